@@ -1,0 +1,103 @@
+import type { Exchange, FaultyRequest } from "./exchange.ts";
+
+/** The size of the answer that is far too large, in bytes: 50 MB. */
+export const HUGE = 50 * 1024 * 1024;
+
+/** The name of something that a token endpoint does. */
+export type FaultName = "none" | "refused" | keyof typeof faults;
+
+const encoder = new TextEncoder();
+
+/** How each fault answers; `refused` is not among them, since it accepts no connection. */
+export const faults = {
+  none: (exchange: Exchange) => answer(exchange, 200, token(exchange)),
+  silent: (exchange: Exchange) => exchange.gone,
+  trickle: (exchange: Exchange) => trickle(exchange, head(200, {}) + token(exchange)),
+  trickle_body: async (exchange: Exchange) => {
+    await exchange.send(encoder.encode(head(200, {})));
+    await trickle(exchange, token(exchange));
+  },
+  status_500: (exchange: Exchange) => answer(exchange, 500, '{"error":"server_error"}'),
+  status_429: (exchange: Exchange) => answer(exchange, 429, "", { "retry-after": exchange.settings.retryAfter }),
+  status_503: (exchange: Exchange) => answer(exchange, 503, "", { "retry-after": exchange.settings.retryAfter }),
+  redirect: (exchange: Exchange) => answer(exchange, 302, "", { location: exchange.elsewhere }),
+  not_found: (exchange: Exchange) => answer(exchange, 404, "Not Found", { "content-type": "text/plain" }),
+  html: (exchange: Exchange) => answer(exchange, 200, "<!doctype html><p>Sign in</p>", { "content-type": "text/html" }),
+  truncated_json: (exchange: Exchange) => answer(exchange, 200, token(exchange).slice(0, -9)),
+  empty: (exchange: Exchange) => answer(exchange, 200, ""),
+  huge: (exchange: Exchange) => huge(exchange, { "content-length": String(HUGE) }),
+  huge_without_length: (exchange: Exchange) => huge(exchange, {}),
+  huge_gzip: async (exchange: Exchange) => {
+    const packed = await gzipped();
+    await exchange.send(encoder.encode(head(200, { "content-encoding": "gzip" })));
+    await exchange.send(packed);
+  },
+  without_expires_in: (exchange: Exchange) => answer(exchange, 200, token(exchange, "")),
+  expires_in_string: (exchange: Exchange) => answer(exchange, 200, token(exchange, ',"expires_in":"3600"')),
+  expires_in_negative: (exchange: Exchange) => answer(exchange, 200, token(exchange, ',"expires_in":-1')),
+  expires_in_infinite: (exchange: Exchange) => answer(exchange, 200, token(exchange, ',"expires_in":1e999')),
+  wrong_token_type: (exchange: Exchange) => answer(exchange, 200, token(exchange).replace('"Bearer"', '"mac"')),
+  quotes_secret: (exchange: Exchange) => answer(exchange, exchange.settings.status, quote(exchange.request)),
+} satisfies Record<string, (exchange: Exchange) => Promise<void>>;
+
+function token(exchange: Exchange, expiry = `,"expires_in":${exchange.settings.lifetime}`): string {
+  return `{"access_token":"${exchange.token}","token_type":"Bearer"${expiry}}`;
+}
+
+function head(status: number, fields: Readonly<Record<string, string>>): string {
+  const all = { "content-type": "application/json", "cache-control": "no-store", connection: "close", ...fields };
+  const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`);
+  return `HTTP/1.1 ${status} Answer\r\n${lines.join("")}\r\n`;
+}
+
+async function answer(
+  exchange: Exchange,
+  status: number,
+  body: string,
+  fields: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  const length = String(encoder.encode(body).length);
+  await exchange.send(encoder.encode(head(status, { "content-length": length, ...fields }) + body));
+}
+
+async function trickle(exchange: Exchange, text: string): Promise<void> {
+  for (const byte of encoder.encode(text)) {
+    await exchange.send(Uint8Array.of(byte));
+    await exchange.pause(exchange.settings.interval);
+  }
+}
+
+// A well-formed answer, so that only its size speaks against it.
+const opening = '{"token_type":"Bearer","expires_in":3600,"access_token":"';
+const closing = '"}';
+const chunk = new Uint8Array(64 * 1024).fill("a".charCodeAt(0));
+
+function* hugeBody(): Generator<Uint8Array<ArrayBuffer>> {
+  yield encoder.encode(opening);
+  for (let left = HUGE - opening.length - closing.length; left > 0; left -= chunk.length) {
+    yield chunk.subarray(0, Math.min(left, chunk.length));
+  }
+  yield encoder.encode(closing);
+}
+
+async function huge(exchange: Exchange, fields: Readonly<Record<string, string>>): Promise<void> {
+  await exchange.send(encoder.encode(head(200, fields)));
+  for (const bytes of hugeBody()) {
+    await exchange.send(bytes);
+    // Without a breath the kernel's buffers would take megabytes that the client never asked for.
+    await exchange.pause(1);
+  }
+}
+
+let packed: Promise<Uint8Array> | undefined;
+
+function gzipped(): Promise<Uint8Array> {
+  return packed ??= new Response(ReadableStream.from(hugeBody()).pipeThrough(new CompressionStream("gzip"))).bytes();
+}
+
+function quote(request: FaultyRequest): string {
+  const basic = /^Basic (?<value>.+)$/i.exec(request.authorization ?? "")?.groups?.value ?? "";
+  const decoded = new URLSearchParams(`pair=${atob(basic)}`).get("pair");
+  const said = `Cannot accept "${atob(basic)}" alias "${decoded}" with ${request.body}`;
+  return JSON.stringify({ error: "invalid_client", error_description: said });
+}

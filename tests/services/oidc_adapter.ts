@@ -1,0 +1,46 @@
+import type { Adapter, AdapterPayload } from "npm:@types/oidc-provider@^9";
+
+/** What an OpenID provider stores, with clients that can change while it runs. */
+export class OidcAdapter implements Adapter {
+  readonly #payloads = new Map<string, AdapterPayload>();
+
+  /** Creates or replaces an entry; expiry is the provider's own check. */
+  upsert(id: string, payload: AdapterPayload): Promise<void> {
+    this.#payloads.set(id, payload);
+    return Promise.resolve();
+  }
+
+  /** Finds an entry. */
+  find(id: string): Promise<AdapterPayload | undefined> {
+    return Promise.resolve(this.#payloads.get(id));
+  }
+
+  /** Finds a session by its `uid`. */
+  findByUid(uid: string): Promise<AdapterPayload | undefined> {
+    return Promise.resolve(this.#payloads.values().find((payload) => payload.uid === uid));
+  }
+
+  /** Finds a device code by its user code. */
+  findByUserCode(userCode: string): Promise<AdapterPayload | undefined> {
+    return Promise.resolve(this.#payloads.values().find((payload) => payload.userCode === userCode));
+  }
+
+  /** Marks an entry as used. */
+  consume(id: string): Promise<void> {
+    const payload = this.#payloads.get(id);
+    if (payload !== undefined) payload.consumed = Math.floor(Date.now() / 1000);
+    return Promise.resolve();
+  }
+
+  /** Forgets an entry. */
+  destroy(id: string): Promise<void> {
+    this.#payloads.delete(id);
+    return Promise.resolve();
+  }
+
+  /** Forgets what was issued under a grant. */
+  revokeByGrantId(grantId: string): Promise<void> {
+    for (const [id, payload] of this.#payloads) if (payload.grantId === grantId) this.#payloads.delete(id);
+    return Promise.resolve();
+  }
+}

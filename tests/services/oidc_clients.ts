@@ -1,0 +1,60 @@
+import { exportJWK, exportPKCS8, generateKeyPair, type JWK } from "npm:jose@^6";
+
+/** A client that shows a secret. */
+export interface SecretClient {
+  /** The client id. */
+  readonly clientId: string;
+  /** The client secret that it was registered with. */
+  readonly clientSecret: string;
+}
+
+/** A client that signs an assertion (RFC 7523). */
+export interface KeyClient {
+  /** The client id. */
+  readonly clientId: string;
+  /** The algorithm that its assertions are signed with. */
+  readonly algorithm: "ES256" | "RS256";
+  /** The private key as PEM (PKCS #8). */
+  readonly pem: string;
+  /** The private key as a JWK. */
+  readonly jwk: JWK;
+}
+
+/** The clients that the provider knows. */
+export interface OidcClients {
+  /** Authenticates with `client_secret_basic`; its secret changes when it is not form-encoded first. */
+  readonly basic: SecretClient;
+  /** Authenticates with `client_secret_post`. */
+  readonly post: SecretClient;
+  /** Authenticates with `private_key_jwt` and a key on the curve P-256. */
+  readonly privateKey: KeyClient;
+  /** Authenticates with `private_key_jwt` and an RSA key. */
+  readonly privateKeyRsa: KeyClient;
+  /** Authenticates with `client_secret_basic`, but is not allowed the client credentials grant. */
+  readonly withoutGrant: SecretClient;
+}
+
+/**
+ * Creates the clients of an OpenID provider, with fresh keys.
+ *
+ * @returns The clients.
+ */
+export async function createOidcClients(): Promise<OidcClients> {
+  const [privateKey, privateKeyRsa] = await Promise.all([
+    createKeyClient("private-key", "ES256"),
+    createKeyClient("private-key-rsa", "RS256"),
+  ]);
+  return {
+    basic: { clientId: "basic", clientSecret: "basic secret/+:%" },
+    post: { clientId: "post", clientSecret: "post secret&=+%" },
+    privateKey,
+    privateKeyRsa,
+    withoutGrant: { clientId: "without-grant", clientSecret: "without-grant-secret" },
+  };
+}
+
+async function createKeyClient(clientId: string, algorithm: KeyClient["algorithm"]): Promise<KeyClient> {
+  const { privateKey } = await generateKeyPair(algorithm, { extractable: true });
+  const [pem, jwk] = await Promise.all([exportPKCS8(privateKey), exportJWK(privateKey)]);
+  return { clientId, algorithm, pem, jwk: { ...jwk, alg: algorithm, kid: clientId } };
+}

@@ -1,0 +1,91 @@
+import type { ClientMetadata, Configuration } from "npm:@types/oidc-provider@^9";
+// @ts-types="npm:@types/oidc-provider@^9"
+import { errors } from "npm:oidc-provider@^9";
+import type { OidcAdapter } from "./oidc_adapter.ts";
+import type { KeyClient, OidcClients, SecretClient } from "./oidc_clients.ts";
+import type { SigningKey } from "./signing_key.ts";
+
+/** The scopes that may be asked for; others are dropped without a word. */
+const SCOPES = ["PRINCIPAL_ROLE:ALL", "read", "write"];
+
+/**
+ * Says what the clients are registered as.
+ *
+ * @param clients The clients.
+ * @returns Their metadata (RFC 7591).
+ */
+export function clientMetadata(clients: OidcClients): ClientMetadata[] {
+  return [
+    secretClient(clients.basic, "client_secret_basic"),
+    secretClient(clients.post, "client_secret_post"),
+    keyClient(clients.privateKey),
+    keyClient(clients.privateKeyRsa),
+    { ...secretClient(clients.withoutGrant, "client_secret_basic"), grant_types: [] },
+  ];
+}
+
+/**
+ * Configures an authorization server for machine-to-machine tokens.
+ *
+ * @param key The key that signs access tokens.
+ * @param lifetimes The lifetime of an access token in seconds, by resource (RFC 8707); read at each request.
+ * @param adapters Gives the store of one of the provider's models.
+ * @returns The configuration of `oidc-provider`.
+ */
+export function oidcConfiguration(
+  key: SigningKey,
+  lifetimes: ReadonlyMap<string, number>,
+  adapters: (model: string) => OidcAdapter,
+): Configuration {
+  return {
+    adapter: adapters,
+    clientAuthMethods: ["client_secret_basic", "client_secret_post", "private_key_jwt"],
+    cookies: { keys: [crypto.randomUUID()] },
+    features: {
+      clientCredentials: { enabled: true },
+      devInteractions: { enabled: false },
+      introspection: { enabled: true },
+      resourceIndicators: {
+        enabled: true,
+        getResourceServerInfo: (_context, resource) => {
+          const accessTokenTTL = lifetimes.get(resource);
+          if (accessTokenTTL === undefined) throw new errors.InvalidTarget();
+          return {
+            accessTokenFormat: "jwt",
+            accessTokenTTL,
+            audience: resource,
+            jwt: { sign: { alg: "RS256" } },
+            scope: SCOPES.join(" "),
+          };
+        },
+      },
+      revocation: { enabled: true },
+    },
+    jwks: { keys: [key.jwk] },
+    scopes: SCOPES,
+  };
+}
+
+function secretClient(client: SecretClient, method: "client_secret_basic" | "client_secret_post"): ClientMetadata {
+  return { ...machine(client.clientId, method), client_secret: client.clientSecret };
+}
+
+function keyClient(client: KeyClient): ClientMetadata {
+  const { d: _d, p: _p, q: _q, dp: _dp, dq: _dq, qi: _qi, ...publicKey } = client.jwk;
+  return {
+    ...machine(client.clientId, "private_key_jwt"),
+    jwks: { keys: [publicKey] },
+    token_endpoint_auth_signing_alg: client.algorithm,
+  };
+}
+
+function machine(clientId: string, method: ClientMetadata["token_endpoint_auth_method"]): ClientMetadata {
+  return {
+    client_id: clientId,
+    grant_types: ["client_credentials"],
+    redirect_uris: [],
+    response_types: [],
+    scope: SCOPES.join(" "),
+    token_endpoint_auth_method: method,
+  };
+}

@@ -1,0 +1,90 @@
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+// @ts-types="npm:@types/oidc-provider@^9"
+import { Provider } from "npm:oidc-provider@^9";
+import { OidcAdapter } from "./oidc_adapter.ts";
+import { createOidcClients } from "./oidc_clients.ts";
+import { clientMetadata, oidcConfiguration } from "./oidc_configuration.ts";
+import { runService, type Service } from "./service_main.ts";
+import { ProtectedResource } from "./protected_resource.ts";
+import { createSigningKey } from "./signing_key.ts";
+import { listen } from "./listen.ts";
+import type { OidcFailure, OidcReady } from "./oidc_provider.ts";
+
+await runService(async (options: { lifetimes: Record<string, number> }): Promise<Service> => {
+  const [key, clients] = await Promise.all([createSigningKey(), createOidcClients()]);
+  const server = createServer();
+  const port = await listen(server, 0);
+  const issuer = `http://127.0.0.1:${port}`;
+
+  const lifetimes = new Map(Object.entries(options.lifetimes));
+  const clientAdapter = new OidcAdapter();
+  const metadata = clientMetadata(clients);
+  for (const client of metadata) await clientAdapter.upsert(client.client_id, { ...client });
+  const provider = new Provider(
+    issuer,
+    oidcConfiguration(key, lifetimes, (model) => model === "Client" ? clientAdapter : new OidcAdapter()),
+  );
+  const authorize = provider.callback();
+  const resource = new ProtectedResource(issuer, key.jwk);
+
+  const counts: Record<string, number> = {};
+  let failures: OidcFailure[] = [];
+  let gate: PromiseWithResolvers<void> | undefined;
+  let delay = 0;
+
+  const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const path = new URL(request.url ?? "/", issuer).pathname;
+    counts[path] = (counts[path] ?? 0) + 1;
+    if (path.startsWith("/protected/")) return await resource.answer(path, request, response);
+    if (path === "/token") {
+      await gate?.promise;
+      if (delay > 0) await new Promise((resolve) => setTimeout(resolve, delay));
+      const failure = failures.shift();
+      if (failure !== undefined) {
+        response.writeHead(failure.status, failure.headers).end(failure.body ?? "");
+        return;
+      }
+    }
+    await authorize(request, response);
+  };
+  server.on("request", (request, response) => void handle(request, response));
+
+  const close = async (): Promise<void> => {
+    const closed = new Promise((resolve) => server.close(resolve));
+    server.closeAllConnections();
+    await closed;
+  };
+  const ready: OidcReady = { issuer, tokenEndpoint: `${issuer}/token`, clients, thumbprint: key.thumbprint };
+  return {
+    ready,
+    methods: {
+      requests: () => counts,
+      setLifetime: ({ resource, seconds }: { resource: string; seconds: number }) => {
+        if (!lifetimes.has(resource)) throw new RangeError(`Cannot find the resource "${resource}"`);
+        lifetimes.set(resource, seconds);
+      },
+      rotateSecret: async ({ clientId, clientSecret }: { clientId: string; clientSecret: string }) => {
+        const client = await clientAdapter.find(clientId);
+        if (client?.client_secret === undefined) throw new RangeError(`Cannot find a secret of "${clientId}"`);
+        await clientAdapter.upsert(clientId, { ...client, client_secret: clientSecret });
+      },
+      failNext: ({ count, failure }: { count: number; failure: OidcFailure }) => {
+        failures = Array.from({ length: count }, () => failure);
+      },
+      setDelay: (milliseconds: number) => {
+        delay = milliseconds;
+      },
+      hold: () => {
+        gate ??= Promise.withResolvers();
+      },
+      release: () => {
+        gate?.resolve();
+        gate = undefined;
+      },
+      revoke: (token: string) => resource.revoke(token),
+      pause: close,
+      resume: () => listen(server, port),
+    },
+    stop: close,
+  };
+});

@@ -1,0 +1,106 @@
+import { TextLineStream } from "./text_lines.ts";
+
+/** How long a service may take to end by itself after its standard input closed, in milliseconds. */
+const STOP_TIMEOUT = 10_000;
+
+/** A test service that runs as a process of its own. */
+export interface ServiceProcess<Ready> extends AsyncDisposable {
+  /** The process id of the service. */
+  readonly pid: number;
+  /** What the service said when it was ready. */
+  readonly ready: Ready;
+  /**
+   * Asks the service to do something.
+   *
+   * @param method The name of one of the service's methods.
+   * @param argument Its argument, sent as JSON.
+   * @returns What the method returned.
+   * @throws {Error} If the method failed, or the service ended before it answered.
+   */
+  call(method: string, argument?: unknown): Promise<unknown>;
+  /** Ends the service, and waits until its process is gone. */
+  stop(): Promise<void>;
+}
+
+/** One line that a service writes to its standard output. */
+type Message<Ready> =
+  | { readonly ready: Ready }
+  | { readonly failed: string }
+  | { readonly id: number; readonly result?: unknown; readonly error?: string };
+
+/**
+ * Starts a service script with the Deno that runs the tests.
+ *
+ * The two talk in lines of JSON on the script's standard input and output. The input is also what keeps it alive: it
+ * closes when the test runner ends, however that comes about, and then the service stops.
+ *
+ * @typeParam Ready What the service says when it is ready.
+ * @param script The script, which calls `runService`.
+ * @param options What the script starts with, sent as JSON.
+ * @returns The running service.
+ * @throws {Error} If the service could not start.
+ */
+export async function startService<Ready>(script: URL, options: unknown): Promise<ServiceProcess<Ready>> {
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["run", "--quiet", "--no-check", "--no-prompt", "--allow-all", script.href],
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const writer = child.stdin.getWriter();
+  const encoder = new TextEncoder();
+  const send = (value: unknown): Promise<void> => writer.write(encoder.encode(`${JSON.stringify(value)}\n`));
+
+  const ready = Promise.withResolvers<Ready>();
+  const calls = new Map<number, PromiseWithResolvers<unknown>>();
+  let said = "";
+  const fail = (reason: string): void => {
+    const error = new Error(`Cannot use the service "${script.pathname.split("/").at(-1)}": ${reason}`);
+    ready.reject(error);
+    for (const call of calls.values()) call.reject(error);
+    calls.clear();
+  };
+  const receive = (message: Message<Ready>): void => {
+    if ("ready" in message) return ready.resolve(message.ready);
+    if ("failed" in message) return fail(message.failed);
+    const call = calls.get(message.id);
+    calls.delete(message.id);
+    if (message.error === undefined) call?.resolve(message.result);
+    else call?.reject(new Error(message.error));
+  };
+  const ended = Promise.all([
+    (async () => {
+      for await (const line of child.stdout.pipeThrough(new TextLineStream())) receive(JSON.parse(line));
+    })(),
+    (async () => {
+      for await (const text of child.stderr.pipeThrough(new TextDecoderStream())) said = (said + text).slice(-8_192);
+    })(),
+    child.status,
+  ]).then(([, , status]) => fail(`it ended with status ${status.code}: ${said.trim()}`));
+
+  let stopping: Promise<void> | undefined;
+  const stop = (): Promise<void> =>
+    stopping ??= (async () => {
+      const timer = setTimeout(() => child.kill("SIGKILL"), STOP_TIMEOUT);
+      await writer.close().catch(() => {});
+      await ended;
+      clearTimeout(timer);
+    })();
+
+  let last = 0;
+  const call = async (method: string, argument?: unknown): Promise<unknown> => {
+    const id = ++last;
+    const answer = Promise.withResolvers<unknown>();
+    calls.set(id, answer);
+    await send({ id, method, argument }).catch(() => fail(`it ended before the call of "${method}"`));
+    return await answer.promise;
+  };
+
+  try {
+    await send(options).catch(() => {});
+    return { pid: child.pid, ready: await ready.promise, call, stop, [Symbol.asyncDispose]: stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
