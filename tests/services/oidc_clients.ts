@@ -30,8 +30,6 @@ export interface OidcClients {
   readonly privateKey: KeyClient;
   /** Authenticates with `private_key_jwt` and an RSA key. */
   readonly privateKeyRsa: KeyClient;
-  /** Authenticates with `client_secret_basic`, but is not allowed the client credentials grant. */
-  readonly withoutGrant: SecretClient;
 }
 
 /**
@@ -49,7 +47,6 @@ export async function createOidcClients(): Promise<OidcClients> {
     post: { clientId: "post", clientSecret: "post secret&=+%" },
     privateKey,
     privateKeyRsa,
-    withoutGrant: { clientId: "without-grant", clientSecret: "without-grant-secret" },
   };
 }
 

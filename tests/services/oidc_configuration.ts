@@ -20,7 +20,6 @@ export function clientMetadata(clients: OidcClients): ClientMetadata[] {
     secretClient(clients.post, "client_secret_post"),
     keyClient(clients.privateKey),
     keyClient(clients.privateKeyRsa),
-    { ...secretClient(clients.withoutGrant, "client_secret_basic"), grant_types: [] },
   ];
 }
 

@@ -50,7 +50,7 @@ async function visit(oidc: OidcProvider, token: string): Promise<number> {
 
 Deno.test("startOidcProvider() gives tokens for a resource to each kind of client", async (t) => {
   await using oidc = await startOidcProvider();
-  const { basic, post, privateKey, privateKeyRsa, withoutGrant } = oidc.clients;
+  const { basic, post, privateKey, privateKeyRsa } = oidc.clients;
 
   await t.step("client_secret_basic, form-encoded first", async () => {
     const token = await tokenOf(await askBasic(oidc));
@@ -71,10 +71,6 @@ Deno.test("startOidcProvider() gives tokens for a resource to each kind of clien
   });
   await t.step("a wrong secret is invalid_client", async () => {
     assertEquals(await refusalOf(await askBasic(oidc, "fake-wrong")), [401, "invalid_client"]);
-  });
-  await t.step("a client without the grant is unauthorized_client", async () => {
-    const authorization = `Basic ${btoa(`${withoutGrant.clientId}:${withoutGrant.clientSecret}`)}`;
-    assertEquals((await refusalOf(await ask(oidc, {}, authorization)))[1], "unauthorized_client");
   });
   await t.step("an unknown resource is invalid_target", async () => {
     const authorization = `Basic ${btoa(`basic:${encode(basic.clientSecret)}`)}`;
