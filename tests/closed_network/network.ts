@@ -1,0 +1,83 @@
+/**
+ * How the tests run where JSR can't be reached: stand-ins for the two packages of JSR's that the project uses, in
+ * JSR's own static layout.
+ *
+ * @module
+ */
+import { fileURLToPath } from "node:url";
+import { root, rootUrl } from "./root.ts";
+
+const REGISTRY = "https://jsr.io/";
+const PROBE_TIMEOUT_MS = 2_000;
+const STAND_INS = new URL("jsr/", import.meta.url);
+const WITHOUT_LOCK = new Set(["fmt", "lint"]);
+
+/** How to start Deno on this network. */
+export interface Network extends Disposable {
+  /** Whether JSR answers, its stand-ins serve, or `JSR_URL` named a registry beforehand. */
+  readonly jsr: "reached" | "stand-ins" | "named";
+  /**
+   * Prepares a Deno command that runs in the repository.
+   *
+   * @param args The subcommand and its arguments.
+   * @param options What else the command should be started with.
+   * @returns The command, not yet started.
+   */
+  command(args: readonly string[], options?: Deno.CommandOptions): Deno.Command;
+}
+
+/**
+ * Asks JSR once whether it is there, and falls back to the stand-ins only where it is not. A registry that `JSR_URL`
+ * names already, as in a test that starts the tests, is left alone.
+ *
+ * @returns How to start Deno here. Disposing of it removes what it made.
+ */
+export async function openNetwork(): Promise<Network> {
+  const named = Deno.env.has("JSR_URL");
+  if (!named && await reaches(REGISTRY)) return openedNetwork();
+  return closedNetwork(named ? "named" : "stand-ins");
+}
+
+function openedNetwork(): Network {
+  return { jsr: "reached", command: (args, options) => deno(args, {}, options), [Symbol.dispose]: () => {} };
+}
+
+function closedNetwork(jsr: "named" | "stand-ins"): Network {
+  const directory = Deno.makeTempDirSync({ prefix: "closed_network_" });
+  // The hash of a stand-in must never reach the lock that is committed.
+  const lock = `${directory}/deno.lock`;
+  Deno.copyFileSync(new URL("deno.lock", rootUrl), lock);
+  // Publishing refuses to import by path a file of the package's own folder that the package does not include.
+  const outside = `${directory}/jsr`;
+  Deno.symlinkSync(fileURLToPath(STAND_INS), outside);
+  return {
+    jsr,
+    command([subcommand = "", ...rest], options) {
+      const args = WITHOUT_LOCK.has(subcommand) ? [subcommand, ...rest] : [subcommand, `--lock=${lock}`, ...rest];
+      const registry = subcommand === "publish" ? `file://${outside}/` : STAND_INS.href;
+      return deno(args, jsr === "named" ? {} : { JSR_URL: registry }, options);
+    },
+    [Symbol.dispose]: () => Deno.removeSync(directory, { recursive: true }),
+  };
+}
+
+function deno(args: readonly string[], env: Record<string, string>, options: Deno.CommandOptions = {}): Deno.Command {
+  return new Deno.Command(Deno.execPath(), {
+    cwd: root,
+    ...options,
+    args: [...args],
+    env: { DENO_NO_UPDATE_CHECK: "1", ...env, ...options.env },
+  });
+}
+
+async function reaches(registry: string): Promise<boolean> {
+  try {
+    const response = await fetch(new URL("@std/assert/meta.json", registry), {
+      signal: AbortSignal.timeout(PROBE_TIMEOUT_MS),
+    });
+    await response.body?.cancel();
+    return response.ok;
+  } catch {
+    return false;
+  }
+}

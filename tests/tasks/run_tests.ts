@@ -1,0 +1,62 @@
+import type { Network } from "../closed_network/network.ts";
+
+/** How many tests passed, and how many did not. */
+export interface Count {
+  /** Tests that passed. */
+  readonly passed: number;
+  /** Tests that failed, and one for a run that ended badly without a failed test. */
+  readonly failed: number;
+}
+
+/**
+ * Runs `deno test`, shows what it prints, and counts.
+ *
+ * @param network How Deno is started here.
+ * @param args The arguments of `deno test`.
+ * @returns How many tests passed and failed.
+ */
+export async function runTests(network: Network, args: readonly string[]): Promise<Count> {
+  const child = network.command(["test", ...args], { stdout: "piped" }).spawn();
+  const [shown, kept] = child.stdout.tee();
+  const showing = shown.pipeTo(Deno.stdout.writable, { preventClose: true });
+  const [text, { success }] = await Promise.all([new Response(kept).text(), child.status, showing]);
+  const { passed, failed } = readSummary(text);
+  return { passed, failed: success ? failed : Math.max(failed, 1) };
+}
+
+/**
+ * Reads the last summary line that `deno test` printed.
+ *
+ * @param text All of its output.
+ * @returns The counts, both `0` without a summary.
+ */
+export function readSummary(text: string): Count {
+  // deno-lint-ignore no-control-regex -- Deno colours its summary where FORCE_COLOR is set.
+  const lines = text.replace(/\x1b\[[\d;]*m/g, "").split("\n");
+  const summary = lines.findLast((line) => /^(ok|FAILED) \| /.test(line)) ?? "";
+  const [, passed = "0", failed = "0"] = /\| (\d+) passed.*? \| (\d+) failed/.exec(summary) ?? [];
+  return { passed: Number(passed), failed: Number(failed) };
+}
+
+/**
+ * Adds counts up.
+ *
+ * @param counts The counts.
+ * @returns Their sum.
+ */
+export function sum(counts: readonly Count[]): Count {
+  return {
+    passed: counts.reduce((total, { passed }) => total + passed, 0),
+    failed: counts.reduce((total, { failed }) => total + failed, 0),
+  };
+}
+
+/**
+ * Says a count as the last line of every task that tests.
+ *
+ * @param count The count.
+ * @returns For example `12 passed, 0 failed`.
+ */
+export function say({ passed, failed }: Count): string {
+  return `${passed} passed, ${failed} failed`;
+}

@@ -1,0 +1,12 @@
+/**
+ * Runs the slow tests: those of `tests/slow`, which need Debian packages or minutes.
+ *
+ * @module
+ */
+import { openNetwork } from "../closed_network/network.ts";
+import { runTests, say } from "./run_tests.ts";
+
+using network = await openNetwork();
+const count = await runTests(network, ["--allow-all", "tests/slow/", ...Deno.args]);
+console.log(say(count));
+Deno.exitCode = count.failed > 0 ? 1 : 0;
