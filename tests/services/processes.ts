@@ -1,3 +1,5 @@
+import { copyLock } from "./lock_copy.ts";
+
 /**
  * Says whether a process runs; one that has ended and waits to be reaped does not.
  *
@@ -31,8 +33,9 @@ export async function ends(pid: number): Promise<boolean> {
  * @returns The line.
  */
 export async function killWhenReady(source: string): Promise<string> {
+  const lock = await copyLock();
   const runner = new Deno.Command(Deno.execPath(), {
-    args: ["eval", "--quiet", `${source}; setInterval(() => {}, 1_000);`],
+    args: ["eval", "--quiet", `--lock=${lock}`, `${source}; setInterval(() => {}, 1_000);`],
     stdin: "null",
     stdout: "piped",
     stderr: "inherit",
@@ -42,5 +45,6 @@ export async function killWhenReady(source: string): Promise<string> {
   runner.kill("SIGKILL");
   await runner.status;
   await reader.cancel();
+  await Deno.remove(lock);
   return new TextDecoder().decode(value);
 }

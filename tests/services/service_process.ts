@@ -1,3 +1,4 @@
+import { copyLock } from "./lock_copy.ts";
 import { TextLineStream } from "./text_lines.ts";
 
 /** How long a service may take to end by itself after its standard input closed, in milliseconds. */
@@ -41,8 +42,9 @@ type Message<Ready> =
  * @throws {Error} If the service could not start.
  */
 export async function startService<Ready>(script: URL, options: unknown): Promise<ServiceProcess<Ready>> {
+  const lock = await copyLock();
   const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "--quiet", "--no-check", "--no-prompt", "--allow-all", script.href],
+    args: ["run", "--quiet", "--no-check", "--no-prompt", "--allow-all", `--lock=${lock}`, script.href],
     stdin: "piped",
     stdout: "piped",
     stderr: "piped",
@@ -102,5 +104,7 @@ export async function startService<Ready>(script: URL, options: unknown): Promis
   } catch (error) {
     await stop();
     throw error;
+  } finally {
+    await Deno.remove(lock);
   }
 }
