@@ -1,0 +1,68 @@
+/**
+ * AlphaSwarm's chain: which store each service's credential comes from. A higher priority is asked first, so reordering
+ * stores is editing one number. There is no secret in here.
+ */
+import { defineChain, destination, env, file, fromEnv, optional, required, setting } from "@alphaswarm/credentials";
+
+const rest = {
+  fields: {
+    credential: optional(),
+    token: optional(),
+    oauth2_server_uri: destination({ from: ["env"] }),
+    scope: setting(),
+  },
+  anyOf: ["credential", "token"],
+  from: {
+    file: {
+      document: "polaris-principal.json",
+      fields: { credential: ["{client_id}:{client_secret}", "{/credentials/clientId}:{/credentials/clientSecret}"] },
+    },
+    env: { prefix: "ALPHASWARM_ICEBERG_REST_" },
+  },
+} as const;
+
+export default defineChain({
+  stores: {
+    file: file({ priority: 200, directory: fromEnv("ALPHASWARM_BOOTSTRAP_STATE_DIR", "data/bootstrap") }),
+    env: env({ priority: 100 }),
+  },
+  credentials: {
+    "polaris:oauth": {
+      fields: { client_id: required(), client_secret: required(), principal: optional() },
+      from: {
+        file: {
+          document: "polaris-principal.json", // our own flat form, or Polaris's own answer
+          fields: {
+            client_id: ["client_id", "/credentials/clientId"],
+            client_secret: ["client_secret", "/credentials/clientSecret"],
+            principal: ["principal", "/principal/name"],
+          },
+        },
+        env: { prefix: "ALPHASWARM_POLARIS_" },
+      },
+    },
+    "polaris:rest": rest,
+    "iceberg:rest": rest,
+    "trino:basic": {
+      fields: { user: required(), token: optional(), access_token: optional(), source: setting() },
+      from: { env: { prefix: "ALPHASWARM_TRINO_" } },
+    },
+    "minio:static": {
+      fields: {
+        access_key: required(),
+        secret_key: required(),
+        endpoint_url: destination({ from: ["env"] }),
+        region: setting({ default: "us-east-1" }),
+      },
+      from: { file: "minio-service-account.json", env: { prefix: "ALPHASWARM_MINIO_" } },
+    },
+    "neo4j:basic": {
+      fields: { user: required(), password: required(), uri: destination({ from: ["env"] }) },
+      from: { file: "neo4j-credentials.json", env: { prefix: "ALPHASWARM_NEO4J_" } },
+    },
+    "m2m:client": {
+      fields: { client_id: required(), client_secret: required() },
+      from: { file: "m2m-client.json", env: { prefix: "ALPHASWARM_AUTH_M2M_" } },
+    },
+  },
+});

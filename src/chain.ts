@@ -1,0 +1,78 @@
+import type { Field, Fields, Identity, Presence } from "./field.ts";
+import type { Flag } from "./reference.ts";
+import type { Shapes } from "./shapes/shape.ts";
+import type { Store, Stores } from "./stores/store.ts";
+
+/** A credential's key: the service and what its credential is for, for example `"polaris:oauth"`. @category Chain */
+export type Key = `${string}:${string}`;
+
+/** How one credential's fields are found in one store: what its shape asks for. @category Chain */
+export type Mapping<T, F> = T extends Store<infer S, string, infer Request>
+  ? Shapes<keyof F & string, Identity<F>, Request>[S]["mapping"]
+  : never;
+
+/** One credential of a chain. @category Chain */
+export interface Declaration<S, F> {
+  /** Its fields, by name. */
+  readonly fields: F & { readonly [N in keyof F]: Field<Presence, unknown, unknown, keyof S & string> };
+  /** At least one of these identity fields must be there. */
+  readonly anyOf?: readonly Identity<F>[];
+  /** How it is found in each store that may have it. */
+  readonly from: { readonly [N in keyof S]?: Mapping<S[N], F> };
+}
+
+/** Whether a caller's default may serve: always, never, or not while a flag is set. @category Chain */
+export type DefaultPolicy = "allow" | "forbid" | { readonly forbidWhen: Flag };
+
+/** Where credentials come from: stores, their priorities, and a field map per credential. @category Chain */
+export interface Chain<S extends Stores = Stores, C = Record<string, Fields>> {
+  /** The stores by name; the one of the highest priority is asked first. */
+  readonly stores: S;
+  /** The credentials by key. */
+  readonly credentials: { readonly [K in keyof C]: Declaration<S, C[K]> };
+  /** Whether a caller's default may serve. */
+  readonly defaults?: DefaultPolicy;
+}
+
+/** What must agree across a chain: needs name its credentials, and keys have a purpose. @category Chain */
+export interface Consistent<S, C> {
+  /** A credential that a store needs is one of the chain. */
+  readonly stores: { readonly [N in keyof S]: { readonly needs: readonly (keyof C & string)[] } };
+  /** Every key names a service and a purpose. */
+  readonly credentials: {
+    readonly [K in keyof C]: K extends Key ? unknown : 'a credential key is "service:purpose"';
+  };
+}
+
+/**
+ * Declares a chain. It opens nothing and holds no secret: `getResolver` compiles it, and says what is wrong with it.
+ *
+ * @typeParam S The stores.
+ * @typeParam C The credentials' fields.
+ * @param chain The declaration.
+ * @returns The same chain, with its types.
+ *
+ * @example
+ * ```ts
+ * import { defineChain, env, file, required } from "@alphaswarm/credentials";
+ *
+ * const chain = defineChain({
+ *   stores: {
+ *     file: file({ priority: 200, directory: "data/bootstrap" }),
+ *     env: env({ priority: 100 }),
+ *   },
+ *   credentials: {
+ *     "neo4j:basic": {
+ *       fields: { user: required(), password: required() },
+ *       from: { file: "neo4j-credentials.json", env: { prefix: "NEO4J_" } },
+ *     },
+ *   },
+ * });
+ * ```
+ * @category Chain
+ */
+export function defineChain<const S extends Stores, C extends { [K in keyof C]: Fields }>(
+  chain: Chain<S, C> & Consistent<S, NoInfer<C>>,
+): Chain<S, C> {
+  return chain;
+}

@@ -1,0 +1,188 @@
+import type { Credential, HeldCredential } from "./credential.ts";
+import { KnownDefaults } from "./default.ts";
+import { type ChainDescription, describe } from "./describe.ts";
+import { asyncDispose, disposable } from "./disposable.ts";
+import { CredentialError } from "./errors.ts";
+import { andThen, type MaybePromise } from "./eventually.ts";
+import { errorOf, needRefusal } from "./failure.ts";
+import type { Call } from "./flight.ts";
+import { Hold, type HoldGround, isFailed } from "./hold.ts";
+import type { Ambient } from "./host.ts";
+import { type AnyChain, INSIDES, type Insides } from "./insides.ts";
+import { dependents, withoutStore, withStore } from "./install.ts";
+import type { Refusal } from "./outcome.ts";
+import { compile, type Plan } from "./plan.ts";
+import { readFlag } from "./reference.ts";
+import type { Needed } from "./renewal.ts";
+import type { FindOptions, ResolveOptions, Resolver } from "./resolver.ts";
+import { type Common, LiveStore } from "./sources.ts";
+import type { Store } from "./stores/store.ts";
+import { waitFor } from "./wait.ts";
+import type { Answer } from "./walk.ts";
+
+/** What `createResolver` gives; its types are those of `Resolver`. */
+export class CompiledResolver implements Resolver<never> {
+  readonly #ambient: Ambient;
+  readonly #now: () => number;
+  readonly #defaults = new KnownDefaults();
+  readonly #listeners = new Map<string, Set<(credential: never) => void>>();
+  readonly #stores = new Map<string, LiveStore>();
+  readonly #holds = new Map<string, Hold>();
+  readonly #installed = new Set<string>();
+  #chain!: AnyChain;
+  #plan!: Plan;
+  readonly #common: Common;
+  readonly #ground: HoldGround;
+  #closed = false;
+
+  constructor(chain: AnyChain, ambient: Ambient) {
+    this.#ambient = ambient;
+    this.#now = ambient.clock.now;
+    const invalidate = (credential: object) => this.invalidate(credential as Credential);
+    this.#common = { ambient, invalidate, resolveNeed: (key, call) => this.#need(key, call) };
+    this.#ground = {
+      ambient,
+      invalidate,
+      answer: (source, ...rest) => this.#stores.get(source.store.name)?.answer(source, ...rest) ?? GONE,
+      changed: (credential) => this.#changed(credential),
+    };
+    this.#use(chain, compile(chain), []);
+  }
+
+  // Hint: not an `async` function, since handing out the held promise itself takes a third of the time.
+  resolve(key: string, options?: ResolveOptions): Promise<never> {
+    const hold = this.#holds.get(key);
+    if (hold?.fresh && !options?.signal?.aborted) return hold.settled as Promise<never>;
+    return this.#resolve(key, hold, options) as Promise<never>;
+  }
+
+  async find(key: string, options?: FindOptions): Promise<undefined | never> {
+    const hold = this.#known(key);
+    const result = await waitFor(hold.get(options ?? {}), key, this.#ambient.clock, options);
+    if (!isFailed(result)) return result as never;
+    if (result.code !== "not_found") throw errorOf(hold.plan, result);
+  }
+
+  peek(key: string): never | undefined {
+    const hold = this.#holds.get(key);
+    if (hold?.settled === undefined) return undefined;
+    const { expiresAt } = hold.credential!;
+    return expiresAt === undefined || this.#now() < expiresAt ? hold.credential as never : undefined;
+  }
+
+  invalidate(what: string | Pick<Credential, "key" | "source">): void {
+    const hold = this.#holds.get(typeof what === "string" ? what : what.key);
+    if (typeof what === "string" || hold?.credential === what) hold?.invalidate();
+  }
+
+  onChange(key: string, listener: (credential: never) => void): Disposable {
+    this.#known(key);
+    const listeners = this.#listeners.get(key) ?? new Set();
+    this.#listeners.set(key, listeners);
+    // Hint: a wrapper, so that a function registered twice is two listeners.
+    const mine = (credential: never) => listener(credential);
+    listeners.add(mine);
+    return disposable(() => listeners.delete(mine));
+  }
+
+  install(name: string, store: Store, from: object): Disposable {
+    const keys = Object.keys(from);
+    const chain = withStore(this.#chain, name, store, from);
+    this.#use(chain, compile(chain), keys);
+    this.#installed.add(name);
+    return disposable(() => {
+      const without = withoutStore(this.#chain, name);
+      this.#installed.delete(name);
+      this.#use(without, compile(without), keys);
+    });
+  }
+
+  describe(): ChainDescription {
+    return describe(this[INSIDES]);
+  }
+
+  [asyncDispose](): Promise<void> {
+    this.#closed = true;
+    this.#holds.clear();
+    this.#listeners.clear();
+    return Promise.resolve();
+  }
+
+  get [INSIDES](): Insides {
+    return {
+      chain: this.#chain,
+      plan: this.#plan,
+      ambient: this.#ambient,
+      holds: this.#holds,
+      stores: this.#stores,
+      installed: this.#installed,
+    };
+  }
+
+  async #resolve(key: string, known: Hold | undefined, options: ResolveOptions = {}): Promise<HeldCredential> {
+    const hold = known ?? this.#known(key);
+    const given = options.default;
+    const result = given && hold.absence || hold.get(options);
+    const settled = await waitFor(result, key, this.#ambient.clock, options);
+    if (!isFailed(settled)) return settled;
+    if (!given || !settled.defaultable) throw errorOf(hold.plan, settled);
+    if (this.#defaultsForbidden()) {
+      throw errorOf(hold.plan, settled, settled.code === "not_found" ? "default_forbidden" : settled.code);
+    }
+    return this.#defaults.credential(hold.plan, given, settled);
+  }
+
+  #known(key: string): Hold {
+    const hold = this.#holds.get(key);
+    if (hold) return hold;
+    if (this.#closed) throw new CredentialError("closed", "the resolver was disposed of", { key });
+    const keys = [...this.#holds.keys()].join(", ");
+    throw new CredentialError("unknown_key", `the chain has no such credential: it has ${keys}`, { key });
+  }
+
+  // Hint: a flag that can't be read counts as set, since it is there to forbid.
+  #defaultsForbidden(): boolean {
+    const { defaults } = this.#plan;
+    return typeof defaults === "object"
+      ? readFlag(defaults.forbidWhen, this.#ambient.variable) !== false
+      : defaults === "forbid";
+  }
+
+  #use(chain: AnyChain, plan: Plan, keys: readonly string[]): void {
+    this.#chain = chain;
+    this.#plan = plan;
+    for (const name of this.#stores.keys()) {
+      if (!Object.hasOwn(chain.stores, name)) this.#stores.delete(name);
+    }
+    for (const store of plan.stores) {
+      if (!this.#stores.has(store.name)) this.#stores.set(store.name, new LiveStore(store, this.#common));
+    }
+    const affected = dependents(plan, keys);
+    for (const [key, credential] of plan.credentials) {
+      const hold = this.#holds.get(key);
+      if (!hold) this.#holds.set(key, new Hold(credential, this.#ground));
+      else if (affected.has(key)) hold.adopt(credential);
+    }
+  }
+
+  #need(key: string, call: Call): MaybePromise<Needed | Refusal> {
+    const hold = this.#known(key);
+    return andThen(
+      hold.get(call),
+      (result) => isFailed(result) ? needRefusal(hold.plan, result) : { credential: result, key, until: hold.until },
+    );
+  }
+
+  #changed(credential: HeldCredential): void {
+    this.#ambient.log({ type: "changed", key: credential.key, store: credential.source });
+    for (const listener of [...this.#listeners.get(credential.key) ?? []]) {
+      try {
+        listener(credential as never);
+      } catch {
+        // Hint: a listener's fault is its own, and must not fail the resolve that told it.
+      }
+    }
+  }
+}
+
+const GONE: Answer = { reading: undefined, until: 0, reason: "removed" };

@@ -1,0 +1,12 @@
+/** A value now, or a promise of it. @category Stores */
+export type MaybePromise<T> = T | PromiseLike<T>;
+
+/** Tells a promise of any realm; `instanceof Promise` is false for some platform promises on edge runtimes. */
+export function isThenable<T>(value: MaybePromise<T>): value is PromiseLike<T> {
+  return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
+}
+
+/** Goes on with a value at once when it is there, so that a walk over synchronous stores stays synchronous. */
+export function andThen<T, U>(value: MaybePromise<T>, next: (value: T) => MaybePromise<U>): MaybePromise<U> {
+  return isThenable(value) ? value.then(next) : next(value);
+}

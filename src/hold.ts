@@ -1,0 +1,181 @@
+import { HeldCredential } from "./credential.ts";
+import { andThen, type MaybePromise } from "./eventually.ts";
+import { missingOf, reasonOf } from "./failure.ts";
+import { type Call, SingleFlight } from "./flight.ts";
+import { pause, renewsAt, state } from "./freshness.ts";
+import type { Ambient } from "./host.ts";
+import type { Step } from "./outcome.ts";
+import type { CredentialPlan, Source } from "./plan.ts";
+import { mark } from "./renewal.ts";
+import type { Previous } from "./sources.ts";
+import { type Answer, type Failed, type Found, walk } from "./walk.ts";
+
+/** How long a walk that found nothing spares a caller with a default another one, in milliseconds. */
+const ABSENCE = 1_000;
+
+/** What came of a walk: the credential, or why there is none. */
+export type Result = HeldCredential | Failed;
+
+/** Tells a walk that failed from a credential. */
+export function isFailed(result: Result): result is Failed {
+  return "found" in result;
+}
+
+/** The last walk, for `describe`. */
+export interface LastWalk {
+  readonly at: number;
+  readonly error?: string;
+  readonly missing?: readonly string[];
+  readonly trace: readonly Step[];
+}
+
+/** What a hold stands on. */
+export interface HoldGround {
+  readonly ambient: Ambient;
+  answer(source: Source, wanted: readonly number[], previous: Previous | undefined, call: Call): MaybePromise<Answer>;
+  invalidate(credential: object): void;
+  changed(credential: HeldCredential): void;
+}
+
+/** What is kept of one credential between calls. */
+export class Hold {
+  plan: CredentialPlan;
+  /** The latest credential, also while it isn't served, so that equal values are the same object again. */
+  credential: HeldCredential | undefined;
+  /** A promise of it, while it may be served; no clock is read where `until` is `Infinity`. */
+  settled: Promise<HeldCredential> | undefined;
+  since = 0;
+  until = 0;
+  resolvedAt = 0;
+  last: LastWalk | undefined;
+  readonly #ground: HoldGround;
+  readonly #flight: SingleFlight<Result>;
+  #found: Found | undefined;
+  #absence: { readonly failed: Failed; readonly since: number; readonly until: number } | undefined;
+  #epoch = 0;
+  #marked = false;
+
+  constructor(plan: CredentialPlan, ground: HoldGround) {
+    this.plan = plan;
+    this.#ground = ground;
+    this.#flight = new SingleFlight(ground.ambient);
+  }
+
+  /** Whether what is held needs no look. */
+  get fresh(): boolean {
+    if (this.settled === undefined) return false;
+    if (this.until === Infinity) return true;
+    const now = this.#now();
+    return now < this.until && now >= this.since;
+  }
+
+  /** When the renewal of what is held is due. */
+  get renewsAt(): number | undefined {
+    const all = this.#found?.minted.map(renewsAt) ?? [];
+    return all.length > 0 ? Math.min(...all) : undefined;
+  }
+
+  /** The latest walk that found nothing, while it spares a caller with a default another one. */
+  get absence(): Failed | undefined {
+    const absence = this.#absence;
+    const now = absence ? this.#now() : 0;
+    return absence && now < absence.until && now >= absence.since ? absence.failed : undefined;
+  }
+
+  /** Resolves it: what is held where that is fresh, else by a walk that all who come meanwhile share. */
+  get(call: Call): MaybePromise<Result> {
+    if (this.fresh) return this.credential!;
+    if (!this.#flight.busy) return this.#start(call, true);
+    if (this.#servable()) return this.credential!;
+    return this.#ground.ambient.requestBound ? this.#start(call, true) : this.#flight.join(() => this.get(call));
+  }
+
+  /** Marks what is held for a new walk, and what it was obtained with; a second time does nothing. */
+  invalidate(): void {
+    const found = this.settled && this.#found;
+    if (this.#marked && found) return;
+    this.#marked = true;
+    this.renew();
+    if (!found) return;
+    for (const minted of found.minted) mark(minted, this.#ground.invalidate);
+    for (const { credential } of found.needs) this.#ground.invalidate(credential);
+  }
+
+  /** Begins a new epoch: what is held is looked at again, and a walk that is on isn't kept. */
+  renew(): void {
+    this.#epoch++;
+    this.until = 0;
+    this.#absence = undefined;
+    this.#flight.abandon();
+  }
+
+  /** Goes on with another plan, after the chain has changed around it; what is held is dropped. */
+  adopt(plan: CredentialPlan): void {
+    this.plan = plan;
+    this.settled = undefined;
+    this.renew();
+  }
+
+  #now(): number {
+    return this.#ground.ambient.clock.now();
+  }
+
+  /** In the advisory window one caller awaits the renewal, and the others get what is held. */
+  #servable(): boolean {
+    const found = this.settled && !this.#marked ? this.#found : undefined;
+    if (!found || found.minted.length === 0) return false;
+    const now = this.#now();
+    return found.minted.every((minted) => ["fresh", "advisory"].includes(state(now, minted)));
+  }
+
+  #start(call: Call, again: boolean): MaybePromise<Result> {
+    return this.#flight.start(() => this.#walk(call, again), call);
+  }
+
+  #walk(call: Call, again: boolean): MaybePromise<Result> {
+    const epoch = this.#epoch;
+    const previous = this.settled && this.#found && { source: this.#found.source, reading: this.#found.reading };
+    const walked = walk(this.plan, (source, wanted) => this.#ground.answer(source, wanted, previous, call));
+    return andThen(walked, (result): MaybePromise<Result> => {
+      if (epoch === this.#epoch) return this.#keep(result);
+      if (again) return this.#start(call, false);
+      return result.found ? new HeldCredential(this.plan.key, this.plan.names, result) : result;
+    });
+  }
+
+  #keep(result: Found | Failed): Result {
+    const now = this.#now();
+    const known = this.last !== undefined;
+    this.#marked = false;
+    if (!result.found) return this.#lose(result, now);
+    this.last = { at: now, trace: result.trace };
+    this.#found = result;
+    this.#absence = undefined;
+    this.since = now;
+    this.until = result.degraded ? Math.min(result.until, now + pause(this.#ground.ambient.random())) : result.until;
+    this.resolvedAt = now;
+    const { key, names } = this.plan;
+    const credential = this.credential?.equals(result) ? this.credential : new HeldCredential(key, names, result);
+    if (credential === this.credential && this.settled) return credential;
+    const same = credential === this.credential;
+    this.credential = credential;
+    this.settled = Promise.resolve(credential);
+    if (result.degraded) this.#ground.ambient.log({ type: "degraded", key, store: result.source });
+    if (known && !same) this.#ground.changed(credential);
+    return credential;
+  }
+
+  #lose(failed: Failed, now: number): Failed {
+    const missing = missingOf(this.plan, failed);
+    this.last = { at: now, error: failed.code, trace: failed.trace, ...(missing.length > 0 ? { missing } : {}) };
+    this.settled = undefined;
+    this.until = 0;
+    if (failed.defaultable) {
+      this.#absence = { failed, since: now, until: Math.min(failed.until, now + ABSENCE) };
+    } else {
+      this.#absence = undefined;
+      this.#ground.ambient.log({ type: "stopped", key: this.plan.key, detail: reasonOf(this.plan, failed) });
+    }
+    return failed;
+  }
+}

@@ -1,0 +1,203 @@
+import type { Chain, DefaultPolicy } from "./chain.ts";
+import { ChainError, list, type Problem } from "./errors.ts";
+import type { Field, Fields, Presence } from "./field.ts";
+import type { Step } from "./outcome.ts";
+import type { Reader, Shape } from "./shapes/shape.ts";
+import { inside, type Parts, type Store, type Stores } from "./stores/store.ts";
+import type { StandardSchema } from "./standard_schema.ts";
+
+/** A store as the plan has it. */
+export interface StorePlan extends Parts {
+  readonly name: string;
+  readonly store: Store;
+  readonly shape: Shape;
+}
+
+/** A field as the plan has it. */
+export interface FieldPlan {
+  readonly name: string;
+  readonly presence: Presence;
+  readonly identity: boolean;
+  readonly schema?: StandardSchema | undefined;
+  readonly fallback: unknown;
+  readonly from: readonly string[];
+}
+
+/** One store of one credential, with its mapping compiled. */
+export interface Source {
+  readonly store: StorePlan;
+  readonly reader: Reader;
+  /** The indices of the fields that it maps. */
+  readonly wanted: readonly number[];
+  /** Whether it can have the identity; else it is asked for settings alone. */
+  readonly serves: boolean;
+  /** Steps without a detail, made once. */
+  readonly steps: Map<string, Step>;
+}
+
+/** A credential with everything worked out that can be known beforehand. */
+export interface CredentialPlan {
+  readonly key: string;
+  readonly names: readonly string[];
+  readonly fields: readonly FieldPlan[];
+  readonly required: readonly number[];
+  readonly anyOf: readonly number[];
+  /** The indices of settings and destinations. */
+  readonly settings: readonly number[];
+  /** Highest priority first. */
+  readonly sources: readonly Source[];
+}
+
+/** A chain, compiled. */
+export interface Plan {
+  /** Highest priority first. */
+  readonly stores: readonly StorePlan[];
+  readonly credentials: ReadonlyMap<string, CredentialPlan>;
+  readonly defaults: DefaultPolicy;
+}
+
+/**
+ * Compiles a chain.
+ *
+ * @param chain The declaration.
+ * @returns The plan.
+ * @throws {ChainError} Every problem at once, each with its place and what would be right.
+ */
+export function compile(chain: Chain<Stores, Record<string, Fields>>): Plan {
+  const problems: Problem[] = [];
+  const complain = (path: string, message: string) => void problems.push({ path, message });
+  const stores = compileStores(chain.stores, complain);
+  const credentials = new Map<string, CredentialPlan>();
+  for (const key of Object.keys(chain.credentials)) {
+    credentials.set(key, compileCredential(key, chain, stores, complain));
+  }
+  for (const store of stores) checkNeeds(store, credentials, complain);
+  if (problems.length === 0) findCycles(credentials, complain);
+  if (problems.length > 0) throw new ChainError(problems);
+  return { stores, credentials, defaults: chain.defaults ?? "allow" };
+}
+
+type Report = (path: string, message: string) => void;
+
+function compileStores(stores: Stores, complain: Report): readonly StorePlan[] {
+  const plans: StorePlan[] = [];
+  const byPriority = new Map<number, string>();
+  for (const [name, store] of Object.entries(stores)) {
+    const path = `stores.${name}`;
+    const parts = inside(store);
+    if (!parts) {
+      complain(path, "Expected a store, as env() or file() gives one");
+      continue;
+    }
+    if (name === "default") complain(path, 'The name "default" is reserved for what a caller gives');
+    const { priority } = store;
+    if (!Number.isFinite(priority)) complain(`${path}.priority`, "Expected a finite number");
+    const other = byPriority.get(priority);
+    if (other) complain(`${path}.priority`, `Stores "${other}" and "${name}" both have ${priority}: make them differ`);
+    byPriority.set(priority, name);
+    plans.push({ name, store, shape: store.shape as Shape, ...parts });
+  }
+  return plans.sort((a, b) => b.store.priority - a.store.priority);
+}
+
+function compileCredential(
+  key: string,
+  { credentials, stores: declared }: Chain<Stores, Record<string, Fields>>,
+  stores: readonly StorePlan[],
+  complain: Report,
+): CredentialPlan {
+  const path = `credentials["${key}"]`;
+  const { fields: declaredFields, anyOf = [], from } = credentials[key]!;
+  const fields = Object.entries(declaredFields).map(([name, field]) => planField(name, field));
+  const names = fields.map(({ name }) => name);
+  const identity = fields.filter((field) => field.identity);
+  if (!/^[^:]+:.+$/.test(key)) complain(path, 'Expected a key such as "service:purpose"');
+  if (identity.length === 0) complain(`${path}.fields`, "Expected at least one required or optional field");
+  const storeNames = Object.keys(declared);
+  for (const { name, from } of fields) {
+    for (const store of from) missing(storeNames, store, `${path}.fields.${name}.from`);
+  }
+  for (const name of anyOf) {
+    if (!identity.some((field) => field.name === name)) {
+      complain(`${path}.anyOf`, `"${name}" is no required or optional field`);
+    }
+  }
+  for (const store of Object.keys(from)) missing(storeNames, store, `${path}.from.${store}`);
+  const sources = stores.filter(({ name }) => Object.hasOwn(from, name)).map((store) =>
+    compileSource(store, from[store.name], fields, `${path}.from.${store.name}`, complain)
+  );
+  return {
+    key,
+    names,
+    fields,
+    required: indices(fields, ({ presence }) => presence === "required"),
+    anyOf: anyOf.map((name) => names.indexOf(name)),
+    settings: indices(fields, (field) => !field.identity),
+    sources,
+  };
+
+  function missing(known: readonly string[], name: string, at: string) {
+    if (!known.includes(name)) complain(at, `Cannot find a store named "${name}": the stores are ${known.join(", ")}`);
+  }
+}
+
+function planField(name: string, { presence, schema, default: fallback, from = [] }: Field): FieldPlan {
+  return { name, presence, identity: presence === "required" || presence === "optional", schema, fallback, from };
+}
+
+function compileSource(
+  store: StorePlan,
+  mapping: unknown,
+  fields: readonly FieldPlan[],
+  path: string,
+  complain: Report,
+): Source {
+  const variable = store.spec.variable ?? ((prefix: string, field: string) => prefix + field);
+  const below: Report = (at, message) => complain(path + at, message);
+  const reader = store.shape.compile(mapping, { fields, variable }, below);
+  const serves = fields.some(({ identity }, at) => identity && reader.maps[at]);
+  const lacking = fields.filter(({ presence }, at) => presence === "required" && !reader.maps[at]);
+  if (serves && lacking.length > 0) {
+    const names = list(lacking.map(({ name }) => name));
+    below("", `Maps a part of the identity but not ${names}: it comes whole from one store`);
+  }
+  return { store, reader, wanted: indices(fields, (_, at) => reader.maps[at]!), serves, steps: new Map() };
+}
+
+function indices<T>(all: readonly T[], holds: (item: T, at: number) => boolean): readonly number[] {
+  return all.map((_, at) => at).filter((at) => holds(all[at]!, at));
+}
+
+function checkNeeds({ name, spec, options }: StorePlan, credentials: Plan["credentials"], complain: Report): void {
+  for (const need of spec.needs ?? []) {
+    const path = `stores.${name}.${need}`;
+    const key = String(options[need]);
+    const plan = credentials.get(key);
+    if (!plan) {
+      complain(path, `Cannot find a credential "${key}": the credentials are ${[...credentials.keys()].join(", ")}`);
+      continue;
+    }
+    const lacking = (spec.requires?.[need] ?? []).filter((field) => !plan.names.includes(field));
+    if (lacking.length > 0) complain(path, `The credential "${key}" has no field ${list(lacking)}`);
+  }
+}
+
+/** The credentials that the stores of a credential need. */
+export function needsOf({ sources }: CredentialPlan): readonly string[] {
+  return sources.flatMap(({ store }) => store.store.needs);
+}
+
+function findCycles(credentials: Plan["credentials"], complain: Report): void {
+  const done = new Set<string>();
+  const visit = (key: string, path: readonly string[]): void => {
+    if (path.includes(key)) {
+      const cycle = [...path.slice(path.indexOf(key)), key];
+      if (!done.has(key)) complain(`credentials["${key}"]`, `Needs itself: ${cycle.join(" → ")}`);
+      done.add(key);
+    }
+    if (done.has(key)) return;
+    for (const need of needsOf(credentials.get(key)!)) visit(need, [...path, key]);
+    done.add(key);
+  };
+  for (const key of credentials.keys()) visit(key, []);
+}

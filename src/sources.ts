@@ -1,0 +1,128 @@
+import { Asker, type Reply, type ResolveNeed } from "./ask.ts";
+import { andThen, type MaybePromise } from "./eventually.ts";
+import type { Call } from "./flight.ts";
+import { pause } from "./freshness.ts";
+import type { Ambient } from "./host.ts";
+import { type OpenStore, openStore } from "./open_store.ts";
+import { isRefusal, type Refusal, unavailable } from "./outcome.ts";
+import type { Source, StorePlan } from "./plan.ts";
+import { readText } from "./reference.ts";
+import type { Keeper, Kept } from "./renewal.ts";
+import type { Raw, RawLook } from "./shapes/shape.ts";
+import type { Answer } from "./walk.ts";
+
+/** How long an answer counts of a store that doesn't say, in milliseconds. */
+const RECHECK = 5_000;
+
+/** What the sources of one resolver have in common. */
+export interface Common {
+  readonly ambient: Ambient;
+  readonly resolveNeed: ResolveNeed;
+  readonly invalidate: (credential: object) => void;
+}
+
+/** The winner of the walk before, which is served while its store can't be asked. */
+export interface Previous {
+  readonly source: string;
+  readonly reading: Raw;
+}
+
+/** A store in use by a resolver. */
+export class LiveStore {
+  readonly plan: StorePlan;
+  readonly #common: Common;
+  #open: OpenStore | undefined;
+  #asker: Asker | undefined;
+  #keeper: Keeper | undefined;
+
+  constructor(plan: StorePlan, common: Common) {
+    this.plan = plan;
+    this.#common = common;
+  }
+
+  /** The store as opened; what its options refer to is read the first time. */
+  get open(): OpenStore {
+    return this.#open ??= openStore(this.plan, this.#common.ambient);
+  }
+
+  /** Asks for one credential's fields; never rejects. */
+  answer(source: Source, wanted: readonly number[], previous: Previous | undefined, call: Call): MaybePromise<Answer> {
+    const { open } = this;
+    if (open.state === "off") return { reading: undefined, until: Infinity, reason: open.reason };
+    if (open.state === "invalid") return { reading: open.refusal, until: 0 };
+    if (this.plan.shape.keep) {
+      const { request } = source.reader;
+      return andThen(this.#kept(open.look).get(request, call), (kept) => this.#fromKept(source, wanted, kept));
+    }
+    return this.#static(source, wanted, previous, open.look, call);
+  }
+
+  /** What a token store holds for a source, without asking anybody. */
+  held(source: Source): Answer | undefined {
+    const { open } = this;
+    const minted = open.state === "on" ? this.#kept(open.look).held(source.reader.request) : undefined;
+    return minted && this.#fromKept(source, source.wanted, { minted, until: 0 });
+  }
+
+  #asking(): Asker {
+    return this.#asker ??= new Asker(this.plan, this.#common.ambient, this.#common.resolveNeed);
+  }
+
+  #static(
+    source: Source,
+    wanted: readonly number[],
+    previous: Previous | undefined,
+    look: RawLook,
+    call: Call,
+  ): MaybePromise<Answer> {
+    const asker = this.#asking();
+    const read = (ask: Parameters<Source["reader"]["read"]>[1]) => source.reader.read(look, ask, wanted);
+    return andThen(asker.ask(read, call), (reply): MaybePromise<Answer> => {
+      const mine = previous?.source === this.plan.name ? previous : undefined;
+      if (!mine) return this.#settled(reply);
+      if (isRefusal(reply.answer)) return this.#orHeld(reply, mine);
+      // Hint: a document that is written anew without a rename is gone for a moment.
+      const gone = this.plan.shape.name === "document" && reply.answer.values.every((value) => value === undefined);
+      return gone ? asker.again(read, call).then((second) => this.#settled(second)) : this.#settled(reply);
+    });
+  }
+
+  #settled({ answer, needs, ms }: Reply<Raw>): Answer {
+    const recheck = this.plan.options.recheck ?? this.plan.spec.recheck ?? RECHECK;
+    const own = recheck === Infinity ? Infinity : this.#common.ambient.clock.now() + recheck;
+    const until = needs.reduce((least, need) => Math.min(least, need.until), own);
+    return { reading: answer, until, needs, ms };
+  }
+
+  #orHeld(reply: Reply<Raw>, { reading }: Previous): Answer {
+    const refusal = reply.answer as Refusal;
+    if (refusal.outcome !== "unavailable") return this.#settled(reply);
+    const { clock, random } = this.#common.ambient;
+    return { reading, held: refusal, until: clock.now() + pause(random()), needs: reply.needs, ms: reply.ms };
+  }
+
+  #kept(look: RawLook): Keeper {
+    const { options, shape, name } = this.plan;
+    return this.#keeper ??= shape.keep!({
+      ambient: this.#common.ambient,
+      store: name,
+      advisoryWindow: options.advisoryWindow,
+      defaultLifetime: options.defaultLifetime,
+      ask: (request, call) => this.#asking().ask((ask) => look(request, ask) as never, call),
+      need: this.#common.resolveNeed,
+      invalidate: this.#common.invalidate,
+    });
+  }
+
+  #fromKept(source: Source, wanted: readonly number[], { minted, refusal, until, ms }: Kept): Answer {
+    if (!minted) return { reading: refusal ?? { values: [], names: source.reader.names }, until, ms };
+    const ambient = this.#common.ambient;
+    const text = { text: (reference: Parameters<typeof readText>[0]) => readText(reference, ambient.variable) };
+    const reading = source.reader.read(() => minted.values, text as never, wanted) as Raw | Refusal;
+    const answer = { minted, until, ms, needs: minted.needs, expiresAt: minted.expiresAt };
+    if (ambient.clock.now() < minted.expiresAt) return { ...answer, reading, held: refusal };
+    const why = refusal ?? unavailable("not renewed");
+    const gone = unavailable(`${why.detail}; what is held has expired`);
+    return { ...answer, reading: gone, expired: isRefusal(reading) ? undefined : reading };
+  }
+}

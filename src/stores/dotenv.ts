@@ -1,0 +1,79 @@
+/**
+ * A store that reads a dotenv file.
+ *
+ * @module
+ */
+import { parse } from "@std/dotenv/parse";
+import { andThen, type MaybePromise } from "../eventually.ts";
+import { isRefusal, type Refusal } from "../outcome.ts";
+import { variables } from "../shapes/variables.ts";
+import { readWithin } from "./reading.ts";
+import { type Context, defineStore, type StoreFactory } from "./store.ts";
+
+/** The options of `dotenv`. @category Stores */
+export interface DotenvOptions {
+  /** The file; a relative path is taken from the working directory. */
+  readonly path: string;
+}
+
+type Variables = Readonly<Record<string, string>>;
+
+/**
+ * A store of the variables in a dotenv file. A `$` in a value is a `$`: a secret is no template, and nothing is expanded.
+ *
+ * @example
+ * ```ts
+ * import { dotenv } from "@alphaswarm/credentials/dotenv";
+ *
+ * const store = dotenv({ priority: 120, path: ".env" });
+ * ```
+ * @category Stores
+ */
+export const dotenv: StoreFactory<"variables", DotenvOptions> = /* @__PURE__ */ defineStore({
+  kind: "dotenv",
+  shape: variables,
+  recheck: 1_000,
+  local: true,
+  variable: (prefix, field) => prefix + field.toUpperCase(),
+  permissions: (_, { path }) => ({ read: [path] }),
+  open: ({ path }: DotenvOptions, { files, declared }) => {
+    if (!files) return undefined;
+    const [, directory = ".", name = path] = /^(.*)[\\/]([^\\/]*)$/.exec(path) ?? [];
+    const place = { path: directory || "/", declared: declared.path ?? path };
+    const readings = new WeakMap<object, MaybePromise<Variables | undefined | Refusal>>();
+    return (variable, context: Context) => {
+      let reading = readings.get(context);
+      if (!readings.has(context)) {
+        reading = andThen(
+          readWithin(files, place, name),
+          (text) => typeof text === "string" ? parseDotenv(text) : text,
+        );
+        readings.set(context, reading);
+      }
+      return andThen(
+        reading,
+        (values) =>
+          values === undefined || isRefusal(values)
+            ? values
+            : Object.hasOwn(values, variable)
+            ? values[variable]
+            : undefined,
+      );
+    };
+  },
+});
+
+/** Parses a dotenv text without expanding anything. */
+export function parseDotenv(text: string): Variables {
+  // Hint: the parser expands `$` in values that aren't quoted, differently on each runtime, and `A=$A` without end.
+  const shield = unusedCharacter(text);
+  const parsed = parse(text.replace(/^\uFEFF/, "").replaceAll("$", shield));
+  return Object.fromEntries(Object.entries(parsed).map(([name, value]) => [name, value.replaceAll(shield, "$")]));
+}
+
+function unusedCharacter(text: string): string {
+  for (let code = 0xE000;; code++) {
+    const character = String.fromCharCode(code);
+    if (!text.includes(character)) return character;
+  }
+}
