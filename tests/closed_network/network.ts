@@ -7,8 +7,7 @@
 import { fileURLToPath } from "node:url";
 import { root, rootUrl } from "./root.ts";
 
-const REGISTRY = "https://jsr.io/";
-const PROBE_TIMEOUT_MS = 2_000;
+const PROBE_TIMEOUT_MS = 5_000;
 const STAND_INS = new URL("jsr/", import.meta.url);
 const WITHOUT_LOCK = new Set(["fmt", "lint"]);
 
@@ -27,14 +26,14 @@ export interface Network extends Disposable {
 }
 
 /**
- * Asks JSR once whether it is there, and falls back to the stand-ins only where it is not. A registry that `JSR_URL`
+ * Asks once for JSR's packages, from the cache or the network, and falls back to the stand-ins only where it is not. A registry that `JSR_URL`
  * names already, as in a test that starts the tests, is left alone.
  *
  * @returns How to start Deno here. Disposing of it removes what it made.
  */
 export async function openNetwork(): Promise<Network> {
   const named = Deno.env.has("JSR_URL");
-  if (!named && await reaches(REGISTRY)) return openedNetwork();
+  if (!named && await reachesJsr()) return openedNetwork();
   return closedNetwork(named ? "named" : "stand-ins");
 }
 
@@ -70,14 +69,11 @@ function deno(args: readonly string[], env: Record<string, string>, options: Den
   });
 }
 
-async function reaches(registry: string): Promise<boolean> {
-  try {
-    const response = await fetch(new URL("@std/assert/meta.json", registry), {
-      signal: AbortSignal.timeout(PROBE_TIMEOUT_MS),
-    });
-    await response.body?.cancel();
-    return response.ok;
-  } catch {
-    return false;
-  }
+async function reachesJsr(): Promise<boolean> {
+  const command = deno(["cache", "--no-lock", "@std/assert", "@std/dotenv/parse"], {}, {
+    stdout: "null",
+    stderr: "null",
+    signal: AbortSignal.timeout(PROBE_TIMEOUT_MS),
+  });
+  return (await command.output()).success;
 }

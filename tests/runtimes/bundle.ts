@@ -1,0 +1,73 @@
+import * as esbuild from "esbuild";
+import { fileURLToPath } from "node:url";
+import type { Network } from "../closed_network/network.ts";
+
+/** Where the bundles and the one package that npm does not have were written. */
+export interface Bundles {
+  /** The checks for Node, a module. */
+  readonly system: string;
+  /** The checks for workerd, a module. */
+  readonly worker: string;
+  /** The checks for the Vercel edge runtime, a script. */
+  readonly edge: string;
+  /** Where packages are looked up, for `NODE_PATH`. */
+  readonly packages: readonly string[];
+}
+
+/**
+ * Bundles the checks as a user's bundler would, for the runtimes that take no TypeScript.
+ *
+ * @param network How Deno finds the packages of JSR.
+ * @param modules The `node_modules` folder with the package's dependencies.
+ * @param directory Where the bundles are written.
+ * @returns The bundles.
+ */
+export async function bundleChecks(network: Network, modules: string, directory: string): Promise<Bundles> {
+  const packages = [await bundleDotenv(network, `${directory}/node_modules`), modules];
+  const write = async (entry: string, outfile: string, format: "esm" | "iife", external: string[]): Promise<string> => {
+    await esbuild.build({
+      entryPoints: [fileURLToPath(new URL(`entries/${entry}.ts`, import.meta.url))],
+      outfile,
+      format,
+      external,
+      bundle: true,
+      platform: "neutral",
+      mainFields: ["module", "main"],
+      nodePaths: packages,
+      target: "es2022",
+      logLevel: "error",
+    });
+    return outfile;
+  };
+  try {
+    return {
+      system: await write("system", `${directory}/system.mjs`, "esm", ["node:*"]),
+      worker: await write("worker", `${directory}/worker.mjs`, "esm", []),
+      edge: await write("edge", `${directory}/edge.js`, "iife", []),
+      packages,
+    };
+  } finally {
+    await esbuild.stop();
+  }
+}
+
+/** Makes an npm package of `@std/dotenv`, which Bun and Node have through JSR's own npm registry otherwise. */
+async function bundleDotenv(network: Network, modules: string): Promise<string> {
+  const { stdout } = await network.command(["info", "--json", "@std/dotenv/parse"], { stderr: "null" }).output();
+  const graph: { roots: string[]; redirects: Record<string, string>; modules: { specifier: string; local: string }[] } =
+    JSON.parse(new TextDecoder().decode(stdout));
+  const local = graph.modules.find(({ local }) => local !== undefined)?.local;
+  if (local === undefined) throw new Error('Cannot find "@std/dotenv/parse"');
+  await esbuild.build({
+    stdin: { contents: Deno.readTextFileSync(local), loader: "ts" },
+    outfile: `${modules}/@std/dotenv/parse.js`,
+    format: "esm",
+    bundle: true,
+    platform: "neutral",
+    external: ["node:*"],
+    logLevel: "error",
+  });
+  const manifest = { name: "@std/dotenv", type: "module", exports: { "./parse": "./parse.js" } };
+  Deno.writeTextFileSync(`${modules}/@std/dotenv/package.json`, JSON.stringify(manifest));
+  return modules;
+}

@@ -1,0 +1,89 @@
+import { fileURLToPath } from "node:url";
+import { rootUrl } from "../closed_network/root.ts";
+
+const PLATFORM = `${Deno.build.os}-${Deno.build.arch === "aarch64" ? "arm64" : "x64"}`;
+
+/** The runtimes' versions, by the name of the package in which each is installed. */
+export const versions = {
+  bun: "1.4.5",
+  "edge-runtime": "4.0.1",
+  "node-20": "20.20.2",
+  "node-26": "26.10.0",
+  workerd: "1.20261117.1",
+} as const;
+
+/** What the package depends on at run time; installed in the versions that `deno.lock` holds. */
+const LIBRARIES = ["@valibot/to-json-schema", "cli-table3", "fast-xml-parser", "hono", "oauth4webapi", "valibot"];
+
+/**
+ * Installs the runtimes and the package's dependencies with npm, unless an earlier run did.
+ *
+ * @returns The `node_modules` folder that holds them, without a slash at its end.
+ * @throws {Error} If npm fails.
+ */
+export async function installRuntimes(): Promise<string> {
+  const manifest = JSON.stringify({ private: true, dependencies: { ...runtimes(), ...libraries() } }, null, 2);
+  const cache = fileURLToPath(new URL(".cache/runtimes/", rootUrl));
+  const directory = `${cache}${await digest(manifest)}`;
+  if (!exists(directory)) await install(cache, directory, manifest);
+  return `${directory}/node_modules`;
+}
+
+// Whoever installs at the same time does so elsewhere, and a folder that has its name is complete.
+async function install(cache: string, directory: string, manifest: string): Promise<void> {
+  Deno.mkdirSync(cache, { recursive: true });
+  const partial = Deno.makeTempDirSync({ dir: cache, prefix: "partial-" });
+  try {
+    Deno.writeTextFileSync(`${partial}/package.json`, manifest);
+    const { success } = await new Deno.Command("npm", {
+      args: ["install", "--no-audit", "--no-fund", "--no-package-lock", "--no-update-notifier", "--loglevel=error"],
+      cwd: partial,
+      stdin: "null",
+    }).spawn().status;
+    if (!success) throw new Error("Cannot install the runtimes: npm install failed");
+    if (!exists(directory)) Deno.renameSync(partial, directory);
+  } finally {
+    if (exists(partial)) Deno.removeSync(partial, { recursive: true });
+  }
+}
+
+function runtimes(): Record<string, string> {
+  const { "node-20": node20, "node-26": node26, ...others } = versions;
+  return {
+    ...others,
+    "node-20": `npm:node-${PLATFORM}@${node20}`,
+    "node-26": `npm:node-${PLATFORM}@${node26}`,
+  };
+}
+
+function libraries(): Record<string, string> {
+  const { imports } = readJson<{ imports: Record<string, string> }>("deno.json");
+  const { npm } = readJson<{ npm: Record<string, unknown> }>("deno.lock");
+  return Object.fromEntries(LIBRARIES.filter((name) => name in imports).map((name) => [name, locked(name, npm)]));
+}
+
+function locked(name: string, npm: Record<string, unknown>): string {
+  const entry = Object.keys(npm).find((entry) => entry.startsWith(`${name}@`));
+  if (entry === undefined) throw new Error(`Cannot find "${name}" in deno.lock`);
+  // A peer's version follows the package's own: "1.8.0_valibot@1.5.0".
+  return entry.slice(name.length + 1).replace(/_.*$/, "");
+}
+
+function readJson<T>(path: string): T {
+  return JSON.parse(Deno.readTextFileSync(new URL(path, rootUrl)));
+}
+
+function exists(path: string): boolean {
+  try {
+    Deno.lstatSync(path);
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
+
+async function digest(text: string): Promise<string> {
+  const hash = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
+  return new Uint8Array(hash).toHex().slice(0, 16);
+}

@@ -1,0 +1,59 @@
+const CHECK_TIMEOUT_MS = 10_000;
+const MARK = "RUNTIME CHECKS ";
+
+/** What became of one table of checks. */
+export interface Report {
+  /** How many checks passed. */
+  readonly passed: number;
+  /** The name of every check that failed, and its error. */
+  readonly failures: readonly { readonly name: string; readonly error: string }[];
+}
+
+/**
+ * Runs checks one after the other, and prints one line that {@linkcode readReport} finds.
+ *
+ * @param checks The checks, by name.
+ */
+export async function printReport(checks: Record<string, () => void | Promise<void>>): Promise<void> {
+  const failures: { name: string; error: string }[] = [];
+  for (const [name, check] of Object.entries(checks)) {
+    try {
+      await inTime(check);
+    } catch (error) {
+      failures.push({ name, error: describe(error) });
+    }
+  }
+  const report: Report = { passed: Object.keys(checks).length - failures.length, failures };
+  console.log(MARK + JSON.stringify(report));
+}
+
+/**
+ * Finds the report in what a runtime printed.
+ *
+ * @param output All that it printed.
+ * @returns The report, or `undefined` if the runtime never came that far.
+ */
+export function readReport(output: string): Report | undefined {
+  const line = output.split("\n").findLast((line) => line.startsWith(MARK));
+  return line === undefined ? undefined : JSON.parse(line.slice(MARK.length));
+}
+
+async function inTime(check: () => void | Promise<void>): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`Cannot finish within ${CHECK_TIMEOUT_MS} ms`)), CHECK_TIMEOUT_MS);
+  });
+  try {
+    await Promise.race([check(), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+// Across realms, as in the edge runtime, an error need not be an instance of this realm's Error.
+function describe(error: unknown): string {
+  if (typeof error !== "object" || error === null) return String(error);
+  const { name, message, stack } = error as Partial<Error>;
+  const first = `${name}: ${message}`;
+  return stack?.startsWith(first) ? stack : `${first}\n${stack ?? ""}`.trimEnd();
+}
