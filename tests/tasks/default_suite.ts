@@ -1,13 +1,12 @@
 /**
- * Runs the tests: all but the slow ones, or those that the arguments name.
+ * Runs the tests: all but the slow ones, with the examples in the docs, or those that the arguments name.
  *
  * @module
  */
 import { openNetwork } from "../closed_network/network.ts";
-import { runTests, say } from "./run_tests.ts";
+import { DEFAULT_SUITE, runTests, say } from "./run_tests.ts";
 
 using network = await openNetwork();
-const chosen = Deno.args.length > 0 ? Deno.args : ["--ignore=tests/slow"];
-const count = await runTests(network, ["--allow-all", ...chosen]);
+const count = await runTests(network, Deno.args.length > 0 ? ["--allow-all", ...Deno.args] : DEFAULT_SUITE);
 console.log(say(count));
 Deno.exitCode = count.failed > 0 ? 1 : 0;

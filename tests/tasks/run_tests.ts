@@ -8,6 +8,9 @@ export interface Count {
   readonly failed: number;
 }
 
+/** The arguments of `deno test` for all but the slow tests: test files, and the examples in the docs. */
+export const DEFAULT_SUITE: readonly string[] = ["--allow-all", "--doc", "--ignore=tests/slow"];
+
 /**
  * Runs `deno test`, shows what it prints, and counts.
  *
