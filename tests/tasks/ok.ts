@@ -6,7 +6,7 @@
 import { type Network, openNetwork } from "../closed_network/network.ts";
 import { rootUrl } from "../closed_network/root.ts";
 import { runRuntimes } from "../runtimes/run.ts";
-import { type Count, DEFAULT_SUITE, runTests, say, sum } from "./run_tests.ts";
+import { type Count, runDefaultSuite, runExamples, say, sum } from "./run_tests.ts";
 
 /** One stage of the gate. */
 interface Stage {
@@ -20,7 +20,8 @@ const stages: readonly Stage[] = [
   { name: "check", run: (network) => succeed(network, ["check", "."]) },
   { name: "doc lint", run: (network) => succeed(network, ["doc", "--lint", ...entryPoints()]) },
   { name: "publish dry run", run: (network) => succeed(network, ["publish", "--dry-run", "--allow-dirty"]) },
-  { name: "tests", run: (network) => runTests(network, DEFAULT_SUITE) },
+  { name: "tests", run: runDefaultSuite },
+  { name: "examples", run: runExamples },
   { name: "runtimes", run: runRuntimes },
 ];
 

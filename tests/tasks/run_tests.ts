@@ -8,9 +8,6 @@ export interface Count {
   readonly failed: number;
 }
 
-/** The arguments of `deno test` for all but the slow tests: test files, and the examples in the docs. */
-export const DEFAULT_SUITE: readonly string[] = ["--allow-all", "--doc", "--ignore=tests/slow"];
-
 /**
  * Runs `deno test`, shows what it prints, and counts.
  *
@@ -25,6 +22,26 @@ export async function runTests(network: Network, args: readonly string[]): Promi
   const [text, { success }] = await Promise.all([new Response(kept).text(), child.status, showing]);
   const { passed, failed } = readSummary(text);
   return { passed, failed: success ? failed : Math.max(failed, 1) };
+}
+
+/**
+ * Runs all tests but the slow ones.
+ *
+ * @param network How Deno is started here.
+ * @returns How many passed and failed.
+ */
+export function runDefaultSuite(network: Network): Promise<Count> {
+  return runTests(network, ["--allow-all", "--ignore=tests/slow", "tests/"]);
+}
+
+/**
+ * Runs every example in the package's docs and Markdown pages.
+ *
+ * @param network How Deno is started here.
+ * @returns How many passed and failed.
+ */
+export function runExamples(network: Network): Promise<Count> {
+  return runTests(network, ["--allow-all", "--doc", "--ignore=tests/"]);
 }
 
 /**
