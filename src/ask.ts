@@ -3,7 +3,7 @@ import type { Call } from "./flight.ts";
 import type { Ambient } from "./host.ts";
 import { invalid, isRefusal, type Refusal, unavailable } from "./outcome.ts";
 import type { StorePlan } from "./plan.ts";
-import { readText } from "./reference.ts";
+import { readText, type Reference } from "./reference.ts";
 import type { Needed } from "./renewal.ts";
 import type { Ask } from "./shapes/shape.ts";
 
@@ -15,12 +15,15 @@ const SETTLING = 50;
 /** How a look-up gets at another credential. */
 export type ResolveNeed = (key: string, call: Call) => MaybePromise<Needed | Refusal>;
 
+/** One reading of a store. */
+export type Read<T> = (ask: Ask) => MaybePromise<T | Refusal>;
+
 /** An answer, and what it took. */
 export interface Reply<T> {
   readonly answer: T | Refusal;
   readonly needs: readonly Needed[];
   /** How long it was awaited, in milliseconds; absent where it was there at once. */
-  readonly ms?: number;
+  readonly ms?: number | undefined;
 }
 
 /** Asks a store: in its time, once more where that is worth it, and whatever it throws. */
@@ -36,16 +39,16 @@ export class Asker {
   }
 
   /** Runs one reading. Never rejects. */
-  ask<T>(read: (ask: Ask) => MaybePromise<T | Refusal>, call: Call): MaybePromise<Reply<T>> {
+  ask<T>(read: Read<T>, call: Call): MaybePromise<Reply<T>> {
     const attempt = this.#attempt(call);
-    const answer = guarded(() => read(attempt));
+    const answer = guarded(read, attempt);
     if (isThenable(answer)) return this.#await(answer, attempt, read, call);
     if (isRefusal(answer) && answer.unsettled) return this.#settle(read, call);
-    return { answer, needs: attempt.needs };
+    return { answer, needs: attempt.needs, ms: undefined };
   }
 
   /** Waits for a moment, and runs the reading again. */
-  async again<T>(read: (ask: Ask) => MaybePromise<T | Refusal>, call: Call): Promise<Reply<T>> {
+  async again<T>(read: Read<T>, call: Call): Promise<Reply<T>> {
     await this.#moment();
     return await this.ask(read, call);
   }
@@ -53,7 +56,7 @@ export class Asker {
   async #await<T>(
     answer: PromiseLike<T | Refusal>,
     attempt: Attempt,
-    read: (ask: Ask) => MaybePromise<T | Refusal>,
+    read: Read<T>,
     call: Call,
   ): Promise<Reply<T>> {
     const { clock } = this.#ambient;
@@ -64,18 +67,18 @@ export class Asker {
     // Hint: a machine that was suspended finds every connection dead, which says nothing of the other side.
     if (isRefusal(got) && got.outcome === "unavailable" && clock.now() - began > 2 * timeout) {
       used = this.#attempt(call);
-      got = await this.#within(guarded(() => read(used)), used, timeout);
+      got = await this.#within(guarded(read, used), used, timeout);
     }
     const ms = Math.max(0, clock.now() - began);
     if (isRefusal(got) && got.unsettled) return { ...await this.#settle(read, call), ms };
     return { answer: got, needs: used.needs, ms };
   }
 
-  async #settle<T>(read: (ask: Ask) => MaybePromise<T | Refusal>, call: Call): Promise<Reply<T>> {
+  async #settle<T>(read: Read<T>, call: Call): Promise<Reply<T>> {
     for (let look = 1;; look++) {
       await this.#moment();
       const attempt = this.#attempt(call);
-      const answer = await this.#within(guarded(() => read(attempt)), attempt, this.#store.options.timeout ?? TIMEOUT);
+      const answer = await this.#within(guarded(read, attempt), attempt, this.#store.options.timeout ?? TIMEOUT);
       if (look === LOOKS || !isRefusal(answer) || !answer.unsettled) return { answer, needs: attempt.needs };
     }
   }
@@ -85,7 +88,7 @@ export class Asker {
   }
 
   #attempt(call: Call): Attempt {
-    return new Attempt(this.#store, this.#ambient, (key) => this.#resolveNeed(key, call));
+    return new Attempt(this.#store, this.#ambient, this.#resolveNeed, call);
   }
 
   #within<T>(answer: MaybePromise<T | Refusal>, attempt: Attempt, timeout: number): Promise<T | Refusal> {
@@ -102,9 +105,9 @@ export class Asker {
   }
 }
 
-function guarded<T>(run: () => MaybePromise<T | Refusal>): MaybePromise<T | Refusal> {
+function guarded<T>(read: Read<T>, attempt: Attempt): MaybePromise<T | Refusal> {
   try {
-    return run();
+    return read(attempt);
   } catch (error) {
     return refusalOf(error);
   }
@@ -114,33 +117,40 @@ function refusalOf(thrown: unknown): Refusal {
   return isRefusal(thrown) ? thrown : invalid("the look-up threw, which is a bug in the store");
 }
 
-/** One try at a reading: what its look-ups are given. */
+const NO_NEEDS: readonly Needed[] = [];
+
+/** One try at a reading: what its look-ups are given. Most use none of it, so all of it is made when it is asked for. */
 class Attempt implements Ask {
-  readonly needs: Needed[] = [];
+  needs: readonly Needed[] = NO_NEEDS;
   readonly #store: StorePlan;
   readonly #ambient: Ambient;
-  readonly #resolve: (key: string) => MaybePromise<Needed | Refusal>;
+  readonly #resolveNeed: ResolveNeed;
+  readonly #call: Call;
   #controller: AbortController | undefined;
 
-  constructor(store: StorePlan, ambient: Ambient, resolve: (key: string) => MaybePromise<Needed | Refusal>) {
+  constructor(store: StorePlan, ambient: Ambient, resolveNeed: ResolveNeed, call: Call) {
     this.#store = store;
     this.#ambient = ambient;
-    this.#resolve = resolve;
+    this.#resolveNeed = resolveNeed;
+    this.#call = call;
   }
 
-  // Hint: most look-ups answer at once and never ask for a signal, which costs more than the look-up.
   get signal(): AbortSignal {
     return (this.#controller ??= new AbortController()).signal;
   }
 
-  readonly text: Ask["text"] = (reference) => readText(reference, this.#ambient.variable);
+  text(reference: Reference): string | Refusal {
+    return readText(reference, this.#ambient.variable);
+  }
 
-  readonly need = async (name: string): Promise<object> => {
-    const needed = await this.#resolve(String(this.#store.options[name]));
-    if (isRefusal(needed)) throw needed;
-    this.needs.push(needed);
-    return needed.credential;
-  };
+  get need(): (name: string) => Promise<object> {
+    return async (name) => {
+      const needed = await this.#resolveNeed(String(this.#store.options[name]), this.#call);
+      if (isRefusal(needed)) throw needed;
+      this.needs = [...this.needs, needed];
+      return needed.credential;
+    };
+  }
 
   expire(): void {
     this.#controller?.abort();

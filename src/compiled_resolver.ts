@@ -6,7 +6,7 @@ import { CredentialError } from "./errors.ts";
 import { andThen, type MaybePromise } from "./eventually.ts";
 import { errorOf, needRefusal } from "./failure.ts";
 import type { Call } from "./flight.ts";
-import { Hold, type HoldGround, isFailed } from "./hold.ts";
+import { Hold, type HoldGround, isFailed, type Result } from "./hold.ts";
 import type { Ambient } from "./host.ts";
 import { type AnyChain, INSIDES, type Insides } from "./insides.ts";
 import { dependents, withoutStore, withStore } from "./install.ts";
@@ -52,8 +52,10 @@ export class CompiledResolver implements Resolver<never> {
   // Hint: not an `async` function, since handing out the held promise itself takes a third of the time.
   resolve(key: string, options?: ResolveOptions): Promise<never> {
     const hold = this.#holds.get(key);
-    if (hold?.fresh && !options?.signal?.aborted) return hold.settled as Promise<never>;
-    return this.#resolve(key, hold, options) as Promise<never>;
+    if (hold === undefined || options?.signal?.aborted) return this.#settle(key, undefined, options) as Promise<never>;
+    if (hold.fresh) return hold.settled as Promise<never>;
+    const result = options?.default && hold.absence || hold.get(options ?? NO_OPTIONS);
+    return (result === hold.credential ? hold.settled : this.#settle(key, result, options)) as Promise<never>;
   }
 
   async find(key: string, options?: FindOptions): Promise<undefined | never> {
@@ -119,12 +121,16 @@ export class CompiledResolver implements Resolver<never> {
     };
   }
 
-  async #resolve(key: string, known: Hold | undefined, options: ResolveOptions = {}): Promise<HeldCredential> {
-    const hold = known ?? this.#known(key);
-    const given = options.default;
-    const result = given && hold.absence || hold.get(options);
-    const settled = await waitFor(result, key, this.#ambient.clock, options);
+  async #settle(
+    key: string,
+    result: MaybePromise<Result> | undefined,
+    options: ResolveOptions = {},
+  ): Promise<HeldCredential> {
+    const hold = this.#known(key);
+    options.signal?.throwIfAborted();
+    const settled = await waitFor(result ?? hold.get(options), key, this.#ambient.clock, options);
     if (!isFailed(settled)) return settled;
+    const given = options.default;
     if (!given || !settled.defaultable) throw errorOf(hold.plan, settled);
     if (this.#defaultsForbidden()) {
       throw errorOf(hold.plan, settled, settled.code === "not_found" ? "default_forbidden" : settled.code);
@@ -185,4 +191,5 @@ export class CompiledResolver implements Resolver<never> {
   }
 }
 
+const NO_OPTIONS = {};
 const GONE: Answer = { reading: undefined, until: 0, reason: "removed" };

@@ -71,8 +71,7 @@ export class Hold {
 
   /** When the renewal of what is held is due. */
   get renewsAt(): number | undefined {
-    const all = this.#found?.minted.map(renewsAt) ?? [];
-    return all.length > 0 ? Math.min(...all) : undefined;
+    return this.#found?.minted && renewsAt(this.#found.minted);
   }
 
   /** The latest walk that found nothing, while it spares a caller with a default another one. */
@@ -97,7 +96,7 @@ export class Hold {
     this.#marked = true;
     this.renew();
     if (!found) return;
-    for (const minted of found.minted) mark(minted, this.#ground.invalidate);
+    if (found.minted) mark(found.minted, this.#ground.invalidate);
     for (const { credential } of found.needs) this.#ground.invalidate(credential);
   }
 
@@ -122,10 +121,8 @@ export class Hold {
 
   /** In the advisory window one caller awaits the renewal, and the others get what is held. */
   #servable(): boolean {
-    const found = this.settled && !this.#marked ? this.#found : undefined;
-    if (!found || found.minted.length === 0) return false;
-    const now = this.#now();
-    return found.minted.every((minted) => ["fresh", "advisory"].includes(state(now, minted)));
+    const minted = this.settled && !this.#marked ? this.#found?.minted : undefined;
+    return minted !== undefined && ["fresh", "advisory"].includes(state(this.#now(), minted));
   }
 
   #start(call: Call, again: boolean): MaybePromise<Result> {

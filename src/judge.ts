@@ -1,74 +1,107 @@
-import { isRefusal, type Outcome } from "./outcome.ts";
-import type { CredentialPlan, FieldPlan, Source } from "./plan.ts";
 import { isThenable } from "./eventually.ts";
+import { isRefusal, type Outcome, type Role } from "./outcome.ts";
+import type { CredentialPlan, FieldPlan, Source } from "./plan.ts";
 import type { Raw } from "./shapes/shape.ts";
 import type { Answer } from "./walk.ts";
 
-/** What is made of a source's answer. */
-export interface Verdict {
+/** A source that was asked, its answer, and what was made of it. */
+export class Asked {
+  readonly source: Source;
+  readonly answer: Answer;
+  outcome: Outcome;
+  role: Role = "passed";
+  detail: string | undefined;
+  missing: readonly string[] | undefined;
+  /** The fields' values after their schemas, by the field's index, of a hit. */
+  values: readonly unknown[] | undefined;
+
+  constructor(source: Source, answer: Answer, outcome: Outcome, detail?: string) {
+    this.source = source;
+    this.answer = answer;
+    this.outcome = outcome;
+    this.detail = detail;
+    this.missing = undefined;
+    this.values = undefined;
+  }
+}
+
+/** What is made of one field's value. */
+export interface Checked {
   readonly outcome: Outcome;
   readonly detail?: string | undefined;
-  readonly missing?: readonly string[] | undefined;
-  /** The fields' values after their schemas, of a hit. */
-  readonly values?: readonly unknown[];
-}
-
-/** What is made of one setting in a source's answer. */
-export interface SettingVerdict extends Verdict {
   readonly value?: unknown;
-  readonly raw?: unknown;
 }
-
-const MISS: Verdict = { outcome: "miss" };
 
 /** Judges an answer as a whole credential. */
-export function judge(plan: CredentialPlan, source: Source, { reading, held, reason }: Answer): Verdict {
-  if (reading === undefined) return { outcome: "off", detail: reason };
-  if (isRefusal(reading)) return { outcome: reading.outcome, detail: reading.detail };
+export function judge(plan: CredentialPlan, source: Source, answer: Answer, reading = answer.reading): Asked {
+  if (reading === undefined) return new Asked(source, answer, "off", answer.reason);
+  if (isRefusal(reading)) return new Asked(source, answer, reading.outcome, reading.detail);
+  if (!hasIdentity(plan, reading)) return new Asked(source, answer, "miss");
   const missing = missingOf(plan, source, reading);
-  if (!missing) return MISS;
-  if (missing.length > 0) return { outcome: "incomplete", detail: "a part of the identity is missing", missing };
-  const values: unknown[] = [];
+  if (missing.length > 0) {
+    const asked = new Asked(source, answer, "incomplete", "a part of the identity is missing");
+    asked.missing = missing;
+    return asked;
+  }
+  const values: unknown[] = new Array(plan.names.length);
   for (const at of source.wanted) {
     if (reading.values[at] === undefined) continue;
-    const checked = check(plan.fields[at]!, reading.values[at], reading.names[at]);
-    if (checked.outcome !== "hit") return checked;
-    values[at] = checked.value;
+    const { outcome, detail, value } = check(plan.fields[at]!, reading.values[at], reading.names[at]);
+    if (outcome !== "hit") return new Asked(source, answer, outcome, detail);
+    values[at] = value;
   }
-  return { outcome: "hit", values, detail: held && `${held.detail}; what is held serves` };
+  const asked = new Asked(source, answer, "hit", answer.held && `${answer.held.detail}; what is held serves`);
+  asked.values = values;
+  return asked;
+}
+
+/** Judges an answer of a store that is asked for settings alone. */
+export function judgeSettings(source: Source, answer: Answer): Asked {
+  const { reading, reason } = answer;
+  if (reading === undefined) return new Asked(source, answer, "off", reason);
+  if (isRefusal(reading)) return new Asked(source, answer, reading.outcome, reading.detail);
+  return new Asked(source, answer, reading.values.some((value) => value !== undefined) ? "hit" : "miss");
 }
 
 /** Judges one setting of an answer. */
-export function settingOf(field: FieldPlan, at: number, { reading }: Answer): SettingVerdict {
+export function settingOf(field: FieldPlan, at: number, { reading }: Answer): Checked {
   if (reading === undefined) return { outcome: "off" };
-  if (isRefusal(reading)) return { outcome: reading.outcome, detail: reading.detail };
-  if (reading.values[at] === undefined) return MISS;
+  if (isRefusal(reading)) return reading;
+  if (reading.values[at] === undefined) return { outcome: "miss" };
   return check(field, reading.values[at], reading.names[at]);
 }
 
-/** The names of what is missing of an identity; `undefined` where nothing of it is there. */
-function missingOf({ fields, required, anyOf }: CredentialPlan, { reader }: Source, raw: Raw): string[] | undefined {
-  const { values, names, torn = [] } = raw;
-  const nameOf = (at: number) => names[at] ?? reader.names[at] ?? fields[at]!.name;
-  const absent = (at: number) => values[at] === undefined;
-  if (torn.length === 0 && fields.every(({ identity }, at) => !identity || absent(at))) return undefined;
-  const missing = [...torn, ...required.filter(absent).map(nameOf)];
-  if (torn.length === 0 && anyOf.length > 0 && anyOf.every(absent)) {
-    missing.push(...anyOf.filter((at) => reader.maps[at]).map(nameOf));
+function hasIdentity({ identity }: CredentialPlan, { values, torn }: Raw): boolean {
+  if (torn) return true;
+  if (values.length === 0) return false;
+  for (const at of identity) {
+    if (values[at] !== undefined) return true;
   }
-  return missing;
+  return false;
 }
 
-function check({ schema, presence }: FieldPlan, value: unknown, name: string | undefined): SettingVerdict {
-  const wrong = (what: string): SettingVerdict => ({ outcome: "invalid", detail: `${name} ${what}` });
+const COMPLETE: readonly string[] = [];
+
+function missingOf({ required, anyOf, fields }: CredentialPlan, { reader }: Source, raw: Raw): readonly string[] {
+  const { values, names, torn } = raw;
+  const absent = (at: number) => values[at] === undefined;
+  const lacking = required.filter(absent);
+  const any = !torn && anyOf.length > 0 && anyOf.every(absent) ? anyOf.filter((at) => reader.maps[at]) : COMPLETE;
+  if (!torn && lacking.length === 0 && any === COMPLETE) return COMPLETE;
+  const nameOf = (at: number) => names[at] ?? reader.names[at] ?? fields[at]!.name;
+  return [...torn ?? [], ...[...lacking, ...any as readonly number[]].map(nameOf)];
+}
+
+function check({ schema, presence }: FieldPlan, value: unknown, name: string | undefined): Checked {
+  const wrong = (what: string): Checked => ({ outcome: "invalid", detail: `${name} ${what}` });
   if (presence === "destination") {
-    return isAddress(value) ? { outcome: "hit", value, raw: value } : wrong("is no URL, or has user info in it");
+    return isAddress(value) ? { outcome: "hit", value } : wrong("is no URL, or has user info in it");
   }
-  if (!schema) return typeof value === "string" ? { outcome: "hit", value, raw: value } : wrong("is not text");
+  if (!schema) return typeof value === "string" ? { outcome: "hit", value } : wrong("is not text");
   try {
     const result = schema["~standard"].validate(value);
     if (isThenable(result)) return wrong("has a schema that answers later: expected a synchronous one");
-    if (!result.issues) return { outcome: "hit", value: result.value, raw: value };
+    if (!result.issues) return { outcome: "hit", value: result.value };
     return wrong(`does not fit its schema${expectation(schema, result.issues[0])}`);
   } catch {
     return wrong("has a schema that threw");

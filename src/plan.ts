@@ -31,8 +31,8 @@ export interface Source {
   readonly wanted: readonly number[];
   /** Whether it can have the identity; else it is asked for settings alone. */
   readonly serves: boolean;
-  /** Steps without a detail, made once. */
-  readonly steps: Map<string, Step>;
+  /** The step of a plain miss, made once. */
+  readonly missed: Step;
 }
 
 /** A credential with everything worked out that can be known beforehand. */
@@ -40,6 +40,7 @@ export interface CredentialPlan {
   readonly key: string;
   readonly names: readonly string[];
   readonly fields: readonly FieldPlan[];
+  readonly identity: readonly number[];
   readonly required: readonly number[];
   readonly anyOf: readonly number[];
   /** The indices of settings and destinations. */
@@ -130,6 +131,7 @@ function compileCredential(
     key,
     names,
     fields,
+    identity: indices(fields, ({ identity }) => identity),
     required: indices(fields, ({ presence }) => presence === "required"),
     anyOf: anyOf.map((name) => names.indexOf(name)),
     settings: indices(fields, (field) => !field.identity),
@@ -161,7 +163,8 @@ function compileSource(
     const names = list(lacking.map(({ name }) => name));
     below("", `Maps a part of the identity but not ${names}: it comes whole from one store`);
   }
-  return { store, reader, wanted: indices(fields, (_, at) => reader.maps[at]!), serves, steps: new Map() };
+  const missed: Step = Object.freeze({ store: store.name, outcome: "miss", role: "passed" });
+  return { store, reader, wanted: indices(fields, (_, at) => reader.maps[at]!), serves, missed };
 }
 
 function indices<T>(all: readonly T[], holds: (item: T, at: number) => boolean): readonly number[] {

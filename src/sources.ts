@@ -1,5 +1,5 @@
-import { Asker, type Reply, type ResolveNeed } from "./ask.ts";
-import { andThen, type MaybePromise } from "./eventually.ts";
+import { Asker, type Read, type Reply, type ResolveNeed } from "./ask.ts";
+import { andThen, isThenable, type MaybePromise } from "./eventually.ts";
 import type { Call } from "./flight.ts";
 import { pause } from "./freshness.ts";
 import type { Ambient } from "./host.ts";
@@ -76,10 +76,11 @@ export class LiveStore {
     call: Call,
   ): MaybePromise<Answer> {
     const asker = this.#asking();
-    const read = (ask: Parameters<Source["reader"]["read"]>[1]) => source.reader.read(look, ask, wanted);
-    return andThen(asker.ask(read, call), (reply): MaybePromise<Answer> => {
-      const mine = previous?.source === this.plan.name ? previous : undefined;
-      if (!mine) return this.#settled(reply);
+    const read: Read<Raw> = (ask) => source.reader.read(look, ask, wanted);
+    const reply = asker.ask(read, call);
+    const mine = previous?.source === this.plan.name ? previous : undefined;
+    if (!mine) return isThenable(reply) ? reply.then((late) => this.#settled(late)) : this.#settled(reply);
+    return andThen(reply, (reply): MaybePromise<Answer> => {
       if (isRefusal(reply.answer)) return this.#orHeld(reply, mine);
       // Hint: a document that is written anew without a rename is gone for a moment.
       const gone = this.plan.shape.name === "document" && reply.answer.values.every((value) => value === undefined);
@@ -90,7 +91,8 @@ export class LiveStore {
   #settled({ answer, needs, ms }: Reply<Raw>): Answer {
     const recheck = this.plan.options.recheck ?? this.plan.spec.recheck ?? RECHECK;
     const own = recheck === Infinity ? Infinity : this.#common.ambient.clock.now() + recheck;
-    const until = needs.reduce((least, need) => Math.min(least, need.until), own);
+    let until = own;
+    for (const need of needs) until = Math.min(until, need.until);
     return { reading: answer, until, needs, ms };
   }
 

@@ -1,10 +1,11 @@
 import { isThenable, type MaybePromise } from "./eventually.ts";
 import type { CredentialErrorCode } from "./errors.ts";
-import { judge, settingOf, type Verdict } from "./judge.ts";
-import { isRefusal, type Outcome, type Refusal, type Role, type Step } from "./outcome.ts";
+import { type Asked, judge, judgeSettings, settingOf } from "./judge.ts";
+import type { Outcome, Refusal, Step } from "./outcome.ts";
 import type { CredentialPlan, Source } from "./plan.ts";
 import type { Minted, Needed } from "./renewal.ts";
 import type { Raw } from "./shapes/shape.ts";
+import type { Policy } from "./stores/store.ts";
 
 /** What one source said, before it is judged. */
 export interface Answer {
@@ -42,7 +43,7 @@ export interface Found extends Walked {
   readonly found: true;
   readonly source: string;
   readonly expiresAt: number;
-  readonly minted: readonly Minted[];
+  readonly minted: Minted | undefined;
   readonly needs: readonly Needed[];
   /** What the winner read, to be served while it can't be asked. */
   readonly reading: Raw;
@@ -56,13 +57,6 @@ export interface Failed extends Walked {
   readonly by: Asked | undefined;
   /** Whether a caller's default may serve. */
   readonly defaultable: boolean;
-}
-
-/** A source that was asked, with its answer and what was made of it. */
-export interface Asked extends Verdict {
-  readonly source: Source;
-  readonly answer: Answer;
-  role: Role;
 }
 
 const GRAVITY: readonly Outcome[] = ["incomplete", "unavailable", "invalid", "denied"];
@@ -90,8 +84,8 @@ class Walk {
   constructor(plan: CredentialPlan, ask: AskSource) {
     this.#plan = plan;
     this.#ask = ask;
-    const nothing = plan.names.map(() => undefined);
-    this.#filled = { values: [...nothing], raw: [...nothing], sources: [...nothing] };
+    const nothing = () => new Array(plan.names.length).fill(undefined);
+    this.#filled = { values: nothing(), raw: nothing(), sources: nothing() };
   }
 
   run(): MaybePromise<Found | Failed> {
@@ -106,7 +100,7 @@ class Walk {
       const answer = this.#ask(source, source.wanted);
       if (isThenable(answer)) {
         const next = at + 1;
-        return answer.then((settled) => this.#take(source, settled) ?? this.#identity(next));
+        return answer.then((late) => this.#take(source, late) ?? this.#identity(next));
       }
       const done = this.#take(source, answer);
       if (done) return done;
@@ -115,8 +109,9 @@ class Walk {
   }
 
   #take(source: Source, answer: Answer): MaybePromise<Found | Failed> | undefined {
-    const asked: Asked = { source, answer, role: "passed", ...judge(this.#plan, source, answer) };
+    const asked = judge(this.#plan, source, answer);
     this.#asked.push(asked);
+    if (asked.outcome === "miss" || asked.outcome === "off") return;
     if (asked.values) return this.#won(asked, asked.values, answer.reading as Raw);
     if (policyOf(asked) === "next") return;
     asked.role = "stopped";
@@ -125,27 +120,30 @@ class Walk {
 
   #won(winner: Asked, values: readonly unknown[], reading: Raw): MaybePromise<Found | Failed> {
     winner.role = "winner";
-    this.#fill(winner, values, reading.values);
+    for (const at of winner.source.wanted) {
+      if (values[at] !== undefined) this.#set(at, winner.source.store.name, values[at], reading.values[at]);
+    }
     return this.#settings(0, () => this.#found(winner, reading));
   }
 
   #exhausted(): MaybePromise<Found | Failed> {
     const expired = this.#asked.find(({ answer }) => answer.expired);
-    const verdict = expired &&
-      judge(this.#plan, expired.source, { ...expired.answer, reading: expired.answer.expired });
-    if (expired && verdict?.values) return this.#won(expired, verdict.values, expired.answer.expired!);
-    const gravest = this.#asked.reduce<Asked | undefined>(
-      (worst, each) => gravity(each) > gravity(worst) ? each : worst,
-      undefined,
-    );
-    const defaultable = this.#asked.every((asked) => gravity(asked) < 0 || ownPolicy(asked) === "next");
+    const values = expired && judge(this.#plan, expired.source, expired.answer, expired.answer.expired).values;
+    if (expired && values) return this.#won(expired, values, expired.answer.expired!);
+    let gravest: Asked | undefined;
+    let defaultable = true;
+    for (const asked of this.#asked) {
+      if (gravity(asked) > gravity(gravest)) gravest = asked;
+      if (gravity(asked) >= 0 && ownPolicy(asked) !== "next") defaultable = false;
+    }
     return this.#settings(0, () => this.#failed(gravest, defaultable));
   }
 
   /** Fills what the identity's source lacks of the settings from the others, highest first. */
   #settings(at: number, done: () => Found | Failed): MaybePromise<Found | Failed> {
-    for (; at < this.#plan.sources.length; at++) {
-      const source = this.#plan.sources[at]!;
+    const { sources, settings } = this.#plan;
+    for (; settings.length > 0 && at < sources.length; at++) {
+      const source = sources[at]!;
       const wanted = this.#lacking(source);
       if (wanted.length === 0) continue;
       const before = this.#asked.find((asked) => asked.source === source);
@@ -153,45 +151,38 @@ class Walk {
       const answer = before?.answer ?? this.#ask(source, wanted);
       if (isThenable(answer)) {
         const next = at + 1;
-        return answer.then((settled) => this.#supply(source, settled, wanted) ?? this.#settings(next, done));
+        return answer.then((late) => this.#supply(source, late, wanted, before) ?? this.#settings(next, done));
       }
-      const failed = this.#supply(source, answer, wanted);
+      const failed = this.#supply(source, answer, wanted, before);
       if (failed) return failed;
     }
     return done();
   }
 
-  #lacking({ store, wanted }: Source): readonly number[] {
+  #lacking({ store, reader }: Source): readonly number[] {
     if (store.shape.name === "token") return [];
-    return wanted.filter((at) => {
-      const { identity, presence, from } = this.#plan.fields[at]!;
-      return !identity && this.#filled.sources[at] === undefined &&
+    return this.#plan.settings.filter((at) => {
+      const { presence, from } = this.#plan.fields[at]!;
+      return reader.maps[at] && this.#filled.sources[at] === undefined &&
         (presence === "setting" || from.includes(store.name));
     });
   }
 
-  #supply(source: Source, answer: Answer, wanted: readonly number[]): Failed | undefined {
-    let asked = this.#asked.find((each) => each.source === source);
-    if (!asked) {
-      asked = { source, answer, ...said(answer), role: "setting" };
+  #supply(source: Source, answer: Answer, wanted: readonly number[], before: Asked | undefined): Failed | undefined {
+    const asked = before ?? judgeSettings(source, answer);
+    if (!before) {
+      asked.role = "setting";
       this.#asked.push(asked);
     }
     for (const at of wanted) {
-      const verdict = settingOf(this.#plan.fields[at]!, at, answer);
-      if (verdict.outcome === "hit") {
+      const field = this.#plan.fields[at]!;
+      const { outcome, detail, value } = settingOf(field, at, answer);
+      if (outcome === "hit") {
         asked.role = "setting";
-        this.#set(at, source.store.name, verdict.value, verdict.raw);
-      } else if (
-        verdict.outcome !== "miss" && verdict.outcome !== "off" && this.#plan.fields[at]!.presence === "destination"
-      ) {
-        return this.#failed(Object.assign(asked, verdict, { role: "stopped" as const }), false);
+        this.#set(at, source.store.name, value, (answer.reading as Raw).values[at]);
+      } else if (outcome !== "miss" && outcome !== "off" && field.presence === "destination") {
+        return this.#failed(Object.assign(asked, { outcome, detail, role: "stopped" }), false);
       }
-    }
-  }
-
-  #fill({ source }: Asked, values: readonly unknown[], raw: readonly unknown[]): void {
-    for (const at of source.wanted) {
-      if (values[at] !== undefined) this.#set(at, source.store.name, values[at], raw[at]);
     }
   }
 
@@ -201,21 +192,10 @@ class Walk {
     this.#filled.sources[at] = source;
   }
 
-  #walked(): Walked {
-    return {
-      ...this.#filled,
-      trace: Object.freeze(this.#asked.map(stepOf)),
-      degraded: this.#asked.some(({ outcome, role, answer }) =>
-        answer.held !== undefined && answer.minted === undefined || role !== "setting" && GRAVITY.includes(outcome)
-      ),
-      until: this.#asked.reduce((until, { answer }) => Math.min(until, answer.until), Infinity),
-    };
-  }
-
   #found({ source, answer }: Asked, reading: Raw): Found {
     for (const at of this.#plan.settings) {
       const { fallback } = this.#plan.fields[at]!;
-      if (this.#filled.sources[at] === undefined && fallback !== undefined) {
+      if (fallback !== undefined && this.#filled.sources[at] === undefined) {
         this.#set(at, "default", fallback, fallback);
       }
     }
@@ -224,8 +204,8 @@ class Walk {
       found: true,
       source: source.store.name,
       expiresAt: answer.expiresAt ?? Infinity,
-      minted: this.#asked.flatMap(({ answer: { minted }, role }) => role === "winner" && minted ? [minted] : []),
-      needs: this.#asked.flatMap(({ answer: { needs }, role }) => role === "winner" && needs ? needs : []),
+      minted: answer.minted,
+      needs: answer.needs ?? [],
       reading,
     };
   }
@@ -234,53 +214,48 @@ class Walk {
     const code = by && gravity(by) >= 0 ? by.outcome as CredentialErrorCode : "not_found";
     return { ...this.#walked(), found: false, code, by, defaultable };
   }
+
+  #walked(): Walked {
+    const { values, raw, sources } = this.#filled;
+    const trace: Step[] = [];
+    let degraded = false;
+    let until = Infinity;
+    for (const asked of this.#asked) {
+      const { answer, role } = asked;
+      trace.push(stepOf(asked));
+      if (answer.until < until) until = answer.until;
+      // Hint: a token that is held and good is none the worse because its renewal failed.
+      if (answer.held && !answer.minted || role !== "setting" && gravity(asked) >= 0) degraded = true;
+    }
+    return { values, raw, sources, trace: Object.freeze(trace), degraded, until };
+  }
 }
 
 function gravity(asked: Asked | undefined): number {
   return asked ? GRAVITY.indexOf(asked.outcome) : -1;
 }
 
-function ownPolicy({ source: { store: { options } }, outcome, answer }: Asked) {
+function ownPolicy({ source: { store: { options } }, outcome, answer }: Asked): Policy | undefined {
   if (answer.expired && options.onExpired) return options.onExpired;
-  const policies = {
-    incomplete: options.onIncomplete,
-    denied: options.onDenied,
-    invalid: options.onInvalid,
-    unavailable: options.onUnavailable,
-  };
-  return policies[outcome as keyof typeof policies];
+  if (outcome === "incomplete") return options.onIncomplete;
+  if (outcome === "denied") return options.onDenied;
+  return outcome === "invalid" ? options.onInvalid : options.onUnavailable;
 }
 
-function policyOf(asked: Asked): "next" | "stop" {
+function policyOf(asked: Asked): Policy {
   const { outcome, source } = asked;
-  if (outcome === "miss" || outcome === "off") return "next";
-  const own = ownPolicy(asked);
-  if (own) return own;
-  return outcome === "unavailable" || (outcome === "incomplete" && source.store.shape.name === "variables")
-    ? "next"
-    : "stop";
-}
-
-function said({ reading, reason }: Answer): Verdict {
-  if (reading === undefined) return { outcome: "off", ...(reason && { detail: reason }) };
-  if (isRefusal(reading)) return { outcome: reading.outcome, detail: reading.detail };
-  return { outcome: reading.values.some((value) => value !== undefined) ? "hit" : "miss" };
+  const goesOn = outcome === "unavailable" || outcome === "incomplete" && source.store.shape.name === "variables";
+  return ownPolicy(asked) ?? (goesOn ? "next" : "stop");
 }
 
 function stepOf({ source, outcome, role, detail, missing, answer: { ms } }: Asked): Step {
-  const store = source.store.name;
-  if (detail !== undefined || missing || ms !== undefined) {
-    return Object.freeze({
-      store,
-      outcome,
-      role,
-      ...(ms === undefined ? {} : { ms }),
-      ...(detail === undefined ? {} : { detail }),
-      ...(missing ? { missing } : {}),
-    });
-  }
-  const name = `${outcome} ${role}`;
-  let step = source.steps.get(name);
-  if (!step) source.steps.set(name, step = Object.freeze({ store, outcome, role }));
-  return step;
+  if (outcome === "miss" && role === "passed" && ms === undefined) return source.missed;
+  return Object.freeze({
+    store: source.store.name,
+    outcome,
+    role,
+    ...(ms === undefined ? undefined : { ms }),
+    ...(detail === undefined ? undefined : { detail }),
+    ...(missing && { missing }),
+  });
 }

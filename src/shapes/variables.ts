@@ -32,26 +32,38 @@ function compile(mapping: unknown, { fields, variable }: Target, complain: Compl
   if (names.every((each) => each.length === 0)) {
     complain("", "Maps no field: expected a prefix, or names in fields");
   }
+  const nothing: Raw = { values: [], names: names.map(([first]) => first) };
   return {
     reads: names.flat(),
     maps: names.map((each) => each.length > 0),
-    names: names.map(([first]) => first),
-    read: (look, ask, wanted) => read(names, look, ask, wanted),
+    names: nothing.names,
+    read: (look, ask, wanted) => read(names, nothing, look, ask, wanted),
   };
 }
 
 type Names = readonly (readonly string[])[];
 
-function read(names: Names, look: RawLook, ask: Ask, wanted: readonly number[]): MaybePromise<Raw | Refusal> {
-  const answers: unknown[] = new Array(names.length);
+// Hint: most stores of a long chain have nothing, and for those nothing is allocated.
+function read(
+  names: Names,
+  nothing: Raw,
+  look: RawLook,
+  ask: Ask,
+  wanted: readonly number[],
+): MaybePromise<Raw | Refusal> {
+  let values: unknown[] | undefined;
   let pending: PromiseLike<void>[] | undefined;
   for (const field of wanted) {
     const answer = firstPresent(names[field]!, 0, look, ask);
-    if (isThenable(answer)) (pending ??= []).push(answer.then((value) => void (answers[field] = value)));
-    else answers[field] = answer;
+    if (answer === undefined) continue;
+    const found = values ??= new Array<unknown>(names.length).fill(undefined);
+    if (isThenable(answer)) (pending ??= []).push(answer.then((value) => void (found[field] = value)));
+    else if (isRefusal(answer)) return answer;
+    else found[field] = answer;
   }
-  const first = names.map(([name]) => name);
-  return pending ? Promise.all(pending).then(() => reading(answers, first)) : reading(answers, first);
+  if (values === undefined) return nothing;
+  const raw = { values, names: nothing.names };
+  return pending ? Promise.all(pending).then(() => raw.values.find(isRefusal) ?? raw) : raw;
 }
 
 function firstPresent(names: readonly string[], at: number, look: RawLook, ask: Ask): unknown {
@@ -63,8 +75,4 @@ function firstPresent(names: readonly string[], at: number, look: RawLook, ask: 
     }
     if (present(answer)) return answer;
   }
-}
-
-function reading(values: readonly unknown[], names: readonly (string | undefined)[]): Raw | Refusal {
-  return values.find(isRefusal) ?? { values, names };
 }
