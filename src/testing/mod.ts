@@ -1,0 +1,36 @@
+/**
+ * What tests of a chain, of a store or of a program that uses them need: a host in memory, a clock that stands still, a
+ * store that says what a test wants, and the checks that every store passes.
+ *
+ * @example
+ * ```ts
+ * import { createResolver, defineChain, env, required } from "@alphaswarm/credentials";
+ * import { testHost } from "@alphaswarm/credentials/testing";
+ *
+ * const chain = defineChain({
+ *   stores: { env: env({ priority: 100 }) },
+ *   credentials: {
+ *     "neo4j:basic": {
+ *       fields: { user: required(), password: required() },
+ *       from: { env: { prefix: "NEO4J_" } },
+ *     },
+ *   },
+ * });
+ * const host = testHost({ env: { NEO4J_USER: "reader", NEO4J_PASSWORD: "not-a-secret" } });
+ * const credential = await createResolver(chain, host).resolve("neo4j:basic");
+ * console.log(credential.source); // "env"
+ * ```
+ *
+ * @module
+ */
+export {
+  type LookUpAnswer,
+  type LookUpRequest,
+  type ScriptedAnswer,
+  type ScriptedOptions,
+  type ScriptedStore,
+  scriptedStore,
+} from "./scripted_store.ts";
+export { type TestClock, testClock } from "./test_clock.ts";
+export type { TestDisk, TestFile } from "./test_files.ts";
+export { type TestHost, testHost, type TestHostOptions } from "./test_host.ts";
