@@ -6,6 +6,7 @@
  */
 import { fileURLToPath } from "node:url";
 import { root, rootUrl } from "./root.ts";
+import { withoutJsr } from "./without_jsr.ts";
 
 const PROBE_TIMEOUT_MS = 5_000;
 const STAND_INS = new URL("jsr/", import.meta.url);
@@ -15,6 +16,8 @@ const WITHOUT_LOCK = new Set(["fmt", "lint"]);
 export interface Network extends Disposable {
   /** Whether JSR answers, its stand-ins serve, or `JSR_URL` named a registry beforehand. */
   readonly jsr: "reached" | "stand-ins" | "named";
+  /** The lock that stands in for `deno.lock`, if one does. */
+  readonly lock?: string;
   /**
    * Prepares a Deno command that runs in the repository.
    *
@@ -43,14 +46,15 @@ function openedNetwork(): Network {
 
 function closedNetwork(jsr: "named" | "stand-ins"): Network {
   const directory = Deno.makeTempDirSync({ prefix: "closed_network_" });
-  // The hash of a stand-in must never reach the lock that is committed.
+  // The hash of a stand-in must never reach the lock that is committed, nor be held against the real one's.
   const lock = `${directory}/deno.lock`;
-  Deno.copyFileSync(new URL("deno.lock", rootUrl), lock);
+  Deno.writeTextFileSync(lock, withoutJsr(Deno.readTextFileSync(new URL("deno.lock", rootUrl))));
   // Publishing refuses to import by path a file of the package's own folder that the package does not include.
   const outside = `${directory}/jsr`;
   Deno.symlinkSync(fileURLToPath(STAND_INS), outside);
   return {
     jsr,
+    lock,
     command([subcommand = "", ...rest], options) {
       const args = WITHOUT_LOCK.has(subcommand) ? [subcommand, ...rest] : [subcommand, `--lock=${lock}`, ...rest];
       const registry = subcommand === "publish" ? `file://${outside}/` : STAND_INS.href;
