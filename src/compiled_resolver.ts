@@ -18,7 +18,6 @@ import type { FindOptions, ResolveOptions, Resolver } from "./resolver.ts";
 import { type Common, LiveStore } from "./sources.ts";
 import type { Store } from "./stores/store.ts";
 import { waitFor } from "./wait.ts";
-import type { Answer } from "./walk.ts";
 
 /** What `createResolver` gives; its types are those of `Resolver`. */
 export class CompiledResolver implements Resolver<never> {
@@ -43,7 +42,7 @@ export class CompiledResolver implements Resolver<never> {
     this.#ground = {
       ambient,
       invalidate,
-      answer: (source, ...rest) => this.#stores.get(source.store.name)?.answer(source, ...rest) ?? GONE,
+      store: (name) => this.#stores.get(name)!,
       changed: (credential) => this.#changed(credential),
     };
     this.#use(chain, compile(chain), []);
@@ -192,4 +191,3 @@ export class CompiledResolver implements Resolver<never> {
 }
 
 const NO_OPTIONS = {};
-const GONE: Answer = { reading: undefined, until: 0, reason: "removed" };

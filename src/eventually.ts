@@ -3,7 +3,7 @@ export type MaybePromise<T> = T | PromiseLike<T>;
 
 /** Tells a promise of any realm; `instanceof Promise` is false for some platform promises on edge runtimes. */
 export function isThenable<T>(value: MaybePromise<T>): value is PromiseLike<T> {
-  return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
+  return typeof value === "object" && value !== null && typeof (value as { then?: unknown }).then === "function";
 }
 
 /** Goes on with a value at once when it is there, so that a walk over synchronous stores stays synchronous. */

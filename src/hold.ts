@@ -5,10 +5,10 @@ import { type Call, SingleFlight } from "./flight.ts";
 import { pause, renewsAt, state } from "./freshness.ts";
 import type { Ambient } from "./host.ts";
 import type { Step } from "./outcome.ts";
-import type { CredentialPlan, Source } from "./plan.ts";
+import type { CredentialPlan } from "./plan.ts";
 import { mark } from "./renewal.ts";
-import type { Previous } from "./sources.ts";
-import { type Answer, type Failed, type Found, walk } from "./walk.ts";
+import type { LiveStore } from "./sources.ts";
+import { type Failed, type Found, walk } from "./walk.ts";
 
 /** How long a walk that found nothing spares a caller with a default another one, in milliseconds. */
 const ABSENCE = 1_000;
@@ -32,7 +32,7 @@ export interface LastWalk {
 /** What a hold stands on. */
 export interface HoldGround {
   readonly ambient: Ambient;
-  answer(source: Source, wanted: readonly number[], previous: Previous | undefined, call: Call): MaybePromise<Answer>;
+  store(name: string): LiveStore;
   invalidate(credential: object): void;
   changed(credential: HeldCredential): void;
 }
@@ -50,6 +50,7 @@ export class Hold {
   last: LastWalk | undefined;
   readonly #ground: HoldGround;
   readonly #flight: SingleFlight<Result>;
+  #stores: readonly LiveStore[];
   #found: Found | undefined;
   #absence: { readonly failed: Failed; readonly since: number; readonly until: number } | undefined;
   #epoch = 0;
@@ -59,6 +60,7 @@ export class Hold {
     this.plan = plan;
     this.#ground = ground;
     this.#flight = new SingleFlight(ground.ambient);
+    this.#stores = this.#storesOf(plan);
   }
 
   /** Whether what is held needs no look. */
@@ -111,8 +113,13 @@ export class Hold {
   /** Goes on with another plan, after the chain has changed around it; what is held is dropped. */
   adopt(plan: CredentialPlan): void {
     this.plan = plan;
+    this.#stores = this.#storesOf(plan);
     this.settled = undefined;
     this.renew();
+  }
+
+  #storesOf({ sources }: CredentialPlan): readonly LiveStore[] {
+    return sources.map(({ store }) => this.#ground.store(store.name));
   }
 
   #now(): number {
@@ -131,8 +138,10 @@ export class Hold {
 
   #walk(call: Call, again: boolean): MaybePromise<Result> {
     const epoch = this.#epoch;
-    const previous = this.settled && this.#found && { source: this.#found.source, reading: this.#found.reading };
-    const walked = walk(this.plan, (source, wanted) => this.#ground.answer(source, wanted, previous, call));
+    const { sources } = this.plan;
+    const stores = this.#stores;
+    const previous = this.settled && this.#found;
+    const walked = walk(this.plan, (at, wanted) => stores[at]!.answer(sources[at]!, wanted, previous, call));
     return andThen(walked, (result): MaybePromise<Result> => {
       if (epoch === this.#epoch) return this.#keep(result);
       if (again) return this.#start(call, false);

@@ -130,10 +130,12 @@ function processVariable(name: string): unknown {
 
 function lookUp(env: Variables, name: string): unknown {
   if (typeof env === "function") return env(name);
-  return Object.hasOwn(env, name) ? env[name] : undefined;
+  const value = env[name];
+  return value === undefined || !Object.hasOwn(env, name) ? undefined : value;
 }
 
 function readBinding(name: string, value: unknown): MaybePromise<string | undefined | Refusal> {
+  if (value === undefined) return undefined;
   if (typeof value !== "object" || value === null) return typeof value === "string" ? value : notText(name, value);
   if (isRefusal(value)) return value;
   const later = "get" in value && typeof value.get === "function" ? value.get() : value;

@@ -21,7 +21,7 @@ export interface Common {
   readonly invalidate: (credential: object) => void;
 }
 
-/** The winner of the walk before, which is served while its store can't be asked. */
+/** The walk before: its winner is served while its store can't be asked. */
 export interface Previous {
   readonly source: string;
   readonly reading: Raw;
@@ -34,10 +34,13 @@ export class LiveStore {
   #open: OpenStore | undefined;
   #asker: Asker | undefined;
   #keeper: Keeper | undefined;
+  #nothing: Answer | undefined;
+  readonly #recheck: number;
 
   constructor(plan: StorePlan, common: Common) {
     this.plan = plan;
     this.#common = common;
+    this.#recheck = plan.options.recheck ?? plan.spec.recheck ?? RECHECK;
   }
 
   /** The store as opened; what its options refer to is read the first time. */
@@ -54,7 +57,10 @@ export class LiveStore {
       const { request } = source.reader;
       return andThen(this.#kept(open.look).get(request, call), (kept) => this.#fromKept(source, wanted, kept));
     }
-    return this.#static(source, wanted, previous, open.look, call);
+    const read: Read<Raw> = (ask) => source.reader.read(open.look, ask, wanted);
+    const reply = this.#asking().ask(read, call);
+    if (previous?.source === this.plan.name) return andThen(reply, (late) => this.#compare(late, previous, read, call));
+    return isThenable(reply) ? reply.then((late) => this.#settled(late)) : this.#settled(reply);
   }
 
   /** What a token store holds for a source, without asking anybody. */
@@ -68,32 +74,22 @@ export class LiveStore {
     return this.#asker ??= new Asker(this.plan, this.#common.ambient, this.#common.resolveNeed);
   }
 
-  #static(
-    source: Source,
-    wanted: readonly number[],
-    previous: Previous | undefined,
-    look: RawLook,
-    call: Call,
-  ): MaybePromise<Answer> {
-    const asker = this.#asking();
-    const read: Read<Raw> = (ask) => source.reader.read(look, ask, wanted);
-    const reply = asker.ask(read, call);
-    const mine = previous?.source === this.plan.name ? previous : undefined;
-    if (!mine) return isThenable(reply) ? reply.then((late) => this.#settled(late)) : this.#settled(reply);
-    return andThen(reply, (reply): MaybePromise<Answer> => {
-      if (isRefusal(reply.answer)) return this.#orHeld(reply, mine);
-      // Hint: a document that is written anew without a rename is gone for a moment.
-      const gone = this.plan.shape.name === "document" && reply.answer.values.every((value) => value === undefined);
-      return gone ? asker.again(read, call).then((second) => this.#settled(second)) : this.#settled(reply);
-    });
+  #compare(reply: Reply<Raw>, previous: Previous, read: Read<Raw>, call: Call): MaybePromise<Answer> {
+    if (isRefusal(reply.answer)) return this.#orHeld(reply, previous);
+    // Hint: a document that is written anew without a rename is gone for a moment.
+    const gone = this.plan.shape.name === "document" && reply.answer.values.every((value) => value === undefined);
+    return gone ? this.#asking().again(read, call).then((second) => this.#settled(second)) : this.#settled(reply);
   }
 
   #settled({ answer, needs, ms }: Reply<Raw>): Answer {
-    const recheck = this.plan.options.recheck ?? this.plan.spec.recheck ?? RECHECK;
-    const own = recheck === Infinity ? Infinity : this.#common.ambient.clock.now() + recheck;
-    let until = own;
+    let until = this.#recheck === Infinity ? Infinity : this.#common.ambient.clock.now() + this.#recheck;
     for (const need of needs) until = Math.min(until, need.until);
-    return { reading: answer, until, needs, ms };
+    if (until !== Infinity || ms !== undefined || isRefusal(answer) || answer.values.length > 0) {
+      return { reading: answer, until, needs, ms };
+    }
+    // Hint: a store that has nothing says the same each time, and a long chain is mostly such stores.
+    if (this.#nothing?.reading !== answer) this.#nothing = { reading: answer, until, needs, ms };
+    return this.#nothing;
   }
 
   #orHeld(reply: Reply<Raw>, { reading }: Previous): Answer {

@@ -61,8 +61,8 @@ export interface Failed extends Walked {
 
 const GRAVITY: readonly Outcome[] = ["incomplete", "unavailable", "invalid", "denied"];
 
-/** Asks one source for the fields with these indices; never rejects. */
-export type AskSource = (source: Source, wanted: readonly number[]) => MaybePromise<Answer>;
+/** Asks the source at an index for the fields with these indices; never rejects. */
+export type AskSource = (at: number, wanted: readonly number[]) => MaybePromise<Answer>;
 
 /**
  * Asks the sources of one credential in order.
@@ -97,7 +97,7 @@ class Walk {
     for (; at < sources.length; at++) {
       const source = sources[at]!;
       if (!source.serves) continue;
-      const answer = this.#ask(source, source.wanted);
+      const answer = this.#ask(at, source.wanted);
       if (isThenable(answer)) {
         const next = at + 1;
         return answer.then((late) => this.#take(source, late) ?? this.#identity(next));
@@ -148,7 +148,7 @@ class Walk {
       if (wanted.length === 0) continue;
       const before = this.#asked.find((asked) => asked.source === source);
       if (before?.role === "winner") continue;
-      const answer = before?.answer ?? this.#ask(source, wanted);
+      const answer = before?.answer ?? this.#ask(at, wanted);
       if (isThenable(answer)) {
         const next = at + 1;
         return answer.then((late) => this.#supply(source, late, wanted, before) ?? this.#settings(next, done));
