@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { fileURLToPath } from "node:url";
 import { type Network, openNetwork } from "../closed_network/network.ts";
 import { type Count, say, sum } from "../tasks/run_tests.ts";
 import { bundleChecks, type Bundles } from "./bundle.ts";
@@ -45,7 +46,7 @@ function listRuntimes(network: Network, modules: string, bundles: Bundles): Runt
   const node = (major: "node-20" | "node-26") => `${modules}/${major}/bin/node`;
   const workerd = (flags: string[]) =>
     start(`${modules}/.bin/workerd`, ["test", writeWorkerdConfig(bundles.worker, flags, ENV)]);
-  const entry = new URL("entries/system.ts", import.meta.url).pathname;
+  const entry = fileURLToPath(new URL("entries/system.ts", import.meta.url));
   const runtimes: Runtime[] = [
     {
       name: `deno ${Deno.version.deno}`,
