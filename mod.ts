@@ -57,6 +57,7 @@ export { file, type FileOptions } from "./src/stores/file.ts";
 export { mounted, type MountedOptions } from "./src/stores/mounted.ts";
 export { memory, type MemoryOptions } from "./src/stores/memory.ts";
 export {
+  type Changes,
   type Context,
   defineStore,
   type Look,
@@ -72,6 +73,7 @@ export {
   type StoreSpec,
   type Surroundings,
   type TokenStoreOptions,
+  type Write,
 } from "./src/stores/store.ts";
 export type {
   DocumentMapping,

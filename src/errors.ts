@@ -19,6 +19,8 @@ export interface CredentialErrorDetails {
   readonly trace?: readonly Step[];
   /** The declared names that would satisfy the credential: one entry for each store that could have it. */
   readonly missing?: readonly string[];
+  /** What could not be done; `resolve` unless this says otherwise. */
+  readonly action?: "resolve" | "persist" | "ensure";
 }
 
 /**
@@ -41,8 +43,9 @@ export class CredentialError extends Error {
   readonly missing: readonly string[];
 
   /** Makes one; `reason` says what was found and what would mend it. */
-  constructor(code: CredentialErrorCode, reason: string, { key, trace = [], missing = [] }: CredentialErrorDetails) {
-    super(`Cannot resolve "${key}": ${reason}`);
+  constructor(code: CredentialErrorCode, reason: string, details: CredentialErrorDetails) {
+    const { key, trace = [], missing = [], action = "resolve" } = details;
+    super(`Cannot ${action} "${key}": ${reason}`);
     this.code = code;
     this.key = key;
     this.trace = trace;

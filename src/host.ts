@@ -37,7 +37,7 @@ export interface Clock {
 /** Something that happened, without any value. @category Host */
 export interface LogEvent {
   /** What happened. */
-  readonly type: "degraded" | "stopped" | "renewed" | "changed";
+  readonly type: "degraded" | "stopped" | "renewed" | "changed" | "shadowed";
   /** The credential, where it is about one. */
   readonly key?: string;
   /** The store, where it is about one. */
@@ -71,6 +71,8 @@ export interface Ambient {
   readonly variable: (name: string) => MaybePromise<string | undefined | Refusal>;
   readonly files: Files | undefined;
   readonly slowFiles: Files | undefined;
+  /** Whether files are those of the machine, and so can be written. */
+  readonly ownFiles: boolean;
   readonly fetch: typeof fetch;
   readonly clock: Clock;
   readonly random: () => number;
@@ -102,6 +104,7 @@ export function ambient(host: Host = {}): Ambient {
     variable: (name) => readBinding(name, lookUp(env, name)),
     files: files === false ? undefined : files ?? denoFiles() ?? nodeFiles(),
     slowFiles: files === false ? undefined : slowFiles ?? files ?? slowNodeFiles(),
+    ownFiles: files === undefined,
     fetch: host.fetch ?? ((input, init) => fetch(input, init)),
     clock: host.clock ?? systemClock,
     random: host.random ?? Math.random,

@@ -9,7 +9,13 @@ import { boundedFetch } from "./bounded_fetch.ts";
 
 /** A store in use: its look-up, or why there is none. */
 export type OpenStore =
-  | { readonly state: "on"; readonly look: RawLook }
+  | {
+    readonly state: "on";
+    readonly look: RawLook;
+    /** The options, with what they refer to. */
+    readonly options: Readonly<Record<string, unknown>>;
+    readonly surroundings: Surroundings;
+  }
   | { readonly state: "off"; readonly reason: string }
   | { readonly state: "invalid"; readonly reason: string; readonly refusal: Refusal };
 
@@ -21,9 +27,11 @@ export function openStore({ spec, options }: StorePlan, ambient: Ambient): OpenS
   if (!on) return { state: "off", reason: isReference(enabled) ? `set ${enabled.variable} to true` : "disabled" };
   const { values, declared, refusals } = readOptions(options, ambient);
   if (refusals.length > 0) return closed(gather(refusals));
-  const look = tryOpen(spec.open, values, { ...ambient, fetch: boundedFetch(ambient.fetch), declared });
+  const surroundings = { ...ambient, fetch: boundedFetch(ambient.fetch), declared };
+  const look = tryOpen(spec.open, values, surroundings);
   if (look === undefined) return { state: "off", reason: "not possible on this runtime" };
-  return isRefusal(look) ? closed(look) : { state: "on", look: look as unknown as RawLook };
+  if (isRefusal(look)) return closed(look);
+  return { state: "on", look: look as unknown as RawLook, options: values, surroundings };
 }
 
 function closed(refusal: Refusal): OpenStore {

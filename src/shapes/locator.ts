@@ -24,7 +24,8 @@ export function compileLocator(source: string): Locator | string {
   };
 }
 
-function pathOf(source: string): readonly string[] {
+/** The names that lead to what a locator without a template finds. */
+export function pathOf(source: string): readonly string[] {
   if (!source.startsWith("/")) return [source];
   return source.slice(1).split("/").map((token) => token.replaceAll("~1", "/").replaceAll("~0", "~"));
 }

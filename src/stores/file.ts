@@ -10,6 +10,10 @@ export interface FileOptions {
   readonly directory: string;
   /** Whether files are read at once, which is 13 to 50 times as fast; `false` for a network mount. */
   readonly sync?: boolean;
+  /** The mode of a document that is written, for example `0o640`; `0o600` unless this says otherwise. */
+  readonly mode?: number;
+  /** The id of the group that a document is given to when it is written. */
+  readonly group?: number;
 }
 
 /**
@@ -29,6 +33,7 @@ export const file: StoreFactory<"document", FileOptions> = /* @__PURE__ */ defin
   recheck: 1_000,
   local: true,
   permissions: (_, { directory }) => ({ read: [directory] }),
+  write: "files",
   open: ({ directory, sync = true }: FileOptions, { files, slowFiles, declared }) => {
     const reading = sync ? files : slowFiles;
     if (!reading) return undefined;

@@ -3,7 +3,7 @@ import type { Files, PathInfo } from "../host.ts";
 import { denied, invalid, isRefusal, type Refusal } from "../outcome.ts";
 
 /** The largest file that is read, in bytes. */
-const LARGEST = 1024 * 1024;
+export const LARGEST = 1024 * 1024;
 
 type Text = string | undefined | Refusal;
 

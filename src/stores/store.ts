@@ -83,6 +83,29 @@ export type Look<S extends ShapeName, Request = string, Need extends string = ne
   context: Context<Need>,
 ) => MaybePromise<Shapes[S]["answer"] | undefined | Refusal>;
 
+/** What each shape changes at once; where what is there is no longer `before`, nothing is to be written. @category Stores */
+export interface Changes {
+  /** Values by name, as they are and as they shall be; `undefined` is an absence. */
+  readonly variables: {
+    readonly before: Readonly<Record<string, string | undefined>>;
+    readonly after: Readonly<Record<string, string | undefined>>;
+  };
+  /** A whole document; `before` is `undefined` where there is none. */
+  readonly document: { readonly name: string; readonly before: object | undefined; readonly after: object };
+  /** Tokens are obtained and not written. */
+  readonly token: never;
+}
+
+/**
+ * One change: nothing or `true` once it is written, `false` where another change came first, or a refusal.
+ *
+ * @category Stores
+ */
+export type Write<S extends ShapeName, Need extends string = never> = (
+  change: Changes[S],
+  context: Context<Need>,
+) => MaybePromise<void | boolean | Refusal>;
+
 /** What a store needs of the runtime. @category Stores */
 export interface Permissions {
   /** Names of variables. */
@@ -113,6 +136,11 @@ export interface StoreSpec<S extends ShapeName, O extends object, Need extends s
   readonly permissions?: (reads: readonly string[], options: O) => Permissions;
   /** Opens it, when it is first asked: gives the look-up, a refusal, or `undefined` where this runtime can't have it. */
   readonly open: (options: O, surroundings: Surroundings) => Look<S, Request, Need> | Refusal | undefined;
+  /**
+   * How `persist` and `ensure` write to it, given what it was opened with; without this it can only be read. `"files"`:
+   * each document is a JSON file in the directory that its option `directory` names.
+   */
+  readonly write?: "files" | ((options: O, surroundings: Surroundings) => Write<S, Need>);
 }
 
 /** A store of a chain: a kind, a priority, and options. It is inert. @category Stores */
