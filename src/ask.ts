@@ -15,87 +15,134 @@ const SETTLING = 50;
 /** How a look-up gets at another credential. */
 export type ResolveNeed = (key: string, call: Call) => MaybePromise<Needed | Refusal>;
 
-/** One reading of a store. */
-export type Read<T> = (ask: Ask) => MaybePromise<T | Refusal>;
+/** One reading of a store: from a look-up to what a shape makes of it. */
+export interface Reading<T> {
+  read(ask: Ask): MaybePromise<T | Refusal>;
+}
 
 /** An answer, and what it took. */
 export interface Reply<T> {
   readonly answer: T | Refusal;
   readonly needs: readonly Needed[];
   /** How long it was awaited, in milliseconds; absent where it was there at once. */
-  readonly ms?: number | undefined;
+  readonly ms: number | undefined;
 }
 
 /** Asks a store: in its time, once more where that is worth it, and whatever it throws. */
 export class Asker {
-  readonly #store: StorePlan;
-  readonly #ambient: Ambient;
-  readonly #resolveNeed: ResolveNeed;
+  readonly store: StorePlan;
+  readonly ambient: Ambient;
+  readonly resolveNeed: ResolveNeed;
 
   constructor(store: StorePlan, ambient: Ambient, resolveNeed: ResolveNeed) {
-    this.#store = store;
-    this.#ambient = ambient;
-    this.#resolveNeed = resolveNeed;
+    this.store = store;
+    this.ambient = ambient;
+    this.resolveNeed = resolveNeed;
   }
 
   /** Runs one reading. Never rejects. */
-  ask<T>(read: Read<T>, call: Call): MaybePromise<Reply<T>> {
-    const attempt = this.#attempt(call);
-    const answer = guarded(read, attempt);
-    if (isThenable(answer)) return this.#await(answer, attempt, read, call);
-    if (isRefusal(answer) && answer.unsettled) return this.#settle(read, call);
-    return { answer, needs: attempt.needs, ms: undefined };
+  ask<T>(reading: Reading<T>, call: Call): MaybePromise<Reply<T>> {
+    const attempt = new Attempt<T>(this, call);
+    const answer = attempt.run(reading);
+    if (isThenable(answer)) return this.#await(answer, attempt, reading, call);
+    if (isRefusal(answer) && answer.unsettled) return this.#settle(reading, call);
+    attempt.answer = answer;
+    return attempt;
   }
 
   /** Waits for a moment, and runs the reading again. */
-  async again<T>(read: Read<T>, call: Call): Promise<Reply<T>> {
+  async again<T>(reading: Reading<T>, call: Call): Promise<Reply<T>> {
     await this.#moment();
-    return await this.ask(read, call);
+    return await this.ask(reading, call);
   }
 
   async #await<T>(
-    answer: PromiseLike<T | Refusal>,
-    attempt: Attempt,
-    read: Read<T>,
+    pending: PromiseLike<T | Refusal>,
+    first: Attempt<T>,
+    reading: Reading<T>,
     call: Call,
   ): Promise<Reply<T>> {
-    const { clock } = this.#ambient;
-    const timeout = this.#store.options.timeout ?? TIMEOUT;
+    const { clock } = this.ambient;
     const began = clock.now();
-    let used = attempt;
-    let got = await this.#within(answer, attempt, timeout);
+    let attempt = first;
+    let answer = await attempt.within(this.#timeout, pending);
     // Hint: a machine that was suspended finds every connection dead, which says nothing of the other side.
-    if (isRefusal(got) && got.outcome === "unavailable" && clock.now() - began > 2 * timeout) {
-      used = this.#attempt(call);
-      got = await this.#within(guarded(read, used), used, timeout);
+    if (isRefusal(answer) && answer.outcome === "unavailable" && clock.now() - began > 2 * this.#timeout) {
+      attempt = new Attempt(this, call);
+      answer = await attempt.within(this.#timeout, attempt.run(reading));
     }
     const ms = Math.max(0, clock.now() - began);
-    if (isRefusal(got) && got.unsettled) return { ...await this.#settle(read, call), ms };
-    return { answer: got, needs: used.needs, ms };
+    if (isRefusal(answer) && answer.unsettled) return { ...await this.#settle(reading, call), ms };
+    return { answer, needs: attempt.needs, ms };
   }
 
-  async #settle<T>(read: Read<T>, call: Call): Promise<Reply<T>> {
+  async #settle<T>(reading: Reading<T>, call: Call): Promise<Reply<T>> {
     for (let look = 1;; look++) {
       await this.#moment();
-      const attempt = this.#attempt(call);
-      const answer = await this.#within(guarded(read, attempt), attempt, this.#store.options.timeout ?? TIMEOUT);
-      if (look === LOOKS || !isRefusal(answer) || !answer.unsettled) return { answer, needs: attempt.needs };
+      const attempt = new Attempt<T>(this, call);
+      const answer = await attempt.within(this.#timeout, attempt.run(reading));
+      if (look === LOOKS || !isRefusal(answer) || !answer.unsettled) {
+        return { answer, needs: attempt.needs, ms: undefined };
+      }
     }
+  }
+
+  get #timeout(): number {
+    return this.store.options.timeout ?? TIMEOUT;
   }
 
   #moment(): Promise<void> {
-    return new Promise((resolve) => this.#ambient.clock.after(SETTLING, resolve));
+    return new Promise((resolve) => this.ambient.clock.after(SETTLING, resolve));
+  }
+}
+
+const NO_NEEDS: readonly Needed[] = [];
+
+/** One try at a reading: what its look-ups are given, and at once what comes of it, since most answer at once. */
+class Attempt<T> implements Ask, Reply<T> {
+  readonly #asker: Asker;
+  readonly #call: Call;
+  #controller: AbortController | undefined;
+  answer!: T | Refusal;
+  needs: readonly Needed[] = NO_NEEDS;
+  ms: number | undefined;
+
+  constructor(asker: Asker, call: Call) {
+    this.#asker = asker;
+    this.#call = call;
   }
 
-  #attempt(call: Call): Attempt {
-    return new Attempt(this.#store, this.#ambient, this.#resolveNeed, call);
+  get signal(): AbortSignal {
+    return (this.#controller ??= new AbortController()).signal;
   }
 
-  #within<T>(answer: MaybePromise<T | Refusal>, attempt: Attempt, timeout: number): Promise<T | Refusal> {
+  get need(): (name: string) => Promise<object> {
+    return async (name) => {
+      const { store, resolveNeed } = this.#asker;
+      const needed = await resolveNeed(String(store.options[name]), this.#call);
+      if (isRefusal(needed)) throw needed;
+      this.needs = [...this.needs, needed];
+      return needed.credential;
+    };
+  }
+
+  text(reference: Reference): string | Refusal {
+    return readText(reference, this.#asker.ambient.variable);
+  }
+
+  run(reading: Reading<T>): MaybePromise<T | Refusal> {
+    try {
+      return reading.read(this);
+    } catch (error) {
+      return refusalOf(error);
+    }
+  }
+
+  within(timeout: number, answer: MaybePromise<T | Refusal>): Promise<T | Refusal> {
     return new Promise((resolve) => {
-      const cancel = this.#ambient.clock.after(timeout, () => {
+      const cancel = this.#asker.ambient.clock.after(timeout, () => {
         resolve(unavailable(`no answer within ${timeout} ms`));
-        attempt.expire();
+        this.#controller?.abort();
       });
       Promise.resolve(answer).catch(refusalOf).then((value) => {
         cancel();
@@ -105,54 +152,6 @@ export class Asker {
   }
 }
 
-function guarded<T>(read: Read<T>, attempt: Attempt): MaybePromise<T | Refusal> {
-  try {
-    return read(attempt);
-  } catch (error) {
-    return refusalOf(error);
-  }
-}
-
 function refusalOf(thrown: unknown): Refusal {
   return isRefusal(thrown) ? thrown : invalid("the look-up threw, which is a bug in the store");
-}
-
-const NO_NEEDS: readonly Needed[] = [];
-
-/** One try at a reading: what its look-ups are given. Most use none of it, so all of it is made when it is asked for. */
-class Attempt implements Ask {
-  needs: readonly Needed[] = NO_NEEDS;
-  readonly #store: StorePlan;
-  readonly #ambient: Ambient;
-  readonly #resolveNeed: ResolveNeed;
-  readonly #call: Call;
-  #controller: AbortController | undefined;
-
-  constructor(store: StorePlan, ambient: Ambient, resolveNeed: ResolveNeed, call: Call) {
-    this.#store = store;
-    this.#ambient = ambient;
-    this.#resolveNeed = resolveNeed;
-    this.#call = call;
-  }
-
-  get signal(): AbortSignal {
-    return (this.#controller ??= new AbortController()).signal;
-  }
-
-  text(reference: Reference): string | Refusal {
-    return readText(reference, this.#ambient.variable);
-  }
-
-  get need(): (name: string) => Promise<object> {
-    return async (name) => {
-      const needed = await this.#resolveNeed(String(this.#store.options[name]), this.#call);
-      if (isRefusal(needed)) throw needed;
-      this.needs = [...this.needs, needed];
-      return needed.credential;
-    };
-  }
-
-  expire(): void {
-    this.#controller?.abort();
-  }
 }

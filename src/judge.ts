@@ -36,7 +36,7 @@ export interface Checked {
 export function judge(plan: CredentialPlan, source: Source, answer: Answer, reading = answer.reading): Asked {
   if (reading === undefined) return new Asked(source, answer, "off", answer.reason);
   if (isRefusal(reading)) return new Asked(source, answer, reading.outcome, reading.detail);
-  if (!hasIdentity(plan, reading)) return new Asked(source, answer, "miss");
+  if (!hasIdentity(plan, reading)) return answer.missed?.source === source ? answer.missed : miss(source, answer);
   const missing = missingOf(plan, source, reading);
   if (missing.length > 0) {
     const asked = new Asked(source, answer, "incomplete", "a part of the identity is missing");
@@ -52,6 +52,13 @@ export function judge(plan: CredentialPlan, source: Source, answer: Answer, read
   }
   const asked = new Asked(source, answer, "hit", answer.held && `${answer.held.detail}; what is held serves`);
   asked.values = values;
+  return asked;
+}
+
+// Hint: an answer without anything is the same one each time, and so is what is made of it.
+function miss(source: Source, answer: Answer): Asked {
+  const asked = new Asked(source, answer, "miss");
+  if ((answer.reading as Raw).values.length === 0) answer.missed = asked;
   return asked;
 }
 

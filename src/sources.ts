@@ -1,4 +1,4 @@
-import { Asker, type Read, type Reply, type ResolveNeed } from "./ask.ts";
+import { Asker, type Reading, type Reply, type ResolveNeed } from "./ask.ts";
 import { andThen, isThenable, type MaybePromise } from "./eventually.ts";
 import type { Call } from "./flight.ts";
 import { pause } from "./freshness.ts";
@@ -8,7 +8,7 @@ import { isRefusal, type Refusal, unavailable } from "./outcome.ts";
 import type { Source, StorePlan } from "./plan.ts";
 import { readText } from "./reference.ts";
 import type { Keeper, Kept } from "./renewal.ts";
-import type { Raw, RawLook } from "./shapes/shape.ts";
+import type { Ask, Raw, RawLook } from "./shapes/shape.ts";
 import type { Answer } from "./walk.ts";
 
 /** How long an answer counts of a store that doesn't say, in milliseconds. */
@@ -57,9 +57,11 @@ export class LiveStore {
       const { request } = source.reader;
       return andThen(this.#kept(open.look).get(request, call), (kept) => this.#fromKept(source, wanted, kept));
     }
-    const read: Read<Raw> = (ask) => source.reader.read(open.look, ask, wanted);
-    const reply = this.#asking().ask(read, call);
-    if (previous?.source === this.plan.name) return andThen(reply, (late) => this.#compare(late, previous, read, call));
+    const reading = new SourceReading(source, open.look, wanted);
+    const reply = this.#asking().ask(reading, call);
+    if (previous?.source === this.plan.name) {
+      return andThen(reply, (late) => this.#compare(late, previous, reading, call));
+    }
     return isThenable(reply) ? reply.then((late) => this.#settled(late)) : this.#settled(reply);
   }
 
@@ -74,11 +76,11 @@ export class LiveStore {
     return this.#asker ??= new Asker(this.plan, this.#common.ambient, this.#common.resolveNeed);
   }
 
-  #compare(reply: Reply<Raw>, previous: Previous, read: Read<Raw>, call: Call): MaybePromise<Answer> {
+  #compare(reply: Reply<Raw>, previous: Previous, reading: Reading<Raw>, call: Call): MaybePromise<Answer> {
     if (isRefusal(reply.answer)) return this.#orHeld(reply, previous);
     // Hint: a document that is written anew without a rename is gone for a moment.
     const gone = this.plan.shape.name === "document" && reply.answer.values.every((value) => value === undefined);
-    return gone ? this.#asking().again(read, call).then((second) => this.#settled(second)) : this.#settled(reply);
+    return gone ? this.#asking().again(reading, call).then((second) => this.#settled(second)) : this.#settled(reply);
   }
 
   #settled({ answer, needs, ms }: Reply<Raw>): Answer {
@@ -106,7 +108,7 @@ export class LiveStore {
       store: name,
       advisoryWindow: options.advisoryWindow,
       defaultLifetime: options.defaultLifetime,
-      ask: (request, call) => this.#asking().ask((ask) => look(request, ask) as never, call),
+      ask: (request, call) => this.#asking().ask({ read: (ask) => look(request, ask) as never }, call),
       need: this.#common.resolveNeed,
       invalidate: this.#common.invalidate,
     });
@@ -122,5 +124,22 @@ export class LiveStore {
     const why = refusal ?? unavailable("not renewed");
     const gone = unavailable(`${why.detail}; what is held has expired`);
     return { ...answer, reading: gone, expired: isRefusal(reading) ? undefined : reading };
+  }
+}
+
+/** A reading of one credential's fields. */
+class SourceReading implements Reading<Raw> {
+  readonly #source: Source;
+  readonly #look: RawLook;
+  readonly #wanted: readonly number[];
+
+  constructor(source: Source, look: RawLook, wanted: readonly number[]) {
+    this.#source = source;
+    this.#look = look;
+    this.#wanted = wanted;
+  }
+
+  read(ask: Ask): MaybePromise<Raw | Refusal> {
+    return this.#source.reader.read(this.#look, ask, this.#wanted);
   }
 }

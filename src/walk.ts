@@ -22,6 +22,8 @@ export interface Answer {
   readonly reason?: string;
   /** A reading that has expired and could not be renewed: better than nothing. */
   readonly expired?: Raw | undefined;
+  /** What was made of it the last time, where it has nothing. */
+  missed?: Asked;
 }
 
 /** Field values, by the field's index. */
@@ -31,15 +33,15 @@ export interface Filled {
   readonly sources: (string | undefined)[];
 }
 
-/** What every walk leaves. */
-interface Walked extends Filled {
+/** What every walk comes to. */
+interface Summary {
   readonly trace: readonly Step[];
   readonly degraded: boolean;
   readonly until: number;
 }
 
 /** A walk that found the credential. */
-export interface Found extends Walked {
+export interface Found extends Filled, Summary {
   readonly found: true;
   readonly source: string;
   readonly expiresAt: number;
@@ -50,7 +52,7 @@ export interface Found extends Walked {
 }
 
 /** A walk that did not. */
-export interface Failed extends Walked {
+export interface Failed extends Filled, Summary {
   readonly found: false;
   readonly code: CredentialErrorCode;
   /** The store that the code comes from, where one said more than a miss. */
@@ -59,6 +61,7 @@ export interface Failed extends Walked {
   readonly defaultable: boolean;
 }
 
+const NO_NEEDS: readonly Needed[] = [];
 const GRAVITY: readonly Outcome[] = ["incomplete", "unavailable", "invalid", "denied"];
 
 /** Asks the source at an index for the fields with these indices; never rejects. */
@@ -199,24 +202,30 @@ class Walk {
         this.#set(at, "default", fallback, fallback);
       }
     }
+    const { values, raw, sources } = this.#filled;
+    const { trace, degraded, until } = this.#summary();
     return {
-      ...this.#walked(),
       found: true,
+      values,
+      raw,
+      sources,
+      trace,
+      degraded,
+      until,
       source: source.store.name,
       expiresAt: answer.expiresAt ?? Infinity,
       minted: answer.minted,
-      needs: answer.needs ?? [],
+      needs: answer.needs ?? NO_NEEDS,
       reading,
     };
   }
 
   #failed(by: Asked | undefined, defaultable: boolean): Failed {
     const code = by && gravity(by) >= 0 ? by.outcome as CredentialErrorCode : "not_found";
-    return { ...this.#walked(), found: false, code, by, defaultable };
+    return { ...this.#filled, ...this.#summary(), found: false, code, by, defaultable };
   }
 
-  #walked(): Walked {
-    const { values, raw, sources } = this.#filled;
+  #summary(): Summary {
     const trace: Step[] = [];
     let degraded = false;
     let until = Infinity;
@@ -227,7 +236,7 @@ class Walk {
       // Hint: a token that is held and good is none the worse because its renewal failed.
       if (answer.held && !answer.minted || role !== "setting" && gravity(asked) >= 0) degraded = true;
     }
-    return { values, raw, sources, trace: Object.freeze(trace), degraded, until };
+    return { trace: Object.freeze(trace), degraded, until };
   }
 }
 
