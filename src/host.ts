@@ -150,7 +150,7 @@ function readBinding(name: string, value: unknown): MaybePromise<string | undefi
 }
 
 function notText(name: string, value: unknown): undefined | Refusal {
-  return value === undefined ? undefined : invalid(`${name} is not text`);
+  return value === undefined || isRefusal(value) ? value : invalid(`${name} is not text`);
 }
 
 type NodeFs = typeof import("node:fs");

@@ -23,6 +23,14 @@
  *
  * @module
  */
+export { conformance } from "./conformance/mod.ts";
+export type {
+  ConformanceCheck,
+  ConformanceLimit,
+  ConformanceValues,
+  Fault,
+  StoreHarness,
+} from "./conformance/harness.ts";
 export {
   type LookUpAnswer,
   type LookUpRequest,
