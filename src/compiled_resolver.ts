@@ -36,7 +36,7 @@ export class CompiledResolver implements Resolver<never> {
 
   constructor(chain: AnyChain, ambient: Ambient) {
     this.#ambient = ambient;
-    this.#now = ambient.clock.now;
+    this.#now = () => ambient.clock.now();
     const invalidate = (credential: object) => this.invalidate(credential as Credential);
     this.#common = { ambient, invalidate, resolveNeed: (key, call) => this.#need(key, call) };
     this.#ground = {

@@ -107,9 +107,7 @@ export function describe({ plan, ambient, holds, stores, installed }: Insides): 
         references: referencesOf(store, ambient.variable),
       };
     }),
-    credentials: [...plan.credentials.values()].map((credential) =>
-      describeOne(credential, holds.get(credential.key)!)
-    ),
+    credentials: [...plan.credentials.values()].map((credential) => describeOne(credential, holds.get(credential.key))),
   };
 }
 
@@ -119,14 +117,14 @@ function referencesOf({ options }: StorePlan, read: (name: string) => unknown): 
   );
 }
 
-function describeOne({ key, fields, anyOf, sources }: CredentialPlan, hold: Hold): CredentialDescription {
+function describeOne({ key, fields, anyOf, sources }: CredentialPlan, hold?: Hold): CredentialDescription {
   return {
     key,
     fields: fields.map(({ name, presence }) => ({ name, presence })),
     ...(anyOf.length > 0 ? { anyOf: anyOf.map((at) => fields[at]!.name) } : {}),
     from: sources.map(({ store, reader }) => ({ store: store.name, reads: reader.reads })),
-    ...(hold.settled ? { held: heldOf(hold) } : {}),
-    ...(hold.last ? { last: { ...hold.last, at: time(hold.last.at) } } : {}),
+    ...(hold?.settled ? { held: heldOf(hold) } : {}),
+    ...(hold?.last ? { last: { ...hold.last, at: time(hold.last.at) } } : {}),
   };
 }
 

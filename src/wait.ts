@@ -32,6 +32,9 @@ export function waitFor<T>(result: MaybePromise<T>, key: string, clock: Clock, p
     result.then((value) => {
       end();
       resolve(value);
-    }, reject);
+    }, (error) => {
+      end();
+      reject(error);
+    });
   });
 }

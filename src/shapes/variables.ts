@@ -58,12 +58,15 @@ function read(
     if (answer === undefined) continue;
     const found = values ??= new Array<unknown>(names.length).fill(undefined);
     if (isThenable(answer)) (pending ??= []).push(answer.then((value) => void (found[field] = value)));
-    else if (isRefusal(answer)) return answer;
     else found[field] = answer;
   }
   if (values === undefined) return nothing;
   const raw = { values, names: nothing.names };
-  return pending ? Promise.all(pending).then(() => raw.values.find(isRefusal) ?? raw) : raw;
+  return pending ? Promise.all(pending).then(() => settled(raw)) : settled(raw);
+}
+
+function settled(raw: Raw): Raw | Refusal {
+  return raw.values.find(isRefusal) ?? raw;
 }
 
 function firstPresent(names: readonly string[], at: number, look: RawLook, ask: Ask): unknown {
