@@ -32,6 +32,7 @@ export interface CredentialErrorDetails {
  * @category Errors
  */
 export class CredentialError extends Error {
+  /** Tells it from other errors, also where it comes from another copy of the package. */
   override readonly name = "CredentialError";
   /** Why. */
   readonly code: CredentialErrorCode;
@@ -63,6 +64,7 @@ export interface Problem {
 
 /** A chain with mistakes in it: all of them, each with its place and what would be right. @category Errors */
 export class ChainError extends Error {
+  /** Tells it from other errors, also where it comes from another copy of the package. */
   override readonly name = "ChainError";
   /** Everything that is wrong, in the chain's own order. */
   readonly problems: readonly Problem[];

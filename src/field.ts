@@ -36,7 +36,8 @@ export type RawValues<F> =
   & { readonly [N in NamesOf<F, "required">]: RawOf<F[N]> }
   & { readonly [N in Exclude<keyof F & string, NamesOf<F, "required">>]?: RawOf<F[N]> | undefined };
 
-type RawOf<F> = F extends Field<Presence, unknown, infer Raw> ? Raw : never;
+/** What a store holds for one field, before its schema. @category Fields */
+export type RawOf<F> = F extends Field<Presence, unknown, infer Raw> ? Raw : never;
 
 /** A caller's default: a whole identity, as `get` would give it, and settings where the caller has them. @category Fields */
 export type Default<F> =
@@ -51,6 +52,7 @@ export type Default<F> =
  * @category Fields
  */
 export function required(): Field<"required", string, string, never>;
+/** Creates a required field with a schema. @category Fields */
 export function required<Raw, Value>(schema: StandardSchema<Raw, Value>): Field<"required", Value, Raw, never>;
 export function required(schema?: StandardSchema): Field {
   return { presence: "required", ...(schema && { schema }) };
@@ -64,6 +66,7 @@ export function required(schema?: StandardSchema): Field {
  * @category Fields
  */
 export function optional(): Field<"optional", string | undefined, string, never>;
+/** Creates an optional field with a schema. @category Fields */
 export function optional<Raw, Value>(
   schema: StandardSchema<Raw, Value>,
 ): Field<"optional", Value | undefined, Raw, never>;
@@ -81,10 +84,13 @@ export function optional(schema?: StandardSchema): Field {
  * @category Fields
  */
 export function setting(): Field<"setting", string | undefined, string, never>;
+/** Creates a setting with a default. @category Fields */
 export function setting(options: { readonly default: string }): Field<"setting", string, string, never>;
+/** Creates a setting with a schema. @category Fields */
 export function setting<Raw, Value>(
   schema: StandardSchema<Raw, Value>,
 ): Field<"setting", Value | undefined, Raw, never>;
+/** Creates a setting with a schema and a default. @category Fields */
 export function setting<Raw, Value>(
   schema: StandardSchema<Raw, Value>,
   options: { readonly default: Value },
@@ -106,12 +112,15 @@ export function setting(
  * @category Fields
  */
 export function destination(): Field<"destination", string | undefined, string, never>;
+/** Creates a destination that some stores may say, with a default. @category Fields */
 export function destination<const From extends string>(
   options: { readonly from: readonly From[]; readonly default: string },
 ): Field<"destination", string, string, From>;
+/** Creates a destination that some stores may say. @category Fields */
 export function destination<const From extends string>(
   options: { readonly from: readonly From[] },
 ): Field<"destination", string | undefined, string, From>;
+/** Creates a destination with a default. @category Fields */
 export function destination(
   options: { readonly default: string },
 ): Field<"destination", string, string, never>;

@@ -20,7 +20,8 @@ export interface Step {
   readonly missing?: readonly string[];
 }
 
-const REFUSAL: unique symbol = Symbol.for("@alphaswarm/credentials/refusal");
+/** What marks a refusal, in whatever copy of this package it was made. @category Stores */
+export const REFUSAL: unique symbol = Symbol.for("@alphaswarm/credentials/refusal");
 
 /** A store that has the credential but can not give it, or can not be reached. @category Stores */
 export interface Refusal {

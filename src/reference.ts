@@ -1,7 +1,8 @@
 import { isThenable } from "./eventually.ts";
 import { invalid, isRefusal, type Refusal } from "./outcome.ts";
 
-const REFERENCE: unique symbol = Symbol.for("@alphaswarm/credentials/reference");
+/** What marks a reference, in whatever copy of this package it was made. @category Chain */
+export const REFERENCE: unique symbol = Symbol.for("@alphaswarm/credentials/reference");
 
 /** A variable that stands for a text in a chain, read when the chain is first used. @category Chain */
 export interface Reference {
