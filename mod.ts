@@ -45,13 +45,14 @@ export {
   type NamesOf,
   optional,
   type Presence,
+  type RawOf,
   type RawValues,
   required,
   setting,
   type Values,
 } from "./src/field.ts";
 export type { SchemaResult, StandardSchema } from "./src/standard_schema.ts";
-export { type Flag, flag, fromEnv, type Reference } from "./src/reference.ts";
+export { type Flag, flag, fromEnv, type REFERENCE, type Reference } from "./src/reference.ts";
 export { env, type EnvOptions } from "./src/stores/env.ts";
 export { file, type FileOptions } from "./src/stores/file.ts";
 export { mounted, type MountedOptions } from "./src/stores/mounted.ts";
@@ -91,6 +92,7 @@ export {
   denied,
   invalid,
   type Outcome,
+  type REFUSAL,
   type Refusal,
   type RefusalOptions,
   type Role,
