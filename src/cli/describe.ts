@@ -1,0 +1,55 @@
+import type { ChainDescription } from "../describe.ts";
+import { createResolver } from "../resolver.ts";
+import { survey } from "../report/survey.ts";
+import type { Command } from "./command.ts";
+import { credentialsTable, LEGEND } from "./describe_credentials.ts";
+import { missingText, type Places } from "./describe_missing.ts";
+import { storesTable } from "./describe_stores.ts";
+import { placesOf } from "./places.ts";
+import type { Paint } from "./style.ts";
+import { paint } from "./style.ts";
+
+const MISSING = "What is missing, and how to supply it: any one line is enough";
+
+/** `describe`: the chain, and who serves what. */
+export const describeCommand: Command = {
+  name: "describe",
+  summary: "Print the chain: its stores in order, its credentials, and who serves them",
+  help: "It asks the stores that need no network, and prints what they said, never a value. That nobody has a " +
+    "credential is no error here: it says what is missing and how to supply it. `check` makes it one.",
+  async run({ terminal, json, loadChain }) {
+    const chain = await loadChain();
+    const resolver = createResolver(chain);
+    await survey(resolver);
+    const description = resolver.describe();
+    terminal.print(
+      json
+        ? JSON.stringify(description, null, 2)
+        : describeText(description, placesOf(chain, description), paint(terminal.color)),
+    );
+    return 0;
+  },
+};
+
+/**
+ * A description as it is printed for a person.
+ *
+ * @param description The description.
+ * @param places Where stores keep their documents, where that is known.
+ * @param paint Colours it.
+ * @returns The lines, joined; none is wider than 80 characters.
+ */
+export function describeText(description: ChainDescription, places: Places, paint: Paint): string {
+  const missing = missingText(description, places, paint);
+  const parts = [
+    paint("strong", "Stores, in the order they are asked"),
+    storesTable(description.stores, paint),
+    "",
+    paint("strong", "Credentials"),
+    credentialsTable(description, paint),
+    "",
+    paint("faint", `  ${LEGEND}`),
+  ];
+  if (missing) parts.push("", paint("strong", MISSING), missing);
+  return parts.join("\n");
+}

@@ -1,0 +1,79 @@
+import type { ChainDescription, CredentialDescription } from "../describe.ts";
+import { list } from "../errors.ts";
+import type { Step } from "../outcome.ts";
+import type { Paint, Tone } from "./style.ts";
+import { table } from "./table.ts";
+
+/** What the marks in the table's second column mean. */
+export const LEGEND = "[x] may be absent · x | y at least one · + x a setting or an address";
+
+/** Who serves a credential, in words. */
+export interface Serving {
+  readonly tone: Tone;
+  readonly text: string;
+}
+
+/**
+ * The credentials of a description as a table.
+ *
+ * @param description The description.
+ * @param paint Colours them.
+ * @returns The lines, joined.
+ */
+export function credentialsTable(description: ChainDescription, paint: Paint): string {
+  const columns = [{ head: "CREDENTIAL", most: 24 }, { head: "FIELDS", most: 26 }, { head: "SERVED BY" }];
+  const rows = description.credentials.map((credential) => {
+    const { tone, text } = servingOf(credential, description.stores);
+    return [
+      { text: credential.key, tone: (line: string) => paint("strong", line) },
+      { text: fieldsOf(credential) },
+      { text, tone: (line: string) => paint(tone, line) },
+    ];
+  });
+  return table(columns, rows, paint);
+}
+
+function fieldsOf({ fields, anyOf = [] }: CredentialDescription): string {
+  const settings = fields.filter(({ presence }) => presence === "setting" || presence === "destination");
+  const identity = fields.filter((field) => !settings.includes(field) && !anyOf.includes(field.name));
+  const names = identity.map(({ name, presence }) => presence === "optional" ? `[${name}]` : name);
+  const first = [...names, ...anyOf.length > 0 ? [anyOf.join(" | ")] : []].join(", ");
+  return settings.length > 0 ? `${first}\n+ ${settings.map(({ name }) => name).join(", ")}` : first;
+}
+
+/** Who serves a credential, or why nobody does. */
+export function servingOf(credential: CredentialDescription, stores: ChainDescription["stores"]): Serving {
+  const { held, last, from } = credential;
+  const stateOf = (name: string) => stores.find((store) => store.name === name)?.state;
+  if (held) {
+    const others = Object.entries(held.fields).filter(([, source]) => source !== held.source);
+    const text = [
+      held.degraded ? `${held.source}, degraded: ${list(failuresOf(last?.trace ?? []))}` : held.source,
+      ...others.map(([field, source]) => `${field} from ${source}`),
+    ].join("\n");
+    return { tone: held.degraded ? "warn" : "good", text };
+  }
+  if (!last) return { tone: "faint", text: "not asked yet" };
+  if (last.error === undefined) {
+    const asked = new Set(last.trace.map(({ store }) => store));
+    const unasked = from.filter(({ store }) => stateOf(store) === "on" && !asked.has(store)).map(({ store }) => store);
+    const winner = last.trace.find(({ role }) => role === "winner");
+    return {
+      tone: "warn",
+      text: `${list(unasked)}, not asked: needs the network${winner ? `\nelse ${winner.store}` : ""}`,
+    };
+  }
+  if (last.error === "not_found") {
+    const on = from.filter(({ store }) => stateOf(store) !== "off").map(({ store }) => store);
+    const off = from.filter(({ store }) => stateOf(store) === "off").map(({ store }) => store);
+    if (on.length === 0) return { tone: "faint", text: `nobody: ${list(off)} ${off.length > 1 ? "are" : "is"} off` };
+    return { tone: "warn", text: `nobody: not in ${list(on, "or")}` };
+  }
+  const stopped = last.trace.find(({ outcome }) => outcome === last.error);
+  return { tone: "bad", text: `nobody: ${stopped?.store ?? "a store"} is ${last.error}` };
+}
+
+function failuresOf(trace: readonly Step[]): readonly string[] {
+  const failures = trace.filter(({ outcome }) => ["incomplete", "unavailable", "denied", "invalid"].includes(outcome));
+  return failures.map(({ store, outcome }) => `${store} is ${outcome}`);
+}

@@ -1,0 +1,35 @@
+import type { StoreDescription } from "../describe.ts";
+import type { Paint, Tone } from "./style.ts";
+import { table } from "./table.ts";
+
+const TONES: Readonly<Record<StoreDescription["state"], Tone>> = { on: "good", off: "faint", invalid: "bad" };
+
+/**
+ * The stores of a description as a table, the first to be asked first.
+ *
+ * @param stores The stores.
+ * @param paint Colours them.
+ * @returns The lines, joined.
+ */
+export function storesTable(stores: readonly StoreDescription[], paint: Paint): string {
+  const columns = [
+    { head: "PRIORITY", align: "right" as const },
+    { head: "STORE", most: 16 },
+    { head: "KIND", most: 12 },
+    { head: "STATE" },
+    { head: "WHY" },
+  ];
+  const rows = stores.map((store) => [
+    { text: String(store.priority) },
+    { text: store.name, tone: (text: string) => paint("strong", text) },
+    { text: store.kind },
+    { text: store.state, tone: (text: string) => paint(TONES[store.state], text) },
+    { text: whyOf(store) },
+  ]);
+  return table(columns, rows, paint);
+}
+
+function whyOf({ reason, installed, references }: StoreDescription): string {
+  const words = references.map(({ option, variable, set }) => `${option}: ${variable} (${set ? "set" : "not set"})`);
+  return [...reason ? [reason] : [], ...installed ? ["installed"] : [], ...words].join("\n");
+}

@@ -1,0 +1,72 @@
+import { parseArgs } from "node:util";
+import { type Command, Misuse } from "./command.ts";
+import { describeCommand } from "./describe.ts";
+import { helpText, overviewText } from "./help.ts";
+import { DEFAULT_CONFIG, loadChain } from "./load_chain.ts";
+import type { Terminal } from "./terminal.ts";
+
+/** Every command, in the order of the help. */
+export const commands: readonly Command[] = [
+  describeCommand,
+];
+
+/**
+ * Runs a command line.
+ *
+ * @param terminal Where its words come from and go to.
+ * @returns The exit code: 0, 1 for a finding, 2 for misuse.
+ */
+export async function run(terminal: Terminal): Promise<number> {
+  try {
+    return await dispatch(terminal);
+  } catch (error) {
+    const { name, message } = Object(error) as { name?: unknown; message?: unknown };
+    if (name === "Misuse") terminal.warn(String(message));
+    else if (name === "ChainError") terminal.warn(`The chain has mistakes in it:\n${message}`);
+    else throw error;
+    return 2;
+  }
+}
+
+async function dispatch(terminal: Terminal): Promise<number> {
+  const [name, ...args] = terminal.args;
+  if (name === undefined || name === "--help" || name === "-h" || name === "help") {
+    terminal.print(overviewText(commands));
+    return name === undefined ? 2 : 0;
+  }
+  const command = commands.find((command) => command.name === name);
+  if (!command) {
+    const names = commands.map(({ name }) => name).join(", ");
+    throw new Misuse(`Cannot find a command "${name}": the commands are ${names}`);
+  }
+  const { values, positionals } = parse(command, args);
+  if (values.help === true) {
+    terminal.print(helpText(command));
+    return 0;
+  }
+  const config = typeof values.config === "string" ? values.config : DEFAULT_CONFIG;
+  return await command.run({
+    terminal,
+    positionals,
+    values,
+    json: values.json === true,
+    loadChain: () => loadChain(config, terminal.runtime),
+  });
+}
+
+function parse({ name, args: positional, options = {} }: Command, args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      allowPositionals: positional !== undefined,
+      options: {
+        config: { type: "string" },
+        json: { type: "boolean" },
+        help: { type: "boolean", short: "h" },
+        ...Object.fromEntries(Object.entries(options).map(([option, { type }]) => [option, { type }])),
+      },
+    });
+  } catch (error) {
+    throw new Misuse(`${(error as Error).message}\nSee ${name} --help`);
+  }
+}
