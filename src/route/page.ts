@@ -1,0 +1,61 @@
+import type { Context } from "hono";
+import { html, raw } from "hono/html";
+import type { ChainDescription } from "../describe.ts";
+import type { Markup } from "./markup.ts";
+import { clockTime } from "./moment.ts";
+import { chainPicture } from "./page_chain.ts";
+import { credentialCard } from "./page_credential.ts";
+import { script } from "./page_script.ts";
+import { style } from "./page_style.ts";
+import { summary } from "./page_summary.ts";
+
+const ICON = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E" +
+  "%3Ccircle cx='6' cy='6' r='4' fill='none' stroke='%23767' stroke-width='2'/%3E" +
+  "%3Cpath d='m9 9 5 5m-2-2 2-2' stroke='%23767' stroke-width='2'/%3E%3C/svg%3E";
+
+/**
+ * The page: which source is in use and why, the chain in the order asked, and every credential with its last walk.
+ *
+ * @param c The request, for its nonce.
+ * @param description What is shown.
+ * @param now The moment that times are told from.
+ * @param key The credential that the page is about, where it is about one.
+ */
+export function page(c: Context, description: ChainDescription, now: number, key?: string): Markup {
+  const nonce: string = c.get("secureHeadersNonce") ?? "";
+  const { stores, credentials } = description;
+  const at = clockTime(new Date(now).toISOString());
+  return html`
+    <!DOCTYPE html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8">
+        <meta name="viewport" content="width=device-width, initial-scale=1">
+        <meta name="color-scheme" content="light dark">
+        <title>${key ?? "Credentials"}: which source is in use</title>
+        <link rel="icon" href="${ICON}">
+        <style nonce="${nonce}">${raw(style)}</style>
+      </head>
+      <body>
+        <a class="skip" href="#main">Skip to the credentials</a>
+        <header>
+    <h1>${key ?? "Credentials"}</h1>
+    ${key === undefined ? "" : html`<p><a href="../">All credentials</a></p>`}
+    <p id="live" role="status">As of ${at}. Reload the page to see what has changed since.</p>
+        </header>
+        <main id="main" tabindex="-1">
+    ${summary(credentials, now)}
+    ${chainPicture(stores)}
+    <section id="credentials" aria-labelledby="credentials-title">
+    <h2 id="credentials-title">${key === undefined ? "Every credential" : "Its last walk"}</h2>
+    ${credentials.map((credential) => credentialCard(credential, stores, now))}
+    </section>
+        </main>
+        <footer>
+          <p>Names, sources and times only: no value is on this page. Times are UTC.</p>
+        </footer>
+        <script nonce="${nonce}">${raw(script)}</script>
+      </body>
+    </html>
+  `;
+}
