@@ -86,9 +86,8 @@ export class Hold {
   /** Resolves it: what is held where that is fresh, else by a walk that all who come meanwhile share. */
   get(call: Call): MaybePromise<Result> {
     if (this.fresh) return this.credential!;
-    if (!this.#flight.busy) return this.#start(call, true);
-    if (this.#servable()) return this.credential!;
-    return this.#ground.ambient.requestBound ? this.#start(call, true) : this.#flight.join(() => this.get(call));
+    if (this.#flight.busy && this.#servable()) return this.credential!;
+    return this.#join(call, true);
   }
 
   /** Marks what is held for a new walk, and what it was obtained with; a second time does nothing. */
@@ -132,8 +131,10 @@ export class Hold {
     return minted !== undefined && ["fresh", "advisory"].includes(state(this.#now(), minted));
   }
 
-  #start(call: Call, again: boolean): MaybePromise<Result> {
-    return this.#flight.start(() => this.#walk(call, again), call);
+  // Hint: where promises belong to requests, a walk of one's own costs less than waiting for another's.
+  #join(call: Call, again: boolean): MaybePromise<Result> {
+    const own = () => this.#flight.start(() => this.#walk(call, again), call);
+    return this.#ground.ambient.requestBound ? own() : this.#flight.join(own);
   }
 
   #walk(call: Call, again: boolean): MaybePromise<Result> {
@@ -144,7 +145,7 @@ export class Hold {
     const walked = walk(this.plan, (at, wanted) => stores[at]!.answer(sources[at]!, wanted, previous, call));
     return andThen(walked, (result): MaybePromise<Result> => {
       if (epoch === this.#epoch) return this.#keep(result);
-      if (again) return this.#start(call, false);
+      if (again) return this.#join(call, false);
       return result.found ? new HeldCredential(this.plan.key, this.plan.names, result) : result;
     });
   }
