@@ -54,6 +54,8 @@ export interface Keeper {
   get(request: unknown, call: Call): MaybePromise<Kept>;
   /** What is held, without asking anybody. */
   held(request: unknown): Minted | undefined;
+  /** What is given while nobody is to be asked, after a failure; nothing where the next call asks. */
+  paused(request: unknown): Kept | undefined;
 }
 
 /** Makes the keeper of a store. */
@@ -64,6 +66,7 @@ export const keepTokens: Keep = (ground) => {
   const renewals = new Map<string, Renewal>();
   return {
     held: (request) => renewals.get(canonical(request))?.held,
+    paused: (request) => renewals.get(canonical(request))?.paused(),
     get: (request, call) => {
       const name = canonical(request);
       let renewal = renewals.get(name);
@@ -95,7 +98,7 @@ class Renewal {
   }
 
   get(call: Call): MaybePromise<Kept> {
-    const paused = this.#paused();
+    const paused = this.paused();
     if (paused) return paused;
     return andThen(this.#lookAtNeeds(call), (trouble) => trouble ? this.#failed(trouble) : this.#serve(call));
   }
@@ -104,7 +107,8 @@ class Renewal {
     return this.#ground.ambient.clock.now();
   }
 
-  #paused(): Kept | undefined {
+  /** What a failure left, while its pause lasts. */
+  paused(): Kept | undefined {
     const pause = this.#pause;
     if (!pause) return;
     const now = this.#now();

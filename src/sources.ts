@@ -72,6 +72,20 @@ export class LiveStore {
     return minted && this.#fromKept(source, source.wanted, { minted, until: 0 });
   }
 
+  /** What a token store gives while it is not to be asked, after a failure. */
+  paused(source: Source): Answer | undefined {
+    const { open } = this;
+    const kept = open.state === "on" ? this.#kept(open.look).paused(source.reader.request) : undefined;
+    return kept && this.#fromKept(source, source.wanted, kept);
+  }
+
+  /** The same store as it was opened, for looks that leave nothing behind in this one. */
+  aside(common: Common): LiveStore {
+    const aside = new LiveStore(this.plan, common);
+    aside.#open = this.open;
+    return aside;
+  }
+
   #asking(): Asker {
     return this.#asker ??= new Asker(this.plan, this.#common.ambient, this.#common.resolveNeed);
   }
