@@ -1,4 +1,4 @@
-import { invalid, unavailable } from "./outcome.ts";
+import { invalid, isRefusal, unavailable } from "./outcome.ts";
 
 /** The longest answer that a store may get, in bytes after decoding. */
 const LONGEST = 1024 * 1024;
@@ -9,8 +9,8 @@ const LONGEST = 1024 * 1024;
  */
 export function boundedFetch(fetch: typeof globalThis.fetch, longest: number = LONGEST): typeof globalThis.fetch {
   return async (input, init) => {
-    const response = await fetch(input, { redirect: "manual", ...init }).catch(() => {
-      throw unavailable("no connection");
+    const response = await fetch(input, { redirect: "manual", ...init }).catch((error) => {
+      throw isRefusal(error) ? error : unavailable("no connection");
     });
     const body = response.body && await readBounded(response.body, longest);
     const { status, statusText, headers } = response;

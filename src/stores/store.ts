@@ -46,7 +46,7 @@ export type Options<O> = {
 };
 
 /** A need's credential, as a look-up gets it. @category Stores */
-export interface NeededCredential extends Pick<Credential, "key" | "source" | "expiresAt"> {
+export interface NeededCredential extends Pick<Credential, "key" | "source" | "fields" | "expiresAt"> {
   /** A field's value. */
   get(name: string): unknown;
 }

@@ -1,0 +1,120 @@
+/**
+ * A store of access tokens by the client credentials grant of OAuth 2.0.
+ *
+ * @module
+ */
+import { clientCredentialsGrantRequest } from "oauth4webapi";
+import { invalid, isRefusal, type Refusal } from "../outcome.ts";
+import type { Token } from "../shapes/shape.ts";
+import { token } from "../shapes/token.ts";
+import { askingWith, tokenServers } from "./authorization_server.ts";
+import {
+  authenticate,
+  CLIENT_AUTHENTICATIONS,
+  type ClientAuthentication,
+  isClientAuthentication,
+} from "./client_authentication.ts";
+import { hostsOf } from "./endpoint.ts";
+import { type Context, defineStore, type StoreFactory } from "./store.ts";
+import { readTokenAnswer } from "./token_answer.ts";
+
+export type { ClientAuthentication } from "./client_authentication.ts";
+
+/** What a token is asked for. @category Stores */
+export interface OAuth2Request {
+  /** The scopes, separated by spaces (RFC 6749, section 3.3). */
+  readonly scope?: string;
+  /** The resource indicators: where the token is to be used (RFC 8707). */
+  readonly resource?: string | readonly string[];
+  /** The audience, for servers that have it instead of `resource`. */
+  readonly audience?: string;
+}
+
+/** The options of `oauth2`, besides `client`; what a mapping asks for counts before what is said here. @category Stores */
+export interface OAuth2Options extends OAuth2Request {
+  /** The URL of the token endpoint; discovered from `issuer` where it is left out. */
+  readonly tokenEndpoint?: string;
+  /** The issuer's URL, whose metadata names the token endpoint (RFC 8414 and OpenID Connect Discovery). */
+  readonly issuer?: string;
+  /** How the client proves who it is; `client_secret_basic` unless this says otherwise. */
+  readonly authentication?: ClientAuthentication;
+  /** Allows plain http to hosts other than loopback. Whoever is on the way reads the client secret and the token. */
+  readonly allowInsecureHttp?: true;
+}
+
+/**
+ * A store of access tokens: the client credentials grant (RFC 6749, section 4.4) at a token endpoint. The client's own
+ * id and secret are a credential of the same chain, with `client_id` and `client_secret`, or with `private_key` (PKCS #8
+ * PEM or a JWK) for `private_key_jwt` (RFC 7523).
+ *
+ * A token is held until shortly before its expiry, and shared by all credentials that ask for the same.
+ *
+ * @example
+ * ```ts
+ * import { defineChain, env, fromEnv, required } from "@alphaswarm/credentials";
+ * import { oauth2 } from "@alphaswarm/credentials/oauth2";
+ *
+ * const chain = defineChain({
+ *   stores: {
+ *     m2m: oauth2({ priority: 300, tokenEndpoint: fromEnv("TOKEN_URL"), client: "m2m:client" }),
+ *     env: env({ priority: 100 }),
+ *   },
+ *   credentials: {
+ *     "m2m:client": {
+ *       fields: { client_id: required(), client_secret: required() },
+ *       from: { env: { prefix: "M2M_" } },
+ *     },
+ *     "polaris:rest": {
+ *       fields: { token: required() },
+ *       from: { m2m: { resource: "urn:alphaswarm:polaris", fields: { token: "access_token" } } },
+ *     },
+ *   },
+ * });
+ * ```
+ * @category Stores
+ */
+export const oauth2: StoreFactory<"token", OAuth2Options, "client", OAuth2Request> = /* @__PURE__ */ defineStore({
+  kind: "oauth2",
+  shape: token,
+  needs: ["client"],
+  requires: { client: ["client_id"] },
+  permissions: (_, { tokenEndpoint, issuer }: OAuth2Options) => ({ net: hostsOf(tokenEndpoint ?? issuer) }),
+  open: (options: OAuth2Options, around) => {
+    const { authentication = "client_secret_basic" } = options;
+    if (!isClientAuthentication(authentication)) {
+      return invalid(`Unknown authentication: expected ${CLIENT_AUTHENTICATIONS.join(", ")}`);
+    }
+    const servers = tokenServers(options, around);
+    if (isRefusal(servers)) return servers;
+    return async (request: OAuth2Request, context: Context<"client">): Promise<Token | Refusal> => {
+      const client = await context.need("client");
+      const proof = await authenticate(authentication, client);
+      if (isRefusal(proof)) return proof;
+      const server = await servers.find(context.signal);
+      if (isRefusal(server)) return server;
+      const clientId = String(client.get("client_id"));
+      const response = await clientCredentialsGrantRequest(
+        server,
+        { client_id: clientId },
+        proof,
+        parameters({ ...options, ...request }),
+        askingWith(around.fetch, context.signal),
+      ).catch((error) => {
+        servers.forget();
+        throw error;
+      });
+      const who = `"${client.key}" from "${client.source}"`;
+      const answer = await readTokenAnswer(response, server, clientId, { now: around.clock.now(), who });
+      if (isRefusal(answer)) servers.forget();
+      return answer;
+    };
+  },
+});
+
+function parameters({ scope, resource = [], audience }: OAuth2Request): URLSearchParams {
+  const all = new URLSearchParams();
+  if (scope !== undefined) all.set("scope", scope);
+  for (const one of typeof resource === "string" ? [resource] : resource) all.append("resource", one);
+  if (audience !== undefined) all.set("audience", audience);
+  return all;
+}
