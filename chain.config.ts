@@ -2,7 +2,19 @@
  * AlphaSwarm's chain: which store each service's credential comes from. A higher priority is asked first, so reordering
  * stores is editing one number. There is no secret in here.
  */
-import { defineChain, destination, env, file, fromEnv, optional, required, setting } from "@alphaswarm/credentials";
+import {
+  defineChain,
+  destination,
+  env,
+  file,
+  flag,
+  fromEnv,
+  optional,
+  required,
+  setting,
+} from "@alphaswarm/credentials";
+import { oauth2 } from "@alphaswarm/credentials/oauth2";
+import { sts } from "@alphaswarm/credentials/sts";
 
 const rest = {
   fields: {
@@ -13,6 +25,7 @@ const rest = {
   },
   anyOf: ["credential", "token"],
   from: {
+    m2m: { resource: "urn:alphaswarm:polaris", fields: { token: "access_token" } },
     file: {
       document: "polaris-principal.json",
       fields: { credential: ["{client_id}:{client_secret}", "{/credentials/clientId}:{/credentials/clientSecret}"] },
@@ -23,6 +36,18 @@ const rest = {
 
 export default defineChain({
   stores: {
+    m2m: oauth2({
+      priority: 300,
+      enabled: flag("ALPHASWARM_AUTH_M2M_ENABLED"),
+      tokenEndpoint: fromEnv("ALPHASWARM_AUTH_M2M_TOKEN_URL"),
+      client: "m2m:client", // its own client id and secret are a credential of this chain
+    }),
+    sts: sts({
+      priority: 250,
+      enabled: flag("ALPHASWARM_AUTH_M2M_ENABLED"),
+      endpoint: fromEnv("ALPHASWARM_MINIO_STS_URL"),
+      webIdentity: "minio:identity",
+    }),
     file: file({ priority: 200, directory: fromEnv("ALPHASWARM_BOOTSTRAP_STATE_DIR", "data/bootstrap") }),
     env: env({ priority: 100 }),
   },
@@ -45,7 +70,14 @@ export default defineChain({
     "iceberg:rest": rest,
     "trino:basic": {
       fields: { user: required(), token: optional(), access_token: optional(), source: setting() },
-      from: { env: { prefix: "ALPHASWARM_TRINO_" } },
+      from: {
+        m2m: {
+          resource: "urn:alphaswarm:trino",
+          fields: { token: "access_token" },
+          with: { user: fromEnv("ALPHASWARM_TRINO_USER", "alphaswarm_runtime") },
+        },
+        env: { prefix: "ALPHASWARM_TRINO_" },
+      },
     },
     "minio:static": {
       fields: {
@@ -55,6 +87,23 @@ export default defineChain({
         region: setting({ default: "us-east-1" }),
       },
       from: { file: "minio-service-account.json", env: { prefix: "ALPHASWARM_MINIO_" } },
+    },
+    "minio:sts": {
+      fields: {
+        access_key: required(),
+        secret_key: required(),
+        session_token: required(),
+        endpoint_url: destination({ from: ["env"] }),
+        region: setting({ default: "us-east-1" }),
+      },
+      from: {
+        sts: true,
+        env: { fields: { endpoint_url: "ALPHASWARM_MINIO_ENDPOINT_URL", region: "ALPHASWARM_MINIO_REGION" } },
+      },
+    },
+    "minio:identity": {
+      fields: { token: required() },
+      from: { m2m: { resource: "urn:alphaswarm:minio", fields: { token: "access_token" } } },
     },
     "neo4j:basic": {
       fields: { user: required(), password: required(), uri: destination({ from: ["env"] }) },

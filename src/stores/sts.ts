@@ -73,12 +73,14 @@ export const sts: StoreFactory<"token", StsOptions, "webIdentity", StsRequest> =
     const fetch = boundedFetch(around.fetch, LONGEST);
     return async (request: StsRequest, { need, signal }: Context<"webIdentity">): Promise<Token | Refusal> => {
       const identity = await need("webIdentity");
-      const body = parameters({ ...options, ...request });
+      const all = { ...options, ...request };
+      const body = parameters(all);
       if (isRefusal(body)) return body;
       body.set("WebIdentityToken", String(identity.get("token")));
       const headers = { accept: "text/xml, application/xml" };
       const response = await fetch(url.href, { method: "POST", body, headers, redirect: "manual", signal });
-      const who = `"${identity.key}" from "${identity.source}"`;
+      // Hint: AWS and Ceph refuse whoever names no role, and don't say that this is why.
+      const who = `"${identity.key}" from "${identity.source}"${all.role === undefined ? ", without a role," : ""}`;
       return await readStsAnswer(response, { now: around.clock.now(), who });
     };
   },
