@@ -1,0 +1,71 @@
+import { builtin } from "../host.ts";
+import { denied, invalid, isRefusal, type Refusal, unavailable } from "../outcome.ts";
+
+/** The file system, as Deno, Bun and Node all have it. */
+export type Disk = typeof import("node:fs");
+
+/** The file system of this runtime, where it has one. */
+export function disk(): Disk | undefined {
+  return builtin<Disk>("node:fs");
+}
+
+/** The code of a file system's error. */
+export function codeOf(error: unknown): string | undefined {
+  return (error as { code?: string }).code;
+}
+
+/** The text of a regular file, or nothing. */
+export function textOf(fs: Disk, path: string): string | undefined {
+  return unless("ENOENT", () => fs.readFileSync(path, "utf8"));
+}
+
+/** Removes a file that may be gone. */
+export function remove(fs: Disk, path: string): void {
+  unless("ENOENT", () => fs.unlinkSync(path));
+}
+
+/** What something gives, or nothing where it fails with this code. */
+export function unless<T>(code: string, run: () => T): T | undefined {
+  try {
+    return run();
+  } catch (error) {
+    if (codeOf(error) !== code) throw error;
+  }
+}
+
+/** Makes what happened in a directory last, where the system can flush one. */
+export function flushDirectory(fs: Disk, path: string): void {
+  try {
+    const directory = fs.openSync(path, "r");
+    try {
+      fs.fsyncSync(directory);
+    } finally {
+      fs.closeSync(directory);
+    }
+  } catch (error) {
+    if (!["EISDIR", "EPERM", "EINVAL", "ENOTSUP"].includes(codeOf(error) ?? "")) throw error;
+  }
+}
+
+/** What something gives, or what a file system's error in a directory means: by its code, since messages quote paths. */
+export function guarded<T>(declared: string, run: () => T): T | Refusal {
+  try {
+    return run();
+  } catch (error) {
+    return isRefusal(error) ? error : refusalOf(error, declared);
+  }
+}
+
+function refusalOf(error: unknown, declared: string): Refusal {
+  const { code = "", name } = error as { code?: string; name?: string };
+  if (name === "NotCapable" || code === "ERR_ACCESS_DENIED") {
+    return denied(`needs --allow-read=${declared} and --allow-write=${declared}`);
+  }
+  if (["EACCES", "EPERM"].includes(code)) return denied(`no permission to write in ${declared}`);
+  if (code === "EROFS") return denied(`${declared} is on a read-only file system`);
+  if (["ENOSPC", "EDQUOT", "EFBIG"].includes(code)) return unavailable(`no space is left for ${declared}`);
+  if (code === "ENOENT") return unavailable(`${declared} is gone`);
+  if (["ENOTDIR", "EEXIST"].includes(code)) return invalid(`${declared} is no directory`);
+  if (["ELOOP", "ENAMETOOLONG", "EISDIR"].includes(code)) return invalid(`${declared} leads to no file`);
+  return unavailable(`the file system of ${declared} did not answer${code ? ` (${code})` : ""}`);
+}

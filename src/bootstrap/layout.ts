@@ -1,0 +1,95 @@
+import { list } from "../errors.ts";
+import { invalid, type Refusal } from "../outcome.ts";
+import type { CredentialPlan, Source } from "../plan.ts";
+import { documentOf, locatorsOf } from "../shapes/document.ts";
+import { pathOf } from "../shapes/locator.ts";
+import { put, take } from "./member.ts";
+import type { Given } from "./task.ts";
+
+/** Where a mapping puts each field: the way back from values to what a store holds. */
+export interface Layout {
+  /** The document's name, for a store of documents. */
+  readonly document?: string;
+  /** Why these fields can't be written; nothing where they can. */
+  obstacle(fields: readonly string[]): string | undefined;
+  /** The declared names under which these fields are written. */
+  names(fields: readonly string[]): readonly string[];
+  /** What the store shall hold: these values, what the mapping doesn't know, and nothing else that it does. */
+  compose(before: object | undefined, values: Given): object | Refusal;
+}
+
+/** The layout of a credential in one of its sources. */
+export function layoutOf(plan: CredentialPlan, source: Source, mapping: unknown): Layout {
+  return source.store.shape.name === "document" ? documentLayout(plan, mapping) : variableLayout(plan, source);
+}
+
+function variableLayout({ names }: CredentialPlan, { reader }: Source): Layout {
+  const nameOf = (field: string) => reader.names[names.indexOf(field)];
+  return {
+    obstacle: (fields) => unmapped(fields.filter((field) => nameOf(field) === undefined)),
+    names: (fields) => fields.map((field) => nameOf(field)!),
+    compose: (_, values) => {
+      const after: Record<string, string | undefined> = {};
+      for (const name of reader.reads) after[name] = undefined;
+      for (const [field, value] of Object.entries(values)) {
+        if (typeof value !== "string") return invalid(`${nameOf(field)} is not text`);
+        after[nameOf(field)!] = value;
+      }
+      return after;
+    },
+  };
+}
+
+function documentLayout({ fields, names }: CredentialPlan, mapping: unknown): Layout {
+  const document = documentOf(mapping);
+  const locators = locatorsOf(mapping, fields);
+  const forms = locators.reduce((most, each) => Math.max(most, each.length), 0);
+  const locatorOf = (field: string, form: number) => locators[names.indexOf(field)]![form];
+  const writable = (field: string, form: number) => locatorOf(field, form)?.includes("{") === false;
+  // Hint: forms are never mixed, so the first that has room for every field takes them all.
+  const formFor = (wanted: readonly string[]) =>
+    Array.from({ length: forms }, (_, form) => form).find((form) => wanted.every((field) => writable(field, form))) ??
+      -1;
+  return {
+    document,
+    obstacle: (wanted) => {
+      if (formFor(wanted) >= 0) return undefined;
+      const templates = wanted.filter((field) => locatorOf(field, 0)?.includes("{"));
+      if (templates.length > 0) {
+        const quoted = templates.map((field) => `"${field}" is made of ${locatorOf(field, 0)}`);
+        return `${list(quoted)}, and a template cannot be written`;
+      }
+      return unmapped(wanted.filter((field) => locatorOf(field, 0) === undefined)) ??
+        `no form of ${document} has ${list(wanted)}`;
+    },
+    names: (wanted) => wanted.map((field) => `${document}#${locatorOf(field, formFor(wanted))}`),
+    compose: (before, values) => {
+      const after: object = structuredClone(before ?? {});
+      const form = formFor(Object.keys(values));
+      for (const [field, each] of locators.entries()) {
+        const text = fields[field]!.schema === undefined;
+        for (const locator of each) if (!locator.includes("{")) take(after, pathOf(locator), text);
+      }
+      for (const [field, value] of Object.entries(values)) {
+        const locator = locatorOf(field, form)!;
+        if (!put(after, pathOf(locator), value)) {
+          return invalid(`${document}#${locator} leads through what is no object`);
+        }
+      }
+      return asJson(document, after);
+    },
+  };
+}
+
+function asJson(document: string, value: object): object | Refusal {
+  try {
+    return JSON.parse(JSON.stringify(value));
+  } catch {
+    return invalid(`a value of ${document} cannot be written as JSON`);
+  }
+}
+
+function unmapped(fields: readonly string[]): string | undefined {
+  if (fields.length === 0) return undefined;
+  return `it does not map ${list(fields.map((field) => `"${field}"`))}`;
+}
