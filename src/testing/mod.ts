@@ -32,6 +32,7 @@ export type {
   StoreHarness,
 } from "./conformance/harness.ts";
 export {
+  type AnyRequest,
   type LookUpAnswer,
   type LookUpRequest,
   type ScriptedAnswer,

@@ -3,6 +3,9 @@ import { isRefusal, type Refusal } from "../outcome.ts";
 import type { ShapeName, ShapeOf, Shapes } from "../shapes/shape.ts";
 import { type Context, defineStore, type StoreFactory } from "../stores/store.ts";
 
+/** What a token store is asked for, where a test does not say. @category Testing */
+export type AnyRequest = Readonly<Record<string, unknown>>;
+
 /** What a look-up gives: the shape's answer, a miss, or a refusal. @category Testing */
 export type LookUpAnswer<S extends ShapeName> = Shapes[S]["answer"] | undefined | Refusal;
 
@@ -15,14 +18,14 @@ export type LookUpRequest<S extends ShapeName, Request> = S extends "token" ? Re
  *
  * @category Testing
  */
-export type ScriptedAnswer<S extends ShapeName, Need extends string = never, Request = unknown> =
+export type ScriptedAnswer<S extends ShapeName, Need extends string = never, Request = AnyRequest> =
   | LookUpAnswer<S>
   | Error
   | PromiseLike<LookUpAnswer<S>>
   | ((what: LookUpRequest<S, Request>, context: Context<Need>) => MaybePromise<LookUpAnswer<S>>);
 
 /** How a scripted store begins. @category Testing */
-export interface ScriptedOptions<S extends ShapeName, Need extends string = never, Request = unknown> {
+export interface ScriptedOptions<S extends ShapeName, Need extends string = never, Request = AnyRequest> {
   /** `variables`, `document` or `token`. */
   readonly shape: ShapeOf<S>;
   /** What it says to each name; a name that isn't here is a miss. The record may change later. */
@@ -40,7 +43,7 @@ export interface ScriptedOptions<S extends ShapeName, Need extends string = neve
 }
 
 /** A store that says what a test wants, and remembers what it was asked. @category Testing */
-export interface ScriptedStore<S extends ShapeName, Need extends string = never, Request = unknown> {
+export interface ScriptedStore<S extends ShapeName, Need extends string = never, Request = AnyRequest> {
   /** Makes the store for a chain: `script.store({ priority: 100 })`. */
   readonly store: StoreFactory<S, object, Need, Request>;
   /** What it says to each name, to be changed at will. */
@@ -79,7 +82,7 @@ export interface ScriptedStore<S extends ShapeName, Need extends string = never,
  * ```
  * @category Testing
  */
-export function scriptedStore<S extends ShapeName, const Need extends string = never, Request = unknown>(
+export function scriptedStore<S extends ShapeName, const Need extends string = never, Request = AnyRequest>(
   options: ScriptedOptions<S, Need, Request>,
 ): ScriptedStore<S, Need, Request> {
   const { shape, answers = {}, needs = [], local = true, recheck } = options;
@@ -103,7 +106,8 @@ export function scriptedStore<S extends ShapeName, const Need extends string = n
         return (what, context) => {
           script.asked.push(what as LookUpRequest<S, Request>);
           const name = String(what);
-          const said = script.answer ?? (Object.hasOwn(answers, name) ? answers[name] : undefined);
+          const own = Object.hasOwn(answers, name) ? answers[name] : undefined;
+          const said = script.answer === undefined ? own : script.answer;
           const say = () => sayNow<S>(said, what, context);
           return script.later ? Promise.resolve().then(say) : say();
         };
