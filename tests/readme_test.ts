@@ -1,0 +1,41 @@
+import { assert, assertEquals } from "@std/assert";
+
+const root = new URL("..", import.meta.url);
+
+/** A snippet of the README that says in comments what it prints. */
+interface Snippet {
+  readonly code: string;
+  readonly prints: readonly string[];
+}
+
+async function snippets(): Promise<readonly Snippet[]> {
+  const text = await Deno.readTextFile(new URL("README.md", root));
+  return [...text.matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(([, code]) => ({
+    code: code!,
+    prints: [...code!.matchAll(/^console\.log\(.*\); \/\/ ("[a-z0-9]+")$/gm)].map(([, printed]) =>
+      JSON.parse(printed!)
+    ),
+  })).filter(({ prints }) => prints.length > 0);
+}
+
+Deno.test("README: a snippet prints what its comments say", async () => {
+  // Hint: in the package's own tree, since there alone its name leads to it.
+  await Deno.mkdir(new URL(".cache", root), { recursive: true });
+  const directory = await Deno.makeTempDir({ dir: decodeURIComponent(new URL(".cache", root).pathname) });
+  const found = await snippets();
+  try {
+    assert(found.length > 0);
+    for (const { code, prints } of found) {
+      const path = `${directory}/snippet.ts`;
+      await Deno.writeTextFile(path, code);
+      const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+        args: ["run", "--no-check", "--no-lock", "--allow-all", path],
+        env: { NO_COLOR: "1" },
+      }).output();
+      const lines = new TextDecoder().decode(stdout).trim().split("\n");
+      assertEquals(lines, prints, new TextDecoder().decode(stderr));
+    }
+  } finally {
+    await Deno.remove(directory, { recursive: true });
+  }
+});
