@@ -1,22 +1,29 @@
 import type { Credential } from "./credential.ts";
-import type { FindOptions, KeyOf, Resolver } from "./resolver.ts";
+import { isThenable } from "./eventually.ts";
+import type { KeyOf, ResolveOptions, Resolver } from "./resolver.ts";
 
 /**
  * A client that is built anew when, and only when, its credential is a new one.
  *
- * @typeParam T The client.
+ * @typeParam T The client, or a promise of it; one that fails is built again when it is next asked for.
  * @param resolver Where the credential comes from.
  * @param key Which one.
  * @param build Makes the client.
- * @returns What gives the client for the credential of the moment.
+ * @returns What gives the client for the credential of the moment; it takes what `resolve` takes.
  *
  * @example
  * ```ts
- * import { perCredential, type Credential, type Resolver } from "@alphaswarm/credentials";
+ * import { createResolver, defineChain, env, perCredential, required } from "@alphaswarm/credentials";
  *
- * function catalog<C>(resolver: Resolver<C>, key: keyof C & string) {
- *   return perCredential(resolver, key, (credential) => ({ user: credential.source }));
- * }
+ * const chain = defineChain({
+ *   stores: { env: env({ priority: 100 }) },
+ *   credentials: {
+ *     "neo4j:basic": { fields: { user: required(), password: required() }, from: { env: { prefix: "NEO4J_" } } },
+ *   },
+ * });
+ * const driver = perCredential(createResolver(chain), "neo4j:basic", (credential) => ({ user: credential.get("user") }));
+ * const { user } = await driver({ default: { user: "neo4j", password: "not-a-secret" } });
+ * console.log(user);
  * ```
  * @category Resolver
  */
@@ -24,11 +31,18 @@ export function perCredential<C, K extends KeyOf<C>, T>(
   resolver: Resolver<C>,
   key: K,
   build: (credential: Credential<C[K], K>) => T,
-): (options?: FindOptions) => Promise<T> {
+): (options?: ResolveOptions<C[K]>) => Promise<T> {
   let current: { readonly credential: object; readonly client: T } | undefined;
   return async (options) => {
     const credential = await resolver.resolve(key, options);
-    if (current?.credential !== credential) current = { credential, client: build(credential) };
-    return current.client;
+    if (current?.credential === credential) return current.client;
+    const client = build(credential);
+    const mine = current = { credential, client };
+    if (isThenable(client)) {
+      client.then(undefined, () => {
+        if (current === mine) current = undefined;
+      });
+    }
+    return client;
   };
 }
