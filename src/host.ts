@@ -10,6 +10,8 @@ export interface PathInfo {
   readonly type: "file" | "link" | "other";
   /** Its length in bytes. */
   readonly size: number;
+  /** Its permission bits, where the system has them. */
+  readonly mode?: number;
 }
 
 /**
@@ -154,14 +156,14 @@ function notText(name: string, value: unknown): undefined | Refusal {
 }
 
 type NodeFs = typeof import("node:fs");
-type NodeStats = { isFile(): boolean; isSymbolicLink(): boolean; size: number };
+type NodeStats = { isFile(): boolean; isSymbolicLink(): boolean; size: number; mode: number };
 
 function denoFiles(): Files | undefined {
   const deno = runtime.Deno;
   return deno && {
     info: attempt((path) => {
-      const { isFile, isSymlink, size } = deno.lstatSync(path);
-      return { type: isFile ? "file" : isSymlink ? "link" : "other", size };
+      const { isFile, isSymlink, size, mode } = deno.lstatSync(path);
+      return { type: isFile ? "file" : isSymlink ? "link" : "other", size, ...(mode === null ? {} : { mode }) };
     }),
     realPath: attempt(deno.realPathSync),
     text: attempt((path) => deno.readTextFileSync(path)),
@@ -187,7 +189,8 @@ function slowNodeFiles(): Files | undefined {
 }
 
 function infoOf(stats: NodeStats): PathInfo {
-  return { type: stats.isFile() ? "file" : stats.isSymbolicLink() ? "link" : "other", size: stats.size };
+  const type = stats.isFile() ? "file" : stats.isSymbolicLink() ? "link" : "other";
+  return { type, size: stats.size, mode: stats.mode };
 }
 
 function attempt<T>(read: (path: string) => MaybePromise<T>): (path: string) => MaybePromise<T | undefined | Refusal> {
