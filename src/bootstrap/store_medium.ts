@@ -1,5 +1,5 @@
 import { andThen, type MaybePromise } from "../eventually.ts";
-import { isRefusal, type Refusal } from "../outcome.ts";
+import { invalid, isRefusal, type Refusal } from "../outcome.ts";
 import type { Source } from "../plan.ts";
 import type { Ask, RawLook } from "../shapes/shape.ts";
 import type { LiveStore } from "../sources.ts";
@@ -30,7 +30,13 @@ export class StoreMedium implements Medium {
   async replace(before: Contents, after: object, _: ChangeOptions): Promise<boolean | Refusal> {
     const name = this.#document;
     const change = { ...(name === undefined ? {} : { name }), before: before.value, after };
-    const answer = await this.#ask((_, ask) => this.#write(change, ask));
+    const answer = await this.#ask(async (_, ask) => {
+      try {
+        return await this.#write(change, ask);
+      } catch (thrown) {
+        return isRefusal(thrown) ? thrown : invalid("the write threw, which is a bug in the store");
+      }
+    });
     return isRefusal(answer) ? answer : answer !== false;
   }
 

@@ -1,0 +1,307 @@
+import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import {
+  createResolver,
+  CredentialError,
+  defineChain,
+  defineStore,
+  denied,
+  document,
+  file,
+  memory,
+  optional,
+  required,
+  setting,
+  token,
+  unavailable,
+  variables,
+} from "../../mod.ts";
+import { persist } from "../../src/bootstrap/mod.ts";
+import { testClock, testHost } from "../../src/testing/mod.ts";
+import { makeDirectory } from "../directory.ts";
+import { DOCUMENT, principalOf, principalResolver } from "./principal_chain.ts";
+
+/** Runs a test in a directory of its own. */
+function test(name: string, run: (directory: string) => Promise<void>): void {
+  Deno.test(name, async () => {
+    const directory = makeDirectory();
+    try {
+      await run(directory.path);
+    } finally {
+      directory.remove();
+    }
+  });
+}
+
+function read(path: string): unknown {
+  return JSON.parse(Deno.readTextFileSync(path));
+}
+
+function sorted(object: unknown): unknown {
+  return Object.fromEntries(Object.entries(object as object).sort());
+}
+
+function modeOf(path: string): number {
+  return Deno.statSync(path).mode! & 0o777;
+}
+
+async function fails(run: () => Promise<unknown>): Promise<CredentialError> {
+  return await assertRejects(run, CredentialError);
+}
+
+test("persist() writes a document that the next resolve finds, in every resolver and process", async (directory) => {
+  const written = await persist(principalResolver(directory), "polaris:oauth", principalOf(1));
+  assertEquals(written, {
+    key: "polaris:oauth",
+    store: "file",
+    names: [`${DOCUMENT}#client_id`, `${DOCUMENT}#client_secret`],
+  });
+  const found = await principalResolver(directory).resolve("polaris:oauth");
+  assertEquals([found.get("client_id"), found.get("client_secret"), found.source], ["id-1", "not-a-secret-1", "file"]);
+  assertEquals([...Deno.readDirSync(directory)].map(({ name }) => name), [DOCUMENT], "nothing else is left");
+});
+
+test("persist() tells the listeners of every credential that reads the document", async (directory) => {
+  const resolver = principalResolver(directory, { env: { POLARIS_REST_CREDENTIAL: "root:s3cr3t" } });
+  const told: string[] = [];
+  resolver.onChange("polaris:rest", (credential) => told.push(credential.get("credential")));
+  assertEquals((await resolver.resolve("polaris:rest")).source, "env");
+  await persist(resolver, "polaris:oauth", principalOf(1));
+  assertEquals(told, ["id-1:not-a-secret-1"]);
+  assertEquals((await resolver.resolve("polaris:rest")).source, "file", "although env counts until it is invalidated");
+  await persist(resolver, "polaris:oauth", principalOf(1));
+  assertEquals(told.length, 1, "the same once more is no change");
+});
+
+test("persist() leaves no old principal's name beside a new secret, and keeps what the mapping doesn't know", async (directory) => {
+  const path = `${directory}/${DOCUMENT}`;
+  Deno.writeTextFileSync(path, JSON.stringify({ ...principalOf(1), principal: "old", note: { by: "an operator" } }));
+  await persist(principalResolver(directory), "polaris:oauth", principalOf(2));
+  assertEquals(read(path), { note: { by: "an operator" }, ...principalOf(2) });
+});
+
+test("persist() leaves one form of a document, whichever it was in", async (directory) => {
+  const path = `${directory}/${DOCUMENT}`;
+  const theirs = {
+    principal: { name: "old", properties: {} },
+    credentials: { clientId: "id-1", clientSecret: "not-a-secret-1" },
+  };
+  Deno.writeTextFileSync(path, JSON.stringify(theirs));
+  const resolver = principalResolver(directory);
+  assertEquals((await resolver.resolve("polaris:oauth")).get("principal"), "old");
+  await persist(resolver, "polaris:oauth", principalOf(2));
+  assertEquals(read(path), { principal: { properties: {} }, ...principalOf(2) });
+  await persist(resolver, "polaris:oauth", { ...principalOf(3), principal: "new" });
+  assertEquals(read(path), { principal: "new", ...principalOf(3) });
+  assertEquals((await resolver.resolve("polaris:oauth")).get("principal"), "new");
+});
+
+test("persist() makes a missing directory for nobody else, and a document of the mode that the chain says", async (directory) => {
+  const deep = `${directory}/state/bootstrap`;
+  await persist(principalResolver(deep), "polaris:oauth", principalOf(1));
+  assertEquals([modeOf(`${directory}/state`), modeOf(deep), modeOf(`${deep}/${DOCUMENT}`)], [0o700, 0o700, 0o600]);
+  Deno.chmodSync(`${deep}/${DOCUMENT}`, 0o666);
+  await persist(principalResolver(deep), "polaris:oauth", principalOf(2));
+  assertEquals(modeOf(`${deep}/${DOCUMENT}`), 0o600, "never derived from a looser file");
+  const group = Deno.statSync(deep).gid!;
+  await persist(principalResolver(deep, {}, { mode: 0o640, group }), "polaris:oauth", principalOf(3));
+  assertEquals([modeOf(`${deep}/${DOCUMENT}`), Deno.statSync(`${deep}/${DOCUMENT}`).gid], [0o640, group]);
+});
+
+test("persist() touches nothing when the values are no credential", async (directory) => {
+  const resolver = principalResolver(directory);
+  const wrong: readonly [object, string, string][] = [
+    [{}, "incomplete", "no field of the identity was given"],
+    [{ client_id: "id" }, "incomplete", `a part of the identity is missing: expected ${DOCUMENT}#client_secret`],
+    [{ client_id: "id", client_secret: " " }, "incomplete", "a part of the identity is missing"],
+    [{ client_id: "id", client_secret: 7 }, "invalid", `${DOCUMENT}#client_secret is not text`],
+    [{ client_id: "id", client_secret: 7n }, "invalid", `a value of ${DOCUMENT} cannot be written as JSON`],
+    [{ ...principalOf(1), s3cr3t: "id" }, "invalid", "a value belongs to no field: the fields are client_id"],
+  ];
+  for (const [values, code, reason] of wrong) {
+    const error = await fails(() => persist(resolver, "polaris:oauth", values as never));
+    assertEquals(error.code, code);
+    assertStringIncludes(error.message, `Cannot persist "polaris:oauth": `);
+    assertStringIncludes(error.message, reason);
+    assertEquals(/s3cr3t|id-|not-a-secret/.test(error.message), false);
+  }
+  assertEquals([...Deno.readDirSync(directory)], []);
+});
+
+test("persist() says that a template can't be written before anything is touched", async (directory) => {
+  const error = await fails(() => persist(principalResolver(directory), "polaris:rest", { credential: "a:b" }));
+  assertEquals(
+    error.message,
+    'Cannot persist "polaris:rest": no store can hold it: "file": "credential" is made of ' +
+      '{client_id}:{client_secret}, and a template cannot be written; "env": it can only be read',
+  );
+  assertEquals([...Deno.readDirSync(directory)], []);
+});
+
+test("persist() refuses a document that it would lose, and says where it is broken", async (directory) => {
+  const path = `${directory}/${DOCUMENT}`;
+  for (const text of ['{"client_id": ', "[1]", '"text"']) {
+    Deno.writeTextFileSync(path, text);
+    const error = await fails(() => persist(principalResolver(directory), "polaris:oauth", principalOf(1)));
+    assertEquals([error.code, Deno.readTextFileSync(path)], ["invalid", text]);
+    assertStringIncludes(error.message, DOCUMENT);
+  }
+  Deno.writeTextFileSync(path, "\n");
+  await persist(principalResolver(directory), "polaris:oauth", principalOf(1));
+  assertEquals(read(path), { ...principalOf(1) }, "there is nothing to lose in a blank one");
+});
+
+test("persist() writes whatever a secret may be, and it reads back the same", async (directory) => {
+  const resolver = principalResolver(directory);
+  for (const secret of ['"quoted" \\ and $dollar', " kept blanks ", "line\nbreak\0", "\uFFFD", "😀 é", "{a}:{b}"]) {
+    await persist(resolver, "polaris:oauth", { client_id: "id", client_secret: secret });
+    assertEquals((await resolver.resolve("polaris:oauth")).get("client_secret"), secret);
+  }
+  const large = await fails(() =>
+    persist(resolver, "polaris:oauth", { client_id: "id", client_secret: "x".repeat(2 ** 20) })
+  );
+  assertEquals([large.code, large.message.includes("larger than 1024 KiB")], ["invalid", true]);
+});
+
+test("persist() keeps what several writers at once put into one document", async (directory) => {
+  const own = (name: string) => ({
+    fields: { key: required() },
+    from: { file: { document: "all.json", fields: { key: `/${name}/key` } } },
+  });
+  const chain = defineChain({
+    stores: { file: file({ priority: 1, directory }) },
+    credentials: { "a:key": own("a"), "b:key": own("b"), "c:key": own("c"), "d:key": own("d"), "e:key": own("e") },
+  });
+  const keys = ["a:key", "b:key", "c:key", "d:key", "e:key"] as const;
+  await Promise.all(keys.map((key) => persist(createResolver(chain), key, { key })));
+  const expected = Object.fromEntries(keys.map((key) => [key.slice(0, 1), { key }]));
+  assertEquals(sorted(read(`${directory}/all.json`)), expected);
+});
+
+Deno.test("persist() warns when a higher store answers in the stead of what was written", async () => {
+  const events: unknown[] = [];
+  const chain = defineChain({
+    stores: { upper: memory({ priority: 2, values: { key: "old" } }), lower: memory({ priority: 1 }) },
+    credentials: { "a:b": { fields: { key: required() }, from: { upper: { prefix: "" }, lower: { prefix: "" } } } },
+  });
+  const resolver = createResolver(chain, { log: (event) => events.push(event) });
+  assertEquals(await persist(resolver, "a:b", { key: "new" }, { store: "lower" }), {
+    key: "a:b",
+    store: "lower",
+    names: ["key"],
+    shadowedBy: "upper",
+  });
+  assertEquals(events, [{
+    type: "shadowed",
+    key: "a:b",
+    store: "upper",
+    detail: 'it comes before "lower", where the credential was written',
+  }]);
+  assertEquals((await persist(resolver, "a:b", { key: "new" })).store, "upper", "the highest that can hold it");
+  assertEquals((await resolver.resolve("a:b")).get("key"), "new");
+  const unknown = await fails(() => persist(resolver, "a:b", { key: "new" }, { store: "vault" }));
+  assertStringIncludes(
+    unknown.message,
+    'cannot find a store named "vault" that it is mapped in: it is in upper, lower',
+  );
+});
+
+Deno.test("persist() keeps in memory what one resolver was given, and removes names that are not given", async () => {
+  const chain = defineChain({
+    stores: { memory: memory({ priority: 1, values: { key: "old", hint: "old" } }) },
+    credentials: { "a:b": { fields: { key: required(), hint: optional() }, from: { memory: { prefix: "" } } } },
+  });
+  const [mine, other] = [createResolver(chain), createResolver(chain)];
+  await persist(mine, "a:b", { key: "new" });
+  const [here, there] = [await mine.resolve("a:b"), await other.resolve("a:b")];
+  assertEquals([here.get("key"), here.get("hint")], ["new", undefined]);
+  assertEquals([there.get("key"), there.get("hint")], ["old", "old"]);
+});
+
+Deno.test("persist() writes to one's own store of documents, and tries again when another change came first", async () => {
+  const vault = new Map<string, object>([["secret", { key: "old", kept: 1 }]]);
+  let meanwhile = 2;
+  const own = defineStore({
+    kind: "vault",
+    shape: document,
+    open: () => (name) => Promise.resolve(vault.get(name)),
+    write: () => async ({ name, before, after }) => {
+      await Promise.resolve();
+      if (meanwhile-- > 0) vault.set(name, { key: "theirs", kept: 5 - meanwhile });
+      if (JSON.stringify(before) !== JSON.stringify(vault.get(name))) return false;
+      vault.set(name, after);
+    },
+  });
+  const chain = defineChain({
+    stores: { vault: own({ priority: 1 }) },
+    credentials: { "a:b": { fields: { key: required() }, from: { vault: "secret" } } },
+  });
+  const resolver = createResolver(chain);
+  await persist(resolver, "a:b", { key: "new" });
+  assertEquals(vault.get("secret"), { key: "new", kept: 5 });
+  assertEquals((await resolver.resolve("a:b")).get("key"), "new");
+});
+
+Deno.test("persist() says what one's own store says when it can't be written", async () => {
+  const answers: [() => unknown, string][] = [
+    [() => denied("needs key:write"), '"own" is denied: needs key:write'],
+    [() => Promise.reject(unavailable("no connection")), '"own" is unavailable: no connection'],
+    [() => {
+      throw new Error("not-a-secret");
+    }, '"own" is invalid: the write threw, which is a bug in the store'],
+    [() => new Promise(() => {}), '"own" is unavailable: no answer within 20 ms'],
+  ];
+  for (const [write, message] of answers) {
+    const own = defineStore({
+      kind: "own",
+      shape: variables,
+      open: () => () => undefined,
+      write: () => write as never,
+    });
+    const chain = defineChain({
+      stores: { own: own({ priority: 1, timeout: 20 }) },
+      credentials: { "a:b": { fields: { key: required() }, from: { own: { prefix: "" } } } },
+    });
+    const error = await fails(() => persist(createResolver(chain), "a:b", { key: "not-a-secret" }));
+    assertEquals(error.message, `Cannot persist "a:b": ${message}`);
+  }
+});
+
+Deno.test("persist() renews what was obtained with a credential: a token, at once, with the new client", async () => {
+  const clock = testClock();
+  const issued = defineStore({
+    kind: "issuer",
+    shape: token,
+    needs: ["client"],
+    open: () => async (_: unknown, { need }) => ({
+      values: { token: `for ${(await need("client")).get("id")}` },
+      expiresIn: 3600,
+    }),
+  });
+  const chain = defineChain({
+    stores: {
+      issued: issued({ priority: 2, client: "m2m:client" }),
+      memory: memory({ priority: 1, values: { id: "one" } }),
+    },
+    credentials: {
+      "m2m:client": { fields: { id: required(), region: setting() }, from: { memory: { prefix: "" } } },
+      "api:token": { fields: { token: required() }, from: { issued: true } },
+    },
+  });
+  const resolver = createResolver(chain, { clock });
+  const told: string[] = [];
+  resolver.onChange("api:token", (credential) => told.push(credential.get("token")));
+  assertEquals((await resolver.resolve("api:token")).get("token"), "for one");
+  await persist(resolver, "m2m:client", { id: "two", region: "eu" });
+  assertEquals(told, ["for two"]);
+  const error = await fails(() => persist(resolver, "api:token", { token: "x" }));
+  assertStringIncludes(error.message, '"issued": tokens are obtained and not written');
+});
+
+Deno.test("persist() says on a runtime or a host without files of its own that nothing can be written", async () => {
+  const bare = await fails(() =>
+    persist(principalResolver("/nowhere", { files: false }), "polaris:oauth", principalOf(1))
+  );
+  assertStringIncludes(bare.message, '"file": it is off: not possible on this runtime');
+  const fake = await fails(() => persist(principalResolver("/state", testHost()), "polaris:oauth", principalOf(1)));
+  assertStringIncludes(fake.message, '"file": the files of its host can only be read');
+});
