@@ -26,6 +26,8 @@ export interface Reply<T> {
   readonly needs: readonly Needed[];
   /** How long it was awaited, in milliseconds; absent where it was there at once. */
   readonly ms: number | undefined;
+  /** When the try began that gave it, where that was the second. */
+  readonly retriedAt?: number | undefined;
 }
 
 /** Asks a store: in its time, once more where that is worth it, and whatever it throws. */
@@ -66,14 +68,16 @@ export class Asker {
     const began = clock.now();
     let attempt = first;
     let answer = await attempt.within(this.#timeout, pending);
+    let retriedAt: number | undefined;
     // Hint: a machine that was suspended finds every connection dead, which says nothing of the other side.
     if (isRefusal(answer) && answer.outcome === "unavailable" && clock.now() - began > 2 * this.#timeout) {
       attempt = new Attempt(this, call);
+      retriedAt = clock.now();
       answer = await attempt.within(this.#timeout, attempt.run(reading));
     }
     const ms = Math.max(0, clock.now() - began);
     if (isRefusal(answer) && answer.unsettled) return { ...await this.#settle(reading, call), ms };
-    return { answer, needs: attempt.needs, ms };
+    return { answer, needs: attempt.needs, ms, retriedAt };
   }
 
   async #settle<T>(reading: Reading<T>, call: Call): Promise<Reply<T>> {

@@ -72,8 +72,13 @@ export class CompiledResolver implements Resolver<never> {
   }
 
   invalidate(what: string | Pick<Credential, "key" | "source">): void {
-    const hold = this.#holds.get(typeof what === "string" ? what : what.key);
-    if (typeof what === "string" || hold?.credential === what) hold?.invalidate();
+    const key = typeof what === "string" ? what : what.key;
+    const hold = this.#holds.get(key);
+    if (hold === undefined || (typeof what !== "string" && hold.credential !== what) || !hold.invalidate()) return;
+    const affected = dependents(this.#plan, [key]);
+    for (const [other, { outdated }] of this.#holds) {
+      if (other !== key && (outdated || affected.has(other))) this.#holds.get(other)!.renew();
+    }
   }
 
   onChange(key: string, listener: (credential: never) => void): Disposable {
@@ -174,7 +179,10 @@ export class CompiledResolver implements Resolver<never> {
     const hold = this.#known(key);
     return andThen(
       hold.get(call),
-      (result) => isFailed(result) ? needRefusal(hold.plan, result) : { credential: result, key, until: hold.until },
+      (result) =>
+        isFailed(result)
+          ? needRefusal(hold.plan, result)
+          : { credential: result, key, until: hold.until, origin: hold.origin },
     );
   }
 

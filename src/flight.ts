@@ -14,6 +14,7 @@ export interface Call {
 
 interface Aloft<T> {
   readonly promise: Promise<T>;
+  readonly since: number;
   landed?: { readonly value: T };
 }
 
@@ -31,16 +32,20 @@ export class SingleFlight<T> {
     this.#ambient = ambient;
   }
 
-  /** Whether one is on. */
+  /** Whether one is on; where promises belong to requests, one that takes long may never land. */
   get busy(): boolean {
-    return this.#aloft !== undefined;
+    if (this.#aloft === undefined || !this.#ambient.requestBound) return this.#aloft !== undefined;
+    const age = this.#ambient.clock.now() - this.#aloft.since;
+    return age >= 0 && age < BOUND;
   }
 
   /** Starts one; whoever comes while it is on joins it. `begin` must not reject. */
   start(begin: () => MaybePromise<T>, { waitUntil }: Call): MaybePromise<T> {
+    const since = this.#ambient.requestBound ? this.#ambient.clock.now() : 0;
     const answer = begin();
     if (!isThenable(answer)) return answer;
     const aloft: Aloft<T> = {
+      since,
       promise: Promise.resolve(answer).then((value) => {
         aloft.landed = { value };
         if (this.#aloft === aloft) this.#aloft = undefined;

@@ -18,7 +18,8 @@ export interface Windows {
 
 /** The windows of an answer that is good for `lifetime` milliseconds. */
 export function windows(lifetime: number, configured?: number): Windows {
-  const advisory = Math.min(configured ?? advisoryByLifetime(lifetime), lifetime);
+  // Hint: a window as long as the lifetime would have every call ask for another answer.
+  const advisory = configured !== undefined && configured < lifetime ? configured : advisoryByLifetime(lifetime);
   return { advisory, mandatory: Math.min(MINUTE, advisory / 2) };
 }
 

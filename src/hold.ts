@@ -90,15 +90,30 @@ export class Hold {
     return this.#join(call, true);
   }
 
-  /** Marks what is held for a new walk, and what it was obtained with; a second time does nothing. */
-  invalidate(): void {
+  /** What the credential goes back to: itself, or for one that is renewed what it is minted with. */
+  get origin(): readonly unknown[] {
+    const { source, minted, needs = [] } = this.#found ?? {};
+    return [minted ? source : this.credential, ...needs.flatMap(({ origin }) => origin)];
+  }
+
+  /** Whether it stands on an answer that was refused, by another credential's client, and doesn't know it. */
+  get outdated(): boolean {
+    return !this.#marked && this.#found?.minted?.marked === true;
+  }
+
+  /**
+   * Marks what is held for a new walk, and what it was obtained with.
+   *
+   * @returns Whether it did; a second time does nothing.
+   */
+  invalidate(): boolean {
     const found = this.settled && this.#found;
-    if (this.#marked && found) return;
+    if (this.#marked && found) return false;
     this.#marked = true;
     this.renew();
-    if (!found) return;
-    if (found.minted) mark(found.minted, this.#ground.invalidate);
-    for (const { credential } of found.needs) this.#ground.invalidate(credential);
+    if (found?.minted) mark(found.minted, this.#ground.invalidate);
+    else for (const { credential } of found?.needs ?? []) this.#ground.invalidate(credential);
+    return true;
   }
 
   /** Begins a new epoch: what is held is looked at again, and a walk that is on isn't kept. */
@@ -153,7 +168,7 @@ export class Hold {
   #keep(result: Found | Failed): Result {
     const now = this.#now();
     const known = this.last !== undefined;
-    this.#marked = false;
+    this.#marked = result.found && result.minted?.marked === true;
     if (!result.found) return this.#lose(result, now);
     this.last = { at: now, trace: result.trace };
     this.#found = result;

@@ -10,6 +10,8 @@ export interface Needed {
   readonly credential: object;
   readonly key: string;
   readonly until: number;
+  /** What it goes back to, which stays the same when it is merely renewed. */
+  readonly origin: readonly unknown[];
 }
 
 /** What a token store said. */
@@ -17,6 +19,8 @@ export interface Asked {
   readonly answer: unknown;
   readonly needs: readonly Needed[];
   readonly ms?: number | undefined;
+  /** When the try began that gave the answer, where that was the second. */
+  readonly retriedAt?: number | undefined;
 }
 
 /** One generation of an answer that expires. */
@@ -41,6 +45,8 @@ export interface Ground {
   readonly store: string;
   readonly advisoryWindow?: number | undefined;
   readonly defaultLifetime?: number | undefined;
+  /** How long it counts that the store has nothing, in milliseconds. */
+  readonly recheck: number;
   /** Asks the store; never rejects. */
   ask(request: unknown, call: Call): MaybePromise<Asked>;
   /** Looks at a need again; never rejects. */
@@ -126,17 +132,23 @@ class Renewal {
   }
 
   #renew(call: Call): MaybePromise<Kept> {
-    const since = this.#now();
-    return andThen(this.#ground.ask(this.#request, call), ({ answer, needs, ms }) => {
-      if (isRefusal(answer)) return { ...this.#failed(answer), ms };
+    const began = this.#now();
+    return andThen(this.#ground.ask(this.#request, call), ({ answer, needs, ms, retriedAt: since = began }) => {
+      if (isRefusal(answer)) {
+        // Hint: what was refused once is not handed out again while the next renewal is on.
+        if (answer.outcome === "denied" && this.held) this.held.marked = true;
+        return { ...this.#failed(answer), ms };
+      }
       if (answer === undefined) {
         this.held = undefined;
-        return { until: 0, ms };
+        return { until: this.#now() + this.#ground.recheck, ms };
       }
       const token = answer as Token;
       const expiresAt = expiry(since, this.#now(), token, this.#ground.defaultLifetime);
       if (expiresAt === undefined) return { ...this.#failed(invalid("an expiry that makes no sense")), ms };
       const { store, advisoryWindow, ambient } = this.#ground;
+      // Hint: whoever is refused with the generation before has no say about this one.
+      if (this.held) this.held.marked = true;
       this.held = { values: token.values, since, expiresAt, advisoryWindow, needs, marked: false };
       this.#failures = 0;
       ambient.log({ type: "renewed", store });
@@ -162,7 +174,7 @@ class Renewal {
     }
     return andThen(this.#ground.need(need.key, call), (now) => {
       if (isRefusal(now)) return now;
-      if (now.credential !== need.credential) held.marked = true;
+      if (now.credential !== need.credential && !same(now.origin, need.origin)) held.marked = true;
       return this.#lookFrom(at + 1, held, [...seen, now], call);
     });
   }
@@ -190,6 +202,10 @@ class Renewal {
     if (refusal.outcome === "invalid" && expired) return { refusal, until };
     return { minted: held, refusal, until: expired ? until : Math.min(until, held.expiresAt) };
   }
+}
+
+function same(a: readonly unknown[], b: readonly unknown[]): boolean {
+  return a.length === b.length && a.every((one, at) => one === b[at]);
 }
 
 /** The same request is the same text, in whatever order its members were written. */

@@ -122,6 +122,7 @@ export class LiveStore {
       store: name,
       advisoryWindow: options.advisoryWindow,
       defaultLifetime: options.defaultLifetime,
+      recheck: this.#recheck,
       ask: (request, call) => this.#asking().ask({ read: (ask) => look(request, ask) as never }, call),
       need: this.#common.resolveNeed,
       invalidate: this.#common.invalidate,
