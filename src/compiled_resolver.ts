@@ -74,7 +74,7 @@ export class CompiledResolver implements Resolver<never> {
   invalidate(what: string | Pick<Credential, "key" | "source">): void {
     const key = typeof what === "string" ? what : what.key;
     const hold = this.#holds.get(key);
-    if (hold === undefined || (typeof what !== "string" && hold.credential !== what) || !hold.invalidate()) return;
+    if (hold === undefined || !(typeof what === "string" || isCurrent(what, hold)) || !hold.invalidate()) return;
     const affected = dependents(this.#plan, [key]);
     for (const [other, { outdated }] of this.#holds) {
       if (other !== key && (outdated || affected.has(other))) this.#holds.get(other)!.renew();
@@ -196,6 +196,11 @@ export class CompiledResolver implements Resolver<never> {
       }
     }
   }
+}
+
+/** Whether it is what is held, or a default that serves because nothing is. */
+function isCurrent(credential: Pick<Credential, "source">, hold: Hold): boolean {
+  return hold.credential === credential || (credential.source === "default" && hold.absence !== undefined);
 }
 
 const NO_OPTIONS = {};

@@ -70,6 +70,7 @@ export function credentialFetch<C, K extends KeyOf<C>>(
   key: K,
   options: CredentialFetchOptions<C[K], K> & { readonly header: (credential: Credential<C[K], K>) => Header },
 ): typeof fetch;
+/** Gives a `fetch` that adds the field `token` as a bearer. */
 export function credentialFetch<C, K extends KeyHaving<C, TokenField>>(
   resolver: Resolver<C>,
   key: K,

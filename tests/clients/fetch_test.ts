@@ -1,0 +1,278 @@
+import { assert, assertEquals, assertRejects, assertStrictEquals, assertStringIncludes } from "@std/assert";
+import { createResolver, defineChain, denied, document, memory, optional, required, token } from "../../mod.ts";
+import { credentialFetch } from "../../src/clients/fetch.ts";
+import { oauth2 } from "../../src/stores/oauth2.ts";
+import { scriptedStore, type TestClock, testClock } from "../../src/testing/mod.ts";
+import { rejection } from "../rejection.ts";
+import { type OidcProvider, startOidcProvider } from "../services/oidc_provider.ts";
+import { listening } from "./listening.ts";
+
+const POLARIS = "urn:alphaswarm:polaris";
+const fields = { token: required(), api_key: optional() };
+
+/** A resolver whose token is minted anew each time: `fake-token-1`, `fake-token-2`, … */
+function minting(clock: TestClock = testClock()) {
+  const mint = scriptedStore({ shape: token });
+  mint.answer = () => {
+    const values = { token: `fake-token-${mint.asked.length}`, api_key: `fake-key-${mint.asked.length}` };
+    return { values, expiresIn: 3600 };
+  };
+  const chain = defineChain({
+    stores: { mint: mint.store({ priority: 100 }) },
+    credentials: { "api:bearer": { fields, from: { mint: true } } },
+  });
+  return { mint, resolver: createResolver(chain, { clock }) };
+}
+
+/** A service that takes any token but the first one that it sees. */
+function refusingTheFirst(status = 401) {
+  const seen: { readonly authorization: string | null; readonly body: string }[] = [];
+  const server = listening(async (request) => {
+    const authorization = request.headers.get("authorization");
+    seen.push({ authorization, body: await request.text() });
+    const refused = authorization === seen[0]!.authorization;
+    return new Response(refused ? "refused" : "welcome", { status: refused ? status : 200 });
+  });
+  return { ...server, seen };
+}
+
+async function onOidc(oidc: OidcProvider) {
+  const { clientId, clientSecret } = oidc.clients.basic;
+  const chain = defineChain({
+    stores: {
+      m2m: oauth2({ priority: 300, tokenEndpoint: oidc.tokenEndpoint, client: "m2m:client" }),
+      memory: memory({ priority: 100, values: { client_id: clientId, client_secret: clientSecret } }),
+    },
+    credentials: {
+      "m2m:client": {
+        fields: { client_id: required(), client_secret: required() },
+        from: { memory: { prefix: "" } },
+      },
+      "polaris:rest": {
+        fields: { token: required() },
+        from: { m2m: { resource: POLARIS, fields: { token: "access_token" } } },
+      },
+    },
+  });
+  const resolver = createResolver(chain);
+  const polaris = credentialFetch(resolver, "polaris:rest");
+  const visit = async (): Promise<number> => {
+    const answer = await polaris(oidc.protectedUrl(POLARIS));
+    await answer.body?.cancel();
+    return answer.status;
+  };
+  const revoke = async () => await oidc.revoke((await resolver.resolve("polaris:rest")).get("token"));
+  return await Promise.resolve({ visit, revoke });
+}
+
+Deno.test("credentialFetch() enters a resource of a real OAuth server, and enters it again after its token was revoked", async () => {
+  await using oidc = await startOidcProvider();
+  const { visit, revoke } = await onOidc(oidc);
+  assertEquals([await visit(), await visit(), await oidc.tokenRequests()], [200, 200, 1]);
+  await revoke();
+  assertEquals([await visit(), await visit(), await oidc.tokenRequests()], [200, 200, 2]);
+});
+
+Deno.test("credentialFetch() renews a revoked token once for two hundred callers who are refused", async () => {
+  await using oidc = await startOidcProvider();
+  const { visit, revoke } = await onOidc(oidc);
+  await visit();
+  await revoke();
+  const statuses = await Promise.all(Array.from({ length: 200 }, visit));
+  assertEquals([new Set(statuses), await oidc.tokenRequests()], [new Set([200]), 2]);
+});
+
+Deno.test("credentialFetch() lives through the expiry of its token", async () => {
+  await using oidc = await startOidcProvider({ lifetimes: { [POLARIS]: 2 } });
+  const { visit } = await onOidc(oidc);
+  const end = Date.now() + 5_000;
+  while (await oidc.tokenRequests() < 3 && Date.now() < end) assertEquals(await visit(), 200);
+  assertEquals(await oidc.tokenRequests() >= 3, true);
+});
+
+Deno.test("credentialFetch() sends a body again that can be sent again", async (t) => {
+  const form = new FormData();
+  form.set("a", "b");
+  const bodies: Record<string, BodyInit> = {
+    text: "a=b",
+    bytes: new TextEncoder().encode("a=b"),
+    buffer: new TextEncoder().encode("a=b").buffer,
+    blob: new Blob(["a=b"]),
+    parameters: new URLSearchParams({ a: "b" }),
+    form,
+  };
+  for (const [name, body] of Object.entries(bodies)) {
+    await t.step(name, async () => {
+      await using service = refusingTheFirst();
+      const { mint, resolver } = minting();
+      const answer = await credentialFetch(resolver, "api:bearer")(service.url, { method: "POST", body });
+      assertEquals([answer.status, await answer.text()], [200, "welcome"]);
+      const [first, second] = service.seen;
+      assertEquals([first?.authorization, second?.authorization], ["Bearer fake-token-1", "Bearer fake-token-2"]);
+      assertStringIncludes(second!.body, name === "form" ? 'name="a"' : "a=b");
+      assertEquals(mint.asked.length, 2);
+    });
+  }
+});
+
+Deno.test("credentialFetch() gives the refusal where a body can be read only once, and the next request has a new token", async (t) => {
+  const stream = () => new Blob(["a=b"]).stream();
+  const sendings: Record<string, (fetch: typeof globalThis.fetch, url: string) => Promise<Response>> = {
+    stream: (fetch, url) => fetch(url, { method: "POST", body: stream() }),
+    request: (fetch, url) => fetch(new Request(url, { method: "POST", body: "a=b" })),
+  };
+  for (const [name, send] of Object.entries(sendings)) {
+    await t.step(name, async () => {
+      await using service = refusingTheFirst();
+      const api = credentialFetch(minting().resolver, "api:bearer");
+      const answers = [await send(api, service.url), await send(api, service.url)];
+      assertEquals(await Promise.all(answers.map((answer) => answer.text())), ["refused", "welcome"]);
+      assertEquals(service.seen.map(({ body }) => body), ["a=b", "a=b"]);
+    });
+  }
+});
+
+Deno.test("credentialFetch() keeps what a Request and its parameters say", async () => {
+  const { resolver } = minting();
+  await using service = listening(async (request) => {
+    const { "x-own": own, authorization, "content-type": type } = Object.fromEntries(request.headers);
+    return Response.json({ method: request.method, own, authorization, type, body: await request.text() });
+  });
+  const request = new Request(service.url, {
+    method: "PUT",
+    headers: { "x-own": "1", authorization: "Bearer fake-other", "content-type": "text/csv" },
+    body: "a,b",
+  });
+  const said = { own: "1", authorization: "Bearer fake-token-1", type: "text/csv" };
+  assertEquals(await (await credentialFetch(resolver, "api:bearer")(request)).json(), {
+    ...said,
+    method: "PUT",
+    body: "a,b",
+  });
+  const changed = credentialFetch(resolver, "api:bearer")(new Request(service.url, { headers: { "x-own": "0" } }), {
+    method: "POST",
+    headers: { "x-own": "1", "content-type": "text/csv" },
+    body: "c",
+  });
+  assertEquals(await (await changed).json(), { ...said, method: "POST", body: "c" });
+});
+
+Deno.test("credentialFetch() hands the refusal over, whole, where nobody has another credential", async () => {
+  const chain = defineChain({
+    stores: { memory: memory({ priority: 100, values: { token: "fake-static" } }) },
+    credentials: { "api:bearer": { fields: { token: required() }, from: { memory: { prefix: "" } } } },
+  });
+  await using service = refusingTheFirst(403);
+  const api = credentialFetch(createResolver(chain), "api:bearer", { refreshOn: [401, 403] });
+  const answer = await api(service.url);
+  assertEquals([answer.status, await answer.text(), service.seen.length], [403, "refused", 1]);
+});
+
+Deno.test("credentialFetch() takes a status for a refusal only where it was told so", async () => {
+  await using service = refusingTheFirst(403);
+  const { mint, resolver } = minting();
+  const answer = await credentialFetch(resolver, "api:bearer")(service.url);
+  assertEquals([answer.status, await answer.text(), mint.asked.length], [403, "refused", 1]);
+});
+
+Deno.test("credentialFetch() mints no token after token for what the service never allows", async () => {
+  const clock = testClock();
+  const { mint, resolver } = minting(clock);
+  await using service = listening(() => new Response(null, { status: 403 }));
+  const api = credentialFetch(resolver, "api:bearer", { refreshOn: [403] });
+  for (let call = 0; call < 10; call++) assertEquals((await api(service.url)).status, 403);
+  assertEquals(mint.asked.length, 2);
+  await clock.advance(5_000);
+  await api(service.url);
+  assertEquals(mint.asked.length, 3);
+});
+
+Deno.test("credentialFetch() takes what bootstrap wrote at once after the service refused the caller's default", async () => {
+  const file = scriptedStore({ shape: document, recheck: 60_000 });
+  const chain = defineChain({
+    stores: { file: file.store({ priority: 100 }) },
+    credentials: { "api:bearer": { fields: { token: required() }, from: { file: "principal.json" } } },
+  });
+  const resolver = createResolver(chain, { clock: testClock() });
+  await using service = refusingTheFirst(403);
+  const options = { refreshOn: [403], default: { token: "fake-seed" } };
+  const api = credentialFetch(resolver, "api:bearer", options);
+  assertEquals(await (await api(service.url)).text(), "refused");
+  file.answers["principal.json"] = { token: "fake-minted" };
+  assertEquals(await (await api(service.url)).text(), "welcome");
+  assertEquals(service.seen.at(-1)?.authorization, "Bearer fake-minted");
+});
+
+Deno.test("credentialFetch() says why where the credential that was refused is not to be had any more", async () => {
+  const { mint, resolver } = minting();
+  await using service = listening(() => {
+    mint.answer = denied("revoked by its owner");
+    return new Response("refused", { status: 401 });
+  });
+  const error = await rejection(credentialFetch(resolver, "api:bearer")(service.url));
+  assertEquals([error.code, error.trace[0]?.detail], ["denied", "revoked by its owner"]);
+});
+
+Deno.test("credentialFetch() sends another header where it is told to", async () => {
+  const { resolver } = minting();
+  await using service = listening(({ headers }) => Response.json(Object.fromEntries(headers)));
+  const api = credentialFetch(resolver, "api:bearer", { header: (cred) => ["x-api-key", cred.get("api_key") ?? ""] });
+  const headers = await (await api(service.url)).json();
+  assertEquals([headers["x-api-key"], headers.authorization], ["fake-key-1", undefined]);
+});
+
+Deno.test("credentialFetch() sends through the resolver's own fetch, or the one that it is given", async () => {
+  const { mint } = minting();
+  const fetches: string[] = [];
+  const by = (name: string) => () => Promise.resolve(new Response(void fetches.push(name)));
+  const chain = defineChain({
+    stores: { mint: mint.store({ priority: 100 }) },
+    credentials: { "api:bearer": { fields, from: { mint: true } } },
+  });
+  const resolver = createResolver(chain, { fetch: by("host") });
+  await credentialFetch(resolver, "api:bearer")("http://api.invalid/");
+  await credentialFetch(resolver, "api:bearer", { fetch: by("option") })("http://api.invalid/");
+  assertEquals(fetches, ["host", "option"]);
+});
+
+Deno.test("credentialFetch() stops waiting for a credential when its caller does", async () => {
+  const { mint, resolver } = minting();
+  mint.answer = new Promise<never>(() => {});
+  const api = credentialFetch(resolver, "api:bearer");
+  const inits = [
+    { signal: AbortSignal.abort("late") },
+    new Request("http://api.invalid/", { signal: AbortSignal.abort("late") }),
+  ];
+  for (const init of inits) {
+    const call = init instanceof Request ? api(init) : api("http://api.invalid/", init);
+    const [settled] = await Promise.allSettled([call]);
+    assert(settled.status === "rejected");
+    assertStrictEquals(settled.reason, "late");
+  }
+});
+
+Deno.test("credentialFetch() says that a token is missing or can not be sent, and never what it is", async () => {
+  const values: Record<string, string> = { secret: "fake-secret" };
+  const chain = defineChain({
+    stores: { memory: memory({ priority: 100, values }) },
+    credentials: {
+      "api:either": { fields: { token: optional(), secret: optional() }, from: { memory: { prefix: "" } } },
+      "api:broken": { fields: { token: required() }, from: { memory: { prefix: "broken_" } } },
+    },
+  });
+  values["broken_token"] = "fake\nsecret ☃";
+  const resolver = createResolver(chain);
+  const missing = await rejection(credentialFetch(resolver, "api:either")("http://api.invalid/"));
+  assertEquals(missing.message, 'Cannot resolve "api:either": "memory" gave no token for the request');
+  assertEquals([missing.code, missing.missing], ["incomplete", ["token"]]);
+  const broken = await rejection(credentialFetch(resolver, "api:broken")("http://api.invalid/"));
+  assertEquals(broken.message, 'Cannot resolve "api:broken": a header can not carry it');
+  assertEquals([broken.code, broken.cause], ["invalid", undefined]);
+});
+
+Deno.test("credentialFetch() leaves no secret in the error of a request that fails", async () => {
+  const { resolver } = minting();
+  const api = credentialFetch(resolver, "api:bearer");
+  const error = await assertRejects(() => api("http://127.0.0.1:1/"));
+  assertEquals(Deno.inspect(error, { showHidden: true }).includes("fake-token"), false);
+});
