@@ -75,7 +75,7 @@ export function describeRoute<C>(resolver: Resolver<C>, options: DescribeRouteOp
   app.onError(failed);
   app.use(...describeRouteHeaders());
   app.use(async function describeRouteReads(c, next) {
-    if (c.req.method === "GET") return await next();
+    if (c.req.method === "GET" || c.req.method === "HEAD") return await next();
     return problem(c, 405, "Expected GET or HEAD: this route changes nothing", { Allow: "GET, HEAD" });
   });
   app.get("/health", health(resolver, needed, admit));
@@ -124,5 +124,5 @@ function unknown(c: Context): Response {
 
 // Hint: whatever was thrown may quote what it was given.
 function failed(_error: Error, c: Context): Response {
-  return problem(c, 500, "The chain can not be described: its resolver failed or was disposed of");
+  return problem(c, 500, "The chain can not be described");
 }

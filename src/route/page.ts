@@ -39,17 +39,16 @@ export function page(c: Context, description: ChainDescription, now: number, key
       <body>
         <a class="skip" href="#main">Skip to the credentials</a>
         <header>
-    <h1>${key ?? "Credentials"}</h1>
-    ${key === undefined ? "" : html`<p><a href="../">All credentials</a></p>`}
-    <p id="live" role="status">As of ${at}. Reload the page to see what has changed since.</p>
+          <h1>${key ?? "Credentials"}</h1>
+          ${key === undefined ? "" : html`<p><a href="../">All credentials</a></p>`}
+          <p id="live" role="status">As of ${at}. Reload the page to see what has changed since.</p>
         </header>
         <main id="main" tabindex="-1">
-    ${summary(credentials, now)}
-    ${chainPicture(stores)}
-    <section id="credentials" aria-labelledby="credentials-title">
-    <h2 id="credentials-title">${key === undefined ? "Every credential" : "Its last walk"}</h2>
-    ${credentials.map((credential) => credentialCard(credential, stores, now))}
-    </section>
+          ${summary(credentials, now)} ${chainPicture(stores)}
+          <section id="credentials" aria-labelledby="credentials-title">
+            <h2 id="credentials-title">${key === undefined ? "Every credential" : "Its last walk"}</h2>
+            ${credentials.map((credential) => credentialCard(credential, stores, now))}
+          </section>
         </main>
         <footer>
           <p>Names, sources and times only: no value is on this page. Times are UTC.</p>

@@ -2,8 +2,8 @@ import { html } from "hono/html";
 import type { CredentialDescription, HeldDescription, StoreDescription } from "../describe.ts";
 import type { Markup } from "./markup.ts";
 import { moment } from "./moment.ts";
-import { anchor, badge } from "./page_summary.ts";
-import { type Stop, stops, verdict } from "./verdict.ts";
+import { anchor, inUse } from "./page_summary.ts";
+import { type Standing, type Stop, stops, verdict } from "./verdict.ts";
 
 /** One credential: how it stands, its last walk, its fields and who serves each, and its times. */
 export function credentialCard(
@@ -11,38 +11,32 @@ export function credentialCard(
   stores: readonly StoreDescription[],
   now: number,
 ): Markup {
-  const { key, held, last } = credential;
+  const { key, fields, anyOf, held, last } = credential;
   const { standing, source, why } = verdict(credential, now);
   const id = anchor(key);
+  const walk = stops(credential, stores).map((stop) => walkStop(stop, stop.store === source ? standing : undefined));
+  const supply = last?.missing?.length ? html`<p>Supply one of: ${list(last.missing)}</p>` : "";
+  const any = anyOf ? html`<p class="quiet">At least one of ${list(anyOf)} must be there.</p>` : "";
   return html`
     <article id="${id}" aria-labelledby="${id}-title" class="${standing}">
-    <h3 id="${id}-title">${key}</h3>
-    <p class="verdict">${source === undefined ? "" : html`
-      <b>${source}</b>
-    `}${badge(standing)} ${why}.</p>
-    ${last?.missing?.length ? html`<p>Supply one of: ${list(last.missing)}</p>` : ""}
-    <h4>${last ? html`Last walk, ${moment(last.at, now)}` : "Who will be asked"}</h4>
-    <ol class="walk">
-    ${stops(credential, stores).map((stop) => walkStop(stop, source))}</ol>
-    <h4>Fields</h4>
-    <ul class="fields">
-    ${credential.fields.map(({ name, presence }) => field(name, presence, held))}</ul>
-    ${credential.anyOf ? html`<p class="quiet">At least one of ${list(credential.anyOf)} must be there.</p>` : ""}
-    ${held ? times(held, now) : ""}
+      <h3 id="${id}-title">${key}</h3>
+      <p class="verdict">${inUse(source, standing)} ${why}.</p>
+      ${supply}
+      <h4>${last ? html`Last walk, ${moment(last.at, now)}` : "Who will be asked"}</h4>
+      <ol class="walk">${walk}</ol>
+      <h4>Fields</h4>
+      <ul class="fields">${fields.map(({ name, presence }) => field(name, presence, held))}</ul>
+      ${any} ${held ? times(held, now) : ""}
     </article>
   `;
 }
 
-function walkStop({ store, reads, outcome, role, says, ms }: Stop, source: string | undefined): Markup {
-  const used = store === source;
+function walkStop({ store, reads, outcome, role, says, ms }: Stop, used: Standing | undefined): Markup {
+  const mark = used && html`<span class="mark">${used === "expired" ? "held, expired" : "in use"}</span>`;
+  const looks = reads.length > 0 && html`<p class="quiet">looks for ${list(reads)}</p>`;
   return html`
-    <li class="${used ? "used" : outcome} ${role ?? ""}">
-    <b>${store}</b> ${used
-      ? html`
-        <span class="mark">in use</span>
-      `
-      : ""}${says}${ms === undefined ? "" : ` (${ms} ms)`}
-    ${reads.length === 0 ? "" : html`<p class="quiet">looks for ${list(reads)}</p>`}
+    <li class="${used ? `used ${used}` : outcome} ${role ?? ""}">
+      <b>${store}</b> ${mark ?? ""} ${says}${ms === undefined ? "" : ` (${ms} ms)`} ${looks || ""}
     </li>
   `;
 }
@@ -57,25 +51,24 @@ function field(name: string, presence: string, held: HeldDescription | undefined
 
 function times({ resolvedAt, renewsAt, expiresAt }: HeldDescription, now: number): Markup {
   const expired = expiresAt !== undefined && Date.parse(expiresAt) <= now;
-  return html`<dl class="times">
-<div><dt>Resolved</dt><dd>${moment(resolvedAt, now)}</dd></div>
-${
-    renewsAt === undefined ? "" : html`
-      <div>
-        <dt>Renews</dt>
-        <dd>${moment(renewsAt, now)}</dd>
-      </div>
-    `
-  }
-${
-    expiresAt === undefined ? "" : html`
-      <div>
-        <dt>${expired ? "Expired" : "Expires"}</dt>
-        <dd>${moment(expiresAt, now)}</dd>
-      </div>
-    `
-  }
-</dl>`;
+  return html`
+    <dl class="times">
+      ${time("Resolved", resolvedAt, now)} ${time("Renews", renewsAt, now)} ${time(
+        expired ? "Expired" : "Expires",
+        expiresAt,
+        now,
+      )}
+    </dl>
+  `;
+}
+
+function time(title: string, at: string | undefined, now: number): Markup | "" {
+  return at === undefined ? "" : html`
+    <div>
+      <dt>${title}</dt>
+      <dd>${moment(at, now)}</dd>
+    </div>
+  `;
 }
 
 function list(names: readonly string[]): Markup {

@@ -38,7 +38,7 @@ main { display: grid; gap: 1.5rem; }
 table { width: 100%; border-collapse: collapse; background: var(--card); border: 1px solid var(--line); }
 th, td { text-align: left; vertical-align: top; padding: 0.5rem 0.625rem; border-top: 1px solid var(--line); }
 thead th { color: var(--quiet); font-size: 0.8125rem; border: 0; }
-tbody th { font: 600 0.875rem ui-monospace, monospace; } td:nth-child(2) b { margin-right: 0.25rem; }
+tbody th { font: 600 0.875rem ui-monospace, monospace; } th, td:nth-child(2) { overflow-wrap: break-word; } td:nth-child(2) b { margin-right: 0.25rem; }
 .badge, .mark { display: inline-block; padding: 0 0.5rem; border-radius: 1rem; font-size: 0.8125rem; font-weight: 600;
   overflow-wrap: normal; white-space: nowrap; background: var(--plain-bg); color: var(--plain); }
 .badge.good, .badge.on, .mark { background: var(--good-bg); color: var(--good); }
@@ -69,6 +69,7 @@ article.stopped, article.missing { border-left-color: var(--bad); }
 .walk li::before { content: counter(order) "."; position: absolute; left: 0.375rem; color: var(--quiet); }
 .walk .used { background: var(--good-bg); border-radius: 0.25rem; }
 .walk .used .quiet { color: inherit; } .walk .unasked, .walk .off { color: var(--quiet); }
+.walk .used.expired { background: var(--warn-bg); } .used.expired .mark { background: none; color: var(--warn); }
 .walk .stopped { background: var(--bad-bg); border-radius: 0.25rem; } .walk .stopped .quiet { color: inherit; }
 .fields li { padding: 0.0625rem 0.5rem; }
 .times { display: grid; gap: 0 1.5rem; grid-template-columns: repeat(auto-fit, minmax(12rem, 1fr));
@@ -78,7 +79,10 @@ time small { white-space: nowrap; }
 footer { margin-top: 1.5rem; }
 @media (max-width: 34rem) {
   body { padding: 0.75rem; }
-  th, td { padding: 0.375rem; }
+  thead { position: absolute; clip-path: inset(50%); width: 1px; height: 1px; overflow: hidden; }
+  table, tbody, tr, tbody th, td { display: block; border: 0; padding: 0; }
+  tr { display: flex; flex-wrap: wrap; gap: 0.125rem 0.75rem; padding: 0.5rem 0; border-top: 1px solid var(--line); }
+  td:nth-child(3) { flex-basis: 100%; } table { background: none; }
 }
 @media (forced-colors: active) { .badge, .mark { border: 1px solid; } }
 `;

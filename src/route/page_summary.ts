@@ -14,42 +14,45 @@ const WORDS: Readonly<Record<Standing, string>> = {
 
 /** The answer in five seconds: each credential, the source in use, and why that one. */
 export function summary(credentials: readonly CredentialDescription[], now: number): Markup {
-  return html`<section id="summary" aria-labelledby="summary-title">
-<h2 id="summary-title">Which source is in use</h2>
-${credentials.length === 0 ? html`<p>The chain has no credentials.</p>` : table(credentials, now)}
-</section>`;
+  const rows = credentials.map((credential) => row(credential, now));
+  return html`
+    <section id="summary" aria-labelledby="summary-title">
+      <h2 id="summary-title">Which source is in use</h2>
+      ${rows.length === 0 ? html`<p>The chain has no credentials.</p>` : table(rows)}
+    </section>
+  `;
 }
 
-function table(credentials: readonly CredentialDescription[], now: number): Markup {
+// Hint: the roles are what the elements say already, until a narrow screen lays the rows out as blocks.
+function table(rows: readonly Markup[]): Markup {
+  const titles = ["Credential", "Source", "Why"].map((title) =>
+    html`<th scope="col" role="columnheader">${title}</th>`
+  );
   return html`
-    <table>
-      <thead>
-        <tr>
-          <th scope="col">Credential</th>
-          <th scope="col">Source</th>
-          <th scope="col">Why</th>
-        </tr>
+    <table role="table">
+      <thead role="rowgroup">
+        <tr role="row">${titles}</tr>
       </thead>
-      <tbody>
-    ${credentials.map((credential) => {
-      const { standing, source, why } = verdict(credential, now);
-      return html`
-        <tr>
-          <th scope="row"><a href="#${anchor(credential.key)}">${credential.key}</a></th>
-          <td>${source === undefined ? "" : html`
-            <b>${source}</b>
-          `}${badge(standing)}</td>
-          <td>${why}</td>
-        </tr>
-      `;
-    })}</tbody>
+      <tbody role="rowgroup">${rows}</tbody>
     </table>
   `;
 }
 
-/** How a credential stands, in a word and a mark, never by colour alone. */
-export function badge(standing: Standing): Markup {
-  return html`<span class="badge ${standing}">${WORDS[standing]}</span>`;
+function row(credential: CredentialDescription, now: number): Markup {
+  const { standing, source, why } = verdict(credential, now);
+  return html`
+    <tr role="row">
+      <th scope="row" role="rowheader"><a href="#${anchor(credential.key)}">${credential.key}</a></th>
+      <td role="cell">${inUse(source, standing)}</td>
+      <td role="cell">${why}</td>
+    </tr>
+  `;
+}
+
+/** The source in use and how it stands, in a word and a mark, never by colour alone. */
+export function inUse(source: string | undefined, standing: Standing): Markup {
+  const badge = html`<span class="badge ${standing}">${WORDS[standing]}</span>`;
+  return source === undefined ? badge : html`<b>${source}</b> ${badge}`;
 }
 
 /** The place of a credential on the page. */

@@ -24,7 +24,8 @@ export interface Stop {
 }
 
 /** Judges a credential as it stands at a moment. */
-export function verdict({ from, held, last }: CredentialDescription, now: number): Verdict {
+export function verdict(credential: CredentialDescription, now: number): Verdict {
+  const { from, held, last } = credential;
   const trace = last?.trace ?? [];
   if (held) {
     const why = whyServed(held.source, trace);
@@ -45,21 +46,33 @@ export function verdict({ from, held, last }: CredentialDescription, now: number
     };
   }
   const stopped = trace.find(({ role }) => role === "stopped");
-  if (stopped) {
-    return { standing: "stopped", why: `${stopped.store} stopped the walk: ${saysOf(stopped)}` };
-  }
-  if (last.error !== undefined && last.error !== "not_found") {
-    const failed = trace.filter(({ outcome }) => outcome === last.error).map(({ store }) => store);
-    return {
-      standing: "stopped",
-      why: `${failed.join(" and ") || "A store"} could not say: ${WORDS[last.error] ?? last.error}`,
-    };
+  if (stopped) return { standing: "stopped", why: `${stopped.store} stopped the walk: ${saysOf(stopped)}` };
+  if (last.error === undefined) return { standing: "unasked", why: whyOpen(credential) };
+  if (last.error !== "not_found") {
+    const failed = trace.filter(({ outcome }) => outcome === last.error);
+    return { standing: "stopped", why: failed.map((step) => `${step.store} ${saysOf(step)}`).join("; ") };
   }
   return { standing: "missing", why: "No store has it; the caller's own default serves, where it gives one" };
 }
 
+/** Stores that need the network are not asked for the sake of a description. */
+function whyOpen({ from, last }: CredentialDescription): string {
+  const trace = last!.trace;
+  const unasked = from.filter(({ store }) => !trace.some((step) => step.store === store)).map(({ store }) => store);
+  const winner = trace.find(({ role }) => role === "winner");
+  if (unasked.length === 0) return "It is looked for anew when it is next asked for";
+  return `${unasked.join(" and ")} was not asked yet${winner ? `; else ${winner.store} has it` : ""}`;
+}
+
 /** The walk of a credential as a reader follows it: every store in the order asked, and what it said last. */
 export function stops({ from, last }: CredentialDescription, stores: readonly StoreDescription[]): readonly Stop[] {
+  const stopped = last?.trace.some(({ role }) => role === "stopped");
+  const won = last?.trace.some(({ role }) => role === "winner");
+  const says = stopped
+    ? "was not asked: the walk stopped before it"
+    : won
+    ? "was not asked: an earlier store has it"
+    : "was not asked yet";
   return from.map(({ store, reads }) => {
     const step = last?.trace.find((step) => step.store === store);
     if (step) {
@@ -70,18 +83,18 @@ export function stops({ from, last }: CredentialDescription, stores: readonly St
     if (state === "off" || state === "invalid") {
       return { store, reads, outcome: state, says: reason ? `${WORDS[state]}: ${reason}` : WORDS[state]! };
     }
-    return { store, reads, outcome: "unasked", says: last ? "not asked: an earlier store answered" : "not asked yet" };
+    return { store, reads, outcome: "unasked", says };
   });
 }
 
 const WORDS: Readonly<Record<string, string>> = {
   hit: "has it",
   miss: "does not have it",
-  off: "off",
-  incomplete: "has only a part of it",
-  unavailable: "can not be reached",
-  denied: "has it and refuses to give it",
-  invalid: "what it has makes no sense",
+  off: "is off",
+  incomplete: "is incomplete",
+  unavailable: "is unavailable",
+  denied: "is denied",
+  invalid: "is invalid",
 };
 
 function saysOf({ outcome, role, detail, missing }: Step): string {

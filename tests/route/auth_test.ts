@@ -1,0 +1,173 @@
+import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { describeRoute, type DescribeRouteOptions } from "../../src/route/mod.ts";
+import { unavailable } from "../../mod.ts";
+import { basic, bearer, harness, type TestCredentials, TOKEN } from "./route_harness.ts";
+
+type Options = DescribeRouteOptions<TestCredentials>;
+
+async function statusOf(options: Options, init?: RequestInit): Promise<number> {
+  return (await harness().mount(options).request("/credentials", init)).status;
+}
+
+Deno.test("a route opens to its token as Bearer and as the password of Basic, and to nothing else", async () => {
+  const auth = { token: TOKEN };
+  assertEquals(await statusOf({ auth }, bearer()), 200);
+  assertEquals(await statusOf({ auth }, { headers: { authorization: `bearer  ${TOKEN}` } }), 200);
+  assertEquals(await statusOf({ auth }, basic(TOKEN)), 200);
+  assertEquals(await statusOf({ auth }, basic(TOKEN, "")), 200);
+  const strangers: (RequestInit | undefined)[] = [
+    undefined,
+    bearer("wrong"),
+    bearer(`${TOKEN}x`),
+    bearer(TOKEN.slice(1)),
+    bearer(TOKEN.toUpperCase()),
+    basic("wrong"),
+    basic("wrong", TOKEN),
+    { headers: { Authorization: TOKEN } },
+    { headers: { Authorization: `Digest ${TOKEN}` } },
+    { headers: { Authorization: "Bearer" } },
+    { headers: { Authorization: "Bearer " } },
+    { headers: { Authorization: "Basic ====" } },
+    { headers: { Authorization: "Basic" } },
+  ];
+  for (const stranger of strangers) {
+    assertEquals(await statusOf({ auth }, stranger), 401, JSON.stringify(stranger));
+  }
+});
+
+Deno.test("a route takes any of several tokens, so that one can be rotated without a gap", async () => {
+  const auth = { token: ["first-fake", "second-fake"] };
+  assertEquals(await statusOf({ auth }, bearer("first-fake")), 200);
+  assertEquals(await statusOf({ auth }, basic("second-fake")), 200);
+  assertEquals(await statusOf({ auth }, bearer("third-fake")), 401);
+});
+
+Deno.test("a blank token opens nothing, as when the variable that should hold it is unset", async () => {
+  for (const token of ["", " ", [], ["", "  "]]) {
+    for (const init of [undefined, bearer(""), bearer(" "), basic(""), basic(" ")]) {
+      assertEquals(await statusOf({ auth: { token } }, init), 401, JSON.stringify([token, init]));
+    }
+  }
+});
+
+Deno.test("a token beyond ASCII opens the route as a password, and one that is very long is refused", async () => {
+  const auth = { token: "pässwörd-✓" };
+  assertEquals(await statusOf({ auth }, basic("pässwörd-✓")), 200);
+  assertEquals(await statusOf({ auth }, basic("pässwörd-✗")), 401);
+  assertEquals(await statusOf({ auth }, { headers: { Authorization: "Bearer p\u00e4ssw\u00f6rd" } }), 401);
+  const long = "x".repeat(1_000_000);
+  assertEquals(await statusOf({ auth: { token: long } }, bearer(long)), 401);
+  assertEquals(await statusOf({ auth }, basic(long)), 401);
+});
+
+Deno.test("two Authorization headers open nothing, even if one of them is right", async () => {
+  const headers = new Headers([["Authorization", `Bearer ${TOKEN}`], ["Authorization", "Bearer wrong"]]);
+  assertEquals(await statusOf({ auth: { token: TOKEN } }, { headers }), 401);
+  const twice = new Headers([["Authorization", `Bearer ${TOKEN}`], ["Authorization", `Bearer ${TOKEN}`]]);
+  assertEquals(await statusOf({ auth: { token: TOKEN } }, { headers: twice }), 401);
+});
+
+Deno.test("a browser that navigates is asked for a password, and a page that refreshes itself is not", async () => {
+  const app = harness().mount({ auth: { token: TOKEN } });
+  const challenge = async (mode?: string) => {
+    const answer = await app.request("/credentials", mode ? { headers: { "Sec-Fetch-Mode": mode } } : {});
+    assertEquals(answer.status, 401);
+    return answer.headers.get("WWW-Authenticate") ?? "";
+  };
+  for (const header of [await challenge(), await challenge("navigate")]) {
+    assertStringIncludes(header, "Basic realm=");
+    assertStringIncludes(header, "Bearer realm=");
+  }
+  assertEquals((await challenge("cors")).includes("Basic"), false);
+});
+
+Deno.test("verify decides, and what it throws or rejects with is no", async () => {
+  const opens = (verify: () => unknown) => statusOf({ auth: { verify: verify as () => boolean } });
+  assertEquals(await opens(() => true), 200);
+  assertEquals(await opens(() => Promise.resolve(true)), 200);
+  assertEquals(await opens(() => false), 401);
+  assertEquals(await opens(() => "yes"), 401);
+  assertEquals(await opens(() => Promise.reject(new Error("down"))), 401);
+  const thrower = () => {
+    throw new Error("down");
+  };
+  assertEquals(await opens(thrower), 401);
+  const app = harness().mount({ auth: { verify: (c) => c.req.header("X-User") === "root" } });
+  assertEquals((await app.request("/credentials", { headers: { "X-User": "root" } })).status, 200);
+  assertEquals((await app.request("/credentials", bearer())).status, 401);
+});
+
+Deno.test("a route without authentication is refused unless that is said in words", async () => {
+  const { resolver, mount } = harness();
+  assertThrows(() => describeRoute(resolver, { auth: "none" } as never), TypeError, "allowUnauthenticated: true");
+  assertThrows(
+    () => describeRoute(resolver, { auth: "none", allowUnauthenticated: "yes" } as never),
+    TypeError,
+    "allowUnauthenticated",
+  );
+  for (const auth of [undefined, null, "", "open", {}, 1]) {
+    assertThrows(() => describeRoute(resolver, { auth } as never), TypeError, "Expected auth");
+  }
+  assertThrows(() => describeRoute(resolver, { auth: { token: 1 } } as never), TypeError, "Expected auth.token");
+  assertThrows(() => describeRoute(resolver, { auth: { token: [undefined] } } as never), TypeError);
+  const app = mount({ auth: "none", allowUnauthenticated: true });
+  assertEquals((await app.request("/credentials")).status, 200);
+});
+
+Deno.test("a route whose token is a credential looks at it at most once a second, and 503 says that it is missing", async () => {
+  const { mount, store, host, resolver } = harness();
+  const app = mount({ auth: { credential: "ops:describe" } });
+  const status = async (init = bearer()) => (await app.request("/credentials", init)).status;
+  assertEquals((await app.request("/credentials")).status, 401);
+  assertEquals(store.asked.length, 0, "nobody who brings no token makes it ask");
+  assertEquals(await status(), 200);
+  assertEquals(await status(bearer("wrong")), 401);
+  for (let request = 0; request < 100; request++) await status(bearer("wrong"));
+  assertEquals(store.asked.length, 1);
+
+  store.answers.ops_token = "rotated-fake";
+  await host.clock.advance(6_000);
+  assertEquals(await status(), 401, "the store above has another one now");
+  assertEquals(await status(bearer("rotated-fake")), 200);
+
+  delete store.answers.ops_token;
+  delete host.env.OPS_TOKEN;
+  resolver.invalidate("ops:describe");
+  await host.clock.advance(6_000);
+  const missing = await app.request("/credentials", bearer("rotated-fake"));
+  assertEquals(missing.status, 503);
+  assertEquals(missing.headers.get("Retry-After"), "1");
+  const asked = store.asked.length;
+  for (let request = 0; request < 100; request++) assertEquals(await status(), 503);
+  assertEquals(store.asked.length, asked, "a stranger can not make it ask more often");
+
+  host.env.OPS_TOKEN = TOKEN;
+  await host.clock.advance(1_000);
+  assertEquals(await status(), 200);
+});
+
+Deno.test("the first requests for a token that is a credential share one look at it", async () => {
+  const { mount, store } = harness();
+  store.later = true;
+  const app = mount({ auth: { credential: "ops:describe", field: "token" } });
+  const answers = await Promise.all(Array.from({ length: 20 }, () => app.request("/credentials", bearer())));
+  assertEquals(answers.map(({ status }) => status), Array(20).fill(200));
+  assertEquals(store.asked.length, 1);
+});
+
+Deno.test("a store that is down shuts a route whose token it has, instead of letting anybody in", async () => {
+  const { mount, store, host } = harness();
+  delete host.env.OPS_TOKEN;
+  store.answer = unavailable("down");
+  const app = mount({ auth: { credential: "ops:describe" } });
+  assertEquals((await app.request("/credentials", bearer(""))).status, 401);
+  assertEquals((await app.request("/credentials", bearer())).status, 503);
+});
+
+Deno.test("a route refuses a credential, a field or a needed key that the chain does not have, when it is made", () => {
+  const { resolver } = harness();
+  const make = (options: unknown) => describeRoute(resolver, options as Options);
+  assertThrows(() => make({ auth: { credential: "ops:other" } }), TypeError, 'a credential "ops:other"');
+  assertThrows(() => make({ auth: { credential: "db:basic" } }), TypeError, 'a field "token"');
+  assertThrows(() => make({ auth: { token: TOKEN }, needed: ["__proto__"] }), TypeError, 'credential "__proto__"');
+});

@@ -1,0 +1,179 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { createResolver, defineChain, env, required } from "../../mod.ts";
+import { testHost } from "../../src/testing/mod.ts";
+import { bearer, harness, mount, TOKEN } from "./route_harness.ts";
+
+const AUTH = { auth: { token: TOKEN } };
+
+Deno.test("GET / is what resolver.describe() gives, as JSON for a machine and as a page for a browser", async () => {
+  const { resolver, mount } = harness();
+  await resolver.resolve("db:basic");
+  const app = mount(AUTH);
+  const get = (accept?: string) =>
+    app.request("/credentials", { headers: { ...bearer().headers, ...(accept ? { Accept: accept } : {}) } });
+  for (const accept of [undefined, "*/*", "application/json", "image/png", "text/html;q=0.1, application/json"]) {
+    const answer = await get(accept);
+    assertEquals(answer.headers.get("Content-Type"), "application/json", accept);
+    assertEquals(await answer.json(), JSON.parse(JSON.stringify(resolver.describe())));
+  }
+  const browser = await get("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8");
+  assertEquals(browser.headers.get("Content-Type"), "text/html; charset=UTF-8");
+  assertEquals(browser.headers.get("Vary"), "Accept");
+  const text = await browser.text();
+  assertStringIncludes(text, "<!DOCTYPE html>");
+  assertStringIncludes(text, "own is asked first and has it");
+});
+
+Deno.test("GET /:service/:purpose is one credential, in both forms, and 404 for a stranger", async () => {
+  const { resolver, mount } = harness();
+  await resolver.resolve("db:basic");
+  const app = mount(AUTH);
+  const one = await (await app.request("/credentials/db/basic", bearer())).json();
+  const { version, credentials } = JSON.parse(JSON.stringify(resolver.describe()));
+  assertEquals(one, { version, ...credentials[0] });
+  const headers = { ...bearer().headers, Accept: "text/html" };
+  const page = await (await app.request("/credentials/db/basic", { headers })).text();
+  assertStringIncludes(page, "<h1>db:basic</h1>");
+  assert(!page.includes("ops:describe"), "a page about one credential shows no other");
+  const strange = [
+    "db/other",
+    "__proto__/x",
+    "constructor/name",
+    "db%2Fbasic",
+    "db/%00",
+    "db/basic/more",
+    "db",
+    "%",
+    "db/%ff",
+  ];
+  for (const path of strange) {
+    const answer = await app.request(`/credentials/${path}`, bearer());
+    assertEquals(answer.status, 404, path);
+    assertEquals(answer.headers.get("Content-Type"), "application/problem+json");
+    const { status, type, title, ...rest } = await answer.json();
+    assertEquals([status, type, title], [404, "about:blank", "Not Found"]);
+    assertEquals(Object.keys(rest), ["detail"]);
+  }
+});
+
+Deno.test("a key is found by its own name whatever is in it, and encoded slashes stay inside of it", async () => {
+  const keys = ["svc:a/b", "svc:a:b", "svc:ä ö", "__proto__:x", 'svc:"<b>'];
+  const fields = { token: required() };
+  const credentials = Object.fromEntries(keys.map((key) => [key, { fields, from: { env: { prefix: "X_" } } }]));
+  const chain = defineChain({ stores: { env: env({ priority: 1 }) }, credentials } as never);
+  const app = mount(createResolver(chain, testHost()), AUTH);
+  for (const key of keys) {
+    const [service = "", ...purpose] = key.split(":");
+    const path = `/credentials/${encodeURIComponent(service)}/${encodeURIComponent(purpose.join(":"))}`;
+    const answer = await app.request(path, bearer());
+    assertEquals([answer.status, (await answer.json()).key], [200, key]);
+  }
+});
+
+Deno.test("GET /health is 503 until what is needed is held, and names it only to who may read the route", async () => {
+  const { resolver, mount } = harness();
+  const app = mount({ ...AUTH, needed: ["db:basic"] });
+  const ask = async (init?: RequestInit) => {
+    const answer = await app.request("/credentials/health", init);
+    return { status: answer.status, type: answer.headers.get("Content-Type"), body: await answer.text() };
+  };
+  const before = await ask();
+  assertEquals([before.status, before.type], [503, "application/problem+json"]);
+  assert(!before.body.includes("db"));
+  assert(!(await ask(bearer("wrong"))).body.includes("db"));
+  assertEquals(JSON.parse((await ask(bearer())).body).missing, ["db:basic"]);
+  await resolver.resolve("db:basic");
+  assertEquals(await ask(), { status: 200, type: "application/json", body: '{"status":"ok"}' });
+  assertEquals(JSON.parse((await ask(bearer())).body), { status: "ok", needed: ["db:basic"] });
+});
+
+Deno.test("health of a route that needs nothing is 200", async () => {
+  assertEquals((await harness().mount(AUTH).request("/credentials/health")).status, 200);
+});
+
+Deno.test("a GET asks no store, renews nothing and tells nobody, whatever it asks for", async () => {
+  const { resolver, store, host, mount } = harness();
+  await resolver.resolve("db:basic");
+  const app = mount({ ...AUTH, needed: ["db:basic", "ops:describe"] });
+  const { length } = store.asked;
+  const [events, held] = [host.events.length, JSON.stringify(resolver.describe())];
+  await host.clock.advance(3_600_000);
+  for (const path of ["", "/", "/db/basic", "/ops/describe", "/health", "/schema", "/nothing/here"]) {
+    for (const accept of ["text/html", "application/json"]) {
+      await app.request(`/credentials${path}`, { headers: { ...bearer().headers, Accept: accept } });
+    }
+  }
+  assertEquals([store.asked.length, host.events.length], [length, events]);
+  assertEquals(JSON.stringify(resolver.describe()), held);
+});
+
+Deno.test("no answer is kept, framed, sniffed or read by another origin, and the app's host is not bound", async () => {
+  const app = harness().mount(AUTH);
+  const paths = ["", "/db/basic", "/health", "/nothing", "/"];
+  for (const path of paths) {
+    for (
+      const headers of [{}, bearer().headers, { ...bearer().headers, Accept: "text/html", Origin: "https://evil" }]
+    ) {
+      const { headers: got } = await app.request(`/credentials${path}`, { headers });
+      assertEquals(got.get("Cache-Control"), "no-store", path);
+      assertEquals(got.get("X-Content-Type-Options"), "nosniff");
+      assertEquals(got.get("X-Frame-Options"), "DENY");
+      assertEquals(got.get("Cross-Origin-Resource-Policy"), "same-origin");
+      assertEquals(got.get("Access-Control-Allow-Origin"), null);
+      assertEquals(got.get("Strict-Transport-Security"), null);
+      const policy = got.get("Content-Security-Policy") ?? "";
+      for (const part of ["default-src 'none'", "frame-ancestors 'none'", "base-uri 'none'", "form-action 'none'"]) {
+        assertStringIncludes(policy, part);
+      }
+      assert(!policy.includes("unsafe"), policy);
+    }
+  }
+});
+
+Deno.test("the page's nonce is another one at every request", async () => {
+  const app = harness().mount(AUTH);
+  const nonces = new Set<string>();
+  for (let request = 0; request < 10; request++) {
+    const answer = await app.request("/credentials", { headers: { ...bearer().headers, Accept: "text/html" } });
+    const nonce = /script-src 'nonce-([^']+)'/.exec(answer.headers.get("Content-Security-Policy") ?? "")?.[1] ?? "";
+    assertEquals((await answer.text()).split(`nonce="${nonce}"`).length, 3, "its style and its script");
+    nonces.add(nonce);
+  }
+  assertEquals(nonces.size, 10);
+});
+
+Deno.test("HEAD is GET without a body, and every other method is 405 with what is allowed", async () => {
+  const app = harness().mount(AUTH);
+  const head = await app.request("/credentials", { method: "HEAD", ...bearer() });
+  assertEquals([head.status, await head.text()], [200, ""]);
+  assertEquals((await app.request("/credentials", { method: "HEAD" })).status, 401);
+  for (const method of ["POST", "PUT", "PATCH", "DELETE", "OPTIONS", "PROPFIND"]) {
+    for (const path of ["", "/db/basic", "/health", "/schema", "/other"]) {
+      const answer = await app.request(`/credentials${path}`, { method, ...bearer() });
+      assertEquals([answer.status, answer.headers.get("Allow")], [405, "GET, HEAD"], `${method} ${path}`);
+      assertEquals((await answer.json()).status, 405);
+    }
+  }
+});
+
+Deno.test("an address that ends with a slash leads to the one without, on this host and no other", async () => {
+  const app = harness().mount(AUTH);
+  const slash = await app.request("/credentials/", bearer());
+  assertEquals([slash.status, slash.headers.get("Location")], [308, "../credentials"]);
+  const sly = await app.request("/credentials//evil.example/", bearer());
+  assert(!/^(\/\/|[a-z]+:)/.test(sly.headers.get("Location") ?? ""), "relative");
+});
+
+Deno.test("a fault is 500, and its message, which may quote anything, stays inside", async () => {
+  const { resolver, mount } = harness();
+  const describe = () => {
+    throw new Error("quotes-not-a-secret");
+  };
+  const app = mount(AUTH);
+  Object.assign(resolver, { describe });
+  const answer = await app.request("/credentials", bearer());
+  assertEquals([answer.status, answer.headers.get("Cache-Control")], [500, "no-store"]);
+  const text = await answer.text();
+  assertStringIncludes(text, "Internal Server Error");
+  assert(!text.includes("quotes"));
+});
