@@ -1,0 +1,100 @@
+import { assertEquals } from "@std/assert";
+import { createResolver, defineChain, required, setting } from "../../mod.ts";
+import { dotenv } from "../../src/stores/dotenv.ts";
+import { testHost } from "../../src/testing/mod.ts";
+import { rejection } from "../rejection.ts";
+
+// The file that Neo4j Aura offers for download with a new database, with its comments; the values are made up.
+const AURA =
+  `# Wait 60 seconds before connecting using these details, or login to https://console.neo4j.io to validate the Aura Instance is available
+NEO4J_URI=neo4j+s://0a1b2c3d.databases.neo4j.io
+NEO4J_USERNAME=neo4j
+NEO4J_PASSWORD=not-a-secret-8sW0_pX
+NEO4J_DATABASE=neo4j
+AURA_INSTANCEID=0a1b2c3d
+AURA_INSTANCENAME=Instance01
+`;
+
+async function valueOf(line: string, name = "A"): Promise<string | undefined> {
+  const host = testHost({ files: { ".env": `${line}\n` } });
+  const chain = defineChain({
+    stores: { dotenv: dotenv({ priority: 1, path: ".env" }) },
+    credentials: { "db:basic": { fields: { a: required() }, from: { dotenv: { fields: { a: name } } } } },
+  });
+  return (await createResolver(chain, host).find("db:basic"))?.get("a");
+}
+
+Deno.test("a Neo4j Aura credentials file is read as it was downloaded", async () => {
+  const chain = defineChain({
+    stores: { aura: dotenv({ priority: 1, path: "Neo4j-0a1b2c3d-Created-2026-01-01.txt" }) },
+    credentials: {
+      "neo4j:basic": {
+        fields: { user: required(), password: required(), uri: setting() },
+        from: { aura: { prefix: "NEO4J_", fields: { user: "NEO4J_USERNAME" } } },
+      },
+    },
+  });
+  const host = testHost({ files: { "Neo4j-0a1b2c3d-Created-2026-01-01.txt": AURA } });
+  const credential = await createResolver(chain, host).resolve("neo4j:basic");
+  assertEquals([credential.get("user"), credential.get("password"), credential.get("uri")], [
+    "neo4j",
+    "not-a-secret-8sW0_pX",
+    "neo4j+s://0a1b2c3d.databases.neo4j.io",
+  ]);
+});
+
+Deno.test("a dollar sign in a secret is a dollar sign, however it is quoted", async () => {
+  for (const value of ["pa$word", "$A", "${A}", "${A:-b}", "$$", "a$", "$(id)", "\\$A", "$A$A"]) {
+    assertEquals(await valueOf(`A=${value}`), value);
+    assertEquals(await valueOf(`A='${value}'`), value);
+  }
+  for (const value of ["pa$word", "$A", "${A}", "$$", "a$"]) assertEquals(await valueOf(`A="${value}"`), value);
+});
+
+Deno.test("a secret that holds the characters which stand in for a dollar sign keeps them", async () => {
+  assertEquals(await valueOf("A='\uE000$\uE001'"), "\uE000$\uE001");
+});
+
+Deno.test("quotes, comments, export and line ends are those of dotenv", async () => {
+  assertEquals(await valueOf("# a comment\n\nexport A=b"), "b");
+  assertEquals(await valueOf("A='b # c'"), "b # c");
+  assertEquals(await valueOf("A=b\r\nB=c\r"), "b");
+  assertEquals(await valueOf("\uFEFFA=b"), "b");
+  assertEquals(await valueOf("A="), undefined);
+  assertEquals(await valueOf("B=b"), undefined);
+  assertEquals(await valueOf("A=b", "constructor"), undefined);
+});
+
+Deno.test("a dotenv file is read once for one credential, so that its fields are of one version", async () => {
+  const host = testHost({ files: { ".env": "DB_USER=one\nDB_PASSWORD=one\n" } });
+  let read = 0;
+  const files = host.files || undefined;
+  const counting = {
+    ...files!,
+    text: (path: string) => {
+      read++;
+      const text = files!.text(path);
+      host.disk[".env"] = "DB_USER=two\nDB_PASSWORD=two\n";
+      return text;
+    },
+  };
+  const chain = defineChain({
+    stores: { dotenv: dotenv({ priority: 1, path: ".env" }) },
+    credentials: {
+      "db:basic": { fields: { user: required(), password: required() }, from: { dotenv: { prefix: "DB_" } } },
+    },
+  });
+  const credential = await createResolver(chain, { ...host, files: counting }).resolve("db:basic");
+  assertEquals([credential.get("user"), credential.get("password"), read], ["one", "one", 1]);
+});
+
+Deno.test("a path that is a directory is invalid, and one that leads nowhere a miss", async () => {
+  const chain = defineChain({
+    stores: { dotenv: dotenv({ priority: 1, path: "/etc/app/.env" }) },
+    credentials: { "db:basic": { fields: { user: required() }, from: { dotenv: { prefix: "DB_" } } } },
+  });
+  const host = testHost({ files: { "/etc/app/.env/inside": "" } });
+  const { code, trace } = await rejection(createResolver(chain, host).resolve("db:basic"));
+  assertEquals([code, trace[0]?.detail], ["invalid", ".env is no regular file"]);
+  assertEquals(await createResolver(chain, testHost()).find("db:basic"), undefined);
+});

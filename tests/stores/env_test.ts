@@ -1,0 +1,88 @@
+import { assertEquals } from "@std/assert";
+import { createResolver, defineChain, env, required } from "../../mod.ts";
+import { testHost } from "../../src/testing/mod.ts";
+import { makeDirectory } from "../directory.ts";
+import { rejection } from "../rejection.ts";
+
+function resolverOf(variables: Record<string, unknown>, files = false) {
+  const chain = defineChain({
+    stores: { env: env({ priority: 1, files }) },
+    credentials: {
+      "db:basic": { fields: { user: required(), password: required() }, from: { env: { prefix: "DB_" } } },
+    },
+  });
+  return createResolver(chain, { env: variables });
+}
+
+Deno.test("a Docker secret is read where NAME_FILE leads, less one line break", async () => {
+  const { path, remove } = makeDirectory();
+  Deno.writeTextFileSync(`${path}/db_password`, "not-a-secret\n");
+  const variables = { DB_USER: "reader", DB_PASSWORD_FILE: `${path}/db_password` };
+  const credential = await resolverOf(variables, true).resolve("db:basic");
+  assertEquals([credential.get("password"), credential.source], ["not-a-secret", "env"]);
+  for (const [text, value] of [["a\n\n", "a\n"], ["a\r\n", "a"], [" a ", " a "], ["a", "a"]] as const) {
+    Deno.writeTextFileSync(`${path}/db_password`, text);
+    assertEquals((await resolverOf(variables, true).resolve("db:basic")).get("password"), value);
+  }
+  remove();
+});
+
+Deno.test("NAME_FILE means nothing where a chain does not say files: true", async () => {
+  const { code, missing } = await rejection(
+    resolverOf({ DB_USER: "u", DB_PASSWORD_FILE: "/etc/hostname" }).resolve("db:basic"),
+  );
+  assertEquals([code, missing], ["incomplete", ["DB_PASSWORD"]]);
+});
+
+Deno.test("a NAME_FILE that can not be meant is invalid, and says why", async () => {
+  const { path, remove } = makeDirectory();
+  Deno.writeTextFileSync(`${path}/large`, "x".repeat(2 * 1024 * 1024));
+  await new Deno.Command("mkfifo", { args: [`${path}/fifo`] }).output();
+  const cases = [
+    [
+      { DB_PASSWORD: "p", DB_PASSWORD_FILE: `${path}/x` },
+      "DB_PASSWORD and DB_PASSWORD_FILE are both set: expected one",
+    ],
+    [{ DB_PASSWORD_FILE: "secrets/db_password" }, "DB_PASSWORD_FILE is not an absolute path"],
+    [{ DB_PASSWORD_FILE: `${path}/nowhere` }, "DB_PASSWORD_FILE leads nowhere"],
+    [{ DB_PASSWORD_FILE: path }, "DB_PASSWORD_FILE is no regular file"],
+    [{ DB_PASSWORD_FILE: `${path}/fifo` }, "DB_PASSWORD_FILE is no regular file"],
+    [{ DB_PASSWORD_FILE: `${path}/large` }, "DB_PASSWORD_FILE is larger than 1024 KiB"],
+    [{ DB_PASSWORD_FILE: `${path}/large/x` }, "DB_PASSWORD_FILE: not the path of a file"],
+  ] as const;
+  for (const [variables, detail] of cases) {
+    const error = await rejection(resolverOf({ DB_USER: "u", ...variables }, true).resolve("db:basic"));
+    assertEquals([error.code, error.trace[0]?.detail], ["invalid", detail]);
+  }
+  remove();
+});
+
+Deno.test("a Worker's bindings are variables, and those of a Secrets Store answer later", async () => {
+  const credential = await resolverOf({ DB_USER: "u", DB_PASSWORD: { get: () => Promise.resolve("bound") } }).resolve(
+    "db:basic",
+  );
+  assertEquals(credential.get("password"), "bound");
+  const away = { get: () => Promise.reject(new Error("hunter2")) };
+  const gone = await rejection(resolverOf({ DB_USER: "u", DB_PASSWORD: away }).resolve("db:basic"));
+  assertEquals([gone.code, gone.trace[0]?.detail], ["unavailable", "the binding DB_PASSWORD did not answer"]);
+  for (const other of [7, true, {}, [], { get: () => Promise.resolve(7) }, { get: () => 7 }]) {
+    const { code, trace } = await rejection(resolverOf({ DB_USER: "u", DB_PASSWORD: other }).resolve("db:basic"));
+    assertEquals([code, trace[0]?.detail], ["invalid", "DB_PASSWORD is not text"]);
+  }
+});
+
+Deno.test("what a Worker's env object inherits is no binding", async () => {
+  const host = testHost({ env: Object.create({ DB_USER: "inherited", DB_PASSWORD: "inherited" }) });
+  assertEquals(await resolverOf(host.env).find("db:basic"), undefined);
+});
+
+Deno.test("the process's own environment is read by name", async () => {
+  const name = `CREDENTIALS_TEST_${crypto.randomUUID().replaceAll("-", "").toUpperCase()}`;
+  Deno.env.set(name, "set");
+  const chain = defineChain({
+    stores: { env: env({ priority: 1 }) },
+    credentials: { "db:basic": { fields: { user: required() }, from: { env: { fields: { user: name } } } } },
+  });
+  assertEquals((await createResolver(chain).resolve("db:basic")).get("user"), "set");
+  Deno.env.delete(name);
+});

@@ -1,0 +1,171 @@
+import { assertEquals } from "@std/assert";
+import { createResolver, defineChain, file, fromEnv, required } from "../../mod.ts";
+import { testClock, testHost } from "../../src/testing/mod.ts";
+import { type Directory, makeDirectory } from "../directory.ts";
+import { rejection } from "../rejection.ts";
+
+function resolverOf(directory: string, document = "db.json", sync = true) {
+  const chain = defineChain({
+    stores: { file: file({ priority: 1, directory, sync }) },
+    credentials: { "db:basic": { fields: { user: required(), password: required() }, from: { file: document } } },
+  });
+  return createResolver(chain);
+}
+
+const GOOD = '{"user":"u","password":"p"}';
+const DETAILS: readonly (readonly [string, (directory: Directory) => unknown, string, string?])[] = [
+  [
+    "JSON that is cut off in the middle",
+    write('{\n  "user": "u",\n  "pass'),
+    "db.json is no JSON at line 3, column 8: expected a JSON object",
+  ],
+  [
+    "JSON with a mistake in it",
+    write('{"user":"u",}'),
+    "db.json is no JSON at line 1, column 13: expected a JSON object",
+  ],
+  ["JSON whose mistake the runtime does not place", write('{"user": u}'), "db.json is no JSON: expected a JSON object"],
+  ["an empty file", write(""), "db.json is empty: expected a JSON object"],
+  ["a file of blanks", write(" \n\t"), "db.json is empty: expected a JSON object"],
+  ["an array", write("[]"), "db.json is an array: expected a JSON object"],
+  ["a text", write('"u"'), "db.json is no object: expected a JSON object"],
+  ["a number where a text belongs", write('{"user":"u","password":7}'), "db.json#password is not text"],
+  [
+    "bytes that are no UTF-8",
+    (at) => Deno.writeFileSync(`${at.path}/db.json`, new Uint8Array([0xff, 0xfe])),
+    "db.json is no UTF-8 text",
+  ],
+  ["a file of 2 MiB", write(`{"user":"${"u".repeat(2 * 1024 * 1024)}"}`), "db.json is larger than 1024 KiB"],
+  [
+    "a FIFO",
+    (at) => new Deno.Command("mkfifo", { args: [`${at.path}/db.json`] }).outputSync(),
+    "db.json is no regular file",
+  ],
+  ["a directory", (at) => Deno.mkdirSync(`${at.path}/db.json`), "db.json is no regular file"],
+  ["a path with ..", () => {}, "../db.json leads out of its directory", "../db.json"],
+  ["a path with .. in it", () => {}, "a/../db.json leads out of its directory", "a/../db.json"],
+  ["an absolute path", () => {}, "/etc/hostname leads out of its directory", "/etc/hostname"],
+  [
+    "a link out of the directory",
+    (at) => Deno.symlinkSync("/etc/hostname", `${at.path}/db.json`),
+    "db.json leads out of its directory",
+  ],
+  ["a link to a FIFO", (at) => {
+    new Deno.Command("mkfifo", { args: [`${at.path}/fifo`] }).outputSync();
+    Deno.symlinkSync("fifo", `${at.path}/db.json`);
+  }, "db.json is no regular file"],
+  ["a link to itself", (at) => Deno.symlinkSync("db.json", `${at.path}/db.json`), "db.json: not the path of a file"],
+  ["a link into a sibling whose name begins the same", (at) => {
+    Deno.mkdirSync(`${at.path}-evil`);
+    Deno.writeTextFileSync(`${at.path}-evil/db.json`, GOOD);
+    Deno.symlinkSync(`${at.path}-evil/db.json`, `${at.path}/db.json`);
+  }, "db.json leads out of its directory"],
+  [
+    "a folder that is a link out of the directory",
+    (at) => {
+      Deno.mkdirSync(`${at.path}-evil`);
+      Deno.writeTextFileSync(`${at.path}-evil/db.json`, GOOD);
+      Deno.symlinkSync(`${at.path}-evil`, `${at.path}/sub`);
+    },
+    "sub/db.json leads out of its directory",
+    "sub/db.json",
+  ],
+];
+
+function write(text: string) {
+  return ({ path }: Directory) => Deno.writeTextFileSync(`${path}/db.json`, text);
+}
+
+for (const [what, make, detail, document] of DETAILS) {
+  Deno.test(`${what} is invalid, and the message names the place and no value`, async () => {
+    for (const sync of [true, false]) {
+      const directory = makeDirectory();
+      make(directory);
+      const error = await rejection(resolverOf(directory.path, document, sync).resolve("db:basic"));
+      assertEquals([error.code, error.trace[0]?.detail], ["invalid", detail]);
+      directory.remove();
+      await Deno.remove(`${directory.path}-evil`, { recursive: true }).catch(() => {});
+    }
+  });
+}
+
+Deno.test("__proto__ and constructor as members of a file are no values of other fields", async () => {
+  const { path, remove } = makeDirectory();
+  Deno.writeTextFileSync(`${path}/db.json`, '{"__proto__":{"user":"u","password":"p"},"constructor":{"user":"u"}}');
+  assertEquals(await resolverOf(path).find("db:basic"), undefined);
+  remove();
+});
+
+Deno.test("a file begun with a byte order mark is read", async () => {
+  const { path, remove } = makeDirectory();
+  Deno.writeTextFileSync(`${path}/db.json`, `\uFEFF${GOOD}`);
+  assertEquals((await resolverOf(path).resolve("db:basic")).get("user"), "u");
+  remove();
+});
+
+Deno.test("a directory or a document that is not there is a miss", async () => {
+  const { path, remove } = makeDirectory();
+  for (const [at, name] of [[path, "db.json"], [`${path}/none`, "db.json"], [path, "none/db.json"]] as const) {
+    assertEquals(await resolverOf(at, name).find("db:basic"), undefined);
+  }
+  remove();
+});
+
+Deno.test("links inside the directory, and a directory that is a link itself, are followed", async () => {
+  const { path, remove } = makeDirectory();
+  Deno.mkdirSync(`${path}/real/sub`, { recursive: true });
+  Deno.writeTextFileSync(`${path}/real/sub/v1.json`, GOOD);
+  Deno.symlinkSync("sub/v1.json", `${path}/real/db.json`);
+  Deno.symlinkSync("real", `${path}/link`);
+  assertEquals((await resolverOf(`${path}/link`).resolve("db:basic")).get("user"), "u");
+  assertEquals((await resolverOf(`${path}/link/`, "sub/v1.json").resolve("db:basic")).get("user"), "u");
+  remove();
+});
+
+Deno.test("a file rewritten with the same size and the same times is noticed within a second", async () => {
+  const { path, remove } = makeDirectory();
+  const clock = testClock();
+  const chain = defineChain({
+    stores: { file: file({ priority: 1, directory: path }) },
+    credentials: { "db:basic": { fields: { user: required() }, from: { file: "db.json" } } },
+  });
+  const resolver = createResolver(chain, { clock });
+  for (const user of ["aaaa", "bbbb"]) {
+    Deno.writeTextFileSync(`${path}/db.json`, JSON.stringify({ user }));
+    Deno.utimeSync(`${path}/db.json`, 1_000, 1_000);
+    assertEquals((await resolver.resolve("db:basic")).get("user"), user);
+    await clock.advance(1_000);
+  }
+  remove();
+});
+
+Deno.test("a relative directory is taken from the working directory", async () => {
+  const { path, remove } = makeDirectory();
+  Deno.writeTextFileSync(`${path}/db.json`, GOOD);
+  const up = Deno.cwd().split("/").filter((part) => part !== "").map(() => "..").join("/");
+  assertEquals((await resolverOf(`${up}${path}`).resolve("db:basic")).get("user"), "u");
+  remove();
+});
+
+Deno.test("a runtime without files has the store off, and says why", async () => {
+  const chain = defineChain({
+    stores: { file: file({ priority: 1, directory: "state" }) },
+    credentials: { "db:basic": { fields: { user: required() }, from: { file: "db.json" } } },
+  });
+  const resolver = createResolver(chain, testHost({ files: false }));
+  assertEquals(await resolver.find("db:basic"), undefined);
+  const [store] = resolver.describe().stores;
+  assertEquals([store?.state, store?.reason], ["off", "not possible on this runtime"]);
+});
+
+Deno.test("a directory whose variable is unset is invalid, and the message names the variable", async () => {
+  const chain = defineChain({
+    stores: { file: file({ priority: 1, directory: fromEnv("STATE_DIR") }) },
+    credentials: { "db:basic": { fields: { user: required() }, from: { file: "db.json" } } },
+  });
+  const host = testHost({ files: { "from/env/db.json": '{"user":"u"}' } });
+  const { code, message } = await rejection(createResolver(chain, host).resolve("db:basic"));
+  assertEquals([code, message], ["invalid", 'Cannot resolve "db:basic": "file" is invalid: Set STATE_DIR']);
+  host.env.STATE_DIR = "from/env";
+  assertEquals((await createResolver(chain, host).resolve("db:basic")).get("user"), "u");
+});

@@ -1,0 +1,54 @@
+import { assertEquals } from "@std/assert";
+import { createResolver, defineChain, destination, file, required } from "../../mod.ts";
+import { makeDirectory } from "../directory.ts";
+
+// The configuration that MinIO's client writes to ~/.mc/config.json; the values are made up.
+const CONFIG = {
+  version: "10",
+  aliases: {
+    local: {
+      url: "http://localhost:9000",
+      accessKey: "",
+      secretKey: "",
+      api: "S3v4",
+      path: "auto",
+    },
+    "team/store": {
+      url: "https://store.example:9000",
+      accessKey: "not-a-key",
+      secretKey: "not/a+secret=",
+      api: "S3v4",
+      path: "auto",
+    },
+  },
+};
+
+Deno.test("the configuration of MinIO's client is read by pointers, the address with it", async () => {
+  const { path, remove } = makeDirectory();
+  Deno.writeTextFileSync(`${path}/config.json`, JSON.stringify(CONFIG, null, "\t"));
+  const mapping = (alias: string) => ({
+    document: "config.json",
+    fields: {
+      access_key: `/aliases/${alias}/accessKey`,
+      secret_key: `/aliases/${alias}/secretKey`,
+      endpoint_url: `/aliases/${alias}/url`,
+    },
+  });
+  const fields = { access_key: required(), secret_key: required(), endpoint_url: destination() };
+  const chain = defineChain({
+    stores: { mc: file({ priority: 1, directory: path }) },
+    credentials: {
+      "minio:team": { fields, from: { mc: mapping("team~1store") } },
+      "minio:local": { fields, from: { mc: mapping("local") } },
+    },
+  });
+  const resolver = createResolver(chain);
+  const credential = await resolver.resolve("minio:team");
+  assertEquals(credential.fields.map((name) => credential.get(name as "access_key")), [
+    "not-a-key",
+    "not/a+secret=",
+    "https://store.example:9000",
+  ]);
+  assertEquals(await resolver.find("minio:local"), undefined);
+  remove();
+});

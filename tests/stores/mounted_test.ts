@@ -1,0 +1,79 @@
+import { assertEquals, assertGreater } from "@std/assert";
+import { createResolver, defineChain, mounted, required } from "../../mod.ts";
+import { makeDirectory } from "../directory.ts";
+import { rejection } from "../rejection.ts";
+
+function resolverOf(directory: string, options: { sync?: boolean; recheck?: number } = {}) {
+  const chain = defineChain({
+    stores: { mounted: mounted({ priority: 1, directory, ...options }) },
+    credentials: {
+      "db:basic": { fields: { user: required(), password: required() }, from: { mounted: { prefix: "" } } },
+    },
+  });
+  return createResolver(chain);
+}
+
+/** A Kubernetes secret volume, as the kubelet lays it out and swaps it: a new folder, and `..data` renamed over. */
+const SWAP = `
+set -e; cd "$1"; at="$2"; times="$3"
+while [ "$times" -gt 0 ]; do
+  at=$((at + 1)); times=$((times - 1))
+  mkdir "..v$at"; printf %s "version-$at" > "..v$at/user"; printf %s "version-$at" > "..v$at/password"
+  ln -s "..v$at" ..data_tmp; mv -T ..data_tmp ..data
+  [ -e "..v$((at - 1))" ] && rm -r "..v$((at - 1))"
+  for name in user password; do [ -e "$name" ] || ln -s "..data/$name" "$name"; done
+done
+`;
+
+function swapping(path: string, from: number, times: number): Deno.ChildProcess {
+  return new Deno.Command("sh", { args: ["-c", SWAP, "sh", path, String(from), String(times)] }).spawn();
+}
+
+Deno.test("a directory of files gives one file a value, less one line break", async () => {
+  const { path, remove } = makeDirectory();
+  Deno.writeTextFileSync(`${path}/user`, "reader\n");
+  Deno.writeTextFileSync(`${path}/password`, "  spaces and a break \n\n");
+  const credential = await resolverOf(path).resolve("db:basic");
+  assertEquals([credential.get("user"), credential.get("password")], ["reader", "  spaces and a break \n"]);
+  remove();
+});
+
+Deno.test("a file of blanks is absent, and what leads out of the directory is invalid", async () => {
+  const { path, remove } = makeDirectory();
+  Deno.writeTextFileSync(`${path}/user`, " \n");
+  Deno.writeTextFileSync(`${path}/password`, "\n");
+  assertEquals(await resolverOf(path).find("db:basic"), undefined);
+  Deno.removeSync(`${path}/user`);
+  Deno.symlinkSync("/etc/hostname", `${path}/user`);
+  const { code, trace } = await rejection(resolverOf(path).resolve("db:basic"));
+  assertEquals([code, trace[0]?.detail], ["invalid", "user leads out of its directory"]);
+  remove();
+});
+
+for (const sync of [true, false]) {
+  Deno.test(`a Kubernetes volume is swapped while a thousand resolves run: none fails and none mixes versions (sync: ${sync})`, async () => {
+    const { path, remove } = makeDirectory();
+    await swapping(path, 0, 1).status;
+    const resolver = resolverOf(path, { sync, recheck: 0 });
+    const swaps = swapping(path, 1, 100);
+    let swapped = false;
+    const done = swaps.status.then(({ success }) => {
+      swapped = true;
+      assertEquals(success, true);
+    });
+    const versions = new Set<string>();
+    let resolved = 0;
+    const end = Date.now() + 30_000;
+    while ((resolved < 1_000 || !swapped) && Date.now() < end) {
+      const credential = await resolver.resolve("db:basic");
+      assertEquals(credential.get("user"), credential.get("password"));
+      versions.add(credential.get("user"));
+      if (++resolved % 10 === 0) await new Promise((resolve) => setTimeout(resolve, 0));
+    }
+    await done;
+    assertGreater(resolved, 999);
+    assertGreater(versions.size, 3);
+    assertEquals((await resolver.resolve("db:basic")).get("user"), "version-101");
+    remove();
+  });
+}

@@ -1,0 +1,75 @@
+import { assertEquals } from "@std/assert";
+import { makeDirectory } from "../directory.ts";
+import { runProgram } from "../programs/run_program.ts";
+
+const READ = ["--allow-env=DB_USER,DB_USER_FILE", "--allow-read"];
+
+Deno.test("without --allow-env the answer is denied, and the message gives the flag", async () => {
+  assertEquals(
+    await runProgram("resolve_once.ts", ["/", "env"], { env: { DB_USER: "reader" } }),
+    'Cannot resolve "db:basic": "env" is denied: needs --allow-env=DB_USER',
+  );
+  assertEquals(
+    await runProgram("resolve_once.ts", ["/", "env"], {
+      env: { DB_USER: "reader" },
+      permissions: ["--allow-env=DB_USER"],
+    }),
+    "env",
+  );
+});
+
+Deno.test("without --allow-read the answer is denied, and the message gives the flag with the directory", async () => {
+  const directory = makeDirectory();
+  Deno.writeTextFileSync(`${directory.path}/db.json`, '{"user":"minted"}');
+  Deno.writeTextFileSync(`${directory.path}/user`, "mounted");
+  for (const [store, name] of [["file", "db.json"], ["mounted", "user"]] as const) {
+    assertEquals(
+      await runProgram("resolve_once.ts", [directory.path, store], { permissions: ["--allow-env"] }),
+      `Cannot resolve "db:basic": "${store}" is denied: ${name} needs --allow-read=${directory.path}`,
+    );
+    assertEquals(
+      await runProgram("resolve_once.ts", [directory.path, store], { permissions: [`--allow-read=${directory.path}`] }),
+      store,
+    );
+  }
+  directory.remove();
+});
+
+Deno.test("a file that its mode keeps from the reader is denied and never a miss, whatever a default says", async () => {
+  const directory = makeDirectory();
+  const secret = `${directory.path}/secret`;
+  Deno.writeTextFileSync(`${directory.path}/db.json`, '{"user":"minted"}', { mode: 0o000 });
+  Deno.writeTextFileSync(`${directory.path}/user`, "mounted", { mode: 0o000 });
+  Deno.writeTextFileSync(secret, "from a file", { mode: 0o000 });
+  const cases = [
+    ["file", "db.json: no permission to read"],
+    ["mounted", "user: no permission to read"],
+    ["env-files", "DB_USER_FILE: no permission to read"],
+  ] as const;
+  for (const [store, detail] of cases) {
+    const said = await runProgram("resolve_once.ts", [directory.path, store], {
+      permissions: READ,
+      unprivileged: true,
+      env: { DB_USER_FILE: store === "env-files" ? secret : "" },
+    });
+    assertEquals(said, `Cannot resolve "db:basic": "${store.replace("-files", "")}" is denied: ${detail}`);
+  }
+  directory.remove();
+});
+
+Deno.test("a directory that its mode keeps from the reader is denied and never a miss", async () => {
+  const directory = makeDirectory();
+  const closed = `${directory.path}/closed`;
+  Deno.mkdirSync(closed);
+  Deno.writeTextFileSync(`${closed}/db.json`, '{"user":"minted"}');
+  Deno.writeTextFileSync(`${closed}/user`, "mounted");
+  Deno.chmodSync(closed, 0o000);
+  for (const [store, name] of [["file", "db.json"], ["mounted", "user"]] as const) {
+    assertEquals(
+      await runProgram("resolve_once.ts", [closed, store], { permissions: READ, unprivileged: true }),
+      `Cannot resolve "db:basic": "${store}" is denied: ${name}: no permission to read`,
+    );
+  }
+  Deno.chmodSync(closed, 0o700);
+  directory.remove();
+});
