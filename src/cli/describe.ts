@@ -3,13 +3,10 @@ import { createResolver } from "../resolver.ts";
 import { survey } from "../report/survey.ts";
 import type { Command } from "./command.ts";
 import { credentialsTable, LEGEND } from "./describe_credentials.ts";
-import { missingText, type Places } from "./describe_missing.ts";
+import { missingParts } from "./describe_missing.ts";
 import { storesTable } from "./describe_stores.ts";
-import { placesOf } from "./places.ts";
-import type { Paint } from "./style.ts";
-import { paint } from "./style.ts";
-
-const MISSING = "What is missing, and how to supply it: any one line is enough";
+import { type Places, placesOf } from "./places.ts";
+import { type Paint, paint } from "./style.ts";
 
 /** `describe`: the chain, and who serves what. */
 export const describeCommand: Command = {
@@ -40,8 +37,7 @@ export const describeCommand: Command = {
  * @returns The lines, joined; none is wider than 80 characters.
  */
 export function describeText(description: ChainDescription, places: Places, paint: Paint): string {
-  const missing = missingText(description, places, paint);
-  const parts = [
+  return [
     paint("strong", "Stores, in the order they are asked"),
     storesTable(description.stores, paint),
     "",
@@ -49,7 +45,6 @@ export function describeText(description: ChainDescription, places: Places, pain
     credentialsTable(description, paint),
     "",
     paint("faint", `  ${LEGEND}`),
-  ];
-  if (missing) parts.push("", paint("strong", MISSING), missing);
-  return parts.join("\n");
+    ...missingParts(description, places, paint),
+  ].join("\n");
 }

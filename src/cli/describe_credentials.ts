@@ -63,14 +63,21 @@ export function servingOf(credential: CredentialDescription, stores: ChainDescri
       text: `${list(unasked)}, not asked: needs the network${winner ? `\nelse ${winner.store}` : ""}`,
     };
   }
-  if (last.error === "not_found") {
-    const on = from.filter(({ store }) => stateOf(store) !== "off").map(({ store }) => store);
-    const off = from.filter(({ store }) => stateOf(store) === "off").map(({ store }) => store);
-    if (on.length === 0) return { tone: "faint", text: `nobody: ${list(off)} ${off.length > 1 ? "are" : "is"} off` };
-    return { tone: "warn", text: `nobody: not in ${list(on, "or")}` };
-  }
+  if (last.error === "not_found") return { tone: "warn", text: `nobody: ${absenceOf(credential, stateOf)}` };
   const stopped = last.trace.find(({ outcome }) => outcome === last.error);
   return { tone: "bad", text: `nobody: ${stopped?.store ?? "a store"} is ${last.error}` };
+}
+
+/** Who was asked for an identity and had none; a store that only gives settings was not asked for one. */
+function absenceOf({ from, last }: CredentialDescription, stateOf: (name: string) => string | undefined): string {
+  const { trace, missing = [] } = last!;
+  const mayGive = ({ store, reads }: CredentialDescription["from"][number]) =>
+    reads.some((name) => missing.includes(name)) ||
+    trace.some((step) => step.store === store && step.role === "passed");
+  const asked = from.filter((source) => stateOf(source.store) !== "off" && mayGive(source)).map(({ store }) => store);
+  if (asked.length > 0) return `not in ${list(asked, "or")}`;
+  const off = from.filter(({ store }) => stateOf(store) === "off").map(({ store }) => store);
+  return off.length > 0 ? `${list(off)} ${off.length > 1 ? "are" : "is"} off` : "no store may have it";
 }
 
 function failuresOf(trace: readonly Step[]): readonly string[] {

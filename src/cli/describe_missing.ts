@@ -1,55 +1,68 @@
 import type { ChainDescription, CredentialDescription } from "../describe.ts";
 import { groupNames } from "./names.ts";
+import type { Places } from "./places.ts";
 import type { Paint } from "./style.ts";
 import { WIDTH, wrap } from "./wrap.ts";
 
-/** Where each store keeps its documents, as the chain writes it. */
-export type Places = Readonly<Record<string, string>>;
-
 /**
- * What nobody serves, and what would mend it.
+ * What keeps credentials from being given, and what would supply those that no store has.
  *
  * @param description The description.
  * @param places Where stores keep their documents, where that is known.
  * @param paint Colours it.
- * @returns The lines, joined; nothing where all is served.
+ * @returns Paragraphs, each with a blank line and a heading before it; none where all is well.
  */
-export function missingText({ credentials, stores }: ChainDescription, places: Places, paint: Paint): string {
-  const kinds = new Map(stores.map(({ name, kind }) => [name, kind]));
-  const off = new Set(stores.filter(({ state }) => state === "off").map(({ name }) => name));
-  return credentials.filter(({ last }) => last?.error !== undefined).map((credential) => {
-    const ways = credential.last!.error === "not_found"
-      ? waysToSupply(credential, off, places)
-      : troubles(credential, kinds);
-    return [wrap(credential.key, WIDTH, "  "), ...ways].map((line, at) => at === 0 ? paint("strong", line) : line)
-      .join("\n");
+export function missingParts(description: ChainDescription, places: Places, paint: Paint): readonly string[] {
+  const parts = [[TROUBLE, troubleText(description, paint)], [MISSING, missingText(description, places, paint)]];
+  return parts.flatMap(([heading, text]) => text ? ["", paint("strong", heading!), text] : []);
+}
+
+const TROUBLE = "What stands in the way";
+const MISSING = "What is missing, and how to supply it: any one line is enough";
+
+function missingText({ credentials, stores }: ChainDescription, places: Places, paint: Paint): string {
+  const missing = credentials.filter(({ last }) => last?.error === "not_found");
+  return grouped(missing.map((credential) => [credential.key, waysToSupply(credential, stores, places)]), paint);
+}
+
+function troubleText({ credentials }: ChainDescription, paint: Paint): string {
+  const troubled = credentials.filter(({ last }) => last?.error !== undefined && last.error !== "not_found");
+  return grouped(troubled.map((credential) => [credential.key, troubles(credential)]), paint);
+}
+
+/** Keys with the same lines stand together. */
+function grouped(entries: readonly (readonly [string, string])[], paint: Paint): string {
+  const keys = new Map<string, string[]>();
+  for (const [key, lines] of entries) keys.set(lines, [...keys.get(lines) ?? [], key]);
+  return [...keys].map(([lines, keys]) => {
+    const heads = wrap(keys.join(", "), WIDTH, "  ").split("\n").map((line) => paint("strong", line));
+    return [...heads, ...lines ? [lines] : []].join("\n");
   }).join("\n");
 }
 
 function waysToSupply(
   { last, from }: CredentialDescription,
-  off: ReadonlySet<string>,
+  stores: ChainDescription["stores"],
   places: Places,
-): readonly string[] {
+): string {
   const missing = new Set(last!.missing);
-  const ways = from.map(({ store, reads }) => ({ store, names: reads.filter((name) => missing.has(name)) }))
-    .filter(({ names }) => names.length > 0);
-  const width = Math.max(...ways.map(({ store }) => store.length));
-  return ways.map(({ store, names }) => {
-    const text = `${groupNames(names, places[store])}${off.has(store) ? " (once the store is on)" : ""}`;
-    return wrap(text, WIDTH, `    ${store.padEnd(width)}  `);
+  const ways = from.flatMap(({ store: name, reads }): readonly (readonly [string, string])[] => {
+    const store = stores.find((store) => store.name === name)!;
+    const names = store.shape === "token" ? [] : reads.filter((read) => missing.has(read));
+    if (names.length > 0) return [[name, `${groupNames(names, places[name])}${store.state === "off" ? OFF : ""}`]];
+    return store.state === "off" && store.reason && missing.size === 0 ? [[name, store.reason]] : [];
   });
+  const width = Math.max(...ways.map(([name]) => name.length));
+  return ways.map(([name, text]) => wrap(text, WIDTH, `    ${name.padEnd(width)}  `)).join("\n");
 }
 
-function troubles({ last }: CredentialDescription, kinds: ReadonlyMap<string, string>): readonly string[] {
+const OFF = " (once the store is on)";
+
+function troubles({ last }: CredentialDescription): string {
   const { trace, error, missing = [] } = last!;
-  return trace.filter(({ outcome }) => outcome === error).map(({ store, detail }) => {
-    const names = missing.length > 0 ? `: expected ${groupNames(missing)}` : "";
-    return wrap(
-      `${store} (${kinds.get(store)}) is ${error}${detail ? `: ${detail}` : ""}${names}`,
-      WIDTH,
-      "    ",
-      "      ",
-    );
+  const lines = trace.filter(({ outcome }) => outcome === error).map(({ store, detail }) => {
+    const why = missing.length > 0 ? `lacks ${groupNames(missing)}` : detail;
+    return wrap(`${error}${why ? `: ${why}` : ""}`, WIDTH, `    ${store}  `);
   });
+  return lines.join("\n");
 }

@@ -29,7 +29,8 @@ export function storesTable(stores: readonly StoreDescription[], paint: Paint): 
   return table(columns, rows, paint);
 }
 
-function whyOf({ reason, installed, references }: StoreDescription): string {
-  const words = references.map(({ option, variable, set }) => `${option}: ${variable} (${set ? "set" : "not set"})`);
+function whyOf({ state, reason, installed, references }: StoreDescription): string {
+  const words = references.filter(({ option }) => state === "on" || option !== "enabled")
+    .map(({ option, variable, set }) => `${option}: ${variable} (${set ? "set" : "not set"})`);
   return [...reason ? [reason] : [], ...installed ? ["installed"] : [], ...words].join("\n");
 }

@@ -8,7 +8,7 @@ const COMMON: Readonly<Record<string, CommandOption>> = {
   help: { type: "boolean", help: "Print this" },
 };
 
-const EXIT_CODES = "Exit codes: 0, 1 for a finding, 2 for a command line or a chain that can't be used.";
+const EXIT_CODES = "Exit codes: 0; 1 for a finding; 2 for a command or a chain that can't be used.";
 
 /** What there is: every command in a line. */
 export function overviewText(commands: readonly Command[]): string {
@@ -22,7 +22,7 @@ export function overviewText(commands: readonly Command[]): string {
     ...rows(optionRows(COMMON)),
     "",
     "COMMAND --help says more. No command ever prints a value.",
-    EXIT_CODES,
+    wrap(EXIT_CODES, WIDTH),
   ].join("\n");
 }
 
@@ -37,7 +37,7 @@ export function helpText({ name, args, summary, help, options }: Command): strin
     "",
     ...rows(optionRows({ ...options, ...COMMON })),
     "",
-    EXIT_CODES,
+    wrap(EXIT_CODES, WIDTH),
   ].join("\n");
 }
 

@@ -1,9 +1,9 @@
-import { resolve } from "node:path";
+import { relative, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { workingDirectory } from "../host.ts";
 import type { AnyChain } from "../insides.ts";
+import { validateChain } from "../report/validate_chain.ts";
 import { Misuse } from "./command.ts";
-import type { Terminal } from "./terminal.ts";
 
 /** Where the chain is unless `--config` says otherwise. */
 export const DEFAULT_CONFIG = "./chain.config.ts";
@@ -12,31 +12,25 @@ export const DEFAULT_CONFIG = "./chain.config.ts";
  * Loads a chain from the default export of a module.
  *
  * @param config The module's path, from the working directory.
- * @param runtime Which runtime this is.
  * @returns The chain.
+ * @throws {ChainError} Everything that is wrong with it.
  * @throws {Misuse} Where there is no such module, or it can't be loaded here.
  */
-export async function loadChain(config: string, runtime: Terminal["runtime"]): Promise<AnyChain> {
+export async function loadChain(config: string): Promise<AnyChain> {
   const path = resolve(workingDirectory(), config);
   const url = pathToFileURL(path).href;
   const module = await import(url).catch((error) => {
-    throw new Misuse(`Cannot load ${config}: ${reasonOf(error, { config, runtime, places: [path, url] })}`);
+    throw new Misuse(`Cannot load ${config}: ${reasonOf(error, [path, url])}`);
   });
   if (!("default" in module)) throw new Misuse(`Cannot find a chain in ${config}: expected it as the default export`);
-  return module.default;
+  return validateChain(module.default);
 }
 
-interface Attempt {
-  readonly config: string;
-  readonly runtime: Terminal["runtime"];
-  /** How a runtime's message may write where the module was looked for. */
-  readonly places: readonly string[];
-}
-
-function reasonOf(error: unknown, { config, runtime, places }: Attempt): string {
+function reasonOf(error: unknown, places: readonly string[]): string {
   const { code, message } = Object(error) as { code?: unknown; message?: unknown };
   const text = String(message ?? "it threw what is no error");
-  if (runtime === "deno" && text.startsWith("Requires read access")) return `needs --allow-read=${config}`;
+  const unread = /^Requires read access to "([^"]+)"/.exec(text)?.[1];
+  if (unread !== undefined) return `needs --allow-read=${relative(workingDirectory(), unread)}`;
   if (code === "ERR_UNKNOWN_FILE_EXTENSION") {
     return "this Node does not strip types, as Node 22.18 and newer do: use one of those, Deno or Bun, " +
       "or write the chain in JavaScript and name it with --config chain.config.mjs";

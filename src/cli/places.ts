@@ -2,7 +2,9 @@ import type { ChainDescription } from "../describe.ts";
 import type { AnyChain } from "../insides.ts";
 import { isReference } from "../reference.ts";
 import { inside } from "../stores/store.ts";
-import type { Places } from "./describe_missing.ts";
+
+/** Where each store keeps its documents, as the chain writes it. */
+export type Places = Readonly<Record<string, string>>;
 
 /**
  * Where the stores of a chain keep their documents, as the chain writes it.

@@ -1,13 +1,19 @@
 import { parseArgs } from "node:util";
+import { checkCommand } from "./check.ts";
 import { type Command, Misuse } from "./command.ts";
 import { describeCommand } from "./describe.ts";
+import { explainCommand } from "./explain.ts";
 import { helpText, overviewText } from "./help.ts";
 import { DEFAULT_CONFIG, loadChain } from "./load_chain.ts";
+import { permissionsCommand } from "./permissions.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** Every command, in the order of the help. */
 export const commands: readonly Command[] = [
   describeCommand,
+  explainCommand,
+  checkCommand,
+  permissionsCommand,
 ];
 
 /**
@@ -22,7 +28,7 @@ export async function run(terminal: Terminal): Promise<number> {
   } catch (error) {
     const { name, message } = Object(error) as { name?: unknown; message?: unknown };
     if (name === "Misuse") terminal.warn(String(message));
-    else if (name === "ChainError") terminal.warn(`The chain has mistakes in it:\n${message}`);
+    else if (name === "ChainError") terminal.warn(`The chain can not be used:\n${message}`);
     else throw error;
     return 2;
   }
@@ -31,7 +37,8 @@ export async function run(terminal: Terminal): Promise<number> {
 async function dispatch(terminal: Terminal): Promise<number> {
   const [name, ...args] = terminal.args;
   if (name === undefined || name === "--help" || name === "-h" || name === "help") {
-    terminal.print(overviewText(commands));
+    const say = name === undefined ? terminal.warn : terminal.print;
+    say(overviewText(commands));
     return name === undefined ? 2 : 0;
   }
   const command = commands.find((command) => command.name === name);
@@ -50,7 +57,7 @@ async function dispatch(terminal: Terminal): Promise<number> {
     positionals,
     values,
     json: values.json === true,
-    loadChain: () => loadChain(config, terminal.runtime),
+    loadChain: () => loadChain(config),
   });
 }
 

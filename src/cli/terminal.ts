@@ -4,8 +4,6 @@ export interface Terminal {
   readonly args: readonly string[];
   /** Whether colour is welcome: on a terminal, and never with `NO_COLOR`. */
   readonly color: boolean;
-  /** Which runtime this is, for what it can't do. */
-  readonly runtime: "deno" | "bun" | "node";
   /** Writes lines to standard output. */
   print(text: string): void;
   /** Writes lines to standard error. */
@@ -34,7 +32,6 @@ function denoTerminal(deno: typeof Deno): Terminal {
   return {
     args: deno.args,
     color: deno.stdout.isTerminal() && !deno.noColor,
-    runtime: "deno",
     ...printer,
     input: () => new Response(deno.stdin.readable).text(),
     exit: (code) => void (deno.exitCode = code),
@@ -45,7 +42,6 @@ function nodeTerminal(node: NodeProcess): Terminal {
   return {
     args: node.argv.slice(2),
     color: node.stdout.isTTY === true && !node.env.NO_COLOR,
-    runtime: "Bun" in globalThis ? "bun" : "node",
     ...printer,
     input: async () => {
       const decoder = new TextDecoder();

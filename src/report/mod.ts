@@ -3,4 +3,8 @@
  *
  * @module
  */
+export { check, type CheckedCredential, type CheckReport } from "./check.ts";
+export { explain, type ExplainOptions, type Explanation } from "./explain.ts";
+export { type Finding, lint, type LintRule } from "./lint.ts";
+export { permissions, type PermissionsReport } from "./permissions.ts";
 export { survey } from "./survey.ts";

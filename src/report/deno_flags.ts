@@ -1,0 +1,34 @@
+/** What a chain needs of the runtime. */
+export interface Needs {
+  readonly env: readonly string[];
+  /** Paths; one that begins with `$` is what a variable says. */
+  readonly read: readonly string[];
+  readonly net: readonly string[];
+}
+
+/**
+ * Permissions as flags of `deno run`, quoted for a POSIX shell.
+ *
+ * @param needs The permissions.
+ * @returns For example `--allow-env=NEO4J_USER --allow-read=data/bootstrap`.
+ */
+export function denoFlags({ env, read, net }: Needs): string {
+  return [flag("env", env), flag("read", read), flag("net", net)].filter((text) => text !== "").join(" ");
+}
+
+function flag(name: string, values: readonly string[]): string {
+  // Hint: Deno takes a doubled comma for one that is part of a name.
+  return values.length > 0
+    ? `--allow-${name}=${values.map((value) => quote(value.replaceAll(",", ",,"))).join(",")}`
+    : "";
+}
+
+function quote(value: string): string {
+  const variable = /^\$\w+/.exec(value)?.[0];
+  if (variable !== undefined) return `"${variable}"${quoteText(value.slice(variable.length))}`;
+  return quoteText(value);
+}
+
+function quoteText(text: string): string {
+  return /^[\w@%+=:,./[\]-]*$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+}

@@ -1,0 +1,108 @@
+import type { Chain } from "../chain.ts";
+import { list } from "../errors.ts";
+import { type Ambient, ambient, type Host } from "../host.ts";
+import type { AnyChain } from "../insides.ts";
+import { compile, type Plan, type StorePlan } from "../plan.ts";
+import { type Flag, isReference, isSet, readFlag } from "../reference.ts";
+import { inside, type Stores } from "../stores/store.ts";
+import { denoFlags } from "./deno_flags.ts";
+import { currentText, permissionsOf } from "./store_options.ts";
+
+/** What a chain needs of the runtime, and no more. It never holds what a variable says. @category Reports */
+export interface PermissionsReport {
+  /** The form of this object. */
+  readonly version: 1;
+  /** The names of the variables that it reads. */
+  readonly env: readonly string[];
+  /** The paths that it reads; `$NAME` is what a variable says. */
+  readonly read: readonly string[];
+  /** The hosts that it asks. */
+  readonly net: readonly string[];
+  /** The same as flags of `deno run`, for a POSIX shell. */
+  readonly flags: string;
+  /** What isn't in it, and why. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * Works out the smallest permissions that a chain needs on Deno, with its flags and references as they are now. A store
+ * that is switched off reads nothing and asks nobody.
+ *
+ * @param chain The chain.
+ * @param host Where flags and references are read, where the runtime's own environment won't do.
+ * @returns The permissions, by themselves and as Deno's flags.
+ * @throws {ChainError} Where the chain doesn't compile.
+ *
+ * @example
+ * ```ts
+ * import { defineChain, env, required } from "@alphaswarm/credentials";
+ * import { permissions } from "@alphaswarm/credentials/report";
+ *
+ * const { flags } = permissions(defineChain({
+ *   stores: { env: env({ priority: 100 }) },
+ *   credentials: { "neo4j:basic": { fields: { password: required() }, from: { env: { prefix: "NEO4J_" } } } },
+ * }));
+ * console.log(flags); // "--allow-env=NEO4J_PASSWORD"
+ * ```
+ * @category Reports
+ */
+export function permissions<S extends Stores, C>(chain: Chain<S, C>, host?: Host): PermissionsReport {
+  const declared = chain as unknown as AnyChain;
+  const plan = compile(declared);
+  const around = ambient(host);
+  const needs = plan.stores.map((store) => needsOfStore(store, plan, around));
+  const env = distinct([...referencesOf(declared), ...needs.flatMap(({ env }) => env)]);
+  const read = distinct(needs.flatMap(({ read }) => read));
+  const net = distinct(needs.flatMap(({ net }) => net));
+  const notes = needs.flatMap(({ notes }) => notes);
+  return { version: 1, env, read, net, flags: denoFlags({ env, read, net }), notes };
+}
+
+type StoreNeeds = Pick<PermissionsReport, "env" | "read" | "net" | "notes">;
+
+function needsOfStore(store: StorePlan, plan: Plan, around: Ambient): StoreNeeds {
+  const nothing: StoreNeeds = { env: [], read: [], net: [], notes: [] };
+  const sources = [...plan.credentials.values()].flatMap((credential) => credential.sources);
+  const reads = sources.filter((source) => source.store === store).flatMap(({ reader }) => reader.reads);
+  if (reads.length === 0) return nothing;
+  if (isOff(store, around)) {
+    return { ...nothing, notes: [`"${store.name}" is off: what it would read and ask is left out`] };
+  }
+  const { env = [], net = [] } = permissionsOf(store, reads, currentText(around));
+  // Hint: a path is written as a shell finds it in the variable, since what a variable says is nobody's to print.
+  const { read = [] } = permissionsOf(store, reads, ({ variable, fallback }) => {
+    const falls = fallback !== undefined && !isSet(variable, around.variable);
+    return falls ? fallback : `$${variable}`;
+  });
+  return { env, read, net, notes: [...unset(store, around), ...unknownPaths(store)] };
+}
+
+function isOff({ options: { enabled = true } }: StorePlan, { variable }: Ambient): boolean {
+  return isReference(enabled) ? readFlag(enabled as Flag, variable) === false : !enabled;
+}
+
+function unset({ name, options }: StorePlan, { variable }: Ambient): readonly string[] {
+  const names = Object.values(options).filter(isReference)
+    .filter((reference) => !("fallback" in reference) && !isSet(reference.variable, variable))
+    .map((reference) => reference.variable);
+  return names.length > 0 ? [`"${name}" lacks ${list(names)}: once set, run this again`] : [];
+}
+
+function unknownPaths({ name, options, spec }: StorePlan): readonly string[] {
+  return spec.kind === "env" && options.files === true
+    ? [`"${name}" reads the files that its NAME_FILE variables lead to: add their paths to --allow-read`]
+    : [];
+}
+
+/** Every variable that the chain itself refers to. */
+function referencesOf(chain: AnyChain): readonly string[] {
+  const options = Object.values(chain.stores).flatMap((store) => Object.values(inside(store)?.options ?? {}));
+  const mappings = Object.values(chain.credentials).flatMap(({ from }) => Object.values(from));
+  const extras = mappings.flatMap((mapping) => Object.values(Object((mapping as { with?: object })?.with)));
+  const policy = typeof chain.defaults === "object" ? [chain.defaults.forbidWhen] : [];
+  return [...options, ...extras, ...policy].filter(isReference).map(({ variable }) => variable);
+}
+
+function distinct(names: readonly string[]): readonly string[] {
+  return [...new Set(names)];
+}
