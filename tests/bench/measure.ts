@@ -3,55 +3,64 @@ export type Batch = (times: number) => void | Promise<void>;
 
 /** A row of the table: the subject beside its floor, and beside peers that do the same. */
 export interface Row {
-  readonly what: string;
   readonly subject: Batch;
   readonly floor: Batch;
   readonly peers?: Readonly<Record<string, Batch>>;
-  /** The most that the subject may cost, in floors; for the reader, never asserted. */
-  readonly bar: number;
+  /** Whether one call is long enough to be timed by itself. */
+  readonly single?: boolean;
+  /** How many requests the subject and each peer made for one call, where that is the point. */
+  readonly requests?: () => Readonly<Record<string, number>>;
 }
 
-/** What a row came to: medians in nanoseconds a call, and the median of the ratios pair by pair. */
-export interface Timing {
-  readonly what: string;
-  readonly bar: number;
-  readonly floor: number;
-  readonly subject: number;
+/** What one of a row's batches came to. */
+export interface Figure {
+  /** The median, in nanoseconds a call. */
+  readonly time: number;
+  /** The median of the ratios to the floor, round by round. */
   readonly ratio: number;
-  readonly peers: Readonly<Record<string, number>>;
+  readonly requests?: number;
 }
 
-const ROUNDS = 31;
-/** How long one batch of the floor is to take, in milliseconds. */
-const BATCH = 4;
+/** How thoroughly rows are timed. */
+export interface Effort {
+  readonly rounds: number;
+  /** How long one batch is to take, in milliseconds. */
+  readonly batch: number;
+}
+
+const EFFORT: Effort = { rounds: 31, batch: 4 };
+/** The rounds of a row whose calls take as long as a request. */
+const SINGLE_ROUNDS = 11;
 
 /** Times a row: every round runs the floor, the subject and each peer in turn, so that all see the same machine. */
-export async function measure({ what, bar, floor, subject, peers = {} }: Row): Promise<Timing> {
-  const batches: Record<string, Batch> = { floor, subject, ...peers };
+export async function measure(row: Row, effort: Effort = EFFORT): Promise<Readonly<Record<string, Figure>>> {
+  const batches = { floor: row.floor, subject: row.subject, ...row.peers };
+  const rounds = row.single ? Math.min(SINGLE_ROUNDS, effort.rounds) : effort.rounds;
   const times: Record<string, number> = {};
-  for (const [name, batch] of Object.entries(batches)) times[name] = await calibrate(batch);
   const taken: Record<string, number[]> = {};
-  for (let round = 0; round < ROUNDS; round++) {
-    for (const [name, batch] of Object.entries(batches)) {
-      (taken[name] ??= []).push(await time(batch, times[name]!));
-    }
+  for (const [name, batch] of Object.entries(batches)) {
+    times[name] = row.single ? 1 : await calibrate(batch, effort.batch);
+    taken[name] = [];
   }
-  return {
-    what,
-    bar,
-    floor: median(taken.floor!),
-    subject: median(taken.subject!),
-    ratio: median(taken.subject!.map((each, round) => each / taken.floor![round]!)),
-    peers: Object.fromEntries(Object.keys(peers).map((name) => [name, median(taken[name]!)])),
-  };
+  for (let round = 0; round < rounds; round++) {
+    for (const [name, batch] of Object.entries(batches)) taken[name]!.push(await time(batch, times[name]!));
+  }
+  const requests = row.requests?.() ?? {};
+  return Object.fromEntries(
+    Object.entries(taken).map(([name, each]) => [name, {
+      time: median(each),
+      ratio: median(each.map((one, round) => one / taken.floor![round]!)),
+      ...(name in requests ? { requests: requests[name]! } : {}),
+    }]),
+  );
 }
 
-async function calibrate(batch: Batch): Promise<number> {
+async function calibrate(batch: Batch, enough: number): Promise<number> {
   let times = 1;
   for (;;) {
     const each = await time(batch, times);
-    if (each * times >= BATCH * 1e6) return times;
-    times = Math.max(times * 2, Math.min(times * 100, Math.ceil(BATCH * 1e6 / Math.max(each, 1))));
+    if (each * times >= enough * 1e6) return times;
+    times = Math.max(times * 2, Math.min(times * 100, Math.ceil(enough * 1e6 / Math.max(each, 1))));
   }
 }
 
@@ -62,8 +71,9 @@ async function time(batch: Batch, times: number): Promise<number> {
   return (performance.now() - began) * 1e6 / times;
 }
 
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1]!;
+/** The middle one. */
+export function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[values.length >> 1]!;
 }
 
 /** A batch of a function that answers at once. */
@@ -80,14 +90,7 @@ export function awaited(run: () => unknown): Batch {
   };
 }
 
-let kept: unknown;
-
 /** Uses a value, so that no compiler leaves out what made it. */
 function keep(value: unknown): void {
-  if (value === measure) kept = value;
-}
-
-/** What was kept; for nobody. */
-export function last(): unknown {
-  return kept;
+  if (value === measure) throw new Error("Expected anything but the stopwatch itself");
 }

@@ -21,9 +21,21 @@ const LIBRARIES = ["@valibot/to-json-schema", "cli-table3", "fast-xml-parser", "
  * @returns The `node_modules` folder that holds them, without a slash at its end.
  * @throws {Error} If npm fails.
  */
-export async function installRuntimes(): Promise<string> {
-  const manifest = JSON.stringify({ private: true, dependencies: { ...runtimes(), ...libraries() } }, null, 2);
-  const cache = fileURLToPath(new URL(".cache/runtimes/", rootUrl));
+export function installRuntimes(): Promise<string> {
+  return installOnce("runtimes", { ...runtimes(), ...libraries() });
+}
+
+/**
+ * Installs packages with npm into a folder of the cache, unless an earlier run did.
+ *
+ * @param use What they are for; the folder's name in the cache.
+ * @param dependencies The packages, by name, with their versions.
+ * @returns The `node_modules` folder that holds them, without a slash at its end.
+ * @throws {Error} If npm fails.
+ */
+export async function installOnce(use: string, dependencies: Readonly<Record<string, string>>): Promise<string> {
+  const manifest = JSON.stringify({ private: true, dependencies }, null, 2);
+  const cache = fileURLToPath(new URL(`.cache/${use}/`, rootUrl));
   const directory = `${cache}${await digest(manifest)}`;
   if (!exists(directory)) await install(cache, directory, manifest);
   return `${directory}/node_modules`;
@@ -40,7 +52,7 @@ async function install(cache: string, directory: string, manifest: string): Prom
       cwd: partial,
       stdin: "null",
     }).spawn().status;
-    if (!success) throw new Error("Cannot install the runtimes: npm install failed");
+    if (!success) throw new Error("Cannot install packages: npm install failed");
     if (!exists(directory)) Deno.renameSync(partial, directory);
   } finally {
     if (exists(partial)) Deno.removeSync(partial, { recursive: true });
