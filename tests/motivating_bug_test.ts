@@ -1,0 +1,149 @@
+import { assert, assertEquals } from "@std/assert";
+import chain from "../chain.config.ts";
+import { createResolver, perCredential } from "../mod.ts";
+import { testClock } from "../src/testing/mod.ts";
+import { makeDirectory } from "./directory.ts";
+import { runProgram } from "./programs/run_program.ts";
+import { rejection } from "./rejection.ts";
+
+const FLAT = { client_id: "runtime-id", client_secret: "runtime-secret", principal: "alphaswarm_runtime" };
+const POLARIS = {
+  principal: { name: "alphaswarm_runtime", properties: {}, entityVersion: 1 },
+  credentials: { clientId: "runtime-id", clientSecret: "runtime-secret" },
+};
+
+/** The settings that every client went on with: the static seed. */
+function seeded(directory: string): Record<string, string> {
+  return {
+    ALPHASWARM_BOOTSTRAP_STATE_DIR: directory,
+    ALPHASWARM_POLARIS_CLIENT_ID: "root",
+    ALPHASWARM_POLARIS_CLIENT_SECRET: "s3cr3t",
+    ALPHASWARM_ICEBERG_REST_CREDENTIAL: "root:s3cr3t",
+  };
+}
+
+function bootstrap(directory: string, principal: unknown): Promise<string> {
+  const path = `${directory}/polaris-principal.json`;
+  const text = typeof principal === "string" ? principal : JSON.stringify(principal);
+  return runProgram("write_document.ts", [path, text], {
+    permissions: [`--allow-write=${directory}`, `--allow-read=${directory}`],
+  });
+}
+
+for (const [form, principal] of [["our own form", FLAT], ["Polaris's own answer", POLARIS]] as const) {
+  Deno.test(`a principal that another process mints is the one in use within the interval, in ${form}`, async () => {
+    const { path, remove } = makeDirectory();
+    const resolver = createResolver(chain, { env: seeded(path) });
+    const built: string[] = [];
+    const client = perCredential(resolver, "polaris:oauth", (credential) => {
+      built.push(credential.get("client_id"));
+      return credential;
+    });
+    const seed = await client();
+    assertEquals([seed.source, seed.get("client_id"), seed.get("client_secret")], ["env", "root", "s3cr3t"]);
+    assertEquals((await resolver.resolve("polaris:rest")).get("credential"), "root:s3cr3t");
+
+    await bootstrap(path, principal);
+    const written = performance.now();
+    let now = await client();
+    for (; now.source !== "file" && performance.now() - written < 5_000; now = await client()) {
+      assertEquals([now.get("client_id"), now.get("client_secret")], ["root", "s3cr3t"]);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    assert(performance.now() - written < 2_000, "the minted principal to be in use after the interval of one second");
+    assertEquals(now.fields.map((name) => [now.get(name as "client_id"), now.sourceOf(name as "client_id")]), [
+      ["runtime-id", "file"],
+      ["runtime-secret", "file"],
+      ["alphaswarm_runtime", "file"],
+    ]);
+    for (let again = 0; again < 100; again++) await client();
+    assertEquals(built, ["root", "runtime-id"]);
+    const rest = await resolver.resolve("polaris:rest");
+    assertEquals([rest.source, rest.get("credential"), rest.get("token")], [
+      "file",
+      "runtime-id:runtime-secret",
+      undefined,
+    ]);
+    remove();
+  });
+}
+
+const TORN = [
+  ["without its secret", { client_id: "runtime-id" }],
+  ["with a blank secret", { client_id: "runtime-id", client_secret: "  " }],
+  ["of Polaris's own without its secret", { principal: { name: "n" }, credentials: { clientId: "runtime-id" } }],
+] as const;
+
+for (const [what, principal] of TORN) {
+  Deno.test(`a principal file ${what} stops, and never falls to root`, async () => {
+    const { path, remove } = makeDirectory();
+    await bootstrap(path, principal);
+    for (const key of ["polaris:oauth", "polaris:rest", "iceberg:rest"] as const) {
+      const resolver = createResolver(chain, { env: seeded(path) });
+      const error = await rejection(resolver.resolve(key));
+      assertEquals([error.code, error.trace.at(-1)?.store, error.trace.at(-1)?.role], [
+        "incomplete",
+        "file",
+        "stopped",
+      ]);
+      assert(error.missing.some((name) => /secret/i.test(name)), error.message);
+      assert(!error.message.includes("runtime-id"), error.message);
+    }
+    remove();
+  });
+}
+
+Deno.test("a principal file that is cut off in the middle stops, and never falls to root", async () => {
+  const { path, remove } = makeDirectory();
+  const resolver = createResolver(chain, { env: seeded(path) });
+  assertEquals((await resolver.resolve("polaris:oauth")).get("client_id"), "root");
+  await bootstrap(path, JSON.stringify(FLAT).slice(0, 40));
+  resolver.invalidate("polaris:oauth");
+  const { code, message } = await rejection(resolver.resolve("polaris:oauth"));
+  assertEquals(code, "invalid");
+  assert(message.includes("polaris-principal.json is no JSON at line 1, column 41"), message);
+  remove();
+});
+
+Deno.test("a principal file that holds our own form and Polaris's at once gives one of them whole", async () => {
+  const { path, remove } = makeDirectory();
+  const other = { ...POLARIS, credentials: { clientId: "other-id", clientSecret: "other-secret" } };
+  await bootstrap(path, { ...other, ...FLAT });
+  const resolver = createResolver(chain, { env: seeded(path) });
+  const oauth = await resolver.resolve("polaris:oauth");
+  assertEquals([oauth.get("client_id"), oauth.get("client_secret")], ["runtime-id", "runtime-secret"]);
+  assertEquals((await resolver.resolve("polaris:rest")).get("credential"), "runtime-id:runtime-secret");
+  remove();
+});
+
+Deno.test("the next rotation, by another process, is noticed too, and the rest of the chain is left alone", async () => {
+  const { path, remove } = makeDirectory();
+  const clock = testClock();
+  const env = { ...seeded(path), ALPHASWARM_NEO4J_USER: "neo4j", ALPHASWARM_NEO4J_PASSWORD: "not-a-secret" };
+  const resolver = createResolver(chain, { env, clock });
+  await bootstrap(path, FLAT);
+  const told: string[] = [];
+  using _polaris = resolver.onChange("polaris:oauth", (credential) => told.push(credential.get("client_secret")));
+  using _neo4j = resolver.onChange("neo4j:basic", () => told.push("neo4j"));
+  const [first, neo4j] = await Promise.all([resolver.resolve("polaris:oauth"), resolver.resolve("neo4j:basic")]);
+  await bootstrap(path, { ...FLAT, client_secret: "rotated" });
+  await clock.advance(1_000);
+  assertEquals((await resolver.resolve("polaris:oauth")).get("client_secret"), "rotated");
+  assertEquals(first.get("client_secret"), "runtime-secret");
+  assertEquals(await resolver.resolve("neo4j:basic"), neo4j);
+  assertEquals(told, ["rotated"]);
+  remove();
+});
+
+Deno.test("a store below that says where the secret goes is not heard where the chain does not name it", async () => {
+  const { path, remove } = makeDirectory();
+  await bootstrap(path, { ...FLAT, oauth2_server_uri: "https://elsewhere.example/token" });
+  const env = { ...seeded(path), ALPHASWARM_ICEBERG_REST_OAUTH2_SERVER_URI: "https://polaris.example/token" };
+  const rest = await createResolver(chain, { env }).resolve("polaris:rest");
+  assertEquals([rest.source, rest.get("oauth2_server_uri"), rest.sourceOf("oauth2_server_uri")], [
+    "file",
+    "https://polaris.example/token",
+    "env",
+  ]);
+  remove();
+});
