@@ -61,7 +61,7 @@ function refusalOf(error: unknown, declared: string): Refusal {
   if (name === "NotCapable" || code === "ERR_ACCESS_DENIED") {
     return denied(`needs --allow-read=${declared} and --allow-write=${declared}`);
   }
-  if (["EACCES", "EPERM"].includes(code)) return denied(`no permission to write in ${declared}`);
+  if (["EACCES", "EPERM"].includes(code)) return denied(`no permission to read and write in ${declared}`);
   if (code === "EROFS") return denied(`${declared} is on a read-only file system`);
   if (["ENOSPC", "EDQUOT", "EFBIG"].includes(code)) return unavailable(`no space is left for ${declared}`);
   if (code === "ENOENT") return unavailable(`${declared} is gone`);

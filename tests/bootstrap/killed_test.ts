@@ -1,0 +1,72 @@
+import { assert, assertEquals, assertGreater } from "@std/assert";
+import { persist } from "../../src/bootstrap/mod.ts";
+import { makeDirectory } from "../directory.ts";
+import { belongTogether, DOCUMENT, principalOf, principalResolver } from "./principal_chain.ts";
+import { preparePrograms, run, type System } from "./programs.ts";
+
+const MINUTE = 60_000;
+
+/** Lets a writer die after each of its operations on files, one after the other, and gives what was to be seen then. */
+async function dieEachTime(
+  system: System,
+  directory: string,
+  before: string | undefined,
+): Promise<(string | undefined)[]> {
+  const seen: (string | undefined)[] = [];
+  for (let operations = 1;; operations++) {
+    for (const { name } of Deno.readDirSync(directory)) Deno.removeSync(`${directory}/${name}`);
+    if (before) await persist(principalResolver(directory), "polaris:oauth", principalOf(before));
+    const { status, last } = await run(system, "persist", directory, "new", operations);
+    const found = await principalResolver(directory).find("polaris:oauth");
+    if (found) assert(belongTogether(found.get("client_id"), found.get("client_secret")), system.name);
+    seen.push(found?.get("client_id"));
+    assertEquals([...Deno.readDirSync(directory)].filter(({ name }) => name === DOCUMENT).length, found ? 1 : 0);
+    if (status.signal === null) {
+      assertEquals([status.code, last], [0, "written"]);
+      return seen;
+    }
+    await cleansUp(directory);
+  }
+}
+
+/** What a killed writer left is no obstacle for the next one, and is gone when a writer comes after a minute. */
+async function cleansUp(directory: string): Promise<void> {
+  const long = new Date(Date.now() - 2 * MINUTE);
+  for (const { name } of Deno.readDirSync(directory)) {
+    if (name.endsWith(".tmp")) Deno.utimeSync(`${directory}/${name}`, long, long);
+  }
+  await persist(principalResolver(directory), "polaris:oauth", principalOf("next"));
+  assertEquals([...Deno.readDirSync(directory)].map(({ name }) => name), [DOCUMENT]);
+}
+
+Deno.test("a writer that is killed leaves the old document or the new one, on Deno, Bun and Node", async (t) => {
+  using programs = await preparePrograms();
+  for (const system of programs.systems) {
+    for (const before of ["old", undefined]) {
+      await t.step(`${system.name}, ${before ? "over a document" : "without a document"}`, async () => {
+        const directory = makeDirectory();
+        try {
+          const seen = await dieEachTime(system, directory.path, before && "old");
+          const old = before && "id-old";
+          const turn = seen.indexOf("id-new");
+          assertGreater(turn, 8, "many operations come before the one that counts");
+          assertEquals(seen, seen.map((_, at) => at < turn ? old : "id-new"));
+        } finally {
+          directory.remove();
+        }
+      });
+    }
+  }
+});
+
+Deno.test("a temporary file younger than a minute is left alone, since its writer may live", async () => {
+  const directory = makeDirectory();
+  try {
+    const theirs = `.${DOCUMENT}.theirs.tmp`;
+    Deno.writeTextFileSync(`${directory.path}/${theirs}`, "");
+    await persist(principalResolver(directory.path), "polaris:oauth", principalOf(1));
+    assertEquals([...Deno.readDirSync(directory.path)].map(({ name }) => name).sort(), [theirs, DOCUMENT].sort());
+  } finally {
+    directory.remove();
+  }
+});
