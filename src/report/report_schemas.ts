@@ -1,0 +1,112 @@
+import * as v from "valibot";
+
+const names = v.array(v.string());
+const fieldSources = v.record(v.string(), v.string());
+const time = v.pipe(v.string(), v.isoTimestamp());
+
+const step = v.strictObject({
+  store: v.string(),
+  outcome: v.picklist(["hit", "miss", "off", "incomplete", "unavailable", "denied", "invalid"]),
+  role: v.picklist(["winner", "setting", "passed", "stopped", "shadowed"]),
+  ms: v.exactOptional(v.number()),
+  detail: v.exactOptional(v.string()),
+  missing: v.exactOptional(names),
+});
+
+const code = v.picklist([
+  "denied",
+  "invalid",
+  "unavailable",
+  "incomplete",
+  "not_found",
+  "default_forbidden",
+  "unknown_key",
+  "closed",
+]);
+
+const store = v.strictObject({
+  name: v.string(),
+  kind: v.string(),
+  shape: v.picklist(["variables", "document", "token"]),
+  priority: v.number(),
+  state: v.picklist(["on", "off", "invalid"]),
+  reason: v.exactOptional(v.string()),
+  installed: v.exactOptional(v.literal(true)),
+  references: v.array(v.strictObject({ option: v.string(), variable: v.string(), set: v.boolean() })),
+});
+
+const held = v.strictObject({
+  source: v.string(),
+  fields: fieldSources,
+  degraded: v.boolean(),
+  resolvedAt: time,
+  renewsAt: v.exactOptional(time),
+  expiresAt: v.exactOptional(time),
+});
+
+const credential = v.strictObject({
+  key: v.string(),
+  fields: v.array(v.strictObject({
+    name: v.string(),
+    presence: v.picklist(["required", "optional", "setting", "destination"]),
+  })),
+  anyOf: v.exactOptional(names),
+  from: v.array(v.strictObject({ store: v.string(), reads: names })),
+  held: v.exactOptional(held),
+  last: v.exactOptional(v.strictObject({
+    at: time,
+    error: v.exactOptional(v.string()),
+    missing: v.exactOptional(names),
+    trace: v.array(step),
+  })),
+});
+
+/** What `describe` gives. */
+export const description = v.strictObject({
+  version: v.literal(1),
+  stores: v.array(store),
+  credentials: v.array(credential),
+});
+
+/** What `explain` gives. */
+export const explanation = v.strictObject({
+  version: v.literal(1),
+  key: v.string(),
+  source: v.nullable(v.string()),
+  degraded: v.boolean(),
+  fields: fieldSources,
+  error: v.exactOptional(code),
+  trace: v.array(step),
+});
+
+/** What `check` gives. */
+export const check = v.strictObject({
+  version: v.literal(1),
+  ok: v.boolean(),
+  credentials: v.array(v.strictObject({
+    key: v.string(),
+    ok: v.boolean(),
+    source: v.exactOptional(v.string()),
+    degraded: v.exactOptional(v.literal(true)),
+    code: v.exactOptional(code),
+    missing: v.exactOptional(names),
+    reason: v.exactOptional(v.string()),
+    unused: v.exactOptional(v.literal(true)),
+  })),
+  findings: v.array(v.strictObject({
+    rule: v.picklist(["shadowed", "unreachable", "unmapped", "short_form", "loose_mode"]),
+    path: v.string(),
+    message: v.string(),
+    key: v.exactOptional(v.string()),
+  })),
+});
+
+/** What `permissions` gives. */
+export const permissions = v.strictObject({
+  version: v.literal(1),
+  env: names,
+  read: names,
+  net: names,
+  flags: v.string(),
+  notes: names,
+});
