@@ -191,7 +191,8 @@ class Renewal {
       const until = backoffUntil({ now, random, failures, retryAfter: refusal.retryAfter }, held);
       this.#pause = { since: now, until, refusal };
     }
-    return this.#refused(refusal, this.#pause?.until ?? now);
+    // Hint: where a lower store answers instead, its answer's own time spaces the asking out.
+    return this.#refused(refusal, this.#pause?.until ?? Infinity);
   }
 
   /** What a failure leaves: the held answer where that is still good, or expired but worth having; else the refusal. */

@@ -52,7 +52,7 @@ export class LiveStore {
   answer(source: Source, wanted: readonly number[], previous: Previous | undefined, call: Call): MaybePromise<Answer> {
     const { open } = this;
     if (open.state === "off") return { reading: undefined, until: Infinity, reason: open.reason };
-    if (open.state === "invalid") return { reading: open.refusal, until: 0 };
+    if (open.state === "invalid") return { reading: open.refusal, until: Infinity };
     if (this.plan.shape.keep) {
       const { request } = source.reader;
       return andThen(this.#kept(open.look).get(request, call), (kept) => this.#fromKept(source, wanted, kept));
