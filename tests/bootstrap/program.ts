@@ -64,13 +64,13 @@ const commands: Record<string, () => Promise<void>> = {
     }, { onOrphan: ({ client_id }) => void orphans.push(client_id) });
     say({ id: credential.get("client_id"), secret: credential.get("client_secret"), orphans });
   },
-  /** `read DIRECTORY READERS ROTATION`: reads with many resolvers until a rotation is seen, and counts what was torn. */
+  /** `read DIRECTORY READERS ROTATION`: reads with many resolvers, round after round, until it sees the rotation. */
   async read() {
     const [readers, last] = rest.map(Number);
     const resolvers = Array.from({ length: readers! }, () => principalResolver(directory));
     const found = { reads: 0, torn: 0, ids: new Set<string>() };
-    say("reading");
     while (!found.ids.has(`id-${last}`)) {
+      say("round");
       for (const each of resolvers) {
         each.invalidate("polaris:oauth");
         const credential = await each.resolve("polaris:oauth");
