@@ -101,6 +101,7 @@ function readForm(
 ): Raw | Refusal {
   const values: unknown[] = new Array(fields.length);
   const torn: string[] = [];
+  const lacking: (string | undefined)[] = [];
   for (const [field, locator] of locators.entries()) {
     const found = locator?.(answer);
     if (found === undefined) continue;
@@ -108,9 +109,14 @@ function readForm(
     // Hint: an object where a text belongs is the way to another form's text, as `principal` in Polaris's own answer.
     if (several && typeof found.value === "object" && !fields[field]!.schema) continue;
     values[field] = found.value;
-    torn.push(...(found.torn ?? []).map((part) => `${name}#${part}`));
+    if (!found.torn) continue;
+    const parts = found.torn.map((part) => `${name}#${part}`);
+    torn.push(...parts);
+    lacking[field] = parts[0];
   }
-  return torn.length > 0 ? { values, names, torn } : { values, names };
+  return torn.length > 0
+    ? { values, names: names.map((own, field) => lacking[field] ?? own), torn }
+    : { values, names };
 }
 
 function misplaced(answer: object, forms: readonly Form[], { fields }: Target): string | undefined {

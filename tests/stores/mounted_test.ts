@@ -1,5 +1,6 @@
 import { assertEquals, assertGreater } from "@std/assert";
 import { createResolver, defineChain, mounted, required } from "../../mod.ts";
+import { testClock } from "../../src/testing/mod.ts";
 import { makeDirectory } from "../directory.ts";
 import { rejection } from "../rejection.ts";
 
@@ -77,3 +78,16 @@ for (const sync of [true, false]) {
     remove();
   });
 }
+
+Deno.test("a version of a volume that is gone in the middle of a reading is an outage, and not an empty volume", async () => {
+  const chain = defineChain({
+    stores: { mounted: mounted({ priority: 1, directory: "run" }) },
+    credentials: { "db:basic": { fields: { user: required() }, from: { mounted: { prefix: "" } } } },
+  });
+  const clock = testClock();
+  const files = { info: () => undefined, realPath: (path: string) => path, text: () => undefined };
+  const failing = rejection(createResolver(chain, { files, clock }).resolve("db:basic"));
+  await clock.advance(150);
+  const { code, trace } = await failing;
+  assertEquals([code, trace[0]?.detail], ["unavailable", "the volume was swapped while it was read"]);
+});

@@ -1,0 +1,200 @@
+import { assertEquals, assertFalse } from "@std/assert";
+import { inspect } from "node:util";
+import {
+  createResolver,
+  defineChain,
+  denied,
+  destination,
+  document,
+  env,
+  file,
+  flag,
+  fromEnv,
+  invalid,
+  mounted,
+  optional,
+  required,
+  type ShapeName,
+  type Store,
+  token,
+  unavailable,
+  variables,
+} from "../mod.ts";
+import { scriptedStore, testHost, type TestHostOptions } from "../src/testing/mod.ts";
+import { rejection } from "./rejection.ts";
+
+/** What every value of the list begins with: it must turn up in no message. */
+const SECRET = "hunter2";
+const WHOLE = { user: `${SECRET}-u`, password: `${SECRET}-p` };
+
+type Case = readonly [
+  message: string,
+  store: Store<ShapeName, never>,
+  from: unknown,
+  host?: TestHostOptions,
+  options?: object,
+];
+
+const json = (text: string): TestHostOptions => ({ files: { "state/db.json": text } });
+const DOCUMENTS = file({ priority: 1, directory: "state" });
+const scripted = (answer: unknown) => scriptedStore({ shape: document, answer }).store({ priority: 1 });
+const variable = (answer: unknown) =>
+  scriptedStore({ shape: variables, answer: answer as string }).store({ priority: 1 });
+const minting = (answer: unknown) => scriptedStore({ shape: token, answer: answer as never }).store({ priority: 1 });
+const ENV = env({ priority: 1, files: true });
+const DB = { prefix: "DB_" };
+
+/** Every message that a caller may get of a resolver, less what stands before it in all of them. */
+const MESSAGES: readonly Case[] = [
+  ["no store has it: supply DB_USER and DB_PASSWORD in own", ENV, DB],
+  ["no store has it: supply db.json#user and db.json#password in own", DOCUMENTS, "db.json"],
+  ["no store has it: no store that is mapped can be supplied by hand", minting(undefined), true],
+  ["no store has it, and the chain forbids defaults: supply DB_USER and DB_PASSWORD in own", ENV, DB, {}, {
+    default: WHOLE,
+  }],
+  ['"own" is incomplete: a part of the identity is missing: expected DB_PASSWORD', ENV, DB, {
+    env: { DB_USER: SECRET },
+  }],
+  ['"own" is denied: sealed', scripted(denied("sealed")), "db.json"],
+  ['"own" is invalid: senseless', scripted(invalid("senseless")), "db.json"],
+  ['"own" is unavailable: away', scripted(unavailable("away")), "db.json"],
+  ['"own" is invalid: the look-up threw, which is a bug in the store', scripted(new Error(SECRET)), "db.json"],
+  ["no answer within 5 ms", variable(new Promise(() => {})), DB, {}, { budget: 5 }],
+  ['"own" is unavailable: no answer within 5000 ms', variable(new Promise(() => {})), DB, {}, { budget: 60_000 }],
+  ['"own" is invalid: an expiry that makes no sense', minting({ values: WHOLE, expiresIn: SECRET }), true],
+  ['"own" is denied: db.json: no permission to read', DOCUMENTS, "db.json", {
+    files: { "state/db.json": denied("no permission to read") },
+  }],
+  ['"own" is denied: db.json needs --allow-read=state', DOCUMENTS, "db.json", {
+    files: { "state/db.json": denied("needs --allow-read") },
+  }],
+  ['"own" is denied: needs --allow-env=DB_USER', ENV, DB, { env: { DB_USER: denied("needs --allow-env=DB_USER") } }],
+  ['"own" is invalid: db.json is empty: expected a JSON object', DOCUMENTS, "db.json", json("")],
+  [
+    '"own" is invalid: db.json is no JSON at line 1, column 17: expected a JSON object',
+    DOCUMENTS,
+    "db.json",
+    json(`{"user":"${SECRET}`),
+  ],
+  ['"own" is invalid: db.json is no JSON: expected a JSON object', DOCUMENTS, "db.json", json(`{"user":${SECRET}}`)],
+  ['"own" is invalid: db.json is an array: expected a JSON object', DOCUMENTS, "db.json", json(`["${SECRET}"]`)],
+  ['"own" is invalid: db.json is no object: expected a JSON object', DOCUMENTS, "db.json", json(`"${SECRET}"`)],
+  ['"own" is invalid: db.json#user is not text', DOCUMENTS, "db.json", json(`{"user":7,"password":"${SECRET}"}`)],
+  ['"own" is invalid: db.json#a is no text', DOCUMENTS, {
+    document: "db.json",
+    fields: { user: ["a", "/b"], password: ["c", "/d"] },
+  }, json(`{"a":{"x":"${SECRET}"}}`)],
+  ['"own" is invalid: db.json#user is not text', DOCUMENTS, {
+    document: "db.json",
+    fields: { user: "{user}:{password}", password: "password" },
+  }, json(`{"user":7,"password":"${SECRET}"}`)],
+  ['"own" is invalid: db.json#user holds ":", which separates the parts of a template', DOCUMENTS, {
+    document: "db.json",
+    fields: { user: "{user}:{password}", password: "password" },
+  }, json(`{"user":"a:${SECRET}","password":"b"}`)],
+  [
+    '"own" is incomplete: a part of the identity is missing: expected db.json#password and db.json#password',
+    DOCUMENTS,
+    { document: "db.json", fields: { user: "{user}:{password}", password: "password" } },
+    json(`{"user":"${SECRET}"}`),
+  ],
+  ['"own" is invalid: db.json is larger than 1024 KiB', DOCUMENTS, "db.json", {
+    files: { "state/db.json": { text: SECRET, size: 1_048_577 } },
+  }],
+  ['"own" is invalid: db.json is no regular file', DOCUMENTS, "db.json", {
+    files: { "state/db.json": { special: true } },
+  }],
+  ['"own" is invalid: db.json is no UTF-8 text', DOCUMENTS, "db.json", json(`{"user":"${SECRET}\uFFFD"}`)],
+  ['"own" is invalid: db.json leads out of its directory', DOCUMENTS, "db.json", {
+    files: { "state/db.json": { link: "/etc/x" }, "etc/x": SECRET },
+  }],
+  ['"own" is invalid: ../db.json leads out of its directory', DOCUMENTS, "../db.json"],
+  ['"own" is invalid: user leads out of its directory', mounted({ priority: 1, directory: "run" }), { prefix: "" }, {
+    files: { "run/user": { link: "../x" }, "x": SECRET },
+  }],
+  ['"own" is invalid: DB_USER is not text', ENV, DB, { env: { DB_USER: 7 } }],
+  ['"own" is unavailable: the binding DB_USER did not answer', ENV, DB, {
+    env: { DB_USER: { get: () => Promise.reject(new Error(SECRET)) } },
+  }],
+  ['"own" is invalid: DB_USER and DB_USER_FILE are both set: expected one', ENV, DB, {
+    env: { DB_USER: SECRET, DB_USER_FILE: "/x" },
+  }],
+  ['"own" is invalid: DB_USER_FILE is not an absolute path', ENV, DB, { env: { DB_USER_FILE: SECRET } }],
+  ['"own" is invalid: DB_USER_FILE leads nowhere', ENV, DB, { env: { DB_USER_FILE: `/${SECRET}` } }],
+  ['"own" is invalid: DB_USER_FILE is set, and this runtime has no files', ENV, DB, {
+    env: { DB_USER_FILE: "/x" },
+    files: false,
+  }],
+  ['"own" is invalid: DB_URI is no URL, or has user info in it', ENV, DB, {
+    env: { DB_USER: "u", DB_PASSWORD: "p", DB_URI: `db://${SECRET}@x` },
+  }],
+  ['"own" is invalid: Set STATE_DIR', file({ priority: 1, directory: fromEnv("STATE_DIR") }), "db.json"],
+  [
+    '"own" is invalid: Set IS_ON to 1, true, yes, on, 0, false, no or off',
+    env({ priority: 1, enabled: flag("IS_ON") }),
+    DB,
+    { env: { IS_ON: SECRET } },
+  ],
+  [
+    '"own" is invalid: STATE_DIR is not text that can be read at once',
+    file({ priority: 1, directory: fromEnv("STATE_DIR") }),
+    "db.json",
+    { env: { STATE_DIR: { get: () => Promise.resolve(SECRET) } } },
+  ],
+];
+
+Deno.test("every message of a resolver is on one list, and none has a value in it", async () => {
+  const said: string[] = [];
+  for (const [, own, from, given = {}, options] of MESSAGES) {
+    const host = testHost(given);
+    const chain = defineChain({
+      defaults: "forbid",
+      stores: { own },
+      credentials: {
+        "db:basic": {
+          fields: { user: required(), password: required(), note: optional(), uri: destination() },
+          from: { own: from as never },
+        },
+      },
+    });
+    const resolver = createResolver(chain, host);
+    const failing = rejection(resolver.resolve("db:basic", options as never));
+    for (let wait = 0; wait < 6_000; wait += 50) {
+      await host.clock.advance(50).then(() => host.clock.timers || (wait = 6_000));
+    }
+    const error = await failing;
+    said.push(error.message);
+    assertFalse(
+      inspect([error, resolver.describe(), host.events], { depth: 99, showHidden: true }).includes(SECRET),
+      error.message,
+    );
+  }
+  assertEquals(said, MESSAGES.map(([message]) => `Cannot resolve "db:basic": ${message}`));
+});
+
+/** The messages in a source file: the texts that are given to what makes errors, refusals and problems. */
+function messagesIn(source: string): { readonly maker: string; readonly text: string }[] {
+  const code = source.replace(/\/\*\*.*?\*\//gs, "");
+  const call =
+    /\b(denied|invalid|unavailable|wrong|complain|below|TypeError|CredentialError)\(\s*(?:(?:[\w.]+|"[\w.]*"|`[^`]*`),\s*)?(`[^`]*`|"[^"\n]*"|'[^'\n]*')/g;
+  return [...code.matchAll(call)].map(([, maker, text]) => ({ maker: maker!, text: text!.slice(1, -1) }));
+}
+
+function* sources(directory: URL): Generator<string> {
+  for (const { name, isDirectory } of Deno.readDirSync(directory)) {
+    if (isDirectory) yield* sources(new URL(`${name}/`, directory));
+    else if (name.endsWith(".ts")) yield Deno.readTextFileSync(new URL(name, directory));
+  }
+}
+
+Deno.test("every message in the source is in one grammar: no full stop, no contraction, nobody else's words", () => {
+  const messages = [...sources(new URL("../src/", import.meta.url))].flatMap(messagesIn);
+  assertEquals(messages.length > 80, true);
+  const wrong = messages.filter(({ maker, text }) =>
+    /[.!]$/.test(text) ||
+    /n't\b|\b(it|that|there|what)'s\b|'(re|ll|ve)\b/i.test(text) ||
+    /\$\{[^}]*\b(message|cause|stack|body|secret|password|value|input|received)\b/i.test(text) ||
+    (maker === "TypeError" && !/^(Cannot|Expected|Unknown|The) /.test(text))
+  );
+  assertEquals(wrong, []);
+});
