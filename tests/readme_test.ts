@@ -2,6 +2,9 @@ import { assert, assertEquals } from "@std/assert";
 
 const root = new URL("..", import.meta.url);
 
+/** What Deno needs of the environment; no variable of the chain. */
+const KEPT = ["PATH", "HOME", "DENO_DIR"].filter((name) => Deno.env.has(name));
+
 /** A snippet of the README that says in comments what it prints. */
 interface Snippet {
   readonly code: string;
@@ -37,5 +40,20 @@ Deno.test("README: a snippet prints what its comments say", async () => {
     }
   } finally {
     await Deno.remove(directory, { recursive: true });
+  }
+});
+
+Deno.test("README: a command prints what the README shows", async () => {
+  const text = await Deno.readTextFile(new URL("README.md", root));
+  const shown = [...text.matchAll(/^```text\n\$ deno task (.+)\n([\s\S]*?)^```$/gm)];
+  assert(shown.length > 0);
+  for (const [, command, output] of shown) {
+    const { stdout } = await new Deno.Command(Deno.execPath(), {
+      args: ["task", "--quiet", ...command!.split(" ")],
+      cwd: root,
+      clearEnv: true,
+      env: { NO_COLOR: "1", ...Object.fromEntries(KEPT.map((name) => [name, Deno.env.get(name) ?? ""])) },
+    }).output();
+    assertEquals(new TextDecoder().decode(stdout).trimEnd(), output!.trimEnd(), command!);
   }
 });
