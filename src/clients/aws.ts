@@ -15,10 +15,10 @@
  */
 import type { Credential } from "../credential.ts";
 import { perCredential } from "../per_credential.ts";
-import type { FindOptions, Resolver } from "../resolver.ts";
-import { type ClientOptions, type Having, type KeyHaving, valuesOf } from "./having.ts";
+import type { FindOptions, KeyOf, Resolver } from "../resolver.ts";
+import { type ClientOptions, type Having, valuesOf } from "./having.ts";
 
-export type { ClientOptions, Having, KeyHaving };
+export type { ClientOptions, Having };
 
 /** The fields that a request is signed with. @category Clients */
 export interface AwsFields {
@@ -64,7 +64,7 @@ export interface AwsCredentialProvider {
  * @returns The SDK's credential provider. It rejects with a `CredentialError` where the credential can't be given.
  * @category Clients
  */
-export function awsCredentials<C, K extends KeyHaving<C, AwsFields>>(
+export function awsCredentials<C, K extends keyof Having<C, AwsFields> & KeyOf<C>>(
   resolver: Resolver<C>,
   key: K,
   options?: ClientOptions<C[K]>,
@@ -99,7 +99,7 @@ export function awsCredentials<C, K extends KeyHaving<C, AwsFields>>(
  * ```
  * @category Clients
  */
-export function aws4fetch<C, K extends KeyHaving<C, AwsFields>, T>(
+export function aws4fetch<C, K extends keyof Having<C, AwsFields> & KeyOf<C>, T>(
   resolver: Resolver<C>,
   key: K,
   build: (keys: AwsKeys, credential: Credential<C[K], K>) => T,

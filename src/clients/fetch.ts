@@ -18,10 +18,10 @@ import { CredentialError } from "../errors.ts";
 import { insides } from "../insides.ts";
 import type { KeyOf, Resolver } from "../resolver.ts";
 import { type Header, sendWith } from "./guarded_fetch.ts";
-import type { ClientOptions, Having, KeyHaving } from "./having.ts";
+import type { ClientOptions, Having } from "./having.ts";
 import { readOnce, requestOf } from "./replay.ts";
 
-export type { ClientOptions, Having, Header, KeyHaving };
+export type { ClientOptions, Having, Header };
 
 /**
  * How long a credential that was refused although it had just been renewed is not renewed again, in milliseconds: what
@@ -71,7 +71,7 @@ export function credentialFetch<C, K extends KeyOf<C>>(
   options: CredentialFetchOptions<C[K], K> & { readonly header: (credential: Credential<C[K], K>) => Header },
 ): typeof fetch;
 /** Gives a `fetch` that adds the field `token` as a bearer. */
-export function credentialFetch<C, K extends KeyHaving<C, TokenField>>(
+export function credentialFetch<C, K extends keyof Having<C, TokenField> & KeyOf<C>>(
   resolver: Resolver<C>,
   key: K,
   options?: CredentialFetchOptions<C[K], K>,

@@ -2,16 +2,14 @@ import type { HeldCredential } from "../credential.ts";
 import type { Default, Fields, Values } from "../field.ts";
 
 /**
- * The credentials of a chain that have the fields which a client needs.
+ * The credentials of a chain that have the fields which a client needs: an adapter takes a key of these, and another is
+ * a compile error. (A signature says `keyof Having<…>` in full, since a name for that would print the whole chain.)
  *
  * @typeParam C The credentials' fields.
  * @typeParam V What the client needs of each field.
  * @category Clients
  */
 export type Having<C, V> = { readonly [K in keyof C as Values<C[K]> extends V ? K : never]: C[K] };
-
-/** The keys of those credentials: any other is a compile error. @category Clients */
-export type KeyHaving<C, V> = keyof Having<C, V> & keyof C & string;
 
 /** How an adapter asks for its credential, each time that its client needs it. @category Clients */
 export interface ClientOptions<F = Fields> {

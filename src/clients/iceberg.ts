@@ -16,11 +16,11 @@
  *
  * @module
  */
-import type { Resolver } from "../resolver.ts";
+import type { KeyOf, Resolver } from "../resolver.ts";
 import { credentialFetch, type TokenField } from "./fetch.ts";
-import { type ClientOptions, type Having, type KeyHaving, valuesOf } from "./having.ts";
+import { type ClientOptions, type Having, valuesOf } from "./having.ts";
 
-export type { ClientOptions, Having, KeyHaving, TokenField };
+export type { ClientOptions, Having, TokenField };
 
 /** What an Iceberg REST client authenticates with: one of these at least. @category Clients */
 export type IcebergFields =
@@ -63,7 +63,7 @@ export interface IcebergProperties {
  * @returns The options.
  * @category Clients
  */
-export function icebergOptions<C, K extends KeyHaving<C, TokenField>>(
+export function icebergOptions<C, K extends keyof Having<C, TokenField> & KeyOf<C>>(
   resolver: Resolver<C>,
   key: K,
   options?: ClientOptions<C[K]>,
@@ -82,7 +82,7 @@ export function icebergOptions<C, K extends KeyHaving<C, TokenField>>(
  * @throws {CredentialError} Where the credential can't be given.
  * @category Clients
  */
-export async function icebergProperties<C, K extends KeyHaving<C, IcebergFields>>(
+export async function icebergProperties<C, K extends keyof Having<C, IcebergFields> & KeyOf<C>>(
   resolver: Resolver<C>,
   key: K,
   options?: ClientOptions<C[K]>,

@@ -14,10 +14,10 @@
  * @module
  */
 import type { Credential } from "../credential.ts";
-import type { Resolver } from "../resolver.ts";
-import { type ClientOptions, type Having, type KeyHaving, valuesOf } from "./having.ts";
+import type { KeyOf, Resolver } from "../resolver.ts";
+import { type ClientOptions, type Having, valuesOf } from "./having.ts";
 
-export type { ClientOptions, Having, KeyHaving };
+export type { ClientOptions, Having };
 
 /** The fields that a connection is authenticated with. @category Clients */
 export interface Neo4jFields {
@@ -65,7 +65,7 @@ interface Given {
  * @returns The driver's auth token manager.
  * @category Clients
  */
-export function neo4jAuth<C, K extends KeyHaving<C, Neo4jFields>>(
+export function neo4jAuth<C, K extends keyof Having<C, Neo4jFields> & KeyOf<C>>(
   resolver: Resolver<C>,
   key: K,
   options?: ClientOptions<C[K]>,

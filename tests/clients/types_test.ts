@@ -1,0 +1,63 @@
+import { assertEquals } from "@std/assert";
+import type { S3ClientConfig } from "@aws-sdk/client-s3";
+import type { IcebergRestCatalogOptions } from "iceberg-js";
+import type { AuthTokenManager } from "neo4j-driver";
+import { AwsClient } from "aws4fetch";
+import chain from "../../chain.config.ts";
+import { createResolver } from "../../mod.ts";
+import { aws4fetch, awsCredentials } from "../../src/clients/aws.ts";
+import { credentialFetch } from "../../src/clients/fetch.ts";
+import { icebergOptions, icebergProperties } from "../../src/clients/iceberg.ts";
+import { neo4jAuth } from "../../src/clients/neo4j.ts";
+import { testHost } from "../../src/testing/mod.ts";
+
+// AlphaSwarm's own chain. What is wrong below is held by `deno check`: a comment that expects an error is an error
+// where there is none.
+const resolver = createResolver(chain, testHost());
+
+Deno.test("each adapter gives exactly what its client asks for, on the shipped chain", () => {
+  const credentials: NonNullable<S3ClientConfig["credentials"]> = awsCredentials(resolver, "minio:sts");
+  const auth: AuthTokenManager = neo4jAuth(resolver, "neo4j:basic");
+  const { fetch: own }: Pick<IcebergRestCatalogOptions, "fetch"> = icebergOptions(resolver, "iceberg:rest");
+  const send: typeof fetch = credentialFetch(resolver, "polaris:rest");
+  const client: () => Promise<AwsClient> = aws4fetch(resolver, "minio:static", (keys) => new AwsClient(keys));
+  const properties: () => Promise<Readonly<Record<string, string | undefined>>> = async () => ({
+    ...await icebergProperties(resolver, "polaris:rest"),
+  });
+  const user: typeof fetch = credentialFetch(resolver, "trino:basic", {
+    header: (credential) => ["x-trino-user", credential.get("user")],
+    default: { user: "reader" },
+  });
+  const made = [credentials, auth.getToken, own, send, client, properties, user];
+  assertEquals(new Set(made.map((one) => typeof one)), new Set(["function"]));
+});
+
+Deno.test("a credential that lacks a field which its client needs does not compile", () => {
+  const wrong = [
+    // @ts-expect-error -- it has a token, and no keys.
+    () => awsCredentials(resolver, "polaris:rest"),
+    // @ts-expect-error -- the chain has no such credential.
+    () => awsCredentials(resolver, "minio:stss"),
+    // @ts-expect-error -- it has an id and a secret, and no keys.
+    () => aws4fetch(resolver, "polaris:oauth", (keys) => new AwsClient(keys)),
+    // @ts-expect-error -- it has a user, and no password.
+    () => neo4jAuth(resolver, "trino:basic"),
+    // @ts-expect-error -- it has keys, and no token.
+    () => icebergOptions(resolver, "minio:static"),
+    // @ts-expect-error -- it has an id and a secret, which are no property of a catalog.
+    () => icebergProperties(resolver, "polaris:oauth"),
+    // @ts-expect-error -- it has no token.
+    () => credentialFetch(resolver, "neo4j:basic"),
+    // @ts-expect-error -- it has no token, and says no other header.
+    () => credentialFetch(resolver, "neo4j:basic", { refreshOn: [403] }),
+    // @ts-expect-error -- it has no such field.
+    () => credentialFetch(resolver, "neo4j:basic", { header: (cred) => ["x-key", cred.get("api_key")] }),
+    // @ts-expect-error -- a default is a whole identity.
+    () => awsCredentials(resolver, "minio:static", { default: { access_key: "fake" } }),
+    // @ts-expect-error -- a default has no other fields.
+    () => neo4jAuth(resolver, "neo4j:basic", { default: { user: "fake", pass: "fake" } }),
+    // @ts-expect-error -- a client outlives every signal.
+    () => neo4jAuth(resolver, "neo4j:basic", { signal: AbortSignal.abort() }),
+  ];
+  assertEquals(wrong.length, 12);
+});
