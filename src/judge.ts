@@ -96,7 +96,7 @@ function missingOf({ required, anyOf, fields }: CredentialPlan, { reader }: Sour
   const any = !torn && anyOf.length > 0 && anyOf.every(absent) ? anyOf.filter((at) => reader.maps[at]) : COMPLETE;
   if (!torn && lacking.length === 0 && any === COMPLETE) return COMPLETE;
   const nameOf = (at: number) => names[at] ?? reader.names[at] ?? fields[at]!.name;
-  return [...torn ?? [], ...[...lacking, ...any as readonly number[]].map(nameOf)];
+  return [...new Set([...torn ?? [], ...[...lacking, ...any as readonly number[]].map(nameOf)])];
 }
 
 function check({ schema, presence }: FieldPlan, value: unknown, name: string | undefined): Checked {

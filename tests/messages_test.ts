@@ -93,7 +93,7 @@ const MESSAGES: readonly Case[] = [
     fields: { user: "{user}:{password}", password: "password" },
   }, json(`{"user":"a:${SECRET}","password":"b"}`)],
   [
-    '"own" is incomplete: a part of the identity is missing: expected db.json#password and db.json#password',
+    '"own" is incomplete: a part of the identity is missing: expected db.json#password',
     DOCUMENTS,
     { document: "db.json", fields: { user: "{user}:{password}", password: "password" } },
     json(`{"user":"${SECRET}"}`),
