@@ -82,7 +82,7 @@ export function describeRoute<C>(resolver: Resolver<C>, options: DescribeRouteOp
   app.use(guard(admit));
   app.get("/", (c) => {
     const description = resolver.describe();
-    return wantsPage(c) ? c.html(page(c, description, clock.now())) : c.json(description);
+    return wantsPage(c) ? c.html(page(description, clock.now())) : c.json(description);
   });
   app.get("/:service/:purpose", (c) => {
     const { version, stores, credentials } = resolver.describe();
@@ -91,7 +91,7 @@ export function describeRoute<C>(resolver: Resolver<C>, options: DescribeRouteOp
     if (!credential) return problem(c, 404, "The chain has no such credential");
     if (!wantsPage(c)) return c.json({ version, ...credential });
     const asked = stores.filter(({ name }) => credential.from.some(({ store }) => store === name));
-    return c.html(page(c, { version, stores: asked, credentials: [credential] }, clock.now(), key));
+    return c.html(page({ version, stores: asked, credentials: [credential] }, clock.now(), key));
   });
   app.all("*", unknown);
   return app;

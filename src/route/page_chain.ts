@@ -7,7 +7,7 @@ export function chainPicture(stores: readonly StoreDescription[]): Markup {
   return html`
     <section id="chain" aria-labelledby="chain-title">
       <h2 id="chain-title">Who is asked, in this order</h2>
-      <ol class="chain">
+      <ol role="list" class="chain">
         ${stores.map(picture)}
         <li class="default"><b>the caller's default</b><p>Only where every store says that it has none.</p></li>
       </ol>
@@ -22,7 +22,9 @@ function picture({ name, kind, shape, priority, state, reason, installed, refere
     <li class="${state}">
       <b>${name}</b> <span class="badge ${state}">${state}</span>
       <p class="quiet">${what.join(", ")}</p>
-      ${why} ${references.length === 0 ? "" : html`<ul class="references">${references.map(reference)}</ul>`}
+      ${why} ${references.length === 0
+        ? ""
+        : html`<ul role="list" class="references">${references.map(reference)}</ul>`}
     </li>
   `;
 }

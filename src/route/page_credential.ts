@@ -23,9 +23,9 @@ export function credentialCard(
       <p class="verdict">${inUse(source, standing)} ${why}.</p>
       ${supply}
       <h4>${last ? html`Last walk, ${moment(last.at, now)}` : "Who will be asked"}</h4>
-      <ol class="walk">${walk}</ol>
+      <ol role="list" class="walk">${walk}</ol>
       <h4>Fields</h4>
-      <ul class="fields">${fields.map(({ name, presence }) => field(name, presence, held))}</ul>
+      <ul role="list" class="fields">${fields.map(({ name, presence }) => field(name, presence, held))}</ul>
       ${any} ${held ? times(held, now) : ""}
     </article>
   `;

@@ -27,7 +27,7 @@ header { display: flex; flex-wrap: wrap; gap: 0.25rem 1rem; align-items: baselin
 #live { margin: 0; padding: 0.125rem 0.625rem; border-radius: 1rem; background: var(--plain-bg); color: var(--plain);
   font-size: 0.8125rem; }
 [data-live=on] #live { background: var(--good-bg); color: var(--good); }
-[data-live=on] #live::before { content: "● "; }
+[data-live=on] #live::before { content: "● "; content: "● " / ""; }
 [data-live=lost] #live, [data-live=refused] #live { background: var(--bad-bg); color: var(--bad); font-weight: 600; }
 [data-live=lost] main, [data-live=refused] main { border-left: 4px solid var(--bad); padding-left: 0.75rem; }
 main { display: grid; gap: 1.5rem; }
@@ -38,24 +38,25 @@ main { display: grid; gap: 1.5rem; }
 table { width: 100%; border-collapse: collapse; background: var(--card); border: 1px solid var(--line); }
 th, td { text-align: left; vertical-align: top; padding: 0.5rem 0.625rem; border-top: 1px solid var(--line); }
 thead th { color: var(--quiet); font-size: 0.8125rem; border: 0; }
-tbody th { font: 600 0.875rem ui-monospace, monospace; } th, td:nth-child(2) { overflow-wrap: break-word; } td:nth-child(2) b { margin-right: 0.25rem; }
+tbody th { font: 600 0.875rem ui-monospace, monospace; } th, td:nth-child(2) { overflow-wrap: break-word; }
+td:nth-child(2) { min-width: 10.5rem; } td:nth-child(2) b { margin-right: 0.25rem; }
 .badge, .mark { display: inline-block; padding: 0 0.5rem; border-radius: 1rem; font-size: 0.8125rem; font-weight: 600;
   overflow-wrap: normal; white-space: nowrap; background: var(--plain-bg); color: var(--plain); }
 .badge.good, .badge.on, .mark { background: var(--good-bg); color: var(--good); }
 .badge.degraded, .badge.expired { background: var(--warn-bg); color: var(--warn); }
 .badge.stopped, .badge.missing, .badge.invalid { background: var(--bad-bg); color: var(--bad); }
-.badge::before { content: "○ "; } .badge.good::before, .badge.on::before { content: "✓ "; }
-.badge.degraded::before, .badge.expired::before { content: "▲ "; }
-.badge.stopped::before, .badge.missing::before, .badge.invalid::before { content: "✕ "; }
+.badge::before { content: "○ "; content: "○ " / ""; } .badge.good::before, .badge.on::before { content: "✓ "; content: "✓ " / ""; }
+.badge.degraded::before, .badge.expired::before { content: "▲ "; content: "▲ " / ""; }
+.badge.stopped::before, .badge.missing::before, .badge.invalid::before { content: "✕ "; content: "✕ " / ""; }
 ol, ul { margin: 0; padding: 0; list-style: none; }
 .chain { counter-reset: order; }
 .chain > li { position: relative; padding: 0.5rem 0.75rem 0.5rem 2.5rem; border: 1px solid var(--line);
   border-radius: 0.375rem; background: var(--card); margin-bottom: 1.375rem; }
-.chain > li::before { counter-increment: order; content: counter(order); position: absolute; left: 0.75rem;
+.chain > li::before { counter-increment: order; content: counter(order); content: counter(order) / ""; position: absolute; left: 0.75rem;
   font-weight: 700; color: var(--quiet); }
-.chain > li:not(:last-child)::after { content: "↓"; position: absolute; left: 50%; bottom: -1.5rem; color: var(--quiet); }
+.chain > li:not(:last-child)::after { content: "↓"; content: "↓" / ""; position: absolute; left: 50%; bottom: -1.5rem; color: var(--quiet); }
 .chain > .off, .chain > .default { border-style: dashed; background: none; } .chain > .default { margin-bottom: 0; }
-.chain > .default::before { content: "–"; } .chain > .invalid { border-color: var(--bad); }
+.chain > .default::before { content: "–"; content: "–" / ""; } .chain > .invalid { border-color: var(--bad); }
 .references { font-size: 0.8125rem; }
 #credentials { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fill, minmax(min(100%, 26rem), 1fr)); }
 #credentials h2 { grid-column: 1 / -1; margin: 0; }
@@ -66,7 +67,7 @@ article.degraded, article.expired { border-left-color: var(--warn); }
 article.stopped, article.missing { border-left-color: var(--bad); }
 .walk { counter-reset: order; }
 .walk li { counter-increment: order; padding: 0.25rem 0.5rem 0.25rem 1.75rem; position: relative; }
-.walk li::before { content: counter(order) "."; position: absolute; left: 0.375rem; color: var(--quiet); }
+.walk li::before { content: counter(order) "."; content: counter(order) "." / ""; position: absolute; left: 0.375rem; color: var(--quiet); }
 .walk .used { background: var(--good-bg); border-radius: 0.25rem; }
 .walk .used .quiet { color: inherit; } .walk .unasked, .walk .off { color: var(--quiet); }
 .walk .used.expired { background: var(--warn-bg); } .used.expired .mark { background: none; color: var(--warn); }
@@ -82,7 +83,7 @@ footer { margin-top: 1.5rem; }
   thead { position: absolute; clip-path: inset(50%); width: 1px; height: 1px; overflow: hidden; }
   table, tbody, tr, tbody th, td { display: block; border: 0; padding: 0; }
   tr { display: flex; flex-wrap: wrap; gap: 0.125rem 0.75rem; padding: 0.5rem 0; border-top: 1px solid var(--line); }
-  td:nth-child(3) { flex-basis: 100%; } table { background: none; }
+  td:nth-child(2) { min-width: 0; } td:nth-child(3) { flex-basis: 100%; } table { background: none; }
 }
 @media (forced-colors: active) { .badge, .mark { border: 1px solid; } }
 `;

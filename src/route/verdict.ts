@@ -46,7 +46,7 @@ export function verdict(credential: CredentialDescription, now: number): Verdict
     };
   }
   const stopped = trace.find(({ role }) => role === "stopped");
-  if (stopped) return { standing: "stopped", why: `${stopped.store} stopped the walk: ${saysOf(stopped)}` };
+  if (stopped) return { standing: "stopped", why: `${stopped.store} ${saysOf(stopped)}` };
   if (last.error === undefined) return { standing: "unasked", why: whyOpen(credential) };
   if (last.error !== "not_found") {
     const failed = trace.filter(({ outcome }) => outcome === last.error);
