@@ -135,8 +135,7 @@ function processVariable(name: string): unknown {
 
 function lookUp(env: Variables, name: string): unknown {
   if (typeof env === "function") return env(name);
-  const value = env[name];
-  return value === undefined || !Object.hasOwn(env, name) ? undefined : value;
+  return Object.hasOwn(env, name) ? env[name] : undefined;
 }
 
 function readBinding(name: string, value: unknown): MaybePromise<string | undefined | Refusal> {
