@@ -2,7 +2,7 @@ import type { ChainDescription, CredentialDescription } from "../describe.ts";
 import { groupNames } from "./names.ts";
 import type { Places } from "./places.ts";
 import type { Paint } from "./style.ts";
-import { WIDTH, wrap } from "./wrap.ts";
+import { labelled, WIDTH, wrap } from "./wrap.ts";
 
 /**
  * What keeps credentials from being given, and what would supply those that no store has.
@@ -53,7 +53,7 @@ function waysToSupply(
     return store.state === "off" && store.reason && missing.size === 0 ? [[name, store.reason]] : [];
   });
   const width = Math.max(...ways.map(([name]) => name.length));
-  return ways.map(([name, text]) => wrap(text, WIDTH, `    ${name.padEnd(width)}  `)).join("\n");
+  return ways.map(([name, text]) => labelled(name, text, "    ", width)).join("\n");
 }
 
 const OFF = " (once the store is on)";
@@ -62,7 +62,7 @@ function troubles({ last }: CredentialDescription): string {
   const { trace, error, missing = [] } = last!;
   const lines = trace.filter(({ outcome }) => outcome === error).map(({ store, detail }) => {
     const why = missing.length > 0 ? `lacks ${groupNames(missing)}` : detail;
-    return wrap(`${error}${why ? `: ${why}` : ""}`, WIDTH, `    ${store}  `);
+    return labelled(store, `${error}${why ? `: ${why}` : ""}`, "    ");
   });
   return lines.join("\n");
 }

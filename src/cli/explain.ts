@@ -8,6 +8,7 @@ import { groupNames } from "./names.ts";
 import { type Places, placesOf } from "./places.ts";
 import { type Paint, paint, type Tone } from "./style.ts";
 import { table } from "./table.ts";
+import { WIDTH, wrap } from "./wrap.ts";
 
 /** `explain`: the whole walk of one credential. */
 export const explainCommand: Command = {
@@ -77,8 +78,11 @@ export function explanationText(explanation: Explanation, places: Places, paint:
 }
 
 function headline({ key, source, degraded, error }: Explanation, paint: Paint): string {
-  if (source === null) return `${paint("strong", key)}: ${paint("bad", `no store gives it (${error})`)}`;
-  return `${paint("strong", key)}: ${paint(degraded ? "warn" : "good", `${source}${degraded ? ", degraded" : ""}`)}`;
+  const tone = source === null ? "bad" : degraded ? "warn" : "good";
+  const verdict = source === null ? `no store gives it (${error})` : `${source}${degraded ? ", degraded" : ""}`;
+  return key.length + verdict.length + 2 > WIDTH
+    ? `${paint("strong", wrap(key, WIDTH))}\n${paint(tone, wrap(verdict, WIDTH, "  "))}`
+    : `${paint("strong", key)}: ${paint(tone, verdict)}`;
 }
 
 function whyOf({ store, outcome, detail, missing = [], ms }: Step, places: Places): string {

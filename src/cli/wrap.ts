@@ -28,3 +28,20 @@ export function wrap(text: string, width: number, first = "", rest: string = " "
   }
   return [...lines, line].map((each, at) => (at === 0 ? first : rest) + each).join("\n");
 }
+
+/** The longest label that stands beside its text, in characters. */
+const LABEL = 24;
+
+/**
+ * A text beside its label, or below one that is long.
+ *
+ * @param label The label.
+ * @param text The text.
+ * @param indent What stands before the label.
+ * @param width How wide labels are that stand below one another.
+ * @returns The lines, joined.
+ */
+export function labelled(label: string, text: string, indent: string, width: number = label.length): string {
+  if (label.length <= LABEL) return wrap(text, WIDTH, `${indent}${label.padEnd(Math.min(width, LABEL))}  `);
+  return `${wrap(label, WIDTH, indent)}\n${wrap(text, WIDTH, `${indent}  `)}`;
+}

@@ -1,0 +1,193 @@
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { parse } from "valibot";
+import { createResolver } from "../../mod.ts";
+import { descriptionSchema, survey } from "../../src/report/mod.ts";
+import chain from "../../chain.config.ts";
+import { rootUrl } from "../closed_network/root.ts";
+import { makeDirectory } from "../directory.ts";
+import { testHost } from "../../src/testing/mod.ts";
+import { bareEnvironment, cliArgs, runCli, tooWide, writeChain } from "./run_cli.ts";
+
+const PRINCIPAL = { client_id: "alphaswarm_runtime", client_secret: "not-a-secret-of-the-runtime" };
+
+Deno.test("describe is what the task of that name runs, with no permission but to read variables and files", () => {
+  const { tasks } = JSON.parse(Deno.readTextFileSync(new URL("deno.json", rootUrl)));
+  assertEquals(tasks.describe.command, "deno run --no-prompt --allow-env --allow-read src/cli/mod.ts describe");
+});
+
+Deno.test("describe succeeds with no credential anywhere, and says what is missing and how to supply it", async () => {
+  const directory = makeDirectory();
+  try {
+    const env = { ALPHASWARM_BOOTSTRAP_STATE_DIR: directory.path };
+    const { code, out, err } = await runCli(["describe"], { env });
+    assertEquals([code, err], [0, ""]);
+    const [stores, credentials, missing] = sections(out);
+    assertMatch(stores!, /300 +m2m +oauth2 +off +set ALPHASWARM_AUTH_M2M_ENABLED to true/);
+    assertMatch(stores!, /200 +file +file +on[^]*100 +env +env +on/);
+    assertMatch(credentials!, /polaris:oauth +client_id, client_secret, +nobody: not in file or env/);
+    assertMatch(credentials!, /minio:identity +token +nobody: m2m is off/);
+    assertMatch(
+      missing!,
+      /polaris:oauth\n +file +\$ALPHASWARM_BOOTSTRAP_STATE_DIR\/polaris-principal.json: client_id,/,
+    );
+    assertMatch(missing!, /env +ALPHASWARM_POLARIS_CLIENT_ID, ALPHASWARM_POLARIS_CLIENT_SECRET/);
+    assertMatch(missing!, /minio:identity\n +m2m +set ALPHASWARM_AUTH_M2M_ENABLED to true/);
+    assertEquals(tooWide(out), []);
+  } finally {
+    directory.remove();
+  }
+});
+
+Deno.test("describe shows which store serves each credential, and where it stops and why", async () => {
+  const directory = makeDirectory();
+  try {
+    Deno.writeTextFileSync(`${directory.path}/polaris-principal.json`, JSON.stringify(PRINCIPAL));
+    Deno.writeTextFileSync(`${directory.path}/minio-service-account.json`, '{"access_key":"cut off"');
+    Deno.writeTextFileSync(`${directory.path}/m2m-client.json`, '{"client_id":"alone"}');
+    const { code, out } = await runCli(["describe"], {
+      env: {
+        ALPHASWARM_BOOTSTRAP_STATE_DIR: directory.path,
+        ALPHASWARM_POLARIS_CLIENT_ID: "root",
+        ALPHASWARM_POLARIS_CLIENT_SECRET: "s3cr3t",
+        ALPHASWARM_ICEBERG_REST_SCOPE: "PRINCIPAL_ROLE:ALL",
+      },
+    });
+    assertEquals(code, 0);
+    assertMatch(out, /polaris:oauth +client_id, client_secret, +file\n/);
+    assertMatch(out, /polaris:rest +credential \| token +file\n +\+ oauth2_server_uri, scope +scope from env\n/);
+    assertMatch(out, /minio:static +access_key, secret_key +nobody: file is invalid\n/);
+    assertMatch(out, /m2m:client\n +file +incomplete: lacks m2m-client.json: client_secret\n/);
+    assertMatch(out, /minio:static\n +file +invalid: minio-service-account.json is no JSON at line 1, column \d+:/);
+    assertEquals(tooWide(out), []);
+  } finally {
+    directory.remove();
+  }
+});
+
+Deno.test("describe --json is what resolver.describe() gives, and fits its schema", async () => {
+  const { out } = await runCli(["describe", "--json"], { env: { ALPHASWARM_TRINO_USER: "reader" } });
+  const printed = parse(descriptionSchema, JSON.parse(out));
+  const resolver = createResolver(chain, testHost({ env: { ALPHASWARM_TRINO_USER: "reader" } }));
+  await survey(resolver);
+  assertEquals(withoutTimes(printed), withoutTimes(resolver.describe()));
+});
+
+Deno.test("describe without the permissions that it wants says denied, and which flag is wanting", async () => {
+  const { code, out, err } = await runCli(["describe"], { flags: ["--allow-read"] });
+  assertEquals([code, err], [0, ""]);
+  assertMatch(out, /denied: needs --allow-env=ALPHASWARM_BOOTSTRAP_STATE_DIR/);
+  const unread = await runCli(["describe"], { flags: ["--allow-env"] });
+  assertEquals([unread.code, unread.out], [2, ""]);
+  assertStringIncludes(unread.err, "Cannot load ./chain.config.ts: needs --allow-read=chain.config.ts");
+});
+
+Deno.test("describe says of a file that may not be read that it is denied, and which flag would allow it", async () => {
+  const directory = makeDirectory();
+  try {
+    const flags = ["--allow-env", `--allow-read=${new URL(".", rootUrl).pathname}`];
+    const { code, out } = await runCli(["describe"], {
+      flags,
+      env: { ALPHASWARM_BOOTSTRAP_STATE_DIR: directory.path },
+    });
+    assertEquals(code, 0);
+    assertMatch(
+      out.replace(/\s+/g, " "),
+      /denied: m2m-client.json needs --allow-read=\$ALPHASWARM_BOOTSTRAP_STATE_DIR/,
+    );
+  } finally {
+    directory.remove();
+  }
+});
+
+Deno.test("describe asks no store that needs the network, and says that it did not", async () => {
+  const directory = makeDirectory();
+  try {
+    const asked = `${directory.path}/asked`;
+    writeChain(
+      directory.path,
+      `(() => {
+        const remote = defineStore({ kind: "remote", shape: variables, open: () => (name) => {
+          Deno.writeTextFileSync(${JSON.stringify(asked)}, name);
+          return undefined;
+        } });
+        return defineChain({
+          stores: { remote: remote({ priority: 2 }), env: env({ priority: 1 }) },
+          credentials: {
+            "db:basic": { fields: { user: required() }, from: { remote: { prefix: "" }, env: { prefix: "DB_" } } },
+            "db:below": { fields: { user: required() }, from: { env: { prefix: "LOW_" } } },
+          },
+        });
+      })()`,
+    );
+    const { code, out } = await runCli(["describe"], {
+      cwd: directory.path,
+      env: { DB_USER: "reader", LOW_USER: "reader" },
+      flags: ["--allow-env", "--allow-read", "--allow-write"],
+    });
+    assertEquals(code, 0);
+    assertMatch(out, /db:basic +user +remote, not asked: needs the network\n +else env\n/);
+    assertMatch(out, /db:below +user +env\n/);
+    assertEquals(await exists(asked), false);
+  } finally {
+    directory.remove();
+  }
+});
+
+Deno.test("describe keeps to 80 columns and to whole names, however long they are", async () => {
+  const directory = makeDirectory();
+  try {
+    const long = "a_name_that_goes_on_and_on_".repeat(5);
+    writeChain(
+      directory.path,
+      `defineChain({
+        stores: { ${long}: env({ priority: 123456789 }), env: env({ priority: 1, enabled: flag("${long}FLAG") }) },
+        credentials: {
+          "service:${long}": { fields: { ${long}: required(), b: setting() }, from: { ${long}: { prefix: "${long}" } } },
+          "service:b": { fields: { a: required() }, from: { env: { prefix: "B_" } } },
+        },
+      })`,
+    );
+    for (const command of [["describe"], ["check"], ["explain", `service:${long}`]]) {
+      const { out } = await runCli(command, { cwd: directory.path });
+      assertEquals(tooWide(out), []);
+      assertStringIncludes(out.replace(/\s+/g, ""), (long + long).toUpperCase().slice(0, 20), command[0]);
+    }
+  } finally {
+    directory.remove();
+  }
+});
+
+Deno.test("describe is coloured on a terminal, and never in a pipe or with NO_COLOR", async () => {
+  const escape = "\x1b[";
+  assertEquals((await runCli(["describe"])).out.includes(escape), false);
+  const command = [Deno.execPath(), ...cliArgs(["describe"])].join(" ");
+  const onTerminal = async (env: Record<string, string>) => {
+    const { stdout } = await new Deno.Command("script", {
+      args: ["--quiet", "--return", "--command", command, "/dev/null"],
+      env: { ...bareEnvironment(), ...env },
+      clearEnv: true,
+      cwd: rootUrl,
+      stdin: "null",
+    }).output();
+    return new TextDecoder().decode(stdout);
+  };
+  const plain = await onTerminal({ NO_COLOR: "1" });
+  assertStringIncludes(plain, "polaris:oauth");
+  assertEquals(plain.includes(escape), false);
+  const coloured = await onTerminal({});
+  assert(coloured.includes(`${escape}32m`), coloured);
+  // deno-lint-ignore no-control-regex -- Colours are control characters.
+  assertEquals(coloured.replace(/\x1b\[\d+m/g, ""), plain, "colour changes nothing but colour");
+});
+
+function sections(out: string): readonly string[] {
+  return out.split(/^(?=\S)/m);
+}
+
+function withoutTimes(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value, (name, member) => ["at", "resolvedAt"].includes(name) ? "then" : member));
+}
+
+function exists(path: string): Promise<boolean> {
+  return Deno.stat(path).then(() => true, () => false);
+}
