@@ -13,7 +13,7 @@
  *
  * @module
  */
-import type { Credential } from "../credential.ts";
+import { perCredential } from "../per_credential.ts";
 import type { KeyOf, Resolver } from "../resolver.ts";
 import { type ClientOptions, type Having, valuesOf } from "./having.ts";
 
@@ -45,22 +45,16 @@ export interface Neo4jAuthTokenManager {
   handleSecurityException(token: { readonly credentials: string }, code: `Neo.ClientError.Security.${string}`): boolean;
 }
 
-/** What the driver was given for a credential. */
-interface Given {
-  readonly credential: Pick<Credential, "key" | "source">;
-  readonly token: Neo4jAuthToken;
-  /** Whether the server refused it, and whether it was still the credential of the moment after that. */
-  refused: boolean;
-  stands: boolean;
-}
-
 /**
- * Gives `neo4j-driver` its credential: in place of an auth token. A password that was rotated is used for the next
- * connection. Where the server refuses one, it is obtained anew, and the driver's own retries (`executeQuery`,
- * `executeRead`, `executeWrite`) take the new one; when there is none, they end with the refusal.
+ * Gives `neo4j-driver` its credential: in place of an auth token. The driver asks before each use of a connection, and
+ * logs an open one on anew where the password is another, so that a rotated one needs no restart.
+ *
+ * Where the server refuses it on an open connection, it is obtained anew for the next use. Of a new connection that is
+ * refused the driver (6.3) tells nobody: there the store's `recheck` is how long a rotation may go unnoticed, unless
+ * whoever catches the error calls `resolver.invalidate(key)`.
  *
  * @param resolver Where the credential comes from.
- * @param key Which one: it has the fields `user` and `password`.
+ * @param key Which one: it has the fields `user` and `password`. The driver wants the user to stay the same.
  * @param options How it is asked for.
  * @returns The driver's auth token manager.
  * @category Clients
@@ -70,26 +64,22 @@ export function neo4jAuth<C, K extends keyof Having<C, Neo4jFields> & KeyOf<C>>(
   key: K,
   options?: ClientOptions<C[K]>,
 ): Neo4jAuthTokenManager {
-  let given: Given | undefined;
+  const current = perCredential(resolver, key, (credential) => ({ credential, token: tokenOf(credential) }));
+  let given: Awaited<ReturnType<typeof current>> | undefined;
   return {
     getToken: async () => {
-      const credential = await resolver.resolve(key, options);
-      if (given?.credential !== credential) given = give(credential);
-      else if (given.refused) given.stands = true;
+      given = await current(options);
       return given.token;
     },
     handleSecurityException: ({ credentials }, code) => {
       if (code !== "Neo.ClientError.Security.Unauthorized") return false;
-      if (given?.token.credentials !== credentials) return true;
-      given.refused = true;
-      resolver.invalidate(given.credential);
-      return !given.stands;
+      if (given?.token.credentials === credentials) resolver.invalidate(given.credential);
+      return true;
     },
   };
 }
 
-function give(credential: Credential<never>): Given {
+function tokenOf(credential: object): Neo4jAuthToken {
   const { user, password } = valuesOf<Neo4jFields>(credential, ["user", "password"]);
-  const token = { scheme: "basic", principal: user, credentials: password };
-  return { credential, token, refused: false, stands: false };
+  return { scheme: "basic", principal: user, credentials: password };
 }

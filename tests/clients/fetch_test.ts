@@ -5,7 +5,7 @@ import { oauth2 } from "../../src/stores/oauth2.ts";
 import { scriptedStore, type TestClock, testClock } from "../../src/testing/mod.ts";
 import { rejection } from "../rejection.ts";
 import { type OidcProvider, startOidcProvider } from "../services/oidc_provider.ts";
-import { listening } from "./listening.ts";
+import { listening } from "./stand_ins/listening.ts";
 
 const POLARIS = "urn:alphaswarm:polaris";
 const fields = { token: required(), api_key: optional() };

@@ -6,7 +6,7 @@ import { credentialFetch } from "../../src/clients/fetch.ts";
 import { scriptedStore } from "../../src/testing/mod.ts";
 import { installRuntimes } from "../runtimes/install.ts";
 import { writeWorkerdConfig } from "../runtimes/workerd_config.ts";
-import { listening } from "./listening.ts";
+import { listening } from "./stand_ins/listening.ts";
 import { visits } from "./programs/redirects.ts";
 
 /** What a service received: its name, the method, the body, and which secrets. */

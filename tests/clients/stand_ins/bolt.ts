@@ -1,0 +1,126 @@
+import { type Message, pack, unpack } from "./packstream.ts";
+
+/** A stand-in for a Neo4j server. */
+export interface BoltStandIn extends AsyncDisposable {
+  /** Its address, for the driver. */
+  readonly url: string;
+  /** Every attempt to log on, as `user:password`. */
+  readonly logons: readonly string[];
+  /** The password that it takes from now on. */
+  password: string;
+}
+
+const HELLO = 0x01, GOODBYE = 0x02, RESET = 0x0f, RUN = 0x10, PULL = 0x3f, LOGON = 0x6a;
+const SUCCESS = 0x70, RECORD = 0x71, IGNORED = 0x7e, FAILURE = 0x7f;
+const VERSION_5_4 = new Uint8Array([0, 0, 4, 5]);
+
+const success = (metadata: object = {}): Message => ({ tag: SUCCESS, fields: [metadata] });
+const UNAUTHORIZED: Message = {
+  tag: FAILURE,
+  fields: [{
+    code: "Neo.ClientError.Security.Unauthorized",
+    message: "The client is unauthorized due to authentication failure.",
+  }],
+};
+
+/**
+ * Starts a stand-in for a Neo4j server: it speaks as much of Bolt 5.4 as it takes to log on with a user and a password,
+ * and answers 1 to every query. What Neo4j itself does is shown by the slow tests.
+ *
+ * @param user The user whom it knows.
+ * @param password The user's password.
+ * @returns The running stand-in.
+ */
+export function startBoltStandIn(user: string, password: string): BoltStandIn {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const connections = new Set<Deno.TcpConn>();
+  const logons: string[] = [];
+  const standIn: BoltStandIn = {
+    url: `bolt://127.0.0.1:${listener.addr.port}`,
+    logons,
+    password,
+    async [Symbol.asyncDispose]() {
+      listener.close();
+      for (const connection of connections) close(connection);
+      await serving;
+    },
+  };
+
+  function answer({ tag, fields }: Message): Message[] {
+    if (tag === HELLO) return [success({ server: "Neo4j/5.26.0", connection_id: "bolt-1" })];
+    if (tag === RUN) return [success({ fields: ["one"] })];
+    if (tag === PULL) return [{ tag: RECORD, fields: [[1]] }, success()];
+    if (tag !== LOGON) return [success()];
+    const { principal, credentials } = fields[0] as Record<string, string>;
+    logons.push(`${principal}:${credentials}`);
+    return [principal === user && credentials === standIn.password ? success() : UNAUTHORIZED];
+  }
+
+  async function serve(connection: Deno.TcpConn): Promise<void> {
+    connections.add(connection);
+    const reader = new Reader(connection);
+    let failed = false;
+    await reader.take(20);
+    await connection.write(VERSION_5_4);
+    for (;;) {
+      const message = await reader.message();
+      if (message.tag === GOODBYE) return;
+      if (message.tag === RESET) failed = false;
+      const answers: Message[] = failed ? [{ tag: IGNORED, fields: [] }] : answer(message);
+      failed = answers.some(({ tag }) => tag === FAILURE);
+      for (const said of answers) await connection.write(chunked(pack(said)));
+    }
+  }
+
+  async function accept(): Promise<void> {
+    const served: Promise<void>[] = [];
+    try {
+      for await (const connection of listener) served.push(serve(connection).catch(() => close(connection)));
+    } finally {
+      await Promise.all(served);
+    }
+  }
+
+  const serving = accept();
+  return standIn;
+}
+
+class Reader {
+  readonly #connection: Deno.TcpConn;
+
+  constructor(connection: Deno.TcpConn) {
+    this.#connection = connection;
+  }
+
+  async take(length: number): Promise<Uint8Array> {
+    const bytes = new Uint8Array(length);
+    for (let at = 0; at < length;) {
+      const read = await this.#connection.read(bytes.subarray(at));
+      if (read === null) throw new Deno.errors.UnexpectedEof();
+      at += read;
+    }
+    return bytes;
+  }
+
+  async message(): Promise<Message> {
+    const bytes: number[] = [];
+    for (;;) {
+      const [high = 0, low = 0] = await this.take(2);
+      const length = high << 8 | low;
+      if (length > 0) bytes.push(...await this.take(length));
+      else if (bytes.length > 0) return unpack(new Uint8Array(bytes));
+    }
+  }
+}
+
+function chunked(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  return new Uint8Array([bytes.length >> 8, bytes.length & 0xff, ...bytes, 0, 0]);
+}
+
+function close(connection: Deno.TcpConn): void {
+  try {
+    connection.close();
+  } catch {
+    // The client closed it already.
+  }
+}
