@@ -1,6 +1,7 @@
 import { type Context, Hono } from "hono";
 import { accepts } from "hono/accepts";
 import { insides } from "../insides.ts";
+import { reportJsonSchema } from "../report/schemas.ts";
 import type { KeyOf, Resolver } from "../resolver.ts";
 import { admission, guard, type RouteAuth } from "./auth.ts";
 import { describeRouteHeaders } from "./headers.ts";
@@ -84,6 +85,10 @@ export function describeRoute<C>(resolver: Resolver<C>, options: DescribeRouteOp
     const description = resolver.describe();
     return wantsPage(c) ? c.html(page(description, clock.now())) : c.json(description);
   });
+  app.get(
+    "/schema",
+    (c) => c.json(reportJsonSchema("description"), 200, { "Content-Type": "application/schema+json" }),
+  );
   app.get("/:service/:purpose", (c) => {
     const { version, stores, credentials } = resolver.describe();
     const key = `${c.req.param("service")}:${c.req.param("purpose")}`;

@@ -1,6 +1,9 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import * as v from "valibot";
 import { createResolver, defineChain, env, required } from "../../mod.ts";
+import { descriptionSchema, reportJsonSchema } from "../../src/report/mod.ts";
 import { testHost } from "../../src/testing/mod.ts";
+import { everyState } from "./every_state.ts";
 import { bearer, harness, mount, TOKEN } from "./route_harness.ts";
 
 const AUTH = { auth: { token: TOKEN } };
@@ -54,6 +57,17 @@ Deno.test("GET /:service/:purpose is one credential, in both forms, and 404 for 
     assertEquals([status, type, title], [404, "about:blank", "Not Found"]);
     assertEquals(Object.keys(rest), ["detail"]);
   }
+});
+
+Deno.test("GET /schema is the JSON Schema that GET / keeps to, in every state", async () => {
+  const { resolver } = await everyState();
+  const app = mount(resolver, AUTH);
+  const answer = await app.request("/credentials/schema", bearer());
+  assertEquals([answer.status, answer.headers.get("Content-Type")], [200, "application/schema+json"]);
+  assertEquals(await answer.json(), JSON.parse(JSON.stringify(reportJsonSchema("description"))));
+  assertEquals((await app.request("/credentials/schema")).status, 401);
+  const described = await (await app.request("/credentials", bearer())).json();
+  assert(v.is(descriptionSchema, described));
 });
 
 Deno.test("a key is found by its own name whatever is in it, and encoded slashes stay inside of it", async () => {

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import axe, { type AxeResults } from "npm:axe-core@^4";
-import type { Browser, Page } from "npm:playwright-core@^1.65.1";
+import axe, { type AxeResults } from "axe-core";
+import type { Browser, Page } from "playwright-core";
 import { Hono } from "hono";
 import { createResolver, defineChain, env, required } from "../../mod.ts";
 import { describeRoute } from "../../src/route/mod.ts";
