@@ -4,8 +4,6 @@
  *
  * @module
  */
-import { parseEnv } from "node:util";
-
 /**
  * Parses the text of a `.env` file.
  *
@@ -13,6 +11,8 @@ import { parseEnv } from "node:util";
  * @returns The variables, by name.
  */
 export function parse(text: string): Record<string, string> {
+  // Hint: the real one imports no module of a runtime's own, and so can be bundled for any.
+  const { parseEnv } = process.getBuiltinModule("node:util");
   const variables: Record<string, string> = {};
   for (const [name, value] of Object.entries(parseEnv(text))) {
     if (value !== undefined) variables[name] = value;
