@@ -9,7 +9,8 @@
  * import chain from "./chain.config.ts";
  *
  * const catalog = new IcebergRestCatalog({
- *   baseUrl: "https://polaris.example/api/catalog/v1/",
+ *   baseUrl: "https://polaris.example/api/catalog",
+ *   warehouse: "alphaswarm",
  *   ...icebergOptions(getResolver(chain), "polaris:rest"),
  * });
  * ```
