@@ -57,8 +57,14 @@ function read(
     const answer = firstPresent(names[field]!, 0, look, ask);
     if (answer === undefined) continue;
     const found = values ??= new Array<unknown>(names.length).fill(undefined);
-    if (isThenable(answer)) (pending ??= []).push(answer.then((value) => void (found[field] = value)));
-    else found[field] = answer;
+    if (!isThenable(answer)) {
+      found[field] = answer;
+      continue;
+    }
+    const late = answer.then((value) => void (found[field] = value));
+    // Hint: where another field's look-up throws at once, nobody is left to await this one.
+    late.then(undefined, () => {});
+    (pending ??= []).push(late);
   }
   if (values === undefined) return nothing;
   const raw = { values, names: nothing.names };

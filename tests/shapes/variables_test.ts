@@ -1,6 +1,17 @@
 import { assertEquals } from "@std/assert";
-import { createResolver, defineChain, env, memory, optional, required, type VariableMapping } from "../../mod.ts";
-import { testHost } from "../../src/testing/mod.ts";
+import {
+  createResolver,
+  defineChain,
+  denied,
+  env,
+  memory,
+  optional,
+  required,
+  type VariableMapping,
+  variables,
+} from "../../mod.ts";
+import { scriptedStore, testHost } from "../../src/testing/mod.ts";
+import { rejection } from "../rejection.ts";
 
 const FIELDS = { user: required(), password: required(), note: optional() };
 
@@ -44,4 +55,25 @@ Deno.test("values are given as they are, and blanks count as absent", async () =
     password: "\tp\n",
   });
   assertEquals(await valuesOf({ DB_USER: "", DB_PASSWORD: " \t\r\n" }, { prefix: "DB_" }), undefined);
+});
+
+Deno.test("a field that fails at once leaves no rejection of another field unhandled", async () => {
+  const unhandled: string[] = [];
+  const listener = (event: PromiseRejectionEvent) => {
+    event.preventDefault();
+    unhandled.push(String(event.reason));
+  };
+  globalThis.addEventListener("unhandledrejection", listener);
+  for (const password of [denied("sealed"), new Error("a bug")]) {
+    const answers = { user: () => Promise.reject(new Error("late")), password };
+    const store = scriptedStore({ shape: variables, answers });
+    const chain = defineChain({
+      stores: { own: store.store({ priority: 1 }) },
+      credentials: { "db:basic": { fields: FIELDS, from: { own: { prefix: "" } } } },
+    });
+    assertEquals((await rejection(createResolver(chain, testHost()).resolve("db:basic"))).code, "invalid");
+    await new Promise((resolve) => setTimeout(resolve, 0));
+  }
+  globalThis.removeEventListener("unhandledrejection", listener);
+  assertEquals(unhandled, []);
 });
