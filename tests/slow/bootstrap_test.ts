@@ -1,0 +1,150 @@
+import { assert, assertEquals, assertGreater, assertLess, assertMatch, assertStringIncludes } from "@std/assert";
+import { persist } from "../../src/bootstrap/mod.ts";
+import { belongTogether, DOCUMENT, principalOf, principalResolver } from "../bootstrap/principal_chain.ts";
+import { preparePrograms, type Programs, run, type Running, start, type System } from "../bootstrap/programs.ts";
+import { makeDirectory } from "../directory.ts";
+
+const KILLS = 100;
+/** Ten seconds without a sign, and what a loaded machine takes besides. */
+const TAKE_OVER_BOUND_MS = 20_000;
+
+/** Runs a test in a directory of its own. */
+function test(name: string, run: (directory: string, programs: Programs, t: Deno.TestContext) => Promise<void>): void {
+  Deno.test(name, async (t) => {
+    using programs = await preparePrograms();
+    const directory = makeDirectory();
+    try {
+      await run(directory.path, programs, t);
+    } finally {
+      directory.remove();
+    }
+  });
+}
+
+interface Ensured {
+  readonly id: string;
+  readonly secret: string;
+  readonly orphans: readonly string[];
+}
+
+/** Starts a minter that would take an hour, and waits until it mints. */
+async function startOwner(system: System, directory: string, milliseconds: number): Promise<Running> {
+  const owner = start(system, "ensure", directory, "owner", milliseconds);
+  assertEquals(await owner.next(), "minting");
+  return owner;
+}
+
+test(
+  "a writer that is killed at a hundred random moments leaves one whole document",
+  async (directory, { systems }) => {
+    const resolver = principalResolver(directory);
+    await persist(resolver, "polaris:oauth", principalOf(0));
+    let rotations = 0;
+    for (let kill = 0; kill < KILLS; kill++) {
+      const writer = start(systems[kill % systems.length]!, "rotate", directory);
+      assertEquals(await writer.next(), "rotating");
+      await new Promise((resolve) => setTimeout(resolve, Math.random() * 30));
+      writer.kill("SIGKILL");
+      await writer.status;
+      const found = await principalResolver(directory).resolve("polaris:oauth");
+      assert(belongTogether(found.get("client_id"), found.get("client_secret")));
+      rotations += Number(found.get("client_id").slice(3));
+    }
+    assertGreater(rotations, KILLS, "the writers wrote");
+    const old = new Date(Date.now() - 120_000);
+    for (const { name } of Deno.readDirSync(directory)) Deno.utimeSync(`${directory}/${name}`, old, old);
+    await persist(resolver, "polaris:oauth", principalOf("last"));
+    assertEquals([...Deno.readDirSync(directory)].map(({ name }) => name), [DOCUMENT]);
+  },
+);
+
+test("another process takes over from a killed minter within a bound, on all systems", async (parent, { systems }) => {
+  await Promise.all(systems.map(async (system, at) => {
+    const directory = `${parent}/${at}`;
+    Deno.mkdirSync(directory);
+    const owner = await startOwner(system, directory, 3_600_000);
+    owner.kill("SIGKILL");
+    await owner.status;
+    const began = Date.now();
+    const { last } = await run(system, "ensure", directory, "heir", 0);
+    assertLess(Date.now() - began, TAKE_OVER_BOUND_MS, system.name);
+    assertEquals(last, { id: "id-heir", secret: "not-a-secret-heir", orphans: [] }, system.name);
+  }));
+});
+
+test("a minter that was stopped, taken over and continued can't replace the winner's", async (parent, { systems }) => {
+  const cases = systems.flatMap((system) => [{ system, before: "" }, { system, before: '{"note": 1}' }]);
+  await Promise.all(cases.map(async ({ system, before }, at) => {
+    const directory = `${parent}/${at}`;
+    Deno.mkdirSync(directory);
+    if (before) Deno.writeTextFileSync(`${directory}/${DOCUMENT}`, before);
+    const owner = await startOwner(system, directory, 200);
+    owner.kill("SIGSTOP");
+    const { last } = await run(system, "ensure", directory, "heir", 0);
+    assertEquals((last as Ensured).id, "id-heir", system.name);
+    const committed = Deno.readTextFileSync(`${directory}/${DOCUMENT}`);
+    owner.kill("SIGCONT");
+    const expected = { id: "id-heir", secret: "not-a-secret-heir", orphans: ["id-owner"] };
+    assertEquals(await owner.next(), expected, system.name);
+    await owner.status;
+    assertEquals(Deno.readTextFileSync(`${directory}/${DOCUMENT}`), committed, system.name);
+  }));
+});
+
+test(
+  "the system sees the file flushed, then renamed, then the directory flushed, on Deno, Bun and Node",
+  async (directory, { systems }, t) => {
+    for (const system of systems) {
+      for (const over of [false, true]) {
+        await t.step(`${system.name}, ${over ? "over a document" : "without a document"}`, async () => {
+          for (const { name } of Deno.readDirSync(directory)) Deno.removeSync(`${directory}/${name}`);
+          if (over) await persist(principalResolver(directory), "polaris:oauth", principalOf("old"));
+          const log = Deno.makeTempFileSync();
+          const traced = [
+            "strace",
+            "-f",
+            "-y",
+            "-o",
+            log,
+            "-e",
+            "trace=/^(fsync|fdatasync|rename|link)",
+            ...system.command,
+          ];
+          await run({ ...system, command: traced }, "persist", directory, "new");
+          const calls = Deno.readTextFileSync(log).split("\n").filter((line) => line.includes(directory));
+          Deno.removeSync(log);
+          const at = (pattern: RegExp) => calls.findIndex((call) => pattern.test(call));
+          const flushed = at(/f(data)?sync\(\d+<[^>]*\.tmp>\)\s+= 0/);
+          const renamed = at(new RegExp(`rename(at2?)?\\(.*/${DOCUMENT.replace(".", "\\.")}".*= 0`));
+          const lasting = calls.findLastIndex((call) => new RegExp(`fsync\\(\\d+<${directory}>\\)\\s+= 0`).test(call));
+          assert(flushed >= 0 && flushed < renamed && renamed < lasting, calls.join("\n"));
+        });
+      }
+    }
+  },
+);
+
+test("a disk that is really full is said, and the old document stays", async (directory, { systems }, t) => {
+  for (const system of systems) {
+    await t.step(system.name, async () => {
+      const script = [
+        `mount -t tmpfs -o size=16k,mode=700 tmpfs "${directory}"`,
+        `"$@" persist "${directory}" old >/dev/null`,
+        `head -c 1000000 /dev/zero > "${directory}/filler" 2>/dev/null`,
+        `"$@" try "${directory}"`,
+        `cat "${directory}/${DOCUMENT}"`,
+        `ls -A "${directory}"`,
+      ].join("\n");
+      const unshared = ["unshare", "--mount", ...(Deno.uid() === 0 ? [] : ["--map-root-user"])];
+      const { stdout } = await new Deno.Command(unshared[0]!, {
+        args: [...unshared.slice(1), "sh", "-c", script, "sh", ...system.command],
+        stdin: "null",
+        stderr: "inherit",
+      }).output();
+      const said = new TextDecoder().decode(stdout);
+      assertStringIncludes(said, `no space is left for ${directory}`);
+      assertStringIncludes(said, '"client_id": "id-old"');
+      assertMatch(said, /}\nfiller\npolaris-principal\.json\n$/);
+    });
+  }
+});
