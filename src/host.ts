@@ -115,10 +115,13 @@ export function ambient(host: Host = {}): Ambient {
   };
 }
 
+/** The longest that a timer can wait, in milliseconds: a longer one, `Infinity` included, would fire at once. */
+const LONGEST = 2 ** 31 - 1;
+
 const systemClock: Clock = {
   now: () => Date.now(),
   after: (ms, run) => {
-    const timer = setTimeout(run, ms);
+    const timer = setTimeout(run, Math.min(ms, LONGEST));
     return () => clearTimeout(timer);
   },
 };

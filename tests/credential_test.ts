@@ -1,5 +1,6 @@
 import { assertEquals, assertFalse, assertThrows } from "@std/assert";
 import { inspect } from "node:util";
+import * as v from "valibot";
 import { createResolver, type Credential, defineChain, env, optional, required, type StandardSchema } from "../mod.ts";
 import { testHost } from "../src/testing/mod.ts";
 
@@ -104,4 +105,52 @@ Deno.test("a field has its schema's own type, and a value that does not fit show
   );
   assertEquals(wrong.message, 'Cannot resolve "db:port": "env" is invalid: DB_PORT does not fit its schema');
   assertFalse(inspect(wrong, { depth: 99, showHidden: true }).includes(SECRET));
+});
+
+Deno.test("a schema that throws, or answers later, is told as the schema's fault, without its words", async () => {
+  const schemas: readonly (readonly [() => never, string])[] = [
+    [() => {
+      throw new Error(SECRET);
+    }, "DB_PORT has a schema that threw"],
+    [
+      () => Promise.resolve({ value: SECRET }) as never,
+      "DB_PORT has a schema that answers later: expected a synchronous one",
+    ],
+  ];
+  for (const [validate, detail] of schemas) {
+    const schema: StandardSchema<string, string> = { "~standard": { version: 1, vendor: "own", validate } };
+    const chain = defineChain({
+      stores: { env: env({ priority: 1 }) },
+      credentials: { "db:port": { fields: { port: required(schema) }, from: { env: { prefix: "DB_" } } } },
+    });
+    const wrong = await createResolver(chain, testHost({ env: { DB_PORT: SECRET } })).resolve("db:port").catch((
+      error,
+    ) => error);
+    assertEquals(wrong.message, `Cannot resolve "db:port": "env" is invalid: ${detail}`);
+  }
+});
+
+Deno.test("a valibot schema says what it expected, and not what it received", async () => {
+  const chain = defineChain({
+    stores: { env: env({ priority: 1 }) },
+    credentials: {
+      "db:basic": {
+        fields: {
+          user: required(v.pipe(v.string(), v.minLength(200))),
+          port: required(v.pipe(v.string(), v.transform(Number))),
+        },
+        from: { env: { prefix: "DB_" } },
+      },
+    },
+  });
+  const host = testHost({ env: { DB_USER: SECRET, DB_PORT: "5432" } });
+  const wrong = await createResolver(chain, host).resolve("db:basic").catch((error) => error);
+  assertEquals(
+    wrong.message,
+    'Cannot resolve "db:basic": "env" is invalid: DB_USER does not fit its schema: expected min_length >=200',
+  );
+  assertFalse(inspect(wrong, { depth: 99, showHidden: true }).includes(SECRET));
+  host.env.DB_USER = "x".repeat(200);
+  const port: number = (await createResolver(chain, host).resolve("db:basic")).get("port");
+  assertEquals(port, 5432);
 });

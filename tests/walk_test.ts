@@ -304,3 +304,16 @@ Deno.test("a caller's budget ends its wait and not the flight", async () => {
   assertEquals(store.asked.length, 1);
   assertStrictEquals(await resolver.resolve("db:basic"), await patient);
 });
+
+Deno.test("a time or a budget without end is one, and does not end at once", async () => {
+  const store = scriptedStore({
+    shape: variables,
+    answer: () => new Promise<string>((resolve) => setTimeout(resolve, 20, "late")),
+  });
+  const chain = defineChain({
+    stores: { own: store.store({ priority: 1, timeout: Infinity }) },
+    credentials: { "db:basic": { fields: { user: required() }, from: { own: { prefix: "" } } } },
+  });
+  const credential = await createResolver(chain).resolve("db:basic", { budget: Infinity });
+  assertEquals(credential.get("user"), "late");
+});

@@ -35,6 +35,16 @@ Deno.test("without --allow-read the answer is denied, and the message gives the 
   directory.remove();
 });
 
+Deno.test("a NAME_FILE that may not be read is denied, and the message gives the flag without the path", async () => {
+  assertEquals(
+    await runProgram("resolve_once.ts", ["/", "env-files"], {
+      permissions: ["--allow-env"],
+      env: { DB_USER_FILE: "/run/secrets/db_user" },
+    }),
+    'Cannot resolve "db:basic": "env" is denied: DB_USER_FILE needs --allow-read=$DB_USER_FILE',
+  );
+});
+
 Deno.test("a file that its mode keeps from the reader is denied and never a miss, whatever a default says", async () => {
   const directory = makeDirectory();
   const secret = `${directory.path}/secret`;
