@@ -6,6 +6,8 @@ import { explainCommand } from "./explain.ts";
 import { helpText, overviewText } from "./help.ts";
 import { DEFAULT_CONFIG, loadChain } from "./load_chain.ts";
 import { permissionsCommand } from "./permissions.ts";
+import { persistCommand } from "./persist.ts";
+import { serveCommand } from "./serve.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** Every command, in the order of the help. */
@@ -14,6 +16,7 @@ export const commands: readonly Command[] = [
   explainCommand,
   checkCommand,
   permissionsCommand,
+  persistCommand,
 ];
 
 /**
