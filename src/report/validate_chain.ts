@@ -4,7 +4,7 @@ import { ChainError, type Problem } from "../errors.ts";
 import { compile } from "../plan.ts";
 import type { ShapeName } from "../shapes/shape.ts";
 import { inside, type Stores } from "../stores/store.ts";
-import { declaration, mappings, outline, storeOptions } from "./chain_schema.ts";
+import { declaration, isRecord, mappings, outline, storeOptions } from "./chain_schema.ts";
 import { pathText, problemsOf } from "./problems.ts";
 
 /**
@@ -44,10 +44,6 @@ interface Untyped {
   readonly credentials: Members;
 }
 
-function isRecord(value: unknown): value is Members {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
 function storeProblems(stores: Members): readonly Problem[] {
   return Object.entries(stores).flatMap(([name, store]) => {
     const parts = inside(store);
@@ -57,15 +53,30 @@ function storeProblems(stores: Members): readonly Problem[] {
 
 function credentialProblems({ stores, credentials }: Untyped): readonly Problem[] {
   return Object.entries(credentials).flatMap(([key, declared]) => {
-    const own = problemsOf(declaration, declared, ["credentials", key]);
-    const from = isRecord(declared) && isRecord(declared.from) ? Object.entries(declared.from) : [];
-    return [...own, ...from.flatMap(([store, mapping]) => mappingProblems(stores[store], mapping, [key, store]))];
+    const { fields, from } = Object(declared);
+    const names = isRecord(fields) ? Object.keys(fields) : [];
+    const mapped = isRecord(from) ? Object.entries(from) : [];
+    const below = mapped.flatMap(([store, mapping]) => {
+      const path = ["credentials", key, "from", store];
+      return [...shapeProblems(stores[store], mapping, path), ...nameProblems(names, mapping, path)];
+    });
+    return [...problemsOf(declaration, declared, ["credentials", key]), ...below];
   });
 }
 
-function mappingProblems(store: unknown, mapping: unknown, [key, name]: readonly [string, string]): readonly Problem[] {
+function shapeProblems(store: unknown, mapping: unknown, path: readonly string[]): readonly Problem[] {
   const shape = inside(store)?.spec.shape.name as ShapeName | undefined;
-  return shape ? problemsOf(mappings[shape], mapping, ["credentials", key, "from", name]) : [];
+  return shape ? problemsOf(mappings[shape], mapping, path) : [];
+}
+
+/** Fields of a mapping that its credential doesn't have; told here too, since a mapping with no right form isn't compiled. */
+function nameProblems(names: readonly string[], mapping: unknown, path: readonly string[]): readonly Problem[] {
+  const { fields } = Object(mapping);
+  if (!isRecord(fields) || names.length === 0) return [];
+  return Object.keys(fields).filter((name) => !names.includes(name)).map((name) => ({
+    path: pathText([...path, "fields", name]),
+    message: `Unknown member "${name}": expected ${names.join(", ")}`,
+  }));
 }
 
 /** What compiling finds, once what has no right form is left out; what only follows from that is not told. */

@@ -1,0 +1,57 @@
+import { assertEquals } from "@std/assert";
+import { parse } from "valibot";
+import { defineChain, defineStore, env, file, flag, fromEnv, required, token } from "../../mod.ts";
+import { permissions, permissionsSchema } from "../../src/report/mod.ts";
+
+const issuer = defineStore({
+  kind: "issuer",
+  shape: token,
+  permissions: (_, { url }: { url: string }) => ({ net: [new URL(url).host] }),
+  open: (_: { url: string }) => () => undefined,
+});
+
+const fields = { user: required() };
+const chain = defineChain({
+  stores: {
+    issuer: issuer({ priority: 4, enabled: flag("ISSUER"), url: fromEnv("ISSUER_URL") }),
+    state: file({ priority: 3, directory: fromEnv("STATE_DIR", "state") }),
+    odd: file({ priority: 2, directory: "it's, here" }),
+    unused: file({ priority: 5, directory: "nowhere" }),
+    env: env({ priority: 1 }),
+  },
+  credentials: {
+    "db:basic": {
+      fields,
+      from: {
+        issuer: { with: { user: fromEnv("ISSUER_USER", "reader") } },
+        state: "db.json",
+        odd: "db.json",
+        env: { prefix: "DB_" },
+      },
+    },
+  },
+  defaults: { forbidWhen: flag("STRICT") },
+});
+
+const NAMES = ["ISSUER", "ISSUER_URL", "STATE_DIR", "ISSUER_USER", "STRICT", "DB_USER"];
+
+Deno.test("permissions() leaves out what a store that is off would reach, and what nobody asks", () => {
+  const report = parse(permissionsSchema, permissions(chain, { env: {} }));
+  assertEquals([report.env, report.read, report.net], [NAMES, ["state", "it's, here"], []]);
+  assertEquals(report.flags, `--allow-env=${NAMES.join(",")} --allow-read=state,'it'\\''s,, here'`);
+  assertEquals(report.notes, ['"issuer" is off: what it would read and ask is left out']);
+});
+
+Deno.test("permissions() names the host of an address, and no more of what a variable says", () => {
+  const host = {
+    env: { ISSUER: "1", ISSUER_URL: "https://name:word@login.test:8443/path?query", STATE_DIR: "/private" },
+  };
+  const report = permissions(chain, host);
+  assertEquals([report.net, report.read], [["login.test:8443"], ["$STATE_DIR", "it's, here"]]);
+  assertEquals(/private|word|query/.test(JSON.stringify(report)), false);
+});
+
+Deno.test("permissions() says which variable keeps it from knowing a host", () => {
+  const { net, notes } = permissions(chain, { env: { ISSUER: "on" } });
+  assertEquals([net, notes], [[], ['"issuer" lacks ISSUER_URL: once set, run this again']]);
+});

@@ -1,0 +1,47 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import { type InferOutput, parse } from "valibot";
+import type { ChainDescription } from "../../mod.ts";
+import {
+  type CheckReport,
+  descriptionSchema,
+  type Explanation,
+  type PermissionsReport,
+  reportJsonSchema,
+  type ReportName,
+} from "../../src/report/mod.ts";
+import type * as reports from "../../src/report/report_schemas.ts";
+
+type Settled<T> = T extends readonly (infer Item)[] ? readonly Settled<Item>[]
+  : T extends object ? { readonly [N in keyof T]: Settled<T[N]> }
+  : T;
+type Same<A, B> = (<T>() => T extends Settled<A> ? 1 : 2) extends (<T>() => T extends Settled<B> ? 1 : 2) ? true
+  : false;
+
+Deno.test("the reports' types and their schemas say the same", () => {
+  const same: [
+    Same<InferOutput<typeof reports.description>, ChainDescription>,
+    Same<InferOutput<typeof reports.explanation>, Explanation>,
+    Same<InferOutput<typeof reports.check>, CheckReport>,
+    Same<InferOutput<typeof reports.permissions>, PermissionsReport>,
+    Same<{ readonly a?: string }, { readonly a: string }>,
+  ] = [true, true, true, true, false];
+  assertEquals(same.length, 5);
+});
+
+Deno.test("reportJsonSchema() gives every report's JSON Schema, which allows nothing that isn't declared", () => {
+  for (const report of ["description", "explanation", "check", "permissions"] satisfies ReportName[]) {
+    const { $schema, type, additionalProperties, required, properties } = reportJsonSchema(report);
+    assertEquals($schema, "https://json-schema.org/draft/2020-12/schema");
+    assertEquals([type, additionalProperties], ["object", false]);
+    assertEquals((required as string[])[0], "version");
+    assertEquals((properties as Record<string, unknown>).version, { const: 1 });
+  }
+  const text = JSON.stringify(reportJsonSchema("description"));
+  assertEquals(text.includes('"resolvedAt":{"type":"string","format":"date-time"}'), true, text);
+});
+
+Deno.test("a description with a member too many, such as a value, does not fit its schema", () => {
+  const description = { version: 1, stores: [], credentials: [] };
+  assertEquals(parse(descriptionSchema, description), { version: 1, stores: [], credentials: [] });
+  assertThrows(() => parse(descriptionSchema, { ...description, value: "not-a-secret" }));
+});

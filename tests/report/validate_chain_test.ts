@@ -1,0 +1,126 @@
+import { assertEquals, assertStrictEquals } from "@std/assert";
+import { defineStore, destination, env, file, optional, required, token } from "../../mod.ts";
+import { validateChain } from "../../src/report/mod.ts";
+import shipped from "../../chain.config.ts";
+import { problems } from "../rejection.ts";
+
+const SENTINEL = "s3nt1nel-of-a-secret" as never;
+const fields = { user: required() };
+const from = { env: { prefix: "DB_" } };
+
+Deno.test("validateChain() gives the shipped chain back as it is", () => {
+  assertStrictEquals<unknown>(validateChain(shipped), shipped);
+});
+
+Deno.test("validateChain() lists every problem of a chain at once, each with its place", () => {
+  const chain = {
+    stores: { m2m: 5, file: file({ priority: 100, directory: "state" }), env: env({ priority: 100 }) },
+    credentials: {
+      "polaris:oauth": {
+        fields: { id: required(), principal: { presence: SENTINEL } },
+        from: { vault: {}, env: { prefix: 4 }, file: { document: "a.json", fields: { id: "", nobody: "x" } } },
+        anyof: ["id"],
+      },
+      plain: { fields, from: {} },
+      "n:n": null,
+    },
+    defaults: SENTINEL,
+  };
+  assertEquals(problems(() => validateChain(chain)), [
+    'defaults: Expected "allow", "forbid", or a flag in forbidWhen',
+    'credentials["polaris:oauth"].fields.principal.presence: Expected a field, as required(), optional(), setting() or ' +
+    "destination() gives one",
+    'credentials["polaris:oauth"].anyof: Unknown member: remove it, or mend its name',
+    'credentials["polaris:oauth"].from.env.prefix: Expected a text',
+    'credentials["polaris:oauth"].from.file.fields.id: Expected a text that is not empty',
+    'credentials["polaris:oauth"].from.file.fields.nobody: Unknown member "nobody": expected id, principal',
+    'credentials["n:n"]: Expected an object',
+    "stores.m2m: Expected a store, as env() or file() gives one",
+    'stores.env.priority: Stores "file" and "env" both have 100: make them differ',
+    'credentials["polaris:oauth"].from.vault: Cannot find a store named "vault": the stores are m2m, file, env',
+    'credentials["plain"]: Expected a key such as "service:purpose"',
+  ]);
+});
+
+const issuer = defineStore({ kind: "issuer", shape: token, needs: ["client"], open: () => () => undefined });
+
+const CASES: readonly (readonly [what: string, chain: unknown, problem: string])[] = [
+  ["nothing", undefined, "the chain: Expected an object"],
+  ["a list", [], "the chain: Expected an object"],
+  ["a text", SENTINEL, "the chain: Expected an object"],
+  [
+    "a member too many",
+    { stores: {}, credentials: {}, store: SENTINEL },
+    "store: Unknown member: remove it, or mend its name",
+  ],
+  [
+    "stores that are a list",
+    { stores: [], credentials: {} },
+    "stores: Expected an object",
+  ],
+  [
+    "a store's options of the wrong kind",
+    { stores: { env: env({ priority: 1, enabled: SENTINEL, timeout: -1, onDenied: SENTINEL }) }, credentials: {} },
+    "stores.env.enabled: Expected true, false or a flag, as flag() gives one\n" +
+    "stores.env.timeout: Expected a number of milliseconds from 0\n" +
+    'stores.env.onDenied: Expected "next" or "stop"',
+  ],
+  [
+    "a priority that is no number",
+    { stores: { env: env({ priority: SENTINEL }) }, credentials: {} },
+    "stores.env.priority: Expected a finite number",
+  ],
+  [
+    "no fields",
+    { stores: { env: env({ priority: 1 }) }, credentials: { "db:basic": { from } } },
+    'credentials["db:basic"].fields: Missing: expected fields',
+  ],
+  [
+    "a schema that is none",
+    {
+      stores: { env: env({ priority: 1 }) },
+      credentials: { "db:basic": { fields: { user: { presence: "required", schema: SENTINEL } }, from } },
+    },
+    'credentials["db:basic"].fields.user.schema: Expected a Standard Schema, as those of valibot are',
+  ],
+  [
+    "a store that a destination may not come from",
+    {
+      stores: { env: env({ priority: 1 }) },
+      credentials: { "db:basic": { fields: { user: optional(), uri: destination({ from: ["vault"] }) }, from } },
+    },
+    'credentials["db:basic"].fields.uri.from: Cannot find a store named "vault": the stores are env',
+  ],
+  [
+    "names of the wrong kind",
+    {
+      stores: { env: env({ priority: 1 }) },
+      credentials: { "db:basic": { fields, from: { env: { fields: { user: [1] } } } } },
+    },
+    'credentials["db:basic"].from.env.fields.user: Expected a name or a list of names',
+  ],
+  [
+    "what a token store is asked for",
+    {
+      stores: { issuer: issuer({ priority: 1, client: "db:basic" }) },
+      credentials: { "db:basic": { fields, from: {} }, "db:token": { fields, from: { issuer: "everything" } } },
+    },
+    'credentials["db:token"].from.issuer: Expected true, or what to ask for',
+  ],
+  [
+    "a need that is no credential",
+    {
+      stores: { issuer: issuer({ priority: 1, client: "db:other" }) },
+      credentials: { "db:basic": { fields, from: {} } },
+    },
+    'stores.issuer.client: Cannot find a credential "db:other": the credentials are db:basic',
+  ],
+];
+
+for (const [what, chain, problem] of CASES) {
+  Deno.test(`validateChain() refuses ${what}, and quotes nothing of it`, () => {
+    const found = problems(() => validateChain(chain));
+    assertEquals(found.join("\n"), problem);
+    assertEquals(found.some((line) => line.includes(SENTINEL)), false);
+  });
+}
