@@ -107,7 +107,10 @@ function check({ schema, presence }: FieldPlan, value: unknown, name: string | u
   if (!schema) return typeof value === "string" ? { outcome: "hit", value } : wrong("is not text");
   try {
     const result = schema["~standard"].validate(value);
-    if (isThenable(result)) return wrong("has a schema that answers later: expected a synchronous one");
+    if (isThenable(result)) {
+      Promise.resolve(result).catch(() => {});
+      return wrong("has a schema that answers later: expected a synchronous one");
+    }
     if (!result.issues) return { outcome: "hit", value: result.value };
     return wrong(`does not fit its schema${expectation(schema, result.issues[0])}`);
   } catch {

@@ -113,7 +113,7 @@ Deno.test("a schema that throws, or answers later, is told as the schema's fault
       throw new Error(SECRET);
     }, "DB_PORT has a schema that threw"],
     [
-      () => Promise.resolve({ value: SECRET }) as never,
+      () => Promise.reject(new Error(SECRET)) as never,
       "DB_PORT has a schema that answers later: expected a synchronous one",
     ],
   ];
