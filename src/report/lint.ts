@@ -7,7 +7,7 @@ import type { Stores } from "../stores/store.ts";
 import { lintFiles } from "./lint_files.ts";
 import { lintMappings } from "./lint_mappings.ts";
 
-/** What is wrong with a chain that compiles: something in it never counts, or is open to more than it should be. */
+/** What is wrong with a chain that compiles: something in it never counts, or is open to more than it should be. @category Reports */
 export type LintRule = "shadowed" | "unreachable" | "unmapped" | "short_form" | "loose_mode";
 
 /** One thing that is wrong with a chain that compiles. @category Reports */
