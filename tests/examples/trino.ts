@@ -1,0 +1,30 @@
+/**
+ * The `trino-client` client with the credential of the moment: runs a query.
+ *
+ * `deno run -A tests/examples/trino.ts https://trino.example "SELECT 1"`
+ *
+ * @module
+ */
+import { getResolver, perCredential } from "@alphaswarm/credentials";
+import { Trino } from "trino-client";
+import chain from "../../chain.config.ts";
+
+const [server = "http://127.0.0.1:8080", query = "SELECT 1"] = Deno.args;
+
+// Built anew when, and only when, the credential is a new one: ask for it before each query.
+const trino = perCredential(getResolver(chain), "trino:basic", (credential) => {
+  const token = credential.get("token") ?? credential.get("access_token");
+  return Trino.create({
+    server,
+    source: credential.get("source") ?? "alphaswarm",
+    extraHeaders: {
+      "X-Trino-User": credential.get("user"),
+      ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }),
+    },
+  });
+});
+
+for await (const { data, error } of await (await trino()).query(query)) {
+  if (error) throw new Error(error.message);
+  for (const row of data ?? []) console.log(JSON.stringify(row));
+}
