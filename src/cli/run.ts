@@ -17,6 +17,7 @@ export const commands: readonly Command[] = [
   checkCommand,
   permissionsCommand,
   persistCommand,
+  serveCommand,
 ];
 
 /**

@@ -4,6 +4,8 @@ export interface Terminal {
   readonly args: readonly string[];
   /** Whether colour is welcome: on a terminal, and never with `NO_COLOR`. */
   readonly color: boolean;
+  /** Whether standard error is a terminal, which a person reads and no file keeps. */
+  readonly attended: boolean;
   /** Writes lines to standard output. */
   print(text: string): void;
   /** Writes lines to standard error. */
@@ -19,6 +21,7 @@ interface NodeProcess {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly stdin: AsyncIterable<Uint8Array>;
   readonly stdout: { readonly isTTY?: boolean };
+  readonly stderr: { readonly isTTY?: boolean };
   exitCode?: number;
 }
 
@@ -32,6 +35,7 @@ function denoTerminal(deno: typeof Deno): Terminal {
   return {
     args: deno.args,
     color: deno.stdout.isTerminal() && !deno.noColor,
+    attended: deno.stderr.isTerminal(),
     ...printer,
     input: () => new Response(deno.stdin.readable).text(),
     exit: (code) => void (deno.exitCode = code),
@@ -42,6 +46,7 @@ function nodeTerminal(node: NodeProcess): Terminal {
   return {
     args: node.argv.slice(2),
     color: node.stdout.isTTY === true && !node.env.NO_COLOR,
+    attended: node.stderr.isTTY === true,
     ...printer,
     input: async () => {
       const decoder = new TextDecoder();

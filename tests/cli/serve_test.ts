@@ -1,0 +1,220 @@
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { rootUrl } from "../closed_network/root.ts";
+import { makeDirectory } from "../directory.ts";
+import { bareEnvironment, cliArgs, runCli, tooWide, writeChain } from "./run_cli.ts";
+
+const TOKEN = "obviously-fake.token";
+const FLAGS = ["--allow-env", "--allow-read", "--allow-net=127.0.0.1,localhost"];
+const CHAIN = `defineChain({
+  stores: { file: file({ priority: 2, directory: "state" }), env: env({ priority: 1 }) },
+  credentials: {
+    "db:basic": {
+      fields: { user: required(), password: required() },
+      from: { file: "db.json", env: { prefix: "DB_" } },
+    },
+  },
+})`;
+const SEED = { DB_USER: "not-a-secret-user", DB_PASSWORD: "not-a-secret-word" };
+
+interface Serving {
+  readonly url: string;
+  readonly directory: string;
+  get(init?: RequestInit): Promise<Response>;
+}
+
+/** Serves a chain by the command line, with a token of the environment. */
+async function whileServing(test: (serving: Serving) => Promise<void>): Promise<void> {
+  const directory = makeDirectory();
+  writeChain(directory.path, CHAIN);
+  const child = new Deno.Command(Deno.execPath(), {
+    args: cliArgs(["serve", "--port", "0", "--token-env", "SERVE_TOKEN"], FLAGS),
+    env: { ...bareEnvironment(), ...SEED, SERVE_TOKEN: TOKEN },
+    clearEnv: true,
+    cwd: directory.path,
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const errors = new Response(child.stderr).text();
+  try {
+    const url = await firstUrl(child.stdout);
+    const get = (init?: RequestInit) => fetch(url, { headers: { Authorization: `Bearer ${TOKEN}` }, ...init });
+    await test({ url, directory: directory.path, get });
+  } finally {
+    child.kill("SIGTERM");
+    await child.status;
+    directory.remove();
+    assertEquals(await errors, "");
+  }
+}
+
+async function firstUrl(stream: ReadableStream<Uint8Array>): Promise<string> {
+  const reader = stream.pipeThrough(new TextDecoderStream()).getReader();
+  let text = "";
+  for (let part = await reader.read(); !part.done; part = await reader.read()) {
+    text += part.value;
+    const url = /http:\/\/\S+\n/.exec(text)?.[0];
+    if (url) {
+      await reader.cancel();
+      return url.trim();
+    }
+  }
+  throw new Error(`The server ended: ${text}`);
+}
+
+/** Sends a request with a Host header of one's own, which fetch does not allow. */
+async function withHost(url: string, host: string): Promise<string> {
+  using connection = await Deno.connect({ hostname: "127.0.0.1", port: Number(new URL(url).port) });
+  const request = `GET / HTTP/1.1\r\nHost: ${host}\r\nAuthorization: Bearer ${TOKEN}\r\nConnection: close\r\n\r\n`;
+  await connection.write(new TextEncoder().encode(request));
+  return await new Response(connection.readable).text();
+}
+
+Deno.test("serve shows the chain on loopback to who has the token, and to nobody else", () =>
+  whileServing(async ({ url, get }) => {
+    assertMatch(url, /^http:\/\/127\.0\.0\.1:\d+\/$/);
+    const described = await (await get()).json();
+    assertEquals(described.credentials[0].held.source, "env");
+    const stranger = await get({ headers: {} });
+    assertEquals(stranger.status, 401);
+    await stranger.body?.cancel();
+    const page = await (await get({ headers: { Accept: "text/html", Authorization: `Basic ${btoa(`me:${TOKEN}`)}` } }))
+      .text();
+    assertStringIncludes(page, "file does not have it");
+    for (const value of Object.values(SEED)) assert(!page.includes(value));
+  }));
+
+Deno.test("serve answers 421 to a name that somebody's DNS made lead here", () =>
+  whileServing(async ({ url }) => {
+    const { port } = new URL(url);
+    for (const host of [`evil.example:${port}`, "evil.example", "127.0.0.1", `127.0.0.1:1`, `127.0.0.2:${port}`, ""]) {
+      const answer = await withHost(url, host);
+      assertMatch(answer, /^HTTP\/1\.1 4(21|00) /, host);
+      assert(!answer.includes("db:basic"), host);
+    }
+    for (const host of [`127.0.0.1:${port}`, `localhost:${port}`]) {
+      assertMatch(await withHost(url, host), /^HTTP\/1\.1 200 /);
+    }
+  }));
+
+Deno.test("serve asks the local stores anew by itself, so that an open page shows what a bootstrap step wrote", () =>
+  whileServing(async ({ directory, get }) => {
+    Deno.mkdirSync(`${directory}/state`);
+    Deno.writeTextFileSync(`${directory}/state/db.json`, '{"user":"runtime","password":"not-a-secret"}');
+    const source = async () => (await (await get()).json()).credentials[0].held.source;
+    for (let look = 0; look < 100 && await source() !== "file"; look++) {
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    assertEquals(await source(), "file");
+  }));
+
+Deno.test("describe --url prints of a remote chain what describe prints of one's own", () =>
+  whileServing(async ({ url, directory }) => {
+    const options = { cwd: directory, env: { ...SEED, SERVE_TOKEN: TOKEN } };
+    const local = await runCli(["describe"], options);
+    const args = ["describe", "--url", url, "--token-env", "SERVE_TOKEN"];
+    const remote = await runCli(args, { ...options, flags: FLAGS });
+    assertEquals(remote, local);
+    assertStringIncludes(remote.out, "db:basic");
+    const [one, other] = [
+      JSON.parse((await runCli([...args, "--json"], { ...options, flags: FLAGS })).out),
+      JSON.parse((await runCli(["describe", "--json"], options)).out),
+    ];
+    assertEquals(one.stores, other.stores);
+    assertEquals(one.credentials[0].held.fields, other.credentials[0].held.fields);
+  }));
+
+Deno.test("describe --url says what keeps it from reading a route, and how to mend it", () =>
+  whileServing(async ({ url, directory }) => {
+    const describe = async (at: string, more: string[] = [], flags = FLAGS, env = {}) => {
+      const { code, out, err } = await runCli(["describe", "--url", at, ...more], { cwd: directory, flags, env });
+      assertEquals([code, out], [2, ""], at);
+      assertEquals(tooWide(err.replaceAll(/http\S+/g, "")), []);
+      return err;
+    };
+    assertStringIncludes(await describe(url), "it wants a token: name the variable that holds it with --token-env");
+    assertStringIncludes(await describe(url, ["--token-env", "NOT_SET"]), "Cannot find a token: set NOT_SET");
+    assertStringIncludes(await describe(`${url}nothing`, ["--token-env", "T"], FLAGS, { T: TOKEN }), "HTTP 404");
+    assertStringIncludes(
+      await describe(`${url}health`, ["--token-env", "T"], FLAGS, { T: TOKEN }),
+      "expected what a describe",
+    );
+    assertStringIncludes(await describe(url, [], ["--allow-env", "--allow-read"]), "needs --allow-net=127.0.0.1:");
+    assertStringIncludes(await describe("http://127.0.0.1:1/"), "no connection");
+    assertStringIncludes(await describe("http://example.com/"), "plain http");
+    const named = await describe("http://me:not-a-secret@127.0.0.1/");
+    assertStringIncludes(named, "user info");
+    assert(!named.includes("not-a-secret"));
+    assertStringIncludes(await describe("nonsense"), "--url is no URL");
+  }));
+
+Deno.test("describe --url lets no control character of another machine get to the terminal", async () => {
+  const evil = "\u001b]0;owned\u0007\u009b31m\u202e";
+  const store = { name: evil, kind: evil, shape: "variables", priority: 1, state: "off", reason: evil, references: [] };
+  const credential = {
+    key: `svc:${evil}`,
+    fields: [{ name: evil, presence: "required" }],
+    from: [{ store: evil, reads: [evil] }],
+    held: { source: evil, fields: { [evil]: "x" }, degraded: true, resolvedAt: "2026-01-01T00:00:00.000Z" },
+    last: { at: "2026-01-01T00:00:00.000Z", trace: [{ store: evil, outcome: "denied", role: "passed", detail: evil }] },
+  };
+  const body = { version: 1, stores: [store], credentials: [credential] };
+  await using server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, () => Response.json(body));
+  for (const more of [[], ["--json"]]) {
+    const args = ["describe", "--url", `http://127.0.0.1:${server.addr.port}/`, ...more];
+    const { code, out } = await runCli(args, { flags: FLAGS });
+    assertEquals(code, 0);
+    // deno-lint-ignore no-control-regex -- They are what is looked for.
+    assertEquals(/[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]/.test(out), false);
+    assertStringIncludes(out, "\ufffd]0;owned");
+  }
+});
+
+Deno.test("serve shows its token once, on a terminal's standard error, and never where it might be kept", async () => {
+  const kept = await runCli(["serve", "--port", "0"], { flags: FLAGS });
+  assertEquals([kept.code, kept.out], [2, ""]);
+  assertStringIncludes(kept.err, "--token-env");
+  const out = Deno.makeTempFileSync();
+  const command = `${[Deno.execPath(), ...cliArgs(["serve", "--port", "0"], FLAGS)].join(" ")} >${out}`;
+  const child = new Deno.Command("script", {
+    args: ["--quiet", "--flush", "--command", command, "/dev/null"],
+    env: bareEnvironment(),
+    clearEnv: true,
+    cwd: rootUrl,
+    stdin: "null",
+    stdout: "piped",
+  }).spawn();
+  try {
+    let shown = "";
+    const reader = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
+    const said = () => Deno.readTextFileSync(out);
+    while (!/not shown again/.test(shown)) shown += (await reader.read()).value ?? "";
+    for (let look = 0; look < 100 && said() === ""; look++) await new Promise((resolve) => setTimeout(resolve, 100));
+    await reader.cancel();
+    const token = /Token: (\S{32})\r?\n/.exec(shown)?.[1];
+    assert(token, shown);
+    const url = /http:\S+/.exec(said())?.[0];
+    assert(url, said());
+    assert(!said().includes(token));
+    const answer = await fetch(url, { headers: { Authorization: `Bearer ${token}` } });
+    assertEquals(answer.status, 200);
+    await answer.body?.cancel();
+  } finally {
+    child.kill("SIGTERM");
+    await child.status;
+    Deno.removeSync(out);
+  }
+});
+
+Deno.test("serve says what is wrong with its command line", async () => {
+  const fails = async (args: string[]) => {
+    const { code, err } = await runCli(["serve", "--token-env", "T", ...args], { flags: FLAGS, env: { T: TOKEN } });
+    assertEquals(code, 2, err);
+    return err;
+  };
+  for (const port of ["x", "-1", "65536", "1.5", ""]) {
+    assertStringIncludes(await fails([`--port=${port}`]), "expected a number between 0 and 65535");
+  }
+  using taken = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  assertStringIncludes(await fails([`--port=${taken.addr.port}`]), "name another port with --port");
+});
