@@ -6,7 +6,6 @@ import {
   defineStore,
   denied,
   document,
-  file,
   memory,
   optional,
   required,
@@ -34,10 +33,6 @@ function test(name: string, run: (directory: string) => Promise<void>): void {
 
 function read(path: string): unknown {
   return JSON.parse(Deno.readTextFileSync(path));
-}
-
-function sorted(object: unknown): unknown {
-  return Object.fromEntries(Object.entries(object as object).sort());
 }
 
 function modeOf(path: string): number {
@@ -160,21 +155,6 @@ test("persist() writes whatever a secret may be, and it reads back the same", as
     persist(resolver, "polaris:oauth", { client_id: "id", client_secret: "x".repeat(2 ** 20) })
   );
   assertEquals([large.code, large.message.includes("larger than 1024 KiB")], ["invalid", true]);
-});
-
-test("persist() keeps what several writers at once put into one document", async (directory) => {
-  const own = (name: string) => ({
-    fields: { key: required() },
-    from: { file: { document: "all.json", fields: { key: `/${name}/key` } } },
-  });
-  const chain = defineChain({
-    stores: { file: file({ priority: 1, directory }) },
-    credentials: { "a:key": own("a"), "b:key": own("b"), "c:key": own("c"), "d:key": own("d"), "e:key": own("e") },
-  });
-  const keys = ["a:key", "b:key", "c:key", "d:key", "e:key"] as const;
-  await Promise.all(keys.map((key) => persist(createResolver(chain), key, { key })));
-  const expected = Object.fromEntries(keys.map((key) => [key.slice(0, 1), { key }]));
-  assertEquals(sorted(read(`${directory}/all.json`)), expected);
 });
 
 Deno.test("persist() warns when a higher store answers in the stead of what was written", async () => {

@@ -53,6 +53,18 @@ export function principalResolver(
   return createResolver(principalChain(directory, ownership), { env: {}, ...host });
 }
 
+/** A resolver of four credentials that share one document. */
+export function sharedResolver(directory: string) {
+  const own = (name: string) => ({
+    fields: { key: required() },
+    from: { file: { document: "shared.json", fields: { key: `/${name}/key` } } },
+  });
+  return createResolver(defineChain({
+    stores: { file: file({ priority: 1, directory }) },
+    credentials: { "a:key": own("a"), "b:key": own("b"), "c:key": own("c"), "d:key": own("d") },
+  }));
+}
+
 /** A principal of one rotation: its id and its secret say which. */
 export function principalOf(rotation: number | string): Principal {
   return { client_id: `id-${rotation}`, client_secret: `not-a-secret-${rotation}` };

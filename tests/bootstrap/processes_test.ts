@@ -4,6 +4,8 @@ import { makeDirectory } from "../directory.ts";
 import { DOCUMENT, principalOf, principalResolver } from "./principal_chain.ts";
 import { preparePrograms, run, start } from "./programs.ts";
 
+/** How often each of several writers writes. */
+const WRITES = 50;
 const READERS = 1_000;
 const ROTATIONS = 100;
 
@@ -19,6 +21,22 @@ Deno.test("eight processes that ensure at once get one principal, which was mint
     const { client_id: id, client_secret: secret } = principalOf(minted!);
     assertEquals(answers, answers.map(() => ({ id, secret, orphans: [] })));
     assertEquals([...Deno.readDirSync(directory.path)].map(({ name }) => name).sort(), ["minted", DOCUMENT]);
+  } finally {
+    directory.remove();
+  }
+});
+
+Deno.test("four processes that write their credentials into one document lose none of them", async () => {
+  using programs = await preparePrograms();
+  const directory = makeDirectory();
+  try {
+    const names = ["a", "b", "c", "d"];
+    const ended = await Promise.all(
+      programs.systems.map((system, at) => run(system, "share", directory.path, names[at]!, WRITES)),
+    );
+    assertEquals(ended.map(({ last }) => last), names.map(() => "written"));
+    const document = JSON.parse(Deno.readTextFileSync(`${directory.path}/shared.json`));
+    for (const name of names) assertEquals(document[name], { key: `${WRITES}` });
   } finally {
     directory.remove();
   }

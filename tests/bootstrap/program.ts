@@ -7,17 +7,19 @@ import { appendFileSync } from "node:fs";
 import process from "node:process";
 import type { CredentialError } from "../../mod.ts";
 import { ensure, persist } from "../../src/bootstrap/mod.ts";
-import { belongTogether, principalOf, principalResolver } from "./principal_chain.ts";
+import { belongTogether, principalOf, principalResolver, sharedResolver } from "./principal_chain.ts";
 
 const [command = "", directory = "", ...rest] = process.argv.slice(2);
 const resolver = principalResolver(directory);
 
-/** Ends this process after so many operations on files, at once and without a farewell. */
+const CHANGES = /^(mkdir|open|write|writeFile|chmod|fsync|close|link|rename|unlink)Sync$/;
+
+/** Ends this process after so many operations that may change a file, at once and without a farewell. */
 function dieAfter(operations: number): void {
   const fs = process.getBuiltinModule("node:fs") as unknown as Record<string, unknown>;
   let left = operations;
   for (const [name, operation] of Object.entries(fs)) {
-    if (typeof operation !== "function" || !name.endsWith("Sync")) continue;
+    if (typeof operation !== "function" || !CHANGES.test(name)) continue;
     fs[name] = (...args: unknown[]) => {
       const answer = operation.apply(fs, args);
       if (--left === 0) process.kill(process.pid, "SIGKILL");
@@ -46,6 +48,15 @@ const commands: Record<string, () => Promise<void>> = {
       const { code, message } = error as CredentialError;
       say({ code, message });
     }
+  },
+  /** `share DIRECTORY NAME TIMES` writes its own credential again and again into a document that others write to. */
+  async share() {
+    const [name, times] = rest;
+    const shared = sharedResolver(directory);
+    for (let time = 1; time <= Number(times); time++) {
+      await persist(shared, `${name}:key` as "a:key", { key: `${time}` });
+    }
+    say("written");
   },
   /** `rotate DIRECTORY` writes until it is killed. */
   async rotate() {

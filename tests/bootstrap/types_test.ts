@@ -1,0 +1,30 @@
+import type { Credential, Resolver } from "../../mod.ts";
+import { ensure, persist } from "../../src/bootstrap/mod.ts";
+import { assertEquals } from "@std/assert";
+import type { principalResolver } from "./principal_chain.ts";
+
+type PrincipalResolver = ReturnType<typeof principalResolver>;
+type FieldsOf<R> = R extends Resolver<infer C> ? C : never;
+
+/** Never called: the compiler reads it. */
+export async function mistakes(resolver: PrincipalResolver): Promise<void> {
+  // @ts-expect-error: the chain has no such credential
+  await persist(resolver, "polaris:nothing", { client_id: "a", client_secret: "b" });
+  // @ts-expect-error: a required field is missing
+  await persist(resolver, "polaris:oauth", { client_id: "a" });
+  // @ts-expect-error: the credential has no such field
+  await persist(resolver, "polaris:oauth", { client_id: "a", client_secret: "b", secret: "c" });
+  // @ts-expect-error: a field without a schema is a text
+  await persist(resolver, "polaris:oauth", { client_id: "a", client_secret: 1 });
+  // @ts-expect-error: what is minted has every required field
+  await ensure(resolver, "polaris:oauth", () => ({ client_id: "a" }));
+  // @ts-expect-error: what is minted is what onOrphan is given
+  await ensure(resolver, "polaris:rest", () => ({ credential: "a" }), { onOrphan: ({ client_id }) => client_id });
+}
+
+Deno.test("ensure() gives a credential of its key's own type", () => {
+  type Ensured = Awaited<ReturnType<typeof ensure<FieldsOf<PrincipalResolver>, "polaris:oauth">>>;
+  const same: Ensured extends Credential<FieldsOf<PrincipalResolver>["polaris:oauth"], "polaris:oauth"> ? true : false =
+    true;
+  assertEquals(same, true);
+});
