@@ -93,6 +93,7 @@ export class CompiledResolver implements Resolver<never> {
 
   install(name: string, store: Store, from: object): Disposable {
     const keys = Object.keys(from);
+    if (this.#closed) throw closed(keys.join(", "));
     const chain = withStore(this.#chain, name, store, from);
     this.#use(chain, compile(chain), keys);
     this.#installed.add(name);
@@ -145,7 +146,7 @@ export class CompiledResolver implements Resolver<never> {
   #known(key: string): Hold {
     const hold = this.#holds.get(key);
     if (hold) return hold;
-    if (this.#closed) throw new CredentialError("closed", "the resolver was disposed of", { key });
+    if (this.#closed) throw closed(key);
     const keys = [...this.#holds.keys()].join(", ");
     throw new CredentialError("unknown_key", `the chain has no such credential: it has ${keys}`, { key });
   }
@@ -159,6 +160,7 @@ export class CompiledResolver implements Resolver<never> {
   }
 
   #use(chain: AnyChain, plan: Plan, keys: readonly string[]): void {
+    if (this.#closed) return;
     this.#chain = chain;
     this.#plan = plan;
     for (const name of this.#stores.keys()) {
@@ -201,6 +203,10 @@ export class CompiledResolver implements Resolver<never> {
 /** Whether it is what is held, or a default that serves because nothing is. */
 function isCurrent(credential: Pick<Credential, "source">, hold: Hold): boolean {
   return hold.credential === credential || (credential.source === "default" && hold.absence !== undefined);
+}
+
+function closed(key: string): CredentialError {
+  return new CredentialError("closed", "the resolver was disposed of", { key });
 }
 
 const NO_OPTIONS = {};

@@ -179,14 +179,23 @@ Deno.test("a store that would be installed under a taken name or priority, or fo
 
 Deno.test("a resolver that was disposed of answers closed, also to those who wait", async () => {
   const { resolver, waiting } = slow();
+  const early = resolver.install("early", memory({ priority: 8 }), { "db:basic": { prefix: "" } });
   const pending = resolver.resolve("db:basic").then(() => "resolved", ({ code }) => code);
   await resolver[Symbol.asyncDispose]();
-  waiting[0]!("u");
+  for (const answer of waiting) answer("u");
   assertEquals(["resolved", "closed"].includes(await pending), true);
   assertEquals((await rejection(resolver.resolve("db:basic"))).code, "closed");
   assertEquals((await rejection(resolver.find("db:basic"))).code, "closed");
   assertEquals(resolver.peek("db:basic"), undefined);
   assertThrows(() => resolver.onChange("db:basic", () => {}), CredentialError, "disposed");
+  const store = memory({ priority: 9, values: { user: "u" } });
+  assertThrows(() => resolver.install("late", store, { "db:basic": { prefix: "" } }), CredentialError, "disposed");
+  early[Symbol.dispose]();
+  assertEquals((await rejection(resolver.resolve("db:basic"))).code, "closed");
+  assertEquals(resolver.describe().credentials.map(({ key, held }) => [key, held]), [
+    ["db:basic", undefined],
+    ["db:other", undefined],
+  ]);
 });
 
 Deno.test("a key that the chain does not have is told with the keys that it has", async () => {
