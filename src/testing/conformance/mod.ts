@@ -26,7 +26,7 @@ import type { ConformanceCheck, ConformanceLimit, StoreHarness } from "./harness
  *   };
  * }, ["deny", "break", "disconnect", "stall"]);
  *
- * for (const { name, run } of checks) Deno.test(name, run);
+ * for (const { run } of checks) await run(); // or a test of your runner's for each, by its name
  * ```
  * @category Testing
  */
