@@ -7,6 +7,7 @@ export { check, type CheckedCredential, type CheckReport } from "./check.ts";
 export { explain, type ExplainOptions, type Explanation } from "./explain.ts";
 export { type Finding, lint, type LintRule } from "./lint.ts";
 export { permissions, type PermissionsReport } from "./permissions.ts";
+export type { ReportResult, ReportSchema } from "./report_schema.ts";
 export {
   checkSchema,
   descriptionSchema,

@@ -1,22 +1,23 @@
 import { toJsonSchema } from "@valibot/to-json-schema";
-import type { GenericSchema } from "valibot";
 import type { ChainDescription } from "../describe.ts";
 import type { CheckReport } from "./check.ts";
 import type { Explanation } from "./explain.ts";
 import type { PermissionsReport } from "./permissions.ts";
+import type { GenericSchema } from "valibot";
+import type { ReportSchema } from "./report_schema.ts";
 import * as reports from "./report_schemas.ts";
 
 /** The valibot schema of what `resolver.describe()` gives, `describe --json` prints and the route serves. @category Schemas */
-export const descriptionSchema: GenericSchema<unknown, ChainDescription> = reports.description;
+export const descriptionSchema: ReportSchema<ChainDescription> = asReportSchema(reports.description);
 
 /** The valibot schema of what `explain` gives. @category Schemas */
-export const explanationSchema: GenericSchema<unknown, Explanation> = reports.explanation;
+export const explanationSchema: ReportSchema<Explanation> = asReportSchema(reports.explanation);
 
 /** The valibot schema of what `check` gives. @category Schemas */
-export const checkSchema: GenericSchema<unknown, CheckReport> = reports.check;
+export const checkSchema: ReportSchema<CheckReport> = asReportSchema(reports.check);
 
 /** The valibot schema of what `permissions` gives. @category Schemas */
-export const permissionsSchema: GenericSchema<unknown, PermissionsReport> = reports.permissions;
+export const permissionsSchema: ReportSchema<PermissionsReport> = asReportSchema(reports.permissions);
 
 const DRAFT = "https://json-schema.org/draft/2020-12/schema";
 
@@ -39,4 +40,9 @@ export type ReportName = "description" | "explanation" | "check" | "permissions"
  */
 export function reportJsonSchema(report: ReportName): Readonly<Record<string, unknown>> {
   return { $schema: DRAFT, ...toJsonSchema(reports[report], { target: "draft-2020-12" }) };
+}
+
+// Hint: the public type names none of valibot's own, which the docs could not show.
+function asReportSchema<Report>(schema: GenericSchema<unknown, Report>): ReportSchema<Report> {
+  return schema as unknown as ReportSchema<Report>;
 }
