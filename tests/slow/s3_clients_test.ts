@@ -1,0 +1,135 @@
+import { assert, assertEquals, assertGreater } from "@std/assert";
+import { GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { AwsClient } from "aws4fetch";
+import { Client } from "minio";
+import { createResolver, defineChain, memory, perCredential, required } from "../../mod.ts";
+import { aws4fetch, awsCredentials } from "../../src/clients/aws.ts";
+import { oauth2 } from "../../src/stores/oauth2.ts";
+import { sts } from "../../src/stores/sts.ts";
+import { root } from "../closed_network/root.ts";
+import { type Ceph, startCeph } from "../services/ceph.ts";
+import { cephTest } from "../services/ceph_test_case.ts";
+import { copyLock } from "../services/lock_copy.ts";
+import { type OidcProvider, startOidcProvider } from "../services/oidc_provider.ts";
+
+/** How long a temporary credential is good, in milliseconds. */
+const DURATION = 3_000;
+
+/** Temporary credentials of the real STS, for a token of the real OAuth server. */
+function onChain(oidc: OidcProvider, ceph: Ceph) {
+  const { clientId, clientSecret } = oidc.clients.post;
+  const role = { role: ceph.roleArn, duration: DURATION };
+  const authentication = "client_secret_post";
+  const chain = defineChain({
+    stores: {
+      m2m: oauth2({ priority: 300, tokenEndpoint: oidc.tokenEndpoint, authentication, client: "m2m:client" }),
+      sts: sts({ priority: 250, endpoint: ceph.stsEndpoint, webIdentity: "minio:identity", ...role }),
+      memory: memory({ priority: 100, values: { client_id: clientId, client_secret: clientSecret } }),
+    },
+    credentials: {
+      "m2m:client": {
+        fields: { client_id: required(), client_secret: required() },
+        from: { memory: { prefix: "" } },
+      },
+      "minio:identity": {
+        fields: { token: required() },
+        from: { m2m: { resource: "urn:alphaswarm:minio", fields: { token: "access_token" } } },
+      },
+      "minio:sts": {
+        fields: { access_key: required(), secret_key: required(), session_token: required() },
+        from: { sts: true },
+      },
+    },
+  });
+  return createResolver(chain);
+}
+
+/** Writes and reads an object again and again, until the first is long expired and the fourth in use; then says how often. */
+async function throughExpiries(
+  resolver: ReturnType<typeof onChain>,
+  roundTrip: (text: string) => Promise<string>,
+): Promise<number> {
+  const used = new Set<string>();
+  const end = Date.now() + 10 * DURATION;
+  let trips = 0;
+  for (; used.size < 4; trips++) {
+    assert(Date.now() < end, "Expected four credentials in time");
+    assertEquals(await roundTrip(`object ${trips}`), `object ${trips}`);
+    used.add((await resolver.resolve("minio:sts")).get("access_key"));
+  }
+  return trips;
+}
+
+cephTest("each S3 client lives through the expiry of its temporary credential, on a real gateway", async (t) => {
+  await using oidc = await startOidcProvider();
+  await using ceph = await startCeph({ oidc });
+  const { endpoint, region, bucket: Bucket } = ceph;
+
+  await t.step("@aws-sdk/client-s3", async () => {
+    const resolver = onChain(oidc, ceph);
+    const credentials = awsCredentials(resolver, "minio:sts");
+    const s3 = new S3Client({ endpoint, region, credentials, forcePathStyle: true });
+    const trips = await throughExpiries(resolver, async (text) => {
+      await s3.send(new PutObjectCommand({ Bucket, Key: "sdk", Body: text }));
+      const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key: "sdk" }));
+      return await Body!.transformToString();
+    });
+    assertGreater(trips, 3);
+    s3.destroy();
+  });
+
+  await t.step("aws4fetch", async () => {
+    const resolver = onChain(oidc, ceph);
+    const s3 = aws4fetch(
+      resolver,
+      "minio:sts",
+      (keys) => new AwsClient({ ...keys, service: "s3", region, retries: 0 }),
+    );
+    const url = `${endpoint}/${Bucket}/aws4fetch`;
+    const trips = await throughExpiries(resolver, async (body) => {
+      const put = await (await s3()).fetch(url, { method: "PUT", body });
+      assertEquals([put.status, await put.text()], [200, ""]);
+      return await (await (await s3()).fetch(url)).text();
+    });
+    assertGreater(trips, 3);
+  });
+
+  await t.step("minio", async () => {
+    const resolver = onChain(oidc, ceph);
+    const { hostname, port } = new URL(endpoint);
+    const minio = perCredential(resolver, "minio:sts", (credential) =>
+      new Client({
+        endPoint: hostname,
+        port: Number(port),
+        useSSL: false,
+        region,
+        accessKey: credential.get("access_key"),
+        secretKey: credential.get("secret_key"),
+        sessionToken: credential.get("session_token"),
+      }));
+    const trips = await throughExpiries(resolver, async (text) => {
+      await (await minio()).putObject(Bucket, "minio", text);
+      const parts: Uint8Array[] = [];
+      for await (const part of await (await minio()).getObject(Bucket, "minio")) parts.push(part);
+      return await new Blob(parts as Uint8Array<ArrayBuffer>[]).text();
+    });
+    assertGreater(trips, 3);
+  });
+
+  await t.step("the recipe for minio, with what bootstrap wrote", async () => {
+    const directory = await Deno.makeTempDir();
+    const lock = await copyLock();
+    const { accessKey, secretKey } = ceph.admin;
+    const document = JSON.stringify({ access_key: accessKey, secret_key: secretKey });
+    await Deno.writeTextFile(`${directory}/minio-service-account.json`, document);
+    const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["run", "--quiet", "--allow-all", `--lock=${lock}`, "tests/examples/minio.ts", Bucket],
+      cwd: root,
+      env: { ALPHASWARM_BOOTSTRAP_STATE_DIR: directory, ALPHASWARM_MINIO_ENDPOINT_URL: endpoint },
+    }).output();
+    const [printed, error] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
+    assertEquals(printed, "aws4fetch\nminio\nsdk\n", error);
+    await Deno.remove(directory, { recursive: true });
+    await Deno.remove(lock);
+  });
+});
