@@ -105,7 +105,7 @@ export class CompiledResolver implements Resolver<never> {
   }
 
   describe(): ChainDescription {
-    return describe(this[INSIDES]);
+    return describe(this[INSIDES]());
   }
 
   [asyncDispose](): Promise<void> {
@@ -115,7 +115,7 @@ export class CompiledResolver implements Resolver<never> {
     return Promise.resolve();
   }
 
-  get [INSIDES](): Insides {
+  [INSIDES](): Insides {
     return {
       chain: this.#chain,
       plan: this.#plan,

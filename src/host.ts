@@ -111,7 +111,7 @@ export function ambient(host: Host = {}): Ambient {
     clock: host.clock ?? systemClock,
     random: host.random ?? Math.random,
     log: host.log ?? (() => {}),
-    requestBound: host.requestBound ?? runtime.navigator?.userAgent === "Cloudflare-Workers",
+    requestBound: host.requestBound ?? onWorkerd(),
   };
 }
 
@@ -160,6 +160,15 @@ function notText(name: string, value: unknown): undefined | Refusal {
 type NodeFs = typeof import("node:fs");
 type NodeStats = { isFile(): boolean; isSymbolicLink(): boolean; size: number; mode: number };
 
+function onWorkerd(): boolean {
+  return runtime.navigator?.userAgent === "Cloudflare-Workers";
+}
+
+// Hint: what workerd calls a file system with `nodejs_compat` is the Worker's own code, and a scratch of one request.
+function nodeFs(): NodeFs | undefined {
+  return onWorkerd() ? undefined : builtin<NodeFs>("node:fs");
+}
+
 function denoFiles(): Files | undefined {
   const deno = runtime.Deno;
   return deno && {
@@ -173,7 +182,7 @@ function denoFiles(): Files | undefined {
 }
 
 function nodeFiles(): Files | undefined {
-  const fs = builtin<NodeFs>("node:fs");
+  const fs = nodeFs();
   return fs && {
     info: attempt((path) => infoOf(fs.lstatSync(path))),
     realPath: attempt((path) => fs.realpathSync(path)),
@@ -182,7 +191,7 @@ function nodeFiles(): Files | undefined {
 }
 
 function slowNodeFiles(): Files | undefined {
-  const fs = builtin<NodeFs>("node:fs")?.promises;
+  const fs = nodeFs()?.promises;
   return fs && {
     info: attempt((path) => fs.lstat(path).then(infoOf)),
     realPath: attempt((path) => fs.realpath(path)),

@@ -19,11 +19,11 @@ export interface Insides {
   readonly installed: ReadonlySet<string>;
 }
 
-/** Where a resolver keeps them, also one that another copy of this package made. */
+/** How a resolver gives them, also one that another copy of this package made; a method, since inspections run getters. */
 export const INSIDES: unique symbol = Symbol.for("@alphaswarm/credentials/resolver");
 
 /** What a resolver hides from its callers. */
 export function insides(resolver: object): Insides {
   if (!(INSIDES in resolver)) throw new TypeError("Expected a resolver, as getResolver() gives one");
-  return resolver[INSIDES] as Insides;
+  return (resolver as { [INSIDES](): Insides })[INSIDES]();
 }

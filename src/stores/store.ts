@@ -217,14 +217,16 @@ export function defineStore<
   spec: StoreSpec<S, O, Need, Request>,
 ): StoreFactory<S, O, NoInfer<Need>, NoInfer<Request>> {
   const factory = (options: StoreOptions & Record<string, unknown>) => {
+    const parts = { spec, options } as unknown as Parts;
     const store = {
       kind: spec.kind,
       shape: spec.shape,
       priority: options.priority,
       needs: (spec.needs ?? []).map((name) => options[name]),
     };
-    // Hint: options may hold what should not be printed, such as the values of a memory store.
-    return Object.defineProperty(store, INSIDE, { value: { spec, options } });
+    // Hint: options may hold what should not be printed, such as the values of a memory store, and Bun prints properties
+    // that are not enumerable.
+    return Object.defineProperty(store, INSIDE, { value: (): Parts => parts });
   };
   return factory as unknown as StoreFactory<S, O, NoInfer<Need>, NoInfer<Request>>;
 }
@@ -232,5 +234,5 @@ export function defineStore<
 /** What the package knows of a store, or nothing for what is no store. */
 export function inside(store: unknown): Parts | undefined {
   if (typeof store !== "object" || store === null || !(INSIDE in store)) return undefined;
-  return store[INSIDE] as Parts;
+  return (store[INSIDE] as () => Parts)();
 }

@@ -4,17 +4,28 @@
  *
  * @module
  */
-import { expectEqual } from "./expect.ts";
+import { bindingChecks } from "./checks/bindings.ts";
+import { bootstrapChecks } from "./checks/bootstrap.ts";
+import { callerChecks } from "./checks/callers.ts";
+import { chainChecks } from "./checks/chain.ts";
+import { heldChecks } from "./checks/held.ts";
+import { outcomeChecks } from "./checks/outcomes.ts";
+import { redactionChecks } from "./checks/redaction.ts";
+import { schemaChecks } from "./checks/schemas.ts";
+import { tokenChecks } from "./checks/tokens.ts";
+import { withoutFilesChecks } from "./checks/without_files.ts";
+import type { Checks } from "./table.ts";
 
 /** The checks, by what a user would lose. */
-export const checks: Record<string, () => void | Promise<void>> = {
-  "a runtime has what the package is built on: URL, AbortController and timers": async () => {
-    expectEqual(new URL("https://localhost/a?b#c").pathname, "/a");
-    const controller = new AbortController();
-    const aborted = new Promise<unknown>((resolve) =>
-      controller.signal.addEventListener("abort", () => resolve(controller.signal.reason))
-    );
-    setTimeout(() => controller.abort("late"), 1);
-    expectEqual(await aborted, "late");
-  },
+export const checks: Checks = {
+  ...chainChecks,
+  ...outcomeChecks,
+  ...heldChecks,
+  ...callerChecks,
+  ...tokenChecks,
+  ...bindingChecks,
+  ...schemaChecks,
+  ...withoutFilesChecks,
+  ...redactionChecks,
+  ...bootstrapChecks,
 };

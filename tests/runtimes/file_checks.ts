@@ -7,9 +7,10 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expectEqual } from "./expect.ts";
+import type { Checks } from "./table.ts";
 
 /** The checks, by what a user would lose. */
-export const fileChecks: Record<string, () => void | Promise<void>> = {
+export const fileChecks: Checks = {
   "a runtime with files reads through getBuiltinModule what it wrote": async () => {
     const directory = await mkdtemp(join(tmpdir(), "checks-"));
     try {

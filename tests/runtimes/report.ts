@@ -1,3 +1,6 @@
+import { concealedSecrets } from "./secrets.ts";
+import type { Checks } from "./table.ts";
+
 const CHECK_TIMEOUT_MS = 10_000;
 const MARK = "RUNTIME CHECKS ";
 
@@ -7,6 +10,8 @@ export interface Report {
   readonly passed: number;
   /** The name of every check that failed, and its error. */
   readonly failures: readonly { readonly name: string; readonly error: string }[];
+  /** What must not be in the output, as `countSecrets` takes it. */
+  readonly concealed: readonly string[];
 }
 
 /**
@@ -14,7 +19,7 @@ export interface Report {
  *
  * @param checks The checks, by name.
  */
-export async function printReport(checks: Record<string, () => void | Promise<void>>): Promise<void> {
+export async function printReport(checks: Checks): Promise<void> {
   const failures: { name: string; error: string }[] = [];
   for (const [name, check] of Object.entries(checks)) {
     try {
@@ -23,7 +28,8 @@ export async function printReport(checks: Record<string, () => void | Promise<vo
       failures.push({ name, error: describe(error) });
     }
   }
-  const report: Report = { passed: Object.keys(checks).length - failures.length, failures };
+  const passed = Object.keys(checks).length - failures.length;
+  const report: Report = { passed, failures, concealed: concealedSecrets() };
   console.log(MARK + JSON.stringify(report));
 }
 

@@ -9,6 +9,7 @@ import { type Count, say, sum } from "../tasks/run_tests.ts";
 import { bundleChecks, type Bundles } from "./bundle.ts";
 import { installRuntimes, versions } from "./install.ts";
 import { readReport } from "./report.ts";
+import { countSecrets } from "./secrets.ts";
 import { writeWorkerdConfig } from "./workerd_config.ts";
 
 const RUNTIME_TIMEOUT_MS = 60_000;
@@ -72,15 +73,19 @@ async function run({ name, command }: Runtime): Promise<Count> {
   const signal = AbortSignal.timeout(RUNTIME_TIMEOUT_MS);
   const { stdout, stderr } = await command({ stdin: "null", stdout: "piped", stderr: "piped", signal }).output();
   const decoder = new TextDecoder();
-  const report = readReport(decoder.decode(stdout));
+  const output = decoder.decode(stdout) + decoder.decode(stderr);
+  const report = readReport(output);
   if (report === undefined) {
     console.log(`${name}: ${say({ passed: 0, failed: 1 })}`);
-    console.log(indent(`the checks did not run\n${decoder.decode(stdout)}${decoder.decode(stderr)}`));
+    console.log(indent(`the checks did not run\n${output}`));
     return { passed: 0, failed: 1 };
   }
-  const count = { passed: report.passed, failed: report.failures.length };
+  const leaks = countSecrets(output, report.concealed);
+  const leaked = { name: "no value is printed", error: `Found ${leaks} values in the output` };
+  const failures = [...report.failures, ...leaks > 0 ? [leaked] : []];
+  const count = { passed: report.passed, failed: failures.length };
   console.log(`${name}: ${say(count)}`);
-  for (const failure of report.failures) console.log(indent(`${failure.name}\n${indent(failure.error)}`));
+  for (const failure of failures) console.log(indent(`${failure.name}\n${indent(failure.error)}`));
   return count;
 }
 
