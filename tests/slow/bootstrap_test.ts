@@ -8,9 +8,22 @@ const KILLS = 100;
 /** Ten seconds without a sign, and what a loaded machine takes besides. */
 const TAKE_OVER_BOUND_MS = 20_000;
 
+/** Starts a shell that sees mounts of its own. */
+const UNSHARED = ["unshare", "--mount", ...(Deno.uid() === 0 ? [] : ["--map-root-user"])];
+
+/** Whether this machine lets a test mount a small disk; a container may forbid it to root itself. */
+function mayMount(): boolean {
+  const [program, ...args] = [...UNSHARED, "mount", "-t", "tmpfs", "tmpfs", "/mnt"];
+  return new Deno.Command(program!, { args, stdout: "null", stderr: "null" }).outputSync().success;
+}
+
 /** Runs a test in a directory of its own. */
-function test(name: string, run: (directory: string, programs: Programs, t: Deno.TestContext) => Promise<void>): void {
-  Deno.test(name, async (t) => {
+function test(
+  name: string,
+  run: (directory: string, programs: Programs, t: Deno.TestContext) => Promise<void>,
+  ignore = false,
+): void {
+  Deno.test(name, { ignore }, async (t) => {
     using programs = await preparePrograms();
     const directory = makeDirectory();
     try {
@@ -135,9 +148,8 @@ test("a disk that is really full is said, and the old document stays", async (di
         `cat "${directory}/${DOCUMENT}"`,
         `ls -A "${directory}"`,
       ].join("\n");
-      const unshared = ["unshare", "--mount", ...(Deno.uid() === 0 ? [] : ["--map-root-user"])];
-      const { stdout } = await new Deno.Command(unshared[0]!, {
-        args: [...unshared.slice(1), "sh", "-c", script, "sh", ...system.command],
+      const { stdout } = await new Deno.Command(UNSHARED[0]!, {
+        args: [...UNSHARED.slice(1), "sh", "-c", script, "sh", ...system.command],
         stdin: "null",
         stderr: "inherit",
       }).output();
@@ -147,4 +159,4 @@ test("a disk that is really full is said, and the old document stays", async (di
       assertMatch(said, /}\nfiller\npolaris-principal\.json\n$/);
     });
   }
-});
+}, !mayMount());
