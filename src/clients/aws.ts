@@ -2,13 +2,19 @@
  * Credentials for the AWS SDK v3 and for `aws4fetch`: for S3, and for MinIO and Ceph, which speak the same.
  *
  * @example
- * ```ts ignore
+ * ```ts
  * import { S3Client } from "@aws-sdk/client-s3";
- * import { getResolver } from "@alphaswarm/credentials";
+ * import { defineChain, env, getResolver, required } from "@alphaswarm/credentials";
  * import { awsCredentials } from "@alphaswarm/credentials/clients/aws";
- * import chain from "./chain.config.ts";
  *
- * const s3 = new S3Client({ region: "us-east-1", credentials: awsCredentials(getResolver(chain), "minio:sts") });
+ * const chain = defineChain({
+ *   stores: { env: env({ priority: 100 }) },
+ *   credentials: {
+ *     "minio:static": { fields: { access_key: required(), secret_key: required() }, from: { env: { prefix: "MINIO_" } } },
+ *   },
+ * });
+ * const credentials = awsCredentials(getResolver(chain), "minio:static");
+ * const s3 = new S3Client({ region: "us-east-1", credentials });
  * ```
  *
  * @module
@@ -90,12 +96,19 @@ export function awsCredentials<C, K extends keyof Having<C, AwsFields> & KeyOf<C
  * @returns What gives the client. It rejects with a `CredentialError` where the credential can't be given.
  *
  * @example
- * ```ts ignore
- * import { AwsClient } from "aws4fetch";
+ * ```ts
+ * import { defineChain, env, getResolver, required } from "@alphaswarm/credentials";
  * import { aws4fetch } from "@alphaswarm/credentials/clients/aws";
+ * import { AwsClient } from "aws4fetch";
  *
- * const s3 = aws4fetch(resolver, "minio:sts", (keys) => new AwsClient({ ...keys, service: "s3" }));
- * const answer = await (await s3()).fetch("https://minio.example/bucket/object");
+ * const chain = defineChain({
+ *   stores: { env: env({ priority: 100 }) },
+ *   credentials: {
+ *     "minio:static": { fields: { access_key: required(), secret_key: required() }, from: { env: { prefix: "MINIO_" } } },
+ *   },
+ * });
+ * const s3 = aws4fetch(getResolver(chain), "minio:static", (keys) => new AwsClient({ ...keys, service: "s3" }));
+ * // await (await s3()).fetch("https://minio.example/bucket/object")
  * ```
  * @category Clients
  */

@@ -2,13 +2,18 @@
  * A `fetch` that authenticates each request with the credential of the moment.
  *
  * @example
- * ```ts ignore
- * import { getResolver } from "@alphaswarm/credentials";
+ * ```ts
+ * import { defineChain, env, getResolver, required } from "@alphaswarm/credentials";
  * import { credentialFetch } from "@alphaswarm/credentials/clients/fetch";
- * import chain from "./chain.config.ts";
  *
+ * const chain = defineChain({
+ *   stores: { env: env({ priority: 100 }) },
+ *   credentials: {
+ *     "polaris:rest": { fields: { token: required() }, from: { env: { prefix: "POLARIS_" } } },
+ *   },
+ * });
  * const polaris = credentialFetch(getResolver(chain), "polaris:rest", { refreshOn: [401, 403] });
- * const answer = await polaris("https://polaris.example/api/catalog/v1/config");
+ * // await polaris("https://polaris.example/api/catalog/v1/config")
  * ```
  *
  * @module
@@ -57,11 +62,21 @@ export interface CredentialFetchOptions<F, K extends string = string> extends Cl
  * @param options Which statuses refuse the credential, and which header authenticates.
  * @returns The `fetch`. It rejects with a `CredentialError` where the credential can't be given.
  *
- * @example Another field
- * ```ts ignore
- * const trino = credentialFetch(resolver, "trino:basic", {
- *   header: (credential) => ["authorization", `Bearer ${credential.get("access_token")}`],
+ * @example Another header
+ * ```ts
+ * import { defineChain, env, getResolver, required } from "@alphaswarm/credentials";
+ * import { credentialFetch } from "@alphaswarm/credentials/clients/fetch";
+ *
+ * const chain = defineChain({
+ *   stores: { env: env({ priority: 100 }) },
+ *   credentials: {
+ *     "search:api": { fields: { api_key: required() }, from: { env: { prefix: "SEARCH_" } } },
+ *   },
  * });
+ * const search = credentialFetch(getResolver(chain), "search:api", {
+ *   header: (credential) => ["x-api-key", credential.get("api_key")],
+ * });
+ * // await search("https://search.example/?q=tables")
  * ```
  * @category Clients
  */

@@ -2,12 +2,17 @@
  * Credentials for Iceberg REST catalogs, such as Polaris: for `iceberg-js`, and for clients that take properties.
  *
  * @example
- * ```ts ignore
+ * ```ts
  * import { IcebergRestCatalog } from "iceberg-js";
- * import { getResolver } from "@alphaswarm/credentials";
+ * import { defineChain, env, getResolver, required } from "@alphaswarm/credentials";
  * import { icebergOptions } from "@alphaswarm/credentials/clients/iceberg";
- * import chain from "./chain.config.ts";
  *
+ * const chain = defineChain({
+ *   stores: { env: env({ priority: 100 }) },
+ *   credentials: {
+ *     "polaris:rest": { fields: { token: required() }, from: { env: { prefix: "POLARIS_" } } },
+ *   },
+ * });
  * const catalog = new IcebergRestCatalog({
  *   baseUrl: "https://polaris.example/api/catalog",
  *   warehouse: "alphaswarm",

@@ -2,13 +2,19 @@
  * Credentials for `neo4j-driver`, whose connections take a rotated password without a restart.
  *
  * @example
- * ```ts ignore
+ * ```ts
  * import neo4j from "neo4j-driver";
- * import { getResolver } from "@alphaswarm/credentials";
+ * import { defineChain, env, getResolver, required } from "@alphaswarm/credentials";
  * import { neo4jAuth } from "@alphaswarm/credentials/clients/neo4j";
- * import chain from "./chain.config.ts";
  *
- * const driver = neo4j.driver("neo4j+s://db.example", neo4jAuth(getResolver(chain), "neo4j:basic"));
+ * const chain = defineChain({
+ *   stores: { env: env({ priority: 100 }) },
+ *   credentials: {
+ *     "neo4j:basic": { fields: { user: required(), password: required() }, from: { env: { prefix: "NEO4J_" } } },
+ *   },
+ * });
+ * const driver = neo4j.driver("bolt://127.0.0.1:7687", neo4jAuth(getResolver(chain), "neo4j:basic"));
+ * await driver.close();
  * ```
  *
  * @module
