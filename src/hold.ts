@@ -157,7 +157,8 @@ export class Hold {
     const { sources } = this.plan;
     const stores = this.#stores;
     const previous = this.settled && this.#found;
-    const walked = walk(this.plan, (at, wanted) => stores[at]!.answer(sources[at]!, wanted, previous, call));
+    const ask = (at: number, wanted: readonly number[]) => stores[at]!.answer(sources[at]!, wanted, previous, call);
+    const walked = walk(this.plan, ask, this.last?.trace);
     return andThen(walked, (result): MaybePromise<Result> => {
       if (epoch === this.#epoch) return this.#keep(result);
       if (again) return this.#join(call, false);

@@ -1,6 +1,6 @@
 import { ChainError } from "./errors.ts";
 import type { AnyChain } from "./insides.ts";
-import { needsOf, type Plan } from "./plan.ts";
+import type { Plan } from "./plan.ts";
 import type { Store } from "./stores/store.ts";
 
 /** The chain with one store more, and where its credentials are in it. */
@@ -39,8 +39,8 @@ export function dependents(plan: Plan, keys: readonly string[]): ReadonlySet<str
   const affected = new Set(keys);
   for (let size = -1; size !== affected.size;) {
     size = affected.size;
-    for (const [key, credential] of plan.credentials) {
-      if (needsOf(credential).some((need) => affected.has(need))) affected.add(key);
+    for (const [key, { needs }] of plan.credentials) {
+      if (needs.some((need) => affected.has(need))) affected.add(key);
     }
   }
   return affected;

@@ -58,7 +58,8 @@ export function judge(plan: CredentialPlan, source: Source, answer: Answer, read
 // Hint: an answer without anything is the same one each time, and so is what is made of it.
 function miss(source: Source, answer: Answer): Asked {
   const asked = new Asked(source, answer, "miss");
-  if ((answer.reading as Raw).values.length === 0) answer.missed = asked;
+  const { until, ms, reading } = answer;
+  if (until === Infinity && ms === undefined && (reading as Raw).values.length === 0) answer.missed = asked;
   return asked;
 }
 
@@ -93,7 +94,9 @@ function missingOf({ required, anyOf, fields }: CredentialPlan, { reader }: Sour
   const { values, names, torn } = raw;
   const absent = (at: number) => values[at] === undefined;
   const lacking = required.filter(absent);
-  const any = !torn && anyOf.length > 0 && anyOf.every(absent) ? anyOf.filter((at) => reader.maps[at]) : COMPLETE;
+  const mapped = anyOf.filter((at) => reader.maps[at]);
+  const wanted = mapped.length > 0 ? mapped : anyOf;
+  const any = !torn && anyOf.length > 0 && anyOf.every(absent) ? wanted : COMPLETE;
   if (!torn && lacking.length === 0 && any === COMPLETE) return COMPLETE;
   const nameOf = (at: number) => names[at] ?? reader.names[at] ?? fields[at]!.name;
   return [...new Set([...torn ?? [], ...[...lacking, ...any as readonly number[]].map(nameOf)])];

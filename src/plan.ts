@@ -31,8 +31,9 @@ export interface Source {
   readonly wanted: readonly number[];
   /** Whether it can have the identity; else it is asked for settings alone. */
   readonly serves: boolean;
-  /** The step of a plain miss, made once. */
+  /** The steps of a plain miss and of a plain hit, made once. */
   readonly missed: Step;
+  readonly won: Step;
 }
 
 /** A credential with everything worked out that can be known beforehand. */
@@ -47,6 +48,8 @@ export interface CredentialPlan {
   readonly settings: readonly number[];
   /** Highest priority first. */
   readonly sources: readonly Source[];
+  /** The credentials that its stores need. */
+  readonly needs: readonly string[];
 }
 
 /** A chain, compiled. */
@@ -136,6 +139,7 @@ function compileCredential(
     anyOf: anyOf.map((name) => names.indexOf(name)),
     settings: indices(fields, (field) => !field.identity),
     sources,
+    needs: sources.flatMap(({ store }) => store.store.needs),
   };
 
   function missing(known: readonly string[], name: string, at: string) {
@@ -164,7 +168,8 @@ function compileSource(
     below("", `Maps a part of the identity but not ${names}: it comes whole from one store`);
   }
   const missed: Step = Object.freeze({ store: store.name, outcome: "miss", role: "passed" });
-  return { store, reader, wanted: indices(fields, (_, at) => reader.maps[at]!), serves, missed };
+  const won: Step = Object.freeze({ store: store.name, outcome: "hit", role: "winner" });
+  return { store, reader, wanted: indices(fields, (_, at) => reader.maps[at]!), serves, missed, won };
 }
 
 function indices<T>(all: readonly T[], holds: (item: T, at: number) => boolean): readonly number[] {
@@ -185,11 +190,6 @@ function checkNeeds({ name, spec, options }: StorePlan, credentials: Plan["crede
   }
 }
 
-/** The credentials that the stores of a credential need. */
-export function needsOf({ sources }: CredentialPlan): readonly string[] {
-  return sources.flatMap(({ store }) => store.store.needs);
-}
-
 function findCycles(credentials: Plan["credentials"], complain: Report): void {
   const done = new Set<string>();
   const visit = (key: string, path: readonly string[]): void => {
@@ -199,7 +199,7 @@ function findCycles(credentials: Plan["credentials"], complain: Report): void {
       done.add(key);
     }
     if (done.has(key)) return;
-    for (const need of needsOf(credentials.get(key)!)) visit(need, [...path, key]);
+    for (const need of credentials.get(key)!.needs) visit(need, [...path, key]);
     done.add(key);
   };
   for (const key of credentials.keys()) visit(key, []);

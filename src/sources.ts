@@ -98,14 +98,15 @@ export class LiveStore {
   }
 
   #settled({ answer, needs, ms }: Reply<Raw>): Answer {
+    const nothing = this.#nothing;
+    if (nothing?.reading === answer && needs.length === 0 && ms === undefined) return nothing;
     let until = this.#recheck === Infinity ? Infinity : this.#common.ambient.clock.now() + this.#recheck;
     for (const need of needs) until = Math.min(until, need.until);
-    if (until !== Infinity || ms !== undefined || isRefusal(answer) || answer.values.length > 0) {
-      return { reading: answer, until, needs, ms };
-    }
+    const settled: Answer = { reading: answer, until, needs, ms };
     // Hint: a store that has nothing says the same each time, and a long chain is mostly such stores.
-    if (this.#nothing?.reading !== answer) this.#nothing = { reading: answer, until, needs, ms };
-    return this.#nothing;
+    const keeps = until === Infinity && ms === undefined && needs.length === 0 && !isRefusal(answer);
+    if (keeps && answer.values.length === 0) this.#nothing = settled;
+    return settled;
   }
 
   #orHeld(reply: Reply<Raw>, { reading }: Previous): Answer {

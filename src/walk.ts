@@ -1,11 +1,12 @@
 import { isThenable, type MaybePromise } from "./eventually.ts";
 import type { CredentialErrorCode } from "./errors.ts";
 import { type Asked, judge, judgeSettings, settingOf } from "./judge.ts";
-import type { Outcome, Refusal, Step } from "./outcome.ts";
+import type { Refusal, Step } from "./outcome.ts";
 import type { CredentialPlan, Source } from "./plan.ts";
+import { gravity, ownPolicy, policyOf } from "./policy.ts";
 import type { Minted, Needed } from "./renewal.ts";
 import type { Raw } from "./shapes/shape.ts";
-import type { Policy } from "./stores/store.ts";
+import { traceOf } from "./trace.ts";
 
 /** What one source said, before it is judged. */
 export interface Answer {
@@ -62,7 +63,6 @@ export interface Failed extends Filled, Summary {
 }
 
 const NO_NEEDS: readonly Needed[] = [];
-const GRAVITY: readonly Outcome[] = ["incomplete", "unavailable", "invalid", "denied"];
 
 /** Asks the source at an index for the fields with these indices; never rejects. */
 export type AskSource = (at: number, wanted: readonly number[]) => MaybePromise<Answer>;
@@ -72,21 +72,24 @@ export type AskSource = (at: number, wanted: readonly number[]) => MaybePromise<
  *
  * @param plan The credential.
  * @param ask Asks one source.
+ * @param before The trace of the walk before.
  * @returns What was found, at once when every source that was asked answered at once.
  */
-export function walk(plan: CredentialPlan, ask: AskSource): MaybePromise<Found | Failed> {
-  return new Walk(plan, ask).run();
+export function walk(plan: CredentialPlan, ask: AskSource, before: readonly Step[] = []): MaybePromise<Found | Failed> {
+  return new Walk(plan, ask, before).run();
 }
 
 class Walk {
   readonly #plan: CredentialPlan;
   readonly #ask: AskSource;
+  readonly #before: readonly Step[];
   readonly #asked: Asked[] = [];
   readonly #filled: Filled;
 
-  constructor(plan: CredentialPlan, ask: AskSource) {
+  constructor(plan: CredentialPlan, ask: AskSource, before: readonly Step[]) {
     this.#plan = plan;
     this.#ask = ask;
+    this.#before = before;
     const nothing = () => new Array(plan.names.length).fill(undefined);
     this.#filled = { values: nothing(), raw: nothing(), sources: nothing() };
   }
@@ -101,6 +104,11 @@ class Walk {
       const source = sources[at]!;
       if (!source.serves) continue;
       const answer = this.#ask(at, source.wanted);
+      const known = (answer as Answer).missed;
+      if (known?.source === source) {
+        this.#asked.push(known);
+        continue;
+      }
       if (isThenable(answer)) {
         const next = at + 1;
         return answer.then((late) => this.#take(source, late) ?? this.#identity(next));
@@ -226,45 +234,15 @@ class Walk {
   }
 
   #summary(): Summary {
-    const trace: Step[] = [];
     let degraded = false;
     let until = Infinity;
     for (const asked of this.#asked) {
       const { answer, role } = asked;
-      trace.push(stepOf(asked));
+      if (asked === answer.missed) continue;
       if (answer.until < until) until = answer.until;
       // Hint: a token that is held and good is none the worse because its renewal failed.
       if (answer.held && !answer.minted || role !== "setting" && gravity(asked) >= 0) degraded = true;
     }
-    return { trace: Object.freeze(trace), degraded, until };
+    return { trace: traceOf(this.#asked, this.#before), degraded, until };
   }
-}
-
-function gravity(asked: Asked | undefined): number {
-  return asked ? GRAVITY.indexOf(asked.outcome) : -1;
-}
-
-function ownPolicy({ source: { store: { options } }, outcome, answer }: Asked): Policy | undefined {
-  if (answer.expired && options.onExpired) return options.onExpired;
-  if (outcome === "incomplete") return options.onIncomplete;
-  if (outcome === "denied") return options.onDenied;
-  return outcome === "invalid" ? options.onInvalid : options.onUnavailable;
-}
-
-function policyOf(asked: Asked): Policy {
-  const { outcome, source } = asked;
-  const goesOn = outcome === "unavailable" || outcome === "incomplete" && source.store.shape.name === "variables";
-  return ownPolicy(asked) ?? (goesOn ? "next" : "stop");
-}
-
-function stepOf({ source, outcome, role, detail, missing, answer: { ms } }: Asked): Step {
-  if (outcome === "miss" && role === "passed" && ms === undefined) return source.missed;
-  return Object.freeze({
-    store: source.store.name,
-    outcome,
-    role,
-    ...(ms === undefined ? undefined : { ms }),
-    ...(detail === undefined ? undefined : { detail }),
-    ...(missing && { missing }),
-  });
 }

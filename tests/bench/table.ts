@@ -1,19 +1,21 @@
 import type { Figure } from "./measure.ts";
 
-const WHAT = 35;
-const BAR = 11;
-const CELL = 17;
+const WHAT = 33;
+const BAR = 12;
+const CELL = 18;
 
 /** A line of the table that fits 100 columns. */
 export function line(what: string, bar: string, cells: readonly string[]): string {
   return (what.padEnd(WHAT) + bar.padEnd(BAR) + cells.map((cell) => cell.padEnd(CELL)).join("")).trimEnd();
 }
 
-/** A figure as a cell: the ratio to the floor, the time, and the requests where they count. */
+/** A figure as a cell: the ratio to the floor, and the time, or the requests where they are the point. */
 export function cell(figure: Figure | undefined): string {
   if (!figure) return "–";
-  const requests = figure.requests === undefined ? "" : `, ${figure.requests.toLocaleString("en")}`;
-  return `${ratio(figure.ratio)} (${duration(figure.time)}${requests})`;
+  const { requests } = figure;
+  return `${ratio(figure.ratio)} (${
+    requests === undefined ? duration(figure.time) : `${requests.toLocaleString("en")} req`
+  })`;
 }
 
 function ratio(value: number): string {
