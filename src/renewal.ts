@@ -143,13 +143,13 @@ class Renewal {
         this.held = undefined;
         return { until: this.#now() + this.#ground.recheck, ms };
       }
-      const token = answer as Token;
-      const expiresAt = expiry(since, this.#now(), token, this.#ground.defaultLifetime);
+      if (!hasValues(answer)) return { ...this.#failed(invalid("the look-up gave no values")), ms };
+      const expiresAt = expiry(since, this.#now(), answer, this.#ground.defaultLifetime);
       if (expiresAt === undefined) return { ...this.#failed(invalid("an expiry that makes no sense")), ms };
       const { store, advisoryWindow, ambient } = this.#ground;
       // Hint: whoever is refused with the generation before has no say about this one.
       if (this.held) this.held.marked = true;
-      this.held = { values: token.values, since, expiresAt, advisoryWindow, needs, marked: false };
+      this.held = { values: answer.values, since, expiresAt, advisoryWindow, needs, marked: false };
       this.#failures = 0;
       ambient.log({ type: "renewed", store });
       return { ...this.#kept(this.held), ms };
@@ -207,6 +207,11 @@ class Renewal {
 
 function same(a: readonly unknown[], b: readonly unknown[]): boolean {
   return a.length === b.length && a.every((one, at) => one === b[at]);
+}
+
+function hasValues(answer: unknown): answer is Token {
+  const { values } = (answer ?? {}) as Partial<Token>;
+  return typeof values === "object" && values !== null;
 }
 
 /** The same request is the same text, in whatever order its members were written. */

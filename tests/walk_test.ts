@@ -317,3 +317,43 @@ Deno.test("a time or a budget without end is one, and does not end at once", asy
   const credential = await createResolver(chain).resolve("db:basic", { budget: Infinity });
   assertEquals(credential.get("user"), "late");
 });
+
+Deno.test("a store that maps none of anyOf has no credential, whatever else it has", async () => {
+  const store = scriptedStore({ shape: document, answer: { note: "n" } });
+  const chain = defineChain({
+    stores: { own: store.store({ priority: 1 }) },
+    credentials: {
+      "db:rest": {
+        fields: { credential: optional(), token: optional(), note: optional() },
+        anyOf: ["credential", "token"],
+        from: { own: { document: "db.json", fields: { note: "note" } } },
+      },
+    },
+  });
+  const { code, missing } = await rejection(createResolver(chain, testHost()).resolve("db:rest"));
+  assertEquals([code, missing], ["incomplete", ["credential", "token"]]);
+});
+
+Deno.test("a field may have a name that every object inherits, whatever the store's shape", async () => {
+  const values = { constructor: "c", toString: "t" };
+  const stores = {
+    texts: scriptedStore({ shape: variables, answers: values }),
+    documents: scriptedStore({ shape: document, answer: values }),
+    tokens: scriptedStore({ shape: token, answer: { values } }),
+  };
+  const mappings = {
+    texts: { prefix: "" },
+    documents: { document: "d", fields: { toString: "toString" } },
+    tokens: { fields: {} },
+  };
+  const declared = { toString: optional(), constructor: optional() };
+  for (const name of ["texts", "documents", "tokens"] as const) {
+    const chain = {
+      stores: { [name]: stores[name].store({ priority: 1 }) },
+      credentials: { "db:odd": { fields: declared, from: { [name]: mappings[name] } } },
+    };
+    const found = await createResolver(chain as never, testHost()).find("db:odd" as never);
+    const fields = { texts: ["toString", "constructor"], documents: ["toString"], tokens: undefined }[name];
+    assertEquals((found as { fields: readonly string[] } | undefined)?.fields, fields);
+  }
+});

@@ -28,7 +28,7 @@ interface Form {
 export function locatorsOf(mapping: unknown, fields: Target["fields"]): readonly (readonly string[])[] {
   if (typeof mapping === "string") return fields.map(({ name }) => [name]);
   const { fields: own = {} } = mapping as DocumentMapping;
-  return fields.map(({ name }) => several(own[name] ?? []));
+  return fields.map(({ name }) => several(Object.hasOwn(own, name) ? own[name]! : []));
 }
 
 /** The document that a mapping names. */

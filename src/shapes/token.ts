@@ -27,7 +27,8 @@ function compile(mapping: unknown, { fields }: Target, complain: Complain): Read
   onlyMembers(given, identity, ".with", complain);
   const members = fields.map(({ name, identity }) => {
     if (!identity || Object.hasOwn(given, name)) return undefined;
-    return own ? own[name] : name;
+    if (!own) return name;
+    return Object.hasOwn(own, name) ? own[name] : undefined;
   });
   const extras = fields.map(({ name }) => Object.hasOwn(given, name) ? given[name] : undefined);
   const names = fields.map((_, at) => {

@@ -25,7 +25,7 @@ function compile(mapping: unknown, { fields, variable }: Target, complain: Compl
   onlyMembers((mapping ?? {}) as object, ["prefix", "fields"], "", complain);
   onlyMembers(own, fields.map(({ name }) => name), ".fields", complain);
   const names = fields.map(({ name }) => {
-    const given = own[name];
+    const given = Object.hasOwn(own, name) ? own[name] : undefined;
     if (given !== undefined) return several(given);
     return prefix === undefined ? [] : [variable(prefix, name)];
   });

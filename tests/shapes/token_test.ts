@@ -76,3 +76,15 @@ Deno.test("only the answer's own members count", async () => {
   });
   assertEquals(await createResolver(chain, testHost()).find("a:token"), undefined);
 });
+
+Deno.test("what a token store gives without values is invalid, and no miss", async () => {
+  for (const answer of ["text", 7, null, {}, { values: null }, { values: "text", expiresIn: 60 }]) {
+    const tokens = scriptedStore({ shape: token, answer: () => answer as never });
+    const chain = defineChain({
+      stores: { own: tokens.store({ priority: 1 }) },
+      credentials: { "a:token": { fields: { t: required() }, from: { own: true } } },
+    });
+    const { code, trace } = await rejection(createResolver(chain, testHost()).resolve("a:token"));
+    assertEquals([code, trace[0]?.detail], ["invalid", "the look-up gave no values"]);
+  }
+});
