@@ -58,7 +58,8 @@ export function judge(plan: CredentialPlan, source: Source, answer: Answer, read
 // Hint: an answer without anything is the same one each time, and so is what is made of it.
 function miss(source: Source, answer: Answer): Asked {
   const asked = new Asked(source, answer, "miss");
-  if ((answer.reading as Raw).values.length === 0) answer.missed = asked;
+  const { until, ms, reading } = answer;
+  if (until === Infinity && ms === undefined && (reading as Raw).values.length === 0) answer.missed = asked;
   return asked;
 }
 
