@@ -1,0 +1,215 @@
+import { assert, assertEquals } from "@std/assert";
+import type { Hono } from "hono";
+import {
+  createResolver,
+  defineChain,
+  destination,
+  env,
+  file,
+  fromEnv,
+  memory,
+  mounted,
+  optional,
+  required,
+  type Resolver,
+  setting,
+} from "../../mod.ts";
+import { insides } from "../../src/insides.ts";
+import { dotenv } from "../../src/stores/dotenv.ts";
+import { oauth2 } from "../../src/stores/oauth2.ts";
+import { type TestDisk, testHost } from "../../src/testing/mod.ts";
+import { bearer, mount } from "./route_harness.ts";
+import { hostileSentinels, randomSentinels, type Sentinels } from "./sentinels.ts";
+
+const ROUNDS = 14;
+
+/** A token endpoint whose every answer has secrets in it, wherever one could be. */
+function leakyEndpoint(next: () => string): Deno.HttpServer<Deno.NetAddr> {
+  const clean = (text: string) => text.replaceAll(/[^\x20-\x7e]/g, "");
+  const answers: (() => Response)[] = [
+    () => Response.json({ error: "invalid_client", error_description: next(), error_uri: next() }, { status: 401 }),
+    () => Response.json({ error: next(), [next()]: next() }, { status: 400 }),
+    () => new Response(`<h1>${next()}</h1>`, { status: 500, headers: { "X-Debug": clean(next()) } }),
+    () => new Response(`{"access_token":"${next()}`, { headers: { "Content-Type": "application/json" } }),
+    () => Response.json({ access_token: next(), token_type: next() }),
+    () => Response.json({ access_token: next(), token_type: "Bearer", expires_in: next(), scope: next() }),
+    () => new Response(null, { status: 302, headers: { Location: `/?token=${encodeURIComponent(next())}` } }),
+    () => new Response(next(), { status: 401, headers: { "WWW-Authenticate": `Bearer error="${clean(next())}"` } }),
+    () => Response.json({ access_token: next(), token_type: "Bearer", expires_in: 3600 }),
+  ];
+  let at = 0;
+  return Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, () => answers[at++ % answers.length]!());
+}
+
+/** A chain of every kind of store with a secret in every place that has one, right and broken. */
+async function secretive(next: () => string, tokenUrl: string): Promise<Resolver> {
+  const variables: Record<string, unknown> = {};
+  const disk: TestDisk = {};
+  const values: Record<string, string> = {};
+  const dotenvLines: string[] = [];
+  const credentials: Record<string, unknown> = {};
+  const fields = {
+    user: required(),
+    word: required(),
+    more: optional(),
+    note: setting(),
+    uri: destination({ from: ["env"] }),
+  };
+  const both = (name: string) => JSON.stringify({ user: next(), word: next(), [name]: next() });
+  const userInfo = () =>
+    `https://${encodeURIComponent(next())}:${encodeURIComponent(next())}@db.invalid/?key=${encodeURIComponent(next())}`;
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const name of ["USER", "WORD", "MORE", "NOTE"]) {
+      variables[`GOOD${round}_${name}`] = next();
+      values[`held${round}_${name.toLowerCase()}`] = next();
+      dotenvLines.push(`DOT${round}_${name}=${JSON.stringify(next())}`);
+      disk[`/run/secrets/m${round}_${name.toLowerCase()}`] = next();
+    }
+    Object.assign(variables, {
+      [`GOOD${round}_URI`]: `https://db.invalid/${round}`,
+      [`BAD${round}_USER`]: next(),
+      [`BAD${round}_WORD`]: next(),
+      [`BAD${round}_URI`]: userInfo(),
+      [`PART${round}_USER`]: next(),
+      [`ODD${round}_USER`]: { secret: next() },
+    });
+    disk[`state/whole${round}.json`] = both("more");
+    disk[`state/torn${round}.json`] = both("more").slice(0, -8);
+    disk[`state/bare${round}.json`] = next();
+    disk[`state/part${round}.json`] = JSON.stringify({ user: next(), [next()]: next() });
+    disk[`state/list${round}.json`] = JSON.stringify([next(), { user: next() }]);
+    disk[`state/type${round}.json`] = JSON.stringify({ user: { [next()]: next() }, word: [next()] });
+    const from: Record<string, object> = {
+      good: { env: { prefix: `GOOD${round}_` } },
+      bad: { env: { prefix: `BAD${round}_` } },
+      part: { env: { prefix: `PART${round}_` } },
+      odd: { env: { prefix: `ODD${round}_` } },
+      held: { held: { prefix: `held${round}_` } },
+      dot: { dot: { prefix: `DOT${round}_` } },
+      mount: { mount: { prefix: `m${round}_` } },
+      token: {
+        m2m: {
+          resource: `urn:${round}`,
+          fields: { word: "access_token" },
+          with: { user: fromEnv(`GOOD${round}_USER`) },
+        },
+      },
+      lost: { lost: { resource: `urn:${round}`, fields: { word: "access_token", user: "user" } } },
+    };
+    for (const kind of ["whole", "torn", "bare", "part", "list", "type"]) from[kind] = { file: `${kind}${round}.json` };
+    for (const [kind, where] of Object.entries(from)) credentials[`${kind}:${round}`] = { fields, from: where };
+  }
+  disk["secrets.env"] = dotenvLines.join("\n");
+  Object.assign(variables, {
+    M2M_CLIENT_ID: next(),
+    M2M_CLIENT_SECRET: next(),
+    TOKEN_URL: userInfo(),
+    OPS_TOKEN: "obviously-fake.token",
+  });
+  credentials["m2m:client"] = {
+    fields: { client_id: required(), client_secret: required() },
+    from: { env: { prefix: "M2M_" } },
+  };
+  credentials["ops:describe"] = { fields: { token: required() }, from: { env: { prefix: "OPS_" } } };
+  const chain = defineChain({
+    stores: {
+      m2m: oauth2({ priority: 9, tokenEndpoint: tokenUrl, client: "m2m:client" }),
+      lost: oauth2({ priority: 8, tokenEndpoint: fromEnv("TOKEN_URL"), client: "m2m:client" }),
+      mount: mounted({ priority: 7, directory: "/run/secrets" }),
+      file: file({ priority: 6, directory: "state" }),
+      dot: dotenv({ priority: 5, path: "secrets.env" }),
+      held: memory({ priority: 4, values }),
+      env: env({ priority: 3 }),
+    },
+    credentials,
+  } as never);
+  const { clock: _, ...host } = testHost({ env: variables, files: disk, fetch });
+  const resolver = createResolver(chain, host) as unknown as Resolver;
+  await Promise.all([...insides(resolver).plan.credentials.keys()].map((key) => resolver.find(key).catch(() => {})));
+  return resolver;
+}
+
+/** Every answer of a route, its headers with it. */
+async function everyAnswer(app: Hono, resolver: Resolver, next: () => string): Promise<readonly string[]> {
+  const keys = [...insides(resolver).plan.credentials.keys()].map((key) => `/${key.replace(":", "/")}`);
+  const paths = [
+    "",
+    "/",
+    "/schema",
+    "/health",
+    ...keys,
+    `/${encodeURIComponent(next())}/${encodeURIComponent(next())}`,
+  ];
+  const strangers = [{}, { Authorization: `Bearer ${next()}` }, {
+    Authorization: `Basic ${btoa("a:" + encodeURIComponent(next()))}`,
+  }];
+  const answers: string[] = [];
+  const ask = async (path: string, method: string, headers: Record<string, string>) => {
+    const ascii = Object.entries(headers).map(([name, value]) =>
+      [name, value.replaceAll(/[^\x20-\x7e]/g, "?")] as const
+    );
+    const answer = await app.request(`/credentials${path}`, { method, headers: ascii as [string, string][] });
+    answers.push([...answer.headers].flat().join("\n") + "\n" + await answer.text());
+  };
+  for (const path of paths) {
+    for (const Accept of ["application/json", "text/html"]) await ask(path, "GET", { Accept, ...bearer().headers });
+    for (const stranger of strangers) await ask(path, "GET", stranger);
+    await ask(path, "POST", bearer().headers);
+  }
+  return answers;
+}
+
+async function search(sentinels: Sentinels): Promise<{ found: readonly string[]; answers: readonly string[] }> {
+  const next = () => sentinels.next();
+  await using endpoint = leakyEndpoint(next);
+  const resolver = await secretive(next, `http://127.0.0.1:${endpoint.addr.port}/token`);
+  const needed = [...insides(resolver).plan.credentials.keys()];
+  const app = mount(resolver, { auth: { credential: "ops:describe" as never }, needed: needed as never });
+  const answers = await everyAnswer(app, resolver, next);
+  return { found: await sentinels.find(answers.join("\n\n")), answers };
+}
+
+Deno.test("no answer has a secret in it, raw, encoded or hashed, of more than 500 in every store and every fault", async () => {
+  const sentinels = randomSentinels();
+  const { found, answers } = await search(sentinels);
+  assert(sentinels.given > 500, `${sentinels.given} given out`);
+  assert(answers.length > 500, `${answers.length} answers`);
+  const all = answers.join();
+  for (const outcome of ["hit", "incomplete", "denied", "invalid", "unavailable"]) {
+    assert(all.includes(`"outcome":"${outcome}"`), `no store said ${outcome}`);
+  }
+  assertEquals(found, []);
+});
+
+Deno.test("no answer has a secret of hostile characters in it", async () => {
+  const sentinels = hostileSentinels();
+  const { found } = await search(sentinels);
+  assert(sentinels.given > 500, `${sentinels.given} given out`);
+  assertEquals(found, []);
+});
+
+Deno.test("the search finds what is hidden by an encoding or two, so that finding nothing means something", async () => {
+  for (const sentinels of [randomSentinels(), hostileSentinels()]) {
+    for (let count = 0; count < 20; count++) {
+      const value = sentinels.next();
+      const utf8 = new TextEncoder().encode(value);
+      const html = value.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll('"', "&quot;").replaceAll(
+        "'",
+        "&#39;",
+      );
+      const hidden = [
+        value,
+        encodeURIComponent(value),
+        html,
+        JSON.stringify({ a: value }),
+        utf8.toBase64(),
+        new TextEncoder().encode(`x:${value}`).toBase64({ alphabet: "base64url", omitPadding: true }),
+        JSON.stringify({ a: html }),
+        encodeURIComponent(utf8.toBase64()),
+        new Uint8Array(await crypto.subtle.digest("SHA-256", utf8)).toHex(),
+      ];
+      for (const text of hidden) assertEquals(await sentinels.find(`before ${text} after`), [value], text);
+    }
+    assertEquals(await sentinels.find("nothing to see"), []);
+  }
+});
