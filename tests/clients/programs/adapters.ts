@@ -1,0 +1,34 @@
+/**
+ * Asks each adapter for what it gives its client, on the runtime that runs it.
+ *
+ * @module
+ */
+import { createResolver, defineChain, memory, required } from "../../../mod.ts";
+import { aws4fetch, awsCredentials } from "../../../src/clients/aws.ts";
+import { icebergProperties } from "../../../src/clients/iceberg.ts";
+import { neo4jAuth } from "../../../src/clients/neo4j.ts";
+
+/**
+ * Asks each adapter once.
+ *
+ * @returns What they gave, in one list.
+ */
+export async function adapters(): Promise<readonly unknown[]> {
+  const values = { access_key: "fake-key", secret_key: "fake-secret", user: "reader", token: "fake-token" };
+  const from = { memory: { prefix: "" } };
+  const chain = defineChain({
+    stores: { memory: memory({ priority: 100, values: { ...values, password: "fake-password" } }) },
+    credentials: {
+      "s3:static": { fields: { access_key: required(), secret_key: required() }, from },
+      "neo4j:basic": { fields: { user: required(), password: required() }, from },
+      "polaris:rest": { fields: { token: required() }, from },
+    },
+  });
+  const resolver = createResolver(chain);
+  return [
+    await awsCredentials(resolver, "s3:static")(),
+    await aws4fetch(resolver, "s3:static", (keys) => keys)(),
+    await neo4jAuth(resolver, "neo4j:basic").getToken(),
+    await icebergProperties(resolver, "polaris:rest"),
+  ];
+}

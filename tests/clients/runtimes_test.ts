@@ -1,0 +1,69 @@
+import { assert, assertEquals } from "@std/assert";
+import * as esbuild from "esbuild";
+import { fileURLToPath } from "node:url";
+import { installRuntimes } from "../runtimes/install.ts";
+import { writeWorkerdConfig } from "../runtimes/workerd_config.ts";
+import { adapters } from "./programs/adapters.ts";
+import { FOLLOWED, PATHS, twoOrigins } from "./stand_ins/two_origins.ts";
+
+Deno.test("each adapter serves on every other runtime, and credentialFetch() takes no secret to another origin on any", async (t) => {
+  await using origins = twoOrigins();
+  const gave = await adapters();
+  assertEquals(gave.length, 4);
+  const modules = await installRuntimes();
+  const directory = Deno.makeTempDirSync();
+  try {
+    const bundle = (name: string, format: "esm" | "iife", run: string) =>
+      bundleProgram(`${directory}/${name}`, format, run, origins.url);
+    const system = await bundle("system.mjs", "esm", "await print();");
+    const worker = await bundle("worker.mjs", "esm", "export default { test: print };");
+    const edge = await bundle("edge.js", "iife", "void print();");
+    const commands: Record<string, readonly string[]> = {
+      bun: [`${modules}/.bin/bun`, "run", "--no-install", system],
+      "node 20": [`${modules}/node-20/bin/node`, system],
+      "node 26": [`${modules}/node-26/bin/node`, system],
+      workerd: [`${modules}/.bin/workerd`, "test", workerdConfig(worker)],
+      "edge-runtime": [`${modules}/node-20/bin/node`, `${modules}/edge-runtime/dist/cli/index.js`, edge],
+    };
+    for (const [name, [path, ...args]] of Object.entries(commands)) {
+      await t.step(name, async () => {
+        const { stdout, stderr } = await new Deno.Command(path!, { args, stdin: "null" }).output();
+        const [said, error] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
+        const line = said!.split("\n").find((line) => line.startsWith("SAID "));
+        assert(line, `${said}${error}`);
+        assertEquals(JSON.parse(line.slice("SAID ".length)), { gave, followed: FOLLOWED });
+      });
+    }
+  } finally {
+    await esbuild.stop();
+    Deno.removeSync(directory, { recursive: true });
+  }
+});
+
+async function bundleProgram(outfile: string, format: "esm" | "iife", run: string, service: string): Promise<string> {
+  const print = `async function print() {
+    const followed = await visits(${JSON.stringify(service)}, ${JSON.stringify(PATHS)});
+    console.log("SAID " + JSON.stringify({ gave: await adapters(), followed }));
+  }`;
+  await esbuild.build({
+    stdin: {
+      contents: `import { adapters } from "./adapters.ts";\nimport { visits } from "./redirects.ts";\n${print}\n${run}`,
+      resolveDir: fileURLToPath(new URL("programs/", import.meta.url)),
+    },
+    outfile,
+    format,
+    bundle: true,
+    platform: "neutral",
+    target: "es2022",
+    logLevel: "error",
+  });
+  return outfile;
+}
+
+/** workerd lets a Worker reach the loopback address only where it is told to. */
+function workerdConfig(bundle: string): string {
+  const path = writeWorkerdConfig(bundle, [], {});
+  const services = 'services = [(name = "internet", network = (allow = ["private"])), (';
+  Deno.writeTextFileSync(path, Deno.readTextFileSync(path).replace("services = [(", services));
+  return path;
+}
