@@ -64,7 +64,7 @@ export const dotenv: StoreFactory<"variables", DotenvOptions> = /* @__PURE__ */ 
 });
 
 /** Parses a dotenv text without expanding anything. */
-export function parseDotenv(text: string): Variables {
+export function parseDotenv(text: string): Readonly<Record<string, string>> {
   // Hint: the parser expands `$` in values that aren't quoted, differently on each runtime, and `A=$A` without end.
   const shield = unusedCharacter(text);
   const parsed = parse(text.replace(/^\uFEFF/, "").replaceAll("$", shield));
