@@ -1,0 +1,113 @@
+import { assert, assertEquals, assertLessOrEqual } from "@std/assert";
+import { createResolver, type Credential } from "../../mod.ts";
+import chain from "../../chain.config.ts";
+import { root } from "../closed_network/root.ts";
+import { startCeph } from "../services/ceph.ts";
+import { cephTest } from "../services/ceph_test_case.ts";
+import { startOidcProvider } from "../services/oidc_provider.ts";
+import { bundleProgram } from "../tokens/bundle_program.ts";
+import type { Outcome, Settings } from "../tokens/programs/end_to_end.ts";
+import { startWorker } from "../tokens/worker_process.ts";
+
+/** How long a temporary credential is good, in milliseconds. */
+const DURATION = 3_000;
+
+cephTest("a token becomes a temporary credential that S3 takes, refuses when it is over, and takes anew", async (t) => {
+  await using oidc = await startOidcProvider();
+  await using ceph = await startCeph({ oidc });
+  using system = await bundleProgram("system");
+  using worker = await bundleProgram("worker");
+  const { clientId, clientSecret } = oidc.clients.basic;
+  const settings: Settings = {
+    tokenEndpoint: oidc.tokenEndpoint,
+    clientId,
+    clientSecret,
+    stsEndpoint: ceph.stsEndpoint,
+    role: ceph.roleArn,
+    object: `${ceph.endpoint}/${ceph.bucket}/object`,
+    region: ceph.region,
+    duration: DURATION,
+  };
+  const run = async (command: string, ...args: string[]): Promise<Outcome> => {
+    const { success, stdout, stderr } = await new Deno.Command(command, {
+      args: [...args, JSON.stringify(settings)],
+      cwd: root,
+      env: { NODE_PATH: system.packages.join(":") },
+      stdin: "null",
+    }).output();
+    const decoder = new TextDecoder();
+    assert(success, decoder.decode(stderr));
+    return JSON.parse(decoder.decode(stdout));
+  };
+  const onWorkerd = (compatibilityDate: string) => async (): Promise<Outcome> => {
+    const workerd = `${worker.modules}/.bin/workerd`;
+    await using process = await startWorker({ bundle: worker.path, workerd, compatibilityDate });
+    const answer = await fetch(`${process.url}/end-to-end`, { method: "POST", body: JSON.stringify(settings) });
+    const text = await answer.text();
+    assertEquals(answer.status, 200, text);
+    return JSON.parse(text);
+  };
+  const { modules, path, source } = system;
+  const runtimes: Record<string, () => Promise<Outcome>> = {
+    Deno: () => run(Deno.execPath(), "run", "--allow-all", "--no-check", "--no-lock", source),
+    Bun: () => run(`${modules}/.bin/bun`, "run", "--no-install", path),
+    "Node 20": () => run(`${modules}/node-20/bin/node`, path),
+    "Node 26": () => run(`${modules}/node-26/bin/node`, path),
+    "workerd with an old compatibility date": onWorkerd("2024-06-01"),
+    "workerd with a current compatibility date": onWorkerd("2026-04-01"),
+  };
+  for (const [name, start] of Object.entries(runtimes)) {
+    await t.step(name, async () => {
+      const { tolerated, ...outcome } = await start();
+      assertEquals(outcome, {
+        put: 200,
+        get: [200, "written"],
+        refused: 403,
+        renewed: true,
+        getAgain: [200, "written"],
+        trace: ["sts hit"],
+      });
+      assertLessOrEqual(tolerated, 3_000);
+    });
+  }
+});
+
+Deno.test("a thousand resolves a second through ten lifetimes never fail, and are few requests at the server", async () => {
+  const [lifetime, lifetimes, perSecond] = [3_000, 10, 1_000];
+  await using oidc = await startOidcProvider({ lifetimes: { "urn:alphaswarm:polaris": lifetime / 1_000 } });
+  const { clientId, clientSecret } = oidc.clients.basic;
+  const resolver = createResolver(chain, {
+    env: {
+      ALPHASWARM_AUTH_M2M_ENABLED: "1",
+      ALPHASWARM_AUTH_M2M_TOKEN_URL: oidc.tokenEndpoint,
+      ALPHASWARM_AUTH_M2M_CLIENT_ID: clientId,
+      ALPHASWARM_AUTH_M2M_CLIENT_SECRET: clientSecret,
+    },
+  });
+  const began = performance.now();
+  const elapsed = () => performance.now() - began;
+  let [done, slowest, stale] = [0, 0, 0];
+  const tokens = new Set<Credential<never>>();
+  const one = async () => {
+    const start = performance.now();
+    const credential = await resolver.resolve("polaris:rest");
+    slowest = Math.max(slowest, performance.now() - start);
+    if (credential.expiresAt! <= Date.now() || credential.source !== "m2m" || credential.degraded) stale++;
+    tokens.add(credential as Credential<never>);
+    done++;
+  };
+  const pending: Promise<void>[] = [];
+  while (elapsed() < lifetime * lifetimes) {
+    while (pending.length < elapsed() / 1_000 * perSecond) pending.push(one());
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+  await Promise.all(pending);
+  const requests = await oidc.tokenRequests();
+  const most = elapsed() / (lifetime - lifetime / 2) + 2;
+  const rate = Math.round(done / elapsed() * 1_000);
+  console.log(
+    `${done} resolves, ${rate} a second, slowest ${slowest.toFixed(1)} ms, ${requests} requests of ${most | 0}`,
+  );
+  assertEquals([done, stale, tokens.size], [pending.length, 0, requests]);
+  assertLessOrEqual(requests, most);
+});
