@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import axe, { type AxeResults } from "axe-core";
-import type { Browser, Page } from "playwright-core";
+import axe, { type AxeResults } from "npm:axe-core@^4.14.1";
+import type { Browser, Page } from "npm:playwright-core@^1.65.1";
 import { Hono } from "hono";
 import { createResolver, defineChain, env, required } from "../../mod.ts";
 import { describeRoute } from "../../src/route/mod.ts";
@@ -236,16 +236,15 @@ browserTest(
     assertStringIncludes(await textOf(page, "#summary"), "polaris:oauth");
     await takeScreenshot(page, "lost", { fullPage: false });
     server.start(new Hono().get("*", (c) => c.text("a gateway's own error", 502)));
-    await page.clock.fastForward(5_000);
+    await passUntil(page, answered(page, 502));
     await shows(page, "#live", "since 00:02:12 UTC");
     await server.stop();
     server.start(new Hono().get("*", (c) => c.html("<p>somebody else's page")));
-    await page.clock.fastForward(5_000);
+    await passUntil(page, answered(page, 200));
     await shows(page, "#live", "since 00:02:12 UTC");
     await server.stop();
     server.start(app);
-    await page.clock.fastForward(5_000);
-    await shows(page, "#live", LIVE);
+    await passUntil(page, shows(page, "#live", LIVE));
     assertEquals(await page.title(), "Credentials: which source is in use");
   },
 );
@@ -261,12 +260,12 @@ browserTest(
     const { page } = tab;
     assertEquals((await page.goto(`${server.origin}/credentials`))?.status(), 200);
     await shows(page, "#live", LIVE);
-    await page.clock.fastForward(5_000);
+    await passUntil(page, answered(page, 200));
     await shows(page, "#live", LIVE);
     await server.stop();
     server.start(mount({ auth: { token: "another-fake" } }));
-    await page.clock.fastForward(5_000);
-    await shows(page, "#live", "The server no longer takes this sign-in. Reload the page to sign in again.");
+    const refused = "The server no longer takes this sign-in. Reload the page to sign in again.";
+    await passUntil(page, shows(page, "#live", refused));
     await takeScreenshot(page, "refused", { fullPage: false });
   },
 );
