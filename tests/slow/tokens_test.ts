@@ -1,6 +1,8 @@
 import { assert, assertEquals, assertLessOrEqual } from "@std/assert";
-import { createResolver, type Credential } from "../../mod.ts";
+import { createResolver, type Credential, defineChain, memory, required } from "../../mod.ts";
 import chain from "../../chain.config.ts";
+import { oauth2 } from "../../src/stores/oauth2.ts";
+import { sts, type StsOptions } from "../../src/stores/sts.ts";
 import { root } from "../closed_network/root.ts";
 import { startCeph } from "../services/ceph.ts";
 import { cephTest } from "../services/ceph_test_case.ts";
@@ -69,6 +71,59 @@ cephTest("a token becomes a temporary credential that S3 takes, refuses when it 
       });
       assertLessOrEqual(tolerated, 3_000);
     });
+  }
+});
+
+cephTest("sts() tells what the real service refuses from what it cannot do", async (t) => {
+  await using oidc = await startOidcProvider();
+  await using ceph = await startCeph({ oidc });
+  const resolve = async (options: Partial<StsOptions>, resource = "urn:alphaswarm:minio", forge = false) => {
+    const { clientId, clientSecret } = oidc.clients.basic;
+    const chain = defineChain({
+      stores: {
+        m2m: oauth2({ priority: 3, tokenEndpoint: oidc.tokenEndpoint, client: "m2m:client", resource }),
+        sts: sts({
+          priority: 2,
+          endpoint: ceph.stsEndpoint,
+          webIdentity: "minio:identity",
+          role: ceph.roleArn,
+          ...options,
+        }),
+        memory: memory({
+          priority: 1,
+          values: { client_id: clientId, client_secret: clientSecret, ...forge ? { token: "fake.fake.fake" } : {} },
+        }),
+      },
+      credentials: {
+        "m2m:client": {
+          fields: { client_id: required(), client_secret: required() },
+          from: { memory: { prefix: "" } },
+        },
+        "minio:identity": {
+          fields: { token: required() },
+          from: forge ? { memory: { prefix: "" } } : { m2m: { fields: { token: "access_token" } } },
+        },
+        "minio:sts": {
+          fields: { access_key: required(), secret_key: required(), session_token: required() },
+          from: { sts: true },
+        },
+      },
+    });
+    return await createResolver(chain).resolve("minio:sts").then(() => "hit", (error) => error.code);
+  };
+  const cases: Record<string, [expected: string, ...Parameters<typeof resolve>]> = {
+    "a good token": ["hit", {}],
+    "a policy that narrows": ["hit", {
+      policy: '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"*"}]}',
+    }],
+    "a token for another resource": ["denied", {}, "urn:alphaswarm:trino"],
+    "a forged token": ["denied", {}, undefined, true],
+    "an unknown role": ["denied", { role: "arn:aws:iam:::role/unknown" }],
+    "a session name of one character": ["invalid", { sessionName: "x" }],
+    "a duration beyond the role's": ["invalid", { duration: 999_999_000 }],
+  };
+  for (const [name, [expected, ...args]] of Object.entries(cases)) {
+    await t.step(name, async () => assertEquals(await resolve(...args), expected));
   }
 });
 

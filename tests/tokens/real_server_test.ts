@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertLess } from "@std/assert";
-import { createResolver } from "../../mod.ts";
+import { createResolver, defineChain, env, required } from "../../mod.ts";
 import chain from "../../chain.config.ts";
+import { oauth2 } from "../../src/stores/oauth2.ts";
 import { makeDirectory } from "../directory.ts";
 import { rejection } from "../rejection.ts";
 import { type OidcProvider, startOidcProvider } from "../services/oidc_provider.ts";
@@ -122,6 +123,35 @@ Deno.test("a wrong client secret stops the walk, and the error says which creden
     error.message,
     'Cannot resolve "polaris:rest": "m2m" is denied: "m2m:client" from "env" was refused (HTTP 401, invalid_client)',
   );
+});
+
+Deno.test('with onDenied: "next" a wrong client secret lets the walk go on, degraded', async () => {
+  await using oidc = await startOidcProvider();
+  const resolver = createResolver(
+    defineChain({
+      stores: {
+        m2m: oauth2({ priority: 2, tokenEndpoint: oidc.tokenEndpoint, client: "m2m:client", onDenied: "next" }),
+        env: env({ priority: 1 }),
+      },
+      credentials: {
+        "m2m:client": {
+          fields: { client_id: required(), client_secret: required() },
+          from: { env: { prefix: "M2M_" } },
+        },
+        "polaris:rest": {
+          fields: { token: required() },
+          from: {
+            m2m: { resource: "urn:alphaswarm:polaris", fields: { token: "access_token" } },
+            env: { prefix: "R_" },
+          },
+        },
+      },
+    }),
+    { env: { M2M_CLIENT_ID: oidc.clients.basic.clientId, M2M_CLIENT_SECRET: "fake-wrong", R_TOKEN: "fake-static" } },
+  );
+  const credential = await resolver.resolve("polaris:rest");
+  assertEquals([credential.source, credential.degraded, credential.get("token")], ["env", true, "fake-static"]);
+  assertEquals(credential.trace.map(({ store, outcome }) => [store, outcome]), [["m2m", "denied"], ["env", "hit"]]);
 });
 
 Deno.test("M2M that is on without a client is invalid, and the error names the variables", async () => {
