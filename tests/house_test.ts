@@ -117,10 +117,18 @@ Deno.test("importing the package reads nothing: no file, no variable, no address
   }
 });
 
-Deno.test("deno.lock never holds a stand-in for a package of JSR", {
+Deno.test("deno.lock holds what the commands need, and nothing of what the tests need besides", () => {
+  const { specifiers } = JSON.parse(read("deno.lock"));
+  const { imports } = JSON.parse(read("deno.json"));
+  const declared = Object.values<string>(imports).map((specifier) => specifier.replace(/@[^@]*$/, ""));
+  const names = Object.keys(specifiers).map((specifier) => specifier.replace(/@[^@]*$/, ""));
+  assertEquals(names.filter((name) => !declared.includes(name)), []);
+});
+
+Deno.test("no lock ever holds a stand-in for a package of JSR", {
   ignore: !Deno.env.get("JSR_URL")?.startsWith("file:"),
 }, () => {
-  assertEquals(/^ {2}"jsr": \{/m.test(read("deno.lock")), false);
+  for (const lock of ["deno.lock", "tests/deno.lock"]) assertEquals(/^ {2}"jsr": \{/m.test(read(lock)), false, lock);
 });
 
 function list(directory: string): string[] {

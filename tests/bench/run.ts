@@ -4,7 +4,7 @@
  *
  * @module
  */
-import * as esbuild from "esbuild";
+import * as esbuild from "npm:esbuild@^0.28.2";
 import { fileURLToPath } from "node:url";
 import { installOnce, installRuntimes, versions } from "../runtimes/install.ts";
 import { bundleSizes } from "./bundle_size.ts";

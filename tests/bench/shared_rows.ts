@@ -22,9 +22,9 @@ export async function expiredForMany(callers: number, load: Load): Promise<Row> 
       await Promise.all(Array.from({ length: callers }, ask));
       requests[by] = made[by];
     });
-  let now = Date.now();
+  let ahead = 0;
   const clock = {
-    now: () => now,
+    now: () => Date.now() + ahead,
     after: (ms: number, run: () => void) => {
       const timer = setTimeout(run, ms);
       return () => clearTimeout(timer);
@@ -34,7 +34,7 @@ export async function expiredForMany(callers: number, load: Load): Promise<Row> 
   return {
     single: true,
     floor: awaited(request("floor")),
-    subject: all("subject", () => resolver.resolve(KEY), () => now += 2 * HOUR),
+    subject: all("subject", () => resolver.resolve(KEY), () => ahead += 2 * HOUR),
     peers: {
       ...await memoizePeer(request("p-memoize"), all, load),
       ...await lruPeer(request("lru-cache"), all, load),

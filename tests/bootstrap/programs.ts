@@ -1,4 +1,4 @@
-import * as esbuild from "esbuild";
+import * as esbuild from "npm:esbuild@^0.28.2";
 import { fileURLToPath } from "node:url";
 import { installRuntimes } from "../runtimes/install.ts";
 import { TextLineStream } from "../services/text_lines.ts";

@@ -1,5 +1,5 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { IcebergError, IcebergRestCatalog } from "iceberg-js";
+import { IcebergError, IcebergRestCatalog } from "npm:iceberg-js@^1.0.0";
 import chain from "../../chain.config.ts";
 import { createResolver } from "../../mod.ts";
 import { icebergOptions, icebergProperties } from "../../src/clients/iceberg.ts";

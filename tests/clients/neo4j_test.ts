@@ -1,5 +1,5 @@
 import { assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
-import neo4j, { type AuthTokenManager, type Driver } from "neo4j-driver";
+import neo4j, { type AuthTokenManager, type Driver } from "npm:neo4j-driver@^6.3.0";
 import { createResolver, defineChain, memory, required } from "../../mod.ts";
 import { neo4jAuth } from "../../src/clients/neo4j.ts";
 import { testClock } from "../../src/testing/mod.ts";

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
-import type { S3ClientConfig } from "@aws-sdk/client-s3";
-import type { IcebergRestCatalogOptions } from "iceberg-js";
-import type { AuthTokenManager } from "neo4j-driver";
+import type { S3ClientConfig } from "npm:@aws-sdk/client-s3@^3.1173.0";
+import type { IcebergRestCatalogOptions } from "npm:iceberg-js@^1.0.0";
+import type { AuthTokenManager } from "npm:neo4j-driver@^6.3.0";
 import { AwsClient } from "aws4fetch";
 import chain from "../../chain.config.ts";
 import { createResolver } from "../../mod.ts";

@@ -1,19 +1,26 @@
 /**
- * Completes `deno.lock` where JSR is out of reach, with every npm package that a file of the repository imports and no
- * stand-in: `deno run -A tests/closed_network/complete_lock.ts`.
+ * Completes the locks where JSR is out of reach: `tests/deno.lock` with every npm package that a file of the repository
+ * imports, `deno.lock` with those that the package itself imports, and neither with a stand-in:
+ * `deno run -A tests/closed_network/complete_lock.ts`.
  *
  * @module
  */
-import { openNetwork } from "./network.ts";
+import { LOCK, openNetwork } from "./network.ts";
 import { root, rootUrl } from "./root.ts";
 import { withoutJsr } from "./without_jsr.ts";
 
-const listing = new Deno.Command("git", { args: ["ls-files", "*.ts"], cwd: root });
-const files = new TextDecoder().decode((await listing.output()).stdout).trim().split("\n");
-
 using network = await openNetwork();
-const { success } = await network.command(["cache", ...files]).spawn().status;
-if (success && network.lock !== undefined) {
-  Deno.writeTextFileSync(new URL("deno.lock", rootUrl), withoutJsr(Deno.readTextFileSync(network.lock)));
+await complete(LOCK, listed("*.ts"));
+await complete(new URL("deno.lock", rootUrl), listed("mod.ts", "src/*.ts"));
+
+function listed(...patterns: string[]): string[] {
+  const { stdout } = new Deno.Command("git", { args: ["ls-files", ...patterns], cwd: root }).outputSync();
+  return new TextDecoder().decode(stdout).trim().split("\n");
 }
-Deno.exitCode = success ? 0 : 1;
+
+async function complete(lock: URL, files: readonly string[]): Promise<void> {
+  Deno.copyFileSync(lock, network.lock);
+  const { success } = await network.command(["cache", ...files]).spawn().status;
+  if (!success) Deno.exit(1);
+  Deno.writeTextFileSync(lock, withoutJsr(Deno.readTextFileSync(network.lock)));
+}

@@ -5,10 +5,12 @@
  * @module
  */
 import { fileURLToPath } from "node:url";
-import { root, rootUrl } from "./root.ts";
+import { root } from "./root.ts";
 import { withoutJsr } from "./without_jsr.ts";
 
 const PROBE_TIMEOUT_MS = 5_000;
+/** Apart from `deno.lock`, so that nobody who only uses the commands downloads what the tests need. */
+export const LOCK = new URL("../deno.lock", import.meta.url);
 const STAND_INS = new URL("jsr/", import.meta.url);
 const WITHOUT_LOCK = new Set(["fmt", "lint"]);
 
@@ -16,8 +18,8 @@ const WITHOUT_LOCK = new Set(["fmt", "lint"]);
 export interface Network extends Disposable {
   /** Whether JSR answers, its stand-ins serve, or `JSR_URL` named a registry beforehand. */
   readonly jsr: "reached" | "stand-ins" | "named";
-  /** The lock that stands in for `deno.lock`, if one does. */
-  readonly lock?: string;
+  /** The lock in use: the tests' own, or a copy of it. */
+  readonly lock: string;
   /**
    * Prepares a Deno command that runs in the repository.
    *
@@ -41,24 +43,33 @@ export async function openNetwork(): Promise<Network> {
 }
 
 function openedNetwork(): Network {
-  return { jsr: "reached", command: (args, options) => deno(args, {}, options), [Symbol.dispose]: () => {} };
+  const lock = fileURLToPath(LOCK);
+  return {
+    jsr: "reached",
+    lock,
+    command: (args, options) => deno(locked(args, lock), {}, options),
+    [Symbol.dispose]: () => {},
+  };
+}
+
+function locked([subcommand = "", ...rest]: readonly string[], lock: string): readonly string[] {
+  return WITHOUT_LOCK.has(subcommand) ? [subcommand, ...rest] : [subcommand, `--lock=${lock}`, ...rest];
 }
 
 function closedNetwork(jsr: "named" | "stand-ins"): Network {
   const directory = Deno.makeTempDirSync({ prefix: "closed_network_" });
   // The hash of a stand-in must never reach the lock that is committed, nor be held against the real one's.
   const lock = `${directory}/deno.lock`;
-  Deno.writeTextFileSync(lock, withoutJsr(Deno.readTextFileSync(new URL("deno.lock", rootUrl))));
+  Deno.writeTextFileSync(lock, withoutJsr(Deno.readTextFileSync(LOCK)));
   // Publishing refuses to import by path a file of the package's own folder that the package does not include.
   const outside = `${directory}/jsr`;
   Deno.symlinkSync(fileURLToPath(STAND_INS), outside);
   return {
     jsr,
     lock,
-    command([subcommand = "", ...rest], options) {
-      const args = WITHOUT_LOCK.has(subcommand) ? [subcommand, ...rest] : [subcommand, `--lock=${lock}`, ...rest];
-      const registry = subcommand === "publish" ? `file://${outside}/` : STAND_INS.href;
-      return deno(args, jsr === "named" ? {} : { JSR_URL: registry }, options);
+    command(args, options) {
+      const registry = args[0] === "publish" ? `file://${outside}/` : STAND_INS.href;
+      return deno(locked(args, lock), jsr === "named" ? {} : { JSR_URL: registry }, options);
     },
     [Symbol.dispose]: () => Deno.removeSync(directory, { recursive: true }),
   };

@@ -6,7 +6,7 @@
  * @module
  */
 import { getResolver, perCredential } from "@alphaswarm/credentials";
-import { Client } from "minio";
+import { Client } from "npm:minio@^8.0.7";
 import chain from "../../chain.config.ts";
 
 // Built anew when, and only when, the credential is a new one: ask for it before each use.

@@ -6,7 +6,7 @@
  * @module
  */
 import { getResolver, perCredential } from "@alphaswarm/credentials";
-import { Trino } from "trino-client";
+import { Trino } from "npm:trino-client@^0.2.9";
 import chain from "../../chain.config.ts";
 
 const [server = "http://127.0.0.1:8080", query = "SELECT 1"] = Deno.args;

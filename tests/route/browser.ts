@@ -1,5 +1,5 @@
 import type { Hono } from "hono";
-import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import { type Browser, type BrowserContextOptions, chromium, type Page } from "npm:playwright-core@^1.65.1";
 
 const FLAGS = [
   "--headless",

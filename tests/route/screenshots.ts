@@ -1,4 +1,4 @@
-import type { Page } from "playwright-core";
+import type { Page } from "npm:playwright-core@^1.65.1";
 import { rootUrl } from "../closed_network/root.ts";
 
 const SCRATCH = new URL(".cache/screenshots/", rootUrl);

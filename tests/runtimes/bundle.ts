@@ -1,4 +1,4 @@
-import * as esbuild from "esbuild";
+import * as esbuild from "npm:esbuild@^0.28.2";
 import { fileURLToPath } from "node:url";
 import type { Network } from "../closed_network/network.ts";
 
@@ -51,8 +51,14 @@ export async function bundleChecks(network: Network, modules: string, directory:
   }
 }
 
-/** Makes an npm package of `@std/dotenv`, which Bun and Node have through JSR's own npm registry otherwise. */
-async function bundleDotenv(network: Network, modules: string): Promise<string> {
+/**
+ * Makes an npm package of `@std/dotenv`, which Bun and Node have through JSR's own npm registry otherwise.
+ *
+ * @param network How Deno finds the packages of JSR.
+ * @param modules The `node_modules` folder in which it is made.
+ * @returns The same folder.
+ */
+export async function bundleDotenv(network: Network, modules: string): Promise<string> {
   const { stdout } = await network.command(["info", "--json", "@std/dotenv/parse"], { stderr: "null" }).output();
   const graph: { roots: string[]; redirects: Record<string, string>; modules: { specifier: string; local: string }[] } =
     JSON.parse(new TextDecoder().decode(stdout));

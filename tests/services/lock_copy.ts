@@ -1,11 +1,11 @@
 /**
- * Copies the repository's lock file for a Deno that the tests start: its packages are then those that are locked, and
+ * Copies the tests' lock file for a Deno that the tests start: its packages are then those that are locked, and
  * what it would add to the lock never reaches the one that is committed.
  *
  * @returns The path of the copy, for `--lock`; whoever asked for it removes it.
  */
 export async function copyLock(): Promise<string> {
   const copy = await Deno.makeTempFile({ prefix: "service-", suffix: ".lock" });
-  await Deno.copyFile(new URL("../../deno.lock", import.meta.url), copy);
+  await Deno.copyFile(new URL("../deno.lock", import.meta.url), copy);
   return copy;
 }

@@ -1,4 +1,4 @@
-import neo4j from "neo4j-driver";
+import neo4j from "npm:neo4j-driver@^6.3.0";
 import { startService } from "./service_process.ts";
 
 /** What the server process tells its starter. */

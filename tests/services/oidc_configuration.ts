@@ -1,6 +1,6 @@
 import type { ClientMetadata, Configuration } from "npm:@types/oidc-provider@^9";
 // @ts-types="npm:@types/oidc-provider@^9"
-import { errors } from "oidc-provider";
+import { errors } from "npm:oidc-provider@^9.13.3";
 import type { OidcAdapter } from "./oidc_adapter.ts";
 import type { KeyClient, OidcClients, SecretClient } from "./oidc_clients.ts";
 import type { SigningKey } from "./signing_key.ts";

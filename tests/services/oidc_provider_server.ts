@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 // @ts-types="npm:@types/oidc-provider@^9"
-import { Provider } from "oidc-provider";
+import { Provider } from "npm:oidc-provider@^9.13.3";
 import { OidcAdapter } from "./oidc_adapter.ts";
 import { createOidcClients } from "./oidc_clients.ts";
 import { clientMetadata, oidcConfiguration } from "./oidc_configuration.ts";

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import neo4j, { type Driver } from "neo4j-driver";
+import neo4j, { type Driver } from "npm:neo4j-driver@^6.3.0";
 import chain from "../../chain.config.ts";
 import { createResolver } from "../../mod.ts";
 import { neo4jAuth } from "../../src/clients/neo4j.ts";
