@@ -32,7 +32,9 @@ export async function authenticate(
   const proof = client.get(field);
   if (method === "private_key_jwt") {
     const key = await importPrivateKey(proof);
-    return key ? PrivateKeyJwt(key) : invalid(`${field} of ${from} is no private key: expected PKCS #8 PEM or a JWK`);
+    if (!key) return invalid(`${field} of ${from} is no private key: expected PKCS #8 PEM or a JWK`);
+    // Hint: beside the types of Node, the library's own CryptoKey is another type than the platform's.
+    return PrivateKeyJwt(key as Parameters<typeof PrivateKeyJwt>[0]);
   }
   if (typeof proof !== "string") return invalid(`${field} of ${from} is not text`);
   return method === "client_secret_post" ? ClientSecretPost(proof) : ClientSecretBasic(proof);

@@ -1,5 +1,5 @@
 // workerd: a Worker whose resolver is shared by all requests, as they are in production.
-import { createResolver, defineChain, env, required, type Resolver } from "../../../mod.ts";
+import { createResolver, defineChain, env, required } from "../../../mod.ts";
 import { oauth2 } from "../../../src/stores/oauth2.ts";
 import { endToEnd } from "./end_to_end.ts";
 
@@ -17,9 +17,9 @@ interface RequestContext {
 
 const fields = { client_id: required(), client_secret: required() };
 let now = 0;
-let shared: Resolver<{ "m2m:client": typeof fields; "polaris:rest": { token: ReturnType<typeof required> } }>;
+let shared: ReturnType<typeof resolverOf> | undefined;
 
-function resolverOf(bindings: Bindings): typeof shared {
+function resolverOf(bindings: Bindings) {
   const chain = defineChain({
     stores: {
       m2m: oauth2({ priority: 2, tokenEndpoint: bindings.TOKEN_URL, client: "m2m:client" }),
