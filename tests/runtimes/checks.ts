@@ -11,6 +11,7 @@ import { chainChecks } from "./checks/chain.ts";
 import { heldChecks } from "./checks/held.ts";
 import { outcomeChecks } from "./checks/outcomes.ts";
 import { redactionChecks } from "./checks/redaction.ts";
+import { routeChecks } from "./checks/route.ts";
 import { schemaChecks } from "./checks/schemas.ts";
 import { tokenChecks } from "./checks/tokens.ts";
 import { withoutFilesChecks } from "./checks/without_files.ts";
@@ -27,5 +28,6 @@ export const checks: Checks = {
   ...schemaChecks,
   ...withoutFilesChecks,
   ...redactionChecks,
+  ...routeChecks,
   ...bootstrapChecks,
 };

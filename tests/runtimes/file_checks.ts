@@ -4,8 +4,9 @@
  * @module
  */
 import { documentChecks } from "./files/documents.ts";
+import { servedRouteChecks } from "./files/served_route.ts";
 import { valueChecks } from "./files/values.ts";
 import type { Checks } from "./table.ts";
 
 /** The checks, by what a user would lose. */
-export const fileChecks: Checks = { ...documentChecks, ...valueChecks };
+export const fileChecks: Checks = { ...documentChecks, ...valueChecks, ...servedRouteChecks };

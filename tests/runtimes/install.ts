@@ -13,7 +13,15 @@ export const versions = {
 } as const;
 
 /** What the package depends on at run time; installed in the versions that `deno.lock` holds. */
-const LIBRARIES = ["@valibot/to-json-schema", "cli-table3", "fast-xml-parser", "hono", "oauth4webapi", "valibot"];
+export const LIBRARIES: readonly string[] = [
+  "@hono/node-server",
+  "@valibot/to-json-schema",
+  "cli-table3",
+  "fast-xml-parser",
+  "hono",
+  "oauth4webapi",
+  "valibot",
+];
 
 /**
  * Installs the runtimes and the package's dependencies with npm, unless an earlier run did.

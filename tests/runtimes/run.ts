@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { type Network, openNetwork } from "../closed_network/network.ts";
 import { type Count, say, sum } from "../tasks/run_tests.ts";
 import { bundleChecks, type Bundles } from "./bundle.ts";
+import { copySources } from "./copy_sources.ts";
 import { installRuntimes, versions } from "./install.ts";
 import { readReport } from "./report.ts";
 import { countSecrets } from "./secrets.ts";
@@ -34,14 +35,16 @@ export async function runRuntimes(network: Network): Promise<Count> {
   try {
     const bundles = await bundleChecks(network, modules, directory);
     const counts: Count[] = [];
-    for (const runtime of listRuntimes(network, modules, bundles)) counts.push(await run(runtime));
+    for (const runtime of listRuntimes(network, modules, bundles, copySources(directory, modules))) {
+      counts.push(await run(runtime));
+    }
     return sum(counts);
   } finally {
     Deno.removeSync(directory, { recursive: true });
   }
 }
 
-function listRuntimes(network: Network, modules: string, bundles: Bundles): Runtime[] {
+function listRuntimes(network: Network, modules: string, bundles: Bundles, sources: string): Runtime[] {
   const start = (path: string, args: string[]) => (options: Deno.CommandOptions) =>
     new Deno.Command(path, { ...options, args });
   const node = (major: "node-20" | "node-26") => `${modules}/${major}/bin/node`;
@@ -53,7 +56,10 @@ function listRuntimes(network: Network, modules: string, bundles: Bundles): Runt
       name: `deno ${Deno.version.deno}`,
       command: (options) => network.command(["run", "--allow-all", "--no-prompt", entry], options),
     },
-    { name: `bun ${versions.bun}`, command: start(`${modules}/.bin/bun`, ["run", "--no-install", entry]) },
+    {
+      name: `bun ${versions.bun}`,
+      command: start(`${modules}/.bin/bun`, ["run", "--no-install", `${sources}/tests/runtimes/entries/system.ts`]),
+    },
     { name: `node ${versions["node-20"]}`, command: start(node("node-20"), [bundles.system]) },
     { name: `node ${versions["node-26"]}`, command: start(node("node-26"), [bundles.system]) },
     { name: `workerd ${versions.workerd}`, command: workerd([]) },
