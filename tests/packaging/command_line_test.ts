@@ -1,0 +1,109 @@
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import * as esbuild from "npm:esbuild@^0.28.2";
+import { rootUrl } from "../closed_network/root.ts";
+import { makeProject, type Project, type Ran, type Runtime, runtimes } from "./project.ts";
+
+const CLI = "node_modules/@alphaswarm/credentials/src/cli/mod.js";
+const SHIPPED = Deno.readTextFileSync(new URL("chain.config.ts", rootUrl));
+const SECRET = "fake-value-of-a-secret";
+const SEED = { ALPHASWARM_NEO4J_USER: "seed", ALPHASWARM_NEO4J_PASSWORD: SECRET };
+
+interface Shipped {
+  readonly project: Project;
+  /** Runs a command on the repository's own chain. */
+  command(args: readonly string[], env?: Readonly<Record<string, string>>): Promise<Ran>;
+}
+
+/** A project with the shipped chain: TypeScript where the runtime takes that, JavaScript where it doesn't. */
+async function inProject(runtime: Runtime, test: (shipped: Shipped) => Promise<void>): Promise<void> {
+  using project = await makeProject();
+  const config = runtime === "node-20" ? "chain.config.mjs" : "chain.config.ts";
+  project.write(config, runtime === "node-20" ? await withoutTypes(SHIPPED) : SHIPPED);
+  const chosen = runtime === "node-20" ? ["--config", config] : [];
+  await test({ project, command: (args, env) => project.run(runtime, [CLI, ...args, ...chosen], env) });
+}
+
+async function withoutTypes(code: string): Promise<string> {
+  try {
+    return (await esbuild.transform(code, { loader: "ts" })).code;
+  } finally {
+    await esbuild.stop();
+  }
+}
+
+for (const runtime of runtimes) {
+  Deno.test(`on ${runtime}, describe prints the chain, and what is missing`, () =>
+    inProject(runtime, async ({ command }) => {
+      const { code, out, err } = await command(["describe"], SEED);
+      assertEquals([code, err], [0, ""]);
+      assertMatch(out, /300 +m2m +oauth2 +off/);
+      assertMatch(out, /neo4j:basic +user, password.* env$/m);
+      assertStringIncludes(out, "ALPHASWARM_POLARIS_CLIENT_SECRET");
+      assertEquals(out.includes(SECRET), false);
+      const { stores } = JSON.parse((await command(["describe", "--json"], SEED)).out);
+      assertEquals(stores.map(({ name }: { name: string }) => name), ["m2m", "sts", "file", "env"]);
+    }));
+
+  Deno.test(`on ${runtime}, explain shows the walk, with the file that wins over the seed`, () =>
+    inProject(runtime, async ({ project, command }) => {
+      Deno.mkdirSync(`${project.directory}/data/bootstrap`, { recursive: true });
+      project.write("data/bootstrap/neo4j-credentials.json", JSON.stringify({ user: "runtime", password: SECRET }));
+      const { code, out, err } = await command(["explain", "neo4j:basic", "--json"], SEED);
+      assertEquals([code, err], [0, ""]);
+      const { source, trace } = JSON.parse(out);
+      assertEquals(source, "file");
+      assertEquals(trace.map(({ store, outcome }: Record<string, string>) => `${store} ${outcome}`), [
+        "file hit",
+        "env hit",
+      ]);
+      assertEquals(out.includes(SECRET), false);
+    }));
+
+  Deno.test(`on ${runtime}, check is 0 for what resolves, 1 for what is missing, and 2 for what the chain lacks`, () =>
+    inProject(runtime, async ({ command }) => {
+      assertEquals((await command(["check", "neo4j:basic"], SEED)).code, 0);
+      assertEquals((await command(["check", "neo4j:basic"])).code, 1);
+      const { code, err } = await command(["check", "neo4j:other"]);
+      assertEquals(code, 2);
+      assertStringIncludes(err, "neo4j:basic");
+    }));
+
+  Deno.test(`on ${runtime}, permissions prints what the chain needs on Deno`, () =>
+    inProject(runtime, async ({ command }) => {
+      const { code, out, err } = await command(["permissions"]);
+      assertEquals(code, 0);
+      assertStringIncludes(err, '"m2m" is off');
+      assertMatch(out, /--allow-env=\S*ALPHASWARM_NEO4J_PASSWORD/);
+      assertMatch(out, /--allow-read=data\/bootstrap/);
+    }));
+
+  Deno.test(`on ${runtime}, a program of one's own can be the command line`, () =>
+    inProject(runtime, async ({ project }) => {
+      project.write(
+        "own.mjs",
+        'import { main } from "@alphaswarm/credentials/cli";\nprocess.exitCode = await main();\n',
+      );
+      const { code, out } = await project.run(runtime, ["own.mjs", "--help"]);
+      assertEquals(code, 0);
+      assertMatch(out, /^ +explain KEY/m);
+    }));
+
+  Deno.test(`on ${runtime}, a chain that is not there is misuse, with what would be right`, () =>
+    inProject(runtime, async ({ project }) => {
+      const { code, out, err } = await project.run(runtime, [CLI, "describe", "--config", "nowhere.mjs"]);
+      assertEquals([code, out], [2, ""]);
+      assertEquals(
+        err,
+        "Cannot load nowhere.mjs: there is no such file: name the module of your chain with --config\n",
+      );
+    }));
+}
+
+Deno.test("on a Node that strips no types, a chain in TypeScript is misuse, with what would be right", () =>
+  inProject("node-20", async ({ project }) => {
+    project.write("chain.config.ts", SHIPPED);
+    const { code, out, err } = await project.run("node-20", [CLI, "describe"]);
+    assertEquals([code, out], [2, ""]);
+    assertMatch(err, /^Cannot load .\/chain.config.ts: this Node does not strip types/);
+    assertStringIncludes(err, "--config chain.config.mjs");
+  }));

@@ -1,0 +1,118 @@
+import * as esbuild from "npm:esbuild@^0.28.2";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { rootUrl } from "../closed_network/root.ts";
+import { readManifest } from "./build_package.ts";
+import { makeProject, type Project, runtimes } from "./project.ts";
+import { readmeSnippet } from "./readme_snippet.ts";
+
+/** The entry points that are for programs with files and processes; all others run at the edge too. */
+const SYSTEM = ["./cli"];
+
+async function inProject(test: (project: Project) => Promise<void>): Promise<void> {
+  using project = await makeProject();
+  await test(project);
+}
+
+for (const runtime of runtimes) {
+  Deno.test(`installed on ${runtime}, the README's first example answers file, env or default, as it is found`, () =>
+    inProject(async (project) => {
+      const snippet = readmeSnippet('console.log(cred.source); // "file", "env" or "default"');
+      project.write("first.ts", snippet);
+      const program = runtime === "node-20" ? "first.mjs" : "first.ts";
+      if (runtime === "node-20") project.write(program, await withoutTypes(snippet));
+      assertEquals(await project.run(runtime, [program]), { code: 0, out: "default\n", err: "" });
+      const seed = { POLARIS_CLIENT_ID: "root", POLARIS_CLIENT_SECRET: "not-a-secret" };
+      assertEquals((await project.run(runtime, [program], seed)).out, "env\n");
+      Deno.mkdirSync(`${project.directory}/data/bootstrap`, { recursive: true });
+      project.write("data/bootstrap/polaris-principal.json", '{"client_id":"runtime","client_secret":"not-a-secret"}');
+      assertEquals((await project.run(runtime, [program], seed)).out, "file\n");
+      project.write("data/bootstrap/polaris-principal.json", '{"client_id":"runtime"}');
+      const { code, err } = await project.run(runtime, [program], seed);
+      assertEquals(code, 1);
+      assertStringIncludes(err, "expected polaris-principal.json#client_secret");
+    }));
+
+  Deno.test(`installed on ${runtime}, every entry point loads and has what it exports here`, () =>
+    inProject(async (project) => {
+      const { name, exports } = readManifest();
+      const entries = Object.keys(exports).map((entry) => name + entry.slice(1));
+      project.write(
+        "all.mjs",
+        `const all = {};
+        for (const entry of ${JSON.stringify(entries)}) all[entry] = Object.keys(await import(entry)).sort();
+        console.log(JSON.stringify(all));`,
+      );
+      const { out, err } = await project.run(runtime, ["all.mjs"]);
+      assertEquals(err, "");
+      const here: Record<string, string[]> = {};
+      for (const [entry, path] of Object.entries(exports)) {
+        here[name + entry.slice(1)] = Object.keys(await import(new URL(path, rootUrl).href)).sort();
+      }
+      assertEquals(JSON.parse(out), here);
+    }));
+
+  Deno.test(`two copies of the package on ${runtime} understand each other's chains, resolvers and errors`, () =>
+    inProject(async (project) => {
+      const copy = `${project.directory}/copy`;
+      const copied = await new Deno.Command("cp", {
+        args: ["-r", `${project.directory}/node_modules/@alphaswarm/credentials`, copy],
+      }).output();
+      assert(copied.success);
+      project.write(
+        "both.mjs",
+        `import * as one from "@alphaswarm/credentials";
+        import { explain } from "@alphaswarm/credentials/report";
+        import * as other from "./copy/mod.js";
+        const own = one.defineStore({ kind: "own", shape: one.variables, open: () => () => one.denied("sealed") });
+        const chain = one.defineChain({
+          stores: { own: own({ priority: 2, enabled: one.flag("OWN") }), env: one.env({ priority: 1 }) },
+          credentials: { "db:basic": { fields: { user: one.required() }, from: { own: { prefix: "" }, env: { prefix: "DB_" } } } },
+        });
+        const on = other.createResolver(chain, { env: { OWN: "1", DB_USER: "reader" } });
+        const off = other.createResolver(chain, { env: { DB_USER: "reader" } });
+        const error = await on.resolve("db:basic").catch((error) => error);
+        const { source } = await explain(off, "db:basic");
+        console.log(one.env !== other.env, (await off.resolve("db:basic")).get("user"), error.code, source);`,
+      );
+      assertEquals(await project.run(runtime, ["both.mjs"]), { code: 0, out: "true reader denied env\n", err: "" });
+    }));
+}
+
+Deno.test("every entry point but the command line bundles without a module of Node's, and the core without any other", () =>
+  inProject(async (project) => {
+    const { name, exports } = readManifest();
+    const entries = Object.keys(exports).filter((entry) => !SYSTEM.includes(entry));
+    assert(entries.length > 5);
+    for (const entry of entries) {
+      const inputs = await bundle(project, `export * from "${name + entry.slice(1)}";`);
+      assert(inputs.length > 1, entry);
+      if (entry === ".") assertEquals(inputs.filter((path) => !path.includes("@alphaswarm/credentials/")), ["<stdin>"]);
+    }
+  }));
+
+/** Bundles a module as for the edge, where a module of Node's is an error, and lists what is in the bundle. */
+async function bundle(project: Project, contents: string): Promise<readonly string[]> {
+  try {
+    const { metafile } = await esbuild.build({
+      stdin: { contents, resolveDir: project.directory },
+      bundle: true,
+      format: "esm",
+      platform: "neutral",
+      mainFields: ["module", "main"],
+      metafile: true,
+      write: false,
+      logLevel: "silent",
+    });
+    return Object.keys(metafile.inputs);
+  } finally {
+    await esbuild.stop();
+  }
+}
+
+async function withoutTypes(code: string): Promise<string> {
+  try {
+    return (await esbuild.transform(code, { loader: "ts" })).code;
+  } finally {
+    await esbuild.stop();
+  }
+}

@@ -1,0 +1,75 @@
+import * as esbuild from "npm:esbuild@^0.28.2";
+import { openNetwork } from "../closed_network/network.ts";
+import { bundleDotenv } from "../runtimes/bundle.ts";
+import { installRuntimes, LIBRARIES } from "../runtimes/install.ts";
+import { buildPackage } from "./build_package.ts";
+
+/** A runtime that has a command line of its own. */
+export type Runtime = "bun" | "node-20" | "node-26";
+
+/** Every such runtime. */
+export const runtimes: readonly Runtime[] = ["bun", "node-20", "node-26"];
+
+/** What became of a program. */
+export interface Ran {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** A project of a user's, with the built package installed. */
+export interface Project extends Disposable {
+  /** Its directory, with a `node_modules` folder. */
+  readonly directory: string;
+  /** Where the runtimes are installed. */
+  readonly modules: string;
+  /** Writes a file of the project. */
+  write(path: string, text: string): void;
+  /** The path of a runtime's program. */
+  program(runtime: Runtime): string;
+  /** Runs a program of the project's with these variables and hardly any other. */
+  run(runtime: Runtime, args: readonly string[], env?: Readonly<Record<string, string>>): Promise<Ran>;
+}
+
+/**
+ * Makes a project with the package in it, and what the package depends on.
+ *
+ * @returns The project. Disposing of it removes its directory.
+ */
+export async function makeProject(): Promise<Project> {
+  const modules = await installRuntimes();
+  const directory = Deno.makeTempDirSync({ prefix: "project_" });
+  const installed = `${directory}/node_modules`;
+  try {
+    using network = await openNetwork();
+    await bundleDotenv(network, installed);
+    await buildPackage(`${installed}/@alphaswarm/credentials`);
+  } finally {
+    await esbuild.stop();
+  }
+  for (const name of LIBRARIES) {
+    Deno.mkdirSync(`${installed}/${name.replace(/[^/]*$/, "")}`, { recursive: true });
+    Deno.symlinkSync(`${modules}/${name}`, `${installed}/${name}`);
+  }
+  const write = (path: string, text: string) => Deno.writeTextFileSync(`${directory}/${path}`, text);
+  write("package.json", JSON.stringify({ private: true, type: "module" }));
+  const program = (runtime: Runtime) => runtime === "bun" ? `${modules}/.bin/bun` : `${modules}/${runtime}/bin/node`;
+  return {
+    directory,
+    modules,
+    write,
+    program,
+    run: async (runtime, args, env = {}) => {
+      const { code, stdout, stderr } = await new Deno.Command(program(runtime), {
+        args: [...runtime === "bun" ? ["--no-install"] : [], ...args],
+        cwd: directory,
+        env: { PATH: Deno.env.get("PATH") ?? "", HOME: directory, ...env },
+        clearEnv: true,
+        stdin: "null",
+      }).output();
+      const decoder = new TextDecoder();
+      return { code, out: decoder.decode(stdout), err: decoder.decode(stderr) };
+    },
+    [Symbol.dispose]: () => Deno.removeSync(directory, { recursive: true }),
+  };
+}
