@@ -48,7 +48,7 @@ async function whileServing(test: (serving: Serving) => Promise<void>): Promise<
   }
 }
 
-async function firstUrl(stream: ReadableStream<Uint8Array>): Promise<string> {
+async function firstUrl(stream: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<string> {
   const reader = stream.pipeThrough(new TextDecoderStream()).getReader();
   let text = "";
   for (let part = await reader.read(); !part.done; part = await reader.read()) {

@@ -26,7 +26,7 @@ export interface Neo4j extends Neo4jReady, AsyncDisposable {
  *
  * @param password The user's password.
  * @returns The running database.
- * @throws {Error} If it could not start; `neo4jInstalled` says whether it can.
+ * @throws {Error} If it could not start; `javaInstalled` says whether it can.
  *
  * @example
  * ```ts

@@ -1,15 +1,17 @@
 import { Daemon } from "./daemon.ts";
 import { freePorts } from "./free_ports.ts";
+import { mavenJars } from "./maven.ts";
 import type { Neo4jReady } from "./neo4j.ts";
-import { installNeo4j } from "./neo4j_installed.ts";
 import { runService, type Service } from "./service_main.ts";
 
+/** The last line of 5: it runs on the Java 17 of Debian 12. */
+const NEO4J = { group: "org.neo4j", name: "neo4j", version: "5.26.30" };
 /** How long the database may take to start, in milliseconds. */
 const START_TIMEOUT = 120_000;
 const STARTED = "Started.";
 
 await runService(async (): Promise<Service> => {
-  const jars = await installNeo4j();
+  const jars = await mavenJars(NEO4J);
   const home = await Deno.makeTempDir({ prefix: "neo4j-" });
   const [port = 0] = freePorts(1);
   await Deno.writeTextFile(`${home}/neo4j.conf`, configuration(port));

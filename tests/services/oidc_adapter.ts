@@ -1,4 +1,4 @@
-import type { Adapter, AdapterPayload } from "npm:@types/oidc-provider@^9";
+import type { Adapter, AdapterPayload } from "./oidc_provider.d.ts";
 
 /** What an OpenID provider stores, with clients that can change while it runs. */
 export class OidcAdapter implements Adapter {

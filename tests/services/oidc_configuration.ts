@@ -1,5 +1,5 @@
-import type { ClientMetadata, Configuration } from "npm:@types/oidc-provider@^9";
-// @ts-types="npm:@types/oidc-provider@^9"
+import type { ClientMetadata, Configuration } from "./oidc_provider.d.ts";
+// @ts-types="./oidc_provider.d.ts"
 import { errors } from "npm:oidc-provider@^9.13.3";
 import type { OidcAdapter } from "./oidc_adapter.ts";
 import type { KeyClient, OidcClients, SecretClient } from "./oidc_clients.ts";

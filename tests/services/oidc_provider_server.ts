@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-// @ts-types="npm:@types/oidc-provider@^9"
+// @ts-types="./oidc_provider.d.ts"
 import { Provider } from "npm:oidc-provider@^9.13.3";
 import { OidcAdapter } from "./oidc_adapter.ts";
 import { createOidcClients } from "./oidc_clients.ts";

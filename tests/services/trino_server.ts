@@ -1,0 +1,83 @@
+import { Daemon } from "./daemon.ts";
+import { freePorts } from "./free_ports.ts";
+import { mavenJars } from "./maven.ts";
+import { runService, type Service } from "./service_main.ts";
+import type { TrinoOptions, TrinoReady } from "./trino.ts";
+
+/** The last version that runs on the Java 17 of Debian 12. */
+const TRINO = { group: "io.trino", name: "trino-main", version: "435" };
+/** How long the coordinator may take to start, in milliseconds. */
+const START_TIMEOUT = 120_000;
+/** The package that has a main class is no jar of Maven Central's. */
+const MAIN = `public class Main {
+  public static void main(String[] arguments) { new io.trino.server.Server().start("${TRINO.version}"); }
+}
+`;
+
+await runService(async (options: TrinoOptions): Promise<Service> => {
+  const jars = await mavenJars(TRINO);
+  const home = await Deno.makeTempDir({ prefix: "trino-" });
+  const [http = 0, https = 0] = freePorts(2);
+  for (const name of ["catalog", "plugin", "data"]) await Deno.mkdir(`${home}/${name}`);
+  await Deno.writeTextFile(`${home}/Main.java`, MAIN);
+  await Deno.writeTextFile(`${home}/server.pem`, `${options.key}\n${options.certificate}`);
+  await Deno.writeTextFile(`${home}/config.properties`, configuration(home, { http, https }, options));
+  const properties = {
+    "jdk.attach.allowAttachSelf": "true",
+    "config": `${home}/config.properties`,
+    "catalog.config-dir": `${home}/catalog`,
+    "node.data-dir": `${home}/data`,
+    "node.environment": "tests",
+    "node.id": "tests",
+    "plugin.dir": `${home}/plugin`,
+  };
+  const memory = ["-Xmx768m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"];
+  const settings = Object.entries(properties).map(([name, value]) => `-D${name}=${value}`);
+  const daemon = new Daemon("java", ...memory, ...settings, "-cp", `${jars}/*`, `${home}/Main.java`);
+  const stop = async (): Promise<void> => {
+    await daemon.stop();
+    await Deno.remove(home, { recursive: true });
+  };
+  try {
+    const url = `https://localhost:${https}`;
+    await started(url, options.certificate, daemon);
+    const ready: TrinoReady = { url, javaPid: daemon.pid };
+    return { ready, methods: {}, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+});
+
+interface Ports {
+  readonly http: number;
+  readonly https: number;
+}
+
+function configuration(home: string, { http, https }: Ports, { issuer, keys }: TrinoOptions): string {
+  return `coordinator=true
+node-scheduler.include-coordinator=true
+discovery.uri=http://127.0.0.1:${http}
+http-server.http.port=${http}
+http-server.https.enabled=true
+http-server.https.port=${https}
+http-server.https.keystore.path=${home}/server.pem
+http-server.authentication.type=JWT
+http-server.authentication.jwt.key-file=${keys}
+http-server.authentication.jwt.required-audience=urn:alphaswarm:trino
+http-server.authentication.jwt.required-issuer=${issuer}
+internal-communication.shared-secret=${crypto.randomUUID()}
+`;
+}
+
+async function started(url: string, certificate: string, daemon: Daemon): Promise<void> {
+  using client = Deno.createHttpClient({ caCerts: [certificate] });
+  const end = Date.now() + START_TIMEOUT;
+  for (;;) {
+    const info = await fetch(`${url}/v1/info`, { client }).then((answer) => answer.json(), () => undefined);
+    if (info?.starting === false) return;
+    if (daemon.ended !== undefined) throw new Error(`Cannot start Trino: ${daemon.ended}`);
+    if (Date.now() > end) throw new Error("Cannot start Trino in time");
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
