@@ -3,7 +3,7 @@ import { KnownDefaults } from "./default.ts";
 import { type ChainDescription, describe } from "./describe.ts";
 import { asyncDispose, disposable } from "./disposable.ts";
 import { CredentialError } from "./errors.ts";
-import { andThen, type MaybePromise } from "./eventually.ts";
+import { andThen, isThenable, type MaybePromise } from "./eventually.ts";
 import { errorOf, needRefusal } from "./failure.ts";
 import type { Call } from "./flight.ts";
 import { Hold, type HoldGround, isFailed, type Result } from "./hold.ts";
@@ -19,6 +19,13 @@ import { type Common, LiveStore } from "./sources.ts";
 import type { Store } from "./stores/store.ts";
 import { waitFor } from "./wait.ts";
 
+/** The latest wait for a walk, for those who wait on the same terms. */
+interface Wait {
+  readonly result: MaybePromise<Result>;
+  readonly since: number;
+  readonly settled: Promise<HeldCredential>;
+}
+
 /** What `createResolver` gives; its types are those of `Resolver`. */
 export class CompiledResolver implements Resolver<never> {
   readonly #ambient: Ambient;
@@ -27,6 +34,7 @@ export class CompiledResolver implements Resolver<never> {
   readonly #listeners = new Map<string, Set<(credential: never) => void>>();
   readonly #stores = new Map<string, LiveStore>();
   readonly #holds = new Map<string, Hold>();
+  readonly #waits = new Map<string, Wait>();
   readonly #installed = new Set<string>();
   #chain!: AnyChain;
   #plan!: Plan;
@@ -54,7 +62,9 @@ export class CompiledResolver implements Resolver<never> {
     if (hold === undefined || options?.signal?.aborted) return this.#settle(key, undefined, options) as Promise<never>;
     if (hold.fresh) return hold.settled as Promise<never>;
     const result = options?.default && hold.absence || hold.get(options ?? NO_OPTIONS);
-    return (result === hold.credential ? hold.settled : this.#settle(key, result, options)) as Promise<never>;
+    if (result === hold.credential) return hold.settled as Promise<never>;
+    const shares = options === undefined && !this.#ambient.requestBound;
+    return (shares ? this.#together(key, result) : this.#settle(key, result, options)) as Promise<never>;
   }
 
   async find(key: string, options?: FindOptions): Promise<undefined | never> {
@@ -111,6 +121,7 @@ export class CompiledResolver implements Resolver<never> {
   [asyncDispose](): Promise<void> {
     this.#closed = true;
     this.#holds.clear();
+    this.#waits.clear();
     this.#listeners.clear();
     return Promise.resolve();
   }
@@ -124,6 +135,16 @@ export class CompiledResolver implements Resolver<never> {
       stores: this.#stores,
       installed: this.#installed,
     };
+  }
+
+  // Hint: thousands who come in the same millisecond wait on one timer; setting one each would cost as much as a request.
+  #together(key: string, result: MaybePromise<Result>): Promise<HeldCredential> {
+    const now = this.#now();
+    const last = this.#waits.get(key);
+    if (last?.result === result && last.since === now) return last.settled;
+    const settled = this.#settle(key, result);
+    if (isThenable(result)) this.#waits.set(key, { result, since: now, settled });
+    return settled;
   }
 
   async #settle(
