@@ -1,7 +1,6 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { root } from "../closed_network/root.ts";
-import { copyLock } from "../services/lock_copy.ts";
 import { startOidcProvider } from "../services/oidc_provider.ts";
+import { runExample } from "./run_example.ts";
 import { startTrinoStandIn } from "./stand_ins/trino.ts";
 
 Deno.test("the recipe for trino-client queries with a token of a real OAuth server, through the shipped chain", async () => {
@@ -12,7 +11,7 @@ Deno.test("the recipe for trino-client queries with a token of a real OAuth serv
     return answer.status;
   });
   const { clientId, clientSecret } = oidc.clients.basic;
-  const [printed, error] = await run("trino.ts", [trino.url, "SELECT 'tables'"], {
+  const [printed, error] = await runExample("trino.ts", [trino.url, "SELECT 'tables'"], {
     ALPHASWARM_AUTH_M2M_ENABLED: "true",
     ALPHASWARM_AUTH_M2M_TOKEN_URL: oidc.tokenEndpoint,
     ALPHASWARM_AUTH_M2M_CLIENT_ID: clientId,
@@ -23,21 +22,6 @@ Deno.test("the recipe for trino-client queries with a token of a real OAuth serv
 });
 
 Deno.test("the recipe for trino-client says which variables it needs where no store has a credential", async () => {
-  const [, error] = await run("trino.ts", ["http://trino.invalid"], {});
+  const [, error] = await runExample("trino.ts", ["http://trino.invalid"], {});
   assertStringIncludes(error, "ALPHASWARM_TRINO_USER");
 });
-
-async function run(name: string, args: readonly string[], env: Record<string, string>): Promise<[string, string]> {
-  const lock = await copyLock();
-  try {
-    const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-      args: ["run", "--quiet", "--no-prompt", "--allow-all", `--lock=${lock}`, `tests/examples/${name}`, ...args],
-      cwd: root,
-      env: { ...env, NO_COLOR: "1" },
-      stdin: "null",
-    }).output();
-    return [new TextDecoder().decode(stdout), new TextDecoder().decode(stderr)];
-  } finally {
-    await Deno.remove(lock);
-  }
-}

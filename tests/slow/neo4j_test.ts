@@ -4,14 +4,14 @@ import chain from "../../chain.config.ts";
 import { createResolver } from "../../mod.ts";
 import { neo4jAuth } from "../../src/clients/neo4j.ts";
 import { startNeo4j } from "../services/neo4j.ts";
-import { neo4jTest } from "../services/neo4j_test_case.ts";
+import { javaTest } from "../services/java_test_case.ts";
 import { ends } from "../services/processes.ts";
 
 async function query(driver: Driver): Promise<number> {
   return (await driver.executeQuery("RETURN 1 AS one")).records[0]?.get("one").toNumber();
 }
 
-neo4jTest("neo4jAuth() follows a rotation at a real Neo4j without a restart, through the shipped chain", async (t) => {
+javaTest("neo4jAuth() follows a rotation at a real Neo4j without a restart, through the shipped chain", async (t) => {
   await using database = await startNeo4j("fake-password-1");
   const directory = await Deno.makeTempDir();
   const write = (password: string) =>

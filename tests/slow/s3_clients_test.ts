@@ -6,10 +6,9 @@ import { createResolver, defineChain, memory, perCredential, required } from "..
 import { aws4fetch, awsCredentials } from "../../src/clients/aws.ts";
 import { oauth2 } from "../../src/stores/oauth2.ts";
 import { sts } from "../../src/stores/sts.ts";
-import { root } from "../closed_network/root.ts";
+import { runExample } from "../clients/run_example.ts";
 import { type Ceph, startCeph } from "../services/ceph.ts";
 import { cephTest } from "../services/ceph_test_case.ts";
-import { copyLock } from "../services/lock_copy.ts";
 import { type OidcProvider, startOidcProvider } from "../services/oidc_provider.ts";
 
 /** How long a temporary credential is good, in milliseconds. */
@@ -118,18 +117,14 @@ cephTest("each S3 client lives through the expiry of its temporary credential, o
 
   await t.step("the recipe for minio, with what bootstrap wrote", async () => {
     const directory = await Deno.makeTempDir();
-    const lock = await copyLock();
     const { accessKey, secretKey } = ceph.admin;
     const document = JSON.stringify({ access_key: accessKey, secret_key: secretKey });
     await Deno.writeTextFile(`${directory}/minio-service-account.json`, document);
-    const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-      args: ["run", "--quiet", "--allow-all", `--lock=${lock}`, "tests/examples/minio.ts", Bucket],
-      cwd: root,
-      env: { ALPHASWARM_BOOTSTRAP_STATE_DIR: directory, ALPHASWARM_MINIO_ENDPOINT_URL: endpoint },
-    }).output();
-    const [printed, error] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
+    const [printed, error] = await runExample("minio.ts", [Bucket], {
+      ALPHASWARM_BOOTSTRAP_STATE_DIR: directory,
+      ALPHASWARM_MINIO_ENDPOINT_URL: endpoint,
+    });
     assertEquals(printed, "aws4fetch\nminio\nsdk\n", error);
     await Deno.remove(directory, { recursive: true });
-    await Deno.remove(lock);
   });
 });

@@ -10,7 +10,8 @@ export interface TrinoStandIn extends AsyncDisposable {
 
 /**
  * Starts a stand-in for a Trino coordinator: it takes a query as Trino's REST protocol has it
- * (https://trino.io/docs/current/develop/client-protocol.html), and answers it with one row, the query itself.
+ * (https://trino.io/docs/current/develop/client-protocol.html), and answers it with one row, the query itself. What Trino
+ * itself does is shown by the slow tests.
  *
  * @param judge What it says to an `authorization` header: 200 or 401.
  * @returns The running stand-in.

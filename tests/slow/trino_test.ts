@@ -1,0 +1,40 @@
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { runExample } from "../clients/run_example.ts";
+import { javaTest } from "../services/java_test_case.ts";
+import { startOidcProvider } from "../services/oidc_provider.ts";
+import { ends } from "../services/processes.ts";
+import { startTrino } from "../services/trino.ts";
+
+javaTest("the recipe for trino-client queries a real Trino with a token of a real OAuth server", async (t) => {
+  await using oidc = await startOidcProvider();
+  await using trino = await startTrino({ oidc });
+  const certificate = await Deno.makeTempFile({ suffix: ".pem" });
+  await Deno.writeTextFile(certificate, trino.certificate);
+  const { clientId, clientSecret } = oidc.clients.basic;
+  const env = { NODE_EXTRA_CA_CERTS: certificate, ALPHASWARM_TRINO_USER: clientId };
+  const query = (more: Record<string, string>) =>
+    runExample("trino.ts", [trino.url, "SELECT current_user"], { ...env, ...more });
+
+  await t.step("it is who the token says", async () => {
+    const [printed, error] = await query({
+      ALPHASWARM_AUTH_M2M_ENABLED: "true",
+      ALPHASWARM_AUTH_M2M_TOKEN_URL: oidc.tokenEndpoint,
+      ALPHASWARM_AUTH_M2M_CLIENT_ID: clientId,
+      ALPHASWARM_AUTH_M2M_CLIENT_SECRET: clientSecret,
+    });
+    assertEquals(printed, `["${clientId}"]\n`, error);
+  });
+  await t.step("it is let in neither without a token, nor with one that nobody signed", async () => {
+    for (const more of [{}, { ALPHASWARM_TRINO_TOKEN: "fake-token" }]) {
+      const [printed, error] = await query(more);
+      assertEquals(printed, "");
+      assertStringIncludes(error, "401");
+      assertEquals(error.includes("fake-token"), false);
+    }
+  });
+  await t.step("startTrino() leaves no process behind", async () => {
+    await trino.stop();
+    assertEquals(await ends(trino.javaPid), true);
+  });
+  await Deno.remove(certificate);
+});
