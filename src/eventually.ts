@@ -1,9 +1,13 @@
 /** A value now, or a promise of it. @category Stores */
 export type MaybePromise<T> = T | PromiseLike<T>;
 
-/** Tells a promise of any realm; `instanceof Promise` is false for some platform promises on edge runtimes. */
+/**
+ * Tells a promise of any realm: `instanceof Promise` is false for some platform promises on edge runtimes, and those of
+ * remote calls on workerd, as a Secrets Store's are, count as functions.
+ */
 export function isThenable<T>(value: MaybePromise<T>): value is PromiseLike<T> {
-  return typeof value === "object" && value !== null && typeof (value as { then?: unknown }).then === "function";
+  return (typeof value === "object" && value !== null || typeof value === "function") &&
+    typeof (value as { then?: unknown }).then === "function";
 }
 
 /** Goes on with a value at once when it is there, so that a walk over synchronous stores stays synchronous. */

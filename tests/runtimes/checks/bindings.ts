@@ -85,6 +85,34 @@ export function runtimeChecks(bindings?: Readonly<Record<string, unknown>>): Che
   };
 }
 
+/**
+ * Checks of the bindings that workerd alone has.
+ *
+ * @param bindings The Worker's `env`.
+ * @returns The checks.
+ */
+export function workerChecks(bindings: Readonly<Record<string, unknown>>): Checks {
+  const secrets = defineChain({
+    stores: { env: env({ priority: 100 }) },
+    credentials: {
+      "checks:secret": { fields: { secret: required() }, from: { env: { prefix: "CHECKS_" } } },
+      "checks:sealed": { fields: { sealed: required() }, from: { env: { prefix: "CHECKS_" } } },
+    },
+  });
+  return {
+    "a Secrets Store's binding is read by its remote call": async () => {
+      const credential = await createResolver(secrets, { env: bindings }).resolve("checks:secret");
+      expectEqual([credential.get("secret"), credential.source], ["from a Secrets Store", "env"]);
+    },
+
+    "a Secrets Store's binding that fails is an outage, without the message that it failed with": async () => {
+      const error = await expectFailure(() => createResolver(secrets, { env: bindings }).resolve("checks:sealed"));
+      expectEqual(showError(error), "CredentialError unavailable: env unavailable");
+      expect(!(error as Error).message.includes("not-a-secret"), (error as Error).message);
+    },
+  };
+}
+
 // Hint: the edge runtime by itself has no environment; Vercel adds one.
 function hasVariables(): boolean {
   return "Deno" in globalThis || (globalThis as { process?: { env?: unknown } }).process?.env !== undefined;
