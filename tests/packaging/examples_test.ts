@@ -1,0 +1,81 @@
+import { assert, assertEquals } from "@std/assert";
+import * as esbuild from "npm:esbuild@^0.28.2";
+import { rootUrl } from "../closed_network/root.ts";
+import { Daemon } from "../services/daemon.ts";
+import { freePorts } from "../services/free_ports.ts";
+import { startWorker } from "../tokens/worker_process.ts";
+import { makeProject, type Project } from "./project.ts";
+import { readmeSnippet } from "./readme_snippet.ts";
+
+const SECRET = "fake-value-of-a-secret";
+
+Deno.test("the README's Cloudflare Worker answers on workerd, from its bindings, also to many requests at once", async () => {
+  using project = await makeProject();
+  const bundle = await bundleWorker(project, readmeSnippet("export default worker"));
+  for (const compatibilityDate of ["2024-06-01", "2026-04-01"]) {
+    await using worker = await startWorker({
+      bundle,
+      workerd: `${project.modules}/.bin/workerd`,
+      compatibilityDate,
+      bindings: { NEO4J_USER: "worker", NEO4J_PASSWORD: SECRET },
+    });
+    const get = async () => {
+      const answer = await fetch(worker.url);
+      return `${answer.status} ${await answer.text()}`;
+    };
+    const answers = new Set(await Promise.all(Array.from({ length: 200 }, get)));
+    assertEquals([...answers], ["200 as worker, from env"]);
+  }
+});
+
+Deno.test("the README's server on Bun answers from the environment, and from a file that appears while it runs", async () => {
+  using project = await makeProject();
+  const [port = 0] = freePorts(1);
+  const example = readmeSnippet("Bun.serve");
+  assert(example.includes("port: 8080"), "the port of the example");
+  project.write("server.ts", example.replace("port: 8080", `port: ${port}`));
+  project.write("chain.config.ts", Deno.readTextFileSync(new URL("chain.config.ts", rootUrl)));
+  Deno.mkdirSync(`${project.directory}/data/bootstrap`, { recursive: true });
+  const env = ["ALPHASWARM_NEO4J_USER=seed", `ALPHASWARM_NEO4J_PASSWORD=${SECRET}`];
+  const bun = [project.program("bun"), "--no-install", "server.ts"];
+  const server = new Daemon("env", "-C", project.directory, ...env, ...bun);
+  try {
+    const url = `http://127.0.0.1:${port}/`;
+    assertEquals(await answerOf(url, server, (text) => text !== ""), "from env");
+    const path = "data/bootstrap/neo4j-credentials.json";
+    project.write(`${path}.new`, JSON.stringify({ user: "runtime", password: SECRET }));
+    Deno.renameSync(`${project.directory}/${path}.new`, `${project.directory}/${path}`);
+    assertEquals(await answerOf(url, server, (text) => text !== "from env"), "from file");
+  } finally {
+    await server.stop();
+  }
+});
+
+/** Bundles a Worker as a user's bundler would. */
+async function bundleWorker(project: Project, code: string): Promise<string> {
+  const outfile = `${project.directory}/worker.mjs`;
+  try {
+    await esbuild.build({
+      stdin: { contents: code, loader: "ts", resolveDir: project.directory },
+      outfile,
+      bundle: true,
+      format: "esm",
+      platform: "neutral",
+      mainFields: ["module", "main"],
+      logLevel: "error",
+    });
+    return outfile;
+  } finally {
+    await esbuild.stop();
+  }
+}
+
+/** Asks a server until it answers what is waited for, for ten seconds at most. */
+async function answerOf(url: string, server: Daemon, expected: (text: string) => boolean): Promise<string> {
+  for (const end = Date.now() + 10_000;;) {
+    const text = await fetch(url).then((answer) => answer.text(), () => "");
+    if (expected(text) || Date.now() > end) return text;
+    if (server.ended !== undefined) throw new Error(server.ended);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
