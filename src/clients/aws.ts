@@ -3,7 +3,7 @@
  *
  * @example
  * ```ts
- * import { S3Client } from "@aws-sdk/client-s3";
+ * import { S3Client } from "npm:@aws-sdk/client-s3@^3.1173.0";
  * import { defineChain, env, getResolver, required } from "@alphaswarm/credentials";
  * import { awsCredentials } from "@alphaswarm/credentials/clients/aws";
  *

@@ -3,7 +3,7 @@
  *
  * @example
  * ```ts
- * import { IcebergRestCatalog } from "iceberg-js";
+ * import { IcebergRestCatalog } from "npm:iceberg-js@^1.0.0";
  * import { defineChain, env, getResolver, required } from "@alphaswarm/credentials";
  * import { icebergOptions } from "@alphaswarm/credentials/clients/iceberg";
  *

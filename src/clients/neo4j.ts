@@ -3,7 +3,7 @@
  *
  * @example
  * ```ts
- * import neo4j from "neo4j-driver";
+ * import neo4j from "npm:neo4j-driver@^6.3.0";
  * import { defineChain, env, getResolver, required } from "@alphaswarm/credentials";
  * import { neo4jAuth } from "@alphaswarm/credentials/clients/neo4j";
  *

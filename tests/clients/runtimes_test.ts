@@ -1,8 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
 import * as esbuild from "npm:esbuild@^0.28.2";
+import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 import { installRuntimes } from "../runtimes/install.ts";
-import { writeWorkerdConfig } from "../runtimes/workerd_config.ts";
 import { adapters } from "./programs/adapters.ts";
 import { FOLLOWED, PATHS, twoOrigins } from "./stand_ins/two_origins.ts";
 
@@ -60,10 +60,22 @@ async function bundleProgram(outfile: string, format: "esm" | "iife", run: strin
   return outfile;
 }
 
-/** workerd lets a Worker reach the loopback address only where it is told to. */
+/** Writes the configuration of workerd, which lets a Worker reach the loopback address only where it is told to. */
 function workerdConfig(bundle: string): string {
-  const path = writeWorkerdConfig(bundle, [], {});
-  const services = 'services = [(name = "internet", network = (allow = ["private"])), (';
-  Deno.writeTextFileSync(path, Deno.readTextFileSync(path).replace("services = [(", services));
+  const path = `${bundle}.capnp`;
+  Deno.writeTextFileSync(
+    path,
+    `using Workerd = import "/workerd/workerd.capnp";
+const config :Workerd.Config = (
+  services = [
+    (name = "internet", network = (allow = ["private"])),
+    (name = "program", worker = (
+      modules = [(name = "worker", esModule = embed "${basename(bundle)}")],
+      compatibilityDate = "2026-04-01",
+    )),
+  ],
+);
+`,
+  );
   return path;
 }
