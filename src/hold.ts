@@ -2,11 +2,10 @@ import { HeldCredential } from "./credential.ts";
 import { andThen, type MaybePromise } from "./eventually.ts";
 import { missingOf, reasonOf } from "./failure.ts";
 import { type Call, SingleFlight } from "./flight.ts";
-import { pause, renewsAt, state } from "./freshness.ts";
+import { pause } from "./freshness.ts";
 import type { Ambient } from "./host.ts";
 import type { Step } from "./outcome.ts";
 import type { CredentialPlan } from "./plan.ts";
-import { mark } from "./renewal.ts";
 import type { LiveStore } from "./sources.ts";
 import { type Failed, type Found, walk } from "./walk.ts";
 
@@ -73,7 +72,7 @@ export class Hold {
 
   /** When the renewal of what is held is due. */
   get renewsAt(): number | undefined {
-    return this.#found?.minted && renewsAt(this.#found.minted);
+    return this.#found?.minted?.renewsAt;
   }
 
   /** The latest walk that found nothing, while it spares a caller with a default another one. */
@@ -111,7 +110,7 @@ export class Hold {
     if (this.#marked && found) return false;
     this.#marked = true;
     this.renew();
-    if (found?.minted) mark(found.minted, this.#ground.invalidate);
+    if (found?.minted) found.minted.mark(this.#ground.invalidate);
     else for (const { credential } of found?.needs ?? []) this.#ground.invalidate(credential);
     return true;
   }
@@ -143,7 +142,7 @@ export class Hold {
   /** In the advisory window one caller awaits the renewal, and the others get what is held. */
   #servable(): boolean {
     const minted = this.settled && !this.#marked ? this.#found?.minted : undefined;
-    return minted !== undefined && ["fresh", "advisory"].includes(state(this.#now(), minted));
+    return minted !== undefined && minted.servable(this.#now());
   }
 
   // Hint: where promises belong to requests, a walk of one's own costs less than waiting for another's.

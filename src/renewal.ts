@@ -1,9 +1,12 @@
 import { andThen, type MaybePromise } from "./eventually.ts";
 import { type Call, SingleFlight } from "./flight.ts";
-import { backoffUntil, expiry, type Lifespan, pause, renewsAt, state } from "./freshness.ts";
+import { backoffUntil, expiry, pause, state } from "./freshness.ts";
 import type { Ambient } from "./host.ts";
 import { invalid, isRefusal, type Refusal } from "./outcome.ts";
-import type { Token } from "./shapes/shape.ts";
+import { answerOfKept } from "./kept_answer.ts";
+import { Minted } from "./minted.ts";
+import type { Reader, Token } from "./shapes/shape.ts";
+import type { Answer } from "./walk.ts";
 
 /** A credential that an answer was obtained with, and until when it need not be looked at again. */
 export interface Needed {
@@ -21,13 +24,6 @@ export interface Asked {
   readonly ms?: number | undefined;
   /** When the try began that gave the answer, where that was the second. */
   readonly retriedAt?: number | undefined;
-}
-
-/** One generation of an answer that expires. */
-export interface Minted extends Lifespan {
-  readonly values: Readonly<Record<string, unknown>>;
-  needs: readonly Needed[];
-  marked: boolean;
 }
 
 /** What the keeper gives: an answer, or why there is none, and until when this need not be asked again. */
@@ -62,6 +58,8 @@ export interface Keeper {
   held(request: unknown): Minted | undefined;
   /** What is given while nobody is to be asked, after a failure; nothing where the next call asks. */
   paused(request: unknown): Kept | undefined;
+  /** What is made of what it gave for one credential's fields. */
+  answer(kept: Kept, reader: Reader, wanted: readonly number[]): Answer;
 }
 
 /** Makes the keeper of a store. */
@@ -79,15 +77,9 @@ export const keepTokens: Keep = (ground) => {
       if (!renewal) renewals.set(name, renewal = new Renewal(ground, request));
       return renewal.get(call);
     },
+    answer: (kept, reader, wanted) => answerOfKept(kept, reader, wanted, ground.ambient),
   };
 };
-
-/** Marks a generation as refused by whom it is for, once, with everything that it was obtained with. */
-export function mark(minted: Minted, invalidate: (credential: object) => void): void {
-  if (minted.marked) return;
-  minted.marked = true;
-  for (const { credential } of minted.needs) invalidate(credential);
-}
 
 class Renewal {
   held: Minted | undefined;
@@ -149,7 +141,7 @@ class Renewal {
       const { store, advisoryWindow, ambient } = this.#ground;
       // Hint: whoever is refused with the generation before has no say about this one.
       if (this.held) this.held.marked = true;
-      this.held = { values: answer.values, since, expiresAt, advisoryWindow, needs, marked: false };
+      this.held = new Minted(answer.values, { since, expiresAt, advisoryWindow }, needs);
       this.#failures = 0;
       ambient.log({ type: "renewed", store });
       return { ...this.#kept(this.held), ms };
@@ -157,7 +149,7 @@ class Renewal {
   }
 
   #kept(held: Minted): Kept {
-    return { minted: held, until: Math.min(renewsAt(held), ...held.needs.map(({ until }) => until)) };
+    return { minted: held, until: Math.min(held.renewsAt, ...held.needs.map(({ until }) => until)) };
   }
 
   /** A need that changed marks what was obtained with it; one that can not be met is a failed renewal. */

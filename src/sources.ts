@@ -4,9 +4,8 @@ import type { Call } from "./flight.ts";
 import { pause } from "./freshness.ts";
 import type { Ambient } from "./host.ts";
 import { type OpenStore, openStore } from "./open_store.ts";
-import { isRefusal, type Refusal, unavailable } from "./outcome.ts";
+import { isRefusal, type Refusal } from "./outcome.ts";
 import type { Source, StorePlan } from "./plan.ts";
-import { readText } from "./reference.ts";
 import type { Keeper, Kept } from "./renewal.ts";
 import type { Ask, Raw, RawLook } from "./shapes/shape.ts";
 import type { Answer } from "./walk.ts";
@@ -54,8 +53,8 @@ export class LiveStore {
     if (open.state === "off") return { reading: undefined, until: Infinity, reason: open.reason };
     if (open.state === "invalid") return { reading: open.refusal, until: Infinity };
     if (this.plan.shape.keep) {
-      const { request } = source.reader;
-      return andThen(this.#kept(open.look).get(request, call), (kept) => this.#fromKept(source, wanted, kept));
+      const keeper = this.#kept(open.look);
+      return andThen(keeper.get(source.reader.request, call), (kept) => keeper.answer(kept, source.reader, wanted));
     }
     const reading = new SourceReading(source, open.look, wanted);
     const reply = this.#asking().ask(reading, call);
@@ -67,16 +66,15 @@ export class LiveStore {
 
   /** What a token store holds for a source, without asking anybody. */
   held(source: Source): Answer | undefined {
-    const { open } = this;
-    const minted = open.state === "on" ? this.#kept(open.look).held(source.reader.request) : undefined;
-    return minted && this.#fromKept(source, source.wanted, { minted, until: 0 });
+    return this.#atHand(source, (keeper, request) => {
+      const minted = keeper.held(request);
+      return minted && { minted, until: 0 };
+    });
   }
 
   /** What a token store gives while it is not to be asked, after a failure. */
   paused(source: Source): Answer | undefined {
-    const { open } = this;
-    const kept = open.state === "on" ? this.#kept(open.look).paused(source.reader.request) : undefined;
-    return kept && this.#fromKept(source, source.wanted, kept);
+    return this.#atHand(source, (keeper, request) => keeper.paused(request));
   }
 
   /** The same store as it was opened, for looks that leave nothing behind in this one. */
@@ -84,6 +82,14 @@ export class LiveStore {
     const aside = new LiveStore(this.plan, common);
     aside.#open = this.open;
     return aside;
+  }
+
+  /** What a token store has without being asked. */
+  #atHand({ reader, wanted }: Source, look: (keeper: Keeper, request: unknown) => Kept | undefined) {
+    const { open } = this;
+    const keeper = open.state === "on" ? this.#kept(open.look) : undefined;
+    const kept = keeper && look(keeper, reader.request);
+    return kept && keeper.answer(kept, reader, wanted);
   }
 
   #asking(): Asker {
@@ -128,18 +134,6 @@ export class LiveStore {
       need: this.#common.resolveNeed,
       invalidate: this.#common.invalidate,
     });
-  }
-
-  #fromKept(source: Source, wanted: readonly number[], { minted, refusal, until, ms }: Kept): Answer {
-    if (!minted) return { reading: refusal ?? { values: [], names: source.reader.names }, until, ms };
-    const ambient = this.#common.ambient;
-    const text = { text: (reference: Parameters<typeof readText>[0]) => readText(reference, ambient.variable) };
-    const reading = source.reader.read(() => minted.values, text as never, wanted) as Raw | Refusal;
-    const answer = { minted, until, ms, needs: minted.needs, expiresAt: minted.expiresAt };
-    if (ambient.clock.now() < minted.expiresAt) return { ...answer, reading, held: refusal };
-    const why = refusal ?? unavailable("not renewed");
-    const gone = unavailable(`${why.detail}; what is held has expired`);
-    return { ...answer, reading: gone, expired: isRefusal(reading) ? undefined : reading };
   }
 }
 

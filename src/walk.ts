@@ -1,10 +1,11 @@
 import { isThenable, type MaybePromise } from "./eventually.ts";
 import type { CredentialErrorCode } from "./errors.ts";
 import { type Asked, judge, judgeSettings, settingOf } from "./judge.ts";
+import type { Minted } from "./minted.ts";
 import type { Refusal, Step } from "./outcome.ts";
 import type { CredentialPlan, Source } from "./plan.ts";
 import { gravity, ownPolicy, policyOf } from "./policy.ts";
-import type { Minted, Needed } from "./renewal.ts";
+import type { Needed } from "./renewal.ts";
 import type { Raw } from "./shapes/shape.ts";
 import { traceOf } from "./trace.ts";
 
