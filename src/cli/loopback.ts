@@ -1,7 +1,8 @@
 import { serve, type ServerType } from "@hono/node-server";
 import { Hono, type MiddlewareHandler } from "hono";
+import { type AnyChain, INSIDES, type Insides, insides } from "../insides.ts";
 import { survey } from "../report/survey.ts";
-import type { Resolver } from "../resolver.ts";
+import { createResolver, type Resolver } from "../resolver.ts";
 import { describeRoute } from "../route/describe_route.ts";
 import { Misuse } from "./command.ts";
 
@@ -30,24 +31,40 @@ export interface LoopbackServer {
 /**
  * Serves the describe route to this machine alone.
  *
- * @param resolver What is shown.
+ * @param chain What is shown.
  * @param options Where, and to whom.
  * @returns The server, once it listens.
  * @throws {Misuse} Where it can't listen.
  */
-export async function serveOnLoopback<C>(
-  resolver: Resolver<C>,
-  { port, token }: LoopbackOptions,
-): Promise<LoopbackServer> {
-  await survey(resolver);
+export async function serveOnLoopback(chain: AnyChain, { port, token }: LoopbackOptions): Promise<LoopbackServer> {
+  let latest = await look(chain);
   const own = new Set<string>();
-  const app = new Hono().use(onlyFor(own)).route("/", describeRoute(resolver, { auth: { token } }));
+  const app = new Hono().use(onlyFor(own)).route("/", describeRoute(following(() => latest), { auth: { token } }));
   const server = await listen(app, port);
   const { port: given } = server.address() as { port: number };
   for (const name of [HOST, "localhost"]) own.add(`${name}:${given}`);
-  const timer = setInterval(() => survey(resolver), INTERVAL);
+  const timer = setInterval(async () => {
+    latest = await look(chain);
+  }, INTERVAL);
   const ended = new Promise<void>((resolve) => server.once("close", resolve)).finally(() => clearInterval(timer));
   return { url: `http://${HOST}:${given}/`, ended, close: () => void server.close() };
+}
+
+/** A resolver that has asked the stores which need no network; a new one, so that it holds nothing that has gone. */
+async function look(chain: AnyChain): Promise<Resolver> {
+  const resolver = createResolver(chain);
+  await survey(resolver);
+  return resolver;
+}
+
+/** What the route reads of a resolver, of whichever is the latest. */
+function following(latest: () => Resolver): Resolver {
+  const read: Pick<Resolver, "describe" | "peek"> & { [INSIDES](): Insides } = {
+    describe: () => latest().describe(),
+    peek: (key) => latest().peek(key),
+    [INSIDES]: () => insides(latest()),
+  };
+  return read as unknown as Resolver;
 }
 
 /** A name that somebody else's page made lead here, by DNS, is not this server's own (RFC 9110, section 15.5.20). */

@@ -1,6 +1,4 @@
-import { createResolver } from "../resolver.ts";
-import type { Command } from "./command.ts";
-import { Misuse } from "./command.ts";
+import { type Command, Misuse } from "./command.ts";
 import type { Terminal } from "./terminal.ts";
 import { tokenFrom } from "./token_option.ts";
 
@@ -23,10 +21,10 @@ export const serveCommand: Command = {
   async run({ terminal, values, loadChain }) {
     const port = portOf(values.port);
     const token = await tokenFrom(values["token-env"]) ?? showToken(terminal);
-    const resolver = createResolver(await loadChain());
+    const chain = await loadChain();
     // Hint: the other commands start faster without the server and the page.
     const { serveOnLoopback } = await import("./loopback.ts");
-    const server = await serveOnLoopback(resolver, { port, token });
+    const server = await serveOnLoopback(chain, { port, token });
     terminal.print(`The chain is at ${server.url}`);
     await server.ended;
     return 0;

@@ -3,6 +3,7 @@ import { auth as basicUser } from "hono/utils/basic-auth";
 import { timingSafeEqual } from "hono/utils/buffer";
 import type { KeyOf, Resolver } from "../resolver.ts";
 import { credentialToken } from "./credential_token.ts";
+import type { HonoContext } from "./hono_types.ts";
 import { problem } from "./problem.ts";
 
 /** A token that is longer than this is refused unread. */
@@ -25,7 +26,7 @@ export interface CredentialAuth<C> {
 /** A check of one's own: a session, a client certificate, an address. @category Route */
 export interface VerifyAuth {
   /** Says whether a request may read the route; what it throws counts as no. */
-  readonly verify: (c: Context) => boolean | Promise<boolean>;
+  readonly verify: (c: HonoContext) => boolean | Promise<boolean>;
 }
 
 /** Who may read the route. @category Route */

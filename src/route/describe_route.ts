@@ -7,6 +7,7 @@ import { admission, guard, type RouteAuth } from "./auth.ts";
 import { describeRouteHeaders } from "./headers.ts";
 import { health } from "./health.ts";
 import { page } from "./page.ts";
+import type { HonoApp } from "./hono_types.ts";
 import { problem } from "./problem.ts";
 
 /** Who may read the route, in words where that is everybody. @category Route */
@@ -67,7 +68,7 @@ export type DescribeRouteOptions<C> = RouteAccess<C> & {
  * ```
  * @category Route
  */
-export function describeRoute<C>(resolver: Resolver<C>, options: DescribeRouteOptions<C>): Hono {
+export function describeRoute<C>(resolver: Resolver<C>, options: DescribeRouteOptions<C>): HonoApp {
   const { needed = [] } = options;
   checkOptions(resolver, options);
   const admit = admission(resolver, options.auth);

@@ -21,3 +21,4 @@
  */
 export type { CredentialAuth, RouteAuth, TokenAuth, VerifyAuth } from "./auth.ts";
 export { describeRoute, type DescribeRouteOptions, type RouteAccess } from "./describe_route.ts";
+export type { HonoApp, HonoContext } from "./hono_types.ts";

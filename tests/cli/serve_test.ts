@@ -97,15 +97,20 @@ Deno.test("serve answers 421 to a name that somebody's DNS made lead here", () =
     }
   }));
 
-Deno.test("serve asks the local stores anew by itself, so that an open page shows what a bootstrap step wrote", () =>
+Deno.test("serve asks the local stores anew by itself, so that an open page shows what was written or removed", () =>
   whileServing(async ({ directory, get }) => {
     Deno.mkdirSync(`${directory}/state`);
     Deno.writeTextFileSync(`${directory}/state/db.json`, '{"user":"runtime","password":"not-a-secret"}');
     const source = async () => (await (await get()).json()).credentials[0].held.source;
-    for (let look = 0; look < 100 && await source() !== "file"; look++) {
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
-    assertEquals(await source(), "file");
+    const becomes = async (name: string) => {
+      for (let look = 0; look < 100 && await source() !== name; look++) {
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      }
+      assertEquals(await source(), name);
+    };
+    await becomes("file");
+    Deno.removeSync(`${directory}/state/db.json`);
+    await becomes("env");
   }));
 
 Deno.test("describe --url prints of a remote chain what describe prints of one's own", () =>
@@ -183,6 +188,7 @@ Deno.test("serve shows its token once, on a terminal's standard error, and never
     cwd: rootUrl,
     stdin: "null",
     stdout: "piped",
+    stderr: "null",
   }).spawn();
   try {
     let shown = "";

@@ -171,3 +171,16 @@ Deno.test("a route refuses a credential, a field or a needed key that the chain 
   assertThrows(() => make({ auth: { credential: "db:basic" } }), TypeError, 'a field "token"');
   assertThrows(() => make({ auth: { token: TOKEN }, needed: ["__proto__"] }), TypeError, 'credential "__proto__"');
 });
+
+Deno.test("the types want to know who may read a route, and that everybody may only in words", () => {
+  const { resolver } = harness();
+  // @ts-expect-error -- Nothing says who may read it.
+  assertThrows(() => describeRoute(resolver, {}), TypeError);
+  // @ts-expect-error -- "none" wants the words beside it.
+  assertThrows(() => describeRoute(resolver, { auth: "none" }), TypeError);
+  // @ts-expect-error -- The chain has no such credential.
+  assertThrows(() => describeRoute(resolver, { auth: { credential: "ops:other" } }), TypeError);
+  // @ts-expect-error -- The chain has no such credential.
+  assertThrows(() => describeRoute(resolver, { auth: { token: TOKEN }, needed: ["db:other"] }), TypeError);
+  describeRoute(resolver, { auth: { verify: (c) => c.req.header("X-User") === "root" }, needed: ["db:basic"] });
+});
