@@ -1,6 +1,6 @@
 import { assertEquals, assertStrictEquals } from "@std/assert";
 import { ListBucketsCommand, S3Client, type S3ClientConfig } from "npm:@aws-sdk/client-s3@^3.1173.0";
-import { AwsClient } from "aws4fetch";
+import { AwsClient } from "npm:aws4fetch@^1.0.20";
 import { createResolver, defineChain, memory, optional, required, setting, token } from "../../mod.ts";
 import { aws4fetch, awsCredentials } from "../../src/clients/aws.ts";
 import { scriptedStore, testClock } from "../../src/testing/mod.ts";

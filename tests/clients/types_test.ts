@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import type { S3ClientConfig } from "npm:@aws-sdk/client-s3@^3.1173.0";
 import type { IcebergRestCatalogOptions } from "npm:iceberg-js@^1.0.0";
 import type { AuthTokenManager } from "npm:neo4j-driver@^6.3.0";
-import { AwsClient } from "aws4fetch";
+import { AwsClient } from "npm:aws4fetch@^1.0.20";
 import chain from "../../chain.config.ts";
 import { createResolver } from "../../mod.ts";
 import { aws4fetch, awsCredentials } from "../../src/clients/aws.ts";

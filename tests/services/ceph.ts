@@ -1,4 +1,4 @@
-import { AwsClient } from "aws4fetch";
+import { AwsClient } from "npm:aws4fetch@^1.0.20";
 import type { OidcProvider } from "./oidc_provider.ts";
 import { startService } from "./service_process.ts";
 

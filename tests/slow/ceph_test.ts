@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { AwsClient } from "aws4fetch";
+import { AwsClient } from "npm:aws4fetch@^1.0.20";
 import { type Ceph, startCeph } from "../services/ceph.ts";
 import { cephTest } from "../services/ceph_test_case.ts";
 import { type OidcProvider, startOidcProvider } from "../services/oidc_provider.ts";

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertGreater } from "@std/assert";
 import { GetObjectCommand, PutObjectCommand, S3Client } from "npm:@aws-sdk/client-s3@^3.1173.0";
-import { AwsClient } from "aws4fetch";
+import { AwsClient } from "npm:aws4fetch@^1.0.20";
 import { Client } from "npm:minio@^8.0.7";
 import { createResolver, defineChain, memory, perCredential, required } from "../../mod.ts";
 import { aws4fetch, awsCredentials } from "../../src/clients/aws.ts";

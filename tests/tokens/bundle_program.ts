@@ -31,6 +31,7 @@ export async function bundleProgram(name: string): Promise<BundledProgram> {
       mainFields: ["module", "main"],
       external: ["node:*"],
       nodePaths: packages,
+      alias: { "npm:aws4fetch@^1.0.20": "aws4fetch" },
       target: "es2022",
       logLevel: "error",
     });

@@ -1,4 +1,4 @@
-import { AwsClient } from "aws4fetch";
+import { AwsClient } from "npm:aws4fetch@^1.0.20";
 import { createResolver, defineChain, memory, required } from "../../../mod.ts";
 import { oauth2 } from "../../../src/stores/oauth2.ts";
 import { sts } from "../../../src/stores/sts.ts";
