@@ -59,6 +59,7 @@ function configuration(home: string, { http, https }: Ports, { issuer, keys }: T
 node-scheduler.include-coordinator=true
 discovery.uri=http://127.0.0.1:${http}
 http-server.http.port=${http}
+http-server.log.enabled=false
 http-server.https.enabled=true
 http-server.https.port=${https}
 http-server.https.keystore.path=${home}/server.pem
