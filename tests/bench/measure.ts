@@ -26,9 +26,11 @@ export interface Effort {
   readonly rounds: number;
   /** How long one batch is to take, in milliseconds. */
   readonly batch: number;
+  /** How long each batch is run before it is timed, in milliseconds. */
+  readonly warmup: number;
 }
 
-const EFFORT: Effort = { rounds: 31, batch: 4 };
+const EFFORT: Effort = { rounds: 31, batch: 4, warmup: 150 };
 /** The rounds of a row whose calls take as long as a request. */
 const SINGLE_ROUNDS = 11;
 
@@ -39,7 +41,7 @@ export async function measure(row: Row, effort: Effort = EFFORT): Promise<Readon
   const times: Record<string, number> = {};
   const taken: Record<string, number[]> = {};
   for (const [name, batch] of Object.entries(batches)) {
-    times[name] = row.single ? 1 : await calibrate(batch, effort.batch);
+    times[name] = row.single ? 1 : await calibrate(batch, effort);
     taken[name] = [];
   }
   for (let round = 0; round < rounds; round++) {
@@ -55,12 +57,15 @@ export async function measure(row: Row, effort: Effort = EFFORT): Promise<Readon
   );
 }
 
-async function calibrate(batch: Batch, enough: number): Promise<number> {
-  let times = 1;
-  for (;;) {
-    const each = await time(batch, times);
-    if (each * times >= enough * 1e6) return times;
-    times = Math.max(times * 2, Math.min(times * 100, Math.ceil(enough * 1e6 / Math.max(each, 1))));
+/** How many calls a batch takes, once the runtime has had the time to compile them. */
+async function calibrate(batch: Batch, { batch: enough, warmup }: Effort): Promise<number> {
+  const began = performance.now();
+  for (let times = 1;;) {
+    // The quickest of three, since a process that had to wait for its turn would make the batch too small to be timed.
+    const each = Math.min(await time(batch, times), await time(batch, times), await time(batch, times));
+    if (each * times < enough * 1e6) {
+      times = Math.max(times * 2, Math.min(times * 100, Math.ceil(enough * 1e6 / Math.max(each, 1))));
+    } else if (performance.now() - began >= warmup) return times;
   }
 }
 
