@@ -17,6 +17,14 @@ export interface RunOptions {
   readonly cwd?: string;
 }
 
+const CLI = new URL("src/cli/mod.ts", rootUrl).href;
+
+// Hint: without the lock Deno asks the registry anew even for what the tests have, and what it says while it downloads
+// must not be among what a command prints.
+const cache = ["cache", "--no-lock", "--quiet", CLI, new URL("chain.config.ts", rootUrl).href];
+const { success } = await new Deno.Command(Deno.execPath(), { args: cache, cwd: rootUrl }).output();
+if (!success) throw new Error("Cannot download the packages of the command line");
+
 const NEEDED = ["PATH", "HOME", "DENO_DIR", "JSR_URL", "NPM_CONFIG_REGISTRY"];
 
 /** The variables that a process needs to start, and no others. */
@@ -29,7 +37,7 @@ export function bareEnvironment(): Record<string, string> {
 
 /** The arguments of `deno` that start the command line. */
 export function cliArgs(args: readonly string[], flags: readonly string[] = ["--allow-env", "--allow-read"]): string[] {
-  return ["run", "--no-lock", "--no-prompt", ...flags, new URL("src/cli/mod.ts", rootUrl).href, ...args];
+  return ["run", "--no-lock", "--no-prompt", ...flags, CLI, ...args];
 }
 
 /** Runs the command line as a process of its own, with its output in pipes. */
