@@ -112,9 +112,9 @@ Deno.test("a variable is shown by its name and by whether it is set, and what is
   assertEquals(stores.map(({ name, state, reason, references }) => [name, state, reason, references[0]?.set]), [
     ["never", "off", "disabled", undefined],
     ["closed", "invalid", "needs --allow-env=IS_CLOSED", false],
-    ["senseless", "invalid", "Set IS_ON to 1, true, yes, on, 0, false, no or off", true],
+    ["senseless", "invalid", "set IS_ON to 1, true, yes, on, 0, false, no or off", true],
     ["fallback", "on", undefined, false],
-    ["unset", "invalid", "Set UNSET_DIR", false],
+    ["unset", "invalid", "set UNSET_DIR", false],
     ["set", "on", undefined, true],
   ]);
   assertFalse(JSON.stringify(stores).includes(SECRET));

@@ -128,9 +128,9 @@ const MESSAGES: readonly Case[] = [
   ['"own" is invalid: DB_URI is no URL, or has user info in it', ENV, DB, {
     env: { DB_USER: "u", DB_PASSWORD: "p", DB_URI: `db://${SECRET}@x` },
   }],
-  ['"own" is invalid: Set STATE_DIR', file({ priority: 1, directory: fromEnv("STATE_DIR") }), "db.json"],
+  ['"own" is invalid: set STATE_DIR', file({ priority: 1, directory: fromEnv("STATE_DIR") }), "db.json"],
   [
-    '"own" is invalid: Set IS_ON to 1, true, yes, on, 0, false, no or off',
+    '"own" is invalid: set IS_ON to 1, true, yes, on, 0, false, no or off',
     env({ priority: 1, enabled: flag("IS_ON") }),
     DB,
     { env: { IS_ON: SECRET } },

@@ -32,7 +32,7 @@ export async function run(terminal: Terminal): Promise<number> {
   } catch (error) {
     const { name, message } = Object(error) as { name?: unknown; message?: unknown };
     if (name === "Misuse") terminal.warn(String(message));
-    else if (name === "ChainError") terminal.warn(`The chain can not be used:\n${message}`);
+    else if (name === "ChainError") terminal.warn(`Cannot use the chain:\n${message}`);
     else throw error;
     return 2;
   }

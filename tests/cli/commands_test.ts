@@ -151,7 +151,14 @@ const MISUSES: readonly (readonly [args: readonly string[], says: RegExp])[] = [
   [["describe", "--config", "empty.ts"], /Cannot find a chain in empty.ts: expected it as the default export/],
   [["describe", "--config", "broken.ts"], /Cannot load broken.ts: [^]*line|Cannot load broken.ts: [^]*Expected/],
   [["describe", "--config", "lost.ts"], /Cannot load lost.ts: Module not found .*nowhere.ts/],
-  [["describe", "--config", "text.ts"], /The chain can not be used:\nthe chain: Expected an object/],
+  [["describe", "--config", "text.ts"], /Cannot use the chain:\nthe chain: Expected an object/],
+  [["describe", "--config", "data.json"], /Cannot load "data.json": expected a module of TypeScript or JavaScript/],
+  [["describe", "--config", ""], /Cannot load "": expected a module .*, such as \.\/chain\.config\.ts/],
+  [["describe", "--config", "typo.ts"], /^Cannot load typo.ts: requird is not defined, at typo.ts:2:11$/m],
+  [
+    ["describe", "--config", "reading.ts"],
+    /^Cannot load reading.ts: it threw an error \(SyntaxError\) at reading.ts:1:6$/m,
+  ],
   [
     ["describe", "--config", "wrong.ts"],
     /stores\.b\.priority: [^]*credentials\["db:basic"\]\.from\.vault: Cannot find/,
@@ -167,6 +174,9 @@ Deno.test("a command line or a chain that can't be used ends with 2, and says wh
     Deno.writeTextFileSync(`${cwd}/empty.ts`, "export const chain = 1;");
     Deno.writeTextFileSync(`${cwd}/broken.ts`, "export default {");
     Deno.writeTextFileSync(`${cwd}/lost.ts`, 'import "./nowhere.ts"; export default 1;');
+    Deno.writeTextFileSync(`${cwd}/data.json`, "{}");
+    Deno.writeTextFileSync(`${cwd}/typo.ts`, "const a = 1;\nconst b = requird(a);\nexport default b;");
+    Deno.writeTextFileSync(`${cwd}/reading.ts`, 'JSON.parse("not-a-secret"); export default 1;');
     Deno.writeTextFileSync(`${cwd}/text.ts`, 'export default "a chain";');
     writeChain(
       cwd,
@@ -180,6 +190,7 @@ Deno.test("a command line or a chain that can't be used ends with 2, and says wh
       assertEquals([code, out], [2, ""], args.join(" "));
       assertMatch(err, says);
       assertEquals(err.includes("/src/cli/"), false, `no stack: ${err}`);
+      assertEquals(err.includes("not-a-secret"), false, err);
     }
   }));
 

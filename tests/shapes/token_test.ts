@@ -65,7 +65,7 @@ Deno.test("a variable that supplies a field of a token's credential is named whe
     },
   });
   const { code, message } = await rejection(createResolver(chain, testHost()).resolve("trino:basic"));
-  assertEquals([code, message], ["invalid", 'Cannot resolve "trino:basic": "own" is invalid: Set TRINO_USER']);
+  assertEquals([code, message], ["invalid", 'Cannot resolve "trino:basic": "own" is invalid: set TRINO_USER']);
 });
 
 Deno.test("only the answer's own members count", async () => {

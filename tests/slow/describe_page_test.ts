@@ -68,7 +68,7 @@ const EXPECTED = {
   "spark:token": ["m2m", "expired", "renewed when it is next asked for"],
   "minio:sts": ["missing", "the caller's own default serves"],
   "neo4j:basic": ["stopped", "file is invalid: neo4j-credentials.json is no JSON"],
-  "kafka:sasl": ["stopped", "Set ALPHASWARM_VAULT_URL"],
+  "kafka:sasl": ["stopped", "set ALPHASWARM_VAULT_URL"],
   "ops:describe": ["not asked yet", "env comes first"],
 };
 
@@ -97,7 +97,7 @@ browserTest(
       const order = await page.locator(".chain > li > b").allInnerTexts();
       assertEquals(order, ["m2m", "sts", "vault", "file", "env", "the caller's default"]);
       assertStringIncludes(await textOf(page, ".chain > .off"), "Off: set ALPHASWARM_STS_ENABLED to true");
-      assertStringIncludes(await textOf(page, ".chain > .invalid"), "Invalid: Set ALPHASWARM_VAULT_URL");
+      assertStringIncludes(await textOf(page, ".chain > .invalid"), "Invalid: set ALPHASWARM_VAULT_URL");
       assertEquals(complaints, [], look);
       assertEquals(new Set(requests.map((url) => new URL(url).origin)), new Set([server.origin]), look);
       await takeScreenshot(page, look);

@@ -165,7 +165,7 @@ Deno.test("a directory whose variable is unset is invalid, and the message names
   });
   const host = testHost({ files: { "from/env/db.json": '{"user":"u"}' } });
   const { code, message } = await rejection(createResolver(chain, host).resolve("db:basic"));
-  assertEquals([code, message], ["invalid", 'Cannot resolve "db:basic": "file" is invalid: Set STATE_DIR']);
+  assertEquals([code, message], ["invalid", 'Cannot resolve "db:basic": "file" is invalid: set STATE_DIR']);
   host.env.STATE_DIR = "from/env";
   assertEquals((await createResolver(chain, host).resolve("db:basic")).get("user"), "u");
 });
