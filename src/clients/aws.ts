@@ -99,7 +99,7 @@ export function awsCredentials<C, K extends keyof Having<C, AwsFields> & KeyOf<C
  * ```ts
  * import { defineChain, env, getResolver, required } from "@alphaswarm/credentials";
  * import { aws4fetch } from "@alphaswarm/credentials/clients/aws";
- * import { AwsClient } from "aws4fetch";
+ * import { AwsClient } from "npm:aws4fetch@^1.0.20";
  *
  * const chain = defineChain({
  *   stores: { env: env({ priority: 100 }) },

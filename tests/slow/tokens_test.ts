@@ -68,6 +68,7 @@ cephTest("a token becomes a temporary credential that S3 takes, refuses when it 
         renewed: true,
         getAgain: [200, "written"],
         trace: ["sts hit"],
+        traceAgain: ["sts hit"],
       });
       assertLessOrEqual(tolerated, 3_000);
     });

@@ -1,5 +1,5 @@
 import { AwsClient } from "npm:aws4fetch@^1.0.20";
-import { createResolver, defineChain, memory, required } from "../../../mod.ts";
+import { createResolver, type Credential, defineChain, memory, required } from "../../../mod.ts";
 import { oauth2 } from "../../../src/stores/oauth2.ts";
 import { sts } from "../../../src/stores/sts.ts";
 
@@ -28,6 +28,7 @@ export interface Outcome {
   readonly renewed: boolean;
   readonly getAgain: readonly [status: number, text: string];
   readonly trace: readonly string[];
+  readonly traceAgain: readonly string[];
 }
 
 /** The credentials that it uses. */
@@ -81,7 +82,12 @@ export async function endToEnd(settings: Settings): Promise<Outcome> {
     [refused] = await s3(first);
   }
   const tolerated = Date.now() - expiresAt;
-  const second = await resolver.resolve("minio:sts");
+  let second = await resolver.resolve("minio:sts");
+  // Hint: a loaded machine's gateway may not answer in time, which is an outage, and recovery takes seconds.
+  while (second.degraded && Date.now() < expiresAt + 20_000) {
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    second = await resolver.resolve("minio:sts");
+  }
   return {
     put,
     get,
@@ -89,6 +95,11 @@ export async function endToEnd(settings: Settings): Promise<Outcome> {
     tolerated,
     renewed: second !== first && second.get("session_token") !== first.get("session_token"),
     getAgain: await s3(second),
-    trace: first.trace.map(({ store, outcome }) => `${store} ${outcome}`),
+    trace: shown(first),
+    traceAgain: shown(second),
   };
+}
+
+function shown({ trace }: Pick<Credential, "trace">): string[] {
+  return trace.map(({ store, outcome, detail }) => [store, outcome, detail].join(" ").trim());
 }
