@@ -1,5 +1,5 @@
 import { CredentialError, type CredentialErrorCode, list } from "./errors.ts";
-import { denied, invalid, type Refusal, unavailable } from "./outcome.ts";
+import { denied, invalid, type Refusal, type Step, unavailable } from "./outcome.ts";
 import type { CredentialPlan, Source } from "./plan.ts";
 import type { Failed } from "./walk.ts";
 
@@ -22,15 +22,19 @@ export function missingOf(plan: CredentialPlan, { code, by }: Failed): readonly 
   return code === "not_found" ? suppliable(plan).flatMap((source) => namesToSupply(plan, source)) : [];
 }
 
-/** What to supply, in a sentence. */
-export function remedy(plan: CredentialPlan): string {
-  const ways = suppliable(plan).map((source) => `${list(namesToSupply(plan, source))} in ${source.store.name}`);
-  return ways.length > 0 ? `supply ${list(ways, "or")}` : "no store that is mapped can be supplied by hand";
+/** What to supply or to switch on, in a sentence. */
+function remedy(plan: CredentialPlan, trace: readonly Step[]): string {
+  const off = trace.filter(({ outcome }) => outcome === "off");
+  const ways = suppliable(plan).filter(({ store }) => off.every((step) => step.store !== store.name))
+    .map((source) => `${list(namesToSupply(plan, source))} in ${source.store.name}`);
+  if (ways.length > 0) return `supply ${list(ways, "or")}`;
+  const reasons = off.map(({ store, detail }) => `"${store}" is off: ${detail}`);
+  return reasons.length > 0 ? list(reasons) : "no store that is mapped can be supplied by hand";
 }
 
 /** Why a walk failed, in a sentence. */
-export function reasonOf(plan: CredentialPlan, { code, by }: Failed): string {
-  if (!by || code === "not_found") return `no store has it: ${remedy(plan)}`;
+export function reasonOf(plan: CredentialPlan, { code, by, trace }: Failed): string {
+  if (!by || code === "not_found") return `no store has it: ${remedy(plan, trace)}`;
   const missing = by.missing ? `: expected ${list(by.missing)}` : "";
   return `"${by.source.store.name}" is ${code}${by.detail ? `: ${by.detail}` : ""}${missing}`;
 }
@@ -42,7 +46,7 @@ export function errorOf(
   code: CredentialErrorCode = failed.code,
 ): CredentialError {
   const reason = code === "default_forbidden"
-    ? `no store has it, and the chain forbids defaults: ${remedy(plan)}`
+    ? `no store has it, and the chain forbids defaults: ${remedy(plan, failed.trace)}`
     : reasonOf(plan, failed);
   return new CredentialError(code, reason, { key: plan.key, trace: failed.trace, missing: missingOf(plan, failed) });
 }

@@ -49,6 +49,8 @@ const MESSAGES: readonly Case[] = [
   ["no store has it: supply DB_USER and DB_PASSWORD in own", ENV, DB],
   ["no store has it: supply db.json#user and db.json#password in own", DOCUMENTS, "db.json"],
   ["no store has it: no store that is mapped can be supplied by hand", minting(undefined), true],
+  ['no store has it: "own" is off: set IS_ON to true', env({ priority: 1, enabled: flag("IS_ON") }), DB],
+  ['no store has it: "own" is off: not possible on this runtime', DOCUMENTS, "db.json", { files: false }],
   ["no store has it, and the chain forbids defaults: supply DB_USER and DB_PASSWORD in own", ENV, DB, {}, {
     default: WHOLE,
   }],
