@@ -121,13 +121,20 @@ class Attempt<T> implements Ask, Reply<T> {
   }
 
   get need(): (name: string) => Promise<object> {
-    return async (name) => {
-      const { store, resolveNeed } = this.#asker;
-      const needed = await resolveNeed(String(store.options[name]), this.#call);
-      if (isRefusal(needed)) throw needed;
-      this.needs = [...this.needs, needed];
-      return needed.credential;
+    return (name) => {
+      const needed = this.#need(name);
+      // Hint: a look-up may have ended before it awaits this one.
+      needed.catch(() => {});
+      return needed;
     };
+  }
+
+  async #need(name: string): Promise<object> {
+    const { store, resolveNeed } = this.#asker;
+    const needed = await resolveNeed(String(store.options[name]), this.#call);
+    if (isRefusal(needed)) throw needed;
+    this.needs = [...this.needs, needed];
+    return needed.credential;
   }
 
   text(reference: Reference): string | Refusal {

@@ -9,9 +9,12 @@ const LONGEST = 1024 * 1024;
  */
 export function boundedFetch(fetch: typeof globalThis.fetch, longest: number = LONGEST): typeof globalThis.fetch {
   return async (input, init) => {
-    const response = await fetch(input, { redirect: "manual", ...init }).catch((error) => {
+    let response: Response;
+    try {
+      response = await fetch(input, { redirect: "manual", ...init });
+    } catch (error) {
       throw isRefusal(error) ? error : unavailable("no connection");
-    });
+    }
     const body = response.body && await readBounded(response.body, longest);
     const { status, statusText, headers } = response;
     // Hint: a redirect that is not followed has status 0 in browsers' and some edge runtimes' terms.

@@ -10,7 +10,7 @@ import { Hold, type HoldGround, isFailed, type Result } from "./hold.ts";
 import type { Ambient } from "./host.ts";
 import { type AnyChain, INSIDES, type Insides } from "./insides.ts";
 import { dependents, withoutStore, withStore } from "./install.ts";
-import type { Refusal } from "./outcome.ts";
+import { invalid, type Refusal } from "./outcome.ts";
 import { compile, type Plan } from "./plan.ts";
 import { readFlag } from "./reference.ts";
 import type { Needed } from "./renewal.ts";
@@ -199,6 +199,7 @@ export class CompiledResolver implements Resolver<never> {
   }
 
   #need(key: string, call: Call): MaybePromise<Needed | Refusal> {
+    if (this.#closed) return invalid(CLOSED);
     const hold = this.#known(key);
     return andThen(
       hold.get(call),
@@ -227,7 +228,9 @@ function isCurrent(credential: Pick<Credential, "source">, hold: Hold): boolean 
 }
 
 function closed(key: string): CredentialError {
-  return new CredentialError("closed", "the resolver was disposed of", { key });
+  return new CredentialError("closed", CLOSED, { key });
 }
+
+const CLOSED = "the resolver was disposed of";
 
 const NO_OPTIONS = {};

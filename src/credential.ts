@@ -1,3 +1,4 @@
+import { sameData } from "./data.ts";
 import type { Fields, Values } from "./field.ts";
 import type { Step } from "./outcome.ts";
 
@@ -72,7 +73,7 @@ export class HeldCredential implements Credential<Fields> {
   equals(made: Assembled): boolean {
     const mine = this.#made;
     return mine.source === made.source && mine.degraded === made.degraded && mine.expiresAt === made.expiresAt &&
-      this.#names.every((_, at) => mine.sources[at] === made.sources[at] && same(mine.raw[at], made.raw[at]));
+      this.#names.every((_, at) => mine.sources[at] === made.sources[at] && sameData(mine.raw[at], made.raw[at]));
   }
 
   toString(): string {
@@ -96,8 +97,4 @@ export class HeldCredential implements Credential<Fields> {
     if (at < 0) throw new TypeError(`Cannot get "${name}" of "${this.key}": its fields are ${this.#names.join(", ")}`);
     return at;
   }
-}
-
-function same(a: unknown, b: unknown): boolean {
-  return Object.is(a, b) || (typeof a === "object" && typeof b === "object" && JSON.stringify(a) === JSON.stringify(b));
 }

@@ -48,8 +48,9 @@ export class SingleFlight<T> {
       since,
       promise: Promise.resolve(answer).then((value) => {
         aloft.landed = { value };
-        if (this.#aloft === aloft) this.#aloft = undefined;
         return value;
+      }).finally(() => {
+        if (this.#aloft === aloft) this.#aloft = undefined;
       }),
     };
     this.#aloft = aloft;

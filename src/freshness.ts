@@ -79,8 +79,9 @@ export function backoff(lifetime: number, random: number): number {
 }
 
 /** Until when nobody asks after a failed renewal. */
-export function backoffUntil({ now, random, failures, retryAfter = 0 }: Failure, held: Lifespan): number {
-  const asked = now + Math.min(retryAfter, LONGEST_RETRY);
+export function backoffUntil({ now, random, failures, retryAfter }: Failure, held: Lifespan): number {
+  // Hint: a store that reads a date as a number says NaN.
+  const asked = now + Math.min(retryAfter || 0, LONGEST_RETRY);
   const { mandatory } = windows(held.expiresAt - held.since, held.advisoryWindow);
   if (now >= held.expiresAt) return Math.max(asked, now + Math.min(pause(random) * 2 ** failures, MINUTE));
   const bound = now < held.expiresAt - mandatory ? held.expiresAt - mandatory : held.expiresAt;

@@ -103,15 +103,26 @@ export function workingDirectory(): string {
 export function ambient(host: Host = {}): Ambient {
   const { env = processVariable, files, slowFiles } = host;
   return {
-    variable: (name) => readBinding(name, lookUp(env, name)),
+    variable: (name) => readVariable(env, name),
     files: files === false ? undefined : files ?? denoFiles() ?? nodeFiles(),
     slowFiles: files === false ? undefined : slowFiles ?? files ?? slowNodeFiles(),
     ownFiles: files === undefined,
     fetch: host.fetch ?? ((input, init) => fetch(input, init)),
     clock: host.clock ?? systemClock,
     random: host.random ?? Math.random,
-    log: host.log ?? (() => {}),
+    log: guarded(host.log),
     requestBound: host.requestBound ?? onWorkerd(),
+  };
+}
+
+// Hint: whoever is told of a resolve must not be able to fail it.
+function guarded(log: Host["log"]): Ambient["log"] {
+  return (event) => {
+    try {
+      log?.(event);
+    } catch {
+      // Its fault is its own.
+    }
   };
 }
 
@@ -128,11 +139,19 @@ const systemClock: Clock = {
 
 // Hint: on Deno, touching `process.env` once costs 14 ms of start-up.
 function processVariable(name: string): unknown {
-  if (!runtime.Deno) return runtime.process?.env?.[name];
+  if (!runtime.Deno) return lookUp(runtime.process?.env ?? {}, name);
   try {
     return runtime.Deno.env.get(name);
   } catch {
     return denied(`needs --allow-env=${name}`);
+  }
+}
+
+function readVariable(env: Variables, name: string): MaybePromise<string | undefined | Refusal> {
+  try {
+    return readBinding(name, lookUp(env, name));
+  } catch {
+    return unanswered(name);
   }
 }
 
@@ -149,8 +168,12 @@ function readBinding(name: string, value: unknown): MaybePromise<string | undefi
   if (!isThenable(later)) return notText(name, later);
   return later.then(
     (text) => typeof text === "string" ? text : notText(name, text),
-    () => unavailable(`the binding ${name} did not answer`),
+    () => unanswered(name),
   );
+}
+
+function unanswered(name: string): Refusal {
+  return unavailable(`the binding ${name} did not answer`);
 }
 
 function notText(name: string, value: unknown): undefined | Refusal {

@@ -7,6 +7,8 @@ export class Minted implements Lifespan {
   readonly since: number;
   readonly expiresAt: number;
   readonly advisoryWindow: number | undefined;
+  /** Whether what it was obtained with was itself no more than second best. */
+  readonly degraded: boolean;
   needs: readonly Needed[];
   marked = false;
 
@@ -19,6 +21,7 @@ export class Minted implements Lifespan {
     this.since = since;
     this.expiresAt = expiresAt;
     this.advisoryWindow = advisoryWindow;
+    this.degraded = needs.some(({ credential }) => credential.degraded);
     this.needs = needs;
   }
 

@@ -127,7 +127,7 @@ function compileCredential(
     }
   }
   for (const store of Object.keys(from)) missing(storeNames, store, `${path}.from.${store}`);
-  const sources = stores.filter(({ name }) => Object.hasOwn(from, name)).map((store) =>
+  const sources = stores.filter(({ name }) => Object.hasOwn(from, name) && from[name] !== undefined).map((store) =>
     compileSource(store, from[store.name], fields, `${path}.from.${store.name}`, complain)
   );
   return {

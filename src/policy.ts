@@ -9,6 +9,15 @@ export function gravity(asked: Asked | undefined): number {
   return asked ? GRAVITY.indexOf(asked.outcome) : -1;
 }
 
+/** Whether an answer is the worse for what came of a source. */
+export function degrades(asked: Asked): boolean {
+  const { held, minted, needs = [] } = asked.answer;
+  // Hint: a token that is held and good is none the worse because its renewal failed.
+  if (held && !minted) return true;
+  if (asked.role === "setting") return false;
+  return gravity(asked) >= 0 || (minted ? minted.degraded : needs.some(({ credential }) => credential.degraded));
+}
+
 /** What the chain itself says is to be done after an error. */
 export function ownPolicy({ source: { store: { options } }, outcome, answer }: Asked): Policy | undefined {
   if (answer.expired && options.onExpired) return options.onExpired;

@@ -10,7 +10,7 @@ import type { Answer } from "./walk.ts";
 
 /** A credential that an answer was obtained with, and until when it need not be looked at again. */
 export interface Needed {
-  readonly credential: object;
+  readonly credential: { readonly degraded: boolean };
   readonly key: string;
   readonly until: number;
   /** What it goes back to, which stays the same when it is merely renewed. */
@@ -123,7 +123,7 @@ class Renewal {
     return this.#flight.join(() => this.get(call));
   }
 
-  #renew(call: Call): MaybePromise<Kept> {
+  #renew(call: Call, again = true): MaybePromise<Kept> {
     const began = this.#now();
     return andThen(this.#ground.ask(this.#request, call), ({ answer, needs, ms, retriedAt: since = began }) => {
       if (isRefusal(answer)) {
@@ -141,14 +141,19 @@ class Renewal {
       const { store, advisoryWindow, ambient } = this.#ground;
       // Hint: whoever is refused with the generation before has no say about this one.
       if (this.held) this.held.marked = true;
-      this.held = new Minted(answer.values, { since, expiresAt, advisoryWindow }, needs);
+      const minted = this.held = new Minted(answer.values, { since, expiresAt, advisoryWindow }, needs);
       this.#failures = 0;
       ambient.log({ type: "renewed", store });
-      return { ...this.#kept(this.held), ms };
+      // Hint: what it was obtained with may have changed meanwhile, and who came after that is not to get this one.
+      return andThen(
+        this.#lookAtNeeds(call),
+        () => minted.marked && again ? this.#renew(call, false) : { ...this.#kept(minted), ms },
+      );
     });
   }
 
   #kept(held: Minted): Kept {
+    if (held.marked) return { minted: held, until: 0 };
     return { minted: held, until: Math.min(held.renewsAt, ...held.needs.map(({ until }) => until)) };
   }
 

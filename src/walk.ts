@@ -4,7 +4,7 @@ import { type Asked, judge, judgeSettings, settingOf } from "./judge.ts";
 import type { Minted } from "./minted.ts";
 import type { Refusal, Step } from "./outcome.ts";
 import type { CredentialPlan, Source } from "./plan.ts";
-import { gravity, ownPolicy, policyOf } from "./policy.ts";
+import { degrades, gravity, ownPolicy, policyOf } from "./policy.ts";
 import type { Needed } from "./renewal.ts";
 import type { Raw } from "./shapes/shape.ts";
 import { traceOf } from "./trace.ts";
@@ -190,7 +190,7 @@ class Walk {
       const field = this.#plan.fields[at]!;
       const { outcome, detail, value } = settingOf(field, at, answer);
       if (outcome === "hit") {
-        asked.role = "setting";
+        if (gravity(asked) < 0) asked.role = "setting";
         this.#set(at, source.store.name, value, (answer.reading as Raw).values[at]);
       } else if (outcome !== "miss" && outcome !== "off" && field.presence === "destination") {
         return this.#failed(Object.assign(asked, { outcome, detail, role: "stopped" }), false);
@@ -238,11 +238,10 @@ class Walk {
     let degraded = false;
     let until = Infinity;
     for (const asked of this.#asked) {
-      const { answer, role } = asked;
+      const { answer } = asked;
       if (asked === answer.missed) continue;
       if (answer.until < until) until = answer.until;
-      // Hint: a token that is held and good is none the worse because its renewal failed.
-      if (answer.held && !answer.minted || role !== "setting" && gravity(asked) >= 0) degraded = true;
+      if (degrades(asked)) degraded = true;
     }
     return { trace: traceOf(this.#asked, this.#before), degraded, until };
   }

@@ -4,6 +4,7 @@ import {
   createResolver,
   CredentialError,
   defineChain,
+  document,
   getResolver,
   memory,
   required,
@@ -196,6 +197,52 @@ Deno.test("a resolver that was disposed of answers closed, also to those who wai
     ["db:basic", undefined],
     ["db:other", undefined],
   ]);
+});
+
+Deno.test("a look-up that needs another credential after the resolver was disposed of stops there, and says so", async () => {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const store = scriptedStore({
+    shape: document,
+    needs: ["client"],
+    answer: async (_, { need }) => {
+      await promise;
+      return { user: (await need("client")).get("id") };
+    },
+  });
+  const chain = defineChain({
+    stores: {
+      own: store.store({ priority: 2, client: "own:client" }),
+      seed: memory({ priority: 1, values: { id: "seed", user: "seed" } }),
+    },
+    credentials: {
+      "own:client": { fields: { id: required() }, from: { seed: { prefix: "" } } },
+      "db:basic": { fields: { user: required() }, from: { own: "db.json", seed: { prefix: "" } } },
+    },
+  });
+  const resolver = createResolver(chain, testHost());
+  const pending = rejection(resolver.resolve("db:basic"));
+  await resolver[Symbol.asyncDispose]();
+  resolve();
+  assertEquals((await pending).message, 'Cannot resolve "db:basic": "own" is invalid: the resolver was disposed of');
+});
+
+Deno.test("whoever is told what happens can't fail the resolve that it is told of", async () => {
+  const { chain, waiting } = slow();
+  const log = () => {
+    throw new Error("the log is full");
+  };
+  const resolver = createResolver(chain, { ...testHost(), log });
+  const failed = rejection(resolver.resolve("db:basic"));
+  waiting[0]!("");
+  assertEquals((await failed).code, "not_found");
+  const first = resolver.resolve("db:basic");
+  waiting[1]!("one");
+  await first;
+  resolver.invalidate("db:basic");
+  const second = resolver.resolve("db:basic");
+  waiting[2]!("two");
+  assertEquals((await second).get("user"), "two");
+  assertEquals((await resolver.resolve("db:basic")).get("user"), "two");
 });
 
 Deno.test("a key that the chain does not have is told with the keys that it has", async () => {

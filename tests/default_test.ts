@@ -1,6 +1,6 @@
 import { assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
 import { createResolver, defineChain, destination, env, flag, memory, optional, required, setting } from "../mod.ts";
-import type { DefaultPolicy } from "../mod.ts";
+import type { DefaultPolicy, StandardSchema } from "../mod.ts";
 import { testHost } from "../src/testing/mod.ts";
 import { rejection } from "./rejection.ts";
 
@@ -108,4 +108,28 @@ Deno.test("a store that appears wins over the default that served until then", a
   assertEquals((await resolver.resolve("db:basic", { default: DEFAULT })).source, "minted");
   assertEquals(told, ["minted"]);
   assertEquals(host.events.map(({ type }) => type), ["changed"]);
+});
+
+Deno.test("two defaults that print alike are two: a secret behind a class is only equal to itself", async () => {
+  class Password {
+    readonly #text: string;
+    constructor(text: string) {
+      this.#text = text;
+    }
+    reveal(): string {
+      return this.#text;
+    }
+  }
+  const schema: StandardSchema<string, Password> = {
+    "~standard": { version: 1, vendor: "test", validate: (text) => ({ value: new Password(String(text)) }) },
+  };
+  const chain = defineChain({
+    stores: { env: env({ priority: 100 }) },
+    credentials: { "db:basic": { fields: { password: required(schema) }, from: { env: { prefix: "DB_" } } } },
+  });
+  const resolver = createResolver(chain, testHost());
+  for (const text of ["one", "two"]) {
+    const credential = await resolver.resolve("db:basic", { default: { password: new Password(text) } });
+    assertEquals(credential.get("password").reveal(), text);
+  }
 });

@@ -127,7 +127,10 @@ Deno.test("backoffUntil() heeds Retry-After where it is longer, for ten minutes 
   for (const now of [START + 45 * MINUTE, held.expiresAt - MINUTE, held.expiresAt - 1, held.expiresAt + 1]) {
     assertEquals(until(now, 10 * MINUTE), now + 10 * MINUTE);
     assertEquals(until(now, 1 * DAY), now + 10 * MINUTE);
-    assertEquals(until(now, 0), backoffUntil({ now, random: 0, failures: 0 }, held));
+    for (const senseless of [0, -1, -Infinity, NaN]) {
+      assertEquals(until(now, senseless), backoffUntil({ now, random: 0, failures: 0 }, held));
+    }
+    assertEquals(until(now, Infinity), now + 10 * MINUTE);
   }
   assertEquals(until(held.expiresAt, 500), held.expiresAt + SECOND);
 });

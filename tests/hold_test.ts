@@ -9,9 +9,11 @@ import {
   invalid,
   perCredential,
   required,
+  token,
   unavailable,
   variables,
 } from "../mod.ts";
+import type { Context, StandardSchema } from "../mod.ts";
 import { scriptedStore, testHost, type TestHostOptions } from "../src/testing/mod.ts";
 import { rejection } from "./rejection.ts";
 
@@ -290,4 +292,91 @@ Deno.test("what a need rests on counts for the store that needs it, and its outa
   const { code, message } = await rejection(other.resolve("db:basic"));
   assertEquals(code, "invalid");
   assert(message.endsWith('"own" is invalid: needs "own:client": no store has it: supply id in client'), message);
+});
+
+Deno.test("what is obtained with a second best credential is degraded, and no longer when that is", async () => {
+  const best = scriptedStore({ shape: variables, answer: unavailable("u") });
+  const seed = scriptedStore({ shape: variables, answers: { id: "seed" } });
+  const server = {
+    needs: ["client"],
+    answer: async (_: unknown, { need }: Context<"client">) => (await need("client")).get("id"),
+  } as const;
+  const tokens = scriptedStore({
+    ...server,
+    shape: token,
+    answer: async (...asked) => ({ values: { user: await server.answer(...asked) } }),
+  });
+  const documents = scriptedStore({
+    ...server,
+    shape: document,
+    answer: async (...asked) => ({ user: await server.answer(...asked) }),
+  });
+  const chain = defineChain({
+    stores: {
+      tokens: tokens.store({ priority: 4, client: "own:client" }),
+      documents: documents.store({ priority: 3, client: "own:client", recheck: 60_000 }),
+      best: best.store({ priority: 2 }),
+      seed: seed.store({ priority: 1 }),
+    },
+    credentials: {
+      "own:client": { fields: { id: required() }, from: { best: { prefix: "" }, seed: { prefix: "" } } },
+      "db:token": { fields: { user: required() }, from: { tokens: true } },
+      "db:basic": { fields: { user: required() }, from: { documents: "db.json" } },
+    },
+  });
+  const host = testHost();
+  const resolver = createResolver(chain, host);
+  for (const key of ["db:token", "db:basic"] as const) {
+    const credential = await resolver.resolve(key);
+    assertEquals([credential.get("user"), credential.degraded], ["seed", true]);
+  }
+  best.answer = "best";
+  await host.clock.advance(5_000);
+  for (const key of ["db:token", "db:basic"] as const) {
+    const credential = await resolver.resolve(key);
+    assertEquals([credential.get("user"), credential.degraded], ["best", false]);
+  }
+});
+
+Deno.test("a look-up that does not await what it needs leaves no rejection behind when that can't be had", async () => {
+  const client = scriptedStore({ shape: variables, answer: denied("sealed") });
+  const store = scriptedStore({
+    shape: document,
+    needs: ["client"],
+    answer: async (_, { need }) => {
+      const pending = need("client");
+      await new Promise((resolve) => setTimeout(resolve, 1));
+      return { user: (await pending).get("id") };
+    },
+  });
+  const chain = defineChain({
+    stores: { client: client.store({ priority: 1 }), own: store.store({ priority: 2, client: "own:client" }) },
+    credentials: {
+      "own:client": { fields: { id: required() }, from: { client: { prefix: "" } } },
+      "db:basic": { fields: { user: required() }, from: { own: "db.json" } },
+    },
+  });
+  assertEquals((await rejection(createResolver(chain, testHost()).resolve("db:basic"))).code, "denied");
+});
+
+Deno.test("values of one's own store that can't be compared as data are a new credential each time", async () => {
+  const circle: Record<string, unknown> = {};
+  circle.self = circle;
+  const deep = JSON.parse("[".repeat(10_000) + "]".repeat(10_000));
+  const schema: StandardSchema<unknown> = {
+    "~standard": { version: 1, vendor: "test", validate: (value) => ({ value }) },
+  };
+  for (const make of [() => ({ key: 1n }), () => ({ ...circle }), () => [deep], () => new Set(["a"])]) {
+    const store = scriptedStore({ shape: document, later: true, answer: () => ({ user: make() }) });
+    const chain = defineChain({
+      stores: { own: store.store({ priority: 1, recheck: 1_000 }) },
+      credentials: { "db:basic": { fields: { user: required(schema) }, from: { own: "db.json" } } },
+    });
+    const host = testHost();
+    const resolver = createResolver(chain, host);
+    for (let round = 0; round < 3; round++) {
+      assertEquals((await resolver.resolve("db:basic")).source, "own");
+      await host.clock.advance(1_000);
+    }
+  }
 });

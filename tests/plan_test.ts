@@ -159,3 +159,13 @@ Deno.test("stores are asked by priority, in whatever order a chain lists them", 
   });
   assertEquals((await createResolver(chain).resolve("db:basic")).source, "second");
 });
+
+Deno.test("a mapping that is undefined is none, as where a chain has it on a condition", async () => {
+  const chain = defineChain({
+    stores: { file: file({ priority: 2, directory: "state" }), env: env({ priority: 1 }) },
+    credentials: { "db:basic": { fields: FIELDS, from: { file: undefined as never, env: { prefix: "DB_" } } } },
+  });
+  const host = testHost({ env: { DB_USER: "u", DB_PASSWORD: "not-a-secret" } });
+  const { trace } = await createResolver(chain, host).resolve("db:basic");
+  assertEquals(trace.map(({ store }) => store), ["env"]);
+});

@@ -160,3 +160,19 @@ Deno.test("a setting's fallback from another store counts also where the caller'
     ["default", "named", "other", "default"],
   );
 });
+
+Deno.test("a store that has a part of the identity degrades the answer, also where it has a setting to give", async () => {
+  const parts = scriptedStore({ shape: variables, answers: { user: "half", region: "eu" } });
+  const whole = scriptedStore({ shape: variables, answers: { user: "u", password: "p" } });
+  const chain = defineChain({
+    stores: { parts: parts.store({ priority: 2 }), whole: whole.store({ priority: 1 }) },
+    credentials: {
+      "db:basic": {
+        fields: { user: required(), password: required(), region: setting() },
+        from: { parts: { prefix: "" }, whole: { prefix: "" } },
+      },
+    },
+  });
+  const credential = await createResolver(chain, testHost()).resolve("db:basic");
+  assertEquals([credential.source, credential.sourceOf("region"), credential.degraded], ["whole", "parts", true]);
+});

@@ -1,3 +1,4 @@
+import { isData } from "../data.ts";
 import { andThen } from "../eventually.ts";
 import { isRefusal, type Refusal } from "../outcome.ts";
 import { isReference } from "../reference.ts";
@@ -25,6 +26,10 @@ function compile(mapping: unknown, { fields }: Target, complain: Complain): Read
   const identity = fields.filter((field) => field.identity).map(({ name }) => name);
   onlyMembers(own ?? {}, identity, ".fields", complain);
   onlyMembers(given, identity, ".with", complain);
+  // Hint: answers are kept by the request's text, in which what JSON can't have looks alike.
+  for (const [name, value] of Object.entries(request)) {
+    if (!isData(value)) complain(`.${name}`, "Expected plain data, as JSON has it");
+  }
   const members = fields.map(({ name, identity }) => {
     if (!identity || Object.hasOwn(given, name)) return undefined;
     if (!own) return name;

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { createResolver, defineChain, fromEnv, optional, required, token } from "../../mod.ts";
 import { scriptedStore, testHost } from "../../src/testing/mod.ts";
-import { rejection } from "../rejection.ts";
+import { problems, rejection } from "../rejection.ts";
 
 const ANSWER = { values: { access_token: "t", user: "answered", extra: "x" }, expiresIn: 600 };
 
@@ -86,5 +86,20 @@ Deno.test("what a token store gives without values is invalid, and no miss", asy
     });
     const { code, trace } = await rejection(createResolver(chain, testHost()).resolve("a:token"));
     assertEquals([code, trace[0]?.detail], ["invalid", "the look-up gave no values"]);
+  }
+});
+
+Deno.test("a request that JSON can't tell from another is refused, since the two would share a token", () => {
+  const tokens = scriptedStore({ shape: token, answer: ANSWER });
+  class Scopes {}
+  const senseless = [new Set(["read"]), new Map(), new Scopes(), 1n, NaN, () => {}, [[/read/]], { deep: new Date(0) }];
+  for (const scopes of senseless) {
+    const chain = defineChain({
+      stores: { own: tokens.store({ priority: 1 }) },
+      credentials: { "db:token": { fields: { user: required() }, from: { own: { scopes } } } },
+    });
+    assertEquals(problems(() => createResolver(chain, testHost())), [
+      'credentials["db:token"].from.own.scopes: Expected plain data, as JSON has it',
+    ]);
   }
 });

@@ -157,3 +157,20 @@ Deno.test("what is in memory is not in what is printed of its store", () => {
     false,
   );
 });
+
+Deno.test("a host's fetch that throws at once is no connection, and what it threw is kept to itself", async () => {
+  const own = defineStore({
+    kind: "own",
+    shape: variables,
+    open: (_: object, { fetch }) => async (name) => await (await fetch(`https://own.example/${name}`)).text(),
+  });
+  const chain = defineChain({
+    stores: { own: own({ priority: 1 }) },
+    credentials: { "db:basic": { fields: FIELDS, from: { own: { prefix: "" } } } },
+  });
+  const fetch = () => {
+    throw new TypeError("not-a-secret in a message");
+  };
+  const { message } = await rejection(createResolver(chain, { ...testHost(), fetch }).resolve("db:basic"));
+  assertEquals(message, 'Cannot resolve "db:basic": "own" is unavailable: no connection');
+});

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { createResolver, defineChain, env, required } from "../../mod.ts";
+import { createResolver, defineChain, env, flag, required } from "../../mod.ts";
 import { testHost } from "../../src/testing/mod.ts";
 import { makeDirectory } from "../directory.ts";
 import { rejection } from "../rejection.ts";
@@ -85,4 +85,24 @@ Deno.test("the process's own environment is read by name", async () => {
   });
   assertEquals((await createResolver(chain).resolve("db:basic")).get("user"), "set");
   Deno.env.delete(name);
+});
+
+Deno.test("a host whose variables throw is an outage, and what it threw is kept to itself", async () => {
+  const failing = () => {
+    throw new Error("not-a-secret in a message");
+  };
+  const chain = defineChain({
+    stores: { env: env({ priority: 1 }), off: env({ priority: 2, enabled: flag("ENV_ON") }) },
+    credentials: {
+      "db:basic": { fields: { user: required() }, from: { env: { prefix: "DB_" } } },
+      "db:off": { fields: { user: required() }, from: { off: { prefix: "DB_" } } },
+    },
+  });
+  for (const variables of [failing, { DB_USER: { get: failing }, ENV_ON: { get: failing } }]) {
+    const resolver = createResolver(chain, { env: variables });
+    for (const [key, store, name] of [["db:basic", "env", "DB_USER"], ["db:off", "off", "ENV_ON"]] as const) {
+      const { message } = await rejection(resolver.resolve(key));
+      assertEquals(message, `Cannot resolve "${key}": "${store}" is unavailable: the binding ${name} did not answer`);
+    }
+  }
 });

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { createResolver, defineChain, required, token, unavailable } from "../../mod.ts";
 import { scriptedStore, testHost } from "../../src/testing/mod.ts";
-import { minted } from "./minted.ts";
+import { gate, minted } from "./minted.ts";
 
 const MINUTE = 60_000;
 
@@ -130,4 +130,21 @@ Deno.test("a session outlives an outage of what its web identity token comes fro
   await clock.advance(44 * MINUTE);
   assertStrictEquals(await resolver.resolve("s3:session"), first);
   assertEquals(first.degraded, false);
+});
+
+Deno.test("a token whose client changes while it is asked for is given to nobody, and asked for again once", async () => {
+  const { host, clock, server, resolver } = minted();
+  const { opened, open } = gate();
+  server.gate = opened;
+  const before = resolver.resolve("b:token");
+  await clock.advance(0);
+  host.env.M2M_CLIENT_SECRET = "rotated";
+  resolver.invalidate("m2m:client");
+  const after = resolver.resolve("b:token");
+  await clock.advance(0);
+  open();
+  for (const credential of [await before, await after, await resolver.resolve("b:token")]) {
+    assertEquals([credential.get("token"), credential.get("client")], ["token-2", "rotated"]);
+  }
+  assertEquals(server.requests, 2);
 });

@@ -43,7 +43,7 @@ export const bindingChecks: Checks = {
   },
 
   "a name that every object has is no variable": async () => {
-    expectEqual(await createResolver(chain, { env: {} }).find("db:odd"), undefined);
+    for (const host of [{ env: {} }, {}]) expectEqual(await createResolver(chain, host).find("db:odd"), undefined);
   },
 
   "a host may read variables by a function": async () => {
