@@ -11,8 +11,9 @@ import { bareEnvironment, cliArgs, runCli, tooWide, writeChain } from "./run_cli
 const PRINCIPAL = { client_id: "alphaswarm_runtime", client_secret: "not-a-secret-of-the-runtime" };
 
 Deno.test("describe is what the task of that name runs, with no permission but to read variables and files", () => {
-  const { tasks } = JSON.parse(Deno.readTextFileSync(new URL("deno.json", rootUrl)));
-  assertEquals(tasks.describe.command, "deno run --no-prompt --allow-env --allow-read src/cli/mod.ts describe");
+  const { permissions, tasks } = JSON.parse(Deno.readTextFileSync(new URL("deno.json", rootUrl)));
+  assertEquals(tasks.describe.command, "deno run --quiet --no-prompt -P=describe src/cli/mod.ts describe");
+  assertEquals(permissions.describe, { env: true, read: true });
 });
 
 Deno.test("describe succeeds with no credential anywhere, and says what is missing and how to supply it", async () => {
