@@ -42,6 +42,7 @@ export {
   type Field,
   type Fields,
   type Identity,
+  type IdentityFields,
   type NamesOf,
   optional,
   type Presence,

@@ -1,4 +1,4 @@
-import type { Field, Fields, Identity, Presence } from "./field.ts";
+import type { Field, Fields, IdentityFields, Presence } from "./field.ts";
 import type { Flag } from "./reference.ts";
 import type { Shapes } from "./shapes/shape.ts";
 import type { Store, Stores } from "./stores/store.ts";
@@ -7,8 +7,9 @@ import type { Store, Stores } from "./stores/store.ts";
 export type Key = `${string}:${string}`;
 
 /** How one credential's fields are found in one store: what its shape asks for. @category Chain */
+// Hint: the compiler spells out a keyof in its messages, and of an alias prints what it was made of: a whole chain.
 export type Mapping<T, F> = T extends Store<infer S, string, infer Request>
-  ? Shapes<keyof F & string, Identity<F>, Request>[S]["mapping"]
+  ? Shapes<keyof F & string, keyof IdentityFields<F> & string, Request>[S]["mapping"]
   : never;
 
 /** One credential of a chain. @category Chain */
@@ -16,7 +17,7 @@ export interface Declaration<S, F> {
   /** Its fields, by name. */
   readonly fields: F & { readonly [N in keyof F]: Field<Presence, unknown, unknown, keyof S & string> };
   /** At least one of these identity fields must be there. */
-  readonly anyOf?: readonly Identity<F>[];
+  readonly anyOf?: readonly (keyof IdentityFields<F> & string)[];
   /** How it is found in each store that may have it. */
   readonly from: { readonly [N in keyof S]?: Mapping<S[N], F> };
 }

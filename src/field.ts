@@ -25,8 +25,13 @@ export type NamesOf<F, P extends Presence> =
   & { [N in keyof F]: F[N] extends { readonly presence: P } ? N : never }[keyof F]
   & string;
 
+/** The fields of a credential's identity. @category Fields */
+export type IdentityFields<F> = {
+  readonly [N in keyof F as F[N] extends { readonly presence: "required" | "optional" } ? N : never]: F[N];
+};
+
 /** The names of a credential's identity: always from one store. @category Fields */
-export type Identity<F> = NamesOf<F, "required" | "optional">;
+export type Identity<F> = keyof IdentityFields<F> & string;
 
 /** What `get` gives for each field. @category Fields */
 export type Values<F> = { readonly [N in keyof F]: F[N] extends Field<Presence, infer Value> ? Value : never };

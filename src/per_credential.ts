@@ -1,6 +1,6 @@
 import type { Credential } from "./credential.ts";
 import { isThenable } from "./eventually.ts";
-import type { KeyOf, ResolveOptions, Resolver } from "./resolver.ts";
+import type { ResolveOptions, Resolver } from "./resolver.ts";
 
 /**
  * A client that is built anew when, and only when, its credential is a new one.
@@ -27,7 +27,7 @@ import type { KeyOf, ResolveOptions, Resolver } from "./resolver.ts";
  * ```
  * @category Resolver
  */
-export function perCredential<C, K extends KeyOf<C>, T>(
+export function perCredential<C, K extends keyof C & string, T>(
   resolver: Resolver<C>,
   key: K,
   build: (credential: Credential<C[K], K>) => T,

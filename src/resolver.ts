@@ -33,19 +33,19 @@ export interface Resolver<C = Record<string, Fields>> {
    *
    * @throws {CredentialError} Where no store can give it and no default may serve.
    */
-  resolve<K extends KeyOf<C>>(key: K, options?: ResolveOptions<C[K]>): Promise<Credential<C[K], K>>;
+  resolve<K extends keyof C & string>(key: K, options?: ResolveOptions<C[K]>): Promise<Credential<C[K], K>>;
   /**
    * Gives a credential, or `undefined` where every store said that it has none.
    *
    * @throws {CredentialError} Where a store has it and can't give it.
    */
-  find<K extends KeyOf<C>>(key: K, options?: FindOptions): Promise<Credential<C[K], K> | undefined>;
+  find<K extends keyof C & string>(key: K, options?: FindOptions): Promise<Credential<C[K], K> | undefined>;
   /** Gives the credential that is held, at once and without asking anybody; never an expired one. */
-  peek<K extends KeyOf<C>>(key: K): Credential<C[K], K> | undefined;
+  peek<K extends keyof C & string>(key: K): Credential<C[K], K> | undefined;
   /** Says that a credential was refused: unless there is a newer one already, it is obtained anew. */
-  invalidate(what: KeyOf<C> | Pick<Credential, "key" | "source">): void;
+  invalidate(what: (keyof C & string) | Pick<Credential, "key" | "source">): void;
   /** Tells a listener each new credential that a `resolve` or a `persist` notices, until it is disposed of. */
-  onChange<K extends KeyOf<C>>(key: K, listener: (credential: Credential<C[K], K>) => void): Disposable;
+  onChange<K extends keyof C & string>(key: K, listener: (credential: Credential<C[K], K>) => void): Disposable;
   /**
    * Adds a store to the chain, at its own priority, until it is disposed of.
    *

@@ -4,7 +4,7 @@ import type { RawValues } from "../field.ts";
 import type { Hold } from "../hold.ts";
 import { judge } from "../judge.ts";
 import { isRefusal } from "../outcome.ts";
-import type { KeyOf, Resolver } from "../resolver.ts";
+import type { Resolver } from "../resolver.ts";
 import { announce, rank } from "./announce.ts";
 import type { Lock } from "./medium.ts";
 import { chooseTarget, compose, readBack, type Target } from "./target.ts";
@@ -61,7 +61,7 @@ export interface EnsureOptions<F> {
  * ```
  * @category Bootstrap
  */
-export async function ensure<C, K extends KeyOf<C>>(
+export async function ensure<C, K extends keyof C & string>(
   resolver: Resolver<C>,
   key: K,
   mint: () => MaybePromise<RawValues<C[K]>>,

@@ -1,6 +1,6 @@
 import type { RawValues } from "../field.ts";
 import { isRefusal } from "../outcome.ts";
-import type { KeyOf, Resolver } from "../resolver.ts";
+import type { Resolver } from "../resolver.ts";
 import { announce } from "./announce.ts";
 import { chooseTarget, compose, type Target } from "./target.ts";
 import { type Given, Task } from "./task.ts";
@@ -65,7 +65,7 @@ export interface Persisted {
  * ```
  * @category Bootstrap
  */
-export async function persist<C, K extends KeyOf<C>>(
+export async function persist<C, K extends keyof C & string>(
   resolver: Resolver<C>,
   key: K,
   values: RawValues<C[K]>,

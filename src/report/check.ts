@@ -59,7 +59,7 @@ export interface CheckedCredential {
  * ```
  * @category Reports
  */
-export async function check<C>(resolver: Resolver<C>, keys?: readonly KeyOf<C>[]): Promise<CheckReport> {
+export async function check<C>(resolver: Resolver<C>, keys?: readonly (keyof C & string)[]): Promise<CheckReport> {
   const inside = insides(resolver);
   const checked = keys ?? [...inside.plan.credentials.keys()] as KeyOf<C>[];
   const credentials = await Promise.all(checked.map((key) => checkOne(resolver, inside, key)));

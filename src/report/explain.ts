@@ -4,7 +4,7 @@ import { insides } from "../insides.ts";
 import { judge } from "../judge.ts";
 import type { Step } from "../outcome.ts";
 import type { CredentialPlan } from "../plan.ts";
-import type { KeyOf, Resolver } from "../resolver.ts";
+import type { Resolver } from "../resolver.ts";
 import type { Answer, Failed, Found } from "../walk.ts";
 import { QuietLook, UNASKED } from "./quiet_look.ts";
 
@@ -59,7 +59,7 @@ export interface ExplainOptions {
  */
 export async function explain<C>(
   resolver: Resolver<C>,
-  key: KeyOf<C>,
+  key: keyof C & string,
   { live = false }: ExplainOptions = {},
 ): Promise<Explanation> {
   const inside = insides(resolver);

@@ -1,7 +1,7 @@
 import type { Context, MiddlewareHandler } from "hono";
 import { auth as basicUser } from "hono/utils/basic-auth";
 import { timingSafeEqual } from "hono/utils/buffer";
-import type { KeyOf, Resolver } from "../resolver.ts";
+import type { Resolver } from "../resolver.ts";
 import { credentialToken } from "./credential_token.ts";
 import type { HonoContext } from "./hono_types.ts";
 import { problem } from "./problem.ts";
@@ -18,7 +18,7 @@ export interface TokenAuth {
 /** A field of a credential of the chain is the token; while it can't be had, the route answers 503. @category Route */
 export interface CredentialAuth<C> {
   /** The credential's key. */
-  readonly credential: KeyOf<C>;
+  readonly credential: keyof C & string;
   /** The field that is the token; `"token"` unless this says otherwise. */
   readonly field?: string;
 }

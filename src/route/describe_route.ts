@@ -2,7 +2,7 @@ import { type Context, Hono } from "hono";
 import { accepts } from "hono/accepts";
 import { insides } from "../insides.ts";
 import { reportJsonSchema } from "../report/schemas.ts";
-import type { KeyOf, Resolver } from "../resolver.ts";
+import type { Resolver } from "../resolver.ts";
 import { admission, guard, type RouteAuth } from "./auth.ts";
 import { describeRouteHeaders } from "./headers.ts";
 import { health } from "./health.ts";
@@ -27,7 +27,7 @@ export type RouteAccess<C> =
 /** How a describe route behaves. @category Route */
 export type DescribeRouteOptions<C> = RouteAccess<C> & {
   /** The credentials that must be held and good for `GET /health` to answer 200. */
-  readonly needed?: readonly KeyOf<C>[];
+  readonly needed?: readonly (keyof C & string)[];
 };
 
 /**
