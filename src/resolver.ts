@@ -12,7 +12,7 @@ export interface FindOptions {
   readonly signal?: AbortSignal | undefined;
   /** How long this caller waits in all, in milliseconds; 10,000 unless this says otherwise. */
   readonly budget?: number | undefined;
-  /** On workerd, `ctx.waitUntil`: lets a renewal finish that this request started. */
+  /** On workerd, `(promise) => ctx.waitUntil(promise)`: lets a renewal finish that this request started. */
   readonly waitUntil?: ((promise: Promise<unknown>) => void) | undefined;
 }
 

@@ -17,7 +17,7 @@ export interface ClientOptions<F = Fields> {
   readonly default?: Default<F> | undefined;
   /** How long the client waits for it, in milliseconds; 10,000 unless this says otherwise. */
   readonly budget?: number | undefined;
-  /** On workerd, `ctx.waitUntil`: lets a renewal finish that this request started. */
+  /** On workerd, `(promise) => ctx.waitUntil(promise)`: lets a renewal finish that this request started. */
   readonly waitUntil?: ((promise: Promise<unknown>) => void) | undefined;
 }
 
