@@ -22,6 +22,7 @@
  * const cred = await getResolver(chain).resolve("polaris:oauth", {
  *   default: { client_id: "root", client_secret: "s3cr3t" },
  * });
+ * cred.get("client_id"); // string: the fields are known to the compiler
  * console.log(cred.source); // "file", "env" or "default"
  * ```
  *

@@ -1,6 +1,23 @@
 /**
  * Reports on a chain and its resolver, as data without any value.
  *
+ * @example
+ * ```ts
+ * import { defineChain, env, getResolver, required } from "@alphaswarm/credentials";
+ * import { check, explain } from "@alphaswarm/credentials/report";
+ *
+ * const chain = defineChain({
+ *   stores: { env: env({ priority: 100 }) },
+ *   credentials: {
+ *     "neo4j:basic": { fields: { user: required(), password: required() }, from: { env: { prefix: "NEO4J_" } } },
+ *   },
+ * });
+ * const resolver = getResolver(chain);
+ * const { ok } = await check(resolver); // whether every credential can be had
+ * const { source, trace } = await explain(resolver, "neo4j:basic"); // who wins, and what each store said
+ * console.log(ok, source, trace);
+ * ```
+ *
  * @module
  */
 export { check, type CheckedCredential, type CheckReport } from "./check.ts";

@@ -1,6 +1,23 @@
 /**
  * A store that reads a dotenv file.
  *
+ * @example
+ * ```ts
+ * import { defineChain, env, getResolver, required } from "@alphaswarm/credentials";
+ * import { dotenv } from "@alphaswarm/credentials/dotenv";
+ *
+ * const chain = defineChain({
+ *   stores: { dotenv: dotenv({ priority: 150, path: ".env" }), env: env({ priority: 100 }) },
+ *   credentials: {
+ *     "neo4j:basic": {
+ *       fields: { user: required(), password: required() },
+ *       from: { dotenv: { prefix: "NEO4J_" }, env: { prefix: "NEO4J_" } },
+ *     },
+ *   },
+ * });
+ * console.log((await getResolver(chain).find("neo4j:basic"))?.source); // "dotenv", "env" or undefined
+ * ```
+ *
  * @module
  */
 import { parse } from "@std/dotenv/parse";

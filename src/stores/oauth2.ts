@@ -1,6 +1,35 @@
 /**
  * A store of access tokens by the client credentials grant of OAuth 2.0.
  *
+ * @example
+ * ```ts
+ * import { defineChain, env, flag, fromEnv, getResolver, required } from "@alphaswarm/credentials";
+ * import { oauth2 } from "@alphaswarm/credentials/oauth2";
+ *
+ * const chain = defineChain({
+ *   stores: {
+ *     m2m: oauth2({
+ *       priority: 300,
+ *       enabled: flag("M2M_ENABLED"),
+ *       tokenEndpoint: fromEnv("TOKEN_URL"),
+ *       client: "m2m:client",
+ *     }),
+ *     env: env({ priority: 100 }),
+ *   },
+ *   credentials: {
+ *     "m2m:client": {
+ *       fields: { client_id: required(), client_secret: required() },
+ *       from: { env: { prefix: "M2M_" } },
+ *     },
+ *     "polaris:rest": {
+ *       fields: { token: required() },
+ *       from: { m2m: { resource: "urn:alphaswarm:polaris", fields: { token: "access_token" } } },
+ *     },
+ *   },
+ * });
+ * console.log((await getResolver(chain).find("polaris:rest"))?.expiresAt); // milliseconds since 1970
+ * ```
+ *
  * @module
  */
 import { clientCredentialsGrantRequest } from "oauth4webapi";

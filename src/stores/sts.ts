@@ -1,6 +1,26 @@
 /**
  * A store of temporary S3 credentials from a security token service (STS).
  *
+ * @example
+ * ```ts
+ * import { defineChain, fromEnv, memory, required } from "@alphaswarm/credentials";
+ * import { sts } from "@alphaswarm/credentials/sts";
+ *
+ * const chain = defineChain({
+ *   stores: {
+ *     sts: sts({ priority: 250, endpoint: fromEnv("STS_URL"), webIdentity: "minio:identity" }),
+ *     memory: memory({ priority: 100, values: { token: "not-a-token" } }),
+ *   },
+ *   credentials: {
+ *     "minio:identity": { fields: { token: required() }, from: { memory: { prefix: "" } } },
+ *     "minio:sts": {
+ *       fields: { access_key: required(), secret_key: required(), session_token: required() },
+ *       from: { sts: true },
+ *     },
+ *   },
+ * });
+ * ```
+ *
  * @module
  */
 import { boundedFetch } from "../bounded_fetch.ts";
