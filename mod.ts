@@ -36,7 +36,7 @@ export {
   defineChain,
   type Key,
   type Mapping,
-} from "./src/chain.ts";
+} from "./src/core/chain/chain.ts";
 export {
   type Default,
   destination,
@@ -50,34 +50,38 @@ export {
   type RawOf,
   type RawValues,
   required,
+  type SchemaResult,
   setting,
+  type StandardSchema,
   type Values,
-} from "./src/field.ts";
-export type { SchemaResult, StandardSchema } from "./src/standard_schema.ts";
-export { type Flag, flag, fromEnv, type REFERENCE, type Reference } from "./src/reference.ts";
+} from "./src/core/chain/field.ts";
+export { type Flag, flag, fromEnv, type REFERENCE, type Reference } from "./src/core/chain/reference.ts";
 export { env, type EnvOptions } from "./src/stores/env.ts";
 export { file, type FileOptions } from "./src/stores/file.ts";
 export { mounted, type MountedOptions } from "./src/stores/mounted.ts";
 export { memory, type MemoryOptions } from "./src/stores/memory.ts";
-export {
-  type Changes,
-  type Context,
-  defineStore,
-  type Look,
-  type NeededCredential,
-  type Options,
-  type OptionsFor,
-  type Permissions,
-  type Policy,
-  type Store,
-  type StoreFactory,
-  type StoreOptions,
-  type Stores,
-  type StoreSpec,
-  type Surroundings,
-  type TokenStoreOptions,
-  type Write,
-} from "./src/stores/store.ts";
+export { defineStore } from "./src/stores/define_store.ts";
+export type {
+  Options,
+  OptionsFor,
+  Policy,
+  Store,
+  StoreFactory,
+  StoreOptions,
+  Stores,
+  TokenStoreOptions,
+} from "./src/core/chain/store.ts";
+export type {
+  Changes,
+  Context,
+  Look,
+  NeededCredential,
+  Permissions,
+  RuntimePart,
+  StoreSpec,
+  Surroundings,
+  Write,
+} from "./src/core/chain/store_spec.ts";
 export type {
   DocumentMapping,
   ShapeName,
@@ -86,10 +90,11 @@ export type {
   Token,
   TokenFields,
   VariableMapping,
-} from "./src/shapes/shape.ts";
-export { variables } from "./src/shapes/variables.ts";
-export { document } from "./src/shapes/document.ts";
-export { token } from "./src/shapes/token.ts";
+} from "./src/core/chain/shape.ts";
+export { variables } from "./src/core/source/variables.ts";
+export { document } from "./src/core/source/document.ts";
+export { token } from "./src/core/source/token.ts";
+export { runtimeFiles } from "./src/core/runtime/files.ts";
 export {
   denied,
   invalid,
@@ -100,20 +105,20 @@ export {
   type Role,
   type Step,
   unavailable,
-} from "./src/outcome.ts";
-export type { MaybePromise } from "./src/eventually.ts";
-export { createResolver, type FindOptions, type KeyOf, type ResolveOptions, type Resolver } from "./src/resolver.ts";
-export { getResolver, resetResolver } from "./src/registry.ts";
-export { perCredential } from "./src/per_credential.ts";
-export type { Credential } from "./src/credential.ts";
+} from "./src/core/chain/outcome.ts";
+export type { MaybePromise } from "./src/core/chain/eventually.ts";
+export { createResolver, getResolver, resetResolver } from "./src/core/engine/create_resolver.ts";
+export type { FindOptions, KeyOf, ResolveOptions, Resolver } from "./src/core/engine/resolver.ts";
+export { perCredential } from "./src/core/engine/per_credential.ts";
+export type { Credential } from "./src/core/chain/credential.ts";
 export {
   ChainError,
   CredentialError,
   type CredentialErrorCode,
   type CredentialErrorDetails,
   type Problem,
-} from "./src/errors.ts";
-export type { Clock, Files, Host, LogEvent, PathInfo, Variables } from "./src/host.ts";
+} from "./src/core/chain/errors.ts";
+export type { Clock, Files, Host, HostParts, LogEvent, PathInfo, Variables } from "./src/core/chain/host.ts";
 export type {
   ChainDescription,
   CredentialDescription,
@@ -121,4 +126,4 @@ export type {
   ReferenceDescription,
   StoreDescription,
   WalkDescription,
-} from "./src/describe.ts";
+} from "./src/core/engine/describe.ts";

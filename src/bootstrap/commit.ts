@@ -1,11 +1,11 @@
-import { denied, isRefusal, unavailable } from "../outcome.ts";
-import { codeOf, type Disk, flushDirectory, remove, textOf, unless } from "./disk.ts";
+import { denied, isRefusal, unavailable } from "../core/chain/outcome.ts";
+import { codeOf, type Disk, flushDirectory, ignoring, remove, textOf } from "../core/runtime/disk.ts";
 import type { Place } from "./place.ts";
 
-/** How old a temporary file is that no living writer needs, in milliseconds. */
-const ABANDONED = 60_000;
-/** What a file system says that knows no hard links. */
-const UNLINKABLE = ["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK"];
+/** The age at which a temporary file was left by a writer that was killed. */
+const ABANDONED_MS = 60_000;
+/** The errors of a file system without hard links. */
+const NO_LINKS = ["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK"];
 
 /** Who may read what is written. */
 export interface Ownership {
@@ -15,16 +15,16 @@ export interface Ownership {
 
 /** A change of a document's text. */
 export interface Commit {
-  /** What it was made from; nothing where there was no document. */
+  /** The text that it was made from; nothing where there was no document. */
   readonly before: string | undefined;
   readonly after: string;
-  /** Whether a document that others made meanwhile must not be replaced, come what may. */
+  /** Whether a document that another writer made meanwhile must never be replaced. */
   readonly exclusive: boolean;
   readonly ownership: Ownership;
 }
 
 /**
- * Replaces a document at once and for good: a reader sees the old one or the new one whole, also after a crash.
+ * Replaces a document atomically and durably: a reader sees the old one or the new one whole, also after a crash.
  *
  * @returns Whether it did; `false` where another change came first.
  */
@@ -42,9 +42,9 @@ export function commit(fs: Disk, place: Place, change: Commit): boolean {
   }
 }
 
-/** Writes a whole file beside a document, under a name that readers don't know. */
+/** Writes a whole file beside a document, under a name that no reader knows. */
 export function writeTemporary(fs: Disk, place: Place, text: string, { mode, group }: Ownership): string {
-  const path = besides(place, `${crypto.randomUUID()}.tmp`);
+  const path = siblingPath(place, `${crypto.randomUUID()}.tmp`);
   const file = fs.openSync(path, "wx", 0o600);
   try {
     try {
@@ -62,12 +62,12 @@ export function writeTemporary(fs: Disk, place: Place, text: string, { mode, gro
   return path;
 }
 
-/** The path of a file that stands beside a document. */
-export function besides({ directory, base }: Place, suffix: string): string {
+/** Returns the path of a file beside a document. */
+export function siblingPath({ directory, base }: Place, suffix: string): string {
   return `${directory}/.${base}.${suffix}`;
 }
 
-/** Gives a file a second name unless that is taken, and says whether it did. */
+/** Gives a file a second name unless that is taken; returns whether it did. */
 export function link(fs: Disk, from: string, to: string): boolean {
   try {
     fs.linkSync(from, to);
@@ -75,16 +75,16 @@ export function link(fs: Disk, from: string, to: string): boolean {
   } catch (error) {
     const code = codeOf(error) ?? "";
     if (code === "EEXIST") return false;
-    throw UNLINKABLE.includes(code) ? unavailable("its file system has no hard links") : error;
+    throw NO_LINKS.includes(code) ? unavailable("its file system has no hard links") : error;
   }
 }
 
 /**
- * Renames by way of one name that all writers share. What stands there is whole, and whoever's it is, only it can become
- * the document: so of two writers at once one finds that it lost, and neither's change is undone unseen.
+ * Renames by way of one name that all writers share. The file there is whole, and only it can become the document: so of
+ * two writers at once one finds that it lost, and no change is lost unnoticed.
  */
 function replace(fs: Disk, place: Place, temporary: string, { before, after, exclusive }: Commit): boolean {
-  const next = besides(place, "next");
+  const next = siblingPath(place, "next");
   remove(fs, next);
   const staged = stage(fs, temporary, next, exclusive);
   if (staged === undefined) return false;
@@ -92,11 +92,11 @@ function replace(fs: Disk, place: Place, temporary: string, { before, after, exc
     remove(fs, staged);
     return false;
   }
-  unless("ENOENT", () => fs.renameSync(staged, place.path));
+  ignoring("ENOENT", () => fs.renameSync(staged, place.path));
   return textOf(fs, place.path) === after;
 }
 
-// Hint: where a file can have one name only, a plain rename still is whole, and merely not exclusive.
+// Hint: where a file can have only one name, a plain rename is still atomic, and merely not exclusive.
 function stage(fs: Disk, temporary: string, next: string, exclusive: boolean): string | undefined {
   try {
     return link(fs, temporary, next) ? next : undefined;
@@ -111,11 +111,12 @@ function give(fs: Disk, path: string, group: number): void {
     fs.chownSync(path, fs.statSync(path).uid, group);
   } catch (error) {
     if (codeOf(error) !== "EPERM") throw error;
-    throw denied(`the document cannot be given to group ${group}`);
+    throw denied(`no permission to give the document to group ${group}`);
   }
 }
 
-/** Removes what killed writers left. Ages are told by the file system's own clock. */
+// Hint: ages are measured by the clock of the file system.
+/** Removes the temporary files of writers that were killed. */
 function sweep(fs: Disk, place: Place, temporary: string): void {
   const now = fs.statSync(temporary).mtimeMs;
   const prefix = `.${place.base}.`;
@@ -123,7 +124,7 @@ function sweep(fs: Disk, place: Place, temporary: string): void {
     if (!name.startsWith(prefix) || !name.endsWith(".tmp")) continue;
     const path = `${place.directory}/${name}`;
     try {
-      if (now - fs.lstatSync(path).mtimeMs > ABANDONED) remove(fs, path);
+      if (now - fs.lstatSync(path).mtimeMs > ABANDONED_MS) remove(fs, path);
     } catch (error) {
       if (!["ENOENT", "EACCES", "EPERM"].includes(codeOf(error) ?? "")) throw error;
     }

@@ -1,44 +1,44 @@
-import type { Credential } from "../credential.ts";
-import type { MaybePromise } from "../eventually.ts";
-import type { RawValues } from "../field.ts";
-import type { Hold } from "../hold.ts";
-import { judge } from "../judge.ts";
-import { isRefusal } from "../outcome.ts";
-import type { Resolver } from "../resolver.ts";
+import type { Credential } from "../core/chain/credential.ts";
+import type { MaybePromise } from "../core/chain/eventually.ts";
+import type { RawValues } from "../core/chain/field.ts";
+import { isRefusal } from "../core/chain/outcome.ts";
+import { judge } from "../core/engine/judge.ts";
+import type { Resolver } from "../core/engine/resolver.ts";
 import { announce, rank } from "./announce.ts";
 import type { Lock } from "./medium.ts";
 import { chooseTarget, compose, readBack, type Target } from "./target.ts";
 import { type Given, Task } from "./task.ts";
 
-/** How often one looks whether another's minting is done, in milliseconds. */
-const LOOK = 100;
+/** How often a caller looks whether another one has minted the credential. */
+const POLL_MS = 100;
 
-/** How a credential is ensured. @category Bootstrap */
+/** The options of `ensure`. @category Bootstrap */
 export interface EnsureOptions<F> {
   /**
-   * Takes what was minted and isn't used, since another process was quicker or it could not be written: to revoke it.
+   * Receives values that were minted and are not used, because another process was quicker or they could not be
+   * written: to revoke them.
    */
   readonly onOrphan?: ((values: RawValues<F>) => MaybePromise<void>) | undefined;
-  /** Ends the wait for another process that mints, with the signal's reason; never a minting of one's own. */
+  /** Ends the wait for another process that mints, with the signal's reason; it never ends `mint` itself. */
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Gives a credential, and mints it where it is missing: where neither the store that it would be written to nor one above
- * has it. Lower stores and defaults don't count, since a static seed is what a minted credential replaces. If one of
- * those stores can't say, nothing is minted: an outage must never create a second principal.
+ * Resolves a credential, and mints it where it is missing: where neither the store that it would be written to nor one
+ * above has it. Lower stores and defaults do not count, since a static seed is what a minted credential replaces. If one
+ * of those stores cannot answer, nothing is minted: an outage must never create a second principal.
  *
- * Of several processes one mints in the ordinary case, and the others wait for it; whatever happens, one document is
- * committed, and all get what is in it. Two things nobody can promise: after a crash between minting and writing the
- * principal exists and its secret is lost, and a network file system may not keep a link exclusive. So name your
- * principals so that minting twice gives the same one.
+ * Of several processes one mints in the ordinary case, and the others wait for it. In every case one document is
+ * committed, and all get what is in it. Two things cannot be promised: after a crash between minting and writing, the
+ * principal exists and its secret is lost; and a network file system may not keep a link exclusive. So name your
+ * principals in such a way that minting twice gives the same one.
  *
  * @param resolver The resolver of the chain.
- * @param key The credential.
- * @param mint Makes it; called only once it is known that it can be written.
- * @param options What becomes of a credential that was minted in vain, and how long to wait.
+ * @param key The credential's key.
+ * @param mint Creates the credential; called only once it is known that it can be written.
+ * @param options What to do with a credential that was minted in vain, and how long to wait.
  * @returns The credential, minted or found.
- * @throws {CredentialError} Where a store can't say whether it has it, or it can't be written.
+ * @throws {CredentialError} Where a store cannot say whether it has the credential, or it cannot be written.
  *
  * @example
  * ```ts
@@ -72,20 +72,30 @@ export async function ensure<C, K extends keyof C & string>(
   const identity = names.filter((_, at) => fields[at]!.identity);
   const choices = required.length > 0 ? [required.map((at) => names[at]!)] : identity.map((name) => [name]);
   const target = chooseTarget(task, choices);
-  const minting = new Minting(task, target, mint, options as EnsureOptions<never>);
-  return await minting.run() as Credential<never> as Credential<C[K], K>;
+  const call = new Minting(resolver, task, target, mint, options as EnsureOptions<never>);
+  return await call.run() as Credential<never> as Credential<C[K], K>;
 }
 
-/** The mintings of this process, which need no file to know of each other. */
-const underWay = /* @__PURE__ */ new WeakSet<Hold>();
+/** The keys that this process is minting, by resolver: callers in one process need no file to know of each other. */
+const minting = /* @__PURE__ */ new WeakMap<object, Set<string>>();
 
 class Minting {
   readonly #task: Task;
   readonly #target: Target;
   readonly #mint: () => MaybePromise<object>;
   readonly #options: EnsureOptions<never>;
+  /** The keys that are being minted with this resolver. */
+  readonly #underWay: Set<string>;
 
-  constructor(task: Task, target: Target, mint: () => MaybePromise<object>, options: EnsureOptions<never>) {
+  constructor(
+    resolver: object,
+    task: Task,
+    target: Target,
+    mint: () => MaybePromise<object>,
+    options: EnsureOptions<never>,
+  ) {
+    this.#underWay = minting.get(resolver) ?? new Set();
+    minting.set(resolver, this.#underWay);
     this.#task = task;
     this.#target = target;
     this.#mint = mint;
@@ -93,54 +103,53 @@ class Minting {
   }
 
   async run(): Promise<Credential> {
-    const hold = this.#task.inside.holds.get(this.#task.key)!;
     for (;;) {
-      const found = await this.#standing(hold);
+      const found = await this.#existing();
       if (found) return found;
       this.#options.signal?.throwIfAborted();
-      if (underWay.has(hold) || !await this.#turn(hold)) await this.#moment();
+      if (this.#underWay.has(this.#task.key) || !await this.#tryToMint()) await this.#moment();
     }
   }
 
-  /** The credential, where the target or a store above has it. */
-  async #standing(hold: Hold): Promise<Credential | undefined> {
-    const { plan, inside } = this.#task;
+  /** Returns the credential, where the target or a store above has it. */
+  async #existing(): Promise<Credential | undefined> {
+    const { plan, access } = this.#task;
     const lowest = rank(plan, this.#target.source.store.name);
-    if (!(hold.fresh && rank(plan, hold.credential!.source) <= lowest)) {
+    const held = access.freshSource(plan.key);
+    if (held === undefined || rank(plan, held) > lowest) {
       if (!await this.#anyHas(plan.sources.slice(0, lowest + 1))) return undefined;
-      inside.holds.get(plan.key)!.renew();
+      await access.renew([plan.key]);
     }
     const credential = await this.#task.resolve();
     return rank(plan, credential.source) <= lowest ? credential : undefined;
   }
 
   async #anyHas(sources: Task["plan"]["sources"]): Promise<boolean> {
-    const { plan, inside } = this.#task;
+    const { plan, access } = this.#task;
     for (const source of sources) {
       if (!source.serves) continue;
-      const answer = await inside.stores.get(source.store.name)!.answer(source, source.wanted, undefined, {});
-      const { outcome, detail, missing } = judge(plan, source, answer);
+      const { outcome, detail, missing } = judge(plan, source, await access.ask(source));
       if (outcome === "hit") return true;
       if (outcome === "miss" || outcome === "off") continue;
       const reason = `"${source.store.name}" is ${outcome}${detail ? `: ${detail}` : ""}`;
-      throw this.#task.error(outcome, `${reason}; nothing was minted, since it may have the credential`, missing);
+      throw this.#task.error(outcome, `${reason}; nothing was minted, because this store may have the credential`, missing);
     }
     return false;
   }
 
-  /** Mints, unless another process does so; says whether it is worth looking again at once. */
-  async #turn(hold: Hold): Promise<boolean> {
+  /** Mints, unless another process does so; returns whether to look for the credential again without a pause. */
+  async #tryToMint(): Promise<boolean> {
     const lock = this.#lock();
     if (!lock) return false;
-    underWay.add(hold);
+    this.#underWay.add(this.#task.key);
     try {
-      // Hint: another process may have written it before it gave the lock up.
-      if (await this.#standing(hold)) return true;
+      // Hint: another process may have written it before it released the lock.
+      if (await this.#existing()) return true;
       const given = await this.#mint();
       if (await this.#commit(given)) await announce(this.#task, this.#target);
       return true;
     } finally {
-      underWay.delete(hold);
+      this.#underWay.delete(this.#task.key);
       lock.release();
     }
   }
@@ -165,7 +174,7 @@ class Minting {
     return committed;
   }
 
-  /** Writes what was minted, unless there is something by now: then that counts, and is perhaps the same. */
+  /** Writes what was minted, unless the credential is there by now: then that one counts, and may be the same. */
   async #write(given: Given): Promise<{ readonly committed: boolean; readonly same: boolean }> {
     const { medium, source } = this.#target;
     for (;;) {
@@ -184,18 +193,19 @@ class Minting {
   #has(contents: object): boolean {
     const { plan } = this.#task;
     const reading = readBack(this.#target.source, contents);
-    return isRefusal(reading) || plan.fields.some(({ identity }, at) => identity && reading.values[at] !== undefined);
+    if (reading.outcome !== "found") return isRefusal(reading);
+    return plan.fields.some(({ identity }, at) => identity && reading.values[at] !== undefined);
   }
 
   #moment(): Promise<void> {
     const { signal } = this.#options;
-    const { clock } = this.#task.inside.ambient;
+    const { clock } = this.#task.access.ambient;
     return new Promise((resolve, reject) => {
       const abort = () => {
         cancel();
         reject(signal!.reason);
       };
-      const cancel = clock.after(LOOK, () => {
+      const cancel = clock.after(POLL_MS, () => {
         signal?.removeEventListener("abort", abort);
         resolve();
       });

@@ -1,15 +1,14 @@
-import { invalid, isRefusal, type Refusal } from "../outcome.ts";
-import { parseDocument } from "../stores/file.ts";
-import { type Directory, LARGEST } from "../stores/reading.ts";
-import type { Clock } from "../host.ts";
+import type { Clock } from "../core/chain/host.ts";
+import { invalid, isRefusal, type Refusal } from "../core/chain/outcome.ts";
+import { type Disk, guarded, textOf } from "../core/runtime/disk.ts";
+import { type Directory, MAX_FILE_BYTES, parseDocument } from "../core/source/read_file.ts";
 import { commit, type Ownership } from "./commit.ts";
-import { type Disk, guarded, textOf } from "./disk.ts";
 import type { ChangeOptions, Contents, Lock, Medium } from "./medium.ts";
 import { MintLock } from "./mint_lock.ts";
-import { locate, settle } from "./place.ts";
+import { locate, locateOrCreate } from "./place.ts";
 
-/** What a file medium stands on. */
-export interface FileGround {
+/** What a file medium needs. */
+export interface FileDeps {
   readonly fs: Disk;
   readonly clock: Clock;
   readonly directory: Directory;
@@ -18,14 +17,14 @@ export interface FileGround {
 
 /** One JSON document in a directory. */
 export class FileMedium implements Medium {
-  readonly #ground: FileGround;
+  readonly #deps: FileDeps;
   readonly #name: string;
   readonly #lock: MintLock;
 
-  constructor(ground: FileGround, name: string) {
-    this.#ground = ground;
+  constructor(deps: FileDeps, name: string) {
+    this.#deps = deps;
     this.#name = name;
-    this.#lock = new MintLock(ground.fs, ground.clock, ground.ownership);
+    this.#lock = new MintLock(deps.fs, deps.clock, deps.ownership);
   }
 
   read(): Contents | Refusal {
@@ -37,26 +36,26 @@ export class FileMedium implements Medium {
       const value = parseDocument(this.#name, text);
       if (isRefusal(value)) return value;
       if (typeof value === "object" && value !== null && !Array.isArray(value)) return { value, text };
-      return invalid(`${this.#name} is no JSON object`);
+      return invalid(`${this.#name} is not a JSON object`);
     });
   }
 
   replace(before: Contents, after: object, { exclusive }: ChangeOptions): boolean | Refusal {
-    // Hint: a reader takes U+FFFD for what is left of something that was no UTF-8.
+    // Hint: to a reader, U+FFFD is what is left of invalid UTF-8.
     const text = `${JSON.stringify(after, null, 2)}\n`.replaceAll("\uFFFD", "\\ufffd");
-    if (new TextEncoder().encode(text).length > LARGEST) {
-      return invalid(`${this.#name} would be larger than ${LARGEST / 1024} KiB`);
+    if (new TextEncoder().encode(text).length > MAX_FILE_BYTES) {
+      return invalid(`${this.#name} would be larger than ${MAX_FILE_BYTES / 1024} KiB`);
     }
     return this.#guarded(({ fs, directory, ownership }) =>
-      commit(fs, settle(fs, directory, this.#name), { before: before.text, after: text, exclusive, ownership })
+      commit(fs, locateOrCreate(fs, directory, this.#name), { before: before.text, after: text, exclusive, ownership })
     );
   }
 
   lock(): Lock | Refusal | undefined {
-    return this.#guarded(({ fs, directory }) => this.#lock.take(settle(fs, directory, this.#name)));
+    return this.#guarded(({ fs, directory }) => this.#lock.take(locateOrCreate(fs, directory, this.#name)));
   }
 
-  #guarded<T>(run: (ground: FileGround) => T): T | Refusal {
-    return guarded(this.#ground.directory.declared, () => run(this.#ground));
+  #guarded<T>(run: (deps: FileDeps) => T): T | Refusal {
+    return guarded(this.#deps.directory.declared, () => run(this.#deps));
   }
 }

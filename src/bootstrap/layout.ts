@@ -1,29 +1,30 @@
-import { list } from "../errors.ts";
-import { invalid, type Refusal } from "../outcome.ts";
-import type { CredentialPlan, Source } from "../plan.ts";
-import { documentOf, locatorsOf } from "../shapes/document.ts";
-import { pathOf } from "../shapes/locator.ts";
+import { list } from "../core/chain/errors.ts";
+import { invalid, type Refusal } from "../core/chain/outcome.ts";
+import type { CredentialPlan } from "../core/engine/plan.ts";
+import { pathOf } from "../core/source/locator.ts";
+import type { Reader } from "../core/source/reader.ts";
+import type { Source } from "../core/source/source.ts";
 import { put, take } from "./member.ts";
 import type { Given } from "./task.ts";
 
-/** Where a mapping puts each field: the way back from values to what a store holds. */
+/** Where a mapping puts each field: the inverse of reading. */
 export interface Layout {
-  /** The document's name, for a store of documents. */
+  /** The name of the document, for a store of documents. */
   readonly document?: string;
-  /** Why these fields can't be written; nothing where they can. */
+  /** Returns why these fields cannot be written; nothing where they can. */
   obstacle(fields: readonly string[]): string | undefined;
-  /** The declared names under which these fields are written. */
+  /** Returns the declared names under which these fields are written. */
   names(fields: readonly string[]): readonly string[];
-  /** What the store shall hold: these values, what the mapping doesn't know, and nothing else that it does. */
+  /** Returns what the store is to hold: these values and what the mapping does not know, without its other members. */
   compose(before: object | undefined, values: Given): object | Refusal;
 }
 
-/** The layout of a credential in one of its sources. */
-export function layoutOf(plan: CredentialPlan, source: Source, mapping: unknown): Layout {
-  return source.store.shape.name === "document" ? documentLayout(plan, mapping) : variableLayout(plan, source);
+/** Returns the layout of a credential in one of its sources. */
+export function layoutOf(plan: CredentialPlan, { reader }: Source): Layout {
+  return reader.document ? documentLayout(plan, reader.document) : variableLayout(plan, reader);
 }
 
-function variableLayout({ names }: CredentialPlan, { reader }: Source): Layout {
+function variableLayout({ names }: CredentialPlan, reader: Reader): Layout {
   const nameOf = (field: string) => reader.names[names.indexOf(field)];
   return {
     obstacle: (fields) => unmapped(fields.filter((field) => nameOf(field) === undefined)),
@@ -40,13 +41,14 @@ function variableLayout({ names }: CredentialPlan, { reader }: Source): Layout {
   };
 }
 
-function documentLayout({ fields, names }: CredentialPlan, mapping: unknown): Layout {
-  const document = documentOf(mapping);
-  const locators = locatorsOf(mapping, fields);
+function documentLayout(
+  { fields, names }: CredentialPlan,
+  { name: document, locators }: NonNullable<Reader["document"]>,
+): Layout {
   const forms = locators.reduce((most, each) => Math.max(most, each.length), 0);
   const locatorOf = (field: string, form: number) => locators[names.indexOf(field)]![form];
   const writable = (field: string, form: number) => locatorOf(field, form)?.includes("{") === false;
-  // Hint: forms are never mixed, so the first that has room for every field takes them all.
+  // Hint: forms are never mixed, so all fields go to the first form that has a place for each.
   const formFor = (wanted: readonly string[]) =>
     Array.from({ length: forms }, (_, form) => form).find((form) => wanted.every((field) => writable(field, form))) ??
       -1;
@@ -73,7 +75,7 @@ function documentLayout({ fields, names }: CredentialPlan, mapping: unknown): La
       for (const [field, value] of Object.entries(values)) {
         const locator = locatorOf(field, form)!;
         if (!put(after, pathOf(locator), value)) {
-          return invalid(`${document}#${locator} leads through what is no object`);
+          return invalid(`${document}#${locator} leads through a value that is not an object`);
         }
       }
       return asJson(document, after);

@@ -1,7 +1,7 @@
-import type { MaybePromise } from "../eventually.ts";
-import type { Refusal } from "../outcome.ts";
+import type { MaybePromise } from "../core/chain/eventually.ts";
+import type { Refusal } from "../core/chain/outcome.ts";
 
-/** What was found in a place, as it was found. */
+/** What was found in a medium. */
 export interface Contents {
   /** The document, or the values by name; nothing where there is none. */
   readonly value: object | undefined;
@@ -9,24 +9,24 @@ export interface Contents {
   readonly text?: string | undefined;
 }
 
-/** How a change is made. */
+/** How something is replaced. */
 export interface ChangeOptions {
-  /** Whether something that others wrote meanwhile must not be replaced, come what may. */
+  /** Whether something that another writer wrote meanwhile must never be replaced. */
   readonly exclusive: boolean;
 }
 
-/** The right to mint, while nobody else has it. */
+/** The exclusive right to mint. */
 export interface Lock {
-  /** Gives it up. */
+  /** Releases the lock. */
   release(): void;
 }
 
-/** A place where a credential is kept. */
+/** A place that holds a credential. */
 export interface Medium {
-  /** What is there. */
+  /** Reads what is there. */
   read(): MaybePromise<Contents | Refusal>;
-  /** Puts something else there unless another change came first, and says whether it did. */
+  /** Replaces what is there, unless another change came first; returns whether it did. */
   replace(before: Contents, after: object, options: ChangeOptions): MaybePromise<boolean | Refusal>;
-  /** Takes the right to mint; nothing while somebody else has it. */
+  /** Takes the lock; returns nothing while another process has it. */
   lock(): Lock | Refusal | undefined;
 }

@@ -1,6 +1,6 @@
 type Members = Record<string, unknown>;
 
-/** Puts a value at a path, and makes the objects that lead there; says whether it could. */
+/** Sets the value at a path, and creates the objects on the way; returns whether it could. */
 export function put(document: object, path: readonly string[], value: unknown): boolean {
   let parent = document as Members;
   for (const name of path.slice(0, -1)) {
@@ -14,8 +14,8 @@ export function put(document: object, path: readonly string[], value: unknown): 
 }
 
 /**
- * Takes away what is at a path, and the objects that are empty without it. Where a text belongs, an object is the way
- * to another form's text, and stays.
+ * Removes the value at a path, and the objects that are then empty. Where text is expected, an object leads to the text of
+ * another form, and stays.
  */
 export function take(document: object, path: readonly string[], text: boolean): void {
   const [name, ...rest] = path as [string, ...string[]];
@@ -31,7 +31,7 @@ export function take(document: object, path: readonly string[], text: boolean): 
   }
 }
 
-// Hint: an assignment to `__proto__` would change what the document is instead of what is in it.
+// Hint: an assignment to `__proto__` would change the object's prototype.
 function set(parent: Members, name: string, value: unknown): void {
   Object.defineProperty(parent, name, { value, enumerable: true, configurable: true, writable: true });
 }

@@ -1,15 +1,15 @@
-import type { Clock } from "../host.ts";
-import { besides, link, type Ownership, writeTemporary } from "./commit.ts";
-import { type Disk, remove, textOf, unless } from "./disk.ts";
+import type { Clock } from "../core/chain/host.ts";
+import { type Disk, ignoring, remove, textOf } from "../core/runtime/disk.ts";
+import { link, type Ownership, siblingPath, writeTemporary } from "./commit.ts";
 import type { Lock } from "./medium.ts";
 import type { Place } from "./place.ts";
 
-/** How often an owner shows that it is alive, in milliseconds. */
-const BEAT = 1_000;
-/** After how long without such a sign a lock is taken over, in milliseconds. */
-const STOPPED = 10_000;
+/** How often an owner shows that it is alive. */
+const HEARTBEAT_MS = 1_000;
+/** How long a lock without a heartbeat is waited for before it is taken over. */
+const STALE_LOCK_MS = 10_000;
 
-/** The sign of an owner, and since when it has been seen unchanged. */
+/** The heartbeat of an owner, and since when it has been seen unchanged. */
 interface Sighting {
   readonly nonce: string;
   readonly beat: number;
@@ -17,12 +17,12 @@ interface Sighting {
 }
 
 /**
- * A lock file that keeps several processes from minting at once. Its owner is known by a nonce and alive while it touches
- * the file: process ids mean nothing across containers, and neither do the clocks of two machines, so whoever waits
- * counts by its own clock for how long it has seen no change.
+ * A lock file that keeps several processes from minting at once. Its owner has a nonce, and is alive while it touches the
+ * file. Process ids mean nothing across containers, and the clocks of two machines may differ, so a process that waits
+ * measures by its own clock how long the file has not changed.
  *
- * It spares work and promises nothing: an owner that was stopped may go on after it was taken over, and only the
- * exclusive commit decides.
+ * The lock saves work and guarantees nothing: an owner that was suspended may continue after its lock was taken over, and
+ * only the exclusive commit decides.
  */
 export class MintLock {
   readonly #fs: Disk;
@@ -36,12 +36,12 @@ export class MintLock {
     this.#ownership = ownership;
   }
 
-  /** Takes it; nothing while somebody else has it. */
+  /** Takes the lock; returns nothing while another process has it. */
   take(place: Place): Lock | undefined {
-    const path = besides(place, "lock");
+    const path = siblingPath(place, "lock");
     const current = this.#look(path);
     if (current) {
-      if (this.#clock.now() - current.since < STOPPED || !this.#clear(place, path, current.nonce)) return undefined;
+      if (this.#clock.now() - current.since < STALE_LOCK_MS || !this.#clear(place, path, current.nonce)) return undefined;
     }
     const nonce = crypto.randomUUID();
     const temporary = writeTemporary(this.#fs, place, nonce, this.#ownership);
@@ -54,16 +54,16 @@ export class MintLock {
 
   #look(path: string): Sighting | undefined {
     const nonce = textOf(this.#fs, path);
-    const beat = unless("ENOENT", () => this.#fs.statSync(path).mtimeMs);
+    const beat = ignoring("ENOENT", () => this.#fs.statSync(path).mtimeMs);
     if (nonce === undefined || beat === undefined) return this.#seen = undefined;
     if (this.#seen?.nonce === nonce && this.#seen.beat === beat) return this.#seen;
     return this.#seen = { nonce, beat, since: this.#clock.now() };
   }
 
-  /** Removes the lock of an owner that stopped; one that a quicker process took meanwhile is put back. */
+  /** Removes a stale lock; one that another process took meanwhile is put back. */
   #clear(place: Place, path: string, nonce: string): boolean {
-    const aside = besides(place, `${crypto.randomUUID()}.tmp`);
-    unless("ENOENT", () => this.#fs.renameSync(path, aside));
+    const aside = siblingPath(place, `${crypto.randomUUID()}.tmp`);
+    ignoring("ENOENT", () => this.#fs.renameSync(path, aside));
     const moved = textOf(this.#fs, aside);
     if (moved !== undefined && moved !== nonce) link(this.#fs, aside, path);
     remove(this.#fs, aside);
@@ -74,12 +74,12 @@ export class MintLock {
     let cancel = () => {};
     const mine = () => textOf(this.#fs, path) === nonce;
     const beat = () => {
-      cancel = this.#clock.after(BEAT, () => {
+      cancel = this.#clock.after(HEARTBEAT_MS, () => {
         try {
           const now = new Date(this.#clock.now());
           if (!mine()) return;
           this.#fs.utimesSync(path, now, now);
-        } catch { /* a sign that could not be given is one that others do not see */ }
+        } catch { /* a heartbeat that fails is one that other processes do not see */ }
         beat();
       });
     };

@@ -1,18 +1,18 @@
-import type { RawValues } from "../field.ts";
-import { isRefusal } from "../outcome.ts";
-import type { Resolver } from "../resolver.ts";
+import type { RawValues } from "../core/chain/field.ts";
+import { isRefusal } from "../core/chain/outcome.ts";
+import type { Resolver } from "../core/engine/resolver.ts";
 import { announce } from "./announce.ts";
 import { chooseTarget, compose, type Target } from "./target.ts";
 import { type Given, Task } from "./task.ts";
 
-/** How often a write starts again because another one came first. */
-const ATTEMPTS = 50;
-/** How long it waits before that at most, in milliseconds. */
-const PAUSE = 20;
+/** How often a write is tried again because another one came first. */
+const MAX_ATTEMPTS = 50;
+/** The longest pause before that. */
+const MAX_PAUSE_MS = 20;
 
-/** How a credential is written. @category Bootstrap */
+/** The options of `persist`. @category Bootstrap */
 export interface PersistOptions {
-  /** The store to write to; the highest mapped one that can hold it unless this says otherwise. */
+  /** The store to write to; the mapped one with the highest priority that can hold the credential unless set. */
   readonly store?: string | undefined;
 }
 
@@ -24,24 +24,25 @@ export interface Persisted {
   readonly store: string;
   /** The declared names under which it is there. */
   readonly names: readonly string[];
-  /** A store of a higher priority that answers in its stead: what was written is not in use. */
+  /** A store with a higher priority that answers instead: what was written is not in use. */
   readonly shadowedBy?: string;
 }
 
 /**
- * Writes a credential where its mapping will find it, whole and for good: who reads meanwhile gets the old one or the
- * new one. Members of a document that the mapping doesn't know are kept; those that it knows and that aren't given are
- * removed. Then everything that is held from there, and everything that needs it, is renewed, and listeners are told.
+ * Writes a credential where its mapping finds it, atomically and durably: a concurrent reader gets the old one or the new
+ * one. Members of a document that the mapping does not know are kept; those that it knows and that are not given are
+ * removed. Then every credential that is read from there, and every one that needs it, is renewed, and listeners are
+ * told.
  *
- * What other processes hold follows within a second, which is as long as they count what a file says.
+ * Other processes notice within a second, which is how long they use what they read from a file.
  *
  * @param resolver The resolver of the chain.
- * @param key The credential.
- * @param values Its fields, as the store shall hold them: before any schema has changed them.
- * @param options The store, where it shall not be the highest that can hold it.
+ * @param key The credential's key.
+ * @param values The values of its fields as the store is to hold them, before any schema.
+ * @param options The store, where it is not to be the highest that can hold the credential.
  * @returns Where it was written, and whether a higher store shadows it.
- * @throws {CredentialError} Where the values don't fit, no store can hold them, or the write fails; what was there
- * before is there still.
+ * @throws {CredentialError} Where the values do not fit, no store can hold them, or the write fails; then what was there
+ * before is unchanged.
  *
  * @example
  * ```ts
@@ -60,7 +61,7 @@ export interface Persisted {
  *
  * async function bootstrap(principal: { client_id: string; client_secret: string }) {
  *   const { shadowedBy } = await persist(getResolver(chain), "polaris:oauth", principal);
- *   if (shadowedBy) console.warn(`"${shadowedBy}" comes before the file and answers in its stead`);
+ *   if (shadowedBy) console.warn(`"${shadowedBy}" is asked before the file and answers instead`);
  * }
  * ```
  * @category Bootstrap
@@ -83,16 +84,16 @@ export async function persist<C, K extends keyof C & string>(
 
 async function write(task: Task, target: Target, given: Given): Promise<void> {
   const { medium, source } = target;
-  const { clock, random } = task.inside.ambient;
+  const { clock, random } = task.access.ambient;
   compose(task, target, undefined, given);
-  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
     const before = await medium.read();
     if (isRefusal(before)) throw task.refused(source, before);
     const after = compose(task, target, before.value, given);
     const written = await medium.replace(before, after, { exclusive: false });
     if (isRefusal(written)) throw task.refused(source, written);
     if (written) return;
-    await new Promise<void>((resolve) => clock.after(random() * PAUSE, resolve));
+    await new Promise<void>((resolve) => clock.after(random() * MAX_PAUSE_MS, resolve));
   }
-  throw task.error("unavailable", `"${source.store.name}" is written by others all the time`);
+  throw task.error("unavailable", `other writers kept changing "${source.store.name}": try again`);
 }

@@ -1,19 +1,19 @@
-import { invalid } from "../outcome.ts";
-import { type Directory, escapes } from "../stores/reading.ts";
-import { type Disk, flushDirectory, unless } from "./disk.ts";
+import { invalid } from "../core/chain/outcome.ts";
+import { type Disk, flushDirectory, ignoring } from "../core/runtime/disk.ts";
+import { type Directory, escapes } from "../core/source/read_file.ts";
 
-/** Where a document is on the disk, once every link is followed. */
+/** Where a document is on the disk, with every link followed. */
 export interface Place {
-  /** The directory that it is in, which is also where a temporary file can be renamed from. */
+  /** Its directory, from which a temporary file can be renamed to it. */
   readonly directory: string;
-  /** Its own name there. */
+  /** Its name in the directory. */
   readonly base: string;
   readonly path: string;
 }
 
 /**
- * Finds where a document is, or would be; nothing where its directory is missing. A link is followed as far as it stays
- * in the directory.
+ * Returns where a document is, or would be; nothing where its directory is missing. A link is followed as long as it
+ * stays in the directory.
  */
 export function locate(fs: Disk, { path }: Directory, name: string): Place | undefined {
   if (escapes(name)) throw invalid(`${name} leads out of its directory`);
@@ -21,31 +21,31 @@ export function locate(fs: Disk, { path }: Directory, name: string): Place | und
   const parent = root === undefined ? undefined : realPath(fs, split(`${root}/${name}`).directory);
   if (root === undefined || parent === undefined) return undefined;
   const place = split(`${parent}/${split(`/${name}`).base}`);
-  const found = unless("ENOENT", () => fs.lstatSync(place.path));
+  const found = ignoring("ENOENT", () => fs.lstatSync(place.path));
   const real = found?.isSymbolicLink() ? realPath(fs, place.path) : place.path;
-  if (real === undefined) throw invalid(`${name} is a link that leads nowhere`);
+  if (real === undefined) throw invalid(`${name} is a link to a file that does not exist`);
   if (!within(root, real)) throw invalid(`${name} leads out of its directory`);
-  if (found && !fs.statSync(real).isFile()) throw invalid(`${name} is no regular file`);
+  if (found && !fs.statSync(real).isFile()) throw invalid(`${name} is not a regular file`);
   return split(real);
 }
 
-/** Finds where a document is, and makes its directory where that is missing, for nobody else to enter. */
-export function settle(fs: Disk, directory: Directory, name: string): Place {
+/** Returns where a document is; creates its directory where that is missing, with access for its owner alone. */
+export function locateOrCreate(fs: Disk, directory: Directory, name: string): Place {
   const there = locate(fs, directory, name);
   if (there) return there;
   const wanted = split(`${directory.path}/${name}`).directory;
   fs.mkdirSync(wanted, { recursive: true, mode: 0o700 });
-  // Hint: Deno may not be allowed to read the directory above, and then its own flushing has to do.
+  // Hint: Deno may lack the permission to read the parent directory.
   try {
     flushDirectory(fs, split(wanted).directory);
-  } catch { /* the directory is there, and the document's own flush is not affected */ }
+  } catch { /* the directory exists, and the flush of the document is not affected */ }
   const place = locate(fs, directory, name);
   if (place) return place;
-  throw invalid(`${name} leads nowhere`);
+  throw invalid(`${name} is in a directory that cannot be found`);
 }
 
 function realPath(fs: Disk, path: string): string | undefined {
-  return unless("ENOENT", () => fs.realpathSync(path));
+  return ignoring("ENOENT", () => fs.realpathSync(path));
 }
 
 function within(root: string, path: string): boolean {

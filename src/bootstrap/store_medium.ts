@@ -1,36 +1,36 @@
-import { andThen, type MaybePromise } from "../eventually.ts";
-import { invalid, isRefusal, type Refusal } from "../outcome.ts";
-import type { Source } from "../plan.ts";
-import type { Ask, RawLook } from "../shapes/shape.ts";
-import type { LiveStore } from "../sources.ts";
+import { invalid, isRefusal, type Refusal } from "../core/chain/outcome.ts";
+import type { Access } from "../core/engine/access.ts";
+import type { PlannedSource } from "../core/engine/verdict.ts";
+import type { Ask, RawLook } from "../core/source/reader.ts";
 import type { ChangeOptions, Contents, Lock, Medium } from "./medium.ts";
 
 type RawWrite = (change: object, ask: Ask) => unknown;
 
-/** What a store with a `write` of its own holds. */
+/** A store with its own `write`. */
 export class StoreMedium implements Medium {
-  readonly #source: Source;
-  readonly #live: LiveStore;
+  readonly #access: Access;
+  readonly #source: PlannedSource;
   readonly #write: RawWrite;
-  readonly #document: string | undefined;
 
-  constructor(source: Source, live: LiveStore, write: RawWrite, document: string | undefined) {
+  constructor(access: Access, source: PlannedSource, write: RawWrite) {
+    this.#access = access;
     this.#source = source;
-    this.#live = live;
     this.#write = write;
-    this.#document = document;
   }
 
   async read(): Promise<Contents | Refusal> {
-    const name = this.#document;
-    const value = await this.#ask((look, ask) => name === undefined ? this.#values(look, ask) : look(name, ask));
+    const { document, reads } = this.#source.reader;
+    const value = await this.#access.perform<unknown>(
+      this.#source,
+      (look, ask) => document ? look(document.name, ask) : readValues(reads, look, ask),
+    );
     return isRefusal(value) ? value : { value: value as object | undefined };
   }
 
   async replace(before: Contents, after: object, _: ChangeOptions): Promise<boolean | Refusal> {
-    const name = this.#document;
-    const change = { ...(name === undefined ? {} : { name }), before: before.value, after };
-    const answer = await this.#ask(async (_, ask) => {
+    const { document } = this.#source.reader;
+    const change = { ...(document && { name: document.name }), before: before.value, after };
+    const answer = await this.#access.perform<unknown>(this.#source, async (_, ask) => {
       try {
         return await this.#write(change, ask);
       } catch (thrown) {
@@ -43,23 +43,14 @@ export class StoreMedium implements Medium {
   lock(): Lock {
     return { release: () => {} };
   }
+}
 
-  async #values(look: RawLook, ask: Ask): Promise<unknown> {
-    const values: Record<string, unknown> = {};
-    for (const name of this.#source.reader.reads) {
-      const value = await look(name, ask);
-      if (isRefusal(value)) return value;
-      values[name] = value;
-    }
-    return values;
+async function readValues(names: readonly string[], look: RawLook, ask: Ask): Promise<unknown> {
+  const values: Record<string, unknown> = {};
+  for (const name of names) {
+    const value = await look(name, ask);
+    if (isRefusal(value)) return value;
+    values[name] = value;
   }
-
-  // Hint: in a reading's place, so that a write has a reading's timeout, needs and safety from what is thrown.
-  async #ask(run: (look: RawLook, ask: Ask) => MaybePromise<unknown>): Promise<unknown> {
-    const read: Source["reader"]["read"] = (look, ask) =>
-      andThen(run(look, ask), (answer) => isRefusal(answer) ? answer : { values: [answer], names: [] });
-    const source = { ...this.#source, reader: { ...this.#source.reader, read } };
-    const { reading } = await this.#live.answer(source, source.wanted, undefined, {});
-    return isRefusal(reading) ? reading : reading?.values[0];
-  }
+  return values;
 }

@@ -1,39 +1,39 @@
 import * as v from "valibot";
-import { isReference } from "../reference.ts";
-import type { ShapeName } from "../shapes/shape.ts";
+import { isReference } from "../core/chain/reference.ts";
+import type { ShapeName } from "../core/chain/shape.ts";
 
 type Members = Readonly<Record<string, unknown>>;
 
-/** Whether something has members, and is no list. */
+/** Whether a value has members, and is not a list. */
 export function isRecord(value: unknown): value is Members {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-// Hint: valibot takes a list for an object.
+// Hint: to valibot a list is an object.
 const members = v.custom<Members>(isRecord, "Expected an object");
 const each = <S extends v.GenericSchema>(schema: S) => v.pipe(members, v.record(v.string(), schema));
 
-const text = v.pipe(v.string(), v.nonEmpty("Expected a text that is not empty"));
+const text = v.pipe(v.string(), v.nonEmpty("Expected a non-empty string"));
 const textOrTexts = v.union([text, v.array(text)], "Expected a name or a list of names");
-const reference = v.custom<object>(isReference, "Expected a reference, as fromEnv() gives one");
-const textOrReference = v.union([v.string(), reference], "Expected a text or a reference, as fromEnv() gives one");
-const milliseconds = v.pipe(v.number(), v.minValue(0, "Expected a number of milliseconds from 0"));
+const reference = v.custom<object>(isReference, "Expected a reference, such as fromEnv() returns");
+const textOrReference = v.union([v.string(), reference], "Expected a string or a reference, such as fromEnv() returns");
+const milliseconds = v.pipe(v.number(), v.minValue(0, "Expected a number of milliseconds, 0 or more"));
 const policy = v.picklist(["next", "stop"], 'Expected "next" or "stop"');
 
-const flag = v.custom<object>(isReference, "Expected a flag, as flag() gives one");
+const flag = v.custom<object>(isReference, "Expected a flag, such as flag() returns");
 
 const standardSchema = v.custom<object>(
   (value) => typeof Object(Object(value)["~standard"]).validate === "function",
-  "Expected a Standard Schema, as those of valibot are",
+  "Expected a Standard Schema, such as valibot's",
 );
 
-/** One field, as `required()` and its like give it. */
+/** One field, as `required()` and its siblings return it. */
 const field = v.pipe(
   members,
   v.strictObject({
     presence: v.picklist(
       ["required", "optional", "setting", "destination"],
-      "Expected a field, as required(), optional(), setting() or destination() gives one",
+      "Expected a field, such as required(), optional(), setting() or destination() returns",
     ),
     schema: v.optional(standardSchema),
     default: v.optional(v.unknown()),
@@ -60,7 +60,7 @@ export const mappings: Readonly<Record<ShapeName, v.GenericSchema>> = {
   ], "Expected true, or what to ask for"),
 };
 
-/** One credential. What `from` says of each store is that store's shape's. */
+/** One credential. Each mapping in `from` is checked by the shape of its store. */
 export const declaration = v.pipe(
   members,
   v.strictObject({
@@ -70,7 +70,7 @@ export const declaration = v.pipe(
   }),
 );
 
-/** A chain, but for its stores and credentials one by one. */
+/** The outline of a chain; its stores and credentials are checked one by one. */
 export const outline = v.pipe(
   members,
   v.strictObject({
@@ -85,9 +85,9 @@ export const outline = v.pipe(
   }),
 );
 
-/** The options that every store takes. */
+/** The options of every store. */
 export const storeOptions = v.looseObject({
-  enabled: v.optional(v.union([v.boolean(), flag], "Expected true, false or a flag, as flag() gives one")),
+  enabled: v.optional(v.union([v.boolean(), flag], "Expected true, false or a flag, such as flag() returns")),
   recheck: v.optional(milliseconds),
   timeout: v.optional(milliseconds),
   onIncomplete: v.optional(policy),

@@ -1,22 +1,23 @@
-import type { CredentialErrorCode } from "../errors.ts";
-import { type Insides, insides } from "../insides.ts";
-import type { CredentialPlan } from "../plan.ts";
-import type { KeyOf, Resolver } from "../resolver.ts";
-import { type Finding, lint } from "./lint.ts";
+import type { CredentialErrorCode } from "../core/chain/errors.ts";
+import { type Access, access } from "../core/engine/access.ts";
+import type { CredentialPlan } from "../core/engine/plan.ts";
+import type { KeyOf, Resolver } from "../core/engine/resolver.ts";
+import type { Finding } from "./finding.ts";
+import { lint } from "./lint.ts";
 
-/** Whether credentials can be had, and what is wrong with the chain. It never holds a value. @category Reports */
+/** Whether credentials can be resolved, and what was found in the chain. It never holds a value. @category Reports */
 export interface CheckReport {
-  /** The form of this object. */
+  /** The version of this object's form. */
   readonly version: 1;
-  /** Whether there is nothing to mend. */
+  /** Whether no problem was found. */
   readonly ok: boolean;
   /** The credentials that were checked. */
   readonly credentials: readonly CheckedCredential[];
-  /** What is wrong with the chain. */
+  /** The findings in the chain. */
   readonly findings: readonly Finding[];
 }
 
-/** Whether one credential can be had. @category Reports */
+/** Whether one credential can be resolved. @category Reports */
 export interface CheckedCredential {
   /** Its key. */
   readonly key: string;
@@ -24,25 +25,26 @@ export interface CheckedCredential {
   readonly ok: boolean;
   /** The store that gives it. */
   readonly source?: string;
-  /** Whether a store that should have answered couldn't. */
+  /** Whether a store that should have answered could not. */
   readonly degraded?: true;
-  /** Why it can't be had. */
+  /** Why it cannot be resolved. */
   readonly code?: CredentialErrorCode;
   /** The declared names that would satisfy it. */
   readonly missing?: readonly string[];
-  /** Why it can't be had, in a sentence. */
+  /** Why it cannot be resolved, in a sentence. */
   readonly reason?: string;
-  /** Only stores that are switched off serve it, or need it: that it can't be had is no finding. */
+  /** Only switched-off stores serve it, or need it: that it cannot be resolved is not a finding. */
   readonly unused?: true;
 }
 
 /**
- * Checks credentials by resolving them, and the chain by `lint`: for CI, and for a service that starts.
+ * Checks credentials by resolving them, and the chain with `lint`: for CI, and for the start of a service.
  *
  * @typeParam C The chain's credentials.
- * @param resolver The resolver; what it resolves is kept as ever.
- * @param keys The credentials; all of the chain where left out, and then what is wrong with its stores counts too.
- * @returns What can be had, and what can't.
+ * @param resolver The resolver; what it resolves is held as usual.
+ * @param keys The keys of the credentials; all of the chain where they are left out, and then findings about stores count
+ * too.
+ * @returns What can be resolved, and what cannot.
  * @throws {CredentialError} Where the chain has no such credential (`unknown_key`).
  *
  * @example
@@ -60,15 +62,17 @@ export interface CheckedCredential {
  * @category Reports
  */
 export async function check<C>(resolver: Resolver<C>, keys?: readonly (keyof C & string)[]): Promise<CheckReport> {
-  const inside = insides(resolver);
-  const checked = keys ?? [...inside.plan.credentials.keys()] as KeyOf<C>[];
-  const credentials = await Promise.all(checked.map((key) => checkOne(resolver, inside, key)));
+  const { plan, open } = access(resolver);
+  const checked = keys ?? [...plan.credentials.keys()] as KeyOf<C>[];
+  const credentials = await Promise.all(checked.map((key) => checkOne(resolver, { plan, open }, key)));
   const findings = lint(resolver).filter(({ key }) => keys === undefined || keys.some((each) => each === key));
   const ok = findings.length === 0 && credentials.every(({ ok, unused }) => ok || unused);
   return { version: 1, ok, credentials, findings };
 }
 
-async function checkOne<C>(resolver: Resolver<C>, inside: Insides, key: KeyOf<C>): Promise<CheckedCredential> {
+type ChainAccess = Pick<Access, "plan" | "open">;
+
+async function checkOne<C>(resolver: Resolver<C>, chain: ChainAccess, key: KeyOf<C>): Promise<CheckedCredential> {
   try {
     const { source, degraded } = await resolver.resolve(key);
     return { key, ok: true, source, ...(degraded ? { degraded } : {}) };
@@ -81,7 +85,7 @@ async function checkOne<C>(resolver: Resolver<C>, inside: Insides, key: KeyOf<C>
       code,
       ...(missing.length > 0 ? { missing } : {}),
       reason: message.slice(message.indexOf(": ") + 2),
-      ...(isUnused(inside, inside.plan.credentials.get(key)!) ? { unused: true } : {}),
+      ...(isUnused(chain, chain.plan.credentials.get(key)!) ? { unused: true } : {}),
     };
   }
 }
@@ -91,8 +95,8 @@ interface Failure extends Error {
   readonly missing: readonly string[];
 }
 
-function isUnused({ plan, stores }: Insides, { key, sources }: CredentialPlan): boolean {
-  const off = (name: string) => stores.get(name)!.open.state === "off";
+function isUnused({ plan, open }: ChainAccess, { key, sources }: CredentialPlan): boolean {
+  const off = (name: string) => open(name).state === "off";
   const serving = sources.filter(({ serves }) => serves);
   const needing = plan.stores.filter(({ store }) => store.needs.includes(key));
   return serving.length > 0 && serving.every(({ store }) => off(store.name)) ||

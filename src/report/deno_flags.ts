@@ -1,13 +1,13 @@
-/** What a chain needs of the runtime. */
+/** The permissions that a chain needs. */
 export interface Needs {
   readonly env: readonly string[];
-  /** Paths; one that begins with `$` is what a variable says. */
+  /** Paths; a `$NAME` at the beginning stands for the value of a variable. */
   readonly read: readonly string[];
   readonly net: readonly string[];
 }
 
 /**
- * Permissions as flags of `deno run`, quoted for a POSIX shell.
+ * Formats permissions as flags of `deno run`, quoted for a POSIX shell.
  *
  * @param needs The permissions.
  * @returns For example `--allow-env=NEO4J_USER --allow-read=data/bootstrap`.
@@ -17,7 +17,7 @@ export function denoFlags({ env, read, net }: Needs): string {
 }
 
 function flag(name: string, values: readonly string[]): string {
-  // Hint: Deno takes a doubled comma for one that is part of a name.
+  // Hint: to Deno a doubled comma is one that is part of a name.
   return values.length > 0
     ? `--allow-${name}=${values.map((value) => quote(value.replaceAll(",", ",,"))).join(",")}`
     : "";

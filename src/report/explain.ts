@@ -1,46 +1,51 @@
-import { CredentialError, type CredentialErrorCode } from "../errors.ts";
-import { namesToSupply } from "../failure.ts";
-import { insides } from "../insides.ts";
-import { judge } from "../judge.ts";
-import type { Step } from "../outcome.ts";
-import type { CredentialPlan } from "../plan.ts";
-import type { Resolver } from "../resolver.ts";
-import type { Answer, Failed, Found } from "../walk.ts";
-import { QuietLook, UNASKED } from "./quiet_look.ts";
+import type { CredentialErrorCode } from "../core/chain/errors.ts";
+import type { Step } from "../core/chain/outcome.ts";
+import { access } from "../core/engine/access.ts";
+import { namesToSupply, unknownKey } from "../core/engine/failure.ts";
+import { judge } from "../core/engine/judge.ts";
+import type { CredentialPlan } from "../core/engine/plan.ts";
+import { QuietAsk } from "../core/engine/quiet_ask.ts";
+import type { Resolver } from "../core/engine/resolver.ts";
+import { stepOf } from "../core/engine/verdict.ts";
+import type { Failed, Found } from "../core/engine/walk.ts";
+import type { Answer } from "../core/source/answer.ts";
 
-/** The whole walk of one credential, below its winner too. It never holds a value. @category Reports */
+/** Why a token store that holds nothing was not asked. */
+const NOT_ASKED = "holds nothing, and was not asked: a live explanation asks it";
+
+/** The whole walk of one credential, also below its winner. It never holds a value. @category Reports */
 export interface Explanation {
-  /** The form of this object. */
+  /** The version of this object's form. */
   readonly version: 1;
   /** The credential's key. */
   readonly key: string;
   /** The store that gives the identity, or `null` where none does. */
   readonly source: string | null;
-  /** Whether a store that should have answered couldn't. */
+  /** Whether a store that should have answered could not. */
   readonly degraded: boolean;
   /** The store that gives each field. */
   readonly fields: Readonly<Record<string, string>>;
   /** Why no store gives it. */
   readonly error?: CredentialErrorCode;
-  /** What every store said, highest priority first; one that a resolve would not ask is `shadowed`. */
+  /** The answer of every store, highest priority first; one that a resolve would not ask is `shadowed`. */
   readonly trace: readonly Step[];
 }
 
-/** How thorough an explanation is. @category Reports */
+/** The options of `explain`. @category Reports */
 export interface ExplainOptions {
-  /** Whether token stores are asked, which may mint; else it shows what they hold. */
+  /** Whether token stores are asked, which may obtain a token; otherwise what they hold is shown. */
   readonly live?: boolean;
 }
 
 /**
- * Explains a credential: asks every store that has it, also below the winner. It keeps nothing, tells nobody, and asks
- * no store that is in a backoff. A step without the credential says in `missing` what would supply it.
+ * Explains a credential: asks every store that may have it, also below the winner. It keeps nothing, tells no listener,
+ * and asks no store that is in a backoff. A step without the credential says in `missing` what would supply it.
  *
  * @typeParam C The chain's credentials.
- * @param resolver Where the credential comes from.
- * @param key Which one.
+ * @param resolver The resolver.
+ * @param key The credential's key.
  * @param options `live`: whether token stores are asked too.
- * @returns What every store said, and what came of it.
+ * @returns The answer of every store, and the result of the walk.
  * @throws {CredentialError} Where the chain has no such credential (`unknown_key`).
  *
  * @example
@@ -62,14 +67,11 @@ export async function explain<C>(
   key: keyof C & string,
   { live = false }: ExplainOptions = {},
 ): Promise<Explanation> {
-  const inside = insides(resolver);
-  const plan = inside.plan.credentials.get(key);
-  if (!plan) {
-    const keys = [...inside.plan.credentials.keys()].join(", ");
-    throw new CredentialError("unknown_key", `the chain has no such credential: it has ${keys}`, { key });
-  }
-  const look = new QuietLook(inside, live);
-  const { answers, walked } = await look.look(plan);
+  const { credentials } = access(resolver).plan;
+  const plan = credentials.get(key);
+  if (!plan) throw unknownKey(credentials.keys(), key);
+  const ask = new QuietAsk(resolver, live);
+  const { answers, walked } = await ask.look(plan);
   return {
     version: 1,
     key,
@@ -77,7 +79,7 @@ export async function explain<C>(
     degraded: walked.degraded,
     fields: fieldsOf(plan, walked),
     ...(walked.found ? {} : { error: walked.code }),
-    trace: plan.sources.map((_, at) => stepOf({ plan, at, answer: answers[at]!, walked, look })),
+    trace: plan.sources.map((_, at) => explainStep({ plan, at, answer: answers[at]!, walked, ask })),
   };
 }
 
@@ -85,31 +87,24 @@ function fieldsOf({ names }: CredentialPlan, { sources }: Found | Failed): Reado
   return Object.fromEntries(names.flatMap((name, at) => sources[at] === undefined ? [] : [[name, sources[at]]]));
 }
 
-interface Placed {
+/** The source at an index of a credential's plan, and its answer. */
+interface Asked {
   readonly plan: CredentialPlan;
   readonly at: number;
   readonly answer: Answer;
   readonly walked: Found | Failed;
-  readonly look: QuietLook;
+  readonly ask: QuietAsk;
 }
 
-function stepOf({ plan, at, answer, walked, look }: Placed): Step {
+function explainStep({ plan, at, answer, walked, ask }: Asked): Step {
   const source = plan.sources[at]!;
   const step = walked.trace.find(({ store }) => store === source.store.name) ?? shadowed(plan, at, answer);
   if (step.outcome !== "miss") return step;
-  if (look.unasked.has(answer)) return { ...step, detail: UNASKED };
-  const missing = source.serves && source.store.shape.name !== "token" ? namesToSupply(plan, source) : [];
+  if (ask.wasNotAsked(answer)) return { ...step, detail: NOT_ASKED };
+  const missing = source.serves && !source.store.shape.obtained ? namesToSupply(plan, source) : [];
   return missing.length > 0 ? { ...step, missing } : step;
 }
 
 function shadowed(plan: CredentialPlan, at: number, answer: Answer): Step {
-  const { outcome, detail, missing } = judge(plan, plan.sources[at]!, answer);
-  return {
-    store: plan.sources[at]!.store.name,
-    outcome,
-    role: "shadowed",
-    ...(answer.ms === undefined ? {} : { ms: answer.ms }),
-    ...(detail === undefined ? {} : { detail }),
-    ...(missing ? { missing } : {}),
-  };
+  return stepOf(judge(plan, plan.sources[at]!, answer), "shadowed");
 }

@@ -1,33 +1,18 @@
-import type { Chain } from "../chain.ts";
-import type { Insides } from "../insides.ts";
-import { INSIDES, insides } from "../insides.ts";
-import { compile, type Plan } from "../plan.ts";
-import type { Resolver } from "../resolver.ts";
-import type { Stores } from "../stores/store.ts";
+import type { AnyChain, Chain } from "../core/chain/chain.ts";
+import type { Stores } from "../core/chain/store.ts";
+import { access, isResolver } from "../core/engine/access.ts";
+import { compile, type Plan } from "../core/engine/plan.ts";
+import type { Resolver } from "../core/engine/resolver.ts";
+import type { Finding } from "./finding.ts";
 import { lintFiles } from "./lint_files.ts";
 import { lintMappings } from "./lint_mappings.ts";
 
-/** What is wrong with a chain that compiles: something in it never counts, or is open to more than it should be. @category Reports */
-export type LintRule = "shadowed" | "unreachable" | "unmapped" | "short_form" | "loose_mode";
-
-/** One thing that is wrong with a chain that compiles. @category Reports */
-export interface Finding {
-  /** What kind of mistake it is. */
-  readonly rule: LintRule;
-  /** Where in the chain. */
-  readonly path: string;
-  /** What was found, and what would be right. */
-  readonly message: string;
-  /** The credential, where it is about one. */
-  readonly key?: string;
-}
-
 /**
- * Finds what never counts in a chain, as a store that nobody asks, and files that others may read.
+ * Finds the parts of a chain that are never used, such as a store that is never asked, and files that others may read.
  *
- * @param subject The chain; or a resolver, whose stores' files are looked at too.
- * @returns What is wrong, in the chain's own order.
- * @throws {ChainError} Where the chain doesn't compile.
+ * @param subject The chain; or a resolver, to look at the files of its stores too.
+ * @returns The findings, in the chain's own order.
+ * @throws {ChainError} Where the chain does not compile.
  *
  * @example
  * ```ts
@@ -43,17 +28,17 @@ export interface Finding {
  * @category Reports
  */
 export function lint<S extends Stores, C>(subject: Chain<S, C> | Resolver<C>): readonly Finding[] {
-  if (!(INSIDES in subject)) return lintChain(subject as never, compile(subject as never));
-  const inside = insides(subject);
+  if (!isResolver(subject)) return lintChain(subject as never, compile(subject as never));
+  const inside = access(subject);
   return [...lintChain(inside.chain, inside.plan), ...lintFiles(inside)];
 }
 
-function lintChain(chain: Insides["chain"], plan: Plan): readonly Finding[] {
+function lintChain(chain: AnyChain, plan: Plan): readonly Finding[] {
   const named = new Set(Object.values(chain.credentials).flatMap(({ from }) => Object.keys(from)));
   const idle = Object.keys(chain.stores).filter((name) => !named.has(name)).map((name): Finding => ({
     rule: "unreachable",
     path: `stores.${name}`,
-    message: "No credential names it in from: map one, or remove it",
+    message: "No credential maps it: map one in its from, or remove the store",
   }));
-  return [...idle, ...[...plan.credentials.values()].flatMap((credential) => lintMappings(chain, credential))];
+  return [...idle, ...[...plan.credentials.values()].flatMap((credential) => lintMappings(credential))];
 }

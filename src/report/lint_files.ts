@@ -1,50 +1,49 @@
-import { isThenable } from "../eventually.ts";
-import type { Files, PathInfo } from "../host.ts";
-import type { Insides } from "../insides.ts";
-import { isRefusal } from "../outcome.ts";
-import type { Source } from "../plan.ts";
-import { documentOf } from "../shapes/document.ts";
-import { escapes } from "../stores/reading.ts";
-import type { Finding } from "./lint.ts";
+import { isThenable } from "../core/chain/eventually.ts";
+import type { Files, PathInfo } from "../core/chain/host.ts";
+import { isRefusal } from "../core/chain/outcome.ts";
+import type { Access } from "../core/engine/access.ts";
+import { runtimeFiles } from "../core/runtime/files.ts";
+import { escapes } from "../core/source/read_file.ts";
+import type { Source } from "../core/source/source.ts";
+import { type Finding, OWNER_ONLY } from "./finding.ts";
 import { currentText, permissionsOf } from "./store_options.ts";
 
-/** What a file with secrets may be unless its store says otherwise: its owner's, to read and to write. */
-const STRICT = 0o600;
+/** The permission bits of everybody but the owner. */
 const OTHERS = 0o077;
 
-/** The files of a chain's stores that others than their owners may read or write. */
-export function lintFiles({ chain, plan, ambient, stores }: Insides): readonly Finding[] {
-  const { files } = ambient;
+/** Finds the files of a chain's stores that others than their owners may read or write. */
+export function lintFiles({ plan, ambient, open }: Access): readonly Finding[] {
+  const { files } = runtimeFiles(ambient);
   if (!files) return [];
   const seen = new Set<string>();
   return [...plan.credentials.values()].flatMap(({ key, sources }) =>
-    sources.filter(({ store }) => stores.get(store.name)!.open.state === "on").flatMap((source) => {
+    sources.filter(({ store }) => open(store.name).state === "on").flatMap((source) => {
       const { read = [] } = permissionsOf(source.store, source.reader.reads, currentText(ambient));
       const place = `credentials["${key}"].from.${source.store.name}`;
-      return read.map((path) => fileOf(path, source, chain.credentials[key]!.from[source.store.name]))
+      return read.map((path) => fileOf(path, source))
         .filter(({ path, name }) => !escapes(name) && !seen.has(path) && seen.add(path))
         .filter(({ path }) => (modeOf(files, path) & OTHERS & ~modeFor(source)) !== 0)
         .map(({ name }): Finding => ({
           rule: "loose_mode",
           path: place,
-          message: `Others than its owner may read or write ${name}: make its mode ${modeFor(source).toString(8)}`,
+          message: `Others than its owner may read or write ${name}: change its mode to ${modeFor(source).toString(8)}`,
           key,
         }));
     })
   );
 }
 
-function fileOf(path: string, { store }: Source, mapping: unknown): { readonly path: string; readonly name: string } {
-  if (store.shape.name !== "document") return { path, name: "its file" };
-  const name = documentOf(mapping);
+function fileOf(path: string, { reader }: Source): { readonly path: string; readonly name: string } {
+  if (!reader.document) return { path, name: "its file" };
+  const { name } = reader.document;
   return { path: `${path}/${name}`, name };
 }
 
 function modeFor({ store: { options } }: Source): number {
-  return typeof options.mode === "number" ? options.mode : STRICT;
+  return typeof options.mode === "number" ? options.mode : OWNER_ONLY;
 }
 
-/** The permission bits of the regular file that a path leads to; none for anything else. */
+/** Returns the permission bits of the regular file that a path leads to; 0 for anything else. */
 function modeOf(files: Files, path: string): number {
   const real = files.realPath(path);
   if (typeof real !== "string") return 0;

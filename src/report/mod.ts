@@ -13,8 +13,8 @@
  *   },
  * });
  * const resolver = getResolver(chain);
- * const { ok } = await check(resolver); // whether every credential can be had
- * const { source, trace } = await explain(resolver, "neo4j:basic"); // who wins, and what each store said
+ * const { ok } = await check(resolver); // whether every credential can be resolved
+ * const { source, trace } = await explain(resolver, "neo4j:basic"); // which store wins, and what each store answered
  * console.log(ok, source, trace);
  * ```
  *
@@ -22,7 +22,8 @@
  */
 export { check, type CheckedCredential, type CheckReport } from "./check.ts";
 export { explain, type ExplainOptions, type Explanation } from "./explain.ts";
-export { type Finding, lint, type LintRule } from "./lint.ts";
+export type { Finding, LintRule } from "./finding.ts";
+export { lint } from "./lint.ts";
 export { permissions, type PermissionsReport } from "./permissions.ts";
 export type { ReportResult, ReportSchema } from "./report_schema.ts";
 export {

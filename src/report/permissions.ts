@@ -1,37 +1,39 @@
-import type { Chain } from "../chain.ts";
-import { list } from "../errors.ts";
-import { type Ambient, ambient, type Host } from "../host.ts";
-import type { AnyChain } from "../insides.ts";
-import { compile, type Plan, type StorePlan } from "../plan.ts";
-import { type Flag, isReference, isSet, readFlag } from "../reference.ts";
-import { inside, type Stores } from "../stores/store.ts";
+import type { AnyChain, Chain } from "../core/chain/chain.ts";
+import { list } from "../core/chain/errors.ts";
+import type { Ambient, Host } from "../core/chain/host.ts";
+import { type Flag, isReference, isSet, readFlag } from "../core/chain/reference.ts";
+import type { Stores } from "../core/chain/store.ts";
+import { partsOf } from "../core/chain/store_kind.ts";
+import { compile, type Plan } from "../core/engine/plan.ts";
+import { ambient } from "../core/runtime/ambient.ts";
+import type { StorePlan } from "../core/source/source.ts";
 import { denoFlags } from "./deno_flags.ts";
 import { currentText, permissionsOf } from "./store_options.ts";
 
-/** What a chain needs of the runtime, and no more. It never holds what a variable says. @category Reports */
+/** The permissions that a chain needs, and no more. It never holds the value of a variable. @category Reports */
 export interface PermissionsReport {
-  /** The form of this object. */
+  /** The version of this object's form. */
   readonly version: 1;
   /** The names of the variables that it reads. */
   readonly env: readonly string[];
-  /** The paths that it reads; `$NAME` is what a variable says. */
+  /** The paths that it reads; `$NAME` stands for the value of a variable. */
   readonly read: readonly string[];
-  /** The hosts that it asks. */
+  /** The hosts that it connects to. */
   readonly net: readonly string[];
   /** The same as flags of `deno run`, for a POSIX shell. */
   readonly flags: string;
-  /** What isn't in it, and why. */
+  /** What is left out, and why. */
   readonly notes: readonly string[];
 }
 
 /**
- * Works out the smallest permissions that a chain needs on Deno, with its flags and references as they are now. A store
- * that is switched off reads nothing and asks nobody.
+ * Returns the smallest permissions that a chain needs on Deno, with its flags and references as they are now. A store that
+ * is switched off needs none.
  *
  * @param chain The chain.
- * @param host Where flags and references are read, where the runtime's own environment won't do.
- * @returns The permissions, by themselves and as Deno's flags.
- * @throws {ChainError} Where the chain doesn't compile.
+ * @param host What is ambient, where flags and references are not to be read from the runtime's own environment.
+ * @returns The permissions, as data and as Deno's flags.
+ * @throws {ChainError} Where the chain does not compile.
  *
  * @example
  * ```ts
@@ -66,13 +68,13 @@ function needsOfStore(store: StorePlan, plan: Plan, around: Ambient): StoreNeeds
   const reads = sources.filter((source) => source.store === store).flatMap(({ reader }) => reader.reads);
   if (reads.length === 0) return nothing;
   if (isOff(store, around)) {
-    return { ...nothing, notes: [`"${store.name}" is off: what it would read and ask is left out`] };
+    return { ...nothing, notes: [`"${store.name}" is off: its permissions are left out`] };
   }
   const { env = [], net = [] } = permissionsOf(store, reads, currentText(around));
-  // Hint: a path is written as a shell finds it in the variable, since what a variable says is nobody's to print.
+  // Hint: a path is written as a shell reads it from the variable, since the value of a variable is never printed.
   const { read = [] } = permissionsOf(store, reads, ({ variable, fallback }) => {
-    const falls = fallback !== undefined && !isSet(variable, around.variable);
-    return falls ? fallback : `$${variable}`;
+    const unset = fallback !== undefined && !isSet(variable, around.variable);
+    return unset ? fallback : `$${variable}`;
   });
   return { env, read, net, notes: [...unset(store, around), ...unknownPaths(store)] };
 }
@@ -85,18 +87,18 @@ function unset({ name, options }: StorePlan, { variable }: Ambient): readonly st
   const names = Object.values(options).filter(isReference)
     .filter((reference) => !("fallback" in reference) && !isSet(reference.variable, variable))
     .map((reference) => reference.variable);
-  return names.length > 0 ? [`"${name}" lacks ${list(names)}: once set, run this again`] : [];
+  return names.length > 0 ? [`"${name}" needs ${list(names)}, which is not set: set it and run this again`] : [];
 }
 
 function unknownPaths({ name, options, spec }: StorePlan): readonly string[] {
   return spec.kind === "env" && options.files === true
-    ? [`"${name}" reads the files that its NAME_FILE variables lead to: add their paths to --allow-read`]
+    ? [`"${name}" reads the files that its NAME_FILE variables name: add their paths to --allow-read`]
     : [];
 }
 
-/** Every variable that the chain itself refers to. */
+/** Returns every variable that the chain itself refers to. */
 function referencesOf(chain: AnyChain): readonly string[] {
-  const options = Object.values(chain.stores).flatMap((store) => Object.values(inside(store)?.options ?? {}));
+  const options = Object.values(chain.stores).flatMap((store) => Object.values(partsOf(store)?.options ?? {}));
   const mappings = Object.values(chain.credentials).flatMap(({ from }) => Object.values(from));
   const extras = mappings.flatMap((mapping) => Object.values(Object((mapping as { with?: object })?.with)));
   const policy = typeof chain.defaults === "object" ? [chain.defaults.forbidWhen] : [];

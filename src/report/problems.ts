@@ -1,16 +1,16 @@
 import * as v from "valibot";
-import type { Problem } from "../errors.ts";
+import type { Problem } from "../core/chain/errors.ts";
 
-/** A name after another in a path of a chain. */
+/** One name in the path of a problem. */
 export type Segment = string | number;
 
 /**
- * What a schema finds wrong, each with its place below a path. A message never quotes what was found there.
+ * Returns the problems that a schema finds, each with its path. A message never quotes a value.
  *
  * @param schema The schema.
- * @param value What is checked.
- * @param path Where it is.
- * @returns The problems; none where it fits.
+ * @param value The value to check.
+ * @param path The path of the value.
+ * @returns The problems; none where the value fits.
  */
 export function problemsOf(schema: v.GenericSchema, value: unknown, path: readonly Segment[]): readonly Problem[] {
   const { issues = [] } = v.safeParse(schema, value, { message: messageOf });
@@ -21,7 +21,7 @@ export function problemsOf(schema: v.GenericSchema, value: unknown, path: readon
 }
 
 /**
- * A path as a chain's problems write it.
+ * Formats the path of a problem.
  *
  * @param path Its names.
  * @returns For example `credentials["polaris:oauth"].from.vault`.
@@ -36,16 +36,16 @@ export function pathText(path: readonly Segment[]): string {
 }
 
 const NAMES: Readonly<Record<string, string>> = {
-  string: "a text",
+  string: "a string",
   number: "a number",
   boolean: "true or false",
   Array: "a list",
   Object: "an object",
 };
 
-// Hint: a message of valibot's own quotes what it received.
+// Hint: valibot's own message quotes the value.
 function messageOf({ expected, type, path }: v.BaseIssue<unknown>): string {
-  if (type === "strict_object" && expected === "never") return "Unknown member: remove it, or mend its name";
+  if (type === "strict_object" && expected === "never") return "Unknown member: remove it, or correct its name";
   if (type === "strict_object" && expected !== "Object") return `Missing: expected ${String(path?.at(-1)?.key)}`;
   return `Expected ${NAMES[expected ?? ""] ?? expected ?? "something else"}`;
 }

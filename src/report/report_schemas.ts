@@ -61,14 +61,14 @@ const credential = v.strictObject({
   })),
 });
 
-/** What `describe` gives. */
+/** What `describe` returns. */
 export const description = v.strictObject({
   version: v.literal(1),
   stores: v.array(store),
   credentials: v.array(credential),
 });
 
-/** What `explain` gives. */
+/** What `explain` returns. */
 export const explanation = v.strictObject({
   version: v.literal(1),
   key: v.string(),
@@ -79,7 +79,7 @@ export const explanation = v.strictObject({
   trace: v.array(step),
 });
 
-/** What `check` gives. */
+/** What `check` returns. */
 export const check = v.strictObject({
   version: v.literal(1),
   ok: v.boolean(),
@@ -101,7 +101,7 @@ export const check = v.strictObject({
   })),
 });
 
-/** What `permissions` gives. */
+/** What `permissions` returns. */
 export const permissions = v.strictObject({
   version: v.literal(1),
   env: names,

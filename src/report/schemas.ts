@@ -1,5 +1,5 @@
 import { toJsonSchema } from "@valibot/to-json-schema";
-import type { ChainDescription } from "../describe.ts";
+import type { ChainDescription } from "../core/engine/describe.ts";
 import type { CheckReport } from "./check.ts";
 import type { Explanation } from "./explain.ts";
 import type { PermissionsReport } from "./permissions.ts";
@@ -7,16 +7,16 @@ import type { GenericSchema } from "valibot";
 import type { ReportSchema } from "./report_schema.ts";
 import * as reports from "./report_schemas.ts";
 
-/** The valibot schema of what `resolver.describe()` gives, `describe --json` prints and the route serves. @category Schemas */
+/** The valibot schema of what `resolver.describe()` returns, `describe --json` prints and the route serves. @category Schemas */
 export const descriptionSchema: ReportSchema<ChainDescription> = asReportSchema(reports.description);
 
-/** The valibot schema of what `explain` gives. @category Schemas */
+/** The valibot schema of what `explain` returns. @category Schemas */
 export const explanationSchema: ReportSchema<Explanation> = asReportSchema(reports.explanation);
 
-/** The valibot schema of what `check` gives. @category Schemas */
+/** The valibot schema of what `check` returns. @category Schemas */
 export const checkSchema: ReportSchema<CheckReport> = asReportSchema(reports.check);
 
-/** The valibot schema of what `permissions` gives. @category Schemas */
+/** The valibot schema of what `permissions` returns. @category Schemas */
 export const permissionsSchema: ReportSchema<PermissionsReport> = asReportSchema(reports.permissions);
 
 const DRAFT = "https://json-schema.org/draft/2020-12/schema";
@@ -25,7 +25,7 @@ const DRAFT = "https://json-schema.org/draft/2020-12/schema";
 export type ReportName = "description" | "explanation" | "check" | "permissions";
 
 /**
- * The JSON Schema (draft 2020-12) of a report, generated from its valibot schema.
+ * Returns the JSON Schema (draft 2020-12) of a report, generated from its valibot schema.
  *
  * @param report Which report.
  * @returns The schema, as data.
@@ -42,7 +42,7 @@ export function reportJsonSchema(report: ReportName): Readonly<Record<string, un
   return { $schema: DRAFT, ...toJsonSchema(reports[report], { target: "draft-2020-12" }) };
 }
 
-// Hint: the public type names none of valibot's own, which the docs could not show.
+// Hint: the public type names none of valibot's types, which the docs cannot show.
 function asReportSchema<Report>(schema: GenericSchema<unknown, Report>): ReportSchema<Report> {
   return schema as unknown as ReportSchema<Report>;
 }

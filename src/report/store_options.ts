@@ -1,13 +1,13 @@
-import type { Ambient } from "../host.ts";
-import { isRefusal } from "../outcome.ts";
-import type { StorePlan } from "../plan.ts";
-import { isReference, readText, type Reference } from "../reference.ts";
-import type { Permissions } from "../stores/store.ts";
+import type { Ambient } from "../core/chain/host.ts";
+import { isRefusal } from "../core/chain/outcome.ts";
+import { isReference, readText, type Reference } from "../core/chain/reference.ts";
+import type { Permissions } from "../core/chain/store_spec.ts";
+import type { StorePlan } from "../core/source/source.ts";
 
-/** What a text option that refers to a variable is taken for. */
+/** Returns the text for an option that is a reference. */
 export type Substitute = (reference: Reference) => string | undefined;
 
-/** What a store needs of the runtime when its references stand for these texts. */
+/** Returns the permissions that a store needs when its references have these values. */
 export function permissionsOf(
   { spec, options }: StorePlan,
   reads: readonly string[],
@@ -20,12 +20,12 @@ export function permissionsOf(
   try {
     return spec.permissions?.(reads, Object.fromEntries(values)) ?? {};
   } catch {
-    // Hint: a store may take apart what only is a text once its variable is set.
+    // Hint: a store may parse an option that has no value until its variable is set.
     return {};
   }
 }
 
-/** What references stand for now; nothing for those that stand for nothing. */
+/** Returns the current values of references. */
 export function currentText({ variable }: Pick<Ambient, "variable">): Substitute {
   return (reference) => {
     const text = readText(reference, variable);

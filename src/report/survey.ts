@@ -1,16 +1,17 @@
-import type { MaybePromise } from "../eventually.ts";
-import type { Hold } from "../hold.ts";
-import { type Insides, insides } from "../insides.ts";
-import type { Resolver } from "../resolver.ts";
-import { type Answer, walk } from "../walk.ts";
-import { keepsOffNetwork } from "./locality.ts";
+import type { MaybePromise } from "../core/chain/eventually.ts";
+import { type Access, access } from "../core/engine/access.ts";
+import type { CredentialPlan } from "../core/engine/plan.ts";
+import type { Resolver } from "../core/engine/resolver.ts";
+import { walk } from "../core/engine/walk.ts";
+import { type Answer, NOTHING } from "../core/source/answer.ts";
+import type { Source } from "../core/source/source.ts";
 
 /**
- * Asks the stores that need no network, so that `resolver.describe()` has something to say. A credential that they
- * decide alone is resolved; of another one, only what they said is recorded. It never throws for what a store says.
+ * Asks the stores that need no network, so that `resolver.describe()` shows their answers. A credential that only such
+ * stores serve is resolved; of another one their answers are recorded. It never throws for what a store answers.
  *
  * @typeParam C The chain's credentials.
- * @param resolver The resolver that is going to be described.
+ * @param resolver The resolver to be described.
  *
  * @example
  * ```ts
@@ -27,22 +28,26 @@ import { keepsOffNetwork } from "./locality.ts";
  * @category Reports
  */
 export async function survey<C>(resolver: Resolver<C>): Promise<void> {
-  const inside = insides(resolver);
-  await Promise.all([...inside.holds.values()].map((hold) => surveyOne(inside, hold)));
+  const inside = access(resolver);
+  await Promise.all([...inside.plan.credentials.values()].map((plan) => surveyOne(inside, plan)));
 }
 
-async function surveyOne(inside: Insides, hold: Hold): Promise<void> {
-  const unasked = new Set<string>();
-  const walked = await walk(hold.plan, (at, wanted): MaybePromise<Answer> => {
-    const source = hold.plan.sources[at]!;
-    const { name } = source.store;
-    if (keepsOffNetwork(inside, source)) return inside.stores.get(name)!.answer(source, wanted, undefined, {});
-    unasked.add(name);
-    return { reading: { values: [], names: [] }, until: 0 };
+async function surveyOne(inside: Access, plan: CredentialPlan): Promise<void> {
+  const skipped = new Set<string>();
+  const walked = await walk(plan, (at, wanted): MaybePromise<Answer> => {
+    const source = plan.sources[at]!;
+    if (isLocal(inside, source)) return inside.ask(source, wanted);
+    skipped.add(source.store.name);
+    return { reading: NOTHING, until: 0 };
   });
-  if (unasked.size === 0) await hold.get({});
-  else if (!hold.last) {
-    const trace = walked.trace.filter(({ store }) => !unasked.has(store));
-    hold.last = { at: inside.ambient.clock.now(), trace };
-  }
+  if (skipped.size === 0) await inside.answering(plan.key);
+  else inside.record(plan.key, walked.trace.filter(({ store }) => !skipped.has(store)));
+}
+
+/** Whether a store is asked without the network: it is not on, or it is local and so is everything that it needs. */
+function isLocal(inside: Access, { store }: Source): boolean {
+  if (inside.open(store.name).state !== "on") return true;
+  if (!store.spec.local) return false;
+  const needed = store.store.needs.flatMap((key) => inside.plan.credentials.get(key)!.sources);
+  return needed.every((source) => isLocal(inside, source));
 }

@@ -1,18 +1,18 @@
-import type { Chain } from "../chain.ts";
-import { ChainError, type Problem } from "../errors.ts";
-
-import { compile } from "../plan.ts";
-import type { ShapeName } from "../shapes/shape.ts";
-import { inside, type Stores } from "../stores/store.ts";
+import type { Chain } from "../core/chain/chain.ts";
+import { ChainError, type Problem } from "../core/chain/errors.ts";
+import type { ShapeName } from "../core/chain/shape.ts";
+import type { Stores } from "../core/chain/store.ts";
+import { partsOf } from "../core/chain/store_kind.ts";
+import { compile } from "../core/engine/plan.ts";
 import { declaration, isRecord, mappings, outline, storeOptions } from "./chain_schema.ts";
 import { pathText, problemsOf } from "./problems.ts";
 
 /**
- * Checks a chain that no type has checked: one of JavaScript's, a cast, another package's.
+ * Checks a chain that no compiler has checked: one in JavaScript, or one that was cast.
  *
- * @param value What should be a chain.
- * @returns The same, as a chain.
- * @throws {ChainError} Everything that is wrong with it, each with its place and what would be right; never a value.
+ * @param value The chain.
+ * @returns The same object, as a chain.
+ * @throws {ChainError} Lists every mistake, each with its path and what was expected; never a value.
  *
  * @example
  * ```ts
@@ -46,7 +46,7 @@ interface Untyped {
 
 function storeProblems(stores: Members): readonly Problem[] {
   return Object.entries(stores).flatMap(([name, store]) => {
-    const parts = inside(store);
+    const parts = partsOf(store);
     return parts ? problemsOf(storeOptions, parts.options, ["stores", name]) : [];
   });
 }
@@ -65,11 +65,12 @@ function credentialProblems({ stores, credentials }: Untyped): readonly Problem[
 }
 
 function shapeProblems(store: unknown, mapping: unknown, path: readonly string[]): readonly Problem[] {
-  const shape = inside(store)?.spec.shape.name as ShapeName | undefined;
+  const shape = partsOf(store)?.spec.shape.name as ShapeName | undefined;
   return shape ? problemsOf(mappings[shape], mapping, path) : [];
 }
 
-/** Fields of a mapping that its credential doesn't have; told here too, since a mapping with no right form isn't compiled. */
+// Hint: checked here too, since a mapping that is malformed is not compiled.
+/** Reports the fields of a mapping that its credential does not have. */
 function nameProblems(names: readonly string[], mapping: unknown, path: readonly string[]): readonly Problem[] {
   const { fields } = Object(mapping);
   if (!isRecord(fields) || names.length === 0) return [];
@@ -79,14 +80,14 @@ function nameProblems(names: readonly string[], mapping: unknown, path: readonly
   }));
 }
 
-/** What compiling finds, once what has no right form is left out; what only follows from that is not told. */
+/** Reports what compiling finds without the malformed parts; what only follows from those is left out. */
 function meaningProblems({ stores, credentials }: Untyped, structure: readonly Problem[]): readonly Problem[] {
   const broken = new Set(structure.map(({ path }) => path));
   const isBroken = (path: string) =>
     [...broken].some((at) => at === path || /^[.[]/.test(at.slice(path.length)) && at.startsWith(path));
-  const mended = Object.entries(credentials).map(([key, declared]) => [key, mend(key, declared, isBroken)]);
+  const wellFormed = Object.entries(credentials).map(([key, declared]) => [key, withoutBroken(key, declared, isBroken)]);
   try {
-    compile({ stores: stores as Stores, credentials: Object.fromEntries(mended) });
+    compile({ stores: stores as Stores, credentials: Object.fromEntries(wellFormed) });
     return [];
   } catch (error) {
     if ((error as Error).name !== "ChainError") throw error;
@@ -99,8 +100,8 @@ function meaningProblems({ stores, credentials }: Untyped, structure: readonly P
 
 const ANY_FIELD = { presence: "optional" };
 
-/** A credential without what has no right form, so that the rest of it can be compiled. */
-function mend(key: string, declared: unknown, isBroken: (path: string) => boolean): Members {
+/** Returns a credential without its malformed parts, so that the rest can be compiled. */
+function withoutBroken(key: string, declared: unknown, isBroken: (path: string) => boolean): Members {
   const { fields, anyOf, from } = Object(declared);
   if (!isRecord(fields)) return { fields: { any: ANY_FIELD }, from: {} };
   const path = (...rest: readonly string[]) => pathText(["credentials", key, ...rest]);

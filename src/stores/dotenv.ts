@@ -21,22 +21,25 @@
  * @module
  */
 import { parse } from "@std/dotenv/parse";
-import { andThen, type MaybePromise } from "../eventually.ts";
-import { isRefusal, type Refusal } from "../outcome.ts";
-import { variables } from "../shapes/variables.ts";
-import { readWithin } from "./reading.ts";
-import { type Context, defineStore, type StoreFactory } from "./store.ts";
+import { andThen, type MaybePromise } from "../core/chain/eventually.ts";
+import { isRefusal, type Refusal } from "../core/chain/outcome.ts";
+import type { StoreFactory } from "../core/chain/store.ts";
+import { storeKind } from "../core/chain/store_kind.ts";
+import type { Context } from "../core/chain/store_spec.ts";
+import { runtimeFiles } from "../core/runtime/files.ts";
+import { readWithin } from "../core/source/read_file.ts";
+import { variables } from "../core/source/variables.ts";
 
 /** The options of `dotenv`. @category Stores */
 export interface DotenvOptions {
-  /** The file; a relative path is taken from the working directory. */
+  /** The path of the file; a relative one is taken from the working directory. */
   readonly path: string;
 }
 
 type Variables = Readonly<Record<string, string>>;
 
 /**
- * A store of the variables in a dotenv file. A `$` in a value is a `$`: a secret is no template, and nothing is expanded.
+ * Creates a store of the variables in a dotenv file. Nothing is expanded: a `$` in a value is a `$`.
  *
  * @example
  * ```ts
@@ -46,11 +49,12 @@ type Variables = Readonly<Record<string, string>>;
  * ```
  * @category Stores
  */
-export const dotenv: StoreFactory<"variables", DotenvOptions> = /* @__PURE__ */ defineStore({
+export const dotenv: StoreFactory<"variables", DotenvOptions> = /* @__PURE__ */ storeKind({
   kind: "dotenv",
   shape: variables,
   recheck: 1_000,
   local: true,
+  uses: [runtimeFiles],
   variable: (prefix, field) => prefix + field.toUpperCase(),
   permissions: (_, { path }) => ({ read: [path] }),
   open: ({ path }: DotenvOptions, { files, declared }) => {
@@ -67,22 +71,18 @@ export const dotenv: StoreFactory<"variables", DotenvOptions> = /* @__PURE__ */ 
         );
         readings.set(context, reading);
       }
-      return andThen(
-        reading,
-        (values) =>
-          values === undefined || isRefusal(values)
-            ? values
-            : Object.hasOwn(values, variable)
-            ? values[variable]
-            : undefined,
-      );
+      return andThen(reading, (values) => isRefusal(values) ? values : valueOf(values, variable));
     };
   },
 });
 
-/** Parses a dotenv text without expanding anything. */
+function valueOf(values: Variables | undefined, name: string): string | undefined {
+  return values && Object.hasOwn(values, name) ? values[name] : undefined;
+}
+
+/** Parses the text of a dotenv file without expanding anything. */
 export function parseDotenv(text: string): Readonly<Record<string, string>> {
-  // Hint: the parser expands `$` in values that aren't quoted, differently on each runtime, and `A=$A` without end.
+  // Hint: the parser expands `$` in unquoted values, differently on each runtime, and never ends on `A=$A`.
   const shield = unusedCharacter(text);
   const parsed = parse(text.replace(/^\uFEFF/, "").replaceAll("$", shield));
   return Object.fromEntries(Object.entries(parsed).map(([name, value]) => [name, value.replaceAll(shield, "$")]));

@@ -1,19 +1,22 @@
-import { andThen, type MaybePromise } from "../eventually.ts";
-import { invalid, isRefusal, type Refusal } from "../outcome.ts";
-import { present } from "../shapes/shape.ts";
-import { variables } from "../shapes/variables.ts";
-import { readAbsolute } from "./reading.ts";
-import { defineStore, type StoreFactory, type Surroundings } from "./store.ts";
+import { andThen, type MaybePromise } from "../core/chain/eventually.ts";
+import { invalid, isRefusal, type Refusal } from "../core/chain/outcome.ts";
+import type { StoreFactory } from "../core/chain/store.ts";
+import { storeKind } from "../core/chain/store_kind.ts";
+import type { Surroundings } from "../core/chain/store_spec.ts";
+import { runtimeFiles } from "../core/runtime/files.ts";
+import { readAbsolute } from "../core/source/read_file.ts";
+import { present } from "../core/source/reader.ts";
+import { variables } from "../core/source/variables.ts";
 
 /** The options of `env`. @category Stores */
 export interface EnvOptions {
-  /** Whether `NAME_FILE` may name a file that holds the value, as Docker's images do it. */
+  /** Whether `NAME_FILE` may name a file that holds the value, as in many Docker images. */
   readonly files?: boolean;
 }
 
 /**
- * A store of environment variables, or of a Worker's bindings (a Secrets Store's included). What it says counts until
- * it is invalidated.
+ * Creates a store of environment variables, or of a Worker's bindings (a Secrets Store's included). An answer is used
+ * until it is invalidated.
  *
  * @example
  * ```ts
@@ -23,14 +26,16 @@ export interface EnvOptions {
  * ```
  * @category Stores
  */
-export const env: StoreFactory<"variables", EnvOptions> = /* @__PURE__ */ defineStore({
+export const env: StoreFactory<"variables", EnvOptions> = /* @__PURE__ */ storeKind({
   kind: "env",
   shape: variables,
   recheck: Infinity,
   local: true,
+  uses: [runtimeFiles],
   variable: (prefix, field) => prefix + field.toUpperCase(),
   permissions: (reads, { files }) => ({ env: files ? reads.flatMap((name) => [name, `${name}_FILE`]) : reads }),
-  open: ({ files }: EnvOptions, around) => files ? (name) => readEither(name, around) : around.variable,
+  open: ({ files }: EnvOptions, surroundings) =>
+    files ? (name) => readEither(name, surroundings) : surroundings.variable,
 });
 
 type Text = string | undefined | Refusal;
@@ -41,11 +46,11 @@ function readEither(name: string, { variable, files }: Surroundings): MaybePromi
     (value) =>
       isRefusal(value) ? value : andThen(variable(`${name}_FILE`), (path): MaybePromise<Text> => {
         if (isRefusal(path) || !present(path)) return isRefusal(path) ? path : value;
-        if (present(value)) return invalid(`${name} and ${name}_FILE are both set: expected one`);
+        if (present(value)) return invalid(`${name} and ${name}_FILE are both set: expected only one of them`);
         if (!files) return invalid(`${name}_FILE is set, and this runtime has no files`);
         return andThen(
           readAbsolute(files, path!, `${name}_FILE`),
-          (text) => text ?? invalid(`${name}_FILE leads nowhere`),
+          (text) => text ?? invalid(`${name}_FILE names a file that does not exist`),
         );
       }),
   );

@@ -1,23 +1,25 @@
-import { andThen } from "../eventually.ts";
-import { invalid, isRefusal } from "../outcome.ts";
-import { document } from "../shapes/document.ts";
-import { readWithin } from "./reading.ts";
-import { defineStore, type StoreFactory } from "./store.ts";
+import { andThen } from "../core/chain/eventually.ts";
+import { isRefusal } from "../core/chain/outcome.ts";
+import type { StoreFactory } from "../core/chain/store.ts";
+import { storeKind } from "../core/chain/store_kind.ts";
+import { runtimeFiles } from "../core/runtime/files.ts";
+import { document } from "../core/source/document.ts";
+import { parseDocument, readWithin } from "../core/source/read_file.ts";
 
 /** The options of `file`. @category Stores */
 export interface FileOptions {
   /** The directory of the documents; a relative one is taken from the working directory. */
   readonly directory: string;
-  /** Whether files are read at once, which is 13 to 50 times as fast; `false` for a network mount. */
+  /** Whether files are read synchronously, which is 13 to 50 times as fast; `false` for a network mount. */
   readonly sync?: boolean;
-  /** The mode of a document that is written, for example `0o640`; `0o600` unless this says otherwise. */
+  /** The mode of a document that is written, for example `0o640`; `0o600` unless set. */
   readonly mode?: number;
-  /** The id of the group that a document is given to when it is written. */
+  /** The id of the group of a document that is written. */
   readonly group?: number;
 }
 
 /**
- * A store of JSON documents in a directory. A document is read again once a second at most, when it is asked for.
+ * Creates a store of JSON documents in a directory. A document is read again at most once a second, when it is asked for.
  *
  * @example
  * ```ts
@@ -27,15 +29,16 @@ export interface FileOptions {
  * ```
  * @category Stores
  */
-export const file: StoreFactory<"document", FileOptions> = /* @__PURE__ */ defineStore({
+export const file: StoreFactory<"document", FileOptions> = /* @__PURE__ */ storeKind({
   kind: "file",
   shape: document,
   recheck: 1_000,
   local: true,
+  uses: [runtimeFiles],
   permissions: (_, { directory }) => ({ read: [directory] }),
   write: "files",
-  open: ({ directory, sync = true }: FileOptions, { files, slowFiles, declared }) => {
-    const reading = sync ? files : slowFiles;
+  open: ({ directory, sync = true }: FileOptions, { files, asyncFiles, declared }) => {
+    const reading = sync ? files : asyncFiles;
     if (!reading) return undefined;
     const place = { path: directory, declared: declared.directory ?? directory };
     return (name) =>
@@ -45,25 +48,3 @@ export const file: StoreFactory<"document", FileOptions> = /* @__PURE__ */ defin
       );
   },
 });
-
-/** What a JSON text says; one that is cut off may be in the middle of being written. */
-export function parseDocument(name: string, text: string): unknown {
-  const json = text.replace(/^\uFEFF/, "");
-  try {
-    return JSON.parse(json);
-  } catch (error) {
-    const what = json.trim() === "" ? "is empty" : `is no JSON${place(json, error)}`;
-    return invalid(`${name} ${what}: expected a JSON object`, { unsettled: true });
-  }
-}
-
-// Hint: only the position is taken from the message, and only from its end, since the rest quotes the text.
-function place(text: string, error: unknown): string {
-  const { message } = error as Error;
-  const at = /end of JSON input$/.test(message)
-    ? text.length
-    : Number(/position (\d+)(?: \([^)]*\))?$/.exec(message)?.[1]);
-  if (!(at <= text.length)) return "";
-  const before = text.slice(0, at).split("\n");
-  return ` at line ${before.length}, column ${before.at(-1)!.length + 1}`;
-}

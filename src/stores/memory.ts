@@ -1,14 +1,16 @@
-import { variables } from "../shapes/variables.ts";
-import { defineStore, type StoreFactory, type Surroundings } from "./store.ts";
+import type { StoreFactory } from "../core/chain/store.ts";
+import { storeKind } from "../core/chain/store_kind.ts";
+import type { Surroundings } from "../core/chain/store_spec.ts";
+import { variables } from "../core/source/variables.ts";
 
 /** The options of `memory`. @category Stores */
 export interface MemoryOptions {
-  /** What it holds, by name. For tests, and for what a program obtained itself: not for a chain in a repository. */
+  /** Values by name. For tests, and for what a program obtains itself: not for a chain in a repository. */
   readonly values?: Readonly<Record<string, string | undefined>>;
 }
 
 /**
- * A store of what the program holds itself. It counts until it is invalidated.
+ * Creates a store of values that the program holds itself. An answer is used until it is invalidated.
  *
  * @example
  * ```ts
@@ -18,17 +20,17 @@ export interface MemoryOptions {
  * ```
  * @category Stores
  */
-export const memory: StoreFactory<"variables", MemoryOptions> = /* @__PURE__ */ defineStore({
+export const memory: StoreFactory<"variables", MemoryOptions> = /* @__PURE__ */ storeKind({
   kind: "memory",
   shape: variables,
   recheck: Infinity,
   local: true,
-  open: ({ values = {} }: MemoryOptions, around) => {
-    const written = writtenTo(around);
+  open: ({ values = {} }: MemoryOptions, surroundings) => {
+    const written = writtenTo(surroundings);
     return (name) => valueOf(name, written, values);
   },
-  write: ({ values = {} }, around) => ({ before, after }) => {
-    const written = writtenTo(around);
+  write: ({ values = {} }, surroundings) => ({ before, after }) => {
+    const written = writtenTo(surroundings);
     if (Object.keys(after).some((name) => valueOf(name, written, values) !== before[name])) return false;
     for (const [name, value] of Object.entries(after)) written.set(name, value);
   },
@@ -36,12 +38,12 @@ export const memory: StoreFactory<"variables", MemoryOptions> = /* @__PURE__ */ 
 
 type Written = Map<string, string | undefined>;
 
-// Hint: a chain is inert and several resolvers may use it, so what one of them was given stays with that one.
+// Hint: several resolvers may use one chain, and what is written through one of them stays with that one.
 const writings = /* @__PURE__ */ new WeakMap<Surroundings, Written>();
 
-function writtenTo(around: Surroundings): Written {
-  const written = writings.get(around) ?? new Map();
-  writings.set(around, written);
+function writtenTo(surroundings: Surroundings): Written {
+  const written = writings.get(surroundings) ?? new Map();
+  writings.set(surroundings, written);
   return written;
 }
 

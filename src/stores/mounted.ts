@@ -1,23 +1,26 @@
-import { andThen, type MaybePromise } from "../eventually.ts";
-import type { Files } from "../host.ts";
-import { isRefusal, type Refusal, unavailable } from "../outcome.ts";
-import { variables } from "../shapes/variables.ts";
-import { type Directory, lessLineBreak, readWithin } from "./reading.ts";
-import { type Context, defineStore, type StoreFactory } from "./store.ts";
+import { andThen, type MaybePromise } from "../core/chain/eventually.ts";
+import type { Files } from "../core/chain/host.ts";
+import { isRefusal, type Refusal, unavailable } from "../core/chain/outcome.ts";
+import type { StoreFactory } from "../core/chain/store.ts";
+import { storeKind } from "../core/chain/store_kind.ts";
+import type { Context } from "../core/chain/store_spec.ts";
+import { runtimeFiles } from "../core/runtime/files.ts";
+import { type Directory, readWithin, withoutLineBreak } from "../core/source/read_file.ts";
+import { variables } from "../core/source/variables.ts";
 
 /** The options of `mounted`. @category Stores */
 export interface MountedOptions {
   /** The directory, such as `/run/secrets`; a relative one is taken from the working directory. */
   readonly directory: string;
-  /** Whether files are read at once, which is 13 to 50 times as fast; `false` for a network mount. */
+  /** Whether files are read synchronously, which is 13 to 50 times as fast; `false` for a network mount. */
   readonly sync?: boolean;
 }
 
 type Text = string | undefined | Refusal;
 
 /**
- * A store of mounted secrets, one file a value: Docker's `/run/secrets`, a Kubernetes volume. The fields of one
- * credential are read from one version of the volume.
+ * Creates a store of mounted secrets, one file for each value: Docker's `/run/secrets`, a Kubernetes volume. The fields
+ * of one credential are read from one version of the volume.
  *
  * @example
  * ```ts
@@ -27,14 +30,15 @@ type Text = string | undefined | Refusal;
  * ```
  * @category Stores
  */
-export const mounted: StoreFactory<"variables", MountedOptions> = /* @__PURE__ */ defineStore({
+export const mounted: StoreFactory<"variables", MountedOptions> = /* @__PURE__ */ storeKind({
   kind: "mounted",
   shape: variables,
   recheck: 1_000,
   local: true,
+  uses: [runtimeFiles],
   permissions: (_, { directory }) => ({ read: [directory] }),
-  open: ({ directory, sync = true }: MountedOptions, { files, slowFiles, declared }) => {
-    const reading = sync ? files : slowFiles;
+  open: ({ directory, sync = true }: MountedOptions, { files, asyncFiles, declared }) => {
+    const reading = sync ? files : asyncFiles;
     if (!reading) return undefined;
     const place = { path: directory, declared: declared.directory ?? directory };
     const versions = new WeakMap<object, MaybePromise<Version>>();
@@ -47,7 +51,7 @@ export const mounted: StoreFactory<"variables", MountedOptions> = /* @__PURE__ *
 });
 
 interface Version extends Directory {
-  /** Whether it is one of several that a link chooses from, as a Kubernetes volume's `..data` does. */
+  /** Whether a link selects it among several, as `..data` of a Kubernetes volume does. */
   readonly linked: boolean;
 }
 
@@ -60,12 +64,12 @@ function versionOf(files: Files, directory: Directory): MaybePromise<Version> {
 
 function readIn(files: Files, version: Version, name: string): MaybePromise<Text> {
   return andThen(readWithin(files, version, name), (text): MaybePromise<Text> => {
-    if (typeof text === "string") return lessLineBreak(text);
+    if (typeof text === "string") return withoutLineBreak(text);
     if (isRefusal(text) || !version.linked) return text;
     return andThen(
       files.info(version.path),
       (info) =>
-        info === undefined ? unavailable("the volume was swapped while it was read", { unsettled: true }) : undefined,
+        info === undefined ? unavailable("the volume changed while it was read", { transient: true }) : undefined,
     );
   });
 }

@@ -1,0 +1,82 @@
+import type { Field, Fields, IdentityFields, Presence } from "./field.ts";
+import type { Flag } from "./reference.ts";
+import type { Shapes } from "./shape.ts";
+import type { Store, Stores } from "./store.ts";
+
+/** A credential's key: a service and a purpose, for example `"polaris:oauth"`. @category Chain */
+export type Key = `${string}:${string}`;
+
+/** How one credential's fields are found in one store: the mapping of the store's shape. @category Chain */
+// Hint: a compile error spells out a `keyof`; of an alias it would print the whole chain.
+export type Mapping<T, F> = T extends Store<infer S, string, infer Request>
+  ? Shapes<keyof F & string, keyof IdentityFields<F> & string, Request>[S]["mapping"]
+  : never;
+
+/** One credential of a chain. @category Chain */
+export interface Declaration<S, F> {
+  /** Its fields, by name. */
+  readonly fields: F & { readonly [N in keyof F]: Field<Presence, unknown, unknown, keyof S & string> };
+  /** At least one of these identity fields must be present. */
+  readonly anyOf?: readonly (keyof IdentityFields<F> & string)[];
+  /** Its mapping in each store that may have it. */
+  readonly from: { readonly [N in keyof S]?: Mapping<S[N], F> };
+}
+
+/** Whether a caller's default may be used: always, never, or not while a flag is set. @category Chain */
+export type DefaultPolicy = "allow" | "forbid" | { readonly forbidWhen: Flag };
+
+/** Where credentials come from: stores, their priorities, and a field map per credential. @category Chain */
+export interface Chain<S extends Stores = Stores, C = Record<string, Fields>> {
+  /** The stores by name; the one with the highest priority is asked first. */
+  readonly stores: S;
+  /** The credentials by key. */
+  readonly credentials: { readonly [K in keyof C]: Declaration<S, C[K]> };
+  /** Whether a caller's default may be used; `"allow"` unless set. */
+  readonly defaults?: DefaultPolicy;
+}
+
+/** A chain whose types do not matter. */
+export type AnyChain = Chain<Stores, Record<string, Fields>>;
+
+/** What must be consistent in a chain: needs name its credentials, and every key has a purpose. @category Chain */
+export interface Consistent<S, C> {
+  /** A credential that a store needs is one of the chain. */
+  readonly stores: { readonly [N in keyof S]: { readonly needs: readonly (keyof C & string)[] } };
+  /** Every key names a service and a purpose. */
+  readonly credentials: {
+    readonly [K in keyof C]: K extends Key ? unknown : 'a credential key is "service:purpose"';
+  };
+}
+
+/**
+ * Declares a chain. This opens nothing and holds no secret. `getResolver` compiles it, and reports every mistake in it.
+ *
+ * @typeParam S The stores.
+ * @typeParam C The credentials' fields.
+ * @param chain The declaration.
+ * @returns The same object, with its types.
+ *
+ * @example
+ * ```ts
+ * import { defineChain, env, file, required } from "@alphaswarm/credentials";
+ *
+ * const chain = defineChain({
+ *   stores: {
+ *     file: file({ priority: 200, directory: "data/bootstrap" }),
+ *     env: env({ priority: 100 }),
+ *   },
+ *   credentials: {
+ *     "neo4j:basic": {
+ *       fields: { user: required(), password: required() },
+ *       from: { file: "neo4j-credentials.json", env: { prefix: "NEO4J_" } },
+ *     },
+ *   },
+ * });
+ * ```
+ * @category Chain
+ */
+export function defineChain<const S extends Stores, C extends { [K in keyof C]: Fields }>(
+  chain: Chain<S, C> & Consistent<S, NoInfer<C>>,
+): Chain<S, C> {
+  return chain;
+}

@@ -1,0 +1,29 @@
+import type { Fields, Values } from "./field.ts";
+import type { Step } from "./outcome.ts";
+
+/**
+ * A credential: values that only `get` returns, and where they came from. Printed, serialised or cloned, it shows no
+ * value.
+ *
+ * @typeParam F Its fields.
+ * @typeParam K Its key.
+ * @category Credentials
+ */
+export interface Credential<F = Fields, K extends string = string> {
+  /** Its key in the chain. */
+  readonly key: K;
+  /** The store that gave the identity, or `"default"`. */
+  readonly source: string;
+  /** The names of the fields that are present. */
+  readonly fields: readonly string[];
+  /** Whether a store that should have answered could not. */
+  readonly degraded: boolean;
+  /** When it expires, in milliseconds since 1970; `undefined` if it does not. */
+  readonly expiresAt: number | undefined;
+  /** The answer of every store that was asked, in that order. */
+  readonly trace: readonly Step[];
+  /** Returns the value of a field. An optional field that is absent is `undefined`. */
+  get<N extends keyof F & string>(name: N): Values<F>[N];
+  /** Returns the store that gave a field's value, `"default"`, or `undefined` where the field is absent. */
+  sourceOf(name: keyof F & string): string | undefined;
+}

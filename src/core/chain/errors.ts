@@ -1,0 +1,82 @@
+import type { Step } from "./outcome.ts";
+
+/** Why a credential cannot be given: a closed set, the gravest first where several apply. @category Errors */
+export type CredentialErrorCode =
+  | "denied"
+  | "invalid"
+  | "unavailable"
+  | "incomplete"
+  | "not_found"
+  | "default_forbidden"
+  | "unknown_key"
+  | "closed";
+
+/** What an error knows about the walk that failed. @category Errors */
+export interface CredentialErrorDetails {
+  /** The credential's key. */
+  readonly key: string;
+  /** The answer of every store that was asked, in that order. */
+  readonly trace?: readonly Step[];
+  /** The declared names that would satisfy the credential: one entry for each store that could have it. */
+  readonly missing?: readonly string[];
+  /** What failed; `resolve` unless set. */
+  readonly action?: "resolve" | "persist" | "ensure";
+}
+
+/**
+ * The error for a credential that cannot be given. It has a code, a key and declared names; never a value, and never the
+ * message or cause of a foreign error, since those quote their input.
+ *
+ * Where several copies of the package may be loaded, test `error.name === "CredentialError"`.
+ *
+ * @category Errors
+ */
+export class CredentialError extends Error {
+  /** Tells it from other errors, whichever copy of the package threw it. */
+  override readonly name = "CredentialError";
+  /** Why the credential cannot be given. */
+  readonly code: CredentialErrorCode;
+  /** The credential's key. */
+  readonly key: string;
+  /** The answer of every store that was asked, in that order. */
+  readonly trace: readonly Step[];
+  /** The declared names that would satisfy the credential. */
+  readonly missing: readonly string[];
+
+  /** Creates one; `reason` says what was found and how to fix it. */
+  constructor(code: CredentialErrorCode, reason: string, details: CredentialErrorDetails) {
+    const { key, trace = [], missing = [], action = "resolve" } = details;
+    super(`Cannot ${action} "${key}": ${reason}`);
+    this.code = code;
+    this.key = key;
+    this.trace = trace;
+    this.missing = missing;
+  }
+}
+
+/** One mistake in a chain. @category Errors */
+export interface Problem {
+  /** Where in the chain, for example `credentials["polaris:oauth"].from.vault`. */
+  readonly path: string;
+  /** What was found, and what was expected. */
+  readonly message: string;
+}
+
+/** The error for a chain with mistakes in it. It lists all of them. @category Errors */
+export class ChainError extends Error {
+  /** Tells it from other errors, whichever copy of the package threw it. */
+  override readonly name = "ChainError";
+  /** Every mistake, in the chain's own order. */
+  readonly problems: readonly Problem[];
+
+  /** Creates one that lists every problem. */
+  constructor(problems: readonly Problem[]) {
+    super(problems.map(({ path, message }) => `${path}: ${message}`).join("\n"));
+    this.problems = problems;
+  }
+}
+
+/** Joins names for a sentence: `a`, `a and b`, `a, b and c`. */
+export function list(names: readonly string[], word = "and"): string {
+  return names.length < 2 ? names.join("") : `${names.slice(0, -1).join(", ")} ${word} ${names.at(-1)}`;
+}

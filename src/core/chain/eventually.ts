@@ -1,0 +1,21 @@
+/** A value now, or a promise of it. @category Stores */
+export type MaybePromise<T> = T | PromiseLike<T>;
+
+/**
+ * Tells a promise of any realm: `instanceof Promise` is false for some platform promises on edge runtimes, and on
+ * workerd the promise of a remote call, such as a Secrets Store's, has the type "function".
+ */
+export function isThenable<T>(value: MaybePromise<T>): value is PromiseLike<T> {
+  return (typeof value === "object" && value !== null || typeof value === "function") &&
+    typeof (value as { then?: unknown }).then === "function";
+}
+
+/** Goes on with a value at once when it is there, so that a walk over synchronous stores stays synchronous. */
+export function andThen<T, U>(value: MaybePromise<T>, next: (value: T) => MaybePromise<U>): MaybePromise<U> {
+  return isThenable(value) ? value.then(next) : next(value);
+}
+
+/** Keeps a promise that nothing will await from being an unhandled rejection, which ends a process. */
+export function ignoreRejection(value: unknown): void {
+  if (isThenable(value)) value.then(undefined, () => {});
+}

@@ -1,0 +1,84 @@
+import type { MaybePromise } from "./eventually.ts";
+import type { Refusal } from "./outcome.ts";
+
+/** Where variables come from: a record (`process.env`, a Worker's `env`) or a function of the name. @category Host */
+export type Variables = Readonly<Record<string, unknown>> | ((name: string) => unknown);
+
+/** What is at a path. @category Host */
+export interface PathInfo {
+  /** What it is; a link is not followed. */
+  readonly type: "file" | "link" | "other";
+  /** Its length in bytes. */
+  readonly size: number;
+  /** Its permission bits, where the system has them. */
+  readonly mode?: number;
+}
+
+/** Reads files, synchronously or not. `undefined` means that nothing is there. @category Host */
+export interface Files {
+  /** Returns what is at a path: of a link the link itself, not its target. */
+  info(path: string): MaybePromise<PathInfo | undefined | Refusal>;
+  /** Returns a path with every link followed. */
+  realPath(path: string): MaybePromise<string | undefined | Refusal>;
+  /** Returns the text of a regular file. */
+  text(path: string): MaybePromise<string | undefined | Refusal>;
+}
+
+/** A clock with timers. @category Host */
+export interface Clock {
+  /** Returns the time in milliseconds since 1970. */
+  now(): number;
+  /** Runs a function after some milliseconds; the returned function cancels that. */
+  after(ms: number, run: () => void): () => void;
+}
+
+/** An event for a log. It never holds a value. @category Host */
+export interface LogEvent {
+  /** What happened. */
+  readonly type: "degraded" | "stopped" | "renewed" | "changed" | "shadowed";
+  /** The key of the credential that it is about. */
+  readonly key?: string;
+  /** The name of the store that it is about. */
+  readonly store?: string;
+  /** Why, in fixed words and declared names. */
+  readonly detail?: string;
+}
+
+/** Everything ambient that a resolver uses; what is left out is the runtime's own. @category Host */
+export interface Host {
+  /** Where `env`, `fromEnv` and `flag` read variables. */
+  readonly env?: Variables;
+  /** Reads files synchronously; `false` for a host without files. */
+  readonly files?: Files | false;
+  /** Reads files for stores with `sync: false`. */
+  readonly asyncFiles?: Files;
+  /** Sends requests. */
+  readonly fetch?: typeof fetch;
+  /** Tells the time. */
+  readonly clock?: Clock;
+  /** Returns a random number, at least 0 and less than 1. */
+  readonly random?: () => number;
+  /** Receives log events. */
+  readonly log?: (event: LogEvent) => void;
+  /** Whether a promise belongs to the request that made it, as on workerd. */
+  readonly requestBound?: boolean;
+}
+
+/** The parts of a host that a store completes with the runtime's own. @category Host */
+export interface HostParts {
+  /** The host's own way to read files synchronously; `false` for a host without files. */
+  readonly files: Files | false | undefined;
+  /** The host's own way to read files without blocking. */
+  readonly asyncFiles: Files | undefined;
+  /** Sends requests, unbounded. */
+  readonly fetch: typeof fetch;
+}
+
+/** A host, completed with what the core itself needs of the runtime. */
+export interface Ambient extends HostParts {
+  readonly variable: (name: string) => MaybePromise<string | undefined | Refusal>;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly log: (event: LogEvent) => void;
+  readonly requestBound: boolean;
+}

@@ -1,0 +1,81 @@
+/** What a store can answer for a credential: a closed set. @category Outcomes */
+export type Outcome = "hit" | "miss" | "off" | "incomplete" | "unavailable" | "denied" | "invalid";
+
+/** The role of a store's answer in a walk. @category Outcomes */
+export type Role = "winner" | "setting" | "passed" | "stopped" | "shadowed";
+
+/** One entry of a trace: a store that was asked, and its answer. It never holds a value. @category Outcomes */
+export interface Step {
+  /** The store's name in the chain. */
+  readonly store: string;
+  /** What it answered. */
+  readonly outcome: Outcome;
+  /** The role of the answer in the walk. */
+  readonly role: Role;
+  /** How long the answer took, in milliseconds; absent for an answer that was not awaited. */
+  readonly ms?: number;
+  /** Why, in fixed words and declared names. */
+  readonly detail?: string;
+  /** The declared names that were looked for and not found, of an incomplete answer. */
+  readonly missing?: readonly string[];
+}
+
+/** Marks a refusal, whichever copy of this package made it. @category Stores */
+export const REFUSAL: unique symbol = /* @__PURE__ */ Symbol.for("@alphaswarm/credentials/refusal");
+
+/** The answer of a store that has the credential but cannot give it, or that cannot be reached. @category Stores */
+export interface Refusal {
+  /** Marks a refusal, so that a document with the same members is not taken for one. */
+  readonly [REFUSAL]: true;
+  /** Which of the three refusals it is. */
+  readonly outcome: "denied" | "invalid" | "unavailable";
+  /** Why, in fixed words and declared names; never a value, and never text from outside. */
+  readonly detail: string;
+  /** How long not to ask again, in milliseconds, where the other side said so. */
+  readonly retryAfter?: number;
+  /** Whether the store may have been read in the middle of a change: it is read again before the refusal counts. */
+  readonly transient?: true;
+}
+
+/** Options of a refusal. @category Stores */
+export interface RefusalOptions {
+  /** How long not to ask again, in milliseconds, where the other side said so (`Retry-After`). */
+  readonly retryAfter?: number;
+  /** Whether the store may have been read in the middle of a change: it is read again before the refusal counts. */
+  readonly transient?: true;
+}
+
+/**
+ * Creates a refusal for a credential that the store has and does not give: HTTP 401 or 403, a refused client, a missing
+ * permission. The walk stops.
+ *
+ * @category Stores
+ */
+export function denied(detail: string, options?: RefusalOptions): Refusal {
+  return { [REFUSAL]: true, outcome: "denied", detail, ...options };
+}
+
+/**
+ * Creates a refusal for something that the store cannot use: malformed, out of bounds, wrongly configured. The walk
+ * stops.
+ *
+ * @category Stores
+ */
+export function invalid(detail: string, options?: RefusalOptions): Refusal {
+  return { [REFUSAL]: true, outcome: "invalid", detail, ...options };
+}
+
+/**
+ * Creates a refusal for a store that cannot be reached now: no connection, a timeout, HTTP 429 or 5xx. The walk goes on,
+ * and the credential is `degraded`.
+ *
+ * @category Stores
+ */
+export function unavailable(detail: string, options?: RefusalOptions): Refusal {
+  return { [REFUSAL]: true, outcome: "unavailable", detail, ...options };
+}
+
+/** Tells a refusal from an answer, whichever copy of this package made it. */
+export function isRefusal(value: unknown): value is Refusal {
+  return typeof value === "object" && value !== null && REFUSAL in value;
+}

@@ -1,0 +1,72 @@
+import type { Flag, Reference } from "./reference.ts";
+import type { ShapeName, ShapeOf } from "./shape.ts";
+
+/** What the walk does after an answer that is neither a hit nor a miss. @category Stores */
+export type Policy = "next" | "stop";
+
+/** The options of every store. @category Stores */
+export interface StoreOptions {
+  /** A store with a higher priority is asked first; no two stores have the same. */
+  readonly priority: number;
+  /** Whether the store is asked; `true` unless set. */
+  readonly enabled?: boolean | Flag;
+  /** How long an answer is used before the store is asked again, in milliseconds. */
+  readonly recheck?: number;
+  /** How long a look-up may take, in milliseconds; 5,000 unless set. */
+  readonly timeout?: number;
+  /** What follows an answer that lacks a field; unless set, `variables` go on, `document` and `token` stop. */
+  readonly onIncomplete?: Policy;
+  /** What follows `denied`; `"stop"` unless set. */
+  readonly onDenied?: Policy;
+  /** What follows `invalid`; `"stop"` unless set. */
+  readonly onInvalid?: Policy;
+  /** What follows `unavailable`; `"next"` unless set, and the credential is `degraded`. */
+  readonly onUnavailable?: Policy;
+}
+
+/** The additional options of every token store. @category Stores */
+export interface TokenStoreOptions {
+  /** How long before its expiry a token is renewed, in milliseconds; chosen by its lifetime unless set. */
+  readonly advisoryWindow?: number;
+  /** The lifetime of a token that states none, in milliseconds; 300,000 unless set. */
+  readonly defaultLifetime?: number;
+  /** What follows a token that has expired and could not be renewed; `"next"` unless set. */
+  readonly onExpired?: Policy;
+}
+
+/** A store's own options as a chain writes them: a string may be a reference. @category Stores */
+export type Options<O> = {
+  readonly [N in keyof O]:
+    | O[N]
+    | (string extends O[N] ? Reference : O[N] extends string | undefined ? Reference : never);
+};
+
+/** All options of a store: those of every store, of every token store, and its own. @category Stores */
+export type OptionsFor<S extends ShapeName, O> =
+  & StoreOptions
+  & Options<O>
+  & (S extends "token" ? TokenStoreOptions : unknown);
+
+/** A store of a chain: a kind, a priority, and options. It is inert. @category Stores */
+export interface Store<S extends ShapeName = ShapeName, Needed extends string = string, Request = unknown> {
+  /** The kind of store, for example `"env"`. */
+  readonly kind: string;
+  /** What its look-up takes and returns. */
+  readonly shape: ShapeOf<S>;
+  /** A store with a higher priority is asked first. */
+  readonly priority: number;
+  /** The keys of the credentials that it needs itself. */
+  readonly needs: readonly Needed[];
+  /** What a token store can be asked for; in types only. */
+  readonly request?: Request;
+}
+
+/** Stores by name. @category Stores */
+export type Stores = Readonly<Record<string, Store>>;
+
+/** Creates a store of a chain from its options. @category Stores */
+export type StoreFactory<S extends ShapeName, O, Need extends string = never, Request = unknown> = [Need] extends
+  [never] ? (options: OptionsFor<S, O>) => Store<S, never, Request>
+  : <const Needed extends string>(
+    options: OptionsFor<S, O> & { readonly [N in Need]: Needed },
+  ) => Store<S, Needed, Request>;

@@ -1,0 +1,40 @@
+import type { ShapeName } from "./shape.ts";
+import type { StoreFactory, StoreOptions, TokenStoreOptions } from "./store.ts";
+import type { StoreSpec } from "./store_spec.ts";
+
+const PARTS: unique symbol = /* @__PURE__ */ Symbol.for("@alphaswarm/credentials/store");
+
+/** What the package knows of a store besides what its type shows. */
+export interface Parts {
+  readonly spec: StoreSpec<ShapeName, Record<string, unknown>, string>;
+  readonly options: StoreOptions & TokenStoreOptions & Readonly<Record<string, unknown>>;
+}
+
+/** Creates the factory of a kind of store. What it uses of the runtime is what its spec names, and nothing else. */
+// @__NO_SIDE_EFFECTS__
+export function storeKind<
+  S extends ShapeName,
+  O extends object = object,
+  const Need extends string = never,
+  Request = unknown,
+>(spec: StoreSpec<S, O, Need, Request>): StoreFactory<S, O, NoInfer<Need>, NoInfer<Request>> {
+  const factory = (options: StoreOptions & Record<string, unknown>) => {
+    const parts = { spec, options } as unknown as Parts;
+    const store = {
+      kind: spec.kind,
+      shape: spec.shape,
+      priority: options.priority,
+      needs: (spec.needs ?? []).map((name) => options[name]),
+    };
+    // Hint: a function, since options may hold what must not be printed, and Bun prints properties that are not
+    // enumerable.
+    return Object.defineProperty(store, PARTS, { value: (): Parts => parts });
+  };
+  return factory as unknown as StoreFactory<S, O, NoInfer<Need>, NoInfer<Request>>;
+}
+
+/** Returns the parts of a store, whichever copy of this package made it; nothing for what is not a store. */
+export function partsOf(store: unknown): Parts | undefined {
+  if (typeof store !== "object" || store === null || !(PARTS in store)) return undefined;
+  return (store[PARTS] as () => Parts)();
+}

@@ -1,0 +1,108 @@
+import type { Credential } from "./credential.ts";
+import type { MaybePromise } from "./eventually.ts";
+import type { Clock, Files, HostParts } from "./host.ts";
+import type { Refusal } from "./outcome.ts";
+import type { ShapeName, ShapeOf, Shapes } from "./shape.ts";
+
+/** A needed credential, as a look-up gets it. @category Stores */
+export interface NeededCredential extends Pick<Credential, "key" | "source" | "fields" | "expiresAt"> {
+  /** Returns the value of a field. */
+  get(name: string): unknown;
+}
+
+/** The context of a look-up. One context serves one reading of one credential. @category Stores */
+export interface Context<Need extends string = never> {
+  /** Aborted when the look-up's time is up. */
+  readonly signal: AbortSignal;
+  /** Resolves a credential that the store declares in `needs`; where that fails, the look-up ends there. */
+  need(name: Need): Promise<NeededCredential>;
+}
+
+/** Everything ambient that a store is opened with. @category Stores */
+export interface Surroundings {
+  /** Reads an environment variable, or a Worker's binding. */
+  readonly variable: (name: string) => MaybePromise<string | undefined | Refusal>;
+  /** Reads files synchronously: the host's, or with `uses: [runtimeFiles]` the runtime's; `undefined` without any. */
+  readonly files: Files | undefined;
+  /** Reads files without blocking others; `undefined` without any. */
+  readonly asyncFiles: Files | undefined;
+  /** Sends requests. A failed connection makes the look-up `unavailable`; the size of an answer is bounded. */
+  readonly fetch: typeof fetch;
+  /** Tells the time. */
+  readonly clock: Clock;
+  /** Returns a random number, at least 0 and less than 1. */
+  readonly random: () => number;
+  /** How the chain writes each option, for details: its text, or `$NAME` where a variable gave it. */
+  readonly declared: Readonly<Record<string, string>>;
+}
+
+/** A part of the runtime that a store brings, so that a bundle without such a store does without it. @category Stores */
+export type RuntimePart = (host: HostParts) => Partial<Pick<Surroundings, "files" | "asyncFiles" | "fetch">>;
+
+/** One look-up: the value, `undefined` for a miss, or a refusal; synchronous or not. @category Stores */
+export type Look<S extends ShapeName, Request = string, Need extends string = never> = (
+  what: S extends "token" ? Request : string,
+  context: Context<Need>,
+) => MaybePromise<Shapes[S]["answer"] | undefined | Refusal>;
+
+/** One change by shape; where `before` no longer holds, nothing is to be written. @category Stores */
+export interface Changes {
+  /** Values by name, before and after; `undefined` is an absent one. */
+  readonly variables: {
+    readonly before: Readonly<Record<string, string | undefined>>;
+    readonly after: Readonly<Record<string, string | undefined>>;
+  };
+  /** A whole document; `before` is `undefined` where there is none. */
+  readonly document: { readonly name: string; readonly before: object | undefined; readonly after: object };
+  /** Tokens are obtained, not written. */
+  readonly token: never;
+}
+
+/**
+ * Writes one change: nothing or `true` once it is written, `false` where another change came first, or a refusal.
+ *
+ * @category Stores
+ */
+export type Write<S extends ShapeName, Need extends string = never> = (
+  change: Changes[S],
+  context: Context<Need>,
+) => MaybePromise<void | boolean | Refusal>;
+
+/** The permissions that a store needs. @category Stores */
+export interface Permissions {
+  /** Names of variables. */
+  readonly env?: readonly string[];
+  /** Paths to read. */
+  readonly read?: readonly string[];
+  /** Hosts, with a port where it is not the scheme's default. */
+  readonly net?: readonly string[];
+}
+
+/** A kind of store. @category Stores */
+export interface StoreSpec<S extends ShapeName, O extends object, Need extends string = never, Request = unknown> {
+  /** The name of the kind, for `describe`. */
+  readonly kind: string;
+  /** What its look-up takes and returns: `variables`, `document` or `token`. */
+  readonly shape: ShapeOf<S>;
+  /** How long an answer is used, in milliseconds; `Infinity` until it is invalidated. */
+  readonly recheck?: number;
+  /** Whether it works without the network. */
+  readonly local?: boolean;
+  /** The parts of the runtime that it uses besides variables, clock and network: `[runtimeFiles]`. */
+  readonly uses?: readonly RuntimePart[];
+  /** The options that name credentials of the chain which the store itself needs. */
+  readonly needs?: readonly Need[];
+  /** The fields that such a credential must have. */
+  readonly requires?: { readonly [N in Need]?: readonly string[] };
+  /** Builds a variable's name from a prefix and a field's name; joins them unless set. */
+  readonly variable?: (prefix: string, field: string) => string;
+  /** The permissions that it needs to read these declared names. */
+  readonly permissions?: (reads: readonly string[], options: O) => Permissions;
+  /** Opens it when it is first asked: returns the look-up, a refusal, or `undefined` where the runtime cannot have it. */
+  readonly open: (options: O, surroundings: Surroundings) => Look<S, Request, Need> | Refusal | undefined;
+  /**
+   * How `persist` and `ensure` write to it, given what it was opened with; without this it can only be read. `"files"`:
+   * each document is a JSON file in the directory that its option `directory` names.
+   */
+  readonly write?: "files" | ((options: O, surroundings: Surroundings) => Write<S, Need>);
+}

@@ -1,0 +1,94 @@
+import { CredentialError } from "../chain/errors.ts";
+import { isThenable, type MaybePromise } from "../chain/eventually.ts";
+import type { Ambient, Clock } from "../chain/host.ts";
+import { KnownDefaults } from "./default.ts";
+import { errorOf } from "./failure.ts";
+import type { HeldCredential } from "./held_credential.ts";
+import { type Hold, isFailed, type Result } from "./hold.ts";
+import type { FindOptions, ResolveOptions } from "./resolver.ts";
+
+const BUDGET_MS = 10_000;
+
+/** The latest shared wait for a walk. */
+interface Wait {
+  readonly result: MaybePromise<Result>;
+  readonly since: number;
+  readonly credential: Promise<HeldCredential>;
+}
+
+/** The callers of one resolver: each waits for the result of a walk on its own terms, and takes a default of its own. */
+export class Callers {
+  readonly #ambient: Ambient;
+  readonly #forbidsDefaults: () => boolean;
+  readonly #defaults = new KnownDefaults();
+  readonly #waits = new Map<string, Wait>();
+
+  constructor(ambient: Ambient, forbidsDefaults: () => boolean) {
+    this.#ambient = ambient;
+    this.#forbidsDefaults = forbidsDefaults;
+  }
+
+  // Hint: callers in the same millisecond wait on one timer; a timer for each of thousands would cost a request's time.
+  /** Gives the credential to a caller without options. */
+  together(hold: Hold, result: MaybePromise<Result>): Promise<HeldCredential> {
+    if (this.#ambient.requestBound) return this.alone(hold, result);
+    const { key } = hold.plan;
+    const now = this.#ambient.clock.now();
+    const last = this.#waits.get(key);
+    if (last?.result === result && last.since === now) return last.credential;
+    const credential = this.alone(hold, result);
+    if (isThenable(result)) this.#waits.set(key, { result, since: now, credential });
+    return credential;
+  }
+
+  /** Gives the credential to one caller, or its default where that may be used. */
+  async alone(hold: Hold, result: MaybePromise<Result>, options: ResolveOptions = {}): Promise<HeldCredential> {
+    const settled = await this.wait(hold, result, options);
+    if (!isFailed(settled)) return settled;
+    const given = options.default;
+    if (!given || !settled.defaultable) throw errorOf(hold.plan, settled);
+    if (this.#forbidsDefaults()) {
+      throw errorOf(hold.plan, settled, settled.code === "not_found" ? "default_forbidden" : settled.code);
+    }
+    return this.#defaults.credential(hold.plan, given, settled);
+  }
+
+  /** Waits for the result of a walk on behalf of one caller. */
+  wait(hold: Hold, result: MaybePromise<Result>, options?: FindOptions): Promise<Result> {
+    return waitFor(result, hold.plan.key, this.#ambient.clock, options);
+  }
+
+  /** Forgets what callers share. */
+  clear(): void {
+    this.#waits.clear();
+  }
+}
+
+/** Waits on behalf of one caller; what it waits for goes on without it. */
+function waitFor<T>(result: MaybePromise<T>, key: string, clock: Clock, options: FindOptions = {}): Promise<T> {
+  const { signal, budget = BUDGET_MS } = options;
+  if (signal?.aborted) return Promise.reject(signal.reason);
+  if (!isThenable(result)) return Promise.resolve(result);
+  return new Promise((resolve, reject) => {
+    const end = () => {
+      cancel();
+      signal?.removeEventListener("abort", abort);
+    };
+    const abort = () => {
+      end();
+      reject(signal!.reason);
+    };
+    const cancel = clock.after(budget, () => {
+      end();
+      reject(new CredentialError("unavailable", `no answer within ${budget} ms`, { key }));
+    });
+    signal?.addEventListener("abort", abort);
+    result.then((value) => {
+      end();
+      resolve(value);
+    }, (error) => {
+      end();
+      reject(error);
+    });
+  });
+}

@@ -1,0 +1,90 @@
+import type { AnyChain, Chain } from "../chain/chain.ts";
+import type { Host } from "../chain/host.ts";
+import type { Stores } from "../chain/store.ts";
+import { ambient } from "../runtime/ambient.ts";
+import { Engine } from "./engine.ts";
+import { INTERNALS, type Internals } from "./internals.ts";
+import { asyncDispose } from "./listeners.ts";
+import type { Resolver } from "./resolver.ts";
+
+/**
+ * Compiles a chain into a resolver of your own.
+ *
+ * @param chain The declaration.
+ * @param host What is ambient, where it is not to be the runtime's own.
+ * @returns The resolver; nothing is read yet.
+ * @throws {ChainError} Lists every mistake in the chain.
+ * @category Resolver
+ */
+export function createResolver<S extends Stores, C>(chain: Chain<S, C>, host?: Host): Resolver<C> {
+  return resolverOf(new Engine(chain as unknown as AnyChain, ambient(host))) as unknown as Resolver<C>;
+}
+
+/** The engine's methods that are a resolver's, and those that have a symbol for a name. */
+interface Methods
+  extends Pick<Engine, "resolve" | "find" | "peek" | "invalidate" | "onChange" | "install" | "describe"> {
+  [asyncDispose](): Promise<void>;
+  [INTERNALS](): Internals;
+}
+
+// Hint: an object and no class, since bundlers keep every class that has methods with computed names.
+function resolverOf(engine: Engine): Methods {
+  return {
+    resolve: (key, options) => engine.resolve(key, options),
+    find: (key, options) => engine.find(key, options),
+    peek: (key) => engine.peek(key),
+    invalidate: (what) => engine.invalidate(what),
+    onChange: (key, listener) => engine.onChange(key, listener),
+    install: (name, store, from) => engine.install(name, store, from),
+    describe: () => engine.describe(),
+    [asyncDispose]: () => engine.dispose(),
+    [INTERNALS]: () => engine.internals(),
+  };
+}
+
+let resolvers = new WeakMap<object, unknown>();
+
+/**
+ * Returns the process-wide resolver of a chain, compiled when it is first asked for.
+ *
+ * @param chain The declaration; the same object gives the same resolver.
+ * @param host What is ambient, where it is not to be the runtime's own. The first call's counts.
+ * @returns The resolver.
+ * @throws {ChainError} Lists every mistake in the chain.
+ *
+ * @example
+ * ```ts
+ * import { defineChain, env, getResolver, required } from "@alphaswarm/credentials";
+ *
+ * const chain = defineChain({
+ *   stores: { env: env({ priority: 100 }) },
+ *   credentials: {
+ *     "neo4j:basic": {
+ *       fields: { user: required(), password: required() },
+ *       from: { env: { prefix: "NEO4J_" } },
+ *     },
+ *   },
+ * });
+ * const credential = await getResolver(chain).find("neo4j:basic");
+ * console.log(credential?.source ?? "nowhere");
+ * ```
+ * @category Resolver
+ */
+export function getResolver<S extends Stores, C>(chain: Chain<S, C>, host?: Host): Resolver<C> {
+  const known = resolvers.get(chain);
+  if (known !== undefined) return known as Resolver<C>;
+  const resolver = createResolver(chain, host);
+  resolvers.set(chain, resolver);
+  return resolver;
+}
+
+/**
+ * Forgets the process-wide resolver of a chain, or of every chain; for tests, mostly.
+ *
+ * @param chain The declaration; every chain where it is left out.
+ * @category Resolver
+ */
+export function resetResolver(chain?: object): void {
+  if (chain === undefined) resolvers = new WeakMap();
+  else resolvers.delete(chain);
+}

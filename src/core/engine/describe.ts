@@ -1,0 +1,155 @@
+import type { Presence } from "../chain/field.ts";
+import type { Step } from "../chain/outcome.ts";
+import { isReference, isSet, type ReadVariable } from "../chain/reference.ts";
+import type { ShapeName } from "../chain/shape.ts";
+import type { StorePlan } from "../source/source.ts";
+import type { StoreInUse } from "../source/store_in_use.ts";
+import type { Hold } from "./hold.ts";
+import type { CredentialPlan, Plan } from "./plan.ts";
+
+/** A chain and what is held of it, as data without any value. Times are ISO 8601. @category Describe */
+export interface ChainDescription {
+  /** The version of this object's form. */
+  readonly version: 1;
+  /** The stores, highest priority first. */
+  readonly stores: readonly StoreDescription[];
+  /** The credentials, in the chain's own order. */
+  readonly credentials: readonly CredentialDescription[];
+}
+
+/** A store of a chain. @category Describe */
+export interface StoreDescription {
+  /** Its name. */
+  readonly name: string;
+  /** Its kind, for example `"env"`. */
+  readonly kind: string;
+  /** What its look-up takes and returns. */
+  readonly shape: ShapeName;
+  /** A store with a higher priority is asked first. */
+  readonly priority: number;
+  /** Whether it is asked. */
+  readonly state: "on" | "off" | "invalid";
+  /** Why it is off or invalid, and what would change that. */
+  readonly reason?: string;
+  /** Whether `install` added it. */
+  readonly installed?: true;
+  /** The variables that its options refer to. */
+  readonly references: readonly ReferenceDescription[];
+}
+
+/** A variable that a store's option refers to. @category Describe */
+export interface ReferenceDescription {
+  /** The option. */
+  readonly option: string;
+  /** The variable's name. */
+  readonly variable: string;
+  /** Whether it is set; its value is never shown. */
+  readonly set: boolean;
+}
+
+/** A credential of a chain. @category Describe */
+export interface CredentialDescription {
+  /** Its key. */
+  readonly key: string;
+  /** Its fields. */
+  readonly fields: readonly { readonly name: string; readonly presence: Presence }[];
+  /** At least one of these must be present. */
+  readonly anyOf?: readonly string[];
+  /** The stores in the order they are asked, and the names that are looked for in each. */
+  readonly from: readonly { readonly store: string; readonly reads: readonly string[] }[];
+  /** What is held of it. */
+  readonly held?: HeldDescription;
+  /** The last walk. */
+  readonly last?: WalkDescription;
+}
+
+/** What is held of a credential. @category Describe */
+export interface HeldDescription {
+  /** The store that gave the identity. */
+  readonly source: string;
+  /** The store that gave each field. */
+  readonly fields: Readonly<Record<string, string>>;
+  /** Whether a store that should have answered could not. */
+  readonly degraded: boolean;
+  /** When it was resolved. */
+  readonly resolvedAt: string;
+  /** When its renewal is due. */
+  readonly renewsAt?: string;
+  /** When it expires. */
+  readonly expiresAt?: string;
+}
+
+/** The last walk of a credential. @category Describe */
+export interface WalkDescription {
+  /** When it ended. */
+  readonly at: string;
+  /** The code of the error that it ended with. */
+  readonly error?: string;
+  /** The declared names that would satisfy the credential. */
+  readonly missing?: readonly string[];
+  /** The answer of every store that was asked, in that order. */
+  readonly trace: readonly Step[];
+}
+
+/** What a description is made of. */
+export interface Described {
+  readonly plan: Plan;
+  readonly variable: ReadVariable;
+  readonly holds: ReadonlyMap<string, Hold>;
+  readonly stores: ReadonlyMap<string, StoreInUse>;
+  readonly installed: ReadonlySet<string>;
+}
+
+/** Describes a resolver's chain and what it holds. It asks no store; flags and references are read. */
+export function describe({ plan, variable, holds, stores, installed }: Described): ChainDescription {
+  return {
+    version: 1,
+    stores: plan.stores.map((store): StoreDescription => {
+      const { open } = stores.get(store.name)!;
+      return {
+        name: store.name,
+        kind: store.store.kind,
+        shape: store.shape.name,
+        priority: store.store.priority,
+        state: open.state,
+        ...(open.state === "on" ? {} : { reason: open.reason }),
+        ...(installed.has(store.name) ? { installed: true } : {}),
+        references: referencesOf(store, variable),
+      };
+    }),
+    credentials: [...plan.credentials.values()].map((credential) => describeOne(credential, holds.get(credential.key))),
+  };
+}
+
+function referencesOf({ options }: StorePlan, read: ReadVariable): readonly ReferenceDescription[] {
+  return Object.entries(options).flatMap(([option, reference]) =>
+    isReference(reference) ? [{ option, variable: reference.variable, set: isSet(reference.variable, read) }] : []
+  );
+}
+
+function describeOne({ key, fields, anyOf, sources }: CredentialPlan, hold?: Hold): CredentialDescription {
+  return {
+    key,
+    fields: fields.map(({ name, presence }) => ({ name, presence })),
+    ...(anyOf.length > 0 ? { anyOf: anyOf.map((at) => fields[at]!.name) } : {}),
+    from: sources.map(({ store, reader }) => ({ store: store.name, reads: reader.reads })),
+    ...(hold?.promise ? { held: heldOf(hold) } : {}),
+    ...(hold?.last ? { last: { ...hold.last, at: time(hold.last.at) } } : {}),
+  };
+}
+
+function heldOf({ credential, resolvedAt, renewsAt }: Hold): HeldDescription {
+  const { source, degraded, expiresAt, fields } = credential!;
+  return {
+    source,
+    fields: Object.fromEntries(fields.map((name) => [name, credential!.sourceOf(name)!])),
+    degraded,
+    resolvedAt: time(resolvedAt),
+    ...(renewsAt === undefined ? {} : { renewsAt: time(renewsAt) }),
+    ...(expiresAt === undefined ? {} : { expiresAt: time(expiresAt) }),
+  };
+}
+
+function time(ms: number): string {
+  return new Date(ms).toISOString();
+}

@@ -1,0 +1,189 @@
+import type { AnyChain } from "../chain/chain.ts";
+import type { Credential } from "../chain/credential.ts";
+import { CredentialError } from "../chain/errors.ts";
+import { andThen, type MaybePromise } from "../chain/eventually.ts";
+import type { Ambient } from "../chain/host.ts";
+import { invalid, type Refusal } from "../chain/outcome.ts";
+import { readFlag } from "../chain/reference.ts";
+import type { Store } from "../chain/store.ts";
+import type { Need } from "../source/answer.ts";
+import type { Call } from "../source/flight.ts";
+import type { Deps } from "../source/source.ts";
+import { StoreInUse } from "../source/store_in_use.ts";
+import { Callers } from "./callers.ts";
+import { type ChainDescription, describe } from "./describe.ts";
+import { errorOf, needRefusal, unknownKey } from "./failure.ts";
+import type { HeldCredential } from "./held_credential.ts";
+import { Hold, type HoldDeps, isFailed } from "./hold.ts";
+import { dependents, withoutStore, withStore } from "./install.ts";
+import type { Internals } from "./internals.ts";
+import { disposable, Listeners } from "./listeners.ts";
+import { compile, type Plan } from "./plan.ts";
+import type { FindOptions, ResolveOptions } from "./resolver.ts";
+
+/** A compiled chain at work: its stores in use, what is held of its credentials, and who waits for them. */
+export class Engine {
+  readonly #ambient: Ambient;
+  readonly #callers: Callers;
+  readonly #listeners: Listeners;
+  readonly #stores = new Map<string, StoreInUse>();
+  readonly #holds = new Map<string, Hold>();
+  readonly #installed = new Set<string>();
+  readonly #deps: Deps;
+  readonly #holdDeps: HoldDeps;
+  #chain!: AnyChain;
+  #plan!: Plan;
+  #closed = false;
+
+  constructor(chain: AnyChain, ambient: Ambient) {
+    this.#ambient = ambient;
+    this.#callers = new Callers(ambient, () => this.#defaultsForbidden());
+    this.#listeners = new Listeners(ambient.log);
+    const invalidate = (credential: object) => this.invalidate(credential as Credential);
+    const store = (name: string) => this.#stores.get(name)!;
+    const changed = (credential: HeldCredential) => this.#listeners.tell(credential);
+    this.#deps = { ambient, invalidate, resolveNeed: (key, call) => this.#need(key, call) };
+    this.#holdDeps = { ambient, invalidate, store, changed };
+    this.#use(chain, compile(chain), []);
+  }
+
+  // Hint: not an `async` function, since returning the held promise itself takes a third of the time.
+  resolve(key: string, options?: ResolveOptions): Promise<HeldCredential> {
+    const hold = this.#holds.get(key);
+    if (hold === undefined) return Promise.reject(this.#unknown(key));
+    if (options?.signal?.aborted) return Promise.reject(options.signal.reason);
+    if (hold.fresh) return hold.promise!;
+    const result = options?.default && hold.absence || hold.get(options ?? NO_OPTIONS);
+    if (result === hold.credential) return hold.promise!;
+    return options === undefined ? this.#callers.together(hold, result) : this.#callers.alone(hold, result, options);
+  }
+
+  async find(key: string, options?: FindOptions): Promise<HeldCredential | undefined> {
+    const hold = this.#known(key);
+    const result = await this.#callers.wait(hold, hold.get(options ?? NO_OPTIONS), options);
+    if (!isFailed(result)) return result;
+    if (result.code !== "not_found") throw errorOf(hold.plan, result);
+  }
+
+  peek(key: string): HeldCredential | undefined {
+    const hold = this.#holds.get(key);
+    if (hold?.promise === undefined) return undefined;
+    const { expiresAt } = hold.credential!;
+    return expiresAt === undefined || this.#ambient.clock.now() < expiresAt ? hold.credential : undefined;
+  }
+
+  invalidate(what: string | Pick<Credential, "key" | "source">): void {
+    const key = typeof what === "string" ? what : what.key;
+    const hold = this.#holds.get(key);
+    if (hold === undefined || !(typeof what === "string" || isCurrent(what, hold)) || !hold.invalidate()) return;
+    const affected = dependents(this.#plan, [key]);
+    for (const [other, { sharesInvalidatedToken }] of this.#holds) {
+      if (other !== key && (sharesInvalidatedToken || affected.has(other))) this.#holds.get(other)!.renew();
+    }
+  }
+
+  onChange(key: string, listener: (credential: never) => void): Disposable {
+    this.#known(key);
+    return this.#listeners.add(key, listener);
+  }
+
+  install(name: string, store: Store, from: object): Disposable {
+    const keys = Object.keys(from);
+    if (this.#closed) throw closed(keys.join(", "));
+    const chain = withStore(this.#chain, name, store, from);
+    this.#use(chain, compile(chain), keys);
+    this.#installed.add(name);
+    return disposable(() => {
+      const without = withoutStore(this.#chain, name);
+      this.#installed.delete(name);
+      this.#use(without, compile(without), keys);
+    });
+  }
+
+  describe(): ChainDescription {
+    return describe({
+      plan: this.#plan,
+      variable: this.#ambient.variable,
+      holds: this.#holds,
+      stores: this.#stores,
+      installed: this.#installed,
+    });
+  }
+
+  internals(): Internals {
+    return {
+      chain: this.#chain,
+      plan: this.#plan,
+      deps: this.#deps,
+      store: this.#holdDeps.store,
+      hold: (key) => this.#holds.get(key)!,
+    };
+  }
+
+  dispose(): Promise<void> {
+    this.#closed = true;
+    this.#holds.clear();
+    this.#callers.clear();
+    this.#listeners.clear();
+    return Promise.resolve();
+  }
+
+  #known(key: string): Hold {
+    const hold = this.#holds.get(key);
+    if (hold) return hold;
+    throw this.#unknown(key);
+  }
+
+  #unknown(key: string): CredentialError {
+    return this.#closed ? closed(key) : unknownKey(this.#holds.keys(), key);
+  }
+
+  // Hint: a flag that cannot be read counts as set, since it is there to forbid.
+  #defaultsForbidden(): boolean {
+    const { defaults } = this.#plan;
+    return typeof defaults === "object"
+      ? readFlag(defaults.forbidWhen, this.#ambient.variable) !== false
+      : defaults === "forbid";
+  }
+
+  #use(chain: AnyChain, plan: Plan, keys: readonly string[]): void {
+    if (this.#closed) return;
+    this.#chain = chain;
+    this.#plan = plan;
+    for (const name of this.#stores.keys()) {
+      if (!Object.hasOwn(chain.stores, name)) this.#stores.delete(name);
+    }
+    for (const store of plan.stores) {
+      if (!this.#stores.has(store.name)) this.#stores.set(store.name, new StoreInUse(store, this.#deps));
+    }
+    const affected = dependents(plan, keys);
+    for (const [key, credential] of plan.credentials) {
+      const hold = this.#holds.get(key);
+      if (!hold) this.#holds.set(key, new Hold(credential, this.#holdDeps));
+      else if (affected.has(key)) hold.adopt(credential);
+    }
+  }
+
+  #need(key: string, call: Call): MaybePromise<Need | Refusal> {
+    if (this.#closed) return invalid(CLOSED);
+    const hold = this.#known(key);
+    return andThen(hold.get(call), (result) => {
+      if (isFailed(result)) return needRefusal(hold.plan, result);
+      const { until, provenance } = hold;
+      return { credential: result, key, until, provenance };
+    });
+  }
+}
+
+/** Whether a credential is the held one, or a default that is used because nothing is held. */
+function isCurrent(credential: Pick<Credential, "source">, hold: Hold): boolean {
+  return hold.credential === credential || (credential.source === "default" && hold.absence !== undefined);
+}
+
+function closed(key: string): CredentialError {
+  return new CredentialError("closed", CLOSED, { key });
+}
+
+const CLOSED = "the resolver was disposed of";
+
+const NO_OPTIONS: Call = {};

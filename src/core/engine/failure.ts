@@ -1,0 +1,70 @@
+import { CredentialError, type CredentialErrorCode, type CredentialErrorDetails, list } from "../chain/errors.ts";
+import { denied, invalid, type Refusal, type Step, unavailable } from "../chain/outcome.ts";
+import type { CredentialPlan } from "./plan.ts";
+import type { PlannedSource } from "./verdict.ts";
+import type { Failed } from "./walk.ts";
+
+/** Returns the fewest declared names that would give a source the identity. */
+export function namesToSupply({ required, anyOf, fields }: CredentialPlan, { reader }: PlannedSource): readonly string[] {
+  const must = required.map((at) => reader.names[at]).filter((name) => name !== undefined);
+  if (must.length > 0) return must;
+  const any = anyOf.length > 0 ? anyOf : fields.map((_, at) => at).filter((at) => fields[at]!.identity);
+  return any.map((at) => reader.names[at]).filter((name) => name !== undefined).slice(0, 1);
+}
+
+/** Returns the sources that a person can put a credential into. */
+function suppliable({ sources }: CredentialPlan): readonly PlannedSource[] {
+  return sources.filter(({ serves, store }) => serves && !store.shape.obtained);
+}
+
+/** Returns the declared names that would satisfy a credential after a failed walk. */
+export function missingOf(plan: CredentialPlan, { code, by }: Failed): readonly string[] {
+  if (by?.missing) return by.missing;
+  return code === "not_found" ? suppliable(plan).flatMap((source) => namesToSupply(plan, source)) : [];
+}
+
+/** Says what to supply or to switch on. */
+function remedy(plan: CredentialPlan, trace: readonly Step[]): string {
+  const off = trace.filter(({ outcome }) => outcome === "off");
+  const ways = suppliable(plan).filter(({ store }) => off.every((step) => step.store !== store.name))
+    .map((source) => `${list(namesToSupply(plan, source))} in ${source.store.name}`);
+  if (ways.length > 0) return `supply ${list(ways, "or")}`;
+  const reasons = off.map(({ store, detail }) => `"${store}" is off: ${detail}`);
+  return reasons.length > 0 ? list(reasons) : "none of its stores can be filled by hand";
+}
+
+/** Says why a walk failed. */
+export function reasonOf(plan: CredentialPlan, { code, by, trace }: Failed): string {
+  if (!by || code === "not_found") return `no store has it: ${remedy(plan, trace)}`;
+  const missing = by.missing ? `: expected ${list(by.missing)}` : "";
+  return `"${by.source.store.name}" is ${code}${by.detail ? `: ${by.detail}` : ""}${missing}`;
+}
+
+/** Returns the error of a failed walk for a caller. */
+export function errorOf(
+  plan: CredentialPlan,
+  failed: Failed,
+  code: CredentialErrorCode = failed.code,
+): CredentialError {
+  const reason = code === "default_forbidden"
+    ? `no store has it, and the chain forbids defaults: ${remedy(plan, failed.trace)}`
+    : reasonOf(plan, failed);
+  return new CredentialError(code, reason, { key: plan.key, trace: failed.trace, missing: missingOf(plan, failed) });
+}
+
+/** Returns the refusal of a store whose need cannot be met. */
+export function needRefusal(plan: CredentialPlan, failed: Failed): Refusal {
+  const detail = `needs "${plan.key}": ${reasonOf(plan, failed)}`;
+  if (failed.code === "denied") return denied(detail);
+  return failed.code === "unavailable" ? unavailable(detail) : invalid(detail);
+}
+
+/** Returns the error for a key that the chain does not have. */
+export function unknownKey(
+  keys: Iterable<string>,
+  key: string,
+  action?: CredentialErrorDetails["action"],
+): CredentialError {
+  const reason = `the chain has no such credential: its credentials are ${[...keys].join(", ")}`;
+  return new CredentialError("unknown_key", reason, { key, ...(action && { action }) });
+}

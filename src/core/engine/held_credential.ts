@@ -1,0 +1,84 @@
+import type { Credential } from "../chain/credential.ts";
+import type { Fields } from "../chain/field.ts";
+import type { Step } from "../chain/outcome.ts";
+import { sameData } from "../source/data.ts";
+
+/** What a credential is assembled from. */
+export interface Assembled {
+  readonly source: string;
+  readonly degraded: boolean;
+  readonly expiresAt: number;
+  readonly trace: readonly Step[];
+  /** Values by the field's index: after their schema, and before it. */
+  readonly values: readonly unknown[];
+  readonly raw: readonly unknown[];
+  readonly sources: readonly (string | undefined)[];
+}
+
+class PrivateCredential implements Credential<Fields> {
+  readonly key: string;
+  readonly source: string;
+  readonly fields: readonly string[];
+  readonly degraded: boolean;
+  readonly expiresAt: number | undefined;
+  readonly trace: readonly Step[];
+  readonly #names: readonly string[];
+  readonly #assembled: Assembled;
+
+  constructor(key: string, names: readonly string[], assembled: Assembled) {
+    this.key = key;
+    this.source = assembled.source;
+    this.fields = Object.freeze(names.filter((_, at) => assembled.values[at] !== undefined));
+    this.degraded = assembled.degraded;
+    this.expiresAt = assembled.expiresAt === Infinity ? undefined : assembled.expiresAt;
+    this.trace = assembled.trace;
+    this.#names = names;
+    this.#assembled = assembled;
+  }
+
+  get(name: string): never {
+    return this.#assembled.values[this.#indexOf(name)] as never;
+  }
+
+  sourceOf(name: string): string | undefined {
+    return this.#assembled.sources[this.#indexOf(name)];
+  }
+
+  /** Whether something else would assemble to an equal credential. */
+  equals(other: Assembled): boolean {
+    const mine = this.#assembled;
+    return mine.source === other.source && mine.degraded === other.degraded && mine.expiresAt === other.expiresAt &&
+      this.#names.every((_, at) => mine.sources[at] === other.sources[at] && sameData(mine.raw[at], other.raw[at]));
+  }
+
+  toString(): string {
+    return `Credential ${this.key} from ${this.source} (${this.fields.join(", ")})`;
+  }
+
+  toJSON(): object {
+    return { key: this.key, source: this.source, fields: this.fields, degraded: this.degraded };
+  }
+
+  #indexOf(name: string): number {
+    const at = this.#names.indexOf(name);
+    if (at < 0) throw new TypeError(`Cannot get "${name}" of "${this.key}": its fields are ${this.#names.join(", ")}`);
+    return at;
+  }
+}
+
+/** Prints its objects by their `toString`, on Deno, and on Node and Bun. */
+function inspectedAsText<T extends { readonly prototype: object }>(type: T): T {
+  for (const name of ["Deno.customInspect", "nodejs.util.inspect.custom"]) {
+    const value = function (this: object): string {
+      return this.toString();
+    };
+    Object.defineProperty(type.prototype, Symbol.for(name), { value });
+  }
+  return type;
+}
+
+/** A credential of a resolver. Its values are in `#private` state, which no runtime prints, clones or serialises. */
+export type HeldCredential = PrivateCredential;
+// Hint: not methods with computed names, for which bundlers keep the class.
+/** Creates a credential of a resolver. */
+export const HeldCredential: typeof PrivateCredential = /* @__PURE__ */ inspectedAsText(PrivateCredential);

@@ -1,0 +1,55 @@
+import type { AnyChain } from "../chain/chain.ts";
+import { ChainError } from "../chain/errors.ts";
+import type { Store } from "../chain/store.ts";
+import type { Plan } from "./plan.ts";
+
+/** Returns a chain with one more store, and the mappings of credentials in it. */
+export function withStore(chain: AnyChain, name: string, store: Store, from: object): AnyChain {
+  const problems = Object.keys(from).filter((key) => !Object.hasOwn(chain.credentials, key)).map((key) => ({
+    path: `install("${name}").from["${key}"]`,
+    message: `Cannot find a credential "${key}": the credentials are ${Object.keys(chain.credentials).join(", ")}`,
+  }));
+  if (Object.hasOwn(chain.stores, name)) {
+    problems.push({ path: `install("${name}")`, message: "The chain already has a store with this name: choose another name" });
+  }
+  if (problems.length > 0) throw new ChainError(problems);
+  const mappings: Readonly<Record<string, unknown>> = { ...from };
+  return {
+    ...chain,
+    stores: { ...chain.stores, [name]: store },
+    credentials: eachFrom(chain, (own, key) => Object.hasOwn(mappings, key) ? { ...own, [name]: mappings[key] } : own),
+  };
+}
+
+/** Returns a chain without a store. */
+export function withoutStore(chain: AnyChain, name: string): AnyChain {
+  const without = (record: Readonly<Record<string, unknown>>) => {
+    const { [name]: _, ...rest } = record;
+    return rest;
+  };
+  return {
+    ...chain,
+    stores: without(chain.stores) as AnyChain["stores"],
+    credentials: eachFrom(chain, without),
+  };
+}
+
+/** Returns these credentials, and all that need one of them. */
+export function dependents(plan: Plan, keys: readonly string[]): ReadonlySet<string> {
+  const affected = new Set(keys);
+  for (let size = -1; size !== affected.size;) {
+    size = affected.size;
+    for (const [key, { needs }] of plan.credentials) {
+      if (needs.some((need) => affected.has(need))) affected.add(key);
+    }
+  }
+  return affected;
+}
+
+type From = Readonly<Record<string, unknown>>;
+
+function eachFrom({ credentials }: AnyChain, change: (from: From, key: string) => From): AnyChain["credentials"] {
+  return Object.fromEntries(
+    Object.entries(credentials).map(([key, declared]) => [key, { ...declared, from: change(declared.from, key) }]),
+  ) as AnyChain["credentials"];
+}

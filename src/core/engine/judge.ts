@@ -1,0 +1,109 @@
+import { ignoreRejection, isThenable } from "../chain/eventually.ts";
+import type { Outcome } from "../chain/outcome.ts";
+import { type Answer, NOTHING_HERE, type Reading, type Values } from "../source/answer.ts";
+import type { CredentialPlan, FieldPlan } from "./plan.ts";
+import { type PlannedSource, Verdict } from "./verdict.ts";
+
+/** What checking the value of one field comes to. */
+export interface Checked {
+  readonly outcome: Outcome;
+  readonly detail?: string | undefined;
+  readonly value?: unknown;
+}
+
+/** Judges an answer as a whole credential. */
+export function judge(
+  plan: CredentialPlan,
+  source: PlannedSource,
+  answer: Answer,
+  reading: Reading = answer.reading,
+): Verdict {
+  if (answer === NOTHING_HERE) return source.plainMiss ??= new Verdict(source, answer, "miss");
+  if (reading.outcome === "miss") return new Verdict(source, answer, "miss");
+  if (reading.outcome !== "found") return new Verdict(source, answer, reading.outcome, reading.detail);
+  if (!hasIdentity(plan, reading)) return new Verdict(source, answer, "miss");
+  const missing = missingOf(plan, source, reading);
+  if (missing.length > 0) {
+    const verdict = new Verdict(source, answer, "incomplete", "a part of the identity is missing");
+    verdict.missing = missing;
+    return verdict;
+  }
+  const values: unknown[] = new Array(plan.names.length);
+  for (const at of source.wanted) {
+    if (reading.values[at] === undefined) continue;
+    const { outcome, detail, value } = check(plan.fields[at]!, reading.values[at], reading.names[at]);
+    if (outcome !== "hit") return new Verdict(source, answer, outcome, detail);
+    values[at] = value;
+  }
+  const { staleBecause } = answer;
+  const verdict = new Verdict(source, answer, "hit", staleBecause && `${staleBecause.detail}; the held answer is used`);
+  verdict.values = values;
+  return verdict;
+}
+
+/** Judges the answer of a store that is asked for settings alone. */
+export function judgeSettings(source: PlannedSource, answer: Answer): Verdict {
+  const { reading } = answer;
+  if (reading.outcome === "miss") return new Verdict(source, answer, "miss");
+  if (reading.outcome !== "found") return new Verdict(source, answer, reading.outcome, reading.detail);
+  return new Verdict(source, answer, reading.values.some((value) => value !== undefined) ? "hit" : "miss");
+}
+
+/** Judges one setting of an answer. */
+export function judgeSetting(field: FieldPlan, at: number, { reading }: Answer): Checked {
+  if (reading.outcome !== "found") return reading;
+  if (reading.values[at] === undefined) return { outcome: "miss" };
+  return check(field, reading.values[at], reading.names[at]);
+}
+
+function hasIdentity({ identity }: CredentialPlan, { values, missingParts }: Values): boolean {
+  return missingParts !== undefined || identity.some((at) => values[at] !== undefined);
+}
+
+const COMPLETE: readonly string[] = [];
+
+function missingOf(plan: CredentialPlan, { reader }: PlannedSource, found: Values): readonly string[] {
+  const { required, anyOf, fields } = plan;
+  const { values, names, missingParts } = found;
+  const absent = (at: number) => values[at] === undefined;
+  const lacking = required.filter(absent);
+  const mapped = anyOf.filter((at) => reader.maps[at]);
+  const wanted = mapped.length > 0 ? mapped : anyOf;
+  const any = !missingParts && anyOf.length > 0 && anyOf.every(absent) ? wanted : [];
+  if (!missingParts && lacking.length === 0 && any.length === 0) return COMPLETE;
+  const nameOf = (at: number) => names[at] ?? reader.names[at] ?? fields[at]!.name;
+  return [...new Set([...missingParts ?? [], ...[...lacking, ...any].map(nameOf)])];
+}
+
+function check({ schema, presence }: FieldPlan, value: unknown, name: string | undefined): Checked {
+  const wrong = (what: string): Checked => ({ outcome: "invalid", detail: `${name} ${what}` });
+  if (presence === "destination") {
+    return isAddress(value) ? { outcome: "hit", value } : wrong("is not a URL, or contains user info");
+  }
+  if (!schema) return typeof value === "string" ? { outcome: "hit", value } : wrong("is not text");
+  try {
+    const result = schema["~standard"].validate(value);
+    if (isThenable(result)) {
+      ignoreRejection(result);
+      return wrong("has an asynchronous schema: expected a synchronous one");
+    }
+    if (!result.issues) return { outcome: "hit", value: result.value };
+    return wrong(`does not fit its schema${expectation(schema, result.issues[0])}`);
+  } catch {
+    return wrong("has a schema that threw an error");
+  }
+}
+
+// Hint: only valibot's `type` and `expected` are known to be the schema's own words; a message quotes the value.
+function expectation(schema: NonNullable<FieldPlan["schema"]>, issue: unknown): string {
+  if (schema["~standard"].vendor !== "valibot") return "";
+  const { type, expected } = issue as { type?: unknown; expected?: unknown };
+  return typeof expected === "string" ? `: expected ${type} ${expected}` : `: expected ${type}`;
+}
+
+/** Whether a secret may be sent to an address: it is a URL without user info. */
+export function isAddress(value: unknown): boolean {
+  if (typeof value !== "string" || !/^[a-z][a-z0-9+.-]*:\/\/[^/?#]/i.test(value) || !URL.canParse(value)) return false;
+  const { username, password } = new URL(value);
+  return username === "" && password === "";
+}

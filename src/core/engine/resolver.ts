@@ -1,0 +1,57 @@
+import type { Mapping } from "../chain/chain.ts";
+import type { Credential } from "../chain/credential.ts";
+import type { Default, Fields } from "../chain/field.ts";
+import type { Store } from "../chain/store.ts";
+import type { ChainDescription } from "./describe.ts";
+
+/** How a caller waits. @category Resolver */
+export interface FindOptions {
+  /** Ends this caller's wait, with the signal's reason; a request that others share goes on. */
+  readonly signal?: AbortSignal | undefined;
+  /** How long this caller waits in all, in milliseconds; 10,000 unless set. */
+  readonly budget?: number | undefined;
+  /** On workerd, `(promise) => ctx.waitUntil(promise)`: lets a renewal finish that this request started. */
+  readonly waitUntil?: ((promise: Promise<unknown>) => void) | undefined;
+}
+
+/** How a caller waits, and its default. @category Resolver */
+export interface ResolveOptions<F = Fields> extends FindOptions {
+  /** A whole identity, used where every store has none. */
+  readonly default?: Default<F> | undefined;
+}
+
+/** The keys of a chain's credentials. @category Resolver */
+export type KeyOf<C> = keyof C & string;
+
+/** What a chain compiles to. @category Resolver */
+export interface Resolver<C = Record<string, Fields>> {
+  /**
+   * Resolves a credential: that of the store with the highest priority that has it, else the caller's default. Ask each
+   * time: as long as nothing changes it is the same object, and costs a look-up in a map.
+   *
+   * @throws {CredentialError} Where no store can give it and no default may be used.
+   */
+  resolve<K extends keyof C & string>(key: K, options?: ResolveOptions<C[K]>): Promise<Credential<C[K], K>>;
+  /**
+   * Resolves a credential, or `undefined` where every store has none.
+   *
+   * @throws {CredentialError} Where a store has it and cannot give it.
+   */
+  find<K extends keyof C & string>(key: K, options?: FindOptions): Promise<Credential<C[K], K> | undefined>;
+  /** Returns the held credential synchronously, without asking a store; never an expired one. */
+  peek<K extends keyof C & string>(key: K): Credential<C[K], K> | undefined;
+  /** Reports that a service refused a credential: unless there is a newer one already, it is obtained again. */
+  invalidate(what: (keyof C & string) | Pick<Credential, "key" | "source">): void;
+  /** Calls a listener with each new credential that a `resolve` or a `persist` notices, until it is disposed of. */
+  onChange<K extends keyof C & string>(key: K, listener: (credential: Credential<C[K], K>) => void): Disposable;
+  /**
+   * Adds a store to the chain, at its own priority, until it is disposed of.
+   *
+   * @throws {ChainError} Where the name or the priority is taken, or the store would need itself.
+   */
+  install<S extends Store>(name: string, store: S, from: { readonly [K in keyof C]?: Mapping<S, C[K]> }): Disposable;
+  /** Describes the chain and what is held, without any value. It asks no store. */
+  describe(): ChainDescription;
+  /** Forgets everything that is held; later calls fail with `closed`. */
+  [Symbol.asyncDispose](): Promise<void>;
+}

@@ -1,0 +1,100 @@
+import type { Outcome, Role, Step } from "../chain/outcome.ts";
+import type { Policy } from "../chain/store.ts";
+import type { Answer } from "../source/answer.ts";
+import type { Source } from "../source/source.ts";
+
+/** A source of a credential, as the plan has it. */
+export interface PlannedSource extends Source {
+  /** Whether it can have the identity; otherwise it is asked for settings alone. */
+  readonly serves: boolean;
+  /** The steps of a plain miss and of a plain hit, created once. */
+  readonly missStep: Step;
+  readonly hitStep: Step;
+  /** The verdict on a plain miss, created once. */
+  plainMiss?: Verdict;
+}
+
+/** A source that was asked, its answer, and what that amounts to. */
+export class Verdict {
+  readonly source: PlannedSource;
+  readonly answer: Answer;
+  outcome: Outcome;
+  role: Role = "passed";
+  detail: string | undefined;
+  missing: readonly string[] | undefined;
+  /** The values of a hit after their schemas, by the field's index. */
+  values: readonly unknown[] | undefined;
+
+  constructor(source: PlannedSource, answer: Answer, outcome: Outcome, detail?: string) {
+    this.source = source;
+    this.answer = answer;
+    this.outcome = outcome;
+    this.detail = detail;
+    this.missing = undefined;
+    this.values = undefined;
+  }
+}
+
+const GRAVITY: readonly Outcome[] = ["incomplete", "unavailable", "invalid", "denied"];
+
+/** Returns how grave a verdict is; less than zero where it is not an error. */
+export function gravity(verdict: Verdict | undefined): number {
+  return verdict ? GRAVITY.indexOf(verdict.outcome) : -1;
+}
+
+/** Whether a verdict degrades the credential. */
+export function degrades(verdict: Verdict): boolean {
+  const { staleBecause, generation, needs = [] } = verdict.answer;
+  // Hint: a failed renewal does not degrade a token that is still valid.
+  if (staleBecause && !generation) return true;
+  if (verdict.role === "setting") return false;
+  return gravity(verdict) >= 0 ||
+    (generation ? generation.degraded : needs.some(({ credential }) => credential.degraded));
+}
+
+/** Returns what the chain itself declares for an error; nothing where it leaves that to the store's shape. */
+export function declaredPolicy({ source: { store: { options } }, outcome, answer }: Verdict): Policy | undefined {
+  if (answer.expired && options.onExpired) return options.onExpired;
+  if (outcome === "incomplete") return options.onIncomplete;
+  if (outcome === "denied") return options.onDenied;
+  return outcome === "invalid" ? options.onInvalid : options.onUnavailable;
+}
+
+/** Returns what follows an error. */
+export function policyOf(verdict: Verdict): Policy {
+  const { outcome, source } = verdict;
+  const declared = declaredPolicy(verdict);
+  if (declared) return declared;
+  if (outcome === "incomplete") return source.store.shape.onIncomplete;
+  return outcome === "unavailable" ? "next" : "stop";
+}
+
+/**
+ * Returns the trace of a walk.
+ *
+ * @param verdicts The verdicts, in the order asked.
+ * @param before The trace of the previous walk, which is returned where every step is the same.
+ */
+export function traceOf(verdicts: readonly Verdict[], before: readonly Step[]): readonly Step[] {
+  const trace = verdicts.map((verdict) => stepOf(verdict));
+  // Hint: freezing an array costs some engines more than the rest of a walk.
+  const same = trace.length === before.length && trace.every((step, at) => step === before[at]);
+  return same ? before : Object.freeze(trace);
+}
+
+/** Returns the step of a verdict in a trace. */
+export function stepOf(verdict: Verdict, role: Role = verdict.role): Step {
+  const { source, outcome, detail, missing, answer: { ms } } = verdict;
+  if (ms === undefined && detail === undefined) {
+    if (outcome === "miss" && role === "passed") return source.missStep;
+    if (outcome === "hit" && role === "winner") return source.hitStep;
+  }
+  return Object.freeze({
+    store: source.store.name,
+    outcome,
+    role,
+    ...(ms === undefined ? undefined : { ms }),
+    ...(detail === undefined ? undefined : { detail }),
+    ...(missing && { missing }),
+  });
+}

@@ -1,0 +1,128 @@
+import { andThen } from "../chain/eventually.ts";
+import { invalid, isRefusal, type Refusal } from "../chain/outcome.ts";
+import type { DocumentMapping, ShapeOf } from "../chain/shape.ts";
+import { NOTHING, type Nothing, type Values } from "./answer.ts";
+import { compileLocator, type Locator } from "./locator.ts";
+import { type Complain, onlyMembers, type Reader, several, type Target } from "./reader.ts";
+import type { Shape } from "./source.ts";
+import { StaticUse } from "./static_use.ts";
+
+const shape: Shape<"document"> = {
+  name: "document",
+  obtained: false,
+  onIncomplete: "stop",
+  compile,
+  use: (store, look, deps) => new StaticUse(store, look, deps, { confirmsAbsence: true }),
+};
+
+/** The shape of a store in which a name gives a JSON document. @category Stores */
+export const document: ShapeOf<"document"> = shape;
+
+/** One form of a document: a locator for each field that it has. */
+interface Form {
+  readonly locators: readonly (Locator | undefined)[];
+  readonly names: readonly (string | undefined)[];
+}
+
+/** Returns the name of the document that a mapping reads. */
+export function documentOf(mapping: unknown): string {
+  return typeof mapping === "string" ? mapping : (mapping as DocumentMapping).document;
+}
+
+function locatorsOf(mapping: unknown, fields: Target["fields"]): readonly (readonly string[])[] {
+  if (typeof mapping === "string") return fields.map(({ name }) => [name]);
+  const { fields: own = {} } = mapping as DocumentMapping;
+  return fields.map(({ name }) => several(Object.hasOwn(own, name) ? own[name]! : []));
+}
+
+function compile(mapping: unknown, target: Target, complain: Complain): Reader {
+  if (typeof mapping !== "string") {
+    onlyMembers(mapping as object, ["document", "fields"], "", complain);
+    onlyMembers((mapping as DocumentMapping).fields ?? {}, target.fields.map(({ name }) => name), ".fields", complain);
+  }
+  const name = documentOf(mapping);
+  const locators = locatorsOf(mapping, target.fields);
+  const label = (locator: string | undefined) => locator && `${name}#${locator}`;
+  const forms: Form[] = [];
+  for (let at = 0; at < Math.max(...locators.map((each) => each.length), 0); at++) {
+    forms.push({
+      names: locators.map((each) => label(each[at])),
+      locators: locators.map((each, field) => {
+        const source = each[at];
+        const locator = source === undefined ? undefined : compileLocator(source);
+        if (typeof locator !== "string") return locator;
+        complain(`.fields.${target.fields[field]!.name}`, locator);
+      }),
+    });
+  }
+  if (!name) complain("", "Names no document: expected its name");
+  if (forms.length === 0) complain(".fields", "Maps no field: expected a locator for at least one");
+  return {
+    reads: locators.flat().map((locator) => label(locator)!),
+    maps: locators.map((each) => each.length > 0),
+    names: locators.map(([first]) => label(first)),
+    document: { name, locators },
+    read: (look, ask) => andThen(look(name, ask), (answer) => readDocument(name, answer, forms, target)),
+  };
+}
+
+function readDocument(
+  name: string,
+  answer: unknown,
+  forms: readonly Form[],
+  target: Target,
+): Nothing | Values | Refusal {
+  if (answer === undefined) return NOTHING;
+  if (isRefusal(answer)) return answer;
+  if (typeof answer !== "object" || answer === null || Array.isArray(answer)) {
+    return invalid(`${name} is ${Array.isArray(answer) ? "an array" : "not an object"}: expected a JSON object`);
+  }
+  let settings: Values | undefined;
+  for (const form of forms) {
+    const found = readForm(name, answer, form, forms.length > 1, target);
+    if (isRefusal(found) || found.missingParts || hasIdentity(found, target)) return found;
+    if (found.values.some((value) => value !== undefined)) settings ??= found;
+  }
+  if (settings) return settings;
+  const misplaced = objectForText(answer, forms, target);
+  return misplaced ? invalid(`${misplaced} is not text`) : NOTHING;
+}
+
+function hasIdentity({ values }: Values, { fields }: Target): boolean {
+  return fields.some((field, at) => field.identity && values[at] !== undefined);
+}
+
+function readForm(
+  name: string,
+  answer: object,
+  { locators, names }: Form,
+  several: boolean,
+  { fields }: Target,
+): Values | Refusal {
+  const values: unknown[] = new Array(fields.length);
+  const missingParts: string[] = [];
+  const missing: (string | undefined)[] = [];
+  for (const [field, locator] of locators.entries()) {
+    const found = locator?.(answer);
+    if (found === undefined) continue;
+    if (isRefusal(found)) return invalid(`${name}#${found.detail}`);
+    // Hint: an object where a text is expected leads to another form's text, as `principal` in Polaris's own answer.
+    if (several && typeof found.value === "object" && !fields[field]!.schema) continue;
+    values[field] = found.value;
+    if (!found.missingParts) continue;
+    const parts = found.missingParts.map((part) => `${name}#${part}`);
+    missingParts.push(...parts);
+    missing[field] = parts[0];
+  }
+  if (missingParts.length === 0) return { outcome: "found", values, names };
+  return { outcome: "found", values, names: names.map((own, field) => missing[field] ?? own), missingParts };
+}
+
+function objectForText(answer: object, forms: readonly Form[], { fields }: Target): string | undefined {
+  for (const { locators, names } of forms) {
+    for (const [at, locator] of locators.entries()) {
+      const found = fields[at]!.identity ? locator?.(answer) : undefined;
+      if (found && !isRefusal(found) && typeof found.value === "object") return names[at];
+    }
+  }
+}

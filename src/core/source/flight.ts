@@ -1,0 +1,81 @@
+import { isThenable, type MaybePromise } from "../chain/eventually.ts";
+import type { Ambient } from "../chain/host.ts";
+
+/** How often a follower looks whether another request's flight has landed. */
+const POLL_MS = 25;
+/** How long it looks before it takes the flight over. */
+const TAKE_OVER_MS = 2_000;
+
+/** What one caller passes along. */
+export interface Call {
+  /** Keeps the request alive until a flight that it started has landed (a Worker's `ctx.waitUntil`). */
+  readonly waitUntil?: ((promise: Promise<unknown>) => void) | undefined;
+}
+
+interface Flight<T> {
+  readonly promise: Promise<T>;
+  readonly since: number;
+  landed?: { readonly value: T };
+}
+
+/**
+ * One request at a time for what many want at once.
+ *
+ * On workerd a promise belongs to the request that made it: awaiting another request's throws or hangs once that request
+ * has ended. There, a follower polls shared state on its own timer, and takes the flight over when that takes too long.
+ */
+export class SingleFlight<T> {
+  #flight: Flight<T> | undefined;
+  readonly #ambient: Ambient;
+
+  constructor(ambient: Ambient) {
+    this.#ambient = ambient;
+  }
+
+  /** Whether a flight is on; on workerd, one that takes too long may never land, and does not count. */
+  get busy(): boolean {
+    if (this.#flight === undefined || !this.#ambient.requestBound) return this.#flight !== undefined;
+    const age = this.#ambient.clock.now() - this.#flight.since;
+    return age >= 0 && age < TAKE_OVER_MS;
+  }
+
+  /** Starts a flight, which later callers join while it is on. `begin` must not reject. */
+  start(begin: () => MaybePromise<T>, { waitUntil }: Call): MaybePromise<T> {
+    const since = this.#ambient.requestBound ? this.#ambient.clock.now() : 0;
+    const answer = begin();
+    if (!isThenable(answer)) return answer;
+    const flight: Flight<T> = {
+      since,
+      promise: Promise.resolve(answer).then((value) => {
+        flight.landed = { value };
+        return value;
+      }).finally(() => {
+        if (this.#flight === flight) this.#flight = undefined;
+      }),
+    };
+    this.#flight = flight;
+    waitUntil?.(flight.promise);
+    return flight.promise;
+  }
+
+  /** Joins the flight that is on; without one, or where its request ended before it landed, runs `again`. */
+  join(again: () => MaybePromise<T>): MaybePromise<T> {
+    const flight = this.#flight;
+    if (flight === undefined) return again();
+    return this.#ambient.requestBound ? this.#follow(flight, again) : flight.promise;
+  }
+
+  /** Lets no later caller join the flight that is on. */
+  abandon(): void {
+    this.#flight = undefined;
+  }
+
+  async #follow(flight: Flight<T>, again: () => MaybePromise<T>): Promise<T> {
+    for (let waited = 0; waited < TAKE_OVER_MS; waited += POLL_MS) {
+      await new Promise<void>((resolve) => this.#ambient.clock.after(POLL_MS, resolve));
+      if (flight.landed) return flight.landed.value;
+    }
+    if (this.#flight === flight) this.#flight = undefined;
+    return await again();
+  }
+}

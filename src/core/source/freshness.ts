@@ -1,0 +1,120 @@
+const SECOND = 1_000;
+const MINUTE = 60_000;
+
+/** The longest that a token is held. */
+export const MAX_LIFETIME_MS = 86_400_000;
+/** The lifetime of a token that states none: RFC 6749, section 5.1, only recommends `expires_in`. */
+export const DEFAULT_LIFETIME_MS = 300_000;
+/** The longest that a `Retry-After` is heeded. */
+const MAX_RETRY_AFTER_MS = 600_000;
+
+/** How long before its expiry a token is renewed, in milliseconds. */
+export interface Windows {
+  /** From here on, a caller renews it while the others get the held one. */
+  readonly advisory: number;
+  /** From here on, every caller waits for the renewal. */
+  readonly mandatory: number;
+}
+
+/** Returns the windows of a token that is valid for `lifetime` milliseconds. */
+export function windows(lifetime: number, configured?: number): Windows {
+  // Hint: with a window as long as the lifetime, every call would ask for another token.
+  const advisory = configured !== undefined && configured < lifetime ? configured : advisoryByLifetime(lifetime);
+  return { advisory, mandatory: Math.min(MINUTE, advisory / 2) };
+}
+
+function advisoryByLifetime(lifetime: number): number {
+  if (lifetime < 10 * MINUTE) return lifetime / 2;
+  if (lifetime <= 20 * MINUTE) return 5 * MINUTE;
+  return lifetime < 90 * MINUTE ? 15 * MINUTE : 60 * MINUTE;
+}
+
+/** When a token was asked for and when it expires, in milliseconds since 1970. */
+export interface Lifespan {
+  /** When the request for it began. */
+  readonly since: number;
+  /** When it expires. */
+  readonly expiresAt: number;
+  /** The store's own advisory window. */
+  readonly advisoryWindow?: number | undefined;
+  /** Whether a service refused it: it is renewed before it is given again. */
+  readonly invalidated?: boolean;
+}
+
+/** The state of a token. */
+export type Freshness = "fresh" | "advisory" | "mandatory" | "expired";
+
+// Hint: after the clock went back, the age of a token cannot be told, so it is renewed.
+/** Returns the state of a token at a moment. */
+export function state(now: number, held: Lifespan): Freshness {
+  if (now >= held.expiresAt) return "expired";
+  if (now < held.since) return "mandatory";
+  const { advisory, mandatory } = windows(held.expiresAt - held.since, held.advisoryWindow);
+  if (held.invalidated || now >= held.expiresAt - mandatory) return "mandatory";
+  return now >= held.expiresAt - advisory ? "advisory" : "fresh";
+}
+
+/** Returns when the advisory window of a token begins. */
+export function renewsAt(held: Lifespan): number {
+  return held.expiresAt - windows(held.expiresAt - held.since, held.advisoryWindow).advisory;
+}
+
+/** A failed renewal. */
+export interface Failure {
+  /** When it failed. */
+  readonly now: number;
+  /** A random number, at least 0 and less than 1. */
+  readonly random: number;
+  /** How many renewals failed before it since the expiry. */
+  readonly failures: number;
+  /** What the other side asked for, in milliseconds. */
+  readonly retryAfter?: number | undefined;
+}
+
+/**
+ * Returns how long the store is not asked after a failed renewal of a token that has not expired, in milliseconds. It ends
+ * at the start of the mandatory window where it began before that, and at the expiry at the latest.
+ */
+export function backoff(lifetime: number, random: number): number {
+  return (1 + random) * Math.min(300 * SECOND, lifetime / 4);
+}
+
+/** Returns until when the store is not asked after a failed renewal. */
+export function backoffUntil({ now, random, failures, retryAfter }: Failure, held: Lifespan): number {
+  // Hint: a store that parses a date as a number gives NaN.
+  const asked = now + Math.min(retryAfter || 0, MAX_RETRY_AFTER_MS);
+  const { mandatory } = windows(held.expiresAt - held.since, held.advisoryWindow);
+  if (now >= held.expiresAt) return Math.max(asked, now + Math.min(pause(random) * 2 ** failures, MINUTE));
+  const bound = now < held.expiresAt - mandatory ? held.expiresAt - mandatory : held.expiresAt;
+  return Math.max(asked, Math.min(now + backoff(held.expiresAt - held.since, random), bound));
+}
+
+/** Returns one to five seconds: how long a refusal is remembered, and a degraded answer is used. */
+export function pause(random: number): number {
+  return (1 + 4 * random) * SECOND;
+}
+
+/**
+ * Returns when a token expires, in milliseconds since 1970.
+ *
+ * @param since When the request for it began.
+ * @param now The time.
+ * @param token The lifetime that the answer states; `expiresIn` in seconds.
+ * @param unstated The lifetime where it states none, in milliseconds.
+ * @returns The moment, or `undefined` where it is not finite or is past.
+ */
+export function expiry(
+  since: number,
+  now: number,
+  { expiresIn, expiresAt }: { readonly expiresIn?: unknown; readonly expiresAt?: number },
+  unstated: number = DEFAULT_LIFETIME_MS,
+): number | undefined {
+  const at = expiresAt ??
+    since + (expiresIn === undefined || expiresIn === null ? unstated : seconds(expiresIn) * SECOND);
+  return Number.isFinite(at) && at > now ? Math.min(at, since + MAX_LIFETIME_MS) : undefined;
+}
+
+function seconds(value: unknown): number {
+  if (typeof value === "number") return value;
+  return typeof value === "string" && /^\d+$/.test(value) ? Number(value) : NaN;
+}

@@ -1,0 +1,84 @@
+import { invalid, isRefusal, type Refusal } from "../chain/outcome.ts";
+import { present } from "./reader.ts";
+
+/** What a locator finds: a value, nothing, or some parts of a template. */
+export interface Found {
+  readonly value: unknown;
+  /** The parts of a template that are absent while others are present. */
+  readonly missingParts?: readonly string[];
+}
+
+/** A compiled locator: a member, a JSON Pointer (RFC 6901), or a template of them. */
+export type Locator = (document: object) => Found | Refusal;
+
+const NOT_FOUND: Found = { value: undefined };
+
+/** Compiles a locator; a string says what is wrong with it. */
+export function compileLocator(source: string): Locator | string {
+  if (source === "") return "Expected a member, a JSON Pointer or a template, found an empty string";
+  if (source.includes("{")) return compileTemplate(source);
+  const path = pathOf(source);
+  return (document) => {
+    const value = follow(document, path);
+    return value === undefined ? NOT_FOUND : { value };
+  };
+}
+
+/** Returns the path of names that a locator other than a template follows. */
+export function pathOf(source: string): readonly string[] {
+  if (!source.startsWith("/")) return [source];
+  return source.slice(1).split("/").map((token) => token.replaceAll("~1", "/").replaceAll("~0", "~"));
+}
+
+// Hint: only own members count, so that `constructor` or `__proto__` finds what is in the document, or nothing.
+function follow(document: object, path: readonly string[]): unknown {
+  let value: unknown = document;
+  for (const name of path) {
+    if (typeof value !== "object" || value === null || !Object.hasOwn(value, name)) return undefined;
+    value = (value as Record<string, unknown>)[name];
+  }
+  return present(value) ? value : undefined;
+}
+
+interface Part {
+  readonly source: string;
+  readonly path: readonly string[];
+  /** The text between this part and the next. */
+  readonly then: string;
+}
+
+function compileTemplate(source: string): Locator | string {
+  const pieces = source.split(/\{([^{}]+)\}/);
+  const lead = pieces[0]!;
+  const parts: Part[] = [];
+  for (let at = 1; at < pieces.length; at += 2) {
+    parts.push({ source: pieces[at]!, path: pathOf(pieces[at]!), then: pieces[at + 1]! });
+  }
+  const literal = lead + parts.map(({ then }) => then).join("");
+  if (parts.length === 0 || /[{}]/.test(literal)) return `Expected a template such as "{id}:{secret}"`;
+  if (parts.slice(0, -1).some(({ then }) => then === "")) return "Expected text between the parts of a template";
+  return (document) => fill(document, lead, parts);
+}
+
+function fill(document: object, lead: string, parts: readonly Part[]): Found | Refusal {
+  const values = parts.map(({ path }) => follow(document, path));
+  const missingParts = parts.filter((_, at) => values[at] === undefined).map(({ source }) => source);
+  if (missingParts.length === parts.length) return NOT_FOUND;
+  if (missingParts.length > 0) return { value: undefined, missingParts };
+  let text = lead;
+  for (const [at, part] of parts.entries()) {
+    const value = partText(part, values[at], at === parts.length - 1);
+    if (isRefusal(value)) return value;
+    text += value + part.then;
+  }
+  return { value: text };
+}
+
+// Hint: a client id with a colon would make `id:secret` read as another id and another secret.
+function partText({ source, then }: Part, value: unknown, last: boolean): string | Refusal {
+  if (typeof value !== "string") return invalid(`${source} is not text`);
+  if (!last && value.includes(then)) {
+    return invalid(`${source} contains "${then}", which separates the parts of the template`);
+  }
+  return value;
+}

@@ -1,0 +1,161 @@
+import { ignoreRejection, isThenable, type MaybePromise } from "../chain/eventually.ts";
+import { invalid, isRefusal, type Refusal, unavailable } from "../chain/outcome.ts";
+import { readText, type Reference } from "../chain/reference.ts";
+import type { Need } from "./answer.ts";
+import type { Call } from "./flight.ts";
+import type { Ask } from "./reader.ts";
+import type { Deps, StorePlan } from "./source.ts";
+
+const TIMEOUT_MS = 5_000;
+/** How often a store that was read in the middle of a change is read again, and after how long each time. */
+const MAX_RETRIES = 3;
+const RETRY_MS = 50;
+
+/** One use of a store: what is done with its look-up. */
+export type Use<T> = (ask: Ask) => MaybePromise<T | Refusal>;
+
+/** What came of one use of a store. */
+export interface Reply<T> {
+  readonly answer: T | Refusal;
+  readonly needs: readonly Need[];
+  /** How long it was awaited, in milliseconds; absent where it was not awaited. */
+  readonly ms: number | undefined;
+  /** When the second try began, where that gave the answer. */
+  readonly retriedAt?: number | undefined;
+}
+
+/** Uses a store's look-up within its time, again where that helps, and whatever the look-up throws. */
+export class LookUp {
+  readonly store: StorePlan;
+  readonly deps: Deps;
+
+  constructor(store: StorePlan, deps: Deps) {
+    this.store = store;
+    this.deps = deps;
+  }
+
+  /** Uses it once. Never rejects. */
+  run<T>(use: Use<T>, call: Call): MaybePromise<Reply<T>> {
+    const attempt = new Attempt<T>(this, call);
+    const answer = attempt.run(use);
+    if (isThenable(answer)) return this.#await(answer, attempt, use, call);
+    if (isRefusal(answer) && answer.transient) return this.#retry(use, call);
+    attempt.answer = answer;
+    return attempt;
+  }
+
+  /** Uses it after a moment. Never rejects. */
+  async runLater<T>(use: Use<T>, call: Call): Promise<Reply<T>> {
+    await this.#moment();
+    return await this.run(use, call);
+  }
+
+  async #await<T>(
+    pending: PromiseLike<T | Refusal>,
+    first: Attempt<T>,
+    use: Use<T>,
+    call: Call,
+  ): Promise<Reply<T>> {
+    const { clock } = this.deps.ambient;
+    const began = clock.now();
+    let attempt = first;
+    let answer = await attempt.within(this.#timeout, pending);
+    let retriedAt: number | undefined;
+    // Hint: a machine that was suspended finds every connection dead, which says nothing of the other side.
+    if (isRefusal(answer) && answer.outcome === "unavailable" && clock.now() - began > 2 * this.#timeout) {
+      attempt = new Attempt(this, call);
+      retriedAt = clock.now();
+      answer = await attempt.within(this.#timeout, attempt.run(use));
+    }
+    const ms = Math.max(0, clock.now() - began);
+    if (isRefusal(answer) && answer.transient) return { ...await this.#retry(use, call), ms };
+    return { answer, needs: attempt.needs, ms, retriedAt };
+  }
+
+  async #retry<T>(use: Use<T>, call: Call): Promise<Reply<T>> {
+    for (let retry = 1;; retry++) {
+      await this.#moment();
+      const attempt = new Attempt<T>(this, call);
+      const answer = await attempt.within(this.#timeout, attempt.run(use));
+      if (retry === MAX_RETRIES || !isRefusal(answer) || !answer.transient) {
+        return { answer, needs: attempt.needs, ms: undefined };
+      }
+    }
+  }
+
+  get #timeout(): number {
+    return this.store.options.timeout ?? TIMEOUT_MS;
+  }
+
+  #moment(): Promise<void> {
+    return new Promise((resolve) => this.deps.ambient.clock.after(RETRY_MS, resolve));
+  }
+}
+
+const NO_NEEDS: readonly Need[] = [];
+
+// Hint: its own reply, since most look-ups answer synchronously.
+/** One try: the context of its look-ups, and its reply. */
+class Attempt<T> implements Ask, Reply<T> {
+  readonly #lookUp: LookUp;
+  readonly #call: Call;
+  #controller: AbortController | undefined;
+  answer!: T | Refusal;
+  needs: readonly Need[] = NO_NEEDS;
+  ms: number | undefined;
+
+  constructor(lookUp: LookUp, call: Call) {
+    this.#lookUp = lookUp;
+    this.#call = call;
+  }
+
+  get signal(): AbortSignal {
+    return (this.#controller ??= new AbortController()).signal;
+  }
+
+  get need(): (name: string) => Promise<object> {
+    return (name) => {
+      const needed = this.#need(name);
+      // Hint: a look-up may have ended before it awaits this one.
+      ignoreRejection(needed);
+      return needed;
+    };
+  }
+
+  async #need(name: string): Promise<object> {
+    const { store, deps } = this.#lookUp;
+    const need = await deps.resolveNeed(String(store.options[name]), this.#call);
+    if (isRefusal(need)) throw need;
+    this.needs = [...this.needs, need];
+    return need.credential;
+  }
+
+  text(reference: Reference): string | Refusal {
+    return readText(reference, this.#lookUp.deps.ambient.variable);
+  }
+
+  run(use: Use<T>): MaybePromise<T | Refusal> {
+    try {
+      return use(this);
+    } catch (error) {
+      return refusalOf(error);
+    }
+  }
+
+  within(timeout: number, answer: MaybePromise<T | Refusal>): Promise<T | Refusal> {
+    return new Promise((resolve) => {
+      const cancel = this.#lookUp.deps.ambient.clock.after(timeout, () => {
+        resolve(unavailable(`no answer within ${timeout} ms`));
+        this.#controller?.abort();
+      });
+      Promise.resolve(answer).catch(refusalOf).then((value) => {
+        cancel();
+        resolve(value);
+      });
+    });
+  }
+}
+
+function refusalOf(thrown: unknown): Refusal {
+  return isRefusal(thrown) ? thrown : invalid("the look-up threw, which is a bug in the store");
+}

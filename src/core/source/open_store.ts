@@ -1,0 +1,77 @@
+import { list } from "../chain/errors.ts";
+import type { Ambient } from "../chain/host.ts";
+import { invalid, isRefusal, type Refusal } from "../chain/outcome.ts";
+import { type Flag, isReference, readFlag, readText, type Reference } from "../chain/reference.ts";
+import type { Surroundings } from "../chain/store_spec.ts";
+import type { RawLook } from "./reader.ts";
+import type { StorePlan } from "./source.ts";
+
+/** An open store: its look-up, or why there is none. */
+export type OpenStore =
+  | {
+    readonly state: "on";
+    readonly look: RawLook;
+    /** The options, with their references read. */
+    readonly options: Readonly<Record<string, unknown>>;
+    readonly surroundings: Surroundings;
+  }
+  | { readonly state: "off"; readonly reason: string }
+  | { readonly state: "invalid"; readonly reason: string; readonly refusal: Refusal };
+
+/** Opens a store: reads what its options refer to, and gets its look-up. */
+export function openStore({ spec, options }: StorePlan, ambient: Ambient): OpenStore {
+  const { enabled = true } = options;
+  const on = isReference(enabled) ? readFlag(enabled as Flag, ambient.variable) : enabled;
+  if (isRefusal(on)) return refused(on);
+  if (!on) return { state: "off", reason: isReference(enabled) ? `set ${enabled.variable} to true` : "disabled" };
+  const { values, declared, refusals } = readOptions(options, ambient);
+  if (refusals.length > 0) return refused(combine(refusals));
+  const surroundings = surroundingsOf(spec, ambient, declared);
+  const look = tryOpen(spec.open, values, surroundings);
+  if (look === undefined) return { state: "off", reason: "not possible on this runtime" };
+  if (isRefusal(look)) return refused(look);
+  return { state: "on", look: look as unknown as RawLook, options: values, surroundings };
+}
+
+function refused(refusal: Refusal): OpenStore {
+  return { state: "invalid", reason: refusal.detail, refusal };
+}
+
+function readOptions(options: StorePlan["options"], ambient: Ambient) {
+  const values: Record<string, unknown> = {};
+  const declared: Record<string, string> = {};
+  const refusals: Refusal[] = [];
+  for (const [name, option] of Object.entries(options)) {
+    if (name === "enabled") continue;
+    if (!isReference(option)) {
+      values[name] = option;
+      if (typeof option === "string") declared[name] = option;
+      continue;
+    }
+    const value = readText(option as Reference, ambient.variable);
+    if (isRefusal(value)) refusals.push(value);
+    values[name] = value;
+    declared[name] = value === (option as Reference).fallback ? String(value) : `$${option.variable}`;
+  }
+  return { values, declared, refusals };
+}
+
+function combine(refusals: readonly Refusal[]): Refusal {
+  const first = refusals.find(({ outcome }) => outcome === "denied") ?? refusals[0]!;
+  return { ...first, detail: list(refusals.map(({ detail }) => detail)) };
+}
+
+function surroundingsOf({ uses = [] }: StorePlan["spec"], host: Ambient, declared: Record<string, string>) {
+  const { variable, fetch, clock, random, asyncFiles } = host;
+  const files = host.files || undefined;
+  const own = { variable, files, asyncFiles: asyncFiles ?? files, fetch, clock, random, declared };
+  return Object.assign(own, ...uses.map((part) => part(host))) as Surroundings;
+}
+
+function tryOpen(open: StorePlan["spec"]["open"], options: Record<string, unknown>, surroundings: Surroundings) {
+  try {
+    return open(options, surroundings);
+  } catch {
+    return invalid("opening it threw, which is a bug in the store");
+  }
+}

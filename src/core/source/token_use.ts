@@ -1,0 +1,74 @@
+import { andThen, type MaybePromise } from "../chain/eventually.ts";
+import { isRefusal, type Refusal, unavailable } from "../chain/outcome.ts";
+import { readText } from "../chain/reference.ts";
+import { type Answer, NOTHING, type Nothing, type Values } from "./answer.ts";
+import { canonical } from "./data.ts";
+import type { Call } from "./flight.ts";
+import { LookUp } from "./look_up.ts";
+import type { Ask, RawLook } from "./reader.ts";
+import { type Obtained, Renewal } from "./renewal.ts";
+import { type Deps, type Previous, recheckOf, type Source, type StorePlan, type StoreUse } from "./source.ts";
+import type { TokenGeneration } from "./token_generation.ts";
+
+/** Uses a token store: a token is held for each request, and renewed before it expires. */
+export class TokenUse implements StoreUse {
+  readonly #deps: Deps;
+  readonly #start: (request: unknown) => Renewal;
+  readonly #renewals = new Map<string, Renewal>();
+
+  constructor(store: StorePlan, look: RawLook, deps: Deps) {
+    const lookUp = new LookUp(store, deps);
+    const { advisoryWindow, defaultLifetime } = store.options;
+    this.#deps = deps;
+    this.#start = (request) =>
+      new Renewal({
+        ambient: deps.ambient,
+        store: store.name,
+        advisoryWindow,
+        defaultLifetime,
+        recheck: recheckOf(store),
+        ask: (call) => lookUp.run((ask) => look(request, ask) as MaybePromise<unknown>, call),
+        need: deps.resolveNeed,
+      });
+  }
+
+  answer(source: Source, _wanted: readonly number[], _previous: Previous | undefined, call: Call): MaybePromise<Answer> {
+    const { request } = source.reader;
+    const name = canonical(request);
+    let renewal = this.#renewals.get(name);
+    if (!renewal) this.#renewals.set(name, renewal = this.#start(request));
+    return andThen(renewal.get(call), (obtained) => this.#answerOf(source, obtained));
+  }
+
+  held(source: Source): Answer | undefined {
+    const generation = this.#renewalOf(source)?.held;
+    return generation && this.#answerOf(source, { generation, until: 0 });
+  }
+
+  paused(source: Source): Answer | undefined {
+    const obtained = this.#renewalOf(source)?.paused();
+    return obtained && this.#answerOf(source, obtained);
+  }
+
+  #renewalOf({ reader }: Source): Renewal | undefined {
+    return this.#renewals.get(canonical(reader.request));
+  }
+
+  /** Builds the answer for the fields of one credential; an expired token is only a last resort. */
+  #answerOf(source: Source, { generation, refusal, until, ms }: Obtained): Answer {
+    if (!generation) return { reading: refusal ?? NOTHING, until, ms };
+    const reading = this.#read(source, generation);
+    const { needs, expiresAt } = generation;
+    const answer = { generation, until, ms, needs, expiresAt };
+    if (this.#deps.ambient.clock.now() < expiresAt) return { ...answer, reading, staleBecause: refusal };
+    const { detail } = refusal ?? unavailable("the token was not renewed");
+    const expired = reading.outcome === "found" ? reading : undefined;
+    return { ...answer, reading: unavailable(`${detail}; the held token has expired`), expired };
+  }
+
+  // Hint: the reading of a token is synchronous once its values are there, and only asks for text.
+  #read({ reader, wanted }: Source, { values }: TokenGeneration): Nothing | Values | Refusal {
+    const ask: Pick<Ask, "text"> = { text: (reference) => readText(reference, this.#deps.ambient.variable) };
+    return reader.read(() => values, ask as Ask, wanted) as Nothing | Values | Refusal;
+  }
+}

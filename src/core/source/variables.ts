@@ -1,0 +1,88 @@
+import { ignoreRejection, isThenable, type MaybePromise } from "../chain/eventually.ts";
+import { isRefusal, type Refusal } from "../chain/outcome.ts";
+import type { ShapeOf, VariableMapping } from "../chain/shape.ts";
+import { NOTHING, type Nothing, type Values } from "./answer.ts";
+import { type Ask, type Complain, onlyMembers, present, type RawLook, type Reader, several, type Target } from "./reader.ts";
+import type { Shape } from "./source.ts";
+import { StaticUse } from "./static_use.ts";
+
+const shape: Shape<"variables"> = {
+  name: "variables",
+  obtained: false,
+  onIncomplete: "next",
+  compile,
+  use: (store, look, deps) => new StaticUse(store, look, deps, { confirmsAbsence: false }),
+};
+
+/** The shape of a store in which a name gives a string. @category Stores */
+export const variables: ShapeOf<"variables"> = shape;
+
+function compile(mapping: unknown, { fields, variable }: Target, complain: Complain): Reader {
+  const { prefix, fields: own = {} } = (mapping ?? {}) as VariableMapping;
+  onlyMembers((mapping ?? {}) as object, ["prefix", "fields"], "", complain);
+  onlyMembers(own, fields.map(({ name }) => name), ".fields", complain);
+  const names = fields.map(({ name }) => {
+    const given = Object.hasOwn(own, name) ? own[name] : undefined;
+    if (given !== undefined) return several(given);
+    return prefix === undefined ? [] : [variable(prefix, name)];
+  });
+  if (names.every((each) => each.length === 0)) {
+    complain("", "Maps no field: expected a prefix, or names in fields");
+  }
+  const preferred = names.map(([first]) => first);
+  return {
+    reads: names.flat(),
+    maps: names.map((each) => each.length > 0),
+    names: preferred,
+    read: (look, ask, wanted) => read({ names, preferred }, look, ask, wanted),
+  };
+}
+
+interface Compiled {
+  readonly names: readonly (readonly string[])[];
+  readonly preferred: readonly (string | undefined)[];
+}
+
+// Hint: most stores of a long chain have nothing, and for those nothing is allocated.
+function read(
+  { names, preferred }: Compiled,
+  look: RawLook,
+  ask: Ask,
+  wanted: readonly number[],
+): MaybePromise<Nothing | Values | Refusal> {
+  let values: unknown[] | undefined;
+  let pending: PromiseLike<void>[] | undefined;
+  for (const field of wanted) {
+    const answer = firstPresent(names[field]!, 0, look, ask);
+    if (answer === undefined) continue;
+    const found = values ??= new Array<unknown>(names.length).fill(undefined);
+    if (!isThenable(answer)) {
+      found[field] = answer;
+      continue;
+    }
+    const late = answer.then((value) => void (found[field] = value));
+    // Hint: where another field's look-up throws synchronously, this one is never awaited.
+    ignoreRejection(late);
+    (pending ??= []).push(late);
+  }
+  if (values === undefined) return NOTHING;
+  const found: Values = { outcome: "found", values, names: preferred };
+  return pending ? Promise.all(pending).then(() => orRefusal(found)) : orRefusal(found);
+}
+
+function orRefusal(found: Values): Values | Nothing | Refusal {
+  const refusal = found.values.find(isRefusal);
+  if (refusal) return refusal;
+  return found.values.every((value) => value === undefined) ? NOTHING : found;
+}
+
+function firstPresent(names: readonly string[], at: number, look: RawLook, ask: Ask): unknown {
+  for (; at < names.length; at++) {
+    const answer = look(names[at], ask);
+    if (isThenable(answer)) {
+      const next = at + 1;
+      return answer.then((value) => present(value) ? value : firstPresent(names, next, look, ask));
+    }
+    if (present(answer)) return answer;
+  }
+}

@@ -1,0 +1,41 @@
+import { type ClientAuth, ClientSecretBasic, ClientSecretPost, PrivateKeyJwt } from "oauth4webapi";
+import { invalid, type Refusal } from "../../core/chain/outcome.ts";
+import type { NeededCredential } from "../../core/chain/store_spec.ts";
+import { importPrivateKey } from "./private_key.ts";
+
+/** How a client authenticates at a token endpoint (RFC 7591, section 2). @category Stores */
+export type ClientAuthentication = "client_secret_basic" | "client_secret_post" | "private_key_jwt";
+
+/** The field of the client's credential that each method needs besides `client_id`. */
+const SECRET_FIELDS: Readonly<Record<ClientAuthentication, string>> = {
+  client_secret_basic: "client_secret",
+  client_secret_post: "client_secret",
+  private_key_jwt: "private_key",
+};
+
+/** Whether a text is a method of authentication; a variable may have given it. */
+export function isClientAuthentication(text: string): text is ClientAuthentication {
+  return Object.hasOwn(SECRET_FIELDS, text);
+}
+
+/** The methods of authentication. */
+export const CLIENT_AUTHENTICATIONS: readonly string[] = Object.keys(SECRET_FIELDS);
+
+/** Returns what authenticates a client in a request, or what the client's credential lacks. */
+export async function authenticate(
+  method: ClientAuthentication,
+  client: NeededCredential,
+): Promise<ClientAuth | Refusal> {
+  const field = SECRET_FIELDS[method];
+  const from = `"${client.key}" from "${client.source}"`;
+  if (!client.fields.includes(field)) return invalid(`${from} has no ${field}: ${method} needs it`);
+  const secret = client.get(field);
+  if (method === "private_key_jwt") {
+    const key = await importPrivateKey(secret);
+    if (!key) return invalid(`${field} of ${from} is not a private key: expected PKCS #8 PEM or a JWK`);
+    // Hint: where Node's types are loaded, the library's CryptoKey is another type than the platform's.
+    return PrivateKeyJwt(key as Parameters<typeof PrivateKeyJwt>[0]);
+  }
+  if (typeof secret !== "string") return invalid(`${field} of ${from} is not text`);
+  return method === "client_secret_post" ? ClientSecretPost(secret) : ClientSecretBasic(secret);
+}

@@ -1,0 +1,151 @@
+/**
+ * A store of access tokens by the client credentials grant of OAuth 2.0.
+ *
+ * @example
+ * ```ts
+ * import { defineChain, env, flag, fromEnv, getResolver, required } from "@alphaswarm/credentials";
+ * import { oauth2 } from "@alphaswarm/credentials/oauth2";
+ *
+ * const chain = defineChain({
+ *   stores: {
+ *     m2m: oauth2({
+ *       priority: 300,
+ *       enabled: flag("M2M_ENABLED"),
+ *       tokenEndpoint: fromEnv("TOKEN_URL"),
+ *       client: "m2m:client",
+ *     }),
+ *     env: env({ priority: 100 }),
+ *   },
+ *   credentials: {
+ *     "m2m:client": {
+ *       fields: { client_id: required(), client_secret: required() },
+ *       from: { env: { prefix: "M2M_" } },
+ *     },
+ *     "polaris:rest": {
+ *       fields: { token: required() },
+ *       from: { m2m: { resource: "urn:alphaswarm:polaris", fields: { token: "access_token" } } },
+ *     },
+ *   },
+ * });
+ * console.log((await getResolver(chain).find("polaris:rest"))?.expiresAt); // milliseconds since 1970
+ * ```
+ *
+ * @module
+ */
+import { clientCredentialsGrantRequest } from "oauth4webapi";
+import { hostsOf } from "../../core/chain/endpoint.ts";
+import { invalid, isRefusal, type Refusal } from "../../core/chain/outcome.ts";
+import type { Token } from "../../core/chain/shape.ts";
+import type { StoreFactory } from "../../core/chain/store.ts";
+import { storeKind } from "../../core/chain/store_kind.ts";
+import type { Context } from "../../core/chain/store_spec.ts";
+import { token } from "../../core/source/token.ts";
+import { askingWith, tokenServers } from "./authorization_server.ts";
+import {
+  authenticate,
+  CLIENT_AUTHENTICATIONS,
+  type ClientAuthentication,
+  isClientAuthentication,
+} from "./client_authentication.ts";
+import { readTokenAnswer } from "./token_answer.ts";
+
+export type { ClientAuthentication } from "./client_authentication.ts";
+
+/** The parameters of a token request. @category Stores */
+export interface OAuth2Request {
+  /** The scopes, separated by spaces (RFC 6749, section 3.3). */
+  readonly scope?: string;
+  /** The resource indicators: where the token is to be used (RFC 8707). */
+  readonly resource?: string | readonly string[];
+  /** The audience, for servers that take it instead of `resource`. */
+  readonly audience?: string;
+}
+
+/** The options of `oauth2`, besides `client`; the parameters of a mapping take precedence over these. @category Stores */
+export interface OAuth2Options extends OAuth2Request {
+  /** The URL of the token endpoint; discovered from `issuer` unless set. */
+  readonly tokenEndpoint?: string;
+  /** The issuer's URL, whose metadata names the token endpoint (RFC 8414 and OpenID Connect Discovery). */
+  readonly issuer?: string;
+  /** How the client authenticates; `client_secret_basic` unless set. */
+  readonly authentication?: ClientAuthentication;
+  /** Allows plain http to hosts other than loopback. Anybody on the network path can read the client secret and the token. */
+  readonly allowInsecureHttp?: true;
+}
+
+/**
+ * Creates a store of access tokens: the client credentials grant (RFC 6749, section 4.4) at a token endpoint. The client's
+ * own id and secret are a credential of the same chain, with `client_id` and `client_secret`, or with `private_key` (PKCS #8
+ * PEM or a JWK) for `private_key_jwt` (RFC 7523).
+ *
+ * A token is held until shortly before its expiry, and shared by all credentials that ask for the same.
+ *
+ * @example
+ * ```ts
+ * import { defineChain, env, fromEnv, required } from "@alphaswarm/credentials";
+ * import { oauth2 } from "@alphaswarm/credentials/oauth2";
+ *
+ * const chain = defineChain({
+ *   stores: {
+ *     m2m: oauth2({ priority: 300, tokenEndpoint: fromEnv("TOKEN_URL"), client: "m2m:client" }),
+ *     env: env({ priority: 100 }),
+ *   },
+ *   credentials: {
+ *     "m2m:client": {
+ *       fields: { client_id: required(), client_secret: required() },
+ *       from: { env: { prefix: "M2M_" } },
+ *     },
+ *     "polaris:rest": {
+ *       fields: { token: required() },
+ *       from: { m2m: { resource: "urn:alphaswarm:polaris", fields: { token: "access_token" } } },
+ *     },
+ *   },
+ * });
+ * ```
+ * @category Stores
+ */
+export const oauth2: StoreFactory<"token", OAuth2Options, "client", OAuth2Request> = /* @__PURE__ */ storeKind({
+  kind: "oauth2",
+  shape: token,
+  needs: ["client"],
+  requires: { client: ["client_id"] },
+  permissions: (_, { tokenEndpoint, issuer }: OAuth2Options) => ({ net: hostsOf(tokenEndpoint ?? issuer) }),
+  open: (options: OAuth2Options, surroundings) => {
+    const { authentication = "client_secret_basic" } = options;
+    if (!isClientAuthentication(authentication)) {
+      return invalid(`the option authentication is not known: expected ${CLIENT_AUTHENTICATIONS.join(", ")}`);
+    }
+    const servers = tokenServers(options, surroundings);
+    if (isRefusal(servers)) return servers;
+    return async (request: OAuth2Request, context: Context<"client">): Promise<Token | Refusal> => {
+      const client = await context.need("client");
+      const proof = await authenticate(authentication, client);
+      if (isRefusal(proof)) return proof;
+      const server = await servers.find(context.signal);
+      if (isRefusal(server)) return server;
+      const clientId = String(client.get("client_id"));
+      const response = await clientCredentialsGrantRequest(
+        server,
+        { client_id: clientId },
+        proof,
+        parameters({ ...options, ...request }),
+        askingWith(surroundings.fetch, context.signal),
+      ).catch((error) => {
+        servers.forget();
+        throw error;
+      });
+      const who = `"${client.key}" from "${client.source}"`;
+      const answer = await readTokenAnswer(response, server, clientId, { now: surroundings.clock.now(), who });
+      if (isRefusal(answer)) servers.forget();
+      return answer;
+    };
+  },
+});
+
+function parameters({ scope, resource = [], audience }: OAuth2Request): URLSearchParams {
+  const all = new URLSearchParams();
+  if (scope !== undefined) all.set("scope", scope);
+  for (const one of typeof resource === "string" ? [resource] : resource) all.append("resource", one);
+  if (audience !== undefined) all.set("audience", audience);
+  return all;
+}

@@ -1,0 +1,59 @@
+import { processClientCredentialsResponse } from "oauth4webapi";
+import { httpRefusal, type RefusedRequest } from "../../core/chain/http_refusal.ts";
+import { denied, invalid, isRefusal, type Refusal } from "../../core/chain/outcome.ts";
+import type { Token } from "../../core/chain/shape.ts";
+import type { TokenServer } from "./authorization_server.ts";
+
+/** The codes for a refused client or grant, at any status. */
+const REFUSED_CODES = ["invalid_client", "unauthorized_client", "invalid_grant"];
+/** The codes that may be shown (RFC 6749, section 5.2, and RFC 8707, section 2); any other text is foreign. */
+const KNOWN_CODES = [...REFUSED_CODES, "invalid_request", "invalid_scope", "invalid_target", "unsupported_grant_type"];
+
+/**
+ * Reads the answer of a token endpoint.
+ *
+ * @param response The answer, read whole.
+ * @param server The server that sent it.
+ * @param client The client's id.
+ * @param request What a refusal says besides the status.
+ * @returns The token, or the refusal.
+ */
+export async function readTokenAnswer(
+  response: Response,
+  server: TokenServer,
+  client: string,
+  request: RefusedRequest,
+): Promise<Token | Refusal> {
+  const { status } = response;
+  const body = parseObject(await response.text());
+  const code = body && codeOf(body);
+  if (code !== undefined && REFUSED_CODES.includes(code)) {
+    return denied(`${request.who} was refused (HTTP ${status}, ${code})`);
+  }
+  if (status !== 200) return httpRefusal(response, { ...request, code });
+  if (!body) return invalid("the answer is not a JSON object");
+  if (Object.hasOwn(body, "error")) return invalid(code === undefined ? "the answer has HTTP status 200 and an error in it" : code);
+  // Hint: the lifetime is checked with that of every other token, and an ID token has no use here.
+  const { expires_in: expiresIn, id_token: _, ...rest } = body;
+  if (typeof rest.token_type === "string" && rest.token_type.toLowerCase() !== "bearer") {
+    return invalid("the token_type of the answer is not Bearer");
+  }
+  const answer = new Response(JSON.stringify(rest), { headers: response.headers });
+  const values = await processClientCredentialsResponse(server, { client_id: client }, answer)
+    .catch(() => invalid("the answer is not a token response (RFC 6749, section 5.1)"));
+  return isRefusal(values) ? values : { values: { ...values }, expiresIn };
+}
+
+function parseObject(text: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function codeOf(body: Readonly<Record<string, unknown>>): string | undefined {
+  const error = Object.hasOwn(body, "error") ? body.error : undefined;
+  return typeof error === "string" && KNOWN_CODES.includes(error) ? error : undefined;
+}

@@ -1,0 +1,124 @@
+/**
+ * A store of temporary S3 credentials from a security token service (STS).
+ *
+ * @example
+ * ```ts
+ * import { defineChain, fromEnv, memory, required } from "@alphaswarm/credentials";
+ * import { sts } from "@alphaswarm/credentials/sts";
+ *
+ * const chain = defineChain({
+ *   stores: {
+ *     sts: sts({ priority: 250, endpoint: fromEnv("STS_URL"), webIdentity: "minio:identity" }),
+ *     memory: memory({ priority: 100, values: { token: "not-a-token" } }),
+ *   },
+ *   credentials: {
+ *     "minio:identity": { fields: { token: required() }, from: { memory: { prefix: "" } } },
+ *     "minio:sts": {
+ *       fields: { access_key: required(), secret_key: required(), session_token: required() },
+ *       from: { sts: true },
+ *     },
+ *   },
+ * });
+ * ```
+ *
+ * @module
+ */
+import { endpointOf, hostsOf } from "../../core/chain/endpoint.ts";
+import { invalid, isRefusal, type Refusal } from "../../core/chain/outcome.ts";
+import type { Token } from "../../core/chain/shape.ts";
+import type { StoreFactory } from "../../core/chain/store.ts";
+import { storeKind } from "../../core/chain/store_kind.ts";
+import type { Context } from "../../core/chain/store_spec.ts";
+import { boundedFetch } from "../../core/runtime/bounded_fetch.ts";
+import { token } from "../../core/source/token.ts";
+import { readStsAnswer } from "./sts_answer.ts";
+
+/** The size of the largest answer, after decoding. */
+const MAX_BODY_BYTES = 64 * 1024;
+
+/** The parameters of a request for a temporary credential. @category Stores */
+export interface StsRequest {
+  /** The ARN of the role. AWS and Ceph need one; MinIO can take the policy from the token's claims. */
+  readonly role?: string;
+  /** The name of the session in the server's logs, 2 to 64 characters; `alphaswarm-credentials` unless set. */
+  readonly sessionName?: string;
+  /** A policy as JSON that narrows what the credential may do. */
+  readonly policy?: string;
+  /** The lifetime of the credential in milliseconds; the server's own choice unless set. */
+  readonly duration?: number;
+}
+
+/** The options of `sts`, besides `webIdentity`; the parameters of a mapping take precedence over these. @category Stores */
+export interface StsOptions extends StsRequest {
+  /** The URL of the STS; for MinIO and Ceph, that of their S3. */
+  readonly endpoint: string;
+  /** Allows plain http to hosts other than loopback. Anybody on the network path can read the token and the credential. */
+  readonly allowInsecureHttp?: true;
+}
+
+/**
+ * Creates a store of temporary S3 credentials: `AssumeRoleWithWebIdentity` at MinIO, Ceph or AWS. The web identity token is a
+ * credential of the same chain, with `token`. The answer's members are `access_key`, `secret_key` and `session_token`.
+ *
+ * @example
+ * ```ts
+ * import { defineChain, fromEnv, memory, required } from "@alphaswarm/credentials";
+ * import { sts } from "@alphaswarm/credentials/sts";
+ *
+ * const chain = defineChain({
+ *   stores: {
+ *     sts: sts({ priority: 250, endpoint: fromEnv("STS_URL"), webIdentity: "minio:identity" }),
+ *     memory: memory({ priority: 100, values: { token: "not-a-token" } }),
+ *   },
+ *   credentials: {
+ *     "minio:identity": { fields: { token: required() }, from: { memory: { prefix: "" } } },
+ *     "minio:sts": {
+ *       fields: { access_key: required(), secret_key: required(), session_token: required() },
+ *       from: { sts: true },
+ *     },
+ *   },
+ * });
+ * ```
+ * @category Stores
+ */
+export const sts: StoreFactory<"token", StsOptions, "webIdentity", StsRequest> = /* @__PURE__ */ storeKind({
+  kind: "sts",
+  shape: token,
+  needs: ["webIdentity"],
+  requires: { webIdentity: ["token"] },
+  permissions: (_, { endpoint }: StsOptions) => ({ net: hostsOf(endpoint) }),
+  open: (options: StsOptions, surroundings) => {
+    const { allowInsecureHttp } = options;
+    const declared = surroundings.declared.endpoint;
+    const url = endpointOf(options.endpoint, { name: "endpoint", declared, allowInsecureHttp });
+    if (isRefusal(url)) return url;
+    const fetch = boundedFetch(surroundings.fetch, MAX_BODY_BYTES);
+    return async (request: StsRequest, { need, signal }: Context<"webIdentity">): Promise<Token | Refusal> => {
+      const identity = await need("webIdentity");
+      const all = { ...options, ...request };
+      const body = parameters(all);
+      if (isRefusal(body)) return body;
+      body.set("WebIdentityToken", String(identity.get("token")));
+      const headers = { accept: "text/xml, application/xml" };
+      const response = await fetch(url.href, { method: "POST", body, headers, redirect: "manual", signal });
+      // Hint: AWS and Ceph refuse a request without a role, and do not say that this is why.
+      const who = `"${identity.key}" from "${identity.source}"${all.role === undefined ? ", without a role," : ""}`;
+      return await readStsAnswer(response, { now: surroundings.clock.now(), who });
+    };
+  },
+});
+
+function parameters({ role, sessionName, policy, duration }: StsRequest): URLSearchParams | Refusal {
+  const all = new URLSearchParams({
+    Action: "AssumeRoleWithWebIdentity",
+    Version: "2011-06-15",
+    RoleSessionName: sessionName ?? "alphaswarm-credentials",
+  });
+  if (role !== undefined) all.set("RoleArn", role);
+  if (policy !== undefined) all.set("Policy", policy);
+  if (duration === undefined) return all;
+  const seconds = duration / 1_000;
+  if (!Number.isInteger(seconds) || seconds < 1) return invalid("duration is not a whole number of seconds: expected milliseconds, 1000 or more");
+  all.set("DurationSeconds", String(seconds));
+  return all;
+}
