@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { parse } from "valibot";
 import { checkSchema, explanationSchema, permissionsSchema } from "../../src/report/mod.ts";
-import { rootUrl } from "../closed_network/root.ts";
+import { rootUrl } from "../support/closed_network/root.ts";
 import { makeDirectory } from "../directory.ts";
 import { runCli, tooWide, writeChain } from "./run_cli.ts";
 

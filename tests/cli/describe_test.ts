@@ -3,7 +3,7 @@ import { parse } from "valibot";
 import { createResolver } from "../../mod.ts";
 import { descriptionSchema, survey } from "../../src/report/mod.ts";
 import chain from "../../chain.config.ts";
-import { rootUrl } from "../closed_network/root.ts";
+import { rootUrl } from "../support/closed_network/root.ts";
 import { makeDirectory } from "../directory.ts";
 import { testHost } from "../../src/testing/mod.ts";
 import { bareEnvironment, cliArgs, runCli, tooWide, writeChain } from "./run_cli.ts";

@@ -1,6 +1,6 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { fileURLToPath } from "node:url";
-import { rootUrl } from "../closed_network/root.ts";
+import { rootUrl } from "../support/closed_network/root.ts";
 import { bareEnvironment, cliArgs, type Ran, runCli } from "./run_cli.ts";
 
 const PRINCIPAL = { client_id: "alphaswarm_runtime", client_secret: "not-a-secret" };

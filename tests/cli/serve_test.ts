@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { rootUrl } from "../closed_network/root.ts";
+import { rootUrl } from "../support/closed_network/root.ts";
 import { makeDirectory } from "../directory.ts";
 import { bareEnvironment, cliArgs, runCli, tooWide, writeChain } from "./run_cli.ts";
 

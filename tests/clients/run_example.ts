@@ -1,4 +1,4 @@
-import { root } from "../closed_network/root.ts";
+import { root } from "../support/closed_network/root.ts";
 import { copyLock } from "../services/lock_copy.ts";
 
 /**

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import * as esbuild from "npm:esbuild@^0.28.2";
-import { rootUrl } from "../closed_network/root.ts";
+import { rootUrl } from "../support/closed_network/root.ts";
 import { Daemon } from "../services/daemon.ts";
 import { freePorts } from "../services/free_ports.ts";
 import { startWorker } from "../tokens/worker_process.ts";

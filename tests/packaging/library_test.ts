@@ -1,6 +1,6 @@
 import * as esbuild from "npm:esbuild@^0.28.2";
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { rootUrl } from "../closed_network/root.ts";
+import { rootUrl } from "../support/closed_network/root.ts";
 import { readManifest } from "./build_package.ts";
 import { makeProject, type Project, runtimes } from "./project.ts";
 import { readmeSnippet } from "./readme_snippet.ts";

@@ -1,5 +1,5 @@
 import * as esbuild from "npm:esbuild@^0.28.2";
-import { openNetwork } from "../closed_network/network.ts";
+import { openNetwork } from "../support/closed_network/network.ts";
 import { bundleDotenv } from "../runtimes/bundle.ts";
 import { installRuntimes, LIBRARIES } from "../runtimes/install.ts";
 import { buildPackage } from "./build_package.ts";

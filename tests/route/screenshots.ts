@@ -1,5 +1,5 @@
 import type { Page } from "npm:playwright-core@^1.65.1";
-import { rootUrl } from "../closed_network/root.ts";
+import { rootUrl } from "../support/closed_network/root.ts";
 
 const SCRATCH = new URL(".cache/screenshots/", rootUrl);
 const KEPT = new URL("screenshots/", import.meta.url);

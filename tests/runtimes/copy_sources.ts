@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import { rootUrl } from "../closed_network/root.ts";
+import { rootUrl } from "../support/closed_network/root.ts";
 
 const SOURCES = ["mod.ts", "src", "tests/runtimes"];
 

@@ -4,7 +4,7 @@
  * @module
  */
 import { fileURLToPath } from "node:url";
-import { type Network, openNetwork } from "../closed_network/network.ts";
+import { type Network, openNetwork } from "../support/closed_network/network.ts";
 import { type Count, say, sum } from "../tasks/run_tests.ts";
 import { bundleChecks, type Bundles } from "./bundle.ts";
 import { copySources } from "./copy_sources.ts";

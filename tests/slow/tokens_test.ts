@@ -3,7 +3,7 @@ import { createResolver, type Credential, defineChain, memory, required } from "
 import chain from "../../chain.config.ts";
 import { oauth2 } from "../../src/stores/oauth2.ts";
 import { sts, type StsOptions } from "../../src/stores/sts.ts";
-import { root } from "../closed_network/root.ts";
+import { root } from "../support/closed_network/root.ts";
 import { startCeph } from "../services/ceph.ts";
 import { cephTest } from "../services/ceph_test_case.ts";
 import { startOidcProvider } from "../services/oidc_provider.ts";

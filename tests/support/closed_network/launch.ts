@@ -1,5 +1,5 @@
 /**
- * Runs a Deno command on the open network or on a closed one: `deno run -A tests/closed_network/launch.ts test -A`.
+ * Runs a Deno command on the open network or on a closed one: `deno run -A tests/support/closed_network/launch.ts test -A`.
  *
  * @module
  */

@@ -10,7 +10,7 @@ import { withoutJsr } from "./without_jsr.ts";
 
 const PROBE_TIMEOUT_MS = 5_000;
 /** Apart from `deno.lock`, so that nobody who only uses the commands downloads what the tests need. */
-export const LOCK = new URL("../deno.lock", import.meta.url);
+export const LOCK = new URL("../../deno.lock", import.meta.url);
 const STAND_INS = new URL("jsr/", import.meta.url);
 const WITHOUT_LOCK = new Set(["fmt", "lint"]);
 
