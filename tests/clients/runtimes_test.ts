@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import * as esbuild from "npm:esbuild@^0.28.2";
 import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
-import { installRuntimes } from "../runtimes/install.ts";
+import { installRuntimes } from "../support/runtimes/install.ts";
 import { adapters } from "./programs/adapters.ts";
 import { FOLLOWED, PATHS, twoOrigins } from "./stand_ins/two_origins.ts";
 

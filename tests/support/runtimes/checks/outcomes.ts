@@ -1,6 +1,6 @@
-import { createResolver, defineChain, denied, destination, env, invalid, memory, required } from "../../../mod.ts";
-import { setting, unavailable, variables } from "../../../mod.ts";
-import { scriptedStore, testHost } from "../../../src/testing/mod.ts";
+import { createResolver, defineChain, denied, destination, env, invalid, memory, required } from "../../../../mod.ts";
+import { setting, unavailable, variables } from "../../../../mod.ts";
+import { scriptedStore, testHost } from "../../../../src/testing/mod.ts";
 import { expect, expectEqual, expectFailure } from "../expect.ts";
 import { makeSubject, show, showError } from "../subject.ts";
 import type { Checks } from "../table.ts";

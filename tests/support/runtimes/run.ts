@@ -4,8 +4,8 @@
  * @module
  */
 import { fileURLToPath } from "node:url";
-import { type Network, openNetwork } from "../support/closed_network/network.ts";
-import { type Count, say, sum } from "../tasks/run_tests.ts";
+import { type Network, openNetwork } from "../closed_network/network.ts";
+import { type Count, say, sum } from "../../tasks/run_tests.ts";
 import { bundleChecks, type Bundles } from "./bundle.ts";
 import { copySources } from "./copy_sources.ts";
 import { installRuntimes, versions } from "./install.ts";
@@ -58,7 +58,11 @@ function listRuntimes(network: Network, modules: string, bundles: Bundles, sourc
     },
     {
       name: `bun ${versions.bun}`,
-      command: start(`${modules}/.bin/bun`, ["run", "--no-install", `${sources}/tests/runtimes/entries/system.ts`]),
+      command: start(`${modules}/.bin/bun`, [
+        "run",
+        "--no-install",
+        `${sources}/tests/support/runtimes/entries/system.ts`,
+      ]),
     },
     { name: `node ${versions["node-20"]}`, command: start(node("node-20"), [bundles.system]) },
     { name: `node ${versions["node-26"]}`, command: start(node("node-26"), [bundles.system]) },

@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
-import { rootUrl } from "../support/closed_network/root.ts";
+import { rootUrl } from "../closed_network/root.ts";
 
-const SOURCES = ["mod.ts", "src", "tests/runtimes"];
+const SOURCES = ["mod.ts", "src", "tests/support/runtimes"];
 
 /**
  * Copies the sources beside the packages that they import, where Bun finds them as it does in a user's project: through

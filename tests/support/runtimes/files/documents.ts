@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { mkdirSync, renameSync, symlinkSync, truncateSync, utimesSync, writeFileSync } from "node:fs";
-import { createResolver, defineChain, env, file, optional, required } from "../../../mod.ts";
-import { testClock } from "../../../src/testing/mod.ts";
+import { createResolver, defineChain, env, file, optional, required } from "../../../../mod.ts";
+import { testClock } from "../../../../src/testing/mod.ts";
 import { expect, expectEqual, expectFailure } from "../expect.ts";
 import { makeSecret } from "../secrets.ts";
 import { show, showError } from "../subject.ts";

@@ -1,6 +1,6 @@
-import { createResolver, defineChain, env, required, type Resolver } from "../../../mod.ts";
-import { describeRoute } from "../../../src/route/mod.ts";
-import { testHost } from "../../../src/testing/mod.ts";
+import { createResolver, defineChain, env, required, type Resolver } from "../../../../mod.ts";
+import { describeRoute } from "../../../../src/route/mod.ts";
+import { testHost } from "../../../../src/testing/mod.ts";
 import { expect, expectEqual } from "../expect.ts";
 import { makeSecret } from "../secrets.ts";
 import type { Checks } from "../table.ts";

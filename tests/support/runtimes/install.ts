@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import { rootUrl } from "../support/closed_network/root.ts";
+import { rootUrl } from "../closed_network/root.ts";
 
 const PLATFORM = `${Deno.build.os}-${Deno.build.arch === "aarch64" ? "arm64" : "x64"}`;
 

@@ -1,6 +1,6 @@
-import { type Credential, document, memory, perCredential } from "../../../mod.ts";
-import { asyncDispose } from "../../../src/disposable.ts";
-import { scriptedStore } from "../../../src/testing/mod.ts";
+import { type Credential, document, memory, perCredential } from "../../../../mod.ts";
+import { asyncDispose } from "../../../../src/disposable.ts";
+import { scriptedStore } from "../../../../src/testing/mod.ts";
 import { expect, expectEqual, expectFailure } from "../expect.ts";
 import { makeSubject, show, showError } from "../subject.ts";
 import type { Checks } from "../table.ts";

@@ -1,5 +1,5 @@
-import { createResolver, defineChain, env, fromEnv, required } from "../../../mod.ts";
-import { testHost } from "../../../src/testing/mod.ts";
+import { createResolver, defineChain, env, fromEnv, required } from "../../../../mod.ts";
+import { testHost } from "../../../../src/testing/mod.ts";
 import { expect, expectEqual, expectFailure } from "../expect.ts";
 import { show, showError } from "../subject.ts";
 import type { Checks } from "../table.ts";

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { createResolver, defineChain, memory, required, setting } from "../../../mod.ts";
+import { createResolver, defineChain, memory, required, setting } from "../../../../mod.ts";
 import { expect, expectEqual, expectFailure } from "../expect.ts";
 import { makeSecret } from "../secrets.ts";
 import { showError } from "../subject.ts";

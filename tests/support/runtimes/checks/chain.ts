@@ -9,8 +9,8 @@ import {
   required,
   resetResolver,
   variables,
-} from "../../../mod.ts";
-import { scriptedStore, testHost } from "../../../src/testing/mod.ts";
+} from "../../../../mod.ts";
+import { scriptedStore, testHost } from "../../../../src/testing/mod.ts";
 import { expect, expectEqual, expectFailure } from "../expect.ts";
 import { makeSubject } from "../subject.ts";
 import type { Checks } from "../table.ts";

@@ -1,4 +1,4 @@
-import { unavailable } from "../../../mod.ts";
+import { unavailable } from "../../../../mod.ts";
 import { expect, expectEqual, expectFailure } from "../expect.ts";
 import { makeSubject, show, showError } from "../subject.ts";
 import type { Checks } from "../table.ts";

@@ -8,8 +8,8 @@ import {
   required,
   type StandardSchema,
   token,
-} from "../../../mod.ts";
-import { scriptedStore, testHost } from "../../../src/testing/mod.ts";
+} from "../../../../mod.ts";
+import { scriptedStore, testHost } from "../../../../src/testing/mod.ts";
 import { expect, expectEqual, expectFailure } from "../expect.ts";
 import { makeSecret } from "../secrets.ts";
 import type { Checks } from "../table.ts";

@@ -1,5 +1,5 @@
-import { createResolver, defineChain, file, memory, required } from "../../../mod.ts";
-import { ensure, persist } from "../../../src/bootstrap/mod.ts";
+import { createResolver, defineChain, file, memory, required } from "../../../../mod.ts";
+import { ensure, persist } from "../../../../src/bootstrap/mod.ts";
 import { expect, expectEqual, expectFailure } from "../expect.ts";
 
 const fields = { user: required() };

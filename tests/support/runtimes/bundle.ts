@@ -1,6 +1,6 @@
 import * as esbuild from "npm:esbuild@^0.28.2";
 import { fileURLToPath } from "node:url";
-import type { Network } from "../support/closed_network/network.ts";
+import type { Network } from "../closed_network/network.ts";
 
 /** Where the bundles and the one package that npm does not have were written. */
 export interface Bundles {

@@ -1,5 +1,14 @@
-import { createResolver, defineChain, denied, env, type Refusal, required, token, unavailable } from "../../../mod.ts";
-import { scriptedStore, testHost } from "../../../src/testing/mod.ts";
+import {
+  createResolver,
+  defineChain,
+  denied,
+  env,
+  type Refusal,
+  required,
+  token,
+  unavailable,
+} from "../../../../mod.ts";
+import { scriptedStore, testHost } from "../../../../src/testing/mod.ts";
 import { expect, expectEqual, expectFailure } from "../expect.ts";
 import { show, showError } from "../subject.ts";
 import type { Checks } from "../table.ts";

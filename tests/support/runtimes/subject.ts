@@ -7,8 +7,8 @@ import {
   optional,
   required,
   type StoreOptions,
-} from "../../mod.ts";
-import { scriptedStore, testHost, type TestHostOptions } from "../../src/testing/mod.ts";
+} from "../../../mod.ts";
+import { scriptedStore, testHost, type TestHostOptions } from "../../../src/testing/mod.ts";
 
 /** How a chain of these checks differs from the usual. */
 export interface SubjectOptions {

@@ -1,7 +1,7 @@
 import { serve } from "@hono/node-server";
-import { createResolver, defineChain, env, required } from "../../../mod.ts";
-import { describeRoute } from "../../../src/route/mod.ts";
-import { testHost } from "../../../src/testing/mod.ts";
+import { createResolver, defineChain, env, required } from "../../../../mod.ts";
+import { describeRoute } from "../../../../src/route/mod.ts";
+import { testHost } from "../../../../src/testing/mod.ts";
 import { expectEqual } from "../expect.ts";
 import type { Checks } from "../table.ts";
 
