@@ -4,7 +4,7 @@ import { credentialFetch } from "../../src/clients/fetch.ts";
 import { oauth2 } from "../../src/stores/oauth2.ts";
 import { scriptedStore, type TestClock, testClock } from "../../src/testing/mod.ts";
 import { rejection } from "../rejection.ts";
-import { type OidcProvider, startOidcProvider } from "../services/oidc_provider.ts";
+import { type OidcProvider, startOidcProvider } from "../support/servers/oidc_provider.ts";
 import { listening } from "./stand_ins/listening.ts";
 
 const POLARIS = "urn:alphaswarm:polaris";

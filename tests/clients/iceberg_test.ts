@@ -5,7 +5,7 @@ import { createResolver } from "../../mod.ts";
 import { icebergOptions, icebergProperties } from "../../src/clients/iceberg.ts";
 import { testHost } from "../../src/testing/mod.ts";
 import { rejection } from "../rejection.ts";
-import { type OidcProvider, startOidcProvider } from "../services/oidc_provider.ts";
+import { type OidcProvider, startOidcProvider } from "../support/servers/oidc_provider.ts";
 import { startCatalogStandIn } from "./stand_ins/iceberg_catalog.ts";
 
 const POLARIS = "urn:alphaswarm:polaris";

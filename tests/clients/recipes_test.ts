@@ -1,5 +1,5 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { startOidcProvider } from "../services/oidc_provider.ts";
+import { startOidcProvider } from "../support/servers/oidc_provider.ts";
 import { runExample } from "./run_example.ts";
 import { startTrinoStandIn } from "./stand_ins/trino.ts";
 

@@ -1,5 +1,5 @@
 import { root } from "../support/closed_network/root.ts";
-import { copyLock } from "../services/lock_copy.ts";
+import { copyLock } from "../support/servers/lock_copy.ts";
 
 /**
  * Runs an example of `tests/examples` as a user would.

@@ -7,9 +7,9 @@ import { aws4fetch, awsCredentials } from "../../src/clients/aws.ts";
 import { oauth2 } from "../../src/stores/oauth2.ts";
 import { sts } from "../../src/stores/sts.ts";
 import { runExample } from "../clients/run_example.ts";
-import { type Ceph, startCeph } from "../services/ceph.ts";
-import { cephTest } from "../services/ceph_test_case.ts";
-import { type OidcProvider, startOidcProvider } from "../services/oidc_provider.ts";
+import { type Ceph, startCeph } from "../support/servers/ceph.ts";
+import { cephTest } from "../support/servers/ceph_test_case.ts";
+import { type OidcProvider, startOidcProvider } from "../support/servers/oidc_provider.ts";
 
 /** How long a temporary credential is good, in milliseconds. */
 const DURATION = 3_000;

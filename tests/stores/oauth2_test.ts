@@ -2,8 +2,8 @@ import { assert, assertEquals, assertMatch, assertNotEquals, assertStringInclude
 import { createResolver, defineChain, memory, optional, required } from "../../mod.ts";
 import { oauth2, type OAuth2Options, type OAuth2Request } from "../../src/stores/oauth2.ts";
 import { rejection } from "../rejection.ts";
-import { startFaultyEndpoint } from "../services/faulty_endpoint.ts";
-import { startOidcProvider } from "../services/oidc_provider.ts";
+import { startFaultyEndpoint } from "../support/servers/faulty_endpoint.ts";
+import { startOidcProvider } from "../support/servers/oidc_provider.ts";
 
 interface Client {
   readonly client_id: string;

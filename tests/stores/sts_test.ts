@@ -2,7 +2,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { createResolver, defineChain, memory, required } from "../../mod.ts";
 import { sts, type StsOptions, type StsRequest } from "../../src/stores/sts.ts";
 import { rejection } from "../rejection.ts";
-import { startFaultyEndpoint } from "../services/faulty_endpoint.ts";
+import { startFaultyEndpoint } from "../support/servers/faulty_endpoint.ts";
 
 const EXPIRATION = new Date(Date.now() + 3_600_000).toISOString();
 

@@ -1,9 +1,9 @@
 import { assert, assertEquals, assertLess, assertStrictEquals } from "@std/assert";
 import { createResolver, defineChain, type Host, type LogEvent, memory, required, type Resolver } from "../../mod.ts";
 import { oauth2 } from "../../src/stores/oauth2.ts";
-import type { FaultSettings } from "../services/exchange.ts";
-import type { FaultName } from "../services/faults.ts";
-import { type FaultyEndpoint, startFaultyEndpoint } from "../services/faulty_endpoint.ts";
+import type { FaultSettings } from "../support/servers/exchange.ts";
+import type { FaultName } from "../support/servers/faults.ts";
+import { type FaultyEndpoint, startFaultyEndpoint } from "../support/servers/faulty_endpoint.ts";
 import { shiftedClock } from "./shifted_clock.ts";
 
 const MINUTE = 60_000;

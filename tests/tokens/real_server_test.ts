@@ -4,7 +4,7 @@ import chain from "../../chain.config.ts";
 import { oauth2 } from "../../src/stores/oauth2.ts";
 import { makeDirectory } from "../directory.ts";
 import { rejection } from "../rejection.ts";
-import { type OidcProvider, startOidcProvider } from "../services/oidc_provider.ts";
+import { type OidcProvider, startOidcProvider } from "../support/servers/oidc_provider.ts";
 import { shiftedClock } from "./shifted_clock.ts";
 
 const HOUR = 3_600_000;

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertLess } from "@std/assert";
-import { startOidcProvider } from "../services/oidc_provider.ts";
+import { startOidcProvider } from "../support/servers/oidc_provider.ts";
 import { bundleProgram } from "./bundle_program.ts";
 import { startWorker } from "./worker_process.ts";
 

@@ -1,3 +1,5 @@
+import { LOCK } from "../closed_network/network.ts";
+
 /**
  * Copies the tests' lock file for a Deno that the tests start: its packages are then those that are locked, and
  * what it would add to the lock never reaches the one that is committed.
@@ -6,6 +8,6 @@
  */
 export async function copyLock(): Promise<string> {
   const copy = await Deno.makeTempFile({ prefix: "service-", suffix: ".lock" });
-  await Deno.copyFile(new URL("../deno.lock", import.meta.url), copy);
+  await Deno.copyFile(LOCK, copy);
   return copy;
 }

@@ -1,9 +1,10 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
+import { rootUrl } from "../closed_network/root.ts";
 import { cephInstalled } from "./ceph_installed.ts";
 
 const { installed, install } = cephInstalled();
 if (!installed) {
-  for (const file of await cephTestFiles(new URL("../", import.meta.url), "tests/")) {
+  for (const file of await cephTestFiles(new URL("tests/", rootUrl), "tests/")) {
     console.error(`Did not run the tests of "${file}" that need Ceph; to install it: ${install}`);
   }
 }

@@ -1,7 +1,8 @@
 import { fileURLToPath } from "node:url";
+import { rootUrl } from "../closed_network/root.ts";
 
 const PLUGIN = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1";
-const CACHE = fileURLToPath(new URL("../../.cache/maven/", import.meta.url));
+const CACHE = fileURLToPath(new URL(".cache/maven/", rootUrl));
 
 /** What is there to run a server of Maven Central's with, and how the rest comes. */
 export interface JavaInstalled {
