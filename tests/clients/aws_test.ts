@@ -5,7 +5,7 @@ import { createResolver, defineChain, memory, optional, required, setting, token
 import { aws4fetch, awsCredentials } from "../../src/clients/aws.ts";
 import { scriptedStore, testClock } from "../../src/testing/mod.ts";
 import { rejection } from "../rejection.ts";
-import { listening } from "./stand_ins/listening.ts";
+import { listening } from "../support/stand_ins/listening.ts";
 
 const keys = { access_key: required(), secret_key: required() };
 

@@ -5,7 +5,7 @@ import { oauth2 } from "../../src/stores/oauth2.ts";
 import { scriptedStore, type TestClock, testClock } from "../../src/testing/mod.ts";
 import { rejection } from "../rejection.ts";
 import { type OidcProvider, startOidcProvider } from "../support/servers/oidc_provider.ts";
-import { listening } from "./stand_ins/listening.ts";
+import { listening } from "../support/stand_ins/listening.ts";
 
 const POLARIS = "urn:alphaswarm:polaris";
 const fields = { token: required(), api_key: optional() };

@@ -6,7 +6,7 @@ import { icebergOptions, icebergProperties } from "../../src/clients/iceberg.ts"
 import { testHost } from "../../src/testing/mod.ts";
 import { rejection } from "../rejection.ts";
 import { type OidcProvider, startOidcProvider } from "../support/servers/oidc_provider.ts";
-import { startCatalogStandIn } from "./stand_ins/iceberg_catalog.ts";
+import { startCatalogStandIn } from "../support/stand_ins/iceberg_catalog.ts";
 
 const POLARIS = "urn:alphaswarm:polaris";
 const PRINCIPAL = "/state/polaris-principal.json";

@@ -4,7 +4,7 @@ import { createResolver, defineChain, memory, required } from "../../mod.ts";
 import { neo4jAuth } from "../../src/clients/neo4j.ts";
 import { testClock } from "../../src/testing/mod.ts";
 import { rejection } from "../rejection.ts";
-import { type BoltStandIn, startBoltStandIn } from "./stand_ins/bolt.ts";
+import { type BoltStandIn, startBoltStandIn } from "../support/stand_ins/bolt.ts";
 
 const UNAUTHORIZED = "Neo.ClientError.Security.Unauthorized";
 

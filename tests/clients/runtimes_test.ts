@@ -4,7 +4,7 @@ import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 import { installRuntimes } from "../support/runtimes/install.ts";
 import { adapters } from "./programs/adapters.ts";
-import { FOLLOWED, PATHS, twoOrigins } from "./stand_ins/two_origins.ts";
+import { FOLLOWED, PATHS, twoOrigins } from "../support/stand_ins/two_origins.ts";
 
 Deno.test("each adapter serves on every other runtime, and credentialFetch() takes no secret to another origin on any", async (t) => {
   await using origins = twoOrigins();
