@@ -12,7 +12,7 @@ import {
   variables,
 } from "../mod.ts";
 import { scriptedStore, testHost } from "../src/testing/mod.ts";
-import { rejection } from "./rejection.ts";
+import { rejection } from "./support/fixtures/rejection.ts";
 
 /** A store whose answers a test gives when it likes, each look-up its own. */
 function slow() {

@@ -14,7 +14,7 @@ import {
   variables,
 } from "../mod.ts";
 import { scriptedStore, testHost } from "../src/testing/mod.ts";
-import { rejection } from "./rejection.ts";
+import { rejection } from "./support/fixtures/rejection.ts";
 
 const SECRET = "hunter2";
 

@@ -15,7 +15,7 @@ import {
 } from "../mod.ts";
 import type { Context, StandardSchema } from "../mod.ts";
 import { scriptedStore, testHost, type TestHostOptions } from "../src/testing/mod.ts";
-import { rejection } from "./rejection.ts";
+import { rejection } from "./support/fixtures/rejection.ts";
 
 const JSON_FILE = "state/db.json";
 

@@ -14,7 +14,7 @@ import {
 } from "../mod.ts";
 import chain from "../chain.config.ts";
 import { scriptedStore, testHost } from "../src/testing/mod.ts";
-import { problems } from "./rejection.ts";
+import { problems } from "./support/fixtures/rejection.ts";
 
 /** Compiles a chain that got past the types. */
 function refused(chain: object): readonly string[] {

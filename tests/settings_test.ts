@@ -12,7 +12,7 @@ import {
   variables,
 } from "../mod.ts";
 import { scriptedStore, testHost } from "../src/testing/mod.ts";
-import { rejection } from "./rejection.ts";
+import { rejection } from "./support/fixtures/rejection.ts";
 
 function chainOf(upper: Record<string, string>, named: Record<string, string>, other: Record<string, string> = {}) {
   const stores = {

@@ -16,7 +16,7 @@ import {
 } from "../../mod.ts";
 import { persist } from "../../src/bootstrap/mod.ts";
 import { testClock, testHost } from "../../src/testing/mod.ts";
-import { makeDirectory } from "../directory.ts";
+import { makeDirectory } from "../support/fixtures/directory.ts";
 import { DOCUMENT, principalOf, principalResolver } from "./principal_chain.ts";
 
 /** Runs a test in a directory of its own. */

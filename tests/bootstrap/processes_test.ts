@@ -1,6 +1,6 @@
 import { assertEquals, assertGreater } from "@std/assert";
 import { persist } from "../../src/bootstrap/mod.ts";
-import { makeDirectory } from "../directory.ts";
+import { makeDirectory } from "../support/fixtures/directory.ts";
 import { DOCUMENT, principalOf, principalResolver } from "./principal_chain.ts";
 import { preparePrograms, run, start } from "./programs.ts";
 

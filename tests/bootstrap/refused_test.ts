@@ -2,7 +2,7 @@ import { assertEquals, assertRejects } from "@std/assert";
 import fs from "node:fs";
 import { createResolver, CredentialError, defineChain, file, required } from "../../mod.ts";
 import { persist } from "../../src/bootstrap/mod.ts";
-import { type Directory, makeDirectory } from "../directory.ts";
+import { type Directory, makeDirectory } from "../support/fixtures/directory.ts";
 import { belongTogether, DOCUMENT, principalOf, principalResolver } from "./principal_chain.ts";
 import { preparePrograms, run, type System } from "./programs.ts";
 

@@ -4,7 +4,7 @@ import { createResolver } from "../../mod.ts";
 import { descriptionSchema, survey } from "../../src/report/mod.ts";
 import chain from "../../chain.config.ts";
 import { rootUrl } from "../support/closed_network/root.ts";
-import { makeDirectory } from "../directory.ts";
+import { makeDirectory } from "../support/fixtures/directory.ts";
 import { testHost } from "../../src/testing/mod.ts";
 import { bareEnvironment, cliArgs, runCli, tooWide, writeChain } from "./run_cli.ts";
 

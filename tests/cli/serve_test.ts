@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { rootUrl } from "../support/closed_network/root.ts";
-import { makeDirectory } from "../directory.ts";
+import { makeDirectory } from "../support/fixtures/directory.ts";
 import { bareEnvironment, cliArgs, runCli, tooWide, writeChain } from "./run_cli.ts";
 
 const TOKEN = "obviously-fake.token";

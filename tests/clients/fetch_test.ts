@@ -3,7 +3,7 @@ import { createResolver, defineChain, denied, document, memory, optional, requir
 import { credentialFetch } from "../../src/clients/fetch.ts";
 import { oauth2 } from "../../src/stores/oauth2.ts";
 import { scriptedStore, type TestClock, testClock } from "../../src/testing/mod.ts";
-import { rejection } from "../rejection.ts";
+import { rejection } from "../support/fixtures/rejection.ts";
 import { type OidcProvider, startOidcProvider } from "../support/servers/oidc_provider.ts";
 import { listening } from "../support/stand_ins/listening.ts";
 

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertGreater, assertLess, assertMatch, assertStr
 import { persist } from "../../src/bootstrap/mod.ts";
 import { belongTogether, DOCUMENT, principalOf, principalResolver } from "../bootstrap/principal_chain.ts";
 import { preparePrograms, type Programs, run, type Running, start, type System } from "../bootstrap/programs.ts";
-import { makeDirectory } from "../directory.ts";
+import { makeDirectory } from "../support/fixtures/directory.ts";
 
 const KILLS = 100;
 /** Ten seconds without a sign, and what a loaded machine takes besides. */

@@ -11,7 +11,7 @@ import {
   variables,
 } from "../../mod.ts";
 import { testHost } from "../../src/testing/mod.ts";
-import { rejection } from "../rejection.ts";
+import { rejection } from "../support/fixtures/rejection.ts";
 
 const FIELDS = { user: required(), password: required() };
 

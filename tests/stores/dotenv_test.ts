@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { createResolver, defineChain, required, setting } from "../../mod.ts";
 import { dotenv } from "../../src/stores/dotenv.ts";
 import { testHost } from "../../src/testing/mod.ts";
-import { rejection } from "../rejection.ts";
+import { rejection } from "../support/fixtures/rejection.ts";
 
 // The file that Neo4j Aura offers for download with a new database, with its comments; the values are made up.
 const AURA =

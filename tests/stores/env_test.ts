@@ -1,8 +1,8 @@
 import { assertEquals } from "@std/assert";
 import { createResolver, defineChain, env, flag, required } from "../../mod.ts";
 import { testHost } from "../../src/testing/mod.ts";
-import { makeDirectory } from "../directory.ts";
-import { rejection } from "../rejection.ts";
+import { makeDirectory } from "../support/fixtures/directory.ts";
+import { rejection } from "../support/fixtures/rejection.ts";
 
 function resolverOf(variables: Record<string, unknown>, files = false) {
   const chain = defineChain({

@@ -1,8 +1,8 @@
 import { assertEquals } from "@std/assert";
 import { createResolver, defineChain, file, fromEnv, required } from "../../mod.ts";
 import { testClock, testHost } from "../../src/testing/mod.ts";
-import { type Directory, makeDirectory } from "../directory.ts";
-import { rejection } from "../rejection.ts";
+import { type Directory, makeDirectory } from "../support/fixtures/directory.ts";
+import { rejection } from "../support/fixtures/rejection.ts";
 
 function resolverOf(directory: string, document = "db.json", sync = true) {
   const chain = defineChain({

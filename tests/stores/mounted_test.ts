@@ -1,8 +1,8 @@
 import { assertEquals, assertGreater } from "@std/assert";
 import { createResolver, defineChain, mounted, required } from "../../mod.ts";
 import { testClock } from "../../src/testing/mod.ts";
-import { makeDirectory } from "../directory.ts";
-import { rejection } from "../rejection.ts";
+import { makeDirectory } from "../support/fixtures/directory.ts";
+import { rejection } from "../support/fixtures/rejection.ts";
 
 function resolverOf(directory: string, options: { sync?: boolean; recheck?: number } = {}) {
   const chain = defineChain({

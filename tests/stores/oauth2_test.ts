@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch, assertNotEquals, assertStringIncludes } from "@std/assert";
 import { createResolver, defineChain, memory, optional, required } from "../../mod.ts";
 import { oauth2, type OAuth2Options, type OAuth2Request } from "../../src/stores/oauth2.ts";
-import { rejection } from "../rejection.ts";
+import { rejection } from "../support/fixtures/rejection.ts";
 import { startFaultyEndpoint } from "../support/servers/faulty_endpoint.ts";
 import { startOidcProvider } from "../support/servers/oidc_provider.ts";
 

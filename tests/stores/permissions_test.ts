@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { makeDirectory } from "../directory.ts";
+import { makeDirectory } from "../support/fixtures/directory.ts";
 import { runProgram } from "../programs/run_program.ts";
 
 const READ = ["--allow-env=DB_USER,DB_USER_FILE", "--allow-read"];

@@ -2,8 +2,8 @@ import { assert, assertEquals, assertLess } from "@std/assert";
 import { createResolver, defineChain, env, required } from "../../mod.ts";
 import chain from "../../chain.config.ts";
 import { oauth2 } from "../../src/stores/oauth2.ts";
-import { makeDirectory } from "../directory.ts";
-import { rejection } from "../rejection.ts";
+import { makeDirectory } from "../support/fixtures/directory.ts";
+import { rejection } from "../support/fixtures/rejection.ts";
 import { type OidcProvider, startOidcProvider } from "../support/servers/oidc_provider.ts";
 import { shiftedClock } from "./shifted_clock.ts";
 

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertNotStrictEquals, assertStrictEquals } from "@std/assert";
 import { denied, invalid, unavailable } from "../../mod.ts";
-import { rejection } from "../rejection.ts";
+import { rejection } from "../support/fixtures/rejection.ts";
 import { gate, minted } from "./minted.ts";
 
 const MINUTE = 60_000;
