@@ -3,7 +3,7 @@ import chain from "../chain.config.ts";
 import { createResolver, perCredential } from "../mod.ts";
 import { testClock } from "../src/testing/mod.ts";
 import { makeDirectory } from "./support/fixtures/directory.ts";
-import { runProgram } from "./programs/run_program.ts";
+import { runProgram } from "./support/programs/run_program.ts";
 import { rejection } from "./support/fixtures/rejection.ts";
 
 const FLAT = { client_id: "runtime-id", client_secret: "runtime-secret", principal: "alphaswarm_runtime" };

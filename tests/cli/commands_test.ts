@@ -3,7 +3,7 @@ import { parse } from "valibot";
 import { checkSchema, explanationSchema, permissionsSchema } from "../../src/report/mod.ts";
 import { rootUrl } from "../support/closed_network/root.ts";
 import { makeDirectory } from "../support/fixtures/directory.ts";
-import { runCli, tooWide, writeChain } from "./run_cli.ts";
+import { runCli, tooWide, writeChain } from "../support/programs/run_cli.ts";
 
 const CHAIN = `defineChain({
   stores: {

@@ -6,7 +6,7 @@ import chain from "../../chain.config.ts";
 import { rootUrl } from "../support/closed_network/root.ts";
 import { makeDirectory } from "../support/fixtures/directory.ts";
 import { testHost } from "../../src/testing/mod.ts";
-import { bareEnvironment, cliArgs, runCli, tooWide, writeChain } from "./run_cli.ts";
+import { bareEnvironment, cliArgs, runCli, tooWide, writeChain } from "../support/programs/run_cli.ts";
 
 const PRINCIPAL = { client_id: "alphaswarm_runtime", client_secret: "not-a-secret-of-the-runtime" };
 

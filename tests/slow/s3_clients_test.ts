@@ -6,7 +6,7 @@ import { createResolver, defineChain, memory, perCredential, required } from "..
 import { aws4fetch, awsCredentials } from "../../src/clients/aws.ts";
 import { oauth2 } from "../../src/stores/oauth2.ts";
 import { sts } from "../../src/stores/sts.ts";
-import { runExample } from "../clients/run_example.ts";
+import { runExample } from "../support/programs/run_example.ts";
 import { type Ceph, startCeph } from "../support/servers/ceph.ts";
 import { cephTest } from "../support/servers/ceph_test_case.ts";
 import { type OidcProvider, startOidcProvider } from "../support/servers/oidc_provider.ts";

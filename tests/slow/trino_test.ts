@@ -1,5 +1,5 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { runExample } from "../clients/run_example.ts";
+import { runExample } from "../support/programs/run_example.ts";
 import { javaTest } from "../support/servers/java_test_case.ts";
 import { startOidcProvider } from "../support/servers/oidc_provider.ts";
 import { ends } from "../support/servers/processes.ts";

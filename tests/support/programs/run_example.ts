@@ -1,5 +1,5 @@
-import { root } from "../support/closed_network/root.ts";
-import { copyLock } from "../support/servers/lock_copy.ts";
+import { root } from "../closed_network/root.ts";
+import { copyLock } from "../servers/lock_copy.ts";
 
 /**
  * Runs an example of `tests/examples` as a user would.

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { createResolver, CredentialError, defineChain, env, file, mounted, required } from "../../mod.ts";
+import { createResolver, CredentialError, defineChain, env, file, mounted, required } from "../../../mod.ts";
 
 const [directory = "/", store = "env"] = Deno.args;
 const chain = defineChain({
