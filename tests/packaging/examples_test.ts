@@ -4,8 +4,8 @@ import { rootUrl } from "../support/closed_network/root.ts";
 import { Daemon } from "../support/servers/daemon.ts";
 import { freePorts } from "../support/servers/free_ports.ts";
 import { startWorker } from "../tokens/worker_process.ts";
-import { makeProject, type Project } from "./project.ts";
-import { readmeSnippet } from "./readme_snippet.ts";
+import { makeProject, type Project } from "../support/packaging/project.ts";
+import { readmeSnippet } from "../support/packaging/readme_snippet.ts";
 
 const SECRET = "fake-value-of-a-secret";
 

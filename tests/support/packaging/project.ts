@@ -1,7 +1,7 @@
 import * as esbuild from "npm:esbuild@^0.28.2";
-import { openNetwork } from "../support/closed_network/network.ts";
-import { bundleDotenv } from "../support/runtimes/bundle.ts";
-import { installRuntimes, LIBRARIES } from "../support/runtimes/install.ts";
+import { openNetwork } from "../closed_network/network.ts";
+import { bundleDotenv } from "../runtimes/bundle.ts";
+import { installRuntimes, LIBRARIES } from "../runtimes/install.ts";
 import { buildPackage } from "./build_package.ts";
 
 /** A runtime that has a command line of its own. */

@@ -1,4 +1,4 @@
-import { rootUrl } from "../support/closed_network/root.ts";
+import { rootUrl } from "../closed_network/root.ts";
 
 /**
  * Finds a snippet of the README.

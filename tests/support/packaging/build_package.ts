@@ -1,7 +1,7 @@
 import * as esbuild from "npm:esbuild@^0.28.2";
 import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import { rootUrl } from "../support/closed_network/root.ts";
+import { rootUrl } from "../closed_network/root.ts";
 
 /**
  * Builds the package as JSR's npm registry hands it out: a JavaScript module for each of TypeScript, where it was, and
