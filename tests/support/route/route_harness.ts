@@ -1,7 +1,7 @@
 import { Hono } from "hono";
-import { createResolver, defineChain, env, type Host, required, type Resolver, variables } from "../../mod.ts";
-import { describeRoute, type DescribeRouteOptions } from "../../src/route/mod.ts";
-import { type ScriptedStore, scriptedStore, type TestHost, testHost } from "../../src/testing/mod.ts";
+import { createResolver, defineChain, env, type Host, required, type Resolver, variables } from "../../../mod.ts";
+import { describeRoute, type DescribeRouteOptions } from "../../../src/route/mod.ts";
+import { type ScriptedStore, scriptedStore, type TestHost, testHost } from "../../../src/testing/mod.ts";
 
 /** The token that the tests' routes take. */
 export const TOKEN = "obviously-fake.token";

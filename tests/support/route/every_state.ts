@@ -13,8 +13,8 @@ import {
   setting,
   token,
   unavailable,
-} from "../../mod.ts";
-import { type TestHost, testHost } from "../../src/testing/mod.ts";
+} from "../../../mod.ts";
+import { type TestHost, testHost } from "../../../src/testing/mod.ts";
 
 const oauth2 = defineStore({
   kind: "oauth2",

@@ -1,8 +1,8 @@
 import type { Page } from "npm:playwright-core@^1.65.1";
-import { rootUrl } from "../support/closed_network/root.ts";
+import { rootUrl } from "../closed_network/root.ts";
 
 const SCRATCH = new URL(".cache/screenshots/", rootUrl);
-const KEPT = new URL("screenshots/", import.meta.url);
+const KEPT = new URL("tests/route/screenshots/", rootUrl);
 
 /**
  * Takes a picture of a page, for people to look at: into `.cache/screenshots`, and where `UPDATE_SCREENSHOTS` is set
