@@ -1,7 +1,7 @@
 import * as esbuild from "npm:esbuild@^0.28.2";
 import { fileURLToPath } from "node:url";
-import { installRuntimes } from "../support/runtimes/install.ts";
-import { TextLineStream } from "../support/servers/text_lines.ts";
+import { installRuntimes } from "../runtimes/install.ts";
+import { TextLineStream } from "../servers/text_lines.ts";
 
 /** A runtime that writes files, and how it runs a program. */
 export interface System {

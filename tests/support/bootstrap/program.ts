@@ -5,8 +5,8 @@
  */
 import { appendFileSync } from "node:fs";
 import process from "node:process";
-import type { CredentialError } from "../../mod.ts";
-import { ensure, persist } from "../../src/bootstrap/mod.ts";
+import type { CredentialError } from "../../../mod.ts";
+import { ensure, persist } from "../../../src/bootstrap/mod.ts";
 import { belongTogether, principalOf, principalResolver, sharedResolver } from "./principal_chain.ts";
 
 const [command = "", directory = "", ...rest] = process.argv.slice(2);

@@ -1,5 +1,5 @@
-import { createResolver, defineChain, env, file, optional, required } from "../../mod.ts";
-import type { Host } from "../../mod.ts";
+import { createResolver, defineChain, env, file, optional, required } from "../../../mod.ts";
+import type { Host } from "../../../mod.ts";
 
 /** What a principal is, in the tests of bootstrap. */
 export interface Principal {
