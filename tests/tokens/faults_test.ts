@@ -4,7 +4,7 @@ import { oauth2 } from "../../src/stores/oauth2.ts";
 import type { FaultSettings } from "../support/servers/exchange.ts";
 import type { FaultName } from "../support/servers/faults.ts";
 import { type FaultyEndpoint, startFaultyEndpoint } from "../support/servers/faulty_endpoint.ts";
-import { shiftedClock } from "./shifted_clock.ts";
+import { shiftedClock } from "../support/tokens/shifted_clock.ts";
 
 const MINUTE = 60_000;
 const TIMEOUT = 400;

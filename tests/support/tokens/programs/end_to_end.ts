@@ -1,7 +1,7 @@
 import { AwsClient } from "npm:aws4fetch@^1.0.20";
-import { createResolver, type Credential, defineChain, memory, required } from "../../../mod.ts";
-import { oauth2 } from "../../../src/stores/oauth2.ts";
-import { sts } from "../../../src/stores/sts.ts";
+import { createResolver, type Credential, defineChain, memory, required } from "../../../../mod.ts";
+import { oauth2 } from "../../../../src/stores/oauth2.ts";
+import { sts } from "../../../../src/stores/sts.ts";
 
 /** Where the servers are, and who the client is. */
 export interface Settings {

@@ -1,4 +1,4 @@
-import type { Clock } from "../../mod.ts";
+import type { Clock } from "../../../mod.ts";
 
 /** A clock that runs, and that a test can put forward. */
 export interface ShiftedClock extends Clock {

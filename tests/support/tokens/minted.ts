@@ -1,6 +1,6 @@
-import { createResolver, defineChain, env, optional, required, type StoreOptions, token } from "../../mod.ts";
-import type { Refusal, TokenStoreOptions } from "../../mod.ts";
-import { scriptedStore, testHost, type TestHostOptions } from "../../src/testing/mod.ts";
+import { createResolver, defineChain, env, optional, required, type StoreOptions, token } from "../../../mod.ts";
+import type { Refusal, TokenStoreOptions } from "../../../mod.ts";
+import { scriptedStore, testHost, type TestHostOptions } from "../../../src/testing/mod.ts";
 
 /** What a token is asked for in these tests. */
 export interface Wanted {

@@ -1,6 +1,6 @@
 import { dirname } from "node:path";
-import { Daemon } from "../support/servers/daemon.ts";
-import { freePorts } from "../support/servers/free_ports.ts";
+import { Daemon } from "../servers/daemon.ts";
+import { freePorts } from "../servers/free_ports.ts";
 
 /** How a Worker is started. */
 export interface WorkerOptions {
