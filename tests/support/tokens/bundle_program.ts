@@ -2,7 +2,7 @@ import * as esbuild from "npm:esbuild@^0.28.2";
 import { fileURLToPath } from "node:url";
 import { installOnce, installRuntimes } from "../runtimes/install.ts";
 
-/** A program of this folder for the runtimes that take no TypeScript, and where the runtimes are. */
+/** A program of `programs/` for the runtimes that take no TypeScript, and where the runtimes are. */
 export interface BundledProgram extends Disposable {
   /** The bundle. */
   readonly path: string;

@@ -19,8 +19,8 @@ import {
   type StandardSchema,
   token,
   variables,
-} from "../mod.ts";
-import { testHost } from "../src/testing/mod.ts";
+} from "../../../mod.ts";
+import { testHost } from "../../../src/testing/mod.ts";
 
 // Hint: nothing in here but the tests runs. The compiler is the judge: a line that is no mistake any more fails the check.
 

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
-import { createResolver, defineChain, required, variables } from "../mod.ts";
-import { scriptedStore, testHost } from "../src/testing/mod.ts";
+import { createResolver, defineChain, required, variables } from "../../../mod.ts";
+import { scriptedStore, testHost } from "../../../src/testing/mod.ts";
 
 function slow() {
   const waiting: ((user: string) => void)[] = [];

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
-import { createResolver, defineChain, fromEnv, optional, required, token } from "../../mod.ts";
-import { scriptedStore, testHost } from "../../src/testing/mod.ts";
-import { problems, rejection } from "../support/fixtures/rejection.ts";
+import { createResolver, defineChain, fromEnv, optional, required, token } from "../../../mod.ts";
+import { scriptedStore, testHost } from "../../../src/testing/mod.ts";
+import { problems, rejection } from "../../support/fixtures/rejection.ts";
 
 const ANSWER = { values: { access_token: "t", user: "answered", extra: "x" }, expiresIn: 600 };
 

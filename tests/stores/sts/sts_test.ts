@@ -1,8 +1,8 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { createResolver, defineChain, memory, required } from "../../mod.ts";
-import { sts, type StsOptions, type StsRequest } from "../../src/stores/sts.ts";
-import { rejection } from "../support/fixtures/rejection.ts";
-import { startFaultyEndpoint } from "../support/servers/faulty_endpoint.ts";
+import { createResolver, defineChain, memory, required } from "../../../mod.ts";
+import { sts, type StsOptions, type StsRequest } from "../../../src/stores/sts.ts";
+import { rejection } from "../../support/fixtures/rejection.ts";
+import { startFaultyEndpoint } from "../../support/servers/faulty_endpoint.ts";
 
 const EXPIRATION = new Date(Date.now() + 3_600_000).toISOString();
 

@@ -1,9 +1,9 @@
 import { assert, assertEquals, assertMatch, assertNotEquals, assertStringIncludes } from "@std/assert";
-import { createResolver, defineChain, memory, optional, required } from "../../mod.ts";
-import { oauth2, type OAuth2Options, type OAuth2Request } from "../../src/stores/oauth2.ts";
-import { rejection } from "../support/fixtures/rejection.ts";
-import { startFaultyEndpoint } from "../support/servers/faulty_endpoint.ts";
-import { startOidcProvider } from "../support/servers/oidc_provider.ts";
+import { createResolver, defineChain, memory, optional, required } from "../../../mod.ts";
+import { oauth2, type OAuth2Options, type OAuth2Request } from "../../../src/stores/oauth2.ts";
+import { rejection } from "../../support/fixtures/rejection.ts";
+import { startFaultyEndpoint } from "../../support/servers/faulty_endpoint.ts";
+import { startOidcProvider } from "../../support/servers/oidc_provider.ts";
 
 interface Client {
   readonly client_id: string;
@@ -262,7 +262,7 @@ Deno.test("oauth2() names an error code of its closed list, and no other", async
 });
 
 Deno.test("oauth2() knows which hosts it needs to reach", async () => {
-  const { inside } = await import("../../src/stores/store.ts");
+  const { inside } = await import("../../../src/stores/store.ts");
   const net = (options: OAuth2Options) =>
     inside(oauth2({ priority: 1, client: "m2m:client", ...options }))?.spec.permissions?.([], { ...options });
   assertEquals(net({ tokenEndpoint: "https://sso.invalid/token" }), { net: ["sso.invalid"] });

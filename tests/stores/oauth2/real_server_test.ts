@@ -1,11 +1,11 @@
 import { assert, assertEquals, assertLess } from "@std/assert";
-import { createResolver, defineChain, env, required } from "../../mod.ts";
-import chain from "../../chain.config.ts";
-import { oauth2 } from "../../src/stores/oauth2.ts";
-import { makeDirectory } from "../support/fixtures/directory.ts";
-import { rejection } from "../support/fixtures/rejection.ts";
-import { type OidcProvider, startOidcProvider } from "../support/servers/oidc_provider.ts";
-import { shiftedClock } from "../support/tokens/shifted_clock.ts";
+import { createResolver, defineChain, env, required } from "../../../mod.ts";
+import chain from "../../../chain.config.ts";
+import { oauth2 } from "../../../src/stores/oauth2.ts";
+import { makeDirectory } from "../../support/fixtures/directory.ts";
+import { rejection } from "../../support/fixtures/rejection.ts";
+import { type OidcProvider, startOidcProvider } from "../../support/servers/oidc_provider.ts";
+import { shiftedClock } from "../../support/tokens/shifted_clock.ts";
 
 const HOUR = 3_600_000;
 

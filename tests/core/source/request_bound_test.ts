@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { gate, minted } from "../support/tokens/minted.ts";
+import { gate, minted } from "../../support/tokens/minted.ts";
 
 /** How far a follower may wait for a flight before it takes it over, in milliseconds. */
 const BOUND = 2_000;

@@ -15,9 +15,9 @@ import {
   type Stores,
   unavailable,
   variables,
-} from "../mod.ts";
-import { isRefusal } from "../src/outcome.ts";
-import { scriptedStore, testHost } from "../src/testing/mod.ts";
+} from "../../../mod.ts";
+import { isRefusal } from "../../../src/outcome.ts";
+import { scriptedStore, testHost } from "../../../src/testing/mod.ts";
 
 const FIELDS = {
   user: required(),

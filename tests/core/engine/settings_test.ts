@@ -10,9 +10,9 @@ import {
   token,
   unavailable,
   variables,
-} from "../mod.ts";
-import { scriptedStore, testHost } from "../src/testing/mod.ts";
-import { rejection } from "./support/fixtures/rejection.ts";
+} from "../../../mod.ts";
+import { scriptedStore, testHost } from "../../../src/testing/mod.ts";
+import { rejection } from "../../support/fixtures/rejection.ts";
 
 function chainOf(upper: Record<string, string>, named: Record<string, string>, other: Record<string, string> = {}) {
   const stores = {

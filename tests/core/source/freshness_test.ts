@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertGreaterOrEqual, assertLess, assertLessOrEqual } from "@std/assert";
-import { backoff, backoffUntil, expiry, LONGEST, pause, renewsAt, state, windows } from "../src/freshness.ts";
+import { backoff, backoffUntil, expiry, LONGEST, pause, renewsAt, state, windows } from "../../../src/freshness.ts";
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertNotStrictEquals, assertStrictEquals } from "@std/assert";
-import { denied, invalid, unavailable } from "../../mod.ts";
-import { rejection } from "../support/fixtures/rejection.ts";
-import { gate, minted } from "../support/tokens/minted.ts";
+import { denied, invalid, unavailable } from "../../../mod.ts";
+import { rejection } from "../../support/fixtures/rejection.ts";
+import { gate, minted } from "../../support/tokens/minted.ts";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;

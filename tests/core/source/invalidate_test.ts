@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
-import { createResolver, defineChain, required, token, unavailable } from "../../mod.ts";
-import { scriptedStore, testHost } from "../../src/testing/mod.ts";
-import { gate, minted } from "../support/tokens/minted.ts";
+import { createResolver, defineChain, required, token, unavailable } from "../../../mod.ts";
+import { scriptedStore, testHost } from "../../../src/testing/mod.ts";
+import { gate, minted } from "../../support/tokens/minted.ts";
 
 const MINUTE = 60_000;
 

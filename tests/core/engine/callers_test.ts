@@ -10,9 +10,9 @@ import {
   required,
   resetResolver,
   variables,
-} from "../mod.ts";
-import { scriptedStore, testHost } from "../src/testing/mod.ts";
-import { rejection } from "./support/fixtures/rejection.ts";
+} from "../../../mod.ts";
+import { scriptedStore, testHost } from "../../../src/testing/mod.ts";
+import { rejection } from "../../support/fixtures/rejection.ts";
 
 /** A store whose answers a test gives when it likes, each look-up its own. */
 function slow() {

@@ -12,9 +12,9 @@ import {
   optional,
   required,
   variables,
-} from "../mod.ts";
-import { scriptedStore, testHost } from "../src/testing/mod.ts";
-import { rejection } from "./support/fixtures/rejection.ts";
+} from "../../../mod.ts";
+import { scriptedStore, testHost } from "../../../src/testing/mod.ts";
+import { rejection } from "../../support/fixtures/rejection.ts";
 
 const SECRET = "hunter2";
 

@@ -1,8 +1,18 @@
 import { assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
-import { createResolver, defineChain, destination, env, flag, memory, optional, required, setting } from "../mod.ts";
-import type { DefaultPolicy, StandardSchema } from "../mod.ts";
-import { testHost } from "../src/testing/mod.ts";
-import { rejection } from "./support/fixtures/rejection.ts";
+import {
+  createResolver,
+  defineChain,
+  destination,
+  env,
+  flag,
+  memory,
+  optional,
+  required,
+  setting,
+} from "../../../mod.ts";
+import type { DefaultPolicy, StandardSchema } from "../../../mod.ts";
+import { testHost } from "../../../src/testing/mod.ts";
+import { rejection } from "../../support/fixtures/rejection.ts";
 
 const DEFAULT = { user: "root", password: "s3cr3t" };
 

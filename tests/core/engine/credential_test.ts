@@ -1,8 +1,16 @@
 import { assertEquals, assertFalse, assertThrows } from "@std/assert";
 import { inspect } from "node:util";
 import * as v from "valibot";
-import { createResolver, type Credential, defineChain, env, optional, required, type StandardSchema } from "../mod.ts";
-import { testHost } from "../src/testing/mod.ts";
+import {
+  createResolver,
+  type Credential,
+  defineChain,
+  env,
+  optional,
+  required,
+  type StandardSchema,
+} from "../../../mod.ts";
+import { testHost } from "../../../src/testing/mod.ts";
 
 const SECRET = `not-a-secret-${crypto.randomUUID()}`;
 

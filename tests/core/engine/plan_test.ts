@@ -11,10 +11,10 @@ import {
   required,
   setting,
   token,
-} from "../mod.ts";
-import chain from "../chain.config.ts";
-import { scriptedStore, testHost } from "../src/testing/mod.ts";
-import { problems } from "./support/fixtures/rejection.ts";
+} from "../../../mod.ts";
+import chain from "../../../chain.config.ts";
+import { scriptedStore, testHost } from "../../../src/testing/mod.ts";
+import { problems } from "../../support/fixtures/rejection.ts";
 
 /** Compiles a chain that got past the types. */
 function refused(chain: object): readonly string[] {

@@ -1,5 +1,5 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { rootUrl } from "./support/closed_network/root.ts";
+import { rootUrl } from "../../support/closed_network/root.ts";
 
 const MISTAKES: Readonly<Record<string, readonly [code: string, says: string]>> = {
   "a key that is not of the chain": [

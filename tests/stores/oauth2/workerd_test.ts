@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertLess } from "@std/assert";
-import { startOidcProvider } from "../support/servers/oidc_provider.ts";
-import { bundleProgram } from "../support/tokens/bundle_program.ts";
-import { startWorker } from "../support/tokens/worker_process.ts";
+import { startOidcProvider } from "../../support/servers/oidc_provider.ts";
+import { bundleProgram } from "../../support/tokens/bundle_program.ts";
+import { startWorker } from "../../support/tokens/worker_process.ts";
 
 /** How long a follower waits for a request that ended, in milliseconds, and what a busy machine may add. */
 const BOUND = 2_000;

@@ -9,9 +9,9 @@ import {
   required,
   type VariableMapping,
   variables,
-} from "../../mod.ts";
-import { scriptedStore, testHost } from "../../src/testing/mod.ts";
-import { rejection } from "../support/fixtures/rejection.ts";
+} from "../../../mod.ts";
+import { scriptedStore, testHost } from "../../../src/testing/mod.ts";
+import { rejection } from "../../support/fixtures/rejection.ts";
 
 const FIELDS = { user: required(), password: required(), note: optional() };
 

@@ -12,9 +12,9 @@ import {
   token,
   unavailable,
   variables,
-} from "../mod.ts";
-import { scriptedStore, testHost } from "../src/testing/mod.ts";
-import { rejection } from "./support/fixtures/rejection.ts";
+} from "../../../mod.ts";
+import { scriptedStore, testHost } from "../../../src/testing/mod.ts";
+import { rejection } from "../../support/fixtures/rejection.ts";
 
 const WHOLE = { user: "upper-user", password: "upper-password" };
 const PART = { user: "upper-user" };

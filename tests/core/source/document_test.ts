@@ -1,7 +1,15 @@
 import { assertEquals } from "@std/assert";
-import { createResolver, defineChain, document, type DocumentMapping, optional, required, setting } from "../../mod.ts";
-import { scriptedStore, testHost } from "../../src/testing/mod.ts";
-import { rejection } from "../support/fixtures/rejection.ts";
+import {
+  createResolver,
+  defineChain,
+  document,
+  type DocumentMapping,
+  optional,
+  required,
+  setting,
+} from "../../../mod.ts";
+import { scriptedStore, testHost } from "../../../src/testing/mod.ts";
+import { rejection } from "../../support/fixtures/rejection.ts";
 
 const FIELDS = { id: required(), secret: required(), principal: optional(), region: setting() };
 

@@ -1,10 +1,18 @@
 import { assert, assertEquals, assertLess, assertStrictEquals } from "@std/assert";
-import { createResolver, defineChain, type Host, type LogEvent, memory, required, type Resolver } from "../../mod.ts";
-import { oauth2 } from "../../src/stores/oauth2.ts";
-import type { FaultSettings } from "../support/servers/exchange.ts";
-import type { FaultName } from "../support/servers/faults.ts";
-import { type FaultyEndpoint, startFaultyEndpoint } from "../support/servers/faulty_endpoint.ts";
-import { shiftedClock } from "../support/tokens/shifted_clock.ts";
+import {
+  createResolver,
+  defineChain,
+  type Host,
+  type LogEvent,
+  memory,
+  required,
+  type Resolver,
+} from "../../../mod.ts";
+import { oauth2 } from "../../../src/stores/oauth2.ts";
+import type { FaultSettings } from "../../support/servers/exchange.ts";
+import type { FaultName } from "../../support/servers/faults.ts";
+import { type FaultyEndpoint, startFaultyEndpoint } from "../../support/servers/faulty_endpoint.ts";
+import { shiftedClock } from "../../support/tokens/shifted_clock.ts";
 
 const MINUTE = 60_000;
 const TIMEOUT = 400;

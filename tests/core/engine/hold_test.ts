@@ -12,10 +12,10 @@ import {
   token,
   unavailable,
   variables,
-} from "../mod.ts";
-import type { Context, StandardSchema } from "../mod.ts";
-import { scriptedStore, testHost, type TestHostOptions } from "../src/testing/mod.ts";
-import { rejection } from "./support/fixtures/rejection.ts";
+} from "../../../mod.ts";
+import type { Context, StandardSchema } from "../../../mod.ts";
+import { scriptedStore, testHost, type TestHostOptions } from "../../../src/testing/mod.ts";
+import { rejection } from "../../support/fixtures/rejection.ts";
 
 const JSON_FILE = "state/db.json";
 
