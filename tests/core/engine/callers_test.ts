@@ -13,14 +13,12 @@ import {
 } from "../../../mod.ts";
 import { scriptedStore, testHost } from "../../../src/testing/mod.ts";
 import { rejection } from "../../support/fixtures/rejection.ts";
+import { slowStore } from "../../support/fixtures/slow_store.ts";
+import { smallChain } from "../../support/fixtures/small_chain.ts";
 
-/** A store whose answers a test gives when it likes, each look-up its own. */
+/** Two credentials of a store whose answers a test gives when it likes. */
 function slow() {
-  const waiting: ((user: string) => void)[] = [];
-  const store = scriptedStore({
-    shape: variables,
-    answer: () => new Promise<string>((resolve) => waiting.push(resolve)),
-  });
+  const { store, waiting } = slowStore();
   const chain = defineChain({
     stores: { own: store.store({ priority: 100 }) },
     credentials: {
@@ -73,11 +71,7 @@ Deno.test("a thousand aborts leave neither a timer nor a rejection behind", asyn
 
 Deno.test("two callers of one flight with two defaults each get their own", async () => {
   const store = scriptedStore({ shape: variables, later: true });
-  const chain = defineChain({
-    stores: { own: store.store({ priority: 100 }) },
-    credentials: { "db:basic": { fields: { user: required() }, from: { own: { prefix: "" } } } },
-  });
-  const resolver = createResolver(chain, testHost());
+  const { resolver } = smallChain({ own: store.store({ priority: 100 }) }, { own: { prefix: "" } });
   const [one, two, none, found] = await Promise.allSettled([
     resolver.resolve("db:basic", { default: { user: "one" } }),
     resolver.resolve("db:basic", { default: { user: "two" } }),
@@ -108,11 +102,7 @@ Deno.test("a credential that is invalidated while its flight is on is walked for
 
 Deno.test("invalidate with an older credential does nothing, and with the held one only once", async () => {
   const store = scriptedStore({ shape: variables, answers: { user: "one" } });
-  const chain = defineChain({
-    stores: { own: store.store({ priority: 100, recheck: 60_000 }) },
-    credentials: { "db:basic": { fields: { user: required() }, from: { own: { prefix: "" } } } },
-  });
-  const resolver = createResolver(chain, testHost());
+  const { resolver } = smallChain({ own: store.store({ priority: 100, recheck: 60_000 }) }, { own: { prefix: "" } });
   const first = await resolver.resolve("db:basic");
   store.answers.user = "two";
   for (let refused = 0; refused < 1_000; refused++) resolver.invalidate(first);
@@ -149,11 +139,7 @@ Deno.test("a store that is installed while a flight is on is part of the answer,
 
 Deno.test("a store is installed below others at its own priority, and switched off ones stay off", async () => {
   const store = scriptedStore({ shape: variables, answers: { user: "own" } });
-  const chain = defineChain({
-    stores: { own: store.store({ priority: 100 }) },
-    credentials: { "db:basic": { fields: { user: required() }, from: { own: { prefix: "" } } } },
-  });
-  const resolver = createResolver(chain, testHost());
+  const { resolver } = smallChain({ own: store.store({ priority: 100 }) }, { own: { prefix: "" } });
   using _below = resolver.install("below", memory({ priority: 50, values: { user: "below" } }), {
     "db:basic": { prefix: "" },
   });
@@ -256,10 +242,7 @@ Deno.test("a key that the chain does not have is told with the keys that it has"
 
 Deno.test("a process has one resolver of a chain until it is reset, and the first host counts", async () => {
   const store = scriptedStore({ shape: variables, answers: { user: "u" } });
-  const chain = defineChain({
-    stores: { own: store.store({ priority: 100 }) },
-    credentials: { "db:basic": { fields: { user: required() }, from: { own: { prefix: "" } } } },
-  });
+  const { chain } = smallChain({ own: store.store({ priority: 100 }) }, { own: { prefix: "" } });
   const first = getResolver(chain, testHost());
   assertStrictEquals(getResolver(chain), first);
   await first.resolve("db:basic");

@@ -11,21 +11,16 @@ import {
   type StandardSchema,
 } from "../../../mod.ts";
 import { testHost } from "../../../src/testing/mod.ts";
+import { LOGIN, smallChain } from "../../support/fixtures/small_chain.ts";
 
 const SECRET = `not-a-secret-${crypto.randomUUID()}`;
 
 async function credential() {
-  const chain = defineChain({
-    stores: { env: env({ priority: 1 }) },
-    credentials: {
-      "db:basic": {
-        fields: { user: required(), password: required(), note: optional() },
-        from: { env: { prefix: "DB_" } },
-      },
-    },
+  const { resolver } = smallChain({ env: env({ priority: 1 }) }, { env: { prefix: "DB_" } }, {
+    fields: { ...LOGIN, note: optional() },
+    env: { DB_USER: SECRET, DB_PASSWORD: SECRET },
   });
-  const host = testHost({ env: { DB_USER: SECRET, DB_PASSWORD: SECRET } });
-  return await createResolver(chain, host).resolve("db:basic");
+  return await resolver.resolve("db:basic");
 }
 
 const ROUTES: Readonly<Record<string, (credential: Credential) => unknown>> = {
@@ -139,20 +134,15 @@ Deno.test("a schema that throws, or answers later, is told as the schema's fault
 });
 
 Deno.test("a valibot schema says what it expected, and not what it received", async () => {
-  const chain = defineChain({
-    stores: { env: env({ priority: 1 }) },
-    credentials: {
-      "db:basic": {
-        fields: {
-          user: required(v.pipe(v.string(), v.minLength(200))),
-          port: required(v.pipe(v.string(), v.transform(Number))),
-        },
-        from: { env: { prefix: "DB_" } },
-      },
-    },
+  const fields = {
+    user: required(v.pipe(v.string(), v.minLength(200))),
+    port: required(v.pipe(v.string(), v.transform(Number))),
+  };
+  const { chain, host, resolver } = smallChain({ env: env({ priority: 1 }) }, { env: { prefix: "DB_" } }, {
+    fields,
+    env: { DB_USER: SECRET, DB_PORT: "5432" },
   });
-  const host = testHost({ env: { DB_USER: SECRET, DB_PORT: "5432" } });
-  const wrong = await createResolver(chain, host).resolve("db:basic").catch((error) => error);
+  const wrong = await resolver.resolve("db:basic").catch((error) => error);
   assertEquals(
     wrong.message,
     'Cannot resolve "db:basic": "env" is invalid: DB_USER does not fit its schema: expected min_length >=200',

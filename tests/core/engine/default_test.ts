@@ -13,6 +13,7 @@ import {
 import type { DefaultPolicy, StandardSchema } from "../../../mod.ts";
 import { testHost } from "../../../src/testing/mod.ts";
 import { rejection } from "../../support/fixtures/rejection.ts";
+import { smallChain } from "../../support/fixtures/small_chain.ts";
 
 const DEFAULT = { user: "root", password: "s3cr3t" };
 
@@ -133,11 +134,8 @@ Deno.test("two defaults that print alike are two: a secret behind a class is onl
   const schema: StandardSchema<string, Password> = {
     "~standard": { version: 1, vendor: "test", validate: (text) => ({ value: new Password(String(text)) }) },
   };
-  const chain = defineChain({
-    stores: { env: env({ priority: 100 }) },
-    credentials: { "db:basic": { fields: { password: required(schema) }, from: { env: { prefix: "DB_" } } } },
-  });
-  const resolver = createResolver(chain, testHost());
+  const fields = { password: required(schema) };
+  const { resolver } = smallChain({ env: env({ priority: 100 }) }, { env: { prefix: "DB_" } }, { fields });
   for (const text of ["one", "two"]) {
     const credential = await resolver.resolve("db:basic", { default: { password: new Password(text) } });
     assertEquals(credential.get("password").reveal(), text);

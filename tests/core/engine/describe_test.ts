@@ -15,6 +15,7 @@ import {
 } from "../../../mod.ts";
 import { scriptedStore, testHost } from "../../../src/testing/mod.ts";
 import { rejection } from "../../support/fixtures/rejection.ts";
+import { smallChain } from "../../support/fixtures/small_chain.ts";
 
 const SECRET = "hunter2";
 
@@ -83,11 +84,7 @@ Deno.test("describe shows the chain and what is held, and neither asks anybody n
 });
 
 Deno.test("describe tells the last failure, with what would mend it", async () => {
-  const chain = defineChain({
-    stores: { env: env({ priority: 1 }) },
-    credentials: { "db:basic": { fields: { user: required() }, from: { env: { prefix: "DB_" } } } },
-  });
-  const resolver = createResolver(chain, testHost());
+  const { resolver } = smallChain({ env: env({ priority: 1 }) }, { env: { prefix: "DB_" } });
   await rejection(resolver.resolve("db:basic"));
   const { held, last } = resolver.describe().credentials[0]!;
   assertEquals([held, last?.error, last?.missing], [undefined, "not_found", ["DB_USER"]]);
@@ -128,11 +125,8 @@ Deno.test("a flag is 1, true, yes, on or 0, false, no, off in any case, blank is
   ] as const;
   for (const [words, state] of cases) {
     for (const word of words) {
-      const chain = defineChain({
-        stores: { own: memory({ priority: 1, enabled: flag("IS_ON"), values: { user: "u" } }) },
-        credentials: { "db:basic": { fields: { user: required() }, from: { own: { prefix: "" } } } },
-      });
-      const resolver = createResolver(chain, testHost({ env: { IS_ON: word } }));
+      const own = memory({ priority: 1, enabled: flag("IS_ON"), values: { user: "u" } });
+      const { resolver } = smallChain({ own }, { own: { prefix: "" } }, { env: { IS_ON: word } });
       assertEquals(resolver.describe().stores[0]?.state, state, word);
       if (state === "invalid") assertEquals((await rejection(resolver.resolve("db:basic"))).code, "invalid");
       else assertEquals((await resolver.find("db:basic"))?.source, state === "on" ? "own" : undefined);
@@ -142,14 +136,10 @@ Deno.test("a flag is 1, true, yes, on or 0, false, no, off in any case, blank is
 
 Deno.test("a flag or a reference that may not be read makes its store denied, and the walk stops", async () => {
   for (const option of [{ enabled: flag("GATE") }, { directory: fromEnv("GATE") }]) {
-    const chain = defineChain({
-      stores: { own: mounted({ priority: 1, directory: "d", ...option }) },
-      credentials: { "db:basic": { fields: { user: required() }, from: { own: { prefix: "" } } } },
-    });
-    const host = testHost({ env: { GATE: denied("needs --allow-env=GATE") } });
-    const { code, trace } = await rejection(
-      createResolver(chain, host).resolve("db:basic", { default: { user: "d" } }),
-    );
+    const own = mounted({ priority: 1, directory: "d", ...option });
+    const env = { GATE: denied("needs --allow-env=GATE") };
+    const { resolver } = smallChain({ own }, { own: { prefix: "" } }, { env });
+    const { code, trace } = await rejection(resolver.resolve("db:basic", { default: { user: "d" } }));
     assertEquals([code, trace[0]?.detail], ["denied", "needs --allow-env=GATE"]);
   }
 });

@@ -16,22 +16,15 @@ import {
 import type { Context, StandardSchema } from "../../../mod.ts";
 import { scriptedStore, testHost, type TestHostOptions } from "../../../src/testing/mod.ts";
 import { rejection } from "../../support/fixtures/rejection.ts";
+import { LOGIN, smallChain } from "../../support/fixtures/small_chain.ts";
 
 const JSON_FILE = "state/db.json";
 
 /** A file above the environment, as the shipped chain has them. */
 function fileAboveEnv(options: TestHostOptions = {}) {
-  const host = testHost({ env: { DB_USER: "seed", DB_PASSWORD: "seed-pw" }, files: {}, ...options });
-  const chain = defineChain({
-    stores: { file: file({ priority: 200, directory: "state" }), env: env({ priority: 100 }) },
-    credentials: {
-      "db:basic": {
-        fields: { user: required(), password: required() },
-        from: { file: "db.json", env: { prefix: "DB_" } },
-      },
-    },
-  });
-  return { host, resolver: createResolver(chain, host) };
+  const stores = { file: file({ priority: 200, directory: "state" }), env: env({ priority: 100 }) };
+  const seed = { DB_USER: "seed", DB_PASSWORD: "seed-pw" };
+  return smallChain(stores, { file: "db.json", env: { prefix: "DB_" } }, { fields: LOGIN, env: seed, ...options });
 }
 
 function write(user: string): string {
@@ -45,12 +38,7 @@ function scripted(recheck?: number) {
     answers: { user: "u" },
     ...(recheck === undefined ? {} : { recheck }),
   });
-  const chain = defineChain({
-    stores: { own: store.store({ priority: 1 }) },
-    credentials: { "db:basic": { fields: { user: required() }, from: { own: { prefix: "" } } } },
-  });
-  const host = testHost();
-  return { store, host, resolver: createResolver(chain, host) };
+  return { store, ...smallChain({ own: store.store({ priority: 1 }) }, { own: { prefix: "" } }) };
 }
 
 Deno.test("a held answer is the same promise and object, and asks nobody, until its time is over", async () => {
@@ -174,14 +162,11 @@ Deno.test("an outage serves what is held, degraded, and the store is asked again
 
 Deno.test("a degraded answer from below lasts no more than five seconds, so that a blip does not pin it", async () => {
   const upper = scriptedStore({ shape: variables, answer: unavailable("no connection") });
-  const host = testHost({ env: { DB_USER: "u" }, random: () => 0.9999 });
-  const chain = defineChain({
-    stores: { upper: upper.store({ priority: 2, recheck: 3_600_000 }), env: env({ priority: 1 }) },
-    credentials: {
-      "db:basic": { fields: { user: required() }, from: { upper: { prefix: "" }, env: { prefix: "DB_" } } },
-    },
-  });
-  const resolver = createResolver(chain, host);
+  const { host, resolver } = smallChain(
+    { upper: upper.store({ priority: 2, recheck: 3_600_000 }), env: env({ priority: 1 }) },
+    { upper: { prefix: "" }, env: { prefix: "DB_" } },
+    { env: { DB_USER: "u" }, random: () => 0.9999 },
+  );
   assertEquals((await resolver.resolve("db:basic")).degraded, true);
   upper.answer = undefined;
   upper.answers.user = "back";
@@ -368,12 +353,8 @@ Deno.test("values of one's own store that can't be compared as data are a new cr
   };
   for (const make of [() => ({ key: 1n }), () => ({ ...circle }), () => [deep], () => new Set(["a"])]) {
     const store = scriptedStore({ shape: document, later: true, answer: () => ({ user: make() }) });
-    const chain = defineChain({
-      stores: { own: store.store({ priority: 1, recheck: 1_000 }) },
-      credentials: { "db:basic": { fields: { user: required(schema) }, from: { own: "db.json" } } },
-    });
-    const host = testHost();
-    const resolver = createResolver(chain, host);
+    const stores = { own: store.store({ priority: 1, recheck: 1_000 }) };
+    const { host, resolver } = smallChain(stores, { own: "db.json" }, { fields: { user: required(schema) } });
     for (let round = 0; round < 3; round++) {
       assertEquals((await resolver.resolve("db:basic")).source, "own");
       await host.clock.advance(1_000);

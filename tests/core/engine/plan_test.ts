@@ -15,6 +15,7 @@ import {
 import chain from "../../../chain.config.ts";
 import { scriptedStore, testHost } from "../../../src/testing/mod.ts";
 import { problems } from "../../support/fixtures/rejection.ts";
+import { smallChain } from "../../support/fixtures/small_chain.ts";
 
 /** Compiles a chain that got past the types. */
 function refused(chain: object): readonly string[] {
@@ -151,21 +152,16 @@ Deno.test("a chain is frozen in its plan: what a store reads is listed before an
 Deno.test("stores are asked by priority, in whatever order a chain lists them", async () => {
   const first = memory({ priority: 3, values: { user: "first" } });
   const second = memory({ priority: 9, values: { user: "second" } });
-  const chain = defineChain({
-    stores: { first, second },
-    credentials: {
-      "db:basic": { fields: { user: required() }, from: { first: { prefix: "" }, second: { prefix: "" } } },
-    },
-  });
-  assertEquals((await createResolver(chain).resolve("db:basic")).source, "second");
+  const { resolver } = smallChain({ first, second }, { first: { prefix: "" }, second: { prefix: "" } });
+  assertEquals((await resolver.resolve("db:basic")).source, "second");
 });
 
 Deno.test("a mapping that is undefined is none, as where a chain has it on a condition", async () => {
-  const chain = defineChain({
-    stores: { file: file({ priority: 2, directory: "state" }), env: env({ priority: 1 }) },
-    credentials: { "db:basic": { fields: FIELDS, from: { file: undefined as never, env: { prefix: "DB_" } } } },
-  });
-  const host = testHost({ env: { DB_USER: "u", DB_PASSWORD: "not-a-secret" } });
-  const { trace } = await createResolver(chain, host).resolve("db:basic");
+  const { resolver } = smallChain(
+    { file: file({ priority: 2, directory: "state" }), env: env({ priority: 1 }) },
+    { file: undefined as never, env: { prefix: "DB_" } },
+    { fields: FIELDS, env: { DB_USER: "u", DB_PASSWORD: "not-a-secret" } },
+  );
+  const { trace } = await resolver.resolve("db:basic");
   assertEquals(trace.map(({ store }) => store), ["env"]);
 });

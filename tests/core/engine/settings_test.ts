@@ -13,6 +13,7 @@ import {
 } from "../../../mod.ts";
 import { scriptedStore, testHost } from "../../../src/testing/mod.ts";
 import { rejection } from "../../support/fixtures/rejection.ts";
+import { LOGIN, smallChain } from "../../support/fixtures/small_chain.ts";
 
 function chainOf(upper: Record<string, string>, named: Record<string, string>, other: Record<string, string> = {}) {
   const stores = {
@@ -164,15 +165,11 @@ Deno.test("a setting's fallback from another store counts also where the caller'
 Deno.test("a store that has a part of the identity degrades the answer, also where it has a setting to give", async () => {
   const parts = scriptedStore({ shape: variables, answers: { user: "half", region: "eu" } });
   const whole = scriptedStore({ shape: variables, answers: { user: "u", password: "p" } });
-  const chain = defineChain({
-    stores: { parts: parts.store({ priority: 2 }), whole: whole.store({ priority: 1 }) },
-    credentials: {
-      "db:basic": {
-        fields: { user: required(), password: required(), region: setting() },
-        from: { parts: { prefix: "" }, whole: { prefix: "" } },
-      },
-    },
-  });
-  const credential = await createResolver(chain, testHost()).resolve("db:basic");
+  const { resolver } = smallChain(
+    { parts: parts.store({ priority: 2 }), whole: whole.store({ priority: 1 }) },
+    { parts: { prefix: "" }, whole: { prefix: "" } },
+    { fields: { ...LOGIN, region: setting() } },
+  );
+  const credential = await resolver.resolve("db:basic");
   assertEquals([credential.source, credential.sourceOf("region"), credential.degraded], ["whole", "parts", true]);
 });

@@ -1,19 +1,11 @@
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
-import { createResolver, defineChain, required, variables } from "../../../mod.ts";
-import { scriptedStore, testHost } from "../../../src/testing/mod.ts";
+import { slowStore } from "../../support/fixtures/slow_store.ts";
+import { smallChain } from "../../support/fixtures/small_chain.ts";
 
 function slow() {
-  const waiting: ((user: string) => void)[] = [];
-  const store = scriptedStore({
-    shape: variables,
-    answer: () => new Promise<string>((resolve) => waiting.push(resolve)),
-  });
-  const chain = defineChain({
-    stores: { own: store.store({ priority: 100, timeout: 60_000 }) },
-    credentials: { "db:basic": { fields: { user: required() }, from: { own: { fields: { user: "user" } } } } },
-  });
-  const host = testHost();
-  return { host, waiting, resolver: createResolver(chain, host) };
+  const { store, waiting } = slowStore();
+  const stores = { own: store.store({ priority: 100, timeout: 60_000 }) };
+  return { ...smallChain(stores, { own: { prefix: "" } }), waiting };
 }
 
 Deno.test("callers of one moment wait together, and each later one for as long as it was promised", async () => {

@@ -15,6 +15,7 @@ import {
 } from "../../../mod.ts";
 import { scriptedStore, testHost } from "../../../src/testing/mod.ts";
 import { rejection } from "../../support/fixtures/rejection.ts";
+import { LOGIN, smallChain } from "../../support/fixtures/small_chain.ts";
 
 const WHOLE = { user: "upper-user", password: "upper-password" };
 const PART = { user: "upper-user" };
@@ -183,13 +184,12 @@ Deno.test("the gravest of several errors is the one that is told", async () => {
         const onward = { onIncomplete: "next", onDenied: "next", onInvalid: "next", onUnavailable: "next" } as const;
         const first = scriptedStore({ shape: document, answer: above });
         const second = scriptedStore({ shape: document, answer: under });
-        const chain = defineChain({
-          stores: { first: first.store({ priority: 2, ...onward }), second: second.store({ priority: 1, ...onward }) },
-          credentials: {
-            "db:basic": { fields: { user: required(), password: required() }, from: { first: "a", second: "b" } },
-          },
-        });
-        const { code } = await rejection(createResolver(chain, testHost()).resolve("db:basic"));
+        const { resolver } = smallChain(
+          { first: first.store({ priority: 2, ...onward }), second: second.store({ priority: 1, ...onward }) },
+          { first: "a", second: "b" },
+          { fields: LOGIN },
+        );
+        const { code } = await rejection(resolver.resolve("db:basic"));
         assertEquals(code, order[gravest]);
       }
     }
@@ -200,11 +200,8 @@ Deno.test("what a look-up throws is a bug in the store, and its message is kept 
   const store = scriptedStore({ shape: variables, answer: new Error("hunter2") });
   for (const later of [false, true]) {
     store.later = later;
-    const chain = defineChain({
-      stores: { own: store.store({ priority: 1 }) },
-      credentials: { "db:basic": { fields: { user: required() }, from: { own: { prefix: "" } } } },
-    });
-    const error = await rejection(createResolver(chain, testHost()).resolve("db:basic"));
+    const { resolver } = smallChain({ own: store.store({ priority: 1 }) }, { own: { prefix: "" } });
+    const error = await rejection(resolver.resolve("db:basic"));
     assertEquals(error.code, "invalid");
     assertEquals(
       error.message,
@@ -234,19 +231,14 @@ Deno.test("anyOf wants one of its fields: another optional field alone is not a 
 });
 
 Deno.test("the trace tells how long an answer was awaited, and nothing of one that was there at once", async () => {
-  const host = testHost();
   const slow = scriptedStore({
     shape: variables,
     answer: () => new Promise((resolve) => host.clock.after(40, () => resolve(undefined))),
   });
   const quick = scriptedStore({ shape: variables, answers: { user: "u" } });
-  const chain = defineChain({
-    stores: { slow: slow.store({ priority: 2 }), quick: quick.store({ priority: 1 }) },
-    credentials: {
-      "db:basic": { fields: { user: required() }, from: { slow: { prefix: "" }, quick: { prefix: "" } } },
-    },
-  });
-  const pending = createResolver(chain, host).resolve("db:basic");
+  const stores = { slow: slow.store({ priority: 2 }), quick: quick.store({ priority: 1 }) };
+  const { host, resolver } = smallChain(stores, { slow: { prefix: "" }, quick: { prefix: "" } });
+  const pending = resolver.resolve("db:basic");
   await host.clock.advance(40);
   assertEquals((await pending).trace, [
     { store: "slow", outcome: "miss", role: "passed", ms: 40 },
@@ -255,7 +247,6 @@ Deno.test("the trace tells how long an answer was awaited, and nothing of one th
 });
 
 Deno.test("a look-up that takes longer than its time is an outage, and its signal ends it", async () => {
-  const host = testHost();
   let signal: AbortSignal | undefined;
   const store = scriptedStore({
     shape: variables,
@@ -265,11 +256,8 @@ Deno.test("a look-up that takes longer than its time is an outage, and its signa
     },
   });
   for (const [options, timeout] of [[{}, 5_000], [{ timeout: 70 }, 70]] as const) {
-    const chain = defineChain({
-      stores: { own: store.store({ priority: 1, ...options }) },
-      credentials: { "db:basic": { fields: { user: required() }, from: { own: { prefix: "" } } } },
-    });
-    const pending = rejection(createResolver(chain, host).resolve("db:basic"));
+    const { host, resolver } = smallChain({ own: store.store({ priority: 1, ...options }) }, { own: { prefix: "" } });
+    const pending = rejection(resolver.resolve("db:basic"));
     await host.clock.advance(timeout - 1);
     assertEquals(signal?.aborted, false);
     await host.clock.advance(1);
@@ -281,14 +269,11 @@ Deno.test("a look-up that takes longer than its time is an outage, and its signa
 });
 
 Deno.test("a caller's budget ends its wait and not the flight", async () => {
-  const host = testHost();
   const answer = Promise.withResolvers<string>();
   const store = scriptedStore({ shape: variables, answer: answer.promise });
-  const chain = defineChain({
-    stores: { own: store.store({ priority: 1, timeout: 60_000 }) },
-    credentials: { "db:basic": { fields: { user: required() }, from: { own: { prefix: "" } } } },
+  const { host, resolver } = smallChain({ own: store.store({ priority: 1, timeout: 60_000 }) }, {
+    own: { prefix: "" },
   });
-  const resolver = createResolver(chain, host);
   const hasty = rejection(resolver.resolve("db:basic", { budget: 500 }));
   const usual = rejection(resolver.resolve("db:basic"));
   const patient = resolver.resolve("db:basic", { budget: 30_000 });
@@ -310,10 +295,7 @@ Deno.test("a time or a budget without end is one, and does not end at once", asy
     shape: variables,
     answer: () => new Promise<string>((resolve) => setTimeout(resolve, 20, "late")),
   });
-  const chain = defineChain({
-    stores: { own: store.store({ priority: 1, timeout: Infinity }) },
-    credentials: { "db:basic": { fields: { user: required() }, from: { own: { prefix: "" } } } },
-  });
+  const { chain } = smallChain({ own: store.store({ priority: 1, timeout: Infinity }) }, { own: { prefix: "" } });
   const credential = await createResolver(chain).resolve("db:basic", { budget: Infinity });
   assertEquals(credential.get("user"), "late");
 });
