@@ -1,18 +1,7 @@
 import { assertEquals, assertNotStrictEquals, assertStrictEquals } from "@std/assert";
-import {
-  createResolver,
-  defineChain,
-  defineStore,
-  fromEnv,
-  invalid,
-  required,
-  unavailable,
-  variables,
-} from "../../mod.ts";
-import { testHost } from "../../src/testing/mod.ts";
+import { defineStore, fromEnv, invalid, unavailable, variables } from "../../mod.ts";
 import { rejection } from "../support/fixtures/rejection.ts";
-
-const FIELDS = { user: required(), password: required() };
+import { LOGIN, smallChain } from "../support/fixtures/small_chain.ts";
 
 Deno.test("a store is opened once, when it is first asked, with its options read and everything ambient", async () => {
   const opened: unknown[] = [];
@@ -24,12 +13,11 @@ Deno.test("a store is opened once, when it is first asked, with its options read
       return (name) => name;
     },
   });
-  const chain = defineChain({
-    stores: { own: own({ priority: 1, url: fromEnv("OWN_URL"), region: fromEnv("OWN_REGION", "here") }) },
-    credentials: { "db:basic": { fields: FIELDS, from: { own: { prefix: "" } } } },
-  });
-  const host = testHost({ env: { OWN_URL: "https://own.example", OTHER: "other" } });
-  const resolver = createResolver(chain, host);
+  const { host, resolver } = smallChain(
+    { own: own({ priority: 1, url: fromEnv("OWN_URL"), region: fromEnv("OWN_REGION", "here") }) },
+    { own: { prefix: "" } },
+    { fields: LOGIN, env: { OWN_URL: "https://own.example", OTHER: "other" } },
+  );
   assertEquals(opened, []);
   await resolver.resolve("db:basic");
   resolver.invalidate("db:basic");
@@ -53,11 +41,7 @@ Deno.test("a store that can not be opened says so: off, refused or a bug", async
   ] as const;
   for (const [open, state, reason] of cases) {
     const own = defineStore({ kind: "own", shape: variables, open });
-    const chain = defineChain({
-      stores: { own: own({ priority: 1 }) },
-      credentials: { "db:basic": { fields: FIELDS, from: { own: { prefix: "" } } } },
-    });
-    const resolver = createResolver(chain, testHost());
+    const { resolver } = smallChain({ own: own({ priority: 1 }) }, { own: { prefix: "" } }, { fields: LOGIN });
     const [store] = resolver.describe().stores;
     assertEquals([store?.state, store?.reason], [state, reason]);
     if (state === "off") assertEquals(await resolver.find("db:basic"), undefined);
@@ -76,11 +60,7 @@ Deno.test("one reading of one credential has one context, so that a store can re
       return name;
     },
   });
-  const chain = defineChain({
-    stores: { own: own({ priority: 1 }) },
-    credentials: { "db:basic": { fields: FIELDS, from: { own: { prefix: "" } } } },
-  });
-  const resolver = createResolver(chain, testHost());
+  const { resolver } = smallChain({ own: own({ priority: 1 }) }, { own: { prefix: "" } }, { fields: LOGIN });
   await resolver.resolve("db:basic");
   await resolver.resolve("db:basic");
   assertEquals(contexts.length, 4);

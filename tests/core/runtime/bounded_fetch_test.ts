@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
-import { createResolver, defineChain, defineStore, required, unavailable, variables } from "../../../mod.ts";
-import { testHost } from "../../../src/testing/mod.ts";
+import { createResolver, defineStore, unavailable, variables } from "../../../mod.ts";
 import { rejection } from "../../support/fixtures/rejection.ts";
+import { smallChain } from "../../support/fixtures/small_chain.ts";
 
 /** A resolver whose store asks an address through the store's own fetch. */
 function resolverOf(url: string) {
@@ -13,11 +13,7 @@ function resolverOf(url: string) {
       return answer.ok ? await answer.text() : unavailable(`HTTP ${answer.status}`);
     },
   });
-  const chain = defineChain({
-    stores: { own: own({ priority: 1, url }) },
-    credentials: { "db:basic": { fields: { user: required() }, from: { own: { prefix: "" } } } },
-  });
-  return createResolver(chain);
+  return createResolver(smallChain({ own: own({ priority: 1, url }) }, { own: { prefix: "" } }).chain);
 }
 
 /** What comes of asking a real server. */
@@ -70,13 +66,10 @@ Deno.test("a host's fetch that throws at once is no connection, and what it thre
     shape: variables,
     open: (_: object, { fetch }) => async (name) => await (await fetch(`https://own.example/${name}`)).text(),
   });
-  const chain = defineChain({
-    stores: { own: own({ priority: 1 }) },
-    credentials: { "db:basic": { fields: { user: required() }, from: { own: { prefix: "" } } } },
-  });
   const fetch = () => {
     throw new TypeError("not-a-secret in a message");
   };
-  const { message } = await rejection(createResolver(chain, { ...testHost(), fetch }).resolve("db:basic"));
+  const { resolver } = smallChain({ own: own({ priority: 1 }) }, { own: { prefix: "" } }, { fetch });
+  const { message } = await rejection(resolver.resolve("db:basic"));
   assertEquals(message, 'Cannot resolve "db:basic": "own" is unavailable: no connection');
 });

@@ -1,26 +1,14 @@
 import { assertEquals } from "@std/assert";
-import {
-  createResolver,
-  defineChain,
-  denied,
-  env,
-  memory,
-  optional,
-  required,
-  type VariableMapping,
-  variables,
-} from "../../../mod.ts";
-import { scriptedStore, testHost } from "../../../src/testing/mod.ts";
+import { denied, env, memory, optional, type VariableMapping, variables } from "../../../mod.ts";
+import { scriptedStore } from "../../../src/testing/mod.ts";
 import { rejection } from "../../support/fixtures/rejection.ts";
+import { LOGIN, smallChain } from "../../support/fixtures/small_chain.ts";
 
-const FIELDS = { user: required(), password: required(), note: optional() };
+const FIELDS = { ...LOGIN, note: optional() };
 
 async function valuesOf(variables: Record<string, string>, mapping: VariableMapping<keyof typeof FIELDS>) {
-  const chain = defineChain({
-    stores: { env: env({ priority: 1 }) },
-    credentials: { "db:basic": { fields: FIELDS, from: { env: mapping } } },
-  });
-  const credential = await createResolver(chain, testHost({ env: variables })).find("db:basic");
+  const { resolver } = smallChain({ env: env({ priority: 1 }) }, { env: mapping }, { fields: FIELDS, env: variables });
+  const credential = await resolver.find("db:basic");
   return credential && Object.fromEntries(credential.fields.map((name) => [name, credential.get(name as "user")]));
 }
 
@@ -29,11 +17,10 @@ Deno.test("a prefix means the field's name in capitals in the environment, and a
     user: "u",
     password: "p",
   });
-  const chain = defineChain({
-    stores: { memory: memory({ priority: 1, values: { db_user: "u", DB_USER: "no", db_password: "p" } }) },
-    credentials: { "db:basic": { fields: FIELDS, from: { memory: { prefix: "db_" } } } },
-  });
-  assertEquals((await createResolver(chain).resolve("db:basic")).get("user"), "u");
+  const values = { db_user: "u", DB_USER: "no", db_password: "p" };
+  const stores = { memory: memory({ priority: 1, values }) };
+  const { resolver } = smallChain(stores, { memory: { prefix: "db_" } }, { fields: FIELDS });
+  assertEquals((await resolver.resolve("db:basic")).get("user"), "u");
 });
 
 Deno.test("a field's own names come in order of preference, and a blank one does not count", async () => {
@@ -67,11 +54,8 @@ Deno.test("a field that fails at once leaves no rejection of another field unhan
   for (const password of [denied("sealed"), new Error("a bug")]) {
     const answers = { user: () => Promise.reject(new Error("late")), password };
     const store = scriptedStore({ shape: variables, answers });
-    const chain = defineChain({
-      stores: { own: store.store({ priority: 1 }) },
-      credentials: { "db:basic": { fields: FIELDS, from: { own: { prefix: "" } } } },
-    });
-    assertEquals((await rejection(createResolver(chain, testHost()).resolve("db:basic"))).code, "invalid");
+    const { resolver } = smallChain({ own: store.store({ priority: 1 }) }, { own: { prefix: "" } }, { fields: FIELDS });
+    assertEquals((await rejection(resolver.resolve("db:basic"))).code, "invalid");
     await new Promise((resolve) => setTimeout(resolve, 0));
   }
   globalThis.removeEventListener("unhandledrejection", listener);
