@@ -1,6 +1,6 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { startOidcProvider } from "../support/servers/oidc_provider.ts";
 import { runExample } from "../support/programs/run_example.ts";
+import { startOidcProvider } from "../support/servers/oidc_provider.ts";
 import { startTrinoStandIn } from "../support/stand_ins/trino.ts";
 
 Deno.test("the recipe for trino-client queries with a token of a real OAuth server, through the shipped chain", async () => {

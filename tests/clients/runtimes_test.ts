@@ -2,8 +2,8 @@ import { assert, assertEquals } from "@std/assert";
 import * as esbuild from "npm:esbuild@^0.28.2";
 import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
-import { installRuntimes } from "../support/runtimes/install.ts";
 import { adapters } from "../support/programs/adapters.ts";
+import { installRuntimes } from "../support/runtimes/install.ts";
 import { FOLLOWED, PATHS, twoOrigins } from "../support/stand_ins/two_origins.ts";
 
 Deno.test("each adapter serves on every other runtime, and credentialFetch() takes no secret to another origin on any", async (t) => {

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertGreater, assertLess, assertMatch, assertStringIncludes } from "@std/assert";
 import { persist } from "../../src/bootstrap/mod.ts";
 import { belongTogether, DOCUMENT, principalOf, principalResolver } from "../support/bootstrap/principal_chain.ts";
+import { makeDirectory } from "../support/fixtures/directory.ts";
 import {
   preparePrograms,
   type Programs,
@@ -9,7 +10,6 @@ import {
   start,
   type System,
 } from "../support/bootstrap/programs.ts";
-import { makeDirectory } from "../support/fixtures/directory.ts";
 
 const KILLS = 100;
 /** Ten seconds without a sign, and what a loaded machine takes besides. */

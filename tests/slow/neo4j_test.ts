@@ -3,8 +3,8 @@ import neo4j, { type Driver } from "npm:neo4j-driver@^6.3.0";
 import chain from "../../chain.config.ts";
 import { createResolver } from "../../mod.ts";
 import { neo4jAuth } from "../../src/clients/neo4j.ts";
-import { startNeo4j } from "../support/servers/neo4j.ts";
 import { javaTest } from "../support/servers/java_test_case.ts";
+import { startNeo4j } from "../support/servers/neo4j.ts";
 import { ends } from "../support/servers/processes.ts";
 
 async function query(driver: Driver): Promise<number> {

@@ -1,17 +1,9 @@
 import { assert, assertEquals, assertLess, assertStrictEquals } from "@std/assert";
-import {
-  createResolver,
-  defineChain,
-  type Host,
-  type LogEvent,
-  memory,
-  required,
-  type Resolver,
-} from "../../../mod.ts";
-import { oauth2 } from "../../../src/stores/oauth2.ts";
+import { createResolver, type Host, type LogEvent, type Resolver } from "../../../mod.ts";
 import type { FaultSettings } from "../../support/servers/exchange.ts";
 import type { FaultName } from "../../support/servers/faults.ts";
 import { type FaultyEndpoint, startFaultyEndpoint } from "../../support/servers/faulty_endpoint.ts";
+import { m2mChain } from "../../support/tokens/m2m_chain.ts";
 import { shiftedClock } from "../../support/tokens/shifted_clock.ts";
 
 const MINUTE = 60_000;
@@ -77,22 +69,7 @@ const secret = `fake secret/+:% ${crypto.randomUUID()}`;
 function setUp(tokenEndpoint: string, host: Host = {}) {
   const clock = shiftedClock();
   const events: LogEvent[] = [];
-  const chain = defineChain({
-    stores: {
-      m2m: oauth2({ priority: 2, tokenEndpoint, client: "m2m:client", timeout: TIMEOUT }),
-      memory: memory({ priority: 1, values: { client_id: "basic", client_secret: secret } }),
-    },
-    credentials: {
-      "m2m:client": {
-        fields: { client_id: required(), client_secret: required() },
-        from: { memory: { prefix: "" } },
-      },
-      "polaris:rest": {
-        fields: { token: required() },
-        from: { m2m: { resource: "urn:alphaswarm:polaris", fields: { token: "access_token" } } },
-      },
-    },
-  });
+  const chain = m2mChain("basic", secret, { tokenEndpoint, timeout: TIMEOUT });
   const resolver = createResolver(chain, { clock, log: (event) => void events.push(event), ...host });
   return { clock, events, resolver };
 }

@@ -1,20 +1,12 @@
 import { AwsClient } from "npm:aws4fetch@^1.0.20";
-import { createResolver, type Credential, defineChain, memory, required } from "../../../../mod.ts";
-import { oauth2 } from "../../../../src/stores/oauth2.ts";
-import { sts } from "../../../../src/stores/sts.ts";
+import type { Credential } from "../../../../mod.ts";
+import { createSessions, type SessionSettings } from "../sessions.ts";
 
-/** Where the servers are, and who the client is. */
-export interface Settings {
-  readonly tokenEndpoint: string;
-  readonly clientId: string;
-  readonly clientSecret: string;
-  readonly stsEndpoint: string;
-  readonly role: string;
+/** Where the servers are, who the client is, and what it writes. */
+export interface Settings extends SessionSettings {
   /** The URL of an object. */
   readonly object: string;
   readonly region: string;
-  /** How long a temporary credential is good, in milliseconds. */
-  readonly duration: number;
 }
 
 /** What became of it. */
@@ -29,32 +21,6 @@ export interface Outcome {
   readonly getAgain: readonly [status: number, text: string];
   readonly trace: readonly string[];
   readonly traceAgain: readonly string[];
-}
-
-/** The credentials that it uses. */
-export function createSessions({ clientId, clientSecret, tokenEndpoint, stsEndpoint, role, duration }: Settings) {
-  const chain = defineChain({
-    stores: {
-      m2m: oauth2({ priority: 300, tokenEndpoint, client: "m2m:client" }),
-      sts: sts({ priority: 250, endpoint: stsEndpoint, webIdentity: "minio:identity", role, duration }),
-      memory: memory({ priority: 100, values: { client_id: clientId, client_secret: clientSecret } }),
-    },
-    credentials: {
-      "m2m:client": {
-        fields: { client_id: required(), client_secret: required() },
-        from: { memory: { prefix: "" } },
-      },
-      "minio:identity": {
-        fields: { token: required() },
-        from: { m2m: { resource: "urn:alphaswarm:minio", fields: { token: "access_token" } } },
-      },
-      "minio:sts": {
-        fields: { access_key: required(), secret_key: required(), session_token: required() },
-        from: { sts: true },
-      },
-    },
-  });
-  return createResolver(chain);
 }
 
 /** A token, exchanged for a temporary credential, with which an object is written and read, through an expiry. */
