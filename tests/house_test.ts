@@ -1,6 +1,6 @@
 import { assertEquals, assertGreater } from "@std/assert";
 import { dirname, join } from "node:path/posix";
-import { root, rootUrl } from "./closed_network/root.ts";
+import { root, rootUrl } from "./support/closed_network/root.ts";
 
 const MAX_LINES = 250;
 

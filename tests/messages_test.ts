@@ -21,7 +21,7 @@ import {
   variables,
 } from "../mod.ts";
 import { scriptedStore, testHost, type TestHostOptions } from "../src/testing/mod.ts";
-import { rejection } from "./rejection.ts";
+import { rejection } from "./support/fixtures/rejection.ts";
 
 /** What every value of the list begins with: it must turn up in no message. */
 const SECRET = "hunter2";

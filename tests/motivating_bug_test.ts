@@ -2,9 +2,9 @@ import { assert, assertEquals } from "@std/assert";
 import chain from "../chain.config.ts";
 import { createResolver, perCredential } from "../mod.ts";
 import { testClock } from "../src/testing/mod.ts";
-import { makeDirectory } from "./directory.ts";
-import { runProgram } from "./programs/run_program.ts";
-import { rejection } from "./rejection.ts";
+import { makeDirectory } from "./support/fixtures/directory.ts";
+import { rejection } from "./support/fixtures/rejection.ts";
+import { runProgram } from "./support/programs/run_program.ts";
 
 const FLAT = { client_id: "runtime-id", client_secret: "runtime-secret", principal: "alphaswarm_runtime" };
 const POLARIS = {

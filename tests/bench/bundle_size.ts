@@ -1,6 +1,6 @@
 import * as esbuild from "npm:esbuild@^0.28.2";
 import { fileURLToPath } from "node:url";
-import { rootUrl } from "../closed_network/root.ts";
+import { rootUrl } from "../support/closed_network/root.ts";
 
 const mod = fileURLToPath(new URL("mod.ts", rootUrl));
 

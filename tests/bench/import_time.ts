@@ -1,4 +1,4 @@
-import { rootUrl } from "../closed_network/root.ts";
+import { rootUrl } from "../support/closed_network/root.ts";
 import { median } from "./measure.ts";
 
 const ROUNDS = 15;

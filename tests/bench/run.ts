@@ -6,7 +6,7 @@
  */
 import * as esbuild from "npm:esbuild@^0.28.2";
 import { fileURLToPath } from "node:url";
-import { installOnce, installRuntimes, versions } from "../runtimes/install.ts";
+import { installOnce, installRuntimes, versions } from "../support/runtimes/install.ts";
 import { bundleSizes } from "./bundle_size.ts";
 import { importTimes } from "./import_time.ts";
 import type { Figure } from "./measure.ts";

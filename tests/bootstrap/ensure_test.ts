@@ -13,8 +13,8 @@ import {
 } from "../../mod.ts";
 import { ensure, persist } from "../../src/bootstrap/mod.ts";
 import { scriptedStore, testClock } from "../../src/testing/mod.ts";
-import { makeDirectory } from "../directory.ts";
-import { DOCUMENT, type Principal, principalOf, principalResolver } from "./principal_chain.ts";
+import { DOCUMENT, type Principal, principalOf, principalResolver } from "../support/bootstrap/principal_chain.ts";
+import { makeDirectory } from "../support/fixtures/directory.ts";
 
 const SEED = { POLARIS_CLIENT_ID: "root", POLARIS_CLIENT_SECRET: "s3cr3t" };
 const LOCK = `.${DOCUMENT}.lock`;

@@ -1,8 +1,8 @@
 import { assert, assertEquals, assertGreater } from "@std/assert";
 import { persist } from "../../src/bootstrap/mod.ts";
-import { makeDirectory } from "../directory.ts";
-import { belongTogether, DOCUMENT, principalOf, principalResolver } from "./principal_chain.ts";
-import { preparePrograms, run, type System } from "./programs.ts";
+import { belongTogether, DOCUMENT, principalOf, principalResolver } from "../support/bootstrap/principal_chain.ts";
+import { preparePrograms, run, type System } from "../support/bootstrap/programs.ts";
+import { makeDirectory } from "../support/fixtures/directory.ts";
 
 const MINUTE = 60_000;
 

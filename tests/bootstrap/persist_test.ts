@@ -16,8 +16,8 @@ import {
 } from "../../mod.ts";
 import { persist } from "../../src/bootstrap/mod.ts";
 import { testClock, testHost } from "../../src/testing/mod.ts";
-import { makeDirectory } from "../directory.ts";
-import { DOCUMENT, principalOf, principalResolver } from "./principal_chain.ts";
+import { DOCUMENT, principalOf, principalResolver } from "../support/bootstrap/principal_chain.ts";
+import { makeDirectory } from "../support/fixtures/directory.ts";
 
 /** Runs a test in a directory of its own. */
 function test(name: string, run: (directory: string) => Promise<void>): void {

@@ -1,8 +1,8 @@
 import { assertEquals, assertGreater } from "@std/assert";
 import { persist } from "../../src/bootstrap/mod.ts";
-import { makeDirectory } from "../directory.ts";
-import { DOCUMENT, principalOf, principalResolver } from "./principal_chain.ts";
-import { preparePrograms, run, start } from "./programs.ts";
+import { DOCUMENT, principalOf, principalResolver } from "../support/bootstrap/principal_chain.ts";
+import { preparePrograms, run, start } from "../support/bootstrap/programs.ts";
+import { makeDirectory } from "../support/fixtures/directory.ts";
 
 /** How often each of several writers writes. */
 const WRITES = 50;

@@ -2,9 +2,9 @@ import { assertEquals, assertRejects } from "@std/assert";
 import fs from "node:fs";
 import { createResolver, CredentialError, defineChain, file, required } from "../../mod.ts";
 import { persist } from "../../src/bootstrap/mod.ts";
-import { type Directory, makeDirectory } from "../directory.ts";
-import { belongTogether, DOCUMENT, principalOf, principalResolver } from "./principal_chain.ts";
-import { preparePrograms, run, type System } from "./programs.ts";
+import { belongTogether, DOCUMENT, principalOf, principalResolver } from "../support/bootstrap/principal_chain.ts";
+import { preparePrograms, run, type System } from "../support/bootstrap/programs.ts";
+import { type Directory, makeDirectory } from "../support/fixtures/directory.ts";
 
 /** Runs a test in a directory of its own, in which there is an old document. */
 function test(name: string, run: (directory: Directory, t: Deno.TestContext) => Promise<void>): void {

@@ -1,7 +1,7 @@
 import type { Credential, Resolver } from "../../mod.ts";
 import { ensure, persist } from "../../src/bootstrap/mod.ts";
 import { assertEquals } from "@std/assert";
-import type { principalResolver } from "./principal_chain.ts";
+import type { principalResolver } from "../support/bootstrap/principal_chain.ts";
 
 type PrincipalResolver = ReturnType<typeof principalResolver>;
 type FieldsOf<R> = R extends Resolver<infer C> ? C : never;

@@ -1,9 +1,9 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { parse } from "valibot";
 import { checkSchema, explanationSchema, permissionsSchema } from "../../src/report/mod.ts";
-import { rootUrl } from "../closed_network/root.ts";
-import { makeDirectory } from "../directory.ts";
-import { runCli, tooWide, writeChain } from "./run_cli.ts";
+import { rootUrl } from "../support/closed_network/root.ts";
+import { makeDirectory } from "../support/fixtures/directory.ts";
+import { runCli, tooWide, writeChain } from "../support/programs/run_cli.ts";
 
 const CHAIN = `defineChain({
   stores: {

@@ -3,10 +3,10 @@ import { parse } from "valibot";
 import { createResolver } from "../../mod.ts";
 import { descriptionSchema, survey } from "../../src/report/mod.ts";
 import chain from "../../chain.config.ts";
-import { rootUrl } from "../closed_network/root.ts";
-import { makeDirectory } from "../directory.ts";
 import { testHost } from "../../src/testing/mod.ts";
-import { bareEnvironment, cliArgs, runCli, tooWide, writeChain } from "./run_cli.ts";
+import { rootUrl } from "../support/closed_network/root.ts";
+import { makeDirectory } from "../support/fixtures/directory.ts";
+import { bareEnvironment, cliArgs, runCli, tooWide, writeChain } from "../support/programs/run_cli.ts";
 
 const PRINCIPAL = { client_id: "alphaswarm_runtime", client_secret: "not-a-secret-of-the-runtime" };
 

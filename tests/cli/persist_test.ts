@@ -1,7 +1,7 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { fileURLToPath } from "node:url";
-import { rootUrl } from "../closed_network/root.ts";
-import { bareEnvironment, cliArgs, type Ran, runCli } from "./run_cli.ts";
+import { rootUrl } from "../support/closed_network/root.ts";
+import { bareEnvironment, cliArgs, type Ran, runCli } from "../support/programs/run_cli.ts";
 
 const PRINCIPAL = { client_id: "alphaswarm_runtime", client_secret: "not-a-secret" };
 const PERSIST = ["--allow-env", "--allow-read", "--allow-write"];

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { rootUrl } from "../closed_network/root.ts";
-import { makeDirectory } from "../directory.ts";
-import { bareEnvironment, cliArgs, runCli, tooWide, writeChain } from "./run_cli.ts";
+import { rootUrl } from "../support/closed_network/root.ts";
+import { makeDirectory } from "../support/fixtures/directory.ts";
+import { bareEnvironment, cliArgs, runCli, tooWide, writeChain } from "../support/programs/run_cli.ts";
 
 const TOKEN = "obviously-fake.token";
 const FLAGS = ["--allow-env", "--allow-read", "--allow-net=127.0.0.1,localhost"];

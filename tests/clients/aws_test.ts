@@ -4,8 +4,8 @@ import { AwsClient } from "npm:aws4fetch@^1.0.20";
 import { createResolver, defineChain, memory, optional, required, setting, token } from "../../mod.ts";
 import { aws4fetch, awsCredentials } from "../../src/clients/aws.ts";
 import { scriptedStore, testClock } from "../../src/testing/mod.ts";
-import { rejection } from "../rejection.ts";
-import { listening } from "./stand_ins/listening.ts";
+import { rejection } from "../support/fixtures/rejection.ts";
+import { listening } from "../support/stand_ins/listening.ts";
 
 const keys = { access_key: required(), secret_key: required() };
 

@@ -1,11 +1,11 @@
 import { assert, assertEquals, assertRejects, assertStrictEquals, assertStringIncludes } from "@std/assert";
 import { createResolver, defineChain, denied, document, memory, optional, required, token } from "../../mod.ts";
 import { credentialFetch } from "../../src/clients/fetch.ts";
-import { oauth2 } from "../../src/stores/oauth2.ts";
 import { scriptedStore, type TestClock, testClock } from "../../src/testing/mod.ts";
-import { rejection } from "../rejection.ts";
-import { type OidcProvider, startOidcProvider } from "../services/oidc_provider.ts";
-import { listening } from "./stand_ins/listening.ts";
+import { rejection } from "../support/fixtures/rejection.ts";
+import { type OidcProvider, startOidcProvider } from "../support/servers/oidc_provider.ts";
+import { listening } from "../support/stand_ins/listening.ts";
+import { m2mChain } from "../support/tokens/m2m_chain.ts";
 
 const POLARIS = "urn:alphaswarm:polaris";
 const fields = { token: required(), api_key: optional() };
@@ -38,23 +38,7 @@ function refusingTheFirst(status = 401) {
 
 async function onOidc(oidc: OidcProvider) {
   const { clientId, clientSecret } = oidc.clients.basic;
-  const chain = defineChain({
-    stores: {
-      m2m: oauth2({ priority: 300, tokenEndpoint: oidc.tokenEndpoint, client: "m2m:client" }),
-      memory: memory({ priority: 100, values: { client_id: clientId, client_secret: clientSecret } }),
-    },
-    credentials: {
-      "m2m:client": {
-        fields: { client_id: required(), client_secret: required() },
-        from: { memory: { prefix: "" } },
-      },
-      "polaris:rest": {
-        fields: { token: required() },
-        from: { m2m: { resource: POLARIS, fields: { token: "access_token" } } },
-      },
-    },
-  });
-  const resolver = createResolver(chain);
+  const resolver = createResolver(m2mChain(clientId, clientSecret, { tokenEndpoint: oidc.tokenEndpoint }));
   const polaris = credentialFetch(resolver, "polaris:rest");
   const visit = async (): Promise<number> => {
     const answer = await polaris(oidc.protectedUrl(POLARIS));

@@ -4,9 +4,9 @@ import chain from "../../chain.config.ts";
 import { createResolver } from "../../mod.ts";
 import { icebergOptions, icebergProperties } from "../../src/clients/iceberg.ts";
 import { testHost } from "../../src/testing/mod.ts";
-import { rejection } from "../rejection.ts";
-import { type OidcProvider, startOidcProvider } from "../services/oidc_provider.ts";
-import { startCatalogStandIn } from "./stand_ins/iceberg_catalog.ts";
+import { rejection } from "../support/fixtures/rejection.ts";
+import { type OidcProvider, startOidcProvider } from "../support/servers/oidc_provider.ts";
+import { startCatalogStandIn } from "../support/stand_ins/iceberg_catalog.ts";
 
 const POLARIS = "urn:alphaswarm:polaris";
 const PRINCIPAL = "/state/polaris-principal.json";

@@ -3,8 +3,8 @@ import neo4j, { type AuthTokenManager, type Driver } from "npm:neo4j-driver@^6.3
 import { createResolver, defineChain, memory, required } from "../../mod.ts";
 import { neo4jAuth } from "../../src/clients/neo4j.ts";
 import { testClock } from "../../src/testing/mod.ts";
-import { rejection } from "../rejection.ts";
-import { type BoltStandIn, startBoltStandIn } from "./stand_ins/bolt.ts";
+import { rejection } from "../support/fixtures/rejection.ts";
+import { type BoltStandIn, startBoltStandIn } from "../support/stand_ins/bolt.ts";
 
 const UNAUTHORIZED = "Neo.ClientError.Security.Unauthorized";
 

@@ -1,7 +1,7 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { startOidcProvider } from "../services/oidc_provider.ts";
-import { runExample } from "./run_example.ts";
-import { startTrinoStandIn } from "./stand_ins/trino.ts";
+import { runExample } from "../support/programs/run_example.ts";
+import { startOidcProvider } from "../support/servers/oidc_provider.ts";
+import { startTrinoStandIn } from "../support/stand_ins/trino.ts";
 
 Deno.test("the recipe for trino-client queries with a token of a real OAuth server, through the shipped chain", async () => {
   await using oidc = await startOidcProvider();

@@ -2,9 +2,9 @@ import { assertEquals, assertRejects } from "@std/assert";
 import { createResolver, defineChain, required, token } from "../../mod.ts";
 import { credentialFetch } from "../../src/clients/fetch.ts";
 import { scriptedStore } from "../../src/testing/mod.ts";
-import { visits } from "./programs/redirects.ts";
-import { listening } from "./stand_ins/listening.ts";
-import { FOLLOWED, PATHS, twoOrigins } from "./stand_ins/two_origins.ts";
+import { visits } from "../support/programs/redirects.ts";
+import { listening } from "../support/stand_ins/listening.ts";
+import { FOLLOWED, PATHS, twoOrigins } from "../support/stand_ins/two_origins.ts";
 
 Deno.test("credentialFetch() follows a redirect as fetch does, and takes no secret to another origin", async () => {
   await using origins = twoOrigins();

@@ -2,9 +2,9 @@ import { assert, assertEquals } from "@std/assert";
 import * as esbuild from "npm:esbuild@^0.28.2";
 import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
-import { installRuntimes } from "../runtimes/install.ts";
-import { adapters } from "./programs/adapters.ts";
-import { FOLLOWED, PATHS, twoOrigins } from "./stand_ins/two_origins.ts";
+import { adapters } from "../support/programs/adapters.ts";
+import { installRuntimes } from "../support/runtimes/install.ts";
+import { FOLLOWED, PATHS, twoOrigins } from "../support/stand_ins/two_origins.ts";
 
 Deno.test("each adapter serves on every other runtime, and credentialFetch() takes no secret to another origin on any", async (t) => {
   await using origins = twoOrigins();
@@ -48,7 +48,7 @@ async function bundleProgram(outfile: string, format: "esm" | "iife", run: strin
   await esbuild.build({
     stdin: {
       contents: `import { adapters } from "./adapters.ts";\nimport { visits } from "./redirects.ts";\n${print}\n${run}`,
-      resolveDir: fileURLToPath(new URL("programs/", import.meta.url)),
+      resolveDir: fileURLToPath(new URL("../support/programs/", import.meta.url)),
     },
     outfile,
     format,

@@ -1,7 +1,7 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import * as esbuild from "npm:esbuild@^0.28.2";
-import { rootUrl } from "../closed_network/root.ts";
-import { makeProject, type Project, type Ran, type Runtime, runtimes } from "./project.ts";
+import { rootUrl } from "../support/closed_network/root.ts";
+import { makeProject, type Project, type Ran, type Runtime, runtimes } from "../support/packaging/project.ts";
 
 const CLI = "node_modules/@alphaswarm/credentials/src/cli/mod.js";
 const SHIPPED = Deno.readTextFileSync(new URL("chain.config.ts", rootUrl));

@@ -1,11 +1,11 @@
 import { assert, assertEquals } from "@std/assert";
 import * as esbuild from "npm:esbuild@^0.28.2";
-import { rootUrl } from "../closed_network/root.ts";
-import { Daemon } from "../services/daemon.ts";
-import { freePorts } from "../services/free_ports.ts";
-import { startWorker } from "../tokens/worker_process.ts";
-import { makeProject, type Project } from "./project.ts";
-import { readmeSnippet } from "./readme_snippet.ts";
+import { rootUrl } from "../support/closed_network/root.ts";
+import { makeProject, type Project } from "../support/packaging/project.ts";
+import { readmeSnippet } from "../support/packaging/readme_snippet.ts";
+import { Daemon } from "../support/servers/daemon.ts";
+import { freePorts } from "../support/servers/free_ports.ts";
+import { startWorker } from "../support/tokens/worker_process.ts";
 
 const SECRET = "fake-value-of-a-secret";
 

@@ -1,9 +1,9 @@
 import * as esbuild from "npm:esbuild@^0.28.2";
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { rootUrl } from "../closed_network/root.ts";
-import { readManifest } from "./build_package.ts";
-import { makeProject, type Project, runtimes } from "./project.ts";
-import { readmeSnippet } from "./readme_snippet.ts";
+import { rootUrl } from "../support/closed_network/root.ts";
+import { readManifest } from "../support/packaging/build_package.ts";
+import { makeProject, type Project, runtimes } from "../support/packaging/project.ts";
+import { readmeSnippet } from "../support/packaging/readme_snippet.ts";
 
 /** The entry points that are for programs with files and processes; all others run at the edge too. */
 const SYSTEM = ["./cli"];

@@ -3,7 +3,7 @@ import { parse } from "valibot";
 import { createResolver, defineChain, denied, env, flag, required, token, variables } from "../../mod.ts";
 import { check, checkSchema } from "../../src/report/mod.ts";
 import { scriptedStore, testHost } from "../../src/testing/mod.ts";
-import { rejection } from "../rejection.ts";
+import { rejection } from "../support/fixtures/rejection.ts";
 
 function setUp(variablesOf: Record<string, string> = {}) {
   const issuer = scriptedStore({ shape: token, needs: ["client"] });

@@ -14,7 +14,7 @@ import {
 } from "../../mod.ts";
 import { explain, explanationSchema } from "../../src/report/mod.ts";
 import { scriptedStore, testHost } from "../../src/testing/mod.ts";
-import { rejection } from "../rejection.ts";
+import { rejection } from "../support/fixtures/rejection.ts";
 
 function stores() {
   return {

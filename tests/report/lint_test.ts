@@ -4,7 +4,7 @@ import { dotenv } from "../../src/stores/dotenv.ts";
 import { lint } from "../../src/report/mod.ts";
 import shipped from "../../chain.config.ts";
 import { testHost } from "../../src/testing/mod.ts";
-import { makeDirectory } from "../directory.ts";
+import { makeDirectory } from "../support/fixtures/directory.ts";
 
 function rules(findings: ReturnType<typeof lint>): readonly string[] {
   return findings.map(({ rule, path }) => `${rule} ${path}`);

@@ -2,7 +2,7 @@ import { assertEquals, assertStrictEquals } from "@std/assert";
 import { defineStore, destination, env, file, optional, required, token } from "../../mod.ts";
 import { validateChain } from "../../src/report/mod.ts";
 import shipped from "../../chain.config.ts";
-import { problems } from "../rejection.ts";
+import { problems } from "../support/fixtures/rejection.ts";
 
 const SENTINEL = "s3nt1nel-of-a-secret" as never;
 const fields = { user: required() };

@@ -1,7 +1,7 @@
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { describeRoute, type DescribeRouteOptions } from "../../src/route/mod.ts";
 import { unavailable } from "../../mod.ts";
-import { basic, bearer, harness, type TestCredentials, TOKEN } from "./route_harness.ts";
+import { basic, bearer, harness, type TestCredentials, TOKEN } from "../support/route/route_harness.ts";
 
 type Options = DescribeRouteOptions<TestCredentials>;
 

@@ -3,8 +3,8 @@ import * as v from "valibot";
 import { createResolver, defineChain, env, required } from "../../mod.ts";
 import { descriptionSchema, reportJsonSchema } from "../../src/report/mod.ts";
 import { testHost } from "../../src/testing/mod.ts";
-import { everyState } from "./every_state.ts";
-import { bearer, harness, mount, TOKEN } from "./route_harness.ts";
+import { everyState } from "../support/route/every_state.ts";
+import { bearer, harness, mount, TOKEN } from "../support/route/route_harness.ts";
 
 const AUTH = { auth: { token: TOKEN } };
 

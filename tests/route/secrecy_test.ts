@@ -18,8 +18,8 @@ import { insides } from "../../src/insides.ts";
 import { dotenv } from "../../src/stores/dotenv.ts";
 import { oauth2 } from "../../src/stores/oauth2.ts";
 import { type TestDisk, testHost } from "../../src/testing/mod.ts";
-import { bearer, mount } from "./route_harness.ts";
-import { hostileSentinels, randomSentinels, type Sentinels } from "./sentinels.ts";
+import { bearer, mount } from "../support/route/route_harness.ts";
+import { hostileSentinels, randomSentinels, type Sentinels } from "../support/route/sentinels.ts";
 
 const ROUNDS = 14;
 

@@ -1,8 +1,15 @@
 import { assert, assertEquals, assertGreater, assertLess, assertMatch, assertStringIncludes } from "@std/assert";
 import { persist } from "../../src/bootstrap/mod.ts";
-import { belongTogether, DOCUMENT, principalOf, principalResolver } from "../bootstrap/principal_chain.ts";
-import { preparePrograms, type Programs, run, type Running, start, type System } from "../bootstrap/programs.ts";
-import { makeDirectory } from "../directory.ts";
+import { belongTogether, DOCUMENT, principalOf, principalResolver } from "../support/bootstrap/principal_chain.ts";
+import { makeDirectory } from "../support/fixtures/directory.ts";
+import {
+  preparePrograms,
+  type Programs,
+  run,
+  type Running,
+  start,
+  type System,
+} from "../support/bootstrap/programs.ts";
 
 const KILLS = 100;
 /** Ten seconds without a sign, and what a loaded machine takes besides. */

@@ -1,9 +1,9 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { AwsClient } from "npm:aws4fetch@^1.0.20";
-import { type Ceph, startCeph } from "../services/ceph.ts";
-import { cephTest } from "../services/ceph_test_case.ts";
-import { type OidcProvider, startOidcProvider } from "../services/oidc_provider.ts";
-import { ends, killWhenReady, runs } from "../services/processes.ts";
+import { type Ceph, startCeph } from "../support/servers/ceph.ts";
+import { cephTest } from "../support/servers/ceph_test_case.ts";
+import { type OidcProvider, startOidcProvider } from "../support/servers/oidc_provider.ts";
+import { ends, killWhenReady, runs } from "../support/servers/processes.ts";
 
 interface Session {
   readonly accessKey: string;
@@ -134,7 +134,7 @@ cephTest("startCeph() leaves neither processes nor files behind when it is stopp
 });
 
 cephTest("startCeph() leaves neither processes nor files behind when the runner is killed", async () => {
-  const url = (name: string): string => JSON.stringify(new URL(`../services/${name}`, import.meta.url).href);
+  const url = (name: string): string => JSON.stringify(new URL(`../support/servers/${name}`, import.meta.url).href);
   const said = await killWhenReady(`
     const { startOidcProvider } = await import(${url("oidc_provider.ts")});
     const { startCeph } = await import(${url("ceph.ts")});

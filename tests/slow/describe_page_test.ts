@@ -5,10 +5,10 @@ import { Hono } from "hono";
 import { createResolver, defineChain, env, required } from "../../mod.ts";
 import { describeRoute } from "../../src/route/mod.ts";
 import { testHost } from "../../src/testing/mod.ts";
-import { openBrowser, openTab, serve } from "../route/browser.ts";
-import { everyState } from "../route/every_state.ts";
-import { harness, mount, TOKEN } from "../route/route_harness.ts";
-import { takeScreenshot } from "../route/screenshots.ts";
+import { openBrowser, openTab, serve } from "../support/route/browser.ts";
+import { everyState } from "../support/route/every_state.ts";
+import { harness, mount, TOKEN } from "../support/route/route_harness.ts";
+import { takeScreenshot } from "../support/route/screenshots.ts";
 
 const OPEN = { auth: "none", allowUnauthenticated: true } as const;
 const LIVE = "Live: what changes shows up here within 5 seconds.";

@@ -2,8 +2,8 @@ import { assert, assertEquals, assertGreater } from "@std/assert";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { describeRoute } from "../../src/route/mod.ts";
-import { openLoad } from "../route/load.ts";
-import { harness, mount, TOKEN } from "../route/route_harness.ts";
+import { openLoad } from "../support/route/load.ts";
+import { harness, mount, TOKEN } from "../support/route/route_harness.ts";
 
 const REQUESTS = 100_000;
 const SOCKETS = 64;

@@ -3,9 +3,9 @@ import neo4j, { type Driver } from "npm:neo4j-driver@^6.3.0";
 import chain from "../../chain.config.ts";
 import { createResolver } from "../../mod.ts";
 import { neo4jAuth } from "../../src/clients/neo4j.ts";
-import { startNeo4j } from "../services/neo4j.ts";
-import { javaTest } from "../services/java_test_case.ts";
-import { ends } from "../services/processes.ts";
+import { javaTest } from "../support/servers/java_test_case.ts";
+import { startNeo4j } from "../support/servers/neo4j.ts";
+import { ends } from "../support/servers/processes.ts";
 
 async function query(driver: Driver): Promise<number> {
   return (await driver.executeQuery("RETURN 1 AS one")).records[0]?.get("one").toNumber();

@@ -2,45 +2,27 @@ import { assert, assertEquals, assertGreater } from "@std/assert";
 import { GetObjectCommand, PutObjectCommand, S3Client } from "npm:@aws-sdk/client-s3@^3.1173.0";
 import { AwsClient } from "npm:aws4fetch@^1.0.20";
 import { Client } from "npm:minio@^8.0.7";
-import { createResolver, defineChain, memory, perCredential, required } from "../../mod.ts";
+import { perCredential } from "../../mod.ts";
 import { aws4fetch, awsCredentials } from "../../src/clients/aws.ts";
-import { oauth2 } from "../../src/stores/oauth2.ts";
-import { sts } from "../../src/stores/sts.ts";
-import { runExample } from "../clients/run_example.ts";
-import { type Ceph, startCeph } from "../services/ceph.ts";
-import { cephTest } from "../services/ceph_test_case.ts";
-import { type OidcProvider, startOidcProvider } from "../services/oidc_provider.ts";
+import { runExample } from "../support/programs/run_example.ts";
+import { type Ceph, startCeph } from "../support/servers/ceph.ts";
+import { cephTest } from "../support/servers/ceph_test_case.ts";
+import { type OidcProvider, startOidcProvider } from "../support/servers/oidc_provider.ts";
+import { createSessions } from "../support/tokens/sessions.ts";
 
 /** How long a temporary credential is good, in milliseconds. */
 const DURATION = 3_000;
 
 /** Temporary credentials of the real STS, for a token of the real OAuth server. */
 function onChain(oidc: OidcProvider, ceph: Ceph) {
-  const { clientId, clientSecret } = oidc.clients.post;
-  const role = { role: ceph.roleArn, duration: DURATION };
-  const authentication = "client_secret_post";
-  const chain = defineChain({
-    stores: {
-      m2m: oauth2({ priority: 300, tokenEndpoint: oidc.tokenEndpoint, authentication, client: "m2m:client" }),
-      sts: sts({ priority: 250, endpoint: ceph.stsEndpoint, webIdentity: "minio:identity", ...role }),
-      memory: memory({ priority: 100, values: { client_id: clientId, client_secret: clientSecret } }),
-    },
-    credentials: {
-      "m2m:client": {
-        fields: { client_id: required(), client_secret: required() },
-        from: { memory: { prefix: "" } },
-      },
-      "minio:identity": {
-        fields: { token: required() },
-        from: { m2m: { resource: "urn:alphaswarm:minio", fields: { token: "access_token" } } },
-      },
-      "minio:sts": {
-        fields: { access_key: required(), secret_key: required(), session_token: required() },
-        from: { sts: true },
-      },
-    },
+  return createSessions({
+    ...oidc.clients.post,
+    tokenEndpoint: oidc.tokenEndpoint,
+    authentication: "client_secret_post",
+    stsEndpoint: ceph.stsEndpoint,
+    role: ceph.roleArn,
+    duration: DURATION,
   });
-  return createResolver(chain);
 }
 
 /** Writes and reads an object again and again, until the first is long expired and the fourth in use; then says how often. */

@@ -3,13 +3,13 @@ import { createResolver, type Credential, defineChain, memory, required } from "
 import chain from "../../chain.config.ts";
 import { oauth2 } from "../../src/stores/oauth2.ts";
 import { sts, type StsOptions } from "../../src/stores/sts.ts";
-import { root } from "../closed_network/root.ts";
-import { startCeph } from "../services/ceph.ts";
-import { cephTest } from "../services/ceph_test_case.ts";
-import { startOidcProvider } from "../services/oidc_provider.ts";
-import { bundleProgram } from "../tokens/bundle_program.ts";
-import type { Outcome, Settings } from "../tokens/programs/end_to_end.ts";
-import { startWorker } from "../tokens/worker_process.ts";
+import { root } from "../support/closed_network/root.ts";
+import { startCeph } from "../support/servers/ceph.ts";
+import { cephTest } from "../support/servers/ceph_test_case.ts";
+import { startOidcProvider } from "../support/servers/oidc_provider.ts";
+import { bundleProgram } from "../support/tokens/bundle_program.ts";
+import type { Outcome, Settings } from "../support/tokens/programs/end_to_end.ts";
+import { startWorker } from "../support/tokens/worker_process.ts";
 
 /** How long a temporary credential is good, in milliseconds. */
 const DURATION = 3_000;

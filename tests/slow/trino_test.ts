@@ -1,9 +1,9 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { runExample } from "../clients/run_example.ts";
-import { javaTest } from "../services/java_test_case.ts";
-import { startOidcProvider } from "../services/oidc_provider.ts";
-import { ends } from "../services/processes.ts";
-import { startTrino } from "../services/trino.ts";
+import { runExample } from "../support/programs/run_example.ts";
+import { javaTest } from "../support/servers/java_test_case.ts";
+import { startOidcProvider } from "../support/servers/oidc_provider.ts";
+import { ends } from "../support/servers/processes.ts";
+import { startTrino } from "../support/servers/trino.ts";
 
 javaTest("the recipe for trino-client queries a real Trino with a token of a real OAuth server", async (t) => {
   await using oidc = await startOidcProvider();

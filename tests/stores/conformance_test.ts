@@ -8,8 +8,8 @@ import {
   type StoreHarness,
   testHost,
 } from "../../src/testing/mod.ts";
-import { makeDirectory } from "../directory.ts";
-import { type FileFault, filesAtFault } from "./files_at_fault.ts";
+import { makeDirectory } from "../support/fixtures/directory.ts";
+import { type FileFault, filesAtFault } from "../support/fixtures/files_at_fault.ts";
 
 function test(kind: string, open: () => StoreHarness, cannot?: readonly ConformanceLimit[]): void {
   for (const { name, run } of conformance(kind, open, cannot)) Deno.test(name, run);

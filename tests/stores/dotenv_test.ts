@@ -2,7 +2,8 @@ import { assertEquals } from "@std/assert";
 import { createResolver, defineChain, required, setting } from "../../mod.ts";
 import { dotenv } from "../../src/stores/dotenv.ts";
 import { testHost } from "../../src/testing/mod.ts";
-import { rejection } from "../rejection.ts";
+import { rejection } from "../support/fixtures/rejection.ts";
+import { LOGIN, smallChain } from "../support/fixtures/small_chain.ts";
 
 // The file that Neo4j Aura offers for download with a new database, with its comments; the values are made up.
 const AURA =
@@ -16,12 +17,10 @@ AURA_INSTANCENAME=Instance01
 `;
 
 async function valueOf(line: string, name = "A"): Promise<string | undefined> {
-  const host = testHost({ files: { ".env": `${line}\n` } });
-  const chain = defineChain({
-    stores: { dotenv: dotenv({ priority: 1, path: ".env" }) },
-    credentials: { "db:basic": { fields: { a: required() }, from: { dotenv: { fields: { a: name } } } } },
-  });
-  return (await createResolver(chain, host).find("db:basic"))?.get("a");
+  const stores = { dotenv: dotenv({ priority: 1, path: ".env" }) };
+  const files = { ".env": `${line}\n` };
+  const { resolver } = smallChain(stores, { dotenv: { fields: { user: name } } }, { files });
+  return (await resolver.find("db:basic"))?.get("user");
 }
 
 Deno.test("a Neo4j Aura credentials file is read as it was downloaded", async () => {
@@ -66,7 +65,11 @@ Deno.test("quotes, comments, export and line ends are those of dotenv", async ()
 });
 
 Deno.test("a dotenv file is read once for one credential, so that its fields are of one version", async () => {
-  const host = testHost({ files: { ".env": "DB_USER=one\nDB_PASSWORD=one\n" } });
+  const stores = { dotenv: dotenv({ priority: 1, path: ".env" }) };
+  const { chain, host } = smallChain(stores, { dotenv: { prefix: "DB_" } }, {
+    fields: LOGIN,
+    files: { ".env": "DB_USER=one\nDB_PASSWORD=one\n" },
+  });
   let read = 0;
   const files = host.files || undefined;
   const counting = {
@@ -78,23 +81,15 @@ Deno.test("a dotenv file is read once for one credential, so that its fields are
       return text;
     },
   };
-  const chain = defineChain({
-    stores: { dotenv: dotenv({ priority: 1, path: ".env" }) },
-    credentials: {
-      "db:basic": { fields: { user: required(), password: required() }, from: { dotenv: { prefix: "DB_" } } },
-    },
-  });
   const credential = await createResolver(chain, { ...host, files: counting }).resolve("db:basic");
   assertEquals([credential.get("user"), credential.get("password"), read], ["one", "one", 1]);
 });
 
 Deno.test("a path that is a directory is invalid, and one that leads nowhere a miss", async () => {
-  const chain = defineChain({
-    stores: { dotenv: dotenv({ priority: 1, path: "/etc/app/.env" }) },
-    credentials: { "db:basic": { fields: { user: required() }, from: { dotenv: { prefix: "DB_" } } } },
-  });
-  const host = testHost({ files: { "/etc/app/.env/inside": "" } });
-  const { code, trace } = await rejection(createResolver(chain, host).resolve("db:basic"));
+  const stores = { dotenv: dotenv({ priority: 1, path: "/etc/app/.env" }) };
+  const files = { "/etc/app/.env/inside": "" };
+  const { chain, resolver } = smallChain(stores, { dotenv: { prefix: "DB_" } }, { files });
+  const { code, trace } = await rejection(resolver.resolve("db:basic"));
   assertEquals([code, trace[0]?.detail], ["invalid", ".env is no regular file"]);
   assertEquals(await createResolver(chain, testHost()).find("db:basic"), undefined);
 });

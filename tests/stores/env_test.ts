@@ -1,16 +1,12 @@
 import { assertEquals } from "@std/assert";
 import { createResolver, defineChain, env, flag, required } from "../../mod.ts";
 import { testHost } from "../../src/testing/mod.ts";
-import { makeDirectory } from "../directory.ts";
-import { rejection } from "../rejection.ts";
+import { makeDirectory } from "../support/fixtures/directory.ts";
+import { rejection } from "../support/fixtures/rejection.ts";
+import { LOGIN, smallChain } from "../support/fixtures/small_chain.ts";
 
 function resolverOf(variables: Record<string, unknown>, files = false) {
-  const chain = defineChain({
-    stores: { env: env({ priority: 1, files }) },
-    credentials: {
-      "db:basic": { fields: { user: required(), password: required() }, from: { env: { prefix: "DB_" } } },
-    },
-  });
+  const { chain } = smallChain({ env: env({ priority: 1, files }) }, { env: { prefix: "DB_" } }, { fields: LOGIN });
   return createResolver(chain, { env: variables });
 }
 
@@ -79,10 +75,7 @@ Deno.test("what a Worker's env object inherits is no binding", async () => {
 Deno.test("the process's own environment is read by name", async () => {
   const name = `CREDENTIALS_TEST_${crypto.randomUUID().replaceAll("-", "").toUpperCase()}`;
   Deno.env.set(name, "set");
-  const chain = defineChain({
-    stores: { env: env({ priority: 1 }) },
-    credentials: { "db:basic": { fields: { user: required() }, from: { env: { fields: { user: name } } } } },
-  });
+  const { chain } = smallChain({ env: env({ priority: 1 }) }, { env: { fields: { user: name } } });
   assertEquals((await createResolver(chain).resolve("db:basic")).get("user"), "set");
   Deno.env.delete(name);
 });

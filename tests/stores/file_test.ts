@@ -1,14 +1,12 @@
 import { assertEquals } from "@std/assert";
-import { createResolver, defineChain, file, fromEnv, required } from "../../mod.ts";
-import { testClock, testHost } from "../../src/testing/mod.ts";
-import { type Directory, makeDirectory } from "../directory.ts";
-import { rejection } from "../rejection.ts";
+import { createResolver, file, fromEnv } from "../../mod.ts";
+import { testClock } from "../../src/testing/mod.ts";
+import { type Directory, makeDirectory } from "../support/fixtures/directory.ts";
+import { rejection } from "../support/fixtures/rejection.ts";
+import { LOGIN, smallChain } from "../support/fixtures/small_chain.ts";
 
 function resolverOf(directory: string, document = "db.json", sync = true) {
-  const chain = defineChain({
-    stores: { file: file({ priority: 1, directory, sync }) },
-    credentials: { "db:basic": { fields: { user: required(), password: required() }, from: { file: document } } },
-  });
+  const { chain } = smallChain({ file: file({ priority: 1, directory, sync }) }, { file: document }, { fields: LOGIN });
   return createResolver(chain);
 }
 
@@ -125,10 +123,7 @@ Deno.test("links inside the directory, and a directory that is a link itself, ar
 Deno.test("a file rewritten with the same size and the same times is noticed within a second", async () => {
   const { path, remove } = makeDirectory();
   const clock = testClock();
-  const chain = defineChain({
-    stores: { file: file({ priority: 1, directory: path }) },
-    credentials: { "db:basic": { fields: { user: required() }, from: { file: "db.json" } } },
-  });
+  const { chain } = smallChain({ file: file({ priority: 1, directory: path }) }, { file: "db.json" });
   const resolver = createResolver(chain, { clock });
   for (const user of ["aaaa", "bbbb"]) {
     Deno.writeTextFileSync(`${path}/db.json`, JSON.stringify({ user }));
@@ -148,23 +143,18 @@ Deno.test("a relative directory is taken from the working directory", async () =
 });
 
 Deno.test("a runtime without files has the store off, and says why", async () => {
-  const chain = defineChain({
-    stores: { file: file({ priority: 1, directory: "state" }) },
-    credentials: { "db:basic": { fields: { user: required() }, from: { file: "db.json" } } },
-  });
-  const resolver = createResolver(chain, testHost({ files: false }));
+  const stores = { file: file({ priority: 1, directory: "state" }) };
+  const { resolver } = smallChain(stores, { file: "db.json" }, { files: false });
   assertEquals(await resolver.find("db:basic"), undefined);
   const [store] = resolver.describe().stores;
   assertEquals([store?.state, store?.reason], ["off", "not possible on this runtime"]);
 });
 
 Deno.test("a directory whose variable is unset is invalid, and the message names the variable", async () => {
-  const chain = defineChain({
-    stores: { file: file({ priority: 1, directory: fromEnv("STATE_DIR") }) },
-    credentials: { "db:basic": { fields: { user: required() }, from: { file: "db.json" } } },
-  });
-  const host = testHost({ files: { "from/env/db.json": '{"user":"u"}' } });
-  const { code, message } = await rejection(createResolver(chain, host).resolve("db:basic"));
+  const stores = { file: file({ priority: 1, directory: fromEnv("STATE_DIR") }) };
+  const files = { "from/env/db.json": '{"user":"u"}' };
+  const { chain, host, resolver } = smallChain(stores, { file: "db.json" }, { files });
+  const { code, message } = await rejection(resolver.resolve("db:basic"));
   assertEquals([code, message], ["invalid", 'Cannot resolve "db:basic": "file" is invalid: set STATE_DIR']);
   host.env.STATE_DIR = "from/env";
   assertEquals((await createResolver(chain, host).resolve("db:basic")).get("user"), "u");

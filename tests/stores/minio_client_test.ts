@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { createResolver, defineChain, destination, file, required } from "../../mod.ts";
-import { makeDirectory } from "../directory.ts";
+import { makeDirectory } from "../support/fixtures/directory.ts";
 
 // The configuration that MinIO's client writes to ~/.mc/config.json; the values are made up.
 const CONFIG = {

@@ -1,17 +1,13 @@
 import { assertEquals, assertGreater } from "@std/assert";
-import { createResolver, defineChain, mounted, required } from "../../mod.ts";
+import { createResolver, mounted } from "../../mod.ts";
 import { testClock } from "../../src/testing/mod.ts";
-import { makeDirectory } from "../directory.ts";
-import { rejection } from "../rejection.ts";
+import { makeDirectory } from "../support/fixtures/directory.ts";
+import { rejection } from "../support/fixtures/rejection.ts";
+import { LOGIN, smallChain } from "../support/fixtures/small_chain.ts";
 
 function resolverOf(directory: string, options: { sync?: boolean; recheck?: number } = {}) {
-  const chain = defineChain({
-    stores: { mounted: mounted({ priority: 1, directory, ...options }) },
-    credentials: {
-      "db:basic": { fields: { user: required(), password: required() }, from: { mounted: { prefix: "" } } },
-    },
-  });
-  return createResolver(chain);
+  const stores = { mounted: mounted({ priority: 1, directory, ...options }) };
+  return createResolver(smallChain(stores, { mounted: { prefix: "" } }, { fields: LOGIN }).chain);
 }
 
 /** A Kubernetes secret volume, as the kubelet lays it out and swaps it: a new folder, and `..data` renamed over. */
@@ -85,10 +81,7 @@ for (const sync of [true, false]) {
 }
 
 Deno.test("a version of a volume that is gone in the middle of a reading is an outage, and not an empty volume", async () => {
-  const chain = defineChain({
-    stores: { mounted: mounted({ priority: 1, directory: "run" }) },
-    credentials: { "db:basic": { fields: { user: required() }, from: { mounted: { prefix: "" } } } },
-  });
+  const { chain } = smallChain({ mounted: mounted({ priority: 1, directory: "run" }) }, { mounted: { prefix: "" } });
   const clock = testClock();
   const files = { info: () => undefined, realPath: (path: string) => path, text: () => undefined };
   const failing = rejection(createResolver(chain, { files, clock }).resolve("db:basic"));

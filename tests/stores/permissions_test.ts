@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { makeDirectory } from "../directory.ts";
-import { runProgram } from "../programs/run_program.ts";
+import { makeDirectory } from "../support/fixtures/directory.ts";
+import { runProgram } from "../support/programs/run_program.ts";
 
 const READ = ["--allow-env=DB_USER,DB_USER_FILE", "--allow-read"];
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { openNetwork } from "../closed_network/network.ts";
+import { openNetwork } from "../support/closed_network/network.ts";
 import { runDefaultSuite, runExamples, runTests, say, sum } from "./run_tests.ts";
 
 using network = await openNetwork();

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { type Network, openNetwork } from "../closed_network/network.ts";
-import { rootUrl } from "../closed_network/root.ts";
-import { runRuntimes } from "../runtimes/run.ts";
+import { type Network, openNetwork } from "../support/closed_network/network.ts";
+import { rootUrl } from "../support/closed_network/root.ts";
+import { runRuntimes } from "../support/runtimes/run.ts";
 import { type Count, runDefaultSuite, runExamples, say, sum } from "./run_tests.ts";
 
 /** One stage of the gate. */

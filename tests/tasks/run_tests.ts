@@ -1,4 +1,4 @@
-import type { Network } from "../closed_network/network.ts";
+import type { Network } from "../support/closed_network/network.ts";
 
 /** How many tests passed, and how many did not. */
 export interface Count {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { openNetwork } from "../closed_network/network.ts";
+import { openNetwork } from "../support/closed_network/network.ts";
 import { runTests, say } from "./run_tests.ts";
 
 using network = await openNetwork();

@@ -1,0 +1,235 @@
+import { assertEquals } from "@std/assert";
+import {
+  createResolver,
+  type Credential,
+  defineChain,
+  defineStore,
+  denied,
+  destination,
+  env,
+  file,
+  flag,
+  fromEnv,
+  memory,
+  mounted,
+  optional,
+  perCredential,
+  required,
+  setting,
+  type StandardSchema,
+  token,
+  variables,
+} from "../../../mod.ts";
+import { testHost } from "../../../src/testing/mod.ts";
+
+// Hint: nothing in here but the tests runs. The compiler is the judge: a line that is no mistake any more fails the check.
+
+const port: StandardSchema<string, number> = {
+  "~standard": { version: 1, vendor: "own", validate: (value) => ({ value: Number(value) }) },
+};
+
+const consul = defineStore({
+  kind: "consul",
+  shape: variables,
+  open: ({ url, retries }: { url: string; retries?: number }) => (name) =>
+    name === url ? undefined : denied(`${retries}`),
+});
+
+const exchange = defineStore({
+  kind: "exchange",
+  shape: token,
+  needs: ["client"],
+  open: (_: { endpoint: string }) => async (request: { resource: string }, { need }) => ({
+    values: { access_token: `${request.resource} ${(await need("client")).get("id")}` },
+  }),
+});
+
+const FIELDS = {
+  user: required(),
+  port: required(port),
+  note: optional(),
+  uri: destination({ from: ["env"] }),
+  region: setting({ default: "here" }),
+  size: setting(port, { default: 7 }),
+};
+
+const chain = defineChain({
+  stores: {
+    exchange: exchange({ priority: 300, endpoint: fromEnv("ENDPOINT"), client: "own:client" }),
+    consul: consul({ priority: 150, url: fromEnv("CONSUL_URL"), enabled: flag("CONSUL") }),
+    file: file({ priority: 200, directory: "data" }),
+    env: env({ priority: 100 }),
+  },
+  credentials: {
+    "own:client": { fields: { id: required() }, from: { env: { prefix: "OWN_" } } },
+    "db:basic": {
+      fields: FIELDS,
+      from: {
+        exchange: { resource: "urn:db", fields: { user: "access_token" }, with: { port: "5432" } },
+        file: { document: "db.json", fields: { user: ["user", "/login/name"], port: "port" } },
+        env: { prefix: "DB_" },
+        consul: { prefix: "db/", fields: { user: "db/login" } },
+      },
+    },
+  },
+});
+
+const resolverOf = () =>
+  createResolver(chain, testHost({ env: { DB_USER: "u", DB_PORT: "5432", ENDPOINT: "e", CONSUL_URL: "c" } }));
+
+type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+function holds<_T extends true>(): void {}
+
+Deno.test("a field's type is that of its declaration, its schema's output included", async () => {
+  const resolver = createResolver(
+    defineChain({
+      stores: { env: env({ priority: 100 }) },
+      credentials: { "db:basic": { fields: FIELDS, from: { env: { prefix: "DB_" } } } },
+    }),
+    testHost({ env: { DB_USER: "u", DB_PORT: "5432" } }),
+  );
+  const credential = await resolver.resolve("db:basic");
+  const user: string = credential.get("user");
+  const number: number = credential.get("port");
+  const note: string | undefined = credential.get("note");
+  const region: string = credential.get("region");
+  const size: number = credential.get("size");
+  assertEquals([user, number, note, region, size], ["u", 5432, undefined, "here", 7]);
+  const get = () => credential.get("note");
+  holds<Equal<ReturnType<typeof get>, string | undefined>>();
+  holds<Equal<typeof credential.key, "db:basic">>();
+});
+
+Deno.test("a credential of one copy of the package is one of another, and a resolver takes its chain's keys alone", () => {
+  const resolver = resolverOf();
+  const takes = (_: Credential<typeof FIELDS, "db:basic">) => true;
+  const build = perCredential(resolver, "db:basic", takes);
+  holds<Equal<ReturnType<typeof build>, Promise<boolean>>>();
+  holds<Equal<Parameters<typeof resolver.resolve>[0], "own:client" | "db:basic">>();
+  assertEquals(resolver.peek("db:basic"), undefined);
+});
+
+/** Mistakes of which each must be an error of the compiler. */
+export function mistakes(resolver: ReturnType<typeof resolverOf>): void {
+  const stores = { file: file({ priority: 2, directory: "d" }), env: env({ priority: 1 }) };
+  const fields = { user: required(), note: optional(), region: setting() };
+
+  // @ts-expect-error An unknown store.
+  defineChain({ stores, credentials: { "db:basic": { fields, from: { vault: "db.json" } } } });
+  // @ts-expect-error An unknown field in a mapping of variables.
+  defineChain({ stores, credentials: { "db:basic": { fields, from: { env: { fields: { usr: "U" } } } } } });
+  const document = { document: "d", fields: { usr: "u" } } as const;
+  // @ts-expect-error An unknown field in a mapping of a document.
+  defineChain({ stores, credentials: { "db:basic": { fields, from: { file: document } } } });
+  // @ts-expect-error A document's mapping for variables.
+  defineChain({ stores, credentials: { "db:basic": { fields, from: { env: "db.json" } } } });
+  // @ts-expect-error Variables' mapping for a document.
+  defineChain({ stores, credentials: { "db:basic": { fields, from: { file: { prefix: "DB_" } } } } });
+  // @ts-expect-error A token's mapping for variables.
+  defineChain({ stores, credentials: { "db:basic": { fields, from: { env: true } } } });
+  // @ts-expect-error A key without a purpose.
+  defineChain({ stores, credentials: { db: { fields, from: { env: { prefix: "DB_" } } } } });
+  // @ts-expect-error An unknown name in anyOf.
+  defineChain({ stores, credentials: { "db:basic": { fields, anyOf: ["usr"], from: { env: { prefix: "DB_" } } } } });
+  // @ts-expect-error A setting in anyOf.
+  defineChain({ stores, credentials: { "db:basic": { fields, anyOf: ["region"], from: { env: { prefix: "DB_" } } } } });
+  // @ts-expect-error A misspelt property of a credential.
+  defineChain({ stores, credentials: { "db:basic": { fields, from: {}, anyof: [] } } });
+  // @ts-expect-error A misspelt property of a mapping.
+  defineChain({ stores, credentials: { "db:basic": { fields, from: { env: { perfix: "DB_" } } } } });
+  // @ts-expect-error A misspelt property of a chain.
+  defineChain({ stores, credentials: {}, default: "forbid" });
+  // @ts-expect-error An unknown policy on defaults.
+  defineChain({ stores, credentials: {}, defaults: "deny" });
+  const home = { home: destination({ from: ["vault"] }) };
+  // @ts-expect-error A destination from an unknown store.
+  defineChain({ stores, credentials: { "db:basic": { fields: { ...fields, ...home }, from: {} } } });
+  // @ts-expect-error A credential without stores.
+  defineChain({ stores, credentials: { "db:basic": { fields } } });
+  // @ts-expect-error A credential without fields.
+  defineChain({ stores, credentials: { "db:basic": { from: { env: { prefix: "DB_" } } } } });
+  // @ts-expect-error A store that is none.
+  defineChain({ stores: { env: { priority: 1 } }, credentials: {} });
+
+  const needy = exchange({ priority: 1, endpoint: "e", client: "no:such" });
+  // @ts-expect-error A need that is no credential of the chain.
+  defineChain({ stores: { needy }, credentials: { "own:client": { fields: { id: required() }, from: {} } } });
+  const granted = { stores: { x: exchange({ priority: 1, endpoint: "e", client: "own:client" }), ...stores } };
+  const client = { "own:client": { fields: { id: required() }, from: { env: { prefix: "OWN_" } } } };
+  // @ts-expect-error A request that lacks what the token store asks for.
+  defineChain({ ...granted, credentials: { ...client, "a:b": { fields, from: { x: { fields: { user: "u" } } } } } });
+  const asked = { resource: "r", fields: { region: "r" } } as const;
+  // @ts-expect-error A setting from a token.
+  defineChain({ ...granted, credentials: { ...client, "a:b": { fields, from: { x: asked } } } });
+  // @ts-expect-error A need that is left out.
+  exchange({ priority: 1, endpoint: "e" });
+
+  // @ts-expect-error A missing option of every store.
+  env({});
+  // @ts-expect-error A mistyped option of every store.
+  env({ priority: "1" });
+  // @ts-expect-error A missing option of a store's own.
+  file({ priority: 1 });
+  // @ts-expect-error A mistyped option of a store's own.
+  file({ priority: 1, directory: 7 });
+  // @ts-expect-error A misspelt option.
+  mounted({ priority: 1, directory: "d", reckeck: 5 });
+  // @ts-expect-error A flag where a text belongs.
+  mounted({ priority: 1, directory: flag("F") });
+  // @ts-expect-error A reference where a flag belongs.
+  env({ priority: 1, enabled: fromEnv("E") });
+  // @ts-expect-error A reference where a number belongs.
+  consul({ priority: 1, url: "u", retries: fromEnv("R") });
+  // @ts-expect-error A missing option of a store that a user defined.
+  consul({ priority: 1 });
+  // @ts-expect-error An option of token stores alone.
+  env({ priority: 1, advisoryWindow: 5 });
+  // @ts-expect-error A policy that is none.
+  env({ priority: 1, onDenied: "ignore" });
+  // @ts-expect-error A value that is no text.
+  memory({ priority: 1, values: { user: 7 } });
+
+  // @ts-expect-error An unknown key.
+  resolver.resolve("no:such");
+  // @ts-expect-error An unknown field in a default.
+  resolver.resolve("db:basic", { default: { user: "u", port: 1, usr: "u" } });
+  // @ts-expect-error A default that is not whole.
+  resolver.resolve("db:basic", { default: { user: "u" } });
+  // @ts-expect-error A default before its schema.
+  resolver.resolve("db:basic", { default: { user: "u", port: "5432" } });
+  // @ts-expect-error A default where there is none.
+  resolver.find("db:basic", { default: { user: "u", port: 1 } });
+  // @ts-expect-error A misspelt option of a call.
+  resolver.resolve("db:basic", { defaults: { user: "u", port: 1 } });
+  // @ts-expect-error An unknown key to invalidate.
+  resolver.invalidate("no:such");
+  // @ts-expect-error An unknown key to listen to.
+  resolver.onChange("no:such", () => {});
+  // @ts-expect-error An unknown key to install for.
+  resolver.install("m", memory({ priority: 9 }), { "no:such": { prefix: "" } });
+  // @ts-expect-error A mapping of the wrong shape to install.
+  resolver.install("m", memory({ priority: 9 }), { "db:basic": "db.json" });
+
+  const credential = resolver.peek("db:basic")!;
+  // @ts-expect-error An unknown field.
+  credential.get("usr");
+  // @ts-expect-error An optional field is not always there.
+  credential.get("note").length;
+  // @ts-expect-error A number is no text.
+  const text: string = credential.get("port");
+  // @ts-expect-error A credential does not change.
+  credential.source = text;
+  // @ts-expect-error An unknown key for a client.
+  perCredential(resolver, "no:such", () => text);
+
+  // @ts-expect-error A look-up that gives a number where the shape has texts.
+  defineStore({ kind: "k", shape: variables, open: () => () => 7 });
+  // @ts-expect-error A look-up that asks for what it did not declare.
+  defineStore({ kind: "k", shape: variables, open: () => async (_, { need }) => `${await need("client")}` });
+  // @ts-expect-error A store without a look-up.
+  defineStore({ kind: "k", shape: variables });
+  // @ts-expect-error A schema that is none.
+  required({ validate: () => true });
+  // @ts-expect-error A default of the wrong type.
+  setting(port, { default: "7" });
+}

@@ -1,0 +1,254 @@
+import { assertEquals, assertNotStrictEquals, assertStrictEquals, assertThrows } from "@std/assert";
+import {
+  ChainError,
+  createResolver,
+  CredentialError,
+  defineChain,
+  document,
+  getResolver,
+  memory,
+  required,
+  resetResolver,
+  variables,
+} from "../../../mod.ts";
+import { scriptedStore, testHost } from "../../../src/testing/mod.ts";
+import { rejection } from "../../support/fixtures/rejection.ts";
+import { slowStore } from "../../support/fixtures/slow_store.ts";
+import { smallChain } from "../../support/fixtures/small_chain.ts";
+
+/** Two credentials of a store whose answers a test gives when it likes. */
+function slow() {
+  const { store, waiting } = slowStore();
+  const chain = defineChain({
+    stores: { own: store.store({ priority: 100 }) },
+    credentials: {
+      "db:basic": { fields: { user: required() }, from: { own: { fields: { user: "user" } } } },
+      "db:other": { fields: { user: required() }, from: { own: { fields: { user: "other" } } } },
+    },
+  });
+  const host = testHost();
+  return { chain, host, store, waiting, resolver: createResolver(chain, host) };
+}
+
+Deno.test("ten callers share a flight; the first one aborts, and the other nine get the answer", async () => {
+  const { resolver, store, waiting } = slow();
+  const controller = new AbortController();
+  const reason = new Error("gave up");
+  const first = resolver.resolve("db:basic", { signal: controller.signal }).catch((error) => error);
+  const others = Array.from({ length: 9 }, () => resolver.resolve("db:basic"));
+  controller.abort(reason);
+  assertStrictEquals(await first, reason);
+  waiting[0]!("u");
+  const credentials = await Promise.all(others);
+  for (const credential of credentials) assertStrictEquals(credential, credentials[0]);
+  assertEquals([credentials[0]!.get("user"), store.asked.length], ["u", 1]);
+});
+
+Deno.test("a caller who has given up before it asks asks nobody", async () => {
+  const { resolver, store } = slow();
+  const reason = new Error("gave up");
+  const given = await resolver.resolve("db:basic", { signal: AbortSignal.abort(reason) }).catch((error) => error);
+  assertStrictEquals(given, reason);
+  assertEquals(store.asked.length, 0);
+});
+
+Deno.test("a thousand aborts leave neither a timer nor a rejection behind", async () => {
+  const { resolver, host, waiting } = slow();
+  const patient = resolver.resolve("db:basic");
+  const before = host.clock.timers;
+  const aborted = Array.from({ length: 1_000 }, () => {
+    const controller = new AbortController();
+    const call = resolver.resolve("db:basic", { signal: controller.signal });
+    controller.abort();
+    return call.then(() => "resolved", ({ name }) => name);
+  });
+  assertEquals(new Set(await Promise.all(aborted)), new Set(["AbortError"]));
+  assertEquals(host.clock.timers, before);
+  waiting[0]!("u");
+  await patient;
+  assertEquals(host.clock.timers, 0);
+});
+
+Deno.test("two callers of one flight with two defaults each get their own", async () => {
+  const store = scriptedStore({ shape: variables, later: true });
+  const { resolver } = smallChain({ own: store.store({ priority: 100 }) }, { own: { prefix: "" } });
+  const [one, two, none, found] = await Promise.allSettled([
+    resolver.resolve("db:basic", { default: { user: "one" } }),
+    resolver.resolve("db:basic", { default: { user: "two" } }),
+    resolver.resolve("db:basic"),
+    resolver.find("db:basic"),
+  ]);
+  assertEquals(one.status === "fulfilled" && one.value.get("user"), "one");
+  assertEquals(two.status === "fulfilled" && two.value.get("user"), "two");
+  assertEquals(none.status === "rejected" && none.reason.code, "not_found");
+  assertEquals(found.status === "fulfilled" && found.value, undefined);
+  assertEquals(store.asked.length, 1);
+});
+
+Deno.test("a credential that is invalidated while its flight is on is walked for once more, and the old is not kept", async () => {
+  const { resolver, host, waiting } = slow();
+  const early = resolver.resolve("db:basic");
+  resolver.invalidate("db:basic");
+  const late = resolver.resolve("db:basic");
+  assertEquals(waiting.length, 2);
+  waiting[1]!("new");
+  assertEquals((await late).get("user"), "new");
+  waiting[0]!("old");
+  await host.clock.advance(0);
+  for (const answer of waiting.slice(2)) answer("new");
+  assertEquals((await early).get("user"), "new");
+  assertEquals((await resolver.resolve("db:basic")).get("user"), "new");
+});
+
+Deno.test("invalidate with an older credential does nothing, and with the held one only once", async () => {
+  const store = scriptedStore({ shape: variables, answers: { user: "one" } });
+  const { resolver } = smallChain({ own: store.store({ priority: 100, recheck: 60_000 }) }, { own: { prefix: "" } });
+  const first = await resolver.resolve("db:basic");
+  store.answers.user = "two";
+  for (let refused = 0; refused < 1_000; refused++) resolver.invalidate(first);
+  const second = await resolver.resolve("db:basic");
+  assertEquals([second.get("user"), store.asked.length], ["two", 2]);
+  resolver.invalidate(first);
+  assertStrictEquals(await resolver.resolve("db:basic"), second);
+  assertEquals(store.asked.length, 2);
+});
+
+Deno.test("a store that is installed while a flight is on is part of the answer, and nobody else's walk is disturbed", async () => {
+  const { resolver, host, store, waiting } = slow();
+  const early = resolver.resolve("db:basic");
+  const other = resolver.resolve("db:other");
+  const installed = resolver.install("minted", memory({ priority: 500, values: { user: "minted" } }), {
+    "db:basic": { prefix: "" },
+  });
+  assertEquals((await resolver.resolve("db:basic")).source, "minted");
+  for (const answer of waiting) answer("old");
+  await host.clock.advance(0);
+  assertEquals((await early).source, "minted");
+  assertEquals((await other).get("user"), "old");
+  assertEquals(store.asked, ["user", "other"]);
+
+  const listed = () => resolver.describe().stores.map(({ name, installed }) => [name, installed]);
+  assertEquals(listed(), [["minted", true], ["own", undefined]]);
+  installed[Symbol.dispose]();
+  installed[Symbol.dispose]();
+  assertEquals(listed(), [["own", undefined]]);
+  const back = resolver.resolve("db:basic");
+  waiting.at(-1)!("back");
+  assertEquals((await back).source, "own");
+});
+
+Deno.test("a store is installed below others at its own priority, and switched off ones stay off", async () => {
+  const store = scriptedStore({ shape: variables, answers: { user: "own" } });
+  const { resolver } = smallChain({ own: store.store({ priority: 100 }) }, { own: { prefix: "" } });
+  using _below = resolver.install("below", memory({ priority: 50, values: { user: "below" } }), {
+    "db:basic": { prefix: "" },
+  });
+  using _off = resolver.install("off", memory({ priority: 500, enabled: false, values: { user: "off" } }), {
+    "db:basic": { prefix: "" },
+  });
+  const credential = await resolver.resolve("db:basic");
+  assertEquals([credential.source, credential.trace[0]?.outcome], ["own", "off"]);
+});
+
+Deno.test("a store that would be installed under a taken name or priority, or for an unknown credential, is refused", () => {
+  const { resolver } = slow();
+  const from = { "db:basic": { prefix: "" } };
+  const refused = (name: string, priority: number, mapped: object = from) =>
+    assertThrows(() => resolver.install(name, memory({ priority }), mapped as typeof from), ChainError).message;
+  assertEquals(refused("own", 7), 'install("own"): The chain has a store of this name already');
+  assertEquals(refused("new", 100), 'stores.new.priority: Stores "own" and "new" both have 100: make them differ');
+  assertEquals(
+    refused("new", 7, { "no:such": { prefix: "" } }),
+    'install("new").from["no:such"]: Cannot find a credential "no:such": the credentials are db:basic, db:other',
+  );
+  assertEquals(resolver.describe().stores.length, 1);
+});
+
+Deno.test("a resolver that was disposed of answers closed, also to those who wait", async () => {
+  const { resolver, waiting } = slow();
+  const early = resolver.install("early", memory({ priority: 8 }), { "db:basic": { prefix: "" } });
+  const pending = resolver.resolve("db:basic").then(() => "resolved", ({ code }) => code);
+  await resolver[Symbol.asyncDispose]();
+  for (const answer of waiting) answer("u");
+  assertEquals(["resolved", "closed"].includes(await pending), true);
+  assertEquals((await rejection(resolver.resolve("db:basic"))).code, "closed");
+  assertEquals((await rejection(resolver.find("db:basic"))).code, "closed");
+  assertEquals(resolver.peek("db:basic"), undefined);
+  assertThrows(() => resolver.onChange("db:basic", () => {}), CredentialError, "disposed");
+  const store = memory({ priority: 9, values: { user: "u" } });
+  assertThrows(() => resolver.install("late", store, { "db:basic": { prefix: "" } }), CredentialError, "disposed");
+  early[Symbol.dispose]();
+  assertEquals((await rejection(resolver.resolve("db:basic"))).code, "closed");
+  assertEquals(resolver.describe().credentials.map(({ key, held }) => [key, held]), [
+    ["db:basic", undefined],
+    ["db:other", undefined],
+  ]);
+});
+
+Deno.test("a look-up that needs another credential after the resolver was disposed of stops there, and says so", async () => {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const store = scriptedStore({
+    shape: document,
+    needs: ["client"],
+    answer: async (_, { need }) => {
+      await promise;
+      return { user: (await need("client")).get("id") };
+    },
+  });
+  const chain = defineChain({
+    stores: {
+      own: store.store({ priority: 2, client: "own:client" }),
+      seed: memory({ priority: 1, values: { id: "seed", user: "seed" } }),
+    },
+    credentials: {
+      "own:client": { fields: { id: required() }, from: { seed: { prefix: "" } } },
+      "db:basic": { fields: { user: required() }, from: { own: "db.json", seed: { prefix: "" } } },
+    },
+  });
+  const resolver = createResolver(chain, testHost());
+  const pending = rejection(resolver.resolve("db:basic"));
+  await resolver[Symbol.asyncDispose]();
+  resolve();
+  assertEquals((await pending).message, 'Cannot resolve "db:basic": "own" is invalid: the resolver was disposed of');
+});
+
+Deno.test("whoever is told what happens can't fail the resolve that it is told of", async () => {
+  const { chain, waiting } = slow();
+  const log = () => {
+    throw new Error("the log is full");
+  };
+  const resolver = createResolver(chain, { ...testHost(), log });
+  const failed = rejection(resolver.resolve("db:basic"));
+  waiting[0]!("");
+  assertEquals((await failed).code, "not_found");
+  const first = resolver.resolve("db:basic");
+  waiting[1]!("one");
+  await first;
+  resolver.invalidate("db:basic");
+  const second = resolver.resolve("db:basic");
+  waiting[2]!("two");
+  assertEquals((await second).get("user"), "two");
+  assertEquals((await resolver.resolve("db:basic")).get("user"), "two");
+});
+
+Deno.test("a key that the chain does not have is told with the keys that it has", async () => {
+  const { resolver } = slow();
+  for (const ask of [resolver.resolve("no:such" as "db:basic"), resolver.find("no:such" as "db:basic")]) {
+    const { code, message } = await rejection(ask);
+    assertEquals(code, "unknown_key");
+    assertEquals(message, 'Cannot resolve "no:such": the chain has no such credential: it has db:basic, db:other');
+  }
+});
+
+Deno.test("a process has one resolver of a chain until it is reset, and the first host counts", async () => {
+  const store = scriptedStore({ shape: variables, answers: { user: "u" } });
+  const { chain } = smallChain({ own: store.store({ priority: 100 }) }, { own: { prefix: "" } });
+  const first = getResolver(chain, testHost());
+  assertStrictEquals(getResolver(chain), first);
+  await first.resolve("db:basic");
+  resetResolver(chain);
+  const second = getResolver(chain, testHost());
+  assertNotStrictEquals(second, first);
+  resetResolver();
+  assertNotStrictEquals(getResolver(chain, testHost()), second);
+});

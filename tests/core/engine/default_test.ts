@@ -1,0 +1,143 @@
+import { assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
+import {
+  createResolver,
+  defineChain,
+  destination,
+  env,
+  flag,
+  memory,
+  optional,
+  required,
+  setting,
+} from "../../../mod.ts";
+import type { DefaultPolicy, StandardSchema } from "../../../mod.ts";
+import { testHost } from "../../../src/testing/mod.ts";
+import { rejection } from "../../support/fixtures/rejection.ts";
+import { smallChain } from "../../support/fixtures/small_chain.ts";
+
+const DEFAULT = { user: "root", password: "s3cr3t" };
+
+function chainOf(defaults: DefaultPolicy, variables: Record<string, unknown> = {}) {
+  const host = testHost({ env: variables });
+  const chain = defineChain({
+    defaults,
+    stores: { env: env({ priority: 100 }) },
+    credentials: {
+      "db:basic": {
+        fields: { user: required(), password: required(), uri: destination(), region: setting() },
+        from: { env: { prefix: "DB_" } },
+      },
+      "db:rest": {
+        fields: { credential: optional(), token: optional() },
+        anyOf: ["credential", "token"],
+        from: { env: { prefix: "REST_" } },
+      },
+    },
+  });
+  return { host, resolver: createResolver(chain, host) };
+}
+
+Deno.test("a default serves where nobody has anything, and says that it is one", async () => {
+  const { resolver } = chainOf("allow");
+  const credential = await resolver.resolve("db:basic", { default: { ...DEFAULT, region: "here" } });
+  assertEquals([credential.source, credential.degraded, credential.get("user")], ["default", false, "root"]);
+  assertEquals([credential.sourceOf("region"), credential.expiresAt], ["default", undefined]);
+  assertEquals(credential.trace, [{ store: "env", outcome: "miss", role: "passed" }]);
+});
+
+Deno.test("a default counts for nothing where a store wins", async () => {
+  const { resolver } = chainOf("allow", { DB_USER: "u", DB_PASSWORD: "p" });
+  const credential = await resolver.resolve("db:basic", { default: { ...DEFAULT, region: "here", uri: "db://there" } });
+  assertEquals([credential.get("region"), credential.get("uri")], [undefined, undefined]);
+});
+
+Deno.test("two callers with two defaults each get their own, and an equal default is the same object again", async () => {
+  const { resolver } = chainOf("allow");
+  const [first, second, again] = await Promise.all([
+    resolver.resolve("db:basic", { default: DEFAULT }),
+    resolver.resolve("db:basic", { default: { user: "other", password: "other" } }),
+    resolver.resolve("db:basic", { default: { ...DEFAULT } }),
+  ]);
+  assertEquals([first.get("user"), second.get("user")], ["root", "other"]);
+  assertStrictEquals(first, again);
+  assertEquals((await rejection(resolver.resolve("db:basic"))).code, "not_found");
+});
+
+Deno.test("a default is seen by nobody else: not by find, peek or describe", async () => {
+  const { resolver } = chainOf("allow");
+  await resolver.resolve("db:basic", { default: DEFAULT });
+  assertEquals([await resolver.find("db:basic"), resolver.peek("db:basic")], [undefined, undefined]);
+  assertEquals(resolver.describe().credentials[0]?.held, undefined);
+});
+
+Deno.test("a chain that forbids defaults has the caller told what to supply", async () => {
+  const { resolver } = chainOf("forbid");
+  const error = await rejection(resolver.resolve("db:basic", { default: DEFAULT }));
+  assertEquals([error.code, error.missing], ["default_forbidden", ["DB_USER", "DB_PASSWORD"]]);
+  assertEquals(
+    error.message,
+    'Cannot resolve "db:basic": no store has it, and the chain forbids defaults: supply DB_USER and DB_PASSWORD in env',
+  );
+});
+
+Deno.test("a flag forbids defaults while it is set, and when it can not be told", async () => {
+  for (
+    const [value, forbidden] of [["1", true], ["TRUE", true], ["off", false], ["", false], ["maybe", true]] as const
+  ) {
+    const { resolver } = chainOf({ forbidWhen: flag("IN_PRODUCTION") }, { IN_PRODUCTION: value });
+    const settled = resolver.resolve("db:basic", { default: DEFAULT });
+    if (forbidden) assertEquals((await rejection(settled)).code, "default_forbidden");
+    else assertEquals((await settled).source, "default");
+  }
+});
+
+Deno.test("a default that is no whole identity is refused, however it got past the types", async () => {
+  const { resolver } = chainOf("allow");
+  const cases = [
+    [{ user: "root" }, 'Cannot use the default of "db:basic": it lacks password'],
+    [{ user: "root", password: "  " }, 'Cannot use the default of "db:basic": it lacks password'],
+    [{ ...DEFAULT, uri: "nowhere" }, 'Cannot use the default of "db:basic": uri is no URL, or has user info in it'],
+  ] as const;
+  for (const [given, message] of cases) {
+    await assertRejects(() => resolver.resolve("db:basic", { default: given as never }), TypeError, message);
+  }
+  await assertRejects(
+    () => resolver.resolve("db:rest", { default: {} }),
+    TypeError,
+    'Cannot use the default of "db:rest": it lacks credential and token',
+  );
+});
+
+Deno.test("a store that appears wins over the default that served until then", async () => {
+  const { resolver, host } = chainOf("allow");
+  assertEquals((await resolver.resolve("db:basic", { default: DEFAULT })).source, "default");
+  const told: string[] = [];
+  using _listener = resolver.onChange("db:basic", ({ source }) => told.push(source));
+  using _store = resolver.install("minted", memory({ priority: 500, values: { user: "u", password: "p" } }), {
+    "db:basic": { prefix: "" },
+  });
+  assertEquals((await resolver.resolve("db:basic", { default: DEFAULT })).source, "minted");
+  assertEquals(told, ["minted"]);
+  assertEquals(host.events.map(({ type }) => type), ["changed"]);
+});
+
+Deno.test("two defaults that print alike are two: a secret behind a class is only equal to itself", async () => {
+  class Password {
+    readonly #text: string;
+    constructor(text: string) {
+      this.#text = text;
+    }
+    reveal(): string {
+      return this.#text;
+    }
+  }
+  const schema: StandardSchema<string, Password> = {
+    "~standard": { version: 1, vendor: "test", validate: (text) => ({ value: new Password(String(text)) }) },
+  };
+  const fields = { password: required(schema) };
+  const { resolver } = smallChain({ env: env({ priority: 100 }) }, { env: { prefix: "DB_" } }, { fields });
+  for (const text of ["one", "two"]) {
+    const credential = await resolver.resolve("db:basic", { default: { password: new Password(text) } });
+    assertEquals(credential.get("password").reveal(), text);
+  }
+});

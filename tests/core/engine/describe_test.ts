@@ -1,0 +1,145 @@
+import { assertEquals, assertFalse } from "@std/assert";
+import {
+  createResolver,
+  defineChain,
+  denied,
+  env,
+  file,
+  flag,
+  fromEnv,
+  memory,
+  mounted,
+  optional,
+  required,
+  variables,
+} from "../../../mod.ts";
+import { scriptedStore, testHost } from "../../../src/testing/mod.ts";
+import { rejection } from "../../support/fixtures/rejection.ts";
+import { smallChain } from "../../support/fixtures/small_chain.ts";
+
+const SECRET = "hunter2";
+
+Deno.test("describe shows the chain and what is held, and neither asks anybody nor shows a value", async () => {
+  const asked = scriptedStore({ shape: variables, answers: { user: SECRET, password: SECRET } });
+  const chain = defineChain({
+    stores: {
+      env: env({ priority: 100 }),
+      own: asked.store({ priority: 200 }),
+      off: mounted({ priority: 300, directory: "d", enabled: flag("MOUNTED") }),
+    },
+    credentials: {
+      "db:basic": {
+        fields: { user: required(), password: required(), note: optional() },
+        from: { env: { prefix: "DB_" }, own: { prefix: "" } },
+      },
+      "db:any": { fields: { a: optional(), b: optional() }, anyOf: ["a", "b"], from: { off: { prefix: "" } } },
+    },
+  });
+  const host = testHost({ env: { DB_NOTE: SECRET } });
+  const resolver = createResolver(chain, host);
+  assertEquals(resolver.describe(), {
+    version: 1,
+    stores: [
+      {
+        name: "off",
+        kind: "mounted",
+        shape: "variables",
+        priority: 300,
+        state: "off",
+        reason: "set MOUNTED to true",
+        references: [{ option: "enabled", variable: "MOUNTED", set: false }],
+      },
+      { name: "own", kind: "scripted", shape: "variables", priority: 200, state: "on", references: [] },
+      { name: "env", kind: "env", shape: "variables", priority: 100, state: "on", references: [] },
+    ],
+    credentials: [
+      {
+        key: "db:basic",
+        fields: [
+          { name: "user", presence: "required" },
+          { name: "password", presence: "required" },
+          { name: "note", presence: "optional" },
+        ],
+        from: [
+          { store: "own", reads: ["user", "password", "note"] },
+          { store: "env", reads: ["DB_USER", "DB_PASSWORD", "DB_NOTE"] },
+        ],
+      },
+      {
+        key: "db:any",
+        fields: [{ name: "a", presence: "optional" }, { name: "b", presence: "optional" }],
+        anyOf: ["a", "b"],
+        from: [{ store: "off", reads: ["a", "b"] }],
+      },
+    ],
+  });
+  assertEquals(asked.asked, []);
+
+  await resolver.resolve("db:basic");
+  const { held, last } = resolver.describe().credentials[0]!;
+  const at = "2026-01-01T00:00:00.000Z";
+  assertEquals(held, { source: "own", fields: { user: "own", password: "own" }, degraded: false, resolvedAt: at });
+  assertEquals(last, { at, trace: [{ store: "own", outcome: "hit", role: "winner" }] });
+  assertFalse(JSON.stringify(resolver.describe()).includes(SECRET));
+});
+
+Deno.test("describe tells the last failure, with what would mend it", async () => {
+  const { resolver } = smallChain({ env: env({ priority: 1 }) }, { env: { prefix: "DB_" } });
+  await rejection(resolver.resolve("db:basic"));
+  const { held, last } = resolver.describe().credentials[0]!;
+  assertEquals([held, last?.error, last?.missing], [undefined, "not_found", ["DB_USER"]]);
+});
+
+Deno.test("a variable is shown by its name and by whether it is set, and what is wrong with it is told", () => {
+  const chain = defineChain({
+    stores: {
+      set: file({ priority: 1, directory: fromEnv("SET_DIR") }),
+      unset: file({ priority: 2, directory: fromEnv("UNSET_DIR") }),
+      fallback: file({ priority: 3, directory: fromEnv("OTHER_DIR", "data") }),
+      senseless: memory({ priority: 4, enabled: flag("IS_ON") }),
+      closed: memory({ priority: 5, enabled: flag("IS_CLOSED") }),
+      never: memory({ priority: 6, enabled: false }),
+    },
+    credentials: {},
+  });
+  const host = testHost({
+    env: { SET_DIR: SECRET, IS_ON: SECRET, IS_CLOSED: denied("needs --allow-env=IS_CLOSED"), OTHER_DIR: " " },
+  });
+  const { stores } = createResolver(chain, host).describe();
+  assertEquals(stores.map(({ name, state, reason, references }) => [name, state, reason, references[0]?.set]), [
+    ["never", "off", "disabled", undefined],
+    ["closed", "invalid", "needs --allow-env=IS_CLOSED", false],
+    ["senseless", "invalid", "set IS_ON to 1, true, yes, on, 0, false, no or off", true],
+    ["fallback", "on", undefined, false],
+    ["unset", "invalid", "set UNSET_DIR", false],
+    ["set", "on", undefined, true],
+  ]);
+  assertFalse(JSON.stringify(stores).includes(SECRET));
+});
+
+Deno.test("a flag is 1, true, yes, on or 0, false, no, off in any case, blank is off, and all else is invalid", async () => {
+  const cases = [
+    [["1", "true", "TRUE", "Yes", "on", " on "], "on"],
+    [["0", "false", "No", "OFF", "", "  "], "off"],
+    [["2", "enabled", "y", "tru", "null"], "invalid"],
+  ] as const;
+  for (const [words, state] of cases) {
+    for (const word of words) {
+      const own = memory({ priority: 1, enabled: flag("IS_ON"), values: { user: "u" } });
+      const { resolver } = smallChain({ own }, { own: { prefix: "" } }, { env: { IS_ON: word } });
+      assertEquals(resolver.describe().stores[0]?.state, state, word);
+      if (state === "invalid") assertEquals((await rejection(resolver.resolve("db:basic"))).code, "invalid");
+      else assertEquals((await resolver.find("db:basic"))?.source, state === "on" ? "own" : undefined);
+    }
+  }
+});
+
+Deno.test("a flag or a reference that may not be read makes its store denied, and the walk stops", async () => {
+  for (const option of [{ enabled: flag("GATE") }, { directory: fromEnv("GATE") }]) {
+    const own = mounted({ priority: 1, directory: "d", ...option });
+    const env = { GATE: denied("needs --allow-env=GATE") };
+    const { resolver } = smallChain({ own }, { own: { prefix: "" } }, { env });
+    const { code, trace } = await rejection(resolver.resolve("db:basic", { default: { user: "d" } }));
+    assertEquals([code, trace[0]?.detail], ["denied", "needs --allow-env=GATE"]);
+  }
+});

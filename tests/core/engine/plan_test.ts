@@ -1,0 +1,167 @@
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import {
+  createResolver,
+  defineChain,
+  destination,
+  document,
+  env,
+  file,
+  memory,
+  optional,
+  required,
+  setting,
+  token,
+} from "../../../mod.ts";
+import chain from "../../../chain.config.ts";
+import { scriptedStore, testHost } from "../../../src/testing/mod.ts";
+import { problems } from "../../support/fixtures/rejection.ts";
+import { smallChain } from "../../support/fixtures/small_chain.ts";
+
+/** Compiles a chain that got past the types. */
+function refused(chain: object): readonly string[] {
+  return problems(() => createResolver(chain as never, testHost()));
+}
+
+const FIELDS = { user: required(), password: required(), note: optional() };
+
+Deno.test("the shipped chain compiles", () => {
+  createResolver(chain, testHost());
+});
+
+Deno.test("every problem of a chain is told at once, with its place and what would be right", () => {
+  assertEquals(
+    refused({
+      stores: {
+        file: file({ priority: 1, directory: "d" }),
+        env: env({ priority: 1 }),
+        odd: {},
+        default: env({ priority: 2 }),
+      },
+      credentials: {
+        "db:basic": {
+          fields: { ...FIELDS, uri: destination({ from: ["vault"] }) },
+          anyOf: ["uri"],
+          from: { vault: "db.json", env: { prefix: "DB_", feilds: {} } },
+        },
+        nameless: { fields: { region: setting() }, from: {} },
+      },
+    }),
+    [
+      'stores.env.priority: Stores "file" and "env" both have 1: make them differ',
+      "stores.odd: Expected a store, as env() or file() gives one",
+      'stores.default: The name "default" is reserved for what a caller gives',
+      'credentials["db:basic"].fields.uri.from: Cannot find a store named "vault": the stores are file, env, odd, default',
+      'credentials["db:basic"].anyOf: "uri" is no required or optional field',
+      'credentials["db:basic"].from.vault: Cannot find a store named "vault": the stores are file, env, odd, default',
+      'credentials["db:basic"].from.env.feilds: Unknown member "feilds": expected prefix, fields',
+      'credentials["nameless"]: Expected a key such as "service:purpose"',
+      'credentials["nameless"].fields: Expected at least one required or optional field',
+    ],
+  );
+});
+
+Deno.test("a priority is a finite number", () => {
+  for (const priority of [NaN, Infinity, "1", undefined]) {
+    const [problem] = refused({ stores: { env: env({ priority: priority as number }) }, credentials: {} });
+    assertEquals(problem, "stores.env.priority: Expected a finite number");
+  }
+});
+
+Deno.test("a mapping that could never give an identity is a mistake in the chain", () => {
+  const cases = [
+    [{ env: {} }, "Maps no field: expected a prefix, or names in fields"],
+    [{ env: { fields: { user: "U" } } }, "Maps a part of the identity but not password: it comes whole from one store"],
+    [{ env: { fields: { usr: "U" } } }, 'Unknown member "usr": expected user, password, note'],
+    [{ file: "" }, "Names no document: expected its name"],
+    [{ file: { document: "a.json", fields: {} } }, "Maps no field: expected a locator for at least one"],
+    [
+      { file: { document: "a.json", fields: { user: "{", password: "p" } } },
+      'Expected a template such as "{id}:{secret}"',
+    ],
+    [
+      { file: { document: "a.json", fields: { user: "{a}{b}", password: "p" } } },
+      "Expected a text between the parts of a template",
+    ],
+    [
+      { file: { document: "a.json", fields: { user: "", password: "p" } } },
+      "Expected a member, a JSON Pointer or a template",
+    ],
+  ] as const;
+  for (const [from, message] of cases) {
+    const found = refused({
+      stores: { file: file({ priority: 2, directory: "d" }), env: env({ priority: 1 }) },
+      credentials: { "db:basic": { fields: FIELDS, from } },
+    });
+    assertStringIncludes(found.join("\n"), message);
+  }
+});
+
+Deno.test("a need is a credential of the chain that has the fields which the store wants", () => {
+  const store = scriptedStore({ shape: token, needs: ["client"] });
+  const stores = { own: store.store({ priority: 2, client: "own:client" }), env: env({ priority: 1 }) };
+  assertEquals(refused({ stores, credentials: { "db:basic": { fields: FIELDS, from: { own: true } } } }), [
+    'stores.own.client: Cannot find a credential "own:client": the credentials are db:basic',
+  ]);
+});
+
+Deno.test("a store that needs itself is refused, and the circle is printed", () => {
+  const first = scriptedStore({ shape: token, needs: ["client"] });
+  const second = scriptedStore({ shape: document, needs: ["identity"] });
+  const stores = {
+    first: first.store({ priority: 2, client: "a:client" }),
+    second: second.store({ priority: 1, identity: "b:identity" }),
+  };
+  const credentials = {
+    "a:client": { fields: { id: required() }, from: { second: "a.json" } },
+    "b:identity": { fields: { id: required() }, from: { first: true } },
+  };
+  assertEquals(refused({ stores, credentials }), [
+    'credentials["a:client"]: Needs itself: a:client → b:identity → a:client',
+  ]);
+
+  const chain = defineChain({
+    stores: { env: env({ priority: 1 }) },
+    credentials: { "a:client": { fields: { id: required() }, from: { env: { prefix: "A_" } } } },
+  });
+  const resolver = createResolver(chain, testHost());
+  const own = first.store({ priority: 2, client: "a:client" });
+  assertEquals(problems(() => resolver.install("own", own, { "a:client": true })), [
+    'credentials["a:client"]: Needs itself: a:client → a:client',
+  ]);
+});
+
+Deno.test("a chain is frozen in its plan: what a store reads is listed before anything is asked", () => {
+  const host = testHost({ env: { ALPHASWARM_POLARIS_CLIENT_SECRET: "not-a-secret" } });
+  const { credentials } = createResolver(chain, host).describe();
+  const polaris = credentials.find(({ key }) => key === "polaris:oauth")!;
+  assertEquals(polaris.from.find(({ store }) => store === "env")?.reads, [
+    "ALPHASWARM_POLARIS_CLIENT_ID",
+    "ALPHASWARM_POLARIS_CLIENT_SECRET",
+    "ALPHASWARM_POLARIS_PRINCIPAL",
+  ]);
+  assertEquals(polaris.from.find(({ store }) => store === "file")?.reads, [
+    "polaris-principal.json#client_id",
+    "polaris-principal.json#/credentials/clientId",
+    "polaris-principal.json#client_secret",
+    "polaris-principal.json#/credentials/clientSecret",
+    "polaris-principal.json#principal",
+    "polaris-principal.json#/principal/name",
+  ]);
+});
+
+Deno.test("stores are asked by priority, in whatever order a chain lists them", async () => {
+  const first = memory({ priority: 3, values: { user: "first" } });
+  const second = memory({ priority: 9, values: { user: "second" } });
+  const { resolver } = smallChain({ first, second }, { first: { prefix: "" }, second: { prefix: "" } });
+  assertEquals((await resolver.resolve("db:basic")).source, "second");
+});
+
+Deno.test("a mapping that is undefined is none, as where a chain has it on a condition", async () => {
+  const { resolver } = smallChain(
+    { file: file({ priority: 2, directory: "state" }), env: env({ priority: 1 }) },
+    { file: undefined as never, env: { prefix: "DB_" } },
+    { fields: FIELDS, env: { DB_USER: "u", DB_PASSWORD: "not-a-secret" } },
+  );
+  const { trace } = await resolver.resolve("db:basic");
+  assertEquals(trace.map(({ store }) => store), ["env"]);
+});

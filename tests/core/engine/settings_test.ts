@@ -1,0 +1,175 @@
+import { assertEquals } from "@std/assert";
+import {
+  createResolver,
+  defineChain,
+  denied,
+  destination,
+  invalid,
+  required,
+  setting,
+  token,
+  unavailable,
+  variables,
+} from "../../../mod.ts";
+import { scriptedStore, testHost } from "../../../src/testing/mod.ts";
+import { rejection } from "../../support/fixtures/rejection.ts";
+import { LOGIN, smallChain } from "../../support/fixtures/small_chain.ts";
+
+function chainOf(upper: Record<string, string>, named: Record<string, string>, other: Record<string, string> = {}) {
+  const stores = {
+    upper: scriptedStore({ shape: variables, answers: upper }),
+    named: scriptedStore({ shape: variables, answers: named }),
+    other: scriptedStore({ shape: variables, answers: other }),
+  };
+  const chain = defineChain({
+    stores: {
+      upper: stores.upper.store({ priority: 3, recheck: 0 }),
+      named: stores.named.store({ priority: 1, recheck: 0 }),
+      other: stores.other.store({ priority: 2, recheck: 0 }),
+    },
+    credentials: {
+      "s3:static": {
+        fields: {
+          secret: required(),
+          endpoint: destination({ from: ["named"] }),
+          home: destination({ from: ["named"], default: "https://home.example" }),
+          region: setting({ default: "us-east-1" }),
+          zone: setting(),
+        },
+        from: { upper: { prefix: "" }, named: { prefix: "" }, other: { prefix: "" } },
+      },
+    },
+  });
+  const host = testHost();
+  return { ...stores, host, resolver: createResolver(chain, host) };
+}
+
+Deno.test("a setting is the winner's, else the highest other store's, else its default", async () => {
+  const { resolver, upper, other, named } = chainOf(
+    { secret: "s", region: "upper" },
+    { region: "named", zone: "named" },
+    { region: "other", zone: "other" },
+  );
+  const first = await resolver.resolve("s3:static");
+  assertEquals([first.get("region"), first.sourceOf("region")], ["upper", "upper"]);
+  assertEquals([first.get("zone"), first.sourceOf("zone")], ["other", "other"]);
+  delete upper.answers.region;
+  delete other.answers.region;
+  delete other.answers.zone;
+  const second = await resolver.resolve("s3:static");
+  assertEquals([second.get("region"), second.get("zone")], ["named", "named"]);
+  delete named.answers.region;
+  delete named.answers.zone;
+  const third = await resolver.resolve("s3:static");
+  assertEquals([third.get("region"), third.sourceOf("region")], ["us-east-1", "default"]);
+  assertEquals([third.get("zone"), third.sourceOf("zone")], [undefined, undefined]);
+});
+
+Deno.test("a setting alone is no credential", async () => {
+  const { resolver } = chainOf({ region: "r" }, { endpoint: "https://s3.example" });
+  assertEquals(await resolver.find("s3:static"), undefined);
+});
+
+Deno.test("a store that fails at a setting is an absence, and degrades nothing", async () => {
+  for (const refusal of [denied("d"), invalid("i"), unavailable("u"), new Error("bug")]) {
+    const { resolver, other } = chainOf({ secret: "s" }, { zone: "named" });
+    other.answer = refusal;
+    const credential = await resolver.resolve("s3:static");
+    assertEquals([credential.get("zone"), credential.degraded], ["named", false]);
+  }
+});
+
+Deno.test("a secret is not sent to where a store says that is not named for it", async () => {
+  const { resolver } = chainOf({ secret: "s" }, {}, {
+    endpoint: "https://elsewhere.example",
+    home: "https://elsewhere.example",
+  });
+  const credential = await resolver.resolve("s3:static");
+  assertEquals([credential.get("endpoint"), credential.get("home")], [undefined, "https://home.example"]);
+});
+
+Deno.test("a destination is the winner's, else that of a store that is named for it", async () => {
+  const { resolver, upper } = chainOf({ secret: "s", endpoint: "https://own.example" }, {
+    endpoint: "https://named.example",
+  });
+  const first = await resolver.resolve("s3:static");
+  assertEquals([first.get("endpoint"), first.sourceOf("endpoint")], ["https://own.example", "upper"]);
+  delete upper.answers.endpoint;
+  const second = await resolver.resolve("s3:static");
+  assertEquals([second.get("endpoint"), second.sourceOf("endpoint")], ["https://named.example", "named"]);
+});
+
+Deno.test("a store that should say where a secret goes and can not is an error, and no absence", async () => {
+  for (
+    const [refusal, code] of [[denied("d"), "denied"], [invalid("i"), "invalid"], [
+      unavailable("u"),
+      "unavailable",
+    ]] as const
+  ) {
+    const { resolver, named } = chainOf({ secret: "s" }, {});
+    named.answer = refusal;
+    const error = await rejection(resolver.resolve("s3:static", { default: { secret: "d" } }));
+    assertEquals([error.code, error.trace.at(-1)?.store, error.trace.at(-1)?.role], [code, "named", "stopped"]);
+  }
+});
+
+Deno.test("a destination is a URL without user info, whoever says it", async () => {
+  const wrong = [
+    "s3.example",
+    "/path",
+    "https://user@s3.example",
+    "https://user:pw@s3.example",
+    "https://",
+    "mailto:a@b",
+  ];
+  for (const endpoint of wrong) {
+    const error = await rejection(chainOf({ secret: "s", endpoint }, {}).resolver.resolve("s3:static"));
+    assertEquals(
+      error.message,
+      'Cannot resolve "s3:static": "upper" is invalid: endpoint is no URL, or has user info in it',
+    );
+    const named = await rejection(chainOf({ secret: "s" }, { endpoint }).resolver.resolve("s3:static"));
+    assertEquals(named.trace.at(-1)?.store, "named");
+  }
+  for (const endpoint of ["http://127.0.0.1:9000", "bolt+s://db.example:7687", "neo4j://db"]) {
+    const credential = await chainOf({ secret: "s", endpoint }, {}).resolver.resolve("s3:static");
+    assertEquals(credential.get("endpoint"), endpoint);
+  }
+});
+
+Deno.test("a token store is never asked for a setting", async () => {
+  const tokens = scriptedStore({ shape: token, answer: { values: { secret: "t", zone: "t" } } });
+  const below = scriptedStore({ shape: variables, answers: { secret: "s" } });
+  const chain = defineChain({
+    stores: { tokens: tokens.store({ priority: 1 }), below: below.store({ priority: 2 }) },
+    credentials: {
+      "s3:static": {
+        fields: { secret: required(), zone: setting() },
+        from: { tokens: true, below: { prefix: "" } },
+      },
+    },
+  });
+  const credential = await createResolver(chain, testHost()).resolve("s3:static");
+  assertEquals([credential.source, credential.get("zone"), tokens.asked.length], ["below", undefined, 0]);
+});
+
+Deno.test("a setting's fallback from another store counts also where the caller's default wins", async () => {
+  const { resolver } = chainOf({}, { endpoint: "https://named.example" }, { zone: "other" });
+  const credential = await resolver.resolve("s3:static", { default: { secret: "d" } });
+  assertEquals(
+    ["secret", "endpoint", "zone", "region"].map((name) => credential.sourceOf(name as "secret")),
+    ["default", "named", "other", "default"],
+  );
+});
+
+Deno.test("a store that has a part of the identity degrades the answer, also where it has a setting to give", async () => {
+  const parts = scriptedStore({ shape: variables, answers: { user: "half", region: "eu" } });
+  const whole = scriptedStore({ shape: variables, answers: { user: "u", password: "p" } });
+  const { resolver } = smallChain(
+    { parts: parts.store({ priority: 2 }), whole: whole.store({ priority: 1 }) },
+    { parts: { prefix: "" }, whole: { prefix: "" } },
+    { fields: { ...LOGIN, region: setting() } },
+  );
+  const credential = await resolver.resolve("db:basic");
+  assertEquals([credential.source, credential.sourceOf("region"), credential.degraded], ["whole", "parts", true]);
+});

@@ -1,0 +1,31 @@
+import { assert, assertEquals, assertStrictEquals } from "@std/assert";
+import { slowStore } from "../../support/fixtures/slow_store.ts";
+import { smallChain } from "../../support/fixtures/small_chain.ts";
+
+function slow() {
+  const { store, waiting } = slowStore();
+  const stores = { own: store.store({ priority: 100, timeout: 60_000 }) };
+  return { ...smallChain(stores, { own: { prefix: "" } }), waiting };
+}
+
+Deno.test("callers of one moment wait together, and each later one for as long as it was promised", async () => {
+  const { host, waiting, resolver } = slow();
+  const [first, second] = [resolver.resolve("db:basic"), resolver.resolve("db:basic")].map((each) =>
+    each.catch((error) => error.code)
+  );
+  await host.clock.advance(4_000);
+  const later = resolver.resolve("db:basic");
+  await host.clock.advance(6_000);
+  assertEquals([await first, await second], ["unavailable", "unavailable"]);
+  waiting[0]!("reader");
+  assertEquals((await later).get("user"), "reader");
+});
+
+Deno.test("ten thousand callers of one moment set no timer each", async () => {
+  const { host, waiting, resolver } = slow();
+  const all = Array.from({ length: 10_000 }, () => resolver.resolve("db:basic"));
+  assert(host.clock.timers < 10, `${host.clock.timers} timers`);
+  waiting[0]!("reader");
+  const credentials = await Promise.all(all);
+  for (const credential of credentials) assertStrictEquals(credential, credentials[0]);
+});

@@ -1,0 +1,158 @@
+import { assertEquals } from "@std/assert";
+import {
+  createResolver,
+  defineChain,
+  document,
+  type DocumentMapping,
+  optional,
+  required,
+  setting,
+} from "../../../mod.ts";
+import { scriptedStore, testHost } from "../../../src/testing/mod.ts";
+import { rejection } from "../../support/fixtures/rejection.ts";
+
+const FIELDS = { id: required(), secret: required(), principal: optional(), region: setting() };
+
+const POLARIS: DocumentMapping<"id" | "secret" | "principal"> = {
+  document: "p.json",
+  fields: {
+    id: ["client_id", "/credentials/clientId"],
+    secret: ["client_secret", "/credentials/clientSecret"],
+    principal: ["principal", "/principal/name"],
+  },
+};
+
+function resolverOf(answer: unknown, mapping: string | DocumentMapping<keyof typeof FIELDS>) {
+  const store = scriptedStore({ shape: document, answer });
+  const chain = defineChain({
+    stores: { own: store.store({ priority: 1 }) },
+    credentials: { "db:oauth": { fields: FIELDS, from: { own: mapping } } },
+  });
+  return createResolver(chain, testHost());
+}
+
+async function valuesOf(answer: unknown, mapping: string | DocumentMapping<keyof typeof FIELDS>) {
+  const credential = await resolverOf(answer, mapping).resolve("db:oauth");
+  return Object.fromEntries(credential.fields.map((name) => [name, credential.get(name as "id")]));
+}
+
+const FLAT = { client_id: "flat", client_secret: "flat-secret", principal: "flat-name" };
+const OWN = { principal: { name: "own-name" }, credentials: { clientId: "own", clientSecret: "own-secret" } };
+
+Deno.test("a document's name alone means members of the fields' own names", async () => {
+  assertEquals(await valuesOf({ id: "i", secret: "s", other: "o" }, "p.json"), { id: "i", secret: "s" });
+});
+
+Deno.test("a document in either of two forms gives its values", async () => {
+  assertEquals(await valuesOf(FLAT, POLARIS), { id: "flat", secret: "flat-secret", principal: "flat-name" });
+  assertEquals(await valuesOf(OWN, POLARIS), { id: "own", secret: "own-secret", principal: "own-name" });
+});
+
+Deno.test("a document that holds two forms at once gives one of them whole", async () => {
+  const both = { ...OWN, client_id: "flat", client_secret: "flat-secret" };
+  assertEquals(await valuesOf(both, POLARIS), { id: "flat", secret: "flat-secret" });
+  assertEquals(await valuesOf({ ...OWN, ...FLAT }, POLARIS), {
+    id: "flat",
+    secret: "flat-secret",
+    principal: "flat-name",
+  });
+});
+
+Deno.test("a form that lacks its secret is not completed from the other form", async () => {
+  for (const torn of [{ ...OWN, client_id: "flat" }, { ...OWN, client_id: "flat", client_secret: " " }]) {
+    const { code, missing } = await rejection(resolverOf(torn, POLARIS).resolve("db:oauth"));
+    assertEquals([code, missing], ["incomplete", ["p.json#client_secret"]]);
+  }
+  const { missing } = await rejection(
+    resolverOf({ principal: { name: "n" }, credentials: { clientId: "own" } }, POLARIS).resolve("db:oauth"),
+  );
+  assertEquals(missing, ["p.json#/credentials/clientSecret"]);
+});
+
+Deno.test("a pointer goes through lists, and knows its escapes (RFC 6901)", async () => {
+  const mapping = { document: "p.json", fields: { id: "/users/1/a~1b", secret: "/users/1/m~0n" } };
+  assertEquals(await valuesOf({ users: [{}, { "a/b": "i", "m~n": "s" }] }, mapping), { id: "i", secret: "s" });
+});
+
+Deno.test("a member with a slash, a dot or a space in its name is a member", async () => {
+  const mapping = { document: "p.json", fields: { id: "a.b", secret: "c d" } };
+  assertEquals(await valuesOf({ "a.b": "i", "c d": "s", a: { b: "no" } }, mapping), { id: "i", secret: "s" });
+});
+
+Deno.test("only a document's own members count, also those named as what every object inherits", async () => {
+  const mapping = { document: "p.json", fields: { id: "constructor", secret: "__proto__" } };
+  assertEquals(await resolverOf({}, mapping).find("db:oauth"), undefined);
+  assertEquals(
+    await resolverOf({}, { document: "p.json", fields: { id: "/constructor/name", secret: "toString" } }).find(
+      "db:oauth",
+    ),
+    undefined,
+  );
+  const own = JSON.parse('{"constructor":"i","__proto__":"s"}');
+  assertEquals(await valuesOf(own, mapping), { id: "i", secret: "s" });
+  assertEquals(
+    await resolverOf(JSON.parse('{"__proto__":{"id":"i","secret":"s"}}'), "p.json").find("db:oauth"),
+    undefined,
+  );
+});
+
+Deno.test("a template joins its parts, and one of them missing stops the walk", async () => {
+  const mapping = { document: "p.json", fields: { id: "{client_id}:{client_secret}", secret: "client_secret" } };
+  assertEquals(await valuesOf({ client_id: "i", client_secret: "a:b:c" }, mapping), { id: "i:a:b:c", secret: "a:b:c" });
+  const torn = await rejection(resolverOf({ client_id: "i" }, mapping).resolve("db:oauth"));
+  assertEquals([torn.code, torn.missing[0]], ["incomplete", "p.json#client_secret"]);
+  assertEquals(await resolverOf({}, mapping).find("db:oauth"), undefined);
+});
+
+Deno.test("a template's part that holds the separator would read as another identity, and is invalid", async () => {
+  const mapping = { document: "p.json", fields: { id: "{client_id}:{client_secret}", secret: "client_secret" } };
+  const { code, message } = await rejection(
+    resolverOf({ client_id: "with:colon", client_secret: "s" }, mapping).resolve("db:oauth"),
+  );
+  assertEquals(code, "invalid");
+  assertEquals(
+    message,
+    'Cannot resolve "db:oauth": "own" is invalid: p.json#client_id holds ":", which separates the parts of a template',
+  );
+});
+
+Deno.test("a template's form that is torn is not passed over for the next form", async () => {
+  const mapping = {
+    document: "p.json",
+    fields: { id: ["{a}:{b}", "{/c/a}:{/c/b}"], secret: ["s", "/c/s"] },
+  };
+  const both = { a: "1", c: { a: "3", b: "4", s: "5" } };
+  assertEquals((await rejection(resolverOf(both, mapping).resolve("db:oauth"))).code, "incomplete");
+  assertEquals(await valuesOf({ c: { a: "3", b: "4", s: "5" } }, mapping), { id: "3:4", secret: "5" });
+});
+
+Deno.test("what is no object is invalid, and what is no text is invalid too", async () => {
+  const cases = [
+    [[], "p.json is an array: expected a JSON object"],
+    ["text", "p.json is no object: expected a JSON object"],
+    [null, "p.json is no object: expected a JSON object"],
+    [7, "p.json is no object: expected a JSON object"],
+    [{ id: 7, secret: "s" }, "p.json#id is not text"],
+    [{ id: true, secret: "s" }, "p.json#id is not text"],
+    [{ id: ["i"], secret: "s" }, "p.json#id is not text"],
+    [{ id: { of: "i" }, secret: "s" }, "p.json#id is not text"],
+  ] as const;
+  for (const [answer, detail] of cases) {
+    const error = await rejection(resolverOf(answer, "p.json").resolve("db:oauth"));
+    assertEquals([error.code, error.trace[0]?.detail], ["invalid", detail]);
+  }
+});
+
+Deno.test("an object where the first form has text leads to the next form, and alone it is invalid", async () => {
+  assertEquals((await valuesOf(OWN, POLARIS)).principal, "own-name");
+  const { code } = await rejection(resolverOf({ client_id: {}, client_secret: {} }, POLARIS).resolve("db:oauth"));
+  assertEquals(code, "invalid");
+});
+
+Deno.test("a setting is read from the same document", async () => {
+  assertEquals(await valuesOf({ id: "i", secret: "s", region: "here" }, "p.json"), {
+    id: "i",
+    secret: "s",
+    region: "here",
+  });
+});

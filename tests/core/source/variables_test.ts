@@ -1,0 +1,63 @@
+import { assertEquals } from "@std/assert";
+import { denied, env, memory, optional, type VariableMapping, variables } from "../../../mod.ts";
+import { scriptedStore } from "../../../src/testing/mod.ts";
+import { rejection } from "../../support/fixtures/rejection.ts";
+import { LOGIN, smallChain } from "../../support/fixtures/small_chain.ts";
+
+const FIELDS = { ...LOGIN, note: optional() };
+
+async function valuesOf(variables: Record<string, string>, mapping: VariableMapping<keyof typeof FIELDS>) {
+  const { resolver } = smallChain({ env: env({ priority: 1 }) }, { env: mapping }, { fields: FIELDS, env: variables });
+  const credential = await resolver.find("db:basic");
+  return credential && Object.fromEntries(credential.fields.map((name) => [name, credential.get(name as "user")]));
+}
+
+Deno.test("a prefix means the field's name in capitals in the environment, and as it is elsewhere", async () => {
+  assertEquals(await valuesOf({ DB_USER: "u", DB_PASSWORD: "p", DB_user: "no" }, { prefix: "DB_" }), {
+    user: "u",
+    password: "p",
+  });
+  const values = { db_user: "u", DB_USER: "no", db_password: "p" };
+  const stores = { memory: memory({ priority: 1, values }) };
+  const { resolver } = smallChain(stores, { memory: { prefix: "db_" } }, { fields: FIELDS });
+  assertEquals((await resolver.resolve("db:basic")).get("user"), "u");
+});
+
+Deno.test("a field's own names come in order of preference, and a blank one does not count", async () => {
+  const mapping = { prefix: "DB_", fields: { user: ["DB_LOGIN", "DB_NAME"] } };
+  const rest = { DB_PASSWORD: "p" };
+  assertEquals((await valuesOf({ ...rest, DB_LOGIN: "l", DB_NAME: "n" }, mapping))?.user, "l");
+  assertEquals((await valuesOf({ ...rest, DB_LOGIN: " ", DB_NAME: "n" }, mapping))?.user, "n");
+  assertEquals((await valuesOf({ ...rest, DB_LOGIN: "l", DB_USER: "u" }, mapping))?.user, "l");
+});
+
+Deno.test("without a prefix only the fields that are named are mapped", async () => {
+  const mapping = { fields: { user: "U", password: "P" } };
+  assertEquals(await valuesOf({ U: "u", P: "p", note: "n", NOTE: "n" }, mapping), { user: "u", password: "p" });
+});
+
+Deno.test("values are given as they are, and blanks count as absent", async () => {
+  assertEquals(await valuesOf({ DB_USER: "  u ", DB_PASSWORD: "\tp\n", DB_NOTE: " " }, { prefix: "DB_" }), {
+    user: "  u ",
+    password: "\tp\n",
+  });
+  assertEquals(await valuesOf({ DB_USER: "", DB_PASSWORD: " \t\r\n" }, { prefix: "DB_" }), undefined);
+});
+
+Deno.test("a field that fails at once leaves no rejection of another field unhandled", async () => {
+  const unhandled: string[] = [];
+  const listener = (event: PromiseRejectionEvent) => {
+    event.preventDefault();
+    unhandled.push(String(event.reason));
+  };
+  globalThis.addEventListener("unhandledrejection", listener);
+  for (const password of [denied("sealed"), new Error("a bug")]) {
+    const answers = { user: () => Promise.reject(new Error("late")), password };
+    const store = scriptedStore({ shape: variables, answers });
+    const { resolver } = smallChain({ own: store.store({ priority: 1 }) }, { own: { prefix: "" } }, { fields: FIELDS });
+    assertEquals((await rejection(resolver.resolve("db:basic"))).code, "invalid");
+    await new Promise((resolve) => setTimeout(resolve, 0));
+  }
+  globalThis.removeEventListener("unhandledrejection", listener);
+  assertEquals(unhandled, []);
+});

@@ -1,0 +1,10 @@
+import { assertEquals } from "@std/assert";
+import { memory } from "../../mod.ts";
+
+Deno.test("what is in memory is not in what is printed of its store", () => {
+  const store = memory({ priority: 1, values: { user: "hunter2" } });
+  assertEquals(
+    `${Deno.inspect(store)} ${JSON.stringify(store)} ${Deno.inspect({ ...store })}`.includes("hunter2"),
+    false,
+  );
+});

@@ -1,0 +1,271 @@
+import { assert, assertEquals, assertMatch, assertNotEquals, assertStringIncludes } from "@std/assert";
+import { createResolver, defineChain, memory, optional, required } from "../../../mod.ts";
+import { oauth2, type OAuth2Options, type OAuth2Request } from "../../../src/stores/oauth2.ts";
+import { rejection } from "../../support/fixtures/rejection.ts";
+import { startFaultyEndpoint } from "../../support/servers/faulty_endpoint.ts";
+import { startOidcProvider } from "../../support/servers/oidc_provider.ts";
+
+interface Client {
+  readonly client_id: string;
+  readonly client_secret?: string;
+  readonly private_key?: string;
+}
+
+function resolverOf(
+  client: Client,
+  options: OAuth2Options,
+  request: OAuth2Request = { resource: "urn:alphaswarm:polaris" },
+) {
+  const chain = defineChain({
+    stores: {
+      m2m: oauth2({ priority: 2, client: "m2m:client", ...options }),
+      memory: memory({ priority: 1, values: { ...client } }),
+    },
+    credentials: {
+      "m2m:client": {
+        fields: { client_id: required(), client_secret: optional(), private_key: optional() },
+        from: { memory: { prefix: "" } },
+      },
+      "polaris:rest": {
+        fields: { token: required(), scope: optional() },
+        from: { m2m: { ...request, fields: { token: "access_token", scope: "scope" } } },
+      },
+    },
+  });
+  return createResolver(chain);
+}
+
+Deno.test("oauth2() gets a token that the real server's resources accept, by each way of authentication", async (t) => {
+  await using oidc = await startOidcProvider();
+  const { basic, post, privateKey, privateKeyRsa } = oidc.clients;
+  const { tokenEndpoint, issuer } = oidc;
+  const cases: Record<string, [Client, OAuth2Options]> = {
+    "client_secret_basic, form-encoded first": [
+      { client_id: basic.clientId, client_secret: basic.clientSecret },
+      { tokenEndpoint },
+    ],
+    client_secret_post: [
+      { client_id: post.clientId, client_secret: post.clientSecret },
+      { tokenEndpoint, authentication: "client_secret_post" },
+    ],
+    "private_key_jwt with PEM on P-256, to the token endpoint alone": [
+      { client_id: privateKey.clientId, private_key: privateKey.pem },
+      { tokenEndpoint, authentication: "private_key_jwt" },
+    ],
+    "private_key_jwt with PEM whose line breaks a variable has as \\n": [
+      { client_id: privateKey.clientId, private_key: privateKey.pem.replaceAll("\n", "\\n") },
+      { tokenEndpoint, authentication: "private_key_jwt" },
+    ],
+    "private_key_jwt with a JWK, to an issuer that is given": [
+      { client_id: privateKey.clientId, private_key: JSON.stringify(privateKey.jwk) },
+      { tokenEndpoint, issuer, authentication: "private_key_jwt" },
+    ],
+    "private_key_jwt with an RSA key as PEM": [
+      { client_id: privateKeyRsa.clientId, private_key: privateKeyRsa.pem },
+      { tokenEndpoint, authentication: "private_key_jwt" },
+    ],
+    "private_key_jwt with an RSA key as a JWK, at an endpoint that the issuer names": [
+      { client_id: privateKeyRsa.clientId, private_key: JSON.stringify(privateKeyRsa.jwk) },
+      { issuer, authentication: "private_key_jwt" },
+    ],
+    "an endpoint that the issuer names": [
+      { client_id: basic.clientId, client_secret: basic.clientSecret },
+      { issuer },
+    ],
+  };
+  for (const [name, [client, options]] of Object.entries(cases)) {
+    await t.step(name, async () => {
+      const token = (await resolverOf(client, options).resolve("polaris:rest")).get("token");
+      const answer = await fetch(oidc.protectedUrl("urn:alphaswarm:polaris"), {
+        headers: { authorization: `Bearer ${token}` },
+      });
+      assertEquals([answer.status, (await answer.json()).client_id], [200, client.client_id]);
+    });
+  }
+  await t.step("the issuer is asked once, and again only where what it named does not serve", async () => {
+    const before = (await oidc.requests())["/.well-known/openid-configuration"] ?? 0;
+    const { clientId, clientSecret } = basic;
+    const resolver = resolverOf({ client_id: clientId, client_secret: clientSecret }, { issuer });
+    for (let call = 0; call < 3; call++) {
+      resolver.invalidate("polaris:rest");
+      await resolver.resolve("polaris:rest");
+    }
+    assertEquals((await oidc.requests())["/.well-known/openid-configuration"], before + 1);
+  });
+});
+
+Deno.test("oauth2() asks for the scope, resources and audience of the mapping before the store's own", async (t) => {
+  await using endpoint = await startFaultyEndpoint();
+  const client = { client_id: "id", client_secret: "fake-secret" };
+  const sent = async (options: OAuth2Options, request: OAuth2Request) => {
+    await resolverOf(client, { tokenEndpoint: endpoint.url, ...options }, request).resolve("polaris:rest");
+    return [...new URLSearchParams(endpoint.lastBody)].filter(([name]) => name !== "grant_type");
+  };
+  await t.step("several resources", async () => {
+    assertEquals(await sent({}, { resource: ["urn:a", "urn:b"] }), [["resource", "urn:a"], ["resource", "urn:b"]]);
+  });
+  await t.step("the store's own", async () => {
+    const own = { scope: "read write", resource: "urn:a", audience: "https://api.invalid" };
+    assertEquals(await sent(own, {}), [
+      ["scope", "read write"],
+      ["resource", "urn:a"],
+      ["audience", "https://api.invalid"],
+    ]);
+    assertEquals((await sent(own, { scope: "PRINCIPAL_ROLE:ALL" }))[0], ["scope", "PRINCIPAL_ROLE:ALL"]);
+  });
+});
+
+Deno.test("oauth2() finds the endpoint of an issuer that only has the metadata of RFC 8414", async () => {
+  await using endpoint = await startFaultyEndpoint();
+  const asked: string[] = [];
+  await using server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, (request) => {
+    const { pathname, origin } = new URL(request.url);
+    asked.push(pathname);
+    if (pathname !== "/.well-known/oauth-authorization-server/tenant") return new Response(null, { status: 404 });
+    return Response.json({ issuer: `${origin}/tenant`, token_endpoint: endpoint.url });
+  });
+  const issuer = `http://127.0.0.1:${server.addr.port}/tenant`;
+  const resolver = resolverOf({ client_id: "id", client_secret: "fake-secret" }, { issuer });
+  assertMatch((await resolver.resolve("polaris:rest")).get("token"), /^fake-token-/);
+  assertEquals(asked, [
+    "/tenant/.well-known/openid-configuration",
+    "/.well-known/oauth-authorization-server/tenant",
+  ]);
+});
+
+Deno.test("oauth2() takes no endpoint from metadata that is another issuer's, or not to be trusted", async (t) => {
+  let metadata: object = {};
+  await using server = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+    () => Response.json(metadata),
+  );
+  const issuer = `http://127.0.0.1:${server.addr.port}`;
+  const cases: Record<string, [object, RegExp]> = {
+    "another issuer's": [
+      { issuer: "https://elsewhere.invalid", token_endpoint: `${issuer}/token` },
+      /another issuer's/,
+    ],
+    "without an endpoint": [{ issuer }, /the issuer's token_endpoint is no URL/],
+    "plain http elsewhere": [
+      { issuer, token_endpoint: "http://elsewhere.invalid/token" },
+      /token_endpoint is plain http/,
+    ],
+  };
+  for (const [name, [said, expected]] of Object.entries(cases)) {
+    await t.step(name, async () => {
+      metadata = said;
+      const resolver = resolverOf({ client_id: "id", client_secret: "fake-secret" }, { issuer });
+      const error = await rejection(resolver.resolve("polaris:rest"));
+      assertEquals(error.code, "invalid");
+      assertMatch(error.message, expected);
+    });
+  }
+});
+
+Deno.test("oauth2() says what is wrong with its options before it asks anybody", async (t) => {
+  const client = { client_id: "id", client_secret: "fake-secret" };
+  const cases: Record<string, [OAuth2Options, string]> = {
+    "plain http to a host that is not loopback": [
+      { tokenEndpoint: "http://sso.invalid/token?code=fake" },
+      "tokenEndpoint is plain http: expected https, a loopback address, or allowInsecureHttp: true",
+    ],
+    "plain http to what begins like loopback": [
+      { tokenEndpoint: "http://127.0.0.1.sso.invalid/token" },
+      "tokenEndpoint is plain http",
+    ],
+    "no URL": [{ issuer: "sso.invalid" }, "issuer is no URL"],
+    "user info": [{ tokenEndpoint: "https://user:fake@sso.invalid/token" }, "tokenEndpoint has user info in it"],
+    "another scheme": [{ tokenEndpoint: "ftp://sso.invalid/token" }, "tokenEndpoint is no URL of https"],
+    "no endpoint": [{}, "Expected a tokenEndpoint or an issuer"],
+    "an unknown way of authentication": [
+      { tokenEndpoint: "https://sso.invalid", authentication: "none" as never },
+      "Unknown authentication: expected client_secret_basic, client_secret_post, private_key_jwt",
+    ],
+  };
+  for (const [name, [options, expected]] of Object.entries(cases)) {
+    await t.step(name, async () => {
+      const resolver = resolverOf(client, options);
+      const [store] = resolver.describe().stores;
+      assertEquals(store?.state, "invalid");
+      assertStringIncludes(store?.reason ?? "", expected);
+      const error = await rejection(resolver.resolve("polaris:rest"));
+      assertEquals(error.code, "invalid");
+      assert(!error.message.includes("fake") && !error.message.includes("sso.invalid"), error.message);
+    });
+  }
+  await t.step("what is allowed", () => {
+    for (const tokenEndpoint of ["https://a.invalid", "http://localhost:1", "http://127.1.2.3", "http://[::1]:8080"]) {
+      assertEquals(resolverOf(client, { tokenEndpoint }).describe().stores[0]?.state, "on");
+    }
+    const resolver = resolverOf(client, { tokenEndpoint: "http://sso.invalid/token", allowInsecureHttp: true });
+    assertEquals(resolver.describe().stores[0]?.state, "on");
+  });
+});
+
+Deno.test("oauth2() says which field of the client's credential is missing or no key, and not what is in it", async (t) => {
+  const secret = `fake-${crypto.randomUUID()}`;
+  const pem = (body: string) => `-----BEGIN PRIVATE KEY-----\n${body}\n-----END PRIVATE KEY-----`;
+  const cases: [Client, OAuth2Options, RegExp][] = [
+    [{ client_id: "id" }, {}, /"m2m:client" from "memory" has no client_secret: client_secret_basic needs it/],
+    [{ client_id: "id", client_secret: secret }, { authentication: "private_key_jwt" }, /has no private_key/],
+    ...[secret, pem(btoa(secret)), pem("=="), JSON.stringify({ kty: "oct", k: btoa(secret) }), '{"kty":', "{}"].map((
+      private_key,
+    ): [Client, OAuth2Options, RegExp] => [
+      { client_id: "id", private_key },
+      { authentication: "private_key_jwt" },
+      /private_key of "m2m:client" from "memory" is no private key: expected PKCS #8 PEM or a JWK/,
+    ]),
+  ];
+  for (const [client, options, expected] of cases) {
+    await t.step(`${expected.source} (${Object.keys(client)})`, async () => {
+      const resolver = resolverOf(client, { tokenEndpoint: "http://127.0.0.1:1/token", ...options });
+      const error = await rejection(resolver.resolve("polaris:rest"));
+      assertEquals(error.code, "invalid");
+      assertMatch(error.message, expected);
+      assert(!JSON.stringify(error).includes(secret) && !error.stack?.includes(secret));
+    });
+  }
+});
+
+Deno.test("oauth2() names an error code of its closed list, and no other", async (t) => {
+  await using server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, async (request) => {
+    const { scope = "" } = Object.fromEntries(new URLSearchParams(await request.text()));
+    const [status, error] = scope.split(" ");
+    return Response.json({ error, error_description: "fake description" }, { status: Number(status) });
+  });
+  const tokenEndpoint = `http://127.0.0.1:${server.addr.port}`;
+  const cases: [said: string, code: string, message: string][] = [
+    ["400 invalid_scope", "invalid", "HTTP 400, invalid_scope"],
+    ["400 invalid_target", "invalid", "HTTP 400, invalid_target"],
+    ["400 unsupported_grant_type", "invalid", "HTTP 400, unsupported_grant_type"],
+    ["400 invalid_request", "invalid", "HTTP 400, invalid_request"],
+    ["400 fake_leaked_secret", "invalid", "HTTP 400"],
+    ["400 invalid_client", "denied", '"m2m:client" from "memory" was refused (HTTP 400, invalid_client)'],
+    ["400 unauthorized_client", "denied", '"m2m:client" from "memory" was refused (HTTP 400, unauthorized_client)'],
+    ["400 invalid_grant", "denied", '"m2m:client" from "memory" was refused (HTTP 400, invalid_grant)'],
+    ["503 invalid_client", "denied", '"m2m:client" from "memory" was refused (HTTP 503, invalid_client)'],
+    ["200 invalid_client", "denied", '"m2m:client" from "memory" was refused (HTTP 200, invalid_client)'],
+    ["200 fake_leaked_secret", "invalid", "an error in an answer of HTTP 200"],
+    ["401 fake_leaked_secret", "denied", '"m2m:client" from "memory" was refused (HTTP 401)'],
+    ["403 fake_leaked_secret", "denied", '"m2m:client" from "memory" was refused (HTTP 403)'],
+    ["201 fake_leaked_secret", "invalid", "HTTP 201"],
+    ["500 fake_leaked_secret", "unavailable", "HTTP 500"],
+  ];
+  for (const [scope, code, message] of cases) {
+    await t.step(scope, async () => {
+      const resolver = resolverOf({ client_id: "id", client_secret: "fake-secret" }, { tokenEndpoint }, { scope });
+      const error = await rejection(resolver.resolve("polaris:rest"));
+      assertEquals(error.code, code);
+      assertEquals(error.message, `Cannot resolve "polaris:rest": "m2m" is ${code}: ${message}`);
+    });
+  }
+});
+
+Deno.test("oauth2() knows which hosts it needs to reach", async () => {
+  const { inside } = await import("../../../src/stores/store.ts");
+  const net = (options: OAuth2Options) =>
+    inside(oauth2({ priority: 1, client: "m2m:client", ...options }))?.spec.permissions?.([], { ...options });
+  assertEquals(net({ tokenEndpoint: "https://sso.invalid/token" }), { net: ["sso.invalid"] });
+  assertEquals(net({ tokenEndpoint: "http://127.0.0.1:8080/token" }), { net: ["127.0.0.1:8080"] });
+  assertNotEquals(net({ issuer: "https://sso.invalid" }), { net: [] });
+});

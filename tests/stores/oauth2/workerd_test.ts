@@ -1,0 +1,56 @@
+import { assert, assertEquals, assertLess } from "@std/assert";
+import { startOidcProvider } from "../../support/servers/oidc_provider.ts";
+import { bundleProgram } from "../../support/tokens/bundle_program.ts";
+import { startWorker } from "../../support/tokens/worker_process.ts";
+
+/** How long a follower waits for a request that ended, in milliseconds, and what a busy machine may add. */
+const BOUND = 2_000;
+const GRACE = 3_000;
+
+const CASES = [
+  { compatibilityDate: "2024-06-01", still: "false" },
+  { compatibilityDate: "2026-04-01", still: "false" },
+  { compatibilityDate: "2026-04-01", still: "true" },
+];
+
+Deno.test("on workerd a request that ends before its renewal settles keeps no other from its token", async (t) => {
+  using program = await bundleProgram("worker");
+  for (const { compatibilityDate, still } of CASES) {
+    const clock = still === "true" ? "a clock that stands still between I/O" : "a clock that runs";
+    for (const [path, requests] of [["begin-and-end", 2], ["begin-and-wait", 1]] as const) {
+      await t.step(`${path}, with the date ${compatibilityDate} and ${clock}`, async () => {
+        await using oidc = await startOidcProvider();
+        const { clientId, clientSecret } = oidc.clients.basic;
+        await using worker = await startWorker({
+          bundle: program.path,
+          workerd: `${program.modules}/.bin/workerd`,
+          compatibilityDate,
+          bindings: {
+            TOKEN_URL: oidc.tokenEndpoint,
+            M2M_CLIENT_ID: clientId,
+            M2M_CLIENT_SECRET: clientSecret,
+            STILL: still,
+          },
+        });
+        const get = async (path: string) => {
+          const answer = await fetch(`${worker.url}/${path}`);
+          return [answer.status, await answer.text()] as const;
+        };
+        await oidc.hold();
+        assertEquals(await get(path), [200, "ended"]);
+        for (const end = Date.now() + 5_000; await oidc.tokenRequests() === 0 && Date.now() < end;) {
+          await new Promise((resolve) => setTimeout(resolve, 10));
+        }
+        const began = performance.now();
+        const others = Promise.all(Array.from({ length: 20 }, () => get("resolve")));
+        await oidc.release();
+        const tokens = new Set((await others).map(([status, text]) => `${status} ${text}`));
+        assertLess(performance.now() - began, BOUND + GRACE);
+        assertEquals(tokens.size, 1, [...tokens].join("\n"));
+        assert([...tokens][0]!.startsWith("200 ey"), [...tokens][0]);
+        assertEquals(await oidc.tokenRequests(), requests);
+        assertEquals(`200 ${(await get("resolve"))[1]}`, [...tokens][0]);
+      });
+    }
+  }
+});

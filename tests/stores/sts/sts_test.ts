@@ -1,0 +1,182 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { createResolver, defineChain, memory, required } from "../../../mod.ts";
+import { sts, type StsOptions, type StsRequest } from "../../../src/stores/sts.ts";
+import { rejection } from "../../support/fixtures/rejection.ts";
+import { startFaultyEndpoint } from "../../support/servers/faulty_endpoint.ts";
+
+const EXPIRATION = new Date(Date.now() + 3_600_000).toISOString();
+
+/** What a security token service may say, and what it was asked. */
+function standIn() {
+  const said = { status: 200, body: "", headers: {} as Record<string, string> };
+  const asked: Record<string, string>[] = [];
+  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, async (request) => {
+    asked.push(Object.fromEntries(new URLSearchParams(await request.text())));
+    return new Response(said.body, { status: said.status, headers: { "content-type": "text/xml", ...said.headers } });
+  });
+  const stop = () => server.shutdown();
+  return { said, asked, endpoint: `http://127.0.0.1:${server.addr.port}`, [Symbol.asyncDispose]: stop };
+}
+
+function resolverOf(options: StsOptions, request: true | StsRequest = true) {
+  const chain = defineChain({
+    stores: {
+      sts: sts({ priority: 2, webIdentity: "minio:identity", ...options }),
+      memory: memory({ priority: 1, values: { token: "fake-token" } }),
+    },
+    credentials: {
+      "minio:identity": { fields: { token: required() }, from: { memory: { prefix: "" } } },
+      "minio:sts": {
+        fields: { access_key: required(), secret_key: required(), session_token: required() },
+        from: { sts: request },
+      },
+    },
+  });
+  return createResolver(chain);
+}
+
+function success(changes: Record<string, string> = {}): string {
+  const members = {
+    AccessKeyId: "fakeaccess",
+    SecretAccessKey: "fake/secret+key=",
+    SessionToken: "fake//token==",
+    Expiration: EXPIRATION,
+    ...changes,
+  };
+  const credentials = Object.entries(members).map(([name, value]) => `<${name}>${value}</${name}>`).join("");
+  return `<?xml version="1.0" encoding="UTF-8"?>
+<AssumeRoleWithWebIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">
+  <AssumeRoleWithWebIdentityResult>
+    <SubjectFromWebIdentityToken>alphaswarm</SubjectFromWebIdentityToken>
+    <Credentials>${credentials}</Credentials>
+  </AssumeRoleWithWebIdentityResult>
+  <ResponseMetadata><RequestId>7</RequestId></ResponseMetadata>
+</AssumeRoleWithWebIdentityResponse>`;
+}
+
+/** An error as AWS and MinIO write it. */
+function aws(code: string): string {
+  return `<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">
+  <Error><Type>Sender</Type><Code>${code}</Code><Message>fake-token was fake-leaked</Message></Error>
+</ErrorResponse>`;
+}
+
+/** An error as Ceph writes it. */
+function ceph(code: string): string {
+  return `<?xml version="1.0" encoding="UTF-8"?><Error><Code>${code}</Code><Message></Message></Error>`;
+}
+
+Deno.test("sts() exchanges the web identity token, and takes the values and the expiry as they are written", async () => {
+  await using server = standIn();
+  server.said.body = success();
+  const credential = await resolverOf({ endpoint: server.endpoint }).resolve("minio:sts");
+  assertEquals(credential.get("access_key"), "fakeaccess");
+  assertEquals(credential.get("secret_key"), "fake/secret+key=");
+  assertEquals(credential.get("session_token"), "fake//token==");
+  assertEquals(credential.expiresAt, Date.parse(EXPIRATION));
+  assertEquals(server.asked, [{
+    Action: "AssumeRoleWithWebIdentity",
+    Version: "2011-06-15",
+    RoleSessionName: "alphaswarm-credentials",
+    WebIdentityToken: "fake-token",
+  }]);
+});
+
+Deno.test("sts() asks for the role, session, policy and duration of the mapping before the store's own", async () => {
+  await using server = standIn();
+  server.said.body = success();
+  const own = { endpoint: server.endpoint, role: "arn:aws:iam:::role/a", sessionName: "own", duration: 900_000 };
+  await resolverOf(own, { role: "arn:aws:iam:::role/b", policy: '{"Version":"2012-10-17"}' }).resolve("minio:sts");
+  const { RoleArn, RoleSessionName, Policy, DurationSeconds } = server.asked[0]!;
+  assertEquals([RoleArn, RoleSessionName, Policy, DurationSeconds], [
+    "arn:aws:iam:::role/b",
+    "own",
+    '{"Version":"2012-10-17"}',
+    "900",
+  ]);
+});
+
+Deno.test("sts() says what each error of a server means, whatever its status, and nothing of its message", async (t) => {
+  await using server = standIn();
+  const who = '"minio:identity" from "memory", without a role, was refused';
+  const cases: [status: number, body: string, code: string, message: string][] = [
+    [400, aws("ExpiredTokenException"), "denied", `${who} (HTTP 400, ExpiredTokenException)`],
+    [400, aws("InvalidIdentityToken"), "denied", `${who} (HTTP 400, InvalidIdentityToken)`],
+    [403, aws("IDPRejectedClaim"), "denied", `${who} (HTTP 403, IDPRejectedClaim)`],
+    [400, aws("ExpiredToken"), "denied", `${who} (HTTP 400, ExpiredToken)`],
+    [400, aws("InvalidParameterValue"), "denied", `${who} (HTTP 400, InvalidParameterValue)`],
+    [403, ceph("AccessDenied"), "denied", `${who} (HTTP 403, AccessDenied)`],
+    [403, "", "denied", `${who} (HTTP 403)`],
+    [401, "<html>fake-leaked", "denied", `${who} (HTTP 401)`],
+    [403, ceph("FakeLeaked"), "denied", `${who} (HTTP 403)`],
+    [400, aws("Throttling"), "unavailable", "HTTP 400, Throttling"],
+    [400, aws("IDPCommunicationError"), "unavailable", "HTTP 400, IDPCommunicationError"],
+    [503, ceph("SlowDown"), "unavailable", "HTTP 503, SlowDown"],
+    [503, aws("STSNotInitialized"), "unavailable", "HTTP 503, STSNotInitialized"],
+    [429, "", "unavailable", "HTTP 429"],
+    [502, "<html>fake-leaked", "unavailable", "HTTP 502"],
+    [400, aws("MalformedPolicyDocument"), "invalid", "HTTP 400, MalformedPolicyDocument"],
+    [400, aws("ValidationError"), "invalid", "HTTP 400, ValidationError"],
+    [405, ceph("MethodNotAllowed"), "invalid", "HTTP 405, MethodNotAllowed"],
+    [400, aws("FakeLeaked"), "invalid", "HTTP 400"],
+    [404, "", "invalid", "HTTP 404"],
+    [302, "", "invalid", "a redirect, which is not followed"],
+    [200, "", "invalid", "the answer is no XML"],
+    [200, "<html><p>Sign in</p></html>", "invalid", "the answer has no proper AccessKeyId"],
+    [200, "<html><p>Sign in</html>", "invalid", "the answer is no XML"],
+    [200, '{"Credentials":{}}', "invalid", "the answer is no XML"],
+    [200, success().slice(0, -60), "invalid", "the answer is no XML"],
+    [200, success({ SessionToken: "" }), "invalid", "the answer has no proper SessionToken"],
+    [200, success({ SecretAccessKey: "a&amp;b" }), "invalid", "the answer has no proper SecretAccessKey"],
+    [200, success({ Expiration: "soon" }), "invalid", "an expiry that makes no sense"],
+    [200, success({ Expiration: "" }), "invalid", "an expiry that makes no sense"],
+    [200, success({ Expiration: "2020-01-01T00:00:00Z" }), "invalid", "an expiry that makes no sense"],
+    [200, success({ SessionToken: "a".repeat(70_000) }), "invalid", "the answer is larger than 64 KiB"],
+  ];
+  for (const [status, body, code, message] of cases) {
+    await t.step(`${status} ${message}`, async () => {
+      Object.assign(server.said, { status, body, headers: status === 302 ? { location: "/elsewhere" } : {} });
+      const error = await rejection(resolverOf({ endpoint: server.endpoint }).resolve("minio:sts"));
+      assertEquals(error.code, code, error.message);
+      assertEquals(error.message, `Cannot resolve "minio:sts": "sts" is ${code}: ${message}`);
+    });
+  }
+});
+
+Deno.test("sts() expands no entity, so that an answer can neither grow nor read a file", async () => {
+  await using server = standIn();
+  const entities = '<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/hostname"><!ENTITY y "fake">]>';
+  server.said.body = success({ SecretAccessKey: "&x;&y;" }).replace("?>", `?>${entities}`);
+  const error = await rejection(resolverOf({ endpoint: server.endpoint }).resolve("minio:sts"));
+  assertEquals(error.code, "invalid");
+});
+
+Deno.test("sts() takes an outage of any kind for one, and sends its token nowhere else", async (t) => {
+  await using endpoint = await startFaultyEndpoint();
+  for (const fault of ["refused", "silent", "trickle_body", "status_500", "status_503"] as const) {
+    await t.step(fault, async () => {
+      endpoint.set(fault);
+      const error = await rejection(resolverOf({ endpoint: endpoint.url, ...{ timeout: 300 } }).resolve("minio:sts"));
+      assertEquals(error.code, "unavailable", error.message);
+      assert(!JSON.stringify([error, error.message]).includes("fake-token"));
+    });
+  }
+  endpoint.set("redirect");
+  await rejection(resolverOf({ endpoint: endpoint.url }).resolve("minio:sts"));
+  assertEquals(endpoint.elsewhereRequests, 0);
+});
+
+Deno.test("sts() says what is wrong with its options", async () => {
+  for (
+    const [options, expected] of [
+      [{ endpoint: "http://minio:9000" }, "endpoint is plain http"],
+      [{ endpoint: "minio:9000" }, "endpoint is no URL of https"],
+      [{ endpoint: "http://127.0.0.1:1", duration: 900 }, "duration is not whole seconds, in milliseconds"],
+      [{ endpoint: "http://127.0.0.1:1", duration: 1_500 }, "duration is not whole seconds, in milliseconds"],
+    ] as const
+  ) {
+    const error = await rejection(resolverOf(options).resolve("minio:sts"));
+    assertEquals(error.code, "invalid");
+    assertStringIncludes(error.message, expected);
+  }
+});

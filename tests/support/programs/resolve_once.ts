@@ -1,0 +1,28 @@
+/**
+ * Resolves one credential from files and the environment, as a program of its own, and prints what came of it.
+ *
+ * @module
+ */
+import { createResolver, CredentialError, defineChain, env, file, mounted, required } from "../../../mod.ts";
+
+const [directory = "/", store = "env"] = Deno.args;
+const chain = defineChain({
+  stores: {
+    file: file({ priority: 3, directory, enabled: store === "file" }),
+    mounted: mounted({ priority: 2, directory, enabled: store === "mounted" }),
+    env: env({ priority: 1, files: store === "env-files" }),
+  },
+  credentials: {
+    "db:basic": {
+      fields: { user: required() },
+      from: { file: "db.json", mounted: { prefix: "" }, env: { prefix: "DB_" } },
+    },
+  },
+});
+
+try {
+  console.log((await createResolver(chain).resolve("db:basic", { default: { user: "seed" } })).source);
+} catch (error) {
+  if (!(error instanceof CredentialError)) throw error;
+  console.log(error.message);
+}

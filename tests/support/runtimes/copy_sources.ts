@@ -1,0 +1,27 @@
+import { fileURLToPath } from "node:url";
+import { rootUrl } from "../closed_network/root.ts";
+
+const SOURCES = ["mod.ts", "src", "tests/support/runtimes"];
+
+/**
+ * Copies the sources beside the packages that they import, where Bun finds them as it does in a user's project: through
+ * `NODE_PATH` it finds no entry point of a package but the main one.
+ *
+ * @param directory Where the copy is made.
+ * @param modules The `node_modules` folder with the package's dependencies.
+ * @returns The copy's folder.
+ */
+export function copySources(directory: string, modules: string): string {
+  const copy = `${directory}/sources`;
+  for (const source of SOURCES) copyInto(fileURLToPath(new URL(source, rootUrl)), `${copy}/${source}`);
+  Deno.symlinkSync(modules, `${copy}/node_modules`);
+  return copy;
+}
+
+function copyInto(from: string, to: string): void {
+  if (Deno.statSync(from).isFile) {
+    Deno.mkdirSync(to.slice(0, to.lastIndexOf("/")), { recursive: true });
+    return Deno.copyFileSync(from, to);
+  }
+  for (const { name } of Deno.readDirSync(from)) copyInto(`${from}/${name}`, `${to}/${name}`);
+}

@@ -1,0 +1,42 @@
+import * as esbuild from "npm:esbuild@^0.28.2";
+import { fileURLToPath } from "node:url";
+import { installOnce, installRuntimes } from "../runtimes/install.ts";
+
+/** A program of `programs/` for the runtimes that take no TypeScript, and where the runtimes are. */
+export interface BundledProgram extends Disposable {
+  /** The bundle. */
+  readonly path: string;
+  /** The TypeScript. */
+  readonly source: string;
+  /** The `node_modules` folder of the runtimes and the package's dependencies. */
+  readonly modules: string;
+  /** Where packages are looked up, for `NODE_PATH`. */
+  readonly packages: readonly string[];
+}
+
+/** Bundles a program as a user's bundler would. */
+export async function bundleProgram(name: string): Promise<BundledProgram> {
+  const modules = await installRuntimes();
+  const packages = [await installOnce("signing", { aws4fetch: "1.0.20" }), modules];
+  const directory = Deno.makeTempDirSync();
+  const source = fileURLToPath(new URL(`programs/${name}.ts`, import.meta.url));
+  const path = `${directory}/${name}.mjs`;
+  try {
+    await esbuild.build({
+      entryPoints: [source],
+      outfile: path,
+      bundle: true,
+      format: "esm",
+      platform: "neutral",
+      mainFields: ["module", "main"],
+      external: ["node:*"],
+      nodePaths: packages,
+      alias: { "npm:aws4fetch@^1.0.20": "aws4fetch" },
+      target: "es2022",
+      logLevel: "error",
+    });
+  } finally {
+    await esbuild.stop();
+  }
+  return { path, source, modules, packages, [Symbol.dispose]: () => Deno.removeSync(directory, { recursive: true }) };
+}
