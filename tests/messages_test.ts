@@ -48,7 +48,7 @@ const DB = { prefix: "DB_" };
 const MESSAGES: readonly Case[] = [
   ["no store has it: supply DB_USER and DB_PASSWORD in own", ENV, DB],
   ["no store has it: supply db.json#user and db.json#password in own", DOCUMENTS, "db.json"],
-  ["no store has it: no store that is mapped can be supplied by hand", minting(undefined), true],
+  ["no store has it: none of its stores can be filled by hand", minting(undefined), true],
   ['no store has it: "own" is off: set IS_ON to true', env({ priority: 1, enabled: flag("IS_ON") }), DB],
   ['no store has it: "own" is off: not possible on this runtime', DOCUMENTS, "db.json", { files: false }],
   ["no store has it, and the chain forbids defaults: supply DB_USER and DB_PASSWORD in own", ENV, DB, {}, {
@@ -63,7 +63,7 @@ const MESSAGES: readonly Case[] = [
   ['"own" is invalid: the look-up threw, which is a bug in the store', scripted(new Error(SECRET)), "db.json"],
   ["no answer within 5 ms", variable(new Promise(() => {})), DB, {}, { budget: 5 }],
   ['"own" is unavailable: no answer within 5000 ms', variable(new Promise(() => {})), DB, {}, { budget: 60_000 }],
-  ['"own" is invalid: an expiry that makes no sense', minting({ values: WHOLE, expiresIn: SECRET }), true],
+  ['"own" is invalid: the expiry of the token is not a time in the future', minting({ values: WHOLE, expiresIn: SECRET }), true],
   ['"own" is denied: db.json: no permission to read', DOCUMENTS, "db.json", {
     files: { "state/db.json": denied("no permission to read") },
   }],
@@ -73,16 +73,16 @@ const MESSAGES: readonly Case[] = [
   ['"own" is denied: needs --allow-env=DB_USER', ENV, DB, { env: { DB_USER: denied("needs --allow-env=DB_USER") } }],
   ['"own" is invalid: db.json is empty: expected a JSON object', DOCUMENTS, "db.json", json("")],
   [
-    '"own" is invalid: db.json is no JSON at line 1, column 17: expected a JSON object',
+    '"own" is invalid: db.json is not valid JSON at line 1, column 17: expected a JSON object',
     DOCUMENTS,
     "db.json",
     json(`{"user":"${SECRET}`),
   ],
-  ['"own" is invalid: db.json is no JSON: expected a JSON object', DOCUMENTS, "db.json", json(`{"user":${SECRET}}`)],
+  ['"own" is invalid: db.json is not valid JSON: expected a JSON object', DOCUMENTS, "db.json", json(`{"user":${SECRET}}`)],
   ['"own" is invalid: db.json is an array: expected a JSON object', DOCUMENTS, "db.json", json(`["${SECRET}"]`)],
-  ['"own" is invalid: db.json is no object: expected a JSON object', DOCUMENTS, "db.json", json(`"${SECRET}"`)],
+  ['"own" is invalid: db.json is not an object: expected a JSON object', DOCUMENTS, "db.json", json(`"${SECRET}"`)],
   ['"own" is invalid: db.json#user is not text', DOCUMENTS, "db.json", json(`{"user":7,"password":"${SECRET}"}`)],
-  ['"own" is invalid: db.json#a is no text', DOCUMENTS, {
+  ['"own" is invalid: db.json#a is not text', DOCUMENTS, {
     document: "db.json",
     fields: { user: ["a", "/b"], password: ["c", "/d"] },
   }, json(`{"a":{"x":"${SECRET}"}}`)],
@@ -90,7 +90,7 @@ const MESSAGES: readonly Case[] = [
     document: "db.json",
     fields: { user: "{user}:{password}", password: "password" },
   }, json(`{"user":7,"password":"${SECRET}"}`)],
-  ['"own" is invalid: db.json#user holds ":", which separates the parts of a template', DOCUMENTS, {
+  ['"own" is invalid: db.json#user contains ":", which separates the parts of the template', DOCUMENTS, {
     document: "db.json",
     fields: { user: "{user}:{password}", password: "password" },
   }, json(`{"user":"a:${SECRET}","password":"b"}`)],
@@ -103,10 +103,10 @@ const MESSAGES: readonly Case[] = [
   ['"own" is invalid: db.json is larger than 1024 KiB', DOCUMENTS, "db.json", {
     files: { "state/db.json": { text: SECRET, size: 1_048_577 } },
   }],
-  ['"own" is invalid: db.json is no regular file', DOCUMENTS, "db.json", {
+  ['"own" is invalid: db.json is not a regular file', DOCUMENTS, "db.json", {
     files: { "state/db.json": { special: true } },
   }],
-  ['"own" is invalid: db.json is no UTF-8 text', DOCUMENTS, "db.json", json(`{"user":"${SECRET}\uFFFD"}`)],
+  ['"own" is invalid: db.json is not valid UTF-8 text', DOCUMENTS, "db.json", json(`{"user":"${SECRET}\uFFFD"}`)],
   ['"own" is invalid: db.json leads out of its directory', DOCUMENTS, "db.json", {
     files: { "state/db.json": { link: "/etc/x" }, "etc/x": SECRET },
   }],
@@ -118,16 +118,16 @@ const MESSAGES: readonly Case[] = [
   ['"own" is unavailable: the binding DB_USER did not answer', ENV, DB, {
     env: { DB_USER: { get: () => Promise.reject(new Error(SECRET)) } },
   }],
-  ['"own" is invalid: DB_USER and DB_USER_FILE are both set: expected one', ENV, DB, {
+  ['"own" is invalid: DB_USER and DB_USER_FILE are both set: expected only one of them', ENV, DB, {
     env: { DB_USER: SECRET, DB_USER_FILE: "/x" },
   }],
   ['"own" is invalid: DB_USER_FILE is not an absolute path', ENV, DB, { env: { DB_USER_FILE: SECRET } }],
-  ['"own" is invalid: DB_USER_FILE leads nowhere', ENV, DB, { env: { DB_USER_FILE: `/${SECRET}` } }],
+  ['"own" is invalid: DB_USER_FILE names a file that does not exist', ENV, DB, { env: { DB_USER_FILE: `/${SECRET}` } }],
   ['"own" is invalid: DB_USER_FILE is set, and this runtime has no files', ENV, DB, {
     env: { DB_USER_FILE: "/x" },
     files: false,
   }],
-  ['"own" is invalid: DB_URI is no URL, or has user info in it', ENV, DB, {
+  ['"own" is invalid: DB_URI is not a URL, or contains user info', ENV, DB, {
     env: { DB_USER: "u", DB_PASSWORD: "p", DB_URI: `db://${SECRET}@x` },
   }],
   ['"own" is invalid: set STATE_DIR', file({ priority: 1, directory: fromEnv("STATE_DIR") }), "db.json"],
@@ -138,7 +138,7 @@ const MESSAGES: readonly Case[] = [
     { env: { IS_ON: SECRET } },
   ],
   [
-    '"own" is invalid: STATE_DIR is not text that can be read at once',
+    '"own" is invalid: STATE_DIR is not text that can be read synchronously',
     file({ priority: 1, directory: fromEnv("STATE_DIR") }),
     "db.json",
     { env: { STATE_DIR: { get: () => Promise.resolve(SECRET) } } },

@@ -110,7 +110,7 @@ Deno.test("a principal file that is cut off in the middle stops, and never falls
   resolver.invalidate("polaris:oauth");
   const { code, message } = await rejection(resolver.resolve("polaris:oauth"));
   assertEquals(code, "invalid");
-  assert(message.includes("polaris-principal.json is no JSON at line 1, column 41"), message);
+  assert(message.includes("polaris-principal.json is not valid JSON at line 1, column 41"), message);
   remove();
 });
 

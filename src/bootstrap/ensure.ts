@@ -132,7 +132,11 @@ class Minting {
       if (outcome === "hit") return true;
       if (outcome === "miss" || outcome === "off") continue;
       const reason = `"${source.store.name}" is ${outcome}${detail ? `: ${detail}` : ""}`;
-      throw this.#task.error(outcome, `${reason}; nothing was minted, because this store may have the credential`, missing);
+      throw this.#task.error(
+        outcome,
+        `${reason}; nothing was minted, because this store may have the credential`,
+        missing,
+      );
     }
     return false;
   }

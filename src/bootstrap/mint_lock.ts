@@ -41,7 +41,9 @@ export class MintLock {
     const path = siblingPath(place, "lock");
     const current = this.#look(path);
     if (current) {
-      if (this.#clock.now() - current.since < STALE_LOCK_MS || !this.#clear(place, path, current.nonce)) return undefined;
+      if (this.#clock.now() - current.since < STALE_LOCK_MS || !this.#clear(place, path, current.nonce)) {
+        return undefined;
+      }
     }
     const nonce = crypto.randomUUID();
     const temporary = writeTemporary(this.#fs, place, nonce, this.#ownership);

@@ -24,7 +24,7 @@ const flag = v.custom<object>(isReference, "Expected a flag, such as flag() retu
 
 const standardSchema = v.custom<object>(
   (value) => typeof Object(Object(value)["~standard"]).validate === "function",
-  "Expected a Standard Schema, such as valibot's",
+  "Expected a Standard Schema, such as those of valibot",
 );
 
 /** One field, as `required()` and its siblings return it. */

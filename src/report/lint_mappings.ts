@@ -7,16 +7,27 @@ import type { Finding, ReportFinding } from "./finding.ts";
 export function lintMappings(plan: CredentialPlan): readonly Finding[] {
   const path = `credentials["${plan.key}"]`;
   const found: Finding[] = [];
-  const complain: ReportFinding = (rule, at, message) => void found.push({ rule, path: path + at, message, key: plan.key });
+  const complain: ReportFinding = (rule, at, message) =>
+    void found.push({ rule, path: path + at, message, key: plan.key });
   if (!plan.sources.some(({ serves }) => serves)) {
-    complain("unreachable", ".from", "No store maps its identity, so only a caller's default can give it: map it in a store");
+    complain(
+      "unreachable",
+      ".from",
+      "No store maps its identity, so only a caller's default can give it: map it in a store",
+    );
   } else {
     lintFields(plan, complain);
   }
   for (const [at, source] of plan.sources.entries()) {
     const above = plan.sources.slice(0, at).find((other) => readsTheSame(other, source));
     const place = `.from.${source.store.name}`;
-    if (above) complain("shadowed", place, `Reads the same as "${above.store.name}", which is asked before it: remove one of them`);
+    if (above) {
+      complain(
+        "shadowed",
+        place,
+        `Reads the same as "${above.store.name}", which is asked before it: remove one of them`,
+      );
+    }
     const { document } = source.reader;
     if (document) lintForms(plan, document.locators, place, complain);
   }
@@ -28,7 +39,11 @@ function lintFields({ fields, sources }: CredentialPlan, complain: ReportFinding
     const mapping = sources.filter(({ reader, serves }) => reader.maps[at] && (serves || !field.identity));
     const names = mapping.map(({ store }) => store.name);
     for (const store of field.from.filter((store) => !names.includes(store))) {
-      complain("unmapped", `.fields.${field.name}.from`, `"${store}" does not map it: map it there, or remove "${store}" here`);
+      complain(
+        "unmapped",
+        `.fields.${field.name}.from`,
+        `"${store}" does not map it: map it there, or remove "${store}" here`,
+      );
     }
     if (field.fallback === undefined && !mayComeFrom(field, mapping)) {
       complain("unmapped", `.fields.${field.name}`, "No store that may give it maps it: map it, or remove the field");
@@ -66,7 +81,8 @@ function lintForms(
   const count = Math.max(...locators.map(({ length }) => length));
   for (const [at, own] of locators.entries()) {
     if (!fields[at]!.identity || own.length === 0 || own.length === count) continue;
-    const message = `Has a locator for ${own.length} of the document's ${count} forms: in the other forms it is always absent`;
+    const message =
+      `Has a locator for ${own.length} of the document's ${count} forms: in the other forms it is always absent`;
     complain("short_form", `${place}.fields.${fields[at]!.name}`, message);
   }
   const identity = locators.filter((_, at) => fields[at]!.identity);
@@ -74,7 +90,11 @@ function lintForms(
     const own = identity.flatMap((each) => each[form] ?? []);
     const before = new Set(identity.flatMap((each) => each.slice(0, form)));
     if (own.length > 0 && own.every((locator) => before.has(locator))) {
-      complain("shadowed", `${place}.fields`, `Form ${form + 1} reads only ${list(own)}, which an earlier form reads: that form is always used`);
+      complain(
+        "shadowed",
+        `${place}.fields`,
+        `Form ${form + 1} reads only ${list(own)}, which an earlier form reads: that form is always used`,
+      );
     }
   }
 }

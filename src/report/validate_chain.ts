@@ -85,7 +85,9 @@ function meaningProblems({ stores, credentials }: Untyped, structure: readonly P
   const broken = new Set(structure.map(({ path }) => path));
   const isBroken = (path: string) =>
     [...broken].some((at) => at === path || /^[.[]/.test(at.slice(path.length)) && at.startsWith(path));
-  const wellFormed = Object.entries(credentials).map(([key, declared]) => [key, withoutBroken(key, declared, isBroken)]);
+  const wellFormed = Object.entries(credentials).map((
+    [key, declared],
+  ) => [key, withoutBroken(key, declared, isBroken)]);
   try {
     compile({ stores: stores as Stores, credentials: Object.fromEntries(wellFormed) });
     return [];

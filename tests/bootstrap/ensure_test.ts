@@ -103,7 +103,7 @@ test("ensure() mints nothing while a store that may have it can't say", async (d
       [
         refusal.outcome,
         `Cannot ensure "polaris:oauth": "upper" is ${refusal.outcome}: ${refusal.detail}; ` +
-        "nothing was minted, since it may have the credential",
+        "nothing was minted, because this store may have the credential",
       ],
     );
   }

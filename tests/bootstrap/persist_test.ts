@@ -110,7 +110,7 @@ test("persist() touches nothing when the values are no credential", async (direc
     [{ client_id: "id", client_secret: " " }, "incomplete", "a part of the identity is missing"],
     [{ client_id: "id", client_secret: 7 }, "invalid", `${DOCUMENT}#client_secret is not text`],
     [{ client_id: "id", client_secret: 7n }, "invalid", `a value of ${DOCUMENT} cannot be written as JSON`],
-    [{ ...principalOf(1), s3cr3t: "id" }, "invalid", "a value belongs to no field: the fields are client_id"],
+    [{ ...principalOf(1), s3cr3t: "id" }, "invalid", "a value has a name that is not a field: the fields are client_id"],
   ];
   for (const [values, code, reason] of wrong) {
     const error = await fails(() => persist(resolver, "polaris:oauth", values as never));
@@ -174,14 +174,14 @@ Deno.test("persist() warns when a higher store answers in the stead of what was 
     type: "shadowed",
     key: "a:b",
     store: "upper",
-    detail: 'it comes before "lower", where the credential was written',
+    detail: 'it is asked before "lower", where the credential was written',
   }]);
   assertEquals((await persist(resolver, "a:b", { key: "new" })).store, "upper", "the highest that can hold it");
   assertEquals((await resolver.resolve("a:b")).get("key"), "new");
   const unknown = await fails(() => persist(resolver, "a:b", { key: "new" }, { store: "vault" }));
   assertStringIncludes(
     unknown.message,
-    'cannot find a store named "vault" that it is mapped in: it is in upper, lower',
+    'cannot find a store named "vault" that maps it: it is mapped in upper, lower',
   );
 });
 
@@ -274,7 +274,7 @@ Deno.test("persist() renews what was obtained with a credential: a token, at onc
   await persist(resolver, "m2m:client", { id: "two", region: "eu" });
   assertEquals(told, ["for two"]);
   const error = await fails(() => persist(resolver, "api:token", { token: "x" }));
-  assertStringIncludes(error.message, '"issued": tokens are obtained and not written');
+  assertStringIncludes(error.message, '"issued": tokens are obtained, not written');
 });
 
 Deno.test("persist() says on a runtime or a host without files of its own that nothing can be written", async () => {

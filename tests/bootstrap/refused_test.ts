@@ -143,25 +143,25 @@ test("a document that is a link out of the directory, or to nothing, is refused"
   try {
     assertEquals(await leadsTo(outside), refusal("invalid", `${DOCUMENT} leads out of its directory`));
     assertEquals(Deno.readTextFileSync(outside), "");
-    assertEquals(await leadsTo("nowhere"), refusal("invalid", `${DOCUMENT} is a link that leads nowhere`));
-    assertEquals(await leadsTo(DOCUMENT), refusal("invalid", "DIR leads to no file"));
+    assertEquals(await leadsTo("nowhere"), refusal("invalid", `${DOCUMENT} is a link to a file that does not exist`));
+    assertEquals(await leadsTo(DOCUMENT), refusal("invalid", "DIR does not lead to a file"));
   } finally {
     Deno.removeSync(outside);
   }
 });
 
-test("a document that is no regular file is refused, and never waited for", async ({ path }) => {
+test("a document that is not a regular file is refused, and never waited for", async ({ path }) => {
   const document = `${path}/${DOCUMENT}`;
   Deno.removeSync(document);
   Deno.mkdirSync(document);
-  assertEquals(await failure(path), refusal("invalid", `${DOCUMENT} is no regular file`));
+  assertEquals(await failure(path), refusal("invalid", `${DOCUMENT} is not a regular file`));
   Deno.removeSync(document);
   new Deno.Command("mkfifo", { args: [document] }).outputSync();
-  assertEquals(await failure(path), refusal("invalid", `${DOCUMENT} is no regular file`));
+  assertEquals(await failure(path), refusal("invalid", `${DOCUMENT} is not a regular file`));
 });
 
 test("a directory whose path leads through a file is refused", async ({ path }) => {
-  assertEquals(await failure(`${path}/${DOCUMENT}/deeper`), refusal("invalid", "DIR is no directory"));
+  assertEquals(await failure(`${path}/${DOCUMENT}/deeper`), refusal("invalid", "DIR is not a directory"));
 });
 
 test("a document's name can't lead out of the directory", async ({ path }) => {

@@ -128,7 +128,7 @@ Deno.test("explain() asks no store that is in a backoff, live or not", async () 
   for (const live of [false, true]) {
     const { source, trace } = await explain(resolver, "db:basic", { live });
     assertEquals([source, issuer.asked.length], ["issuer", asked]);
-    assertEquals(trace[0]?.detail, "HTTP 503; what is held serves");
+    assertEquals(trace[0]?.detail, "HTTP 503; the held answer is used");
   }
 });
 
@@ -160,5 +160,5 @@ Deno.test("explain() of a key that the chain lacks names those that it has", asy
   const { resolver } = setUp();
   const { code, message } = await rejection(explain(resolver, "db:other" as "db:basic"));
   assertEquals(code, "unknown_key");
-  assertEquals(message, 'Cannot resolve "db:other": the chain has no such credential: it has db:basic');
+  assertEquals(message, 'Cannot resolve "db:other": the chain has no such credential: its credentials are db:basic');
 });

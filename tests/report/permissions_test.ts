@@ -39,7 +39,7 @@ Deno.test("permissions() leaves out what a store that is off would reach, and wh
   const report = parse(permissionsSchema, permissions(chain, { env: {} }));
   assertEquals([report.env, report.read, report.net], [NAMES, ["state", "it's, here"], []]);
   assertEquals(report.flags, `--allow-env=${NAMES.join(",")} --allow-read=state,'it'\\''s,, here'`);
-  assertEquals(report.notes, ['"issuer" is off: what it would read and ask is left out']);
+  assertEquals(report.notes, ['"issuer" is off: its permissions are left out']);
 });
 
 Deno.test("permissions() names the host of an address, and no more of what a variable says", () => {
@@ -53,5 +53,5 @@ Deno.test("permissions() names the host of an address, and no more of what a var
 
 Deno.test("permissions() says which variable keeps it from knowing a host", () => {
   const { net, notes } = permissions(chain, { env: { ISSUER: "on" } });
-  assertEquals([net, notes], [[], ['"issuer" lacks ISSUER_URL: once set, run this again']]);
+  assertEquals([net, notes], [[], ['"issuer" needs ISSUER_URL, which is not set: set it and run this again']]);
 });

@@ -28,15 +28,15 @@ Deno.test("validateChain() lists every problem of a chain at once, each with its
   };
   assertEquals(problems(() => validateChain(chain)), [
     'defaults: Expected "allow", "forbid", or a flag in forbidWhen',
-    'credentials["polaris:oauth"].fields.principal.presence: Expected a field, as required(), optional(), setting() or ' +
-    "destination() gives one",
-    'credentials["polaris:oauth"].anyof: Unknown member: remove it, or mend its name',
-    'credentials["polaris:oauth"].from.env.prefix: Expected a text',
-    'credentials["polaris:oauth"].from.file.fields.id: Expected a text that is not empty',
+    'credentials["polaris:oauth"].fields.principal.presence: Expected a field, such as required(), optional(), setting() or ' +
+    "destination() returns",
+    'credentials["polaris:oauth"].anyof: Unknown member: remove it, or correct its name',
+    'credentials["polaris:oauth"].from.env.prefix: Expected a string',
+    'credentials["polaris:oauth"].from.file.fields.id: Expected a non-empty string',
     'credentials["polaris:oauth"].from.file.fields.nobody: Unknown member "nobody": expected id, principal',
     'credentials["n:n"]: Expected an object',
-    "stores.m2m: Expected a store, as env() or file() gives one",
-    'stores.env.priority: Stores "file" and "env" both have 100: make them differ',
+    "stores.m2m: Expected a store, such as env() or file() returns",
+    'stores.env.priority: Stores "file" and "env" both have 100: expected different priorities',
     'credentials["polaris:oauth"].from.vault: Cannot find a store named "vault": the stores are m2m, file, env',
     'credentials["plain"]: Expected a key such as "service:purpose"',
   ]);
@@ -51,7 +51,7 @@ const CASES: readonly (readonly [what: string, chain: unknown, problem: string])
   [
     "a member too many",
     { stores: {}, credentials: {}, store: SENTINEL },
-    "store: Unknown member: remove it, or mend its name",
+    "store: Unknown member: remove it, or correct its name",
   ],
   [
     "stores that are a list",
@@ -61,8 +61,8 @@ const CASES: readonly (readonly [what: string, chain: unknown, problem: string])
   [
     "a store's options of the wrong kind",
     { stores: { env: env({ priority: 1, enabled: SENTINEL, timeout: -1, onDenied: SENTINEL }) }, credentials: {} },
-    "stores.env.enabled: Expected true, false or a flag, as flag() gives one\n" +
-    "stores.env.timeout: Expected a number of milliseconds from 0\n" +
+    "stores.env.enabled: Expected true, false or a flag, such as flag() returns\n" +
+    "stores.env.timeout: Expected a number of milliseconds, 0 or more\n" +
     'stores.env.onDenied: Expected "next" or "stop"',
   ],
   [
@@ -81,7 +81,7 @@ const CASES: readonly (readonly [what: string, chain: unknown, problem: string])
       stores: { env: env({ priority: 1 }) },
       credentials: { "db:basic": { fields: { user: { presence: "required", schema: SENTINEL } }, from } },
     },
-    'credentials["db:basic"].fields.user.schema: Expected a Standard Schema, as those of valibot are',
+    'credentials["db:basic"].fields.user.schema: Expected a Standard Schema, such as those of valibot',
   ],
   [
     "a store that a destination may not come from",

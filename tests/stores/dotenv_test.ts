@@ -90,6 +90,6 @@ Deno.test("a path that is a directory is invalid, and one that leads nowhere a m
   const files = { "/etc/app/.env/inside": "" };
   const { chain, resolver } = smallChain(stores, { dotenv: { prefix: "DB_" } }, { files });
   const { code, trace } = await rejection(resolver.resolve("db:basic"));
-  assertEquals([code, trace[0]?.detail], ["invalid", ".env is no regular file"]);
+  assertEquals([code, trace[0]?.detail], ["invalid", ".env is not a regular file"]);
   assertEquals(await createResolver(chain, testHost()).find("db:basic"), undefined);
 });

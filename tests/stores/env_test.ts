@@ -37,12 +37,12 @@ Deno.test("a NAME_FILE that can not be meant is invalid, and says why", async ()
   const cases = [
     [
       { DB_PASSWORD: "p", DB_PASSWORD_FILE: `${path}/x` },
-      "DB_PASSWORD and DB_PASSWORD_FILE are both set: expected one",
+      "DB_PASSWORD and DB_PASSWORD_FILE are both set: expected only one of them",
     ],
     [{ DB_PASSWORD_FILE: "secrets/db_password" }, "DB_PASSWORD_FILE is not an absolute path"],
-    [{ DB_PASSWORD_FILE: `${path}/nowhere` }, "DB_PASSWORD_FILE leads nowhere"],
-    [{ DB_PASSWORD_FILE: path }, "DB_PASSWORD_FILE is no regular file"],
-    [{ DB_PASSWORD_FILE: `${path}/fifo` }, "DB_PASSWORD_FILE is no regular file"],
+    [{ DB_PASSWORD_FILE: `${path}/nowhere` }, "DB_PASSWORD_FILE names a file that does not exist"],
+    [{ DB_PASSWORD_FILE: path }, "DB_PASSWORD_FILE is not a regular file"],
+    [{ DB_PASSWORD_FILE: `${path}/fifo` }, "DB_PASSWORD_FILE is not a regular file"],
     [{ DB_PASSWORD_FILE: `${path}/large` }, "DB_PASSWORD_FILE is larger than 1024 KiB"],
     [{ DB_PASSWORD_FILE: `${path}/large/x` }, "DB_PASSWORD_FILE: not the path of a file"],
   ] as const;

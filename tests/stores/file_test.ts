@@ -15,31 +15,31 @@ const DETAILS: readonly (readonly [string, (directory: Directory) => unknown, st
   [
     "JSON that is cut off in the middle",
     write('{\n  "user": "u",\n  "pass'),
-    "db.json is no JSON at line 3, column 8: expected a JSON object",
+    "db.json is not valid JSON at line 3, column 8: expected a JSON object",
   ],
   [
     "JSON with a mistake in it",
     write('{"user":"u",}'),
-    "db.json is no JSON at line 1, column 13: expected a JSON object",
+    "db.json is not valid JSON at line 1, column 13: expected a JSON object",
   ],
-  ["JSON whose mistake the runtime does not place", write('{"user": u}'), "db.json is no JSON: expected a JSON object"],
+  ["JSON whose mistake the runtime does not place", write('{"user": u}'), "db.json is not valid JSON: expected a JSON object"],
   ["an empty file", write(""), "db.json is empty: expected a JSON object"],
   ["a file of blanks", write(" \n\t"), "db.json is empty: expected a JSON object"],
   ["an array", write("[]"), "db.json is an array: expected a JSON object"],
-  ["a text", write('"u"'), "db.json is no object: expected a JSON object"],
+  ["a text", write('"u"'), "db.json is not an object: expected a JSON object"],
   ["a number where a text belongs", write('{"user":"u","password":7}'), "db.json#password is not text"],
   [
     "bytes that are no UTF-8",
     (at) => Deno.writeFileSync(`${at.path}/db.json`, new Uint8Array([0xff, 0xfe])),
-    "db.json is no UTF-8 text",
+    "db.json is not valid UTF-8 text",
   ],
   ["a file of 2 MiB", write(`{"user":"${"u".repeat(2 * 1024 * 1024)}"}`), "db.json is larger than 1024 KiB"],
   [
     "a FIFO",
     (at) => new Deno.Command("mkfifo", { args: [`${at.path}/db.json`] }).outputSync(),
-    "db.json is no regular file",
+    "db.json is not a regular file",
   ],
-  ["a directory", (at) => Deno.mkdirSync(`${at.path}/db.json`), "db.json is no regular file"],
+  ["a directory", (at) => Deno.mkdirSync(`${at.path}/db.json`), "db.json is not a regular file"],
   ["a path with ..", () => {}, "../db.json leads out of its directory", "../db.json"],
   ["a path with .. in it", () => {}, "a/../db.json leads out of its directory", "a/../db.json"],
   ["an absolute path", () => {}, "/etc/hostname leads out of its directory", "/etc/hostname"],
@@ -51,7 +51,7 @@ const DETAILS: readonly (readonly [string, (directory: Directory) => unknown, st
   ["a link to a FIFO", (at) => {
     new Deno.Command("mkfifo", { args: [`${at.path}/fifo`] }).outputSync();
     Deno.symlinkSync("fifo", `${at.path}/db.json`);
-  }, "db.json is no regular file"],
+  }, "db.json is not a regular file"],
   ["a link to itself", (at) => Deno.symlinkSync("db.json", `${at.path}/db.json`), "db.json: not the path of a file"],
   ["a link into a sibling whose name begins the same", (at) => {
     Deno.mkdirSync(`${at.path}-evil`);

@@ -87,5 +87,5 @@ Deno.test("a version of a volume that is gone in the middle of a reading is an o
   const failing = rejection(createResolver(chain, { files, clock }).resolve("db:basic"));
   await clock.advance(150);
   const { code, trace } = await failing;
-  assertEquals([code, trace[0]?.detail], ["unavailable", "the volume was swapped while it was read"]);
+  assertEquals([code, trace[0]?.detail], ["unavailable", "the volume changed while it was read"]);
 });

@@ -16,7 +16,9 @@ export function endpointOf(text: string, { name, declared = "", allowInsecureHtt
   if (!URL.canParse(text)) return invalid(`${shown} is not a URL`);
   const url = new URL(text);
   if (url.protocol !== "https:" && url.protocol !== "http:") return invalid(`${shown} is not an https URL`);
-  if (url.username !== "" || url.password !== "") return invalid(`${shown} contains user info: expected a URL without it`);
+  if (url.username !== "" || url.password !== "") {
+    return invalid(`${shown} contains user info: expected a URL without it`);
+  }
   if (url.protocol === "https:" || allowInsecureHttp || isLoopback(url.hostname)) return url;
   return invalid(`${shown} is plain http: expected https, a loopback address, or allowInsecureHttp: true`);
 }

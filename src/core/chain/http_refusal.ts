@@ -16,7 +16,9 @@ export function httpRefusal({ status, headers }: Response, { now, who, code }: R
   if (status === 401 || status === 403) return denied(`${who} was refused (${said})`);
   if (status === 429 || status >= 500) return unavailable(said, retryAfter(headers, now));
   // Hint: a redirect that is not followed has status 0 on some runtimes.
-  if (status === 0 || status >= 300 && status < 400) return invalid("the server answered with a redirect, which is not followed");
+  if (status === 0 || status >= 300 && status < 400) {
+    return invalid("the server answered with a redirect, which is not followed");
+  }
   return invalid(said);
 }
 

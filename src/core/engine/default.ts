@@ -15,7 +15,13 @@ export class KnownDefaults {
   /** Returns the credential of a default, after a walk that found nothing. */
   credential(plan: CredentialPlan, given: Readonly<Record<string, unknown>>, failed: Failed): HeldCredential {
     const filled = fill(plan, given, failed);
-    const assembled = { ...filled, source: "default", degraded: failed.degraded, expiresAt: Infinity, trace: failed.trace };
+    const assembled = {
+      ...filled,
+      source: "default",
+      degraded: failed.degraded,
+      expiresAt: Infinity,
+      trace: failed.trace,
+    };
     const known = this.#byKey.get(plan.key) ?? [];
     const same = known.find((credential) => credential.equals(assembled));
     if (same) return same;

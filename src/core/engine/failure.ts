@@ -5,7 +5,10 @@ import type { PlannedSource } from "./verdict.ts";
 import type { Failed } from "./walk.ts";
 
 /** Returns the fewest declared names that would give a source the identity. */
-export function namesToSupply({ required, anyOf, fields }: CredentialPlan, { reader }: PlannedSource): readonly string[] {
+export function namesToSupply(
+  { required, anyOf, fields }: CredentialPlan,
+  { reader }: PlannedSource,
+): readonly string[] {
   const must = required.map((at) => reader.names[at]).filter((name) => name !== undefined);
   if (must.length > 0) return must;
   const any = anyOf.length > 0 ? anyOf : fields.map((_, at) => at).filter((at) => fields[at]!.identity);

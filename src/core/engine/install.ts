@@ -10,7 +10,10 @@ export function withStore(chain: AnyChain, name: string, store: Store, from: obj
     message: `Cannot find a credential "${key}": the credentials are ${Object.keys(chain.credentials).join(", ")}`,
   }));
   if (Object.hasOwn(chain.stores, name)) {
-    problems.push({ path: `install("${name}")`, message: "The chain already has a store with this name: choose another name" });
+    problems.push({
+      path: `install("${name}")`,
+      message: "The chain already has a store with this name: choose another name",
+    });
   }
   if (problems.length > 0) throw new ChainError(problems);
   const mappings: Readonly<Record<string, unknown>> = { ...from };

@@ -74,11 +74,18 @@ function compileStores(stores: Stores, complain: Report): readonly StorePlan[] {
       complain(path, "Expected a store, such as env() or file() returns");
       continue;
     }
-    if (name === "default") complain(path, 'The name "default" is reserved for the caller\'s default: choose another name');
+    if (name === "default") {
+      complain(path, 'The name "default" is reserved for defaults of callers: choose another name');
+    }
     const { priority } = store;
     if (!Number.isFinite(priority)) complain(`${path}.priority`, "Expected a finite number");
     const other = byPriority.get(priority);
-    if (other) complain(`${path}.priority`, `Stores "${other}" and "${name}" both have ${priority}: expected different priorities`);
+    if (other) {
+      complain(
+        `${path}.priority`,
+        `Stores "${other}" and "${name}" both have ${priority}: expected different priorities`,
+      );
+    }
     byPriority.set(priority, name);
     plans.push({ name, store, shape: store.shape as Shape, ...parts });
   }

@@ -188,7 +188,20 @@ class Walk {
     const { values, raw, sources } = this.#filled;
     const { trace, degraded, until } = this.#summary();
     const { name } = source.store;
-    return { found: true, source: name, values, raw, sources, trace, degraded, until, expiresAt, generation, needs, reading };
+    return {
+      found: true,
+      source: name,
+      values,
+      raw,
+      sources,
+      trace,
+      degraded,
+      until,
+      expiresAt,
+      generation,
+      needs,
+      reading,
+    };
   }
 
   #fail(by: Verdict | undefined, defaultable: boolean): Failed {

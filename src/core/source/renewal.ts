@@ -97,7 +97,7 @@ export class Renewal {
     const since = retriedAt ?? began;
     const expiresAt = expiry(since, this.#now(), answer, this.#deps.defaultLifetime);
     if (expiresAt === undefined) {
-      return { ...this.#failed(invalid("the token's expiry is not a time, or is past: expected one to come")), ms };
+      return { ...this.#failed(invalid("the expiry of the token is not a time in the future")), ms };
     }
     const { advisoryWindow } = this.#deps;
     return this.#keep(new TokenGeneration(answer.values, { since, expiresAt, advisoryWindow }, needs), ms, call, again);

@@ -1,6 +1,6 @@
 import { andThen, isThenable, type MaybePromise } from "../chain/eventually.ts";
 import { isRefusal } from "../chain/outcome.ts";
-import { type Answer, NOTHING, NOTHING_HERE, type Nothing, type Values } from "./answer.ts";
+import { type Answer, NOTHING, type Nothing, NOTHING_HERE, type Values } from "./answer.ts";
 import type { Call } from "./flight.ts";
 import { pause } from "./freshness.ts";
 import { LookUp, type Reply, type Use } from "./look_up.ts";

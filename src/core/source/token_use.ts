@@ -32,7 +32,12 @@ export class TokenUse implements StoreUse {
       });
   }
 
-  answer(source: Source, _wanted: readonly number[], _previous: Previous | undefined, call: Call): MaybePromise<Answer> {
+  answer(
+    source: Source,
+    _wanted: readonly number[],
+    _previous: Previous | undefined,
+    call: Call,
+  ): MaybePromise<Answer> {
     const { request } = source.reader;
     const name = canonical(request);
     let renewal = this.#renewals.get(name);

@@ -2,7 +2,16 @@ import { ignoreRejection, isThenable, type MaybePromise } from "../chain/eventua
 import { isRefusal, type Refusal } from "../chain/outcome.ts";
 import type { ShapeOf, VariableMapping } from "../chain/shape.ts";
 import { NOTHING, type Nothing, type Values } from "./answer.ts";
-import { type Ask, type Complain, onlyMembers, present, type RawLook, type Reader, several, type Target } from "./reader.ts";
+import {
+  type Ask,
+  type Complain,
+  onlyMembers,
+  present,
+  type RawLook,
+  type Reader,
+  several,
+  type Target,
+} from "./reader.ts";
 import type { Shape } from "./source.ts";
 import { StaticUse } from "./static_use.ts";
 

@@ -42,7 +42,10 @@ export async function importPrivateKey(value: unknown): Promise<SigningKey | und
 async function importJwk(jwk: JsonWebKey & { readonly kid?: unknown }): Promise<SigningKey | undefined> {
   const { alg, kid, ...rest } = jwk;
   if (alg !== undefined && !Object.hasOwn(ALGORITHMS, alg)) return;
-  const key = await firstOf(alg === undefined ? DEFAULT_ALGORITHMS : [alg], (algorithm) => importKey("jwk", rest, algorithm));
+  const key = await firstOf(
+    alg === undefined ? DEFAULT_ALGORITHMS : [alg],
+    (algorithm) => importKey("jwk", rest, algorithm),
+  );
   return key && { key, ...(typeof kid === "string" && kid !== "" ? { kid } : {}) };
 }
 

@@ -118,7 +118,9 @@ function parameters({ role, sessionName, policy, duration }: StsRequest): URLSea
   if (policy !== undefined) all.set("Policy", policy);
   if (duration === undefined) return all;
   const seconds = duration / 1_000;
-  if (!Number.isInteger(seconds) || seconds < 1) return invalid("duration is not a whole number of seconds: expected milliseconds, 1000 or more");
+  if (!Number.isInteger(seconds) || seconds < 1) {
+    return invalid("duration is not a whole number of seconds: expected milliseconds, 1000 or more");
+  }
   all.set("DurationSeconds", String(seconds));
   return all;
 }

@@ -114,10 +114,10 @@ Deno.test("a schema that throws, or answers later, is told as the schema's fault
   const schemas: readonly (readonly [() => never, string])[] = [
     [() => {
       throw new Error(SECRET);
-    }, "DB_PORT has a schema that threw"],
+    }, "DB_PORT has a schema that threw an error"],
     [
       () => Promise.reject(new Error(SECRET)) as never,
-      "DB_PORT has a schema that answers later: expected a synchronous one",
+      "DB_PORT has an asynchronous schema: expected a synchronous one",
     ],
   ];
   for (const [validate, detail] of schemas) {

@@ -96,7 +96,7 @@ Deno.test("a default that is no whole identity is refused, however it got past t
   const cases = [
     [{ user: "root" }, 'Cannot use the default of "db:basic": it lacks password'],
     [{ user: "root", password: "  " }, 'Cannot use the default of "db:basic": it lacks password'],
-    [{ ...DEFAULT, uri: "nowhere" }, 'Cannot use the default of "db:basic": uri is no URL, or has user info in it'],
+    [{ ...DEFAULT, uri: "nowhere" }, 'Cannot use the default of "db:basic": uri is not a URL, or contains user info'],
   ] as const;
   for (const [given, message] of cases) {
     await assertRejects(() => resolver.resolve("db:basic", { default: given as never }), TypeError, message);

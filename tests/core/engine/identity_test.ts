@@ -16,7 +16,7 @@ import {
   unavailable,
   variables,
 } from "../../../mod.ts";
-import { isRefusal } from "../../../src/outcome.ts";
+import { isRefusal } from "../../../src/core/chain/outcome.ts";
 import { scriptedStore, testHost } from "../../../src/testing/mod.ts";
 
 const FIELDS = {

@@ -47,11 +47,11 @@ Deno.test("every problem of a chain is told at once, with its place and what wou
       },
     }),
     [
-      'stores.env.priority: Stores "file" and "env" both have 1: make them differ',
-      "stores.odd: Expected a store, as env() or file() gives one",
-      'stores.default: The name "default" is reserved for what a caller gives',
+      'stores.env.priority: Stores "file" and "env" both have 1: expected different priorities',
+      "stores.odd: Expected a store, such as env() or file() returns",
+      'stores.default: The name "default" is reserved for defaults of callers: choose another name',
       'credentials["db:basic"].fields.uri.from: Cannot find a store named "vault": the stores are file, env, odd, default',
-      'credentials["db:basic"].anyOf: "uri" is no required or optional field',
+      'credentials["db:basic"].anyOf: "uri" is not a required or optional field',
       'credentials["db:basic"].from.vault: Cannot find a store named "vault": the stores are file, env, odd, default',
       'credentials["db:basic"].from.env.feilds: Unknown member "feilds": expected prefix, fields',
       'credentials["nameless"]: Expected a key such as "service:purpose"',
@@ -70,7 +70,7 @@ Deno.test("a priority is a finite number", () => {
 Deno.test("a mapping that could never give an identity is a mistake in the chain", () => {
   const cases = [
     [{ env: {} }, "Maps no field: expected a prefix, or names in fields"],
-    [{ env: { fields: { user: "U" } } }, "Maps a part of the identity but not password: it comes whole from one store"],
+    [{ env: { fields: { user: "U" } } }, "Maps a part of the identity but not password: expected the whole identity in one store"],
     [{ env: { fields: { usr: "U" } } }, 'Unknown member "usr": expected user, password, note'],
     [{ file: "" }, "Names no document: expected its name"],
     [{ file: { document: "a.json", fields: {} } }, "Maps no field: expected a locator for at least one"],
@@ -80,7 +80,7 @@ Deno.test("a mapping that could never give an identity is a mistake in the chain
     ],
     [
       { file: { document: "a.json", fields: { user: "{a}{b}", password: "p" } } },
-      "Expected a text between the parts of a template",
+      "Expected text between the parts of a template",
     ],
     [
       { file: { document: "a.json", fields: { user: "", password: "p" } } },

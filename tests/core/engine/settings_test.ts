@@ -126,7 +126,7 @@ Deno.test("a destination is a URL without user info, whoever says it", async () 
     const error = await rejection(chainOf({ secret: "s", endpoint }, {}).resolver.resolve("s3:static"));
     assertEquals(
       error.message,
-      'Cannot resolve "s3:static": "upper" is invalid: endpoint is no URL, or has user info in it',
+      'Cannot resolve "s3:static": "upper" is invalid: endpoint is not a URL, or contains user info',
     );
     const named = await rejection(chainOf({ secret: "s" }, { endpoint }).resolver.resolve("s3:static"));
     assertEquals(named.trace.at(-1)?.store, "named");

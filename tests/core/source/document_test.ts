@@ -112,7 +112,7 @@ Deno.test("a template's part that holds the separator would read as another iden
   assertEquals(code, "invalid");
   assertEquals(
     message,
-    'Cannot resolve "db:oauth": "own" is invalid: p.json#client_id holds ":", which separates the parts of a template',
+    'Cannot resolve "db:oauth": "own" is invalid: p.json#client_id contains ":", which separates the parts of the template',
   );
 });
 
@@ -129,9 +129,9 @@ Deno.test("a template's form that is torn is not passed over for the next form",
 Deno.test("what is no object is invalid, and what is no text is invalid too", async () => {
   const cases = [
     [[], "p.json is an array: expected a JSON object"],
-    ["text", "p.json is no object: expected a JSON object"],
-    [null, "p.json is no object: expected a JSON object"],
-    [7, "p.json is no object: expected a JSON object"],
+    ["text", "p.json is not an object: expected a JSON object"],
+    [null, "p.json is not an object: expected a JSON object"],
+    [7, "p.json is not an object: expected a JSON object"],
     [{ id: 7, secret: "s" }, "p.json#id is not text"],
     [{ id: true, secret: "s" }, "p.json#id is not text"],
     [{ id: ["i"], secret: "s" }, "p.json#id is not text"],

@@ -1,5 +1,14 @@
 import { assert, assertEquals, assertGreaterOrEqual, assertLess, assertLessOrEqual } from "@std/assert";
-import { backoff, backoffUntil, expiry, LONGEST, pause, renewsAt, state, windows } from "../../../src/freshness.ts";
+import {
+  backoff,
+  backoffUntil,
+  expiry,
+  MAX_LIFETIME_MS,
+  pause,
+  renewsAt,
+  state,
+  windows,
+} from "../../../src/core/source/freshness.ts";
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -66,8 +75,8 @@ Deno.test("state() follows a store's own window and a mark", () => {
   assertEquals(state(held.expiresAt - 10_001, held), "fresh");
   assertEquals(state(held.expiresAt - 10_000, held), "advisory");
   assertEquals(state(held.expiresAt - 5_000, held), "mandatory");
-  assertEquals(state(START, { ...held, marked: true }), "mandatory");
-  assertEquals(state(held.expiresAt, { ...held, marked: true }), "expired");
+  assertEquals(state(START, { ...held, invalidated: true }), "mandatory");
+  assertEquals(state(held.expiresAt, { ...held, invalidated: true }), "expired");
 });
 
 Deno.test("state() renews what is from before the clock went back, and what expired when it went forth", () => {
@@ -151,8 +160,8 @@ Deno.test("expiry() counts from the start of the request, and takes digits in a 
     [{ expiresIn: 2.5 }, 2.5 * SECOND],
     [{}, 300 * SECOND],
     [{ expiresIn: null }, 300 * SECOND],
-    [{ expiresIn: 7 * 86_400 }, LONGEST],
-    [{ expiresAt: START + 30 * DAY }, LONGEST],
+    [{ expiresIn: 7 * 86_400 }, MAX_LIFETIME_MS],
+    [{ expiresAt: START + 30 * DAY }, MAX_LIFETIME_MS],
     [{ expiresAt: START + HOUR, expiresIn: 1 }, HOUR],
     [{ expiresIn: 2 }, undefined],
     [{ expiresIn: 0 }, undefined],
@@ -180,8 +189,8 @@ Deno.test("expiry() counts from the start of the request, and takes digits in a 
 
 Deno.test("the windows of an answer never overlap wrongly, whatever its lifetime", () => {
   for (let draw = 0; draw < 10_000; draw++) {
-    const lifetime = 1 + Math.floor(Math.random() * LONGEST);
-    const { advisory, mandatory } = windows(lifetime, Math.random() < 0.5 ? undefined : Math.random() * LONGEST);
+    const lifetime = 1 + Math.floor(Math.random() * MAX_LIFETIME_MS);
+    const { advisory, mandatory } = windows(lifetime, Math.random() < 0.5 ? undefined : Math.random() * MAX_LIFETIME_MS);
     assertLess(advisory, lifetime);
     assertLessOrEqual(mandatory, advisory / 2);
     assertLessOrEqual(mandatory, MINUTE);

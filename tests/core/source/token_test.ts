@@ -85,7 +85,7 @@ Deno.test("what a token store gives without values is invalid, and no miss", asy
       credentials: { "a:token": { fields: { t: required() }, from: { own: true } } },
     });
     const { code, trace } = await rejection(createResolver(chain, testHost()).resolve("a:token"));
-    assertEquals([code, trace[0]?.detail], ["invalid", "the look-up gave no values"]);
+    assertEquals([code, trace[0]?.detail], ["invalid", "the look-up returned no values"]);
   }
 });
 

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch, assertNotEquals, assertStringIncludes } from "@std/assert";
 import { createResolver, defineChain, memory, optional, required } from "../../../mod.ts";
-import { oauth2, type OAuth2Options, type OAuth2Request } from "../../../src/stores/oauth2.ts";
+import { oauth2, type OAuth2Options, type OAuth2Request } from "../../../src/stores/oauth2/oauth2.ts";
 import { rejection } from "../../support/fixtures/rejection.ts";
 import { startFaultyEndpoint } from "../../support/servers/faulty_endpoint.ts";
 import { startOidcProvider } from "../../support/servers/oidc_provider.ts";
@@ -143,9 +143,9 @@ Deno.test("oauth2() takes no endpoint from metadata that is another issuer's, or
   const cases: Record<string, [object, RegExp]> = {
     "another issuer's": [
       { issuer: "https://elsewhere.invalid", token_endpoint: `${issuer}/token` },
-      /another issuer's/,
+      /names another issuer/,
     ],
-    "without an endpoint": [{ issuer }, /the issuer's token_endpoint is no URL/],
+    "without an endpoint": [{ issuer }, /the issuer's token_endpoint is not a URL/],
     "plain http elsewhere": [
       { issuer, token_endpoint: "http://elsewhere.invalid/token" },
       /token_endpoint is plain http/,
@@ -173,13 +173,13 @@ Deno.test("oauth2() says what is wrong with its options before it asks anybody",
       { tokenEndpoint: "http://127.0.0.1.sso.invalid/token" },
       "tokenEndpoint is plain http",
     ],
-    "no URL": [{ issuer: "sso.invalid" }, "issuer is no URL"],
-    "user info": [{ tokenEndpoint: "https://user:fake@sso.invalid/token" }, "tokenEndpoint has user info in it"],
-    "another scheme": [{ tokenEndpoint: "ftp://sso.invalid/token" }, "tokenEndpoint is no URL of https"],
-    "no endpoint": [{}, "Expected a tokenEndpoint or an issuer"],
+    "no URL": [{ issuer: "sso.invalid" }, "issuer is not a URL"],
+    "user info": [{ tokenEndpoint: "https://user:fake@sso.invalid/token" }, "tokenEndpoint contains user info: expected a URL without it"],
+    "another scheme": [{ tokenEndpoint: "ftp://sso.invalid/token" }, "tokenEndpoint is not an https URL"],
+    "no endpoint": [{}, "neither tokenEndpoint nor issuer is set: expected one of them"],
     "an unknown way of authentication": [
       { tokenEndpoint: "https://sso.invalid", authentication: "none" as never },
-      "Unknown authentication: expected client_secret_basic, client_secret_post, private_key_jwt",
+      "the option authentication is not known: expected client_secret_basic, client_secret_post, private_key_jwt",
     ],
   };
   for (const [name, [options, expected]] of Object.entries(cases)) {
@@ -213,7 +213,7 @@ Deno.test("oauth2() says which field of the client's credential is missing or no
     ): [Client, OAuth2Options, RegExp] => [
       { client_id: "id", private_key },
       { authentication: "private_key_jwt" },
-      /private_key of "m2m:client" from "memory" is no private key: expected PKCS #8 PEM or a JWK/,
+      /private_key of "m2m:client" from "memory" is not a private key: expected PKCS #8 PEM or a JWK/,
     ]),
   ];
   for (const [client, options, expected] of cases) {
@@ -245,7 +245,7 @@ Deno.test("oauth2() names an error code of its closed list, and no other", async
     ["400 invalid_grant", "denied", '"m2m:client" from "memory" was refused (HTTP 400, invalid_grant)'],
     ["503 invalid_client", "denied", '"m2m:client" from "memory" was refused (HTTP 503, invalid_client)'],
     ["200 invalid_client", "denied", '"m2m:client" from "memory" was refused (HTTP 200, invalid_client)'],
-    ["200 fake_leaked_secret", "invalid", "an error in an answer of HTTP 200"],
+    ["200 fake_leaked_secret", "invalid", "the answer has HTTP status 200 and an error in it"],
     ["401 fake_leaked_secret", "denied", '"m2m:client" from "memory" was refused (HTTP 401)'],
     ["403 fake_leaked_secret", "denied", '"m2m:client" from "memory" was refused (HTTP 403)'],
     ["201 fake_leaked_secret", "invalid", "HTTP 201"],
@@ -262,9 +262,9 @@ Deno.test("oauth2() names an error code of its closed list, and no other", async
 });
 
 Deno.test("oauth2() knows which hosts it needs to reach", async () => {
-  const { inside } = await import("../../../src/stores/store.ts");
+  const { partsOf } = await import("../../../src/core/chain/store_kind.ts");
   const net = (options: OAuth2Options) =>
-    inside(oauth2({ priority: 1, client: "m2m:client", ...options }))?.spec.permissions?.([], { ...options });
+    partsOf(oauth2({ priority: 1, client: "m2m:client", ...options }))?.spec.permissions?.([], { ...options });
   assertEquals(net({ tokenEndpoint: "https://sso.invalid/token" }), { net: ["sso.invalid"] });
   assertEquals(net({ tokenEndpoint: "http://127.0.0.1:8080/token" }), { net: ["127.0.0.1:8080"] });
   assertNotEquals(net({ issuer: "https://sso.invalid" }), { net: [] });

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertLess } from "@std/assert";
 import { createResolver, defineChain, env, required } from "../../../mod.ts";
 import chain from "../../../chain.config.ts";
-import { oauth2 } from "../../../src/stores/oauth2.ts";
+import { oauth2 } from "../../../src/stores/oauth2/oauth2.ts";
 import { makeDirectory } from "../../support/fixtures/directory.ts";
 import { rejection } from "../../support/fixtures/rejection.ts";
 import { type OidcProvider, startOidcProvider } from "../../support/servers/oidc_provider.ts";

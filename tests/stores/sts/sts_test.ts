@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { createResolver, defineChain, memory, required } from "../../../mod.ts";
-import { sts, type StsOptions, type StsRequest } from "../../../src/stores/sts.ts";
+import { sts, type StsOptions, type StsRequest } from "../../../src/stores/sts/sts.ts";
 import { rejection } from "../../support/fixtures/rejection.ts";
 import { startFaultyEndpoint } from "../../support/servers/faulty_endpoint.ts";
 
@@ -120,17 +120,17 @@ Deno.test("sts() says what each error of a server means, whatever its status, an
     [405, ceph("MethodNotAllowed"), "invalid", "HTTP 405, MethodNotAllowed"],
     [400, aws("FakeLeaked"), "invalid", "HTTP 400"],
     [404, "", "invalid", "HTTP 404"],
-    [302, "", "invalid", "a redirect, which is not followed"],
-    [200, "", "invalid", "the answer is no XML"],
-    [200, "<html><p>Sign in</p></html>", "invalid", "the answer has no proper AccessKeyId"],
-    [200, "<html><p>Sign in</html>", "invalid", "the answer is no XML"],
-    [200, '{"Credentials":{}}', "invalid", "the answer is no XML"],
-    [200, success().slice(0, -60), "invalid", "the answer is no XML"],
-    [200, success({ SessionToken: "" }), "invalid", "the answer has no proper SessionToken"],
-    [200, success({ SecretAccessKey: "a&amp;b" }), "invalid", "the answer has no proper SecretAccessKey"],
-    [200, success({ Expiration: "soon" }), "invalid", "an expiry that makes no sense"],
-    [200, success({ Expiration: "" }), "invalid", "an expiry that makes no sense"],
-    [200, success({ Expiration: "2020-01-01T00:00:00Z" }), "invalid", "an expiry that makes no sense"],
+    [302, "", "invalid", "the server answered with a redirect, which is not followed"],
+    [200, "", "invalid", "the answer is not XML"],
+    [200, "<html><p>Sign in</p></html>", "invalid", "the answer has no usable AccessKeyId"],
+    [200, "<html><p>Sign in</html>", "invalid", "the answer is not XML"],
+    [200, '{"Credentials":{}}', "invalid", "the answer is not XML"],
+    [200, success().slice(0, -60), "invalid", "the answer is not XML"],
+    [200, success({ SessionToken: "" }), "invalid", "the answer has no usable SessionToken"],
+    [200, success({ SecretAccessKey: "a&amp;b" }), "invalid", "the answer has no usable SecretAccessKey"],
+    [200, success({ Expiration: "soon" }), "invalid", "the expiry of the token is not a time in the future"],
+    [200, success({ Expiration: "" }), "invalid", "the expiry of the token is not a time in the future"],
+    [200, success({ Expiration: "2020-01-01T00:00:00Z" }), "invalid", "the expiry of the token is not a time in the future"],
     [200, success({ SessionToken: "a".repeat(70_000) }), "invalid", "the answer is larger than 64 KiB"],
   ];
   for (const [status, body, code, message] of cases) {
@@ -170,9 +170,9 @@ Deno.test("sts() says what is wrong with its options", async () => {
   for (
     const [options, expected] of [
       [{ endpoint: "http://minio:9000" }, "endpoint is plain http"],
-      [{ endpoint: "minio:9000" }, "endpoint is no URL of https"],
-      [{ endpoint: "http://127.0.0.1:1", duration: 900 }, "duration is not whole seconds, in milliseconds"],
-      [{ endpoint: "http://127.0.0.1:1", duration: 1_500 }, "duration is not whole seconds, in milliseconds"],
+      [{ endpoint: "minio:9000" }, "endpoint is not an https URL"],
+      [{ endpoint: "http://127.0.0.1:1", duration: 900 }, "duration is not a whole number of seconds: expected milliseconds, 1000 or more"],
+      [{ endpoint: "http://127.0.0.1:1", duration: 1_500 }, "duration is not a whole number of seconds: expected milliseconds, 1000 or more"],
     ] as const
   ) {
     const error = await rejection(resolverOf(options).resolve("minio:sts"));

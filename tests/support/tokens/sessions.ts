@@ -1,6 +1,6 @@
 import { createResolver, defineChain, memory, required } from "../../../mod.ts";
-import { oauth2, type OAuth2Options } from "../../../src/stores/oauth2.ts";
-import { sts } from "../../../src/stores/sts.ts";
+import { oauth2, type OAuth2Options } from "../../../src/stores/oauth2/oauth2.ts";
+import { sts } from "../../../src/stores/sts/sts.ts";
 
 /** Where the servers are, and who the client is. */
 export interface SessionSettings extends Pick<OAuth2Options, "authentication"> {

@@ -1,6 +1,6 @@
 // workerd: a Worker whose resolver is shared by all requests, as they are in production.
 import { createResolver, defineChain, env, required } from "../../../../mod.ts";
-import { oauth2 } from "../../../../src/stores/oauth2.ts";
+import { oauth2 } from "../../../../src/stores/oauth2/oauth2.ts";
 import { endToEnd } from "./end_to_end.ts";
 
 interface Bindings {
