@@ -1,7 +1,7 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import * as esbuild from "npm:esbuild@^0.28.2";
 import { rootUrl } from "../closed_network/root.ts";
-import { makeProject, type Project, type Ran, type Runtime, runtimes } from "./project.ts";
+import { makeProject, type ProgramResult, type Project, type Runtime, runtimes } from "./project.ts";
 
 const CLI = "node_modules/@alphaswarm/credentials/src/cli/mod.js";
 const SHIPPED = Deno.readTextFileSync(new URL("chain.config.ts", rootUrl));
@@ -10,17 +10,17 @@ const SEED = { ALPHASWARM_NEO4J_USER: "seed", ALPHASWARM_NEO4J_PASSWORD: SECRET 
 
 interface ChainProject {
   readonly project: Project;
-  /** Runs a command on the repository's own chain. */
-  command(args: readonly string[], env?: Readonly<Record<string, string>>): Promise<Ran>;
+  /** Runs a command with the shipped chain. */
+  command(args: readonly string[], env?: Readonly<Record<string, string>>): Promise<ProgramResult>;
 }
 
-/** A project with the shipped chain: TypeScript where the runtime takes that, JavaScript where it doesn't. */
+/** Creates a project with the shipped chain, in JavaScript if the runtime cannot run TypeScript. */
 async function inProject(runtime: Runtime, test: (project: ChainProject) => Promise<void>): Promise<void> {
   using project = await makeProject();
   const config = runtime === "node-20" ? "chain.config.mjs" : "chain.config.ts";
   project.write(config, runtime === "node-20" ? await withoutTypes(SHIPPED) : SHIPPED);
-  const chosen = runtime === "node-20" ? ["--config", config] : [];
-  await test({ project, command: (args, env) => project.run(runtime, [CLI, ...args, ...chosen], env) });
+  const options = runtime === "node-20" ? ["--config", config] : [];
+  await test({ project, command: (args, env) => project.run(runtime, [CLI, ...args, ...options], env) });
 }
 
 async function withoutTypes(code: string): Promise<string> {

@@ -3,34 +3,34 @@ import { type FaultName, faults } from "./faults.ts";
 import { readRequest } from "./http_request.ts";
 import { createSelfSigned } from "./self_signed.ts";
 
-/** The host name of the endpoint's certificate, which is never the one that it is reached by. */
+/** The host name of the certificate, which is never that of the URL. */
 const CERTIFICATE_NAME = "elsewhere.invalid";
 
-/** A token endpoint that does as it is told, right or wrong. */
+/** A token endpoint whose faults a test chooses. */
 export interface FaultyEndpoint extends AsyncDisposable {
   /** Its `http:` URL. */
   readonly url: string;
-  /** Its `https:` URL, where it shows a self-signed certificate for another host name. */
+  /** Its `https:` URL, with a self-signed certificate for another host name. */
   readonly tlsUrl: string;
-  /** The certificate as PEM: whoever trusts it is left with the wrong name alone. */
+  /** The certificate as PEM; for a client that trusts it, only the host name is wrong. */
   readonly certificate: string;
-  /** The connections that it has accepted. */
+  /** The number of accepted connections. */
   readonly connections: number;
-  /** The requests that it has read. */
+  /** The number of requests. */
   readonly requests: number;
-  /** The requests at the URL that `redirect` points to. */
+  /** The number of requests at the URL that `redirect` points to. */
   readonly elsewhereRequests: number;
-  /** The bytes that clients took; `settled` makes it final. What the kernel had in its buffers is included. */
+  /** The number of bytes sent, including those in kernel buffers; final after `settled`. */
   readonly bytesSent: number;
-  /** The `Authorization` header field of the last request. */
+  /** The `Authorization` header of the last request. */
   readonly lastAuthorization: string | undefined;
   /** The body of the last request. */
   readonly lastBody: string | undefined;
   /**
-   * Chooses what the endpoint does from the next connection on; `refused` closes its ports, any other opens them.
+   * Sets the fault from the next connection on. `refused` closes the ports, and any other opens them.
    *
-   * @param fault The name of the fault, or "none" for a proper answer.
-   * @param settings What the fault may be told.
+   * @param fault The name of the fault, or "none" for a valid answer.
+   * @param settings The settings of the fault.
    */
   set(fault: FaultName, settings?: FaultSettings): void;
   /** Waits until every connection is closed. */
@@ -38,7 +38,7 @@ export interface FaultyEndpoint extends AsyncDisposable {
 }
 
 /**
- * Starts a token endpoint on raw sockets of the loopback address, in this process. It begins with proper answers.
+ * Starts a token endpoint on sockets of the loopback address, in this process. At first it gives valid answers.
  *
  * @returns The endpoint.
  *
@@ -52,18 +52,18 @@ export async function startFaultyEndpoint(): Promise<FaultyEndpoint> {
   const certificate = await createSelfSigned(CERTIFICATE_NAME);
   let fault: FaultName = "none";
   let settings: FaultSettings = {};
-  const seen = { connections: 0, requests: 0, elsewhere: 0, bytes: 0 };
+  const counts = { connections: 0, requests: 0, elsewhere: 0, bytes: 0 };
   let last: { authorization: string | undefined; body: string } | undefined;
   const open = new Map<Deno.Conn, Promise<void>>();
 
-  const exchange = async (conn: Deno.Conn): Promise<void> => {
-    seen.connections++;
+  const answer = async (conn: Deno.Conn): Promise<void> => {
+    counts.connections++;
     const request = await readRequest(conn);
     if (request === undefined) return;
-    seen.requests++;
+    counts.requests++;
     last = { authorization: request.headers.get("authorization"), body: request.body };
-    const count = (bytes: number): void => void (seen.bytes += bytes);
-    const side = createExchange(conn, last, {
+    const count = (bytes: number): void => void (counts.bytes += bytes);
+    const exchange = createExchange(conn, last, {
       retryAfter: "1",
       status: 401,
       lifetime: 3600,
@@ -71,10 +71,10 @@ export async function startFaultyEndpoint(): Promise<FaultyEndpoint> {
       ...settings,
     }, {
       elsewhere: `http://127.0.0.1:${portOf(elsewhere)}/token`,
-      token: `fake-token-${seen.requests}-${crypto.randomUUID()}`,
+      token: `fake-token-${counts.requests}-${crypto.randomUUID()}`,
       count,
     });
-    if (fault !== "refused") await faults[fault](side);
+    if (fault !== "refused") await faults[fault](exchange);
   };
   const accept = async (listener: Deno.Listener, serve: (conn: Deno.Conn) => Promise<void>): Promise<void> => {
     for await (const conn of listener) {
@@ -90,13 +90,13 @@ export async function startFaultyEndpoint(): Promise<FaultyEndpoint> {
   const listen = (ports: readonly [number, number]): void => {
     const plain = Deno.listen({ hostname: "127.0.0.1", port: ports[0] });
     listeners.push(plain, Deno.listenTls({ hostname: "127.0.0.1", port: ports[1], ...certificate }));
-    for (const listener of listeners) accepting.add(accept(listener, exchange));
+    for (const listener of listeners) accepting.add(accept(listener, answer));
   };
-  const shut = (): void => listeners.splice(0).forEach((listener) => listener.close());
+  const closeListeners = (): void => listeners.splice(0).forEach((listener) => listener.close());
 
   const elsewhere = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   accepting.add(accept(elsewhere, async (conn) => {
-    if (await readRequest(conn) !== undefined) seen.elsewhere++;
+    if (await readRequest(conn) !== undefined) counts.elsewhere++;
   }));
   listen([0, 0]);
   const ports = [portOf(listeners[0]), portOf(listeners[1])] as const;
@@ -106,16 +106,16 @@ export async function startFaultyEndpoint(): Promise<FaultyEndpoint> {
     tlsUrl: `https://127.0.0.1:${ports[1]}/token`,
     certificate: certificate.cert,
     get connections() {
-      return seen.connections;
+      return counts.connections;
     },
     get requests() {
-      return seen.requests;
+      return counts.requests;
     },
     get elsewhereRequests() {
-      return seen.elsewhere;
+      return counts.elsewhere;
     },
     get bytesSent() {
-      return seen.bytes;
+      return counts.bytes;
     },
     get lastAuthorization() {
       return last?.authorization;
@@ -123,17 +123,17 @@ export async function startFaultyEndpoint(): Promise<FaultyEndpoint> {
     get lastBody() {
       return last?.body;
     },
-    set: (name, told = {}) => {
+    set: (name, newSettings = {}) => {
       fault = name;
-      settings = told;
-      if (name === "refused") shut();
+      settings = newSettings;
+      if (name === "refused") closeListeners();
       else if (listeners.length === 0) listen(ports);
     },
     settled: async () => {
       while (open.size > 0) await Promise.all(open.values());
     },
     [Symbol.asyncDispose]: async () => {
-      shut();
+      closeListeners();
       elsewhere.close();
       const serving = [...open.values()];
       for (const conn of open.keys()) close(conn);
@@ -150,6 +150,6 @@ function close(conn: Deno.Conn): void {
   try {
     conn.close();
   } catch {
-    // It is closed by the endpoint's end or the exchange's, whichever comes first.
+    // Hint: the end of the exchange may have closed it already.
   }
 }

@@ -1,25 +1,25 @@
 import { copyLock } from "./lock_copy.ts";
 import { TextLineStream } from "./text_lines.ts";
 
-/** How long a service may take to end by itself after its standard input closed, in milliseconds. */
-const STOP_TIMEOUT = 10_000;
+/** How long a service may take to stop after its standard input is closed, before it is killed. */
+const STOP_TIMEOUT_MS = 10_000;
 
-/** A test service that runs as a process of its own. */
+/** A service for tests, in a process of its own. */
 export interface ServiceProcess<Ready> extends AsyncDisposable {
   /** The process id of the service. */
   readonly pid: number;
-  /** What the service said when it was ready. */
+  /** What the service reported when it was ready. */
   readonly ready: Ready;
   /**
-   * Asks the service to do something.
+   * Calls a method of the service.
    *
-   * @param method The name of one of the service's methods.
+   * @param method The name of the method.
    * @param argument Its argument, sent as JSON.
    * @returns What the method returned.
    * @throws {Error} If the method failed, or the service ended before it answered.
    */
   call(method: string, argument?: unknown): Promise<unknown>;
-  /** Ends the service, and waits until its process is gone. */
+  /** Stops the service, and waits until its process has ended. */
   stop(): Promise<void>;
 }
 
@@ -32,14 +32,14 @@ type Message<Ready> =
 /**
  * Starts a service script with the Deno that runs the tests.
  *
- * The two talk in lines of JSON on the script's standard input and output. The input is also what keeps it alive: it
- * closes when the test runner ends, however that comes about, and then the service stops.
+ * They communicate with lines of JSON on the script's standard input and output. The input is closed when the test runner
+ * ends for any reason, which stops the service.
  *
- * @typeParam Ready What the service says when it is ready.
+ * @typeParam Ready What the service reports when it is ready.
  * @param script The script, which calls `runService`.
- * @param options What the script starts with, sent as JSON.
+ * @param options The options of the service, sent as JSON.
  * @returns The running service.
- * @throws {Error} If the service could not start.
+ * @throws {Error} If the service does not start.
  */
 export async function startService<Ready>(script: URL, options: unknown): Promise<ServiceProcess<Ready>> {
   const lock = await copyLock();
@@ -55,7 +55,7 @@ export async function startService<Ready>(script: URL, options: unknown): Promis
 
   const ready = Promise.withResolvers<Ready>();
   const calls = new Map<number, PromiseWithResolvers<unknown>>();
-  let said = "";
+  let errors = "";
   const fail = (reason: string): void => {
     const error = new Error(`Cannot use the service "${script.pathname.split("/").at(-1)}": ${reason}`);
     ready.reject(error);
@@ -75,23 +75,25 @@ export async function startService<Ready>(script: URL, options: unknown): Promis
       for await (const line of child.stdout.pipeThrough(new TextLineStream())) receive(JSON.parse(line));
     })(),
     (async () => {
-      for await (const text of child.stderr.pipeThrough(new TextDecoderStream())) said = (said + text).slice(-8_192);
+      for await (const text of child.stderr.pipeThrough(new TextDecoderStream())) {
+        errors = (errors + text).slice(-8_192);
+      }
     })(),
     child.status,
-  ]).then(([, , status]) => fail(`it ended with status ${status.code}: ${said.trim()}`));
+  ]).then(([, , status]) => fail(`it ended with status ${status.code}: ${errors.trim()}`));
 
   let stopping: Promise<void> | undefined;
   const stop = (): Promise<void> =>
     stopping ??= (async () => {
-      const timer = setTimeout(() => child.kill("SIGKILL"), STOP_TIMEOUT);
+      const timer = setTimeout(() => child.kill("SIGKILL"), STOP_TIMEOUT_MS);
       await writer.close().catch(() => {});
       await ended;
       clearTimeout(timer);
     })();
 
-  let last = 0;
+  let lastId = 0;
   const call = async (method: string, argument?: unknown): Promise<unknown> => {
-    const id = ++last;
+    const id = ++lastId;
     const answer = Promise.withResolvers<unknown>();
     calls.set(id, answer);
     await send({ id, method, argument }).catch(() => fail(`it ended before the call of "${method}"`));
