@@ -43,44 +43,12 @@ type Message<Ready> =
  */
 export async function startService<Ready>(script: URL, options: unknown): Promise<ServiceProcess<Ready>> {
   const lock = await copyLock();
-  const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "--quiet", "--no-check", "--no-prompt", "--allow-all", `--lock=${lock}`, script.href],
-    stdin: "piped",
-    stdout: "piped",
-    stderr: "piped",
-  }).spawn();
+  const child = spawnScript(script, lock);
+  const calls = new Calls<Ready>(script.pathname.split("/").at(-1)!);
   const writer = child.stdin.getWriter();
   const encoder = new TextEncoder();
   const send = (value: unknown): Promise<void> => writer.write(encoder.encode(`${JSON.stringify(value)}\n`));
-
-  const ready = Promise.withResolvers<Ready>();
-  const calls = new Map<number, PromiseWithResolvers<unknown>>();
-  let errors = "";
-  const fail = (reason: string): void => {
-    const error = new Error(`Cannot use the service "${script.pathname.split("/").at(-1)}": ${reason}`);
-    ready.reject(error);
-    for (const call of calls.values()) call.reject(error);
-    calls.clear();
-  };
-  const receive = (message: Message<Ready>): void => {
-    if ("ready" in message) return ready.resolve(message.ready);
-    if ("failed" in message) return fail(message.failed);
-    const call = calls.get(message.id);
-    calls.delete(message.id);
-    if (message.error === undefined) call?.resolve(message.result);
-    else call?.reject(new Error(message.error));
-  };
-  const ended = Promise.all([
-    (async () => {
-      for await (const line of child.stdout.pipeThrough(new TextLineStream())) receive(JSON.parse(line));
-    })(),
-    (async () => {
-      for await (const text of child.stderr.pipeThrough(new TextDecoderStream())) {
-        errors = (errors + text).slice(-8_192);
-      }
-    })(),
-    child.status,
-  ]).then(([, , status]) => fail(`it ended with status ${status.code}: ${errors.trim()}`));
+  const ended = receiveUntilEnd(child, calls);
 
   let stopping: Promise<void> | undefined;
   const stop = (): Promise<void> =>
@@ -90,23 +58,81 @@ export async function startService<Ready>(script: URL, options: unknown): Promis
       await ended;
       clearTimeout(timer);
     })();
-
-  let lastId = 0;
   const call = async (method: string, argument?: unknown): Promise<unknown> => {
-    const id = ++lastId;
-    const answer = Promise.withResolvers<unknown>();
-    calls.set(id, answer);
-    await send({ id, method, argument }).catch(() => fail(`it ended before the call of "${method}"`));
-    return await answer.promise;
+    const { id, result } = calls.add();
+    await send({ id, method, argument }).catch(() => calls.fail(`it ended before the call of "${method}"`));
+    return await result;
   };
 
   try {
     await send(options).catch(() => {});
-    return { pid: child.pid, ready: await ready.promise, call, stop, [Symbol.asyncDispose]: stop };
+    return { pid: child.pid, ready: await calls.ready, call, stop, [Symbol.asyncDispose]: stop };
   } catch (error) {
     await stop();
     throw error;
   } finally {
     await Deno.remove(lock);
+  }
+}
+
+function spawnScript(script: URL, lock: string): Deno.ChildProcess {
+  return new Deno.Command(Deno.execPath(), {
+    args: ["run", "--quiet", "--no-check", "--no-prompt", "--allow-all", `--lock=${lock}`, script.href],
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+}
+
+/** Passes the messages of a service to its pending calls, and fails those when the service ends. */
+async function receiveUntilEnd<Ready>(child: Deno.ChildProcess, calls: Calls<Ready>): Promise<void> {
+  let errors = "";
+  const receive = async (): Promise<void> => {
+    for await (const line of child.stdout.pipeThrough(new TextLineStream())) calls.receive(JSON.parse(line));
+  };
+  const collectErrors = async (): Promise<void> => {
+    for await (const text of child.stderr.pipeThrough(new TextDecoderStream())) errors = (errors + text).slice(-8_192);
+  };
+  const [, , status] = await Promise.all([receive(), collectErrors(), child.status]);
+  calls.fail(`it ended with status ${status.code}: ${errors.trim()}`);
+}
+
+/** The calls of a service that have no result yet. */
+class Calls<Ready> {
+  readonly #service: string;
+  readonly #ready = Promise.withResolvers<Ready>();
+  readonly #pending = new Map<number, PromiseWithResolvers<unknown>>();
+  #lastId = 0;
+
+  constructor(service: string) {
+    this.#service = service;
+  }
+
+  /** Resolves with what the service reports when it is ready. */
+  get ready(): Promise<Ready> {
+    return this.#ready.promise;
+  }
+
+  add(): { readonly id: number; readonly result: Promise<unknown> } {
+    const id = ++this.#lastId;
+    const result = Promise.withResolvers<unknown>();
+    this.#pending.set(id, result);
+    return { id, result: result.promise };
+  }
+
+  receive(message: Message<Ready>): void {
+    if ("ready" in message) return this.#ready.resolve(message.ready);
+    if ("failed" in message) return this.fail(message.failed);
+    const call = this.#pending.get(message.id);
+    this.#pending.delete(message.id);
+    if (message.error === undefined) call?.resolve(message.result);
+    else call?.reject(new Error(message.error));
+  }
+
+  fail(reason: string): void {
+    const error = new Error(`Cannot use the service "${this.#service}": ${reason}`);
+    this.#ready.reject(error);
+    for (const call of this.#pending.values()) call.reject(error);
+    this.#pending.clear();
   }
 }
