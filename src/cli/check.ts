@@ -1,22 +1,22 @@
 import type { ChainDescription } from "../describe.ts";
 import { check, type CheckedCredential, type CheckReport } from "../report/check.ts";
 import { createResolver } from "../resolver.ts";
+import { knownKeys } from "./arguments.ts";
 import type { Command } from "./command.ts";
-import { knownKeys } from "./key_argument.ts";
 import { missingParts } from "./describe_missing.ts";
 import { type Places, placesOf } from "./places.ts";
 import { type Paint, paint } from "./style.ts";
 import { table } from "./table.ts";
-import { WIDTH, wrap } from "./wrap.ts";
+import { MAX_LINE_WIDTH, wrap } from "./wrap.ts";
 
-/** `check`: whether every credential can be had, and whether the chain is in order. */
+/** `check`: resolves every credential and lints the chain. */
 export const checkCommand: Command = {
   name: "check",
   args: "[KEY…]",
   summary: "Resolve every credential and lint the chain",
-  help: "It resolves the credentials that are named, or all, and looks for what never counts in the chain and for " +
-    "files that others may read. It ends with 1 when a credential can't be had or something is found. A credential " +
-    "that only switched-off stores serve, or need, isn't a finding.",
+  help: "Resolves the credentials that are named, or all of them, and looks for entries of the chain that never take " +
+    "effect and for files that other users can read. Exits with 1 if a credential cannot be resolved or a problem is " +
+    "found. A credential that only disabled stores serve or need is not a problem.",
   async run({ terminal, positionals, json, loadChain }) {
     const chain = await loadChain();
     const keys = positionals.length > 0 ? knownKeys(positionals, chain) : undefined;
@@ -31,25 +31,25 @@ export const checkCommand: Command = {
   },
 };
 
-/** What a check came from. */
-export interface Checked {
+/** What a check's text needs beyond its report. */
+export interface CheckContext {
   /** The resolver's description after the check. */
   readonly description: ChainDescription;
-  /** Where stores keep their documents. */
+  /** The directories in which stores keep their documents, by store. */
   readonly places: Places;
 }
 
 /**
- * What a check found, as it is printed for a person.
+ * Formats the report of a check for a terminal.
  *
- * @param report What it found.
- * @param checked What it came from.
- * @param paint Colours it.
- * @returns The lines, joined; none is wider than 80 characters.
+ * @param report The report.
+ * @param context The description and the directories that its hints refer to.
+ * @param paint Colours the text.
+ * @returns Lines of at most 80 characters, joined.
  */
 export function checkText(
   { credentials, findings }: CheckReport,
-  { description, places }: Checked,
+  { description, places }: CheckContext,
   paint: Paint,
 ): string {
   const rows = credentials.map((checked) => {
@@ -60,25 +60,31 @@ export function checkText(
         text: checked.ok ? "ok" : checked.unused ? "unused" : checked.code!,
         tone: (line: string) => paint(tone, line),
       },
-      { text: whyOf(checked) },
+      { text: sourceOf(checked) },
     ];
   });
-  const parts = [table([{ head: "CREDENTIAL", most: 24 }, { head: "STATE" }, { head: "GIVEN BY" }], rows, paint)];
+  const columns = [{ head: "CREDENTIAL", maxWidth: 24 }, { head: "STATE" }, { head: "SOURCE" }];
+  const parts = [table(columns, rows, paint)];
   const failed = credentials.filter(({ ok, unused }) => !ok && !unused);
   const keys = new Set(failed.map(({ key }) => key));
-  const about = { ...description, credentials: description.credentials.filter(({ key }) => keys.has(key)) };
-  parts.push(...missingParts(about, places, paint));
-  if (findings.length > 0) parts.push("", paint("strong", "What is wrong with the chain"));
+  const failing = { ...description, credentials: description.credentials.filter(({ key }) => keys.has(key)) };
+  parts.push(...missingParts(failing, places, paint));
+  if (findings.length > 0) parts.push("", paint("strong", "Problems in the chain"));
   for (const { path, rule, message } of findings) {
-    const place = wrap(`${path} (${rule.replaceAll("_", " ")})`, WIDTH, "  ");
-    parts.push(paint("warn", place), wrap(message, WIDTH, "    "));
+    const heading = wrap(`${path} (${rule.replaceAll("_", " ")})`, MAX_LINE_WIDTH, "  ");
+    parts.push(paint("warn", heading), wrap(message, MAX_LINE_WIDTH, "    "));
   }
-  const wrong = failed.length + findings.length;
-  parts.push("", wrong === 0 ? paint("good", "Nothing to mend") : paint("bad", `To mend: ${wrong}`));
+  const problems = failed.length + findings.length;
+  parts.push("", paint(problems === 0 ? "good" : "bad", problemCount(problems)));
   return parts.join("\n");
 }
 
-function whyOf({ ok, source, degraded, unused }: CheckedCredential): string {
+function problemCount(count: number): string {
+  if (count === 0) return "No problems found";
+  return count === 1 ? "1 problem" : `${count} problems`;
+}
+
+function sourceOf({ ok, source, degraded, unused }: CheckedCredential): string {
   if (ok) return `${source}${degraded ? ", degraded" : ""}`;
-  return unused ? "only a store that is off serves it, or needs it" : "";
+  return unused ? "only stores that are off serve or need it" : "";
 }

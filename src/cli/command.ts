@@ -1,52 +1,52 @@
 import type { AnyChain } from "../insides.ts";
 import type { Terminal } from "./terminal.ts";
 
-/** An option of one command, besides those that every command takes. */
+/** An option of one command, in addition to those that every command takes. */
 export interface CommandOption {
-  /** Whether it takes a text. */
+  /** Whether it is a flag or takes a value. */
   readonly type: "boolean" | "string";
-  /** What the text is called in the help, for one that takes a text. */
+  /** The placeholder of its value in the help, such as `FILE`. */
   readonly value?: string;
-  /** What it does, in a line. */
+  /** What it does, in one line. */
   readonly help: string;
 }
 
-/** What a command is given. */
-export interface Call {
-  /** Where its words go. */
+/** What a command is called with. */
+export interface CommandContext {
+  /** Where it reads from and prints to. */
   readonly terminal: Terminal;
-  /** The arguments that are no options. */
+  /** The arguments that are not options. */
   readonly positionals: readonly string[];
-  /** The options, its own and `json`. */
+  /** The values of its options by name, including `json`. */
   readonly values: Readonly<Record<string, string | boolean | undefined>>;
-  /** Whether it prints JSON. */
+  /** Whether to print JSON. */
   readonly json: boolean;
-  /** Loads the chain that `--config` names, and checks it. */
+  /** Loads and validates the chain that `--config` names. */
   loadChain(): Promise<AnyChain>;
 }
 
 /** One command of the command line. */
 export interface Command {
-  /** What it is called by. */
+  /** Its name on the command line. */
   readonly name: string;
-  /** Its arguments, for example `KEY`. */
+  /** The placeholder of its arguments in the help, such as `KEY`. */
   readonly args?: string;
-  /** What it does, in a line. */
+  /** What it does, in one line. */
   readonly summary: string;
-  /** What there is to know about it, in a few lines. */
+  /** What it does, in a few sentences. */
   readonly help: string;
-  /** Its own options. */
+  /** Its own options, by name. */
   readonly options?: Readonly<Record<string, CommandOption>>;
   /**
    * Runs it.
    *
-   * @returns The exit code: 0, or 1 for a finding.
-   * @throws {Misuse} Where it can't be run like this.
+   * @returns The exit code: 0 for success, 1 for a problem that it found.
+   * @throws {UsageError} If it cannot run with these arguments.
    */
-  run(call: Call): Promise<number>;
+  run(context: CommandContext): Promise<number>;
 }
 
-/** A command line that can't be run: what is wrong with it and what would be right. The exit code is 2. */
-export class Misuse extends Error {
-  override readonly name = "Misuse";
+/** A mistake on the command line; the message says what was expected. The exit code is 2. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
 }

@@ -1,27 +1,27 @@
 import type { ChainDescription } from "../describe.ts";
 import { createResolver } from "../resolver.ts";
 import { survey } from "../report/survey.ts";
+import { tokenFrom } from "./arguments.ts";
 import type { Command } from "./command.ts";
 import { credentialsTable, LEGEND } from "./describe_credentials.ts";
 import { missingParts } from "./describe_missing.ts";
 import { storesTable } from "./describe_stores.ts";
 import { type Places, placesOf } from "./places.ts";
 import { type Paint, paint } from "./style.ts";
-import { tokenFrom } from "./token_option.ts";
 
-/** `describe`: the chain, and who serves what. */
+/** `describe`: the chain, and which store serves each credential. */
 export const describeCommand: Command = {
   name: "describe",
-  summary: "Print the chain: its stores in order, its credentials, and who serves them",
-  help: "It asks the stores that need no network, and prints what they said, never a value. That nobody has a " +
-    "credential is no error here: it says what is missing and how to supply it. `check` makes it one.",
+  summary: "Print the chain: its stores in order, its credentials, and which store serves each",
+  help: "Asks the stores that need no network and prints the result, never a value. A missing credential is not an " +
+    "error: the output says how to supply it, and the exit code is 0. To fail on it, use `check`.",
   options: {
     url: {
       type: "string",
       value: "URL",
-      help: "Print what the describe route at this address says, of another process",
+      help: "Print the chain of another process, read from its describe route at this URL",
     },
-    "token-env": { type: "string", value: "NAME", help: "The variable that holds the token of that route" },
+    "token-env": { type: "string", value: "NAME", help: "Environment variable that holds the token of that route" },
   },
   async run({ terminal, values, json, loadChain }) {
     if (typeof values.url === "string") {
@@ -46,12 +46,12 @@ export const describeCommand: Command = {
 };
 
 /**
- * A description as it is printed for a person.
+ * Formats a description for a terminal.
  *
  * @param description The description.
- * @param places Where stores keep their documents, where that is known.
- * @param paint Colours it.
- * @returns The lines, joined; none is wider than 80 characters.
+ * @param places The directories in which stores keep their documents, by store, where known.
+ * @param paint Colours the text.
+ * @returns Lines of at most 80 characters, joined.
  */
 export function describeText(description: ChainDescription, places: Places, paint: Paint): string {
   return [

@@ -4,26 +4,25 @@ import type { Step } from "../outcome.ts";
 import type { Paint, Tone } from "./style.ts";
 import { table } from "./table.ts";
 
-/** What the marks in the table's second column mean. */
-export const LEGEND = "[x] may be absent · x | y at least one · + x a setting or an address";
+/** What the notation in the column FIELDS means. */
+export const LEGEND = "[x] optional · x | y at least one · + x setting or destination";
 
-/** Who serves a credential, in words. */
-export interface Serving {
+interface ServedBy {
   readonly tone: Tone;
   readonly text: string;
 }
 
 /**
- * The credentials of a description as a table.
+ * Formats the credentials of a description as a table.
  *
  * @param description The description.
- * @param paint Colours them.
+ * @param paint Colours the text.
  * @returns The lines, joined.
  */
 export function credentialsTable(description: ChainDescription, paint: Paint): string {
-  const columns = [{ head: "CREDENTIAL", most: 24 }, { head: "FIELDS", most: 26 }, { head: "SERVED BY" }];
+  const columns = [{ head: "CREDENTIAL", maxWidth: 24 }, { head: "FIELDS", maxWidth: 26 }, { head: "SERVED BY" }];
   const rows = description.credentials.map((credential) => {
-    const { tone, text } = servingOf(credential, description.stores);
+    const { tone, text } = servedBy(credential, description.stores);
     return [
       { text: credential.key, tone: (line: string) => paint("strong", line) },
       { text: fieldsOf(credential) },
@@ -41,8 +40,7 @@ function fieldsOf({ fields, anyOf = [] }: CredentialDescription): string {
   return settings.length > 0 ? `${first}\n+ ${settings.map(({ name }) => name).join(", ")}` : first;
 }
 
-/** Who serves a credential, or why nobody does. */
-export function servingOf(credential: CredentialDescription, stores: ChainDescription["stores"]): Serving {
+function servedBy(credential: CredentialDescription, stores: ChainDescription["stores"]): ServedBy {
   const { held, last, from } = credential;
   const stateOf = (name: string) => stores.find((store) => store.name === name)?.state;
   if (held) {
@@ -60,15 +58,15 @@ export function servingOf(credential: CredentialDescription, stores: ChainDescri
     const winner = last.trace.find(({ role }) => role === "winner");
     return {
       tone: "warn",
-      text: `${list(unasked)}, not asked: needs the network${winner ? `\nelse ${winner.store}` : ""}`,
+      text: `${list(unasked)}, not asked: needs the network${winner ? `\notherwise ${winner.store}` : ""}`,
     };
   }
-  if (last.error === "not_found") return { tone: "warn", text: `nobody: ${absenceOf(credential, stateOf)}` };
+  if (last.error === "not_found") return { tone: "warn", text: `no store: ${absenceOf(credential, stateOf)}` };
   const stopped = last.trace.find(({ outcome }) => outcome === last.error);
-  return { tone: "bad", text: `nobody: ${stopped?.store ?? "a store"} is ${last.error}` };
+  return { tone: "bad", text: `no store: ${stopped?.store ?? "one of them"} is ${last.error}` };
 }
 
-/** Who was asked for an identity and had none; a store that only gives settings was not asked for one. */
+/** Names the stores that were asked for the identity, without those that only give settings. */
 function absenceOf({ from, last }: CredentialDescription, stateOf: (name: string) => string | undefined): string {
   const { trace, missing = [] } = last!;
   const mayGive = ({ store, reads }: CredentialDescription["from"][number]) =>
@@ -77,7 +75,7 @@ function absenceOf({ from, last }: CredentialDescription, stateOf: (name: string
   const asked = from.filter((source) => stateOf(source.store) !== "off" && mayGive(source)).map(({ store }) => store);
   if (asked.length > 0) return `not in ${list(asked, "or")}`;
   const off = from.filter(({ store }) => stateOf(store) === "off").map(({ store }) => store);
-  return off.length > 0 ? `${list(off)} ${off.length > 1 ? "are" : "is"} off` : "no store may have it";
+  return off.length > 0 ? `${list(off)} ${off.length > 1 ? "are" : "is"} off` : "none is mapped";
 }
 
 function failuresOf(trace: readonly Step[]): readonly string[] {

@@ -5,32 +5,32 @@ import { table } from "./table.ts";
 const TONES: Readonly<Record<StoreDescription["state"], Tone>> = { on: "good", off: "faint", invalid: "bad" };
 
 /**
- * The stores of a description as a table, the first to be asked first.
+ * Formats the stores of a description as a table, highest priority first.
  *
  * @param stores The stores.
- * @param paint Colours them.
+ * @param paint Colours the text.
  * @returns The lines, joined.
  */
 export function storesTable(stores: readonly StoreDescription[], paint: Paint): string {
   const columns = [
     { head: "PRIORITY", align: "right" as const },
-    { head: "STORE", most: 16 },
-    { head: "KIND", most: 12 },
+    { head: "STORE", maxWidth: 16 },
+    { head: "KIND", maxWidth: 12 },
     { head: "STATE" },
-    { head: "WHY" },
+    { head: "DETAIL" },
   ];
   const rows = stores.map((store) => [
     { text: String(store.priority) },
     { text: store.name, tone: (text: string) => paint("strong", text) },
     { text: store.kind },
     { text: store.state, tone: (text: string) => paint(TONES[store.state], text) },
-    { text: whyOf(store) },
+    { text: detailOf(store) },
   ]);
   return table(columns, rows, paint);
 }
 
-function whyOf({ state, reason, installed, references }: StoreDescription): string {
-  const words = references.filter(({ option }) => state === "on" || option !== "enabled")
+function detailOf({ state, reason, installed, references }: StoreDescription): string {
+  const variables = references.filter(({ option }) => state === "on" || option !== "enabled")
     .map(({ option, variable, set }) => `${option}: ${variable} (${set ? "set" : "not set"})`);
-  return [...reason ? [reason] : [], ...installed ? ["installed"] : [], ...words].join("\n");
+  return [...reason ? [reason] : [], ...installed ? ["installed"] : [], ...variables].join("\n");
 }

@@ -1,43 +1,44 @@
 import type { Command, CommandOption } from "./command.ts";
 import { DEFAULT_CONFIG } from "./load_chain.ts";
-import { WIDTH, wrap } from "./wrap.ts";
+import { MAX_LINE_WIDTH, wrap } from "./wrap.ts";
 
-const COMMON: Readonly<Record<string, CommandOption>> = {
-  config: { type: "string", value: "FILE", help: `The module of the chain; ${DEFAULT_CONFIG} unless given` },
+const COMMON_OPTIONS: Readonly<Record<string, CommandOption>> = {
+  config: { type: "string", value: "FILE", help: `Path of the chain's module (default: ${DEFAULT_CONFIG})` },
   json: { type: "boolean", help: "Print JSON" },
-  help: { type: "boolean", help: "Print this" },
+  help: { type: "boolean", help: "Print this help" },
 };
 
-const EXIT_CODES = "Exit codes: 0; 1 for a finding; 2 for a command or a chain that can't be used.";
+const EXIT_CODES =
+  "Exit codes: 0 for success, 1 for a problem found, 2 for a command line or a chain that cannot be used.";
 
-/** What there is: every command in a line. */
+/** Formats the list of commands. */
 export function overviewText(commands: readonly Command[]): string {
   return [
-    "Which credential is used now, and where it comes from.",
+    "Shows which credential is in use and where it comes from.",
     "",
     "Usage: COMMAND [options]",
     "",
     ...rows(commands.map(({ name, args, summary }) => [args ? `${name} ${args}` : name, summary])),
     "",
-    ...rows(optionRows(COMMON)),
+    ...rows(optionRows(COMMON_OPTIONS)),
     "",
-    "COMMAND --help says more. No command ever prints a value.",
-    wrap(EXIT_CODES, WIDTH),
+    "For details, run COMMAND --help. No command prints a value of a credential.",
+    wrap(EXIT_CODES, MAX_LINE_WIDTH),
   ].join("\n");
 }
 
-/** Everything about one command. */
+/** Formats the help of one command. */
 export function helpText({ name, args, summary, help, options }: Command): string {
   return [
-    wrap(`${summary}.`, WIDTH),
+    wrap(`${summary}.`, MAX_LINE_WIDTH),
     "",
     `Usage: ${args ? `${name} ${args}` : name} [options]`,
     "",
-    wrap(help, WIDTH),
+    wrap(help, MAX_LINE_WIDTH),
     "",
-    ...rows(optionRows({ ...options, ...COMMON })),
+    ...rows(optionRows({ ...options, ...COMMON_OPTIONS })),
     "",
-    wrap(EXIT_CODES, WIDTH),
+    wrap(EXIT_CODES, MAX_LINE_WIDTH),
   ].join("\n");
 }
 
@@ -49,5 +50,5 @@ function optionRows(options: Readonly<Record<string, CommandOption>>): readonly 
 
 function rows(all: readonly Row[]): readonly string[] {
   const width = Math.max(...all.map(([left]) => left.length));
-  return all.map(([left, right]) => wrap(right, WIDTH, `  ${left.padEnd(width)}  `));
+  return all.map(([left, right]) => wrap(right, MAX_LINE_WIDTH, `  ${left.padEnd(width)}  `));
 }

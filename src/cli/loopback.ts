@@ -4,74 +4,74 @@ import { type AnyChain, INSIDES, type Insides, insides } from "../insides.ts";
 import { survey } from "../report/survey.ts";
 import { createResolver, type Resolver } from "../resolver.ts";
 import { describeRoute } from "../route/describe_route.ts";
-import { Misuse } from "./command.ts";
+import { UsageError } from "./command.ts";
 
-/** How often the stores that need no network are asked anew, in milliseconds. */
-const INTERVAL = 5_000;
+/** How often the stores that need no network are asked again. */
+const SURVEY_INTERVAL_MS = 5_000;
 const HOST = "127.0.0.1";
 
 /** How a chain is served. */
 export interface LoopbackOptions {
-  /** Where it listens; 0 for any port that is free. */
+  /** The port to listen on; 0 for any free port. */
   readonly port: number;
-  /** What opens it. */
+  /** The token that requests must send. */
   readonly token: string;
 }
 
-/** A server that shows a chain. */
+/** A server of the describe route. */
 export interface LoopbackServer {
-  /** Where it is. */
+  /** The URL of the route. */
   readonly url: string;
-  /** Settles when it no longer listens. */
+  /** Resolves when the server no longer listens. */
   readonly ended: Promise<void>;
-  /** Ends it. */
+  /** Stops the server. */
   close(): void;
 }
 
 /**
- * Serves the describe route to this machine alone.
+ * Serves the describe route on loopback.
  *
- * @param chain What is shown.
- * @param options Where, and to whom.
+ * @param chain The chain to show.
+ * @param options The port and the token.
  * @returns The server, once it listens.
- * @throws {Misuse} Where it can't listen.
+ * @throws {UsageError} If it cannot listen on the port.
  */
 export async function serveOnLoopback(chain: AnyChain, { port, token }: LoopbackOptions): Promise<LoopbackServer> {
-  let latest = await look(chain);
-  const own = new Set<string>();
-  const app = new Hono().use(onlyFor(own)).route("/", describeRoute(following(() => latest), { auth: { token } }));
-  const server = await listen(app, port);
-  const { port: given } = server.address() as { port: number };
-  for (const name of [HOST, "localhost"]) own.add(`${name}:${given}`);
+  let latest = await surveyed(chain);
+  const hosts = new Set<string>();
+  const route = describeRoute(delegateTo(() => latest), { auth: { token } });
+  const server = await listen(new Hono().use(requireHost(hosts)).route("/", route), port);
+  const { port: actualPort } = server.address() as { port: number };
+  for (const name of [HOST, "localhost"]) hosts.add(`${name}:${actualPort}`);
   const timer = setInterval(async () => {
-    latest = await look(chain);
-  }, INTERVAL);
+    latest = await surveyed(chain);
+  }, SURVEY_INTERVAL_MS);
   const ended = new Promise<void>((resolve) => server.once("close", resolve)).finally(() => clearInterval(timer));
-  return { url: `http://${HOST}:${given}/`, ended, close: () => void server.close() };
+  return { url: `http://${HOST}:${actualPort}/`, ended, close: () => void server.close() };
 }
 
-/** A resolver that has asked the stores which need no network; a new one, so that it holds nothing that has gone. */
-async function look(chain: AnyChain): Promise<Resolver> {
+/** Creates a resolver and asks the stores that need no network; a new one each time, so that nothing stale is held. */
+async function surveyed(chain: AnyChain): Promise<Resolver> {
   const resolver = createResolver(chain);
   await survey(resolver);
   return resolver;
 }
 
-/** What the route reads of a resolver, of whichever is the latest. */
-function following(latest: () => Resolver): Resolver {
-  const read: Pick<Resolver, "describe" | "peek"> & { [INSIDES](): Insides } = {
+/** Creates a resolver whose methods that the route uses are those of the latest resolver. */
+function delegateTo(latest: () => Resolver): Resolver {
+  const methods: Pick<Resolver, "describe" | "peek"> & { [INSIDES](): Insides } = {
     describe: () => latest().describe(),
     peek: (key) => latest().peek(key),
     [INSIDES]: () => insides(latest()),
   };
-  return read as unknown as Resolver;
+  return methods as unknown as Resolver;
 }
 
-/** A name that somebody else's page made lead here, by DNS, is not this server's own (RFC 9110, section 15.5.20). */
-function onlyFor(hosts: ReadonlySet<string>): MiddlewareHandler {
+/** Answers 421 (RFC 9110, section 15.5.20) to any other `Host`, which prevents DNS rebinding. */
+function requireHost(hosts: ReadonlySet<string>): MiddlewareHandler {
   return async function loopbackHost(c, next) {
     if (hosts.has(c.req.header("Host") ?? "")) return await next();
-    const detail = "This server answers at its own loopback address only";
+    const detail = "Expected this server's own loopback address in the Host header";
     return c.json({ type: "about:blank", title: "Misdirected Request", status: 421, detail }, 421, {
       "Content-Type": "application/problem+json",
       "Cache-Control": "no-store",
@@ -83,8 +83,8 @@ function listen({ fetch }: Hono, port: number): Promise<ServerType> {
   return new Promise((resolve, reject) => {
     const server: ServerType = serve({ fetch, port, hostname: HOST }, () => resolve(server));
     server.once("error", (error: Error & { code?: string }) => {
-      const taken = error.code === "EADDRINUSE" ? "something else does: name another port with --port" : "not allowed";
-      reject(new Misuse(`Cannot listen on ${HOST}:${port}: ${taken}`));
+      const reason = error.code === "EADDRINUSE" ? "the port is in use" : "not allowed";
+      reject(new UsageError(`Cannot listen on ${HOST}:${port}: ${reason}; pass another port with --port`));
     });
   });
 }

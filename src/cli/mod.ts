@@ -13,13 +13,13 @@ import { run } from "./run.ts";
 import { isProgram, openTerminal } from "./terminal.ts";
 
 /**
- * Runs the command line with the arguments and on the terminal of the program that it is in.
+ * Runs the command line with the arguments, standard input and output of the current process.
  *
- * @returns The exit code: 0, 1 for a finding, 2 for misuse.
+ * @returns The exit code: 0 for success, 1 for a problem found, 2 for a command line or a chain that cannot be used.
  * @category Command line
  */
 export function main(): Promise<number> {
   return run(openTerminal());
 }
 
-if (isProgram(import.meta, fileURLToPath, realpathSync)) openTerminal().exit(await main());
+if (isProgram(import.meta, fileURLToPath, realpathSync)) openTerminal().setExitCode(await main());

@@ -1,9 +1,9 @@
 /**
- * Declared names in few words: the members of one document stand together, and a template is the members in it.
+ * Formats declared names, with the members of one document grouped and templates replaced by their members.
  *
- * @param names For example `state.json#user`, `state.json#password`, `NEO4J_USER`.
- * @param directory Where the documents are, where that is known.
- * @returns For example `data/state.json: user, password`, or `NEO4J_USER`.
+ * @param names The names, such as `state.json#user`, `state.json#password` or `NEO4J_USER`.
+ * @param directory The directory of the documents, where known.
+ * @returns The text, such as `data/state.json: user, password` or `NEO4J_USER`.
  */
 export function groupNames(names: readonly string[], directory?: string): string {
   const documents = new Map<string, string[]>();
@@ -12,9 +12,9 @@ export function groupNames(names: readonly string[], directory?: string): string
     const document = at < 0 ? "" : name.slice(0, at);
     documents.set(document, [...documents.get(document) ?? [], ...at < 0 ? [name] : membersOf(name.slice(at + 1))]);
   }
-  const within = directory === undefined ? "" : `${directory.replace(/\/$/, "")}/`;
+  const prefix = directory === undefined ? "" : `${directory.replace(/\/$/, "")}/`;
   const groups = [...documents].map(([document, members]) =>
-    document === "" ? members.join(", ") : `${within}${document}: ${members.join(", ")}`
+    document === "" ? members.join(", ") : `${prefix}${document}: ${members.join(", ")}`
   );
   return groups.join("; ");
 }

@@ -3,15 +3,15 @@ import type { AnyChain } from "../insides.ts";
 import { isReference } from "../reference.ts";
 import { inside } from "../stores/store.ts";
 
-/** Where each store keeps its documents, as the chain writes it. */
+/** The directory in which each store keeps its documents, by store: a path, or `$NAME` for a variable. */
 export type Places = Readonly<Record<string, string>>;
 
 /**
- * Where the stores of a chain keep their documents, as the chain writes it.
+ * Lists the directories in which the stores of a chain keep their documents.
  *
  * @param chain The chain.
- * @param description Its description, which knows what variables are set.
- * @returns For each such store its directory: a text of the chain, or `$NAME` for what a variable says.
+ * @param description Its description, which says which variables are set.
+ * @returns The directory of each store that has one: the path in the chain, or `$NAME` where a variable gives it.
  */
 export function placesOf({ stores }: AnyChain, description: ChainDescription): Places {
   return Object.fromEntries(description.stores.flatMap(({ name, references }) => {

@@ -4,34 +4,36 @@ import type { ChainDescription } from "../describe.ts";
 import { denied, isRefusal } from "../outcome.ts";
 import { descriptionSchema } from "../report/schemas.ts";
 import { endpointOf } from "../stores/endpoint.ts";
-import { Misuse } from "./command.ts";
+import { UsageError } from "./command.ts";
 
-const PATIENCE = 10_000;
+const TIMEOUT_MS = 10_000;
 
 /**
- * Reads the description of a chain from a describe route.
+ * Reads the description of a chain from the describe route of another process.
  *
- * @param text The route's address: https, or loopback.
- * @param token What opens it.
- * @returns The description, held to its schema.
- * @throws {Misuse} Where it can't be had.
+ * @param text The route's URL: https, or http on loopback.
+ * @param token The route's token, if it has one.
+ * @returns The description, validated.
+ * @throws {UsageError} If the route cannot be read.
  */
 export async function readRemote(text: string, token: string | undefined): Promise<ChainDescription> {
   const url = endpointOf(text, { name: "--url" });
-  if (isRefusal(url)) throw new Misuse(url.detail);
-  const fail = (why: string) => new Misuse(`Cannot read ${url.origin}${url.pathname}: ${why}`);
-  const answer = await ask(url, token).catch((thrown) => {
-    throw fail(isRefusal(thrown) ? thrown.detail : `no answer within ${PATIENCE / 1_000} s`);
+  if (isRefusal(url)) throw new UsageError(url.detail);
+  const fail = (why: string) => new UsageError(`Cannot read ${url.origin}${url.pathname}: ${why}`);
+  const answer = await send(url, token).catch((thrown) => {
+    throw fail(isRefusal(thrown) ? thrown.detail : `no answer within ${TIMEOUT_MS / 1_000} s`);
   });
-  if (answer.status === 401) throw fail("it wants a token: name the variable that holds it with --token-env");
+  if (answer.status === 401) {
+    throw fail("HTTP 401: pass the token's variable with --token-env NAME");
+  }
   if (answer.status !== 200) throw fail(`HTTP ${answer.status}`);
   const { success, output } = safeParse(descriptionSchema, parse(await answer.text()));
-  if (!success) throw fail("expected what a describe route of this version answers");
+  if (!success) throw fail("expected the JSON of a describe route of this version");
   return output;
 }
 
-function ask(url: URL, token: string | undefined): Promise<Response> {
-  const named: typeof fetch = (input, init) =>
+function send(url: URL, token: string | undefined): Promise<Response> {
+  const fetchOrDenied: typeof fetch = (input, init) =>
     fetch(input, init).catch((error) => {
       throw error?.name === "NotCapable" ? denied(`needs --allow-net=${url.host}`) : error;
     });
@@ -39,10 +41,10 @@ function ask(url: URL, token: string | undefined): Promise<Response> {
     Accept: "application/json",
     ...(token === undefined ? {} : { Authorization: authorization(token) }),
   };
-  return boundedFetch(named)(url, { headers, signal: AbortSignal.timeout(PATIENCE) });
+  return boundedFetch(fetchOrDenied)(url, { headers, signal: AbortSignal.timeout(TIMEOUT_MS) });
 }
 
-/** A text that no bearer token can be (RFC 6750, section 2.1) goes as a password, which the route takes as well. */
+/** Sends a token with characters that a bearer token cannot have (RFC 6750, section 2.1) as a password. */
 function authorization(token: string): string {
   if (/^[A-Za-z0-9._~+/-]+=*$/.test(token)) return `Bearer ${token}`;
   return `Basic ${btoa(String.fromCharCode(...new TextEncoder().encode(`:${token}`)))}`;
@@ -50,14 +52,14 @@ function authorization(token: string): string {
 
 function parse(text: string): unknown {
   try {
-    return JSON.parse(text, (_, value) => harmless(value));
+    return JSON.parse(text, (_, value) => withoutControlCharacters(value));
   } catch {
     return undefined;
   }
 }
 
-/** A terminal obeys control characters, so none gets there from another machine. */
-function harmless(value: unknown): unknown {
+/** Replaces the control characters of another machine's answer, which a terminal would execute. */
+function withoutControlCharacters(value: unknown): unknown {
   const clean = (text: string) => text.replaceAll(/[\p{Cc}\p{Bidi_Control}]/gu, "\ufffd");
   if (typeof value === "string") return clean(value);
   if (typeof value !== "object" || value === null || Array.isArray(value)) return value;

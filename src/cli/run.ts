@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 import { checkCommand } from "./check.ts";
-import { type Command, Misuse } from "./command.ts";
+import { type Command, UsageError } from "./command.ts";
 import { describeCommand } from "./describe.ts";
 import { explainCommand } from "./explain.ts";
 import { helpText, overviewText } from "./help.ts";
@@ -10,7 +10,7 @@ import { persistCommand } from "./persist.ts";
 import { serveCommand } from "./serve.ts";
 import type { Terminal } from "./terminal.ts";
 
-/** Every command, in the order of the help. */
+/** The commands, in the order in which the help lists them. */
 export const commands: readonly Command[] = [
   describeCommand,
   explainCommand,
@@ -23,15 +23,15 @@ export const commands: readonly Command[] = [
 /**
  * Runs a command line.
  *
- * @param terminal Where its words come from and go to.
- * @returns The exit code: 0, 1 for a finding, 2 for misuse.
+ * @param terminal Its arguments, standard input and output.
+ * @returns The exit code: 0 for success, 1 for a problem found, 2 for a command line or a chain that cannot be used.
  */
 export async function run(terminal: Terminal): Promise<number> {
   try {
     return await dispatch(terminal);
   } catch (error) {
     const { name, message } = Object(error) as { name?: unknown; message?: unknown };
-    if (name === "Misuse") terminal.warn(String(message));
+    if (name === "UsageError") terminal.warn(String(message));
     else if (name === "ChainError") terminal.warn(`Cannot use the chain:\n${message}`);
     else throw error;
     return 2;
@@ -41,14 +41,14 @@ export async function run(terminal: Terminal): Promise<number> {
 async function dispatch(terminal: Terminal): Promise<number> {
   const [name, ...args] = terminal.args;
   if (name === undefined || name === "--help" || name === "-h" || name === "help") {
-    const say = name === undefined ? terminal.warn : terminal.print;
-    say(overviewText(commands));
+    const write = name === undefined ? terminal.warn : terminal.print;
+    write(overviewText(commands));
     return name === undefined ? 2 : 0;
   }
   const command = commands.find((command) => command.name === name);
   if (!command) {
     const names = commands.map(({ name }) => name).join(", ");
-    throw new Misuse(`Cannot find a command "${name}": the commands are ${names}`);
+    throw new UsageError(`Cannot find a command "${name}": the commands are ${names}`);
   }
   const { values, positionals } = parse(command, args);
   if (values.help === true) {
@@ -78,6 +78,6 @@ function parse({ name, args: positional, options = {} }: Command, args: readonly
       },
     });
   } catch (error) {
-    throw new Misuse(`${(error as Error).message}\nSee ${name} --help`);
+    throw new UsageError(`${(error as Error).message}\nSee ${name} --help`);
   }
 }

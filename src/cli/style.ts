@@ -1,7 +1,7 @@
-/** What a part of a text is, for those who see colours; it never carries a meaning of its own. */
+/** The tone of a part of a text. Colour never carries information that the text lacks. */
 export type Tone = "good" | "bad" | "warn" | "faint" | "strong";
 
-/** Colours a text, or hands it back as it is. */
+/** Colours a text, or returns it unchanged. */
 export type Paint = (tone: Tone, text: string) => string;
 
 const CODES: Readonly<Record<Tone, readonly [number, number]>> = {
@@ -13,10 +13,10 @@ const CODES: Readonly<Record<Tone, readonly [number, number]>> = {
 };
 
 /**
- * Colours for a terminal.
+ * Creates the function that colours text for a terminal.
  *
- * @param color Whether colour is welcome.
- * @returns What colours a text, line by line.
+ * @param color Whether the terminal shows colours.
+ * @returns The function, which colours a text line by line.
  */
 export function paint(color: boolean): Paint {
   if (!color) return (_, text) => text;

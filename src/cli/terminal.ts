@@ -1,19 +1,19 @@
-/** Where a command's words come from and go to. */
+/** The arguments, standard input and output of a command. */
 export interface Terminal {
-  /** The arguments after the program's own name. */
+  /** The arguments, without the name of the program. */
   readonly args: readonly string[];
-  /** Whether colour is welcome: on a terminal, and never with `NO_COLOR`. */
+  /** Whether to print colours: standard output is a terminal, and `NO_COLOR` is not set. */
   readonly color: boolean;
-  /** Whether standard error is a terminal, which a person reads and no file keeps. */
-  readonly attended: boolean;
+  /** Whether standard error is a terminal, rather than a file or a pipe that may be recorded. */
+  readonly stderrIsTerminal: boolean;
   /** Writes lines to standard output. */
   print(text: string): void;
   /** Writes lines to standard error. */
   warn(text: string): void;
   /** Reads standard input to its end. */
-  input(): Promise<string>;
-  /** Says how the program ends, once nothing is left to do. */
-  exit(code: number): void;
+  readInput(): Promise<string>;
+  /** Sets the exit code of the process, which ends once nothing is left to do. */
+  setExitCode(code: number): void;
 }
 
 interface NodeProcess {
@@ -25,7 +25,7 @@ interface NodeProcess {
   exitCode?: number;
 }
 
-/** The terminal of the runtime that this runs on. */
+/** Opens the terminal of the current process, on Deno, Bun or Node.js. */
 export function openTerminal(): Terminal {
   const { Deno: deno } = globalThis as { Deno?: typeof Deno };
   return deno ? denoTerminal(deno) : nodeTerminal((globalThis as unknown as { process: NodeProcess }).process);
@@ -35,10 +35,10 @@ function denoTerminal(deno: typeof Deno): Terminal {
   return {
     args: deno.args,
     color: deno.stdout.isTerminal() && !deno.noColor,
-    attended: deno.stderr.isTerminal(),
+    stderrIsTerminal: deno.stderr.isTerminal(),
     ...printer,
-    input: () => new Response(deno.stdin.readable).text(),
-    exit: (code) => void (deno.exitCode = code),
+    readInput: () => new Response(deno.stdin.readable).text(),
+    setExitCode: (code) => void (deno.exitCode = code),
   };
 }
 
@@ -46,15 +46,15 @@ function nodeTerminal(node: NodeProcess): Terminal {
   return {
     args: node.argv.slice(2),
     color: node.stdout.isTTY === true && !node.env.NO_COLOR,
-    attended: node.stderr.isTTY === true,
+    stderrIsTerminal: node.stderr.isTTY === true,
     ...printer,
-    input: async () => {
+    readInput: async () => {
       const decoder = new TextDecoder();
       let text = "";
       for await (const chunk of node.stdin) text += decoder.decode(chunk, { stream: true });
       return text + decoder.decode();
     },
-    exit: (code) => void (node.exitCode = code),
+    setExitCode: (code) => void (node.exitCode = code),
   };
 }
 
@@ -64,11 +64,12 @@ const printer: Pick<Terminal, "print" | "warn"> = {
 };
 
 /**
- * Whether a module is the program rather than a part of it.
+ * Says whether a module is the entry point of the program.
  *
  * @param meta The module's `import.meta`.
- * @param toPath Makes a path of a `file:` URL.
- * @param toReal Follows the links of a path.
+ * @param toPath Converts a `file:` URL to a path.
+ * @param toReal Resolves the symbolic links of a path.
+ * @returns Whether it is; always `meta.main` where the runtime has that.
  */
 export function isProgram(
   meta: { readonly main?: boolean; readonly url: string },

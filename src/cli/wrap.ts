@@ -1,13 +1,13 @@
-/** The widest line that is printed, in characters. */
-export const WIDTH = 80;
+/** The width of the widest line, in characters. */
+export const MAX_LINE_WIDTH = 80;
 
 /**
- * Breaks a text into lines at spaces, and a word that is longer than a line where it must be.
+ * Wraps a text at spaces, and splits words that are longer than a line.
  *
  * @param text The text.
- * @param width The most characters of a line.
- * @param first What stands before the first line.
- * @param rest What stands before every other line; as many spaces as before the first where left out.
+ * @param width The maximum width of a line, in characters.
+ * @param first The prefix of the first line.
+ * @param rest The prefix of every other line; by default as many spaces as `first` has characters.
  * @returns The lines, joined.
  */
 export function wrap(text: string, width: number, first = "", rest: string = " ".repeat(first.length)): string {
@@ -29,19 +29,21 @@ export function wrap(text: string, width: number, first = "", rest: string = " "
   return [...lines, line].map((each, at) => (at === 0 ? first : rest) + each).join("\n");
 }
 
-/** The longest label that stands beside its text, in characters. */
-const LABEL = 24;
+/** The width of the widest label that is printed on the line of its text, in characters. */
+const MAX_LABEL_WIDTH = 24;
 
 /**
- * A text beside its label, or below one that is long.
+ * Formats a text with its label: on one line, or below the label if that is long.
  *
  * @param label The label.
  * @param text The text.
- * @param indent What stands before the label.
- * @param width How wide labels are that stand below one another.
+ * @param indent The prefix of the label.
+ * @param width The width to which the label is padded, in characters.
  * @returns The lines, joined.
  */
 export function labelled(label: string, text: string, indent: string, width: number = label.length): string {
-  if (label.length <= LABEL) return wrap(text, WIDTH, `${indent}${label.padEnd(Math.min(width, LABEL))}  `);
-  return `${wrap(label, WIDTH, indent)}\n${wrap(text, WIDTH, `${indent}  `)}`;
+  if (label.length <= MAX_LABEL_WIDTH) {
+    return wrap(text, MAX_LINE_WIDTH, `${indent}${label.padEnd(Math.min(width, MAX_LABEL_WIDTH))}  `);
+  }
+  return `${wrap(label, MAX_LINE_WIDTH, indent)}\n${wrap(text, MAX_LINE_WIDTH, `${indent}  `)}`;
 }

@@ -1,5 +1,5 @@
 /**
- * Credentials for the AWS SDK v3 and for `aws4fetch`: for S3, and for MinIO and Ceph, which speak the same.
+ * Credentials for the AWS SDK v3 and for `aws4fetch`, for S3 and compatible services such as MinIO and Ceph.
  *
  * @example
  * ```ts
@@ -26,48 +26,48 @@ import { type ClientOptions, type Having, valuesOf } from "./having.ts";
 
 export type { ClientOptions, Having };
 
-/** The fields that a request is signed with. @category Clients */
+/** The fields of a credential that signs requests. @category Clients */
 export interface AwsFields {
-  /** The access key's id. */
+  /** The access key id. */
   readonly access_key: string;
   /** The secret access key. */
   readonly secret_key: string;
-  /** The session's token, where the credential is temporary. */
+  /** The session token of a temporary credential. */
   readonly session_token?: string | undefined;
 }
 
-/** What a request is signed with, in the words of the AWS SDK and of `aws4fetch`. @category Clients */
+/** The keys that sign requests, as the AWS SDK and `aws4fetch` take them. @category Clients */
 export interface AwsKeys {
-  /** The access key's id. */
+  /** The access key id. */
   readonly accessKeyId: string;
   /** The secret access key. */
   readonly secretAccessKey: string;
-  /** The session's token, where the credential is temporary. */
+  /** The session token of a temporary credential. */
   readonly sessionToken?: string;
 }
 
-/** The same, and until when: the AWS SDK's `AwsCredentialIdentity`. @category Clients */
+/** The keys with their expiry: the AWS SDK's `AwsCredentialIdentity`. @category Clients */
 export interface AwsIdentity extends AwsKeys {
-  /** When it is no longer good. */
+  /** When the keys expire; absent if they do not. */
   readonly expiration?: Date;
 }
 
 /** The AWS SDK's `AwsCredentialIdentityProvider`. @category Clients */
 export interface AwsCredentialProvider {
-  /** Gives what requests are signed with; `forceRefresh` says that what it gave before was refused. */
+  /** Gives the current keys. `forceRefresh` invalidates those that were given before. */
   (options?: { readonly forceRefresh?: boolean }): Promise<AwsIdentity>;
-  /** Has the SDK ask before each request: it would keep an answer without an expiry for ever. */
+  /** Always `true`, so that the SDK asks before each request instead of caching keys without an expiry. */
   memoized: boolean;
 }
 
 /**
- * Gives the AWS SDK v3 its credential: for the option `credentials` of any of its clients. It is asked before each
- * request, so that the first request after a renewal or a rotation is signed with the new one.
+ * Creates a credential provider for the AWS SDK v3, for the option `credentials` of any of its clients. The SDK calls it
+ * before each request, so the first request after a renewal or a rotation is signed with the new keys.
  *
- * @param resolver Where the credential comes from.
- * @param key Which one: it has the fields `access_key` and `secret_key`, and may have `session_token`.
- * @param options How it is asked for.
- * @returns The SDK's credential provider. It rejects with a `CredentialError` where the credential can't be given.
+ * @param resolver The resolver of the chain.
+ * @param key The key of a credential with the fields `access_key` and `secret_key`, and optionally `session_token`.
+ * @param options The caller's default, budget and `waitUntil`.
+ * @returns The credential provider, which rejects with a `CredentialError` if the credential is not available.
  * @category Clients
  */
 export function awsCredentials<C, K extends keyof Having<C, AwsFields> & KeyOf<C>>(
@@ -75,25 +75,26 @@ export function awsCredentials<C, K extends keyof Having<C, AwsFields> & KeyOf<C
   key: K,
   options?: ClientOptions<C[K]>,
 ): AwsCredentialProvider {
-  let given: Credential<C[K], K> | undefined;
+  let current: Credential<C[K], K> | undefined;
   const provide = async ({ forceRefresh = false }: { readonly forceRefresh?: boolean } = {}): Promise<AwsIdentity> => {
-    if (forceRefresh && given) resolver.invalidate(given);
-    given = await resolver.resolve(key, options);
-    const { expiresAt } = given;
-    return { ...keysOf(given), ...(expiresAt === undefined ? {} : { expiration: new Date(expiresAt) }) };
+    if (forceRefresh && current) resolver.invalidate(current);
+    current = await resolver.resolve(key, options);
+    const { expiresAt } = current;
+    return { ...keysOf(current), ...(expiresAt === undefined ? {} : { expiration: new Date(expiresAt) }) };
   };
   return Object.assign(provide, { memoized: true });
 }
 
 /**
- * Gives a client of `aws4fetch` for the credential of the moment: built anew when, and only when, that is a new one.
+ * Creates a function that gives a client of `aws4fetch` with the current keys. The client is rebuilt only when the
+ * credential changes.
  *
  * @typeParam T The client.
- * @param resolver Where the credential comes from.
- * @param key Which one: it has the fields `access_key` and `secret_key`, and may have `session_token`.
- * @param build Makes the client of what requests are signed with; the credential itself has the settings.
- * @param options How it is asked for.
- * @returns What gives the client. It rejects with a `CredentialError` where the credential can't be given.
+ * @param resolver The resolver of the chain.
+ * @param key The key of a credential with the fields `access_key` and `secret_key`, and optionally `session_token`.
+ * @param build Creates a client from the keys; settings are on the credential.
+ * @param options The caller's default, budget and `waitUntil`.
+ * @returns The function, which rejects with a `CredentialError` if the credential is not available.
  *
  * @example
  * ```ts

@@ -1,5 +1,5 @@
 /**
- * A `fetch` that authenticates each request with the credential of the moment.
+ * A `fetch` that authenticates each request with the current credential.
  *
  * @example
  * ```ts
@@ -22,19 +22,16 @@ import type { Credential } from "../credential.ts";
 import { CredentialError } from "../errors.ts";
 import { insides } from "../insides.ts";
 import type { KeyOf, Resolver } from "../resolver.ts";
-import { type Header, sendWith } from "./guarded_fetch.ts";
 import type { ClientOptions, Having } from "./having.ts";
-import { readOnce, requestOf } from "./replay.ts";
+import { isSingleUse, requestOf } from "./redirect.ts";
+import { type Header, sendWithHeader } from "./send_with_header.ts";
 
 export type { ClientOptions, Having, Header };
 
-/**
- * How long a credential that was refused although it had just been renewed is not renewed again, in milliseconds: what
- * the service does not allow, it does not allow a thousand new tokens either.
- */
-const REFUSED_ANEW = 5_000;
+/** How long a credential that was refused right after its renewal is not renewed again. */
+const REFUSED_PAUSE_MS = 5_000;
 
-/** The field of a bearer token. @category Clients */
+/** The field of a credential that is a bearer token. @category Clients */
 export interface TokenField {
   /** The token. */
   readonly token: string | undefined;
@@ -42,25 +39,26 @@ export interface TokenField {
 
 /** How `credentialFetch` authenticates. @category Clients */
 export interface CredentialFetchOptions<F, K extends string = string> extends ClientOptions<F> {
-  /** The statuses that refuse the credential; 401 unless this says otherwise. */
+  /** The statuses that refuse the credential; default `[401]`. */
   readonly refreshOn?: readonly number[];
-  /** The header that authenticates; `authorization` with the field `token` as a bearer unless this says otherwise. */
+  /** Gives the header that authenticates; default `authorization` with the field `token` as a bearer token. */
   readonly header?: (credential: Credential<F, K>) => Header;
-  /** What sends the requests; the resolver's own `fetch` unless this says otherwise. */
+  /** Sends the requests; default the `fetch` of the resolver's host. */
   readonly fetch?: typeof fetch;
 }
 
 /**
- * Gives a `fetch` that adds a credential's header to each request. Where the answer's status refuses the credential, it
- * is obtained anew, and if there is a new one the request is sent once more. A body that can be read only once (a
- * stream, or that of a `Request`) is not sent again: the refusal is the answer, and the next request has the new one.
+ * Creates a `fetch` that adds a credential's header to each request. If the response's status refuses the credential,
+ * the credential is invalidated and resolved again, and if it changed the request is sent once more. A body that can be
+ * read only once (a stream, or that of a `Request`) is not sent again: the caller gets the refusal, and the next request
+ * has the new credential.
  *
- * The header is for the origin that the caller names. A redirect to another origin is followed without it.
+ * The header is sent to the origin of the request only. A redirect to another origin is followed without it.
  *
- * @param resolver Where the credential comes from.
- * @param key Which one: it has the field `token`, unless `header` takes another.
- * @param options Which statuses refuse the credential, and which header authenticates.
- * @returns The `fetch`. It rejects with a `CredentialError` where the credential can't be given.
+ * @param resolver The resolver of the chain.
+ * @param key The key of a credential with the field `token`, or with those that `header` uses.
+ * @param options The statuses that refuse the credential, the header, and how the credential is resolved.
+ * @returns The `fetch`, which rejects with a `CredentialError` if the credential is not available.
  *
  * @example Another header
  * ```ts
@@ -85,7 +83,7 @@ export function credentialFetch<C, K extends KeyOf<C>>(
   key: K,
   options: CredentialFetchOptions<C[K], K> & { readonly header: (credential: Credential<C[K], K>) => Header },
 ): typeof fetch;
-/** Gives a `fetch` that adds the field `token` as a bearer. */
+/** Creates a `fetch` that sends the field `token` as a bearer token. */
 export function credentialFetch<C, K extends keyof Having<C, TokenField> & KeyOf<C>>(
   resolver: Resolver<C>,
   key: K,
@@ -96,36 +94,37 @@ export function credentialFetch<C, K extends KeyOf<C>>(
   key: K,
   options: CredentialFetchOptions<C[K], K> = {},
 ): typeof fetch {
-  const { clock, fetch: own } = insides(resolver).ambient;
-  const { refreshOn = [401], header = bearer, fetch: send = own, ...asking } = options;
-  let refusedAnew: { readonly credential: object; readonly since: number } | undefined;
+  const { clock, fetch: hostFetch } = insides(resolver).ambient;
+  const { refreshOn = [401], header = bearer, fetch: send = hostFetch, ...resolveOptions } = options;
+  let lastRefusal: { readonly credential: object; readonly at: number } | undefined;
 
   async function authenticatedFetch(input: string | URL | Request, init?: RequestInit): Promise<Response> {
     const request = requestOf(input);
     const signal = init?.signal ?? request?.signal;
-    const give = (): Promise<Credential<C[K], K>> => resolver.resolve(key, { ...asking, signal });
+    const resolve = (): Promise<Credential<C[K], K>> => resolver.resolve(key, { ...resolveOptions, signal });
     const sendAs = async (credential: Credential<C[K], K>) => {
-      const { response, authenticated } = await sendWith(send, { input, init }, header(credential), credential);
+      const { response, authenticated } = await sendWithHeader(send, { input, init }, header(credential), credential);
       return { response, refused: authenticated && refreshOn.includes(response.status) };
     };
 
-    const first = await give();
+    const first = await resolve();
     const { response, refused } = await sendAs(first);
-    if (!refused || isSpared(first)) return response;
+    if (!refused || wasJustRenewed(first)) return response;
     resolver.invalidate(first);
-    if (readOnce(init?.body ?? request?.body)) return response;
-    const second = await give().catch((error) => discard(response).then(() => Promise.reject(error)));
+    if (isSingleUse(init?.body ?? request?.body)) return response;
+    const second = await resolve().catch((error) => discard(response).then(() => Promise.reject(error)));
     if (second === first) return response;
     await discard(response);
-    const again = await sendAs(second);
-    if (again.refused) refusedAnew = { credential: second, since: clock.now() };
-    return again.response;
+    const retry = await sendAs(second);
+    if (retry.refused) lastRefusal = { credential: second, at: clock.now() };
+    return retry.response;
   }
 
-  function isSpared(credential: Credential<C[K], K>): boolean {
-    if (refusedAnew?.credential !== credential || credential.expiresAt === undefined) return false;
-    const ago = clock.now() - refusedAnew.since;
-    return ago >= 0 && ago < REFUSED_ANEW;
+  // Hint: a service that refuses a new token for lack of permission would refuse every other new one too.
+  function wasJustRenewed(credential: Credential<C[K], K>): boolean {
+    if (lastRefusal?.credential !== credential || credential.expiresAt === undefined) return false;
+    const elapsed = clock.now() - lastRefusal.at;
+    return elapsed >= 0 && elapsed < REFUSED_PAUSE_MS;
   }
 
   return authenticatedFetch as typeof fetch;
@@ -134,14 +133,14 @@ export function credentialFetch<C, K extends KeyOf<C>>(
 function bearer(credential: Credential<never>): Header {
   const { key, source, trace, fields } = credential;
   if (fields.includes("token")) return ["authorization", `Bearer ${credential.get("token" as never)}`];
-  throw new CredentialError("incomplete", `"${source}" gave no token for the request`, {
+  throw new CredentialError("incomplete", `"${source}" gave no value for the field token`, {
     key,
     trace,
     missing: ["token"],
   });
 }
 
-// Hint: a body that nobody reads would keep its connection; that it can't be cancelled is of no concern here.
+// Hint: a body that is not read keeps its connection open; a failure to cancel it is harmless.
 function discard({ body }: Response): Promise<void> {
   return body ? body.cancel().catch(() => {}) : Promise.resolve();
 }

@@ -2,29 +2,27 @@ import type { HeldCredential } from "../credential.ts";
 import type { Default, Fields, Values } from "../field.ts";
 
 /**
- * The credentials of a chain that have the fields which a client needs: an adapter takes a key of these, and another is
- * a compile error. (A signature says `keyof Having<…>` in full, since a name for that would print the whole chain.)
+ * The credentials of a chain that have the fields that a client needs. The key of any other is a compile error.
  *
- * @typeParam C The credentials' fields.
- * @typeParam V What the client needs of each field.
+ * Hint: signatures spell out `keyof Having<…>`, since an alias for it would print the whole chain in compile errors.
+ *
+ * @typeParam C The fields of the chain's credentials, by key.
+ * @typeParam V The values that the client needs, by field.
  * @category Clients
  */
 export type Having<C, V> = { readonly [K in keyof C as Values<C[K]> extends V ? K : never]: C[K] };
 
-/** How an adapter asks for its credential, each time that its client needs it. @category Clients */
+/** How an adapter resolves its credential, each time that its client needs it. @category Clients */
 export interface ClientOptions<F = Fields> {
-  /** A whole identity, which serves where every store said that it has none. */
+  /** A complete identity, used if every store reports that it has none. */
   readonly default?: Default<F> | undefined;
-  /** How long the client waits for it, in milliseconds; 10,000 unless this says otherwise. */
+  /** How long the client waits for the credential, in milliseconds; default 10,000. */
   readonly budget?: number | undefined;
-  /** On workerd, `(promise) => ctx.waitUntil(promise)`: lets a renewal finish that this request started. */
+  /** On workerd, `(promise) => ctx.waitUntil(promise)`, so that a renewal can finish after its request. */
   readonly waitUntil?: ((promise: Promise<unknown>) => void) | undefined;
 }
 
-/**
- * The values that a client needs of a credential, without those that are absent or that it doesn't declare. The type of
- * the adapter's key vouches for the rest.
- */
+/** Reads the named fields of a credential, without those that it does not have. */
 export function valuesOf<V>(credential: object, names: readonly (keyof V & string)[]): V {
   const held = credential as HeldCredential;
   const present = names.filter((name) => held.fields.includes(name));

@@ -1,5 +1,5 @@
 /**
- * Credentials for Iceberg REST catalogs, such as Polaris: for `iceberg-js`, and for clients that take properties.
+ * Credentials for clients of Iceberg REST catalogs such as Polaris: `iceberg-js`, and clients that take properties.
  *
  * @example
  * ```ts
@@ -28,17 +28,17 @@ import { type ClientOptions, type Having, valuesOf } from "./having.ts";
 
 export type { ClientOptions, Having, TokenField };
 
-/** What an Iceberg REST client authenticates with: one of these at least. @category Clients */
+/** The fields that an Iceberg REST client authenticates with: at least one of them. @category Clients */
 export type IcebergFields =
   | TokenField
   | {
-    /** A client's id and secret, as `id:secret`. */
+    /** The client's id and secret, as `id:secret`. */
     readonly credential: string | undefined;
   };
 
-/** What `iceberg-js` asks for: the part of `IcebergRestCatalogOptions` that authenticates. @category Clients */
+/** The part of the `IcebergRestCatalogOptions` of `iceberg-js` that authenticates. @category Clients */
 export interface IcebergOptions {
-  /** Adds the token of the moment to each request. */
+  /** Sends each request with the current token. */
   readonly fetch: typeof fetch;
 }
 
@@ -49,23 +49,23 @@ export interface IcebergOptions {
  * @category Clients
  */
 export interface IcebergProperties {
-  /** A client's id and secret, as `id:secret`: the client gets its token itself. */
+  /** The client's id and secret, as `id:secret`, with which the client requests its token. */
   readonly credential?: string;
   /** A bearer token. */
   readonly token?: string;
-  /** Where the client gets its token. */
+  /** The URL at which the client requests its token. */
   readonly "oauth2-server-uri"?: string;
-  /** What the token is asked for. */
+  /** The scope that the client requests. */
   readonly scope?: string;
 }
 
 /**
- * Gives `iceberg-js` its credential, for its constructor's options. Each request has the token of the moment; where the
- * catalog says 401 or 403 it is obtained anew, and the request is sent once more if there is a new one.
+ * Creates the options with which the constructor of `iceberg-js` authenticates. Each request has the current token. If
+ * the catalog answers 401 or 403 the token is resolved again, and if it changed the request is sent once more.
  *
- * @param resolver Where the credential comes from.
- * @param key Which one: it has the field `token`.
- * @param options How it is asked for.
+ * @param resolver The resolver of the chain.
+ * @param key The key of a credential with the field `token`.
+ * @param options The caller's default, budget and `waitUntil`.
  * @returns The options.
  * @category Clients
  */
@@ -78,14 +78,15 @@ export function icebergOptions<C, K extends keyof Having<C, TokenField> & KeyOf<
 }
 
 /**
- * Gives the properties that an Iceberg REST client authenticates with. They are of the moment: ask again for each client
- * that is built.
+ * Resolves the properties that an Iceberg REST client authenticates with. They do not follow a renewal: resolve them
+ * again for each new client.
  *
- * @param resolver Where the credential comes from.
- * @param key Which one: it has the field `credential` or `token`, and may have `oauth2_server_uri` and `scope`.
- * @param options How it is asked for.
- * @returns The properties, those left out that the credential lacks.
- * @throws {CredentialError} Where the credential can't be given.
+ * @param resolver The resolver of the chain.
+ * @param key The key of a credential with the field `credential` or `token`, and optionally `oauth2_server_uri` and
+ * `scope`.
+ * @param options The caller's default, budget and `waitUntil`.
+ * @returns The properties that the credential has.
+ * @throws {CredentialError} If the credential is not available.
  * @category Clients
  */
 export async function icebergProperties<C, K extends keyof Having<C, IcebergFields> & KeyOf<C>>(

@@ -1,5 +1,5 @@
 /**
- * Credentials for `neo4j-driver`, whose connections take a rotated password without a restart.
+ * Credentials for `neo4j-driver`, which follows a rotated password without a restart.
  *
  * @example
  * ```ts
@@ -25,7 +25,7 @@ import { type ClientOptions, type Having, valuesOf } from "./having.ts";
 
 export type { ClientOptions, Having };
 
-/** The fields that a connection is authenticated with. @category Clients */
+/** The fields of a credential that authenticates connections. @category Clients */
 export interface Neo4jFields {
   /** The user's name. */
   readonly user: string;
@@ -35,7 +35,7 @@ export interface Neo4jFields {
 
 /** The driver's `AuthToken`, as `neo4j.auth.basic` makes it. @category Clients */
 export interface Neo4jAuthToken {
-  /** How the server checks it: always `basic`. */
+  /** The authentication scheme: always `basic`. */
   scheme: string;
   /** The user's name. */
   principal: string;
@@ -45,24 +45,25 @@ export interface Neo4jAuthToken {
 
 /** The driver's `AuthTokenManager`. @category Clients */
 export interface Neo4jAuthTokenManager {
-  /** Gives what a connection is authenticated with. */
+  /** Gives the current auth token. */
   getToken(): Promise<Neo4jAuthToken>;
-  /** Takes the server's refusal; says whether another try is worth while. */
+  /** Handles a refusal by the server; returns whether a retry is worthwhile. */
   handleSecurityException(token: { readonly credentials: string }, code: `Neo.ClientError.Security.${string}`): boolean;
 }
 
 /**
- * Gives `neo4j-driver` its credential: in place of an auth token. The driver asks before each use of a connection, and
- * logs an open one on anew where the password is another, so that a rotated one needs no restart.
+ * Creates an auth token manager for `neo4j-driver`, to be passed instead of an auth token. The driver calls it before
+ * each use of a connection, and logs an open connection on again if the password changed.
  *
- * Where the server refuses it on an open connection, it is obtained anew for the next use. Of a new connection that is
- * refused the driver (6.3) tells nobody: there the store's `recheck` is how long a rotation may go unnoticed, unless
- * whoever catches the error calls `resolver.invalidate(key)`.
+ * If the server refuses the password on an open connection, it is resolved again for the next use. The driver (6.3) does
+ * not report the refusal of a new connection: a rotation is then noticed after the store's `recheck`, or at once if the
+ * code that catches the error calls `resolver.invalidate(key)`.
  *
- * @param resolver Where the credential comes from.
- * @param key Which one: it has the fields `user` and `password`. The driver wants the user to stay the same.
- * @param options How it is asked for.
- * @returns The driver's auth token manager.
+ * @param resolver The resolver of the chain.
+ * @param key The key of a credential with the fields `user` and `password`. The user must stay the same, as the driver
+ * requires.
+ * @param options The caller's default, budget and `waitUntil`.
+ * @returns The auth token manager. Its `getToken` rejects with a `CredentialError` if the credential is not available.
  * @category Clients
  */
 export function neo4jAuth<C, K extends keyof Having<C, Neo4jFields> & KeyOf<C>>(
@@ -71,15 +72,15 @@ export function neo4jAuth<C, K extends keyof Having<C, Neo4jFields> & KeyOf<C>>(
   options?: ClientOptions<C[K]>,
 ): Neo4jAuthTokenManager {
   const current = perCredential(resolver, key, (credential) => ({ credential, token: tokenOf(credential) }));
-  let given: Awaited<ReturnType<typeof current>> | undefined;
+  let latest: Awaited<ReturnType<typeof current>> | undefined;
   return {
     getToken: async () => {
-      given = await current(options);
-      return given.token;
+      latest = await current(options);
+      return latest.token;
     },
     handleSecurityException: ({ credentials }, code) => {
       if (code !== "Neo.ClientError.Security.Unauthorized") return false;
-      if (given?.token.credentials === credentials) resolver.invalidate(given.credential);
+      if (latest?.token.credentials === credentials) resolver.invalidate(latest.credential);
       return true;
     },
   };

@@ -1,46 +1,58 @@
-import { readOnce } from "./replay.ts";
-
-/** A request of a chain of redirects (https://fetch.spec.whatwg.org/#http-redirect-fetch). */
+/** One request of a chain of redirects (https://fetch.spec.whatwg.org/#http-redirect-fetch). */
 export interface Hop {
   readonly url: URL;
   readonly method: string;
   readonly headers: Headers;
   readonly body: BodyInit | null;
-  /** Whether it still has what is meant for the origin of the first. */
+  /** Whether it has the header that is for the first request's origin only. */
   readonly authenticated: boolean;
 }
 
-const REDIRECTS: readonly number[] = [301, 302, 303, 307, 308];
-/** What is said of a body, and goes with it. */
-const OF_A_BODY = ["content-encoding", "content-language", "content-length", "content-location", "content-type"];
-/** What is meant for one origin alone. */
-const OF_AN_ORIGIN = ["authorization", "proxy-authorization", "cookie", "host"];
+const REDIRECT_STATUSES: readonly number[] = [301, 302, 303, 307, 308];
+/** The headers that are removed together with the body. */
+const BODY_HEADERS = ["content-encoding", "content-language", "content-length", "content-location", "content-type"];
+/** The headers that are removed when the origin changes. */
+const ORIGIN_HEADERS = ["authorization", "proxy-authorization", "cookie", "host"];
 
-/** Whether an answer sends the caller elsewhere. */
+/** Whether a response is a redirect. */
 export function isRedirect({ status, headers }: Response): boolean {
-  return REDIRECTS.includes(status) && headers.has("location");
+  return REDIRECT_STATUSES.includes(status) && headers.has("location");
 }
 
 /**
- * The request that a redirect asks for. To another origin it goes without the header that authenticates.
+ * Builds the request that a redirect asks for. To another origin it does not have the authenticating header.
  *
- * @throws {TypeError} Where `fetch` would not follow it either. The address is left out, since it is the server's word.
+ * @param hop The request that was redirected.
+ * @param response The redirect.
+ * @param authHeader The name of the authenticating header.
+ * @returns The next request.
+ * @throws {TypeError} If `fetch` would not follow it either. The message does not quote the server's URL.
  */
-export function redirected(hop: Hop, answer: Response, authenticating: string): Hop {
-  const url = destination(answer.headers.get("location")!, hop.url);
+export function nextHop(hop: Hop, response: Response, authHeader: string): Hop {
+  const url = targetOf(response.headers.get("location")!, hop.url);
   const headers = new Headers(hop.headers);
   const authenticated = hop.authenticated && url.origin === hop.url.origin;
-  if (url.origin !== hop.url.origin) drop(headers, [...OF_AN_ORIGIN, authenticating]);
-  if (becomesGet(answer.status, hop.method)) {
-    drop(headers, OF_A_BODY);
+  if (url.origin !== hop.url.origin) remove(headers, [...ORIGIN_HEADERS, authHeader]);
+  if (becomesGet(response.status, hop.method)) {
+    remove(headers, BODY_HEADERS);
     return { url, method: "GET", headers, body: null, authenticated };
   }
-  if (readOnce(hop.body)) throw new TypeError("Cannot follow a redirect: the body can be read only once");
+  if (isSingleUse(hop.body)) throw new TypeError("Cannot follow a redirect: the body can be read only once");
   return { ...hop, url, headers, authenticated };
 }
 
-function destination(location: string, from: URL): URL {
-  const url = URL.canParse(location, from) ? new URL(location, from) : undefined;
+/** Returns the `Request` that `fetch` was called with, also one of another realm. */
+export function requestOf(input: string | URL | Request): Request | undefined {
+  return typeof input === "object" && "headers" in input ? input : undefined;
+}
+
+/** Whether a body can be read only once, as a stream, and with it the body of a `Request`. */
+export function isSingleUse(body: unknown): boolean {
+  return typeof body === "object" && body !== null && ("getReader" in body || Symbol.asyncIterator in body);
+}
+
+function targetOf(location: string, base: URL): URL {
+  const url = URL.canParse(location, base) ? new URL(location, base) : undefined;
   if (url && /^https?:$/.test(url.protocol) && !url.username && !url.password) return url;
   throw new TypeError("Cannot follow a redirect: expected an http or https URL without user info");
 }
@@ -49,6 +61,6 @@ function becomesGet(status: number, method: string): boolean {
   return status === 303 ? !["GET", "HEAD"].includes(method) : status < 303 && method === "POST";
 }
 
-function drop(headers: Headers, names: readonly string[]): void {
+function remove(headers: Headers, names: readonly string[]): void {
   for (const name of names) headers.delete(name);
 }

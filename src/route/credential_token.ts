@@ -1,19 +1,20 @@
 import { insides } from "../insides.ts";
 import type { KeyOf, Resolver } from "../resolver.ts";
 
-/** How often the token is looked at again, at most, in milliseconds. */
-const INTERVAL = 1_000;
-/** How long a request waits for a token that nobody holds yet, in milliseconds. */
-const PATIENCE = 2_000;
+/** How often the credential is resolved again, at most. */
+const RECHECK_MS = 1_000;
+/** How long a request waits for a credential that is not held yet. */
+const RESOLVE_BUDGET_MS = 2_000;
 
 /**
- * Reads a token that is a field of a credential. Whoever knocks, the chain is asked for it at most once a second.
+ * Creates a function that reads a token from a credential. It resolves the credential at most once a second, however
+ * many requests there are.
  *
- * @param resolver Where the credential comes from.
- * @param key Which one.
- * @param field Its field.
- * @returns What gives the token of the moment, or `undefined` while it can't be had.
- * @throws {TypeError} Where the chain has no such credential or field.
+ * @param resolver The resolver of the chain.
+ * @param key The key of the credential.
+ * @param field The field that holds the token.
+ * @returns The function, which gives the current token, or `undefined` while it is not available.
+ * @throws {TypeError} If the chain has no such credential or field.
  */
 export function credentialToken<C>(
   resolver: Resolver<C>,
@@ -22,28 +23,30 @@ export function credentialToken<C>(
 ): () => Promise<string | undefined> {
   const { plan, ambient: { clock } } = insides(resolver);
   if (!plan.credentials.get(key)?.names.includes(field)) {
-    throw new TypeError(`Cannot find a field "${field}" of a credential "${key}": auth.credential needs one`);
+    throw new TypeError(
+      `Cannot find the field "${field}" of the credential "${key}": expected a key of the chain in auth.credential`,
+    );
   }
-  let since = -Infinity;
-  let asking = 0;
-  const ask = async () => {
-    asking++;
+  let resolvedAt = -Infinity;
+  let pending = 0;
+  const resolve = async () => {
+    pending++;
     try {
-      return await resolver.find(key, { budget: PATIENCE });
+      return await resolver.find(key, { budget: RESOLVE_BUDGET_MS });
     } catch {
       return undefined;
     } finally {
-      asking--;
+      pending--;
     }
   };
   const read = () => {
     const now = clock.now();
     const held = resolver.peek(key);
-    const due = now >= since + INTERVAL || now < since;
-    if (!due && (held !== undefined || asking === 0)) return held;
-    if (due) since = now;
-    // Hint: whoever comes while nothing is held joins the request that is under way, which the resolver makes once.
-    return ask();
+    const due = now >= resolvedAt + RECHECK_MS || now < resolvedAt;
+    if (!due && (held !== undefined || pending === 0)) return held;
+    if (due) resolvedAt = now;
+    // Hint: while nothing is held, concurrent requests join one flight of the resolver.
+    return resolve();
   };
   return async () => {
     const token = (await read())?.get(field as never) as unknown;

@@ -3,46 +3,55 @@ import { accepts } from "hono/accepts";
 import { insides } from "../insides.ts";
 import { reportJsonSchema } from "../report/schemas.ts";
 import type { Resolver } from "../resolver.ts";
-import { admission, guard, type RouteAuth } from "./auth.ts";
+import { authenticator, requireAuth, type RouteAuth } from "./auth.ts";
 import { describeRouteHeaders } from "./headers.ts";
 import { health } from "./health.ts";
 import { page } from "./page.ts";
-import type { HonoApp } from "./hono_types.ts";
 import { problem } from "./problem.ts";
 
-/** Who may read the route, in words where that is everybody. @category Route */
+/**
+ * A Hono app, as Hono documents it.
+ *
+ * @internal
+ */
+export type HonoApp = Hono;
+
+/** How requests are authenticated, or an explicit statement that they are not. @category Route */
 export type RouteAccess<C> =
   | {
-    /** Who may read the route. */
+    /** How requests are authenticated. */
     readonly auth: RouteAuth<C>;
     readonly allowUnauthenticated?: never;
   }
   | {
-    /** Everybody may. */
+    /** Requests are not authenticated. */
     readonly auth: "none";
-    /** Says in words that everybody may. */
+    /** Confirms that anybody may read the route. */
     readonly allowUnauthenticated: true;
   };
 
-/** How a describe route behaves. @category Route */
+/** The options of a describe route. @category Route */
 export type DescribeRouteOptions<C> = RouteAccess<C> & {
-  /** The credentials that must be held and good for `GET /health` to answer 200. */
+  /** The keys of the credentials that must be held and not expired for `GET /health` to answer 200. */
   readonly needed?: readonly (keyof C & string)[];
 };
 
 /**
- * Makes a Hono app that shows a chain and what is held of it, as JSON and as a page, without any value. A request asks
- * no store, renews nothing and writes nothing.
+ * Creates a Hono app that shows a chain and the credentials that are held, as JSON and as a page, without any value.
+ * A request asks no store, renews nothing and writes nothing, except to resolve the credential that `auth` names.
  *
- * - `GET /` is the whole chain, JSON or the page by `Accept`; `GET /:service/:purpose` is one credential.
+ * - `GET /` is the whole chain, as JSON or as the page by `Accept`; `GET /:service/:purpose` is one credential.
  * - `GET /schema` is the JSON Schema of `GET /`.
- * - `GET /health` is 200 or 503 by whether what is `needed` is held and good, and needs no authentication.
+ * - `GET /health` is 200 or 503 by whether the `needed` credentials are held and not expired. It needs no
+ *   authentication.
+ *
+ * Errors are problem details (RFC 9457).
  *
  * @typeParam C The chain's credentials.
- * @param resolver What is shown.
- * @param options Who may read it, and what health means.
+ * @param resolver The resolver whose chain is shown.
+ * @param options How requests are authenticated, and which credentials `GET /health` needs.
  * @returns The app, for `app.route("/credentials", …)` or to be served by itself.
- * @throws {TypeError} Where an option makes no sense, or nothing says who may read it.
+ * @throws {TypeError} If `auth` is missing or not valid, or if `needed` or `auth.credential` is not in the chain.
  *
  * @example
  * ```ts
@@ -59,7 +68,7 @@ export type DescribeRouteOptions<C> = RouteAccess<C> & {
  *     },
  *   },
  * });
- * const token = crypto.randomUUID(); // from a variable or a credential, in earnest
+ * const token = crypto.randomUUID(); // in production from a variable or a credential
  * const app = new Hono();
  * app.route("/credentials", describeRoute(createResolver(chain), { auth: { token } }));
  *
@@ -71,17 +80,17 @@ export type DescribeRouteOptions<C> = RouteAccess<C> & {
 export function describeRoute<C>(resolver: Resolver<C>, options: DescribeRouteOptions<C>): HonoApp {
   const { needed = [] } = options;
   checkOptions(resolver, options);
-  const admit = admission(resolver, options.auth);
+  const authenticate = authenticator(resolver, options.auth);
   const { clock } = insides(resolver).ambient;
   const app = new Hono();
-  app.onError(failed);
+  app.onError(internalError);
   app.use(...describeRouteHeaders());
-  app.use(async function describeRouteReads(c, next) {
+  app.use(async function describeRouteMethods(c, next) {
     if (c.req.method === "GET" || c.req.method === "HEAD") return await next();
-    return problem(c, 405, "Expected GET or HEAD: this route changes nothing", { Allow: "GET, HEAD" });
+    return problem(c, 405, "Expected GET or HEAD: this route is read-only", { Allow: "GET, HEAD" });
   });
-  app.get("/health", health(resolver, needed, admit));
-  app.use(guard(admit));
+  app.get("/health", health(resolver, needed, authenticate));
+  app.use(requireAuth(authenticate));
   app.get("/", (c) => {
     const description = resolver.describe();
     return wantsPage(c) ? c.html(page(description, clock.now())) : c.json(description);
@@ -96,23 +105,25 @@ export function describeRoute<C>(resolver: Resolver<C>, options: DescribeRouteOp
     const credential = credentials.find((credential) => credential.key === key);
     if (!credential) return problem(c, 404, "The chain has no such credential");
     if (!wantsPage(c)) return c.json({ version, ...credential });
-    const asked = stores.filter(({ name }) => credential.from.some(({ store }) => store === name));
-    return c.html(page({ version, stores: asked, credentials: [credential] }, clock.now(), key));
+    const mapped = stores.filter(({ name }) => credential.from.some(({ store }) => store === name));
+    return c.html(page({ version, stores: mapped, credentials: [credential] }, clock.now(), key));
   });
-  app.all("*", unknown);
+  app.all("*", notFound);
   return app;
 }
 
 function checkOptions<C>(resolver: Resolver<C>, { auth, allowUnauthenticated, needed = [] }: DescribeRouteOptions<C>) {
   if (auth === "none" && allowUnauthenticated !== true) {
-    throw new TypeError('Expected allowUnauthenticated: true beside auth: "none": the route is open to everybody');
+    throw new TypeError('Expected allowUnauthenticated: true with auth: "none", which lets anybody read the route');
   }
-  const said = typeof auth === "object" && auth !== null && ["token", "credential", "verify"].some((by) => by in auth);
-  if (auth !== "none" && !said) throw new TypeError('Expected auth: a token, a credential, verify, or "none"');
+  const known = typeof auth === "object" && auth !== null && ["token", "credential", "verify"].some((by) => by in auth);
+  if (auth !== "none" && !known) {
+    throw new TypeError('Expected auth to be { token }, { credential }, { verify } or "none"');
+  }
   const { credentials } = insides(resolver).plan;
-  const strange = needed.find((key) => !credentials.has(key));
-  if (strange !== undefined) {
-    throw new TypeError(`Cannot find a credential "${strange}": needed names one of the chain`);
+  const unknownKey = needed.find((key) => !credentials.has(key));
+  if (unknownKey !== undefined) {
+    throw new TypeError(`Cannot find the credential "${unknownKey}": expected keys of the chain in needed`);
   }
 }
 
@@ -121,14 +132,14 @@ function wantsPage(c: Context): boolean {
   return accepts(c, { header: "Accept", supports, default: "application/json" }) === "text/html";
 }
 
-// Hint: the address of the chain ends without a slash where the route is mounted; relative, so that no proxy minds.
-function unknown(c: Context): Response {
+// Hint: a mounted route has no trailing slash; the redirect is relative, so that it works behind a proxy's path.
+function notFound(c: Context): Response {
   const { path } = c.req;
   if (path.length > 1 && path.endsWith("/")) return c.redirect(`../${path.split("/").at(-2)}`, 308);
-  return problem(c, 404, "There is no such page");
+  return problem(c, 404, "This path does not exist");
 }
 
-// Hint: whatever was thrown may quote what it was given.
-function failed(_error: Error, c: Context): Response {
-  return problem(c, 500, "The chain can not be described");
+// Hint: the error's own message is left out, since it may quote a secret.
+function internalError(_error: Error, c: Context): Response {
+  return problem(c, 500, "The chain could not be described");
 }

@@ -3,7 +3,7 @@ import { secureHeaders } from "hono/secure-headers";
 import { script } from "./page_script.ts";
 import { style } from "./page_style.ts";
 
-/** What the page's own script and style are known by, in a content security policy. */
+/** The hashes of the page's script and style, for its content security policy. */
 interface Hashes {
   readonly script: string;
   readonly style: string;
@@ -11,7 +11,7 @@ interface Hashes {
 
 const HASHES = "describeRouteHashes";
 
-/** Nothing is kept by anybody on the way, nothing but the page's own script and style runs, and nobody frames it. */
+/** Creates the middleware that forbids caching, framing, and any script or style but the page's own. */
 export function describeRouteHeaders(): MiddlewareHandler[] {
   const secure = secureHeaders({
     contentSecurityPolicy: {
@@ -25,10 +25,10 @@ export function describeRouteHeaders(): MiddlewareHandler[] {
       frameAncestors: ["'none'"],
     },
     xFrameOptions: "DENY",
-    // Hint: it would bind the whole host for months, which is for the app to say in which the route is mounted.
+    // Hint: it would apply to the whole host, which is the decision of the app that mounts the route.
     strictTransportSecurity: false,
   });
-  // Hint: what is settled may be shared by all requests, a promise not everywhere.
+  // Hint: on workerd, requests can share a value but not a promise.
   let hashes: Hashes | undefined;
   return [
     async function describeRouteHashes(c, next) {

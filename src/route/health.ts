@@ -1,20 +1,20 @@
 import type { Context } from "hono";
 import type { KeyOf, Resolver } from "../resolver.ts";
-import type { Admit } from "./auth.ts";
+import type { Authenticate } from "./auth.ts";
 
-/** Answers a probe: whether the needed credentials are held and good. Only who may read the route is told which. */
+/** Creates the handler of `GET /health`. Only authenticated requests get the keys of the credentials. */
 export function health<C>(
   resolver: Resolver<C>,
   needed: readonly KeyOf<C>[],
-  admit: Admit,
+  authenticate: Authenticate,
 ): (c: Context) => Promise<Response> {
   return async (c) => {
-    const lacking = needed.filter((key) => resolver.peek(key) === undefined);
-    const named = await admit(c) === "admitted";
-    const names = named ? { needed, ...(lacking.length > 0 ? { missing: lacking } : {}) } : {};
-    if (lacking.length === 0) return c.json({ status: "ok", ...names });
-    const detail = "A credential that is needed is not held, or has expired";
-    return c.json({ type: "about:blank", title: "Service Unavailable", status: 503, detail, ...names }, 503, {
+    const missing = needed.filter((key) => resolver.peek(key) === undefined);
+    const showsKeys = await authenticate(c) === "allowed";
+    const keys = showsKeys ? { needed, ...(missing.length > 0 ? { missing } : {}) } : {};
+    if (missing.length === 0) return c.json({ status: "ok", ...keys });
+    const detail = "A needed credential is not held or has expired";
+    return c.json({ type: "about:blank", title: "Service Unavailable", status: 503, detail, ...keys }, 503, {
       "Content-Type": "application/problem+json",
     });
   };

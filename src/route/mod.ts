@@ -1,5 +1,5 @@
 /**
- * The describe route: a chain and what is held of it, from outside, safe to leave on in production.
+ * The describe route: a Hono app that shows a chain and the credentials that are held, without any value.
  *
  * @example
  * ```ts
@@ -19,6 +19,5 @@
  *
  * @module
  */
-export type { CredentialAuth, RouteAuth, TokenAuth, VerifyAuth } from "./auth.ts";
-export { describeRoute, type DescribeRouteOptions, type RouteAccess } from "./describe_route.ts";
-export type { HonoApp, HonoContext } from "./hono_types.ts";
+export type { CredentialAuth, HonoContext, RouteAuth, TokenAuth, VerifyAuth } from "./auth.ts";
+export { describeRoute, type DescribeRouteOptions, type HonoApp, type RouteAccess } from "./describe_route.ts";

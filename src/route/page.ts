@@ -1,27 +1,27 @@
 import { html, raw } from "hono/html";
 import type { ChainDescription } from "../describe.ts";
-import type { Markup } from "./markup.ts";
-import { clockTime } from "./moment.ts";
-import { chainPicture } from "./page_chain.ts";
+import { type Markup, utcTime } from "./markup.ts";
 import { credentialCard } from "./page_credential.ts";
 import { script } from "./page_script.ts";
+import { storesSection } from "./page_stores.ts";
 import { style } from "./page_style.ts";
-import { summary } from "./page_summary.ts";
+import { summarySection } from "./page_summary.ts";
 
 const ICON = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E" +
   "%3Ccircle cx='6' cy='6' r='4' fill='none' stroke='%23767' stroke-width='2'/%3E" +
   "%3Cpath d='m9 9 5 5m-2-2 2-2' stroke='%23767' stroke-width='2'/%3E%3C/svg%3E";
 
 /**
- * The page: which source is in use and why, the chain in the order asked, and every credential with its last walk.
+ * Renders the page: which source is in use and why, the stores in the order asked, and each credential's last walk.
  *
- * @param description What is shown.
- * @param now The moment that times are told from.
- * @param key The credential that the page is about, where it is about one.
+ * @param description The description of the chain.
+ * @param now The current time, in milliseconds since 1970.
+ * @param key The key of the only credential on the page, if it shows only one.
+ * @returns The HTML document.
  */
 export function page(description: ChainDescription, now: number, key?: string): Markup {
   const { stores, credentials } = description;
-  const at = clockTime(new Date(now).toISOString());
+  const at = utcTime(new Date(now).toISOString());
   return html`
     <!DOCTYPE html>
     <html lang="en">
@@ -38,17 +38,17 @@ export function page(description: ChainDescription, now: number, key?: string): 
         <header>
           <h1>${key ?? "Credentials"}</h1>
           ${key === undefined ? "" : html`<p><a href="../">All credentials</a></p>`}
-          <p id="live" role="status">As of ${at}. Reload the page to see what has changed since.</p>
+          <p id="live" role="status">As of ${at}. Reload the page to update it.</p>
         </header>
         <main id="main" tabindex="-1">
-          ${summary(credentials, now)} ${chainPicture(stores)}
+          ${summarySection(credentials, now)} ${storesSection(stores)}
           <section id="credentials" aria-labelledby="credentials-title">
             <h2 id="credentials-title">${key === undefined ? "Every credential" : "Its last walk"}</h2>
             ${credentials.map((credential) => credentialCard(credential, stores, now))}
           </section>
         </main>
         <footer>
-          <p>Names, sources and times only: no value is on this page. Times are UTC.</p>
+          <p>This page shows names, sources and times, never a value. Times are UTC.</p>
         </footer>
         <script>${raw(script)}</script>
       </body>

@@ -1,47 +1,46 @@
 import { html } from "hono/html";
 import type { CredentialDescription, HeldDescription, StoreDescription } from "../describe.ts";
-import type { Markup } from "./markup.ts";
-import { moment } from "./moment.ts";
-import { anchor, inUse } from "./page_summary.ts";
-import { type Standing, type Stop, stops, verdict } from "./verdict.ts";
+import { type Markup, relativeTime } from "./markup.ts";
+import { anchor, sourceBadge } from "./page_summary.ts";
+import { type State, statusOf, type WalkStep, walkSteps } from "./status.ts";
 
-/** One credential: how it stands, its last walk, its fields and who serves each, and its times. */
+/** Renders one credential: its status, its last walk, its fields with the source of each, and its times. */
 export function credentialCard(
   credential: CredentialDescription,
   stores: readonly StoreDescription[],
   now: number,
 ): Markup {
   const { key, fields, anyOf, held, last } = credential;
-  const { standing, source, why } = verdict(credential, now);
+  const { state, source, reason } = statusOf(credential, now);
   const id = anchor(key);
-  const walk = stops(credential, stores).map((stop) => walkStop(stop, stop.store === source ? standing : undefined));
+  const walk = walkSteps(credential, stores).map((step) => walkItem(step, step.store === source ? state : undefined));
   const supply = last?.missing?.length ? html`<p>Supply one of: ${list(last.missing)}</p>` : "";
-  const any = anyOf ? html`<p class="quiet">At least one of ${list(anyOf)} must be there.</p>` : "";
+  const any = anyOf ? html`<p class="quiet">At least one of ${list(anyOf)} is required.</p>` : "";
   return html`
-    <article id="${id}" aria-labelledby="${id}-title" class="${standing}">
+    <article id="${id}" aria-labelledby="${id}-title" class="${state}">
       <h3 id="${id}-title">${key}</h3>
-      <p class="verdict">${inUse(source, standing)} ${why}.</p>
+      <p class="verdict">${sourceBadge(source, state)} ${reason}.</p>
       ${supply}
-      <h4>${last ? html`Last walk, ${moment(last.at, now)}` : "Who will be asked"}</h4>
+      <h4>${last ? html`Last walk, ${relativeTime(last.at, now)}` : "Stores that will be asked"}</h4>
       <ol role="list" class="walk">${walk}</ol>
       <h4>Fields</h4>
-      <ul role="list" class="fields">${fields.map(({ name, presence }) => field(name, presence, held))}</ul>
-      ${any} ${held ? times(held, now) : ""}
+      <ul role="list" class="fields">${fields.map(({ name, presence }) => fieldItem(name, presence, held))}</ul>
+      ${any} ${held ? timeList(held, now) : ""}
     </article>
   `;
 }
 
-function walkStop({ store, reads, outcome, role, says, ms }: Stop, used: Standing | undefined): Markup {
+function walkItem({ store, reads, outcome, role, result, ms }: WalkStep, used: State | undefined): Markup {
   const mark = used && html`<span class="mark">${used === "expired" ? "held, expired" : "in use"}</span>`;
-  const looks = reads.length > 0 && html`<p class="quiet">looks for ${list(reads)}</p>`;
+  const looksFor = reads.length > 0 && html`<p class="quiet">looks for ${list(reads)}</p>`;
   return html`
     <li class="${used ? `used ${used}` : outcome} ${role ?? ""}">
-      <b>${store}</b> ${mark ?? ""} ${says}${ms === undefined ? "" : ` (${ms} ms)`} ${looks || ""}
+      <b>${store}</b> ${mark ?? ""} ${result}${ms === undefined ? "" : ` (${ms} ms)`} ${looksFor || ""}
     </li>
   `;
 }
 
-function field(name: string, presence: string, held: HeldDescription | undefined): Markup {
+function fieldItem(name: string, presence: string, held: HeldDescription | undefined): Markup {
   const from = held && Object.hasOwn(held.fields, name) ? held.fields[name] : undefined;
   const where = from === undefined ? held ? "absent" : "" : html`from <b>${from}</b>`;
   return html`
@@ -49,11 +48,11 @@ function field(name: string, presence: string, held: HeldDescription | undefined
   `;
 }
 
-function times({ resolvedAt, renewsAt, expiresAt }: HeldDescription, now: number): Markup {
+function timeList({ resolvedAt, renewsAt, expiresAt }: HeldDescription, now: number): Markup {
   const expired = expiresAt !== undefined && Date.parse(expiresAt) <= now;
   return html`
     <dl class="times">
-      ${time("Resolved", resolvedAt, now)} ${time("Renews", renewsAt, now)} ${time(
+      ${timeItem("Resolved", resolvedAt, now)} ${timeItem("Renews", renewsAt, now)} ${timeItem(
         expired ? "Expired" : "Expires",
         expiresAt,
         now,
@@ -62,11 +61,11 @@ function times({ resolvedAt, renewsAt, expiresAt }: HeldDescription, now: number
   `;
 }
 
-function time(title: string, at: string | undefined, now: number): Markup | "" {
+function timeItem(title: string, at: string | undefined, now: number): Markup | "" {
   return at === undefined ? "" : html`
     <div>
       <dt>${title}</dt>
-      <dd>${moment(at, now)}</dd>
+      <dd>${relativeTime(at, now)}</dd>
     </div>
   `;
 }

@@ -1,22 +1,22 @@
 /**
- * Keeps the page live: it fetches itself again and changes only what differs, so that focus, selection and the place on
- * the page stay, and it says when its server does not answer.
+ * The page's script. It fetches the page periodically and replaces only what differs, so that focus, selection and
+ * scroll position stay, and shows when the server does not answer.
  *
- * Hint: the address is built without user info, with which a browser refuses to fetch.
+ * Hint: the URL is built without user info, since a browser refuses to fetch a URL that has any.
  */
 export const script = `"use strict";
 (() => {
-  const PERIOD = 5000;
-  const PATIENCE = 10000;
+  const REFRESH_MS = 5000;
+  const TIMEOUT_MS = 10000;
   const live = document.getElementById("live");
   const title = document.title;
-  const address = location.origin + location.pathname + location.search;
+  const url = location.origin + location.pathname + location.search;
   let timer;
-  let lostAt;
+  let lostSince;
 
-  const clock = () => new Date().toISOString().slice(11, 19) + " UTC";
+  const currentTime = () => new Date().toISOString().slice(11, 19) + " UTC";
 
-  const say = (state, text) => {
+  const showState = (state, text) => {
     document.documentElement.dataset.live = state;
     document.title = state === "on" ? title : "(" + state + ") " + title;
     if (live.textContent !== text) live.textContent = text;
@@ -38,11 +38,11 @@ export const script = `"use strict";
   };
 
   const load = async () => {
-    const answer = await fetch(address, {
+    const answer = await fetch(url, {
       headers: { Accept: "text/html" },
       cache: "no-store",
       redirect: "error",
-      signal: AbortSignal.timeout(PATIENCE),
+      signal: AbortSignal.timeout(TIMEOUT_MS),
     });
     if (answer.status === 401) return "refused";
     if (!answer.ok) return "lost";
@@ -57,16 +57,16 @@ export const script = `"use strict";
     if (document.hidden) return;
     const state = await load().catch(() => "lost");
     if (state === "refused") {
-      return say("refused", "The server no longer takes this sign-in. Reload the page to sign in again.");
+      return showState("refused", "The server no longer accepts this sign-in. Reload the page to sign in again.");
     }
     if (state === "on") {
-      lostAt = undefined;
-      say("on", "Live: what changes shows up here within " + PERIOD / 1000 + " seconds.");
+      lostSince = undefined;
+      showState("on", "Live: changes appear within " + REFRESH_MS / 1000 + " seconds.");
     } else {
-      lostAt ??= clock();
-      say("lost", "The server has not answered since " + lostAt + ". This is what was known then; trying again.");
+      lostSince ??= currentTime();
+      showState("lost", "The server has not answered since " + lostSince + ". This is its last answer; retrying.");
     }
-    timer = setTimeout(refresh, PERIOD);
+    timer = setTimeout(refresh, REFRESH_MS);
   };
 
   document.addEventListener("visibilitychange", refresh);

@@ -1,4 +1,4 @@
-/** The page's style: light and dark by the reader's choice, and one column where there is little room. */
+/** The page's style: light or dark by the browser's setting, and one column on narrow screens. */
 export const style = `
 :root {
   --paper: #fbfbfa; --card: #fff; --ink: #1b1f24; --quiet: #59636e; --line: #d4d9df; --link: #0b57b0;

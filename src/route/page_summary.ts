@@ -1,9 +1,9 @@
 import { html } from "hono/html";
 import type { CredentialDescription } from "../describe.ts";
 import type { Markup } from "./markup.ts";
-import { type Standing, verdict } from "./verdict.ts";
+import { type State, statusOf } from "./status.ts";
 
-const WORDS: Readonly<Record<Standing, string>> = {
+const LABELS: Readonly<Record<State, string>> = {
   good: "in use",
   degraded: "degraded",
   expired: "expired",
@@ -12,8 +12,8 @@ const WORDS: Readonly<Record<Standing, string>> = {
   unasked: "not asked yet",
 };
 
-/** The answer in five seconds: each credential, the source in use, and why that one. */
-export function summary(credentials: readonly CredentialDescription[], now: number): Markup {
+/** Renders the table of credentials: the source in use of each, and the reason. */
+export function summarySection(credentials: readonly CredentialDescription[], now: number): Markup {
   const rows = credentials.map((credential) => row(credential, now));
   return html`
     <section id="summary" aria-labelledby="summary-title">
@@ -23,7 +23,7 @@ export function summary(credentials: readonly CredentialDescription[], now: numb
   `;
 }
 
-// Hint: the roles are what the elements say already, until a narrow screen lays the rows out as blocks.
+// Hint: the roles are explicit, since elements lose them when a narrow screen lays the rows out as blocks.
 function table(rows: readonly Markup[]): Markup {
   const titles = ["Credential", "Source", "Why"].map((title) =>
     html`<th scope="col" role="columnheader">${title}</th>`
@@ -39,23 +39,23 @@ function table(rows: readonly Markup[]): Markup {
 }
 
 function row(credential: CredentialDescription, now: number): Markup {
-  const { standing, source, why } = verdict(credential, now);
+  const { state, source, reason } = statusOf(credential, now);
   return html`
     <tr role="row">
       <th scope="row" role="rowheader"><a href="#${anchor(credential.key)}">${credential.key}</a></th>
-      <td role="cell">${inUse(source, standing)}</td>
-      <td role="cell">${why}</td>
+      <td role="cell">${sourceBadge(source, state)}</td>
+      <td role="cell">${reason}</td>
     </tr>
   `;
 }
 
-/** The source in use and how it stands, in a word and a mark, never by colour alone. */
-export function inUse(source: string | undefined, standing: Standing): Markup {
-  const badge = html`<span class="badge ${standing}">${WORDS[standing]}</span>`;
+/** Renders the source in use and its state as text, so that the state is not shown by colour alone. */
+export function sourceBadge(source: string | undefined, state: State): Markup {
+  const badge = html`<span class="badge ${state}">${LABELS[state]}</span>`;
   return source === undefined ? badge : html`<b>${source}</b> ${badge}`;
 }
 
-/** The place of a credential on the page. */
+/** The id of a credential's element on the page. */
 export function anchor(key: string): string {
   return `credential-${encodeURIComponent(key).replaceAll("%", ".")}`;
 }

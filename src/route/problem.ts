@@ -8,10 +8,10 @@ const TITLES = {
   503: "Service Unavailable",
 } as const;
 
-/** A status that this route answers where it can not do what was asked. */
+/** A status with which the route refuses or fails a request. */
 export type ProblemStatus = keyof typeof TITLES;
 
-/** An answer that says what is wrong, as problem details (RFC 9457), in fixed words. */
+/** Creates a response with problem details (RFC 9457). The detail is fixed text, never data. */
 export function problem(
   c: Context,
   status: ProblemStatus,

@@ -1,6 +1,6 @@
 /**
- * What tests of a chain, of a store or of a program that uses them need: a host in memory, a clock that stands still, a
- * store that says what a test wants, and the checks that every store passes.
+ * Helpers for tests of a chain, a store or a program that uses them: a host in memory, a clock that a test advances, a
+ * scripted store, and the checks that every store must pass.
  *
  * @example
  * ```ts

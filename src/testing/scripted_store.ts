@@ -3,18 +3,18 @@ import { isRefusal, type Refusal } from "../outcome.ts";
 import type { ShapeName, ShapeOf, Shapes } from "../shapes/shape.ts";
 import { type Context, defineStore, type StoreFactory } from "../stores/store.ts";
 
-/** What a token store is asked for, where a test does not say. @category Testing */
+/** The request type of a token store whose test does not declare one. @category Testing */
 export type AnyRequest = Readonly<Record<string, unknown>>;
 
-/** What a look-up gives: the shape's answer, a miss, or a refusal. @category Testing */
+/** What a look-up returns: the shape's answer, `undefined` for a miss, or a refusal. @category Testing */
 export type LookUpAnswer<S extends ShapeName> = Shapes[S]["answer"] | undefined | Refusal;
 
-/** What a look-up takes: a name, or a token store's request. @category Testing */
+/** What a look-up is called with: a name, or the request of a token store. @category Testing */
 export type LookUpRequest<S extends ShapeName, Request> = S extends "token" ? Request : string;
 
 /**
- * What a scripted store says: an answer, a promise of one (one that never settles hangs), an `Error` that is thrown, or
- * a function of what is asked.
+ * The answer of a scripted store: the value to return, a promise of it (which may stay pending), an `Error` to throw, or
+ * a function of the name or request.
  *
  * @category Testing
  */
@@ -22,47 +22,47 @@ export type ScriptedAnswer<S extends ShapeName, Need extends string = never, Req
   | LookUpAnswer<S>
   | Error
   | PromiseLike<LookUpAnswer<S>>
-  | ((what: LookUpRequest<S, Request>, context: Context<Need>) => MaybePromise<LookUpAnswer<S>>);
+  | ((request: LookUpRequest<S, Request>, context: Context<Need>) => MaybePromise<LookUpAnswer<S>>);
 
-/** How a scripted store begins. @category Testing */
+/** The options of a scripted store. @category Testing */
 export interface ScriptedOptions<S extends ShapeName, Need extends string = never, Request = AnyRequest> {
-  /** `variables`, `document` or `token`. */
+  /** The shape: `variables`, `document` or `token`. */
   readonly shape: ShapeOf<S>;
-  /** What it says to each name; a name that isn't here is a miss. The record may change later. */
+  /** Its answers by name; any other name is a miss. The record may be changed later. */
   readonly answers?: Record<string, ScriptedAnswer<S, Need, Request>>;
-  /** What it says to everything, unless it is `undefined`. */
+  /** Its answer to every name or request; takes precedence over `answers` unless it is `undefined`. */
   readonly answer?: ScriptedAnswer<S, Need, Request>;
-  /** Whether its answers come later than at once. */
+  /** Whether it answers asynchronously. */
   readonly later?: boolean;
-  /** The options that name credentials which it needs. */
+  /** The names of its options that name credentials. */
   readonly needs?: readonly Need[];
-  /** Whether it needs no network. */
+  /** Whether it needs no network; default `true`. */
   readonly local?: boolean;
-  /** How long an answer counts, in milliseconds. */
+  /** How long an answer is valid, in milliseconds. */
   readonly recheck?: number;
 }
 
-/** A store that says what a test wants, and remembers what it was asked. @category Testing */
+/** A store whose answers a test sets, and which records its requests. @category Testing */
 export interface ScriptedStore<S extends ShapeName, Need extends string = never, Request = AnyRequest> {
-  /** Makes the store for a chain: `script.store({ priority: 100 })`. */
+  /** Creates the store for a chain: `script.store({ priority: 100 })`. */
   readonly store: StoreFactory<S, object, Need, Request>;
-  /** What it says to each name, to be changed at will. */
+  /** Its answers by name; may be changed at any time. */
   readonly answers: Record<string, ScriptedAnswer<S, Need, Request>>;
-  /** What it says to everything, unless it is `undefined`; to be changed at will. */
+  /** Its answer to every name or request, unless it is `undefined`; may be changed at any time. */
   answer: ScriptedAnswer<S, Need, Request>;
-  /** Whether its answers come later than at once; to be changed at will. */
+  /** Whether it answers asynchronously; may be changed at any time. */
   later: boolean;
-  /** What it was asked so far, in that order. */
+  /** The names or requests that it was asked for so far, in order. */
   readonly asked: LookUpRequest<S, Request>[];
   /** How often it was opened. */
   readonly opened: number;
 }
 
 /**
- * Makes a store that says what a test wants, and remembers what it was asked.
+ * Creates a store whose answers a test sets, and which records its requests.
  *
- * @param options Its shape, and what it says at first.
- * @returns The script: its `store` goes into a chain, its `answers` and `answer` may change at any time.
+ * @param options Its shape and its first answers.
+ * @returns The scripted store. Its `store` goes into a chain; its `answers` and `answer` may be changed at any time.
  *
  * @example
  * ```ts
@@ -103,13 +103,13 @@ export function scriptedStore<S extends ShapeName, const Need extends string = n
       ...(recheck === undefined ? {} : { recheck }),
       open: () => {
         opened++;
-        return (what, context) => {
-          script.asked.push(what as LookUpRequest<S, Request>);
-          const name = String(what);
-          const own = Object.hasOwn(answers, name) ? answers[name] : undefined;
-          const said = script.answer === undefined ? own : script.answer;
-          const say = () => sayNow<S>(said, what, context);
-          return script.later ? Promise.resolve().then(say) : say();
+        return (request, context) => {
+          script.asked.push(request as LookUpRequest<S, Request>);
+          const name = String(request);
+          const named = Object.hasOwn(answers, name) ? answers[name] : undefined;
+          const scripted = script.answer === undefined ? named : script.answer;
+          const answer = () => play<S>(scripted, request, context);
+          return script.later ? Promise.resolve().then(answer) : answer();
         };
       },
     }) as StoreFactory<S, object, Need, Request>,
@@ -117,8 +117,13 @@ export function scriptedStore<S extends ShapeName, const Need extends string = n
   return script;
 }
 
-function sayNow<S extends ShapeName>(said: unknown, what: unknown, context: unknown): MaybePromise<LookUpAnswer<S>> {
-  if (isRefusal(said)) return said;
-  if (said instanceof Error) throw said;
-  return (typeof said === "function" ? said(what, context) : said) as MaybePromise<LookUpAnswer<S>>;
+function play<S extends ShapeName>(
+  scripted: unknown,
+  request: unknown,
+  context: unknown,
+): MaybePromise<LookUpAnswer<S>> {
+  if (isRefusal(scripted)) return scripted;
+  if (scripted instanceof Error) throw scripted;
+  const answer = typeof scripted === "function" ? scripted(request, context) : scripted;
+  return answer as MaybePromise<LookUpAnswer<S>>;
 }

@@ -1,12 +1,12 @@
 import type { Clock } from "../host.ts";
 
-/** A clock that stands still until a test moves it. @category Testing */
+/** A clock that a test advances. @category Testing */
 export interface TestClock extends Clock {
-  /** How many timers are waiting. */
+  /** The number of pending timers. */
   readonly timers: number;
-  /** Moves on by some milliseconds: what is due runs in order, and what is promised settles in between. */
+  /** Advances by some milliseconds. Timers run in order, each at its own time, and promises settle in between. */
   advance(ms: number): Promise<void>;
-  /** Jumps to a moment, also an earlier one, without running anything; timers keep the time that they still have. */
+  /** Jumps to a time in milliseconds since 1970, also an earlier one. No timer runs, and each keeps its remaining time. */
   jump(to: number): void;
 }
 
@@ -16,9 +16,9 @@ interface Timer {
 }
 
 /**
- * Makes a clock that stands still until a test moves it.
+ * Creates a clock that a test advances.
  *
- * @param start Where it starts, in milliseconds since 1970; the beginning of 2026 unless this says otherwise.
+ * @param start The time at which it starts, in milliseconds since 1970; default the beginning of 2026 (UTC).
  * @returns The clock, for a host.
  *
  * @example
@@ -26,10 +26,10 @@ interface Timer {
  * import { testClock } from "@alphaswarm/credentials/testing";
  *
  * const clock = testClock();
- * let rang = false;
- * clock.after(1_000, () => rang = true);
+ * let ran = false;
+ * clock.after(1_000, () => ran = true);
  * await clock.advance(1_000);
- * console.log(rang); // true
+ * console.log(ran); // true
  * ```
  * @category Testing
  */
@@ -48,12 +48,12 @@ export function testClock(start: number = Date.UTC(2026, 0, 1)): TestClock {
     },
     advance: async (ms) => {
       const end = now + ms;
-      await settled();
+      await promisesSettled();
       for (let timer = due(timers, end); timer; timer = due(timers, end)) {
         timers.delete(timer);
         now = Math.max(now, timer.at);
         timer.run();
-        await settled();
+        await promisesSettled();
       }
       now = end;
     },
@@ -72,7 +72,7 @@ function due(timers: ReadonlySet<Timer>, end: number): Timer | undefined {
   return first;
 }
 
-// Hint: a turn of the runtime's own loop, since microtasks alone would leave WebCrypto and sockets behind.
-function settled(): Promise<void> {
+// Hint: waits for a turn of the event loop, since WebCrypto and sockets need more than microtasks.
+function promisesSettled(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 0));
 }

@@ -2,8 +2,8 @@ import type { Files, PathInfo } from "../host.ts";
 import { invalid, isRefusal, type Refusal } from "../outcome.ts";
 
 /**
- * What is at a path: a text is a regular file, `size` makes it look larger or smaller than it is, `link` leads to
- * another path, `special` is neither a file nor a link (a FIFO, a device), and a refusal is what reading it says.
+ * What is at a path: a string is a regular file with that text, whose size in bytes `size` overrides; `link` is a symbolic
+ * link to another path; `special` is neither a file nor a link, such as a FIFO; a refusal is the result of reading it.
  *
  * @category Testing
  */
@@ -14,13 +14,13 @@ export type TestFile =
   | { readonly special: true }
   | Refusal;
 
-/** Files by path. Relative paths start at `/`; directories are there when something is in them. @category Testing */
+/** Files by path. Relative paths start at `/`; a directory exists if something is in it. @category Testing */
 export type TestDisk = Record<string, TestFile | undefined>;
 
-/** How many links are followed before they count as a circle. */
-const LINKS = 40;
+/** How many symbolic links are followed before they count as a cycle. */
+const MAX_LINKS = 40;
 
-/** Reads files that are kept in memory. The record may change at any time. */
+/** Creates synchronous access to files in memory. The record may be changed at any time. */
 export function testFiles(disk: TestDisk): Files {
   return {
     info: (path) => {
@@ -42,8 +42,8 @@ export function testFiles(disk: TestDisk): Files {
   };
 }
 
-/** Reads the same files later than at once. */
-export function slowTestFiles(disk: TestDisk): Files {
+/** Creates asynchronous access to files in memory. */
+export function asyncTestFiles(disk: TestDisk): Files {
   const files = testFiles(disk);
   return {
     info: (path) => Promise.resolve().then(() => files.info(path)),
@@ -61,16 +61,16 @@ function infoOf(disk: TestDisk, at: string): PathInfo | undefined {
   return "size" in entry ? { type: "file", size: entry.size } : { type: "other", size: 0 };
 }
 
-function resolve(disk: TestDisk, path: string, last: boolean): string | Refusal {
+function resolve(disk: TestDisk, path: string, followLast: boolean): string | Refusal {
   let rest = parts(path);
   let at: string[] = [];
   for (let links = 0; rest.length > 0;) {
     const name = rest.shift()!;
     if (name === "..") at.pop();
     else at.push(name);
-    const entry = rest.length > 0 || last ? entryAt(disk, `/${at.join("/")}`) : undefined;
+    const entry = rest.length > 0 || followLast ? entryAt(disk, `/${at.join("/")}`) : undefined;
     if (typeof entry !== "object" || isRefusal(entry) || !("link" in entry)) continue;
-    if (++links > LINKS) return invalid("not the path of a file");
+    if (++links > MAX_LINKS) return invalid("not the path of a file");
     at = entry.link.startsWith("/") ? [] : at.slice(0, -1);
     rest = [...parts(entry.link), ...rest];
   }

@@ -1,41 +1,41 @@
 import type { Files, Host, LogEvent } from "../host.ts";
 import { type TestClock, testClock } from "./test_clock.ts";
-import { slowTestFiles, type TestDisk, testFiles } from "./test_files.ts";
+import { asyncTestFiles, type TestDisk, testFiles } from "./test_files.ts";
 
-/** What a test gives; what it leaves out is empty, and nothing is the machine's own. @category Testing */
+/** The options of a test host. Nothing of the machine is used for those left out. @category Testing */
 export interface TestHostOptions {
-  /** Variables or bindings by name; the record may change later. */
+  /** Environment variables or bindings by name; the record may be changed later. */
   readonly env?: Record<string, unknown>;
-  /** Files by path; the record may change later. `false` for a runtime without files. */
+  /** Files by path; the record may be changed later. `false` for a runtime without files. */
   readonly files?: TestDisk | false;
-  /** The time; a clock that stands still unless this says otherwise. */
+  /** The clock; default a new `testClock()`. */
   readonly clock?: TestClock;
-  /** Chance; always 0 unless this says otherwise. */
+  /** The source of random numbers from 0 to less than 1; default always 0. */
   readonly random?: () => number;
-  /** How the network is asked; out of reach unless this says otherwise. */
+  /** The network; default one that rejects every request. */
   readonly fetch?: typeof fetch;
-  /** Whether promises belong to the request that made them, as on workerd. */
+  /** Whether a promise belongs to the request that created it, as on workerd; default `false`. */
   readonly requestBound?: boolean;
 }
 
-/** A host in memory: no variable, file, clock or network of the machine is touched. @category Testing */
+/** A host in memory, which uses no variable, file, clock or network of the machine. @category Testing */
 export interface TestHost extends Host {
-  /** The variables, to be changed at will. */
+  /** The environment variables; may be changed at any time. */
   readonly env: Record<string, unknown>;
-  /** The files, to be changed at will. */
+  /** The files by path; may be changed at any time. */
   readonly disk: TestDisk;
-  /** Reads them. */
+  /** Access to the files; `false` without files. */
   readonly files: Files | false;
-  /** The time, to be moved at will. */
+  /** The clock. */
   readonly clock: TestClock;
-  /** What was logged so far. */
+  /** The events that were logged so far. */
   readonly events: readonly LogEvent[];
 }
 
 /**
- * Makes a host in memory for `createResolver` or `getResolver`.
+ * Creates a host in memory, for `createResolver` or `getResolver`.
  *
- * @param options Variables, files, and whatever else shall not be the default.
+ * @param options The variables, the files, and other parts of the host.
  * @returns The host.
  *
  * @example
@@ -59,7 +59,7 @@ export interface TestHost extends Host {
  * @category Testing
  */
 export function testHost(options: TestHostOptions = {}): TestHost {
-  const { env = {}, files = {}, clock = testClock(), random = () => 0, fetch = outOfReach, requestBound = false } =
+  const { env = {}, files = {}, clock = testClock(), random = () => 0, fetch = rejectRequest, requestBound = false } =
     options;
   const disk = files === false ? {} : files;
   const events: LogEvent[] = [];
@@ -67,7 +67,7 @@ export function testHost(options: TestHostOptions = {}): TestHost {
     env,
     disk,
     files: files === false ? false : testFiles(disk),
-    slowFiles: slowTestFiles(disk),
+    slowFiles: asyncTestFiles(disk),
     clock,
     random,
     fetch,
@@ -77,6 +77,6 @@ export function testHost(options: TestHostOptions = {}): TestHost {
   };
 }
 
-function outOfReach(): Promise<Response> {
+function rejectRequest(): Promise<Response> {
   return Promise.reject(new TypeError("The test host has no network"));
 }

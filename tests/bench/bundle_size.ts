@@ -4,7 +4,7 @@ import { rootUrl } from "../support/closed_network/root.ts";
 
 const mod = fileURLToPath(new URL("mod.ts", rootUrl));
 
-/** What a user's edge function would import; the first is the subject. */
+/** What an edge function imports of the package (the subject) and of each peer. */
 const sources: Readonly<Record<string, string>> = {
   subject: `import { defineChain, env, getResolver } from ${JSON.stringify(mod)};
     export { defineChain, env, getResolver };`,
@@ -18,10 +18,10 @@ const sources: Readonly<Record<string, string>> = {
 };
 
 /**
- * Bundles what an edge function needs of the package and of each peer, minified.
+ * Bundles and minifies what an edge function imports of the package and of each peer.
  *
- * @param modules Where the peers are installed.
- * @returns The sizes by name, in bytes after `gzip -9`.
+ * @param modules The directory in which the peers are installed.
+ * @returns The sizes in bytes after `gzip -9`, by name.
  */
 export async function bundleSizes(modules: string): Promise<Readonly<Record<string, number>>> {
   const sizes: Record<string, number> = {};

@@ -1,10 +1,10 @@
 import { defineChain, defineStore, env, file, required, type Resolver, token } from "../../mod.ts";
 
-/** The credential that every row resolves. */
+/** The key of the credential that every row resolves. */
 export const KEY = "polaris:oauth";
-/** What it is everywhere; nobody's. */
+/** The values of that credential, which are fake. */
 export const VALUES = { client_id: "reader", client_secret: "not-a-secret" };
-/** The same as variables. */
+/** The same values, as environment variables. */
 export const VARIABLES = { BENCH_CLIENT_ID: VALUES.client_id, BENCH_CLIENT_SECRET: VALUES.client_secret };
 
 const fields = { client_id: required(), client_secret: required() };
@@ -14,7 +14,7 @@ export type BenchFields = { readonly [KEY]: typeof fields };
 /** A resolver of a row's chain. */
 export type BenchResolver = Resolver<BenchFields>;
 
-/** A chain of env stores, one for each prefix, the first of which is asked first. */
+/** Creates a chain of env stores, one for each prefix, in the order asked. */
 export function envChain(prefixes: readonly string[]) {
   const names = prefixes.map((_, at) => `store${at}`);
   return defineChain({
@@ -25,7 +25,7 @@ export function envChain(prefixes: readonly string[]) {
   });
 }
 
-/** A chain of one document. */
+/** Creates a chain of one document. */
 export function fileChain(directory: string, document: string) {
   return defineChain({
     stores: { file: file({ priority: 100, directory }) },
@@ -33,15 +33,15 @@ export function fileChain(directory: string, document: string) {
   });
 }
 
-/** A chain of one token store, whose tokens are good for an hour. */
+/** Creates a chain of one token store, whose tokens last an hour. */
 export function mintingChain(request: () => void | Promise<void> = () => {}) {
   const mint = defineStore({
     kind: "minting",
     shape: token,
     open: () => () => {
-      const answered = request();
+      const pending = request();
       const answer = { values: VALUES, expiresIn: 3600 };
-      return answered ? answered.then(() => answer) : answer;
+      return pending ? pending.then(() => answer) : answer;
     },
   });
   return defineChain({

@@ -4,30 +4,30 @@ import { directoryOf, readText, readVariable, setVariables } from "./machine.ts"
 import { awaited, type Batch, type Row, sync } from "./measure.ts";
 import type { Load, Overlay, Smithy, Unstorage } from "./peers.ts";
 
-/** Resolves from the process's own environment; the two stores before it have nothing. */
+/** Resolves from the environment of the process, after two stores that have nothing. */
 export async function coldFromEnv(load: Load): Promise<Row> {
   setVariables({ ...VARIABLES, AWS_ACCESS_KEY_ID: VALUES.client_id, AWS_SECRET_ACCESS_KEY: VALUES.client_secret });
   const prefixes = ["BENCH_ABSENT_", "BENCH_OTHER_", "BENCH_"];
   return {
-    subject: afresh(createResolver(envChain(prefixes))),
-    floor: awaited(byHand(prefixes, readVariable)),
+    subject: coldResolve(createResolver(envChain(prefixes))),
+    floor: awaited(handWritten(prefixes, readVariable)),
     peers: await chainPeers(prefixes, readVariable, load),
   };
 }
 
-/** The last of many stores answers; the variables are in a record, so that the walk is what is timed. */
+/** Resolves from the last of many stores. The variables are in a record, so that only the walk is timed. */
 export async function lastOfMany(stores: number, load: Load): Promise<Row> {
   const prefixes = Array.from({ length: stores }, (_, at) => at === stores - 1 ? "BENCH_" : `BENCH_ABSENT${at}_`);
   const read = (name: string) => (VARIABLES as Record<string, string>)[name];
   setVariables({ AWS_ACCESS_KEY_ID: VALUES.client_id, AWS_SECRET_ACCESS_KEY: VALUES.client_secret });
   return {
-    subject: afresh(createResolver(envChain(prefixes), { env: VARIABLES })),
-    floor: awaited(byHand(prefixes, read)),
+    subject: coldResolve(createResolver(envChain(prefixes), { env: VARIABLES })),
+    floor: awaited(handWritten(prefixes, read)),
     peers: await chainPeers(prefixes, read, load),
   };
 }
 
-/** A warm resolve of a long chain; the floor is the same of a chain of one. */
+/** Resolves a held credential of a chain with many stores. The floor is the same with one store. */
 export async function warmAmong(stores: number): Promise<Row> {
   const prefixes = Array.from({ length: stores }, (_, at) => at === stores - 1 ? "BENCH_" : `BENCH_ABSENT${at}_`);
   const many = createResolver(envChain(prefixes), { env: VARIABLES });
@@ -37,7 +37,7 @@ export async function warmAmong(stores: number): Promise<Row> {
   return { subject: awaited(() => many.resolve(KEY)), floor: awaited(() => one.resolve(KEY)) };
 }
 
-/** Resolves from a JSON document of 200 bytes. The floor reads and parses it, and checks nothing. */
+/** Resolves from a JSON document of 200 bytes. The floor reads and parses it without validation. */
 export async function coldFromFile(load: Load): Promise<Row> {
   const document = "principal.json";
   const bare = JSON.stringify({ ...VALUES, note: "" });
@@ -48,13 +48,13 @@ export async function coldFromFile(load: Load): Promise<Row> {
   });
   const path = `${directory}/${document}`;
   return {
-    subject: afresh(createResolver(fileChain(directory, document))),
+    subject: coldResolve(createResolver(fileChain(directory, document))),
     floor: sync(() => JSON.parse(readText(path))),
     peers: { ...await convictPeer(path, load), ...await iniPeer(directory, load) },
   };
 }
 
-function afresh(resolver: BenchResolver): Batch {
+function coldResolve(resolver: BenchResolver): Batch {
   return awaited(() => {
     resolver.invalidate(KEY);
     return resolver.resolve(KEY);
@@ -62,10 +62,10 @@ function afresh(resolver: BenchResolver): Batch {
 }
 
 /**
- * What somebody would write by hand who wants to know where a credential came from: the first prefix that has both
- * values, which are not shown when it is printed, and what was found before it.
+ * Creates the equivalent written by hand: a function that finds the first prefix with both values, and returns a trace
+ * and the values, which are not shown when the result is printed.
  */
-function byHand(prefixes: readonly string[], read: (name: string) => string | undefined) {
+function handWritten(prefixes: readonly string[], read: (name: string) => string | undefined) {
   const names = prefixes.map((source) => ({ source, id: `${source}CLIENT_ID`, secret: `${source}CLIENT_SECRET` }));
   const present = (name: string) => {
     const value = read(name);

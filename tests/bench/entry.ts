@@ -1,5 +1,5 @@
 /**
- * Times one row in this process and prints its figures as JSON: `entry.mjs ROW`.
+ * Measures one row in this process and prints its figures as JSON: `entry.mjs ROW`.
  *
  * @module
  */

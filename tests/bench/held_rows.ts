@@ -5,17 +5,17 @@ import type { Load, LruCacheModule, Smithy } from "./peers.ts";
 
 const host = { env: VARIABLES };
 
-/** A resolver that holds a credential which expires in an hour. */
+/** Creates a resolver of a credential that expires in an hour. */
 export function expiring(): BenchResolver {
   return createResolver(mintingChain(), host);
 }
 
-/** A resolver that holds a credential which never expires. */
+/** Creates a resolver of a credential that does not expire. */
 export function lasting(): BenchResolver {
   return createResolver(envChain(["BENCH_"]), host);
 }
 
-/** A resolve of what is held. The floor awaits a function that looks in a map, and at the clock where that matters. */
+/** Resolves a held credential. The floor awaits a function that reads a map, and the clock if it can expire. */
 export async function warm(resolver: BenchResolver, load: Load): Promise<Row> {
   const { credential, get } = await floorOf(resolver);
   const smithy = await load<Smithy>("@smithy/property-provider");
@@ -30,7 +30,7 @@ export async function warm(resolver: BenchResolver, load: Load): Promise<Row> {
   };
 }
 
-/** A look at what is held. The floor is the same function, not awaited. */
+/** Peeks at a held credential. The floor is the same function, not awaited. */
 export async function peeking(resolver: BenchResolver, load: Load): Promise<Row> {
   const { credential, get } = await floorOf(resolver);
   const lru = await load<LruCacheModule>("lru-cache");

@@ -3,7 +3,7 @@ import { median } from "./measure.ts";
 
 const ROUNDS = 15;
 
-/** What a script imports, and nothing else; the first is the floor. */
+/** What each script imports; the floor is an empty script. */
 const sources: Readonly<Record<string, string>> = {
   floor: "",
   subject: `import ${JSON.stringify(new URL("mod.ts", rootUrl).href)};`,
@@ -13,41 +13,38 @@ const sources: Readonly<Record<string, string>> = {
 };
 
 /**
- * Starts Deno on a script that imports one thing, in turn with one that is empty.
+ * Measures how long Deno takes to import the package and each peer, compared with an empty script in the same round.
  *
- * @param modules Where the peers are installed.
- * @returns The medians by name, in milliseconds over the empty script.
+ * @param modules The directory in which the peers are installed.
+ * @returns The medians in milliseconds, less the time of the empty script, by name.
  */
 export async function importTimes(modules: string): Promise<Readonly<Record<string, number>>> {
   const directory = Deno.makeTempDirSync({ dir: `${modules}/..`, prefix: "import-" });
   try {
-    const taken: Record<string, number[]> = {};
+    const times: Record<string, number[]> = {};
     for (let round = -1; round < ROUNDS; round++) {
       for (const [name, source] of Object.entries(sources)) {
         const path = `${directory}/${name.replaceAll(" ", "_")}.mjs`;
         if (round < 0) Deno.writeTextFileSync(path, source);
-        const ms = await start(path);
-        if (round >= 0) (taken[name] ??= []).push(ms);
+        const ms = await timeImport(path);
+        if (round >= 0) (times[name] ??= []).push(ms);
       }
     }
-    const over = (times: readonly number[]) => median(times.map((ms, round) => ms - taken.floor![round]!));
+    const overFloor = (each: readonly number[]) => median(each.map((ms, round) => ms - times.floor![round]!));
     return Object.fromEntries(
-      Object.entries(taken).filter(([name]) => name !== "floor").map(([name, times]) => [
-        name,
-        over(times),
-      ]),
+      Object.entries(times).filter(([name]) => name !== "floor").map(([name, each]) => [name, overFloor(each)]),
     );
   } finally {
     Deno.removeSync(directory, { recursive: true });
   }
 }
 
-async function start(path: string): Promise<number> {
+async function timeImport(path: string): Promise<number> {
   const args = ["run", "--allow-all", "--no-config", "--no-lock", "--node-modules-dir=manual", path];
   const command = new Deno.Command(Deno.execPath(), { args, env: { DENO_NO_UPDATE_CHECK: "1" }, stdin: "null" });
-  const began = performance.now();
+  const start = performance.now();
   const { success, stderr } = await command.output();
-  const ms = performance.now() - began;
+  const ms = performance.now() - start;
   if (!success) throw new Error(`Cannot import: ${new TextDecoder().decode(stderr)}`);
   return ms;
 }

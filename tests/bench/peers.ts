@@ -1,4 +1,4 @@
-/** The peers, in the versions that the table shows; installed for the benchmarks alone. */
+/** The peers and their versions, which are installed for the benchmarks only. */
 export const peers = {
   "@aws-sdk/credential-provider-env": "3.972.84",
   "@aws-sdk/credential-provider-ini": "3.973.30",
@@ -14,16 +14,16 @@ export const peers = {
   valibot: "1.5.0",
 } as const;
 
-/** Loads a module of a peer, or gives nothing where rows are run without them. */
+/** Loads a module of a peer, or gives `undefined` without peers. */
 export type Load = <T>(module: string) => Promise<T | undefined>;
 
-/** Loads from the folder in which the peers are installed. */
+/** Loads a peer from the directory in which the peers are installed. */
 export const load: Load = (module) => import(module);
 
-/** Loads nothing: a row is run by itself. */
+/** Loads no peer. */
 export const loadNothing: Load = () => Promise.resolve(undefined);
 
-/** What is used of `@smithy/property-provider`, the AWS SDK's own chain and memory. */
+/** The part of `@smithy/property-provider` that is used: the chain and the cache of the AWS SDK. */
 export interface Smithy {
   chain<T>(...providers: (() => Promise<T>)[]): () => Promise<T>;
   memoize<T>(
@@ -34,17 +34,17 @@ export interface Smithy {
   readonly CredentialsProviderError: new (message: string, options: { tryNextLink: boolean }) => Error;
 }
 
-/** What is used of `unstorage`. */
+/** The part of `unstorage` that is used. */
 export interface Unstorage {
   createStorage(options: { driver: unknown }): { getItem(key: string): Promise<unknown> };
 }
 
-/** What is used of `unstorage/drivers/overlay`. */
+/** The part of `unstorage/drivers/overlay` that is used. */
 export interface Overlay {
   default(options: { layers: readonly { getItem(key: string): unknown; hasItem(key: string): boolean }[] }): unknown;
 }
 
-/** What is used of `lru-cache`. */
+/** The part of `lru-cache` that is used. */
 export interface LruCacheModule {
   readonly LRUCache: new <T>(options: { max: number; ttl?: number; fetchMethod?: () => Promise<T> }) => {
     set(key: string, value: T): void;

@@ -7,12 +7,12 @@ import { expiredForMany } from "./shared_rows.ts";
 /** A row that is timed on every runtime. */
 export interface TimedRow {
   readonly what: string;
-  /** What it may cost; for the reader, never asserted. */
+  /** The ratio to the floor to stay below; printed, never asserted. */
   readonly bar: string;
   readonly prepare: (load: Load) => Promise<Row>;
 }
 
-/** The rows, by name; each is timed in a process of its own, so that none warms or spoils another's code. */
+/** The rows, by name. Each is measured in a process of its own, since a row can affect how another's code is compiled. */
 export const rows: Readonly<Record<string, TimedRow>> = {
   warmExpiring: { what: "warm resolve, can expire", bar: "1.3", prepare: (load) => warm(expiring(), load) },
   warmLasting: { what: "warm resolve, can't expire", bar: "1.3", prepare: (load) => warm(lasting(), load) },

@@ -1,6 +1,6 @@
 /**
- * Prints what the package costs, each figure as a ratio to its floor in the same run, beside its peers:
- * `deno task bench`, or `deno task bench ROW…` for some rows alone.
+ * Prints the speed and size of the package and of its peers, each as a ratio to its floor in the same run:
+ * `deno task bench`, or `deno task bench ROW…` for some rows only.
  *
  * @module
  */
@@ -16,7 +16,7 @@ import { cell, line } from "./table.ts";
 
 type Figures = Readonly<Record<string, Figure>>;
 
-/** Where a row is timed, and the command that does it. */
+/** A runtime on which rows are measured, and its command. */
 interface Runtime {
   readonly name: string;
   readonly path: string;
@@ -24,7 +24,7 @@ interface Runtime {
 }
 
 async function bundleRows(modules: string): Promise<string> {
-  // Beside the peers, so that each runtime finds them in its own way.
+  // Hint: the file is in the directory of the peers, so that each runtime finds them.
   const outfile = `${modules}/../entry-${crypto.randomUUID()}.mjs`;
   await esbuild.build({
     entryPoints: [fileURLToPath(new URL("entry.ts", import.meta.url))],
@@ -49,16 +49,16 @@ function listRuntimes(modules: string): readonly Runtime[] {
   ];
 }
 
-async function time({ name, path, args }: Runtime, entry: string, row: string): Promise<Figures | undefined> {
+async function measureOn({ name, path, args }: Runtime, entry: string, row: string): Promise<Figures | undefined> {
   const { success, stdout, stderr } = await new Deno.Command(path, { args: [...args, entry, row], stdin: "null" })
     .output();
   if (success) return JSON.parse(new TextDecoder().decode(stdout));
-  console.error(`${name}: "${row}" did not run\n${new TextDecoder().decode(stderr)}`);
+  console.error(`Cannot run "${row}" on ${name}\n${new TextDecoder().decode(stderr)}`);
 }
 
 async function printRow({ what, bar }: TimedRow, row: string, runtimes: readonly Runtime[], entry: string) {
   const figures: (Figures | undefined)[] = [];
-  for (const runtime of runtimes) figures.push(await time(runtime, entry, row));
+  for (const runtime of runtimes) figures.push(await measureOn(runtime, entry, row));
   const names = new Set(figures.flatMap((each) => Object.keys(each ?? {})));
   console.log(line(what, bar, figures.map((each) => cell(each?.subject))));
   for (const name of names) {
@@ -73,11 +73,11 @@ function printOnce(what: string, bar: string, { subject, ...others }: Readonly<R
   }
 }
 
-async function bench(wanted: readonly string[]): Promise<void> {
+async function bench(selected: readonly string[]): Promise<void> {
   const modules = await installOnce("bench", peers);
   const runtimes = listRuntimes(await installRuntimes());
   const entry = await bundleRows(modules);
-  const names = wanted.length > 0 ? wanted : [...Object.keys(rows), "bundle", "import"];
+  const names = selected.length > 0 ? selected : [...Object.keys(rows), "bundle", "import"];
   try {
     console.log(line("ratio to the floor (time a call)", "bar", runtimes.map(({ name }) => name)));
     for (const name of names) if (name in rows) await printRow(rows[name]!, name, runtimes, entry);

@@ -3,17 +3,17 @@ import { KEY, mintingChain, VALUES } from "./chains.ts";
 import { awaited, type Row } from "./measure.ts";
 import type { Load, LruCacheModule } from "./peers.ts";
 
-/** How long a token request takes, in milliseconds. */
-const REQUEST = 50;
-const HOUR = 3_600_000;
+/** The duration of a token request. */
+const REQUEST_MS = 50;
+const HOUR_MS = 3_600_000;
 
-/** Many callers at once want a token that has expired. The floor is one request. */
+/** Resolves an expired token for many concurrent callers. The floor is one request. */
 export async function expiredForMany(callers: number, load: Load): Promise<Row> {
   const made: Record<string, number> = {};
   const requests: Record<string, number> = {};
   const request = (by: string) => () => {
     made[by] = (made[by] ?? 0) + 1;
-    return new Promise<void>((resolve) => setTimeout(resolve, REQUEST));
+    return new Promise<void>((resolve) => setTimeout(resolve, REQUEST_MS));
   };
   const all = (by: string, ask: () => Promise<unknown>, expire: () => void = () => {}) =>
     awaited(async () => {
@@ -22,9 +22,9 @@ export async function expiredForMany(callers: number, load: Load): Promise<Row> 
       await Promise.all(Array.from({ length: callers }, ask));
       requests[by] = made[by];
     });
-  let ahead = 0;
+  let clockOffset = 0;
   const clock = {
-    now: () => Date.now() + ahead,
+    now: () => Date.now() + clockOffset,
     after: (ms: number, run: () => void) => {
       const timer = setTimeout(run, ms);
       return () => clearTimeout(timer);
@@ -34,7 +34,7 @@ export async function expiredForMany(callers: number, load: Load): Promise<Row> 
   return {
     single: true,
     floor: awaited(request("floor")),
-    subject: all("subject", () => resolver.resolve(KEY), () => ahead += 2 * HOUR),
+    subject: all("subject", () => resolver.resolve(KEY), () => clockOffset += 2 * HOUR_MS),
     peers: {
       ...await memoizePeer(request("p-memoize"), all, load),
       ...await lruPeer(request("lru-cache"), all, load),
@@ -60,7 +60,7 @@ async function lruPeer(request: () => Promise<void>, all: All, load: Load) {
   return cache && { "lru-cache": all("lru-cache", () => cache.fetch(KEY), () => cache.clear()) };
 }
 
-/** The Azure SDK's chain of credentials asks for every caller: its memory is in the HTTP pipeline above it. */
+/** The credential chain of the Azure SDK makes a request for every caller, since it caches in the HTTP pipeline only. */
 async function azurePeer(request: () => Promise<void>, all: All, load: Load) {
   interface Credential {
     getToken(scope: string): Promise<unknown>;
@@ -68,7 +68,7 @@ async function azurePeer(request: () => Promise<void>, all: All, load: Load) {
   const module = await load<{ ChainedTokenCredential: new (...credentials: Credential[]) => Credential }>(
     "@azure/identity",
   );
-  const token = { token: VALUES.client_secret, expiresOnTimestamp: Date.now() + HOUR };
+  const token = { token: VALUES.client_secret, expiresOnTimestamp: Date.now() + HOUR_MS };
   const chained = module && new module.ChainedTokenCredential({ getToken: () => request().then(() => token) });
   return chained && { "Azure chained": all("Azure chained", () => chained.getToken("bench")) };
 }

@@ -1,15 +1,16 @@
 import type { Figure } from "./measure.ts";
 
-const WHAT = 33;
-const BAR = 12;
-const CELL = 18;
+const WHAT_WIDTH = 33;
+const BAR_WIDTH = 12;
+const CELL_WIDTH = 18;
 
-/** A line of the table that fits 100 columns. */
+/** Formats a line of the table, of at most 100 columns. */
 export function line(what: string, bar: string, cells: readonly string[]): string {
-  return (what.padEnd(WHAT) + bar.padEnd(BAR) + cells.map((cell) => cell.padEnd(CELL)).join("")).trimEnd();
+  return (what.padEnd(WHAT_WIDTH) + bar.padEnd(BAR_WIDTH) + cells.map((cell) => cell.padEnd(CELL_WIDTH)).join(""))
+    .trimEnd();
 }
 
-/** A figure as a cell: the ratio to the floor, and the time, or the requests where they are the point. */
+/** Formats a figure: the ratio to the floor, and the number of requests if there is one, else the time. */
 export function cell(figure: Figure | undefined): string {
   if (!figure) return "–";
   const { requests } = figure;

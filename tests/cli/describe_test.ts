@@ -10,13 +10,13 @@ import { bareEnvironment, cliArgs, runCli, tooWide, writeChain } from "../suppor
 
 const PRINCIPAL = { client_id: "alphaswarm_runtime", client_secret: "not-a-secret-of-the-runtime" };
 
-Deno.test("describe is what the task of that name runs, with no permission but to read variables and files", () => {
+Deno.test("deno task describe runs describe with permission to read variables and files only", () => {
   const { permissions, tasks } = JSON.parse(Deno.readTextFileSync(new URL("deno.json", rootUrl)));
   assertEquals(tasks.describe.command, "deno run --quiet --no-prompt -P=describe src/cli/mod.ts describe");
   assertEquals(permissions.describe, { env: true, read: true });
 });
 
-Deno.test("describe succeeds with no credential anywhere, and says what is missing and how to supply it", async () => {
+Deno.test("describe exits with 0 when no store has a credential, and says how to supply each", async () => {
   const directory = makeDirectory();
   try {
     const env = { ALPHASWARM_BOOTSTRAP_STATE_DIR: directory.path };
@@ -25,8 +25,8 @@ Deno.test("describe succeeds with no credential anywhere, and says what is missi
     const [stores, credentials, missing] = sections(out);
     assertMatch(stores!, /300 +m2m +oauth2 +off +set ALPHASWARM_AUTH_M2M_ENABLED to true/);
     assertMatch(stores!, /200 +file +file +on[^]*100 +env +env +on/);
-    assertMatch(credentials!, /polaris:oauth +client_id, client_secret, +nobody: not in file or env/);
-    assertMatch(credentials!, /minio:identity +token +nobody: m2m is off/);
+    assertMatch(credentials!, /polaris:oauth +client_id, client_secret, +no store: not in file or env/);
+    assertMatch(credentials!, /minio:identity +token +no store: m2m is off/);
     assertMatch(
       missing!,
       /polaris:oauth\n +file +\$ALPHASWARM_BOOTSTRAP_STATE_DIR\/polaris-principal.json: client_id,/,
@@ -39,7 +39,7 @@ Deno.test("describe succeeds with no credential anywhere, and says what is missi
   }
 });
 
-Deno.test("describe shows which store serves each credential, and where it stops and why", async () => {
+Deno.test("describe shows which store serves each credential, and which store stops the walk and why", async () => {
   const directory = makeDirectory();
   try {
     Deno.writeTextFileSync(`${directory.path}/polaris-principal.json`, JSON.stringify(PRINCIPAL));
@@ -56,8 +56,8 @@ Deno.test("describe shows which store serves each credential, and where it stops
     assertEquals(code, 0);
     assertMatch(out, /polaris:oauth +client_id, client_secret, +file\n/);
     assertMatch(out, /polaris:rest +credential \| token +file\n +\+ oauth2_server_uri, scope +scope from env\n/);
-    assertMatch(out, /minio:static +access_key, secret_key +nobody: file is invalid\n/);
-    assertMatch(out, /m2m:client\n +file +incomplete: lacks m2m-client.json: client_secret\n/);
+    assertMatch(out, /minio:static +access_key, secret_key +no store: file is invalid\n/);
+    assertMatch(out, /m2m:client\n +file +incomplete: missing m2m-client.json: client_secret\n/);
     assertMatch(out, /minio:static\n +file +invalid: minio-service-account.json is no JSON at line 1, column \d+:/);
     assertEquals(tooWide(out), []);
   } finally {
@@ -65,7 +65,7 @@ Deno.test("describe shows which store serves each credential, and where it stops
   }
 });
 
-Deno.test("describe --json is what resolver.describe() gives, and fits its schema", async () => {
+Deno.test("describe --json prints what resolver.describe() returns, valid against its schema", async () => {
   const { out } = await runCli(["describe", "--json"], { env: { ALPHASWARM_TRINO_USER: "reader" } });
   const printed = parse(descriptionSchema, JSON.parse(out));
   const resolver = createResolver(chain, testHost({ env: { ALPHASWARM_TRINO_USER: "reader" } }));
@@ -73,7 +73,7 @@ Deno.test("describe --json is what resolver.describe() gives, and fits its schem
   assertEquals(withoutTimes(printed), withoutTimes(resolver.describe()));
 });
 
-Deno.test("describe without the permissions that it wants says denied, and which flag is wanting", async () => {
+Deno.test("describe without a permission reports denied, with the missing flag", async () => {
   const { code, out, err } = await runCli(["describe"], { flags: ["--allow-read"] });
   assertEquals([code, err], [0, ""]);
   assertMatch(out, /denied: needs --allow-env=ALPHASWARM_BOOTSTRAP_STATE_DIR/);
@@ -82,7 +82,7 @@ Deno.test("describe without the permissions that it wants says denied, and which
   assertStringIncludes(unread.err, "Cannot load ./chain.config.ts: needs --allow-read=chain.config.ts");
 });
 
-Deno.test("describe says of a file that may not be read that it is denied, and which flag would allow it", async () => {
+Deno.test("describe reports a file that it is not permitted to read as denied, with the missing flag", async () => {
   const directory = makeDirectory();
   try {
     const flags = ["--allow-env", `--allow-read=${new URL(".", rootUrl).pathname}`];
@@ -100,7 +100,7 @@ Deno.test("describe says of a file that may not be read that it is denied, and w
   }
 });
 
-Deno.test("describe asks no store that needs the network, and says that it did not", async () => {
+Deno.test("describe does not ask a store that needs the network, and says so", async () => {
   const directory = makeDirectory();
   try {
     const asked = `${directory.path}/asked`;
@@ -126,7 +126,7 @@ Deno.test("describe asks no store that needs the network, and says that it did n
       flags: ["--allow-env", "--allow-read", "--allow-write"],
     });
     assertEquals(code, 0);
-    assertMatch(out, /db:basic +user +remote, not asked: needs the network\n +else env\n/);
+    assertMatch(out, /db:basic +user +remote, not asked: needs the network\n +otherwise env\n/);
     assertMatch(out, /db:below +user +env\n/);
     assertEquals(await exists(asked), false);
   } finally {
@@ -134,7 +134,7 @@ Deno.test("describe asks no store that needs the network, and says that it did n
   }
 });
 
-Deno.test("describe keeps to 80 columns and to whole names, however long they are", async () => {
+Deno.test("describe fits in 80 columns and prints names in full, however long they are", async () => {
   const directory = makeDirectory();
   try {
     const long = "a_name_that_goes_on_and_on_".repeat(5);
@@ -158,7 +158,7 @@ Deno.test("describe keeps to 80 columns and to whole names, however long they ar
   }
 });
 
-Deno.test("describe is coloured on a terminal, and never in a pipe or with NO_COLOR", async () => {
+Deno.test("describe is coloured on a terminal, but not in a pipe or with NO_COLOR", async () => {
   const escape = "\x1b[";
   assertEquals((await runCli(["describe"])).out.includes(escape), false);
   const command = [Deno.execPath(), ...cliArgs(["describe"])].join(" ");
@@ -178,7 +178,7 @@ Deno.test("describe is coloured on a terminal, and never in a pipe or with NO_CO
   const coloured = await onTerminal({});
   assert(coloured.includes(`${escape}32m`), coloured);
   // deno-lint-ignore no-control-regex -- Colours are control characters.
-  assertEquals(coloured.replace(/\x1b\[\d+m/g, ""), plain, "colour changes nothing but colour");
+  assertEquals(coloured.replace(/\x1b\[\d+m/g, ""), plain, "the text is the same with and without colours");
 });
 
 function sections(out: string): readonly string[] {

@@ -1,13 +1,14 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { fileURLToPath } from "node:url";
 import { rootUrl } from "../support/closed_network/root.ts";
-import { bareEnvironment, cliArgs, type Ran, runCli } from "../support/programs/run_cli.ts";
+import { bareEnvironment, cliArgs, type CliResult, runCli } from "../support/programs/run_cli.ts";
 
 const PRINCIPAL = { client_id: "alphaswarm_runtime", client_secret: "not-a-secret" };
 const PERSIST = ["--allow-env", "--allow-read", "--allow-write"];
+const NOT_AN_OBJECT = "Cannot read standard input: expected a JSON object of the credential's fields";
 
-/** Runs `persist` in the repository with a text on its standard input, and the state in a directory. */
-async function persist(directory: string, input: string, ...args: string[]): Promise<Ran> {
+/** Runs `persist` on the shipped chain, with a text on standard input and a directory for the state. */
+async function persist(directory: string, input: string, ...args: string[]): Promise<CliResult> {
   const child = new Deno.Command(Deno.execPath(), {
     args: cliArgs(["persist", ...args], PERSIST),
     env: { ...bareEnvironment(), ALPHASWARM_BOOTSTRAP_STATE_DIR: directory },
@@ -36,7 +37,7 @@ function test(name: string, run: (directory: string) => Promise<void>): void {
   });
 }
 
-test("persist writes what is on standard input, and explain shows it afterwards", async (directory) => {
+test("persist writes the credential on standard input, and explain finds it afterwards", async (directory) => {
   const { code, out, err } = await persist(directory, JSON.stringify(PRINCIPAL), "polaris:oauth");
   assertEquals([code, err], [0, ""]);
   assertStringIncludes(out, "polaris:oauth: written to file");
@@ -48,7 +49,7 @@ test("persist writes what is on standard input, and explain shows it afterwards"
   assertEquals(JSON.parse(explained.out).source, "file");
 });
 
-test("persist --json says where a script finds what it wrote", async (directory) => {
+test("persist --json prints where the credential was written", async (directory) => {
   const { out } = await persist(directory, JSON.stringify(PRINCIPAL), "polaris:oauth", "--json", "--store", "file");
   assertEquals(JSON.parse(out), {
     version: 1,
@@ -58,7 +59,7 @@ test("persist --json says where a script finds what it wrote", async (directory)
   });
 });
 
-test("persist ends with 1 for values that are no credential, and writes nothing", async (directory) => {
+test("persist exits with 1 for an incomplete credential, and writes nothing", async (directory) => {
   const { code, out, err } = await persist(directory, '{"client_id": "not-a-secret"}', "polaris:oauth");
   assertEquals([code, out], [1, ""]);
   assertMatch(err, /^Cannot persist "polaris:oauth": a part of the identity is missing/);
@@ -66,15 +67,15 @@ test("persist ends with 1 for values that are no credential, and writes nothing"
   assertEquals([...Deno.readDirSync(directory)], []);
 });
 
-test("persist ends with 2 when it is called wrongly, and quotes nothing of its input", async (directory) => {
-  const wrong: [string, string[], string][] = [
+test("persist exits with 2 for a wrong command line or input, and does not quote its input", async (directory) => {
+  const mistakes: [string, string[], string][] = [
     ["{}", [], "Expected one KEY"],
     ["{}", ["polaris:oauth", "not-a-secret"], "Expected one KEY"],
     ["{}", ["polaris:nothing"], 'Cannot find a credential "polaris:nothing"'],
-    ["not-a-secret", ["polaris:oauth"], "Cannot read standard input: expected a JSON object"],
-    ['["not-a-secret"]', ["polaris:oauth"], "Cannot read standard input: expected a JSON object"],
+    ["not-a-secret", ["polaris:oauth"], NOT_AN_OBJECT],
+    ['["not-a-secret"]', ["polaris:oauth"], NOT_AN_OBJECT],
   ];
-  for (const [input, args, message] of wrong) {
+  for (const [input, args, message] of mistakes) {
     const { code, err } = await persist(directory, input, ...args);
     assertEquals(code, 2);
     assertStringIncludes(err, message);

@@ -16,14 +16,14 @@ const CHAIN = `defineChain({
 })`;
 const SEED = { DB_USER: "not-a-secret-user", DB_PASSWORD: "not-a-secret-word" };
 
-interface Serving {
+interface ServedChain {
   readonly url: string;
   readonly directory: string;
   get(init?: RequestInit): Promise<Response>;
 }
 
-/** Serves a chain by the command line, with a token of the environment. */
-async function whileServing(test: (serving: Serving) => Promise<void>): Promise<void> {
+/** Runs a test against `serve`, which takes its token from an environment variable. */
+async function withServer(test: (served: ServedChain) => Promise<void>): Promise<void> {
   const directory = makeDirectory();
   writeChain(directory.path, CHAIN);
   const child = new Deno.Command(Deno.execPath(), {
@@ -62,7 +62,7 @@ async function firstUrl(stream: ReadableStream<Uint8Array<ArrayBuffer>>): Promis
   throw new Error(`The server ended: ${text}`);
 }
 
-/** Sends a request with a Host header of one's own, which fetch does not allow. */
+/** Sends a request with a given Host header, which fetch does not allow. */
 async function withHost(url: string, host: string): Promise<string> {
   using connection = await Deno.connect({ hostname: "127.0.0.1", port: Number(new URL(url).port) });
   const request = `GET / HTTP/1.1\r\nHost: ${host}\r\nAuthorization: Bearer ${TOKEN}\r\nConnection: close\r\n\r\n`;
@@ -70,8 +70,8 @@ async function withHost(url: string, host: string): Promise<string> {
   return await new Response(connection.readable).text();
 }
 
-Deno.test("serve shows the chain on loopback to who has the token, and to nobody else", () =>
-  whileServing(async ({ url, get }) => {
+Deno.test("serve shows the chain on loopback to requests with the token only", () =>
+  withServer(async ({ url, get }) => {
     assertMatch(url, /^http:\/\/127\.0\.0\.1:\d+\/$/);
     const described = await (await get()).json();
     assertEquals(described.credentials[0].held.source, "env");
@@ -84,8 +84,8 @@ Deno.test("serve shows the chain on loopback to who has the token, and to nobody
     for (const value of Object.values(SEED)) assert(!page.includes(value));
   }));
 
-Deno.test("serve answers 421 to a name that somebody's DNS made lead here", () =>
-  whileServing(async ({ url }) => {
+Deno.test("serve answers 421 to a Host header that is not its own, as in DNS rebinding", () =>
+  withServer(async ({ url }) => {
     const { port } = new URL(url);
     for (const host of [`evil.example:${port}`, "evil.example", "127.0.0.1", `127.0.0.1:1`, `127.0.0.2:${port}`, ""]) {
       const answer = await withHost(url, host);
@@ -97,13 +97,13 @@ Deno.test("serve answers 421 to a name that somebody's DNS made lead here", () =
     }
   }));
 
-Deno.test("serve asks the local stores anew by itself, so that an open page shows what was written or removed", () =>
-  whileServing(async ({ directory, get }) => {
+Deno.test("serve asks the local stores again periodically, so that an open page shows what was written or removed", () =>
+  withServer(async ({ directory, get }) => {
     Deno.mkdirSync(`${directory}/state`);
     Deno.writeTextFileSync(`${directory}/state/db.json`, '{"user":"runtime","password":"not-a-secret"}');
     const source = async () => (await (await get()).json()).credentials[0].held.source;
     const becomes = async (name: string) => {
-      for (let look = 0; look < 100 && await source() !== name; look++) {
+      for (let poll = 0; poll < 100 && await source() !== name; poll++) {
         await new Promise((resolve) => setTimeout(resolve, 100));
       }
       assertEquals(await source(), name);
@@ -113,8 +113,8 @@ Deno.test("serve asks the local stores anew by itself, so that an open page show
     await becomes("env");
   }));
 
-Deno.test("describe --url prints of a remote chain what describe prints of one's own", () =>
-  whileServing(async ({ url, directory }) => {
+Deno.test("describe --url prints the same for a remote chain as describe does for a local one", () =>
+  withServer(async ({ url, directory }) => {
     const options = { cwd: directory, env: { ...SEED, SERVE_TOKEN: TOKEN } };
     const local = await runCli(["describe"], options);
     const args = ["describe", "--url", url, "--token-env", "SERVE_TOKEN"];
@@ -129,20 +129,24 @@ Deno.test("describe --url prints of a remote chain what describe prints of one's
     assertEquals(one.credentials[0].held.fields, other.credentials[0].held.fields);
   }));
 
-Deno.test("describe --url says what keeps it from reading a route, and how to mend it", () =>
-  whileServing(async ({ url, directory }) => {
+Deno.test("describe --url says why it cannot read a route, and how to fix it", () =>
+  withServer(async ({ url, directory }) => {
     const describe = async (at: string, more: string[] = [], flags = FLAGS, env = {}) => {
       const { code, out, err } = await runCli(["describe", "--url", at, ...more], { cwd: directory, flags, env });
       assertEquals([code, out], [2, ""], at);
       assertEquals(tooWide(err.replaceAll(/http\S+/g, "")), []);
       return err;
     };
-    assertStringIncludes(await describe(url), "it wants a token: name the variable that holds it with --token-env");
-    assertStringIncludes(await describe(url, ["--token-env", "NOT_SET"]), "Cannot find a token: set NOT_SET");
+    const unauthorized = "HTTP 401: pass the token's variable with --token-env NAME";
+    assertEquals(await describe(url), `Cannot read ${url}: ${unauthorized}\n`);
+    assertEquals(
+      await describe(url, ["--token-env", "NOT_SET"]),
+      "Cannot find a token: set NOT_SET, which is not set or blank\n",
+    );
     assertStringIncludes(await describe(`${url}nothing`, ["--token-env", "T"], FLAGS, { T: TOKEN }), "HTTP 404");
     assertStringIncludes(
       await describe(`${url}health`, ["--token-env", "T"], FLAGS, { T: TOKEN }),
-      "expected what a describe",
+      "expected the JSON of a describe route of this version",
     );
     assertStringIncludes(await describe(url, [], ["--allow-env", "--allow-read"]), "needs --allow-net=127.0.0.1:");
     assertStringIncludes(await describe("http://127.0.0.1:1/"), "no connection");
@@ -153,7 +157,7 @@ Deno.test("describe --url says what keeps it from reading a route, and how to me
     assertStringIncludes(await describe("nonsense"), "--url is no URL");
   }));
 
-Deno.test("describe --url lets no control character of another machine get to the terminal", async () => {
+Deno.test("describe --url prints no control character that another machine sent", async () => {
   const evil = "\u001b]0;owned\u0007\u009b31m\u202e";
   const store = { name: evil, kind: evil, shape: "variables", priority: 1, state: "off", reason: evil, references: [] };
   const credential = {
@@ -175,10 +179,14 @@ Deno.test("describe --url lets no control character of another machine get to th
   }
 });
 
-Deno.test("serve shows its token once, on a terminal's standard error, and never where it might be kept", async () => {
-  const kept = await runCli(["serve", "--port", "0"], { flags: FLAGS });
-  assertEquals([kept.code, kept.out], [2, ""]);
-  assertStringIncludes(kept.err, "--token-env");
+Deno.test("serve shows its generated token once, on a terminal, and never in a file or a pipe", async () => {
+  const piped = await runCli(["serve", "--port", "0"], { flags: FLAGS });
+  assertEquals([piped.code, piped.out], [2, ""]);
+  assertEquals(
+    piped.err,
+    "Cannot show a token: standard error is not a terminal, and a log might keep it\n" +
+      "Pass the name of the variable that holds the token with --token-env NAME\n",
+  );
   const out = Deno.makeTempFileSync();
   const command = `${[Deno.execPath(), ...cliArgs(["serve", "--port", "0"], FLAGS)].join(" ")} >${out}`;
   const child = new Deno.Command("script", {
@@ -191,17 +199,17 @@ Deno.test("serve shows its token once, on a terminal's standard error, and never
     stderr: "null",
   }).spawn();
   try {
-    let shown = "";
+    let terminal = "";
     const reader = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
-    const said = () => Deno.readTextFileSync(out);
-    while (!/not shown again/.test(shown)) shown += (await reader.read()).value ?? "";
-    for (let look = 0; look < 100 && said() === ""; look++) await new Promise((resolve) => setTimeout(resolve, 100));
+    const output = () => Deno.readTextFileSync(out);
+    while (!/not shown again/.test(terminal)) terminal += (await reader.read()).value ?? "";
+    for (let poll = 0; poll < 100 && output() === ""; poll++) await new Promise((resolve) => setTimeout(resolve, 100));
     await reader.cancel();
-    const token = /Token: (\S{32})\r?\n/.exec(shown)?.[1];
-    assert(token, shown);
-    const url = /http:\S+/.exec(said())?.[0];
-    assert(url, said());
-    assert(!said().includes(token));
+    const token = /Token: (\S{32})\r?\n/.exec(terminal)?.[1];
+    assert(token, terminal);
+    const url = /http:\S+/.exec(output())?.[0];
+    assert(url, output());
+    assert(!output().includes(token));
     const answer = await fetch(url, { headers: { Authorization: `Bearer ${token}` } });
     assertEquals(answer.status, 200);
     await answer.body?.cancel();
@@ -212,7 +220,7 @@ Deno.test("serve shows its token once, on a terminal's standard error, and never
   }
 });
 
-Deno.test("serve says what is wrong with its command line", async () => {
+Deno.test("serve says what is wrong with its port", async () => {
   const fails = async (args: string[]) => {
     const { code, err } = await runCli(["serve", "--token-env", "T", ...args], { flags: FLAGS, env: { T: TOKEN } });
     assertEquals(code, 2, err);
@@ -222,5 +230,5 @@ Deno.test("serve says what is wrong with its command line", async () => {
     assertStringIncludes(await fails([`--port=${port}`]), "expected a number between 0 and 65535");
   }
   using taken = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  assertStringIncludes(await fails([`--port=${taken.addr.port}`]), "name another port with --port");
+  assertStringIncludes(await fails([`--port=${taken.addr.port}`]), "the port is in use; pass another port with --port");
 });

@@ -9,13 +9,17 @@ import { listening } from "../support/stand_ins/listening.ts";
 
 const keys = { access_key: required(), secret_key: required() };
 
-/** Temporary keys that are minted anew each time, and static ones that a test can rotate. */
-function onChain() {
+/** Creates a resolver of temporary keys that are new at each request, and of static keys that a test can rotate. */
+function keysResolver() {
   const clock = testClock();
   const sts = scriptedStore({ shape: token });
   sts.answer = () => {
-    const mark = sts.asked.length;
-    const values = { access_key: `temporary${mark}`, secret_key: "fake-secret", session_token: `fake-session-${mark}` };
+    const count = sts.asked.length;
+    const values = {
+      access_key: `temporary${count}`,
+      secret_key: "fake-secret",
+      session_token: `fake-session-${count}`,
+    };
     return { values, expiresIn: 3600 };
   };
   const values: Record<string, string> = { access_key: "static1", secret_key: "fake-secret", region: "eu-central-1" };
@@ -31,8 +35,8 @@ function onChain() {
   return { clock, sts, values, resolver: createResolver(chain, { clock }) };
 }
 
-/** A stand-in for S3 that only says by which access key each request was signed, and with which session. */
-function recorder() {
+/** Starts a stand-in for S3 that records the access key and the session token of each request. */
+function s3Recorder() {
   const signed: string[] = [];
   const server = listening(({ headers }) => {
     const id = /Credential=([^/]+)/.exec(headers.get("authorization") ?? "")?.[1];
@@ -43,7 +47,7 @@ function recorder() {
 }
 
 Deno.test("awsCredentials() gives the AWS SDK keys, a session and an expiry", async () => {
-  const { clock, resolver } = onChain();
+  const { clock, resolver } = keysResolver();
   assertEquals(await awsCredentials(resolver, "s3:temporary")(), {
     accessKeyId: "temporary1",
     secretAccessKey: "fake-secret",
@@ -52,15 +56,15 @@ Deno.test("awsCredentials() gives the AWS SDK keys, a session and an expiry", as
   });
 });
 
-Deno.test("awsCredentials() leaves out what a credential does not have", async () => {
-  const { resolver } = onChain();
+Deno.test("awsCredentials() omits what a credential does not have", async () => {
+  const { resolver } = keysResolver();
   const expected = { accessKeyId: "static1", secretAccessKey: "fake-secret" };
   assertEquals(await awsCredentials(resolver, "s3:static")(), expected);
   assertEquals(await awsCredentials(resolver, "s3:either")(), expected);
 });
 
-Deno.test("awsCredentials() mints a new session where the SDK says that the one it has was refused", async () => {
-  const { resolver, sts } = onChain();
+Deno.test("awsCredentials() gets a new session if the SDK asks with forceRefresh", async () => {
+  const { resolver, sts } = keysResolver();
   const provider = awsCredentials(resolver, "s3:temporary");
   assertEquals((await provider({ forceRefresh: true })).accessKeyId, "temporary1");
   assertEquals((await provider()).accessKeyId, "temporary1");
@@ -68,17 +72,17 @@ Deno.test("awsCredentials() mints a new session where the SDK says that the one 
   assertEquals(sts.asked.length, 2);
 });
 
-Deno.test("awsCredentials() takes the caller's default where nobody has keys, and says what is missing where there is none", async () => {
-  const { resolver } = onChain();
+Deno.test("awsCredentials() uses the caller's default if no store has keys, and otherwise reports the missing names", async () => {
+  const { resolver } = keysResolver();
   const options = { default: { access_key: "default1", secret_key: "fake-secret" } };
   assertEquals((await awsCredentials(resolver, "s3:none", options)()).accessKeyId, "default1");
   const error = await rejection(awsCredentials(resolver, "s3:none")());
   assertEquals([error.code, error.missing], ["not_found", ["none_access_key", "none_secret_key"]]);
 });
 
-Deno.test("the AWS SDK signs each request with the keys of the moment", async () => {
-  const { resolver, values, sts } = onChain();
-  await using service = recorder();
+Deno.test("the AWS SDK signs each request with the current keys", async () => {
+  const { resolver, values, sts } = keysResolver();
+  await using service = s3Recorder();
   const list = async (credentials: NonNullable<S3ClientConfig["credentials"]>, between: () => void) => {
     const client = new S3Client({ endpoint: service.url, region: "us-east-1", credentials });
     await client.send(new ListBucketsCommand());
@@ -97,9 +101,9 @@ Deno.test("the AWS SDK signs each request with the keys of the moment", async ()
   assertEquals(sts.asked.length, 2);
 });
 
-Deno.test("aws4fetch() keeps its client until the keys are new ones", async () => {
-  const { resolver, values } = onChain();
-  await using service = recorder();
+Deno.test("aws4fetch() keeps its client until the keys change", async () => {
+  const { resolver, values } = keysResolver();
+  await using service = s3Recorder();
   const s3 = aws4fetch(resolver, "s3:static", (keys, credential) => {
     const region = credential.get("region") ?? "us-east-1";
     return new AwsClient({ ...keys, region, service: "s3" });
@@ -113,9 +117,9 @@ Deno.test("aws4fetch() keeps its client until the keys are new ones", async () =
   assertEquals([first.region, service.signed], ["eu-central-1", ["static1 none", "static2 none"]]);
 });
 
-Deno.test("aws4fetch() signs with the session of temporary keys", async () => {
-  const { resolver } = onChain();
-  await using service = recorder();
+Deno.test("aws4fetch() signs with the session token of temporary keys", async () => {
+  const { resolver } = keysResolver();
+  await using service = s3Recorder();
   const s3 = aws4fetch(resolver, "s3:temporary", (keys) => new AwsClient({ ...keys, service: "s3" }));
   await (await (await s3()).fetch(service.url)).text();
   assertEquals(service.signed, ["temporary1 fake-session-1"]);

@@ -10,8 +10,8 @@ import { m2mChain } from "../support/tokens/m2m_chain.ts";
 const POLARIS = "urn:alphaswarm:polaris";
 const fields = { token: required(), api_key: optional() };
 
-/** A resolver whose token is minted anew each time: `fake-token-1`, `fake-token-2`, … */
-function minting(clock: TestClock = testClock()) {
+/** Creates a resolver of a token that is new at each request: `fake-token-1`, `fake-token-2`, … */
+function mintingResolver(clock: TestClock = testClock()) {
   const mint = scriptedStore({ shape: token });
   mint.answer = () => {
     const values = { token: `fake-token-${mint.asked.length}`, api_key: `fake-key-${mint.asked.length}` };
@@ -24,19 +24,19 @@ function minting(clock: TestClock = testClock()) {
   return { mint, resolver: createResolver(chain, { clock }) };
 }
 
-/** A service that takes any token but the first one that it sees. */
-function refusingTheFirst(status = 401) {
-  const seen: { readonly authorization: string | null; readonly body: string }[] = [];
+/** Starts a service that accepts any token but the first one that it gets. */
+function serviceRefusingFirst(status = 401) {
+  const requests: { readonly authorization: string | null; readonly body: string }[] = [];
   const server = listening(async (request) => {
     const authorization = request.headers.get("authorization");
-    seen.push({ authorization, body: await request.text() });
-    const refused = authorization === seen[0]!.authorization;
+    requests.push({ authorization, body: await request.text() });
+    const refused = authorization === requests[0]!.authorization;
     return new Response(refused ? "refused" : "welcome", { status: refused ? status : 200 });
   });
-  return { ...server, seen };
+  return { ...server, requests };
 }
 
-async function onOidc(oidc: OidcProvider) {
+async function polarisClient(oidc: OidcProvider) {
   const { clientId, clientSecret } = oidc.clients.basic;
   const resolver = createResolver(m2mChain(clientId, clientSecret, { tokenEndpoint: oidc.tokenEndpoint }));
   const polaris = credentialFetch(resolver, "polaris:rest");
@@ -49,32 +49,32 @@ async function onOidc(oidc: OidcProvider) {
   return await Promise.resolve({ visit, revoke });
 }
 
-Deno.test("credentialFetch() enters a resource of a real OAuth server, and enters it again after its token was revoked", async () => {
+Deno.test("credentialFetch() is accepted by a resource of a real OAuth server, also after its token was revoked", async () => {
   await using oidc = await startOidcProvider();
-  const { visit, revoke } = await onOidc(oidc);
+  const { visit, revoke } = await polarisClient(oidc);
   assertEquals([await visit(), await visit(), await oidc.tokenRequests()], [200, 200, 1]);
   await revoke();
   assertEquals([await visit(), await visit(), await oidc.tokenRequests()], [200, 200, 2]);
 });
 
-Deno.test("credentialFetch() renews a revoked token once for two hundred callers who are refused", async () => {
+Deno.test("credentialFetch() renews a revoked token once for two hundred concurrent requests", async () => {
   await using oidc = await startOidcProvider();
-  const { visit, revoke } = await onOidc(oidc);
+  const { visit, revoke } = await polarisClient(oidc);
   await visit();
   await revoke();
   const statuses = await Promise.all(Array.from({ length: 200 }, visit));
   assertEquals([new Set(statuses), await oidc.tokenRequests()], [new Set([200]), 2]);
 });
 
-Deno.test("credentialFetch() lives through the expiry of its token", async () => {
+Deno.test("credentialFetch() keeps working when its token expires", async () => {
   await using oidc = await startOidcProvider({ lifetimes: { [POLARIS]: 2 } });
-  const { visit } = await onOidc(oidc);
+  const { visit } = await polarisClient(oidc);
   const end = Date.now() + 5_000;
   while (await oidc.tokenRequests() < 3 && Date.now() < end) assertEquals(await visit(), 200);
   assertEquals(await oidc.tokenRequests() >= 3, true);
 });
 
-Deno.test("credentialFetch() sends a body again that can be sent again", async (t) => {
+Deno.test("credentialFetch() retries with every kind of body that can be read again", async (t) => {
   const form = new FormData();
   form.set("a", "b");
   const bodies: Record<string, BodyInit> = {
@@ -87,11 +87,11 @@ Deno.test("credentialFetch() sends a body again that can be sent again", async (
   };
   for (const [name, body] of Object.entries(bodies)) {
     await t.step(name, async () => {
-      await using service = refusingTheFirst();
-      const { mint, resolver } = minting();
+      await using service = serviceRefusingFirst();
+      const { mint, resolver } = mintingResolver();
       const answer = await credentialFetch(resolver, "api:bearer")(service.url, { method: "POST", body });
       assertEquals([answer.status, await answer.text()], [200, "welcome"]);
-      const [first, second] = service.seen;
+      const [first, second] = service.requests;
       assertEquals([first?.authorization, second?.authorization], ["Bearer fake-token-1", "Bearer fake-token-2"]);
       assertStringIncludes(second!.body, name === "form" ? 'name="a"' : "a=b");
       assertEquals(mint.asked.length, 2);
@@ -99,25 +99,25 @@ Deno.test("credentialFetch() sends a body again that can be sent again", async (
   }
 });
 
-Deno.test("credentialFetch() gives the refusal where a body can be read only once, and the next request has a new token", async (t) => {
+Deno.test("credentialFetch() returns the refusal if a body can be read only once, and the next request has a new token", async (t) => {
   const stream = () => new Blob(["a=b"]).stream();
-  const sendings: Record<string, (fetch: typeof globalThis.fetch, url: string) => Promise<Response>> = {
+  const sends: Record<string, (fetch: typeof globalThis.fetch, url: string) => Promise<Response>> = {
     stream: (fetch, url) => fetch(url, { method: "POST", body: stream() }),
     request: (fetch, url) => fetch(new Request(url, { method: "POST", body: "a=b" })),
   };
-  for (const [name, send] of Object.entries(sendings)) {
+  for (const [name, send] of Object.entries(sends)) {
     await t.step(name, async () => {
-      await using service = refusingTheFirst();
-      const api = credentialFetch(minting().resolver, "api:bearer");
+      await using service = serviceRefusingFirst();
+      const api = credentialFetch(mintingResolver().resolver, "api:bearer");
       const answers = [await send(api, service.url), await send(api, service.url)];
       assertEquals(await Promise.all(answers.map((answer) => answer.text())), ["refused", "welcome"]);
-      assertEquals(service.seen.map(({ body }) => body), ["a=b", "a=b"]);
+      assertEquals(service.requests.map(({ body }) => body), ["a=b", "a=b"]);
     });
   }
 });
 
-Deno.test("credentialFetch() keeps what a Request and its parameters say", async () => {
-  const { resolver } = minting();
+Deno.test("credentialFetch() keeps the method, headers and body of a Request and of its options", async () => {
+  const { resolver } = mintingResolver();
   await using service = listening(async (request) => {
     const { "x-own": own, authorization, "content-type": type } = Object.fromEntries(request.headers);
     return Response.json({ method: request.method, own, authorization, type, body: await request.text() });
@@ -127,9 +127,9 @@ Deno.test("credentialFetch() keeps what a Request and its parameters say", async
     headers: { "x-own": "1", authorization: "Bearer fake-other", "content-type": "text/csv" },
     body: "a,b",
   });
-  const said = { own: "1", authorization: "Bearer fake-token-1", type: "text/csv" };
+  const expected = { own: "1", authorization: "Bearer fake-token-1", type: "text/csv" };
   assertEquals(await (await credentialFetch(resolver, "api:bearer")(request)).json(), {
-    ...said,
+    ...expected,
     method: "PUT",
     body: "a,b",
   });
@@ -138,30 +138,30 @@ Deno.test("credentialFetch() keeps what a Request and its parameters say", async
     headers: { "x-own": "1", "content-type": "text/csv" },
     body: "c",
   });
-  assertEquals(await (await changed).json(), { ...said, method: "POST", body: "c" });
+  assertEquals(await (await changed).json(), { ...expected, method: "POST", body: "c" });
 });
 
-Deno.test("credentialFetch() hands the refusal over, whole, where nobody has another credential", async () => {
+Deno.test("credentialFetch() returns the whole refusal if no store has another credential", async () => {
   const chain = defineChain({
     stores: { memory: memory({ priority: 100, values: { token: "fake-static" } }) },
     credentials: { "api:bearer": { fields: { token: required() }, from: { memory: { prefix: "" } } } },
   });
-  await using service = refusingTheFirst(403);
+  await using service = serviceRefusingFirst(403);
   const api = credentialFetch(createResolver(chain), "api:bearer", { refreshOn: [401, 403] });
   const answer = await api(service.url);
-  assertEquals([answer.status, await answer.text(), service.seen.length], [403, "refused", 1]);
+  assertEquals([answer.status, await answer.text(), service.requests.length], [403, "refused", 1]);
 });
 
-Deno.test("credentialFetch() takes a status for a refusal only where it was told so", async () => {
-  await using service = refusingTheFirst(403);
-  const { mint, resolver } = minting();
+Deno.test("credentialFetch() treats only the statuses in refreshOn as a refusal", async () => {
+  await using service = serviceRefusingFirst(403);
+  const { mint, resolver } = mintingResolver();
   const answer = await credentialFetch(resolver, "api:bearer")(service.url);
   assertEquals([answer.status, await answer.text(), mint.asked.length], [403, "refused", 1]);
 });
 
-Deno.test("credentialFetch() mints no token after token for what the service never allows", async () => {
+Deno.test("credentialFetch() does not mint a token for each request that the service never allows", async () => {
   const clock = testClock();
-  const { mint, resolver } = minting(clock);
+  const { mint, resolver } = mintingResolver(clock);
   await using service = listening(() => new Response(null, { status: 403 }));
   const api = credentialFetch(resolver, "api:bearer", { refreshOn: [403] });
   for (let call = 0; call < 10; call++) assertEquals((await api(service.url)).status, 403);
@@ -171,24 +171,24 @@ Deno.test("credentialFetch() mints no token after token for what the service nev
   assertEquals(mint.asked.length, 3);
 });
 
-Deno.test("credentialFetch() takes what bootstrap wrote at once after the service refused the caller's default", async () => {
+Deno.test("credentialFetch() uses the credential that bootstrap wrote once the service refused the caller's default", async () => {
   const file = scriptedStore({ shape: document, recheck: 60_000 });
   const chain = defineChain({
     stores: { file: file.store({ priority: 100 }) },
     credentials: { "api:bearer": { fields: { token: required() }, from: { file: "principal.json" } } },
   });
   const resolver = createResolver(chain, { clock: testClock() });
-  await using service = refusingTheFirst(403);
+  await using service = serviceRefusingFirst(403);
   const options = { refreshOn: [403], default: { token: "fake-seed" } };
   const api = credentialFetch(resolver, "api:bearer", options);
   assertEquals(await (await api(service.url)).text(), "refused");
   file.answers["principal.json"] = { token: "fake-minted" };
   assertEquals(await (await api(service.url)).text(), "welcome");
-  assertEquals(service.seen.at(-1)?.authorization, "Bearer fake-minted");
+  assertEquals(service.requests.at(-1)?.authorization, "Bearer fake-minted");
 });
 
-Deno.test("credentialFetch() says why where the credential that was refused is not to be had any more", async () => {
-  const { mint, resolver } = minting();
+Deno.test("credentialFetch() rejects with the reason if a refused credential is no longer available", async () => {
+  const { mint, resolver } = mintingResolver();
   await using service = listening(() => {
     mint.answer = denied("revoked by its owner");
     return new Response("refused", { status: 401 });
@@ -197,16 +197,16 @@ Deno.test("credentialFetch() says why where the credential that was refused is n
   assertEquals([error.code, error.trace[0]?.detail], ["denied", "revoked by its owner"]);
 });
 
-Deno.test("credentialFetch() sends another header where it is told to", async () => {
-  const { resolver } = minting();
+Deno.test("credentialFetch() sends the header that it is given", async () => {
+  const { resolver } = mintingResolver();
   await using service = listening(({ headers }) => Response.json(Object.fromEntries(headers)));
   const api = credentialFetch(resolver, "api:bearer", { header: (cred) => ["x-api-key", cred.get("api_key") ?? ""] });
   const headers = await (await api(service.url)).json();
   assertEquals([headers["x-api-key"], headers.authorization], ["fake-key-1", undefined]);
 });
 
-Deno.test("credentialFetch() sends through the resolver's own fetch, or the one that it is given", async () => {
-  const { mint } = minting();
+Deno.test("credentialFetch() sends with the fetch of the resolver's host, or with the one that it is given", async () => {
+  const { mint } = mintingResolver();
   const fetches: string[] = [];
   const by = (name: string) => () => Promise.resolve(new Response(void fetches.push(name)));
   const chain = defineChain({
@@ -219,8 +219,8 @@ Deno.test("credentialFetch() sends through the resolver's own fetch, or the one 
   assertEquals(fetches, ["host", "option"]);
 });
 
-Deno.test("credentialFetch() stops waiting for a credential when its caller does", async () => {
-  const { mint, resolver } = minting();
+Deno.test("credentialFetch() stops waiting for a credential when its signal is aborted", async () => {
+  const { mint, resolver } = mintingResolver();
   mint.answer = new Promise<never>(() => {});
   const api = credentialFetch(resolver, "api:bearer");
   const inits = [
@@ -235,7 +235,7 @@ Deno.test("credentialFetch() stops waiting for a credential when its caller does
   }
 });
 
-Deno.test("credentialFetch() says that a token is missing or can not be sent, and never what it is", async () => {
+Deno.test("credentialFetch() reports a token that is missing or cannot be sent, and never quotes it", async () => {
   const values: Record<string, string> = { secret: "fake-secret" };
   const chain = defineChain({
     stores: { memory: memory({ priority: 100, values }) },
@@ -247,15 +247,18 @@ Deno.test("credentialFetch() says that a token is missing or can not be sent, an
   values["broken_token"] = "fake\nsecret ☃";
   const resolver = createResolver(chain);
   const missing = await rejection(credentialFetch(resolver, "api:either")("http://api.invalid/"));
-  assertEquals(missing.message, 'Cannot resolve "api:either": "memory" gave no token for the request');
+  assertEquals(missing.message, 'Cannot resolve "api:either": "memory" gave no value for the field token');
   assertEquals([missing.code, missing.missing], ["incomplete", ["token"]]);
   const broken = await rejection(credentialFetch(resolver, "api:broken")("http://api.invalid/"));
-  assertEquals(broken.message, 'Cannot resolve "api:broken": a header can not carry it');
+  assertEquals(
+    broken.message,
+    'Cannot resolve "api:broken": its value has characters that are not allowed in a header',
+  );
   assertEquals([broken.code, broken.cause], ["invalid", undefined]);
 });
 
-Deno.test("credentialFetch() leaves no secret in the error of a request that fails", async () => {
-  const { resolver } = minting();
+Deno.test("credentialFetch() leaves no secret in the error of a failed request", async () => {
+  const { resolver } = mintingResolver();
   const api = credentialFetch(resolver, "api:bearer");
   const error = await assertRejects(() => api("http://127.0.0.1:1/"));
   assertEquals(Deno.inspect(error, { showHidden: true }).includes("fake-token"), false);

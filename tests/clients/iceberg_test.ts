@@ -11,8 +11,8 @@ import { startCatalogStandIn } from "../support/stand_ins/iceberg_catalog.ts";
 const POLARIS = "urn:alphaswarm:polaris";
 const PRINCIPAL = "/state/polaris-principal.json";
 
-/** AlphaSwarm's own chain, on a host in memory. */
-function onShippedChain(env: Record<string, string>, principal?: object) {
+/** Creates a resolver of the shipped chain, on a test host. */
+function shippedResolver(env: Record<string, string>, principal?: object) {
   const state = { ALPHASWARM_BOOTSTRAP_STATE_DIR: "/state" };
   const files = principal ? { [PRINCIPAL]: JSON.stringify(principal) } : {};
   const host = testHost({ env: { ...state, ...env }, files });
@@ -29,7 +29,7 @@ function m2m({ clients: { basic }, tokenEndpoint }: OidcProvider): Record<string
   };
 }
 
-/** A catalog that lets in whom a real OAuth server lets in. */
+/** Starts a catalog that accepts the tokens of a real OAuth server. */
 function catalogOf(oidc: OidcProvider) {
   return startCatalogStandIn(async (authorization) => {
     const answer = await fetch(oidc.protectedUrl(POLARIS), { headers: { authorization } });
@@ -38,10 +38,10 @@ function catalogOf(oidc: OidcProvider) {
   });
 }
 
-Deno.test("icebergOptions() lets iceberg-js in with a token of a real OAuth server, and again after it was revoked", async () => {
+Deno.test("icebergOptions() authenticates iceberg-js with a token of a real OAuth server, also after it was revoked", async () => {
   await using oidc = await startOidcProvider();
   await using standIn = catalogOf(oidc);
-  const { resolver } = onShippedChain(m2m(oidc));
+  const { resolver } = shippedResolver(m2m(oidc));
   const catalog = new IcebergRestCatalog({ baseUrl: standIn.url, ...icebergOptions(resolver, "polaris:rest") });
   await catalog.createNamespace({ namespace: ["first"] });
   await oidc.revoke((await resolver.resolve("polaris:rest")).get("token")!);
@@ -57,9 +57,9 @@ Deno.test("icebergOptions() lets iceberg-js in with a token of a real OAuth serv
   assertEquals(await oidc.tokenRequests(), 2);
 });
 
-Deno.test("icebergOptions() has iceberg-js go on with the runtime principal's token where the seed's may not write", async () => {
+Deno.test("icebergOptions() switches iceberg-js to the token of the runtime principal after that of the seed got 403", async () => {
   await using standIn = startCatalogStandIn((authorization) => authorization === "Bearer fake-runtime" ? 200 : 403);
-  const { host, resolver } = onShippedChain({ ALPHASWARM_ICEBERG_REST_TOKEN: "fake-seed" });
+  const { host, resolver } = shippedResolver({ ALPHASWARM_ICEBERG_REST_TOKEN: "fake-seed" });
   const catalog = new IcebergRestCatalog({ baseUrl: standIn.url, ...icebergOptions(resolver, "iceberg:rest") });
   const error = await assertRejects(() => catalog.createNamespace({ namespace: ["first"] }), IcebergError);
   assertEquals(error.status, 403);
@@ -69,21 +69,21 @@ Deno.test("icebergOptions() has iceberg-js go on with the runtime principal's to
   assertEquals(standIn.requests, [refused, refused, "POST /v1/namespaces 200"]);
 });
 
-Deno.test("icebergOptions() says which field iceberg-js lacks where a store gives the other kind of credential", async () => {
+Deno.test("icebergOptions() reports the missing field if a store gives the other kind of credential", async () => {
   const principal = { client_id: "fake-id", client_secret: "fake-secret" };
-  const { resolver } = onShippedChain({}, principal);
+  const { resolver } = shippedResolver({}, principal);
   const catalog = new IcebergRestCatalog({
     baseUrl: "http://catalog.invalid",
     ...icebergOptions(resolver, "polaris:rest"),
   });
   const error = await assertRejects(() => catalog.listNamespaces(), IcebergError);
-  assertStringIncludes(error.message, 'Cannot resolve "polaris:rest": "file" gave no token for the request');
+  assertStringIncludes(error.message, 'Cannot resolve "polaris:rest": "file" gave no value for the field token');
   assertEquals(Deno.inspect(error, { depth: 10, showHidden: true }).includes("fake-secret"), false);
 });
 
-Deno.test("icebergProperties() names what a credential has as Iceberg's REST clients name it", async () => {
+Deno.test("icebergProperties() uses the property names of Iceberg's REST clients", async () => {
   const server = "https://polaris.example/api/catalog/v1/oauth/tokens";
-  const { resolver } = onShippedChain({
+  const { resolver } = shippedResolver({
     ALPHASWARM_ICEBERG_REST_OAUTH2_SERVER_URI: server,
     ALPHASWARM_ICEBERG_REST_SCOPE: "PRINCIPAL_ROLE:ALL",
   }, { credentials: { clientId: "fake-id", clientSecret: "fake-secret" } });
@@ -94,11 +94,11 @@ Deno.test("icebergProperties() names what a credential has as Iceberg's REST cli
   });
 });
 
-Deno.test("icebergProperties() leaves out what a credential lacks, and says what would satisfy it where there is none", async () => {
-  const token = onShippedChain({ ALPHASWARM_ICEBERG_REST_TOKEN: "fake-token" }).resolver;
+Deno.test("icebergProperties() omits what a credential does not have, and rejects if there is no credential", async () => {
+  const token = shippedResolver({ ALPHASWARM_ICEBERG_REST_TOKEN: "fake-token" }).resolver;
   assertEquals(await icebergProperties(token, "polaris:rest"), { token: "fake-token" });
   const options = { default: { credential: "fake-id:fake-secret" } };
-  const none = onShippedChain({}).resolver;
+  const none = shippedResolver({}).resolver;
   assertEquals(await icebergProperties(none, "polaris:rest", options), options.default);
   assertEquals((await rejection(icebergProperties(none, "iceberg:rest"))).code, "not_found");
 });

@@ -8,8 +8,8 @@ import { type BoltStandIn, startBoltStandIn } from "../support/stand_ins/bolt.ts
 
 const UNAUTHORIZED = "Neo.ClientError.Security.Unauthorized";
 
-/** A password that a test can rotate, and that is looked at again after a minute, or when it was refused. */
-function onChain(password = "fake-1") {
+/** Creates a resolver of a password that a test can rotate, with a `recheck` of one minute. */
+function rotatableResolver(password = "fake-1") {
   const clock = testClock();
   const values: Record<string, string> = { user: "reader", password };
   const chain = defineChain({
@@ -35,17 +35,17 @@ async function query(driver: Driver): Promise<number> {
   return (await driver.executeQuery("RETURN 1 AS one")).records[0]?.get("one").toNumber();
 }
 
-Deno.test("neo4jAuth() lets neo4j-driver log on", async () => {
+Deno.test("neo4jAuth() authenticates neo4j-driver", async () => {
   await using standIn = startBoltStandIn("reader", "fake-1");
-  await withDriver(standIn, neo4jAuth(onChain().resolver, "neo4j:basic"), async (driver) => {
+  await withDriver(standIn, neo4jAuth(rotatableResolver().resolver, "neo4j:basic"), async (driver) => {
     assertEquals([await query(driver), await query(driver)], [1, 1]);
   });
   assertEquals(standIn.logons, ["reader:fake-1"]);
 });
 
-Deno.test("neo4jAuth() has neo4j-driver take a rotated password without a restart", async () => {
+Deno.test("neo4jAuth() makes neo4j-driver follow a rotated password without a restart", async () => {
   await using standIn = startBoltStandIn("reader", "fake-1");
-  const { clock, values, resolver } = onChain();
+  const { clock, values, resolver } = rotatableResolver();
   await withDriver(standIn, neo4jAuth(resolver, "neo4j:basic"), async (driver) => {
     assertEquals(await query(driver), 1);
     values.password = standIn.password = "fake-2";
@@ -56,9 +56,9 @@ Deno.test("neo4jAuth() has neo4j-driver take a rotated password without a restar
   assertEquals(standIn.logons, ["reader:fake-1", "reader:fake-2"]);
 });
 
-Deno.test("neo4jAuth() looks for another password at once where the server refuses it on an open connection", async () => {
+Deno.test("neo4jAuth() resolves the password again as soon as the server refuses it on an open connection", async () => {
   await using standIn = startBoltStandIn("reader", "fake-1");
-  const { clock, values, resolver } = onChain();
+  const { clock, values, resolver } = rotatableResolver();
   await withDriver(standIn, neo4jAuth(resolver, "neo4j:basic"), async (driver) => {
     assertEquals(await query(driver), 1);
     values.password = "fake-typo";
@@ -70,9 +70,9 @@ Deno.test("neo4jAuth() looks for another password at once where the server refus
   assertEquals(standIn.logons, ["reader:fake-1", "reader:fake-typo", "reader:fake-1"]);
 });
 
-Deno.test("neo4jAuth() leaves the refusal of a new connection to its caller, without the password", async () => {
+Deno.test("neo4jAuth() leaves the refusal of a new connection to the caller, in an error without the password", async () => {
   await using standIn = startBoltStandIn("reader", "fake-2");
-  const { values, resolver } = onChain();
+  const { values, resolver } = rotatableResolver();
   await withDriver(standIn, neo4jAuth(resolver, "neo4j:basic"), async (driver) => {
     const error = await assertRejects(() => query(driver));
     assertEquals((error as { code?: string }).code, UNAUTHORIZED);
@@ -84,8 +84,8 @@ Deno.test("neo4jAuth() leaves the refusal of a new connection to its caller, wit
   assertEquals(standIn.logons, ["reader:fake-1", "reader:fake-2"]);
 });
 
-Deno.test("neo4jAuth() gives the same token until there is another", async () => {
-  const { clock, values, resolver } = onChain();
+Deno.test("neo4jAuth() gives the same token until the credential changes", async () => {
+  const { clock, values, resolver } = rotatableResolver();
   const auth = neo4jAuth(resolver, "neo4j:basic");
   const first = await auth.getToken();
   assertEquals(first, { scheme: "basic", principal: "reader", credentials: "fake-1" });
@@ -95,8 +95,8 @@ Deno.test("neo4jAuth() gives the same token until there is another", async () =>
   assertEquals((await auth.getToken()).credentials, "fake-2");
 });
 
-Deno.test("neo4jAuth() has nothing asked anew for a refusal that is not of the password, or of an older one", async () => {
-  const { values, resolver } = onChain();
+Deno.test("neo4jAuth() ignores a refusal that is not of the password, or of an older password", async () => {
+  const { values, resolver } = rotatableResolver();
   const auth = neo4jAuth(resolver, "neo4j:basic");
   const old = await auth.getToken();
   values.password = "fake-2";
@@ -109,8 +109,8 @@ Deno.test("neo4jAuth() has nothing asked anew for a refusal that is not of the p
   assertStrictEquals(await auth.getToken(), current);
 });
 
-Deno.test("neo4jAuth() takes the caller's default where nobody has a password, and says what is missing where there is none", async () => {
-  const { resolver } = onChain();
+Deno.test("neo4jAuth() uses the caller's default if no store has a password, and otherwise reports the missing names", async () => {
+  const { resolver } = rotatableResolver();
   const auth = neo4jAuth(resolver, "neo4j:none", { default: { user: "neo4j", password: "fake-default" } });
   assertEquals((await auth.getToken()).credentials, "fake-default");
   const error = await rejection(neo4jAuth(resolver, "neo4j:none").getToken());

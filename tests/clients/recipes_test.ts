@@ -21,7 +21,7 @@ Deno.test("the recipe for trino-client queries with a token of a real OAuth serv
   assertEquals(trino.requests, ["POST alphaswarm_runtime 200", "GET alphaswarm_runtime 200"]);
 });
 
-Deno.test("the recipe for trino-client says which variables it needs where no store has a credential", async () => {
+Deno.test("the recipe for trino-client names the variables that it needs if no store has a credential", async () => {
   const [, error] = await runExample("trino.ts", ["http://trino.invalid"], {});
   assertStringIncludes(error, "ALPHASWARM_TRINO_USER");
 });

@@ -6,31 +6,31 @@ import { visits } from "../support/programs/redirects.ts";
 import { listening } from "../support/stand_ins/listening.ts";
 import { FOLLOWED, PATHS, twoOrigins } from "../support/stand_ins/two_origins.ts";
 
-Deno.test("credentialFetch() follows a redirect as fetch does, and takes no secret to another origin", async () => {
+Deno.test("credentialFetch() follows redirects as fetch does, and sends no secret to another origin", async () => {
   await using origins = twoOrigins();
   assertEquals(await visits(origins.url, PATHS), FOLLOWED);
 });
 
-Deno.test("credentialFetch() does not renew what another origin refused, since that never saw it", async () => {
+Deno.test("credentialFetch() does not renew the token when another origin, which did not get it, answers 401", async () => {
   await using other = listening(() => new Response(null, { status: 401 }));
   await using service = listening(() => Response.redirect(other.url));
-  const { api, minted } = counting();
+  const { api, minted } = countingFetch();
   assertEquals([(await api(service.url)).status, minted()], [401, 1]);
 });
 
-Deno.test("credentialFetch() follows no redirect that its caller, or fetch, would not", async (t) => {
+Deno.test("credentialFetch() follows no redirect that fetch would not follow", async (t) => {
   let location = "/";
   await using service = listening(() => new Response("elsewhere", { status: 307, headers: { location } }));
-  const { api } = counting();
-  await t.step("a caller's own manual", async () => {
+  const { api } = countingFetch();
+  await t.step("redirect: manual", async () => {
     const answers = [await api(service.url, { redirect: "manual" })];
     answers.push(await api(new Request(service.url, { redirect: "manual" })));
     for (const answer of answers) assertEquals([answer.status, await answer.text()], [307, "elsewhere"]);
   });
-  await t.step("a caller's own error", async () => {
+  await t.step("redirect: error", async () => {
     await assertRejects(() => api(service.url, { redirect: "error" }), TypeError);
   });
-  await t.step("a body that was read", async () => {
+  await t.step("a body that can be read only once", async () => {
     const body = new Blob(["a=b"]).stream();
     const message = "Cannot follow a redirect: the body can be read only once";
     await assertRejects(() => api(service.url, { method: "POST", body }), TypeError, message);
@@ -44,8 +44,8 @@ Deno.test("credentialFetch() follows no redirect that its caller, or fetch, woul
   }
 });
 
-/** A `credentialFetch`, and how many tokens were minted for it. */
-function counting() {
+/** Creates a `credentialFetch`, and counts the tokens that are minted for it. */
+function countingFetch() {
   const mint = scriptedStore({ shape: token });
   mint.answer = () => ({ values: { token: `fake-token-${mint.asked.length}` }, expiresIn: 3600 });
   const chain = defineChain({

@@ -6,10 +6,10 @@ import { adapters } from "../support/programs/adapters.ts";
 import { installRuntimes } from "../support/runtimes/install.ts";
 import { FOLLOWED, PATHS, twoOrigins } from "../support/stand_ins/two_origins.ts";
 
-Deno.test("each adapter serves on every other runtime, and credentialFetch() takes no secret to another origin on any", async (t) => {
+Deno.test("each adapter works on every other runtime, and credentialFetch() sends no secret to another origin on any", async (t) => {
   await using origins = twoOrigins();
-  const gave = await adapters();
-  assertEquals(gave.length, 4);
+  const results = await adapters();
+  assertEquals(results.length, 4);
   const modules = await installRuntimes();
   const directory = Deno.makeTempDirSync();
   try {
@@ -28,10 +28,10 @@ Deno.test("each adapter serves on every other runtime, and credentialFetch() tak
     for (const [name, [path, ...args]] of Object.entries(commands)) {
       await t.step(name, async () => {
         const { stdout, stderr } = await new Deno.Command(path!, { args, stdin: "null" }).output();
-        const [said, error] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
-        const line = said!.split("\n").find((line) => line.startsWith("SAID "));
-        assert(line, `${said}${error}`);
-        assertEquals(JSON.parse(line.slice("SAID ".length)), { gave, followed: FOLLOWED });
+        const [output, error] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
+        const line = output!.split("\n").find((line) => line.startsWith("RESULT "));
+        assert(line, `${output}${error}`);
+        assertEquals(JSON.parse(line.slice("RESULT ".length)), { results, followed: FOLLOWED });
       });
     }
   } finally {
@@ -43,7 +43,7 @@ Deno.test("each adapter serves on every other runtime, and credentialFetch() tak
 async function bundleProgram(outfile: string, format: "esm" | "iife", run: string, service: string): Promise<string> {
   const print = `async function print() {
     const followed = await visits(${JSON.stringify(service)}, ${JSON.stringify(PATHS)});
-    console.log("SAID " + JSON.stringify({ gave: await adapters(), followed }));
+    console.log("RESULT " + JSON.stringify({ results: await adapters(), followed }));
   }`;
   await esbuild.build({
     stdin: {
@@ -60,7 +60,7 @@ async function bundleProgram(outfile: string, format: "esm" | "iife", run: strin
   return outfile;
 }
 
-/** Writes the configuration of workerd, which lets a Worker reach the loopback address only where it is told to. */
+/** Writes the configuration of workerd, which must allow a Worker to reach the loopback address. */
 function workerdConfig(bundle: string): string {
   const path = `${bundle}.capnp`;
   Deno.writeTextFileSync(

@@ -11,11 +11,10 @@ import { icebergOptions, icebergProperties } from "../../src/clients/iceberg.ts"
 import { neo4jAuth } from "../../src/clients/neo4j.ts";
 import { testHost } from "../../src/testing/mod.ts";
 
-// AlphaSwarm's own chain. What is wrong below is held by `deno check`: a comment that expects an error is an error
-// where there is none.
+// Hint: `deno check` runs these tests, since an unused `@ts-expect-error` is an error.
 const resolver = createResolver(chain, testHost());
 
-Deno.test("each adapter gives exactly what its client asks for, on the shipped chain", () => {
+Deno.test("each adapter has the type that its client takes, on the shipped chain", () => {
   const credentials: NonNullable<S3ClientConfig["credentials"]> = awsCredentials(resolver, "minio:sts");
   const auth: AuthTokenManager = neo4jAuth(resolver, "neo4j:basic");
   const { fetch: own }: Pick<IcebergRestCatalogOptions, "fetch"> = icebergOptions(resolver, "iceberg:rest");
@@ -32,31 +31,31 @@ Deno.test("each adapter gives exactly what its client asks for, on the shipped c
   assertEquals(new Set(made.map((one) => typeof one)), new Set(["function"]));
 });
 
-Deno.test("a credential that lacks a field which its client needs does not compile", () => {
+Deno.test("a credential without a field that its client needs does not compile", () => {
   const wrong = [
-    // @ts-expect-error -- it has a token, and no keys.
+    // @ts-expect-error -- it has a token but no keys.
     () => awsCredentials(resolver, "polaris:rest"),
     // @ts-expect-error -- the chain has no such credential.
     () => awsCredentials(resolver, "minio:stss"),
-    // @ts-expect-error -- it has an id and a secret, and no keys.
+    // @ts-expect-error -- it has an id and a secret but no keys.
     () => aws4fetch(resolver, "polaris:oauth", (keys) => new AwsClient(keys)),
-    // @ts-expect-error -- it has a user, and no password.
+    // @ts-expect-error -- it has a user but no password.
     () => neo4jAuth(resolver, "trino:basic"),
-    // @ts-expect-error -- it has keys, and no token.
+    // @ts-expect-error -- it has keys but no token.
     () => icebergOptions(resolver, "minio:static"),
-    // @ts-expect-error -- it has an id and a secret, which are no property of a catalog.
+    // @ts-expect-error -- it has an id and a secret, which are not catalog properties.
     () => icebergProperties(resolver, "polaris:oauth"),
     // @ts-expect-error -- it has no token.
     () => credentialFetch(resolver, "neo4j:basic"),
-    // @ts-expect-error -- it has no token, and says no other header.
+    // @ts-expect-error -- it has no token, and no header is given.
     () => credentialFetch(resolver, "neo4j:basic", { refreshOn: [403] }),
     // @ts-expect-error -- it has no such field.
     () => credentialFetch(resolver, "neo4j:basic", { header: (cred) => ["x-key", cred.get("api_key")] }),
-    // @ts-expect-error -- a default is a whole identity.
+    // @ts-expect-error -- a default is a complete identity.
     () => awsCredentials(resolver, "minio:static", { default: { access_key: "fake" } }),
     // @ts-expect-error -- a default has no other fields.
     () => neo4jAuth(resolver, "neo4j:basic", { default: { user: "fake", pass: "fake" } }),
-    // @ts-expect-error -- a client outlives every signal.
+    // @ts-expect-error -- a client outlives any signal.
     () => neo4jAuth(resolver, "neo4j:basic", { signal: AbortSignal.abort() }),
   ];
   assertEquals(wrong.length, 12);

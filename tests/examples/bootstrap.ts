@@ -1,6 +1,6 @@
 /**
- * The story that this package was written for: a catalog refuses the seed's writes, a bootstrap step in another process
- * mints a principal, and the client that asks again is no longer refused. Run it with
+ * The bug that motivated this package, fixed: a catalog refuses writes of the seed credential, a bootstrap step in another
+ * process mints a principal, and the client's next write with that principal succeeds. Run it with
  * `deno run --allow-all tests/examples/bootstrap.ts`.
  *
  * @module
@@ -10,7 +10,7 @@ import { ensure } from "@alphaswarm/credentials/bootstrap";
 
 const SEED = { client_id: "root", client_secret: "s3cr3t" };
 
-/** The chain that both processes load: the document of the bootstrap step counts before the environment. */
+/** The chain of both processes, in which the document of the bootstrap step has priority over the environment. */
 function principalChain(directory: string) {
   return defineChain({
     stores: {
@@ -26,7 +26,7 @@ function principalChain(directory: string) {
   });
 }
 
-/** A catalog over HTTP: it mints principals for the root, and lets everybody but the root create tables. */
+/** Starts a catalog that mints principals for root, and lets every principal but root create tables. */
 function startCatalog(): Deno.HttpServer<Deno.NetAddr> {
   const secrets = new Map([[SEED.client_id, SEED.client_secret]]);
   return Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, async (request) => {
@@ -48,7 +48,7 @@ function basic(id: string, secret: string): HeadersInit {
   return { authorization: `Basic ${btoa(`${id}:${secret}`)}` };
 }
 
-/** What the bootstrap step does: gives the principal that is there, or mints it once. */
+/** The bootstrap step: mints the principal unless there is one. */
 async function bootstrap(catalog: string, directory: string): Promise<void> {
   const credential = await ensure(getResolver(principalChain(directory)), "polaris:oauth", async () => {
     const answer = await fetch(`${catalog}/principals`, {
@@ -61,8 +61,8 @@ async function bootstrap(catalog: string, directory: string): Promise<void> {
   console.log(`bootstrap: minted ${credential.get("client_id")}`);
 }
 
-/** What the client does: asks for the credential each time, and says when it was refused. */
-async function tell(catalog: string, directory: string): Promise<void> {
+/** The client: resolves the credential for each request, and invalidates one that was refused. */
+async function runClient(catalog: string, directory: string): Promise<void> {
   const resolver = getResolver(principalChain(directory));
   const createTable = async () => {
     const credential = await resolver.resolve("polaris:oauth", { default: SEED });
@@ -72,17 +72,17 @@ async function tell(catalog: string, directory: string): Promise<void> {
     return { credential: credential as Pick<Credential, "key" | "source">, refused: answer.status === 403 };
   };
   const { credential, refused } = await createTable();
-  if (!refused) throw new Error("The catalog took the seed");
+  if (!refused) throw new Error("Expected the catalog to refuse the seed");
   await runBootstrap(catalog, directory);
   resolver.invalidate(credential);
-  if ((await createTable()).refused) throw new Error("The catalog refused the principal");
+  if ((await createTable()).refused) throw new Error("Expected the catalog to accept the principal");
 }
 
 async function runBootstrap(catalog: string, directory: string): Promise<void> {
   const { success } = await new Deno.Command(Deno.execPath(), {
     args: ["run", "--quiet", "--no-lock", "--allow-all", import.meta.url, catalog, directory],
   }).spawn().status;
-  if (!success) throw new Error("The bootstrap step failed");
+  if (!success) throw new Error("Cannot run the bootstrap step");
 }
 
 const [catalog, directory] = Deno.args;
@@ -92,7 +92,7 @@ if (catalog !== undefined && directory !== undefined) {
   const server = startCatalog();
   const state = Deno.makeTempDirSync();
   try {
-    await tell(`http://127.0.0.1:${server.addr.port}`, state);
+    await runClient(`http://127.0.0.1:${server.addr.port}`, state);
   } finally {
     await server.shutdown();
     Deno.removeSync(state, { recursive: true });

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 
-Deno.test("the story of the motivating bug ends with a write that goes through", async () => {
+Deno.test("the example of the motivating bug ends with a successful write", async () => {
   const example = new URL("bootstrap.ts", import.meta.url).href;
   const { success, stdout } = await new Deno.Command(Deno.execPath(), {
     args: ["run", "--quiet", "--no-lock", "--allow-all", example],

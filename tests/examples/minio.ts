@@ -1,5 +1,5 @@
 /**
- * The `minio` client with the credential of the moment: lists a bucket.
+ * The `minio` client with the current credential: lists a bucket.
  *
  * `deno run -A tests/examples/minio.ts alphaswarm`
  *
@@ -9,7 +9,7 @@ import { getResolver, perCredential } from "@alphaswarm/credentials";
 import { Client } from "npm:minio@^8.0.7";
 import chain from "../../chain.config.ts";
 
-// Built anew when, and only when, the credential is a new one: ask for it before each use.
+// The client is rebuilt only when the credential changes: get it before each use.
 const minio = perCredential(getResolver(chain), "minio:static", (credential) => {
   const { hostname, port, protocol } = new URL(credential.get("endpoint_url") ?? "http://127.0.0.1:9000");
   return new Client({

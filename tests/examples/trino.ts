@@ -1,5 +1,5 @@
 /**
- * The `trino-client` client with the credential of the moment: runs a query.
+ * The `trino-client` client with the current credential: runs a query.
  *
  * `deno run -A tests/examples/trino.ts https://trino.example "SELECT 1"`
  *
@@ -11,7 +11,7 @@ import chain from "../../chain.config.ts";
 
 const [server = "http://127.0.0.1:8080", query = "SELECT 1"] = Deno.args;
 
-// Built anew when, and only when, the credential is a new one: ask for it before each query.
+// The client is rebuilt only when the credential changes: get it before each query.
 const trino = perCredential(getResolver(chain), "trino:basic", (credential) => {
   const token = credential.get("token") ?? credential.get("access_token");
   return Trino.create({

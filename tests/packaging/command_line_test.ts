@@ -1,26 +1,26 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import * as esbuild from "npm:esbuild@^0.28.2";
 import { rootUrl } from "../support/closed_network/root.ts";
-import { makeProject, type Project, type Ran, type Runtime, runtimes } from "../support/packaging/project.ts";
+import { makeProject, type ProgramResult, type Project, type Runtime, runtimes } from "../support/packaging/project.ts";
 
 const CLI = "node_modules/@alphaswarm/credentials/src/cli/mod.js";
 const SHIPPED = Deno.readTextFileSync(new URL("chain.config.ts", rootUrl));
 const SECRET = "fake-value-of-a-secret";
 const SEED = { ALPHASWARM_NEO4J_USER: "seed", ALPHASWARM_NEO4J_PASSWORD: SECRET };
 
-interface Shipped {
+interface ChainProject {
   readonly project: Project;
-  /** Runs a command on the repository's own chain. */
-  command(args: readonly string[], env?: Readonly<Record<string, string>>): Promise<Ran>;
+  /** Runs a command with the shipped chain. */
+  command(args: readonly string[], env?: Readonly<Record<string, string>>): Promise<ProgramResult>;
 }
 
-/** A project with the shipped chain: TypeScript where the runtime takes that, JavaScript where it doesn't. */
-async function inProject(runtime: Runtime, test: (shipped: Shipped) => Promise<void>): Promise<void> {
+/** Creates a project with the shipped chain, in JavaScript if the runtime cannot run TypeScript. */
+async function inProject(runtime: Runtime, test: (project: ChainProject) => Promise<void>): Promise<void> {
   using project = await makeProject();
   const config = runtime === "node-20" ? "chain.config.mjs" : "chain.config.ts";
   project.write(config, runtime === "node-20" ? await withoutTypes(SHIPPED) : SHIPPED);
-  const chosen = runtime === "node-20" ? ["--config", config] : [];
-  await test({ project, command: (args, env) => project.run(runtime, [CLI, ...args, ...chosen], env) });
+  const options = runtime === "node-20" ? ["--config", config] : [];
+  await test({ project, command: (args, env) => project.run(runtime, [CLI, ...args, ...options], env) });
 }
 
 async function withoutTypes(code: string): Promise<string> {
@@ -32,7 +32,7 @@ async function withoutTypes(code: string): Promise<string> {
 }
 
 for (const runtime of runtimes) {
-  Deno.test(`on ${runtime}, describe prints the chain, and what is missing`, () =>
+  Deno.test(`on ${runtime}, describe prints the chain and the missing credentials`, () =>
     inProject(runtime, async ({ command }) => {
       const { code, out, err } = await command(["describe"], SEED);
       assertEquals([code, err], [0, ""]);
@@ -44,7 +44,7 @@ for (const runtime of runtimes) {
       assertEquals(stores.map(({ name }: { name: string }) => name), ["m2m", "sts", "file", "env"]);
     }));
 
-  Deno.test(`on ${runtime}, explain shows the walk, with the file that wins over the seed`, () =>
+  Deno.test(`on ${runtime}, explain shows that the file wins over the seed`, () =>
     inProject(runtime, async ({ project, command }) => {
       Deno.mkdirSync(`${project.directory}/data/bootstrap`, { recursive: true });
       project.write("data/bootstrap/neo4j-credentials.json", JSON.stringify({ user: "runtime", password: SECRET }));
@@ -59,7 +59,7 @@ for (const runtime of runtimes) {
       assertEquals(out.includes(SECRET), false);
     }));
 
-  Deno.test(`on ${runtime}, check is 0 for what resolves, 1 for what is missing, and 2 for what the chain lacks`, () =>
+  Deno.test(`on ${runtime}, check exits with 0 for a credential that resolves, 1 for a missing one, and 2 for an unknown key`, () =>
     inProject(runtime, async ({ command }) => {
       assertEquals((await command(["check", "neo4j:basic"], SEED)).code, 0);
       assertEquals((await command(["check", "neo4j:basic"])).code, 1);
@@ -68,7 +68,7 @@ for (const runtime of runtimes) {
       assertStringIncludes(err, "neo4j:basic");
     }));
 
-  Deno.test(`on ${runtime}, permissions prints what the chain needs on Deno`, () =>
+  Deno.test(`on ${runtime}, permissions prints the flags that the chain needs on Deno`, () =>
     inProject(runtime, async ({ command }) => {
       const { code, out, err } = await command(["permissions"]);
       assertEquals(code, 0);
@@ -77,7 +77,7 @@ for (const runtime of runtimes) {
       assertMatch(out, /--allow-read=data\/bootstrap/);
     }));
 
-  Deno.test(`on ${runtime}, a program of one's own can be the command line`, () =>
+  Deno.test(`on ${runtime}, a user's own program can run the command line`, () =>
     inProject(runtime, async ({ project }) => {
       project.write(
         "own.mjs",
@@ -88,22 +88,22 @@ for (const runtime of runtimes) {
       assertMatch(out, /^ +explain KEY/m);
     }));
 
-  Deno.test(`on ${runtime}, a chain that is not there is misuse, with what would be right`, () =>
+  Deno.test(`on ${runtime}, a chain that does not exist exits with 2 and says what was expected`, () =>
     inProject(runtime, async ({ project }) => {
       const { code, out, err } = await project.run(runtime, [CLI, "describe", "--config", "nowhere.mjs"]);
       assertEquals([code, out], [2, ""]);
       assertEquals(
         err,
-        "Cannot load nowhere.mjs: there is no such file: name the module of your chain with --config\n",
+        "Cannot load nowhere.mjs: the file does not exist: pass the path of the chain's module with --config\n",
       );
     }));
 }
 
-Deno.test("on a Node that strips no types, a chain in TypeScript is misuse, with what would be right", () =>
+Deno.test("on a Node.js that cannot run TypeScript, a chain in TypeScript exits with 2 and says what was expected", () =>
   inProject("node-20", async ({ project }) => {
     project.write("chain.config.ts", SHIPPED);
     const { code, out, err } = await project.run("node-20", [CLI, "describe"]);
     assertEquals([code, out], [2, ""]);
-    assertMatch(err, /^Cannot load .\/chain.config.ts: this Node does not strip types/);
+    assertMatch(err, /^Cannot load .\/chain.config.ts: this version of Node.js cannot run TypeScript/);
     assertStringIncludes(err, "--config chain.config.mjs");
   }));

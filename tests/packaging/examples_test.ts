@@ -9,7 +9,7 @@ import { startWorker } from "../support/tokens/worker_process.ts";
 
 const SECRET = "fake-value-of-a-secret";
 
-Deno.test("the README's Cloudflare Worker answers on workerd, from its bindings, also to many requests at once", async () => {
+Deno.test("the README's Cloudflare Worker answers concurrent requests from its bindings on workerd", async () => {
   using project = await makeProject();
   const bundle = await bundleWorker(project, readmeSnippet("export default worker"));
   for (const compatibilityDate of ["2024-06-01", "2026-04-01"]) {
@@ -28,7 +28,7 @@ Deno.test("the README's Cloudflare Worker answers on workerd, from its bindings,
   }
 });
 
-Deno.test("the README's server on Bun answers from the environment, and from a file that appears while it runs", async () => {
+Deno.test("the README's Bun server answers from the environment, and from a file that is added while it runs", async () => {
   using project = await makeProject();
   const [port = 0] = freePorts(1);
   const example = readmeSnippet("Bun.serve");
@@ -51,7 +51,7 @@ Deno.test("the README's server on Bun answers from the environment, and from a f
   }
 });
 
-/** Bundles a Worker as a user's bundler would. */
+/** Bundles a Worker as the bundler of a user would. */
 async function bundleWorker(project: Project, code: string): Promise<string> {
   const outfile = `${project.directory}/worker.mjs`;
   try {
@@ -70,7 +70,7 @@ async function bundleWorker(project: Project, code: string): Promise<string> {
   }
 }
 
-/** Asks a server until it answers what is waited for, for ten seconds at most. */
+/** Polls a server, for ten seconds at most, until its answer is the expected one. */
 async function answerOf(url: string, server: Daemon, expected: (text: string) => boolean): Promise<string> {
   for (const end = Date.now() + 10_000;;) {
     const text = await fetch(url).then((answer) => answer.text(), () => "");

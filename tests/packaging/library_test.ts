@@ -5,8 +5,8 @@ import { readManifest } from "../support/packaging/build_package.ts";
 import { makeProject, type Project, runtimes } from "../support/packaging/project.ts";
 import { readmeSnippet } from "../support/packaging/readme_snippet.ts";
 
-/** The entry points that are for programs with files and processes; all others run at the edge too. */
-const SYSTEM = ["./cli"];
+/** The entry points that need files and processes; all others also run at the edge. */
+const SYSTEM_ONLY = ["./cli"];
 
 async function inProject(test: (project: Project) => Promise<void>): Promise<void> {
   using project = await makeProject();
@@ -14,7 +14,7 @@ async function inProject(test: (project: Project) => Promise<void>): Promise<voi
 }
 
 for (const runtime of runtimes) {
-  Deno.test(`installed on ${runtime}, the README's first example answers file, env or default, as it is found`, () =>
+  Deno.test(`installed on ${runtime}, the README's first example resolves from the file, the environment or the default`, () =>
     inProject(async (project) => {
       const snippet = readmeSnippet('console.log(cred.source); // "file", "env" or "default"');
       project.write("first.ts", snippet);
@@ -32,7 +32,7 @@ for (const runtime of runtimes) {
       assertStringIncludes(err, "expected polaris-principal.json#client_secret");
     }));
 
-  Deno.test(`installed on ${runtime}, every entry point loads and has what it exports here`, () =>
+  Deno.test(`installed on ${runtime}, every entry point loads and has the exports of this repository`, () =>
     inProject(async (project) => {
       const { name, exports } = readManifest();
       const entries = Object.keys(exports).map((entry) => name + entry.slice(1));
@@ -44,14 +44,14 @@ for (const runtime of runtimes) {
       );
       const { out, err } = await project.run(runtime, ["all.mjs"]);
       assertEquals(err, "");
-      const here: Record<string, string[]> = {};
+      const expected: Record<string, string[]> = {};
       for (const [entry, path] of Object.entries(exports)) {
-        here[name + entry.slice(1)] = Object.keys(await import(new URL(path, rootUrl).href)).sort();
+        expected[name + entry.slice(1)] = Object.keys(await import(new URL(path, rootUrl).href)).sort();
       }
-      assertEquals(JSON.parse(out), here);
+      assertEquals(JSON.parse(out), expected);
     }));
 
-  Deno.test(`two copies of the package on ${runtime} understand each other's chains, resolvers and errors`, () =>
+  Deno.test(`two copies of the package on ${runtime} accept each other's chains, resolvers and errors`, () =>
     inProject(async (project) => {
       const copy = `${project.directory}/copy`;
       const copied = await new Deno.Command("cp", {
@@ -78,10 +78,10 @@ for (const runtime of runtimes) {
     }));
 }
 
-Deno.test("every entry point but the command line bundles without a module of Node's, and the core without any other", () =>
+Deno.test("every entry point but the command line bundles without a Node.js module, and the core without any dependency", () =>
   inProject(async (project) => {
     const { name, exports } = readManifest();
-    const entries = Object.keys(exports).filter((entry) => !SYSTEM.includes(entry));
+    const entries = Object.keys(exports).filter((entry) => !SYSTEM_ONLY.includes(entry));
     assert(entries.length > 5);
     for (const entry of entries) {
       const inputs = await bundle(project, `export * from "${name + entry.slice(1)}";`);
@@ -90,7 +90,7 @@ Deno.test("every entry point but the command line bundles without a module of No
     }
   }));
 
-/** Bundles a module as for the edge, where a module of Node's is an error, and lists what is in the bundle. */
+/** Bundles a module for the edge, where a Node.js module is an error, and lists the files in the bundle. */
 async function bundle(project: Project, contents: string): Promise<readonly string[]> {
   try {
     const { metafile } = await esbuild.build({

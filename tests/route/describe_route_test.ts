@@ -8,7 +8,7 @@ import { bearer, harness, mount, TOKEN } from "../support/route/route_harness.ts
 
 const AUTH = { auth: { token: TOKEN } };
 
-Deno.test("GET / is what resolver.describe() gives, as JSON for a machine and as a page for a browser", async () => {
+Deno.test("GET / returns what resolver.describe() returns, as JSON for a machine and as a page for a browser", async () => {
   const { resolver, mount } = harness();
   await resolver.resolve("db:basic");
   const app = mount(AUTH);
@@ -27,7 +27,7 @@ Deno.test("GET / is what resolver.describe() gives, as JSON for a machine and as
   assertStringIncludes(text, "own is asked first and has it");
 });
 
-Deno.test("GET /:service/:purpose is one credential, in both forms, and 404 for a stranger", async () => {
+Deno.test("GET /:service/:purpose returns one credential, as JSON or as a page, and 404 for an unknown key", async () => {
   const { resolver, mount } = harness();
   await resolver.resolve("db:basic");
   const app = mount(AUTH);
@@ -37,8 +37,8 @@ Deno.test("GET /:service/:purpose is one credential, in both forms, and 404 for 
   const headers = { ...bearer().headers, Accept: "text/html" };
   const page = await (await app.request("/credentials/db/basic", { headers })).text();
   assertStringIncludes(page, "<h1>db:basic</h1>");
-  assert(!page.includes("ops:describe"), "a page about one credential shows no other");
-  const strange = [
+  assert(!page.includes("ops:describe"), "the page of one credential shows no other");
+  const unknownPaths = [
     "db/other",
     "__proto__/x",
     "constructor/name",
@@ -49,7 +49,7 @@ Deno.test("GET /:service/:purpose is one credential, in both forms, and 404 for 
     "%",
     "db/%ff",
   ];
-  for (const path of strange) {
+  for (const path of unknownPaths) {
     const answer = await app.request(`/credentials/${path}`, bearer());
     assertEquals(answer.status, 404, path);
     assertEquals(answer.headers.get("Content-Type"), "application/problem+json");
@@ -59,7 +59,7 @@ Deno.test("GET /:service/:purpose is one credential, in both forms, and 404 for 
   }
 });
 
-Deno.test("GET /schema is the JSON Schema that GET / keeps to, in every state", async () => {
+Deno.test("GET /schema returns the JSON Schema to which GET / conforms in every state", async () => {
   const { resolver } = await everyState();
   const app = mount(resolver, AUTH);
   const answer = await app.request("/credentials/schema", bearer());
@@ -70,7 +70,7 @@ Deno.test("GET /schema is the JSON Schema that GET / keeps to, in every state", 
   assert(v.is(descriptionSchema, described));
 });
 
-Deno.test("a key is found by its own name whatever is in it, and encoded slashes stay inside of it", async () => {
+Deno.test("a key is found whatever characters it has, and an encoded slash is part of the key", async () => {
   const keys = ["svc:a/b", "svc:a:b", "svc:ä ö", "__proto__:x", 'svc:"<b>'];
   const fields = { token: required() };
   const credentials = Object.fromEntries(keys.map((key) => [key, { fields, from: { env: { prefix: "X_" } } }]));
@@ -84,7 +84,7 @@ Deno.test("a key is found by its own name whatever is in it, and encoded slashes
   }
 });
 
-Deno.test("GET /health is 503 until what is needed is held, and names it only to who may read the route", async () => {
+Deno.test("GET /health is 503 until the needed credentials are held, and lists keys only for authenticated requests", async () => {
   const { resolver, mount } = harness();
   const app = mount({ ...AUTH, needed: ["db:basic"] });
   const ask = async (init?: RequestInit) => {
@@ -101,11 +101,11 @@ Deno.test("GET /health is 503 until what is needed is held, and names it only to
   assertEquals(JSON.parse((await ask(bearer())).body), { status: "ok", needed: ["db:basic"] });
 });
 
-Deno.test("health of a route that needs nothing is 200", async () => {
+Deno.test("GET /health is 200 if no credential is needed", async () => {
   assertEquals((await harness().mount(AUTH).request("/credentials/health")).status, 200);
 });
 
-Deno.test("a GET asks no store, renews nothing and tells nobody, whatever it asks for", async () => {
+Deno.test("no GET request asks a store, renews a token or logs an event", async () => {
   const { resolver, store, host, mount } = harness();
   await resolver.resolve("db:basic");
   const app = mount({ ...AUTH, needed: ["db:basic", "ops:describe"] });
@@ -121,21 +121,21 @@ Deno.test("a GET asks no store, renews nothing and tells nobody, whatever it ask
   assertEquals(JSON.stringify(resolver.describe()), held);
 });
 
-Deno.test("no answer is kept, framed, sniffed or read by another origin, and the app's host is not bound", async () => {
+Deno.test("no response may be cached, framed, sniffed or read by another origin, and none sets HSTS for the app's host", async () => {
   const app = harness().mount(AUTH);
   const paths = ["", "/db/basic", "/health", "/nothing", "/"];
   for (const path of paths) {
     for (
       const headers of [{}, bearer().headers, { ...bearer().headers, Accept: "text/html", Origin: "https://evil" }]
     ) {
-      const { headers: got } = await app.request(`/credentials${path}`, { headers });
-      assertEquals(got.get("Cache-Control"), "no-store", path);
-      assertEquals(got.get("X-Content-Type-Options"), "nosniff");
-      assertEquals(got.get("X-Frame-Options"), "DENY");
-      assertEquals(got.get("Cross-Origin-Resource-Policy"), "same-origin");
-      assertEquals(got.get("Access-Control-Allow-Origin"), null);
-      assertEquals(got.get("Strict-Transport-Security"), null);
-      const policy = got.get("Content-Security-Policy") ?? "";
+      const { headers: sent } = await app.request(`/credentials${path}`, { headers });
+      assertEquals(sent.get("Cache-Control"), "no-store", path);
+      assertEquals(sent.get("X-Content-Type-Options"), "nosniff");
+      assertEquals(sent.get("X-Frame-Options"), "DENY");
+      assertEquals(sent.get("Cross-Origin-Resource-Policy"), "same-origin");
+      assertEquals(sent.get("Access-Control-Allow-Origin"), null);
+      assertEquals(sent.get("Strict-Transport-Security"), null);
+      const policy = sent.get("Content-Security-Policy") ?? "";
       for (const part of ["default-src 'none'", "frame-ancestors 'none'", "base-uri 'none'", "form-action 'none'"]) {
         assertStringIncludes(policy, part);
       }
@@ -144,7 +144,7 @@ Deno.test("no answer is kept, framed, sniffed or read by another origin, and the
   }
 });
 
-Deno.test("the policy lets the page's own script and style run, known by their hashes, and nothing else", async () => {
+Deno.test("the content security policy allows the page's own script and style by their hashes, and nothing else", async () => {
   const app = harness().mount(AUTH);
   const answer = await app.request("/credentials", { headers: { ...bearer().headers, Accept: "text/html" } });
   const [policy, text] = [answer.headers.get("Content-Security-Policy") ?? "", await answer.text()];
@@ -153,10 +153,10 @@ Deno.test("the policy lets the page's own script and style run, known by their h
     const bytes = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(inline));
     assertStringIncludes(policy, `${directive} 'sha256-${new Uint8Array(bytes).toBase64()}';`);
   }
-  assert(!/ (style|on\w+)=/.test(text), "no attribute needs a policy of its own");
+  assert(!/ (style|on\w+)=/.test(text), "no inline attribute is used, which the policy would block");
 });
 
-Deno.test("HEAD is GET without a body, and every other method is 405 with what is allowed", async () => {
+Deno.test("HEAD is GET without a body, and every other method is 405 with an Allow header", async () => {
   const app = harness().mount(AUTH);
   const head = await app.request("/credentials", { method: "HEAD", ...bearer() });
   assertEquals([head.status, await head.text()], [200, ""]);
@@ -170,15 +170,15 @@ Deno.test("HEAD is GET without a body, and every other method is 405 with what i
   }
 });
 
-Deno.test("an address that ends with a slash leads to the one without, on this host and no other", async () => {
+Deno.test("a path with a trailing slash redirects to the path without it, on the same host only", async () => {
   const app = harness().mount(AUTH);
   const slash = await app.request("/credentials/", bearer());
   assertEquals([slash.status, slash.headers.get("Location")], [308, "../credentials"]);
-  const sly = await app.request("/credentials//evil.example/", bearer());
-  assert(!/^(\/\/|[a-z]+:)/.test(sly.headers.get("Location") ?? ""), "relative");
+  const otherHost = await app.request("/credentials//evil.example/", bearer());
+  assert(!/^(\/\/|[a-z]+:)/.test(otherHost.headers.get("Location") ?? ""), "relative");
 });
 
-Deno.test("a fault is 500, and its message, which may quote anything, stays inside", async () => {
+Deno.test("an internal error is 500 without the error's message, which may quote a secret", async () => {
   const { resolver, mount } = harness();
   const describe = () => {
     throw new Error("quotes-not-a-secret");

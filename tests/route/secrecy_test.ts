@@ -23,7 +23,7 @@ import { hostileSentinels, randomSentinels, type Sentinels } from "../support/ro
 
 const ROUNDS = 14;
 
-/** A token endpoint whose every answer has secrets in it, wherever one could be. */
+/** Starts a token endpoint whose answers have a secret wherever one could be. */
 function leakyEndpoint(next: () => string): Deno.HttpServer<Deno.NetAddr> {
   const clean = (text: string) => text.replaceAll(/[^\x20-\x7e]/g, "");
   const answers: (() => Response)[] = [
@@ -41,76 +41,95 @@ function leakyEndpoint(next: () => string): Deno.HttpServer<Deno.NetAddr> {
   return Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, () => answers[at++ % answers.length]!());
 }
 
-/** A chain of every kind of store with a secret in every place that has one, right and broken. */
-async function secretive(next: () => string, tokenUrl: string): Promise<Resolver> {
-  const variables: Record<string, unknown> = {};
-  const disk: TestDisk = {};
-  const values: Record<string, string> = {};
-  const dotenvLines: string[] = [];
-  const credentials: Record<string, unknown> = {};
-  const fields = {
-    user: required(),
-    word: required(),
-    more: optional(),
-    note: setting(),
-    uri: destination({ from: ["env"] }),
-  };
-  const both = (name: string) => JSON.stringify({ user: next(), word: next(), [name]: next() });
-  const userInfo = () =>
-    `https://${encodeURIComponent(next())}:${encodeURIComponent(next())}@db.invalid/?key=${encodeURIComponent(next())}`;
-  for (let round = 0; round < ROUNDS; round++) {
-    for (const name of ["USER", "WORD", "MORE", "NOTE"]) {
-      variables[`GOOD${round}_${name}`] = next();
-      values[`held${round}_${name.toLowerCase()}`] = next();
-      dotenvLines.push(`DOT${round}_${name}=${JSON.stringify(next())}`);
-      disk[`/run/secrets/m${round}_${name.toLowerCase()}`] = next();
-    }
-    Object.assign(variables, {
-      [`GOOD${round}_URI`]: `https://db.invalid/${round}`,
-      [`BAD${round}_USER`]: next(),
-      [`BAD${round}_WORD`]: next(),
-      [`BAD${round}_URI`]: userInfo(),
-      [`PART${round}_USER`]: next(),
-      [`ODD${round}_USER`]: { secret: next() },
-    });
-    disk[`state/whole${round}.json`] = both("more");
-    disk[`state/torn${round}.json`] = both("more").slice(0, -8);
-    disk[`state/bare${round}.json`] = next();
-    disk[`state/part${round}.json`] = JSON.stringify({ user: next(), [next()]: next() });
-    disk[`state/list${round}.json`] = JSON.stringify([next(), { user: next() }]);
-    disk[`state/type${round}.json`] = JSON.stringify({ user: { [next()]: next() }, word: [next()] });
-    const from: Record<string, object> = {
-      good: { env: { prefix: `GOOD${round}_` } },
-      bad: { env: { prefix: `BAD${round}_` } },
-      part: { env: { prefix: `PART${round}_` } },
-      odd: { env: { prefix: `ODD${round}_` } },
-      held: { held: { prefix: `held${round}_` } },
-      dot: { dot: { prefix: `DOT${round}_` } },
-      mount: { mount: { prefix: `m${round}_` } },
-      token: {
-        m2m: {
-          resource: `urn:${round}`,
-          fields: { word: "access_token" },
-          with: { user: fromEnv(`GOOD${round}_USER`) },
-        },
-      },
-      lost: { lost: { resource: `urn:${round}`, fields: { word: "access_token", user: "user" } } },
-    };
-    for (const kind of ["whole", "torn", "bare", "part", "list", "type"]) from[kind] = { file: `${kind}${round}.json` };
-    for (const [kind, where] of Object.entries(from)) credentials[`${kind}:${round}`] = { fields, from: where };
+/** The places in which a chain's stores find their values. */
+interface Places {
+  readonly variables: Record<string, unknown>;
+  readonly disk: TestDisk;
+  readonly memory: Record<string, string>;
+  readonly dotenv: string[];
+}
+
+const FIELDS = {
+  user: required(),
+  word: required(),
+  more: optional(),
+  note: setting(),
+  uri: destination({ from: ["env"] }),
+};
+
+/** A URL with a secret in its user info and its query. */
+function secretUrl(next: () => string): string {
+  const [user, password, query] = [next(), next(), next()].map(encodeURIComponent);
+  return `https://${user}:${password}@db.invalid/?key=${query}`;
+}
+
+/** Puts a secret in every place of one round, in valid and in invalid forms. */
+function putSecrets({ variables, disk, memory, dotenv }: Places, round: number, next: () => string): void {
+  for (const name of ["USER", "WORD", "MORE", "NOTE"]) {
+    variables[`GOOD${round}_${name}`] = next();
+    memory[`held${round}_${name.toLowerCase()}`] = next();
+    dotenv.push(`DOT${round}_${name}=${JSON.stringify(next())}`);
+    disk[`/run/secrets/m${round}_${name.toLowerCase()}`] = next();
   }
-  disk["secrets.env"] = dotenvLines.join("\n");
+  Object.assign(variables, {
+    [`GOOD${round}_URI`]: `https://db.invalid/${round}`,
+    [`BAD${round}_USER`]: next(),
+    [`BAD${round}_WORD`]: next(),
+    [`BAD${round}_URI`]: secretUrl(next),
+    [`PART${round}_USER`]: next(),
+    [`ODD${round}_USER`]: { secret: next() },
+  });
+  const identity = (name: string) => JSON.stringify({ user: next(), word: next(), [name]: next() });
+  disk[`state/whole${round}.json`] = identity("more");
+  disk[`state/cut${round}.json`] = identity("more").slice(0, -8);
+  disk[`state/bare${round}.json`] = next();
+  disk[`state/part${round}.json`] = JSON.stringify({ user: next(), [next()]: next() });
+  disk[`state/list${round}.json`] = JSON.stringify([next(), { user: next() }]);
+  disk[`state/type${round}.json`] = JSON.stringify({ user: { [next()]: next() }, word: [next()] });
+}
+
+/** The credentials of one round, each of one store. */
+function credentialsOf(round: number): Record<string, unknown> {
+  const user = fromEnv(`GOOD${round}_USER`);
+  const from: Record<string, object> = {
+    good: { env: { prefix: `GOOD${round}_` } },
+    bad: { env: { prefix: `BAD${round}_` } },
+    part: { env: { prefix: `PART${round}_` } },
+    odd: { env: { prefix: `ODD${round}_` } },
+    held: { held: { prefix: `held${round}_` } },
+    dot: { dot: { prefix: `DOT${round}_` } },
+    mount: { mount: { prefix: `m${round}_` } },
+    token: { m2m: { resource: `urn:${round}`, fields: { word: "access_token" }, with: { user } } },
+    lost: { lost: { resource: `urn:${round}`, fields: { word: "access_token", user: "user" } } },
+  };
+  for (const kind of ["whole", "cut", "bare", "part", "list", "type"]) from[kind] = { file: `${kind}${round}.json` };
+  return Object.fromEntries(
+    Object.entries(from).map(([kind, where]) => [`${kind}:${round}`, { fields: FIELDS, from: where }]),
+  );
+}
+
+/** Resolves every credential of a chain that has every kind of store, with secrets wherever one could be. */
+async function resolveSecrets(next: () => string, tokenUrl: string): Promise<Resolver> {
+  const places: Places = { variables: {}, disk: {}, memory: {}, dotenv: [] };
+  const credentials: Record<string, unknown> = {
+    "m2m:client": {
+      fields: { client_id: required(), client_secret: required() },
+      from: { env: { prefix: "M2M_" } },
+    },
+    "ops:describe": { fields: { token: required() }, from: { env: { prefix: "OPS_" } } },
+  };
+  for (let round = 0; round < ROUNDS; round++) {
+    putSecrets(places, round, next);
+    Object.assign(credentials, credentialsOf(round));
+  }
+  const { variables, disk, memory: values } = places;
+  disk["secrets.env"] = places.dotenv.join("\n");
   Object.assign(variables, {
     M2M_CLIENT_ID: next(),
     M2M_CLIENT_SECRET: next(),
-    TOKEN_URL: userInfo(),
+    TOKEN_URL: secretUrl(next),
     OPS_TOKEN: "obviously-fake.token",
   });
-  credentials["m2m:client"] = {
-    fields: { client_id: required(), client_secret: required() },
-    from: { env: { prefix: "M2M_" } },
-  };
-  credentials["ops:describe"] = { fields: { token: required() }, from: { env: { prefix: "OPS_" } } };
   const chain = defineChain({
     stores: {
       m2m: oauth2({ priority: 9, tokenEndpoint: tokenUrl, client: "m2m:client" }),
@@ -129,8 +148,8 @@ async function secretive(next: () => string, tokenUrl: string): Promise<Resolver
   return resolver;
 }
 
-/** Every answer of a route, its headers with it. */
-async function everyAnswer(app: Hono, resolver: Resolver, next: () => string): Promise<readonly string[]> {
+/** Requests every path of a route in every way, and lists the responses with their headers. */
+async function everyResponse(app: Hono, resolver: Resolver, next: () => string): Promise<readonly string[]> {
   const keys = [...insides(resolver).plan.credentials.keys()].map((key) => `/${key.replace(":", "/")}`);
   const paths = [
     "",
@@ -140,7 +159,7 @@ async function everyAnswer(app: Hono, resolver: Resolver, next: () => string): P
     ...keys,
     `/${encodeURIComponent(next())}/${encodeURIComponent(next())}`,
   ];
-  const strangers = [{}, { Authorization: `Bearer ${next()}` }, {
+  const unauthenticated = [{}, { Authorization: `Bearer ${next()}` }, {
     Authorization: `Basic ${btoa("a:" + encodeURIComponent(next()))}`,
   }];
   const answers: string[] = [];
@@ -153,7 +172,7 @@ async function everyAnswer(app: Hono, resolver: Resolver, next: () => string): P
   };
   for (const path of paths) {
     for (const Accept of ["application/json", "text/html"]) await ask(path, "GET", { Accept, ...bearer().headers });
-    for (const stranger of strangers) await ask(path, "GET", stranger);
+    for (const headers of unauthenticated) await ask(path, "GET", headers);
     await ask(path, "POST", bearer().headers);
   }
   return answers;
@@ -162,33 +181,33 @@ async function everyAnswer(app: Hono, resolver: Resolver, next: () => string): P
 async function search(sentinels: Sentinels): Promise<{ found: readonly string[]; answers: readonly string[] }> {
   const next = () => sentinels.next();
   await using endpoint = leakyEndpoint(next);
-  const resolver = await secretive(next, `http://127.0.0.1:${endpoint.addr.port}/token`);
+  const resolver = await resolveSecrets(next, `http://127.0.0.1:${endpoint.addr.port}/token`);
   const needed = [...insides(resolver).plan.credentials.keys()];
   const app = mount(resolver, { auth: { credential: "ops:describe" as never }, needed: needed as never });
-  const answers = await everyAnswer(app, resolver, next);
+  const answers = await everyResponse(app, resolver, next);
   return { found: await sentinels.find(answers.join("\n\n")), answers };
 }
 
-Deno.test("no answer has a secret in it, raw, encoded or hashed, of more than 500 in every store and every fault", async () => {
+Deno.test("no response has a secret in it, raw, encoded or hashed, of more than 500 in every store and every failure", async () => {
   const sentinels = randomSentinels();
   const { found, answers } = await search(sentinels);
-  assert(sentinels.given > 500, `${sentinels.given} given out`);
-  assert(answers.length > 500, `${answers.length} answers`);
+  assert(sentinels.created > 500, `${sentinels.created} created`);
+  assert(answers.length > 500, `${answers.length} responses`);
   const all = answers.join();
   for (const outcome of ["hit", "incomplete", "denied", "invalid", "unavailable"]) {
-    assert(all.includes(`"outcome":"${outcome}"`), `no store said ${outcome}`);
+    assert(all.includes(`"outcome":"${outcome}"`), `no store answered ${outcome}`);
   }
   assertEquals(found, []);
 });
 
-Deno.test("no answer has a secret of hostile characters in it", async () => {
+Deno.test("no response has a secret of hostile characters in it", async () => {
   const sentinels = hostileSentinels();
   const { found } = await search(sentinels);
-  assert(sentinels.given > 500, `${sentinels.given} given out`);
+  assert(sentinels.created > 500, `${sentinels.created} created`);
   assertEquals(found, []);
 });
 
-Deno.test("the search finds what is hidden by an encoding or two, so that finding nothing means something", async () => {
+Deno.test("the search finds secrets behind one or two encodings, so that finding none is conclusive", async () => {
   for (const sentinels of [randomSentinels(), hostileSentinels()]) {
     for (let count = 0; count < 20; count++) {
       const value = sentinels.next();
@@ -210,6 +229,6 @@ Deno.test("the search finds what is hidden by an encoding or two, so that findin
       ];
       for (const text of hidden) assertEquals(await sentinels.find(`before ${text} after`), [value], text);
     }
-    assertEquals(await sentinels.find("nothing to see"), []);
+    assertEquals(await sentinels.find("no sentinel"), []);
   }
 });

@@ -100,7 +100,7 @@ cephTest("startCeph() lets a token for the bucket's role write and read an objec
     const [status, xml] = await assume(ceph, token, { RoleArn: "arn:aws:iam:::role/unknown" });
     assert(status >= 400 && status < 500, xml);
   });
-  await t.step("MinIO's own action is not known", async () => {
+  await t.step("the action that only MinIO has is refused", async () => {
     assertEquals((await assume(ceph, token, { Action: "AssumeRoleWithClientGrants" }))[0], 405);
   });
   await t.step("a session name of one character is refused", async () => {
@@ -108,7 +108,7 @@ cephTest("startCeph() lets a token for the bucket's role write and read an objec
   });
 });
 
-cephTest("startCeph() refuses a credential of three seconds when they are over", async () => {
+cephTest("startCeph() refuses a credential of three seconds after its expiry", async () => {
   await using oidc = await startOidcProvider();
   await using ceph = await startCeph({ oidc });
   const answer = await assume(ceph, await webIdentity(oidc), { DurationSeconds: "3" });
@@ -135,13 +135,13 @@ cephTest("startCeph() leaves neither processes nor files behind when it is stopp
 
 cephTest("startCeph() leaves neither processes nor files behind when the runner is killed", async () => {
   const url = (name: string): string => JSON.stringify(new URL(`../support/servers/${name}`, import.meta.url).href);
-  const said = await killWhenReady(`
+  const line = await killWhenReady(`
     const { startOidcProvider } = await import(${url("oidc_provider.ts")});
     const { startCeph } = await import(${url("ceph.ts")});
     const { pid, pids, directory } = await startCeph({ oidc: await startOidcProvider() });
     console.log(JSON.stringify({ all: [pid, ...pids], directory }))
   `);
-  const { all, directory } = JSON.parse(said);
+  const { all, directory } = JSON.parse(line);
   assertEquals(all.length, 4);
   for (const pid of all) assertEquals(await ends(pid), true);
   assertEquals(await exists(directory), false);

@@ -18,7 +18,7 @@ javaTest("neo4jAuth() follows a rotation at a real Neo4j without a restart, thro
     Deno.writeTextFile(`${directory}/neo4j-credentials.json`, JSON.stringify({ user: database.user, password }));
   await write("fake-password-1");
   const resolver = createResolver(chain, { env: { ALPHASWARM_BOOTSTRAP_STATE_DIR: directory } });
-  // A test that only tried again would be locked out: Neo4j does that for seconds after three refusals in a row.
+  // Hint: Neo4j locks a user out for seconds after three refusals in a row, so the test must not just retry.
   const rotate = async (password: string) => {
     await write(password);
     const end = Date.now() + 5_000;
@@ -26,11 +26,11 @@ javaTest("neo4jAuth() follows a rotation at a real Neo4j without a restart, thro
   };
   const driver = neo4j.driver(database.url, neo4jAuth(resolver, "neo4j:basic"));
   try {
-    await t.step("it logs on", async () => {
+    await t.step("the driver logs on", async () => {
       assertEquals(await query(driver), 1);
     });
     await t.step(
-      "an open connection goes on while the password is rotated, and logs on anew with the new one",
+      "an open connection stays usable while the password is rotated, and logs on again with the new one",
       async () => {
         await database.rotate("fake-password-1", "fake-password-2");
         assertEquals(await query(driver), 1);
@@ -38,11 +38,11 @@ javaTest("neo4jAuth() follows a rotation at a real Neo4j without a restart, thro
         assertEquals(await query(driver), 1);
       },
     );
-    await t.step("new connections have the new one", async () => {
+    await t.step("new connections use the new password", async () => {
       assertEquals(await Promise.all(Array.from({ length: 20 }, () => query(driver))), Array(20).fill(1));
     });
     await t.step(
-      "a password that is wrong is refused on an open connection, and the right one taken at once",
+      "after a wrong password is refused on an open connection, the right one is used at once",
       async () => {
         await rotate("fake-typo");
         await assertRejects(() => query(driver));
@@ -51,7 +51,7 @@ javaTest("neo4jAuth() follows a rotation at a real Neo4j without a restart, thro
       },
     );
     await t.step(
-      "a new connection that is refused ends with the refusal, and the next after the rotation is let in",
+      "a new connection fails with the refusal, and the next one after the rotation succeeds",
       async () => {
         const other = neo4j.driver(database.url, neo4jAuth(resolver, "neo4j:basic"));
         await database.rotate("fake-password-2", "fake-password-3");

@@ -10,44 +10,44 @@ import { cephTest } from "../support/servers/ceph_test_case.ts";
 import { type OidcProvider, startOidcProvider } from "../support/servers/oidc_provider.ts";
 import { createSessions } from "../support/tokens/sessions.ts";
 
-/** How long a temporary credential is good, in milliseconds. */
-const DURATION = 3_000;
+/** The lifetime of a temporary credential. */
+const DURATION_MS = 3_000;
 
-/** Temporary credentials of the real STS, for a token of the real OAuth server. */
-function onChain(oidc: OidcProvider, ceph: Ceph) {
+/** Creates a resolver of temporary credentials from a real STS, for a token of a real OAuth server. */
+function stsResolver(oidc: OidcProvider, ceph: Ceph) {
   return createSessions({
     ...oidc.clients.post,
     tokenEndpoint: oidc.tokenEndpoint,
     authentication: "client_secret_post",
     stsEndpoint: ceph.stsEndpoint,
     role: ceph.roleArn,
-    duration: DURATION,
+    duration: DURATION_MS,
   });
 }
 
-/** Writes and reads an object again and again, until the first is long expired and the fourth in use; then says how often. */
+/** Writes and reads an object repeatedly, until four credentials were used; returns the number of round trips. */
 async function throughExpiries(
-  resolver: ReturnType<typeof onChain>,
+  resolver: ReturnType<typeof stsResolver>,
   roundTrip: (text: string) => Promise<string>,
 ): Promise<number> {
   const used = new Set<string>();
-  const end = Date.now() + 10 * DURATION;
+  const end = Date.now() + 10 * DURATION_MS;
   let trips = 0;
   for (; used.size < 4; trips++) {
-    assert(Date.now() < end, "Expected four credentials in time");
+    assert(Date.now() < end, "Expected four credentials within ten lifetimes");
     assertEquals(await roundTrip(`object ${trips}`), `object ${trips}`);
     used.add((await resolver.resolve("minio:sts")).get("access_key"));
   }
   return trips;
 }
 
-cephTest("each S3 client lives through the expiry of its temporary credential, on a real gateway", async (t) => {
+cephTest("each S3 client keeps working when its temporary credential expires, on a real gateway", async (t) => {
   await using oidc = await startOidcProvider();
   await using ceph = await startCeph({ oidc });
   const { endpoint, region, bucket: Bucket } = ceph;
 
   await t.step("@aws-sdk/client-s3", async () => {
-    const resolver = onChain(oidc, ceph);
+    const resolver = stsResolver(oidc, ceph);
     const credentials = awsCredentials(resolver, "minio:sts");
     const s3 = new S3Client({ endpoint, region, credentials, forcePathStyle: true });
     const trips = await throughExpiries(resolver, async (text) => {
@@ -60,7 +60,7 @@ cephTest("each S3 client lives through the expiry of its temporary credential, o
   });
 
   await t.step("aws4fetch", async () => {
-    const resolver = onChain(oidc, ceph);
+    const resolver = stsResolver(oidc, ceph);
     const s3 = aws4fetch(
       resolver,
       "minio:sts",
@@ -76,7 +76,7 @@ cephTest("each S3 client lives through the expiry of its temporary credential, o
   });
 
   await t.step("minio", async () => {
-    const resolver = onChain(oidc, ceph);
+    const resolver = stsResolver(oidc, ceph);
     const { hostname, port } = new URL(endpoint);
     const minio = perCredential(resolver, "minio:sts", (credential) =>
       new Client({
@@ -97,7 +97,7 @@ cephTest("each S3 client lives through the expiry of its temporary credential, o
     assertGreater(trips, 3);
   });
 
-  await t.step("the recipe for minio, with what bootstrap wrote", async () => {
+  await t.step("the recipe for minio, with the credential that bootstrap wrote", async () => {
     const directory = await Deno.makeTempDir();
     const { accessKey, secretKey } = ceph.admin;
     const document = JSON.stringify({ access_key: accessKey, secret_key: secretKey });

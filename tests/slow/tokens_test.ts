@@ -11,71 +11,74 @@ import { bundleProgram } from "../support/tokens/bundle_program.ts";
 import type { Outcome, Settings } from "../support/tokens/programs/end_to_end.ts";
 import { startWorker } from "../support/tokens/worker_process.ts";
 
-/** How long a temporary credential is good, in milliseconds. */
-const DURATION = 3_000;
+/** The lifetime of a temporary credential. */
+const DURATION_MS = 3_000;
 
-cephTest("a token becomes a temporary credential that S3 takes, refuses when it is over, and takes anew", async (t) => {
-  await using oidc = await startOidcProvider();
-  await using ceph = await startCeph({ oidc });
-  using system = await bundleProgram("system");
-  using worker = await bundleProgram("worker");
-  const { clientId, clientSecret } = oidc.clients.basic;
-  const settings: Settings = {
-    tokenEndpoint: oidc.tokenEndpoint,
-    clientId,
-    clientSecret,
-    stsEndpoint: ceph.stsEndpoint,
-    role: ceph.roleArn,
-    object: `${ceph.endpoint}/${ceph.bucket}/object`,
-    region: ceph.region,
-    duration: DURATION,
-  };
-  const run = async (command: string, ...args: string[]): Promise<Outcome> => {
-    const { success, stdout, stderr } = await new Deno.Command(command, {
-      args: [...args, JSON.stringify(settings)],
-      cwd: root,
-      env: { NODE_PATH: system.packages.join(":") },
-      stdin: "null",
-    }).output();
-    const decoder = new TextDecoder();
-    assert(success, decoder.decode(stderr));
-    return JSON.parse(decoder.decode(stdout));
-  };
-  const onWorkerd = (compatibilityDate: string) => async (): Promise<Outcome> => {
-    const workerd = `${worker.modules}/.bin/workerd`;
-    await using process = await startWorker({ bundle: worker.path, workerd, compatibilityDate });
-    const answer = await fetch(`${process.url}/end-to-end`, { method: "POST", body: JSON.stringify(settings) });
-    const text = await answer.text();
-    assertEquals(answer.status, 200, text);
-    return JSON.parse(text);
-  };
-  const { modules, path, source } = system;
-  const runtimes: Record<string, () => Promise<Outcome>> = {
-    Deno: () => run(Deno.execPath(), "run", "--allow-all", "--no-check", "--no-lock", source),
-    Bun: () => run(`${modules}/.bin/bun`, "run", "--no-install", path),
-    "Node 20": () => run(`${modules}/node-20/bin/node`, path),
-    "Node 26": () => run(`${modules}/node-26/bin/node`, path),
-    "workerd with an old compatibility date": onWorkerd("2024-06-01"),
-    "workerd with a current compatibility date": onWorkerd("2026-04-01"),
-  };
-  for (const [name, start] of Object.entries(runtimes)) {
-    await t.step(name, async () => {
-      const { tolerated, ...outcome } = await start();
-      assertEquals(outcome, {
-        put: 200,
-        get: [200, "written"],
-        refused: 403,
-        renewed: true,
-        getAgain: [200, "written"],
-        trace: ["sts hit"],
-        traceAgain: ["sts hit"],
+cephTest(
+  "a token becomes a temporary credential that S3 accepts, refuses once it has expired, and accepts once it is renewed",
+  async (t) => {
+    await using oidc = await startOidcProvider();
+    await using ceph = await startCeph({ oidc });
+    using system = await bundleProgram("system");
+    using worker = await bundleProgram("worker");
+    const { clientId, clientSecret } = oidc.clients.basic;
+    const settings: Settings = {
+      tokenEndpoint: oidc.tokenEndpoint,
+      clientId,
+      clientSecret,
+      stsEndpoint: ceph.stsEndpoint,
+      role: ceph.roleArn,
+      object: `${ceph.endpoint}/${ceph.bucket}/object`,
+      region: ceph.region,
+      duration: DURATION_MS,
+    };
+    const run = async (command: string, ...args: string[]): Promise<Outcome> => {
+      const { success, stdout, stderr } = await new Deno.Command(command, {
+        args: [...args, JSON.stringify(settings)],
+        cwd: root,
+        env: { NODE_PATH: system.packages.join(":") },
+        stdin: "null",
+      }).output();
+      const decoder = new TextDecoder();
+      assert(success, decoder.decode(stderr));
+      return JSON.parse(decoder.decode(stdout));
+    };
+    const onWorkerd = (compatibilityDate: string) => async (): Promise<Outcome> => {
+      const workerd = `${worker.modules}/.bin/workerd`;
+      await using process = await startWorker({ bundle: worker.path, workerd, compatibilityDate });
+      const answer = await fetch(`${process.url}/end-to-end`, { method: "POST", body: JSON.stringify(settings) });
+      const text = await answer.text();
+      assertEquals(answer.status, 200, text);
+      return JSON.parse(text);
+    };
+    const { modules, path, source } = system;
+    const runtimes: Record<string, () => Promise<Outcome>> = {
+      Deno: () => run(Deno.execPath(), "run", "--allow-all", "--no-check", "--no-lock", source),
+      Bun: () => run(`${modules}/.bin/bun`, "run", "--no-install", path),
+      "Node 20": () => run(`${modules}/node-20/bin/node`, path),
+      "Node 26": () => run(`${modules}/node-26/bin/node`, path),
+      "workerd with an old compatibility date": onWorkerd("2024-06-01"),
+      "workerd with a current compatibility date": onWorkerd("2026-04-01"),
+    };
+    for (const [name, start] of Object.entries(runtimes)) {
+      await t.step(name, async () => {
+        const { tolerated, ...outcome } = await start();
+        assertEquals(outcome, {
+          put: 200,
+          get: [200, "written"],
+          refused: 403,
+          renewed: true,
+          getAgain: [200, "written"],
+          trace: ["sts hit"],
+          traceAgain: ["sts hit"],
+        });
+        assertLessOrEqual(tolerated, 3_000);
       });
-      assertLessOrEqual(tolerated, 3_000);
-    });
-  }
-});
+    }
+  },
+);
 
-cephTest("sts() tells what the real service refuses from what it cannot do", async (t) => {
+cephTest("sts() tells what the real service denies from what is invalid", async (t) => {
   await using oidc = await startOidcProvider();
   await using ceph = await startCeph({ oidc });
   const resolve = async (options: Partial<StsOptions>, resource = "urn:alphaswarm:minio", forge = false) => {
@@ -114,7 +117,7 @@ cephTest("sts() tells what the real service refuses from what it cannot do", asy
   };
   const cases: Record<string, [expected: string, ...Parameters<typeof resolve>]> = {
     "a good token": ["hit", {}],
-    "a policy that narrows": ["hit", {
+    "a restrictive policy": ["hit", {
       policy: '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"*"}]}',
     }],
     "a token for another resource": ["denied", {}, "urn:alphaswarm:trino"],
@@ -128,7 +131,7 @@ cephTest("sts() tells what the real service refuses from what it cannot do", asy
   }
 });
 
-Deno.test("a thousand resolves a second through ten lifetimes never fail, and are few requests at the server", async () => {
+Deno.test("a thousand resolves a second through ten lifetimes never fail, and cause few requests at the server", async () => {
   const [lifetime, lifetimes, perSecond] = [3_000, 10, 1_000];
   await using oidc = await startOidcProvider({ lifetimes: { "urn:alphaswarm:polaris": lifetime / 1_000 } });
   const { clientId, clientSecret } = oidc.clients.basic;
@@ -140,11 +143,11 @@ Deno.test("a thousand resolves a second through ten lifetimes never fail, and ar
       ALPHASWARM_AUTH_M2M_CLIENT_SECRET: clientSecret,
     },
   });
-  const began = performance.now();
-  const elapsed = () => performance.now() - began;
+  const testStart = performance.now();
+  const elapsed = () => performance.now() - testStart;
   let [done, slowest, stale] = [0, 0, 0];
   const tokens = new Set<Credential<never>>();
-  const one = async () => {
+  const resolveOnce = async () => {
     const start = performance.now();
     const credential = await resolver.resolve("polaris:rest");
     slowest = Math.max(slowest, performance.now() - start);
@@ -154,16 +157,18 @@ Deno.test("a thousand resolves a second through ten lifetimes never fail, and ar
   };
   const pending: Promise<void>[] = [];
   while (elapsed() < lifetime * lifetimes) {
-    while (pending.length < elapsed() / 1_000 * perSecond) pending.push(one());
+    while (pending.length < elapsed() / 1_000 * perSecond) pending.push(resolveOnce());
     await new Promise((resolve) => setTimeout(resolve, 1));
   }
   await Promise.all(pending);
   const requests = await oidc.tokenRequests();
-  const most = elapsed() / (lifetime - lifetime / 2) + 2;
+  const maxRequests = elapsed() / (lifetime - lifetime / 2) + 2;
   const rate = Math.round(done / elapsed() * 1_000);
   console.log(
-    `${done} resolves, ${rate} a second, slowest ${slowest.toFixed(1)} ms, ${requests} requests of ${most | 0}`,
+    `${done} resolves, ${rate} a second, slowest ${slowest.toFixed(1)} ms, ${requests} requests of at most ${
+      maxRequests | 0
+    }`,
   );
   assertEquals([done, stale, tokens.size], [pending.length, 0, requests]);
-  assertLessOrEqual(requests, most);
+  assertLessOrEqual(requests, maxRequests);
 });

@@ -15,7 +15,7 @@ javaTest("the recipe for trino-client queries a real Trino with a token of a rea
   const query = (more: Record<string, string>) =>
     runExample("trino.ts", [trino.url, "SELECT current_user"], { ...env, ...more });
 
-  await t.step("it is who the token says", async () => {
+  await t.step("the query runs as the user of the token", async () => {
     const [printed, error] = await query({
       ALPHASWARM_AUTH_M2M_ENABLED: "true",
       ALPHASWARM_AUTH_M2M_TOKEN_URL: oidc.tokenEndpoint,
@@ -24,7 +24,7 @@ javaTest("the recipe for trino-client queries a real Trino with a token of a rea
     });
     assertEquals(printed, `["${clientId}"]\n`, error);
   });
-  await t.step("it is let in neither without a token, nor with one that nobody signed", async () => {
+  await t.step("a query without a token, or with a token without a valid signature, is refused", async () => {
     for (const more of [{}, { ALPHASWARM_TRINO_TOKEN: "fake-token" }]) {
       const [printed, error] = await query(more);
       assertEquals(printed, "");

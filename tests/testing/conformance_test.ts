@@ -3,16 +3,16 @@ import { defineStore, denied, env, type Refusal, unavailable, variables } from "
 import { conformance, type StoreHarness } from "../../src/testing/mod.ts";
 
 type Values = Record<string, string | undefined>;
-type Look = (values: Values, name: string) => string | undefined | Refusal;
+type LookUp = (values: Values, name: string) => string | undefined | Refusal;
 
-/** A store with a fault of its own, over a record. */
-function harness(look: Look): StoreHarness {
+/** Creates a harness of a store over a record, whose look-up may be flawed. */
+function harness(lookUp: LookUp): StoreHarness {
   let values: Values = {};
   let fault: Refusal | undefined;
   const flawed = defineStore({
     kind: "flawed",
     shape: variables,
-    open: () => (name) => look(fault ? { fault: fault.outcome } : values, name),
+    open: () => (name) => lookUp(fault ? { fault: fault.outcome } : values, name),
   });
   return {
     store: flawed,
@@ -31,86 +31,90 @@ async function failures(open: () => StoreHarness): Promise<readonly string[]> {
   return checks.filter((_, at) => settled[at]!.status === "rejected").map(({ name }) => name.replace("flawed ", ""));
 }
 
-const honest: Look = (values, name) => {
+const lookUpCorrectly: LookUp = (values, name) => {
   if (values.fault === "denied") return denied("needs read");
   if (values.fault === "unavailable") return unavailable("no connection");
   return Object.hasOwn(values, name) ? values[name] : undefined;
 };
 
-Deno.test("the kit lets a proper store pass", async () => {
-  assertEquals(await failures(() => harness(honest)), []);
+Deno.test("conformance() passes a correct store", async () => {
+  assertEquals(await failures(() => harness(lookUpCorrectly)), []);
 });
 
-const FLAWS: readonly (readonly [string, Look, RegExp])[] = [
+const FLAWS: readonly (readonly [string, LookUp, RegExp])[] = [
   [
-    "takes a denial for a miss",
-    (values, name) => values.fault === "denied" ? undefined : honest(values, name),
-    /^denied /,
+    "reports a denial as a miss",
+    (values, name) => values.fault === "denied" ? undefined : lookUpCorrectly(values, name),
+    /^reports denied /,
   ],
   [
-    "takes an outage for a miss",
-    (values, name) => values.fault === "unavailable" ? undefined : honest(values, name),
-    /^an outage is/,
+    "reports an outage as a miss",
+    (values, name) => values.fault === "unavailable" ? undefined : lookUpCorrectly(values, name),
+    /^reports an outage as unavailable/,
   ],
-  ["takes an outage for a denial", (values, name) => values.fault ? denied("d") : honest(values, name), /^an outage /],
-  ["trims", (values, name) => {
-    const value = honest(values, name);
+  [
+    "reports an outage as a denial",
+    (values, name) => values.fault ? denied("d") : lookUpCorrectly(values, name),
+    /outage/,
+  ],
+  ["trims values", (values, name) => {
+    const value = lookUpCorrectly(values, name);
     return typeof value === "string" ? value.trim() : value;
-  }, /gives a value as it is/],
+  }, /gives a value unchanged/],
   [
-    "reads what every object inherits",
-    (values, name) => values.fault ? honest(values, name) : String((values as never)[name] ?? ""),
-    /inherits/,
+    "reads inherited properties",
+    (values, name) => values.fault ? lookUpCorrectly(values, name) : String((values as never)[name] ?? ""),
+    /inherited property/,
   ],
   ["throws on a miss", (values, name) => {
-    const value = honest(values, name);
+    const value = lookUpCorrectly(values, name);
     if (value === undefined) throw new Error("not found");
     return value;
-  }, /that is a miss/],
-  ["quotes a value in its refusal", (values) => denied(`refused ${Object.values(values).join()}`), /gives every value/],
-  ["mixes fields up", (values, name) => honest(values, name === "user" ? "password" : name), /under its field/],
+  }, /reports a miss/],
+  ["quotes a value in a refusal", (values) => denied(`refused ${Object.values(values).join()}`), /gives every value/],
+  ["swaps fields", (values, name) => lookUpCorrectly(values, name === "user" ? "password" : name), /under its field/],
 ];
 
-for (const [what, look, name] of FLAWS) {
-  Deno.test(`the kit fails a store that ${what}`, async () => {
-    const failed = await failures(() => harness(look));
+for (const [flaw, lookUp, name] of FLAWS) {
+  Deno.test(`conformance() fails a store that ${flaw}`, async () => {
+    const failed = await failures(() => harness(lookUp));
     assert(failed.some((each) => name.test(each)), `Expected ${name} among ${failed.join("; ")}`);
   });
 }
 
-Deno.test("the kit fails a store that shows a value in what it says of a failure", async () => {
-  const known: string[] = [];
+Deno.test("conformance() fails a store that shows a value in an error", async () => {
+  const passwords: string[] = [];
   const flawed = (): StoreHarness => {
-    const own = harness((values, name) =>
-      values.fault === "denied" ? denied(`refused ${known.at(-1)}`) : honest(values, name)
+    const base = harness((values, name) =>
+      values.fault === "denied" ? denied(`refused ${passwords.at(-1)}`) : lookUpCorrectly(values, name)
     );
     return {
-      ...own,
+      ...base,
       put: (values) => {
-        known.push(values.password ?? "");
-        return own.put(values);
+        passwords.push(values.password ?? "");
+        return base.put(values);
       },
     };
   };
   const checks = conformance("flawed", flawed, ["break", "stall"]);
-  const leak = checks.find(({ name }) => name.includes("shows no value in what it says after deny"))!;
+  const leak = checks.find(({ name }) => name.includes("shows no value in its errors after deny"))!;
   await assertRejects(leak.run, Error, "an error without values");
 });
 
-Deno.test("the kit fails a store that goes on with what it read once", async () => {
+Deno.test("conformance() fails a store that caches what it read first", async () => {
   const stale = (): StoreHarness => {
     const first: Values = {};
     return harness((values, name) =>
-      values.fault ? honest(values, name) : first[name] ??= honest(values, name) as string
+      values.fault ? lookUpCorrectly(values, name) : first[name] ??= lookUpCorrectly(values, name) as string
     );
   };
   const failed = await failures(stale);
-  assert(failed.includes("notices what is put, changed and removed"), failed.join("; "));
+  assert(failed.includes("notices values that are added, changed and removed"), failed.join("; "));
 });
 
-Deno.test("a fault that a harness lacks is told, unless it is listed among what the place can not do", async () => {
+Deno.test("conformance() fails a harness without a fault, unless the fault is among the limits", async () => {
   const open = (): StoreHarness => ({ store: env, from: { prefix: "KIT_" }, put: () => {}, remove: () => {} });
-  const check = conformance("env", open).find(({ name }) => name.includes("denied stops the walk"))!;
-  await assertRejects(check.run, Error, "Expected a harness that can deny");
-  assertEquals(conformance("env", open, ["deny"]).some(({ name }) => name.includes("denied stops")), false);
+  const check = conformance("env", open).find(({ name }) => name.includes("denied and stops the walk"))!;
+  await assertRejects(check.run, Error, 'Expected a harness with deny(), or "deny" among the limits');
+  assertEquals(conformance("env", open, ["deny"]).some(({ name }) => name.includes("denied and stops")), false);
 });

@@ -3,7 +3,7 @@ import { ambient } from "../../src/host.ts";
 import { denied } from "../../mod.ts";
 import { testClock, testHost } from "../../src/testing/mod.ts";
 
-Deno.test("a clock runs what is due in order, at its own time, and lets promises settle in between", async () => {
+Deno.test("testClock() runs timers in order, each at its own time, and lets promises settle in between", async () => {
   const clock = testClock(0);
   const ran: string[] = [];
   const at = (name: string) => () => ran.push(`${name} at ${clock.now()}`);
@@ -20,7 +20,7 @@ Deno.test("a clock runs what is due in order, at its own time, and lets promises
   assertEquals([clock.now(), clock.timers], [30, 1]);
 });
 
-Deno.test("a clock that jumps runs nothing, and timers keep the time that they still have", async () => {
+Deno.test("testClock() runs no timer when it jumps, and timers keep their remaining time", async () => {
   const clock = testClock(1_000);
   let ran = false;
   clock.after(10, () => ran = true);
@@ -32,7 +32,7 @@ Deno.test("a clock that jumps runs nothing, and timers keep the time that they s
   assertEquals(ran, true);
 });
 
-Deno.test("files in memory have links, folders, sizes and refusals as a disk has them", () => {
+Deno.test("testHost() has files with links, directories, sizes and refusals, as a disk has", () => {
   const host = testHost({
     files: {
       "state/a.json": "ключ",
@@ -60,7 +60,7 @@ Deno.test("files in memory have links, folders, sizes and refusals as a disk has
   assertEquals(text("state/a.json"), undefined);
 });
 
-Deno.test("a test host touches nothing of the machine's: no variable, no file, no network", async () => {
+Deno.test("testHost() uses no variable, file or network of the machine", async () => {
   const { variable, files, slowFiles, fetch, random } = ambient(testHost());
   assertEquals([variable("PATH"), files!.text("/etc/hostname"), random()], [undefined, undefined, 0]);
   assertEquals(await slowFiles!.text("/etc/hostname"), undefined);

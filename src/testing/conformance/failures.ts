@@ -1,98 +1,97 @@
-import type { Check } from "./check.ts";
 import type { Fault, StoreHarness } from "./harness.ts";
-import { expect, KEY, leaks, LOWER, secrets, Trial } from "./trial.ts";
+import { type Check, expect, Fixture, KEY, leaks, LOWER_VALUES, secrets } from "./fixture.ts";
 
-/** What every store must do when something is wrong. */
-export const FAILURES: readonly Check[] = [
+/** What every store must do when its place fails. */
+export const FAILURE_CHECKS: readonly Check[] = [
   ...(["deny", "break"] as const).flatMap((fault): readonly Check[] => {
     const outcome = fault === "deny" ? "denied" : "invalid";
     return [
       {
-        name: `${outcome} stops the walk: it is no miss, and neither a lower store nor a default hides it`,
-        wants: [fault],
+        name: `reports ${outcome} and stops the walk, so that neither a lower store nor a default hides it`,
+        requires: [fault],
         run: async (harness) => {
           await harness.put(secrets());
-          await cause(harness, fault);
+          await inject(harness, fault);
           for (const lower of [false, true]) {
-            const { code, trace } = await new Trial(harness, {}, { lower }).error();
+            const { code, trace } = await new Fixture(harness, {}, { lower }).resolveError();
             expect(code === outcome && trace[0]?.outcome === outcome, `the outcome ${outcome}`);
             expect(trace.length === 1 && trace[0].role === "stopped", "the walk to stop there");
           }
         },
       },
       {
-        name: `${outcome} counts also while a credential is held`,
-        wants: [fault],
+        name: `reports ${outcome} even while a credential is held`,
+        requires: [fault],
         run: async (harness) => {
           await harness.put(secrets());
-          const trial = new Trial(harness, {}, { lower: true });
-          await trial.resolver.resolve(KEY);
-          await cause(harness, fault);
-          expect((await trial.error()).code === outcome, `the outcome ${outcome}`);
+          const fixture = new Fixture(harness, {}, { lower: true });
+          await fixture.resolver.resolve(KEY);
+          await inject(harness, fault);
+          expect((await fixture.resolveError()).code === outcome, `the outcome ${outcome}`);
         },
       },
     ];
   }),
   {
-    name: "an outage is unavailable: no miss, and no default serves",
-    wants: ["disconnect"],
+    name: "reports an outage as unavailable, not as a miss, so that no default is used",
+    requires: ["disconnect"],
     run: async (harness) => {
       await harness.put(secrets());
-      await cause(harness, "disconnect");
-      const { code, trace } = await new Trial(harness).error();
+      await inject(harness, "disconnect");
+      const { code, trace } = await new Fixture(harness).resolveError();
       expect(code === "unavailable" && trace[0]?.outcome === "unavailable", "the outcome unavailable");
     },
   },
   {
-    name: "an outage lets a lower store answer, and the answer says that it is degraded",
-    wants: ["disconnect"],
+    name: "lets a lower store answer, degraded, during an outage",
+    requires: ["disconnect"],
     run: async (harness) => {
       await harness.put(secrets());
-      await cause(harness, "disconnect");
-      const credential = await new Trial(harness, {}, { lower: true }).resolver.resolve(KEY);
+      await inject(harness, "disconnect");
+      const credential = await new Fixture(harness, {}, { lower: true }).resolver.resolve(KEY);
       expect(credential.source === "lower" && credential.degraded, "the lower store's answer, degraded");
-      expect(credential.get("user") === LOWER.user as unknown, "an identity of one store");
+      expect(credential.get("user") === LOWER_VALUES.user as unknown, "an identity of one store");
     },
   },
   {
-    name: "an outage does not take away what is held, and the answer says that it is degraded",
-    wants: ["disconnect"],
+    name: "serves the held credential, degraded, during an outage",
+    requires: ["disconnect"],
     run: async (harness) => {
       const values = secrets();
       await harness.put(values);
-      const trial = new Trial(harness);
-      await trial.resolver.resolve(KEY);
-      await cause(harness, "disconnect");
-      const credential = await trial.again();
-      expect(credential?.get("password") === values.password as unknown, "what is held");
-      expect(credential?.degraded === true, "it to be degraded");
+      const fixture = new Fixture(harness);
+      await fixture.resolver.resolve(KEY);
+      await inject(harness, "disconnect");
+      const credential = await fixture.resolveAgain();
+      expect(credential?.get("password") === values.password as unknown, "the held credential");
+      expect(credential?.degraded === true, "the held credential to be degraded");
     },
   },
   {
-    name: "a place that never answers is unavailable once the time is up",
-    wants: ["stall"],
+    name: "reports a place that never answers as unavailable after the timeout",
+    requires: ["stall"],
     run: async (harness) => {
       await harness.put(secrets());
-      await cause(harness, "stall");
-      const { code, trace } = await new Trial(harness).error();
+      await inject(harness, "stall");
+      const { code, trace } = await new Fixture(harness).resolveError();
       expect(code === "unavailable" && trace[0]?.ms !== undefined, "the outcome unavailable, and how long it took");
     },
   },
   ...(["deny", "break", "disconnect"] as const).map((fault): Check => ({
-    name: `shows no value in what it says after ${fault}`,
-    wants: [fault],
+    name: `shows no value in its errors after ${fault}`,
+    requires: [fault],
     run: async (harness) => {
       const values = secrets();
       await harness.put(values);
-      const trial = new Trial(harness);
-      await cause(harness, fault);
-      expect(!leaks(await trial.error(), values), "an error without values");
-      expect(!leaks(trial.resolver.describe(), values), "a description without values");
+      const fixture = new Fixture(harness);
+      await inject(harness, fault);
+      expect(!leaks(await fixture.resolveError(), values), "an error without values");
+      expect(!leaks(fixture.resolver.describe(), values), "a description without values");
     },
   })),
 ];
 
-async function cause(harness: StoreHarness, fault: Fault): Promise<void> {
-  expect(harness[fault] !== undefined, `a harness that can ${fault}, or that it is listed among what it cannot do`);
+async function inject(harness: StoreHarness, fault: Fault): Promise<void> {
+  expect(harness[fault] !== undefined, `a harness with ${fault}(), or "${fault}" among the limits`);
   await harness[fault]();
 }

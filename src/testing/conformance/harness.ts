@@ -2,7 +2,7 @@ import type { MaybePromise } from "../../eventually.ts";
 import type { Host } from "../../host.ts";
 import type { Store, StoreOptions } from "../../stores/store.ts";
 
-/** The fields of the credential that the checks use: `user` and `password` are required, `note` is optional. @category Testing */
+/** The values of the credential that the checks use, by field. @category Testing */
 export interface ConformanceValues {
   /** Required. */
   readonly user?: string;
@@ -13,49 +13,49 @@ export interface ConformanceValues {
 }
 
 /**
- * A store with the place that it reads, made anew for every check. A fault that the medium can't have is left out, and
- * named when the checks are listed.
+ * A store and the place that it reads, created for each check. A fault that the place cannot have is left out, and
+ * listed among the limits that `conformance` is given.
  *
  * @category Testing
  */
 export interface StoreHarness {
-  /** Makes the store for a chain. */
+  /** Creates the store for a chain. */
   readonly store: (options: StoreOptions) => Store;
-  /** Where the credential is in it: its mapping, as a chain would have it. */
+  /** The mapping of the credential, as in the `from` of a chain. */
   readonly from: unknown;
-  /** What is ambient, where the runtime's own won't do; the checks have a clock of their own. */
+  /** The host, if not that of the runtime; the checks replace its clock. */
   readonly host?: Host;
-  /** Puts exactly these values where the store finds them. */
+  /** Replaces the values that the store finds. */
   put(values: ConformanceValues): MaybePromise<void>;
-  /** Removes everything. */
+  /** Removes all values. */
   remove(): MaybePromise<void>;
-  /** Lets nobody read what is there. */
+  /** Withdraws the permission to read the values. */
   deny?(): MaybePromise<void>;
-  /** Makes what is there senseless. */
+  /** Makes the values invalid, such as a document that is not JSON. */
   break?(): MaybePromise<void>;
-  /** Puts the place out of reach. */
+  /** Makes the place unreachable. */
   disconnect?(): MaybePromise<void>;
-  /** Makes the place take what it is asked and never answer. */
+  /** Makes the place accept requests and never answer. */
   stall?(): MaybePromise<void>;
-  /** Clears up. */
+  /** Releases what the harness uses. */
   close?(): MaybePromise<void>;
 }
 
 /**
- * What a store's medium can't do, said in words so that no check is left out by oversight: hold a `part` of an identity,
- * `change` once it is there, or a fault.
+ * What a store's place cannot do, declared so that no check is left out by oversight: hold only a `part` of an identity,
+ * `change` later, or have a fault.
  *
  * @category Testing
  */
 export type ConformanceLimit = "part" | "change" | Fault;
 
-/** What may be wrong with a store. @category Testing */
+/** A way in which a store's place can fail. @category Testing */
 export type Fault = "deny" | "break" | "disconnect" | "stall";
 
-/** One thing that every store must do. @category Testing */
+/** One requirement of every store, as a test. @category Testing */
 export interface ConformanceCheck {
-  /** What a user would lose if it failed. */
+  /** What the store must do, as a sentence that begins with its kind. */
   readonly name: string;
-  /** Checks it; rejects where the store fails, with a message that holds no value. */
+  /** Runs the check; rejects if the store fails it. The message has no value. */
   run(): Promise<void>;
 }

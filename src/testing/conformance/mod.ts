@@ -1,15 +1,15 @@
 import type { MaybePromise } from "../../eventually.ts";
-import { ANSWERS } from "./answers.ts";
-import { FAILURES } from "./failures.ts";
+import { ANSWER_CHECKS } from "./answers.ts";
+import { FAILURE_CHECKS } from "./failures.ts";
 import type { ConformanceCheck, ConformanceLimit, StoreHarness } from "./harness.ts";
 
 /**
- * Lists what every store must do, its failures included, as checks for any test runner.
+ * Lists the checks that every store must pass, for any test runner.
  *
- * @param kind What kind of store it is, for the checks' names.
- * @param open Makes the store with the place that it reads, anew for every check.
- * @param cannot What the place can't do; the checks that want it are not in the list.
- * @returns The checks; each rejects where the store fails.
+ * @param kind The kind of the store, which begins the checks' names.
+ * @param open Creates the store and the place that it reads, for each check.
+ * @param cannot What the place cannot do; checks that require it are left out.
+ * @returns The checks, each of which rejects if the store fails it.
  *
  * @example
  * ```ts
@@ -26,7 +26,7 @@ import type { ConformanceCheck, ConformanceLimit, StoreHarness } from "./harness
  *   };
  * }, ["deny", "break", "disconnect", "stall"]);
  *
- * for (const { run } of checks) await run(); // or a test of your runner's for each, by its name
+ * for (const { run } of checks) await run(); // or one test of your runner for each, by its name
  * ```
  * @category Testing
  */
@@ -35,7 +35,9 @@ export function conformance(
   open: () => MaybePromise<StoreHarness>,
   cannot: readonly ConformanceLimit[] = [],
 ): readonly ConformanceCheck[] {
-  const possible = [...ANSWERS, ...FAILURES].filter(({ wants = [] }) => !wants.some((want) => cannot.includes(want)));
+  const possible = [...ANSWER_CHECKS, ...FAILURE_CHECKS].filter(({ requires = [] }) =>
+    !requires.some((ability) => cannot.includes(ability))
+  );
   return possible.map(({ name, run }) => ({
     name: `${kind} ${name}`,
     run: async () => {

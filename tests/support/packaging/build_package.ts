@@ -4,10 +4,10 @@ import { fileURLToPath } from "node:url";
 import { rootUrl } from "../closed_network/root.ts";
 
 /**
- * Builds the package as JSR's npm registry hands it out: a JavaScript module for each of TypeScript, where it was, and
- * a manifest with the same entry points.
+ * Builds the package as JSR's npm registry serves it: one JavaScript module for each TypeScript module, and a manifest
+ * with the same entry points.
  *
- * @param directory Where it is written.
+ * @param directory The directory to write it to.
  */
 export async function buildPackage(directory: string): Promise<void> {
   const { name, version, exports, publish } = readManifest();
@@ -30,7 +30,7 @@ export async function buildPackage(directory: string): Promise<void> {
   Deno.writeTextFileSync(`${directory}/package.json`, JSON.stringify(manifest));
 }
 
-/** What the repository's manifest says. */
+/** The part of the repository's manifest that is used. */
 export interface Manifest {
   readonly name: string;
   readonly version: string;

@@ -4,35 +4,35 @@ import { bundleDotenv } from "../runtimes/bundle.ts";
 import { installRuntimes, LIBRARIES } from "../runtimes/install.ts";
 import { buildPackage } from "./build_package.ts";
 
-/** A runtime that has a command line of its own. */
+/** A runtime on which the package is installed. */
 export type Runtime = "bun" | "node-20" | "node-26";
 
-/** Every such runtime. */
+/** All such runtimes. */
 export const runtimes: readonly Runtime[] = ["bun", "node-20", "node-26"];
 
-/** What became of a program. */
-export interface Ran {
+/** The result of a program. */
+export interface ProgramResult {
   readonly code: number;
   readonly out: string;
   readonly err: string;
 }
 
-/** A project of a user's, with the built package installed. */
+/** A user's project, with the built package installed. */
 export interface Project extends Disposable {
-  /** Its directory, with a `node_modules` folder. */
+  /** Its directory, which has a `node_modules` directory. */
   readonly directory: string;
-  /** Where the runtimes are installed. */
+  /** The directory in which the runtimes are installed. */
   readonly modules: string;
   /** Writes a file of the project. */
   write(path: string, text: string): void;
-  /** The path of a runtime's program. */
+  /** Returns the path of a runtime's executable. */
   program(runtime: Runtime): string;
-  /** Runs a program of the project's with these variables and hardly any other. */
-  run(runtime: Runtime, args: readonly string[], env?: Readonly<Record<string, string>>): Promise<Ran>;
+  /** Runs a program of the project with these environment variables, `PATH` and `HOME` only. */
+  run(runtime: Runtime, args: readonly string[], env?: Readonly<Record<string, string>>): Promise<ProgramResult>;
 }
 
 /**
- * Makes a project with the package in it, and what the package depends on.
+ * Creates a project with the package and its dependencies installed.
  *
  * @returns The project. Disposing of it removes its directory.
  */

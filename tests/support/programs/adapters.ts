@@ -1,5 +1,5 @@
 /**
- * Asks each adapter for what it gives its client, on the runtime that runs it.
+ * Calls each adapter on the current runtime.
  *
  * @module
  */
@@ -9,9 +9,9 @@ import { icebergProperties } from "../../../src/clients/iceberg.ts";
 import { neo4jAuth } from "../../../src/clients/neo4j.ts";
 
 /**
- * Asks each adapter once.
+ * Calls each adapter once.
  *
- * @returns What they gave, in one list.
+ * @returns The results, in one list.
  */
 export async function adapters(): Promise<readonly unknown[]> {
   const values = { access_key: "fake-key", secret_key: "fake-secret", user: "reader", token: "fake-token" };

@@ -1,5 +1,5 @@
 /**
- * Follows redirects with `credentialFetch` on the runtime that runs it.
+ * Follows redirects with `credentialFetch` on the current runtime.
  *
  * @module
  */
@@ -7,11 +7,11 @@ import { createResolver, defineChain, memory, required } from "../../../mod.ts";
 import { credentialFetch } from "../../../src/clients/fetch.ts";
 
 /**
- * Visits pages of a service.
+ * Requests each path of a service twice: with a bearer token, and with a key in another header.
  *
  * @param service The service's URL.
- * @param paths The pages.
- * @returns What the service said on each, or the error's message.
+ * @param paths The paths.
+ * @returns The text of each response, or the message of its error.
  */
 export async function visits(service: string, paths: readonly string[]): Promise<readonly string[]> {
   const chain = defineChain({
@@ -24,11 +24,11 @@ export async function visits(service: string, paths: readonly string[]): Promise
   const bearer = credentialFetch(resolver, "api:bearer");
   const apiKey = credentialFetch(resolver, "api:bearer", { header: (cred) => ["x-api-key", cred.get("api_key")] });
   const init = { method: "POST", body: "a=b", headers: { cookie: "fake-cookie", "content-type": "text/plain" } };
-  const said: string[] = [];
+  const results: string[] = [];
   for (const path of paths) {
     for (const send of [bearer, apiKey]) {
-      said.push(await send(service + path, init).then((answer) => answer.text(), ({ message }: Error) => message));
+      results.push(await send(service + path, init).then((answer) => answer.text(), ({ message }: Error) => message));
     }
   }
-  return said;
+  return results;
 }

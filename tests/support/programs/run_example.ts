@@ -4,10 +4,10 @@ import { copyLock } from "../servers/lock_copy.ts";
 /**
  * Runs an example of `tests/examples` as a user would.
  *
- * @param name Its file.
- * @param args What it is given.
- * @param env Its variables, besides those of the tests.
- * @returns What it printed to its standard output, and to its standard error.
+ * @param name The name of its file.
+ * @param args Its arguments.
+ * @param env Its environment variables, in addition to those of the tests.
+ * @returns Its standard output and its standard error.
  */
 export async function runExample(
   name: string,

@@ -12,41 +12,41 @@ const FLAGS = [
   "--disable-sync",
 ];
 
-/** Starts Debian's Chromium. */
+/** Starts the Chromium of Debian. */
 export function openBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath: "/usr/bin/chromium", args: FLAGS });
 }
 
-/** A page in a tab of its own, and what it complained about. */
+/** A page in a tab of its own, with its errors and requests. */
 export interface Tab extends AsyncDisposable {
   readonly page: Page;
-  /** What was written to the console, and every error that nobody caught. */
-  readonly complaints: readonly string[];
-  /** Every address that was asked for. */
+  /** The messages on the console, and the uncaught errors. */
+  readonly consoleMessages: readonly string[];
+  /** The URLs that were requested. */
   readonly requests: readonly string[];
 }
 
-/** Opens a tab. Its clock is the test's: five seconds pass when `page.clock` says so. */
+/** Opens a tab, whose clock is controlled with `page.clock`. */
 export async function openTab(browser: Browser, options: BrowserContextOptions = {}): Promise<Tab> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
   const page = await context.newPage();
   await page.clock.install({ time: new Date("2026-01-01T00:02:07Z") });
-  const complaints: string[] = [];
+  const consoleMessages: string[] = [];
   const requests: string[] = [];
-  page.on("console", (message) => void complaints.push(message.text()));
-  page.on("pageerror", (error) => void complaints.push(String(error)));
+  page.on("console", (message) => void consoleMessages.push(message.text()));
+  page.on("pageerror", (error) => void consoleMessages.push(String(error)));
   page.on("request", (request) => void requests.push(request.url()));
-  return { page, complaints, requests, [Symbol.asyncDispose]: () => context.close() };
+  return { page, consoleMessages, requests, [Symbol.asyncDispose]: () => context.close() };
 }
 
-/** A server that can be stopped and started again at the same address. */
+/** A server that can be stopped and restarted on the same port. */
 export interface Server extends AsyncDisposable {
   readonly origin: string;
   stop(): Promise<void>;
   start(app?: Hono): void;
 }
 
-/** Serves an app on a port of loopback. */
+/** Serves an app on a free port of loopback. */
 export function serve(first: Hono): Server {
   let app = first;
   let port = 0;

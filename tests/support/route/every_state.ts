@@ -31,15 +31,81 @@ const vault = defineStore({
   open: ({ url }: { url: string }) => () => ({ values: { token: url }, expiresIn: 60 }),
 });
 
-/** A resolver whose credentials stand in every way that there is, and the host to change it by. */
+/** A resolver with a credential in every state, and its host. */
 export interface EveryState {
   readonly resolver: Resolver;
   readonly host: TestHost;
 }
 
-/** Walks a chain into every state: good, degraded, expired, missing, stopped, not asked; on, off, invalid. */
+const mint = { access: "access_token" } as const;
+const chain = defineChain({
+  stores: {
+    m2m: oauth2({ priority: 300, enabled: flag("ALPHASWARM_AUTH_M2M_ENABLED") }),
+    sts: oauth2({ priority: 250, enabled: flag("ALPHASWARM_STS_ENABLED") }),
+    vault: vault({ priority: 220, url: fromEnv("ALPHASWARM_VAULT_URL") }),
+    file: file({ priority: 200, directory: fromEnv("ALPHASWARM_BOOTSTRAP_STATE_DIR", "data/bootstrap") }),
+    env: env({ priority: 100 }),
+  },
+  credentials: {
+    "polaris:oauth": {
+      fields: { client_id: required(), client_secret: required(), principal: optional() },
+      from: { file: "polaris-principal.json", env: { prefix: "ALPHASWARM_POLARIS_" } },
+    },
+    "polaris:rest": {
+      fields: { access: required() },
+      from: { m2m: { resource: "urn:polaris", fields: mint } },
+    },
+    "minio:static": {
+      fields: {
+        access_key: required(),
+        secret_key: required(),
+        endpoint_url: destination({ from: ["env"] }),
+        region: setting({ default: "us-east-1" }),
+      },
+      from: { file: "minio-service-account.json", env: { prefix: "ALPHASWARM_MINIO_" } },
+    },
+    "trino:basic": {
+      fields: { user: required(), token: optional() },
+      from: {
+        m2m: { resource: "urn:down", fields: { token: "access_token", user: "user" } },
+        env: { prefix: "ALPHASWARM_TRINO_" },
+      },
+    },
+    "spark:token": {
+      fields: { access: required() },
+      from: { m2m: { resource: "urn:short", fields: mint } },
+    },
+    "minio:sts": {
+      fields: { session_token: required(), access_key: optional() },
+      anyOf: ["session_token", "access_key"],
+      from: { sts: true, env: { prefix: "ALPHASWARM_MINIO_STS_" } },
+    },
+    "neo4j:basic": {
+      fields: { user: required(), password: required() },
+      from: { file: "neo4j-credentials.json", env: { prefix: "ALPHASWARM_NEO4J_" } },
+    },
+    "kafka:sasl": { fields: { token: required() }, from: { vault: true } },
+    "ops:describe": { fields: { token: required() }, from: { env: { prefix: "ALPHASWARM_OPS_" } } },
+  },
+});
+
+/** Resolves each credential into its state: good, degraded, expired, missing, stopped, unasked; on, off, invalid. */
 export async function everyState(): Promise<EveryState> {
-  const host = testHost({
+  const host = createHost();
+  const resolver = createResolver(chain, host) as unknown as Resolver;
+  const asked = Object.keys(chain.credentials).filter((key) => key !== "ops:describe");
+  await resolver.find("spark:token");
+  await host.clock.advance(120_000);
+  for (const key of asked.filter((key) => key !== "spark:token")) {
+    const found = resolver.find(key).catch(() => undefined);
+    await host.clock.advance(1_000);
+    await found;
+  }
+  return { resolver, host };
+}
+
+function createHost(): TestHost {
+  return testHost({
     env: {
       ALPHASWARM_AUTH_M2M_ENABLED: "true",
       ALPHASWARM_POLARIS_CLIENT_ID: "root",
@@ -52,65 +118,4 @@ export async function everyState(): Promise<EveryState> {
       "data/bootstrap/minio-service-account.json": '{"access_key":"not-a-secret","secret_key":"not-a-secret"}',
     },
   });
-  const mint = { access: "access_token" } as const;
-  const chain = defineChain({
-    stores: {
-      m2m: oauth2({ priority: 300, enabled: flag("ALPHASWARM_AUTH_M2M_ENABLED") }),
-      sts: oauth2({ priority: 250, enabled: flag("ALPHASWARM_STS_ENABLED") }),
-      vault: vault({ priority: 220, url: fromEnv("ALPHASWARM_VAULT_URL") }),
-      file: file({ priority: 200, directory: fromEnv("ALPHASWARM_BOOTSTRAP_STATE_DIR", "data/bootstrap") }),
-      env: env({ priority: 100 }),
-    },
-    credentials: {
-      "polaris:oauth": {
-        fields: { client_id: required(), client_secret: required(), principal: optional() },
-        from: { file: "polaris-principal.json", env: { prefix: "ALPHASWARM_POLARIS_" } },
-      },
-      "polaris:rest": {
-        fields: { access: required() },
-        from: { m2m: { resource: "urn:polaris", fields: mint } },
-      },
-      "minio:static": {
-        fields: {
-          access_key: required(),
-          secret_key: required(),
-          endpoint_url: destination({ from: ["env"] }),
-          region: setting({ default: "us-east-1" }),
-        },
-        from: { file: "minio-service-account.json", env: { prefix: "ALPHASWARM_MINIO_" } },
-      },
-      "trino:basic": {
-        fields: { user: required(), token: optional() },
-        from: {
-          m2m: { resource: "urn:down", fields: { token: "access_token", user: "user" } },
-          env: { prefix: "ALPHASWARM_TRINO_" },
-        },
-      },
-      "spark:token": {
-        fields: { access: required() },
-        from: { m2m: { resource: "urn:short", fields: mint } },
-      },
-      "minio:sts": {
-        fields: { session_token: required(), access_key: optional() },
-        anyOf: ["session_token", "access_key"],
-        from: { sts: true, env: { prefix: "ALPHASWARM_MINIO_STS_" } },
-      },
-      "neo4j:basic": {
-        fields: { user: required(), password: required() },
-        from: { file: "neo4j-credentials.json", env: { prefix: "ALPHASWARM_NEO4J_" } },
-      },
-      "kafka:sasl": { fields: { token: required() }, from: { vault: true } },
-      "ops:describe": { fields: { token: required() }, from: { env: { prefix: "ALPHASWARM_OPS_" } } },
-    },
-  });
-  const resolver = createResolver(chain, host) as unknown as Resolver;
-  const asked = Object.keys(chain.credentials).filter((key) => key !== "ops:describe");
-  await resolver.find("spark:token");
-  await host.clock.advance(120_000);
-  for (const key of asked.filter((key) => key !== "spark:token")) {
-    const found = resolver.find(key).catch(() => undefined);
-    await host.clock.advance(1_000);
-    await found;
-  }
-  return { resolver, host };
 }

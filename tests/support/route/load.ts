@@ -1,30 +1,30 @@
-/** How hard is asked. */
+/** The size of a load. */
 export interface LoadOptions {
   readonly sockets: number;
   readonly seconds: number;
 }
 
-/** Clients that are under way. */
+/** A load that is running. */
 export interface Load {
-  /** How many requests they got an answer to, once they are through. */
+  /** Resolves with the number of answered requests when the load ends. */
   readonly answered: Promise<number>;
 }
 
 /**
- * Starts clients in a thread of their own, each with one socket on which it asks again as soon as it was answered.
+ * Starts a load in a worker thread: each of its sockets sends the next request as soon as the last one is answered.
  *
  * @param port The server's port on loopback.
- * @param options How hard.
- * @returns The clients, once all of them are connected.
+ * @param options The number of sockets, and the duration in seconds.
+ * @returns The load, once all sockets are connected.
  */
 export async function openLoad(port: number, options: LoadOptions): Promise<Load> {
   const worker = new Worker(new URL("load_worker.ts", import.meta.url), { type: "module" });
-  const heard = () => new Promise<unknown>((resolve) => worker.onmessage = ({ data }) => resolve(data));
-  const connected = heard();
+  const nextMessage = () => new Promise<unknown>((resolve) => worker.onmessage = ({ data }) => resolve(data));
+  const connected = nextMessage();
   worker.postMessage({ port, ...options });
   await connected;
   return {
-    answered: heard().then((count) => {
+    answered: nextMessage().then((count) => {
       worker.terminate();
       return Number(count);
     }),

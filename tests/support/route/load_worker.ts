@@ -1,15 +1,15 @@
 /// <reference lib="webworker" />
-// The clients of `load.ts`, in a thread of their own, so that they take no time from the server that they ask.
+// The clients of `load.ts`, in a thread of their own, so that they do not slow down the server under test.
 import type { LoadOptions } from "./load.ts";
 
 const REQUEST = new TextEncoder().encode("GET / HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer wrong\r\n\r\n");
 const END = new TextEncoder().encode("}");
 
-interface Order extends LoadOptions {
+interface LoadRequest extends LoadOptions {
   readonly port: number;
 }
 
-self.onmessage = async ({ data }: MessageEvent<Order>) => {
+self.onmessage = async ({ data }: MessageEvent<LoadRequest>) => {
   const { port, sockets, seconds } = data;
   const connections = await Promise.all(
     Array.from({ length: sockets }, () => Deno.connect({ hostname: "127.0.0.1", port })),
@@ -20,7 +20,7 @@ self.onmessage = async ({ data }: MessageEvent<Order>) => {
   self.postMessage(counts.reduce((sum, count) => sum + count, 0));
 };
 
-/** The answers' only body is one JSON object without another in it, so its brace is the answer's end. */
+/** Sends requests until `end`. A response ends with its only closing brace, that of a flat JSON object. */
 async function ask(connection: Deno.TcpConn, end: number): Promise<number> {
   using socket = connection;
   const buffer = new Uint8Array(8_192);

@@ -3,7 +3,7 @@ import { createResolver, defineChain, env, type Host, required, type Resolver, v
 import { describeRoute, type DescribeRouteOptions } from "../../../src/route/mod.ts";
 import { type ScriptedStore, scriptedStore, type TestHost, testHost } from "../../../src/testing/mod.ts";
 
-/** The token that the tests' routes take. */
+/** The token that the routes of the tests accept. */
 export const TOKEN = "obviously-fake.token";
 
 /** The credentials of the chain that most tests use. */
@@ -12,7 +12,7 @@ export type TestCredentials = {
   "ops:describe": { token: ReturnType<typeof required> };
 };
 
-/** A chain above a store that says what a test wants. */
+/** A resolver over a scripted store, and its host. */
 export interface Harness {
   readonly resolver: Resolver<TestCredentials>;
   readonly store: ScriptedStore<"variables">;
@@ -21,7 +21,7 @@ export interface Harness {
   mount(options: DescribeRouteOptions<TestCredentials>): Hono;
 }
 
-/** Makes a chain of a scripted store above the environment. */
+/** Creates a resolver of a chain with a scripted store above the environment. */
 export function harness(host: TestHost = testHost({ env: { OPS_TOKEN: TOKEN } })): Harness {
   const store = scriptedStore({ shape: variables, answers: { db_user: "reader", db_password: "not-a-secret" } });
   const chain = defineChain({

@@ -5,14 +5,14 @@ const SCRATCH = new URL(".cache/screenshots/", rootUrl);
 const KEPT = new URL("tests/route/screenshots/", rootUrl);
 
 /**
- * Takes a picture of a page, for people to look at: into `.cache/screenshots`, and where `UPDATE_SCREENSHOTS` is set
- * one that the README shows also into `tests/route/screenshots`.
+ * Takes a screenshot of a page into `.cache/screenshots`. One that is `kept` is also written to
+ * `tests/route/screenshots`, for the README, if `UPDATE_SCREENSHOTS` is set.
  */
 export async function takeScreenshot(page: Page, name: string, { kept = false, fullPage = true } = {}): Promise<void> {
-  const picture = await page.screenshot({ fullPage, animations: "disabled", caret: "initial" });
-  const places = kept && Deno.env.has("UPDATE_SCREENSHOTS") ? [SCRATCH, KEPT] : [SCRATCH];
-  for (const place of places) {
-    Deno.mkdirSync(place, { recursive: true });
-    Deno.writeFileSync(new URL(`${name}.png`, place), picture);
+  const image = await page.screenshot({ fullPage, animations: "disabled", caret: "initial" });
+  const directories = kept && Deno.env.has("UPDATE_SCREENSHOTS") ? [SCRATCH, KEPT] : [SCRATCH];
+  for (const directory of directories) {
+    Deno.mkdirSync(directory, { recursive: true });
+    Deno.writeFileSync(new URL(`${name}.png`, directory), image);
   }
 }

@@ -1,16 +1,16 @@
 const BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
-/** Gives out values that must never be seen again, and looks for them. */
+/** Creates secret values, and finds them in output. */
 export interface Sentinels {
-  /** How many were given out. */
-  readonly given: number;
-  /** Gives one out. */
+  /** How many were created. */
+  readonly created: number;
+  /** Creates one. */
   next(): string;
-  /** Those that are in a text, as they are, behind an encoding or two, or by their hash. */
+  /** Lists those that occur in a text: verbatim, with one or two encodings, or as a hash. */
   find(text: string): Promise<readonly string[]>;
 }
 
-/** Values of 32 random base-62 characters. */
+/** Creates sentinels of 32 random base-62 characters. */
 export function randomSentinels(): Sentinels {
   return sentinels(() => {
     const bytes = crypto.getRandomValues(new Uint8Array(32));
@@ -31,38 +31,38 @@ const HOSTILE = [
   "__proto__:constructor",
 ];
 
-/** Values of characters that escape badly, each with a number of its own. */
+/** Creates sentinels of characters that are easily escaped wrongly, each with a unique number. */
 export function hostileSentinels(): Sentinels {
   return sentinels((at) => `~${at}~${HOSTILE[at % HOSTILE.length]}~${at}~`);
 }
 
 function sentinels(make: (at: number) => string): Sentinels {
-  const given: string[] = [];
+  const created: string[] = [];
   return {
-    get given() {
-      return given.length;
+    get created() {
+      return created.length;
     },
     next() {
-      const value = make(given.length);
-      given.push(value);
+      const value = make(created.length);
+      created.push(value);
       return value;
     },
     async find(text) {
-      // Most lines of a page are those of any other page.
+      // Hint: most lines are the same on every page, and decoding them once is enough.
       const texts = decodings([...new Set(text.split("\n"))].join("\n"));
-      const marks = await Promise.all(given.map(async (value) => [value, ...await digests(value)]));
-      return given.filter((_, at) => marks[at]!.some((mark) => texts.some((each) => each.includes(mark))));
+      const marks = await Promise.all(created.map(async (value) => [value, ...await digests(value)]));
+      return created.filter((_, at) => marks[at]!.some((mark) => texts.some((each) => each.includes(mark))));
     },
   };
 }
 
-/** A text, and what is left of it after each encoding, and each pair of them, was undone. */
+/** A text, and the results of decoding it with each encoding and each pair of encodings. */
 export function decodings(text: string): readonly string[] {
-  const once = [text, ...undone(text)];
-  return [...new Set([...once, ...once.slice(1).flatMap(undone)])];
+  const once = [text, ...decodedOnce(text)];
+  return [...new Set([...once, ...once.slice(1).flatMap(decodedOnce)])];
 }
 
-function undone(text: string): readonly string[] {
+function decodedOnce(text: string): readonly string[] {
   return [fromUrl(text), fromHtml(text), fromJson(text), fromBase64(text)].filter((each) => each !== text);
 }
 
@@ -88,7 +88,7 @@ function fromJson(text: string): string {
 
 function fromBase64(text: string): string {
   const runs = new Set(text.match(/[A-Za-z0-9+/_-]{8,}/g));
-  // A run may begin in the middle of a group of four.
+  // Hint: a value may begin in the middle of a group of four characters.
   const decoded = [...runs].flatMap((run) =>
     [0, 1, 2, 3].flatMap((skip) => attempt(() => decodeBase64(run.slice(skip))))
   );

@@ -2,7 +2,7 @@ import { AwsClient } from "npm:aws4fetch@^1.0.20";
 import type { OidcProvider } from "./oidc_provider.ts";
 import { startService } from "./service_process.ts";
 
-/** The static credential of the user who owns the bucket. */
+/** The static credential of the bucket's owner. */
 export interface CephAdmin {
   /** The access key. */
   readonly accessKey: string;
@@ -10,41 +10,41 @@ export interface CephAdmin {
   readonly secretKey: string;
 }
 
-/** What the server process tells its starter. */
+/** What the server process reports when it is ready. */
 export interface CephReady {
   /** The URL of the S3 gateway. */
   readonly endpoint: string;
   /** The process ids of the daemons. */
   readonly pids: readonly number[];
-  /** The directory of all their files. */
+  /** The directory of their files. */
   readonly directory: string;
 }
 
 /** A running S3 gateway with an STS. */
 export interface Ceph extends CephReady, AsyncDisposable {
-  /** The process id of the one that watches over the daemons. */
+  /** The process id of the server process, which supervises the daemons. */
   readonly pid: number;
-  /** The URL of the STS, which is that of the gateway. */
+  /** The URL of the STS, the same as that of the gateway. */
   readonly stsEndpoint: string;
-  /** The role that tokens for `urn:alphaswarm:minio` can assume; it may do anything in S3. */
+  /** The role that tokens for `urn:alphaswarm:minio` can assume, with all permissions in S3. */
   readonly roleArn: string;
-  /** A bucket. */
+  /** The name of a bucket. */
   readonly bucket: string;
-  /** The region that requests are signed for. */
+  /** The region for which requests are signed. */
   readonly region: string;
   /** The owner of the bucket. */
   readonly admin: CephAdmin;
-  /** Ends the gateway and its cluster, and removes their files. */
+  /** Stops the gateway and its cluster, and removes their files. */
   stop(): Promise<void>;
 }
 
 /**
- * Starts Ceph's S3 gateway on a cluster of its own, in memory and on free ports of the loopback address, and makes it
- * trust an OpenID provider.
+ * Starts Ceph's S3 gateway with a cluster in memory, on free ports of the loopback address, which trusts an OpenID
+ * provider.
  *
- * @param options The provider whose tokens the STS takes.
+ * @param options The provider whose tokens the STS accepts.
  * @returns The running gateway.
- * @throws {Error} If it could not start; `cephInstalled` says whether it can.
+ * @throws {Error} If it does not start; `cephInstalled` says whether it can.
  *
  * @example
  * ```ts
@@ -59,7 +59,7 @@ export async function startCeph({ oidc }: { readonly oidc: OidcProvider }): Prom
   const region = "us-east-1";
   const bucket = "alphaswarm";
   try {
-    const roleArn = await trust(endpoint, region, admin, oidc);
+    const roleArn = await trustProvider(endpoint, region, admin, oidc);
     const s3 = new AwsClient({ accessKeyId: admin.accessKey, secretAccessKey: admin.secretKey, service: "s3", region });
     await expectOk(await s3.fetch(`${endpoint}/${bucket}`, { method: "PUT" }));
     return {
@@ -79,8 +79,8 @@ export async function startCeph({ oidc }: { readonly oidc: OidcProvider }): Prom
   }
 }
 
-/** Registers the provider, and a role that its tokens may assume, through the IAM API. */
-async function trust(endpoint: string, region: string, admin: CephAdmin, oidc: OidcProvider): Promise<string> {
+/** Registers the provider, and a role that its tokens can assume, with the IAM API. */
+async function trustProvider(endpoint: string, region: string, admin: CephAdmin, oidc: OidcProvider): Promise<string> {
   const iam = new AwsClient({
     accessKeyId: admin.accessKey,
     secretAccessKey: admin.secretKey,

@@ -1,6 +1,6 @@
-/** Where a small Ceph cluster lives. */
-export interface CephPlace {
-  /** The directory of all its files. */
+/** The files and ports of a Ceph cluster. */
+export interface CephLocation {
+  /** The directory of its files. */
   readonly directory: string;
   /** The id of the cluster. */
   readonly id: string;
@@ -11,12 +11,12 @@ export interface CephPlace {
 }
 
 /**
- * Writes the configuration of a cluster of one monitor, one object store in memory and one gateway.
+ * Creates the configuration of a cluster of one monitor, one object store in memory and one gateway.
  *
- * @param place Where the cluster lives.
+ * @param location The files and ports of the cluster.
  * @returns The text of `ceph.conf`.
  */
-export function cephConfig({ directory, id, monPort, gatewayPort }: CephPlace): string {
+export function cephConfig({ directory, id, monPort, gatewayPort }: CephLocation): string {
   return `[global]
 fsid = ${id}
 mon_host = v2:127.0.0.1:${monPort}
@@ -30,13 +30,13 @@ log_to_stderr = true
 auth_cluster_required = none
 auth_service_required = none
 auth_client_required = none
-# Without this the gateway, which has no key, is turned away by the monitor over and over.
+# The monitor otherwise rejects the gateway, which has no key.
 ms_mon_client_mode = crc
 ms_bind_msgr1 = false
-# Two proposals a second by default: the start would take twelve seconds.
+# With the default of two proposals a second, the start takes twelve seconds.
 paxos_propose_interval = 0.02
 paxos_min_wait = 0.01
-# A disk that is nearly full is of no concern to a cluster in memory.
+# A nearly full disk does not matter to a cluster in memory.
 mon_data_avail_warn = 1
 mon_data_avail_crit = 1
 mon_allow_pool_size_one = true
@@ -62,7 +62,7 @@ rgw_frontends = beast endpoint=127.0.0.1:${gatewayPort}
 rgw_enable_apis = s3, admin, sts, iam
 rgw_s3_auth_use_sts = true
 rgw_sts_key = fake-sts-key-016
-# So that a credential of three seconds can be had.
+# Allows credentials with a lifetime of three seconds.
 rgw_sts_min_session_duration = 1
 `;
 }

@@ -1,4 +1,4 @@
-/** The Debian packages that the gateway and its cluster come from, and a program of each. */
+/** The Debian packages of the gateway and its cluster, and their programs. */
 const PROGRAMS = {
   "radosgw": ["radosgw"],
   "ceph-mon": ["ceph-mon"],
@@ -6,9 +6,9 @@ const PROGRAMS = {
   "ceph-common": ["ceph", "monmaptool", "radosgw-admin"],
 } as const;
 
-/** What is there of Ceph, and how the rest comes. */
+/** Whether Ceph is installed, and how to install it. */
 export interface CephInstalled {
-  /** Whether everything is there. */
+  /** Whether all packages are installed. */
   readonly installed: boolean;
   /** The Debian packages that are missing. */
   readonly missing: readonly string[];
@@ -17,10 +17,10 @@ export interface CephInstalled {
 }
 
 /**
- * Says whether Ceph is installed.
+ * Checks whether Ceph is installed.
  *
- * @param path The directories to look in, as in `PATH`.
- * @returns What is there, what is missing, and what would install it.
+ * @param path The directories to search, as in `PATH`.
+ * @returns Whether it is installed, what is missing, and the command that installs it.
  */
 export function cephInstalled(path: string = Deno.env.get("PATH") ?? ""): CephInstalled {
   const directories = path.split(":").filter((directory) => directory !== "");

@@ -9,14 +9,14 @@ if (!installed) {
   }
 }
 
-Deno.test("cephInstalled() names the packages that are missing, and the command that installs them", () => {
+Deno.test("cephInstalled() lists the missing packages and the command that installs them", () => {
   const packages = ["radosgw", "ceph-mon", "ceph-osd", "ceph-common"];
   const nothing = cephInstalled("");
   assertEquals([nothing.installed, nothing.missing], [false, packages]);
   assertStringIncludes(nothing.install, packages.join(" "));
 });
 
-Deno.test("cephInstalled() counts a package only when all of its programs are there", async () => {
+Deno.test("cephInstalled() counts a package as installed only if all of its programs are", async () => {
   const directory = await Deno.makeTempDir();
   for (const program of ["radosgw", "ceph-mon", "ceph-osd", "ceph", "monmaptool"]) {
     await Deno.writeTextFile(`${directory}/${program}`, "");

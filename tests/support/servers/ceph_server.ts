@@ -4,8 +4,8 @@ import { freePorts } from "./free_ports.ts";
 import { runService, type Service } from "./service_main.ts";
 import type { CephAdmin, CephReady } from "./ceph.ts";
 
-/** How long the gateway may take to answer, in milliseconds. */
-const START_TIMEOUT = 30_000;
+/** How long the gateway may take to accept connections. */
+const START_TIMEOUT_MS = 30_000;
 
 await runService(async ({ accessKey, secretKey }: CephAdmin): Promise<Service> => {
   const directory = await Deno.makeTempDir({ prefix: "ceph-" });
@@ -16,28 +16,37 @@ await runService(async ({ accessKey, secretKey }: CephAdmin): Promise<Service> =
   };
   try {
     const [monPort = 0, gatewayPort = 0] = freePorts(2);
-    const place = { directory, id: crypto.randomUUID(), monPort, gatewayPort };
+    const location = { directory, id: crypto.randomUUID(), monPort, gatewayPort };
     const config = `${directory}/ceph.conf`;
-    await Deno.writeTextFile(config, cephConfig(place));
+    await Deno.writeTextFile(config, cephConfig(location));
     for (const name of ["mon", "osd", "rgw"]) await Deno.mkdir(`${directory}/${name}`);
     const disk = crypto.randomUUID();
     const map = `${directory}/monmap`;
 
-    await run("monmaptool", "--create", "--fsid", place.id, "--addv", "a", `[v2:127.0.0.1:${place.monPort}]`, map);
+    await run(
+      "monmaptool",
+      "--create",
+      "--fsid",
+      location.id,
+      "--addv",
+      "a",
+      `[v2:127.0.0.1:${location.monPort}]`,
+      map,
+    );
     await run("ceph-mon", "--conf", config, "--id", "a", "--mkfs", "--monmap", map);
     daemons.push(new Daemon("ceph-mon", "--conf", config, "--id", "a", "--foreground"));
     await run("ceph", "--conf", config, "--connect-timeout", "20", "osd", "new", disk, "0");
     await run("ceph-osd", "--conf", config, "--id", "0", "--mkfs", "--osd-uuid", disk);
     daemons.push(new Daemon("ceph-osd", "--conf", config, "--id", "0", "--foreground"));
     daemons.push(new Daemon("radosgw", "--conf", config, "--name", "client.rgw", "--foreground"));
-    await reachable(place.gatewayPort, daemons);
+    await waitForPort(location.gatewayPort, daemons);
     const user = ["user", "create", "--uid", "admin", "--display-name", "admin"];
     const keys = ["--access-key", accessKey, "--secret", secretKey];
     const caps = ["--caps", "oidc-provider=*;roles=*;user-policy=*"];
     await run("radosgw-admin", "--conf", config, ...user, ...keys, ...caps);
 
     const ready: CephReady = {
-      endpoint: `http://127.0.0.1:${place.gatewayPort}`,
+      endpoint: `http://127.0.0.1:${location.gatewayPort}`,
       pids: daemons.map(({ pid }) => pid),
       directory,
     };
@@ -53,15 +62,15 @@ async function run(program: string, ...args: string[]): Promise<void> {
   if (!success) throw new Error(`Cannot run "${program}": ${new TextDecoder().decode(stderr).trim().slice(-2_048)}`);
 }
 
-async function reachable(port: number, daemons: readonly Daemon[]): Promise<void> {
-  const end = Date.now() + START_TIMEOUT;
+async function waitForPort(port: number, daemons: readonly Daemon[]): Promise<void> {
+  const deadline = Date.now() + START_TIMEOUT_MS;
   while (true) {
     const ended = daemons.find((daemon) => daemon.ended !== undefined)?.ended;
     if (ended !== undefined) throw new Error(`Cannot start Ceph: ${ended}`);
     try {
       return (await Deno.connect({ hostname: "127.0.0.1", port })).close();
     } catch {
-      if (Date.now() > end) throw new Error("Cannot start Ceph: the gateway does not answer");
+      if (Date.now() > deadline) throw new Error("Cannot start Ceph: the gateway accepted no connection in time");
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
   }

@@ -1,10 +1,10 @@
 import { cephInstalled } from "./ceph_installed.ts";
 
 /**
- * Registers a test that needs Ceph. Where Ceph is missing the test is reported as ignored, with the command that would
- * let it run; where `CI` is set it runs and fails instead, so that nothing is skipped there.
+ * Registers a test that needs Ceph. If Ceph is not installed, the test is ignored and the command that installs Ceph is
+ * printed. If `CI` is set, the test runs and fails instead, so that CI skips none.
  *
- * @param name What a user would lose if the test failed.
+ * @param name The name of the test.
  * @param fn The test.
  */
 export function cephTest(name: string, fn: (t: Deno.TestContext) => Promise<void>): void {

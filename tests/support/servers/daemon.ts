@@ -1,6 +1,6 @@
-/** A program that runs until it is stopped, and never longer than this process. */
+/** A program that runs until it is stopped, at most as long as this process. */
 export class Daemon {
-  /** How the program ended, once it has. */
+  /** How the program ended, or `undefined` while it runs. */
   ended: string | undefined;
   readonly #child: Deno.ChildProcess;
   readonly #done: Promise<unknown>;
@@ -12,17 +12,17 @@ export class Daemon {
    * @param args Its arguments.
    */
   constructor(program: string, ...args: string[]) {
-    // The kernel ends the program should this process be killed before it can.
+    // Hint: the kernel kills the program if this process is killed.
     const guarded = ["--pdeathsig", "KILL", program, ...args];
     this.#child = new Deno.Command("setpriv", { args: guarded, stdin: "null", stdout: "null", stderr: "piped" })
       .spawn();
-    let said = "";
-    const listen = async (): Promise<void> => {
-      const lines = this.#child.stderr.pipeThrough(new TextDecoderStream());
-      for await (const text of lines) said = (said + text).slice(-4_096);
+    let output = "";
+    const collect = async (): Promise<void> => {
+      const stream = this.#child.stderr.pipeThrough(new TextDecoderStream());
+      for await (const text of stream) output = (output + text).slice(-4_096);
     };
-    this.#done = Promise.all([this.#child.status, listen()]).then(([{ code }]) => {
-      this.ended = `"${program}" ended with status ${code}: ${said.trim()}`;
+    this.#done = Promise.all([this.#child.status, collect()]).then(([{ code }]) => {
+      this.ended = `"${program}" ended with status ${code}: ${output.trim()}`;
     });
   }
 
@@ -31,9 +31,9 @@ export class Daemon {
     return this.#child.pid;
   }
 
-  /** Ends the program at once, and waits until its process is gone. */
+  /** Kills the program, and waits until its process has ended. */
   async stop(): Promise<void> {
-    // Nothing in memory is worth the seconds that an orderly end takes.
+    // Hint: an orderly shutdown takes seconds, and the data is not needed.
     if (this.ended === undefined) this.#child.kill("SIGKILL");
     await this.#done;
   }

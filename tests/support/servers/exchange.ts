@@ -1,24 +1,24 @@
-/** What a fault may be told apart from its name. */
+/** The settings of a fault. */
 export interface FaultSettings {
-  /** The `Retry-After` of `status_429` and `status_503`, seconds or a date; "1" by default. */
+  /** The `Retry-After` of `status_429` and `status_503`, in seconds or as a date; default "1". */
   readonly retryAfter?: string;
-  /** The status of `quotes_secret`; 401 by default. */
+  /** The status of `quotes_secret`; default 401. */
   readonly status?: number;
-  /** The lifetime of a token in seconds where the answer has one; 3600 by default. */
+  /** The lifetime of a token in seconds, in answers that have one; default 3600. */
   readonly lifetime?: number;
-  /** The milliseconds between two bytes of `trickle` and `trickle_body`; 1000 by default. */
+  /** The milliseconds between two bytes of `trickle` and `trickle_body`; default 1000. */
   readonly interval?: number;
 }
 
 /** A request that a fault answers. */
 export interface FaultyRequest {
-  /** The value of its `Authorization` header field. */
+  /** The value of its `Authorization` header. */
   readonly authorization: string | undefined;
   /** Its body. */
   readonly body: string;
 }
 
-/** One exchange with a client, seen from the fault's side. */
+/** One request of a client, and the means to answer it. */
 export interface Exchange {
   /** The request. */
   readonly request: FaultyRequest;
@@ -26,64 +26,64 @@ export interface Exchange {
   readonly settings: Required<FaultSettings>;
   /** The URL that `redirect` points to. */
   readonly elsewhere: string;
-  /** An access token that no answer has had before. */
+  /** A new access token. */
   readonly token: string;
-  /** Sends bytes; throws when the client has gone. */
+  /** Sends bytes; throws if the client has disconnected. */
   send(bytes: Uint8Array): Promise<void>;
-  /** Waits some milliseconds; throws when the client has gone. */
+  /** Waits for some milliseconds; throws if the client disconnects. */
   pause(milliseconds: number): Promise<void>;
-  /** Waits until the client has gone. */
-  readonly gone: Promise<void>;
+  /** Resolves when the client disconnects. */
+  readonly disconnected: Promise<void>;
 }
 
 /**
- * Opens the fault's side of an exchange.
+ * Creates an exchange.
  *
  * @param conn The connection that the request came through.
  * @param request The request.
  * @param settings The settings, with their defaults.
- * @param told The URL and the token to use, and where bytes are counted.
+ * @param context The URL and the token to use, and the function that counts the bytes sent.
  * @returns The exchange.
  */
 export function createExchange(
   conn: Deno.Conn,
   request: FaultyRequest,
   settings: Required<FaultSettings>,
-  told: { readonly elsewhere: string; readonly token: string; readonly count: (bytes: number) => void },
+  context: { readonly elsewhere: string; readonly token: string; readonly count: (bytes: number) => void },
 ): Exchange {
-  let leave: () => void = () => {};
-  let left = false;
-  const gone = conn.read(new Uint8Array(1)).then(() => {}, () => {}).then(() => {
-    left = true;
-    leave();
+  let onDisconnect: () => void = () => {};
+  let isDisconnected = false;
+  const disconnected = conn.read(new Uint8Array(1)).then(() => {}, () => {}).then(() => {
+    isDisconnected = true;
+    onDisconnect();
   });
-  const check = (): void => {
-    if (left) throw new Deno.errors.ConnectionAborted("Cannot go on: the client has gone");
+  const assertConnected = (): void => {
+    if (isDisconnected) throw new Deno.errors.ConnectionAborted("Cannot answer: the client has disconnected");
   };
   return {
     request,
     settings,
-    elsewhere: told.elsewhere,
-    token: told.token,
-    gone,
+    elsewhere: context.elsewhere,
+    token: context.token,
+    disconnected,
     send: async (bytes) => {
       for (let written = 0; written < bytes.length;) {
-        check();
+        assertConnected();
         const count = await conn.write(bytes.subarray(written));
-        told.count(count);
+        context.count(count);
         written += count;
       }
     },
     pause: async (milliseconds) => {
-      check();
+      assertConnected();
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, milliseconds);
-        leave = () => {
+        onDisconnect = () => {
           clearTimeout(timer);
           resolve();
         };
       });
-      check();
+      assertConnected();
     },
   };
 }

@@ -1,17 +1,17 @@
 import type { Exchange, FaultyRequest } from "./exchange.ts";
 
-/** The size of the answer that is far too large, in bytes: 50 MB. */
-export const HUGE = 50 * 1024 * 1024;
+/** The size of the body of an answer that is far too large. */
+export const HUGE_BYTES = 50 * 1024 * 1024;
 
-/** The name of something that a token endpoint does. */
+/** The name of a behaviour of the token endpoint; `none` is a valid answer. */
 export type FaultName = "none" | "refused" | keyof typeof faults;
 
 const encoder = new TextEncoder();
 
-/** How each fault answers; `refused` is not among them, since it accepts no connection. */
+/** The answer of each fault but `refused`, for which no connection is accepted. */
 export const faults = {
   none: (exchange: Exchange) => answer(exchange, 200, token(exchange)),
-  silent: (exchange: Exchange) => exchange.gone,
+  silent: (exchange: Exchange) => exchange.disconnected,
   trickle: (exchange: Exchange) => trickle(exchange, head(200, {}) + token(exchange)),
   trickle_body: async (exchange: Exchange) => {
     await exchange.send(encoder.encode(head(200, {})));
@@ -25,7 +25,7 @@ export const faults = {
   html: (exchange: Exchange) => answer(exchange, 200, "<!doctype html><p>Sign in</p>", { "content-type": "text/html" }),
   truncated_json: (exchange: Exchange) => answer(exchange, 200, token(exchange).slice(0, -9)),
   empty: (exchange: Exchange) => answer(exchange, 200, ""),
-  huge: (exchange: Exchange) => huge(exchange, { "content-length": String(HUGE) }),
+  huge: (exchange: Exchange) => huge(exchange, { "content-length": String(HUGE_BYTES) }),
   huge_without_length: (exchange: Exchange) => huge(exchange, {}),
   huge_gzip: async (exchange: Exchange) => {
     const packed = await gzipped();
@@ -67,14 +67,14 @@ async function trickle(exchange: Exchange, text: string): Promise<void> {
   }
 }
 
-// A well-formed answer, so that only its size speaks against it.
+// Hint: the answer is well-formed, so that only its size is wrong.
 const opening = '{"token_type":"Bearer","expires_in":3600,"access_token":"';
 const closing = '"}';
 const chunk = new Uint8Array(64 * 1024).fill("a".charCodeAt(0));
 
 function* hugeBody(): Generator<Uint8Array<ArrayBuffer>> {
   yield encoder.encode(opening);
-  for (let left = HUGE - opening.length - closing.length; left > 0; left -= chunk.length) {
+  for (let left = HUGE_BYTES - opening.length - closing.length; left > 0; left -= chunk.length) {
     yield chunk.subarray(0, Math.min(left, chunk.length));
   }
   yield encoder.encode(closing);
@@ -84,7 +84,7 @@ async function huge(exchange: Exchange, fields: Readonly<Record<string, string>>
   await exchange.send(encoder.encode(head(200, fields)));
   for (const bytes of hugeBody()) {
     await exchange.send(bytes);
-    // Without a breath the kernel's buffers would take megabytes that the client never asked for.
+    // Hint: without a pause the kernel buffers megabytes that the client does not read.
     await exchange.pause(1);
   }
 }
@@ -98,6 +98,6 @@ function gzipped(): Promise<Uint8Array> {
 function quote(request: FaultyRequest): string {
   const basic = /^Basic (?<value>.+)$/i.exec(request.authorization ?? "")?.groups?.value ?? "";
   const decoded = new URLSearchParams(`pair=${atob(basic)}`).get("pair");
-  const said = `Cannot accept "${atob(basic)}" alias "${decoded}" with ${request.body}`;
-  return JSON.stringify({ error: "invalid_client", error_description: said });
+  const description = `Cannot accept "${atob(basic)}" alias "${decoded}" with ${request.body}`;
+  return JSON.stringify({ error: "invalid_client", error_description: description });
 }

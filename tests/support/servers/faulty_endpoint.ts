@@ -1,36 +1,36 @@
 import { createExchange, type FaultSettings } from "./exchange.ts";
 import { type FaultName, faults } from "./faults.ts";
 import { readRequest } from "./http_request.ts";
-import { createSelfSigned } from "./self_signed.ts";
+import { createSelfSigned, type SelfSigned } from "./self_signed.ts";
 
-/** The host name of the endpoint's certificate, which is never the one that it is reached by. */
+/** The host name of the certificate, which is never that of the URL. */
 const CERTIFICATE_NAME = "elsewhere.invalid";
 
-/** A token endpoint that does as it is told, right or wrong. */
+/** A token endpoint whose faults a test chooses. */
 export interface FaultyEndpoint extends AsyncDisposable {
   /** Its `http:` URL. */
   readonly url: string;
-  /** Its `https:` URL, where it shows a self-signed certificate for another host name. */
+  /** Its `https:` URL, with a self-signed certificate for another host name. */
   readonly tlsUrl: string;
-  /** The certificate as PEM: whoever trusts it is left with the wrong name alone. */
+  /** The certificate as PEM; for a client that trusts it, only the host name is wrong. */
   readonly certificate: string;
-  /** The connections that it has accepted. */
+  /** The number of accepted connections. */
   readonly connections: number;
-  /** The requests that it has read. */
+  /** The number of requests. */
   readonly requests: number;
-  /** The requests at the URL that `redirect` points to. */
+  /** The number of requests at the URL that `redirect` points to. */
   readonly elsewhereRequests: number;
-  /** The bytes that clients took; `settled` makes it final. What the kernel had in its buffers is included. */
+  /** The number of bytes sent, including those in kernel buffers; final after `settled`. */
   readonly bytesSent: number;
-  /** The `Authorization` header field of the last request. */
+  /** The `Authorization` header of the last request. */
   readonly lastAuthorization: string | undefined;
   /** The body of the last request. */
   readonly lastBody: string | undefined;
   /**
-   * Chooses what the endpoint does from the next connection on; `refused` closes its ports, any other opens them.
+   * Sets the fault from the next connection on. `refused` closes the ports, and any other opens them.
    *
-   * @param fault The name of the fault, or "none" for a proper answer.
-   * @param settings What the fault may be told.
+   * @param fault The name of the fault, or "none" for a valid answer.
+   * @param settings The settings of the fault.
    */
   set(fault: FaultName, settings?: FaultSettings): void;
   /** Waits until every connection is closed. */
@@ -38,7 +38,7 @@ export interface FaultyEndpoint extends AsyncDisposable {
 }
 
 /**
- * Starts a token endpoint on raw sockets of the loopback address, in this process. It begins with proper answers.
+ * Starts a token endpoint on sockets of the loopback address, in this process. At first it gives valid answers.
  *
  * @returns The endpoint.
  *
@@ -49,97 +49,99 @@ export interface FaultyEndpoint extends AsyncDisposable {
  * ```
  */
 export async function startFaultyEndpoint(): Promise<FaultyEndpoint> {
-  const certificate = await createSelfSigned(CERTIFICATE_NAME);
-  let fault: FaultName = "none";
-  let settings: FaultSettings = {};
-  const seen = { connections: 0, requests: 0, elsewhere: 0, bytes: 0 };
-  let last: { authorization: string | undefined; body: string } | undefined;
-  const open = new Map<Deno.Conn, Promise<void>>();
+  return new Endpoint(await createSelfSigned(CERTIFICATE_NAME));
+}
 
-  const exchange = async (conn: Deno.Conn): Promise<void> => {
-    seen.connections++;
-    const request = await readRequest(conn);
-    if (request === undefined) return;
-    seen.requests++;
-    last = { authorization: request.headers.get("authorization"), body: request.body };
-    const count = (bytes: number): void => void (seen.bytes += bytes);
-    const side = createExchange(conn, last, {
-      retryAfter: "1",
-      status: 401,
-      lifetime: 3600,
-      interval: 1000,
-      ...settings,
-    }, {
-      elsewhere: `http://127.0.0.1:${portOf(elsewhere)}/token`,
-      token: `fake-token-${seen.requests}-${crypto.randomUUID()}`,
-      count,
-    });
-    if (fault !== "refused") await faults[fault](side);
-  };
-  const accept = async (listener: Deno.Listener, serve: (conn: Deno.Conn) => Promise<void>): Promise<void> => {
+const DEFAULT_SETTINGS = { retryAfter: "1", status: 401, lifetime: 3600, interval: 1000 };
+
+class Endpoint implements FaultyEndpoint {
+  readonly url: string;
+  readonly tlsUrl: string;
+  readonly certificate: string;
+  connections = 0;
+  requests = 0;
+  elsewhereRequests = 0;
+  bytesSent = 0;
+  lastAuthorization: string | undefined;
+  lastBody: string | undefined;
+  #fault: FaultName = "none";
+  #settings: FaultSettings = {};
+  readonly #certificate: SelfSigned;
+  readonly #ports: readonly [number, number];
+  readonly #elsewhere: Deno.Listener;
+  readonly #listeners: Deno.Listener[] = [];
+  readonly #accepting = new Set<Promise<void>>();
+  readonly #open = new Map<Deno.Conn, Promise<void>>();
+
+  constructor(certificate: SelfSigned) {
+    this.#certificate = certificate;
+    this.certificate = certificate.cert;
+    this.#elsewhere = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    this.#accepting.add(this.#accept(this.#elsewhere, async (conn) => {
+      if (await readRequest(conn) !== undefined) this.elsewhereRequests++;
+    }));
+    this.#listen([0, 0]);
+    this.#ports = [portOf(this.#listeners[0]), portOf(this.#listeners[1])];
+    this.url = `http://127.0.0.1:${this.#ports[0]}/token`;
+    this.tlsUrl = `https://127.0.0.1:${this.#ports[1]}/token`;
+  }
+
+  set(fault: FaultName, settings: FaultSettings = {}): void {
+    this.#fault = fault;
+    this.#settings = settings;
+    if (fault === "refused") this.#closeListeners();
+    else if (this.#listeners.length === 0) this.#listen(this.#ports);
+  }
+
+  async settled(): Promise<void> {
+    while (this.#open.size > 0) await Promise.all(this.#open.values());
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closeListeners();
+    this.#elsewhere.close();
+    const serving = [...this.#open.values()];
+    for (const conn of this.#open.keys()) close(conn);
+    await Promise.all([...serving, ...this.#accepting]);
+  }
+
+  #listen(ports: readonly [number, number]): void {
+    const plain = Deno.listen({ hostname: "127.0.0.1", port: ports[0] });
+    this.#listeners.push(plain, Deno.listenTls({ hostname: "127.0.0.1", port: ports[1], ...this.#certificate }));
+    for (const listener of this.#listeners) {
+      this.#accepting.add(this.#accept(listener, (conn) => this.#answer(conn)));
+    }
+  }
+
+  #closeListeners(): void {
+    for (const listener of this.#listeners.splice(0)) listener.close();
+  }
+
+  async #accept(listener: Deno.Listener, serve: (conn: Deno.Conn) => Promise<void>): Promise<void> {
     for await (const conn of listener) {
       const served = serve(conn).catch(() => {}).finally(() => {
-        open.delete(conn);
+        this.#open.delete(conn);
         close(conn);
       });
-      open.set(conn, served);
+      this.#open.set(conn, served);
     }
-  };
-  const listeners: Deno.Listener[] = [];
-  const accepting = new Set<Promise<void>>();
-  const listen = (ports: readonly [number, number]): void => {
-    const plain = Deno.listen({ hostname: "127.0.0.1", port: ports[0] });
-    listeners.push(plain, Deno.listenTls({ hostname: "127.0.0.1", port: ports[1], ...certificate }));
-    for (const listener of listeners) accepting.add(accept(listener, exchange));
-  };
-  const shut = (): void => listeners.splice(0).forEach((listener) => listener.close());
+  }
 
-  const elsewhere = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  accepting.add(accept(elsewhere, async (conn) => {
-    if (await readRequest(conn) !== undefined) seen.elsewhere++;
-  }));
-  listen([0, 0]);
-  const ports = [portOf(listeners[0]), portOf(listeners[1])] as const;
-
-  return {
-    url: `http://127.0.0.1:${ports[0]}/token`,
-    tlsUrl: `https://127.0.0.1:${ports[1]}/token`,
-    certificate: certificate.cert,
-    get connections() {
-      return seen.connections;
-    },
-    get requests() {
-      return seen.requests;
-    },
-    get elsewhereRequests() {
-      return seen.elsewhere;
-    },
-    get bytesSent() {
-      return seen.bytes;
-    },
-    get lastAuthorization() {
-      return last?.authorization;
-    },
-    get lastBody() {
-      return last?.body;
-    },
-    set: (name, told = {}) => {
-      fault = name;
-      settings = told;
-      if (name === "refused") shut();
-      else if (listeners.length === 0) listen(ports);
-    },
-    settled: async () => {
-      while (open.size > 0) await Promise.all(open.values());
-    },
-    [Symbol.asyncDispose]: async () => {
-      shut();
-      elsewhere.close();
-      const serving = [...open.values()];
-      for (const conn of open.keys()) close(conn);
-      await Promise.all([...serving, ...accepting]);
-    },
-  };
+  async #answer(conn: Deno.Conn): Promise<void> {
+    this.connections++;
+    const request = await readRequest(conn);
+    if (request === undefined) return;
+    this.requests++;
+    const { body } = request;
+    const authorization = request.headers.get("authorization");
+    [this.lastAuthorization, this.lastBody] = [authorization, body];
+    const exchange = createExchange(conn, { authorization, body }, { ...DEFAULT_SETTINGS, ...this.#settings }, {
+      elsewhere: `http://127.0.0.1:${portOf(this.#elsewhere)}/token`,
+      token: `fake-token-${this.requests}-${crypto.randomUUID()}`,
+      count: (bytes) => void (this.bytesSent += bytes),
+    });
+    if (this.#fault !== "refused") await faults[this.#fault](exchange);
+  }
 }
 
 function portOf(listener: Deno.Listener | undefined): number {
@@ -150,6 +152,6 @@ function close(conn: Deno.Conn): void {
   try {
     conn.close();
   } catch {
-    // It is closed by the endpoint's end or the exchange's, whichever comes first.
+    // Hint: the end of the exchange may have closed it already.
   }
 }

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertLess, assertMatch, assertRejects, assertStringIncludes } from "@std/assert";
-import { type FaultName, HUGE } from "./faults.ts";
+import { type FaultName, HUGE_BYTES } from "./faults.ts";
 import { type FaultyEndpoint, startFaultyEndpoint } from "./faulty_endpoint.ts";
 
 const secret = "fake secret/+:%";
@@ -15,7 +15,7 @@ function ask(endpoint: FaultyEndpoint, init: RequestInit = {}): Promise<Response
   });
 }
 
-Deno.test("startFaultyEndpoint() gives a proper answer, and a new token each time, until it is told otherwise", async () => {
+Deno.test("startFaultyEndpoint() gives a valid answer with a new token until a fault is set", async () => {
   await using endpoint = await startFaultyEndpoint();
   const [first, second] = [await (await ask(endpoint)).json(), await (await ask(endpoint)).json()];
   assertEquals([first.token_type, first.expires_in], ["Bearer", 3600]);
@@ -24,7 +24,7 @@ Deno.test("startFaultyEndpoint() gives a proper answer, and a new token each tim
   assertMatch(endpoint.lastAuthorization ?? "", /^Basic /);
 });
 
-Deno.test("startFaultyEndpoint() answers with the status, fields and body of each fault that answers", async (t) => {
+Deno.test("startFaultyEndpoint() answers with the status, headers and body of each fault", async (t) => {
   await using endpoint = await startFaultyEndpoint();
   const expected: Record<string, [number, RegExp]> = {
     status_500: [500, /server_error/],
@@ -52,7 +52,7 @@ Deno.test("startFaultyEndpoint() answers with the status, fields and body of eac
   }
 });
 
-Deno.test("startFaultyEndpoint() refuses connections at the same address and takes them again", async () => {
+Deno.test("startFaultyEndpoint() refuses connections, and accepts them again at the same address", async () => {
   await using endpoint = await startFaultyEndpoint();
   endpoint.set("refused");
   await assertRejects(() => ask(endpoint), TypeError);
@@ -61,7 +61,7 @@ Deno.test("startFaultyEndpoint() refuses connections at the same address and tak
   assertEquals((await (await ask(endpoint)).json()).token_type, "Bearer");
 });
 
-Deno.test("startFaultyEndpoint() keeps a client waiting, and sees it leave", async (t) => {
+Deno.test("startFaultyEndpoint() keeps a client waiting until it disconnects", async (t) => {
   await using endpoint = await startFaultyEndpoint();
   for (const name of ["silent", "trickle", "trickle_body"] as const) {
     await t.step(name, async () => {
@@ -75,7 +75,7 @@ Deno.test("startFaultyEndpoint() keeps a client waiting, and sees it leave", asy
   }
 });
 
-Deno.test("startFaultyEndpoint() tells whether a redirect was followed", async () => {
+Deno.test("startFaultyEndpoint() counts the redirects that were followed", async () => {
   await using endpoint = await startFaultyEndpoint();
   endpoint.set("redirect");
   const answer = await ask(endpoint);
@@ -84,39 +84,39 @@ Deno.test("startFaultyEndpoint() tells whether a redirect was followed", async (
   assertEquals(endpoint.elsewhereRequests, 1);
 });
 
-Deno.test("startFaultyEndpoint() counts what a client took of 50 MB", async (t) => {
+Deno.test("startFaultyEndpoint() counts the bytes that a client read of 50 MB", async (t) => {
   await using endpoint = await startFaultyEndpoint();
   for (const name of ["huge", "huge_without_length", "huge_gzip"] as const) {
-    await t.step(`${name}, 64 KiB and no more`, async () => {
+    await t.step(`${name}, only the first 64 KiB`, async () => {
       const before = endpoint.bytesSent;
       endpoint.set(name);
       const answer = await ask(endpoint);
-      let taken = 0;
-      for await (const bytes of answer.body ?? []) if ((taken += bytes.length) > 65_536) break;
+      let received = 0;
+      for await (const bytes of answer.body ?? []) if ((received += bytes.length) > 65_536) break;
       await endpoint.settled();
       assertLess(endpoint.bytesSent - before, 4 * 1024 * 1024);
     });
   }
-  await t.step("huge, all of it, which is well-formed", async () => {
+  await t.step("huge, all of it", async () => {
     const before = endpoint.bytesSent;
     endpoint.set("huge");
     assertLess(49 * 1024 * 1024, (await (await ask(endpoint)).json()).access_token.length);
     await endpoint.settled();
-    assertLess(HUGE, endpoint.bytesSent - before);
+    assertLess(HUGE_BYTES, endpoint.bytesSent - before);
   });
 });
 
-Deno.test("startFaultyEndpoint() quotes the secret it was sent, whether in a header field or in the body", async () => {
+Deno.test("startFaultyEndpoint() quotes the secret that it was sent in a header or in the body", async () => {
   await using endpoint = await startFaultyEndpoint();
   endpoint.set("quotes_secret", { status: 400 });
   const answer = await ask(endpoint, { body: new URLSearchParams({ client_secret: "fake-in-the-body" }) });
-  const said = await answer.text();
+  const body = await answer.text();
   assertEquals(answer.status, 400);
-  assertStringIncludes(JSON.parse(said).error_description, secret);
-  assertStringIncludes(said, "fake-in-the-body");
+  assertStringIncludes(JSON.parse(body).error_description, secret);
+  assertStringIncludes(body, "fake-in-the-body");
 });
 
-Deno.test("startFaultyEndpoint() shows a certificate for another name, so that no request gets through", async () => {
+Deno.test("startFaultyEndpoint() has a certificate for another host name, so that no TLS connection succeeds", async () => {
   await using endpoint = await startFaultyEndpoint();
   await assertRejects(() => fetch(endpoint.tlsUrl), TypeError);
   using client = Deno.createHttpClient({ caCerts: [endpoint.certificate] });

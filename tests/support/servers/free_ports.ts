@@ -1,8 +1,8 @@
 /**
- * Finds ports of the loopback address that nobody listens on, for programs that have to be told one.
+ * Finds free ports of the loopback address, for programs that need a port number.
  *
- * @param count How many.
- * @returns The ports, each of them another.
+ * @param count The number of ports.
+ * @returns The ports, all different.
  */
 export function freePorts(count: number): number[] {
   const listeners = Array.from({ length: count }, () => Deno.listen({ hostname: "127.0.0.1", port: 0 }));

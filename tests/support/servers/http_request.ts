@@ -1,18 +1,18 @@
-/** A request as it came through a socket. */
+/** A request read from a socket. */
 export interface RawRequest {
   /** The method. */
   readonly method: string;
-  /** The header fields, their names in lower case. */
+  /** The headers, with names in lower case. */
   readonly headers: ReadonlyMap<string, string>;
   /** The body. */
   readonly body: string;
 }
 
 /**
- * Reads one HTTP/1.1 request whose body, if any, has a `Content-Length`.
+ * Reads one HTTP/1.1 request, whose body must have a `Content-Length`.
  *
  * @param conn The connection to read from.
- * @returns The request, or `undefined` when the client went before it was complete.
+ * @returns The request, or `undefined` if the client disconnected before it was complete.
  */
 export async function readRequest(conn: Deno.Conn): Promise<RawRequest | undefined> {
   const decoder = new TextDecoder("latin1");

@@ -1,10 +1,10 @@
 import { LOCK } from "../closed_network/network.ts";
 
 /**
- * Copies the tests' lock file for a Deno that the tests start: its packages are then those that are locked, and
- * what it would add to the lock never reaches the one that is committed.
+ * Copies the lock file of the tests for a Deno process that a test starts, so that the process uses the locked packages
+ * without changing the committed file.
  *
- * @returns The path of the copy, for `--lock`; whoever asked for it removes it.
+ * @returns The path of the copy, for `--lock`. The caller removes it.
  */
 export async function copyLock(): Promise<string> {
   const copy = await Deno.makeTempFile({ prefix: "service-", suffix: ".lock" });

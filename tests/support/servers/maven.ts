@@ -4,9 +4,9 @@ import { rootUrl } from "../closed_network/root.ts";
 const PLUGIN = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1";
 const CACHE = fileURLToPath(new URL(".cache/maven/", rootUrl));
 
-/** What is there to run a server of Maven Central's with, and how the rest comes. */
+/** Whether Maven and Java are installed, and how to install them. */
 export interface JavaInstalled {
-  /** Whether everything is there. */
+  /** Whether all programs are installed. */
   readonly installed: boolean;
   /** The programs that are missing. */
   readonly missing: readonly string[];
@@ -14,21 +14,21 @@ export interface JavaInstalled {
   readonly install: string;
 }
 
-/** A library or server of Maven Central's. */
+/** An artifact of Maven Central. */
 export interface Artifact {
-  /** Its group. */
+  /** Its group id. */
   readonly group: string;
-  /** Its name. */
+  /** Its artifact id. */
   readonly name: string;
   /** Its version. */
   readonly version: string;
 }
 
 /**
- * Says whether there is Maven, which brings a server, and a Java Development Kit, which runs it.
+ * Checks whether Maven and a Java Development Kit are installed.
  *
- * @param path The directories to look in, as in `PATH`.
- * @returns What is there, what is missing, and what would install it.
+ * @param path The directories to search, as in `PATH`.
+ * @returns Whether they are installed, what is missing, and the command that installs it.
  */
 export function javaInstalled(path: string = Deno.env.get("PATH") ?? ""): JavaInstalled {
   const has = (program: string): boolean => path.split(":").some((folder) => exists(`${folder}/${program}`));
@@ -38,10 +38,10 @@ export function javaInstalled(path: string = Deno.env.get("PATH") ?? ""): JavaIn
 }
 
 /**
- * Has Maven bring an artifact with everything that it needs, unless an earlier run did.
+ * Downloads an artifact with its dependencies, unless an earlier run did.
  *
  * @param artifact The artifact.
- * @returns The folder of its jars.
+ * @returns The directory of the jars.
  * @throws {Error} If Maven fails.
  */
 export async function mavenJars(artifact: Artifact): Promise<string> {
@@ -49,7 +49,7 @@ export async function mavenJars(artifact: Artifact): Promise<string> {
   const jars = `${CACHE}${name}-${version}`;
   if (exists(jars)) return jars;
   await Deno.mkdir(CACHE, { recursive: true });
-  // Whoever installs at the same time does so elsewhere, and a folder that has its name is complete.
+  // Hint: concurrent runs download to directories of their own, so that the final directory is always complete.
   const partial = await Deno.makeTempDir({ dir: CACHE, prefix: "partial-" });
   try {
     await Deno.writeTextFile(`${partial}/pom.xml`, project(artifact));

@@ -1,9 +1,9 @@
 import neo4j from "npm:neo4j-driver@^6.3.0";
 import { startService } from "./service_process.ts";
 
-/** What the server process tells its starter. */
+/** What the server process reports when it is ready. */
 export interface Neo4jReady {
-  /** Its address, for the driver. */
+  /** Its URL, for the driver. */
   readonly url: string;
   /** The process id of the database. */
   readonly javaPid: number;
@@ -11,13 +11,13 @@ export interface Neo4jReady {
 
 /** A running Neo4j with one user. */
 export interface Neo4j extends Neo4jReady, AsyncDisposable {
-  /** The process id of the one that watches over the database. */
+  /** The process id of the server process, which supervises the database. */
   readonly pid: number;
-  /** The user. */
+  /** The name of the user. */
   readonly user: string;
   /** Changes the user's password. */
   rotate(from: string, to: string): Promise<void>;
-  /** Ends the database, and removes its files. */
+  /** Stops the database, and removes its files. */
   stop(): Promise<void>;
 }
 
@@ -26,7 +26,7 @@ export interface Neo4j extends Neo4jReady, AsyncDisposable {
  *
  * @param password The user's password.
  * @returns The running database.
- * @throws {Error} If it could not start; `javaInstalled` says whether it can.
+ * @throws {Error} If it does not start; `javaInstalled` says whether it can.
  *
  * @example
  * ```ts
@@ -46,7 +46,7 @@ export async function startNeo4j(password: string): Promise<Neo4j> {
     }
   };
   try {
-    // A new database has this password, which is good for nothing but to be changed.
+    // Hint: the initial password of a new database must be changed before any other use.
     await rotate("neo4j", password);
   } catch (error) {
     await stop();

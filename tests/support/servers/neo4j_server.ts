@@ -4,11 +4,11 @@ import { mavenJars } from "./maven.ts";
 import type { Neo4jReady } from "./neo4j.ts";
 import { runService, type Service } from "./service_main.ts";
 
-/** The last line of 5: it runs on the Java 17 of Debian 12. */
+/** The last release series that runs on the Java 17 of Debian 12. */
 const NEO4J = { group: "org.neo4j", name: "neo4j", version: "5.26.30" };
-/** How long the database may take to start, in milliseconds. */
-const START_TIMEOUT = 120_000;
-const STARTED = "Started.";
+/** How long the database may take to start. */
+const START_TIMEOUT_MS = 120_000;
+const STARTED_MARKER = "Started.";
 
 await runService(async (): Promise<Service> => {
   const jars = await mavenJars(NEO4J);
@@ -23,7 +23,7 @@ await runService(async (): Promise<Service> => {
     await Deno.remove(home, { recursive: true });
   };
   try {
-    await started(`${home}/logs/neo4j.log`, daemon);
+    await waitForStart(`${home}/logs/neo4j.log`, daemon);
     const ready: Neo4jReady = { url: `bolt://127.0.0.1:${port}`, javaPid: daemon.pid };
     return { ready, methods: {}, stop };
   } catch (error) {
@@ -41,13 +41,13 @@ dbms.usage_report.enabled=false
 `;
 }
 
-async function started(log: string, daemon: Daemon): Promise<void> {
-  const end = Date.now() + START_TIMEOUT;
+async function waitForStart(log: string, daemon: Daemon): Promise<void> {
+  const deadline = Date.now() + START_TIMEOUT_MS;
   for (;;) {
-    const said = await Deno.readTextFile(log).catch(() => "");
-    if (said.includes(STARTED)) return;
-    if (daemon.ended !== undefined) throw new Error(`Cannot start Neo4j: ${daemon.ended}\n${said}`);
-    if (Date.now() > end) throw new Error(`Cannot start Neo4j in time: ${said}`);
+    const output = await Deno.readTextFile(log).catch(() => "");
+    if (output.includes(STARTED_MARKER)) return;
+    if (daemon.ended !== undefined) throw new Error(`Cannot start Neo4j: ${daemon.ended}\n${output}`);
+    if (Date.now() > deadline) throw new Error(`Cannot start Neo4j in time: ${output}`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }

@@ -1,10 +1,10 @@
 import type { Adapter, AdapterPayload } from "./oidc_provider.d.ts";
 
-/** What an OpenID provider stores, with clients that can change while it runs. */
+/** The storage of an OpenID provider in memory. */
 export class OidcAdapter implements Adapter {
   readonly #payloads = new Map<string, AdapterPayload>();
 
-  /** Creates or replaces an entry; expiry is the provider's own check. */
+  /** Creates or replaces an entry. The provider checks expiry itself. */
   upsert(id: string, payload: AdapterPayload): Promise<void> {
     this.#payloads.set(id, payload);
     return Promise.resolve();
@@ -32,13 +32,13 @@ export class OidcAdapter implements Adapter {
     return Promise.resolve();
   }
 
-  /** Forgets an entry. */
+  /** Deletes an entry. */
   destroy(id: string): Promise<void> {
     this.#payloads.delete(id);
     return Promise.resolve();
   }
 
-  /** Forgets what was issued under a grant. */
+  /** Deletes the entries of a grant. */
   revokeByGrantId(grantId: string): Promise<void> {
     for (const [id, payload] of this.#payloads) if (payload.grantId === grantId) this.#payloads.delete(id);
     return Promise.resolve();

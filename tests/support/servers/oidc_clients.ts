@@ -1,18 +1,18 @@
 import { exportJWK, exportPKCS8, generateKeyPair, type JWK } from "npm:jose@^6";
 
-/** A client that shows a secret. */
+/** A client that authenticates with a secret. */
 export interface SecretClient {
   /** The client id. */
   readonly clientId: string;
-  /** The client secret that it was registered with. */
+  /** The client secret at registration. */
   readonly clientSecret: string;
 }
 
-/** A client that signs an assertion (RFC 7523). */
+/** A client that authenticates with a signed assertion (RFC 7523). */
 export interface KeyClient {
   /** The client id. */
   readonly clientId: string;
-  /** The algorithm that its assertions are signed with. */
+  /** The algorithm that signs its assertions. */
   readonly algorithm: "ES256" | "RS256";
   /** The private key as PEM (PKCS #8). */
   readonly pem: string;
@@ -20,9 +20,9 @@ export interface KeyClient {
   readonly jwk: JWK;
 }
 
-/** The clients that the provider knows. */
+/** The registered clients of the provider. */
 export interface OidcClients {
-  /** Authenticates with `client_secret_basic`; its secret changes when it is not form-encoded first. */
+  /** Authenticates with `client_secret_basic`; its secret has characters that form-encoding changes. */
   readonly basic: SecretClient;
   /** Authenticates with `client_secret_post`. */
   readonly post: SecretClient;

@@ -5,11 +5,11 @@ import type { OidcAdapter } from "./oidc_adapter.ts";
 import type { KeyClient, OidcClients, SecretClient } from "./oidc_clients.ts";
 import type { SigningKey } from "./signing_key.ts";
 
-/** The scopes that may be asked for; others are dropped without a word. */
+/** The scopes that clients can request; the provider ignores others. */
 const SCOPES = ["PRINCIPAL_ROLE:ALL", "read", "write"];
 
 /**
- * Says what the clients are registered as.
+ * Creates the registration metadata of clients.
  *
  * @param clients The clients.
  * @returns Their metadata (RFC 7591).
@@ -24,11 +24,11 @@ export function clientMetadata(clients: OidcClients): ClientMetadata[] {
 }
 
 /**
- * Configures an authorization server for machine-to-machine tokens.
+ * Creates the configuration of an authorization server for machine-to-machine tokens.
  *
  * @param key The key that signs access tokens.
  * @param lifetimes The lifetime of an access token in seconds, by resource (RFC 8707); read at each request.
- * @param adapters Gives the store of one of the provider's models.
+ * @param adapters Gives the storage of a model of the provider.
  * @returns The configuration of `oidc-provider`.
  */
 export function oidcConfiguration(
@@ -66,19 +66,19 @@ export function oidcConfiguration(
 }
 
 function secretClient(client: SecretClient, method: "client_secret_basic" | "client_secret_post"): ClientMetadata {
-  return { ...machine(client.clientId, method), client_secret: client.clientSecret };
+  return { ...machineClient(client.clientId, method), client_secret: client.clientSecret };
 }
 
 function keyClient(client: KeyClient): ClientMetadata {
   const { d: _d, p: _p, q: _q, dp: _dp, dq: _dq, qi: _qi, ...publicKey } = client.jwk;
   return {
-    ...machine(client.clientId, "private_key_jwt"),
+    ...machineClient(client.clientId, "private_key_jwt"),
     jwks: { keys: [publicKey] },
     token_endpoint_auth_signing_alg: client.algorithm,
   };
 }
 
-function machine(clientId: string, method: ClientMetadata["token_endpoint_auth_method"]): ClientMetadata {
+function machineClient(clientId: string, method: ClientMetadata["token_endpoint_auth_method"]): ClientMetadata {
   return {
     client_id: clientId,
     grant_types: ["client_credentials"],

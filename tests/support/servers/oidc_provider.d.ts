@@ -1,12 +1,12 @@
 /**
- * The part of `oidc-provider` that is used here. The types that others publish bring Node's globals, which differ from
- * those of the runtimes that the package is for.
+ * Types for the part of `oidc-provider` that the tests use. The published types declare Node's globals, which conflict
+ * with those of other runtimes.
  *
  * @module
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
 
-/** What a model stores. */
+/** An entry of a model. */
 export interface AdapterPayload {
   uid?: string;
   userCode?: string;
@@ -15,7 +15,7 @@ export interface AdapterPayload {
   [member: string]: unknown;
 }
 
-/** Where a model is stored. */
+/** The storage of a model. */
 export interface Adapter {
   upsert(id: string, payload: AdapterPayload, expiresIn: number): Promise<void>;
   find(id: string): Promise<AdapterPayload | undefined>;
@@ -39,7 +39,7 @@ export interface ClientMetadata {
   token_endpoint_auth_signing_alg?: string;
 }
 
-/** A resource that tokens are for (RFC 8707). */
+/** A resource for which tokens are issued (RFC 8707). */
 export interface ResourceServer {
   accessTokenFormat: "jwt" | "opaque";
   accessTokenTTL: number;
@@ -48,7 +48,7 @@ export interface ResourceServer {
   scope: string;
 }
 
-/** How a provider behaves. */
+/** The configuration of a provider. */
 export interface Configuration {
   adapter?: (model: string) => Adapter;
   clientAuthMethods?: string[];
@@ -68,7 +68,7 @@ export interface Configuration {
   scopes?: string[];
 }
 
-/** A provider's errors. */
+/** The errors of a provider. */
 export const errors: { readonly InvalidTarget: new () => Error };
 
 /** An OpenID provider. */

@@ -1,26 +1,26 @@
 import type { OidcClients } from "./oidc_clients.ts";
 import { startService } from "./service_process.ts";
 
-/** What an OpenID provider is started with. */
+/** The options of an OpenID provider. */
 export interface OidcProviderOptions {
-  /** The lifetime of an access token in seconds, by resource; 3600 for those that are left out. */
+  /** The lifetime of access tokens in seconds, by resource; default 3600. */
   readonly lifetimes?: Partial<Record<OidcResource, number>>;
 }
 
-/** A resource that tokens can be asked for (RFC 8707). */
+/** A resource for which tokens can be requested (RFC 8707). */
 export type OidcResource = `urn:alphaswarm:${"polaris" | "trino" | "minio"}`;
 
-/** What the token endpoint says when it has been told to fail. */
+/** The response of the token endpoint to a request that is set to fail. */
 export interface OidcFailure {
   /** The status. */
   readonly status: number;
-  /** The header fields, `retry-after` for example. */
+  /** The headers, such as `retry-after`. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** The body; empty by default. */
+  /** The body; default empty. */
   readonly body?: string;
 }
 
-/** What the server process tells its starter. */
+/** What the server process reports when it is ready. */
 export interface OidcReady {
   /** The issuer, an `http:` URL on the loopback address. */
   readonly issuer: string;
@@ -37,43 +37,43 @@ export interface OidcProvider extends OidcReady, AsyncDisposable {
   /** The process id of the server. */
   readonly pid: number;
   /**
-   * Names a URL that lets in only a valid access token of one resource: 200, or 401 when it is missing, expired,
-   * revoked or meant for another.
+   * Returns a URL that answers 200 to a valid access token of one resource, and 401 to one that is missing, expired,
+   * revoked or for another resource.
    */
   protectedUrl(resource: OidcResource): string;
-  /** Says how many requests each path has had, those included that were made to fail. */
+  /** Returns the number of requests by path, including those that were set to fail. */
   requests(): Promise<Record<string, number>>;
-  /** Says how many requests the token endpoint has had. */
+  /** Returns the number of requests at the token endpoint. */
   tokenRequests(): Promise<number>;
-  /** Sets the lifetime in seconds of the access tokens for a resource, from the next one on. */
+  /** Sets the lifetime of new access tokens of a resource, in seconds. */
   setLifetime(resource: OidcResource, seconds: number): Promise<void>;
-  /** Replaces the secret of a client; the old one is refused from now on. */
+  /** Replaces the secret of a client; the old one is refused. */
   rotateSecret(clientId: string, clientSecret: string): Promise<void>;
-  /** Lets the next requests at the token endpoint fail; a count of 0 takes back an earlier call. */
+  /** Makes the next requests at the token endpoint fail; a count of 0 reverts an earlier call. */
   failNext(count: number, failure: OidcFailure): Promise<void>;
-  /** Lets each answer of the token endpoint take some milliseconds longer. */
+  /** Delays each response of the token endpoint by some milliseconds. */
   setDelay(milliseconds: number): Promise<void>;
-  /** Lets requests at the token endpoint wait (they are counted as they come), until `release`. */
+  /** Counts requests at the token endpoint, but does not answer them until `release`. */
   hold(): Promise<void>;
-  /** Ends what `hold` began. */
+  /** Reverts `hold`. */
   release(): Promise<void>;
-  /** Lets the protected URLs refuse an access token. */
+  /** Makes the protected URLs refuse an access token. */
   revoke(token: string): Promise<void>;
-  /** Closes the port and every connection: the server cannot be reached, until `resume`. */
+  /** Closes the port and every connection, until `resume`. */
   pause(): Promise<void>;
-  /** Opens the same port again. */
+  /** Reverts `pause`, on the same port. */
   resume(): Promise<void>;
-  /** Ends the server, and waits until its process is gone. */
+  /** Stops the server, and waits until its process has ended. */
   stop(): Promise<void>;
 }
 
 /**
- * Starts a certified OpenID provider, `oidc-provider`, as a process of its own on a free port of the loopback address.
- * It gives RS256 `at+jwt` access tokens (RFC 9068) for a resource, and opaque ones where none is asked for.
+ * Starts `oidc-provider`, a certified OpenID provider, in a process of its own on a free port of the loopback address.
+ * It issues RS256 `at+jwt` access tokens (RFC 9068) for a resource, and opaque ones without a resource.
  *
  * @param options The lifetimes of its tokens.
  * @returns The running server.
- * @throws {Error} If it could not start.
+ * @throws {Error} If it does not start.
  *
  * @example
  * ```ts
@@ -88,7 +88,7 @@ export async function startOidcProvider(options: OidcProviderOptions = {}): Prom
     ...options.lifetimes,
   };
   const server = await startService<OidcReady>(new URL("./oidc_provider_server.ts", import.meta.url), { lifetimes });
-  const tell = async (method: string, argument?: unknown): Promise<void> => void await server.call(method, argument);
+  const call = async (method: string, argument?: unknown): Promise<void> => void await server.call(method, argument);
   const requests = async () => await server.call("requests") as Record<string, number>;
   return {
     ...server.ready,
@@ -96,15 +96,15 @@ export async function startOidcProvider(options: OidcProviderOptions = {}): Prom
     protectedUrl: (resource) => `${server.ready.issuer}/protected/${resource.slice("urn:alphaswarm:".length)}`,
     requests,
     tokenRequests: async () => (await requests())["/token"] ?? 0,
-    setLifetime: (resource, seconds) => tell("setLifetime", { resource, seconds }),
-    rotateSecret: (clientId, clientSecret) => tell("rotateSecret", { clientId, clientSecret }),
-    failNext: (count, failure) => tell("failNext", { count, failure }),
-    setDelay: (milliseconds) => tell("setDelay", milliseconds),
-    hold: () => tell("hold"),
-    release: () => tell("release"),
-    revoke: (token) => tell("revoke", token),
-    pause: () => tell("pause"),
-    resume: () => tell("resume"),
+    setLifetime: (resource, seconds) => call("setLifetime", { resource, seconds }),
+    rotateSecret: (clientId, clientSecret) => call("rotateSecret", { clientId, clientSecret }),
+    failNext: (count, failure) => call("failNext", { count, failure }),
+    setDelay: (milliseconds) => call("setDelay", milliseconds),
+    hold: () => call("hold"),
+    release: () => call("release"),
+    revoke: (token) => call("revoke", token),
+    pause: () => call("pause"),
+    resume: () => call("resume"),
     stop: server.stop,
     [Symbol.asyncDispose]: server.stop,
   };

@@ -8,6 +8,7 @@ import { runService, type Service } from "./service_main.ts";
 import { ProtectedResource } from "./protected_resource.ts";
 import { createSigningKey } from "./signing_key.ts";
 import { listen } from "./listen.ts";
+import { TokenEndpoint } from "./token_endpoint.ts";
 import type { OidcFailure, OidcReady } from "./oidc_provider.ts";
 
 await runService(async (options: { lifetimes: Record<string, number> }): Promise<Service> => {
@@ -26,25 +27,13 @@ await runService(async (options: { lifetimes: Record<string, number> }): Promise
   );
   const authorize = provider.callback();
   const resource = new ProtectedResource(issuer, key.jwk);
-
+  const token = new TokenEndpoint();
   const counts: Record<string, number> = {};
-  let failures: OidcFailure[] = [];
-  let gate: PromiseWithResolvers<void> | undefined;
-  let delay = 0;
-
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const path = new URL(request.url ?? "/", issuer).pathname;
     counts[path] = (counts[path] ?? 0) + 1;
     if (path.startsWith("/protected/")) return await resource.answer(path, request, response);
-    if (path === "/token") {
-      await gate?.promise;
-      if (delay > 0) await new Promise((resolve) => setTimeout(resolve, delay));
-      const failure = failures.shift();
-      if (failure !== undefined) {
-        response.writeHead(failure.status, failure.headers).end(failure.body ?? "");
-        return;
-      }
-    }
+    if (path === "/token" && await token.fails(response)) return;
     await authorize(request, response);
   };
   server.on("request", (request, response) => void handle(request, response));
@@ -55,36 +44,30 @@ await runService(async (options: { lifetimes: Record<string, number> }): Promise
     await closed;
   };
   const ready: OidcReady = { issuer, tokenEndpoint: `${issuer}/token`, clients, thumbprint: key.thumbprint };
-  return {
-    ready,
-    methods: {
-      requests: () => counts,
-      setLifetime: ({ resource, seconds }: { resource: string; seconds: number }) => {
-        if (!lifetimes.has(resource)) throw new RangeError(`Cannot find the resource "${resource}"`);
-        lifetimes.set(resource, seconds);
-      },
-      rotateSecret: async ({ clientId, clientSecret }: { clientId: string; clientSecret: string }) => {
-        const client = await clientAdapter.find(clientId);
-        if (client?.client_secret === undefined) throw new RangeError(`Cannot find a secret of "${clientId}"`);
-        await clientAdapter.upsert(clientId, { ...client, client_secret: clientSecret });
-      },
-      failNext: ({ count, failure }: { count: number; failure: OidcFailure }) => {
-        failures = Array.from({ length: count }, () => failure);
-      },
-      setDelay: (milliseconds: number) => {
-        delay = milliseconds;
-      },
-      hold: () => {
-        gate ??= Promise.withResolvers();
-      },
-      release: () => {
-        gate?.resolve();
-        gate = undefined;
-      },
-      revoke: (token: string) => resource.revoke(token),
-      pause: close,
-      resume: () => listen(server, port),
+  const methods: Service["methods"] = {
+    ...clientMethods(clientAdapter),
+    requests: () => counts,
+    setLifetime: ({ resource, seconds }: { resource: string; seconds: number }) => {
+      if (!lifetimes.has(resource)) throw new RangeError(`Cannot find the resource "${resource}"`);
+      lifetimes.set(resource, seconds);
     },
-    stop: close,
+    failNext: ({ count, failure }: { count: number; failure: OidcFailure }) => token.failNext(count, failure),
+    setDelay: (milliseconds: number) => token.setDelay(milliseconds),
+    hold: () => token.hold(),
+    release: () => token.release(),
+    revoke: (accessToken: string) => resource.revoke(accessToken),
+    pause: close,
+    resume: () => listen(server, port),
   };
+  return { ready, methods, stop: close };
 });
+
+function clientMethods(clients: OidcAdapter): Service["methods"] {
+  return {
+    rotateSecret: async ({ clientId, clientSecret }: { clientId: string; clientSecret: string }) => {
+      const client = await clients.find(clientId);
+      if (client?.client_secret === undefined) throw new RangeError(`Cannot find a secret of "${clientId}"`);
+      await clients.upsert(clientId, { ...client, client_secret: clientSecret });
+    },
+  };
+}

@@ -33,26 +33,26 @@ async function askKey(oidc: OidcProvider, client: KeyClient, form: "pem" | "jwk"
 }
 
 async function tokenOf(answer: Response): Promise<string> {
-  const said = await answer.json();
-  assertEquals(answer.status, 200, JSON.stringify(said));
-  return said.access_token;
+  const body = await answer.json();
+  assertEquals(answer.status, 200, JSON.stringify(body));
+  return body.access_token;
 }
 
 async function refusalOf(answer: Response): Promise<[number, string]> {
   return [answer.status, (await answer.json()).error];
 }
 
-async function visit(oidc: OidcProvider, token: string): Promise<number> {
+async function statusFor(oidc: OidcProvider, token: string): Promise<number> {
   const answer = await fetch(oidc.protectedUrl(polaris), { headers: { authorization: `Bearer ${token}` } });
   await answer.body?.cancel();
   return answer.status;
 }
 
-Deno.test("startOidcProvider() gives tokens for a resource to each kind of client", async (t) => {
+Deno.test("startOidcProvider() issues tokens for a resource to each kind of client", async (t) => {
   await using oidc = await startOidcProvider();
   const { basic, post, privateKey, privateKeyRsa } = oidc.clients;
 
-  await t.step("client_secret_basic, form-encoded first", async () => {
+  await t.step("client_secret_basic, form-encoded", async () => {
     const token = await tokenOf(await askBasic(oidc));
     assertEquals([decodeProtectedHeader(token).typ, decodeProtectedHeader(token).alg], ["at+jwt", "RS256"]);
     assertEquals([decodeJwt(token).aud, decodeJwt(token).iss], [polaris, oidc.issuer]);
@@ -79,45 +79,47 @@ Deno.test("startOidcProvider() gives tokens for a resource to each kind of clien
   });
 });
 
-Deno.test("startOidcProvider() is discovered both ways, and publishes the certificate of its key", async () => {
+Deno.test("startOidcProvider() publishes both discovery documents, and the certificate of its key", async () => {
   await using oidc = await startOidcProvider();
   for (const name of ["openid-configuration", "oauth-authorization-server"]) {
-    const said = await (await fetch(`${oidc.issuer}/.well-known/${name}`)).json();
-    assertEquals([said.issuer, said.token_endpoint], [oidc.issuer, oidc.tokenEndpoint]);
-    const { keys: [key] } = await (await fetch(said.jwks_uri)).json();
+    const body = await (await fetch(`${oidc.issuer}/.well-known/${name}`)).json();
+    assertEquals([body.issuer, body.token_endpoint], [oidc.issuer, oidc.tokenEndpoint]);
+    const { keys: [key] } = await (await fetch(body.jwks_uri)).json();
     const certificate = Uint8Array.fromBase64(key.x5c[0]);
     const digest = new Uint8Array(await crypto.subtle.digest("SHA-1", certificate));
     assertEquals([digest.toHex().toUpperCase(), key.d], [oidc.thumbprint, undefined]);
   }
 });
 
-Deno.test("startOidcProvider() lets a token in until it expires or is revoked", async () => {
+Deno.test("startOidcProvider() accepts a token until it expires or is revoked", async () => {
   await using oidc = await startOidcProvider({ lifetimes: { [polaris]: 2 } });
   const short = await tokenOf(await askBasic(oidc));
-  assertEquals(await visit(oidc, short), 200);
+  assertEquals(await statusFor(oidc, short), 200);
   await oidc.setLifetime(polaris, 3600);
   const revoked = await tokenOf(await askBasic(oidc));
-  assertEquals(await visit(oidc, revoked), 200);
+  assertEquals(await statusFor(oidc, revoked), 200);
   await oidc.revoke(revoked);
-  assertEquals([await visit(oidc, revoked), await visit(oidc, "fake")], [401, 401]);
+  assertEquals([await statusFor(oidc, revoked), await statusFor(oidc, "fake")], [401, 401]);
   const other = await fetch(oidc.protectedUrl("urn:alphaswarm:trino"), {
     headers: { authorization: `Bearer ${short}` },
   });
   await other.body?.cancel();
   assertEquals(other.status, 401);
   const end = Date.now() + 5_000;
-  while (await visit(oidc, short) === 200 && Date.now() < end) await new Promise((resolve) => setTimeout(resolve, 50));
-  assertEquals(await visit(oidc, short), 401);
+  while (await statusFor(oidc, short) === 200 && Date.now() < end) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  assertEquals(await statusFor(oidc, short), 401);
 });
 
-Deno.test("startOidcProvider() takes a rotated secret and refuses the old one", async () => {
+Deno.test("startOidcProvider() accepts a rotated secret and refuses the old one", async () => {
   await using oidc = await startOidcProvider();
   await oidc.rotateSecret(oidc.clients.basic.clientId, "fake rotated/+:%");
   assertEquals(await refusalOf(await askBasic(oidc)), [401, "invalid_client"]);
   await tokenOf(await askBasic(oidc, "fake rotated/+:%"));
 });
 
-Deno.test("startOidcProvider() fails, waits and vanishes as it is told, and counts every request", async () => {
+Deno.test("startOidcProvider() fails, delays and refuses requests on demand, and counts every request", async () => {
   await using oidc = await startOidcProvider();
   await oidc.failNext(2, { status: 503, headers: { "retry-after": "9" } });
   for (const _ of [1, 2]) {

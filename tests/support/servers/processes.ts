@@ -1,9 +1,9 @@
 import { copyLock } from "./lock_copy.ts";
 
 /**
- * Says whether a process runs; one that has ended and waits to be reaped does not.
+ * Checks whether a process runs. A zombie does not.
  *
- * @param pid Its id.
+ * @param pid The process id.
  * @returns Whether it runs.
  */
 export async function runs(pid: number): Promise<boolean> {
@@ -15,21 +15,21 @@ export async function runs(pid: number): Promise<boolean> {
 }
 
 /**
- * Waits until a process has ended, for five seconds at most.
+ * Waits at most five seconds for a process to end.
  *
- * @param pid Its id.
+ * @param pid The process id.
  * @returns Whether it has ended.
  */
 export async function ends(pid: number): Promise<boolean> {
-  const end = Date.now() + 5_000;
-  while (await runs(pid) && Date.now() < end) await new Promise((resolve) => setTimeout(resolve, 20));
+  const deadline = Date.now() + 5_000;
+  while (await runs(pid) && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 20));
   return !await runs(pid);
 }
 
 /**
- * Runs a program of the tests in another Deno, kills it as soon as it has said something, and gives what it said.
+ * Runs a program in another Deno process, kills it after its first output, and returns that output.
  *
- * @param source The program, which prints one line and goes on.
+ * @param source The program, which prints one line and keeps running.
  * @returns The line.
  */
 export async function killWhenReady(source: string): Promise<string> {

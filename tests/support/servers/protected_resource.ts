@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createLocalJWKSet, decodeJwt, type JWK, jwtVerify } from "npm:jose@^6";
 
-/** A service that lets nobody in without a bearer token (RFC 6750) of its authorization server. */
+/** A service that requires a bearer token (RFC 6750) of its authorization server. */
 export class ProtectedResource {
   readonly #issuer: string;
   readonly #keys: ReturnType<typeof createLocalJWKSet>;
@@ -11,7 +11,7 @@ export class ProtectedResource {
    * Creates the service.
    *
    * @param issuer The issuer of the tokens.
-   * @param key The key that they are signed with.
+   * @param key The key that signs them.
    */
   constructor(issuer: string, key: JWK) {
     const { kty, n, e, kid, alg } = key;
@@ -20,7 +20,7 @@ export class ProtectedResource {
   }
 
   /**
-   * Refuses a token from now on, as a server does whose administrator revoked it.
+   * Refuses a token from now on.
    *
    * @param token The access token.
    */
@@ -31,7 +31,7 @@ export class ProtectedResource {
   }
 
   /**
-   * Answers one request: 200 with what the token says, or 401.
+   * Answers one request: 200 with claims of the token, or 401.
    *
    * @param path The path, `/protected/NAME` for the resource `urn:alphaswarm:NAME`.
    * @param request The request.

@@ -1,6 +1,6 @@
 import { generate } from "npm:selfsigned@^5";
 
-/** A certificate that nobody vouches for, and its key. */
+/** A self-signed certificate and its key. */
 export interface SelfSigned {
   /** The certificate, as PEM. */
   readonly cert: string;

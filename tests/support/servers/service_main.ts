@@ -1,32 +1,32 @@
 import { TextLineStream } from "./text_lines.ts";
 
-/** What a service is, seen from inside its own process. */
+/** A service, in its own process. */
 export interface Service {
-  /** What the starter is told, sent as JSON. */
+  /** What is reported when the service is ready, sent as JSON. */
   readonly ready: unknown;
-  /** What may be asked of the service, by name. */
+  /** The methods that can be called, by name. */
   readonly methods: Readonly<Record<string, (argument: never) => unknown>>;
-  /** Ends whatever the service started. */
+  /** Stops what the service started. */
   stop(): Promise<void> | void;
 }
 
 /**
- * Runs a service in this process, for `startService` in another: the first line of standard input holds the options,
- * each later one a call, and its end is the order to stop.
+ * Runs a service in this process, for `startService` in another. The first line of standard input has the options, each
+ * later line a call, and the end of the input stops the service.
  *
- * @typeParam Options What the service starts with.
+ * @typeParam Options The options of the service.
  * @param start Starts the service.
  */
 export async function runService<Options>(start: (options: Options) => Promise<Service>): Promise<void> {
-  // Standard output carries the protocol, and libraries greet on it.
+  // Hint: standard output carries the protocol, and libraries log to it.
   console.log = console.info = console.debug = console.error;
   const encoder = new TextEncoder();
   const lines = Deno.stdin.readable.pipeThrough(new TextLineStream())[Symbol.asyncIterator]();
-  const say = (value: unknown): void => {
+  const send = (value: unknown): void => {
     try {
       writeAll(encoder.encode(`${JSON.stringify(value)}\n`));
     } catch {
-      // A starter that is gone is seen as the end of standard input.
+      // Hint: if the other process has ended, so has standard input, which stops the service.
     }
   };
 
@@ -36,13 +36,16 @@ export async function runService<Options>(start: (options: Options) => Promise<S
   try {
     service = await start(JSON.parse(first.value));
   } catch (error) {
-    say({ failed: String(error) });
+    send({ failed: String(error) });
     Deno.exit(1);
   }
-  say({ ready: service.ready });
+  send({ ready: service.ready });
   for await (const line of { [Symbol.asyncIterator]: () => lines }) {
     const { id, method, argument } = JSON.parse(line);
-    answer(service, method, argument).then((result) => say({ id, result }), (error) => say({ id, error: `${error}` }));
+    answer(service, method, argument).then(
+      (result) => send({ id, result }),
+      (error) => send({ id, error: `${error}` }),
+    );
   }
   await service.stop();
   Deno.exit(0);

@@ -13,16 +13,16 @@ Deno.test("startService() leaves no process behind when it is disposed of", asyn
 
 Deno.test("startService() leaves no process behind when the runner is killed", async () => {
   const module = new URL("./oidc_provider.ts", import.meta.url).href;
-  const said = await killWhenReady(`
+  const line = await killWhenReady(`
     const { startOidcProvider } = await import(${JSON.stringify(module)});
     console.log((await startOidcProvider()).pid)
   `);
-  const pid = Number(said);
+  const pid = Number(line);
   assertEquals(pid > 1, true);
   assertEquals(await ends(pid), true);
 });
 
-Deno.test("startService() says why a service could not start", async () => {
+Deno.test("startService() reports why a service did not start", async () => {
   const script = new URL("data:application/typescript,throw new Error('out of order')");
   await assertRejects(() => startService(script, {}), Error, "out of order");
 });

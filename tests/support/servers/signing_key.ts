@@ -1,16 +1,16 @@
 import { exportJWK, exportPKCS8, exportSPKI, generateKeyPair, type JWK } from "npm:jose@^6";
 import { generate } from "npm:selfsigned@^5";
 
-/** A private key of RSA with a certificate, as an OpenID provider publishes it. */
+/** An RSA key of an OpenID provider, with its certificate. */
 export interface SigningKey {
   /** The private key as a JWK, with the certificate in `x5c`. */
   readonly jwk: JWK;
-  /** The SHA-1 thumbprint of the certificate, as the IAM API of AWS and Ceph takes it: 40 hexadecimal digits. */
+  /** The SHA-1 thumbprint of the certificate for the IAM API of AWS and Ceph: 40 hexadecimal digits. */
   readonly thumbprint: string;
 }
 
 /**
- * Creates a key that signs with RS256, and a self-signed certificate for it.
+ * Creates a key for RS256, and a self-signed certificate for it.
  *
  * @returns The key, with its certificate.
  */

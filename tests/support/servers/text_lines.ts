@@ -1,4 +1,4 @@
-/** Creates a stream that turns bytes into the lines of text they spell, blank ones left out. */
+/** Decodes bytes to lines of text, without empty lines. */
 export class TextLineStream extends TransformStream<Uint8Array<ArrayBuffer>, string> {
   /** Creates the stream. */
   constructor() {

@@ -2,38 +2,40 @@ import type { OidcProvider } from "./oidc_provider.ts";
 import { createSelfSigned } from "./self_signed.ts";
 import { startService } from "./service_process.ts";
 
-/** What the server process is told. */
+/** The options of the server process. */
 export interface TrinoOptions {
-  /** The issuer of the tokens, and where its keys are. */
+  /** The issuer of the tokens. */
   readonly issuer: string;
+  /** The URL of the issuer's keys. */
   readonly keys: string;
-  /** What Trino identifies itself with, as PEM. */
+  /** The certificate of Trino, as PEM. */
   readonly certificate: string;
+  /** The key of the certificate, as PEM. */
   readonly key: string;
 }
 
-/** What the server process tells its starter. */
+/** What the server process reports when it is ready. */
 export interface TrinoReady {
-  /** Its address, for a client. */
+  /** Its URL. */
   readonly url: string;
   /** The process id of the coordinator. */
   readonly javaPid: number;
 }
 
-/** A running Trino that lets in whoever has a token for `urn:alphaswarm:trino`. */
+/** A running Trino that accepts tokens for `urn:alphaswarm:trino`. */
 export interface Trino extends TrinoReady, AsyncDisposable {
-  /** The certificate that a client has to trust, as PEM. */
+  /** The certificate that clients must trust, as PEM. */
   readonly certificate: string;
-  /** Ends the coordinator, and removes its files. */
+  /** Stops the coordinator, and removes its files. */
   stop(): Promise<void>;
 }
 
 /**
- * Starts Trino on free ports of the loopback address, and makes it trust an OpenID provider.
+ * Starts Trino on free ports of the loopback address, which trusts an OpenID provider.
  *
- * @param options The provider whose tokens it takes.
+ * @param options The provider whose tokens it accepts.
  * @returns The running coordinator.
- * @throws {Error} If it could not start; `javaInstalled` says whether it can.
+ * @throws {Error} If it does not start; `javaInstalled` says whether it can.
  *
  * @example
  * ```ts

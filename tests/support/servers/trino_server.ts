@@ -6,9 +6,9 @@ import type { TrinoOptions, TrinoReady } from "./trino.ts";
 
 /** The last version that runs on the Java 17 of Debian 12. */
 const TRINO = { group: "io.trino", name: "trino-main", version: "435" };
-/** How long the coordinator may take to start, in milliseconds. */
-const START_TIMEOUT = 120_000;
-/** The package that has a main class is no jar of Maven Central's. */
+/** How long the coordinator may take to start. */
+const START_TIMEOUT_MS = 120_000;
+/** Maven Central has no artifact with a main class for Trino. */
 const MAIN = `public class Main {
   public static void main(String[] arguments) { new io.trino.server.Server().start("${TRINO.version}"); }
 }
@@ -40,7 +40,7 @@ await runService(async (options: TrinoOptions): Promise<Service> => {
   };
   try {
     const url = `https://localhost:${https}`;
-    await started(url, options.certificate, daemon);
+    await waitForStart(url, options.certificate, daemon);
     const ready: TrinoReady = { url, javaPid: daemon.pid };
     return { ready, methods: {}, stop };
   } catch (error) {
@@ -71,14 +71,14 @@ internal-communication.shared-secret=${crypto.randomUUID()}
 `;
 }
 
-async function started(url: string, certificate: string, daemon: Daemon): Promise<void> {
+async function waitForStart(url: string, certificate: string, daemon: Daemon): Promise<void> {
   using client = Deno.createHttpClient({ caCerts: [certificate] });
-  const end = Date.now() + START_TIMEOUT;
+  const deadline = Date.now() + START_TIMEOUT_MS;
   for (;;) {
     const info = await fetch(`${url}/v1/info`, { client }).then((answer) => answer.json(), () => undefined);
     if (info?.starting === false) return;
     if (daemon.ended !== undefined) throw new Error(`Cannot start Trino: ${daemon.ended}`);
-    if (Date.now() > end) throw new Error("Cannot start Trino in time");
+    if (Date.now() > deadline) throw new Error("Cannot start Trino in time");
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }

@@ -2,11 +2,11 @@ import { type Message, pack, unpack } from "./packstream.ts";
 
 /** A stand-in for a Neo4j server. */
 export interface BoltStandIn extends AsyncDisposable {
-  /** Its address, for the driver. */
+  /** Its URL. */
   readonly url: string;
-  /** Every attempt to log on, as `user:password`. */
+  /** The attempts to log on so far, as `user:password`. */
   readonly logons: readonly string[];
-  /** The password that it takes from now on. */
+  /** The password that it accepts; can be changed. */
   password: string;
 }
 
@@ -24,10 +24,10 @@ const UNAUTHORIZED: Message = {
 };
 
 /**
- * Starts a stand-in for a Neo4j server: it speaks as much of Bolt 5.4 as it takes to log on with a user and a password,
- * and answers 1 to every query. What Neo4j itself does is shown by the slow tests.
+ * Starts a stand-in for a Neo4j server. It implements the part of Bolt 5.4 that logging on with a user and a password
+ * needs, and answers every query with 1. The slow tests use Neo4j itself.
  *
- * @param user The user whom it knows.
+ * @param user The name of its only user.
  * @param password The user's password.
  * @returns The running stand-in.
  */
@@ -46,14 +46,9 @@ export function startBoltStandIn(user: string, password: string): BoltStandIn {
     },
   };
 
-  function answer({ tag, fields }: Message): Message[] {
-    if (tag === HELLO) return [success({ server: "Neo4j/5.26.0", connection_id: "bolt-1" })];
-    if (tag === RUN) return [success({ fields: ["one"] })];
-    if (tag === PULL) return [{ tag: RECORD, fields: [[1]] }, success()];
-    if (tag !== LOGON) return [success()];
-    const { principal, credentials } = fields[0] as Record<string, string>;
+  function logOn({ principal, credentials }: Record<string, string>): boolean {
     logons.push(`${principal}:${credentials}`);
-    return [principal === user && credentials === standIn.password ? success() : UNAUTHORIZED];
+    return principal === user && credentials === standIn.password;
   }
 
   async function serve(connection: Deno.TcpConn): Promise<void> {
@@ -66,9 +61,9 @@ export function startBoltStandIn(user: string, password: string): BoltStandIn {
       const message = await reader.message();
       if (message.tag === GOODBYE) return;
       if (message.tag === RESET) failed = false;
-      const answers: Message[] = failed ? [{ tag: IGNORED, fields: [] }] : answer(message);
-      failed = answers.some(({ tag }) => tag === FAILURE);
-      for (const said of answers) await connection.write(chunked(pack(said)));
+      const replies: Message[] = failed ? [{ tag: IGNORED, fields: [] }] : repliesTo(message, logOn);
+      failed = replies.some(({ tag }) => tag === FAILURE);
+      for (const reply of replies) await connection.write(chunked(pack(reply)));
     }
   }
 
@@ -83,6 +78,14 @@ export function startBoltStandIn(user: string, password: string): BoltStandIn {
 
   const serving = accept();
   return standIn;
+}
+
+function repliesTo({ tag, fields }: Message, logOn: (token: Record<string, string>) => boolean): Message[] {
+  if (tag === HELLO) return [success({ server: "Neo4j/5.26.0", connection_id: "bolt-1" })];
+  if (tag === RUN) return [success({ fields: ["one"] })];
+  if (tag === PULL) return [{ tag: RECORD, fields: [[1]] }, success()];
+  if (tag !== LOGON) return [success()];
+  return [logOn(fields[0] as Record<string, string>) ? success() : UNAUTHORIZED];
 }
 
 class Reader {

@@ -2,25 +2,25 @@ import { listening } from "./listening.ts";
 
 /** A stand-in for an Iceberg REST catalog. */
 export interface CatalogStandIn extends AsyncDisposable {
-  /** Its address, for a client. */
+  /** Its URL. */
   readonly url: string;
-  /** Each request, and the status that it got. */
+  /** The requests so far, each with its response's status. */
   readonly requests: readonly string[];
 }
 
 /**
- * Starts a stand-in for an Iceberg REST catalog: it has namespaces, which whoever is let in may list and create.
+ * Starts a stand-in for an Iceberg REST catalog, whose namespaces authenticated requests can list and create.
  *
- * @param judge What it says to an `authorization` header: 200, 401 or 403.
+ * @param authorize Gives the status for an `authorization` header: 200, 401 or 403.
  * @returns The running stand-in.
  */
-export function startCatalogStandIn(judge: (authorization: string) => number | Promise<number>): CatalogStandIn {
+export function startCatalogStandIn(authorize: (authorization: string) => number | Promise<number>): CatalogStandIn {
   const namespaces: string[][] = [];
   const requests: string[] = [];
   const server = listening(async (request) => {
     const { pathname } = new URL(request.url);
     const body = await request.text();
-    const status = await judge(request.headers.get("authorization") ?? "");
+    const status = await authorize(request.headers.get("authorization") ?? "");
     requests.push(`${request.method} ${pathname} ${status}`);
     if (status === 401) return refusal(status, "NotAuthorizedException", "Not authenticated");
     if (status === 403) return refusal(status, "ForbiddenException", "Not authorized");

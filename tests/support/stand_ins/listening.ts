@@ -1,13 +1,13 @@
-/** An HTTP server of a test. */
+/** A running HTTP server. */
 export interface Listening extends AsyncDisposable {
-  /** Its origin, without a slash at the end. */
+  /** Its origin, without a trailing slash. */
   readonly url: string;
 }
 
 /**
- * Serves HTTP on a free port of the loopback address.
+ * Starts an HTTP server on a free port of the loopback address.
  *
- * @param handler What answers.
+ * @param handler Answers the requests.
  * @returns The server.
  */
 export function listening(handler: (request: Request) => Response | Promise<Response>): Listening {

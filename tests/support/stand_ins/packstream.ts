@@ -1,13 +1,14 @@
-/** A message of Bolt: its tag, and its fields. */
+/** A Bolt message: its tag and its fields. */
 export interface Message {
   readonly tag: number;
   readonly fields: readonly unknown[];
 }
 
 /**
- * Reads as much of PackStream (https://neo4j.com/docs/bolt/current/packstream/) as authentication and a query need.
+ * Decodes a message, in the part of PackStream (https://neo4j.com/docs/bolt/current/packstream/) that authentication and
+ * a query need.
  *
- * @param bytes A message, its chunks joined.
+ * @param bytes The message, its chunks joined.
  * @returns The message.
  */
 export function unpack(bytes: Uint8Array): Message {
@@ -15,9 +16,9 @@ export function unpack(bytes: Uint8Array): Message {
 }
 
 /**
- * Writes as much of PackStream as the answers to them need.
+ * Encodes a message, in the part of PackStream that the answers need.
  *
- * @param message A message.
+ * @param message The message.
  * @returns Its bytes, not yet in chunks.
  */
 export function pack({ tag, fields }: Message): Uint8Array<ArrayBuffer> {

@@ -2,26 +2,26 @@ import { listening } from "./listening.ts";
 
 /** A stand-in for a Trino coordinator. */
 export interface TrinoStandIn extends AsyncDisposable {
-  /** Its address, for a client. */
+  /** Its URL. */
   readonly url: string;
-  /** The user of each request, and the status that it got. */
+  /** The requests so far, each with its user and its response's status. */
   readonly requests: readonly string[];
 }
 
 /**
- * Starts a stand-in for a Trino coordinator: it takes a query as Trino's REST protocol has it
- * (https://trino.io/docs/current/develop/client-protocol.html), and answers it with one row, the query itself. What Trino
- * itself does is shown by the slow tests.
+ * Starts a stand-in for a Trino coordinator. It takes queries by Trino's REST protocol
+ * (https://trino.io/docs/current/develop/client-protocol.html), and answers each with one row, the query itself. The slow
+ * tests use Trino itself.
  *
- * @param judge What it says to an `authorization` header: 200 or 401.
+ * @param authorize Gives the status for an `authorization` header: 200 or 401.
  * @returns The running stand-in.
  */
-export function startTrinoStandIn(judge: (authorization: string) => number | Promise<number>): TrinoStandIn {
+export function startTrinoStandIn(authorize: (authorization: string) => number | Promise<number>): TrinoStandIn {
   const requests: string[] = [];
   let query = "";
   const server = listening(async (request) => {
     const text = await request.text();
-    const status = await judge(request.headers.get("authorization") ?? "");
+    const status = await authorize(request.headers.get("authorization") ?? "");
     requests.push(`${request.method} ${request.headers.get("x-trino-user")} ${status}`);
     if (status !== 200) return new Response("Unauthorized", { status });
     const stats = { state: "RUNNING" };

@@ -1,23 +1,23 @@
 import { type Listening, listening } from "./listening.ts";
 
-/** What a service received: its name, the method, the body, and which secrets. */
-function received(name: string, request: Request, body: string): string {
+/** Formats a received request: the service, the method, the body, its type, and the headers with secrets. */
+function summaryOf(name: string, request: Request, body: string): string {
   const secrets = ["authorization", "x-api-key", "cookie"].filter((header) => request.headers.has(header));
   return [name, request.method, body, request.headers.get("content-type"), ...secrets].join(" ").trimEnd();
 }
 
 /**
- * Starts two services that redirect to one another, and say what they received.
+ * Starts two services that redirect to each other, and answer with a summary of the request.
  *
- * @returns The first of them.
+ * @returns The first service. Disposing of it stops both.
  */
 export function twoOrigins(): Listening {
   const origin = (name: string, other: () => string) =>
     listening(async (request) => {
       const { pathname } = new URL(request.url);
-      const said = received(name, request, await request.text());
+      const summary = summaryOf(name, request, await request.text());
       const location = redirectOf(pathname, other());
-      return location ? new Response(null, location) : new Response(said);
+      return location ? new Response(null, location) : new Response(summary);
     });
   const first = origin("first", () => second.url);
   const second = origin("second", () => first.url);
@@ -32,14 +32,14 @@ export function twoOrigins(): Listening {
 
 function redirectOf(path: string, other: string): ResponseInit | undefined {
   const to = (status: number, location: string) => ({ status, headers: { location } });
-  const found = /^\/(\d{3})\/(around|away|back)$/.exec(path);
-  if (!found) return path === "/endless" ? to(307, "/endless") : undefined;
-  const status = Number(found[1]);
-  if (found[2] === "around") return to(status, "../end");
-  return to(status, `${other}${found[2] === "away" ? "/end" : `/${status}/away`}`);
+  const match = /^\/(\d{3})\/(around|away|back)$/.exec(path);
+  if (!match) return path === "/endless" ? to(307, "/endless") : undefined;
+  const status = Number(match[1]);
+  if (match[2] === "around") return to(status, "../end");
+  return to(status, `${other}${match[2] === "away" ? "/end" : `/${status}/away`}`);
 }
 
-/** Pages of the first that lead somewhere. */
+/** The paths of the first service that tests request. */
 export const PATHS: readonly string[] = [
   "/end",
   "/307/around",
@@ -49,8 +49,8 @@ export const PATHS: readonly string[] = [
   "/307/back",
   "/endless",
 ];
-const ENDLESS = "Cannot follow a redirect: expected no more than 20 in a row";
-/** What a caller hears who visits them with a bearer token, and then with a key in a header of its own. */
+const ENDLESS = "Cannot follow a redirect: expected at most 20 in a row";
+/** The results for these paths, each with a bearer token and with a key in another header. */
 export const FOLLOWED: readonly string[] = [
   "first POST a=b text/plain authorization cookie",
   "first POST a=b text/plain x-api-key cookie",

@@ -1,36 +1,44 @@
 import type { Credential } from "../credential.ts";
 import { CredentialError } from "../errors.ts";
-import { type Hop, isRedirect, redirected } from "./redirect.ts";
-import { requestOf } from "./replay.ts";
+import { type Hop, isRedirect, nextHop, requestOf } from "./redirect.ts";
 
 /** The name and the value of a header. @category Clients */
 export type Header = readonly [name: string, value: string];
 
-/** A request, as `fetch` takes it. */
-export interface Outgoing {
+/** The arguments of `fetch`. */
+export interface FetchArguments {
   readonly input: string | URL | Request;
   readonly init: RequestInit | undefined;
 }
 
-/** An answer, and whether the request that it is to had the header. */
-export interface Sent {
+/** A response, and whether the request that it answers had the header. */
+export interface HeaderResponse {
   readonly response: Response;
   readonly authenticated: boolean;
 }
 
-/** How many redirects are followed in a row: as many as `fetch` follows. */
-const MOST = 20;
+/** How many redirects are followed in a row, as in `fetch`. */
+const MAX_REDIRECTS = 20;
 
 /**
- * Sends a request with a header that is meant for its origin alone. Redirects are followed here, since a runtime takes
- * to another origin any header but `authorization`, and some of them that one too.
+ * Sends a request with a header for its origin only, and follows redirects.
+ *
+ * Hint: runtimes forward any header but `authorization` to another origin, and some forward that too.
+ *
+ * @param send The `fetch` that sends the requests.
+ * @param request The arguments of `fetch`.
+ * @param header The header.
+ * @param credential The credential that the header is from, for errors.
+ * @returns The last response.
+ * @throws {CredentialError} If the header's value has characters that HTTP does not allow.
+ * @throws {TypeError} If a redirect cannot be followed, or there are too many.
  */
-export async function sendWith(
+export async function sendWithHeader(
   send: typeof fetch,
-  { input, init }: Outgoing,
+  { input, init }: FetchArguments,
   header: Header,
   credential: Pick<Credential, "key" | "trace">,
-): Promise<Sent> {
+): Promise<HeaderResponse> {
   const request = requestOf(input);
   const headers = withHeader(init?.headers ?? request?.headers, header, credential);
   const redirect = init?.redirect ?? request?.redirect ?? "follow";
@@ -45,17 +53,19 @@ export async function sendWith(
     authenticated: true,
   };
   const signal = init?.signal ?? request?.signal ?? null;
-  for (let followed = 0; isRedirect(response); followed++) {
+  for (let redirects = 0; isRedirect(response); redirects++) {
     await response.body?.cancel();
-    if (followed === MOST) throw new TypeError(`Cannot follow a redirect: expected no more than ${MOST} in a row`);
-    hop = redirected(hop, response, header[0]);
+    if (redirects === MAX_REDIRECTS) {
+      throw new TypeError(`Cannot follow a redirect: expected at most ${MAX_REDIRECTS} in a row`);
+    }
+    hop = nextHop(hop, response, header[0]);
     const { url, method, body } = hop;
     response = await send(url, { ...init, method, headers: hop.headers, body, signal, redirect: "manual" });
   }
   return { response, authenticated: hop.authenticated };
 }
 
-// Hint: the runtime's own message would quote the value.
+// Hint: the runtime's own message would quote the header's value.
 function withHeader(
   given: HeadersInit | undefined,
   [name, value]: Header,
@@ -65,7 +75,7 @@ function withHeader(
   try {
     headers.set(name, value);
   } catch {
-    throw new CredentialError("invalid", "a header can not carry it", { key, trace });
+    throw new CredentialError("invalid", "its value has characters that are not allowed in a header", { key, trace });
   }
   return headers;
 }

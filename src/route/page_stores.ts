@@ -1,0 +1,34 @@
+import { html } from "hono/html";
+import type { ReferenceDescription, StoreDescription } from "../describe.ts";
+import type { Markup } from "./markup.ts";
+
+/** Renders the stores in the order they are asked, with the reason for each that is off or invalid. */
+export function storesSection(stores: readonly StoreDescription[]): Markup {
+  return html`
+    <section id="chain" aria-labelledby="chain-title">
+      <h2 id="chain-title">Stores, in the order they are asked</h2>
+      <ol role="list" class="chain">
+        ${stores.map(storeItem)}
+        <li class="default"><b>the caller's default</b><p>Used only if every store reports that it has none.</p></li>
+      </ol>
+    </section>
+  `;
+}
+
+function storeItem({ name, kind, shape, priority, state, reason, installed, references }: StoreDescription): Markup {
+  const properties = [...kind === name ? [] : [kind], shape, `priority ${priority}`, ...installed ? ["installed"] : []];
+  const reasonLine = reason === undefined ? "" : html`<p>${state === "off" ? "Off" : "Invalid"}: ${reason}</p>`;
+  return html`
+    <li class="${state}">
+      <b>${name}</b> <span class="badge ${state}">${state}</span>
+      <p class="quiet">${properties.join(", ")}</p>
+      ${reasonLine} ${references.length === 0
+        ? ""
+        : html`<ul role="list" class="references">${references.map(referenceItem)}</ul>`}
+    </li>
+  `;
+}
+
+function referenceItem({ option, variable, set }: ReferenceDescription): Markup {
+  return html`<li>${option}: <code>${variable}</code> ${set ? "is set" : "is not set"}</li>`;
+}
