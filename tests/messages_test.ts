@@ -63,7 +63,11 @@ const MESSAGES: readonly Case[] = [
   ['"own" is invalid: the look-up threw, which is a bug in the store', scripted(new Error(SECRET)), "db.json"],
   ["no answer within 5 ms", variable(new Promise(() => {})), DB, {}, { budget: 5 }],
   ['"own" is unavailable: no answer within 5000 ms', variable(new Promise(() => {})), DB, {}, { budget: 60_000 }],
-  ['"own" is invalid: the expiry of the token is not a time in the future', minting({ values: WHOLE, expiresIn: SECRET }), true],
+  [
+    '"own" is invalid: the expiry of the token is not a time in the future',
+    minting({ values: WHOLE, expiresIn: SECRET }),
+    true,
+  ],
   ['"own" is denied: db.json: no permission to read', DOCUMENTS, "db.json", {
     files: { "state/db.json": denied("no permission to read") },
   }],
@@ -78,7 +82,12 @@ const MESSAGES: readonly Case[] = [
     "db.json",
     json(`{"user":"${SECRET}`),
   ],
-  ['"own" is invalid: db.json is not valid JSON: expected a JSON object', DOCUMENTS, "db.json", json(`{"user":${SECRET}}`)],
+  [
+    '"own" is invalid: db.json is not valid JSON: expected a JSON object',
+    DOCUMENTS,
+    "db.json",
+    json(`{"user":${SECRET}}`),
+  ],
   ['"own" is invalid: db.json is an array: expected a JSON object', DOCUMENTS, "db.json", json(`["${SECRET}"]`)],
   ['"own" is invalid: db.json is not an object: expected a JSON object', DOCUMENTS, "db.json", json(`"${SECRET}"`)],
   ['"own" is invalid: db.json#user is not text', DOCUMENTS, "db.json", json(`{"user":7,"password":"${SECRET}"}`)],

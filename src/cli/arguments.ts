@@ -1,6 +1,6 @@
-import { ambient } from "../host.ts";
-import type { AnyChain } from "../insides.ts";
-import { isRefusal } from "../outcome.ts";
+import { ambient } from "../core/runtime/ambient.ts";
+import type { AnyChain } from "../core/chain/chain.ts";
+import { isRefusal } from "../core/chain/outcome.ts";
 import { UsageError } from "./command.ts";
 
 /**

@@ -1,6 +1,6 @@
-import type { ChainDescription } from "../describe.ts";
+import type { ChainDescription } from "../core/engine/describe.ts";
 import { check, type CheckedCredential, type CheckReport } from "../report/check.ts";
-import { createResolver } from "../resolver.ts";
+import { createResolver } from "../core/engine/create_resolver.ts";
 import { knownKeys } from "./arguments.ts";
 import type { Command } from "./command.ts";
 import { missingParts } from "./describe_missing.ts";

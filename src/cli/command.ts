@@ -1,4 +1,4 @@
-import type { AnyChain } from "../insides.ts";
+import type { AnyChain } from "../core/chain/chain.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** An option of one command, in addition to those that every command takes. */

@@ -1,5 +1,5 @@
-import type { ChainDescription } from "../describe.ts";
-import { createResolver } from "../resolver.ts";
+import type { ChainDescription } from "../core/engine/describe.ts";
+import { createResolver } from "../core/engine/create_resolver.ts";
 import { survey } from "../report/survey.ts";
 import { tokenFrom } from "./arguments.ts";
 import type { Command } from "./command.ts";

@@ -1,6 +1,6 @@
-import type { ChainDescription, CredentialDescription } from "../describe.ts";
-import { list } from "../errors.ts";
-import type { Step } from "../outcome.ts";
+import type { ChainDescription, CredentialDescription } from "../core/engine/describe.ts";
+import { list } from "../core/chain/errors.ts";
+import type { Step } from "../core/chain/outcome.ts";
 import type { Paint, Tone } from "./style.ts";
 import { table } from "./table.ts";
 

@@ -1,4 +1,4 @@
-import type { ChainDescription, CredentialDescription } from "../describe.ts";
+import type { ChainDescription, CredentialDescription } from "../core/engine/describe.ts";
 import { groupNames } from "./names.ts";
 import type { Places } from "./places.ts";
 import type { Paint } from "./style.ts";

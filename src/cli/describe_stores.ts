@@ -1,4 +1,4 @@
-import type { StoreDescription } from "../describe.ts";
+import type { StoreDescription } from "../core/engine/describe.ts";
 import type { Paint, Tone } from "./style.ts";
 import { table } from "./table.ts";
 

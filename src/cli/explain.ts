@@ -1,7 +1,7 @@
 import type { Explanation } from "../report/explain.ts";
 import { explain } from "../report/explain.ts";
-import { createResolver } from "../resolver.ts";
-import type { Outcome, Step } from "../outcome.ts";
+import { createResolver } from "../core/engine/create_resolver.ts";
+import type { Outcome, Step } from "../core/chain/outcome.ts";
 import { knownKeys } from "./arguments.ts";
 import { type Command, UsageError } from "./command.ts";
 import { groupNames } from "./names.ts";

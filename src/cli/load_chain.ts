@@ -1,7 +1,7 @@
 import { relative, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { workingDirectory } from "../host.ts";
-import type { AnyChain } from "../insides.ts";
+import { workingDirectory } from "../core/runtime/globals.ts";
+import type { AnyChain } from "../core/chain/chain.ts";
 import { validateChain } from "../report/validate_chain.ts";
 import { UsageError } from "./command.ts";
 

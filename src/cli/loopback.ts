@@ -1,8 +1,10 @@
 import { serve, type ServerType } from "@hono/node-server";
 import { Hono, type MiddlewareHandler } from "hono";
-import { type AnyChain, INSIDES, type Insides, insides } from "../insides.ts";
+import type { AnyChain } from "../core/chain/chain.ts";
+import { INTERNALS, type Internals, internals } from "../core/engine/internals.ts";
 import { survey } from "../report/survey.ts";
-import { createResolver, type Resolver } from "../resolver.ts";
+import { createResolver } from "../core/engine/create_resolver.ts";
+import type { Resolver } from "../core/engine/resolver.ts";
 import { describeRoute } from "../route/describe_route.ts";
 import { UsageError } from "./command.ts";
 
@@ -59,10 +61,10 @@ async function surveyed(chain: AnyChain): Promise<Resolver> {
 
 /** Creates a resolver whose methods that the route uses are those of the latest resolver. */
 function delegateTo(latest: () => Resolver): Resolver {
-  const methods: Pick<Resolver, "describe" | "peek"> & { [INSIDES](): Insides } = {
+  const methods: Pick<Resolver, "describe" | "peek"> & { [INTERNALS](): Internals } = {
     describe: () => latest().describe(),
     peek: (key) => latest().peek(key),
-    [INSIDES]: () => insides(latest()),
+    [INTERNALS]: () => internals(latest()),
   };
   return methods as unknown as Resolver;
 }

@@ -1,5 +1,6 @@
 import { persist, type Persisted } from "../bootstrap/persist.ts";
-import { createResolver, type Resolver } from "../resolver.ts";
+import { createResolver } from "../core/engine/create_resolver.ts";
+import type { Resolver } from "../core/engine/resolver.ts";
 import { knownKeys } from "./arguments.ts";
 import { type Command, UsageError } from "./command.ts";
 import { groupNames } from "./names.ts";

@@ -1,7 +1,7 @@
-import type { ChainDescription } from "../describe.ts";
-import type { AnyChain } from "../insides.ts";
-import { isReference } from "../reference.ts";
-import { inside } from "../stores/store.ts";
+import type { ChainDescription } from "../core/engine/describe.ts";
+import type { AnyChain } from "../core/chain/chain.ts";
+import { isReference } from "../core/chain/reference.ts";
+import { partsOf } from "../core/chain/store_kind.ts";
 
 /** The directory in which each store keeps its documents, by store: a path, or `$NAME` for a variable. */
 export type Places = Readonly<Record<string, string>>;
@@ -15,7 +15,7 @@ export type Places = Readonly<Record<string, string>>;
  */
 export function placesOf({ stores }: AnyChain, description: ChainDescription): Places {
   return Object.fromEntries(description.stores.flatMap(({ name, references }) => {
-    const directory = inside(stores[name])?.options.directory;
+    const directory = partsOf(stores[name])?.options.directory;
     if (typeof directory === "string") return [[name, directory]];
     if (!isReference(directory)) return [];
     const isSet = references.some(({ option, set }) => option === "directory" && set);

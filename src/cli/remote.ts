@@ -1,9 +1,9 @@
 import { safeParse } from "valibot";
-import { boundedFetch } from "../bounded_fetch.ts";
-import type { ChainDescription } from "../describe.ts";
-import { denied, isRefusal } from "../outcome.ts";
+import { boundedFetch } from "../core/runtime/bounded_fetch.ts";
+import type { ChainDescription } from "../core/engine/describe.ts";
+import { denied, isRefusal } from "../core/chain/outcome.ts";
 import { descriptionSchema } from "../report/schemas.ts";
-import { endpointOf } from "../stores/endpoint.ts";
+import { endpointOf } from "../core/chain/endpoint.ts";
 import { UsageError } from "./command.ts";
 
 const TIMEOUT_MS = 10_000;

@@ -19,9 +19,9 @@
  *
  * @module
  */
-import type { Credential } from "../credential.ts";
-import { perCredential } from "../per_credential.ts";
-import type { FindOptions, KeyOf, Resolver } from "../resolver.ts";
+import type { Credential } from "../core/chain/credential.ts";
+import { perCredential } from "../core/engine/per_credential.ts";
+import type { FindOptions, KeyOf, Resolver } from "../core/engine/resolver.ts";
 import { type ClientOptions, type Having, valuesOf } from "./having.ts";
 
 export type { ClientOptions, Having };

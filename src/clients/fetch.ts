@@ -18,10 +18,10 @@
  *
  * @module
  */
-import type { Credential } from "../credential.ts";
-import { CredentialError } from "../errors.ts";
-import { insides } from "../insides.ts";
-import type { KeyOf, Resolver } from "../resolver.ts";
+import type { Credential } from "../core/chain/credential.ts";
+import { CredentialError } from "../core/chain/errors.ts";
+import { internals } from "../core/engine/internals.ts";
+import type { KeyOf, Resolver } from "../core/engine/resolver.ts";
 import type { ClientOptions, Having } from "./having.ts";
 import { isSingleUse, requestOf } from "./redirect.ts";
 import { type Header, sendWithHeader } from "./send_with_header.ts";
@@ -94,7 +94,7 @@ export function credentialFetch<C, K extends KeyOf<C>>(
   key: K,
   options: CredentialFetchOptions<C[K], K> = {},
 ): typeof fetch {
-  const { clock, fetch: hostFetch } = insides(resolver).ambient;
+  const { clock, fetch: hostFetch } = internals(resolver).deps.ambient;
   const { refreshOn = [401], header = bearer, fetch: send = hostFetch, ...resolveOptions } = options;
   let lastRefusal: { readonly credential: object; readonly at: number } | undefined;
 

@@ -1,5 +1,5 @@
-import type { HeldCredential } from "../credential.ts";
-import type { Default, Fields, Values } from "../field.ts";
+import type { HeldCredential } from "../core/engine/held_credential.ts";
+import type { Default, Fields, Values } from "../core/chain/field.ts";
 
 /**
  * The credentials of a chain that have the fields that a client needs. The key of any other is a compile error.

@@ -22,7 +22,7 @@
  *
  * @module
  */
-import type { KeyOf, Resolver } from "../resolver.ts";
+import type { KeyOf, Resolver } from "../core/engine/resolver.ts";
 import { credentialFetch, type TokenField } from "./fetch.ts";
 import { type ClientOptions, type Having, valuesOf } from "./having.ts";
 

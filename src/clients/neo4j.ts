@@ -19,8 +19,8 @@
  *
  * @module
  */
-import { perCredential } from "../per_credential.ts";
-import type { KeyOf, Resolver } from "../resolver.ts";
+import { perCredential } from "../core/engine/per_credential.ts";
+import type { KeyOf, Resolver } from "../core/engine/resolver.ts";
 import { type ClientOptions, type Having, valuesOf } from "./having.ts";
 
 export type { ClientOptions, Having };

@@ -1,5 +1,5 @@
-import type { Credential } from "../credential.ts";
-import { CredentialError } from "../errors.ts";
+import type { Credential } from "../core/chain/credential.ts";
+import { CredentialError } from "../core/chain/errors.ts";
 import { type Hop, isRedirect, nextHop, requestOf } from "./redirect.ts";
 
 /** The name and the value of a header. @category Clients */

@@ -1,7 +1,7 @@
 import type { Context, MiddlewareHandler } from "hono";
 import { auth as basicUser } from "hono/utils/basic-auth";
 import { timingSafeEqual } from "hono/utils/buffer";
-import type { Resolver } from "../resolver.ts";
+import type { Resolver } from "../core/engine/resolver.ts";
 import { credentialToken } from "./credential_token.ts";
 import { problem } from "./problem.ts";
 

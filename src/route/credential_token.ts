@@ -1,5 +1,5 @@
-import { insides } from "../insides.ts";
-import type { KeyOf, Resolver } from "../resolver.ts";
+import { access } from "../core/engine/access.ts";
+import type { KeyOf, Resolver } from "../core/engine/resolver.ts";
 
 /** How often the credential is resolved again, at most. */
 const RECHECK_MS = 1_000;
@@ -21,7 +21,7 @@ export function credentialToken<C>(
   key: KeyOf<C>,
   field: string,
 ): () => Promise<string | undefined> {
-  const { plan, ambient: { clock } } = insides(resolver);
+  const { plan, ambient: { clock } } = access(resolver);
   if (!plan.credentials.get(key)?.names.includes(field)) {
     throw new TypeError(
       `Cannot find the field "${field}" of the credential "${key}": expected a key of the chain in auth.credential`,

@@ -1,8 +1,8 @@
 import { type Context, Hono } from "hono";
 import { accepts } from "hono/accepts";
-import { insides } from "../insides.ts";
+import { access } from "../core/engine/access.ts";
 import { reportJsonSchema } from "../report/schemas.ts";
-import type { Resolver } from "../resolver.ts";
+import type { Resolver } from "../core/engine/resolver.ts";
 import { authenticator, requireAuth, type RouteAuth } from "./auth.ts";
 import { describeRouteHeaders } from "./headers.ts";
 import { health } from "./health.ts";
@@ -81,7 +81,7 @@ export function describeRoute<C>(resolver: Resolver<C>, options: DescribeRouteOp
   const { needed = [] } = options;
   checkOptions(resolver, options);
   const authenticate = authenticator(resolver, options.auth);
-  const { clock } = insides(resolver).ambient;
+  const { clock } = access(resolver).ambient;
   const app = new Hono();
   app.onError(internalError);
   app.use(...describeRouteHeaders());
@@ -120,7 +120,7 @@ function checkOptions<C>(resolver: Resolver<C>, { auth, allowUnauthenticated, ne
   if (auth !== "none" && !known) {
     throw new TypeError('Expected auth to be { token }, { credential }, { verify } or "none"');
   }
-  const { credentials } = insides(resolver).plan;
+  const { credentials } = access(resolver).plan;
   const unknownKey = needed.find((key) => !credentials.has(key));
   if (unknownKey !== undefined) {
     throw new TypeError(`Cannot find the credential "${unknownKey}": expected keys of the chain in needed`);

@@ -1,5 +1,5 @@
 import type { Context } from "hono";
-import type { KeyOf, Resolver } from "../resolver.ts";
+import type { KeyOf, Resolver } from "../core/engine/resolver.ts";
 import type { Authenticate } from "./auth.ts";
 
 /** Creates the handler of `GET /health`. Only authenticated requests get the keys of the credentials. */

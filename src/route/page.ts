@@ -1,5 +1,5 @@
 import { html, raw } from "hono/html";
-import type { ChainDescription } from "../describe.ts";
+import type { ChainDescription } from "../core/engine/describe.ts";
 import { type Markup, utcTime } from "./markup.ts";
 import { credentialCard } from "./page_credential.ts";
 import { script } from "./page_script.ts";

@@ -1,5 +1,5 @@
 import { html } from "hono/html";
-import type { CredentialDescription, HeldDescription, StoreDescription } from "../describe.ts";
+import type { CredentialDescription, HeldDescription, StoreDescription } from "../core/engine/describe.ts";
 import { type Markup, relativeTime } from "./markup.ts";
 import { anchor, sourceBadge } from "./page_summary.ts";
 import { type State, statusOf, type WalkStep, walkSteps } from "./status.ts";

@@ -1,5 +1,5 @@
 import { html } from "hono/html";
-import type { ReferenceDescription, StoreDescription } from "../describe.ts";
+import type { ReferenceDescription, StoreDescription } from "../core/engine/describe.ts";
 import type { Markup } from "./markup.ts";
 
 /** Renders the stores in the order they are asked, with the reason for each that is off or invalid. */

@@ -1,5 +1,5 @@
 import { html } from "hono/html";
-import type { CredentialDescription } from "../describe.ts";
+import type { CredentialDescription } from "../core/engine/describe.ts";
 import type { Markup } from "./markup.ts";
 import { type State, statusOf } from "./status.ts";
 

@@ -1,5 +1,5 @@
-import type { CredentialDescription, StoreDescription } from "../describe.ts";
-import type { Step } from "../outcome.ts";
+import type { CredentialDescription, StoreDescription } from "../core/engine/describe.ts";
+import type { Step } from "../core/chain/outcome.ts";
 
 /** The state of a credential: a closed set. */
 export type State = "good" | "degraded" | "expired" | "missing" | "stopped" | "unasked";

@@ -1,7 +1,9 @@
-import type { MaybePromise } from "../eventually.ts";
-import { isRefusal, type Refusal } from "../outcome.ts";
-import type { ShapeName, ShapeOf, Shapes } from "../shapes/shape.ts";
-import { type Context, defineStore, type StoreFactory } from "../stores/store.ts";
+import type { MaybePromise } from "../core/chain/eventually.ts";
+import { isRefusal, type Refusal } from "../core/chain/outcome.ts";
+import type { ShapeName, ShapeOf, Shapes } from "../core/chain/shape.ts";
+import type { StoreFactory } from "../core/chain/store.ts";
+import type { Context } from "../core/chain/store_spec.ts";
+import { defineStore } from "../stores/define_store.ts";
 
 /** The request type of a token store whose test does not declare one. @category Testing */
 export type AnyRequest = Readonly<Record<string, unknown>>;

@@ -1,4 +1,4 @@
-import type { Clock } from "../host.ts";
+import type { Clock } from "../core/chain/host.ts";
 
 /** A clock that a test advances. @category Testing */
 export interface TestClock extends Clock {

@@ -1,5 +1,5 @@
-import type { Files, PathInfo } from "../host.ts";
-import { invalid, isRefusal, type Refusal } from "../outcome.ts";
+import type { Files, PathInfo } from "../core/chain/host.ts";
+import { invalid, isRefusal, type Refusal } from "../core/chain/outcome.ts";
 
 /**
  * What is at a path: a string is a regular file with that text, whose size in bytes `size` overrides; `link` is a symbolic

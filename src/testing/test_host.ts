@@ -1,4 +1,4 @@
-import type { Files, Host, LogEvent } from "../host.ts";
+import type { Files, Host, LogEvent } from "../core/chain/host.ts";
 import { type TestClock, testClock } from "./test_clock.ts";
 import { asyncTestFiles, type TestDisk, testFiles } from "./test_files.ts";
 
@@ -67,7 +67,7 @@ export function testHost(options: TestHostOptions = {}): TestHost {
     env,
     disk,
     files: files === false ? false : testFiles(disk),
-    slowFiles: asyncTestFiles(disk),
+    asyncFiles: asyncTestFiles(disk),
     clock,
     random,
     fetch,

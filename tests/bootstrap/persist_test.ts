@@ -110,7 +110,11 @@ test("persist() touches nothing when the values are no credential", async (direc
     [{ client_id: "id", client_secret: " " }, "incomplete", "a part of the identity is missing"],
     [{ client_id: "id", client_secret: 7 }, "invalid", `${DOCUMENT}#client_secret is not text`],
     [{ client_id: "id", client_secret: 7n }, "invalid", `a value of ${DOCUMENT} cannot be written as JSON`],
-    [{ ...principalOf(1), s3cr3t: "id" }, "invalid", "a value has a name that is not a field: the fields are client_id"],
+    [
+      { ...principalOf(1), s3cr3t: "id" },
+      "invalid",
+      "a value has a name that is not a field: the fields are client_id",
+    ],
   ];
   for (const [values, code, reason] of wrong) {
     const error = await fails(() => persist(resolver, "polaris:oauth", values as never));

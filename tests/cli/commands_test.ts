@@ -89,7 +89,10 @@ Deno.test("check reports a file with a secret that other users can read", () =>
     Deno.chmodSync(`${cwd}/state/db.json`, 0o644);
     const { code, out } = await runCli(["check"], { cwd });
     assertEquals(code, 1);
-    assertMatch(out, /credentials\["db:basic"\]\.from\.file \(loose mode\)\n +Others .* db\.json: make its mode 600/);
+    assertMatch(
+      out,
+      /credentials\["db:basic"\]\.from\.file \(loose mode\)\n +Others .* db\.json: change its mode to 600/,
+    );
   }));
 
 Deno.test("permissions prints the flags that every credential needs, and no flag that none needs", () =>

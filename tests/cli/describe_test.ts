@@ -58,7 +58,10 @@ Deno.test("describe shows which store serves each credential, and which store st
     assertMatch(out, /polaris:rest +credential \| token +file\n +\+ oauth2_server_uri, scope +scope from env\n/);
     assertMatch(out, /minio:static +access_key, secret_key +no store: file is invalid\n/);
     assertMatch(out, /m2m:client\n +file +incomplete: missing m2m-client.json: client_secret\n/);
-    assertMatch(out, /minio:static\n +file +invalid: minio-service-account.json is no JSON at line 1, column \d+:/);
+    assertMatch(
+      out,
+      /minio:static\n +file +invalid: minio-service-account.json is not valid JSON at line 1, column \d+:/,
+    );
     assertEquals(tooWide(out), []);
   } finally {
     directory.remove();

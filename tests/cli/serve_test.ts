@@ -154,7 +154,7 @@ Deno.test("describe --url says why it cannot read a route, and how to fix it", (
     const named = await describe("http://me:not-a-secret@127.0.0.1/");
     assertStringIncludes(named, "user info");
     assert(!named.includes("not-a-secret"));
-    assertStringIncludes(await describe("nonsense"), "--url is no URL");
+    assertStringIncludes(await describe("nonsense"), "--url is not a URL");
   }));
 
 Deno.test("describe --url prints no control character that another machine sent", async () => {

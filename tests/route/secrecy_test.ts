@@ -14,9 +14,9 @@ import {
   type Resolver,
   setting,
 } from "../../mod.ts";
-import { insides } from "../../src/insides.ts";
+import { access } from "../../src/core/engine/access.ts";
 import { dotenv } from "../../src/stores/dotenv.ts";
-import { oauth2 } from "../../src/stores/oauth2.ts";
+import { oauth2 } from "../../src/stores/oauth2/oauth2.ts";
 import { type TestDisk, testHost } from "../../src/testing/mod.ts";
 import { bearer, mount } from "../support/route/route_harness.ts";
 import { hostileSentinels, randomSentinels, type Sentinels } from "../support/route/sentinels.ts";
@@ -144,13 +144,13 @@ async function resolveSecrets(next: () => string, tokenUrl: string): Promise<Res
   } as never);
   const { clock: _, ...host } = testHost({ env: variables, files: disk, fetch });
   const resolver = createResolver(chain, host) as unknown as Resolver;
-  await Promise.all([...insides(resolver).plan.credentials.keys()].map((key) => resolver.find(key).catch(() => {})));
+  await Promise.all([...access(resolver).plan.credentials.keys()].map((key) => resolver.find(key).catch(() => {})));
   return resolver;
 }
 
 /** Requests every path of a route in every way, and lists the responses with their headers. */
 async function everyResponse(app: Hono, resolver: Resolver, next: () => string): Promise<readonly string[]> {
-  const keys = [...insides(resolver).plan.credentials.keys()].map((key) => `/${key.replace(":", "/")}`);
+  const keys = [...access(resolver).plan.credentials.keys()].map((key) => `/${key.replace(":", "/")}`);
   const paths = [
     "",
     "/",
@@ -182,7 +182,7 @@ async function search(sentinels: Sentinels): Promise<{ found: readonly string[];
   const next = () => sentinels.next();
   await using endpoint = leakyEndpoint(next);
   const resolver = await resolveSecrets(next, `http://127.0.0.1:${endpoint.addr.port}/token`);
-  const needed = [...insides(resolver).plan.credentials.keys()];
+  const needed = [...access(resolver).plan.credentials.keys()];
   const app = mount(resolver, { auth: { credential: "ops:describe" as never }, needed: needed as never });
   const answers = await everyResponse(app, resolver, next);
   return { found: await sentinels.find(answers.join("\n\n")), answers };

@@ -1,8 +1,8 @@
 import { assert, assertEquals, assertLessOrEqual } from "@std/assert";
 import { createResolver, type Credential, defineChain, memory, required } from "../../mod.ts";
 import chain from "../../chain.config.ts";
-import { oauth2 } from "../../src/stores/oauth2.ts";
-import { sts, type StsOptions } from "../../src/stores/sts.ts";
+import { oauth2 } from "../../src/stores/oauth2/oauth2.ts";
+import { sts, type StsOptions } from "../../src/stores/sts/sts.ts";
 import { root } from "../support/closed_network/root.ts";
 import { startCeph } from "../support/servers/ceph.ts";
 import { cephTest } from "../support/servers/ceph_test_case.ts";

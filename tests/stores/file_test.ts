@@ -22,7 +22,11 @@ const DETAILS: readonly (readonly [string, (directory: Directory) => unknown, st
     write('{"user":"u",}'),
     "db.json is not valid JSON at line 1, column 13: expected a JSON object",
   ],
-  ["JSON whose mistake the runtime does not place", write('{"user": u}'), "db.json is not valid JSON: expected a JSON object"],
+  [
+    "JSON whose mistake the runtime does not place",
+    write('{"user": u}'),
+    "db.json is not valid JSON: expected a JSON object",
+  ],
   ["an empty file", write(""), "db.json is empty: expected a JSON object"],
   ["a file of blanks", write(" \n\t"), "db.json is empty: expected a JSON object"],
   ["an array", write("[]"), "db.json is an array: expected a JSON object"],

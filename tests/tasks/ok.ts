@@ -6,7 +6,8 @@
 import { type Network, openNetwork } from "../support/closed_network/network.ts";
 import { rootUrl } from "../support/closed_network/root.ts";
 import { runRuntimes } from "../support/runtimes/run.ts";
-import { type Count, runDefaultSuite, runExamples, say, sum } from "./run_tests.ts";
+import { reportCoverage, runCoveredSuite } from "./coverage.ts";
+import { type Count, runExamples, say, sum } from "./run_tests.ts";
 
 /** One stage of the gate. */
 interface Stage {
@@ -17,10 +18,11 @@ interface Stage {
 const stages: readonly Stage[] = [
   { name: "format", run: (network) => succeed(network, ["fmt", "--check"]) },
   { name: "lint", run: (network) => succeed(network, ["lint"]) },
-  { name: "check", run: (network) => succeed(network, ["check", "."]) },
+  { name: "types", run: (network) => succeed(network, ["check", "."]) },
   { name: "doc lint", run: (network) => succeed(network, ["doc", "--lint", ...entryPoints()]) },
   { name: "publish dry run", run: (network) => succeed(network, ["publish", "--dry-run", "--allow-dirty"]) },
-  { name: "tests", run: runDefaultSuite },
+  { name: "tests", run: runCoveredSuite },
+  { name: "coverage", run: reportCoverage },
   { name: "examples", run: runExamples },
   { name: "runtimes", run: runRuntimes },
 ];

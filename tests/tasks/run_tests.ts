@@ -24,14 +24,18 @@ export async function runTests(network: Network, args: readonly string[]): Promi
   return { passed, failed: success ? failed : Math.max(failed, 1) };
 }
 
+/** The arguments of `deno test` for all tests but the slow ones. */
+export const defaultSuite: readonly string[] = ["--ignore=tests/slow", "tests/"];
+
 /**
  * Runs all tests but the slow ones.
  *
  * @param network How Deno is started here.
+ * @param options More arguments of `deno test`.
  * @returns How many passed and failed.
  */
-export function runDefaultSuite(network: Network): Promise<Count> {
-  return runTests(network, ["--allow-all", "--ignore=tests/slow", "tests/"]);
+export function runDefaultSuite(network: Network, options: readonly string[] = []): Promise<Count> {
+  return runTests(network, ["--allow-all", ...options, ...defaultSuite]);
 }
 
 /**

@@ -1,5 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { ambient } from "../../src/host.ts";
+import { ambient } from "../../src/core/runtime/ambient.ts";
+import { runtimeFiles } from "../../src/core/runtime/files.ts";
 import { denied } from "../../mod.ts";
 import { testClock, testHost } from "../../src/testing/mod.ts";
 
@@ -46,7 +47,7 @@ Deno.test("testHost() has files with links, directories, sizes and refusals, as 
       "state/closed": denied("no permission to read"),
     },
   });
-  const { info, realPath, text } = ambient(host).files!;
+  const { info, realPath, text } = runtimeFiles(ambient(host)).files!;
   assertEquals(info("state/a.json"), { type: "file", size: 8 });
   assertEquals([info("state/link"), text("state/link")], [{ type: "link", size: 6 }, "ключ"]);
   assertEquals([realPath("state/up"), realPath("state/absolute"), text("folder/up")], ["/other/b", "/other/b", "b"]);
@@ -61,9 +62,10 @@ Deno.test("testHost() has files with links, directories, sizes and refusals, as 
 });
 
 Deno.test("testHost() uses no variable, file or network of the machine", async () => {
-  const { variable, files, slowFiles, fetch, random } = ambient(testHost());
+  const { variable, fetch, random } = ambient(testHost());
+  const { files, asyncFiles } = runtimeFiles(ambient(testHost()));
   assertEquals([variable("PATH"), files!.text("/etc/hostname"), random()], [undefined, undefined, 0]);
-  assertEquals(await slowFiles!.text("/etc/hostname"), undefined);
+  assertEquals(await asyncFiles!.text("/etc/hostname"), undefined);
   await assertRejects(() => fetch("http://127.0.0.1:1/"), TypeError, "The test host has no network");
-  assertEquals(ambient(testHost({ files: false })).files, undefined);
+  assertEquals(runtimeFiles(ambient(testHost({ files: false }))).files, undefined);
 });

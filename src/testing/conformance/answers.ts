@@ -1,4 +1,4 @@
-import { documentOf } from "../../shapes/document.ts";
+import { documentOf } from "../../core/source/document.ts";
 import { type Check, expect, Fixture, KEY, leaks, secrets } from "./fixture.ts";
 
 /** Values that a store might split, expand, trim or convert. */

@@ -1,10 +1,13 @@
-import { CredentialError } from "../../errors.ts";
-import { optional, required } from "../../field.ts";
-import { ambient, type Clock, type Files, type Host } from "../../host.ts";
-import type { AnyChain } from "../../insides.ts";
-import { createResolver, type Resolver } from "../../resolver.ts";
+import { CredentialError } from "../../core/chain/errors.ts";
+import { optional, required } from "../../core/chain/field.ts";
+import type { Clock, Files, Host } from "../../core/chain/host.ts";
+import { ambient } from "../../core/runtime/ambient.ts";
+import { runtimeFiles } from "../../core/runtime/files.ts";
+import type { AnyChain } from "../../core/chain/chain.ts";
+import { createResolver } from "../../core/engine/create_resolver.ts";
+import type { Resolver } from "../../core/engine/resolver.ts";
 import { memory } from "../../stores/memory.ts";
-import type { StoreOptions } from "../../stores/store.ts";
+import type { StoreOptions } from "../../core/chain/store.ts";
 import type { ConformanceLimit, ConformanceValues, StoreHarness } from "./harness.ts";
 
 /** One check, and the abilities of the harness that it requires. */
@@ -84,12 +87,13 @@ export class Fixture {
     };
     const countedFiles = (files: Files | undefined): Files | undefined =>
       files && { info: counted(files.info), realPath: counted(files.realPath), text: counted(files.text) };
-    const files = countedFiles(real.files);
-    const slowFiles = countedFiles(real.slowFiles);
+    const own = runtimeFiles(real);
+    const files = countedFiles(own.files);
+    const asyncFiles = countedFiles(own.asyncFiles);
     return {
       env: counted(real.variable),
       files: files ?? false,
-      ...(slowFiles && { slowFiles }),
+      ...(asyncFiles && { asyncFiles }),
       fetch: counted(real.fetch),
       clock: this.#clock(),
     };

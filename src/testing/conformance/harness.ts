@@ -1,6 +1,6 @@
-import type { MaybePromise } from "../../eventually.ts";
-import type { Host } from "../../host.ts";
-import type { Store, StoreOptions } from "../../stores/store.ts";
+import type { MaybePromise } from "../../core/chain/eventually.ts";
+import type { Host } from "../../core/chain/host.ts";
+import type { Store, StoreOptions } from "../../core/chain/store.ts";
 
 /** The values of the credential that the checks use, by field. @category Testing */
 export interface ConformanceValues {

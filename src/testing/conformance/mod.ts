@@ -1,4 +1,4 @@
-import type { MaybePromise } from "../../eventually.ts";
+import type { MaybePromise } from "../../core/chain/eventually.ts";
 import { ANSWER_CHECKS } from "./answers.ts";
 import { FAILURE_CHECKS } from "./failures.ts";
 import type { ConformanceCheck, ConformanceLimit, StoreHarness } from "./harness.ts";

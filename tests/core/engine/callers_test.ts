@@ -156,7 +156,10 @@ Deno.test("a store that would be installed under a taken name or priority, or fo
   const refused = (name: string, priority: number, mapped: object = from) =>
     assertThrows(() => resolver.install(name, memory({ priority }), mapped as typeof from), ChainError).message;
   assertEquals(refused("own", 7), 'install("own"): The chain already has a store with this name: choose another name');
-  assertEquals(refused("new", 100), 'stores.new.priority: Stores "own" and "new" both have 100: expected different priorities');
+  assertEquals(
+    refused("new", 100),
+    'stores.new.priority: Stores "own" and "new" both have 100: expected different priorities',
+  );
   assertEquals(
     refused("new", 7, { "no:such": { prefix: "" } }),
     'install("new").from["no:such"]: Cannot find a credential "no:such": the credentials are db:basic, db:other',
@@ -236,7 +239,10 @@ Deno.test("a key that the chain does not have is told with the keys that it has"
   for (const ask of [resolver.resolve("no:such" as "db:basic"), resolver.find("no:such" as "db:basic")]) {
     const { code, message } = await rejection(ask);
     assertEquals(code, "unknown_key");
-    assertEquals(message, 'Cannot resolve "no:such": the chain has no such credential: its credentials are db:basic, db:other');
+    assertEquals(
+      message,
+      'Cannot resolve "no:such": the chain has no such credential: its credentials are db:basic, db:other',
+    );
   }
 });
 

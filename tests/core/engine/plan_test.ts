@@ -70,7 +70,10 @@ Deno.test("a priority is a finite number", () => {
 Deno.test("a mapping that could never give an identity is a mistake in the chain", () => {
   const cases = [
     [{ env: {} }, "Maps no field: expected a prefix, or names in fields"],
-    [{ env: { fields: { user: "U" } } }, "Maps a part of the identity but not password: expected the whole identity in one store"],
+    [
+      { env: { fields: { user: "U" } } },
+      "Maps a part of the identity but not password: expected the whole identity in one store",
+    ],
     [{ env: { fields: { usr: "U" } } }, 'Unknown member "usr": expected user, password, note'],
     [{ file: "" }, "Names no document: expected its name"],
     [{ file: { document: "a.json", fields: {} } }, "Maps no field: expected a locator for at least one"],

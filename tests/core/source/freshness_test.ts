@@ -190,7 +190,10 @@ Deno.test("expiry() counts from the start of the request, and takes digits in a 
 Deno.test("the windows of an answer never overlap wrongly, whatever its lifetime", () => {
   for (let draw = 0; draw < 10_000; draw++) {
     const lifetime = 1 + Math.floor(Math.random() * MAX_LIFETIME_MS);
-    const { advisory, mandatory } = windows(lifetime, Math.random() < 0.5 ? undefined : Math.random() * MAX_LIFETIME_MS);
+    const { advisory, mandatory } = windows(
+      lifetime,
+      Math.random() < 0.5 ? undefined : Math.random() * MAX_LIFETIME_MS,
+    );
     assertLess(advisory, lifetime);
     assertLessOrEqual(mandatory, advisory / 2);
     assertLessOrEqual(mandatory, MINUTE);

@@ -174,7 +174,10 @@ Deno.test("oauth2() says what is wrong with its options before it asks anybody",
       "tokenEndpoint is plain http",
     ],
     "no URL": [{ issuer: "sso.invalid" }, "issuer is not a URL"],
-    "user info": [{ tokenEndpoint: "https://user:fake@sso.invalid/token" }, "tokenEndpoint contains user info: expected a URL without it"],
+    "user info": [
+      { tokenEndpoint: "https://user:fake@sso.invalid/token" },
+      "tokenEndpoint contains user info: expected a URL without it",
+    ],
     "another scheme": [{ tokenEndpoint: "ftp://sso.invalid/token" }, "tokenEndpoint is not an https URL"],
     "no endpoint": [{}, "neither tokenEndpoint nor issuer is set: expected one of them"],
     "an unknown way of authentication": [

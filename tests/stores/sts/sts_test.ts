@@ -130,7 +130,12 @@ Deno.test("sts() says what each error of a server means, whatever its status, an
     [200, success({ SecretAccessKey: "a&amp;b" }), "invalid", "the answer has no usable SecretAccessKey"],
     [200, success({ Expiration: "soon" }), "invalid", "the expiry of the token is not a time in the future"],
     [200, success({ Expiration: "" }), "invalid", "the expiry of the token is not a time in the future"],
-    [200, success({ Expiration: "2020-01-01T00:00:00Z" }), "invalid", "the expiry of the token is not a time in the future"],
+    [
+      200,
+      success({ Expiration: "2020-01-01T00:00:00Z" }),
+      "invalid",
+      "the expiry of the token is not a time in the future",
+    ],
     [200, success({ SessionToken: "a".repeat(70_000) }), "invalid", "the answer is larger than 64 KiB"],
   ];
   for (const [status, body, code, message] of cases) {
@@ -171,8 +176,14 @@ Deno.test("sts() says what is wrong with its options", async () => {
     const [options, expected] of [
       [{ endpoint: "http://minio:9000" }, "endpoint is plain http"],
       [{ endpoint: "minio:9000" }, "endpoint is not an https URL"],
-      [{ endpoint: "http://127.0.0.1:1", duration: 900 }, "duration is not a whole number of seconds: expected milliseconds, 1000 or more"],
-      [{ endpoint: "http://127.0.0.1:1", duration: 1_500 }, "duration is not a whole number of seconds: expected milliseconds, 1000 or more"],
+      [
+        { endpoint: "http://127.0.0.1:1", duration: 900 },
+        "duration is not a whole number of seconds: expected milliseconds, 1000 or more",
+      ],
+      [
+        { endpoint: "http://127.0.0.1:1", duration: 1_500 },
+        "duration is not a whole number of seconds: expected milliseconds, 1000 or more",
+      ],
     ] as const
   ) {
     const error = await rejection(resolverOf(options).resolve("minio:sts"));

@@ -24,7 +24,7 @@ const cache = ["cache", "--no-lock", "--quiet", CLI, new URL("chain.config.ts", 
 const { success } = await new Deno.Command(Deno.execPath(), { args: cache, cwd: rootUrl }).output();
 if (!success) throw new Error("Cannot download the packages of the command line");
 
-const INHERITED = ["PATH", "HOME", "DENO_DIR", "JSR_URL", "NPM_CONFIG_REGISTRY"];
+const INHERITED = ["PATH", "HOME", "DENO_DIR", "JSR_URL", "NPM_CONFIG_REGISTRY", "DENO_COVERAGE_DIR"];
 
 /** The environment variables that a process needs to start, and no others. */
 export function bareEnvironment(): Record<string, string> {

@@ -58,7 +58,7 @@ export const bindingChecks: Checks = {
       credentials: { "db:basic": { fields: { user: required() }, from: { env: { prefix: "DB_" } } } },
     });
     const [store] = createResolver(referring, testHost({ env: { LATER: later } })).describe().stores;
-    expectEqual([store!.state, store!.reason], ["invalid", "LATER is not text that can be read at once"]);
+    expectEqual([store!.state, store!.reason], ["invalid", "LATER is not text that can be read synchronously"]);
   },
 };
 

@@ -123,7 +123,7 @@ export const documentChecks: Checks = {
     truncateSync(`${directory}/principal.json`, 2 * 1024 * 1024);
     await expectRefused(directory, "principal.json is larger than 1024 KiB");
     writeFileSync(`${directory}/principal.json`, new Uint8Array([0x22, 0xff, 0x22]));
-    await expectRefused(directory, "principal.json is no UTF-8 text");
+    await expectRefused(directory, "principal.json is not valid UTF-8 text");
   }),
 
   "members that every object has are no values": inDirectory(async (directory) => {
@@ -156,9 +156,9 @@ export const documentChecks: Checks = {
 
   "a FIFO is refused unread, since reading one would freeze the process": inDirectory(async (directory) => {
     execFileSync("mkfifo", [`${directory}/principal.json`]);
-    await expectRefused(directory, "principal.json is no regular file");
+    await expectRefused(directory, "principal.json is not a regular file");
     symlinkSync("principal.json", `${directory}/linked.json`);
-    await expectRefused(directory, "linked.json is no regular file", "linked.json");
+    await expectRefused(directory, "linked.json is not a regular file", "linked.json");
   }),
 
   "a document that is replaced while many ask is one version or the other, and never missing": inDirectory(

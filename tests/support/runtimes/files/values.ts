@@ -107,10 +107,13 @@ export const valueChecks: Checks = {
     const credential = await makeDocker({ DB_PASSWORD_FILE }).resolve("db:basic");
     expect(credential.get("password") === secret, "Expected the file's text less its line break");
     const cases: readonly (readonly [Record<string, string>, string])[] = [
-      [{ DB_PASSWORD_FILE, DB_PASSWORD: secret }, "DB_PASSWORD and DB_PASSWORD_FILE are both set: expected one"],
+      [
+        { DB_PASSWORD_FILE, DB_PASSWORD: secret },
+        "DB_PASSWORD and DB_PASSWORD_FILE are both set: expected only one of them",
+      ],
       [{ DB_PASSWORD_FILE: "password" }, "DB_PASSWORD_FILE is not an absolute path"],
-      [{ DB_PASSWORD_FILE: `${directory}/nothing` }, "DB_PASSWORD_FILE leads nowhere"],
-      [{ DB_PASSWORD_FILE: directory }, "DB_PASSWORD_FILE is no regular file"],
+      [{ DB_PASSWORD_FILE: `${directory}/nothing` }, "DB_PASSWORD_FILE names a file that does not exist"],
+      [{ DB_PASSWORD_FILE: directory }, "DB_PASSWORD_FILE is not a regular file"],
     ];
     for (const [variables, message] of cases) {
       const error = await expectFailure(() => makeDocker(variables).resolve("db:basic")) as Error;

@@ -1,0 +1,187 @@
+import { COMPUTED, type Import, type SourceFacts } from "./source_facts.ts";
+
+/** The package's files by path from the repository's folder. */
+export type Package = ReadonlyMap<string, SourceFacts>;
+
+/** The package's name, by which none of its own files is imported within it. */
+const PACKAGE = "@alphaswarm/credentials";
+
+/**
+ * The folders of the package, and what each may import besides itself, types included. A file of `stores` may import no
+ * other store: a folder in `stores` is one store, and so is a file there.
+ */
+const LAYOUT: Readonly<Record<string, readonly string[]>> = {
+  "core/chain": [],
+  "core/runtime": ["core/chain"],
+  "core/source": ["core/chain"],
+  "core/engine": ["core/chain", "core/source", "core/runtime"],
+  stores: ["core/chain", "core/source", "core/runtime"],
+  share: ["core"],
+  report: ["core"],
+  bootstrap: ["core"],
+  otel: ["core"],
+  clients: ["core"],
+  route: ["core", "report"],
+  testing: ["core", "stores"],
+  cli: ["mod.ts", "core", "stores", "share", "report", "bootstrap", "otel", "clients", "route", "testing"],
+  "mod.ts": ["core", "stores"],
+};
+
+/** The files that may name a runtime. */
+const RUNTIME_FILES = /^src\/(?:core\/runtime\/.*|cli\/terminal\.ts)$/;
+
+/**
+ * Finds imports that go against the layout.
+ *
+ * @param files The package's files.
+ * @returns Each as `importer → imported`.
+ */
+export function wrongImports(files: Package): string[] {
+  return edges(files).filter(([path, imported]) => !mayImport(path, imported)).map(say);
+}
+
+/**
+ * Finds what the core would need at run time or to be type-checked: packages, and modules named by an expression. The
+ * files that touch the runtime may import the types of a `node:` module.
+ *
+ * @param files The package's files.
+ * @returns Each as `importer → imported`.
+ */
+export function coreDependencies(files: Package): string[] {
+  return edges(files).filter(([path, { target, external, type }]) =>
+    path.startsWith("src/core/") && external &&
+    !(type && target.startsWith("node:") && RUNTIME_FILES.test(path))
+  ).map(say);
+}
+
+/**
+ * Finds what of `src` the layout doesn't name.
+ *
+ * @param paths The paths of all files of `src`, not of the TypeScript ones alone.
+ * @returns The paths that are out of place.
+ */
+export function strangers(paths: readonly string[]): string[] {
+  return paths.filter((path) => place(path) === undefined && !/^src\/(?:core\/)?README\.md$/.test(path));
+}
+
+/**
+ * Finds files that import each other in a circle, types included.
+ *
+ * @param files The package's files.
+ * @returns A cycle for each such group of files, as `a → b → a`.
+ */
+export function fileCycles(files: Package): string[] {
+  return cycles(graph(files, (path) => files.has(path) ? path : undefined));
+}
+
+/**
+ * Finds folders of the layout that import each other in a circle, types included.
+ *
+ * @param files The package's files.
+ * @returns A cycle for each such group of folders, as `a → b → a`.
+ */
+export function folderCycles(files: Package): string[] {
+  const folders = graph(files, place);
+  for (const [folder, targets] of folders) targets.delete(folder);
+  return cycles(folders);
+}
+
+/**
+ * Finds files that name a runtime and aren't meant to.
+ *
+ * @param files The package's files.
+ * @returns Their paths.
+ */
+export function runtimeNames(files: Package): string[] {
+  return [...files].filter(([path, { identifiers }]) =>
+    !RUNTIME_FILES.test(path) && ["Deno", "Bun", "process"].some((name) => identifiers.has(name))
+  ).map(([path]) => path);
+}
+
+/**
+ * Finds functions of too many lines, those within them included.
+ *
+ * @param files The package's files.
+ * @param most How many lines a function may have.
+ * @returns Each as `path: function (lines)`.
+ */
+export function longFunctions(files: Package, most: number): string[] {
+  return [...files].flatMap(([path, { functions }]) =>
+    functions.filter(({ lines }) => lines > most).map(({ name, lines }) => `${path}: ${name} (${lines})`)
+  );
+}
+
+/**
+ * Finds all that a file imports at run time, directly or through others.
+ *
+ * @param files The package's files.
+ * @param path The file.
+ * @returns The paths of files and the names of packages.
+ */
+export function reach(files: Package, path: string): ReadonlySet<string> {
+  const reached = new Set([path]);
+  for (const each of reached) {
+    for (const { target, type } of files.get(each)?.imports ?? []) if (!type) reached.add(target);
+  }
+  reached.delete(path);
+  return reached;
+}
+
+function edges(files: Package): [path: string, imported: Import][] {
+  return [...files].flatMap(([path, { imports }]) => imports.map((imported): [string, Import] => [path, imported]));
+}
+
+function say([path, { target }]: [path: string, imported: Import]): string {
+  return `${path} → ${target}`;
+}
+
+function mayImport(path: string, { target, external }: Import): boolean {
+  const from = place(path);
+  if (target === COMPUTED) return from === "cli";
+  if (external) return target !== PACKAGE && !target.startsWith(`${PACKAGE}/`);
+  const to = place(target);
+  if (from === undefined || to === undefined) return false;
+  return from === to || (LAYOUT[from] ?? LAYOUT.stores)!.some((name) => to === name || to.startsWith(`${name}/`));
+}
+
+/** The part of the layout that a path belongs to: a folder, a store, `mod.ts`, or nothing that the layout names. */
+function place(path: string): string | undefined {
+  if (path === "mod.ts") return path;
+  const [, folder, rest] = /^src\/(core\/[^/]+|[^/]+)\/(.+)$/.exec(path) ?? [];
+  if (folder === undefined || rest === undefined) return undefined;
+  if (folder === "stores") return `stores/${rest.split("/")[0]}`;
+  return Object.hasOwn(LAYOUT, folder) ? folder : undefined;
+}
+
+type Graph = ReadonlyMap<string, Set<string>>;
+
+function graph(files: Package, node: (path: string) => string | undefined): Graph {
+  const result = new Map<string, Set<string>>();
+  for (const [path, { target }] of edges(files)) {
+    const [from, to] = [node(path), node(target)];
+    if (from !== undefined && to !== undefined) result.set(from, (result.get(from) ?? new Set()).add(to));
+  }
+  return result;
+}
+
+/** A shortest cycle for each group of nodes that lead to each other. */
+function cycles(graph: Graph): string[] {
+  const told = new Set<string>();
+  return [...graph.keys()].sort().flatMap((start) => {
+    const path = told.has(start) ? undefined : shortestWay(graph, start, start);
+    if (!path) return [];
+    // Whatever else leads here and back is in the same group, which is told by one of its cycles.
+    for (const node of graph.keys()) {
+      if (shortestWay(graph, start, node) && shortestWay(graph, node, start)) told.add(node);
+    }
+    return [[start, ...path].join(" → ")];
+  });
+}
+
+function shortestWay(graph: Graph, from: string, to: string): string[] | undefined {
+  const ways = new Map([...graph.get(from) ?? []].map((node) => [node, [node]]));
+  for (const [node, way] of ways) {
+    if (node === to) return way;
+    for (const next of graph.get(node) ?? []) if (!ways.has(next)) ways.set(next, [...way, next]);
+  }
+}

@@ -1,0 +1,209 @@
+import { assertEquals } from "@std/assert";
+import {
+  coreDependencies,
+  fileCycles,
+  folderCycles,
+  longFunctions,
+  type Package,
+  reach,
+  runtimeNames,
+  strangers,
+  wrongImports,
+} from "./layout.ts";
+import { readAllFacts } from "./source_facts.ts";
+
+function parse(files: Readonly<Record<string, string>>): Package {
+  return readAllFacts(new Map(Object.entries(files)));
+}
+
+/** A file of the engine that the chain must not know, in each way in which it could be imported. */
+const AGAINST_THE_GRAIN: Readonly<Record<string, string>> = {
+  "a value": `import { compile } from "../engine/plan.ts";`,
+  "a type": `import type { Plan } from "../engine/plan.ts";`,
+  "a type in several lines":
+    `import type {\n  Plan,\n  // a comment; with "quotes"\n  Source,\n} from "../engine/plan.ts";`,
+  "an inline type": `import { type Plan } from "../engine/plan.ts";`,
+  "an inline type among others in several lines": `import {\n  other,\n  type Plan,\n} from '../engine/plan.ts';`,
+  "a default and all": `import plan, * as all from "../engine/plan.ts";`,
+  "a namespace of types": `import type * as plan from "../engine/plan.ts";`,
+  "a type by an expression": `export type Of<T> = import("../engine/plan.ts").Plan<T>;`,
+  "the type of a module": `declare const plan: typeof import("../engine/plan.ts");`,
+  "a re-exported value": `export { compile } from "../engine/plan.ts";`,
+  "a re-exported type": `export type { Plan } from "../engine/plan.ts";`,
+  "an inline re-exported type": `export { type Plan } from "../engine/plan.ts";`,
+  "a re-exported module": `export * from "../engine/plan.ts";`,
+  "a re-exported namespace": `export * as plan from "../engine/plan.ts";`,
+  "a side effect": `import "../engine/plan.ts";`,
+  "a module that is loaded later": `export const later = () => import("../engine/plan.ts");`,
+  "a module with attributes": `import plan from "../engine/plan.ts" with { type: "text" };`,
+  "a module that is required": `import plan = require("../engine/plan.ts");`,
+  "a reference": `/// <reference path="../engine/plan.ts" />`,
+};
+
+for (const [how, text] of Object.entries(AGAINST_THE_GRAIN)) {
+  Deno.test(`the layout test fails when the chain imports the engine by ${how}`, () => {
+    assertEquals(wrongImports(parse({ "src/core/chain/chain.ts": text })), [
+      "src/core/chain/chain.ts → src/core/engine/plan.ts",
+    ]);
+  });
+}
+
+Deno.test("the layout test takes no comment and no string for an import", () => {
+  const text = `
+    // import type { Plan } from "../engine/plan.ts";
+    /** import type { Plan } from "../engine/plan.ts"; */
+    export const text = 'import "../engine/plan.ts"' + \`
+import "../engine/plan.ts";
+\`;`;
+  assertEquals(wrongImports(parse({ "src/core/chain/chain.ts": text })), []);
+});
+
+/** Where a file of each folder may look, and where not, the latter after the bar. */
+const TABLE: Readonly<Record<string, string>> = {
+  "core/chain/a.ts": "core/chain | core/runtime core/source core/engine stores/env.ts report mod.ts",
+  "core/runtime/a.ts": "core/chain core/runtime | core/source core/engine stores/env.ts",
+  "core/source/a.ts": "core/chain core/source | core/runtime core/engine stores/env.ts",
+  "core/engine/a.ts": "core/chain core/runtime core/source core/engine | stores/env.ts stores/sts share report testing",
+  "stores/file.ts": "core/chain core/runtime core/source | core/engine stores/env.ts stores/oauth2 share",
+  "stores/oauth2/oauth2.ts": "core/chain core/runtime core/source stores/oauth2 | core/engine stores/env.ts stores/sts",
+  "share/redis.ts": "core/chain core/engine share | stores/env.ts report",
+  "report/check.ts": "core/chain core/engine report | stores/file.ts route bootstrap mod.ts",
+  "bootstrap/ensure.ts": "core/engine bootstrap | stores/file.ts report",
+  "otel/mod.ts": "core/engine otel | report stores/env.ts",
+  "clients/aws.ts": "core/chain clients | stores/sts report bootstrap",
+  "route/page.ts": "core/engine report route | stores/env.ts bootstrap cli",
+  "testing/test_host.ts": "core/chain core/engine stores/env.ts stores/oauth2 testing | report cli",
+  "cli/run.ts":
+    "core/engine stores/env.ts stores/sts share report bootstrap otel clients route testing cli ../mod.ts | ../tests",
+};
+
+for (const [importer, row] of Object.entries(TABLE)) {
+  Deno.test(`the layout test knows what ${importer} may import`, () => {
+    const [may = [], mayNot = []] = row.split(" | ").map((names) => names.split(" ").map((name) => file(name)));
+    const climb = "../".repeat(importer.split("/").length - 1);
+    const text = [...may, ...mayNot].map((path) => `import type { A } from "${climb}${path}";`).join("\n");
+    const found = wrongImports(parse({ [`src/${importer}`]: text }));
+    assertEquals(
+      found,
+      mayNot.map((path) => `src/${importer} → ${path.startsWith("../") ? path.slice(3) : `src/${path}`}`),
+    );
+  });
+}
+
+function file(name: string): string {
+  if (name === "mod.ts") return "../mod.ts";
+  return name.endsWith(".ts") ? name : `${name}/b.ts`;
+}
+
+Deno.test("the layout test knows what the public surface may re-export", () => {
+  const text = `export * from "./src/core/engine/resolver.ts"; export * from "./src/stores/env.ts";
+    export type * from "./src/report/mod.ts";`;
+  assertEquals(wrongImports(parse({ "mod.ts": text })), ["mod.ts → src/report/mod.ts"]);
+});
+
+Deno.test("the layout test fails when a file imports the package by its name, or what only a program can tell", () => {
+  const text = `import { env } from "@alphaswarm/credentials"; import { sts } from "@alphaswarm/credentials/sts";
+    export const load = (path: string) => import(path);`;
+  assertEquals(wrongImports(parse({ "src/report/check.ts": text })), [
+    "src/report/check.ts → @alphaswarm/credentials",
+    "src/report/check.ts → @alphaswarm/credentials/sts",
+    "src/report/check.ts → (computed)",
+  ]);
+  assertEquals(wrongImports(parse({ "src/cli/load_chain.ts": "await import(path);" })), []);
+});
+
+Deno.test("the layout test fails on a cycle made of types alone", () => {
+  const files = parse({
+    "src/core/engine/plan.ts": `import type { Walk } from "./walk.ts";`,
+    "src/core/engine/walk.ts": `export type Hold = import("./hold.ts").Hold;`,
+    "src/core/engine/hold.ts": `import {\n  type Plan,\n} from "./plan.ts"; import "./own.ts";`,
+    "src/core/engine/own.ts": `export type { Own } from "./own.ts";`,
+    "src/core/engine/resolver.ts": `import type { Plan } from "./plan.ts";`,
+  });
+  assertEquals(wrongImports(files), []);
+  assertEquals(fileCycles(files), [
+    "src/core/engine/hold.ts → src/core/engine/plan.ts → src/core/engine/walk.ts → src/core/engine/hold.ts",
+    "src/core/engine/own.ts → src/core/engine/own.ts",
+  ]);
+  assertEquals(folderCycles(files), []);
+});
+
+Deno.test("the layout test fails on folders in a circle whose files are in none", () => {
+  const files = parse({
+    "src/report/check.ts": `import type { Page } from "../route/page.ts";`,
+    "src/route/describe_route.ts": `import type { Report } from "../report/mod.ts";`,
+  });
+  assertEquals(fileCycles(files), []);
+  assertEquals(folderCycles(files), ["report → route → report"]);
+});
+
+Deno.test("the layout test finds what src has besides its layout", () => {
+  const named = ["src/README.md", "src/core/README.md", "src/core/engine/plan.ts", "src/stores/env.ts"];
+  const strange = ["src/plan.ts", "src/util/text.ts", "src/core/core.ts", "src/core/shapes/token.ts", "src/LICENSE"];
+  assertEquals(strangers([...named, "src/stores/sts/README.md", ...strange]), strange);
+});
+
+Deno.test("the core may not import a package, nor its types, and only the runtime's folder the types of a node: module", () => {
+  const packages = `import { object } from "valibot"; import type { Hono } from "npm:hono";`;
+  const node = `type Fs = typeof import("node:fs");`;
+  const files = parse({
+    "src/core/chain/field.ts": packages,
+    "src/core/engine/plan.ts": node,
+    "src/core/runtime/disk.ts": `${node} import { open } from "node:fs";`,
+    "src/stores/oauth2/oauth2.ts": packages,
+  });
+  assertEquals(coreDependencies(files), [
+    "src/core/chain/field.ts → valibot",
+    "src/core/chain/field.ts → npm:hono",
+    "src/core/engine/plan.ts → node:fs",
+    "src/core/runtime/disk.ts → node:fs",
+  ]);
+});
+
+Deno.test("the layout test finds a runtime's name in code, however it is reached", () => {
+  const files = parse({
+    "src/core/runtime/files.ts": "Deno.readTextFileSync(path);",
+    "src/cli/terminal.ts": "process.argv;",
+    "src/core/engine/plan.ts": `// Deno.env\nexport const text = "process.env";`,
+    "src/cli/run.ts": "const { Deno } = globalThis;",
+    "src/stores/env.ts": "(globalThis as Runtime).process?.env;",
+    "src/stores/file.ts": `export const bun = typeof Bun === "undefined";`,
+  });
+  assertEquals(runtimeNames(files), ["src/cli/run.ts", "src/stores/env.ts", "src/stores/file.ts"]);
+});
+
+Deno.test("the layout test finds a function that is too long, wherever it is", () => {
+  const body = "\n  call();".repeat(3);
+  const files = parse({
+    "src/cli/run.ts": `/**\n * Runs.\n *\n * A long comment.\n */
+function short() {\n}
+function run() {${body}\n}
+const start = async () => {${body}\n};
+class Hold {
+  constructor() {${body}\n}
+  get look() {${body}\n}
+}
+use(function () {${body}\n});`,
+  });
+  assertEquals(longFunctions(files, 5), []);
+  assertEquals(longFunctions(files, 4), [
+    "src/cli/run.ts: run (5)",
+    "src/cli/run.ts: start (5)",
+    "src/cli/run.ts: constructor (5)",
+    "src/cli/run.ts: look (5)",
+    "src/cli/run.ts: the function in line 30 (5)",
+  ]);
+});
+
+Deno.test("what a file reaches at run time leaves out what only its types come from", () => {
+  const files = parse({
+    "src/core/engine/resolver.ts": `import { walk } from "./walk.ts"; import type { Hold } from "./hold.ts";`,
+    "src/core/engine/walk.ts": `export { type Plan } from "./plan.ts";`,
+    "src/core/engine/plan.ts": "",
+    "src/core/engine/hold.ts": "",
+  });
+  assertEquals([...reach(files, "src/core/engine/resolver.ts")], [
+    "src/core/engine/walk.ts",
+    "src/core/engine/plan.ts",
+  ]);
+});

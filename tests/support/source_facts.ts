@@ -1,0 +1,95 @@
+import { dirname, join } from "node:path/posix";
+import ts from "npm:typescript@^5.9.3";
+
+/** What a file imports by an expression instead of a name. */
+export const COMPUTED = "(computed)";
+
+/** An import of a file, whichever way it is written. */
+export interface Import {
+  /** The imported file as a path from the repository's folder, the bare name of a package, or {@linkcode COMPUTED}. */
+  readonly target: string;
+  /** Whether it is no relative path, and so not a file of the package. */
+  readonly external: boolean;
+  /** Whether the whole statement imports types, and so is gone at run time. */
+  readonly type: boolean;
+}
+
+/** A function of a file. */
+export interface FunctionFacts {
+  readonly name: string;
+  readonly lines: number;
+}
+
+/** What the checks of the layout need to know of a file. */
+export interface SourceFacts {
+  readonly imports: readonly Import[];
+  readonly functions: readonly FunctionFacts[];
+  /** Every identifier in the code, so none that is only in a comment or a string. */
+  readonly identifiers: ReadonlySet<string>;
+}
+
+/**
+ * Parses a file with the TypeScript compiler.
+ *
+ * @param path The path from the repository's folder.
+ * @param text The file's text.
+ * @returns The imports, functions and identifiers.
+ */
+export function readFacts(path: string, text: string): SourceFacts {
+  const source = ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true);
+  const imports: Import[] = source.referencedFiles.map(({ fileName }) => ({
+    target: join(dirname(path), fileName),
+    external: false,
+    type: true,
+  }));
+  const functions: FunctionFacts[] = [];
+  const identifiers = new Set<string>();
+  const visit = (node: ts.Node): void => {
+    const imported = readImport(node, path);
+    if (imported) imports.push(imported);
+    if (ts.isIdentifier(node)) identifiers.add(node.text);
+    if (ts.isFunctionLike(node) && "body" in node && node.body) functions.push(readFunction(node, source));
+    ts.forEachChild(node, visit);
+  };
+  visit(source);
+  return { imports, functions, identifiers };
+}
+
+/**
+ * Parses files.
+ *
+ * @param files The files' texts, by path from the repository's folder.
+ * @returns What the checks need, by the same paths.
+ */
+export function readAllFacts(files: ReadonlyMap<string, string>): ReadonlyMap<string, SourceFacts> {
+  return new Map([...files].map(([path, text]) => [path, readFacts(path, text)]));
+}
+
+function readImport(node: ts.Node, path: string): Import | undefined {
+  if (ts.isImportDeclaration(node)) return resolved(node.moduleSpecifier, node.importClause?.isTypeOnly ?? false, path);
+  if (ts.isExportDeclaration(node) && node.moduleSpecifier) {
+    return resolved(node.moduleSpecifier, node.isTypeOnly, path);
+  }
+  if (ts.isImportTypeNode(node)) {
+    return resolved(ts.isLiteralTypeNode(node.argument) ? node.argument.literal : node.argument, true, path);
+  }
+  if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) {
+    return resolved(node.arguments[0], false, path);
+  }
+  if (ts.isExternalModuleReference(node)) return resolved(node.expression, false, path);
+}
+
+function resolved(specifier: ts.Node | undefined, type: boolean, path: string): Import {
+  if (!specifier || !ts.isStringLiteralLike(specifier)) return { target: COMPUTED, external: true, type };
+  const { text } = specifier;
+  if (!text.startsWith(".")) return { target: text, external: true, type };
+  return { target: join(dirname(path), text), external: false, type };
+}
+
+function readFunction(node: ts.SignatureDeclaration, source: ts.SourceFile): FunctionFacts {
+  const line = (position: number) => source.getLineAndCharacterOfPosition(position).line;
+  const first = line(node.getStart(source));
+  const named = node.name ?? (ts.isVariableDeclaration(node.parent) ? node.parent.name : undefined);
+  const name = ts.isConstructorDeclaration(node) ? "constructor" : named?.getText(source);
+  return { name: name ?? `the function in line ${first + 1}`, lines: line(node.getEnd()) - first + 1 };
+}
