@@ -32,14 +32,14 @@ const ORDER = [
   "src/core/engine/walk.ts",
   "src/core/engine/hold.ts",
   "src/core/engine/resolver.ts",
-  "src/core/engine/registry.ts",
+  "src/core/engine/create_resolver.ts",
 ];
 
 Deno.test("a folder imports what the layout says and nothing else, so that a user pays for what they use", () => {
   assertEquals(wrongImports(files), []);
 });
 
-Deno.test("data flows one way, from the chain to the registry, and imports point down", () => {
+Deno.test("data flows one way, from the chain to the resolver, and imports point down", () => {
   assertEquals(ORDER.filter((path) => !files.has(path)), [], "no such file");
   const wrong = ORDER.flatMap((path, index) => {
     const reached = reach(files, path);

@@ -62,7 +62,7 @@ function mediumOf(task: Task, source: PlannedSource, open: OpenStore, { document
   if (open.state !== "on" || !write) return "it can only be read";
   const { options, surroundings } = open;
   if (typeof write === "function") {
-    return new StoreMedium(task.access, source, write(options, surroundings) as never);
+    return new StoreMedium(task.resolver, source, write(options, surroundings) as never);
   }
   const { ambient } = task.access;
   if (ambient.files !== undefined) return "the files of its host can only be read";

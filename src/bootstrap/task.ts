@@ -20,11 +20,11 @@ export class Task {
   readonly access: Access;
   readonly plan: CredentialPlan;
   readonly #action: "persist" | "ensure";
-  readonly #resolver: Resolves;
+  readonly resolver: object;
 
   constructor(action: "persist" | "ensure", resolver: object, key: string) {
     this.#action = action;
-    this.#resolver = resolver as Resolves;
+    this.resolver = resolver;
     this.key = key;
     this.access = access(resolver);
     const { credentials } = this.access.plan;
@@ -44,7 +44,7 @@ export class Task {
 
   /** Resolves the credential, as any caller would. */
   resolve(): Promise<Credential> {
-    return this.#resolver.resolve(this.key);
+    return (this.resolver as Resolves).resolve(this.key);
   }
 
   /** Returns the error that says why the call fails. */

@@ -1,9 +1,19 @@
-/** What is wrong in a chain that compiles: a part that is never used, or that more can read than should. @category Reports */
+/**
+ * The kind of mistake in a chain that compiles.
+ *
+ * - `shadowed`: it reads what another part of the chain reads before it.
+ * - `unreachable`: a store that no credential maps, or a credential that no store serves.
+ * - `unmapped`: a field that no store maps.
+ * - `short_form`: a field that has a locator in some of a document's forms only.
+ * - `loose_mode`: a file that others than its owner may read or write.
+ *
+ * @category Reports
+ */
 export type LintRule = "shadowed" | "unreachable" | "unmapped" | "short_form" | "loose_mode";
 
 /** One finding in a chain that compiles. @category Reports */
 export interface Finding {
-  /** The kind of mistake. */
+  /** Which rule it breaks. */
   readonly rule: LintRule;
   /** Where in the chain. */
   readonly path: string;
@@ -15,6 +25,3 @@ export interface Finding {
 
 /** Reports a finding: its path below the credential, and what was found. */
 export type ReportFinding = (rule: LintRule, at: string, message: string) => void;
-
-/** The mode of a file with secrets, unless its store sets another: readable and writable by its owner alone. */
-export const OWNER_ONLY = 0o600;

@@ -5,9 +5,11 @@ import type { Access } from "../core/engine/access.ts";
 import { runtimeFiles } from "../core/runtime/files.ts";
 import { escapes } from "../core/source/read_file.ts";
 import type { Source } from "../core/source/source.ts";
-import { type Finding, OWNER_ONLY } from "./finding.ts";
+import type { Finding } from "./finding.ts";
 import { currentText, permissionsOf } from "./store_options.ts";
 
+/** The mode of a file with secrets, unless its store sets another. */
+const OWNER_ONLY = 0o600;
 /** The permission bits of everybody but the owner. */
 const OTHERS = 0o077;
 

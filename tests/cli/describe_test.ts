@@ -60,7 +60,7 @@ Deno.test("describe shows which store serves each credential, and which store st
     assertMatch(out, /m2m:client\n +file +incomplete: missing m2m-client.json: client_secret\n/);
     assertMatch(
       out,
-      /minio:static\n +file +invalid: minio-service-account.json is not valid JSON at line 1, column \d+:/,
+      /minio:static\n +file +invalid: minio-service-account.json is not valid JSON at line 1,\s+column \d+:/,
     );
     assertEquals(tooWide(out), []);
   } finally {

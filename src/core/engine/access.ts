@@ -1,11 +1,9 @@
 import type { AnyChain } from "../chain/chain.ts";
 import type { MaybePromise } from "../chain/eventually.ts";
 import type { Ambient } from "../chain/host.ts";
-import type { Refusal, Step } from "../chain/outcome.ts";
+import type { Step } from "../chain/outcome.ts";
 import type { Answer } from "../source/answer.ts";
-import { LookUp } from "../source/look_up.ts";
 import type { OpenStore } from "../source/open_store.ts";
-import type { Ask, RawLook } from "../source/reader.ts";
 import { isFailed } from "./hold.ts";
 import { INTERNALS, internals } from "./internals.ts";
 import type { Plan } from "./plan.ts";
@@ -20,8 +18,6 @@ export interface Access {
   open(store: string): OpenStore;
   /** Asks one source, as a resolve would. Never rejects. */
   ask(source: PlannedSource, wanted?: readonly number[]): MaybePromise<Answer>;
-  /** Does something else with the look-up of a store, with the time, the needs and the safety of a reading. */
-  perform<T>(source: PlannedSource, run: (look: RawLook, ask: Ask) => MaybePromise<T | Refusal>): Promise<T | Refusal>;
   /** Returns the source of the held credential, while it can be given without asking a store. */
   freshSource(key: string): string | undefined;
   /** Returns the store that answers for a credential, or that stops its walk. Never rejects. */
@@ -47,12 +43,6 @@ export function access(resolver: object): Access {
     ambient,
     open: (name) => store(name).open,
     ask: (source, wanted = source.wanted) => store(source.store.name).answer(source, wanted, undefined, {}),
-    perform: async (source, run) => {
-      const open = store(source.store.name).open;
-      if (open.state !== "on") throw new TypeError("Expected a store that is on");
-      const { answer } = await new LookUp(source.store, deps).run((ask) => run(open.look, ask), {});
-      return answer;
-    },
     freshSource: (key) => hold(key).fresh ? hold(key).credential!.source : undefined,
     answering: async (key) => {
       const result = await hold(key).get({});
