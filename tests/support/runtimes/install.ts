@@ -8,9 +8,17 @@ export const versions = {
   bun: "1.4.5",
   "edge-runtime": "4.0.1",
   "node-20": "20.20.2",
+  "node-22": "22.23.3",
+  "node-24": "24.21.0",
   "node-26": "26.10.0",
   workerd: "1.20261117.1",
 } as const;
+
+/** One of the Nodes. */
+export type Node = Extract<keyof typeof versions, `node-${string}`>;
+
+/** Every line of Node that is supported, and 20 as long as the machine of the gate has it. */
+export const nodes: readonly Node[] = ["node-20", "node-22", "node-24", "node-26"];
 
 /** What the package depends on at run time; installed in the versions that `deno.lock` holds. */
 export const LIBRARIES: readonly string[] = [
@@ -68,12 +76,7 @@ async function install(cache: string, directory: string, manifest: string): Prom
 }
 
 function runtimes(): Record<string, string> {
-  const { "node-20": node20, "node-26": node26, ...others } = versions;
-  return {
-    ...others,
-    "node-20": `npm:node-${PLATFORM}@${node20}`,
-    "node-26": `npm:node-${PLATFORM}@${node26}`,
-  };
+  return { ...versions, ...Object.fromEntries(nodes.map((name) => [name, `npm:node-${PLATFORM}@${versions[name]}`])) };
 }
 
 function libraries(): Record<string, string> {

@@ -8,7 +8,7 @@ import { type Network, openNetwork } from "../closed_network/network.ts";
 import { type Count, say, sum } from "../../tasks/run_tests.ts";
 import { bundleChecks, type Bundles } from "./bundle.ts";
 import { copySources } from "./copy_sources.ts";
-import { installRuntimes, versions } from "./install.ts";
+import { installRuntimes, type Node, nodes, versions } from "./install.ts";
 import { readReport } from "./report.ts";
 import { countSecrets } from "./secrets.ts";
 import { writeWorkerdConfig } from "./workerd_config.ts";
@@ -47,7 +47,7 @@ export async function runRuntimes(network: Network): Promise<Count> {
 function listRuntimes(network: Network, modules: string, bundles: Bundles, sources: string): Runtime[] {
   const start = (path: string, args: string[]) => (options: Deno.CommandOptions) =>
     new Deno.Command(path, { ...options, args });
-  const node = (major: "node-20" | "node-26") => `${modules}/${major}/bin/node`;
+  const node = (name: Node) => `${modules}/${name}/bin/node`;
   const workerd = (flags: string[]) =>
     start(`${modules}/.bin/workerd`, ["test", writeWorkerdConfig(bundles.worker, flags, ENV)]);
   const entry = fileURLToPath(new URL("entries/system.ts", import.meta.url));
@@ -64,8 +64,7 @@ function listRuntimes(network: Network, modules: string, bundles: Bundles, sourc
         `${sources}/tests/support/runtimes/entries/system.ts`,
       ]),
     },
-    { name: `node ${versions["node-20"]}`, command: start(node("node-20"), [bundles.system]) },
-    { name: `node ${versions["node-26"]}`, command: start(node("node-26"), [bundles.system]) },
+    ...nodes.map((name) => ({ name: `node ${versions[name]}`, command: start(node(name), [bundles.system]) })),
     { name: `workerd ${versions.workerd}`, command: workerd([]) },
     { name: `workerd ${versions.workerd} with nodejs_compat`, command: workerd(["nodejs_compat"]) },
     {
