@@ -87,7 +87,7 @@ function attempt<T>(read: (path: string) => MaybePromise<T>): (path: string) => 
 
 // Hint: by its code or name, since messages quote paths.
 /** Returns what an error of a file system means; nothing where no file is there. */
-export function fileRefusal(error: unknown): undefined | Refusal {
+function fileRefusal(error: unknown): undefined | Refusal {
   const { code, name } = error as { code?: string; name?: string };
   if (code === "ENOENT" || name === "NotFound") return undefined;
   if (name === "NotCapable") return denied("needs --allow-read");

@@ -4,7 +4,7 @@ const MINUTE = 60_000;
 /** The longest that a token is held. */
 export const MAX_LIFETIME_MS = 86_400_000;
 /** The lifetime of a token that states none: RFC 6749, section 5.1, only recommends `expires_in`. */
-export const DEFAULT_LIFETIME_MS = 300_000;
+const DEFAULT_LIFETIME_MS = 300_000;
 /** The longest that a `Retry-After` is heeded. */
 const MAX_RETRY_AFTER_MS = 600_000;
 
