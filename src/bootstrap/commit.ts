@@ -1,5 +1,6 @@
 import { denied, isRefusal, unavailable } from "../core/chain/outcome.ts";
-import { codeOf, type Disk, flushDirectory, ignoring, remove, textOf } from "../core/runtime/disk.ts";
+import { codeOf, flushDirectory, ignoring, remove, textOf } from "../core/runtime/disk.ts";
+import type { NodeFs } from "../core/runtime/globals.ts";
 import type { Place } from "./place.ts";
 
 /** The age at which a temporary file was left by a writer that was killed. */
@@ -28,7 +29,7 @@ export interface Commit {
  *
  * @returns Whether it did; `false` where another change came first.
  */
-export function commit(fs: Disk, place: Place, change: Commit): boolean {
+export function commit(fs: NodeFs, place: Place, change: Commit): boolean {
   const temporary = writeTemporary(fs, place, change.after, change.ownership);
   try {
     sweep(fs, place, temporary);
@@ -43,7 +44,7 @@ export function commit(fs: Disk, place: Place, change: Commit): boolean {
 }
 
 /** Writes a whole file beside a document, under a name that no reader knows. */
-export function writeTemporary(fs: Disk, place: Place, text: string, { mode, group }: Ownership): string {
+export function writeTemporary(fs: NodeFs, place: Place, text: string, { mode, group }: Ownership): string {
   const path = siblingPath(place, `${crypto.randomUUID()}.tmp`);
   const file = fs.openSync(path, "wx", 0o600);
   try {
@@ -68,7 +69,7 @@ export function siblingPath({ directory, base }: Place, suffix: string): string 
 }
 
 /** Gives a file a second name unless that is taken; returns whether it did. */
-export function link(fs: Disk, from: string, to: string): boolean {
+export function link(fs: NodeFs, from: string, to: string): boolean {
   try {
     fs.linkSync(from, to);
     return true;
@@ -83,7 +84,7 @@ export function link(fs: Disk, from: string, to: string): boolean {
  * Renames by way of one name that all writers share. The file there is whole, and only it can become the document: so of
  * two writers at once one finds that it lost, and no change is lost unnoticed.
  */
-function replace(fs: Disk, place: Place, temporary: string, { before, after, exclusive }: Commit): boolean {
+function replace(fs: NodeFs, place: Place, temporary: string, { before, after, exclusive }: Commit): boolean {
   const next = siblingPath(place, "next");
   remove(fs, next);
   const staged = stage(fs, temporary, next, exclusive);
@@ -97,7 +98,7 @@ function replace(fs: Disk, place: Place, temporary: string, { before, after, exc
 }
 
 // Hint: where a file can have only one name, a plain rename is still atomic, and merely not exclusive.
-function stage(fs: Disk, temporary: string, next: string, exclusive: boolean): string | undefined {
+function stage(fs: NodeFs, temporary: string, next: string, exclusive: boolean): string | undefined {
   try {
     return link(fs, temporary, next) ? next : undefined;
   } catch (error) {
@@ -106,7 +107,7 @@ function stage(fs: Disk, temporary: string, next: string, exclusive: boolean): s
   }
 }
 
-function give(fs: Disk, path: string, group: number): void {
+function give(fs: NodeFs, path: string, group: number): void {
   try {
     fs.chownSync(path, fs.statSync(path).uid, group);
   } catch (error) {
@@ -117,7 +118,7 @@ function give(fs: Disk, path: string, group: number): void {
 
 // Hint: ages are measured by the clock of the file system.
 /** Removes the temporary files of writers that were killed. */
-function sweep(fs: Disk, place: Place, temporary: string): void {
+function sweep(fs: NodeFs, place: Place, temporary: string): void {
   const now = fs.statSync(temporary).mtimeMs;
   const prefix = `.${place.base}.`;
   for (const name of fs.readdirSync(place.directory)) {

@@ -127,7 +127,7 @@ class Minting {
   async #anyHas(sources: Task["plan"]["sources"]): Promise<boolean> {
     const { plan, access } = this.#task;
     for (const source of sources) {
-      if (!source.serves) continue;
+      if (!source.mapsIdentity) continue;
       const { outcome, detail, missing } = judge(plan, source, await access.ask(source));
       if (outcome === "hit") return true;
       if (outcome === "miss" || outcome === "off") continue;

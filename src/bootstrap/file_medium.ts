@@ -1,6 +1,7 @@
 import type { Clock } from "../core/chain/host.ts";
 import { invalid, isRefusal, type Refusal } from "../core/chain/outcome.ts";
-import { type Disk, guarded, textOf } from "../core/runtime/disk.ts";
+import { guarded, textOf } from "../core/runtime/disk.ts";
+import type { NodeFs } from "../core/runtime/globals.ts";
 import { type Directory, MAX_FILE_BYTES, parseDocument } from "../core/source/read_file.ts";
 import { commit, type Ownership } from "./commit.ts";
 import type { ChangeOptions, Contents, Lock, Medium } from "./medium.ts";
@@ -9,7 +10,7 @@ import { locate, locateOrCreate } from "./place.ts";
 
 /** What a file medium needs. */
 export interface FileDeps {
-  readonly fs: Disk;
+  readonly fs: NodeFs;
   readonly clock: Clock;
   readonly directory: Directory;
   readonly ownership: Ownership;

@@ -1,5 +1,6 @@
 import type { Clock } from "../core/chain/host.ts";
-import { type Disk, ignoring, remove, textOf } from "../core/runtime/disk.ts";
+import { ignoring, remove, textOf } from "../core/runtime/disk.ts";
+import type { NodeFs } from "../core/runtime/globals.ts";
 import { link, type Ownership, siblingPath, writeTemporary } from "./commit.ts";
 import type { Lock } from "./medium.ts";
 import type { Place } from "./place.ts";
@@ -25,12 +26,12 @@ interface Sighting {
  * only the exclusive commit decides.
  */
 export class MintLock {
-  readonly #fs: Disk;
+  readonly #fs: NodeFs;
   readonly #clock: Clock;
   readonly #ownership: Ownership;
   #seen: Sighting | undefined;
 
-  constructor(fs: Disk, clock: Clock, ownership: Ownership) {
+  constructor(fs: NodeFs, clock: Clock, ownership: Ownership) {
     this.#fs = fs;
     this.#clock = clock;
     this.#ownership = ownership;

@@ -1,5 +1,6 @@
 import { invalid } from "../core/chain/outcome.ts";
-import { type Disk, flushDirectory, ignoring } from "../core/runtime/disk.ts";
+import { flushDirectory, ignoring } from "../core/runtime/disk.ts";
+import type { NodeFs } from "../core/runtime/globals.ts";
 import { type Directory, escapes } from "../core/source/read_file.ts";
 
 /** Where a document is on the disk, with every link followed. */
@@ -15,7 +16,7 @@ export interface Place {
  * Returns where a document is, or would be; nothing where its directory is missing. A link is followed as long as it
  * stays in the directory.
  */
-export function locate(fs: Disk, { path }: Directory, name: string): Place | undefined {
+export function locate(fs: NodeFs, { path }: Directory, name: string): Place | undefined {
   if (escapes(name)) throw invalid(`${name} leads out of its directory`);
   const root = realPath(fs, path);
   const parent = root === undefined ? undefined : realPath(fs, split(`${root}/${name}`).directory);
@@ -30,7 +31,7 @@ export function locate(fs: Disk, { path }: Directory, name: string): Place | und
 }
 
 /** Returns where a document is; creates its directory where that is missing, with access for its owner alone. */
-export function locateOrCreate(fs: Disk, directory: Directory, name: string): Place {
+export function locateOrCreate(fs: NodeFs, directory: Directory, name: string): Place {
   const there = locate(fs, directory, name);
   if (there) return there;
   const wanted = split(`${directory.path}/${name}`).directory;
@@ -44,7 +45,7 @@ export function locateOrCreate(fs: Disk, directory: Directory, name: string): Pl
   throw invalid(`${name} is in a directory that cannot be found`);
 }
 
-function realPath(fs: Disk, path: string): string | undefined {
+function realPath(fs: NodeFs, path: string): string | undefined {
   return ignoring("ENOENT", () => fs.realpathSync(path));
 }
 

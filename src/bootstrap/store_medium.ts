@@ -1,10 +1,10 @@
 import { invalid, isRefusal, type Refusal } from "../core/chain/outcome.ts";
 import { perform } from "../core/engine/perform.ts";
 import type { PlannedSource } from "../core/engine/verdict.ts";
-import type { Ask, RawLook } from "../core/source/reader.ts";
+import type { LookUpContext, UntypedLook } from "../core/source/reader.ts";
 import type { ChangeOptions, Contents, Lock, Medium } from "./medium.ts";
 
-type RawWrite = (change: object, ask: Ask) => unknown;
+type RawWrite = (change: object, context: LookUpContext) => unknown;
 
 /** A store with its own `write`. */
 export class StoreMedium implements Medium {
@@ -23,7 +23,7 @@ export class StoreMedium implements Medium {
     const value = await perform<unknown>(
       this.#resolver,
       this.#source,
-      (look, ask) => document ? look(document.name, ask) : readValues(reads, look, ask),
+      (look, context) => document ? look(document.name, context) : readValues(reads, look, context),
     );
     return isRefusal(value) ? value : { value: value as object | undefined };
   }
@@ -31,9 +31,9 @@ export class StoreMedium implements Medium {
   async replace(before: Contents, after: object, _: ChangeOptions): Promise<boolean | Refusal> {
     const { document } = this.#source.reader;
     const change = { ...(document && { name: document.name }), before: before.value, after };
-    const answer = await perform<unknown>(this.#resolver, this.#source, async (_, ask) => {
+    const answer = await perform<unknown>(this.#resolver, this.#source, async (_, context) => {
       try {
-        return await this.#write(change, ask);
+        return await this.#write(change, context);
       } catch (thrown) {
         return isRefusal(thrown) ? thrown : invalid("the write threw, which is a bug in the store");
       }
@@ -46,10 +46,10 @@ export class StoreMedium implements Medium {
   }
 }
 
-async function readValues(names: readonly string[], look: RawLook, ask: Ask): Promise<unknown> {
+async function readValues(names: readonly string[], look: UntypedLook, context: LookUpContext): Promise<unknown> {
   const values: Record<string, unknown> = {};
   for (const name of names) {
-    const value = await look(name, ask);
+    const value = await look(name, context);
     if (isRefusal(value)) return value;
     values[name] = value;
   }

@@ -2,8 +2,8 @@ import { list } from "../core/chain/errors.ts";
 import { isRefusal, type Refusal } from "../core/chain/outcome.ts";
 import { judge } from "../core/engine/judge.ts";
 import type { PlannedSource } from "../core/engine/verdict.ts";
-import { disk } from "../core/runtime/disk.ts";
-import type { Nothing, Values } from "../core/source/answer.ts";
+import { nodeFs } from "../core/runtime/globals.ts";
+import type { FieldValues, Nothing } from "../core/source/answer.ts";
 import type { OpenStore } from "../core/source/open_store.ts";
 import { FileMedium } from "./file_medium.ts";
 import { type Layout, layoutOf } from "./layout.ts";
@@ -28,8 +28,8 @@ export interface Target {
  * @throws {CredentialError} Where no store can hold it, with the reason of each.
  */
 export function chooseTarget(task: Task, choices: readonly (readonly string[])[], name?: string): Target {
-  const sources = task.plan.sources.filter(({ serves, store }) =>
-    serves && (name === undefined || store.name === name)
+  const sources = task.plan.sources.filter(({ mapsIdentity, store }) =>
+    mapsIdentity && (name === undefined || store.name === name)
   );
   const reasons: string[] = [];
   for (const source of sources) {
@@ -44,7 +44,7 @@ export function chooseTarget(task: Task, choices: readonly (readonly string[])[]
 
 function targetAt(task: Task, source: PlannedSource, choices: readonly (readonly string[])[]): Target | string {
   const { name, spec, shape } = source.store;
-  if (shape.obtained) return "tokens are obtained, not written";
+  if (shape.issued) return "tokens are obtained, not written";
   if (!spec.write) return "it can only be read";
   const open = task.access.open(name);
   if (open.state === "off") return `it is off: ${open.reason}`;
@@ -66,7 +66,7 @@ function mediumOf(task: Task, source: PlannedSource, open: OpenStore, { document
   }
   const { ambient } = task.access;
   if (ambient.files !== undefined) return "the files of its host can only be read";
-  const fs = disk();
+  const fs = nodeFs();
   if (!fs || document === undefined) return "this runtime cannot write files";
   const { directory, mode = 0o600, group } = options as { directory: string; mode?: number; group?: number };
   const place = { path: directory, declared: surroundings.declared.directory ?? directory };
@@ -100,7 +100,7 @@ export function compose(task: Task, { source, layout }: Target, before: object |
 }
 
 /** Reads contents as a resolve would read them. */
-export function readBack({ reader, wanted }: PlannedSource, contents: object): Nothing | Values | Refusal {
+export function readBack({ reader, mapped }: PlannedSource, contents: object): Nothing | FieldValues | Refusal {
   const look = (name: unknown) => reader.document ? contents : (contents as Record<string, unknown>)[name as string];
-  return reader.read(look, undefined as never, wanted) as Nothing | Values | Refusal;
+  return reader.read(look, undefined as never, mapped) as Nothing | FieldValues | Refusal;
 }

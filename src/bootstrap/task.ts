@@ -2,9 +2,9 @@ import type { Credential } from "../core/chain/credential.ts";
 import { CredentialError, type CredentialErrorCode, list } from "../core/chain/errors.ts";
 import type { Refusal } from "../core/chain/outcome.ts";
 import { type Access, access } from "../core/engine/access.ts";
-import { unknownKey } from "../core/engine/failure.ts";
+import { unknownKeyError } from "../core/engine/failure.ts";
 import type { CredentialPlan } from "../core/engine/plan.ts";
-import { present } from "../core/source/reader.ts";
+import { present } from "../core/source/mapping.ts";
 import type { Source } from "../core/source/source.ts";
 
 interface Resolves {
@@ -29,7 +29,7 @@ export class Task {
     this.access = access(resolver);
     const { credentials } = this.access.plan;
     const plan = credentials.get(key);
-    if (!plan) throw unknownKey(credentials.keys(), key, action);
+    if (!plan) throw unknownKeyError(credentials.keys(), key, action);
     this.plan = plan;
   }
 

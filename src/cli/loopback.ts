@@ -1,11 +1,9 @@
 import { serve, type ServerType } from "@hono/node-server";
 import { Hono, type MiddlewareHandler } from "hono";
 import type { AnyChain } from "../core/chain/chain.ts";
-import { INTERNALS, type Internals, internals } from "../core/engine/internals.ts";
-import { survey } from "../report/survey.ts";
 import { createResolver } from "../core/engine/create_resolver.ts";
-import type { Resolver } from "../core/engine/resolver.ts";
-import { describeRoute } from "../route/describe_route.ts";
+import { survey } from "../report/survey.ts";
+import { describeRoute, type HonoApp } from "../route/describe_route.ts";
 import { UsageError } from "./command.ts";
 
 /** How often the stores that need no network are asked again. */
@@ -39,34 +37,24 @@ export interface LoopbackServer {
  * @throws {UsageError} If it cannot listen on the port.
  */
 export async function serveOnLoopback(chain: AnyChain, { port, token }: LoopbackOptions): Promise<LoopbackServer> {
-  let latest = await surveyed(chain);
+  let latest = await surveyedRoute(chain, token);
   const hosts = new Set<string>();
-  const route = describeRoute(delegateTo(() => latest), { auth: { token } });
-  const server = await listen(new Hono().use(requireHost(hosts)).route("/", route), port);
+  const app = new Hono().use(requireHost(hosts)).all("*", (c) => latest.fetch(c.req.raw));
+  const server = await listen(app, port);
   const { port: actualPort } = server.address() as { port: number };
   for (const name of [HOST, "localhost"]) hosts.add(`${name}:${actualPort}`);
   const timer = setInterval(async () => {
-    latest = await surveyed(chain);
+    latest = await surveyedRoute(chain, token);
   }, SURVEY_INTERVAL_MS);
   const ended = new Promise<void>((resolve) => server.once("close", resolve)).finally(() => clearInterval(timer));
   return { url: `http://${HOST}:${actualPort}/`, ended, close: () => void server.close() };
 }
 
-/** Creates a resolver and asks the stores that need no network; a new one each time, so that nothing stale is held. */
-async function surveyed(chain: AnyChain): Promise<Resolver> {
+/** Creates the route of a new resolver, so that nothing stale is held, and asks its stores that need no network. */
+async function surveyedRoute(chain: AnyChain, token: string): Promise<HonoApp> {
   const resolver = createResolver(chain);
   await survey(resolver);
-  return resolver;
-}
-
-/** Creates a resolver whose methods that the route uses are those of the latest resolver. */
-function delegateTo(latest: () => Resolver): Resolver {
-  const methods: Pick<Resolver, "describe" | "peek"> & { [INTERNALS](): Internals } = {
-    describe: () => latest().describe(),
-    peek: (key) => latest().peek(key),
-    [INTERNALS]: () => internals(latest()),
-  };
-  return methods as unknown as Resolver;
+  return describeRoute(resolver, { auth: { token } });
 }
 
 /** Answers 421 (RFC 9110, section 15.5.20) to any other `Host`, which prevents DNS rebinding. */

@@ -20,7 +20,7 @@
  */
 import type { Credential } from "../core/chain/credential.ts";
 import { CredentialError } from "../core/chain/errors.ts";
-import { internals } from "../core/engine/internals.ts";
+import { ambientOf } from "../core/engine/internals.ts";
 import type { KeyOf, Resolver } from "../core/engine/resolver.ts";
 import type { ClientOptions, Having } from "./having.ts";
 import { isSingleUse, requestOf } from "./redirect.ts";
@@ -94,7 +94,7 @@ export function credentialFetch<C, K extends KeyOf<C>>(
   key: K,
   options: CredentialFetchOptions<C[K], K> = {},
 ): typeof fetch {
-  const { clock, fetch: hostFetch } = internals(resolver).deps.ambient;
+  const { clock, fetch: hostFetch } = ambientOf(resolver);
   const { refreshOn = [401], header = bearer, fetch: send = hostFetch, ...resolveOptions } = options;
   let lastRefusal: { readonly credential: object; readonly at: number } | undefined;
 

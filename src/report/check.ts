@@ -97,7 +97,7 @@ interface Failure extends Error {
 
 function isUnused({ plan, open }: ChainAccess, { key, sources }: CredentialPlan): boolean {
   const off = (name: string) => open(name).state === "off";
-  const serving = sources.filter(({ serves }) => serves);
+  const serving = sources.filter(({ mapsIdentity }) => mapsIdentity);
   const needing = plan.stores.filter(({ store }) => store.needs.includes(key));
   return serving.length > 0 && serving.every(({ store }) => off(store.name)) ||
     needing.length > 0 && needing.every(({ name }) => off(name));

@@ -1,7 +1,7 @@
 import type { CredentialErrorCode } from "../core/chain/errors.ts";
 import type { Step } from "../core/chain/outcome.ts";
 import { access } from "../core/engine/access.ts";
-import { namesToSupply, unknownKey } from "../core/engine/failure.ts";
+import { namesToSupply, unknownKeyError } from "../core/engine/failure.ts";
 import { judge } from "../core/engine/judge.ts";
 import type { CredentialPlan } from "../core/engine/plan.ts";
 import { QuietAsk } from "../core/engine/quiet_ask.ts";
@@ -69,7 +69,7 @@ export async function explain<C>(
 ): Promise<Explanation> {
   const { credentials } = access(resolver).plan;
   const plan = credentials.get(key);
-  if (!plan) throw unknownKey(credentials.keys(), key);
+  if (!plan) throw unknownKeyError(credentials.keys(), key);
   const ask = new QuietAsk(resolver, live);
   const { answers, walked } = await ask.look(plan);
   return {
@@ -101,7 +101,7 @@ function explainStep({ plan, at, answer, walked, ask }: Asked): Step {
   const step = walked.trace.find(({ store }) => store === source.store.name) ?? shadowed(plan, at, answer);
   if (step.outcome !== "miss") return step;
   if (ask.wasNotAsked(answer)) return { ...step, detail: NOT_ASKED };
-  const missing = source.serves && !source.store.shape.obtained ? namesToSupply(plan, source) : [];
+  const missing = source.mapsIdentity && !source.store.shape.issued ? namesToSupply(plan, source) : [];
   return missing.length > 0 ? { ...step, missing } : step;
 }
 

@@ -9,7 +9,7 @@ export function lintMappings(plan: CredentialPlan): readonly Finding[] {
   const found: Finding[] = [];
   const complain: ReportFinding = (rule, at, message) =>
     void found.push({ rule, path: path + at, message, key: plan.key });
-  if (!plan.sources.some(({ serves }) => serves)) {
+  if (!plan.sources.some(({ mapsIdentity }) => mapsIdentity)) {
     complain(
       "unreachable",
       ".from",
@@ -36,7 +36,7 @@ export function lintMappings(plan: CredentialPlan): readonly Finding[] {
 
 function lintFields({ fields, sources }: CredentialPlan, complain: ReportFinding): void {
   for (const [at, field] of fields.entries()) {
-    const mapping = sources.filter(({ reader, serves }) => reader.maps[at] && (serves || !field.identity));
+    const mapping = sources.filter(({ reader, mapsIdentity }) => reader.maps[at] && (mapsIdentity || !field.identity));
     const names = mapping.map(({ store }) => store.name);
     for (const store of field.from.filter((store) => !names.includes(store))) {
       complain(
@@ -52,13 +52,15 @@ function lintFields({ fields, sources }: CredentialPlan, complain: ReportFinding
 }
 
 function mayComeFrom({ presence, from }: FieldPlan, mapping: readonly PlannedSource[]): boolean {
-  return mapping.some(({ serves, store }) => presence !== "destination" || serves || from.includes(store.name));
+  return mapping.some(({ mapsIdentity, store }) =>
+    presence !== "destination" || mapsIdentity || from.includes(store.name)
+  );
 }
 
 function readsTheSame(one: PlannedSource, other: PlannedSource): boolean {
   const { store: a, reader: mine } = one;
   const { store: b, reader: theirs } = other;
-  return a.spec === b.spec && !a.shape.obtained && sameText(ownOptions(a.options), ownOptions(b.options)) &&
+  return a.spec === b.spec && !a.shape.issued && sameText(ownOptions(a.options), ownOptions(b.options)) &&
     sameText([...mine.reads].sort(), [...theirs.reads].sort());
 }
 

@@ -5,7 +5,7 @@ import { storeKind } from "../core/chain/store_kind.ts";
 import type { Surroundings } from "../core/chain/store_spec.ts";
 import { runtimeFiles } from "../core/runtime/files.ts";
 import { readAbsolute } from "../core/source/read_file.ts";
-import { present } from "../core/source/reader.ts";
+import { present } from "../core/source/mapping.ts";
 import { variables } from "../core/source/variables.ts";
 
 /** The options of `env`. @category Stores */

@@ -6,8 +6,8 @@ import type { Store, Stores } from "./store.ts";
 /** A credential's key: a service and a purpose, for example `"polaris:oauth"`. @category Chain */
 export type Key = `${string}:${string}`;
 
-/** How one credential's fields are found in one store: the mapping of the store's shape. @category Chain */
 // Hint: a compile error spells out a `keyof`; of an alias it would print the whole chain.
+/** How one credential's fields are found in one store: the mapping of the store's shape. @category Chain */
 export type Mapping<T, F> = T extends Store<infer S, string, infer Request>
   ? Shapes<keyof F & string, keyof IdentityFields<F> & string, Request>[S]["mapping"]
   : never;

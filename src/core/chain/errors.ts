@@ -1,6 +1,6 @@
 import type { Step } from "./outcome.ts";
 
-/** Why a credential cannot be given: a closed set, the gravest first where several apply. @category Errors */
+/** Why a credential cannot be given: a closed set. Where several apply, the most severe is reported. @category Errors */
 export type CredentialErrorCode =
   | "denied"
   | "invalid"
@@ -32,7 +32,7 @@ export interface CredentialErrorDetails {
  * @category Errors
  */
 export class CredentialError extends Error {
-  /** Tells it from other errors, whichever copy of the package threw it. */
+  /** Identifies the error, whichever copy of the package threw it. */
   override readonly name = "CredentialError";
   /** Why the credential cannot be given. */
   readonly code: CredentialErrorCode;
@@ -64,7 +64,7 @@ export interface Problem {
 
 /** The error for a chain with mistakes in it. It lists all of them. @category Errors */
 export class ChainError extends Error {
-  /** Tells it from other errors, whichever copy of the package threw it. */
+  /** Identifies the error, whichever copy of the package threw it. */
   override readonly name = "ChainError";
   /** Every mistake, in the chain's own order. */
   readonly problems: readonly Problem[];

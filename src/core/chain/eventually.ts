@@ -2,7 +2,7 @@
 export type MaybePromise<T> = T | PromiseLike<T>;
 
 /**
- * Tells a promise of any realm: `instanceof Promise` is false for some platform promises on edge runtimes, and on
+ * Whether a value is a promise, of any realm: `instanceof Promise` is false for some platform promises on edge runtimes, and on
  * workerd the promise of a remote call, such as a Secrets Store's, has the type "function".
  */
 export function isThenable<T>(value: MaybePromise<T>): value is PromiseLike<T> {
@@ -10,7 +10,7 @@ export function isThenable<T>(value: MaybePromise<T>): value is PromiseLike<T> {
     typeof (value as { then?: unknown }).then === "function";
 }
 
-/** Goes on with a value at once when it is there, so that a walk over synchronous stores stays synchronous. */
+/** Calls a function with a value, at once unless it is a promise, so that a walk over synchronous stores is synchronous. */
 export function andThen<T, U>(value: MaybePromise<T>, next: (value: T) => MaybePromise<U>): MaybePromise<U> {
   return isThenable(value) ? value.then(next) : next(value);
 }

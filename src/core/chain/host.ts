@@ -44,7 +44,7 @@ export interface LogEvent {
   readonly detail?: string;
 }
 
-/** Everything ambient that a resolver uses; what is left out is the runtime's own. @category Host */
+/** What a resolver uses of its runtime; a member that is left out is the runtime's own. @category Host */
 export interface Host {
   /** Where `env`, `fromEnv` and `flag` read variables. */
   readonly env?: Variables;
@@ -76,6 +76,7 @@ export interface HostParts {
 
 /** A host, completed with what the core itself needs of the runtime. */
 export interface Ambient extends HostParts {
+  /** Reads an environment variable, or a Worker's binding, as text. */
   readonly variable: (name: string) => MaybePromise<string | undefined | Refusal>;
   readonly clock: Clock;
   readonly random: () => number;

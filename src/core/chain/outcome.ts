@@ -24,29 +24,25 @@ export interface Step {
 export const REFUSAL: unique symbol = /* @__PURE__ */ Symbol.for("@alphaswarm/credentials/refusal");
 
 /** The answer of a store that has the credential but cannot give it, or that cannot be reached. @category Stores */
-export interface Refusal {
+export interface Refusal extends RefusalOptions {
   /** Marks a refusal, so that a document with the same members is not taken for one. */
   readonly [REFUSAL]: true;
   /** Which of the three refusals it is. */
   readonly outcome: "denied" | "invalid" | "unavailable";
   /** Why, in fixed words and declared names; never a value, and never text from outside. */
   readonly detail: string;
-  /** How long not to ask again, in milliseconds, where the other side said so. */
-  readonly retryAfter?: number;
-  /** Whether the store may have been read in the middle of a change: it is read again before the refusal counts. */
-  readonly transient?: true;
 }
 
 /** Options of a refusal. @category Stores */
 export interface RefusalOptions {
-  /** How long not to ask again, in milliseconds, where the other side said so (`Retry-After`). */
+  /** The least time before the renewal of a held token is tried again, in milliseconds (`Retry-After`). */
   readonly retryAfter?: number;
   /** Whether the store may have been read in the middle of a change: it is read again before the refusal counts. */
   readonly transient?: true;
 }
 
 /**
- * Creates a refusal for a credential that the store has and does not give: HTTP 401 or 403, a refused client, a missing
+ * Creates a refusal for a credential that the store has but refuses: HTTP 401 or 403, a refused client, a missing
  * permission. The walk stops.
  *
  * @category Stores
@@ -75,7 +71,7 @@ export function unavailable(detail: string, options?: RefusalOptions): Refusal {
   return { [REFUSAL]: true, outcome: "unavailable", detail, ...options };
 }
 
-/** Tells a refusal from an answer, whichever copy of this package made it. */
+/** Whether a value is a refusal, whichever copy of this package made it. */
 export function isRefusal(value: unknown): value is Refusal {
   return typeof value === "object" && value !== null && REFUSAL in value;
 }

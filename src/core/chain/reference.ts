@@ -53,7 +53,7 @@ export function flag(variable: string): Flag {
   return { [REFERENCE]: "flag", variable };
 }
 
-/** Tells a reference from a plain option, whichever copy of this package made it. */
+/** Whether an option is a reference, whichever copy of this package made it. */
 export function isReference(value: unknown): value is Reference | Flag {
   return typeof value === "object" && value !== null && REFERENCE in value;
 }
@@ -61,7 +61,7 @@ export function isReference(value: unknown): value is Reference | Flag {
 /** Reads a variable of the host. */
 export type ReadVariable = (name: string) => unknown;
 
-/** Whether a variable is set and not blank; one that may not be read counts as not set. */
+/** Whether a variable is set and not blank; one that cannot be read counts as not set. */
 export function isSet(variable: string, read: ReadVariable): boolean {
   const value = read(variable);
   return typeof value === "string" ? value.trim() !== "" : value !== undefined && !isRefusal(value);

@@ -43,19 +43,19 @@ export interface Token {
 
 /** The mapping, the request and the answer of each shape. @category Stores */
 export interface Shapes<Name extends string = string, Identity extends string = string, Request = unknown> {
-  /** A name gives a string. */
+  /** Maps a name to a string. */
   readonly variables: {
     readonly mapping: VariableMapping<Name>;
     readonly request: string;
     readonly answer: string;
   };
-  /** A name gives a JSON document. */
+  /** Maps a name to a JSON document. */
   readonly document: {
     readonly mapping: string | DocumentMapping<Name>;
     readonly request: string;
     readonly answer: unknown;
   };
-  /** A request gives values with an expiry. */
+  /** Maps a request to values with an expiry. */
   readonly token: {
     readonly mapping: true | (Request & TokenFields<Identity>);
     readonly request: Request;

@@ -26,7 +26,10 @@ export interface Surroundings {
   readonly files: Files | undefined;
   /** Reads files without blocking others; `undefined` without any. */
   readonly asyncFiles: Files | undefined;
-  /** Sends requests. A failed connection makes the look-up `unavailable`; the size of an answer is bounded. */
+  /**
+   * Sends requests. In a store of `defineStore`, a failed connection makes the look-up `unavailable`, the size of an
+   * answer is bounded, and redirects are returned, not followed.
+   */
   readonly fetch: typeof fetch;
   /** Tells the time. */
   readonly clock: Clock;
@@ -45,7 +48,7 @@ export type Look<S extends ShapeName, Request = string, Need extends string = ne
   context: Context<Need>,
 ) => MaybePromise<Shapes[S]["answer"] | undefined | Refusal>;
 
-/** One change by shape; where `before` no longer holds, nothing is to be written. @category Stores */
+/** One change, by shape; write nothing if `before` no longer matches. @category Stores */
 export interface Changes {
   /** Values by name, before and after; `undefined` is an absent one. */
   readonly variables: {
@@ -88,7 +91,7 @@ export interface StoreSpec<S extends ShapeName, O extends object, Need extends s
   readonly recheck?: number;
   /** Whether it works without the network. */
   readonly local?: boolean;
-  /** The parts of the runtime that it uses besides variables, clock and network: `[runtimeFiles]`. */
+  /** The parts of the runtime that it uses besides variables and clock; `defineStore` adds the network: `[runtimeFiles]`. */
   readonly uses?: readonly RuntimePart[];
   /** The options that name credentials of the chain which the store itself needs. */
   readonly needs?: readonly Need[];

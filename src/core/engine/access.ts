@@ -9,12 +9,12 @@ import { INTERNALS, internals } from "./internals.ts";
 import type { Plan } from "./plan.ts";
 import type { PlannedSource } from "./verdict.ts";
 
-/** What reports, bootstrap and the route may do with a resolver besides what its callers may. */
+/** What reports, bootstrap, clients and the route may do with a resolver besides what its callers may. */
 export interface Access {
   readonly chain: AnyChain;
   readonly plan: Plan;
   readonly ambient: Ambient;
-  /** Returns a store as it is open, or why it is not. */
+  /** Returns an opened store, or why it is not open. */
   open(store: string): OpenStore;
   /** Asks one source, as a resolve would. Never rejects. */
   ask(source: PlannedSource, wanted?: readonly number[]): MaybePromise<Answer>;
@@ -22,13 +22,13 @@ export interface Access {
   freshSource(key: string): string | undefined;
   /** Returns the store that answers for a credential, or that stops its walk. Never rejects. */
   answering(key: string): Promise<string | undefined>;
-  /** Begins a new epoch for credentials. Those that were asked for before are resolved, so that listeners are told. */
+  /** Makes credentials be resolved again: at once if they were before, so that listeners are notified. */
   renew(keys: Iterable<string>): Promise<void>;
   /** Records what stores answered as the last walk of a credential that had none. */
   record(key: string, trace: readonly Step[]): void;
 }
 
-/** Tells a resolver from a chain. */
+/** Whether a value is a resolver, not a chain. */
 export function isResolver(value: object): boolean {
   return INTERNALS in value;
 }
@@ -42,7 +42,7 @@ export function access(resolver: object): Access {
     plan,
     ambient,
     open: (name) => store(name).open,
-    ask: (source, wanted = source.wanted) => store(source.store.name).answer(source, wanted, undefined, {}),
+    ask: (source, wanted = source.mapped) => store(source.store.name).answer(source, wanted, undefined, {}),
     freshSource: (key) => hold(key).fresh ? hold(key).credential!.source : undefined,
     answering: async (key) => {
       const result = await hold(key).get({});
@@ -51,7 +51,7 @@ export function access(resolver: object): Access {
     renew: async (keys) => {
       const renewed = [...keys].map(hold);
       for (const each of renewed) each.renew();
-      // Hint: a credential that was never asked for has no listener that waits for a change.
+      // Hint: a credential that was never resolved has no value that could have changed.
       await Promise.all(renewed.filter(({ last }) => last !== undefined).map((each) => each.get({})));
     },
     record: (key, trace) => {

@@ -1,7 +1,7 @@
 import { CredentialError } from "../chain/errors.ts";
 import { isThenable, type MaybePromise } from "../chain/eventually.ts";
 import type { Ambient, Clock } from "../chain/host.ts";
-import { KnownDefaults } from "./default.ts";
+import { DefaultCredentials } from "./default_credentials.ts";
 import { errorOf } from "./failure.ts";
 import type { HeldCredential } from "./held_credential.ts";
 import { type Hold, isFailed, type Result } from "./hold.ts";
@@ -20,7 +20,7 @@ interface Wait {
 export class Callers {
   readonly #ambient: Ambient;
   readonly #forbidsDefaults: () => boolean;
-  readonly #defaults = new KnownDefaults();
+  readonly #defaults = new DefaultCredentials();
   readonly #waits = new Map<string, Wait>();
 
   constructor(ambient: Ambient, forbidsDefaults: () => boolean) {
@@ -29,20 +29,20 @@ export class Callers {
   }
 
   // Hint: callers in the same millisecond wait on one timer; a timer for each of thousands would cost a request's time.
-  /** Gives the credential to a caller without options. */
-  together(hold: Hold, result: MaybePromise<Result>): Promise<HeldCredential> {
-    if (this.#ambient.requestBound) return this.alone(hold, result);
+  /** Returns the credential for a caller without options. */
+  settleShared(hold: Hold, result: MaybePromise<Result>): Promise<HeldCredential> {
+    if (this.#ambient.requestBound) return this.settle(hold, result);
     const { key } = hold.plan;
     const now = this.#ambient.clock.now();
     const last = this.#waits.get(key);
     if (last?.result === result && last.since === now) return last.credential;
-    const credential = this.alone(hold, result);
+    const credential = this.settle(hold, result);
     if (isThenable(result)) this.#waits.set(key, { result, since: now, credential });
     return credential;
   }
 
-  /** Gives the credential to one caller, or its default where that may be used. */
-  async alone(hold: Hold, result: MaybePromise<Result>, options: ResolveOptions = {}): Promise<HeldCredential> {
+  /** Returns the credential for one caller, or its default where that may be used. */
+  async settle(hold: Hold, result: MaybePromise<Result>, options: ResolveOptions = {}): Promise<HeldCredential> {
     const settled = await this.wait(hold, result, options);
     if (!isFailed(settled)) return settled;
     const given = options.default;
@@ -64,7 +64,7 @@ export class Callers {
   }
 }
 
-/** Waits on behalf of one caller; what it waits for goes on without it. */
+/** Waits for one caller; the work continues if the caller stops waiting. */
 function waitFor<T>(result: MaybePromise<T>, key: string, clock: Clock, options: FindOptions = {}): Promise<T> {
   const { signal, budget = BUDGET_MS } = options;
   if (signal?.aborted) return Promise.reject(signal.reason);

@@ -2,16 +2,16 @@ import type { AnyChain, Chain } from "../chain/chain.ts";
 import type { Host } from "../chain/host.ts";
 import type { Stores } from "../chain/store.ts";
 import { ambient } from "../runtime/ambient.ts";
+import { asyncDispose } from "./disposable.ts";
 import { Engine } from "./engine.ts";
 import { INTERNALS, type Internals } from "./internals.ts";
-import { asyncDispose } from "./listeners.ts";
 import type { Resolver } from "./resolver.ts";
 
 /**
  * Compiles a chain into a resolver of your own.
  *
  * @param chain The declaration.
- * @param host What is ambient, where it is not to be the runtime's own.
+ * @param host Replaces parts of the runtime: variables, files, `fetch`, clock.
  * @returns The resolver; nothing is read yet.
  * @throws {ChainError} Lists every mistake in the chain.
  * @category Resolver
@@ -48,7 +48,7 @@ let resolvers = new WeakMap<object, unknown>();
  * Returns the process-wide resolver of a chain, compiled when it is first asked for.
  *
  * @param chain The declaration; the same object gives the same resolver.
- * @param host What is ambient, where it is not to be the runtime's own. The first call's counts.
+ * @param host Replaces parts of the runtime: variables, files, `fetch`, clock. Only the host of the first call is used.
  * @returns The resolver.
  * @throws {ChainError} Lists every mistake in the chain.
  *

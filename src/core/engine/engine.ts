@@ -12,12 +12,13 @@ import type { Deps } from "../source/source.ts";
 import { StoreInUse } from "../source/store_in_use.ts";
 import { Callers } from "./callers.ts";
 import { type ChainDescription, describe } from "./describe.ts";
-import { errorOf, needRefusal, unknownKey } from "./failure.ts";
+import { disposable } from "./disposable.ts";
+import { errorOf, needRefusal, unknownKeyError } from "./failure.ts";
 import type { HeldCredential } from "./held_credential.ts";
 import { Hold, type HoldDeps, isFailed } from "./hold.ts";
 import { dependents, withoutStore, withStore } from "./install.ts";
 import type { Internals } from "./internals.ts";
-import { disposable, Listeners } from "./listeners.ts";
+import { Listeners } from "./listeners.ts";
 import { compile, type Plan } from "./plan.ts";
 import type { FindOptions, ResolveOptions } from "./resolver.ts";
 
@@ -44,7 +45,7 @@ export class Engine {
     const changed = (credential: HeldCredential) => this.#listeners.tell(credential);
     this.#deps = { ambient, invalidate, resolveNeed: (key, call) => this.#need(key, call) };
     this.#holdDeps = { ambient, invalidate, store, changed };
-    this.#use(chain, compile(chain), []);
+    this.#adopt(chain, compile(chain), []);
   }
 
   // Hint: not an `async` function, since returning the held promise itself takes a third of the time.
@@ -53,9 +54,12 @@ export class Engine {
     if (hold === undefined) return Promise.reject(this.#unknown(key));
     if (options?.signal?.aborted) return Promise.reject(options.signal.reason);
     if (hold.fresh) return hold.promise!;
-    const result = options?.default && hold.absence || hold.get(options ?? NO_OPTIONS);
+    // Hint: for a caller with a default, a recent walk that found nothing counts, so that it costs no walk each time.
+    const result = options?.default && hold.recentMiss || hold.get(options ?? NO_OPTIONS);
     if (result === hold.credential) return hold.promise!;
-    return options === undefined ? this.#callers.together(hold, result) : this.#callers.alone(hold, result, options);
+    return options === undefined
+      ? this.#callers.settleShared(hold, result)
+      : this.#callers.settle(hold, result, options);
   }
 
   async find(key: string, options?: FindOptions): Promise<HeldCredential | undefined> {
@@ -77,8 +81,8 @@ export class Engine {
     const hold = this.#holds.get(key);
     if (hold === undefined || !(typeof what === "string" || isCurrent(what, hold)) || !hold.invalidate()) return;
     const affected = dependents(this.#plan, [key]);
-    for (const [other, { sharesInvalidatedToken }] of this.#holds) {
-      if (other !== key && (sharesInvalidatedToken || affected.has(other))) this.#holds.get(other)!.renew();
+    for (const [otherKey, other] of this.#holds) {
+      if (otherKey !== key && (other.sharesInvalidatedToken || affected.has(otherKey))) other.renew();
     }
   }
 
@@ -89,14 +93,14 @@ export class Engine {
 
   install(name: string, store: Store, from: object): Disposable {
     const keys = Object.keys(from);
-    if (this.#closed) throw closed(keys.join(", "));
+    if (this.#closed) throw closedError(keys.join(", "));
     const chain = withStore(this.#chain, name, store, from);
-    this.#use(chain, compile(chain), keys);
+    this.#adopt(chain, compile(chain), keys);
     this.#installed.add(name);
     return disposable(() => {
       const without = withoutStore(this.#chain, name);
       this.#installed.delete(name);
-      this.#use(without, compile(without), keys);
+      this.#adopt(without, compile(without), keys);
     });
   }
 
@@ -135,7 +139,7 @@ export class Engine {
   }
 
   #unknown(key: string): CredentialError {
-    return this.#closed ? closed(key) : unknownKey(this.#holds.keys(), key);
+    return this.#closed ? closedError(key) : unknownKeyError(this.#holds.keys(), key);
   }
 
   // Hint: a flag that cannot be read counts as set, since it is there to forbid.
@@ -146,7 +150,7 @@ export class Engine {
       : defaults === "forbid";
   }
 
-  #use(chain: AnyChain, plan: Plan, keys: readonly string[]): void {
+  #adopt(chain: AnyChain, plan: Plan, keys: readonly string[]): void {
     if (this.#closed) return;
     this.#chain = chain;
     this.#plan = plan;
@@ -177,10 +181,10 @@ export class Engine {
 
 /** Whether a credential is the held one, or a default that is used because nothing is held. */
 function isCurrent(credential: Pick<Credential, "source">, hold: Hold): boolean {
-  return hold.credential === credential || (credential.source === "default" && hold.absence !== undefined);
+  return hold.credential === credential || (credential.source === "default" && hold.recentMiss !== undefined);
 }
 
-function closed(key: string): CredentialError {
+function closedError(key: string): CredentialError {
   return new CredentialError("closed", CLOSED, { key });
 }
 

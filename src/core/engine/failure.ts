@@ -17,7 +17,7 @@ export function namesToSupply(
 
 /** Returns the sources that a person can put a credential into. */
 function suppliable({ sources }: CredentialPlan): readonly PlannedSource[] {
-  return sources.filter(({ serves, store }) => serves && !store.shape.obtained);
+  return sources.filter(({ mapsIdentity, store }) => mapsIdentity && !store.shape.issued);
 }
 
 /** Returns the declared names that would satisfy a credential after a failed walk. */
@@ -63,7 +63,7 @@ export function needRefusal(plan: CredentialPlan, failed: Failed): Refusal {
 }
 
 /** Returns the error for a key that the chain does not have. */
-export function unknownKey(
+export function unknownKeyError(
   keys: Iterable<string>,
   key: string,
   action?: CredentialErrorDetails["action"],

@@ -79,6 +79,6 @@ function inspectedAsText<T extends { readonly prototype: object }>(type: T): T {
 
 /** A credential of a resolver. Its values are in `#private` state, which no runtime prints, clones or serialises. */
 export type HeldCredential = PrivateCredential;
-// Hint: not methods with computed names, for which bundlers keep the class.
+// Hint: the inspections are no methods with computed names, since bundlers keep every class that has such.
 /** Creates a credential of a resolver. */
 export const HeldCredential: typeof PrivateCredential = /* @__PURE__ */ inspectedAsText(PrivateCredential);

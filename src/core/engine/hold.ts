@@ -10,12 +10,12 @@ import type { CredentialPlan } from "./plan.ts";
 import { type Failed, type Found, walk } from "./walk.ts";
 
 /** How long a walk that found nothing is reused for callers with a default. */
-const ABSENCE_MS = 1_000;
+const MISS_MS = 1_000;
 
-/** What a walk ends with: a credential, or why there is none. */
+/** The result of a walk: a credential, or why there is none. */
 export type Result = HeldCredential | Failed;
 
-/** Tells a failed walk from a credential. */
+/** Whether a walk failed. */
 export function isFailed(result: Result): result is Failed {
   return "found" in result;
 }
@@ -32,26 +32,27 @@ export interface LastWalk {
 export interface HoldDeps {
   readonly ambient: Ambient;
   readonly store: (name: string) => StoreInUse;
-  invalidate(credential: object): void;
-  changed(credential: HeldCredential): void;
+  readonly invalidate: (credential: object) => void;
+  readonly changed: (credential: HeldCredential) => void;
 }
 
 /** What is kept of one credential between calls. */
 export class Hold {
   plan: CredentialPlan;
-  /** The latest credential, also while it is not given, so that equal values are the same object again. */
+  /** The latest credential, kept even while it must not be returned, so that equal values give the same object. */
   credential: HeldCredential | undefined;
-  /** A promise of the credential, while it may be given; no clock is read where `until` is `Infinity`. */
+  /** A promise of the credential, while it may be returned; no clock is read where `until` is `Infinity`. */
   promise: Promise<HeldCredential> | undefined;
-  since = 0;
-  until = 0;
   resolvedAt = 0;
+  until = 0;
   last: LastWalk | undefined;
   readonly #deps: HoldDeps;
   readonly #flight: SingleFlight<Result>;
   #stores: readonly StoreInUse[];
+  /** The latest walk that found the credential. */
   #found: Found | undefined;
-  #absence: { readonly failed: Failed; readonly since: number; readonly until: number } | undefined;
+  #recentMiss: { readonly failed: Failed; readonly since: number; readonly until: number } | undefined;
+  /** Counts what ends the validity of a walk in progress. */
   #epoch = 0;
   #invalidated = false;
 
@@ -67,7 +68,7 @@ export class Hold {
     if (this.promise === undefined) return false;
     if (this.until === Infinity) return true;
     const now = this.#now();
-    return now < this.until && now >= this.since;
+    return now < this.until && now >= this.resolvedAt;
   }
 
   /** When the renewal of the held credential is due. */
@@ -76,10 +77,10 @@ export class Hold {
   }
 
   /** The latest walk that found nothing, while callers with a default reuse it. */
-  get absence(): Failed | undefined {
-    const absence = this.#absence;
-    const now = absence ? this.#now() : 0;
-    return absence && now < absence.until && now >= absence.since ? absence.failed : undefined;
+  get recentMiss(): Failed | undefined {
+    const recent = this.#recentMiss;
+    const now = recent ? this.#now() : 0;
+    return recent && now < recent.until && now >= recent.since ? recent.failed : undefined;
   }
 
   /** Resolves the credential: the held one while it is fresh, else by a walk that later callers share. */
@@ -119,7 +120,7 @@ export class Hold {
   renew(): void {
     this.#epoch++;
     this.until = 0;
-    this.#absence = undefined;
+    this.#recentMiss = undefined;
     this.#flight.abandon();
   }
 
@@ -146,12 +147,12 @@ export class Hold {
   }
 
   // Hint: where promises belong to requests, a walk of one's own costs less than waiting for another's.
-  #join(call: Call, again: boolean): MaybePromise<Result> {
-    const own = () => this.#flight.start(() => this.#walk(call, again), call);
+  #join(call: Call, mayRetry: boolean): MaybePromise<Result> {
+    const own = () => this.#flight.start(() => this.#walk(call, mayRetry), call);
     return this.#deps.ambient.requestBound ? own() : this.#flight.join(own);
   }
 
-  #walk(call: Call, again: boolean): MaybePromise<Result> {
+  #walk(call: Call, mayRetry: boolean): MaybePromise<Result> {
     const epoch = this.#epoch;
     const { sources } = this.plan;
     const stores = this.#stores;
@@ -160,7 +161,7 @@ export class Hold {
     const walked = walk(this.plan, ask, this.last?.trace);
     return andThen(walked, (result): MaybePromise<Result> => {
       if (epoch === this.#epoch) return this.#keep(result);
-      if (again) return this.#join(call, false);
+      if (mayRetry) return this.#join(call, false);
       return result.found ? new HeldCredential(this.plan.key, this.plan.names, result) : result;
     });
   }
@@ -172,14 +173,13 @@ export class Hold {
     if (!result.found) return this.#lose(result, now);
     this.last = { at: now, trace: result.trace };
     this.#found = result;
-    this.#absence = undefined;
-    this.since = now;
+    this.#recentMiss = undefined;
     this.until = result.degraded ? Math.min(result.until, now + pause(this.#deps.ambient.random())) : result.until;
     this.resolvedAt = now;
     const { key, names } = this.plan;
-    const credential = this.credential?.equals(result) ? this.credential : new HeldCredential(key, names, result);
-    if (credential === this.credential && this.promise) return credential;
-    const same = credential === this.credential;
+    const same = this.credential?.equals(result) === true;
+    const credential = same ? this.credential! : new HeldCredential(key, names, result);
+    if (same && this.promise) return credential;
     this.credential = credential;
     this.promise = Promise.resolve(credential);
     if (result.degraded) this.#deps.ambient.log({ type: "degraded", key, store: result.source });
@@ -193,9 +193,9 @@ export class Hold {
     this.promise = undefined;
     this.until = 0;
     if (failed.defaultable) {
-      this.#absence = { failed, since: now, until: Math.min(failed.until, now + ABSENCE_MS) };
+      this.#recentMiss = { failed, since: now, until: Math.min(failed.until, now + MISS_MS) };
     } else {
-      this.#absence = undefined;
+      this.#recentMiss = undefined;
       this.#deps.ambient.log({ type: "stopped", key: this.plan.key, detail: reasonOf(this.plan, failed) });
     }
     return failed;

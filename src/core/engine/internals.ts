@@ -1,10 +1,11 @@
 import type { AnyChain } from "../chain/chain.ts";
+import type { Ambient } from "../chain/host.ts";
 import type { Deps } from "../source/source.ts";
 import type { StoreInUse } from "../source/store_in_use.ts";
 import type { Hold } from "./hold.ts";
 import type { Plan } from "./plan.ts";
 
-/** What a resolver is made of. It stays within this folder: what stands on the resolver uses `access`. */
+/** What a resolver is made of, for this folder alone: what stands on a resolver uses `access`, or its host. */
 export interface Internals {
   readonly chain: AnyChain;
   readonly plan: Plan;
@@ -13,11 +14,16 @@ export interface Internals {
   readonly hold: (key: string) => Hold;
 }
 
-/** How a resolver gives its internals, whichever copy of this package made it; a method, since inspections run getters. */
+/** The method that returns the internals of a resolver, whichever copy of this package made it. */
 export const INTERNALS: unique symbol = /* @__PURE__ */ Symbol.for("@alphaswarm/credentials/resolver");
 
 /** Returns what a resolver is made of. */
 export function internals(resolver: object): Internals {
   if (!(INTERNALS in resolver)) throw new TypeError("Expected a resolver, such as getResolver() returns");
   return (resolver as { [INTERNALS](): Internals })[INTERNALS]();
+}
+
+/** Returns the host of a resolver. */
+export function ambientOf(resolver: object): Ambient {
+  return internals(resolver).deps.ambient;
 }

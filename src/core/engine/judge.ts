@@ -1,10 +1,11 @@
 import { ignoreRejection, isThenable } from "../chain/eventually.ts";
 import type { Outcome } from "../chain/outcome.ts";
-import { type Answer, NOTHING_HERE, type Reading, type Values } from "../source/answer.ts";
+import { type Answer, type FieldValues, NOTHING_HERE, type Reading } from "../source/answer.ts";
+import type { Reader } from "../source/reader.ts";
 import type { CredentialPlan, FieldPlan } from "./plan.ts";
 import { type PlannedSource, Verdict } from "./verdict.ts";
 
-/** What checking the value of one field comes to. */
+/** The result of checking the value of one field. */
 export interface Checked {
   readonly outcome: Outcome;
   readonly detail?: string | undefined;
@@ -29,7 +30,7 @@ export function judge(
     return verdict;
   }
   const values: unknown[] = new Array(plan.names.length);
-  for (const at of source.wanted) {
+  for (const at of source.mapped) {
     if (reading.values[at] === undefined) continue;
     const { outcome, detail, value } = check(plan.fields[at]!, reading.values[at], reading.names[at]);
     if (outcome !== "hit") return new Verdict(source, answer, outcome, detail);
@@ -42,37 +43,42 @@ export function judge(
 }
 
 /** Judges the answer of a store that is asked for settings alone. */
-export function judgeSettings(source: PlannedSource, answer: Answer): Verdict {
+export function judgeSettingsAnswer(source: PlannedSource, answer: Answer): Verdict {
   const { reading } = answer;
   if (reading.outcome === "miss") return new Verdict(source, answer, "miss");
   if (reading.outcome !== "found") return new Verdict(source, answer, reading.outcome, reading.detail);
   return new Verdict(source, answer, reading.values.some((value) => value !== undefined) ? "hit" : "miss");
 }
 
-/** Judges one setting of an answer. */
-export function judgeSetting(field: FieldPlan, at: number, { reading }: Answer): Checked {
+/** Checks one setting of an answer. */
+export function checkSetting(field: FieldPlan, at: number, { reading }: Answer): Checked {
   if (reading.outcome !== "found") return reading;
   if (reading.values[at] === undefined) return { outcome: "miss" };
   return check(field, reading.values[at], reading.names[at]);
 }
 
-function hasIdentity({ identity }: CredentialPlan, { values, missingParts }: Values): boolean {
+function hasIdentity({ identity }: CredentialPlan, { values, missingParts }: FieldValues): boolean {
   return missingParts !== undefined || identity.some((at) => values[at] !== undefined);
 }
 
 const COMPLETE: readonly string[] = [];
 
-function missingOf(plan: CredentialPlan, { reader }: PlannedSource, found: Values): readonly string[] {
-  const { required, anyOf, fields } = plan;
+function missingOf(plan: CredentialPlan, { reader }: PlannedSource, found: FieldValues): readonly string[] {
+  const { required, fields } = plan;
   const { values, names, missingParts } = found;
   const absent = (at: number) => values[at] === undefined;
   const lacking = required.filter(absent);
-  const mapped = anyOf.filter((at) => reader.maps[at]);
-  const wanted = mapped.length > 0 ? mapped : anyOf;
-  const any = !missingParts && anyOf.length > 0 && anyOf.every(absent) ? wanted : [];
-  if (!missingParts && lacking.length === 0 && any.length === 0) return COMPLETE;
   const nameOf = (at: number) => names[at] ?? reader.names[at] ?? fields[at]!.name;
-  return [...new Set([...missingParts ?? [], ...[...lacking, ...any].map(nameOf)])];
+  if (missingParts) return [...new Set([...missingParts, ...lacking.map(nameOf)])];
+  const all = [...lacking, ...missingOfAnyOf(plan, reader, absent)];
+  return all.length === 0 ? COMPLETE : [...new Set(all.map(nameOf))];
+}
+
+/** Returns the fields of `anyOf` that this store maps, or all of them where it maps none, unless one is present. */
+function missingOfAnyOf({ anyOf }: CredentialPlan, { maps }: Reader, absent: (at: number) => boolean) {
+  if (!anyOf.every(absent)) return [];
+  const mapped = anyOf.filter((at) => maps[at]);
+  return mapped.length > 0 ? mapped : anyOf;
 }
 
 function check({ schema, presence }: FieldPlan, value: unknown, name: string | undefined): Checked {

@@ -1,4 +1,5 @@
 import type { Ambient } from "../chain/host.ts";
+import { disposable } from "./disposable.ts";
 import type { HeldCredential } from "./held_credential.ts";
 
 type Listener = (credential: never) => void;
@@ -22,7 +23,7 @@ export class Listeners {
     return disposable(() => listeners.delete(mine));
   }
 
-  /** Tells the listeners of a credential that it is a new one. */
+  /** Notifies the listeners of a new credential. */
   tell(credential: HeldCredential): void {
     this.#log({ type: "changed", key: credential.key, store: credential.source });
     for (const listener of [...this.#byKey.get(credential.key) ?? []]) {
@@ -38,26 +39,4 @@ export class Listeners {
   clear(): void {
     this.#byKey.clear();
   }
-}
-
-// Hint: some realms (Node 20's `vm`, and with it the edge runtime there) lack both symbols.
-const dispose: typeof Symbol.dispose = /* @__PURE__ */ symbolOf("dispose") as typeof Symbol.dispose;
-/** `Symbol.asyncDispose`, also where the realm lacks it. */
-export const asyncDispose: typeof Symbol.asyncDispose = /* @__PURE__ */ symbolOf(
-  "asyncDispose",
-) as typeof Symbol.asyncDispose;
-
-function symbolOf(name: "dispose" | "asyncDispose"): symbol {
-  return Symbol[name] ?? Symbol.for(`Symbol.${name}`);
-}
-
-/** Returns something that undoes itself, once. */
-export function disposable(undo: () => void): Disposable {
-  let done = false;
-  return {
-    [dispose]: () => {
-      if (!done) undo();
-      done = true;
-    },
-  } as Disposable;
 }

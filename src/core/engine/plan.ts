@@ -4,6 +4,7 @@ import type { Field, Presence, StandardSchema } from "../chain/field.ts";
 import type { Step } from "../chain/outcome.ts";
 import type { Stores } from "../chain/store.ts";
 import { partsOf } from "../chain/store_kind.ts";
+import type { Complain } from "../source/reader.ts";
 import type { Shape, StorePlan } from "../source/source.ts";
 import type { PlannedSource } from "./verdict.ts";
 
@@ -11,9 +12,12 @@ import type { PlannedSource } from "./verdict.ts";
 export interface FieldPlan {
   readonly name: string;
   readonly presence: Presence;
+  /** Whether it is required or optional. */
   readonly identity: boolean;
   readonly schema?: StandardSchema | undefined;
+  /** Its default in the chain. */
   readonly fallback: unknown;
+  /** The stores that may supply a destination, besides the winner. */
   readonly from: readonly string[];
 }
 
@@ -22,10 +26,13 @@ export interface CredentialPlan {
   readonly key: string;
   readonly names: readonly string[];
   readonly fields: readonly FieldPlan[];
+  /** Indices of the fields that are required or optional. */
   readonly identity: readonly number[];
+  /** Indices of the fields that are required. */
   readonly required: readonly number[];
+  /** Indices of the fields of which at least one must be present. */
   readonly anyOf: readonly number[];
-  /** The indices of settings and destinations. */
+  /** Indices of the settings and destinations. */
   readonly settings: readonly number[];
   /** Highest priority first. */
   readonly sources: readonly PlannedSource[];
@@ -57,14 +64,12 @@ export function compile(chain: AnyChain): Plan {
     credentials.set(key, compileCredential(key, chain, stores, complain));
   }
   for (const store of stores) checkNeeds(store, credentials, complain);
-  if (problems.length === 0) findCycles(credentials, complain);
+  if (problems.length === 0) reportCycles(credentials, complain);
   if (problems.length > 0) throw new ChainError(problems);
   return { stores, credentials, defaults: chain.defaults ?? "allow" };
 }
 
-type Report = (path: string, message: string) => void;
-
-function compileStores(stores: Stores, complain: Report): readonly StorePlan[] {
+function compileStores(stores: Stores, complain: Complain): readonly StorePlan[] {
   const plans: StorePlan[] = [];
   const byPriority = new Map<number, string>();
   for (const [name, store] of Object.entries(stores)) {
@@ -96,7 +101,7 @@ function compileCredential(
   key: string,
   { credentials, stores: declared }: AnyChain,
   stores: readonly StorePlan[],
-  complain: Report,
+  complain: Complain,
 ): CredentialPlan {
   const path = `credentials["${key}"]`;
   const { fields: declaredFields, anyOf = [], from } = credentials[key]!;
@@ -105,16 +110,19 @@ function compileCredential(
   const identity = fields.filter((field) => field.identity);
   if (!/^[^:]+:.+$/.test(key)) complain(path, 'Expected a key such as "service:purpose"');
   if (identity.length === 0) complain(`${path}.fields`, "Expected at least one required or optional field");
-  const storeNames = Object.keys(declared);
+  const known = Object.keys(declared);
+  const checkStore = (name: string, at: string) => {
+    if (!known.includes(name)) complain(at, `Cannot find a store named "${name}": the stores are ${known.join(", ")}`);
+  };
   for (const { name, from } of fields) {
-    for (const store of from) missing(storeNames, store, `${path}.fields.${name}.from`);
+    for (const store of from) checkStore(store, `${path}.fields.${name}.from`);
   }
   for (const name of anyOf) {
     if (!identity.some((field) => field.name === name)) {
       complain(`${path}.anyOf`, `"${name}" is not a required or optional field`);
     }
   }
-  for (const store of Object.keys(from)) missing(storeNames, store, `${path}.from.${store}`);
+  for (const store of Object.keys(from)) checkStore(store, `${path}.from.${store}`);
   const sources = stores.filter(({ name }) => Object.hasOwn(from, name) && from[name] !== undefined).map((store) =>
     compileSource(store, from[store.name], fields, `${path}.from.${store.name}`, complain)
   );
@@ -129,10 +137,6 @@ function compileCredential(
     sources,
     needs: sources.flatMap(({ store }) => store.store.needs),
   };
-
-  function missing(known: readonly string[], name: string, at: string) {
-    if (!known.includes(name)) complain(at, `Cannot find a store named "${name}": the stores are ${known.join(", ")}`);
-  }
 }
 
 function planField(name: string, { presence, schema, default: fallback, from = [] }: Field): FieldPlan {
@@ -144,27 +148,27 @@ function compileSource(
   mapping: unknown,
   fields: readonly FieldPlan[],
   path: string,
-  complain: Report,
+  complain: Complain,
 ): PlannedSource {
   const variable = store.spec.variable ?? ((prefix: string, field: string) => prefix + field);
-  const below: Report = (at, message) => complain(path + at, message);
+  const below: Complain = (at, message) => complain(path + at, message);
   const reader = store.shape.compile(mapping, { fields, variable }, below);
-  const serves = fields.some(({ identity }, at) => identity && reader.maps[at]);
+  const mapsIdentity = fields.some(({ identity }, at) => identity && reader.maps[at]);
   const lacking = fields.filter(({ presence }, at) => presence === "required" && !reader.maps[at]);
-  if (serves && lacking.length > 0) {
+  if (mapsIdentity && lacking.length > 0) {
     const names = list(lacking.map(({ name }) => name));
     below("", `Maps a part of the identity but not ${names}: expected the whole identity in one store`);
   }
   const missStep: Step = Object.freeze({ store: store.name, outcome: "miss", role: "passed" });
   const hitStep: Step = Object.freeze({ store: store.name, outcome: "hit", role: "winner" });
-  return { store, reader, wanted: indices(fields, (_, at) => reader.maps[at]!), serves, missStep, hitStep };
+  return { store, reader, mapped: indices(fields, (_, at) => reader.maps[at]!), mapsIdentity, missStep, hitStep };
 }
 
 function indices<T>(all: readonly T[], holds: (item: T, at: number) => boolean): readonly number[] {
   return all.map((_, at) => at).filter((at) => holds(all[at]!, at));
 }
 
-function checkNeeds({ name, spec, options }: StorePlan, credentials: Plan["credentials"], complain: Report): void {
+function checkNeeds({ name, spec, options }: StorePlan, credentials: Plan["credentials"], complain: Complain): void {
   for (const need of spec.needs ?? []) {
     const path = `stores.${name}.${need}`;
     const key = String(options[need]);
@@ -178,7 +182,7 @@ function checkNeeds({ name, spec, options }: StorePlan, credentials: Plan["crede
   }
 }
 
-function findCycles(credentials: Plan["credentials"], complain: Report): void {
+function reportCycles(credentials: Plan["credentials"], complain: Complain): void {
   const done = new Set<string>();
   const visit = (key: string, path: readonly string[]): void => {
     if (path.includes(key)) {

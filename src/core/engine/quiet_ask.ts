@@ -46,12 +46,12 @@ export class QuietAsk {
   async #answer(source: PlannedSource): Promise<Answer> {
     const { name, shape } = source.store;
     const store = this.#internals.store(name);
-    if (shape.obtained && store.open.state === "on") {
+    if (shape.issued && store.open.state === "on") {
       const known = store.paused(source) ?? (this.#live ? undefined : store.held(source));
       if (known) return known;
       if (!this.#live) return this.#unasked();
     }
-    const answer = await this.#detached(store).answer(source, source.wanted, undefined, {});
+    const answer = await this.#detached(store).answer(source, source.mapped, undefined, {});
     return answer.reading === this.#notHeld ? this.#unasked() : answer;
   }
 

@@ -5,8 +5,8 @@ import type { Source } from "../source/source.ts";
 
 /** A source of a credential, as the plan has it. */
 export interface PlannedSource extends Source {
-  /** Whether it can have the identity; otherwise it is asked for settings alone. */
-  readonly serves: boolean;
+  /** Whether it maps the identity; otherwise it is asked for settings alone. */
+  readonly mapsIdentity: boolean;
   /** The steps of a plain miss and of a plain hit, created once. */
   readonly missStep: Step;
   readonly hitStep: Step;
@@ -14,7 +14,7 @@ export interface PlannedSource extends Source {
   plainMiss?: Verdict;
 }
 
-/** A source that was asked, its answer, and what that amounts to. */
+/** A source that was asked, its answer, and the judgement on it. */
 export class Verdict {
   readonly source: PlannedSource;
   readonly answer: Answer;
@@ -35,11 +35,11 @@ export class Verdict {
   }
 }
 
-const GRAVITY: readonly Outcome[] = ["incomplete", "unavailable", "invalid", "denied"];
+const SEVERITY: readonly Outcome[] = ["incomplete", "unavailable", "invalid", "denied"];
 
-/** Returns how grave a verdict is; less than zero where it is not an error. */
-export function gravity(verdict: Verdict | undefined): number {
-  return verdict ? GRAVITY.indexOf(verdict.outcome) : -1;
+/** Returns how severe a verdict is; less than zero where it is not an error. */
+export function severity(verdict: Verdict | undefined): number {
+  return verdict ? SEVERITY.indexOf(verdict.outcome) : -1;
 }
 
 /** Whether a verdict degrades the credential. */
@@ -48,7 +48,7 @@ export function degrades(verdict: Verdict): boolean {
   // Hint: a failed renewal does not degrade a token that is still valid.
   if (staleBecause && !generation) return true;
   if (verdict.role === "setting") return false;
-  return gravity(verdict) >= 0 ||
+  return severity(verdict) >= 0 ||
     (generation ? generation.degraded : needs.some(({ credential }) => credential.degraded));
 }
 

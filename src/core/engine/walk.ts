@@ -1,10 +1,10 @@
 import type { CredentialErrorCode } from "../chain/errors.ts";
 import { isThenable, type MaybePromise } from "../chain/eventually.ts";
 import type { Step } from "../chain/outcome.ts";
-import { type Answer, type Generation, type Need, NOTHING_HERE, type Values } from "../source/answer.ts";
-import { judge, judgeSetting, judgeSettings } from "./judge.ts";
+import { type Answer, type FieldValues, type Generation, type Need, NOTHING_HERE } from "../source/answer.ts";
+import { checkSetting, judge, judgeSettingsAnswer } from "./judge.ts";
 import type { CredentialPlan } from "./plan.ts";
-import { declaredPolicy, degrades, gravity, type PlannedSource, policyOf, traceOf, type Verdict } from "./verdict.ts";
+import { declaredPolicy, degrades, type PlannedSource, policyOf, severity, traceOf, type Verdict } from "./verdict.ts";
 
 /** Field values, by the field's index. */
 export interface Filled {
@@ -13,7 +13,7 @@ export interface Filled {
   readonly sources: (string | undefined)[];
 }
 
-/** What every walk ends with. */
+/** What every walk results in. */
 interface Summary {
   readonly trace: readonly Step[];
   readonly degraded: boolean;
@@ -28,14 +28,14 @@ export interface Found extends Filled, Summary {
   readonly generation: Generation | undefined;
   readonly needs: readonly Need[];
   /** The winner's reading, which is used while the winner cannot be asked. */
-  readonly reading: Values;
+  readonly reading: FieldValues;
 }
 
 /** A walk that did not. */
 export interface Failed extends Filled, Summary {
   readonly found: false;
   readonly code: CredentialErrorCode;
-  /** The verdict that the code comes from, where it is more than a miss. */
+  /** The verdict from which the code comes, where it is more than a miss. */
   readonly by: Verdict | undefined;
   /** Whether a caller's default may be used. */
   readonly defaultable: boolean;
@@ -51,24 +51,28 @@ export type AskSource = (at: number, wanted: readonly number[]) => MaybePromise<
  *
  * @param plan The credential.
  * @param ask Asks one source.
- * @param before The trace of the previous walk.
+ * @param previousTrace The trace of the previous walk.
  * @returns What was found; synchronously when every source that was asked answered synchronously.
  */
-export function walk(plan: CredentialPlan, ask: AskSource, before: readonly Step[] = []): MaybePromise<Found | Failed> {
-  return new Walk(plan, ask, before).run();
+export function walk(
+  plan: CredentialPlan,
+  ask: AskSource,
+  previousTrace: readonly Step[] = [],
+): MaybePromise<Found | Failed> {
+  return new Walk(plan, ask, previousTrace).run();
 }
 
 class Walk {
   readonly #plan: CredentialPlan;
   readonly #ask: AskSource;
-  readonly #before: readonly Step[];
+  readonly #previousTrace: readonly Step[];
   readonly #verdicts: Verdict[] = [];
   readonly #filled: Filled;
 
-  constructor(plan: CredentialPlan, ask: AskSource, before: readonly Step[]) {
+  constructor(plan: CredentialPlan, ask: AskSource, previousTrace: readonly Step[]) {
     this.#plan = plan;
     this.#ask = ask;
-    this.#before = before;
+    this.#previousTrace = previousTrace;
     const nothing = () => new Array(plan.names.length).fill(undefined);
     this.#filled = { values: nothing(), raw: nothing(), sources: nothing() };
   }
@@ -81,47 +85,50 @@ class Walk {
     const { sources } = this.#plan;
     for (; at < sources.length; at++) {
       const source = sources[at]!;
-      if (!source.serves) continue;
-      const answer = this.#ask(at, source.wanted);
+      if (!source.mapsIdentity) continue;
+      const answer = this.#ask(at, source.mapped);
       if (isThenable(answer)) {
         const next = at + 1;
-        return answer.then((late) => this.#take(source, late) ?? this.#findIdentity(next));
+        return answer.then((late) => this.#consider(source, late) ?? this.#findIdentity(next));
       }
-      const done = this.#take(source, answer);
+      const done = this.#consider(source, answer);
       if (done) return done;
     }
     return this.#exhausted();
   }
 
-  #take(source: PlannedSource, answer: Answer): MaybePromise<Found | Failed> | undefined {
+  #consider(source: PlannedSource, answer: Answer): MaybePromise<Found | Failed> | undefined {
     const verdict = judge(this.#plan, source, answer);
     this.#verdicts.push(verdict);
     if (verdict.outcome === "miss" || verdict.outcome === "off") return;
-    if (verdict.values) return this.#win(verdict, verdict.values, answer.reading as Values);
+    if (verdict.values) return this.#win(verdict, verdict.values, answer.reading as FieldValues);
     if (policyOf(verdict) === "next") return;
     verdict.role = "stopped";
     return this.#fail(verdict, false);
   }
 
-  #win(winner: Verdict, values: readonly unknown[], reading: Values): MaybePromise<Found | Failed> {
+  #win(winner: Verdict, values: readonly unknown[], reading: FieldValues): MaybePromise<Found | Failed> {
     winner.role = "winner";
-    for (const at of winner.source.wanted) {
+    for (const at of winner.source.mapped) {
       if (values[at] !== undefined) this.#set(at, winner.source.store.name, values[at], reading.values[at]);
     }
-    return this.#fillSettings(0, () => this.#find(winner, reading));
+    return this.#fillSettings(0, () => this.#foundBy(winner, reading));
   }
 
+  /** Ends a walk in which no store had the credential. */
   #exhausted(): MaybePromise<Found | Failed> {
+    // Hint: an expired token is the last resort, after every lower store.
     const expired = this.#verdicts.find(({ answer }) => answer.expired);
     const values = expired && judge(this.#plan, expired.source, expired.answer, expired.answer.expired).values;
     if (expired && values) return this.#win(expired, values, expired.answer.expired!);
-    let gravest: Verdict | undefined;
+    // Hint: a default is used only past errors that the chain itself lets through, so never because of an outage.
+    let mostSevere: Verdict | undefined;
     let defaultable = true;
     for (const verdict of this.#verdicts) {
-      if (gravity(verdict) > gravity(gravest)) gravest = verdict;
-      if (gravity(verdict) >= 0 && declaredPolicy(verdict) !== "next") defaultable = false;
+      if (severity(verdict) > severity(mostSevere)) mostSevere = verdict;
+      if (severity(verdict) >= 0 && declaredPolicy(verdict) !== "next") defaultable = false;
     }
-    return this.#fillSettings(0, () => this.#fail(gravest, defaultable));
+    return this.#fillSettings(0, () => this.#fail(mostSevere, defaultable));
   }
 
   /** Fills the settings that the winner lacks from the other sources, highest first. */
@@ -145,7 +152,8 @@ class Walk {
   }
 
   #settingsOf({ store, reader }: PlannedSource): readonly number[] {
-    if (store.shape.obtained) return [];
+    // Hint: a token is never requested for the sake of a setting.
+    if (store.shape.issued) return [];
     return this.#plan.settings.filter((at) => {
       const { presence, from } = this.#plan.fields[at]!;
       return reader.maps[at] && this.#filled.sources[at] === undefined &&
@@ -154,17 +162,17 @@ class Walk {
   }
 
   #supply(source: PlannedSource, answer: Answer, wanted: readonly number[], known?: Verdict): Failed | undefined {
-    const verdict = known ?? judgeSettings(source, answer);
+    const verdict = known ?? judgeSettingsAnswer(source, answer);
     if (!known) {
       verdict.role = "setting";
       this.#verdicts.push(verdict);
     }
     for (const at of wanted) {
       const field = this.#plan.fields[at]!;
-      const { outcome, detail, value } = judgeSetting(field, at, answer);
+      const { outcome, detail, value } = checkSetting(field, at, answer);
       if (outcome === "hit") {
-        if (gravity(verdict) < 0) verdict.role = "setting";
-        this.#set(at, source.store.name, value, (answer.reading as Values).values[at]);
+        if (severity(verdict) < 0) verdict.role = "setting";
+        this.#set(at, source.store.name, value, (answer.reading as FieldValues).values[at]);
       } else if (outcome !== "miss" && outcome !== "off" && field.presence === "destination") {
         return this.#fail(Object.assign(verdict, { outcome, detail, role: "stopped" }), false);
       }
@@ -177,7 +185,7 @@ class Walk {
     this.#filled.sources[at] = source;
   }
 
-  #find({ source, answer }: Verdict, reading: Values): Found {
+  #foundBy({ source, answer }: Verdict, reading: FieldValues): Found {
     for (const at of this.#plan.settings) {
       const { fallback } = this.#plan.fields[at]!;
       if (fallback !== undefined && this.#filled.sources[at] === undefined) {
@@ -205,7 +213,7 @@ class Walk {
   }
 
   #fail(by: Verdict | undefined, defaultable: boolean): Failed {
-    const code = by && gravity(by) >= 0 ? by.outcome as CredentialErrorCode : "not_found";
+    const code = by && severity(by) >= 0 ? by.outcome as CredentialErrorCode : "not_found";
     return { ...this.#filled, ...this.#summary(), found: false, code, by, defaultable };
   }
 
@@ -218,6 +226,6 @@ class Walk {
       if (answer.until < until) until = answer.until;
       if (degrades(verdict)) degraded = true;
     }
-    return { trace: traceOf(this.#verdicts, this.#before), degraded, until };
+    return { trace: traceOf(this.#verdicts, this.#previousTrace), degraded, until };
   }
 }

@@ -17,7 +17,7 @@ export function ambient(host: Host = {}): Ambient {
   };
 }
 
-// Hint: a log that throws must not fail the resolve that it is told about.
+// Hint: a log that throws must not fail the resolve that it reports.
 function guarded(log: Host["log"]): (event: LogEvent) => void {
   return (event) => {
     try {

@@ -1,13 +1,5 @@
 import { denied, invalid, isRefusal, type Refusal, unavailable } from "../chain/outcome.ts";
-import { builtin } from "./globals.ts";
-
-/** A file system to write to, as Deno, Bun and Node all have it. */
-export type Disk = typeof import("node:fs");
-
-/** Returns the file system of this runtime, where it has one. */
-export function disk(): Disk | undefined {
-  return builtin<Disk>("node:fs");
-}
+import type { NodeFs } from "./globals.ts";
 
 /** Returns the code of a file system's error. */
 export function codeOf(error: unknown): string | undefined {
@@ -15,12 +7,12 @@ export function codeOf(error: unknown): string | undefined {
 }
 
 /** Returns the text of a regular file, or nothing. */
-export function textOf(fs: Disk, path: string): string | undefined {
+export function textOf(fs: NodeFs, path: string): string | undefined {
   return ignoring("ENOENT", () => fs.readFileSync(path, "utf8"));
 }
 
 /** Removes a file that may be gone. */
-export function remove(fs: Disk, path: string): void {
+export function remove(fs: NodeFs, path: string): void {
   ignoring("ENOENT", () => fs.unlinkSync(path));
 }
 
@@ -34,7 +26,7 @@ export function ignoring<T>(code: string, run: () => T): T | undefined {
 }
 
 /** Flushes a directory, so that what was renamed in it survives a crash; not every system can. */
-export function flushDirectory(fs: Disk, path: string): void {
+export function flushDirectory(fs: NodeFs, path: string): void {
   try {
     const directory = fs.openSync(path, "r");
     try {
@@ -47,7 +39,7 @@ export function flushDirectory(fs: Disk, path: string): void {
   }
 }
 
-// Hint: by its code, since messages quote paths.
+// Hint: the code decides, since messages quote paths.
 /** Runs something in a directory; an error of the file system becomes a refusal. */
 export function guarded<T>(declared: string, run: () => T): T | Refusal {
   try {

@@ -2,10 +2,9 @@ import { isThenable, type MaybePromise } from "../chain/eventually.ts";
 import type { Files, PathInfo } from "../chain/host.ts";
 import { denied, invalid, type Refusal, unavailable } from "../chain/outcome.ts";
 import type { RuntimePart } from "../chain/store_spec.ts";
-import { builtin, onWorkerd, runtime } from "./globals.ts";
+import { type NodeFs, nodeFs, runtime } from "./globals.ts";
 
-type NodeFs = typeof import("node:fs");
-type NodeStats = { isFile(): boolean; isSymbolicLink(): boolean; size: number; mode: number };
+type NodeStats = import("node:fs").Stats;
 
 /**
  * The runtime's files, for `uses` of a store that reads files. Where the host has files of its own, those are read.
@@ -32,11 +31,6 @@ export const runtimeFiles: RuntimePart = ({ files, asyncFiles }) => {
     asyncFiles: asyncFiles ?? files ?? asyncNodeFiles(),
   };
 };
-
-// Hint: on workerd with `nodejs_compat`, `node:fs` shows the Worker's own code, and scratch files of one request.
-function nodeFs(): NodeFs | undefined {
-  return onWorkerd() ? undefined : builtin<NodeFs>("node:fs");
-}
 
 // Hint: on Deno, importing `node:fs` costs 20 ms of start-up.
 function denoFiles(): Files | undefined {
@@ -85,7 +79,7 @@ function attempt<T>(read: (path: string) => MaybePromise<T>): (path: string) => 
   };
 }
 
-// Hint: by its code or name, since messages quote paths.
+// Hint: the code or the name decides, since messages quote paths.
 /** Returns what an error of a file system means; nothing where no file is there. */
 function fileRefusal(error: unknown): undefined | Refusal {
   const { code, name } = error as { code?: string; name?: string };

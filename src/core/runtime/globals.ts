@@ -12,9 +12,14 @@ interface Globals {
 /** The runtime that this runs on. */
 export const runtime: Globals = globalThis as Globals;
 
-/** Returns a built-in module of the runtime, where it has it, without an import for a bundler to see. */
-export function builtin<T>(name: string): T | undefined {
-  return runtime.process?.getBuiltinModule?.(name) as T | undefined;
+/** The file system, as Deno, Bun and Node all have it. */
+export type NodeFs = typeof import("node:fs");
+
+// Hint: without an import for a bundler to see. On workerd with `nodejs_compat`, `node:fs` shows the Worker's own code,
+// and scratch files of one request.
+/** Returns the file system of this runtime, where it has one. */
+export function nodeFs(): NodeFs | undefined {
+  return onWorkerd() ? undefined : runtime.process?.getBuiltinModule?.("node:fs") as NodeFs | undefined;
 }
 
 /** Returns the directory that relative paths start from. */

@@ -1,5 +1,8 @@
 import type { Refusal } from "../chain/outcome.ts";
 
+// What becomes of a look-up's value, in order: a `Reply` (look_up.ts: with its time and its needs), a `Reading` (its
+// fields), an `Answer` (and how long it is used), a `Verdict` (verdict.ts: judged as a credential), a `Step` of the trace.
+
 /** A store that is not asked, and why. */
 export interface Off {
   readonly outcome: "off";
@@ -12,7 +15,7 @@ export interface Nothing {
 }
 
 /** Field values as a store has them, by the field's index; `undefined` is an absent one. */
-export interface Values {
+export interface FieldValues {
   readonly outcome: "found";
   readonly values: readonly unknown[];
   /** The declared name under which each field was looked for. */
@@ -21,33 +24,36 @@ export interface Values {
   readonly missingParts?: readonly string[];
 }
 
-/** What reading a store came to, before it is judged as a credential. */
-export type Reading = Off | Nothing | Values | Refusal;
+/** The result of reading a store, before it is judged as a credential. */
+export type Reading = Off | Nothing | FieldValues | Refusal;
 
 /** The reading of a store that has nothing: always the same object. */
 export const NOTHING: Nothing = { outcome: "miss" };
 
-/** A needed credential that an answer was obtained with. */
+/** A needed credential with which an answer was obtained. */
 export interface Need {
   readonly credential: { readonly degraded: boolean };
   readonly key: string;
   /** Until when it need not be looked at again. */
   readonly until: number;
-  /** What it goes back to; it stays the same when the credential is merely renewed. */
+  /**
+   * What the credential was ultimately obtained from, compared by identity: the same after a mere renewal, different
+   * after a rotation.
+   */
   readonly provenance: readonly unknown[];
 }
 
-/** One generation of a token, as a credential that was assembled from it sees it. */
+/** A token until it is replaced by its renewal, as the credentials that were assembled from it see it. */
 export interface Generation {
-  /** Whether a credential that it was obtained with is degraded. */
+  /** Whether a credential with which it was obtained is degraded. */
   readonly degraded: boolean;
-  /** Whether it was refused, and must be renewed before it is given again. */
+  /** Whether it was refused, and must be renewed before it is returned again. */
   readonly invalidated: boolean;
   /** When its renewal is due. */
   readonly renewsAt: number;
-  /** Whether it may be given while somebody else renews it. */
+  /** Whether it may be returned while another caller renews it. */
   servable(now: number): boolean;
-  /** Invalidates it, once, and passes every credential that it was obtained with to a function. */
+  /** Invalidates it, once, and passes on every credential with which it was obtained. */
   invalidate(passOn: (credential: object) => void): void;
 }
 
@@ -63,9 +69,10 @@ export interface Answer {
   /** Why the reading is an earlier one: the store could not be asked. */
   readonly staleBecause?: Refusal | undefined;
   /** A reading that has expired and could not be renewed: a last resort. */
-  readonly expired?: Values | undefined;
+  readonly expired?: FieldValues | undefined;
 }
 
+// Hint: by a marked call, since bundlers keep an object that reads the global `Infinity`.
 /** The answer of a store that has nothing until it is invalidated, as most stores of a long chain do. */
 export const NOTHING_HERE: Answer = /* @__PURE__ */ answerOf(NOTHING, Infinity);
 

@@ -1,21 +1,22 @@
 import { andThen } from "../chain/eventually.ts";
 import { invalid, isRefusal, type Refusal } from "../chain/outcome.ts";
 import type { DocumentMapping, ShapeOf } from "../chain/shape.ts";
-import { NOTHING, type Nothing, type Values } from "./answer.ts";
+import { type FieldValues, NOTHING, type Nothing } from "./answer.ts";
 import { compileLocator, type Locator } from "./locator.ts";
-import { type Complain, onlyMembers, type Reader, several, type Target } from "./reader.ts";
+import { onlyMembers, several } from "./mapping.ts";
+import type { Complain, Reader, Target } from "./reader.ts";
 import type { Shape } from "./source.ts";
-import { StaticUse } from "./static_use.ts";
+import { StaticAnswers } from "./static_answers.ts";
 
 const shape: Shape<"document"> = {
   name: "document",
-  obtained: false,
+  issued: false,
   onIncomplete: "stop",
   compile,
-  use: (store, look, deps) => new StaticUse(store, look, deps, { confirmsAbsence: true }),
+  use: (store, look, deps) => new StaticAnswers(store, look, deps, { confirmsAbsence: true }),
 };
 
-/** The shape of a store in which a name gives a JSON document. @category Stores */
+/** The shape of a store that maps a name to a JSON document. @category Stores */
 export const document: ShapeOf<"document"> = shape;
 
 /** One form of a document: a locator for each field that it has. */
@@ -43,18 +44,7 @@ function compile(mapping: unknown, target: Target, complain: Complain): Reader {
   const name = documentOf(mapping);
   const locators = locatorsOf(mapping, target.fields);
   const label = (locator: string | undefined) => locator && `${name}#${locator}`;
-  const forms: Form[] = [];
-  for (let at = 0; at < Math.max(...locators.map((each) => each.length), 0); at++) {
-    forms.push({
-      names: locators.map((each) => label(each[at])),
-      locators: locators.map((each, field) => {
-        const source = each[at];
-        const locator = source === undefined ? undefined : compileLocator(source);
-        if (typeof locator !== "string") return locator;
-        complain(`.fields.${target.fields[field]!.name}`, locator);
-      }),
-    });
-  }
+  const forms = compileForms(locators, label, target, complain);
   if (!name) complain("", "Names no document: expected its name");
   if (forms.length === 0) complain(".fields", "Maps no field: expected a locator for at least one");
   return {
@@ -62,8 +52,26 @@ function compile(mapping: unknown, target: Target, complain: Complain): Reader {
     maps: locators.map((each) => each.length > 0),
     names: locators.map(([first]) => label(first)),
     document: { name, locators },
-    read: (look, ask) => andThen(look(name, ask), (answer) => readDocument(name, answer, forms, target)),
+    read: (look, context) => andThen(look(name, context), (answer) => readDocument(name, answer, forms, target)),
   };
+}
+
+function compileForms(
+  locators: readonly (readonly string[])[],
+  label: (locator: string | undefined) => string | undefined,
+  { fields }: Target,
+  complain: Complain,
+): readonly Form[] {
+  const count = Math.max(...locators.map((each) => each.length), 0);
+  return Array.from({ length: count }, (_, at) => ({
+    names: locators.map((each) => label(each[at])),
+    locators: locators.map((each, field) => {
+      const source = each[at];
+      const locator = source === undefined ? undefined : compileLocator(source);
+      if (typeof locator !== "string") return locator;
+      complain(`.fields.${fields[field]!.name}`, locator);
+    }),
+  }));
 }
 
 function readDocument(
@@ -71,13 +79,13 @@ function readDocument(
   answer: unknown,
   forms: readonly Form[],
   target: Target,
-): Nothing | Values | Refusal {
+): Nothing | FieldValues | Refusal {
   if (answer === undefined) return NOTHING;
   if (isRefusal(answer)) return answer;
   if (typeof answer !== "object" || answer === null || Array.isArray(answer)) {
     return invalid(`${name} is ${Array.isArray(answer) ? "an array" : "not an object"}: expected a JSON object`);
   }
-  let settings: Values | undefined;
+  let settings: FieldValues | undefined;
   for (const form of forms) {
     const found = readForm(name, answer, form, forms.length > 1, target);
     if (isRefusal(found) || found.missingParts || hasIdentity(found, target)) return found;
@@ -88,7 +96,7 @@ function readDocument(
   return misplaced ? invalid(`${misplaced} is not text`) : NOTHING;
 }
 
-function hasIdentity({ values }: Values, { fields }: Target): boolean {
+function hasIdentity({ values }: FieldValues, { fields }: Target): boolean {
   return fields.some((field, at) => field.identity && values[at] !== undefined);
 }
 
@@ -96,28 +104,30 @@ function readForm(
   name: string,
   answer: object,
   { locators, names }: Form,
-  several: boolean,
+  hasOtherForms: boolean,
   { fields }: Target,
-): Values | Refusal {
+): FieldValues | Refusal {
   const values: unknown[] = new Array(fields.length);
   const missingParts: string[] = [];
-  const missing: (string | undefined)[] = [];
+  const missingNames: (string | undefined)[] = [];
   for (const [field, locator] of locators.entries()) {
     const found = locator?.(answer);
     if (found === undefined) continue;
     if (isRefusal(found)) return invalid(`${name}#${found.detail}`);
     // Hint: an object where a text is expected leads to another form's text, as `principal` in Polaris's own answer.
-    if (several && typeof found.value === "object" && !fields[field]!.schema) continue;
+    if (hasOtherForms && typeof found.value === "object" && !fields[field]!.schema) continue;
     values[field] = found.value;
     if (!found.missingParts) continue;
     const parts = found.missingParts.map((part) => `${name}#${part}`);
     missingParts.push(...parts);
-    missing[field] = parts[0];
+    missingNames[field] = parts[0];
   }
   if (missingParts.length === 0) return { outcome: "found", values, names };
-  return { outcome: "found", values, names: names.map((own, field) => missing[field] ?? own), missingParts };
+  return { outcome: "found", values, names: names.map((own, field) => missingNames[field] ?? own), missingParts };
 }
 
+// Hint: so that a locator which leads to an object is an error, not a miss.
+/** Returns the name of an identity field whose locator leads to an object. */
 function objectForText(answer: object, forms: readonly Form[], { fields }: Target): string | undefined {
   for (const { locators, names } of forms) {
     for (const [at, locator] of locators.entries()) {

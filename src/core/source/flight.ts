@@ -6,7 +6,7 @@ const POLL_MS = 25;
 /** How long it looks before it takes the flight over. */
 const TAKE_OVER_MS = 2_000;
 
-/** What one caller passes along. */
+/** The options of one caller that reach the stores. */
 export interface Call {
   /** Keeps the request alive until a flight that it started has landed (a Worker's `ctx.waitUntil`). */
   readonly waitUntil?: ((promise: Promise<unknown>) => void) | undefined;
@@ -19,7 +19,7 @@ interface Flight<T> {
 }
 
 /**
- * One request at a time for what many want at once.
+ * Runs one request at a time, which concurrent callers share.
  *
  * On workerd a promise belongs to the request that made it: awaiting another request's throws or hangs once that request
  * has ended. There, a follower polls shared state on its own timer, and takes the flight over when that takes too long.
@@ -32,14 +32,14 @@ export class SingleFlight<T> {
     this.#ambient = ambient;
   }
 
-  /** Whether a flight is on; on workerd, one that takes too long may never land, and does not count. */
+  /** Whether a flight is in progress; on workerd, one that takes too long may never land, and does not count. */
   get busy(): boolean {
     if (this.#flight === undefined || !this.#ambient.requestBound) return this.#flight !== undefined;
     const age = this.#ambient.clock.now() - this.#flight.since;
     return age >= 0 && age < TAKE_OVER_MS;
   }
 
-  /** Starts a flight, which later callers join while it is on. `begin` must not reject. */
+  /** Starts a flight, which later callers join until it lands. `begin` must not reject. */
   start(begin: () => MaybePromise<T>, { waitUntil }: Call): MaybePromise<T> {
     const since = this.#ambient.requestBound ? this.#ambient.clock.now() : 0;
     const answer = begin();
@@ -58,24 +58,24 @@ export class SingleFlight<T> {
     return flight.promise;
   }
 
-  /** Joins the flight that is on; without one, or where its request ended before it landed, runs `again`. */
-  join(again: () => MaybePromise<T>): MaybePromise<T> {
+  /** Joins the flight in progress; without one, or where its request ended before it landed, calls `begin`. */
+  join(begin: () => MaybePromise<T>): MaybePromise<T> {
     const flight = this.#flight;
-    if (flight === undefined) return again();
-    return this.#ambient.requestBound ? this.#follow(flight, again) : flight.promise;
+    if (flight === undefined) return begin();
+    return this.#ambient.requestBound ? this.#follow(flight, begin) : flight.promise;
   }
 
-  /** Lets no later caller join the flight that is on. */
+  /** Lets no later caller join the flight in progress. */
   abandon(): void {
     this.#flight = undefined;
   }
 
-  async #follow(flight: Flight<T>, again: () => MaybePromise<T>): Promise<T> {
+  async #follow(flight: Flight<T>, begin: () => MaybePromise<T>): Promise<T> {
     for (let waited = 0; waited < TAKE_OVER_MS; waited += POLL_MS) {
       await new Promise<void>((resolve) => this.#ambient.clock.after(POLL_MS, resolve));
       if (flight.landed) return flight.landed.value;
     }
     if (this.#flight === flight) this.#flight = undefined;
-    return await again();
+    return await begin();
   }
 }

@@ -72,14 +72,17 @@ export interface Failure {
 }
 
 /**
- * Returns how long the store is not asked after a failed renewal of a token that has not expired, in milliseconds. It ends
- * at the start of the mandatory window where it began before that, and at the expiry at the latest.
+ * Returns how long the store is not asked after a failed renewal of a token that has not expired, in milliseconds: one to
+ * two quarters of the lifetime, at most 5 to 10 minutes.
  */
 export function backoff(lifetime: number, random: number): number {
   return (1 + random) * Math.min(300 * SECOND, lifetime / 4);
 }
 
-/** Returns until when the store is not asked after a failed renewal. */
+/**
+ * Returns until when the store is not asked after a failed renewal. Before the expiry, a backoff ends at the start of the
+ * mandatory window where it began before that, and at the expiry at the latest.
+ */
 export function backoffUntil({ now, random, failures, retryAfter }: Failure, held: Lifespan): number {
   // Hint: a store that parses a date as a number gives NaN.
   const asked = now + Math.min(retryAfter || 0, MAX_RETRY_AFTER_MS);

@@ -1,17 +1,17 @@
 import { invalid, isRefusal, type Refusal } from "../chain/outcome.ts";
-import { present } from "./reader.ts";
+import { present } from "./mapping.ts";
 
 /** What a locator finds: a value, nothing, or some parts of a template. */
-export interface Found {
+export interface Located {
   readonly value: unknown;
   /** The parts of a template that are absent while others are present. */
   readonly missingParts?: readonly string[];
 }
 
 /** A compiled locator: a member, a JSON Pointer (RFC 6901), or a template of them. */
-export type Locator = (document: object) => Found | Refusal;
+export type Locator = (document: object) => Located | Refusal;
 
-const NOT_FOUND: Found = { value: undefined };
+const NOT_FOUND: Located = { value: undefined };
 
 /** Compiles a locator; a string says what is wrong with it. */
 export function compileLocator(source: string): Locator | string {
@@ -44,7 +44,7 @@ interface Part {
   readonly source: string;
   readonly path: readonly string[];
   /** The text between this part and the next. */
-  readonly then: string;
+  readonly separator: string;
 }
 
 function compileTemplate(source: string): Locator | string {
@@ -52,15 +52,17 @@ function compileTemplate(source: string): Locator | string {
   const lead = pieces[0]!;
   const parts: Part[] = [];
   for (let at = 1; at < pieces.length; at += 2) {
-    parts.push({ source: pieces[at]!, path: pathOf(pieces[at]!), then: pieces[at + 1]! });
+    parts.push({ source: pieces[at]!, path: pathOf(pieces[at]!), separator: pieces[at + 1]! });
   }
-  const literal = lead + parts.map(({ then }) => then).join("");
+  const literal = lead + parts.map(({ separator }) => separator).join("");
   if (parts.length === 0 || /[{}]/.test(literal)) return `Expected a template such as "{id}:{secret}"`;
-  if (parts.slice(0, -1).some(({ then }) => then === "")) return "Expected text between the parts of a template";
+  if (parts.slice(0, -1).some(({ separator }) => separator === "")) {
+    return "Expected text between the parts of a template";
+  }
   return (document) => fill(document, lead, parts);
 }
 
-function fill(document: object, lead: string, parts: readonly Part[]): Found | Refusal {
+function fill(document: object, lead: string, parts: readonly Part[]): Located | Refusal {
   const values = parts.map(({ path }) => follow(document, path));
   const missingParts = parts.filter((_, at) => values[at] === undefined).map(({ source }) => source);
   if (missingParts.length === parts.length) return NOT_FOUND;
@@ -69,16 +71,16 @@ function fill(document: object, lead: string, parts: readonly Part[]): Found | R
   for (const [at, part] of parts.entries()) {
     const value = partText(part, values[at], at === parts.length - 1);
     if (isRefusal(value)) return value;
-    text += value + part.then;
+    text += value + part.separator;
   }
   return { value: text };
 }
 
 // Hint: a client id with a colon would make `id:secret` read as another id and another secret.
-function partText({ source, then }: Part, value: unknown, last: boolean): string | Refusal {
+function partText({ source, separator }: Part, value: unknown, last: boolean): string | Refusal {
   if (typeof value !== "string") return invalid(`${source} is not text`);
-  if (!last && value.includes(then)) {
-    return invalid(`${source} contains "${then}", which separates the parts of the template`);
+  if (!last && value.includes(separator)) {
+    return invalid(`${source} contains "${separator}", which separates the parts of the template`);
   }
   return value;
 }

@@ -3,7 +3,7 @@ import { invalid, isRefusal, type Refusal, unavailable } from "../chain/outcome.
 import { readText, type Reference } from "../chain/reference.ts";
 import type { Need } from "./answer.ts";
 import type { Call } from "./flight.ts";
-import type { Ask } from "./reader.ts";
+import type { LookUpContext } from "./reader.ts";
 import type { Deps, StorePlan } from "./source.ts";
 
 const TIMEOUT_MS = 5_000;
@@ -11,10 +11,10 @@ const TIMEOUT_MS = 5_000;
 const MAX_RETRIES = 3;
 const RETRY_MS = 50;
 
-/** One use of a store: what is done with its look-up. */
-export type Use<T> = (ask: Ask) => MaybePromise<T | Refusal>;
+/** Something that is done with a look-up in its context. */
+export type Operation<T> = (context: LookUpContext) => MaybePromise<T | Refusal>;
 
-/** What came of one use of a store. */
+/** The result of an operation. */
 export interface Reply<T> {
   readonly answer: T | Refusal;
   readonly needs: readonly Need[];
@@ -24,7 +24,7 @@ export interface Reply<T> {
   readonly retriedAt?: number | undefined;
 }
 
-/** Uses a store's look-up within its time, again where that helps, and whatever the look-up throws. */
+/** Runs operations on a store's look-up: with a timeout and retries; what the look-up throws becomes a refusal. */
 export class LookUp {
   readonly store: StorePlan;
   readonly deps: Deps;
@@ -34,26 +34,26 @@ export class LookUp {
     this.deps = deps;
   }
 
-  /** Uses it once. Never rejects. */
-  run<T>(use: Use<T>, call: Call): MaybePromise<Reply<T>> {
+  /** Runs an operation. Never rejects. */
+  run<T>(operation: Operation<T>, call: Call): MaybePromise<Reply<T>> {
     const attempt = new Attempt<T>(this, call);
-    const answer = attempt.run(use);
-    if (isThenable(answer)) return this.#await(answer, attempt, use, call);
-    if (isRefusal(answer) && answer.transient) return this.#retry(use, call);
+    const answer = attempt.run(operation);
+    if (isThenable(answer)) return this.#await(answer, attempt, operation, call);
+    if (isRefusal(answer) && answer.transient) return this.#retry(operation, call);
     attempt.answer = answer;
     return attempt;
   }
 
-  /** Uses it after a moment. Never rejects. */
-  async runLater<T>(use: Use<T>, call: Call): Promise<Reply<T>> {
+  /** Runs an operation after a moment. Never rejects. */
+  async runLater<T>(operation: Operation<T>, call: Call): Promise<Reply<T>> {
     await this.#moment();
-    return await this.run(use, call);
+    return await this.run(operation, call);
   }
 
   async #await<T>(
     pending: PromiseLike<T | Refusal>,
     first: Attempt<T>,
-    use: Use<T>,
+    operation: Operation<T>,
     call: Call,
   ): Promise<Reply<T>> {
     const { clock } = this.deps.ambient;
@@ -65,18 +65,18 @@ export class LookUp {
     if (isRefusal(answer) && answer.outcome === "unavailable" && clock.now() - began > 2 * this.#timeout) {
       attempt = new Attempt(this, call);
       retriedAt = clock.now();
-      answer = await attempt.within(this.#timeout, attempt.run(use));
+      answer = await attempt.within(this.#timeout, attempt.run(operation));
     }
     const ms = Math.max(0, clock.now() - began);
-    if (isRefusal(answer) && answer.transient) return { ...await this.#retry(use, call), ms };
+    if (isRefusal(answer) && answer.transient) return { ...await this.#retry(operation, call), ms };
     return { answer, needs: attempt.needs, ms, retriedAt };
   }
 
-  async #retry<T>(use: Use<T>, call: Call): Promise<Reply<T>> {
+  async #retry<T>(operation: Operation<T>, call: Call): Promise<Reply<T>> {
     for (let retry = 1;; retry++) {
       await this.#moment();
       const attempt = new Attempt<T>(this, call);
-      const answer = await attempt.within(this.#timeout, attempt.run(use));
+      const answer = await attempt.within(this.#timeout, attempt.run(operation));
       if (retry === MAX_RETRIES || !isRefusal(answer) || !answer.transient) {
         return { answer, needs: attempt.needs, ms: undefined };
       }
@@ -96,7 +96,7 @@ const NO_NEEDS: readonly Need[] = [];
 
 // Hint: its own reply, since most look-ups answer synchronously.
 /** One try: the context of its look-ups, and its reply. */
-class Attempt<T> implements Ask, Reply<T> {
+class Attempt<T> implements LookUpContext, Reply<T> {
   readonly #lookUp: LookUp;
   readonly #call: Call;
   #controller: AbortController | undefined;
@@ -134,9 +134,9 @@ class Attempt<T> implements Ask, Reply<T> {
     return readText(reference, this.#lookUp.deps.ambient.variable);
   }
 
-  run(use: Use<T>): MaybePromise<T | Refusal> {
+  run(operation: Operation<T>): MaybePromise<T | Refusal> {
     try {
-      return use(this);
+      return operation(this);
     } catch (error) {
       return refusalOf(error);
     }

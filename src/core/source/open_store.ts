@@ -3,14 +3,14 @@ import type { Ambient } from "../chain/host.ts";
 import { invalid, isRefusal, type Refusal } from "../chain/outcome.ts";
 import { type Flag, isReference, readFlag, readText, type Reference } from "../chain/reference.ts";
 import type { Surroundings } from "../chain/store_spec.ts";
-import type { RawLook } from "./reader.ts";
+import type { UntypedLook } from "./reader.ts";
 import type { StorePlan } from "./source.ts";
 
 /** An open store: its look-up, or why there is none. */
 export type OpenStore =
   | {
     readonly state: "on";
-    readonly look: RawLook;
+    readonly look: UntypedLook;
     /** The options, with their references read. */
     readonly options: Readonly<Record<string, unknown>>;
     readonly surroundings: Surroundings;
@@ -30,7 +30,7 @@ export function openStore({ spec, options }: StorePlan, ambient: Ambient): OpenS
   const look = tryOpen(spec.open, values, surroundings);
   if (look === undefined) return { state: "off", reason: "not possible on this runtime" };
   if (isRefusal(look)) return refused(look);
-  return { state: "on", look: look as unknown as RawLook, options: values, surroundings };
+  return { state: "on", look: look as unknown as UntypedLook, options: values, surroundings };
 }
 
 function refused(refusal: Refusal): OpenStore {

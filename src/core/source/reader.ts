@@ -1,10 +1,10 @@
 import type { MaybePromise } from "../chain/eventually.ts";
 import type { Refusal } from "../chain/outcome.ts";
 import type { Reference } from "../chain/reference.ts";
-import type { Nothing, Values } from "./answer.ts";
+import type { FieldValues, Nothing } from "./answer.ts";
 
-/** The context of a look-up, as a shape sees it. */
-export interface Ask {
+/** The context of a look-up, as a shape uses it. */
+export interface LookUpContext {
   /** Aborted when the look-up's time is up. */
   readonly signal: AbortSignal;
   /** Reads what a mapping refers to. */
@@ -12,7 +12,7 @@ export interface Ask {
 }
 
 /** A store's look-up, as a shape calls it. */
-export type RawLook = (what: unknown, ask: Ask) => unknown;
+export type UntypedLook = (what: unknown, context: LookUpContext) => unknown;
 
 /** A compiled mapping. */
 export interface Reader {
@@ -27,7 +27,11 @@ export interface Reader {
   /** The document that it reads, and its locators for each field, in order of preference. */
   readonly document?: { readonly name: string; readonly locators: readonly (readonly string[])[] };
   /** Reads the fields with these indices. */
-  read(look: RawLook, ask: Ask, wanted: readonly number[]): MaybePromise<Nothing | Values | Refusal>;
+  read(
+    look: UntypedLook,
+    context: LookUpContext,
+    wanted: readonly number[],
+  ): MaybePromise<Nothing | FieldValues | Refusal>;
 }
 
 /** What a mapping is compiled for. */
@@ -39,20 +43,3 @@ export interface Target {
 
 /** Reports a mistake in a mapping: its path below the mapping, and what was expected. */
 export type Complain = (path: string, message: string) => void;
-
-/** Whether a value counts: it is neither absent nor blank. */
-export function present(value: unknown): boolean {
-  return value !== undefined && value !== null && (typeof value !== "string" || value.trim() !== "");
-}
-
-/** Returns one or several names as a list. */
-export function several(names: string | readonly string[]): readonly string[] {
-  return typeof names === "string" ? [names] : names;
-}
-
-/** Reports the members of an object that are not known. */
-export function onlyMembers(object: object, known: readonly string[], path: string, complain: Complain): void {
-  for (const name of Object.keys(object)) {
-    if (!known.includes(name)) complain(`${path}.${name}`, `Unknown member "${name}": expected ${known.join(", ")}`);
-  }
-}

@@ -37,12 +37,12 @@ interface Pause {
   readonly refusal: Refusal;
 }
 
-/** The token of one store and request: held, renewed before it expires, and asked for by one flight at a time. */
+/** The token of one store and request: it is held, renewed before it expires, and asked for by one flight at a time. */
 export class Renewal {
   held: TokenGeneration | undefined;
   readonly #deps: RenewalDeps;
   readonly #flight: SingleFlight<Obtained>;
-  #failures = 0;
+  #failuresSinceExpiry = 0;
   #pause: Pause | undefined;
 
   constructor(deps: RenewalDeps) {
@@ -50,10 +50,11 @@ export class Renewal {
     this.#flight = new SingleFlight(deps.ambient);
   }
 
+  /** Returns the token, after a renewal where that is due; never rejects. */
   get(call: Call): MaybePromise<Obtained> {
     const paused = this.paused();
     if (paused) return paused;
-    return andThen(this.#lookAtNeeds(call), (refusal) => refusal ? this.#failed(refusal) : this.#serve(call));
+    return andThen(this.#lookAtNeeds(call), (refusal) => refusal ? this.#recordFailure(refusal) : this.#serve(call));
   }
 
   /** Returns what a failure left, while its pause lasts. */
@@ -61,7 +62,7 @@ export class Renewal {
     const pause = this.#pause;
     if (!pause) return;
     const now = this.#now();
-    if (now >= pause.since && now < pause.until) return this.#refused(pause.refusal, pause.until);
+    if (now >= pause.since && now < pause.until) return this.#afterFailure(pause.refusal, pause.until);
     this.#pause = undefined;
   }
 
@@ -72,51 +73,56 @@ export class Renewal {
   #serve(call: Call): MaybePromise<Obtained> {
     const held = this.held;
     const freshness = held && state(this.#now(), held);
-    if (freshness === "fresh") return this.#obtained(held!);
+    if (freshness === "fresh") return this.#result(held!);
     if (!this.#flight.busy) return this.#flight.start(() => this.#renew(call), call);
     if (freshness === "advisory") return { generation: held, until: 0 };
     return this.#flight.join(() => this.get(call));
   }
 
-  #renew(call: Call, again = true): MaybePromise<Obtained> {
+  #renew(call: Call, mayRetry = true): MaybePromise<Obtained> {
     const began = this.#now();
-    return andThen(this.#deps.ask(call), (reply) => this.#take(reply, began, call, again));
+    return andThen(this.#deps.ask(call), (reply) => this.#take(reply, began, call, mayRetry));
   }
 
-  #take({ answer, needs, ms, retriedAt }: Reply<unknown>, began: number, call: Call, again: boolean) {
+  #take({ answer, needs, ms, retriedAt }: Reply<unknown>, began: number, call: Call, mayRetry: boolean) {
     if (isRefusal(answer)) {
-      // Hint: a refused token is not given out again while the next renewal is on.
+      // Hint: a refused token is not returned again while the next renewal is in progress.
       if (answer.outcome === "denied" && this.held) this.held.invalidated = true;
-      return { ...this.#failed(answer), ms };
+      return { ...this.#recordFailure(answer), ms };
     }
     if (answer === undefined) {
       this.held = undefined;
       return { until: this.#now() + this.#deps.recheck, ms };
     }
-    if (!hasValues(answer)) return { ...this.#failed(invalid("the look-up returned no values")), ms };
+    if (!hasValues(answer)) return { ...this.#recordFailure(invalid("the look-up returned no values")), ms };
     const since = retriedAt ?? began;
     const expiresAt = expiry(since, this.#now(), answer, this.#deps.defaultLifetime);
     if (expiresAt === undefined) {
-      return { ...this.#failed(invalid("the expiry of the token is not a time in the future")), ms };
+      return { ...this.#recordFailure(invalid("the expiry of the token is not a time in the future")), ms };
     }
     const { advisoryWindow } = this.#deps;
-    return this.#keep(new TokenGeneration(answer.values, { since, expiresAt, advisoryWindow }, needs), ms, call, again);
-  }
-
-  #keep(fresh: TokenGeneration, ms: number | undefined, call: Call, again: boolean): MaybePromise<Obtained> {
-    // Hint: a 401 for the previous token must not invalidate this one.
-    if (this.held) this.held.invalidated = true;
-    this.held = fresh;
-    this.#failures = 0;
-    this.#deps.ambient.log({ type: "renewed", store: this.#deps.store });
-    // Hint: its needs may have changed meanwhile, and who asks after that must not get it.
-    return andThen(
-      this.#lookAtNeeds(call),
-      () => fresh.invalidated && again ? this.#renew(call, false) : { ...this.#obtained(fresh), ms },
+    return this.#keep(
+      new TokenGeneration(answer.values, { since, expiresAt, advisoryWindow }, needs),
+      ms,
+      call,
+      mayRetry,
     );
   }
 
-  #obtained(held: TokenGeneration): Obtained {
+  #keep(fresh: TokenGeneration, ms: number | undefined, call: Call, mayRetry: boolean): MaybePromise<Obtained> {
+    // Hint: a 401 for the previous token must not invalidate this one.
+    if (this.held) this.held.invalidated = true;
+    this.held = fresh;
+    this.#failuresSinceExpiry = 0;
+    this.#deps.ambient.log({ type: "renewed", store: this.#deps.store });
+    // Hint: its needs may have changed meanwhile, and a later caller must not get the outdated token.
+    return andThen(
+      this.#lookAtNeeds(call),
+      () => fresh.invalidated && mayRetry ? this.#renew(call, false) : { ...this.#result(fresh), ms },
+    );
+  }
+
+  #result(held: TokenGeneration): Obtained {
     if (held.invalidated) return { generation: held, until: 0 };
     return { generation: held, until: Math.min(held.renewsAt, ...held.needs.map(({ until }) => until)) };
   }
@@ -140,7 +146,7 @@ export class Renewal {
     });
   }
 
-  #failed(refusal: Refusal): Obtained {
+  #recordFailure(refusal: Refusal): Obtained {
     const { held } = this;
     const now = this.#now();
     const random = this.#deps.ambient.random();
@@ -148,16 +154,17 @@ export class Renewal {
     if (refusal.outcome === "denied") {
       this.#pause = { since: now, until: now + pause(random), refusal };
     } else if (held && (refusal.outcome === "unavailable" || !expired)) {
-      const failures = expired ? this.#failures++ : 0;
+      const failures = this.#failuresSinceExpiry;
+      if (expired) this.#failuresSinceExpiry++;
       const until = backoffUntil({ now, random, failures, retryAfter: refusal.retryAfter }, held);
       this.#pause = { since: now, until, refusal };
     }
-    // Hint: where a lower store answers instead, that answer's own time spaces the asking out.
-    return this.#refused(refusal, this.#pause?.until ?? Infinity);
+    // Hint: without a pause the store sets no limit; a credential from a lower store is degraded, and used for 1 to 5 s.
+    return this.#afterFailure(refusal, this.#pause?.until ?? Infinity);
   }
 
   /** Returns what a failure leaves: the held token, also an expired one as a last resort, or else the refusal. */
-  #refused(refusal: Refusal, until: number): Obtained {
+  #afterFailure(refusal: Refusal, until: number): Obtained {
     const { held } = this;
     if (!held || refusal.outcome === "denied") return { refusal, until };
     const expired = this.#now() >= held.expiresAt;

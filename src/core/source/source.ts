@@ -4,9 +4,9 @@ import type { Refusal } from "../chain/outcome.ts";
 import type { ShapeName, ShapeOf } from "../chain/shape.ts";
 import type { Policy, Store } from "../chain/store.ts";
 import type { Parts } from "../chain/store_kind.ts";
-import type { Answer, Need, Values } from "./answer.ts";
+import type { Answer, FieldValues, Need } from "./answer.ts";
 import type { Call } from "./flight.ts";
-import type { Complain, RawLook, Reader, Target } from "./reader.ts";
+import type { Complain, Reader, Target, UntypedLook } from "./reader.ts";
 
 /** A store of a compiled chain. */
 export interface StorePlan extends Parts {
@@ -20,7 +20,7 @@ export interface Source {
   readonly store: StorePlan;
   readonly reader: Reader;
   /** The indices of the fields that it maps. */
-  readonly wanted: readonly number[];
+  readonly mapped: readonly number[];
 }
 
 /** Resolves a credential that a store needs; never rejects. */
@@ -34,14 +34,14 @@ export interface Deps {
   readonly invalidate: (credential: object) => void;
 }
 
-/** The latest walk of a credential: its winner's reading is used while the winner cannot be asked. */
+/** The winner of the previous walk: its reading is used while it cannot be asked. */
 export interface Previous {
   readonly source: string;
-  readonly reading: Values;
+  readonly reading: FieldValues;
 }
 
-/** An open store in use by a resolver. */
-export interface StoreUse {
+/** The answers of an open store, as its shape gives them. */
+export interface StoreAnswers {
   /** Asks for the fields with these indices of one credential; never rejects. */
   answer(
     source: Source,
@@ -49,22 +49,22 @@ export interface StoreUse {
     previous: Previous | undefined,
     call: Call,
   ): MaybePromise<Answer>;
-  /** Returns what is held for a source, without asking. */
+  /** Returns the held answer for a source, without asking. */
   held?(source: Source): Answer | undefined;
-  /** Returns what is answered for a source while the store is not asked after a failure. */
+  /** Returns the answer for a source while the store is not asked after a failure. */
   paused?(source: Source): Answer | undefined;
 }
 
-/** A shape within the package: how its mappings compile, and how its stores are used. */
+/** What a `ShapeOf` is within the package: how its mappings compile, and how its stores answer. */
 export interface Shape<S extends ShapeName = ShapeName> extends ShapeOf<S> {
-  /** Whether its answers are obtained from a server by a request, and not read where somebody put them. */
-  readonly obtained: boolean;
+  /** Whether a server issues its answers, so that no person can supply them. */
+  readonly issued: boolean;
   /** What follows an incomplete answer, unless the store's options say otherwise. */
   readonly onIncomplete: Policy;
   /** Compiles a mapping, and reports the mistakes in it. */
   compile(mapping: unknown, target: Target, complain: Complain): Reader;
-  /** Takes an open store into use. */
-  use(store: StorePlan, look: RawLook, deps: Deps): StoreUse;
+  /** Returns the answers of an open store. */
+  use(store: StorePlan, look: UntypedLook, deps: Deps): StoreAnswers;
 }
 
 /** How long an answer of a store that does not say is used. */

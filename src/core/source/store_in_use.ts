@@ -2,15 +2,15 @@ import type { MaybePromise } from "../chain/eventually.ts";
 import type { Answer } from "./answer.ts";
 import type { Call } from "./flight.ts";
 import { type OpenStore, openStore } from "./open_store.ts";
-import type { RawLook } from "./reader.ts";
-import type { Deps, Previous, Source, StorePlan, StoreUse } from "./source.ts";
+import type { UntypedLook } from "./reader.ts";
+import type { Deps, Previous, Source, StoreAnswers, StorePlan } from "./source.ts";
 
-/** A store of a resolver: opened when it is first asked, and then used as its shape says. */
+/** A store of a resolver. It is opened when it is first asked, and its shape decides how it answers. */
 export class StoreInUse {
   readonly plan: StorePlan;
   readonly #deps: Deps;
   #open: OpenStore | undefined;
-  #use: StoreUse | undefined;
+  #answers: StoreAnswers | undefined;
 
   constructor(plan: StorePlan, deps: Deps, open?: OpenStore) {
     this.plan = plan;
@@ -18,7 +18,7 @@ export class StoreInUse {
     this.#open = open;
   }
 
-  /** The open store; what its options refer to is read the first time. */
+  /** The opened store, or why it is not open. Variables that its options refer to are read the first time. */
   get open(): OpenStore {
     return this.#open ??= openStore(this.plan, this.#deps.ambient);
   }
@@ -33,19 +33,19 @@ export class StoreInUse {
     const { open } = this;
     if (open.state === "off") return { reading: { outcome: "off", detail: open.reason }, until: Infinity };
     if (open.state === "invalid") return { reading: open.refusal, until: Infinity };
-    return this.#inUse(open.look).answer(source, wanted, previous, call);
+    return this.#answersOf(open.look).answer(source, wanted, previous, call);
   }
 
   /** Returns what a token store holds for a source, without asking it. */
   held(source: Source): Answer | undefined {
     const { open } = this;
-    return open.state === "on" ? this.#inUse(open.look).held?.(source) : undefined;
+    return open.state === "on" ? this.#answersOf(open.look).held?.(source) : undefined;
   }
 
   /** Returns what a token store answers while it is not asked after a failure. */
   paused(source: Source): Answer | undefined {
     const { open } = this;
-    return open.state === "on" ? this.#inUse(open.look).paused?.(source) : undefined;
+    return open.state === "on" ? this.#answersOf(open.look).paused?.(source) : undefined;
   }
 
   /** The same open store, for look-ups that leave nothing behind in this one. */
@@ -53,7 +53,7 @@ export class StoreInUse {
     return new StoreInUse(this.plan, deps, this.open);
   }
 
-  #inUse(look: RawLook): StoreUse {
-    return this.#use ??= this.plan.shape.use(this.plan, look, this.#deps);
+  #answersOf(look: UntypedLook): StoreAnswers {
+    return this.#answers ??= this.plan.shape.use(this.plan, look, this.#deps);
   }
 }

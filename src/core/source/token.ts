@@ -2,21 +2,22 @@ import { andThen } from "../chain/eventually.ts";
 import { isRefusal, type Refusal } from "../chain/outcome.ts";
 import { isReference } from "../chain/reference.ts";
 import type { ShapeOf, TokenFields } from "../chain/shape.ts";
-import { NOTHING, type Nothing, type Values } from "./answer.ts";
+import { type FieldValues, NOTHING, type Nothing } from "./answer.ts";
 import { isData } from "./data.ts";
-import { type Ask, type Complain, onlyMembers, present, type Reader, type Target } from "./reader.ts";
+import { onlyMembers, present } from "./mapping.ts";
+import type { Complain, LookUpContext, Reader, Target } from "./reader.ts";
 import type { Shape } from "./source.ts";
-import { TokenUse } from "./token_use.ts";
+import { TokenAnswers } from "./token_answers.ts";
 
 const shape: Shape<"token"> = {
   name: "token",
-  obtained: true,
+  issued: true,
   onIncomplete: "stop",
   compile,
-  use: (store, look, deps) => new TokenUse(store, look, deps),
+  use: (store, look, deps) => new TokenAnswers(store, look, deps),
 };
 
-/** The shape of a store in which a request gives values with an expiry. @category Stores */
+/** The shape of a store that maps a request to values with an expiry. @category Stores */
 export const token: ShapeOf<"token"> = shape;
 
 function compile(mapping: unknown, { fields }: Target, complain: Complain): Reader {
@@ -24,7 +25,7 @@ function compile(mapping: unknown, { fields }: Target, complain: Complain): Read
   const identity = fields.filter((field) => field.identity).map(({ name }) => name);
   onlyMembers(own ?? {}, identity, ".fields", complain);
   onlyMembers(given, identity, ".with", complain);
-  // Hint: tokens are kept by the request's JSON, in which values that JSON does not have look alike.
+  // Hint: tokens are kept by the JSON of their request, in which values that JSON cannot express would look alike.
   for (const [name, value] of Object.entries(request)) {
     if (!isData(value)) complain(`.${name}`, "Expected plain data, as JSON has it");
   }
@@ -43,7 +44,8 @@ function compile(mapping: unknown, { fields }: Target, complain: Complain): Read
     reads: names.filter((name) => name !== undefined),
     maps: fields.map((_, at) => members[at] !== undefined || extras[at] !== undefined),
     names,
-    read: (look, ask) => andThen(look(request, ask), (answer) => read(answer, { members, extras, names }, ask)),
+    read: (look, context) =>
+      andThen(look(request, context), (answer) => read(answer, { members, extras, names }, context)),
   };
 }
 
@@ -55,14 +57,18 @@ interface Compiled {
 
 type TokenExtra = NonNullable<TokenFields["with"]>[string];
 
-function read(answer: unknown, { members, extras, names }: Compiled, ask: Ask): Nothing | Values | Refusal {
+function read(
+  answer: unknown,
+  { members, extras, names }: Compiled,
+  context: LookUpContext,
+): Nothing | FieldValues | Refusal {
   if (isRefusal(answer)) return answer;
   if (answer === undefined) return NOTHING;
   const values: unknown[] = [];
   for (const [at, member] of members.entries()) {
     const extra = extras[at];
     const value = isReference(extra)
-      ? ask.text(extra)
+      ? context.text(extra)
       : extra ?? (member !== undefined && Object.hasOwn(answer as object, member)
         ? (answer as Record<string, unknown>)[member]
         : undefined);

@@ -1,29 +1,21 @@
 import { ignoreRejection, isThenable, type MaybePromise } from "../chain/eventually.ts";
 import { isRefusal, type Refusal } from "../chain/outcome.ts";
 import type { ShapeOf, VariableMapping } from "../chain/shape.ts";
-import { NOTHING, type Nothing, type Values } from "./answer.ts";
-import {
-  type Ask,
-  type Complain,
-  onlyMembers,
-  present,
-  type RawLook,
-  type Reader,
-  several,
-  type Target,
-} from "./reader.ts";
+import { type FieldValues, NOTHING, type Nothing } from "./answer.ts";
+import { onlyMembers, present, several } from "./mapping.ts";
+import type { Complain, LookUpContext, Reader, Target, UntypedLook } from "./reader.ts";
 import type { Shape } from "./source.ts";
-import { StaticUse } from "./static_use.ts";
+import { StaticAnswers } from "./static_answers.ts";
 
 const shape: Shape<"variables"> = {
   name: "variables",
-  obtained: false,
+  issued: false,
   onIncomplete: "next",
   compile,
-  use: (store, look, deps) => new StaticUse(store, look, deps, { confirmsAbsence: false }),
+  use: (store, look, deps) => new StaticAnswers(store, look, deps, { confirmsAbsence: false }),
 };
 
-/** The shape of a store in which a name gives a string. @category Stores */
+/** The shape of a store that maps a name to a string. @category Stores */
 export const variables: ShapeOf<"variables"> = shape;
 
 function compile(mapping: unknown, { fields, variable }: Target, complain: Complain): Reader {
@@ -43,7 +35,7 @@ function compile(mapping: unknown, { fields, variable }: Target, complain: Compl
     reads: names.flat(),
     maps: names.map((each) => each.length > 0),
     names: preferred,
-    read: (look, ask, wanted) => read({ names, preferred }, look, ask, wanted),
+    read: (look, context, wanted) => read({ names, preferred }, look, context, wanted),
   };
 }
 
@@ -55,14 +47,14 @@ interface Compiled {
 // Hint: most stores of a long chain have nothing, and for those nothing is allocated.
 function read(
   { names, preferred }: Compiled,
-  look: RawLook,
-  ask: Ask,
+  look: UntypedLook,
+  context: LookUpContext,
   wanted: readonly number[],
-): MaybePromise<Nothing | Values | Refusal> {
+): MaybePromise<Nothing | FieldValues | Refusal> {
   let values: unknown[] | undefined;
   let pending: PromiseLike<void>[] | undefined;
   for (const field of wanted) {
-    const answer = firstPresent(names[field]!, 0, look, ask);
+    const answer = firstPresent(names[field]!, 0, look, context);
     if (answer === undefined) continue;
     const found = values ??= new Array<unknown>(names.length).fill(undefined);
     if (!isThenable(answer)) {
@@ -75,22 +67,22 @@ function read(
     (pending ??= []).push(late);
   }
   if (values === undefined) return NOTHING;
-  const found: Values = { outcome: "found", values, names: preferred };
+  const found: FieldValues = { outcome: "found", values, names: preferred };
   return pending ? Promise.all(pending).then(() => orRefusal(found)) : orRefusal(found);
 }
 
-function orRefusal(found: Values): Values | Nothing | Refusal {
+function orRefusal(found: FieldValues): FieldValues | Nothing | Refusal {
   const refusal = found.values.find(isRefusal);
   if (refusal) return refusal;
   return found.values.every((value) => value === undefined) ? NOTHING : found;
 }
 
-function firstPresent(names: readonly string[], at: number, look: RawLook, ask: Ask): unknown {
+function firstPresent(names: readonly string[], at: number, look: UntypedLook, context: LookUpContext): unknown {
   for (; at < names.length; at++) {
-    const answer = look(names[at], ask);
+    const answer = look(names[at], context);
     if (isThenable(answer)) {
       const next = at + 1;
-      return answer.then((value) => present(value) ? value : firstPresent(names, next, look, ask));
+      return answer.then((value) => present(value) ? value : firstPresent(names, next, look, context));
     }
     if (present(answer)) return answer;
   }

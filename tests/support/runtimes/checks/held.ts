@@ -1,5 +1,5 @@
 import { type Credential, document, memory, perCredential } from "../../../../mod.ts";
-import { asyncDispose } from "../../../../src/core/engine/listeners.ts";
+import { asyncDispose } from "../../../../src/core/engine/disposable.ts";
 import { scriptedStore } from "../../../../src/testing/mod.ts";
 import { expect, expectEqual, expectFailure } from "../expect.ts";
 import { makeSubject, show, showError } from "../subject.ts";

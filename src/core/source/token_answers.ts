@@ -1,22 +1,22 @@
 import { andThen, type MaybePromise } from "../chain/eventually.ts";
 import { isRefusal, type Refusal, unavailable } from "../chain/outcome.ts";
 import { readText } from "../chain/reference.ts";
-import { type Answer, NOTHING, type Nothing, type Values } from "./answer.ts";
+import { type Answer, type FieldValues, NOTHING, type Nothing } from "./answer.ts";
 import { canonical } from "./data.ts";
 import type { Call } from "./flight.ts";
 import { LookUp } from "./look_up.ts";
-import type { Ask, RawLook } from "./reader.ts";
+import type { LookUpContext, UntypedLook } from "./reader.ts";
 import { type Obtained, Renewal } from "./renewal.ts";
-import { type Deps, type Previous, recheckOf, type Source, type StorePlan, type StoreUse } from "./source.ts";
+import { type Deps, type Previous, recheckOf, type Source, type StoreAnswers, type StorePlan } from "./source.ts";
 import type { TokenGeneration } from "./token_generation.ts";
 
-/** Uses a token store: a token is held for each request, and renewed before it expires. */
-export class TokenUse implements StoreUse {
+/** The answers of a token store: a token is held for each request, and renewed before it expires. */
+export class TokenAnswers implements StoreAnswers {
   readonly #deps: Deps;
   readonly #start: (request: unknown) => Renewal;
   readonly #renewals = new Map<string, Renewal>();
 
-  constructor(store: StorePlan, look: RawLook, deps: Deps) {
+  constructor(store: StorePlan, look: UntypedLook, deps: Deps) {
     const lookUp = new LookUp(store, deps);
     const { advisoryWindow, defaultLifetime } = store.options;
     this.#deps = deps;
@@ -27,7 +27,7 @@ export class TokenUse implements StoreUse {
         advisoryWindow,
         defaultLifetime,
         recheck: recheckOf(store),
-        ask: (call) => lookUp.run((ask) => look(request, ask) as MaybePromise<unknown>, call),
+        ask: (call) => lookUp.run((context) => look(request, context) as MaybePromise<unknown>, call),
         need: deps.resolveNeed,
       });
   }
@@ -39,9 +39,8 @@ export class TokenUse implements StoreUse {
     call: Call,
   ): MaybePromise<Answer> {
     const { request } = source.reader;
-    const name = canonical(request);
-    let renewal = this.#renewals.get(name);
-    if (!renewal) this.#renewals.set(name, renewal = this.#start(request));
+    let renewal = this.#renewalOf(source);
+    if (!renewal) this.#renewals.set(canonical(request), renewal = this.#start(request));
     return andThen(renewal.get(call), (obtained) => this.#answerOf(source, obtained));
   }
 
@@ -71,9 +70,11 @@ export class TokenUse implements StoreUse {
     return { ...answer, reading: unavailable(`${detail}; the held token has expired`), expired };
   }
 
-  // Hint: the reading of a token is synchronous once its values are there, and only asks for text.
-  #read({ reader, wanted }: Source, { values }: TokenGeneration): Nothing | Values | Refusal {
-    const ask: Pick<Ask, "text"> = { text: (reference) => readText(reference, this.#deps.ambient.variable) };
-    return reader.read(() => values, ask as Ask, wanted) as Nothing | Values | Refusal;
+  // Hint: a reader takes a look-up. Here the look-up is the held values, so it answers synchronously.
+  #read({ reader, mapped }: Source, { values }: TokenGeneration): Nothing | FieldValues | Refusal {
+    const context: Pick<LookUpContext, "text"> = {
+      text: (reference) => readText(reference, this.#deps.ambient.variable),
+    };
+    return reader.read(() => values, context as LookUpContext, mapped) as Nothing | FieldValues | Refusal;
   }
 }

@@ -1,5 +1,5 @@
 import { list } from "../chain/errors.ts";
-import { present } from "../source/reader.ts";
+import { present } from "../source/mapping.ts";
 import { HeldCredential } from "./held_credential.ts";
 import { isAddress } from "./judge.ts";
 import type { CredentialPlan } from "./plan.ts";
@@ -9,7 +9,7 @@ import type { Failed, Filled } from "./walk.ts";
 const MAX_DEFAULTS = 16;
 
 /** The credentials of callers' defaults: an equal default gives the same object. */
-export class KnownDefaults {
+export class DefaultCredentials {
   readonly #byKey = new Map<string, HeldCredential[]>();
 
   /** Returns the credential of a default, after a walk that found nothing. */

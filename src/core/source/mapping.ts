@@ -1,0 +1,18 @@
+import type { Complain } from "./reader.ts";
+
+/** Whether a value counts: it is neither absent nor blank. */
+export function present(value: unknown): boolean {
+  return value !== undefined && value !== null && (typeof value !== "string" || value.trim() !== "");
+}
+
+/** Returns one or several names as a list. */
+export function several(names: string | readonly string[]): readonly string[] {
+  return typeof names === "string" ? [names] : names;
+}
+
+/** Reports the members of an object that are not known. */
+export function onlyMembers(object: object, known: readonly string[], path: string, complain: Complain): void {
+  for (const name of Object.keys(object)) {
+    if (!known.includes(name)) complain(`${path}.${name}`, `Unknown member "${name}": expected ${known.join(", ")}`);
+  }
+}
