@@ -37,7 +37,7 @@ Deno.test("validateChain() lists every problem of a chain at once, each with its
     'credentials["n:n"]: Expected an object',
     "stores.m2m: Expected a store, such as env() or file() returns",
     'stores.env.priority: Stores "file" and "env" both have 100: expected different priorities',
-    'credentials["polaris:oauth"].from.vault: Cannot find a store named "vault": the stores are m2m, file, env',
+    'credentials["polaris:oauth"].from.vault: Cannot find a store "vault": the stores are m2m, file, env',
     'credentials["plain"]: Expected a key such as "service:purpose"',
   ]);
 });
@@ -89,7 +89,7 @@ const CASES: readonly (readonly [what: string, chain: unknown, problem: string])
       stores: { env: env({ priority: 1 }) },
       credentials: { "db:basic": { fields: { user: optional(), uri: destination({ from: ["vault"] }) }, from } },
     },
-    'credentials["db:basic"].fields.uri.from: Cannot find a store named "vault": the stores are env',
+    'credentials["db:basic"].fields.uri.from: Cannot find a store "vault": the stores are env',
   ],
   [
     "names of the wrong kind",
@@ -105,7 +105,7 @@ const CASES: readonly (readonly [what: string, chain: unknown, problem: string])
       stores: { issuer: issuer({ priority: 1, client: "db:basic" }) },
       credentials: { "db:basic": { fields, from: {} }, "db:token": { fields, from: { issuer: "everything" } } },
     },
-    'credentials["db:token"].from.issuer: Expected true, or what to ask for',
+    'credentials["db:token"].from.issuer: Expected true, or an object with the parameters of the request',
   ],
   [
     "a need that is no credential",
