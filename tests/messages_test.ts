@@ -46,30 +46,32 @@ const DB = { prefix: "DB_" };
 
 /** Every message that a caller may get of a resolver, less what stands before it in all of them. */
 const MESSAGES: readonly Case[] = [
-  ["no store has it: supply DB_USER and DB_PASSWORD in own", ENV, DB],
-  ["no store has it: supply db.json#user and db.json#password in own", DOCUMENTS, "db.json"],
-  ["no store has it: none of its stores can be filled by hand", minting(undefined), true],
+  ['no store has it: supply DB_USER and DB_PASSWORD in "own"', ENV, DB],
+  ['no store has it: supply db.json#user and db.json#password in "own"', DOCUMENTS, "db.json"],
+  ["no store has it: map it in a store that can hold it", minting(undefined), true],
   ['no store has it: "own" is off: set IS_ON to true', env({ priority: 1, enabled: flag("IS_ON") }), DB],
-  ['no store has it: "own" is off: not possible on this runtime', DOCUMENTS, "db.json", { files: false }],
-  ["no store has it, and the chain forbids defaults: supply DB_USER and DB_PASSWORD in own", ENV, DB, {}, {
+  ['no store has it: "own" is off: this runtime lacks what it needs', DOCUMENTS, "db.json", { files: false }],
+  ['no store has it, and the chain forbids defaults: supply DB_USER and DB_PASSWORD in "own"', ENV, DB, {}, {
     default: WHOLE,
   }],
-  ['"own" is incomplete: a part of the identity is missing: expected DB_PASSWORD', ENV, DB, {
+  ['"own" is incomplete: only part of the identity is present: supply DB_PASSWORD', ENV, DB, {
     env: { DB_USER: SECRET },
   }],
   ['"own" is denied: sealed', scripted(denied("sealed")), "db.json"],
   ['"own" is invalid: senseless', scripted(invalid("senseless")), "db.json"],
   ['"own" is unavailable: away', scripted(unavailable("away")), "db.json"],
-  ['"own" is invalid: the look-up threw, which is a bug in the store', scripted(new Error(SECRET)), "db.json"],
-  ["no answer within 5 ms", variable(new Promise(() => {})), DB, {}, { budget: 5 }],
-  ['"own" is unavailable: no answer within 5000 ms', variable(new Promise(() => {})), DB, {}, { budget: 60_000 }],
+  ['"own" is invalid: its look-up threw: fix the store\'s code', scripted(new Error(SECRET)), "db.json"],
+  ["no answer within the budget of 5 ms", variable(new Promise(() => {})), DB, {}, { budget: 5 }],
+  ['"own" is unavailable: no answer within its timeout of 5000 ms', variable(new Promise(() => {})), DB, {}, {
+    budget: 60_000,
+  }],
   [
     '"own" is invalid: the expiry of the token is not a time in the future',
     minting({ values: WHOLE, expiresIn: SECRET }),
     true,
   ],
-  ['"own" is denied: db.json: no permission to read', DOCUMENTS, "db.json", {
-    files: { "state/db.json": denied("no permission to read") },
+  ['"own" is denied: db.json: no permission to read the file', DOCUMENTS, "db.json", {
+    files: { "state/db.json": denied("no permission to read the file") },
   }],
   ['"own" is denied: db.json needs --allow-read=state', DOCUMENTS, "db.json", {
     files: { "state/db.json": denied("needs --allow-read") },
@@ -89,7 +91,7 @@ const MESSAGES: readonly Case[] = [
     json(`{"user":${SECRET}}`),
   ],
   ['"own" is invalid: db.json is an array: expected a JSON object', DOCUMENTS, "db.json", json(`["${SECRET}"]`)],
-  ['"own" is invalid: db.json is not an object: expected a JSON object', DOCUMENTS, "db.json", json(`"${SECRET}"`)],
+  ['"own" is invalid: db.json is a scalar: expected a JSON object', DOCUMENTS, "db.json", json(`"${SECRET}"`)],
   ['"own" is invalid: db.json#user is not text', DOCUMENTS, "db.json", json(`{"user":7,"password":"${SECRET}"}`)],
   ['"own" is invalid: db.json#a is not text', DOCUMENTS, {
     document: "db.json",
@@ -104,7 +106,7 @@ const MESSAGES: readonly Case[] = [
     fields: { user: "{user}:{password}", password: "password" },
   }, json(`{"user":"a:${SECRET}","password":"b"}`)],
   [
-    '"own" is incomplete: a part of the identity is missing: expected db.json#password',
+    '"own" is incomplete: only part of the identity is present: supply db.json#password',
     DOCUMENTS,
     { document: "db.json", fields: { user: "{user}:{password}", password: "password" } },
     json(`{"user":"${SECRET}"}`),
@@ -116,15 +118,20 @@ const MESSAGES: readonly Case[] = [
     files: { "state/db.json": { special: true } },
   }],
   ['"own" is invalid: db.json is not valid UTF-8 text', DOCUMENTS, "db.json", json(`{"user":"${SECRET}\uFFFD"}`)],
-  ['"own" is invalid: db.json leads out of its directory', DOCUMENTS, "db.json", {
+  ['"own" is invalid: db.json leads outside its directory: expected a path within it', DOCUMENTS, "db.json", {
     files: { "state/db.json": { link: "/etc/x" }, "etc/x": SECRET },
   }],
-  ['"own" is invalid: ../db.json leads out of its directory', DOCUMENTS, "../db.json"],
-  ['"own" is invalid: user leads out of its directory', mounted({ priority: 1, directory: "run" }), { prefix: "" }, {
-    files: { "run/user": { link: "../x" }, "x": SECRET },
-  }],
+  ['"own" is invalid: ../db.json leads outside its directory: expected a path within it', DOCUMENTS, "../db.json"],
+  [
+    '"own" is invalid: user leads outside its directory: expected a path within it',
+    mounted({ priority: 1, directory: "run" }),
+    { prefix: "" },
+    {
+      files: { "run/user": { link: "../x" }, "x": SECRET },
+    },
+  ],
   ['"own" is invalid: DB_USER is not text', ENV, DB, { env: { DB_USER: 7 } }],
-  ['"own" is unavailable: the binding DB_USER did not answer', ENV, DB, {
+  ['"own" is unavailable: the binding DB_USER cannot be read', ENV, DB, {
     env: { DB_USER: { get: () => Promise.reject(new Error(SECRET)) } },
   }],
   ['"own" is invalid: DB_USER and DB_USER_FILE are both set: expected only one of them', ENV, DB, {
@@ -132,16 +139,16 @@ const MESSAGES: readonly Case[] = [
   }],
   ['"own" is invalid: DB_USER_FILE is not an absolute path', ENV, DB, { env: { DB_USER_FILE: SECRET } }],
   ['"own" is invalid: DB_USER_FILE names a file that does not exist', ENV, DB, { env: { DB_USER_FILE: `/${SECRET}` } }],
-  ['"own" is invalid: DB_USER_FILE is set, and this runtime has no files', ENV, DB, {
+  ['"own" is invalid: DB_USER_FILE is set, and this runtime has no files: set DB_USER instead', ENV, DB, {
     env: { DB_USER_FILE: "/x" },
     files: false,
   }],
   ['"own" is invalid: DB_URI is not a URL, or contains user info', ENV, DB, {
     env: { DB_USER: "u", DB_PASSWORD: "p", DB_URI: `db://${SECRET}@x` },
   }],
-  ['"own" is invalid: set STATE_DIR', file({ priority: 1, directory: fromEnv("STATE_DIR") }), "db.json"],
+  ['"own" is invalid: STATE_DIR is not set', file({ priority: 1, directory: fromEnv("STATE_DIR") }), "db.json"],
   [
-    '"own" is invalid: set IS_ON to 1, true, yes, on, 0, false, no or off',
+    '"own" is invalid: IS_ON is not a flag: expected 1, true, yes, on, 0, false, no or off',
     env({ priority: 1, enabled: flag("IS_ON") }),
     DB,
     { env: { IS_ON: SECRET } },

@@ -76,7 +76,7 @@ export function link(fs: NodeFs, from: string, to: string): boolean {
   } catch (error) {
     const code = codeOf(error) ?? "";
     if (code === "EEXIST") return false;
-    throw NO_LINKS.includes(code) ? unavailable("its file system has no hard links") : error;
+    throw NO_LINKS.includes(code) ? unavailable("its file system has no hard links, which ensure needs") : error;
   }
 }
 

@@ -170,7 +170,7 @@ class Minting {
     try {
       const given = this.#task.given(values);
       const obstacle = this.#target.layout.obstacle(Object.keys(given));
-      if (obstacle) throw this.#task.error("invalid", `"${this.#target.source.store.name}": ${obstacle}`);
+      if (obstacle) throw this.#task.error("invalid", `"${this.#target.source.store.name}" ${obstacle}`);
       ({ committed, same } = await this.#write(given));
     } finally {
       if (!committed && !same) await this.#options.onOrphan?.(values as never);

@@ -58,11 +58,11 @@ function documentLayout(
       if (formFor(wanted) >= 0) return undefined;
       const templates = wanted.filter((field) => locatorOf(field, 0)?.includes("{"));
       if (templates.length > 0) {
-        const quoted = templates.map((field) => `"${field}" is made of ${locatorOf(field, 0)}`);
-        return `${list(quoted)}, and a template cannot be written`;
+        const quoted = templates.map((field) => `"${field}" by ${locatorOf(field, 0)}`);
+        return `reads ${list(quoted)}, and a template cannot be written`;
       }
       return unmapped(wanted.filter((field) => locatorOf(field, 0) === undefined)) ??
-        `no form of ${document} has ${list(wanted)}`;
+        `maps no form of ${document} that has ${list(wanted)}`;
     },
     names: (wanted) => wanted.map((field) => `${document}#${locatorOf(field, formFor(wanted))}`),
     compose: (before, values) => {
@@ -93,5 +93,5 @@ function asJson(document: string, value: object): object | Refusal {
 
 function unmapped(fields: readonly string[]): string | undefined {
   if (fields.length === 0) return undefined;
-  return `it does not map ${list(fields.map((field) => `"${field}"`))}`;
+  return `does not map ${list(fields.map((field) => `"${field}"`))}`;
 }

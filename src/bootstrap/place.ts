@@ -17,7 +17,7 @@ export interface Place {
  * stays in the directory.
  */
 export function locate(fs: NodeFs, { path }: Directory, name: string): Place | undefined {
-  if (escapes(name)) throw invalid(`${name} leads out of its directory`);
+  if (escapes(name)) throw invalid(`${name} leads outside its directory: expected a path within it`);
   const root = realPath(fs, path);
   const parent = root === undefined ? undefined : realPath(fs, split(`${root}/${name}`).directory);
   if (root === undefined || parent === undefined) return undefined;
@@ -25,7 +25,7 @@ export function locate(fs: NodeFs, { path }: Directory, name: string): Place | u
   const found = ignoring("ENOENT", () => fs.lstatSync(place.path));
   const real = found?.isSymbolicLink() ? realPath(fs, place.path) : place.path;
   if (real === undefined) throw invalid(`${name} is a link to a file that does not exist`);
-  if (!within(root, real)) throw invalid(`${name} leads out of its directory`);
+  if (!within(root, real)) throw invalid(`${name} leads outside its directory: expected a path within it`);
   if (found && !fs.statSync(real).isFile()) throw invalid(`${name} is not a regular file`);
   return split(real);
 }

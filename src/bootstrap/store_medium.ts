@@ -35,7 +35,7 @@ export class StoreMedium implements Medium {
       try {
         return await this.#write(change, context);
       } catch (thrown) {
-        return isRefusal(thrown) ? thrown : invalid("the write threw, which is a bug in the store");
+        return isRefusal(thrown) ? thrown : invalid("its write() threw: fix the store's code");
       }
     });
     return isRefusal(answer) ? answer : answer !== false;

@@ -35,39 +35,41 @@ export function chooseTarget(task: Task, choices: readonly (readonly string[])[]
   for (const source of sources) {
     const target = targetAt(task, source, choices);
     if (typeof target !== "string") return target;
-    reasons.push(`"${source.store.name}": ${target}`);
+    reasons.push(`"${source.store.name}" ${target}`);
   }
   const known = task.plan.sources.map(({ store }) => store.name).join(", ");
-  if (sources.length === 0) reasons.push(`cannot find a store named "${name}" that maps it: it is mapped in ${known}`);
-  throw task.error("invalid", `no store can hold it: ${reasons.join("; ")}`);
+  if (sources.length === 0 && name !== undefined) {
+    throw task.error("invalid", `no store named "${name}" maps it: it is mapped in ${known}`);
+  }
+  throw task.error("invalid", `no store can hold it: ${reasons.join("; ") || "none maps its identity"}`);
 }
 
 function targetAt(task: Task, source: PlannedSource, choices: readonly (readonly string[])[]): Target | string {
   const { name, spec, shape } = source.store;
-  if (shape.issued) return "tokens are obtained, not written";
-  if (!spec.write) return "it can only be read";
+  if (shape.issued) return "obtains tokens and cannot be written to";
+  if (!spec.write) return "can only be read";
   const open = task.access.open(name);
-  if (open.state === "off") return `it is off: ${open.reason}`;
+  if (open.state === "off") return `is off: ${open.reason}`;
   // Hint: where a store is wrongly configured, the secret must not be written to another one.
   if (open.state === "invalid") throw task.refused(source, open.refusal);
   const layout = layoutOf(task.plan, source);
   const obstacles = choices.map((fields) => layout.obstacle(fields));
-  if (!obstacles.includes(undefined)) return obstacles[0] ?? "it maps no field that can be written";
+  if (!obstacles.includes(undefined)) return obstacles[0] ?? "maps no field that can be written";
   const medium = mediumOf(task, source, open, layout);
   return typeof medium === "string" ? medium : { source, layout, medium };
 }
 
 function mediumOf(task: Task, source: PlannedSource, open: OpenStore, { document }: Layout): Medium | string {
   const { write } = source.store.spec;
-  if (open.state !== "on" || !write) return "it can only be read";
+  if (open.state !== "on" || !write) return "can only be read";
   const { options, surroundings } = open;
   if (typeof write === "function") {
     return new StoreMedium(task.resolver, source, write(options, surroundings) as never);
   }
   const { ambient } = task.access;
-  if (ambient.files !== undefined) return "the files of its host can only be read";
+  if (ambient.files !== undefined) return "reads the files of a host, which cannot be written";
   const fs = nodeFs();
-  if (!fs || document === undefined) return "this runtime cannot write files";
+  if (!fs || document === undefined) return "needs a runtime that can write files";
   const { directory, mode = 0o600, group } = options as { directory: string; mode?: number; group?: number };
   const place = { path: directory, declared: surroundings.declared.directory ?? directory };
   return new FileMedium({ fs, clock: ambient.clock, directory: place, ownership: { mode, group } }, document);
@@ -87,7 +89,7 @@ export function compose(task: Task, { source, layout }: Target, before: object |
     reading,
     until: 0,
   });
-  if (outcome === "incomplete") throw task.error(outcome, `${detail}: expected ${list(missing!)}`, missing);
+  if (outcome === "incomplete") throw task.error(outcome, `${detail}: supply ${list(missing!)}`, missing);
   if (outcome === "miss") throw task.error("incomplete", detail);
   if (outcome !== "hit") throw task.error("invalid", detail);
   for (const [field, value] of Object.entries(given)) {

@@ -33,7 +33,7 @@ export async function tokenFrom(name: unknown): Promise<string | undefined> {
   const value = await ambient().variable(name);
   if (isRefusal(value)) throw new UsageError(`Cannot read ${name}: ${value.detail}`);
   if (value === undefined || value.trim() === "") {
-    throw new UsageError(`Cannot find a token: set ${name}, which is not set or blank`);
+    throw new UsageError(`Cannot find a token in ${name}: the variable is not set, or is blank`);
   }
   return value;
 }

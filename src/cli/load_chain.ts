@@ -36,7 +36,7 @@ function reasonOf(error: unknown, specifiers: readonly string[]): string {
   const { code, message, name } = Object(error) as { code?: unknown; message?: unknown; name?: unknown };
   const text = String(message ?? "it threw a value that is not an error");
   const unread = /^Requires read access to "([^"]+)"/.exec(text)?.[1];
-  if (unread !== undefined) return `needs --allow-read=${relative(workingDirectory(), unread)}`;
+  if (unread !== undefined) return `reading it needs --allow-read=${relative(workingDirectory(), unread)}`;
   if (code === "ERR_UNKNOWN_FILE_EXTENSION") {
     return "this version of Node.js cannot run TypeScript: use Node.js 22.18 or newer, Deno or Bun, " +
       "or write the chain in JavaScript and pass --config chain.config.mjs";

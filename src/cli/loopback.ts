@@ -73,8 +73,8 @@ function listen({ fetch }: Hono, port: number): Promise<ServerType> {
   return new Promise((resolve, reject) => {
     const server: ServerType = serve({ fetch, port, hostname: HOST }, () => resolve(server));
     server.once("error", (error: Error & { code?: string }) => {
-      const reason = error.code === "EADDRINUSE" ? "the port is in use" : "not allowed";
-      reject(new UsageError(`Cannot listen on ${HOST}:${port}: ${reason}; pass another port with --port`));
+      const reason = error.code === "EADDRINUSE" ? "the port is in use" : "this process may not use it";
+      reject(new UsageError(`Cannot listen on ${HOST}:${port}: ${reason}: pass another port with --port`));
     });
   });
 }

@@ -24,11 +24,11 @@ export async function readRemote(text: string, token: string | undefined): Promi
     throw fail(isRefusal(thrown) ? thrown.detail : `no answer within ${TIMEOUT_MS / 1_000} s`);
   });
   if (answer.status === 401) {
-    throw fail("HTTP 401: pass the token's variable with --token-env NAME");
+    throw fail("the server answered HTTP 401: pass --token-env NAME");
   }
-  if (answer.status !== 200) throw fail(`HTTP ${answer.status}`);
+  if (answer.status !== 200) throw fail(`the server answered HTTP ${answer.status}`);
   const { success, output } = safeParse(descriptionSchema, parse(await answer.text()));
-  if (!success) throw fail("expected the JSON of a describe route of this version");
+  if (!success) throw fail("the answer is not that of a describe route of this version");
   return output;
 }
 

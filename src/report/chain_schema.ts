@@ -57,7 +57,7 @@ export const mappings: Readonly<Record<ShapeName, v.GenericSchema>> = {
   token: v.union([
     v.literal(true),
     v.pipe(members, v.looseObject({ fields: v.optional(each(text)), with: v.optional(each(textOrReference)) })),
-  ], "Expected true, or what to ask for"),
+  ], "Expected true, or an object with the parameters of the request"),
 };
 
 /** One credential. Each mapping in `from` is checked by the shape of its store. */

@@ -11,7 +11,7 @@ import type { Failed, Found } from "../core/engine/walk.ts";
 import type { Answer } from "../core/source/answer.ts";
 
 /** Why a token store that holds nothing was not asked. */
-const NOT_ASKED = "holds nothing, and was not asked: a live explanation asks it";
+const NOT_ASKED = "holds no token, and was not asked: the option live asks it";
 
 /** The whole walk of one credential, also below its winner. It never holds a value. @category Reports */
 export interface Explanation {

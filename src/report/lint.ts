@@ -38,7 +38,7 @@ function lintChain(chain: AnyChain, plan: Plan): readonly Finding[] {
   const idle = Object.keys(chain.stores).filter((name) => !named.has(name)).map((name): Finding => ({
     rule: "unreachable",
     path: `stores.${name}`,
-    message: "No credential maps it: map one in its from, or remove the store",
+    message: "No credential maps it: name it in the from of one, or remove the store",
   }));
   return [...idle, ...[...plan.credentials.values()].flatMap((credential) => lintMappings(credential))];
 }

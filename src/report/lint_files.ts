@@ -28,7 +28,7 @@ export function lintFiles({ plan, ambient, open }: Access): readonly Finding[] {
         .map(({ name }): Finding => ({
           rule: "loose_mode",
           path: place,
-          message: `Others than its owner may read or write ${name}: change its mode to ${modeFor(source).toString(8)}`,
+          message: `Users other than the owner can access ${name}: change its mode to ${modeFor(source).toString(8)}`,
           key,
         }));
     })

@@ -84,7 +84,7 @@ function lintForms(
   for (const [at, own] of locators.entries()) {
     if (!fields[at]!.identity || own.length === 0 || own.length === count) continue;
     const message =
-      `Has a locator for ${own.length} of the document's ${count} forms: in the other forms it is always absent`;
+      `Has a locator for ${own.length} of the document's ${count} forms, and is absent in the others: add one for each`;
     complain("short_form", `${place}.fields.${fields[at]!.name}`, message);
   }
   const identity = locators.filter((_, at) => fields[at]!.identity);
@@ -95,7 +95,7 @@ function lintForms(
       complain(
         "shadowed",
         `${place}.fields`,
-        `Form ${form + 1} reads only ${list(own)}, which an earlier form reads: that form is always used`,
+        `Form ${form + 1} reads only ${list(own)}, which an earlier form reads: remove it`,
       );
     }
   }

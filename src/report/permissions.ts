@@ -87,7 +87,7 @@ function unset({ name, options }: StorePlan, { variable }: Ambient): readonly st
   const names = Object.values(options).filter(isReference)
     .filter((reference) => !("fallback" in reference) && !isSet(reference.variable, variable))
     .map((reference) => reference.variable);
-  return names.length > 0 ? [`"${name}" needs ${list(names)}, which is not set: set it and run this again`] : [];
+  return names.length > 0 ? [`"${name}" needs ${list(names)} to be set: run this again after that`] : [];
 }
 
 function unknownPaths({ name, options, spec }: StorePlan): readonly string[] {

@@ -47,5 +47,5 @@ const NAMES: Readonly<Record<string, string>> = {
 function messageOf({ expected, type, path }: v.BaseIssue<unknown>): string {
   if (type === "strict_object" && expected === "never") return "Unknown member: remove it, or correct its name";
   if (type === "strict_object" && expected !== "Object") return `Missing: expected ${String(path?.at(-1)?.key)}`;
-  return `Expected ${NAMES[expected ?? ""] ?? expected ?? "something else"}`;
+  return `Expected ${NAMES[expected ?? ""] ?? expected ?? "a different value"}`;
 }

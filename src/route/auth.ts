@@ -76,7 +76,7 @@ export function requireAuth(authenticate: Authenticate): MiddlewareHandler {
     if (result === "unavailable") {
       return problem(c, 503, "The credential with the token of this route is not available", { "Retry-After": "1" });
     }
-    return problem(c, 401, "Expected a valid token of this route", { "WWW-Authenticate": challenges(c) });
+    return problem(c, 401, "Expected a valid token for this route", { "WWW-Authenticate": challenges(c) });
   };
 }
 

@@ -24,7 +24,7 @@ export function credentialToken<C>(
   const { plan, ambient: { clock } } = access(resolver);
   if (!plan.credentials.get(key)?.names.includes(field)) {
     throw new TypeError(
-      `Cannot find the field "${field}" of the credential "${key}": expected a key of the chain in auth.credential`,
+      `Cannot find the field "${field}" of the credential "${key}": expected a key and a field of the chain in auth`,
     );
   }
   let resolvedAt = -Infinity;

@@ -47,7 +47,7 @@ function readEither(name: string, { variable, files }: Surroundings): MaybePromi
       isRefusal(value) ? value : andThen(variable(`${name}_FILE`), (path): MaybePromise<Text> => {
         if (isRefusal(path) || !present(path)) return isRefusal(path) ? path : value;
         if (present(value)) return invalid(`${name} and ${name}_FILE are both set: expected only one of them`);
-        if (!files) return invalid(`${name}_FILE is set, and this runtime has no files`);
+        if (!files) return invalid(`${name}_FILE is set, and this runtime has no files: set ${name} instead`);
         return andThen(
           readAbsolute(files, path!, `${name}_FILE`),
           (text) => text ?? invalid(`${name}_FILE names a file that does not exist`),

@@ -69,7 +69,7 @@ function readIn(files: Files, version: Version, name: string): MaybePromise<Text
     return andThen(
       files.info(version.path),
       (info) =>
-        info === undefined ? unavailable("the volume changed while it was read", { transient: true }) : undefined,
+        info === undefined ? unavailable("the volume kept changing while it was read", { transient: true }) : undefined,
     );
   });
 }

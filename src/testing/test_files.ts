@@ -37,7 +37,7 @@ export function testFiles(disk: TestDisk): Files {
       if (typeof at !== "string") return at;
       const entry = entryAt(disk, at);
       if (typeof entry === "string" || entry === undefined || isRefusal(entry)) return entry;
-      return "text" in entry ? entry.text : invalid("not the path of a file");
+      return "text" in entry ? entry.text : invalid("its path does not lead to a file");
     },
   };
 }
@@ -70,7 +70,7 @@ function resolve(disk: TestDisk, path: string, followLast: boolean): string | Re
     else at.push(name);
     const entry = rest.length > 0 || followLast ? entryAt(disk, `/${at.join("/")}`) : undefined;
     if (typeof entry !== "object" || isRefusal(entry) || !("link" in entry)) continue;
-    if (++links > MAX_LINKS) return invalid("not the path of a file");
+    if (++links > MAX_LINKS) return invalid("its path does not lead to a file");
     at = entry.link.startsWith("/") ? [] : at.slice(0, -1);
     rest = [...parts(entry.link), ...rest];
   }

@@ -78,5 +78,5 @@ export function testHost(options: TestHostOptions = {}): TestHost {
 }
 
 function rejectRequest(): Promise<Response> {
-  return Promise.reject(new TypeError("The test host has no network"));
+  return Promise.reject(new TypeError("The test host has no network: pass fetch to testHost()"));
 }

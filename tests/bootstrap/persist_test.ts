@@ -106,8 +106,8 @@ test("persist() touches nothing when the values are no credential", async (direc
   const resolver = principalResolver(directory);
   const wrong: readonly [object, string, string][] = [
     [{}, "incomplete", "no field of the identity was given"],
-    [{ client_id: "id" }, "incomplete", `a part of the identity is missing: expected ${DOCUMENT}#client_secret`],
-    [{ client_id: "id", client_secret: " " }, "incomplete", "a part of the identity is missing"],
+    [{ client_id: "id" }, "incomplete", `only part of the identity is present: supply ${DOCUMENT}#client_secret`],
+    [{ client_id: "id", client_secret: " " }, "incomplete", "only part of the identity is present"],
     [{ client_id: "id", client_secret: 7 }, "invalid", `${DOCUMENT}#client_secret is not text`],
     [{ client_id: "id", client_secret: 7n }, "invalid", `a value of ${DOCUMENT} cannot be written as JSON`],
     [
@@ -130,8 +130,8 @@ test("persist() says that a template can't be written before anything is touched
   const error = await fails(() => persist(principalResolver(directory), "polaris:rest", { credential: "a:b" }));
   assertEquals(
     error.message,
-    'Cannot persist "polaris:rest": no store can hold it: "file": "credential" is made of ' +
-      '{client_id}:{client_secret}, and a template cannot be written; "env": it can only be read',
+    'Cannot persist "polaris:rest": no store can hold it: "file" reads "credential" by ' +
+      '{client_id}:{client_secret}, and a template cannot be written; "env" can only be read',
   );
   assertEquals([...Deno.readDirSync(directory)], []);
 });
@@ -183,9 +183,9 @@ Deno.test("persist() warns when a higher store answers in the stead of what was 
   assertEquals((await persist(resolver, "a:b", { key: "new" })).store, "upper", "the highest that can hold it");
   assertEquals((await resolver.resolve("a:b")).get("key"), "new");
   const unknown = await fails(() => persist(resolver, "a:b", { key: "new" }, { store: "vault" }));
-  assertStringIncludes(
+  assertEquals(
     unknown.message,
-    'cannot find a store named "vault" that maps it: it is mapped in upper, lower',
+    'Cannot persist "a:b": no store named "vault" maps it: it is mapped in upper, lower',
   );
 });
 
@@ -231,8 +231,8 @@ Deno.test("persist() says what one's own store says when it can't be written", a
     [() => Promise.reject(unavailable("no connection")), '"own" is unavailable: no connection'],
     [() => {
       throw new Error("not-a-secret");
-    }, '"own" is invalid: the write threw, which is a bug in the store'],
-    [() => new Promise(() => {}), '"own" is unavailable: no answer within 20 ms'],
+    }, '"own" is invalid: its write() threw: fix the store\'s code'],
+    [() => new Promise(() => {}), '"own" is unavailable: no answer within its timeout of 20 ms'],
   ];
   for (const [write, message] of answers) {
     const own = defineStore({
@@ -278,14 +278,14 @@ Deno.test("persist() renews what was obtained with a credential: a token, at onc
   await persist(resolver, "m2m:client", { id: "two", region: "eu" });
   assertEquals(told, ["for two"]);
   const error = await fails(() => persist(resolver, "api:token", { token: "x" }));
-  assertStringIncludes(error.message, '"issued": tokens are obtained, not written');
+  assertStringIncludes(error.message, '"issued" obtains tokens and cannot be written to');
 });
 
 Deno.test("persist() says on a runtime or a host without files of its own that nothing can be written", async () => {
   const bare = await fails(() =>
     persist(principalResolver("/nowhere", { files: false }), "polaris:oauth", principalOf(1))
   );
-  assertStringIncludes(bare.message, '"file": it is off: not possible on this runtime');
+  assertStringIncludes(bare.message, '"file" is off: this runtime lacks what it needs');
   const fake = await fails(() => persist(principalResolver("/state", testHost()), "polaris:oauth", principalOf(1)));
-  assertStringIncludes(fake.message, '"file": the files of its host can only be read');
+  assertStringIncludes(fake.message, '"file" reads the files of a host, which cannot be written');
 });

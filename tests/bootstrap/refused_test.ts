@@ -101,7 +101,7 @@ test("a directory that vanishes while it is written to is said", async ({ path }
     linkSync(from, to);
   };
   try {
-    assertEquals(await failure(path), refusal("unavailable", "DIR is gone"));
+    assertEquals(await failure(path), refusal("unavailable", "DIR does not exist"));
   } finally {
     fs.linkSync = linkSync;
     Deno.mkdirSync(path, { recursive: true });
@@ -141,7 +141,10 @@ test("a document that is a link out of the directory, or to nothing, is refused"
     return await failure(path);
   };
   try {
-    assertEquals(await leadsTo(outside), refusal("invalid", `${DOCUMENT} leads out of its directory`));
+    assertEquals(
+      await leadsTo(outside),
+      refusal("invalid", `${DOCUMENT} leads outside its directory: expected a path within it`),
+    );
     assertEquals(Deno.readTextFileSync(outside), "");
     assertEquals(await leadsTo("nowhere"), refusal("invalid", `${DOCUMENT} is a link to a file that does not exist`));
     assertEquals(await leadsTo(DOCUMENT), refusal("invalid", "DIR does not lead to a file"));
@@ -172,7 +175,10 @@ test("a document's name can't lead out of the directory", async ({ path }) => {
     });
     const write = () => persist(createResolver(chain), "a:b", { key: "not-a-secret" });
     const { message } = await assertRejects(write, CredentialError);
-    assertEquals(message, `Cannot persist "a:b": "file" is invalid: ${document} leads out of its directory`);
+    assertEquals(
+      message,
+      `Cannot persist "a:b": "file" is invalid: ${document} leads outside its directory: expected a path within it`,
+    );
   }
   const chain = defineChain({
     stores: { file: file({ priority: 1, directory: path }) },

@@ -91,7 +91,7 @@ Deno.test("check reports a file with a secret that other users can read", () =>
     assertEquals(code, 1);
     assertMatch(
       out,
-      /credentials\["db:basic"\]\.from\.file \(loose mode\)\n +Others .* db\.json: change its mode to 600/,
+      /credentials\["db:basic"\]\.from\.file \(loose mode\)\n +Users other than the owner can access db\.json: change its mode to 600/,
     );
   }));
 

@@ -82,7 +82,7 @@ Deno.test("describe without a permission reports denied, with the missing flag",
   assertMatch(out, /denied: needs --allow-env=ALPHASWARM_BOOTSTRAP_STATE_DIR/);
   const unread = await runCli(["describe"], { flags: ["--allow-env"] });
   assertEquals([unread.code, unread.out], [2, ""]);
-  assertStringIncludes(unread.err, "Cannot load ./chain.config.ts: needs --allow-read=chain.config.ts");
+  assertStringIncludes(unread.err, "Cannot load ./chain.config.ts: reading it needs --allow-read=chain.config.ts");
 });
 
 Deno.test("describe reports a file that it is not permitted to read as denied, with the missing flag", async () => {

@@ -62,7 +62,7 @@ test("persist --json prints where the credential was written", async (directory)
 test("persist exits with 1 for an incomplete credential, and writes nothing", async (directory) => {
   const { code, out, err } = await persist(directory, '{"client_id": "not-a-secret"}', "polaris:oauth");
   assertEquals([code, out], [1, ""]);
-  assertMatch(err, /^Cannot persist "polaris:oauth": a part of the identity is missing/);
+  assertMatch(err, /^Cannot persist "polaris:oauth": only part of the identity is present/);
   assertEquals(err.includes("not-a-secret"), false);
   assertEquals([...Deno.readDirSync(directory)], []);
 });

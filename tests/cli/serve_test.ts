@@ -137,19 +137,22 @@ Deno.test("describe --url says why it cannot read a route, and how to fix it", (
       assertEquals(tooWide(err.replaceAll(/http\S+/g, "")), []);
       return err;
     };
-    const unauthorized = "HTTP 401: pass the token's variable with --token-env NAME";
+    const unauthorized = "the server answered HTTP 401: pass --token-env NAME";
     assertEquals(await describe(url), `Cannot read ${url}: ${unauthorized}\n`);
     assertEquals(
       await describe(url, ["--token-env", "NOT_SET"]),
-      "Cannot find a token: set NOT_SET, which is not set or blank\n",
+      "Cannot find a token in NOT_SET: the variable is not set, or is blank\n",
     );
-    assertStringIncludes(await describe(`${url}nothing`, ["--token-env", "T"], FLAGS, { T: TOKEN }), "HTTP 404");
+    assertStringIncludes(
+      await describe(`${url}nothing`, ["--token-env", "T"], FLAGS, { T: TOKEN }),
+      "the server answered HTTP 404",
+    );
     assertStringIncludes(
       await describe(`${url}health`, ["--token-env", "T"], FLAGS, { T: TOKEN }),
-      "expected the JSON of a describe route of this version",
+      "the answer is not that of a describe route of this version",
     );
     assertStringIncludes(await describe(url, [], ["--allow-env", "--allow-read"]), "needs --allow-net=127.0.0.1:");
-    assertStringIncludes(await describe("http://127.0.0.1:1/"), "no connection");
+    assertStringIncludes(await describe("http://127.0.0.1:1/"), "no connection to the server");
     assertStringIncludes(await describe("http://example.com/"), "plain http");
     const named = await describe("http://me:not-a-secret@127.0.0.1/");
     assertStringIncludes(named, "user info");
@@ -230,5 +233,5 @@ Deno.test("serve says what is wrong with its port", async () => {
     assertStringIncludes(await fails([`--port=${port}`]), "expected a number between 0 and 65535");
   }
   using taken = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  assertStringIncludes(await fails([`--port=${taken.addr.port}`]), "the port is in use; pass another port with --port");
+  assertStringIncludes(await fails([`--port=${taken.addr.port}`]), "the port is in use: pass another port with --port");
 });

@@ -29,7 +29,7 @@ for (const runtime of runtimes) {
       project.write("data/bootstrap/polaris-principal.json", '{"client_id":"runtime"}');
       const { code, err } = await project.run(runtime, [program], seed);
       assertEquals(code, 1);
-      assertStringIncludes(err, "expected polaris-principal.json#client_secret");
+      assertStringIncludes(err, "supply polaris-principal.json#client_secret");
     }));
 
   Deno.test(`installed on ${runtime}, every entry point loads and has the exports of this repository`, () =>

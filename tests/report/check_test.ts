@@ -33,7 +33,7 @@ Deno.test("check() finds what can't be had, but not what only stores that are of
     ["issuer:client", "not_found", true],
   ]);
   assertEquals(credentials[0]?.missing, ["user", "DB_USER"]);
-  assertEquals(credentials[0]?.reason, "no store has it: supply user in vault or DB_USER in env");
+  assertEquals(credentials[0]?.reason, 'no store has it: supply user in "vault" or DB_USER in "env"');
   assertEquals((await check(setUp({ DB_USER: "reader" }).resolver)).ok, true);
 });
 

@@ -87,7 +87,7 @@ Deno.test("explain() says what a store that stops the walk said, and what it hid
       store: "file",
       outcome: "incomplete",
       role: "stopped",
-      detail: "a part of the identity is missing",
+      detail: "only part of the identity is present",
       missing: ["db.json#user"],
     },
     { store: "env", outcome: "hit", role: "shadowed" },
@@ -107,7 +107,7 @@ Deno.test("explain() mints no token unless it is live, and shows one that is hel
   env.answers.user = "seed";
   const idle = await explain(resolver, "db:basic");
   assertEquals([idle.source, issuer.asked.length], ["env", 0]);
-  assertEquals(idle.trace[0]?.detail, "holds nothing, and was not asked: a live explanation asks it");
+  assertEquals(idle.trace[0]?.detail, "holds no token, and was not asked: the option live asks it");
   const live = await explain(resolver, "db:basic", { live: true });
   assertEquals([live.source, issuer.asked.length, resolver.peek("db:basic")], ["issuer", 1, undefined]);
   await resolver.resolve("db:basic");
@@ -128,7 +128,7 @@ Deno.test("explain() asks no store that is in a backoff, live or not", async () 
   for (const live of [false, true]) {
     const { source, trace } = await explain(resolver, "db:basic", { live });
     assertEquals([source, issuer.asked.length], ["issuer", asked]);
-    assertEquals(trace[0]?.detail, "HTTP 503; the held answer is used");
+    assertEquals(trace[0]?.detail, "HTTP 503; its previous answer is used");
   }
 });
 
@@ -149,7 +149,7 @@ Deno.test("explain() meets a need from what is held, and mints none for it unles
   const resolver = createResolver(chain, testHost());
   const idle = await explain(resolver, "db:basic");
   assertEquals([idle.source, idle.error, issuer.asked.length], [null, "not_found", 0]);
-  assertEquals(idle.trace[0]?.detail, "holds nothing, and was not asked: a live explanation asks it");
+  assertEquals(idle.trace[0]?.detail, "holds no token, and was not asked: the option live asks it");
   const live = await explain(resolver, "db:basic", { live: true });
   assertEquals([live.source, issuer.asked.length, resolver.peek("vault:login")], ["vault", 1, undefined]);
   await resolver.resolve("vault:login");
@@ -160,5 +160,5 @@ Deno.test("explain() of a key that the chain lacks names those that it has", asy
   const { resolver } = setUp();
   const { code, message } = await rejection(explain(resolver, "db:other" as "db:basic"));
   assertEquals(code, "unknown_key");
-  assertEquals(message, 'Cannot resolve "db:other": the chain has no such credential: its credentials are db:basic');
+  assertEquals(message, 'Cannot resolve "db:other": the chain has no such credential: the credentials are db:basic');
 });

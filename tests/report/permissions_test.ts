@@ -53,5 +53,5 @@ Deno.test("permissions() names the host of an address, and no more of what a var
 
 Deno.test("permissions() says which variable keeps it from knowing a host", () => {
   const { net, notes } = permissions(chain, { env: { ISSUER: "on" } });
-  assertEquals([net, notes], [[], ['"issuer" needs ISSUER_URL, which is not set: set it and run this again']]);
+  assertEquals([net, notes], [[], ['"issuer" needs ISSUER_URL to be set: run this again after that']]);
 });

@@ -105,7 +105,7 @@ const CASES: readonly (readonly [what: string, chain: unknown, problem: string])
       stores: { issuer: issuer({ priority: 1, client: "db:basic" }) },
       credentials: { "db:basic": { fields, from: {} }, "db:token": { fields, from: { issuer: "everything" } } },
     },
-    'credentials["db:token"].from.issuer: Expected true, or what to ask for',
+    'credentials["db:token"].from.issuer: Expected true, or an object with the parameters of the request',
   ],
   [
     "a need that is no credential",

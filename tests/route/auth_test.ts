@@ -172,7 +172,7 @@ Deno.test("describeRoute() throws for a credential, a field or a needed key that
   const { resolver } = harness();
   const make = (options: unknown) => describeRoute(resolver, options as Options);
   const missing = (field: string, key: string) =>
-    `Cannot find the field "${field}" of the credential "${key}": expected a key of the chain in auth.credential`;
+    `Cannot find the field "${field}" of the credential "${key}": expected a key and a field of the chain in auth`;
   const unknown = 'Cannot find the credential "__proto__": expected keys of the chain in needed';
   assertThrows(() => make({ auth: { credential: "ops:other" } }), TypeError, missing("token", "ops:other"));
   assertThrows(() => make({ auth: { credential: "db:basic" } }), TypeError, missing("token", "db:basic"));

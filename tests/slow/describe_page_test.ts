@@ -68,7 +68,7 @@ const EXPECTED = {
   "spark:token": ["m2m", "expired", "renewed at the next resolve"],
   "minio:sts": ["missing", "the caller's default is used"],
   "neo4j:basic": ["stopped", "file is invalid: neo4j-credentials.json is no JSON"],
-  "kafka:sasl": ["stopped", "set ALPHASWARM_VAULT_URL"],
+  "kafka:sasl": ["stopped", "ALPHASWARM_VAULT_URL is not set"],
   "ops:describe": ["not asked yet", "env is asked first"],
 };
 
@@ -97,7 +97,7 @@ browserTest(
       const order = await page.locator(".chain > li > b").allInnerTexts();
       assertEquals(order, ["m2m", "sts", "vault", "file", "env", "the caller's default"]);
       assertStringIncludes(await textOf(page, ".chain > .off"), "Off: set ALPHASWARM_STS_ENABLED to true");
-      assertStringIncludes(await textOf(page, ".chain > .invalid"), "Invalid: set ALPHASWARM_VAULT_URL");
+      assertStringIncludes(await textOf(page, ".chain > .invalid"), "Invalid: ALPHASWARM_VAULT_URL is not set");
       assertEquals(consoleMessages, [], display);
       assertEquals(new Set(requests.map((url) => new URL(url).origin)), new Set([server.origin]), display);
       await takeScreenshot(page, display);

@@ -28,7 +28,7 @@ Deno.test("a store is opened once, when it is first asked, with its options read
 
 Deno.test("a store that can not be opened says so: off, refused or a bug", async () => {
   const cases = [
-    [() => undefined, "off", "not possible on this runtime"],
+    [() => undefined, "off", "this runtime lacks what it needs"],
     [() => invalid("Expected a region"), "invalid", "Expected a region"],
     [() => unavailable("not yet"), "invalid", "not yet"],
     [
@@ -36,7 +36,7 @@ Deno.test("a store that can not be opened says so: off, refused or a bug", async
         throw new Error("hunter2");
       },
       "invalid",
-      "opening it threw, which is a bug in the store",
+      "its open() threw: fix the store's code",
     ],
   ] as const;
   for (const [open, state, reason] of cases) {

@@ -44,7 +44,7 @@ Deno.test("a NAME_FILE that can not be meant is invalid, and says why", async ()
     [{ DB_PASSWORD_FILE: path }, "DB_PASSWORD_FILE is not a regular file"],
     [{ DB_PASSWORD_FILE: `${path}/fifo` }, "DB_PASSWORD_FILE is not a regular file"],
     [{ DB_PASSWORD_FILE: `${path}/large` }, "DB_PASSWORD_FILE is larger than 1024 KiB"],
-    [{ DB_PASSWORD_FILE: `${path}/large/x` }, "DB_PASSWORD_FILE: not the path of a file"],
+    [{ DB_PASSWORD_FILE: `${path}/large/x` }, "DB_PASSWORD_FILE: its path does not lead to a file"],
   ] as const;
   for (const [variables, detail] of cases) {
     const error = await rejection(resolverOf({ DB_USER: "u", ...variables }, true).resolve("db:basic"));
@@ -60,7 +60,7 @@ Deno.test("a Worker's bindings are variables, and those of a Secrets Store answe
   assertEquals(credential.get("password"), "bound");
   const away = { get: () => Promise.reject(new Error("hunter2")) };
   const gone = await rejection(resolverOf({ DB_USER: "u", DB_PASSWORD: away }).resolve("db:basic"));
-  assertEquals([gone.code, gone.trace[0]?.detail], ["unavailable", "the binding DB_PASSWORD did not answer"]);
+  assertEquals([gone.code, gone.trace[0]?.detail], ["unavailable", "the binding DB_PASSWORD cannot be read"]);
   for (const other of [7, true, {}, [], { get: () => Promise.resolve(7) }, { get: () => 7 }]) {
     const { code, trace } = await rejection(resolverOf({ DB_USER: "u", DB_PASSWORD: other }).resolve("db:basic"));
     assertEquals([code, trace[0]?.detail], ["invalid", "DB_PASSWORD is not text"]);
@@ -95,7 +95,7 @@ Deno.test("a host whose variables throw is an outage, and what it threw is kept 
     const resolver = createResolver(chain, { env: variables });
     for (const [key, store, name] of [["db:basic", "env", "DB_USER"], ["db:off", "off", "ENV_ON"]] as const) {
       const { message } = await rejection(resolver.resolve(key));
-      assertEquals(message, `Cannot resolve "${key}": "${store}" is unavailable: the binding ${name} did not answer`);
+      assertEquals(message, `Cannot resolve "${key}": "${store}" is unavailable: the binding ${name} cannot be read`);
     }
   }
 });

@@ -30,7 +30,7 @@ const DETAILS: readonly (readonly [string, (directory: Directory) => unknown, st
   ["an empty file", write(""), "db.json is empty: expected a JSON object"],
   ["a file of blanks", write(" \n\t"), "db.json is empty: expected a JSON object"],
   ["an array", write("[]"), "db.json is an array: expected a JSON object"],
-  ["a text", write('"u"'), "db.json is not an object: expected a JSON object"],
+  ["a text", write('"u"'), "db.json is a scalar: expected a JSON object"],
   ["a number where a text belongs", write('{"user":"u","password":7}'), "db.json#password is not text"],
   [
     "bytes that are no UTF-8",
@@ -44,24 +44,38 @@ const DETAILS: readonly (readonly [string, (directory: Directory) => unknown, st
     "db.json is not a regular file",
   ],
   ["a directory", (at) => Deno.mkdirSync(`${at.path}/db.json`), "db.json is not a regular file"],
-  ["a path with ..", () => {}, "../db.json leads out of its directory", "../db.json"],
-  ["a path with .. in it", () => {}, "a/../db.json leads out of its directory", "a/../db.json"],
-  ["an absolute path", () => {}, "/etc/hostname leads out of its directory", "/etc/hostname"],
+  ["a path with ..", () => {}, "../db.json leads outside its directory: expected a path within it", "../db.json"],
+  [
+    "a path with .. in it",
+    () => {},
+    "a/../db.json leads outside its directory: expected a path within it",
+    "a/../db.json",
+  ],
+  [
+    "an absolute path",
+    () => {},
+    "/etc/hostname leads outside its directory: expected a path within it",
+    "/etc/hostname",
+  ],
   [
     "a link out of the directory",
     (at) => Deno.symlinkSync("/etc/hostname", `${at.path}/db.json`),
-    "db.json leads out of its directory",
+    "db.json leads outside its directory: expected a path within it",
   ],
   ["a link to a FIFO", (at) => {
     new Deno.Command("mkfifo", { args: [`${at.path}/fifo`] }).outputSync();
     Deno.symlinkSync("fifo", `${at.path}/db.json`);
   }, "db.json is not a regular file"],
-  ["a link to itself", (at) => Deno.symlinkSync("db.json", `${at.path}/db.json`), "db.json: not the path of a file"],
+  [
+    "a link to itself",
+    (at) => Deno.symlinkSync("db.json", `${at.path}/db.json`),
+    "db.json: its path does not lead to a file",
+  ],
   ["a link into a sibling whose name begins the same", (at) => {
     Deno.mkdirSync(`${at.path}-evil`);
     Deno.writeTextFileSync(`${at.path}-evil/db.json`, GOOD);
     Deno.symlinkSync(`${at.path}-evil/db.json`, `${at.path}/db.json`);
-  }, "db.json leads out of its directory"],
+  }, "db.json leads outside its directory: expected a path within it"],
   [
     "a folder that is a link out of the directory",
     (at) => {
@@ -69,7 +83,7 @@ const DETAILS: readonly (readonly [string, (directory: Directory) => unknown, st
       Deno.writeTextFileSync(`${at.path}-evil/db.json`, GOOD);
       Deno.symlinkSync(`${at.path}-evil`, `${at.path}/sub`);
     },
-    "sub/db.json leads out of its directory",
+    "sub/db.json leads outside its directory: expected a path within it",
     "sub/db.json",
   ],
 ];
@@ -151,7 +165,7 @@ Deno.test("a runtime without files has the store off, and says why", async () =>
   const { resolver } = smallChain(stores, { file: "db.json" }, { files: false });
   assertEquals(await resolver.find("db:basic"), undefined);
   const [store] = resolver.describe().stores;
-  assertEquals([store?.state, store?.reason], ["off", "not possible on this runtime"]);
+  assertEquals([store?.state, store?.reason], ["off", "this runtime lacks what it needs"]);
 });
 
 Deno.test("a directory whose variable is unset is invalid, and the message names the variable", async () => {
@@ -159,7 +173,7 @@ Deno.test("a directory whose variable is unset is invalid, and the message names
   const files = { "from/env/db.json": '{"user":"u"}' };
   const { chain, host, resolver } = smallChain(stores, { file: "db.json" }, { files });
   const { code, message } = await rejection(resolver.resolve("db:basic"));
-  assertEquals([code, message], ["invalid", 'Cannot resolve "db:basic": "file" is invalid: set STATE_DIR']);
+  assertEquals([code, message], ["invalid", 'Cannot resolve "db:basic": "file" is invalid: STATE_DIR is not set']);
   host.env.STATE_DIR = "from/env";
   assertEquals((await createResolver(chain, host).resolve("db:basic")).get("user"), "u");
 });

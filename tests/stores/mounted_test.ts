@@ -43,7 +43,7 @@ Deno.test("a file of blanks is absent, and what leads out of the directory is in
   Deno.removeSync(`${path}/user`);
   Deno.symlinkSync("/etc/hostname", `${path}/user`);
   const { code, trace } = await rejection(resolverOf(path).resolve("db:basic"));
-  assertEquals([code, trace[0]?.detail], ["invalid", "user leads out of its directory"]);
+  assertEquals([code, trace[0]?.detail], ["invalid", "user leads outside its directory: expected a path within it"]);
   remove();
 });
 
@@ -87,5 +87,5 @@ Deno.test("a version of a volume that is gone in the middle of a reading is an o
   const failing = rejection(createResolver(chain, { files, clock }).resolve("db:basic"));
   await clock.advance(150);
   const { code, trace } = await failing;
-  assertEquals([code, trace[0]?.detail], ["unavailable", "the volume changed while it was read"]);
+  assertEquals([code, trace[0]?.detail], ["unavailable", "the volume kept changing while it was read"]);
 });

@@ -52,9 +52,9 @@ Deno.test("a file that its mode keeps from the reader is denied and never a miss
   Deno.writeTextFileSync(`${directory.path}/user`, "mounted", { mode: 0o000 });
   Deno.writeTextFileSync(secret, "from a file", { mode: 0o000 });
   const cases = [
-    ["file", "db.json: no permission to read"],
-    ["mounted", "user: no permission to read"],
-    ["env-files", "DB_USER_FILE: no permission to read"],
+    ["file", "db.json: no permission to read the file"],
+    ["mounted", "user: no permission to read the file"],
+    ["env-files", "DB_USER_FILE: no permission to read the file"],
   ] as const;
   for (const [store, detail] of cases) {
     const said = await runProgram("resolve_once.ts", [directory.path, store], {
@@ -77,7 +77,7 @@ Deno.test("a directory that its mode keeps from the reader is denied and never a
   for (const [store, name] of [["file", "db.json"], ["mounted", "user"]] as const) {
     assertEquals(
       await runProgram("resolve_once.ts", [closed, store], { permissions: READ, unprivileged: true }),
-      `Cannot resolve "db:basic": "${store}" is denied: ${name}: no permission to read`,
+      `Cannot resolve "db:basic": "${store}" is denied: ${name}: no permission to read the file`,
     );
   }
   Deno.chmodSync(closed, 0o700);

@@ -44,7 +44,7 @@ Deno.test("testHost() has files with links, directories, sizes and refusals, as 
       "other/b": { text: "b", size: 2_000_000 },
       "folder": { link: "state" },
       "state/fifo": { special: true },
-      "state/closed": denied("no permission to read"),
+      "state/closed": denied("no permission to read the file"),
     },
   });
   const { info, realPath, text } = runtimeFiles(ambient(host)).files!;
@@ -66,6 +66,10 @@ Deno.test("testHost() uses no variable, file or network of the machine", async (
   const { files, asyncFiles } = runtimeFiles(ambient(testHost()));
   assertEquals([variable("PATH"), files!.text("/etc/hostname"), random()], [undefined, undefined, 0]);
   assertEquals(await asyncFiles!.text("/etc/hostname"), undefined);
-  await assertRejects(() => fetch("http://127.0.0.1:1/"), TypeError, "The test host has no network");
+  await assertRejects(
+    () => fetch("http://127.0.0.1:1/"),
+    TypeError,
+    "The test host has no network: pass fetch to testHost()",
+  );
   assertEquals(runtimeFiles(ambient(testHost({ files: false }))).files, undefined);
 });

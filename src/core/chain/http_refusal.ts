@@ -14,12 +14,12 @@ export interface RefusedRequest {
 export function httpRefusal({ status, headers }: Response, { now, who, code }: RefusedRequest): Refusal {
   const said = code === undefined ? `HTTP ${status}` : `HTTP ${status}, ${code}`;
   if (status === 401 || status === 403) return denied(`${who} was refused (${said})`);
-  if (status === 429 || status >= 500) return unavailable(said, retryAfter(headers, now));
+  if (status === 429 || status >= 500) return unavailable(`the server answered ${said}`, retryAfter(headers, now));
   // Hint: a redirect that is not followed has status 0 on some runtimes.
   if (status === 0 || status >= 300 && status < 400) {
-    return invalid("the server answered with a redirect, which is not followed");
+    return invalid("the server answered with a redirect, which is not followed: use its final URL");
   }
-  return invalid(said);
+  return invalid(`the server answered ${said}`);
 }
 
 /** How long not to ask again, by the `Retry-After` of an answer: seconds or a date (RFC 9110, section 10.2.3). */

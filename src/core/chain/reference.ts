@@ -70,7 +70,7 @@ export function isSet(variable: string, read: ReadVariable): boolean {
 /** Returns the current value of a reference, or why there is none. */
 export function readText(reference: Reference, read: ReadVariable): string | Refusal {
   const value = textOf(reference.variable, read);
-  return value ?? reference.fallback ?? invalid(`set ${reference.variable}`);
+  return value ?? reference.fallback ?? invalid(`${reference.variable} is not set`);
 }
 
 const ON = ["1", "true", "yes", "on"];
@@ -82,7 +82,7 @@ export function readFlag({ variable }: Flag, read: ReadVariable): boolean | Refu
   if (typeof value !== "string") return value;
   const word = value.trim().toLowerCase();
   return ON.includes(word) ||
-    (!OFF.includes(word) && invalid(`set ${variable} to 1, true, yes, on, 0, false, no or off`));
+    (!OFF.includes(word) && invalid(`${variable} is not a flag: expected 1, true, yes, on, 0, false, no or off`));
 }
 
 function textOf(variable: string, read: ReadVariable): string | undefined | Refusal {

@@ -80,7 +80,7 @@ function waitFor<T>(result: MaybePromise<T>, key: string, clock: Clock, options:
     };
     const cancel = clock.after(budget, () => {
       end();
-      reject(new CredentialError("unavailable", `no answer within ${budget} ms`, { key }));
+      reject(new CredentialError("unavailable", `no answer within the budget of ${budget} ms`, { key }));
     });
     signal?.addEventListener("abort", abort);
     result.then((value) => {

@@ -188,6 +188,6 @@ function closedError(key: string): CredentialError {
   return new CredentialError("closed", CLOSED, { key });
 }
 
-const CLOSED = "the resolver was disposed of";
+const CLOSED = "the resolver is disposed: create another";
 
 const NO_OPTIONS: Call = {};

@@ -30,16 +30,16 @@ export function missingOf(plan: CredentialPlan, { code, by }: Failed): readonly 
 function remedy(plan: CredentialPlan, trace: readonly Step[]): string {
   const off = trace.filter(({ outcome }) => outcome === "off");
   const ways = suppliable(plan).filter(({ store }) => off.every((step) => step.store !== store.name))
-    .map((source) => `${list(namesToSupply(plan, source))} in ${source.store.name}`);
+    .map((source) => `${list(namesToSupply(plan, source))} in "${source.store.name}"`);
   if (ways.length > 0) return `supply ${list(ways, "or")}`;
   const reasons = off.map(({ store, detail }) => `"${store}" is off: ${detail}`);
-  return reasons.length > 0 ? list(reasons) : "none of its stores can be filled by hand";
+  return reasons.length > 0 ? list(reasons) : "map it in a store that can hold it";
 }
 
 /** Says why a walk failed. */
 export function reasonOf(plan: CredentialPlan, { code, by, trace }: Failed): string {
   if (!by || code === "not_found") return `no store has it: ${remedy(plan, trace)}`;
-  const missing = by.missing ? `: expected ${list(by.missing)}` : "";
+  const missing = by.missing ? `: supply ${list(by.missing)}` : "";
   return `"${by.source.store.name}" is ${code}${by.detail ? `: ${by.detail}` : ""}${missing}`;
 }
 
@@ -68,6 +68,6 @@ export function unknownKeyError(
   key: string,
   action?: CredentialErrorDetails["action"],
 ): CredentialError {
-  const reason = `the chain has no such credential: its credentials are ${[...keys].join(", ")}`;
+  const reason = `the chain has no such credential: the credentials are ${[...keys].join(", ")}`;
   return new CredentialError("unknown_key", reason, { key, ...(action && { action }) });
 }

@@ -25,7 +25,7 @@ export function judge(
   if (!hasIdentity(plan, reading)) return new Verdict(source, answer, "miss");
   const missing = missingOf(plan, source, reading);
   if (missing.length > 0) {
-    const verdict = new Verdict(source, answer, "incomplete", "a part of the identity is missing");
+    const verdict = new Verdict(source, answer, "incomplete", "only part of the identity is present");
     verdict.missing = missing;
     return verdict;
   }
@@ -37,7 +37,12 @@ export function judge(
     values[at] = value;
   }
   const { staleBecause } = answer;
-  const verdict = new Verdict(source, answer, "hit", staleBecause && `${staleBecause.detail}; the held answer is used`);
+  const verdict = new Verdict(
+    source,
+    answer,
+    "hit",
+    staleBecause && `${staleBecause.detail}; its previous answer is used`,
+  );
   verdict.values = values;
   return verdict;
 }

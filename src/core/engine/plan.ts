@@ -80,7 +80,7 @@ function compileStores(stores: Stores, complain: Complain): readonly StorePlan[]
       continue;
     }
     if (name === "default") {
-      complain(path, 'The name "default" is reserved for defaults of callers: choose another name');
+      complain(path, 'The name "default" is reserved: choose another name');
     }
     const { priority } = store;
     if (!Number.isFinite(priority)) complain(`${path}.priority`, "Expected a finite number");
@@ -157,7 +157,7 @@ function compileSource(
   const lacking = fields.filter(({ presence }, at) => presence === "required" && !reader.maps[at]);
   if (mapsIdentity && lacking.length > 0) {
     const names = list(lacking.map(({ name }) => name));
-    below("", `Maps a part of the identity but not ${names}: expected the whole identity in one store`);
+    below("", `Maps only part of the identity: expected ${names} too`);
   }
   const missStep: Step = Object.freeze({ store: store.name, outcome: "miss", role: "passed" });
   const hitStep: Step = Object.freeze({ store: store.name, outcome: "hit", role: "winner" });
@@ -178,7 +178,9 @@ function checkNeeds({ name, spec, options }: StorePlan, credentials: Plan["crede
       continue;
     }
     const lacking = (spec.requires?.[need] ?? []).filter((field) => !plan.names.includes(field));
-    if (lacking.length > 0) complain(path, `The credential "${key}" has no field ${list(lacking)}`);
+    if (lacking.length > 0) {
+      complain(path, `The credential "${key}" has no field ${list(lacking)}, which this store needs`);
+    }
   }
 }
 

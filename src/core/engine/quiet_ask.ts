@@ -25,7 +25,7 @@ export class QuietAsk {
   readonly #stores = new Map<string, StoreInUse>();
   readonly #needs = new Map<string, Promise<Need | Refusal>>();
   readonly #notAsked = new WeakSet<Answer>();
-  readonly #notHeld: Refusal = unavailable("needs a credential that is not held: a live explanation asks for it");
+  readonly #notHeld: Refusal = unavailable("needs a credential that is not held: the option live asks for it");
 
   constructor(resolver: object, live: boolean) {
     this.#internals = internals(resolver);

@@ -19,7 +19,7 @@ export function boundedFetch(fetch: typeof globalThis.fetch, maxBytes = MAX_BODY
     try {
       response = await fetch(input, { redirect: "manual", ...init });
     } catch (error) {
-      throw isRefusal(error) ? error : unavailable("no connection");
+      throw isRefusal(error) ? error : unavailable("no connection to the server");
     }
     const body = response.body && await readBounded(response.body, maxBytes);
     const { status, statusText, headers } = response;

@@ -57,8 +57,8 @@ function refusalOf(error: unknown, declared: string): Refusal {
   if (["EACCES", "EPERM"].includes(code)) return denied(`no permission to read and write in ${declared}`);
   if (code === "EROFS") return denied(`${declared} is on a read-only file system`);
   if (["ENOSPC", "EDQUOT", "EFBIG"].includes(code)) return unavailable(`no space is left for ${declared}`);
-  if (code === "ENOENT") return unavailable(`${declared} is gone`);
+  if (code === "ENOENT") return unavailable(`${declared} does not exist`);
   if (["ENOTDIR", "EEXIST"].includes(code)) return invalid(`${declared} is not a directory`);
   if (["ELOOP", "ENAMETOOLONG", "EISDIR"].includes(code)) return invalid(`${declared} does not lead to a file`);
-  return unavailable(`the file system of ${declared} did not answer${code ? ` (${code})` : ""}`);
+  return unavailable(`the file system of ${declared} failed${code ? ` (${code})` : ""}`);
 }

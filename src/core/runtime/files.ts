@@ -85,7 +85,9 @@ function fileRefusal(error: unknown): undefined | Refusal {
   const { code, name } = error as { code?: string; name?: string };
   if (code === "ENOENT" || name === "NotFound") return undefined;
   if (name === "NotCapable") return denied("needs --allow-read");
-  if (["EACCES", "EPERM", "ERR_ACCESS_DENIED"].includes(code ?? "")) return denied("no permission to read");
-  if (["ENOTDIR", "ELOOP", "ENAMETOOLONG", "EISDIR"].includes(code ?? "")) return invalid("not the path of a file");
-  return unavailable(`the file system did not answer${code ? ` (${code})` : ""}`);
+  if (["EACCES", "EPERM", "ERR_ACCESS_DENIED"].includes(code ?? "")) return denied("no permission to read the file");
+  if (["ENOTDIR", "ELOOP", "ENAMETOOLONG", "EISDIR"].includes(code ?? "")) {
+    return invalid("its path does not lead to a file");
+  }
+  return unavailable(`the file system failed${code ? ` (${code})` : ""}`);
 }

@@ -43,7 +43,7 @@ function readBinding(name: string, value: unknown): MaybePromise<Text> {
 }
 
 function unanswered(name: string): Refusal {
-  return unavailable(`the binding ${name} did not answer`);
+  return unavailable(`the binding ${name} cannot be read`);
 }
 
 function notText(name: string, value: unknown): undefined | Refusal {

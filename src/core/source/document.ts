@@ -45,7 +45,7 @@ function compile(mapping: unknown, target: Target, complain: Complain): Reader {
   const locators = locatorsOf(mapping, target.fields);
   const label = (locator: string | undefined) => locator && `${name}#${locator}`;
   const forms = compileForms(locators, label, target, complain);
-  if (!name) complain("", "Names no document: expected its name");
+  if (!name) complain("", "Expected the name of a document");
   if (forms.length === 0) complain(".fields", "Maps no field: expected a locator for at least one");
   return {
     reads: locators.flat().map((locator) => label(locator)!),
@@ -83,7 +83,7 @@ function readDocument(
   if (answer === undefined) return NOTHING;
   if (isRefusal(answer)) return answer;
   if (typeof answer !== "object" || answer === null || Array.isArray(answer)) {
-    return invalid(`${name} is ${Array.isArray(answer) ? "an array" : "not an object"}: expected a JSON object`);
+    return invalid(`${name} is ${Array.isArray(answer) ? "an array" : "a scalar"}: expected a JSON object`);
   }
   let settings: FieldValues | undefined;
   for (const form of forms) {

@@ -145,7 +145,7 @@ class Attempt<T> implements LookUpContext, Reply<T> {
   within(timeout: number, answer: MaybePromise<T | Refusal>): Promise<T | Refusal> {
     return new Promise((resolve) => {
       const cancel = this.#lookUp.deps.ambient.clock.after(timeout, () => {
-        resolve(unavailable(`no answer within ${timeout} ms`));
+        resolve(unavailable(`no answer within its timeout of ${timeout} ms`));
         this.#controller?.abort();
       });
       Promise.resolve(answer).catch(refusalOf).then((value) => {
@@ -157,5 +157,5 @@ class Attempt<T> implements LookUpContext, Reply<T> {
 }
 
 function refusalOf(thrown: unknown): Refusal {
-  return isRefusal(thrown) ? thrown : invalid("the look-up threw, which is a bug in the store");
+  return isRefusal(thrown) ? thrown : invalid("its look-up threw: fix the store's code");
 }

@@ -23,12 +23,12 @@ export function openStore({ spec, options }: StorePlan, ambient: Ambient): OpenS
   const { enabled = true } = options;
   const on = isReference(enabled) ? readFlag(enabled as Flag, ambient.variable) : enabled;
   if (isRefusal(on)) return refused(on);
-  if (!on) return { state: "off", reason: isReference(enabled) ? `set ${enabled.variable} to true` : "disabled" };
+  if (!on) return { state: "off", reason: `set ${isReference(enabled) ? enabled.variable : "enabled"} to true` };
   const { values, declared, refusals } = readOptions(options, ambient);
   if (refusals.length > 0) return refused(combine(refusals));
   const surroundings = surroundingsOf(spec, ambient, declared);
   const look = tryOpen(spec.open, values, surroundings);
-  if (look === undefined) return { state: "off", reason: "not possible on this runtime" };
+  if (look === undefined) return { state: "off", reason: "this runtime lacks what it needs" };
   if (isRefusal(look)) return refused(look);
   return { state: "on", look: look as unknown as UntypedLook, options: values, surroundings };
 }
@@ -72,6 +72,6 @@ function tryOpen(open: StorePlan["spec"]["open"], options: Record<string, unknow
   try {
     return open(options, surroundings);
   } catch {
-    return invalid("opening it threw, which is a bug in the store");
+    return invalid("its open() threw: fix the store's code");
   }
 }

@@ -23,7 +23,7 @@ export function escapes(name: string): boolean {
  * needs that). Anything else is refused unread: a synchronous read of a FIFO would block the process.
  */
 export function readWithin(files: Files, directory: Directory, name: string): MaybePromise<Text> {
-  if (escapes(name)) return invalid(`${name} leads out of its directory`);
+  if (escapes(name)) return invalid(`${name} leads outside its directory: expected a path within it`);
   const path = `${directory.path}/${name}`;
   const text = andThen(files.info(path), (info) => {
     if (info === undefined || isRefusal(info)) return info;
@@ -63,7 +63,9 @@ function followWithin(files: Files, directory: Directory, path: string, name: st
       root === undefined || isRefusal(root) ? root : andThen(files.realPath(path), (real): MaybePromise<Text> => {
         if (real === undefined || isRefusal(real)) return real;
         const inside = real.startsWith(root) && /^[\\/]/.test(real.slice(root.replace(/[\\/]$/, "").length));
-        return inside ? readReal(files, real, name) : invalid(`${name} leads out of its directory`);
+        return inside
+          ? readReal(files, real, name)
+          : invalid(`${name} leads outside its directory: expected a path within it`);
       }),
   );
 }

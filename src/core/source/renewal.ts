@@ -94,7 +94,9 @@ export class Renewal {
       this.held = undefined;
       return { until: this.#now() + this.#deps.recheck, ms };
     }
-    if (!hasValues(answer)) return { ...this.#recordFailure(invalid("the look-up returned no values")), ms };
+    if (!hasValues(answer)) {
+      return { ...this.#recordFailure(invalid("its look-up returned no values: fix the store's code")), ms };
+    }
     const since = retriedAt ?? began;
     const expiresAt = expiry(since, this.#now(), answer, this.#deps.defaultLifetime);
     if (expiresAt === undefined) {

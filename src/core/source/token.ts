@@ -27,7 +27,7 @@ function compile(mapping: unknown, { fields }: Target, complain: Complain): Read
   onlyMembers(given, identity, ".with", complain);
   // Hint: tokens are kept by the JSON of their request, in which values that JSON cannot express would look alike.
   for (const [name, value] of Object.entries(request)) {
-    if (!isData(value)) complain(`.${name}`, "Expected plain data, as JSON has it");
+    if (!isData(value)) complain(`.${name}`, "Expected data that JSON can represent");
   }
   const members = fields.map(({ name, identity }) => {
     if (!identity || Object.hasOwn(given, name)) return undefined;

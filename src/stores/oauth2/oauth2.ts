@@ -113,7 +113,7 @@ export const oauth2: StoreFactory<"token", OAuth2Options, "client", OAuth2Reques
   open: (options: OAuth2Options, surroundings) => {
     const { authentication = "client_secret_basic" } = options;
     if (!isClientAuthentication(authentication)) {
-      return invalid(`the option authentication is not known: expected ${CLIENT_AUTHENTICATIONS.join(", ")}`);
+      return invalid(`authentication is not a known method: expected ${CLIENT_AUTHENTICATIONS.join(", ")}`);
     }
     const servers = tokenServers(options, surroundings);
     if (isRefusal(servers)) return servers;

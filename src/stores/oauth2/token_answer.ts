@@ -33,7 +33,7 @@ export async function readTokenAnswer(
   if (status !== 200) return httpRefusal(response, { ...request, code });
   if (!body) return invalid("the answer is not a JSON object");
   if (Object.hasOwn(body, "error")) {
-    return invalid(code === undefined ? "the answer has HTTP status 200 and an error in it" : code);
+    return invalid(`the server answered HTTP 200, ${code ?? "with an error in it"}`);
   }
   // Hint: the lifetime is checked with that of every other token, and an ID token has no use here.
   const { expires_in: expiresIn, id_token: _, ...rest } = body;

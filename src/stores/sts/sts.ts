@@ -119,7 +119,7 @@ function parameters({ role, sessionName, policy, duration }: StsRequest): URLSea
   if (duration === undefined) return all;
   const seconds = duration / 1_000;
   if (!Number.isInteger(seconds) || seconds < 1) {
-    return invalid("duration is not a whole number of seconds: expected milliseconds, 1000 or more");
+    return invalid("duration is not a whole number of seconds: expected a multiple of 1000 milliseconds");
   }
   all.set("DurationSeconds", String(seconds));
   return all;

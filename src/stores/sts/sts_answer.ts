@@ -57,9 +57,10 @@ export async function readStsAnswer(response: Response, request: RefusedRequest)
     if (!Object.hasOwn(OUTCOMES, code)) return httpRefusal(response, request);
     const said = `HTTP ${status}, ${code}`;
     if (OUTCOMES[code] === "denied") return denied(`${request.who} was refused (${said})`);
-    return OUTCOMES[code] === "invalid" ? invalid(said) : unavailable(said, retryAfter(headers, request.now));
+    const answered = `the server answered ${said}`;
+    return OUTCOMES[code] === "invalid" ? invalid(answered) : unavailable(answered, retryAfter(headers, request.now));
   }
-  if (document === undefined) return invalid("the answer is not XML");
+  if (document === undefined) return invalid("the answer is not XML: expected that of an STS");
   const path = ["AssumeRoleWithWebIdentityResponse", "AssumeRoleWithWebIdentityResult", "Credentials"];
   const member = (name: string) => textAt(document, [...path, name]);
   const values: Record<string, string> = {};

@@ -212,7 +212,10 @@ Deno.test("a look-up that needs another credential after the resolver was dispos
   const pending = rejection(resolver.resolve("db:basic"));
   await resolver[Symbol.asyncDispose]();
   resolve();
-  assertEquals((await pending).message, 'Cannot resolve "db:basic": "own" is invalid: the resolver was disposed of');
+  assertEquals(
+    (await pending).message,
+    'Cannot resolve "db:basic": "own" is invalid: the resolver is disposed: create another',
+  );
 });
 
 Deno.test("whoever is told what happens can't fail the resolve that it is told of", async () => {
@@ -241,7 +244,7 @@ Deno.test("a key that the chain does not have is told with the keys that it has"
     assertEquals(code, "unknown_key");
     assertEquals(
       message,
-      'Cannot resolve "no:such": the chain has no such credential: its credentials are db:basic, db:other',
+      'Cannot resolve "no:such": the chain has no such credential: the credentials are db:basic, db:other',
     );
   }
 });

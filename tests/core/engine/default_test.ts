@@ -76,7 +76,7 @@ Deno.test("a chain that forbids defaults has the caller told what to supply", as
   assertEquals([error.code, error.missing], ["default_forbidden", ["DB_USER", "DB_PASSWORD"]]);
   assertEquals(
     error.message,
-    'Cannot resolve "db:basic": no store has it, and the chain forbids defaults: supply DB_USER and DB_PASSWORD in env',
+    'Cannot resolve "db:basic": no store has it, and the chain forbids defaults: supply DB_USER and DB_PASSWORD in "env"',
   );
 });
 

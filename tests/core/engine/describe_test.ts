@@ -107,11 +107,11 @@ Deno.test("a variable is shown by its name and by whether it is set, and what is
   });
   const { stores } = createResolver(chain, host).describe();
   assertEquals(stores.map(({ name, state, reason, references }) => [name, state, reason, references[0]?.set]), [
-    ["never", "off", "disabled", undefined],
+    ["never", "off", "set enabled to true", undefined],
     ["closed", "invalid", "needs --allow-env=IS_CLOSED", false],
-    ["senseless", "invalid", "set IS_ON to 1, true, yes, on, 0, false, no or off", true],
+    ["senseless", "invalid", "IS_ON is not a flag: expected 1, true, yes, on, 0, false, no or off", true],
     ["fallback", "on", undefined, false],
-    ["unset", "invalid", "set UNSET_DIR", false],
+    ["unset", "invalid", "UNSET_DIR is not set", false],
     ["set", "on", undefined, true],
   ]);
   assertFalse(JSON.stringify(stores).includes(SECRET));

@@ -276,7 +276,7 @@ Deno.test("what a need rests on counts for the store that needs it, and its outa
   delete client.answers.id;
   const { code, message } = await rejection(other.resolve("db:basic"));
   assertEquals(code, "invalid");
-  assert(message.endsWith('"own" is invalid: needs "own:client": no store has it: supply id in client'), message);
+  assert(message.endsWith('"own" is invalid: needs "own:client": no store has it: supply id in "client"'), message);
 });
 
 Deno.test("what is obtained with a second best credential is degraded, and no longer when that is", async () => {

@@ -49,7 +49,7 @@ Deno.test("every problem of a chain is told at once, with its place and what wou
     [
       'stores.env.priority: Stores "file" and "env" both have 1: expected different priorities',
       "stores.odd: Expected a store, such as env() or file() returns",
-      'stores.default: The name "default" is reserved for defaults of callers: choose another name',
+      'stores.default: The name "default" is reserved: choose another name',
       'credentials["db:basic"].fields.uri.from: Cannot find a store named "vault": the stores are file, env, odd, default',
       'credentials["db:basic"].anyOf: "uri" is not a required or optional field',
       'credentials["db:basic"].from.vault: Cannot find a store named "vault": the stores are file, env, odd, default',
@@ -72,10 +72,10 @@ Deno.test("a mapping that could never give an identity is a mistake in the chain
     [{ env: {} }, "Maps no field: expected a prefix, or names in fields"],
     [
       { env: { fields: { user: "U" } } },
-      "Maps a part of the identity but not password: expected the whole identity in one store",
+      "Maps only part of the identity: expected password too",
     ],
     [{ env: { fields: { usr: "U" } } }, 'Unknown member "usr": expected user, password, note'],
-    [{ file: "" }, "Names no document: expected its name"],
+    [{ file: "" }, "Expected the name of a document"],
     [{ file: { document: "a.json", fields: {} } }, "Maps no field: expected a locator for at least one"],
     [
       { file: { document: "a.json", fields: { user: "{", password: "p" } } },

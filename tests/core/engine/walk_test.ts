@@ -93,7 +93,12 @@ for (const shape of SHAPES) {
   Deno.test(`a ${shape} store that is off passes to the next, and the trace says so`, async () => {
     const { resolver } = chainOf(shape, WHOLE, { enabled: false });
     const credential = await resolver.resolve("db:basic");
-    assertEquals(credential.trace[0], { store: "upper", outcome: "off", role: "passed", detail: "disabled" });
+    assertEquals(credential.trace[0], {
+      store: "upper",
+      outcome: "off",
+      role: "passed",
+      detail: "set enabled to true",
+    });
     assertEquals(credential.degraded, false);
   });
 
@@ -205,7 +210,7 @@ Deno.test("what a look-up throws is a bug in the store, and its message is kept 
     assertEquals(error.code, "invalid");
     assertEquals(
       error.message,
-      'Cannot resolve "db:basic": "own" is invalid: the look-up threw, which is a bug in the store',
+      'Cannot resolve "db:basic": "own" is invalid: its look-up threw: fix the store\'s code',
     );
     assertEquals(error.cause, undefined);
   }
@@ -262,7 +267,11 @@ Deno.test("a look-up that takes longer than its time is an outage, and its signa
     assertEquals(signal?.aborted, false);
     await host.clock.advance(1);
     const { code, trace } = await pending;
-    assertEquals([code, trace[0]?.detail, trace[0]?.ms], ["unavailable", `no answer within ${timeout} ms`, timeout]);
+    assertEquals([code, trace[0]?.detail, trace[0]?.ms], [
+      "unavailable",
+      `no answer within its timeout of ${timeout} ms`,
+      timeout,
+    ]);
     assertEquals(signal?.aborted, true);
     assertEquals(host.clock.timers, 0);
   }
@@ -280,7 +289,7 @@ Deno.test("a caller's budget ends its wait and not the flight", async () => {
   await host.clock.advance(500);
   assertEquals([(await hasty).code, (await hasty).message], [
     "unavailable",
-    'Cannot resolve "db:basic": no answer within 500 ms',
+    'Cannot resolve "db:basic": no answer within the budget of 500 ms',
   ]);
   await host.clock.advance(9_500);
   assertEquals((await usual).code, "unavailable");

@@ -57,7 +57,11 @@ Deno.test("a connection that is refused, or breaks in the middle, is an outage a
     "the connection ended in the middle of the answer",
   ]);
   const refused = await rejection(resolverOf("http://127.0.0.1:1/?key=hunter2").resolve("db:basic"));
-  assertEquals([refused.code, refused.trace[0]?.detail, refused.cause], ["unavailable", "no connection", undefined]);
+  assertEquals([refused.code, refused.trace[0]?.detail, refused.cause], [
+    "unavailable",
+    "no connection to the server",
+    undefined,
+  ]);
 });
 
 Deno.test("a host's fetch that throws at once is no connection, and what it threw is kept to itself", async () => {
@@ -71,5 +75,5 @@ Deno.test("a host's fetch that throws at once is no connection, and what it thre
   };
   const { resolver } = smallChain({ own: own({ priority: 1 }) }, { own: { prefix: "" } }, { fetch });
   const { message } = await rejection(resolver.resolve("db:basic"));
-  assertEquals(message, 'Cannot resolve "db:basic": "own" is unavailable: no connection');
+  assertEquals(message, 'Cannot resolve "db:basic": "own" is unavailable: no connection to the server');
 });

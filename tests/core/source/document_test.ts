@@ -129,9 +129,9 @@ Deno.test("a template's form that is torn is not passed over for the next form",
 Deno.test("what is no object is invalid, and what is no text is invalid too", async () => {
   const cases = [
     [[], "p.json is an array: expected a JSON object"],
-    ["text", "p.json is not an object: expected a JSON object"],
-    [null, "p.json is not an object: expected a JSON object"],
-    [7, "p.json is not an object: expected a JSON object"],
+    ["text", "p.json is a scalar: expected a JSON object"],
+    [null, "p.json is a scalar: expected a JSON object"],
+    [7, "p.json is a scalar: expected a JSON object"],
     [{ id: 7, secret: "s" }, "p.json#id is not text"],
     [{ id: true, secret: "s" }, "p.json#id is not text"],
     [{ id: ["i"], secret: "s" }, "p.json#id is not text"],

@@ -65,7 +65,7 @@ Deno.test("a variable that supplies a field of a token's credential is named whe
     },
   });
   const { code, message } = await rejection(createResolver(chain, testHost()).resolve("trino:basic"));
-  assertEquals([code, message], ["invalid", 'Cannot resolve "trino:basic": "own" is invalid: set TRINO_USER']);
+  assertEquals([code, message], ["invalid", 'Cannot resolve "trino:basic": "own" is invalid: TRINO_USER is not set']);
 });
 
 Deno.test("only the answer's own members count", async () => {
@@ -85,7 +85,7 @@ Deno.test("what a token store gives without values is invalid, and no miss", asy
       credentials: { "a:token": { fields: { t: required() }, from: { own: true } } },
     });
     const { code, trace } = await rejection(createResolver(chain, testHost()).resolve("a:token"));
-    assertEquals([code, trace[0]?.detail], ["invalid", "the look-up returned no values"]);
+    assertEquals([code, trace[0]?.detail], ["invalid", "its look-up returned no values: fix the store's code"]);
   }
 });
 
@@ -99,7 +99,7 @@ Deno.test("a request that JSON can't tell from another is refused, since the two
       credentials: { "db:token": { fields: { user: required() }, from: { own: { scopes } } } },
     });
     assertEquals(problems(() => createResolver(chain, testHost())), [
-      'credentials["db:token"].from.own.scopes: Expected plain data, as JSON has it',
+      'credentials["db:token"].from.own.scopes: Expected data that JSON can represent',
     ]);
   }
 });

@@ -182,7 +182,7 @@ Deno.test("oauth2() says what is wrong with its options before it asks anybody",
     "no endpoint": [{}, "neither tokenEndpoint nor issuer is set: expected one of them"],
     "an unknown way of authentication": [
       { tokenEndpoint: "https://sso.invalid", authentication: "none" as never },
-      "the option authentication is not known: expected client_secret_basic, client_secret_post, private_key_jwt",
+      "authentication is not a known method: expected client_secret_basic, client_secret_post, private_key_jwt",
     ],
   };
   for (const [name, [options, expected]] of Object.entries(cases)) {
@@ -238,21 +238,21 @@ Deno.test("oauth2() names an error code of its closed list, and no other", async
   });
   const tokenEndpoint = `http://127.0.0.1:${server.addr.port}`;
   const cases: [said: string, code: string, message: string][] = [
-    ["400 invalid_scope", "invalid", "HTTP 400, invalid_scope"],
-    ["400 invalid_target", "invalid", "HTTP 400, invalid_target"],
-    ["400 unsupported_grant_type", "invalid", "HTTP 400, unsupported_grant_type"],
-    ["400 invalid_request", "invalid", "HTTP 400, invalid_request"],
-    ["400 fake_leaked_secret", "invalid", "HTTP 400"],
+    ["400 invalid_scope", "invalid", "the server answered HTTP 400, invalid_scope"],
+    ["400 invalid_target", "invalid", "the server answered HTTP 400, invalid_target"],
+    ["400 unsupported_grant_type", "invalid", "the server answered HTTP 400, unsupported_grant_type"],
+    ["400 invalid_request", "invalid", "the server answered HTTP 400, invalid_request"],
+    ["400 fake_leaked_secret", "invalid", "the server answered HTTP 400"],
     ["400 invalid_client", "denied", '"m2m:client" from "memory" was refused (HTTP 400, invalid_client)'],
     ["400 unauthorized_client", "denied", '"m2m:client" from "memory" was refused (HTTP 400, unauthorized_client)'],
     ["400 invalid_grant", "denied", '"m2m:client" from "memory" was refused (HTTP 400, invalid_grant)'],
     ["503 invalid_client", "denied", '"m2m:client" from "memory" was refused (HTTP 503, invalid_client)'],
     ["200 invalid_client", "denied", '"m2m:client" from "memory" was refused (HTTP 200, invalid_client)'],
-    ["200 fake_leaked_secret", "invalid", "the answer has HTTP status 200 and an error in it"],
+    ["200 fake_leaked_secret", "invalid", "the server answered HTTP 200, with an error in it"],
     ["401 fake_leaked_secret", "denied", '"m2m:client" from "memory" was refused (HTTP 401)'],
     ["403 fake_leaked_secret", "denied", '"m2m:client" from "memory" was refused (HTTP 403)'],
-    ["201 fake_leaked_secret", "invalid", "HTTP 201"],
-    ["500 fake_leaked_secret", "unavailable", "HTTP 500"],
+    ["201 fake_leaked_secret", "invalid", "the server answered HTTP 201"],
+    ["500 fake_leaked_secret", "unavailable", "the server answered HTTP 500"],
   ];
   for (const [scope, code, message] of cases) {
     await t.step(scope, async () => {

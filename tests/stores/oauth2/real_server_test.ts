@@ -92,7 +92,7 @@ Deno.test("with the authorization server gone, Polaris is reached with the file,
   assertEquals([fallback.source, fallback.degraded], ["file", true]);
   assertEquals(fallback.get("credential"), "alphaswarm_runtime:fake-secret");
   assertEquals(fallback.trace.map(({ store, outcome, role, detail }) => [store, outcome, role, detail]), [
-    ["m2m", "unavailable", "passed", "no connection"],
+    ["m2m", "unavailable", "passed", "no connection to the server"],
     ["file", "hit", "winner", undefined],
     ["env", "miss", "setting", undefined],
   ]);

@@ -20,7 +20,7 @@ const oauth2 = defineStore({
   kind: "oauth2",
   shape: token,
   open: () => ({ resource }: { resource?: string }) => {
-    if (resource === "urn:down") return unavailable("no answer within 5000 ms");
+    if (resource === "urn:down") return unavailable("no answer within its timeout of 5000 ms");
     return { values: { access_token: "not-a-secret" }, expiresIn: resource === "urn:short" ? 60 : 3_600 };
   },
 });

@@ -12,7 +12,7 @@ export const bootstrapChecks: Record<string, () => Promise<void>> = {
       credentials: { "db:basic": { fields, from: { file: "db.json" } } },
     });
     const resolver = createResolver(chain, { files: false });
-    const reason = 'no store can hold it: "file": it is off: not possible on this runtime';
+    const reason = 'no store can hold it: "file" is off: this runtime lacks what it needs';
     const written = await expectFailure(() => persist(resolver, "db:basic", { user: "reader" }));
     expectEqual((written as Error).message, `Cannot persist "db:basic": ${reason}`);
     let minted = false;

@@ -73,10 +73,10 @@ export const chainChecks: Checks = {
     const resolver = createResolver(chain, host);
     const [set, unset] = resolver.describe().stores;
     expectEqual(set!.references, [{ option: "url", variable: "NAME", set: true }]);
-    expectEqual([unset!.state, unset!.reason], ["invalid", "set OTHER_NAME"]);
+    expectEqual([unset!.state, unset!.reason], ["invalid", "OTHER_NAME is not set"]);
     expect(!JSON.stringify(resolver.describe()).includes("somewhere"), "Expected no value in a description");
     const error = await expectFailure(() => resolver.resolve("db:basic")) as Error;
-    expect(error.message.includes("set OTHER_NAME"), error.message);
+    expect(error.message.includes("OTHER_NAME is not set"), error.message);
   },
 
   "a description says what is held and what the last walk found, as plain JSON": async () => {

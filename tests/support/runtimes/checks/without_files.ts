@@ -28,9 +28,9 @@ export const withoutFilesChecks: Checks = {
       "env: file off, mounted off, dotenv off, env hit",
     );
     expectEqual(resolver.describe().stores.map(({ state, reason }) => `${state} ${reason}`), [
-      "off not possible on this runtime",
-      "off not possible on this runtime",
-      "off not possible on this runtime",
+      "off this runtime lacks what it needs",
+      "off this runtime lacks what it needs",
+      "off this runtime lacks what it needs",
       "on undefined",
     ]);
   },

@@ -143,14 +143,14 @@ export const documentChecks: Checks = {
       symlinkSync("real.json", `${inside}/principal.json`);
       expectEqual((await makePrincipal(inside).resolver.resolve("polaris:oauth")).get("client_id"), "linked");
       symlinkSync(`${outside}/real.json`, `${inside}/out.json`);
-      await expectRefused(inside, "out.json leads out of its directory", "out.json");
+      await expectRefused(inside, "out.json leads outside its directory: expected a path within it", "out.json");
       await expectRefused(
         inside,
-        "../state-of-another/real.json leads out of its directory",
+        "../state-of-another/real.json leads outside its directory: expected a path within it",
         "../state-of-another/real.json",
       );
       symlinkSync("circle.json", `${inside}/circle.json`);
-      await expectRefused(inside, "circle.json: not the path of a file", "circle.json");
+      await expectRefused(inside, "circle.json: its path does not lead to a file", "circle.json");
     },
   ),
 
