@@ -254,7 +254,7 @@ Deno.test("persist() reports why a user's own store cannot be written to", async
   }
 });
 
-Deno.test("persist() of a client at once renews the tokens that were obtained with it", async () => {
+Deno.test("persist() of a client renews the tokens that were obtained with it at once", async () => {
   const clock = testClock();
   const issued = defineStore({
     kind: "issuer",

@@ -53,7 +53,7 @@ const TOLERANCE = 0.01;
 
 /**
  * Bundles every export of every entry point by itself, minified. The npm packages that it needs are part of its
- * bundle, in the versions of `deno.lock`. `@std/dotenv` is not: where JSR is out of reach, a stand-in is in its place.
+ * bundle, in the versions of `deno.lock`. `@std/dotenv` is left out, since a closed network has only a stand-in for it.
  *
  * @returns The sizes.
  */

@@ -167,7 +167,7 @@ Deno.test("install() refuses a name or a priority that is taken, and an unknown 
   assertEquals(resolver.describe().stores.length, 1);
 });
 
-Deno.test('every call of a disposed resolver fails with "closed", and so may a call that was waiting', async () => {
+Deno.test('calls of a disposed resolver fail with "closed", and a call that was waiting ends', async () => {
   const { resolver, waiting } = setUp();
   const early = resolver.install("early", memory({ priority: 8 }), { "db:basic": { prefix: "" } });
   const pending = resolver.resolve("db:basic").then(() => "resolved", ({ code }) => code);

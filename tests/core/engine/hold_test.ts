@@ -90,7 +90,7 @@ Deno.test("a new file replaces the environment within a second, and the environm
   assertEquals((await pending).source, "env");
 });
 
-Deno.test("a rewritten file of the same size and time is noticed", async () => {
+Deno.test("a file that is rewritten with the same size is noticed", async () => {
   const { host, resolver } = fileAboveEnv({ files: { [JSON_FILE]: documentOf("aaaa") } });
   const first = await resolver.resolve("db:basic");
   host.disk[JSON_FILE] = documentOf("bbbb");
@@ -323,7 +323,7 @@ Deno.test("what a store obtains with a degraded credential is degraded, until th
   }
 });
 
-Deno.test("a look-up that awaits a needed credential late leaves no unhandled rejection if there is none", async () => {
+Deno.test("a look-up that awaits a needed credential late leaves no unhandled rejection if the need fails", async () => {
   const client = scriptedStore({ shape: variables, answer: denied("sealed") });
   const store = scriptedStore({
     shape: document,

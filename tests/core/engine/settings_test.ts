@@ -79,7 +79,7 @@ Deno.test("a store that fails to give a setting does not degrade the credential"
   }
 });
 
-Deno.test("a destination never comes from a store that it does not name, so that no secret is sent there", async () => {
+Deno.test("a destination never comes from another store that it does not name, so that no secret is sent there", async () => {
   const { resolver } = chainOf({ secret: "s" }, {}, {
     endpoint: "https://elsewhere.example",
     home: "https://elsewhere.example",

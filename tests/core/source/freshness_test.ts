@@ -187,7 +187,7 @@ Deno.test("expiry() counts from the start of the request, and accepts a string o
   assertEquals(expiry(START, now, {}, MINUTE), START + MINUTE);
 });
 
-Deno.test("windows() never exceed the lifetime or each other, over 10,000 draws", () => {
+Deno.test("windows() returns windows that never exceed the lifetime or each other, over 10,000 draws", () => {
   for (let draw = 0; draw < 10_000; draw++) {
     const lifetime = 1 + Math.floor(Math.random() * MAX_LIFETIME_MS);
     const { advisory, mandatory } = windows(

@@ -170,10 +170,10 @@ Deno.test("an answer of 50 MB is abandoned after its first chunk, and its memory
   for (const fault of ["huge", "huge_without_length", "huge_gzip"] as const) {
     endpoint.set(fault);
     await resolve(setUp(endpoint.url).resolver as never);
-    await endpoint.settled();
+    await endpoint.allClosed();
     const [bytes, memory] = [endpoint.bytesSent, Deno.memoryUsage().rss];
     for (let call = 0; call < 5; call++) await resolve(setUp(endpoint.url).resolver as never);
-    await endpoint.settled();
+    await endpoint.allClosed();
     const sent = (endpoint.bytesSent - bytes) / 5 / 1024 / 1024;
     const grown = (Deno.memoryUsage().rss - memory) / 1024 / 1024;
     console.log(

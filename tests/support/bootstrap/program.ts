@@ -1,5 +1,5 @@
 /**
- * The program that the tests of bootstrap run in other processes, on Deno, Bun and Node: a writer, a minter or a reader.
+ * The program that the tests of bootstrap run in other processes, on Deno, Bun and Node: as writer, minter or reader.
  *
  * @module
  */

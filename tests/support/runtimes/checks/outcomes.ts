@@ -102,7 +102,7 @@ export const outcomeChecks: Checks = {
     expect(!error.message.includes("not-a-secret"), error.message);
   },
 
-  "a destination never comes from a store that it does not name, so that no secret is sent there": async () => {
+  "a destination never comes from another store that it does not name, so that no secret is sent there": async () => {
     const values = { KEY: "fake-key", URL: "https://trusted.example/", REGION: "here" };
     const script = scriptedStore({ shape: variables, answers: { address: "https://elsewhere.example/" } });
     const chain = defineChain({
