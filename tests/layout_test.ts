@@ -5,9 +5,9 @@ import {
   fileCycles,
   folderCycles,
   longFunctions,
-  reach,
+  runtimeImports,
   runtimeNames,
-  strangers,
+  unplacedFiles,
   wrongImports,
 } from "./support/layout.ts";
 import { readAllFacts } from "./support/source_facts.ts";
@@ -21,7 +21,7 @@ const texts: ReadonlyMap<string, string> = new Map(
 );
 const files = readAllFacts(texts);
 
-/** From the bottom up: each of these may reach at run time what stands before it, and nothing that stands after. */
+/** From the bottom up: each of these files may import, directly or not, those before it, and none of those after it. */
 const ORDER = [
   "src/core/chain/outcome.ts",
   "src/core/chain/errors.ts",
@@ -35,46 +35,46 @@ const ORDER = [
   "src/core/engine/create_resolver.ts",
 ];
 
-Deno.test("a folder imports what the layout says and nothing else, so that a user pays for what they use", () => {
+Deno.test("a folder imports only what the layout allows, so that users bundle only what they use", () => {
   assertEquals(wrongImports(files), []);
 });
 
 Deno.test("data flows one way, from the chain to the resolver, and imports point down", () => {
-  assertEquals(ORDER.filter((path) => !files.has(path)), [], "no such file");
+  assertEquals(ORDER.filter((path) => !files.has(path)), [], "this file does not exist");
   const wrong = ORDER.flatMap((path, index) => {
-    const reached = reach(files, path);
+    const reached = runtimeImports(files, path);
     return ORDER.slice(index + 1).filter((above) => reached.has(above)).map((above) => `${path} → ${above}`);
   });
   assertEquals(wrong, []);
 });
 
-Deno.test("neither files nor folders import one another in a circle, types included", () => {
+Deno.test("no files and no folders import each other in a cycle, types included", () => {
   assertEquals([...fileCycles(files), ...folderCycles(files)], []);
 });
 
-Deno.test("every part of the package is one that the layout names", () => {
-  assertEquals(strangers(paths), []);
+Deno.test("every file of src is in a folder of the layout", () => {
+  assertEquals(unplacedFiles(paths), []);
 });
 
-Deno.test("the core depends on no package, neither at run time nor for a type", () => {
+Deno.test("the core imports no package, at run time or for a type", () => {
   assertEquals(coreDependencies(files), []);
 });
 
-Deno.test("only the runtime's own folder and the terminal name a runtime", () => {
+Deno.test("only src/core/runtime and the terminal use the globals of a runtime", () => {
   assertEquals(runtimeNames(files), []);
 });
 
-Deno.test("a file of the package is short enough to be read at once, and named in snake case", () => {
+Deno.test("a file of the package is short, and named in snake case", () => {
   const long = [...texts].filter(([, text]) => text.split("\n").length - 1 > MAX_FILE_LINES).map(([path]) => path);
-  assertEquals(long, [], `no more than ${MAX_FILE_LINES} lines`);
+  assertEquals(long, [], `longer than ${MAX_FILE_LINES} lines`);
   assertEquals([...texts.keys()].filter((path) => !/^(?:[a-z][a-z0-9_]*\/)*[a-z][a-z0-9_]*\.tsx?$/.test(path)), []);
 });
 
 Deno.test("a function of the package fits on a screen", () => {
-  assertEquals(longFunctions(files, MAX_FUNCTION_LINES), [], `no more than ${MAX_FUNCTION_LINES} lines`);
+  assertEquals(longFunctions(files, MAX_FUNCTION_LINES), [], `longer than ${MAX_FUNCTION_LINES} lines`);
 });
 
-Deno.test("mod.ts pulls in no package and no node: module at run time", async () => {
+Deno.test("mod.ts imports no package and no node: module at run time, directly or not", async () => {
   interface Dependency {
     readonly code?: { readonly specifier: string };
   }
@@ -90,7 +90,7 @@ Deno.test("mod.ts pulls in no package and no node: module at run time", async ()
   assertEquals([...seen].filter((specifier) => !specifier.startsWith(rootUrl.href)), []);
 });
 
-Deno.test("importing the package reads nothing: no file, no variable, no address", async () => {
+Deno.test("importing the package needs no permission: it reads no file or variable, and sends no request", async () => {
   const audit = Deno.makeTempFileSync();
   try {
     const env = { DENO_AUDIT_PERMISSIONS: audit };
@@ -103,17 +103,17 @@ Deno.test("importing the package reads nothing: no file, no variable, no address
   }
 });
 
-Deno.test("deno.lock holds what the commands need, and nothing of what the tests need besides", () => {
+Deno.test("deno.lock has the packages that the commands need, and none that only the tests need", () => {
   const { specifiers } = JSON.parse(read("deno.lock"));
   const { imports } = JSON.parse(read("deno.json"));
   const declared = Object.values<string>(imports).map((specifier) => specifier.replace(/@[^@]*$/, ""));
   const names = Object.keys(specifiers).map((specifier) => specifier.replace(/@[^@]*$/, ""));
   assertEquals(names.filter((name) => !declared.includes(name)), []);
-  // No name may lead past the layout to a file of the package.
+  // An import map entry for a file of the package would get around the layout.
   assert(declared.every((specifier) => /^(?:npm|jsr):/.test(specifier)));
 });
 
-Deno.test("no lock ever holds a stand-in for a package of JSR", {
+Deno.test("no committed lock file has a stand-in for a package of JSR", {
   ignore: !Deno.env.get("JSR_URL")?.startsWith("file:"),
 }, () => {
   for (const lock of ["deno.lock", "tests/deno.lock"]) assertEquals(/^ {2}"jsr": \{/m.test(read(lock)), false, lock);

@@ -23,7 +23,7 @@ import {
 import { scriptedStore, testHost, type TestHostOptions } from "../src/testing/mod.ts";
 import { rejection } from "./support/fixtures/rejection.ts";
 
-/** What every value of the list begins with: it must turn up in no message. */
+/** The start of every value in the list, which no message may contain. */
 const SECRET = "hunter2";
 const WHOLE = { user: `${SECRET}-u`, password: `${SECRET}-p` };
 
@@ -44,7 +44,7 @@ const minting = (answer: unknown) => scriptedStore({ shape: token, answer: answe
 const ENV = env({ priority: 1, files: true });
 const DB = { prefix: "DB_" };
 
-/** Every message that a caller may get of a resolver, less what stands before it in all of them. */
+/** Every message of a resolver's errors, without the prefix that all of them have. */
 const MESSAGES: readonly Case[] = [
   ['no store has it: supply DB_USER and DB_PASSWORD in "own"', ENV, DB],
   ['no store has it: supply db.json#user and db.json#password in "own"', DOCUMENTS, "db.json"],
@@ -58,7 +58,7 @@ const MESSAGES: readonly Case[] = [
     env: { DB_USER: SECRET },
   }],
   ['"own" is denied: sealed', scripted(denied("sealed")), "db.json"],
-  ['"own" is invalid: senseless', scripted(invalid("senseless")), "db.json"],
+  ['"own" is invalid: not as expected', scripted(invalid("not as expected")), "db.json"],
   ['"own" is unavailable: away', scripted(unavailable("away")), "db.json"],
   ['"own" is invalid: its look-up threw: fix the store\'s code', scripted(new Error(SECRET)), "db.json"],
   ["no answer within the budget of 5 ms", variable(new Promise(() => {})), DB, {}, { budget: 5 }],
@@ -161,8 +161,8 @@ const MESSAGES: readonly Case[] = [
   ],
 ];
 
-Deno.test("every message of a resolver is on one list, and none has a value in it", async () => {
-  const said: string[] = [];
+Deno.test("every message of a resolver is in this list, and none contains a value", async () => {
+  const messages: string[] = [];
   for (const [, own, from, given = {}, options] of MESSAGES) {
     const host = testHost(given);
     const chain = defineChain({
@@ -181,16 +181,16 @@ Deno.test("every message of a resolver is on one list, and none has a value in i
       await host.clock.advance(50).then(() => host.clock.timers || (wait = 6_000));
     }
     const error = await failing;
-    said.push(error.message);
+    messages.push(error.message);
     assertFalse(
       inspect([error, resolver.describe(), host.events], { depth: 99, showHidden: true }).includes(SECRET),
       error.message,
     );
   }
-  assertEquals(said, MESSAGES.map(([message]) => `Cannot resolve "db:basic": ${message}`));
+  assertEquals(messages, MESSAGES.map(([message]) => `Cannot resolve "db:basic": ${message}`));
 });
 
-/** The messages in a source file: the texts that are given to what makes errors, refusals and problems. */
+/** The messages in a source file: the texts of errors, refusals and problems. */
 function messagesIn(source: string): { readonly maker: string; readonly text: string }[] {
   const code = source.replace(/\/\*\*.*?\*\//gs, "");
   const call =
@@ -205,7 +205,7 @@ function* sources(directory: URL): Generator<string> {
   }
 }
 
-Deno.test("every message in the source is in one grammar: no full stop, no contraction, nobody else's words", () => {
+Deno.test("every message in the source follows one grammar: no full stop, no contraction, no text from outside", () => {
   const messages = [...sources(new URL("../src/", import.meta.url))].flatMap(messagesIn);
   assertEquals(messages.length > 80, true);
   const wrong = messages.filter(({ maker, text }) =>

@@ -12,8 +12,8 @@ const POLARIS = {
   credentials: { clientId: "runtime-id", clientSecret: "runtime-secret" },
 };
 
-/** The settings that every client went on with: the static seed. */
-function seeded(directory: string): Record<string, string> {
+/** The environment variables of the static seed, which every client kept using. */
+function seedOf(directory: string): Record<string, string> {
   return {
     ALPHASWARM_BOOTSTRAP_STATE_DIR: directory,
     ALPHASWARM_POLARIS_CLIENT_ID: "root",
@@ -31,9 +31,9 @@ function bootstrap(directory: string, principal: unknown): Promise<string> {
 }
 
 for (const [form, principal] of [["our own form", FLAT], ["Polaris's own answer", POLARIS]] as const) {
-  Deno.test(`a principal that another process mints is the one in use within the interval, in ${form}`, async () => {
+  Deno.test(`a principal that another process mints, in ${form}, replaces the seed within a second`, async () => {
     const { path, remove } = makeDirectory();
-    const resolver = createResolver(chain, { env: seeded(path) });
+    const resolver = createResolver(chain, { env: seedOf(path) });
     const built: string[] = [];
     const client = perCredential(resolver, "polaris:oauth", (credential) => {
       built.push(credential.get("client_id"));
@@ -50,7 +50,7 @@ for (const [form, principal] of [["our own form", FLAT], ["Polaris's own answer"
       assertEquals([now.get("client_id"), now.get("client_secret")], ["root", "s3cr3t"]);
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
-    assert(performance.now() - written < 2_000, "the minted principal to be in use after the interval of one second");
+    assert(performance.now() - written < 2_000, "the seed is still in use after two seconds");
     assertEquals(now.fields.map((name) => [now.get(name as "client_id"), now.sourceOf(name as "client_id")]), [
       ["runtime-id", "file"],
       ["runtime-secret", "file"],
@@ -58,7 +58,7 @@ for (const [form, principal] of [["our own form", FLAT], ["Polaris's own answer"
     ]);
     for (let again = 0; again < 100; again++) await client();
     assertEquals(built, ["root", "runtime-id"]);
-    // Hint: it was resolved a little later than the other, so that its interval may end a little later.
+    // Hint: it was resolved later than the other credential, so its recheck is due later.
     let rest = await resolver.resolve("polaris:rest");
     for (
       ;
@@ -77,18 +77,18 @@ for (const [form, principal] of [["our own form", FLAT], ["Polaris's own answer"
   });
 }
 
-const TORN = [
+const INCOMPLETE = [
   ["without its secret", { client_id: "runtime-id" }],
   ["with a blank secret", { client_id: "runtime-id", client_secret: "  " }],
-  ["of Polaris's own without its secret", { principal: { name: "n" }, credentials: { clientId: "runtime-id" } }],
+  ["in Polaris's own form without its secret", { principal: { name: "n" }, credentials: { clientId: "runtime-id" } }],
 ] as const;
 
-for (const [what, principal] of TORN) {
-  Deno.test(`a principal file ${what} stops, and never falls to root`, async () => {
+for (const [what, principal] of INCOMPLETE) {
+  Deno.test(`a principal file ${what} stops the walk, and the seed of root is never used`, async () => {
     const { path, remove } = makeDirectory();
     await bootstrap(path, principal);
     for (const key of ["polaris:oauth", "polaris:rest", "iceberg:rest"] as const) {
-      const resolver = createResolver(chain, { env: seeded(path) });
+      const resolver = createResolver(chain, { env: seedOf(path) });
       const error = await rejection(resolver.resolve(key));
       assertEquals([error.code, error.trace.at(-1)?.store, error.trace.at(-1)?.role], [
         "incomplete",
@@ -102,9 +102,9 @@ for (const [what, principal] of TORN) {
   });
 }
 
-Deno.test("a principal file that is cut off in the middle stops, and never falls to root", async () => {
+Deno.test("a truncated principal file stops the walk, and the seed of root is never used", async () => {
   const { path, remove } = makeDirectory();
-  const resolver = createResolver(chain, { env: seeded(path) });
+  const resolver = createResolver(chain, { env: seedOf(path) });
   assertEquals((await resolver.resolve("polaris:oauth")).get("client_id"), "root");
   await bootstrap(path, JSON.stringify(FLAT).slice(0, 40));
   resolver.invalidate("polaris:oauth");
@@ -114,40 +114,40 @@ Deno.test("a principal file that is cut off in the middle stops, and never falls
   remove();
 });
 
-Deno.test("a principal file that holds our own form and Polaris's at once gives one of them whole", async () => {
+Deno.test("the id and the secret from a principal file with both forms are from the same form", async () => {
   const { path, remove } = makeDirectory();
   const other = { ...POLARIS, credentials: { clientId: "other-id", clientSecret: "other-secret" } };
   await bootstrap(path, { ...other, ...FLAT });
-  const resolver = createResolver(chain, { env: seeded(path) });
+  const resolver = createResolver(chain, { env: seedOf(path) });
   const oauth = await resolver.resolve("polaris:oauth");
   assertEquals([oauth.get("client_id"), oauth.get("client_secret")], ["runtime-id", "runtime-secret"]);
   assertEquals((await resolver.resolve("polaris:rest")).get("credential"), "runtime-id:runtime-secret");
   remove();
 });
 
-Deno.test("the next rotation, by another process, is noticed too, and the rest of the chain is left alone", async () => {
+Deno.test("a later rotation by another process is noticed too, and other credentials do not change", async () => {
   const { path, remove } = makeDirectory();
   const clock = testClock();
-  const env = { ...seeded(path), ALPHASWARM_NEO4J_USER: "neo4j", ALPHASWARM_NEO4J_PASSWORD: "not-a-secret" };
+  const env = { ...seedOf(path), ALPHASWARM_NEO4J_USER: "neo4j", ALPHASWARM_NEO4J_PASSWORD: "not-a-secret" };
   const resolver = createResolver(chain, { env, clock });
   await bootstrap(path, FLAT);
-  const told: string[] = [];
-  using _polaris = resolver.onChange("polaris:oauth", (credential) => told.push(credential.get("client_secret")));
-  using _neo4j = resolver.onChange("neo4j:basic", () => told.push("neo4j"));
+  const changes: string[] = [];
+  using _polaris = resolver.onChange("polaris:oauth", (credential) => changes.push(credential.get("client_secret")));
+  using _neo4j = resolver.onChange("neo4j:basic", () => changes.push("neo4j"));
   const [first, neo4j] = await Promise.all([resolver.resolve("polaris:oauth"), resolver.resolve("neo4j:basic")]);
   await bootstrap(path, { ...FLAT, client_secret: "rotated" });
   await clock.advance(1_000);
   assertEquals((await resolver.resolve("polaris:oauth")).get("client_secret"), "rotated");
   assertEquals(first.get("client_secret"), "runtime-secret");
   assertEquals(await resolver.resolve("neo4j:basic"), neo4j);
-  assertEquals(told, ["rotated"]);
+  assertEquals(changes, ["rotated"]);
   remove();
 });
 
-Deno.test("a store below that says where the secret goes is not heard where the chain does not name it", async () => {
+Deno.test("a secret is never sent to a URL from a store that its destination does not name", async () => {
   const { path, remove } = makeDirectory();
   await bootstrap(path, { ...FLAT, oauth2_server_uri: "https://elsewhere.example/token" });
-  const env = { ...seeded(path), ALPHASWARM_ICEBERG_REST_OAUTH2_SERVER_URI: "https://polaris.example/token" };
+  const env = { ...seedOf(path), ALPHASWARM_ICEBERG_REST_OAUTH2_SERVER_URI: "https://polaris.example/token" };
   const rest = await createResolver(chain, { env }).resolve("polaris:rest");
   assertEquals([rest.source, rest.get("oauth2_server_uri"), rest.sourceOf("oauth2_server_uri")], [
     "file",

@@ -2,10 +2,10 @@ import { assert, assertEquals } from "@std/assert";
 
 const root = new URL("..", import.meta.url);
 
-/** What Deno needs of the environment; no variable of the chain. */
+/** The environment variables that Deno needs; the chain reads none of them. */
 const KEPT = ["PATH", "HOME", "DENO_DIR"].filter((name) => Deno.env.has(name));
 
-/** A snippet of the README that says in comments what it prints. */
+/** A snippet of the README with comments that show what it prints. */
 interface Snippet {
   readonly code: string;
   readonly prints: readonly string[];
@@ -21,8 +21,8 @@ async function snippets(): Promise<readonly Snippet[]> {
   })).filter(({ prints }) => prints.length > 0);
 }
 
-Deno.test("README: a snippet prints what its comments say", async () => {
-  // Hint: in the package's own tree, since there alone its name leads to it.
+Deno.test("README: each snippet prints what its comments show", async () => {
+  // Hint: inside the repository, since the package can be imported by its name only there.
   await Deno.mkdir(new URL(".cache", root), { recursive: true });
   const directory = await Deno.makeTempDir({ dir: decodeURIComponent(new URL(".cache", root).pathname) });
   const found = await snippets();
@@ -43,7 +43,7 @@ Deno.test("README: a snippet prints what its comments say", async () => {
   }
 });
 
-Deno.test("README: a command prints what the README shows", async () => {
+Deno.test("README: each command prints the output that is shown", async () => {
   const text = await Deno.readTextFile(new URL("README.md", root));
   const shown = [...text.matchAll(/^```text\n\$ deno task (.+)\n([\s\S]*?)^```$/gm)];
   assert(shown.length > 0);

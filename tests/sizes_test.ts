@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { compareSizes, measureSizes, overCeiling, readTable, type Sizes } from "./support/sizes.ts";
+import { compareSizes, measureSizes, overCeiling, readSizes, type Sizes } from "./support/sizes.ts";
 
 let measured: Sizes | undefined;
 
@@ -7,11 +7,11 @@ async function sizes(): Promise<Sizes> {
   return measured ??= await measureSizes();
 }
 
-Deno.test("every exported word costs a bundle what tests/sizes.json says, so that a user's bundle never grows unseen", async () => {
-  const changes = compareSizes(readTable(), await sizes());
-  assertEquals(changes, [], 'If that is meant, renew the table with "deno task sizes --update"');
+Deno.test("every export adds to a bundle what tests/sizes.json says, so that a user's bundle never grows unnoticed", async () => {
+  const changes = compareSizes(readSizes(), await sizes());
+  assertEquals(changes, [], 'If that is intended, update the table with "deno task sizes --update"');
 });
 
-Deno.test("no word costs a bundle more than its ceiling", async () => {
+Deno.test("no export adds more than its ceiling to a bundle", async () => {
   assertEquals(overCeiling(await sizes()), []);
 });

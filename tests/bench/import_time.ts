@@ -16,7 +16,7 @@ const sources: Readonly<Record<string, string>> = {
  * Measures how long Deno takes to import the package and each peer, compared with an empty script in the same round.
  *
  * @param modules The directory in which the peers are installed.
- * @returns The medians in milliseconds, less the time of the empty script, by name.
+ * @returns The medians in milliseconds by name, without the time of the empty script.
  */
 export async function importTimes(modules: string): Promise<Readonly<Record<string, number>>> {
   const directory = Deno.makeTempDirSync({ dir: `${modules}/..`, prefix: "import-" });

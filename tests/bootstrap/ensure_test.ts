@@ -19,7 +19,7 @@ import { makeDirectory } from "../support/fixtures/directory.ts";
 const SEED = { POLARIS_CLIENT_ID: "root", POLARIS_CLIENT_SECRET: "s3cr3t" };
 const LOCK = `.${DOCUMENT}.lock`;
 
-/** Runs a test in a directory of its own, which must be left with the document alone. */
+/** Runs a test in a directory of its own, in which no hidden file may be left. */
 function test(name: string, run: (directory: string) => Promise<void>): void {
   Deno.test(name, async () => {
     const directory = makeDirectory();
@@ -40,8 +40,8 @@ function mustNotMint(): Principal {
   throw new Error("minted");
 }
 
-/** Mints principals with numbers, and collects those that were in vain. */
-function mintery() {
+/** Mints numbered principals, and collects the orphans. */
+function createMinter() {
   const orphans: unknown[] = [];
   let minted = 0;
   return {
@@ -58,7 +58,7 @@ function mintery() {
   };
 }
 
-test("ensure() mints what is missing, although a seed is in the environment", async (directory) => {
+test("ensure() mints a missing credential although the environment has a seed", async (directory) => {
   const resolver = principalResolver(directory, { env: SEED });
   assertEquals((await resolver.resolve("polaris:oauth")).source, "env");
   const credential = await ensure(resolver, "polaris:oauth", () => principalOf(1));
@@ -67,20 +67,20 @@ test("ensure() mints what is missing, although a seed is in the environment", as
   assertEquals(await resolver.resolve("polaris:oauth"), credential);
 });
 
-test("ensure() gives what is there and mints nothing, in the store itself or one above", async (directory) => {
+test("ensure() mints nothing if its store or a higher one has the credential", async (directory) => {
   await persist(principalResolver(directory), "polaris:oauth", principalOf(1));
   const resolver = principalResolver(directory, { env: SEED });
   const first = await ensure(resolver, "polaris:oauth", mustNotMint);
   assertEquals(first.get("client_id"), "id-1");
-  assertEquals(await ensure(resolver, "polaris:oauth", mustNotMint), first, "held");
+  assertEquals(await ensure(resolver, "polaris:oauth", mustNotMint), first, "the held credential was not used");
   resolver.install("upper", memory({ priority: 300, values: { client_id: "above", client_secret: "not-a-secret" } }), {
     "polaris:oauth": { prefix: "" },
   });
-  // The store to write to is the installed one now, which has it.
+  // The store to write to is now the installed one, which has the credential.
   assertEquals((await ensure(resolver, "polaris:oauth", mustNotMint)).source, "upper");
 });
 
-test("ensure() mints nothing while a store that may have it can't say", async (directory) => {
+test("ensure() mints nothing while a store that may have the credential cannot answer", async (directory) => {
   const upper = scriptedStore({ shape: variables });
   const chain = defineChain({
     stores: {
@@ -95,7 +95,7 @@ test("ensure() mints nothing while a store that may have it can't say", async (d
     },
   });
   const ensured = () => ensure(createResolver(chain), "polaris:oauth", mustNotMint);
-  for (const refusal of [denied("sealed"), invalid("torn"), unavailable("no connection")]) {
+  for (const refusal of [denied("sealed"), invalid("not valid JSON"), unavailable("no connection")]) {
     upper.answer = refusal;
     const error = await assertRejects(ensured, CredentialError);
     assertEquals(
@@ -117,7 +117,7 @@ test("ensure() mints nothing while a store that may have it can't say", async (d
   }
 });
 
-test("ensure() finds out that it can't write before it mints", async (directory) => {
+test("ensure() fails before it mints if the credential cannot be written", async (directory) => {
   const ensured = (path: string) => ensure(principalResolver(path), "polaris:oauth", mustNotMint);
   Deno.writeTextFileSync(`${directory}/a-file`, "");
   const error = await assertRejects(() => ensured(`${directory}/a-file`), CredentialError);
@@ -129,8 +129,8 @@ test("ensure() finds out that it can't write before it mints", async (directory)
   assertStringIncludes(template.message, "a template cannot be written");
 });
 
-test("ensure() never replaces what another wrote meanwhile, gives that, and hands out what was minted in vain", async (directory) => {
-  const { mint, onOrphan, orphans } = mintery();
+test("ensure() returns what another process wrote in the meantime, and passes its own minted credential to onOrphan", async (directory) => {
+  const { mint, onOrphan, orphans } = createMinter();
   const credential = await ensure(principalResolver(directory), "polaris:oauth", async () => {
     await persist(principalResolver(directory), "polaris:oauth", principalOf("theirs"));
     return await mint();
@@ -139,8 +139,8 @@ test("ensure() never replaces what another wrote meanwhile, gives that, and hand
   assertEquals(read(`${directory}/${DOCUMENT}`), { ...principalOf("theirs") });
 });
 
-test("ensure() takes the same principal minted twice for no orphan, so that nobody revokes the one in use", async (directory) => {
-  const { onOrphan, orphans } = mintery();
+test("ensure() does not report a principal in use as an orphan if it was minted twice", async (directory) => {
+  const { onOrphan, orphans } = createMinter();
   await ensure(principalResolver(directory), "polaris:oauth", async () => {
     await persist(principalResolver(directory), "polaris:oauth", principalOf(1));
     return principalOf(1);
@@ -148,9 +148,9 @@ test("ensure() takes the same principal minted twice for no orphan, so that nobo
   assertEquals(orphans, []);
 });
 
-test("ensure() keeps what else is in a document that is there already", async (directory) => {
+test("ensure() keeps the other members of an existing document", async (directory) => {
   Deno.writeTextFileSync(`${directory}/${DOCUMENT}`, JSON.stringify({ note: 1 }));
-  const { mint, onOrphan, orphans } = mintery();
+  const { mint, onOrphan, orphans } = createMinter();
   const credential = await ensure(principalResolver(directory), "polaris:oauth", mint, { onOrphan });
   assertEquals([credential.get("client_id"), orphans], ["id-1", []]);
   assertEquals(read(`${directory}/${DOCUMENT}`), { note: 1, ...principalOf(1) });
@@ -162,18 +162,18 @@ test("ensure() keeps what else is in a document that is there already", async (d
   assertEquals([other.get("client_id"), orphans], ["id-theirs", [principalOf(2)]]);
 });
 
-test("ensure() mints once for many that ask at once, in one resolver and in several", async (directory) => {
-  const mintings = mintery();
+test("ensure() mints once for concurrent calls, on one resolver and on several", async (directory) => {
+  const minter = createMinter();
   const shared = principalResolver(directory);
   const asked = Array.from(
     { length: 20 },
-    (_, at) => ensure(at % 2 ? shared : principalResolver(directory), "polaris:oauth", mintings.mint, mintings),
+    (_, at) => ensure(at % 2 ? shared : principalResolver(directory), "polaris:oauth", minter.mint, minter),
   );
   const ids = new Set((await Promise.all(asked)).map((credential) => credential.get("client_id")));
-  assertEquals([[...ids], mintings.minted, mintings.orphans], [["id-1"], 1, []]);
+  assertEquals([[...ids], minter.minted, minter.orphans], [["id-1"], 1, []]);
 });
 
-test("ensure() leaves nothing behind when minting fails, and the next one mints", async (directory) => {
+test("ensure() leaves no file behind if minting fails, and the next call mints", async (directory) => {
   const resolver = principalResolver(directory);
   const broken = () => Promise.reject(new Error("the catalog is down"));
   await assertRejects(() => ensure(resolver, "polaris:oauth", broken), Error, "the catalog is down");
@@ -181,8 +181,8 @@ test("ensure() leaves nothing behind when minting fails, and the next one mints"
   assertEquals((await ensure(resolver, "polaris:oauth", () => principalOf(1))).get("client_id"), "id-1");
 });
 
-test("ensure() hands out what was minted and can't be written", async (directory) => {
-  const { onOrphan, orphans } = mintery();
+test("ensure() passes a minted credential that cannot be written to onOrphan", async (directory) => {
+  const { onOrphan, orphans } = createMinter();
   const half = { client_id: "id" } as Principal;
   const error = await assertRejects(
     () => ensure(principalResolver(directory), "polaris:oauth", () => half, { onOrphan }),
@@ -191,25 +191,25 @@ test("ensure() hands out what was minted and can't be written", async (directory
   assertEquals([error.code, orphans], ["incomplete", [half]]);
 });
 
-test("ensure() takes over from an owner that gives no sign for ten seconds, and from no other", async (directory) => {
+test("ensure() takes over from an owner without a heartbeat for ten seconds, but not earlier", async (directory) => {
   const clock = testClock();
   Deno.writeTextFileSync(`${directory}/${LOCK}`, "another's nonce");
-  const { mint, onOrphan } = mintery();
-  let settled = false;
+  const { mint, onOrphan } = createMinter();
+  let done = false;
   const ensuring = ensure(principalResolver(directory, { clock }), "polaris:oauth", mint, { onOrphan })
-    .finally(() => settled = true);
+    .finally(() => done = true);
   for (let second = 1; second <= 20; second++) {
     await clock.advance(1_000);
     Deno.utimeSync(`${directory}/${LOCK}`, second, second);
   }
-  assert(!settled, "while the owner gives signs");
+  assert(!done, "it took over although the owner was alive");
   await clock.advance(9_000);
-  assert(!settled, "before ten seconds have passed");
-  while (!settled) await clock.advance(100);
+  assert(!done, "it took over before ten seconds had passed");
+  while (!done) await clock.advance(100);
   assertEquals((await ensuring).get("client_id"), "id-1");
 });
 
-test("ensure() shows that it is alive while it mints, so that nobody takes over from a slow minting", async (directory) => {
+test("ensure() sends a heartbeat while it mints, so that no other process takes over from a slow one", async (directory) => {
   const clock = testClock();
   let release = (_: Principal) => {};
   const slow = new Promise<Principal>((resolve) => release = resolve);
@@ -223,7 +223,7 @@ test("ensure() shows that it is alive while it mints, so that nobody takes over 
   assertEquals(clock.timers, 0);
 });
 
-test("ensure() stops waiting for another's minting when its signal says so", async (directory) => {
+test("ensure() stops waiting for another process when its signal is aborted", async (directory) => {
   Deno.writeTextFileSync(`${directory}/${LOCK}`, "another's nonce");
   const ending = new AbortController();
   const waiting = ensure(principalResolver(directory), "polaris:oauth", mustNotMint, { signal: ending.signal });
@@ -233,7 +233,7 @@ test("ensure() stops waiting for another's minting when its signal says so", asy
   Deno.removeSync(`${directory}/${LOCK}`);
 });
 
-Deno.test("ensure() mints once for a store of memory too", async () => {
+Deno.test("ensure() mints once for a memory() store too", async () => {
   const chain = defineChain({
     stores: { memory: memory({ priority: 1 }) },
     credentials: { "a:b": { fields: { key: required() }, from: { memory: { prefix: "" } } } },

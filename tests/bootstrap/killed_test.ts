@@ -6,8 +6,8 @@ import { makeDirectory } from "../support/fixtures/directory.ts";
 
 const MINUTE = 60_000;
 
-/** Lets a writer die after each of its operations on files, one after the other, and gives what was to be seen then. */
-async function dieEachTime(
+/** Kills a writer after its first file operation, then after its second, and so on, and returns what a reader found each time. */
+async function killAfterEachOperation(
   system: System,
   directory: string,
   before: string | undefined,
@@ -25,32 +25,32 @@ async function dieEachTime(
       assertEquals([status.code, last], [0, "written"]);
       return seen;
     }
-    await cleansUp(directory);
+    await assertCleanedUp(directory);
   }
 }
 
-/** What a killed writer left is no obstacle for the next one, and is gone when a writer comes after a minute. */
-async function cleansUp(directory: string): Promise<void> {
-  const long = new Date(Date.now() - 2 * MINUTE);
+/** Asserts that the next writer succeeds, and removes what a killed one left more than a minute ago. */
+async function assertCleanedUp(directory: string): Promise<void> {
+  const old = new Date(Date.now() - 2 * MINUTE);
   for (const { name } of Deno.readDirSync(directory)) {
-    if (name.endsWith(".tmp")) Deno.utimeSync(`${directory}/${name}`, long, long);
+    if (name.endsWith(".tmp")) Deno.utimeSync(`${directory}/${name}`, old, old);
   }
   await persist(principalResolver(directory), "polaris:oauth", principalOf("next"));
   assertEquals([...Deno.readDirSync(directory)].map(({ name }) => name), [DOCUMENT]);
 }
 
-Deno.test("a writer that is killed leaves the old document or the new one, on Deno, Bun and Node", async (t) => {
+Deno.test("a writer that is killed leaves the whole old document or the whole new one, on Deno, Bun and Node", async (t) => {
   using programs = await preparePrograms();
   for (const system of programs.systems) {
     for (const before of ["old", undefined]) {
       await t.step(`${system.name}, ${before ? "over a document" : "without a document"}`, async () => {
         const directory = makeDirectory();
         try {
-          const seen = await dieEachTime(system, directory.path, before && "old");
-          const old = before && "id-old";
+          const seen = await killAfterEachOperation(system, directory.path, before && "old");
+          const previous = before && "id-old";
           const turn = seen.indexOf("id-new");
-          assertGreater(turn, 4, "writing, flushing and linking come before the one that counts");
-          assertEquals(seen, seen.map((_, at) => at < turn ? old : "id-new"));
+          assertGreater(turn, 4, "writing, flushing and linking come before the rename");
+          assertEquals(seen, seen.map((_, at) => at < turn ? previous : "id-new"));
         } finally {
           directory.remove();
         }
@@ -59,7 +59,7 @@ Deno.test("a writer that is killed leaves the old document or the new one, on De
   }
 });
 
-Deno.test("a temporary file younger than a minute is left alone, since its writer may live", async () => {
+Deno.test("a temporary file younger than a minute is not removed, since its writer may still be running", async () => {
   const directory = makeDirectory();
   try {
     const theirs = `.${DOCUMENT}.theirs.tmp`;

@@ -39,11 +39,11 @@ function modeOf(path: string): number {
   return Deno.statSync(path).mode! & 0o777;
 }
 
-async function fails(run: () => Promise<unknown>): Promise<CredentialError> {
+async function failure(run: () => Promise<unknown>): Promise<CredentialError> {
   return await assertRejects(run, CredentialError);
 }
 
-test("persist() writes a document that the next resolve finds, in every resolver and process", async (directory) => {
+test("persist() writes a document that the next resolve of any resolver finds", async (directory) => {
   const written = await persist(principalResolver(directory), "polaris:oauth", principalOf(1));
   assertEquals(written, {
     key: "polaris:oauth",
@@ -52,29 +52,29 @@ test("persist() writes a document that the next resolve finds, in every resolver
   });
   const found = await principalResolver(directory).resolve("polaris:oauth");
   assertEquals([found.get("client_id"), found.get("client_secret"), found.source], ["id-1", "not-a-secret-1", "file"]);
-  assertEquals([...Deno.readDirSync(directory)].map(({ name }) => name), [DOCUMENT], "nothing else is left");
+  assertEquals([...Deno.readDirSync(directory)].map(({ name }) => name), [DOCUMENT], "another file was left");
 });
 
-test("persist() tells the listeners of every credential that reads the document", async (directory) => {
+test("persist() notifies the listeners of every credential that is read from the document", async (directory) => {
   const resolver = principalResolver(directory, { env: { POLARIS_REST_CREDENTIAL: "root:s3cr3t" } });
-  const told: string[] = [];
-  resolver.onChange("polaris:rest", (credential) => told.push(credential.get("credential")));
+  const notified: string[] = [];
+  resolver.onChange("polaris:rest", (credential) => notified.push(credential.get("credential")));
   assertEquals((await resolver.resolve("polaris:rest")).source, "env");
   await persist(resolver, "polaris:oauth", principalOf(1));
-  assertEquals(told, ["id-1:not-a-secret-1"]);
-  assertEquals((await resolver.resolve("polaris:rest")).source, "file", "although env counts until it is invalidated");
+  assertEquals(notified, ["id-1:not-a-secret-1"]);
+  assertEquals((await resolver.resolve("polaris:rest")).source, "file", "the held credential of env was not replaced");
   await persist(resolver, "polaris:oauth", principalOf(1));
-  assertEquals(told.length, 1, "the same once more is no change");
+  assertEquals(notified.length, 1, "writing the same values again is not a change");
 });
 
-test("persist() leaves no old principal's name beside a new secret, and keeps what the mapping doesn't know", async (directory) => {
+test("persist() removes the old principal's other fields, and keeps members that the mapping does not have", async (directory) => {
   const path = `${directory}/${DOCUMENT}`;
   Deno.writeTextFileSync(path, JSON.stringify({ ...principalOf(1), principal: "old", note: { by: "an operator" } }));
   await persist(principalResolver(directory), "polaris:oauth", principalOf(2));
   assertEquals(read(path), { note: { by: "an operator" }, ...principalOf(2) });
 });
 
-test("persist() leaves one form of a document, whichever it was in", async (directory) => {
+test("persist() leaves only one form in a document, whichever form it had", async (directory) => {
   const path = `${directory}/${DOCUMENT}`;
   const theirs = {
     principal: { name: "old", properties: {} },
@@ -90,19 +90,19 @@ test("persist() leaves one form of a document, whichever it was in", async (dire
   assertEquals((await resolver.resolve("polaris:oauth")).get("principal"), "new");
 });
 
-test("persist() makes a missing directory for nobody else, and a document of the mode that the chain says", async (directory) => {
+test("persist() creates a missing directory with mode 700, and the document with the mode of the chain", async (directory) => {
   const deep = `${directory}/state/bootstrap`;
   await persist(principalResolver(deep), "polaris:oauth", principalOf(1));
   assertEquals([modeOf(`${directory}/state`), modeOf(deep), modeOf(`${deep}/${DOCUMENT}`)], [0o700, 0o700, 0o600]);
   Deno.chmodSync(`${deep}/${DOCUMENT}`, 0o666);
   await persist(principalResolver(deep), "polaris:oauth", principalOf(2));
-  assertEquals(modeOf(`${deep}/${DOCUMENT}`), 0o600, "never derived from a looser file");
+  assertEquals(modeOf(`${deep}/${DOCUMENT}`), 0o600, "the mode of the old file was kept");
   const group = Deno.statSync(deep).gid!;
   await persist(principalResolver(deep, {}, { mode: 0o640, group }), "polaris:oauth", principalOf(3));
   assertEquals([modeOf(`${deep}/${DOCUMENT}`), Deno.statSync(`${deep}/${DOCUMENT}`).gid], [0o640, group]);
 });
 
-test("persist() touches nothing when the values are no credential", async (directory) => {
+test("persist() writes nothing if the values are not a whole credential", async (directory) => {
   const resolver = principalResolver(directory);
   const wrong: readonly [object, string, string][] = [
     [{}, "incomplete", "no field of the identity was given"],
@@ -117,7 +117,7 @@ test("persist() touches nothing when the values are no credential", async (direc
     ],
   ];
   for (const [values, code, reason] of wrong) {
-    const error = await fails(() => persist(resolver, "polaris:oauth", values as never));
+    const error = await failure(() => persist(resolver, "polaris:oauth", values as never));
     assertEquals(error.code, code);
     assertStringIncludes(error.message, `Cannot persist "polaris:oauth": `);
     assertStringIncludes(error.message, reason);
@@ -126,8 +126,8 @@ test("persist() touches nothing when the values are no credential", async (direc
   assertEquals([...Deno.readDirSync(directory)], []);
 });
 
-test("persist() says that a template can't be written before anything is touched", async (directory) => {
-  const error = await fails(() => persist(principalResolver(directory), "polaris:rest", { credential: "a:b" }));
+test("persist() writes nothing if a field is read with a template, which cannot be written", async (directory) => {
+  const error = await failure(() => persist(principalResolver(directory), "polaris:rest", { credential: "a:b" }));
   assertEquals(
     error.message,
     'Cannot persist "polaris:rest": no store can hold it: "file" reads "credential" by ' +
@@ -136,32 +136,32 @@ test("persist() says that a template can't be written before anything is touched
   assertEquals([...Deno.readDirSync(directory)], []);
 });
 
-test("persist() refuses a document that it would lose, and says where it is broken", async (directory) => {
+test("persist() does not overwrite a document that is not a JSON object, and names it in the error", async (directory) => {
   const path = `${directory}/${DOCUMENT}`;
   for (const text of ['{"client_id": ', "[1]", '"text"']) {
     Deno.writeTextFileSync(path, text);
-    const error = await fails(() => persist(principalResolver(directory), "polaris:oauth", principalOf(1)));
+    const error = await failure(() => persist(principalResolver(directory), "polaris:oauth", principalOf(1)));
     assertEquals([error.code, Deno.readTextFileSync(path)], ["invalid", text]);
     assertStringIncludes(error.message, DOCUMENT);
   }
   Deno.writeTextFileSync(path, "\n");
   await persist(principalResolver(directory), "polaris:oauth", principalOf(1));
-  assertEquals(read(path), { ...principalOf(1) }, "there is nothing to lose in a blank one");
+  assertEquals(read(path), { ...principalOf(1) }, "a blank document was not replaced");
 });
 
-test("persist() writes whatever a secret may be, and it reads back the same", async (directory) => {
+test("persist() writes a secret of any characters so that it is read back unchanged", async (directory) => {
   const resolver = principalResolver(directory);
   for (const secret of ['"quoted" \\ and $dollar', " kept blanks ", "line\nbreak\0", "\uFFFD", "😀 é", "{a}:{b}"]) {
     await persist(resolver, "polaris:oauth", { client_id: "id", client_secret: secret });
     assertEquals((await resolver.resolve("polaris:oauth")).get("client_secret"), secret);
   }
-  const large = await fails(() =>
+  const large = await failure(() =>
     persist(resolver, "polaris:oauth", { client_id: "id", client_secret: "x".repeat(2 ** 20) })
   );
   assertEquals([large.code, large.message.includes("larger than 1024 KiB")], ["invalid", true]);
 });
 
-Deno.test("persist() warns when a higher store answers in the stead of what was written", async () => {
+Deno.test("persist() warns if a higher store hides what was written", async () => {
   const events: unknown[] = [];
   const chain = defineChain({
     stores: { upper: memory({ priority: 2, values: { key: "old" } }), lower: memory({ priority: 1 }) },
@@ -180,16 +180,20 @@ Deno.test("persist() warns when a higher store answers in the stead of what was 
     store: "upper",
     detail: 'it is asked before "lower", where the credential was written',
   }]);
-  assertEquals((await persist(resolver, "a:b", { key: "new" })).store, "upper", "the highest that can hold it");
+  assertEquals(
+    (await persist(resolver, "a:b", { key: "new" })).store,
+    "upper",
+    "expected the highest store that can be written to",
+  );
   assertEquals((await resolver.resolve("a:b")).get("key"), "new");
-  const unknown = await fails(() => persist(resolver, "a:b", { key: "new" }, { store: "vault" }));
+  const unknown = await failure(() => persist(resolver, "a:b", { key: "new" }, { store: "vault" }));
   assertEquals(
     unknown.message,
     'Cannot persist "a:b": no store named "vault" maps it: it is mapped in upper, lower',
   );
 });
 
-Deno.test("persist() keeps in memory what one resolver was given, and removes names that are not given", async () => {
+Deno.test("persist() changes a memory() store for its own resolver only, and removes fields that are not given", async () => {
   const chain = defineChain({
     stores: { memory: memory({ priority: 1, values: { key: "old", hint: "old" } }) },
     credentials: { "a:b": { fields: { key: required(), hint: optional() }, from: { memory: { prefix: "" } } } },
@@ -201,7 +205,7 @@ Deno.test("persist() keeps in memory what one resolver was given, and removes na
   assertEquals([there.get("key"), there.get("hint")], ["old", "old"]);
 });
 
-Deno.test("persist() writes to one's own store of documents, and tries again when another change came first", async () => {
+Deno.test("persist() writes to a user's own store, and tries again after a conflicting write", async () => {
   const vault = new Map<string, object>([["secret", { key: "old", kept: 1 }]]);
   let meanwhile = 2;
   const own = defineStore({
@@ -225,7 +229,7 @@ Deno.test("persist() writes to one's own store of documents, and tries again whe
   assertEquals((await resolver.resolve("a:b")).get("key"), "new");
 });
 
-Deno.test("persist() says what one's own store says when it can't be written", async () => {
+Deno.test("persist() reports why a user's own store cannot be written to", async () => {
   const answers: [() => unknown, string][] = [
     [() => denied("needs key:write"), '"own" is denied: needs key:write'],
     [() => Promise.reject(unavailable("no connection")), '"own" is unavailable: no connection'],
@@ -245,12 +249,12 @@ Deno.test("persist() says what one's own store says when it can't be written", a
       stores: { own: own({ priority: 1, timeout: 20 }) },
       credentials: { "a:b": { fields: { key: required() }, from: { own: { prefix: "" } } } },
     });
-    const error = await fails(() => persist(createResolver(chain), "a:b", { key: "not-a-secret" }));
+    const error = await failure(() => persist(createResolver(chain), "a:b", { key: "not-a-secret" }));
     assertEquals(error.message, `Cannot persist "a:b": ${message}`);
   }
 });
 
-Deno.test("persist() renews what was obtained with a credential: a token, at once, with the new client", async () => {
+Deno.test("persist() of a client renews the tokens that were obtained with it at once", async () => {
   const clock = testClock();
   const issued = defineStore({
     kind: "issuer",
@@ -272,20 +276,20 @@ Deno.test("persist() renews what was obtained with a credential: a token, at onc
     },
   });
   const resolver = createResolver(chain, { clock });
-  const told: string[] = [];
-  resolver.onChange("api:token", (credential) => told.push(credential.get("token")));
+  const notified: string[] = [];
+  resolver.onChange("api:token", (credential) => notified.push(credential.get("token")));
   assertEquals((await resolver.resolve("api:token")).get("token"), "for one");
   await persist(resolver, "m2m:client", { id: "two", region: "eu" });
-  assertEquals(told, ["for two"]);
-  const error = await fails(() => persist(resolver, "api:token", { token: "x" }));
+  assertEquals(notified, ["for two"]);
+  const error = await failure(() => persist(resolver, "api:token", { token: "x" }));
   assertStringIncludes(error.message, '"issued" obtains tokens and cannot be written to');
 });
 
-Deno.test("persist() says on a runtime or a host without files of its own that nothing can be written", async () => {
-  const bare = await fails(() =>
+Deno.test("persist() reports that nothing can be written on a runtime without files, or on a host with read-only ones", async () => {
+  const bare = await failure(() =>
     persist(principalResolver("/nowhere", { files: false }), "polaris:oauth", principalOf(1))
   );
   assertStringIncludes(bare.message, '"file" is off: this runtime lacks what it needs');
-  const fake = await fails(() => persist(principalResolver("/state", testHost()), "polaris:oauth", principalOf(1)));
+  const fake = await failure(() => persist(principalResolver("/state", testHost()), "polaris:oauth", principalOf(1)));
   assertStringIncludes(fake.message, '"file" reads the files of a host, which cannot be written');
 });

@@ -4,12 +4,12 @@ import { DOCUMENT, principalOf, principalResolver } from "../support/bootstrap/p
 import { preparePrograms, run, start } from "../support/bootstrap/programs.ts";
 import { makeDirectory } from "../support/fixtures/directory.ts";
 
-/** How often each of several writers writes. */
+/** The number of writes of each writer. */
 const WRITES = 50;
 const READERS = 1_000;
 const ROTATIONS = 100;
 
-Deno.test("eight processes that ensure at once get one principal, which was minted once", async () => {
+Deno.test("eight processes that call ensure() concurrently get one principal, which was minted once", async () => {
   using programs = await preparePrograms();
   const directory = makeDirectory();
   try {
@@ -26,7 +26,7 @@ Deno.test("eight processes that ensure at once get one principal, which was mint
   }
 });
 
-Deno.test("four processes that write their credentials into one document lose none of them", async () => {
+Deno.test("four processes that write to one document lose no credential", async () => {
   using programs = await preparePrograms();
   const directory = makeDirectory();
   try {
@@ -57,10 +57,10 @@ Deno.test("a thousand readers during a hundred rotations never see an id with an
     let found = await reader.next();
     while (found === "round") found = await reader.next();
     await reader.status;
-    const { reads, torn, rotations } = found as { reads: number; torn: number; rotations: number };
-    assertEquals(torn, 0);
+    const { reads, mixed, rotations } = found as { reads: number; mixed: number; rotations: number };
+    assertEquals(mixed, 0);
     assertGreater(reads, READERS * ROTATIONS - 1);
-    assertGreater(rotations, ROTATIONS / 2, "they read while it was rotated");
+    assertGreater(rotations, ROTATIONS / 2, "they did not read during the rotations");
   } finally {
     directory.remove();
   }

@@ -30,21 +30,21 @@ function refusal(code: string, detail: string): [string, string] {
   return [code, `Cannot persist "polaris:oauth": "file" is ${code}: ${detail}`];
 }
 
-/** The old document is there whole, and nothing else. */
-async function untouched({ path }: Directory): Promise<void> {
+/** Asserts that the old document is unchanged, and the only file. */
+async function assertUnchanged({ path }: Directory): Promise<void> {
   assertEquals([...Deno.readDirSync(path)].map(({ name }) => name), [DOCUMENT]);
   const found = await principalResolver(path).resolve("polaris:oauth");
   assertEquals(found.get("client_id"), "id-old");
   assertEquals(belongTogether(found.get("client_id"), found.get("client_secret")), true);
 }
 
-/** The same program with no right that root has over others' files. */
-function powerless({ name, command }: System): System {
+/** The same program without root's permission to access every file. */
+function unprivileged({ name, command }: System): System {
   if (Deno.uid() !== 0) return { name, command };
   return { name, command: ["setpriv", "--bounding-set=-all", "--inh-caps=-all", ...command] };
 }
 
-/** The same program on a disk that takes not one more byte. */
+/** The same program with a limit of 0 bytes for each file, like a full disk. */
 function outOfSpace({ name, command }: System): System {
   return { name, command: ["sh", "-c", `trap "" XFSZ; ulimit -f 0; exec "$@"`, "sh", ...command] };
 }
@@ -55,21 +55,21 @@ async function attempt(system: System, directory: string): Promise<unknown> {
 }
 
 test(
-  "a directory that can't be written is said, and the old document stays, on Deno, Bun and Node",
+  "a directory that cannot be written to is reported, and the old document is kept, on Deno, Bun and Node",
   async (directory, t) => {
     using programs = await preparePrograms();
     const [code, message] = refusal("denied", "no permission to read and write in DIR");
     Deno.chmodSync(directory.path, 0o500);
     for (const system of programs.systems) {
       await t.step(system.name, async () => {
-        assertEquals(await attempt(powerless(system), directory.path), { code, message });
+        assertEquals(await attempt(unprivileged(system), directory.path), { code, message });
       });
     }
-    await untouched(directory);
+    await assertUnchanged(directory);
   },
 );
 
-test("a full disk is said, and the old document stays, on Deno, Bun and Node", async (directory, t) => {
+test("a full disk is reported, and the old document is kept, on Deno, Bun and Node", async (directory, t) => {
   using programs = await preparePrograms();
   const [code, message] = refusal("unavailable", "no space is left for DIR");
   for (const system of programs.systems) {
@@ -77,10 +77,10 @@ test("a full disk is said, and the old document stays, on Deno, Bun and Node", a
       assertEquals(await attempt(outOfSpace(system), directory.path), { code, message });
     });
   }
-  await untouched(directory);
+  await assertUnchanged(directory);
 });
 
-test("Deno's own permissions are named, and those of the directory alone are enough", async (directory) => {
+test("persist() names the Deno permissions that it lacks, and needs them for the directory only", async (directory) => {
   using programs = await preparePrograms();
   const [deno] = programs.systems;
   const only = (...flags: string[]) => ({
@@ -89,12 +89,12 @@ test("Deno's own permissions are named, and those of the directory alone are eno
   });
   const [code, message] = refusal("denied", "needs --allow-read=DIR and --allow-write=DIR");
   assertEquals(await attempt(only(`--allow-read=${directory.path}`), directory.path), { code, message });
-  await untouched(directory);
+  await assertUnchanged(directory);
   const { path } = directory;
   assertEquals(await attempt(only(`--allow-read=${path}`, `--allow-write=${path}`), path), "written");
 });
 
-test("a directory that vanishes while it is written to is said", async ({ path }) => {
+test("a directory that is removed during a write is reported", async ({ path }) => {
   const { linkSync } = fs;
   fs.linkSync = (from, to) => {
     Deno.removeSync(path, { recursive: true });
@@ -108,7 +108,7 @@ test("a directory that vanishes while it is written to is said", async ({ path }
   }
 });
 
-test("a file system without hard links takes a document all the same", async ({ path }) => {
+test("persist() works on a file system without hard links", async ({ path }) => {
   const { linkSync } = fs;
   fs.linkSync = () => {
     throw Object.assign(new Error("no links"), { code: "EPERM" });
@@ -122,7 +122,7 @@ test("a file system without hard links takes a document all the same", async ({ 
   assertEquals([...Deno.readDirSync(path)].length, 1);
 });
 
-test("a document that is a link is written where it leads to, inside the directory", async ({ path }) => {
+test("the target of a document that is a link inside the directory is written", async ({ path }) => {
   Deno.mkdirSync(`${path}/versions`);
   Deno.renameSync(`${path}/${DOCUMENT}`, `${path}/versions/one.json`);
   Deno.symlinkSync("versions/one.json", `${path}/${DOCUMENT}`);
@@ -132,28 +132,31 @@ test("a document that is a link is written where it leads to, inside the directo
   assertEquals([...Deno.readDirSync(`${path}/versions`)].map(({ name }) => name), ["one.json"]);
 });
 
-test("a document that is a link out of the directory, or to nothing, is refused", async ({ path }) => {
+test("a document that is a link out of the directory, or to no file, is refused", async ({ path }) => {
   const outside = Deno.makeTempFileSync();
   const document = `${path}/${DOCUMENT}`;
-  const leadsTo = async (target: string) => {
+  const failureOfLink = async (target: string) => {
     Deno.removeSync(document);
     Deno.symlinkSync(target, document);
     return await failure(path);
   };
   try {
     assertEquals(
-      await leadsTo(outside),
+      await failureOfLink(outside),
       refusal("invalid", `${DOCUMENT} leads outside its directory: expected a path within it`),
     );
     assertEquals(Deno.readTextFileSync(outside), "");
-    assertEquals(await leadsTo("nowhere"), refusal("invalid", `${DOCUMENT} is a link to a file that does not exist`));
-    assertEquals(await leadsTo(DOCUMENT), refusal("invalid", "DIR does not lead to a file"));
+    assertEquals(
+      await failureOfLink("nowhere"),
+      refusal("invalid", `${DOCUMENT} is a link to a file that does not exist`),
+    );
+    assertEquals(await failureOfLink(DOCUMENT), refusal("invalid", "DIR does not lead to a file"));
   } finally {
     Deno.removeSync(outside);
   }
 });
 
-test("a document that is not a regular file is refused, and never waited for", async ({ path }) => {
+test("a document that is not a regular file, such as a FIFO, is refused without blocking", async ({ path }) => {
   const document = `${path}/${DOCUMENT}`;
   Deno.removeSync(document);
   Deno.mkdirSync(document);
@@ -163,11 +166,11 @@ test("a document that is not a regular file is refused, and never waited for", a
   assertEquals(await failure(path), refusal("invalid", `${DOCUMENT} is not a regular file`));
 });
 
-test("a directory whose path leads through a file is refused", async ({ path }) => {
+test("a directory whose path contains a file is refused", async ({ path }) => {
   assertEquals(await failure(`${path}/${DOCUMENT}/deeper`), refusal("invalid", "DIR is not a directory"));
 });
 
-test("a document's name can't lead out of the directory", async ({ path }) => {
+test("a document's name cannot lead out of the directory", async ({ path }) => {
   for (const document of ["../outside.json", "/outside.json", "a/../../outside.json"]) {
     const chain = defineChain({
       stores: { file: file({ priority: 1, directory: path }) },

@@ -229,9 +229,9 @@ Deno.test("credentialFetch() stops waiting for a credential when its signal is a
   ];
   for (const init of inits) {
     const call = init instanceof Request ? api(init) : api("http://api.invalid/", init);
-    const [settled] = await Promise.allSettled([call]);
-    assert(settled.status === "rejected");
-    assertStrictEquals(settled.reason, "late");
+    const [result] = await Promise.allSettled([call]);
+    assert(result.status === "rejected");
+    assertStrictEquals(result.reason, "late");
   }
 });
 

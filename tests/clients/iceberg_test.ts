@@ -94,7 +94,7 @@ Deno.test("icebergProperties() uses the property names of Iceberg's REST clients
   });
 });
 
-Deno.test("icebergProperties() omits what a credential does not have, and rejects if there is no credential", async () => {
+Deno.test("icebergProperties() omits what a credential does not have, and rejects if no store has one", async () => {
   const token = shippedResolver({ ALPHASWARM_ICEBERG_REST_TOKEN: "fake-token" }).resolver;
   assertEquals(await icebergProperties(token, "polaris:rest"), { token: "fake-token" });
   const options = { default: { credential: "fake-id:fake-secret" } };

@@ -5,7 +5,7 @@ import { check, checkSchema } from "../../src/report/mod.ts";
 import { scriptedStore, testHost } from "../../src/testing/mod.ts";
 import { rejection } from "../support/fixtures/rejection.ts";
 
-function setUp(variablesOf: Record<string, string> = {}) {
+function setUp(environment: Record<string, string> = {}) {
   const issuer = scriptedStore({ shape: token, needs: ["client"] });
   const vault = scriptedStore({ shape: variables });
   const chain = defineChain({
@@ -20,10 +20,10 @@ function setUp(variablesOf: Record<string, string> = {}) {
       "issuer:client": { fields: { id: required() }, from: { env: { prefix: "ISSUER_" } } },
     },
   });
-  return { vault, issuer, resolver: createResolver(chain, testHost({ env: variablesOf })) };
+  return { vault, issuer, resolver: createResolver(chain, testHost({ env: environment })) };
 }
 
-Deno.test("check() finds what can't be had, but not what only stores that are off serve or need", async () => {
+Deno.test("check() fails for a credential that no store has, but not for one that only stores which are off serve or need", async () => {
   const { resolver } = setUp();
   const { ok, credentials } = parse(checkSchema, await check(resolver));
   assertEquals(ok, false);
@@ -37,7 +37,7 @@ Deno.test("check() finds what can't be had, but not what only stores that are of
   assertEquals((await check(setUp({ DB_USER: "reader" }).resolver)).ok, true);
 });
 
-Deno.test("check() finds both once the store is on", async () => {
+Deno.test("check() also fails for these credentials once their store is on", async () => {
   const { resolver } = setUp({ DB_USER: "reader", ISSUER: "1" });
   const { ok, credentials } = await check(resolver, ["db:token", "issuer:client"]);
   assertEquals([ok, credentials.map(({ code, unused }) => [code, unused])], [false, [
@@ -46,7 +46,7 @@ Deno.test("check() finds both once the store is on", async () => {
   ]]);
 });
 
-Deno.test("check() gives the code and the reason of what a store refused, and holds what it resolved", async () => {
+Deno.test("check() reports the code and the reason of an error, and holds what it resolved", async () => {
   const { vault, resolver } = setUp({ DB_USER: "reader" });
   vault.answer = denied("needs key:read on this prefix");
   const { credentials } = await check(resolver, ["db:basic"]);
@@ -57,7 +57,7 @@ Deno.test("check() gives the code and the reason of what a store refused, and ho
   assertEquals(resolver.peek("db:basic")?.source, "env");
 });
 
-Deno.test("check() of a key that the chain lacks is a mistake, and no finding", async () => {
+Deno.test("check() rejects for an unknown key instead of reporting it as missing", async () => {
   const { code } = await rejection(check(setUp().resolver, ["db:other" as "db:basic"]));
   assertEquals(code, "unknown_key");
 });

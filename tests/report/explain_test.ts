@@ -42,7 +42,7 @@ function setUp({ issuer, file, env } = stores()) {
   return { issuer, file, env, host, resolver: createResolver(chain, host) };
 }
 
-Deno.test("explain() shows below the winner what a resolve never asks", async () => {
+Deno.test("explain() also asks the stores below the winner, which a resolve does not ask", async () => {
   const { file, env, resolver } = setUp();
   file.answer = { user: "runtime" };
   env.answers.user = "seed";
@@ -60,10 +60,10 @@ Deno.test("explain() shows below the winner what a resolve never asks", async ()
   assertEquals(again.trace.at(-1), { store: "env", outcome: "hit", role: "shadowed" });
 });
 
-Deno.test("explain() keeps nothing and tells nobody, so that looking changes nothing", async () => {
+Deno.test("explain() changes nothing that is held, and calls no listener", async () => {
   const { file, resolver, host } = setUp();
-  const told: unknown[] = [];
-  using _ = resolver.onChange("db:basic", (credential) => told.push(credential));
+  const notified: unknown[] = [];
+  using _ = resolver.onChange("db:basic", (credential) => notified.push(credential));
   file.answer = { user: "first" };
   const before = JSON.stringify(resolver.describe());
   await explain(resolver, "db:basic");
@@ -73,10 +73,10 @@ Deno.test("explain() keeps nothing and tells nobody, so that looking changes not
   file.answer = { user: "second" };
   await explain(resolver, "db:basic");
   assert(resolver.peek("db:basic") === held);
-  assertEquals([told, host.events.filter(({ type }) => type === "changed")], [[], []]);
+  assertEquals([notified, host.events.filter(({ type }) => type === "changed")], [[], []]);
 });
 
-Deno.test("explain() says what a store that stops the walk said, and what it hides", async () => {
+Deno.test("explain() shows why a store stopped the walk, and which store it hides", async () => {
   const { file, env, resolver } = setUp();
   file.answer = { hint: "alone" };
   env.answers.user = "seed";
@@ -94,14 +94,14 @@ Deno.test("explain() says what a store that stops the walk said, and what it hid
   ]);
 });
 
-Deno.test("explain() says what would supply a credential that nobody has", async () => {
+Deno.test("explain() shows how to supply a credential that no store has", async () => {
   const { resolver } = setUp();
   const { error, trace } = await explain(resolver, "db:basic");
   assertEquals(error, "not_found");
   assertEquals(trace.map(({ missing }) => missing), [undefined, ["db.json#user"], ["user"]]);
 });
 
-Deno.test("explain() mints no token unless it is live, and shows one that is held", async () => {
+Deno.test("explain() uses a held token, and mints one only if it is live", async () => {
   const { issuer, env, resolver } = setUp();
   issuer.answer = { values: { sub: "minted" }, expiresIn: 600 };
   env.answers.user = "seed";
@@ -111,12 +111,12 @@ Deno.test("explain() mints no token unless it is live, and shows one that is hel
   const live = await explain(resolver, "db:basic", { live: true });
   assertEquals([live.source, issuer.asked.length, resolver.peek("db:basic")], ["issuer", 1, undefined]);
   await resolver.resolve("db:basic");
-  assertEquals(issuer.asked.length, 2, "what a live explanation mints is not kept");
+  assertEquals(issuer.asked.length, 2, "a token that a live explanation minted was held");
   const held = await explain(resolver, "db:basic");
   assertEquals([held.source, issuer.asked.length], ["issuer", 2]);
 });
 
-Deno.test("explain() asks no store that is in a backoff, live or not", async () => {
+Deno.test("explain() does not ask a store during its backoff, even if it is live", async () => {
   const { issuer, env, resolver, host } = setUp();
   env.answers.user = "seed";
   issuer.answer = { values: { sub: "minted" }, expiresIn: 600 };
@@ -132,7 +132,7 @@ Deno.test("explain() asks no store that is in a backoff, live or not", async () 
   }
 });
 
-Deno.test("explain() meets a need from what is held, and mints none for it unless it is live", async () => {
+Deno.test("explain() uses a held token for a needed credential, and mints one only if it is live", async () => {
   const issuer = scriptedStore({ shape: token, local: false, answer: { values: { token: "t" }, expiresIn: 600 } });
   const vault = scriptedStore({ shape: variables, needs: ["login"], local: false });
   vault.answer = async (_, context) => String((await context.need("login")).get("token") && "from the vault");
@@ -156,7 +156,7 @@ Deno.test("explain() meets a need from what is held, and mints none for it unles
   assertEquals([(await explain(resolver, "db:basic")).source, issuer.asked.length], ["vault", 2]);
 });
 
-Deno.test("explain() of a key that the chain lacks names those that it has", async () => {
+Deno.test("explain() lists the chain's keys in the error for an unknown key", async () => {
   const { resolver } = setUp();
   const { code, message } = await rejection(explain(resolver, "db:other" as "db:basic"));
   assertEquals(code, "unknown_key");

@@ -10,11 +10,11 @@ function rules(findings: ReturnType<typeof lint>): readonly string[] {
   return findings.map(({ rule, path }) => `${rule} ${path}`);
 }
 
-Deno.test("lint() finds nothing to mend in the chain that is shipped", () => {
+Deno.test("lint() finds no problem in the shipped chain", () => {
   assertEquals(lint(shipped), []);
 });
 
-Deno.test("lint() finds stores and credentials that are never used", () => {
+Deno.test("lint() finds stores that are never used, and credentials that no store can have", () => {
   const findings = lint(defineChain({
     stores: { file: file({ priority: 2, directory: "state" }), env: env({ priority: 1 }) },
     credentials: {
@@ -24,7 +24,7 @@ Deno.test("lint() finds stores and credentials that are never used", () => {
   assertEquals(rules(findings), ["unreachable stores.file", 'unreachable credentials["db:basic"].from']);
 });
 
-Deno.test("lint() finds a store that only repeats what one above it said", () => {
+Deno.test("lint() finds a store that reads only what a higher one has read already", () => {
   const findings = lint(defineChain({
     stores: {
       first: env({ priority: 2, recheck: 5 }),
@@ -41,7 +41,7 @@ Deno.test("lint() finds a store that only repeats what one above it said", () =>
   assertEquals(rules(findings), ['shadowed credentials["db:basic"].from.second']);
 });
 
-Deno.test("lint() finds fields that nothing can give, and destinations from stores that don't map them", () => {
+Deno.test("lint() finds fields that no store maps, and destinations from stores that do not map them", () => {
   const findings = lint(defineChain({
     stores: { file: file({ priority: 2, directory: "state" }), env: env({ priority: 1 }) },
     credentials: {
@@ -65,7 +65,7 @@ Deno.test("lint() finds fields that nothing can give, and destinations from stor
   ]);
 });
 
-Deno.test("lint() finds a form of a document that lacks a field, and one that an earlier form hides", () => {
+Deno.test("lint() finds a form of a document without a field, and one that an earlier form hides", () => {
   const findings = lint(defineChain({
     stores: { file: file({ priority: 1, directory: "state" }) },
     credentials: {
@@ -90,7 +90,7 @@ Deno.test("lint() finds a form of a document that lacks a field, and one that an
   ]);
 });
 
-Deno.test("lint() of a resolver finds files that others may read, links followed, and none that its store allows", () => {
+Deno.test("lint() of a resolver finds files that others can read, also through links, unless the store's mode allows it", () => {
   const directory = makeDirectory();
   try {
     const { path } = directory;

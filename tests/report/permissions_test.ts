@@ -35,14 +35,14 @@ const chain = defineChain({
 
 const NAMES = ["ISSUER", "ISSUER_URL", "STATE_DIR", "ISSUER_USER", "STRICT", "DB_USER"];
 
-Deno.test("permissions() leaves out what a store that is off would reach, and what nobody asks", () => {
+Deno.test("permissions() leaves out a store that is off, and one that no credential uses", () => {
   const report = parse(permissionsSchema, permissions(chain, { env: {} }));
   assertEquals([report.env, report.read, report.net], [NAMES, ["state", "it's, here"], []]);
   assertEquals(report.flags, `--allow-env=${NAMES.join(",")} --allow-read=state,'it'\\''s,, here'`);
   assertEquals(report.notes, ['"issuer" is off: its permissions are left out']);
 });
 
-Deno.test("permissions() names the host of an address, and no more of what a variable says", () => {
+Deno.test("permissions() shows the host of a URL in a variable, and nothing else of the value", () => {
   const host = {
     env: { ISSUER: "1", ISSUER_URL: "https://name:word@login.test:8443/path?query", STATE_DIR: "/private" },
   };
@@ -51,7 +51,7 @@ Deno.test("permissions() names the host of an address, and no more of what a var
   assertEquals(/private|word|query/.test(JSON.stringify(report)), false);
 });
 
-Deno.test("permissions() says which variable keeps it from knowing a host", () => {
+Deno.test("permissions() notes which unset variable it needs for a host", () => {
   const { net, notes } = permissions(chain, { env: { ISSUER: "on" } });
   assertEquals([net, notes], [[], ['"issuer" needs ISSUER_URL to be set: run this again after that']]);
 });

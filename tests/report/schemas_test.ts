@@ -11,13 +11,13 @@ import {
 } from "../../src/report/mod.ts";
 import type * as reports from "../../src/report/report_schemas.ts";
 
-type Settled<T> = T extends readonly (infer Item)[] ? readonly Settled<Item>[]
-  : T extends object ? { readonly [N in keyof T]: Settled<T[N]> }
+type Flattened<T> = T extends readonly (infer Item)[] ? readonly Flattened<Item>[]
+  : T extends object ? { readonly [N in keyof T]: Flattened<T[N]> }
   : T;
-type Same<A, B> = (<T>() => T extends Settled<A> ? 1 : 2) extends (<T>() => T extends Settled<B> ? 1 : 2) ? true
+type Same<A, B> = (<T>() => T extends Flattened<A> ? 1 : 2) extends (<T>() => T extends Flattened<B> ? 1 : 2) ? true
   : false;
 
-Deno.test("the reports' types and their schemas say the same", () => {
+Deno.test("the type of each report equals that of its schema", () => {
   const same: [
     Same<InferOutput<typeof reports.description>, ChainDescription>,
     Same<InferOutput<typeof reports.explanation>, Explanation>,
@@ -28,7 +28,7 @@ Deno.test("the reports' types and their schemas say the same", () => {
   assertEquals(same.length, 5);
 });
 
-Deno.test("reportJsonSchema() gives every report's JSON Schema, which allows nothing that isn't declared", () => {
+Deno.test("reportJsonSchema() returns the JSON Schema of every report, which forbids undeclared members", () => {
   for (const report of ["description", "explanation", "check", "permissions"] satisfies ReportName[]) {
     const { $schema, type, additionalProperties, required, properties } = reportJsonSchema(report);
     assertEquals($schema, "https://json-schema.org/draft/2020-12/schema");
@@ -40,7 +40,7 @@ Deno.test("reportJsonSchema() gives every report's JSON Schema, which allows not
   assertEquals(text.includes('"resolvedAt":{"type":"string","format":"date-time"}'), true, text);
 });
 
-Deno.test("a description with a member too many, such as a value, does not fit its schema", () => {
+Deno.test("a description with an undeclared member, such as a value, is refused by its schema", () => {
   const description = { version: 1, stores: [], credentials: [] };
   assertEquals(parse(descriptionSchema, description), { version: 1, stores: [], credentials: [] });
   assertThrows(() => parse(descriptionSchema, { ...description, value: "not-a-secret" }));

@@ -17,7 +17,7 @@ function setUp() {
   return { local, remote, resolver: createResolver(chain, testHost({ env: { DB_USER: "reader" } })) };
 }
 
-Deno.test("survey() resolves what stores without network decide, and asks no other", async () => {
+Deno.test("survey() asks only stores that need no network, and resolves what these can decide", async () => {
   const { local, remote, resolver } = setUp();
   local.answer = "from near";
   await survey(resolver);
@@ -29,7 +29,7 @@ Deno.test("survey() resolves what stores without network decide, and asks no oth
   assertEquals([near?.last?.error, near?.last?.missing], ["not_found", ["NONE_USER"]]);
 });
 
-Deno.test("survey() records that a store stopped the walk, and goes on to the other credentials", async () => {
+Deno.test("survey() records that a store stopped the walk, and continues with the other credentials", async () => {
   const { local, resolver } = setUp();
   local.answer = denied("sealed");
   await survey(resolver);
@@ -37,7 +37,7 @@ Deno.test("survey() records that a store stopped the walk, and goes on to the ot
   assertEquals([above?.last?.error, near?.last?.error], ["denied", "not_found"]);
 });
 
-Deno.test("survey() leaves alone what a resolve has found out", async () => {
+Deno.test("survey() does not replace the result of a resolve", async () => {
   const { remote, resolver } = setUp();
   await resolver.resolve("db:below");
   const asked = remote.asked.length;

@@ -8,7 +8,7 @@ const SENTINEL = "s3nt1nel-of-a-secret" as never;
 const fields = { user: required() };
 const from = { env: { prefix: "DB_" } };
 
-Deno.test("validateChain() gives the shipped chain back as it is", () => {
+Deno.test("validateChain() returns the shipped chain unchanged", () => {
   assertStrictEquals<unknown>(validateChain(shipped), shipped);
 });
 
@@ -66,7 +66,7 @@ const CASES: readonly (readonly [what: string, chain: unknown, problem: string])
     'stores.env.onDenied: Expected "next" or "stop"',
   ],
   [
-    "a priority that is no number",
+    "a priority that is not a number",
     { stores: { env: env({ priority: SENTINEL }) }, credentials: {} },
     "stores.env.priority: Expected a finite number",
   ],
@@ -76,7 +76,7 @@ const CASES: readonly (readonly [what: string, chain: unknown, problem: string])
     'credentials["db:basic"].fields: Missing: expected fields',
   ],
   [
-    "a schema that is none",
+    "an object that is not a schema",
     {
       stores: { env: env({ priority: 1 }) },
       credentials: { "db:basic": { fields: { user: { presence: "required", schema: SENTINEL } }, from } },
@@ -84,7 +84,7 @@ const CASES: readonly (readonly [what: string, chain: unknown, problem: string])
     'credentials["db:basic"].fields.user.schema: Expected a Standard Schema, such as those of valibot',
   ],
   [
-    "a store that a destination may not come from",
+    "a destination from an unknown store",
     {
       stores: { env: env({ priority: 1 }) },
       credentials: { "db:basic": { fields: { user: optional(), uri: destination({ from: ["vault"] }) }, from } },
@@ -100,7 +100,7 @@ const CASES: readonly (readonly [what: string, chain: unknown, problem: string])
     'credentials["db:basic"].from.env.fields.user: Expected a name or a list of names',
   ],
   [
-    "what a token store is asked for",
+    "a request of the wrong kind for a token store",
     {
       stores: { issuer: issuer({ priority: 1, client: "db:basic" }) },
       credentials: { "db:basic": { fields, from: {} }, "db:token": { fields, from: { issuer: "everything" } } },
@@ -108,7 +108,7 @@ const CASES: readonly (readonly [what: string, chain: unknown, problem: string])
     'credentials["db:token"].from.issuer: Expected true, or an object with the parameters of the request',
   ],
   [
-    "a need that is no credential",
+    "a need that the chain has no credential for",
     {
       stores: { issuer: issuer({ priority: 1, client: "db:other" }) },
       credentials: { "db:basic": { fields, from: {} } },
@@ -118,7 +118,7 @@ const CASES: readonly (readonly [what: string, chain: unknown, problem: string])
 ];
 
 for (const [what, chain, problem] of CASES) {
-  Deno.test(`validateChain() refuses ${what}, and quotes nothing of it`, () => {
+  Deno.test(`validateChain() refuses ${what}, without quoting a value`, () => {
     const found = problems(() => validateChain(chain));
     assertEquals(found.join("\n"), problem);
     assertEquals(found.some((line) => line.includes(SENTINEL)), false);

@@ -70,7 +70,7 @@ test(
       assert(belongTogether(found.get("client_id"), found.get("client_secret")));
       rotations += Number(found.get("client_id").slice(3));
     }
-    assertGreater(rotations, KILLS, "the writers wrote documents");
+    assertGreater(rotations, KILLS, "expected the writers to write documents");
     const old = new Date(Date.now() - 120_000);
     for (const { name } of Deno.readDirSync(directory)) Deno.utimeSync(`${directory}/${name}`, old, old);
     await persist(resolver, "polaris:oauth", principalOf("last"));
@@ -78,19 +78,22 @@ test(
   },
 );
 
-test("another process takes over from a killed minter in time, on all systems", async (parent, { systems }) => {
-  await Promise.all(systems.map(async (system, at) => {
-    const directory = `${parent}/${at}`;
-    Deno.mkdirSync(directory);
-    const owner = await startOwner(system, directory, 3_600_000);
-    owner.kill("SIGKILL");
-    await owner.status;
-    const killedAt = Date.now();
-    const { last } = await run(system, "ensure", directory, "successor", 0);
-    assertLess(Date.now() - killedAt, MAX_TAKEOVER_MS, system.name);
-    assertEquals(last, { id: "id-successor", secret: "not-a-secret-successor", orphans: [] }, system.name);
-  }));
-});
+test(
+  "another process takes over from a killed minter within twenty seconds, on Deno, Bun and Node",
+  async (parent, { systems }) => {
+    await Promise.all(systems.map(async (system, at) => {
+      const directory = `${parent}/${at}`;
+      Deno.mkdirSync(directory);
+      const owner = await startOwner(system, directory, 3_600_000);
+      owner.kill("SIGKILL");
+      await owner.status;
+      const killedAt = Date.now();
+      const { last } = await run(system, "ensure", directory, "successor", 0);
+      assertLess(Date.now() - killedAt, MAX_TAKEOVER_MS, system.name);
+      assertEquals(last, { id: "id-successor", secret: "not-a-secret-successor", orphans: [] }, system.name);
+    }));
+  },
+);
 
 test(
   "a minter that continues after another process took over does not replace its credential",
@@ -139,15 +142,17 @@ test(
           const at = (pattern: RegExp) => calls.findIndex((call) => pattern.test(call));
           const flushed = at(/f(data)?sync\(\d+<[^>]*\.tmp>\)\s+= 0/);
           const renamed = at(new RegExp(`rename(at2?)?\\(.*/${DOCUMENT.replace(".", "\\.")}".*= 0`));
-          const lasting = calls.findLastIndex((call) => new RegExp(`fsync\\(\\d+<${directory}>\\)\\s+= 0`).test(call));
-          assert(flushed >= 0 && flushed < renamed && renamed < lasting, calls.join("\n"));
+          const directoryFlushed = calls.findLastIndex((call) =>
+            new RegExp(`fsync\\(\\d+<${directory}>\\)\\s+= 0`).test(call)
+          );
+          assert(flushed >= 0 && flushed < renamed && renamed < directoryFlushed, calls.join("\n"));
         });
       }
     }
   },
 );
 
-test("a full disk is reported, and the old document stays", async (directory, { systems }, t) => {
+test("a full disk is reported, and the old document is kept", async (directory, { systems }, t) => {
   for (const system of systems) {
     await t.step(system.name, async () => {
       const script = [

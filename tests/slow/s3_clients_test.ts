@@ -10,7 +10,7 @@ import { cephTest } from "../support/servers/ceph_test_case.ts";
 import { type OidcProvider, startOidcProvider } from "../support/servers/oidc_provider.ts";
 import { createSessions } from "../support/tokens/sessions.ts";
 
-/** The lifetime of a temporary credential. */
+/** The lifetime of a temporary credential, in milliseconds. */
 const DURATION_MS = 3_000;
 
 /** Creates a resolver of temporary credentials from a real STS, for a token of a real OAuth server. */

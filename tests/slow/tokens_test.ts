@@ -11,11 +11,11 @@ import { bundleProgram } from "../support/tokens/bundle_program.ts";
 import type { Outcome, Settings } from "../support/tokens/programs/end_to_end.ts";
 import { startWorker } from "../support/tokens/worker_process.ts";
 
-/** The lifetime of a temporary credential. */
+/** The lifetime of a temporary credential, in milliseconds. */
 const DURATION_MS = 3_000;
 
 cephTest(
-  "a token becomes a temporary credential that S3 accepts, refuses once it has expired, and accepts once it is renewed",
+  "a token is exchanged for a temporary credential that S3 accepts until it expires, and again once it is renewed",
   async (t) => {
     await using oidc = await startOidcProvider();
     await using ceph = await startCeph({ oidc });
@@ -78,7 +78,7 @@ cephTest(
   },
 );
 
-cephTest("sts() tells what the real service denies from what is invalid", async (t) => {
+cephTest("sts() distinguishes denied from invalid at a real service", async (t) => {
   await using oidc = await startOidcProvider();
   await using ceph = await startCeph({ oidc });
   const resolve = async (options: Partial<StsOptions>, resource = "urn:alphaswarm:minio", forge = false) => {
@@ -116,7 +116,7 @@ cephTest("sts() tells what the real service denies from what is invalid", async 
     return await createResolver(chain).resolve("minio:sts").then(() => "hit", (error) => error.code);
   };
   const cases: Record<string, [expected: string, ...Parameters<typeof resolve>]> = {
-    "a good token": ["hit", {}],
+    "a valid token": ["hit", {}],
     "a restrictive policy": ["hit", {
       policy: '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"*"}]}',
     }],
@@ -131,7 +131,7 @@ cephTest("sts() tells what the real service denies from what is invalid", async 
   }
 });
 
-Deno.test("a thousand resolves a second through ten lifetimes never fail, and cause few requests at the server", async () => {
+Deno.test("a thousand resolves a second never fail during ten lifetimes, and cause few requests", async () => {
   const [lifetime, lifetimes, perSecond] = [3_000, 10, 1_000];
   await using oidc = await startOidcProvider({ lifetimes: { "urn:alphaswarm:polaris": lifetime / 1_000 } });
   const { clientId, clientSecret } = oidc.clients.basic;

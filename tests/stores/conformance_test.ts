@@ -15,7 +15,7 @@ function test(kind: string, open: () => StoreHarness, cannot?: readonly Conforma
   for (const { name, run } of conformance(kind, open, cannot)) Deno.test(name, run);
 }
 
-/** Replaces what a record holds. */
+/** Replaces the contents of a record. */
 function replace(record: Record<string, unknown>, values: object): void {
   for (const name of Object.keys(record)) delete record[name];
   Object.assign(record, values);
@@ -152,7 +152,7 @@ const shelf = defineStore({
   },
 });
 
-test("a store of one's own over HTTP", () => {
+test("a user's own store over HTTP", () => {
   const shelved: Record<string, string> = {};
   const stalled = Promise.withResolvers<Response>();
   let answer: (() => Response | Promise<Response>) | undefined;

@@ -3,7 +3,7 @@ import { defineStore, fromEnv, invalid, unavailable, variables } from "../../mod
 import { rejection } from "../support/fixtures/rejection.ts";
 import { LOGIN, smallChain } from "../support/fixtures/small_chain.ts";
 
-Deno.test("a store is opened once, when it is first asked, with its options read and everything ambient", async () => {
+Deno.test("a store is opened once, when it is first asked, with its options' values and its surroundings", async () => {
   const opened: unknown[] = [];
   const own = defineStore({
     kind: "own",
@@ -26,7 +26,7 @@ Deno.test("a store is opened once, when it is first asked, with its options read
   assertEquals(opened, [["https://own.example", "here", "other", host.clock.now(), 0, declared]]);
 });
 
-Deno.test("a store that can not be opened says so: off, refused or a bug", async () => {
+Deno.test("a store that cannot be opened is off or invalid, and describe() says why", async () => {
   const cases = [
     [() => undefined, "off", "this runtime lacks what it needs"],
     [() => invalid("Expected a region"), "invalid", "Expected a region"],
@@ -49,7 +49,7 @@ Deno.test("a store that can not be opened says so: off, refused or a bug", async
   }
 });
 
-Deno.test("one reading of one credential has one context, so that a store can read its place once", async () => {
+Deno.test("the fields of one credential are read with one context, so that a store can read its source once", async () => {
   const contexts: object[] = [];
   const own = defineStore({
     kind: "own",

@@ -5,7 +5,7 @@ import { testHost } from "../../src/testing/mod.ts";
 import { rejection } from "../support/fixtures/rejection.ts";
 import { LOGIN, smallChain } from "../support/fixtures/small_chain.ts";
 
-// The file that Neo4j Aura offers for download with a new database, with its comments; the values are made up.
+// The file that Neo4j Aura offers for download with a new database; the values are fake.
 const AURA =
   `# Wait 60 seconds before connecting using these details, or login to https://console.neo4j.io to validate the Aura Instance is available
 NEO4J_URI=neo4j+s://0a1b2c3d.databases.neo4j.io
@@ -23,7 +23,7 @@ async function valueOf(line: string, name = "A"): Promise<string | undefined> {
   return (await resolver.find("db:basic"))?.get("user");
 }
 
-Deno.test("a Neo4j Aura credentials file is read as it was downloaded", async () => {
+Deno.test("a credentials file of Neo4j Aura is read as it was downloaded", async () => {
   const chain = defineChain({
     stores: { aura: dotenv({ priority: 1, path: "Neo4j-0a1b2c3d-Created-2026-01-01.txt" }) },
     credentials: {
@@ -42,7 +42,7 @@ Deno.test("a Neo4j Aura credentials file is read as it was downloaded", async ()
   ]);
 });
 
-Deno.test("a dollar sign in a secret is a dollar sign, however it is quoted", async () => {
+Deno.test("a dollar sign in a secret is never expanded, however the value is quoted", async () => {
   for (const value of ["pa$word", "$A", "${A}", "${A:-b}", "$$", "a$", "$(id)", "\\$A", "$A$A"]) {
     assertEquals(await valueOf(`A=${value}`), value);
     assertEquals(await valueOf(`A='${value}'`), value);
@@ -50,11 +50,11 @@ Deno.test("a dollar sign in a secret is a dollar sign, however it is quoted", as
   for (const value of ["pa$word", "$A", "${A}", "$$", "a$"]) assertEquals(await valueOf(`A="${value}"`), value);
 });
 
-Deno.test("a secret that holds the characters which stand in for a dollar sign keeps them", async () => {
+Deno.test("a secret may contain the characters that stand in for a dollar sign during parsing", async () => {
   assertEquals(await valueOf("A='\uE000$\uE001'"), "\uE000$\uE001");
 });
 
-Deno.test("quotes, comments, export and line ends are those of dotenv", async () => {
+Deno.test("quotes, comments, export and line breaks are parsed as dotenv does", async () => {
   assertEquals(await valueOf("# a comment\n\nexport A=b"), "b");
   assertEquals(await valueOf("A='b # c'"), "b # c");
   assertEquals(await valueOf("A=b\r\nB=c\r"), "b");
@@ -64,7 +64,7 @@ Deno.test("quotes, comments, export and line ends are those of dotenv", async ()
   assertEquals(await valueOf("A=b", "constructor"), undefined);
 });
 
-Deno.test("a dotenv file is read once for one credential, so that its fields are of one version", async () => {
+Deno.test("the file is read once for a credential, so that its fields are from one version", async () => {
   const stores = { dotenv: dotenv({ priority: 1, path: ".env" }) };
   const { chain, host } = smallChain(stores, { dotenv: { prefix: "DB_" } }, {
     fields: LOGIN,
@@ -85,7 +85,7 @@ Deno.test("a dotenv file is read once for one credential, so that its fields are
   assertEquals([credential.get("user"), credential.get("password"), read], ["one", "one", 1]);
 });
 
-Deno.test("a path that is a directory is invalid, and one that leads nowhere a miss", async () => {
+Deno.test("a path that is a directory is invalid, and a missing file is a miss", async () => {
   const stores = { dotenv: dotenv({ priority: 1, path: "/etc/app/.env" }) };
   const files = { "/etc/app/.env/inside": "" };
   const { chain, resolver } = smallChain(stores, { dotenv: { prefix: "DB_" } }, { files });

@@ -10,7 +10,7 @@ function resolverOf(variables: Record<string, unknown>, files = false) {
   return createResolver(chain, { env: variables });
 }
 
-Deno.test("a Docker secret is read where NAME_FILE leads, less one line break", async () => {
+Deno.test("a Docker secret is read from the file that NAME_FILE names, without its last line break", async () => {
   const { path, remove } = makeDirectory();
   Deno.writeTextFileSync(`${path}/db_password`, "not-a-secret\n");
   const variables = { DB_USER: "reader", DB_PASSWORD_FILE: `${path}/db_password` };
@@ -23,14 +23,14 @@ Deno.test("a Docker secret is read where NAME_FILE leads, less one line break", 
   remove();
 });
 
-Deno.test("NAME_FILE means nothing where a chain does not say files: true", async () => {
+Deno.test("NAME_FILE is ignored without files: true", async () => {
   const { code, missing } = await rejection(
     resolverOf({ DB_USER: "u", DB_PASSWORD_FILE: "/etc/hostname" }).resolve("db:basic"),
   );
   assertEquals([code, missing], ["incomplete", ["DB_PASSWORD"]]);
 });
 
-Deno.test("a NAME_FILE that can not be meant is invalid, and says why", async () => {
+Deno.test("a NAME_FILE that cannot be used is invalid, and the error says why", async () => {
   const { path, remove } = makeDirectory();
   Deno.writeTextFileSync(`${path}/large`, "x".repeat(2 * 1024 * 1024));
   await new Deno.Command("mkfifo", { args: [`${path}/fifo`] }).output();
@@ -53,7 +53,7 @@ Deno.test("a NAME_FILE that can not be meant is invalid, and says why", async ()
   remove();
 });
 
-Deno.test("a Worker's bindings are variables, and those of a Secrets Store answer later", async () => {
+Deno.test("a Worker's bindings are read as variables, including the asynchronous ones of a Secrets Store", async () => {
   const credential = await resolverOf({ DB_USER: "u", DB_PASSWORD: { get: () => Promise.resolve("bound") } }).resolve(
     "db:basic",
   );
@@ -67,12 +67,12 @@ Deno.test("a Worker's bindings are variables, and those of a Secrets Store answe
   }
 });
 
-Deno.test("what a Worker's env object inherits is no binding", async () => {
+Deno.test("an inherited property of a Worker's env object is not a binding", async () => {
   const host = testHost({ env: Object.create({ DB_USER: "inherited", DB_PASSWORD: "inherited" }) });
   assertEquals(await resolverOf(host.env).find("db:basic"), undefined);
 });
 
-Deno.test("the process's own environment is read by name", async () => {
+Deno.test("a variable of the process's environment is read", async () => {
   const name = `CREDENTIALS_TEST_${crypto.randomUUID().replaceAll("-", "").toUpperCase()}`;
   Deno.env.set(name, "set");
   const { chain } = smallChain({ env: env({ priority: 1 }) }, { env: { fields: { user: name } } });
@@ -80,7 +80,7 @@ Deno.test("the process's own environment is read by name", async () => {
   Deno.env.delete(name);
 });
 
-Deno.test("a host whose variables throw is an outage, and what it threw is kept to itself", async () => {
+Deno.test("a host or a binding that throws is an outage, and the error does not quote it", async () => {
   const failing = () => {
     throw new Error("not-a-secret in a message");
   };

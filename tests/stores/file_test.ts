@@ -18,22 +18,22 @@ const DETAILS: readonly (readonly [string, (directory: Directory) => unknown, st
     "db.json is not valid JSON at line 3, column 8: expected a JSON object",
   ],
   [
-    "JSON with a mistake in it",
+    "JSON with a syntax error",
     write('{"user":"u",}'),
     "db.json is not valid JSON at line 1, column 13: expected a JSON object",
   ],
   [
-    "JSON whose mistake the runtime does not place",
+    "JSON with a syntax error that the runtime gives no position for",
     write('{"user": u}'),
     "db.json is not valid JSON: expected a JSON object",
   ],
   ["an empty file", write(""), "db.json is empty: expected a JSON object"],
-  ["a file of blanks", write(" \n\t"), "db.json is empty: expected a JSON object"],
+  ["a blank file", write(" \n\t"), "db.json is empty: expected a JSON object"],
   ["an array", write("[]"), "db.json is an array: expected a JSON object"],
-  ["a text", write('"u"'), "db.json is a scalar: expected a JSON object"],
-  ["a number where a text belongs", write('{"user":"u","password":7}'), "db.json#password is not text"],
+  ["a string", write('"u"'), "db.json is a scalar: expected a JSON object"],
+  ["a number instead of a string", write('{"user":"u","password":7}'), "db.json#password is not text"],
   [
-    "bytes that are no UTF-8",
+    "bytes that are not UTF-8",
     (at) => Deno.writeFileSync(`${at.path}/db.json`, new Uint8Array([0xff, 0xfe])),
     "db.json is not valid UTF-8 text",
   ],
@@ -71,7 +71,7 @@ const DETAILS: readonly (readonly [string, (directory: Directory) => unknown, st
     (at) => Deno.symlinkSync("db.json", `${at.path}/db.json`),
     "db.json: its path does not lead to a file",
   ],
-  ["a link into a sibling whose name begins the same", (at) => {
+  ["a link into a sibling directory whose name has the directory's as a prefix", (at) => {
     Deno.mkdirSync(`${at.path}-evil`);
     Deno.writeTextFileSync(`${at.path}-evil/db.json`, GOOD);
     Deno.symlinkSync(`${at.path}-evil/db.json`, `${at.path}/db.json`);
@@ -93,7 +93,7 @@ function write(text: string) {
 }
 
 for (const [what, make, detail, document] of DETAILS) {
-  Deno.test(`${what} is invalid, and the message names the place and no value`, async () => {
+  Deno.test(`${what} is invalid, and the error names the place but no value`, async () => {
     for (const sync of [true, false]) {
       const directory = makeDirectory();
       make(directory);
@@ -105,21 +105,21 @@ for (const [what, make, detail, document] of DETAILS) {
   });
 }
 
-Deno.test("__proto__ and constructor as members of a file are no values of other fields", async () => {
+Deno.test("__proto__ and constructor in a document do not give other fields their values", async () => {
   const { path, remove } = makeDirectory();
   Deno.writeTextFileSync(`${path}/db.json`, '{"__proto__":{"user":"u","password":"p"},"constructor":{"user":"u"}}');
   assertEquals(await resolverOf(path).find("db:basic"), undefined);
   remove();
 });
 
-Deno.test("a file begun with a byte order mark is read", async () => {
+Deno.test("a document with a byte order mark is read", async () => {
   const { path, remove } = makeDirectory();
   Deno.writeTextFileSync(`${path}/db.json`, `\uFEFF${GOOD}`);
   assertEquals((await resolverOf(path).resolve("db:basic")).get("user"), "u");
   remove();
 });
 
-Deno.test("a directory or a document that is not there is a miss", async () => {
+Deno.test("a missing directory or document is a miss", async () => {
   const { path, remove } = makeDirectory();
   for (const [at, name] of [[path, "db.json"], [`${path}/none`, "db.json"], [path, "none/db.json"]] as const) {
     assertEquals(await resolverOf(at, name).find("db:basic"), undefined);
@@ -127,7 +127,7 @@ Deno.test("a directory or a document that is not there is a miss", async () => {
   remove();
 });
 
-Deno.test("links inside the directory, and a directory that is a link itself, are followed", async () => {
+Deno.test("links inside the directory are followed, and so is a directory that is a link", async () => {
   const { path, remove } = makeDirectory();
   Deno.mkdirSync(`${path}/real/sub`, { recursive: true });
   Deno.writeTextFileSync(`${path}/real/sub/v1.json`, GOOD);
@@ -138,7 +138,7 @@ Deno.test("links inside the directory, and a directory that is a link itself, ar
   remove();
 });
 
-Deno.test("a file rewritten with the same size and the same times is noticed within a second", async () => {
+Deno.test("a document that is rewritten with the same size and times is noticed within a second", async () => {
   const { path, remove } = makeDirectory();
   const clock = testClock();
   const { chain } = smallChain({ file: file({ priority: 1, directory: path }) }, { file: "db.json" });
@@ -152,7 +152,7 @@ Deno.test("a file rewritten with the same size and the same times is noticed wit
   remove();
 });
 
-Deno.test("a relative directory is taken from the working directory", async () => {
+Deno.test("a relative directory is resolved against the working directory", async () => {
   const { path, remove } = makeDirectory();
   Deno.writeTextFileSync(`${path}/db.json`, GOOD);
   const up = Deno.cwd().split("/").filter((part) => part !== "").map(() => "..").join("/");
@@ -160,7 +160,7 @@ Deno.test("a relative directory is taken from the working directory", async () =
   remove();
 });
 
-Deno.test("a runtime without files has the store off, and says why", async () => {
+Deno.test("on a runtime without files the store is off, and describe() says why", async () => {
   const stores = { file: file({ priority: 1, directory: "state" }) };
   const { resolver } = smallChain(stores, { file: "db.json" }, { files: false });
   assertEquals(await resolver.find("db:basic"), undefined);
@@ -168,7 +168,7 @@ Deno.test("a runtime without files has the store off, and says why", async () =>
   assertEquals([store?.state, store?.reason], ["off", "this runtime lacks what it needs"]);
 });
 
-Deno.test("a directory whose variable is unset is invalid, and the message names the variable", async () => {
+Deno.test("a directory with an unset variable is invalid, and the error names the variable", async () => {
   const stores = { file: file({ priority: 1, directory: fromEnv("STATE_DIR") }) };
   const files = { "from/env/db.json": '{"user":"u"}' };
   const { chain, host, resolver } = smallChain(stores, { file: "db.json" }, { files });

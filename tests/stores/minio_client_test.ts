@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { createResolver, defineChain, destination, file, required } from "../../mod.ts";
 import { makeDirectory } from "../support/fixtures/directory.ts";
 
-// The configuration that MinIO's client writes to ~/.mc/config.json; the values are made up.
+// The configuration that MinIO's client writes to ~/.mc/config.json; the values are fake.
 const CONFIG = {
   version: "10",
   aliases: {
@@ -23,7 +23,7 @@ const CONFIG = {
   },
 };
 
-Deno.test("the configuration of MinIO's client is read by pointers, the address with it", async () => {
+Deno.test("the keys and the URL of an alias are read from the configuration of MinIO's client", async () => {
   const { path, remove } = makeDirectory();
   Deno.writeTextFileSync(`${path}/config.json`, JSON.stringify(CONFIG, null, "\t"));
   const mapping = (alias: string) => ({

@@ -10,7 +10,7 @@ function resolverOf(directory: string, options: { sync?: boolean; recheck?: numb
   return createResolver(smallChain(stores, { mounted: { prefix: "" } }, { fields: LOGIN }).chain);
 }
 
-/** A Kubernetes secret volume, as the kubelet lays it out and swaps it: a new folder, and `..data` renamed over. */
+/** Updates a Kubernetes secret volume as the kubelet does: writes a new directory, and renames a link over `..data`. */
 const SWAP = `
 set -e; cd "$1"; at="$2"; times="$3"
 while [ "$times" -gt 0 ]; do
@@ -22,11 +22,11 @@ while [ "$times" -gt 0 ]; do
 done
 `;
 
-function swapping(path: string, from: number, times: number): Deno.ChildProcess {
+function startSwaps(path: string, from: number, times: number): Deno.ChildProcess {
   return new Deno.Command("sh", { args: ["-c", SWAP, "sh", path, String(from), String(times)] }).spawn();
 }
 
-Deno.test("a directory of files gives one file a value, less one line break", async () => {
+Deno.test("each file of a directory is a value, without its last line break", async () => {
   const { path, remove } = makeDirectory();
   Deno.writeTextFileSync(`${path}/user`, "reader\n");
   Deno.writeTextFileSync(`${path}/password`, "  spaces and a break \n\n");
@@ -35,7 +35,7 @@ Deno.test("a directory of files gives one file a value, less one line break", as
   remove();
 });
 
-Deno.test("a file of blanks is absent, and what leads out of the directory is invalid", async () => {
+Deno.test("a blank file counts as absent, and a link out of the directory is invalid", async () => {
   const { path, remove } = makeDirectory();
   Deno.writeTextFileSync(`${path}/user`, " \n");
   Deno.writeTextFileSync(`${path}/password`, "\n");
@@ -48,11 +48,11 @@ Deno.test("a file of blanks is absent, and what leads out of the directory is in
 });
 
 for (const sync of [true, false]) {
-  Deno.test(`a Kubernetes volume is swapped while a thousand resolves run: none fails and none mixes versions (sync: ${sync})`, async () => {
+  Deno.test(`no resolve fails or mixes two versions while a Kubernetes volume is updated a hundred times (sync: ${sync})`, async () => {
     const { path, remove } = makeDirectory();
-    await swapping(path, 0, 1).status;
+    await startSwaps(path, 0, 1).status;
     const resolver = resolverOf(path, { sync, recheck: 0 });
-    const swaps = swapping(path, 1, 100);
+    const swaps = startSwaps(path, 1, 100);
     let swapped = false;
     const done = swaps.status.then(({ success }) => {
       swapped = true;
@@ -71,7 +71,7 @@ for (const sync of [true, false]) {
     assertGreater(resolved, 999);
     assertGreater(versions.size, 3);
     let last = await resolver.resolve("db:basic");
-    // Hint: a volume that was swapped at each of four looks counts as out of reach for up to five seconds.
+    // Hint: a volume that was updated during each of four reads is unavailable for up to five seconds.
     for (; last.get("user") !== "version-101" && Date.now() < end; last = await resolver.resolve("db:basic")) {
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
@@ -80,7 +80,7 @@ for (const sync of [true, false]) {
   });
 }
 
-Deno.test("a version of a volume that is gone in the middle of a reading is an outage, and not an empty volume", async () => {
+Deno.test("a volume whose files vanish while it is read is an outage, not an empty volume", async () => {
   const { chain } = smallChain({ mounted: mounted({ priority: 1, directory: "run" }) }, { mounted: { prefix: "" } });
   const clock = testClock();
   const files = { info: () => undefined, realPath: (path: string) => path, text: () => undefined };

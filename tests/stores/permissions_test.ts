@@ -2,9 +2,9 @@ import { assertEquals } from "@std/assert";
 import { makeDirectory } from "../support/fixtures/directory.ts";
 import { runProgram } from "../support/programs/run_program.ts";
 
-const READ = ["--allow-env=DB_USER,DB_USER_FILE", "--allow-read"];
+const READ_FLAGS = ["--allow-env=DB_USER,DB_USER_FILE", "--allow-read"];
 
-Deno.test("without --allow-env the answer is denied, and the message gives the flag", async () => {
+Deno.test("env() is denied without --allow-env, and the error names the flag", async () => {
   assertEquals(
     await runProgram("resolve_once.ts", ["/", "env"], { env: { DB_USER: "reader" } }),
     'Cannot resolve "db:basic": "env" is denied: needs --allow-env=DB_USER',
@@ -18,7 +18,7 @@ Deno.test("without --allow-env the answer is denied, and the message gives the f
   );
 });
 
-Deno.test("without --allow-read the answer is denied, and the message gives the flag with the directory", async () => {
+Deno.test("file() and mounted() are denied without --allow-read, and the error names the flag with the directory", async () => {
   const directory = makeDirectory();
   Deno.writeTextFileSync(`${directory.path}/db.json`, '{"user":"minted"}');
   Deno.writeTextFileSync(`${directory.path}/user`, "mounted");
@@ -35,7 +35,7 @@ Deno.test("without --allow-read the answer is denied, and the message gives the 
   directory.remove();
 });
 
-Deno.test("a NAME_FILE that may not be read is denied, and the message gives the flag without the path", async () => {
+Deno.test("a NAME_FILE is denied without --allow-read, and the error names the flag without the path", async () => {
   assertEquals(
     await runProgram("resolve_once.ts", ["/", "env-files"], {
       permissions: ["--allow-env"],
@@ -45,7 +45,7 @@ Deno.test("a NAME_FILE that may not be read is denied, and the message gives the
   );
 });
 
-Deno.test("a file that its mode keeps from the reader is denied and never a miss, whatever a default says", async () => {
+Deno.test("a file whose mode forbids reading is denied, never a miss for which a default is used", async () => {
   const directory = makeDirectory();
   const secret = `${directory.path}/secret`;
   Deno.writeTextFileSync(`${directory.path}/db.json`, '{"user":"minted"}', { mode: 0o000 });
@@ -57,17 +57,17 @@ Deno.test("a file that its mode keeps from the reader is denied and never a miss
     ["env-files", "DB_USER_FILE: no permission to read the file"],
   ] as const;
   for (const [store, detail] of cases) {
-    const said = await runProgram("resolve_once.ts", [directory.path, store], {
-      permissions: READ,
+    const output = await runProgram("resolve_once.ts", [directory.path, store], {
+      permissions: READ_FLAGS,
       unprivileged: true,
       env: { DB_USER_FILE: store === "env-files" ? secret : "" },
     });
-    assertEquals(said, `Cannot resolve "db:basic": "${store.replace("-files", "")}" is denied: ${detail}`);
+    assertEquals(output, `Cannot resolve "db:basic": "${store.replace("-files", "")}" is denied: ${detail}`);
   }
   directory.remove();
 });
 
-Deno.test("a directory that its mode keeps from the reader is denied and never a miss", async () => {
+Deno.test("a directory whose mode forbids reading is denied, never a miss", async () => {
   const directory = makeDirectory();
   const closed = `${directory.path}/closed`;
   Deno.mkdirSync(closed);
@@ -76,7 +76,7 @@ Deno.test("a directory that its mode keeps from the reader is denied and never a
   Deno.chmodSync(closed, 0o000);
   for (const [store, name] of [["file", "db.json"], ["mounted", "user"]] as const) {
     assertEquals(
-      await runProgram("resolve_once.ts", [closed, store], { permissions: READ, unprivileged: true }),
+      await runProgram("resolve_once.ts", [closed, store], { permissions: READ_FLAGS, unprivileged: true }),
       `Cannot resolve "db:basic": "${store}" is denied: ${name}: no permission to read the file`,
     );
   }

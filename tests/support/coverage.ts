@@ -9,7 +9,7 @@ export interface FileCoverage {
 }
 
 /**
- * Reads coverage in the format of lcov.
+ * Parses coverage in the lcov format.
  *
  * @param text What `deno coverage --lcov` printed.
  * @returns The files, in the same order.
@@ -26,7 +26,7 @@ export function readLcov(text: string): FileCoverage[] {
  *
  * @param files The files.
  * @param folder The folder's path, with a slash at its end.
- * @returns The percentage of its lines that ran, or nothing if it has no file with lines.
+ * @returns The percentage of its lines that ran, or `undefined` if it has no file with lines.
  */
 export function lineCoverage(files: readonly FileCoverage[], folder: string): number | undefined {
   const within = files.filter(({ path }) => path.startsWith(folder));

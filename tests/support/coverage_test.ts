@@ -19,7 +19,7 @@ LF:50
 end_of_record
 `;
 
-Deno.test("the coverage of a folder counts the lines of all its files, and those of no other", () => {
+Deno.test("the coverage of a folder counts the lines of all its files, and of no other file", () => {
   const files = readLcov(LCOV);
   assertEquals(files[0], { path: "/package/src/core/chain/chain.ts", lines: 2, covered: 1 });
   assertEquals(files.length, 3);
@@ -27,7 +27,7 @@ Deno.test("the coverage of a folder counts the lines of all its files, and those
   assertEquals(lineCoverage(files, "/package/src/")!, 66);
 });
 
-Deno.test("a folder that no test loads has no coverage, which is not the same as full coverage", () => {
+Deno.test("a folder that no test loads has no coverage, not full coverage", () => {
   assertEquals(lineCoverage(readLcov(LCOV), "/package/src/otel/"), undefined);
   assertEquals(lineCoverage(readLcov(""), "/package/src/"), undefined);
 });

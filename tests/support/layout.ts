@@ -1,13 +1,13 @@
 import { COMPUTED, type Import, type SourceFacts } from "./source_facts.ts";
 
-/** The package's files by path from the repository's folder. */
+/** The package's files, by path from the repository's root. */
 export type Package = ReadonlyMap<string, SourceFacts>;
 
-/** The package's name, by which none of its own files is imported within it. */
+/** The package's name, by which no file of the package may import it. */
 const PACKAGE = "@alphaswarm/credentials";
 
 /**
- * The folders of the package, and what each may import besides itself, types included. A file of `stores` may import no
+ * The folders of the package, and what else each may import, types included. A file of `stores` may import no
  * other store: a folder in `stores` is one store, and so is a file there.
  */
 const LAYOUT: Readonly<Record<string, readonly string[]>> = {
@@ -31,17 +31,17 @@ const LAYOUT: Readonly<Record<string, readonly string[]>> = {
 const RUNTIME_FILES = /^src\/(?:core\/runtime\/.*|cli\/terminal\.ts)$/;
 
 /**
- * Finds imports that go against the layout.
+ * Finds imports that the layout forbids.
  *
  * @param files The package's files.
  * @returns Each as `importer → imported`.
  */
 export function wrongImports(files: Package): string[] {
-  return edges(files).filter(([path, imported]) => !mayImport(path, imported)).map(say);
+  return edges(files).filter(([path, imported]) => !mayImport(path, imported)).map(format);
 }
 
 /**
- * Finds what the core would need at run time or to be type-checked: packages, and modules named by an expression. The
+ * Finds what the core imports from outside, types included: packages, and modules named by an expression. The
  * files that touch the runtime may import the types of a `node:` module.
  *
  * @param files The package's files.
@@ -51,21 +51,21 @@ export function coreDependencies(files: Package): string[] {
   return edges(files).filter(([path, { target, external, type }]) =>
     path.startsWith("src/core/") && external &&
     !(type && target.startsWith("node:") && RUNTIME_FILES.test(path))
-  ).map(say);
+  ).map(format);
 }
 
 /**
- * Finds what of `src` the layout doesn't name.
+ * Finds files of `src` that are in no folder of the layout.
  *
- * @param paths The paths of all files of `src`, not of the TypeScript ones alone.
- * @returns The paths that are out of place.
+ * @param paths The paths of all files of `src`, including those that are not TypeScript.
+ * @returns Their paths.
  */
-export function strangers(paths: readonly string[]): string[] {
+export function unplacedFiles(paths: readonly string[]): string[] {
   return paths.filter((path) => place(path) === undefined && !/^src\/(?:core\/)?README\.md$/.test(path));
 }
 
 /**
- * Finds files that import each other in a circle, types included.
+ * Finds files that import each other in a cycle, types included.
  *
  * @param files The package's files.
  * @returns A cycle for each such group of files, as `a → b → a`.
@@ -75,7 +75,7 @@ export function fileCycles(files: Package): string[] {
 }
 
 /**
- * Finds folders of the layout that import each other in a circle, types included.
+ * Finds folders of the layout that import each other in a cycle, types included.
  *
  * @param files The package's files.
  * @returns A cycle for each such group of folders, as `a → b → a`.
@@ -87,7 +87,7 @@ export function folderCycles(files: Package): string[] {
 }
 
 /**
- * Finds files that name a runtime and aren't meant to.
+ * Finds files that name a runtime and may not.
  *
  * @param files The package's files.
  * @returns Their paths.
@@ -99,26 +99,26 @@ export function runtimeNames(files: Package): string[] {
 }
 
 /**
- * Finds functions of too many lines, those within them included.
+ * Finds functions with too many lines, including nested ones.
  *
  * @param files The package's files.
- * @param most How many lines a function may have.
+ * @param maxLines How many lines a function may have.
  * @returns Each as `path: function (lines)`.
  */
-export function longFunctions(files: Package, most: number): string[] {
+export function longFunctions(files: Package, maxLines: number): string[] {
   return [...files].flatMap(([path, { functions }]) =>
-    functions.filter(({ lines }) => lines > most).map(({ name, lines }) => `${path}: ${name} (${lines})`)
+    functions.filter(({ lines }) => lines > maxLines).map(({ name, lines }) => `${path}: ${name} (${lines})`)
   );
 }
 
 /**
- * Finds all that a file imports at run time, directly or through others.
+ * Finds everything that a file imports at run time, directly or not.
  *
  * @param files The package's files.
  * @param path The file.
  * @returns The paths of files and the names of packages.
  */
-export function reach(files: Package, path: string): ReadonlySet<string> {
+export function runtimeImports(files: Package, path: string): ReadonlySet<string> {
   const reached = new Set([path]);
   for (const each of reached) {
     for (const { target, type } of files.get(each)?.imports ?? []) if (!type) reached.add(target);
@@ -131,7 +131,7 @@ function edges(files: Package): [path: string, imported: Import][] {
   return [...files].flatMap(([path, { imports }]) => imports.map((imported): [string, Import] => [path, imported]));
 }
 
-function say([path, { target }]: [path: string, imported: Import]): string {
+function format([path, { target }]: [path: string, imported: Import]): string {
   return `${path} → ${target}`;
 }
 
@@ -166,22 +166,22 @@ function graph(files: Package, node: (path: string) => string | undefined): Grap
 
 /** A shortest cycle for each group of nodes that lead to each other. */
 function cycles(graph: Graph): string[] {
-  const told = new Set<string>();
+  const reported = new Set<string>();
   return [...graph.keys()].sort().flatMap((start) => {
-    const path = told.has(start) ? undefined : shortestWay(graph, start, start);
-    if (!path) return [];
-    // Whatever else leads here and back is in the same group, which is told by one of its cycles.
+    const cycle = reported.has(start) ? undefined : shortestPath(graph, start, start);
+    if (!cycle) return [];
+    // Every node that leads here and back is in the same group, of which one cycle is enough.
     for (const node of graph.keys()) {
-      if (shortestWay(graph, start, node) && shortestWay(graph, node, start)) told.add(node);
+      if (shortestPath(graph, start, node) && shortestPath(graph, node, start)) reported.add(node);
     }
-    return [[start, ...path].join(" → ")];
+    return [[start, ...cycle].join(" → ")];
   });
 }
 
-function shortestWay(graph: Graph, from: string, to: string): string[] | undefined {
-  const ways = new Map([...graph.get(from) ?? []].map((node) => [node, [node]]));
-  for (const [node, way] of ways) {
-    if (node === to) return way;
-    for (const next of graph.get(node) ?? []) if (!ways.has(next)) ways.set(next, [...way, next]);
+function shortestPath(graph: Graph, from: string, to: string): string[] | undefined {
+  const paths = new Map([...graph.get(from) ?? []].map((node) => [node, [node]]));
+  for (const [node, path] of paths) {
+    if (node === to) return path;
+    for (const next of graph.get(node) ?? []) if (!paths.has(next)) paths.set(next, [...path, next]);
   }
 }

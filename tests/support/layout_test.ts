@@ -5,9 +5,9 @@ import {
   folderCycles,
   longFunctions,
   type Package,
-  reach,
+  runtimeImports,
   runtimeNames,
-  strangers,
+  unplacedFiles,
   wrongImports,
 } from "./layout.ts";
 import { readAllFacts } from "./source_facts.ts";
@@ -16,17 +16,17 @@ function parse(files: Readonly<Record<string, string>>): Package {
   return readAllFacts(new Map(Object.entries(files)));
 }
 
-/** A file of the engine that the chain must not know, in each way in which it could be imported. */
-const AGAINST_THE_GRAIN: Readonly<Record<string, string>> = {
+/** Every way to import a file of the engine, which the chain may not do. */
+const FORBIDDEN: Readonly<Record<string, string>> = {
   "a value": `import { compile } from "../engine/plan.ts";`,
   "a type": `import type { Plan } from "../engine/plan.ts";`,
   "a type in several lines":
     `import type {\n  Plan,\n  // a comment; with "quotes"\n  Source,\n} from "../engine/plan.ts";`,
   "an inline type": `import { type Plan } from "../engine/plan.ts";`,
   "an inline type among others in several lines": `import {\n  other,\n  type Plan,\n} from '../engine/plan.ts';`,
-  "a default and all": `import plan, * as all from "../engine/plan.ts";`,
+  "a default and a namespace": `import plan, * as all from "../engine/plan.ts";`,
   "a namespace of types": `import type * as plan from "../engine/plan.ts";`,
-  "a type by an expression": `export type Of<T> = import("../engine/plan.ts").Plan<T>;`,
+  "a type in an import expression": `export type Of<T> = import("../engine/plan.ts").Plan<T>;`,
   "the type of a module": `declare const plan: typeof import("../engine/plan.ts");`,
   "a re-exported value": `export { compile } from "../engine/plan.ts";`,
   "a re-exported type": `export type { Plan } from "../engine/plan.ts";`,
@@ -40,7 +40,7 @@ const AGAINST_THE_GRAIN: Readonly<Record<string, string>> = {
   "a reference": `/// <reference path="../engine/plan.ts" />`,
 };
 
-for (const [how, text] of Object.entries(AGAINST_THE_GRAIN)) {
+for (const [how, text] of Object.entries(FORBIDDEN)) {
   Deno.test(`the layout test fails when the chain imports the engine by ${how}`, () => {
     assertEquals(wrongImports(parse({ "src/core/chain/chain.ts": text })), [
       "src/core/chain/chain.ts → src/core/engine/plan.ts",
@@ -48,7 +48,7 @@ for (const [how, text] of Object.entries(AGAINST_THE_GRAIN)) {
   });
 }
 
-Deno.test("the layout test takes no comment and no string for an import", () => {
+Deno.test("the layout test does not mistake a comment or a string for an import", () => {
   const text = `
     // import type { Plan } from "../engine/plan.ts";
     /** import type { Plan } from "../engine/plan.ts"; */
@@ -58,7 +58,7 @@ import "../engine/plan.ts";
   assertEquals(wrongImports(parse({ "src/core/chain/chain.ts": text })), []);
 });
 
-/** Where a file of each folder may look, and where not, the latter after the bar. */
+/** What a file of each folder may import and, after the bar, what it may not. */
 const TABLE: Readonly<Record<string, string>> = {
   "core/chain/a.ts": "core/chain | core/runtime core/source core/engine stores/env.ts report mod.ts",
   "core/runtime/a.ts": "core/chain core/runtime | core/source core/engine stores/env.ts",
@@ -101,7 +101,7 @@ Deno.test("the layout test knows what the public surface may re-export", () => {
   assertEquals(wrongImports(parse({ "mod.ts": text })), ["mod.ts → src/report/mod.ts"]);
 });
 
-Deno.test("the layout test fails when a file imports the package by its name, or what only a program can tell", () => {
+Deno.test("the layout test fails when a file imports the package by its name, or a path that is computed", () => {
   const text = `import { env } from "@alphaswarm/credentials"; import { sts } from "@alphaswarm/credentials/sts";
     export const load = (path: string) => import(path);`;
   assertEquals(wrongImports(parse({ "src/report/check.ts": text })), [
@@ -112,7 +112,7 @@ Deno.test("the layout test fails when a file imports the package by its name, or
   assertEquals(wrongImports(parse({ "src/cli/load_chain.ts": "await import(path);" })), []);
 });
 
-Deno.test("the layout test fails on a cycle made of types alone", () => {
+Deno.test("the layout test fails on a cycle of type imports", () => {
   const files = parse({
     "src/core/engine/plan.ts": `import type { Walk } from "./walk.ts";`,
     "src/core/engine/walk.ts": `export type Hold = import("./hold.ts").Hold;`,
@@ -128,7 +128,7 @@ Deno.test("the layout test fails on a cycle made of types alone", () => {
   assertEquals(folderCycles(files), []);
 });
 
-Deno.test("the layout test fails on folders in a circle whose files are in none", () => {
+Deno.test("the layout test fails on a cycle of folders whose files are in no cycle", () => {
   const files = parse({
     "src/report/check.ts": `import type { Page } from "../route/page.ts";`,
     "src/route/describe_route.ts": `import type { Report } from "../report/mod.ts";`,
@@ -137,13 +137,13 @@ Deno.test("the layout test fails on folders in a circle whose files are in none"
   assertEquals(folderCycles(files), ["report → route → report"]);
 });
 
-Deno.test("the layout test finds what src has besides its layout", () => {
+Deno.test("the layout test finds files of src that are in no folder of the layout", () => {
   const named = ["src/README.md", "src/core/README.md", "src/core/engine/plan.ts", "src/stores/env.ts"];
-  const strange = ["src/plan.ts", "src/util/text.ts", "src/core/core.ts", "src/core/shapes/token.ts", "src/LICENSE"];
-  assertEquals(strangers([...named, "src/stores/sts/README.md", ...strange]), strange);
+  const unplaced = ["src/plan.ts", "src/util/text.ts", "src/core/core.ts", "src/core/shapes/token.ts", "src/LICENSE"];
+  assertEquals(unplacedFiles([...named, "src/stores/sts/README.md", ...unplaced]), unplaced);
 });
 
-Deno.test("the core may not import a package, nor its types, and only the runtime's folder the types of a node: module", () => {
+Deno.test("the layout test fails when the core imports a package or its types, except types of node: in src/core/runtime", () => {
   const packages = `import { object } from "valibot"; import type { Hono } from "npm:hono";`;
   const node = `type Fs = typeof import("node:fs");`;
   const files = parse({
@@ -160,7 +160,7 @@ Deno.test("the core may not import a package, nor its types, and only the runtim
   ]);
 });
 
-Deno.test("the layout test finds a runtime's name in code, however it is reached", () => {
+Deno.test("the layout test finds every use of a runtime's global in code", () => {
   const files = parse({
     "src/core/runtime/files.ts": "Deno.readTextFileSync(path);",
     "src/cli/terminal.ts": "process.argv;",
@@ -172,7 +172,7 @@ Deno.test("the layout test finds a runtime's name in code, however it is reached
   assertEquals(runtimeNames(files), ["src/cli/run.ts", "src/stores/env.ts", "src/stores/file.ts"]);
 });
 
-Deno.test("the layout test finds a function that is too long, wherever it is", () => {
+Deno.test("the layout test finds a function of any kind that is too long", () => {
   const body = "\n  call();".repeat(3);
   const files = parse({
     "src/cli/run.ts": `/**\n * Runs.\n *\n * A long comment.\n */
@@ -195,14 +195,14 @@ use(function () {${body}\n});`,
   ]);
 });
 
-Deno.test("what a file reaches at run time leaves out what only its types come from", () => {
+Deno.test("runtimeImports() leaves out files of which only types are imported", () => {
   const files = parse({
     "src/core/engine/resolver.ts": `import { walk } from "./walk.ts"; import type { Hold } from "./hold.ts";`,
     "src/core/engine/walk.ts": `export { type Plan } from "./plan.ts";`,
     "src/core/engine/plan.ts": "",
     "src/core/engine/hold.ts": "",
   });
-  assertEquals([...reach(files, "src/core/engine/resolver.ts")], [
+  assertEquals([...runtimeImports(files, "src/core/engine/resolver.ts")], [
     "src/core/engine/walk.ts",
     "src/core/engine/plan.ts",
   ]);

@@ -1,6 +1,5 @@
 /**
- * What each exported word adds to a bundle for the edge. `./cli` is left out: it is a program, and has no word to
- * bundle.
+ * What each export adds to a bundle for the edge. `./cli` is left out, since it is a program.
  *
  * @module
  */
@@ -11,41 +10,50 @@ import { rootUrl } from "./closed_network/root.ts";
 import { readManifest } from "./packaging/build_package.ts";
 import { installOnce } from "./runtimes/install.ts";
 
-/** Bytes of a bundle after `gzip -9`, by entry point and word. */
+/** The bytes of a bundle after `gzip -9`, by entry point and export. */
 export type Sizes = Readonly<Record<string, Readonly<Record<string, number>>>>;
 
-/** Where the sizes are kept that the test compares with. */
-export const TABLE: URL = new URL("tests/sizes.json", rootUrl);
+/** The file of the sizes that the test compares with. */
+export const SIZES_FILE: URL = new URL("tests/sizes.json", rootUrl);
 
 const LEFT_OUT = new Set(["./cli"]);
 
-/** What a small edge function imports, measured as one. */
+/** What a small edge function imports, measured together. */
 const TOGETHER = ["defineChain", "env", "getResolver", "required"];
 
-/** The most that a word of `mod.ts` may cost, in bytes; a word that is not exported is not measured. */
+/** The most that an export of `mod.ts` may add, in bytes; a name that is not exported is not measured. */
 const CEILINGS: Readonly<Record<string, number>> = {
-  ...of(200, "defineChain", "required", "optional", "destination", "setting"),
-  ...of(250, "fromEnv", "flag", "whenSet"),
-  ...of(300, "denied", "invalid", "unavailable", "ChainError", "CredentialError", "resetResolver", "perCredential"),
-  ...of(850, "defineStore"),
-  ...of(2_900, "variables"),
-  ...of(3_800, "document"),
-  ...of(4_800, "token"),
-  ...of(3_100, "memory"),
-  ...of(3_600, "env"),
-  ...of(3_800, "mounted"),
-  ...of(4_800, "file"),
-  ...of(10_500, "createResolver", "getResolver"),
-  ...of(13_200, TOGETHER.join(" + ")),
+  ...ceilings(200, "defineChain", "required", "optional", "destination", "setting"),
+  ...ceilings(250, "fromEnv", "flag", "whenSet"),
+  ...ceilings(
+    300,
+    "denied",
+    "invalid",
+    "unavailable",
+    "ChainError",
+    "CredentialError",
+    "resetResolver",
+    "perCredential",
+  ),
+  ...ceilings(850, "defineStore"),
+  ...ceilings(2_900, "variables"),
+  ...ceilings(3_800, "document"),
+  ...ceilings(4_800, "token"),
+  ...ceilings(3_100, "memory"),
+  ...ceilings(3_600, "env"),
+  ...ceilings(3_800, "mounted"),
+  ...ceilings(4_800, "file"),
+  ...ceilings(10_500, "createResolver", "getResolver"),
+  ...ceilings(13_200, TOGETHER.join(" + ")),
 };
 
-// zlib's versions differ by a few bytes.
+// The versions of zlib differ by a few bytes.
 const TOLERANCE_BYTES = 16;
 const TOLERANCE = 0.01;
 
 /**
- * Bundles every exported word of every entry point by itself, minified. The npm packages that it needs are part of its
- * bundle, in the versions of `deno.lock`. `@std/dotenv` is not: where JSR is out of reach, a stand-in is in its place.
+ * Bundles every export of every entry point by itself, minified. The npm packages that it needs are part of its
+ * bundle, in the versions of `deno.lock`. `@std/dotenv` is left out, since a closed network has only a stand-in for it.
  *
  * @returns The sizes.
  */
@@ -56,10 +64,10 @@ export async function measureSizes(): Promise<Sizes> {
     for (const [entry, path] of Object.entries(readManifest().exports)) {
       if (LEFT_OUT.has(entry)) continue;
       const url = new URL(path, rootUrl);
-      const words = Object.keys(await import(url.href)).sort().map((word) => [word]);
-      if (entry === ".") words.push(TOGETHER);
+      const names = Object.keys(await import(url.href)).sort().map((name) => [name]);
+      if (entry === ".") names.push(TOGETHER);
       sizes[entry] = Object.fromEntries(
-        await Promise.all(words.map(async (each) => [each.join(" + "), await measure(each, url, modules)])),
+        await Promise.all(names.map(async (each) => [each.join(" + "), await measure(each, url, modules)])),
       );
     }
     return sizes;
@@ -69,68 +77,70 @@ export async function measureSizes(): Promise<Sizes> {
 }
 
 /** Reads the kept sizes. */
-export function readTable(): Sizes {
-  return JSON.parse(Deno.readTextFileSync(TABLE));
+export function readSizes(): Sizes {
+  return JSON.parse(Deno.readTextFileSync(SIZES_FILE));
 }
 
-/** Keeps sizes as those to compare with. */
-export function writeTable(sizes: Sizes): void {
-  Deno.writeTextFileSync(TABLE, JSON.stringify(sizes, null, 2) + "\n");
+/** Writes the sizes to compare with. */
+export function writeSizes(sizes: Sizes): void {
+  Deno.writeTextFileSync(SIZES_FILE, JSON.stringify(sizes, null, 2) + "\n");
 }
 
 /**
- * Compares sizes with those that were kept.
+ * Compares sizes with the kept ones.
  *
  * @param kept The sizes to compare with.
- * @param measured The sizes of now.
- * @returns A line for each word that is new, gone, or costs something else by more than the tolerance.
+ * @param measured The current sizes.
+ * @returns A line for each export that is new, gone, or larger or smaller by more than the tolerance.
  */
 export function compareSizes(kept: Sizes, measured: Sizes): string[] {
   return keys(kept, measured).flatMap((entry) =>
-    keys(kept[entry], measured[entry]).flatMap((word) => {
-      const change = say(kept[entry]?.[word], measured[entry]?.[word]);
-      return change === undefined ? [] : [`${entry} ${word}: ${change}`];
+    keys(kept[entry], measured[entry]).flatMap((name) => {
+      const change = describeChange(kept[entry]?.[name], measured[entry]?.[name]);
+      return change === undefined ? [] : [`${entry} ${name}: ${change}`];
     })
   );
 }
 
 /**
- * Tells the most that a word may cost.
+ * Returns the most that an export may add.
  *
  * @param entry The entry point.
- * @param word The word, or those measured as one.
- * @returns The bytes, or nothing for a word without a ceiling.
+ * @param name The export, or those measured together.
+ * @returns The bytes, or `undefined` without a ceiling.
  */
-export function ceilingOf(entry: string, word: string): number | undefined {
-  return entry === "." && Object.hasOwn(CEILINGS, word) ? CEILINGS[word] : undefined;
+export function ceilingOf(entry: string, name: string): number | undefined {
+  return entry === "." && Object.hasOwn(CEILINGS, name) ? CEILINGS[name] : undefined;
 }
 
 /**
- * Finds words that cost more than they may.
+ * Finds exports that are larger than their ceiling.
  *
  * @param sizes The sizes.
  * @returns A line for each.
  */
 export function overCeiling(sizes: Sizes): string[] {
-  return Object.entries(sizes).flatMap(([entry, words]) =>
-    Object.entries(words).filter(([word, bytes]) => bytes > (ceilingOf(entry, word) ?? Infinity))
-      .map(([word, bytes]) => `${entry} ${word}: ${count(bytes)} bytes, at most ${count(ceilingOf(entry, word)!)}`)
+  return Object.entries(sizes).flatMap(([entry, names]) =>
+    Object.entries(names).filter(([name, bytes]) => bytes > (ceilingOf(entry, name) ?? Infinity))
+      .map(([name, bytes]) =>
+        `${entry} ${name}: ${formatBytes(bytes)} bytes, at most ${formatBytes(ceilingOf(entry, name)!)}`
+      )
   );
 }
 
-/** Writes a number of bytes as all lines here do. */
-export function count(bytes: number): string {
+/** Formats a number of bytes. */
+export function formatBytes(bytes: number): string {
   return bytes.toLocaleString("en");
 }
 
-function of(bytes: number, ...words: readonly string[]): Record<string, number> {
-  return Object.fromEntries(words.map((word) => [word, bytes]));
+function ceilings(bytes: number, ...names: readonly string[]): Record<string, number> {
+  return Object.fromEntries(names.map((name) => [name, bytes]));
 }
 
-async function measure(words: readonly string[], url: URL, modules: string): Promise<number> {
+async function measure(names: readonly string[], url: URL, modules: string): Promise<number> {
   const { outputFiles } = await esbuild.build({
     stdin: {
-      contents: `export { ${words.join(", ")} } from ${JSON.stringify(fileURLToPath(url))};`,
+      contents: `export { ${names.join(", ")} } from ${JSON.stringify(fileURLToPath(url))};`,
       resolveDir: fileURLToPath(rootUrl),
     },
     bundle: true,
@@ -147,7 +157,7 @@ async function measure(words: readonly string[], url: URL, modules: string): Pro
   return gzipSync(outputFiles[0]!.contents, { level: 9 }).length;
 }
 
-/** All that the package depends on, directly or not: a newer version of any would change a size. */
+/** Everything that the package depends on, directly or not: another version of it would change a size. */
 function lockedPackages(): Record<string, string> {
   const { npm } = JSON.parse(Deno.readTextFileSync(new URL("deno.lock", rootUrl)));
   // A peer's version follows the package's own: "valibot@1.5.0_typescript@5.9.3".
@@ -158,11 +168,11 @@ function keys(...records: readonly (object | undefined)[]): string[] {
   return [...new Set(records.flatMap((record) => Object.keys(record ?? {})))];
 }
 
-function say(kept: number | undefined, measured: number | undefined): string | undefined {
-  if (kept === undefined) return `new, ${count(measured!)} bytes`;
-  if (measured === undefined) return `gone, ${count(kept)} bytes before`;
+function describeChange(kept: number | undefined, measured: number | undefined): string | undefined {
+  if (kept === undefined) return `new, ${formatBytes(measured!)} bytes`;
+  if (measured === undefined) return `gone, ${formatBytes(kept)} bytes before`;
   const change = measured - kept;
   if (Math.abs(change) <= Math.max(TOLERANCE_BYTES, kept * TOLERANCE)) return undefined;
   const percent = (Math.abs(change) / kept * 100).toFixed(1);
-  return `${percent} % ${change > 0 ? "dearer" : "cheaper"}, ${count(kept)} → ${count(measured)} bytes`;
+  return `${percent} % ${change > 0 ? "larger" : "smaller"}, ${formatBytes(kept)} → ${formatBytes(measured)} bytes`;
 }

@@ -1,14 +1,14 @@
 import { dirname, join } from "node:path/posix";
 import ts from "npm:typescript@^5.9.3";
 
-/** What a file imports by an expression instead of a name. */
+/** The target of an import whose path is computed. */
 export const COMPUTED = "(computed)";
 
-/** An import of a file, whichever way it is written. */
+/** An import in a file, in any syntax. */
 export interface Import {
-  /** The imported file as a path from the repository's folder, the bare name of a package, or {@linkcode COMPUTED}. */
+  /** The imported file as a path from the repository's root, the bare name of a package, or {@linkcode COMPUTED}. */
   readonly target: string;
-  /** Whether it is no relative path, and so not a file of the package. */
+  /** Whether it is not a relative path, and so not a file of the package. */
   readonly external: boolean;
   /** Whether the whole statement imports types, and so is gone at run time. */
   readonly type: boolean;
@@ -20,11 +20,11 @@ export interface FunctionFacts {
   readonly lines: number;
 }
 
-/** What the checks of the layout need to know of a file. */
+/** What the checks of the layout need to know about a file. */
 export interface SourceFacts {
   readonly imports: readonly Import[];
   readonly functions: readonly FunctionFacts[];
-  /** Every identifier in the code, so none that is only in a comment or a string. */
+  /** Every identifier in the code, without those in comments and strings. */
   readonly identifiers: ReadonlySet<string>;
 }
 

@@ -1,6 +1,6 @@
 /**
- * Runs all tests but the slow ones, prints how much of each file of the package they cover, and fails where the core
- * has less than its floor.
+ * Runs all tests but the slow ones, prints the coverage of each file of the package, and fails if that of the core is
+ * below its floor.
  *
  * @module
  */
@@ -8,16 +8,16 @@ import { fileURLToPath } from "node:url";
 import { type Network, openNetwork } from "../support/closed_network/network.ts";
 import { root, rootUrl } from "../support/closed_network/root.ts";
 import { lineCoverage, readLcov } from "../support/coverage.ts";
-import { type Count, runDefaultSuite, say, sum } from "./run_tests.ts";
+import { type Count, formatCount, runDefaultSuite, sum } from "./run_tests.ts";
 
-/** Where the profiles are kept until the next run, for `deno coverage --html coverage`. */
+/** The directory of the profiles, which are kept until the next run for `deno coverage --html coverage`. */
 const PROFILES = "coverage";
 const SOURCE = new URL("src/", rootUrl);
 const CORE = "src/core/";
 const FLOOR_PERCENT = 97;
 
 /**
- * Runs all tests but the slow ones, and collects what they cover.
+ * Runs all tests but the slow ones, and collects their coverage.
  *
  * @param network How Deno is started here.
  * @returns How many passed and failed.
@@ -29,7 +29,7 @@ export function runCoveredSuite(network: Network): Promise<Count> {
 /**
  * Prints the coverage of each file, and that of the core.
  *
- * @returns One failure if the core has less than its floor.
+ * @returns One failure if the core is below its floor.
  */
 export async function reportCoverage(): Promise<Count> {
   removeIncompleteProfiles();
@@ -41,7 +41,7 @@ export async function reportCoverage(): Promise<Count> {
   return { passed: 0, failed: enough ? 0 : 1 };
 }
 
-/** A program that a test killed may have left a profile without its end. */
+/** Removes truncated profiles, which programs leave that a test kills. */
 function removeIncompleteProfiles(): void {
   const directory = new URL(`${PROFILES}/`, rootUrl);
   for (const { name } of Deno.readDirSync(directory)) {
@@ -68,6 +68,6 @@ async function runCoverage(...args: readonly string[]): Promise<string> {
 if (import.meta.main) {
   using network = await openNetwork();
   const count = sum([await runCoveredSuite(network), await reportCoverage()]);
-  console.log(say(count));
+  console.log(formatCount(count));
   Deno.exitCode = count.failed > 0 ? 1 : 0;
 }

@@ -1,14 +1,14 @@
 /**
- * Runs the tests: all but the slow ones and the examples in the docs, or those that the arguments name.
+ * Runs the tests: all but the slow ones and the examples in the documentation, or those that the arguments name.
  *
  * @module
  */
 import { openNetwork } from "../support/closed_network/network.ts";
-import { runDefaultSuite, runExamples, runTests, say, sum } from "./run_tests.ts";
+import { formatCount, runDefaultSuite, runExamples, runTests, sum } from "./run_tests.ts";
 
 using network = await openNetwork();
 const count = Deno.args.length > 0
   ? await runTests(network, ["--allow-all", ...Deno.args])
   : sum([await runDefaultSuite(network), await runExamples(network)]);
-console.log(say(count));
+console.log(formatCount(count));
 Deno.exitCode = count.failed > 0 ? 1 : 0;

@@ -1,5 +1,5 @@
 /**
- * The whole gate: `deno task ok`. Every stage runs, whatever became of those before it.
+ * The whole gate: `deno task ok`. Every stage runs, even if an earlier one fails.
  *
  * @module
  */
@@ -7,7 +7,7 @@ import { type Network, openNetwork } from "../support/closed_network/network.ts"
 import { rootUrl } from "../support/closed_network/root.ts";
 import { runRuntimes } from "../support/runtimes/run.ts";
 import { reportCoverage, runCoveredSuite } from "./coverage.ts";
-import { type Count, runExamples, say, sum } from "./run_tests.ts";
+import { type Count, formatCount, runExamples, sum } from "./run_tests.ts";
 
 /** One stage of the gate. */
 interface Stage {
@@ -27,7 +27,7 @@ const stages: readonly Stage[] = [
   { name: "runtimes", run: runRuntimes },
 ];
 
-/** Runs a command that tests nothing by itself, and counts it only if it fails: a gate with a fault isn't "0 failed". */
+/** Runs a command without tests, and counts its failure as one, so that a failed gate never prints "0 failed". */
 async function succeed(network: Network, args: readonly string[]): Promise<Count> {
   const stdout = args[0] === "doc" ? "null" : "inherit";
   const { success } = await network.command(args, { stdout }).spawn().status;
@@ -55,5 +55,5 @@ console.log(`JSR: ${network.jsr}`);
 const results = [];
 for (const stage of stages) results.push(await runStage(stage, network));
 const total = sum(results.map(({ count }) => count));
-console.log(`\n${results.map(({ line }) => line).join("\n")}\n\n${say(total)}`);
+console.log(`\n${results.map(({ line }) => line).join("\n")}\n\n${formatCount(total)}`);
 Deno.exitCode = total.failed > 0 ? 1 : 0;

@@ -4,12 +4,12 @@ import type { Network } from "../support/closed_network/network.ts";
 export interface Count {
   /** Tests that passed. */
   readonly passed: number;
-  /** Tests that failed, and one for a run that ended badly without a failed test. */
+  /** Tests that failed; 1 for a run that failed without a failed test. */
   readonly failed: number;
 }
 
 /**
- * Runs `deno test`, shows what it prints, and counts.
+ * Runs `deno test`, passes its output on, and counts the tests.
  *
  * @param network How Deno is started here.
  * @param args The arguments of `deno test`.
@@ -39,7 +39,7 @@ export function runDefaultSuite(network: Network, options: readonly string[] = [
 }
 
 /**
- * Runs every example in the package's docs and Markdown pages.
+ * Runs every example in the package's documentation and Markdown pages.
  *
  * @param network How Deno is started here.
  * @returns How many passed and failed.
@@ -76,11 +76,11 @@ export function sum(counts: readonly Count[]): Count {
 }
 
 /**
- * Says a count as the last line of every task that tests.
+ * Formats a count, as the last line of every task that runs tests.
  *
  * @param count The count.
  * @returns For example `12 passed, 0 failed`.
  */
-export function say({ passed, failed }: Count): string {
+export function formatCount({ passed, failed }: Count): string {
   return `${passed} passed, ${failed} failed`;
 }

@@ -4,9 +4,9 @@
  * @module
  */
 import { openNetwork } from "../support/closed_network/network.ts";
-import { runTests, say } from "./run_tests.ts";
+import { formatCount, runTests } from "./run_tests.ts";
 
 using network = await openNetwork();
 const count = await runTests(network, ["--allow-all", "tests/slow/", ...Deno.args]);
-console.log(say(count));
+console.log(formatCount(count));
 Deno.exitCode = count.failed > 0 ? 1 : 0;

@@ -27,8 +27,8 @@ function harness(lookUp: LookUp): StoreHarness {
 /** The names of the checks that a store fails. */
 async function failures(open: () => StoreHarness): Promise<readonly string[]> {
   const checks = conformance("flawed", open, ["break", "stall"]);
-  const settled = await Promise.allSettled(checks.map(({ run }) => run()));
-  return checks.filter((_, at) => settled[at]!.status === "rejected").map(({ name }) => name.replace("flawed ", ""));
+  const results = await Promise.allSettled(checks.map(({ run }) => run()));
+  return checks.filter((_, at) => results[at]!.status === "rejected").map(({ name }) => name.replace("flawed ", ""));
 }
 
 const lookUpCorrectly: LookUp = (values, name) => {

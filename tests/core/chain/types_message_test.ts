@@ -30,7 +30,7 @@ const resolver = createResolver(defineChain({
 }));
 `;
 
-Deno.test("a mistake in a chain or a call is told in one line with the names that would be right, not the whole chain", async (t) => {
+Deno.test("the compile error for a mistake in a chain or a call is one line with the valid names, not the whole chain", async (t) => {
   const directory = Deno.makeTempDirSync();
   try {
     const program = `${directory}/mistakes.ts`;
@@ -40,10 +40,10 @@ Deno.test("a mistake in a chain or a call is told in one line with the names tha
       cwd: rootUrl,
       env: { NO_COLOR: "1" },
     }).output();
-    const told = new TextDecoder().decode(stderr).split("\n").filter((line) => /^TS\d+ /.test(line));
-    assertEquals([success, told.length], [false, 3], told.join("\n"));
+    const errors = new TextDecoder().decode(stderr).split("\n").filter((line) => /^TS\d+ /.test(line));
+    assertEquals([success, errors.length], [false, 3], errors.join("\n"));
     for (const [at, [name, [, says]]] of Object.entries(MISTAKES).entries()) {
-      await t.step(name, () => assertStringIncludes(told[at]!, says));
+      await t.step(name, () => assertStringIncludes(errors[at]!, says));
     }
   } finally {
     Deno.removeSync(directory, { recursive: true });

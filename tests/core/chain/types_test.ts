@@ -22,7 +22,7 @@ import {
 } from "../../../mod.ts";
 import { testHost } from "../../../src/testing/mod.ts";
 
-// Hint: nothing in here but the tests runs. The compiler is the judge: a line that is no mistake any more fails the check.
+// Hint: only the tests run. The compiler checks the rest: a line that is no longer a mistake fails the type check.
 
 const port: StandardSchema<string, number> = {
   "~standard": { version: 1, vendor: "own", validate: (value) => ({ value: Number(value) }) },
@@ -80,7 +80,7 @@ const resolverOf = () =>
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 function holds<_T extends true>(): void {}
 
-Deno.test("a field's type is that of its declaration, its schema's output included", async () => {
+Deno.test("get() has the type of the field's declaration, or the output type of its schema", async () => {
   const resolver = createResolver(
     defineChain({
       stores: { env: env({ priority: 100 }) },
@@ -100,7 +100,7 @@ Deno.test("a field's type is that of its declaration, its schema's output includ
   holds<Equal<typeof credential.key, "db:basic">>();
 });
 
-Deno.test("a credential of one copy of the package is one of another, and a resolver takes its chain's keys alone", () => {
+Deno.test("a credential has a structural type, and a resolver accepts only its chain's keys", () => {
   const resolver = resolverOf();
   const takes = (_: Credential<typeof FIELDS, "db:basic">) => true;
   const build = perCredential(resolver, "db:basic", takes);
@@ -109,7 +109,7 @@ Deno.test("a credential of one copy of the package is one of another, and a reso
   assertEquals(resolver.peek("db:basic"), undefined);
 });
 
-/** Mistakes of which each must be an error of the compiler. */
+/** Mistakes, each of which must be a compile error. */
 export function mistakes(resolver: ReturnType<typeof resolverOf>): void {
   const stores = { file: file({ priority: 2, directory: "d" }), env: env({ priority: 1 }) };
   const fields = { user: required(), note: optional(), region: setting() };
@@ -148,56 +148,56 @@ export function mistakes(resolver: ReturnType<typeof resolverOf>): void {
   defineChain({ stores, credentials: { "db:basic": { fields } } });
   // @ts-expect-error A credential without fields.
   defineChain({ stores, credentials: { "db:basic": { from: { env: { prefix: "DB_" } } } } });
-  // @ts-expect-error A store that is none.
+  // @ts-expect-error An object that is not a store.
   defineChain({ stores: { env: { priority: 1 } }, credentials: {} });
 
   const needy = exchange({ priority: 1, endpoint: "e", client: "no:such" });
-  // @ts-expect-error A need that is no credential of the chain.
+  // @ts-expect-error A need that the chain has no credential for.
   defineChain({ stores: { needy }, credentials: { "own:client": { fields: { id: required() }, from: {} } } });
   const granted = { stores: { x: exchange({ priority: 1, endpoint: "e", client: "own:client" }), ...stores } };
   const client = { "own:client": { fields: { id: required() }, from: { env: { prefix: "OWN_" } } } };
-  // @ts-expect-error A request that lacks what the token store asks for.
+  // @ts-expect-error A request without what the token store requires.
   defineChain({ ...granted, credentials: { ...client, "a:b": { fields, from: { x: { fields: { user: "u" } } } } } });
   const asked = { resource: "r", fields: { region: "r" } } as const;
   // @ts-expect-error A setting from a token.
   defineChain({ ...granted, credentials: { ...client, "a:b": { fields, from: { x: asked } } } });
-  // @ts-expect-error A need that is left out.
+  // @ts-expect-error A missing need.
   exchange({ priority: 1, endpoint: "e" });
 
   // @ts-expect-error A missing option of every store.
   env({});
   // @ts-expect-error A mistyped option of every store.
   env({ priority: "1" });
-  // @ts-expect-error A missing option of a store's own.
+  // @ts-expect-error A missing option of the store itself.
   file({ priority: 1 });
-  // @ts-expect-error A mistyped option of a store's own.
+  // @ts-expect-error A mistyped option of the store itself.
   file({ priority: 1, directory: 7 });
   // @ts-expect-error A misspelt option.
   mounted({ priority: 1, directory: "d", reckeck: 5 });
-  // @ts-expect-error A flag where a text belongs.
+  // @ts-expect-error A flag instead of a string.
   mounted({ priority: 1, directory: flag("F") });
-  // @ts-expect-error A reference where a flag belongs.
+  // @ts-expect-error A reference instead of a flag.
   env({ priority: 1, enabled: fromEnv("E") });
-  // @ts-expect-error A reference where a number belongs.
+  // @ts-expect-error A reference instead of a number.
   consul({ priority: 1, url: "u", retries: fromEnv("R") });
   // @ts-expect-error A missing option of a store that a user defined.
   consul({ priority: 1 });
-  // @ts-expect-error An option of token stores alone.
+  // @ts-expect-error An option that only token stores have.
   env({ priority: 1, advisoryWindow: 5 });
-  // @ts-expect-error A policy that is none.
+  // @ts-expect-error An unknown policy.
   env({ priority: 1, onDenied: "ignore" });
-  // @ts-expect-error A value that is no text.
+  // @ts-expect-error A value that is not a string.
   memory({ priority: 1, values: { user: 7 } });
 
   // @ts-expect-error An unknown key.
   resolver.resolve("no:such");
   // @ts-expect-error An unknown field in a default.
   resolver.resolve("db:basic", { default: { user: "u", port: 1, usr: "u" } });
-  // @ts-expect-error A default that is not whole.
+  // @ts-expect-error An incomplete default.
   resolver.resolve("db:basic", { default: { user: "u" } });
-  // @ts-expect-error A default before its schema.
+  // @ts-expect-error A default with a field that its schema has not converted.
   resolver.resolve("db:basic", { default: { user: "u", port: "5432" } });
-  // @ts-expect-error A default where there is none.
+  // @ts-expect-error A default for find(), which takes none.
   resolver.find("db:basic", { default: { user: "u", port: 1 } });
   // @ts-expect-error A misspelt option of a call.
   resolver.resolve("db:basic", { defaults: { user: "u", port: 1 } });
@@ -215,20 +215,20 @@ export function mistakes(resolver: ReturnType<typeof resolverOf>): void {
   credential.get("usr");
   // @ts-expect-error An optional field is not always there.
   credential.get("note").length;
-  // @ts-expect-error A number is no text.
+  // @ts-expect-error A number is not a string.
   const text: string = credential.get("port");
   // @ts-expect-error A credential does not change.
   credential.source = text;
   // @ts-expect-error An unknown key for a client.
   perCredential(resolver, "no:such", () => text);
 
-  // @ts-expect-error A look-up that gives a number where the shape has texts.
+  // @ts-expect-error A look-up that returns a number where the shape has strings.
   defineStore({ kind: "k", shape: variables, open: () => () => 7 });
-  // @ts-expect-error A look-up that asks for what it did not declare.
+  // @ts-expect-error A look-up that needs a credential which it did not declare.
   defineStore({ kind: "k", shape: variables, open: () => async (_, { need }) => `${await need("client")}` });
   // @ts-expect-error A store without a look-up.
   defineStore({ kind: "k", shape: variables });
-  // @ts-expect-error A schema that is none.
+  // @ts-expect-error An object that is not a schema.
   required({ validate: () => true });
   // @ts-expect-error A default of the wrong type.
   setting(port, { default: "7" });

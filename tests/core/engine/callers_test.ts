@@ -16,8 +16,8 @@ import { rejection } from "../../support/fixtures/rejection.ts";
 import { slowStore } from "../../support/fixtures/slow_store.ts";
 import { smallChain } from "../../support/fixtures/small_chain.ts";
 
-/** Two credentials of a store whose answers a test gives when it likes. */
-function slow() {
+/** Creates a resolver of two credentials of a store whose look-ups a test answers. */
+function setUp() {
   const { store, waiting } = slowStore();
   const chain = defineChain({
     stores: { own: store.store({ priority: 100 }) },
@@ -30,8 +30,8 @@ function slow() {
   return { chain, host, store, waiting, resolver: createResolver(chain, host) };
 }
 
-Deno.test("ten callers share a flight; the first one aborts, and the other nine get the answer", async () => {
-  const { resolver, store, waiting } = slow();
+Deno.test("if one of ten callers that share a flight aborts, the other nine still get the answer", async () => {
+  const { resolver, store, waiting } = setUp();
   const controller = new AbortController();
   const reason = new Error("gave up");
   const first = resolver.resolve("db:basic", { signal: controller.signal }).catch((error) => error);
@@ -44,16 +44,16 @@ Deno.test("ten callers share a flight; the first one aborts, and the other nine 
   assertEquals([credentials[0]!.get("user"), store.asked.length], ["u", 1]);
 });
 
-Deno.test("a caller who has given up before it asks asks nobody", async () => {
-  const { resolver, store } = slow();
+Deno.test("a call with an aborted signal rejects with its reason and asks no store", async () => {
+  const { resolver, store } = setUp();
   const reason = new Error("gave up");
   const given = await resolver.resolve("db:basic", { signal: AbortSignal.abort(reason) }).catch((error) => error);
   assertStrictEquals(given, reason);
   assertEquals(store.asked.length, 0);
 });
 
-Deno.test("a thousand aborts leave neither a timer nor a rejection behind", async () => {
-  const { resolver, host, waiting } = slow();
+Deno.test("a thousand aborted calls leave no timer and no unhandled rejection behind", async () => {
+  const { resolver, host, waiting } = setUp();
   const patient = resolver.resolve("db:basic");
   const before = host.clock.timers;
   const aborted = Array.from({ length: 1_000 }, () => {
@@ -69,7 +69,7 @@ Deno.test("a thousand aborts leave neither a timer nor a rejection behind", asyn
   assertEquals(host.clock.timers, 0);
 });
 
-Deno.test("two callers of one flight with two defaults each get their own", async () => {
+Deno.test("two callers that share a flight each get their own default", async () => {
   const store = scriptedStore({ shape: variables, later: true });
   const { resolver } = smallChain({ own: store.store({ priority: 100 }) }, { own: { prefix: "" } });
   const [one, two, none, found] = await Promise.allSettled([
@@ -85,8 +85,8 @@ Deno.test("two callers of one flight with two defaults each get their own", asyn
   assertEquals(store.asked.length, 1);
 });
 
-Deno.test("a credential that is invalidated while its flight is on is walked for once more, and the old is not kept", async () => {
-  const { resolver, host, waiting } = slow();
+Deno.test("a credential that is invalidated during its walk is resolved again, and the old answer is not held", async () => {
+  const { resolver, host, waiting } = setUp();
   const early = resolver.resolve("db:basic");
   resolver.invalidate("db:basic");
   const late = resolver.resolve("db:basic");
@@ -100,12 +100,12 @@ Deno.test("a credential that is invalidated while its flight is on is walked for
   assertEquals((await resolver.resolve("db:basic")).get("user"), "new");
 });
 
-Deno.test("invalidate with an older credential does nothing, and with the held one only once", async () => {
+Deno.test("invalidate() with an older credential does nothing, and repeated calls with the held one renew it once", async () => {
   const store = scriptedStore({ shape: variables, answers: { user: "one" } });
   const { resolver } = smallChain({ own: store.store({ priority: 100, recheck: 60_000 }) }, { own: { prefix: "" } });
   const first = await resolver.resolve("db:basic");
   store.answers.user = "two";
-  for (let refused = 0; refused < 1_000; refused++) resolver.invalidate(first);
+  for (let call = 0; call < 1_000; call++) resolver.invalidate(first);
   const second = await resolver.resolve("db:basic");
   assertEquals([second.get("user"), store.asked.length], ["two", 2]);
   resolver.invalidate(first);
@@ -113,8 +113,8 @@ Deno.test("invalidate with an older credential does nothing, and with the held o
   assertEquals(store.asked.length, 2);
 });
 
-Deno.test("a store that is installed while a flight is on is part of the answer, and nobody else's walk is disturbed", async () => {
-  const { resolver, host, store, waiting } = slow();
+Deno.test("a store that is installed during a walk takes part in it, and walks of other credentials go on undisturbed", async () => {
+  const { resolver, host, store, waiting } = setUp();
   const early = resolver.resolve("db:basic");
   const other = resolver.resolve("db:other");
   const installed = resolver.install("minted", memory({ priority: 500, values: { user: "minted" } }), {
@@ -137,7 +137,7 @@ Deno.test("a store that is installed while a flight is on is part of the answer,
   assertEquals((await back).source, "own");
 });
 
-Deno.test("a store is installed below others at its own priority, and switched off ones stay off", async () => {
+Deno.test("an installed store is asked at its own priority, and not at all if it is disabled", async () => {
   const store = scriptedStore({ shape: variables, answers: { user: "own" } });
   const { resolver } = smallChain({ own: store.store({ priority: 100 }) }, { own: { prefix: "" } });
   using _below = resolver.install("below", memory({ priority: 50, values: { user: "below" } }), {
@@ -150,8 +150,8 @@ Deno.test("a store is installed below others at its own priority, and switched o
   assertEquals([credential.source, credential.trace[0]?.outcome], ["own", "off"]);
 });
 
-Deno.test("a store that would be installed under a taken name or priority, or for an unknown credential, is refused", () => {
-  const { resolver } = slow();
+Deno.test("install() refuses a name or a priority that is taken, and an unknown credential", () => {
+  const { resolver } = setUp();
   const from = { "db:basic": { prefix: "" } };
   const refused = (name: string, priority: number, mapped: object = from) =>
     assertThrows(() => resolver.install(name, memory({ priority }), mapped as typeof from), ChainError).message;
@@ -167,8 +167,8 @@ Deno.test("a store that would be installed under a taken name or priority, or fo
   assertEquals(resolver.describe().stores.length, 1);
 });
 
-Deno.test("a resolver that was disposed of answers closed, also to those who wait", async () => {
-  const { resolver, waiting } = slow();
+Deno.test('calls of a disposed resolver fail with "closed", and a call that was waiting ends', async () => {
+  const { resolver, waiting } = setUp();
   const early = resolver.install("early", memory({ priority: 8 }), { "db:basic": { prefix: "" } });
   const pending = resolver.resolve("db:basic").then(() => "resolved", ({ code }) => code);
   await resolver[Symbol.asyncDispose]();
@@ -188,7 +188,7 @@ Deno.test("a resolver that was disposed of answers closed, also to those who wai
   ]);
 });
 
-Deno.test("a look-up that needs another credential after the resolver was disposed of stops there, and says so", async () => {
+Deno.test("a look-up that needs a credential after the resolver was disposed of fails, and the error names the reason", async () => {
   const { promise, resolve } = Promise.withResolvers<void>();
   const store = scriptedStore({
     shape: document,
@@ -218,8 +218,8 @@ Deno.test("a look-up that needs another credential after the resolver was dispos
   );
 });
 
-Deno.test("whoever is told what happens can't fail the resolve that it is told of", async () => {
-  const { chain, waiting } = slow();
+Deno.test("a log function that throws does not fail a resolve", async () => {
+  const { chain, waiting } = setUp();
   const log = () => {
     throw new Error("the log is full");
   };
@@ -237,8 +237,8 @@ Deno.test("whoever is told what happens can't fail the resolve that it is told o
   assertEquals((await resolver.resolve("db:basic")).get("user"), "two");
 });
 
-Deno.test("a key that the chain does not have is told with the keys that it has", async () => {
-  const { resolver } = slow();
+Deno.test("the error for an unknown key lists the chain's keys", async () => {
+  const { resolver } = setUp();
   for (const ask of [resolver.resolve("no:such" as "db:basic"), resolver.find("no:such" as "db:basic")]) {
     const { code, message } = await rejection(ask);
     assertEquals(code, "unknown_key");
@@ -249,7 +249,7 @@ Deno.test("a key that the chain does not have is told with the keys that it has"
   }
 });
 
-Deno.test("a process has one resolver of a chain until it is reset, and the first host counts", async () => {
+Deno.test("getResolver() returns one resolver for each chain, with the first host, until resetResolver()", async () => {
   const store = scriptedStore({ shape: variables, answers: { user: "u" } });
   const { chain } = smallChain({ own: store.store({ priority: 100 }) }, { own: { prefix: "" } });
   const first = getResolver(chain, testHost());

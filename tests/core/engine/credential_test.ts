@@ -25,13 +25,13 @@ async function credential() {
 
 const ROUTES: Readonly<Record<string, (credential: Credential) => unknown>> = {
   "toString": String,
-  "a template": (credential) => `${credential}`,
+  "a template literal": (credential) => `${credential}`,
   "JSON": (credential) => JSON.stringify(credential),
   "JSON in an object": (credential) => JSON.stringify({ deep: [credential] }),
   "Deno.inspect": (credential) => Deno.inspect(credential, { depth: 99, showHidden: true }),
-  "Deno.inspect of an object that has it": (credential) => Deno.inspect({ credential }, { depth: 99 }),
+  "Deno.inspect of an object that contains it": (credential) => Deno.inspect({ credential }, { depth: 99 }),
   "util.inspect": (credential) => inspect(credential, { depth: 99, showHidden: true, getters: true }),
-  "util.inspect without its own way": (credential) =>
+  "util.inspect without its custom function": (credential) =>
     inspect(credential, { depth: 99, showHidden: true, customInspect: false }),
   "a spread": (credential) => inspect({ ...credential }, { depth: 99 }),
   "a clone": (credential) => inspect(structuredClone(credential), { depth: 99, showHidden: true }),
@@ -54,12 +54,12 @@ const ROUTES: Readonly<Record<string, (credential: Credential) => unknown>> = {
 };
 
 for (const [route, take] of Object.entries(ROUTES)) {
-  Deno.test(`a credential shows no value by ${route}`, async () => {
+  Deno.test(`a credential shows no value through ${route}`, async () => {
     assertFalse(String(take(await credential())).includes(SECRET));
   });
 }
 
-Deno.test("a credential says its key, its source and its fields' names, but no value", async () => {
+Deno.test("a printed credential shows its key, its source and the names of its fields, but no value", async () => {
   const held = await credential();
   assertEquals(String(held), "Credential db:basic from env (user, password)");
   assertEquals(Deno.inspect(held), "Credential db:basic from env (user, password)");
@@ -71,7 +71,7 @@ Deno.test("a credential says its key, its source and its fields' names, but no v
   });
 });
 
-Deno.test("get is the one way to a value, and tells a field that there is not", async () => {
+Deno.test("get() returns a field's value, and throws for a field that the credential does not have", async () => {
   const held = await credential();
   assertEquals([held.get("user"), held.get("note"), held.sourceOf("note")], [SECRET, undefined, undefined]);
   const message = 'Cannot get "toString" of "db:basic": its fields are user, password, note';
@@ -79,14 +79,14 @@ Deno.test("get is the one way to a value, and tells a field that there is not", 
   assertThrows(() => held.sourceOf("__proto__" as "user"), TypeError, "Cannot get");
 });
 
-Deno.test("a caller can not change what others are given: trace and fields are frozen", async () => {
+Deno.test("a caller cannot change the credential of others: its trace and fields are frozen", async () => {
   const held = await credential();
   assertThrows(() => (held.trace as unknown[]).push("x"), TypeError);
   assertThrows(() => (held.fields as string[]).push("x"), TypeError);
   assertThrows(() => Object.assign(held.trace[0]!, { store: "x" }), TypeError);
 });
 
-Deno.test("a field has its schema's own type, and a value that does not fit shows neither itself nor the schema's message", async () => {
+Deno.test("a field has its schema's output type, and an error shows neither an invalid value nor the schema's message", async () => {
   const port: StandardSchema<string, number> = {
     "~standard": {
       version: 1,
@@ -110,7 +110,7 @@ Deno.test("a field has its schema's own type, and a value that does not fit show
   assertFalse(inspect(wrong, { depth: 99, showHidden: true }).includes(SECRET));
 });
 
-Deno.test("a schema that throws, or answers later, is told as the schema's fault, without its words", async () => {
+Deno.test("the error for a schema that throws or is asynchronous blames the schema, without quoting its error", async () => {
   const schemas: readonly (readonly [() => never, string])[] = [
     [() => {
       throw new Error(SECRET);
@@ -133,7 +133,7 @@ Deno.test("a schema that throws, or answers later, is told as the schema's fault
   }
 });
 
-Deno.test("a valibot schema says what it expected, and not what it received", async () => {
+Deno.test("the error of a valibot schema says what was expected, but not what was found", async () => {
   const fields = {
     user: required(v.pipe(v.string(), v.minLength(200))),
     port: required(v.pipe(v.string(), v.transform(Number))),

@@ -37,7 +37,7 @@ function chainOf(defaults: DefaultPolicy, variables: Record<string, unknown> = {
   return { host, resolver: createResolver(chain, host) };
 }
 
-Deno.test("a default serves where nobody has anything, and says that it is one", async () => {
+Deno.test('a default is used if no store has the credential, and its source is "default"', async () => {
   const { resolver } = chainOf("allow");
   const credential = await resolver.resolve("db:basic", { default: { ...DEFAULT, region: "here" } });
   assertEquals([credential.source, credential.degraded, credential.get("user")], ["default", false, "root"]);
@@ -45,13 +45,13 @@ Deno.test("a default serves where nobody has anything, and says that it is one",
   assertEquals(credential.trace, [{ store: "env", outcome: "miss", role: "passed" }]);
 });
 
-Deno.test("a default counts for nothing where a store wins", async () => {
+Deno.test("no part of a default is used if a store has the credential", async () => {
   const { resolver } = chainOf("allow", { DB_USER: "u", DB_PASSWORD: "p" });
   const credential = await resolver.resolve("db:basic", { default: { ...DEFAULT, region: "here", uri: "db://there" } });
   assertEquals([credential.get("region"), credential.get("uri")], [undefined, undefined]);
 });
 
-Deno.test("two callers with two defaults each get their own, and an equal default is the same object again", async () => {
+Deno.test("each caller gets its own default, and equal defaults give the same object", async () => {
   const { resolver } = chainOf("allow");
   const [first, second, again] = await Promise.all([
     resolver.resolve("db:basic", { default: DEFAULT }),
@@ -63,14 +63,14 @@ Deno.test("two callers with two defaults each get their own, and an equal defaul
   assertEquals((await rejection(resolver.resolve("db:basic"))).code, "not_found");
 });
 
-Deno.test("a default is seen by nobody else: not by find, peek or describe", async () => {
+Deno.test("find(), peek() and describe() never show a caller's default", async () => {
   const { resolver } = chainOf("allow");
   await resolver.resolve("db:basic", { default: DEFAULT });
   assertEquals([await resolver.find("db:basic"), resolver.peek("db:basic")], [undefined, undefined]);
   assertEquals(resolver.describe().credentials[0]?.held, undefined);
 });
 
-Deno.test("a chain that forbids defaults has the caller told what to supply", async () => {
+Deno.test("the error of a chain that forbids defaults says what to supply", async () => {
   const { resolver } = chainOf("forbid");
   const error = await rejection(resolver.resolve("db:basic", { default: DEFAULT }));
   assertEquals([error.code, error.missing], ["default_forbidden", ["DB_USER", "DB_PASSWORD"]]);
@@ -80,18 +80,18 @@ Deno.test("a chain that forbids defaults has the caller told what to supply", as
   );
 });
 
-Deno.test("a flag forbids defaults while it is set, and when it can not be told", async () => {
+Deno.test("a flag forbids defaults while it is set, and if its value is invalid", async () => {
   for (
     const [value, forbidden] of [["1", true], ["TRUE", true], ["off", false], ["", false], ["maybe", true]] as const
   ) {
     const { resolver } = chainOf({ forbidWhen: flag("IN_PRODUCTION") }, { IN_PRODUCTION: value });
-    const settled = resolver.resolve("db:basic", { default: DEFAULT });
-    if (forbidden) assertEquals((await rejection(settled)).code, "default_forbidden");
-    else assertEquals((await settled).source, "default");
+    const resolved = resolver.resolve("db:basic", { default: DEFAULT });
+    if (forbidden) assertEquals((await rejection(resolved)).code, "default_forbidden");
+    else assertEquals((await resolved).source, "default");
   }
 });
 
-Deno.test("a default that is no whole identity is refused, however it got past the types", async () => {
+Deno.test("an incomplete or invalid default is refused at run time too", async () => {
   const { resolver } = chainOf("allow");
   const cases = [
     [{ user: "root" }, 'Cannot use the default of "db:basic": it lacks password'],
@@ -108,20 +108,20 @@ Deno.test("a default that is no whole identity is refused, however it got past t
   );
 });
 
-Deno.test("a store that appears wins over the default that served until then", async () => {
+Deno.test("a store that is installed takes precedence over the default that was used before", async () => {
   const { resolver, host } = chainOf("allow");
   assertEquals((await resolver.resolve("db:basic", { default: DEFAULT })).source, "default");
-  const told: string[] = [];
-  using _listener = resolver.onChange("db:basic", ({ source }) => told.push(source));
+  const sources: string[] = [];
+  using _listener = resolver.onChange("db:basic", ({ source }) => sources.push(source));
   using _store = resolver.install("minted", memory({ priority: 500, values: { user: "u", password: "p" } }), {
     "db:basic": { prefix: "" },
   });
   assertEquals((await resolver.resolve("db:basic", { default: DEFAULT })).source, "minted");
-  assertEquals(told, ["minted"]);
+  assertEquals(sources, ["minted"]);
   assertEquals(host.events.map(({ type }) => type), ["changed"]);
 });
 
-Deno.test("two defaults that print alike are two: a secret behind a class is only equal to itself", async () => {
+Deno.test("two defaults that print alike are not mixed up: an object of a class equals only itself", async () => {
   class Password {
     readonly #text: string;
     constructor(text: string) {

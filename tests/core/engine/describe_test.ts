@@ -19,7 +19,7 @@ import { smallChain } from "../../support/fixtures/small_chain.ts";
 
 const SECRET = "hunter2";
 
-Deno.test("describe shows the chain and what is held, and neither asks anybody nor shows a value", async () => {
+Deno.test("describe() shows the chain and what is held, asks no store and shows no value", async () => {
   const asked = scriptedStore({ shape: variables, answers: { user: SECRET, password: SECRET } });
   const chain = defineChain({
     stores: {
@@ -83,20 +83,20 @@ Deno.test("describe shows the chain and what is held, and neither asks anybody n
   assertFalse(JSON.stringify(resolver.describe()).includes(SECRET));
 });
 
-Deno.test("describe tells the last failure, with what would mend it", async () => {
+Deno.test("describe() shows the last failure, with what is missing", async () => {
   const { resolver } = smallChain({ env: env({ priority: 1 }) }, { env: { prefix: "DB_" } });
   await rejection(resolver.resolve("db:basic"));
   const { held, last } = resolver.describe().credentials[0]!;
   assertEquals([held, last?.error, last?.missing], [undefined, "not_found", ["DB_USER"]]);
 });
 
-Deno.test("a variable is shown by its name and by whether it is set, and what is wrong with it is told", () => {
+Deno.test("describe() shows the name of a variable, whether it is set and what is wrong with it, but not its value", () => {
   const chain = defineChain({
     stores: {
       set: file({ priority: 1, directory: fromEnv("SET_DIR") }),
       unset: file({ priority: 2, directory: fromEnv("UNSET_DIR") }),
       fallback: file({ priority: 3, directory: fromEnv("OTHER_DIR", "data") }),
-      senseless: memory({ priority: 4, enabled: flag("IS_ON") }),
+      unknown: memory({ priority: 4, enabled: flag("IS_ON") }),
       closed: memory({ priority: 5, enabled: flag("IS_CLOSED") }),
       never: memory({ priority: 6, enabled: false }),
     },
@@ -109,7 +109,7 @@ Deno.test("a variable is shown by its name and by whether it is set, and what is
   assertEquals(stores.map(({ name, state, reason, references }) => [name, state, reason, references[0]?.set]), [
     ["never", "off", "set enabled to true", undefined],
     ["closed", "invalid", "needs --allow-env=IS_CLOSED", false],
-    ["senseless", "invalid", "IS_ON is not a flag: expected 1, true, yes, on, 0, false, no or off", true],
+    ["unknown", "invalid", "IS_ON is not a flag: expected 1, true, yes, on, 0, false, no or off", true],
     ["fallback", "on", undefined, false],
     ["unset", "invalid", "UNSET_DIR is not set", false],
     ["set", "on", undefined, true],
@@ -117,7 +117,7 @@ Deno.test("a variable is shown by its name and by whether it is set, and what is
   assertFalse(JSON.stringify(stores).includes(SECRET));
 });
 
-Deno.test("a flag is 1, true, yes, on or 0, false, no, off in any case, blank is off, and all else is invalid", async () => {
+Deno.test("a flag is 1, true, yes, on, 0, false, no or off in any case; a blank one is off, and any other value is invalid", async () => {
   const cases = [
     [["1", "true", "TRUE", "Yes", "on", " on "], "on"],
     [["0", "false", "No", "OFF", "", "  "], "off"],
@@ -134,7 +134,7 @@ Deno.test("a flag is 1, true, yes, on or 0, false, no, off in any case, blank is
   }
 });
 
-Deno.test("a flag or a reference that may not be read makes its store denied, and the walk stops", async () => {
+Deno.test("a store is denied, and stops the walk, if it may not read its flag or a variable of its options", async () => {
   for (const option of [{ enabled: flag("GATE") }, { directory: fromEnv("GATE") }]) {
     const own = mounted({ priority: 1, directory: "d", ...option });
     const env = { GATE: denied("needs --allow-env=GATE") };

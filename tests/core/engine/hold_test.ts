@@ -20,18 +20,18 @@ import { LOGIN, smallChain } from "../../support/fixtures/small_chain.ts";
 
 const JSON_FILE = "state/db.json";
 
-/** A file above the environment, as the shipped chain has them. */
+/** Creates a resolver of a file above the environment, as in the shipped chain. */
 function fileAboveEnv(options: TestHostOptions = {}) {
   const stores = { file: file({ priority: 200, directory: "state" }), env: env({ priority: 100 }) };
   const seed = { DB_USER: "seed", DB_PASSWORD: "seed-pw" };
   return smallChain(stores, { file: "db.json", env: { prefix: "DB_" } }, { fields: LOGIN, env: seed, ...options });
 }
 
-function write(user: string): string {
+function documentOf(user: string): string {
   return JSON.stringify({ user, password: `${user}-pw` });
 }
 
-/** One store of variables, scripted. */
+/** Creates a resolver of one scripted store of variables. */
 function scripted(recheck?: number) {
   const store = scriptedStore({
     shape: variables,
@@ -41,7 +41,7 @@ function scripted(recheck?: number) {
   return { store, ...smallChain({ own: store.store({ priority: 1 }) }, { own: { prefix: "" } }) };
 }
 
-Deno.test("a held answer is the same promise and object, and asks nobody, until its time is over", async () => {
+Deno.test("until recheck is over, a held credential is the same promise and the same object, and no store is asked", async () => {
   const { store, host, resolver } = scripted(1_000);
   const first = await resolver.resolve("db:basic");
   assertStrictEquals(resolver.resolve("db:basic"), resolver.resolve("db:basic"));
@@ -53,7 +53,7 @@ Deno.test("a held answer is the same promise and object, and asks nobody, until 
   assertEquals(store.asked.length, 2);
 });
 
-Deno.test("a store that does not say how long an answer counts is asked again after five seconds", async () => {
+Deno.test("a store without recheck is asked again after five seconds", async () => {
   const { store, host, resolver } = scripted();
   await resolver.resolve("db:basic");
   await host.clock.advance(4_999);
@@ -64,7 +64,7 @@ Deno.test("a store that does not say how long an answer counts is asked again af
   assertEquals(store.asked.length, 2);
 });
 
-Deno.test("the environment counts until it is invalidated", async () => {
+Deno.test("a credential from the environment is held until it is invalidated", async () => {
   const { host, resolver } = fileAboveEnv({ files: false });
   const first = await resolver.resolve("db:basic");
   host.env.DB_USER = "other";
@@ -74,10 +74,10 @@ Deno.test("the environment counts until it is invalidated", async () => {
   assertEquals((await resolver.resolve("db:basic")).get("user"), "other");
 });
 
-Deno.test("a file that appears beats the environment within a second, and the environment is back when it goes", async () => {
+Deno.test("a new file replaces the environment within a second, and the environment is used again once the file is gone", async () => {
   const { host, resolver } = fileAboveEnv();
   assertEquals((await resolver.resolve("db:basic")).source, "env");
-  host.disk[JSON_FILE] = write("minted");
+  host.disk[JSON_FILE] = documentOf("minted");
   await host.clock.advance(999);
   assertEquals((await resolver.resolve("db:basic")).source, "env");
   await host.clock.advance(1);
@@ -90,16 +90,16 @@ Deno.test("a file that appears beats the environment within a second, and the en
   assertEquals((await pending).source, "env");
 });
 
-Deno.test("a file that is written anew with the same size is read, since times are not trusted", async () => {
-  const { host, resolver } = fileAboveEnv({ files: { [JSON_FILE]: write("aaaa") } });
+Deno.test("a file that is rewritten with the same size is noticed", async () => {
+  const { host, resolver } = fileAboveEnv({ files: { [JSON_FILE]: documentOf("aaaa") } });
   const first = await resolver.resolve("db:basic");
-  host.disk[JSON_FILE] = write("bbbb");
+  host.disk[JSON_FILE] = documentOf("bbbb");
   await host.clock.advance(1_000);
   const second = await resolver.resolve("db:basic");
   assertEquals([first.get("user"), second.get("user")], ["aaaa", "bbbb"]);
 });
 
-Deno.test("a clock that goes back does not make what is held last longer", async () => {
+Deno.test("a clock that goes back does not make an answer last longer", async () => {
   const { store, host, resolver } = scripted(1_000);
   await resolver.resolve("db:basic");
   host.clock.jump(host.clock.now() - 86_400_000);
@@ -107,8 +107,8 @@ Deno.test("a clock that goes back does not make what is held last longer", async
   assertEquals(store.asked.length, 2);
 });
 
-Deno.test("a document in the middle of being written is looked at three times more before it is invalid", async () => {
-  const whole = write("minted");
+Deno.test("a document that is being written is read up to three times more before it is invalid", async () => {
+  const whole = documentOf("minted");
   const { host, resolver } = fileAboveEnv({ files: { [JSON_FILE]: whole.slice(0, 9) } });
   const written = resolver.resolve("db:basic");
   await host.clock.advance(149);
@@ -125,24 +125,24 @@ Deno.test("a document in the middle of being written is looked at three times mo
   assertEquals((await cut).code, "invalid");
 });
 
-Deno.test("a document that is gone for a moment is still there: it counts as gone at the second look", async () => {
-  const { host, resolver } = fileAboveEnv({ files: { [JSON_FILE]: write("minted") } });
+Deno.test("a document that is missing for a moment, while it is replaced, is not a miss", async () => {
+  const { host, resolver } = fileAboveEnv({ files: { [JSON_FILE]: documentOf("minted") } });
   const first = await resolver.resolve("db:basic");
   delete host.disk[JSON_FILE];
   await host.clock.advance(1_000);
   const pending = resolver.resolve("db:basic");
-  host.disk[JSON_FILE] = write("minted");
+  host.disk[JSON_FILE] = documentOf("minted");
   await host.clock.advance(50);
   assertStrictEquals(await pending, first);
 });
 
-Deno.test("a document that holds nothing yet is no second look: a first resolve does not wait", async () => {
+Deno.test("the first resolve of a missing document does not wait for a second look", async () => {
   const { host, resolver } = fileAboveEnv();
   assertEquals((await resolver.resolve("db:basic")).source, "env");
   assertEquals(host.clock.timers, 0);
 });
 
-Deno.test("an outage serves what is held, degraded, and the store is asked again after one to five seconds", async () => {
+Deno.test("during an outage the held credential is served, degraded, and the store is asked again after one to five seconds", async () => {
   const { store, host, resolver } = scripted(1_000);
   const first = await resolver.resolve("db:basic");
   store.answer = unavailable("no connection");
@@ -160,7 +160,7 @@ Deno.test("an outage serves what is held, degraded, and the store is asked again
   assertEquals(host.events.filter(({ type }) => type === "degraded").length, 1);
 });
 
-Deno.test("a degraded answer from below lasts no more than five seconds, so that a blip does not pin it", async () => {
+Deno.test("a degraded answer of a lower store is held for five seconds at most, so that a brief outage has no lasting effect", async () => {
   const upper = scriptedStore({ shape: variables, answer: unavailable("no connection") });
   const { host, resolver } = smallChain(
     { upper: upper.store({ priority: 2, recheck: 3_600_000 }), env: env({ priority: 1 }) },
@@ -175,10 +175,10 @@ Deno.test("a degraded answer from below lasts no more than five seconds, so that
   assertEquals([back.get("user"), back.degraded], ["back", false]);
 });
 
-Deno.test("a denial or a senseless answer counts at once while something is held, and is not kept", async () => {
+Deno.test("denied and invalid answers take effect at once although a credential is held, and are not held themselves", async () => {
   const { store, host, resolver } = scripted(1_000);
   const first = await resolver.resolve("db:basic");
-  for (const refusal of [denied("revoked"), invalid("makes no sense")]) {
+  for (const refusal of [denied("revoked"), invalid("not what was expected")]) {
     store.answer = refusal;
     await host.clock.advance(1_000);
     assertEquals((await rejection(resolver.resolve("db:basic"))).code, refusal.outcome);
@@ -188,7 +188,7 @@ Deno.test("a denial or a senseless answer counts at once while something is held
   }
 });
 
-Deno.test("a failure is never kept as a miss: the next call asks again", async () => {
+Deno.test("a failure is not held: the next call asks again", async () => {
   const { store, resolver } = scripted(60_000);
   store.answer = unavailable("no connection");
   assertEquals((await rejection(resolver.resolve("db:basic"))).code, "unavailable");
@@ -196,7 +196,7 @@ Deno.test("a failure is never kept as a miss: the next call asks again", async (
   assertEquals((await resolver.resolve("db:basic")).get("user"), "u");
 });
 
-Deno.test("peek gives what is held without asking anybody, and nothing before", async () => {
+Deno.test("peek() returns the held credential without asking a store, and undefined before the first resolve", async () => {
   const { store, resolver } = scripted();
   assertEquals(resolver.peek("db:basic"), undefined);
   assertEquals(store.asked.length, 0);
@@ -205,42 +205,42 @@ Deno.test("peek gives what is held without asking anybody, and nothing before", 
   assertEquals(store.asked.length, 1);
 });
 
-Deno.test("listeners are told of a change once each, and of nothing after they are disposed of", async () => {
+Deno.test("each change is reported to a listener once, and none after it was disposed of, although another listener throws", async () => {
   const { host, resolver } = fileAboveEnv();
-  const told: string[] = [];
+  const users: string[] = [];
   using _failing = resolver.onChange("db:basic", () => {
-    throw new Error("a listener's own fault");
+    throw new Error("a bug in a listener");
   });
-  const listener = resolver.onChange("db:basic", (credential) => told.push(credential.get("user")));
+  const listener = resolver.onChange("db:basic", (credential) => users.push(credential.get("user")));
   await resolver.resolve("db:basic");
-  assertEquals(told, []);
-  host.disk[JSON_FILE] = write("minted");
+  assertEquals(users, []);
+  host.disk[JSON_FILE] = documentOf("minted");
   await host.clock.advance(1_000);
   await resolver.resolve("db:basic");
   await resolver.resolve("db:basic");
-  assertEquals(told, ["minted"]);
+  assertEquals(users, ["minted"]);
   listener[Symbol.dispose]();
-  host.disk[JSON_FILE] = write("again");
+  host.disk[JSON_FILE] = documentOf("again");
   await host.clock.advance(1_000);
   assertEquals((await resolver.resolve("db:basic")).get("user"), "again");
-  assertEquals(told, ["minted"]);
+  assertEquals(users, ["minted"]);
 });
 
-Deno.test("a client is built anew when its credential is a new one, and only then", async () => {
+Deno.test("perCredential() builds a new client if the credential has changed, and only then", async () => {
   const { host, resolver } = fileAboveEnv();
   let built = 0;
   const client = perCredential(resolver, "db:basic", (credential) => ({ user: credential.get("user"), at: ++built }));
   const first = await client();
   await host.clock.advance(10_000);
   assertStrictEquals(await client(), first);
-  host.disk[JSON_FILE] = write("minted");
+  host.disk[JSON_FILE] = documentOf("minted");
   await host.clock.advance(1_000);
   const second = await client();
   assertEquals([second.user, built], ["minted", 2]);
   assertNotStrictEquals(first, second);
 });
 
-Deno.test("what a need rests on counts for the store that needs it, and its outage is that store's", async () => {
+Deno.test("a store gets the current credential that it needs, and fails as that credential does", async () => {
   const host = testHost();
   const client = scriptedStore({ shape: variables, answers: { id: "id-1" }, recheck: 1_000 });
   const store = scriptedStore({
@@ -279,7 +279,7 @@ Deno.test("what a need rests on counts for the store that needs it, and its outa
   assert(message.endsWith('"own" is invalid: needs "own:client": no store has it: supply id in "client"'), message);
 });
 
-Deno.test("what is obtained with a second best credential is degraded, and no longer when that is", async () => {
+Deno.test("what a store obtains with a degraded credential is degraded, until that credential is not", async () => {
   const best = scriptedStore({ shape: variables, answer: unavailable("u") });
   const seed = scriptedStore({ shape: variables, answers: { id: "seed" } });
   const server = {
@@ -323,7 +323,7 @@ Deno.test("what is obtained with a second best credential is degraded, and no lo
   }
 });
 
-Deno.test("a look-up that does not await what it needs leaves no rejection behind when that can't be had", async () => {
+Deno.test("a look-up that awaits a needed credential late leaves no unhandled rejection if the need fails", async () => {
   const client = scriptedStore({ shape: variables, answer: denied("sealed") });
   const store = scriptedStore({
     shape: document,
@@ -344,7 +344,7 @@ Deno.test("a look-up that does not await what it needs leaves no rejection behin
   assertEquals((await rejection(createResolver(chain, testHost()).resolve("db:basic"))).code, "denied");
 });
 
-Deno.test("values of one's own store that can't be compared as data are a new credential each time", async () => {
+Deno.test("values that cannot be compared as plain data make a new credential each time", async () => {
   const circle: Record<string, unknown> = {};
   circle.self = circle;
   const deep = JSON.parse("[".repeat(10_000) + "]".repeat(10_000));

@@ -28,7 +28,7 @@ const FIELDS = {
 };
 const NAMES = ["user", "password", "note", "zone", "uri"] as const;
 
-interface Said {
+interface ScriptedAnswer {
   readonly shape: "variables" | "document";
   readonly later: boolean;
   readonly off: boolean;
@@ -36,7 +36,7 @@ interface Said {
   readonly refusal: Refusal | undefined;
 }
 
-const said: fc.Arbitrary<Said> = fc.record({
+const answers: fc.Arbitrary<ScriptedAnswer> = fc.record({
   shape: fc.constantFrom("variables", "document"),
   later: fc.boolean(),
   off: fc.oneof({ weight: 4, arbitrary: fc.constant(false) }, fc.constant(true)),
@@ -51,7 +51,7 @@ function valueOf(store: string, name: string): string {
   return name === "uri" ? `https://${store}.example` : `${name} of ${store}`;
 }
 
-function resolverOf(all: readonly Said[]): Resolver {
+function resolverOf(all: readonly ScriptedAnswer[]): Resolver {
   const stores: Record<string, Stores[string]> = {};
   const from: Record<string, unknown> = {};
   for (const [at, { shape, later, off, has, refusal }] of all.entries()) {
@@ -69,8 +69,8 @@ function resolverOf(all: readonly Said[]): Resolver {
   ) as Resolver;
 }
 
-/** What the walk's table says, in the plainest words. */
-function expected(all: readonly Said[]): { source: string } | { code: string } {
+/** The rules of the walk, written as simply as possible. */
+function expected(all: readonly ScriptedAnswer[]): { source: string } | { code: string } {
   let gravest = "not_found";
   for (const [at, { shape, off, has, refusal }] of all.entries()) {
     if (off) continue;
@@ -88,28 +88,31 @@ function expected(all: readonly Said[]): { source: string } | { code: string } {
   return { code: gravest };
 }
 
-Deno.test("whatever the stores say, an identity is of one store and the walk does as its table says", async () => {
+Deno.test("whatever the stores answer, an identity comes from one store, and the walk follows its rules", async () => {
   await fc.assert(
-    fc.asyncProperty(fc.array(said, { minLength: 2, maxLength: 6 }), async (all) => {
-      const foreseen = expected(all);
-      const [settled] = await Promise.allSettled([resolverOf(all).resolve("db:basic")]);
-      if (settled.status === "rejected") {
-        assert(settled.reason instanceof CredentialError);
-        const stopped = settled.reason.trace.find(({ role }) => role === "stopped");
-        const bySetting = "source" in foreseen && stopped?.store === "s1";
-        if (!bySetting) assertEquals(foreseen, { code: settled.reason.code });
+    fc.asyncProperty(fc.array(answers, { minLength: 2, maxLength: 6 }), async (all) => {
+      const outcome = expected(all);
+      const [result] = await Promise.allSettled([resolverOf(all).resolve("db:basic")]);
+      if (result.status === "rejected") {
+        assert(result.reason instanceof CredentialError);
+        const stopped = result.reason.trace.find(({ role }) => role === "stopped");
+        const bySetting = "source" in outcome && stopped?.store === "s1";
+        if (!bySetting) assertEquals(outcome, { code: result.reason.code });
         return;
       }
-      const credential = settled.value;
-      assertEquals(foreseen, { source: credential.source });
+      const credential = result.value;
+      assertEquals(outcome, { source: credential.source });
       for (const name of ["user", "password", "note"]) {
         const value = credential.get(name);
-        assert(value === undefined || value === valueOf(credential.source, name), `an identity of one store: ${name}`);
+        assert(
+          value === undefined || value === valueOf(credential.source, name),
+          `${name} is from another store than the identity`,
+        );
       }
       const uri = credential.sourceOf("uri");
       assert(
         uri === undefined || uri === credential.source || uri === "s1",
-        "an address of the winner or of who is named",
+        "uri is neither from the store of the identity nor from one that its destination names",
       );
     }),
     { numRuns: 2_000 },

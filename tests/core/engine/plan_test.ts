@@ -17,8 +17,8 @@ import { scriptedStore, testHost } from "../../../src/testing/mod.ts";
 import { problems } from "../../support/fixtures/rejection.ts";
 import { smallChain } from "../../support/fixtures/small_chain.ts";
 
-/** Compiles a chain that got past the types. */
-function refused(chain: object): readonly string[] {
+/** Compiles a chain whose mistakes the types did not find, and returns the problems. */
+function problemsOf(chain: object): readonly string[] {
   return problems(() => createResolver(chain as never, testHost()));
 }
 
@@ -28,9 +28,9 @@ Deno.test("the shipped chain compiles", () => {
   createResolver(chain, testHost());
 });
 
-Deno.test("every problem of a chain is told at once, with its place and what would be right", () => {
+Deno.test("one error lists every problem of a chain, each with its place and what was expected", () => {
   assertEquals(
-    refused({
+    problemsOf({
       stores: {
         file: file({ priority: 1, directory: "d" }),
         env: env({ priority: 1 }),
@@ -60,14 +60,14 @@ Deno.test("every problem of a chain is told at once, with its place and what wou
   );
 });
 
-Deno.test("a priority is a finite number", () => {
+Deno.test("a priority that is not a finite number is refused", () => {
   for (const priority of [NaN, Infinity, "1", undefined]) {
-    const [problem] = refused({ stores: { env: env({ priority: priority as number }) }, credentials: {} });
+    const [problem] = problemsOf({ stores: { env: env({ priority: priority as number }) }, credentials: {} });
     assertEquals(problem, "stores.env.priority: Expected a finite number");
   }
 });
 
-Deno.test("a mapping that could never give an identity is a mistake in the chain", () => {
+Deno.test("a mapping that can never find a whole identity is refused", () => {
   const cases = [
     [{ env: {} }, "Maps no field: expected a prefix, or names in fields"],
     [
@@ -91,7 +91,7 @@ Deno.test("a mapping that could never give an identity is a mistake in the chain
     ],
   ] as const;
   for (const [from, message] of cases) {
-    const found = refused({
+    const found = problemsOf({
       stores: { file: file({ priority: 2, directory: "d" }), env: env({ priority: 1 }) },
       credentials: { "db:basic": { fields: FIELDS, from } },
     });
@@ -99,15 +99,15 @@ Deno.test("a mapping that could never give an identity is a mistake in the chain
   }
 });
 
-Deno.test("a need is a credential of the chain that has the fields which the store wants", () => {
+Deno.test("a store that needs a credential which the chain does not have is refused", () => {
   const store = scriptedStore({ shape: token, needs: ["client"] });
   const stores = { own: store.store({ priority: 2, client: "own:client" }), env: env({ priority: 1 }) };
-  assertEquals(refused({ stores, credentials: { "db:basic": { fields: FIELDS, from: { own: true } } } }), [
+  assertEquals(problemsOf({ stores, credentials: { "db:basic": { fields: FIELDS, from: { own: true } } } }), [
     'stores.own.client: Cannot find a credential "own:client": the credentials are db:basic',
   ]);
 });
 
-Deno.test("a store that needs itself is refused, and the circle is printed", () => {
+Deno.test("a store that needs itself is refused, and the error shows the cycle", () => {
   const first = scriptedStore({ shape: token, needs: ["client"] });
   const second = scriptedStore({ shape: document, needs: ["identity"] });
   const stores = {
@@ -118,7 +118,7 @@ Deno.test("a store that needs itself is refused, and the circle is printed", () 
     "a:client": { fields: { id: required() }, from: { second: "a.json" } },
     "b:identity": { fields: { id: required() }, from: { first: true } },
   };
-  assertEquals(refused({ stores, credentials }), [
+  assertEquals(problemsOf({ stores, credentials }), [
     'credentials["a:client"]: Needs itself: a:client → b:identity → a:client',
   ]);
 
@@ -133,7 +133,7 @@ Deno.test("a store that needs itself is refused, and the circle is printed", () 
   ]);
 });
 
-Deno.test("a chain is frozen in its plan: what a store reads is listed before anything is asked", () => {
+Deno.test("describe() lists what each store reads before any store is asked", () => {
   const host = testHost({ env: { ALPHASWARM_POLARIS_CLIENT_SECRET: "not-a-secret" } });
   const { credentials } = createResolver(chain, host).describe();
   const polaris = credentials.find(({ key }) => key === "polaris:oauth")!;
@@ -152,14 +152,14 @@ Deno.test("a chain is frozen in its plan: what a store reads is listed before an
   ]);
 });
 
-Deno.test("stores are asked by priority, in whatever order a chain lists them", async () => {
+Deno.test("stores are asked by priority, whatever their order in the chain", async () => {
   const first = memory({ priority: 3, values: { user: "first" } });
   const second = memory({ priority: 9, values: { user: "second" } });
   const { resolver } = smallChain({ first, second }, { first: { prefix: "" }, second: { prefix: "" } });
   assertEquals((await resolver.resolve("db:basic")).source, "second");
 });
 
-Deno.test("a mapping that is undefined is none, as where a chain has it on a condition", async () => {
+Deno.test("an undefined mapping, as of a condition, counts as absent", async () => {
   const { resolver } = smallChain(
     { file: file({ priority: 2, directory: "state" }), env: env({ priority: 1 }) },
     { file: undefined as never, env: { prefix: "DB_" } },

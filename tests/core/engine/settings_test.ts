@@ -44,7 +44,7 @@ function chainOf(upper: Record<string, string>, named: Record<string, string>, o
   return { ...stores, host, resolver: createResolver(chain, host) };
 }
 
-Deno.test("a setting is the winner's, else the highest other store's, else its default", async () => {
+Deno.test("a setting comes from the store of the identity, else from the highest other store, else from its default", async () => {
   const { resolver, upper, other, named } = chainOf(
     { secret: "s", region: "upper" },
     { region: "named", zone: "named" },
@@ -65,12 +65,12 @@ Deno.test("a setting is the winner's, else the highest other store's, else its d
   assertEquals([third.get("zone"), third.sourceOf("zone")], [undefined, undefined]);
 });
 
-Deno.test("a setting alone is no credential", async () => {
+Deno.test("a setting alone is not a credential", async () => {
   const { resolver } = chainOf({ region: "r" }, { endpoint: "https://s3.example" });
   assertEquals(await resolver.find("s3:static"), undefined);
 });
 
-Deno.test("a store that fails at a setting is an absence, and degrades nothing", async () => {
+Deno.test("a store that fails to give a setting does not degrade the credential", async () => {
   for (const refusal of [denied("d"), invalid("i"), unavailable("u"), new Error("bug")]) {
     const { resolver, other } = chainOf({ secret: "s" }, { zone: "named" });
     other.answer = refusal;
@@ -79,7 +79,7 @@ Deno.test("a store that fails at a setting is an absence, and degrades nothing",
   }
 });
 
-Deno.test("a secret is not sent to where a store says that is not named for it", async () => {
+Deno.test("a destination never comes from another store that it does not name, so that no secret is sent there", async () => {
   const { resolver } = chainOf({ secret: "s" }, {}, {
     endpoint: "https://elsewhere.example",
     home: "https://elsewhere.example",
@@ -88,7 +88,7 @@ Deno.test("a secret is not sent to where a store says that is not named for it",
   assertEquals([credential.get("endpoint"), credential.get("home")], [undefined, "https://home.example"]);
 });
 
-Deno.test("a destination is the winner's, else that of a store that is named for it", async () => {
+Deno.test("a destination comes from the store of the identity, else from a store that it names", async () => {
   const { resolver, upper } = chainOf({ secret: "s", endpoint: "https://own.example" }, {
     endpoint: "https://named.example",
   });
@@ -99,7 +99,7 @@ Deno.test("a destination is the winner's, else that of a store that is named for
   assertEquals([second.get("endpoint"), second.sourceOf("endpoint")], ["https://named.example", "named"]);
 });
 
-Deno.test("a store that should say where a secret goes and can not is an error, and no absence", async () => {
+Deno.test("a store that a destination names and that fails stops the walk", async () => {
   for (
     const [refusal, code] of [[denied("d"), "denied"], [invalid("i"), "invalid"], [
       unavailable("u"),
@@ -113,7 +113,7 @@ Deno.test("a store that should say where a secret goes and can not is an error, 
   }
 });
 
-Deno.test("a destination is a URL without user info, whoever says it", async () => {
+Deno.test("a destination must be a URL without user info, whichever store it comes from", async () => {
   const wrong = [
     "s3.example",
     "/path",
@@ -153,7 +153,7 @@ Deno.test("a token store is never asked for a setting", async () => {
   assertEquals([credential.source, credential.get("zone"), tokens.asked.length], ["below", undefined, 0]);
 });
 
-Deno.test("a setting's fallback from another store counts also where the caller's default wins", async () => {
+Deno.test("settings and destinations come from the stores also if the identity is the caller's default", async () => {
   const { resolver } = chainOf({}, { endpoint: "https://named.example" }, { zone: "other" });
   const credential = await resolver.resolve("s3:static", { default: { secret: "d" } });
   assertEquals(
@@ -162,7 +162,7 @@ Deno.test("a setting's fallback from another store counts also where the caller'
   );
 });
 
-Deno.test("a store that has a part of the identity degrades the answer, also where it has a setting to give", async () => {
+Deno.test("a store with a part of the identity degrades the credential, even if a setting comes from it", async () => {
   const parts = scriptedStore({ shape: variables, answers: { user: "half", region: "eu" } });
   const whole = scriptedStore({ shape: variables, answers: { user: "u", password: "p" } });
   const { resolver } = smallChain(

@@ -2,14 +2,14 @@ import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { slowStore } from "../../support/fixtures/slow_store.ts";
 import { smallChain } from "../../support/fixtures/small_chain.ts";
 
-function slow() {
+function setUp() {
   const { store, waiting } = slowStore();
   const stores = { own: store.store({ priority: 100, timeout: 60_000 }) };
   return { ...smallChain(stores, { own: { prefix: "" } }), waiting };
 }
 
-Deno.test("callers of one moment wait together, and each later one for as long as it was promised", async () => {
-  const { host, waiting, resolver } = slow();
+Deno.test("concurrent callers reach the end of their budget together, and a later caller has its whole budget", async () => {
+  const { host, waiting, resolver } = setUp();
   const [first, second] = [resolver.resolve("db:basic"), resolver.resolve("db:basic")].map((each) =>
     each.catch((error) => error.code)
   );
@@ -21,8 +21,8 @@ Deno.test("callers of one moment wait together, and each later one for as long a
   assertEquals((await later).get("user"), "reader");
 });
 
-Deno.test("ten thousand callers of one moment set no timer each", async () => {
-  const { host, waiting, resolver } = slow();
+Deno.test("ten thousand concurrent callers share their timers", async () => {
+  const { host, waiting, resolver } = setUp();
   const all = Array.from({ length: 10_000 }, () => resolver.resolve("db:basic"));
   assert(host.clock.timers < 10, `${host.clock.timers} timers`);
   waiting[0]!("reader");

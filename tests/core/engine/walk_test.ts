@@ -22,16 +22,21 @@ const PART = { user: "upper-user" };
 const LOWER = { user: "lower-user", password: "lower-password" };
 const DEFAULT = { user: "default-user", password: "default-password" };
 const SHAPES = ["variables", "document", "token"] as const;
-type Said = { readonly [name: string]: string } | Refusal | undefined;
+type ScriptedAnswer = { readonly [name: string]: string } | Refusal | undefined;
 
-/** A chain of an upper store of some shape, that says this, above a lower one of variables. */
-function chainOf(shape: typeof SHAPES[number], said: Said, options: Partial<StoreOptions> = {}, lower: object = LOWER) {
+/** Creates a resolver of an upper store with some shape and answer, above a lower store of variables. */
+function chainOf(
+  shape: typeof SHAPES[number],
+  answer: ScriptedAnswer,
+  options: Partial<StoreOptions> = {},
+  lower: object = LOWER,
+) {
   const below = scriptedStore({ shape: variables, answers: { ...lower } });
-  const refusal = said !== undefined && "outcome" in said ? said as Refusal : undefined;
-  const values = said as Record<string, string> | undefined;
+  const refusal = answer !== undefined && "outcome" in answer ? answer as Refusal : undefined;
+  const values = answer as Record<string, string> | undefined;
   const stores = {
     variables: scriptedStore({ shape: variables, answers: { ...values }, answer: refusal }),
-    document: scriptedStore({ shape: document, answer: said }),
+    document: scriptedStore({ shape: document, answer }),
     token: scriptedStore({ shape: token, answer: refusal ?? (values && { values, expiresIn: 600 }) }),
   };
   const own = { priority: 200, ...options };
@@ -66,7 +71,7 @@ function chainOf(shape: typeof SHAPES[number], said: Said, options: Partial<Stor
 }
 
 for (const shape of SHAPES) {
-  Deno.test(`a hit of a ${shape} store is the answer, and nobody below it is asked`, async () => {
+  Deno.test(`a hit of a ${shape} store is used, and no lower store is asked`, async () => {
     const { resolver, below } = chainOf(shape, WHOLE);
     const credential = await resolver.resolve("db:basic", { default: DEFAULT });
     assertEquals([credential.source, credential.degraded, credential.get("password")], [
@@ -78,7 +83,7 @@ for (const shape of SHAPES) {
     assertEquals(below.asked, []);
   });
 
-  Deno.test(`a miss of a ${shape} store passes to the next, and degrades nothing`, async () => {
+  Deno.test(`after a miss of a ${shape} store the next one is asked, and the credential is not degraded`, async () => {
     for (const nothing of [undefined, { user: " ", password: "\t\n" }, { note: "" }]) {
       const { resolver } = chainOf(shape, nothing);
       const credential = await resolver.resolve("db:basic");
@@ -90,7 +95,7 @@ for (const shape of SHAPES) {
     }
   });
 
-  Deno.test(`a ${shape} store that is off passes to the next, and the trace says so`, async () => {
+  Deno.test(`a ${shape} store that is off is passed over, and the trace shows it`, async () => {
     const { resolver } = chainOf(shape, WHOLE, { enabled: false });
     const credential = await resolver.resolve("db:basic");
     assertEquals(credential.trace[0], {
@@ -102,7 +107,7 @@ for (const shape of SHAPES) {
     assertEquals(credential.degraded, false);
   });
 
-  Deno.test(`a ${shape} store out of reach passes to the next, and the answer is degraded`, async () => {
+  Deno.test(`if a ${shape} store is unavailable the next one is asked, and the credential is degraded`, async () => {
     const { resolver } = chainOf(shape, unavailable("no connection"));
     const credential = await resolver.resolve("db:basic");
     assertEquals([credential.source, credential.degraded], ["lower", true]);
@@ -114,8 +119,8 @@ for (const shape of SHAPES) {
     });
   });
 
-  for (const refusal of [denied("no permission"), invalid("makes no sense")]) {
-    Deno.test(`${refusal.outcome} of a ${shape} store stops the walk, whoever else could answer`, async () => {
+  for (const refusal of [denied("no permission"), invalid("not what was expected")]) {
+    Deno.test(`a ${shape} store that is ${refusal.outcome} stops the walk, although a lower store or a default has the credential`, async () => {
       const { resolver, below } = chainOf(shape, refusal);
       for (const call of [resolver.resolve("db:basic", { default: DEFAULT }), resolver.find("db:basic")]) {
         const { code, trace } = await rejection(call);
@@ -127,29 +132,29 @@ for (const shape of SHAPES) {
   }
 
   for (const outcome of ["incomplete", "denied", "invalid", "unavailable"] as const) {
-    const said =
+    const answer =
       { incomplete: PART, denied: denied("d"), invalid: invalid("i"), unavailable: unavailable("u") }[outcome];
     const option = `on${outcome[0]!.toUpperCase()}${outcome.slice(1)}`;
 
-    Deno.test(`${option}: "next" lets a ${shape} store's ${outcome} pass, degraded, and then a default may serve`, async () => {
-      const { resolver } = chainOf(shape, said, { [option]: "next" });
+    Deno.test(`${option}: "next" asks the next store after a ${shape} store is ${outcome}, and allows a default, both degraded`, async () => {
+      const { resolver } = chainOf(shape, answer, { [option]: "next" });
       const credential = await resolver.resolve("db:basic");
       assertEquals([credential.source, credential.degraded, credential.get("user")], ["lower", true, LOWER.user]);
-      const nobody = chainOf(shape, said, { [option]: "next" }, {}).resolver;
-      const given = await nobody.resolve("db:basic", { default: DEFAULT });
+      const alone = chainOf(shape, answer, { [option]: "next" }, {}).resolver;
+      const given = await alone.resolve("db:basic", { default: DEFAULT });
       assertEquals([given.source, given.degraded], ["default", true]);
-      assertEquals((await rejection(nobody.resolve("db:basic"))).code, outcome);
+      assertEquals((await rejection(alone.resolve("db:basic"))).code, outcome);
     });
 
-    Deno.test(`${option}: "stop" lets a ${shape} store's ${outcome} stop the walk`, async () => {
-      const { resolver, below } = chainOf(shape, said, { [option]: "stop" });
+    Deno.test(`${option}: "stop" stops the walk after a ${shape} store is ${outcome}`, async () => {
+      const { resolver, below } = chainOf(shape, answer, { [option]: "stop" });
       assertEquals((await rejection(resolver.resolve("db:basic", { default: DEFAULT }))).code, outcome);
       assertEquals(below.asked, []);
     });
   }
 }
 
-Deno.test("a part of an identity in variables passes, degraded, and is never joined with another store's part", async () => {
+Deno.test("a part of an identity in variables degrades the credential, and is never combined with another store's part", async () => {
   const { resolver } = chainOf("variables", PART);
   const credential = await resolver.resolve("db:basic");
   assertEquals([credential.get("user"), credential.get("password")], [LOWER.user, LOWER.password]);
@@ -158,7 +163,7 @@ Deno.test("a part of an identity in variables passes, degraded, and is never joi
 });
 
 for (const shape of ["document", "token"] as const) {
-  Deno.test(`a part of an identity in a ${shape} stops the walk and names what is missing`, async () => {
+  Deno.test(`a part of an identity in a ${shape} store stops the walk, and the error names what is missing`, async () => {
     const { resolver, below } = chainOf(shape, PART);
     const { code, missing, trace } = await rejection(resolver.resolve("db:basic", { default: DEFAULT }));
     const name = shape === "document" ? "db.json#password" : "password";
@@ -167,30 +172,30 @@ for (const shape of ["document", "token"] as const) {
   });
 }
 
-Deno.test("two parts in two stores are no whole: the walk fails and the default does not hide it", async () => {
+Deno.test("parts of an identity in two stores are not combined, and no default hides that", async () => {
   const { resolver } = chainOf("variables", PART, {}, { password: LOWER.password });
   const { code, trace } = await rejection(resolver.resolve("db:basic", { default: DEFAULT }));
   assertEquals([code, trace.map(({ outcome }) => outcome)], ["incomplete", ["incomplete", "incomplete"]]);
 });
 
-Deno.test("an outage never turns into a default, since that would be another identity", async () => {
+Deno.test("a default is never used during an outage, since it would be another identity", async () => {
   const { resolver } = chainOf("variables", unavailable("no connection"), {}, {});
   assertEquals((await rejection(resolver.resolve("db:basic", { default: DEFAULT }))).code, "unavailable");
   assertEquals((await rejection(resolver.find("db:basic"))).code, "unavailable");
 });
 
-Deno.test("the gravest of several errors is the one that is told", async () => {
+Deno.test("the error of a walk is the gravest of several", async () => {
   const refusals = [denied("d"), invalid("i"), unavailable("u")];
   const order = ["denied", "invalid", "unavailable", "incomplete", "not_found"];
   const all = [...refusals, PART, undefined];
   for (const [gravest, graver] of all.entries()) {
     for (const lesser of all.slice(gravest)) {
       for (const [above, under] of [[graver, lesser], [lesser, graver]]) {
-        const onward = { onIncomplete: "next", onDenied: "next", onInvalid: "next", onUnavailable: "next" } as const;
+        const policies = { onIncomplete: "next", onDenied: "next", onInvalid: "next", onUnavailable: "next" } as const;
         const first = scriptedStore({ shape: document, answer: above });
         const second = scriptedStore({ shape: document, answer: under });
         const { resolver } = smallChain(
-          { first: first.store({ priority: 2, ...onward }), second: second.store({ priority: 1, ...onward }) },
+          { first: first.store({ priority: 2, ...policies }), second: second.store({ priority: 1, ...policies }) },
           { first: "a", second: "b" },
           { fields: LOGIN },
         );
@@ -201,7 +206,7 @@ Deno.test("the gravest of several errors is the one that is told", async () => {
   }
 });
 
-Deno.test("what a look-up throws is a bug in the store, and its message is kept to itself", async () => {
+Deno.test("the error for a look-up that throws blames the store, without quoting the thrown error", async () => {
   const store = scriptedStore({ shape: variables, answer: new Error("hunter2") });
   for (const later of [false, true]) {
     store.later = later;
@@ -216,7 +221,7 @@ Deno.test("what a look-up throws is a bug in the store, and its message is kept 
   }
 });
 
-Deno.test("anyOf wants one of its fields: another optional field alone is not a credential", async () => {
+Deno.test("a credential with anyOf needs one of these fields: another optional field alone is not enough", async () => {
   const store = scriptedStore({ shape: variables, answers: { note: "n" } });
   const chain = defineChain({
     stores: { own: store.store({ priority: 1, recheck: 0 }) },
@@ -235,7 +240,7 @@ Deno.test("anyOf wants one of its fields: another optional field alone is not a 
   assertEquals((await resolver.resolve("db:rest")).fields, ["token", "note"]);
 });
 
-Deno.test("the trace tells how long an answer was awaited, and nothing of one that was there at once", async () => {
+Deno.test("the trace shows how long an asynchronous answer took", async () => {
   const slow = scriptedStore({
     shape: variables,
     answer: () => new Promise((resolve) => host.clock.after(40, () => resolve(undefined))),
@@ -251,7 +256,7 @@ Deno.test("the trace tells how long an answer was awaited, and nothing of one th
   ]);
 });
 
-Deno.test("a look-up that takes longer than its time is an outage, and its signal ends it", async () => {
+Deno.test("a look-up that exceeds its timeout is unavailable, and its signal is aborted", async () => {
   let signal: AbortSignal | undefined;
   const store = scriptedStore({
     shape: variables,
@@ -277,7 +282,7 @@ Deno.test("a look-up that takes longer than its time is an outage, and its signa
   }
 });
 
-Deno.test("a caller's budget ends its wait and not the flight", async () => {
+Deno.test("the end of a caller's budget ends its wait, but not the flight that others share", async () => {
   const answer = Promise.withResolvers<string>();
   const store = scriptedStore({ shape: variables, answer: answer.promise });
   const { host, resolver } = smallChain({ own: store.store({ priority: 1, timeout: 60_000 }) }, {
@@ -299,7 +304,7 @@ Deno.test("a caller's budget ends its wait and not the flight", async () => {
   assertStrictEquals(await resolver.resolve("db:basic"), await patient);
 });
 
-Deno.test("a time or a budget without end is one, and does not end at once", async () => {
+Deno.test("an infinite timeout or budget does not end at once", async () => {
   const store = scriptedStore({
     shape: variables,
     answer: () => new Promise<string>((resolve) => setTimeout(resolve, 20, "late")),
@@ -309,7 +314,7 @@ Deno.test("a time or a budget without end is one, and does not end at once", asy
   assertEquals(credential.get("user"), "late");
 });
 
-Deno.test("a store that maps none of anyOf has no credential, whatever else it has", async () => {
+Deno.test("a store that maps no field of anyOf never has the credential", async () => {
   const store = scriptedStore({ shape: document, answer: { note: "n" } });
   const chain = defineChain({
     stores: { own: store.store({ priority: 1 }) },

@@ -3,7 +3,7 @@ import { createResolver, defineStore, unavailable, variables } from "../../../mo
 import { rejection } from "../../support/fixtures/rejection.ts";
 import { smallChain } from "../../support/fixtures/small_chain.ts";
 
-/** A resolver whose store asks an address through the store's own fetch. */
+/** Creates a resolver of a store that requests a URL with the fetch of its surroundings. */
 function resolverOf(url: string) {
   const own = defineStore({
     kind: "own",
@@ -16,7 +16,7 @@ function resolverOf(url: string) {
   return createResolver(smallChain({ own: own({ priority: 1, url }) }, { own: { prefix: "" } }).chain);
 }
 
-/** What comes of asking a real server. */
+/** Resolves from a real server, and returns the value or the error. */
 async function ask(handler: (request: Request) => Response) {
   const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen: () => {} }, handler);
   try {
@@ -27,13 +27,13 @@ async function ask(handler: (request: Request) => Response) {
   }
 }
 
-Deno.test("a store's fetch gives a whole answer, and bounds what it may be", async () => {
+Deno.test("a store's fetch returns a whole response, and refuses one of more than 1 MiB", async () => {
   assertEquals(await ask(() => new Response("found")), "found");
   const large = await ask(() => new Response("x".repeat(1024 * 1024 + 1)));
   assertEquals([large.code, large.trace[0].detail], ["invalid", "the answer is larger than 1024 KiB"]);
 });
 
-Deno.test("a store's fetch follows no redirect, which could lead a secret astray", async () => {
+Deno.test("a store's fetch follows no redirect, which could send a secret elsewhere", async () => {
   let followed = 0;
   const error = await ask((request) => {
     if (new URL(request.url).pathname === "/elsewhere") followed++;
@@ -42,7 +42,7 @@ Deno.test("a store's fetch follows no redirect, which could lead a secret astray
   assertEquals([error.code, error.trace[0].detail, followed], ["unavailable", "HTTP 302", 0]);
 });
 
-Deno.test("a connection that is refused, or breaks in the middle, is an outage and shows no address", async () => {
+Deno.test("a refused or broken connection is an outage, and the error does not show the URL", async () => {
   const listener = Deno.listen({ port: 0, hostname: "127.0.0.1" });
   const cutting = listener.accept().then(async (connection) => {
     await connection.read(new Uint8Array(4_096));
@@ -64,7 +64,7 @@ Deno.test("a connection that is refused, or breaks in the middle, is an outage a
   ]);
 });
 
-Deno.test("a host's fetch that throws at once is no connection, and what it threw is kept to itself", async () => {
+Deno.test("a host's fetch that throws is an outage, and the error does not quote it", async () => {
   const own = defineStore({
     kind: "own",
     shape: variables,

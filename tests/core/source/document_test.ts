@@ -39,16 +39,16 @@ async function valuesOf(answer: unknown, mapping: string | DocumentMapping<keyof
 const FLAT = { client_id: "flat", client_secret: "flat-secret", principal: "flat-name" };
 const OWN = { principal: { name: "own-name" }, credentials: { clientId: "own", clientSecret: "own-secret" } };
 
-Deno.test("a document's name alone means members of the fields' own names", async () => {
+Deno.test("a mapping that is a document's name reads the members with the fields' names", async () => {
   assertEquals(await valuesOf({ id: "i", secret: "s", other: "o" }, "p.json"), { id: "i", secret: "s" });
 });
 
-Deno.test("a document in either of two forms gives its values", async () => {
+Deno.test("a document is read in whichever of two forms it has", async () => {
   assertEquals(await valuesOf(FLAT, POLARIS), { id: "flat", secret: "flat-secret", principal: "flat-name" });
   assertEquals(await valuesOf(OWN, POLARIS), { id: "own", secret: "own-secret", principal: "own-name" });
 });
 
-Deno.test("a document that holds two forms at once gives one of them whole", async () => {
+Deno.test("the values of a document with both forms all come from one form", async () => {
   const both = { ...OWN, client_id: "flat", client_secret: "flat-secret" };
   assertEquals(await valuesOf(both, POLARIS), { id: "flat", secret: "flat-secret" });
   assertEquals(await valuesOf({ ...OWN, ...FLAT }, POLARIS), {
@@ -58,9 +58,9 @@ Deno.test("a document that holds two forms at once gives one of them whole", asy
   });
 });
 
-Deno.test("a form that lacks its secret is not completed from the other form", async () => {
-  for (const torn of [{ ...OWN, client_id: "flat" }, { ...OWN, client_id: "flat", client_secret: " " }]) {
-    const { code, missing } = await rejection(resolverOf(torn, POLARIS).resolve("db:oauth"));
+Deno.test("a form without its secret is not completed from the other form", async () => {
+  for (const incomplete of [{ ...OWN, client_id: "flat" }, { ...OWN, client_id: "flat", client_secret: " " }]) {
+    const { code, missing } = await rejection(resolverOf(incomplete, POLARIS).resolve("db:oauth"));
     assertEquals([code, missing], ["incomplete", ["p.json#client_secret"]]);
   }
   const { missing } = await rejection(
@@ -69,17 +69,17 @@ Deno.test("a form that lacks its secret is not completed from the other form", a
   assertEquals(missing, ["p.json#/credentials/clientSecret"]);
 });
 
-Deno.test("a pointer goes through lists, and knows its escapes (RFC 6901)", async () => {
+Deno.test("a JSON Pointer reaches into arrays, and its escapes are decoded (RFC 6901)", async () => {
   const mapping = { document: "p.json", fields: { id: "/users/1/a~1b", secret: "/users/1/m~0n" } };
   assertEquals(await valuesOf({ users: [{}, { "a/b": "i", "m~n": "s" }] }, mapping), { id: "i", secret: "s" });
 });
 
-Deno.test("a member with a slash, a dot or a space in its name is a member", async () => {
+Deno.test("a member is found although its name has a slash, a dot or a space", async () => {
   const mapping = { document: "p.json", fields: { id: "a.b", secret: "c d" } };
   assertEquals(await valuesOf({ "a.b": "i", "c d": "s", a: { b: "no" } }, mapping), { id: "i", secret: "s" });
 });
 
-Deno.test("only a document's own members count, also those named as what every object inherits", async () => {
+Deno.test("only a document's own members are read, including those with names that every object inherits", async () => {
   const mapping = { document: "p.json", fields: { id: "constructor", secret: "__proto__" } };
   assertEquals(await resolverOf({}, mapping).find("db:oauth"), undefined);
   assertEquals(
@@ -96,15 +96,15 @@ Deno.test("only a document's own members count, also those named as what every o
   );
 });
 
-Deno.test("a template joins its parts, and one of them missing stops the walk", async () => {
+Deno.test("a template joins its parts, and stops the walk if one of them is missing", async () => {
   const mapping = { document: "p.json", fields: { id: "{client_id}:{client_secret}", secret: "client_secret" } };
   assertEquals(await valuesOf({ client_id: "i", client_secret: "a:b:c" }, mapping), { id: "i:a:b:c", secret: "a:b:c" });
-  const torn = await rejection(resolverOf({ client_id: "i" }, mapping).resolve("db:oauth"));
-  assertEquals([torn.code, torn.missing[0]], ["incomplete", "p.json#client_secret"]);
+  const incomplete = await rejection(resolverOf({ client_id: "i" }, mapping).resolve("db:oauth"));
+  assertEquals([incomplete.code, incomplete.missing[0]], ["incomplete", "p.json#client_secret"]);
   assertEquals(await resolverOf({}, mapping).find("db:oauth"), undefined);
 });
 
-Deno.test("a template's part that holds the separator would read as another identity, and is invalid", async () => {
+Deno.test("a template's part that contains the separator is invalid, since it would read as another identity", async () => {
   const mapping = { document: "p.json", fields: { id: "{client_id}:{client_secret}", secret: "client_secret" } };
   const { code, message } = await rejection(
     resolverOf({ client_id: "with:colon", client_secret: "s" }, mapping).resolve("db:oauth"),
@@ -116,7 +116,7 @@ Deno.test("a template's part that holds the separator would read as another iden
   );
 });
 
-Deno.test("a template's form that is torn is not passed over for the next form", async () => {
+Deno.test("a form whose template lacks a part is not passed over for the next form", async () => {
   const mapping = {
     document: "p.json",
     fields: { id: ["{a}:{b}", "{/c/a}:{/c/b}"], secret: ["s", "/c/s"] },
@@ -126,7 +126,7 @@ Deno.test("a template's form that is torn is not passed over for the next form",
   assertEquals(await valuesOf({ c: { a: "3", b: "4", s: "5" } }, mapping), { id: "3:4", secret: "5" });
 });
 
-Deno.test("what is no object is invalid, and what is no text is invalid too", async () => {
+Deno.test("a document that is not an object is invalid, and so is a field that is not text", async () => {
   const cases = [
     [[], "p.json is an array: expected a JSON object"],
     ["text", "p.json is a scalar: expected a JSON object"],
@@ -143,7 +143,7 @@ Deno.test("what is no object is invalid, and what is no text is invalid too", as
   }
 });
 
-Deno.test("an object where the first form has text leads to the next form, and alone it is invalid", async () => {
+Deno.test("an object where the first form has text belongs to the next form, and is invalid if that form is absent", async () => {
   assertEquals((await valuesOf(OWN, POLARIS)).principal, "own-name");
   const { code } = await rejection(resolverOf({ client_id: {}, client_secret: {} }, POLARIS).resolve("db:oauth"));
   assertEquals(code, "invalid");

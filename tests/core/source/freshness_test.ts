@@ -16,7 +16,7 @@ const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 const START = Date.UTC(2026, 0, 1);
 
-Deno.test("windows() gives each class of lifetimes its windows, up to both sides of every boundary", () => {
+Deno.test("windows() chooses the windows by the lifetime, on both sides of every boundary", () => {
   const cases: [lifetime: number, advisory: number, mandatory: number][] = [
     [1, 0.5, 0.25],
     [1 * SECOND, 500, 250],
@@ -39,7 +39,7 @@ Deno.test("windows() gives each class of lifetimes its windows, up to both sides
   }
 });
 
-Deno.test("windows() takes a store's own window, unless it is as long as the lifetime", () => {
+Deno.test("windows() uses the store's advisory window, unless it is as long as the lifetime", () => {
   const cases: [lifetime: number, configured: number, advisory: number, mandatory: number][] = [
     [1 * HOUR, 10 * MINUTE, 10 * MINUTE, 1 * MINUTE],
     [1 * HOUR, 30 * SECOND, 30 * SECOND, 15 * SECOND],
@@ -54,7 +54,7 @@ Deno.test("windows() takes a store's own window, unless it is as long as the lif
   }
 });
 
-Deno.test("state() changes on the millisecond at which each window begins", () => {
+Deno.test("state() changes at the millisecond at which each window begins", () => {
   for (const lifetime of [1 * SECOND, 5 * MINUTE, 15 * MINUTE, 1 * HOUR, 2 * HOUR, 1 * DAY]) {
     const held = { since: START, expiresAt: START + lifetime };
     const { advisory, mandatory } = windows(lifetime);
@@ -70,7 +70,7 @@ Deno.test("state() changes on the millisecond at which each window begins", () =
   }
 });
 
-Deno.test("state() follows a store's own window and a mark", () => {
+Deno.test("state() uses the store's advisory window, and is mandatory for an invalidated token", () => {
   const held = { since: START, expiresAt: START + HOUR, advisoryWindow: 10 * SECOND };
   assertEquals(state(held.expiresAt - 10_001, held), "fresh");
   assertEquals(state(held.expiresAt - 10_000, held), "advisory");
@@ -79,7 +79,7 @@ Deno.test("state() follows a store's own window and a mark", () => {
   assertEquals(state(held.expiresAt, { ...held, invalidated: true }), "expired");
 });
 
-Deno.test("state() renews what is from before the clock went back, and what expired when it went forth", () => {
+Deno.test("state() is mandatory for a token from the future, after the clock went back, and expired after it went forward", () => {
   const held = { since: START, expiresAt: START + HOUR };
   assertEquals(state(START - 1, held), "mandatory");
   assertEquals(state(START - DAY, held), "mandatory");
@@ -87,7 +87,7 @@ Deno.test("state() renews what is from before the clock went back, and what expi
   assertEquals(state(START, held), "fresh");
 });
 
-Deno.test("backoff() is one to two quarters of the lifetime, and five to ten minutes at most", () => {
+Deno.test("backoff() is a quarter to a half of the lifetime, and at most five to ten minutes", () => {
   for (const [lifetime, least] of [[4, 1], [SECOND, 250], [20 * MINUTE, 300_000], [DAY, 300_000]] as const) {
     assertEquals(backoff(lifetime, 0), least);
     for (let draw = 0; draw < 10_000; draw++) {
@@ -97,7 +97,7 @@ Deno.test("backoff() is one to two quarters of the lifetime, and five to ten min
   }
 });
 
-Deno.test("backoffUntil() ends with the advisory window, else with the expiry, over 10,000 draws", () => {
+Deno.test("backoffUntil() ends no later than the advisory window, or the expiry after it, over 10,000 draws", () => {
   const held = { since: START, expiresAt: START + HOUR };
   const mandatoryAt = held.expiresAt - MINUTE;
   for (let draw = 0; draw < 10_000; draw++) {
@@ -111,11 +111,11 @@ Deno.test("backoffUntil() ends with the advisory window, else with the expiry, o
   }
 });
 
-Deno.test("backoffUntil() is one to five seconds after the expiry, doubles, and is a minute at most", () => {
+Deno.test("backoffUntil() starts at one to five seconds once the token has expired, and doubles up to a minute", () => {
   const held = { since: START, expiresAt: START + HOUR };
   const now = held.expiresAt + HOUR;
   for (let draw = 0; draw < 10_000; draw++) {
-    // Exact in binary, so that a moment in this century loses nothing of it.
+    // Exact in binary, so that adding it to a timestamp does not round.
     const random = Math.floor(Math.random() * 1_024) / 1_024;
     let before = 0;
     for (let failures = 0; failures < 12; failures++) {
@@ -130,14 +130,14 @@ Deno.test("backoffUntil() is one to five seconds after the expiry, doubles, and 
   assertEquals(backoffUntil({ now, random: 0, failures: 2_000 }, held) - now, MINUTE);
 });
 
-Deno.test("backoffUntil() heeds Retry-After where it is longer, for ten minutes at most, and past every bound", () => {
+Deno.test("backoffUntil() respects a longer Retry-After, up to ten minutes, also past the window and the expiry", () => {
   const held = { since: START, expiresAt: START + HOUR };
   const until = (now: number, retryAfter: number) => backoffUntil({ now, random: 0, failures: 0, retryAfter }, held);
   for (const now of [START + 45 * MINUTE, held.expiresAt - MINUTE, held.expiresAt - 1, held.expiresAt + 1]) {
     assertEquals(until(now, 10 * MINUTE), now + 10 * MINUTE);
     assertEquals(until(now, 1 * DAY), now + 10 * MINUTE);
-    for (const senseless of [0, -1, -Infinity, NaN]) {
-      assertEquals(until(now, senseless), backoffUntil({ now, random: 0, failures: 0 }, held));
+    for (const unusable of [0, -1, -Infinity, NaN]) {
+      assertEquals(until(now, unusable), backoffUntil({ now, random: 0, failures: 0 }, held));
     }
     assertEquals(until(now, Infinity), now + 10 * MINUTE);
   }
@@ -152,7 +152,7 @@ Deno.test("pause() is one to five seconds, over 10,000 draws", () => {
   }
 });
 
-Deno.test("expiry() counts from the start of the request, and takes digits in a string", () => {
+Deno.test("expiry() counts from the start of the request, and accepts a string of digits", () => {
   const now = START + 2 * SECOND;
   const cases: [answer: { expiresIn?: unknown; expiresAt?: number }, lifetime: number | undefined][] = [
     [{ expiresIn: 3600 }, HOUR],
@@ -187,7 +187,7 @@ Deno.test("expiry() counts from the start of the request, and takes digits in a 
   assertEquals(expiry(START, now, {}, MINUTE), START + MINUTE);
 });
 
-Deno.test("the windows of an answer never overlap wrongly, whatever its lifetime", () => {
+Deno.test("windows() returns windows that never exceed the lifetime or each other, over 10,000 draws", () => {
   for (let draw = 0; draw < 10_000; draw++) {
     const lifetime = 1 + Math.floor(Math.random() * MAX_LIFETIME_MS);
     const { advisory, mandatory } = windows(

@@ -5,7 +5,7 @@ import { gate, minted } from "../../support/tokens/minted.ts";
 
 const MINUTE = 60_000;
 
-Deno.test("ten thousand callers whose token was refused at once cause one renewal", async () => {
+Deno.test("ten thousand concurrent callers that invalidate one token cause one renewal", async () => {
   const { server, resolver } = minted();
   const refused = await resolver.resolve("a:token");
   const all = await Promise.all(Array.from({ length: 10_000 }, async () => {
@@ -19,7 +19,7 @@ Deno.test("ten thousand callers whose token was refused at once cause one renewa
   assertEquals(server.requests, 2);
 });
 
-Deno.test("a token that is refused through one credential is renewed for the other that shares it", async () => {
+Deno.test("a token that is invalidated through one credential is renewed for the other that shares it", async () => {
   const { server, resolver } = minted();
   const [a, b] = [await resolver.resolve("a:token"), await resolver.resolve("b:token")];
   resolver.invalidate(a);
@@ -29,7 +29,7 @@ Deno.test("a token that is refused through one credential is renewed for the oth
   assertEquals(server.requests, 2);
 });
 
-Deno.test("an invalidated token is kept: an outage serves it, and a second invalidation does nothing", async () => {
+Deno.test("an invalidated token is served during an outage, and invalidating it again does nothing", async () => {
   const { clock, server, resolver } = minted();
   const first = await resolver.resolve("b:token");
   server.refusal = unavailable("HTTP 503");
@@ -46,7 +46,7 @@ Deno.test("an invalidated token is kept: an outage serves it, and a second inval
   assertEquals((await resolver.resolve("b:token")).get("token"), "token-2");
 });
 
-Deno.test("an invalidation while the first token is on its way does not ask for a second", async () => {
+Deno.test("invalidating a credential during the first request for its token does not cause a second request", async () => {
   const { server, resolver } = minted();
   const pending = resolver.resolve("a:token");
   resolver.invalidate("a:token");
@@ -54,7 +54,7 @@ Deno.test("an invalidation while the first token is on its way does not ask for 
   assertEquals(server.requests, 1);
 });
 
-Deno.test("a client secret that rotates marks every token that was minted with it, once each", async () => {
+Deno.test("a rotated client secret renews every token that was minted with it, once each", async () => {
   const { host, server, resolver } = minted();
   await Promise.all([resolver.resolve("a:token"), resolver.resolve("b:token"), resolver.resolve("c:token")]);
   assertEquals(server.requests, 2);
@@ -66,7 +66,7 @@ Deno.test("a client secret that rotates marks every token that was minted with i
   assertEquals(server.requests, 4);
 });
 
-Deno.test("an invalidated client that turns out to be the same costs no token", async () => {
+Deno.test("invalidating a client whose secret has not changed does not renew its tokens", async () => {
   const { server, resolver } = minted();
   const first = await resolver.resolve("a:token");
   resolver.invalidate("m2m:client");
@@ -74,7 +74,7 @@ Deno.test("an invalidated client that turns out to be the same costs no token", 
   assertEquals(server.requests, 1);
 });
 
-Deno.test("a refused token has its client read again, since that may be what has changed", async () => {
+Deno.test("invalidating a token reads its client again, since the secret may have been rotated", async () => {
   const { host, resolver } = minted();
   const first = await resolver.resolve("a:token");
   host.env.M2M_CLIENT_SECRET = "rotated";
@@ -82,7 +82,7 @@ Deno.test("a refused token has its client read again, since that may be what has
   assertEquals((await resolver.resolve("a:token")).get("client"), "rotated");
 });
 
-/** A session that is minted with a token, which lives for ten minutes. */
+/** Creates a resolver of a session of one hour, which is exchanged for a token of ten minutes. */
 function sessions() {
   const count = { tokens: 0, sessions: 0 };
   const tokens = scriptedStore({ shape: token });
@@ -106,7 +106,7 @@ function sessions() {
   return { count, tokens, clock: host.clock, resolver: createResolver(chain, host) };
 }
 
-Deno.test("a web identity token that is merely renewed leaves the session alone that it was exchanged for", async () => {
+Deno.test("a web identity token that is merely renewed does not renew the session that it was exchanged for", async () => {
   const { count, clock, resolver } = sessions();
   const first = await resolver.resolve("s3:session");
   for (let minute = 0; minute < 40; minute++) {
@@ -116,14 +116,14 @@ Deno.test("a web identity token that is merely renewed leaves the session alone 
   assertEquals(count.sessions, 1);
 });
 
-Deno.test("a refused session has a new web identity token too", async () => {
+Deno.test("invalidating a session renews its web identity token too", async () => {
   const { count, resolver } = sessions();
   resolver.invalidate(await resolver.resolve("s3:session"));
   assertEquals((await resolver.resolve("s3:session")).get("session"), "session-2 by token-2");
   assertEquals(count, { tokens: 2, sessions: 2 });
 });
 
-Deno.test("a session outlives an outage of what its web identity token comes from", async () => {
+Deno.test("a valid session is served, not degraded, during an outage of the store of its web identity token", async () => {
   const { tokens, clock, resolver } = sessions();
   const first = await resolver.resolve("s3:session");
   tokens.answer = unavailable("no connection");
@@ -132,7 +132,7 @@ Deno.test("a session outlives an outage of what its web identity token comes fro
   assertEquals(first.degraded, false);
 });
 
-Deno.test("a token whose client changes while it is asked for is given to nobody, and asked for again once", async () => {
+Deno.test("a token whose client changed during its request is discarded, and requested again once", async () => {
   const { host, clock, server, resolver } = minted();
   const { opened, open } = gate();
   server.gate = opened;

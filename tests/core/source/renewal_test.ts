@@ -6,7 +6,7 @@ import { gate, minted } from "../../support/tokens/minted.ts";
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
-Deno.test("a token is the same object until its advisory window, however often it is asked for", async () => {
+Deno.test("until its advisory window, a token is the same object and costs one request", async () => {
   const { clock, server, resolver } = minted();
   const first = await resolver.resolve("a:token");
   await clock.advance(45 * MINUTE - 1);
@@ -16,7 +16,7 @@ Deno.test("a token is the same object until its advisory window, however often i
   assertEquals(first.expiresAt, Date.UTC(2026, 0, 1) + HOUR);
 });
 
-Deno.test("two credentials that ask for the same token share one, and one that asks for another does not", async () => {
+Deno.test("two credentials with the same request share a token, and one with another request does not", async () => {
   const { server, resolver } = minted();
   const [a, b] = [await resolver.resolve("a:token"), await resolver.resolve("b:token")];
   assertEquals(a.get("token"), b.get("token"));
@@ -25,13 +25,13 @@ Deno.test("two credentials that ask for the same token share one, and one that a
   assertEquals(server.requests, 2);
 });
 
-Deno.test("two credentials that ask for the same token at once cause one request", async () => {
+Deno.test("two credentials that request the same token concurrently cause one request", async () => {
   const { server, resolver } = minted();
   await Promise.all([resolver.resolve("a:token"), resolver.resolve("b:token")]);
   assertEquals(server.requests, 1);
 });
 
-Deno.test("in the advisory window one caller awaits the renewal, and the others are served at once", async () => {
+Deno.test("in the advisory window one caller awaits the renewal, and the others get the held token at once", async () => {
   const { clock, server, resolver } = minted();
   const first = await resolver.resolve("a:token");
   await clock.advance(45 * MINUTE);
@@ -50,7 +50,7 @@ Deno.test("in the advisory window one caller awaits the renewal, and the others 
 });
 
 for (const [state, age] of [["mandatory", 59 * MINUTE], ["expired", HOUR]] as const) {
-  Deno.test(`a token that is ${state} is renewed once, and all wait for it`, async () => {
+  Deno.test(`a token that is ${state === "expired" ? state : `in its ${state} window`} is renewed once for a thousand callers, who all wait for it`, async () => {
     const { clock, server, resolver } = minted();
     await resolver.resolve("a:token");
     await clock.advance(age);
@@ -60,7 +60,7 @@ for (const [state, age] of [["mandatory", 59 * MINUTE], ["expired", HOUR]] as co
   });
 }
 
-Deno.test("an outage in the advisory window serves what is held, not degraded, and nobody asks during the backoff", async () => {
+Deno.test("during an outage in the advisory window the held token is served, not degraded, and not requested until the backoff ends", async () => {
   const { clock, server, resolver } = minted();
   const first = await resolver.resolve("a:token");
   await clock.advance(45 * MINUTE);
@@ -76,7 +76,7 @@ Deno.test("an outage in the advisory window serves what is held, not degraded, a
   assertEquals(server.requests, 3);
 });
 
-Deno.test("a backoff that began before the mandatory window ends where that begins", async () => {
+Deno.test("a backoff ends no later than the mandatory window begins", async () => {
   const { clock, server, resolver } = minted();
   await resolver.resolve("a:token");
   await clock.advance(58 * MINUTE);
@@ -93,7 +93,7 @@ Deno.test("a backoff that began before the mandatory window ends where that begi
   assertEquals(server.requests, 3);
 });
 
-Deno.test("Retry-After lengthens a backoff past the expiry, and the expired token is not asked for meanwhile", async () => {
+Deno.test("Retry-After extends a backoff past the expiry, and the token is not requested until it ends", async () => {
   const { clock, server, resolver } = minted({ lifetime: 60 });
   await resolver.resolve("b:token");
   await clock.advance(30_000);
@@ -110,7 +110,7 @@ Deno.test("Retry-After lengthens a backoff past the expiry, and the expired toke
   assertEquals((await resolver.resolve("b:token")).get("token"), "token-2");
 });
 
-Deno.test("an expired token that is not renewed is served degraded, ahead of any default, with growing pauses", async () => {
+Deno.test("an expired token that cannot be renewed is served degraded, before any default, and retried at growing intervals", async () => {
   const { clock, server, resolver } = minted();
   await resolver.resolve("b:token");
   await clock.advance(HOUR);
@@ -132,7 +132,7 @@ Deno.test("an expired token that is not renewed is served degraded, ahead of any
   assertEquals([renewed.degraded, renewed.get("token")], [false, "token-2"]);
 });
 
-Deno.test("an expired token gives way to a lower store, and takes over again when it is renewed", async () => {
+Deno.test("a lower store replaces an expired token until it is renewed", async () => {
   const { host, clock, server, resolver } = minted();
   await resolver.resolve("a:token");
   host.env.A_TOKEN = "static";
@@ -146,7 +146,7 @@ Deno.test("an expired token gives way to a lower store, and takes over again whe
   assertEquals((await resolver.resolve("a:token")).source, "m2m");
 });
 
-Deno.test('onExpired: "stop" forbids an expired token and whatever stands below it', async () => {
+Deno.test('onExpired: "stop" serves neither an expired token nor a lower store', async () => {
   const { host, clock, server, resolver } = minted({ store: { onExpired: "stop" } });
   host.env.A_TOKEN = "static";
   await resolver.resolve("a:token");
@@ -155,7 +155,7 @@ Deno.test('onExpired: "stop" forbids an expired token and whatever stands below 
   assertEquals((await rejection(resolver.resolve("a:token"))).code, "unavailable");
 });
 
-Deno.test("an answer that makes no sense is an outage while an unexpired token is held, and an error after", async () => {
+Deno.test("an invalid answer counts as an outage until the held token expires, and is an error after that", async () => {
   const { clock, server, resolver } = minted();
   const first = await resolver.resolve("b:token");
   await clock.advance(45 * MINUTE);
@@ -172,7 +172,7 @@ Deno.test("an answer that makes no sense is an outage while an unexpired token i
 });
 
 for (const lifetime of ["soon", -1, 0, 1e999, "", "1e3"]) {
-  Deno.test(`an expiry of ${JSON.stringify(lifetime)} is a failed renewal`, async () => {
+  Deno.test(`a token with an expires_in of ${JSON.stringify(lifetime)} is invalid, and does not replace the held one`, async () => {
     const { clock, server, resolver } = minted();
     const first = await resolver.resolve("b:token");
     await clock.advance(45 * MINUTE);
@@ -184,14 +184,14 @@ for (const lifetime of ["soon", -1, 0, 1e999, "", "1e3"]) {
   });
 }
 
-Deno.test("a token without a lifetime is held for five minutes, or as long as the store says", async () => {
+Deno.test("a token without a lifetime is held for five minutes, or for the store's defaultLifetime", async () => {
   for (const [store, lifetime] of [[{}, 5 * MINUTE], [{ defaultLifetime: MINUTE }, MINUTE]] as const) {
     const { clock, resolver } = minted({ lifetime: null, store });
     assertEquals((await resolver.resolve("b:token")).expiresAt, clock.now() + lifetime);
   }
 });
 
-Deno.test("a token's life is counted from the start of its request", async () => {
+Deno.test("a token's lifetime counts from the start of its request", async () => {
   const { clock, server, resolver } = minted({ lifetime: 60 });
   const { opened, open } = gate();
   server.gate = opened;
@@ -202,7 +202,7 @@ Deno.test("a token's life is counted from the start of its request", async () =>
   assertEquals((await pending).expiresAt, start + 60_000);
 });
 
-Deno.test("a refusal is thrown at once although a valid token is held, and not asked about for a moment", async () => {
+Deno.test("a denied renewal fails at once although a valid token is held, and is not repeated for a second", async () => {
   const { clock, server, resolver } = minted();
   await resolver.resolve("a:token");
   await clock.advance(45 * MINUTE);
@@ -217,7 +217,7 @@ Deno.test("a refusal is thrown at once although a valid token is held, and not a
   assertEquals((await resolver.resolve("a:token")).get("token"), "token-2");
 });
 
-Deno.test("what was refused is kept: an outage after the refusal serves it", async () => {
+Deno.test("a denied renewal does not discard the held token: it is served in a later outage", async () => {
   const { clock, server, resolver } = minted();
   await resolver.resolve("b:token");
   await clock.advance(45 * MINUTE);
@@ -229,7 +229,7 @@ Deno.test("what was refused is kept: an outage after the refusal serves it", asy
   assertEquals([served.get("token"), served.degraded], ["token-1", false]);
 });
 
-Deno.test("with nothing held an outage is thrown, and the next call asks again", async () => {
+Deno.test("without a held token an outage is an error, and the next call asks again", async () => {
   const { server, resolver } = minted();
   server.refusal = unavailable("no connection", { retryAfter: 60_000 });
   for (let call = 1; call <= 3; call++) {
@@ -240,7 +240,7 @@ Deno.test("with nothing held an outage is thrown, and the next call asks again",
   assertEquals((await resolver.resolve("b:token")).get("token"), "token-1");
 });
 
-Deno.test("with nothing held a lower store's degraded answer spaces the asking out", async () => {
+Deno.test("without a held token, a lower store's degraded answer is used for a second before the token is requested again", async () => {
   const { clock, host, server, resolver } = minted();
   host.env.A_TOKEN = "static";
   server.refusal = unavailable("no connection");
@@ -251,14 +251,14 @@ Deno.test("with nothing held a lower store's degraded answer spaces the asking o
   assertEquals(server.requests, 2);
 });
 
-Deno.test("an outage never turns into a caller's default", async () => {
+Deno.test("a caller's default is never used during an outage", async () => {
   const { server, resolver } = minted();
   server.refusal = unavailable("no connection");
   const error = await rejection(resolver.resolve("b:token", { default: { token: "seed" } }));
   assertEquals(error.code, "unavailable");
 });
 
-Deno.test("a clock that goes back ends a backoff and a remembered refusal", async () => {
+Deno.test("a clock that goes back ends a backoff and the pause after a denied renewal", async () => {
   for (const refusal of [unavailable("HTTP 503"), denied("refused")]) {
     const { clock, server, resolver } = minted();
     await resolver.resolve("b:token");
@@ -271,7 +271,7 @@ Deno.test("a clock that goes back ends a backoff and a remembered refusal", asyn
   }
 });
 
-Deno.test("a token from after the moment that the clock went back to is renewed", async () => {
+Deno.test("a clock that goes back to before a token was requested renews it", async () => {
   const { clock, resolver } = minted();
   const first = await resolver.resolve("b:token");
   clock.jump(clock.now() - 10 * HOUR);
@@ -280,7 +280,7 @@ Deno.test("a token from after the moment that the clock went back to is renewed"
   assertEquals((await resolver.resolve("b:token")).get("token"), "token-3");
 });
 
-Deno.test("a look-up that a suspended machine failed is tried once more, and its life counts from then", async () => {
+Deno.test("a request that failed because the machine was suspended is repeated once, and the lifetime counts from the second", async () => {
   const { clock, server, resolver } = minted();
   const [first, second] = [gate(), gate()];
   server.gate = first.opened;

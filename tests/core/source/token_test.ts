@@ -5,7 +5,7 @@ import { problems, rejection } from "../../support/fixtures/rejection.ts";
 
 const ANSWER = { values: { access_token: "t", user: "answered", extra: "x" }, expiresIn: 600 };
 
-Deno.test("a mapping says what to ask for, and which member of the answer is which field", async () => {
+Deno.test("a mapping sets the request, and which member of the answer each field has", async () => {
   const tokens = scriptedStore({ shape: token, answer: ANSWER });
   const chain = defineChain({
     stores: { own: tokens.store({ priority: 1 }) },
@@ -33,7 +33,7 @@ Deno.test("a mapping says what to ask for, and which member of the answer is whi
   assertEquals(tokens.asked, [{ resource: "urn:trino" }, {}]);
 });
 
-Deno.test("two credentials that ask for the same share one request", async () => {
+Deno.test("two credentials with equal requests, in whatever order of members, cause one request", async () => {
   const tokens = scriptedStore({ shape: token, answer: ANSWER, later: true });
   const chain = defineChain({
     stores: { own: tokens.store({ priority: 1 }) },
@@ -53,7 +53,7 @@ Deno.test("two credentials that ask for the same share one request", async () =>
   assertEquals(tokens.asked.length, 1);
 });
 
-Deno.test("a variable that supplies a field of a token's credential is named where it is missing", async () => {
+Deno.test("the error names a missing variable that supplies a field of a token's credential", async () => {
   const tokens = scriptedStore({ shape: token, answer: ANSWER });
   const chain = defineChain({
     stores: { own: tokens.store({ priority: 1 }) },
@@ -68,7 +68,7 @@ Deno.test("a variable that supplies a field of a token's credential is named whe
   assertEquals([code, message], ["invalid", 'Cannot resolve "trino:basic": "own" is invalid: TRINO_USER is not set']);
 });
 
-Deno.test("only the answer's own members count", async () => {
+Deno.test("only the answer's own members are read", async () => {
   const tokens = scriptedStore({ shape: token, answer: ANSWER });
   const chain = defineChain({
     stores: { own: tokens.store({ priority: 1 }) },
@@ -77,7 +77,7 @@ Deno.test("only the answer's own members count", async () => {
   assertEquals(await createResolver(chain, testHost()).find("a:token"), undefined);
 });
 
-Deno.test("what a token store gives without values is invalid, and no miss", async () => {
+Deno.test("an answer of a token store without values is invalid, not a miss", async () => {
   for (const answer of ["text", 7, null, {}, { values: null }, { values: "text", expiresIn: 60 }]) {
     const tokens = scriptedStore({ shape: token, answer: () => answer as never });
     const chain = defineChain({
@@ -89,11 +89,11 @@ Deno.test("what a token store gives without values is invalid, and no miss", asy
   }
 });
 
-Deno.test("a request that JSON can't tell from another is refused, since the two would share a token", () => {
+Deno.test("a request that is not plain data is refused, since it could share another request's token", () => {
   const tokens = scriptedStore({ shape: token, answer: ANSWER });
   class Scopes {}
-  const senseless = [new Set(["read"]), new Map(), new Scopes(), 1n, NaN, () => {}, [[/read/]], { deep: new Date(0) }];
-  for (const scopes of senseless) {
+  const notData = [new Set(["read"]), new Map(), new Scopes(), 1n, NaN, () => {}, [[/read/]], { deep: new Date(0) }];
+  for (const scopes of notData) {
     const chain = defineChain({
       stores: { own: tokens.store({ priority: 1 }) },
       credentials: { "db:token": { fields: { user: required() }, from: { own: { scopes } } } },

@@ -12,7 +12,7 @@ async function valuesOf(variables: Record<string, string>, mapping: VariableMapp
   return credential && Object.fromEntries(credential.fields.map((name) => [name, credential.get(name as "user")]));
 }
 
-Deno.test("a prefix means the field's name in capitals in the environment, and as it is elsewhere", async () => {
+Deno.test("a prefix is followed by the field's name, in capitals in the environment and unchanged elsewhere", async () => {
   assertEquals(await valuesOf({ DB_USER: "u", DB_PASSWORD: "p", DB_user: "no" }, { prefix: "DB_" }), {
     user: "u",
     password: "p",
@@ -23,7 +23,7 @@ Deno.test("a prefix means the field's name in capitals in the environment, and a
   assertEquals((await resolver.resolve("db:basic")).get("user"), "u");
 });
 
-Deno.test("a field's own names come in order of preference, and a blank one does not count", async () => {
+Deno.test("a field's own names are read in order of preference, and a blank variable is passed over", async () => {
   const mapping = { prefix: "DB_", fields: { user: ["DB_LOGIN", "DB_NAME"] } };
   const rest = { DB_PASSWORD: "p" };
   assertEquals((await valuesOf({ ...rest, DB_LOGIN: "l", DB_NAME: "n" }, mapping))?.user, "l");
@@ -31,12 +31,12 @@ Deno.test("a field's own names come in order of preference, and a blank one does
   assertEquals((await valuesOf({ ...rest, DB_LOGIN: "l", DB_USER: "u" }, mapping))?.user, "l");
 });
 
-Deno.test("without a prefix only the fields that are named are mapped", async () => {
+Deno.test("without a prefix only the named fields are mapped", async () => {
   const mapping = { fields: { user: "U", password: "P" } };
   assertEquals(await valuesOf({ U: "u", P: "p", note: "n", NOTE: "n" }, mapping), { user: "u", password: "p" });
 });
 
-Deno.test("values are given as they are, and blanks count as absent", async () => {
+Deno.test("values are returned unchanged, and blank ones count as absent", async () => {
   assertEquals(await valuesOf({ DB_USER: "  u ", DB_PASSWORD: "\tp\n", DB_NOTE: " " }, { prefix: "DB_" }), {
     user: "  u ",
     password: "\tp\n",
@@ -44,7 +44,7 @@ Deno.test("values are given as they are, and blanks count as absent", async () =
   assertEquals(await valuesOf({ DB_USER: "", DB_PASSWORD: " \t\r\n" }, { prefix: "DB_" }), undefined);
 });
 
-Deno.test("a field that fails at once leaves no rejection of another field unhandled", async () => {
+Deno.test("a field that fails at once does not leave another field's rejection unhandled", async () => {
   const unhandled: string[] = [];
   const listener = (event: PromiseRejectionEvent) => {
     event.preventDefault();

@@ -7,16 +7,17 @@ import { m2mChain } from "../../support/tokens/m2m_chain.ts";
 import { shiftedClock } from "../../support/tokens/shifted_clock.ts";
 
 const MINUTE = 60_000;
-const TIMEOUT = 400;
-/** What a machine that does other work besides may take longer, in milliseconds. */
-const GRACE = 2_000;
+/** The timeout of a look-up, in milliseconds. */
+const TIMEOUT_MS = 400;
+/** How much longer a busy machine may take, in milliseconds. */
+const GRACE_MS = 2_000;
 
 interface Fault {
   readonly fault: FaultName;
   readonly settings?: FaultSettings;
-  /** What the store says to it; a number is the lifetime of a token in seconds. */
+  /** The outcome of the look-up; a number is the lifetime of the token in seconds. */
   readonly expected: "unavailable" | "invalid" | "denied" | number;
-  /** How long it is left alone, in seconds, where the answer says so. */
+  /** How long the endpoint is not asked again, in seconds, if the answer says so. */
   readonly pause?: number;
 }
 
@@ -28,35 +29,39 @@ const FAULTS: Readonly<Record<string, () => Fault>> = {
   "one byte a second": () => ({ fault: "trickle", expected: "unavailable" }),
   "a body of one byte a second": () => ({ fault: "trickle_body", expected: "unavailable" }),
   "500": () => ({ fault: "status_500", expected: "unavailable" }),
-  "429 with seconds": () => ({
+  "429 with Retry-After in seconds": () => ({
     fault: "status_429",
     settings: { retryAfter: "480" },
     expected: "unavailable",
     pause: 479,
   }),
-  "429 with a date": () => ({
+  "429 with Retry-After as a date": () => ({
     fault: "status_429",
     settings: { retryAfter: inSeconds(500) },
     expected: "unavailable",
     pause: 479,
   }),
-  "503 with an hour": () => ({
+  "503 with Retry-After: 3600": () => ({
     fault: "status_503",
     settings: { retryAfter: "3600" },
     expected: "unavailable",
     pause: 599,
   }),
-  "503 with nonsense": () => ({ fault: "status_503", settings: { retryAfter: "soon" }, expected: "unavailable" }),
-  "302 elsewhere": () => ({ fault: "redirect", expected: "invalid" }),
+  "503 with an invalid Retry-After": () => ({
+    fault: "status_503",
+    settings: { retryAfter: "soon" },
+    expected: "unavailable",
+  }),
+  "302 to another path": () => ({ fault: "redirect", expected: "invalid" }),
   "404": () => ({ fault: "not_found", expected: "invalid" }),
   "200 with HTML": () => ({ fault: "html", expected: "invalid" }),
   "200 with truncated JSON": () => ({ fault: "truncated_json", expected: "invalid" }),
-  "200 with nothing": () => ({ fault: "empty", expected: "invalid" }),
+  "200 with an empty body": () => ({ fault: "empty", expected: "invalid" }),
   "200 with 50 MB": () => ({ fault: "huge", expected: "invalid" }),
   "200 with 50 MB of unknown length": () => ({ fault: "huge_without_length", expected: "invalid" }),
-  "200 with 50 MB, packed": () => ({ fault: "huge_gzip", expected: "invalid" }),
+  "200 with 50 MB in gzip": () => ({ fault: "huge_gzip", expected: "invalid" }),
   "200 without expires_in": () => ({ fault: "without_expires_in", expected: 300 }),
-  "expires_in of digits in a string": () => ({ fault: "expires_in_string", expected: 3_600 }),
+  "expires_in as a string of digits": () => ({ fault: "expires_in_string", expected: 3_600 }),
   "expires_in of -1": () => ({ fault: "expires_in_negative", expected: "invalid" }),
   "expires_in of 1e999": () => ({ fault: "expires_in_infinite", expected: "invalid" }),
   "a token_type that is not Bearer": () => ({ fault: "wrong_token_type", expected: "invalid" }),
@@ -69,29 +74,29 @@ const secret = `fake secret/+:% ${crypto.randomUUID()}`;
 function setUp(tokenEndpoint: string, host: Host = {}) {
   const clock = shiftedClock();
   const events: LogEvent[] = [];
-  const chain = m2mChain("basic", secret, { tokenEndpoint, timeout: TIMEOUT });
+  const chain = m2mChain("basic", secret, { tokenEndpoint, timeout: TIMEOUT_MS });
   const resolver = createResolver(chain, { clock, log: (event) => void events.push(event), ...host });
   return { clock, events, resolver };
 }
 
-type Outcome = { readonly code: string; readonly said: string; readonly token?: string; readonly credential?: object };
+type Outcome = { readonly code: string; readonly shown: string; readonly token?: string; readonly credential?: object };
 
 async function resolve(resolver: Resolver<never>): Promise<Outcome> {
   const began = performance.now();
   try {
     const credential = await (resolver as unknown as ReturnType<typeof setUp>["resolver"]).resolve("polaris:rest");
     const code = credential.degraded ? "degraded" : "hit";
-    return { code, said: Deno.inspect(credential.trace), token: credential.get("token"), credential };
+    return { code, shown: Deno.inspect(credential.trace), token: credential.get("token"), credential };
   } catch (error) {
     const { code, message, stack } = error as Error & { code: string };
-    return { code, said: [message, stack, JSON.stringify(error), Deno.inspect(error, { depth: 9 })].join("\n") };
+    return { code, shown: [message, stack, JSON.stringify(error), Deno.inspect(error, { depth: 9 })].join("\n") };
   } finally {
-    assertLess(performance.now() - began, TIMEOUT + GRACE);
+    assertLess(performance.now() - began, TIMEOUT_MS + GRACE_MS);
   }
 }
 
-/** Every way in which the secret, or what was made of it, could be in a text. */
-function assertNothingSaid(text: string, endpoint: FaultyEndpoint, ...tokens: readonly (string | undefined)[]): void {
+/** Asserts that a text contains neither the secret, in any encoding, nor a token. */
+function assertNothingLeaked(text: string, endpoint: FaultyEndpoint, ...tokens: readonly (string | undefined)[]): void {
   const encoded = new URLSearchParams({ secret }).toString().slice("secret=".length);
   const basic = endpoint.lastAuthorization?.replace(/^Basic /, "");
   for (const hidden of [secret, encoded, encodeURIComponent(secret), basic, "Sign in", ...tokens]) {
@@ -100,22 +105,22 @@ function assertNothingSaid(text: string, endpoint: FaultyEndpoint, ...tokens: re
 }
 
 for (const [name, make] of Object.entries(FAULTS)) {
-  Deno.test(`a token endpoint that gives ${name} has the outcome that is promised, in time and without a secret`, async (t) => {
+  Deno.test(`a token endpoint that answers with ${name} has the documented outcome, in time, and leaks no secret`, async (t) => {
     await using endpoint = await startFaultyEndpoint();
     const { fault, settings, expected, pause = 0 } = make();
-    await t.step("with nothing held", async () => {
+    await t.step("without a held token", async () => {
       const { resolver, events, clock } = setUp(endpoint.url);
       endpoint.set(fault, settings);
-      const { code, said, credential } = await resolve(resolver as never);
-      assertNothingSaid([said, JSON.stringify(resolver.describe()), JSON.stringify(events)].join("\n"), endpoint);
+      const { code, shown, credential } = await resolve(resolver as never);
+      assertNothingLeaked([shown, JSON.stringify(resolver.describe()), JSON.stringify(events)].join("\n"), endpoint);
       if (typeof expected === "number") {
         assertEquals(code, "hit");
         const lifetime = (credential as { expiresAt: number }).expiresAt - clock.now();
-        assert(lifetime <= expected * 1_000 && lifetime > expected * 1_000 - GRACE, `${lifetime} ms`);
-      } else assertEquals(code, expected, said);
+        assert(lifetime <= expected * 1_000 && lifetime > expected * 1_000 - GRACE_MS, `${lifetime} ms`);
+      } else assertEquals(code, expected, shown);
     });
     if (typeof expected === "number") return;
-    await t.step("with a token held, in its advisory window and after its expiry", async () => {
+    await t.step("with a held token, in its advisory window and after its expiry", async () => {
       const { resolver, events, clock } = setUp(endpoint.url);
       endpoint.set("none");
       const first = await resolve(resolver as never);
@@ -128,18 +133,24 @@ for (const [name, make] of Object.entries(FAULTS)) {
       else assertStrictEquals(later.credential, first.credential);
       if (pause > 0) clock.shift(pause * 1_000);
       assertEquals((await resolve(resolver as never)).code, later.code);
-      assertEquals(endpoint.connections, connections, "a failure is followed by a pause");
+      assertEquals(endpoint.connections, connections, "the endpoint was asked again although it had just failed");
       clock.shift(20 * MINUTE);
       const expired = await resolve(resolver as never);
       assertEquals(expired.code, expected === "unavailable" ? "degraded" : expected);
-      const said = [first.said, later.said, expired.said, JSON.stringify(resolver.describe()), JSON.stringify(events)];
-      assertNothingSaid(said.join("\n"), endpoint, first.token);
+      const shown = [
+        first.shown,
+        later.shown,
+        expired.shown,
+        JSON.stringify(resolver.describe()),
+        JSON.stringify(events),
+      ];
+      assertNothingLeaked(shown.join("\n"), endpoint, first.token);
     });
-    if (fault === "redirect") assertEquals(endpoint.elsewhereRequests, 0, "the secret goes nowhere else");
+    if (fault === "redirect") assertEquals(endpoint.elsewhereRequests, 0, "the secret was sent to another path");
   });
 }
 
-Deno.test("a certificate that nobody vouches for, or of another name, is an outage and nothing is sent", async (t) => {
+Deno.test("an untrusted certificate, or one for another name, is an outage, and nothing is sent", async (t) => {
   await using endpoint = await startFaultyEndpoint();
   using client = Deno.createHttpClient({ caCerts: [endpoint.certificate] });
   const trusting: typeof fetch = (input: string | URL | Request, init?: RequestInit) =>
@@ -147,28 +158,30 @@ Deno.test("a certificate that nobody vouches for, or of another name, is an outa
   for (const [name, host] of Object.entries({ "self-signed": {}, "the wrong name": { fetch: trusting } })) {
     await t.step(name, async () => {
       const { resolver } = setUp(endpoint.tlsUrl, host);
-      const { code, said } = await resolve(resolver as never);
+      const { code, shown } = await resolve(resolver as never);
       assertEquals([code, endpoint.requests], ["unavailable", 0]);
-      assertNothingSaid(said, endpoint);
+      assertNothingLeaked(shown, endpoint);
     });
   }
 });
 
-Deno.test("an answer of 50 MB is given up after its first piece, and its memory with it", async () => {
+Deno.test("an answer of 50 MB is abandoned after its first chunk, and its memory is freed", async () => {
   await using endpoint = await startFaultyEndpoint();
   for (const fault of ["huge", "huge_without_length", "huge_gzip"] as const) {
     endpoint.set(fault);
     await resolve(setUp(endpoint.url).resolver as never);
-    await endpoint.settled();
+    await endpoint.allClosed();
     const [bytes, memory] = [endpoint.bytesSent, Deno.memoryUsage().rss];
     for (let call = 0; call < 5; call++) await resolve(setUp(endpoint.url).resolver as never);
-    await endpoint.settled();
+    await endpoint.allClosed();
     const sent = (endpoint.bytesSent - bytes) / 5 / 1024 / 1024;
     const grown = (Deno.memoryUsage().rss - memory) / 1024 / 1024;
     console.log(
-      `${fault}: ${sent.toFixed(1)} MiB taken by each of five, ${grown.toFixed(1)} MiB of memory more after all`,
+      `${fault}: ${sent.toFixed(1)} MiB received by each of five calls, ${
+        grown.toFixed(1)
+      } MiB of memory growth in all`,
     );
-    assertLess(sent, 10, `${fault}: MiB that each took`);
-    assertLess(grown, 50, `${fault}: MiB of memory more`);
+    assertLess(sent, 10, `${fault}: MiB received by each call`);
+    assertLess(grown, 50, `${fault}: MiB of memory growth`);
   }
 });

@@ -35,7 +35,7 @@ function resolverOf(
   return createResolver(chain);
 }
 
-Deno.test("oauth2() gets a token that the real server's resources accept, by each way of authentication", async (t) => {
+Deno.test("oauth2() gets a token that the resources of a real OAuth server accept, with each authentication method", async (t) => {
   await using oidc = await startOidcProvider();
   const { basic, post, privateKey, privateKeyRsa } = oidc.clients;
   const { tokenEndpoint, issuer } = oidc;
@@ -48,15 +48,15 @@ Deno.test("oauth2() gets a token that the real server's resources accept, by eac
       { client_id: post.clientId, client_secret: post.clientSecret },
       { tokenEndpoint, authentication: "client_secret_post" },
     ],
-    "private_key_jwt with PEM on P-256, to the token endpoint alone": [
+    "private_key_jwt with a P-256 key as PEM, without an issuer": [
       { client_id: privateKey.clientId, private_key: privateKey.pem },
       { tokenEndpoint, authentication: "private_key_jwt" },
     ],
-    "private_key_jwt with PEM whose line breaks a variable has as \\n": [
+    "private_key_jwt with PEM in which a variable has \\n for line breaks": [
       { client_id: privateKey.clientId, private_key: privateKey.pem.replaceAll("\n", "\\n") },
       { tokenEndpoint, authentication: "private_key_jwt" },
     ],
-    "private_key_jwt with a JWK, to an issuer that is given": [
+    "private_key_jwt with a JWK, for a given issuer": [
       { client_id: privateKey.clientId, private_key: JSON.stringify(privateKey.jwk) },
       { tokenEndpoint, issuer, authentication: "private_key_jwt" },
     ],
@@ -64,11 +64,11 @@ Deno.test("oauth2() gets a token that the real server's resources accept, by eac
       { client_id: privateKeyRsa.clientId, private_key: privateKeyRsa.pem },
       { tokenEndpoint, authentication: "private_key_jwt" },
     ],
-    "private_key_jwt with an RSA key as a JWK, at an endpoint that the issuer names": [
+    "private_key_jwt with an RSA key as a JWK, at the endpoint in the issuer's metadata": [
       { client_id: privateKeyRsa.clientId, private_key: JSON.stringify(privateKeyRsa.jwk) },
       { issuer, authentication: "private_key_jwt" },
     ],
-    "an endpoint that the issuer names": [
+    "the endpoint in the issuer's metadata": [
       { client_id: basic.clientId, client_secret: basic.clientSecret },
       { issuer },
     ],
@@ -82,7 +82,7 @@ Deno.test("oauth2() gets a token that the real server's resources accept, by eac
       assertEquals([answer.status, (await answer.json()).client_id], [200, client.client_id]);
     });
   }
-  await t.step("the issuer is asked once, and again only where what it named does not serve", async () => {
+  await t.step("the issuer's metadata is requested once for several tokens", async () => {
     const before = (await oidc.requests())["/.well-known/openid-configuration"] ?? 0;
     const { clientId, clientSecret } = basic;
     const resolver = resolverOf({ client_id: clientId, client_secret: clientSecret }, { issuer });
@@ -94,7 +94,7 @@ Deno.test("oauth2() gets a token that the real server's resources accept, by eac
   });
 });
 
-Deno.test("oauth2() asks for the scope, resources and audience of the mapping before the store's own", async (t) => {
+Deno.test("oauth2() sends the scope, resources and audience of the mapping, or else those of the store", async (t) => {
   await using endpoint = await startFaultyEndpoint();
   const client = { client_id: "id", client_secret: "fake-secret" };
   const sent = async (options: OAuth2Options, request: OAuth2Request) => {
@@ -104,7 +104,7 @@ Deno.test("oauth2() asks for the scope, resources and audience of the mapping be
   await t.step("several resources", async () => {
     assertEquals(await sent({}, { resource: ["urn:a", "urn:b"] }), [["resource", "urn:a"], ["resource", "urn:b"]]);
   });
-  await t.step("the store's own", async () => {
+  await t.step("the store's scope, resource and audience", async () => {
     const own = { scope: "read write", resource: "urn:a", audience: "https://api.invalid" };
     assertEquals(await sent(own, {}), [
       ["scope", "read write"],
@@ -115,7 +115,7 @@ Deno.test("oauth2() asks for the scope, resources and audience of the mapping be
   });
 });
 
-Deno.test("oauth2() finds the endpoint of an issuer that only has the metadata of RFC 8414", async () => {
+Deno.test("oauth2() finds the endpoint of an issuer that has only the metadata of RFC 8414", async () => {
   await using endpoint = await startFaultyEndpoint();
   const asked: string[] = [];
   await using server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, (request) => {
@@ -133,7 +133,7 @@ Deno.test("oauth2() finds the endpoint of an issuer that only has the metadata o
   ]);
 });
 
-Deno.test("oauth2() takes no endpoint from metadata that is another issuer's, or not to be trusted", async (t) => {
+Deno.test("oauth2() refuses the metadata of another issuer, and an endpoint in it that is missing or insecure", async (t) => {
   let metadata: object = {};
   await using server = Deno.serve(
     { hostname: "127.0.0.1", port: 0, onListen: () => {} },
@@ -151,9 +151,9 @@ Deno.test("oauth2() takes no endpoint from metadata that is another issuer's, or
       /token_endpoint is plain http/,
     ],
   };
-  for (const [name, [said, expected]] of Object.entries(cases)) {
+  for (const [name, [answer, expected]] of Object.entries(cases)) {
     await t.step(name, async () => {
-      metadata = said;
+      metadata = answer;
       const resolver = resolverOf({ client_id: "id", client_secret: "fake-secret" }, { issuer });
       const error = await rejection(resolver.resolve("polaris:rest"));
       assertEquals(error.code, "invalid");
@@ -162,25 +162,25 @@ Deno.test("oauth2() takes no endpoint from metadata that is another issuer's, or
   }
 });
 
-Deno.test("oauth2() says what is wrong with its options before it asks anybody", async (t) => {
+Deno.test("oauth2() reports invalid options before it sends a request", async (t) => {
   const client = { client_id: "id", client_secret: "fake-secret" };
   const cases: Record<string, [OAuth2Options, string]> = {
     "plain http to a host that is not loopback": [
       { tokenEndpoint: "http://sso.invalid/token?code=fake" },
       "tokenEndpoint is plain http: expected https, a loopback address, or allowInsecureHttp: true",
     ],
-    "plain http to what begins like loopback": [
+    "plain http to a host that starts like a loopback address": [
       { tokenEndpoint: "http://127.0.0.1.sso.invalid/token" },
       "tokenEndpoint is plain http",
     ],
-    "no URL": [{ issuer: "sso.invalid" }, "issuer is not a URL"],
+    "an issuer that is not a URL": [{ issuer: "sso.invalid" }, "issuer is not a URL"],
     "user info": [
       { tokenEndpoint: "https://user:fake@sso.invalid/token" },
       "tokenEndpoint contains user info: expected a URL without it",
     ],
     "another scheme": [{ tokenEndpoint: "ftp://sso.invalid/token" }, "tokenEndpoint is not an https URL"],
-    "no endpoint": [{}, "neither tokenEndpoint nor issuer is set: expected one of them"],
-    "an unknown way of authentication": [
+    "neither an endpoint nor an issuer": [{}, "neither tokenEndpoint nor issuer is set: expected one of them"],
+    "an unknown authentication method": [
       { tokenEndpoint: "https://sso.invalid", authentication: "none" as never },
       "authentication is not a known method: expected client_secret_basic, client_secret_post, private_key_jwt",
     ],
@@ -196,7 +196,7 @@ Deno.test("oauth2() says what is wrong with its options before it asks anybody",
       assert(!error.message.includes("fake") && !error.message.includes("sso.invalid"), error.message);
     });
   }
-  await t.step("what is allowed", () => {
+  await t.step("https, loopback and allowInsecureHttp are accepted", () => {
     for (const tokenEndpoint of ["https://a.invalid", "http://localhost:1", "http://127.1.2.3", "http://[::1]:8080"]) {
       assertEquals(resolverOf(client, { tokenEndpoint }).describe().stores[0]?.state, "on");
     }
@@ -205,7 +205,7 @@ Deno.test("oauth2() says what is wrong with its options before it asks anybody",
   });
 });
 
-Deno.test("oauth2() says which field of the client's credential is missing or no key, and not what is in it", async (t) => {
+Deno.test("oauth2() reports which field of the client's credential is missing or not a key, without quoting it", async (t) => {
   const secret = `fake-${crypto.randomUUID()}`;
   const pem = (body: string) => `-----BEGIN PRIVATE KEY-----\n${body}\n-----END PRIVATE KEY-----`;
   const cases: [Client, OAuth2Options, RegExp][] = [
@@ -230,14 +230,14 @@ Deno.test("oauth2() says which field of the client's credential is missing or no
   }
 });
 
-Deno.test("oauth2() names an error code of its closed list, and no other", async (t) => {
+Deno.test("oauth2() reports the error codes that it knows, and quotes no other", async (t) => {
   await using server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, async (request) => {
     const { scope = "" } = Object.fromEntries(new URLSearchParams(await request.text()));
     const [status, error] = scope.split(" ");
     return Response.json({ error, error_description: "fake description" }, { status: Number(status) });
   });
   const tokenEndpoint = `http://127.0.0.1:${server.addr.port}`;
-  const cases: [said: string, code: string, message: string][] = [
+  const cases: [answer: string, code: string, message: string][] = [
     ["400 invalid_scope", "invalid", "the server answered HTTP 400, invalid_scope"],
     ["400 invalid_target", "invalid", "the server answered HTTP 400, invalid_target"],
     ["400 unsupported_grant_type", "invalid", "the server answered HTTP 400, unsupported_grant_type"],
@@ -264,7 +264,7 @@ Deno.test("oauth2() names an error code of its closed list, and no other", async
   }
 });
 
-Deno.test("oauth2() knows which hosts it needs to reach", async () => {
+Deno.test("oauth2() lists the hosts that it needs for permissions()", async () => {
   const { partsOf } = await import("../../../src/core/chain/store_kind.ts");
   const net = (options: OAuth2Options) =>
     partsOf(oauth2({ priority: 1, client: "m2m:client", ...options }))?.spec.permissions?.([], { ...options });

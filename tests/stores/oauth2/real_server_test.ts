@@ -9,7 +9,7 @@ import { shiftedClock } from "../../support/tokens/shifted_clock.ts";
 
 const HOUR = 3_600_000;
 
-/** The shipped chain with M2M on, against a real authorization server. */
+/** Creates a resolver of the shipped chain with M2M on, against a real OAuth server. */
 function shipped(oidc: OidcProvider, changes: Record<string, string | undefined> = {}) {
   const clock = shiftedClock();
   const env: Record<string, string | undefined> = {
@@ -22,30 +22,30 @@ function shipped(oidc: OidcProvider, changes: Record<string, string | undefined>
   return { clock, env, resolver: createResolver(chain, { env, clock }) };
 }
 
-async function lasts(work: () => Promise<unknown>): Promise<number> {
+async function durationOf(work: () => Promise<unknown>): Promise<number> {
   const began = performance.now();
   await work();
   return performance.now() - began;
 }
 
-Deno.test("ten thousand resolves of an expired token are one request, in little more than its time", async () => {
+Deno.test("ten thousand resolves of an expired token cause one request, and take little longer than it", async () => {
   await using oidc = await startOidcProvider();
   await oidc.setDelay(200);
   const { clock, resolver } = shipped(oidc);
   await resolver.resolve("polaris:rest");
   clock.shift(2 * HOUR);
-  const one = await lasts(() => resolver.resolve("polaris:rest"));
+  const one = await durationOf(() => resolver.resolve("polaris:rest"));
   clock.shift(2 * HOUR);
   const before = await oidc.tokenRequests();
   const seen = new Set<unknown>();
-  const all = await lasts(() =>
+  const all = await durationOf(() =>
     Promise.all(Array.from({ length: 10_000 }, async () => seen.add(await resolver.resolve("polaris:rest"))))
   );
   assertEquals([await oidc.tokenRequests(), seen.size], [before + 1, 1]);
   assertLess(all, 3 * one, `${one} ms for one, ${all} ms for all`);
 });
 
-Deno.test("ten thousand callers whose token the server refused are one request", async () => {
+Deno.test("ten thousand callers whose token the server refused cause one request", async () => {
   await using oidc = await startOidcProvider();
   const { resolver } = shipped(oidc);
   const url = oidc.protectedUrl("urn:alphaswarm:polaris");
@@ -81,7 +81,7 @@ Deno.test("polaris:rest and iceberg:rest share one token, and each other resourc
   assertEquals(await oidc.tokenRequests(), 3);
 });
 
-Deno.test("with the authorization server gone, Polaris is reached with the file, degraded, until it is back", async () => {
+Deno.test("while the OAuth server is down, Polaris gets the credential of the file, degraded", async () => {
   await using oidc = await startOidcProvider();
   using directory = { ...makeDirectory(), [Symbol.dispose]: () => directory.remove() };
   const principal = { client_id: "alphaswarm_runtime", client_secret: "fake-secret" };
@@ -106,7 +106,7 @@ Deno.test("with the authorization server gone, Polaris is reached with the file,
   assertEquals([now.source, now.degraded], ["m2m", false]);
 });
 
-Deno.test("an outage with only a caller's default left is an error, and not the seed", async () => {
+Deno.test("during an outage a caller's default, the seed, is not used", async () => {
   await using oidc = await startOidcProvider();
   const { resolver } = shipped(oidc, { ALPHASWARM_BOOTSTRAP_STATE_DIR: "/nowhere" });
   await oidc.pause();
@@ -114,7 +114,7 @@ Deno.test("an outage with only a caller's default left is an error, and not the 
   assertEquals(error.code, "unavailable");
 });
 
-Deno.test("a wrong client secret stops the walk, and the error says which credential and store to look at", async () => {
+Deno.test("a wrong client secret stops the walk, and the error names its credential and store", async () => {
   await using oidc = await startOidcProvider();
   const { resolver } = shipped(oidc, { ALPHASWARM_AUTH_M2M_CLIENT_SECRET: "fake-wrong" });
   const error = await rejection(resolver.resolve("polaris:rest", { default: { credential: "root:s3cr3t" } as never }));
@@ -125,7 +125,7 @@ Deno.test("a wrong client secret stops the walk, and the error says which creden
   );
 });
 
-Deno.test('with onDenied: "next" a wrong client secret lets the walk go on, degraded', async () => {
+Deno.test('with onDenied: "next" the next store is asked after a wrong client secret, and the credential is degraded', async () => {
   await using oidc = await startOidcProvider();
   const resolver = createResolver(
     defineChain({
@@ -169,7 +169,7 @@ Deno.test("M2M that is on without a client is invalid, and the error names the v
   assertEquals(await oidc.tokenRequests(), 0);
 });
 
-Deno.test("describe() says that M2M is off and which variable turns it on, and shows a token's times and no token", async () => {
+Deno.test("describe() says which variable turns M2M on, and shows a token's times but not the token", async () => {
   const off = createResolver(chain, { env: {} }).describe();
   for (const name of ["m2m", "sts"]) {
     const store = off.stores.find((store) => store.name === name);
@@ -190,7 +190,7 @@ Deno.test("describe() says that M2M is off and which variable turns it on, and s
   }
 });
 
-Deno.test("a client secret that rotates in its file leads to one new token, without a restart", async () => {
+Deno.test("a client secret that is rotated in its file leads to one new token, without a restart", async () => {
   await using oidc = await startOidcProvider();
   using directory = { ...makeDirectory(), [Symbol.dispose]: () => directory.remove() };
   const path = `${directory.path}/m2m-client.json`;

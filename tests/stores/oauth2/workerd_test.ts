@@ -3,9 +3,10 @@ import { startOidcProvider } from "../../support/servers/oidc_provider.ts";
 import { bundleProgram } from "../../support/tokens/bundle_program.ts";
 import { startWorker } from "../../support/tokens/worker_process.ts";
 
-/** How long a follower waits for a request that ended, in milliseconds, and what a busy machine may add. */
-const BOUND = 2_000;
-const GRACE = 3_000;
+/** How long a follower waits before it takes over from a request that ended, in milliseconds. */
+const TAKE_OVER_MS = 2_000;
+/** How much longer a busy machine may take, in milliseconds. */
+const GRACE_MS = 3_000;
 
 const CASES = [
   { compatibilityDate: "2024-06-01", still: "false" },
@@ -13,12 +14,12 @@ const CASES = [
   { compatibilityDate: "2026-04-01", still: "true" },
 ];
 
-Deno.test("on workerd a request that ends before its renewal settles keeps no other from its token", async (t) => {
+Deno.test("on workerd, a request that ends before its renewal is complete does not keep other requests from the token", async (t) => {
   using program = await bundleProgram("worker");
   for (const { compatibilityDate, still } of CASES) {
-    const clock = still === "true" ? "a clock that stands still between I/O" : "a clock that runs";
+    const clock = still === "true" ? "a clock that stops between I/O" : "a clock that runs";
     for (const [path, requests] of [["begin-and-end", 2], ["begin-and-wait", 1]] as const) {
-      await t.step(`${path}, with the date ${compatibilityDate} and ${clock}`, async () => {
+      await t.step(`${path}, with the compatibility date ${compatibilityDate} and ${clock}`, async () => {
         await using oidc = await startOidcProvider();
         const { clientId, clientSecret } = oidc.clients.basic;
         await using worker = await startWorker({
@@ -45,7 +46,7 @@ Deno.test("on workerd a request that ends before its renewal settles keeps no ot
         const others = Promise.all(Array.from({ length: 20 }, () => get("resolve")));
         await oidc.release();
         const tokens = new Set((await others).map(([status, text]) => `${status} ${text}`));
-        assertLess(performance.now() - began, BOUND + GRACE);
+        assertLess(performance.now() - began, TAKE_OVER_MS + GRACE_MS);
         assertEquals(tokens.size, 1, [...tokens].join("\n"));
         assert([...tokens][0]!.startsWith("200 ey"), [...tokens][0]);
         assertEquals(await oidc.tokenRequests(), requests);

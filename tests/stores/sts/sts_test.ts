@@ -6,16 +6,19 @@ import { startFaultyEndpoint } from "../../support/servers/faulty_endpoint.ts";
 
 const EXPIRATION = new Date(Date.now() + 3_600_000).toISOString();
 
-/** What a security token service may say, and what it was asked. */
-function standIn() {
-  const said = { status: 200, body: "", headers: {} as Record<string, string> };
+/** Starts a stand-in for a security token service, whose answer a test sets. */
+function startStandIn() {
+  const answer = { status: 200, body: "", headers: {} as Record<string, string> };
   const asked: Record<string, string>[] = [];
   const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, async (request) => {
     asked.push(Object.fromEntries(new URLSearchParams(await request.text())));
-    return new Response(said.body, { status: said.status, headers: { "content-type": "text/xml", ...said.headers } });
+    return new Response(answer.body, {
+      status: answer.status,
+      headers: { "content-type": "text/xml", ...answer.headers },
+    });
   });
   const stop = () => server.shutdown();
-  return { said, asked, endpoint: `http://127.0.0.1:${server.addr.port}`, [Symbol.asyncDispose]: stop };
+  return { answer, asked, endpoint: `http://127.0.0.1:${server.addr.port}`, [Symbol.asyncDispose]: stop };
 }
 
 function resolverOf(options: StsOptions, request: true | StsRequest = true) {
@@ -54,21 +57,21 @@ function success(changes: Record<string, string> = {}): string {
 </AssumeRoleWithWebIdentityResponse>`;
 }
 
-/** An error as AWS and MinIO write it. */
-function aws(code: string): string {
+/** An error in the format of AWS and MinIO. */
+function awsError(code: string): string {
   return `<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">
   <Error><Type>Sender</Type><Code>${code}</Code><Message>fake-token was fake-leaked</Message></Error>
 </ErrorResponse>`;
 }
 
-/** An error as Ceph writes it. */
-function ceph(code: string): string {
+/** An error in the format of Ceph. */
+function cephError(code: string): string {
   return `<?xml version="1.0" encoding="UTF-8"?><Error><Code>${code}</Code><Message></Message></Error>`;
 }
 
-Deno.test("sts() exchanges the web identity token, and takes the values and the expiry as they are written", async () => {
-  await using server = standIn();
-  server.said.body = success();
+Deno.test("sts() exchanges the web identity token for keys with an expiry", async () => {
+  await using server = startStandIn();
+  server.answer.body = success();
   const credential = await resolverOf({ endpoint: server.endpoint }).resolve("minio:sts");
   assertEquals(credential.get("access_key"), "fakeaccess");
   assertEquals(credential.get("secret_key"), "fake/secret+key=");
@@ -82,9 +85,9 @@ Deno.test("sts() exchanges the web identity token, and takes the values and the 
   }]);
 });
 
-Deno.test("sts() asks for the role, session, policy and duration of the mapping before the store's own", async () => {
-  await using server = standIn();
-  server.said.body = success();
+Deno.test("sts() sends the role, session, policy and duration of the mapping, or else those of the store", async () => {
+  await using server = startStandIn();
+  server.answer.body = success();
   const own = { endpoint: server.endpoint, role: "arn:aws:iam:::role/a", sessionName: "own", duration: 900_000 };
   await resolverOf(own, { role: "arn:aws:iam:::role/b", policy: '{"Version":"2012-10-17"}' }).resolve("minio:sts");
   const { RoleArn, RoleSessionName, Policy, DurationSeconds } = server.asked[0]!;
@@ -96,29 +99,29 @@ Deno.test("sts() asks for the role, session, policy and duration of the mapping 
   ]);
 });
 
-Deno.test("sts() says what each error of a server means, whatever its status, and nothing of its message", async (t) => {
-  await using server = standIn();
+Deno.test("sts() classifies each error of a server, and never quotes its message", async (t) => {
+  await using server = startStandIn();
   const who = '"minio:identity" from "memory", without a role, was refused';
   const cases: [status: number, body: string, code: string, message: string][] = [
-    [400, aws("ExpiredTokenException"), "denied", `${who} (HTTP 400, ExpiredTokenException)`],
-    [400, aws("InvalidIdentityToken"), "denied", `${who} (HTTP 400, InvalidIdentityToken)`],
-    [403, aws("IDPRejectedClaim"), "denied", `${who} (HTTP 403, IDPRejectedClaim)`],
-    [400, aws("ExpiredToken"), "denied", `${who} (HTTP 400, ExpiredToken)`],
-    [400, aws("InvalidParameterValue"), "denied", `${who} (HTTP 400, InvalidParameterValue)`],
-    [403, ceph("AccessDenied"), "denied", `${who} (HTTP 403, AccessDenied)`],
+    [400, awsError("ExpiredTokenException"), "denied", `${who} (HTTP 400, ExpiredTokenException)`],
+    [400, awsError("InvalidIdentityToken"), "denied", `${who} (HTTP 400, InvalidIdentityToken)`],
+    [403, awsError("IDPRejectedClaim"), "denied", `${who} (HTTP 403, IDPRejectedClaim)`],
+    [400, awsError("ExpiredToken"), "denied", `${who} (HTTP 400, ExpiredToken)`],
+    [400, awsError("InvalidParameterValue"), "denied", `${who} (HTTP 400, InvalidParameterValue)`],
+    [403, cephError("AccessDenied"), "denied", `${who} (HTTP 403, AccessDenied)`],
     [403, "", "denied", `${who} (HTTP 403)`],
     [401, "<html>fake-leaked", "denied", `${who} (HTTP 401)`],
-    [403, ceph("FakeLeaked"), "denied", `${who} (HTTP 403)`],
-    [400, aws("Throttling"), "unavailable", "the server answered HTTP 400, Throttling"],
-    [400, aws("IDPCommunicationError"), "unavailable", "the server answered HTTP 400, IDPCommunicationError"],
-    [503, ceph("SlowDown"), "unavailable", "the server answered HTTP 503, SlowDown"],
-    [503, aws("STSNotInitialized"), "unavailable", "the server answered HTTP 503, STSNotInitialized"],
+    [403, cephError("FakeLeaked"), "denied", `${who} (HTTP 403)`],
+    [400, awsError("Throttling"), "unavailable", "the server answered HTTP 400, Throttling"],
+    [400, awsError("IDPCommunicationError"), "unavailable", "the server answered HTTP 400, IDPCommunicationError"],
+    [503, cephError("SlowDown"), "unavailable", "the server answered HTTP 503, SlowDown"],
+    [503, awsError("STSNotInitialized"), "unavailable", "the server answered HTTP 503, STSNotInitialized"],
     [429, "", "unavailable", "the server answered HTTP 429"],
     [502, "<html>fake-leaked", "unavailable", "the server answered HTTP 502"],
-    [400, aws("MalformedPolicyDocument"), "invalid", "the server answered HTTP 400, MalformedPolicyDocument"],
-    [400, aws("ValidationError"), "invalid", "the server answered HTTP 400, ValidationError"],
-    [405, ceph("MethodNotAllowed"), "invalid", "the server answered HTTP 405, MethodNotAllowed"],
-    [400, aws("FakeLeaked"), "invalid", "the server answered HTTP 400"],
+    [400, awsError("MalformedPolicyDocument"), "invalid", "the server answered HTTP 400, MalformedPolicyDocument"],
+    [400, awsError("ValidationError"), "invalid", "the server answered HTTP 400, ValidationError"],
+    [405, cephError("MethodNotAllowed"), "invalid", "the server answered HTTP 405, MethodNotAllowed"],
+    [400, awsError("FakeLeaked"), "invalid", "the server answered HTTP 400"],
     [404, "", "invalid", "the server answered HTTP 404"],
     [302, "", "invalid", "the server answered with a redirect, which is not followed: use its final URL"],
     [200, "", "invalid", "the answer is not XML: expected that of an STS"],
@@ -140,7 +143,7 @@ Deno.test("sts() says what each error of a server means, whatever its status, an
   ];
   for (const [status, body, code, message] of cases) {
     await t.step(`${status} ${message}`, async () => {
-      Object.assign(server.said, { status, body, headers: status === 302 ? { location: "/elsewhere" } : {} });
+      Object.assign(server.answer, { status, body, headers: status === 302 ? { location: "/elsewhere" } : {} });
       const error = await rejection(resolverOf({ endpoint: server.endpoint }).resolve("minio:sts"));
       assertEquals(error.code, code, error.message);
       assertEquals(error.message, `Cannot resolve "minio:sts": "sts" is ${code}: ${message}`);
@@ -148,15 +151,15 @@ Deno.test("sts() says what each error of a server means, whatever its status, an
   }
 });
 
-Deno.test("sts() expands no entity, so that an answer can neither grow nor read a file", async () => {
-  await using server = standIn();
+Deno.test("sts() expands no XML entity, so that an answer can neither grow nor read a file", async () => {
+  await using server = startStandIn();
   const entities = '<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/hostname"><!ENTITY y "fake">]>';
-  server.said.body = success({ SecretAccessKey: "&x;&y;" }).replace("?>", `?>${entities}`);
+  server.answer.body = success({ SecretAccessKey: "&x;&y;" }).replace("?>", `?>${entities}`);
   const error = await rejection(resolverOf({ endpoint: server.endpoint }).resolve("minio:sts"));
   assertEquals(error.code, "invalid");
 });
 
-Deno.test("sts() takes an outage of any kind for one, and sends its token nowhere else", async (t) => {
+Deno.test("sts() is unavailable during an outage of any kind, and follows no redirect with its token", async (t) => {
   await using endpoint = await startFaultyEndpoint();
   for (const fault of ["refused", "silent", "trickle_body", "status_500", "status_503"] as const) {
     await t.step(fault, async () => {
@@ -171,7 +174,7 @@ Deno.test("sts() takes an outage of any kind for one, and sends its token nowher
   assertEquals(endpoint.elsewhereRequests, 0);
 });
 
-Deno.test("sts() says what is wrong with its options", async () => {
+Deno.test("sts() reports invalid options", async () => {
   for (
     const [options, expected] of [
       [{ endpoint: "http://minio:9000" }, "endpoint is plain http"],

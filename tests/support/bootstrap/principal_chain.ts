@@ -1,7 +1,7 @@
 import { createResolver, defineChain, env, file, optional, required } from "../../../mod.ts";
 import type { Host } from "../../../mod.ts";
 
-/** What a principal is, in the tests of bootstrap. */
+/** A principal of the tests of bootstrap. */
 export interface Principal {
   readonly client_id: string;
   readonly client_secret: string;
@@ -11,7 +11,7 @@ export interface Principal {
 /** The document that the tests write. */
 export const DOCUMENT = "polaris-principal.json";
 
-/** The chain of the story: a document that bootstrap writes, above a seed in the environment. */
+/** Creates a chain of a document that bootstrap writes, above a seed in the environment. */
 export function principalChain(directory: string, ownership: { mode?: number; group?: number } = {}) {
   return defineChain({
     stores: {
@@ -44,7 +44,7 @@ export function principalChain(directory: string, ownership: { mode?: number; gr
   });
 }
 
-/** A resolver of that chain, on the machine's own files. */
+/** Creates a resolver of that chain, on the files of the machine. */
 export function principalResolver(
   directory: string,
   host: Host = {},
@@ -53,7 +53,7 @@ export function principalResolver(
   return createResolver(principalChain(directory, ownership), { env: {}, ...host });
 }
 
-/** A resolver of four credentials that share one document. */
+/** Creates a resolver of four credentials that share one document. */
 export function sharedResolver(directory: string) {
   const own = (name: string) => ({
     fields: { key: required() },
@@ -65,12 +65,12 @@ export function sharedResolver(directory: string) {
   }));
 }
 
-/** A principal of one rotation: its id and its secret say which. */
+/** Creates the principal of a rotation, which its id and its secret name. */
 export function principalOf(rotation: number | string): Principal {
   return { client_id: `id-${rotation}`, client_secret: `not-a-secret-${rotation}` };
 }
 
-/** Whether an id and a secret are of the same rotation. */
+/** Whether an id and a secret are from the same rotation. */
 export function belongTogether(id: string, secret: string): boolean {
   return id.replace(/^id-/, "") === secret.replace(/^not-a-secret-/, "");
 }

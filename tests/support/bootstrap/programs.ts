@@ -3,18 +3,18 @@ import { fileURLToPath } from "node:url";
 import { installRuntimes } from "../runtimes/install.ts";
 import { TextLineStream } from "../servers/text_lines.ts";
 
-/** A runtime that writes files, and how it runs a program. */
+/** A runtime that can write files, and the command with which it runs the program. */
 export interface System {
   readonly name: string;
   readonly command: readonly string[];
 }
 
-/** The program of the tests, ready for every runtime that writes files. */
+/** The program of the tests, for every runtime that can write files. */
 export interface Programs extends Disposable {
   readonly systems: readonly System[];
 }
 
-/** Bundles the program once, since an older Node takes no TypeScript. */
+/** Bundles the program once, since an older Node.js cannot run TypeScript. */
 export async function preparePrograms(): Promise<Programs> {
   const modules = await installRuntimes();
   const directory = Deno.makeTempDirSync({ prefix: "bootstrap_" });
@@ -43,14 +43,14 @@ export async function preparePrograms(): Promise<Programs> {
   };
 }
 
-/** A program that runs. */
+/** A running program. */
 export interface Running {
   readonly pid: number;
-  /** The next line that it says, as it was before it became JSON; nothing once it has ended. */
+  /** Reads the next line that it prints and parses it as JSON; `undefined` once it has ended. */
   next(): Promise<unknown>;
   /** Sends it a signal. */
   kill(signal: Deno.Signal): void;
-  /** How it ended, once what it says has been read. */
+  /** Its exit status, once its output has been read. */
   readonly status: Promise<Deno.CommandStatus>;
 }
 
@@ -74,7 +74,7 @@ export function start({ command: [program, ...first] }: System, ...args: readonl
   };
 }
 
-/** Runs the program to its end, and gives its status and the last line that it said. */
+/** Runs the program, and returns its status and the last line that it printed. */
 export async function run(system: System, ...args: readonly (string | number)[]) {
   const running = start(system, ...args);
   let last: unknown;

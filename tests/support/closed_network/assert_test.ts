@@ -11,7 +11,7 @@ import {
   assertThrows,
 } from "@std/assert";
 
-Deno.test("assertEquals() takes what is deeply equal, whatever its prototype or the sign of zero", () => {
+Deno.test("assertEquals() accepts deeply equal values, whatever their prototype and the sign of zero", () => {
   assertEquals({ a: [1, { b: new Date(0) }] }, { a: [1, { b: new Date(0) }] });
   assertEquals(Object.assign(Object.create(null), { a: 1 }), { a: 1 });
   assertEquals(new Set([1, 2]), new Set([2, 1]));
@@ -19,7 +19,7 @@ Deno.test("assertEquals() takes what is deeply equal, whatever its prototype or 
   assertEquals({ zero: 0 }, { zero: -0 });
 });
 
-Deno.test("assertEquals() refuses what differs, and shows how", () => {
+Deno.test("assertEquals() throws for different values, and shows the difference", () => {
   for (
     const [actual, expected] of [
       [{ a: 1 }, { a: 2 }],
@@ -33,7 +33,7 @@ Deno.test("assertEquals() refuses what differs, and shows how", () => {
   assert(/port: 1/.test(message) && /port: 2/.test(message), message);
 });
 
-Deno.test("assertThrows() and assertRejects() refuse the wrong class, the wrong message and no error at all", async () => {
+Deno.test("assertThrows() and assertRejects() throw for the wrong class, the wrong message, and no error at all", async () => {
   const raise = () => {
     throw new TypeError("the port is taken");
   };
@@ -47,7 +47,7 @@ Deno.test("assertThrows() and assertRejects() refuse the wrong class, the wrong 
   await assertRejects(() => assertRejects(raise as () => Promise<void>), AssertionError, "expected to reject");
 });
 
-Deno.test("assertObjectMatch(), assertArrayIncludes() and assertNotEquals() see a part that is missing", () => {
+Deno.test("assertObjectMatch() and assertArrayIncludes() throw for a missing part, and assertNotEquals() for equal values", () => {
   assertObjectMatch({ a: 1, b: { c: [1, 2], d: 3 } }, { b: { c: [1, 2] } });
   assertThrows(() => assertObjectMatch({ b: { c: 1 } }, { b: { d: 1 } }), AssertionError);
   assertArrayIncludes([{ a: 1 }, { b: 2 }], [{ b: 2 }]);

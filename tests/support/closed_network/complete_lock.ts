@@ -1,7 +1,7 @@
 /**
- * Completes the locks where JSR is out of reach: `tests/deno.lock` with every npm package that a file of the repository
- * imports, `deno.lock` with those that the package itself imports, and neither with a stand-in:
- * `deno run -A tests/support/closed_network/complete_lock.ts`.
+ * Completes the lock files where JSR cannot be reached, without the stand-ins: `tests/deno.lock` with every npm package
+ * that a file of the repository imports, and `deno.lock` with those that the package itself imports.
+ * `deno run -A tests/support/closed_network/complete_lock.ts`
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * How the tests run where JSR can't be reached: stand-ins for the two packages of JSR's that the project uses, in
- * JSR's own static layout.
+ * Runs the tests where JSR cannot be reached, with stand-ins for the two packages from JSR that the project uses, in
+ * the static layout of JSR.
  *
  * @module
  */
@@ -9,14 +9,14 @@ import { root } from "./root.ts";
 import { withoutJsr } from "./without_jsr.ts";
 
 const PROBE_TIMEOUT_MS = 5_000;
-/** Apart from `deno.lock`, so that nobody who only uses the commands downloads what the tests need. */
+/** Separate from `deno.lock`, so that users of the commands do not download what only the tests need. */
 export const LOCK = new URL("../../deno.lock", import.meta.url);
 const STAND_INS = new URL("jsr/", import.meta.url);
 const WITHOUT_LOCK = new Set(["fmt", "lint"]);
 
 /** How to start Deno on this network. */
 export interface Network extends Disposable {
-  /** Whether JSR answers, its stand-ins serve, or `JSR_URL` named a registry beforehand. */
+  /** Whether JSR is used, its stand-ins, or a registry that `JSR_URL` already names. */
   readonly jsr: "reached" | "stand-ins" | "named";
   /** The lock in use: the tests' own, or a copy of it. */
   readonly lock: string;
@@ -24,25 +24,25 @@ export interface Network extends Disposable {
    * Prepares a Deno command that runs in the repository.
    *
    * @param args The subcommand and its arguments.
-   * @param options What else the command should be started with.
+   * @param options More options of the command.
    * @returns The command, not yet started.
    */
   command(args: readonly string[], options?: Deno.CommandOptions): Deno.Command;
 }
 
 /**
- * Asks once for JSR's packages, from the cache or the network, and falls back to the stand-ins only where it is not. A registry that `JSR_URL`
- * names already, as in a test that starts the tests, is left alone.
+ * Requests the packages from JSR once, from the cache or the network, and uses the stand-ins if that fails. A registry
+ * that `JSR_URL` already names, as in a test that starts the tests, is kept.
  *
- * @returns How to start Deno here. Disposing of it removes what it made.
+ * @returns How to start Deno here. Disposing of it removes its temporary files.
  */
 export async function openNetwork(): Promise<Network> {
   const named = Deno.env.has("JSR_URL");
-  if (!named && await reachesJsr()) return openedNetwork();
+  if (!named && await reachesJsr()) return reachedNetwork();
   return closedNetwork(named ? "named" : "stand-ins");
 }
 
-function openedNetwork(): Network {
+function reachedNetwork(): Network {
   const lock = fileURLToPath(LOCK);
   return {
     jsr: "reached",
@@ -58,10 +58,10 @@ function locked([subcommand = "", ...rest]: readonly string[], lock: string): re
 
 function closedNetwork(jsr: "named" | "stand-ins"): Network {
   const directory = Deno.makeTempDirSync({ prefix: "closed_network_" });
-  // The hash of a stand-in must never reach the lock that is committed, nor be held against the real one's.
+  // The hash of a stand-in must never get into the committed lock file, or be compared with that of the real package.
   const lock = `${directory}/deno.lock`;
   Deno.writeTextFileSync(lock, withoutJsr(Deno.readTextFileSync(LOCK)));
-  // Publishing refuses to import by path a file of the package's own folder that the package does not include.
+  // Publishing refuses imports of files in the package's folder that the package does not include.
   const outside = `${directory}/jsr`;
   Deno.symlinkSync(fileURLToPath(STAND_INS), outside);
   return {

@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 
-/** The repository's folder, as a URL that ends in a slash. */
+/** The repository's root, as a URL that ends in a slash. */
 export const rootUrl: URL = new URL("../../../", import.meta.url);
 
-/** The repository's folder, as a path that ends in a slash. */
+/** The repository's root, as a path that ends in a slash. */
 export const root: string = fileURLToPath(rootUrl);

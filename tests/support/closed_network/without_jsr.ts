@@ -1,5 +1,5 @@
 /**
- * Leaves the packages of JSR out of a lock, which then fits the real ones and their stand-ins alike.
+ * Removes the packages of JSR from a lock file, which then fits both the real ones and their stand-ins.
  *
  * @param lock The text of a `deno.lock`.
  * @returns The text without them.

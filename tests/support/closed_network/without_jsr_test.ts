@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { withoutJsr } from "./without_jsr.ts";
 
-Deno.test("withoutJsr() keeps every npm package locked, and lets JSR's be the real ones or their stand-ins", () => {
+Deno.test("withoutJsr() keeps every npm package in a lock file, and removes those of JSR", () => {
   const lock = {
     version: "5",
     specifiers: { "jsr:@std/assert@^1.0.19": "1.0.19", "jsr:@std/internal@^1.0.12": "1.0.12", "npm:hono@4": "4.13.19" },

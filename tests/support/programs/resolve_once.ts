@@ -1,5 +1,5 @@
 /**
- * Resolves one credential from files and the environment, as a program of its own, and prints what came of it.
+ * Resolves one credential from files and the environment, and prints its source or the error.
  *
  * @module
  */

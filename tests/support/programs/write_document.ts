@@ -1,5 +1,5 @@
 /**
- * Writes a document as a bootstrap step does, in a process of its own: beside its place, and renamed into it.
+ * Writes a document as a bootstrap step does: to a temporary file in the same directory, which is then renamed.
  *
  * @module
  */

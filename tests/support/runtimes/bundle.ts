@@ -2,24 +2,24 @@ import * as esbuild from "npm:esbuild@^0.28.2";
 import { fileURLToPath } from "node:url";
 import type { Network } from "../closed_network/network.ts";
 
-/** Where the bundles and the one package that npm does not have were written. */
+/** The bundles, and the one package that npm does not have. */
 export interface Bundles {
-  /** The checks for Node, a module. */
+  /** The path of the module with the checks for Node. */
   readonly system: string;
-  /** The checks for workerd, a module. */
+  /** The path of the module with the checks for workerd. */
   readonly worker: string;
-  /** The checks for the Vercel edge runtime, a script. */
+  /** The path of the script with the checks for the Vercel edge runtime. */
   readonly edge: string;
-  /** Where packages are looked up, for `NODE_PATH`. */
+  /** The directories for `NODE_PATH`. */
   readonly packages: readonly string[];
 }
 
 /**
- * Bundles the checks as a user's bundler would, for the runtimes that take no TypeScript.
+ * Bundles the checks as the bundler of a user would, for the runtimes that cannot run TypeScript.
  *
  * @param network How Deno finds the packages of JSR.
  * @param modules The `node_modules` folder with the package's dependencies.
- * @param directory Where the bundles are written.
+ * @param directory The directory to write them to.
  * @returns The bundles.
  */
 export async function bundleChecks(network: Network, modules: string, directory: string): Promise<Bundles> {
@@ -52,7 +52,7 @@ export async function bundleChecks(network: Network, modules: string, directory:
 }
 
 /**
- * Makes an npm package of `@std/dotenv`, which Bun and Node have through JSR's own npm registry otherwise.
+ * Creates an npm package of `@std/dotenv`, which Bun and Node usually get from JSR's npm registry.
  *
  * @param network How Deno finds the packages of JSR.
  * @param modules The `node_modules` folder in which it is made.

@@ -1,6 +1,6 @@
 /**
- * What must hold on every runtime: Deno, Bun, Node, workerd and the Vercel edge runtime. A check uses what all of them
- * have, and neither an API of one of them nor a file.
+ * The checks for every runtime: Deno, Bun, Node, workerd and the Vercel edge runtime. They use only what all of these
+ * have: no API of one runtime, and no file.
  *
  * @module
  */
@@ -17,7 +17,7 @@ import { tokenChecks } from "./checks/tokens.ts";
 import { withoutFilesChecks } from "./checks/without_files.ts";
 import type { Checks } from "./table.ts";
 
-/** The checks, by what a user would lose. */
+/** The checks, by name: what a user would lose. */
 export const checks: Checks = {
   ...chainChecks,
   ...outcomeChecks,

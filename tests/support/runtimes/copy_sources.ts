@@ -4,10 +4,10 @@ import { rootUrl } from "../closed_network/root.ts";
 const SOURCES = ["mod.ts", "src", "tests/support/runtimes"];
 
 /**
- * Copies the sources beside the packages that they import, where Bun finds them as it does in a user's project: through
- * `NODE_PATH` it finds no entry point of a package but the main one.
+ * Copies the sources next to their `node_modules`, as in a user's project: through `NODE_PATH` Bun finds only the main
+ * entry point of a package.
  *
- * @param directory Where the copy is made.
+ * @param directory The directory to copy them to.
  * @param modules The `node_modules` folder with the package's dependencies.
  * @returns The copy's folder.
  */

@@ -30,7 +30,7 @@ export function expectEqual<T>(actual: T, expected: T, what = "the value"): void
  * @param action The function.
  * @param what What should have failed, for the message.
  * @returns What was thrown.
- * @throws {Error} If it fails not at all.
+ * @throws {Error} If it does not fail.
  */
 export async function expectFailure(action: () => unknown, what = "the call"): Promise<unknown> {
   try {

@@ -1,5 +1,5 @@
 /**
- * What must hold on the runtimes that have files besides: Deno, Bun and Node. A check may import `node:` modules.
+ * The additional checks for the runtimes with files: Deno, Bun and Node. They may import `node:` modules.
  *
  * @module
  */
@@ -8,5 +8,5 @@ import { servedRouteChecks } from "./files/served_route.ts";
 import { valueChecks } from "./files/values.ts";
 import type { Checks } from "./table.ts";
 
-/** The checks, by what a user would lose. */
+/** The checks, by name: what a user would lose. */
 export const fileChecks: Checks = { ...documentChecks, ...valueChecks, ...servedRouteChecks };

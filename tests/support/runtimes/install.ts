@@ -3,7 +3,7 @@ import { rootUrl } from "../closed_network/root.ts";
 
 const PLATFORM = `${Deno.build.os}-${Deno.build.arch === "aarch64" ? "arm64" : "x64"}`;
 
-/** The runtimes' versions, by the name of the package in which each is installed. */
+/** The versions of the runtimes, by the name of their npm package. */
 export const versions = {
   bun: "1.4.5",
   "edge-runtime": "4.0.1",
@@ -20,7 +20,7 @@ export type Node = Extract<keyof typeof versions, `node-${string}`>;
 /** Every line of Node that is supported, and 20 as long as the machine of the gate has it. */
 export const nodes: readonly Node[] = ["node-20", "node-22", "node-24", "node-26"];
 
-/** What the package depends on at run time; installed in the versions that `deno.lock` holds. */
+/** The package's dependencies at run time, which are installed in the versions of `deno.lock`. */
 export const LIBRARIES: readonly string[] = [
   "@hono/node-server",
   "@valibot/to-json-schema",
@@ -34,7 +34,7 @@ export const LIBRARIES: readonly string[] = [
 /**
  * Installs the runtimes and the package's dependencies with npm, unless an earlier run did.
  *
- * @returns The `node_modules` folder that holds them, without a slash at its end.
+ * @returns Their `node_modules` folder, without a trailing slash.
  * @throws {Error} If npm fails.
  */
 export function installRuntimes(): Promise<string> {
@@ -44,9 +44,9 @@ export function installRuntimes(): Promise<string> {
 /**
  * Installs packages with npm into a folder of the cache, unless an earlier run did.
  *
- * @param use What they are for; the folder's name in the cache.
+ * @param use Their purpose, which is the name of the folder in the cache.
  * @param dependencies The packages, by name, with their versions.
- * @returns The `node_modules` folder that holds them, without a slash at its end.
+ * @returns Their `node_modules` folder, without a trailing slash.
  * @throws {Error} If npm fails.
  */
 export async function installOnce(use: string, dependencies: Readonly<Record<string, string>>): Promise<string> {
@@ -57,7 +57,7 @@ export async function installOnce(use: string, dependencies: Readonly<Record<str
   return `${directory}/node_modules`;
 }
 
-// Whoever installs at the same time does so elsewhere, and a folder that has its name is complete.
+// Concurrent runs install to folders of their own, so that the final folder is always complete.
 async function install(cache: string, directory: string, manifest: string): Promise<void> {
   Deno.mkdirSync(cache, { recursive: true });
   const partial = Deno.makeTempDirSync({ dir: cache, prefix: "partial-" });

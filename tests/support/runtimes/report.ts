@@ -4,13 +4,13 @@ import type { Checks } from "./table.ts";
 const CHECK_TIMEOUT_MS = 10_000;
 const MARK = "RUNTIME CHECKS ";
 
-/** What became of one table of checks. */
+/** The results of the checks on one runtime. */
 export interface Report {
   /** How many checks passed. */
   readonly passed: number;
   /** The name of every check that failed, and its error. */
   readonly failures: readonly { readonly name: string; readonly error: string }[];
-  /** What must not be in the output, as `countSecrets` takes it. */
+  /** The values that must not be in the output, as `countSecrets` takes them. */
   readonly concealed: readonly string[];
 }
 
@@ -23,7 +23,7 @@ export async function printReport(checks: Checks): Promise<void> {
   const failures: { name: string; error: string }[] = [];
   for (const [name, check] of Object.entries(checks)) {
     try {
-      await inTime(check);
+      await withTimeout(check);
     } catch (error) {
       failures.push({ name, error: describe(error) });
     }
@@ -36,15 +36,15 @@ export async function printReport(checks: Checks): Promise<void> {
 /**
  * Finds the report in what a runtime printed.
  *
- * @param output All that it printed.
- * @returns The report, or `undefined` if the runtime never came that far.
+ * @param output Its output.
+ * @returns The report, or `undefined` if the runtime did not print it.
  */
 export function readReport(output: string): Report | undefined {
   const line = output.split("\n").findLast((line) => line.startsWith(MARK));
   return line === undefined ? undefined : JSON.parse(line.slice(MARK.length));
 }
 
-async function inTime(check: () => void | Promise<void>): Promise<void> {
+async function withTimeout(check: () => void | Promise<void>): Promise<void> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error(`Cannot finish within ${CHECK_TIMEOUT_MS} ms`)), CHECK_TIMEOUT_MS);
@@ -56,7 +56,7 @@ async function inTime(check: () => void | Promise<void>): Promise<void> {
   }
 }
 
-// Across realms, as in the edge runtime, an error need not be an instance of this realm's Error.
+// An error of another realm, as in the edge runtime, is not an instance of this realm's Error.
 function describe(error: unknown): string {
   if (typeof error !== "object" || error === null) return String(error);
   const { name, message, stack } = error as Partial<Error>;

@@ -5,7 +5,7 @@
  */
 import { fileURLToPath } from "node:url";
 import { type Network, openNetwork } from "../closed_network/network.ts";
-import { type Count, say, sum } from "../../tasks/run_tests.ts";
+import { type Count, formatCount, sum } from "../../tasks/run_tests.ts";
 import { bundleChecks, type Bundles } from "./bundle.ts";
 import { copySources } from "./copy_sources.ts";
 import { installRuntimes, type Node, nodes, versions } from "./install.ts";
@@ -14,7 +14,7 @@ import { countSecrets } from "./secrets.ts";
 import { writeWorkerdConfig } from "./workerd_config.ts";
 
 const RUNTIME_TIMEOUT_MS = 60_000;
-/** A variable that every runtime with an environment has, a Worker's bindings among them. */
+/** An environment variable, or a Worker's binding, that every runtime with an environment has. */
 const ENV = { CHECKS_VARIABLE: "from the runtime" };
 
 /** A runtime, and the command that runs the checks on it. */
@@ -85,7 +85,7 @@ async function run({ name, command }: Runtime): Promise<Count> {
   const output = decoder.decode(stdout) + decoder.decode(stderr);
   const report = readReport(output);
   if (report === undefined) {
-    console.log(`${name}: ${say({ passed: 0, failed: 1 })}`);
+    console.log(`${name}: ${formatCount({ passed: 0, failed: 1 })}`);
     console.log(indent(`the checks did not run\n${output}`));
     return { passed: 0, failed: 1 };
   }
@@ -93,7 +93,7 @@ async function run({ name, command }: Runtime): Promise<Count> {
   const leaked = { name: "no value is printed", error: `Found ${leaks} values in the output` };
   const failures = [...report.failures, ...leaks > 0 ? [leaked] : []];
   const count = { passed: report.passed, failed: failures.length };
-  console.log(`${name}: ${say(count)}`);
+  console.log(`${name}: ${formatCount(count)}`);
   for (const failure of failures) console.log(indent(`${failure.name}\n${indent(failure.error)}`));
   return count;
 }
@@ -105,6 +105,6 @@ function indent(text: string): string {
 if (import.meta.main) {
   using network = await openNetwork();
   const count = await runRuntimes(network);
-  console.log(say(count));
+  console.log(formatCount(count));
   Deno.exitCode = count.failed > 0 ? 1 : 0;
 }

@@ -1,9 +1,9 @@
 const made: string[] = [];
 
 /**
- * Makes a value that nobody could guess, and that must never be printed: what a runtime prints is searched for it.
+ * Creates a random value that must never be printed: the output of the runtime is searched for it.
  *
- * @param name What it stands for, at its beginning, so that a part of it would be found too.
+ * @param name What it stands for, as a part of the value.
  * @returns The value.
  */
 export function makeSecret(name = "secret"): string {
@@ -13,19 +13,19 @@ export function makeSecret(name = "secret"): string {
 }
 
 /**
- * Gives what must not be in the output, in a form that may itself be printed.
+ * Returns the values that must not be in the output, in a form that may be printed.
  *
- * @returns The end of every value that was made, backwards.
+ * @returns The end of every created value, reversed.
  */
 export function concealedSecrets(): readonly string[] {
   return made.map(reverse);
 }
 
 /**
- * Looks for values in an output.
+ * Counts the values in an output.
  *
- * @param output All that a runtime printed.
- * @param concealed What {@linkcode concealedSecrets} gave there.
+ * @param output The output of a runtime.
+ * @param concealed What {@linkcode concealedSecrets} returned there.
  * @returns How many were found.
  */
 export function countSecrets(output: string, concealed: readonly string[]): number {

@@ -10,23 +10,23 @@ import {
 } from "../../../mod.ts";
 import { scriptedStore, testHost, type TestHostOptions } from "../../../src/testing/mod.ts";
 
-/** How a chain of these checks differs from the usual. */
+/** The options of the chain and its host. */
 export interface SubjectOptions {
-  /** The upper store's options besides its priority. */
+  /** The upper store's other options. */
   readonly store?: Partial<StoreOptions>;
-  /** The host; in memory, with the variables below. */
+  /** The options of the test host, which has the variables below unless set. */
   readonly host?: TestHostOptions;
-  /** Whether a caller's default may serve. */
+  /** Whether a caller's default may be used. */
   readonly defaults?: "allow" | "forbid";
 }
 
-/** The variables that the environment of {@linkcode makeSubject} has. */
+/** The variables in the environment of {@linkcode makeSubject}. */
 export const VARIABLES: Readonly<Record<string, string>> = { DB_USER: "reader", DB_PASSWORD: "not-a-secret" };
 
 /**
- * Makes a chain of two stores: documents that a check scripts, and an environment in memory below them.
+ * Creates a chain of two stores: scripted documents, and an environment in memory below them.
  *
- * @param options What differs.
+ * @param options The options.
  * @returns The chain, its host and its resolver.
  */
 export function makeSubject({ store = {}, host: given = {}, defaults = "allow" }: SubjectOptions = {}) {
@@ -46,10 +46,10 @@ export function makeSubject({ store = {}, host: given = {}, defaults = "allow" }
 }
 
 /**
- * Shows what a credential is, for one comparison.
+ * Formats a credential, to compare all of it at once.
  *
  * @param credential The credential.
- * @returns Its source, whether it is degraded, and what each store said.
+ * @returns Its source, whether it is degraded, and the outcome of each store.
  */
 export function show({ source, degraded, trace }: Credential): string {
   return `${source}${degraded ? " degraded" : ""}: ${
@@ -58,10 +58,10 @@ export function show({ source, degraded, trace }: Credential): string {
 }
 
 /**
- * Shows what an error of the package is, for one comparison.
+ * Formats an error of the package, to compare all of it at once.
  *
  * @param error What was thrown.
- * @returns Its name, its code, and what each store said.
+ * @returns Its name, its code, and the outcome of each store.
  */
 export function showError(error: unknown): string {
   const { name, code, trace = [] } = Object(error) as {

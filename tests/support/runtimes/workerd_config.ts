@@ -1,7 +1,7 @@
 import { basename, dirname } from "node:path";
 
 const COMPATIBILITY_DATE = "2026-04-01";
-/** A Secrets Store as its binding is made: a remote call to another Worker. */
+/** A Secrets Store as its bindings see it: remote calls to another Worker. */
 const SECRETS = `import { WorkerEntrypoint } from "cloudflare:workers";
 export class Secret extends WorkerEntrypoint { async get() { return "from a Secrets Store"; } }
 export class Sealed extends WorkerEntrypoint { async get() { throw new Error("not-a-secret in a message"); } }

@@ -20,7 +20,7 @@ export interface FaultyEndpoint extends AsyncDisposable {
   readonly requests: number;
   /** The number of requests at the URL that `redirect` points to. */
   readonly elsewhereRequests: number;
-  /** The number of bytes sent, including those in kernel buffers; final after `settled`. */
+  /** The number of bytes sent, including those in kernel buffers; final after `allClosed`. */
   readonly bytesSent: number;
   /** The `Authorization` header of the last request. */
   readonly lastAuthorization: string | undefined;
@@ -34,7 +34,7 @@ export interface FaultyEndpoint extends AsyncDisposable {
    */
   set(fault: FaultName, settings?: FaultSettings): void;
   /** Waits until every connection is closed. */
-  settled(): Promise<void>;
+  allClosed(): Promise<void>;
 }
 
 /**
@@ -93,7 +93,7 @@ class Endpoint implements FaultyEndpoint {
     else if (this.#listeners.length === 0) this.#listen(this.#ports);
   }
 
-  async settled(): Promise<void> {
+  async allClosed(): Promise<void> {
     while (this.#open.size > 0) await Promise.all(this.#open.values());
   }
 

@@ -69,7 +69,7 @@ Deno.test("startFaultyEndpoint() keeps a client waiting until it disconnects", a
       endpoint.set(name);
       const answer = ask(endpoint, { signal: AbortSignal.timeout(200) }).then((response) => response.text());
       await assertRejects(() => answer, DOMException);
-      await endpoint.settled();
+      await endpoint.allClosed();
       assertEquals(endpoint.requests - before, 1);
     });
   }
@@ -93,7 +93,7 @@ Deno.test("startFaultyEndpoint() counts the bytes that a client read of 50 MB", 
       const answer = await ask(endpoint);
       let received = 0;
       for await (const bytes of answer.body ?? []) if ((received += bytes.length) > 65_536) break;
-      await endpoint.settled();
+      await endpoint.allClosed();
       assertLess(endpoint.bytesSent - before, 4 * 1024 * 1024);
     });
   }
@@ -101,7 +101,7 @@ Deno.test("startFaultyEndpoint() counts the bytes that a client read of 50 MB", 
     const before = endpoint.bytesSent;
     endpoint.set("huge");
     assertLess(49 * 1024 * 1024, (await (await ask(endpoint)).json()).access_token.length);
-    await endpoint.settled();
+    await endpoint.allClosed();
     assertLess(HUGE_BYTES, endpoint.bytesSent - before);
   });
 });
@@ -121,6 +121,6 @@ Deno.test("startFaultyEndpoint() has a certificate for another host name, so tha
   await assertRejects(() => fetch(endpoint.tlsUrl), TypeError);
   using client = Deno.createHttpClient({ caCerts: [endpoint.certificate] });
   await assertRejects(() => fetch(endpoint.tlsUrl, { client }), TypeError);
-  await endpoint.settled();
+  await endpoint.allClosed();
   assertEquals(endpoint.requests, 0);
 });

@@ -2,19 +2,19 @@ import * as esbuild from "npm:esbuild@^0.28.2";
 import { fileURLToPath } from "node:url";
 import { installOnce, installRuntimes } from "../runtimes/install.ts";
 
-/** A program of `programs/` for the runtimes that take no TypeScript, and where the runtimes are. */
+/** A program of `programs/`, bundled for the runtimes that cannot run TypeScript. */
 export interface BundledProgram extends Disposable {
   /** The bundle. */
   readonly path: string;
-  /** The TypeScript. */
+  /** The source file. */
   readonly source: string;
   /** The `node_modules` folder of the runtimes and the package's dependencies. */
   readonly modules: string;
-  /** Where packages are looked up, for `NODE_PATH`. */
+  /** The directories for `NODE_PATH`. */
   readonly packages: readonly string[];
 }
 
-/** Bundles a program as a user's bundler would. */
+/** Bundles a program as the bundler of a user would. */
 export async function bundleProgram(name: string): Promise<BundledProgram> {
   const modules = await installRuntimes();
   const packages = [await installOnce("signing", { aws4fetch: "1.0.20" }), modules];

@@ -1,7 +1,7 @@
 import { defineChain, memory, required, type StoreOptions } from "../../../mod.ts";
 import { oauth2, type OAuth2Options } from "../../../src/stores/oauth2/oauth2.ts";
 
-/** Makes a chain whose `"polaris:rest"` is a token of an OAuth server, for a client in memory. */
+/** Creates a chain whose `"polaris:rest"` is a token of an OAuth server, for a client in memory. */
 export function m2mChain(clientId: string, clientSecret: string, options: OAuth2Options & Partial<StoreOptions>) {
   return defineChain({
     stores: {

@@ -2,14 +2,14 @@ import { createResolver, defineChain, env, optional, required, type StoreOptions
 import type { Refusal, TokenStoreOptions } from "../../../mod.ts";
 import { scriptedStore, testHost, type TestHostOptions } from "../../../src/testing/mod.ts";
 
-/** What a token is asked for in these tests. */
-export interface Wanted {
+/** The request for a token in these tests. */
+export interface TokenRequest {
   readonly resource?: string;
 }
 
-/** How a chain of these tests differs from the usual. */
+/** The options of the chain and of its server. */
 export interface MintedOptions {
-  /** The token store's options besides its priority. */
+  /** The token store's other options. */
   readonly store?: Partial<StoreOptions & TokenStoreOptions>;
   readonly host?: TestHostOptions;
   /** The tokens' lifetime in seconds; an hour by default. */
@@ -17,20 +17,20 @@ export interface MintedOptions {
 }
 
 /**
- * A chain with a token store: `"a:token"` and `"b:token"` ask for the same token, `"c:token"` for another, and only
+ * Creates a chain with a token store: `"a:token"` and `"b:token"` request the same token, `"c:token"` another, and only
  * `"a:token"` has the environment below it.
  */
 export function minted({ store = {}, host: options = {}, lifetime = 3_600 }: MintedOptions = {}) {
   const host = testHost({ env: { M2M_CLIENT_ID: "id", M2M_CLIENT_SECRET: "not-a-secret" }, ...options });
-  const script = scriptedStore<"token", "client", Wanted>({ shape: token, needs: ["client"], later: true });
+  const script = scriptedStore<"token", "client", TokenRequest>({ shape: token, needs: ["client"], later: true });
   let count = 0;
   const server = {
     lifetime,
-    /** What the next answers are instead of a token. */
+    /** What it answers instead of a token. */
     refusal: undefined as Refusal | undefined,
-    /** What each answer waits for. */
+    /** The promise that each answer waits for. */
     gate: undefined as Promise<void> | undefined,
-    /** How many tokens it has given. */
+    /** How many tokens it has minted. */
     get tokens() {
       return count;
     },
@@ -68,7 +68,7 @@ export function minted({ store = {}, host: options = {}, lifetime = 3_600 }: Min
   return { host, clock: host.clock, server, chain, resolver: createResolver(chain, host) };
 }
 
-/** A promise that a test settles. */
+/** Creates a promise that a test resolves. */
 export function gate(): { readonly opened: Promise<void>; open(): void } {
   const { promise, resolve } = Promise.withResolvers<void>();
   return { opened: promise, open: resolve };

@@ -9,11 +9,11 @@ export interface SessionSettings extends Pick<OAuth2Options, "authentication"> {
   readonly clientSecret: string;
   readonly stsEndpoint: string;
   readonly role: string;
-  /** How long a temporary credential is good, in milliseconds. */
+  /** How long a temporary credential is valid, in milliseconds. */
   readonly duration: number;
 }
 
-/** Temporary credentials of an STS, `"minio:sts"`, for a token of an OAuth server. */
+/** Creates a resolver of temporary credentials of an STS, `"minio:sts"`, for a token of an OAuth server. */
 export function createSessions(settings: SessionSettings) {
   const { clientId, clientSecret, tokenEndpoint, authentication, stsEndpoint, role, duration } = settings;
   const server = { tokenEndpoint, ...(authentication === undefined ? {} : { authentication }) };

@@ -1,12 +1,12 @@
 import type { Clock } from "../../../mod.ts";
 
-/** A clock that runs, and that a test can put forward. */
+/** A running clock that a test can move forward. */
 export interface ShiftedClock extends Clock {
-  /** Puts it forward by some milliseconds. */
+  /** Moves it forward by some milliseconds. */
   shift(ms: number): void;
 }
 
-/** Makes one: its timers take the time that they say. */
+/** Creates a clock. Moving it does not shorten its timers. */
 export function shiftedClock(): ShiftedClock {
   let ahead = 0;
   return {

@@ -12,9 +12,9 @@ const chain = defineChain({
   },
 });
 
-/** What a host's record of variables may hold, a Worker's bindings among it. */
+/** The values in a host's record of variables, including a Worker's bindings. */
 export const bindingChecks: Checks = {
-  "a Worker's env is a host's: texts and Secrets Store bindings are read, whatever else is in it": async () => {
+  "strings and Secrets Store bindings are read from a Worker's env, whatever else is in it": async () => {
     const asked: string[] = [];
     const secret = { get: () => Promise.resolve("not-a-secret").finally(() => asked.push("DB_PASSWORD")) };
     const bindings = { DB_USER: "worker", DB_PASSWORD: secret, ASSETS: { fetch: () => {} }, COUNT: 3 };
@@ -25,7 +25,7 @@ export const bindingChecks: Checks = {
     expectEqual(asked.length, 1);
   },
 
-  "a Secrets Store that does not answer is an outage, and neither a miss nor a message of its own": async () => {
+  "a Secrets Store that fails is an outage, not a miss, and the error does not quote it": async () => {
     const failing = { get: () => Promise.reject(new Error("not-a-secret in a message")) };
     const resolver = createResolver(chain, { env: { DB_USER: "worker", DB_PASSWORD: failing } });
     const error = await expectFailure(() =>
@@ -35,23 +35,23 @@ export const bindingChecks: Checks = {
     expect(error.message.includes("DB_PASSWORD") && !error.message.includes("not-a-secret"), error.message);
   },
 
-  "a binding that is no text is told by its name": async () => {
+  "the error for a binding that is not text names the binding": async () => {
     const resolver = createResolver(chain, { env: { DB_USER: "worker", DB_PASSWORD: { fetch: () => {} } } });
     const error = await expectFailure(() => resolver.resolve("db:basic")) as Error;
     expectEqual(showError(error), "CredentialError invalid: env invalid");
     expect(error.message.includes("DB_PASSWORD is not text"), error.message);
   },
 
-  "a name that every object has is no variable": async () => {
+  "an inherited property of an object is not a variable": async () => {
     for (const host of [{ env: {} }, {}]) expectEqual(await createResolver(chain, host).find("db:odd"), undefined);
   },
 
-  "a host may read variables by a function": async () => {
+  "a host may be a function that reads variables": async () => {
     const resolver = createResolver(chain, { env: (name) => `value of ${name}` });
     expectEqual((await resolver.resolve("db:basic")).get("user"), "value of DB_USER");
   },
 
-  "an option that refers to a binding which answers later says so": () => {
+  "an option that refers to an asynchronous binding is reported": () => {
     const later = { get: () => Promise.reject(new Error("not handled")) };
     const referring = defineChain({
       stores: { env: env({ priority: 100, ...{ other: fromEnv("LATER") } }) },
@@ -63,14 +63,14 @@ export const bindingChecks: Checks = {
 };
 
 /**
- * Checks of the runtime's own variables.
+ * Creates the checks of the runtime's own variables.
  *
- * @param bindings What the runtime gave the program, where it gives it in words, as workerd does.
+ * @param bindings The bindings, on a runtime such as workerd that passes them to the program.
  * @returns The checks.
  */
 export function runtimeChecks(bindings?: Readonly<Record<string, unknown>>): Checks {
   return {
-    "the runtime's own variables are what a chain reads unless its caller says otherwise": async () => {
+    "a resolver reads the runtime's own variables unless its host has others": async () => {
       const own = defineChain({
         stores: { env: env({ priority: 100 }) },
         credentials: { "checks:variable": { fields: { variable: required() }, from: { env: { prefix: "CHECKS_" } } } },
@@ -86,7 +86,7 @@ export function runtimeChecks(bindings?: Readonly<Record<string, unknown>>): Che
 }
 
 /**
- * Checks of the bindings that workerd alone has.
+ * Creates the checks of the bindings that only workerd has.
  *
  * @param bindings The Worker's `env`.
  * @returns The checks.
@@ -100,12 +100,12 @@ export function workerChecks(bindings: Readonly<Record<string, unknown>>): Check
     },
   });
   return {
-    "a Secrets Store's binding is read by its remote call": async () => {
+    "a Secrets Store binding is read by its remote call": async () => {
       const credential = await createResolver(secrets, { env: bindings }).resolve("checks:secret");
       expectEqual([credential.get("secret"), credential.source], ["from a Secrets Store", "env"]);
     },
 
-    "a Secrets Store's binding that fails is an outage, without the message that it failed with": async () => {
+    "a Secrets Store binding that fails is an outage, and the error does not quote it": async () => {
       const error = await expectFailure(() => createResolver(secrets, { env: bindings }).resolve("checks:sealed"));
       expectEqual(showError(error), "CredentialError unavailable: env unavailable");
       expect(!(error as Error).message.includes("not-a-secret"), (error as Error).message);

@@ -4,9 +4,9 @@ import { expect, expectEqual, expectFailure } from "../expect.ts";
 
 const fields = { user: required() };
 
-/** What holds of bootstrap on every runtime, those without files among them. */
+/** Bootstrap on every runtime, including those without files. */
 export const bootstrapChecks: Record<string, () => Promise<void>> = {
-  "where there are no files, persist() and ensure() refuse with the reason, and nothing is minted": async () => {
+  "where there are no files, persist() and ensure() fail with that reason, and nothing is minted": async () => {
     const chain = defineChain({
       stores: { file: file({ priority: 1, directory: "state" }) },
       credentials: { "db:basic": { fields, from: { file: "db.json" } } },
@@ -20,7 +20,7 @@ export const bootstrapChecks: Record<string, () => Promise<void>> = {
     expectEqual((ensured as Error).message, `Cannot ensure "db:basic": ${reason}`);
     expect(!minted, "Expected nothing to be minted");
   },
-  "persist() and ensure() keep a credential in memory, and the next resolve has it": async () => {
+  "persist() and ensure() write a credential to memory, where the next resolve finds it": async () => {
     const chain = defineChain({
       stores: { memory: memory({ priority: 1 }) },
       credentials: { "db:basic": { fields, from: { memory: { prefix: "" } } } },

@@ -6,7 +6,7 @@ import type { Checks } from "../table.ts";
 const DOCUMENT = { user: "writer", password: "not-a-secret-either" };
 const DEFAULT = { user: "root", password: "not-a-secret-at-all" };
 
-/** A subject whose upper store answers when a check says so. */
+/** Creates a subject whose upper store waits until a check answers it. */
 function makeSlow() {
   const subject = makeSubject();
   const waiting: ((document: object) => void)[] = [];
@@ -14,9 +14,9 @@ function makeSlow() {
   return { ...subject, waiting };
 }
 
-/** What callers who come at once are promised. */
+/** Concurrent callers, and how long they wait. */
 export const callerChecks: Checks = {
-  "a thousand callers at once cause one look-up, and get one object": async () => {
+  "a thousand concurrent callers cause one look-up, and get one object": async () => {
     const { resolver, upper, waiting } = makeSlow();
     const pending = Array.from({ length: 1_000 }, () => resolver.resolve("db:basic"));
     waiting[0]!(DOCUMENT);
@@ -24,7 +24,7 @@ export const callerChecks: Checks = {
     expectEqual([upper.asked.length, new Set(credentials).size], [1, 1]);
   },
 
-  "a caller's signal ends its own wait with its own reason, and nobody else's": async () => {
+  "a caller's signal ends the wait of this caller only, with the signal's reason": async () => {
     const { resolver, upper, waiting } = makeSlow();
     const controller = new AbortController();
     const first = expectFailure(() => resolver.resolve("db:basic", { signal: controller.signal }));
@@ -37,7 +37,7 @@ export const callerChecks: Checks = {
     expectEqual(gone, "before");
   },
 
-  "a store that hangs is unavailable after its timeout, and the walk goes on": async () => {
+  "a store that hangs is unavailable after its timeout, and the next one is asked": async () => {
     const { resolver, clock } = makeSlow();
     const pending = resolver.resolve("db:basic");
     await clock.advance(4_999);
@@ -48,7 +48,7 @@ export const callerChecks: Checks = {
     expectEqual(credential.trace[0]!.ms, 5_000);
   },
 
-  "the signal of a look-up is aborted when its time is up": async () => {
+  "the signal of a look-up is aborted after its timeout": async () => {
     const { resolver, upper, clock } = makeSubject({ store: { timeout: 100 } });
     let ended = false;
     upper.answer = (_: string, { signal }: { signal: AbortSignal }) =>
@@ -63,7 +63,7 @@ export const callerChecks: Checks = {
     expectEqual([show(await pending), ended], ["env degraded: upper unavailable, env hit", true]);
   },
 
-  "a caller's budget ends its wait, and the walk goes on for the others": async () => {
+  "the end of a caller's budget ends its wait, and the walk continues for the others": async () => {
     const { resolver, clock, waiting } = makeSlow();
     const hasty = expectFailure(() => resolver.resolve("db:basic", { budget: 50, default: DEFAULT }));
     const patient = resolver.resolve("db:basic");
@@ -73,20 +73,20 @@ export const callerChecks: Checks = {
     expectEqual((await patient).source, "upper");
   },
 
-  "no timer outlives the calls that it was for": async () => {
+  "no timer is left after the calls": async () => {
     const { resolver, clock, waiting } = makeSlow();
     const pending = resolver.resolve("db:basic");
-    expect(clock.timers > 0, "Expected a timeout to be on");
+    expect(clock.timers > 0, "Expected a timer");
     waiting[0]!(DOCUMENT);
     await pending;
     expectEqual(clock.timers, 0);
   },
 
-  "what is invalidated while its walk is on is walked again": async () => {
+  "a credential that is invalidated during its walk is resolved again": async () => {
     const { resolver, upper, waiting } = makeSlow();
     const pending = resolver.resolve("db:basic");
     resolver.invalidate("db:basic");
-    waiting[0]!({ ...DOCUMENT, user: "of before" });
+    waiting[0]!({ ...DOCUMENT, user: "outdated" });
     await Promise.resolve();
     upper.answer = DOCUMENT;
     while (waiting.length < 2 && upper.asked.length < 2) await Promise.resolve();
@@ -94,7 +94,7 @@ export const callerChecks: Checks = {
     expectEqual((await pending).get("user"), "writer");
   },
 
-  "two callers have each their own default": async () => {
+  "two callers each get their own default": async () => {
     const { resolver } = makeSubject({ host: { env: {} } });
     const [one, other] = await Promise.all([
       resolver.resolve("db:basic", { default: DEFAULT }),
@@ -103,7 +103,7 @@ export const callerChecks: Checks = {
     expectEqual([one.get("user"), other.get("user")], ["root", "other"]);
   },
 
-  "no rejection is left unhandled, whoever fails and whoever went away": async () => {
+  "no rejection is left unhandled, whichever store fails or caller gives up": async () => {
     const rejections = watchRejections();
     try {
       await turn(() => void Promise.reject(new Error("on purpose")));
@@ -138,7 +138,7 @@ interface RejectionEvents {
   Deno?: unknown;
 }
 
-/** Counts unhandled rejections, and keeps them from ending the program. */
+/** Counts unhandled rejections, and prevents them from ending the program. */
 function watchRejections() {
   const global = globalThis as unknown as RejectionEvents;
   let count = 0;
@@ -146,7 +146,7 @@ function watchRejections() {
     event?.preventDefault?.();
     count++;
   };
-  // Hint: Bun and Node tell the process alone; the others, which may have both, the global scope.
+  // Hint: Bun and Node report to the process only; the others, which may have both, to the global scope.
   const { process } = global;
   const system = process?.on && !global.Deno && !isWorkerd();
   if (system) process.on!("unhandledRejection", listener);
@@ -164,7 +164,7 @@ function isWorkerd(): boolean {
   return globalThis.navigator?.userAgent === "Cloudflare-Workers";
 }
 
-/** Does something, and lets two turns of the runtime's loop pass, in the first of which rejections are told. */
+/** Calls a function, and waits for two turns of the event loop, in the first of which rejections are reported. */
 async function turn(action: () => void): Promise<void> {
   action();
   for (let turns = 0; turns < 2; turns++) await new Promise((resolve) => setTimeout(resolve, 0));

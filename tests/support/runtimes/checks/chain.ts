@@ -15,9 +15,9 @@ import { expect, expectEqual, expectFailure } from "../expect.ts";
 import { makeSubject } from "../subject.ts";
 import type { Checks } from "../table.ts";
 
-/** What declaring, compiling and describing a chain promise. */
+/** Declaring, compiling and describing a chain. */
 export const chainChecks: Checks = {
-  "a chain with mistakes is one error that lists all of them, each with its place": async () => {
+  "one error lists every mistake in a chain, each with its place": async () => {
     const chain = {
       stores: { env: env({ priority: 100 }), memory: memory({ priority: 100 }), no: {} },
       credentials: {
@@ -40,7 +40,7 @@ export const chainChecks: Checks = {
     expect(error.problems[2]!.message.includes('Cannot find a store named "vault"'), error.problems[2]!.message);
   },
 
-  "declaring and compiling a chain asks nobody, and describing it asks no store": () => {
+  "declaring and compiling a chain reads nothing, and describing it asks no store": () => {
     const script = scriptedStore({ shape: variables });
     const read: string[] = [];
     const variable = (name: string) => void read.push(name);
@@ -59,7 +59,7 @@ export const chainChecks: Checks = {
     expectEqual([new Set(read).size, script.asked.length], [1, 0]);
   },
 
-  "an option that refers to a variable is shown by its name and whether it is set": async () => {
+  "describe() shows the variable of an option and whether it is set, but not its value": async () => {
     const host = testHost({ env: { NAME: "somewhere" } });
     const script = scriptedStore({ shape: variables });
     const store = script.store as unknown as (options: object) => ReturnType<typeof script.store>;
@@ -79,7 +79,7 @@ export const chainChecks: Checks = {
     expect(error.message.includes("OTHER_NAME is not set"), error.message);
   },
 
-  "a description says what is held and what the last walk found, as plain JSON": async () => {
+  "describe() returns the held credential and the last walk as plain JSON": async () => {
     const { resolver } = makeSubject();
     await resolver.resolve("db:basic");
     const description = resolver.describe();
@@ -94,7 +94,7 @@ export const chainChecks: Checks = {
     expectEqual(last!.trace.map(({ role }) => role), ["passed", "winner"]);
   },
 
-  "a process has one resolver of a chain, until that is reset": async () => {
+  "getResolver() returns one resolver for each chain, until it is reset": async () => {
     const { chain, host } = makeSubject();
     const resolver = getResolver(chain, host);
     try {

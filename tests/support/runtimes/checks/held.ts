@@ -7,15 +7,15 @@ import type { Checks } from "../table.ts";
 
 const DOCUMENT = { user: "writer", password: "not-a-secret-either" };
 
-/** What is held between calls, and who is told of a change. */
+/** Held credentials, and the notification of changes. */
 export const heldChecks: Checks = {
-  "a credential is the same object for as long as nothing changed, and a store is asked once in its interval":
+  "a held credential is the same object until it changes, and its store is asked once in each recheck interval":
     async () => {
       const { resolver, upper, clock } = makeSubject();
       upper.answer = DOCUMENT;
       expectEqual(resolver.peek("db:basic"), undefined);
       const first = await resolver.resolve("db:basic");
-      expect(resolver.peek("db:basic") === first, "Expected peek to give what is held");
+      expect(resolver.peek("db:basic") === first, "Expected peek() to return the held credential");
       await clock.advance(999);
       expect(await resolver.resolve("db:basic") === first, "Expected the same object");
       expectEqual(upper.asked.length, 1);
@@ -24,7 +24,7 @@ export const heldChecks: Checks = {
       expectEqual(upper.asked.length, 2);
     },
 
-  "a clock that goes back ends an interval": async () => {
+  "a clock that goes back ends a recheck interval": async () => {
     const { resolver, upper, clock } = makeSubject();
     upper.answer = DOCUMENT;
     await resolver.resolve("db:basic");
@@ -33,7 +33,7 @@ export const heldChecks: Checks = {
     expectEqual(upper.asked.length, 2);
   },
 
-  "what a document gave survives an outage of its store, degraded": async () => {
+  "during an outage of its store a held document is served, degraded": async () => {
     const { resolver, upper, clock } = makeSubject();
     upper.answer = DOCUMENT;
     await resolver.resolve("db:basic");
@@ -44,42 +44,45 @@ export const heldChecks: Checks = {
     expectEqual(show(await pending), "upper degraded: upper hit");
   },
 
-  "an invalidated credential is looked up again, once": async () => {
+  "an invalidated credential is resolved again, once": async () => {
     const { resolver, upper, host } = makeSubject();
     const first = await resolver.resolve("db:basic");
     host.env.DB_USER = "successor";
-    expect(await resolver.resolve("db:basic") === first, "Expected the environment to count until it is invalidated");
+    expect(await resolver.resolve("db:basic") === first, "Expected the environment to be held until it is invalidated");
     resolver.invalidate(first);
     const second = await resolver.resolve("db:basic");
     expectEqual(second.get("user"), "successor");
     resolver.invalidate(first);
     expectEqual(upper.asked.length, 2);
-    expect(await resolver.resolve("db:basic") === second, "Expected one of before to have no say");
+    expect(
+      await resolver.resolve("db:basic") === second,
+      "Expected an older credential not to invalidate the current one",
+    );
     expectEqual(upper.asked.length, 2);
   },
 
-  "a change is told once, and no more once the listener is disposed of": async () => {
+  "a listener is called once for each change, until it is disposed of": async () => {
     const { resolver, upper, clock, host } = makeSubject();
-    const told: string[] = [];
+    const sources: string[] = [];
     await resolver.resolve("db:basic");
     {
-      using _listening = resolver.onChange("db:basic", ({ source }) => void told.push(source));
+      using _listening = resolver.onChange("db:basic", ({ source }) => void sources.push(source));
       upper.answer = DOCUMENT;
       await clock.advance(1_000);
       await resolver.resolve("db:basic");
       await resolver.resolve("db:basic");
-      expectEqual(told, ["upper"]);
+      expectEqual(sources, ["upper"]);
     }
     upper.answer = undefined;
     await clock.advance(1_000);
     const pending = resolver.resolve("db:basic");
     await clock.advance(1_000);
     expectEqual((await pending).source, "env");
-    expectEqual(told, ["upper"]);
+    expectEqual(sources, ["upper"]);
     expectEqual(host.events.map(({ type, store }) => `${type} ${store}`), ["changed upper", "changed env"]);
   },
 
-  "a client is built again when, and only when, its credential is a new one": async () => {
+  "perCredential() builds a new client if the credential has changed, and only then": async () => {
     const { resolver, upper, clock } = makeSubject();
     let built = 0;
     const client = perCredential(resolver, "db:basic", (credential) => ({ user: credential.get("user"), no: ++built }));
@@ -91,7 +94,7 @@ export const heldChecks: Checks = {
     expectEqual(await client(), { user: "writer", no: 2 });
   },
 
-  "an installed store takes its place by its priority, until it is disposed of": async () => {
+  "an installed store is asked at its own priority, until it is disposed of": async () => {
     const { resolver } = makeSubject();
     await resolver.resolve("db:basic");
     const values = { user: "installed", password: "not-a-secret" };
@@ -105,7 +108,7 @@ export const heldChecks: Checks = {
     expectEqual(show(await resolver.resolve("db:basic")), "env: upper miss, env hit");
   },
 
-  "a store that is installed while a walk is on counts in it": async () => {
+  "a store that is installed during a walk takes part in it": async () => {
     const { resolver, upper } = makeSubject();
     let answer: (document: object) => void = () => {};
     upper.answer = () => new Promise((resolve) => answer = resolve);
@@ -116,7 +119,7 @@ export const heldChecks: Checks = {
     expectEqual((await pending as Credential).source, "other");
   },
 
-  "a resolver that was disposed of says so": async () => {
+  "a disposed resolver rejects with the code closed": async () => {
     const { resolver } = makeSubject();
     await resolver.resolve("db:basic");
     await resolver[asyncDispose as typeof Symbol.asyncDispose]();

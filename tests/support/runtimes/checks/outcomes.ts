@@ -8,9 +8,9 @@ import type { Checks } from "../table.ts";
 const DOCUMENT = { user: "writer", password: "not-a-secret-either" };
 const DEFAULT = { user: "root", password: "not-a-secret-at-all" };
 
-/** What each store's answer leads to. */
+/** What follows each answer of a store. */
 export const outcomeChecks: Checks = {
-  "the store of the highest priority wins, and the one below it where that has nothing": async () => {
+  "the store with the highest priority is used, or the next one if it has nothing": async () => {
     const { resolver, upper, clock } = makeSubject();
     expectEqual(show(await resolver.resolve("db:basic")), "env: upper miss, env hit");
     upper.answer = DOCUMENT;
@@ -20,7 +20,7 @@ export const outcomeChecks: Checks = {
     expectEqual([credential.get("user"), credential.get("password")], ["writer", "not-a-secret-either"]);
   },
 
-  "the identity is of one store, never a field of each": async () => {
+  "the identity comes from one store, never a field from each": async () => {
     const { resolver, upper } = makeSubject();
     upper.answer = { user: "writer" };
     const error = await expectFailure(() => resolver.resolve("db:basic", { default: DEFAULT }));
@@ -28,8 +28,8 @@ export const outcomeChecks: Checks = {
     expectEqual((error as { missing: readonly string[] }).missing, ["db.json#password"]);
   },
 
-  "a store that has the credential and can not give it stops the walk, default or not": async () => {
-    for (const [refusal, code] of [[denied("sealed"), "denied"], [invalid("torn"), "invalid"]] as const) {
+  "a store that is denied or invalid stops the walk, with or without a default": async () => {
+    for (const [refusal, code] of [[denied("sealed"), "denied"], [invalid("not valid JSON"), "invalid"]] as const) {
       const { resolver, upper } = makeSubject();
       upper.answer = refusal;
       const error = await expectFailure(() => resolver.resolve("db:basic", { default: DEFAULT }));
@@ -38,14 +38,14 @@ export const outcomeChecks: Checks = {
     }
   },
 
-  "an outage lets the walk go on, and the answer is degraded": async () => {
+  "after an outage of a store the next one is asked, and the credential is degraded": async () => {
     const { resolver, upper, host } = makeSubject();
     upper.answer = unavailable("HTTP 503");
     expectEqual(show(await resolver.resolve("db:basic")), "env degraded: upper unavailable, env hit");
     expectEqual(host.events.map(({ type }) => type), ["degraded"]);
   },
 
-  "an outage never becomes a caller's default, unless the chain lets it in words": async () => {
+  "during an outage a caller's default is used only if the chain allows it explicitly": async () => {
     const outage = makeSubject({ host: { env: {} } });
     outage.upper.answer = unavailable("HTTP 503");
     const error = await expectFailure(() => outage.resolver.resolve("db:basic", { default: DEFAULT }));
@@ -57,13 +57,13 @@ export const outcomeChecks: Checks = {
     expectEqual(show(credential), "default degraded: upper unavailable, env miss");
   },
 
-  "a policy of the chain lets the walk go on after a refusal": async () => {
+  'with onDenied: "next" the next store is asked after a denial': async () => {
     const { resolver, upper } = makeSubject({ store: { onDenied: "next" } });
     upper.answer = denied("sealed");
     expectEqual(show(await resolver.resolve("db:basic")), "env degraded: upper denied, env hit");
   },
 
-  "a caller's default serves where nobody has anything, and is the same object each time": async () => {
+  "a caller's default is used if no store has the credential, and is the same object each time": async () => {
     const { resolver } = makeSubject({ host: { env: {} } });
     const credential = await resolver.resolve("db:basic", { default: DEFAULT });
     expectEqual(show(credential), "default: upper miss, env miss");
@@ -78,7 +78,7 @@ export const outcomeChecks: Checks = {
     expectEqual(showError(error), "CredentialError default_forbidden: upper miss, env miss");
   },
 
-  "with nothing found, the error has the names that would mend it": async () => {
+  "the error for a credential that no store has lists the names that would supply it": async () => {
     const { resolver } = makeSubject({ host: { env: { DB_USER: " " } } });
     const error = await expectFailure(() => resolver.resolve("db:basic")) as { message: string; missing: unknown };
     expectEqual(showError(error), "CredentialError not_found: upper miss, env miss");
@@ -87,14 +87,14 @@ export const outcomeChecks: Checks = {
     expect(error.message.startsWith('Cannot resolve "db:basic": no store has it'), error.message);
   },
 
-  "a key that the chain does not have is an error that lists those it has": async () => {
+  "the error for an unknown key lists the chain's keys": async () => {
     const { resolver } = makeSubject();
     const error = await expectFailure(() => resolver.resolve("db:other" as "db:basic")) as Error;
     expectEqual(showError(error), "CredentialError unknown_key: ");
     expect(error.message.includes("db:basic"), error.message);
   },
 
-  "a bug in a store is a refusal that says nothing of what it threw": async () => {
+  "the error for a store that throws does not quote the thrown error": async () => {
     const { resolver, upper } = makeSubject();
     upper.answer = new Error("not-a-secret in a message");
     const error = await expectFailure(() => resolver.resolve("db:basic")) as Error;
@@ -102,7 +102,7 @@ export const outcomeChecks: Checks = {
     expect(!error.message.includes("not-a-secret"), error.message);
   },
 
-  "a secret is sent to no address that another store supplied unasked": async () => {
+  "a destination never comes from another store that it does not name, so that no secret is sent there": async () => {
     const values = { KEY: "fake-key", URL: "https://trusted.example/", REGION: "here" };
     const script = scriptedStore({ shape: variables, answers: { address: "https://elsewhere.example/" } });
     const chain = defineChain({

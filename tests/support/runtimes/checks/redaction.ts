@@ -17,7 +17,7 @@ import { routesOut } from "./routes_out.ts";
 
 const fields = { user: required(), password: required() };
 
-/** A chain whose stores hold secrets alone, in each shape, and what can go wrong with them. */
+/** Creates a chain whose stores have only secrets, in each shape, and fail in every way. */
 function makeSecrets() {
   const secret = makeSecret("password");
   const bearer = makeSecret("token");
@@ -26,7 +26,7 @@ function makeSecrets() {
     shape: document,
     answers: {
       "whole.json": { user: secret, password: { deep: secret }, [secret]: secret },
-      "torn.json": { user: secret },
+      "partial.json": { user: secret },
     },
   });
   const tokens = scriptedStore({ shape: token, answer: { values: { access_token: bearer, [secret]: secret } } });
@@ -57,8 +57,8 @@ function makeSecrets() {
         fields: { token: required() },
         from: { tokens: { fields: { token: "access_token" } } },
       },
-      "db:no-text": { fields, from: { documents: "whole.json" } },
-      "db:torn": { fields, from: { documents: "torn.json", env: { prefix: "DB_" } } },
+      "db:not-text": { fields, from: { documents: "whole.json" } },
+      "db:partial": { fields, from: { documents: "partial.json", env: { prefix: "DB_" } } },
       "db:thrown": { fields, from: { failing: "thrown.json" } },
       "db:rejected": { fields, from: { failing: "rejected.json" } },
       "db:schema": { fields: { user: required(throws) }, from: { env: { prefix: "DB_" } } },
@@ -71,9 +71,9 @@ function makeSecrets() {
 
 type Subject = ReturnType<typeof makeSecrets>;
 
-/** Everything of the package that a program may have in its hands. */
+/** Creates every kind of object that a program may get from the package. */
 async function objectsOf({ resolver, chain, host, given }: Subject): Promise<Readonly<Record<string, object>>> {
-  const failed = ["db:no-text", "db:torn", "db:thrown", "db:rejected", "db:schema", "db:none"] as const;
+  const failed = ["db:not-text", "db:partial", "db:thrown", "db:rejected", "db:schema", "db:none"] as const;
   const found: Record<string, object> = {
     "a credential": await resolver.resolve("db:basic"),
     "a credential from memory": await resolver.resolve("db:memory"),
@@ -90,18 +90,18 @@ async function objectsOf({ resolver, chain, host, given }: Subject): Promise<Rea
   return { ...found, "the resolver": resolver, "a description": resolver.describe(), "the log": host.events };
 }
 
-/** What is promised of values: they leave by `get` alone. */
+/** Only `get` returns a value. */
 export const redactionChecks: Checks = {
-  "no value leaves an object of the package but by get, on any route that this runtime has": async () => {
+  "no object of the package shows a value by any route of this runtime, except get": async () => {
     const subject = makeSecrets();
     const objects = await objectsOf(subject);
     const routes = routesOut();
     const leaks: string[] = [];
     let taken = 0;
     for (const [what, object] of Object.entries(objects)) {
-      for (const [way, route] of Object.entries(routes)) {
+      for (const [name, route] of Object.entries(routes)) {
         const text = await Promise.resolve().then(() => route(object)).then(String, String);
-        if (subject.secrets.some((secret) => text.includes(secret.slice(-12)))) leaks.push(`${what}, by ${way}`);
+        if (subject.secrets.some((secret) => text.includes(secret.slice(-12)))) leaks.push(`${what}, by ${name}`);
         taken++;
       }
     }
@@ -109,32 +109,32 @@ export const redactionChecks: Checks = {
     expect(taken >= 200, `Expected hundreds of routes, took ${taken}`);
   },
 
-  "the search for values finds one that does leave": async () => {
+  "the search finds a value that does leak": async () => {
     const secret = makeSecret();
     const routes = Object.entries(routesOut());
     const leaking = { toString: () => secret, toLocaleString: () => secret, secret };
     const blind: string[] = [];
-    for (const [way, route] of routes) {
-      const object = way === "a clone" ? { secret } : leaking;
+    for (const [name, route] of routes) {
+      const object = name === "a clone" ? { secret } : leaking;
       const text = await Promise.resolve().then(() => route(object)).then(String, () => secret);
-      if (!text.includes(secret)) blind.push(way);
+      if (!text.includes(secret)) blind.push(name);
     }
     expectEqual(blind, []);
   },
 
-  "a chain that holds values prints none of them": async () => {
+  "a printed chain shows none of its values": async () => {
     const { chain, secrets } = makeSecrets();
     const leaks: string[] = [];
-    for (const [way, route] of Object.entries(routesOut())) {
+    for (const [name, route] of Object.entries(routesOut())) {
       const text = await Promise.resolve().then(() => route(chain)).then(String, String);
-      if (secrets.some((secret) => text.includes(secret))) leaks.push(way);
+      if (secrets.some((secret) => text.includes(secret))) leaks.push(name);
     }
     expectEqual(leaks, []);
     console.log(chain, { ...chain.stores });
   },
 
-  // Hint: whoever starts the checks searches all that a runtime printed, since each has its own way to print.
-  "what is printed shows no value": async () => {
+  // Hint: the program that starts the checks searches the output, since each runtime prints in its own way.
+  "console methods show no value": async () => {
     for (const [what, object] of Object.entries(await objectsOf(makeSecrets()))) {
       console.log("%s", what, object);
       console.log({ deep: [object] }, [object], `${object}`);
@@ -144,7 +144,7 @@ export const redactionChecks: Checks = {
     }
   },
 
-  "get gives the value, and a credential says where it came from": async () => {
+  "get() returns the value, and a printed credential shows its source": async () => {
     const { resolver, secrets: [secret] } = makeSecrets();
     const credential = await resolver.resolve("db:basic");
     expect(credential.get("password") === secret, "Expected the value");

@@ -30,9 +30,9 @@ async function get(
   return { status: answer.status, type: answer.headers.get("Content-Type") ?? "", text: await answer.text() };
 }
 
-/** What the describe route answers. */
+/** The describe route, without a server. */
 export const routeChecks: Checks = {
-  "the describe route answers a machine, a browser and a probe, and nobody without the token": async () => {
+  "the describe route answers machines, browsers and probes, but requires the token": async () => {
     const { resolver, password } = makeRoute();
     const app = describeRoute(resolver, { auth: { token: TOKEN }, needed: ["db:basic"] });
     expectEqual((await get(app, "/", {})).status, 401);
@@ -52,7 +52,7 @@ export const routeChecks: Checks = {
     expectEqual((await get(app, "/", basic)).status, 200);
   },
 
-  "a describe route whose token is a credential opens to it from the first request on": async () => {
+  "a describe route whose token is a credential accepts it from the first request on": async () => {
     const resolver: Resolver<never> = makeRoute().resolver as never;
     const app = describeRoute(resolver, { auth: { credential: "ops:describe" as never } });
     const answers = await Promise.all([get(app, "/"), get(app, "/"), get(app, "/", { Authorization: "Bearer x" })]);

@@ -19,20 +19,21 @@ function makeResolver(values: Record<string, string>) {
   return createResolver(chain);
 }
 
-/** What a schema of a field promises. */
+/** Fields with a schema. */
 export const schemaChecks: Checks = {
-  "a field with a schema is what the schema makes of it": async () => {
+  "a field with a schema has the schema's output": async () => {
     const resolver = makeResolver({ password: "long enough", port: "1234" });
     const port: number = (await resolver.resolve("db:basic")).get("port");
     expectEqual(port, 1_234);
     expectEqual((await makeResolver({ password: "long enough" }).resolve("db:basic")).get("port"), 7_687);
   },
 
-  "a value that does not fit stops, says what was expected, and shows none of it": async () => {
-    const secret = makeSecret().slice(-7);
-    const error = await expectFailure(() => makeResolver({ password: secret }).resolve("db:basic")) as Error;
-    expectEqual(showError(error), "CredentialError invalid: memory invalid");
-    expect(error.message.includes("password does not fit its schema: expected min_length >=8"), error.message);
-    expect(!`${error.stack}${JSON.stringify(error)}`.includes(secret), "Expected no value in an error");
-  },
+  "the error for a value that does not fit its schema says what was expected, and does not show the value":
+    async () => {
+      const secret = makeSecret().slice(-7);
+      const error = await expectFailure(() => makeResolver({ password: secret }).resolve("db:basic")) as Error;
+      expectEqual(showError(error), "CredentialError invalid: memory invalid");
+      expect(error.message.includes("password does not fit its schema: expected min_length >=8"), error.message);
+      expect(!`${error.stack}${JSON.stringify(error)}`.includes(secret), "Expected no value in an error");
+    },
 };

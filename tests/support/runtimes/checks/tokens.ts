@@ -16,7 +16,7 @@ import type { Checks } from "../table.ts";
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 
-/** A chain with a token store whose client is a credential of the same chain, and tokens that are good for an hour. */
+/** Creates a chain of a token store, whose client is a credential of the chain and whose tokens are valid for an hour. */
 function makeTokens(requestBound = false) {
   const host = testHost({ env: { M2M_ID: "id", M2M_SECRET: "not-a-secret", API_TOKEN: "static" }, requestBound });
   const script = scriptedStore({ shape: token, needs: ["client"], later: true });
@@ -41,9 +41,9 @@ function makeTokens(requestBound = false) {
   return { host, clock: host.clock, server, script, resolver: createResolver(chain, host) };
 }
 
-/** What is promised of answers that expire. */
+/** Tokens, which expire and are renewed. */
 export const tokenChecks: Checks = {
-  "a token is shared by all who ask for the same, and held until its advisory window": async () => {
+  "credentials with the same request share a token, which is held until its advisory window": async () => {
     const { resolver, script, clock } = makeTokens();
     const [first, other] = await Promise.all([resolver.resolve("api:token"), resolver.resolve("api:alone")]);
     expectEqual([first.get("token"), other.get("token")], ["not-a-secret-1", "not-a-secret-1"]);
@@ -53,18 +53,18 @@ export const tokenChecks: Checks = {
     expectEqual(script.asked.length, 1);
   },
 
-  "in the advisory window one caller awaits the renewal, and the others get what is held": async () => {
+  "in the advisory window one caller awaits the renewal, and the others get the held token": async () => {
     const { resolver, script, clock } = makeTokens();
     const first = await resolver.resolve("api:token");
     await clock.advance(45 * MINUTE);
     const starter = resolver.resolve("api:token");
     const others = await Promise.all(Array.from({ length: 100 }, () => resolver.resolve("api:token")));
-    expect(others.every((other) => other === first), "Expected what is held");
+    expect(others.every((other) => other === first), "Expected the held token");
     expectEqual((await starter).get("token"), "not-a-secret-2");
     expectEqual(script.asked.length, 2);
   },
 
-  "an expired token is renewed once, and all wait for it": async () => {
+  "an expired token is renewed once for a thousand callers, who all wait for it": async () => {
     const { resolver, script, clock } = makeTokens();
     await resolver.resolve("api:token");
     await clock.advance(60 * MINUTE);
@@ -73,14 +73,14 @@ export const tokenChecks: Checks = {
     expectEqual([new Set(all).size, all[0]!.get("token"), script.asked.length], [1, "not-a-secret-2", 2]);
   },
 
-  "an outage is survived: what is held serves, then the next store, then what has expired, and never a default":
+  "during an outage the held token is served, then the next store, then an expired token, and never a default":
     async () => {
       const { resolver, server, clock } = makeTokens();
       const first = await resolver.resolve("api:token");
       await resolver.resolve("api:alone");
       server.refusal = unavailable("HTTP 503");
       await clock.advance(50 * MINUTE);
-      expect(await resolver.resolve("api:token") === first, "Expected what is held");
+      expect(await resolver.resolve("api:token") === first, "Expected the held token");
       await clock.advance(10 * MINUTE);
       expectEqual(show(await resolver.resolve("api:token")), "env degraded: m2m unavailable, env hit");
       const expired = await resolver.resolve("api:alone", { default: { token: "of the caller" } });
@@ -90,7 +90,7 @@ export const tokenChecks: Checks = {
       expectEqual((await resolver.resolve("api:alone")).get("token"), "not-a-secret-2");
     },
 
-  "a refused client is told at once, even while a good token is held": async () => {
+  "a denied client is an error at once, even while a valid token is held": async () => {
     const { resolver, server, clock, script } = makeTokens();
     await resolver.resolve("api:token");
     await clock.advance(50 * MINUTE);
@@ -102,7 +102,7 @@ export const tokenChecks: Checks = {
     expectEqual(script.asked.length, 2);
   },
 
-  "a thousand refusals of a token cause one renewal": async () => {
+  "a thousand callers that invalidate one token cause one renewal": async () => {
     const { resolver, script } = makeTokens();
     const refused = await resolver.resolve("api:token");
     const renewed = await Promise.all(
@@ -114,7 +114,7 @@ export const tokenChecks: Checks = {
     expectEqual([new Set(renewed).size, renewed[0]!.get("token"), script.asked.length], [1, "not-a-secret-2", 2]);
   },
 
-  "a rotated client secret is noticed, and a new token obtained with it": async () => {
+  "a rotated client secret is noticed, and leads to a new token": async () => {
     const { resolver, host, clock } = makeTokens();
     await resolver.resolve("api:token");
     host.env.M2M_SECRET = "rotated";
@@ -122,19 +122,20 @@ export const tokenChecks: Checks = {
     expectEqual((await resolver.resolve("api:token")).get("token"), "rotated-2");
   },
 
-  "where promises belong to requests, everybody gets a token, and each flight is handed to waitUntil": async () => {
-    const { resolver, clock } = makeTokens(true);
-    const kept: Promise<unknown>[] = [];
-    const waitUntil = (promise: Promise<unknown>) => void kept.push(promise);
-    const pending = Array.from({ length: 10 }, () => resolver.resolve("api:token", { waitUntil }));
-    await clock.advance(100);
-    const tokens = await Promise.all(pending);
-    expectEqual(new Set(tokens.map((credential) => credential.get("token"))).size, 1);
-    expect(kept.length > 0, "Expected a flight to be handed over");
-    await Promise.all(kept);
-  },
+  "where promises belong to requests, every caller gets the token, and every flight is passed to waitUntil":
+    async () => {
+      const { resolver, clock } = makeTokens(true);
+      const kept: Promise<unknown>[] = [];
+      const waitUntil = (promise: Promise<unknown>) => void kept.push(promise);
+      const pending = Array.from({ length: 10 }, () => resolver.resolve("api:token", { waitUntil }));
+      await clock.advance(100);
+      const tokens = await Promise.all(pending);
+      expectEqual(new Set(tokens.map((credential) => credential.get("token"))).size, 1);
+      expect(kept.length > 0, "Expected a flight to be passed to waitUntil");
+      await Promise.all(kept);
+    },
 
-  "where promises belong to requests, a request that went away keeps nobody waiting past the bound": async () => {
+  "where promises belong to requests, others take over after two seconds from a request that ended": async () => {
     const { resolver, clock, script } = makeTokens(true);
     const works = script.answer;
     script.answer = () => new Promise(() => {});

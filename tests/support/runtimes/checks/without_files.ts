@@ -4,9 +4,9 @@ import { expectEqual } from "../expect.ts";
 import { show } from "../subject.ts";
 import type { Checks } from "../table.ts";
 
-/** What holds where there are no files: by itself on workerd and at the edge, elsewhere because the host says so. */
+/** Stores on a runtime without files, such as workerd and the edge runtime, or on a host with `files: false`. */
 export const withoutFilesChecks: Checks = {
-  "where there are no files, stores of files are off and say so, and the chain works without them": async () => {
+  "where there are no files, stores of files are off with that reason, and the next store is asked": async () => {
     const system = "Deno" in globalThis || "Bun" in globalThis || isNode();
     const chain = defineChain({
       stores: {

@@ -3,10 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 /**
- * Makes a check that has a directory of its own.
+ * Creates a check that runs in a temporary directory.
  *
- * @param check The check.
- * @returns The same check, with an empty directory that is gone afterwards.
+ * @param check The check, which gets the path of the directory.
+ * @returns The same check, with an empty directory that is removed afterwards.
  */
 export function inDirectory(check: (directory: string) => void | Promise<void>): () => Promise<void> {
   return async () => {

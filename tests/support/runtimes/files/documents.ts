@@ -10,7 +10,7 @@ import { inDirectory } from "./directory.ts";
 
 const SEED = { POLARIS_CLIENT_ID: "root", POLARIS_CLIENT_SECRET: "s3cr3t" };
 
-/** A chain of real files above an environment in memory, with a clock that stands still. */
+/** Creates a resolver of real files above an environment in memory, with a clock that a check advances. */
 function makePrincipal(directory: string, document = "principal.json", sync = true) {
   const clock = testClock();
   const chain = defineChain({
@@ -35,7 +35,7 @@ function makePrincipal(directory: string, document = "principal.json", sync = tr
   return { clock, resolver: createResolver(chain, { env: SEED, clock }), path: `${directory}/${document}` };
 }
 
-/** Checks that a document is refused, with a message of this end and no value in it. */
+/** Expects a document to be invalid, with an error that ends with this message. */
 async function expectRefused(directory: string, message: string, document?: string): Promise<void> {
   for (const sync of [true, false]) {
     const { resolver, clock } = makePrincipal(directory, document, sync);
@@ -47,16 +47,16 @@ async function expectRefused(directory: string, message: string, document?: stri
   }
 }
 
-/** Lets an injected clock go on until something has ended; a slow store answers in its own time. */
-async function until(ended: Promise<unknown>, goOn: () => Promise<void>): Promise<void> {
+/** Advances an injected clock repeatedly until a promise is settled, since real files take real time. */
+async function until(ended: Promise<unknown>, advance: () => Promise<void>): Promise<void> {
   let done = false;
   ended.then(() => done = true, () => done = true);
-  for (let turns = 0; !done && turns < 1_000; turns++) await goOn();
+  for (let turns = 0; !done && turns < 1_000; turns++) await advance();
 }
 
-/** What real documents promise. */
+/** Documents in real files. */
 export const documentChecks: Checks = {
-  "a principal that bootstrap mints wins over the static seed within the interval, whole": inDirectory(
+  "a principal that bootstrap mints replaces the static seed within a second": inDirectory(
     async (directory) => {
       for (const sync of [true, false]) {
         const { resolver, clock, path } = makePrincipal(directory, `principal-${sync}.json`, sync);
@@ -71,7 +71,7 @@ export const documentChecks: Checks = {
     },
   ),
 
-  "Polaris's own answer is a principal too": inDirectory(async (directory) => {
+  "a principal is read from Polaris's own response too": inDirectory(async (directory) => {
     const { resolver, path } = makePrincipal(directory);
     const answer = { principal: { name: "runtime" }, credentials: { clientId: "id", clientSecret: "not-a-secret" } };
     writeFileSync(path, JSON.stringify(answer));
@@ -79,14 +79,14 @@ export const documentChecks: Checks = {
     expectEqual([credential.get("principal"), credential.get("client_id")], ["runtime", "id"]);
   }),
 
-  "a principal without its secret stops, and never falls to the seed": inDirectory(async (directory) => {
+  "a principal without its secret stops the walk, and the seed is never used": inDirectory(async (directory) => {
     const { resolver, path } = makePrincipal(directory);
     writeFileSync(path, JSON.stringify({ client_id: "runtime" }));
     const error = await expectFailure(() => resolver.resolve("polaris:oauth"));
     expectEqual(showError(error), "CredentialError incomplete: file incomplete");
   }),
 
-  "a document that is written again with the same size and time is noticed": inDirectory(async (directory) => {
+  "a document that is rewritten with the same size and time is noticed": inDirectory(async (directory) => {
     const { resolver, clock, path } = makePrincipal(directory);
     const time = new Date(1_700_000_000_000);
     for (const id of ["first", "other", "third"]) {
@@ -97,7 +97,7 @@ export const documentChecks: Checks = {
     }
   }),
 
-  "a document that is being written is looked at again before it counts": inDirectory(async (directory) => {
+  "a document that is being written is read again before it is invalid": inDirectory(async (directory) => {
     const { resolver, clock, path } = makePrincipal(directory);
     writeFileSync(path, '{"client_id": "runtime", "client_se');
     const pending = resolver.resolve("polaris:oauth");
@@ -107,78 +107,85 @@ export const documentChecks: Checks = {
     expectEqual((await pending).get("client_id"), "runtime");
   }),
 
-  "a document that makes no sense stops with its place, and shows none of it": inDirectory(async (directory) => {
-    const secret = makeSecret();
-    const cases: readonly (readonly [string, string])[] = [
-      ["", "is empty: expected a JSON object"],
-      [JSON.stringify([secret]), "is an array: expected a JSON object"],
-      [JSON.stringify({ client_id: 7, client_secret: secret }), "principal.json#client_id is not text"],
-      [`{\n"client_id": "${secret}`, ": expected a JSON object"],
-      [`{"client_id": "${secret}", oops}`, ": expected a JSON object"],
-    ];
-    for (const [text, message] of cases) {
-      writeFileSync(`${directory}/principal.json`, text);
-      await expectRefused(directory, message);
-    }
-    truncateSync(`${directory}/principal.json`, 2 * 1024 * 1024);
-    await expectRefused(directory, "principal.json is larger than 1024 KiB");
-    writeFileSync(`${directory}/principal.json`, new Uint8Array([0x22, 0xff, 0x22]));
-    await expectRefused(directory, "principal.json is not valid UTF-8 text");
-  }),
+  "the error for an invalid document says where it is invalid, and shows nothing of it": inDirectory(
+    async (directory) => {
+      const secret = makeSecret();
+      const cases: readonly (readonly [string, string])[] = [
+        ["", "is empty: expected a JSON object"],
+        [JSON.stringify([secret]), "is an array: expected a JSON object"],
+        [JSON.stringify({ client_id: 7, client_secret: secret }), "principal.json#client_id is not text"],
+        [`{\n"client_id": "${secret}`, ": expected a JSON object"],
+        [`{"client_id": "${secret}", oops}`, ": expected a JSON object"],
+      ];
+      for (const [text, message] of cases) {
+        writeFileSync(`${directory}/principal.json`, text);
+        await expectRefused(directory, message);
+      }
+      truncateSync(`${directory}/principal.json`, 2 * 1024 * 1024);
+      await expectRefused(directory, "principal.json is larger than 1024 KiB");
+      writeFileSync(`${directory}/principal.json`, new Uint8Array([0x22, 0xff, 0x22]));
+      await expectRefused(directory, "principal.json is not valid UTF-8 text");
+    },
+  ),
 
-  "members that every object has are no values": inDirectory(async (directory) => {
+  "members that every object inherits are not read": inDirectory(async (directory) => {
     const { resolver, path } = makePrincipal(directory);
     writeFileSync(path, '{"__proto__": {"client_id": "x", "client_secret": "y"}, "constructor": "z"}');
     expectEqual(show(await resolver.resolve("polaris:oauth")), "env: file miss, env hit");
   }),
 
-  "links are followed within the directory and refused out of it, into one whose name begins the same too": inDirectory(
-    async (directory) => {
-      const [inside, outside] = [`${directory}/state`, `${directory}/state-of-another`];
-      mkdirSync(inside);
-      mkdirSync(outside);
-      const document = JSON.stringify({ client_id: "linked", client_secret: "not-a-secret" });
-      writeFileSync(`${inside}/real.json`, document);
-      writeFileSync(`${outside}/real.json`, document);
-      symlinkSync("real.json", `${inside}/principal.json`);
-      expectEqual((await makePrincipal(inside).resolver.resolve("polaris:oauth")).get("client_id"), "linked");
-      symlinkSync(`${outside}/real.json`, `${inside}/out.json`);
-      await expectRefused(inside, "out.json leads outside its directory: expected a path within it", "out.json");
-      await expectRefused(
-        inside,
-        "../state-of-another/real.json leads outside its directory: expected a path within it",
-        "../state-of-another/real.json",
-      );
-      symlinkSync("circle.json", `${inside}/circle.json`);
-      await expectRefused(inside, "circle.json: its path does not lead to a file", "circle.json");
-    },
-  ),
+  "links inside the directory are followed, and links out of it are invalid, even to a sibling with its name as a prefix":
+    inDirectory(
+      async (directory) => {
+        const [inside, outside] = [`${directory}/state`, `${directory}/state-of-another`];
+        mkdirSync(inside);
+        mkdirSync(outside);
+        const document = JSON.stringify({ client_id: "linked", client_secret: "not-a-secret" });
+        writeFileSync(`${inside}/real.json`, document);
+        writeFileSync(`${outside}/real.json`, document);
+        symlinkSync("real.json", `${inside}/principal.json`);
+        expectEqual((await makePrincipal(inside).resolver.resolve("polaris:oauth")).get("client_id"), "linked");
+        symlinkSync(`${outside}/real.json`, `${inside}/out.json`);
+        await expectRefused(inside, "out.json leads outside its directory: expected a path within it", "out.json");
+        await expectRefused(
+          inside,
+          "../state-of-another/real.json leads outside its directory: expected a path within it",
+          "../state-of-another/real.json",
+        );
+        symlinkSync("circle.json", `${inside}/circle.json`);
+        await expectRefused(inside, "circle.json: its path does not lead to a file", "circle.json");
+      },
+    ),
 
-  "a FIFO is refused unread, since reading one would freeze the process": inDirectory(async (directory) => {
+  "a FIFO is invalid and not read, since that would block the process": inDirectory(async (directory) => {
     execFileSync("mkfifo", [`${directory}/principal.json`]);
     await expectRefused(directory, "principal.json is not a regular file");
     symlinkSync("principal.json", `${directory}/linked.json`);
     await expectRefused(directory, "linked.json is not a regular file", "linked.json");
   }),
 
-  "a document that is replaced while many ask is one version or the other, and never missing": inDirectory(
-    async (directory) => {
-      const { resolver, clock, path } = makePrincipal(directory);
-      const write = (version: number) => {
-        writeFileSync(`${path}.new`, JSON.stringify({ client_id: `id-${version}`, client_secret: `fake-${version}` }));
-        renameSync(`${path}.new`, path);
-      };
-      write(0);
-      for (let version = 1; version <= 100; version++) {
-        const pending = [resolver.resolve("polaris:oauth"), resolver.resolve("polaris:oauth")];
-        write(version);
-        for (const credential of await Promise.all(pending)) {
-          expectEqual(credential.source, "file");
-          expectEqual(credential.get("client_id").slice(3), credential.get("client_secret").slice(5));
+  "a document that is replaced during concurrent resolves is never missing, and never a mix of two versions":
+    inDirectory(
+      async (directory) => {
+        const { resolver, clock, path } = makePrincipal(directory);
+        const write = (version: number) => {
+          writeFileSync(
+            `${path}.new`,
+            JSON.stringify({ client_id: `id-${version}`, client_secret: `fake-${version}` }),
+          );
+          renameSync(`${path}.new`, path);
+        };
+        write(0);
+        for (let version = 1; version <= 100; version++) {
+          const pending = [resolver.resolve("polaris:oauth"), resolver.resolve("polaris:oauth")];
+          write(version);
+          for (const credential of await Promise.all(pending)) {
+            expectEqual(credential.source, "file");
+            expectEqual(credential.get("client_id").slice(3), credential.get("client_secret").slice(5));
+          }
+          await clock.advance(1_000);
         }
-        await clock.advance(1_000);
-      }
-      expectEqual((await resolver.resolve("polaris:oauth")).get("client_id"), "id-100");
-    },
-  ),
+        expectEqual((await resolver.resolve("polaris:oauth")).get("client_id"), "id-100");
+      },
+    ),
 };

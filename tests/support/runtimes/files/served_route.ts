@@ -5,9 +5,9 @@ import { testHost } from "../../../../src/testing/mod.ts";
 import { expectEqual } from "../expect.ts";
 import type { Checks } from "../table.ts";
 
-/** What the describe route answers on a socket. */
+/** The describe route, on a real socket. */
 export const servedRouteChecks: Checks = {
-  "the describe route is served by the server that the command line uses": async () => {
+  "the describe route works on the server that the command line uses": async () => {
     const chain = defineChain({
       stores: { env: env({ priority: 1 }) },
       credentials: { "db:basic": { fields: { password: required() }, from: { env: { prefix: "DB_" } } } },

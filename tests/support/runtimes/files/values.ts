@@ -27,9 +27,9 @@ function makeDocker(variables: Record<string, string>) {
   return createResolver(chain, { env: { DB_USER: "reader", ...variables } });
 }
 
-/** What values in files promise: mounted secrets, dotenv files, and variables that name a file. */
+/** Values in files: mounted secrets, dotenv files, and variables that name a file. */
 export const valueChecks: Checks = {
-  "a mounted secret is its file's text, less one line break at its end": inDirectory(async (directory) => {
+  "a mounted secret is the text of its file, without its last line break": inDirectory(async (directory) => {
     writeFileSync(`${directory}/db-user`, "reader\n");
     for (const [text, value] of [["plain", "plain"], [" padded \r\n", " padded "], ["two\n\n", "two\n"]] as const) {
       writeFileSync(`${directory}/db-password`, text);
@@ -40,7 +40,7 @@ export const valueChecks: Checks = {
     }
   }),
 
-  "a Kubernetes volume that is swapped while many ask never mixes two versions, and none fails": inDirectory(
+  "no resolve fails or mixes two versions while a Kubernetes volume is updated": inDirectory(
     async (directory) => {
       const mount = (version: number) => {
         mkdirSync(`${directory}/..v${version}`);
@@ -70,7 +70,7 @@ export const valueChecks: Checks = {
     },
   ),
 
-  "a dotenv value is taken as it stands: a dollar is a dollar, quotes and comments are not": inDirectory(
+  "a dollar sign in a dotenv value is never expanded, and quotes and comments are removed": inDirectory(
     async (directory) => {
       const cases: readonly (readonly [string, string])[] = [
         ["pa$word", "pa$word"],
@@ -100,12 +100,12 @@ export const valueChecks: Checks = {
     },
   ),
 
-  "a Docker secret is read where NAME_FILE names it": inDirectory(async (directory) => {
+  "a Docker secret is read from the file that NAME_FILE names": inDirectory(async (directory) => {
     const secret = makeSecret();
     writeFileSync(`${directory}/password`, `${secret}\n`);
     const DB_PASSWORD_FILE = `${directory}/password`;
     const credential = await makeDocker({ DB_PASSWORD_FILE }).resolve("db:basic");
-    expect(credential.get("password") === secret, "Expected the file's text less its line break");
+    expect(credential.get("password") === secret, "Expected the file's text without its last line break");
     const cases: readonly (readonly [Record<string, string>, string])[] = [
       [
         { DB_PASSWORD_FILE, DB_PASSWORD: secret },

@@ -2,20 +2,20 @@ import { AwsClient } from "npm:aws4fetch@^1.0.20";
 import type { Credential } from "../../../../mod.ts";
 import { createSessions, type SessionSettings } from "../sessions.ts";
 
-/** Where the servers are, who the client is, and what it writes. */
+/** The servers, the client, and the object that it writes. */
 export interface Settings extends SessionSettings {
   /** The URL of an object. */
   readonly object: string;
   readonly region: string;
 }
 
-/** What became of it. */
+/** The results of the requests. */
 export interface Outcome {
   readonly put: number;
   readonly get: readonly [status: number, text: string];
   /** The status of a GET with the first credential after its expiry. */
   readonly refused: number;
-  /** How long after the expiry the server went on taking it, in milliseconds. */
+  /** How long the server accepted the credential after its expiry, in milliseconds. */
   readonly tolerated: number;
   readonly renewed: boolean;
   readonly getAgain: readonly [status: number, text: string];
@@ -23,7 +23,7 @@ export interface Outcome {
   readonly traceAgain: readonly string[];
 }
 
-/** A token, exchanged for a temporary credential, with which an object is written and read, through an expiry. */
+/** Exchanges a token for a temporary credential, and writes and reads an object with it, until after its expiry. */
 export async function endToEnd(settings: Settings): Promise<Outcome> {
   const resolver = createSessions(settings);
   const first = await resolver.resolve("minio:sts");

@@ -1,4 +1,4 @@
-// Deno, Bun and Node: the settings come on the command line, and the outcome is one line of JSON.
+// For Deno, Bun and Node: takes the settings as an argument, and prints the outcome as one line of JSON.
 import { argv } from "node:process";
 import { endToEnd } from "./end_to_end.ts";
 

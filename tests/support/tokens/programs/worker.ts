@@ -1,4 +1,4 @@
-// workerd: a Worker whose resolver is shared by all requests, as they are in production.
+// For workerd: a Worker whose requests share one resolver, as in production.
 import { createResolver, defineChain, env, required } from "../../../../mod.ts";
 import { oauth2 } from "../../../../src/stores/oauth2/oauth2.ts";
 import { endToEnd } from "./end_to_end.ts";
@@ -7,7 +7,7 @@ interface Bindings {
   readonly TOKEN_URL: string;
   readonly M2M_CLIENT_ID: string;
   readonly M2M_CLIENT_SECRET: string;
-  /** Whether the clock stands still between one I/O and the next, as it does in production. */
+  /** Whether the clock stops between I/O, as it does in production. */
   readonly STILL: string;
 }
 
@@ -48,7 +48,7 @@ async function answer(request: Request, bindings: Bindings, context: RequestCont
   const resolver = shared ??= resolverOf(bindings);
   if (pathname === "/begin-and-end") {
     resolver.resolve("polaris:rest").catch(() => {});
-    // The runtime drops what has not left when the request ends.
+    // The runtime drops what has not been sent when the request ends.
     await new Promise((resolve) => setTimeout(resolve, 200));
     return new Response("ended");
   }

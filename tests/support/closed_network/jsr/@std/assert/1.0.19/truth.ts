@@ -80,7 +80,7 @@ export function fail(msg?: string): never {
   throw new AssertionError(`Failed assertion${suffix(msg)}`);
 }
 
-/** Fails where the program should never have come. */
+/** Fails at a point that must never be reached. */
 export function unreachable(reason?: string): never {
   throw new AssertionError(reason ?? "Unreachable");
 }
