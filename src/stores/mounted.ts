@@ -51,25 +51,33 @@ export const mounted: StoreFactory<"variables", MountedOptions> = /* @__PURE__ *
 });
 
 interface Version extends Directory {
-  /** Whether a link selects it among several, as `..data` of a Kubernetes volume does. */
-  readonly linked: boolean;
+  /** The link that selects it among several, as `..data` of a Kubernetes volume does. */
+  readonly link?: string;
 }
 
 function versionOf(files: Files, directory: Directory): MaybePromise<Version> {
+  const link = `${directory.path}/..data`;
   return andThen(
-    files.realPath(`${directory.path}/..data`),
-    (real) => typeof real === "string" ? { ...directory, path: real, linked: true } : { ...directory, linked: false },
+    files.realPath(link),
+    (real) => typeof real === "string" ? { ...directory, path: real, link } : directory,
   );
 }
 
 function readIn(files: Files, version: Version, name: string): MaybePromise<Text> {
   return andThen(readWithin(files, version, name), (text): MaybePromise<Text> => {
     if (typeof text === "string") return withoutLineBreak(text);
-    if (isRefusal(text) || !version.linked) return text;
+    if (isRefusal(text) || !version.link) return text;
     return andThen(
-      files.info(version.path),
-      (info) =>
-        info === undefined ? unavailable("the volume kept changing while it was read", { transient: true }) : undefined,
+      isCurrent(files, version.path, version.link),
+      (current) => current ? undefined : unavailable("the volume kept changing while it was read", { transient: true }),
     );
   });
+}
+
+// Hint: the files of an old version are removed before its directory.
+function isCurrent(files: Files, path: string, link: string): MaybePromise<boolean> {
+  return andThen(
+    files.info(path),
+    (info) => info !== undefined && andThen(files.realPath(link), (real) => real === path),
+  );
 }

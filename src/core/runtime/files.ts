@@ -1,8 +1,8 @@
 import { isThenable, type MaybePromise } from "../chain/eventually.ts";
-import type { Files, PathInfo } from "../chain/host.ts";
+import type { Files, HostParts, PathInfo } from "../chain/host.ts";
 import { denied, invalid, type Refusal, unavailable } from "../chain/outcome.ts";
-import type { RuntimePart } from "../chain/store_spec.ts";
-import { type NodeFs, nodeFs, runtime } from "./globals.ts";
+import type { Surroundings } from "../chain/store_spec.ts";
+import { nodeFs, runtime } from "./globals.ts";
 
 type NodeStats = import("node:fs").Stats;
 
@@ -24,13 +24,13 @@ type NodeStats = import("node:fs").Stats;
  * ```
  * @category Stores
  */
-export const runtimeFiles: RuntimePart = ({ files, asyncFiles }) => {
+export function runtimeFiles({ files, asyncFiles }: HostParts): Pick<Surroundings, "files" | "asyncFiles"> {
   if (files === false) return { files: undefined, asyncFiles: undefined };
   return {
     files: files ?? denoFiles() ?? nodeFiles(),
     asyncFiles: asyncFiles ?? files ?? asyncNodeFiles(),
   };
-};
+}
 
 // Hint: on Deno, importing `node:fs` costs 20 ms of start-up.
 function denoFiles(): Files | undefined {

@@ -1,5 +1,5 @@
 import { andThen, type MaybePromise } from "../chain/eventually.ts";
-import { isRefusal, type Refusal, unavailable } from "../chain/outcome.ts";
+import { type Refusal, unavailable } from "../chain/outcome.ts";
 import { readText } from "../chain/reference.ts";
 import { type Answer, type FieldValues, NOTHING, type Nothing } from "./answer.ts";
 import { canonical } from "./data.ts";
