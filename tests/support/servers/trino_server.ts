@@ -22,8 +22,11 @@ await runService(async (options: TrinoOptions): Promise<Service> => {
   await Deno.writeTextFile(`${home}/Main.java`, MAIN);
   await Deno.writeTextFile(`${home}/server.pem`, `${options.key}\n${options.certificate}`);
   await Deno.writeTextFile(`${home}/config.properties`, configuration(home, { http, https }, options));
+  await Deno.writeTextFile(`${home}/hosts`, `127.0.0.1 localhost ${Deno.hostname()}\n`);
   const properties = {
     "jdk.attach.allowAttachSelf": "true",
+    // Hint: Trino looks its own host up by name, which a container may not be able to resolve.
+    "jdk.net.hosts.file": `${home}/hosts`,
     "config": `${home}/config.properties`,
     "catalog.config-dir": `${home}/catalog`,
     "node.data-dir": `${home}/data`,
