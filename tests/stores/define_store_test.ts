@@ -67,3 +67,18 @@ Deno.test("one reading of one credential has one context, so that a store can re
   assertStrictEquals(contexts[0], contexts[1]);
   assertNotStrictEquals(contexts[1], contexts[2]);
 });
+
+Deno.test("a store gets no files of a host that has none, also where a way to read them later is given", () => {
+  const opened: unknown[] = [];
+  const own = defineStore({
+    kind: "own",
+    shape: variables,
+    open: (_, { files, asyncFiles }) => {
+      opened.push(files, asyncFiles);
+      return undefined;
+    },
+  });
+  const { resolver } = smallChain({ own: own({ priority: 1 }) }, { own: { prefix: "" } }, { files: false });
+  resolver.describe();
+  assertEquals(opened, [undefined, undefined]);
+});
