@@ -10,7 +10,8 @@ export interface Internals {
   readonly plan: Plan;
   readonly deps: Deps;
   readonly store: (name: string) => StoreInUse;
-  readonly hold: (key: string) => Hold;
+  /** Returns what is kept of a credential; nothing once the resolver is disposed of. */
+  readonly hold: (key: string) => Hold | undefined;
 }
 
 /** How a resolver gives its internals, whichever copy of this package made it; a method, since inspections run getters. */
