@@ -11,8 +11,9 @@ import type { Task } from "./task.ts";
  */
 export async function announce(task: Task, target: Target): Promise<string | undefined> {
   const { access, plan, key } = task;
-  await access.renew(dependents(access.plan, sharing(task, target)));
-  const winner = await access.answering(key);
+  const affected = dependents(access.plan, sharing(task, target));
+  access.renew(affected);
+  const winner = await access.answering(key, affected);
   const written = target.source.store.name;
   if (winner === undefined || rank(plan, winner) >= rank(plan, written)) return undefined;
   const detail = `it is asked before "${written}", where the credential was written`;

@@ -118,7 +118,7 @@ class Minting {
     const held = access.freshSource(plan.key);
     if (held === undefined || rank(plan, held) > lowest) {
       if (!await this.#anyHas(plan.sources.slice(0, lowest + 1))) return undefined;
-      await access.renew([plan.key]);
+      access.renew([plan.key]);
     }
     const credential = await this.#task.resolve();
     return rank(plan, credential.source) <= lowest ? credential : undefined;

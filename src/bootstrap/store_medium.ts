@@ -1,5 +1,5 @@
 import { invalid, isRefusal, type Refusal } from "../core/chain/outcome.ts";
-import { perform } from "../core/engine/perform.ts";
+import { type Perform, performOn } from "../core/engine/perform.ts";
 import type { PlannedSource } from "../core/engine/verdict.ts";
 import type { LookUpContext, UntypedLook } from "../core/source/reader.ts";
 import type { ChangeOptions, Contents, Lock, Medium } from "./medium.ts";
@@ -8,22 +8,20 @@ type RawWrite = (change: object, context: LookUpContext) => unknown;
 
 /** A store with its own `write`. */
 export class StoreMedium implements Medium {
-  readonly #resolver: object;
+  readonly #perform: Perform;
   readonly #source: PlannedSource;
   readonly #write: RawWrite;
 
   constructor(resolver: object, source: PlannedSource, write: RawWrite) {
-    this.#resolver = resolver;
+    this.#perform = performOn(resolver, source);
     this.#source = source;
     this.#write = write;
   }
 
   async read(): Promise<Contents | Refusal> {
     const { document, reads } = this.#source.reader;
-    const value = await perform<unknown>(
-      this.#resolver,
-      this.#source,
-      (look, context) => document ? look(document.name, context) : readValues(reads, look, context),
+    const value = await this.#perform<unknown>((look, context) =>
+      document ? look(document.name, context) : readValues(reads, look, context)
     );
     return isRefusal(value) ? value : { value: value as object | undefined };
   }
@@ -31,7 +29,7 @@ export class StoreMedium implements Medium {
   async replace(before: Contents, after: object, _: ChangeOptions): Promise<boolean | Refusal> {
     const { document } = this.#source.reader;
     const change = { ...(document && { name: document.name }), before: before.value, after };
-    const answer = await perform<unknown>(this.#resolver, this.#source, async (_, context) => {
+    const answer = await this.#perform<unknown>(async (_, context) => {
       try {
         return await this.#write(change, context);
       } catch (thrown) {

@@ -33,6 +33,7 @@ export async function survey<C>(resolver: Resolver<C>): Promise<void> {
 }
 
 async function surveyOne(inside: Access, plan: CredentialPlan): Promise<void> {
+  if (!inside.keeps(plan.key)) return;
   const skipped = new Set<string>();
   const walked = await walk(plan, (at, wanted): MaybePromise<Answer> => {
     const source = plan.sources[at]!;
@@ -40,6 +41,7 @@ async function surveyOne(inside: Access, plan: CredentialPlan): Promise<void> {
     skipped.add(source.store.name);
     return { reading: NOTHING, until: 0 };
   });
+  if (!inside.keeps(plan.key)) return;
   if (skipped.size === 0) await inside.answering(plan.key);
   else inside.record(plan.key, walked.trace.filter(({ store }) => !skipped.has(store)));
 }

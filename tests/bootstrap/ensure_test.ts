@@ -3,6 +3,7 @@ import {
   createResolver,
   CredentialError,
   defineChain,
+  defineStore,
   denied,
   file,
   invalid,
@@ -12,7 +13,7 @@ import {
   variables,
 } from "../../mod.ts";
 import { ensure, persist } from "../../src/bootstrap/mod.ts";
-import { scriptedStore, testClock } from "../../src/testing/mod.ts";
+import { scriptedStore, testClock, testHost } from "../../src/testing/mod.ts";
 import { DOCUMENT, type Principal, principalOf, principalResolver } from "../support/bootstrap/principal_chain.ts";
 import { makeDirectory } from "../support/fixtures/directory.ts";
 
@@ -231,6 +232,26 @@ test("ensure() stops waiting for another process when its signal is aborted", as
   await assertRejects(() => waiting, Error, "enough");
   assertEquals(Deno.readTextFileSync(`${directory}/${LOCK}`), "another's nonce");
   Deno.removeSync(`${directory}/${LOCK}`);
+});
+
+Deno.test("ensure() walks once to return what it found", async () => {
+  const vault = scriptedStore({ shape: variables });
+  const own = defineStore({
+    kind: "own",
+    shape: variables,
+    recheck: 0,
+    open: () => () => "held",
+    write: () => () => {},
+  });
+  const chain = defineChain({
+    stores: { vault: vault.store({ priority: 2, recheck: 0 }), own: own({ priority: 1 }) },
+    credentials: { "a:b": { fields: { key: required() }, from: { vault: { prefix: "" }, own: { prefix: "" } } } },
+  });
+  const resolver = createResolver(chain, testHost());
+  await resolver.resolve("a:b");
+  const before = vault.asked.length;
+  assertEquals((await ensure(resolver, "a:b", mustNotMint as never)).get("key"), "held");
+  assertEquals(vault.asked.length - before, 2, "one look for what is there, and one walk");
 });
 
 Deno.test("ensure() mints once for a memory() store too", async () => {

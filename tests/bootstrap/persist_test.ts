@@ -15,7 +15,7 @@ import {
   variables,
 } from "../../mod.ts";
 import { persist } from "../../src/bootstrap/mod.ts";
-import { testClock, testHost } from "../../src/testing/mod.ts";
+import { scriptedStore, testClock, testHost } from "../../src/testing/mod.ts";
 import { DOCUMENT, principalOf, principalResolver } from "../support/bootstrap/principal_chain.ts";
 import { makeDirectory } from "../support/fixtures/directory.ts";
 
@@ -191,6 +191,55 @@ Deno.test("persist() warns if a higher store hides what was written", async () =
     unknown.message,
     'Cannot persist "a:b": no store named "vault" maps it: it is mapped in upper, lower',
   );
+});
+
+Deno.test("persist() walks each credential once more, the written one first, also where a store stops the walk", async () => {
+  const upper = scriptedStore({ shape: variables });
+  const chain = defineChain({
+    stores: {
+      upper: upper.store({ priority: 2, recheck: 0 }),
+      memory: memory({ priority: 1, values: { key: "old" } }),
+    },
+    credentials: {
+      "a:first": { fields: { key: required() }, from: { memory: { prefix: "" } } },
+      "a:written": { fields: { key: required() }, from: { upper: { prefix: "" }, memory: { prefix: "" } } },
+      "a:unasked": { fields: { key: required() }, from: { memory: { prefix: "" } } },
+    },
+  });
+  const host = testHost();
+  const resolver = createResolver(chain, host);
+  await Promise.all([resolver.resolve("a:first"), resolver.resolve("a:written")]);
+  await persist(resolver, "a:written", { key: "new" });
+  assertEquals(host.events.map(({ type, key }) => [type, key]), [["changed", "a:written"], ["changed", "a:first"]]);
+  assertEquals([upper.asked.length, resolver.peek("a:unasked")], [2, undefined]);
+  upper.answer = denied("sealed");
+  const { shadowedBy } = await persist(resolver, "a:written", { key: "newer" });
+  assertEquals([shadowedBy, upper.asked.length], ["upper", 3]);
+  assertEquals(host.events.filter(({ type }) => type === "stopped").length, 1);
+});
+
+Deno.test("persist() finishes writing to an installed store that is uninstalled meanwhile", async () => {
+  const values = new Map<string, string | undefined>();
+  let attempts = 0;
+  const own = defineStore({
+    kind: "own",
+    shape: variables,
+    open: () => (name) => values.get(name),
+    write: () => ({ after }) => {
+      installed[Symbol.dispose]();
+      if (attempts++ === 0) return false;
+      for (const [name, value] of Object.entries(after)) values.set(name, value);
+    },
+  });
+  const chain = defineChain({
+    stores: { memory: memory({ priority: 1, values: { key: "below" } }) },
+    credentials: { "a:b": { fields: { key: required() }, from: { memory: { prefix: "" } } } },
+  });
+  const resolver = createResolver(chain, { random: () => 0 });
+  const installed = resolver.install("own", own({ priority: 2 }), { "a:b": { prefix: "" } });
+  assertEquals((await persist(resolver, "a:b", { key: "new" })).store, "own");
+  assertEquals([attempts, values.get("key")], [2, "new"]);
+  assertEquals((await resolver.resolve("a:b")).get("key"), "below");
 });
 
 Deno.test("persist() changes a memory() store for its own resolver only, and removes fields that are not given", async () => {

@@ -37,6 +37,23 @@ Deno.test("survey() records that a store stopped the walk, and continues with th
   assertEquals([above?.last?.error, near?.last?.error], ["denied", "not_found"]);
 });
 
+Deno.test("survey() of a resolver that is disposed of asks no store, and does not fail", async () => {
+  const { local, resolver } = setUp();
+  local.answer = () => new Promise(() => {});
+  await resolver[Symbol.asyncDispose]();
+  await survey(resolver);
+  assertEquals(local.asked, []);
+});
+
+Deno.test("survey() does not fail where the resolver is disposed of meanwhile", async () => {
+  const { local, resolver } = setUp();
+  local.later = true;
+  const surveyed = survey(resolver);
+  await resolver[Symbol.asyncDispose]();
+  await surveyed;
+  assertEquals(local.asked, ["user"]);
+});
+
 Deno.test("survey() does not replace the result of a resolve", async () => {
   const { remote, resolver } = setUp();
   await resolver.resolve("db:below");

@@ -67,3 +67,18 @@ Deno.test("the fields of one credential are read with one context, so that a sto
   assertStrictEquals(contexts[0], contexts[1]);
   assertNotStrictEquals(contexts[1], contexts[2]);
 });
+
+Deno.test("a store gets no files of a host without files, even if the host has asynchronous ones", () => {
+  const opened: unknown[] = [];
+  const own = defineStore({
+    kind: "own",
+    shape: variables,
+    open: (_, { files, asyncFiles }) => {
+      opened.push(files, asyncFiles);
+      return undefined;
+    },
+  });
+  const { resolver } = smallChain({ own: own({ priority: 1 }) }, { own: { prefix: "" } }, { files: false });
+  resolver.describe();
+  assertEquals(opened, [undefined, undefined]);
+});

@@ -1,6 +1,16 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { defineStore, denied, env, type Refusal, unavailable, variables } from "../../mod.ts";
+import {
+  defineStore,
+  denied,
+  env,
+  type Refusal,
+  runtimeFiles,
+  type RuntimePart,
+  unavailable,
+  variables,
+} from "../../mod.ts";
 import { conformance, type StoreHarness } from "../../src/testing/mod.ts";
+import { makeDirectory } from "../support/fixtures/directory.ts";
 
 type Values = Record<string, string | undefined>;
 type LookUp = (values: Values, name: string) => string | undefined | Refusal;
@@ -110,6 +120,40 @@ Deno.test("conformance() fails a store that caches what it read first", async ()
   };
   const failed = await failures(stale);
   assert(failed.includes("notices values that are added, changed and removed"), failed.join("; "));
+});
+
+Deno.test("conformance() fails a store that reads the runtime's files and does not name them in uses", async () => {
+  const directory = makeDirectory();
+  const lines = (uses: readonly RuntimePart[]) =>
+    defineStore({
+      kind: "lines",
+      shape: variables,
+      uses,
+      open: (_, { files }) => files && ((name) => files.text(`${directory.path}/${name}`)),
+    });
+  const open = (uses: readonly RuntimePart[]) => (): StoreHarness => ({
+    store: lines(uses),
+    from: { prefix: "" },
+    put: (values) => {
+      directory.empty();
+      for (const [name, value] of Object.entries(values)) {
+        if (value !== undefined) Deno.writeTextFileSync(`${directory.path}/${name}`, value);
+      }
+    },
+    remove: () => directory.empty(),
+  });
+  const failed = async (uses: readonly RuntimePart[]) => {
+    const checks = conformance("lines", open(uses), ["deny", "break", "disconnect", "stall"]);
+    let failures = 0;
+    for (const { run } of checks) await run().catch(() => failures++);
+    return failures;
+  };
+  try {
+    assertEquals(await failed([runtimeFiles]), 0);
+    assert(await failed([]) > 0);
+  } finally {
+    directory.remove();
+  }
 });
 
 Deno.test("conformance() fails a harness without a fault, unless the fault is among the limits", async () => {

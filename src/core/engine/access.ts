@@ -18,12 +18,19 @@ export interface Access {
   open(store: string): OpenStore;
   /** Asks one source, as a resolve would. Never rejects. */
   ask(source: PlannedSource, wanted?: readonly number[]): MaybePromise<Answer>;
+  /** Whether the resolver keeps this credential: not once it is disposed of. */
+  keeps(key: string): boolean;
   /** Returns the source of the held credential, while it can be given without asking a store. */
   freshSource(key: string): string | undefined;
-  /** Returns the store that answers for a credential, or that stops its walk. Never rejects. */
-  answering(key: string): Promise<string | undefined>;
-  /** Makes credentials be resolved again: at once if they were before, so that listeners are notified. */
-  renew(keys: Iterable<string>): Promise<void>;
+  /** Makes credentials be resolved again at the next call. */
+  renew(keys: Iterable<string>): void;
+  /**
+   * Resolves a credential, and with it those of the others that were resolved before, so that listeners are notified.
+   * Never rejects.
+   *
+   * @returns The store that answers for the credential, or that stops its walk.
+   */
+  answering(key: string, others?: Iterable<string>): Promise<string | undefined>;
   /** Records what stores answered as the last walk of a credential that had none. */
   record(key: string, trace: readonly Step[]): void;
 }
@@ -43,19 +50,20 @@ export function access(resolver: object): Access {
     ambient,
     open: (name) => store(name).open,
     ask: (source, wanted = source.mapped) => store(source.store.name).answer(source, wanted, undefined, {}),
-    freshSource: (key) => hold(key).fresh ? hold(key).credential!.source : undefined,
-    answering: async (key) => {
-      const result = await hold(key).get({});
-      return isFailed(result) ? result.by?.source.store.name : result.source;
+    keeps: (key) => hold(key) !== undefined,
+    freshSource: (key) => hold(key)!.fresh ? hold(key)!.credential!.source : undefined,
+    renew: (keys) => {
+      for (const key of keys) hold(key)!.renew();
     },
-    renew: async (keys) => {
-      const renewed = [...keys].map(hold);
-      for (const each of renewed) each.renew();
+    answering: async (key, others = []) => {
+      const own = hold(key)!;
       // Hint: a credential that was never resolved has no value that could have changed.
-      await Promise.all(renewed.filter(({ last }) => last !== undefined).map((each) => each.get({})));
+      const known = [...others].map((other) => hold(other)!).filter((other) => other !== own && other.last);
+      const [result] = await Promise.all([own, ...known].map((each) => each.get({})));
+      return isFailed(result!) ? result.by?.source.store.name : result!.source;
     },
     record: (key, trace) => {
-      hold(key).last ??= { at: ambient.clock.now(), trace };
+      hold(key)!.last ??= { at: ambient.clock.now(), trace };
     },
   };
 }

@@ -120,7 +120,7 @@ export class Engine {
       plan: this.#plan,
       deps: this.#deps,
       store: this.#holdDeps.store,
-      hold: (key) => this.#holds.get(key)!,
+      hold: (key) => this.#holds.get(key),
     };
   }
 

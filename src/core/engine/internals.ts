@@ -11,7 +11,8 @@ export interface Internals {
   readonly plan: Plan;
   readonly deps: Deps;
   readonly store: (name: string) => StoreInUse;
-  readonly hold: (key: string) => Hold;
+  /** Returns what is kept of a credential; nothing once the resolver is disposed of. */
+  readonly hold: (key: string) => Hold | undefined;
 }
 
 /** The method that returns the internals of a resolver, whichever copy of this package made it. */

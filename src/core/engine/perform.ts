@@ -5,22 +5,22 @@ import type { LookUpContext, UntypedLook } from "../source/reader.ts";
 import { internals } from "./internals.ts";
 import type { PlannedSource } from "./verdict.ts";
 
+/** Runs an operation on the look-up of a store. */
+export type Perform = <T>(
+  run: (look: UntypedLook, context: LookUpContext) => MaybePromise<T | Refusal>,
+) => Promise<T | Refusal>;
+
 /**
- * Runs an operation on a store's look-up, with the timeout, the needs and the error handling of a reading.
+ * Returns what runs operations on a store's look-up, with the timeout, the needs and the error handling of a reading; also
+ * after the store was uninstalled.
  *
  * @param resolver The resolver.
  * @param source The source of a credential; its store must be on.
- * @param run The operation.
- * @returns Its result, or a refusal.
  */
-export async function perform<T>(
-  resolver: object,
-  { store: plan }: PlannedSource,
-  run: (look: UntypedLook, context: LookUpContext) => MaybePromise<T | Refusal>,
-): Promise<T | Refusal> {
+export function performOn(resolver: object, { store: plan }: PlannedSource): Perform {
   const { store, deps } = internals(resolver);
   const { open } = store(plan.name);
   if (open.state !== "on") throw new TypeError("Expected a store that is on");
-  const { answer } = await new LookUp(plan, deps).run((context) => run(open.look, context), {});
-  return answer;
+  const lookUp = new LookUp(plan, deps);
+  return async (run) => (await lookUp.run((context) => run(open.look, context), {})).answer;
 }

@@ -75,7 +75,7 @@ export class QuietAsk {
   }
 
   #need(key: string): MaybePromise<Need | Refusal> {
-    const hold = this.#internals.hold(key);
+    const hold = this.#internals.hold(key)!;
     const { provenance, until } = hold;
     if (hold.fresh) return { credential: hold.credential!, key, until, provenance };
     const known = this.#needs.get(key) ?? this.#lookForNeed(hold.plan);

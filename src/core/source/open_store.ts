@@ -1,5 +1,5 @@
 import { list } from "../chain/errors.ts";
-import type { Ambient } from "../chain/host.ts";
+import type { Ambient, HostParts } from "../chain/host.ts";
 import { invalid, isRefusal, type Refusal } from "../chain/outcome.ts";
 import { type Flag, isReference, readFlag, readText, type Reference } from "../chain/reference.ts";
 import type { Surroundings } from "../chain/store_spec.ts";
@@ -61,11 +61,19 @@ function combine(refusals: readonly Refusal[]): Refusal {
   return { ...first, detail: list(refusals.map(({ detail }) => detail)) };
 }
 
-function surroundingsOf({ uses = [] }: StorePlan["spec"], host: Ambient, declared: Record<string, string>) {
-  const { variable, fetch, clock, random, asyncFiles } = host;
-  const files = host.files || undefined;
-  const own = { variable, files, asyncFiles: asyncFiles ?? files, fetch, clock, random, declared };
-  return Object.assign(own, ...uses.map((part) => part(host))) as Surroundings;
+function surroundingsOf(spec: StorePlan["spec"], host: Ambient, declared: Record<string, string>): Surroundings {
+  const { variable, clock, random } = host;
+  return { variable, clock, random, declared, ...partsFor(spec, host) };
+}
+
+/** Returns the parts of a host that a store is opened with: the host's own, completed by what the store uses. */
+export function partsFor(
+  { uses = [] }: Pick<StorePlan["spec"], "uses">,
+  host: HostParts,
+): Pick<Surroundings, "files" | "asyncFiles" | "fetch"> {
+  const { files, asyncFiles = files, fetch } = host;
+  const own = { files: files || undefined, asyncFiles: files === false ? undefined : asyncFiles, fetch };
+  return Object.assign(own, ...uses.map((part) => part(host)));
 }
 
 function tryOpen(open: StorePlan["spec"]["open"], options: Record<string, unknown>, surroundings: Surroundings) {

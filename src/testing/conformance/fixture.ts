@@ -2,12 +2,13 @@ import { CredentialError } from "../../core/chain/errors.ts";
 import { optional, required } from "../../core/chain/field.ts";
 import type { Clock, Files, Host } from "../../core/chain/host.ts";
 import { ambient } from "../../core/runtime/ambient.ts";
-import { runtimeFiles } from "../../core/runtime/files.ts";
+import { partsFor } from "../../core/source/open_store.ts";
 import type { AnyChain } from "../../core/chain/chain.ts";
 import { createResolver } from "../../core/engine/create_resolver.ts";
 import type { Resolver } from "../../core/engine/resolver.ts";
 import { memory } from "../../stores/memory.ts";
-import type { StoreOptions } from "../../core/chain/store.ts";
+import type { Store, StoreOptions } from "../../core/chain/store.ts";
+import { partsOf } from "../../core/chain/store_kind.ts";
 import type { ConformanceLimit, ConformanceValues, StoreHarness } from "./harness.ts";
 
 /** One check, and the abilities of the harness that it requires. */
@@ -42,10 +43,11 @@ export class Fixture {
 
   constructor(harness: StoreHarness, options: Partial<StoreOptions> = {}, { lower = false, from = harness.from } = {}) {
     this.harness = harness;
+    const tested = harness.store({ priority: 200, timeout: TIMEOUT_MS, ...options });
     this.resolver = createResolver(
       {
         stores: {
-          tested: harness.store({ priority: 200, timeout: TIMEOUT_MS, ...options }),
+          tested,
           lower: memory({ priority: 100, values: LOWER_VALUES }),
         },
         credentials: {
@@ -55,7 +57,7 @@ export class Fixture {
           },
         },
       } as AnyChain,
-      this.#host(harness.host),
+      this.#host(harness.host, tested),
     );
   }
 
@@ -79,7 +81,7 @@ export class Fixture {
     throw new Error("Expected an error, found a credential");
   }
 
-  #host(host: Host | undefined): Host {
+  #host(host: Host | undefined, tested: Store): Host {
     const real = ambient(host);
     const counted = <A extends unknown[], R>(call: (...args: A) => R) => (...args: A): R => {
       this.hostCalls++;
@@ -87,9 +89,10 @@ export class Fixture {
     };
     const countedFiles = (files: Files | undefined): Files | undefined =>
       files && { info: counted(files.info), realPath: counted(files.realPath), text: counted(files.text) };
-    const own = runtimeFiles(real);
-    const files = countedFiles(own.files);
-    const asyncFiles = countedFiles(own.asyncFiles);
+    // Hint: a store that does not name the runtime's files in its `uses` must not get them here either.
+    const parts = partsFor(partsOf(tested)?.spec ?? {}, real);
+    const files = countedFiles(parts.files);
+    const asyncFiles = countedFiles(parts.asyncFiles);
     return {
       env: counted(real.variable),
       files: files ?? false,
