@@ -114,6 +114,8 @@ class Minting {
   /** Returns the credential, where the target or a store above has it. */
   async #existing(): Promise<Credential | undefined> {
     const { plan, access } = this.#task;
+    // Hint: this fails with the resolver's own error, before anything is minted in vain.
+    if (!access.keeps(plan.key)) return await this.#task.resolve();
     const lowest = rank(plan, this.#target.source.store.name);
     const held = access.freshSource(plan.key);
     if (held === undefined || rank(plan, held) > lowest) {

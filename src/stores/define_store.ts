@@ -39,5 +39,5 @@ export function defineStore<
   const Need extends string = never,
   Request = unknown,
 >(spec: StoreSpec<S, O, Need, Request>): StoreFactory<S, O, NoInfer<Need>, NoInfer<Request>> {
-  return storeKind({ ...spec, uses: [network, ...spec.uses ?? []] });
+  return storeKind(spec, [network, ...spec.uses ?? []]);
 }

@@ -16,6 +16,7 @@ import { ensure, persist } from "../../src/bootstrap/mod.ts";
 import { scriptedStore, testClock, testHost } from "../../src/testing/mod.ts";
 import { DOCUMENT, type Principal, principalOf, principalResolver } from "../support/bootstrap/principal_chain.ts";
 import { makeDirectory } from "../support/fixtures/directory.ts";
+import { rejection } from "../support/fixtures/rejection.ts";
 
 const SEED = { POLARIS_CLIENT_ID: "root", POLARIS_CLIENT_SECRET: "s3cr3t" };
 const LOCK = `.${DOCUMENT}.lock`;
@@ -252,6 +253,19 @@ Deno.test("ensure() walks once to return what it found", async () => {
   const before = vault.asked.length;
   assertEquals((await ensure(resolver, "a:b", mustNotMint as never)).get("key"), "held");
   assertEquals(vault.asked.length - before, 2, "one look for what is there, and one walk");
+});
+
+Deno.test("ensure() mints nothing once its resolver is disposed of, and fails with closed", async () => {
+  const upper = scriptedStore({ shape: variables, later: true });
+  const chain = defineChain({
+    stores: { upper: upper.store({ priority: 2 }), memory: memory({ priority: 1 }) },
+    credentials: { "a:b": { fields: { key: required() }, from: { upper: { prefix: "" }, memory: { prefix: "" } } } },
+  });
+  const resolver = createResolver(chain, testHost());
+  const ensured = rejection(ensure(resolver, "a:b", mustNotMint as never));
+  await resolver[Symbol.asyncDispose]();
+  assertEquals((await ensured).code, "closed");
+  assertEquals(upper.asked.length, 1);
 });
 
 Deno.test("ensure() mints once for a memory() store too", async () => {

@@ -1,5 +1,6 @@
 import { assertEquals, assertNotStrictEquals, assertStrictEquals } from "@std/assert";
 import { defineStore, fromEnv, invalid, unavailable, variables } from "../../mod.ts";
+import { lint } from "../../src/report/mod.ts";
 import { rejection } from "../support/fixtures/rejection.ts";
 import { LOGIN, smallChain } from "../support/fixtures/small_chain.ts";
 
@@ -81,4 +82,19 @@ Deno.test("a store gets no files of a host without files, even if the host has a
   const { resolver } = smallChain({ own: own({ priority: 1 }) }, { own: { prefix: "" } }, { files: false });
   resolver.describe();
   assertEquals(opened, [undefined, undefined]);
+});
+
+Deno.test("a spec may be an object of a class, and the same spec twice is the same kind of store", async () => {
+  class Spec {
+    readonly kind = "own";
+    readonly shape = variables;
+    open() {
+      return () => "value";
+    }
+  }
+  const spec = new Spec();
+  const stores = { upper: defineStore(spec)({ priority: 2 }), lower: defineStore(spec)({ priority: 1 }) };
+  const { chain, resolver } = smallChain(stores, { upper: { prefix: "" }, lower: { prefix: "" } });
+  assertEquals((await resolver.resolve("db:basic")).get("user"), "value");
+  assertEquals(lint(chain).map(({ rule, path }) => [rule, path]), [["shadowed", 'credentials["db:basic"].from.lower']]);
 });

@@ -1,6 +1,6 @@
 import type { ShapeName } from "./shape.ts";
 import type { StoreFactory, StoreOptions, TokenStoreOptions } from "./store.ts";
-import type { StoreSpec } from "./store_spec.ts";
+import type { RuntimePart, StoreSpec } from "./store_spec.ts";
 
 const PARTS: unique symbol = /* @__PURE__ */ Symbol.for("@alphaswarm/credentials/store");
 
@@ -8,18 +8,23 @@ const PARTS: unique symbol = /* @__PURE__ */ Symbol.for("@alphaswarm/credentials
 export interface Parts {
   readonly spec: StoreSpec<ShapeName, Record<string, unknown>, string>;
   readonly options: StoreOptions & TokenStoreOptions & Readonly<Record<string, unknown>>;
+  /** The parts of the runtime that it is opened with. */
+  readonly uses: readonly RuntimePart[];
 }
 
-/** Creates the factory of a kind of store. What it uses of the runtime is what its spec names, and nothing else. */
+/** Creates the factory of a kind of store. It uses the parts of the runtime that its spec names, unless others are given. */
 // @__NO_SIDE_EFFECTS__
 export function storeKind<
   S extends ShapeName,
   O extends object = object,
   const Need extends string = never,
   Request = unknown,
->(spec: StoreSpec<S, O, Need, Request>): StoreFactory<S, O, NoInfer<Need>, NoInfer<Request>> {
+>(
+  spec: StoreSpec<S, O, Need, Request>,
+  uses: readonly RuntimePart[] = spec.uses ?? [],
+): StoreFactory<S, O, NoInfer<Need>, NoInfer<Request>> {
   const factory = (options: StoreOptions & Record<string, unknown>) => {
-    const parts = { spec, options } as unknown as Parts;
+    const parts = { spec, options, uses } as unknown as Parts;
     const store = {
       kind: spec.kind,
       shape: spec.shape,

@@ -51,19 +51,21 @@ export function access(resolver: object): Access {
     open: (name) => store(name).open,
     ask: (source, wanted = source.mapped) => store(source.store.name).answer(source, wanted, undefined, {}),
     keeps: (key) => hold(key) !== undefined,
-    freshSource: (key) => hold(key)!.fresh ? hold(key)!.credential!.source : undefined,
+    freshSource: (key) => hold(key)?.fresh ? hold(key)!.credential!.source : undefined,
     renew: (keys) => {
-      for (const key of keys) hold(key)!.renew();
+      for (const key of keys) hold(key)?.renew();
     },
     answering: async (key, others = []) => {
-      const own = hold(key)!;
+      const own = hold(key);
+      if (!own) return;
       // Hint: a credential that was never resolved has no value that could have changed.
-      const known = [...others].map((other) => hold(other)!).filter((other) => other !== own && other.last);
-      const [result] = await Promise.all([own, ...known].map((each) => each.get({})));
+      const known = [...others].map(hold).filter((other) => other !== own && other?.last);
+      const [result] = await Promise.all([own, ...known].map((each) => each!.get({})));
       return isFailed(result!) ? result.by?.source.store.name : result!.source;
     },
     record: (key, trace) => {
-      hold(key)!.last ??= { at: ambient.clock.now(), trace };
+      const own = hold(key);
+      if (own) own.last ??= { at: ambient.clock.now(), trace };
     },
   };
 }

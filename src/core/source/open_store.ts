@@ -19,14 +19,15 @@ export type OpenStore =
   | { readonly state: "invalid"; readonly reason: string; readonly refusal: Refusal };
 
 /** Opens a store: reads what its options refer to, and gets its look-up. */
-export function openStore({ spec, options }: StorePlan, ambient: Ambient): OpenStore {
+export function openStore(store: StorePlan, ambient: Ambient): OpenStore {
+  const { spec, options } = store;
   const { enabled = true } = options;
   const on = isReference(enabled) ? readFlag(enabled as Flag, ambient.variable) : enabled;
   if (isRefusal(on)) return refused(on);
   if (!on) return { state: "off", reason: `set ${isReference(enabled) ? enabled.variable : "enabled"} to true` };
   const { values, declared, refusals } = readOptions(options, ambient);
   if (refusals.length > 0) return refused(combine(refusals));
-  const surroundings = surroundingsOf(spec, ambient, declared);
+  const surroundings = surroundingsOf(store, ambient, declared);
   const look = tryOpen(spec.open, values, surroundings);
   if (look === undefined) return { state: "off", reason: "this runtime lacks what it needs" };
   if (isRefusal(look)) return refused(look);
@@ -61,14 +62,14 @@ function combine(refusals: readonly Refusal[]): Refusal {
   return { ...first, detail: list(refusals.map(({ detail }) => detail)) };
 }
 
-function surroundingsOf(spec: StorePlan["spec"], host: Ambient, declared: Record<string, string>): Surroundings {
+function surroundingsOf(store: StorePlan, host: Ambient, declared: Record<string, string>): Surroundings {
   const { variable, clock, random } = host;
-  return { variable, clock, random, declared, ...partsFor(spec, host) };
+  return { variable, clock, random, declared, ...partsFor(store, host) };
 }
 
 /** Returns the parts of a host that a store is opened with: the host's own, completed by what the store uses. */
 export function partsFor(
-  { uses = [] }: Pick<StorePlan["spec"], "uses">,
+  { uses }: Pick<StorePlan, "uses">,
   host: HostParts,
 ): Pick<Surroundings, "files" | "asyncFiles" | "fetch"> {
   const { files, asyncFiles = files, fetch } = host;

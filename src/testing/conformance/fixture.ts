@@ -90,7 +90,7 @@ export class Fixture {
     const countedFiles = (files: Files | undefined): Files | undefined =>
       files && { info: counted(files.info), realPath: counted(files.realPath), text: counted(files.text) };
     // Hint: a store that does not name the runtime's files in its `uses` must not get them here either.
-    const parts = partsFor(partsOf(tested)?.spec ?? {}, real);
+    const parts = partsFor(partsOf(tested)!, real);
     const files = countedFiles(parts.files);
     const asyncFiles = countedFiles(parts.asyncFiles);
     return {
