@@ -1,7 +1,7 @@
 import { dependents } from "../core/engine/install.ts";
 import type { CredentialPlan } from "../core/engine/plan.ts";
 import type { Target } from "./target.ts";
-import type { Task } from "./task.ts";
+import type { WriteCall } from "./write_call.ts";
 
 /**
  * Renews every credential that is read from where one was written, and every credential that needs one of those, so that
@@ -9,9 +9,9 @@ import type { Task } from "./task.ts";
  *
  * @returns The store that answers for the credential instead of the target, if one does.
  */
-export async function announce(task: Task, target: Target): Promise<string | undefined> {
-  const { access, plan, key } = task;
-  const affected = dependents(access.plan, sharing(task, target));
+export async function announce(call: WriteCall, target: Target): Promise<string | undefined> {
+  const { access, plan, key } = call;
+  const affected = dependents(access.plan, sharing(call, target));
   access.renew(affected);
   const winner = await access.answering(key, affected);
   const written = target.source.store.name;
@@ -28,7 +28,7 @@ export function rank({ sources }: CredentialPlan, store: string): number {
 }
 
 /** Returns the keys of the credentials that read what was written. */
-function sharing({ access }: Task, { source, layout }: Target): readonly string[] {
+function sharing({ access }: WriteCall, { source, layout }: Target): readonly string[] {
   const { name } = source.store;
   return [...access.plan.credentials.values()].filter(({ sources }) => {
     const reader = sources.find(({ store }) => store.name === name)?.reader;

@@ -32,7 +32,7 @@ export interface Commit {
 export function commit(fs: NodeFs, place: Place, change: Commit): boolean {
   const temporary = writeTemporary(fs, place, change.after, change.ownership);
   try {
-    sweep(fs, place, temporary);
+    removeAbandoned(fs, place, temporary);
     const won = change.exclusive && change.before === undefined
       ? link(fs, temporary, place.path)
       : replace(fs, place, temporary, change);
@@ -49,7 +49,7 @@ export function writeTemporary(fs: NodeFs, place: Place, text: string, { mode, g
   const file = fs.openSync(path, "wx", 0o600);
   try {
     try {
-      if (group !== undefined) give(fs, path, group);
+      if (group !== undefined) changeGroup(fs, path, group);
       fs.chmodSync(path, mode);
       fs.writeFileSync(file, text);
       fs.fsyncSync(file);
@@ -107,7 +107,7 @@ function stage(fs: NodeFs, temporary: string, next: string, exclusive: boolean):
   }
 }
 
-function give(fs: NodeFs, path: string, group: number): void {
+function changeGroup(fs: NodeFs, path: string, group: number): void {
   try {
     fs.chownSync(path, fs.statSync(path).uid, group);
   } catch (error) {
@@ -118,7 +118,7 @@ function give(fs: NodeFs, path: string, group: number): void {
 
 // Hint: ages are measured by the clock of the file system.
 /** Removes the temporary files of writers that were killed. */
-function sweep(fs: NodeFs, place: Place, temporary: string): void {
+function removeAbandoned(fs: NodeFs, place: Place, temporary: string): void {
   const now = fs.statSync(temporary).mtimeMs;
   const prefix = `.${place.base}.`;
   for (const name of fs.readdirSync(place.directory)) {

@@ -7,7 +7,7 @@ import type { Resolver } from "../core/engine/resolver.ts";
 import { announce, rank } from "./announce.ts";
 import type { Lock } from "./medium.ts";
 import { chooseTarget, compose, readBack, type Target } from "./target.ts";
-import { type Given, Task } from "./task.ts";
+import { type RawFields, WriteCall } from "./write_call.ts";
 
 /** How often a caller looks whether another one has minted the credential. */
 const POLL_MS = 100;
@@ -28,8 +28,8 @@ export interface EnsureOptions<F> {
  * above has it. Lower stores and defaults do not count, since a static seed is what a minted credential replaces. If one
  * of those stores cannot answer, nothing is minted: an outage must never create a second principal.
  *
- * Of several processes one mints in the ordinary case, and the others wait for it. In every case one document is
- * committed, and all get what is in it. Two things cannot be promised: after a crash between minting and writing, the
+ * Normally one of several processes mints, and the others wait for it. In every case one document is committed, and all
+ * get what is in it. Two things cannot be promised: after a crash between minting and writing, the
  * principal exists and its secret is lost; and a network file system may not keep a link exclusive. So name your
  * principals in such a way that minting twice gives the same one.
  *
@@ -38,7 +38,7 @@ export interface EnsureOptions<F> {
  * @param mint Creates the credential; called only once it is known that it can be written.
  * @param options What to do with a credential that was minted in vain, and how long to wait.
  * @returns The credential, minted or found.
- * @throws {CredentialError} Where a store cannot say whether it has the credential, or it cannot be written.
+ * @throws {CredentialError} If a store cannot say whether it has the credential, or it cannot be written.
  *
  * @example
  * ```ts
@@ -67,36 +67,36 @@ export async function ensure<C, K extends keyof C & string>(
   mint: () => MaybePromise<RawValues<C[K]>>,
   options: EnsureOptions<C[K]> = {},
 ): Promise<Credential<C[K], K>> {
-  const task = new Task("ensure", resolver, key);
-  const { names, required, fields } = task.plan;
+  const call = new WriteCall("ensure", resolver, key);
+  const { names, required, fields } = call.plan;
   const identity = names.filter((_, at) => fields[at]!.identity);
   const choices = required.length > 0 ? [required.map((at) => names[at]!)] : identity.map((name) => [name]);
-  const target = chooseTarget(task, choices);
-  const call = new Minting(resolver, task, target, mint, options as EnsureOptions<never>);
-  return await call.run() as Credential<never> as Credential<C[K], K>;
+  const target = chooseTarget(call, choices);
+  const ensuring = new EnsureCall(resolver, call, target, mint, options as EnsureOptions<never>);
+  return await ensuring.run() as Credential<never> as Credential<C[K], K>;
 }
 
 /** The keys that this process is minting, by resolver: callers in one process need no file to know of each other. */
-const minting = /* @__PURE__ */ new WeakMap<object, Set<string>>();
+const mintingKeys = /* @__PURE__ */ new WeakMap<object, Set<string>>();
 
-class Minting {
-  readonly #task: Task;
+class EnsureCall {
+  readonly #call: WriteCall;
   readonly #target: Target;
   readonly #mint: () => MaybePromise<object>;
   readonly #options: EnsureOptions<never>;
   /** The keys that are being minted with this resolver. */
-  readonly #underWay: Set<string>;
+  readonly #mintingKeys: Set<string>;
 
   constructor(
     resolver: object,
-    task: Task,
+    call: WriteCall,
     target: Target,
     mint: () => MaybePromise<object>,
     options: EnsureOptions<never>,
   ) {
-    this.#underWay = minting.get(resolver) ?? new Set();
-    minting.set(resolver, this.#underWay);
-    this.#task = task;
+    this.#mintingKeys = mintingKeys.get(resolver) ?? new Set();
+    mintingKeys.set(resolver, this.#mintingKeys);
+    this.#call = call;
     this.#target = target;
     this.#mint = mint;
     this.#options = options;
@@ -107,34 +107,34 @@ class Minting {
       const found = await this.#existing();
       if (found) return found;
       this.#options.signal?.throwIfAborted();
-      if (this.#underWay.has(this.#task.key) || !await this.#tryToMint()) await this.#moment();
+      if (this.#mintingKeys.has(this.#call.key) || !await this.#tryToMint()) await this.#moment();
     }
   }
 
   /** Returns the credential, where the target or a store above has it. */
   async #existing(): Promise<Credential | undefined> {
-    const { plan, access } = this.#task;
+    const { plan, access } = this.#call;
     // Hint: this fails with the resolver's own error, before anything is minted in vain.
-    if (!access.keeps(plan.key)) return await this.#task.resolve();
+    if (!access.keeps(plan.key)) return await this.#call.resolve();
     const lowest = rank(plan, this.#target.source.store.name);
     const held = access.freshSource(plan.key);
     if (held === undefined || rank(plan, held) > lowest) {
       if (!await this.#anyHas(plan.sources.slice(0, lowest + 1))) return undefined;
       access.renew([plan.key]);
     }
-    const credential = await this.#task.resolve();
+    const credential = await this.#call.resolve();
     return rank(plan, credential.source) <= lowest ? credential : undefined;
   }
 
-  async #anyHas(sources: Task["plan"]["sources"]): Promise<boolean> {
-    const { plan, access } = this.#task;
+  async #anyHas(sources: WriteCall["plan"]["sources"]): Promise<boolean> {
+    const { plan, access } = this.#call;
     for (const source of sources) {
       if (!source.mapsIdentity) continue;
       const { outcome, detail, missing } = judge(plan, source, await access.ask(source));
       if (outcome === "hit") return true;
       if (outcome === "miss" || outcome === "off") continue;
       const reason = `"${source.store.name}" is ${outcome}${detail ? `: ${detail}` : ""}`;
-      throw this.#task.error(
+      throw this.#call.error(
         outcome,
         `${reason}; nothing was minted, because this store may have the credential`,
         missing,
@@ -147,22 +147,22 @@ class Minting {
   async #tryToMint(): Promise<boolean> {
     const lock = this.#lock();
     if (!lock) return false;
-    this.#underWay.add(this.#task.key);
+    this.#mintingKeys.add(this.#call.key);
     try {
       // Hint: another process may have written it before it released the lock.
       if (await this.#existing()) return true;
       const given = await this.#mint();
-      if (await this.#commit(given)) await announce(this.#task, this.#target);
+      if (await this.#commit(given)) await announce(this.#call, this.#target);
       return true;
     } finally {
-      this.#underWay.delete(this.#task.key);
+      this.#mintingKeys.delete(this.#call.key);
       lock.release();
     }
   }
 
   #lock(): Lock | undefined {
     const lock = this.#target.medium.lock();
-    if (isRefusal(lock)) throw this.#task.refused(this.#target.source, lock);
+    if (isRefusal(lock)) throw this.#call.refused(this.#target.source, lock);
     return lock;
   }
 
@@ -170,9 +170,9 @@ class Minting {
     let same = false;
     let committed = false;
     try {
-      const given = this.#task.given(values);
+      const given = this.#call.presentFields(values);
       const obstacle = this.#target.layout.obstacle(Object.keys(given));
-      if (obstacle) throw this.#task.error("invalid", `"${this.#target.source.store.name}" ${obstacle}`);
+      if (obstacle) throw this.#call.error("invalid", `"${this.#target.source.store.name}" ${obstacle}`);
       ({ committed, same } = await this.#write(given));
     } finally {
       if (!committed && !same) await this.#options.onOrphan?.(values as never);
@@ -181,23 +181,23 @@ class Minting {
   }
 
   /** Writes what was minted, unless the credential is there by now: then that one counts, and may be the same. */
-  async #write(given: Given): Promise<{ readonly committed: boolean; readonly same: boolean }> {
+  async #write(given: RawFields): Promise<{ readonly committed: boolean; readonly same: boolean }> {
     const { medium, source } = this.#target;
     for (;;) {
       const before = await medium.read();
-      if (isRefusal(before)) throw this.#task.refused(source, before);
-      const after = compose(this.#task, this.#target, before.value, given);
+      if (isRefusal(before)) throw this.#call.refused(source, before);
+      const after = compose(this.#call, this.#target, before.value, given);
       if (before.value && this.#has(before.value)) {
         return { committed: false, same: JSON.stringify(before.value) === JSON.stringify(after) };
       }
       const written = await medium.replace(before, after, { exclusive: true });
-      if (isRefusal(written)) throw this.#task.refused(source, written);
+      if (isRefusal(written)) throw this.#call.refused(source, written);
       if (written) return { committed: true, same: true };
     }
   }
 
   #has(contents: object): boolean {
-    const { plan } = this.#task;
+    const { plan } = this.#call;
     const reading = readBack(this.#target.source, contents);
     if (reading.outcome !== "found") return isRefusal(reading);
     return plan.fields.some(({ identity }, at) => identity && reading.values[at] !== undefined);
@@ -205,7 +205,7 @@ class Minting {
 
   #moment(): Promise<void> {
     const { signal } = this.#options;
-    const { clock } = this.#task.access.ambient;
+    const { clock } = this.#call.access.ambient;
     return new Promise((resolve, reject) => {
       const abort = () => {
         cancel();

@@ -5,7 +5,7 @@ import { pathOf } from "../core/source/locator.ts";
 import type { Reader } from "../core/source/reader.ts";
 import type { Source } from "../core/source/source.ts";
 import { put, take } from "./member.ts";
-import type { Given } from "./task.ts";
+import type { RawFields } from "./write_call.ts";
 
 /** Where a mapping puts each field: the inverse of reading. */
 export interface Layout {
@@ -16,7 +16,7 @@ export interface Layout {
   /** Returns the declared names under which these fields are written. */
   names(fields: readonly string[]): readonly string[];
   /** Returns what the store is to hold: these values and what the mapping does not know, without its other members. */
-  compose(before: object | undefined, values: Given): object | Refusal;
+  compose(before: object | undefined, values: RawFields): object | Refusal;
 }
 
 /** Returns the layout of a credential in one of its sources. */

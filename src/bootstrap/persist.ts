@@ -3,9 +3,9 @@ import { isRefusal } from "../core/chain/outcome.ts";
 import type { Resolver } from "../core/engine/resolver.ts";
 import { announce } from "./announce.ts";
 import { chooseTarget, compose, type Target } from "./target.ts";
-import { type Given, Task } from "./task.ts";
+import { type RawFields, WriteCall } from "./write_call.ts";
 
-/** How often a write is tried again because another one came first. */
+/** How many times a write is tried at most, since another one may come first. */
 const MAX_ATTEMPTS = 50;
 /** The longest pause before that. */
 const MAX_PAUSE_MS = 20;
@@ -41,7 +41,7 @@ export interface Persisted {
  * @param values The values of its fields as the store is to hold them, before any schema.
  * @param options The store, where it is not to be the highest that can hold the credential.
  * @returns Where it was written, and whether a higher store shadows it.
- * @throws {CredentialError} Where the values do not fit, no store can hold them, or the write fails; then what was there
+ * @throws {CredentialError} If the values do not fit, no store can hold them, or the write fails; then what was there
  * before is unchanged.
  *
  * @example
@@ -72,28 +72,28 @@ export async function persist<C, K extends keyof C & string>(
   values: RawValues<C[K]>,
   options: PersistOptions = {},
 ): Promise<Persisted> {
-  const task = new Task("persist", resolver, key);
-  const given = task.given(values);
+  const call = new WriteCall("persist", resolver, key);
+  const given = call.presentFields(values);
   const fields = Object.keys(given);
-  const target = chooseTarget(task, [fields], options.store);
-  await write(task, target, given);
-  const shadowedBy = await announce(task, target);
+  const target = chooseTarget(call, [fields], options.store);
+  await write(call, target, given);
+  const shadowedBy = await announce(call, target);
   const { source, layout } = target;
   return { key, store: source.store.name, names: layout.names(fields), ...(shadowedBy && { shadowedBy }) };
 }
 
-async function write(task: Task, target: Target, given: Given): Promise<void> {
+async function write(call: WriteCall, target: Target, given: RawFields): Promise<void> {
   const { medium, source } = target;
-  const { clock, random } = task.access.ambient;
-  compose(task, target, undefined, given);
+  const { clock, random } = call.access.ambient;
+  compose(call, target, undefined, given);
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
     const before = await medium.read();
-    if (isRefusal(before)) throw task.refused(source, before);
-    const after = compose(task, target, before.value, given);
+    if (isRefusal(before)) throw call.refused(source, before);
+    const after = compose(call, target, before.value, given);
     const written = await medium.replace(before, after, { exclusive: false });
-    if (isRefusal(written)) throw task.refused(source, written);
+    if (isRefusal(written)) throw call.refused(source, written);
     if (written) return;
     await new Promise<void>((resolve) => clock.after(random() * MAX_PAUSE_MS, resolve));
   }
-  throw task.error("unavailable", `other writers kept changing "${source.store.name}": try again`);
+  throw call.error("unavailable", `other writers kept changing "${source.store.name}": try again`);
 }

@@ -1,7 +1,7 @@
 import { invalid } from "../core/chain/outcome.ts";
 import { flushDirectory, ignoring } from "../core/runtime/disk.ts";
 import type { NodeFs } from "../core/runtime/globals.ts";
-import { type Directory, escapes } from "../core/source/read_file.ts";
+import { type Directory, escapes, isWithin } from "../core/source/read_file.ts";
 
 /** Where a document is on the disk, with every link followed. */
 export interface Place {
@@ -25,7 +25,7 @@ export function locate(fs: NodeFs, { path }: Directory, name: string): Place | u
   const found = ignoring("ENOENT", () => fs.lstatSync(place.path));
   const real = found?.isSymbolicLink() ? realPath(fs, place.path) : place.path;
   if (real === undefined) throw invalid(`${name} is a link to a file that does not exist`);
-  if (!within(root, real)) throw invalid(`${name} leads outside its directory: expected a path within it`);
+  if (!isWithin(root, real)) throw invalid(`${name} leads outside its directory: expected a path within it`);
   if (found && !fs.statSync(real).isFile()) throw invalid(`${name} is not a regular file`);
   return split(real);
 }
@@ -47,10 +47,6 @@ export function locateOrCreate(fs: NodeFs, directory: Directory, name: string): 
 
 function realPath(fs: NodeFs, path: string): string | undefined {
   return ignoring("ENOENT", () => fs.realpathSync(path));
-}
-
-function within(root: string, path: string): boolean {
-  return path.startsWith(root) && /^[\\/]/.test(path.slice(root.replace(/[\\/]$/, "").length));
 }
 
 function split(path: string): Place {

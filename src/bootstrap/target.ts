@@ -9,7 +9,7 @@ import { FileMedium } from "./file_medium.ts";
 import { type Layout, layoutOf } from "./layout.ts";
 import type { Medium } from "./medium.ts";
 import { StoreMedium } from "./store_medium.ts";
-import type { Given, Task } from "./task.ts";
+import type { RawFields, WriteCall } from "./write_call.ts";
 
 /** Where a credential is written. */
 export interface Target {
@@ -21,52 +21,52 @@ export interface Target {
 /**
  * Chooses the highest mapped store that can hold a credential.
  *
- * @param task The call.
- * @param choices Lists of fields; the store must be able to hold one of them.
+ * @param call The call.
+ * @param choices Alternative sets of fields; the store must be able to hold all of one.
  * @param name The store, where the caller chooses it.
  * @returns Where the credential is written; nothing is touched yet.
- * @throws {CredentialError} Where no store can hold it, with the reason of each.
+ * @throws {CredentialError} If no store can hold it, with the reason of each.
  */
-export function chooseTarget(task: Task, choices: readonly (readonly string[])[], name?: string): Target {
-  const sources = task.plan.sources.filter(({ mapsIdentity, store }) =>
+export function chooseTarget(call: WriteCall, choices: readonly (readonly string[])[], name?: string): Target {
+  const sources = call.plan.sources.filter(({ mapsIdentity, store }) =>
     mapsIdentity && (name === undefined || store.name === name)
   );
   const reasons: string[] = [];
   for (const source of sources) {
-    const target = targetAt(task, source, choices);
+    const target = targetAt(call, source, choices);
     if (typeof target !== "string") return target;
     reasons.push(`"${source.store.name}" ${target}`);
   }
-  const known = task.plan.sources.map(({ store }) => store.name).join(", ");
+  const known = call.plan.sources.map(({ store }) => store.name).join(", ");
   if (sources.length === 0 && name !== undefined) {
-    throw task.error("invalid", `no store named "${name}" maps it: it is mapped in ${known}`);
+    throw call.error("invalid", `no store named "${name}" maps it: it is mapped in ${known}`);
   }
-  throw task.error("invalid", `no store can hold it: ${reasons.join("; ") || "none maps its identity"}`);
+  throw call.error("invalid", `no store can hold it: ${reasons.join("; ") || "none maps its identity"}`);
 }
 
-function targetAt(task: Task, source: PlannedSource, choices: readonly (readonly string[])[]): Target | string {
+function targetAt(call: WriteCall, source: PlannedSource, choices: readonly (readonly string[])[]): Target | string {
   const { name, spec, shape } = source.store;
   if (shape.issued) return "obtains tokens and cannot be written to";
   if (!spec.write) return "can only be read";
-  const open = task.access.open(name);
+  const open = call.access.open(name);
   if (open.state === "off") return `is off: ${open.reason}`;
   // Hint: where a store is wrongly configured, the secret must not be written to another one.
-  if (open.state === "invalid") throw task.refused(source, open.refusal);
-  const layout = layoutOf(task.plan, source);
+  if (open.state === "invalid") throw call.refused(source, open.refusal);
+  const layout = layoutOf(call.plan, source);
   const obstacles = choices.map((fields) => layout.obstacle(fields));
   if (!obstacles.includes(undefined)) return obstacles[0] ?? "maps no field that can be written";
-  const medium = mediumOf(task, source, open, layout);
+  const medium = mediumOf(call, source, open, layout);
   return typeof medium === "string" ? medium : { source, layout, medium };
 }
 
-function mediumOf(task: Task, source: PlannedSource, open: OpenStore, { document }: Layout): Medium | string {
+function mediumOf(call: WriteCall, source: PlannedSource, open: OpenStore, { document }: Layout): Medium | string {
   const { write } = source.store.spec;
   if (open.state !== "on" || !write) return "can only be read";
   const { options, surroundings } = open;
   if (typeof write === "function") {
-    return new StoreMedium(task.resolver, source, write(options, surroundings) as never);
+    return new StoreMedium(call.resolver, source, write(options, surroundings) as never);
   }
-  const { ambient } = task.access;
+  const { ambient } = call.access;
   if (ambient.files !== undefined) return "reads the files of a host, which cannot be written";
   const fs = nodeFs();
   if (!fs || document === undefined) return "needs a runtime that can write files";
@@ -78,24 +78,29 @@ function mediumOf(task: Task, source: PlannedSource, open: OpenStore, { document
 /**
  * Returns what the target is to hold, checked as a resolve would check it.
  *
- * @throws {CredentialError} Where the values are not a credential, or would not be read back.
+ * @throws {CredentialError} If the values are not a credential, or would not be read back.
  */
-export function compose(task: Task, { source, layout }: Target, before: object | undefined, given: Given): object {
+export function compose(
+  call: WriteCall,
+  { source, layout }: Target,
+  before: object | undefined,
+  given: RawFields,
+): object {
   const after = layout.compose(before, given);
-  if (isRefusal(after)) throw task.refused(source, after);
+  if (isRefusal(after)) throw call.refused(source, after);
   const reading = readBack(source, after);
-  if (isRefusal(reading)) throw task.refused(source, reading);
-  const { outcome, detail = "no field of the identity was given", missing } = judge(task.plan, source, {
+  if (isRefusal(reading)) throw call.refused(source, reading);
+  const { outcome, detail = "no field of the identity was given", missing } = judge(call.plan, source, {
     reading,
     until: 0,
   });
-  if (outcome === "incomplete") throw task.error(outcome, `${detail}: supply ${list(missing!)}`, missing);
-  if (outcome === "miss") throw task.error("incomplete", detail);
-  if (outcome !== "hit") throw task.error("invalid", detail);
+  if (outcome === "incomplete") throw call.error(outcome, `${detail}: supply ${list(missing!)}`, missing);
+  if (outcome === "miss") throw call.error("incomplete", detail);
+  if (outcome !== "hit") throw call.error("invalid", detail);
   for (const [field, value] of Object.entries(given)) {
-    const found = reading.outcome === "found" ? reading.values[task.plan.names.indexOf(field)] : undefined;
+    const found = reading.outcome === "found" ? reading.values[call.plan.names.indexOf(field)] : undefined;
     if (JSON.stringify(found) !== JSON.stringify(value)) {
-      throw task.error("invalid", `${layout.names([field])} would not be read back as it was given`);
+      throw call.error("invalid", `${layout.names([field])} would not be read back as it was given`);
     }
   }
   return after;

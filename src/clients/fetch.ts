@@ -109,7 +109,7 @@ export function credentialFetch<C, K extends KeyOf<C>>(
 
     const first = await resolve();
     const { response, refused } = await sendAs(first);
-    if (!refused || wasJustRenewed(first)) return response;
+    if (!refused || wasRefusedAfterRenewal(first)) return response;
     resolver.invalidate(first);
     if (isSingleUse(init?.body ?? request?.body)) return response;
     const second = await resolve().catch((error) => discard(response).then(() => Promise.reject(error)));
@@ -121,7 +121,7 @@ export function credentialFetch<C, K extends KeyOf<C>>(
   }
 
   // Hint: a service that refuses a new token for lack of permission would refuse every other new one too.
-  function wasJustRenewed(credential: Credential<C[K], K>): boolean {
+  function wasRefusedAfterRenewal(credential: Credential<C[K], K>): boolean {
     if (lastRefusal?.credential !== credential || credential.expiresAt === undefined) return false;
     const elapsed = clock.now() - lastRefusal.at;
     return elapsed >= 0 && elapsed < REFUSED_PAUSE_MS;

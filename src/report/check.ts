@@ -33,7 +33,7 @@ export interface CheckedCredential {
   readonly missing?: readonly string[];
   /** Why it cannot be resolved, in a sentence. */
   readonly reason?: string;
-  /** Only switched-off stores serve it, or need it: that it cannot be resolved is not a finding. */
+  /** Only stores that are off serve or need it, so failing to resolve it is not a finding. */
   readonly unused?: true;
 }
 
@@ -45,7 +45,7 @@ export interface CheckedCredential {
  * @param keys The keys of the credentials; all of the chain where they are left out, and then findings about stores count
  * too.
  * @returns What can be resolved, and what cannot.
- * @throws {CredentialError} Where the chain has no such credential (`unknown_key`).
+ * @throws {CredentialError} If the chain has no such credential (`unknown_key`).
  *
  * @example
  * ```ts

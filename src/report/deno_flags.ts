@@ -1,5 +1,5 @@
 /** The permissions that a chain needs. */
-export interface Needs {
+export interface DenoPermissions {
   readonly env: readonly string[];
   /** Paths; a `$NAME` at the beginning stands for the value of a variable. */
   readonly read: readonly string[];
@@ -9,10 +9,10 @@ export interface Needs {
 /**
  * Formats permissions as flags of `deno run`, quoted for a POSIX shell.
  *
- * @param needs The permissions.
+ * @param permissions The permissions.
  * @returns For example `--allow-env=NEO4J_USER --allow-read=data/bootstrap`.
  */
-export function denoFlags({ env, read, net }: Needs): string {
+export function denoFlags({ env, read, net }: DenoPermissions): string {
   return [flag("env", env), flag("read", read), flag("net", net)].filter((text) => text !== "").join(" ");
 }
 

@@ -46,7 +46,7 @@ export interface ExplainOptions {
  * @param key The credential's key.
  * @param options `live`: whether token stores are asked too.
  * @returns The answer of every store, and the result of the walk.
- * @throws {CredentialError} Where the chain has no such credential (`unknown_key`).
+ * @throws {CredentialError} If the chain has no such credential (`unknown_key`).
  *
  * @example
  * ```ts

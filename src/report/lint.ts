@@ -12,7 +12,7 @@ import { lintMappings } from "./lint_mappings.ts";
  *
  * @param subject The chain; or a resolver, to look at the files of its stores too.
  * @returns The findings, in the chain's own order.
- * @throws {ChainError} Where the chain does not compile.
+ * @throws {ChainError} If the chain does not compile.
  *
  * @example
  * ```ts
@@ -29,8 +29,8 @@ import { lintMappings } from "./lint_mappings.ts";
  */
 export function lint<S extends Stores, C>(subject: Chain<S, C> | Resolver<C>): readonly Finding[] {
   if (!isResolver(subject)) return lintChain(subject as never, compile(subject as never));
-  const inside = access(subject);
-  return [...lintChain(inside.chain, inside.plan), ...lintFiles(inside)];
+  const resolverAccess = access(subject);
+  return [...lintChain(resolverAccess.chain, resolverAccess.plan), ...lintFiles(resolverAccess)];
 }
 
 function lintChain(chain: AnyChain, plan: Plan): readonly Finding[] {

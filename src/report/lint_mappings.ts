@@ -7,46 +7,46 @@ import type { Finding, ReportFinding } from "./finding.ts";
 export function lintMappings(plan: CredentialPlan): readonly Finding[] {
   const path = `credentials["${plan.key}"]`;
   const found: Finding[] = [];
-  const complain: ReportFinding = (rule, at, message) =>
+  const report: ReportFinding = (rule, at, message) =>
     void found.push({ rule, path: path + at, message, key: plan.key });
   if (!plan.sources.some(({ mapsIdentity }) => mapsIdentity)) {
-    complain(
+    report(
       "unreachable",
       ".from",
       "No store maps its identity, so only a caller's default can give it: map it in a store",
     );
   } else {
-    lintFields(plan, complain);
+    lintFields(plan, report);
   }
   for (const [at, source] of plan.sources.entries()) {
     const above = plan.sources.slice(0, at).find((other) => readsTheSame(other, source));
     const place = `.from.${source.store.name}`;
     if (above) {
-      complain(
+      report(
         "shadowed",
         place,
         `Reads the same as "${above.store.name}", which is asked before it: remove one of them`,
       );
     }
     const { document } = source.reader;
-    if (document) lintForms(plan, document.locators, place, complain);
+    if (document) lintForms(plan, document.locators, place, report);
   }
   return found;
 }
 
-function lintFields({ fields, sources }: CredentialPlan, complain: ReportFinding): void {
+function lintFields({ fields, sources }: CredentialPlan, report: ReportFinding): void {
   for (const [at, field] of fields.entries()) {
     const mapping = sources.filter(({ reader, mapsIdentity }) => reader.maps[at] && (mapsIdentity || !field.identity));
     const names = mapping.map(({ store }) => store.name);
     for (const store of field.from.filter((store) => !names.includes(store))) {
-      complain(
+      report(
         "unmapped",
         `.fields.${field.name}.from`,
         `"${store}" does not map it: map it there, or remove "${store}" here`,
       );
     }
     if (field.fallback === undefined && !mayComeFrom(field, mapping)) {
-      complain("unmapped", `.fields.${field.name}`, "No store that may give it maps it: map it, or remove the field");
+      report("unmapped", `.fields.${field.name}`, "No store that may give it maps it: map it, or remove the field");
     }
   }
 }
@@ -78,21 +78,21 @@ function lintForms(
   { fields }: CredentialPlan,
   locators: readonly (readonly string[])[],
   place: string,
-  complain: ReportFinding,
+  report: ReportFinding,
 ): void {
   const count = Math.max(...locators.map(({ length }) => length));
   for (const [at, own] of locators.entries()) {
     if (!fields[at]!.identity || own.length === 0 || own.length === count) continue;
     const message =
       `Has a locator for ${own.length} of the document's ${count} forms, and is absent in the others: add one for each`;
-    complain("short_form", `${place}.fields.${fields[at]!.name}`, message);
+    report("short_form", `${place}.fields.${fields[at]!.name}`, message);
   }
   const identity = locators.filter((_, at) => fields[at]!.identity);
   for (let form = 1; form < count; form++) {
     const own = identity.flatMap((each) => each[form] ?? []);
     const before = new Set(identity.flatMap((each) => each.slice(0, form)));
     if (own.length > 0 && own.every((locator) => before.has(locator))) {
-      complain(
+      report(
         "shadowed",
         `${place}.fields`,
         `Form ${form + 1} reads only ${list(own)}, which an earlier form reads: remove it`,

@@ -31,9 +31,9 @@ export interface PermissionsReport {
  * is switched off needs none.
  *
  * @param chain The chain.
- * @param host What is ambient, where flags and references are not to be read from the runtime's own environment.
+ * @param host Replaces the environment that flags and references are read from.
  * @returns The permissions, as data and as Deno's flags.
- * @throws {ChainError} Where the chain does not compile.
+ * @throws {ChainError} If the chain does not compile.
  *
  * @example
  * ```ts
@@ -51,8 +51,8 @@ export interface PermissionsReport {
 export function permissions<S extends Stores, C>(chain: Chain<S, C>, host?: Host): PermissionsReport {
   const declared = chain as unknown as AnyChain;
   const plan = compile(declared);
-  const around = ambient(host);
-  const needs = plan.stores.map((store) => needsOfStore(store, plan, around));
+  const completed = ambient(host);
+  const needs = plan.stores.map((store) => needsOfStore(store, plan, completed));
   const env = distinct([...referencesOf(declared), ...needs.flatMap(({ env }) => env)]);
   const read = distinct(needs.flatMap(({ read }) => read));
   const net = distinct(needs.flatMap(({ net }) => net));
@@ -62,21 +62,21 @@ export function permissions<S extends Stores, C>(chain: Chain<S, C>, host?: Host
 
 type StoreNeeds = Pick<PermissionsReport, "env" | "read" | "net" | "notes">;
 
-function needsOfStore(store: StorePlan, plan: Plan, around: Ambient): StoreNeeds {
+function needsOfStore(store: StorePlan, plan: Plan, completed: Ambient): StoreNeeds {
   const nothing: StoreNeeds = { env: [], read: [], net: [], notes: [] };
   const sources = [...plan.credentials.values()].flatMap((credential) => credential.sources);
   const reads = sources.filter((source) => source.store === store).flatMap(({ reader }) => reader.reads);
   if (reads.length === 0) return nothing;
-  if (isOff(store, around)) {
+  if (isOff(store, completed)) {
     return { ...nothing, notes: [`"${store.name}" is off: its permissions are left out`] };
   }
-  const { env = [], net = [] } = permissionsOf(store, reads, currentText(around));
+  const { env = [], net = [] } = permissionsOf(store, reads, currentText(completed));
   // Hint: a path is written as a shell reads it from the variable, since the value of a variable is never printed.
   const { read = [] } = permissionsOf(store, reads, ({ variable, fallback }) => {
-    const unset = fallback !== undefined && !isSet(variable, around.variable);
-    return unset ? fallback : `$${variable}`;
+    const isUnset = fallback !== undefined && !isSet(variable, completed.variable);
+    return isUnset ? fallback : `$${variable}`;
   });
-  return { env, read, net, notes: [...unset(store, around), ...unknownPaths(store)] };
+  return { env, read, net, notes: [...unset(store, completed), ...unknownPaths(store)] };
 }
 
 function isOff({ options: { enabled = true } }: StorePlan, { variable }: Ambient): boolean {

@@ -8,7 +8,7 @@ import type { Source } from "../core/source/source.ts";
 
 /**
  * Asks the stores that need no network, so that `resolver.describe()` shows their answers. A credential that only such
- * stores serve is resolved; of another one their answers are recorded. It never throws for what a store answers.
+ * stores serve is resolved; for any other, only their answers are recorded. It never throws for what a store answers.
  *
  * @typeParam C The chain's credentials.
  * @param resolver The resolver to be described.
@@ -28,27 +28,27 @@ import type { Source } from "../core/source/source.ts";
  * @category Reports
  */
 export async function survey<C>(resolver: Resolver<C>): Promise<void> {
-  const inside = access(resolver);
-  await Promise.all([...inside.plan.credentials.values()].map((plan) => surveyOne(inside, plan)));
+  const resolverAccess = access(resolver);
+  await Promise.all([...resolverAccess.plan.credentials.values()].map((plan) => surveyOne(resolverAccess, plan)));
 }
 
-async function surveyOne(inside: Access, plan: CredentialPlan): Promise<void> {
-  if (!inside.keeps(plan.key)) return;
+async function surveyOne(resolverAccess: Access, plan: CredentialPlan): Promise<void> {
+  if (!resolverAccess.keeps(plan.key)) return;
   const skipped = new Set<string>();
   const walked = await walk(plan, (at, wanted): MaybePromise<Answer> => {
     const source = plan.sources[at]!;
-    if (isLocal(inside, source)) return inside.ask(source, wanted);
+    if (needsNoNetwork(resolverAccess, source)) return resolverAccess.ask(source, wanted);
     skipped.add(source.store.name);
     return { reading: NOTHING, until: 0 };
   });
-  if (skipped.size === 0) await inside.answering(plan.key);
-  else inside.record(plan.key, walked.trace.filter(({ store }) => !skipped.has(store)));
+  if (skipped.size === 0) await resolverAccess.answering(plan.key);
+  else resolverAccess.record(plan.key, walked.trace.filter(({ store }) => !skipped.has(store)));
 }
 
 /** Whether a store is asked without the network: it is not on, or it is local and so is everything that it needs. */
-function isLocal(inside: Access, { store }: Source): boolean {
-  if (inside.open(store.name).state !== "on") return true;
+function needsNoNetwork(resolverAccess: Access, { store }: Source): boolean {
+  if (resolverAccess.open(store.name).state !== "on") return true;
   if (!store.spec.local) return false;
-  const needed = store.store.needs.flatMap((key) => inside.plan.credentials.get(key)!.sources);
-  return needed.every((source) => isLocal(inside, source));
+  const needed = store.store.needs.flatMap((key) => resolverAccess.plan.credentials.get(key)!.sources);
+  return needed.every((source) => needsNoNetwork(resolverAccess, source));
 }

@@ -38,12 +38,12 @@ export const file: StoreFactory<"document", FileOptions> = /* @__PURE__ */ store
   permissions: (_, { directory }) => ({ read: [directory] }),
   write: "files",
   open: ({ directory, sync = true }: FileOptions, { files, asyncFiles, declared }) => {
-    const reading = sync ? files : asyncFiles;
-    if (!reading) return undefined;
+    const source = sync ? files : asyncFiles;
+    if (!source) return undefined;
     const place = { path: directory, declared: declared.directory ?? directory };
     return (name) =>
       andThen(
-        readWithin(reading, place, name),
+        readWithin(source, place, name),
         (text) => text === undefined || isRefusal(text) ? text : parseDocument(name, text),
       );
   },

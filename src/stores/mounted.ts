@@ -38,14 +38,14 @@ export const mounted: StoreFactory<"variables", MountedOptions> = /* @__PURE__ *
   uses: [runtimeFiles],
   permissions: (_, { directory }) => ({ read: [directory] }),
   open: ({ directory, sync = true }: MountedOptions, { files, asyncFiles, declared }) => {
-    const reading = sync ? files : asyncFiles;
-    if (!reading) return undefined;
+    const source = sync ? files : asyncFiles;
+    if (!source) return undefined;
     const place = { path: directory, declared: declared.directory ?? directory };
     const versions = new WeakMap<object, MaybePromise<Version>>();
     return (name, context: Context) => {
       let version = versions.get(context);
-      if (version === undefined) versions.set(context, version = versionOf(reading, place));
-      return andThen(version, (version) => readIn(reading, version, name));
+      if (version === undefined) versions.set(context, version = versionOf(source, place));
+      return andThen(version, (current) => readIn(source, current, name));
     };
   },
 });

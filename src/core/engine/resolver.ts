@@ -29,13 +29,13 @@ export interface Resolver<C = Record<string, Fields>> {
    * Resolves a credential: that of the store with the highest priority that has it, else the caller's default. Ask each
    * time: as long as nothing changes it is the same object, and costs a look-up in a map.
    *
-   * @throws {CredentialError} Where no store can give it and no default may be used.
+   * @throws {CredentialError} If no store can give it and no default may be used.
    */
   resolve<K extends keyof C & string>(key: K, options?: ResolveOptions<C[K]>): Promise<Credential<C[K], K>>;
   /**
    * Resolves a credential, or `undefined` where every store has none.
    *
-   * @throws {CredentialError} Where a store has it and cannot give it.
+   * @throws {CredentialError} If a store has it and cannot give it.
    */
   find<K extends keyof C & string>(key: K, options?: FindOptions): Promise<Credential<C[K], K> | undefined>;
   /** Returns the held credential synchronously, without asking a store; never an expired one. */
@@ -47,7 +47,7 @@ export interface Resolver<C = Record<string, Fields>> {
   /**
    * Adds a store to the chain, at its own priority, until it is disposed of.
    *
-   * @throws {ChainError} Where the name or the priority is taken, or the store would need itself.
+   * @throws {ChainError} If the name or the priority is taken, or the store would need itself.
    */
   install<S extends Store>(name: string, store: S, from: { readonly [K in keyof C]?: Mapping<S, C[K]> }): Disposable;
   /** Describes the chain and what is held, without any value. It asks no store. */

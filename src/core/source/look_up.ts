@@ -7,7 +7,7 @@ import type { LookUpContext } from "./reader.ts";
 import type { Deps, StorePlan } from "./source.ts";
 
 const TIMEOUT_MS = 5_000;
-/** How often a store that was read in the middle of a change is read again, and after how long each time. */
+/** How many times a store that was read in the middle of a change is read again at most, and how long after. */
 const MAX_RETRIES = 3;
 const RETRY_MS = 50;
 

@@ -62,12 +62,17 @@ function followWithin(files: Files, directory: Directory, path: string, name: st
     (root) =>
       root === undefined || isRefusal(root) ? root : andThen(files.realPath(path), (real): MaybePromise<Text> => {
         if (real === undefined || isRefusal(real)) return real;
-        const inside = real.startsWith(root) && /^[\\/]/.test(real.slice(root.replace(/[\\/]$/, "").length));
-        return inside
+        return isWithin(root, real)
           ? readReal(files, real, name)
           : invalid(`${name} leads outside its directory: expected a path within it`);
       }),
   );
+}
+
+// Hint: at a separator, so that a sibling directory with the same beginning is outside.
+/** Whether a real path is within a directory. */
+export function isWithin(root: string, path: string): boolean {
+  return path.startsWith(root) && /^[\\/]/.test(path.slice(root.replace(/[\\/]$/, "").length));
 }
 
 function readReal(files: Files, real: string, name: string): MaybePromise<Text> {

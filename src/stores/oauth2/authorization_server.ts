@@ -20,7 +20,7 @@ const DOCUMENTS = ["oidc", "oauth2"] as const;
 export type TokenServer = AuthorizationServer & { readonly token_endpoint: string };
 
 /** The server that tokens are asked of: declared, or named by an issuer. */
-export interface TokenServers {
+export interface TokenServerFinder {
   /** Returns the server. */
   find(signal: AbortSignal): Promise<TokenServer | Refusal>;
   /** Asks the issuer again the next time, since what it named failed. */
@@ -35,7 +35,7 @@ export interface ServerOptions {
 }
 
 /** Returns the request options of the library: a bounded `fetch`, and plain http, which this package checks itself. */
-export function askingWith(fetch: typeof globalThis.fetch, signal: AbortSignal) {
+export function requestOptions(fetch: typeof globalThis.fetch, signal: AbortSignal) {
   const bounded = boundedFetch(fetch, MAX_BODY_BYTES);
   return {
     signal,
@@ -45,7 +45,7 @@ export function askingWith(fetch: typeof globalThis.fetch, signal: AbortSignal) 
 }
 
 /** Returns how the token endpoint is found, or why it cannot be. */
-export function tokenServers(options: ServerOptions, surroundings: Surroundings): TokenServers | Refusal {
+export function tokenServerFinder(options: ServerOptions, surroundings: Surroundings): TokenServerFinder | Refusal {
   const { tokenEndpoint, issuer, allowInsecureHttp } = options;
   const read = (name: "tokenEndpoint" | "issuer", text: string) =>
     endpointOf(text, { name, declared: surroundings.declared[name], allowInsecureHttp });
@@ -84,7 +84,7 @@ async function discover(
   { signal, allowInsecureHttp }: DiscoveryOptions,
 ): Promise<TokenServer | Refusal> {
   for (const algorithm of DOCUMENTS) {
-    const response = await discoveryRequest(issuer, { algorithm, ...askingWith(fetch, signal) });
+    const response = await discoveryRequest(issuer, { algorithm, ...requestOptions(fetch, signal) });
     if (response.status === 404) continue;
     if (response.status !== 200) return httpRefusal(response, { now: clock.now(), who: "discovery at the issuer" });
     const server = await processDiscoveryResponse(issuer, response).catch(() =>

@@ -40,7 +40,7 @@ import type { StoreFactory } from "../../core/chain/store.ts";
 import { storeKind } from "../../core/chain/store_kind.ts";
 import type { Context } from "../../core/chain/store_spec.ts";
 import { token } from "../../core/source/token.ts";
-import { askingWith, tokenServers } from "./authorization_server.ts";
+import { requestOptions, tokenServerFinder } from "./authorization_server.ts";
 import {
   authenticate,
   CLIENT_AUTHENTICATIONS,
@@ -115,13 +115,13 @@ export const oauth2: StoreFactory<"token", OAuth2Options, "client", OAuth2Reques
     if (!isClientAuthentication(authentication)) {
       return invalid(`authentication is not a known method: expected ${CLIENT_AUTHENTICATIONS.join(", ")}`);
     }
-    const servers = tokenServers(options, surroundings);
-    if (isRefusal(servers)) return servers;
+    const finder = tokenServerFinder(options, surroundings);
+    if (isRefusal(finder)) return finder;
     return async (request: OAuth2Request, context: Context<"client">): Promise<Token | Refusal> => {
       const client = await context.need("client");
       const proof = await authenticate(authentication, client);
       if (isRefusal(proof)) return proof;
-      const server = await servers.find(context.signal);
+      const server = await finder.find(context.signal);
       if (isRefusal(server)) return server;
       const clientId = String(client.get("client_id"));
       const response = await clientCredentialsGrantRequest(
@@ -129,14 +129,14 @@ export const oauth2: StoreFactory<"token", OAuth2Options, "client", OAuth2Reques
         { client_id: clientId },
         proof,
         parameters({ ...options, ...request }),
-        askingWith(surroundings.fetch, context.signal),
+        requestOptions(surroundings.fetch, context.signal),
       ).catch((error) => {
-        servers.forget();
+        finder.forget();
         throw error;
       });
       const who = `"${client.key}" from "${client.source}"`;
       const answer = await readTokenAnswer(response, server, clientId, { now: surroundings.clock.now(), who });
-      if (isRefusal(answer)) servers.forget();
+      if (isRefusal(answer)) finder.forget();
       return answer;
     };
   },

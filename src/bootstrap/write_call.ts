@@ -12,10 +12,10 @@ interface Resolves {
 }
 
 /** Field values by name, as they are written. */
-export type Given = Readonly<Record<string, unknown>>;
+export type RawFields = Readonly<Record<string, unknown>>;
 
 /** One call of `persist` or `ensure`, and its errors. */
-export class Task {
+export class WriteCall {
   readonly key: string;
   readonly access: Access;
   readonly plan: CredentialPlan;
@@ -34,7 +34,7 @@ export class Task {
   }
 
   /** Returns the values that are present, each for a field of the credential. */
-  given(values: object): Given {
+  presentFields(values: object): RawFields {
     const given = Object.entries(values).filter(([, value]) => present(value));
     const unknown = given.map(([name]) => name).filter((name) => !this.plan.names.includes(name));
     if (unknown.length === 0) return Object.fromEntries(given);
