@@ -1,6 +1,6 @@
-import * as esbuild from "npm:esbuild@^0.28.2";
 import { fileURLToPath } from "node:url";
 import { rootUrl } from "../support/closed_network/root.ts";
+import { edgeBundleSize, stopBundling } from "../support/edge_bundle.ts";
 
 const mod = fileURLToPath(new URL("mod.ts", rootUrl));
 
@@ -26,29 +26,8 @@ const sources: Readonly<Record<string, string>> = {
 export async function bundleSizes(modules: string): Promise<Readonly<Record<string, number>>> {
   const sizes: Record<string, number> = {};
   for (const [name, contents] of Object.entries(sources)) {
-    const { outputFiles } = await esbuild.build({
-      stdin: { contents, resolveDir: modules.replace(/\/node_modules$/, "") },
-      bundle: true,
-      minify: true,
-      format: "esm",
-      platform: "neutral",
-      mainFields: ["module", "main"],
-      conditions: ["import", "worker", "browser"],
-      external: ["node:*"],
-      write: false,
-      logLevel: "error",
-    });
-    sizes[name] = await gzipped(outputFiles[0]!.contents);
+    sizes[name] = await edgeBundleSize(contents, { resolveDir: modules.replace(/\/node_modules$/, "") });
   }
-  await esbuild.stop();
+  await stopBundling();
   return sizes;
-}
-
-async function gzipped(bytes: Uint8Array): Promise<number> {
-  const gzip = new Deno.Command("gzip", { args: ["-9", "-n"], stdin: "piped", stdout: "piped" }).spawn();
-  const writer = gzip.stdin.getWriter();
-  const written = writer.write(bytes).then(() => writer.close());
-  const { stdout } = await gzip.output();
-  await written;
-  return stdout.length;
 }

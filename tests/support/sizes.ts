@@ -3,10 +3,9 @@
  *
  * @module
  */
-import * as esbuild from "npm:esbuild@^0.28.2";
 import { fileURLToPath } from "node:url";
-import { gzipSync } from "node:zlib";
 import { rootUrl } from "./closed_network/root.ts";
+import { edgeBundleSize, stopBundling } from "./edge_bundle.ts";
 import { readManifest } from "./packaging/build_package.ts";
 import { installOnce } from "./runtimes/install.ts";
 
@@ -72,7 +71,7 @@ export async function measureSizes(): Promise<Sizes> {
     }
     return sizes;
   } finally {
-    await esbuild.stop();
+    await stopBundling();
   }
 }
 
@@ -137,24 +136,10 @@ function ceilings(bytes: number, ...names: readonly string[]): Record<string, nu
   return Object.fromEntries(names.map((name) => [name, bytes]));
 }
 
-async function measure(names: readonly string[], url: URL, modules: string): Promise<number> {
-  const { outputFiles } = await esbuild.build({
-    stdin: {
-      contents: `export { ${names.join(", ")} } from ${JSON.stringify(fileURLToPath(url))};`,
-      resolveDir: fileURLToPath(rootUrl),
-    },
-    bundle: true,
-    minify: true,
-    format: "esm",
-    platform: "neutral",
-    mainFields: ["module", "main"],
-    conditions: ["import", "worker", "browser"],
-    external: ["node:*", "@std/dotenv/*"],
-    nodePaths: [modules],
-    write: false,
-    logLevel: "error",
-  });
-  return gzipSync(outputFiles[0]!.contents, { level: 9 }).length;
+function measure(names: readonly string[], url: URL, modules: string): Promise<number> {
+  const contents = `export { ${names.join(", ")} } from ${JSON.stringify(fileURLToPath(url))};`;
+  const resolveDir = fileURLToPath(rootUrl);
+  return edgeBundleSize(contents, { resolveDir, nodePaths: [modules], external: ["@std/dotenv/*"] });
 }
 
 /** Everything that the package depends on, directly or not: another version of it would change a size. */
