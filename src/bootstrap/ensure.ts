@@ -29,9 +29,9 @@ export interface EnsureOptions<F> {
  * of those stores cannot answer, nothing is minted: an outage must never create a second principal.
  *
  * Normally one of several processes mints, and the others wait for it. In every case one document is committed, and all
- * get what is in it. Two things cannot be promised: after a crash between minting and writing, the
- * principal exists and its secret is lost; and a network file system may not keep a link exclusive. So name your
- * principals in such a way that minting twice gives the same one.
+ * get what is in it. Two things cannot be promised: after a crash between minting and writing, the principal exists and
+ * its secret is lost; and a network file system may not keep a link exclusive. So name your principals in such a way
+ * that minting twice gives the same one.
  *
  * @param resolver The resolver of the chain.
  * @param key The credential's key.

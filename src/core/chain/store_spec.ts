@@ -91,7 +91,7 @@ export interface StoreSpec<S extends ShapeName, O extends object, Need extends s
   readonly recheck?: number;
   /** Whether it works without the network. */
   readonly local?: boolean;
-  /** The parts of the runtime that it uses besides variables and clock; `defineStore` adds the network: `[runtimeFiles]`. */
+  /** Parts of the runtime besides variables and clock, such as `[runtimeFiles]`; `defineStore` adds the network. */
   readonly uses?: readonly RuntimePart[];
   /** The options that name credentials of the chain which the store itself needs. */
   readonly needs?: readonly Need[];

@@ -9,7 +9,7 @@ import { INTERNALS, internals } from "./internals.ts";
 import type { Plan } from "./plan.ts";
 import type { PlannedSource } from "./verdict.ts";
 
-/** What reports, bootstrap, clients and the route may do with a resolver besides what its callers may. */
+/** What reports, bootstrap and the route may do with a resolver besides what its callers may. */
 export interface Access {
   readonly chain: AnyChain;
   readonly plan: Plan;

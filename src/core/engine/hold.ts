@@ -90,7 +90,7 @@ export class Hold {
     return this.#join(call, true);
   }
 
-  /** What the credential goes back to: itself, or for a token its store and what the token was obtained with. */
+  /** What the credential was ultimately obtained from: itself, or for a token its store and what it was obtained with. */
   get provenance(): readonly unknown[] {
     const { source, generation, needs = [] } = this.#found ?? {};
     return [generation ? source : this.credential, ...needs.flatMap(({ provenance }) => provenance)];
@@ -116,7 +116,7 @@ export class Hold {
     return true;
   }
 
-  /** Begins a new epoch: the next call walks again, and a walk that is on is not kept. */
+  /** Begins a new epoch: the next call walks again, and a walk in progress is not kept. */
   renew(): void {
     this.#epoch++;
     this.until = 0;

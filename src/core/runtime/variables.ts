@@ -6,7 +6,7 @@ import { runtime } from "./globals.ts";
 type Text = string | undefined | Refusal;
 
 // Hint: on Deno, touching `process.env` once costs 14 ms of start-up.
-/** Reads a variable of the process; also where names are listed only with a permission for all of them. */
+/** Reads a variable of the process, by its own name: listing them would need permission for all. */
 export function processVariable(name: string): unknown {
   if (!runtime.Deno) return lookUp(runtime.process?.env ?? {}, name);
   try {
