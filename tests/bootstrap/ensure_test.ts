@@ -14,7 +14,13 @@ import {
 } from "../../mod.ts";
 import { ensure, persist } from "../../src/bootstrap/mod.ts";
 import { scriptedStore, testClock, testHost } from "../../src/testing/mod.ts";
-import { DOCUMENT, type Principal, principalOf, principalResolver } from "../support/bootstrap/principal_chain.ts";
+import {
+  DOCUMENT,
+  type Principal,
+  principalOf,
+  principalResolver,
+  sharedResolver,
+} from "../support/bootstrap/principal_chain.ts";
 import { makeDirectory } from "../support/fixtures/directory.ts";
 import { rejection } from "../support/fixtures/rejection.ts";
 
@@ -150,18 +156,30 @@ test("ensure() does not report a principal in use as an orphan if it was minted 
   assertEquals(orphans, []);
 });
 
-test("ensure() keeps the other members of an existing document", async (directory) => {
-  Deno.writeTextFileSync(`${directory}/${DOCUMENT}`, JSON.stringify({ note: 1 }));
+test("ensure() mints nothing for a document in another form, and leaves it as it is", async (directory) => {
+  const foreign = { accessKey: "not-a-key", secretKey: "not-a-secret" };
+  Deno.writeTextFileSync(`${directory}/${DOCUMENT}`, JSON.stringify(foreign));
+  const minter = createMinter();
+  const error = await rejection(ensure(principalResolver(directory), "polaris:oauth", minter.mint, minter));
+  assertEquals([error.code, minter.minted], ["incomplete", 0]);
+  assertEquals(read(`${directory}/${DOCUMENT}`), foreign);
+});
+
+test("ensure() keeps what other credentials have in a document", async (directory) => {
+  const path = `${directory}/shared.json`;
+  Deno.writeTextFileSync(path, JSON.stringify({ b: { key: "theirs" }, note: 1 }));
+  const credential = await ensure(sharedResolver(directory), "a:key", () => ({ key: "mine" }));
+  assertEquals(credential.get("key"), "mine");
+  assertEquals(read(path), { b: { key: "theirs" }, note: 1, a: { key: "mine" } });
+});
+
+test("ensure() gives up what it minted where another process wrote the document meanwhile", async (directory) => {
   const { mint, onOrphan, orphans } = createMinter();
-  const credential = await ensure(principalResolver(directory), "polaris:oauth", mint, { onOrphan });
-  assertEquals([credential.get("client_id"), orphans], ["id-1", []]);
-  assertEquals(read(`${directory}/${DOCUMENT}`), { note: 1, ...principalOf(1) });
-  Deno.writeTextFileSync(`${directory}/${DOCUMENT}`, JSON.stringify({ note: 2 }));
   const other = await ensure(principalResolver(directory), "polaris:oauth", async () => {
     await persist(principalResolver(directory), "polaris:oauth", principalOf("theirs"));
     return await mint();
   }, { onOrphan });
-  assertEquals([other.get("client_id"), orphans], ["id-theirs", [principalOf(2)]]);
+  assertEquals([other.get("client_id"), orphans], ["id-theirs", [principalOf(1)]]);
 });
 
 test("ensure() mints once for concurrent calls, on one resolver and on several", async (directory) => {

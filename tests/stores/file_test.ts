@@ -29,7 +29,7 @@ const DETAILS: readonly (readonly [string, (directory: Directory) => unknown, st
   ],
   ["an empty file", write(""), "db.json is empty: expected a JSON object"],
   ["a blank file", write(" \n\t"), "db.json is empty: expected a JSON object"],
-  ["an array", write("[]"), "db.json is an array: expected a JSON object"],
+  ["an array", write('["u"]'), "db.json is an array: expected a JSON object"],
   ["a string", write('"u"'), "db.json is a scalar: expected a JSON object"],
   ["a number instead of a string", write('{"user":"u","password":7}'), "db.json#password is not text"],
   [
@@ -108,7 +108,8 @@ for (const [what, make, detail, document] of DETAILS) {
 Deno.test("__proto__ and constructor in a document do not give other fields their values", async () => {
   const { path, remove } = makeDirectory();
   Deno.writeTextFileSync(`${path}/db.json`, '{"__proto__":{"user":"u","password":"p"},"constructor":{"user":"u"}}');
-  assertEquals(await resolverOf(path).find("db:basic"), undefined);
+  const { code, missing } = await rejection(resolverOf(path).resolve("db:basic"));
+  assertEquals([code, missing], ["incomplete", ["db.json#user", "db.json#password"]]);
   remove();
 });
 

@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { createResolver, defineChain, destination, file, required } from "../../mod.ts";
 import { makeDirectory } from "../support/fixtures/directory.ts";
+import { rejection } from "../support/fixtures/rejection.ts";
 
 // The configuration that MinIO's client writes to ~/.mc/config.json; the values are fake.
 const CONFIG = {
@@ -40,6 +41,7 @@ Deno.test("the keys and the URL of an alias are read from the configuration of M
     credentials: {
       "minio:team": { fields, from: { mc: mapping("team~1store") } },
       "minio:local": { fields, from: { mc: mapping("local") } },
+      "minio:absent": { fields, from: { mc: mapping("absent") } },
     },
   });
   const resolver = createResolver(chain);
@@ -49,6 +51,7 @@ Deno.test("the keys and the URL of an alias are read from the configuration of M
     "not/a+secret=",
     "https://store.example:9000",
   ]);
-  assertEquals(await resolver.find("minio:local"), undefined);
+  assertEquals((await rejection(resolver.resolve("minio:local"))).code, "incomplete");
+  assertEquals(await resolver.find("minio:absent"), undefined);
   remove();
 });

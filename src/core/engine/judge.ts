@@ -22,10 +22,12 @@ export function judge(
   if (answer === NOTHING_HERE) return source.plainMiss ??= new Verdict(source, answer, "miss");
   if (reading.outcome === "miss") return new Verdict(source, answer, "miss");
   if (reading.outcome !== "found") return new Verdict(source, answer, reading.outcome, reading.detail);
-  if (!hasIdentity(plan, reading)) return new Verdict(source, answer, "miss");
+  const { unrecognized } = reading;
+  if (!unrecognized && !hasIdentity(plan, reading)) return new Verdict(source, answer, "miss");
   const missing = missingOf(plan, source, reading);
   if (missing.length > 0) {
-    const verdict = new Verdict(source, answer, "incomplete", "only part of the identity is present");
+    const detail = unrecognized ?? "only part of the identity is present";
+    const verdict = new Verdict(source, answer, "incomplete", detail);
     verdict.missing = missing;
     return verdict;
   }
@@ -47,12 +49,12 @@ export function judge(
   return verdict;
 }
 
-/** Judges the answer of a store that is asked for settings alone. */
-export function judgeSettingsAnswer(source: PlannedSource, answer: Answer): Verdict {
+/** Judges the answer of a store that is asked for these settings alone. */
+export function judgeSettingsAnswer(source: PlannedSource, answer: Answer, wanted: readonly number[]): Verdict {
   const { reading } = answer;
   if (reading.outcome === "miss") return new Verdict(source, answer, "miss");
   if (reading.outcome !== "found") return new Verdict(source, answer, reading.outcome, reading.detail);
-  return new Verdict(source, answer, reading.values.some((value) => value !== undefined) ? "hit" : "miss");
+  return new Verdict(source, answer, wanted.some((at) => reading.values[at] !== undefined) ? "hit" : "miss");
 }
 
 /** Checks one setting of an answer. */
@@ -76,6 +78,7 @@ function missingOf(plan: CredentialPlan, { reader }: PlannedSource, found: Field
   const nameOf = (at: number) => names[at] ?? reader.names[at] ?? fields[at]!.name;
   if (missingParts) return [...new Set([...missingParts, ...lacking.map(nameOf)])];
   const all = [...lacking, ...missingOfAnyOf(plan, reader, absent)];
+  if (all.length === 0 && found.unrecognized) all.push(...plan.identity.filter((at) => reader.maps[at]));
   return all.length === 0 ? COMPLETE : [...new Set(all.map(nameOf))];
 }
 
@@ -88,6 +91,9 @@ function missingOfAnyOf({ anyOf }: CredentialPlan, { maps }: Reader, absent: (at
 
 function check({ schema, presence }: FieldPlan, value: unknown, name: string | undefined): Checked {
   const wrong = (what: string): Checked => ({ outcome: "invalid", detail: `${name} ${what}` });
+  if (typeof value === "string" && BROKEN.test(value)) {
+    return wrong("has a NUL or U+FFFD in it, so it is not the text that was meant");
+  }
   if (presence === "destination") {
     return isAddress(value) ? { outcome: "hit", value } : wrong("is not a URL, or contains user info");
   }
@@ -99,17 +105,23 @@ function check({ schema, presence }: FieldPlan, value: unknown, name: string | u
       return wrong("has an asynchronous schema: expected a synchronous one");
     }
     if (!result.issues) return { outcome: "hit", value: result.value };
-    return wrong(`does not fit its schema${expectation(schema, result.issues[0])}`);
+    return wrong(`does not fit its schema${kindOf(result.issues[0])}`);
   } catch {
     return wrong("has a schema that threw an error");
   }
 }
 
-// Hint: only valibot's `type` and `expected` are known to be the schema's own words; a message quotes the value.
-function expectation(schema: NonNullable<FieldPlan["schema"]>, issue: unknown): string {
-  if (schema["~standard"].vendor !== "valibot") return "";
-  const { type, expected } = issue as { type?: unknown; expected?: unknown };
-  return typeof expected === "string" ? `: expected ${type} ${expected}` : `: expected ${type}`;
+/** What is left of broken UTF-8, and what UTF-16 has between its letters. */
+const BROKEN = /[\0\uFFFD]/;
+
+/** The kinds of a schema's issue that may be shown: any other word, and what was expected, may quote the value. */
+const ISSUE_KINDS =
+  "string number boolean object array literal picklist union regex email url uuid integer length min_length max_length min_value max_value non_empty starts_with ends_with"
+    .split(" ");
+
+function kindOf(issue: unknown): string {
+  const { type } = Object(issue);
+  return ISSUE_KINDS.includes(type) ? ` (${type})` : "";
 }
 
 /** Whether a secret may be sent to an address: it is a URL without user info. */

@@ -92,7 +92,7 @@ function compileStores(stores: Stores, complain: Complain): readonly StorePlan[]
       );
     }
     byPriority.set(priority, name);
-    plans.push({ name, store, shape: store.shape as Shape, ...parts });
+    plans.push({ name, store, shape: store.shape as Shape, readers: [], ...parts });
   }
   return plans.sort((a, b) => b.store.priority - a.store.priority);
 }
@@ -152,7 +152,8 @@ function compileSource(
 ): PlannedSource {
   const variable = store.spec.variable ?? ((prefix: string, field: string) => prefix + field);
   const below: Complain = (at, message) => complain(path + at, message);
-  const reader = store.shape.compile(mapping, { fields, variable }, below);
+  const reader = store.shape.compile(mapping, { fields, variable, siblings: store.readers }, below);
+  store.readers.push(reader);
   const mapsIdentity = fields.some(({ identity }, at) => identity && reader.maps[at]);
   const lacking = fields.filter(({ presence }, at) => presence === "required" && !reader.maps[at]);
   if (mapsIdentity && lacking.length > 0) {

@@ -47,8 +47,8 @@ export function degrades(verdict: Verdict): boolean {
   const { staleBecause, generation, needs = [] } = verdict.answer;
   // Hint: a failed renewal does not degrade a token that is still valid.
   if (staleBecause && !generation) return true;
-  if (verdict.role === "setting") return false;
-  return severity(verdict) >= 0 ||
+  if (severity(verdict) >= 0) return true;
+  return verdict.role !== "setting" &&
     (generation ? generation.degraded : needs.some(({ credential }) => credential.degraded));
 }
 

@@ -162,7 +162,7 @@ class Walk {
   }
 
   #supply(source: PlannedSource, answer: Answer, wanted: readonly number[], known?: Verdict): Failed | undefined {
-    const verdict = known ?? judgeSettingsAnswer(source, answer);
+    const verdict = known ?? judgeSettingsAnswer(source, answer, wanted);
     if (!known) {
       verdict.role = "setting";
       this.#verdicts.push(verdict);
@@ -173,8 +173,13 @@ class Walk {
       if (outcome === "hit") {
         if (severity(verdict) < 0) verdict.role = "setting";
         this.#set(at, source.store.name, value, (answer.reading as FieldValues).values[at]);
-      } else if (outcome !== "miss" && outcome !== "off" && field.presence === "destination") {
-        return this.#fail(Object.assign(verdict, { outcome, detail, role: "stopped" }), false);
+      } else if (
+        outcome !== "miss" && outcome !== "off" && (outcome === "invalid" || field.presence === "destination")
+      ) {
+        Object.assign(verdict, { outcome, detail });
+        if (field.presence === "setting" && source.store.options.onInvalid === "next") continue;
+        verdict.role = "stopped";
+        return this.#fail(verdict, false);
       }
     }
   }

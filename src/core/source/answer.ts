@@ -22,6 +22,8 @@ export interface FieldValues {
   readonly names: readonly (string | undefined)[];
   /** The declared names that a template lacked while it had others. */
   readonly missingParts?: readonly string[];
+  /** What is there where none of the identity was found: another form, which must not be taken for nothing. */
+  readonly unrecognized?: string;
 }
 
 /** The result of reading a store, before it is judged as a credential. */

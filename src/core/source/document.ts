@@ -2,9 +2,10 @@ import { andThen } from "../chain/eventually.ts";
 import { invalid, isRefusal, type Refusal } from "../chain/outcome.ts";
 import type { DocumentMapping, ShapeOf } from "../chain/shape.ts";
 import { type FieldValues, NOTHING, type Nothing } from "./answer.ts";
-import { compileLocator, type Locator } from "./locator.ts";
+import { compileLocator, type Locator, pathsOf } from "./locator.ts";
 import { onlyMembers, several } from "./mapping.ts";
-import type { Complain, Reader, Target } from "./reader.ts";
+import { isOccupied, pathsOfOthers } from "./places.ts";
+import type { Complain, DocumentRead, Reader, Target } from "./reader.ts";
 import type { Shape } from "./source.ts";
 import { StaticAnswers } from "./static_answers.ts";
 
@@ -45,14 +46,15 @@ function compile(mapping: unknown, target: Target, complain: Complain): Reader {
   const locators = locatorsOf(mapping, target.fields);
   const label = (locator: string | undefined) => locator && `${name}#${locator}`;
   const forms = compileForms(locators, label, target, complain);
+  const own: DocumentRead = { name, locators, paths: locators.flat().flatMap(pathsOf) };
   if (!name) complain("", "Expected the name of a document");
   if (forms.length === 0) complain(".fields", "Maps no field: expected a locator for at least one");
   return {
     reads: locators.flat().map((locator) => label(locator)!),
     maps: locators.map((each) => each.length > 0),
     names: locators.map(([first]) => label(first)),
-    document: { name, locators },
-    read: (look, context) => andThen(look(name, context), (answer) => readDocument(name, answer, forms, target)),
+    document: own,
+    read: (look, context) => andThen(look(name, context), (answer) => readDocument(answer, own, forms, target)),
   };
 }
 
@@ -75,14 +77,15 @@ function compileForms(
 }
 
 function readDocument(
-  name: string,
   answer: unknown,
+  own: DocumentRead,
   forms: readonly Form[],
   target: Target,
 ): Nothing | FieldValues | Refusal {
-  if (answer === undefined) return NOTHING;
   if (isRefusal(answer)) return answer;
-  if (typeof answer !== "object" || answer === null || Array.isArray(answer)) {
+  const { name } = own;
+  if (answer === undefined || isEmpty(answer)) return NOTHING;
+  if (typeof answer !== "object" || Array.isArray(answer)) {
     return invalid(`${name} is ${Array.isArray(answer) ? "an array" : "a scalar"}: expected a JSON object`);
   }
   let settings: FieldValues | undefined;
@@ -91,9 +94,29 @@ function readDocument(
     if (isRefusal(found) || found.missingParts || hasIdentity(found, target)) return found;
     if (found.values.some((value) => value !== undefined)) settings ??= found;
   }
-  if (settings) return settings;
   const misplaced = objectForText(answer, forms, target);
-  return misplaced ? invalid(`${misplaced} is not text`) : NOTHING;
+  if (misplaced) return invalid(`${misplaced} is not text`);
+  const unrecognized = unrecognizedIn(answer, own, target);
+  if (!unrecognized) return settings ?? NOTHING;
+  return { outcome: "found", values: [], names: [], ...settings, unrecognized };
+}
+
+function isEmpty(answer: unknown): answer is null {
+  return answer === null || typeof answer === "object" && Object.keys(answer).length === 0;
+}
+
+/** Says what is at a credential's places instead of its identity: another form, for example another tool's. */
+function unrecognizedIn(answer: object, own: DocumentRead, { fields, siblings }: Target): string | undefined {
+  const locatorsOf = (identity: boolean) =>
+    own.locators.flatMap((each, at) => fields[at]!.identity === identity ? each : []);
+  const identity = locatorsOf(true);
+  const places = {
+    identity: identity.flatMap(pathsOf),
+    settings: locatorsOf(false).flatMap(pathsOf),
+    others: pathsOfOthers(own, siblings.map(({ document }) => document)),
+  };
+  if (identity.length === 0 || !isOccupied(answer, places)) return;
+  return `${own.name} is there, but has none of ${[...new Set(identity)].join(", ")}`;
 }
 
 function hasIdentity({ values }: FieldValues, { fields }: Target): boolean {
@@ -126,12 +149,13 @@ function readForm(
   return { outcome: "found", values, names: names.map((own, field) => missingNames[field] ?? own), missingParts };
 }
 
-// Hint: so that a locator which leads to an object is an error, not a miss.
-/** Returns the name of an identity field whose locator leads to an object. */
+// Hint: an object in an optional field's place may belong to a form that no locator knows.
+/** Returns the name of a field that must be text, and whose locator leads to an object. */
 function objectForText(answer: object, forms: readonly Form[], { fields }: Target): string | undefined {
+  const presence = fields.some((field) => field.presence === "required") ? "required" : "optional";
   for (const { locators, names } of forms) {
     for (const [at, locator] of locators.entries()) {
-      const found = fields[at]!.identity ? locator?.(answer) : undefined;
+      const found = fields[at]!.presence === presence ? locator?.(answer) : undefined;
       if (found && !isRefusal(found) && typeof found.value === "object") return names[at];
     }
   }

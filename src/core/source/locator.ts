@@ -1,5 +1,6 @@
 import { invalid, isRefusal, type Refusal } from "../chain/outcome.ts";
 import { present } from "./mapping.ts";
+import type { Path } from "./reader.ts";
 
 /** What a locator finds: a value, nothing, or some parts of a template. */
 export interface Located {
@@ -25,13 +26,20 @@ export function compileLocator(source: string): Locator | string {
 }
 
 /** Returns the path of names that a locator other than a template follows. */
-export function pathOf(source: string): readonly string[] {
+export function pathOf(source: string): Path {
   if (!source.startsWith("/")) return [source];
   return source.slice(1).split("/").map((token) => token.replaceAll("~1", "/").replaceAll("~0", "~"));
 }
 
+/** Returns the paths that a locator follows: of a template that of each part. */
+export function pathsOf(source: string): readonly Path[] {
+  return source.includes("{") ? source.split(TEMPLATE_PARTS).filter((_, at) => at % 2).map(pathOf) : [pathOf(source)];
+}
+
+const TEMPLATE_PARTS = /\{([^{}]+)\}/;
+
 // Hint: only own members count, so that `constructor` or `__proto__` finds what is in the document, or nothing.
-function follow(document: object, path: readonly string[]): unknown {
+function follow(document: object, path: Path): unknown {
   let value: unknown = document;
   for (const name of path) {
     if (typeof value !== "object" || value === null || !Object.hasOwn(value, name)) return undefined;
@@ -42,13 +50,13 @@ function follow(document: object, path: readonly string[]): unknown {
 
 interface Part {
   readonly source: string;
-  readonly path: readonly string[];
+  readonly path: Path;
   /** The text between this part and the next. */
   readonly separator: string;
 }
 
 function compileTemplate(source: string): Locator | string {
-  const pieces = source.split(/\{([^{}]+)\}/);
+  const pieces = source.split(TEMPLATE_PARTS);
   const lead = pieces[0]!;
   const parts: Part[] = [];
   for (let at = 1; at < pieces.length; at += 2) {

@@ -1,4 +1,5 @@
 import type { MaybePromise } from "../chain/eventually.ts";
+import type { Presence } from "../chain/field.ts";
 import type { Refusal } from "../chain/outcome.ts";
 import type { Reference } from "../chain/reference.ts";
 import type { FieldValues, Nothing } from "./answer.ts";
@@ -14,6 +15,18 @@ export interface LookUpContext {
 /** A store's look-up, as a shape calls it. */
 export type UntypedLook = (what: unknown, context: LookUpContext) => unknown;
 
+/** The part of a document that a mapping reads. */
+export interface DocumentRead {
+  readonly name: string;
+  /** The locators of each field, in order of preference. */
+  readonly locators: readonly (readonly string[])[];
+  /** The paths of all of them; a template has one for each of its parts. */
+  readonly paths: readonly Path[];
+}
+
+/** The names that lead to a value in a document. */
+export type Path = readonly string[];
+
 /** A compiled mapping. */
 export interface Reader {
   /** Every declared name that it reads. */
@@ -24,8 +37,8 @@ export interface Reader {
   readonly names: readonly (string | undefined)[];
   /** What a token store is asked for. */
   readonly request?: unknown;
-  /** The document that it reads, and its locators for each field, in order of preference. */
-  readonly document?: { readonly name: string; readonly locators: readonly (readonly string[])[] };
+  /** The document that it reads. */
+  readonly document?: DocumentRead;
   /** Reads the fields with these indices. */
   read(
     look: UntypedLook,
@@ -36,7 +49,14 @@ export interface Reader {
 
 /** What a mapping is compiled for. */
 export interface Target {
-  readonly fields: readonly { readonly name: string; readonly identity: boolean; readonly schema?: unknown }[];
+  readonly fields: readonly {
+    readonly name: string;
+    readonly identity: boolean;
+    readonly presence: Presence;
+    readonly schema?: unknown;
+  }[];
+  /** The readers of every credential in the same store, this one's included once it is compiled. */
+  readonly siblings: readonly Reader[];
   /** Builds a variable's name for a field that is not named in the mapping. */
   readonly variable: (prefix: string, field: string) => string;
 }

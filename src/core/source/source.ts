@@ -13,6 +13,8 @@ export interface StorePlan extends Parts {
   readonly name: string;
   readonly store: Store;
   readonly shape: Shape;
+  /** The compiled mappings of all credentials in it. */
+  readonly readers: Reader[];
 }
 
 /** One store of one credential, with its mapping compiled. */

@@ -1,5 +1,5 @@
 import { andThen } from "../chain/eventually.ts";
-import { isRefusal, type Refusal } from "../chain/outcome.ts";
+import { invalid, isRefusal, type Refusal } from "../chain/outcome.ts";
 import { isReference } from "../chain/reference.ts";
 import type { ShapeOf, TokenFields } from "../chain/shape.ts";
 import { type FieldValues, NOTHING, type Nothing } from "./answer.ts";
@@ -74,6 +74,12 @@ function read(
         : undefined);
     if (isRefusal(value)) return value;
     values.push(present(value) ? value : undefined);
+  }
+  const asked = members.filter((member) => member !== undefined);
+  if (asked.length > 0 && members.every((member, at) => member === undefined || values[at] === undefined)) {
+    return invalid(
+      `the answer has none of ${[...new Set(asked)].join(", ")}: correct the mapping, or what is asked for`,
+    );
   }
   return { outcome: "found", values, names };
 }

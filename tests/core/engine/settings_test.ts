@@ -70,12 +70,27 @@ Deno.test("a setting alone is not a credential", async () => {
   assertEquals(await resolver.find("s3:static"), undefined);
 });
 
-Deno.test("a store that fails to give a setting does not degrade the credential", async () => {
-  for (const refusal of [denied("d"), invalid("i"), unavailable("u"), new Error("bug")]) {
+Deno.test("a store that is refused or cannot be reached for a setting is passed over, and the credential is degraded", async () => {
+  for (const refusal of [denied("d"), unavailable("u")]) {
     const { resolver, other } = chainOf({ secret: "s" }, { zone: "named" });
     other.answer = refusal;
     const credential = await resolver.resolve("s3:static");
-    assertEquals([credential.get("zone"), credential.degraded], ["named", false]);
+    assertEquals([credential.get("zone"), credential.degraded], ["named", true]);
+    assertEquals(credential.trace.find(({ store }) => store === "other"), {
+      store: "other",
+      outcome: refusal.outcome,
+      role: "setting",
+      detail: refusal.detail,
+    });
+  }
+});
+
+Deno.test("a store that is malformed stops the walk for a setting too, so that no default replaces the setting", async () => {
+  for (const refusal of [invalid("i"), new Error("bug")]) {
+    const { resolver, other } = chainOf({ secret: "s" }, { zone: "named" });
+    other.answer = refusal;
+    const { code, trace } = await rejection(resolver.resolve("s3:static"));
+    assertEquals([code, trace.find(({ role }) => role === "stopped")?.store], ["invalid", "other"]);
   }
 });
 

@@ -84,7 +84,9 @@ for (const shape of SHAPES) {
   });
 
   Deno.test(`after a miss of a ${shape} store the next one is asked, and the credential is not degraded`, async () => {
-    for (const nothing of [undefined, { user: " ", password: "\t\n" }, { note: "" }]) {
+    const blanks = [{ user: " ", password: "\t\n" }, { note: "" }];
+    const nothings = { variables: [undefined, ...blanks], document: [undefined, {}], token: [undefined] };
+    for (const nothing of nothings[shape]) {
       const { resolver } = chainOf(shape, nothing);
       const credential = await resolver.resolve("db:basic");
       assertEquals([credential.source, credential.degraded], ["lower", false]);

@@ -74,7 +74,11 @@ Deno.test("only the answer's own members are read", async () => {
     stores: { own: tokens.store({ priority: 1 }) },
     credentials: { "a:token": { fields: { t: required() }, from: { own: { fields: { t: "toString" } } } } },
   });
-  assertEquals(await createResolver(chain, testHost()).find("a:token"), undefined);
+  const { code, trace } = await rejection(createResolver(chain, testHost()).resolve("a:token"));
+  assertEquals([code, trace[0]?.detail], [
+    "invalid",
+    "the answer has none of toString: correct the mapping, or what is asked for",
+  ]);
 });
 
 Deno.test("an answer of a token store without values is invalid, not a miss", async () => {

@@ -1,0 +1,66 @@
+import type { DocumentRead, Path } from "./reader.ts";
+
+/** The paths of a credential in a document. */
+export interface Places {
+  readonly identity: readonly Path[];
+  readonly settings: readonly Path[];
+  /** The paths of the credentials with which it shares the document. */
+  readonly others: readonly Path[];
+}
+
+/** Returns the paths in a document of the credentials that have none in common with a credential: it is shared. */
+export function pathsOfOthers(own: DocumentRead, all: readonly (DocumentRead | undefined)[]): readonly Path[] {
+  return all.flatMap((other) =>
+    other?.name !== own.name || other.paths.some((path) => own.paths.some((mine) => isAt(mine, path)))
+      ? []
+      : other.paths
+  );
+}
+
+/** Whether a document has something at the places of a credential, other than its settings. */
+export function isOccupied(document: object, { identity, settings, others }: Places): boolean {
+  if (others.length === 0) return hasBesides(document, settings);
+  return identity.some((path) => {
+    const place = ownPlace(path, others);
+    const parent = follow(document, place.slice(0, -1));
+    const name = place.at(-1)!;
+    if (typeof parent !== "object" || parent === null || !Object.hasOwn(parent, name)) return false;
+    const value = (parent as Members)[name];
+    return place.length === path.length || value !== null && hasBesides(value, below(place, settings));
+  });
+}
+
+type Members = Readonly<Record<string, unknown>>;
+
+/** Returns the shortest part of a path that no other credential follows: the section of its own. */
+function ownPlace(path: Path, others: readonly Path[]): Path {
+  const length = path.findIndex((_, at) => !others.some((other) => startsWith(other, path.slice(0, at + 1))));
+  return length < 0 ? path : path.slice(0, length + 1);
+}
+
+function follow(document: object, path: Path): unknown {
+  let value: unknown = document;
+  for (const name of path) value = Object.hasOwn(Object(value), name) ? (value as Members)[name] : undefined;
+  return value;
+}
+
+function hasBesides(value: unknown, settings: readonly Path[]): boolean {
+  if (typeof value !== "object" || value === null) return true;
+  return Object.keys(value).some((name) => {
+    const inside = below([name], settings);
+    return inside.length === 0 ||
+      inside.every(({ length }) => length > 0) && hasBesides((value as Members)[name], inside);
+  });
+}
+
+function below(place: Path, paths: readonly Path[]): readonly Path[] {
+  return paths.filter((path) => startsWith(path, place)).map((path) => path.slice(place.length));
+}
+
+function startsWith(path: Path, place: Path): boolean {
+  return place.every((name, at) => path[at] === name);
+}
+
+function isAt(path: Path, other: Path): boolean {
+  return path.length === other.length && startsWith(path, other);
+}
