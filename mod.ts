@@ -80,6 +80,8 @@ export type {
   RuntimePart,
   StoreSpec,
   Surroundings,
+  TokenContext,
+  TokenReason,
   Write,
 } from "./src/core/chain/store_spec.ts";
 export type {

@@ -2,7 +2,7 @@ import type { MaybePromise } from "../core/chain/eventually.ts";
 import { isRefusal, type Refusal } from "../core/chain/outcome.ts";
 import type { ShapeName, ShapeOf, Shapes } from "../core/chain/shape.ts";
 import type { StoreFactory } from "../core/chain/store.ts";
-import type { Context } from "../core/chain/store_spec.ts";
+import type { Context, TokenContext } from "../core/chain/store_spec.ts";
 import { defineStore } from "../stores/define_store.ts";
 
 /** The request type of a token store whose test does not declare one. @category Testing */
@@ -24,7 +24,10 @@ export type ScriptedAnswer<S extends ShapeName, Need extends string = never, Req
   | LookUpAnswer<S>
   | Error
   | PromiseLike<LookUpAnswer<S>>
-  | ((request: LookUpRequest<S, Request>, context: Context<Need>) => MaybePromise<LookUpAnswer<S>>);
+  | ((
+    request: LookUpRequest<S, Request>,
+    context: S extends "token" ? TokenContext<Need> : Context<Need>,
+  ) => MaybePromise<LookUpAnswer<S>>);
 
 /** The options of a scripted store. @category Testing */
 export interface ScriptedOptions<S extends ShapeName, Need extends string = never, Request = AnyRequest> {

@@ -39,6 +39,11 @@ export interface RefusalOptions {
   readonly retryAfter?: number;
   /** Whether the store may have been read in the middle of a change: it is read again before the refusal counts. */
   readonly transient?: true;
+  /**
+   * Of `denied`: which of the store's needs was refused. That credential is invalidated, and if another one takes its
+   * place the look-up runs once more.
+   */
+  readonly need?: string;
 }
 
 /**

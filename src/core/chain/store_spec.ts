@@ -2,7 +2,7 @@ import type { Credential } from "./credential.ts";
 import type { MaybePromise } from "./eventually.ts";
 import type { Clock, Files, HostParts } from "./host.ts";
 import type { Refusal } from "./outcome.ts";
-import type { ShapeName, ShapeOf, Shapes } from "./shape.ts";
+import type { ShapeName, ShapeOf, Shapes, Token } from "./shape.ts";
 
 /** A needed credential, as a look-up gets it. @category Stores */
 export interface NeededCredential extends Pick<Credential, "key" | "source" | "fields" | "expiresAt"> {
@@ -16,6 +16,22 @@ export interface Context<Need extends string = never> {
   readonly signal: AbortSignal;
   /** Resolves a credential that the store declares in `needs`; where that fails, the look-up ends there. */
   need(name: Need): Promise<NeededCredential>;
+}
+
+/**
+ * Why a token is asked for: there is none yet, the held one is due, a service refused it, or a credential that it was
+ * obtained with was rotated. It stays the same until a token is obtained.
+ *
+ * @category Stores
+ */
+export type TokenReason = "first" | "due" | "refused" | "need";
+
+/** The context of a look-up of a token store. @category Stores */
+export interface TokenContext<Need extends string = never> extends Context<Need> {
+  /** Why it is asked. */
+  readonly reason: TokenReason;
+  /** The held token, which a store may renew instead of obtaining a new one. */
+  readonly previous: Token | undefined;
 }
 
 /** Everything ambient that a store is opened with. @category Stores */
@@ -45,7 +61,7 @@ export type RuntimePart = (host: HostParts) => Partial<Pick<Surroundings, "files
 /** One look-up: the value, `undefined` for a miss, or a refusal; synchronous or not. @category Stores */
 export type Look<S extends ShapeName, Request = string, Need extends string = never> = (
   what: S extends "token" ? Request : string,
-  context: Context<Need>,
+  context: S extends "token" ? TokenContext<Need> : Context<Need>,
 ) => MaybePromise<Shapes[S]["answer"] | undefined | Refusal>;
 
 /** One change, by shape; write nothing if `before` no longer matches. @category Stores */

@@ -40,11 +40,15 @@ export class Engine {
     this.#ambient = ambient;
     this.#callers = new Callers(ambient, () => this.#defaultsForbidden());
     this.#listeners = new Listeners(ambient.log);
-    const invalidate = (credential: object) => this.invalidate(credential as Credential);
     const store = (name: string) => this.#stores.get(name)!;
     const changed = (credential: HeldCredential) => this.#listeners.tell(credential);
-    this.#deps = { ambient, invalidate, resolveNeed: (key, call) => this.#need(key, call) };
-    this.#holdDeps = { ambient, invalidate, store, changed };
+    this.#deps = {
+      ambient,
+      resolveNeed: (key, call) => this.#need(key, call),
+      // Hint: the walk in which a need was refused goes on with the one that takes its place.
+      refuse: (need) => this.#invalidate(this.#current(need), (hold) => !hold.walking),
+    };
+    this.#holdDeps = { ambient, store, changed };
     this.#adopt(chain, compile(chain), []);
   }
 
@@ -79,11 +83,7 @@ export class Engine {
   invalidate(what: string | Pick<Credential, "key" | "source">): void {
     const key = typeof what === "string" ? what : what.key;
     const hold = this.#holds.get(key);
-    if (hold === undefined || !(typeof what === "string" || isCurrent(what, hold)) || !hold.invalidate()) return;
-    const affected = dependents(this.#plan, [key]);
-    for (const [otherKey, other] of this.#holds) {
-      if (otherKey !== key && (other.sharesInvalidatedToken || affected.has(otherKey))) other.renew();
-    }
+    if (hold && (typeof what === "string" || isCurrent(what, hold))) this.#invalidate(hold, () => true);
   }
 
   onChange(key: string, listener: (credential: never) => void): Disposable {
@@ -132,6 +132,25 @@ export class Engine {
     return Promise.resolve();
   }
 
+  /** Invalidates a credential and what it was obtained with, and lets what stands on them be resolved again. */
+  #invalidate(first: Hold | undefined, mayRenew: (hold: Hold) => boolean): void {
+    const keys: string[] = [];
+    const invalidate = (hold: Hold | undefined): void => {
+      if (hold?.invalidate((need) => invalidate(this.#current(need)))) keys.push(hold.plan.key);
+    };
+    invalidate(first);
+    const affected = dependents(this.#plan, keys);
+    for (const [key, hold] of this.#holds) {
+      if (!keys.includes(key) && (hold.sharesInvalidatedToken || affected.has(key)) && mayRenew(hold)) hold.renew();
+    }
+  }
+
+  /** Returns where a need is held, unless another credential took its place. */
+  #current(need: Need): Hold | undefined {
+    const hold = this.#holds.get(need.key);
+    return hold?.isCurrent(need) ? hold : undefined;
+  }
+
   #known(key: string): Hold {
     const hold = this.#holds.get(key);
     if (hold) return hold;
@@ -173,8 +192,8 @@ export class Engine {
     const hold = this.#known(key);
     return andThen(hold.get(call), (result) => {
       if (isFailed(result)) return needRefusal(hold.plan, result);
-      const { until, provenance } = hold;
-      return { credential: result, key, until, provenance };
+      const { until, provenance, generation } = hold;
+      return { credential: result, key, until, provenance, generation };
     });
   }
 }

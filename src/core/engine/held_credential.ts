@@ -46,8 +46,14 @@ class PrivateCredential implements Credential<Fields> {
 
   /** Whether something else would assemble to an equal credential. */
   equals(other: Assembled): boolean {
+    const { degraded, expiresAt } = this.#assembled;
+    return degraded === other.degraded && expiresAt === other.expiresAt && this.hasValuesOf(other);
+  }
+
+  /** Whether something else has the same values, from the same stores. */
+  hasValuesOf(other: Assembled): boolean {
     const mine = this.#assembled;
-    return mine.source === other.source && mine.degraded === other.degraded && mine.expiresAt === other.expiresAt &&
+    return mine.source === other.source &&
       this.#names.every((_, at) => mine.sources[at] === other.sources[at] && sameData(mine.raw[at], other.raw[at]));
   }
 

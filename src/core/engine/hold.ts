@@ -1,6 +1,7 @@
 import { andThen, type MaybePromise } from "../chain/eventually.ts";
 import type { Ambient } from "../chain/host.ts";
 import type { Step } from "../chain/outcome.ts";
+import type { Generation, Need, PassOn } from "../source/answer.ts";
 import { type Call, SingleFlight } from "../source/flight.ts";
 import { pause } from "../source/freshness.ts";
 import type { StoreInUse } from "../source/store_in_use.ts";
@@ -32,7 +33,6 @@ export interface LastWalk {
 export interface HoldDeps {
   readonly ambient: Ambient;
   readonly store: (name: string) => StoreInUse;
-  readonly invalidate: (credential: object) => void;
   readonly changed: (credential: HeldCredential) => void;
 }
 
@@ -51,6 +51,10 @@ export class Hold {
   #stores: readonly StoreInUse[];
   /** The latest walk that found the credential. */
   #found: Found | undefined;
+  /** The latest walk, where it did not. */
+  #failed: Failed | undefined;
+  /** Stays the same while the values and their stores do, also where the credential becomes degraded. */
+  #provenance: object = {};
   #recentMiss: { readonly failed: Failed; readonly since: number; readonly until: number } | undefined;
   /** Counts what ends the validity of a walk in progress. */
   #epoch = 0;
@@ -93,7 +97,22 @@ export class Hold {
   /** What the credential was ultimately obtained from: itself, or for a token its store and what it was obtained with. */
   get provenance(): readonly unknown[] {
     const { source, generation, needs = [] } = this.#found ?? {};
-    return [generation ? source : this.credential, ...needs.flatMap(({ provenance }) => provenance)];
+    return [generation ? source : this.#provenance, ...needs.flatMap(({ provenance }) => provenance)];
+  }
+
+  /** The token that it was assembled from. */
+  get generation(): Generation | undefined {
+    return this.#found?.generation;
+  }
+
+  /** Whether it is walking now, so that its result is not decided yet. */
+  get walking(): boolean {
+    return this.#flight.busy;
+  }
+
+  /** Whether nothing took the place of a need since it was given. */
+  isCurrent({ credential, generation }: Need): boolean {
+    return !this.promise || credential === this.credential && generation === this.generation;
   }
 
   /** Whether a client of another credential invalidated the token that this one shares. */
@@ -106,13 +125,13 @@ export class Hold {
    *
    * @returns Whether it did; the second call for one credential does nothing.
    */
-  invalidate(): boolean {
+  invalidate(passOn: PassOn): boolean {
     const found = this.promise && this.#found;
     if (this.#invalidated && found) return false;
     this.#invalidated = true;
     this.renew();
-    if (found?.generation) found.generation.invalidate(this.#deps.invalidate);
-    else for (const { credential } of found?.needs ?? []) this.#deps.invalidate(credential);
+    if (found?.generation) found.generation.invalidate(passOn);
+    else (found ?? this.#failed)?.needs.forEach(passOn);
     return true;
   }
 
@@ -173,11 +192,13 @@ export class Hold {
     if (!result.found) return this.#lose(result, now);
     this.last = { at: now, trace: result.trace };
     this.#found = result;
+    this.#failed = undefined;
     this.#recentMiss = undefined;
     this.until = result.degraded ? Math.min(result.until, now + pause(this.#deps.ambient.random())) : result.until;
     this.resolvedAt = now;
     const { key, names } = this.plan;
     const same = this.credential?.equals(result) === true;
+    if (!this.credential?.hasValuesOf(result)) this.#provenance = {};
     const credential = same ? this.credential! : new HeldCredential(key, names, result);
     if (same && this.promise) return credential;
     this.credential = credential;
@@ -191,6 +212,7 @@ export class Hold {
     const missing = missingOf(this.plan, failed);
     this.last = { at: now, error: failed.code, trace: failed.trace, ...(missing.length > 0 ? { missing } : {}) };
     this.promise = undefined;
+    this.#failed = failed;
     this.until = 0;
     if (failed.defaultable) {
       this.#recentMiss = { failed, since: now, until: Math.min(failed.until, now + MISS_MS) };

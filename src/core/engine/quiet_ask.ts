@@ -67,7 +67,7 @@ export class QuietAsk {
     if (known) return known;
     const detached = store.detached({
       ambient: { ...this.#internals.deps.ambient, log: () => {} },
-      invalidate: () => {},
+      refuse: () => {},
       resolveNeed: (key) => this.#need(key),
     });
     this.#stores.set(name, detached);
@@ -76,8 +76,8 @@ export class QuietAsk {
 
   #need(key: string): MaybePromise<Need | Refusal> {
     const hold = this.#internals.hold(key)!;
-    const { provenance, until } = hold;
-    if (hold.fresh) return { credential: hold.credential!, key, until, provenance };
+    const { provenance, until, generation } = hold;
+    if (hold.fresh) return { credential: hold.credential!, key, until, provenance, generation };
     const known = this.#needs.get(key) ?? this.#lookForNeed(hold.plan);
     this.#needs.set(key, known);
     return known;

@@ -1,6 +1,6 @@
 import type { Outcome, Role, Step } from "../chain/outcome.ts";
 import type { Policy } from "../chain/store.ts";
-import type { Answer } from "../source/answer.ts";
+import { type Answer, hasDegraded } from "../source/answer.ts";
 import type { Source } from "../source/source.ts";
 
 /** A source of a credential, as the plan has it. */
@@ -49,7 +49,7 @@ export function degrades(verdict: Verdict): boolean {
   if (staleBecause && !generation) return true;
   if (severity(verdict) >= 0) return true;
   return verdict.role !== "setting" &&
-    (generation ? generation.degraded : needs.some(({ credential }) => credential.degraded));
+    (generation ? generation.degraded : hasDegraded(needs));
 }
 
 /** Returns what the chain itself declares for an error; nothing where it leaves that to the store's shape. */

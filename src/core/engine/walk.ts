@@ -39,6 +39,8 @@ export interface Failed extends Filled, Summary {
   readonly by: Verdict | undefined;
   /** Whether a caller's default may be used. */
   readonly defaultable: boolean;
+  /** What the stores were asked with. */
+  readonly needs: readonly Need[];
 }
 
 const NO_NEEDS: readonly Need[] = [];
@@ -219,7 +221,8 @@ class Walk {
 
   #fail(by: Verdict | undefined, defaultable: boolean): Failed {
     const code = by && severity(by) >= 0 ? by.outcome as CredentialErrorCode : "not_found";
-    return { ...this.#filled, ...this.#summary(), found: false, code, by, defaultable };
+    const needs = this.#verdicts.flatMap(({ answer }) => answer.needs ?? NO_NEEDS);
+    return { ...this.#filled, ...this.#summary(), found: false, code, by, defaultable, needs };
   }
 
   #summary(): Summary {

@@ -32,9 +32,10 @@ export type Reading = Off | Nothing | FieldValues | Refusal;
 /** The reading of a store that has nothing: always the same object. */
 export const NOTHING: Nothing = { outcome: "miss" };
 
-/** A needed credential with which an answer was obtained. */
+/** A needed credential with which an answer was obtained, or should have been. */
 export interface Need {
-  readonly credential: { readonly degraded: boolean };
+  /** Absent where it could not be resolved. */
+  readonly credential?: { readonly degraded: boolean };
   readonly key: string;
   /** Until when it need not be looked at again. */
   readonly until: number;
@@ -43,7 +44,33 @@ export interface Need {
    * after a rotation.
    */
   readonly provenance: readonly unknown[];
+  /** Its token, which is another one after a renewal too. */
+  readonly generation?: Generation | undefined;
 }
+
+/** Returns a need that could not be resolved. */
+export function unmet(key: string): Need {
+  return { key, until: Infinity, provenance: [] };
+}
+
+/** Whether a needed credential was rotated; one that was merely renewed, or is only degraded now, was not. */
+export function wasRotated(now: Need, before: Need): boolean {
+  const { length } = before.provenance;
+  return now.provenance.length !== length || now.provenance.some((item, at) => item !== before.provenance[at]);
+}
+
+/** Whether a needed credential is another one to whoever was refused with it. */
+export function isAnother(now: Need, before: Need): boolean {
+  return now.generation !== before.generation || wasRotated(now, before);
+}
+
+/** Whether the answer was obtained with a degraded credential. */
+export function hasDegraded(needs: readonly Need[]): boolean {
+  return needs.some(({ credential }) => credential?.degraded);
+}
+
+/** Passes on that a credential was refused. */
+export type PassOn = (need: Need) => void;
 
 /** A token until it is replaced by its renewal, as the credentials that were assembled from it see it. */
 export interface Generation {
@@ -56,7 +83,7 @@ export interface Generation {
   /** Whether it may be returned while another caller renews it. */
   servable(now: number): boolean;
   /** Invalidates it, once, and passes on every credential with which it was obtained. */
-  invalidate(passOn: (credential: object) => void): void;
+  invalidate(passOn: PassOn): void;
 }
 
 /** The answer of one source, before it is judged. */
@@ -66,7 +93,7 @@ export interface Answer {
   readonly until: number;
   readonly expiresAt?: number | undefined;
   readonly ms?: number | undefined;
-  readonly needs?: readonly Need[];
+  readonly needs?: readonly Need[] | undefined;
   readonly generation?: Generation | undefined;
   /** Why the reading is an earlier one: the store could not be asked. */
   readonly staleBecause?: Refusal | undefined;

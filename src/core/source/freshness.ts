@@ -97,6 +97,19 @@ export function pause(random: number): number {
   return (1 + 4 * random) * SECOND;
 }
 
+/** Returns how long a denial is remembered: one to five seconds, doubling to fifteen with every denial before it. */
+export function denialPause(denials: number, random: number): number {
+  return Math.min(pause(random) * 2 ** denials, 15 * SECOND);
+}
+
+/**
+ * Returns how long a token that was refused is not renewed again: five seconds after the first in a row that was obtained
+ * for that reason, doubling to five minutes.
+ */
+export function refusalPause(refusals: number): number {
+  return Math.min(5 * SECOND * 2 ** (refusals - 1), 300 * SECOND);
+}
+
 /**
  * Returns when a token expires, in milliseconds since 1970.
  *

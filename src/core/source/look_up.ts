@@ -1,7 +1,7 @@
-import { ignoreRejection, isThenable, type MaybePromise } from "../chain/eventually.ts";
+import { andThen, ignoreRejection, isThenable, type MaybePromise } from "../chain/eventually.ts";
 import { invalid, isRefusal, type Refusal, unavailable } from "../chain/outcome.ts";
 import { readText, type Reference } from "../chain/reference.ts";
-import type { Need } from "./answer.ts";
+import { isAnother, type Need, unmet } from "./answer.ts";
 import type { Call } from "./flight.ts";
 import type { LookUpContext } from "./reader.ts";
 import type { Deps, StorePlan } from "./source.ts";
@@ -28,14 +28,44 @@ export interface Reply<T> {
 export class LookUp {
   readonly store: StorePlan;
   readonly deps: Deps;
+  /** The need that took the place of a refused one, until the store answers. */
+  #renewed: Need | undefined;
 
   constructor(store: StorePlan, deps: Deps) {
     this.store = store;
     this.deps = deps;
   }
 
-  /** Runs an operation. Never rejects. */
+  /** Runs an operation, and once more where a need was refused and another one took its place. Never rejects. */
   run<T>(operation: Operation<T>, call: Call): MaybePromise<Reply<T>> {
+    const reply = this.#try(operation, call);
+    return this.store.spec.needs?.length ? andThen(reply, (first) => this.#renewNeed(first, operation, call)) : reply;
+  }
+
+  #renewNeed<T>(first: Reply<T>, operation: Operation<T>, call: Call): MaybePromise<Reply<T>> {
+    const { need } = isRefusal(first.answer) ? first.answer : ANSWERED;
+    if (need === undefined) return this.#answered(first);
+    const { spec, options } = this.store;
+    if (!spec.needs!.includes(need)) {
+      return { ...first, answer: invalid("its look-up refuses a need that it does not declare: fix the store's code") };
+    }
+    const used = first.needs.find(({ key, credential }) => credential && key === options[need]);
+    // Hint: once, so that a permanent refusal does not obtain one token after the other.
+    if (!used || this.#renewed && !isAnother(used, this.#renewed)) return first;
+    this.deps.refuse(used);
+    return andThen(this.deps.resolveNeed(used.key, call), (now) => {
+      if (isRefusal(now)) return first;
+      this.#renewed = now;
+      return isAnother(now, used) ? andThen(this.#try(operation, call), (second) => this.#answered(second)) : first;
+    });
+  }
+
+  #answered<T>(reply: Reply<T>): Reply<T> {
+    if (!isRefusal(reply.answer)) this.#renewed = undefined;
+    return reply;
+  }
+
+  #try<T>(operation: Operation<T>, call: Call): MaybePromise<Reply<T>> {
     const attempt = new Attempt<T>(this, call);
     const answer = attempt.run(operation);
     if (isThenable(answer)) return this.#await(answer, attempt, operation, call);
@@ -93,6 +123,7 @@ export class LookUp {
 }
 
 const NO_NEEDS: readonly Need[] = [];
+const ANSWERED: { readonly need?: string } = {};
 
 // Hint: its own reply, since most look-ups answer synchronously.
 /** One try: the context of its look-ups, and its reply. */
@@ -124,10 +155,12 @@ class Attempt<T> implements LookUpContext, Reply<T> {
 
   async #need(name: string): Promise<object> {
     const { store, deps } = this.#lookUp;
-    const need = await deps.resolveNeed(String(store.options[name]), this.#call);
-    if (isRefusal(need)) throw need;
-    this.needs = [...this.needs, need];
-    return need.credential;
+    const key = String(store.options[name]);
+    const need = await deps.resolveNeed(key, this.#call);
+    const refused = isRefusal(need);
+    this.needs = [...this.needs, refused ? unmet(key) : need];
+    if (refused) throw need;
+    return need.credential!;
   }
 
   text(reference: Reference): string | Refusal {

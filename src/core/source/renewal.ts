@@ -1,10 +1,11 @@
 import { andThen, type MaybePromise } from "../chain/eventually.ts";
 import type { Ambient } from "../chain/host.ts";
-import { invalid, isRefusal, type Refusal } from "../chain/outcome.ts";
+import { invalid, isRefusal, type Refusal, unavailable } from "../chain/outcome.ts";
 import type { Token } from "../chain/shape.ts";
-import type { Need } from "./answer.ts";
+import type { TokenContext } from "../chain/store_spec.ts";
+import { isAnother, type Need, unmet, wasRotated } from "./answer.ts";
 import { type Call, SingleFlight } from "./flight.ts";
-import { backoffUntil, expiry, pause, state } from "./freshness.ts";
+import { backoffUntil, denialPause, expiry, refusalPause, state } from "./freshness.ts";
 import type { Reply } from "./look_up.ts";
 import type { ResolveNeed } from "./source.ts";
 import { TokenGeneration } from "./token_generation.ts";
@@ -16,7 +17,12 @@ export interface Obtained {
   readonly refusal?: Refusal | undefined;
   readonly until: number;
   readonly ms?: number | undefined;
+  /** What a refusal was obtained with. */
+  readonly needs?: readonly Need[] | undefined;
 }
+
+/** Why a store is asked, and what is held. */
+export type Why = Pick<TokenContext, "reason" | "previous">;
 
 /** What a renewal needs of its store and its resolver. */
 export interface RenewalDeps {
@@ -27,7 +33,7 @@ export interface RenewalDeps {
   /** How long it counts that the store has nothing, in milliseconds. */
   readonly recheck: number;
   /** Asks the store; never rejects. */
-  readonly ask: (call: Call) => MaybePromise<Reply<unknown>>;
+  readonly ask: (why: Why, call: Call) => MaybePromise<Reply<unknown>>;
   readonly need: ResolveNeed;
 }
 
@@ -35,7 +41,12 @@ interface Pause {
   readonly since: number;
   readonly until: number;
   readonly refusal: Refusal;
+  /** What was denied: another credential ends the pause. */
+  readonly needs?: readonly Need[] | undefined;
 }
+
+/** A need that can no longer be resolved. */
+type RefusedNeed = Pick<Pause, "refusal" | "needs">;
 
 /** The token of one store and request: it is held, renewed before it expires, and asked for by one flight at a time. */
 export class Renewal {
@@ -43,7 +54,11 @@ export class Renewal {
   readonly #deps: RenewalDeps;
   readonly #flight: SingleFlight<Obtained>;
   #failuresSinceExpiry = 0;
+  #denials = 0;
   #pause: Pause | undefined;
+  /** How many tokens in a row were obtained because the one before was refused, and until when no other one is. */
+  #refusals = 0;
+  #refusedUntil = 0;
 
   constructor(deps: RenewalDeps) {
     this.#deps = deps;
@@ -53,8 +68,30 @@ export class Renewal {
   /** Returns the token, after a renewal where that is due; never rejects. */
   get(call: Call): MaybePromise<Obtained> {
     const paused = this.paused();
-    if (paused) return paused;
-    return andThen(this.#lookAtNeeds(call), (refusal) => refusal ? this.#recordFailure(refusal) : this.#serve(call));
+    if (!paused) return this.#afterNeeds(call);
+    return andThen(this.#findAnother(this.#pause?.needs, 0, call), (found) => {
+      if (!found) return paused;
+      this.#pause = undefined;
+      this.#denials = 0;
+      return this.#afterNeeds(call);
+    });
+  }
+
+  #afterNeeds(call: Call): MaybePromise<Obtained> {
+    return andThen(
+      this.#lookAtNeeds(call),
+      (refused) => refused ? this.#recordFailure(refused.refusal, refused.needs) : this.#serve(call),
+    );
+  }
+
+  /** Whether one of these needs is another credential now. */
+  #findAnother(needs: readonly Need[] = [], at: number, call: Call): MaybePromise<boolean> {
+    const need = needs[at];
+    if (!need) return false;
+    return andThen(
+      this.#deps.need(need.key, call),
+      (now) => !isRefusal(now) && isAnother(now, need) || this.#findAnother(needs, at + 1, call),
+    );
   }
 
   /** Returns what a failure left, while its pause lasts. */
@@ -62,7 +99,7 @@ export class Renewal {
     const pause = this.#pause;
     if (!pause) return;
     const now = this.#now();
-    if (now >= pause.since && now < pause.until) return this.#afterFailure(pause.refusal, pause.until);
+    if (now >= pause.since && now < pause.until) return this.#afterFailure(pause.refusal, pause.until, pause.needs);
     this.#pause = undefined;
   }
 
@@ -72,8 +109,15 @@ export class Renewal {
 
   #serve(call: Call): MaybePromise<Obtained> {
     const held = this.held;
-    const freshness = held && state(this.#now(), held);
+    const now = this.#now();
+    const freshness = held && state(now, held);
     if (freshness === "fresh") return this.#result(held!);
+    if (
+      held && held.reason === "refused" && now < this.#refusedUntil &&
+      state(now, { ...held, invalidated: false }) === "fresh"
+    ) {
+      return { generation: held, refusal: REFUSED_AGAIN, until: this.#refusedUntil };
+    }
     if (!this.#flight.busy) return this.#flight.start(() => this.#renew(call), call);
     if (freshness === "advisory") return { generation: held, until: 0 };
     return this.#flight.join(() => this.get(call));
@@ -81,14 +125,18 @@ export class Renewal {
 
   #renew(call: Call, mayRetry = true): MaybePromise<Obtained> {
     const began = this.#now();
-    return andThen(this.#deps.ask(call), (reply) => this.#take(reply, began, call, mayRetry));
+    const { held } = this;
+    const why: Why = held
+      ? { reason: held.reason, previous: { values: held.values, expiresAt: held.expiresAt } }
+      : { reason: "first", previous: undefined };
+    return andThen(this.#deps.ask(why, call), (reply) => this.#take(reply, began, call, mayRetry));
   }
 
   #take({ answer, needs, ms, retriedAt }: Reply<unknown>, began: number, call: Call, mayRetry: boolean) {
     if (isRefusal(answer)) {
       // Hint: a refused token is not returned again while the next renewal is in progress.
       if (answer.outcome === "denied" && this.held) this.held.invalidated = true;
-      return { ...this.#recordFailure(answer), ms };
+      return { ...this.#recordFailure(answer, needs), ms };
     }
     if (answer === undefined) {
       this.held = undefined;
@@ -114,8 +162,11 @@ export class Renewal {
   #keep(fresh: TokenGeneration, ms: number | undefined, call: Call, mayRetry: boolean): MaybePromise<Obtained> {
     // Hint: a 401 for the previous token must not invalidate this one.
     if (this.held) this.held.invalidated = true;
+    this.#refusals = this.held?.reason === "refused" ? this.#refusals + 1 : 0;
+    this.#refusedUntil = this.#refusals && this.#now() + refusalPause(this.#refusals);
     this.held = fresh;
     this.#failuresSinceExpiry = 0;
+    this.#denials = 0;
     this.#deps.ambient.log({ type: "renewed", store: this.#deps.store });
     // Hint: its needs may have changed meanwhile, and a later caller must not get the outdated token.
     return andThen(
@@ -130,31 +181,34 @@ export class Renewal {
   }
 
   /** A need that changed invalidates the token obtained with it; one that cannot be met is a failed renewal. */
-  #lookAtNeeds(call: Call): MaybePromise<Refusal | undefined> {
+  #lookAtNeeds(call: Call): MaybePromise<RefusedNeed | undefined> {
     const held = this.held;
     return held && this.#lookFrom(0, held, [], call);
   }
 
-  #lookFrom(at: number, held: TokenGeneration, seen: Need[], call: Call): MaybePromise<Refusal | undefined> {
+  #lookFrom(at: number, held: TokenGeneration, seen: Need[], call: Call): MaybePromise<RefusedNeed | undefined> {
     const need = held.needs[at];
     if (!need) {
       held.needs = seen;
       return;
     }
     return andThen(this.#deps.need(need.key, call), (now) => {
-      if (isRefusal(now)) return now;
-      if (now.credential !== need.credential && !sameItems(now.provenance, need.provenance)) held.invalidated = true;
+      if (isRefusal(now)) return { refusal: now, needs: [unmet(need.key)] };
+      if (wasRotated(now, need) && !held.invalidated) {
+        held.invalidated = true;
+        held.reason = "need";
+      }
       return this.#lookFrom(at + 1, held, [...seen, now], call);
     });
   }
 
-  #recordFailure(refusal: Refusal): Obtained {
+  #recordFailure(refusal: Refusal, needs?: readonly Need[]): Obtained {
     const { held } = this;
     const now = this.#now();
     const random = this.#deps.ambient.random();
     const expired = held === undefined || now >= held.expiresAt;
     if (refusal.outcome === "denied") {
-      this.#pause = { since: now, until: now + pause(random), refusal };
+      this.#pause = { since: now, until: now + denialPause(this.#denials++, random), refusal, needs };
     } else if (held && (refusal.outcome === "unavailable" || !expired)) {
       const failures = this.#failuresSinceExpiry;
       if (expired) this.#failuresSinceExpiry++;
@@ -162,22 +216,22 @@ export class Renewal {
       this.#pause = { since: now, until, refusal };
     }
     // Hint: without a pause the store sets no limit; a credential from a lower store is degraded, and used for 1 to 5 s.
-    return this.#afterFailure(refusal, this.#pause?.until ?? Infinity);
+    return this.#afterFailure(refusal, this.#pause?.until ?? Infinity, needs);
   }
 
   /** Returns what a failure leaves: the held token, also an expired one as a last resort, or else the refusal. */
-  #afterFailure(refusal: Refusal, until: number): Obtained {
+  #afterFailure(refusal: Refusal, until: number, needs?: readonly Need[]): Obtained {
     const { held } = this;
-    if (!held || refusal.outcome === "denied") return { refusal, until };
+    if (!held || refusal.outcome === "denied") return { refusal, until, needs };
     const expired = this.#now() >= held.expiresAt;
-    if (refusal.outcome === "invalid" && expired) return { refusal, until };
+    if (refusal.outcome === "invalid" && expired) return { refusal, until, needs };
     return { generation: held, refusal, until: expired ? until : Math.min(until, held.expiresAt) };
   }
 }
 
-function sameItems(a: readonly unknown[], b: readonly unknown[]): boolean {
-  return a.length === b.length && a.every((item, at) => item === b[at]);
-}
+const REFUSED_AGAIN = /* @__PURE__ */ unavailable(
+  "the token was refused again after its renewal, so it is not renewed again at once",
+);
 
 function hasValues(answer: unknown): answer is Token {
   const { values } = (answer ?? {}) as Partial<Token>;

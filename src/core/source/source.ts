@@ -4,7 +4,7 @@ import type { Refusal } from "../chain/outcome.ts";
 import type { ShapeName, ShapeOf } from "../chain/shape.ts";
 import type { Policy, Store } from "../chain/store.ts";
 import type { Parts } from "../chain/store_kind.ts";
-import type { Answer, FieldValues, Need } from "./answer.ts";
+import type { Answer, FieldValues, Need, PassOn } from "./answer.ts";
 import type { Call } from "./flight.ts";
 import type { Complain, Reader, Target, UntypedLook } from "./reader.ts";
 
@@ -32,8 +32,8 @@ export type ResolveNeed = (key: string, call: Call) => MaybePromise<Need | Refus
 export interface Deps {
   readonly ambient: Ambient;
   readonly resolveNeed: ResolveNeed;
-  /** Passes on that a credential was refused. */
-  readonly invalidate: (credential: object) => void;
+  /** Invalidates a needed credential that was refused, unless another one took its place already. */
+  readonly refuse: PassOn;
 }
 
 /** The winner of the previous walk: its reading is used while it cannot be asked. */

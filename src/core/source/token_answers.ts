@@ -17,19 +17,21 @@ export class TokenAnswers implements StoreAnswers {
   readonly #renewals = new Map<string, Renewal>();
 
   constructor(store: StorePlan, look: UntypedLook, deps: Deps) {
-    const lookUp = new LookUp(store, deps);
     const { advisoryWindow, defaultLifetime } = store.options;
     this.#deps = deps;
-    this.#start = (request) =>
-      new Renewal({
+    this.#start = (request) => {
+      const lookUp = new LookUp(store, deps);
+      return new Renewal({
         ambient: deps.ambient,
         store: store.name,
         advisoryWindow,
         defaultLifetime,
         recheck: recheckOf(store),
-        ask: (call) => lookUp.run((context) => look(request, context) as MaybePromise<unknown>, call),
+        ask: (why, call) =>
+          lookUp.run((context) => look(request, Object.assign(context, why)) as MaybePromise<unknown>, call),
         need: deps.resolveNeed,
       });
+    };
   }
 
   answer(
@@ -59,10 +61,10 @@ export class TokenAnswers implements StoreAnswers {
   }
 
   /** Builds the answer for the fields of one credential; an expired token is only a last resort. */
-  #answerOf(source: Source, { generation, refusal, until, ms }: Obtained): Answer {
-    if (!generation) return { reading: refusal ?? NOTHING, until, ms };
+  #answerOf(source: Source, { generation, refusal, until, ms, needs = generation?.needs }: Obtained): Answer {
+    if (!generation) return { reading: refusal ?? NOTHING, until, ms, needs };
     const reading = this.#read(source, generation);
-    const { needs, expiresAt } = generation;
+    const { expiresAt } = generation;
     const answer = { generation, until, ms, needs, expiresAt };
     if (this.#deps.ambient.clock.now() < expiresAt) return { ...answer, reading, staleBecause: refusal };
     const { detail } = refusal ?? unavailable("the token was not renewed");

@@ -1,4 +1,5 @@
-import type { Generation, Need } from "./answer.ts";
+import type { TokenReason } from "../chain/store_spec.ts";
+import { type Generation, hasDegraded, type Need, type PassOn } from "./answer.ts";
 import { type Lifespan, renewsAt, state } from "./freshness.ts";
 
 /** One generation of a token. */
@@ -10,6 +11,8 @@ export class TokenGeneration implements Generation, Lifespan {
   readonly degraded: boolean;
   needs: readonly Need[];
   invalidated = false;
+  /** Why it is to be replaced. */
+  reason: TokenReason = "due";
 
   constructor(
     values: Readonly<Record<string, unknown>>,
@@ -20,8 +23,8 @@ export class TokenGeneration implements Generation, Lifespan {
     this.since = since;
     this.expiresAt = expiresAt;
     this.advisoryWindow = advisoryWindow;
-    this.degraded = needs.some(({ credential }) => credential.degraded);
-    this.needs = needs;
+    this.degraded = hasDegraded(needs);
+    this.needs = needs.filter(({ credential }) => credential);
   }
 
   get renewsAt(): number {
@@ -32,9 +35,10 @@ export class TokenGeneration implements Generation, Lifespan {
     return ["fresh", "advisory"].includes(state(now, this));
   }
 
-  invalidate(passOn: (credential: object) => void): void {
+  invalidate(passOn: PassOn): void {
     if (this.invalidated) return;
     this.invalidated = true;
-    for (const { credential } of this.needs) passOn(credential);
+    this.reason = "refused";
+    this.needs.forEach(passOn);
   }
 }

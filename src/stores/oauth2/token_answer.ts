@@ -28,8 +28,13 @@ export async function readTokenAnswer(
   const body = parseObject(await response.text());
   const code = body && codeOf(body);
   if (code !== undefined && REFUSED_CODES.includes(code)) {
-    return denied(`${request.who} was refused (HTTP ${status}, ${code})`);
+    return denied(
+      `${request.who} was refused (HTTP ${status}, ${code})`,
+      code === "invalid_client" ? { need: "client" } : {},
+    );
   }
+  // Hint: not every server names the error of a client that it does not accept.
+  if (status === 401) return { ...httpRefusal(response, { ...request, code }), need: "client" };
   if (status !== 200) return httpRefusal(response, { ...request, code });
   if (!body) return invalid("the answer is not a JSON object");
   if (Object.hasOwn(body, "error")) {
