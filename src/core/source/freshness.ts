@@ -103,11 +103,11 @@ export function denialPause(denials: number, random: number): number {
 }
 
 /**
- * Returns how long a token that was refused is not renewed again: five seconds after the first in a row that was obtained
- * for that reason, doubling to five minutes.
+ * Returns how long a refused token is kept where those before it were refused too: five seconds after the first in a row,
+ * doubling to five minutes.
  */
 export function refusalPause(refusals: number): number {
-  return Math.min(5 * SECOND * 2 ** (refusals - 1), 300 * SECOND);
+  return refusals && Math.min(5 * SECOND * 2 ** (refusals - 1), 300 * SECOND);
 }
 
 /**

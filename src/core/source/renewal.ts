@@ -5,7 +5,7 @@ import type { Token } from "../chain/shape.ts";
 import type { TokenContext } from "../chain/store_spec.ts";
 import { isAnother, type Need, unmet, wasRotated } from "./answer.ts";
 import { type Call, SingleFlight } from "./flight.ts";
-import { backoffUntil, denialPause, expiry, refusalPause, state } from "./freshness.ts";
+import { backoffUntil, denialPause, expiry, state } from "./freshness.ts";
 import type { Reply } from "./look_up.ts";
 import type { ResolveNeed } from "./source.ts";
 import { TokenGeneration } from "./token_generation.ts";
@@ -56,9 +56,6 @@ export class Renewal {
   #failuresSinceExpiry = 0;
   #denials = 0;
   #pause: Pause | undefined;
-  /** How many tokens in a row were obtained because the one before was refused, and until when no other one is. */
-  #refusals = 0;
-  #refusedUntil = 0;
 
   constructor(deps: RenewalDeps) {
     this.#deps = deps;
@@ -112,12 +109,8 @@ export class Renewal {
     const now = this.#now();
     const freshness = held && state(now, held);
     if (freshness === "fresh") return this.#result(held!);
-    if (
-      held && held.reason === "refused" && now < this.#refusedUntil &&
-      state(now, { ...held, invalidated: false }) === "fresh"
-    ) {
-      return { generation: held, refusal: REFUSED_AGAIN, until: this.#refusedUntil };
-    }
+    const until = held?.keptUntil(now) ?? 0;
+    if (now < until) return { generation: held, refusal: REFUSED_AGAIN, until };
     if (!this.#flight.busy) return this.#flight.start(() => this.#renew(call), call);
     if (freshness === "advisory") return { generation: held, until: 0 };
     return this.#flight.join(() => this.get(call));
@@ -162,8 +155,7 @@ export class Renewal {
   #keep(fresh: TokenGeneration, ms: number | undefined, call: Call, mayRetry: boolean): MaybePromise<Obtained> {
     // Hint: a 401 for the previous token must not invalidate this one.
     if (this.held) this.held.invalidated = true;
-    this.#refusals = this.held?.reason === "refused" ? this.#refusals + 1 : 0;
-    this.#refusedUntil = this.#refusals && this.#now() + refusalPause(this.#refusals);
+    if (this.held?.wasRefused(fresh.since)) fresh.refusals = this.held.refusals + 1;
     this.held = fresh;
     this.#failuresSinceExpiry = 0;
     this.#denials = 0;

@@ -1,6 +1,6 @@
 import type { TokenReason } from "../chain/store_spec.ts";
 import { type Generation, hasDegraded, type Need, type PassOn } from "./answer.ts";
-import { type Lifespan, renewsAt, state } from "./freshness.ts";
+import { type Lifespan, refusalPause, renewsAt, state } from "./freshness.ts";
 
 /** One generation of a token. */
 export class TokenGeneration implements Generation, Lifespan {
@@ -13,6 +13,8 @@ export class TokenGeneration implements Generation, Lifespan {
   invalidated = false;
   /** Why it is to be replaced. */
   reason: TokenReason = "due";
+  /** How many before it, in a row, were replaced because they were refused. */
+  refusals = 0;
 
   constructor(
     values: Readonly<Record<string, unknown>>,
@@ -33,6 +35,17 @@ export class TokenGeneration implements Generation, Lifespan {
 
   servable(now: number): boolean {
     return ["fresh", "advisory"].includes(state(now, this));
+  }
+
+  /** Whether it is to be replaced only because it was refused. */
+  wasRefused(now: number): boolean {
+    const { since, expiresAt, advisoryWindow } = this;
+    return this.reason === "refused" && state(now, { since, expiresAt, advisoryWindow }) === "fresh";
+  }
+
+  /** Returns until when it is kept although it was refused, since those before it were refused too. */
+  keptUntil(now: number): number {
+    return this.wasRefused(now) ? this.since + refusalPause(this.refusals) : 0;
   }
 
   invalidate(passOn: PassOn): void {

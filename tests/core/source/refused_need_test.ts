@@ -1,0 +1,301 @@
+import { assert, assertEquals, assertNotStrictEquals, assertStrictEquals } from "@std/assert";
+import {
+  type Context,
+  createResolver,
+  defineChain,
+  denied,
+  document,
+  required,
+  token,
+  variables,
+} from "../../../mod.ts";
+import { scriptedStore, testHost } from "../../../src/testing/mod.ts";
+import { rejection } from "../../support/fixtures/rejection.ts";
+
+const SECOND = 1_000;
+const MINUTE = 60_000;
+
+/**
+ * Creates the chain client → identity → keys, with servers that know which signing key and which secret are valid: the
+ * identity provider signs with the current key, and the token service accepts only tokens that were signed with it.
+ */
+function exchange({ secret = "good", lifetime = 3_600 } = {}) {
+  const provider = { key: 1, secret: "good", asked: 0, minted: 0 };
+  const service = { accepted: 1, asked: 0, minted: 0, reasons: [] as unknown[] };
+  const host = testHost();
+  const clients = scriptedStore({ shape: variables, answers: { client_secret: secret }, recheck: Infinity });
+  const identities = scriptedStore<"token", "client">({ shape: token, needs: ["client"] });
+  identities.answer = async (_, { need }) => {
+    provider.asked++;
+    const client = await need("client");
+    if (client.get("client_secret") !== provider.secret) return denied("the client was refused", { need: "client" });
+    return { values: { token: `jwt ${++provider.minted} by key ${provider.key}` }, expiresIn: lifetime };
+  };
+  const keys = scriptedStore<"token", "webIdentity">({ shape: token, needs: ["webIdentity"] });
+  keys.answer = async (_, { need, reason, previous }) => {
+    service.asked++;
+    service.reasons.push([reason, previous?.values.secret_key]);
+    const identity = await need("webIdentity");
+    if (!String(identity.get("token")).endsWith(`key ${service.accepted}`)) {
+      return denied("the identity was refused", { need: "webIdentity" });
+    }
+    return { values: { secret_key: `keys ${++service.minted}` }, expiresIn: 3_600 };
+  };
+  const resolver = createResolver(
+    defineChain({
+      stores: {
+        m2m: identities.store({ priority: 3, client: "m2m:client" }),
+        sts: keys.store({ priority: 2, webIdentity: "s3:identity" }),
+        static: clients.store({ priority: 1 }),
+      },
+      credentials: {
+        "m2m:client": { fields: { client_secret: required() }, from: { static: { prefix: "" } } },
+        "s3:identity": { fields: { token: required() }, from: { m2m: true } },
+        "s3:keys": { fields: { secret_key: required() }, from: { sts: true } },
+      },
+    }),
+    host,
+  );
+  const rotateKeys = () => service.accepted = ++provider.key;
+  return { provider, service, clients, clock: host.clock, resolver, rotateKeys };
+}
+
+const secretOf = (credential: { get(name: "secret_key"): string }) => credential.get("secret_key");
+
+Deno.test("a token of old signing keys is replaced in the call in which it is refused, where nothing was held", async () => {
+  const { provider, service, resolver, rotateKeys } = exchange();
+  await resolver.resolve("s3:identity");
+  rotateKeys();
+  assertEquals(secretOf(await resolver.resolve("s3:keys")), "keys 1");
+  assertEquals([provider.minted, service.asked], [2, 2]);
+});
+
+Deno.test("a token of old signing keys is replaced in the call in which it is refused, while the keys are still good", async () => {
+  const { provider, service, clock, resolver, rotateKeys } = exchange({ lifetime: 36_000 });
+  const first = await resolver.resolve("s3:keys");
+  rotateKeys();
+  await clock.advance(46 * MINUTE);
+  assertEquals(secretOf(await resolver.resolve("s3:keys")), "keys 2");
+  assertEquals([provider.minted, service.asked], [2, 3]);
+  assertNotStrictEquals(await resolver.resolve("s3:keys"), first);
+});
+
+for (const key of ["s3:keys", "s3:identity", "m2m:client"] as const) {
+  Deno.test(`invalidating ${key} is enough to get a new identity, with keys held and with none`, async () => {
+    for (const held of [true, false]) {
+      const { service, resolver, rotateKeys } = exchange();
+      await resolver.resolve(held ? "s3:keys" : "s3:identity");
+      rotateKeys();
+      resolver.invalidate(key);
+      await resolver.resolve("s3:keys");
+      resolver.invalidate("s3:keys");
+      assertEquals(secretOf(await resolver.resolve("s3:keys")), `keys ${service.minted}`);
+    }
+  });
+}
+
+Deno.test("invalidating a credential whose walk failed is passed on to what it needs", async () => {
+  const { provider, service, clock, resolver } = exchange();
+  service.accepted = 7;
+  assertEquals((await rejection(resolver.resolve("s3:keys"))).code, "denied");
+  const { minted } = provider;
+  resolver.invalidate("s3:keys");
+  await clock.advance(15 * SECOND);
+  await rejection(resolver.resolve("s3:keys"));
+  assertEquals(provider.minted, minted + 1);
+});
+
+Deno.test("a client secret that is corrected counts at once, two levels above it too", async () => {
+  const { provider, clients, clock, resolver } = exchange({ secret: "wrong" });
+  const error = await rejection(resolver.resolve("s3:keys"));
+  assertEquals([error.code, provider.minted], ["denied", 0]);
+  clients.answers.client_secret = "good";
+  resolver.invalidate("m2m:client");
+  assertEquals(clock.now(), Date.UTC(2026, 0, 1), "no time has passed");
+  assertEquals(secretOf(await resolver.resolve("s3:keys")), "keys 1");
+});
+
+Deno.test("a client secret that was rotated is read again in the call in which the old one is refused", async () => {
+  const { provider, clients, resolver } = exchange();
+  await resolver.resolve("m2m:client");
+  provider.secret = clients.answers.client_secret = "rotated";
+  assertEquals(secretOf(await resolver.resolve("s3:keys")), "keys 1");
+  assertEquals([provider.asked, provider.minted], [2, 1]);
+});
+
+Deno.test("a permanent refusal obtains one more token, and then none for an hour", async () => {
+  const { provider, service, clock, resolver } = exchange({ lifetime: 36_000 });
+  service.accepted = 7;
+  for (let second = 0; second < 3_600; second++) {
+    assertEquals((await rejection(resolver.resolve("s3:keys"))).code, "denied");
+    clock.jump(clock.now() + SECOND);
+  }
+  assertEquals(provider.minted, 2);
+  assert(service.asked > 230 && service.asked < 300, `asked ${service.asked} times, about every 15 s`);
+});
+
+Deno.test("a secret that is refused for good is sent again at most every 15 seconds", async () => {
+  const { provider, clock, resolver } = exchange({ secret: "wrong" });
+  for (let second = 0; second < 3_600; second++) {
+    await rejection(resolver.resolve("s3:identity"));
+    clock.jump(clock.now() + SECOND);
+  }
+  assert(provider.asked < 300, `asked ${provider.asked} times`);
+  assertEquals(provider.minted, 0);
+});
+
+Deno.test("a refused need is replaced again once the store has answered in between", async () => {
+  const { provider, clock, resolver, rotateKeys } = exchange({ lifetime: 36_000 });
+  for (let rotation = 1; rotation <= 3; rotation++) {
+    rotateKeys();
+    await resolver.resolve("s3:keys");
+    await clock.advance(59 * MINUTE);
+  }
+  assertEquals(provider.minted, 3);
+});
+
+Deno.test("a token store is told why it is asked, and what is held", async () => {
+  const { service, clients, clock, resolver } = exchange({ lifetime: 36_000 });
+  const first = await resolver.resolve("s3:keys");
+  await clock.advance(50 * MINUTE);
+  await resolver.resolve("s3:keys");
+  resolver.invalidate("s3:keys");
+  await resolver.resolve("s3:keys");
+  clients.answers.client_secret = "good ";
+  resolver.invalidate("m2m:client");
+  await rejection(resolver.resolve("s3:keys"));
+  clients.answers.client_secret = "good";
+  resolver.invalidate("m2m:client");
+  assertNotStrictEquals(await resolver.resolve("s3:keys"), first);
+  assertEquals(service.reasons, [["first", undefined], ["due", "keys 1"], ["refused", "keys 2"], ["need", "keys 3"]]);
+});
+
+Deno.test("why a token store is asked stays the same through failed tries", async () => {
+  const reasons: string[] = [];
+  const host = testHost();
+  const own = scriptedStore({ shape: token, later: true });
+  let refuse = false;
+  own.answer = (_, { reason }) => {
+    reasons.push(reason);
+    return refuse ? denied("no") : { values: { token: "t" }, expiresIn: 3_600 };
+  };
+  const resolver = createResolver(
+    defineChain({
+      stores: { own: own.store({ priority: 1 }) },
+      credentials: { "a:token": { fields: { token: required() }, from: { own: true } } },
+    }),
+    host,
+  );
+  await resolver.resolve("a:token");
+  refuse = true;
+  resolver.invalidate("a:token");
+  for (let call = 0; call < 3; call++) {
+    await rejection(resolver.resolve("a:token"));
+    await host.clock.advance(15 * SECOND);
+  }
+  refuse = false;
+  await resolver.resolve("a:token");
+  await host.clock.advance(50 * MINUTE);
+  await resolver.resolve("a:token");
+  assertEquals(reasons, ["first", "refused", "refused", "refused", "refused", "due"]);
+});
+
+Deno.test("a service that goes on refusing costs a token at once, then at growing intervals of 5 seconds to 5 minutes", async () => {
+  const { provider, clock, resolver } = exchange({ lifetime: 36_000 });
+  let held = await resolver.resolve("s3:identity");
+  const minted: number[] = [];
+  const began = clock.now();
+  for (let second = 0; second < 3_600; second++) {
+    const before = provider.minted;
+    resolver.invalidate(held);
+    held = await resolver.resolve("s3:identity");
+    if (provider.minted > before) minted.push((clock.now() - began) / SECOND);
+    clock.jump(clock.now() + SECOND);
+  }
+  assertEquals(minted.slice(0, 8), [0, 5, 15, 35, 75, 155, 315, 615]);
+  assertEquals(minted.length, 17);
+  const { last } = resolver.describe().credentials[1]!;
+  assertEquals(
+    last?.trace[0]?.detail,
+    "the token was refused again after its renewal, so it is not renewed again at once; its previous answer is used",
+  );
+});
+
+Deno.test("a refused token is renewed at once again after a renewal that was due", async () => {
+  const { provider, clock, resolver } = exchange();
+  await resolver.resolve("s3:identity");
+  const refuseOnce = async () => {
+    const before = provider.minted;
+    resolver.invalidate(await resolver.resolve("s3:identity"));
+    await resolver.resolve("s3:identity");
+    return provider.minted - before;
+  };
+  assertEquals([await refuseOnce(), await refuseOnce()], [1, 0]);
+  await clock.advance(50 * MINUTE);
+  await resolver.resolve("s3:identity");
+  assertEquals(await refuseOnce(), 1);
+});
+
+Deno.test("a short outage of the store that has the client's secret obtains no token anew", async () => {
+  const { provider, clients, clock, resolver } = exchange();
+  const first = await resolver.resolve("s3:identity");
+  clients.answer = unavailable("no connection");
+  resolver.invalidate("m2m:client");
+  assertEquals((await resolver.resolve("m2m:client")).degraded, true);
+  assertStrictEquals(await resolver.resolve("s3:identity"), first);
+  clients.answer = undefined;
+  await clock.advance(5 * SECOND);
+  assertEquals((await resolver.resolve("m2m:client")).degraded, false);
+  assertStrictEquals(await resolver.resolve("s3:identity"), first);
+  assertEquals(provider.minted, 1);
+});
+
+Deno.test("a static store's refused login is replaced in the same call, and a refused path replaces nothing", async () => {
+  const logins = scriptedStore({ shape: token });
+  let login = 0;
+  logins.answer = () => ({ values: { token: `login ${++login}` }, expiresIn: 3_600 });
+  const vault = scriptedStore<"document", "login">({ shape: document, needs: ["login"] });
+  vault.answer = async (path: string, { need }: Context<"login">) => {
+    const held = (await need("login")).get("token");
+    if (path === "forbidden") return denied("needs read on this path");
+    return held === "login 2" ? { key: "k" } : denied("the login was refused", { need: "login" });
+  };
+  const resolver = createResolver(
+    defineChain({
+      stores: { logins: logins.store({ priority: 2 }), vault: vault.store({ priority: 1, login: "vault:login" }) },
+      credentials: {
+        "vault:login": { fields: { token: required() }, from: { logins: true } },
+        "a:key": { fields: { key: required() }, from: { vault: "open" } },
+        "b:key": { fields: { key: required() }, from: { vault: "forbidden" } },
+      },
+    }),
+    testHost(),
+  );
+  assertEquals((await rejection(resolver.resolve("b:key"))).code, "denied");
+  assertEquals(login, 1);
+  assertEquals((await resolver.resolve("a:key")).get("key"), "k");
+  assertEquals(login, 2);
+});
+
+Deno.test("a refusal that names what is not among the store's needs is a mistake of the store", async () => {
+  const own = scriptedStore<"token", "client">({ shape: token, needs: ["client"] });
+  own.answer = denied("no", { need: "priority" });
+  const resolver = createResolver(
+    defineChain({
+      stores: {
+        own: own.store({ priority: 1, client: "a:client" }),
+        static: scriptedStore({ shape: variables, answers: { id: "i" } }).store({ priority: 0 }),
+      },
+      credentials: {
+        "a:client": { fields: { id: required() }, from: { static: { prefix: "" } } },
+        "a:token": { fields: { token: required() }, from: { own: true } },
+      },
+    }),
+    testHost(),
+  );
+  const { code, trace } = await rejection(resolver.resolve("a:token"));
+  assertEquals([code, trace[0]?.detail], [
+    "invalid",
+    "its look-up refuses a need that it does not declare: fix the store's code",
+  ]);
+});
