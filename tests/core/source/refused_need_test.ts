@@ -7,6 +7,7 @@ import {
   document,
   required,
   token,
+  unavailable,
   variables,
 } from "../../../mod.ts";
 import { scriptedStore, testHost } from "../../../src/testing/mod.ts";
