@@ -28,9 +28,6 @@ import { type Header, sendWithHeader } from "./send_with_header.ts";
 
 export type { ClientOptions, Having, Header };
 
-/** How long a credential that was refused right after its renewal is not renewed again. */
-const REFUSED_PAUSE_MS = 5_000;
-
 /** The field of a credential that is a bearer token. @category Clients */
 export interface TokenField {
   /** The token. */
@@ -94,9 +91,8 @@ export function credentialFetch<C, K extends KeyOf<C>>(
   key: K,
   options: CredentialFetchOptions<C[K], K> = {},
 ): typeof fetch {
-  const { clock, fetch: hostFetch } = ambientOf(resolver);
+  const { fetch: hostFetch } = ambientOf(resolver);
   const { refreshOn = [401], header = bearer, fetch: send = hostFetch, ...resolveOptions } = options;
-  let lastRefusal: { readonly credential: object; readonly at: number } | undefined;
 
   async function authenticatedFetch(input: string | URL | Request, init?: RequestInit): Promise<Response> {
     const request = requestOf(input);
@@ -109,22 +105,13 @@ export function credentialFetch<C, K extends KeyOf<C>>(
 
     const first = await resolve();
     const { response, refused } = await sendAs(first);
-    if (!refused || wasRefusedAfterRenewal(first)) return response;
+    if (!refused) return response;
     resolver.invalidate(first);
     if (isSingleUse(init?.body ?? request?.body)) return response;
     const second = await resolve().catch((error) => discard(response).then(() => Promise.reject(error)));
     if (second === first) return response;
     await discard(response);
-    const retry = await sendAs(second);
-    if (retry.refused) lastRefusal = { credential: second, at: clock.now() };
-    return retry.response;
-  }
-
-  // Hint: a service that refuses a new token for lack of permission would refuse every other new one too.
-  function wasRefusedAfterRenewal(credential: Credential<C[K], K>): boolean {
-    if (lastRefusal?.credential !== credential || credential.expiresAt === undefined) return false;
-    const elapsed = clock.now() - lastRefusal.at;
-    return elapsed >= 0 && elapsed < REFUSED_PAUSE_MS;
+    return (await sendAs(second)).response;
   }
 
   return authenticatedFetch as typeof fetch;
