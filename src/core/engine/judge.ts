@@ -60,7 +60,8 @@ export function judgeSettingsAnswer(source: PlannedSource, answer: Answer, wante
 /** Checks one setting of an answer. */
 export function checkSetting(field: FieldPlan, at: number, { reading }: Answer): Checked {
   if (reading.outcome !== "found") return reading;
-  if (reading.values[at] === undefined) return { outcome: "miss" };
+  const { unrecognized } = reading;
+  if (reading.values[at] === undefined) return { outcome: unrecognized ? "incomplete" : "miss", detail: unrecognized };
   return check(field, reading.values[at], reading.names[at]);
 }
 

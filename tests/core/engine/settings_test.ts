@@ -1,9 +1,11 @@
 import { assertEquals } from "@std/assert";
+import * as v from "valibot";
 import {
   createResolver,
   defineChain,
   denied,
   destination,
+  document,
   invalid,
   required,
   setting,
@@ -187,4 +189,62 @@ Deno.test("a store with a part of the identity degrades the credential, even if 
   );
   const credential = await resolver.resolve("db:basic");
   assertEquals([credential.source, credential.sourceOf("region"), credential.degraded], ["whole", "parts", true]);
+});
+
+Deno.test("a setting with a wrong value stops the walk, so that its default does not replace it unseen", async () => {
+  const port = v.pipe(v.string(), v.digits(), v.transform(Number));
+  const wrong = { password: "seed", port: "6543x" };
+  const chainWith = (upper: Record<string, string>, lower: Record<string, string>, onInvalid?: "next") => {
+    const own = scriptedStore({ shape: variables, answers: upper });
+    const below = scriptedStore({ shape: variables, answers: lower });
+    return smallChain(
+      { own: own.store({ priority: 2 }), below: below.store({ priority: 1, ...(onInvalid && { onInvalid }) }) },
+      { own: { prefix: "" }, below: { prefix: "" } },
+      { fields: { password: required(), port: setting(port, { default: 5432 }) } },
+    ).resolver;
+  };
+  const error = await rejection(chainWith({ password: "p" }, wrong).resolve("db:basic"));
+  assertEquals([error.code, error.message], [
+    "invalid",
+    'Cannot resolve "db:basic": "below" is invalid: port does not fit its schema',
+  ]);
+  const none = await rejection(chainWith({}, { port: "6543x" }).resolve("db:basic", { default: { password: "p" } }));
+  assertEquals(none.code, "invalid", "a caller's default must not hide it either");
+  const supplanted = await chainWith({ password: "p", port: "6543" }, wrong).resolve("db:basic");
+  assertEquals([supplanted.get("port"), supplanted.degraded], [6543, false], "a value that is not used is not judged");
+  const passed = await chainWith({ password: "p" }, wrong, "next").resolve("db:basic");
+  assertEquals([passed.get("port"), passed.degraded], [5432, true]);
+  assertEquals(passed.trace.at(-1), {
+    store: "below",
+    outcome: "invalid",
+    role: "setting",
+    detail: "port does not fit its schema",
+  });
+});
+
+Deno.test("a document that was asked for a setting which it lacks is not shown as a hit", async () => {
+  const own = scriptedStore({ shape: variables, answers: { user: "u", password: "p" } });
+  const below = scriptedStore({ shape: document, answer: { user: "seed", password: "seed" } });
+  const { resolver } = smallChain(
+    { own: own.store({ priority: 2 }), below: below.store({ priority: 1 }) },
+    { own: { prefix: "" }, below: "db.json" },
+    { fields: { ...LOGIN, region: setting() } },
+  );
+  const { trace, degraded } = await resolver.resolve("db:basic");
+  assertEquals([trace.at(-1), degraded], [{ store: "below", outcome: "miss", role: "setting" }, false]);
+});
+
+Deno.test("a document in another form does not leave a destination to its default", async () => {
+  const own = scriptedStore({ shape: variables, answers: { user: "u", password: "p" } });
+  const below = scriptedStore({ shape: document, answer: { login: { user: "u" }, address: "https://own.example" } });
+  const { resolver } = smallChain(
+    { own: own.store({ priority: 2 }), below: below.store({ priority: 1 }) },
+    { own: { prefix: "" }, below: "db.json" },
+    { fields: { ...LOGIN, uri: destination({ from: ["below"], default: "https://default.example" }) } },
+  );
+  const { code, message } = await rejection(resolver.resolve("db:basic"));
+  assertEquals([code, message], [
+    "incomplete",
+    'Cannot resolve "db:basic": "below" is incomplete: db.json is there, but has none of user, password',
+  ]);
 });
