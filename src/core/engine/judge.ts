@@ -116,13 +116,12 @@ function check({ schema, presence }: FieldPlan, value: unknown, name: string | u
 const BROKEN = /[\0\uFFFD]/;
 
 /** The kinds of a schema's issue that may be shown: any other word, and what was expected, may quote the value. */
-const ISSUE_KINDS =
-  "string number boolean object array literal picklist union regex email url uuid integer length min_length max_length min_value max_value non_empty starts_with ends_with"
-    .split(" ");
+const ISSUE_KIND =
+  /^(string|number|boolean|object|array|literal|picklist|union|regex|email|url|uuid|integer|((min|max)_)?length|(min|max)_value|non_empty|(starts|ends)_with)$/;
 
 function kindOf(issue: unknown): string {
   const { type } = Object(issue);
-  return ISSUE_KINDS.includes(type) ? ` (${type})` : "";
+  return ISSUE_KIND.test(type) ? ` (${type})` : "";
 }
 
 /** Whether a secret may be sent to an address: it is a URL without user info. */
