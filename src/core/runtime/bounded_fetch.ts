@@ -1,4 +1,5 @@
-import { invalid, isRefusal, unavailable } from "../chain/outcome.ts";
+import { hostsOf } from "../chain/endpoint.ts";
+import { denied, invalid, isRefusal, type Refusal, unavailable } from "../chain/outcome.ts";
 import type { RuntimePart } from "../chain/store_spec.ts";
 
 const MAX_BODY_BYTES = 1_048_576;
@@ -19,7 +20,9 @@ export function boundedFetch(fetch: typeof globalThis.fetch, maxBytes = MAX_BODY
     try {
       response = await fetch(input, { redirect: "manual", ...init });
     } catch (error) {
-      throw isRefusal(error) ? error : unavailable("no connection to the server");
+      // Hint: where the runtime itself follows a redirect, it does not say which of the hosts it refused.
+      const hosts = init?.redirect === "follow" ? [] : hostsOf(urlOf(input));
+      throw isRefusal(error) ? error : requestRefusal(error, hosts);
     }
     const body = response.body && await readBounded(response.body, maxBytes);
     const { status, statusText, headers } = response;
@@ -27,6 +30,26 @@ export function boundedFetch(fetch: typeof globalThis.fetch, maxBytes = MAX_BODY
     if (status < 200) return Response.error();
     return new Response(WITHOUT_BODY.includes(status) ? null : body, { status, statusText, headers });
   };
+}
+
+function urlOf(input: string | URL | Request): string {
+  return typeof input === "object" && "url" in input ? input.url : String(input);
+}
+
+interface Fault {
+  readonly name?: unknown;
+  readonly code?: unknown;
+  readonly cause?: Fault | null;
+}
+
+// Hint: names and codes decide, since messages quote the URL.
+function requestRefusal(error: unknown, hosts: readonly string[]): Refusal {
+  const fault = error as Fault | null | undefined;
+  const said = [fault, fault?.cause, fault?.cause?.cause].flatMap((one) => [one?.name, one?.code]);
+  if (said.includes("NotCapable")) return denied(["needs --allow-net", ...hosts].join("="));
+  // Hint: Node's flag names no hosts.
+  if (said.includes("ERR_ACCESS_DENIED")) return denied("needs --allow-net");
+  return unavailable("no connection to the server");
 }
 
 const WITHOUT_BODY: readonly number[] = [204, 205, 304];
