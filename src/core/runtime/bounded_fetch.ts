@@ -1,4 +1,3 @@
-import { hostsOf } from "../chain/endpoint.ts";
 import { denied, invalid, isRefusal, type Refusal, unavailable } from "../chain/outcome.ts";
 import type { RuntimePart } from "../chain/store_spec.ts";
 
@@ -16,46 +15,35 @@ export const network: RuntimePart = ({ fetch }) => ({ fetch: boundedFetch(fetch)
  */
 export function boundedFetch(fetch: typeof globalThis.fetch, maxBytes = MAX_BODY_BYTES): typeof globalThis.fetch {
   return async (input, init) => {
-    let response: Response;
+    let response: Response | undefined, body: Blob | null;
     try {
       response = await fetch(input, { redirect: "manual", ...init });
+      body = response.body && await readBounded(response.body, maxBytes);
     } catch (error) {
-      // Hint: where the runtime itself follows a redirect, it does not say which of the hosts it refused.
-      const hosts = init?.redirect === "follow" ? [] : hostsOf(urlOf(input));
-      throw isRefusal(error) ? error : requestRefusal(error, hosts);
+      if (isRefusal(error)) throw error;
+      if (response) throw unavailable("the connection ended in the middle of the answer");
+      throw requestRefusal(error as Error, input, init);
     }
-    const body = response.body && await readBounded(response.body, maxBytes);
     const { status, statusText, headers } = response;
     // Hint: browsers and some edge runtimes give a redirect that is not followed the status 0.
     if (status < 200) return Response.error();
-    return new Response(WITHOUT_BODY.includes(status) ? null : body, { status, statusText, headers });
+    // Hint: an answer without content, such as a 204, may not have even an empty body.
+    return new Response(body?.size ? body : null, { status, statusText, headers });
   };
 }
 
-function urlOf(input: string | URL | Request): string {
-  return typeof input === "object" && "url" in input ? input.url : String(input);
+// Hint: the name and the code decide, since messages quote the URL; Node's flag names no host, and Deno's error does not
+// tell which host of a redirect that it follows was refused.
+function requestRefusal(error: { readonly cause?: unknown } | undefined, input: unknown, init?: RequestInit): Refusal {
+  const { name, code } = Object(error?.cause ?? error);
+  const flag = "needs --allow-net";
+  if (code === "ERR_ACCESS_DENIED") return denied(flag);
+  if (name !== "NotCapable") return unavailable("no connection to the server");
+  return denied(init?.redirect === "follow" ? flag : `${flag}=${new URL((input as Request).url ?? input).host}`);
 }
 
-interface Fault {
-  readonly name?: unknown;
-  readonly code?: unknown;
-  readonly cause?: Fault | null;
-}
-
-// Hint: names and codes decide, since messages quote the URL.
-function requestRefusal(error: unknown, hosts: readonly string[]): Refusal {
-  const fault = error as Fault | null | undefined;
-  const said = [fault, fault?.cause, fault?.cause?.cause].flatMap((one) => [one?.name, one?.code]);
-  if (said.includes("NotCapable")) return denied(["needs --allow-net", ...hosts].join("="));
-  // Hint: Node's flag names no hosts.
-  if (said.includes("ERR_ACCESS_DENIED")) return denied("needs --allow-net");
-  return unavailable("no connection to the server");
-}
-
-const WITHOUT_BODY: readonly number[] = [204, 205, 304];
-
-async function readBounded(stream: ReadableStream<Uint8Array>, maxBytes: number): Promise<Uint8Array<ArrayBuffer>> {
-  const chunks: Uint8Array[] = [];
+async function readBounded(stream: ReadableStream<Uint8Array<ArrayBuffer>>, maxBytes: number): Promise<Blob> {
+  const chunks: Uint8Array<ArrayBuffer>[] = [];
   let size = 0;
   const reader = stream.getReader();
   try {
@@ -64,15 +52,8 @@ async function readBounded(stream: ReadableStream<Uint8Array>, maxBytes: number)
       if (size > maxBytes) throw invalid(`the answer is larger than ${maxBytes / 1024} KiB`);
       chunks.push(part.value);
     }
-  } catch (error) {
+    return new Blob(chunks);
+  } finally {
     reader.cancel().catch(() => {});
-    throw size > maxBytes ? error : unavailable("the connection ended in the middle of the answer");
   }
-  const whole = new Uint8Array(size);
-  let at = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, at);
-    at += chunk.byteLength;
-  }
-  return whole;
 }

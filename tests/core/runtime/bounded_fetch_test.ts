@@ -90,7 +90,6 @@ Deno.test("a forbidden request is told by the names and codes of its errors, nev
     [wrapped(named("NotCapable")), "denied", "needs --allow-net=own.example:8443"],
     [coded, "denied", "needs --allow-net"],
     [wrapped(coded), "denied", "needs --allow-net"],
-    [wrapped(wrapped(coded)), "denied", "needs --allow-net"],
     [new Error("NotCapable: ERR_ACCESS_DENIED"), "unavailable", "no connection to the server"],
     [named("AbortError"), "unavailable", "no connection to the server"],
     [wrapped(null), "unavailable", "no connection to the server"],
