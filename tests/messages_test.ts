@@ -142,6 +142,7 @@ const MESSAGES: readonly Case[] = [
       files: { "run/user": { link: "../x" }, "x": SECRET },
     },
   ],
+  ['"own" is invalid: DB_USER is not valid UTF-8 text', ENV, DB, { env: { DB_USER: `${SECRET}\uFFFD` } }],
   ['"own" is invalid: DB_USER is not text', ENV, DB, { env: { DB_USER: 7 } }],
   ['"own" is unavailable: the binding DB_USER cannot be read', ENV, DB, {
     env: { DB_USER: { get: () => Promise.reject(new Error(SECRET)) } },

@@ -79,7 +79,7 @@ export async function bundleProgram(name: string): Promise<BundledProgram> {
 }
 
 async function outputOf(command: readonly string[], { env = {}, assignments }: ProgramOptions): Promise<string> {
-  const shell = assignments === undefined ? [] : ["sh", "-c", `${assignments} exec "$@"`, "sh"];
+  const shell = assignments === undefined ? [] : ["sh", "-c", `export ${assignments}; exec "$@"`, "sh"];
   const [executable, ...args] = [...shell, ...command];
   const { stdout } = await new Deno.Command(executable!, {
     args,
