@@ -3,7 +3,7 @@ import { boundedFetch } from "../core/runtime/bounded_fetch.ts";
 import type { ChainDescription } from "../core/engine/describe.ts";
 import { isRefusal } from "../core/chain/outcome.ts";
 import { descriptionSchema } from "../report/schemas.ts";
-import { endpointOf } from "../core/chain/endpoint.ts";
+import { endpoint } from "../core/chain/endpoint.ts";
 import { UsageError } from "./command.ts";
 
 const TIMEOUT_MS = 10_000;
@@ -17,7 +17,7 @@ const TIMEOUT_MS = 10_000;
  * @throws {UsageError} If the route cannot be read.
  */
 export async function readRemote(text: string, token: string | undefined): Promise<ChainDescription> {
-  const url = endpointOf(text, { name: "--url" });
+  const url = endpoint(text, { name: "--url" });
   if (isRefusal(url)) throw new UsageError(url.detail);
   const fail = (why: string) => new UsageError(`Cannot read ${url.origin}${url.pathname}: ${why}`);
   const answer = await send(url, token).catch((thrown) => {
