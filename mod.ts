@@ -108,6 +108,9 @@ export {
   type Step,
   unavailable,
 } from "./src/core/chain/outcome.ts";
+export { endpoint, type EndpointOptions } from "./src/core/chain/endpoint.ts";
+export { httpRefusal, type HttpRefusalOptions } from "./src/core/chain/http_refusal.ts";
+export { jwtExpiry } from "./src/core/chain/jwt_expiry.ts";
 export type { MaybePromise } from "./src/core/chain/eventually.ts";
 export { createResolver, getResolver, resetResolver } from "./src/core/engine/create_resolver.ts";
 export type { FindOptions, KeyOf, ResolveOptions, Resolver } from "./src/core/engine/resolver.ts";

@@ -3,6 +3,7 @@ import { inspect } from "node:util";
 import {
   createResolver,
   defineChain,
+  defineStore,
   denied,
   destination,
   document,
@@ -41,6 +42,14 @@ const scripted = (answer: unknown) => scriptedStore({ shape: document, answer })
 const variable = (answer: unknown) =>
   scriptedStore({ shape: variables, answer: answer as string }).store({ priority: 1 });
 const minting = (answer: unknown) => scriptedStore({ shape: token, answer: answer as never }).store({ priority: 1 });
+const requesting = defineStore({
+  kind: "requesting",
+  shape: variables,
+  open: (_: object, { fetch }) => async () => await (await fetch(`https://own.example:8443/?key=${SECRET}`)).text(),
+})({ priority: 1 });
+const failing = (error: object): TestHostOptions => ({
+  fetch: () => Promise.reject(Object.assign(new Error(SECRET), error)),
+});
 const ENV = env({ priority: 1, files: true });
 const DB = { prefix: "DB_" };
 
@@ -77,6 +86,9 @@ const MESSAGES: readonly Case[] = [
     files: { "state/db.json": denied("needs --allow-read") },
   }],
   ['"own" is denied: needs --allow-env=DB_USER', ENV, DB, { env: { DB_USER: denied("needs --allow-env=DB_USER") } }],
+  ['"own" is denied: needs --allow-net=own.example:8443', requesting, DB, failing({ name: "NotCapable" })],
+  ['"own" is denied: needs --allow-net', requesting, DB, failing({ code: "ERR_ACCESS_DENIED" })],
+  ['"own" is unavailable: no connection to the server', requesting, DB, failing({})],
   ['"own" is invalid: db.json is empty: expected a JSON object', DOCUMENTS, "db.json", json("")],
   [
     '"own" is invalid: db.json is not valid JSON at line 1, column 17: expected a JSON object',
@@ -130,6 +142,7 @@ const MESSAGES: readonly Case[] = [
       files: { "run/user": { link: "../x" }, "x": SECRET },
     },
   ],
+  ['"own" is invalid: DB_USER is not valid UTF-8 text', ENV, DB, { env: { DB_USER: `${SECRET}\uFFFD` } }],
   ['"own" is invalid: DB_USER is not text', ENV, DB, { env: { DB_USER: 7 } }],
   ['"own" is unavailable: the binding DB_USER cannot be read', ENV, DB, {
     env: { DB_USER: { get: () => Promise.reject(new Error(SECRET)) } },

@@ -1,4 +1,5 @@
 import { persist, type Persisted } from "../bootstrap/persist.ts";
+import { isBrokenText } from "../core/chain/outcome.ts";
 import { createResolver } from "../core/engine/create_resolver.ts";
 import type { Resolver } from "../core/engine/resolver.ts";
 import { knownKeys } from "./arguments.ts";
@@ -46,6 +47,7 @@ export const persistCommand: Command = {
 
 // Hint: the message of JSON.parse quotes its input, which is a secret.
 function parseObject(text: string): object {
+  if (isBrokenText(text)) throw new UsageError("Cannot read standard input: it is not valid UTF-8 text");
   try {
     const value: unknown = JSON.parse(text.replace(/^\uFEFF/, ""));
     if (typeof value === "object" && value !== null && !Array.isArray(value)) return value;

@@ -1,9 +1,9 @@
 import { safeParse } from "valibot";
 import { boundedFetch } from "../core/runtime/bounded_fetch.ts";
 import type { ChainDescription } from "../core/engine/describe.ts";
-import { denied, isRefusal } from "../core/chain/outcome.ts";
+import { isRefusal } from "../core/chain/outcome.ts";
 import { descriptionSchema } from "../report/schemas.ts";
-import { endpointOf } from "../core/chain/endpoint.ts";
+import { endpoint } from "../core/chain/endpoint.ts";
 import { UsageError } from "./command.ts";
 
 const TIMEOUT_MS = 10_000;
@@ -17,7 +17,7 @@ const TIMEOUT_MS = 10_000;
  * @throws {UsageError} If the route cannot be read.
  */
 export async function readRemote(text: string, token: string | undefined): Promise<ChainDescription> {
-  const url = endpointOf(text, { name: "--url" });
+  const url = endpoint(text, { name: "--url" });
   if (isRefusal(url)) throw new UsageError(url.detail);
   const fail = (why: string) => new UsageError(`Cannot read ${url.origin}${url.pathname}: ${why}`);
   const answer = await send(url, token).catch((thrown) => {
@@ -33,15 +33,11 @@ export async function readRemote(text: string, token: string | undefined): Promi
 }
 
 function send(url: URL, token: string | undefined): Promise<Response> {
-  const fetchOrDenied: typeof fetch = (input, init) =>
-    fetch(input, init).catch((error) => {
-      throw error?.name === "NotCapable" ? denied(`needs --allow-net=${url.host}`) : error;
-    });
   const headers = {
     Accept: "application/json",
     ...(token === undefined ? {} : { Authorization: authorization(token) }),
   };
-  return boundedFetch(fetchOrDenied)(url, { headers, signal: AbortSignal.timeout(TIMEOUT_MS) });
+  return boundedFetch(fetch)(url, { headers, signal: AbortSignal.timeout(TIMEOUT_MS) });
 }
 
 /** Sends a token with characters that a bearer token cannot have (RFC 6750, section 2.1) as a password. */

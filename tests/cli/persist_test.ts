@@ -7,8 +7,12 @@ const PRINCIPAL = { client_id: "alphaswarm_runtime", client_secret: "not-a-secre
 const PERSIST = ["--allow-env", "--allow-read", "--allow-write"];
 const NOT_AN_OBJECT = "Cannot read standard input: expected a JSON object of the credential's fields";
 
-/** Runs `persist` on the shipped chain, with a text on standard input and a directory for the state. */
-async function persist(directory: string, input: string, ...args: string[]): Promise<CliResult> {
+/** Runs `persist` on the shipped chain, with this on standard input and a directory for the state. */
+async function persist(
+  directory: string,
+  input: string | Uint8Array<ArrayBuffer>,
+  ...args: string[]
+): Promise<CliResult> {
   const child = new Deno.Command(Deno.execPath(), {
     args: cliArgs(["persist", ...args], PERSIST),
     env: { ...bareEnvironment(), ALPHASWARM_BOOTSTRAP_STATE_DIR: directory },
@@ -19,7 +23,7 @@ async function persist(directory: string, input: string, ...args: string[]): Pro
     stderr: "piped",
   }).spawn();
   const writer = child.stdin.getWriter();
-  await writer.write(new TextEncoder().encode(input));
+  await writer.write(typeof input === "string" ? new TextEncoder().encode(input) : input);
   await writer.close();
   const { code, stdout, stderr } = await child.output();
   const decoder = new TextDecoder();
@@ -80,5 +84,17 @@ test("persist exits with 2 for a wrong command line or input, and does not quote
     assertEquals(code, 2);
     assertStringIncludes(err, message);
     assertEquals(err.includes("not-a-secret"), false);
+  }
+});
+
+test("persist refuses input that is not valid UTF-8, of which it would write another secret", async (directory) => {
+  const text = JSON.stringify({ client_id: "alphaswarm_runtime", client_secret: "not-a-secret\u00ff" });
+  const latin1 = Uint8Array.from(text, (char) => char.charCodeAt(0));
+  const utf16 = new Uint8Array(Uint16Array.from(`\uFEFF${text}`, (char) => char.charCodeAt(0)).buffer);
+  for (const input of [latin1, utf16]) {
+    const { code, out, err } = await persist(directory, input, "polaris:oauth");
+    assertEquals([code, out], [2, ""]);
+    assertStringIncludes(err, "Cannot read standard input: it is not valid UTF-8 text");
+    assertEquals([...Deno.readDirSync(directory)], []);
   }
 });

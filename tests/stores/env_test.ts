@@ -1,9 +1,10 @@
 import { assertEquals } from "@std/assert";
-import { createResolver, defineChain, env, flag, required } from "../../mod.ts";
+import { createResolver, defineChain, env, file, flag, fromEnv, required } from "../../mod.ts";
 import { testHost } from "../../src/testing/mod.ts";
 import { makeDirectory } from "../support/fixtures/directory.ts";
 import { rejection } from "../support/fixtures/rejection.ts";
 import { LOGIN, smallChain } from "../support/fixtures/small_chain.ts";
+import { bundleProgram, runProgram } from "../support/programs/run_program.ts";
 
 function resolverOf(variables: Record<string, unknown>, files = false) {
   const { chain } = smallChain({ env: env({ priority: 1, files }) }, { env: { prefix: "DB_" } }, { fields: LOGIN });
@@ -96,6 +97,72 @@ Deno.test("a host or a binding that throws is an outage, and the error does not 
     for (const [key, store, name] of [["db:basic", "env", "DB_USER"], ["db:off", "off", "ENV_ON"]] as const) {
       const { message } = await rejection(resolver.resolve(key));
       assertEquals(message, `Cannot resolve "${key}": "${store}" is unavailable: the binding ${name} cannot be read`);
+    }
+  }
+});
+
+Deno.test("a host's function may read Deno's own variables, and one that it may not read is denied", async () => {
+  const failing = (name: string) => () => {
+    throw Object.assign(new Error("not-a-secret in a message"), { name });
+  };
+  for (
+    const [name, message] of [
+      ["NotCapable", "denied: needs --allow-env=DB_USER"],
+      ["InvalidData", "invalid: DB_USER is not valid UTF-8 text"],
+      ["TypeError", "unavailable: the binding DB_USER cannot be read"],
+    ] as const
+  ) {
+    const { chain } = smallChain({ env: env({ priority: 1 }) }, { env: { prefix: "DB_" } });
+    const resolver = createResolver(chain, { env: failing(name) });
+    assertEquals(
+      (await rejection(resolver.resolve("db:basic"))).message,
+      `Cannot resolve "db:basic": "env" is ${message}`,
+    );
+  }
+});
+
+const BROKEN = ["hunter2\uFFFD", "\uFFFD", "hunter2\0", "\0", "hunter2\uD800"];
+
+Deno.test("a variable that is not valid UTF-8 is invalid in every kind of host, never another secret without a word", async () => {
+  for (const value of BROKEN) {
+    for (const bound of [value, { get: () => value }, { get: () => Promise.resolve(value) }, Promise.resolve(value)]) {
+      const variables = { DB_USER: "reader", DB_PASSWORD: bound };
+      for (const host of [variables, (name: string) => variables[name as "DB_USER"]]) {
+        const { chain } = smallChain({ env: env({ priority: 1 }) }, { env: { prefix: "DB_" } }, { fields: LOGIN });
+        const { message } = await rejection(createResolver(chain, { env: host }).resolve("db:basic"));
+        assertEquals(message, 'Cannot resolve "db:basic": "env" is invalid: DB_PASSWORD is not valid UTF-8 text');
+      }
+    }
+  }
+  const whole = { DB_USER: "réader", DB_PASSWORD: "😀 \u{10FFFF}\uE000" };
+  assertEquals((await resolverOf(whole).resolve("db:basic")).get("password"), whole.DB_PASSWORD);
+});
+
+Deno.test("a reference or a flag to a variable that is not valid UTF-8 makes its store invalid, not its fallback", async () => {
+  for (const value of BROKEN) {
+    const stores = {
+      env: env({ priority: 2, enabled: flag("ENV_ON") }),
+      file: file({ priority: 1, directory: fromEnv("STATE_DIR", "data") }),
+    };
+    for (const [name, key] of [["ENV_ON", "env"], ["STATE_DIR", "file"]] as const) {
+      const from = key === "env" ? { env: { prefix: "DB_" } } : { file: "db.json" };
+      const { resolver } = smallChain(stores, from, { env: { ENV_ON: "false", [name]: value } });
+      const { message } = await rejection(resolver.resolve("db:basic"));
+      assertEquals(message, `Cannot resolve "db:basic": "${key}" is invalid: ${name} is not valid UTF-8 text`);
+    }
+  }
+});
+
+Deno.test("a variable of broken bytes is invalid on Deno, Bun and Node alike, and Deno does not call it a permission", async () => {
+  using program = await bundleProgram("resolve_once.ts");
+  for (const bytes of ["\\377", "hunter2\\303", "\\355\\240\\200"]) {
+    const assignments = `DB_USER=$(printf '${bytes}')`;
+    const outputs = [await runProgram("resolve_once.ts", ["/", "env"], { assignments, permissions: ["--allow-env"] })];
+    for (const runtime of ["bun", "node-20", "node-26"] as const) {
+      outputs.push(await program.run(runtime, ["/", "env"], { assignments }));
+    }
+    for (const output of outputs) {
+      assertEquals(output, 'Cannot resolve "db:basic": "env" is invalid: DB_USER is not valid UTF-8 text');
     }
   }
 });

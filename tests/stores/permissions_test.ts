@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { makeDirectory } from "../support/fixtures/directory.ts";
-import { runProgram } from "../support/programs/run_program.ts";
+import { bundleProgram, runProgram } from "../support/programs/run_program.ts";
 
 const READ_FLAGS = ["--allow-env=DB_USER,DB_USER_FILE", "--allow-read"];
 
@@ -82,4 +82,77 @@ Deno.test("a directory whose mode forbids reading is denied, never a miss", asyn
   }
   Deno.chmodSync(closed, 0o700);
   directory.remove();
+});
+
+/** The ways of this package to the network that a resolve can take, by the name of the store. */
+const WAYS = ["own", "m2m", "issuer", "sts"];
+const URL_WITH_SECRET = "https://sso.example/token?key=hunter2";
+
+Deno.test("a request without --allow-net is denied on Deno and names the flag, and no lower store serves instead", async () => {
+  for (const way of WAYS) {
+    const denied = `CredentialError: Cannot resolve "api:token": "${way}" is denied: needs --allow-net=`;
+    assertEquals(await runProgram("request_once.ts", [way, URL_WITH_SECRET]), `${denied}sso.example`);
+    for (
+      const [url, host] of [["http://127.0.0.1:4999/?key=hunter2", "127.0.0.1:4999"], [
+        "http://[::1]:4999",
+        "[::1]:4999",
+      ]]
+    ) {
+      assertEquals(
+        await runProgram("request_once.ts", [way, url!], { permissions: ["--allow-net=sso.example"] }),
+        denied + host,
+      );
+    }
+  }
+  const permissions = ["--allow-net", "--deny-net=sso.example"];
+  assertEquals(
+    await runProgram("request_once.ts", ["m2m", URL_WITH_SECRET], { permissions }),
+    'CredentialError: Cannot resolve "api:token": "m2m" is denied: needs --allow-net=sso.example',
+  );
+});
+
+Deno.test("on Deno the token endpoint of an issuer's metadata is denied without --allow-net, and the error names its host", async () => {
+  await using server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, (request) => {
+    const { origin } = new URL(request.url);
+    return Response.json({ issuer: origin, token_endpoint: "https://sso.example:8443/token?key=hunter2" });
+  });
+  const host = `127.0.0.1:${server.addr.port}`;
+  assertEquals(
+    await runProgram("request_once.ts", ["issuer", `http://${host}`], { permissions: [`--allow-net=${host}`] }),
+    'CredentialError: Cannot resolve "api:token": "issuer" is denied: needs --allow-net=sso.example:8443',
+  );
+});
+
+Deno.test("on Deno a redirect to a host without --allow-net is denied, and never blamed on the host that was asked", async () => {
+  await using server = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+    () => Response.redirect("https://sso.example/?key=hunter2"),
+  );
+  const host = `127.0.0.1:${server.addr.port}`;
+  const permissions = [`--allow-net=${host}`];
+  assertEquals(
+    await runProgram("request_once.ts", ["following", `http://${host}`], { permissions }),
+    'CredentialError: Cannot resolve "api:token": "following" is denied: needs --allow-net',
+  );
+  assertEquals(
+    await runProgram("request_once.ts", ["fetch", `http://${host}`], { permissions }),
+    'NotCapable: Requires net access to "sso.example:443", run again with the --allow-net flag',
+  );
+});
+
+Deno.test("a request without --allow-net is denied on Node with --permission, and no lower store serves instead", async () => {
+  using program = await bundleProgram("request_once.ts");
+  const permissions = ["--permission", "--allow-fs-read=*"];
+  for (const url of ["https://sso.invalid/?key=hunter2", "http://127.0.0.1:4999/?key=hunter2"]) {
+    for (const way of WAYS) {
+      assertEquals(
+        await program.run("node-26", [way, url], { permissions }),
+        `CredentialError: Cannot resolve "api:token": "${way}" is denied: needs --allow-net`,
+      );
+    }
+    assertEquals(
+      await program.run("node-26", ["m2m", url], { permissions: [...permissions, "--allow-net"] }),
+      "memory, degraded",
+    );
+  }
 });

@@ -1,25 +1,54 @@
 import { invalid, type Refusal } from "./outcome.ts";
 
-/** How a chain declares a URL that a secret is sent to. */
-export interface EndpointOption {
-  /** The option's name. */
-  readonly name: string;
-  /** How the chain writes it: its text, or `$NAME` where a variable gave it. */
+/** What is said and allowed of a URL. @category Stores */
+export interface EndpointOptions {
+  /** The name of the store's option that gives it, for the refusal; `url` unless set. */
+  readonly name?: string;
+  /** How the chain writes it (`declared` of the surroundings): its text, or `$NAME` where a variable gave it. */
   readonly declared?: string | undefined;
-  /** Whether plain http is allowed explicitly. */
+  /** Whether the chain allows plain http explicitly. Anybody on the network path can read what is sent. */
   readonly allowInsecureHttp?: boolean | undefined;
 }
 
-/** Parses a URL that a secret may be sent to: https, a loopback address, or plain http that is allowed explicitly. */
-export function endpointOf(text: string, { name, declared = "", allowInsecureHttp }: EndpointOption): URL | Refusal {
+/**
+ * Parses a URL that a secret may be sent to: https, plain http to a loopback address, or plain http that is allowed
+ * explicitly. User info is refused, since a URL is shown and a secret is not.
+ *
+ * @param url The URL.
+ * @param options Its name for the refusal, how the chain writes it, and whether plain http is allowed.
+ * @returns The URL, or an `invalid` refusal that does not quote it.
+ *
+ * @example
+ * ```ts
+ * import { defineStore, endpoint, httpRefusal, variables } from "@alphaswarm/credentials";
+ *
+ * const consul = defineStore({
+ *   kind: "consul",
+ *   shape: variables,
+ *   open: ({ url }: { url: string }, { fetch, declared }) => {
+ *     const base = endpoint(url, { declared: declared.url });
+ *     if ("outcome" in base) return base;
+ *     return async (name, { signal }) => {
+ *       const answer = await fetch(new URL(`v1/kv/${name}?raw`, base), { signal });
+ *       return answer.status === 200 ? await answer.text() : httpRefusal(answer);
+ *     };
+ *   },
+ * });
+ * const store = consul({ priority: 150, url: "https://consul.example/" }); // invalid with plain http
+ * ```
+ * @category Stores
+ */
+export function endpoint(
+  url: string,
+  { name = "url", declared = "", allowInsecureHttp }: EndpointOptions = {},
+): URL | Refusal {
   const shown = declared.startsWith("$") ? `${name} (${declared})` : name;
-  if (!URL.canParse(text)) return invalid(`${shown} is not a URL`);
-  const url = new URL(text);
-  if (url.protocol !== "https:" && url.protocol !== "http:") return invalid(`${shown} is not an https URL`);
-  if (url.username !== "" || url.password !== "") {
-    return invalid(`${shown} contains user info: expected a URL without it`);
-  }
-  if (url.protocol === "https:" || allowInsecureHttp || isLoopback(url.hostname)) return url;
+  if (!URL.canParse(url)) return invalid(`${shown} is not a URL`);
+  const parsed = new URL(url);
+  const { protocol, username, password, hostname } = parsed;
+  if (!/^https?:$/.test(protocol)) return invalid(`${shown} is not an https URL`);
+  if (username || password) return invalid(`${shown} contains user info: expected a URL without it`);
+  if (protocol === "https:" || allowInsecureHttp || isLoopback(hostname)) return parsed;
   return invalid(`${shown} is plain http: expected https, a loopback address, or allowInsecureHttp: true`);
 }
 

@@ -1,31 +1,67 @@
 import { denied, invalid, type Refusal, type RefusalOptions, unavailable } from "./outcome.ts";
 
-/** What a refusal says besides the status. */
-export interface RefusedRequest {
-  /** The time, in milliseconds since 1970. */
-  readonly now: number;
-  /** Who was refused, in declared names. */
-  readonly who: string;
-  /** The error code of the answer, from a closed list. */
+/** What a refusal says besides the status. @category Stores */
+export interface HttpRefusalOptions {
+  /** Who was refused, in declared names, such as the key of a needed credential; `the request` unless set. */
+  readonly who?: string;
+  /** The error code of the answer, if it is one of the store's own closed list; never any other text of the answer. */
   readonly code?: string | undefined;
+  /** The time, in milliseconds since 1970, for a `Retry-After` that is a date; that of the answer unless set. */
+  readonly now?: number;
 }
 
-/** Returns the refusal for an HTTP answer that does not hold what was asked for. */
-export function httpRefusal({ status, headers }: Response, { now, who, code }: RefusedRequest): Refusal {
-  const said = code === undefined ? `HTTP ${status}` : `HTTP ${status}, ${code}`;
+/** What a refusal says besides the status, where all of it is known. */
+export interface RefusedRequest extends HttpRefusalOptions {
+  readonly who: string;
+  readonly now: number;
+}
+
+/**
+ * Returns the refusal for an HTTP answer that does not hold what was asked for: `denied` for 401 and 403; `unavailable`
+ * for 408, 425, 429 and 5xx, with the time of `Retry-After`; `invalid` for a redirect and for any other status. What a
+ * 404 means is known to the store alone: it is often a miss.
+ *
+ * @param response The answer, of which only the status and the headers are read.
+ * @param options Who was refused, and the error code of the answer.
+ * @returns The refusal, which quotes nothing of the answer.
+ *
+ * @example
+ * ```ts
+ * import { defineStore, httpRefusal, variables } from "@alphaswarm/credentials";
+ *
+ * const consul = defineStore({
+ *   kind: "consul",
+ *   shape: variables,
+ *   open: ({ url }: { url: string }, { fetch }) => async (name, { signal }) => {
+ *     const answer = await fetch(`${url}/v1/kv/${name}?raw`, { signal });
+ *     if (answer.status === 404) return undefined; // a miss
+ *     return answer.status === 200 ? await answer.text() : httpRefusal(answer);
+ *   },
+ * });
+ * const store = consul({ priority: 150, url: "https://consul.example" });
+ * ```
+ * @category Stores
+ */
+export function httpRefusal(
+  { status, headers }: Response,
+  { who = "the request", code, now }: HttpRefusalOptions = {},
+): Refusal {
+  const said = `HTTP ${status}${code ? `, ${code}` : ""}`;
   if (status === 401 || status === 403) return denied(`${who} was refused (${said})`);
-  if (status === 429 || status >= 500) return unavailable(`the server answered ${said}`, retryAfter(headers, now));
+  const answered = `the server answered ${said}`;
+  if ([408, 425, 429].includes(status) || status >= 500) return unavailable(answered, retryAfter(headers, now));
   // Hint: a redirect that is not followed has status 0 on some runtimes.
-  if (status === 0 || status >= 300 && status < 400) {
-    return invalid("the server answered with a redirect, which is not followed: use its final URL");
-  }
-  return invalid(`the server answered ${said}`);
+  if (status && (status < 300 || status >= 400)) return invalid(answered);
+  return invalid("the server answered with a redirect, which is not followed: use its final URL");
 }
 
+// Hint: a date is compared with that of the answer, since the clocks of client and server differ.
 /** How long not to ask again, by the `Retry-After` of an answer: seconds or a date (RFC 9110, section 10.2.3). */
-export function retryAfter(headers: Headers, now: number): RefusalOptions {
-  const text = headers.get("retry-after")?.trim() ?? "";
-  if (/^\d+$/.test(text)) return { retryAfter: Number(text) * 1_000 };
-  const at = text.endsWith("GMT") ? Date.parse(text) : NaN;
-  return Number.isNaN(at) ? {} : { retryAfter: Math.max(0, at - now) };
+export function retryAfter(
+  headers: Headers,
+  now: number = Date.parse(headers.get("date")!) || Date.now(),
+): RefusalOptions {
+  const text = headers.get("retry-after") ?? "";
+  const ms = /^\d+$/.test(text) ? Number(text) * 1_000 : text.endsWith("GMT") ? Date.parse(text) - now : 0;
+  return ms > 0 ? { retryAfter: ms } : {};
 }

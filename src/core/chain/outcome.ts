@@ -80,3 +80,8 @@ export function unavailable(detail: string, options?: RefusalOptions): Refusal {
 export function isRefusal(value: unknown): value is Refusal {
   return typeof value === "object" && value !== null && REFUSAL in value;
 }
+
+/** Whether a text has U+FFFD or half of a surrogate pair in it, which is left of broken UTF-8 or UTF-16, or a NUL. */
+export function isBrokenText(text: string): boolean {
+  return /[\0\uFFFD\p{Cs}]/u.test(text);
+}

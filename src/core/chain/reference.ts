@@ -73,16 +73,12 @@ export function readText(reference: Reference, read: ReadVariable): string | Ref
   return value ?? reference.fallback ?? invalid(`${reference.variable} is not set`);
 }
 
-const ON = ["1", "true", "yes", "on"];
-const OFF = ["0", "false", "no", "off", ""];
-
 /** Returns the current value of a flag, or why it cannot be read. */
 export function readFlag({ variable }: Flag, read: ReadVariable): boolean | Refusal {
-  const value = textOf(variable, read) ?? "";
-  if (typeof value !== "string") return value;
-  const word = value.trim().toLowerCase();
-  return ON.includes(word) ||
-    (!OFF.includes(word) && invalid(`${variable} is not a flag: expected 1, true, yes, on, 0, false, no or off`));
+  const value = textOf(variable, read) ?? "no";
+  if (isRefusal(value)) return value;
+  return /^\s*(1|true|yes|on)\s*$/i.test(value) || (!/^\s*(0|false|no|off)\s*$/i.test(value) &&
+    invalid(`${variable} is not a flag: expected 1, true, yes, on, 0, false, no or off`));
 }
 
 function textOf(variable: string, read: ReadVariable): string | undefined | Refusal {

@@ -43,8 +43,9 @@ export interface Surroundings {
   /** Reads files without blocking others; `undefined` without any. */
   readonly asyncFiles: Files | undefined;
   /**
-   * Sends requests. In a store of `defineStore`, a failed connection makes the look-up `unavailable`, the size of an
-   * answer is bounded, and redirects are returned, not followed.
+   * Sends requests. In a store of `defineStore`, a failed connection makes the look-up `unavailable`, one that the
+   * runtime's permissions forbid makes it `denied`, the size of an answer is bounded, and redirects are returned, not
+   * followed.
    */
   readonly fetch: typeof fetch;
   /** Tells the time. */

@@ -1,4 +1,4 @@
-import { invalid, isRefusal, unavailable } from "../chain/outcome.ts";
+import { denied, invalid, isRefusal, type Refusal, unavailable } from "../chain/outcome.ts";
 import type { RuntimePart } from "../chain/store_spec.ts";
 
 const MAX_BODY_BYTES = 1_048_576;
@@ -15,24 +15,35 @@ export const network: RuntimePart = ({ fetch }) => ({ fetch: boundedFetch(fetch)
  */
 export function boundedFetch(fetch: typeof globalThis.fetch, maxBytes = MAX_BODY_BYTES): typeof globalThis.fetch {
   return async (input, init) => {
-    let response: Response;
+    let response: Response | undefined, body: Blob | null;
     try {
       response = await fetch(input, { redirect: "manual", ...init });
+      body = response.body && await readBounded(response.body, maxBytes);
     } catch (error) {
-      throw isRefusal(error) ? error : unavailable("no connection to the server");
+      if (isRefusal(error)) throw error;
+      if (response) throw unavailable("the connection ended in the middle of the answer");
+      throw requestRefusal(error as Error, input, init);
     }
-    const body = response.body && await readBounded(response.body, maxBytes);
     const { status, statusText, headers } = response;
     // Hint: browsers and some edge runtimes give a redirect that is not followed the status 0.
     if (status < 200) return Response.error();
-    return new Response(WITHOUT_BODY.includes(status) ? null : body, { status, statusText, headers });
+    // Hint: an answer without content, such as a 204, may not have even an empty body.
+    return new Response(body?.size ? body : null, { status, statusText, headers });
   };
 }
 
-const WITHOUT_BODY: readonly number[] = [204, 205, 304];
+// Hint: the name and the code decide, since messages quote the URL; Node's flag names no host, and Deno's error does not
+// tell which host of a redirect that it follows was refused.
+function requestRefusal(error: { readonly cause?: unknown } | undefined, input: unknown, init?: RequestInit): Refusal {
+  const { name, code } = Object(error?.cause ?? error);
+  const flag = "needs --allow-net";
+  if (code === "ERR_ACCESS_DENIED") return denied(flag);
+  if (name !== "NotCapable") return unavailable("no connection to the server");
+  return denied(init?.redirect === "follow" ? flag : `${flag}=${new URL((input as Request).url ?? input).host}`);
+}
 
-async function readBounded(stream: ReadableStream<Uint8Array>, maxBytes: number): Promise<Uint8Array<ArrayBuffer>> {
-  const chunks: Uint8Array[] = [];
+async function readBounded(stream: ReadableStream<Uint8Array<ArrayBuffer>>, maxBytes: number): Promise<Blob> {
+  const chunks: Uint8Array<ArrayBuffer>[] = [];
   let size = 0;
   const reader = stream.getReader();
   try {
@@ -41,15 +52,8 @@ async function readBounded(stream: ReadableStream<Uint8Array>, maxBytes: number)
       if (size > maxBytes) throw invalid(`the answer is larger than ${maxBytes / 1024} KiB`);
       chunks.push(part.value);
     }
-  } catch (error) {
+    return new Blob(chunks);
+  } finally {
     reader.cancel().catch(() => {});
-    throw size > maxBytes ? error : unavailable("the connection ended in the middle of the answer");
   }
-  const whole = new Uint8Array(size);
-  let at = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, at);
-    at += chunk.byteLength;
-  }
-  return whole;
 }

@@ -5,7 +5,7 @@ import {
   discoveryRequest,
   processDiscoveryResponse,
 } from "oauth4webapi";
-import { endpointOf } from "../../core/chain/endpoint.ts";
+import { endpoint } from "../../core/chain/endpoint.ts";
 import { httpRefusal } from "../../core/chain/http_refusal.ts";
 import { invalid, isRefusal, type Refusal } from "../../core/chain/outcome.ts";
 import type { Surroundings } from "../../core/chain/store_spec.ts";
@@ -48,7 +48,7 @@ export function requestOptions(fetch: typeof globalThis.fetch, signal: AbortSign
 export function tokenServerFinder(options: ServerOptions, surroundings: Surroundings): TokenServerFinder | Refusal {
   const { tokenEndpoint, issuer, allowInsecureHttp } = options;
   const read = (name: "tokenEndpoint" | "issuer", text: string) =>
-    endpointOf(text, { name, declared: surroundings.declared[name], allowInsecureHttp });
+    endpoint(text, { name, declared: surroundings.declared[name], allowInsecureHttp });
   if (tokenEndpoint !== undefined) {
     const url = read("tokenEndpoint", tokenEndpoint);
     if (isRefusal(url)) return url;
@@ -91,11 +91,11 @@ async function discover(
       invalid("the issuer's metadata is not valid, or names another issuer: expected the issuer's own URL in it")
     );
     if (isRefusal(server)) return server;
-    const endpoint = endpointOf(server.token_endpoint ?? "", {
+    const url = endpoint(server.token_endpoint ?? "", {
       name: "the issuer's token_endpoint",
       allowInsecureHttp,
     });
-    return isRefusal(endpoint) ? endpoint : { issuer: server.issuer, token_endpoint: endpoint.href };
+    return isRefusal(url) ? url : { issuer: server.issuer, token_endpoint: url.href };
   }
   return invalid("the issuer has no metadata: expected an OpenID Connect or RFC 8414 document");
 }

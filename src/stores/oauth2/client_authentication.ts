@@ -1,4 +1,4 @@
-import { type ClientAuth, ClientSecretBasic, ClientSecretPost, PrivateKeyJwt } from "oauth4webapi";
+import { type ClientAuth, ClientSecretPost, PrivateKeyJwt } from "oauth4webapi";
 import { invalid, type Refusal } from "../../core/chain/outcome.ts";
 import type { NeededCredential } from "../../core/chain/store_spec.ts";
 import { importPrivateKey } from "./private_key.ts";
@@ -37,5 +37,25 @@ export async function authenticate(
     return PrivateKeyJwt(key as Parameters<typeof PrivateKeyJwt>[0]);
   }
   if (typeof secret !== "string") return invalid(`${field} of ${from} is not text`);
-  return method === "client_secret_post" ? ClientSecretPost(secret) : ClientSecretBasic(secret);
+  return method === "client_secret_post" ? ClientSecretPost(secret) : clientSecretBasic(secret);
+}
+
+/** What to try after a 401: some servers do not decode what HTTP Basic encodes, which `client_secret_post` does not do. */
+export function hintAfterRefusal(method: ClientAuthentication, client: NeededCredential): string {
+  if (method !== "client_secret_basic") return "";
+  const names = ["client_id", SECRET_FIELDS[method]];
+  const isEncoded = names.map((name) => String(client.get(name))).some((text) => formEncoded(text) !== text);
+  return isEncoded ? ': some servers need authentication: "client_secret_post"' : "";
+}
+
+// Hint: the library's own also escapes `-_.`, and a server that does not decode an id refuses it.
+/** Authenticates with HTTP Basic (RFC 6749, section 2.3.1). */
+function clientSecretBasic(secret: string): ClientAuth {
+  return (_server, { client_id }, _body, headers) =>
+    headers.set("authorization", `Basic ${btoa(`${formEncoded(client_id)}:${formEncoded(secret)}`)}`);
+}
+
+/** Encodes a text as `application/x-www-form-urlencoded`, which leaves `*-._` as they are. */
+function formEncoded(text: string): string {
+  return new URLSearchParams([["", text]]).toString().slice(1);
 }

@@ -45,6 +45,7 @@ import {
   authenticate,
   CLIENT_AUTHENTICATIONS,
   type ClientAuthentication,
+  hintAfterRefusal,
   isClientAuthentication,
 } from "./client_authentication.ts";
 import { readTokenAnswer } from "./token_answer.ts";
@@ -136,8 +137,10 @@ export const oauth2: StoreFactory<"token", OAuth2Options, "client", OAuth2Reques
       });
       const who = `"${client.key}" from "${client.source}"`;
       const answer = await readTokenAnswer(response, server, clientId, { now: surroundings.clock.now(), who });
-      if (isRefusal(answer)) finder.forget();
-      return answer;
+      if (!isRefusal(answer)) return answer;
+      finder.forget();
+      if (response.status !== 401) return answer;
+      return { ...answer, detail: answer.detail + hintAfterRefusal(authentication, client) };
     };
   },
 });

@@ -23,7 +23,7 @@
  *
  * @module
  */
-import { endpointOf, hostsOf } from "../../core/chain/endpoint.ts";
+import { endpoint, hostsOf } from "../../core/chain/endpoint.ts";
 import { invalid, isRefusal, type Refusal } from "../../core/chain/outcome.ts";
 import type { Token } from "../../core/chain/shape.ts";
 import type { StoreFactory } from "../../core/chain/store.ts";
@@ -86,11 +86,11 @@ export const sts: StoreFactory<"token", StsOptions, "webIdentity", StsRequest> =
   shape: token,
   needs: ["webIdentity"],
   requires: { webIdentity: ["token"] },
-  permissions: (_, { endpoint }: StsOptions) => ({ net: hostsOf(endpoint) }),
+  permissions: (_, options: StsOptions) => ({ net: hostsOf(options.endpoint) }),
   open: (options: StsOptions, surroundings) => {
     const { allowInsecureHttp } = options;
     const declared = surroundings.declared.endpoint;
-    const url = endpointOf(options.endpoint, { name: "endpoint", declared, allowInsecureHttp });
+    const url = endpoint(options.endpoint, { name: "endpoint", declared, allowInsecureHttp });
     if (isRefusal(url)) return url;
     const fetch = boundedFetch(surroundings.fetch, MAX_BODY_BYTES);
     return async (request: StsRequest, { need, signal }: Context<"webIdentity">): Promise<Token | Refusal> => {

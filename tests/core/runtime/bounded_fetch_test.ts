@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { createResolver, defineStore, unavailable, variables } from "../../../mod.ts";
+import { boundedFetch } from "../../../src/core/runtime/bounded_fetch.ts";
 import { rejection } from "../../support/fixtures/rejection.ts";
 import { smallChain } from "../../support/fixtures/small_chain.ts";
 
@@ -76,4 +77,31 @@ Deno.test("a host's fetch that throws is an outage, and the error does not quote
   const { resolver } = smallChain({ own: own({ priority: 1 }) }, { own: { prefix: "" } }, { fetch });
   const { message } = await rejection(resolver.resolve("db:basic"));
   assertEquals(message, 'Cannot resolve "db:basic": "own" is unavailable: no connection to the server');
+});
+
+Deno.test("a forbidden request is told by the names and codes of its errors, never by their messages", async () => {
+  const cyclic = Object.assign(new TypeError("not-a-secret"), { cause: {} });
+  cyclic.cause = cyclic;
+  const named = (name: string) => Object.assign(new Error("not-a-secret"), { name });
+  const coded = Object.assign(new Error("not-a-secret"), { code: "ERR_ACCESS_DENIED" });
+  const wrapped = (cause: unknown) => new TypeError("fetch failed", { cause });
+  const cases: [thrown: unknown, outcome: string, detail: string][] = [
+    [named("NotCapable"), "denied", "needs --allow-net=own.example:8443"],
+    [wrapped(named("NotCapable")), "denied", "needs --allow-net=own.example:8443"],
+    [coded, "denied", "needs --allow-net"],
+    [wrapped(coded), "denied", "needs --allow-net"],
+    [new Error("NotCapable: ERR_ACCESS_DENIED"), "unavailable", "no connection to the server"],
+    [named("AbortError"), "unavailable", "no connection to the server"],
+    [wrapped(null), "unavailable", "no connection to the server"],
+    [cyclic, "unavailable", "no connection to the server"],
+    [undefined, "unavailable", "no connection to the server"],
+    ["not-a-secret", "unavailable", "no connection to the server"],
+  ];
+  const inputs = ["https://own.example:8443/?key=hunter2", new URL("https://own.example:8443/")];
+  for (const [thrown, outcome, detail] of cases) {
+    for (const input of [...inputs, new Request(inputs[0]!)]) {
+      const refused = await boundedFetch(() => Promise.reject(thrown))(input).catch((error) => error);
+      assertEquals([refused.outcome, refused.detail], [outcome, detail]);
+    }
+  }
 });

@@ -37,11 +37,15 @@ function resolverOf(
 
 Deno.test("oauth2() gets a token that the resources of a real OAuth server accept, with each authentication method", async (t) => {
   await using oidc = await startOidcProvider();
-  const { basic, post, privateKey, privateKeyRsa } = oidc.clients;
+  const { basic, encoded, post, privateKey, privateKeyRsa } = oidc.clients;
   const { tokenEndpoint, issuer } = oidc;
   const cases: Record<string, [Client, OAuth2Options]> = {
     "client_secret_basic, form-encoded first": [
       { client_id: basic.clientId, client_secret: basic.clientSecret },
+      { tokenEndpoint },
+    ],
+    "client_secret_basic with an id that form-encoding changes too": [
+      { client_id: encoded.clientId, client_secret: encoded.clientSecret },
       { tokenEndpoint },
     ],
     client_secret_post: [
@@ -271,4 +275,38 @@ Deno.test("oauth2() lists the hosts that it needs for permissions()", async () =
   assertEquals(net({ tokenEndpoint: "https://sso.invalid/token" }), { net: ["sso.invalid"] });
   assertEquals(net({ tokenEndpoint: "http://127.0.0.1:8080/token" }), { net: ["127.0.0.1:8080"] });
   assertNotEquals(net({ issuer: "https://sso.invalid" }), { net: [] });
+});
+
+Deno.test("oauth2() sends an id and a secret of letters, digits and *-._ as they are, for servers that do not decode them", async () => {
+  await using endpoint = await startFaultyEndpoint();
+  const sent = async (client_id: string, client_secret: string) => {
+    await resolverOf({ client_id, client_secret }, { tokenEndpoint: endpoint.url }).resolve("polaris:rest");
+    return atob(endpoint.lastAuthorization!.replace(/^Basic /, ""));
+  };
+  assertEquals(await sent("alphaswarm_runtime", "Fake-Secret_1.*"), "alphaswarm_runtime:Fake-Secret_1.*");
+  assertEquals(await sent("id of: %", "fake+/~!'()"), "id+of%3A+%25:fake%2B%2F%7E%21%27%28%29");
+  assertEquals(await sent("Zoë", "fake-\u0100-😀"), "Zo%C3%AB:fake-%C4%80-%F0%9F%98%80");
+});
+
+Deno.test("oauth2() says after a 401 that a server may not decode the client's id and secret, where that makes a difference", async () => {
+  let answer = { status: 401, error: "invalid_client" };
+  await using server = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+    () => Response.json({ error: answer.error }, { status: answer.status }),
+  );
+  const tokenEndpoint = `http://127.0.0.1:${server.addr.port}`;
+  const refusal = async (client_id: string, client_secret: string, options: OAuth2Options = {}) =>
+    (await rejection(resolverOf({ client_id, client_secret }, { tokenEndpoint, ...options }).resolve("polaris:rest")))
+      .message;
+  const refused =
+    'Cannot resolve "polaris:rest": "m2m" is denied: "m2m:client" from "memory" was refused (HTTP 401, invalid_client)';
+  const hint = ': some servers need authentication: "client_secret_post"';
+  assertEquals(await refusal("alphaswarm_runtime", "fake-secret"), refused);
+  assertEquals(await refusal("alphaswarm_runtime", "fake/secret"), refused + hint);
+  assertEquals(await refusal("alphaswarm runtime", "fake-secret"), refused + hint);
+  assertEquals(await refusal("id", "fake/secret", { authentication: "client_secret_post" }), refused);
+  answer = { status: 400, error: "invalid_client" };
+  assertEquals(await refusal("id", "fake/secret"), refused.replace("401", "400"));
+  answer = { status: 401, error: "fake_leaked_secret" };
+  assertEquals(await refusal("id", "fake/secret"), refused.replace(", invalid_client", "") + hint);
 });

@@ -4,8 +4,9 @@
  * @module
  */
 import { createResolver, CredentialError, defineChain, env, file, mounted, required } from "../../../mod.ts";
+import { programArgs } from "./program_args.ts";
 
-const [directory = "/", store = "env"] = Deno.args;
+const [directory = "/", store = "env"] = programArgs;
 const chain = defineChain({
   stores: {
     file: file({ priority: 3, directory, enabled: store === "file" }),

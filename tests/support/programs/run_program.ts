@@ -1,8 +1,14 @@
+import * as esbuild from "npm:esbuild@^0.28.2";
+import { fileURLToPath } from "node:url";
+import { installRuntimes, type Node } from "../runtimes/install.ts";
+
 /** How a program is started. */
 export interface ProgramOptions {
   /** Its Deno permissions; none unless set. */
   readonly permissions?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** Assignments in the language of the shell, for values that are not text. */
+  readonly assignments?: string;
   /** Whether it runs without root's permission to read every file. */
   readonly unprivileged?: boolean;
 }
@@ -23,11 +29,62 @@ const UNPRIVILEGED = [
  * @returns Its output, without the last line break.
  */
 export async function runProgram(name: string, args: readonly string[], options: ProgramOptions = {}): Promise<string> {
-  const { permissions = [], env = {}, unprivileged = false } = options;
+  const { permissions = [], unprivileged = false } = options;
   const program = new URL(name, import.meta.url).href;
   const deno = [Deno.execPath(), "run", "--quiet", "--no-prompt", "--no-lock", ...permissions, program, ...args];
-  const [command, ...rest] = unprivileged && Deno.uid() === 0 ? [...UNPRIVILEGED, ...deno] : deno;
-  const { stdout } = await new Deno.Command(command!, { args: rest, env: { ...env, NO_COLOR: "1" }, stderr: "inherit" })
-    .output();
+  return await outputOf(unprivileged && Deno.uid() === 0 ? [...UNPRIVILEGED, ...deno] : deno, options);
+}
+
+/** A program of this folder, bundled for the runtimes that cannot run TypeScript. */
+export interface BundledProgram extends Disposable {
+  /** Runs it, with flags of the runtime as its permissions, and returns its output without the last line break. */
+  run(runtime: "bun" | Node, args: readonly string[], options?: Omit<ProgramOptions, "unprivileged">): Promise<string>;
+}
+
+/**
+ * Bundles a program of this folder.
+ *
+ * @param name The name of its file.
+ * @returns The program.
+ */
+export async function bundleProgram(name: string): Promise<BundledProgram> {
+  const modules = await installRuntimes();
+  const directory = Deno.makeTempDirSync();
+  const outfile = `${directory}/program.mjs`;
+  try {
+    await esbuild.build({
+      entryPoints: [fileURLToPath(new URL(name, import.meta.url))],
+      outfile,
+      bundle: true,
+      format: "esm",
+      platform: "neutral",
+      mainFields: ["module", "main"],
+      external: ["node:*"],
+      nodePaths: [modules],
+      target: "es2022",
+      logLevel: "error",
+    });
+  } finally {
+    await esbuild.stop();
+  }
+  return {
+    run: (runtime, args, options = {}) => {
+      const executable = runtime === "bun"
+        ? [`${modules}/.bin/bun`, "--no-install"]
+        : [`${modules}/${runtime}/bin/node`];
+      return outputOf([...executable, ...options.permissions ?? [], outfile, ...args], options);
+    },
+    [Symbol.dispose]: () => Deno.removeSync(directory, { recursive: true }),
+  };
+}
+
+async function outputOf(command: readonly string[], { env = {}, assignments }: ProgramOptions): Promise<string> {
+  const shell = assignments === undefined ? [] : ["sh", "-c", `export ${assignments}; exec "$@"`, "sh"];
+  const [executable, ...args] = [...shell, ...command];
+  const { stdout } = await new Deno.Command(executable!, {
+    args,
+    env: { ...env, NO_COLOR: "1", NODE_NO_WARNINGS: "1" },
+    stderr: "inherit",
+  }).output();
   return new TextDecoder().decode(stdout).trimEnd();
 }

@@ -11,6 +11,7 @@ import { chainChecks } from "./checks/chain.ts";
 import { heldChecks } from "./checks/held.ts";
 import { outcomeChecks } from "./checks/outcomes.ts";
 import { redactionChecks } from "./checks/redaction.ts";
+import { requestChecks } from "./checks/requests.ts";
 import { routeChecks } from "./checks/route.ts";
 import { schemaChecks } from "./checks/schemas.ts";
 import { tokenChecks } from "./checks/tokens.ts";
@@ -24,6 +25,7 @@ export const checks: Checks = {
   ...heldChecks,
   ...callerChecks,
   ...tokenChecks,
+  ...requestChecks,
   ...bindingChecks,
   ...schemaChecks,
   ...withoutFilesChecks,

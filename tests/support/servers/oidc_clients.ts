@@ -24,6 +24,8 @@ export interface KeyClient {
 export interface OidcClients {
   /** Authenticates with `client_secret_basic`; its secret has characters that form-encoding changes. */
   readonly basic: SecretClient;
+  /** Authenticates with `client_secret_basic`; its id too has such characters, and those that some encodings escape. */
+  readonly encoded: SecretClient;
   /** Authenticates with `client_secret_post`. */
   readonly post: SecretClient;
   /** Authenticates with `private_key_jwt` and a key on the curve P-256. */
@@ -44,6 +46,7 @@ export async function createOidcClients(): Promise<OidcClients> {
   ]);
   return {
     basic: { clientId: "basic", clientSecret: "basic secret/+:%" },
+    encoded: { clientId: "encoded id/+:%_-.*~", clientSecret: "encoded secret/+:%_-.*~" },
     post: { clientId: "post", clientSecret: "post secret&=+%" },
     privateKey,
     privateKeyRsa,

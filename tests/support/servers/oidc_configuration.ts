@@ -17,6 +17,7 @@ const SCOPES = ["PRINCIPAL_ROLE:ALL", "read", "write"];
 export function clientMetadata(clients: OidcClients): ClientMetadata[] {
   return [
     secretClient(clients.basic, "client_secret_basic"),
+    secretClient(clients.encoded, "client_secret_basic"),
     secretClient(clients.post, "client_secret_post"),
     keyClient(clients.privateKey),
     keyClient(clients.privateKeyRsa),
