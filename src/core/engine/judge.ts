@@ -1,5 +1,5 @@
 import { ignoreRejection, isThenable } from "../chain/eventually.ts";
-import type { Outcome } from "../chain/outcome.ts";
+import { isBrokenText, type Outcome } from "../chain/outcome.ts";
 import { type Answer, type FieldValues, NOTHING_HERE, type Reading } from "../source/answer.ts";
 import type { Reader } from "../source/reader.ts";
 import type { CredentialPlan, FieldPlan } from "./plan.ts";
@@ -92,8 +92,8 @@ function missingOfAnyOf({ anyOf }: CredentialPlan, { maps }: Reader, absent: (at
 
 function check({ schema, presence }: FieldPlan, value: unknown, name: string | undefined): Checked {
   const wrong = (what: string): Checked => ({ outcome: "invalid", detail: `${name} ${what}` });
-  if (typeof value === "string" && BROKEN.test(value)) {
-    return wrong("has a NUL or U+FFFD in it, so it is not the text that was meant");
+  if (typeof value === "string" && isBrokenText(value)) {
+    return wrong("is not valid UTF-8 text");
   }
   if (presence === "destination") {
     return isAddress(value) ? { outcome: "hit", value } : wrong("is not a URL, or contains user info");
@@ -111,9 +111,6 @@ function check({ schema, presence }: FieldPlan, value: unknown, name: string | u
     return wrong("has a schema that threw an error");
   }
 }
-
-/** What is left of broken UTF-8, and what UTF-16 has between its letters. */
-const BROKEN = /[\0\uFFFD]/;
 
 /** The kinds of a schema's issue that may be shown: any other word, and what was expected, may quote the value. */
 const ISSUE_KIND =

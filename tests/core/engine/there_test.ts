@@ -123,7 +123,7 @@ const EXPECTED: Readonly<Record<string, Readonly<Record<string, readonly string[
     "lower | miss, passed": ["nothing", "blank", "null members", "setting", "another form"],
     "invalid | invalid, stopped | user is not text": ["empty objects", "wrong type"],
     "lower, degraded | incomplete, passed | only part of the identity is present": ["part"],
-    "invalid | invalid, stopped | user has a NUL or U+FFFD in it, so it is not the text that was meant": [
+    "invalid | invalid, stopped | user is not valid UTF-8 text": [
       "broken text",
     ],
     "upper | hit, winner": ["whole"],
@@ -132,7 +132,7 @@ const EXPECTED: Readonly<Record<string, Readonly<Record<string, readonly string[
     "lower | miss, passed": ["nothing", "blank", "null members", "setting", "another form"],
     "invalid | invalid, stopped | user is not text": ["empty objects", "wrong type"],
     "upper | hit, winner": ["part", "whole"],
-    "invalid | invalid, stopped | user has a NUL or U+FFFD in it, so it is not the text that was meant": [
+    "invalid | invalid, stopped | user is not valid UTF-8 text": [
       "broken text",
     ],
   },
@@ -140,7 +140,7 @@ const EXPECTED: Readonly<Record<string, Readonly<Record<string, readonly string[
     "lower | miss, passed": ["nothing", "blank", "null members", "setting", "another form"],
     "invalid | invalid, stopped | user is not text": ["empty objects", "wrong type"],
     "upper | hit, winner": ["part", "whole"],
-    "invalid | invalid, stopped | user has a NUL or U+FFFD in it, so it is not the text that was meant": [
+    "invalid | invalid, stopped | user is not valid UTF-8 text": [
       "broken text",
     ],
   },
@@ -157,7 +157,7 @@ const EXPECTED: Readonly<Record<string, Readonly<Record<string, readonly string[
     ],
     "invalid | invalid, stopped | d.json#user is not text": ["empty objects", "wrong type"],
     "incomplete | incomplete, stopped | only part of the identity is present": ["part"],
-    "invalid | invalid, stopped | d.json#user has a NUL or U+FFFD in it, so it is not the text that was meant": [
+    "invalid | invalid, stopped | d.json#user is not valid UTF-8 text": [
       "broken text",
     ],
     "invalid | invalid, stopped | d.json is an array: expected a JSON object": ["list"],
@@ -177,7 +177,7 @@ const EXPECTED: Readonly<Record<string, Readonly<Record<string, readonly string[
     ],
     "invalid | invalid, stopped | d.json#user is not text": ["empty objects", "wrong type"],
     "upper | hit, winner": ["part", "whole"],
-    "invalid | invalid, stopped | d.json#user has a NUL or U+FFFD in it, so it is not the text that was meant": [
+    "invalid | invalid, stopped | d.json#user is not valid UTF-8 text": [
       "broken text",
     ],
     "invalid | invalid, stopped | d.json is an array: expected a JSON object": ["list"],
@@ -196,7 +196,7 @@ const EXPECTED: Readonly<Record<string, Readonly<Record<string, readonly string[
     "invalid | invalid, stopped | d.json#user is not text": ["empty objects", "wrong type"],
     "invalid | invalid, stopped | d.json#either is not text": ["another envelope"],
     "upper | hit, winner": ["part", "whole"],
-    "invalid | invalid, stopped | d.json#user has a NUL or U+FFFD in it, so it is not the text that was meant": [
+    "invalid | invalid, stopped | d.json#user is not valid UTF-8 text": [
       "broken text",
     ],
     "invalid | invalid, stopped | d.json is an array: expected a JSON object": ["list"],
@@ -215,8 +215,7 @@ const EXPECTED: Readonly<Record<string, Readonly<Record<string, readonly string[
     ],
     "invalid | invalid, stopped | d.json#user is not text": ["empty objects", "wrong type"],
     "incomplete | incomplete, stopped | only part of the identity is present": ["part"],
-    "invalid | invalid, stopped | d.json#{user}:{word} has a NUL or U+FFFD in it, so it is not the text that was meant":
-      ["broken text"],
+    "invalid | invalid, stopped | d.json#{user}:{word} is not valid UTF-8 text": ["broken text"],
     "invalid | invalid, stopped | d.json is an array: expected a JSON object": ["list"],
     "invalid | invalid, stopped | d.json is a scalar: expected a JSON object": ["scalar"],
     "upper | hit, winner": ["whole"],
@@ -227,7 +226,7 @@ const EXPECTED: Readonly<Record<string, Readonly<Record<string, readonly string[
       ["blank", "null members", "another form", "another envelope", "an error", "another's section"],
     "invalid | invalid, stopped | d.json#user is not text": ["empty objects", "wrong type"],
     "incomplete | incomplete, stopped | only part of the identity is present": ["part"],
-    "invalid | invalid, stopped | d.json#user has a NUL or U+FFFD in it, so it is not the text that was meant": [
+    "invalid | invalid, stopped | d.json#user is not valid UTF-8 text": [
       "broken text",
     ],
     "invalid | invalid, stopped | d.json is an array: expected a JSON object": ["list"],
@@ -254,7 +253,7 @@ const EXPECTED: Readonly<Record<string, Readonly<Record<string, readonly string[
     ],
     "incomplete | incomplete, stopped | only part of the identity is present": ["part"],
     "invalid | invalid, stopped | d.json#/own/user is not text": ["wrong type"],
-    "invalid | invalid, stopped | d.json#/own/user has a NUL or U+FFFD in it, so it is not the text that was meant": [
+    "invalid | invalid, stopped | d.json#/own/user is not valid UTF-8 text": [
       "broken text",
     ],
     "invalid | invalid, stopped | d.json is an array: expected a JSON object": ["list"],
@@ -275,7 +274,7 @@ const EXPECTED: Readonly<Record<string, Readonly<Record<string, readonly string[
     ],
     "invalid | invalid, stopped | user is not text": ["empty objects", "wrong type"],
     "incomplete | incomplete, stopped | only part of the identity is present": ["part"],
-    "invalid | invalid, stopped | user has a NUL or U+FFFD in it, so it is not the text that was meant": [
+    "invalid | invalid, stopped | user is not valid UTF-8 text": [
       "broken text",
     ],
     "invalid | invalid, stopped | its look-up returned no values: fix the store's code": ["scalar"],
@@ -295,7 +294,7 @@ const EXPECTED: Readonly<Record<string, Readonly<Record<string, readonly string[
     ],
     "invalid | invalid, stopped | user is not text": ["empty objects", "wrong type"],
     "upper | hit, winner": ["part", "whole"],
-    "invalid | invalid, stopped | user has a NUL or U+FFFD in it, so it is not the text that was meant": [
+    "invalid | invalid, stopped | user is not valid UTF-8 text": [
       "broken text",
     ],
     "invalid | invalid, stopped | its look-up returned no values: fix the store's code": ["scalar"],
@@ -314,7 +313,7 @@ const EXPECTED: Readonly<Record<string, Readonly<Record<string, readonly string[
     "invalid | invalid, stopped | user is not text": ["empty objects", "wrong type"],
     "invalid | invalid, stopped | either is not text": ["another envelope"],
     "upper | hit, winner": ["part", "whole"],
-    "invalid | invalid, stopped | user has a NUL or U+FFFD in it, so it is not the text that was meant": [
+    "invalid | invalid, stopped | user is not valid UTF-8 text": [
       "broken text",
     ],
     "invalid | invalid, stopped | its look-up returned no values: fix the store's code": ["scalar"],
