@@ -76,6 +76,7 @@ export const explanation = v.strictObject({
   degraded: v.boolean(),
   fields: fieldSources,
   error: v.exactOptional(code),
+  unknown: v.exactOptional(names),
   trace: v.array(step),
 });
 
