@@ -95,7 +95,16 @@ export const check = v.strictObject({
     unused: v.exactOptional(v.literal(true)),
   })),
   findings: v.array(v.strictObject({
-    rule: v.picklist(["shadowed", "unreachable", "unmapped", "short_form", "loose_mode"]),
+    rule: v.picklist([
+      "shadowed",
+      "unreachable",
+      "unmapped",
+      "short_form",
+      "path_notation",
+      "loose_mode",
+      "conflicting_values",
+      "missing_directory",
+    ]),
     path: v.string(),
     message: v.string(),
     key: v.exactOptional(v.string()),

@@ -97,7 +97,12 @@ Deno.test("check exits with 1 for a credential that cannot be resolved, and with
     assertMatch(bad.out, /db:basic +not_found/);
     assertMatch(bad.out, /db:later +unused +only stores that are off serve or need it$/m);
     assertMatch(bad.out, /env +DB_USER, DB_PASSWORD/);
-    assertMatch(bad.out, /^1 problem$/m);
+    assertMatch(
+      bad.out,
+      /stores\.file \(missing directory\)\n +The directory \/\S+\/state\s+does not exist: a relative path/,
+    );
+    assertMatch(bad.out, /^2 problems$/m);
+    Deno.mkdirSync(`${cwd}/state`);
     const env = { DB_USER: "reader", DB_PASSWORD: "not-a-secret" };
     const good = await runCli(["check"], { cwd, env });
     assertEquals([good.code, good.err], [0, ""]);
