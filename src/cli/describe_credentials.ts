@@ -42,7 +42,7 @@ function fieldsOf({ fields, anyOf = [] }: CredentialDescription): string {
 }
 
 function servedBy(credential: CredentialDescription, stores: ChainDescription["stores"]): ServedBy {
-  const { held, last, from } = credential;
+  const { held, last } = credential;
   const stateOf = (name: string) => stores.find((store) => store.name === name)?.state;
   if (held) {
     const others = Object.entries(held.fields).filter(([, source]) => source !== held.source);
