@@ -59,6 +59,11 @@ const MESSAGES: readonly Case[] = [
   ['no store has it: supply db.json#user and db.json#password in "own"', DOCUMENTS, "db.json"],
   ["no store has it: map it in a store that can hold it", minting(undefined), true],
   ['no store has it: "own" is off: set IS_ON to true', env({ priority: 1, enabled: flag("IS_ON") }), DB],
+  [
+    'no store has it: "own" is off: set IS_ON to true and set STATE_DIR',
+    file({ priority: 1, enabled: flag("IS_ON"), directory: fromEnv("STATE_DIR") }),
+    "db.json",
+  ],
   ['no store has it: "own" is off: this runtime lacks what it needs', DOCUMENTS, "db.json", { files: false }],
   ['no store has it, and the chain forbids defaults: supply DB_USER and DB_PASSWORD in "own"', ENV, DB, {}, {
     default: WHOLE,

@@ -3,9 +3,10 @@ import { check, type CheckedCredential, type CheckReport } from "../report/check
 import { createResolver } from "../core/engine/create_resolver.ts";
 import { knownKeys } from "./arguments.ts";
 import type { Command } from "./command.ts";
-import { missingParts } from "./describe_missing.ts";
-import { type Places, placesOf } from "./places.ts";
+import { type HintContext, missingParts } from "./describe_missing.ts";
+import { placesOf } from "./places.ts";
 import { type Paint, paint } from "./style.ts";
+import { switchesOf, withSwitches } from "./switches.ts";
 import { table } from "./table.ts";
 import { MAX_LINE_WIDTH, wrap } from "./wrap.ts";
 
@@ -15,7 +16,8 @@ export const checkCommand: Command = {
   args: "[KEY…]",
   summary: "Resolve every credential and lint the chain",
   help: "Resolves the credentials that are named, or all of them, and looks for entries of the chain that never take " +
-    "effect and for files that other users can read. Exits with 1 if a credential cannot be resolved or a problem is " +
+    "effect, for files that other users can read, for variables that two stores have with different values, and, " +
+    "unless credentials are named, for directories that do not exist. Exits with 1 if a credential cannot be resolved or a problem is " +
     "found. A credential that only disabled stores serve or need is not a problem.",
   async run({ terminal, positionals, json, loadChain }) {
     const chain = await loadChain();
@@ -23,33 +25,30 @@ export const checkCommand: Command = {
     const resolver = createResolver(chain);
     const report = await check(resolver, keys);
     const description = resolver.describe();
-    const places = placesOf(chain, description);
-    terminal.print(
-      json ? JSON.stringify(report, null, 2) : checkText(report, { description, places }, paint(terminal.color)),
-    );
+    const context = { places: placesOf(chain, description), switches: switchesOf(chain, description) };
+    const text = () => checkText(report, { description, ...context }, paint(terminal.color));
+    terminal.print(json ? JSON.stringify(report, null, 2) : text());
     return report.ok ? 0 : 1;
   },
 };
 
 /** What a check's text needs beyond its report. */
-export interface CheckContext {
+export interface CheckContext extends HintContext {
   /** The resolver's description after the check. */
   readonly description: ChainDescription;
-  /** The directories in which stores keep their documents, by store. */
-  readonly places: Places;
 }
 
 /**
  * Formats the report of a check for a terminal.
  *
  * @param report The report.
- * @param context The description and the directories that its hints refer to.
+ * @param context The description, the directories that its hints refer to, and what switches stores on.
  * @param paint Colours the text.
  * @returns Lines of at most 80 characters, joined.
  */
 export function checkText(
   { credentials, findings }: CheckReport,
-  { description, places }: CheckContext,
+  { description, places, switches }: CheckContext,
   paint: Paint,
 ): string {
   const rows = credentials.map((checked) => {
@@ -67,8 +66,8 @@ export function checkText(
   const parts = [table(columns, rows, paint)];
   const failed = credentials.filter(({ ok, unused }) => !ok && !unused);
   const keys = new Set(failed.map(({ key }) => key));
-  const failing = { ...description, credentials: description.credentials.filter(({ key }) => keys.has(key)) };
-  parts.push(...missingParts(failing, places, paint));
+  const hinted = { ...description, stores: withSwitches(description.stores, switches) };
+  parts.push(...missingParts(hinted, { places, switches, keys }, paint));
   if (findings.length > 0) parts.push("", paint("strong", "Problems in the chain"));
   for (const { path, rule, message } of findings) {
     const heading = wrap(`${path} (${rule.replaceAll("_", " ")})`, MAX_LINE_WIDTH, "  ");

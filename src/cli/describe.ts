@@ -4,10 +4,11 @@ import { survey } from "../report/survey.ts";
 import { tokenFrom } from "./arguments.ts";
 import type { Command } from "./command.ts";
 import { credentialsTable, LEGEND } from "./describe_credentials.ts";
-import { missingParts } from "./describe_missing.ts";
+import { type HintContext, missingParts } from "./describe_missing.ts";
 import { storesTable } from "./describe_stores.ts";
-import { type Places, placesOf } from "./places.ts";
+import { placesOf } from "./places.ts";
 import { type Paint, paint } from "./style.ts";
+import { switchesOf, withSwitches } from "./switches.ts";
 
 /** `describe`: the chain, and which store serves each credential. */
 export const describeCommand: Command = {
@@ -27,20 +28,17 @@ export const describeCommand: Command = {
     if (typeof values.url === "string") {
       const { readRemote } = await import("./remote.ts");
       const description = await readRemote(values.url, await tokenFrom(values["token-env"]));
-      terminal.print(
-        json ? JSON.stringify(description, null, 2) : describeText(description, {}, paint(terminal.color)),
-      );
+      const text = () => describeText(description, { places: {}, switches: {} }, paint(terminal.color));
+      terminal.print(json ? JSON.stringify(description, null, 2) : text());
       return 0;
     }
     const chain = await loadChain();
     const resolver = createResolver(chain);
     await survey(resolver);
     const description = resolver.describe();
-    terminal.print(
-      json
-        ? JSON.stringify(description, null, 2)
-        : describeText(description, placesOf(chain, description), paint(terminal.color)),
-    );
+    const context = { places: placesOf(chain, description), switches: switchesOf(chain, description) };
+    const text = () => describeText(description, context, paint(terminal.color));
+    terminal.print(json ? JSON.stringify(description, null, 2) : text());
     return 0;
   },
 };
@@ -48,12 +46,13 @@ export const describeCommand: Command = {
 /**
  * Formats a description for a terminal.
  *
- * @param description The description.
- * @param places The directories in which stores keep their documents, by store, where known.
+ * @param given The description.
+ * @param context The directories that its hints refer to, and what switches its stores on.
  * @param paint Colours the text.
  * @returns Lines of at most 80 characters, joined.
  */
-export function describeText(description: ChainDescription, places: Places, paint: Paint): string {
+export function describeText(given: ChainDescription, context: HintContext, paint: Paint): string {
+  const description = { ...given, stores: withSwitches(given.stores, context.switches) };
   return [
     paint("strong", "Stores, in the order they are asked"),
     storesTable(description.stores, paint),
@@ -62,6 +61,6 @@ export function describeText(description: ChainDescription, places: Places, pain
     credentialsTable(description, paint),
     "",
     paint("faint", `  ${LEGEND}`),
-    ...missingParts(description, places, paint),
+    ...missingParts(description, context, paint),
   ].join("\n");
 }

@@ -1,6 +1,7 @@
 import type { ChainDescription, CredentialDescription } from "../core/engine/describe.ts";
 import { list } from "../core/chain/errors.ts";
 import type { Step } from "../core/chain/outcome.ts";
+import { undecidedOf } from "../report/undecided.ts";
 import type { Paint, Tone } from "./style.ts";
 import { table } from "./table.ts";
 
@@ -41,7 +42,7 @@ function fieldsOf({ fields, anyOf = [] }: CredentialDescription): string {
 }
 
 function servedBy(credential: CredentialDescription, stores: ChainDescription["stores"]): ServedBy {
-  const { held, last, from } = credential;
+  const { held, last } = credential;
   const stateOf = (name: string) => stores.find((store) => store.name === name)?.state;
   if (held) {
     const others = Object.entries(held.fields).filter(([, source]) => source !== held.source);
@@ -53,13 +54,10 @@ function servedBy(credential: CredentialDescription, stores: ChainDescription["s
   }
   if (!last) return { tone: "faint", text: "not asked yet" };
   if (last.error === undefined) {
-    const asked = new Set(last.trace.map(({ store }) => store));
-    const unasked = from.filter(({ store }) => stateOf(store) === "on" && !asked.has(store)).map(({ store }) => store);
-    const winner = last.trace.find(({ role }) => role === "winner");
-    return {
-      tone: "warn",
-      text: `${list(unasked)}, not asked: needs the network${winner ? `\notherwise ${winner.store}` : ""}`,
-    };
+    const { unasked, otherwise } = undecidedOf(credential);
+    const names = list(unasked.filter((store) => stateOf(store) === "on"));
+    const rest = otherwise?.role === "stopped" ? `${otherwise.store} is ${otherwise.outcome}` : otherwise?.store;
+    return { tone: "warn", text: `${names}, not asked: needs the network${rest ? `\notherwise ${rest}` : ""}` };
   }
   if (last.error === "not_found") return { tone: "warn", text: `no store: ${absenceOf(credential, stateOf)}` };
   const stopped = last.trace.find(({ outcome }) => outcome === last.error);

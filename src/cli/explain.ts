@@ -1,6 +1,7 @@
 import type { Explanation } from "../report/explain.ts";
 import { explain } from "../report/explain.ts";
 import { createResolver } from "../core/engine/create_resolver.ts";
+import { list } from "../core/chain/errors.ts";
 import type { Outcome, Step } from "../core/chain/outcome.ts";
 import { knownKeys } from "./arguments.ts";
 import { type Command, UsageError } from "./command.ts";
@@ -17,7 +18,8 @@ export const explainCommand: Command = {
   summary: "Print the whole walk of one credential",
   help:
     "Asks every store of the credential, including those below the winner, and prints the result of each. A token " +
-    "store is not asked unless --live is given, since that may request a token from its server.",
+    "store that holds no token is not asked unless --live is given, since that may request a token from its server; " +
+    "then no store below it is named as the winner. Exits with 1 if no store wins, or if that is unknown.",
   options: { live: { type: "boolean", help: "Ask token stores too" } },
   async run({ terminal, positionals, values, json, loadChain }) {
     if (positionals.length !== 1) throw new UsageError("Expected one KEY, for example: explain polaris:oauth");
@@ -29,7 +31,7 @@ export const explainCommand: Command = {
     terminal.print(
       json ? JSON.stringify(explanation, null, 2) : explanationText(explanation, places, paint(terminal.color)),
     );
-    return 0;
+    return explanation.source === null ? 1 : 0;
   },
 };
 
@@ -60,13 +62,16 @@ const ROLES: Readonly<Record<Step["role"], string>> = {
  * @returns Lines of at most 80 characters, joined.
  */
 export function explanationText(explanation: Explanation, places: Places, paint: Paint): string {
-  const { fields, trace } = explanation;
-  const steps = trace.map((step) => [
-    { text: step.store, tone: (line: string) => paint("strong", line) },
-    { text: step.outcome, tone: (line: string) => paint(TONES[step.outcome], line) },
-    { text: ROLES[step.role] },
-    { text: detailOf(step, places) },
-  ]);
+  const { fields, trace, unknown = [] } = explanation;
+  const steps = trace.map((step) => {
+    const isUnknown = unknown.includes(step.store);
+    return [
+      { text: step.store, tone: (line: string) => paint("strong", line) },
+      { text: isUnknown ? "not asked" : step.outcome, tone: (line: string) => paint(TONES[step.outcome], line) },
+      { text: isUnknown ? "unknown" : ROLES[step.role] },
+      { text: detailOf(step, places) },
+    ];
+  });
   const parts = [
     headline(explanation, paint),
     "",
@@ -77,12 +82,22 @@ export function explanationText(explanation: Explanation, places: Places, paint:
   return parts.join("\n");
 }
 
-function headline({ key, source, degraded, error }: Explanation, paint: Paint): string {
-  const tone = source === null ? "bad" : degraded ? "warn" : "good";
-  const verdict = source === null ? `not available (${error})` : `${source}${degraded ? ", degraded" : ""}`;
+function headline(explanation: Explanation, paint: Paint): string {
+  const { key } = explanation;
+  const { tone, verdict } = verdictOf(explanation);
   return key.length + verdict.length + 2 > MAX_LINE_WIDTH
     ? `${paint("strong", wrap(key, MAX_LINE_WIDTH))}\n${paint(tone, wrap(verdict, MAX_LINE_WIDTH, "  "))}`
     : `${paint("strong", key)}: ${paint(tone, verdict)}`;
+}
+
+function verdictOf(
+  { source, degraded, error, unknown = [] }: Explanation,
+): { readonly tone: Tone; readonly verdict: string } {
+  if (source !== null) {
+    return degraded ? { tone: "warn", verdict: `${source}, degraded` } : { tone: "good", verdict: source };
+  }
+  if (error !== undefined) return { tone: "bad", verdict: `not available (${error})` };
+  return { tone: "warn", verdict: `unknown until ${list(unknown)} ${unknown.length > 1 ? "are" : "is"} asked: --live` };
 }
 
 function detailOf({ store, outcome, detail, missing = [], ms }: Step, places: Places): string {

@@ -4,6 +4,7 @@ import type { CredentialPlan } from "../core/engine/plan.ts";
 import type { KeyOf, Resolver } from "../core/engine/resolver.ts";
 import type { Finding } from "./finding.ts";
 import { lint } from "./lint.ts";
+import { missingDirectories } from "./missing_directories.ts";
 
 /** Whether credentials can be resolved, and what was found in the chain. It never holds a value. @category Reports */
 export interface CheckReport {
@@ -13,7 +14,7 @@ export interface CheckReport {
   readonly ok: boolean;
   /** The credentials that were checked. */
   readonly credentials: readonly CheckedCredential[];
-  /** The findings in the chain. */
+  /** The findings in the chain, and the directories of its stores that do not exist. */
   readonly findings: readonly Finding[];
 }
 
@@ -62,10 +63,12 @@ export interface CheckedCredential {
  * @category Reports
  */
 export async function check<C>(resolver: Resolver<C>, keys?: readonly (keyof C & string)[]): Promise<CheckReport> {
-  const { plan, open } = access(resolver);
+  const resolverAccess = access(resolver);
+  const { plan, open } = resolverAccess;
   const checked = keys ?? [...plan.credentials.keys()] as KeyOf<C>[];
   const credentials = await Promise.all(checked.map((key) => checkOne(resolver, { plan, open }, key)));
-  const findings = lint(resolver).filter(({ key }) => keys === undefined || keys.some((each) => each === key));
+  const found = [...lint(resolver), ...missingDirectories(resolverAccess)];
+  const findings = found.filter(({ key }) => keys === undefined || keys.some((each) => each === key));
   const ok = findings.length === 0 && credentials.every(({ ok, unused }) => ok || unused);
   return { version: 1, ok, credentials, findings };
 }

@@ -4,14 +4,11 @@ import { access } from "../core/engine/access.ts";
 import { namesToSupply, unknownKeyError } from "../core/engine/failure.ts";
 import { judge } from "../core/engine/judge.ts";
 import type { CredentialPlan } from "../core/engine/plan.ts";
-import { QuietAsk } from "../core/engine/quiet_ask.ts";
+import { QuietAsk, type Unasked } from "../core/engine/quiet_ask.ts";
 import type { Resolver } from "../core/engine/resolver.ts";
 import { stepOf } from "../core/engine/verdict.ts";
 import type { Failed, Found } from "../core/engine/walk.ts";
 import type { Answer } from "../core/source/answer.ts";
-
-/** Why a token store that holds nothing was not asked. */
-const NOT_ASKED = "holds no token, and was not asked: the option live asks it";
 
 /** The whole walk of one credential, also below its winner. It never holds a value. @category Reports */
 export interface Explanation {
@@ -19,21 +16,29 @@ export interface Explanation {
   readonly version: 1;
   /** The credential's key. */
   readonly key: string;
-  /** The store that gives the identity, or `null` where none does. */
+  /** The store that gives the identity, or `null` where none does or where that is unknown. */
   readonly source: string | null;
-  /** Whether a store that should have answered could not. */
+  /** Whether a store that should have answered could not; `false` where the source is unknown. */
   readonly degraded: boolean;
-  /** The store that gives each field. */
+  /** The store that gives each field, as far as that is known. */
   readonly fields: Readonly<Record<string, string>>;
-  /** Why no store gives it. */
+  /** Why no store gives it; absent where that is unknown. */
   readonly error?: CredentialErrorCode;
-  /** The answer of every store, highest priority first; one that a resolve would not ask is `shadowed`. */
+  /**
+   * The stores that were not asked although a resolve would ask them. The source is unknown until they are, if they come
+   * before every store that could give it; otherwise only the settings that they may give are unknown.
+   */
+  readonly unknown?: readonly string[];
+  /**
+   * The answer of every store, highest priority first. One that a resolve would not ask is `shadowed`; where the source
+   * is unknown, so is every store below the first that was not asked.
+   */
   readonly trace: readonly Step[];
 }
 
 /** The options of `explain`. @category Reports */
 export interface ExplainOptions {
-  /** Whether token stores are asked, which may obtain a token; otherwise what they hold is shown. */
+  /** Whether token stores are asked, which may obtain a token; otherwise what they hold counts, or is `unknown`. */
   readonly live?: boolean;
 }
 
@@ -71,20 +76,40 @@ export async function explain<C>(
   const plan = credentials.get(key);
   if (!plan) throw unknownKeyError(credentials.keys(), key);
   const ask = new QuietAsk(resolver, live);
-  const { answers, walked } = await ask.look(plan);
+  const { answers, walked, unasked } = await ask.look(plan);
+  const unknownFrom = firstDeciding(plan, walked, unasked);
+  const trace = plan.sources.map((_, at) => explainStep({ plan, at, answer: answers[at]!, walked, unknownFrom, ask }));
+  const unknown = unasked.length > 0 ? { unknown: unasked.map(({ at }) => plan.sources[at]!.store.name) } : {};
+  if (unknownFrom !== undefined) {
+    return { version: 1, key, source: null, degraded: false, fields: {}, ...unknown, trace };
+  }
   return {
     version: 1,
     key,
     source: walked.found ? walked.source : null,
     degraded: walked.degraded,
-    fields: fieldsOf(plan, walked),
+    fields: fieldsOf(plan, walked, unasked),
     ...(walked.found ? {} : { error: walked.code }),
-    trace: plan.sources.map((_, at) => explainStep({ plan, at, answer: answers[at]!, walked, ask })),
+    ...unknown,
+    trace,
   };
 }
 
-function fieldsOf({ names }: CredentialPlan, { sources }: Found | Failed): Readonly<Record<string, string>> {
-  return Object.fromEntries(names.flatMap((name, at) => sources[at] === undefined ? [] : [[name, sources[at]]]));
+/** Returns the index of the first source that was not asked and on whose answer the result of the walk depends. */
+function firstDeciding({ sources }: CredentialPlan, walked: Found | Failed, unasked: readonly Unasked[]) {
+  const decides = ({ at }: Unasked) =>
+    !walked.found ||
+    sources[at]!.mapsIdentity && at < sources.findIndex(({ store }) => store.name === walked.source);
+  return unasked.find(decides)?.at;
+}
+
+function fieldsOf(
+  { names }: CredentialPlan,
+  { sources }: Found | Failed,
+  unasked: readonly Unasked[],
+): Readonly<Record<string, string>> {
+  const known = (at: number) => sources[at] !== undefined && !unasked.some(({ wanted }) => wanted.includes(at));
+  return Object.fromEntries(names.flatMap((name, at) => known(at) ? [[name, sources[at]!]] : []));
 }
 
 /** The source at an index of a credential's plan, and its answer. */
@@ -93,14 +118,19 @@ interface Asked {
   readonly at: number;
   readonly answer: Answer;
   readonly walked: Found | Failed;
+  /** From where on the walk is unknown. */
+  readonly unknownFrom: number | undefined;
   readonly ask: QuietAsk;
 }
 
-function explainStep({ plan, at, answer, walked, ask }: Asked): Step {
+function explainStep({ plan, at, answer, walked, unknownFrom, ask }: Asked): Step {
   const source = plan.sources[at]!;
-  const step = walked.trace.find(({ store }) => store === source.store.name) ?? shadowed(plan, at, answer);
+  const known = walked.trace.find(({ store }) => store === source.store.name) ?? shadowed(plan, at, answer);
+  const isUnknown = unknownFrom !== undefined && (at > unknownFrom || known.role === "setting");
+  const step: Step = isUnknown ? { ...known, role: "shadowed" } : known;
   if (step.outcome !== "miss") return step;
-  if (ask.wasNotAsked(answer)) return { ...step, detail: NOT_ASKED };
+  const whyNotAsked = ask.whyNotAsked(answer);
+  if (whyNotAsked) return { ...step, detail: whyNotAsked };
   const missing = source.mapsIdentity && !source.store.shape.issued ? namesToSupply(plan, source) : [];
   return missing.length > 0 ? { ...step, missing } : step;
 }

@@ -5,11 +5,22 @@
  * - `unreachable`: a store that no credential maps, or a credential that no store serves.
  * - `unmapped`: a field that no store maps.
  * - `short_form`: a field that has a locator in some of a document's forms only.
+ * - `path_notation`: a locator that names one member, and looks like a path in another notation than JSON Pointer.
  * - `loose_mode`: a file that others than its owner may read or write.
+ * - `conflicting_values`: a variable that two stores have with different values.
+ * - `missing_directory`: a store whose directory does not exist; of `check` alone.
  *
  * @category Reports
  */
-export type LintRule = "shadowed" | "unreachable" | "unmapped" | "short_form" | "loose_mode";
+export type LintRule =
+  | "shadowed"
+  | "unreachable"
+  | "unmapped"
+  | "short_form"
+  | "path_notation"
+  | "loose_mode"
+  | "conflicting_values"
+  | "missing_directory";
 
 /** One finding in a chain that compiles. @category Reports */
 export interface Finding {

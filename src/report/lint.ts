@@ -6,11 +6,13 @@ import type { Resolver } from "../core/engine/resolver.ts";
 import type { Finding } from "./finding.ts";
 import { lintFiles } from "./lint_files.ts";
 import { lintMappings } from "./lint_mappings.ts";
+import { lintValues } from "./lint_values.ts";
 
 /**
- * Finds the parts of a chain that are never used, such as a store that is never asked, and files that others may read.
+ * Finds the parts of a chain that are never used, such as a store that is never asked, locators in another notation than
+ * JSON Pointer, and, of a resolver, files that others may read and variables that two stores have with different values.
  *
- * @param subject The chain; or a resolver, to look at the files of its stores too.
+ * @param subject The chain; or a resolver, to look at the files of its stores and at local variables too. Nothing is kept.
  * @returns The findings, in the chain's own order.
  * @throws {ChainError} If the chain does not compile.
  *
@@ -30,7 +32,8 @@ import { lintMappings } from "./lint_mappings.ts";
 export function lint<S extends Stores, C>(subject: Chain<S, C> | Resolver<C>): readonly Finding[] {
   if (!isResolver(subject)) return lintChain(subject as never, compile(subject as never));
   const resolverAccess = access(subject);
-  return [...lintChain(resolverAccess.chain, resolverAccess.plan), ...lintFiles(resolverAccess)];
+  const found = lintChain(resolverAccess.chain, resolverAccess.plan);
+  return [...found, ...lintFiles(resolverAccess), ...lintValues(resolverAccess)];
 }
 
 function lintChain(chain: AnyChain, plan: Plan): readonly Finding[] {

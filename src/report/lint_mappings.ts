@@ -2,6 +2,7 @@ import { list } from "../core/chain/errors.ts";
 import type { CredentialPlan, FieldPlan } from "../core/engine/plan.ts";
 import type { PlannedSource } from "../core/engine/verdict.ts";
 import type { Finding, ReportFinding } from "./finding.ts";
+import { lintLocators } from "./lint_locators.ts";
 
 /** Finds the mistakes in the mappings of one credential. */
 export function lintMappings(plan: CredentialPlan): readonly Finding[] {
@@ -29,7 +30,10 @@ export function lintMappings(plan: CredentialPlan): readonly Finding[] {
       );
     }
     const { document } = source.reader;
-    if (document) lintForms(plan, document.locators, place, report);
+    if (document) {
+      lintForms(plan, document.locators, place, report);
+      lintLocators(plan, document.locators, place, report);
+    }
   }
   return found;
 }

@@ -76,6 +76,7 @@ export const explanation = v.strictObject({
   degraded: v.boolean(),
   fields: fieldSources,
   error: v.exactOptional(code),
+  unknown: v.exactOptional(names),
   trace: v.array(step),
 });
 
@@ -94,7 +95,16 @@ export const check = v.strictObject({
     unused: v.exactOptional(v.literal(true)),
   })),
   findings: v.array(v.strictObject({
-    rule: v.picklist(["shadowed", "unreachable", "unmapped", "short_form", "loose_mode"]),
+    rule: v.picklist([
+      "shadowed",
+      "unreachable",
+      "unmapped",
+      "short_form",
+      "path_notation",
+      "loose_mode",
+      "conflicting_values",
+      "missing_directory",
+    ]),
     path: v.string(),
     message: v.string(),
     key: v.exactOptional(v.string()),

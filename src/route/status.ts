@@ -1,5 +1,6 @@
 import type { CredentialDescription, StoreDescription } from "../core/engine/describe.ts";
 import type { Step } from "../core/chain/outcome.ts";
+import { isDecisive, undecidedOf } from "../report/undecided.ts";
 
 /** The state of a credential: a closed set. */
 export type State = "good" | "degraded" | "expired" | "missing" | "stopped" | "unasked";
@@ -40,9 +41,9 @@ export function statusOf(credential: CredentialDescription, now: number): Status
     const first = from[0]?.store;
     return { state: "unasked", reason: first ? `Not resolved yet; ${first} is asked first` : "No store is mapped" };
   }
+  if (last.error === undefined) return { state: "unasked", reason: reasonUndecided(credential) };
   const stopped = trace.find(({ role }) => role === "stopped");
   if (stopped) return { state: "stopped", reason: `${stopped.store} ${resultOf(stopped)}` };
-  if (last.error === undefined) return { state: "unasked", reason: reasonUndecided(credential) };
   if (last.error !== "not_found") {
     const failed = trace.filter(({ outcome }) => outcome === last.error);
     return { state: "stopped", reason: failed.map((step) => `${step.store} ${resultOf(step)}`).join("; ") };
@@ -51,13 +52,12 @@ export function statusOf(credential: CredentialDescription, now: number): Status
 }
 
 /** Names the stores that need the network, which a description does not ask. */
-function reasonUndecided({ from, last }: CredentialDescription): string {
-  const trace = last!.trace;
-  const unasked = from.filter(({ store }) => !trace.some((step) => step.store === store)).map(({ store }) => store);
-  const winner = trace.find(({ role }) => role === "winner");
+function reasonUndecided(credential: CredentialDescription): string {
+  const { unasked, otherwise } = undecidedOf(credential);
   if (unasked.length === 0) return "It is looked up again at the next resolve";
   const verb = unasked.length > 1 ? "were" : "was";
-  return `${unasked.join(" and ")} ${verb} not asked yet${winner ? `; otherwise ${winner.store} has it` : ""}`;
+  const rest = otherwise ? `; otherwise ${otherwise.store} ${resultOf(otherwise)}` : "";
+  return `${unasked.join(" and ")} ${verb} not asked yet${rest}`;
 }
 
 /** Lists every store of a credential in the order asked, with its result in the last walk. */
@@ -65,14 +65,12 @@ export function walkSteps(
   { from, last }: CredentialDescription,
   stores: readonly StoreDescription[],
 ): readonly WalkStep[] {
-  const stopped = last?.trace.some(({ role }) => role === "stopped");
-  const won = last?.trace.some(({ role }) => role === "winner");
-  const notAsked = stopped
+  const decisive = last?.trace.find(isDecisive);
+  const decidedAt = from.findIndex(({ store }) => store === decisive?.store);
+  const notAsked = decisive?.role === "stopped"
     ? "was not asked: the walk stopped before it"
-    : won
-    ? "was not asked: an earlier store has it"
-    : "was not asked yet";
-  return from.map(({ store, reads }) => {
+    : "was not asked: an earlier store has it";
+  return from.map(({ store, reads }, at) => {
     const step = last?.trace.find((step) => step.store === store);
     if (step) {
       const { outcome, role, ms } = step;
@@ -82,7 +80,8 @@ export function walkSteps(
     if (state === "off" || state === "invalid") {
       return { store, reads, outcome: state, result: reason ? `${RESULTS[state]}: ${reason}` : RESULTS[state]! };
     }
-    return { store, reads, outcome: "unasked", result: notAsked };
+    const isBelow = decidedAt >= 0 && at > decidedAt;
+    return { store, reads, outcome: "unasked", result: isBelow ? notAsked : "was not asked yet" };
   });
 }
 

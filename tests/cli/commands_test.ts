@@ -53,11 +53,42 @@ Deno.test("explain shows which store wins, what each store answers, and the sour
 Deno.test("explain of a credential that no store has shows how to supply it in each store", () =>
   withChain(async (cwd) => {
     const { code, out } = await runCli(["explain", "db:basic"], { cwd });
-    assertEquals(code, 0);
+    assertEquals(code, 1);
     assertMatch(out, /db:basic: not available \(not_found\)/);
     assertMatch(out, /file +miss +next store +supply state\/db.json: user, password/);
     assertMatch(out, /env +miss +next store +supply DB_USER, DB_PASSWORD/);
   }));
+
+Deno.test("explain names no winner below a token store that it did not ask, says how to ask it, and exits with 1", async () => {
+  const directory = makeDirectory();
+  try {
+    const cwd = directory.path;
+    writeChain(
+      cwd,
+      `(() => {
+        const issuer = defineStore({ kind: "issuer", shape: token, open: () => () => ({ values: { user: "m" } }) });
+        return defineChain({
+          stores: { issuer: issuer({ priority: 2 }), env: env({ priority: 1 }) },
+          credentials: { "db:basic": { fields: { user: required() }, from: { issuer: true, env: { prefix: "DB_" } } } },
+        });
+      })()`,
+    );
+    const env = { DB_USER: "seed" };
+    const { code, out, err } = await runCli(["explain", "db:basic"], { cwd, env });
+    assertEquals([code, err], [1, ""]);
+    assertMatch(out, /^db:basic: unknown until issuer is asked: --live\n/);
+    assertMatch(out, / issuer +not asked +unknown +holds no token/);
+    assertMatch(out, / env +hit +shadowed$/m);
+    assertEquals([out.includes("wins"), tooWide(out)], [false, []]);
+    const json = await runCli(["explain", "db:basic", "--json"], { cwd, env });
+    const { source, unknown } = parse(explanationSchema, JSON.parse(json.out));
+    assertEquals([json.code, source, unknown], [1, null, ["issuer"]]);
+    const live = await runCli(["explain", "db:basic", "--live"], { cwd, env });
+    assertEquals([live.code, live.out.split("\n")[0]], [0, "db:basic: issuer"]);
+  } finally {
+    directory.remove();
+  }
+});
 
 Deno.test("check exits with 1 for a credential that cannot be resolved, and with 0 if only a store that is off serves it", () =>
   withChain(async (cwd) => {
@@ -66,7 +97,12 @@ Deno.test("check exits with 1 for a credential that cannot be resolved, and with
     assertMatch(bad.out, /db:basic +not_found/);
     assertMatch(bad.out, /db:later +unused +only stores that are off serve or need it$/m);
     assertMatch(bad.out, /env +DB_USER, DB_PASSWORD/);
-    assertMatch(bad.out, /^1 problem$/m);
+    assertMatch(
+      bad.out,
+      /stores\.file \(missing directory\)\n +The directory \/\S+\/state\s+does not exist: a relative path/,
+    );
+    assertMatch(bad.out, /^2 problems$/m);
+    Deno.mkdirSync(`${cwd}/state`);
     const env = { DB_USER: "reader", DB_PASSWORD: "not-a-secret" };
     const good = await runCli(["check"], { cwd, env });
     assertEquals([good.code, good.err], [0, ""]);

@@ -39,6 +39,85 @@ Deno.test("describe exits with 0 when no store has a credential, and says how to
   }
 });
 
+Deno.test("describe says all that it takes to switch a store on, but only what is missing", async () => {
+  const directory = makeDirectory();
+  try {
+    const env = { ALPHASWARM_BOOTSTRAP_STATE_DIR: directory.path };
+    const bare = await runCli(["describe"], { env });
+    const switches = (out: string) => sections(out).find((section) => section.startsWith("To switch")) ?? "";
+    assertEquals(
+      switches(bare.out).trimEnd(),
+      `To switch a store on, do all of the following
+  m2m
+    set ALPHASWARM_AUTH_M2M_ENABLED to true
+    set ALPHASWARM_AUTH_M2M_TOKEN_URL
+    supply "m2m:client" by one of these
+      file  $ALPHASWARM_BOOTSTRAP_STATE_DIR/m2m-client.json: client_id,
+            client_secret
+      env   ALPHASWARM_AUTH_M2M_CLIENT_ID, ALPHASWARM_AUTH_M2M_CLIENT_SECRET
+  sts
+    set ALPHASWARM_AUTH_M2M_ENABLED to true
+    set ALPHASWARM_MINIO_STS_URL
+    switch m2m on, for "minio:identity"`,
+    );
+    Deno.writeTextFileSync(`${directory.path}/m2m-client.json`, JSON.stringify(PRINCIPAL), { mode: 0o600 });
+    const partial = await runCli(["describe"], {
+      env: { ...env, ALPHASWARM_MINIO_STS_URL: "http://127.0.0.1:9000", ALPHASWARM_AUTH_M2M_TOKEN_URL: "" },
+    });
+    assertEquals(
+      switches(partial.out).trimEnd(),
+      `To switch a store on, do all of the following
+  m2m
+    set ALPHASWARM_AUTH_M2M_ENABLED to true
+    set ALPHASWARM_AUTH_M2M_TOKEN_URL
+  sts
+    set ALPHASWARM_AUTH_M2M_ENABLED to true
+    switch m2m on, for "minio:identity"`,
+    );
+    assertMatch(
+      partial.out.replace(/\s+/g, " "),
+      / off set ALPHASWARM_AUTH_M2M_ENABLED to true and set ALPHASWARM_AUTH_M2M_TOKEN_URL /,
+    );
+    assertEquals([bare, partial].flatMap(({ out }) => tooWide(out)), []);
+  } finally {
+    directory.remove();
+  }
+});
+
+Deno.test("check says what switches on a store that a missing credential could come from, and what that store needs", async () => {
+  const directory = makeDirectory();
+  try {
+    writeChain(
+      directory.path,
+      `(() => {
+        const issuer = defineStore({ kind: "issuer", shape: token, needs: ["login"], open: () => () => undefined });
+        return defineChain({
+          stores: {
+            above: issuer({ priority: 3, enabled: flag("ABOVE"), login: "a:login" }),
+            below: issuer({ priority: 2, enabled: false, url: fromEnv("URL"), login: "a:client" }),
+            other: issuer({ priority: 4, enabled: flag("OTHER"), login: "a:client" }),
+            env: env({ priority: 1 }),
+          },
+          credentials: {
+            "a:token": { fields: { token: required() }, from: { above: true, env: { prefix: "A_" } } },
+            "a:login": { fields: { token: required() }, from: { below: true } },
+            "a:client": { fields: { id: required() }, from: { env: { prefix: "CLIENT_" } } },
+            "a:other": { fields: { token: required() }, from: { other: true } },
+          },
+        });
+      })()`,
+    );
+    const { code, out } = await runCli(["check", "a:token"], { cwd: directory.path });
+    assertEquals(code, 1);
+    assertMatch(
+      out,
+      /^To switch a store on, do all of the following\n {2}above\n {4}set ABOVE to true\n {4}supply "a:login"\n {2}below\n {4}set enabled to true\n {4}set URL\n {4}supply "a:client"\n\n/m,
+    );
+  } finally {
+    directory.remove();
+  }
+});
+
 Deno.test("describe shows which store serves each credential, and which store stops the walk and why", async () => {
   const directory = makeDirectory();
   try {
@@ -115,10 +194,19 @@ Deno.test("describe does not ask a store that needs the network, and says so", a
           return undefined;
         } });
         return defineChain({
-          stores: { remote: remote({ priority: 2 }), env: env({ priority: 1 }) },
+          stores: {
+            remote: remote({ priority: 2 }),
+            env: env({ priority: 1 }),
+            strict: mounted({ priority: 0, directory: fromEnv("UNSET_DIR") }),
+          },
           credentials: {
             "db:basic": { fields: { user: required() }, from: { remote: { prefix: "" }, env: { prefix: "DB_" } } },
             "db:below": { fields: { user: required() }, from: { env: { prefix: "LOW_" } } },
+            "db:stopped": { fields: { user: required() }, from: { remote: { prefix: "" }, strict: { prefix: "DB_" } } },
+            "db:three": {
+              fields: { user: required() },
+              from: { remote: { prefix: "" }, env: { prefix: "DB_" }, strict: { prefix: "DB_" } },
+            },
           },
         });
       })()`,
@@ -131,6 +219,8 @@ Deno.test("describe does not ask a store that needs the network, and says so", a
     assertEquals(code, 0);
     assertMatch(out, /db:basic +user +remote, not asked: needs the network\n +otherwise env\n/);
     assertMatch(out, /db:below +user +env\n/);
+    assertMatch(out, /db:stopped +user +remote, not asked: needs the network\n +otherwise strict is invalid\n/);
+    assertMatch(out, /db:three +user +remote, not asked: needs the network\n +otherwise env\n/);
     assertEquals(await exists(asked), false);
   } finally {
     directory.remove();

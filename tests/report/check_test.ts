@@ -1,8 +1,22 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertStringIncludes } from "@std/assert";
 import { parse } from "valibot";
-import { createResolver, defineChain, denied, env, flag, required, token, variables } from "../../mod.ts";
-import { check, checkSchema } from "../../src/report/mod.ts";
+import {
+  createResolver,
+  defineChain,
+  denied,
+  env,
+  file,
+  flag,
+  fromEnv,
+  mounted,
+  required,
+  token,
+  variables,
+} from "../../mod.ts";
+import { check, checkSchema, lint } from "../../src/report/mod.ts";
+import { dotenv } from "../../src/stores/dotenv.ts";
 import { scriptedStore, testHost } from "../../src/testing/mod.ts";
+import { makeDirectory } from "../support/fixtures/directory.ts";
 import { rejection } from "../support/fixtures/rejection.ts";
 
 function setUp(environment: Record<string, string> = {}) {
@@ -60,4 +74,77 @@ Deno.test("check() reports the code and the reason of an error, and holds what i
 Deno.test("check() rejects for an unknown key instead of reporting it as missing", async () => {
   const { code } = await rejection(check(setUp().resolver, ["db:other" as "db:basic"]));
   assertEquals(code, "unknown_key");
+});
+
+Deno.test("check() finds a store whose directory does not exist, since a program that is started elsewhere uses its seed", async () => {
+  const chain = defineChain({
+    stores: {
+      there: file({ priority: 8, directory: "state" }),
+      relative: file({ priority: 7, directory: "./data/bootstrap" }),
+      absolute: mounted({ priority: 6, directory: "/run/secrets" }),
+      variable: mounted({ priority: 5, directory: fromEnv("MOUNT_DIR") }),
+      fallback: mounted({ priority: 4, directory: fromEnv("OTHER_DIR", "mounts") }),
+      dotenv: dotenv({ priority: 3, path: "config/.env" }),
+      beside: dotenv({ priority: 2, path: ".env" }),
+      off: file({ priority: 1, enabled: false, directory: "off" }),
+      unused: file({ priority: 0, directory: "unused" }),
+      env: env({ priority: -1 }),
+    },
+    credentials: {
+      "db:basic": {
+        fields: { user: required() },
+        from: {
+          there: "db.json",
+          relative: "db.json",
+          absolute: { prefix: "" },
+          variable: { prefix: "" },
+          fallback: { prefix: "" },
+          dotenv: { prefix: "A_" },
+          beside: { prefix: "B_" },
+          off: "db.json",
+          env: { prefix: "C_" },
+        },
+      },
+      "db:other": { fields: { user: required() }, from: { relative: "other.json", env: { prefix: "C_" } } },
+    },
+  });
+  const files = { "state/other.json": "{}" };
+  const host = testHost({ files, env: { C_USER: "seed", MOUNT_DIR: "not-a-secret/mounts" } });
+  const report = parse(checkSchema, await check(createResolver(chain, host)));
+  const found = report.findings.filter(({ rule }) => rule === "missing_directory");
+  const fix = "so give an absolute path or a file URL, or create the directory";
+  assertEquals(found.map(({ path, message }) => `${path}: ${message}`), [
+    `stores.relative: The directory /data/bootstrap does not exist: a relative path starts where the program is started, ${fix}`,
+    "stores.absolute: The directory /run/secrets does not exist: create it, or correct the path",
+    `stores.variable: The directory $MOUNT_DIR does not exist: a relative path starts where the program is started (/), ${fix}`,
+    `stores.fallback: The directory /mounts does not exist: a relative path starts where the program is started, ${fix}`,
+    `stores.dotenv: The directory /config does not exist: a relative path starts where the program is started, ${fix}`,
+  ]);
+  assertEquals([report.ok, JSON.stringify(report).includes("not-a-secret")], [false, false]);
+  assertEquals(lint(createResolver(chain, host)).filter(({ rule }) => rule === "missing_directory"), []);
+  assertEquals(
+    (await check(createResolver(chain, host), ["db:basic"])).findings,
+    [],
+    "of the chain, not of a credential",
+  );
+  assertEquals((await check(createResolver(chain, { ...host, files: false }))).findings.length, 1);
+});
+
+Deno.test("check() prints the whole path of a directory that does not exist, and finds nothing once it does", async () => {
+  const directory = makeDirectory();
+  const chain = (path: string) =>
+    defineChain({
+      stores: { file: file({ priority: 2, directory: path }), env: env({ priority: 1 }) },
+      credentials: { "db:basic": { fields: { user: required() }, from: { file: "db.json", env: { prefix: "DB_" } } } },
+    });
+  const messages = async (path: string) =>
+    (await check(createResolver(chain(path), { env: { DB_USER: "seed" } }))).findings.map(({ message }) => message);
+  try {
+    const [message] = await messages("nowhere/state");
+    assertStringIncludes(message!, `The directory ${Deno.realPathSync(".")}/nowhere/state does not exist`);
+    assertEquals((await messages(`${directory.path}/state`)).length, 1);
+    assertEquals(await messages(directory.path), []);
+  } finally {
+    directory.remove();
+  }
 });

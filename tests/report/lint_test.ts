@@ -1,17 +1,41 @@
 import { assertEquals } from "@std/assert";
-import { createResolver, defineChain, destination, env, file, optional, required, setting } from "../../mod.ts";
+import {
+  createResolver,
+  defineChain,
+  destination,
+  env,
+  file,
+  memory,
+  mounted,
+  optional,
+  required,
+  setting,
+  type Store,
+  variables,
+} from "../../mod.ts";
 import { dotenv } from "../../src/stores/dotenv.ts";
 import { lint } from "../../src/report/mod.ts";
 import shipped from "../../chain.config.ts";
 import { testHost } from "../../src/testing/mod.ts";
+import { scriptedStore } from "../../src/testing/mod.ts";
 import { makeDirectory } from "../support/fixtures/directory.ts";
 
 function rules(findings: ReturnType<typeof lint>): readonly string[] {
   return findings.map(({ rule, path }) => `${rule} ${path}`);
 }
 
-Deno.test("lint() finds no problem in the shipped chain", () => {
+Deno.test("lint() finds no problem in the shipped chain, also with a resolver, on a fresh clone or a bootstrapped one", () => {
   assertEquals(lint(shipped), []);
+  assertEquals(lint(createResolver(shipped, { env: {} })), []);
+  const directory = makeDirectory();
+  try {
+    const path = `${directory.path}/polaris-principal.json`;
+    Deno.writeTextFileSync(path, '{"client_id":"runtime","client_secret":"not-a-secret"}', { mode: 0o600 });
+    const env = { ALPHASWARM_BOOTSTRAP_STATE_DIR: directory.path, ALPHASWARM_POLARIS_CLIENT_ID: "root" };
+    assertEquals(lint(createResolver(shipped, { env })), []);
+  } finally {
+    directory.remove();
+  }
 });
 
 Deno.test("lint() finds stores that are never used, and credentials that no store can have", () => {
@@ -126,4 +150,145 @@ Deno.test("lint() of a resolver finds files that others can read, also through l
   } finally {
     directory.remove();
   }
+});
+
+/** Locators, and the JSON Pointer that each was probably meant as, if any. */
+const LOCATORS: readonly (readonly [locator: string, pointer?: string])[] = [
+  ["a.b", "/a/b"],
+  [".a", "/a"],
+  ["$.a.b", "/a/b"],
+  ["$['a']['b.c']", "/a/b.c"],
+  ['$.a["b"]', "/a/b"],
+  ["hosts[0]", "/hosts/0"],
+  ["hosts[0].password", "/hosts/0/password"],
+  ["$[0].p", "/0/p"],
+  ["a/b", "/a/b"],
+  ["a/b/", "/a/b"],
+  ["./a/b", "/a/b"],
+  ["#/a/b", "/a/b"],
+  ["#/a/b/", "/a/b"],
+  ["/a/b/", "/a/b"],
+  ["/hosts[0]/p", "/hosts/0/p"],
+  ["/a~b", "/a~0b"],
+  ["/a~2", "/a~02"],
+  ["/a/b"],
+  ["/a.b"],
+  ["/a~1b~0c"],
+  ["/hosts/0"],
+  ["a"],
+  ["a_b-c d"],
+  ["a~b"],
+  ["$ref"],
+  ["a[]"],
+  ["/"],
+  ["https://example.com/role"],
+];
+
+Deno.test("lint() finds a locator in another notation than JSON Pointer, and says which pointer was probably meant", () => {
+  for (const [locator, pointer] of LOCATORS) {
+    for (const written of [locator, `{id}:{${locator}}`]) {
+      const findings = lint(defineChain({
+        stores: { file: file({ priority: 1, directory: "state" }) },
+        credentials: {
+          "db:basic": {
+            fields: { user: required() },
+            from: { file: { document: "db.json", fields: { user: written } } },
+          },
+        },
+      }));
+      assertEquals(rules(findings), pointer ? ['path_notation credentials["db:basic"].from.file.fields.user'] : []);
+      if (pointer) assertEquals(findings[0]?.message.match(/"(\/[^"]*)"(?!.* is )/)?.[1], pointer, locator);
+    }
+  }
+});
+
+Deno.test("lint() also says how to name a member that is really called so, and does not ask about a field's own name", () => {
+  const from = (user: string) =>
+    defineChain({
+      stores: { file: file({ priority: 1, directory: "state" }) },
+      credentials: {
+        "db:basic": {
+          fields: { user: required(), "tls.crt": optional() },
+          from: { file: { document: "db.json", fields: { user, "tls.crt": "tls.crt" } } },
+        },
+      },
+    });
+  assertEquals(lint(from("a/~b")).map(({ message }) => message), [
+    '"a/~b" is read as the name of one member, not as a path: expected the JSON Pointer "/a/~0b", or "/a~1~0b" for a ' +
+    "member of that name",
+  ]);
+  assertEquals(lint(from("/a~b")).map(({ message }) => message), [
+    '"/a~b" is not how a JSON Pointer is written: expected "/a~0b"',
+  ]);
+  assertEquals(lint(from("/tls.crt")), []);
+});
+
+function valuesChain(higher: Store<"variables", never>, lower: Store<"variables", never>) {
+  return defineChain({
+    stores: { higher, lower },
+    credentials: {
+      "db:basic": {
+        fields: { user: required(), password: required(), region: setting() },
+        from: { higher: { fields: NAMES }, lower: { fields: NAMES } },
+      },
+    },
+  });
+}
+
+const NAMES = { user: "DB_USER", password: "DB_PASSWORD", region: ["DB_REGION", "REGION"] };
+
+Deno.test("lint() of a resolver finds a variable that .env and the environment have with different values", () => {
+  const directory = makeDirectory();
+  try {
+    const path = `${directory.path}/.env`;
+    Deno.writeTextFileSync(path, "DB_USER=reader\nDB_PASSWORD=pa$word\nREGION=here\n");
+    Deno.chmodSync(path, 0o600);
+    const expanded = { DB_USER: "reader", DB_PASSWORD: "pa", REGION: " " };
+    const chain = valuesChain(env({ priority: 2 }), dotenv({ priority: 1, path }));
+    assertEquals(lint(chain), []);
+    assertEquals(lint(createResolver(chain, { env: expanded })), [{
+      rule: "conflicting_values",
+      path: 'credentials["db:basic"].from.lower',
+      message: 'DB_PASSWORD has another value in "higher", which is asked first: remove one of them; ' +
+        "Bun loads and expands .env by itself unless it is started with --no-env-file",
+      key: "db:basic",
+    }]);
+    const same = { DB_USER: "reader", DB_PASSWORD: "pa$word" };
+    assertEquals(lint(createResolver(chain, { env: same })), []);
+    const reversed = valuesChain(dotenv({ priority: 2, path }), env({ priority: 1 }));
+    const [finding] = lint(createResolver(reversed, { env: { DB_USER: "root", REGION: "there" } }));
+    assertEquals(finding?.path, 'credentials["db:basic"].from.lower');
+    assertEquals(
+      finding?.message.split(";")[0],
+      'DB_USER and REGION have other values in "higher", which is asked first: remove one of them',
+    );
+  } finally {
+    directory.remove();
+  }
+});
+
+Deno.test("lint() of a resolver compares the values of mounted and local stores, but asks none that needs the network or a credential", () => {
+  const local = scriptedStore({ shape: variables, answers: { DB_USER: "root" } });
+  const remote = scriptedStore({ shape: variables, local: false, answers: { DB_USER: "root" } });
+  const late = scriptedStore({ shape: variables, later: true, answers: { DB_USER: "root" } });
+  const broken = scriptedStore({ shape: variables, answers: { DB_USER: new Error("not-a-secret") } });
+  const run = mounted({ priority: 2, directory: "/run/secrets" });
+  const disk = { "/run/secrets/DB_USER": "reader\n", "/run/secrets/DB_PASSWORD": "not-a-secret" };
+  const findingsOf = (lower: Store<"variables", never>) => {
+    const host = testHost({ files: disk });
+    const resolver = createResolver(valuesChain(run, lower), host);
+    const before = JSON.stringify(resolver.describe());
+    const findings = lint(resolver);
+    assertEquals([JSON.stringify(resolver.describe()), host.events, host.clock.timers], [before, [], 0]);
+    assertEquals(JSON.stringify(findings).includes("not-a-secret"), false);
+    return rules(findings);
+  };
+  const conflict = ['conflicting_values credentials["db:basic"].from.lower'];
+  assertEquals(findingsOf(local.store({ priority: 1 })), conflict);
+  assertEquals(findingsOf(memory({ priority: 1, values: { DB_USER: "root" } })), conflict);
+  assertEquals(findingsOf(memory({ priority: 1, values: { DB_USER: "reader" } })), []);
+  assertEquals(findingsOf(memory({ priority: 1, enabled: false, values: { DB_USER: "root" } })), []);
+  assertEquals(findingsOf(late.store({ priority: 1 })), []);
+  assertEquals(findingsOf(broken.store({ priority: 1 })), []);
+  assertEquals([findingsOf(remote.store({ priority: 1 })), remote.asked], [[], []]);
 });

@@ -3,9 +3,9 @@ import type { Step } from "../chain/outcome.ts";
 import { isReference, isSet, type ReadVariable } from "../chain/reference.ts";
 import type { ShapeName } from "../chain/shape.ts";
 import type { StorePlan } from "../source/source.ts";
-import type { StoreInUse } from "../source/store_in_use.ts";
 import type { Hold } from "./hold.ts";
-import type { CredentialPlan, Plan } from "./plan.ts";
+import type { Internals } from "./internals.ts";
+import type { CredentialPlan } from "./plan.ts";
 
 /** A chain and what is held of it, as data without any value. Times are ISO 8601. @category Describe */
 export interface ChainDescription {
@@ -91,37 +91,28 @@ export interface WalkDescription {
   readonly trace: readonly Step[];
 }
 
-/** What a description is made of. */
-export interface Described {
-  readonly plan: Plan;
-  readonly variable: ReadVariable;
-  readonly holds: ReadonlyMap<string, Hold>;
-  readonly stores: ReadonlyMap<string, StoreInUse>;
-  readonly installed: ReadonlySet<string>;
-}
-
 /** Describes a resolver's chain and what it holds. It asks no store; flags and references are read. */
-export function describe({ plan, variable, holds, stores, installed }: Described): ChainDescription {
+export function describe({ plan, deps, store, hold }: Internals, installed: ReadonlySet<string>): ChainDescription {
   return {
     version: 1,
-    stores: plan.stores.map((store): StoreDescription => {
-      const { open } = stores.get(store.name)!;
+    stores: plan.stores.map(({ name, store: { kind, priority }, shape, options }): StoreDescription => {
+      const { open } = store(name);
       return {
-        name: store.name,
-        kind: store.store.kind,
-        shape: store.shape.name,
-        priority: store.store.priority,
+        name,
+        kind,
+        shape: shape.name,
+        priority,
         state: open.state,
-        ...(open.state === "on" ? {} : { reason: open.reason }),
-        ...(installed.has(store.name) ? { installed: true } : {}),
-        references: referencesOf(store, variable),
+        ...(open.state !== "on" && { reason: open.reason }),
+        ...(installed.has(name) && { installed: true }),
+        references: referencesOf(options, deps.ambient.variable),
       };
     }),
-    credentials: [...plan.credentials.values()].map((credential) => describeOne(credential, holds.get(credential.key))),
+    credentials: [...plan.credentials.values()].map((credential) => describeOne(credential, hold(credential.key))),
   };
 }
 
-function referencesOf({ options }: StorePlan, read: ReadVariable): readonly ReferenceDescription[] {
+function referencesOf(options: StorePlan["options"], read: ReadVariable): readonly ReferenceDescription[] {
   return Object.entries(options).flatMap(([option, reference]) =>
     isReference(reference) ? [{ option, variable: reference.variable, set: isSet(reference.variable, read) }] : []
   );
@@ -131,10 +122,10 @@ function describeOne({ key, fields, anyOf, sources }: CredentialPlan, hold?: Hol
   return {
     key,
     fields: fields.map(({ name, presence }) => ({ name, presence })),
-    ...(anyOf.length > 0 ? { anyOf: anyOf.map((at) => fields[at]!.name) } : {}),
+    ...(anyOf.length > 0 && { anyOf: anyOf.map((at) => fields[at]!.name) }),
     from: sources.map(({ store, reader }) => ({ store: store.name, reads: reader.reads })),
-    ...(hold?.promise ? { held: heldOf(hold) } : {}),
-    ...(hold?.last ? { last: { ...hold.last, at: time(hold.last.at) } } : {}),
+    ...(hold?.promise && { held: heldOf(hold) }),
+    ...(hold?.last && { last: { ...hold.last, at: time(hold.last.at) } }),
   };
 }
 
@@ -145,8 +136,8 @@ function heldOf({ credential, resolvedAt, renewsAt }: Hold): HeldDescription {
     fields: Object.fromEntries(fields.map((name) => [name, credential!.sourceOf(name)!])),
     degraded,
     resolvedAt: time(resolvedAt),
-    ...(renewsAt === undefined ? {} : { renewsAt: time(renewsAt) }),
-    ...(expiresAt === undefined ? {} : { expiresAt: time(expiresAt) }),
+    ...(renewsAt !== undefined && { renewsAt: time(renewsAt) }),
+    ...(expiresAt !== undefined && { expiresAt: time(expiresAt) }),
   };
 }
 

@@ -105,13 +105,7 @@ export class Engine {
   }
 
   describe(): ChainDescription {
-    return describe({
-      plan: this.#plan,
-      variable: this.#ambient.variable,
-      holds: this.#holds,
-      stores: this.#stores,
-      installed: this.#installed,
-    });
+    return describe(this.internals(), this.#installed);
   }
 
   internals(): Internals {

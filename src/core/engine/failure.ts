@@ -6,13 +6,12 @@ import type { Failed } from "./walk.ts";
 
 /** Returns the fewest declared names that would give a source the identity. */
 export function namesToSupply(
-  { required, anyOf, fields }: CredentialPlan,
+  { required, anyOf, identity }: CredentialPlan,
   { reader }: PlannedSource,
 ): readonly string[] {
-  const must = required.map((at) => reader.names[at]).filter((name) => name !== undefined);
-  if (must.length > 0) return must;
-  const any = anyOf.length > 0 ? anyOf : fields.map((_, at) => at).filter((at) => fields[at]!.identity);
-  return any.map((at) => reader.names[at]).filter((name) => name !== undefined).slice(0, 1);
+  const named = (fields: readonly number[]) => fields.flatMap((at) => reader.names[at] ?? []);
+  const must = named(required);
+  return must.length > 0 ? must : named(anyOf.length > 0 ? anyOf : identity).slice(0, 1);
 }
 
 /** Returns the sources that a person can put a credential into. */
@@ -32,8 +31,8 @@ function remedy(plan: CredentialPlan, trace: readonly Step[]): string {
   const ways = suppliable(plan).filter(({ store }) => off.every((step) => step.store !== store.name))
     .map((source) => `${list(namesToSupply(plan, source))} in "${source.store.name}"`);
   if (ways.length > 0) return `supply ${list(ways, "or")}`;
-  const reasons = off.map(({ store, detail }) => `"${store}" is off: ${detail}`);
-  return reasons.length > 0 ? list(reasons) : "map it in a store that can hold it";
+  return off.map(({ store, detail }) => `"${store}" is off: ${detail}`).join("; ") ||
+    "map it in a store that can hold it";
 }
 
 /** Says why a walk failed. */
@@ -57,9 +56,8 @@ export function errorOf(
 
 /** Returns the refusal of a store whose need cannot be met. */
 export function needRefusal(plan: CredentialPlan, failed: Failed): Refusal {
-  const detail = `needs "${plan.key}": ${reasonOf(plan, failed)}`;
-  if (failed.code === "denied") return denied(detail);
-  return failed.code === "unavailable" ? unavailable(detail) : invalid(detail);
+  const refuse = failed.code === "denied" ? denied : failed.code === "unavailable" ? unavailable : invalid;
+  return refuse(`needs "${plan.key}": ${reasonOf(plan, failed)}`);
 }
 
 /** Returns the error for a key that the chain does not have. */

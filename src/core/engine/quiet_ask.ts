@@ -13,7 +13,18 @@ import { type Failed, type Found, walk } from "./walk.ts";
 export interface Looked {
   readonly answers: readonly Answer[];
   readonly walked: Found | Failed;
+  /** The sources that the walk came to though they were not asked. */
+  readonly unasked: readonly Unasked[];
 }
+
+/** A source that was not asked, and the fields that it would be asked for, by their indices. */
+export interface Unasked {
+  readonly at: number;
+  readonly wanted: readonly number[];
+}
+
+const NO_TOKEN = "holds no token, and was not asked: the option live asks it";
+const EXPIRED_TOKEN = "holds a token that has expired, and was not asked: the option live asks it";
 
 /**
  * Asks the sources of credentials and leaves nothing behind: nothing is kept, no listener is told, and a store that is
@@ -24,7 +35,7 @@ export class QuietAsk {
   readonly #live: boolean;
   readonly #stores = new Map<string, StoreInUse>();
   readonly #needs = new Map<string, Promise<Need | Refusal>>();
-  readonly #notAsked = new WeakSet<Answer>();
+  readonly #notAsked = new WeakMap<Answer, string>();
   readonly #notHeld: Refusal = unavailable("needs a credential that is not held: the option live asks for it");
 
   constructor(resolver: object, live: boolean) {
@@ -35,29 +46,41 @@ export class QuietAsk {
   /** Asks every source of a credential, also below the one that wins. */
   async look(plan: CredentialPlan): Promise<Looked> {
     const answers = await Promise.all(plan.sources.map((source) => this.#answer(source)));
-    return { answers, walked: await walk(plan, (at) => answers[at]!) };
+    const unasked: Unasked[] = [];
+    const walked = await walk(plan, (at, wanted) => {
+      const answer = answers[at]!;
+      if (this.#notAsked.has(answer)) unasked.push({ at, wanted });
+      return answer;
+    });
+    return { answers, walked, unasked };
   }
 
-  /** Whether an answer stands for a store that was not asked. */
-  wasNotAsked(answer: Answer): boolean {
-    return this.#notAsked.has(answer);
+  /** Returns why an answer stands for a store that was not asked; nothing where it was asked. */
+  whyNotAsked(answer: Answer): string | undefined {
+    return this.#notAsked.get(answer);
   }
 
   async #answer(source: PlannedSource): Promise<Answer> {
     const { name, shape } = source.store;
     const store = this.#internals.store(name);
     if (shape.issued && store.open.state === "on") {
-      const known = store.paused(source) ?? (this.#live ? undefined : store.held(source));
-      if (known) return known;
-      if (!this.#live) return this.#unasked();
+      const paused = store.paused(source);
+      if (paused) return paused;
+      if (!this.#live) return this.#valid(store.held(source));
     }
     const answer = await this.#detached(store).answer(source, source.mapped, undefined, {});
-    return answer.reading === this.#notHeld ? this.#unasked() : answer;
+    return answer.reading === this.#notHeld ? this.#unasked(NO_TOKEN) : answer;
   }
 
-  #unasked(): Answer {
+  /** Returns the answer of a held token; one that has expired would be renewed before it is used. */
+  #valid(held: Answer | undefined): Answer {
+    if (!held) return this.#unasked(NO_TOKEN);
+    return this.#internals.deps.ambient.clock.now() < held.expiresAt! ? held : this.#unasked(EXPIRED_TOKEN);
+  }
+
+  #unasked(why: string): Answer {
     const answer: Answer = { reading: NOTHING, until: 0 };
-    this.#notAsked.add(answer);
+    this.#notAsked.set(answer, why);
     return answer;
   }
 
@@ -84,11 +107,10 @@ export class QuietAsk {
   }
 
   async #lookForNeed(plan: CredentialPlan): Promise<Need | Refusal> {
-    const { answers, walked } = await this.look(plan);
+    const { walked, unasked } = await this.look(plan);
     const { key, names } = plan;
-    if (walked.found) {
-      return { credential: new HeldCredential(key, names, walked), key, until: walked.until, provenance: [] };
-    }
-    return answers.some((answer) => this.wasNotAsked(answer)) ? this.#notHeld : needRefusal(plan, walked);
+    if (unasked.length > 0) return this.#notHeld;
+    if (!walked.found) return needRefusal(plan, walked);
+    return { credential: new HeldCredential(key, names, walked), key, until: walked.until, provenance: [] };
   }
 }

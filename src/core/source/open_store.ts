@@ -24,10 +24,17 @@ export function openStore(store: StorePlan, ambient: Ambient): OpenStore {
   const { enabled = true } = options;
   const on = isReference(enabled) ? readFlag(enabled as Flag, ambient.variable) : enabled;
   if (isRefusal(on)) return refused(on);
-  if (!on) return { state: "off", reason: `set ${isReference(enabled) ? enabled.variable : "enabled"} to true` };
   const { values, declared, refusals } = readOptions(options, ambient);
-  if (refusals.length > 0) return refused(combine(refusals));
-  const surroundings = surroundingsOf(store, ambient, declared);
+  if (!on) {
+    const needed = store.store.needs.map((key) => `supply "${key}"`);
+    return {
+      state: "off",
+      reason: list([`set ${(enabled as Flag).variable ?? "enabled"} to true`, ...refusals.keys(), ...needed]),
+    };
+  }
+  if (refusals.size > 0) return refused(combine([...refusals.values()]));
+  const { variable, clock, random } = ambient;
+  const surroundings = { variable, clock, random, declared, ...partsFor(store, ambient) };
   const look = tryOpen(spec.open, values, surroundings);
   if (look === undefined) return { state: "off", reason: "this runtime lacks what it needs" };
   if (isRefusal(look)) return refused(look);
@@ -41,7 +48,7 @@ function refused(refusal: Refusal): OpenStore {
 function readOptions(options: StorePlan["options"], ambient: Ambient) {
   const values: Record<string, unknown> = {};
   const declared: Record<string, string> = {};
-  const refusals: Refusal[] = [];
+  const refusals = new Map<string, Refusal>();
   for (const [name, option] of Object.entries(options)) {
     if (name === "enabled") continue;
     if (!isReference(option)) {
@@ -50,9 +57,9 @@ function readOptions(options: StorePlan["options"], ambient: Ambient) {
       continue;
     }
     const value = readText(option as Reference, ambient.variable);
-    if (isRefusal(value)) refusals.push(value);
+    if (isRefusal(value)) refusals.set(`set ${option.variable}`, value);
     values[name] = value;
-    declared[name] = value === (option as Reference).fallback ? String(value) : `$${option.variable}`;
+    declared[name] = value === (option as Reference).fallback ? value! : `$${option.variable}`;
   }
   return { values, declared, refusals };
 }
@@ -60,11 +67,6 @@ function readOptions(options: StorePlan["options"], ambient: Ambient) {
 function combine(refusals: readonly Refusal[]): Refusal {
   const first = refusals.find(({ outcome }) => outcome === "denied") ?? refusals[0]!;
   return { ...first, detail: list(refusals.map(({ detail }) => detail)) };
-}
-
-function surroundingsOf(store: StorePlan, host: Ambient, declared: Record<string, string>): Surroundings {
-  const { variable, clock, random } = host;
-  return { variable, clock, random, declared, ...partsFor(store, host) };
 }
 
 /** Returns the parts of a host that a store is opened with: the host's own, completed by what the store uses. */

@@ -11,6 +11,7 @@ import {
   mounted,
   optional,
   required,
+  token,
   variables,
 } from "../../../mod.ts";
 import { scriptedStore, testHost } from "../../../src/testing/mod.ts";
@@ -115,6 +116,62 @@ Deno.test("describe() shows the name of a variable, whether it is set and what i
     ["set", "on", undefined, true],
   ]);
   assertFalse(JSON.stringify(stores).includes(SECRET));
+});
+
+/** Two token stores that are switched on by flags, the higher of which needs what the lower one serves. */
+function needingChain(environment: Record<string, string>) {
+  const login = scriptedStore({ shape: token, needs: ["client"] });
+  const keys = scriptedStore({ shape: token, needs: ["identity", "role"] });
+  const options = { url: fromEnv("URL"), other: fromEnv("URL"), realm: fromEnv("REALM"), port: fromEnv("PORT", "1") };
+  const chain = defineChain({
+    stores: {
+      keys: keys.store({ priority: 4, enabled: flag("KEYS"), identity: "a:identity", role: "a:client" }),
+      login: login.store({ priority: 3, enabled: flag("LOGIN"), client: "a:client", ...options }),
+      env: env({ priority: 1 }),
+    },
+    credentials: {
+      "a:keys": { fields: { key: required() }, from: { keys: true } },
+      "a:identity": { fields: { token: required() }, from: { login: true } },
+      "a:client": { fields: { id: required() }, from: { env: { prefix: "A_" } } },
+    },
+  });
+  return { login, keys, resolver: createResolver(chain, testHost({ env: environment })) };
+}
+
+Deno.test("a store that is off says all that switches it on: its flag, every unset variable, and what it needs", async () => {
+  const { resolver } = needingChain({ REALM: "r" });
+  const [keys, login] = resolver.describe().stores;
+  assertEquals([keys?.reason, login?.reason], [
+    'set KEYS to true, supply "a:identity" and supply "a:client"',
+    'set LOGIN to true, set URL and supply "a:client"',
+  ]);
+  const { message, trace } = await rejection(resolver.resolve("a:identity"));
+  assertEquals([trace.length, trace[0]?.outcome, trace[0]?.detail], [1, "off", login?.reason]);
+  assertEquals(message, `Cannot resolve "a:identity": no store has it: "login" is off: ${login!.reason}`);
+});
+
+Deno.test("a store that does what its hint says is on and answers, so that nobody has to ask again", async () => {
+  const { login, resolver } = needingChain({ LOGIN: "true", URL: "u", REALM: "r", A_ID: "i" });
+  login.answer = { values: { token: "t" }, expiresIn: 600 };
+  assertEquals((await resolver.resolve("a:identity")).source, "login");
+});
+
+Deno.test("a need that only stores which are off serve names what switches these on", async () => {
+  const { keys, resolver } = needingChain({ KEYS: "true", A_ID: "i" });
+  keys.answer = async (_, { need }) => ({ values: { key: (await need("identity")).get("token") }, expiresIn: 600 });
+  const { code, message } = await rejection(resolver.resolve("a:keys"));
+  assertEquals(code, "invalid");
+  assertEquals(
+    message,
+    'Cannot resolve "a:keys": "keys" is invalid: needs "a:identity": no store has it: "login" is off: ' +
+      'set LOGIN to true, set URL, set REALM and supply "a:client"',
+  );
+});
+
+Deno.test("an invalid store lists every variable that is not set, each once", () => {
+  const { resolver } = needingChain({ LOGIN: "true" });
+  const { state, reason } = resolver.describe().stores[1]!;
+  assertEquals([state, reason], ["invalid", "URL is not set and REALM is not set"]);
 });
 
 Deno.test("a flag is 1, true, yes, on, 0, false, no or off in any case; a blank one is off, and any other value is invalid", async () => {

@@ -171,9 +171,13 @@ Deno.test("M2M that is on without a client is invalid, and the error names the v
 
 Deno.test("describe() says which variable turns M2M on, and shows a token's times but not the token", async () => {
   const off = createResolver(chain, { env: {} }).describe();
-  for (const name of ["m2m", "sts"]) {
+  const hints = {
+    m2m: 'set ALPHASWARM_AUTH_M2M_ENABLED to true, set ALPHASWARM_AUTH_M2M_TOKEN_URL and supply "m2m:client"',
+    sts: 'set ALPHASWARM_AUTH_M2M_ENABLED to true, set ALPHASWARM_MINIO_STS_URL and supply "minio:identity"',
+  };
+  for (const [name, hint] of Object.entries(hints)) {
     const store = off.stores.find((store) => store.name === name);
-    assertEquals([store?.state, store?.reason], ["off", "set ALPHASWARM_AUTH_M2M_ENABLED to true"]);
+    assertEquals([store?.state, store?.reason], ["off", hint]);
   }
   await using oidc = await startOidcProvider();
   const { resolver } = shipped(oidc);

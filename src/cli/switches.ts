@@ -1,0 +1,48 @@
+import type { AnyChain } from "../core/chain/chain.ts";
+import { list } from "../core/chain/errors.ts";
+import { isReference } from "../core/chain/reference.ts";
+import { partsOf } from "../core/chain/store_kind.ts";
+import type { ChainDescription, StoreDescription } from "../core/engine/describe.ts";
+
+/** What is missing until a store that is off can be asked. */
+export interface Switch {
+  /** What to set, such as `set M2M_ENABLED to true`. */
+  readonly steps: readonly string[];
+  /** The keys of the credentials that it needs, and that no store has given. */
+  readonly needs: readonly string[];
+}
+
+/** What switches each store on that is off, by store; without those that this runtime cannot have. */
+export type Switches = Readonly<Record<string, Switch>>;
+
+/**
+ * Lists what switches the stores of a chain on that are off, as far as it is missing.
+ *
+ * @param chain The chain.
+ * @param description Its description, after its local stores were asked.
+ * @returns What is missing, by store.
+ */
+export function switchesOf({ stores }: AnyChain, { stores: described, credentials }: ChainDescription): Switches {
+  const isHeld = (key: string) => credentials.some((credential) => credential.key === key && credential.held);
+  return Object.fromEntries(
+    described.filter(({ state }) => state === "off").flatMap(({ name, references }) => {
+      const { options } = partsOf(stores[name]) ?? { options: {} as Record<string, unknown> };
+      const { enabled } = options;
+      if (enabled !== false && !isReference(enabled)) return [];
+      const hasFallback = (option: string) => Object(options[option]).fallback !== undefined;
+      const unset = references.filter(({ option, set }) => option !== "enabled" && !set && !hasFallback(option));
+      const variables = new Set(unset.map(({ variable }) => `set ${variable}`));
+      const steps = [`set ${isReference(enabled) ? enabled.variable : "enabled"} to true`, ...variables];
+      return [[name, { steps, needs: stores[name]!.needs.filter((key) => !isHeld(key)) }]];
+    }),
+  );
+}
+
+/** Returns stores whose reason for being off names only what is missing. */
+export function withSwitches(stores: readonly StoreDescription[], switches: Switches): readonly StoreDescription[] {
+  return stores.map((store) => {
+    const known = switches[store.name];
+    if (!known) return store;
+    return { ...store, reason: list([...known.steps, ...known.needs.map((key) => `supply "${key}"`)]) };
+  });
+}

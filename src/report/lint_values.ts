@@ -1,0 +1,74 @@
+import { list } from "../core/chain/errors.ts";
+import { ignoreRejection, isThenable } from "../core/chain/eventually.ts";
+import { invalid, isRefusal } from "../core/chain/outcome.ts";
+import type { Access } from "../core/engine/access.ts";
+import { present } from "../core/source/mapping.ts";
+import type { LookUpContext } from "../core/source/reader.ts";
+import type { Source, StorePlan } from "../core/source/source.ts";
+import type { Finding } from "./finding.ts";
+
+/** Finds the variables that two stores of a credential have with different values, so that one hides the other. */
+export function lintValues({ plan, open }: Access): readonly Finding[] {
+  const asked = new Map<StorePlan, (name: string) => unknown>();
+  const valueOf = ({ store }: Source, name: string) => {
+    const ask = asked.get(store) ?? reading(store, open);
+    asked.set(store, ask);
+    return ask(name);
+  };
+  return [...plan.credentials.values()].flatMap(({ key, sources }) => {
+    const readable = sources.filter(({ store }) => isReadable(store, open));
+    return readable.flatMap((lower, at) => {
+      for (const higher of readable.slice(0, at)) {
+        const names = [...new Set(lower.reader.reads)].filter((name) => higher.reader.reads.includes(name))
+          .filter((name) => differs(valueOf(higher, name), valueOf(lower, name)));
+        if (names.length > 0) return [findingOf(key, names, higher.store, lower.store)];
+      }
+      return [];
+    });
+  });
+}
+
+function findingOf(key: string, names: readonly string[], higher: StorePlan, lower: StorePlan): Finding {
+  const isDotenv = [higher, lower].some(({ spec }) => spec.kind === "dotenv");
+  const values = names.length > 1 ? "have other values" : "has another value";
+  return {
+    rule: "conflicting_values",
+    path: `credentials["${key}"].from.${lower.name}`,
+    message: `${list(names)} ${values} in "${higher.name}", which is asked first: remove one of them` +
+      (isDotenv ? "; Bun loads and expands .env by itself unless it is started with --no-env-file" : ""),
+    key,
+  };
+}
+
+type Open = Access["open"];
+
+function isReadable({ name, shape, spec, store }: StorePlan, open: Open): boolean {
+  return shape.name === "variables" && spec.local === true && store.needs.length === 0 && open(name).state === "on";
+}
+
+/** Returns what asks an open store for a name, with one context for all, so that a file is read once. */
+function reading({ name }: StorePlan, open: Open): (name: string) => unknown {
+  const opened = open(name);
+  if (opened.state !== "on") return () => undefined;
+  const context: LookUpContext = { signal: new AbortController().signal, text: () => invalid("not part of a mapping") };
+  const known = new Map<string, unknown>();
+  return (variable) => {
+    if (!known.has(variable)) known.set(variable, valueFrom(() => opened.look(variable, context)));
+    return known.get(variable);
+  };
+}
+
+/** Returns the value of a synchronous look-up; nothing where it has none, or cannot give it. */
+function valueFrom(look: () => unknown): unknown {
+  try {
+    const value = look();
+    if (isThenable(value)) ignoreRejection(value);
+    return isThenable(value) || isRefusal(value) || !present(value) ? undefined : value;
+  } catch {
+    return undefined;
+  }
+}
+
+function differs(one: unknown, other: unknown): boolean {
+  return one !== undefined && other !== undefined && one !== other;
+}

@@ -1,0 +1,49 @@
+import { assertEquals } from "@std/assert";
+import { createResolver, defineChain, denied, document, env, required, setting, token } from "../../mod.ts";
+import { survey } from "../../src/report/mod.ts";
+import { statusOf, walkSteps } from "../../src/route/status.ts";
+import { scriptedStore, testHost } from "../../src/testing/mod.ts";
+
+function setUp() {
+  const issuer = scriptedStore({ shape: token, local: false });
+  const file = scriptedStore({ shape: document });
+  const chain = defineChain({
+    stores: { issuer: issuer.store({ priority: 3 }), file: file.store({ priority: 2 }), env: env({ priority: 1 }) },
+    credentials: {
+      "db:basic": {
+        fields: { user: required(), region: setting() },
+        from: { issuer: { fields: { user: "sub" } }, file: "db.json", env: { fields: { user: "DB_USER" } } },
+      },
+    },
+  });
+  const host = testHost({ env: { DB_USER: "seed" } });
+  const resolver = createResolver(chain, host);
+  const status = async () => {
+    await survey(resolver);
+    const { stores, credentials } = resolver.describe();
+    const { state, reason } = statusOf(credentials[0]!, host.clock.now());
+    return { state, reason, results: walkSteps(credentials[0]!, stores).map(({ result }) => result) };
+  };
+  return { issuer, file, status };
+}
+
+Deno.test("the page names no store as the source while a token store above it was not asked", async () => {
+  const { issuer, file, status } = setUp();
+  file.answer = { user: "runtime" };
+  assertEquals(await status(), {
+    state: "unasked",
+    reason: "issuer was not asked yet; otherwise file has it",
+    results: ["was not asked yet", "has it", "was not asked: an earlier store has it"],
+  });
+  assertEquals(issuer.asked, []);
+});
+
+Deno.test("the page does not say that a walk stopped while a token store above that was not asked", async () => {
+  const { file, status } = setUp();
+  file.answer = denied("sealed");
+  assertEquals(await status(), {
+    state: "unasked",
+    reason: "issuer was not asked yet; otherwise file is denied: sealed",
+    results: ["was not asked yet", "is denied: sealed", "was not asked: the walk stopped before it"],
+  });
+});
