@@ -221,3 +221,35 @@ Deno.test("a client secret that is rotated in its file leads to one new token, w
   }
   assertEquals(await oidc.tokenRequests(), 2);
 });
+
+Deno.test("a client secret that was rotated a moment ago is read again in the call in which the server refuses the old one", async () => {
+  await using oidc = await startOidcProvider();
+  using directory = { ...makeDirectory(), [Symbol.dispose]: () => directory.remove() };
+  const { clientId, clientSecret } = oidc.clients.basic;
+  const write = (client_secret: string) =>
+    Deno.writeTextFileSync(`${directory.path}/m2m-client.json`, JSON.stringify({ client_id: clientId, client_secret }));
+  write(clientSecret);
+  const { resolver } = shipped(oidc, {
+    ALPHASWARM_AUTH_M2M_CLIENT_ID: undefined,
+    ALPHASWARM_AUTH_M2M_CLIENT_SECRET: undefined,
+    ALPHASWARM_BOOTSTRAP_STATE_DIR: directory.path,
+  });
+  await resolver.resolve("m2m:client");
+  const rotated = `fake-${crypto.randomUUID()}`;
+  await oidc.rotateSecret(clientId, rotated);
+  write(rotated);
+  assertEquals((await resolver.resolve("polaris:rest")).source, "m2m");
+  assertEquals(await oidc.tokenRequests(), 2);
+});
+
+Deno.test("a client secret that is corrected ends the pause after its refusal, also of what needs it", async () => {
+  await using oidc = await startOidcProvider();
+  const { env, resolver } = shipped(oidc, { ALPHASWARM_AUTH_M2M_CLIENT_SECRET: "fake-wrong" });
+  assertEquals((await rejection(resolver.resolve("minio:identity"))).code, "denied");
+  const asked = await oidc.tokenRequests();
+  assertEquals((await rejection(resolver.resolve("minio:identity"))).code, "denied");
+  assertEquals(await oidc.tokenRequests(), asked, "a refused secret is not sent again at once");
+  env.ALPHASWARM_AUTH_M2M_CLIENT_SECRET = oidc.clients.basic.clientSecret;
+  resolver.invalidate("m2m:client");
+  assertEquals((await resolver.resolve("minio:identity")).source, "m2m");
+});
