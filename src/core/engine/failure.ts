@@ -69,8 +69,6 @@ export function unknownKeyError(
   key: string,
   action?: CredentialErrorDetails["action"],
 ): CredentialError {
-  const reason = `the chain has no such credential${
-    correction({ name: key, known: [...keys], plural: "credentials" })
-  }`;
+  const reason = `the chain has no such credential${correction([key, [...keys], "credentials"])}`;
   return new CredentialError("unknown_key", reason, { key, ...(action && { action }) });
 }

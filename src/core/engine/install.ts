@@ -9,7 +9,7 @@ export function withStore(chain: AnyChain, name: string, store: Store, from: obj
   const known = Object.keys(chain.credentials);
   const problems = Object.keys(from).filter((key) => !known.includes(key)).map((key) => ({
     path: `install("${name}").from["${key}"]`,
-    message: `Cannot find a credential "${key}"${correction({ name: key, known, plural: "credentials" })}`,
+    message: `Cannot find a credential "${key}"${correction([key, known, "credentials"])}`,
   }));
   if (Object.hasOwn(chain.stores, name)) {
     problems.push({

@@ -5,7 +5,7 @@ import type { Step } from "../chain/outcome.ts";
 import { isFlag } from "../chain/reference.ts";
 import type { Stores } from "../chain/store.ts";
 import { partsOf } from "../chain/store_kind.ts";
-import { correction, nearest } from "../chain/unknown_name.ts";
+import { correction } from "../chain/unknown_name.ts";
 import { onlyMembers } from "../source/mapping.ts";
 import type { Complain } from "../source/reader.ts";
 import type { Shape, StorePlan } from "../source/source.ts";
@@ -63,7 +63,7 @@ export function compile(chain: AnyChain): Plan {
   const problems: Problem[] = [];
   const complain: Complain = (path, message, unknown) =>
     void problems.push({ path, message: message + (unknown ? correction(unknown) : "") });
-  onlyMembers(chain, ["stores", "credentials", "defaults"], "", (path, ...found) => complain(path.slice(1), ...found));
+  onlyMembers(chain, ["stores", "credentials", "defaults"], "", (at, ...rest) => complain(at.slice(1), ...rest));
   const { defaults = "allow" } = chain;
   if (!["allow", "forbid"].includes(defaults as string) && !isFlag(Object(defaults).forbidWhen)) {
     complain("defaults", 'Expected "allow", "forbid", or a flag in forbidWhen');
@@ -115,7 +115,7 @@ function compileCredential(
   complain: Complain,
 ): CredentialPlan {
   const path = `credentials["${key}"]`;
-  const below: Complain = (at, ...found) => complain(path + at, ...found);
+  const below: Complain = (at, ...rest) => complain(path + at, ...rest);
   const declaration = Object(credentials[key]) as AnyChain["credentials"][string];
   // Hint: a member that is missing since its name is misspelt is one mistake.
   const complete = onlyMembers(declaration, ["fields", "anyOf", "from"], "", below);
@@ -130,23 +130,21 @@ function compileCredential(
   }
   const known = Object.keys(Object(declared));
   const checkStore = (name: string, at: string) => {
-    if (!known.includes(name)) below(at, `Cannot find a store named "${name}"`, { name, known, plural: "stores" });
+    if (!known.includes(name)) below(at, `Cannot find a store named "${name}"`, [name, known, "stores"]);
   };
   for (const { name, from } of fields) {
     for (const store of from) checkStore(store, `.fields.${name}.from`);
   }
   for (const name of anyOf.filter((each) => !identity.includes(each))) {
-    below(".anyOf", `"${name}" is not a required or optional field`, { name, known: identity });
-  }
-  if (Object.values(from).every((mapping) => mapping === undefined) && (complete || declaredFrom)) {
-    below(".from", `Names no store: expected at least one of ${known.join(", ")}`);
+    below(".anyOf", `"${name}" is not a required or optional field`, [name, identity]);
   }
   for (const store of Object.keys(from)) checkStore(store, `.from.${store}`);
-  const mapping = fields.length === 0
-    ? []
-    : stores.filter(({ name }) => Object.hasOwn(from, name) && from[name] !== undefined);
-  const sources = mapping.map((store) =>
-    compileSource(store, from[store.name], fields, (at, ...found) => below(`.from.${store.name}${at}`, ...found))
+  const named = Object.keys(from).filter((name) => from[name] !== undefined);
+  if (named.length === 0 && (complete || declaredFrom)) {
+    below(".from", `Names no store: expected at least one of ${known.join(", ")}`);
+  }
+  const sources = stores.filter(({ name }) => fields.length > 0 && named.includes(name)).map((store) =>
+    compileSource(store, from[store.name], fields, (at, ...rest) => below(`.from.${store.name}${at}`, ...rest))
   );
   return {
     key,
@@ -167,19 +165,9 @@ function planField(name: string, field: Field, complain: Complain): FieldPlan {
   const { presence, schema, default: fallback, from = [] } = Object(field) as Field;
   const path = `.fields.${name}`;
   if (PRESENCES.includes(presence)) onlyMembers(field, ["presence", "schema", "default", "from"], path, complain);
-  else complainOfPresence(presence, `${path}.presence`, complain);
+  // Hint: not quoted, since a value may be here where its field was forgotten.
+  else complain(`${path}.presence`, "Unknown presence", [presence, PRESENCES]);
   return { name, presence, identity: presence === "required" || presence === "optional", schema, fallback, from };
-}
-
-// Hint: what is not nearly a presence may be a secret, so it is not quoted.
-function complainOfPresence(presence: string, path: string, complain: Complain): void {
-  const near = nearest(presence, PRESENCES);
-  complain(
-    path,
-    near === undefined
-      ? "Expected a field, such as required(), optional(), setting() or destination() returns"
-      : `Unknown presence "${presence}": did you mean "${near}"?`,
-  );
 }
 
 function compileSource(
@@ -215,8 +203,7 @@ function checkNeeds({ name, spec, options }: StorePlan, credentials: Plan["crede
     }
     const plan = credentials.get(key);
     if (!plan) {
-      const known = [...credentials.keys()];
-      complain(path, `Cannot find a credential "${key}"`, { name: key, known, plural: "credentials" });
+      complain(path, `Cannot find a credential "${key}"`, [key, [...credentials.keys()], "credentials"]);
       continue;
     }
     const lacking = (spec.requires?.[need] ?? []).filter((field) => !plan.names.includes(field));

@@ -19,6 +19,6 @@ export function onlyMembers(
   what = "member",
 ): boolean {
   const unknown = Object.keys(object).filter((name) => !known.includes(name));
-  for (const name of unknown) complain(`${path}.${name}`, `Unknown ${what} "${name}"`, { name, known });
+  for (const name of unknown) complain(`${path}.${name}`, `Unknown ${what} "${name}"`, [name, known]);
   return unknown.length === 0;
 }
