@@ -28,8 +28,8 @@ const WORDS: Readonly<Record<string, string>> = {
 /** Returns why an option is not of its type; nothing where all are. */
 export function wrongType(options: object, types: Readonly<Record<string, string>>): Refusal | undefined {
   for (const [name, allowed] of Object.entries(types)) {
-    const [first, ...others] = allowed.split("|");
+    const all = allowed.split("|");
     const type = typeof (options as Readonly<Record<string, unknown>>)[name];
-    if (type !== first && !others.includes(type)) return invalid(`${name} is not ${WORDS[first!]}`);
+    if (!all.includes(type)) return invalid(`${name} is not ${WORDS[all[0]!]}`);
   }
 }

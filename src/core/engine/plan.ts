@@ -63,14 +63,16 @@ export function compile(chain: AnyChain): Plan {
   const problems: Problem[] = [];
   const complain: Complain = (path, message, unknown) =>
     void problems.push({ path, message: message + (unknown ? correction(unknown) : "") });
-  onlyMembers(chain, ["stores", "credentials", "defaults"], "", (at, ...rest) => complain(at.slice(1), ...rest));
   const { defaults = "allow" } = chain;
+  onlyMembers(chain, ["stores", "credentials", "defaults"], "", (at, ...rest) => complain(at.slice(1), ...rest));
+  // Hint: one of them is missing where its name is misspelt, and all else would follow from that.
+  if (problems.length > 0 && !(chain.stores && chain.credentials)) throw new ChainError(problems);
   if (!["allow", "forbid"].includes(defaults as string) && !isFlag(Object(defaults).forbidWhen)) {
     complain("defaults", 'Expected "allow", "forbid", or a flag in forbidWhen');
   }
   const stores = compileStores(chain.stores, complain);
   const credentials = new Map<string, CredentialPlan>();
-  for (const key of Object.keys(Object(chain.credentials))) {
+  for (const key of Object.keys(chain.credentials)) {
     credentials.set(key, compileCredential(key, chain, stores, complain));
   }
   for (const store of stores) checkNeeds(store, credentials, complain);
@@ -82,7 +84,7 @@ export function compile(chain: AnyChain): Plan {
 function compileStores(stores: Stores, complain: Complain): readonly StorePlan[] {
   const plans: StorePlan[] = [];
   const byPriority = new Map<number, string>();
-  for (const [name, store] of Object.entries(Object(stores) as Stores)) {
+  for (const [name, store] of Object.entries(stores)) {
     const path = `stores.${name}`;
     const parts = partsOf(store);
     if (!parts) {
@@ -128,7 +130,7 @@ function compileCredential(
   if (identity.length === 0 && (complete || declaredFields)) {
     below(".fields", "Expected at least one required or optional field");
   }
-  const known = Object.keys(Object(declared));
+  const known = Object.keys(declared);
   const checkStore = (name: string, at: string) => {
     if (!known.includes(name)) below(at, `Cannot find a store named "${name}"`, [name, known, "stores"]);
   };
@@ -177,10 +179,14 @@ function compileSource(
   complain: Complain,
 ): PlannedSource {
   const variable = store.spec.variable ?? ((prefix: string, field: string) => prefix + field);
-  const reader = store.shape.compile(mapping, { fields, variable, request: store.spec.request }, complain);
+  let isSound = true;
+  const reader = store.shape.compile(mapping, { fields, variable, request: store.spec.request }, (...problem) => {
+    isSound = false;
+    complain(...problem);
+  });
   const mapsIdentity = fields.some(({ identity }, at) => identity && reader.maps[at]);
   const lacking = fields.filter(({ presence }, at) => presence === "required" && !reader.maps[at]);
-  if (mapsIdentity && lacking.length > 0) {
+  if (isSound && mapsIdentity && lacking.length > 0) {
     const names = list(lacking.map(({ name }) => name));
     complain("", `Maps only part of the identity: expected ${names} too`);
   }
