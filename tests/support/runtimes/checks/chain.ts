@@ -36,6 +36,7 @@ export const chainChecks: Checks = {
       'credentials["db:basic"].from.vault',
       'credentials["nothing"]',
       'credentials["nothing"].fields',
+      'credentials["nothing"].from',
     ]);
     expect(error.problems[2]!.message.includes('Cannot find a store named "vault"'), error.problems[2]!.message);
   },
