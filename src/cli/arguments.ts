@@ -1,6 +1,7 @@
 import { ambient } from "../core/runtime/ambient.ts";
 import type { AnyChain } from "../core/chain/chain.ts";
 import { isRefusal } from "../core/chain/outcome.ts";
+import { correction } from "../core/chain/unknown_name.ts";
 import { UsageError } from "./command.ts";
 
 /**
@@ -15,7 +16,7 @@ export function knownKeys(keys: readonly string[], chain: AnyChain): readonly st
   const known = Object.keys(chain.credentials);
   for (const key of keys) {
     if (!known.includes(key)) {
-      throw new UsageError(`Cannot find a credential "${key}": the credentials are ${known.join(", ")}`);
+      throw new UsageError(`Cannot find a credential "${key}"${correction([key, known, "credentials"])}`);
     }
   }
   return keys;

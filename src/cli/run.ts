@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { correction } from "../core/chain/unknown_name.ts";
 import { checkCommand } from "./check.ts";
 import { type Command, UsageError } from "./command.ts";
 import { describeCommand } from "./describe.ts";
@@ -47,8 +48,8 @@ async function dispatch(terminal: Terminal): Promise<number> {
   }
   const command = commands.find((command) => command.name === name);
   if (!command) {
-    const names = commands.map(({ name }) => name).join(", ");
-    throw new UsageError(`Cannot find a command "${name}": the commands are ${names}`);
+    const known = commands.map(({ name }) => name);
+    throw new UsageError(`Cannot find a command "${name}"${correction([name, known, "commands"])}`);
   }
   const { values, positionals } = parse(command, args);
   if (values.help === true) {

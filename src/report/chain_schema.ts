@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { isReference } from "../core/chain/reference.ts";
+import { isFlag, isReference } from "../core/chain/reference.ts";
 import type { ShapeName } from "../core/chain/shape.ts";
 
 type Members = Readonly<Record<string, unknown>>;
@@ -17,24 +17,20 @@ const text = v.pipe(v.string(), v.nonEmpty("Expected a non-empty string"));
 const textOrTexts = v.union([text, v.array(text)], "Expected a name or a list of names");
 const reference = v.custom<object>(isReference, "Expected a reference, such as fromEnv() returns");
 const textOrReference = v.union([v.string(), reference], "Expected a string or a reference, such as fromEnv() returns");
-const milliseconds = v.pipe(v.number(), v.minValue(0, "Expected a number of milliseconds, 0 or more"));
 const policy = v.picklist(["next", "stop"], 'Expected "next" or "stop"');
 
-const flag = v.custom<object>(isReference, "Expected a flag, such as flag() returns");
+const flag = v.custom<object>(isFlag, "Expected a flag, such as flag() returns");
 
 const standardSchema = v.custom<object>(
   (value) => typeof Object(Object(value)["~standard"]).validate === "function",
   "Expected a Standard Schema, such as those of valibot",
 );
 
+// Hint: compiling finds the names that are not known, so that every object is loose here.
 /** One field, as `required()` and its siblings return it. */
 const field = v.pipe(
-  members,
-  v.strictObject({
-    presence: v.picklist(
-      ["required", "optional", "setting", "destination"],
-      "Expected a field, such as required(), optional(), setting() or destination() returns",
-    ),
+  v.custom<Members>(isRecord, "Expected a field, such as required(), optional(), setting() or destination() returns"),
+  v.looseObject({
     schema: v.optional(standardSchema),
     default: v.optional(v.unknown()),
     from: v.optional(v.array(text)),
@@ -45,14 +41,14 @@ const field = v.pipe(
 export const mappings: Readonly<Record<ShapeName, v.GenericSchema>> = {
   variables: v.pipe(
     members,
-    v.strictObject({
+    v.looseObject({
       prefix: v.optional(v.string()),
       fields: v.optional(each(textOrTexts)),
     }),
   ),
   document: v.union([
     text,
-    v.pipe(members, v.strictObject({ document: text, fields: each(textOrTexts) })),
+    v.pipe(members, v.looseObject({ document: v.optional(text), fields: v.optional(each(textOrTexts)) })),
   ], "Expected the name of a document, or its name in document and locators in fields"),
   token: v.union([
     v.literal(true),
@@ -63,17 +59,17 @@ export const mappings: Readonly<Record<ShapeName, v.GenericSchema>> = {
 /** One credential. Each mapping in `from` is checked by the shape of its store. */
 export const declaration = v.pipe(
   members,
-  v.strictObject({
-    fields: each(field),
+  v.looseObject({
+    fields: v.optional(each(field)),
     anyOf: v.optional(v.array(text)),
-    from: members,
+    from: v.optional(members),
   }),
 );
 
 /** The outline of a chain; its stores and credentials are checked one by one. */
 export const outline = v.pipe(
   members,
-  v.strictObject({
+  v.looseObject({
     stores: members,
     credentials: members,
     defaults: v.optional(
@@ -85,16 +81,11 @@ export const outline = v.pipe(
   }),
 );
 
-/** The options of every store. */
+/** The options of every store that compiling does not check. */
 export const storeOptions = v.looseObject({
-  enabled: v.optional(v.union([v.boolean(), flag], "Expected true, false or a flag, such as flag() returns")),
-  recheck: v.optional(milliseconds),
-  timeout: v.optional(milliseconds),
   onIncomplete: v.optional(policy),
   onDenied: v.optional(policy),
   onInvalid: v.optional(policy),
   onUnavailable: v.optional(policy),
   onExpired: v.optional(policy),
-  advisoryWindow: v.optional(milliseconds),
-  defaultLifetime: v.optional(milliseconds),
 });

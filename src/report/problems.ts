@@ -45,7 +45,6 @@ const NAMES: Readonly<Record<string, string>> = {
 
 // Hint: valibot's own message quotes the value.
 function messageOf({ expected, type, path }: v.BaseIssue<unknown>): string {
-  if (type === "strict_object" && expected === "never") return "Unknown member: remove it, or correct its name";
-  if (type === "strict_object" && expected !== "Object") return `Missing: expected ${String(path?.at(-1)?.key)}`;
+  if (type === "loose_object" && expected !== "Object") return `Missing: expected ${String(path?.at(-1)?.key)}`;
   return `Expected ${NAMES[expected ?? ""] ?? expected ?? "a different value"}`;
 }

@@ -1,11 +1,11 @@
-import type { Chain } from "../core/chain/chain.ts";
+import type { AnyChain, Chain } from "../core/chain/chain.ts";
 import { ChainError, type Problem } from "../core/chain/errors.ts";
 import type { ShapeName } from "../core/chain/shape.ts";
-import type { Stores } from "../core/chain/store.ts";
 import { partsOf } from "../core/chain/store_kind.ts";
+import { nearest } from "../core/chain/unknown_name.ts";
 import { compile } from "../core/engine/plan.ts";
 import { declaration, isRecord, mappings, outline, storeOptions } from "./chain_schema.ts";
-import { pathText, problemsOf } from "./problems.ts";
+import { problemsOf } from "./problems.ts";
 
 /**
  * Checks a chain that no compiler has checked: one in JavaScript, or one that was cast.
@@ -20,29 +20,26 @@ import { pathText, problemsOf } from "./problems.ts";
  * import { validateChain } from "@alphaswarm/credentials/report";
  *
  * try {
- *   validateChain({ stores: { env: env({ priority: 100 }) }, credentials: { "polaris:oauth": { from: {} } } });
+ *   validateChain({ stores: { env: env({ priority: 100 }) }, credentials: {}, default: "forbid" });
  * } catch (error) {
- *   console.log((error as Error).message); // credentials["polaris:oauth"].fields: Missing: expected fields
+ *   console.log((error as Error).message); // default: Unknown member "default": did you mean "defaults"?
  * }
  * ```
  * @category Reports
  */
 export function validateChain(value: unknown): Chain {
   const outlined = problemsOf(outline, value, []);
-  const chain = value as Untyped;
-  if (!isRecord(value) || !isRecord(chain.stores) || !isRecord(chain.credentials)) throw new ChainError(outlined);
-  const structure = [...outlined, ...storeProblems(chain.stores), ...credentialProblems(chain)];
-  const problems = [...structure, ...meaningProblems(chain, structure)];
+  if (!isRecord(value)) throw new ChainError(outlined);
+  const { stores, credentials } = value;
+  const structure = isRecord(stores) && isRecord(credentials)
+    ? [...outlined, ...storeProblems(stores), ...credentialProblems(stores, credentials)]
+    : outlined.filter(({ path }) => Object.hasOwn(value, path) || nearest(path, Object.keys(value)) === undefined);
+  const problems = [...structure, ...meaningProblems(value, structure)];
   if (problems.length > 0) throw new ChainError(problems);
   return value as unknown as Chain;
 }
 
 type Members = Readonly<Record<string, unknown>>;
-
-interface Untyped {
-  readonly stores: Members;
-  readonly credentials: Members;
-}
 
 function storeProblems(stores: Members): readonly Problem[] {
   return Object.entries(stores).flatMap(([name, store]) => {
@@ -51,70 +48,57 @@ function storeProblems(stores: Members): readonly Problem[] {
   });
 }
 
-function credentialProblems({ stores, credentials }: Untyped): readonly Problem[] {
+function credentialProblems(stores: Members, credentials: Members): readonly Problem[] {
   return Object.entries(credentials).flatMap(([key, declared]) => {
-    const { fields, from } = Object(declared);
-    const names = isRecord(fields) ? Object.keys(fields) : [];
-    const mapped = isRecord(from) ? Object.entries(from) : [];
-    const below = mapped.flatMap(([store, mapping]) => {
-      const path = ["credentials", key, "from", store];
-      return [...shapeProblems(stores[store], mapping, path), ...nameProblems(names, mapping, path)];
+    const { from } = Object(declared);
+    const below = Object.entries(isRecord(from) ? from : {}).flatMap(([store, mapping]) => {
+      const shape = partsOf(stores[store])?.spec.shape.name as ShapeName | undefined;
+      return shape && mapping !== undefined
+        ? problemsOf(mappings[shape], mapping, ["credentials", key, "from", store])
+        : [];
     });
     return [...problemsOf(declaration, declared, ["credentials", key]), ...below];
   });
 }
 
-function shapeProblems(store: unknown, mapping: unknown, path: readonly string[]): readonly Problem[] {
-  const shape = partsOf(store)?.spec.shape.name as ShapeName | undefined;
-  return shape ? problemsOf(mappings[shape], mapping, path) : [];
-}
-
-// Hint: checked here too, since a mapping that is malformed is not compiled.
-/** Reports the fields of a mapping that its credential does not have. */
-function nameProblems(names: readonly string[], mapping: unknown, path: readonly string[]): readonly Problem[] {
-  const { fields } = Object(mapping);
-  if (!isRecord(fields) || names.length === 0) return [];
-  return Object.keys(fields).filter((name) => !names.includes(name)).map((name) => ({
-    path: pathText([...path, "fields", name]),
-    message: `Unknown member "${name}": expected ${names.join(", ")}`,
-  }));
-}
-
-/** Reports what compiling finds without the malformed parts; what only follows from those is left out. */
-function meaningProblems({ stores, credentials }: Untyped, structure: readonly Problem[]): readonly Problem[] {
-  const broken = new Set(structure.map(({ path }) => path));
-  const isBroken = (path: string) =>
-    [...broken].some((at) => at === path || /^[.[]/.test(at.slice(path.length)) && at.startsWith(path));
-  const wellFormed = Object.entries(credentials).map((
-    [key, declared],
-  ) => [key, withoutBroken(key, declared, isBroken)]);
+/** Reports what compiling finds, with stand-ins for the malformed parts; what only follows from those is left out. */
+function meaningProblems(chain: Members, structure: readonly Problem[]): readonly Problem[] {
+  const broken = structure.map(({ path }) => plainPath(path));
+  const { stores, credentials } = chain;
+  const parts = isRecord(stores) && isRecord(credentials)
+    ? { credentials: withStandIns(credentials, ["credentials"], broken) }
+    : { stores: {}, credentials: {} };
   try {
-    compile({ stores: stores as Stores, credentials: Object.fromEntries(wellFormed) });
+    compile({ ...chain, ...parts } as unknown as AnyChain);
     return [];
   } catch (error) {
     if ((error as Error).name !== "ChainError") throw error;
-    const fieldless = Object.keys(credentials).filter((key) => !isRecord(Object(credentials[key]).fields));
-    return (error as ChainError).problems.filter(({ path, message }) =>
-      !broken.has(path) && !fieldless.some((key) => message.startsWith(`The credential "${key}" has no field`))
-    );
+    return (error as ChainError).problems.filter(({ path }) => !followsFrom(broken, plainPath(path)));
   }
 }
 
-const ANY_FIELD = { presence: "optional" };
+// Hint: compiling writes every name behind a dot.
+function plainPath(path: string): string {
+  return path.replace(/\["([^"]*)"\]/g, ".$1");
+}
 
-/** Returns a credential without its malformed parts, so that the rest can be compiled. */
-function withoutBroken(key: string, declared: unknown, isBroken: (path: string) => boolean): Members {
-  const { fields, anyOf, from } = Object(declared);
-  if (!isRecord(fields)) return { fields: { any: ANY_FIELD }, from: {} };
-  const path = (...rest: readonly string[]) => pathText(["credentials", key, ...rest]);
-  const sound = (part: unknown, name: string) =>
-    Object.entries(isRecord(part) ? part : {}).filter(([each]) => !isBroken(path(name, each)));
-  return {
-    fields: {
-      ...Object.fromEntries(Object.keys(fields).map((name) => [name, ANY_FIELD])),
-      ...Object.fromEntries(sound(fields, "fields")),
-    },
-    ...(anyOf === undefined || isBroken(path("anyOf")) ? {} : { anyOf }),
-    from: Object.fromEntries(sound(from, "from")),
-  };
+/** Whether a problem is that of a malformed part, is within one, or is that of a whole with one in it. */
+function followsFrom(broken: readonly string[], path: string): boolean {
+  const isWhole = /\.(anyOf|from(\.[^.]+)?)$/.test(path);
+  return broken.some((at) => at === path || path.startsWith(`${at}.`) || isWhole && at.startsWith(`${path}.`));
+}
+
+/** Returns a part of a chain with something sound for what is malformed in it, so that the rest can be compiled. */
+function withStandIns(part: unknown, path: readonly string[], broken: readonly string[]): unknown {
+  const at = path.join(".");
+  if (broken.includes(at)) return standIn(path);
+  if (!isRecord(part) || !broken.some((each) => each.startsWith(`${at}.`))) return part;
+  return Object.fromEntries(
+    Object.entries(part).map(([name, value]) => [name, withStandIns(value, [...path, name], broken)]),
+  );
+}
+
+function standIn([, , member, ...names]: readonly string[]): unknown {
+  if (member === "anyOf") return [];
+  return member === "fields" && names.length === 1 ? { presence: "optional" } : "any";
 }

@@ -21,6 +21,7 @@ import { network } from "../core/runtime/bounded_fetch.ts";
  *   kind: "consul",
  *   shape: variables,
  *   recheck: 5_000,
+ *   options: ["url"],
  *   open: ({ url }: { url: string }, { fetch }) => async (name, { signal }) => {
  *     const answer = await fetch(`${url}/v1/kv/${name}?raw`, { signal });
  *     if (answer.status === 404) return undefined;

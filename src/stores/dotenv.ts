@@ -22,6 +22,7 @@
  */
 import { parse } from "@std/dotenv/parse";
 import { andThen, type MaybePromise } from "../core/chain/eventually.ts";
+import { namesOf, type OptionTypes, wrongType } from "../core/chain/option_types.ts";
 import { isRefusal, type Refusal } from "../core/chain/outcome.ts";
 import type { StoreFactory } from "../core/chain/store.ts";
 import { storeKind } from "../core/chain/store_kind.ts";
@@ -35,6 +36,8 @@ export interface DotenvOptions {
   /** The path of the file; a relative one is taken from the working directory. */
   readonly path: string;
 }
+
+const TYPES: OptionTypes<DotenvOptions> = { path: "string" };
 
 type Variables = Readonly<Record<string, string>>;
 
@@ -55,9 +58,13 @@ export const dotenv: StoreFactory<"variables", DotenvOptions> = /* @__PURE__ */ 
   recheck: 1_000,
   local: true,
   uses: [runtimeFiles],
+  options: /* @__PURE__ */ namesOf(TYPES),
   variable: (prefix, field) => prefix + field.toUpperCase(),
   permissions: (_, { path }) => ({ read: [path] }),
-  open: ({ path }: DotenvOptions, { files, declared }) => {
+  open: (options: DotenvOptions, { files, declared }) => {
+    const wrong = wrongType(options, TYPES);
+    if (wrong) return wrong;
+    const { path } = options;
     if (!files) return undefined;
     const [, directory = ".", name = path] = /^(.*)[\\/]([^\\/]*)$/.exec(path) ?? [];
     const place = { path: directory || "/", declared: declared.path ?? path };

@@ -1,4 +1,5 @@
 import { andThen, type MaybePromise } from "../core/chain/eventually.ts";
+import { namesOf, type OptionTypes, wrongType } from "../core/chain/option_types.ts";
 import { invalid, isRefusal, type Refusal } from "../core/chain/outcome.ts";
 import type { StoreFactory } from "../core/chain/store.ts";
 import { storeKind } from "../core/chain/store_kind.ts";
@@ -13,6 +14,8 @@ export interface EnvOptions {
   /** Whether `NAME_FILE` may name a file that holds the value, as in many Docker images. */
   readonly files?: boolean;
 }
+
+const TYPES: OptionTypes<EnvOptions> = { files: "boolean|undefined" };
 
 /**
  * Creates a store of environment variables, or of a Worker's bindings (a Secrets Store's included). An answer is used
@@ -32,10 +35,11 @@ export const env: StoreFactory<"variables", EnvOptions> = /* @__PURE__ */ storeK
   recheck: Infinity,
   local: true,
   uses: [runtimeFiles],
+  options: /* @__PURE__ */ namesOf(TYPES),
   variable: (prefix, field) => prefix + field.toUpperCase(),
   permissions: (reads, { files }) => ({ env: files ? reads.flatMap((name) => [name, `${name}_FILE`]) : reads }),
-  open: ({ files }: EnvOptions, surroundings) =>
-    files ? (name) => readEither(name, surroundings) : surroundings.variable,
+  open: (options: EnvOptions, surroundings) =>
+    wrongType(options, TYPES) ?? (options.files ? (name) => readEither(name, surroundings) : surroundings.variable),
 });
 
 type Text = string | undefined | Refusal;

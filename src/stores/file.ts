@@ -1,4 +1,5 @@
 import { andThen } from "../core/chain/eventually.ts";
+import { namesOf, type OptionTypes, wrongType } from "../core/chain/option_types.ts";
 import { isRefusal } from "../core/chain/outcome.ts";
 import type { StoreFactory } from "../core/chain/store.ts";
 import { storeKind } from "../core/chain/store_kind.ts";
@@ -18,6 +19,13 @@ export interface FileOptions {
   readonly group?: number;
 }
 
+const TYPES: OptionTypes<FileOptions> = {
+  directory: "string",
+  sync: "boolean|undefined",
+  mode: "number|undefined",
+  group: "number|undefined",
+};
+
 /**
  * Creates a store of JSON documents in a directory. A document is read again at most once a second, when it is asked for.
  *
@@ -35,9 +43,13 @@ export const file: StoreFactory<"document", FileOptions> = /* @__PURE__ */ store
   recheck: 1_000,
   local: true,
   uses: [runtimeFiles],
+  options: /* @__PURE__ */ namesOf(TYPES),
   permissions: (_, { directory }) => ({ read: [directory] }),
   write: "files",
-  open: ({ directory, sync = true }: FileOptions, { files, asyncFiles, declared }) => {
+  open: (options: FileOptions, { files, asyncFiles, declared }) => {
+    const wrong = wrongType(options, TYPES);
+    if (wrong) return wrong;
+    const { directory, sync = true } = options;
     const source = sync ? files : asyncFiles;
     if (!source) return undefined;
     const place = { path: directory, declared: declared.directory ?? directory };

@@ -1,3 +1,4 @@
+import { namesOf, type OptionTypes, wrongType } from "../core/chain/option_types.ts";
 import type { StoreFactory } from "../core/chain/store.ts";
 import { storeKind } from "../core/chain/store_kind.ts";
 import type { Surroundings } from "../core/chain/store_spec.ts";
@@ -8,6 +9,8 @@ export interface MemoryOptions {
   /** Values by name. For tests, and for what a program obtains itself: not for a chain in a repository. */
   readonly values?: Readonly<Record<string, string | undefined>>;
 }
+
+const TYPES: OptionTypes<MemoryOptions> = { values: "object|undefined" };
 
 /**
  * Creates a store of values that the program holds itself. An answer is used until it is invalidated.
@@ -25,7 +28,11 @@ export const memory: StoreFactory<"variables", MemoryOptions> = /* @__PURE__ */ 
   shape: variables,
   recheck: Infinity,
   local: true,
-  open: ({ values = {} }: MemoryOptions, surroundings) => {
+  options: /* @__PURE__ */ namesOf(TYPES),
+  open: (options: MemoryOptions, surroundings) => {
+    const wrong = wrongType(options, TYPES);
+    if (wrong) return wrong;
+    const { values = {} } = options;
     const written = writtenTo(surroundings);
     return (name) => valueOf(name, written, values);
   },

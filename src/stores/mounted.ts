@@ -1,5 +1,6 @@
 import { andThen, type MaybePromise } from "../core/chain/eventually.ts";
 import type { Files } from "../core/chain/host.ts";
+import { namesOf, type OptionTypes, wrongType } from "../core/chain/option_types.ts";
 import { isRefusal, type Refusal, unavailable } from "../core/chain/outcome.ts";
 import type { StoreFactory } from "../core/chain/store.ts";
 import { storeKind } from "../core/chain/store_kind.ts";
@@ -15,6 +16,8 @@ export interface MountedOptions {
   /** Whether files are read synchronously, which is 13 to 50 times as fast; `false` for a network mount. */
   readonly sync?: boolean;
 }
+
+const TYPES: OptionTypes<MountedOptions> = { directory: "string", sync: "boolean|undefined" };
 
 type Text = string | undefined | Refusal;
 
@@ -36,8 +39,12 @@ export const mounted: StoreFactory<"variables", MountedOptions> = /* @__PURE__ *
   recheck: 1_000,
   local: true,
   uses: [runtimeFiles],
+  options: /* @__PURE__ */ namesOf(TYPES),
   permissions: (_, { directory }) => ({ read: [directory] }),
-  open: ({ directory, sync = true }: MountedOptions, { files, asyncFiles, declared }) => {
+  open: (options: MountedOptions, { files, asyncFiles, declared }) => {
+    const wrong = wrongType(options, TYPES);
+    if (wrong) return wrong;
+    const { directory, sync = true } = options;
     const source = sync ? files : asyncFiles;
     if (!source) return undefined;
     const place = { path: directory, declared: declared.directory ?? directory };

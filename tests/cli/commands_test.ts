@@ -182,7 +182,10 @@ Deno.test("--config loads a chain from another module, also in JavaScript", () =
 
 const MISTAKES: readonly (readonly [args: readonly string[], message: RegExp])[] = [
   [[], /^Shows which credential is in use and where it comes from\.\n\nUsage: COMMAND/],
-  [["descibe"], /Cannot find a command "descibe": the commands are describe, explain, check, permissions/],
+  [
+    ["descibe"],
+    /Cannot find a command "descibe": did you mean "describe"\? The commands are describe, explain, check, permissions/,
+  ],
   [["describe", "--colour"], /Unknown option '--colour'[^]*describe --help/],
   [["describe", "db:basic"], /Unexpected argument/],
   [["describe", "--config"], /config/],
@@ -212,6 +215,11 @@ const MISTAKES: readonly (readonly [args: readonly string[], message: RegExp])[]
   [["explain", "db:basic", "db:later"], /Expected one KEY/],
   [["explain", "db:other"], /Cannot find a credential "db:other": the credentials are db:basic, db:later/],
   [["check", "db:other"], /Cannot find a credential "db:other"/],
+  [
+    ["check", "db:basci"],
+    /Cannot find a credential "db:basci": did you mean "db:basic"\? The credentials are db:basic, /,
+  ],
+  [["list"], /Cannot find a command "list": the commands are describe, explain, check, permissions/],
 ];
 
 Deno.test("a command line or a chain that cannot be used exits with 2 and says what was expected", () =>
@@ -236,6 +244,38 @@ Deno.test("a command line or a chain that cannot be used exits with 2 and says w
       assertMatch(err, message);
       assertEquals(err.includes("/src/cli/"), false, `no stack: ${err}`);
       assertEquals(err.includes("not-a-secret"), false, err);
+    }
+  }));
+
+Deno.test("describe and check refuse a chain with names that it does not know, although no compiler looked at it", () =>
+  withChain(async (cwd) => {
+    const chain = `{
+      default: "forbid",
+      stores: {
+        file: file({ priority: 2, directory: "state", timeut: 5 }),
+        env: env({ priority: 1, enabled: "false" }),
+      },
+      credentials: {
+        "db:basic": { fields: { user: required() }, anyof: ["user"], from: { fil: "db.json", env: { perfix: "DB_" } } },
+        "db:none": { fields: { user: required() }, from: {} },
+      },
+    }`;
+    writeChain(cwd, chain, "names.ts");
+    const results = await Promise.all(
+      ["describe", "check"].map((name) => runCli([name, "--config", "names.ts"], { cwd })),
+    );
+    for (const { code, out, err } of results) {
+      assertEquals([code, out], [2, ""]);
+      assertEquals(err.trimEnd().split("\n"), [
+        "Cannot use the chain:",
+        'default: Unknown member "default": did you mean "defaults"?',
+        'stores.file.timeut: Unknown option "timeut": did you mean "timeout"?',
+        "stores.env.enabled: Expected true, false or a flag, such as flag() returns",
+        'credentials["db:basic"].anyof: Unknown member "anyof": did you mean "anyOf"?',
+        'credentials["db:basic"].from.fil: Cannot find a store named "fil": did you mean "file"? The stores are file, env',
+        'credentials["db:basic"].from.env.perfix: Unknown member "perfix": did you mean "prefix"?',
+        'credentials["db:none"].from: Names no store: expected at least one of file, env',
+      ]);
     }
   }));
 

@@ -2,6 +2,7 @@ import { assertEquals, assertStrictEquals } from "@std/assert";
 import { defineStore, destination, env, file, optional, required, token } from "../../mod.ts";
 import { validateChain } from "../../src/report/mod.ts";
 import shipped from "../../chain.config.ts";
+import { MISTAKES } from "../support/fixtures/mistakes.ts";
 import { problems } from "../support/fixtures/rejection.ts";
 
 const SENTINEL = "s3nt1nel-of-a-secret" as never;
@@ -28,17 +29,18 @@ Deno.test("validateChain() lists every problem of a chain at once, each with its
   };
   assertEquals(problems(() => validateChain(chain)), [
     'defaults: Expected "allow", "forbid", or a flag in forbidWhen',
-    'credentials["polaris:oauth"].fields.principal.presence: Expected a field, such as required(), optional(), setting() or ' +
-    "destination() returns",
-    'credentials["polaris:oauth"].anyof: Unknown member: remove it, or correct its name',
     'credentials["polaris:oauth"].from.env.prefix: Expected a string',
     'credentials["polaris:oauth"].from.file.fields.id: Expected a non-empty string',
-    'credentials["polaris:oauth"].from.file.fields.nobody: Unknown member "nobody": expected id, principal',
     'credentials["n:n"]: Expected an object',
     "stores.m2m: Expected a store, such as env() or file() returns",
     'stores.env.priority: Stores "file" and "env" both have 100: expected different priorities',
+    'credentials["polaris:oauth"].anyof: Unknown member "anyof": did you mean "anyOf"?',
+    'credentials["polaris:oauth"].fields.principal.presence: Unknown presence: expected required, optional, setting, ' +
+    "destination",
     'credentials["polaris:oauth"].from.vault: Cannot find a store named "vault": the stores are m2m, file, env',
+    'credentials["polaris:oauth"].from.file.fields.nobody: Unknown member "nobody": expected id, principal',
     'credentials["plain"]: Expected a key such as "service:purpose"',
+    'credentials["plain"].from: Names no store: expected at least one of m2m, file, env',
   ]);
 });
 
@@ -51,7 +53,7 @@ const CASES: readonly (readonly [what: string, chain: unknown, problem: string])
   [
     "a member too many",
     { stores: {}, credentials: {}, store: SENTINEL },
-    "store: Unknown member: remove it, or correct its name",
+    'store: Unknown member "store": did you mean "stores"?',
   ],
   [
     "stores that are a list",
@@ -61,9 +63,9 @@ const CASES: readonly (readonly [what: string, chain: unknown, problem: string])
   [
     "a store's options of the wrong kind",
     { stores: { env: env({ priority: 1, enabled: SENTINEL, timeout: -1, onDenied: SENTINEL }) }, credentials: {} },
+    'stores.env.onDenied: Expected "next" or "stop"\n' +
     "stores.env.enabled: Expected true, false or a flag, such as flag() returns\n" +
-    "stores.env.timeout: Expected a number of milliseconds, 0 or more\n" +
-    'stores.env.onDenied: Expected "next" or "stop"',
+    "stores.env.timeout: Expected a number of milliseconds, 0 or more",
   ],
   [
     "a priority that is not a number",
@@ -73,7 +75,7 @@ const CASES: readonly (readonly [what: string, chain: unknown, problem: string])
   [
     "no fields",
     { stores: { env: env({ priority: 1 }) }, credentials: { "db:basic": { from } } },
-    'credentials["db:basic"].fields: Missing: expected fields',
+    'credentials["db:basic"].fields: Expected at least one required or optional field',
   ],
   [
     "an object that is not a schema",
@@ -102,16 +104,16 @@ const CASES: readonly (readonly [what: string, chain: unknown, problem: string])
   [
     "a request of the wrong kind for a token store",
     {
-      stores: { issuer: issuer({ priority: 1, client: "db:basic" }) },
-      credentials: { "db:basic": { fields, from: {} }, "db:token": { fields, from: { issuer: "everything" } } },
+      stores: { issuer: issuer({ priority: 2, client: "db:basic" }), env: env({ priority: 1 }) },
+      credentials: { "db:basic": { fields, from }, "db:token": { fields, from: { issuer: "everything" } } },
     },
     'credentials["db:token"].from.issuer: Expected true, or an object with the parameters of the request',
   ],
   [
     "a need that the chain has no credential for",
     {
-      stores: { issuer: issuer({ priority: 1, client: "db:other" }) },
-      credentials: { "db:basic": { fields, from: {} } },
+      stores: { issuer: issuer({ priority: 2, client: "db:other" }), env: env({ priority: 1 }) },
+      credentials: { "db:basic": { fields, from } },
     },
     'stores.issuer.client: Cannot find a credential "db:other": the credentials are db:basic',
   ],
@@ -124,3 +126,36 @@ for (const [what, chain, problem] of CASES) {
     assertEquals(found.some((line) => line.includes(SENTINEL)), false);
   });
 }
+
+for (const [what, chain, expected] of MISTAKES) {
+  Deno.test(`validateChain() says of ${what} what a resolver says, once`, () => {
+    assertEquals(problems(() => validateChain(chain)), expected);
+  });
+}
+
+Deno.test("validateChain() lists a wrong name beside a wrong value in the same part of a chain", () => {
+  const chain = {
+    stores: { "my-file": file({ priority: 2, directory: "state" }), env: env({ priority: 1 }) },
+    credentials: {
+      "db:basic": {
+        fields: { user: required(), nobody: required, uri: { presence: "setting", form: [] } },
+        anyOf: [7],
+        from: { "my-file": { document: "", feilds: {} }, env: { prefix: 4, fields: { usr: "U" } } },
+        form: {},
+      },
+      "db:other": { fields: { user: required() }, from: { env: { prefix: 4 } } },
+    },
+  };
+  assertEquals(problems(() => validateChain(chain)), [
+    'credentials["db:basic"].fields.nobody: Expected a field, such as required(), optional(), setting() or ' +
+    "destination() returns",
+    'credentials["db:basic"].anyOf["0"]: Expected a string',
+    'credentials["db:basic"].from["my-file"].document: Expected a non-empty string',
+    'credentials["db:basic"].from.env.prefix: Expected a string',
+    'credentials["db:other"].from.env.prefix: Expected a string',
+    'credentials["db:basic"].form: Unknown member "form": did you mean "from"?',
+    'credentials["db:basic"].fields.uri.form: Unknown member "form": did you mean "from"?',
+    'credentials["db:basic"].from.my-file.feilds: Unknown member "feilds": did you mean "fields"?',
+    'credentials["db:basic"].from.env.fields.usr: Unknown member "usr": did you mean "user"?',
+  ]);
+});

@@ -58,6 +58,11 @@ export function isReference(value: unknown): value is Reference | Flag {
   return typeof value === "object" && value !== null && REFERENCE in value;
 }
 
+/** Whether a value is a flag. */
+export function isFlag(value: unknown): value is Flag {
+  return isReference(value) && value[REFERENCE] !== "text";
+}
+
 /** Reads a variable of the host. */
 export type ReadVariable = (name: string) => unknown;
 

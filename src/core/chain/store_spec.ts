@@ -110,6 +110,10 @@ export interface StoreSpec<S extends ShapeName, O extends object, Need extends s
   readonly local?: boolean;
   /** Parts of the runtime besides variables and clock, such as `[runtimeFiles]`; `defineStore` adds the network. */
   readonly uses?: readonly RuntimePart[];
+  /** The names of its own options, all of them: where they are listed, any other option is a mistake in the chain. */
+  readonly options?: readonly (keyof O & string)[];
+  /** The parameters that a token store can be asked for: where they are listed, any other member of a mapping is a mistake. */
+  readonly request?: readonly (keyof Request & string)[];
   /** The options that name credentials of the chain which the store itself needs. */
   readonly needs?: readonly Need[];
   /** The fields that such a credential must have. */

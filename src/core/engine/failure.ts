@@ -1,5 +1,6 @@
 import { CredentialError, type CredentialErrorCode, type CredentialErrorDetails, list } from "../chain/errors.ts";
 import { denied, invalid, type Refusal, type Step, unavailable } from "../chain/outcome.ts";
+import { correction } from "../chain/unknown_name.ts";
 import type { CredentialPlan } from "./plan.ts";
 import type { PlannedSource } from "./verdict.ts";
 import type { Failed } from "./walk.ts";
@@ -66,6 +67,6 @@ export function unknownKeyError(
   key: string,
   action?: CredentialErrorDetails["action"],
 ): CredentialError {
-  const reason = `the chain has no such credential: the credentials are ${[...keys].join(", ")}`;
+  const reason = `the chain has no such credential${correction([key, [...keys], "credentials"])}`;
   return new CredentialError("unknown_key", reason, { key, ...(action && { action }) });
 }

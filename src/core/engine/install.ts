@@ -1,13 +1,15 @@
 import type { AnyChain } from "../chain/chain.ts";
 import { ChainError } from "../chain/errors.ts";
 import type { Store } from "../chain/store.ts";
+import { correction } from "../chain/unknown_name.ts";
 import type { Plan } from "./plan.ts";
 
 /** Returns a chain with one more store, and the mappings of credentials in it. */
 export function withStore(chain: AnyChain, name: string, store: Store, from: object): AnyChain {
-  const problems = Object.keys(from).filter((key) => !Object.hasOwn(chain.credentials, key)).map((key) => ({
+  const known = Object.keys(chain.credentials);
+  const problems = Object.keys(from).filter((key) => !known.includes(key)).map((key) => ({
     path: `install("${name}").from["${key}"]`,
-    message: `Cannot find a credential "${key}": the credentials are ${Object.keys(chain.credentials).join(", ")}`,
+    message: `Cannot find a credential "${key}"${correction([key, known, "credentials"])}`,
   }));
   if (Object.hasOwn(chain.stores, name)) {
     problems.push({

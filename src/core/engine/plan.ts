@@ -1,11 +1,15 @@
 import type { AnyChain, DefaultPolicy } from "../chain/chain.ts";
 import { ChainError, list, type Problem } from "../chain/errors.ts";
-import type { Field, Presence, StandardSchema } from "../chain/field.ts";
+import type { Field, Fields, Presence, StandardSchema } from "../chain/field.ts";
 import type { Step } from "../chain/outcome.ts";
+import { isFlag } from "../chain/reference.ts";
 import type { Stores } from "../chain/store.ts";
 import { partsOf } from "../chain/store_kind.ts";
+import { correction } from "../chain/unknown_name.ts";
+import { onlyMembers } from "../source/mapping.ts";
 import type { Complain } from "../source/reader.ts";
 import type { Shape, StorePlan } from "../source/source.ts";
+import { checkOptions } from "./check_options.ts";
 import type { PlannedSource } from "./verdict.ts";
 
 /** A field of a compiled credential. */
@@ -57,7 +61,15 @@ export interface Plan {
  */
 export function compile(chain: AnyChain): Plan {
   const problems: Problem[] = [];
-  const complain = (path: string, message: string) => void problems.push({ path, message });
+  const complain: Complain = (path, message, unknown) =>
+    void problems.push({ path, message: message + (unknown ? correction(unknown) : "") });
+  const { defaults = "allow" } = chain;
+  onlyMembers(chain, ["stores", "credentials", "defaults"], "", (at, ...rest) => complain(at.slice(1), ...rest));
+  // Hint: one of them is missing where its name is misspelt, and all else would follow from that.
+  if (problems.length > 0 && !(chain.stores && chain.credentials)) throw new ChainError(problems);
+  if (!["allow", "forbid"].includes(defaults as string) && !isFlag(Object(defaults).forbidWhen)) {
+    complain("defaults", 'Expected "allow", "forbid", or a flag in forbidWhen');
+  }
   const stores = compileStores(chain.stores, complain);
   const credentials = new Map<string, CredentialPlan>();
   for (const key of Object.keys(chain.credentials)) {
@@ -66,7 +78,7 @@ export function compile(chain: AnyChain): Plan {
   for (const store of stores) checkNeeds(store, credentials, complain);
   if (problems.length === 0) reportCycles(credentials, complain);
   if (problems.length > 0) throw new ChainError(problems);
-  return { stores, credentials, defaults: chain.defaults ?? "allow" };
+  return { stores, credentials, defaults };
 }
 
 function compileStores(stores: Stores, complain: Complain): readonly StorePlan[] {
@@ -82,8 +94,9 @@ function compileStores(stores: Stores, complain: Complain): readonly StorePlan[]
     if (name === "default") {
       complain(path, 'The name "default" is reserved: choose another name');
     }
+    const plan: StorePlan = { name, store, shape: store.shape as Shape, readers: [], ...parts };
+    checkOptions(plan, complain);
     const { priority } = store;
-    if (!Number.isFinite(priority)) complain(`${path}.priority`, "Expected a finite number");
     const other = byPriority.get(priority);
     if (other) {
       complain(
@@ -92,7 +105,7 @@ function compileStores(stores: Stores, complain: Complain): readonly StorePlan[]
       );
     }
     byPriority.set(priority, name);
-    plans.push({ name, store, shape: store.shape as Shape, readers: [], ...parts });
+    plans.push(plan);
   }
   return plans.sort((a, b) => b.store.priority - a.store.priority);
 }
@@ -104,27 +117,36 @@ function compileCredential(
   complain: Complain,
 ): CredentialPlan {
   const path = `credentials["${key}"]`;
-  const { fields: declaredFields, anyOf = [], from } = credentials[key]!;
-  const fields = Object.entries(declaredFields).map(([name, field]) => planField(name, field));
+  const below: Complain = (at, ...rest) => complain(path + at, ...rest);
+  const declaration = Object(credentials[key]) as AnyChain["credentials"][string];
+  // Hint: a member that is missing since its name is misspelt is one mistake.
+  const complete = onlyMembers(declaration, ["fields", "anyOf", "from"], "", below);
+  const { fields: declaredFields, anyOf = [], from: declaredFrom } = declaration;
+  const fields = Object.entries(Object(declaredFields) as Fields).map(([name, field]) => planField(name, field, below));
+  const from = Object(declaredFrom) as NonNullable<typeof declaredFrom>;
   const names = fields.map(({ name }) => name);
-  const identity = fields.filter((field) => field.identity);
-  if (!/^[^:]+:.+$/.test(key)) complain(path, 'Expected a key such as "service:purpose"');
-  if (identity.length === 0) complain(`${path}.fields`, "Expected at least one required or optional field");
+  const identity = fields.filter((field) => field.identity).map(({ name }) => name);
+  if (!/^[^:]+:.+$/.test(key)) below("", 'Expected a key such as "service:purpose"');
+  if (identity.length === 0 && (complete || declaredFields)) {
+    below(".fields", "Expected at least one required or optional field");
+  }
   const known = Object.keys(declared);
   const checkStore = (name: string, at: string) => {
-    if (!known.includes(name)) complain(at, `Cannot find a store named "${name}": the stores are ${known.join(", ")}`);
+    if (!known.includes(name)) below(at, `Cannot find a store named "${name}"`, [name, known, "stores"]);
   };
   for (const { name, from } of fields) {
-    for (const store of from) checkStore(store, `${path}.fields.${name}.from`);
+    for (const store of from) checkStore(store, `.fields.${name}.from`);
   }
-  for (const name of anyOf) {
-    if (!identity.some((field) => field.name === name)) {
-      complain(`${path}.anyOf`, `"${name}" is not a required or optional field`);
-    }
+  for (const name of anyOf.filter((each) => !identity.includes(each))) {
+    below(".anyOf", `"${name}" is not a required or optional field`, [name, identity]);
   }
-  for (const store of Object.keys(from)) checkStore(store, `${path}.from.${store}`);
-  const sources = stores.filter(({ name }) => Object.hasOwn(from, name) && from[name] !== undefined).map((store) =>
-    compileSource(store, from[store.name], fields, `${path}.from.${store.name}`, complain)
+  for (const store of Object.keys(from)) checkStore(store, `.from.${store}`);
+  const named = Object.keys(from).filter((name) => from[name] !== undefined);
+  if (named.length === 0 && (complete || declaredFrom)) {
+    below(".from", `Names no store: expected at least one of ${known.join(", ")}`);
+  }
+  const sources = stores.filter(({ name }) => fields.length > 0 && named.includes(name)).map((store) =>
+    compileSource(store, from[store.name], fields, (at, ...rest) => below(`.from.${store.name}${at}`, ...rest))
   );
   return {
     key,
@@ -139,7 +161,14 @@ function compileCredential(
   };
 }
 
-function planField(name: string, { presence, schema, default: fallback, from = [] }: Field): FieldPlan {
+const PRESENCES = ["required", "optional", "setting", "destination"];
+
+function planField(name: string, field: Field, complain: Complain): FieldPlan {
+  const { presence, schema, default: fallback, from = [] } = Object(field) as Field;
+  const path = `.fields.${name}`;
+  if (PRESENCES.includes(presence)) onlyMembers(field, ["presence", "schema", "default", "from"], path, complain);
+  // Hint: not quoted, since a value may be here where its field was forgotten.
+  else complain(`${path}.presence`, "Unknown presence", [presence, PRESENCES]);
   return { name, presence, identity: presence === "required" || presence === "optional", schema, fallback, from };
 }
 
@@ -147,18 +176,21 @@ function compileSource(
   store: StorePlan,
   mapping: unknown,
   fields: readonly FieldPlan[],
-  path: string,
   complain: Complain,
 ): PlannedSource {
   const variable = store.spec.variable ?? ((prefix: string, field: string) => prefix + field);
-  const below: Complain = (at, message) => complain(path + at, message);
-  const reader = store.shape.compile(mapping, { fields, variable, siblings: store.readers }, below);
+  let isSound = true;
+  const target = { fields, variable, siblings: store.readers, request: store.spec.request };
+  const reader = store.shape.compile(mapping, target, (...problem) => {
+    isSound = false;
+    complain(...problem);
+  });
   store.readers.push(reader);
   const mapsIdentity = fields.some(({ identity }, at) => identity && reader.maps[at]);
   const lacking = fields.filter(({ presence }, at) => presence === "required" && !reader.maps[at]);
-  if (mapsIdentity && lacking.length > 0) {
+  if (isSound && mapsIdentity && lacking.length > 0) {
     const names = list(lacking.map(({ name }) => name));
-    below("", `Maps only part of the identity: expected ${names} too`);
+    complain("", `Maps only part of the identity: expected ${names} too`);
   }
   const missStep: Step = Object.freeze({ store: store.name, outcome: "miss", role: "passed" });
   const hitStep: Step = Object.freeze({ store: store.name, outcome: "hit", role: "winner" });
@@ -172,14 +204,18 @@ function indices<T>(all: readonly T[], holds: (item: T, at: number) => boolean):
 function checkNeeds({ name, spec, options }: StorePlan, credentials: Plan["credentials"], complain: Complain): void {
   for (const need of spec.needs ?? []) {
     const path = `stores.${name}.${need}`;
-    const key = String(options[need]);
+    const key = options[need];
+    if (typeof key !== "string") {
+      complain(path, 'Expected a key such as "service:purpose"');
+      continue;
+    }
     const plan = credentials.get(key);
     if (!plan) {
-      complain(path, `Cannot find a credential "${key}": the credentials are ${[...credentials.keys()].join(", ")}`);
+      complain(path, `Cannot find a credential "${key}"`, [key, [...credentials.keys()], "credentials"]);
       continue;
     }
     const lacking = (spec.requires?.[need] ?? []).filter((field) => !plan.names.includes(field));
-    if (lacking.length > 0) {
+    if (lacking.length > 0 && plan.names.length > 0) {
       complain(path, `The credential "${key}" has no field ${list(lacking)}, which this store needs`);
     }
   }

@@ -46,7 +46,7 @@ function refused(refusal: Refusal): OpenStore {
 }
 
 function readOptions(options: StorePlan["options"], ambient: Ambient) {
-  const values: Record<string, unknown> = {};
+  const values: Record<string, unknown> = Object.create(null);
   const declared: Record<string, string> = {};
   const refusals = new Map<string, Refusal>();
   for (const [name, option] of Object.entries(options)) {

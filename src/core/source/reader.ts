@@ -2,6 +2,7 @@ import type { MaybePromise } from "../chain/eventually.ts";
 import type { Presence } from "../chain/field.ts";
 import type { Refusal } from "../chain/outcome.ts";
 import type { Reference } from "../chain/reference.ts";
+import type { UnknownName } from "../chain/unknown_name.ts";
 import type { FieldValues, Nothing } from "./answer.ts";
 
 /** The context of a look-up, as a shape uses it. */
@@ -59,7 +60,9 @@ export interface Target {
   readonly siblings: readonly Reader[];
   /** Builds a variable's name for a field that is not named in the mapping. */
   readonly variable: (prefix: string, field: string) => string;
+  /** The parameters that a token store can be asked for, where its spec lists them. */
+  readonly request?: readonly string[] | undefined;
 }
 
-/** Reports a mistake in a mapping: its path below the mapping, and what was expected. */
-export type Complain = (path: string, message: string) => void;
+/** Reports a mistake: its path, and what was expected; of a name that is not known, the known ones instead. */
+export type Complain = (path: string, message: string, unknown?: UnknownName) => void;

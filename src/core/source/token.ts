@@ -20,9 +20,13 @@ const shape: Shape<"token"> = {
 /** The shape of a store that maps a request to values with an expiry. @category Stores */
 export const token: ShapeOf<"token"> = shape;
 
-function compile(mapping: unknown, { fields }: Target, complain: Complain): Reader {
-  const { fields: own, with: given = {}, ...request } = (mapping === true ? {} : mapping) as TokenFields;
+function compile(mapping: unknown, { fields, request: parameters }: Target, complain: Complain): Reader {
+  const { fields: own, with: given = {}, ...request } = (mapping === true ? {} : Object(mapping)) as TokenFields;
   const identity = fields.filter((field) => field.identity).map(({ name }) => name);
+  if (mapping !== true && typeof mapping !== "object") {
+    complain("", "Expected true, or an object with the parameters of the request");
+  }
+  if (parameters) onlyMembers(request, ["fields", "with", ...parameters], "", complain);
   onlyMembers(own ?? {}, identity, ".fields", complain);
   onlyMembers(given, identity, ".with", complain);
   // Hint: tokens are kept by the JSON of their request, in which values that JSON cannot express would look alike.

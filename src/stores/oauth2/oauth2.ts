@@ -34,6 +34,7 @@
  */
 import { clientCredentialsGrantRequest } from "oauth4webapi";
 import { hostsOf } from "../../core/chain/endpoint.ts";
+import { namesOf, type OptionTypes, wrongType } from "../../core/chain/option_types.ts";
 import { invalid, isRefusal, type Refusal } from "../../core/chain/outcome.ts";
 import type { Token } from "../../core/chain/shape.ts";
 import type { StoreFactory } from "../../core/chain/store.ts";
@@ -74,6 +75,20 @@ export interface OAuth2Options extends OAuth2Request {
   readonly allowInsecureHttp?: true;
 }
 
+const REQUEST: OptionTypes<OAuth2Request> = {
+  scope: "string|undefined",
+  resource: "string|object|undefined",
+  audience: "string|undefined",
+};
+
+const TYPES: OptionTypes<OAuth2Options> = {
+  ...REQUEST,
+  tokenEndpoint: "string|undefined",
+  issuer: "string|undefined",
+  authentication: "string|undefined",
+  allowInsecureHttp: "boolean|undefined",
+};
+
 /**
  * Creates a store of access tokens: the client credentials grant (RFC 6749, section 4.4) at a token endpoint. The client's
  * own id and secret are a credential of the same chain, with `client_id` and `client_secret`, or with `private_key` (PKCS #8
@@ -108,10 +123,14 @@ export interface OAuth2Options extends OAuth2Request {
 export const oauth2: StoreFactory<"token", OAuth2Options, "client", OAuth2Request> = /* @__PURE__ */ storeKind({
   kind: "oauth2",
   shape: token,
+  options: /* @__PURE__ */ namesOf(TYPES),
+  request: /* @__PURE__ */ namesOf(REQUEST),
   needs: ["client"],
   requires: { client: ["client_id"] },
   permissions: (_, { tokenEndpoint, issuer }: OAuth2Options) => ({ net: hostsOf(tokenEndpoint ?? issuer) }),
   open: (options: OAuth2Options, surroundings) => {
+    const wrong = wrongType(options, TYPES) ?? wrongResource(options);
+    if (wrong) return wrong;
     const { authentication = "client_secret_basic" } = options;
     if (!isClientAuthentication(authentication)) {
       return invalid(`authentication is not a known method: expected ${CLIENT_AUTHENTICATIONS.join(", ")}`);
@@ -119,6 +138,8 @@ export const oauth2: StoreFactory<"token", OAuth2Options, "client", OAuth2Reques
     const finder = tokenServerFinder(options, surroundings);
     if (isRefusal(finder)) return finder;
     return async (request: OAuth2Request, context: Context<"client">): Promise<Token | Refusal> => {
+      const wrong = wrongType(request, REQUEST) ?? wrongResource(request);
+      if (wrong) return wrong;
       const client = await context.need("client");
       const proof = await authenticate(authentication, client);
       if (isRefusal(proof)) return proof;
@@ -144,6 +165,11 @@ export const oauth2: StoreFactory<"token", OAuth2Options, "client", OAuth2Reques
     };
   },
 });
+
+function wrongResource({ resource = [] }: OAuth2Request): Refusal | undefined {
+  if ([resource].flat().every((each) => typeof each === "string")) return undefined;
+  return invalid("resource is not text, or a list of texts");
+}
 
 function parameters({ scope, resource = [], audience }: OAuth2Request): URLSearchParams {
   const all = new URLSearchParams();

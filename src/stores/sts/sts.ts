@@ -24,6 +24,7 @@
  * @module
  */
 import { endpoint, hostsOf } from "../../core/chain/endpoint.ts";
+import { namesOf, type OptionTypes, wrongType } from "../../core/chain/option_types.ts";
 import { invalid, isRefusal, type Refusal } from "../../core/chain/outcome.ts";
 import type { Token } from "../../core/chain/shape.ts";
 import type { StoreFactory } from "../../core/chain/store.ts";
@@ -56,6 +57,15 @@ export interface StsOptions extends StsRequest {
   readonly allowInsecureHttp?: true;
 }
 
+const REQUEST: OptionTypes<StsRequest> = {
+  role: "string|undefined",
+  sessionName: "string|undefined",
+  policy: "string|undefined",
+  duration: "number|undefined",
+};
+
+const TYPES: OptionTypes<StsOptions> = { ...REQUEST, endpoint: "string", allowInsecureHttp: "boolean|undefined" };
+
 /**
  * Creates a store of temporary S3 credentials: `AssumeRoleWithWebIdentity` at MinIO, Ceph or AWS. The web identity token is a
  * credential of the same chain, with `token`. The answer's members are `access_key`, `secret_key` and `session_token`.
@@ -84,16 +94,22 @@ export interface StsOptions extends StsRequest {
 export const sts: StoreFactory<"token", StsOptions, "webIdentity", StsRequest> = /* @__PURE__ */ storeKind({
   kind: "sts",
   shape: token,
+  options: /* @__PURE__ */ namesOf(TYPES),
+  request: /* @__PURE__ */ namesOf(REQUEST),
   needs: ["webIdentity"],
   requires: { webIdentity: ["token"] },
   permissions: (_, options: StsOptions) => ({ net: hostsOf(options.endpoint) }),
   open: (options: StsOptions, surroundings) => {
+    const wrong = wrongType(options, TYPES);
+    if (wrong) return wrong;
     const { allowInsecureHttp } = options;
     const declared = surroundings.declared.endpoint;
     const url = endpoint(options.endpoint, { name: "endpoint", declared, allowInsecureHttp });
     if (isRefusal(url)) return url;
     const fetch = boundedFetch(surroundings.fetch, MAX_BODY_BYTES);
     return async (request: StsRequest, { need, signal }: Context<"webIdentity">): Promise<Token | Refusal> => {
+      const wrong = wrongType(request, REQUEST);
+      if (wrong) return wrong;
       const identity = await need("webIdentity");
       const all = { ...options, ...request };
       const body = parameters(all);

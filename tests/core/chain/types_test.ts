@@ -31,6 +31,7 @@ const port: StandardSchema<string, number> = {
 const consul = defineStore({
   kind: "consul",
   shape: variables,
+  options: ["url", "retries"],
   open: ({ url, retries }: { url: string; retries?: number }) => (name) =>
     name === url ? undefined : denied(`${retries}`),
 });
@@ -38,6 +39,8 @@ const consul = defineStore({
 const exchange = defineStore({
   kind: "exchange",
   shape: token,
+  options: ["endpoint"],
+  request: ["resource"],
   needs: ["client"],
   open: (_: { endpoint: string }) => async (request: { resource: string }, { need }) => ({
     values: { access_token: `${request.resource} ${(await need("client")).get("id")}` },
@@ -228,6 +231,12 @@ export function mistakes(resolver: ReturnType<typeof resolverOf>): void {
   defineStore({ kind: "k", shape: variables, open: () => async (_, { need }) => `${await need("client")}` });
   // @ts-expect-error A store without a look-up.
   defineStore({ kind: "k", shape: variables });
+  const variable = (name: string) => name;
+  // @ts-expect-error An option in the list that the store does not have.
+  defineStore({ kind: "k", shape: variables, options: ["ulr"], open: (_: { url: string }) => variable });
+  const answer = (request: { resource: string }) => ({ values: { ...request } });
+  // @ts-expect-error A parameter in the list that the store is not asked for.
+  defineStore({ kind: "k", shape: token, request: ["resuorce"], open: () => answer });
   // @ts-expect-error An object that is not a schema.
   required({ validate: () => true });
   // @ts-expect-error A default of the wrong type.

@@ -2,6 +2,7 @@ import { assertEquals, assertStringIncludes } from "@std/assert";
 import {
   createResolver,
   defineChain,
+  defineStore,
   destination,
   document,
   env,
@@ -11,10 +12,12 @@ import {
   required,
   setting,
   token,
+  variables,
 } from "../../../mod.ts";
 import chain from "../../../chain.config.ts";
 import { scriptedStore, testHost } from "../../../src/testing/mod.ts";
-import { problems } from "../../support/fixtures/rejection.ts";
+import { MISTAKES } from "../../support/fixtures/mistakes.ts";
+import { problems, rejection } from "../../support/fixtures/rejection.ts";
 import { smallChain } from "../../support/fixtures/small_chain.ts";
 
 /** Compiles a chain whose mistakes the types did not find, and returns the problems. */
@@ -51,12 +54,67 @@ Deno.test("one error lists every problem of a chain, each with its place and wha
       "stores.odd: Expected a store, such as env() or file() returns",
       'stores.default: The name "default" is reserved: choose another name',
       'credentials["db:basic"].fields.uri.from: Cannot find a store named "vault": the stores are file, env, odd, default',
-      'credentials["db:basic"].anyOf: "uri" is not a required or optional field',
+      'credentials["db:basic"].anyOf: "uri" is not a required or optional field: expected user, password, note',
       'credentials["db:basic"].from.vault: Cannot find a store named "vault": the stores are file, env, odd, default',
-      'credentials["db:basic"].from.env.feilds: Unknown member "feilds": expected prefix, fields',
+      'credentials["db:basic"].from.env.feilds: Unknown member "feilds": did you mean "fields"?',
       'credentials["nameless"]: Expected a key such as "service:purpose"',
       'credentials["nameless"].fields: Expected at least one required or optional field',
+      'credentials["nameless"].from: Names no store: expected at least one of file, env, odd, default',
     ],
+  );
+});
+
+for (const [what, chain, expected] of MISTAKES) {
+  Deno.test(`a resolver is refused ${what}, although no compiler looked`, () => {
+    assertEquals(problemsOf(chain), expected);
+  });
+}
+
+Deno.test("a store of one's own that does not list its options takes any", () => {
+  const { store } = scriptedStore({ shape: variables });
+  const own = store({ priority: 1, timeut: 5 } as never);
+  createResolver(
+    { stores: { own }, credentials: { "db:basic": { fields: FIELDS, from: { own: { prefix: "" } } } } },
+    testHost(),
+  );
+});
+
+Deno.test("a store of one's own that lists its options and its request is checked as a built-in one is", () => {
+  const issuer = defineStore({
+    kind: "issuer",
+    shape: token,
+    needs: ["client"],
+    options: ["realm"],
+    request: ["ticket"],
+    open: (_: { realm: string }) => (_: { ticket?: string }) => undefined,
+  });
+  const stores = {
+    issuer: issuer({ priority: 2, realm: "r", relm: "r", client: "db:basic", advisoryWindow: 5 } as never),
+    env: env({ priority: 1 }),
+  };
+  const credentials = {
+    "db:basic": { fields: FIELDS, from: { env: { prefix: "DB_" } } },
+    "db:token": { fields: { token: required() }, from: { issuer: { tiket: "t", with: { token: "t" } } } },
+  };
+  assertEquals(problemsOf({ stores, credentials }), [
+    'stores.issuer.relm: Unknown option "relm": did you mean "realm"?',
+    'credentials["db:token"].from.issuer.tiket: Unknown member "tiket": did you mean "ticket"?',
+  ]);
+});
+
+Deno.test("install() and resolve() name the credential that is meant", async () => {
+  const { resolver } = smallChain({ env: env({ priority: 1 }) }, { env: { prefix: "DB_" } });
+  const store = memory({ priority: 2, enabld: false } as never);
+  assertEquals(problems(() => resolver.install("own", store, { "db:basik": { prefix: "" } } as never)), [
+    'install("own").from["db:basik"]: Cannot find a credential "db:basik": did you mean "db:basic"? The credentials ' +
+    "are db:basic",
+  ]);
+  assertEquals(problems(() => resolver.install("own", store, { "db:basic": { prefix: "" } })), [
+    'stores.own.enabld: Unknown option "enabld": did you mean "enabled"?',
+  ]);
+  assertEquals(
+    (await rejection(resolver.resolve("DB:basic" as never))).message,
+    'Cannot resolve "DB:basic": the chain has no such credential: did you mean "db:basic"? The credentials are db:basic',
   );
 });
 
@@ -74,7 +132,8 @@ Deno.test("a mapping that can never find a whole identity is refused", () => {
       { env: { fields: { user: "U" } } },
       "Maps only part of the identity: expected password too",
     ],
-    [{ env: { fields: { usr: "U" } } }, 'Unknown member "usr": expected user, password, note'],
+    [{ env: { fields: { usr: "U" } } }, 'Unknown member "usr": did you mean "user"?'],
+    [{ env: { fields: { login: "U" } } }, 'Unknown member "login": expected user, password, note'],
     [{ file: "" }, "Expected the name of a document"],
     [{ file: { document: "a.json", fields: {} } }, "Maps no field: expected a locator for at least one"],
     [

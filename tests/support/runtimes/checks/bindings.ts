@@ -1,4 +1,4 @@
-import { createResolver, defineChain, env, fromEnv, required } from "../../../../mod.ts";
+import { createResolver, defineChain, env, file, fromEnv, required } from "../../../../mod.ts";
 import { testHost } from "../../../../src/testing/mod.ts";
 import { expect, expectEqual, expectFailure } from "../expect.ts";
 import { show, showError } from "../subject.ts";
@@ -54,8 +54,8 @@ export const bindingChecks: Checks = {
   "an option that refers to an asynchronous binding is reported": () => {
     const later = { get: () => Promise.reject(new Error("not handled")) };
     const referring = defineChain({
-      stores: { env: env({ priority: 100, ...{ other: fromEnv("LATER") } }) },
-      credentials: { "db:basic": { fields: { user: required() }, from: { env: { prefix: "DB_" } } } },
+      stores: { file: file({ priority: 100, directory: fromEnv("LATER") }) },
+      credentials: { "db:basic": { fields: { user: required() }, from: { file: "db.json" } } },
     });
     const [store] = createResolver(referring, testHost({ env: { LATER: later } })).describe().stores;
     expectEqual([store!.state, store!.reason], ["invalid", "LATER is not text that can be read synchronously"]);

@@ -1,6 +1,7 @@
 import {
   createResolver,
   defineChain,
+  defineStore,
   env,
   flag,
   fromEnv,
@@ -36,8 +37,23 @@ export const chainChecks: Checks = {
       'credentials["db:basic"].from.vault',
       'credentials["nothing"]',
       'credentials["nothing"].fields',
+      'credentials["nothing"].from',
     ]);
     expect(error.problems[2]!.message.includes('Cannot find a store named "vault"'), error.problems[2]!.message);
+  },
+
+  "a store does not find an option by inheritance, where JSON gave its options": async () => {
+    const own = defineStore({
+      kind: "own",
+      shape: variables,
+      open: ({ url }: { url?: string }) => () => url ?? "its own",
+    });
+    const options = JSON.parse('{"priority":1,"__proto__":{"url":"inherited"}}');
+    const chain = defineChain({
+      stores: { own: own(options) },
+      credentials: { "db:basic": { fields: { user: required() }, from: { own: { prefix: "" } } } },
+    });
+    expectEqual((await createResolver(chain, testHost()).resolve("db:basic")).get("user"), "its own");
   },
 
   "declaring and compiling a chain reads nothing, and describing it asks no store": () => {
