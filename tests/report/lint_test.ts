@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { createResolver, defineChain, destination, env, file, optional, required, setting } from "../../mod.ts";
-import { dotenv } from "../../src/stores/dotenv.ts";
+import { dotenv } from "../../src/stores/dotenv/dotenv.ts";
 import { lint } from "../../src/report/mod.ts";
 import shipped from "../../chain.config.ts";
 import { testHost } from "../../src/testing/mod.ts";

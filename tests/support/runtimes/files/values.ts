@@ -1,6 +1,6 @@
 import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createResolver, defineChain, env, mounted, required } from "../../../../mod.ts";
-import { dotenv } from "../../../../src/stores/dotenv.ts";
+import { dotenv } from "../../../../src/stores/dotenv/dotenv.ts";
 import { testClock } from "../../../../src/testing/mod.ts";
 import { expect, expectEqual, expectFailure } from "../expect.ts";
 import { makeSecret } from "../secrets.ts";

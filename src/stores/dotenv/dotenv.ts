@@ -21,22 +21,21 @@
  * @module
  */
 import { parse } from "@std/dotenv/parse";
-import { andThen, type MaybePromise } from "../core/chain/eventually.ts";
-import { isRefusal, type Refusal } from "../core/chain/outcome.ts";
-import type { StoreFactory } from "../core/chain/store.ts";
-import { storeKind } from "../core/chain/store_kind.ts";
-import type { Context } from "../core/chain/store_spec.ts";
-import { runtimeFiles } from "../core/runtime/files.ts";
-import { readWithin } from "../core/source/read_file.ts";
-import { variables } from "../core/source/variables.ts";
+import { andThen, type MaybePromise } from "../../core/chain/eventually.ts";
+import { invalid, isRefusal, type Refusal } from "../../core/chain/outcome.ts";
+import type { StoreFactory } from "../../core/chain/store.ts";
+import { storeKind } from "../../core/chain/store_kind.ts";
+import type { Context } from "../../core/chain/store_spec.ts";
+import { runtimeFiles } from "../../core/runtime/files.ts";
+import { readWithin } from "../../core/source/read_file.ts";
+import { variables } from "../../core/source/variables.ts";
+import { type Assignments, scan } from "./scan.ts";
 
 /** The options of `dotenv`. @category Stores */
 export interface DotenvOptions {
   /** The path of the file; a relative one is taken from the working directory. */
   readonly path: string;
 }
-
-type Variables = Readonly<Record<string, string>>;
 
 /**
  * Creates a store of the variables in a dotenv file. Nothing is expanded: a `$` in a value is a `$`.
@@ -61,31 +60,38 @@ export const dotenv: StoreFactory<"variables", DotenvOptions> = /* @__PURE__ */ 
     if (!files) return undefined;
     const [, directory = ".", name = path] = /^(.*)[\\/]([^\\/]*)$/.exec(path) ?? [];
     const place = { path: directory || "/", declared: declared.path ?? path };
-    const readings = new WeakMap<object, MaybePromise<Variables | undefined | Refusal>>();
+    const readings = new WeakMap<object, MaybePromise<Assignments | undefined | Refusal>>();
     return (variable, context: Context) => {
       let reading = readings.get(context);
       if (!readings.has(context)) {
         reading = andThen(
           readWithin(files, place, name),
-          (text) => typeof text === "string" ? parseDotenv(text) : text,
+          (text) => typeof text === "string" ? scan(text, name) : text,
         );
         readings.set(context, reading);
       }
-      return andThen(reading, (values) => isRefusal(values) ? values : valueOf(values, variable));
+      return andThen(reading, (values) => {
+        if (isRefusal(values)) return values;
+        const value = values?.get(variable);
+        return typeof value === "string" ? parsed(variable, value) : value;
+      });
     };
   },
 });
 
-function valueOf(values: Variables | undefined, name: string): string | undefined {
-  return values && Object.hasOwn(values, name) ? values[name] : undefined;
+function parsed(name: string, value: string): string | Refusal {
+  // Hint: the parser may expand `$`, differently in each version.
+  const shield = unusedCharacter(value);
+  const { VALUE } = parse(`VALUE=${inQuotes(value.replaceAll("$", shield))}`);
+  // Hint: on Bun the parser's pattern gives up on a value of some hundred thousand characters.
+  return VALUE?.replaceAll(shield, "$") === value
+    ? value
+    : invalid(`${name} is not read by this @std/dotenv as by other parsers: use another version, or a shorter value`);
 }
 
-/** Parses the text of a dotenv file without expanding anything. */
-export function parseDotenv(text: string): Readonly<Record<string, string>> {
-  // Hint: the parser expands `$` in unquoted values, differently on each runtime, and never ends on `A=$A`.
-  const shield = unusedCharacter(text);
-  const parsed = parse(text.replace(/^\uFEFF/, "").replaceAll("$", shield));
-  return Object.fromEntries(Object.entries(parsed).map(([name, value]) => [name, value.replaceAll(shield, "$")]));
+// Hint: parsers differ about a line break next to a quote, and agree about \n in double quotes.
+function inQuotes(value: string): string {
+  return /["\\]/.test(value) ? `'${value}'` : `"${value.replaceAll("\n", "\\n")}"`;
 }
 
 function unusedCharacter(text: string): string {
