@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertLessOrEqual } from "@std/assert";
 import { createResolver, type CredentialError, defineChain, required, setting } from "../../mod.ts";
 import { dotenv } from "../../src/stores/dotenv/dotenv.ts";
+import { scan } from "../../src/stores/dotenv/scan.ts";
 import { testHost } from "../../src/testing/mod.ts";
 import { makeDirectory } from "../support/fixtures/directory.ts";
 import { READ, REFUSED, REFUSED_WHOLLY } from "../support/fixtures/dotenv_files.ts";
@@ -111,7 +112,7 @@ for (const { because, message: [found, fix], files } of REFUSED_WHOLLY) {
 Deno.test("a name is asked for exactly, and a name that not every parser knows is refused, not passed over", async () => {
   for (const name of ["my-key", "a.b", "1A", "ключ", "my key"]) {
     const { refused } = await read(`B=c\n${name}=b\n`, name);
-    assert(refused?.startsWith(".env has a line that not every parser reads as an assignment at line 2: "), name);
+    assert(refused?.startsWith(".env has a line that not every parser reads alike at line 2: "), name);
   }
   for (const name of ["B", "a", "AA", "constructor", "__proto__", "toString", "VALUE"]) {
     assertEquals(await read("A=b\n", name), { value: undefined });
@@ -181,7 +182,7 @@ Deno.test("nothing of a file is printed, however it is refused or ignored", asyn
   }
 });
 
-Deno.test("a file of twice the length takes no more than three times as long", async () => {
+Deno.test("a file of twice the length takes no more than three times as long", () => {
   const lines = [
     "",
     "\r",
@@ -220,15 +221,10 @@ Deno.test("a file of twice the length takes no more than three times as long", a
     "B ",
     "\0",
   ];
-  const time = async (text: string): Promise<number> => {
+  const time = (text: string): number => {
     const started = performance.now();
-    await read(text, "LAST");
+    scan(text, ".env");
     return performance.now() - started;
-  };
-  const best = async (text: string): Promise<number> => {
-    let least = Infinity;
-    for (let tries = 0; tries < 5; tries++) least = Math.min(least, await time(text));
-    return least;
   };
   const texts = [
     ...lines.map((line) => (count: number) => `${`${line}\n`.repeat(count)}LAST=b`),
@@ -237,9 +233,13 @@ Deno.test("a file of twice the length takes no more than three times as long", a
     ),
   ];
   for (const text of texts) {
-    const [once, twice] = [await best(text(10_000)), await best(text(20_000))];
-    // Hint: below this a measurement says more about the machine.
-    assertLessOrEqual(twice, 3 * Math.max(once, 5), JSON.stringify(text(2)));
+    const [short, long] = [text(10_000), text(20_000)];
+    let [once, twice] = [Infinity, Infinity];
+    // Hint: only the fastest of several tries says more about the scanner than about the machine.
+    for (let tries = 0; tries < 5 || (tries < 50 && twice > 3 * once); tries++) {
+      [once, twice] = [Math.min(once, time(short)), Math.min(twice, time(long))];
+    }
+    assertLessOrEqual(twice, 3 * once, JSON.stringify(text(2)));
   }
 });
 

@@ -86,7 +86,7 @@ function parsed(name: string, value: string): string | Refusal {
   // Hint: on Bun the parser's pattern gives up on a value of some hundred thousand characters.
   return VALUE?.replaceAll(shield, "$") === value
     ? value
-    : invalid(`${name} is not read by this @std/dotenv as by other parsers: use another version, or a shorter value`);
+    : invalid(`${name} is not read alike by this version of @std/dotenv: use another one, or a shorter value`);
 }
 
 // Hint: parsers differ about a line break next to a quote, and agree about \n in double quotes.

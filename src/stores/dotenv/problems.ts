@@ -6,26 +6,26 @@ const OTHER_QUOTES = "put the value in quotes of the other kind";
 
 /** A line that is not `NAME=value`. */
 export const NOT_ASSIGNMENT: Problem = [
-  "a line that not every parser reads as an assignment",
-  "write NAME=value, with letters, digits and underscores in the name",
+  "a line that not every parser reads alike",
+  "write NAME=value with a name of letters, digits and underscores",
 ];
 /** A text that some parsers take for the value of a line before. */
-export const CONTINUED: Problem = ["a value that begins on the line after its name", "write NAME=value on one line"];
+export const CONTINUED: Problem = [NOT_ASSIGNMENT[0], "write NAME=value on one line"];
 /** A name with two values. */
-export const ASSIGNED_TWICE: Problem = ["another value for a name that has one", "assign each name once"];
+export const ASSIGNED_TWICE: Problem = ["a second value for a name", "assign each name once"];
 /** A quote whose end is missing or uncertain. */
 export const UNCLOSED: Problem = ["a quote that is not closed", `close it, or ${OTHER_QUOTES}`];
 /** A text behind a quoted value. */
 export const AFTER_QUOTE: Problem = [
   "text after a closing quote",
-  "put the whole value in one pair of quotes, and a space before a comment",
+  "put the whole value in quotes, and a space before a comment",
 ];
 /** A quote within a quoted value. */
 export const ESCAPED_QUOTE: Problem = ["a backslash before a quote", OTHER_QUOTES];
 /** A backtick in place of a quote, or in a value without quotes. */
 export const BACKTICK: Problem = ["a backtick outside quotes", IN_QUOTES];
 /** A line break other than a line feed. */
-export const LINE_BREAK: Problem = ["a line break that parsers read differently", "end every line in a line feed"];
+export const LINE_BREAK: Problem = ["a line break that not every parser reads alike", "end every line in a line feed"];
 /** A control character, or a space of another kind at an end of a value. */
 export const INVISIBLE: Problem = ["an invisible character", "remove it"];
 
@@ -46,13 +46,13 @@ export const UNQUOTED: readonly Check[] = [
 ];
 /** What a value in single quotes may not have. */
 export const SINGLE_QUOTED: readonly Check[] = [
-  [/\\\\/, ["two backslashes in a row", "keep the value in a file of its own"]],
   BREAK,
   CONTROL,
+  [/\\\\/, ["two backslashes in a row", "keep the value in a file of its own"]],
 ];
 /** What a value in double quotes may not have. */
 export const DOUBLE_QUOTED: readonly Check[] = [
-  [/\\(?!n)/, ["a backslash other than \\n in double quotes", IN_QUOTES]],
   BREAK,
   CONTROL,
+  [/\\(?!n)/, ["a backslash in double quotes that is not \\n", IN_QUOTES]],
 ];

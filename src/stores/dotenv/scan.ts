@@ -1,6 +1,6 @@
 import { invalid, type Refusal } from "../../core/chain/outcome.ts";
 import { ASSIGNED_TWICE, CONTINUED, LINE_BREAK, type Problem } from "./problems.ts";
-import { QUOTED_TEXT, readStatement } from "./statement.ts";
+import { ANY_TEXT, QUOTED_TEXT, readStatement } from "./statement.ts";
 
 type Entry = string | Refusal;
 
@@ -24,7 +24,7 @@ export function scan(text: string, file: string): Assignments | Refusal {
     const line = lines[index]!;
     if (continuation?.test(line)) return refuse(index, CONTINUED);
     if (/^\s*$/.test(line)) {
-      continuation &&= QUOTED_TEXT;
+      if (continuation === ANY_TEXT) continuation = QUOTED_TEXT;
       continue;
     }
     continuation = undefined;

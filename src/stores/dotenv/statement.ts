@@ -14,7 +14,7 @@ import {
 /** A line of a dotenv file that is neither blank nor a comment, with the lines that its quotes span. */
 export interface Statement extends Value {
   /** The names that some parser could assign to. */
-  readonly names: Iterable<string>;
+  readonly names: readonly string[];
 }
 
 interface Value {
@@ -28,31 +28,31 @@ interface Value {
   readonly continuation?: RegExp | undefined;
 }
 
-const NAME = /^[ \t]*(?:export +)?([A-Za-z_]\w*)[ \t]*$/;
+const NAME = /^[ \t]*(?:export +)?([A-Za-z_]\w*)[ \t]*=/;
 const YAML_NAME = /^\s*(?:export\s+)?[\w.-]+:(?=\s|$)/;
+const KEY = /^[\s=]*[^=]*/;
 const FIRST_WORD = /^\s*(?:export\s+)?\S*/;
 
-// Hint: after "NAME=" some parsers take the next quoted text for its value, and after "NAME:" the next line.
-/** A line that begins with a quoted text. */
+/** What some parsers take for the value of a name that has none on its line. */
 export const QUOTED_TEXT = /^\s*['"`]/;
-const ANY_TEXT = /^\s*[^\s#]/;
+/** What some parsers take for the value of a name on the line before that ends in a colon. */
+export const ANY_TEXT = /^\s*[^\s#]/;
 
 /** Reads the statement that begins at a line. */
 export function readStatement(lines: readonly string[], index: number): Statement {
   const line = lines[index]!;
-  const equals = line.indexOf("=");
-  const [, name] = NAME.exec(line.slice(0, Math.max(equals, 0))) ?? [];
-  if (name !== undefined) return { ...readValue(lines, index, equals + 1), names: [name] };
-  const from = YAML_NAME.exec(line)?.[0].length ?? equals + 1;
+  const plain = NAME.exec(line);
+  if (plain) return { ...readValue(lines, index, plain[0].length), names: [plain[1]!] };
+  const from = YAML_NAME.exec(line)?.[0].length ?? line.indexOf("=") + 1;
   if (from === 0) {
     return { names: words(FIRST_WORD.exec(line)![0]), text: "", end: index, problem: NOT_ASSIGNMENT };
   }
   const value = readValue(lines, index, from);
-  return { ...value, names: words(line.slice(0, from - 1)), problem: NOT_ASSIGNMENT, loose: true };
+  return { ...value, names: words(KEY.exec(line)![0]), problem: NOT_ASSIGNMENT, loose: true };
 }
 
-function words(text: string): Set<string> {
-  return new Set([text.trim(), ...text.match(/[\w.-]+/g) ?? []]);
+function words(text: string): string[] {
+  return [text.trim(), ...text.match(/[\w.-]+/g) ?? []];
 }
 
 function readValue(lines: readonly string[], index: number, from: number): Value {
@@ -62,7 +62,7 @@ function readValue(lines: readonly string[], index: number, from: number): Value
   if (QUOTED_TEXT.test(start)) return quotedValue(lines, index, line.length - start.length, from);
   const comment = text.search(/[ \t]#/);
   const value = comment < 0 ? text : text.slice(0, comment);
-  const nextLine = line[from - 1] === ":" && /^\r?$/.test(text);
+  const nextLine = line[from - 1] === ":" && !/^[ \t]/.test(text);
   return {
     text: value.trim(),
     end: index,
@@ -80,17 +80,15 @@ function quotedValue(lines: readonly string[], index: number, open: number, from
     if (++end === lines.length) return { text: "", end, problem: UNCLOSED, loose: true };
     close = closingQuote(lines[end]!, quote, 0);
   }
-  const last = lines[end]!;
-  const text = end === index
-    ? line.slice(open + 1, close)
-    : [line.slice(open + 1), ...lines.slice(index + 1, end), last.slice(0, close)].join("\n");
+  const rest = lines[end]!.slice(close);
+  const text = lines.slice(index, end + 1).join("\n").slice(open + 1, -rest.length);
   const problem = quote === "`"
     ? BACKTICK
     : text.includes(`\\${quote}`)
     ? ESCAPED_QUOTE
     : /[^ \t]/.test(line.slice(from, open))
     ? INVISIBLE
-    : /^[ \t]*\r?$|^[ \t]+#/.test(last.slice(close + 1))
+    : /^.([ \t]*\r?$|[ \t]+#)/.test(rest)
     ? undefined
     : end > index
     ? UNCLOSED
