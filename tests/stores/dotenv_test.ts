@@ -40,6 +40,27 @@ async function valueOf(line: string, name = "A"): Promise<string | undefined> {
   return value;
 }
 
+/** Resolves `DB_USER` of a dotenv file in another process: what that prints to standard output and standard error. */
+async function run(text: string, imports?: Record<string, string>): Promise<[stdout: string, stderr: string]> {
+  const directory = makeDirectory();
+  try {
+    const path = `${directory.path}/.env`;
+    Deno.writeTextFileSync(path, text);
+    const map = imports
+      ? [`--import-map=data:application/json,${encodeURIComponent(JSON.stringify({ imports }))}`]
+      : [];
+    const program = new URL("../support/programs/resolve_dotenv.ts", import.meta.url).href;
+    const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["run", "--quiet", "--no-prompt", "--no-lock", "--allow-read", "--allow-env", ...map, program, path],
+      env: { NO_COLOR: "1" },
+    }).output();
+    const decoder = new TextDecoder();
+    return [decoder.decode(stdout), decoder.decode(stderr)];
+  } finally {
+    directory.remove();
+  }
+}
+
 Deno.test("a credentials file of Neo4j Aura is read as it was downloaded", async () => {
   const chain = defineChain({
     stores: { aura: dotenv({ priority: 1, path: "Neo4j-0a1b2c3d-Created-2026-01-01.txt" }) },
@@ -164,21 +185,17 @@ Deno.test("nothing of a file is printed, however it is refused or ignored", asyn
       "close it, or put the value in quotes of the other kind",
     ],
   ];
-  const directory = makeDirectory();
-  try {
-    const program = new URL("../support/programs/resolve_dotenv.ts", import.meta.url).href;
-    const path = `${directory.path}/.env`;
-    for (const [last, printed] of cases) {
-      Deno.writeTextFileSync(path, [...lines, last].join("\n"));
-      const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-        args: ["run", "--quiet", "--no-prompt", "--no-lock", "--allow-read", "--allow-env", program, path],
-        env: { NO_COLOR: "1" },
-      }).output();
-      const text = new TextDecoder();
-      assertEquals([text.decode(stdout), text.decode(stderr)], [`${printed}\n`, ""]);
-    }
-  } finally {
-    directory.remove();
+  for (const [last, printed] of cases) assertEquals(await run([...lines, last].join("\n")), [`${printed}\n`, ""]);
+});
+
+Deno.test("a parser that reads another value than what was written is noticed, so that no version corrupts a secret", async () => {
+  for (const reading of ["{}", '{ VALUE: "hunter" }', '{ VALUE: "hunter2 " }']) {
+    const parser = `data:text/javascript,export const parse = () => (${reading});`;
+    assertEquals(await run("DB_USER=hunter2", { "@std/dotenv/parse": parser }), [
+      'Cannot resolve "db:basic": "dotenv" is invalid: DB_USER is not read alike by this version of @std/dotenv: ' +
+      "use another one, or a shorter value\n",
+      "",
+    ]);
   }
 });
 

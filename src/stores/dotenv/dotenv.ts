@@ -38,7 +38,9 @@ export interface DotenvOptions {
 }
 
 /**
- * Creates a store of the variables in a dotenv file. Nothing is expanded: a `$` in a value is a `$`.
+ * Creates a store of the variables in a dotenv file. Nothing is expanded: a `$` in a value is a `$`. A value that dotenv
+ * parsers read differently is `invalid`, with its line and how to write it; where they differ about the line at which
+ * the next assignment begins, as after a quote that is not closed, the whole file is.
  *
  * @example
  * ```ts
