@@ -22,6 +22,7 @@ import {
   unavailable,
   variables,
 } from "../mod.ts";
+import { dotenv } from "../src/stores/dotenv/dotenv.ts";
 import { scriptedStore, testHost, type TestHostOptions } from "../src/testing/mod.ts";
 import { rejection } from "./support/fixtures/rejection.ts";
 
@@ -52,6 +53,7 @@ const failing = (error: object): TestHostOptions => ({
   fetch: () => Promise.reject(Object.assign(new Error(SECRET), error)),
 });
 const ENV = env({ priority: 1, files: true });
+const DOTENV = dotenv({ priority: 1, path: ".env" });
 const DB = { prefix: "DB_" };
 
 /** Every message of a resolver's errors, without the prefix that all of them have. */
@@ -149,6 +151,20 @@ const MESSAGES: readonly Case[] = [
     },
   ],
   ['"own" is invalid: DB_USER is not valid UTF-8 text', ENV, DB, { env: { DB_USER: `${SECRET}\uFFFD` } }],
+  [
+    '"own" is invalid: .env has a # without a space before it at line 2: put the value in single quotes, or a space ' +
+    "before a comment",
+    DOTENV,
+    DB,
+    { files: { ".env": `DB_USER=u\nDB_PASSWORD=${SECRET}#${SECRET}` } },
+  ],
+  [
+    '"own" is invalid: .env has a quote that is not closed at line 1: close it, or put the value in quotes of the ' +
+    "other kind",
+    DOTENV,
+    DB,
+    { files: { ".env": `DB_USER='${SECRET}\nDB_PASSWORD=${SECRET}` } },
+  ],
   ['"own" is invalid: DB_USER is not text', ENV, DB, { env: { DB_USER: 7 } }],
   ['"own" is unavailable: the binding DB_USER cannot be read', ENV, DB, {
     env: { DB_USER: { get: () => Promise.reject(new Error(SECRET)) } },

@@ -14,7 +14,7 @@ import {
   variables,
 } from "../../mod.ts";
 import { check, checkSchema, lint } from "../../src/report/mod.ts";
-import { dotenv } from "../../src/stores/dotenv.ts";
+import { dotenv } from "../../src/stores/dotenv/dotenv.ts";
 import { scriptedStore, testHost } from "../../src/testing/mod.ts";
 import { makeDirectory } from "../support/fixtures/directory.ts";
 import { rejection } from "../support/fixtures/rejection.ts";

@@ -13,7 +13,7 @@ import {
   type Store,
   variables,
 } from "../../mod.ts";
-import { dotenv } from "../../src/stores/dotenv.ts";
+import { dotenv } from "../../src/stores/dotenv/dotenv.ts";
 import { lint } from "../../src/report/mod.ts";
 import shipped from "../../chain.config.ts";
 import { testHost } from "../../src/testing/mod.ts";

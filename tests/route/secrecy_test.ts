@@ -15,7 +15,7 @@ import {
   setting,
 } from "../../mod.ts";
 import { access } from "../../src/core/engine/access.ts";
-import { dotenv } from "../../src/stores/dotenv.ts";
+import { dotenv } from "../../src/stores/dotenv/dotenv.ts";
 import { oauth2 } from "../../src/stores/oauth2/oauth2.ts";
 import { type TestDisk, testHost } from "../../src/testing/mod.ts";
 import { bearer, mount } from "../support/route/route_harness.ts";

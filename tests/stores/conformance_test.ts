@@ -1,5 +1,5 @@
 import { defineStore, denied, document, env, file, memory, mounted, token, unavailable, variables } from "../../mod.ts";
-import { dotenv } from "../../src/stores/dotenv.ts";
+import { dotenv } from "../../src/stores/dotenv/dotenv.ts";
 import {
   conformance,
   type ConformanceLimit,

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { createResolver, env, file, fromEnv, memory, mounted, required, type Store } from "../../mod.ts";
 import type { OptionTypes } from "../../src/core/chain/option_types.ts";
-import { dotenv } from "../../src/stores/dotenv.ts";
+import { dotenv } from "../../src/stores/dotenv/dotenv.ts";
 import { oauth2 } from "../../src/stores/oauth2/oauth2.ts";
 import { sts } from "../../src/stores/sts/sts.ts";
 import { testHost } from "../../src/testing/mod.ts";

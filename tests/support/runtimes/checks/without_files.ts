@@ -1,5 +1,5 @@
 import { createResolver, defineChain, env, file, mounted, required } from "../../../../mod.ts";
-import { dotenv } from "../../../../src/stores/dotenv.ts";
+import { dotenv } from "../../../../src/stores/dotenv/dotenv.ts";
 import { expectEqual } from "../expect.ts";
 import { show } from "../subject.ts";
 import type { Checks } from "../table.ts";

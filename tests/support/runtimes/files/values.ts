@@ -1,6 +1,6 @@
 import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createResolver, defineChain, env, mounted, required } from "../../../../mod.ts";
-import { dotenv } from "../../../../src/stores/dotenv.ts";
+import { dotenv } from "../../../../src/stores/dotenv/dotenv.ts";
 import { testClock } from "../../../../src/testing/mod.ts";
 import { expect, expectEqual, expectFailure } from "../expect.ts";
 import { makeSecret } from "../secrets.ts";
@@ -97,6 +97,35 @@ export const valueChecks: Checks = {
       }
       rmSync(`${directory}/.env`);
       expectEqual(await createResolver(chain, { env: {} }).find("db:basic"), undefined);
+    },
+  ),
+
+  "a dotenv value that parsers read differently is refused, and nothing of the file is printed": inDirectory(
+    async (directory) => {
+      const secret = makeSecret();
+      const chain = defineChain({
+        stores: { dotenv: dotenv({ priority: 100, path: `${directory}/.env` }) },
+        credentials: { "db:basic": { fields, from: { dotenv: { prefix: "DB_" } } } },
+      });
+      const ignored = `${secret}/+=${secret}\nmy ${secret}=${secret}\n${secret}-key='${secret}'${secret}\n`;
+      const cases: readonly (readonly [string, string | undefined])[] = [
+        [`'${secret}'`, undefined],
+        [`"${secret}\n${secret}" # ${secret}`, undefined],
+        [`'${secret}'${secret}`, "text after a closing quote"],
+        [`${secret}#${secret}`, "a # without a space before it"],
+        [`"C:\\${secret}"`, "a backslash in double quotes that is not \\n"],
+        [`'${secret}`, "a quote that is not closed"],
+      ];
+      for (const [written, found] of cases) {
+        writeFileSync(`${directory}/.env`, `${ignored}DB_USER=reader\nDB_PASSWORD=${written}`);
+        const resolver = createResolver(chain, { env: {} });
+        if (found === undefined) {
+          expectEqual((await resolver.resolve("db:basic")).get("user"), "reader");
+          continue;
+        }
+        const { message } = await expectFailure(() => resolver.resolve("db:basic")) as Error;
+        expect(message.includes(`: .env has ${found} at line 5: `), `Expected "${found}" in "${message}"`);
+      }
     },
   ),
 

@@ -15,7 +15,9 @@ export function parse(text: string): Record<string, string> {
   const { parseEnv } = process.getBuiltinModule("node:util");
   const variables: Record<string, string> = {};
   for (const [name, value] of Object.entries(parseEnv(text))) {
-    if (value !== undefined) variables[name] = value;
+    // Hint: the real one prints what it ignores too.
+    if (!/^[A-Za-z_]\w*$/.test(name)) console.warn(`Ignored the key "${name}"`);
+    else if (value !== undefined) variables[name] = value;
   }
   return variables;
 }

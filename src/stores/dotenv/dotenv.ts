@@ -21,15 +21,16 @@
  * @module
  */
 import { parse } from "@std/dotenv/parse";
-import { andThen, type MaybePromise } from "../core/chain/eventually.ts";
-import { namesOf, type OptionTypes, wrongType } from "../core/chain/option_types.ts";
-import { isRefusal, type Refusal } from "../core/chain/outcome.ts";
-import type { StoreFactory } from "../core/chain/store.ts";
-import { storeKind } from "../core/chain/store_kind.ts";
-import type { Context } from "../core/chain/store_spec.ts";
-import { runtimeFiles } from "../core/runtime/files.ts";
-import { readWithin } from "../core/source/read_file.ts";
-import { variables } from "../core/source/variables.ts";
+import { andThen, type MaybePromise } from "../../core/chain/eventually.ts";
+import { namesOf, type OptionTypes, wrongType } from "../../core/chain/option_types.ts";
+import { invalid, isRefusal, type Refusal } from "../../core/chain/outcome.ts";
+import type { StoreFactory } from "../../core/chain/store.ts";
+import { storeKind } from "../../core/chain/store_kind.ts";
+import type { Context } from "../../core/chain/store_spec.ts";
+import { runtimeFiles } from "../../core/runtime/files.ts";
+import { readWithin } from "../../core/source/read_file.ts";
+import { variables } from "../../core/source/variables.ts";
+import { type Assignments, scan } from "./scan.ts";
 
 /** The options of `dotenv`. @category Stores */
 export interface DotenvOptions {
@@ -39,10 +40,10 @@ export interface DotenvOptions {
 
 const TYPES: OptionTypes<DotenvOptions> = { path: "string" };
 
-type Variables = Readonly<Record<string, string>>;
-
 /**
- * Creates a store of the variables in a dotenv file. Nothing is expanded: a `$` in a value is a `$`.
+ * Creates a store of the variables in a dotenv file. Nothing is expanded: a `$` in a value is a `$`. A value that dotenv
+ * parsers read differently is `invalid`, with its line and how to write it; where they differ about the line at which
+ * the next assignment begins, as after a quote that is not closed, the whole file is.
  *
  * @example
  * ```ts
@@ -68,31 +69,38 @@ export const dotenv: StoreFactory<"variables", DotenvOptions> = /* @__PURE__ */ 
     if (!files) return undefined;
     const [, directory = ".", name = path] = /^(.*)[\\/]([^\\/]*)$/.exec(path) ?? [];
     const place = { path: directory || "/", declared: declared.path ?? path };
-    const readings = new WeakMap<object, MaybePromise<Variables | undefined | Refusal>>();
+    const readings = new WeakMap<object, MaybePromise<Assignments | undefined | Refusal>>();
     return (variable, context: Context) => {
       let reading = readings.get(context);
       if (!readings.has(context)) {
         reading = andThen(
           readWithin(files, place, name),
-          (text) => typeof text === "string" ? parseDotenv(text) : text,
+          (text) => typeof text === "string" ? scan(text, name) : text,
         );
         readings.set(context, reading);
       }
-      return andThen(reading, (values) => isRefusal(values) ? values : valueOf(values, variable));
+      return andThen(reading, (values) => {
+        if (isRefusal(values)) return values;
+        const value = values?.get(variable);
+        return typeof value === "string" ? parsed(variable, value) : value;
+      });
     };
   },
 });
 
-function valueOf(values: Variables | undefined, name: string): string | undefined {
-  return values && Object.hasOwn(values, name) ? values[name] : undefined;
+function parsed(name: string, value: string): string | Refusal {
+  // Hint: the parser may expand `$`, differently in each version.
+  const shield = unusedCharacter(value);
+  const { VALUE } = parse(`VALUE=${inQuotes(value.replaceAll("$", shield))}`);
+  // Hint: on Bun the parser's pattern gives up on a value of some hundred thousand characters.
+  return VALUE?.replaceAll(shield, "$") === value
+    ? value
+    : invalid(`${name} is not read alike by this version of @std/dotenv: use another one, or a shorter value`);
 }
 
-/** Parses the text of a dotenv file without expanding anything. */
-export function parseDotenv(text: string): Readonly<Record<string, string>> {
-  // Hint: the parser expands `$` in unquoted values, differently on each runtime, and never ends on `A=$A`.
-  const shield = unusedCharacter(text);
-  const parsed = parse(text.replace(/^\uFEFF/, "").replaceAll("$", shield));
-  return Object.fromEntries(Object.entries(parsed).map(([name, value]) => [name, value.replaceAll(shield, "$")]));
+// Hint: parsers differ about a line break next to a quote, and agree about \n in double quotes.
+function inQuotes(value: string): string {
+  return /["\\]/.test(value) ? `'${value}'` : `"${value.replaceAll("\n", "\\n")}"`;
 }
 
 function unusedCharacter(text: string): string {
