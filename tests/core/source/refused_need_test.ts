@@ -5,11 +5,13 @@ import {
   defineChain,
   denied,
   document,
+  optional,
   required,
   token,
   unavailable,
   variables,
 } from "../../../mod.ts";
+import { credentialFetch } from "../../../src/clients/fetch.ts";
 import { scriptedStore, testHost } from "../../../src/testing/mod.ts";
 import { rejection } from "../../support/fixtures/rejection.ts";
 
@@ -40,7 +42,7 @@ function exchange({ secret = "good", lifetime = 3_600 } = {}) {
     if (!String(identity.get("token")).endsWith(`key ${service.accepted}`)) {
       return denied("the identity was refused", { need: "webIdentity" });
     }
-    return { values: { secret_key: `keys ${++service.minted}` }, expiresIn: 3_600 };
+    return { values: { secret_key: `keys ${++service.minted}`, proof: identity.get("token") }, expiresIn: 3_600 };
   };
   const resolver = createResolver(
     defineChain({
@@ -52,7 +54,7 @@ function exchange({ secret = "good", lifetime = 3_600 } = {}) {
       credentials: {
         "m2m:client": { fields: { client_secret: required() }, from: { static: { prefix: "" } } },
         "s3:identity": { fields: { token: required() }, from: { m2m: true } },
-        "s3:keys": { fields: { secret_key: required() }, from: { sts: true } },
+        "s3:keys": { fields: { secret_key: required(), proof: optional() }, from: { sts: true } },
       },
     }),
     host,
@@ -94,6 +96,22 @@ for (const key of ["s3:keys", "s3:identity", "m2m:client"] as const) {
     }
   });
 }
+
+Deno.test("a service's refusal through a client replaces the keys, and the identity of old signing keys below them", async () => {
+  const { provider, service, resolver, rotateKeys } = exchange();
+  await using server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen: () => {} }, (request) => {
+    const isAccepted = request.headers.get("x-proof")?.endsWith(`key ${service.accepted}`);
+    return new Response(null, { status: isAccepted ? 204 : 401 });
+  });
+  const send = credentialFetch(resolver, "s3:keys", {
+    header: (credential) => ["x-proof", credential.get("proof") ?? ""],
+    fetch,
+  });
+  const statusOf = async () => (await send(`http://127.0.0.1:${server.addr.port}/`)).status;
+  assertEquals(await statusOf(), 204);
+  rotateKeys();
+  assertEquals([await statusOf(), provider.minted, service.minted], [204, 2, 2]);
+});
 
 Deno.test("invalidating a credential whose walk failed is passed on to what it needs", async () => {
   const { provider, service, clock, resolver } = exchange();
