@@ -27,13 +27,13 @@ import type { StoreFactory } from "../core/chain/store.ts";
 import { storeKind } from "../core/chain/store_kind.ts";
 import type { Context } from "../core/chain/store_spec.ts";
 import { runtimeFiles } from "../core/runtime/files.ts";
-import { readWithin } from "../core/source/read_file.ts";
+import { pathOf, readerIn, readPermission } from "../core/source/read_file.ts";
 import { variables } from "../core/source/variables.ts";
 
 /** The options of `dotenv`. @category Stores */
 export interface DotenvOptions {
-  /** The path of the file; a relative one is taken from the working directory. */
-  readonly path: string;
+  /** The path of the file, or its file URL; a relative path is taken from the working directory. */
+  readonly path: string | URL;
 }
 
 type Variables = Readonly<Record<string, string>>;
@@ -53,20 +53,23 @@ export const dotenv: StoreFactory<"variables", DotenvOptions> = /* @__PURE__ */ 
   kind: "dotenv",
   shape: variables,
   recheck: 1_000,
+  readsFiles: true,
   local: true,
   uses: [runtimeFiles],
   variable: (prefix, field) => prefix + field.toUpperCase(),
-  permissions: (_, { path }) => ({ read: [path] }),
-  open: ({ path }: DotenvOptions, { files, declared }) => {
+  permissions: (_, { path }) => readPermission("path", path),
+  open: ({ path: given }: DotenvOptions, { files, declared }) => {
     if (!files) return undefined;
+    const path = pathOf("path", given);
+    if (isRefusal(path)) return path;
     const [, directory = ".", name = path] = /^(.*)[\\/]([^\\/]*)$/.exec(path) ?? [];
-    const place = { path: directory || "/", declared: declared.path ?? path };
+    const read = readerIn(files, { path: directory || "/", declared: declared.path ?? path });
     const readings = new WeakMap<object, MaybePromise<Variables | undefined | Refusal>>();
     return (variable, context: Context) => {
       let reading = readings.get(context);
       if (!readings.has(context)) {
         reading = andThen(
-          readWithin(files, place, name),
+          read(name, context),
           (text) => typeof text === "string" ? parseDotenv(text) : text,
         );
         readings.set(context, reading);

@@ -20,7 +20,7 @@ export function judge(
   reading: Reading = answer.reading,
 ): Verdict {
   if (answer === NOTHING_HERE) return source.plainMiss ??= new Verdict(source, answer, "miss");
-  if (reading.outcome === "miss") return new Verdict(source, answer, "miss");
+  if (reading.outcome === "miss") return new Verdict(source, answer, "miss", reading.detail);
   if (reading.outcome !== "found") return new Verdict(source, answer, reading.outcome, reading.detail);
   if (!hasIdentity(plan, reading)) return new Verdict(source, answer, "miss");
   const missing = missingOf(plan, source, reading);
@@ -50,7 +50,7 @@ export function judge(
 /** Judges the answer of a store that is asked for settings alone. */
 export function judgeSettingsAnswer(source: PlannedSource, answer: Answer): Verdict {
   const { reading } = answer;
-  if (reading.outcome === "miss") return new Verdict(source, answer, "miss");
+  if (reading.outcome === "miss") return new Verdict(source, answer, "miss", reading.detail);
   if (reading.outcome !== "found") return new Verdict(source, answer, reading.outcome, reading.detail);
   return new Verdict(source, answer, reading.values.some((value) => value !== undefined) ? "hit" : "miss");
 }

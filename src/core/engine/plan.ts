@@ -123,15 +123,19 @@ function compileCredential(
     }
   }
   for (const store of Object.keys(from)) checkStore(store, `${path}.from.${store}`);
-  const sources = stores.filter(({ name }) => Object.hasOwn(from, name) && from[name] !== undefined).map((store) =>
-    compileSource(store, from[store.name], fields, `${path}.from.${store.name}`, complain)
-  );
+  const kinds = {
+    identity: indices(fields, ({ identity }) => identity),
+    required: indices(fields, ({ presence }) => presence === "required"),
+  };
+  const sources = stores.filter(({ name }) => Object.hasOwn(from, name) && from[name] !== undefined).map((store) => ({
+    ...compileSource(store, from[store.name], fields, `${path}.from.${store.name}`, complain),
+    ...kinds,
+  }));
   return {
     key,
     names,
     fields,
-    identity: indices(fields, ({ identity }) => identity),
-    required: indices(fields, ({ presence }) => presence === "required"),
+    ...kinds,
     anyOf: anyOf.map((name) => names.indexOf(name)),
     settings: indices(fields, (field) => !field.identity),
     sources,
@@ -149,7 +153,7 @@ function compileSource(
   fields: readonly FieldPlan[],
   path: string,
   complain: Complain,
-): PlannedSource {
+): Omit<PlannedSource, "identity" | "required"> {
   const variable = store.spec.variable ?? ((prefix: string, field: string) => prefix + field);
   const below: Complain = (at, message) => complain(path + at, message);
   const reader = store.shape.compile(mapping, { fields, variable }, below);

@@ -65,7 +65,7 @@ export function policyOf(verdict: Verdict): Policy {
   const { outcome, source } = verdict;
   const declared = declaredPolicy(verdict);
   if (declared) return declared;
-  if (outcome === "incomplete") return source.store.shape.onIncomplete;
+  if (outcome === "incomplete") return source.store.spec.onIncomplete ?? source.store.shape.onIncomplete;
   return outcome === "unavailable" ? "next" : "stop";
 }
 

@@ -3,7 +3,7 @@ import { invalid, isRefusal, type Refusal, unavailable } from "../chain/outcome.
 import { readText, type Reference } from "../chain/reference.ts";
 import type { Need } from "./answer.ts";
 import type { Call } from "./flight.ts";
-import type { LookUpContext } from "./reader.ts";
+import type { LookUpContext, Notes } from "./reader.ts";
 import type { Deps, StorePlan } from "./source.ts";
 
 const TIMEOUT_MS = 5_000;
@@ -15,7 +15,7 @@ const RETRY_MS = 50;
 export type Operation<T> = (context: LookUpContext) => MaybePromise<T | Refusal>;
 
 /** The result of an operation. */
-export interface Reply<T> {
+export interface Reply<T> extends Readonly<Notes> {
   readonly answer: T | Refusal;
   readonly needs: readonly Need[];
   /** How long it was awaited, in milliseconds; absent where it was not awaited. */
@@ -69,7 +69,7 @@ export class LookUp {
     }
     const ms = Math.max(0, clock.now() - began);
     if (isRefusal(answer) && answer.transient) return { ...await this.#retry(operation, call), ms };
-    return { answer, needs: attempt.needs, ms, retriedAt };
+    return Object.assign(attempt, { answer, ms, retriedAt });
   }
 
   async #retry<T>(operation: Operation<T>, call: Call): Promise<Reply<T>> {
@@ -78,7 +78,7 @@ export class LookUp {
       const attempt = new Attempt<T>(this, call);
       const answer = await attempt.within(this.#timeout, attempt.run(operation));
       if (retry === MAX_RETRIES || !isRefusal(answer) || !answer.transient) {
-        return { answer, needs: attempt.needs, ms: undefined };
+        return Object.assign(attempt, { answer });
       }
     }
   }
@@ -103,6 +103,8 @@ class Attempt<T> implements LookUpContext, Reply<T> {
   answer!: T | Refusal;
   needs: readonly Need[] = NO_NEEDS;
   ms: number | undefined;
+  recheck: number | undefined;
+  nowhere: string | undefined;
 
   constructor(lookUp: LookUp, call: Call) {
     this.#lookUp = lookUp;

@@ -21,6 +21,9 @@ export interface Source {
   readonly reader: Reader;
   /** The indices of the fields that it maps. */
   readonly mapped: readonly number[];
+  /** The indices of the credential's required and optional fields, and of the required ones alone. */
+  readonly identity: readonly number[];
+  readonly required: readonly number[];
 }
 
 /** Resolves a credential that a store needs; never rejects. */
