@@ -26,7 +26,7 @@ import { isRefusal, type Refusal } from "../core/chain/outcome.ts";
 import type { StoreFactory } from "../core/chain/store.ts";
 import { storeKind } from "../core/chain/store_kind.ts";
 import type { Context } from "../core/chain/store_spec.ts";
-import { runtimeFiles } from "../core/runtime/files.ts";
+import { syncFiles } from "../core/runtime/files.ts";
 import { pathOf, readerIn, readPermission } from "../core/source/read_file.ts";
 import { variables } from "../core/source/variables.ts";
 
@@ -55,7 +55,7 @@ export const dotenv: StoreFactory<"variables", DotenvOptions> = /* @__PURE__ */ 
   recheck: 1_000,
   readsFiles: true,
   local: true,
-  uses: [runtimeFiles],
+  uses: [syncFiles],
   variable: (prefix, field) => prefix + field.toUpperCase(),
   permissions: (_, { path }) => readPermission("path", path),
   open: ({ path: given }: DotenvOptions, { files, declared }) => {

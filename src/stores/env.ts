@@ -3,7 +3,7 @@ import { invalid, isRefusal, type Refusal } from "../core/chain/outcome.ts";
 import type { StoreFactory } from "../core/chain/store.ts";
 import { storeKind } from "../core/chain/store_kind.ts";
 import type { Context, Surroundings } from "../core/chain/store_spec.ts";
-import { runtimeFiles } from "../core/runtime/files.ts";
+import { syncFiles } from "../core/runtime/files.ts";
 import { readAbsolute, type RealPaths } from "../core/source/read_file.ts";
 import { present } from "../core/source/mapping.ts";
 import type { Notes } from "../core/source/reader.ts";
@@ -35,7 +35,7 @@ export const env: StoreFactory<"variables", EnvOptions> = /* @__PURE__ */ storeK
   shape: variables,
   recheck: Infinity,
   local: true,
-  uses: [runtimeFiles],
+  uses: [syncFiles],
   variable: (prefix, field) => prefix + field.toUpperCase(),
   permissions: (reads, { files }) => ({ env: files ? reads.flatMap((name) => [name, `${name}_FILE`]) : reads }),
   open: ({ files }: EnvOptions, surroundings) => {

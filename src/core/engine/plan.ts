@@ -123,19 +123,15 @@ function compileCredential(
     }
   }
   for (const store of Object.keys(from)) checkStore(store, `${path}.from.${store}`);
-  const kinds = {
-    identity: indices(fields, ({ identity }) => identity),
-    required: indices(fields, ({ presence }) => presence === "required"),
-  };
-  const sources = stores.filter(({ name }) => Object.hasOwn(from, name) && from[name] !== undefined).map((store) => ({
-    ...compileSource(store, from[store.name], fields, `${path}.from.${store.name}`, complain),
-    ...kinds,
-  }));
+  const sources = stores.filter(({ name }) => Object.hasOwn(from, name) && from[name] !== undefined).map((store) =>
+    compileSource(store, from[store.name], fields, `${path}.from.${store.name}`, complain)
+  );
   return {
     key,
     names,
     fields,
-    ...kinds,
+    identity: indices(fields, ({ identity }) => identity),
+    required: indices(fields, ({ presence }) => presence === "required"),
     anyOf: anyOf.map((name) => names.indexOf(name)),
     settings: indices(fields, (field) => !field.identity),
     sources,
@@ -153,7 +149,7 @@ function compileSource(
   fields: readonly FieldPlan[],
   path: string,
   complain: Complain,
-): Omit<PlannedSource, "identity" | "required"> {
+): PlannedSource {
   const variable = store.spec.variable ?? ((prefix: string, field: string) => prefix + field);
   const below: Complain = (at, message) => complain(path + at, message);
   const reader = store.shape.compile(mapping, { fields, variable }, below);
@@ -165,7 +161,15 @@ function compileSource(
   }
   const missStep: Step = Object.freeze({ store: store.name, outcome: "miss", role: "passed" });
   const hitStep: Step = Object.freeze({ store: store.name, outcome: "hit", role: "winner" });
-  return { store, reader, mapped: indices(fields, (_, at) => reader.maps[at]!), mapsIdentity, missStep, hitStep };
+  return {
+    store,
+    reader,
+    fields,
+    mapped: indices(fields, (_, at) => reader.maps[at]!),
+    mapsIdentity,
+    missStep,
+    hitStep,
+  };
 }
 
 function indices<T>(all: readonly T[], holds: (item: T, at: number) => boolean): readonly number[] {

@@ -26,73 +26,68 @@ type NodeStats = import("node:fs").Stats;
  * ```
  * @category Stores
  */
-export function runtimeFiles({ files, asyncFiles }: HostParts): Pick<Surroundings, "files" | "asyncFiles"> {
-  if (files === false) return { files: undefined, asyncFiles: undefined };
-  return {
-    files: files ?? denoFiles() ?? nodeFiles(),
-    asyncFiles: asyncFiles ?? files ?? asyncNodeFiles(),
-  };
+export function runtimeFiles(host: HostParts): Pick<Surroundings, "files" | "asyncFiles"> {
+  const { files, asyncFiles } = host;
+  return { ...syncFiles(host), asyncFiles: files === false ? undefined : asyncFiles ?? (files || asyncNodeFiles()) };
+}
+
+/** The runtime's files, for a store that reads them synchronously alone. */
+export function syncFiles({ files }: HostParts): Pick<Surroundings, "files"> {
+  return { files: files === false ? undefined : files ?? denoFiles() ?? nodeFiles() };
 }
 
 /** A runtime's file system. What fails is thrown. */
-interface System {
-  look(path: string): MaybePromise<PathInfo>;
-  realPath(path: string): MaybePromise<string>;
-  open(path: string): MaybePromise<OpenFile>;
+interface System<S> {
+  readonly lstat: (path: string) => MaybePromise<S>;
+  readonly realPath: (path: string) => MaybePromise<string>;
+  readonly open: (path: string) => MaybePromise<OpenFile<S>>;
+  readonly infoOf: (stats: S) => PathInfo;
 }
 
-interface OpenFile {
-  look(): MaybePromise<PathInfo>;
-  read(into: Uint8Array): MaybePromise<number | null>;
+interface OpenFile<S> {
+  stat(): MaybePromise<S>;
+  read(into: Uint8Array): MaybePromise<number | null | { readonly bytesRead: number }>;
   close(): MaybePromise<void>;
 }
 
 // Hint: on Deno, importing `node:fs` costs 20 ms of start-up.
 function denoFiles(): Files | undefined {
   const deno = runtime.Deno;
-  const infoOf = ({ isFile, isSymlink, size, mode, dev, ino }: Deno.FileInfo): PathInfo => ({
-    type: isFile ? "file" : isSymlink ? "link" : "other",
-    size,
-    ...(mode === null ? {} : { mode }),
-    ...(ino && { id: `${dev}:${ino}` }),
-  });
-  return deno && filesOf({
-    look: (path) => infoOf(deno.lstatSync(path)),
+  return deno && filesOf<Deno.FileInfo>({
+    lstat: deno.lstatSync,
     realPath: deno.realPathSync,
     open: (path) => {
       const file = deno.openSync(path);
-      return { look: () => infoOf(file.statSync()), read: (into) => file.readSync(into), close: () => file.close() };
+      return { stat: () => file.statSync(), read: (into) => file.readSync(into), close: () => file.close() };
     },
+    infoOf: (stats) => pathInfo(stats, stats.isFile, stats.isSymlink),
   });
 }
 
 function nodeFiles(): Files | undefined {
   const fs = nodeFs();
-  return fs && filesOf({
-    look: (path) => infoOf(fs.lstatSync(path)),
+  return fs && filesOf<NodeStats>({
+    lstat: fs.lstatSync,
     realPath: fs.realpathSync.native,
     open: (path) => {
       const file = fs.openSync(path, unblocked(fs));
       return {
-        look: () => infoOf(fs.fstatSync(file)),
+        stat: () => fs.fstatSync(file),
         read: (into) => fs.readSync(file, into),
         close: () => fs.closeSync(file),
       };
     },
+    infoOf: nodeInfo,
   });
 }
 
 function asyncNodeFiles(): Files | undefined {
   const fs = nodeFs();
-  return fs && filesOf({
-    look: (path) => fs.promises.lstat(path).then(infoOf),
-    realPath: (path) => fs.promises.realpath(path),
-    open: (path) =>
-      fs.promises.open(path, unblocked(fs)).then((file) => ({
-        look: () => file.stat().then(infoOf),
-        read: (into) => file.read(into).then(({ bytesRead }) => bytesRead),
-        close: () => file.close(),
-      })),
+  return fs && filesOf<NodeStats>({
+    lstat: fs.promises.lstat,
+    realPath: fs.promises.realpath,
+    open: (path) => fs.promises.open(path, unblocked(fs)),
+    infoOf: nodeInfo,
   });
 }
 
@@ -101,20 +96,31 @@ function unblocked({ constants }: NodeFs): number {
   return constants.O_NONBLOCK ?? 0;
 }
 
-function infoOf(stats: NodeStats): PathInfo {
-  const { size, mode, dev, ino } = stats;
-  const type = stats.isFile() ? "file" : stats.isSymbolicLink() ? "link" : "other";
-  return { type, size, mode, ...(ino && { id: `${dev}:${ino}` }) };
+function nodeInfo(stats: NodeStats): PathInfo {
+  return pathInfo(stats, stats.isFile(), stats.isSymbolicLink());
 }
 
-function filesOf(system: System): Files {
+type Numbers = Pick<Deno.FileInfo, "size" | "mode" | "dev" | "ino">;
+
+function pathInfo({ size, mode, dev, ino }: Numbers, isFile: boolean, isLink: boolean): PathInfo {
+  const type = isFile ? "file" : isLink ? "link" : "other";
+  return { type, size, ...(mode === null ? {} : { mode }), ...(ino && { id: `${dev}:${ino}` }) };
+}
+
+function filesOf<S>({ lstat, realPath, open, infoOf }: System<S>): Files {
+  const textOf = (file: OpenFile<S>, seen: PathInfo | undefined) =>
+    andThen(file.stat(), (stats): MaybePromise<string | undefined | Refusal> => {
+      const { type, id } = infoOf(stats);
+      if (seen && seen.id !== id) return undefined;
+      return type === "file" ? readOn(file) : invalid(NO_FILE);
+    });
   return {
-    info: (path) => attempt(() => system.look(path)),
-    realPath: (path) => attempt(() => system.realPath(path)),
+    info: (path) => attempt(() => andThen(lstat(path), infoOf)),
+    realPath: (path) => attempt(() => realPath(path)),
     text: (path, seen) =>
       attempt(() =>
         andThen(
-          system.open(path),
+          open(path),
           (file) => andThen(attempt(() => textOf(file, seen)), (text) => andThen(file.close(), () => text)),
         )
       ),
@@ -122,24 +128,21 @@ function filesOf(system: System): Files {
   };
 }
 
-function textOf(file: OpenFile, seen: PathInfo | undefined): MaybePromise<string | undefined | Refusal> {
-  return andThen(file.look(), ({ type, size, id }): MaybePromise<string | undefined | Refusal> => {
-    if (seen && seen.id !== id) return undefined;
-    if (type !== "file") return invalid("its path does not lead to a file");
-    return readOn(file, new Uint8Array(Math.min(size, MAX_FILE_BYTES) + 1), 0);
-  });
-}
-
 // Hint: the bytes are counted, since a file may grow while it is read.
-function readOn(file: OpenFile, bytes: Uint8Array<ArrayBuffer>, from: number): MaybePromise<string | Refusal> {
-  return andThen(file.read(bytes.subarray(from)), (count): MaybePromise<string | Refusal> => {
-    if (!count) return new TextDecoder().decode(bytes.subarray(0, from));
-    const size = from + count;
-    if (size > MAX_FILE_BYTES) return invalid(`the file is larger than ${MAX_FILE_BYTES / 1024} KiB`);
-    if (size < bytes.length) return readOn(file, bytes, size);
-    const more = new Uint8Array(MAX_FILE_BYTES + 1);
-    more.set(bytes);
-    return readOn(file, more, size);
+/** Returns the rest of an open file's text. */
+function readOn(
+  file: Pick<OpenFile<unknown>, "read">,
+  into = new Uint8Array(16_384),
+  decoder = new TextDecoder(),
+  text = "",
+  size = 0,
+): MaybePromise<string | Refusal> {
+  return andThen(file.read(into), (result) => {
+    const count = typeof result === "object" ? result?.bytesRead : result;
+    if (!count) return text + decoder.decode();
+    if (size + count > MAX_FILE_BYTES) return invalid(`the file is larger than ${MAX_FILE_BYTES / 1024} KiB`);
+    const more = decoder.decode(into.subarray(0, count), { stream: true });
+    return readOn(file, into, decoder, text + more, size + count);
   });
 }
 
@@ -152,6 +155,8 @@ function attempt<T>(run: () => MaybePromise<T>): MaybePromise<T | undefined | Re
   }
 }
 
+const NO_FILE = "its path does not lead to a file";
+
 // Hint: the code or the name decides, since messages quote paths.
 /** Returns what an error of a file system means; nothing where no file is there. */
 function fileRefusal(error: unknown): undefined | Refusal {
@@ -160,7 +165,7 @@ function fileRefusal(error: unknown): undefined | Refusal {
   if (name === "NotCapable") return denied("needs --allow-read");
   if (["EACCES", "EPERM", "ERR_ACCESS_DENIED"].includes(code ?? "")) return denied("no permission to read the file");
   if (["ENOTDIR", "ELOOP", "ENAMETOOLONG", "EISDIR"].includes(code ?? "")) {
-    return invalid("its path does not lead to a file");
+    return invalid(NO_FILE);
   }
   return unavailable(`the file system failed${code ? ` (${code})` : ""}`);
 }

@@ -8,8 +8,8 @@ import type { Deps, StorePlan } from "./source.ts";
 
 const TIMEOUT_MS = 5_000;
 /** How many times a store that was read in the middle of a change is read again at most, and how long after. */
-const MAX_RETRIES = 3;
-const RETRY_MS = 50;
+export const MAX_RETRIES = 3;
+export const RETRY_MS = 50;
 
 /** Something that is done with a look-up in its context. */
 export type Operation<T> = (context: LookUpContext) => MaybePromise<T | Refusal>;
@@ -44,9 +44,9 @@ export class LookUp {
     return attempt;
   }
 
-  /** Runs an operation after a moment. Never rejects. */
-  async runLater<T>(operation: Operation<T>, call: Call): Promise<Reply<T>> {
-    await this.#moment();
+  /** Runs an operation after some milliseconds. Never rejects. */
+  async runLater<T>(operation: Operation<T>, call: Call, ms: number): Promise<Reply<T>> {
+    await this.#wait(ms);
     return await this.run(operation, call);
   }
 
@@ -74,7 +74,7 @@ export class LookUp {
 
   async #retry<T>(operation: Operation<T>, call: Call): Promise<Reply<T>> {
     for (let retry = 1;; retry++) {
-      await this.#moment();
+      await this.#wait(RETRY_MS);
       const attempt = new Attempt<T>(this, call);
       const answer = await attempt.within(this.#timeout, attempt.run(operation));
       if (retry === MAX_RETRIES || !isRefusal(answer) || !answer.transient) {
@@ -87,8 +87,8 @@ export class LookUp {
     return this.store.options.timeout ?? TIMEOUT_MS;
   }
 
-  #moment(): Promise<void> {
-    return new Promise((resolve) => this.deps.ambient.clock.after(RETRY_MS, resolve));
+  #wait(ms: number): Promise<void> {
+    return new Promise((resolve) => this.deps.ambient.clock.after(ms, resolve));
   }
 }
 

@@ -99,7 +99,18 @@ function readOnce(files: Files, root: Root, name: string): MaybePromise<Text> {
 function followWithin(files: Files, { path: root, refusal }: Root, path: string, name: string): MaybePromise<Text> {
   return refusal ?? andThen(files.realPath(path), (real): MaybePromise<Text> => {
     if (real === undefined || isRefusal(real)) return real;
-    return isWithin(root, real) ? readReal(files, real, name) : outside(name);
+    if (!isWithin(root, real)) return outside(name);
+    return readReal(
+      files,
+      real,
+      name,
+      // Hint: a folder on the way may have been replaced by a link that leads outside.
+      ({ id }) =>
+        andThen(
+          files.realPath(real),
+          (path) => path === real && andThen(files.info(real), (info) => !!info && !isRefusal(info) && info.id === id),
+        ),
+    );
   });
 }
 
@@ -120,12 +131,12 @@ export function readAbsolute(files: Files, path: string, shown: string, others: 
     andThen(files.realPath(path), (real): MaybePromise<Text> => {
       if (real === undefined || isRefusal(real)) return real;
       others.set(path, real);
-      return readReal(files, real, shown);
+      return readReal(files, real, shown, () => areSame(files, [...others]));
     });
-  return andThen(settled(read), (text): MaybePromise<Text> => {
-    if (typeof text !== "string") return text && explained(text, shown, `$${shown}`);
-    return andThen(areSame(files, [...others]), (same) => same ? withoutLineBreak(text) : changing(shown));
-  });
+  return andThen(
+    settled(read),
+    (text) => isRefusal(text) ? explained(text, shown, `$${shown}`) : text && withoutLineBreak(text),
+  );
 }
 
 function areSame(files: Files, [first, ...others]: readonly (readonly [string, string])[]): MaybePromise<boolean> {
@@ -153,23 +164,21 @@ function settled(read: () => MaybePromise<Text>, looks = MAX_LOOKS): MaybePromis
   return andThen(read(), (text) => isRefusal(text) && text.transient && looks > 1 ? settled(read, looks - 1) : text);
 }
 
-function readReal(files: Files, real: string, name: string): MaybePromise<Text> {
+/** Reads the file at a real path; the text counts only where `isSound` holds afterwards. */
+function readReal(
+  files: Files,
+  real: string,
+  name: string,
+  isSound: (seen: PathInfo) => MaybePromise<boolean>,
+): MaybePromise<Text> {
   return andThen(files.info(real), (seen): MaybePromise<Text> => {
     if (seen === undefined) return changing(name);
     if (isRefusal(seen)) return seen;
-    return andThen(readRegular(files, real, seen, name), (text): MaybePromise<Text> => {
-      if (typeof text !== "string") return text;
-      return andThen(isStill(files, real, seen), (still) => still ? text : changing(name));
-    });
+    return andThen(
+      readRegular(files, real, seen, name),
+      (text) => typeof text === "string" ? andThen(isSound(seen), (sound) => sound ? text : changing(name)) : text,
+    );
   });
-}
-
-// Hint: a folder on the way may have been replaced by a link that leads outside.
-function isStill(files: Files, real: string, { id }: PathInfo): MaybePromise<boolean> {
-  return andThen(
-    files.realPath(real),
-    (path) => path === real && andThen(files.info(real), (info) => !!info && !isRefusal(info) && info.id === id),
-  );
 }
 
 function readRegular(files: Files, path: string, seen: PathInfo, name: string): MaybePromise<Text> {

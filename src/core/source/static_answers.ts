@@ -3,12 +3,9 @@ import { isRefusal, type Refusal } from "../chain/outcome.ts";
 import { type Answer, type FieldValues, NOTHING, type Nothing, NOTHING_HERE } from "./answer.ts";
 import type { Call } from "./flight.ts";
 import { pause } from "./freshness.ts";
-import { LookUp, type Operation, type Reply } from "./look_up.ts";
+import { LookUp, MAX_RETRIES, type Operation, type Reply, RETRY_MS } from "./look_up.ts";
 import type { UntypedLook } from "./reader.ts";
 import { type Deps, type Previous, recheckOf, type Source, type StoreAnswers, type StorePlan } from "./source.ts";
-
-/** How often files are looked at again that may be in the middle of being written. */
-const MAX_LOOKS = 3;
 
 type Read = Nothing | FieldValues;
 
@@ -18,12 +15,17 @@ export interface StaticAnswersOptions {
   readonly confirmsAbsence: boolean;
 }
 
+/** The time before each further look for what was in files; all looks together take no longer than one retry. */
+const LOST_MS = 16;
+
 /** What is asked of a source. */
 interface Question {
   readonly source: Source;
   readonly wanted: readonly number[];
   /** What the store gave in the previous walk, where it won that. */
   readonly previous: Previous | undefined;
+  readonly read: Operation<Read>;
+  readonly call: Call;
 }
 
 /** The answers of a store that do not expire: they are read again after `recheck`. */
@@ -54,36 +56,30 @@ export class StaticAnswers implements StoreAnswers {
     call: Call,
   ): MaybePromise<Answer> {
     const read: Operation<Read> = (context) => source.reader.read(this.#look, context, wanted);
-    const asked = { source, wanted, previous: previous?.source === this.#store.name ? previous : undefined };
-    return andThen(
-      this.#lookUp.run(read, call),
-      (reply) =>
-        this.#looksFor(reply, asked) > 0 ? this.#lookAgain(reply, asked, read, call) : this.#answerOf(reply, asked),
-    );
+    const mine = previous?.source === this.#store.name ? previous : undefined;
+    const asked = { source, wanted, previous: mine, read, call };
+    return andThen(this.#lookUp.run(read, call), (reply) => this.#settle(reply, asked, MAX_RETRIES));
   }
 
-  /** Returns how often an answer must be looked at again before it counts. */
-  #looksFor(reply: Reply<Read>, { source, wanted, previous }: Question): number {
+  #settle(reply: Reply<Read>, asked: Question, looks: number): MaybePromise<Answer> {
+    const doubtful = looks > 0 && this.#doubt(reply, asked);
+    if (!doubtful) return this.#answerOf(reply, asked);
+    const next = this.#lookUp.runLater(asked.read, asked.call, doubtful);
+    return next.then((later) => this.#settle(later, asked, this.#readsFiles(later) ? looks - 1 : 0));
+  }
+
+  /** Returns after how many milliseconds to look again before an answer counts; 0 if it counts at once. */
+  #doubt(reply: Reply<Read>, { source: { fields }, source, wanted, previous }: Question): number {
     const { answer } = reply;
     if (isRefusal(answer)) return 0;
-    const { identity, required } = source;
     const has = (at: number) => answer.outcome === "found" && answer.values[at] !== undefined;
-    if (!this.#readsFiles(reply)) return this.#confirmsAbsence && previous && !wanted.some(has) ? 1 : 0;
-    const stops = this.#store.spec.onIncomplete === "stop";
-    if (stops && identity.some(has) && !required.every(has)) return MAX_LOOKS;
+    if (!this.#readsFiles(reply)) return this.#confirmsAbsence && previous && !wanted.some(has) ? RETRY_MS : 0;
+    const isPartial = this.#store.spec.onIncomplete === "stop" &&
+      fields.some(({ identity }, at) => identity && has(at)) &&
+      fields.some(({ presence }, at) => presence === "required" && !has(at));
+    if (isPartial) return RETRY_MS;
     const seen = this.#seen.get(source);
-    return seen && wanted.some((at) => seen[at] && !has(at)) ? 1 : 0;
-  }
-
-  // Hint: what is rewritten in a loop may be gone again at the second look, so that is repeated at once.
-  async #lookAgain(first: Reply<Read>, asked: Question, read: Operation<Read>, call: Call): Promise<Answer> {
-    let reply = first;
-    for (let look = 0; look < MAX_LOOKS; look++) {
-      const looks = this.#looksFor(reply, asked);
-      if (looks === 0 || look > 0 && !this.#readsFiles(reply)) break;
-      reply = await (look < looks ? this.#lookUp.runLater(read, call) : this.#lookUp.run(read, call));
-    }
-    return this.#answerOf(reply, asked);
+    return seen && wanted.some((at) => seen[at] && !has(at)) ? LOST_MS : 0;
   }
 
   #readsFiles({ recheck }: Reply<Read>): boolean {
