@@ -1,6 +1,7 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import {
+  type Clock,
   createResolver,
   defineChain,
   env,
@@ -22,7 +23,7 @@ import { inDirectory } from "./directory.ts";
 const WRITERS = {
   "renames a new file over it": "mkdir -p .new; put $n .new; for f in $files; do mv -f .new/$f $f; done",
   "rewrites it in place": "put $n .; sleep 0.005",
-  "removes it and writes it anew": "rm -f $files; put $n .; sleep 0.01",
+  "removes it and writes it anew": "rm -f $files; put $n .; sleep 0.02",
   "moves the link to its directory, and removes the old directory":
     "mkdir v$n; put $n v$n; ln -s v$n .link; mv -T .link current; rm -rf v$((n - 1))",
   "updates a Kubernetes volume":
@@ -43,16 +44,17 @@ type Contents = keyof typeof CONTENTS;
 const CYCLES = 60;
 const RESOLVES = 1_000;
 
-function startWriter(directory: string, writer: Writer, contents: Contents): ChildProcess {
+/** Writes the first version; what it returns starts the writer of the others. */
+function makeWriter(directory: string, writer: Writer, contents: Contents): () => ChildProcess {
   const [files, put] = CONTENTS[contents];
   const script = `set -e; cd "$1"; files="${files}"; put() { ${put}; }; n=$2; last=$3
     while [ $n -le $last ]; do ${WRITERS[writer]}; n=$((n + 1)); done`;
-  const start = (from: number, to: number) => ["-c", script, "sh", directory, `${from}`, `${to}`];
-  execFileSync("sh", start(1, 1));
-  return spawn("sh", start(2, CYCLES), { stdio: "inherit" });
+  const run = (from: number, to: number) => ["-c", script, "sh", directory, `${from}`, `${to}`];
+  execFileSync("sh", run(1, 1));
+  return () => spawn("sh", run(2, CYCLES), { stdio: "inherit" });
 }
 
-function resolverOf(place: string, contents: Contents, sync: boolean): Resolver {
+function resolverOf(place: string, contents: Contents, sync: boolean, clock: Clock): Resolver {
   const options = { priority: 200, directory: place, recheck: 0, sync };
   const chain = {
     stores: { own: contents === "file" ? file(options) : mounted(options), env: env({ priority: 100 }) },
@@ -63,7 +65,18 @@ function resolverOf(place: string, contents: Contents, sync: boolean): Resolver 
       },
     },
   };
-  return createResolver(chain as AnyChain, { env: { DB_USER: "seed", DB_PASSWORD: "seed" } });
+  return createResolver(chain as AnyChain, { env: { DB_USER: "seed", DB_PASSWORD: "seed" }, clock });
+}
+
+/** A clock whose timers take longer: on a busy machine, a writer may be stopped in the middle for longer than a moment. */
+function patientClock(factor: number): Clock {
+  return {
+    now: () => Date.now(),
+    after: (ms, run) => {
+      const timer = setTimeout(run, ms * factor);
+      return () => clearTimeout(timer);
+    },
+  };
 }
 
 const PAIR = { user: required(), password: required() };
@@ -71,8 +84,11 @@ const PAIR = { user: required(), password: required() };
 /** Resolves a thousand times while another process writes; expects no mixture, no seed and no error. */
 async function expectWhole(directory: string, writer: Writer, contents: Contents, sync: boolean): Promise<void> {
   const place = writer.startsWith("moves the link") ? `${directory}/current` : directory;
-  const resolver = resolverOf(place, contents, sync);
-  const process = startWriter(directory, writer, contents);
+  const atomic = !/rewrites|removes it/.test(writer);
+  const resolver = resolverOf(place, contents, sync, patientClock(atomic ? 1 : 3));
+  const start = makeWriter(directory, writer, contents);
+  await resolver.resolve("db:basic");
+  const process = start();
   let code: number | null | undefined;
   const ended = new Promise<void>((resolve) =>
     process.on("close", (exit) => {
