@@ -39,6 +39,7 @@ export function testFiles(disk: TestDisk): Files {
       if (typeof entry === "string" || entry === undefined || isRefusal(entry)) return entry;
       return "text" in entry ? entry.text : invalid("its path does not lead to a file");
     },
+    cwd: () => "/",
   };
 }
 
@@ -49,6 +50,7 @@ export function asyncTestFiles(disk: TestDisk): Files {
     info: (path) => Promise.resolve().then(() => files.info(path)),
     realPath: (path) => Promise.resolve().then(() => files.realPath(path)),
     text: (path) => Promise.resolve().then(() => files.text(path)),
+    cwd: () => "/",
   };
 }
 
