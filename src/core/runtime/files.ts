@@ -92,7 +92,8 @@ function asyncNodeFiles(): Files | undefined {
 }
 
 // Hint: opening a FIFO that was put in a file's place would wait for its writer.
-function unblocked({ constants }: NodeFs): number {
+/** Returns the flag with which opening a file waits for nothing, where the system has one. */
+export function unblocked({ constants }: NodeFs): number {
   return constants.O_NONBLOCK ?? 0;
 }
 
