@@ -26,7 +26,7 @@ import { isRefusal, type Refusal } from "../core/chain/outcome.ts";
 import type { StoreFactory } from "../core/chain/store.ts";
 import { storeKind } from "../core/chain/store_kind.ts";
 import type { Context } from "../core/chain/store_spec.ts";
-import { syncFiles } from "../core/runtime/files.ts";
+import { syncFiles, wholePath } from "../core/runtime/files.ts";
 import { pathOf, readerIn, readPermission } from "../core/source/read_file.ts";
 import { variables } from "../core/source/variables.ts";
 
@@ -63,7 +63,7 @@ export const dotenv: StoreFactory<"variables", DotenvOptions> = /* @__PURE__ */ 
     const path = pathOf("path", given);
     if (isRefusal(path)) return path;
     const [, directory = ".", name = path] = /^(.*)[\\/]([^\\/]*)$/.exec(path) ?? [];
-    const read = readerIn(files, { path: directory || "/", declared: declared.path ?? path });
+    const read = readerIn(files, { path: directory || "/", declared: declared.path ?? path, whole: wholePath });
     const readings = new WeakMap<object, MaybePromise<Variables | undefined | Refusal>>();
     return (variable, context: Context) => {
       let reading = readings.get(context);

@@ -2,7 +2,7 @@ import { andThen } from "../core/chain/eventually.ts";
 import { isRefusal } from "../core/chain/outcome.ts";
 import type { StoreFactory } from "../core/chain/store.ts";
 import { storeKind } from "../core/chain/store_kind.ts";
-import { runtimeFiles } from "../core/runtime/files.ts";
+import { runtimeFiles, wholePath } from "../core/runtime/files.ts";
 import { document } from "../core/source/document.ts";
 import { parseDocument, pathOf, readerIn, readPermission } from "../core/source/read_file.ts";
 
@@ -47,7 +47,7 @@ export const file: StoreFactory<"document", FileOptions> = /* @__PURE__ */ store
     if (!source) return undefined;
     const path = pathOf("directory", directory);
     if (isRefusal(path)) return path;
-    const read = readerIn(source, { path, declared: declared.directory ?? path });
+    const read = readerIn(source, { path, declared: declared.directory ?? path, whole: wholePath });
     return (name, context) =>
       andThen(
         read(name, context),

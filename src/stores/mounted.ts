@@ -2,7 +2,7 @@ import { andThen } from "../core/chain/eventually.ts";
 import { isRefusal } from "../core/chain/outcome.ts";
 import type { StoreFactory } from "../core/chain/store.ts";
 import { storeKind } from "../core/chain/store_kind.ts";
-import { runtimeFiles } from "../core/runtime/files.ts";
+import { runtimeFiles, wholePath } from "../core/runtime/files.ts";
 import { pathOf, readerIn, readPermission, withoutLineBreak } from "../core/source/read_file.ts";
 import { variables } from "../core/source/variables.ts";
 
@@ -44,7 +44,7 @@ export const mounted: StoreFactory<"variables", MountedOptions> = /* @__PURE__ *
     if (!source) return undefined;
     const path = pathOf("directory", directory);
     if (isRefusal(path)) return path;
-    const read = readerIn(source, { path, declared: declared.directory ?? path, volume: true });
+    const read = readerIn(source, { path, declared: declared.directory ?? path, volume: true, whole: wholePath });
     return (name, context) =>
       andThen(read(name, context), (text) => typeof text === "string" ? withoutLineBreak(text) : text);
   },

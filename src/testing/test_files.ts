@@ -39,7 +39,6 @@ export function testFiles(disk: TestDisk): Files {
       if (typeof entry === "string" || entry === undefined || isRefusal(entry)) return entry;
       return "text" in entry ? entry.text : invalid("its path does not lead to a file");
     },
-    cwd: () => "/",
   };
 }
 
@@ -50,7 +49,6 @@ export function asyncTestFiles(disk: TestDisk): Files {
     info: (path) => Promise.resolve().then(() => files.info(path)),
     realPath: (path) => Promise.resolve().then(() => files.realPath(path)),
     text: (path) => Promise.resolve().then(() => files.text(path)),
-    cwd: () => "/",
   };
 }
 

@@ -197,7 +197,7 @@ Deno.test("a mounted identity of which a part stays missing stops the walk, unle
 
 Deno.test("a mounted directory that does not exist is a miss that says so with its whole path, and is logged once", async () => {
   const { resolver, host } = mountedAboveSeed({});
-  const detail = "the directory /run does not exist";
+  const detail = `the directory ${Deno.cwd()}/run does not exist`;
   const [step] = (await resolver.resolve("db:basic")).trace;
   assertEquals([step?.outcome, step?.detail], ["miss", detail]);
   await host.clock.advance(1_000);

@@ -30,8 +30,6 @@ export interface Files {
    * file.
    */
   text(path: string, seen?: PathInfo): MaybePromise<string | undefined | Refusal>;
-  /** Returns the directory that relative paths start from, for messages. */
-  cwd?(): MaybePromise<string | undefined | Refusal>;
 }
 
 /** A clock with timers. @category Host */

@@ -125,7 +125,6 @@ function filesOf<S>({ lstat, realPath, open, infoOf }: System<S>): Files {
           (file) => andThen(attempt(() => textOf(file, seen)), (text) => andThen(file.close(), () => text)),
         )
       ),
-    cwd: () => attempt(workingDirectory),
   };
 }
 
@@ -157,6 +156,16 @@ function attempt<T>(run: () => MaybePromise<T>): MaybePromise<T | undefined | Re
 }
 
 const NO_FILE = "its path does not lead to a file";
+
+/** Returns a path from the root, if the working directory may be read. */
+export function wholePath(path: string): string {
+  if (/^([a-z]:)?[\\/]/i.test(path)) return path;
+  try {
+    return `${workingDirectory().replace(/[\\/]$/, "")}/${path}`;
+  } catch {
+    return path;
+  }
+}
 
 // Hint: the code or the name decides, since messages quote paths.
 /** Returns what an error of a file system means; nothing where no file is there. */

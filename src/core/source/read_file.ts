@@ -9,10 +9,16 @@ const MAX_LOOKS = 6;
 
 type Text = string | undefined | Refusal;
 
-/** A directory to read in, and how the chain declares it. */
+/** A directory, and how the chain declares it. */
 export interface Directory {
   readonly path: string;
   readonly declared: string;
+}
+
+/** A directory to read in. */
+export interface ReadDirectory extends Directory {
+  /** Makes its path whole, to say that it does not exist. */
+  readonly whole: (path: string) => string;
   /** Whether it may be a Kubernetes volume, whose link `..data` selects one of its versions. */
   readonly volume?: boolean;
 }
@@ -39,19 +45,23 @@ export function escapes(name: string): boolean {
  * is followed once. A link in it is followed as long as it stays there (Kubernetes needs that); anything else is refused
  * unread.
  */
-export function readerIn(files: Files, directory: Directory): ReadIn {
+export function readerIn(files: Files, directory: ReadDirectory): ReadIn {
   const roots = new WeakMap<object, MaybePromise<Root | undefined>>();
   return (name, context) => {
     if (escapes(name)) return outside(name);
     if (!roots.has(context)) roots.set(context, rootOf(files, directory));
-    return andThen(
-      roots.get(context)!,
-      (root) => root ? readBelow(files, root, directory, name) : noteNowhere(files, directory.path, context),
-    );
+    return andThen(roots.get(context)!, (root) => {
+      if (root) return readBelow(files, root, directory, name);
+      (context as Notes).nowhere = `the directory ${directory.whole(directory.path)} does not exist`;
+      return undefined;
+    });
   };
 }
 
-function rootOf(files: Files, { path, volume }: Pick<Directory, "path" | "volume">): MaybePromise<Root | undefined> {
+function rootOf(
+  files: Files,
+  { path, volume }: Pick<ReadDirectory, "path" | "volume">,
+): MaybePromise<Root | undefined> {
   const link = volume ? `${path}/..data` : path;
   return andThen(files.realPath(link), (real): MaybePromise<Root | undefined> => {
     if (typeof real === "string") return { path: real, link };
@@ -59,15 +69,7 @@ function rootOf(files: Files, { path, volume }: Pick<Directory, "path" | "volume
   });
 }
 
-function noteNowhere(files: Files, path: string, context: Notes): MaybePromise<undefined> {
-  return andThen(isAbsolute(path) ? "" : files.cwd?.(), (cwd) => {
-    const whole = typeof cwd === "string" && cwd ? `${cwd.replace(/[\\/]$/, "")}/${path}` : path;
-    context.nowhere = `the directory ${whole} does not exist`;
-    return undefined;
-  });
-}
-
-function readBelow(files: Files, root: Root, directory: Directory, name: string): MaybePromise<Text> {
+function readBelow(files: Files, root: Root, directory: ReadDirectory, name: string): MaybePromise<Text> {
   const { declared, volume } = directory;
   return andThen(settled(() => readOnce(files, root, name)), (text): MaybePromise<Text> => {
     if (isRefusal(text)) return explained(text, name, declared);
