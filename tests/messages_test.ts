@@ -182,7 +182,12 @@ const MESSAGES: readonly Case[] = [
     env: { DB_USER: "u", DB_PASSWORD: "p", DB_URI: `db://${SECRET}@x` },
   }],
   ['"own" is invalid: STATE_DIR is not set', file({ priority: 1, directory: fromEnv("STATE_DIR") }), "db.json"],
-  ['"own" is invalid: directory is not text', file({ priority: 1, directory: [SECRET] as never }), "db.json"],
+  ['"own" is invalid: directory is not text', file({ priority: 1, directory: 5 as never }), "db.json"],
+  [
+    '"own" is invalid: directory is not a file URL: expected a path, or a URL that begins with file:',
+    file({ priority: 1, directory: [SECRET] as never }),
+    "db.json",
+  ],
   [
     '"own" is invalid: sync is not true or false',
     mounted({ priority: 1, directory: "run", sync: SECRET as never }),

@@ -1,8 +1,8 @@
-import type { Clock } from "../core/chain/host.ts";
+import { type Clock, MAX_FILE_BYTES } from "../core/chain/host.ts";
 import { invalid, isRefusal, type Refusal } from "../core/chain/outcome.ts";
 import { guarded, textOf } from "../core/runtime/disk.ts";
 import type { NodeFs } from "../core/runtime/globals.ts";
-import { type Directory, MAX_FILE_BYTES, parseDocument } from "../core/source/read_file.ts";
+import { type Directory, parseDocument } from "../core/source/read_file.ts";
 import { commit, type Ownership } from "./commit.ts";
 import type { ChangeOptions, Contents, Lock, Medium } from "./medium.ts";
 import { MintLock } from "./mint_lock.ts";

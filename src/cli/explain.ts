@@ -102,9 +102,11 @@ function verdictOf(
 
 function detailOf({ store, outcome, detail, missing = [], ms }: Step, places: Places): string {
   const names = groupNames(missing, places[store]);
+  const isMiss = outcome === "miss";
   const lines = [
+    ...isMiss && names ? [`supply ${names}`] : [],
     ...detail ? [detail] : [],
-    ...names ? [outcome === "miss" ? `supply ${names}` : `missing ${names}`] : [],
+    ...!isMiss && names ? [`missing ${names}`] : [],
     ...ms === undefined ? [] : [`after ${Math.round(ms)} ms`],
   ];
   return lines.join("\n");

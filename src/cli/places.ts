@@ -1,7 +1,9 @@
 import type { ChainDescription } from "../core/engine/describe.ts";
 import type { AnyChain } from "../core/chain/chain.ts";
+import { isRefusal } from "../core/chain/outcome.ts";
 import { isReference } from "../core/chain/reference.ts";
 import { partsOf } from "../core/chain/store_kind.ts";
+import { pathOf } from "../core/source/read_file.ts";
 
 /** The directory in which each store keeps its documents, by store: a path, or `$NAME` for a variable. */
 export type Places = Readonly<Record<string, string>>;
@@ -16,8 +18,11 @@ export type Places = Readonly<Record<string, string>>;
 export function placesOf({ stores }: AnyChain, description: ChainDescription): Places {
   return Object.fromEntries(description.stores.flatMap(({ name, references }) => {
     const directory = partsOf(stores[name])?.options.directory;
-    if (typeof directory === "string") return [[name, directory]];
-    if (!isReference(directory)) return [];
+    if (directory === undefined) return [];
+    if (!isReference(directory)) {
+      const path = pathOf("directory", directory as string | URL);
+      return isRefusal(path) ? [] : [[name, path]];
+    }
     const isSet = references.some(({ option, set }) => option === "directory" && set);
     const fallback = "fallback" in directory && !isSet ? directory.fallback : undefined;
     return [[name, fallback ?? `$${directory.variable}`]];

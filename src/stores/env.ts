@@ -3,22 +3,26 @@ import { namesOf, type OptionTypes, wrongType } from "../core/chain/option_types
 import { invalid, isRefusal, type Refusal } from "../core/chain/outcome.ts";
 import type { StoreFactory } from "../core/chain/store.ts";
 import { storeKind } from "../core/chain/store_kind.ts";
-import type { Surroundings } from "../core/chain/store_spec.ts";
-import { runtimeFiles } from "../core/runtime/files.ts";
-import { readAbsolute } from "../core/source/read_file.ts";
+import type { Context, Surroundings } from "../core/chain/store_spec.ts";
+import { syncFiles } from "../core/runtime/files.ts";
+import { readAbsolute, type RealPaths } from "../core/source/read_file.ts";
 import { present } from "../core/source/mapping.ts";
+import type { Notes } from "../core/source/reader.ts";
 import { variables } from "../core/source/variables.ts";
 
 /** The options of `env`. @category Stores */
 export interface EnvOptions {
-  /** Whether `NAME_FILE` may name a file that holds the value, as in many Docker images. */
+  /**
+   * Whether `NAME_FILE` may name a file that holds the value, as in many Docker images. Such a file is read again at most
+   * once a second, unless `recheck` says otherwise; one line break at its end and a byte order mark are dropped.
+   */
   readonly files?: boolean;
 }
 
 const TYPES: OptionTypes<EnvOptions> = { files: "boolean|undefined" };
 
 /**
- * Creates a store of environment variables, or of a Worker's bindings (a Secrets Store's included). An answer is used
+ * Creates a store of environment variables, or of a Worker's bindings (a Secrets Store's included). A variable is used
  * until it is invalidated.
  *
  * @example
@@ -34,17 +38,32 @@ export const env: StoreFactory<"variables", EnvOptions> = /* @__PURE__ */ storeK
   shape: variables,
   recheck: Infinity,
   local: true,
-  uses: [runtimeFiles],
+  uses: [syncFiles],
   options: /* @__PURE__ */ namesOf(TYPES),
   variable: (prefix, field) => prefix + field.toUpperCase(),
   permissions: (reads, { files }) => ({ env: files ? reads.flatMap((name) => [name, `${name}_FILE`]) : reads }),
-  open: (options: EnvOptions, surroundings) =>
-    wrongType(options, TYPES) ?? (options.files ? (name) => readEither(name, surroundings) : surroundings.variable),
+  open: (options: EnvOptions, surroundings) => {
+    const wrong = wrongType(options, TYPES);
+    if (wrong || !options.files) return wrong ?? surroundings.variable;
+    const read = new WeakMap<object, RealPaths>();
+    return (name, context: Context & Notes) => {
+      if (!read.has(context)) read.set(context, new Map());
+      return readEither(name, surroundings, context, read.get(context)!);
+    };
+  },
 });
+
+/** How long a value that was read from a file is used. */
+const FILE_RECHECK_MS = 1_000;
 
 type Text = string | undefined | Refusal;
 
-function readEither(name: string, { variable, files }: Surroundings): MaybePromise<Text> {
+function readEither(
+  name: string,
+  { variable, files }: Surroundings,
+  notes: Notes,
+  others: RealPaths,
+): MaybePromise<Text> {
   return andThen(
     variable(name),
     (value) =>
@@ -52,9 +71,10 @@ function readEither(name: string, { variable, files }: Surroundings): MaybePromi
         if (isRefusal(path) || !present(path)) return isRefusal(path) ? path : value;
         if (present(value)) return invalid(`${name} and ${name}_FILE are both set: expected only one of them`);
         if (!files) return invalid(`${name}_FILE is set, and this runtime has no files: set ${name} instead`);
+        notes.recheck = FILE_RECHECK_MS;
         return andThen(
-          readAbsolute(files, path!, `${name}_FILE`),
-          (text) => text ?? invalid(`${name}_FILE names a file that does not exist`),
+          readAbsolute(files, path!, `${name}_FILE`, others),
+          (text) => text ?? invalid(`${name}_FILE names a file that does not exist`, { transient: true }),
         );
       }),
   );

@@ -3,14 +3,17 @@ import { namesOf, type OptionTypes, wrongType } from "../core/chain/option_types
 import { isRefusal } from "../core/chain/outcome.ts";
 import type { StoreFactory } from "../core/chain/store.ts";
 import { storeKind } from "../core/chain/store_kind.ts";
-import { runtimeFiles } from "../core/runtime/files.ts";
+import { runtimeFiles, wholePath } from "../core/runtime/files.ts";
 import { document } from "../core/source/document.ts";
-import { parseDocument, readWithin } from "../core/source/read_file.ts";
+import { parseDocument, pathOf, readerIn, readPermission } from "../core/source/read_file.ts";
 
 /** The options of `file`. @category Stores */
 export interface FileOptions {
-  /** The directory of the documents; a relative one is taken from the working directory. */
-  readonly directory: string;
+  /**
+   * The directory of the documents: a path, or a file URL such as `new URL("data/bootstrap", import.meta.url)`. A relative
+   * path depends on the directory in which the program is started.
+   */
+  readonly directory: string | URL;
   /** Whether files are read synchronously, which is 13 to 50 times as fast; `false` for a network mount. */
   readonly sync?: boolean;
   /** The mode of a document that is written, for example `0o640`; `0o600` unless set. */
@@ -20,14 +23,15 @@ export interface FileOptions {
 }
 
 const TYPES: OptionTypes<FileOptions> = {
-  directory: "string",
+  directory: "string|object",
   sync: "boolean|undefined",
   mode: "number|undefined",
   group: "number|undefined",
 };
 
 /**
- * Creates a store of JSON documents in a directory. A document is read again at most once a second, when it is asked for.
+ * Creates a store of JSON documents in a directory. A document is read again at most once a second, when it is asked for,
+ * and is seen whole while others replace or rewrite it. A directory that does not exist is a miss, whose detail says so.
  *
  * @example
  * ```ts
@@ -41,10 +45,11 @@ export const file: StoreFactory<"document", FileOptions> = /* @__PURE__ */ store
   kind: "file",
   shape: document,
   recheck: 1_000,
+  readsFiles: true,
   local: true,
   uses: [runtimeFiles],
   options: /* @__PURE__ */ namesOf(TYPES),
-  permissions: (_, { directory }) => ({ read: [directory] }),
+  permissions: (_, { directory }) => readPermission("directory", directory),
   write: "files",
   open: (options: FileOptions, { files, asyncFiles, declared }) => {
     const wrong = wrongType(options, TYPES);
@@ -52,10 +57,12 @@ export const file: StoreFactory<"document", FileOptions> = /* @__PURE__ */ store
     const { directory, sync = true } = options;
     const source = sync ? files : asyncFiles;
     if (!source) return undefined;
-    const place = { path: directory, declared: declared.directory ?? directory };
-    return (name) =>
+    const path = pathOf("directory", directory);
+    if (isRefusal(path)) return path;
+    const read = readerIn(source, { path, declared: declared.directory ?? path, whole: wholePath });
+    return (name, context) =>
       andThen(
-        readWithin(source, place, name),
+        read(name, context),
         (text) => text === undefined || isRefusal(text) ? text : parseDocument(name, text),
       );
   },

@@ -1,7 +1,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import fs from "node:fs";
 import { createResolver, CredentialError, defineChain, file, required } from "../../mod.ts";
-import { persist } from "../../src/bootstrap/mod.ts";
+import { ensure, persist } from "../../src/bootstrap/mod.ts";
 import { belongTogether, DOCUMENT, principalOf, principalResolver } from "../support/bootstrap/principal_chain.ts";
 import { preparePrograms, run, type System } from "../support/bootstrap/programs.ts";
 import { type Directory, makeDirectory } from "../support/fixtures/directory.ts";
@@ -189,4 +189,19 @@ test("a document's name cannot lead out of the directory", async ({ path }) => {
   });
   await persist(createResolver(chain), "a:b", { key: "not-a-secret" });
   assertEquals((await createResolver(chain).resolve("a:b")).get("key"), "not-a-secret");
+});
+
+test("a FIFO in the lock's place is reported, and does not freeze the process", async ({ path }) => {
+  Deno.removeSync(`${path}/${DOCUMENT}`);
+  const lock = `.${DOCUMENT}.lock`;
+  await new Deno.Command("mkfifo", { args: [`${path}/${lock}`] }).output();
+  // Hint: a reader that waits for a writer of the FIFO gets one, so that this test ends.
+  const rescue = new Deno.Command("sh", { args: ["-c", `sleep 10; echo x > "$1"`, "sh", `${path}/${lock}`] }).spawn();
+  const since = Date.now();
+  const minting = () => ensure(principalResolver(path), "polaris:oauth", () => Promise.resolve(principalOf("new")));
+  const { message } = await assertRejects(minting, CredentialError);
+  assertEquals(message.endsWith(`"file" is invalid: ${lock} is not a regular file`), true);
+  assertEquals(Date.now() - since < 5_000, true);
+  rescue.kill();
+  await rescue.status;
 });

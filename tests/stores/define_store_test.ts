@@ -1,5 +1,5 @@
 import { assertEquals, assertNotStrictEquals, assertStrictEquals } from "@std/assert";
-import { defineStore, fromEnv, invalid, unavailable, variables } from "../../mod.ts";
+import { defineStore, fromEnv, invalid, memory, runtimeFiles, unavailable, variables } from "../../mod.ts";
 import { lint } from "../../src/report/mod.ts";
 import { rejection } from "../support/fixtures/rejection.ts";
 import { LOGIN, smallChain } from "../support/fixtures/small_chain.ts";
@@ -97,4 +97,36 @@ Deno.test("a spec may be an object of a class, and the same spec twice is the sa
   const { chain, resolver } = smallChain(stores, { upper: { prefix: "" }, lower: { prefix: "" } });
   assertEquals((await resolver.resolve("db:basic")).get("user"), "value");
   assertEquals(lint(chain).map(({ rule, path }) => [rule, path]), [["shadowed", 'credentials["db:basic"].from.lower']]);
+});
+
+Deno.test("a store of one's own that reads files looks again for what was there, and says what follows a part of an identity", async () => {
+  const lines = defineStore({
+    kind: "lines",
+    shape: variables,
+    recheck: 1_000,
+    local: true,
+    readsFiles: true,
+    onIncomplete: "stop",
+    uses: [runtimeFiles],
+    open: (_: object, { files }) => files && ((name) => files.text(`lines/${name}`)),
+  });
+  const stores = {
+    lines: lines({ priority: 2 }),
+    memory: memory({ priority: 1, values: { user: "seed", password: "seed" } }),
+  };
+  const from = { lines: { prefix: "" }, memory: { prefix: "" } };
+  const files: Record<string, string> = { "lines/user": "u", "lines/password": "p" };
+  const { host, resolver } = smallChain(stores, from, { fields: LOGIN, files });
+  const first = await resolver.resolve("db:basic");
+  for (const name of Object.keys(files)) delete host.disk[name];
+  await host.clock.advance(1_000);
+  const pending = resolver.resolve("db:basic");
+  Object.assign(host.disk, { "lines/user": "u", "lines/password": "p" });
+  await host.clock.advance(50);
+  assertStrictEquals(await pending, first);
+  delete host.disk["lines/user"];
+  await host.clock.advance(1_000);
+  const failing = rejection(resolver.resolve("db:basic"));
+  await host.clock.advance(150);
+  assertEquals((await failing).code, "incomplete");
 });

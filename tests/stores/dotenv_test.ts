@@ -1,5 +1,5 @@
-import { assert, assertEquals, assertLessOrEqual } from "@std/assert";
-import { createResolver, type CredentialError, defineChain, required, setting } from "../../mod.ts";
+import { assert, assertEquals, assertLessOrEqual, assertStrictEquals } from "@std/assert";
+import { createResolver, type CredentialError, defineChain, memory, required, setting } from "../../mod.ts";
 import { dotenv } from "../../src/stores/dotenv/dotenv.ts";
 import { scan } from "../../src/stores/dotenv/scan.ts";
 import { testHost } from "../../src/testing/mod.ts";
@@ -129,6 +129,14 @@ for (const { because, message: [found, fix], files } of REFUSED_WHOLLY) {
     }
   });
 }
+
+Deno.test("a dotenv file that is not UTF-8 text is refused as a whole", async () => {
+  for (const text of ["A=a\0b", "B=c\0\nA=b", "A=\uFFFD"]) {
+    for (const name of ["A", "UNRELATED"]) {
+      assertEquals(await read(text, name), { refused: ".env is not valid UTF-8 text" });
+    }
+  }
+});
 
 Deno.test("a name is asked for exactly, and a name that not every parser knows is refused, not passed over", async () => {
   for (const name of ["my-key", "a.b", "1A", "ключ", "my key"]) {
@@ -288,4 +296,33 @@ Deno.test("a path that is a directory is invalid, and a missing file is a miss",
   const { code, trace } = await rejection(resolver.resolve("db:basic"));
   assertEquals([code, trace[0]?.detail], ["invalid", ".env is not a regular file"]);
   assertEquals(await createResolver(chain, testHost()).find("db:basic"), undefined);
+});
+
+Deno.test("a dotenv file that is gone or blank for a moment does not lead to the seed", async () => {
+  for (const gone of [undefined, ""]) {
+    const stores = { dotenv: dotenv({ priority: 2, path: "run/.env" }), memory: memory({ priority: 1, values: SEED }) };
+    const from = { dotenv: { prefix: "DB_" }, memory: { prefix: "" } };
+    const { host, resolver } = smallChain(stores, from, { fields: LOGIN, files: { "run/.env": DATABASE } });
+    const first = await resolver.resolve("db:basic");
+    host.disk["run/.env"] = gone;
+    await host.clock.advance(1_000);
+    const pending = resolver.resolve("db:basic");
+    await host.clock.advance(10);
+    host.disk["run/.env"] = DATABASE;
+    await host.clock.advance(40);
+    assertStrictEquals(await pending, first);
+  }
+});
+
+const SEED = { user: "seed", password: "seed" };
+const DATABASE = "DB_USER=u\nDB_PASSWORD=p\n";
+
+Deno.test("a dotenv file may be given as a file URL, and a directory that does not exist is named", async () => {
+  const stores = { dotenv: dotenv({ priority: 1, path: new URL("file:///a%20b/.env") }) };
+  const there = smallChain(stores, { dotenv: { prefix: "DB_" } }, { files: { "/a b/.env": DATABASE } });
+  assertEquals((await there.resolver.resolve("db:basic")).get("user"), "u");
+  const { code, trace } = await rejection(
+    smallChain(stores, { dotenv: { prefix: "DB_" } }).resolver.resolve("db:basic"),
+  );
+  assertEquals([code, trace[0]?.detail], ["not_found", "the directory /a b does not exist"]);
 });

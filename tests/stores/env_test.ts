@@ -1,5 +1,16 @@
-import { assertEquals } from "@std/assert";
-import { createResolver, defineChain, env, file, flag, fromEnv, required } from "../../mod.ts";
+import { assertEquals, assertStrictEquals } from "@std/assert";
+import {
+  createResolver,
+  defineChain,
+  env,
+  file,
+  flag,
+  fromEnv,
+  type PathInfo,
+  required,
+  runtimeFiles,
+} from "../../mod.ts";
+import { ambient } from "../../src/core/runtime/ambient.ts";
 import { testHost } from "../../src/testing/mod.ts";
 import { makeDirectory } from "../support/fixtures/directory.ts";
 import { rejection } from "../support/fixtures/rejection.ts";
@@ -165,4 +176,91 @@ Deno.test("a variable of broken bytes is invalid on Deno, Bun and Node alike, an
       assertEquals(output, 'Cannot resolve "db:basic": "env" is invalid: DB_USER is not valid UTF-8 text');
     }
   }
+});
+
+function dockerOf(options: { recheck?: number } = {}) {
+  const { chain } = smallChain(
+    { own: env({ priority: 1, files: true, ...options }) },
+    { own: { prefix: "DB_" } },
+    { fields: LOGIN },
+  );
+  const host = testHost({
+    env: { DB_USER: "u", DB_PASSWORD_FILE: "/run/password" },
+    files: { "/run/password": "\uFEFFfirst\r\n" },
+  });
+  return { host, resolver: createResolver(chain, host) };
+}
+
+Deno.test("a NAME_FILE that is rotated is noticed within a second, unless recheck says otherwise", async () => {
+  for (
+    const [options, after, value] of [[{}, 999, "first"], [{}, 1_000, "second"], [
+      { recheck: 60_000 },
+      59_999,
+      "first",
+    ]] as const
+  ) {
+    const { host, resolver } = dockerOf(options);
+    assertEquals((await resolver.resolve("db:basic")).get("password"), "first");
+    host.disk["/run/password"] = "second\n";
+    await host.clock.advance(after);
+    assertEquals((await resolver.resolve("db:basic")).get("password"), value);
+  }
+});
+
+Deno.test("plain variables are used until they are invalidated, also by a store that may read files", async () => {
+  const { host, resolver } = dockerOf();
+  delete host.env.DB_PASSWORD_FILE;
+  host.env.DB_PASSWORD = "plain";
+  const first = await resolver.resolve("db:basic");
+  host.env.DB_PASSWORD = "other";
+  await host.clock.advance(365 * 86_400_000);
+  assertStrictEquals(await resolver.resolve("db:basic"), first);
+});
+
+Deno.test("a NAME_FILE that is gone or blank for a moment is looked for again, and one that stays away is invalid", async () => {
+  for (const gone of [undefined, "\n"]) {
+    const { host, resolver } = dockerOf();
+    const first = await resolver.resolve("db:basic");
+    host.disk["/run/password"] = gone;
+    await host.clock.advance(1_000);
+    const pending = resolver.resolve("db:basic");
+    await host.clock.advance(10);
+    host.disk["/run/password"] = "first";
+    await host.clock.advance(40);
+    assertStrictEquals(await pending, first);
+  }
+  const { host, resolver } = dockerOf();
+  delete host.disk["/run/password"];
+  const failing = rejection(resolver.resolve("db:basic"));
+  await host.clock.advance(150);
+  const { code, trace } = await failing;
+  assertEquals([code, trace[0]?.detail], ["invalid", "DB_PASSWORD_FILE names a file that does not exist"]);
+});
+
+Deno.test("values that are read from several NAME_FILEs are of one generation", async () => {
+  const { path, remove } = makeDirectory();
+  for (const version of ["v1", "v2"]) {
+    Deno.mkdirSync(`${path}/${version}`);
+    for (const name of ["user", "password"]) Deno.writeTextFileSync(`${path}/${version}/${name}`, version);
+  }
+  Deno.symlinkSync("v1", `${path}/current`);
+  const own = runtimeFiles(ambient()).files!;
+  let reads = 0;
+  const files = {
+    ...own,
+    text: (at: string, seen?: PathInfo) => {
+      const text = own.text(at, seen);
+      if (++reads > 1) return text;
+      Deno.removeSync(`${path}/current`);
+      Deno.symlinkSync("v2", `${path}/current`);
+      return text;
+    },
+  };
+  const variables = { DB_USER_FILE: `${path}/current/user`, DB_PASSWORD_FILE: `${path}/current/password` };
+  const { chain } = smallChain({ own: env({ priority: 1, files: true }) }, { own: { prefix: "DB_" } }, {
+    fields: LOGIN,
+  });
+  const credential = await createResolver(chain, { env: variables, files }).resolve("db:basic");
+  assertEquals([credential.get("user"), credential.get("password")], ["v2", "v2"]);
+  remove();
 });

@@ -1,5 +1,9 @@
 import { assertEquals } from "@std/assert";
-import { createResolver, file, fromEnv } from "../../mod.ts";
+import { createResolver, file, fromEnv, memory, type PathInfo, runtimeFiles } from "../../mod.ts";
+import { persist } from "../../src/bootstrap/mod.ts";
+import { placesOf } from "../../src/cli/places.ts";
+import { ambient } from "../../src/core/runtime/ambient.ts";
+import { explain, lint, permissions } from "../../src/report/mod.ts";
 import { testClock } from "../../src/testing/mod.ts";
 import { type Directory, makeDirectory } from "../support/fixtures/directory.ts";
 import { rejection } from "../support/fixtures/rejection.ts";
@@ -177,4 +181,82 @@ Deno.test("a directory with an unset variable is invalid, and the error names th
   assertEquals([code, message], ["invalid", 'Cannot resolve "db:basic": "file" is invalid: STATE_DIR is not set']);
   host.env.STATE_DIR = "from/env";
   assertEquals((await createResolver(chain, host).resolve("db:basic")).get("user"), "u");
+});
+
+Deno.test("a directory that does not exist is a miss that says so with its whole path, and a missing document is not", async () => {
+  const { path, remove } = makeDirectory();
+  const stepOf = async (directory: string) => {
+    const stores = { file: file({ priority: 2, directory }), memory: memory({ priority: 1, values: { user: "u" } }) };
+    const { chain } = smallChain(stores, { file: "db.json", memory: { prefix: "" } });
+    return (await createResolver(chain).resolve("db:basic")).trace[0];
+  };
+  assertEquals(await stepOf(path), { store: "file", outcome: "miss", role: "passed" });
+  for (
+    const [directory, whole] of [[`${path}/none`, `${path}/none`], ["no/where", `${Deno.cwd()}/no/where`]] as const
+  ) {
+    const detail = `the directory ${whole} does not exist`;
+    assertEquals(await stepOf(directory), { store: "file", outcome: "miss", role: "passed", detail });
+  }
+  remove();
+});
+
+Deno.test("explain() says which directory does not exist", async () => {
+  const { resolver } = smallChain({ file: file({ priority: 1, directory: "state" }) }, { file: "db.json" });
+  const { trace } = await explain(resolver, "db:basic");
+  assertEquals(trace[0]?.detail, `the directory ${Deno.cwd()}/state does not exist`);
+});
+
+Deno.test("a directory may be a file URL: resolve, persist, permissions and the lint work with it", async () => {
+  const { path, remove } = makeDirectory();
+  const stores = { file: file({ priority: 1, directory: new URL(`file://${path}/a%20b/`) }) };
+  const { chain } = smallChain(stores, { file: "db.json" });
+  const resolver = createResolver(chain);
+  await persist(resolver, "db:basic", { user: "minted" });
+  assertEquals((await resolver.resolve("db:basic")).get("user"), "minted");
+  assertEquals(permissions(chain).read, [`${path}/a b/`]);
+  Deno.chmodSync(`${path}/a b/db.json`, 0o644);
+  assertEquals(lint(resolver).map(({ rule }) => rule), ["loose_mode"]);
+  assertEquals(placesOf(chain as never, resolver.describe()), { file: `${path}/a b/` });
+  remove();
+});
+
+Deno.test("a directory that is a URL of another kind is invalid, and the error says what is expected", async () => {
+  for (const directory of ["https://example.org/state", "file:///%ff"]) {
+    const { resolver } = smallChain({ file: file({ priority: 1, directory: new URL(directory) }) }, {
+      file: "db.json",
+    });
+    const { code, message } = await rejection(resolver.resolve("db:basic"));
+    const expected = "expected a path, or a URL that begins with file:";
+    assertEquals([code, message.endsWith(`directory is not a file URL: ${expected}`)], ["invalid", true]);
+  }
+});
+
+Deno.test("a file that grows while it is read is read no further than 1 MiB", async () => {
+  const { path, remove } = makeDirectory();
+  Deno.writeTextFileSync(`${path}/db.json`, GOOD);
+  const own = runtimeFiles(ambient()).files!;
+  const files = {
+    ...own,
+    text: (at: string, seen?: PathInfo) => {
+      Deno.writeTextFileSync(at, " ".repeat(1_048_576), { append: true });
+      return own.text(at, seen);
+    },
+  };
+  const { chain } = smallChain({ file: file({ priority: 1, directory: path }) }, { file: "db.json" });
+  const { code, trace } = await rejection(createResolver(chain, { files }).resolve("db:basic"));
+  assertEquals([code, trace[0]?.detail], ["invalid", "db.json: the file is larger than 1024 KiB"]);
+  remove();
+});
+
+Deno.test("a document of exactly 1 MiB, with characters of several bytes, is read whole", async () => {
+  const { path, remove } = makeDirectory();
+  const rest = 1_048_576 - GOOD.length - 13;
+  Deno.writeTextFileSync(
+    `${path}/db.json`,
+    `${GOOD.slice(0, -1)},"rest":"${"é".repeat(rest >> 1)}"}${" ".repeat(rest % 2)}`,
+  );
+  for (const sync of [true, false]) {
+    assertEquals((await resolverOf(path, "db.json", sync).resolve("db:basic")).get("user"), "u");
+  }
+  remove();
 });

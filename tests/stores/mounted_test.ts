@@ -1,6 +1,6 @@
-import { assertEquals, assertGreater } from "@std/assert";
-import { createResolver, mounted } from "../../mod.ts";
-import { testClock } from "../../src/testing/mod.ts";
+import { assertEquals, assertGreater, assertStrictEquals } from "@std/assert";
+import { createResolver, defineChain, env, mounted, optional, required, setting } from "../../mod.ts";
+import { testClock, testHost } from "../../src/testing/mod.ts";
 import { makeDirectory } from "../support/fixtures/directory.ts";
 import { rejection } from "../support/fixtures/rejection.ts";
 import { LOGIN, smallChain } from "../support/fixtures/small_chain.ts";
@@ -88,4 +88,139 @@ Deno.test("a volume whose files vanish while it is read is an outage, not an emp
   await clock.advance(150);
   const { code, trace } = await failing;
   assertEquals([code, trace[0]?.detail], ["unavailable", "the volume kept changing while it was read"]);
+});
+
+function mountedAboveSeed(files: Record<string, string | undefined>, onIncomplete?: "next") {
+  const stores = {
+    mounted: mounted({ priority: 2, directory: "run", ...(onIncomplete && { onIncomplete }) }),
+    env: env({ priority: 1 }),
+  };
+  const seed = { DB_USER: "seed", DB_PASSWORD: "seed" };
+  return smallChain(stores, { mounted: { prefix: "" }, env: { prefix: "DB_" } }, { fields: LOGIN, files, env: seed });
+}
+
+Deno.test("a byte order mark is not part of a mounted value", async () => {
+  const { path, remove } = makeDirectory();
+  Deno.writeTextFileSync(`${path}/user`, "\uFEFFreader\r\n");
+  Deno.writeTextFileSync(`${path}/password`, "a\uFEFFb");
+  for (const sync of [true, false]) {
+    const credential = await resolverOf(path, { sync }).resolve("db:basic");
+    assertEquals([credential.get("user"), credential.get("password")], ["reader", "a\uFEFFb"]);
+  }
+  const { resolver } = mountedAboveSeed({ "run/user": "\uFEFFreader", "run/password": "p" });
+  assertEquals((await resolver.resolve("db:basic")).get("user"), "reader");
+  remove();
+});
+
+Deno.test("a mounted value that is UTF-16, or has a NUL in it, is invalid and not another secret", async () => {
+  const { path, remove } = makeDirectory();
+  Deno.writeTextFileSync(`${path}/user`, "reader");
+  for (const bytes of [[0x70, 0, 0x77, 0], [0xff, 0xfe, 0x70, 0], [0x70, 0x77, 0], [0x70, 0xc3]]) {
+    Deno.writeFileSync(`${path}/password`, new Uint8Array(bytes));
+    const { code, trace } = await rejection(resolverOf(path).resolve("db:basic"));
+    assertEquals([code, trace[0]?.detail], ["invalid", "password is not valid UTF-8 text"]);
+  }
+  remove();
+});
+
+for (const [what, gone] of [["blank", "\n"], ["gone", undefined]] as const) {
+  Deno.test(`one field of a mounted credential that is ${what} for a moment does not lead to the seed`, async () => {
+    const files: Record<string, string | undefined> = { "run/user": "u", "run/password": "p" };
+    const { resolver, host } = mountedAboveSeed(files, "next");
+    const first = await resolver.resolve("db:basic");
+    host.disk["run/password"] = gone;
+    await host.clock.advance(1_000);
+    const pending = resolver.resolve("db:basic");
+    await host.clock.advance(10);
+    host.disk["run/password"] = "p";
+    await host.clock.advance(40);
+    assertStrictEquals(await pending, first);
+  });
+}
+
+Deno.test("a mounted field that stays away counts as gone at once from then on", async () => {
+  const stores = { mounted: mounted({ priority: 1, directory: "run" }) };
+  const fields = { user: required(), note: optional() };
+  const files = { "run/user": "u", "run/note": "n" };
+  const { resolver, host } = smallChain(stores, { mounted: { prefix: "" } }, { fields, files });
+  await resolver.resolve("db:basic");
+  delete host.disk["run/note"];
+  await host.clock.advance(1_000);
+  const pending = resolver.resolve("db:basic");
+  await host.clock.advance(50);
+  assertEquals((await pending).get("note"), undefined);
+  await host.clock.advance(1_000);
+  assertEquals((await resolver.resolve("db:basic")).get("note"), undefined);
+});
+
+Deno.test("a mounted setting below the winner that is gone for a moment is not replaced by its default", async () => {
+  const chain = defineChain({
+    stores: { env: env({ priority: 2, recheck: 0 }), mounted: mounted({ priority: 1, directory: "run" }) },
+    credentials: {
+      "db:basic": {
+        fields: { user: required(), region: setting({ default: "nowhere" }) },
+        from: { env: { fields: { user: "DB_USER" } }, mounted: { fields: { region: "region" } } },
+      },
+    },
+  });
+  const host = testHost({ env: { DB_USER: "u" }, files: { "run/region": "north" } });
+  const resolver = createResolver(chain, host);
+  assertEquals((await resolver.resolve("db:basic")).get("region"), "north");
+  delete host.disk["run/region"];
+  await host.clock.advance(1_000);
+  const pending = resolver.resolve("db:basic");
+  host.disk["run/region"] = "north";
+  await host.clock.advance(50);
+  assertEquals((await pending).get("region"), "north");
+});
+
+Deno.test("a mounted directory in the middle of being written is read again, and no lower store answers", async () => {
+  const { resolver, host } = mountedAboveSeed({ "run/user": "u" });
+  const pending = resolver.resolve("db:basic");
+  await host.clock.advance(149);
+  host.disk["run/password"] = "p";
+  await host.clock.advance(1);
+  assertEquals((await pending).source, "mounted");
+});
+
+Deno.test("a mounted identity of which a part stays missing stops the walk, unless the chain says otherwise", async () => {
+  const { resolver, host } = mountedAboveSeed({ "run/user": "u" });
+  const failing = rejection(resolver.resolve("db:basic"));
+  await host.clock.advance(150);
+  const { code, missing } = await failing;
+  assertEquals([code, missing], ["incomplete", ["password"]]);
+  const next = mountedAboveSeed({ "run/user": "u" }, "next");
+  const pending = next.resolver.resolve("db:basic");
+  await next.host.clock.advance(150);
+  assertEquals([(await pending).source, (await pending).degraded], ["env", true]);
+});
+
+Deno.test("a mounted directory that does not exist is a miss that says so with its whole path, and is logged once", async () => {
+  const { resolver, host } = mountedAboveSeed({});
+  const detail = `the directory ${Deno.cwd()}/run does not exist`;
+  const [step] = (await resolver.resolve("db:basic")).trace;
+  assertEquals([step?.outcome, step?.detail], ["miss", detail]);
+  await host.clock.advance(1_000);
+  await resolver.resolve("db:basic");
+  const logged = () => host.events.filter(({ type }) => type === "missing");
+  assertEquals(logged(), [{ type: "missing", store: "mounted", detail }]);
+  Object.assign(host.disk, { "run/user": "u", "run/password": "p" });
+  await host.clock.advance(1_000);
+  assertEquals((await resolver.resolve("db:basic")).source, "mounted");
+  for (const name of ["run/user", "run/password"]) delete host.disk[name];
+  await host.clock.advance(1_000);
+  const pending = resolver.resolve("db:basic");
+  await host.clock.advance(50);
+  assertEquals((await pending).source, "env");
+  assertEquals(logged().length, 2);
+});
+
+Deno.test("a mounted directory may be given as a file URL", async () => {
+  const { path, remove } = makeDirectory();
+  Deno.mkdirSync(`${path}/a b`);
+  Deno.writeTextFileSync(`${path}/a b/user`, "u");
+  const stores = { mounted: mounted({ priority: 1, directory: new URL(`file://${path}/a%20b`) }) };
+  const { chain } = smallChain(stores, { mounted: { prefix: "" } });
+  assertEquals((await createResolver(chain).resolve("db:basic")).get("user"), "u");
+  remove();
 });

@@ -71,7 +71,11 @@ const WRONG: readonly (readonly [kind: string, options: object, detail: string])
   ["file", { sync: "false" }, "sync is not true or false"],
   ["file", { mode: "600" }, "mode is not a number"],
   ["file", { group: "1000" }, "group is not a number"],
-  ["mounted", { directory: ["run"] }, "directory is not text"],
+  [
+    "mounted",
+    { directory: ["run"] },
+    "directory is not a file URL: expected a path, or a URL that begins with file:",
+  ],
   ["mounted", { sync: 0 }, "sync is not true or false"],
   ["memory", { values: "user=u" }, "values is not an object"],
   ["dotenv", { path: 5 }, "path is not text"],

@@ -12,7 +12,12 @@ export interface PathInfo {
   readonly size: number;
   /** Its permission bits, where the system has them. */
   readonly mode?: number;
+  /** Tells it from every other, whatever their paths: its device and inode, where the system has them. */
+  readonly id?: string;
 }
+
+/** The size of the largest file that is read. */
+export const MAX_FILE_BYTES = 1_048_576;
 
 /** Reads files, synchronously or not. `undefined` means that nothing is there. @category Host */
 export interface Files {
@@ -20,8 +25,11 @@ export interface Files {
   info(path: string): MaybePromise<PathInfo | undefined | Refusal>;
   /** Returns a path with every link followed. */
   realPath(path: string): MaybePromise<string | undefined | Refusal>;
-  /** Returns the text of a regular file. */
-  text(path: string): MaybePromise<string | undefined | Refusal>;
+  /**
+   * Returns the text of a regular file, at most 1 MiB; with what `info` saw there, nothing if the path now leads to another
+   * file.
+   */
+  text(path: string, seen?: PathInfo): MaybePromise<string | undefined | Refusal>;
 }
 
 /** A clock with timers. @category Host */
@@ -34,8 +42,8 @@ export interface Clock {
 
 /** An event for a log. It never holds a value. @category Host */
 export interface LogEvent {
-  /** What happened. */
-  readonly type: "degraded" | "stopped" | "renewed" | "changed" | "shadowed";
+  /** What happened; `missing`: the directory that a store reads does not exist, told once until it is there again. */
+  readonly type: "degraded" | "stopped" | "renewed" | "changed" | "shadowed" | "missing";
   /** The key of the credential that it is about. */
   readonly key?: string;
   /** The name of the store that it is about. */

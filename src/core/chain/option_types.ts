@@ -8,7 +8,7 @@ export type OptionTypes<O> = {
 type TypeOf<T> = [NonNullable<T>] extends [string] ? "string"
   : [NonNullable<T>] extends [boolean] ? "boolean"
   : [NonNullable<T>] extends [number] ? "number"
-  : [NonNullable<T>] extends [string | readonly string[]] ? "string|object"
+  : [NonNullable<T>] extends [string | URL | readonly string[]] ? "string|object"
   : "object";
 
 /** Returns the names of a store's options. */

@@ -3,6 +3,7 @@ import type { MaybePromise } from "./eventually.ts";
 import type { Clock, Files, HostParts } from "./host.ts";
 import type { Refusal } from "./outcome.ts";
 import type { ShapeName, ShapeOf, Shapes, Token } from "./shape.ts";
+import type { Policy } from "./store.ts";
 
 /** A needed credential, as a look-up gets it. @category Stores */
 export interface NeededCredential extends Pick<Credential, "key" | "source" | "fields" | "expiresAt"> {
@@ -106,6 +107,13 @@ export interface StoreSpec<S extends ShapeName, O extends object, Need extends s
   readonly shape: ShapeOf<S>;
   /** How long an answer is used, in milliseconds; `Infinity` until it is invalidated. */
   readonly recheck?: number;
+  /**
+   * Whether its values are files, which others may rewrite while they are read: a field that was there is looked for again
+   * before it counts as absent, and so is the rest of an identity where `onIncomplete` is `"stop"`.
+   */
+  readonly readsFiles?: boolean;
+  /** What follows an incomplete answer, unless the store's options say otherwise; that of the shape unless set. */
+  readonly onIncomplete?: Policy;
   /** Whether it works without the network. */
   readonly local?: boolean;
   /** Parts of the runtime besides variables and clock, such as `[runtimeFiles]`; `defineStore` adds the network. */

@@ -20,7 +20,7 @@ export function judge(
   reading: Reading = answer.reading,
 ): Verdict {
   if (answer === NOTHING_HERE) return source.plainMiss ??= new Verdict(source, answer, "miss");
-  if (reading.outcome === "miss") return new Verdict(source, answer, "miss");
+  if (reading.outcome === "miss") return new Verdict(source, answer, "miss", reading.detail);
   if (reading.outcome !== "found") return new Verdict(source, answer, reading.outcome, reading.detail);
   const { unrecognized } = reading;
   if (!unrecognized && !hasIdentity(plan, reading)) return new Verdict(source, answer, "miss");
@@ -52,7 +52,7 @@ export function judge(
 /** Judges the answer of a store that is asked for these settings alone. */
 export function judgeSettingsAnswer(source: PlannedSource, answer: Answer, wanted: readonly number[]): Verdict {
   const { reading } = answer;
-  if (reading.outcome === "miss") return new Verdict(source, answer, "miss");
+  if (reading.outcome === "miss") return new Verdict(source, answer, "miss", reading.detail);
   if (reading.outcome !== "found") return new Verdict(source, answer, reading.outcome, reading.detail);
   return new Verdict(source, answer, wanted.some((at) => reading.values[at] !== undefined) ? "hit" : "miss");
 }

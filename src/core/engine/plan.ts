@@ -194,7 +194,15 @@ function compileSource(
   }
   const missStep: Step = Object.freeze({ store: store.name, outcome: "miss", role: "passed" });
   const hitStep: Step = Object.freeze({ store: store.name, outcome: "hit", role: "winner" });
-  return { store, reader, mapped: indices(fields, (_, at) => reader.maps[at]!), mapsIdentity, missStep, hitStep };
+  return {
+    store,
+    reader,
+    fields,
+    mapped: indices(fields, (_, at) => reader.maps[at]!),
+    mapsIdentity,
+    missStep,
+    hitStep,
+  };
 }
 
 function indices<T>(all: readonly T[], holds: (item: T, at: number) => boolean): readonly number[] {

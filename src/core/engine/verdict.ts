@@ -62,10 +62,10 @@ export function declaredPolicy({ source: { store: { options } }, outcome, answer
 
 /** Returns what follows an error. */
 export function policyOf(verdict: Verdict): Policy {
-  const { outcome, source } = verdict;
+  const { outcome, source: { store: { spec, shape } } } = verdict;
   const declared = declaredPolicy(verdict);
   if (declared) return declared;
-  if (outcome === "incomplete") return source.store.shape.onIncomplete;
+  if (outcome === "incomplete") return spec.onIncomplete ?? shape.onIncomplete;
   return outcome === "unavailable" ? "next" : "stop";
 }
 

@@ -1,4 +1,5 @@
 import { denied, invalid, isRefusal, type Refusal, unavailable } from "../chain/outcome.ts";
+import { unblocked } from "./files.ts";
 import type { NodeFs } from "./globals.ts";
 
 /** Returns the code of a file system's error. */
@@ -8,7 +9,15 @@ export function codeOf(error: unknown): string | undefined {
 
 /** Returns the text of a regular file, or nothing. */
 export function textOf(fs: NodeFs, path: string): string | undefined {
-  return ignoring("ENOENT", () => fs.readFileSync(path, "utf8"));
+  return ignoring("ENOENT", () => {
+    const file = fs.openSync(path, unblocked(fs));
+    try {
+      if (fs.fstatSync(file).isFile()) return fs.readFileSync(file, "utf8");
+    } finally {
+      fs.closeSync(file);
+    }
+    throw invalid(`${path.replace(/^.*[\\/]/, "")} is not a regular file`);
+  });
 }
 
 /** Removes a file that may be gone. */

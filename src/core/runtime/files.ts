@@ -1,13 +1,14 @@
-import { isThenable, type MaybePromise } from "../chain/eventually.ts";
-import type { Files, HostParts, PathInfo } from "../chain/host.ts";
+import { andThen, isThenable, type MaybePromise } from "../chain/eventually.ts";
+import { type Files, type HostParts, MAX_FILE_BYTES, type PathInfo } from "../chain/host.ts";
 import { denied, invalid, type Refusal, unavailable } from "../chain/outcome.ts";
 import type { Surroundings } from "../chain/store_spec.ts";
-import { nodeFs, runtime } from "./globals.ts";
+import { type NodeFs, nodeFs, runtime, workingDirectory } from "./globals.ts";
 
 type NodeStats = import("node:fs").Stats;
 
 /**
- * The runtime's files, for `uses` of a store that reads files. Where the host has files of its own, those are read.
+ * The runtime's files, for `uses` of a store that reads files. Where the host has files of its own, those are read. A FIFO
+ * that takes a file's place between `info` and `text` is not waited for on Node and Bun; on Deno it blocks the process.
  *
  * @example
  * ```ts
@@ -17,6 +18,7 @@ type NodeStats = import("node:fs").Stats;
  *   kind: "lines",
  *   shape: variables,
  *   local: true,
+ *   readsFiles: true,
  *   uses: [runtimeFiles],
  *   open: ({ directory }: { directory: string }, { files }) => files && ((name) => files.text(`${directory}/${name}`)),
  * });
@@ -24,59 +26,145 @@ type NodeStats = import("node:fs").Stats;
  * ```
  * @category Stores
  */
-export function runtimeFiles({ files, asyncFiles }: HostParts): Pick<Surroundings, "files" | "asyncFiles"> {
-  if (files === false) return { files: undefined, asyncFiles: undefined };
-  return {
-    files: files ?? denoFiles() ?? nodeFiles(),
-    asyncFiles: asyncFiles ?? files ?? asyncNodeFiles(),
-  };
+export function runtimeFiles(host: HostParts): Pick<Surroundings, "files" | "asyncFiles"> {
+  const { files, asyncFiles } = host;
+  return { ...syncFiles(host), asyncFiles: files === false ? undefined : asyncFiles ?? (files || asyncNodeFiles()) };
+}
+
+/** The runtime's files, for a store that reads them synchronously alone. */
+export function syncFiles({ files }: HostParts): Pick<Surroundings, "files"> {
+  return { files: files === false ? undefined : files ?? denoFiles() ?? nodeFiles() };
+}
+
+/** A runtime's file system. What fails is thrown. */
+interface System<S> {
+  readonly lstat: (path: string) => MaybePromise<S>;
+  readonly realPath: (path: string) => MaybePromise<string>;
+  readonly open: (path: string) => MaybePromise<OpenFile<S>>;
+  readonly infoOf: (stats: S) => PathInfo;
+}
+
+interface OpenFile<S> {
+  stat(): MaybePromise<S>;
+  read(into: Uint8Array): MaybePromise<number | null | { readonly bytesRead: number }>;
+  close(): MaybePromise<void>;
 }
 
 // Hint: on Deno, importing `node:fs` costs 20 ms of start-up.
 function denoFiles(): Files | undefined {
   const deno = runtime.Deno;
-  return deno && {
-    info: attempt((path) => {
-      const { isFile, isSymlink, size, mode } = deno.lstatSync(path);
-      return { type: isFile ? "file" : isSymlink ? "link" : "other", size, ...(mode === null ? {} : { mode }) };
-    }),
-    realPath: attempt(deno.realPathSync),
-    text: attempt((path) => deno.readTextFileSync(path)),
-  };
+  return deno && filesOf<Deno.FileInfo>({
+    lstat: deno.lstatSync,
+    realPath: deno.realPathSync,
+    open: (path) => {
+      const file = deno.openSync(path);
+      return { stat: () => file.statSync(), read: (into) => file.readSync(into), close: () => file.close() };
+    },
+    infoOf: (stats) => pathInfo(stats, stats.isFile, stats.isSymlink),
+  });
 }
 
 function nodeFiles(): Files | undefined {
   const fs = nodeFs();
-  return fs && {
-    info: attempt((path) => infoOf(fs.lstatSync(path))),
-    realPath: attempt((path) => fs.realpathSync(path)),
-    text: attempt((path) => fs.readFileSync(path, "utf8")),
-  };
+  return fs && filesOf<NodeStats>({
+    lstat: fs.lstatSync,
+    realPath: fs.realpathSync.native,
+    open: (path) => {
+      const file = fs.openSync(path, unblocked(fs));
+      return {
+        stat: () => fs.fstatSync(file),
+        read: (into) => fs.readSync(file, into),
+        close: () => fs.closeSync(file),
+      };
+    },
+    infoOf: nodeInfo,
+  });
 }
 
 function asyncNodeFiles(): Files | undefined {
-  const fs = nodeFs()?.promises;
-  return fs && {
-    info: attempt((path) => fs.lstat(path).then(infoOf)),
-    realPath: attempt((path) => fs.realpath(path)),
-    text: attempt((path) => fs.readFile(path, "utf8")),
+  const fs = nodeFs();
+  return fs && filesOf<NodeStats>({
+    lstat: fs.promises.lstat,
+    realPath: fs.promises.realpath,
+    open: (path) => fs.promises.open(path, unblocked(fs)),
+    infoOf: nodeInfo,
+  });
+}
+
+// Hint: opening a FIFO that was put in a file's place would wait for its writer.
+/** Returns the flag with which opening a file waits for nothing, where the system has one. */
+export function unblocked({ constants }: NodeFs): number {
+  return constants.O_NONBLOCK ?? 0;
+}
+
+function nodeInfo(stats: NodeStats): PathInfo {
+  return pathInfo(stats, stats.isFile(), stats.isSymbolicLink());
+}
+
+type Numbers = Pick<Deno.FileInfo, "size" | "mode" | "dev" | "ino">;
+
+function pathInfo({ size, mode, dev, ino }: Numbers, isFile: boolean, isLink: boolean): PathInfo {
+  const type = isFile ? "file" : isLink ? "link" : "other";
+  return { type, size, ...(mode === null ? {} : { mode }), ...(ino && { id: `${dev}:${ino}` }) };
+}
+
+function filesOf<S>({ lstat, realPath, open, infoOf }: System<S>): Files {
+  const textOf = (file: OpenFile<S>, seen: PathInfo | undefined) =>
+    andThen(file.stat(), (stats): MaybePromise<string | undefined | Refusal> => {
+      const { type, id } = infoOf(stats);
+      if (seen && seen.id !== id) return undefined;
+      return type === "file" ? readOn(file) : invalid(NO_FILE);
+    });
+  return {
+    info: (path) => attempt(() => andThen(lstat(path), infoOf)),
+    realPath: (path) => attempt(() => realPath(path)),
+    text: (path, seen) =>
+      attempt(() =>
+        andThen(
+          open(path),
+          (file) => andThen(attempt(() => textOf(file, seen)), (text) => andThen(file.close(), () => text)),
+        )
+      ),
   };
 }
 
-function infoOf(stats: NodeStats): PathInfo {
-  const type = stats.isFile() ? "file" : stats.isSymbolicLink() ? "link" : "other";
-  return { type, size: stats.size, mode: stats.mode };
+// Hint: the bytes are counted, since a file may grow while it is read.
+/** Returns the rest of an open file's text. */
+function readOn(
+  file: Pick<OpenFile<unknown>, "read">,
+  into = new Uint8Array(16_384),
+  decoder = new TextDecoder(),
+  text = "",
+  size = 0,
+): MaybePromise<string | Refusal> {
+  return andThen(file.read(into), (result) => {
+    const count = typeof result === "object" ? result?.bytesRead : result;
+    if (!count) return text + decoder.decode();
+    if (size + count > MAX_FILE_BYTES) return invalid(`the file is larger than ${MAX_FILE_BYTES / 1024} KiB`);
+    const more = decoder.decode(into.subarray(0, count), { stream: true });
+    return readOn(file, into, decoder, text + more, size + count);
+  });
 }
 
-function attempt<T>(read: (path: string) => MaybePromise<T>): (path: string) => MaybePromise<T | undefined | Refusal> {
-  return (path) => {
-    try {
-      const answer = read(path);
-      return isThenable(answer) ? answer.then((value): T | undefined | Refusal => value, fileRefusal) : answer;
-    } catch (error) {
-      return fileRefusal(error);
-    }
-  };
+function attempt<T>(run: () => MaybePromise<T>): MaybePromise<T | undefined | Refusal> {
+  try {
+    const answer = run();
+    return isThenable(answer) ? answer.then((value): T | undefined | Refusal => value, fileRefusal) : answer;
+  } catch (error) {
+    return fileRefusal(error);
+  }
+}
+
+const NO_FILE = "its path does not lead to a file";
+
+/** Returns a path from the root, if the working directory may be read. */
+export function wholePath(path: string): string {
+  if (/^([a-z]:)?[\\/]/i.test(path)) return path;
+  try {
+    return `${workingDirectory().replace(/[\\/]$/, "")}/${path}`;
+  } catch {
+    return path;
+  }
 }
 
 // Hint: the code or the name decides, since messages quote paths.
@@ -87,7 +175,7 @@ function fileRefusal(error: unknown): undefined | Refusal {
   if (name === "NotCapable") return denied("needs --allow-read");
   if (["EACCES", "EPERM", "ERR_ACCESS_DENIED"].includes(code ?? "")) return denied("no permission to read the file");
   if (["ENOTDIR", "ELOOP", "ENAMETOOLONG", "EISDIR"].includes(code ?? "")) {
-    return invalid("its path does not lead to a file");
+    return invalid(NO_FILE);
   }
   return unavailable(`the file system failed${code ? ` (${code})` : ""}`);
 }

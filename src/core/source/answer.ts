@@ -12,6 +12,8 @@ export interface Off {
 /** A store that has nothing. */
 export interface Nothing {
   readonly outcome: "miss";
+  /** Why there can be nothing: the place itself does not exist. */
+  readonly detail?: string;
 }
 
 /** Field values as a store has them, by the field's index; `undefined` is an absent one. */

@@ -3,19 +3,19 @@ import { invalid, isRefusal, type Refusal, unavailable } from "../chain/outcome.
 import { readText, type Reference } from "../chain/reference.ts";
 import { isAnother, type Need, unmet } from "./answer.ts";
 import type { Call } from "./flight.ts";
-import type { LookUpContext } from "./reader.ts";
+import type { LookUpContext, Notes } from "./reader.ts";
 import type { Deps, StorePlan } from "./source.ts";
 
 const TIMEOUT_MS = 5_000;
 /** How many times a store that was read in the middle of a change is read again at most, and how long after. */
-const MAX_RETRIES = 3;
-const RETRY_MS = 50;
+export const MAX_RETRIES = 3;
+export const RETRY_MS = 50;
 
 /** Something that is done with a look-up in its context. */
 export type Operation<T> = (context: LookUpContext) => MaybePromise<T | Refusal>;
 
 /** The result of an operation. */
-export interface Reply<T> {
+export interface Reply<T> extends Readonly<Notes> {
   readonly answer: T | Refusal;
   readonly needs: readonly Need[];
   /** How long it was awaited, in milliseconds; absent where it was not awaited. */
@@ -74,9 +74,9 @@ export class LookUp {
     return attempt;
   }
 
-  /** Runs an operation after a moment. Never rejects. */
-  async runLater<T>(operation: Operation<T>, call: Call): Promise<Reply<T>> {
-    await this.#moment();
+  /** Runs an operation after some milliseconds. Never rejects. */
+  async runLater<T>(operation: Operation<T>, call: Call, ms: number): Promise<Reply<T>> {
+    await this.#wait(ms);
     return await this.run(operation, call);
   }
 
@@ -99,16 +99,16 @@ export class LookUp {
     }
     const ms = Math.max(0, clock.now() - began);
     if (isRefusal(answer) && answer.transient) return { ...await this.#retry(operation, call), ms };
-    return { answer, needs: attempt.needs, ms, retriedAt };
+    return Object.assign(attempt, { answer, ms, retriedAt });
   }
 
   async #retry<T>(operation: Operation<T>, call: Call): Promise<Reply<T>> {
     for (let retry = 1;; retry++) {
-      await this.#moment();
+      await this.#wait(RETRY_MS);
       const attempt = new Attempt<T>(this, call);
       const answer = await attempt.within(this.#timeout, attempt.run(operation));
       if (retry === MAX_RETRIES || !isRefusal(answer) || !answer.transient) {
-        return { answer, needs: attempt.needs, ms: undefined };
+        return Object.assign(attempt, { answer });
       }
     }
   }
@@ -117,8 +117,8 @@ export class LookUp {
     return this.store.options.timeout ?? TIMEOUT_MS;
   }
 
-  #moment(): Promise<void> {
-    return new Promise((resolve) => this.deps.ambient.clock.after(RETRY_MS, resolve));
+  #wait(ms: number): Promise<void> {
+    return new Promise((resolve) => this.deps.ambient.clock.after(ms, resolve));
   }
 }
 
@@ -134,6 +134,8 @@ class Attempt<T> implements LookUpContext, Reply<T> {
   answer!: T | Refusal;
   needs: readonly Need[] = NO_NEEDS;
   ms: number | undefined;
+  recheck: number | undefined;
+  nowhere: string | undefined;
 
   constructor(lookUp: LookUp, call: Call) {
     this.#lookUp = lookUp;

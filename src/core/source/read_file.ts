@@ -1,16 +1,38 @@
 import { andThen, type MaybePromise } from "../chain/eventually.ts";
-import type { Files, PathInfo } from "../chain/host.ts";
-import { denied, invalid, isRefusal, type Refusal } from "../chain/outcome.ts";
+import { type Files, MAX_FILE_BYTES, type PathInfo } from "../chain/host.ts";
+import { denied, invalid, isBrokenText, isRefusal, type Refusal, unavailable } from "../chain/outcome.ts";
+import type { Permissions } from "../chain/store_spec.ts";
+import type { Notes } from "./reader.ts";
 
-/** The size of the largest file that is read. */
-export const MAX_FILE_BYTES = 1_048_576;
+/** How often a file is looked at again at once where it was replaced while it was read. */
+const MAX_LOOKS = 6;
 
 type Text = string | undefined | Refusal;
 
-/** A directory to read in, and how the chain declares it. */
+/** A directory, and how the chain declares it. */
 export interface Directory {
   readonly path: string;
   readonly declared: string;
+}
+
+/** A directory to read in. */
+export interface ReadDirectory extends Directory {
+  /** Makes its path whole, to say that it does not exist. */
+  readonly whole: (path: string) => string;
+  /** Whether it may be a Kubernetes volume, whose link `..data` selects one of its versions. */
+  readonly volume?: boolean;
+}
+
+/** Reads the text of a file in a directory, for a look-up with this context. */
+export type ReadIn = (name: string, context: object) => MaybePromise<Text>;
+
+/** The generation of a directory that one context reads. */
+interface Root {
+  readonly path: string;
+  /** The path that led to it. */
+  readonly link?: string;
+  /** Why its real path is not known. */
+  readonly refusal?: Refusal;
 }
 
 /** Whether a name could lead out of the directory that it is read in. */
@@ -19,54 +41,118 @@ export function escapes(name: string): boolean {
 }
 
 /**
- * Reads the text of a regular file in a directory. A link is followed as long as it stays in the directory (Kubernetes
- * needs that). Anything else is refused unread: a synchronous read of a FIFO would block the process.
+ * Reads the texts of regular files in a directory. All that one context reads is of one generation: a link to the directory
+ * is followed once. A link in it is followed as long as it stays there (Kubernetes needs that); anything else is refused
+ * unread.
  */
-export function readWithin(files: Files, directory: Directory, name: string): MaybePromise<Text> {
-  if (escapes(name)) return invalid(`${name} leads outside its directory: expected a path within it`);
-  const path = `${directory.path}/${name}`;
-  const text = andThen(files.info(path), (info) => {
+export function readerIn(files: Files, directory: ReadDirectory): ReadIn {
+  const roots = new WeakMap<object, MaybePromise<Root | undefined>>();
+  return (name, context) => {
+    if (escapes(name)) return outside(name);
+    if (!roots.has(context)) roots.set(context, rootOf(files, directory));
+    return andThen(roots.get(context)!, (root) => {
+      if (root) return readBelow(files, root, directory, name);
+      (context as Notes).nowhere = `the directory ${directory.whole(directory.path)} does not exist`;
+      return undefined;
+    });
+  };
+}
+
+function rootOf(
+  files: Files,
+  { path, volume }: Pick<ReadDirectory, "path" | "volume">,
+): MaybePromise<Root | undefined> {
+  const link = volume ? `${path}/..data` : path;
+  return andThen(files.realPath(link), (real): MaybePromise<Root | undefined> => {
+    if (typeof real === "string") return { path: real, link };
+    return volume ? rootOf(files, { path }) : real && { path, refusal: real };
+  });
+}
+
+function readBelow(files: Files, root: Root, directory: ReadDirectory, name: string): MaybePromise<Text> {
+  const { declared, volume } = directory;
+  return andThen(settled(() => readOnce(files, root, name)), (text): MaybePromise<Text> => {
+    if (isRefusal(text)) return explained(text, name, declared);
+    if (text !== undefined || !root.link) return text;
+    return andThen(
+      isCurrent(files, root.path, root.link),
+      (current) => current ? undefined : changing(`the ${volume ? "volume" : "directory"}`),
+    );
+  });
+}
+
+// Hint: the files of an old generation are removed before its directory.
+function isCurrent(files: Files, path: string, link: string): MaybePromise<boolean> {
+  return andThen(
+    files.info(path),
+    (info) => info !== undefined && andThen(files.realPath(link), (real) => real === path),
+  );
+}
+
+function readOnce(files: Files, root: Root, name: string): MaybePromise<Text> {
+  const path = `${root.path}/${name}`;
+  return andThen(files.info(path), (info) => {
     if (info === undefined || isRefusal(info)) return info;
-    if (info.type === "link" || /[\\/]/.test(name)) return followWithin(files, directory, path, name);
+    if (info.type === "link" || /[\\/]/.test(name)) return followWithin(files, root, path, name);
     return readRegular(files, path, info, name);
   });
-  return andThen(text, (answer) => isRefusal(answer) ? explained(answer, name, directory.declared) : answer);
 }
 
-/** Reads the text of the file at an absolute path, without one line break at its end. */
-export function readAbsolute(files: Files, path: string, shown: string): MaybePromise<Text> {
-  if (!/^([a-z]:)?[\\/]/i.test(path)) return invalid(`${shown} is not an absolute path`);
-  const text = andThen(
-    files.realPath(path),
-    (real) => real === undefined || isRefusal(real) ? real : readReal(files, real, shown),
-  );
+function followWithin(files: Files, { path: root, refusal }: Root, path: string, name: string): MaybePromise<Text> {
+  return refusal ?? andThen(files.realPath(path), (real): MaybePromise<Text> => {
+    if (real === undefined || isRefusal(real)) return real;
+    if (!isWithin(root, real)) return outside(name);
+    return readReal(
+      files,
+      real,
+      name,
+      // Hint: a folder on the way may have been replaced by a link that leads outside.
+      ({ id }) =>
+        andThen(
+          files.realPath(real),
+          (path) => path === real && andThen(files.info(real), (info) => !!info && !isRefusal(info) && info.id === id),
+        ),
+    );
+  });
+}
+
+/** The real paths that a context read, by the paths that led there. */
+export type RealPaths = Map<string, string>;
+
+/**
+ * Reads the text of the file at an absolute path, without one line break at its end.
+ *
+ * @param files Reads files.
+ * @param path The path.
+ * @param shown What it is called in details.
+ * @param others What the same context read before: if one of them leads elsewhere now, they may be of two generations.
+ */
+export function readAbsolute(files: Files, path: string, shown: string, others: RealPaths): MaybePromise<Text> {
+  if (!isAbsolute(path)) return invalid(`${shown} is not an absolute path`);
+  const read = () =>
+    andThen(files.realPath(path), (real): MaybePromise<Text> => {
+      if (real === undefined || isRefusal(real)) return real;
+      others.set(path, real);
+      return readReal(files, real, shown, () => areSame(files, [...others]));
+    });
   return andThen(
-    text,
-    (answer) =>
-      isRefusal(answer)
-        ? explained(answer, shown, `$${shown}`)
-        : answer === undefined
-        ? undefined
-        : withoutLineBreak(answer),
+    settled(read),
+    (text) => isRefusal(text) ? explained(text, shown, `$${shown}`) : text && withoutLineBreak(text),
   );
 }
 
-/** Drops one line break at the end of a text, as editors and `echo` leave one. */
+function areSame(files: Files, [first, ...others]: readonly (readonly [string, string])[]): MaybePromise<boolean> {
+  if (!first) return true;
+  return andThen(files.realPath(first[0]), (real) => real === first[1] && areSame(files, others));
+}
+
+function isAbsolute(path: string): boolean {
+  return /^([a-z]:)?[\\/]/i.test(path);
+}
+
+/** Drops a byte order mark, and one line break at the end of a text, as editors and `echo` leave one. */
 export function withoutLineBreak(text: string): string {
-  return text.replace(/\r?\n$/, "");
-}
-
-function followWithin(files: Files, directory: Directory, path: string, name: string): MaybePromise<Text> {
-  return andThen(
-    files.realPath(directory.path),
-    (root) =>
-      root === undefined || isRefusal(root) ? root : andThen(files.realPath(path), (real): MaybePromise<Text> => {
-        if (real === undefined || isRefusal(real)) return real;
-        return isWithin(root, real)
-          ? readReal(files, real, name)
-          : invalid(`${name} leads outside its directory: expected a path within it`);
-      }),
-  );
+  return text.replace(/^\uFEFF|\r?\n$/g, "");
 }
 
 // Hint: at a separator, so that a sibling directory with the same beginning is outside.
@@ -75,21 +161,46 @@ export function isWithin(root: string, path: string): boolean {
   return path.startsWith(root) && /^[\\/]/.test(path.slice(root.replace(/[\\/]$/, "").length));
 }
 
-function readReal(files: Files, real: string, name: string): MaybePromise<Text> {
-  return andThen(
-    files.info(real),
-    (info) => info === undefined || isRefusal(info) ? info : readRegular(files, real, info, name),
-  );
+/** Reads again at once what was replaced while it was read. */
+function settled(read: () => MaybePromise<Text>, looks = MAX_LOOKS): MaybePromise<Text> {
+  return andThen(read(), (text) => isRefusal(text) && text.transient && looks > 1 ? settled(read, looks - 1) : text);
 }
 
-function readRegular(files: Files, path: string, { type, size }: PathInfo, name: string): MaybePromise<Text> {
-  if (type !== "file") return invalid(`${name} is not a regular file`);
-  if (size > MAX_FILE_BYTES) return invalid(`${name} is larger than ${MAX_FILE_BYTES / 1024} KiB`);
-  // Hint: readers replace invalid UTF-8, which would silently be another secret.
-  return andThen(
-    files.text(path),
-    (text) => typeof text === "string" && text.includes("\uFFFD") ? invalid(`${name} is not valid UTF-8 text`) : text,
-  );
+/** Reads the file at a real path; the text counts only where `isSound` holds afterwards. */
+function readReal(
+  files: Files,
+  real: string,
+  name: string,
+  isSound: (seen: PathInfo) => MaybePromise<boolean>,
+): MaybePromise<Text> {
+  return andThen(files.info(real), (seen): MaybePromise<Text> => {
+    if (seen === undefined) return changing(name);
+    if (isRefusal(seen)) return seen;
+    return andThen(
+      readRegular(files, real, seen, name),
+      (text) => typeof text === "string" ? andThen(isSound(seen), (sound) => sound ? text : changing(name)) : text,
+    );
+  });
+}
+
+function readRegular(files: Files, path: string, seen: PathInfo, name: string): MaybePromise<Text> {
+  if (seen.type !== "file") return invalid(`${name} is not a regular file`);
+  if (seen.size > MAX_FILE_BYTES) return invalid(`${name} is larger than ${MAX_FILE_BYTES / 1024} KiB`);
+  return andThen(files.text(path, seen), (text) => {
+    if (text === undefined) return changing(name);
+    // Hint: readers replace invalid UTF-8, which would silently be another secret, and UTF-16 has NULs.
+    return typeof text === "string" && isBrokenText(text)
+      ? invalid(`${name} is not valid UTF-8 text`, { transient: true })
+      : text;
+  });
+}
+
+function outside(name: string): Refusal {
+  return invalid(`${name} leads outside its directory: expected a path within it`);
+}
+
+function changing(what: string): Refusal {
+  return unavailable(`${what} kept changing while it was read`, { transient: true });
 }
 
 function explained(refusal: Refusal, name: string, declared: string): Refusal {
@@ -118,4 +229,20 @@ function position(text: string, error: unknown): string {
   if (!(at <= text.length)) return "";
   const before = text.slice(0, at).split("\n");
   return ` at line ${before.length}, column ${before.at(-1)!.length + 1}`;
+}
+
+/** Returns the path that an option of a store gives, as a path or as a file URL. */
+export function pathOf(option: string, value: string | URL): string | Refusal {
+  if (typeof value === "string") return value;
+  try {
+    const path = decodeURIComponent(value.pathname).replace(/^\/(?=[a-z]:)/i, "");
+    if (value.protocol === "file:") return value.host ? `//${value.host}${path}` : path;
+  } catch { /* its percent-encoding is not UTF-8 */ }
+  return invalid(`${option} is not a file URL: expected a path, or a URL that begins with file:`);
+}
+
+/** Returns the permission to read what an option of a store gives. */
+export function readPermission(option: string, value: string | URL): Permissions {
+  const path = pathOf(option, value);
+  return isRefusal(path) ? {} : { read: [path] };
 }

@@ -5,8 +5,16 @@ import type { Reference } from "../chain/reference.ts";
 import type { UnknownName } from "../chain/unknown_name.ts";
 import type { FieldValues, Nothing } from "./answer.ts";
 
+/** What a built-in store notes in the context of a look-up, beside its answer. */
+export interface Notes {
+  /** How long the answer is used, unless the store's options say it. */
+  recheck?: number | undefined;
+  /** Why there can be nothing: the place itself does not exist. */
+  nowhere?: string | undefined;
+}
+
 /** The context of a look-up, as a shape uses it. */
-export interface LookUpContext {
+export interface LookUpContext extends Notes {
   /** Aborted when the look-up's time is up. */
   readonly signal: AbortSignal;
   /** Reads what a mapping refers to. */

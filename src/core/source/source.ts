@@ -1,4 +1,5 @@
 import type { MaybePromise } from "../chain/eventually.ts";
+import type { Presence } from "../chain/field.ts";
 import type { Ambient } from "../chain/host.ts";
 import type { Refusal } from "../chain/outcome.ts";
 import type { ShapeName, ShapeOf } from "../chain/shape.ts";
@@ -23,6 +24,8 @@ export interface Source {
   readonly reader: Reader;
   /** The indices of the fields that it maps. */
   readonly mapped: readonly number[];
+  /** The fields of the credential. */
+  readonly fields: readonly { readonly identity: boolean; readonly presence: Presence }[];
 }
 
 /** Resolves a credential that a store needs; never rejects. */

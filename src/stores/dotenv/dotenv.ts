@@ -27,18 +27,18 @@ import { invalid, isRefusal, type Refusal } from "../../core/chain/outcome.ts";
 import type { StoreFactory } from "../../core/chain/store.ts";
 import { storeKind } from "../../core/chain/store_kind.ts";
 import type { Context } from "../../core/chain/store_spec.ts";
-import { runtimeFiles } from "../../core/runtime/files.ts";
-import { readWithin } from "../../core/source/read_file.ts";
+import { syncFiles, wholePath } from "../../core/runtime/files.ts";
+import { pathOf, readerIn, readPermission } from "../../core/source/read_file.ts";
 import { variables } from "../../core/source/variables.ts";
 import { type Assignments, scan } from "./scan.ts";
 
 /** The options of `dotenv`. @category Stores */
 export interface DotenvOptions {
-  /** The path of the file; a relative one is taken from the working directory. */
-  readonly path: string;
+  /** The path of the file, or its file URL; a relative path is taken from the working directory. */
+  readonly path: string | URL;
 }
 
-const TYPES: OptionTypes<DotenvOptions> = { path: "string" };
+const TYPES: OptionTypes<DotenvOptions> = { path: "string|object" };
 
 /**
  * Creates a store of the variables in a dotenv file. Nothing is expanded: a `$` in a value is a `$`. A value that dotenv
@@ -57,24 +57,26 @@ export const dotenv: StoreFactory<"variables", DotenvOptions> = /* @__PURE__ */ 
   kind: "dotenv",
   shape: variables,
   recheck: 1_000,
+  readsFiles: true,
   local: true,
-  uses: [runtimeFiles],
+  uses: [syncFiles],
   options: /* @__PURE__ */ namesOf(TYPES),
   variable: (prefix, field) => prefix + field.toUpperCase(),
-  permissions: (_, { path }) => ({ read: [path] }),
+  permissions: (_, { path }) => readPermission("path", path),
   open: (options: DotenvOptions, { files, declared }) => {
     const wrong = wrongType(options, TYPES);
     if (wrong) return wrong;
-    const { path } = options;
     if (!files) return undefined;
+    const path = pathOf("path", options.path);
+    if (isRefusal(path)) return path;
     const [, directory = ".", name = path] = /^(.*)[\\/]([^\\/]*)$/.exec(path) ?? [];
-    const place = { path: directory || "/", declared: declared.path ?? path };
+    const read = readerIn(files, { path: directory || "/", declared: declared.path ?? path, whole: wholePath });
     const readings = new WeakMap<object, MaybePromise<Assignments | undefined | Refusal>>();
     return (variable, context: Context) => {
       let reading = readings.get(context);
       if (!readings.has(context)) {
         reading = andThen(
-          readWithin(files, place, name),
+          read(name, context),
           (text) => typeof text === "string" ? scan(text, name) : text,
         );
         readings.set(context, reading);
