@@ -12,7 +12,6 @@ import {
   flag,
   fromEnv,
   invalid,
-  memory,
   mounted,
   optional,
   required,
@@ -182,19 +181,11 @@ const MESSAGES: readonly Case[] = [
     env: { DB_USER: "u", DB_PASSWORD: "p", DB_URI: `db://${SECRET}@x` },
   }],
   ['"own" is invalid: STATE_DIR is not set', file({ priority: 1, directory: fromEnv("STATE_DIR") }), "db.json"],
-  ['"own" is invalid: directory is not text', file({ priority: 1, directory: 5 as never }), "db.json"],
   [
     '"own" is invalid: directory is not a file URL: expected a path, or a URL that begins with file:',
     file({ priority: 1, directory: [SECRET] as never }),
     "db.json",
   ],
-  [
-    '"own" is invalid: sync is not true or false',
-    mounted({ priority: 1, directory: "run", sync: SECRET as never }),
-    DB,
-  ],
-  ['"own" is invalid: mode is not a number', file({ priority: 1, directory: "d", mode: SECRET as never }), "db.json"],
-  ['"own" is invalid: values is not an object', memory({ priority: 1, values: SECRET as never }), DB],
   [
     '"own" is invalid: IS_ON is not a flag: expected 1, true, yes, on, 0, false, no or off',
     env({ priority: 1, enabled: flag("IS_ON") }),

@@ -1,11 +1,13 @@
 import type { AnyChain, Chain } from "../core/chain/chain.ts";
 import { ChainError, type Problem } from "../core/chain/errors.ts";
 import type { ShapeName } from "../core/chain/shape.ts";
-import { partsOf } from "../core/chain/store_kind.ts";
+import { misfits } from "../core/chain/option_types.ts";
+import { isFlag, isReference } from "../core/chain/reference.ts";
+import { type Parts, partsOf } from "../core/chain/store_kind.ts";
 import { nearest } from "../core/chain/unknown_name.ts";
 import { compile } from "../core/engine/plan.ts";
 import { declaration, isRecord, mappings, outline, storeOptions } from "./chain_schema.ts";
-import { problemsOf } from "./problems.ts";
+import { pathText, problemsOf } from "./problems.ts";
 
 /**
  * Checks a chain that no compiler has checked: one in JavaScript, or one that was cast.
@@ -44,8 +46,21 @@ type Members = Readonly<Record<string, unknown>>;
 function storeProblems(stores: Members): readonly Problem[] {
   return Object.entries(stores).flatMap(([name, store]) => {
     const parts = partsOf(store);
-    return parts ? problemsOf(storeOptions, parts.options, ["stores", name]) : [];
+    return parts ? [...problemsOf(storeOptions, parts.options, ["stores", name]), ...typeProblems(name, parts)] : [];
   });
+}
+
+/** Reports the options of a store that are not of the type that it lists. */
+function typeProblems(store: string, { spec: { options: listed = [] }, options }: Parts): readonly Problem[] {
+  if (Array.isArray(listed)) return [];
+  // Hint: a reference stands for a text.
+  const given = Object.fromEntries(
+    Object.entries(options).map(([name, value]) => [name, isReference(value) && !isFlag(value) ? "" : value]),
+  );
+  return misfits(given, listed as Readonly<Record<string, string>>).map(([name, expected]) => ({
+    path: pathText(["stores", store, name]),
+    message: `Expected ${expected}`,
+  }));
 }
 
 function credentialProblems(stores: Members, credentials: Members): readonly Problem[] {

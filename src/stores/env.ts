@@ -1,5 +1,5 @@
 import { andThen, type MaybePromise } from "../core/chain/eventually.ts";
-import { namesOf, type OptionTypes, wrongType } from "../core/chain/option_types.ts";
+import type { OptionTypes } from "../core/chain/option_types.ts";
 import { invalid, isRefusal, type Refusal } from "../core/chain/outcome.ts";
 import type { StoreFactory } from "../core/chain/store.ts";
 import { storeKind } from "../core/chain/store_kind.ts";
@@ -39,12 +39,11 @@ export const env: StoreFactory<"variables", EnvOptions> = /* @__PURE__ */ storeK
   recheck: Infinity,
   local: true,
   uses: [syncFiles],
-  options: /* @__PURE__ */ namesOf(TYPES),
+  options: TYPES,
   variable: (prefix, field) => prefix + field.toUpperCase(),
   permissions: (reads, { files }) => ({ env: files ? reads.flatMap((name) => [name, `${name}_FILE`]) : reads }),
-  open: (options: EnvOptions, surroundings) => {
-    const wrong = wrongType(options, TYPES);
-    if (wrong || !options.files) return wrong ?? surroundings.variable;
+  open: ({ files }: EnvOptions, surroundings) => {
+    if (!files) return surroundings.variable;
     const read = new WeakMap<object, RealPaths>();
     return (name, context: Context & Notes) => {
       if (!read.has(context)) read.set(context, new Map());

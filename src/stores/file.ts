@@ -1,5 +1,5 @@
 import { andThen } from "../core/chain/eventually.ts";
-import { namesOf, type OptionTypes, wrongType } from "../core/chain/option_types.ts";
+import type { OptionTypes } from "../core/chain/option_types.ts";
 import { isRefusal } from "../core/chain/outcome.ts";
 import type { StoreFactory } from "../core/chain/store.ts";
 import { storeKind } from "../core/chain/store_kind.ts";
@@ -48,13 +48,10 @@ export const file: StoreFactory<"document", FileOptions> = /* @__PURE__ */ store
   readsFiles: true,
   local: true,
   uses: [runtimeFiles],
-  options: /* @__PURE__ */ namesOf(TYPES),
+  options: TYPES,
   permissions: (_, { directory }) => readPermission("directory", directory),
   write: "files",
-  open: (options: FileOptions, { files, asyncFiles, declared }) => {
-    const wrong = wrongType(options, TYPES);
-    if (wrong) return wrong;
-    const { directory, sync = true } = options;
+  open: ({ directory, sync = true }: FileOptions, { files, asyncFiles, declared }) => {
     const source = sync ? files : asyncFiles;
     if (!source) return undefined;
     const path = pathOf("directory", directory);

@@ -1,4 +1,4 @@
-import { namesOf, type OptionTypes, wrongType } from "../core/chain/option_types.ts";
+import type { OptionTypes } from "../core/chain/option_types.ts";
 import type { StoreFactory } from "../core/chain/store.ts";
 import { storeKind } from "../core/chain/store_kind.ts";
 import type { Surroundings } from "../core/chain/store_spec.ts";
@@ -28,11 +28,8 @@ export const memory: StoreFactory<"variables", MemoryOptions> = /* @__PURE__ */ 
   shape: variables,
   recheck: Infinity,
   local: true,
-  options: /* @__PURE__ */ namesOf(TYPES),
-  open: (options: MemoryOptions, surroundings) => {
-    const wrong = wrongType(options, TYPES);
-    if (wrong) return wrong;
-    const { values = {} } = options;
+  options: TYPES,
+  open: ({ values = {} }: MemoryOptions, surroundings) => {
     const written = writtenTo(surroundings);
     return (name) => valueOf(name, written, values);
   },

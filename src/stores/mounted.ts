@@ -1,5 +1,5 @@
 import { andThen } from "../core/chain/eventually.ts";
-import { namesOf, type OptionTypes, wrongType } from "../core/chain/option_types.ts";
+import type { OptionTypes } from "../core/chain/option_types.ts";
 import { isRefusal } from "../core/chain/outcome.ts";
 import type { StoreFactory } from "../core/chain/store.ts";
 import { storeKind } from "../core/chain/store_kind.ts";
@@ -41,12 +41,9 @@ export const mounted: StoreFactory<"variables", MountedOptions> = /* @__PURE__ *
   onIncomplete: "stop",
   local: true,
   uses: [runtimeFiles],
-  options: /* @__PURE__ */ namesOf(TYPES),
+  options: TYPES,
   permissions: (_, { directory }) => readPermission("directory", directory),
-  open: (options: MountedOptions, { files, asyncFiles, declared }) => {
-    const wrong = wrongType(options, TYPES);
-    if (wrong) return wrong;
-    const { directory, sync = true } = options;
+  open: ({ directory, sync = true }: MountedOptions, { files, asyncFiles, declared }) => {
     const source = sync ? files : asyncFiles;
     if (!source) return undefined;
     const path = pathOf("directory", directory);

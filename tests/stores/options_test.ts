@@ -2,6 +2,7 @@ import { assertEquals } from "@std/assert";
 import { createResolver, env, file, fromEnv, memory, mounted, required, type Store } from "../../mod.ts";
 import type { OptionTypes } from "../../src/core/chain/option_types.ts";
 import { dotenv } from "../../src/stores/dotenv/dotenv.ts";
+import { validateChain } from "../../src/report/mod.ts";
 import { oauth2 } from "../../src/stores/oauth2/oauth2.ts";
 import { sts } from "../../src/stores/sts/sts.ts";
 import { testHost } from "../../src/testing/mod.ts";
@@ -31,8 +32,19 @@ const KINDS: Readonly<Record<string, Kind>> = {
 
 const NEED = { client_id: "i", client_secret: "not-a-secret", token: "not-a-token" };
 
-function resolverOf(kind: string, options: object, request?: object) {
+function chainOf(kind: string, options: object, request?: object) {
   const { store, options: sound, from } = KINDS[kind]!;
+  const need = { client_id: required(), client_secret: required(), token: required() };
+  return {
+    stores: { own: store({ priority: 2, ...sound, ...options }), need: memory({ priority: 1, values: NEED }) },
+    credentials: {
+      "own:need": { fields: need, from: { need: PREFIX } },
+      "db:basic": { fields: { user: required() }, from: { own: request ?? from } },
+    },
+  };
+}
+
+function resolverOf(kind: string, options: object, request?: object) {
   const sent: string[] = [];
   const host = testHost({
     env: { TEXT: "true" },
@@ -41,15 +53,9 @@ function resolverOf(kind: string, options: object, request?: object) {
       return Promise.reject(new TypeError("no connection"));
     },
   });
-  const need = { client_id: required(), client_secret: required(), token: required() };
-  const chain = {
-    stores: { own: store({ priority: 2, ...sound, ...options }), need: memory({ priority: 1, values: NEED }) },
-    credentials: {
-      "own:need": { fields: need, from: { need: PREFIX } },
-      "db:basic": { fields: { user: required() }, from: { own: request ?? from } },
-    },
-  };
-  const resolver = createResolver(chain as never, host) as ReturnType<typeof createResolver<never, object>>;
+  const resolver = createResolver(chainOf(kind, options, request) as never, host) as ReturnType<
+    typeof createResolver<never, object>
+  >;
   return { resolver, sent };
 }
 
@@ -64,21 +70,6 @@ for (const kind of Object.keys(KINDS)) {
 }
 
 const WRONG: readonly (readonly [kind: string, options: object, detail: string])[] = [
-  ["env", { files: "false" }, "files is not true or false"],
-  ["env", { files: fromEnv("TEXT") }, "files is not true or false"],
-  ["file", { directory: 5 }, "directory is not text"],
-  ["file", { directory: undefined }, "directory is not text"],
-  ["file", { sync: "false" }, "sync is not true or false"],
-  ["file", { mode: "600" }, "mode is not a number"],
-  ["file", { group: "1000" }, "group is not a number"],
-  [
-    "mounted",
-    { directory: ["run"] },
-    "directory is not a file URL: expected a path, or a URL that begins with file:",
-  ],
-  ["mounted", { sync: 0 }, "sync is not true or false"],
-  ["memory", { values: "user=u" }, "values is not an object"],
-  ["dotenv", { path: 5 }, "path is not text"],
   ["oauth2", { tokenEndpoint: 5 }, "tokenEndpoint is not text"],
   ["oauth2", { issuer: {} }, "issuer is not text"],
   ["oauth2", { authentication: ["client_secret_basic"] }, "authentication is not text"],
@@ -102,6 +93,43 @@ Deno.test("an option of the wrong type is invalid, and nothing is read or sent w
     const { code, message } = await rejection(resolver.resolve("db:basic" as never));
     assertEquals([code, message], ["invalid", `Cannot resolve "db:basic": "own" is invalid: ${detail}`], kind);
     assertEquals(sent, []);
+  }
+});
+
+const MISFITS: readonly (readonly [kind: string, options: object, problem: string])[] = [
+  ["env", { files: "false" }, "files: Expected true or false"],
+  ["env", { files: fromEnv("TEXT") }, "files: Expected true or false"],
+  ["file", { directory: 5 }, "directory: Expected text"],
+  ["file", { directory: undefined }, "directory: Expected text"],
+  ["file", { sync: "false" }, "sync: Expected true or false"],
+  ["file", { mode: "600" }, "mode: Expected a number"],
+  ["file", { group: "1000" }, "group: Expected a number"],
+  ["mounted", { directory: true }, "directory: Expected text"],
+  ["mounted", { sync: 0 }, "sync: Expected true or false"],
+  ["memory", { values: "user=u" }, "values: Expected an object"],
+  ["dotenv", { path: 5 }, "path: Expected text"],
+  ["oauth2", { allowInsecureHttp: "false" }, "allowInsecureHttp: Expected true or false"],
+  ["oauth2", { scope: ["a", "b"] }, "scope: Expected text"],
+  ["sts", { duration: "900000" }, "duration: Expected a number"],
+];
+
+Deno.test("a chain that no compiler has checked is told each option that is of another type", () => {
+  for (const [kind, options, problem] of MISFITS) {
+    assertEquals(problems(() => validateChain(chainOf(kind, options))), [`stores.own.${problem}`]);
+  }
+  for (const kind of Object.keys(KINDS)) validateChain(chainOf(kind, {}));
+  validateChain(chainOf("file", { directory: fromEnv("TEXT") }));
+  validateChain(chainOf("file", { directory: new URL("file:///srv/state") }));
+});
+
+Deno.test("a directory that is neither a path nor a URL is invalid, and nothing is read", async () => {
+  for (
+    const [kind, options] of [["file", { directory: 5 }], ["mounted", { directory: ["run"] }], ["dotenv", {
+      path: 5,
+    }]] as const
+  ) {
+    const { code } = await rejection(resolverOf(kind, options).resolver.resolve("db:basic" as never));
+    assertEquals(code, "invalid", kind);
   }
 });
 

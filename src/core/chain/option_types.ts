@@ -11,10 +11,9 @@ type TypeOf<T> = [NonNullable<T>] extends [string] ? "string"
   : [NonNullable<T>] extends [string | URL | readonly string[]] ? "string|object"
   : "object";
 
-/** Returns the names of a store's options. */
-// @__NO_SIDE_EFFECTS__
-export function namesOf<O>(types: OptionTypes<O>): readonly (keyof O & string)[] {
-  return Object.keys(types) as (keyof O & string)[];
+/** Returns the names in a list of names, or of names with their types. */
+export function namesOf(listed: readonly string[] | object): readonly string[] {
+  return Array.isArray(listed) ? listed : Object.keys(listed);
 }
 
 const WORDS: Readonly<Record<string, string>> = {
@@ -24,12 +23,20 @@ const WORDS: Readonly<Record<string, string>> = {
   object: "an object",
 };
 
+/** Returns the options that are not of their type, each with what was expected. */
+export function misfits(
+  options: Readonly<Record<string, unknown>>,
+  types: Readonly<Record<string, string>>,
+): readonly (readonly [name: string, expected: string])[] {
+  return Object.entries(types).flatMap(([name, type]) => {
+    const allowed = type.split("|");
+    return allowed.includes(typeof options[name]) ? [] : [[name, WORDS[allowed[0]!]!] as const];
+  });
+}
+
 // Hint: without a compiler, a list would be sent as text with commas, and the text "false" would count as true.
 /** Returns why an option is not of its type; nothing where all are. */
 export function wrongType(options: object, types: Readonly<Record<string, string>>): Refusal | undefined {
-  for (const [name, allowed] of Object.entries(types)) {
-    const all = allowed.split("|");
-    const type = typeof (options as Readonly<Record<string, unknown>>)[name];
-    if (!all.includes(type)) return invalid(`${name} is not ${WORDS[all[0]!]}`);
-  }
+  const [first] = misfits({ ...options }, types);
+  return first && invalid(`${first[0]} is not ${first[1]}`);
 }

@@ -118,10 +118,13 @@ export interface StoreSpec<S extends ShapeName, O extends object, Need extends s
   readonly local?: boolean;
   /** Parts of the runtime besides variables and clock, such as `[runtimeFiles]`; `defineStore` adds the network. */
   readonly uses?: readonly RuntimePart[];
-  /** The names of its own options, all of them: where they are listed, any other option is a mistake in the chain. */
-  readonly options?: readonly (keyof O & string)[];
-  /** The parameters that a token store can be asked for: where they are listed, any other member of a mapping is a mistake. */
-  readonly request?: readonly (keyof Request & string)[];
+  /**
+   * All of its own options, by name or each with its type, for example `{ url: "string", retries: "number|undefined" }`.
+   * Any other option is then a mistake in the chain, and `check` finds one of another type.
+   */
+  readonly options?: readonly (keyof O & string)[] | Readonly<Record<string, string>>;
+  /** The parameters that a token store can be asked for, likewise: any other member of a mapping is then a mistake. */
+  readonly request?: readonly (keyof Request & string)[] | Readonly<Record<string, string>>;
   /** The options that name credentials of the chain which the store itself needs. */
   readonly needs?: readonly Need[];
   /** The fields that such a credential must have. */

@@ -1,3 +1,4 @@
+import { namesOf } from "../chain/option_types.ts";
 import { isFlag } from "../chain/reference.ts";
 import { onlyMembers } from "../source/mapping.ts";
 import type { Complain } from "../source/reader.ts";
@@ -22,6 +23,6 @@ export function checkOptions({ name, options, spec, shape: { issued } }: StorePl
     }
   }
   if (!spec.options) return;
-  const known = [...spec.options, ...spec.needs ?? [], ...TIMES, ...OTHERS];
+  const known = [...namesOf(spec.options), ...spec.needs ?? [], ...TIMES, ...OTHERS];
   onlyMembers(options, issued ? [...known, ...TOKEN_TIMES, "onExpired"] : known, path, complain, "option");
 }

@@ -69,7 +69,7 @@ export interface Target {
   /** Builds a variable's name for a field that is not named in the mapping. */
   readonly variable: (prefix: string, field: string) => string;
   /** The parameters that a token store can be asked for, where its spec lists them. */
-  readonly request?: readonly string[] | undefined;
+  readonly request?: readonly string[] | object | undefined;
 }
 
 /** Reports a mistake: its path, and what was expected; of a name that is not known, the known ones instead. */

@@ -1,4 +1,5 @@
 import { andThen } from "../chain/eventually.ts";
+import { namesOf } from "../chain/option_types.ts";
 import { invalid, isRefusal, type Refusal } from "../chain/outcome.ts";
 import { isReference } from "../chain/reference.ts";
 import type { ShapeOf, TokenFields } from "../chain/shape.ts";
@@ -26,7 +27,7 @@ function compile(mapping: unknown, { fields, request: parameters }: Target, comp
   if (mapping !== true && typeof mapping !== "object") {
     complain("", "Expected true, or an object with the parameters of the request");
   }
-  if (parameters) onlyMembers(request, ["fields", "with", ...parameters], "", complain);
+  if (parameters) onlyMembers(request, ["fields", "with", ...namesOf(parameters)], "", complain);
   onlyMembers(own ?? {}, identity, ".fields", complain);
   onlyMembers(given, identity, ".with", complain);
   // Hint: tokens are kept by the JSON of their request, in which values that JSON cannot express would look alike.

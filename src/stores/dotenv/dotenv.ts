@@ -22,7 +22,7 @@
  */
 import { parse } from "@std/dotenv/parse";
 import { andThen, type MaybePromise } from "../../core/chain/eventually.ts";
-import { namesOf, type OptionTypes, wrongType } from "../../core/chain/option_types.ts";
+import type { OptionTypes } from "../../core/chain/option_types.ts";
 import { invalid, isRefusal, type Refusal } from "../../core/chain/outcome.ts";
 import type { StoreFactory } from "../../core/chain/store.ts";
 import { storeKind } from "../../core/chain/store_kind.ts";
@@ -60,14 +60,12 @@ export const dotenv: StoreFactory<"variables", DotenvOptions> = /* @__PURE__ */ 
   readsFiles: true,
   local: true,
   uses: [syncFiles],
-  options: /* @__PURE__ */ namesOf(TYPES),
+  options: TYPES,
   variable: (prefix, field) => prefix + field.toUpperCase(),
   permissions: (_, { path }) => readPermission("path", path),
-  open: (options: DotenvOptions, { files, declared }) => {
-    const wrong = wrongType(options, TYPES);
-    if (wrong) return wrong;
+  open: ({ path: given }: DotenvOptions, { files, declared }) => {
     if (!files) return undefined;
-    const path = pathOf("path", options.path);
+    const path = pathOf("path", given);
     if (isRefusal(path)) return path;
     const [, directory = ".", name = path] = /^(.*)[\\/]([^\\/]*)$/.exec(path) ?? [];
     const read = readerIn(files, { path: directory || "/", declared: declared.path ?? path, whole: wholePath });

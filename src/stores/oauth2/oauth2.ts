@@ -34,7 +34,7 @@
  */
 import { clientCredentialsGrantRequest } from "oauth4webapi";
 import { hostsOf } from "../../core/chain/endpoint.ts";
-import { namesOf, type OptionTypes, wrongType } from "../../core/chain/option_types.ts";
+import { type OptionTypes, wrongType } from "../../core/chain/option_types.ts";
 import { invalid, isRefusal, type Refusal } from "../../core/chain/outcome.ts";
 import type { Token } from "../../core/chain/shape.ts";
 import type { StoreFactory } from "../../core/chain/store.ts";
@@ -123,8 +123,8 @@ const TYPES: OptionTypes<OAuth2Options> = {
 export const oauth2: StoreFactory<"token", OAuth2Options, "client", OAuth2Request> = /* @__PURE__ */ storeKind({
   kind: "oauth2",
   shape: token,
-  options: /* @__PURE__ */ namesOf(TYPES),
-  request: /* @__PURE__ */ namesOf(REQUEST),
+  options: TYPES,
+  request: REQUEST,
   needs: ["client"],
   requires: { client: ["client_id"] },
   permissions: (_, { tokenEndpoint, issuer }: OAuth2Options) => ({ net: hostsOf(tokenEndpoint ?? issuer) }),

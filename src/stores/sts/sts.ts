@@ -24,7 +24,7 @@
  * @module
  */
 import { endpoint, hostsOf } from "../../core/chain/endpoint.ts";
-import { namesOf, type OptionTypes, wrongType } from "../../core/chain/option_types.ts";
+import { type OptionTypes, wrongType } from "../../core/chain/option_types.ts";
 import { invalid, isRefusal, type Refusal } from "../../core/chain/outcome.ts";
 import type { Token } from "../../core/chain/shape.ts";
 import type { StoreFactory } from "../../core/chain/store.ts";
@@ -94,8 +94,8 @@ const TYPES: OptionTypes<StsOptions> = { ...REQUEST, endpoint: "string", allowIn
 export const sts: StoreFactory<"token", StsOptions, "webIdentity", StsRequest> = /* @__PURE__ */ storeKind({
   kind: "sts",
   shape: token,
-  options: /* @__PURE__ */ namesOf(TYPES),
-  request: /* @__PURE__ */ namesOf(REQUEST),
+  options: TYPES,
+  request: REQUEST,
   needs: ["webIdentity"],
   requires: { webIdentity: ["token"] },
   permissions: (_, options: StsOptions) => ({ net: hostsOf(options.endpoint) }),
