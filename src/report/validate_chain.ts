@@ -1,7 +1,7 @@
 import type { AnyChain, Chain } from "../core/chain/chain.ts";
 import { ChainError, type Problem } from "../core/chain/errors.ts";
 import type { ShapeName } from "../core/chain/shape.ts";
-import { misfits } from "../core/chain/option_types.ts";
+import { mistyped } from "../core/chain/option_types.ts";
 import { isFlag, isReference } from "../core/chain/reference.ts";
 import { type Parts, partsOf } from "../core/chain/store_kind.ts";
 import { nearest } from "../core/chain/unknown_name.ts";
@@ -57,7 +57,7 @@ function typeProblems(store: string, { spec: { options: listed = [] }, options }
   const given = Object.fromEntries(
     Object.entries(options).map(([name, value]) => [name, isReference(value) && !isFlag(value) ? "" : value]),
   );
-  return misfits(given, listed as Readonly<Record<string, string>>).map(([name, expected]) => ({
+  return mistyped(given, listed as Readonly<Record<string, string>>).map(([name, expected]) => ({
     path: pathText(["stores", store, name]),
     message: `Expected ${expected}`,
   }));

@@ -1,12 +1,12 @@
 import { invalid, type Refusal } from "./outcome.ts";
 
-/** What is said and allowed of a URL. @category Stores */
+/** The options of `endpoint`. @category Stores */
 export interface EndpointOptions {
-  /** The name of the store's option that gives it, for the refusal; `url` unless set. */
+  /** The name of the store's option that gives the URL, for the refusal; `url` unless set. */
   readonly name?: string;
-  /** How the chain writes it (`declared` of the surroundings): its text, or `$NAME` where a variable gave it. */
+  /** How the chain writes the URL (`declared` of the surroundings): its text, or `$NAME` where a variable gave it. */
   readonly declared?: string | undefined;
-  /** Whether the chain allows plain http explicitly. Anybody on the network path can read what is sent. */
+  /** Whether the chain allows plain http explicitly, so that others on the network can read what is sent. */
   readonly allowInsecureHttp?: boolean | undefined;
 }
 

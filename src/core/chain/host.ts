@@ -12,7 +12,7 @@ export interface PathInfo {
   readonly size: number;
   /** Its permission bits, where the system has them. */
   readonly mode?: number;
-  /** Tells it from every other, whatever their paths: its device and inode, where the system has them. */
+  /** Identifies it whatever its path: its device and inode, where the system has them. */
   readonly id?: string;
 }
 
@@ -26,8 +26,8 @@ export interface Files {
   /** Returns a path with every link followed. */
   realPath(path: string): MaybePromise<string | undefined | Refusal>;
   /**
-   * Returns the text of a regular file, at most 1 MiB; with what `info` saw there, nothing if the path now leads to another
-   * file.
+   * Returns the text of a regular file of at most 1 MiB. With `seen`, what `info` returned for the path, it returns nothing
+   * if another file is there now.
    */
   text(path: string, seen?: PathInfo): MaybePromise<string | undefined | Refusal>;
 }
@@ -42,7 +42,16 @@ export interface Clock {
 
 /** An event for a log. It never holds a value. @category Host */
 export interface LogEvent {
-  /** What happened; `missing`: the directory that a store reads does not exist, told once until it is there again. */
+  /**
+   * What happened.
+   *
+   * - `degraded`: a store that should have answered could not, and another one or an earlier answer serves.
+   * - `stopped`: a walk ended in an error that no default may replace.
+   * - `renewed`: a store gave a token.
+   * - `changed`: a credential was replaced by a new one, as `onChange` reports.
+   * - `shadowed`: what `persist` or `ensure` wrote is not in use, since a store that is asked before it answers.
+   * - `missing`: the directory that a store reads does not exist; logged once, and again after it was there.
+   */
   readonly type: "degraded" | "stopped" | "renewed" | "changed" | "shadowed" | "missing";
   /** The key of the credential that it is about. */
   readonly key?: string;

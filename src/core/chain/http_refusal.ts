@@ -1,16 +1,16 @@
 import { denied, invalid, type Refusal, type RefusalOptions, unavailable } from "./outcome.ts";
 
-/** What a refusal says besides the status. @category Stores */
+/** The options of `httpRefusal`. @category Stores */
 export interface HttpRefusalOptions {
   /** Who was refused, in declared names, such as the key of a needed credential; `the request` unless set. */
   readonly who?: string;
   /** The error code of the answer, if it is one of the store's own closed list; never any other text of the answer. */
   readonly code?: string | undefined;
-  /** The time, in milliseconds since 1970, for a `Retry-After` that is a date; that of the answer unless set. */
+  /** The time, in milliseconds since 1970, for a `Retry-After` that is a date; the answer's own `Date` unless set. */
   readonly now?: number;
 }
 
-/** What a refusal says besides the status, where all of it is known. */
+/** The options of `httpRefusal`, with the time and a name for who was refused. */
 export interface RefusedRequest extends HttpRefusalOptions {
   readonly who: string;
   readonly now: number;
@@ -55,7 +55,7 @@ export function httpRefusal(
   return invalid("the server answered with a redirect, which is not followed: use its final URL");
 }
 
-// Hint: a date is compared with that of the answer, since the clocks of client and server differ.
+// Hint: a date is compared with the answer's own, since the clocks of client and server differ.
 /** How long not to ask again, by the `Retry-After` of an answer: seconds or a date (RFC 9110, section 10.2.3). */
 export function retryAfter(
   headers: Headers,

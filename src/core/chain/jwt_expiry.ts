@@ -1,10 +1,9 @@
 /**
- * Returns when a JSON Web Token (JWT) says that it expires: its `exp` (RFC 7519, section 4.1.4). Nothing is verified,
- * the signature included: it is for a store that has to know when to obtain the next token, not for one that decides
- * whether to trust this one.
+ * Returns when a JSON Web Token (JWT) expires by its own `exp` (RFC 7519, section 4.1.4). Nothing is verified, not even
+ * the signature: it tells a store when to obtain the next token, and never whether to trust this one.
  *
  * @param token The token, in the compact form of a signed JWT (RFC 7515, section 3.1).
- * @returns The time in milliseconds since 1970, or `undefined` for what is not a JWT or has no finite number as `exp`.
+ * @returns The time in milliseconds since 1970, or `undefined` if it is not a JWT or its `exp` is not a finite number.
  *
  * @example
  * ```ts

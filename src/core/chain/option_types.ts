@@ -16,7 +16,7 @@ export function namesOf(listed: readonly string[] | object): readonly string[] {
   return Array.isArray(listed) ? listed : Object.keys(listed);
 }
 
-const WORDS: Readonly<Record<string, string>> = {
+const TYPE_NAMES: Readonly<Record<string, string>> = {
   string: "text",
   boolean: "true or false",
   number: "a number",
@@ -24,19 +24,19 @@ const WORDS: Readonly<Record<string, string>> = {
 };
 
 /** Returns the options that are not of their type, each with what was expected. */
-export function misfits(
+export function mistyped(
   options: Readonly<Record<string, unknown>>,
   types: Readonly<Record<string, string>>,
 ): readonly (readonly [name: string, expected: string])[] {
   return Object.entries(types).flatMap(([name, type]) => {
     const allowed = type.split("|");
-    return allowed.includes(typeof options[name]) ? [] : [[name, WORDS[allowed[0]!]!] as const];
+    return allowed.includes(typeof options[name]) ? [] : [[name, TYPE_NAMES[allowed[0]!]!] as const];
   });
 }
 
 // Hint: without a compiler, a list would be sent as text with commas, and the text "false" would count as true.
 /** Returns why an option is not of its type; nothing where all are. */
 export function wrongType(options: object, types: Readonly<Record<string, string>>): Refusal | undefined {
-  const [first] = misfits({ ...options }, types);
+  const [first] = mistyped({ ...options }, types);
   return first && invalid(`${first[0]} is not ${first[1]}`);
 }

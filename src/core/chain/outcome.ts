@@ -40,7 +40,7 @@ export interface RefusalOptions {
   /** Whether the store may have been read in the middle of a change: it is read again before the refusal counts. */
   readonly transient?: true;
   /**
-   * Of `denied`: which of the store's needs was refused. That credential is invalidated, and if another one takes its
+   * Of `denied`: which of the store's `needs` was refused. That credential is invalidated, and if another one takes its
    * place the look-up runs once more.
    */
   readonly need?: string;
@@ -67,8 +67,8 @@ export function invalid(detail: string, options?: RefusalOptions): Refusal {
 }
 
 /**
- * Creates a refusal for a store that cannot be reached now: no connection, a timeout, HTTP 429 or 5xx. The walk goes on,
- * and the credential is `degraded`.
+ * Creates a refusal for a store that cannot be reached now: no connection, a timeout, HTTP 408, 425, 429 or 5xx. The walk
+ * goes on, and the credential is `degraded`.
  *
  * @category Stores
  */

@@ -14,7 +14,7 @@ export interface StoreOptions {
   readonly recheck?: number;
   /** How long a look-up may take, in milliseconds; 5,000 unless set. */
   readonly timeout?: number;
-  /** What follows an answer that lacks a field; unless set, `variables` go on; `document`, `token` and `mounted` stop. */
+  /** What follows an answer that lacks a field. Unless set, `variables` go on; `document`, `token` and `mounted` stop. */
   readonly onIncomplete?: Policy;
   /** What follows `denied`; `"stop"` unless set. */
   readonly onDenied?: Policy;

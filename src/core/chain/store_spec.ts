@@ -20,8 +20,8 @@ export interface Context<Need extends string = never> {
 }
 
 /**
- * Why a token is asked for: there is none yet, the held one is due, a service refused it, or a credential that it was
- * obtained with was rotated. It stays the same until a token is obtained.
+ * Why a token is asked for: there is none yet (`first`), the held one is due (`due`), a service refused it (`refused`), or
+ * a credential with which it was obtained was rotated (`need`). It stays the same until a token is obtained.
  *
  * @category Stores
  */
@@ -44,8 +44,8 @@ export interface Surroundings {
   /** Reads files without blocking others; `undefined` without any. */
   readonly asyncFiles: Files | undefined;
   /**
-   * Sends requests. In a store of `defineStore`, a failed connection makes the look-up `unavailable`, one that the
-   * runtime's permissions forbid makes it `denied`, the size of an answer is bounded, and redirects are returned, not
+   * Sends requests. In a store of `defineStore`, a failed connection makes the look-up `unavailable`, and a request that
+   * the runtime's permissions forbid makes it `denied`; the size of an answer is bounded, and redirects are returned, not
    * followed.
    */
   readonly fetch: typeof fetch;
@@ -108,8 +108,8 @@ export interface StoreSpec<S extends ShapeName, O extends object, Need extends s
   /** How long an answer is used, in milliseconds; `Infinity` until it is invalidated. */
   readonly recheck?: number;
   /**
-   * Whether its values are files, which others may rewrite while they are read: a field that was there is looked for again
-   * before it counts as absent, and so is the rest of an identity where `onIncomplete` is `"stop"`.
+   * Whether its values are in files, which others may rewrite while they are read: a field that was there is looked for
+   * again before it counts as absent, and so is the rest of an identity where `onIncomplete` is `"stop"`.
    */
   readonly readsFiles?: boolean;
   /** What follows an incomplete answer, unless the store's options say otherwise; that of the shape unless set. */
@@ -120,10 +120,10 @@ export interface StoreSpec<S extends ShapeName, O extends object, Need extends s
   readonly uses?: readonly RuntimePart[];
   /**
    * All of its own options, by name or each with its type, for example `{ url: "string", retries: "number|undefined" }`.
-   * Any other option is then a mistake in the chain, and `check` finds one of another type.
+   * Any other option is then a mistake in the chain; `validateChain` and the command line also report one of another type.
    */
   readonly options?: readonly (keyof O & string)[] | Readonly<Record<string, string>>;
-  /** The parameters that a token store can be asked for, likewise: any other member of a mapping is then a mistake. */
+  /** The parameters that a mapping may have in a token store; any other member of a mapping is then a mistake. */
   readonly request?: readonly (keyof Request & string)[] | Readonly<Record<string, string>>;
   /** The options that name credentials of the chain which the store itself needs. */
   readonly needs?: readonly Need[];

@@ -1,4 +1,4 @@
-/** A name that is not known, those that are, and what they are (`"stores"`) where a message lists them in any case. */
+/** A name that is not known, the known ones, and what those are (`"stores"`) if a message always lists them. */
 export type UnknownName = readonly [name: string, known: readonly string[], plural?: string];
 
 /** Returns the end of a message about a name that is not known: the nearest that is, or all. */

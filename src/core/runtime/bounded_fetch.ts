@@ -32,13 +32,14 @@ export function boundedFetch(fetch: typeof globalThis.fetch, maxBytes = MAX_BODY
   };
 }
 
-// Hint: the name and the code decide, since messages quote the URL; Node's flag names no host, and Deno's error does not
-// tell which host of a redirect that it follows was refused.
+// Hint: the name and the code decide, since messages quote the URL.
+/** Returns why a request failed: denied by the runtime's permissions, else unavailable. */
 function requestRefusal(error: { readonly cause?: unknown } | undefined, input: unknown, init?: RequestInit): Refusal {
   const { name, code } = Object(error?.cause ?? error);
   const flag = "needs --allow-net";
   if (code === "ERR_ACCESS_DENIED") return denied(flag);
   if (name !== "NotCapable") return unavailable("no connection to the server");
+  // Hint: Deno does not tell which host of a redirect that it follows was refused.
   return denied(init?.redirect === "follow" ? flag : `${flag}=${new URL((input as Request).url ?? input).host}`);
 }
 

@@ -1,5 +1,5 @@
 import { denied, invalid, isRefusal, type Refusal, unavailable } from "../chain/outcome.ts";
-import { unblocked } from "./files.ts";
+import { nonBlocking } from "./files.ts";
 import type { NodeFs } from "./globals.ts";
 
 /** Returns the code of a file system's error. */
@@ -10,7 +10,7 @@ export function codeOf(error: unknown): string | undefined {
 /** Returns the text of a regular file, or nothing. */
 export function textOf(fs: NodeFs, path: string): string | undefined {
   return ignoring("ENOENT", () => {
-    const file = fs.openSync(path, unblocked(fs));
+    const file = fs.openSync(path, nonBlocking(fs));
     try {
       if (fs.fstatSync(file).isFile()) return fs.readFileSync(file, "utf8");
     } finally {

@@ -31,12 +31,12 @@ export function runtimeFiles(host: HostParts): Pick<Surroundings, "files" | "asy
   return { ...syncFiles(host), asyncFiles: files === false ? undefined : asyncFiles ?? (files || asyncNodeFiles()) };
 }
 
-/** The runtime's files, for a store that reads them synchronously alone. */
+/** The runtime's files, for a store that reads them only synchronously. */
 export function syncFiles({ files }: HostParts): Pick<Surroundings, "files"> {
   return { files: files === false ? undefined : files ?? denoFiles() ?? nodeFiles() };
 }
 
-/** A runtime's file system. What fails is thrown. */
+/** A runtime's file system, which throws its errors. */
 interface System<S> {
   readonly lstat: (path: string) => MaybePromise<S>;
   readonly realPath: (path: string) => MaybePromise<string>;
@@ -70,7 +70,7 @@ function nodeFiles(): Files | undefined {
     lstat: fs.lstatSync,
     realPath: fs.realpathSync.native,
     open: (path) => {
-      const file = fs.openSync(path, unblocked(fs));
+      const file = fs.openSync(path, nonBlocking(fs));
       return {
         stat: () => fs.fstatSync(file),
         read: (into) => fs.readSync(file, into),
@@ -86,14 +86,14 @@ function asyncNodeFiles(): Files | undefined {
   return fs && filesOf<NodeStats>({
     lstat: fs.promises.lstat,
     realPath: fs.promises.realpath,
-    open: (path) => fs.promises.open(path, unblocked(fs)),
+    open: (path) => fs.promises.open(path, nonBlocking(fs)),
     infoOf: nodeInfo,
   });
 }
 
 // Hint: opening a FIFO that was put in a file's place would wait for its writer.
-/** Returns the flag with which opening a file waits for nothing, where the system has one. */
-export function unblocked({ constants }: NodeFs): number {
+/** Returns the flag with which opening a file never waits, where the system has one. */
+export function nonBlocking({ constants }: NodeFs): number {
   return constants.O_NONBLOCK ?? 0;
 }
 
@@ -101,9 +101,9 @@ function nodeInfo(stats: NodeStats): PathInfo {
   return pathInfo(stats, stats.isFile(), stats.isSymbolicLink());
 }
 
-type Numbers = Pick<Deno.FileInfo, "size" | "mode" | "dev" | "ino">;
+type StatNumbers = Pick<Deno.FileInfo, "size" | "mode" | "dev" | "ino">;
 
-function pathInfo({ size, mode, dev, ino }: Numbers, isFile: boolean, isLink: boolean): PathInfo {
+function pathInfo({ size, mode, dev, ino }: StatNumbers, isFile: boolean, isLink: boolean): PathInfo {
   const type = isFile ? "file" : isLink ? "link" : "other";
   return { type, size, ...(mode === null ? {} : { mode }), ...(ino && { id: `${dev}:${ino}` }) };
 }
@@ -113,7 +113,7 @@ function filesOf<S>({ lstat, realPath, open, infoOf }: System<S>): Files {
     andThen(file.stat(), (stats): MaybePromise<string | undefined | Refusal> => {
       const { type, id } = infoOf(stats);
       if (seen && seen.id !== id) return undefined;
-      return type === "file" ? readOn(file) : invalid(NO_FILE);
+      return type === "file" ? readOn(file) : invalid(NOT_A_FILE);
     });
   return {
     info: (path) => attempt(() => andThen(lstat(path), infoOf)),
@@ -155,9 +155,9 @@ function attempt<T>(run: () => MaybePromise<T>): MaybePromise<T | undefined | Re
   }
 }
 
-const NO_FILE = "its path does not lead to a file";
+const NOT_A_FILE = "its path does not lead to a file";
 
-/** Returns a path from the root, if the working directory may be read. */
+/** Returns a path from the root, or the path itself if the working directory may not be read. */
 export function wholePath(path: string): string {
   if (/^([a-z]:)?[\\/]/i.test(path)) return path;
   try {
@@ -175,7 +175,7 @@ function fileRefusal(error: unknown): undefined | Refusal {
   if (name === "NotCapable") return denied("needs --allow-read");
   if (["EACCES", "EPERM", "ERR_ACCESS_DENIED"].includes(code ?? "")) return denied("no permission to read the file");
   if (["ENOTDIR", "ELOOP", "ENAMETOOLONG", "EISDIR"].includes(code ?? "")) {
-    return invalid(NO_FILE);
+    return invalid(NOT_A_FILE);
   }
   return unavailable(`the file system failed${code ? ` (${code})` : ""}`);
 }
