@@ -25,8 +25,8 @@ export interface Explanation {
   /** Why no store gives it; absent where that is unknown. */
   readonly error?: CredentialErrorCode;
   /**
-   * The stores that were not asked although a resolve would ask them. The source is unknown until they are, if they come
-   * before every store that could give it; otherwise only the settings that they may give are unknown.
+   * The stores that were not asked although a resolve would ask them. If one comes before every store that could give the
+   * identity, the source is unknown; otherwise only the settings that these stores may give are.
    */
   readonly unknown?: readonly string[];
   /**
@@ -38,7 +38,7 @@ export interface Explanation {
 
 /** The options of `explain`. @category Reports */
 export interface ExplainOptions {
-  /** Whether token stores are asked, which may obtain a token; otherwise what they hold counts, or is `unknown`. */
+  /** Whether token stores are asked, which may obtain a token; otherwise a held token counts, and a store without one is `unknown`. */
   readonly live?: boolean;
 }
 

@@ -5,10 +5,10 @@
  * - `unreachable`: a store that no credential maps, or a credential that no store serves.
  * - `unmapped`: a field that no store maps.
  * - `short_form`: a field that has a locator in some of a document's forms only.
- * - `path_notation`: a locator that names one member, and looks like a path in another notation than JSON Pointer.
+ * - `path_notation`: a locator that looks like a path in another notation than JSON Pointer, and names one member.
  * - `loose_mode`: a file that others than its owner may read or write.
  * - `conflicting_values`: a variable that two stores have with different values.
- * - `missing_directory`: a store whose directory does not exist; of `check` alone.
+ * - `missing_directory`: a store whose directory does not exist; reported by `check`, not by `lint`.
  *
  * @category Reports
  */

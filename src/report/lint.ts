@@ -12,7 +12,7 @@ import { lintValues } from "./lint_values.ts";
  * Finds the parts of a chain that are never used, such as a store that is never asked, locators in another notation than
  * JSON Pointer, and, of a resolver, files that others may read and variables that two stores have with different values.
  *
- * @param subject The chain; or a resolver, to look at the files of its stores and at local variables too. Nothing is kept.
+ * @param subject The chain; or a resolver, to look at the files and the variables of its local stores too. Nothing is kept.
  * @returns The findings, in the chain's own order.
  * @throws {ChainError} If the chain does not compile.
  *

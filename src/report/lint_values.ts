@@ -9,11 +9,11 @@ import type { Finding } from "./finding.ts";
 
 /** Finds the variables that two stores of a credential have with different values, so that one hides the other. */
 export function lintValues({ plan, open }: Access): readonly Finding[] {
-  const asked = new Map<StorePlan, (name: string) => unknown>();
+  const lookUps = new Map<StorePlan, (name: string) => unknown>();
   const valueOf = ({ store }: Source, name: string) => {
-    const ask = asked.get(store) ?? reading(store, open);
-    asked.set(store, ask);
-    return ask(name);
+    const lookUp = lookUps.get(store) ?? lookUpIn(store, open);
+    lookUps.set(store, lookUp);
+    return lookUp(name);
   };
   return [...plan.credentials.values()].flatMap(({ key, sources }) => {
     const readable = sources.filter(({ store }) => isReadable(store, open));
@@ -46,8 +46,8 @@ function isReadable({ name, shape, spec, store }: StorePlan, open: Open): boolea
   return shape.name === "variables" && spec.local === true && store.needs.length === 0 && open(name).state === "on";
 }
 
-/** Returns what asks an open store for a name, with one context for all, so that a file is read once. */
-function reading({ name }: StorePlan, open: Open): (name: string) => unknown {
+/** Returns the look-up of an open store, with one context for all names, so that a file is read once. */
+function lookUpIn({ name }: StorePlan, open: Open): (name: string) => unknown {
   const opened = open(name);
   if (opened.state !== "on") return () => undefined;
   const context: LookUpContext = { signal: new AbortController().signal, text: () => invalid("not part of a mapping") };

@@ -1,11 +1,11 @@
 import type { Step } from "../core/chain/outcome.ts";
 import type { CredentialDescription } from "../core/engine/describe.ts";
 
-/** What a walk came to in which some stores were not asked. */
+/** The result of a walk in which some stores were not asked. */
 export interface Undecided {
-  /** The stores that were not asked and may decide it, or else those that may only give settings. */
+  /** The stores that were not asked and may decide the walk; where there are none, those that may give settings. */
   readonly unasked: readonly string[];
-  /** The step of the store that decides if those have nothing. */
+  /** The step that decides the walk if those stores have nothing. */
   readonly otherwise: Step | undefined;
 }
 
