@@ -1,7 +1,8 @@
 import { invalid } from "../core/chain/outcome.ts";
 import { flushDirectory, ignoring } from "../core/runtime/disk.ts";
 import type { NodeFs } from "../core/runtime/globals.ts";
-import { type Directory, escapes, isWithin } from "../core/source/read_file.ts";
+import { escapes, isWithin, outside } from "../core/source/file_path.ts";
+import type { Directory } from "../core/source/read_file.ts";
 
 /** Where a document is on the disk, with every link followed. */
 export interface Place {
@@ -17,7 +18,7 @@ export interface Place {
  * stays in the directory.
  */
 export function locate(fs: NodeFs, { path }: Directory, name: string): Place | undefined {
-  if (escapes(name)) throw invalid(`${name} leads outside its directory: expected a path within it`);
+  if (escapes(name)) throw outside(name);
   const root = realPath(fs, path);
   const parent = root === undefined ? undefined : realPath(fs, split(`${root}/${name}`).directory);
   if (root === undefined || parent === undefined) return undefined;
@@ -25,7 +26,7 @@ export function locate(fs: NodeFs, { path }: Directory, name: string): Place | u
   const found = ignoring("ENOENT", () => fs.lstatSync(place.path));
   const real = found?.isSymbolicLink() ? realPath(fs, place.path) : place.path;
   if (real === undefined) throw invalid(`${name} is a link to a file that does not exist`);
-  if (!isWithin(root, real)) throw invalid(`${name} leads outside its directory: expected a path within it`);
+  if (!isWithin(root, real)) throw outside(name);
   if (found && !fs.statSync(real).isFile()) throw invalid(`${name} is not a regular file`);
   return split(real);
 }

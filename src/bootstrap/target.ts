@@ -5,7 +5,7 @@ import type { PlannedSource } from "../core/engine/verdict.ts";
 import { nodeFs } from "../core/runtime/globals.ts";
 import type { FieldValues, Nothing } from "../core/source/answer.ts";
 import type { OpenStore } from "../core/source/open_store.ts";
-import { pathOf } from "../core/source/read_file.ts";
+import { pathOption } from "../core/source/file_path.ts";
 import { FileMedium } from "./file_medium.ts";
 import { type Layout, layoutOf } from "./layout.ts";
 import type { Medium } from "./medium.ts";
@@ -72,7 +72,7 @@ function mediumOf(call: WriteCall, source: PlannedSource, open: OpenStore, { doc
   const fs = nodeFs();
   if (!fs || document === undefined) return "needs a runtime that can write files";
   const { directory, mode = 0o600, group } = options as { directory: string | URL; mode?: number; group?: number };
-  const path = pathOf("directory", directory);
+  const path = pathOption("directory", directory);
   if (isRefusal(path)) return path.detail;
   const place = { path, declared: surroundings.declared.directory ?? path };
   return new FileMedium({ fs, clock: ambient.clock, directory: place, ownership: { mode, group } }, document);

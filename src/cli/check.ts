@@ -3,10 +3,9 @@ import { check, type CheckedCredential, type CheckReport } from "../report/check
 import { createResolver } from "../core/engine/create_resolver.ts";
 import { knownKeys } from "./arguments.ts";
 import type { Command } from "./command.ts";
-import { type HintContext, missingParts } from "./describe_missing.ts";
-import { placesOf } from "./places.ts";
+import { type HintContext, hintContext, missingParts } from "./describe_missing.ts";
 import { type Paint, paint } from "./style.ts";
-import { switchesOf, withSwitches } from "./switches.ts";
+import { withSwitches } from "./switches.ts";
 import { table } from "./table.ts";
 import { MAX_LINE_WIDTH, wrap } from "./wrap.ts";
 
@@ -17,16 +16,16 @@ export const checkCommand: Command = {
   summary: "Resolve every credential and lint the chain",
   help: "Resolves the credentials that are named, or all of them, and looks for entries of the chain that never take " +
     "effect, for files that other users can read, for variables that two stores have with different values, and, " +
-    "unless credentials are named, for directories that do not exist. Exits with 1 if a credential cannot be resolved or a problem is " +
-    "found. A credential that only disabled stores serve or need is not a problem.",
+    "unless credentials are named, for directories that do not exist. Exits with 1 if a credential cannot be " +
+    "resolved or a problem is found. A credential that only disabled stores serve or need is not a problem.",
   async run({ terminal, positionals, json, loadChain }) {
     const chain = await loadChain();
     const keys = positionals.length > 0 ? knownKeys(positionals, chain) : undefined;
     const resolver = createResolver(chain);
     const report = await check(resolver, keys);
     const description = resolver.describe();
-    const context = { places: placesOf(chain, description), switches: switchesOf(chain, description) };
-    const text = () => checkText(report, { description, ...context }, paint(terminal.color));
+    const context = { description, ...hintContext(chain, description) };
+    const text = () => checkText(report, context, paint(terminal.color));
     terminal.print(json ? JSON.stringify(report, null, 2) : text());
     return report.ok ? 0 : 1;
   },
@@ -42,13 +41,13 @@ export interface CheckContext extends HintContext {
  * Formats the report of a check for a terminal.
  *
  * @param report The report.
- * @param context The description, the directories that its hints refer to, and what switches stores on.
+ * @param context The description, and what its hints refer to.
  * @param paint Colours the text.
  * @returns Lines of at most 80 characters, joined.
  */
 export function checkText(
   { credentials, findings }: CheckReport,
-  { description, places, switches }: CheckContext,
+  { description, directories, switches }: CheckContext,
   paint: Paint,
 ): string {
   const rows = credentials.map((checked) => {
@@ -67,7 +66,7 @@ export function checkText(
   const failed = credentials.filter(({ ok, unused }) => !ok && !unused);
   const keys = new Set(failed.map(({ key }) => key));
   const hinted = { ...description, stores: withSwitches(description.stores, switches) };
-  parts.push(...missingParts(hinted, { places, switches, keys }, paint));
+  parts.push(...missingParts(hinted, { directories, switches, keys }, paint));
   if (findings.length > 0) parts.push("", paint("strong", "Problems in the chain"));
   for (const { path, rule, message } of findings) {
     const heading = wrap(`${path} (${rule.replaceAll("_", " ")})`, MAX_LINE_WIDTH, "  ");

@@ -4,11 +4,10 @@ import { survey } from "../report/survey.ts";
 import { tokenFrom } from "./arguments.ts";
 import type { Command } from "./command.ts";
 import { credentialsTable, LEGEND } from "./describe_credentials.ts";
-import { type HintContext, missingParts } from "./describe_missing.ts";
+import { type HintContext, hintContext, missingParts } from "./describe_missing.ts";
 import { storesTable } from "./describe_stores.ts";
-import { placesOf } from "./places.ts";
 import { type Paint, paint } from "./style.ts";
-import { switchesOf, withSwitches } from "./switches.ts";
+import { withSwitches } from "./switches.ts";
 
 /** `describe`: the chain, and which store serves each credential. */
 export const describeCommand: Command = {
@@ -28,7 +27,7 @@ export const describeCommand: Command = {
     if (typeof values.url === "string") {
       const { readRemote } = await import("./remote.ts");
       const description = await readRemote(values.url, await tokenFrom(values["token-env"]));
-      const text = () => describeText(description, { places: {}, switches: {} }, paint(terminal.color));
+      const text = () => describeText(description, { directories: {}, switches: {} }, paint(terminal.color));
       terminal.print(json ? JSON.stringify(description, null, 2) : text());
       return 0;
     }
@@ -36,8 +35,7 @@ export const describeCommand: Command = {
     const resolver = createResolver(chain);
     await survey(resolver);
     const description = resolver.describe();
-    const context = { places: placesOf(chain, description), switches: switchesOf(chain, description) };
-    const text = () => describeText(description, context, paint(terminal.color));
+    const text = () => describeText(description, hintContext(chain, description), paint(terminal.color));
     terminal.print(json ? JSON.stringify(description, null, 2) : text());
     return 0;
   },
@@ -47,7 +45,7 @@ export const describeCommand: Command = {
  * Formats a description for a terminal.
  *
  * @param given The description.
- * @param context The directories that its hints refer to, and what switches its stores on.
+ * @param context What its hints refer to.
  * @param paint Colours the text.
  * @returns Lines of at most 80 characters, joined.
  */

@@ -1,19 +1,25 @@
 import type { ChainDescription, CredentialDescription } from "../core/engine/describe.ts";
+import type { AnyChain } from "../core/chain/chain.ts";
 import { list } from "../core/chain/errors.ts";
 import { groupNames } from "./names.ts";
-import type { Places } from "./places.ts";
+import { type Directories, directoriesOf } from "./directories.ts";
 import type { Paint } from "./style.ts";
-import type { Switches } from "./switches.ts";
+import { type Switches, switchesOf } from "./switches.ts";
 import { labelled, MAX_LINE_WIDTH, wrap } from "./wrap.ts";
 
-/** What the hints refer to besides the description. */
+/** What the hints refer to, beside the description. */
 export interface HintContext {
   /** The directories in which stores keep their documents, by store, where known. */
-  readonly places: Places;
+  readonly directories: Directories;
   /** What switches the stores on that are off, where known. */
   readonly switches: Switches;
   /** The keys of the credentials to print; all of them unless set. */
   readonly keys?: ReadonlySet<string>;
+}
+
+/** Returns what the hints about a chain refer to, by its description after its local stores were asked. */
+export function hintContext(chain: AnyChain, description: ChainDescription): HintContext {
+  return { directories: directoriesOf(chain, description), switches: switchesOf(chain, description) };
 }
 
 /**
@@ -21,7 +27,7 @@ export interface HintContext {
  * could give them.
  *
  * @param description The description.
- * @param context What the hints refer to besides it.
+ * @param context What the hints refer to.
  * @param paint Colours the text.
  * @returns Paragraphs, each after a blank line and a heading; empty if every credential is available.
  */
@@ -41,7 +47,7 @@ export function missingParts(description: ChainDescription, context: HintContext
 const MISSING = "To supply the missing credentials, do one of the following for each";
 const SWITCHES = "To switch a store on, do all of the following";
 
-/** Prints keys that have the same lines under one heading. */
+/** Puts keys that have the same lines under one heading. */
 function grouped(entries: readonly (readonly [string, string])[], paint: Paint): string {
   const keys = new Map<string, string[]>();
   for (const [key, lines] of entries) keys.set(lines, [...keys.get(lines) ?? [], key]);
@@ -56,14 +62,16 @@ function under(heading: string, lines: readonly string[], paint: Paint): string 
 function waysToSupply(
   { last, from }: CredentialDescription,
   { stores }: ChainDescription,
-  { places }: HintContext,
+  { directories }: HintContext,
   indent: string,
 ): string {
   const missing = new Set(last!.missing);
   const ways = from.flatMap(({ store: name, reads }): readonly (readonly [string, string])[] => {
     const store = stores.find((store) => store.name === name)!;
     const names = store.shape === "token" ? [] : reads.filter((read) => missing.has(read));
-    if (names.length > 0) return [[name, `${groupNames(names, places[name])}${store.state === "off" ? ONCE_ON : ""}`]];
+    if (names.length > 0) {
+      return [[name, `${groupNames(names, directories[name])}${store.state === "off" ? ONCE_ON : ""}`]];
+    }
     return store.state === "off" && store.reason && missing.size === 0 ? [[name, store.reason]] : [];
   });
   const width = Math.max(...ways.map(([name]) => name.length));

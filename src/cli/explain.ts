@@ -6,7 +6,7 @@ import type { Outcome, Step } from "../core/chain/outcome.ts";
 import { knownKeys } from "./arguments.ts";
 import { type Command, UsageError } from "./command.ts";
 import { groupNames } from "./names.ts";
-import { type Places, placesOf } from "./places.ts";
+import { type Directories, directoriesOf } from "./directories.ts";
 import { type Paint, paint, type Tone } from "./style.ts";
 import { table } from "./table.ts";
 import { MAX_LINE_WIDTH, wrap } from "./wrap.ts";
@@ -27,9 +27,9 @@ export const explainCommand: Command = {
     const [key] = knownKeys(positionals, chain);
     const resolver = createResolver(chain);
     const explanation = await explain(resolver, key!, { live: values.live === true });
-    const places = placesOf(chain, resolver.describe());
+    const directories = directoriesOf(chain, resolver.describe());
     terminal.print(
-      json ? JSON.stringify(explanation, null, 2) : explanationText(explanation, places, paint(terminal.color)),
+      json ? JSON.stringify(explanation, null, 2) : explanationText(explanation, directories, paint(terminal.color)),
     );
     return explanation.source === null ? 1 : 0;
   },
@@ -57,11 +57,11 @@ const ROLES: Readonly<Record<Step["role"], string>> = {
  * Formats an explanation for a terminal.
  *
  * @param explanation The explanation.
- * @param places The directories in which stores keep their documents, by store, where known.
+ * @param directories The directories in which stores keep their documents, by store, where known.
  * @param paint Colours the text.
  * @returns Lines of at most 80 characters, joined.
  */
-export function explanationText(explanation: Explanation, places: Places, paint: Paint): string {
+export function explanationText(explanation: Explanation, directories: Directories, paint: Paint): string {
   const { fields, trace, unknown = [] } = explanation;
   const steps = trace.map((step) => {
     const isUnknown = unknown.includes(step.store);
@@ -69,7 +69,7 @@ export function explanationText(explanation: Explanation, places: Places, paint:
       { text: step.store, tone: (line: string) => paint("strong", line) },
       { text: isUnknown ? "not asked" : step.outcome, tone: (line: string) => paint(TONES[step.outcome], line) },
       { text: isUnknown ? "unknown" : ROLES[step.role] },
-      { text: detailOf(step, places) },
+      { text: detailOf(step, directories) },
     ];
   });
   const parts = [
@@ -100,8 +100,8 @@ function verdictOf(
   return { tone: "warn", verdict: `unknown until ${list(unknown)} ${unknown.length > 1 ? "are" : "is"} asked: --live` };
 }
 
-function detailOf({ store, outcome, detail, missing = [], ms }: Step, places: Places): string {
-  const names = groupNames(missing, places[store]);
+function detailOf({ store, outcome, detail, missing = [], ms }: Step, directories: Directories): string {
+  const names = groupNames(missing, directories[store]);
   const isMiss = outcome === "miss";
   const lines = [
     ...isMiss && names ? [`supply ${names}`] : [],

@@ -5,7 +5,7 @@ import type { Resolver } from "../core/engine/resolver.ts";
 import { knownKeys } from "./arguments.ts";
 import { type Command, UsageError } from "./command.ts";
 import { groupNames } from "./names.ts";
-import { type Places, placesOf } from "./places.ts";
+import { type Directories, directoriesOf } from "./directories.ts";
 import { type Paint, paint } from "./style.ts";
 import { MAX_LINE_WIDTH, wrap } from "./wrap.ts";
 
@@ -29,11 +29,11 @@ export const persistCommand: Command = {
     const store = typeof values.store === "string" ? values.store : undefined;
     try {
       const persisted = await persist(resolver, key as never, given as never, { store });
-      const places = placesOf(chain, resolver.describe());
+      const directories = directoriesOf(chain, resolver.describe());
       terminal.print(
         json
           ? JSON.stringify({ version: 1, ...persisted }, null, 2)
-          : persistedText(persisted, places, paint(terminal.color)),
+          : persistedText(persisted, directories, paint(terminal.color)),
       );
       if (persisted.shadowedBy) terminal.warn(shadowText(persisted));
       return 0;
@@ -55,8 +55,8 @@ function parseObject(text: string): object {
   throw new UsageError("Cannot read standard input: expected a JSON object of the credential's fields");
 }
 
-function persistedText({ key, store, names }: Persisted, places: Places, paint: Paint): string {
-  const where = wrap(groupNames(names, places[store]), MAX_LINE_WIDTH, "  ");
+function persistedText({ key, store, names }: Persisted, directories: Directories, paint: Paint): string {
+  const where = wrap(groupNames(names, directories[store]), MAX_LINE_WIDTH, "  ");
   return `${paint("strong", key)}: ${paint("good", `written to ${store}`)}\n${where}`;
 }
 

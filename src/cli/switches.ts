@@ -4,7 +4,7 @@ import { isReference } from "../core/chain/reference.ts";
 import { partsOf } from "../core/chain/store_kind.ts";
 import type { ChainDescription, StoreDescription } from "../core/engine/describe.ts";
 
-/** What is missing until a store that is off can be asked. */
+/** What is missing before a store that is off can be asked. */
 export interface Switch {
   /** What to set, such as `set M2M_ENABLED to true`. */
   readonly steps: readonly string[];
@@ -12,11 +12,11 @@ export interface Switch {
   readonly needs: readonly string[];
 }
 
-/** What switches each store on that is off, by store; without those that this runtime cannot have. */
+/** What switches the stores on that are off, by store; a store that this runtime cannot have is left out. */
 export type Switches = Readonly<Record<string, Switch>>;
 
 /**
- * Lists what switches the stores of a chain on that are off, as far as it is missing.
+ * Lists what is still missing to switch on the stores of a chain that are off.
  *
  * @param chain The chain.
  * @param description Its description, after its local stores were asked.
@@ -38,7 +38,7 @@ export function switchesOf({ stores }: AnyChain, { stores: described, credential
   );
 }
 
-/** Returns stores whose reason for being off names only what is missing. */
+/** Returns the stores, each with a reason for being off that names only what is missing. */
 export function withSwitches(stores: readonly StoreDescription[], switches: Switches): readonly StoreDescription[] {
   return stores.map((store) => {
     const known = switches[store.name];

@@ -3,7 +3,7 @@ import type { Files, PathInfo } from "../core/chain/host.ts";
 import { isRefusal } from "../core/chain/outcome.ts";
 import type { Access } from "../core/engine/access.ts";
 import { runtimeFiles } from "../core/runtime/files.ts";
-import { escapes } from "../core/source/read_file.ts";
+import { escapes } from "../core/source/file_path.ts";
 import type { Source } from "../core/source/source.ts";
 import type { Finding } from "./finding.ts";
 import { currentText, permissionsOf } from "./store_options.ts";

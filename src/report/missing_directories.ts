@@ -2,11 +2,12 @@ import type { Files } from "../core/chain/host.ts";
 import { isSet } from "../core/chain/reference.ts";
 import type { Access } from "../core/engine/access.ts";
 import { runtimeFiles } from "../core/runtime/files.ts";
+import { isAbsolute } from "../core/source/file_path.ts";
 import type { StorePlan } from "../core/source/source.ts";
 import type { Finding } from "./finding.ts";
 import { currentText, permissionsOf, type Substitute } from "./store_options.ts";
 
-/** Finds the stores that are on and whose directory does not exist: a program that is started elsewhere reads nothing. */
+/** Finds the stores that are on and whose directory does not exist, as for a program that is started elsewhere. */
 export function missingDirectories({ plan, ambient, open }: Access): readonly Finding[] {
   const { files } = runtimeFiles(ambient);
   if (!files) return [];
@@ -45,9 +46,7 @@ interface Directory {
 }
 
 function describeMissing({ path, declared }: Directory, files: Files): string {
-  if (/^([\\/]|[a-z]:[\\/])/i.test(path)) {
-    return `The directory ${declared} does not exist: create it, or correct the path`;
-  }
+  if (isAbsolute(path)) return `The directory ${declared} does not exist: create it, or correct the path`;
   const started = files.realPath(".");
   const isVariable = /^(of )?\$/.test(declared);
   const isKnown = typeof started === "string";

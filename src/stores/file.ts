@@ -5,7 +5,8 @@ import type { StoreFactory } from "../core/chain/store.ts";
 import { storeKind } from "../core/chain/store_kind.ts";
 import { runtimeFiles, wholePath } from "../core/runtime/files.ts";
 import { document } from "../core/source/document.ts";
-import { parseDocument, pathOf, readerIn, readPermission } from "../core/source/read_file.ts";
+import { pathOption, readPermission } from "../core/source/file_path.ts";
+import { parseDocument, readerIn } from "../core/source/read_file.ts";
 
 /** The options of `file`. @category Stores */
 export interface FileOptions {
@@ -54,7 +55,7 @@ export const file: StoreFactory<"document", FileOptions> = /* @__PURE__ */ store
   open: ({ directory, sync = true }: FileOptions, { files, asyncFiles, declared }) => {
     const source = sync ? files : asyncFiles;
     if (!source) return undefined;
-    const path = pathOf("directory", directory);
+    const path = pathOption("directory", directory);
     if (isRefusal(path)) return path;
     const read = readerIn(source, { path, declared: declared.directory ?? path, whole: wholePath });
     return (name, context) =>

@@ -4,7 +4,8 @@ import { isRefusal } from "../core/chain/outcome.ts";
 import type { StoreFactory } from "../core/chain/store.ts";
 import { storeKind } from "../core/chain/store_kind.ts";
 import { runtimeFiles, wholePath } from "../core/runtime/files.ts";
-import { pathOf, readerIn, readPermission, withoutLineBreak } from "../core/source/read_file.ts";
+import { pathOption, readPermission } from "../core/source/file_path.ts";
+import { readerIn, withoutLineBreak } from "../core/source/read_file.ts";
 import { variables } from "../core/source/variables.ts";
 
 /** The options of `mounted`. @category Stores */
@@ -46,7 +47,7 @@ export const mounted: StoreFactory<"variables", MountedOptions> = /* @__PURE__ *
   open: ({ directory, sync = true }: MountedOptions, { files, asyncFiles, declared }) => {
     const source = sync ? files : asyncFiles;
     if (!source) return undefined;
-    const path = pathOf("directory", directory);
+    const path = pathOption("directory", directory);
     if (isRefusal(path)) return path;
     const read = readerIn(source, { path, declared: declared.directory ?? path, volume: true, whole: wholePath });
     return (name, context) =>

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { createResolver, file, fromEnv, memory, type PathInfo, runtimeFiles } from "../../mod.ts";
 import { persist } from "../../src/bootstrap/mod.ts";
-import { placesOf } from "../../src/cli/places.ts";
+import { directoriesOf } from "../../src/cli/directories.ts";
 import { ambient } from "../../src/core/runtime/ambient.ts";
 import { explain, lint, permissions } from "../../src/report/mod.ts";
 import { testClock } from "../../src/testing/mod.ts";
@@ -216,7 +216,7 @@ Deno.test("a directory may be a file URL: resolve, persist, permissions and the 
   assertEquals(permissions(chain).read, [`${path}/a b/`]);
   Deno.chmodSync(`${path}/a b/db.json`, 0o644);
   assertEquals(lint(resolver).map(({ rule }) => rule), ["loose_mode"]);
-  assertEquals(placesOf(chain as never, resolver.describe()), { file: `${path}/a b/` });
+  assertEquals(directoriesOf(chain as never, resolver.describe()), { file: `${path}/a b/` });
   remove();
 });
 

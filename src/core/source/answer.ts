@@ -12,7 +12,7 @@ export interface Off {
 /** A store that has nothing. */
 export interface Nothing {
   readonly outcome: "miss";
-  /** Why there can be nothing: the place itself does not exist. */
+  /** Why there is nothing: the directory itself does not exist. */
   readonly detail?: string;
 }
 
@@ -24,7 +24,7 @@ export interface FieldValues {
   readonly names: readonly (string | undefined)[];
   /** The declared names that a template lacked while it had others. */
   readonly missingParts?: readonly string[];
-  /** What is there where none of the identity was found: another form, which must not be taken for nothing. */
+  /** Says what is there although none of the identity was found: a document in another form, which is not a miss. */
   readonly unrecognized?: string;
 }
 
@@ -39,7 +39,7 @@ export interface Need {
   /** Absent where it could not be resolved. */
   readonly credential?: { readonly degraded: boolean };
   readonly key: string;
-  /** Until when it need not be looked at again. */
+  /** Until when it need not be resolved again. */
   readonly until: number;
   /**
    * What the credential was ultimately obtained from, compared by identity: the same after a mere renewal, different
@@ -61,17 +61,17 @@ export function wasRotated(now: Need, before: Need): boolean {
   return now.provenance.length !== length || now.provenance.some((item, at) => item !== before.provenance[at]);
 }
 
-/** Whether a needed credential is another one to whoever was refused with it. */
+/** Whether a need gives another credential than the one that was refused; a renewed token is another one. */
 export function isAnother(now: Need, before: Need): boolean {
   return now.generation !== before.generation || wasRotated(now, before);
 }
 
-/** Whether the answer was obtained with a degraded credential. */
+/** Whether one of these needed credentials is degraded. */
 export function hasDegraded(needs: readonly Need[]): boolean {
   return needs.some(({ credential }) => credential?.degraded);
 }
 
-/** Passes on that a credential was refused. */
+/** Tells the resolver that a needed credential was refused. */
 export type PassOn = (need: Need) => void;
 
 /** A token until it is replaced by its renewal, as the credentials that were assembled from it see it. */

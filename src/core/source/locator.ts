@@ -39,7 +39,8 @@ export function pathsOf(source: string): readonly Path[] {
 const TEMPLATE_PARTS = /\{([^{}]+)\}/;
 
 // Hint: only own members count, so that `constructor` or `__proto__` finds what is in the document, or nothing.
-function follow(document: object, path: Path): unknown {
+/** Returns what a path leads to; nothing for a blank value. */
+export function follow(document: object, path: Path): unknown {
   let value: unknown = document;
   for (const name of path) {
     if (typeof value !== "object" || value === null || !Object.hasOwn(value, name)) return undefined;

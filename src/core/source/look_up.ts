@@ -135,7 +135,7 @@ class Attempt<T> implements LookUpContext, Reply<T> {
   needs: readonly Need[] = NO_NEEDS;
   ms: number | undefined;
   recheck: number | undefined;
-  nowhere: string | undefined;
+  missingDirectory: string | undefined;
 
   constructor(lookUp: LookUp, call: Call) {
     this.#lookUp = lookUp;

@@ -1,3 +1,4 @@
+import { follow } from "./locator.ts";
 import type { DocumentRead, Path } from "./reader.ts";
 
 /** The paths of a credential in a document. */
@@ -8,25 +9,25 @@ export interface Places {
   readonly others: readonly Path[];
 }
 
-/** Returns the paths in a document of the credentials that have none in common with a credential: it is shared. */
+/** Returns the paths of the credentials that share a document with another one: they have no path in common with it. */
 export function pathsOfOthers(own: DocumentRead, all: readonly (DocumentRead | undefined)[]): readonly Path[] {
   return all.flatMap((other) =>
-    other?.name !== own.name || other.paths.some((path) => own.paths.some((mine) => isAt(mine, path)))
+    other?.name !== own.name || other.paths.some((path) => own.paths.some((mine) => isSame(mine, path)))
       ? []
       : other.paths
   );
 }
 
-/** Whether a document has something at the places of a credential, other than its settings. */
+/** Whether a document has anything but settings at the places of a credential. */
 export function isOccupied(document: object, { identity, settings, others }: Places): boolean {
-  if (others.length === 0) return hasBesides(document, settings);
+  if (others.length === 0) return hasMoreThan(document, settings);
   return identity.some((path) => {
     const place = ownPlace(path, others);
     const parent = follow(document, place.slice(0, -1));
     const name = place.at(-1)!;
     if (typeof parent !== "object" || parent === null || !Object.hasOwn(parent, name)) return false;
     const value = (parent as Members)[name];
-    return place.length === path.length || value !== null && hasBesides(value, below(place, settings));
+    return place.length === path.length || value !== null && hasMoreThan(value, pathsFrom(place, settings));
   });
 }
 
@@ -38,22 +39,18 @@ function ownPlace(path: Path, others: readonly Path[]): Path {
   return length < 0 ? path : path.slice(0, length + 1);
 }
 
-function follow(document: object, path: Path): unknown {
-  let value: unknown = document;
-  for (const name of path) value = Object.hasOwn(Object(value), name) ? (value as Members)[name] : undefined;
-  return value;
-}
-
-function hasBesides(value: unknown, settings: readonly Path[]): boolean {
+/** Whether a value has anything that is not one of these settings. */
+function hasMoreThan(value: unknown, settings: readonly Path[]): boolean {
   if (typeof value !== "object" || value === null) return true;
   return Object.keys(value).some((name) => {
-    const inside = below([name], settings);
+    const inside = pathsFrom([name], settings);
     return inside.length === 0 ||
-      inside.every(({ length }) => length > 0) && hasBesides((value as Members)[name], inside);
+      inside.every(({ length }) => length > 0) && hasMoreThan((value as Members)[name], inside);
   });
 }
 
-function below(place: Path, paths: readonly Path[]): readonly Path[] {
+/** Returns the paths that begin at a place, from there on. */
+function pathsFrom(place: Path, paths: readonly Path[]): readonly Path[] {
   return paths.filter((path) => startsWith(path, place)).map((path) => path.slice(place.length));
 }
 
@@ -61,6 +58,6 @@ function startsWith(path: Path, place: Path): boolean {
   return place.every((name, at) => path[at] === name);
 }
 
-function isAt(path: Path, other: Path): boolean {
+function isSame(path: Path, other: Path): boolean {
   return path.length === other.length && startsWith(path, other);
 }

@@ -1,11 +1,11 @@
 import { andThen, type MaybePromise } from "../chain/eventually.ts";
 import { type Files, MAX_FILE_BYTES, type PathInfo } from "../chain/host.ts";
 import { denied, invalid, isBrokenText, isRefusal, type Refusal, unavailable } from "../chain/outcome.ts";
-import type { Permissions } from "../chain/store_spec.ts";
+import { escapes, isAbsolute, isWithin, outside } from "./file_path.ts";
 import type { Notes } from "./reader.ts";
 
-/** How often a file is looked at again at once where it was replaced while it was read. */
-const MAX_LOOKS = 6;
+/** How many times in a row a file is read at most where it is replaced meanwhile. */
+const MAX_TRIES = 6;
 
 type Text = string | undefined | Refusal;
 
@@ -17,7 +17,7 @@ export interface Directory {
 
 /** A directory to read in. */
 export interface ReadDirectory extends Directory {
-  /** Makes its path whole, to say that it does not exist. */
+  /** Returns a path from the root, which says where a directory is missing. */
   readonly whole: (path: string) => string;
   /** Whether it may be a Kubernetes volume, whose link `..data` selects one of its versions. */
   readonly volume?: boolean;
@@ -35,15 +35,9 @@ interface Root {
   readonly refusal?: Refusal;
 }
 
-/** Whether a name could lead out of the directory that it is read in. */
-export function escapes(name: string): boolean {
-  return /^([a-z]:|[\\/])/i.test(name) || name.split(/[\\/]/).includes("..") || name.includes("\0");
-}
-
 /**
- * Reads the texts of regular files in a directory. All that one context reads is of one generation: a link to the directory
- * is followed once. A link in it is followed as long as it stays there (Kubernetes needs that); anything else is refused
- * unread.
+ * Returns what reads regular files in a directory. All that one context reads is of one generation: a link to the directory
+ * is followed once. A link in it is followed if it stays there, as Kubernetes needs; anything else is refused unread.
  */
 export function readerIn(files: Files, directory: ReadDirectory): ReadIn {
   const roots = new WeakMap<object, MaybePromise<Root | undefined>>();
@@ -52,7 +46,7 @@ export function readerIn(files: Files, directory: ReadDirectory): ReadIn {
     if (!roots.has(context)) roots.set(context, rootOf(files, directory));
     return andThen(roots.get(context)!, (root) => {
       if (root) return readBelow(files, root, directory, name);
-      (context as Notes).nowhere = `the directory ${directory.whole(directory.path)} does not exist`;
+      (context as Notes).missingDirectory = `the directory ${directory.whole(directory.path)} does not exist`;
       return undefined;
     });
   };
@@ -71,7 +65,7 @@ function rootOf(
 
 function readBelow(files: Files, root: Root, directory: ReadDirectory, name: string): MaybePromise<Text> {
   const { declared, volume } = directory;
-  return andThen(settled(() => readOnce(files, root, name)), (text): MaybePromise<Text> => {
+  return andThen(readStable(() => readOnce(files, root, name)), (text): MaybePromise<Text> => {
     if (isRefusal(text)) return explained(text, name, declared);
     if (text !== undefined || !root.link) return text;
     return andThen(
@@ -136,7 +130,7 @@ export function readAbsolute(files: Files, path: string, shown: string, others: 
       return readReal(files, real, shown, () => areSame(files, [...others]));
     });
   return andThen(
-    settled(read),
+    readStable(read),
     (text) => isRefusal(text) ? explained(text, shown, `$${shown}`) : text && withoutLineBreak(text),
   );
 }
@@ -146,24 +140,14 @@ function areSame(files: Files, [first, ...others]: readonly (readonly [string, s
   return andThen(files.realPath(first[0]), (real) => real === first[1] && areSame(files, others));
 }
 
-function isAbsolute(path: string): boolean {
-  return /^([a-z]:)?[\\/]/i.test(path);
-}
-
 /** Drops a byte order mark, and one line break at the end of a text, as editors and `echo` leave one. */
 export function withoutLineBreak(text: string): string {
   return text.replace(/^\uFEFF|\r?\n$/g, "");
 }
 
-// Hint: at a separator, so that a sibling directory with the same beginning is outside.
-/** Whether a real path is within a directory. */
-export function isWithin(root: string, path: string): boolean {
-  return path.startsWith(root) && /^[\\/]/.test(path.slice(root.replace(/[\\/]$/, "").length));
-}
-
 /** Reads again at once what was replaced while it was read. */
-function settled(read: () => MaybePromise<Text>, looks = MAX_LOOKS): MaybePromise<Text> {
-  return andThen(read(), (text) => isRefusal(text) && text.transient && looks > 1 ? settled(read, looks - 1) : text);
+function readStable(read: () => MaybePromise<Text>, tries = MAX_TRIES): MaybePromise<Text> {
+  return andThen(read(), (text) => isRefusal(text) && text.transient && tries > 1 ? readStable(read, tries - 1) : text);
 }
 
 /** Reads the file at a real path; the text counts only where `isSound` holds afterwards. */
@@ -193,10 +177,6 @@ function readRegular(files: Files, path: string, seen: PathInfo, name: string): 
       ? invalid(`${name} is not valid UTF-8 text`, { transient: true })
       : text;
   });
-}
-
-function outside(name: string): Refusal {
-  return invalid(`${name} leads outside its directory: expected a path within it`);
 }
 
 function changing(what: string): Refusal {
@@ -229,20 +209,4 @@ function position(text: string, error: unknown): string {
   if (!(at <= text.length)) return "";
   const before = text.slice(0, at).split("\n");
   return ` at line ${before.length}, column ${before.at(-1)!.length + 1}`;
-}
-
-/** Returns the path that an option of a store gives, as a path or as a file URL. */
-export function pathOf(option: string, value: string | URL): string | Refusal {
-  if (typeof value === "string") return value;
-  try {
-    const path = decodeURIComponent(value.pathname).replace(/^\/(?=[a-z]:)/i, "");
-    if (value.protocol === "file:") return value.host ? `//${value.host}${path}` : path;
-  } catch { /* its percent-encoding is not UTF-8 */ }
-  return invalid(`${option} is not a file URL: expected a path, or a URL that begins with file:`);
-}
-
-/** Returns the permission to read what an option of a store gives. */
-export function readPermission(option: string, value: string | URL): Permissions {
-  const path = pathOf(option, value);
-  return isRefusal(path) ? {} : { read: [path] };
 }

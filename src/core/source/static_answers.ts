@@ -15,8 +15,8 @@ export interface StaticAnswersOptions {
   readonly confirmsAbsence: boolean;
 }
 
-/** The time before each further look for what was in files; all looks together take no longer than one retry. */
-const LOST_MS = 16;
+/** The time before each further look for a value that was in a file; all of them together take no longer than one retry. */
+const ABSENCE_RETRY_MS = 16;
 
 /** What is asked of a source. */
 interface Question {
@@ -37,8 +37,8 @@ export class StaticAnswers implements StoreAnswers {
   readonly #recheck: number;
   readonly #confirmsAbsence: boolean;
   /** Which fields of a source were there when its files were last read. */
-  readonly #seen = new WeakMap<Source, boolean[]>();
-  #nowhere: string | undefined;
+  readonly #present = new WeakMap<Source, boolean[]>();
+  #missingDirectory: string | undefined;
 
   constructor(store: StorePlan, look: UntypedLook, deps: Deps, { confirmsAbsence }: StaticAnswersOptions) {
     this.#deps = deps;
@@ -58,28 +58,29 @@ export class StaticAnswers implements StoreAnswers {
     const read: Operation<Read> = (context) => source.reader.read(this.#look, context, wanted);
     const mine = previous?.source === this.#store.name ? previous : undefined;
     const asked = { source, wanted, previous: mine, read, call };
-    return andThen(this.#lookUp.run(read, call), (reply) => this.#settle(reply, asked, MAX_RETRIES));
+    return andThen(this.#lookUp.run(read, call), (reply) => this.#confirm(reply, asked, MAX_RETRIES));
   }
 
-  #settle(reply: Reply<Read>, asked: Question, looks: number): MaybePromise<Answer> {
-    const doubtful = looks > 0 && this.#doubt(reply, asked);
-    if (!doubtful) return this.#answerOf(reply, asked);
-    const next = this.#lookUp.runLater(asked.read, asked.call, doubtful);
-    return next.then((later) => this.#settle(later, asked, this.#readsFiles(later) ? looks - 1 : 0));
+  /** Looks again, a few times at most, before an answer counts that may come from the middle of a change. */
+  #confirm(reply: Reply<Read>, asked: Question, looks: number): MaybePromise<Answer> {
+    const delay = looks > 0 && this.#delay(reply, asked);
+    if (!delay) return this.#answerOf(reply, asked);
+    const next = this.#lookUp.runLater(asked.read, asked.call, delay);
+    return next.then((later) => this.#confirm(later, asked, this.#readsFiles(later) ? looks - 1 : 0));
   }
 
   /** Returns after how many milliseconds to look again before an answer counts; 0 if it counts at once. */
-  #doubt(reply: Reply<Read>, { source: { fields }, source, wanted, previous }: Question): number {
+  #delay(reply: Reply<Read>, { source, wanted, previous }: Question): number {
     const { answer } = reply;
     if (isRefusal(answer)) return 0;
     const has = (at: number) => answer.outcome === "found" && answer.values[at] !== undefined;
     if (!this.#readsFiles(reply)) return this.#confirmsAbsence && previous && !wanted.some(has) ? RETRY_MS : 0;
     const isPartial = this.#store.spec.onIncomplete === "stop" &&
-      fields.some(({ identity }, at) => identity && has(at)) &&
-      fields.some(({ presence }, at) => presence === "required" && !has(at));
+      source.fields.some(({ identity }, at) => identity && has(at)) &&
+      source.fields.some(({ presence }, at) => presence === "required" && !has(at));
     if (isPartial) return RETRY_MS;
-    const seen = this.#seen.get(source);
-    return seen && wanted.some((at) => seen[at] && !has(at)) ? LOST_MS : 0;
+    const present = this.#present.get(source);
+    return present && wanted.some((at) => present[at] && !has(at)) ? ABSENCE_RETRY_MS : 0;
   }
 
   #readsFiles({ recheck }: Reply<Read>): boolean {
@@ -87,7 +88,7 @@ export class StaticAnswers implements StoreAnswers {
   }
 
   #answerOf(reply: Reply<Read>, { source, wanted, previous }: Question): Answer {
-    const { answer, needs, ms, nowhere } = reply;
+    const { answer, needs, ms, missingDirectory } = reply;
     const recheck = this.#store.options.recheck ?? reply.recheck ?? this.#recheck;
     const forever = recheck === Infinity && needs.length === 0;
     if (forever && answer === NOTHING && ms === undefined) return NOTHING_HERE;
@@ -95,24 +96,29 @@ export class StaticAnswers implements StoreAnswers {
       if (previous && answer.outcome === "unavailable") return this.#stale(reply, answer, previous);
     } else {
       if (this.#readsFiles(reply)) this.#remember(source, wanted, answer);
-      this.#tell(nowhere);
+      this.#logMissing(missingDirectory);
     }
     let until = forever ? Infinity : this.#deps.ambient.clock.now() + recheck;
     for (const need of needs) until = Math.min(until, need.until);
-    return { reading: answer === NOTHING && nowhere ? { ...NOTHING, detail: nowhere } : answer, until, needs, ms };
+    return {
+      reading: answer === NOTHING && missingDirectory ? { ...NOTHING, detail: missingDirectory } : answer,
+      until,
+      needs,
+      ms,
+    };
   }
 
   #remember(source: Source, wanted: readonly number[], answer: Read): void {
-    const seen = this.#seen.get(source) ?? [];
-    this.#seen.set(source, seen);
-    for (const at of wanted) seen[at] = answer.outcome === "found" && answer.values[at] !== undefined;
+    const present = this.#present.get(source) ?? [];
+    this.#present.set(source, present);
+    for (const at of wanted) present[at] = answer.outcome === "found" && answer.values[at] !== undefined;
   }
 
-  /** Tells once that the store's place does not exist, until it is there again. */
-  #tell(nowhere: string | undefined): void {
-    if (nowhere === this.#nowhere) return;
-    this.#nowhere = nowhere;
-    if (nowhere) this.#deps.ambient.log({ type: "missing", store: this.#store.name, detail: nowhere });
+  /** Logs once that the store's directory does not exist, until it exists again. */
+  #logMissing(detail: string | undefined): void {
+    if (detail === this.#missingDirectory) return;
+    this.#missingDirectory = detail;
+    if (detail) this.#deps.ambient.log({ type: "missing", store: this.#store.name, detail });
   }
 
   #stale({ needs, ms }: Reply<Read>, staleBecause: Refusal, { reading }: Previous): Answer {

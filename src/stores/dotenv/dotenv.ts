@@ -28,7 +28,8 @@ import type { StoreFactory } from "../../core/chain/store.ts";
 import { storeKind } from "../../core/chain/store_kind.ts";
 import type { Context } from "../../core/chain/store_spec.ts";
 import { syncFiles, wholePath } from "../../core/runtime/files.ts";
-import { pathOf, readerIn, readPermission } from "../../core/source/read_file.ts";
+import { pathOption, readPermission } from "../../core/source/file_path.ts";
+import { readerIn } from "../../core/source/read_file.ts";
 import { variables } from "../../core/source/variables.ts";
 import { type Assignments, scan } from "./scan.ts";
 
@@ -65,7 +66,7 @@ export const dotenv: StoreFactory<"variables", DotenvOptions> = /* @__PURE__ */ 
   permissions: (_, { path }) => readPermission("path", path),
   open: ({ path: given }: DotenvOptions, { files, declared }) => {
     if (!files) return undefined;
-    const path = pathOf("path", given);
+    const path = pathOption("path", given);
     if (isRefusal(path)) return path;
     const [, directory = ".", name = path] = /^(.*)[\\/]([^\\/]*)$/.exec(path) ?? [];
     const read = readerIn(files, { path: directory || "/", declared: declared.path ?? path, whole: wholePath });

@@ -3,10 +3,10 @@ import type { AnyChain } from "../core/chain/chain.ts";
 import { isRefusal } from "../core/chain/outcome.ts";
 import { isReference } from "../core/chain/reference.ts";
 import { partsOf } from "../core/chain/store_kind.ts";
-import { pathOf } from "../core/source/read_file.ts";
+import { pathOption } from "../core/source/file_path.ts";
 
 /** The directory in which each store keeps its documents, by store: a path, or `$NAME` for a variable. */
-export type Places = Readonly<Record<string, string>>;
+export type Directories = Readonly<Record<string, string>>;
 
 /**
  * Lists the directories in which the stores of a chain keep their documents.
@@ -15,12 +15,12 @@ export type Places = Readonly<Record<string, string>>;
  * @param description Its description, which says which variables are set.
  * @returns The directory of each store that has one: the path in the chain, or `$NAME` where a variable gives it.
  */
-export function placesOf({ stores }: AnyChain, description: ChainDescription): Places {
+export function directoriesOf({ stores }: AnyChain, description: ChainDescription): Directories {
   return Object.fromEntries(description.stores.flatMap(({ name, references }) => {
     const directory = partsOf(stores[name])?.options.directory;
     if (directory === undefined) return [];
     if (!isReference(directory)) {
-      const path = pathOf("directory", directory as string | URL);
+      const path = pathOption("directory", directory as string | URL);
       return isRefusal(path) ? [] : [[name, path]];
     }
     const isSet = references.some(({ option, set }) => option === "directory" && set);
