@@ -13,8 +13,8 @@ import { variables } from "../core/source/variables.ts";
 /** The options of `env`. @category Stores */
 export interface EnvOptions {
   /**
-   * Whether `NAME_FILE` may name a file that holds the value, as in many Docker images. Such a file is read again at most
-   * once a second, unless `recheck` says otherwise; one line break at its end and a byte order mark are dropped.
+   * Whether `NAME_FILE` may name a file that holds the value, as in many Docker images. Such a file is read again after a
+   * second, unless `recheck` says otherwise; one line break at its end and a byte order mark are dropped.
    */
   readonly files?: boolean;
 }
@@ -44,15 +44,16 @@ export const env: StoreFactory<"variables", EnvOptions> = /* @__PURE__ */ storeK
   permissions: (reads, { files }) => ({ env: files ? reads.flatMap((name) => [name, `${name}_FILE`]) : reads }),
   open: ({ files }: EnvOptions, surroundings) => {
     if (!files) return surroundings.variable;
-    const read = new WeakMap<object, RealPaths>();
+    const realPaths = new WeakMap<object, RealPaths>();
     return (name, context: Context & Notes) => {
-      if (!read.has(context)) read.set(context, new Map());
-      return readEither(name, surroundings, context, read.get(context)!);
+      const paths = realPaths.get(context) ?? new Map();
+      realPaths.set(context, paths);
+      return readEither(name, surroundings, context, paths);
     };
   },
 });
 
-/** How long a value that was read from a file is used. */
+/** How long a value that was read from a file is used, unless `recheck` is set. */
 const FILE_RECHECK_MS = 1_000;
 
 type Text = string | undefined | Refusal;
@@ -61,7 +62,7 @@ function readEither(
   name: string,
   { variable, files }: Surroundings,
   notes: Notes,
-  others: RealPaths,
+  paths: RealPaths,
 ): MaybePromise<Text> {
   return andThen(
     variable(name),
@@ -72,7 +73,7 @@ function readEither(
         if (!files) return invalid(`${name}_FILE is set, and this runtime has no files: set ${name} instead`);
         notes.recheck = FILE_RECHECK_MS;
         return andThen(
-          readAbsolute(files, path!, `${name}_FILE`, others),
+          readAbsolute(files, path!, `${name}_FILE`, paths),
           (text) => text ?? invalid(`${name}_FILE names a file that does not exist`, { transient: true }),
         );
       }),

@@ -200,8 +200,8 @@ Deno.test("a parser that reads another value than what was written is noticed, s
   for (const reading of ["{}", '{ VALUE: "hunter" }', '{ VALUE: "hunter2 " }']) {
     const parser = `data:text/javascript,export const parse = () => (${reading});`;
     assertEquals(await run("DB_USER=hunter2", { "@std/dotenv/parse": parser }), [
-      'Cannot resolve "db:basic": "dotenv" is invalid: DB_USER is not read alike by this version of @std/dotenv: ' +
-      "use another one, or a shorter value\n",
+      'Cannot resolve "db:basic": "dotenv" is invalid: DB_USER is read differently by this version of @std/dotenv: ' +
+      "use another version, or a shorter value\n",
       "",
     ]);
   }

@@ -43,8 +43,8 @@ const TYPES: OptionTypes<DotenvOptions> = { path: "string|object" };
 
 /**
  * Creates a store of the variables in a dotenv file. Nothing is expanded: a `$` in a value is a `$`. A value that dotenv
- * parsers read differently is `invalid`, with its line and how to write it; where they differ about the line at which
- * the next assignment begins, as after a quote that is not closed, the whole file is.
+ * parsers read differently is `invalid`, with its line and how to write it. If they differ about where the next assignment
+ * begins, as after a quote that is not closed, the whole file is `invalid`.
  *
  * @example
  * ```ts
@@ -83,20 +83,21 @@ export const dotenv: StoreFactory<"variables", DotenvOptions> = /* @__PURE__ */ 
       return andThen(reading, (values) => {
         if (isRefusal(values)) return values;
         const value = values?.get(variable);
-        return typeof value === "string" ? parsed(variable, value) : value;
+        return typeof value === "string" ? confirmed(variable, value) : value;
       });
     };
   },
 });
 
-function parsed(name: string, value: string): string | Refusal {
+/** Returns a value if the dotenv parser of Deno's standard library reads it too. */
+function confirmed(name: string, value: string): string | Refusal {
   // Hint: the parser may expand `$`, differently in each version.
   const shield = unusedCharacter(value);
   const { VALUE } = parse(`VALUE=${inQuotes(value.replaceAll("$", shield))}`);
   // Hint: on Bun the parser's pattern gives up on a value of some hundred thousand characters.
   return VALUE?.replaceAll(shield, "$") === value
     ? value
-    : invalid(`${name} is not read alike by this version of @std/dotenv: use another one, or a shorter value`);
+    : invalid(`${name} is read differently by this version of @std/dotenv: use another version, or a shorter value`);
 }
 
 // Hint: parsers differ about a line break next to a quote, and agree about \n in double quotes.

@@ -9,18 +9,18 @@ export const NOT_ASSIGNMENT: Problem = [
   "a line that not every parser reads alike",
   "write NAME=value with a name of letters, digits and underscores",
 ];
-/** A text that some parsers take for the value of a line before. */
+/** A text that some parsers take for the value of an assignment on a line before. */
 export const CONTINUED: Problem = [NOT_ASSIGNMENT[0], "write NAME=value on one line"];
 /** A name with two values. */
 export const ASSIGNED_TWICE: Problem = ["a second value for a name", "assign each name once"];
 /** A quote whose end is missing or uncertain. */
 export const UNCLOSED: Problem = ["a quote that is not closed", `close it, or ${OTHER_QUOTES}`];
-/** A text behind a quoted value. */
+/** A text after a quoted value. */
 export const AFTER_QUOTE: Problem = [
   "text after a closing quote",
   "put the whole value in quotes, and a space before a comment",
 ];
-/** A quote within a quoted value. */
+/** A quote with a backslash before it, within a quoted value. */
 export const ESCAPED_QUOTE: Problem = ["a backslash before a quote", OTHER_QUOTES];
 /** A backtick in place of a quote, or in a value without quotes. */
 export const BACKTICK: Problem = ["a backtick outside quotes", IN_QUOTES];

@@ -31,12 +31,12 @@ export function scan(text: string, file: string): Assignments | Refusal {
     if (/^\s*#/.test(line)) continue;
 
     const statement = readStatement(lines, index);
-    const { names, text, problem, end } = statement;
-    if (statement.loose && end > index) {
+    const { names, problem, end } = statement;
+    if (statement.hasUncertainEnd && end > index) {
       // Hint: a file that ends within quotes may be in the middle of being written.
       return refuse(index, problem!, end === lines.length ? { transient: true } : undefined);
     }
-    const entry = problem ? refuse(index, problem) : text;
+    const entry = problem ? refuse(index, problem) : statement.text;
     for (const name of names) {
       found.set(name, merged(found.get(name), entry, () => refuse(index, ASSIGNED_TWICE)));
     }

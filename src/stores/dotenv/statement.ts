@@ -23,7 +23,7 @@ interface Value {
   readonly end: number;
   readonly problem?: Problem | undefined;
   /** Whether parsers could differ about where it ends. */
-  readonly loose?: boolean;
+  readonly hasUncertainEnd?: boolean;
   /** What some parsers would read as its value on a later line. */
   readonly continuation?: RegExp | undefined;
 }
@@ -48,7 +48,7 @@ export function readStatement(lines: readonly string[], index: number): Statemen
     return { names: words(FIRST_WORD.exec(line)![0]), text: "", end: index, problem: NOT_ASSIGNMENT };
   }
   const value = readValue(lines, index, from);
-  return { ...value, names: words(KEY.exec(line)![0]), problem: NOT_ASSIGNMENT, loose: true };
+  return { ...value, names: words(KEY.exec(line)![0]), problem: NOT_ASSIGNMENT, hasUncertainEnd: true };
 }
 
 function words(text: string): string[] {
@@ -77,7 +77,7 @@ function quotedValue(lines: readonly string[], index: number, open: number, from
   let end = index;
   let close = closingQuote(line, quote, open + 1);
   while (close < 0) {
-    if (++end === lines.length) return { text: "", end, problem: UNCLOSED, loose: true };
+    if (++end === lines.length) return { text: "", end, problem: UNCLOSED, hasUncertainEnd: true };
     close = closingQuote(lines[end]!, quote, 0);
   }
   const rest = lines[end]!.slice(close);
@@ -98,7 +98,7 @@ function quotedValue(lines: readonly string[], index: number, open: number, from
     text: quote === '"' ? text.replaceAll("\\n", "\n") : text,
     end,
     problem: problem ?? checks.find(([pattern]) => pattern.test(text))?.[1],
-    loose: problem !== undefined,
+    hasUncertainEnd: problem !== undefined,
   };
 }
 

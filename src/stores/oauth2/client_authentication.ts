@@ -40,7 +40,7 @@ export async function authenticate(
   return method === "client_secret_post" ? ClientSecretPost(secret) : clientSecretBasic(secret);
 }
 
-/** What to try after a 401: some servers do not decode what HTTP Basic encodes, which `client_secret_post` does not do. */
+/** Returns what to try after a 401, as the end of a detail: some servers do not decode what HTTP Basic encodes. */
 export function hintAfterRefusal(method: ClientAuthentication, client: NeededCredential): string {
   if (method !== "client_secret_basic") return "";
   const names = ["client_id", SECRET_FIELDS[method]];
@@ -48,7 +48,7 @@ export function hintAfterRefusal(method: ClientAuthentication, client: NeededCre
   return isEncoded ? ': some servers need authentication: "client_secret_post"' : "";
 }
 
-// Hint: the library's own also escapes `-_.`, and a server that does not decode an id refuses it.
+// Hint: the library's own also encodes `-_.`, and a server that does not decode an id refuses it then.
 /** Authenticates with HTTP Basic (RFC 6749, section 2.3.1). */
 function clientSecretBasic(secret: string): ClientAuth {
   return (_server, { client_id }, _body, headers) =>

@@ -129,8 +129,8 @@ export const oauth2: StoreFactory<"token", OAuth2Options, "client", OAuth2Reques
   requires: { client: ["client_id"] },
   permissions: (_, { tokenEndpoint, issuer }: OAuth2Options) => ({ net: hostsOf(tokenEndpoint ?? issuer) }),
   open: (options: OAuth2Options, surroundings) => {
-    const wrong = wrongType(options, TYPES) ?? wrongResource(options);
-    if (wrong) return wrong;
+    const mistake = mistakeIn(options, TYPES);
+    if (mistake) return mistake;
     const { authentication = "client_secret_basic" } = options;
     if (!isClientAuthentication(authentication)) {
       return invalid(`authentication is not a known method: expected ${CLIENT_AUTHENTICATIONS.join(", ")}`);
@@ -138,8 +138,8 @@ export const oauth2: StoreFactory<"token", OAuth2Options, "client", OAuth2Reques
     const finder = tokenServerFinder(options, surroundings);
     if (isRefusal(finder)) return finder;
     return async (request: OAuth2Request, context: Context<"client">): Promise<Token | Refusal> => {
-      const wrong = wrongType(request, REQUEST) ?? wrongResource(request);
-      if (wrong) return wrong;
+      const mistake = mistakeIn(request, REQUEST);
+      if (mistake) return mistake;
       const client = await context.need("client");
       const proof = await authenticate(authentication, client);
       if (isRefusal(proof)) return proof;
@@ -166,8 +166,11 @@ export const oauth2: StoreFactory<"token", OAuth2Options, "client", OAuth2Reques
   },
 });
 
-function wrongResource({ resource = [] }: OAuth2Request): Refusal | undefined {
-  if ([resource].flat().every((each) => typeof each === "string")) return undefined;
+/** Returns why an option or a parameter is not of its type; nothing where all are. */
+function mistakeIn(given: OAuth2Request, types: Readonly<Record<string, string>>): Refusal | undefined {
+  const { resource = [] } = given;
+  const wrong = wrongType(given, types);
+  if (wrong || [resource].flat().every((each) => typeof each === "string")) return wrong;
   return invalid("resource is not text, or a list of texts");
 }
 

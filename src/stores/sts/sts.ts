@@ -100,16 +100,16 @@ export const sts: StoreFactory<"token", StsOptions, "webIdentity", StsRequest> =
   requires: { webIdentity: ["token"] },
   permissions: (_, options: StsOptions) => ({ net: hostsOf(options.endpoint) }),
   open: (options: StsOptions, surroundings) => {
-    const wrong = wrongType(options, TYPES);
-    if (wrong) return wrong;
+    const mistake = wrongType(options, TYPES);
+    if (mistake) return mistake;
     const { allowInsecureHttp } = options;
     const declared = surroundings.declared.endpoint;
     const url = endpoint(options.endpoint, { name: "endpoint", declared, allowInsecureHttp });
     if (isRefusal(url)) return url;
     const fetch = boundedFetch(surroundings.fetch, MAX_BODY_BYTES);
     return async (request: StsRequest, { need, signal }: Context<"webIdentity">): Promise<Token | Refusal> => {
-      const wrong = wrongType(request, REQUEST);
-      if (wrong) return wrong;
+      const mistake = wrongType(request, REQUEST);
+      if (mistake) return mistake;
       const identity = await need("webIdentity");
       const all = { ...options, ...request };
       const body = parameters(all);

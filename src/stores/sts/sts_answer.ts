@@ -39,8 +39,8 @@ const OUTCOMES: Readonly<Record<string, Refusal["outcome"]>> = {
   ValidationError: "invalid",
 };
 
-/** The codes of a denial that another token would not change. */
-const ABOUT_REGION: readonly string[] = ["OptInRequired", "RegionDisabledException"];
+/** The codes of a denial that another token would not change: the region is not enabled. */
+const REGION_CODES: readonly string[] = ["OptInRequired", "RegionDisabledException"];
 
 /** The element of the answer for each value of a credential. */
 const MEMBERS = { access_key: "AccessKeyId", secret_key: "SecretAccessKey", session_token: "SessionToken" } as const;
@@ -60,7 +60,7 @@ export async function readStsAnswer(response: Response, request: RefusedRequest)
     if (!Object.hasOwn(OUTCOMES, code)) return httpRefusal(response, request);
     const said = `HTTP ${status}, ${code}`;
     if (OUTCOMES[code] === "denied") {
-      return denied(`${request.who} was refused (${said})`, ABOUT_REGION.includes(code) ? {} : { need: "webIdentity" });
+      return denied(`${request.who} was refused (${said})`, REGION_CODES.includes(code) ? {} : { need: "webIdentity" });
     }
     const answered = `the server answered ${said}`;
     return OUTCOMES[code] === "invalid" ? invalid(answered) : unavailable(answered, retryAfter(headers, request.now));
