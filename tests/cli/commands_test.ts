@@ -20,10 +20,10 @@ const CHAIN = `defineChain({
   },
 })`;
 
-async function withChain(test: (cwd: string) => Promise<void>): Promise<void> {
+async function withChain(test: (cwd: string) => Promise<void>, chain = CHAIN): Promise<void> {
   const directory = makeDirectory();
   try {
-    writeChain(directory.path, CHAIN);
+    writeChain(directory.path, chain);
     await test(directory.path);
   } finally {
     directory.remove();
@@ -59,20 +59,16 @@ Deno.test("explain of a credential that no store has shows how to supply it in e
     assertMatch(out, /env +miss +next store +supply DB_USER, DB_PASSWORD/);
   }));
 
-Deno.test("explain names no winner below a token store that it did not ask, says how to ask it, and exits with 1", async () => {
-  const directory = makeDirectory();
-  try {
-    const cwd = directory.path;
-    writeChain(
-      cwd,
-      `(() => {
-        const issuer = defineStore({ kind: "issuer", shape: token, open: () => () => ({ values: { user: "m" } }) });
-        return defineChain({
-          stores: { issuer: issuer({ priority: 2 }), env: env({ priority: 1 }) },
-          credentials: { "db:basic": { fields: { user: required() }, from: { issuer: true, env: { prefix: "DB_" } } } },
-        });
-      })()`,
-    );
+const CHAIN_WITH_ISSUER = `(() => {
+  const issuer = defineStore({ kind: "issuer", shape: token, open: () => () => ({ values: { user: "m" } }) });
+  return defineChain({
+    stores: { issuer: issuer({ priority: 2 }), env: env({ priority: 1 }) },
+    credentials: { "db:basic": { fields: { user: required() }, from: { issuer: true, env: { prefix: "DB_" } } } },
+  });
+})()`;
+
+Deno.test("explain names no winner below a token store that it did not ask, says how to ask it, and exits with 1", () =>
+  withChain(async (cwd) => {
     const env = { DB_USER: "seed" };
     const { code, out, err } = await runCli(["explain", "db:basic"], { cwd, env });
     assertEquals([code, err], [1, ""]);
@@ -85,10 +81,7 @@ Deno.test("explain names no winner below a token store that it did not ask, says
     assertEquals([json.code, source, unknown], [1, null, ["issuer"]]);
     const live = await runCli(["explain", "db:basic", "--live"], { cwd, env });
     assertEquals([live.code, live.out.split("\n")[0]], [0, "db:basic: issuer"]);
-  } finally {
-    directory.remove();
-  }
-});
+  }, CHAIN_WITH_ISSUER));
 
 Deno.test("check exits with 1 for a credential that cannot be resolved, and with 0 if only a store that is off serves it", () =>
   withChain(async (cwd) => {

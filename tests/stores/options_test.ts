@@ -96,7 +96,7 @@ Deno.test("an option of the wrong type is invalid, and nothing is read or sent w
   }
 });
 
-const MISFITS: readonly (readonly [kind: string, options: object, problem: string])[] = [
+const MISTYPED: readonly (readonly [kind: string, options: object, problem: string])[] = [
   ["env", { files: "false" }, "files: Expected true or false"],
   ["env", { files: fromEnv("TEXT") }, "files: Expected true or false"],
   ["file", { directory: 5 }, "directory: Expected text"],
@@ -114,7 +114,7 @@ const MISFITS: readonly (readonly [kind: string, options: object, problem: strin
 ];
 
 Deno.test("a chain that no compiler has checked is told each option that is of another type", () => {
-  for (const [kind, options, problem] of MISFITS) {
+  for (const [kind, options, problem] of MISTYPED) {
     assertEquals(problems(() => validateChain(chainOf(kind, options))), [`stores.own.${problem}`]);
   }
   for (const kind of Object.keys(KINDS)) validateChain(chainOf(kind, {}));

@@ -34,7 +34,7 @@ Deno.test("httpRefusal() names who was refused and a code of the store's own lis
   assertEquals(refusalOf(400, {}, { code: undefined })[1], "the server answered HTTP 400");
 });
 
-Deno.test("httpRefusal() reads Retry-After as seconds or as a date by the server's own clock, so that nobody asks too early", () => {
+Deno.test("httpRefusal() reads Retry-After as seconds or as a date by the server's own clock, so that no client asks too early", () => {
   for (const status of [408, 425, 429, 503]) assertEquals(refusalOf(status, { "retry-after": "7" })[2], 7_000);
   const date = at(0);
   assertEquals(refusalOf(503, { "retry-after": at(90), date })[2], 90_000);

@@ -150,7 +150,7 @@ Deno.test("a store that is off says all that switches it on: its flag, every uns
   assertEquals(message, `Cannot resolve "a:identity": no store has it: "login" is off: ${login!.reason}`);
 });
 
-Deno.test("a store that does what its hint says is on and answers, so that nobody has to ask again", async () => {
+Deno.test("doing all that the hint of a store says switches it on, so that no operator has to look twice", async () => {
   const { login, resolver } = needingChain({ LOGIN: "true", URL: "u", REALM: "r", A_ID: "i" });
   login.answer = { values: { token: "t" }, expiresIn: 600 };
   assertEquals((await resolver.resolve("a:identity")).source, "login");

@@ -1,6 +1,8 @@
 /**
- * What stands in a store is never passed over: every shape of store, by what can stand in it, for every kind of identity.
- * Below the store stands a complete credential, which must win only where nothing stands above it.
+ * What is in a store is never passed over: each shape of store, with all that can be in it, for each kind of identity. A
+ * lower store has the whole credential, and must win only if nothing is in the upper one.
+ *
+ * @module
  */
 import { assert, assertEquals } from "@std/assert";
 import {
@@ -117,74 +119,69 @@ async function lineOf(shape: ShapeName, name: string, what: string): Promise<str
   const { outcome, role, detail } = trace.find(({ store }: { store: string }) => store === "upper")!;
   return [`${source}${degraded ? ", degraded" : ""}`, `${outcome}, ${role}`, ...(detail ? [detail] : [])].join(" | ");
 }
+
+/** The contents of a document that hold nothing, or nothing of the identity. */
+const NOTHING = ["nothing", "null", "{}", "[]", "setting"];
+/** The contents in which a variable of the identity is absent. */
+const NO_VARIABLE = ["nothing", "blank", "null members", "setting", "another form"];
+/** The contents that are there in a form that no locator knows. */
+const OTHER_FORMS = [
+  "blank",
+  "null members",
+  "another form",
+  "another envelope",
+  "an error",
+  "another's section",
+  "second form",
+];
+const NOT_AN_OBJECT = {
+  "invalid | invalid, stopped | d.json is an array: expected a JSON object": ["list"],
+  "invalid | invalid, stopped | d.json is a scalar: expected a JSON object": ["scalar"],
+};
+const NO_VALUES = {
+  "invalid | invalid, stopped | its look-up returned no values: fix the store's code": ["scalar"],
+};
+
 /** What each content comes to: the source or the error, the outcome and the role of the upper store, and its detail. */
 const EXPECTED: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
   "variables, required": {
-    "lower | miss, passed": ["nothing", "blank", "null members", "setting", "another form"],
+    "lower | miss, passed": NO_VARIABLE,
     "invalid | invalid, stopped | user is not text": ["empty objects", "wrong type"],
     "lower, degraded | incomplete, passed | only part of the identity is present": ["part"],
-    "invalid | invalid, stopped | user is not valid UTF-8 text": [
-      "broken text",
-    ],
+    "invalid | invalid, stopped | user is not valid UTF-8 text": ["broken text"],
     "upper | hit, winner": ["whole"],
   },
   "variables, optional": {
-    "lower | miss, passed": ["nothing", "blank", "null members", "setting", "another form"],
+    "lower | miss, passed": NO_VARIABLE,
     "invalid | invalid, stopped | user is not text": ["empty objects", "wrong type"],
     "upper | hit, winner": ["part", "whole"],
-    "invalid | invalid, stopped | user is not valid UTF-8 text": [
-      "broken text",
-    ],
+    "invalid | invalid, stopped | user is not valid UTF-8 text": ["broken text"],
   },
   "variables, anyOf": {
-    "lower | miss, passed": ["nothing", "blank", "null members", "setting", "another form"],
+    "lower | miss, passed": NO_VARIABLE,
     "invalid | invalid, stopped | user is not text": ["empty objects", "wrong type"],
     "upper | hit, winner": ["part", "whole"],
-    "invalid | invalid, stopped | user is not valid UTF-8 text": [
-      "broken text",
-    ],
+    "invalid | invalid, stopped | user is not valid UTF-8 text": ["broken text"],
   },
   "document, required": {
-    "lower | miss, passed": ["nothing", "null", "{}", "[]", "setting"],
-    "incomplete | incomplete, stopped | d.json is there, but has none of user, word": [
-      "blank",
-      "null members",
-      "another form",
-      "another envelope",
-      "an error",
-      "another's section",
-      "second form",
-    ],
+    "lower | miss, passed": NOTHING,
+    "incomplete | incomplete, stopped | d.json is there, but has none of user, word": OTHER_FORMS,
     "invalid | invalid, stopped | d.json#user is not text": ["empty objects", "wrong type"],
     "incomplete | incomplete, stopped | only part of the identity is present": ["part"],
-    "invalid | invalid, stopped | d.json#user is not valid UTF-8 text": [
-      "broken text",
-    ],
-    "invalid | invalid, stopped | d.json is an array: expected a JSON object": ["list"],
-    "invalid | invalid, stopped | d.json is a scalar: expected a JSON object": ["scalar"],
+    "invalid | invalid, stopped | d.json#user is not valid UTF-8 text": ["broken text"],
+    ...NOT_AN_OBJECT,
     "upper | hit, winner": ["whole"],
   },
   "document, optional": {
-    "lower | miss, passed": ["nothing", "null", "{}", "[]", "setting"],
-    "incomplete | incomplete, stopped | d.json is there, but has none of user": [
-      "blank",
-      "null members",
-      "another form",
-      "another envelope",
-      "an error",
-      "another's section",
-      "second form",
-    ],
+    "lower | miss, passed": NOTHING,
+    "incomplete | incomplete, stopped | d.json is there, but has none of user": OTHER_FORMS,
     "invalid | invalid, stopped | d.json#user is not text": ["empty objects", "wrong type"],
     "upper | hit, winner": ["part", "whole"],
-    "invalid | invalid, stopped | d.json#user is not valid UTF-8 text": [
-      "broken text",
-    ],
-    "invalid | invalid, stopped | d.json is an array: expected a JSON object": ["list"],
-    "invalid | invalid, stopped | d.json is a scalar: expected a JSON object": ["scalar"],
+    "invalid | invalid, stopped | d.json#user is not valid UTF-8 text": ["broken text"],
+    ...NOT_AN_OBJECT,
   },
   "document, anyOf": {
-    "lower | miss, passed": ["nothing", "null", "{}", "[]", "setting"],
+    "lower | miss, passed": NOTHING,
     "incomplete | incomplete, stopped | d.json is there, but has none of user, either": [
       "blank",
       "null members",
@@ -196,41 +193,26 @@ const EXPECTED: Readonly<Record<string, Readonly<Record<string, readonly string[
     "invalid | invalid, stopped | d.json#user is not text": ["empty objects", "wrong type"],
     "invalid | invalid, stopped | d.json#either is not text": ["another envelope"],
     "upper | hit, winner": ["part", "whole"],
-    "invalid | invalid, stopped | d.json#user is not valid UTF-8 text": [
-      "broken text",
-    ],
-    "invalid | invalid, stopped | d.json is an array: expected a JSON object": ["list"],
-    "invalid | invalid, stopped | d.json is a scalar: expected a JSON object": ["scalar"],
+    "invalid | invalid, stopped | d.json#user is not valid UTF-8 text": ["broken text"],
+    ...NOT_AN_OBJECT,
   },
   "document, template": {
-    "lower | miss, passed": ["nothing", "null", "{}", "[]", "setting"],
-    "incomplete | incomplete, stopped | d.json is there, but has none of {user}:{word}": [
-      "blank",
-      "null members",
-      "another form",
-      "another envelope",
-      "an error",
-      "another's section",
-      "second form",
-    ],
+    "lower | miss, passed": NOTHING,
+    "incomplete | incomplete, stopped | d.json is there, but has none of {user}:{word}": OTHER_FORMS,
     "invalid | invalid, stopped | d.json#user is not text": ["empty objects", "wrong type"],
     "incomplete | incomplete, stopped | only part of the identity is present": ["part"],
     "invalid | invalid, stopped | d.json#{user}:{word} is not valid UTF-8 text": ["broken text"],
-    "invalid | invalid, stopped | d.json is an array: expected a JSON object": ["list"],
-    "invalid | invalid, stopped | d.json is a scalar: expected a JSON object": ["scalar"],
+    ...NOT_AN_OBJECT,
     "upper | hit, winner": ["whole"],
   },
   "document, twoForms": {
-    "lower | miss, passed": ["nothing", "null", "{}", "[]", "setting"],
+    "lower | miss, passed": NOTHING,
     "incomplete | incomplete, stopped | d.json is there, but has none of user, /login/name, word, /login/word, either, /login/either":
       ["blank", "null members", "another form", "another envelope", "an error", "another's section"],
     "invalid | invalid, stopped | d.json#user is not text": ["empty objects", "wrong type"],
     "incomplete | incomplete, stopped | only part of the identity is present": ["part"],
-    "invalid | invalid, stopped | d.json#user is not valid UTF-8 text": [
-      "broken text",
-    ],
-    "invalid | invalid, stopped | d.json is an array: expected a JSON object": ["list"],
-    "invalid | invalid, stopped | d.json is a scalar: expected a JSON object": ["scalar"],
+    "invalid | invalid, stopped | d.json#user is not valid UTF-8 text": ["broken text"],
+    ...NOT_AN_OBJECT,
     "upper | hit, winner": ["whole", "second form"],
   },
   "document, shared": {
@@ -253,11 +235,8 @@ const EXPECTED: Readonly<Record<string, Readonly<Record<string, readonly string[
     ],
     "incomplete | incomplete, stopped | only part of the identity is present": ["part"],
     "invalid | invalid, stopped | d.json#/own/user is not text": ["wrong type"],
-    "invalid | invalid, stopped | d.json#/own/user is not valid UTF-8 text": [
-      "broken text",
-    ],
-    "invalid | invalid, stopped | d.json is an array: expected a JSON object": ["list"],
-    "invalid | invalid, stopped | d.json is a scalar: expected a JSON object": ["scalar"],
+    "invalid | invalid, stopped | d.json#/own/user is not valid UTF-8 text": ["broken text"],
+    ...NOT_AN_OBJECT,
     "upper | hit, winner": ["whole"],
   },
   "token, required": {
@@ -274,10 +253,8 @@ const EXPECTED: Readonly<Record<string, Readonly<Record<string, readonly string[
     ],
     "invalid | invalid, stopped | user is not text": ["empty objects", "wrong type"],
     "incomplete | incomplete, stopped | only part of the identity is present": ["part"],
-    "invalid | invalid, stopped | user is not valid UTF-8 text": [
-      "broken text",
-    ],
-    "invalid | invalid, stopped | its look-up returned no values: fix the store's code": ["scalar"],
+    "invalid | invalid, stopped | user is not valid UTF-8 text": ["broken text"],
+    ...NO_VALUES,
     "upper | hit, winner": ["whole"],
   },
   "token, optional": {
@@ -294,10 +271,8 @@ const EXPECTED: Readonly<Record<string, Readonly<Record<string, readonly string[
     ],
     "invalid | invalid, stopped | user is not text": ["empty objects", "wrong type"],
     "upper | hit, winner": ["part", "whole"],
-    "invalid | invalid, stopped | user is not valid UTF-8 text": [
-      "broken text",
-    ],
-    "invalid | invalid, stopped | its look-up returned no values: fix the store's code": ["scalar"],
+    "invalid | invalid, stopped | user is not valid UTF-8 text": ["broken text"],
+    ...NO_VALUES,
   },
   "token, anyOf": {
     "lower | miss, passed": ["nothing"],
@@ -313,10 +288,8 @@ const EXPECTED: Readonly<Record<string, Readonly<Record<string, readonly string[
     "invalid | invalid, stopped | user is not text": ["empty objects", "wrong type"],
     "invalid | invalid, stopped | either is not text": ["another envelope"],
     "upper | hit, winner": ["part", "whole"],
-    "invalid | invalid, stopped | user is not valid UTF-8 text": [
-      "broken text",
-    ],
-    "invalid | invalid, stopped | its look-up returned no values: fix the store's code": ["scalar"],
+    "invalid | invalid, stopped | user is not valid UTF-8 text": ["broken text"],
+    ...NO_VALUES,
   },
 };
 
@@ -330,12 +303,19 @@ for (const [title, lines] of Object.entries(EXPECTED)) {
 }
 
 Deno.test("a lower store wins undegraded only where nothing stands above it", () => {
-  const nothing = ["nothing", "null", "{}", "[]", "setting"];
-  const sections = [...nothing, "empty objects", "another's section", "second form"];
+  const sections = [...NOTHING, "empty objects", "another's section", "second form"];
   for (const [title, lines] of Object.entries(EXPECTED)) {
-    const passedOver = Object.entries(lines).filter(([line]) => line.startsWith("lower |")).flatMap(([, all]) => all);
     if (title.startsWith("variables")) continue;
-    const known = title === "document, shared" ? sections : nothing;
+    const passedOver = Object.entries(lines).filter(([line]) => line.startsWith("lower |")).flatMap(([, all]) => all);
+    const known = title === "document, shared" ? sections : NOTHING;
     assertEquals(passedOver.filter((what) => !known.includes(what)), [], title);
+  }
+});
+
+Deno.test("no content of a document is left out of the table, so that none is passed over unseen", () => {
+  for (const [title, lines] of Object.entries(EXPECTED)) {
+    if (title.startsWith("document")) {
+      assertEquals(Object.values(lines).flat().sort(), Object.keys(CONTENTS).sort(), title);
+    }
   }
 });

@@ -1,12 +1,12 @@
 import { assert, assertEquals, assertLessOrEqual, assertStrictEquals } from "@std/assert";
-import { createResolver, type CredentialError, defineChain, memory, required, setting } from "../../mod.ts";
-import { dotenv } from "../../src/stores/dotenv/dotenv.ts";
-import { scan } from "../../src/stores/dotenv/scan.ts";
-import { testHost } from "../../src/testing/mod.ts";
-import { makeDirectory } from "../support/fixtures/directory.ts";
-import { READ, REFUSED, REFUSED_WHOLLY } from "../support/fixtures/dotenv_files.ts";
-import { rejection } from "../support/fixtures/rejection.ts";
-import { LOGIN, smallChain } from "../support/fixtures/small_chain.ts";
+import { createResolver, type CredentialError, defineChain, memory, required, setting } from "../../../mod.ts";
+import { dotenv } from "../../../src/stores/dotenv/dotenv.ts";
+import { scan } from "../../../src/stores/dotenv/scan.ts";
+import { testHost } from "../../../src/testing/mod.ts";
+import { makeDirectory } from "../../support/fixtures/directory.ts";
+import { READ, REFUSED, REFUSED_WHOLLY } from "../../support/fixtures/dotenv_files.ts";
+import { rejection } from "../../support/fixtures/rejection.ts";
+import { LOGIN, smallChain } from "../../support/fixtures/small_chain.ts";
 
 // The file that Neo4j Aura offers for download with a new database; the values are fake.
 const AURA =
@@ -49,7 +49,7 @@ async function run(text: string, imports?: Record<string, string>): Promise<[std
     const map = imports
       ? [`--import-map=data:application/json,${encodeURIComponent(JSON.stringify({ imports }))}`]
       : [];
-    const program = new URL("../support/programs/resolve_dotenv.ts", import.meta.url).href;
+    const program = new URL("../../support/programs/resolve_dotenv.ts", import.meta.url).href;
     const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
       args: ["run", "--quiet", "--no-prompt", "--no-lock", "--allow-read", "--allow-env", ...map, program, path],
       env: { NO_COLOR: "1" },
