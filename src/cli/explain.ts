@@ -97,7 +97,10 @@ function verdictOf(
     return degraded ? { tone: "warn", verdict: `${source}, degraded` } : { tone: "good", verdict: source };
   }
   if (error !== undefined) return { tone: "bad", verdict: `not available (${error})` };
-  return { tone: "warn", verdict: `unknown until ${list(unknown)} ${unknown.length > 1 ? "are" : "is"} asked: --live` };
+  return {
+    tone: "warn",
+    verdict: `unknown until ${list(unknown)} ${unknown.length > 1 ? "are" : "is"} asked: use --live`,
+  };
 }
 
 function detailOf({ store, outcome, detail, missing = [], ms }: Step, directories: Directories): string {

@@ -72,7 +72,7 @@ Deno.test("explain names no winner below a token store that it did not ask, says
     const env = { DB_USER: "seed" };
     const { code, out, err } = await runCli(["explain", "db:basic"], { cwd, env });
     assertEquals([code, err], [1, ""]);
-    assertMatch(out, /^db:basic: unknown until issuer is asked: --live\n/);
+    assertMatch(out, /^db:basic: unknown until issuer is asked: use --live\n/);
     assertMatch(out, / issuer +not asked +unknown +holds no token/);
     assertMatch(out, / env +hit +shadowed$/m);
     assertEquals([out.includes("wins"), tooWide(out)], [false, []]);

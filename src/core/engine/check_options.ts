@@ -8,7 +8,7 @@ const TIMES = ["recheck", "timeout"];
 const TOKEN_TIMES = ["advisoryWindow", "defaultLifetime"];
 const OTHERS = ["priority", "enabled", "onIncomplete", "onDenied", "onInvalid", "onUnavailable"];
 
-/** Reports the options of a store that are not known, and those whose wrong kind would pass unnoticed. */
+/** Reports the options of a store that are not known, and those of a wrong type that would pass unnoticed. */
 export function checkOptions({ name, options, spec, shape: { issued } }: StorePlan, complain: Complain): void {
   const path = `stores.${name}`;
   const { priority, enabled = true } = options;

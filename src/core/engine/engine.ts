@@ -126,7 +126,7 @@ export class Engine {
     return Promise.resolve();
   }
 
-  /** Invalidates a credential and what it was obtained with, and lets what stands on them be resolved again. */
+  /** Invalidates a credential and what it was obtained with, and lets what depends on them be resolved again. */
   #invalidate(first: Hold | undefined, mayRenew: (hold: Hold) => boolean): void {
     const keys: string[] = [];
     const invalidate = (hold: Hold | undefined): void => {
@@ -139,7 +139,7 @@ export class Engine {
     }
   }
 
-  /** Returns where a need is held, unless another credential took its place. */
+  /** Returns the hold of a need, unless another credential took its place. */
   #current(need: Need): Hold | undefined {
     const hold = this.#holds.get(need.key);
     return hold?.isCurrent(need) ? hold : undefined;

@@ -85,6 +85,6 @@ function inspectedAsText<T extends { readonly prototype: object }>(type: T): T {
 
 /** A credential of a resolver. Its values are in `#private` state, which no runtime prints, clones or serialises. */
 export type HeldCredential = PrivateCredential;
-// Hint: the inspections are no methods with computed names, since bundlers keep every class that has such.
+// Hint: the inspections are not methods with computed names, since bundlers keep every class that has one.
 /** Creates a credential of a resolver. */
 export const HeldCredential: typeof PrivateCredential = /* @__PURE__ */ inspectedAsText(PrivateCredential);

@@ -105,12 +105,12 @@ export class Hold {
     return this.#found?.generation;
   }
 
-  /** Whether it is walking now, so that its result is not decided yet. */
+  /** Whether a walk is in progress. */
   get walking(): boolean {
     return this.#flight.busy;
   }
 
-  /** Whether nothing took the place of a need since it was given. */
+  /** Whether the credential that was given for a need is still the one that is held. */
   isCurrent({ credential, generation }: Need): boolean {
     return !this.promise || credential === this.credential && generation === this.generation;
   }

@@ -49,7 +49,7 @@ export function judge(
   return verdict;
 }
 
-/** Judges the answer of a store that is asked for these settings alone. */
+/** Judges the answer of a store that is asked only for these settings. */
 export function judgeSettingsAnswer(source: PlannedSource, answer: Answer, wanted: readonly number[]): Verdict {
   const { reading } = answer;
   if (reading.outcome === "miss") return new Verdict(source, answer, "miss", reading.detail);
@@ -112,7 +112,7 @@ function check({ schema, presence }: FieldPlan, value: unknown, name: string | u
   }
 }
 
-/** The kinds of a schema's issue that may be shown: any other word, and what was expected, may quote the value. */
+/** The kinds of a schema's issue that may be shown: any other text, and what was expected, may quote the value. */
 const ISSUE_KIND =
   /^(string|number|boolean|object|array|literal|picklist|union|regex|email|url|uuid|integer|((min|max)_)?length|(min|max)_value|non_empty|(starts|ends)_with)$/;
 

@@ -65,7 +65,7 @@ export function compile(chain: AnyChain): Plan {
     void problems.push({ path, message: message + (unknown ? correction(unknown) : "") });
   const { defaults = "allow" } = chain;
   onlyMembers(chain, ["stores", "credentials", "defaults"], "", (at, ...rest) => complain(at.slice(1), ...rest));
-  // Hint: one of them is missing where its name is misspelt, and all else would follow from that.
+  // Hint: where the name of one is misspelt, every other problem would follow from that.
   if (problems.length > 0 && !(chain.stores && chain.credentials)) throw new ChainError(problems);
   if (!["allow", "forbid"].includes(defaults as string) && !isFlag(Object(defaults).forbidWhen)) {
     complain("defaults", 'Expected "allow", "forbid", or a flag in forbidWhen');
@@ -119,7 +119,7 @@ function compileCredential(
   const path = `credentials["${key}"]`;
   const below: Complain = (at, ...rest) => complain(path + at, ...rest);
   const declaration = Object(credentials[key]) as AnyChain["credentials"][string];
-  // Hint: a member that is missing since its name is misspelt is one mistake.
+  // Hint: a member that is missing because its name is misspelt is reported once.
   const complete = onlyMembers(declaration, ["fields", "anyOf", "from"], "", below);
   const { fields: declaredFields, anyOf = [], from: declaredFrom } = declaration;
   const fields = Object.entries(Object(declaredFields) as Fields).map(([name, field]) => planField(name, field, below));
@@ -167,7 +167,7 @@ function planField(name: string, field: Field, complain: Complain): FieldPlan {
   const { presence, schema, default: fallback, from = [] } = Object(field) as Field;
   const path = `.fields.${name}`;
   if (PRESENCES.includes(presence)) onlyMembers(field, ["presence", "schema", "default", "from"], path, complain);
-  // Hint: not quoted, since a value may be here where its field was forgotten.
+  // Hint: not quoted, since it may be a secret that was written in the place of a field.
   else complain(`${path}.presence`, "Unknown presence", [presence, PRESENCES]);
   return { name, presence, identity: presence === "required" || presence === "optional", schema, fallback, from };
 }

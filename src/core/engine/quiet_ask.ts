@@ -13,7 +13,7 @@ import { type Failed, type Found, walk } from "./walk.ts";
 export interface Looked {
   readonly answers: readonly Answer[];
   readonly walked: Found | Failed;
-  /** The sources that the walk came to though they were not asked. */
+  /** The sources that the walk reached although they were not asked. */
   readonly unasked: readonly Unasked[];
 }
 

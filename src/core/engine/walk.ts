@@ -39,7 +39,7 @@ export interface Failed extends Filled, Summary {
   readonly by: Verdict | undefined;
   /** Whether a caller's default may be used. */
   readonly defaultable: boolean;
-  /** What the stores were asked with. */
+  /** The needed credentials with which the stores were asked. */
   readonly needs: readonly Need[];
 }
 

@@ -106,7 +106,7 @@ function isEmpty(answer: unknown): answer is null {
   return answer === null || typeof answer === "object" && Object.keys(answer).length === 0;
 }
 
-/** Says what is at a credential's places instead of its identity: another form, for example another tool's. */
+/** Says what is in the place of a credential's identity, such as the form of another tool; nothing where nothing is. */
 function unrecognizedIn(answer: object, own: DocumentRead, { fields, siblings }: Target): string | undefined {
   const locatorsOf = (identity: boolean) =>
     own.locators.flatMap((each, at) => fields[at]!.identity === identity ? each : []);
@@ -138,7 +138,7 @@ function readForm(
     const found = locator?.(answer);
     if (found === undefined) continue;
     if (isRefusal(found)) return invalid(`${name}#${found.detail}`);
-    // Hint: an object where a text is expected leads to another form's text, as `principal` in Polaris's own answer.
+    // Hint: an object where text is expected belongs to another form, as `principal` does in Polaris's own answer.
     if (hasOtherForms && typeof found.value === "object" && !fields[field]!.schema) continue;
     values[field] = found.value;
     if (!found.missingParts) continue;

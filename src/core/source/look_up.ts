@@ -28,7 +28,7 @@ export interface Reply<T> extends Readonly<Notes> {
 export class LookUp {
   readonly store: StorePlan;
   readonly deps: Deps;
-  /** The need that took the place of a refused one, until the store answers. */
+  /** The need that replaced a refused one, until the store answers. */
   #renewed: Need | undefined;
 
   constructor(store: StorePlan, deps: Deps) {
@@ -36,7 +36,7 @@ export class LookUp {
     this.deps = deps;
   }
 
-  /** Runs an operation, and once more where a need was refused and another one took its place. Never rejects. */
+  /** Runs an operation, and runs it once more if a need was refused and then replaced. Never rejects. */
   run<T>(operation: Operation<T>, call: Call): MaybePromise<Reply<T>> {
     const reply = this.#try(operation, call);
     return this.store.spec.needs?.length ? andThen(reply, (first) => this.#renewNeed(first, operation, call)) : reply;

@@ -21,7 +21,7 @@ export interface Obtained {
   readonly needs?: readonly Need[] | undefined;
 }
 
-/** Why a store is asked, and what is held. */
+/** Why a store is asked, and the token that is held. */
 export type Why = Pick<TokenContext, "reason" | "previous">;
 
 /** What a renewal needs of its store and its resolver. */
@@ -41,7 +41,7 @@ interface Pause {
   readonly since: number;
   readonly until: number;
   readonly refusal: Refusal;
-  /** What was denied: another credential ends the pause. */
+  /** The needs of what was denied: another credential for one of them ends the pause. */
   readonly needs?: readonly Need[] | undefined;
 }
 

@@ -11,9 +11,9 @@ export class TokenGeneration implements Generation, Lifespan {
   readonly degraded: boolean;
   needs: readonly Need[];
   invalidated = false;
-  /** Why it is to be replaced. */
+  /** Why its renewal will be asked for. */
   reason: TokenReason = "due";
-  /** How many before it, in a row, were replaced because they were refused. */
+  /** How many tokens in a row before it were replaced because a service refused them. */
   refusals = 0;
 
   constructor(
@@ -43,7 +43,7 @@ export class TokenGeneration implements Generation, Lifespan {
     return this.reason === "refused" && state(now, { since, expiresAt, advisoryWindow }) === "fresh";
   }
 
-  /** Returns until when it is kept although it was refused, since those before it were refused too. */
+  /** Returns until when it is kept although it was refused: tokens before it were refused too. */
   keptUntil(now: number): number {
     return this.wasRefused(now) ? this.since + refusalPause(this.refusals) : 0;
   }
