@@ -125,7 +125,9 @@ interface Asked {
 
 function explainStep({ plan, at, answer, walked, unknownFrom, ask }: Asked): Step {
   const source = plan.sources[at]!;
-  const known = walked.trace.find(({ store }) => store === source.store.name) ?? shadowed(plan, at, answer);
+  const walkedStep = walked.trace.find(({ store }) => store === source.store.name);
+  // Hint: a store that was asked only for a setting which it lacks may have the identity all the same.
+  const known = walkedStep && walkedStep.outcome !== "miss" ? walkedStep : shadowed(plan, at, answer, walkedStep);
   const isUnknown = unknownFrom !== undefined && (at > unknownFrom || known.role === "setting");
   const step: Step = isUnknown ? { ...known, role: "shadowed" } : known;
   if (step.outcome !== "miss") return step;
@@ -135,6 +137,8 @@ function explainStep({ plan, at, answer, walked, unknownFrom, ask }: Asked): Ste
   return missing.length > 0 ? { ...step, missing } : step;
 }
 
-function shadowed(plan: CredentialPlan, at: number, answer: Answer): Step {
-  return stepOf(judge(plan, plan.sources[at]!, answer), "shadowed");
+/** Returns the step of a source whose answer the walk did not use; a miss is the same to the walk. */
+function shadowed(plan: CredentialPlan, at: number, answer: Answer, missed?: Step): Step {
+  const step = stepOf(judge(plan, plan.sources[at]!, answer), "shadowed");
+  return step.outcome === "miss" && missed || step;
 }

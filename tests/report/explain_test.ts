@@ -62,6 +62,13 @@ Deno.test("explain() also asks the stores below the winner, which a resolve does
   file.answer = { user: "runtime", uri: "bolt://[::1]", region: "here" };
   const again = await explain(resolver, "db:basic", live);
   assertEquals(again.trace.at(-1), { store: "env", outcome: "hit", role: "shadowed" });
+  file.answer = { user: "runtime", region: "here" };
+  const asked = await explain(resolver, "db:basic", live);
+  assertEquals(
+    asked.trace.at(-1),
+    { store: "env", outcome: "hit", role: "shadowed" },
+    "asked for a setting that it lacks",
+  );
 });
 
 Deno.test("explain() changes nothing that is held, and calls no listener", async () => {
