@@ -18,9 +18,18 @@ export interface StaticAnswersOptions {
 /** The time before each further look for a value that was in a file; all of them together take no longer than one retry. */
 const ABSENCE_RETRY_MS = 16;
 
+/** What is kept of a source between its answers. */
+interface Kept {
+  /** Its own, so that another credential's answers say nothing of a need that was refused for this one. */
+  readonly lookUp: LookUp;
+  /** Which fields were there when its files were last read. */
+  readonly present: boolean[];
+}
+
 /** What is asked of a source. */
 interface Question {
   readonly source: Source;
+  readonly kept: Kept;
   readonly wanted: readonly number[];
   /** What the store gave in the previous walk, where it won that. */
   readonly previous: Previous | undefined;
@@ -32,18 +41,15 @@ interface Question {
 export class StaticAnswers implements StoreAnswers {
   readonly #deps: Deps;
   readonly #look: UntypedLook;
-  readonly #lookUp: LookUp;
   readonly #store: StorePlan;
   readonly #recheck: number;
   readonly #confirmsAbsence: boolean;
-  /** Which fields of a source were there when its files were last read. */
-  readonly #present = new WeakMap<Source, boolean[]>();
+  readonly #kept = new WeakMap<Source, Kept>();
   #missingDirectory: string | undefined;
 
   constructor(store: StorePlan, look: UntypedLook, deps: Deps, { confirmsAbsence }: StaticAnswersOptions) {
     this.#deps = deps;
     this.#look = look;
-    this.#lookUp = new LookUp(store, deps);
     this.#store = store;
     this.#recheck = recheckOf(store);
     this.#confirmsAbsence = confirmsAbsence;
@@ -57,37 +63,44 @@ export class StaticAnswers implements StoreAnswers {
   ): MaybePromise<Answer> {
     const read: Operation<Read> = (context) => source.reader.read(this.#look, context, wanted);
     const mine = previous?.source === this.#store.name ? previous : undefined;
-    const asked = { source, wanted, previous: mine, read, call };
-    return andThen(this.#lookUp.run(read, call), (reply) => this.#confirm(reply, asked, MAX_RETRIES));
+    const kept = this.#keptOf(source);
+    const asked = { source, kept, wanted, previous: mine, read, call };
+    return andThen(kept.lookUp.run(read, call), (reply) => this.#confirm(reply, asked, MAX_RETRIES));
+  }
+
+  #keptOf(source: Source): Kept {
+    const kept = this.#kept.get(source) ?? { lookUp: new LookUp(this.#store, this.#deps), present: [] };
+    this.#kept.set(source, kept);
+    return kept;
   }
 
   /** Looks again, a few times at most, before an answer counts that may come from the middle of a change. */
   #confirm(reply: Reply<Read>, asked: Question, looks: number): MaybePromise<Answer> {
     const delay = looks > 0 && this.#delay(reply, asked);
     if (!delay) return this.#answerOf(reply, asked);
-    const next = this.#lookUp.runLater(asked.read, asked.call, delay);
+    const next = asked.kept.lookUp.runLater(asked.read, asked.call, delay);
     return next.then((later) => this.#confirm(later, asked, this.#readsFiles(later) ? looks - 1 : 0));
   }
 
   /** Returns after how many milliseconds to look again before an answer counts; 0 if it counts at once. */
-  #delay(reply: Reply<Read>, { source, wanted, previous }: Question): number {
+  #delay(reply: Reply<Read>, { source, kept: { present }, wanted, previous }: Question): number {
     const { answer } = reply;
     if (isRefusal(answer)) return 0;
     const has = (at: number) => answer.outcome === "found" && answer.values[at] !== undefined;
     if (!this.#readsFiles(reply)) return this.#confirmsAbsence && previous && !wanted.some(has) ? RETRY_MS : 0;
-    const isPartial = this.#store.spec.onIncomplete === "stop" &&
+    const { options, spec } = this.#store;
+    const isPartial = (options.onIncomplete ?? spec.onIncomplete) === "stop" &&
       source.fields.some(({ identity }, at) => identity && has(at)) &&
       source.fields.some(({ presence }, at) => presence === "required" && !has(at));
     if (isPartial) return RETRY_MS;
-    const present = this.#present.get(source);
-    return present && wanted.some((at) => present[at] && !has(at)) ? ABSENCE_RETRY_MS : 0;
+    return wanted.some((at) => present[at] && !has(at)) ? ABSENCE_RETRY_MS : 0;
   }
 
   #readsFiles({ recheck }: Reply<Read>): boolean {
     return this.#store.spec.readsFiles === true || recheck !== undefined;
   }
 
-  #answerOf(reply: Reply<Read>, { source, wanted, previous }: Question): Answer {
+  #answerOf(reply: Reply<Read>, { kept: { present }, wanted, previous }: Question): Answer {
     const { answer, needs, ms, missingDirectory } = reply;
     const recheck = this.#store.options.recheck ?? reply.recheck ?? this.#recheck;
     const forever = recheck === Infinity && needs.length === 0;
@@ -95,7 +108,7 @@ export class StaticAnswers implements StoreAnswers {
     if (isRefusal(answer)) {
       if (previous && answer.outcome === "unavailable") return this.#stale(reply, answer, previous);
     } else {
-      if (this.#readsFiles(reply)) this.#remember(source, wanted, answer);
+      for (const at of wanted) present[at] = answer.outcome === "found" && answer.values[at] !== undefined;
       this.#logMissing(missingDirectory);
     }
     let until = forever ? Infinity : this.#deps.ambient.clock.now() + recheck;
@@ -106,12 +119,6 @@ export class StaticAnswers implements StoreAnswers {
       needs,
       ms,
     };
-  }
-
-  #remember(source: Source, wanted: readonly number[], answer: Read): void {
-    const present = this.#present.get(source) ?? [];
-    this.#present.set(source, present);
-    for (const at of wanted) present[at] = answer.outcome === "found" && answer.values[at] !== undefined;
   }
 
   /** Logs once that the store's directory does not exist, until it exists again. */

@@ -318,3 +318,32 @@ Deno.test("a refusal that names what is not among the store's needs is a mistake
     "its look-up refuses a need that it does not declare: fix the store's code",
   ]);
 });
+
+Deno.test("a path that refuses its login for good obtains one more, though another path with that login answers", async () => {
+  const logins = scriptedStore({ shape: token });
+  let login = 0;
+  logins.answer = () => ({ values: { token: `login ${++login}` }, expiresIn: 36_000 });
+  const vault = scriptedStore<"document", "login">({ shape: document, needs: ["login"], recheck: 1_000 });
+  vault.answer = async (path: string, { need }: Context<"login">) => {
+    await need("login");
+    return path === "open" ? { key: "k" } : denied("the login was refused", { need: "login" });
+  };
+  const host = testHost();
+  const resolver = createResolver(
+    defineChain({
+      stores: { logins: logins.store({ priority: 2 }), vault: vault.store({ priority: 1, login: "vault:login" }) },
+      credentials: {
+        "vault:login": { fields: { token: required() }, from: { logins: true } },
+        "a:key": { fields: { key: required() }, from: { vault: "open" } },
+        "b:key": { fields: { key: required() }, from: { vault: "closed" } },
+      },
+    }),
+    host,
+  );
+  for (let minute = 0; minute < 60; minute++) {
+    assertEquals((await resolver.resolve("a:key")).get("key"), "k");
+    await rejection(resolver.resolve("b:key"));
+    host.clock.jump(host.clock.now() + MINUTE);
+  }
+  assertEquals(login, 2);
+});
