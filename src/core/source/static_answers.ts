@@ -89,7 +89,7 @@ export class StaticAnswers implements StoreAnswers {
     const has = (at: number) => answer.outcome === "found" && answer.values[at] !== undefined;
     if (!this.#readsFiles(reply)) return this.#confirmsAbsence && previous && !wanted.some(has) ? RETRY_MS : 0;
     const { options, spec } = this.#store;
-    const isPartial = (options.onIncomplete ?? spec.onIncomplete) === "stop" &&
+    const isPartial = [options.onIncomplete, spec.onIncomplete].includes("stop") &&
       source.fields.some(({ identity }, at) => identity && has(at)) &&
       source.fields.some(({ presence }, at) => presence === "required" && !has(at));
     if (isPartial) return RETRY_MS;

@@ -326,3 +326,17 @@ Deno.test("a dotenv file may be given as a file URL, and a directory that does n
   );
   assertEquals([code, trace[0]?.detail], ["not_found", "the directory /a b does not exist"]);
 });
+
+Deno.test("a dotenv file in the middle of being written is read again where the chain says that a part stops the walk", async () => {
+  const stores = {
+    dotenv: dotenv({ priority: 2, path: ".env", onIncomplete: "stop" }),
+    memory: memory({ priority: 1, values: { user: "seed", password: "seed" } }),
+  };
+  const { chain } = smallChain(stores, { dotenv: { prefix: "DB_" }, memory: { prefix: "" } }, { fields: LOGIN });
+  const host = testHost({ files: { ".env": "DB_USER=u\n" } });
+  const pending = createResolver(chain, host).resolve("db:basic");
+  await host.clock.advance(149);
+  host.disk[".env"] = "DB_USER=u\nDB_PASSWORD=p\n";
+  await host.clock.advance(1);
+  assertEquals((await pending).source, "dotenv");
+});
