@@ -82,9 +82,9 @@ function checkAny(text: string, { credential, ended, degraded }: Attempt): void 
   assert(["upper", "lower", "invalid"].includes(ended), `It ended as ${ended}`);
   if (ended === "upper") {
     const other = text.length < MAX_COMPARED ? readAsNpm(text) : undefined;
-    for (const field of FIELDS) {
-      const value = credential!.get(field);
-      if (other && value !== undefined) assertEquals(value, other[`DB_${field.toUpperCase()}`]);
+    for (const field of other ? FIELDS : []) {
+      const value = other![`DB_${field.toUpperCase()}`];
+      assertEquals(credential!.get(field), value?.trim() ? value : undefined);
     }
   }
   if (ended === "lower" && !degraded && !/['"`]/.test(text)) {
