@@ -244,6 +244,22 @@ Deno.test("oauth2() reports which field of the client's credential is missing or
   }
 });
 
+Deno.test("oauth2() says that a key which cannot sign is too short or damaged, and does not blame its own code", async () => {
+  const { privateKey } = await crypto.subtle.generateKey(
+    { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256", modulusLength: 1_024, publicExponent: Uint8Array.of(1, 0, 1) },
+    true,
+    ["sign", "verify"],
+  );
+  const jwk = await crypto.subtle.exportKey("jwk", privateKey);
+  const resolver = resolverOf(
+    { client_id: "id", private_key: JSON.stringify(jwk) },
+    { tokenEndpoint: "http://127.0.0.1:1/token", authentication: "private_key_jwt" },
+  );
+  const { code, message } = await rejection(resolver.resolve("polaris:rest"));
+  assertEquals(code, "invalid");
+  assertStringIncludes(message, '"m2m:client" from "memory" cannot sign: expected an intact key, of 2048 bits or more');
+});
+
 Deno.test("a file of a megabyte that is not a key does not block the process", async () => {
   const began = performance.now();
   const key = await importPrivateKey("-----BEGIN PRIVATE KEY-----".repeat(38_000));
