@@ -4,7 +4,7 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "npm:fast-check@^4.10.2";
 import { createResolver, document, file, type Resolver, type Stores, variables } from "../../mod.ts";
-import { scriptedStore } from "../../src/testing/mod.ts";
+import { scriptedStore, type TestDisk } from "../../src/testing/mod.ts";
 import { type Attempt, attempt } from "../support/fuzz/attempt.ts";
 import {
   credentialsOf,
@@ -26,17 +26,21 @@ const LOWER = { user: "lower", word: "lower", note: "lower", pair: "lower:lower"
 interface Case {
   readonly kind: Kind;
   readonly marker: Marker;
-  readonly text: string;
+  /** What stands in the document, first and after a while. */
+  readonly texts: readonly string[];
 }
 
+/** How long a document is used before it is read again, in milliseconds. */
+const RECHECK_MS = 1_000;
+
 const cases: fc.Arbitrary<Case> = fc.tuple(fc.constantFrom(...Object.keys(KINDS)), markers).chain(([name, marker]) =>
-  jsonTexts(pathsOf(KINDS[name]!), marker).map((text) => ({ kind: KINDS[name]!, marker, text }))
+  fc.array(jsonTexts(pathsOf(KINDS[name]!), marker), { minLength: 1, maxLength: 2 })
+    .map((texts) => ({ kind: KINDS[name]!, marker, texts }))
 );
 
-async function outcomeOf({ kind, marker }: Case, upper: Stores[string], host: FuzzHost): Promise<Attempt> {
+function resolverOf(kind: Kind, upper: Stores[string], host: FuzzHost): Resolver {
   const lower = scriptedStore({ shape: variables, answers: { ...LOWER } }).store({ priority: 1 });
-  const chain = { stores: { upper, lower }, credentials: credentialsOf(kind) };
-  return await attempt(createResolver(chain as never, host) as Resolver, "a:b", marker, host.events);
+  return createResolver({ stores: { upper, lower }, credentials: credentialsOf(kind) } as never, host) as Resolver;
 }
 
 /** Holds what a credential of a document must be, in whatever way the document was read. */
@@ -59,13 +63,19 @@ function isText(found: unknown, value: unknown): boolean {
 }
 
 Deno.test("whatever a JSON file holds, no seed below it wins unnoticed, and no message quotes it", async () => {
-  await fuzz("JSON documents", cases, async (input) => {
-    const { kind, text } = input;
-    const host = fuzzHost({ files: { [`/state/${DOCUMENT}`]: text } });
-    const outcome = await outcomeOf(input, file({ priority: 2, directory: "/state" }), host);
-    const content = parse(text);
-    if (content) checkOutcome(kind, content.value, outcome);
-    else assertEquals(outcome.ended, "invalid");
+  const inputs = fc.record({ input: cases, sync: fc.boolean() });
+  await fuzz("JSON documents", inputs, async ({ input: { kind, marker, texts }, sync }) => {
+    const files: TestDisk = {};
+    const host = fuzzHost({ files });
+    const resolver = resolverOf(kind, file({ priority: 2, directory: "/state", sync }), host);
+    for (const text of texts) {
+      files[`/state/${DOCUMENT}`] = text;
+      const outcome = await attempt(resolver, "a:b", marker, host.events);
+      const content = parse(text);
+      if (content) checkOutcome(kind, content.value, outcome);
+      else assertEquals(outcome.ended, "invalid");
+      host.clock.advance(RECHECK_MS);
+    }
   });
 });
 
@@ -81,9 +91,15 @@ function parse(text: string): { readonly value: unknown } | undefined {
 
 Deno.test("whatever a store's document is, no seed below it wins unnoticed, and no message quotes it", async () => {
   const inputs = fc.record({ input: cases, later: fc.boolean() });
-  await fuzz("JSON values", inputs, async ({ input, later }) => {
-    const content = parse(input.text)?.value ?? undefined;
-    const upper = scriptedStore({ shape: document, answer: () => content, later });
-    checkOutcome(input.kind, content, await outcomeOf(input, upper.store({ priority: 2 }), fuzzHost()));
+  await fuzz("JSON values", inputs, async ({ input: { kind, marker, texts }, later }) => {
+    const host = fuzzHost();
+    const store = scriptedStore({ shape: document, later, recheck: RECHECK_MS });
+    const resolver = resolverOf(kind, store.store({ priority: 2 }), host);
+    for (const text of texts) {
+      const content = parse(text)?.value ?? undefined;
+      store.answer = () => content;
+      checkOutcome(kind, content, await attempt(resolver, "a:b", marker, host.events));
+      host.clock.advance(RECHECK_MS);
+    }
   });
 });

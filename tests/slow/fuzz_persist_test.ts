@@ -7,10 +7,12 @@ import fc from "npm:fast-check@^4.10.2";
 import { file, memory } from "../../mod.ts";
 import { persistCommand } from "../../src/cli/persist.ts";
 import type { AnyChain } from "../../src/core/chain/chain.ts";
+import { rootUrl } from "../support/closed_network/root.ts";
 import { credentialsOf, DOCUMENT, type Kind, KINDS, pathsOf, valuesByForm } from "../support/fuzz/document_kinds.ts";
 import { fuzz } from "../support/fuzz/fuzz.ts";
 import { jsonTexts } from "../support/fuzz/json_texts.ts";
 import { assertNoMarker, type Marker, markers } from "../support/fuzz/marker.ts";
+import { bareEnvironment, cliArgs } from "../support/programs/run_cli.ts";
 
 interface Case {
   readonly kind: Kind;
@@ -21,7 +23,7 @@ interface Case {
 
 const cases: fc.Arbitrary<Case> = fc.tuple(fc.constantFrom(...Object.keys(KINDS)), markers).chain(([name, marker]) => {
   const kind = KINDS[name]!;
-  const fields = [...Object.keys(kind.fields), "note"].map((field) => [field]);
+  const fields = Object.keys(kind.fields).map((field) => [field]);
   const others = [...pathsOf(kind), ["other", "member"], ["more"]];
   return fc.record({
     kind: fc.constant(kind),
@@ -120,4 +122,44 @@ function checkWritten(
 function parse(text: string | undefined): object {
   const json = text?.replace(/^\uFEFF/, "").trim();
   return json ? JSON.parse(json) : {};
+}
+
+Deno.test("a process that is given hostile bytes on standard input ends with a message, and quotes nothing", async () => {
+  const marker: Marker = { text: "q42z".repeat(5), piece: "q42z" };
+  const good = JSON.stringify({ client_id: marker.text, client_secret: marker.text });
+  const encoder = new TextEncoder();
+  const inputs: readonly (readonly [code: number, bytes: Uint8Array<ArrayBuffer>])[] = [
+    [0, encoder.encode(`\uFEFF${good}\r\n`)],
+    [1, encoder.encode(`{"client_id":"${marker.text}","${marker.text}":"a"}`)],
+    [2, encoder.encode(good.slice(0, -3))],
+    [2, Uint8Array.from([...encoder.encode(good), 0xff, 0xfe])],
+    [2, encoder.encode(`{"client_id":${"[".repeat(200_000)}`)],
+    [1, encoder.encode(`{"client_id":"${marker.text.repeat(60_000)}","client_secret":"a"}`)],
+  ];
+  const directory = Deno.makeTempDirSync();
+  try {
+    for (const [code, bytes] of inputs) {
+      const result = await persistInProcess(directory, bytes);
+      assertNoMarker(result.printed, marker);
+      assertEquals(result.code, code, result.printed);
+    }
+  } finally {
+    Deno.removeSync(directory, { recursive: true });
+  }
+});
+
+/** Runs the command in a process of its own, on the shipped chain. */
+async function persistInProcess(directory: string, input: Uint8Array<ArrayBuffer>) {
+  const child = new Deno.Command(Deno.execPath(), {
+    args: cliArgs(["persist", "polaris:oauth"], ["--allow-env", "--allow-read", "--allow-write"]),
+    env: { ...bareEnvironment(), ALPHASWARM_BOOTSTRAP_STATE_DIR: directory },
+    clearEnv: true,
+    cwd: rootUrl,
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  await new Blob([input]).stream().pipeTo(child.stdin);
+  const { code, stdout, stderr } = await child.output();
+  return { code, printed: new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr) };
 }

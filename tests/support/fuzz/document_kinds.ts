@@ -143,7 +143,7 @@ export function valuesByForm({ forms }: Kind, document: unknown): readonly Reado
     Object.fromEntries(
       Object.entries(form).map(([name, [, ...paths]]) => {
         const found = paths.map((path) => valueAt(document, path));
-        return [name, found.length === 1 ? found[0] : found.join(":")];
+        return [name, found.length > 1 && found.every((each) => typeof each === "string") ? found.join(":") : found[0]];
       }),
     )
   );

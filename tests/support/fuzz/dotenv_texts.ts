@@ -8,7 +8,9 @@ export interface Statement {
   readonly value?: string;
 }
 
-const NAMES = ["DB_USER", "DB_WORD", "DB_NOTE", "DB_USER_FILE", "OTHER", "db_user", "DB_USERS"] as const;
+/** The names that are asked for, and those that only look like them. */
+const ASKED = ["DB_USER", "DB_WORD", "DB_NOTE"] as const;
+const OTHERS = ["DB_USER_FILE", "OTHER", "db_user", "DB_USERS", "DB_USER", "DB_WORD"] as const;
 const NO_ASSIGNMENT = ["", "", "  ", "\t", "# comment", "#DB_USER=commented", " # DB_WORD='open", "#`"];
 const PLAIN = ["", "a b", "p@ss/w0rd-_.", "=b==", "$HOME", "${DB_WORD}", "a;b,c:d", "%41+%20", "0123", "é😀"];
 const IN_QUOTES = [
@@ -21,7 +23,8 @@ const IN_QUOTES = [
   "x\nDB_USER=inner\ny",
 ];
 
-function statements({ text: secret }: Marker): fc.Arbitrary<Statement> {
+/** Statements that assign to this name, or to one of some others. */
+function statements({ text: secret }: Marker, names: readonly string[]): fc.Arbitrary<Statement> {
   const plain = fc.constantFrom(...PLAIN).map((each) => `${secret}${each}`.trim());
   const quotable = fc.constantFrom(...IN_QUOTES).map((each) => `${each}${secret}${each}`);
   const unquoted = fc.oneof({ weight: 8, arbitrary: plain }, fc.constantFrom(...PLAIN))
@@ -30,7 +33,7 @@ function statements({ text: secret }: Marker): fc.Arbitrary<Statement> {
   const double = quotable.map((value) => [`"${value}"`, value] as const);
   const escaped = quotable.map((value) => [`"${value.replaceAll("\n", "\\n")}"`, value] as const);
   const assignment = fc.record({
-    name: fc.constantFrom(...NAMES),
+    name: fc.constantFrom(...names),
     written: fc.oneof(unquoted, unquoted, single, double, escaped),
     export: fc.constantFrom("", "", "", "export ", " ", "\t"),
     equals: fc.constantFrom("=", "=", "= ", " = ", "\t="),
@@ -41,14 +44,20 @@ function statements({ text: secret }: Marker): fc.Arbitrary<Statement> {
     value,
   }));
   return fc.oneof(
-    { weight: 6, arbitrary: assignment },
+    { weight: 12, arbitrary: assignment },
     { weight: 1, arbitrary: fc.constantFrom(...NO_ASSIGNMENT).map((text) => ({ text })) },
   );
 }
 
 /** Files of statements that every parser reads alike, as long as no name has two values. */
 export function cleanFiles(marker: Marker): fc.Arbitrary<readonly Statement[]> {
-  return fc.array(statements(marker), { maxLength: 7 });
+  const asked = fc.tuple(...ASKED.map((name) => statements(marker, [name])));
+  const others = fc.array(statements(marker, OTHERS), { maxLength: 3 });
+  return fc.oneof(
+    { weight: 3, arbitrary: fc.tuple(asked, fc.array(statements(marker, ["OTHER", "db_user"]), { maxLength: 3 })) },
+    { weight: 1, arbitrary: fc.tuple(asked, others) },
+    { weight: 1, arbitrary: fc.tuple(fc.constant([]), others) },
+  ).chain((all) => fc.shuffledSubarray<Statement>(all.flat(), { minLength: all.flat().length }));
 }
 
 /** Returns the text of a file, with these line breaks. */

@@ -14,7 +14,13 @@ export interface FuzzHostOptions {
 /** A host in memory that does not wait, and what it logged. */
 export interface FuzzHost extends Host {
   readonly events: readonly LogEvent[];
-  readonly clock: Clock;
+  readonly clock: FuzzClock;
+}
+
+/** A clock on which nothing is waited for. */
+export interface FuzzClock extends Clock {
+  /** Advances by some milliseconds. */
+  advance(ms: number): void;
 }
 
 /** The shortest timer that bounds something; what is shorter is a pause before another try. */
@@ -26,10 +32,11 @@ export function fuzzHost({ files = {}, env = {}, fetch }: FuzzHostOptions = {}):
   return { ...testHost({ files, env, ...(fetch && { fetch }) }), clock: impatientClock() } as FuzzHost;
 }
 
-function impatientClock(): Clock {
+function impatientClock(): FuzzClock {
   let now = START;
   return {
     now: () => now,
+    advance: (ms) => void (now += ms),
     after: (ms, run) => {
       if (ms >= SHORTEST_BOUND_MS) return () => {};
       now += ms;

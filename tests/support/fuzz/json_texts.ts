@@ -105,7 +105,7 @@ function objects(paths: readonly (readonly string[])[], marker: Marker): fc.Arbi
     { weight: 1, arbitrary: fc.tuple(declared, odd).map(([each, name]) => [...each.slice(0, -1), ...name]) },
     { weight: 1, arbitrary: odd },
   ).filter((each) => each.length > 0);
-  return fc.array(fc.tuple(path, values(marker)), { maxLength: paths.length + 2 })
+  return fc.array(fc.tuple(path, values(marker)), { minLength: 1, maxLength: paths.length + 2, size: "max" })
     .map((all) => textOf(all.reduce<Tree>((tree, [names, value]) => withMember(tree, names, value), [])));
 }
 
