@@ -2,6 +2,7 @@
  * Whatever a dotenv file is, a value is the one that every parser reads or none, and nothing of the file is shown.
  */
 import { assert, assertEquals } from "@std/assert";
+import { parseEnv } from "node:util";
 import fc from "npm:fast-check@^4.10.2";
 import { dotenv } from "../../src/stores/dotenv/dotenv.ts";
 import { type Attempt, attempt } from "../support/fuzz/attempt.ts";
@@ -77,14 +78,19 @@ function checkClean(all: readonly Statement[], { credential, ended, degraded }: 
   }
 }
 
+/** Whether Node's reader goes on at the next line behind `=` and spaces, or takes a comment behind spaces for a name. */
+function hasNodesFaults(text: string): boolean {
+  return /=[ \t]+\r?\n|^[ \t]+#|^\uFEFF/m.test(text);
+}
+
 /** Of any other file, a hit is what another parser reads too, and a plain assignment is not passed over. */
 function checkAny(text: string, { credential, ended, degraded }: Attempt): void {
   assert(["upper", "lower", "invalid"].includes(ended), `It ended as ${ended}`);
   if (ended === "upper") {
-    const other = text.length < MAX_COMPARED ? readAsNpm(text) : undefined;
-    for (const field of other ? FIELDS : []) {
-      const value = other![`DB_${field.toUpperCase()}`];
-      assertEquals(credential!.get(field), value?.trim() ? value : undefined);
+    const others = text.length < MAX_COMPARED ? [readAsNpm(text), ...hasNodesFaults(text) ? [] : [parseEnv(text)]] : [];
+    for (const field of FIELDS) {
+      const values = others.map((all) => all[`DB_${field.toUpperCase()}`]);
+      for (const value of values) assertEquals(credential!.get(field), value?.trim() ? value : undefined);
     }
   }
   if (ended === "lower" && !degraded && !/['"`]/.test(text)) {

@@ -43,7 +43,7 @@ const cases = markers.chain((marker) =>
 
 /** What a document has besides markup, so that a key that was cut or stitched together is found. */
 function textIn(body: string): string {
-  return body.replace(/<!--[\s\S]*?-->|<\?[\s\S]*?\?>|<!\[CDATA\[|\]\]>/g, "").replace(/\r\n?/g, "\n");
+  return body.replace(/<!--[\s\S]*?-->|<\?[\s\S]*?\?>|<!\[CDATA\[([\s\S]*?)\]\]>/g, "$1").replace(/\r\n?/g, "\n");
 }
 
 Deno.test("whatever an STS answers, no message quotes it, and the seed does not take its keys' place", async () => {

@@ -14,7 +14,7 @@ export interface Kind {
   readonly forms: readonly Readonly<Record<string, Place>>[];
   /** The places of the settings. */
   readonly settings?: Readonly<Record<string, Place>>;
-  /** The section of a document that another credential shares. */
+  /** Of a document that another credential shares: the section of its own, or none where its members stand side by side. */
   readonly section?: Path;
 }
 
@@ -85,6 +85,11 @@ export const KINDS: Readonly<Record<string, Kind>> = {
     settings: { region: ["/own/region", ["own", "region"]] },
     section: ["own"],
   },
+  "members of a shared document": {
+    fields: login,
+    forms: [{ user: ["own_user", ["own_user"]], word: ["own_word", ["own_word"]] }],
+    section: [],
+  },
 };
 
 /** The name of the document. */
@@ -111,19 +116,25 @@ export function credentialsOf({ fields, anyOf, forms, settings = {}, section }: 
 }
 
 /** The paths of everything that a kind reads, and what stands beside it. */
-export function pathsOf({ forms, settings = {}, section }: Kind): readonly Path[] {
-  const places = [...forms.flatMap((form) => Object.values(form)), ...Object.values(settings)];
-  return [...places.flatMap(([, ...paths]) => paths), ...(section ? [["their", "user"]] : [])];
+export function pathsOf(kind: Kind): readonly Path[] {
+  const settings = Object.values(kind.settings ?? {}).flatMap(([, ...paths]) => paths);
+  return [...identityPathsOf(kind), ...settings, ...(kind.section ? [["their", "user"]] : [])];
+}
+
+function identityPathsOf({ forms }: Kind): readonly Path[] {
+  return forms.flatMap((form) => Object.values(form)).flatMap(([, ...paths]) => paths);
 }
 
 /** Whether a document holds nothing of a credential besides its settings, so that a lower store may have it. */
-export function holdsNothing({ settings = {}, section }: Kind, document: unknown): boolean {
+export function holdsNothing(kind: Kind, document: unknown): boolean {
+  const { settings = {}, section } = kind;
   if (document === undefined || document === null) return true;
   if (typeof document !== "object") return false;
   if (Object.keys(document).length === 0) return true;
   if (Array.isArray(document)) return false;
   const paths = Object.values(settings).flatMap(([, ...all]) => all);
   if (!section) return hasOnly(document, paths);
+  if (section.length === 0) return !identityPathsOf(kind).some(([name]) => Object.hasOwn(document, name!));
   const own = valueAt(document, section);
   return own === undefined || own === null || hasOnly(own, paths.map((path) => path.slice(section.length)));
 }
@@ -143,10 +154,18 @@ export function valuesByForm({ forms }: Kind, document: unknown): readonly Reado
     Object.fromEntries(
       Object.entries(form).map(([name, [, ...paths]]) => {
         const found = paths.map((path) => valueAt(document, path));
-        return [name, found.length > 1 && found.every((each) => typeof each === "string") ? found.join(":") : found[0]];
+        return [name, found.length > 1 ? joined(found) : found[0]];
       }),
     )
   );
+}
+
+/** Joins the parts of a template, which must be told apart again. */
+function joined(parts: readonly unknown[]): string | undefined {
+  const isClear = parts.every((part, at) =>
+    typeof part === "string" && (at === parts.length - 1 || !part.includes(":"))
+  );
+  return isClear ? parts.join(":") : undefined;
 }
 
 function valueAt(document: unknown, path: Path): unknown {

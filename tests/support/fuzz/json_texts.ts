@@ -73,6 +73,7 @@ function values({ text }: Marker): fc.Arbitrary<string> {
     { weight: 60, arbitrary: fc.constant(JSON.stringify(text)) },
     { weight: 20, arbitrary: fc.constantFrom(...marked).map((each) => JSON.stringify(each)) },
     { weight: 40, arbitrary: fc.constantFrom(...ODD_VALUES) },
+    { weight: 6, arbitrary: fc.constantFrom([text], { a: text }, { user: text }).map((each) => JSON.stringify(each)) },
     { weight: 2, arbitrary: fc.constantFrom(...NOT_JSON) },
     { weight: 4, arbitrary: fc.string({ unit: "binary", maxLength: 6 }).map((each) => JSON.stringify(text + each)) },
     { weight: 1, arbitrary: fc.constantFrom(...DEEP_VALUES.slice(0, 2)) },
