@@ -42,9 +42,8 @@ export class FileMedium implements Medium {
   }
 
   replace(before: Contents, after: object, { exclusive }: ChangeOptions): boolean | Refusal {
-    // Hint: to a reader, U+FFFD is what is left of invalid UTF-8.
-    const text = `${JSON.stringify(after, null, 2)}\n`.replaceAll("\uFFFD", "\\ufffd");
-    if (new TextEncoder().encode(text).length > MAX_FILE_BYTES) {
+    const text = textOfDocument(after);
+    if (text === undefined || new TextEncoder().encode(text).length > MAX_FILE_BYTES) {
       return invalid(`${this.#name} would be larger than ${MAX_FILE_BYTES / 1024} KiB`);
     }
     return this.#guarded(({ fs, directory, ownership }) =>
@@ -58,5 +57,15 @@ export class FileMedium implements Medium {
 
   #guarded<T>(run: (deps: FileDeps) => T): T | Refusal {
     return guarded(this.#deps.directory.declared, () => run(this.#deps));
+  }
+}
+
+function textOfDocument(value: object): string | undefined {
+  try {
+    // Hint: to a reader, U+FFFD is what is left of invalid UTF-8.
+    return `${JSON.stringify(value, null, 2)}\n`.replaceAll("\uFFFD", "\\ufffd");
+  } catch {
+    // Hint: what is nested some ten thousand times is longer than a string can be, for its indentation.
+    return undefined;
   }
 }

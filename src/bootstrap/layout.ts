@@ -1,5 +1,5 @@
 import { list } from "../core/chain/errors.ts";
-import { invalid, type Refusal } from "../core/chain/outcome.ts";
+import { invalid, isRefusal, type Refusal } from "../core/chain/outcome.ts";
 import type { CredentialPlan } from "../core/engine/plan.ts";
 import { pathOf } from "../core/source/locator.ts";
 import type { Reader } from "../core/source/reader.ts";
@@ -66,7 +66,8 @@ function documentLayout(
     },
     names: (wanted) => wanted.map((field) => `${document}#${locatorOf(field, formFor(wanted))}`),
     compose: (before, values) => {
-      const after: object = structuredClone(before ?? {});
+      const after = asJson(document, before ?? {});
+      if (isRefusal(after)) return after;
       const form = formFor(Object.keys(values));
       for (const [field, each] of locators.entries()) {
         const text = fields[field]!.schema === undefined;

@@ -1,4 +1,4 @@
-import { assertEquals, assertRejects } from "@std/assert";
+import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 import fs from "node:fs";
 import { createResolver, CredentialError, defineChain, file, required } from "../../mod.ts";
 import { ensure, persist } from "../../src/bootstrap/mod.ts";
@@ -92,6 +92,18 @@ test("persist() names the Deno permissions that it lacks, and needs them for the
   await assertUnchanged(directory);
   const { path } = directory;
   assertEquals(await attempt(only(`--allow-read=${path}`, `--allow-write=${path}`), path), "written");
+});
+
+test("a document that is nested too deep to be written again is refused, and kept as it was", async ({ path }) => {
+  const deep = (depth: number) => `{"client_id":"id","note":${"[".repeat(depth)}${"]".repeat(depth)}}`;
+  for (const depth of [2_000, 10_000, 30_000, 200_000]) {
+    const before = deep(depth);
+    Deno.writeTextFileSync(`${path}/${DOCUMENT}`, before);
+    const [code, message] = await failure(path);
+    assertEquals(code, "invalid");
+    assertMatch(message, /would be larger than 1024 KiB|cannot be written as JSON/);
+    assertEquals(Deno.readTextFileSync(`${path}/${DOCUMENT}`), before);
+  }
 });
 
 test("a directory that is removed during a write is reported", async ({ path }) => {

@@ -91,7 +91,8 @@ async function discover(
       invalid("the issuer's metadata is not valid, or names another issuer: expected the issuer's own URL in it")
     );
     if (isRefusal(server)) return server;
-    const url = endpoint(server.token_endpoint ?? "", {
+    const { token_endpoint: address } = server;
+    const url = endpoint(typeof address === "string" ? address : "", {
       name: "the issuer's token_endpoint",
       allowInsecureHttp,
     });

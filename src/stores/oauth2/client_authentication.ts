@@ -34,7 +34,15 @@ export async function authenticate(
     const key = await importPrivateKey(secret);
     if (!key) return invalid(`${field} of ${from} is not a private key: expected PKCS #8 PEM or a JWK`);
     // Hint: where Node's types are loaded, the library's CryptoKey is another type than the platform's.
-    return PrivateKeyJwt(key as Parameters<typeof PrivateKeyJwt>[0]);
+    const sign = PrivateKeyJwt(key as Parameters<typeof PrivateKeyJwt>[0]);
+    return async (...request) => {
+      try {
+        await sign(...request);
+      } catch {
+        // Hint: a runtime imports keys with which it, or the library, then does not sign.
+        throw invalid(`${field} of ${from} cannot sign: expected an intact key, of 2048 bits or more if it is RSA`);
+      }
+    };
   }
   if (typeof secret !== "string") return invalid(`${field} of ${from} is not text`);
   return method === "client_secret_post" ? ClientSecretPost(secret) : clientSecretBasic(secret);

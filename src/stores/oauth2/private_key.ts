@@ -41,7 +41,7 @@ export async function importPrivateKey(value: unknown): Promise<SigningKey | und
 
 async function importJwk(jwk: JsonWebKey & { readonly kid?: unknown }): Promise<SigningKey | undefined> {
   const { alg, kid, ...rest } = jwk;
-  if (alg !== undefined && !Object.hasOwn(ALGORITHMS, alg)) return;
+  if (alg !== undefined && (typeof alg !== "string" || !Object.hasOwn(ALGORITHMS, alg))) return;
   const key = await firstOf(
     alg === undefined ? DEFAULT_ALGORITHMS : [alg],
     (algorithm) => importKey("jwk", rest, algorithm),
@@ -75,8 +75,9 @@ function parseJwk(text: string): unknown {
 
 // Hint: line breaks in an environment variable are often written as \n.
 function bytesOfPem(text: string): Uint8Array<ArrayBuffer> | undefined {
-  const body = /-----BEGIN PRIVATE KEY-----(.+?)-----END PRIVATE KEY-----/s.exec(text)?.[1];
-  const base64 = body?.replace(/\\[nr]|\s/g, "");
-  if (base64 === undefined || !/^[A-Za-z0-9+/]+={0,2}$/.test(base64) || base64.length % 4 !== 0) return undefined;
+  const [, after = ""] = text.split("-----BEGIN PRIVATE KEY-----", 2);
+  const [body = "", end] = after.split("-----END PRIVATE KEY-----", 2);
+  const base64 = body.replace(/\\[nr]|\s/g, "");
+  if (end === undefined || !/^[A-Za-z0-9+/]+={0,2}$/.test(base64) || base64.length % 4 !== 0) return undefined;
   return Uint8Array.from(atob(base64), (char) => char.charCodeAt(0));
 }

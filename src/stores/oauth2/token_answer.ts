@@ -45,10 +45,16 @@ export async function readTokenAnswer(
   if (typeof rest.token_type === "string" && rest.token_type.toLowerCase() !== "bearer") {
     return invalid("the token_type of the answer is not Bearer");
   }
-  const answer = new Response(JSON.stringify(rest), { headers: response.headers });
+  // Hint: only what is used is checked again, since some runtimes cannot serialise every member that they could parse.
+  const used = { access_token: textOf(rest.access_token), token_type: textOf(rest.token_type) };
+  const answer = new Response(JSON.stringify(used), { headers: response.headers });
   const values = await processClientCredentialsResponse(server, { client_id: client }, answer)
     .catch(() => invalid("the answer is not a token response (RFC 6749, section 5.1)"));
-  return isRefusal(values) ? values : { values: { ...values }, expiresIn };
+  return isRefusal(values) ? values : { values: { ...rest, ...values }, expiresIn };
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === "string" ? value : undefined;
 }
 
 function parseObject(text: string): Readonly<Record<string, unknown>> | undefined {

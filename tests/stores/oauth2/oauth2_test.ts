@@ -1,9 +1,11 @@
-import { assert, assertEquals, assertMatch, assertNotEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertLess, assertMatch, assertNotEquals, assertStringIncludes } from "@std/assert";
 import { createResolver, defineChain, memory, optional, required } from "../../../mod.ts";
 import { oauth2, type OAuth2Options, type OAuth2Request } from "../../../src/stores/oauth2/oauth2.ts";
+import { importPrivateKey } from "../../../src/stores/oauth2/private_key.ts";
 import { rejection } from "../../support/fixtures/rejection.ts";
 import { startFaultyEndpoint } from "../../support/servers/faulty_endpoint.ts";
 import { startOidcProvider } from "../../support/servers/oidc_provider.ts";
+import { m2mChain } from "../../support/tokens/m2m_chain.ts";
 
 interface Client {
   readonly client_id: string;
@@ -150,6 +152,10 @@ Deno.test("oauth2() refuses the metadata of another issuer, and an endpoint in i
       /names another issuer/,
     ],
     "without an endpoint": [{ issuer }, /the issuer's token_endpoint is not a URL/],
+    "an endpoint that is not text": [
+      { issuer, token_endpoint: { toString: 1, valueOf: 1 } },
+      /the issuer's token_endpoint is not a URL/,
+    ],
     "plain http elsewhere": [
       { issuer, token_endpoint: "http://elsewhere.invalid/token" },
       /token_endpoint is plain http/,
@@ -209,19 +215,23 @@ Deno.test("oauth2() reports invalid options before it sends a request", async (t
   });
 });
 
+/** Its algorithm cannot even be compared with a name. */
+const ODD_JWK = '{"kty":"RSA","alg":{"toString":1,"valueOf":1}}';
+
 Deno.test("oauth2() reports which field of the client's credential is missing or not a key, without quoting it", async (t) => {
   const secret = `fake-${crypto.randomUUID()}`;
   const pem = (body: string) => `-----BEGIN PRIVATE KEY-----\n${body}\n-----END PRIVATE KEY-----`;
   const cases: [Client, OAuth2Options, RegExp][] = [
     [{ client_id: "id" }, {}, /"m2m:client" from "memory" has no client_secret: client_secret_basic needs it/],
     [{ client_id: "id", client_secret: secret }, { authentication: "private_key_jwt" }, /has no private_key/],
-    ...[secret, pem(btoa(secret)), pem("=="), JSON.stringify({ kty: "oct", k: btoa(secret) }), '{"kty":', "{}"].map((
-      private_key,
-    ): [Client, OAuth2Options, RegExp] => [
-      { client_id: "id", private_key },
-      { authentication: "private_key_jwt" },
-      /private_key of "m2m:client" from "memory" is not a private key: expected PKCS #8 PEM or a JWK/,
-    ]),
+    ...[secret, pem(btoa(secret)), pem("=="), JSON.stringify({ kty: "oct", k: btoa(secret) }), '{"kty":', "{}", ODD_JWK]
+      .map((
+        private_key,
+      ): [Client, OAuth2Options, RegExp] => [
+        { client_id: "id", private_key },
+        { authentication: "private_key_jwt" },
+        /private_key of "m2m:client" from "memory" is not a private key: expected PKCS #8 PEM or a JWK/,
+      ]),
   ];
   for (const [client, options, expected] of cases) {
     await t.step(`${expected.source} (${Object.keys(client)})`, async () => {
@@ -232,6 +242,44 @@ Deno.test("oauth2() reports which field of the client's credential is missing or
       assert(!JSON.stringify(error).includes(secret) && !error.stack?.includes(secret));
     });
   }
+});
+
+Deno.test("oauth2() says that a key which cannot sign is too short or damaged, and does not blame its own code", async () => {
+  const { privateKey } = await crypto.subtle.generateKey(
+    { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256", modulusLength: 1_024, publicExponent: Uint8Array.of(1, 0, 1) },
+    true,
+    ["sign", "verify"],
+  );
+  const jwk = await crypto.subtle.exportKey("jwk", privateKey);
+  const resolver = resolverOf(
+    { client_id: "id", private_key: JSON.stringify(jwk) },
+    { tokenEndpoint: "http://127.0.0.1:1/token", authentication: "private_key_jwt" },
+  );
+  const { code, message } = await rejection(resolver.resolve("polaris:rest"));
+  assertEquals(code, "invalid");
+  assertStringIncludes(message, '"m2m:client" from "memory" cannot sign: expected an intact key, of 2048 bits or more');
+});
+
+Deno.test("a file of a megabyte that is not a key does not block the process", async () => {
+  const began = performance.now();
+  const key = await importPrivateKey("-----BEGIN PRIVATE KEY-----".repeat(38_000));
+  assertEquals(key, undefined);
+  assertLess(performance.now() - began, 2_000);
+});
+
+Deno.test("oauth2() takes a good token whatever else is in the answer, nested too deep for some runtimes included", async () => {
+  const deep = "[".repeat(25_000) + "]".repeat(25_000);
+  const others = `"scope":["a"],"refresh_token":"","authorization_details":${deep},"__proto__":{"a":1}`;
+  const body = `{"access_token":"fake-token","token_type":"Bearer","expires_in":3600,${others}}`;
+  await using server = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+    () => new Response(body, { headers: { "content-type": "application/json" } }),
+  );
+  const tokenEndpoint = `http://127.0.0.1:${server.addr.port}`;
+  assertEquals(
+    (await createResolver(m2mChain("id", "fake-secret", { tokenEndpoint })).resolve("polaris:rest")).get("token"),
+    "fake-token",
+  );
 });
 
 Deno.test("oauth2() reports the error codes that it knows, and quotes no other", async (t) => {

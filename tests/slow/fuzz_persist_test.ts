@@ -1,0 +1,165 @@
+/**
+ * Whatever comes from standard input, `persist` writes a credential that is read back the same, or changes nothing and
+ * quotes nothing, whatever the document held before.
+ */
+import { assert, assertEquals } from "@std/assert";
+import fc from "npm:fast-check@^4.10.2";
+import { file, memory } from "../../mod.ts";
+import { persistCommand } from "../../src/cli/persist.ts";
+import type { AnyChain } from "../../src/core/chain/chain.ts";
+import { rootUrl } from "../support/closed_network/root.ts";
+import { credentialsOf, DOCUMENT, type Kind, KINDS, pathsOf, valuesByForm } from "../support/fuzz/document_kinds.ts";
+import { fuzz } from "../support/fuzz/fuzz.ts";
+import { jsonTexts } from "../support/fuzz/json_texts.ts";
+import { assertNoMarker, type Marker, markers } from "../support/fuzz/marker.ts";
+import { bareEnvironment, cliArgs } from "../support/programs/run_cli.ts";
+
+interface Case {
+  readonly kind: Kind;
+  readonly marker: Marker;
+  readonly before: string | undefined;
+  readonly input: string;
+}
+
+const cases: fc.Arbitrary<Case> = fc.tuple(fc.constantFrom(...Object.keys(KINDS)), markers).chain(([name, marker]) => {
+  const kind = KINDS[name]!;
+  const fields = Object.keys(kind.fields).map((field) => [field]);
+  const others = [...pathsOf(kind), ["other", "member"], ["more"]];
+  return fc.record({
+    kind: fc.constant(kind),
+    marker: fc.constant(marker),
+    before: fc.option(jsonTexts(others, marker), { nil: undefined }),
+    input: jsonTexts(fields, marker),
+  });
+});
+
+/** Runs the command, and returns its exit code and what it printed. */
+async function persist(chain: AnyChain, input: string): Promise<{ readonly code: number; readonly printed: string }> {
+  const printed: string[] = [];
+  const print = (text: string) => void printed.push(text);
+  const readInput = () => Promise.resolve(input);
+  const terminal = {
+    args: [],
+    color: false,
+    stderrIsTerminal: false,
+    print,
+    warn: print,
+    readInput,
+    setExitCode: () => {},
+  };
+  const values = { store: "upper" };
+  const loadChain = () => Promise.resolve(chain);
+  try {
+    const code = await persistCommand.run({ terminal, positionals: ["a:b"], values, json: false, loadChain });
+    return { code, printed: printed.join("\n") };
+  } catch (error) {
+    if ((error as Error).name !== "UsageError") throw error;
+    return { code: 2, printed: [...printed, Deno.inspect(error)].join("\n") };
+  }
+}
+
+Deno.test("whatever comes from standard input, it is written to be read back the same, or nothing is changed", async () => {
+  const parent = Deno.makeTempDirSync();
+  const directory = `${parent}/state`;
+  const path = `${directory}/${DOCUMENT}`;
+  try {
+    await fuzz("standard input of persist", cases, async ({ kind, marker, before, input }) => {
+      prepare(directory, path, before);
+      const stores = { upper: file({ priority: 2, directory }), lower: memory({ priority: 1 }) };
+      const was = before === undefined ? undefined : Deno.readTextFileSync(path);
+      const { code, printed } = await persist({ stores, credentials: credentialsOf(kind) } as never, input);
+      assertNoMarker(printed, marker);
+      if (code === 0) checkWritten(kind, JSON.parse(input.replace(/^\uFEFF/, "")), was, Deno.readTextFileSync(path));
+      else if (was !== undefined) {
+        assertEquals(Deno.readTextFileSync(path), was, "A refused credential changed the document");
+      }
+      const left = directoryNames(directory).filter((name) => name !== DOCUMENT);
+      assertEquals(left, [], "A temporary file is left");
+    });
+  } finally {
+    Deno.removeSync(parent, { recursive: true });
+  }
+});
+
+/** Writes the document, or removes its directory. */
+function prepare(directory: string, path: string, text: string | undefined): void {
+  Deno.mkdirSync(directory, { recursive: true });
+  if (text === undefined) Deno.removeSync(directory, { recursive: true });
+  else Deno.writeTextFileSync(path, text);
+}
+
+function directoryNames(directory: string): string[] {
+  try {
+    return [...Deno.readDirSync(directory)].map(({ name }) => name);
+  } catch {
+    return [];
+  }
+}
+
+/** What was given is there, and what belongs to others is as it was. */
+function checkWritten(
+  kind: Kind,
+  given: Readonly<Record<string, unknown>>,
+  before: string | undefined,
+  after: string,
+): void {
+  const document = JSON.parse(after);
+  const names = Object.keys(kind.forms[0]!).filter((name) =>
+    typeof given[name] === "string" && given[name].trim() !== ""
+  );
+  assert(
+    valuesByForm(kind, document).some((values) => names.every((name) => values[name] === given[name])),
+    "What was given would not be read back",
+  );
+  const own = new Set(pathsOf(kind).map(([first]) => first));
+  for (const [name, value] of Object.entries(parse(before))) {
+    if (own.has(name)) continue;
+    assert(Object.hasOwn(document, name), "A member that is not the credential's was removed");
+    assertEquals(JSON.stringify(document[name]), JSON.stringify(value));
+  }
+}
+
+function parse(text: string | undefined): object {
+  const json = text?.replace(/^\uFEFF/, "").trim();
+  return json ? JSON.parse(json) : {};
+}
+
+Deno.test("a process that is given hostile bytes on standard input ends with a message, and quotes nothing", async () => {
+  const marker: Marker = { text: "q42z".repeat(5), piece: "q42z" };
+  const good = JSON.stringify({ client_id: marker.text, client_secret: marker.text });
+  const encoder = new TextEncoder();
+  const inputs: readonly (readonly [code: number, bytes: Uint8Array<ArrayBuffer>])[] = [
+    [0, encoder.encode(`\uFEFF${good}\r\n`)],
+    [1, encoder.encode(`{"client_id":"${marker.text}","${marker.text}":"a"}`)],
+    [2, encoder.encode(good.slice(0, -3))],
+    [2, Uint8Array.from([...encoder.encode(good), 0xff, 0xfe])],
+    [2, encoder.encode(`{"client_id":${"[".repeat(200_000)}`)],
+    [1, encoder.encode(`{"client_id":"${marker.text.repeat(60_000)}","client_secret":"a"}`)],
+  ];
+  const directory = Deno.makeTempDirSync();
+  try {
+    for (const [code, bytes] of inputs) {
+      const result = await persistInProcess(directory, bytes);
+      assertNoMarker(result.printed, marker);
+      assertEquals(result.code, code, result.printed);
+    }
+  } finally {
+    Deno.removeSync(directory, { recursive: true });
+  }
+});
+
+/** Runs the command in a process of its own, on the shipped chain. */
+async function persistInProcess(directory: string, input: Uint8Array<ArrayBuffer>) {
+  const child = new Deno.Command(Deno.execPath(), {
+    args: cliArgs(["persist", "polaris:oauth"], ["--allow-env", "--allow-read", "--allow-write"]),
+    env: { ...bareEnvironment(), ALPHASWARM_BOOTSTRAP_STATE_DIR: directory },
+    clearEnv: true,
+    cwd: rootUrl,
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  await new Blob([input]).stream().pipeTo(child.stdin);
+  const { code, stdout, stderr } = await child.output();
+  return { code, printed: new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr) };
+}
