@@ -156,3 +156,18 @@ Deno.test("a request without --allow-net is denied on Node with --permission, an
     );
   }
 });
+
+Deno.test("a file that Node's --permission forbids is denied and the error names the flag", async () => {
+  using program = await bundleProgram("resolve_once.ts");
+  const directory = makeDirectory();
+  Deno.writeTextFileSync(`${directory.path}/db.json`, JSON.stringify({ user: "reader" }));
+  Deno.writeTextFileSync(`${directory.path}/user`, "reader");
+  for (const [store, name] of [["file", "db.json"], ["mounted", "user"]] as const) {
+    const permissions = ["--permission"];
+    assertEquals(
+      await program.run("node-26", [directory.path, store], { permissions }),
+      `Cannot resolve "db:basic": "${store}" is denied: ${name} needs --allow-fs-read=${directory.path}`,
+    );
+  }
+  directory.remove();
+});

@@ -38,7 +38,7 @@ export interface Token {
   /** Its lifetime in seconds from the start of the request (RFC 6749, section 5.1); a string of digits counts. */
   readonly expiresIn?: unknown;
   /** When it expires, in milliseconds since 1970; takes precedence over `expiresIn`. */
-  readonly expiresAt?: number;
+  readonly expiresAt?: number | undefined;
 }
 
 /** The mapping, the request and the answer of each shape. @category Stores */

@@ -173,7 +173,8 @@ function fileRefusal(error: unknown): undefined | Refusal {
   const { code, name } = error as { code?: string; name?: string };
   if (code === "ENOENT" || name === "NotFound") return undefined;
   if (name === "NotCapable") return denied("needs --allow-read");
-  if (["EACCES", "EPERM", "ERR_ACCESS_DENIED"].includes(code ?? "")) return denied("no permission to read the file");
+  if (code === "ERR_ACCESS_DENIED") return denied("needs --allow-fs-read");
+  if (["EACCES", "EPERM"].includes(code ?? "")) return denied("no permission to read the file");
   if (["ENOTDIR", "ELOOP", "ENAMETOOLONG", "EISDIR"].includes(code ?? "")) {
     return invalid(NOT_A_FILE);
   }

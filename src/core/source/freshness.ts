@@ -122,7 +122,7 @@ export function refusalPause(refusals: number): number {
 export function expiry(
   since: number,
   now: number,
-  { expiresIn, expiresAt }: { readonly expiresIn?: unknown; readonly expiresAt?: number },
+  { expiresIn, expiresAt }: { readonly expiresIn?: unknown; readonly expiresAt?: number | undefined },
   unstated: number = DEFAULT_LIFETIME_MS,
 ): number | undefined {
   const at = expiresAt ??

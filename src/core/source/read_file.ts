@@ -185,7 +185,7 @@ function changing(what: string): Refusal {
 
 function explained(refusal: Refusal, name: string, declared: string): Refusal {
   if (refusal.detail.startsWith(name)) return refusal;
-  if (refusal.detail === "needs --allow-read") return denied(`${name} needs --allow-read=${declared}`);
+  if (refusal.detail.startsWith("needs --allow-")) return denied(`${name} ${refusal.detail}=${declared}`);
   return { ...refusal, detail: `${name}: ${refusal.detail}` };
 }
 
