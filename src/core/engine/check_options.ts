@@ -3,25 +3,27 @@ import { onlyMembers } from "../source/mapping.ts";
 import type { Complain } from "../source/reader.ts";
 import type { StorePlan } from "../source/source.ts";
 
-const TIMES = ["recheck", "timeout"];
-const TOKEN_TIMES = ["advisoryWindow", "defaultLifetime"];
-const OTHERS = ["priority", "enabled", "onIncomplete", "onDenied", "onInvalid", "onUnavailable"];
+const OF_EVERY_STORE = [
+  "recheck",
+  "timeout",
+  "priority",
+  "enabled",
+  "onIncomplete",
+  "onDenied",
+  "onInvalid",
+  "onUnavailable",
+];
+const OF_TOKEN_STORES = ["advisoryWindow", "defaultLifetime", "onExpired"];
 
-/** Reports the options of a store that are not known, and those whose wrong kind would pass unnoticed. */
+/** Reports the options of a store that are not known, and a priority or a switch of the wrong kind. */
 export function checkOptions({ name, options, spec, shape: { issued } }: StorePlan, complain: Complain): void {
-  const path = `stores.${name}`;
+  const path = `stores.${name}.`;
   const { priority, enabled = true } = options;
-  if (!Number.isFinite(priority)) complain(`${path}.priority`, "Expected a finite number");
+  if (!Number.isFinite(priority)) complain(`${path}priority`, "Expected a finite number");
   if (typeof enabled !== "boolean" && !isFlag(enabled)) {
-    complain(`${path}.enabled`, "Expected true, false or a flag, such as flag() returns");
-  }
-  for (const time of [...TIMES, ...TOKEN_TIMES]) {
-    const value = options[time];
-    if (value !== undefined && !(typeof value === "number" && value >= 0)) {
-      complain(`${path}.${time}`, "Expected a number of milliseconds, 0 or more");
-    }
+    complain(`${path}enabled`, "Expected true, false or a flag, such as flag() returns");
   }
   if (!spec.options) return;
-  const known = [...spec.options, ...spec.needs ?? [], ...TIMES, ...OTHERS];
-  onlyMembers(options, issued ? [...known, ...TOKEN_TIMES, "onExpired"] : known, path, complain, "option");
+  const known = [...spec.options, ...spec.needs ?? [], ...OF_EVERY_STORE, ...issued ? OF_TOKEN_STORES : []];
+  onlyMembers(options, known, path, complain, "option");
 }

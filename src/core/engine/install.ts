@@ -1,23 +1,22 @@
 import type { AnyChain } from "../chain/chain.ts";
-import { ChainError } from "../chain/errors.ts";
 import type { Store } from "../chain/store.ts";
-import { correction } from "../chain/unknown_name.ts";
 import type { Plan } from "./plan.ts";
+import { reporting } from "./reporting.ts";
 
 /** Returns a chain with one more store, and the mappings of credentials in it. */
 export function withStore(chain: AnyChain, name: string, store: Store, from: object): AnyChain {
   const known = Object.keys(chain.credentials);
-  const problems = Object.keys(from).filter((key) => !known.includes(key)).map((key) => ({
-    path: `install("${name}").from["${key}"]`,
-    message: `Cannot find a credential "${key}"${correction([key, known, "credentials"])}`,
-  }));
-  if (Object.hasOwn(chain.stores, name)) {
-    problems.push({
-      path: `install("${name}")`,
-      message: "The chain already has a store with this name: choose another name",
-    });
-  }
-  if (problems.length > 0) throw new ChainError(problems);
+  reporting((complain) => {
+    const path = `install("${name}")`;
+    for (const key of Object.keys(from)) {
+      if (!known.includes(key)) {
+        complain(`${path}.from["${key}"]`, `Cannot find a credential "${key}"`, [key, known, "credentials"]);
+      }
+    }
+    if (Object.hasOwn(chain.stores, name)) {
+      complain(path, "The chain already has a store with this name: choose another name");
+    }
+  });
   const mappings: Readonly<Record<string, unknown>> = { ...from };
   return {
     ...chain,

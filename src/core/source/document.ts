@@ -39,17 +39,15 @@ function locatorsOf(mapping: unknown, fields: Target["fields"]): readonly (reado
 
 function compile(mapping: unknown, target: Target, complain: Complain): Reader {
   const { fields = {} } = mapping as DocumentMapping;
-  const isKnown = typeof mapping === "string" || onlyMembers(mapping as object, ["document", "fields"], "", complain);
-  const areFieldsKnown = onlyMembers(fields, target.fields.map(({ name }) => name), ".fields", complain);
+  if (typeof mapping !== "string") onlyMembers(mapping as object, ["document", "fields"], ".", complain);
+  onlyMembers(fields, target.fields.map(({ name }) => name), ".fields.", complain);
   const name = documentOf(mapping);
   const locators = locatorsOf(mapping, target.fields);
   const label = (locator: string | undefined) => locator && `${name}#${locator}`;
   const forms = compileForms(locators, label, target, complain);
   const own: DocumentRead = { name, locators, paths: locators.flat().flatMap(pathsOf) };
-  if (!name && isKnown) complain("", "Expected the name of a document");
-  if (forms.length === 0 && isKnown && areFieldsKnown) {
-    complain(".fields", "Maps no field: expected a locator for at least one");
-  }
+  if (!name) complain("", "Expected the name of a document");
+  if (forms.length === 0) complain(".fields", "Maps no field: expected a locator for at least one");
   return {
     reads: locators.flat().map((locator) => label(locator)!),
     maps: locators.map((each) => each.length > 0),

@@ -10,15 +10,15 @@ export function several(names: string | readonly string[]): readonly string[] {
   return typeof names === "string" ? [names] : names;
 }
 
-/** Reports the members of an object that are not known; returns whether there are none. */
+/** Reports the members of an object that are not known. */
 export function onlyMembers(
   object: object,
   known: readonly string[],
   path: string,
   complain: Complain,
   what = "member",
-): boolean {
-  const unknown = Object.keys(object).filter((name) => !known.includes(name));
-  for (const name of unknown) complain(`${path}.${name}`, `Unknown ${what} "${name}"`, [name, known]);
-  return unknown.length === 0;
+): void {
+  for (const name of Object.keys(object)) {
+    if (!known.includes(name)) complain(path + name, `Unknown ${what} "${name}"`, [name, known]);
+  }
 }

@@ -26,9 +26,9 @@ function compile(mapping: unknown, { fields, request: parameters }: Target, comp
   if (mapping !== true && typeof mapping !== "object") {
     complain("", "Expected true, or an object with the parameters of the request");
   }
-  if (parameters) onlyMembers(request, ["fields", "with", ...parameters], "", complain);
-  onlyMembers(own ?? {}, identity, ".fields", complain);
-  onlyMembers(given, identity, ".with", complain);
+  if (parameters) onlyMembers(request, ["fields", "with", ...parameters], ".", complain);
+  onlyMembers(own ?? {}, identity, ".fields.", complain);
+  onlyMembers(given, identity, ".with.", complain);
   // Hint: tokens are kept by the JSON of their request, in which values that JSON cannot express would look alike.
   for (const [name, value] of Object.entries(request)) {
     if (!isData(value)) complain(`.${name}`, "Expected data that JSON can represent");
