@@ -103,7 +103,7 @@ export function describe({ plan, deps, store, hold }: Internals, installed: Read
         shape: shape.name,
         priority,
         state: open.state,
-        ...(open.state !== "on" && { reason: open.reason }),
+        ...(open.state !== "on" && { reason: open.reading.detail }),
         ...(installed.has(name) && { installed: true }),
         references: referencesOf(options, deps.ambient.variable),
       };

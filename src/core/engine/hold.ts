@@ -44,6 +44,7 @@ export class Hold {
   /** A promise of the credential, while it may be returned; no clock is read where `until` is `Infinity`. */
   promise: Promise<HeldCredential> | undefined;
   resolvedAt = 0;
+  /** Until when the result of the latest walk is used. */
   until = 0;
   last: LastWalk | undefined;
   readonly #deps: HoldDeps;
@@ -55,7 +56,6 @@ export class Hold {
   #failed: Failed | undefined;
   /** Stays the same while the values and their stores do, also where the credential becomes degraded. */
   #provenance: object = {};
-  #recentMiss: { readonly failed: Failed; readonly since: number; readonly until: number } | undefined;
   /** Counts what ends the validity of a walk in progress. */
   #epoch = 0;
   #invalidated = false;
@@ -69,10 +69,7 @@ export class Hold {
 
   /** Whether the held credential can be given without asking a store. */
   get fresh(): boolean {
-    if (this.promise === undefined) return false;
-    if (this.until === Infinity) return true;
-    const now = this.#now();
-    return now < this.until && now >= this.resolvedAt;
+    return this.promise !== undefined && this.#isRecent();
   }
 
   /** When the renewal of the held credential is due. */
@@ -82,9 +79,7 @@ export class Hold {
 
   /** The latest walk that found nothing, while callers with a default reuse it. */
   get recentMiss(): Failed | undefined {
-    const recent = this.#recentMiss;
-    const now = recent ? this.#now() : 0;
-    return recent && now < recent.until && now >= recent.since ? recent.failed : undefined;
+    return this.#failed && this.#isRecent() ? this.#failed : undefined;
   }
 
   /** Resolves the credential: the held one while it is fresh, else by a walk that later callers share. */
@@ -139,7 +134,6 @@ export class Hold {
   renew(): void {
     this.#epoch++;
     this.until = 0;
-    this.#recentMiss = undefined;
     this.#flight.abandon();
   }
 
@@ -153,6 +147,12 @@ export class Hold {
 
   #storesOf({ sources }: CredentialPlan): readonly StoreInUse[] {
     return sources.map(({ store }) => this.#deps.store(store.name));
+  }
+
+  #isRecent(): boolean {
+    if (this.until === Infinity) return true;
+    const now = this.#now();
+    return now < this.until && now >= this.resolvedAt;
   }
 
   #now(): number {
@@ -189,13 +189,12 @@ export class Hold {
     const now = this.#now();
     const known = this.last !== undefined;
     this.#invalidated = result.found && result.generation?.invalidated === true;
+    this.resolvedAt = now;
     if (!result.found) return this.#lose(result, now);
     this.last = { at: now, trace: result.trace };
     this.#found = result;
     this.#failed = undefined;
-    this.#recentMiss = undefined;
     this.until = result.degraded ? Math.min(result.until, now + pause(this.#deps.ambient.random())) : result.until;
-    this.resolvedAt = now;
     const { key, names } = this.plan;
     const same = this.credential?.equals(result) === true;
     if (!this.credential?.hasValuesOf(result)) this.#provenance = {};
@@ -210,14 +209,11 @@ export class Hold {
 
   #lose(failed: Failed, now: number): Failed {
     const missing = missingOf(this.plan, failed);
-    this.last = { at: now, error: failed.code, trace: failed.trace, ...(missing.length > 0 ? { missing } : {}) };
+    this.last = { at: now, error: failed.code, trace: failed.trace, ...(missing.length > 0 && { missing }) };
     this.promise = undefined;
     this.#failed = failed;
-    this.until = 0;
-    if (failed.defaultable) {
-      this.#recentMiss = { failed, since: now, until: Math.min(failed.until, now + MISS_MS) };
-    } else {
-      this.#recentMiss = undefined;
+    this.until = failed.defaultable ? Math.min(failed.until, now + MISS_MS) : 0;
+    if (!failed.defaultable) {
       this.#deps.ambient.log({ type: "stopped", key: this.plan.key, detail: reasonOf(this.plan, failed) });
     }
     return failed;

@@ -1,7 +1,8 @@
 import type { MaybePromise } from "../chain/eventually.ts";
 import { type Refusal, unavailable } from "../chain/outcome.ts";
 import { type Answer, type Need, NOTHING } from "../source/answer.ts";
-import type { StoreInUse } from "../source/store_in_use.ts";
+import type { Deps } from "../source/source.ts";
+import { StoreInUse } from "../source/store_in_use.ts";
 import { needRefusal } from "./failure.ts";
 import { HeldCredential } from "./held_credential.ts";
 import { type Internals, internals } from "./internals.ts";
@@ -64,9 +65,9 @@ export class QuietAsk {
     const { name, shape } = source.store;
     const store = this.#internals.store(name);
     if (shape.issued && store.open.state === "on") {
-      const paused = store.paused(source);
+      const paused = store.answers?.paused?.(source);
       if (paused) return paused;
-      if (!this.#live) return this.#valid(store.held(source));
+      if (!this.#live) return this.#valid(store.answers?.held?.(source));
     }
     const answer = await this.#detached(store).answer(source, source.mapped, undefined, {});
     return answer.reading === this.#notHeld ? this.#unasked(NO_TOKEN) : answer;
@@ -84,16 +85,18 @@ export class QuietAsk {
     return answer;
   }
 
+  /** Returns the same open store, for look-ups that leave nothing behind in it. */
   #detached(store: StoreInUse): StoreInUse {
-    const { name } = store.plan;
-    const known = this.#stores.get(name);
+    const { plan, open } = store;
+    const known = this.#stores.get(plan.name);
     if (known) return known;
-    const detached = store.detached({
+    const deps: Deps = {
       ambient: { ...this.#internals.deps.ambient, log: () => {} },
       refuse: () => {},
       resolveNeed: (key) => this.#need(key),
-    });
-    this.#stores.set(name, detached);
+    };
+    const detached = new StoreInUse(plan, deps, open);
+    this.#stores.set(plan.name, detached);
     return detached;
   }
 
