@@ -1,9 +1,9 @@
 import { ignoreRejection, isThenable } from "../chain/eventually.ts";
 import { isBrokenText, type Outcome } from "../chain/outcome.ts";
-import { type Answer, type FieldValues, NOTHING_HERE, type Reading } from "../source/answer.ts";
+import { type Answer, type FieldValues, NOTHING, NOTHING_HERE, type Reading } from "../source/answer.ts";
 import type { Reader } from "../source/reader.ts";
 import type { CredentialPlan, FieldPlan } from "./plan.ts";
-import { type PlannedSource, Verdict } from "./verdict.ts";
+import { type Judgement, type PlannedSource, type Verdict, verdictOn } from "./verdict.ts";
 
 /** The result of checking the value of one field. */
 export interface Checked {
@@ -19,42 +19,37 @@ export function judge(
   answer: Answer,
   reading: Reading = answer.reading,
 ): Verdict {
-  if (answer === NOTHING_HERE) return source.plainMiss ??= new Verdict(source, answer, "miss");
-  if (reading.outcome === "miss") return new Verdict(source, answer, "miss");
-  if (reading.outcome !== "found") return new Verdict(source, answer, reading.outcome, reading.detail);
-  const { unrecognized } = reading;
-  if (!unrecognized && !hasIdentity(plan, reading)) return new Verdict(source, answer, "miss");
-  const missing = missingOf(plan, source, reading);
+  if (answer === NOTHING_HERE) return source.plainMiss ??= verdictOn(source, answer, NOTHING);
+  return verdictOn(source, answer, reading.outcome === "found" ? judgeFound(plan, source, answer, reading) : reading);
+}
+
+function judgeFound(plan: CredentialPlan, source: PlannedSource, answer: Answer, found: FieldValues): Judgement {
+  const { unrecognized } = found;
+  if (!unrecognized && !hasIdentity(plan, found)) return NOTHING;
+  const missing = missingOf(plan, source, found);
   if (missing.length > 0) {
-    const detail = unrecognized ?? "only part of the identity is present";
-    const verdict = new Verdict(source, answer, "incomplete", detail);
-    verdict.missing = missing;
-    return verdict;
+    return { outcome: "incomplete", detail: unrecognized ?? "only part of the identity is present", missing };
   }
   const values: unknown[] = new Array(plan.names.length);
   for (const at of source.mapped) {
-    if (reading.values[at] === undefined) continue;
-    const { outcome, detail, value } = check(plan.fields[at]!, reading.values[at], reading.names[at]);
-    if (outcome !== "hit") return new Verdict(source, answer, outcome, detail);
-    values[at] = value;
+    if (found.values[at] === undefined) continue;
+    const checked = check(plan.fields[at]!, found.values[at], found.names[at]);
+    if (checked.outcome !== "hit") return checked;
+    values[at] = checked.value;
   }
   const { staleBecause } = answer;
-  const verdict = new Verdict(
-    source,
-    answer,
-    "hit",
-    staleBecause && `${staleBecause.detail}; its previous answer is used`,
-  );
-  verdict.values = values;
-  return verdict;
+  return {
+    outcome: "hit",
+    detail: staleBecause && `${staleBecause.detail}; its previous answer is used`,
+    values,
+  };
 }
 
 /** Judges the answer of a store that is asked for these settings alone. */
-export function judgeSettingsAnswer(source: PlannedSource, answer: Answer, wanted: readonly number[]): Verdict {
+export function judgeSettings(source: PlannedSource, answer: Answer, wanted: readonly number[]): Verdict {
   const { reading } = answer;
-  if (reading.outcome === "miss") return new Verdict(source, answer, "miss");
-  if (reading.outcome !== "found") return new Verdict(source, answer, reading.outcome, reading.detail);
-  return new Verdict(source, answer, wanted.some((at) => reading.values[at] !== undefined) ? "hit" : "miss");
+  const isHit = reading.outcome === "found" && wanted.some((at) => reading.values[at] !== undefined);
+  return verdictOn(source, answer, reading.outcome !== "found" ? reading : isHit ? { outcome: "hit" } : NOTHING);
 }
 
 /** Checks one setting of an answer. */
@@ -113,8 +108,7 @@ function check({ schema, presence }: FieldPlan, value: unknown, name: string | u
 }
 
 /** The kinds of a schema's issue that may be shown: any other word, and what was expected, may quote the value. */
-const ISSUE_KIND =
-  /^(string|number|boolean|object|array|literal|picklist|union|regex|email|url|uuid|integer|((min|max)_)?length|(min|max)_value|non_empty|(starts|ends)_with)$/;
+const ISSUE_KIND = /^(string|number|boolean|object|email|url|uuid|regex|integer|((min|max)_)?length|(min|max)_value)$/;
 
 function kindOf(issue: unknown): string {
   const { type } = Object(issue);

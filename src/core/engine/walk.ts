@@ -1,8 +1,8 @@
 import type { CredentialErrorCode } from "../chain/errors.ts";
-import { isThenable, type MaybePromise } from "../chain/eventually.ts";
+import { andThen, type MaybePromise } from "../chain/eventually.ts";
 import type { Step } from "../chain/outcome.ts";
 import { type Answer, type FieldValues, type Generation, type Need, NOTHING_HERE } from "../source/answer.ts";
-import { checkSetting, judge, judgeSettingsAnswer } from "./judge.ts";
+import { checkSetting, judge, judgeSettings } from "./judge.ts";
 import type { CredentialPlan } from "./plan.ts";
 import { declaredPolicy, degrades, type PlannedSource, policyOf, severity, traceOf, type Verdict } from "./verdict.ts";
 
@@ -84,19 +84,13 @@ class Walk {
   }
 
   #findIdentity(at: number): MaybePromise<Found | Failed> {
-    const { sources } = this.#plan;
-    for (; at < sources.length; at++) {
-      const source = sources[at]!;
-      if (!source.mapsIdentity) continue;
-      const answer = this.#ask(at, source.mapped);
-      if (isThenable(answer)) {
-        const next = at + 1;
-        return answer.then((late) => this.#consider(source, late) ?? this.#findIdentity(next));
-      }
-      const done = this.#consider(source, answer);
-      if (done) return done;
-    }
-    return this.#exhausted();
+    const source = this.#plan.sources[at];
+    if (!source) return this.#exhausted();
+    if (!source.mapsIdentity) return this.#findIdentity(at + 1);
+    return andThen(
+      this.#ask(at, source.mapped),
+      (answer) => this.#consider(source, answer) ?? this.#findIdentity(at + 1),
+    );
   }
 
   #consider(source: PlannedSource, answer: Answer): MaybePromise<Found | Failed> | undefined {
@@ -136,21 +130,15 @@ class Walk {
   /** Fills the settings that the winner lacks from the other sources, highest first. */
   #fillSettings(at: number, done: () => Found | Failed): MaybePromise<Found | Failed> {
     const { sources, settings } = this.#plan;
-    for (; settings.length > 0 && at < sources.length; at++) {
-      const source = sources[at]!;
-      const wanted = this.#settingsOf(source);
-      if (wanted.length === 0) continue;
-      const known = this.#verdicts.find((verdict) => verdict.source === source);
-      if (known?.role === "winner") continue;
-      const answer = known?.answer ?? this.#ask(at, wanted);
-      if (isThenable(answer)) {
-        const next = at + 1;
-        return answer.then((late) => this.#supply(source, late, wanted, known) ?? this.#fillSettings(next, done));
-      }
-      const failed = this.#supply(source, answer, wanted, known);
-      if (failed) return failed;
-    }
-    return done();
+    const source = settings.length > 0 ? sources[at] : undefined;
+    if (!source) return done();
+    const wanted = this.#settingsOf(source);
+    const known = this.#verdicts.find((verdict) => verdict.source === source);
+    if (wanted.length === 0 || known?.role === "winner") return this.#fillSettings(at + 1, done);
+    return andThen(
+      known?.answer ?? this.#ask(at, wanted),
+      (answer) => this.#supply(source, answer, wanted, known) ?? this.#fillSettings(at + 1, done),
+    );
   }
 
   #settingsOf({ store, reader }: PlannedSource): readonly number[] {
@@ -164,7 +152,7 @@ class Walk {
   }
 
   #supply(source: PlannedSource, answer: Answer, wanted: readonly number[], known?: Verdict): Failed | undefined {
-    const verdict = known ?? judgeSettingsAnswer(source, answer, wanted);
+    const verdict = known ?? judgeSettings(source, answer, wanted);
     if (!known) {
       verdict.role = "setting";
       this.#verdicts.push(verdict);
@@ -200,18 +188,11 @@ class Walk {
       }
     }
     const { expiresAt = Infinity, generation, needs = NO_NEEDS } = answer;
-    const { values, raw, sources } = this.#filled;
-    const { trace, degraded, until } = this.#summary();
-    const { name } = source.store;
     return {
+      ...this.#filled,
+      ...this.#summary(),
       found: true,
-      source: name,
-      values,
-      raw,
-      sources,
-      trace,
-      degraded,
-      until,
+      source: source.store.name,
       expiresAt,
       generation,
       needs,
@@ -220,7 +201,7 @@ class Walk {
   }
 
   #fail(by: Verdict | undefined, defaultable: boolean): Failed {
-    const code = by && severity(by) >= 0 ? by.outcome as CredentialErrorCode : "not_found";
+    const code = (by?.outcome ?? "not_found") as CredentialErrorCode;
     const needs = this.#verdicts.flatMap(({ answer }) => answer.needs ?? NO_NEEDS);
     return { ...this.#filled, ...this.#summary(), found: false, code, by, defaultable, needs };
   }
