@@ -11,7 +11,6 @@ const BUDGET_MS = 10_000;
 
 /** The latest shared wait for a walk. */
 interface Wait {
-  readonly result: MaybePromise<Result>;
   readonly since: number;
   readonly credential: Promise<HeldCredential>;
 }
@@ -21,7 +20,7 @@ export class Callers {
   readonly #ambient: Ambient;
   readonly #forbidsDefaults: () => boolean;
   readonly #defaults = new DefaultCredentials();
-  readonly #waits = new Map<string, Wait>();
+  readonly #waits = new WeakMap<object, Wait>();
 
   constructor(ambient: Ambient, forbidsDefaults: () => boolean) {
     this.#ambient = ambient;
@@ -31,13 +30,13 @@ export class Callers {
   // Hint: callers in the same millisecond wait on one timer; a timer for each of thousands would cost a request's time.
   /** Returns the credential for a caller without options. */
   settleShared(hold: Hold, result: MaybePromise<Result>): Promise<HeldCredential> {
-    if (this.#ambient.requestBound) return this.settle(hold, result);
-    const { key } = hold.plan;
-    const now = this.#ambient.clock.now();
-    const last = this.#waits.get(key);
-    if (last?.result === result && last.since === now) return last.credential;
+    const { requestBound, clock } = this.#ambient;
+    if (requestBound || !isThenable(result)) return this.settle(hold, result);
+    const since = clock.now();
+    const last = this.#waits.get(result);
+    if (last?.since === since) return last.credential;
     const credential = this.settle(hold, result);
-    if (isThenable(result)) this.#waits.set(key, { result, since: now, credential });
+    this.#waits.set(result, { since, credential });
     return credential;
   }
 
@@ -57,11 +56,6 @@ export class Callers {
   wait(hold: Hold, result: MaybePromise<Result>, options?: FindOptions): Promise<Result> {
     return waitFor(result, hold.plan.key, this.#ambient.clock, options);
   }
-
-  /** Forgets what callers share. */
-  clear(): void {
-    this.#waits.clear();
-  }
 }
 
 /** Waits for one caller; the work continues if the caller stops waiting. */
@@ -70,25 +64,17 @@ function waitFor<T>(result: MaybePromise<T>, key: string, clock: Clock, options:
   if (signal?.aborted) return Promise.reject(signal.reason);
   if (!isThenable(result)) return Promise.resolve(result);
   return new Promise((resolve, reject) => {
-    const end = () => {
+    const ending = <V>(settle: (value: V) => void) => (value?: V) => {
       cancel();
       signal?.removeEventListener("abort", abort);
+      settle(value as V);
     };
-    const abort = () => {
-      end();
-      reject(signal!.reason);
-    };
-    const cancel = clock.after(budget, () => {
-      end();
-      reject(new CredentialError("unavailable", `no answer within the budget of ${budget} ms`, { key }));
-    });
+    const abort = ending(() => reject(signal!.reason));
+    const cancel = clock.after(
+      budget,
+      ending(() => reject(new CredentialError("unavailable", `no answer within the budget of ${budget} ms`, { key }))),
+    );
     signal?.addEventListener("abort", abort);
-    result.then((value) => {
-      end();
-      resolve(value);
-    }, (error) => {
-      end();
-      reject(error);
-    });
+    result.then(ending(resolve), ending(reject));
   });
 }

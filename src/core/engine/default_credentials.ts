@@ -1,5 +1,5 @@
 import { list } from "../chain/errors.ts";
-import { present } from "../source/mapping.ts";
+import { ownMember, present } from "../source/mapping.ts";
 import { HeldCredential } from "./held_credential.ts";
 import { isAddress } from "./judge.ts";
 import type { CredentialPlan } from "./plan.ts";
@@ -39,7 +39,7 @@ function fill(
   const values: unknown[] = [];
   const sources: (string | undefined)[] = [];
   for (const [at, { name, identity, fallback }] of fields.entries()) {
-    const own = Object.hasOwn(given, name) && present(given[name]) ? given[name] : undefined;
+    const own = present(ownMember(given, name)) ? given[name] : undefined;
     values[at] = own ?? (identity ? undefined : failed.values[at] ?? fallback);
     sources[at] = own === undefined && !identity ? failed.sources[at] : undefined;
     if (values[at] !== undefined) sources[at] ??= "default";

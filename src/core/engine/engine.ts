@@ -59,7 +59,7 @@ export class Engine {
     if (options?.signal?.aborted) return Promise.reject(options.signal.reason);
     if (hold.fresh) return hold.promise!;
     // Hint: for a caller with a default, a recent walk that found nothing counts, so that it costs no walk each time.
-    const result = options?.default && hold.recentMiss || hold.get(options ?? NO_OPTIONS);
+    const result = options?.default && hold.recentMiss || hold.get(options);
     if (result === hold.credential) return hold.promise!;
     return options === undefined
       ? this.#callers.settleShared(hold, result)
@@ -68,7 +68,7 @@ export class Engine {
 
   async find(key: string, options?: FindOptions): Promise<HeldCredential | undefined> {
     const hold = this.#known(key);
-    const result = await this.#callers.wait(hold, hold.get(options ?? NO_OPTIONS), options);
+    const result = await this.#callers.wait(hold, hold.get(options), options);
     if (!isFailed(result)) return result;
     if (result.code !== "not_found") throw errorOf(hold.plan, result);
   }
@@ -121,7 +121,6 @@ export class Engine {
   dispose(): Promise<void> {
     this.#closed = true;
     this.#holds.clear();
-    this.#callers.clear();
     this.#listeners.clear();
     return Promise.resolve();
   }
@@ -182,8 +181,8 @@ export class Engine {
   }
 
   #need(key: string, call: Call): MaybePromise<Need | Refusal> {
-    if (this.#closed) return invalid(CLOSED);
-    const hold = this.#known(key);
+    const hold = this.#holds.get(key);
+    if (!hold) return invalid(CLOSED);
     return andThen(hold.get(call), (result) => {
       if (isFailed(result)) return needRefusal(hold.plan, result);
       const { until, provenance, generation } = hold;
@@ -202,5 +201,3 @@ function closedError(key: string): CredentialError {
 }
 
 const CLOSED = "the resolver is disposed: create another";
-
-const NO_OPTIONS: Call = {};

@@ -16,12 +16,13 @@ export interface Assembled {
 }
 
 class PrivateCredential implements Credential<Fields> {
-  readonly key: string;
-  readonly source: string;
-  readonly fields: readonly string[];
-  readonly degraded: boolean;
-  readonly expiresAt: number | undefined;
-  readonly trace: readonly Step[];
+  // Hint: only declared, since bundles would initialise them, and the constructor sets each.
+  declare readonly key: string;
+  declare readonly source: string;
+  declare readonly fields: readonly string[];
+  declare readonly degraded: boolean;
+  declare readonly expiresAt: number | undefined;
+  declare readonly trace: readonly Step[];
   readonly #names: readonly string[];
   readonly #assembled: Assembled;
 

@@ -83,7 +83,7 @@ export class Hold {
   }
 
   /** Resolves the credential: the held one while it is fresh, else by a walk that later callers share. */
-  get(call: Call): MaybePromise<Result> {
+  get(call: Call = {}): MaybePromise<Result> {
     if (this.fresh) return this.credential!;
     if (this.#flight.busy && this.#servable()) return this.credential!;
     return this.#join(call, true);

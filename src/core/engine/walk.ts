@@ -133,9 +133,9 @@ class Walk {
     const source = settings.length > 0 ? sources[at] : undefined;
     if (!source) return done();
     const wanted = this.#settingsOf(source);
+    if (wanted.length === 0) return this.#fillSettings(at + 1, done);
     const known = this.#verdicts.find((verdict) => verdict.source === source);
-    if (wanted.length === 0 || known?.role === "winner") return this.#fillSettings(at + 1, done);
-    return andThen(
+    return known?.role === "winner" ? this.#fillSettings(at + 1, done) : andThen(
       known?.answer ?? this.#ask(at, wanted),
       (answer) => this.#supply(source, answer, wanted, known) ?? this.#fillSettings(at + 1, done),
     );
@@ -189,7 +189,6 @@ class Walk {
     }
     const { expiresAt = Infinity, generation, needs = NO_NEEDS } = answer;
     return {
-      ...this.#filled,
       ...this.#summary(),
       found: true,
       source: source.store.name,
@@ -203,10 +202,10 @@ class Walk {
   #fail(by: Verdict | undefined, defaultable: boolean): Failed {
     const code = (by?.outcome ?? "not_found") as CredentialErrorCode;
     const needs = this.#verdicts.flatMap(({ answer }) => answer.needs ?? NO_NEEDS);
-    return { ...this.#filled, ...this.#summary(), found: false, code, by, defaultable, needs };
+    return { ...this.#summary(), found: false, code, by, defaultable, needs };
   }
 
-  #summary(): Summary {
+  #summary(): Summary & Filled {
     let degraded = false;
     let until = Infinity;
     for (const verdict of this.#verdicts) {
@@ -215,6 +214,6 @@ class Walk {
       if (answer.until < until) until = answer.until;
       if (degrades(verdict)) degraded = true;
     }
-    return { trace: traceOf(this.#verdicts, this.#previousTrace), degraded, until };
+    return { ...this.#filled, trace: traceOf(this.#verdicts, this.#previousTrace), degraded, until };
   }
 }

@@ -5,6 +5,11 @@ export function present(value: unknown): boolean {
   return value !== undefined && value !== null && (typeof value !== "string" || value.trim() !== "");
 }
 
+/** Returns a member of its own of an object, so that `constructor` or `__proto__` is what is there, or nothing. */
+export function ownMember<T>(object: Readonly<Record<string, T>>, name: string): T | undefined {
+  return Object.hasOwn(object, name) ? object[name] : undefined;
+}
+
 /** Returns one or several names as a list. */
 export function several(names: string | readonly string[]): readonly string[] {
   return typeof names === "string" ? [names] : names;

@@ -4,7 +4,7 @@ import { isReference } from "../chain/reference.ts";
 import type { ShapeOf, TokenFields } from "../chain/shape.ts";
 import { type FieldValues, NOTHING, type Nothing } from "./answer.ts";
 import { isData } from "./data.ts";
-import { onlyMembers, present } from "./mapping.ts";
+import { onlyMembers, ownMember, present } from "./mapping.ts";
 import type { Complain, LookUpContext, Reader, Target } from "./reader.ts";
 import type { Shape } from "./source.ts";
 import { TokenAnswers } from "./token_answers.ts";
@@ -35,10 +35,9 @@ function compile(mapping: unknown, { fields, request: parameters }: Target, comp
   }
   const members = fields.map(({ name, identity }) => {
     if (!identity || Object.hasOwn(given, name)) return undefined;
-    if (!own) return name;
-    return Object.hasOwn(own, name) ? own[name] : undefined;
+    return own ? ownMember(own as Names, name) : name;
   });
-  const extras = fields.map(({ name }) => Object.hasOwn(given, name) ? given[name] : undefined);
+  const extras = fields.map(({ name }) => ownMember(given as Extras, name));
   const names = fields.map((_, at) => {
     const extra = extras[at];
     return isReference(extra) ? extra.variable : extra === undefined ? members[at] : undefined;
@@ -60,6 +59,8 @@ interface Compiled {
 }
 
 type TokenExtra = NonNullable<TokenFields["with"]>[string];
+type Extras = Readonly<Record<string, TokenExtra>>;
+type Names = Readonly<Record<string, string | undefined>>;
 
 function read(
   answer: unknown,
@@ -73,9 +74,7 @@ function read(
     const extra = extras[at];
     const value = isReference(extra)
       ? context.text(extra)
-      : extra ?? (member !== undefined && Object.hasOwn(answer as object, member)
-        ? (answer as Record<string, unknown>)[member]
-        : undefined);
+      : extra ?? (member && ownMember(answer as Record<string, unknown>, member));
     if (isRefusal(value)) return value;
     values.push(present(value) ? value : undefined);
   }
