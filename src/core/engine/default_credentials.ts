@@ -1,9 +1,9 @@
 import { list } from "../chain/errors.ts";
 import { ownMember, present } from "../source/mapping.ts";
-import { HeldCredential } from "./held_credential.ts";
+import { byDefault, HeldCredential, type Supplied } from "./held_credential.ts";
 import { isAddress } from "./judge.ts";
 import type { CredentialPlan } from "./plan.ts";
-import type { Failed, Filled } from "./walk.ts";
+import type { Failed } from "./walk.ts";
 
 /** How many different defaults of one credential are remembered. */
 const MAX_DEFAULTS = 16;
@@ -14,9 +14,8 @@ export class DefaultCredentials {
 
   /** Returns the credential of a default, after a walk that found nothing. */
   credential(plan: CredentialPlan, given: Readonly<Record<string, unknown>>, failed: Failed): HeldCredential {
-    const filled = fill(plan, given, failed);
     const assembled = {
-      ...filled,
+      supplied: fill(plan, given, failed),
       source: "default",
       degraded: failed.degraded,
       expiresAt: Infinity,
@@ -35,23 +34,20 @@ function fill(
   { key, fields, required, anyOf }: CredentialPlan,
   given: Readonly<Record<string, unknown>>,
   failed: Failed,
-): Filled {
-  const values: unknown[] = [];
-  const sources: (string | undefined)[] = [];
-  for (const [at, { name, identity, fallback }] of fields.entries()) {
-    const own = present(ownMember(given, name)) ? given[name] : undefined;
-    values[at] = own ?? (identity ? undefined : failed.values[at] ?? fallback);
-    sources[at] = own === undefined && !identity ? failed.sources[at] : undefined;
-    if (values[at] !== undefined) sources[at] ??= "default";
-  }
-  const absent = (at: number) => values[at] === undefined;
+): readonly (Supplied | undefined)[] {
+  const supplied = fields.map(({ name, identity, fallback }, at): Supplied | undefined => {
+    const own = ownMember(given, name);
+    if (present(own)) return byDefault(own);
+    return identity ? undefined : failed.supplied[at] ?? byDefault(fallback);
+  });
+  const absent = (at: number) => !supplied[at];
   const lacking = [...required.filter(absent), ...(anyOf.length > 0 && anyOf.every(absent) ? anyOf : [])];
   const names = lacking.map((at) => fields[at]!.name);
   if (names.length > 0) throw new TypeError(`Cannot use the default of "${key}": it lacks ${list(names)}`);
   for (const [at, { name, presence }] of fields.entries()) {
-    if (presence === "destination" && !absent(at) && !isAddress(values[at])) {
+    if (presence === "destination" && !absent(at) && !isAddress(supplied[at]!.value)) {
       throw new TypeError(`Cannot use the default of "${key}": ${name} is not a URL, or contains user info`);
     }
   }
-  return { values, raw: values, sources };
+  return supplied;
 }

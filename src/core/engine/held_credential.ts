@@ -3,16 +3,26 @@ import type { Fields } from "../chain/field.ts";
 import type { Step } from "../chain/outcome.ts";
 import { sameData } from "../source/data.ts";
 
+/** The value of a field, after its schema and before it, and the store that gave it. */
+export interface Supplied {
+  readonly value: unknown;
+  readonly raw: unknown;
+  readonly source: string;
+}
+
+/** Returns what a default in a chain or of a caller supplies, if there is one. */
+export function byDefault(value: unknown): Supplied | undefined {
+  return value === undefined ? undefined : { value, raw: value, source: "default" };
+}
+
 /** What a credential is assembled from. */
 export interface Assembled {
   readonly source: string;
   readonly degraded: boolean;
   readonly expiresAt: number;
   readonly trace: readonly Step[];
-  /** Values by the field's index: after their schema, and before it. */
-  readonly values: readonly unknown[];
-  readonly raw: readonly unknown[];
-  readonly sources: readonly (string | undefined)[];
+  /** The values, by the field's index. */
+  readonly supplied: readonly (Supplied | undefined)[];
 }
 
 class PrivateCredential implements Credential<Fields> {
@@ -29,7 +39,7 @@ class PrivateCredential implements Credential<Fields> {
   constructor(key: string, names: readonly string[], assembled: Assembled) {
     this.key = key;
     this.source = assembled.source;
-    this.fields = Object.freeze(names.filter((_, at) => assembled.values[at] !== undefined));
+    this.fields = Object.freeze(names.filter((_, at) => assembled.supplied[at]?.value !== undefined));
     this.degraded = assembled.degraded;
     this.expiresAt = assembled.expiresAt === Infinity ? undefined : assembled.expiresAt;
     this.trace = assembled.trace;
@@ -38,11 +48,11 @@ class PrivateCredential implements Credential<Fields> {
   }
 
   get(name: string): never {
-    return this.#assembled.values[this.#indexOf(name)] as never;
+    return this.#supplied(name)?.value as never;
   }
 
   sourceOf(name: string): string | undefined {
-    return this.#assembled.sources[this.#indexOf(name)];
+    return this.#supplied(name)?.source;
   }
 
   /** Whether something else would assemble to an equal credential. */
@@ -54,8 +64,11 @@ class PrivateCredential implements Credential<Fields> {
   /** Whether something else has the same values, from the same stores. */
   hasValuesOf(other: Assembled): boolean {
     const mine = this.#assembled;
-    return mine.source === other.source &&
-      this.#names.every((_, at) => mine.sources[at] === other.sources[at] && sameData(mine.raw[at], other.raw[at]));
+    return mine.source === other.source && this.#names.every((_, at) => {
+      const a = mine.supplied[at];
+      const b = other.supplied[at];
+      return a?.source === b?.source && sameData(a?.raw, b?.raw);
+    });
   }
 
   toString(): string {
@@ -66,10 +79,10 @@ class PrivateCredential implements Credential<Fields> {
     return { key: this.key, source: this.source, fields: this.fields, degraded: this.degraded };
   }
 
-  #indexOf(name: string): number {
+  #supplied(name: string): Supplied | undefined {
     const at = this.#names.indexOf(name);
     if (at < 0) throw new TypeError(`Cannot get "${name}" of "${this.key}": its fields are ${this.#names.join(", ")}`);
-    return at;
+    return this.#assembled.supplied[at];
   }
 }
 

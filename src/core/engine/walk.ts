@@ -2,26 +2,22 @@ import type { CredentialErrorCode } from "../chain/errors.ts";
 import { andThen, type MaybePromise } from "../chain/eventually.ts";
 import type { Step } from "../chain/outcome.ts";
 import { type Answer, type FieldValues, type Generation, type Need, NOTHING_HERE } from "../source/answer.ts";
+import { byDefault, type Supplied } from "./held_credential.ts";
 import { checkSetting, judge, judgeSettings } from "./judge.ts";
 import type { CredentialPlan } from "./plan.ts";
 import { declaredPolicy, degrades, type PlannedSource, policyOf, severity, traceOf, type Verdict } from "./verdict.ts";
 
-/** Field values, by the field's index. */
-export interface Filled {
-  readonly values: unknown[];
-  readonly raw: unknown[];
-  readonly sources: (string | undefined)[];
-}
-
 /** What every walk results in. */
 interface Summary {
+  /** The values, by the field's index. */
+  readonly supplied: readonly (Supplied | undefined)[];
   readonly trace: readonly Step[];
   readonly degraded: boolean;
   readonly until: number;
 }
 
 /** A walk that found the credential. */
-export interface Found extends Filled, Summary {
+export interface Found extends Summary {
   readonly found: true;
   readonly source: string;
   readonly expiresAt: number;
@@ -32,7 +28,7 @@ export interface Found extends Filled, Summary {
 }
 
 /** A walk that did not. */
-export interface Failed extends Filled, Summary {
+export interface Failed extends Summary {
   readonly found: false;
   readonly code: CredentialErrorCode;
   /** The verdict from which the code comes, where it is more than a miss. */
@@ -69,14 +65,12 @@ class Walk {
   readonly #ask: AskSource;
   readonly #previousTrace: readonly Step[];
   readonly #verdicts: Verdict[] = [];
-  readonly #filled: Filled;
+  readonly #supplied: (Supplied | undefined)[] = [];
 
   constructor(plan: CredentialPlan, ask: AskSource, previousTrace: readonly Step[]) {
     this.#plan = plan;
     this.#ask = ask;
     this.#previousTrace = previousTrace;
-    const nothing = () => new Array(plan.names.length).fill(undefined);
-    this.#filled = { values: nothing(), raw: nothing(), sources: nothing() };
   }
 
   run(): MaybePromise<Found | Failed> {
@@ -105,8 +99,10 @@ class Walk {
 
   #win(winner: Verdict, values: readonly unknown[], reading: FieldValues): MaybePromise<Found | Failed> {
     winner.role = "winner";
+    const source = winner.source.store.name;
     for (const at of winner.source.mapped) {
-      if (values[at] !== undefined) this.#set(at, winner.source.store.name, values[at], reading.values[at]);
+      const value = values[at];
+      if (value !== undefined) this.#supplied[at] = { value, raw: reading.values[at], source };
     }
     return this.#fillSettings(0, () => this.#foundBy(winner, reading));
   }
@@ -146,7 +142,7 @@ class Walk {
     if (store.shape.issued) return [];
     return this.#plan.settings.filter((at) => {
       const { presence, from } = this.#plan.fields[at]!;
-      return reader.maps[at] && this.#filled.sources[at] === undefined &&
+      return reader.maps[at] && !this.#supplied[at] &&
         (presence === "setting" || from.includes(store.name));
     });
   }
@@ -162,7 +158,8 @@ class Walk {
       const { outcome, detail, value } = checkSetting(field, at, answer);
       if (outcome === "hit") {
         if (severity(verdict) < 0) verdict.role = "setting";
-        this.#set(at, source.store.name, value, (answer.reading as FieldValues).values[at]);
+        const raw = (answer.reading as FieldValues).values[at];
+        this.#supplied[at] = { value, raw, source: source.store.name };
       } else if (
         outcome !== "miss" && outcome !== "off" && (outcome === "invalid" || field.presence === "destination")
       ) {
@@ -174,18 +171,9 @@ class Walk {
     }
   }
 
-  #set(at: number, source: string, value: unknown, raw: unknown): void {
-    this.#filled.values[at] = value;
-    this.#filled.raw[at] = raw;
-    this.#filled.sources[at] = source;
-  }
-
   #foundBy({ source, answer }: Verdict, reading: FieldValues): Found {
     for (const at of this.#plan.settings) {
-      const { fallback } = this.#plan.fields[at]!;
-      if (fallback !== undefined && this.#filled.sources[at] === undefined) {
-        this.#set(at, "default", fallback, fallback);
-      }
+      this.#supplied[at] ??= byDefault(this.#plan.fields[at]!.fallback);
     }
     const { expiresAt = Infinity, generation, needs = NO_NEEDS } = answer;
     return {
@@ -205,7 +193,7 @@ class Walk {
     return { ...this.#summary(), found: false, code, by, defaultable, needs };
   }
 
-  #summary(): Summary & Filled {
+  #summary(): Summary {
     let degraded = false;
     let until = Infinity;
     for (const verdict of this.#verdicts) {
@@ -214,6 +202,7 @@ class Walk {
       if (answer.until < until) until = answer.until;
       if (degrades(verdict)) degraded = true;
     }
-    return { ...this.#filled, trace: traceOf(this.#verdicts, this.#previousTrace), degraded, until };
+    const trace = traceOf(this.#verdicts, this.#previousTrace);
+    return { supplied: this.#supplied, trace, degraded, until };
   }
 }
