@@ -24,7 +24,7 @@ export class DefaultCredentials {
     const known = this.#byKey.get(plan.key) ?? [];
     const same = known.find((credential) => credential.equals(assembled));
     if (same) return same;
-    const credential = new HeldCredential(plan.key, plan.names, assembled);
+    const credential = new HeldCredential(plan, assembled);
     this.#byKey.set(plan.key, [credential, ...known].slice(0, MAX_DEFAULTS));
     return credential;
   }

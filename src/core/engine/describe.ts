@@ -92,11 +92,11 @@ export interface WalkDescription {
 }
 
 /** Describes a resolver's chain and what it holds. It asks no store; flags and references are read. */
-export function describe({ plan, deps, store, hold }: Internals, installed: ReadonlySet<string>): ChainDescription {
+export function describe({ plan, deps, hold }: Internals, installed: ReadonlySet<string>): ChainDescription {
   return {
     version: 1,
     stores: plan.stores.map(({ name, store: { kind, priority }, shape, options }): StoreDescription => {
-      const { open } = store(name);
+      const { open } = deps.store(name);
       return {
         name,
         kind,

@@ -8,7 +8,6 @@ import { readFlag } from "../chain/reference.ts";
 import type { Store } from "../chain/store.ts";
 import type { Need } from "../source/answer.ts";
 import type { Call } from "../source/flight.ts";
-import type { Deps } from "../source/source.ts";
 import { StoreInUse } from "../source/store_in_use.ts";
 import { Callers } from "./callers.ts";
 import { type ChainDescription, describe } from "./describe.ts";
@@ -24,31 +23,27 @@ import type { FindOptions, ResolveOptions } from "./resolver.ts";
 
 /** A compiled chain at work: its stores in use, what is held of its credentials, and who waits for them. */
 export class Engine {
-  readonly #ambient: Ambient;
   readonly #callers: Callers;
   readonly #listeners: Listeners;
   readonly #stores = new Map<string, StoreInUse>();
   readonly #holds = new Map<string, Hold>();
   readonly #installed = new Set<string>();
-  readonly #deps: Deps;
-  readonly #holdDeps: HoldDeps;
+  readonly #deps: HoldDeps;
   #chain!: AnyChain;
   #plan!: Plan;
   #closed = false;
 
   constructor(chain: AnyChain, ambient: Ambient) {
-    this.#ambient = ambient;
     this.#callers = new Callers(ambient, () => this.#defaultsForbidden());
     this.#listeners = new Listeners(ambient.log);
-    const store = (name: string) => this.#stores.get(name)!;
-    const changed = (credential: HeldCredential) => this.#listeners.tell(credential);
     this.#deps = {
       ambient,
       resolveNeed: (key, call) => this.#need(key, call),
       // Hint: the walk in which a need was refused goes on with the one that takes its place.
       refuse: (need) => this.#invalidate(this.#current(need), (hold) => !hold.walking),
+      store: (name) => this.#stores.get(name)!,
+      changed: (credential) => this.#listeners.tell(credential),
     };
-    this.#holdDeps = { ambient, store, changed };
     this.#adopt(chain, compile(chain), []);
   }
 
@@ -77,7 +72,7 @@ export class Engine {
     const hold = this.#holds.get(key);
     if (hold?.promise === undefined) return undefined;
     const { expiresAt } = hold.credential!;
-    return expiresAt === undefined || this.#ambient.clock.now() < expiresAt ? hold.credential : undefined;
+    return expiresAt === undefined || this.#deps.ambient.clock.now() < expiresAt ? hold.credential : undefined;
   }
 
   invalidate(what: string | Pick<Credential, "key" | "source">): void {
@@ -113,7 +108,6 @@ export class Engine {
       chain: this.#chain,
       plan: this.#plan,
       deps: this.#deps,
-      store: this.#holdDeps.store,
       hold: (key) => this.#holds.get(key),
     };
   }
@@ -158,7 +152,7 @@ export class Engine {
   #defaultsForbidden(): boolean {
     const { defaults } = this.#plan;
     return typeof defaults === "object"
-      ? readFlag(defaults.forbidWhen, this.#ambient.variable) !== false
+      ? readFlag(defaults.forbidWhen, this.#deps.ambient.variable) !== false
       : defaults === "forbid";
   }
 
@@ -175,7 +169,7 @@ export class Engine {
     const affected = dependents(plan, keys);
     for (const [key, credential] of plan.credentials) {
       const hold = this.#holds.get(key);
-      if (!hold) this.#holds.set(key, new Hold(credential, this.#holdDeps));
+      if (!hold) this.#holds.set(key, new Hold(credential, this.#deps));
       else if (affected.has(key)) hold.adopt(credential);
     }
   }

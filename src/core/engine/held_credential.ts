@@ -15,6 +15,12 @@ export function byDefault(value: unknown): Supplied | undefined {
   return value === undefined ? undefined : { value, raw: value, source: "default" };
 }
 
+/** A credential's key, and the names of its fields. */
+interface Named {
+  readonly key: string;
+  readonly names: readonly string[];
+}
+
 /** What a credential is assembled from. */
 export interface Assembled {
   readonly source: string;
@@ -36,7 +42,7 @@ class PrivateCredential implements Credential<Fields> {
   readonly #names: readonly string[];
   readonly #assembled: Assembled;
 
-  constructor(key: string, names: readonly string[], assembled: Assembled) {
+  constructor({ key, names }: Named, assembled: Assembled) {
     this.key = key;
     this.source = assembled.source;
     this.fields = Object.freeze(names.filter((_, at) => assembled.supplied[at]?.value !== undefined));

@@ -1,9 +1,9 @@
 import { andThen, type MaybePromise } from "../chain/eventually.ts";
-import type { Ambient } from "../chain/host.ts";
 import type { Step } from "../chain/outcome.ts";
 import type { Generation, Need, PassOn } from "../source/answer.ts";
 import { type Call, SingleFlight } from "../source/flight.ts";
 import { pause } from "../source/freshness.ts";
+import type { Deps } from "../source/source.ts";
 import type { StoreInUse } from "../source/store_in_use.ts";
 import { missingOf, reasonOf } from "./failure.ts";
 import { HeldCredential } from "./held_credential.ts";
@@ -30,8 +30,7 @@ export interface LastWalk {
 }
 
 /** What a hold needs of its resolver. */
-export interface HoldDeps {
-  readonly ambient: Ambient;
+export interface HoldDeps extends Deps {
   readonly store: (name: string) => StoreInUse;
   readonly changed: (credential: HeldCredential) => void;
 }
@@ -49,7 +48,6 @@ export class Hold {
   last: LastWalk | undefined;
   readonly #deps: HoldDeps;
   readonly #flight: SingleFlight<Result>;
-  #stores: readonly StoreInUse[];
   /** The latest walk that found the credential. */
   #found: Found | undefined;
   /** The latest walk, where it did not. */
@@ -64,7 +62,6 @@ export class Hold {
     this.plan = plan;
     this.#deps = deps;
     this.#flight = new SingleFlight(deps.ambient);
-    this.#stores = this.#storesOf(plan);
   }
 
   /** Whether the held credential can be given without asking a store. */
@@ -140,13 +137,8 @@ export class Hold {
   /** Goes on with the plan of a changed chain, and drops what is held. */
   adopt(plan: CredentialPlan): void {
     this.plan = plan;
-    this.#stores = this.#storesOf(plan);
     this.promise = undefined;
     this.renew();
-  }
-
-  #storesOf({ sources }: CredentialPlan): readonly StoreInUse[] {
-    return sources.map(({ store }) => this.#deps.store(store.name));
   }
 
   #isRecent(): boolean {
@@ -174,14 +166,15 @@ export class Hold {
   #walk(call: Call, mayRetry: boolean): MaybePromise<Result> {
     const epoch = this.#epoch;
     const { sources } = this.plan;
-    const stores = this.#stores;
+    // Hint: a store that is uninstalled meanwhile still answers this walk.
+    const stores = sources.map(({ store }) => this.#deps.store(store.name));
     const previous = this.promise && this.#found;
     const ask = (at: number, wanted: readonly number[]) => stores[at]!.answer(sources[at]!, wanted, previous, call);
     const walked = walk(this.plan, ask, this.last?.trace);
     return andThen(walked, (result): MaybePromise<Result> => {
       if (epoch === this.#epoch) return this.#keep(result);
       if (mayRetry) return this.#join(call, false);
-      return result.found ? new HeldCredential(this.plan.key, this.plan.names, result) : result;
+      return result.found ? new HeldCredential(this.plan, result) : result;
     });
   }
 
@@ -195,10 +188,10 @@ export class Hold {
     this.#found = result;
     this.#failed = undefined;
     this.until = result.degraded ? Math.min(result.until, now + pause(this.#deps.ambient.random())) : result.until;
-    const { key, names } = this.plan;
+    const { key } = this.plan;
     const same = this.credential?.equals(result) === true;
     if (!this.credential?.hasValuesOf(result)) this.#provenance = {};
-    const credential = same ? this.credential! : new HeldCredential(key, names, result);
+    const credential = same ? this.credential! : new HeldCredential(this.plan, result);
     if (same && this.promise) return credential;
     this.credential = credential;
     this.promise = Promise.resolve(credential);

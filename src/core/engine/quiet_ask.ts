@@ -63,7 +63,7 @@ export class QuietAsk {
 
   async #answer(source: PlannedSource): Promise<Answer> {
     const { name, shape } = source.store;
-    const store = this.#internals.store(name);
+    const store = this.#internals.deps.store(name);
     if (shape.issued && store.open.state === "on") {
       const paused = store.answers?.paused?.(source);
       if (paused) return paused;
@@ -111,9 +111,9 @@ export class QuietAsk {
 
   async #lookForNeed(plan: CredentialPlan): Promise<Need | Refusal> {
     const { walked, unasked } = await this.look(plan);
-    const { key, names } = plan;
+    const { key } = plan;
     if (unasked.length > 0) return this.#notHeld;
     if (!walked.found) return needRefusal(plan, walked);
-    return { credential: new HeldCredential(key, names, walked), key, until: walked.until, provenance: [] };
+    return { credential: new HeldCredential(plan, walked), key, until: walked.until, provenance: [] };
   }
 }

@@ -33,7 +33,12 @@ export function openStore(store: StorePlan, ambient: Ambient): OpenStore {
   if (refusals.size > 0) return { state: "invalid", reading: combine([...refusals.values()]) };
   const { variable, clock, random } = ambient;
   const surroundings = { variable, clock, random, declared, ...partsFor(store, ambient) };
-  const look = tryOpen(spec.open, values, surroundings);
+  let look;
+  try {
+    look = spec.open(values, surroundings);
+  } catch {
+    look = invalid("its open() threw: fix the store's code");
+  }
   if (look === undefined) return off("this runtime lacks what it needs");
   if (isRefusal(look)) return { state: "invalid", reading: look };
   return { state: "on", look: look as unknown as UntypedLook, options: values, surroundings };
@@ -75,12 +80,4 @@ export function partsFor(
   const { files, asyncFiles = files, fetch } = host;
   const own = { files: files || undefined, asyncFiles: files === false ? undefined : asyncFiles, fetch };
   return Object.assign(own, ...uses.map((part) => part(host)));
-}
-
-function tryOpen(open: StorePlan["spec"]["open"], options: Record<string, unknown>, surroundings: Surroundings) {
-  try {
-    return open(options, surroundings);
-  } catch {
-    return invalid("its open() threw: fix the store's code");
-  }
 }
