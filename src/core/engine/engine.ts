@@ -25,7 +25,7 @@ import type { FindOptions, ResolveOptions } from "./resolver.ts";
 export class Engine {
   readonly #callers: Callers;
   readonly #listeners: Listeners;
-  readonly #stores = new Map<string, StoreInUse>();
+  #stores: ReadonlyMap<string, StoreInUse> = new Map();
   readonly #holds = new Map<string, Hold>();
   readonly #installed = new Set<string>();
   readonly #deps: HoldDeps;
@@ -44,7 +44,7 @@ export class Engine {
       store: (name) => this.#stores.get(name)!,
       changed: (credential) => this.#listeners.tell(credential),
     };
-    this.#adopt(chain, compile(chain), []);
+    this.#adopt(chain, []);
   }
 
   // Hint: not an `async` function, since returning the held promise itself takes a third of the time.
@@ -70,9 +70,8 @@ export class Engine {
 
   peek(key: string): HeldCredential | undefined {
     const hold = this.#holds.get(key);
-    if (hold?.promise === undefined) return undefined;
-    const { expiresAt } = hold.credential!;
-    return expiresAt === undefined || this.#deps.ambient.clock.now() < expiresAt ? hold.credential : undefined;
+    const { expiresAt = Infinity } = hold?.credential ?? {};
+    return hold?.promise && this.#deps.ambient.clock.now() < expiresAt ? hold.credential : undefined;
   }
 
   invalidate(what: string | Pick<Credential, "key" | "source">): void {
@@ -89,13 +88,11 @@ export class Engine {
   install(name: string, store: Store, from: object): Disposable {
     const keys = Object.keys(from);
     if (this.#closed) throw closedError(keys.join(", "));
-    const chain = withStore(this.#chain, name, store, from);
-    this.#adopt(chain, compile(chain), keys);
+    this.#adopt(withStore(this.#chain, name, store, from), keys);
     this.#installed.add(name);
     return disposable(() => {
-      const without = withoutStore(this.#chain, name);
       this.#installed.delete(name);
-      this.#adopt(without, compile(without), keys);
+      this.#adopt(withoutStore(this.#chain, name), keys);
     });
   }
 
@@ -156,16 +153,15 @@ export class Engine {
       : defaults === "forbid";
   }
 
-  #adopt(chain: AnyChain, plan: Plan, keys: readonly string[]): void {
+  /** Goes on with a chain in which the sources of these credentials changed. */
+  #adopt(chain: AnyChain, keys: readonly string[]): void {
     if (this.#closed) return;
+    const plan = compile(chain);
     this.#chain = chain;
     this.#plan = plan;
-    for (const name of this.#stores.keys()) {
-      if (!Object.hasOwn(chain.stores, name)) this.#stores.delete(name);
-    }
-    for (const store of plan.stores) {
-      if (!this.#stores.has(store.name)) this.#stores.set(store.name, new StoreInUse(store, this.#deps));
-    }
+    this.#stores = new Map(
+      plan.stores.map((store) => [store.name, this.#stores.get(store.name) ?? new StoreInUse(store, this.#deps)]),
+    );
     const affected = dependents(plan, keys);
     for (const [key, credential] of plan.credentials) {
       const hold = this.#holds.get(key);
