@@ -1,7 +1,8 @@
 import type { Presence } from "../chain/field.ts";
 import type { Step } from "../chain/outcome.ts";
-import { isReference, isSet, type ReadVariable } from "../chain/reference.ts";
+import { isReference, type ReadVariable } from "../chain/reference.ts";
 import type { ShapeName } from "../chain/shape.ts";
+import { isSet } from "../source/mapping.ts";
 import type { StorePlan } from "../source/source.ts";
 import type { Hold } from "./hold.ts";
 import type { Internals } from "./internals.ts";
@@ -129,14 +130,14 @@ function describeOne({ key, fields, anyOf, sources }: CredentialPlan, hold?: Hol
   };
 }
 
-function heldOf({ credential, resolvedAt, renewsAt }: Hold): HeldDescription {
+function heldOf({ credential, resolvedAt, generation }: Hold): HeldDescription {
   const { source, degraded, expiresAt, fields } = credential!;
   return {
     source,
     fields: Object.fromEntries(fields.map((name) => [name, credential!.sourceOf(name)!])),
     degraded,
     resolvedAt: time(resolvedAt),
-    ...(renewsAt !== undefined && { renewsAt: time(renewsAt) }),
+    ...(generation && { renewsAt: time(generation.renewsAt) }),
     ...(expiresAt !== undefined && { expiresAt: time(expiresAt) }),
   };
 }

@@ -65,8 +65,8 @@ export function needRefusal(plan: CredentialPlan, failed: Failed): Refusal {
 export function unknownKeyError(
   keys: Iterable<string>,
   key: string,
-  action?: CredentialErrorDetails["action"],
+  action: CredentialErrorDetails["action"] = "resolve",
 ): CredentialError {
   const reason = `the chain has no such credential${correction([key, [...keys], "credentials"])}`;
-  return new CredentialError("unknown_key", reason, { key, ...(action && { action }) });
+  return new CredentialError("unknown_key", reason, { key, action });
 }

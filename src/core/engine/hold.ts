@@ -69,11 +69,6 @@ export class Hold {
     return this.promise !== undefined && this.#isRecent();
   }
 
-  /** When the renewal of the held credential is due. */
-  get renewsAt(): number | undefined {
-    return this.#found?.generation?.renewsAt;
-  }
-
   /** The latest walk that found nothing, while callers with a default reuse it. */
   get recentMiss(): Failed | undefined {
     return this.#failed && this.#isRecent() ? this.#failed : undefined;

@@ -132,8 +132,8 @@ function compileCredential(
   for (const { name, from } of fields) {
     for (const store of from) checkStore(store, `.fields.${name}.from`);
   }
-  for (const name of anyOf.filter((each) => !identity.includes(each))) {
-    below(".anyOf", `"${name}" is not a required or optional field`, [name, identity]);
+  for (const name of anyOf) {
+    if (!identity.includes(name)) below(".anyOf", `"${name}" is not a required or optional field`, [name, identity]);
   }
   for (const store of Object.keys(from)) checkStore(store, `.from.${store}`);
   const named = Object.keys(from).filter((name) => from[name] !== undefined);

@@ -1,8 +1,16 @@
+import { isRefusal } from "../chain/outcome.ts";
+import type { ReadVariable } from "../chain/reference.ts";
 import type { Complain } from "./reader.ts";
 
 /** Whether a value counts: it is neither absent nor blank. */
 export function present(value: unknown): boolean {
   return value !== undefined && value !== null && (typeof value !== "string" || value.trim() !== "");
+}
+
+/** Whether a variable is set and not blank; one that cannot be read counts as not set. */
+export function isSet(variable: string, read: ReadVariable): boolean {
+  const value = read(variable);
+  return present(value) && !isRefusal(value);
 }
 
 /** Returns a member of its own of an object, so that `constructor` or `__proto__` is what is there, or nothing. */
