@@ -94,12 +94,11 @@ class PrivateCredential implements Credential<Fields> {
 
 /** Prints its objects by their `toString`, on Deno, and on Node and Bun. */
 function inspectedAsText<T extends { readonly prototype: object }>(type: T): T {
-  for (const name of ["Deno.customInspect", "nodejs.util.inspect.custom"]) {
-    const value = function (this: object): string {
-      return this.toString();
-    };
-    Object.defineProperty(type.prototype, Symbol.for(name), { value });
-  }
+  const { toString } = type.prototype;
+  Object.assign(type.prototype, {
+    [Symbol.for("Deno.customInspect")]: toString,
+    [Symbol.for("nodejs.util.inspect.custom")]: toString,
+  });
   return type;
 }
 

@@ -1,5 +1,5 @@
 import type { AnyChain } from "../chain/chain.ts";
-import type { Store } from "../chain/store.ts";
+import type { Store, Stores } from "../chain/store.ts";
 import type { Plan } from "./plan.ts";
 import { reporting } from "./reporting.ts";
 
@@ -17,25 +17,20 @@ export function withStore(chain: AnyChain, name: string, store: Store, from: obj
       complain(path, "The chain already has a store with this name: choose another name");
     }
   });
-  const mappings: Readonly<Record<string, unknown>> = { ...from };
-  return {
-    ...chain,
-    stores: { ...chain.stores, [name]: store },
-    credentials: eachFrom(chain, (own, key) => Object.hasOwn(mappings, key) ? { ...own, [name]: mappings[key] } : own),
-  };
+  return changed(
+    chain,
+    { ...chain.stores, [name]: store },
+    (own, key) => Object.hasOwn(from, key) ? { ...own, [name]: (from as From)[key] } : own,
+  );
 }
 
 /** Returns a chain without a store. */
 export function withoutStore(chain: AnyChain, name: string): AnyChain {
-  const without = (record: Readonly<Record<string, unknown>>) => {
-    const { [name]: _, ...rest } = record;
-    return rest;
+  const without = <T extends object>(record: T): T => {
+    const { [name]: _, ...rest } = record as From;
+    return rest as T;
   };
-  return {
-    ...chain,
-    stores: without(chain.stores) as AnyChain["stores"],
-    credentials: eachFrom(chain, without),
-  };
+  return changed(chain, without(chain.stores), without);
 }
 
 /** Returns these credentials, and all that need one of them. */
@@ -52,8 +47,10 @@ export function dependents(plan: Plan, keys: readonly string[]): ReadonlySet<str
 
 type From = Readonly<Record<string, unknown>>;
 
-function eachFrom({ credentials }: AnyChain, change: (from: From, key: string) => From): AnyChain["credentials"] {
-  return Object.fromEntries(
-    Object.entries(credentials).map(([key, declared]) => [key, { ...declared, from: change(declared.from, key) }]),
-  ) as AnyChain["credentials"];
+function changed(chain: AnyChain, stores: Stores, change: (from: From, key: string) => From): AnyChain {
+  const credentials = Object.entries(chain.credentials).map(([key, declared]) => [
+    key,
+    { ...declared, from: change(declared.from, key) },
+  ]);
+  return { ...chain, stores, credentials: Object.fromEntries(credentials) };
 }

@@ -119,5 +119,5 @@ function kindOf(issue: unknown): string {
 export function isAddress(value: unknown): boolean {
   if (typeof value !== "string" || !/^[a-z][a-z0-9+.-]*:\/\/[^/?#]/i.test(value) || !URL.canParse(value)) return false;
   const { username, password } = new URL(value);
-  return username === "" && password === "";
+  return !username && !password;
 }
