@@ -35,7 +35,7 @@ function fill(
   given: Readonly<Record<string, unknown>>,
   failed: Failed,
 ): readonly (Supplied | undefined)[] {
-  const supplied = fields.map(({ name, identity, fallback }, at): Supplied | undefined => {
+  const supplied = fields.map(({ name, identity, default: fallback }, at): Supplied | undefined => {
     const own = ownMember(given, name);
     if (present(own)) return byDefault(own);
     return identity ? undefined : failed.supplied[at] ?? byDefault(fallback);

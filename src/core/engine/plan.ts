@@ -1,6 +1,6 @@
 import type { AnyChain, DefaultPolicy } from "../chain/chain.ts";
 import { list } from "../chain/errors.ts";
-import type { Field, Fields, Presence, StandardSchema } from "../chain/field.ts";
+import type { Field, Fields } from "../chain/field.ts";
 import type { Outcome, Role, Step } from "../chain/outcome.ts";
 import { isFlag } from "../chain/reference.ts";
 import type { Stores } from "../chain/store.ts";
@@ -12,16 +12,11 @@ import { checkOptions } from "./check_options.ts";
 import { reporting } from "./reporting.ts";
 import type { PlannedSource } from "./verdict.ts";
 
-/** A field of a compiled credential. */
-export interface FieldPlan {
+/** A field of a compiled credential, as it was declared. */
+export interface FieldPlan extends Field {
   readonly name: string;
-  readonly presence: Presence;
   /** Whether it is required or optional. */
   readonly identity: boolean;
-  readonly schema?: StandardSchema | undefined;
-  /** Its default in the chain. */
-  readonly fallback: unknown;
-  /** The stores that may supply a destination, besides the winner. */
   readonly from: readonly string[];
 }
 
@@ -154,11 +149,12 @@ function compileCredential(
   };
 }
 
-function planField(name: string, field: Field, complain: Complain): FieldPlan {
-  const { presence, schema, default: fallback, from = [] } = Object(field) as Field;
+function planField(name: string, declared: Field, complain: Complain): FieldPlan {
+  const field = Object(declared) as Field;
+  const { presence, from = [] } = field;
   // Hint: where a field was forgotten a value may be here, and not even its length may be shown.
   if (presence) onlyMembers(field, ["presence", "schema", "default", "from"], `.fields.${name}.`, complain);
-  return { name, presence, identity: presence === "required" || presence === "optional", schema, fallback, from };
+  return { ...field, name, identity: presence === "required" || presence === "optional", from };
 }
 
 function compileSource(

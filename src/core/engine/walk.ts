@@ -173,7 +173,7 @@ class Walk {
 
   #foundBy({ source, answer }: Verdict, reading: FieldValues): Found {
     for (const at of this.#plan.settings) {
-      this.#supplied[at] ??= byDefault(this.#plan.fields[at]!.fallback);
+      this.#supplied[at] ??= byDefault(this.#plan.fields[at]!.default);
     }
     const { expiresAt = Infinity, generation, needs = NO_NEEDS } = answer;
     return {
