@@ -50,15 +50,13 @@ export class Engine {
   // Hint: not an `async` function, since returning the held promise itself takes a third of the time.
   resolve(key: string, options?: ResolveOptions): Promise<HeldCredential> {
     const hold = this.#holds.get(key);
-    if (hold === undefined) return Promise.reject(this.#unknown(key));
+    if (!hold) return Promise.reject(this.#unknown(key));
     if (options?.signal?.aborted) return Promise.reject(options.signal.reason);
     if (hold.fresh) return hold.promise!;
     // Hint: for a caller with a default, a recent walk that found nothing counts, so that it costs no walk each time.
     const result = options?.default && hold.recentMiss || hold.get(options);
     if (result === hold.credential) return hold.promise!;
-    return options === undefined
-      ? this.#callers.settleShared(hold, result)
-      : this.#callers.settle(hold, result, options);
+    return options ? this.#callers.settle(hold, result, options) : this.#callers.settleShared(hold, result);
   }
 
   async find(key: string, options?: FindOptions): Promise<HeldCredential | undefined> {
@@ -183,7 +181,7 @@ export class Engine {
 
 /** Whether a credential is the held one, or a default that is used because nothing is held. */
 function isCurrent(credential: Pick<Credential, "source">, hold: Hold): boolean {
-  return hold.credential === credential || (credential.source === "default" && hold.recentMiss !== undefined);
+  return hold.credential === credential || credential.source === "default" && !!hold.recentMiss;
 }
 
 function closedError(key: string): CredentialError {

@@ -66,7 +66,7 @@ export class Hold {
 
   /** Whether the held credential can be given without asking a store. */
   get fresh(): boolean {
-    return this.promise !== undefined && this.#isRecent();
+    return !!this.promise && this.#isRecent();
   }
 
   /** The latest walk that found nothing, while callers with a default reuse it. */
@@ -104,7 +104,7 @@ export class Hold {
 
   /** Whether a client of another credential invalidated the token that this one shares. */
   get sharesInvalidatedToken(): boolean {
-    return !this.#invalidated && this.#found?.generation?.invalidated === true;
+    return !this.#invalidated && !!this.generation?.invalidated;
   }
 
   /**
@@ -148,8 +148,8 @@ export class Hold {
 
   /** In the advisory window one caller awaits the renewal, and the others get the held credential. */
   #servable(): boolean {
-    const generation = this.promise && !this.#invalidated ? this.#found?.generation : undefined;
-    return generation !== undefined && generation.servable(this.#now());
+    const { generation } = this;
+    return !!this.promise && !this.#invalidated && !!generation?.servable(this.#now());
   }
 
   // Hint: where promises belong to requests, a walk of one's own costs less than waiting for another's.
@@ -175,8 +175,8 @@ export class Hold {
 
   #keep(result: Found | Failed): Result {
     const now = this.#now();
-    const known = this.last !== undefined;
-    this.#invalidated = result.found && result.generation?.invalidated === true;
+    const known = !!this.last;
+    this.#invalidated = result.found && !!result.generation?.invalidated;
     this.resolvedAt = now;
     if (!result.found) return this.#lose(result, now);
     this.last = { at: now, trace: result.trace };

@@ -61,7 +61,7 @@ export function checkSetting(field: FieldPlan, at: number, { reading }: Answer):
 }
 
 function hasIdentity({ identity }: CredentialPlan, { values, missingParts }: FieldValues): boolean {
-  return missingParts !== undefined || identity.some((at) => values[at] !== undefined);
+  return !!missingParts || identity.some((at) => values[at] !== undefined);
 }
 
 const COMPLETE: readonly string[] = [];

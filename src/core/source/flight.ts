@@ -34,7 +34,7 @@ export class SingleFlight<T> {
 
   /** Whether a flight is in progress; on workerd, one that takes too long may never land, and does not count. */
   get busy(): boolean {
-    if (this.#flight === undefined || !this.#ambient.requestBound) return this.#flight !== undefined;
+    if (!this.#flight || !this.#ambient.requestBound) return !!this.#flight;
     const age = this.#ambient.clock.now() - this.#flight.since;
     return age >= 0 && age < TAKE_OVER_MS;
   }
@@ -61,7 +61,7 @@ export class SingleFlight<T> {
   /** Joins the flight in progress; without one, or where its request ended before it landed, calls `begin`. */
   join(begin: () => MaybePromise<T>): MaybePromise<T> {
     const flight = this.#flight;
-    if (flight === undefined) return begin();
+    if (!flight) return begin();
     return this.#ambient.requestBound ? this.#follow(flight, begin) : flight.promise;
   }
 

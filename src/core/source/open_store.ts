@@ -39,7 +39,7 @@ export function openStore(store: StorePlan, ambient: Ambient): OpenStore {
   } catch {
     look = invalid("its open() threw: fix the store's code");
   }
-  if (look === undefined) return off("this runtime lacks what it needs");
+  if (!look) return off("this runtime lacks what it needs");
   if (isRefusal(look)) return { state: "invalid", reading: look };
   return { state: "on", look: look as unknown as UntypedLook, options: values, surroundings };
 }
