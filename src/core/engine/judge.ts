@@ -45,13 +45,6 @@ function judgeFound(plan: CredentialPlan, source: PlannedSource, answer: Answer,
   };
 }
 
-/** Judges the answer of a store that is asked for these settings alone. */
-export function judgeSettings(source: PlannedSource, answer: Answer, wanted: readonly number[]): Verdict {
-  const { reading } = answer;
-  const isHit = reading.outcome === "found" && wanted.some((at) => reading.values[at] !== undefined);
-  return verdictOn(source, answer, reading.outcome !== "found" ? reading : isHit ? { outcome: "hit" } : NOTHING);
-}
-
 /** Checks one setting of an answer. */
 export function checkSetting(field: FieldPlan, at: number, { reading }: Answer): Checked {
   if (reading.outcome !== "found") return reading;

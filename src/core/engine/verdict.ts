@@ -44,7 +44,7 @@ export function verdictOn(
 const SEVERITY: readonly Outcome[] = ["incomplete", "unavailable", "invalid", "denied"];
 
 /** Returns how severe a verdict is; less than zero where it is not an error. */
-export function severity(verdict: Verdict | undefined): number {
+export function severity(verdict: Pick<Verdict, "outcome"> | undefined): number {
   return verdict ? SEVERITY.indexOf(verdict.outcome) : -1;
 }
 

@@ -1,11 +1,20 @@
 import type { CredentialErrorCode } from "../chain/errors.ts";
 import { andThen, type MaybePromise } from "../chain/eventually.ts";
 import type { Step } from "../chain/outcome.ts";
-import { type Answer, type FieldValues, type Generation, type Need, NOTHING_HERE } from "../source/answer.ts";
+import { type Answer, type FieldValues, type Generation, type Need, NOTHING, NOTHING_HERE } from "../source/answer.ts";
 import { byDefault, type Supplied } from "./held_credential.ts";
-import { checkSetting, judge, judgeSettings } from "./judge.ts";
+import { checkSetting, judge } from "./judge.ts";
 import type { CredentialPlan } from "./plan.ts";
-import { declaredPolicy, degrades, type PlannedSource, policyOf, severity, traceOf, type Verdict } from "./verdict.ts";
+import {
+  declaredPolicy,
+  degrades,
+  type PlannedSource,
+  policyOf,
+  severity,
+  traceOf,
+  type Verdict,
+  verdictOn,
+} from "./verdict.ts";
 
 /** What every walk results in. */
 interface Summary {
@@ -90,11 +99,8 @@ class Walk {
   #consider(source: PlannedSource, answer: Answer): MaybePromise<Found | Failed> | undefined {
     const verdict = judge(this.#plan, source, answer);
     this.#verdicts.push(verdict);
-    if (verdict.outcome === "miss" || verdict.outcome === "off") return;
     if (verdict.values) return this.#win(verdict, verdict.values, answer.reading as FieldValues);
-    if (policyOf(verdict) === "next") return;
-    verdict.role = "stopped";
-    return this.#fail(verdict, false);
+    if (severity(verdict) >= 0 && policyOf(verdict) !== "next") return this.#stop(verdict);
   }
 
   #win(winner: Verdict, values: readonly unknown[], reading: FieldValues): MaybePromise<Found | Failed> {
@@ -148,25 +154,26 @@ class Walk {
   }
 
   #supply(source: PlannedSource, answer: Answer, wanted: readonly number[], known?: Verdict): Failed | undefined {
-    const verdict = known ?? judgeSettings(source, answer, wanted);
+    const { reading } = answer;
+    const verdict = known ?? verdictOn(source, answer, reading.outcome === "found" ? NOTHING : reading);
     if (!known) {
       verdict.role = "setting";
       this.#verdicts.push(verdict);
     }
     for (const at of wanted) {
       const field = this.#plan.fields[at]!;
-      const { outcome, detail, value } = checkSetting(field, at, answer);
+      const checked = checkSetting(field, at, answer);
+      const { outcome, detail, value } = checked;
       if (outcome === "hit") {
-        if (severity(verdict) < 0) verdict.role = "setting";
-        const raw = (answer.reading as FieldValues).values[at];
+        if (severity(verdict) < 0) {
+          verdict.role = "setting";
+          if (!known) verdict.outcome = "hit";
+        }
+        const raw = (reading as FieldValues).values[at];
         this.#supplied[at] = { value, raw, source: source.store.name };
-      } else if (
-        outcome !== "miss" && outcome !== "off" && (outcome === "invalid" || field.presence === "destination")
-      ) {
+      } else if (severity(checked) >= 0 && (outcome === "invalid" || field.presence === "destination")) {
         Object.assign(verdict, { outcome, detail });
-        if (field.presence === "setting" && source.store.options.onInvalid === "next") continue;
-        verdict.role = "stopped";
-        return this.#fail(verdict, false);
+        if (field.presence === "destination" || source.store.options.onInvalid !== "next") return this.#stop(verdict);
       }
     }
   }
@@ -185,6 +192,11 @@ class Walk {
       needs,
       reading,
     };
+  }
+
+  #stop(by: Verdict): Failed {
+    by.role = "stopped";
+    return this.#fail(by, false);
   }
 
   #fail(by: Verdict | undefined, defaultable: boolean): Failed {
