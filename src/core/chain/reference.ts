@@ -55,7 +55,7 @@ export function flag(variable: string): Flag {
 
 /** Whether an option is a reference, whichever copy of this package made it. */
 export function isReference(value: unknown): value is Reference | Flag {
-  return typeof value === "object" && value !== null && REFERENCE in value;
+  return (value as Partial<Reference> | null | undefined)?.[REFERENCE] !== undefined;
 }
 
 /** Whether a value is a flag. */

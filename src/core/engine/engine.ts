@@ -50,7 +50,7 @@ export class Engine {
   // Hint: not an `async` function, since returning the held promise itself takes a third of the time.
   resolve(key: string, options?: ResolveOptions): Promise<HeldCredential> {
     const hold = this.#holds.get(key);
-    if (!hold) return Promise.reject(this.#unknown(key));
+    if (hold === undefined) return Promise.reject(this.#unknown(key));
     if (options?.signal?.aborted) return Promise.reject(options.signal.reason);
     if (hold.fresh) return hold.promise!;
     // Hint: for a caller with a default, a recent walk that found nothing counts, so that it costs no walk each time.

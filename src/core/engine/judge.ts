@@ -27,7 +27,7 @@ function judgeFound(plan: CredentialPlan, source: PlannedSource, answer: Answer,
   const { unrecognized } = found;
   if (!unrecognized && !hasIdentity(plan, found)) return NOTHING;
   const missing = missingOf(plan, source, found);
-  if (missing.length > 0) {
+  if (missing) {
     return { outcome: "incomplete", detail: unrecognized ?? "only part of the identity is present", missing };
   }
   const values: unknown[] = new Array(plan.names.length);
@@ -57,9 +57,8 @@ function hasIdentity({ identity }: CredentialPlan, { values, missingParts }: Fie
   return !!missingParts || identity.some((at) => values[at] !== undefined);
 }
 
-const COMPLETE: readonly string[] = [];
-
-function missingOf(plan: CredentialPlan, { reader }: PlannedSource, found: FieldValues): readonly string[] {
+/** Returns the declared names that a whole identity lacks; nothing where it is whole. */
+function missingOf(plan: CredentialPlan, { reader }: PlannedSource, found: FieldValues): readonly string[] | undefined {
   const { required, fields } = plan;
   const { values, names, missingParts } = found;
   const absent = (at: number) => values[at] === undefined;
@@ -68,7 +67,7 @@ function missingOf(plan: CredentialPlan, { reader }: PlannedSource, found: Field
   if (missingParts) return [...new Set([...missingParts, ...lacking.map(nameOf)])];
   const all = [...lacking, ...missingOfAnyOf(plan, reader, absent)];
   if (all.length === 0 && found.unrecognized) all.push(...plan.identity.filter((at) => reader.maps[at]));
-  return all.length === 0 ? COMPLETE : [...new Set(all.map(nameOf))];
+  return all.length > 0 ? [...new Set(all.map(nameOf))] : undefined;
 }
 
 /** Returns the fields of `anyOf` that this store maps, or all of them where it maps none, unless one is present. */
