@@ -1,6 +1,6 @@
 import { CredentialError } from "../chain/errors.ts";
 import { isThenable, type MaybePromise } from "../chain/eventually.ts";
-import type { Ambient, Clock } from "../chain/host.ts";
+import type { Ambient } from "../chain/host.ts";
 import { DefaultCredentials } from "./default_credentials.ts";
 import { errorOf } from "./failure.ts";
 import type { HeldCredential } from "./held_credential.ts";
@@ -52,29 +52,27 @@ export class Callers {
     return this.#defaults.credential(hold.plan, given, settled);
   }
 
-  /** Waits for the result of a walk on behalf of one caller. */
-  wait(hold: Hold, result: MaybePromise<Result>, options?: FindOptions): Promise<Result> {
-    return waitFor(result, hold.plan.key, this.#ambient.clock, options);
+  /** Waits for the result of a walk on behalf of one caller; the walk goes on if the caller stops waiting. */
+  wait(hold: Hold, result: MaybePromise<Result>, options: FindOptions = {}): Promise<Result> {
+    const { signal, budget = BUDGET_MS } = options;
+    const { key } = hold.plan;
+    if (signal?.aborted) return Promise.reject(signal.reason);
+    if (!isThenable(result)) return Promise.resolve(result);
+    return new Promise((resolve, reject) => {
+      const ending = <V>(settle: (value: V) => void) => (value?: V) => {
+        cancel();
+        signal?.removeEventListener("abort", abort);
+        settle(value as V);
+      };
+      const abort = ending(() => reject(signal!.reason));
+      const cancel = this.#ambient.clock.after(
+        budget,
+        ending(() =>
+          reject(new CredentialError("unavailable", `no answer within the budget of ${budget} ms`, { key }))
+        ),
+      );
+      signal?.addEventListener("abort", abort);
+      result.then(ending(resolve), ending(reject));
+    });
   }
-}
-
-/** Waits for one caller; the work continues if the caller stops waiting. */
-function waitFor<T>(result: MaybePromise<T>, key: string, clock: Clock, options: FindOptions = {}): Promise<T> {
-  const { signal, budget = BUDGET_MS } = options;
-  if (signal?.aborted) return Promise.reject(signal.reason);
-  if (!isThenable(result)) return Promise.resolve(result);
-  return new Promise((resolve, reject) => {
-    const ending = <V>(settle: (value: V) => void) => (value?: V) => {
-      cancel();
-      signal?.removeEventListener("abort", abort);
-      settle(value as V);
-    };
-    const abort = ending(() => reject(signal!.reason));
-    const cancel = clock.after(
-      budget,
-      ending(() => reject(new CredentialError("unavailable", `no answer within the budget of ${budget} ms`, { key }))),
-    );
-    signal?.addEventListener("abort", abort);
-    result.then(ending(resolve), ending(reject));
-  });
 }
