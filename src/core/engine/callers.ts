@@ -1,7 +1,7 @@
 import { CredentialError } from "../chain/errors.ts";
 import { isThenable, type MaybePromise } from "../chain/eventually.ts";
 import type { Ambient } from "../chain/host.ts";
-import { DefaultCredentials } from "./default_credentials.ts";
+import { defaultCredential } from "./default_credentials.ts";
 import { errorOf } from "./failure.ts";
 import type { HeldCredential } from "./held_credential.ts";
 import { type Hold, isFailed, type Result } from "./hold.ts";
@@ -19,7 +19,7 @@ interface Wait {
 export class Callers {
   readonly #ambient: Ambient;
   readonly #forbidsDefaults: () => boolean;
-  readonly #defaults = new DefaultCredentials();
+  readonly #defaults = new Map<string, readonly HeldCredential[]>();
   readonly #waits = new WeakMap<object, Wait>();
 
   constructor(ambient: Ambient, forbidsDefaults: () => boolean) {
@@ -49,7 +49,7 @@ export class Callers {
     if (this.#forbidsDefaults()) {
       throw errorOf(hold.plan, settled, settled.code === "not_found" ? "default_forbidden" : settled.code);
     }
-    return this.#defaults.credential(hold.plan, given, settled);
+    return defaultCredential(this.#defaults, hold.plan, given, settled);
   }
 
   /** Waits for the result of a walk on behalf of one caller; the walk goes on if the caller stops waiting. */

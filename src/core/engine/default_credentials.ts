@@ -8,26 +8,30 @@ import type { Failed } from "./walk.ts";
 /** How many different defaults of one credential are remembered. */
 const MAX_DEFAULTS = 16;
 
-/** The credentials of callers' defaults: an equal default gives the same object. */
-export class DefaultCredentials {
-  readonly #byKey = new Map<string, HeldCredential[]>();
-
-  /** Returns the credential of a default, after a walk that found nothing. */
-  credential(plan: CredentialPlan, given: Readonly<Record<string, unknown>>, failed: Failed): HeldCredential {
-    const assembled = {
-      supplied: fill(plan, given, failed),
-      source: "default",
-      degraded: failed.degraded,
-      expiresAt: Infinity,
-      trace: failed.trace,
-    };
-    const known = this.#byKey.get(plan.key) ?? [];
-    const same = known.find((credential) => credential.equals(assembled));
-    if (same) return same;
-    const credential = new HeldCredential(plan, assembled);
-    this.#byKey.set(plan.key, [credential, ...known].slice(0, MAX_DEFAULTS));
-    return credential;
-  }
+/**
+ * Returns the credential of a caller's default, after a walk that found nothing: an equal default gives the same object.
+ *
+ * @param kept The credentials of earlier defaults, by key.
+ * @param plan The credential.
+ * @param given The default.
+ * @param failed The walk.
+ * @returns The credential.
+ * @throws {TypeError} If the default lacks a field of the identity, or has a destination that is not a URL.
+ */
+export function defaultCredential(
+  kept: Map<string, readonly HeldCredential[]>,
+  plan: CredentialPlan,
+  given: Readonly<Record<string, unknown>>,
+  failed: Failed,
+): HeldCredential {
+  const { degraded, trace } = failed;
+  const assembled = { supplied: fill(plan, given, failed), source: "default", degraded, expiresAt: Infinity, trace };
+  const known = kept.get(plan.key) ?? [];
+  const same = known.find((credential) => credential.equals(assembled));
+  if (same) return same;
+  const credential = new HeldCredential(plan, assembled);
+  kept.set(plan.key, [credential, ...known].slice(0, MAX_DEFAULTS));
+  return credential;
 }
 
 function fill(

@@ -24,8 +24,9 @@ export function judge(
 }
 
 function judgeFound(plan: CredentialPlan, source: PlannedSource, answer: Answer, found: FieldValues): Judgement {
-  const { unrecognized } = found;
-  if (!unrecognized && !hasIdentity(plan, found)) return NOTHING;
+  const { unrecognized, missingParts } = found;
+  const isPresent = (at: number) => found.values[at] !== undefined;
+  if (!unrecognized && !missingParts && !plan.identity.some(isPresent)) return NOTHING;
   const missing = missingOf(plan, source, found);
   if (missing) {
     return { outcome: "incomplete", detail: unrecognized ?? "only part of the identity is present", missing };
@@ -51,10 +52,6 @@ export function checkSetting(field: FieldPlan, at: number, { reading }: Answer):
   const { unrecognized } = reading;
   if (reading.values[at] === undefined) return { outcome: unrecognized ? "incomplete" : "miss", detail: unrecognized };
   return check(field, reading.values[at], reading.names[at]);
-}
-
-function hasIdentity({ identity }: CredentialPlan, { values, missingParts }: FieldValues): boolean {
-  return !!missingParts || identity.some((at) => values[at] !== undefined);
 }
 
 /** Returns the declared names that a whole identity lacks; nothing where it is whole. */
