@@ -17,14 +17,14 @@ import type { HeldCredential } from "./held_credential.ts";
 import { Hold, type HoldDeps, isFailed } from "./hold.ts";
 import { dependents, withoutStore, withStore } from "./install.ts";
 import type { Internals } from "./internals.ts";
-import { Listeners } from "./listeners.ts";
+import { addListener, type Listeners, notify } from "./listeners.ts";
 import { compile, type Plan } from "./plan.ts";
 import type { FindOptions, ResolveOptions } from "./resolver.ts";
 
 /** A compiled chain at work: its stores in use, what is held of its credentials, and who waits for them. */
 export class Engine {
   readonly #callers: Callers;
-  readonly #listeners: Listeners;
+  readonly #listeners: Listeners = new Map();
   #stores: ReadonlyMap<string, StoreInUse> = new Map();
   readonly #holds = new Map<string, Hold>();
   readonly #installed = new Set<string>();
@@ -35,14 +35,16 @@ export class Engine {
 
   constructor(chain: AnyChain, ambient: Ambient) {
     this.#callers = new Callers(ambient, () => this.#defaultsForbidden());
-    this.#listeners = new Listeners(ambient.log);
     this.#deps = {
       ambient,
       resolveNeed: (key, call) => this.#need(key, call),
       // Hint: the walk in which a need was refused goes on with the one that takes its place.
       refuse: (need) => this.#invalidate(this.#current(need), (hold) => !hold.walking),
       store: (name) => this.#stores.get(name)!,
-      changed: (credential) => this.#listeners.tell(credential),
+      changed: (credential) => {
+        ambient.log({ type: "changed", key: credential.key, store: credential.source });
+        notify(this.#listeners, credential);
+      },
     };
     this.#adopt(chain, []);
   }
@@ -75,12 +77,16 @@ export class Engine {
   invalidate(what: string | Pick<Credential, "key" | "source">): void {
     const key = typeof what === "string" ? what : what.key;
     const hold = this.#holds.get(key);
-    if (hold && (typeof what === "string" || isCurrent(what, hold))) this.#invalidate(hold, () => true);
+    if (!hold) return;
+    // Hint: a default is current while nothing is held.
+    const isCurrent = typeof what === "string" || hold.credential === what ||
+      what.source === "default" && hold.recentMiss;
+    if (isCurrent) this.#invalidate(hold, () => true);
   }
 
   onChange(key: string, listener: (credential: never) => void): Disposable {
     this.#known(key);
-    return this.#listeners.add(key, listener);
+    return addListener(this.#listeners, key, listener);
   }
 
   install(name: string, store: Store, from: object): Disposable {
@@ -177,11 +183,6 @@ export class Engine {
       return { credential: result, key, until, provenance, generation };
     });
   }
-}
-
-/** Whether a credential is the held one, or a default that is used because nothing is held. */
-function isCurrent(credential: Pick<Credential, "source">, hold: Hold): boolean {
-  return hold.credential === credential || credential.source === "default" && !!hold.recentMiss;
 }
 
 function closedError(key: string): CredentialError {

@@ -1,7 +1,6 @@
 import { ignoreRejection, isThenable } from "../chain/eventually.ts";
 import { isBrokenText, type Outcome } from "../chain/outcome.ts";
 import { type Answer, type FieldValues, NOTHING, NOTHING_HERE, type Reading } from "../source/answer.ts";
-import type { Reader } from "../source/reader.ts";
 import type { CredentialPlan, FieldPlan } from "./plan.ts";
 import { type Judgement, type PlannedSource, type Verdict, verdictOn } from "./verdict.ts";
 
@@ -56,22 +55,17 @@ export function checkSetting(field: FieldPlan, at: number, { reading }: Answer):
 
 /** Returns the declared names that a whole identity lacks; nothing where it is whole. */
 function missingOf(plan: CredentialPlan, { reader }: PlannedSource, found: FieldValues): readonly string[] | undefined {
-  const { required, fields } = plan;
+  const { required, anyOf, fields } = plan;
   const { values, names, missingParts } = found;
   const absent = (at: number) => values[at] === undefined;
   const lacking = required.filter(absent);
   const nameOf = (at: number) => names[at] ?? reader.names[at] ?? fields[at]!.name;
   if (missingParts) return [...new Set([...missingParts, ...lacking.map(nameOf)])];
-  const all = [...lacking, ...missingOfAnyOf(plan, reader, absent)];
+  // Hint: of `anyOf` those that this store maps, or all where it maps none.
+  const mapped = anyOf.filter((at) => reader.maps[at]);
+  const all = [...lacking, ...anyOf.every(absent) ? mapped.length > 0 ? mapped : anyOf : []];
   if (all.length === 0 && found.unrecognized) all.push(...plan.identity.filter((at) => reader.maps[at]));
   return all.length > 0 ? [...new Set(all.map(nameOf))] : undefined;
-}
-
-/** Returns the fields of `anyOf` that this store maps, or all of them where it maps none, unless one is present. */
-function missingOfAnyOf({ anyOf }: CredentialPlan, { maps }: Reader, absent: (at: number) => boolean) {
-  if (!anyOf.every(absent)) return [];
-  const mapped = anyOf.filter((at) => maps[at]);
-  return mapped.length > 0 ? mapped : anyOf;
 }
 
 function check({ schema, presence }: FieldPlan, value: unknown, name: string | undefined): Checked {
@@ -90,7 +84,8 @@ function check({ schema, presence }: FieldPlan, value: unknown, name: string | u
       return wrong("has an asynchronous schema: expected a synchronous one");
     }
     if (!result.issues) return { outcome: "hit", value: result.value };
-    return wrong(`does not fit its schema${kindOf(result.issues[0])}`);
+    const { type } = Object(result.issues[0]);
+    return wrong(`does not fit its schema${ISSUE_KIND.test(type) ? ` (${type})` : ""}`);
   } catch {
     return wrong("has a schema that threw an error");
   }
@@ -98,11 +93,6 @@ function check({ schema, presence }: FieldPlan, value: unknown, name: string | u
 
 /** The kinds of a schema's issue that may be shown: any other word, and what was expected, may quote the value. */
 const ISSUE_KIND = /^(string|number|boolean|object|email|url|uuid|regex|integer|((min|max)_)?length|(min|max)_value)$/;
-
-function kindOf(issue: unknown): string {
-  const { type } = Object(issue);
-  return ISSUE_KIND.test(type) ? ` (${type})` : "";
-}
 
 /** Whether a secret may be sent to an address: it is a URL without user info. */
 export function isAddress(value: unknown): boolean {
