@@ -82,25 +82,17 @@ class Walk {
     this.#previousTrace = previousTrace;
   }
 
-  run(): MaybePromise<Found | Failed> {
-    return this.#findIdentity(0);
-  }
-
-  #findIdentity(at: number): MaybePromise<Found | Failed> {
+  /** Asks for the identity, from the source at an index on. */
+  run(at = 0): MaybePromise<Found | Failed> {
     const source = this.#plan.sources[at];
     if (!source) return this.#exhausted();
-    if (!source.mapsIdentity) return this.#findIdentity(at + 1);
-    return andThen(
-      this.#ask(at, source.mapped),
-      (answer) => this.#consider(source, answer) ?? this.#findIdentity(at + 1),
-    );
-  }
-
-  #consider(source: PlannedSource, answer: Answer): MaybePromise<Found | Failed> | undefined {
-    const verdict = judge(this.#plan, source, answer);
-    this.#verdicts.push(verdict);
-    if (verdict.values) return this.#win(verdict, verdict.values, answer.reading as FieldValues);
-    if (severity(verdict) >= 0 && policyOf(verdict) !== "next") return this.#stop(verdict);
+    if (!source.mapsIdentity) return this.run(at + 1);
+    return andThen(this.#ask(at, source.mapped), (answer) => {
+      const verdict = judge(this.#plan, source, answer);
+      this.#verdicts.push(verdict);
+      if (verdict.values) return this.#win(verdict, verdict.values, answer.reading as FieldValues);
+      return severity(verdict) >= 0 && policyOf(verdict) !== "next" ? this.#stop(verdict) : this.run(at + 1);
+    });
   }
 
   #win(winner: Verdict, values: readonly unknown[], reading: FieldValues): MaybePromise<Found | Failed> {
@@ -134,10 +126,10 @@ class Walk {
     const { sources, settings } = this.#plan;
     const source = settings.length > 0 ? sources[at] : undefined;
     if (!source) return done();
-    const wanted = this.#settingsOf(source);
-    if (wanted.length === 0) return this.#fillSettings(at + 1, done);
     const known = this.#verdicts.find((verdict) => verdict.source === source);
-    return known?.role === "winner" ? this.#fillSettings(at + 1, done) : andThen(
+    const wanted = known?.role === "winner" ? [] : this.#settingsOf(source);
+    if (wanted.length === 0) return this.#fillSettings(at + 1, done);
+    return andThen(
       known?.answer ?? this.#ask(at, wanted),
       (answer) => this.#supply(source, answer, wanted, known) ?? this.#fillSettings(at + 1, done),
     );
