@@ -77,7 +77,10 @@ export class Hold {
   /** Resolves the credential: the held one while it is fresh, else by a walk that later callers share. */
   get(call: Call = {}): MaybePromise<Result> {
     if (this.fresh) return this.credential!;
-    if (this.#flight.busy && this.#servable()) return this.credential!;
+    const { generation } = this;
+    // Hint: in the advisory window one caller awaits the renewal, and the others get the held credential.
+    const isServable = this.promise && !this.#invalidated && generation?.servable(this.#now());
+    if (isServable && this.#flight.busy) return this.credential!;
     return this.#join(call, true);
   }
 
@@ -144,12 +147,6 @@ export class Hold {
 
   #now(): number {
     return this.#deps.ambient.clock.now();
-  }
-
-  /** In the advisory window one caller awaits the renewal, and the others get the held credential. */
-  #servable(): boolean {
-    const { generation } = this;
-    return !!this.promise && !this.#invalidated && !!generation?.servable(this.#now());
   }
 
   // Hint: where promises belong to requests, a walk of one's own costs less than waiting for another's.

@@ -1,7 +1,7 @@
 import type { MaybePromise } from "../chain/eventually.ts";
 import { type Refusal, unavailable } from "../chain/outcome.ts";
 import { type Answer, type Need, NOTHING } from "../source/answer.ts";
-import type { Deps } from "../source/source.ts";
+import type { Deps, StorePlan } from "../source/source.ts";
 import { StoreInUse } from "../source/store_in_use.ts";
 import { needRefusal } from "./failure.ts";
 import { HeldCredential } from "./held_credential.ts";
@@ -69,7 +69,7 @@ export class QuietAsk {
       if (paused) return paused;
       if (!this.#live) return this.#valid(store.answers?.held?.(source));
     }
-    const answer = await this.#detached(store).answer(source, source.mapped, undefined, {});
+    const answer = await this.#detached(store, source.store).answer(source, source.mapped, undefined, {});
     return answer.reading === this.#notHeld ? this.#unasked(NO_TOKEN) : answer;
   }
 
@@ -86,8 +86,8 @@ export class QuietAsk {
   }
 
   /** Returns the same open store, for look-ups that leave nothing behind in it. */
-  #detached(store: StoreInUse): StoreInUse {
-    const { plan, open } = store;
+  #detached(store: StoreInUse, plan: StorePlan): StoreInUse {
+    const { open } = store;
     const known = this.#stores.get(plan.name);
     if (known) return known;
     const deps: Deps = {

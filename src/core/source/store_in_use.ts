@@ -6,21 +6,21 @@ import type { Deps, Previous, Source, StoreAnswers, StorePlan } from "./source.t
 
 /** A store of a resolver. It is opened when it is first asked, and its shape decides how it answers. */
 export class StoreInUse {
-  readonly plan: StorePlan;
+  readonly #plan: StorePlan;
   readonly #deps: Deps;
   #open: OpenStore | undefined;
   /** What answers, once it was asked. */
   answers: StoreAnswers | undefined;
 
   constructor(plan: StorePlan, deps: Deps, open?: OpenStore) {
-    this.plan = plan;
+    this.#plan = plan;
     this.#deps = deps;
     this.#open = open;
   }
 
   /** The opened store, or why it is not open. Variables that its options refer to are read the first time. */
   get open(): OpenStore {
-    return this.#open ??= openStore(this.plan, this.#deps.ambient);
+    return this.#open ??= openStore(this.#plan, this.#deps.ambient);
   }
 
   /** Asks for the fields with these indices of one credential; never rejects. */
@@ -32,7 +32,7 @@ export class StoreInUse {
   ): MaybePromise<Answer> {
     const { open } = this;
     if (open.state !== "on") return { reading: open.reading, until: Infinity };
-    this.answers ??= this.plan.shape.use(this.plan, open.look, this.#deps);
+    this.answers ??= this.#plan.shape.use(this.#plan, open.look, this.#deps);
     return this.answers.answer(source, wanted, previous, call);
   }
 }
