@@ -1,13 +1,12 @@
 import { CredentialError } from "../chain/errors.ts";
 import { isThenable, type MaybePromise } from "../chain/eventually.ts";
 import type { Ambient } from "../chain/host.ts";
+import { BUDGET_MS } from "../chain/limits.ts";
 import { defaultCredential } from "./default_credentials.ts";
 import { errorOf } from "./failure.ts";
 import type { HeldCredential } from "./held_credential.ts";
 import { type Hold, isFailed, type Result } from "./hold.ts";
 import type { FindOptions, ResolveOptions } from "./resolver.ts";
-
-const BUDGET_MS = 10_000;
 
 /** The latest shared wait for a walk. */
 interface Wait {

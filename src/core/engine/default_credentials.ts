@@ -1,12 +1,10 @@
 import { list } from "../chain/errors.ts";
+import { MAX_DEFAULTS } from "../chain/limits.ts";
 import { ownMember, present } from "../source/mapping.ts";
 import { byDefault, HeldCredential, type Supplied } from "./held_credential.ts";
 import { isAddress } from "./judge.ts";
 import type { CredentialPlan } from "./plan.ts";
 import type { Failed } from "./walk.ts";
-
-/** How many different defaults of one credential are remembered. */
-const MAX_DEFAULTS = 16;
 
 /**
  * Returns the credential of a caller's default, after a walk that found nothing: an equal default gives the same object.

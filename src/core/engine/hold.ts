@@ -1,4 +1,5 @@
 import { andThen, type MaybePromise } from "../chain/eventually.ts";
+import { MISS_MS } from "../chain/limits.ts";
 import type { Step } from "../chain/outcome.ts";
 import type { Generation, Need, PassOn } from "../source/answer.ts";
 import { type Call, SingleFlight } from "../source/flight.ts";
@@ -9,9 +10,6 @@ import { missingOf, reasonOf } from "./failure.ts";
 import { HeldCredential } from "./held_credential.ts";
 import type { CredentialPlan } from "./plan.ts";
 import { type Failed, type Found, walk } from "./walk.ts";
-
-/** How long a walk that found nothing is reused for callers with a default. */
-const MISS_MS = 1_000;
 
 /** The result of a walk: a credential, or why there is none. */
 export type Result = HeldCredential | Failed;

@@ -48,8 +48,6 @@ export interface Failed extends Summary {
   readonly needs: readonly Need[];
 }
 
-const NO_NEEDS: readonly Need[] = [];
-
 /** Asks the source at an index for the fields with these indices; never rejects. */
 export type AskSource = (at: number, wanted: readonly number[]) => MaybePromise<Answer>;
 
@@ -174,7 +172,7 @@ class Walk {
     for (const at of this.#plan.settings) {
       this.#supplied[at] ??= byDefault(this.#plan.fields[at]!.default);
     }
-    const { expiresAt = Infinity, generation, needs = NO_NEEDS } = answer;
+    const { expiresAt = Infinity, generation, needs = [] } = answer;
     return {
       ...this.#summary(),
       found: true,
@@ -193,7 +191,7 @@ class Walk {
 
   #fail(by: Verdict | undefined, defaultable: boolean): Failed {
     const code = (by?.outcome ?? "not_found") as CredentialErrorCode;
-    const needs = this.#verdicts.flatMap(({ answer }) => answer.needs ?? NO_NEEDS);
+    const needs = this.#verdicts.flatMap(({ answer }) => answer.needs ?? []);
     return { ...this.#summary(), found: false, code, by, defaultable, needs };
   }
 

@@ -1,4 +1,5 @@
 import type { Ambient, Clock, Host } from "../chain/host.ts";
+import { MAX_TIMER_MS } from "../chain/limits.ts";
 import { onWorkerd } from "./globals.ts";
 import { processVariable, readVariable } from "./variables.ts";
 
@@ -22,9 +23,6 @@ export function ambient(host: Host = {}): Ambient {
     requestBound: host.requestBound ?? onWorkerd(),
   };
 }
-
-/** The longest delay of a timer: a longer one, `Infinity` included, would fire at once. */
-const MAX_TIMER_MS = 2_147_483_647;
 
 const systemClock: Clock = {
   now: () => Date.now(),

@@ -1,10 +1,6 @@
 import { isThenable, type MaybePromise } from "../chain/eventually.ts";
 import type { Ambient } from "../chain/host.ts";
-
-/** How often a follower looks whether another request's flight has landed. */
-const POLL_MS = 25;
-/** How long it looks before it takes the flight over. */
-const TAKE_OVER_MS = 2_000;
+import { POLL_MS, TAKE_OVER_MS } from "../chain/limits.ts";
 
 /** The options of one caller that reach the stores. */
 export interface Call {
