@@ -3,18 +3,6 @@ import { onlyMembers } from "../source/mapping.ts";
 import type { Complain } from "../source/reader.ts";
 import type { StorePlan } from "../source/source.ts";
 
-const OF_EVERY_STORE = [
-  "recheck",
-  "timeout",
-  "priority",
-  "enabled",
-  "onIncomplete",
-  "onDenied",
-  "onInvalid",
-  "onUnavailable",
-];
-const OF_TOKEN_STORES = ["advisoryWindow", "defaultLifetime", "onExpired"];
-
 /** Reports the options of a store that are not known, and a priority or a switch of the wrong kind. */
 export function checkOptions({ name, options, spec, shape: { issued } }: StorePlan, complain: Complain): void {
   const path = `stores.${name}.`;
@@ -24,6 +12,18 @@ export function checkOptions({ name, options, spec, shape: { issued } }: StorePl
     complain(`${path}enabled`, "Expected true, false or a flag, such as flag() returns");
   }
   if (!spec.options) return;
-  const known = [...spec.options, ...spec.needs ?? [], ...OF_EVERY_STORE, ...issued ? OF_TOKEN_STORES : []];
+  const known = [
+    ...spec.options,
+    ...spec.needs ?? [],
+    "recheck",
+    "timeout",
+    "priority",
+    "enabled",
+    "onIncomplete",
+    "onDenied",
+    "onInvalid",
+    "onUnavailable",
+    ...issued ? ["advisoryWindow", "defaultLifetime", "onExpired"] : [],
+  ];
   onlyMembers(options, known, path, complain, "option");
 }
