@@ -50,9 +50,9 @@ function targetAt(call: WriteCall, source: PlannedSource, choices: readonly (rea
   if (shape.issued) return "obtains tokens and cannot be written to";
   if (!spec.write) return "can only be read";
   const open = call.access.open(name);
-  if (open.state === "off") return `is off: ${open.reason}`;
+  if (open.state === "off") return `is off: ${open.reading.detail}`;
   // Hint: where a store is wrongly configured, the secret must not be written to another one.
-  if (open.state === "invalid") throw call.refused(source, open.refusal);
+  if (open.state === "invalid") throw call.refused(source, open.reading);
   const layout = layoutOf(call.plan, source);
   const obstacles = choices.map((fields) => layout.obstacle(fields));
   if (!obstacles.includes(undefined)) return obstacles[0] ?? "maps no field that can be written";

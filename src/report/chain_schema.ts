@@ -17,6 +17,10 @@ const text = v.pipe(v.string(), v.nonEmpty("Expected a non-empty string"));
 const textOrTexts = v.union([text, v.array(text)], "Expected a name or a list of names");
 const reference = v.custom<object>(isReference, "Expected a reference, such as fromEnv() returns");
 const textOrReference = v.union([v.string(), reference], "Expected a string or a reference, such as fromEnv() returns");
+const time = v.custom<number>(
+  (value) => typeof value === "number" && value >= 0,
+  "Expected a number of milliseconds, 0 or more",
+);
 const policy = v.picklist(["next", "stop"], 'Expected "next" or "stop"');
 
 const flag = v.custom<object>(isFlag, "Expected a flag, such as flag() returns");
@@ -83,6 +87,10 @@ export const outline = v.pipe(
 
 /** The options of every store that compiling does not check. */
 export const storeOptions = v.looseObject({
+  recheck: v.optional(time),
+  timeout: v.optional(time),
+  advisoryWindow: v.optional(time),
+  defaultLifetime: v.optional(time),
   onIncomplete: v.optional(policy),
   onDenied: v.optional(policy),
   onInvalid: v.optional(policy),

@@ -105,11 +105,14 @@ function firstDeciding({ sources }: CredentialPlan, walked: Found | Failed, unas
 
 function fieldsOf(
   { names }: CredentialPlan,
-  { sources }: Found | Failed,
+  { supplied }: Found | Failed,
   unasked: readonly Unasked[],
 ): Readonly<Record<string, string>> {
-  const known = (at: number) => sources[at] !== undefined && !unasked.some(({ wanted }) => wanted.includes(at));
-  return Object.fromEntries(names.flatMap((name, at) => known(at) ? [[name, sources[at]!]] : []));
+  const sourceOf = (at: number) => unasked.some(({ wanted }) => wanted.includes(at)) ? undefined : supplied[at]?.source;
+  return Object.fromEntries(names.flatMap((name, at) => {
+    const source = sourceOf(at);
+    return source === undefined ? [] : [[name, source]];
+  }));
 }
 
 /** The source at an index of a credential's plan, and its answer. */

@@ -49,7 +49,7 @@ function lintFields({ fields, sources }: CredentialPlan, report: ReportFinding):
         `"${store}" does not map it: map it there, or remove "${store}" here`,
       );
     }
-    if (field.fallback === undefined && !mayComeFrom(field, mapping)) {
+    if (field.default === undefined && !mayComeFrom(field, mapping)) {
       report("unmapped", `.fields.${field.name}`, "No store that may give it maps it: map it, or remove the field");
     }
   }

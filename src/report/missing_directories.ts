@@ -1,5 +1,5 @@
 import type { Files } from "../core/chain/host.ts";
-import { isSet } from "../core/chain/reference.ts";
+import { isSet } from "../core/source/mapping.ts";
 import type { Access } from "../core/engine/access.ts";
 import { runtimeFiles } from "../core/runtime/files.ts";
 import { isAbsolute } from "../core/source/file_path.ts";

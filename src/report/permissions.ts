@@ -1,7 +1,8 @@
 import type { AnyChain, Chain } from "../core/chain/chain.ts";
 import { list } from "../core/chain/errors.ts";
 import type { Ambient, Host } from "../core/chain/host.ts";
-import { type Flag, isReference, isSet, readFlag } from "../core/chain/reference.ts";
+import { type Flag, isReference, readFlag } from "../core/chain/reference.ts";
+import { isSet } from "../core/source/mapping.ts";
 import type { Stores } from "../core/chain/store.ts";
 import { partsOf } from "../core/chain/store_kind.ts";
 import { compile, type Plan } from "../core/engine/plan.ts";

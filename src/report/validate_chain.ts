@@ -1,10 +1,11 @@
 import type { AnyChain, Chain } from "../core/chain/chain.ts";
 import { ChainError, type Problem } from "../core/chain/errors.ts";
+import type { Presence } from "../core/chain/field.ts";
 import type { ShapeName } from "../core/chain/shape.ts";
 import { mistyped } from "../core/chain/option_types.ts";
 import { isFlag, isReference } from "../core/chain/reference.ts";
 import { type Parts, partsOf } from "../core/chain/store_kind.ts";
-import { nearest } from "../core/chain/unknown_name.ts";
+import { correction, nearest } from "../core/chain/unknown_name.ts";
 import { compile } from "../core/engine/plan.ts";
 import { declaration, isRecord, mappings, outline, storeOptions } from "./chain_schema.ts";
 import { pathText, problemsOf } from "./problems.ts";
@@ -46,7 +47,13 @@ type Members = Readonly<Record<string, unknown>>;
 function storeProblems(stores: Members): readonly Problem[] {
   return Object.entries(stores).flatMap(([name, store]) => {
     const parts = partsOf(store);
-    return parts ? [...problemsOf(storeOptions, parts.options, ["stores", name]), ...typeProblems(name, parts)] : [];
+    if (!parts) return [];
+    const keys = (parts.spec.needs ?? []).filter((need) => typeof parts.options[need] !== "string");
+    return [
+      ...problemsOf(storeOptions, parts.options, ["stores", name]),
+      ...typeProblems(name, parts),
+      ...keys.map((need) => ({ path: `stores.${name}.${need}`, message: 'Expected a key such as "service:purpose"' })),
+    ];
   });
 }
 
@@ -65,15 +72,27 @@ function typeProblems(store: string, { spec: { options: listed = [] }, options }
 
 function credentialProblems(stores: Members, credentials: Members): readonly Problem[] {
   return Object.entries(credentials).flatMap(([key, declared]) => {
-    const { from } = Object(declared);
+    const { fields, from } = Object(declared);
     const below = Object.entries(isRecord(from) ? from : {}).flatMap(([store, mapping]) => {
       const shape = partsOf(stores[store])?.spec.shape.name as ShapeName | undefined;
       return shape && mapping !== undefined
         ? problemsOf(mappings[shape], mapping, ["credentials", key, "from", store])
         : [];
     });
-    return [...problemsOf(declaration, declared, ["credentials", key]), ...below];
+    const presences = Object.entries(isRecord(fields) ? fields : {}).flatMap(([name, field]) =>
+      presenceProblems(`credentials["${key}"].fields.${name}.presence`, field)
+    );
+    return [...problemsOf(declaration, declared, ["credentials", key]), ...presences, ...below];
   });
+}
+
+const PRESENCES: readonly unknown[] = ["required", "optional", "setting", "destination"] satisfies readonly Presence[];
+
+function presenceProblems(path: string, field: unknown): readonly Problem[] {
+  if (!isRecord(field) || PRESENCES.includes(field.presence)) return [];
+  // Hint: not quoted, since a value may be here where its field was forgotten.
+  const expected = correction([String(field.presence), PRESENCES as readonly string[]]);
+  return [{ path, message: `Unknown presence${expected}` }];
 }
 
 /** Reports what compiling finds, with stand-ins for the malformed parts; what only follows from those is left out. */
@@ -88,8 +107,22 @@ function meaningProblems(chain: Members, structure: readonly Problem[]): readonl
     return [];
   } catch (error) {
     if ((error as Error).name !== "ChainError") throw error;
-    return (error as ChainError).problems.filter(({ path }) => !followsFrom(broken, plainPath(path)));
+    const { problems } = error as ChainError;
+    const unknown = problems.filter(({ message }) => message.startsWith("Unknown")).map(({ path }) => plainPath(path));
+    return problems.filter(({ path }) => {
+      const plain = plainPath(path);
+      return !followsFrom(broken, plain) && !followsFromUnknown(unknown, plain, chain);
+    });
   }
+}
+
+/** Whether a problem is that of a mapping with an unknown name in it, or of a member that has such a name instead. */
+function followsFromUnknown(unknown: readonly string[], path: string, { credentials }: Members): boolean {
+  const [, mapping] = /^(.+\.from\.[^.]+)(?:\.fields)?$/.exec(path) ?? [];
+  if (mapping) return unknown.some((at) => at.startsWith(`${mapping}.`));
+  const [, key = "", member = ""] = /^credentials\.(.+)\.(fields|from)$/.exec(path) ?? [];
+  return Object(Object(credentials)[key])[member] === undefined &&
+    unknown.some((at) => at.slice(0, at.lastIndexOf(".")) === `credentials.${key}`);
 }
 
 // Hint: compiling writes every name behind a dot.

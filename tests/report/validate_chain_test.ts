@@ -2,7 +2,7 @@ import { assertEquals, assertStrictEquals } from "@std/assert";
 import { defineStore, destination, env, file, optional, required, token } from "../../mod.ts";
 import { validateChain } from "../../src/report/mod.ts";
 import shipped from "../../chain.config.ts";
-import { MISTAKES } from "../support/fixtures/mistakes.ts";
+import { MISTAKES, MISTAKES_OF_THE_THOROUGH_CHECK, MISTAKES_WITH_CONSEQUENCES } from "../support/fixtures/mistakes.ts";
 import { problems } from "../support/fixtures/rejection.ts";
 
 const SENTINEL = "s3nt1nel-of-a-secret" as never;
@@ -29,14 +29,14 @@ Deno.test("validateChain() lists every problem of a chain at once, each with its
   };
   assertEquals(problems(() => validateChain(chain)), [
     'defaults: Expected "allow", "forbid", or a flag in forbidWhen',
+    'credentials["polaris:oauth"].fields.principal.presence: Unknown presence: expected required, optional, setting, ' +
+    "destination",
     'credentials["polaris:oauth"].from.env.prefix: Expected a string',
     'credentials["polaris:oauth"].from.file.fields.id: Expected a non-empty string',
     'credentials["n:n"]: Expected an object',
     "stores.m2m: Expected a store, such as env() or file() returns",
     'stores.env.priority: Stores "file" and "env" both have 100: expected different priorities',
     'credentials["polaris:oauth"].anyof: Unknown member "anyof": did you mean "anyOf"?',
-    'credentials["polaris:oauth"].fields.principal.presence: Unknown presence: expected required, optional, setting, ' +
-    "destination",
     'credentials["polaris:oauth"].from.vault: Cannot find a store named "vault": the stores are m2m, file, env',
     'credentials["polaris:oauth"].from.file.fields.nobody: Unknown member "nobody": expected id, principal',
     'credentials["plain"]: Expected a key such as "service:purpose"',
@@ -63,9 +63,9 @@ const CASES: readonly (readonly [what: string, chain: unknown, problem: string])
   [
     "a store's options of the wrong kind",
     { stores: { env: env({ priority: 1, enabled: SENTINEL, timeout: -1, onDenied: SENTINEL }) }, credentials: {} },
+    "stores.env.timeout: Expected a number of milliseconds, 0 or more\n" +
     'stores.env.onDenied: Expected "next" or "stop"\n' +
-    "stores.env.enabled: Expected true, false or a flag, such as flag() returns\n" +
-    "stores.env.timeout: Expected a number of milliseconds, 0 or more",
+    "stores.env.enabled: Expected true, false or a flag, such as flag() returns",
   ],
   [
     "a priority that is not a number",
@@ -127,8 +127,14 @@ for (const [what, chain, problem] of CASES) {
   });
 }
 
-for (const [what, chain, expected] of MISTAKES) {
+for (const [what, chain, expected] of [...MISTAKES, ...MISTAKES_WITH_CONSEQUENCES]) {
   Deno.test(`validateChain() says of ${what} what a resolver says, once`, () => {
+    assertEquals(problems(() => validateChain(chain)), expected);
+  });
+}
+
+for (const [what, chain, expected] of MISTAKES_OF_THE_THOROUGH_CHECK) {
+  Deno.test(`validateChain() refuses ${what}, which a resolver does not look for`, () => {
     assertEquals(problems(() => validateChain(chain)), expected);
   });
 }

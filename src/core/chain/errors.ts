@@ -34,14 +34,15 @@ export interface CredentialErrorDetails {
 export class CredentialError extends Error {
   /** Identifies the error, whichever copy of the package threw it. */
   override readonly name = "CredentialError";
+  // Hint: only declared, since bundles would initialise them, and the constructor sets each.
   /** Why the credential cannot be given. */
-  readonly code: CredentialErrorCode;
+  declare readonly code: CredentialErrorCode;
   /** The credential's key. */
-  readonly key: string;
+  declare readonly key: string;
   /** The answer of every store that was asked, in that order. */
-  readonly trace: readonly Step[];
+  declare readonly trace: readonly Step[];
   /** The declared names that would satisfy the credential. */
-  readonly missing: readonly string[];
+  declare readonly missing: readonly string[];
 
   /** Creates one; `reason` says what was found and how to fix it. */
   constructor(code: CredentialErrorCode, reason: string, details: CredentialErrorDetails) {
@@ -67,7 +68,7 @@ export class ChainError extends Error {
   /** Identifies the error, whichever copy of the package threw it. */
   override readonly name = "ChainError";
   /** Every mistake, in the chain's own order. */
-  readonly problems: readonly Problem[];
+  declare readonly problems: readonly Problem[];
 
   /** Creates one that lists every problem. */
   constructor(problems: readonly Problem[]) {

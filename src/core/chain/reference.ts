@@ -55,7 +55,7 @@ export function flag(variable: string): Flag {
 
 /** Whether an option is a reference, whichever copy of this package made it. */
 export function isReference(value: unknown): value is Reference | Flag {
-  return typeof value === "object" && value !== null && REFERENCE in value;
+  return (value as Partial<Reference> | null | undefined)?.[REFERENCE] !== undefined;
 }
 
 /** Whether a value is a flag. */
@@ -65,12 +65,6 @@ export function isFlag(value: unknown): value is Flag {
 
 /** Reads a variable of the host. */
 export type ReadVariable = (name: string) => unknown;
-
-/** Whether a variable is set and not blank; one that cannot be read counts as not set. */
-export function isSet(variable: string, read: ReadVariable): boolean {
-  const value = read(variable);
-  return typeof value === "string" ? value.trim() !== "" : value !== undefined && !isRefusal(value);
-}
 
 /** Returns the current value of a reference, or why there is none. */
 export function readText(reference: Reference, read: ReadVariable): string | Refusal {
@@ -82,7 +76,8 @@ export function readText(reference: Reference, read: ReadVariable): string | Ref
 export function readFlag({ variable }: Flag, read: ReadVariable): boolean | Refusal {
   const value = textOf(variable, read) ?? "no";
   if (isRefusal(value)) return value;
-  return /^\s*(1|true|yes|on)\s*$/i.test(value) || (!/^\s*(0|false|no|off)\s*$/i.test(value) &&
+  const text = value.trim();
+  return /^(1|true|yes|on)$/i.test(text) || (!/^(0|false|no|off)$/i.test(text) &&
     invalid(`${variable} is not a flag: expected 1, true, yes, on, 0, false, no or off`));
 }
 

@@ -40,6 +40,5 @@ export function storeKind<
 
 /** Returns the parts of a store, whichever copy of this package made it; nothing for what is not a store. */
 export function partsOf(store: unknown): Parts | undefined {
-  if (typeof store !== "object" || store === null || !(PARTS in store)) return undefined;
-  return (store[PARTS] as () => Parts)();
+  return (store as { readonly [PARTS]?: () => Parts } | null | undefined)?.[PARTS]?.();
 }

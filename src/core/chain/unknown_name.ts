@@ -5,7 +5,7 @@ export type UnknownName = readonly [name: string, known: readonly string[], plur
 export function correction([name, known, plural]: UnknownName): string {
   const near = nearest(name, known);
   const all = known.join(", ");
-  if (near === undefined) return `: ${plural ? `the ${plural} are` : "expected"} ${all}`;
+  if (!near) return `: ${plural ? `the ${plural} are` : "expected"} ${all}`;
   return `: did you mean "${near}"?${plural ? ` The ${plural} are ${all}` : ""}`;
 }
 

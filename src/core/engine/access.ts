@@ -42,8 +42,8 @@ export function isResolver(value: object): boolean {
 
 /** Returns the access to a resolver. */
 export function access(resolver: object): Access {
-  const { chain, plan, deps, store, hold } = internals(resolver);
-  const { ambient } = deps;
+  const { chain, plan, deps, hold } = internals(resolver);
+  const { ambient, store } = deps;
   return {
     chain,
     plan,

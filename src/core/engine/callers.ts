@@ -1,17 +1,15 @@
 import { CredentialError } from "../chain/errors.ts";
 import { isThenable, type MaybePromise } from "../chain/eventually.ts";
-import type { Ambient, Clock } from "../chain/host.ts";
-import { DefaultCredentials } from "./default_credentials.ts";
+import type { Ambient } from "../chain/host.ts";
+import { BUDGET_MS } from "../chain/limits.ts";
+import { defaultCredential } from "./default_credentials.ts";
 import { errorOf } from "./failure.ts";
 import type { HeldCredential } from "./held_credential.ts";
 import { type Hold, isFailed, type Result } from "./hold.ts";
 import type { FindOptions, ResolveOptions } from "./resolver.ts";
 
-const BUDGET_MS = 10_000;
-
 /** The latest shared wait for a walk. */
 interface Wait {
-  readonly result: MaybePromise<Result>;
   readonly since: number;
   readonly credential: Promise<HeldCredential>;
 }
@@ -20,8 +18,8 @@ interface Wait {
 export class Callers {
   readonly #ambient: Ambient;
   readonly #forbidsDefaults: () => boolean;
-  readonly #defaults = new DefaultCredentials();
-  readonly #waits = new Map<string, Wait>();
+  readonly #defaults = new Map<string, readonly HeldCredential[]>();
+  readonly #waits = new WeakMap<object, Wait>();
 
   constructor(ambient: Ambient, forbidsDefaults: () => boolean) {
     this.#ambient = ambient;
@@ -31,13 +29,13 @@ export class Callers {
   // Hint: callers in the same millisecond wait on one timer; a timer for each of thousands would cost a request's time.
   /** Returns the credential for a caller without options. */
   settleShared(hold: Hold, result: MaybePromise<Result>): Promise<HeldCredential> {
-    if (this.#ambient.requestBound) return this.settle(hold, result);
-    const { key } = hold.plan;
-    const now = this.#ambient.clock.now();
-    const last = this.#waits.get(key);
-    if (last?.result === result && last.since === now) return last.credential;
+    const { requestBound, clock } = this.#ambient;
+    if (requestBound || !isThenable(result)) return this.settle(hold, result);
+    const since = clock.now();
+    const last = this.#waits.get(result);
+    if (last?.since === since) return last.credential;
     const credential = this.settle(hold, result);
-    if (isThenable(result)) this.#waits.set(key, { result, since: now, credential });
+    this.#waits.set(result, { since, credential });
     return credential;
   }
 
@@ -50,45 +48,30 @@ export class Callers {
     if (this.#forbidsDefaults()) {
       throw errorOf(hold.plan, settled, settled.code === "not_found" ? "default_forbidden" : settled.code);
     }
-    return this.#defaults.credential(hold.plan, given, settled);
+    return defaultCredential(this.#defaults, hold.plan, given, settled);
   }
 
-  /** Waits for the result of a walk on behalf of one caller. */
-  wait(hold: Hold, result: MaybePromise<Result>, options?: FindOptions): Promise<Result> {
-    return waitFor(result, hold.plan.key, this.#ambient.clock, options);
-  }
-
-  /** Forgets what callers share. */
-  clear(): void {
-    this.#waits.clear();
-  }
-}
-
-/** Waits for one caller; the work continues if the caller stops waiting. */
-function waitFor<T>(result: MaybePromise<T>, key: string, clock: Clock, options: FindOptions = {}): Promise<T> {
-  const { signal, budget = BUDGET_MS } = options;
-  if (signal?.aborted) return Promise.reject(signal.reason);
-  if (!isThenable(result)) return Promise.resolve(result);
-  return new Promise((resolve, reject) => {
-    const end = () => {
-      cancel();
-      signal?.removeEventListener("abort", abort);
-    };
-    const abort = () => {
-      end();
-      reject(signal!.reason);
-    };
-    const cancel = clock.after(budget, () => {
-      end();
-      reject(new CredentialError("unavailable", `no answer within the budget of ${budget} ms`, { key }));
+  /** Waits for the result of a walk on behalf of one caller; the walk goes on if the caller stops waiting. */
+  wait(hold: Hold, result: MaybePromise<Result>, options: FindOptions = {}): Promise<Result> {
+    const { signal, budget = BUDGET_MS } = options;
+    const { key } = hold.plan;
+    if (signal?.aborted) return Promise.reject(signal.reason);
+    if (!isThenable(result)) return Promise.resolve(result);
+    return new Promise((resolve, reject) => {
+      const ending = <V>(settle: (value: V) => void) => (value?: V) => {
+        cancel();
+        signal?.removeEventListener("abort", abort);
+        settle(value as V);
+      };
+      const abort = ending(() => reject(signal!.reason));
+      const cancel = this.#ambient.clock.after(
+        budget,
+        ending(() =>
+          reject(new CredentialError("unavailable", `no answer within the budget of ${budget} ms`, { key }))
+        ),
+      );
+      signal?.addEventListener("abort", abort);
+      result.then(ending(resolve), ending(reject));
     });
-    signal?.addEventListener("abort", abort);
-    result.then((value) => {
-      end();
-      resolve(value);
-    }, (error) => {
-      end();
-      reject(error);
-    });
-  });
+  }
 }

@@ -1,57 +1,55 @@
 import { list } from "../chain/errors.ts";
-import { present } from "../source/mapping.ts";
-import { HeldCredential } from "./held_credential.ts";
+import { MAX_DEFAULTS } from "../chain/limits.ts";
+import { ownMember, present } from "../source/mapping.ts";
+import { byDefault, HeldCredential, type Supplied } from "./held_credential.ts";
 import { isAddress } from "./judge.ts";
 import type { CredentialPlan } from "./plan.ts";
-import type { Failed, Filled } from "./walk.ts";
+import type { Failed } from "./walk.ts";
 
-/** How many different defaults of one credential are remembered. */
-const MAX_DEFAULTS = 16;
-
-/** The credentials of callers' defaults: an equal default gives the same object. */
-export class DefaultCredentials {
-  readonly #byKey = new Map<string, HeldCredential[]>();
-
-  /** Returns the credential of a default, after a walk that found nothing. */
-  credential(plan: CredentialPlan, given: Readonly<Record<string, unknown>>, failed: Failed): HeldCredential {
-    const filled = fill(plan, given, failed);
-    const assembled = {
-      ...filled,
-      source: "default",
-      degraded: failed.degraded,
-      expiresAt: Infinity,
-      trace: failed.trace,
-    };
-    const known = this.#byKey.get(plan.key) ?? [];
-    const same = known.find((credential) => credential.equals(assembled));
-    if (same) return same;
-    const credential = new HeldCredential(plan.key, plan.names, assembled);
-    this.#byKey.set(plan.key, [credential, ...known].slice(0, MAX_DEFAULTS));
-    return credential;
-  }
+/**
+ * Returns the credential of a caller's default, after a walk that found nothing: an equal default gives the same object.
+ *
+ * @param kept The credentials of earlier defaults, by key.
+ * @param plan The credential.
+ * @param given The default.
+ * @param failed The walk.
+ * @returns The credential.
+ * @throws {TypeError} If the default lacks a field of the identity, or has a destination that is not a URL.
+ */
+export function defaultCredential(
+  kept: Map<string, readonly HeldCredential[]>,
+  plan: CredentialPlan,
+  given: Readonly<Record<string, unknown>>,
+  failed: Failed,
+): HeldCredential {
+  const { degraded, trace } = failed;
+  const assembled = { supplied: fill(plan, given, failed), source: "default", degraded, expiresAt: Infinity, trace };
+  const known = kept.get(plan.key) ?? [];
+  const same = known.find((credential) => credential.equals(assembled));
+  if (same) return same;
+  const credential = new HeldCredential(plan, assembled);
+  kept.set(plan.key, [credential, ...known].slice(0, MAX_DEFAULTS));
+  return credential;
 }
 
 function fill(
   { key, fields, required, anyOf }: CredentialPlan,
   given: Readonly<Record<string, unknown>>,
   failed: Failed,
-): Filled {
-  const values: unknown[] = [];
-  const sources: (string | undefined)[] = [];
-  for (const [at, { name, identity, fallback }] of fields.entries()) {
-    const own = Object.hasOwn(given, name) && present(given[name]) ? given[name] : undefined;
-    values[at] = own ?? (identity ? undefined : failed.values[at] ?? fallback);
-    sources[at] = own === undefined && !identity ? failed.sources[at] : undefined;
-    if (values[at] !== undefined) sources[at] ??= "default";
-  }
-  const absent = (at: number) => values[at] === undefined;
+): readonly (Supplied | undefined)[] {
+  const supplied = fields.map(({ name, identity, default: fallback }, at): Supplied | undefined => {
+    const own = ownMember(given, name);
+    if (present(own)) return byDefault(own);
+    return identity ? undefined : failed.supplied[at] ?? byDefault(fallback);
+  });
+  const absent = (at: number) => !supplied[at];
   const lacking = [...required.filter(absent), ...(anyOf.length > 0 && anyOf.every(absent) ? anyOf : [])];
   const names = lacking.map((at) => fields[at]!.name);
   if (names.length > 0) throw new TypeError(`Cannot use the default of "${key}": it lacks ${list(names)}`);
   for (const [at, { name, presence }] of fields.entries()) {
-    if (presence === "destination" && !absent(at) && !isAddress(values[at])) {
+    if (presence === "destination" && !absent(at) && !isAddress(supplied[at]!.value)) {
       throw new TypeError(`Cannot use the default of "${key}": ${name} is not a URL, or contains user info`);
     }
   }
-  return { values, raw: values, sources };
+  return supplied;
 }

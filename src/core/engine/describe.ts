@@ -1,7 +1,8 @@
 import type { Presence } from "../chain/field.ts";
 import type { Step } from "../chain/outcome.ts";
-import { isReference, isSet, type ReadVariable } from "../chain/reference.ts";
+import { isReference, type ReadVariable } from "../chain/reference.ts";
 import type { ShapeName } from "../chain/shape.ts";
+import { isSet } from "../source/mapping.ts";
 import type { StorePlan } from "../source/source.ts";
 import type { Hold } from "./hold.ts";
 import type { Internals } from "./internals.ts";
@@ -92,18 +93,18 @@ export interface WalkDescription {
 }
 
 /** Describes a resolver's chain and what it holds. It asks no store; flags and references are read. */
-export function describe({ plan, deps, store, hold }: Internals, installed: ReadonlySet<string>): ChainDescription {
+export function describe({ plan, deps, hold }: Internals, installed: ReadonlySet<string>): ChainDescription {
   return {
     version: 1,
     stores: plan.stores.map(({ name, store: { kind, priority }, shape, options }): StoreDescription => {
-      const { open } = store(name);
+      const { open } = deps.store(name);
       return {
         name,
         kind,
         shape: shape.name,
         priority,
         state: open.state,
-        ...(open.state !== "on" && { reason: open.reason }),
+        ...(open.state !== "on" && { reason: open.reading.detail }),
         ...(installed.has(name) && { installed: true }),
         references: referencesOf(options, deps.ambient.variable),
       };
@@ -129,14 +130,14 @@ function describeOne({ key, fields, anyOf, sources }: CredentialPlan, hold?: Hol
   };
 }
 
-function heldOf({ credential, resolvedAt, renewsAt }: Hold): HeldDescription {
+function heldOf({ credential, resolvedAt, generation }: Hold): HeldDescription {
   const { source, degraded, expiresAt, fields } = credential!;
   return {
     source,
     fields: Object.fromEntries(fields.map((name) => [name, credential!.sourceOf(name)!])),
     degraded,
     resolvedAt: time(resolvedAt),
-    ...(renewsAt !== undefined && { renewsAt: time(renewsAt) }),
+    ...(generation && { renewsAt: time(generation.renewsAt) }),
     ...(expiresAt !== undefined && { expiresAt: time(expiresAt) }),
   };
 }

@@ -8,7 +8,6 @@ import { readFlag } from "../chain/reference.ts";
 import type { Store } from "../chain/store.ts";
 import type { Need } from "../source/answer.ts";
 import type { Call } from "../source/flight.ts";
-import type { Deps } from "../source/source.ts";
 import { StoreInUse } from "../source/store_in_use.ts";
 import { Callers } from "./callers.ts";
 import { type ChainDescription, describe } from "./describe.ts";
@@ -18,38 +17,36 @@ import type { HeldCredential } from "./held_credential.ts";
 import { Hold, type HoldDeps, isFailed } from "./hold.ts";
 import { dependents, withoutStore, withStore } from "./install.ts";
 import type { Internals } from "./internals.ts";
-import { Listeners } from "./listeners.ts";
+import { addListener, type Listeners, notify } from "./listeners.ts";
 import { compile, type Plan } from "./plan.ts";
 import type { FindOptions, ResolveOptions } from "./resolver.ts";
 
 /** A compiled chain at work: its stores in use, what is held of its credentials, and who waits for them. */
 export class Engine {
-  readonly #ambient: Ambient;
   readonly #callers: Callers;
-  readonly #listeners: Listeners;
-  readonly #stores = new Map<string, StoreInUse>();
+  readonly #listeners: Listeners = new Map();
+  #stores: ReadonlyMap<string, StoreInUse> = new Map();
   readonly #holds = new Map<string, Hold>();
   readonly #installed = new Set<string>();
-  readonly #deps: Deps;
-  readonly #holdDeps: HoldDeps;
+  readonly #deps: HoldDeps;
   #chain!: AnyChain;
   #plan!: Plan;
   #closed = false;
 
   constructor(chain: AnyChain, ambient: Ambient) {
-    this.#ambient = ambient;
     this.#callers = new Callers(ambient, () => this.#defaultsForbidden());
-    this.#listeners = new Listeners(ambient.log);
-    const store = (name: string) => this.#stores.get(name)!;
-    const changed = (credential: HeldCredential) => this.#listeners.tell(credential);
     this.#deps = {
       ambient,
       resolveNeed: (key, call) => this.#need(key, call),
       // Hint: the walk in which a need was refused goes on with the one that takes its place.
       refuse: (need) => this.#invalidate(this.#current(need), (hold) => !hold.walking),
+      store: (name) => this.#stores.get(name)!,
+      changed: (credential) => {
+        ambient.log({ type: "changed", key: credential.key, store: credential.source });
+        notify(this.#listeners, credential);
+      },
     };
-    this.#holdDeps = { ambient, store, changed };
-    this.#adopt(chain, compile(chain), []);
+    this.#adopt(chain, []);
   }
 
   // Hint: not an `async` function, since returning the held promise itself takes a third of the time.
@@ -59,48 +56,47 @@ export class Engine {
     if (options?.signal?.aborted) return Promise.reject(options.signal.reason);
     if (hold.fresh) return hold.promise!;
     // Hint: for a caller with a default, a recent walk that found nothing counts, so that it costs no walk each time.
-    const result = options?.default && hold.recentMiss || hold.get(options ?? NO_OPTIONS);
+    const result = options?.default && hold.recentMiss || hold.get(options);
     if (result === hold.credential) return hold.promise!;
-    return options === undefined
-      ? this.#callers.settleShared(hold, result)
-      : this.#callers.settle(hold, result, options);
+    return options ? this.#callers.settle(hold, result, options) : this.#callers.settleShared(hold, result);
   }
 
   async find(key: string, options?: FindOptions): Promise<HeldCredential | undefined> {
     const hold = this.#known(key);
-    const result = await this.#callers.wait(hold, hold.get(options ?? NO_OPTIONS), options);
+    const result = await this.#callers.wait(hold, hold.get(options), options);
     if (!isFailed(result)) return result;
     if (result.code !== "not_found") throw errorOf(hold.plan, result);
   }
 
   peek(key: string): HeldCredential | undefined {
     const hold = this.#holds.get(key);
-    if (hold?.promise === undefined) return undefined;
-    const { expiresAt } = hold.credential!;
-    return expiresAt === undefined || this.#ambient.clock.now() < expiresAt ? hold.credential : undefined;
+    const { expiresAt = Infinity } = hold?.credential ?? {};
+    return hold?.promise && this.#deps.ambient.clock.now() < expiresAt ? hold.credential : undefined;
   }
 
   invalidate(what: string | Pick<Credential, "key" | "source">): void {
     const key = typeof what === "string" ? what : what.key;
     const hold = this.#holds.get(key);
-    if (hold && (typeof what === "string" || isCurrent(what, hold))) this.#invalidate(hold, () => true);
+    if (!hold) return;
+    // Hint: a default is current while nothing is held.
+    const isCurrent = typeof what === "string" || hold.credential === what ||
+      what.source === "default" && hold.recentMiss;
+    if (isCurrent) this.#invalidate(hold, () => true);
   }
 
   onChange(key: string, listener: (credential: never) => void): Disposable {
     this.#known(key);
-    return this.#listeners.add(key, listener);
+    return addListener(this.#listeners, key, listener);
   }
 
   install(name: string, store: Store, from: object): Disposable {
     const keys = Object.keys(from);
     if (this.#closed) throw closedError(keys.join(", "));
-    const chain = withStore(this.#chain, name, store, from);
-    this.#adopt(chain, compile(chain), keys);
+    this.#adopt(withStore(this.#chain, name, store, from), keys);
     this.#installed.add(name);
     return disposable(() => {
-      const without = withoutStore(this.#chain, name);
       this.#installed.delete(name);
-      this.#adopt(without, compile(without), keys);
+      this.#adopt(withoutStore(this.#chain, name), keys);
     });
   }
 
@@ -113,7 +109,6 @@ export class Engine {
       chain: this.#chain,
       plan: this.#plan,
       deps: this.#deps,
-      store: this.#holdDeps.store,
       hold: (key) => this.#holds.get(key),
     };
   }
@@ -121,7 +116,6 @@ export class Engine {
   dispose(): Promise<void> {
     this.#closed = true;
     this.#holds.clear();
-    this.#callers.clear();
     this.#listeners.clear();
     return Promise.resolve();
   }
@@ -159,31 +153,30 @@ export class Engine {
   #defaultsForbidden(): boolean {
     const { defaults } = this.#plan;
     return typeof defaults === "object"
-      ? readFlag(defaults.forbidWhen, this.#ambient.variable) !== false
+      ? readFlag(defaults.forbidWhen, this.#deps.ambient.variable) !== false
       : defaults === "forbid";
   }
 
-  #adopt(chain: AnyChain, plan: Plan, keys: readonly string[]): void {
+  /** Goes on with a chain in which the sources of these credentials changed. */
+  #adopt(chain: AnyChain, keys: readonly string[]): void {
     if (this.#closed) return;
+    const plan = compile(chain);
     this.#chain = chain;
     this.#plan = plan;
-    for (const name of this.#stores.keys()) {
-      if (!Object.hasOwn(chain.stores, name)) this.#stores.delete(name);
-    }
-    for (const store of plan.stores) {
-      if (!this.#stores.has(store.name)) this.#stores.set(store.name, new StoreInUse(store, this.#deps));
-    }
+    this.#stores = new Map(
+      plan.stores.map((store) => [store.name, this.#stores.get(store.name) ?? new StoreInUse(store, this.#deps)]),
+    );
     const affected = dependents(plan, keys);
     for (const [key, credential] of plan.credentials) {
       const hold = this.#holds.get(key);
-      if (!hold) this.#holds.set(key, new Hold(credential, this.#holdDeps));
+      if (!hold) this.#holds.set(key, new Hold(credential, this.#deps));
       else if (affected.has(key)) hold.adopt(credential);
     }
   }
 
   #need(key: string, call: Call): MaybePromise<Need | Refusal> {
-    if (this.#closed) return invalid(CLOSED);
-    const hold = this.#known(key);
+    const hold = this.#holds.get(key);
+    if (!hold) return invalid(CLOSED);
     return andThen(hold.get(call), (result) => {
       if (isFailed(result)) return needRefusal(hold.plan, result);
       const { until, provenance, generation } = hold;
@@ -192,15 +185,8 @@ export class Engine {
   }
 }
 
-/** Whether a credential is the held one, or a default that is used because nothing is held. */
-function isCurrent(credential: Pick<Credential, "source">, hold: Hold): boolean {
-  return hold.credential === credential || (credential.source === "default" && hold.recentMiss !== undefined);
-}
-
 function closedError(key: string): CredentialError {
   return new CredentialError("closed", CLOSED, { key });
 }
 
 const CLOSED = "the resolver is disposed: create another";
-
-const NO_OPTIONS: Call = {};

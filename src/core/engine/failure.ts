@@ -21,9 +21,9 @@ function suppliable({ sources }: CredentialPlan): readonly PlannedSource[] {
 }
 
 /** Returns the declared names that would satisfy a credential after a failed walk. */
-export function missingOf(plan: CredentialPlan, { code, by }: Failed): readonly string[] {
-  if (by?.missing) return by.missing;
-  return code === "not_found" ? suppliable(plan).flatMap((source) => namesToSupply(plan, source)) : [];
+export function missingOf(plan: CredentialPlan, { by }: Failed): readonly string[] {
+  if (by) return by.missing ?? [];
+  return suppliable(plan).flatMap((source) => namesToSupply(plan, source));
 }
 
 /** Says what to supply or to switch on. */
@@ -38,7 +38,7 @@ function remedy(plan: CredentialPlan, trace: readonly Step[]): string {
 
 /** Says why a walk failed. */
 export function reasonOf(plan: CredentialPlan, { code, by, trace }: Failed): string {
-  if (!by || code === "not_found") return `no store has it: ${remedy(plan, trace)}`;
+  if (!by) return `no store has it: ${remedy(plan, trace)}`;
   const missing = by.missing ? `: supply ${list(by.missing)}` : "";
   return `"${by.source.store.name}" is ${code}${by.detail ? `: ${by.detail}` : ""}${missing}`;
 }
@@ -65,8 +65,8 @@ export function needRefusal(plan: CredentialPlan, failed: Failed): Refusal {
 export function unknownKeyError(
   keys: Iterable<string>,
   key: string,
-  action?: CredentialErrorDetails["action"],
+  action: CredentialErrorDetails["action"] = "resolve",
 ): CredentialError {
   const reason = `the chain has no such credential${correction([key, [...keys], "credentials"])}`;
-  return new CredentialError("unknown_key", reason, { key, ...(action && { action }) });
+  return new CredentialError("unknown_key", reason, { key, action });
 }

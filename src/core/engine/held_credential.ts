@@ -3,32 +3,49 @@ import type { Fields } from "../chain/field.ts";
 import type { Step } from "../chain/outcome.ts";
 import { sameData } from "../source/data.ts";
 
+/** The value of a field, after its schema and before it, and the store that gave it. */
+export interface Supplied {
+  readonly value: unknown;
+  readonly raw: unknown;
+  readonly source: string;
+}
+
+/** Returns what a default in a chain or of a caller supplies, if there is one. */
+export function byDefault(value: unknown): Supplied | undefined {
+  return value === undefined ? undefined : { value, raw: value, source: "default" };
+}
+
+/** A credential's key, and the names of its fields. */
+interface Named {
+  readonly key: string;
+  readonly names: readonly string[];
+}
+
 /** What a credential is assembled from. */
 export interface Assembled {
   readonly source: string;
   readonly degraded: boolean;
   readonly expiresAt: number;
   readonly trace: readonly Step[];
-  /** Values by the field's index: after their schema, and before it. */
-  readonly values: readonly unknown[];
-  readonly raw: readonly unknown[];
-  readonly sources: readonly (string | undefined)[];
+  /** The values, by the field's index. */
+  readonly supplied: readonly (Supplied | undefined)[];
 }
 
 class PrivateCredential implements Credential<Fields> {
-  readonly key: string;
-  readonly source: string;
-  readonly fields: readonly string[];
-  readonly degraded: boolean;
-  readonly expiresAt: number | undefined;
-  readonly trace: readonly Step[];
+  // Hint: only declared, since bundles would initialise them, and the constructor sets each.
+  declare readonly key: string;
+  declare readonly source: string;
+  declare readonly fields: readonly string[];
+  declare readonly degraded: boolean;
+  declare readonly expiresAt: number | undefined;
+  declare readonly trace: readonly Step[];
   readonly #names: readonly string[];
   readonly #assembled: Assembled;
 
-  constructor(key: string, names: readonly string[], assembled: Assembled) {
+  constructor({ key, names }: Named, assembled: Assembled) {
     this.key = key;
     this.source = assembled.source;
-    this.fields = Object.freeze(names.filter((_, at) => assembled.values[at] !== undefined));
+    this.fields = Object.freeze(names.filter((_, at) => assembled.supplied[at]?.value !== undefined));
     this.degraded = assembled.degraded;
     this.expiresAt = assembled.expiresAt === Infinity ? undefined : assembled.expiresAt;
     this.trace = assembled.trace;
@@ -37,11 +54,11 @@ class PrivateCredential implements Credential<Fields> {
   }
 
   get(name: string): never {
-    return this.#assembled.values[this.#indexOf(name)] as never;
+    return this.#supplied(name)?.value as never;
   }
 
   sourceOf(name: string): string | undefined {
-    return this.#assembled.sources[this.#indexOf(name)];
+    return this.#supplied(name)?.source;
   }
 
   /** Whether something else would assemble to an equal credential. */
@@ -53,8 +70,11 @@ class PrivateCredential implements Credential<Fields> {
   /** Whether something else has the same values, from the same stores. */
   hasValuesOf(other: Assembled): boolean {
     const mine = this.#assembled;
-    return mine.source === other.source &&
-      this.#names.every((_, at) => mine.sources[at] === other.sources[at] && sameData(mine.raw[at], other.raw[at]));
+    return mine.source === other.source && this.#names.every((_, at) => {
+      const a = mine.supplied[at];
+      const b = other.supplied[at];
+      return a?.source === b?.source && sameData(a?.raw, b?.raw);
+    });
   }
 
   toString(): string {
@@ -65,21 +85,20 @@ class PrivateCredential implements Credential<Fields> {
     return { key: this.key, source: this.source, fields: this.fields, degraded: this.degraded };
   }
 
-  #indexOf(name: string): number {
+  #supplied(name: string): Supplied | undefined {
     const at = this.#names.indexOf(name);
     if (at < 0) throw new TypeError(`Cannot get "${name}" of "${this.key}": its fields are ${this.#names.join(", ")}`);
-    return at;
+    return this.#assembled.supplied[at];
   }
 }
 
 /** Prints its objects by their `toString`, on Deno, and on Node and Bun. */
 function inspectedAsText<T extends { readonly prototype: object }>(type: T): T {
-  for (const name of ["Deno.customInspect", "nodejs.util.inspect.custom"]) {
-    const value = function (this: object): string {
-      return this.toString();
-    };
-    Object.defineProperty(type.prototype, Symbol.for(name), { value });
-  }
+  const { toString } = type.prototype;
+  Object.assign(type.prototype, {
+    [Symbol.for("Deno.customInspect")]: toString,
+    [Symbol.for("nodejs.util.inspect.custom")]: toString,
+  });
   return type;
 }
 

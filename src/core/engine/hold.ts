@@ -1,17 +1,15 @@
 import { andThen, type MaybePromise } from "../chain/eventually.ts";
-import type { Ambient } from "../chain/host.ts";
+import { MISS_MS } from "../chain/limits.ts";
 import type { Step } from "../chain/outcome.ts";
 import type { Generation, Need, PassOn } from "../source/answer.ts";
 import { type Call, SingleFlight } from "../source/flight.ts";
 import { pause } from "../source/freshness.ts";
+import type { Deps } from "../source/source.ts";
 import type { StoreInUse } from "../source/store_in_use.ts";
 import { missingOf, reasonOf } from "./failure.ts";
 import { HeldCredential } from "./held_credential.ts";
 import type { CredentialPlan } from "./plan.ts";
 import { type Failed, type Found, walk } from "./walk.ts";
-
-/** How long a walk that found nothing is reused for callers with a default. */
-const MISS_MS = 1_000;
 
 /** The result of a walk: a credential, or why there is none. */
 export type Result = HeldCredential | Failed;
@@ -30,8 +28,7 @@ export interface LastWalk {
 }
 
 /** What a hold needs of its resolver. */
-export interface HoldDeps {
-  readonly ambient: Ambient;
+export interface HoldDeps extends Deps {
   readonly store: (name: string) => StoreInUse;
   readonly changed: (credential: HeldCredential) => void;
 }
@@ -44,18 +41,17 @@ export class Hold {
   /** A promise of the credential, while it may be returned; no clock is read where `until` is `Infinity`. */
   promise: Promise<HeldCredential> | undefined;
   resolvedAt = 0;
+  /** Until when the result of the latest walk is used. */
   until = 0;
   last: LastWalk | undefined;
   readonly #deps: HoldDeps;
   readonly #flight: SingleFlight<Result>;
-  #stores: readonly StoreInUse[];
   /** The latest walk that found the credential. */
   #found: Found | undefined;
   /** The latest walk, where it did not. */
   #failed: Failed | undefined;
   /** Stays the same while the values and their stores do, also where the credential becomes degraded. */
   #provenance: object = {};
-  #recentMiss: { readonly failed: Failed; readonly since: number; readonly until: number } | undefined;
   /** Counts what ends the validity of a walk in progress. */
   #epoch = 0;
   #invalidated = false;
@@ -64,33 +60,25 @@ export class Hold {
     this.plan = plan;
     this.#deps = deps;
     this.#flight = new SingleFlight(deps.ambient);
-    this.#stores = this.#storesOf(plan);
   }
 
   /** Whether the held credential can be given without asking a store. */
   get fresh(): boolean {
-    if (this.promise === undefined) return false;
-    if (this.until === Infinity) return true;
-    const now = this.#now();
-    return now < this.until && now >= this.resolvedAt;
-  }
-
-  /** When the renewal of the held credential is due. */
-  get renewsAt(): number | undefined {
-    return this.#found?.generation?.renewsAt;
+    return this.promise !== undefined && this.#isRecent();
   }
 
   /** The latest walk that found nothing, while callers with a default reuse it. */
   get recentMiss(): Failed | undefined {
-    const recent = this.#recentMiss;
-    const now = recent ? this.#now() : 0;
-    return recent && now < recent.until && now >= recent.since ? recent.failed : undefined;
+    return this.#failed && this.#isRecent() ? this.#failed : undefined;
   }
 
   /** Resolves the credential: the held one while it is fresh, else by a walk that later callers share. */
-  get(call: Call): MaybePromise<Result> {
+  get(call: Call = {}): MaybePromise<Result> {
     if (this.fresh) return this.credential!;
-    if (this.#flight.busy && this.#servable()) return this.credential!;
+    const { generation } = this;
+    // Hint: in the advisory window one caller awaits the renewal, and the others get the held credential.
+    const isServable = this.promise && !this.#invalidated && generation?.servable(this.#now());
+    if (isServable && this.#flight.busy) return this.credential!;
     return this.#join(call, true);
   }
 
@@ -117,7 +105,7 @@ export class Hold {
 
   /** Whether a client of another credential invalidated the token that this one shares. */
   get sharesInvalidatedToken(): boolean {
-    return !this.#invalidated && this.#found?.generation?.invalidated === true;
+    return !this.#invalidated && !!this.generation?.invalidated;
   }
 
   /**
@@ -139,30 +127,24 @@ export class Hold {
   renew(): void {
     this.#epoch++;
     this.until = 0;
-    this.#recentMiss = undefined;
     this.#flight.abandon();
   }
 
   /** Goes on with the plan of a changed chain, and drops what is held. */
   adopt(plan: CredentialPlan): void {
     this.plan = plan;
-    this.#stores = this.#storesOf(plan);
     this.promise = undefined;
     this.renew();
   }
 
-  #storesOf({ sources }: CredentialPlan): readonly StoreInUse[] {
-    return sources.map(({ store }) => this.#deps.store(store.name));
+  #isRecent(): boolean {
+    if (this.until === Infinity) return true;
+    const now = this.#now();
+    return now < this.until && now >= this.resolvedAt;
   }
 
   #now(): number {
     return this.#deps.ambient.clock.now();
-  }
-
-  /** In the advisory window one caller awaits the renewal, and the others get the held credential. */
-  #servable(): boolean {
-    const generation = this.promise && !this.#invalidated ? this.#found?.generation : undefined;
-    return generation !== undefined && generation.servable(this.#now());
   }
 
   // Hint: where promises belong to requests, a walk of one's own costs less than waiting for another's.
@@ -174,32 +156,32 @@ export class Hold {
   #walk(call: Call, mayRetry: boolean): MaybePromise<Result> {
     const epoch = this.#epoch;
     const { sources } = this.plan;
-    const stores = this.#stores;
+    // Hint: a store that is uninstalled meanwhile still answers this walk.
+    const stores = sources.map(({ store }) => this.#deps.store(store.name));
     const previous = this.promise && this.#found;
     const ask = (at: number, wanted: readonly number[]) => stores[at]!.answer(sources[at]!, wanted, previous, call);
     const walked = walk(this.plan, ask, this.last?.trace);
     return andThen(walked, (result): MaybePromise<Result> => {
       if (epoch === this.#epoch) return this.#keep(result);
       if (mayRetry) return this.#join(call, false);
-      return result.found ? new HeldCredential(this.plan.key, this.plan.names, result) : result;
+      return result.found ? new HeldCredential(this.plan, result) : result;
     });
   }
 
   #keep(result: Found | Failed): Result {
     const now = this.#now();
-    const known = this.last !== undefined;
-    this.#invalidated = result.found && result.generation?.invalidated === true;
+    const known = !!this.last;
+    this.#invalidated = result.found && !!result.generation?.invalidated;
+    this.resolvedAt = now;
     if (!result.found) return this.#lose(result, now);
     this.last = { at: now, trace: result.trace };
     this.#found = result;
     this.#failed = undefined;
-    this.#recentMiss = undefined;
     this.until = result.degraded ? Math.min(result.until, now + pause(this.#deps.ambient.random())) : result.until;
-    this.resolvedAt = now;
-    const { key, names } = this.plan;
+    const { key } = this.plan;
     const same = this.credential?.equals(result) === true;
     if (!this.credential?.hasValuesOf(result)) this.#provenance = {};
-    const credential = same ? this.credential! : new HeldCredential(key, names, result);
+    const credential = same ? this.credential! : new HeldCredential(this.plan, result);
     if (same && this.promise) return credential;
     this.credential = credential;
     this.promise = Promise.resolve(credential);
@@ -210,14 +192,11 @@ export class Hold {
 
   #lose(failed: Failed, now: number): Failed {
     const missing = missingOf(this.plan, failed);
-    this.last = { at: now, error: failed.code, trace: failed.trace, ...(missing.length > 0 ? { missing } : {}) };
+    this.last = { at: now, error: failed.code, trace: failed.trace, ...(missing.length > 0 && { missing }) };
     this.promise = undefined;
     this.#failed = failed;
-    this.until = 0;
-    if (failed.defaultable) {
-      this.#recentMiss = { failed, since: now, until: Math.min(failed.until, now + MISS_MS) };
-    } else {
-      this.#recentMiss = undefined;
+    this.until = failed.defaultable ? Math.min(failed.until, now + MISS_MS) : 0;
+    if (!failed.defaultable) {
       this.#deps.ambient.log({ type: "stopped", key: this.plan.key, detail: reasonOf(this.plan, failed) });
     }
     return failed;

@@ -1,42 +1,36 @@
 import type { AnyChain } from "../chain/chain.ts";
-import { ChainError } from "../chain/errors.ts";
-import type { Store } from "../chain/store.ts";
-import { correction } from "../chain/unknown_name.ts";
+import type { Store, Stores } from "../chain/store.ts";
 import type { Plan } from "./plan.ts";
+import { reporting } from "./reporting.ts";
 
 /** Returns a chain with one more store, and the mappings of credentials in it. */
 export function withStore(chain: AnyChain, name: string, store: Store, from: object): AnyChain {
   const known = Object.keys(chain.credentials);
-  const problems = Object.keys(from).filter((key) => !known.includes(key)).map((key) => ({
-    path: `install("${name}").from["${key}"]`,
-    message: `Cannot find a credential "${key}"${correction([key, known, "credentials"])}`,
-  }));
-  if (Object.hasOwn(chain.stores, name)) {
-    problems.push({
-      path: `install("${name}")`,
-      message: "The chain already has a store with this name: choose another name",
-    });
-  }
-  if (problems.length > 0) throw new ChainError(problems);
-  const mappings: Readonly<Record<string, unknown>> = { ...from };
-  return {
-    ...chain,
-    stores: { ...chain.stores, [name]: store },
-    credentials: eachFrom(chain, (own, key) => Object.hasOwn(mappings, key) ? { ...own, [name]: mappings[key] } : own),
-  };
+  reporting((complain) => {
+    const path = `install("${name}")`;
+    for (const key of Object.keys(from)) {
+      if (!known.includes(key)) {
+        complain(`${path}.from["${key}"]`, `Cannot find a credential "${key}"`, [key, known, "credentials"]);
+      }
+    }
+    if (Object.hasOwn(chain.stores, name)) {
+      complain(path, "The chain already has a store with this name: choose another name");
+    }
+  });
+  return changed(
+    chain,
+    { ...chain.stores, [name]: store },
+    (own, key) => Object.hasOwn(from, key) ? { ...own, [name]: (from as From)[key] } : own,
+  );
 }
 
 /** Returns a chain without a store. */
 export function withoutStore(chain: AnyChain, name: string): AnyChain {
-  const without = (record: Readonly<Record<string, unknown>>) => {
-    const { [name]: _, ...rest } = record;
-    return rest;
+  const without = <T extends object>(record: T): T => {
+    const { [name]: _, ...rest } = record as From;
+    return rest as T;
   };
-  return {
-    ...chain,
-    stores: without(chain.stores) as AnyChain["stores"],
-    credentials: eachFrom(chain, without),
-  };
+  return changed(chain, without(chain.stores), without);
 }
 
 /** Returns these credentials, and all that need one of them. */
@@ -53,8 +47,10 @@ export function dependents(plan: Plan, keys: readonly string[]): ReadonlySet<str
 
 type From = Readonly<Record<string, unknown>>;
 
-function eachFrom({ credentials }: AnyChain, change: (from: From, key: string) => From): AnyChain["credentials"] {
-  return Object.fromEntries(
-    Object.entries(credentials).map(([key, declared]) => [key, { ...declared, from: change(declared.from, key) }]),
-  ) as AnyChain["credentials"];
+function changed(chain: AnyChain, stores: Stores, change: (from: From, key: string) => From): AnyChain {
+  const credentials = Object.entries(chain.credentials).map(([key, declared]) => [
+    key,
+    { ...declared, from: change(declared.from, key) },
+  ]);
+  return { ...chain, stores, credentials: Object.fromEntries(credentials) };
 }

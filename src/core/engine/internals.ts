@@ -1,16 +1,13 @@
 import type { AnyChain } from "../chain/chain.ts";
 import type { Ambient } from "../chain/host.ts";
-import type { Deps } from "../source/source.ts";
-import type { StoreInUse } from "../source/store_in_use.ts";
-import type { Hold } from "./hold.ts";
+import type { Hold, HoldDeps } from "./hold.ts";
 import type { Plan } from "./plan.ts";
 
 /** What a resolver is made of, for this folder alone: what stands on a resolver uses `access`, or its host. */
 export interface Internals {
   readonly chain: AnyChain;
   readonly plan: Plan;
-  readonly deps: Deps;
-  readonly store: (name: string) => StoreInUse;
+  readonly deps: HoldDeps;
   /** Returns what is kept of a credential; nothing once the resolver is disposed of. */
   readonly hold: (key: string) => Hold | undefined;
 }

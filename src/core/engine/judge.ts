@@ -1,9 +1,8 @@
 import { ignoreRejection, isThenable } from "../chain/eventually.ts";
 import { isBrokenText, type Outcome } from "../chain/outcome.ts";
-import { type Answer, type FieldValues, NOTHING_HERE, type Reading } from "../source/answer.ts";
-import type { Reader } from "../source/reader.ts";
+import { type Answer, type FieldValues, NOTHING, NOTHING_HERE, type Reading } from "../source/answer.ts";
 import type { CredentialPlan, FieldPlan } from "./plan.ts";
-import { type PlannedSource, Verdict } from "./verdict.ts";
+import { type Judgement, type PlannedSource, type Verdict, verdictOn } from "./verdict.ts";
 
 /** The result of checking the value of one field. */
 export interface Checked {
@@ -19,42 +18,31 @@ export function judge(
   answer: Answer,
   reading: Reading = answer.reading,
 ): Verdict {
-  if (answer === NOTHING_HERE) return source.plainMiss ??= new Verdict(source, answer, "miss");
-  if (reading.outcome === "miss") return new Verdict(source, answer, "miss", reading.detail);
-  if (reading.outcome !== "found") return new Verdict(source, answer, reading.outcome, reading.detail);
-  const { unrecognized } = reading;
-  if (!unrecognized && !hasIdentity(plan, reading)) return new Verdict(source, answer, "miss");
-  const missing = missingOf(plan, source, reading);
-  if (missing.length > 0) {
-    const detail = unrecognized ?? "only part of the identity is present";
-    const verdict = new Verdict(source, answer, "incomplete", detail);
-    verdict.missing = missing;
-    return verdict;
+  if (answer === NOTHING_HERE) return source.plainMiss ??= verdictOn(source, answer, NOTHING);
+  return verdictOn(source, answer, reading.outcome === "found" ? judgeFound(plan, source, answer, reading) : reading);
+}
+
+function judgeFound(plan: CredentialPlan, source: PlannedSource, answer: Answer, found: FieldValues): Judgement {
+  const { unrecognized, missingParts } = found;
+  const isPresent = (at: number) => found.values[at] !== undefined;
+  if (!unrecognized && !missingParts && !plan.identity.some(isPresent)) return NOTHING;
+  const missing = missingOf(plan, source, found);
+  if (missing) {
+    return { outcome: "incomplete", detail: unrecognized ?? "only part of the identity is present", missing };
   }
   const values: unknown[] = new Array(plan.names.length);
   for (const at of source.mapped) {
-    if (reading.values[at] === undefined) continue;
-    const { outcome, detail, value } = check(plan.fields[at]!, reading.values[at], reading.names[at]);
-    if (outcome !== "hit") return new Verdict(source, answer, outcome, detail);
-    values[at] = value;
+    if (found.values[at] === undefined) continue;
+    const checked = check(plan.fields[at]!, found.values[at], found.names[at]);
+    if (checked.outcome !== "hit") return checked;
+    values[at] = checked.value;
   }
   const { staleBecause } = answer;
-  const verdict = new Verdict(
-    source,
-    answer,
-    "hit",
-    staleBecause && `${staleBecause.detail}; its previous answer is used`,
-  );
-  verdict.values = values;
-  return verdict;
-}
-
-/** Judges the answer of a store that is asked only for these settings. */
-export function judgeSettingsAnswer(source: PlannedSource, answer: Answer, wanted: readonly number[]): Verdict {
-  const { reading } = answer;
-  if (reading.outcome === "miss") return new Verdict(source, answer, "miss", reading.detail);
-  if (reading.outcome !== "found") return new Verdict(source, answer, reading.outcome, reading.detail);
-  return new Verdict(source, answer, wanted.some((at) => reading.values[at] !== undefined) ? "hit" : "miss");
+  return {
+    outcome: "hit",
+    detail: staleBecause && `${staleBecause.detail}; its previous answer is used`,
+    values,
+  };
 }
 
 /** Checks one setting of an answer. */
@@ -65,29 +53,19 @@ export function checkSetting(field: FieldPlan, at: number, { reading }: Answer):
   return check(field, reading.values[at], reading.names[at]);
 }
 
-function hasIdentity({ identity }: CredentialPlan, { values, missingParts }: FieldValues): boolean {
-  return missingParts !== undefined || identity.some((at) => values[at] !== undefined);
-}
-
-const COMPLETE: readonly string[] = [];
-
-function missingOf(plan: CredentialPlan, { reader }: PlannedSource, found: FieldValues): readonly string[] {
-  const { required, fields } = plan;
+/** Returns the declared names that a whole identity lacks; nothing where it is whole. */
+function missingOf(plan: CredentialPlan, { reader }: PlannedSource, found: FieldValues): readonly string[] | undefined {
+  const { required, anyOf, fields } = plan;
   const { values, names, missingParts } = found;
   const absent = (at: number) => values[at] === undefined;
   const lacking = required.filter(absent);
   const nameOf = (at: number) => names[at] ?? reader.names[at] ?? fields[at]!.name;
   if (missingParts) return [...new Set([...missingParts, ...lacking.map(nameOf)])];
-  const all = [...lacking, ...missingOfAnyOf(plan, reader, absent)];
+  // Hint: of `anyOf` those that this store maps, or all where it maps none.
+  const mapped = anyOf.filter((at) => reader.maps[at]);
+  const all = [...lacking, ...anyOf.every(absent) ? mapped.length > 0 ? mapped : anyOf : []];
   if (all.length === 0 && found.unrecognized) all.push(...plan.identity.filter((at) => reader.maps[at]));
-  return all.length === 0 ? COMPLETE : [...new Set(all.map(nameOf))];
-}
-
-/** Returns the fields of `anyOf` that this store maps, or all of them where it maps none, unless one is present. */
-function missingOfAnyOf({ anyOf }: CredentialPlan, { maps }: Reader, absent: (at: number) => boolean) {
-  if (!anyOf.every(absent)) return [];
-  const mapped = anyOf.filter((at) => maps[at]);
-  return mapped.length > 0 ? mapped : anyOf;
+  return all.length > 0 ? [...new Set(all.map(nameOf))] : undefined;
 }
 
 function check({ schema, presence }: FieldPlan, value: unknown, name: string | undefined): Checked {
@@ -106,24 +84,19 @@ function check({ schema, presence }: FieldPlan, value: unknown, name: string | u
       return wrong("has an asynchronous schema: expected a synchronous one");
     }
     if (!result.issues) return { outcome: "hit", value: result.value };
-    return wrong(`does not fit its schema${kindOf(result.issues[0])}`);
+    const { type } = Object(result.issues[0]);
+    return wrong(`does not fit its schema${ISSUE_KIND.test(type) ? ` (${type})` : ""}`);
   } catch {
     return wrong("has a schema that threw an error");
   }
 }
 
-/** The kinds of a schema's issue that may be shown: any other text, and what was expected, may quote the value. */
-const ISSUE_KIND =
-  /^(string|number|boolean|object|array|literal|picklist|union|regex|email|url|uuid|integer|((min|max)_)?length|(min|max)_value|non_empty|(starts|ends)_with)$/;
-
-function kindOf(issue: unknown): string {
-  const { type } = Object(issue);
-  return ISSUE_KIND.test(type) ? ` (${type})` : "";
-}
+/** The kinds of a schema's issue that may be shown: any other word, and what was expected, may quote the value. */
+const ISSUE_KIND = /^(string|number|boolean|object|email|url|uuid|regex|integer|((min|max)_)?length|(min|max)_value)$/;
 
 /** Whether a secret may be sent to an address: it is a URL without user info. */
 export function isAddress(value: unknown): boolean {
   if (typeof value !== "string" || !/^[a-z][a-z0-9+.-]*:\/\/[^/?#]/i.test(value) || !URL.canParse(value)) return false;
   const { username, password } = new URL(value);
-  return username === "" && password === "";
+  return !username && !password;
 }

@@ -1,27 +1,22 @@
 import type { AnyChain, DefaultPolicy } from "../chain/chain.ts";
-import { ChainError, list, type Problem } from "../chain/errors.ts";
-import type { Field, Fields, Presence, StandardSchema } from "../chain/field.ts";
-import type { Step } from "../chain/outcome.ts";
+import { list } from "../chain/errors.ts";
+import type { Field, Fields } from "../chain/field.ts";
+import type { Outcome, Role, Step } from "../chain/outcome.ts";
 import { isFlag } from "../chain/reference.ts";
 import type { Stores } from "../chain/store.ts";
 import { partsOf } from "../chain/store_kind.ts";
-import { correction } from "../chain/unknown_name.ts";
 import { onlyMembers } from "../source/mapping.ts";
 import type { Complain } from "../source/reader.ts";
 import type { Shape, StorePlan } from "../source/source.ts";
 import { checkOptions } from "./check_options.ts";
+import { reporting } from "./reporting.ts";
 import type { PlannedSource } from "./verdict.ts";
 
-/** A field of a compiled credential. */
-export interface FieldPlan {
+/** A field of a compiled credential, as it was declared. */
+export interface FieldPlan extends Field {
   readonly name: string;
-  readonly presence: Presence;
   /** Whether it is required or optional. */
   readonly identity: boolean;
-  readonly schema?: StandardSchema | undefined;
-  /** Its default in the chain. */
-  readonly fallback: unknown;
-  /** The stores that may supply a destination, besides the winner. */
   readonly from: readonly string[];
 }
 
@@ -60,30 +55,31 @@ export interface Plan {
  * @throws {ChainError} Lists every mistake, each with its path and what was expected.
  */
 export function compile(chain: AnyChain): Plan {
-  const problems: Problem[] = [];
-  const complain: Complain = (path, message, unknown) =>
-    void problems.push({ path, message: message + (unknown ? correction(unknown) : "") });
-  const { defaults = "allow" } = chain;
-  onlyMembers(chain, ["stores", "credentials", "defaults"], "", (at, ...rest) => complain(at.slice(1), ...rest));
-  // Hint: where the name of one is misspelt, every other problem would follow from that.
-  if (problems.length > 0 && !(chain.stores && chain.credentials)) throw new ChainError(problems);
-  if (!["allow", "forbid"].includes(defaults as string) && !isFlag(Object(defaults).forbidWhen)) {
+  const plan = reporting((complain) => compileParts(chain, complain));
+  reporting((complain) => reportCycles(plan.credentials, complain));
+  return plan;
+}
+
+function compileParts(chain: AnyChain, complain: Complain): Plan {
+  const { stores: declared, credentials: declarations, defaults = "allow" } = chain;
+  onlyMembers(chain, ["stores", "credentials", "defaults"], "", complain);
+  if (defaults !== "allow" && defaults !== "forbid" && !isFlag(Object(defaults).forbidWhen)) {
     complain("defaults", 'Expected "allow", "forbid", or a flag in forbidWhen');
   }
-  const stores = compileStores(chain.stores, complain);
-  const credentials = new Map<string, CredentialPlan>();
-  for (const key of Object.keys(chain.credentials)) {
-    credentials.set(key, compileCredential(key, chain, stores, complain));
-  }
+  const stores = compileStores(Object(declared), complain);
+  const known = Object.keys(Object(declared));
+  const credentials = new Map(
+    Object.entries(Object(declarations) as AnyChain["credentials"]).map(([key, declaration]) => [
+      key,
+      compileCredential(key, Object(declaration), known, stores, complain),
+    ]),
+  );
   for (const store of stores) checkNeeds(store, credentials, complain);
-  if (problems.length === 0) reportCycles(credentials, complain);
-  if (problems.length > 0) throw new ChainError(problems);
   return { stores, credentials, defaults };
 }
 
 function compileStores(stores: Stores, complain: Complain): readonly StorePlan[] {
   const plans: StorePlan[] = [];
-  const byPriority = new Map<number, string>();
   for (const [name, store] of Object.entries(stores)) {
     const path = `stores.${name}`;
     const parts = partsOf(store);
@@ -97,14 +93,13 @@ function compileStores(stores: Stores, complain: Complain): readonly StorePlan[]
     const plan: StorePlan = { name, store, shape: store.shape as Shape, readers: [], ...parts };
     checkOptions(plan, complain);
     const { priority } = store;
-    const other = byPriority.get(priority);
+    const other = plans.findLast(({ store }) => store.priority === priority);
     if (other) {
       complain(
         `${path}.priority`,
-        `Stores "${other}" and "${name}" both have ${priority}: expected different priorities`,
+        `Stores "${other.name}" and "${name}" both have ${priority}: expected different priorities`,
       );
     }
-    byPriority.set(priority, name);
     plans.push(plan);
   }
   return plans.sort((a, b) => b.store.priority - a.store.priority);
@@ -112,39 +107,32 @@ function compileStores(stores: Stores, complain: Complain): readonly StorePlan[]
 
 function compileCredential(
   key: string,
-  { credentials, stores: declared }: AnyChain,
+  declaration: AnyChain["credentials"][string],
+  known: readonly string[],
   stores: readonly StorePlan[],
   complain: Complain,
 ): CredentialPlan {
-  const path = `credentials["${key}"]`;
-  const below: Complain = (at, ...rest) => complain(path + at, ...rest);
-  const declaration = Object(credentials[key]) as AnyChain["credentials"][string];
-  // Hint: a member that is missing because its name is misspelt is reported once.
-  const complete = onlyMembers(declaration, ["fields", "anyOf", "from"], "", below);
+  const below: Complain = (at, ...rest) => complain(`credentials["${key}"]${at}`, ...rest);
+  onlyMembers(declaration, ["fields", "anyOf", "from"], ".", below);
   const { fields: declaredFields, anyOf = [], from: declaredFrom } = declaration;
   const fields = Object.entries(Object(declaredFields) as Fields).map(([name, field]) => planField(name, field, below));
-  const from = Object(declaredFrom) as NonNullable<typeof declaredFrom>;
+  const from = Object(declaredFrom) as typeof declaredFrom;
   const names = fields.map(({ name }) => name);
   const identity = fields.filter((field) => field.identity).map(({ name }) => name);
   if (!/^[^:]+:.+$/.test(key)) below("", 'Expected a key such as "service:purpose"');
-  if (identity.length === 0 && (complete || declaredFields)) {
-    below(".fields", "Expected at least one required or optional field");
-  }
-  const known = Object.keys(declared);
+  if (identity.length === 0) below(".fields", "Expected at least one required or optional field");
   const checkStore = (name: string, at: string) => {
     if (!known.includes(name)) below(at, `Cannot find a store named "${name}"`, [name, known, "stores"]);
   };
   for (const { name, from } of fields) {
     for (const store of from) checkStore(store, `.fields.${name}.from`);
   }
-  for (const name of anyOf.filter((each) => !identity.includes(each))) {
-    below(".anyOf", `"${name}" is not a required or optional field`, [name, identity]);
+  for (const name of anyOf) {
+    if (!identity.includes(name)) below(".anyOf", `"${name}" is not a required or optional field`, [name, identity]);
   }
   for (const store of Object.keys(from)) checkStore(store, `.from.${store}`);
   const named = Object.keys(from).filter((name) => from[name] !== undefined);
-  if (named.length === 0 && (complete || declaredFrom)) {
-    below(".from", `Names no store: expected at least one of ${known.join(", ")}`);
-  }
+  if (named.length === 0) below(".from", `Names no store: expected at least one of ${known.join(", ")}`);
   const sources = stores.filter(({ name }) => fields.length > 0 && named.includes(name)).map((store) =>
     compileSource(store, from[store.name], fields, (at, ...rest) => below(`.from.${store.name}${at}`, ...rest))
   );
@@ -161,15 +149,12 @@ function compileCredential(
   };
 }
 
-const PRESENCES = ["required", "optional", "setting", "destination"];
-
-function planField(name: string, field: Field, complain: Complain): FieldPlan {
-  const { presence, schema, default: fallback, from = [] } = Object(field) as Field;
-  const path = `.fields.${name}`;
-  if (PRESENCES.includes(presence)) onlyMembers(field, ["presence", "schema", "default", "from"], path, complain);
-  // Hint: not quoted, since it may be a secret that was written in the place of a field.
-  else complain(`${path}.presence`, "Unknown presence", [presence, PRESENCES]);
-  return { name, presence, identity: presence === "required" || presence === "optional", schema, fallback, from };
+function planField(name: string, declared: Field, complain: Complain): FieldPlan {
+  const field = Object(declared) as Field;
+  const { presence, from = [] } = field;
+  // Hint: where a field was forgotten a value may be here, and not even its length may be shown.
+  if (presence) onlyMembers(field, ["presence", "schema", "default", "from"], `.fields.${name}.`, complain);
+  return { ...field, name, identity: presence === "required" || presence === "optional", from };
 }
 
 function compileSource(
@@ -179,51 +164,42 @@ function compileSource(
   complain: Complain,
 ): PlannedSource {
   const variable = store.spec.variable ?? ((prefix: string, field: string) => prefix + field);
-  let isSound = true;
   const target = { fields, variable, siblings: store.readers, request: store.spec.request };
-  const reader = store.shape.compile(mapping, target, (...problem) => {
-    isSound = false;
-    complain(...problem);
-  });
+  const reader = store.shape.compile(mapping, target, complain);
   store.readers.push(reader);
   const mapsIdentity = fields.some(({ identity }, at) => identity && reader.maps[at]);
   const lacking = fields.filter(({ presence }, at) => presence === "required" && !reader.maps[at]);
-  if (isSound && mapsIdentity && lacking.length > 0) {
+  if (mapsIdentity && lacking.length > 0) {
     const names = list(lacking.map(({ name }) => name));
     complain("", `Maps only part of the identity: expected ${names} too`);
   }
-  const missStep: Step = Object.freeze({ store: store.name, outcome: "miss", role: "passed" });
-  const hitStep: Step = Object.freeze({ store: store.name, outcome: "hit", role: "winner" });
+  const stepOf = (outcome: Outcome, role: Role): Step => Object.freeze({ store: store.name, outcome, role });
   return {
     store,
     reader,
     fields,
     mapped: indices(fields, (_, at) => reader.maps[at]!),
     mapsIdentity,
-    missStep,
-    hitStep,
+    missStep: stepOf("miss", "passed"),
+    hitStep: stepOf("hit", "winner"),
   };
 }
 
 function indices<T>(all: readonly T[], holds: (item: T, at: number) => boolean): readonly number[] {
-  return all.map((_, at) => at).filter((at) => holds(all[at]!, at));
+  return all.flatMap((item, at) => holds(item, at) ? at : []);
 }
 
 function checkNeeds({ name, spec, options }: StorePlan, credentials: Plan["credentials"], complain: Complain): void {
   for (const need of spec.needs ?? []) {
     const path = `stores.${name}.${need}`;
-    const key = options[need];
-    if (typeof key !== "string") {
-      complain(path, 'Expected a key such as "service:purpose"');
-      continue;
-    }
+    const key = options[need] as string;
     const plan = credentials.get(key);
     if (!plan) {
       complain(path, `Cannot find a credential "${key}"`, [key, [...credentials.keys()], "credentials"]);
       continue;
     }
     const lacking = (spec.requires?.[need] ?? []).filter((field) => !plan.names.includes(field));
-    if (lacking.length > 0 && plan.names.length > 0) {
+    if (lacking.length > 0) {
       complain(path, `The credential "${key}" has no field ${list(lacking)}, which this store needs`);
     }
   }

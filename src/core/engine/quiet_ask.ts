@@ -1,7 +1,8 @@
 import type { MaybePromise } from "../chain/eventually.ts";
 import { type Refusal, unavailable } from "../chain/outcome.ts";
 import { type Answer, type Need, NOTHING } from "../source/answer.ts";
-import type { StoreInUse } from "../source/store_in_use.ts";
+import type { Deps, StorePlan } from "../source/source.ts";
+import { StoreInUse } from "../source/store_in_use.ts";
 import { needRefusal } from "./failure.ts";
 import { HeldCredential } from "./held_credential.ts";
 import { type Internals, internals } from "./internals.ts";
@@ -62,13 +63,13 @@ export class QuietAsk {
 
   async #answer(source: PlannedSource): Promise<Answer> {
     const { name, shape } = source.store;
-    const store = this.#internals.store(name);
+    const store = this.#internals.deps.store(name);
     if (shape.issued && store.open.state === "on") {
-      const paused = store.paused(source);
+      const paused = store.answers?.paused?.(source);
       if (paused) return paused;
-      if (!this.#live) return this.#valid(store.held(source));
+      if (!this.#live) return this.#valid(store.answers?.held?.(source));
     }
-    const answer = await this.#detached(store).answer(source, source.mapped, undefined, {});
+    const answer = await this.#detached(store, source.store).answer(source, source.mapped, undefined, {});
     return answer.reading === this.#notHeld ? this.#unasked(NO_TOKEN) : answer;
   }
 
@@ -84,16 +85,18 @@ export class QuietAsk {
     return answer;
   }
 
-  #detached(store: StoreInUse): StoreInUse {
-    const { name } = store.plan;
-    const known = this.#stores.get(name);
+  /** Returns the same open store, for look-ups that leave nothing behind in it. */
+  #detached(store: StoreInUse, plan: StorePlan): StoreInUse {
+    const { open } = store;
+    const known = this.#stores.get(plan.name);
     if (known) return known;
-    const detached = store.detached({
+    const deps: Deps = {
       ambient: { ...this.#internals.deps.ambient, log: () => {} },
       refuse: () => {},
       resolveNeed: (key) => this.#need(key),
-    });
-    this.#stores.set(name, detached);
+    };
+    const detached = new StoreInUse(plan, deps, open);
+    this.#stores.set(plan.name, detached);
     return detached;
   }
 
@@ -108,9 +111,9 @@ export class QuietAsk {
 
   async #lookForNeed(plan: CredentialPlan): Promise<Need | Refusal> {
     const { walked, unasked } = await this.look(plan);
-    const { key, names } = plan;
+    const { key } = plan;
     if (unasked.length > 0) return this.#notHeld;
     if (!walked.found) return needRefusal(plan, walked);
-    return { credential: new HeldCredential(key, names, walked), key, until: walked.until, provenance: [] };
+    return { credential: new HeldCredential(plan, walked), key, until: walked.until, provenance: [] };
   }
 }

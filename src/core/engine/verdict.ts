@@ -14,59 +14,61 @@ export interface PlannedSource extends Source {
   plainMiss?: Verdict;
 }
 
+/** What an answer comes to. */
+export interface Judgement {
+  readonly outcome: Outcome;
+  readonly detail?: string | undefined;
+  readonly missing?: readonly string[] | undefined;
+  /** The values of a hit after their schemas, by the field's index. */
+  readonly values?: readonly unknown[] | undefined;
+}
+
 /** A source that was asked, its answer, and the judgement on it. */
-export class Verdict {
+export interface Verdict extends Judgement {
   readonly source: PlannedSource;
   readonly answer: Answer;
   outcome: Outcome;
-  role: Role = "passed";
+  role: Role;
   detail: string | undefined;
-  missing: readonly string[] | undefined;
-  /** The values of a hit after their schemas, by the field's index. */
-  values: readonly unknown[] | undefined;
+}
 
-  constructor(source: PlannedSource, answer: Answer, outcome: Outcome, detail?: string) {
-    this.source = source;
-    this.answer = answer;
-    this.outcome = outcome;
-    this.detail = detail;
-    this.missing = undefined;
-    this.values = undefined;
-  }
+/** Returns the verdict on an answer. */
+export function verdictOn(
+  source: PlannedSource,
+  answer: Answer,
+  { outcome, detail, missing, values }: Judgement,
+): Verdict {
+  return { source, answer, outcome, role: "passed", detail, missing, values };
 }
 
 const SEVERITY: readonly Outcome[] = ["incomplete", "unavailable", "invalid", "denied"];
 
 /** Returns how severe a verdict is; less than zero where it is not an error. */
-export function severity(verdict: Verdict | undefined): number {
+export function severity(verdict: Pick<Verdict, "outcome"> | undefined): number {
   return verdict ? SEVERITY.indexOf(verdict.outcome) : -1;
 }
 
 /** Whether a verdict degrades the credential. */
 export function degrades(verdict: Verdict): boolean {
   const { staleBecause, generation, needs = [] } = verdict.answer;
-  // Hint: a failed renewal does not degrade a token that is still valid.
-  if (staleBecause && !generation) return true;
   if (severity(verdict) >= 0) return true;
-  return verdict.role !== "setting" &&
-    (generation ? generation.degraded : hasDegraded(needs));
+  // Hint: a failed renewal does not degrade a token that is still valid.
+  if (!generation && staleBecause) return true;
+  return verdict.role !== "setting" && (generation?.degraded ?? hasDegraded(needs));
 }
 
 /** Returns what the chain itself declares for an error; nothing where it leaves that to the store's shape. */
 export function declaredPolicy({ source: { store: { options } }, outcome, answer }: Verdict): Policy | undefined {
-  if (answer.expired && options.onExpired) return options.onExpired;
-  if (outcome === "incomplete") return options.onIncomplete;
-  if (outcome === "denied") return options.onDenied;
-  return outcome === "invalid" ? options.onInvalid : options.onUnavailable;
+  // Hint: `onDenied` of `denied`.
+  const option = `on${outcome[0]!.toUpperCase()}${outcome.slice(1)}` as "onDenied";
+  return answer.expired && options.onExpired || options[option];
 }
 
 /** Returns what follows an error. */
 export function policyOf(verdict: Verdict): Policy {
   const { outcome, source: { store: { spec, shape } } } = verdict;
-  const declared = declaredPolicy(verdict);
-  if (declared) return declared;
-  if (outcome === "incomplete") return spec.onIncomplete ?? shape.onIncomplete;
-  return outcome === "unavailable" ? "next" : "stop";
+  return declaredPolicy(verdict) ??
+    (outcome === "incomplete" ? spec.onIncomplete ?? shape.onIncomplete : outcome === "unavailable" ? "next" : "stop");
 }
 
 /**
@@ -93,8 +95,8 @@ export function stepOf(verdict: Verdict, role: Role = verdict.role): Step {
     store: source.store.name,
     outcome,
     role,
-    ...(ms === undefined ? undefined : { ms }),
-    ...(detail === undefined ? undefined : { detail }),
+    ...(ms !== undefined && { ms }),
+    ...(detail !== undefined && { detail }),
     ...(missing && { missing }),
   });
 }

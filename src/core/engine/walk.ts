@@ -1,27 +1,32 @@
 import type { CredentialErrorCode } from "../chain/errors.ts";
-import { isThenable, type MaybePromise } from "../chain/eventually.ts";
+import { andThen, type MaybePromise } from "../chain/eventually.ts";
 import type { Step } from "../chain/outcome.ts";
-import { type Answer, type FieldValues, type Generation, type Need, NOTHING_HERE } from "../source/answer.ts";
-import { checkSetting, judge, judgeSettingsAnswer } from "./judge.ts";
+import { type Answer, type FieldValues, type Generation, type Need, NOTHING, NOTHING_HERE } from "../source/answer.ts";
+import { byDefault, type Supplied } from "./held_credential.ts";
+import { checkSetting, judge } from "./judge.ts";
 import type { CredentialPlan } from "./plan.ts";
-import { declaredPolicy, degrades, type PlannedSource, policyOf, severity, traceOf, type Verdict } from "./verdict.ts";
-
-/** Field values, by the field's index. */
-export interface Filled {
-  readonly values: unknown[];
-  readonly raw: unknown[];
-  readonly sources: (string | undefined)[];
-}
+import {
+  declaredPolicy,
+  degrades,
+  type PlannedSource,
+  policyOf,
+  severity,
+  traceOf,
+  type Verdict,
+  verdictOn,
+} from "./verdict.ts";
 
 /** What every walk results in. */
 interface Summary {
+  /** The values, by the field's index. */
+  readonly supplied: readonly (Supplied | undefined)[];
   readonly trace: readonly Step[];
   readonly degraded: boolean;
   readonly until: number;
 }
 
 /** A walk that found the credential. */
-export interface Found extends Filled, Summary {
+export interface Found extends Summary {
   readonly found: true;
   readonly source: string;
   readonly expiresAt: number;
@@ -32,7 +37,7 @@ export interface Found extends Filled, Summary {
 }
 
 /** A walk that did not. */
-export interface Failed extends Filled, Summary {
+export interface Failed extends Summary {
   readonly found: false;
   readonly code: CredentialErrorCode;
   /** The verdict from which the code comes, where it is more than a miss. */
@@ -42,8 +47,6 @@ export interface Failed extends Filled, Summary {
   /** The needed credentials with which the stores were asked. */
   readonly needs: readonly Need[];
 }
-
-const NO_NEEDS: readonly Need[] = [];
 
 /** Asks the source at an index for the fields with these indices; never rejects. */
 export type AskSource = (at: number, wanted: readonly number[]) => MaybePromise<Answer>;
@@ -69,50 +72,33 @@ class Walk {
   readonly #ask: AskSource;
   readonly #previousTrace: readonly Step[];
   readonly #verdicts: Verdict[] = [];
-  readonly #filled: Filled;
+  readonly #supplied: (Supplied | undefined)[] = [];
 
   constructor(plan: CredentialPlan, ask: AskSource, previousTrace: readonly Step[]) {
     this.#plan = plan;
     this.#ask = ask;
     this.#previousTrace = previousTrace;
-    const nothing = () => new Array(plan.names.length).fill(undefined);
-    this.#filled = { values: nothing(), raw: nothing(), sources: nothing() };
   }
 
-  run(): MaybePromise<Found | Failed> {
-    return this.#findIdentity(0);
-  }
-
-  #findIdentity(at: number): MaybePromise<Found | Failed> {
-    const { sources } = this.#plan;
-    for (; at < sources.length; at++) {
-      const source = sources[at]!;
-      if (!source.mapsIdentity) continue;
-      const answer = this.#ask(at, source.mapped);
-      if (isThenable(answer)) {
-        const next = at + 1;
-        return answer.then((late) => this.#consider(source, late) ?? this.#findIdentity(next));
-      }
-      const done = this.#consider(source, answer);
-      if (done) return done;
-    }
-    return this.#exhausted();
-  }
-
-  #consider(source: PlannedSource, answer: Answer): MaybePromise<Found | Failed> | undefined {
-    const verdict = judge(this.#plan, source, answer);
-    this.#verdicts.push(verdict);
-    if (verdict.outcome === "miss" || verdict.outcome === "off") return;
-    if (verdict.values) return this.#win(verdict, verdict.values, answer.reading as FieldValues);
-    if (policyOf(verdict) === "next") return;
-    verdict.role = "stopped";
-    return this.#fail(verdict, false);
+  /** Asks for the identity, from the source at an index on. */
+  run(at = 0): MaybePromise<Found | Failed> {
+    const source = this.#plan.sources[at];
+    if (!source) return this.#exhausted();
+    if (!source.mapsIdentity) return this.run(at + 1);
+    return andThen(this.#ask(at, source.mapped), (answer) => {
+      const verdict = judge(this.#plan, source, answer);
+      this.#verdicts.push(verdict);
+      if (verdict.values) return this.#win(verdict, verdict.values, answer.reading as FieldValues);
+      return severity(verdict) >= 0 && policyOf(verdict) !== "next" ? this.#stop(verdict) : this.run(at + 1);
+    });
   }
 
   #win(winner: Verdict, values: readonly unknown[], reading: FieldValues): MaybePromise<Found | Failed> {
     winner.role = "winner";
+    const source = winner.source.store.name;
     for (const at of winner.source.mapped) {
-      if (values[at] !== undefined) this.#set(at, winner.source.store.name, values[at], reading.values[at]);
+      const value = values[at];
+      if (value !== undefined) this.#supplied[at] = { value, raw: reading.values[at], source };
     }
     return this.#fillSettings(0, () => this.#foundBy(winner, reading));
   }
@@ -136,21 +122,15 @@ class Walk {
   /** Fills the settings that the winner lacks from the other sources, highest first. */
   #fillSettings(at: number, done: () => Found | Failed): MaybePromise<Found | Failed> {
     const { sources, settings } = this.#plan;
-    for (; settings.length > 0 && at < sources.length; at++) {
-      const source = sources[at]!;
-      const wanted = this.#settingsOf(source);
-      if (wanted.length === 0) continue;
-      const known = this.#verdicts.find((verdict) => verdict.source === source);
-      if (known?.role === "winner") continue;
-      const answer = known?.answer ?? this.#ask(at, wanted);
-      if (isThenable(answer)) {
-        const next = at + 1;
-        return answer.then((late) => this.#supply(source, late, wanted, known) ?? this.#fillSettings(next, done));
-      }
-      const failed = this.#supply(source, answer, wanted, known);
-      if (failed) return failed;
-    }
-    return done();
+    const source = settings.length > 0 ? sources[at] : undefined;
+    if (!source) return done();
+    const known = this.#verdicts.find((verdict) => verdict.source === source);
+    const wanted = known?.role === "winner" ? [] : this.#settingsOf(source);
+    if (wanted.length === 0) return this.#fillSettings(at + 1, done);
+    return andThen(
+      known?.answer ?? this.#ask(at, wanted),
+      (answer) => this.#supply(source, answer, wanted, known) ?? this.#fillSettings(at + 1, done),
+    );
   }
 
   #settingsOf({ store, reader }: PlannedSource): readonly number[] {
@@ -158,60 +138,45 @@ class Walk {
     if (store.shape.issued) return [];
     return this.#plan.settings.filter((at) => {
       const { presence, from } = this.#plan.fields[at]!;
-      return reader.maps[at] && this.#filled.sources[at] === undefined &&
+      return reader.maps[at] && !this.#supplied[at] &&
         (presence === "setting" || from.includes(store.name));
     });
   }
 
   #supply(source: PlannedSource, answer: Answer, wanted: readonly number[], known?: Verdict): Failed | undefined {
-    const verdict = known ?? judgeSettingsAnswer(source, answer, wanted);
+    const { reading } = answer;
+    const verdict = known ?? verdictOn(source, answer, reading.outcome === "found" ? NOTHING : reading);
     if (!known) {
       verdict.role = "setting";
       this.#verdicts.push(verdict);
     }
     for (const at of wanted) {
       const field = this.#plan.fields[at]!;
-      const { outcome, detail, value } = checkSetting(field, at, answer);
+      const checked = checkSetting(field, at, answer);
+      const { outcome, detail, value } = checked;
       if (outcome === "hit") {
-        if (severity(verdict) < 0) verdict.role = "setting";
-        this.#set(at, source.store.name, value, (answer.reading as FieldValues).values[at]);
-      } else if (
-        outcome !== "miss" && outcome !== "off" && (outcome === "invalid" || field.presence === "destination")
-      ) {
+        if (severity(verdict) < 0) {
+          verdict.role = "setting";
+          if (!known) verdict.outcome = "hit";
+        }
+        const raw = (reading as FieldValues).values[at];
+        this.#supplied[at] = { value, raw, source: source.store.name };
+      } else if (severity(checked) >= 0 && (outcome === "invalid" || field.presence === "destination")) {
         Object.assign(verdict, { outcome, detail });
-        if (field.presence === "setting" && source.store.options.onInvalid === "next") continue;
-        verdict.role = "stopped";
-        return this.#fail(verdict, false);
+        if (field.presence === "destination" || source.store.options.onInvalid !== "next") return this.#stop(verdict);
       }
     }
-  }
-
-  #set(at: number, source: string, value: unknown, raw: unknown): void {
-    this.#filled.values[at] = value;
-    this.#filled.raw[at] = raw;
-    this.#filled.sources[at] = source;
   }
 
   #foundBy({ source, answer }: Verdict, reading: FieldValues): Found {
     for (const at of this.#plan.settings) {
-      const { fallback } = this.#plan.fields[at]!;
-      if (fallback !== undefined && this.#filled.sources[at] === undefined) {
-        this.#set(at, "default", fallback, fallback);
-      }
+      this.#supplied[at] ??= byDefault(this.#plan.fields[at]!.default);
     }
-    const { expiresAt = Infinity, generation, needs = NO_NEEDS } = answer;
-    const { values, raw, sources } = this.#filled;
-    const { trace, degraded, until } = this.#summary();
-    const { name } = source.store;
+    const { expiresAt = Infinity, generation, needs = [] } = answer;
     return {
+      ...this.#summary(),
       found: true,
-      source: name,
-      values,
-      raw,
-      sources,
-      trace,
-      degraded,
-      until,
+      source: source.store.name,
       expiresAt,
       generation,
       needs,
@@ -219,10 +184,15 @@ class Walk {
     };
   }
 
+  #stop(by: Verdict): Failed {
+    by.role = "stopped";
+    return this.#fail(by, false);
+  }
+
   #fail(by: Verdict | undefined, defaultable: boolean): Failed {
-    const code = by && severity(by) >= 0 ? by.outcome as CredentialErrorCode : "not_found";
-    const needs = this.#verdicts.flatMap(({ answer }) => answer.needs ?? NO_NEEDS);
-    return { ...this.#filled, ...this.#summary(), found: false, code, by, defaultable, needs };
+    const code = (by?.outcome ?? "not_found") as CredentialErrorCode;
+    const needs = this.#verdicts.flatMap(({ answer }) => answer.needs ?? []);
+    return { ...this.#summary(), found: false, code, by, defaultable, needs };
   }
 
   #summary(): Summary {
@@ -234,6 +204,7 @@ class Walk {
       if (answer.until < until) until = answer.until;
       if (degrades(verdict)) degraded = true;
     }
-    return { trace: traceOf(this.#verdicts, this.#previousTrace), degraded, until };
+    const trace = traceOf(this.#verdicts, this.#previousTrace);
+    return { supplied: this.#supplied, trace, degraded, until };
   }
 }

@@ -1,10 +1,11 @@
-import type { Ambient, Clock, Host, LogEvent } from "../chain/host.ts";
+import type { Ambient, Clock, Host } from "../chain/host.ts";
+import { MAX_TIMER_MS } from "../chain/limits.ts";
 import { onWorkerd } from "./globals.ts";
 import { processVariable, readVariable } from "./variables.ts";
 
 /** Fills what a host leaves out with the runtime's own. */
 export function ambient(host: Host = {}): Ambient {
-  const { env = processVariable } = host;
+  const { env = processVariable, log } = host;
   return {
     variable: (name) => readVariable(env, name),
     files: host.files,
@@ -12,24 +13,16 @@ export function ambient(host: Host = {}): Ambient {
     fetch: host.fetch ?? ((input, init) => fetch(input, init)),
     clock: host.clock ?? systemClock,
     random: host.random ?? Math.random,
-    log: guarded(host.log),
+    log: (event) => {
+      try {
+        log?.(event);
+      } catch {
+        // Hint: a log's fault is its own, and must not fail the resolve that it reports.
+      }
+    },
     requestBound: host.requestBound ?? onWorkerd(),
   };
 }
-
-// Hint: a log that throws must not fail the resolve that it reports.
-function guarded(log: Host["log"]): (event: LogEvent) => void {
-  return (event) => {
-    try {
-      log?.(event);
-    } catch {
-      // The fault is the log's own.
-    }
-  };
-}
-
-/** The longest delay of a timer: a longer one, `Infinity` included, would fire at once. */
-const MAX_TIMER_MS = 2_147_483_647;
 
 const systemClock: Clock = {
   now: () => Date.now(),

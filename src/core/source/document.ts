@@ -3,7 +3,7 @@ import { invalid, isRefusal, type Refusal } from "../chain/outcome.ts";
 import type { DocumentMapping, ShapeOf } from "../chain/shape.ts";
 import { type FieldValues, NOTHING, type Nothing } from "./answer.ts";
 import { compileLocator, type Locator, pathsOf } from "./locator.ts";
-import { onlyMembers, several } from "./mapping.ts";
+import { onlyMembers, ownMember, several } from "./mapping.ts";
 import { isOccupied, pathsOfOthers } from "./places.ts";
 import type { Complain, DocumentRead, Reader, Target } from "./reader.ts";
 import type { Shape } from "./source.ts";
@@ -31,25 +31,25 @@ export function documentOf(mapping: unknown): string {
   return typeof mapping === "string" ? mapping : (mapping as DocumentMapping).document;
 }
 
+type Names = Readonly<Record<string, string | readonly string[] | undefined>>;
+
 function locatorsOf(mapping: unknown, fields: Target["fields"]): readonly (readonly string[])[] {
   if (typeof mapping === "string") return fields.map(({ name }) => [name]);
   const { fields: own = {} } = mapping as DocumentMapping;
-  return fields.map(({ name }) => several(Object.hasOwn(own, name) ? own[name]! : []));
+  return fields.map(({ name }) => several(ownMember(own as Names, name) ?? []));
 }
 
 function compile(mapping: unknown, target: Target, complain: Complain): Reader {
   const { fields = {} } = mapping as DocumentMapping;
-  const isKnown = typeof mapping === "string" || onlyMembers(mapping as object, ["document", "fields"], "", complain);
-  const areFieldsKnown = onlyMembers(fields, target.fields.map(({ name }) => name), ".fields", complain);
+  if (typeof mapping !== "string") onlyMembers(mapping as object, ["document", "fields"], ".", complain);
+  onlyMembers(fields, target.fields.map(({ name }) => name), ".fields.", complain);
   const name = documentOf(mapping);
   const locators = locatorsOf(mapping, target.fields);
   const label = (locator: string | undefined) => locator && `${name}#${locator}`;
   const forms = compileForms(locators, label, target, complain);
   const own: DocumentRead = { name, locators, paths: locators.flat().flatMap(pathsOf) };
-  if (!name && isKnown) complain("", "Expected the name of a document");
-  if (forms.length === 0 && isKnown && areFieldsKnown) {
-    complain(".fields", "Maps no field: expected a locator for at least one");
-  }
+  if (!name) complain("", "Expected the name of a document");
+  if (forms.length === 0) complain(".fields", "Maps no field: expected a locator for at least one");
   return {
     reads: locators.flat().map((locator) => label(locator)!),
     maps: locators.map((each) => each.length > 0),

@@ -1,10 +1,6 @@
 import { isThenable, type MaybePromise } from "../chain/eventually.ts";
 import type { Ambient } from "../chain/host.ts";
-
-/** How often a follower looks whether another request's flight has landed. */
-const POLL_MS = 25;
-/** How long it looks before it takes the flight over. */
-const TAKE_OVER_MS = 2_000;
+import { POLL_MS, TAKE_OVER_MS } from "../chain/limits.ts";
 
 /** The options of one caller that reach the stores. */
 export interface Call {
@@ -34,7 +30,7 @@ export class SingleFlight<T> {
 
   /** Whether a flight is in progress; on workerd, one that takes too long may never land, and does not count. */
   get busy(): boolean {
-    if (this.#flight === undefined || !this.#ambient.requestBound) return this.#flight !== undefined;
+    if (!this.#flight || !this.#ambient.requestBound) return !!this.#flight;
     const age = this.#ambient.clock.now() - this.#flight.since;
     return age >= 0 && age < TAKE_OVER_MS;
   }
@@ -61,7 +57,7 @@ export class SingleFlight<T> {
   /** Joins the flight in progress; without one, or where its request ended before it landed, calls `begin`. */
   join(begin: () => MaybePromise<T>): MaybePromise<T> {
     const flight = this.#flight;
-    if (flight === undefined) return begin();
+    if (!flight) return begin();
     return this.#ambient.requestBound ? this.#follow(flight, begin) : flight.promise;
   }
 

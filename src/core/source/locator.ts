@@ -1,5 +1,6 @@
 import { invalid, isRefusal, type Refusal } from "../chain/outcome.ts";
 import { present } from "./mapping.ts";
+import { follow } from "./places.ts";
 import type { Path } from "./reader.ts";
 
 /** What a locator finds: a value, nothing, or some parts of a template. */
@@ -20,7 +21,7 @@ export function compileLocator(source: string): Locator | string {
   if (source.includes("{")) return compileTemplate(source);
   const path = pathOf(source);
   return (document) => {
-    const value = follow(document, path);
+    const value = find(document, path);
     return value === undefined ? NOT_FOUND : { value };
   };
 }
@@ -38,14 +39,8 @@ export function pathsOf(source: string): readonly Path[] {
 
 const TEMPLATE_PARTS = /\{([^{}]+)\}/;
 
-// Hint: only own members count, so that `constructor` or `__proto__` finds what is in the document, or nothing.
-/** Returns what a path leads to; nothing for a blank value. */
-export function follow(document: object, path: Path): unknown {
-  let value: unknown = document;
-  for (const name of path) {
-    if (typeof value !== "object" || value === null || !Object.hasOwn(value, name)) return undefined;
-    value = (value as Record<string, unknown>)[name];
-  }
+function find(document: object, path: Path): unknown {
+  const value = follow(document, path);
   return present(value) ? value : undefined;
 }
 
@@ -72,7 +67,7 @@ function compileTemplate(source: string): Locator | string {
 }
 
 function fill(document: object, lead: string, parts: readonly Part[]): Located | Refusal {
-  const values = parts.map(({ path }) => follow(document, path));
+  const values = parts.map(({ path }) => find(document, path));
   const missingParts = parts.filter((_, at) => values[at] === undefined).map(({ source }) => source);
   if (missingParts.length === parts.length) return NOT_FOUND;
   if (missingParts.length > 0) return { value: undefined, missingParts };

@@ -1,3 +1,5 @@
+import { isRefusal } from "../chain/outcome.ts";
+import type { ReadVariable } from "../chain/reference.ts";
 import type { Complain } from "./reader.ts";
 
 /** Whether a value counts: it is neither absent nor blank. */
@@ -5,20 +7,31 @@ export function present(value: unknown): boolean {
   return value !== undefined && value !== null && (typeof value !== "string" || value.trim() !== "");
 }
 
+/** Whether a variable is set and not blank; one that cannot be read counts as not set. */
+export function isSet(variable: string, read: ReadVariable): boolean {
+  const value = read(variable);
+  return present(value) && !isRefusal(value);
+}
+
+/** Returns a member of its own of an object, so that `constructor` or `__proto__` is what is there, or nothing. */
+export function ownMember<T>(object: Readonly<Record<string, T>>, name: string): T | undefined {
+  return Object.hasOwn(object, name) ? object[name] : undefined;
+}
+
 /** Returns one or several names as a list. */
 export function several(names: string | readonly string[]): readonly string[] {
   return typeof names === "string" ? [names] : names;
 }
 
-/** Reports the members of an object that are not known; returns whether there are none. */
+/** Reports the members of an object that are not known. */
 export function onlyMembers(
   object: object,
   known: readonly string[],
   path: string,
   complain: Complain,
   what = "member",
-): boolean {
-  const unknown = Object.keys(object).filter((name) => !known.includes(name));
-  for (const name of unknown) complain(`${path}.${name}`, `Unknown ${what} "${name}"`, [name, known]);
-  return unknown.length === 0;
+): void {
+  for (const name of Object.keys(object)) {
+    if (!known.includes(name)) complain(path + name, `Unknown ${what} "${name}"`, [name, known]);
+  }
 }

@@ -3,6 +3,7 @@ import type { Ambient, HostParts } from "../chain/host.ts";
 import { invalid, isRefusal, type Refusal } from "../chain/outcome.ts";
 import { type Flag, isReference, readFlag, readText, type Reference } from "../chain/reference.ts";
 import type { Surroundings } from "../chain/store_spec.ts";
+import type { Off } from "./answer.ts";
 import type { UntypedLook } from "./reader.ts";
 import type { StorePlan } from "./source.ts";
 
@@ -15,34 +16,36 @@ export type OpenStore =
     readonly options: Readonly<Record<string, unknown>>;
     readonly surroundings: Surroundings;
   }
-  | { readonly state: "off"; readonly reason: string }
-  | { readonly state: "invalid"; readonly reason: string; readonly refusal: Refusal };
+  | { readonly state: "off"; readonly reading: Off }
+  | { readonly state: "invalid"; readonly reading: Refusal };
 
 /** Opens a store: reads what its options refer to, and gets its look-up. */
 export function openStore(store: StorePlan, ambient: Ambient): OpenStore {
   const { spec, options } = store;
   const { enabled = true } = options;
   const on = isReference(enabled) ? readFlag(enabled as Flag, ambient.variable) : enabled;
-  if (isRefusal(on)) return refused(on);
+  if (isRefusal(on)) return { state: "invalid", reading: on };
   const { values, declared, refusals } = readOptions(options, ambient);
   if (!on) {
     const needed = store.store.needs.map((key) => `supply "${key}"`);
-    return {
-      state: "off",
-      reason: list([`set ${(enabled as Flag).variable ?? "enabled"} to true`, ...refusals.keys(), ...needed]),
-    };
+    return off(list([`set ${(enabled as Flag).variable ?? "enabled"} to true`, ...refusals.keys(), ...needed]));
   }
-  if (refusals.size > 0) return refused(combine([...refusals.values()]));
+  if (refusals.size > 0) return { state: "invalid", reading: combine([...refusals.values()]) };
   const { variable, clock, random } = ambient;
   const surroundings = { variable, clock, random, declared, ...partsFor(store, ambient) };
-  const look = tryOpen(spec.open, values, surroundings);
-  if (look === undefined) return { state: "off", reason: "this runtime lacks what it needs" };
-  if (isRefusal(look)) return refused(look);
+  let look;
+  try {
+    look = spec.open(values, surroundings);
+  } catch {
+    look = invalid("its open() threw: fix the store's code");
+  }
+  if (!look) return off("this runtime lacks what it needs");
+  if (isRefusal(look)) return { state: "invalid", reading: look };
   return { state: "on", look: look as unknown as UntypedLook, options: values, surroundings };
 }
 
-function refused(refusal: Refusal): OpenStore {
-  return { state: "invalid", reason: refusal.detail, refusal };
+function off(detail: string): OpenStore {
+  return { state: "off", reading: { outcome: "off", detail } };
 }
 
 function readOptions(options: StorePlan["options"], ambient: Ambient) {
@@ -77,12 +80,4 @@ export function partsFor(
   const { files, asyncFiles = files, fetch } = host;
   const own = { files: files || undefined, asyncFiles: files === false ? undefined : asyncFiles, fetch };
   return Object.assign(own, ...uses.map((part) => part(host)));
-}
-
-function tryOpen(open: StorePlan["spec"]["open"], options: Record<string, unknown>, surroundings: Surroundings) {
-  try {
-    return open(options, surroundings);
-  } catch {
-    return invalid("its open() threw: fix the store's code");
-  }
 }

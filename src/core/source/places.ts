@@ -1,4 +1,4 @@
-import { follow } from "./locator.ts";
+import { ownMember } from "./mapping.ts";
 import type { DocumentRead, Path } from "./reader.ts";
 
 /** The paths of a credential in a document. */
@@ -23,10 +23,8 @@ export function isOccupied(document: object, { identity, settings, others }: Pla
   if (others.length === 0) return hasMoreThan(document, settings);
   return identity.some((path) => {
     const place = ownPlace(path, others);
-    const parent = follow(document, place.slice(0, -1));
-    const name = place.at(-1)!;
-    if (typeof parent !== "object" || parent === null || !Object.hasOwn(parent, name)) return false;
-    const value = (parent as Members)[name];
+    const value = follow(document, place);
+    if (value === undefined) return false;
     return place.length === path.length || value !== null && hasMoreThan(value, pathsFrom(place, settings));
   });
 }
@@ -37,6 +35,13 @@ type Members = Readonly<Record<string, unknown>>;
 function ownPlace(path: Path, others: readonly Path[]): Path {
   const length = path.findIndex((_, at) => !others.some((other) => startsWith(other, path.slice(0, at + 1))));
   return length < 0 ? path : path.slice(0, length + 1);
+}
+
+/** Returns what is at a path; a text has no members. */
+export function follow(document: object, path: Path): unknown {
+  let value: unknown = document;
+  for (const name of path) value = typeof value === "object" ? ownMember(Object(value), name) : undefined;
+  return value;
 }
 
 /** Whether a value has anything that is not one of these settings. */

@@ -198,7 +198,7 @@ export class Renewal {
     const { held } = this;
     const now = this.#now();
     const random = this.#deps.ambient.random();
-    const expired = held === undefined || now >= held.expiresAt;
+    const expired = !held || now >= held.expiresAt;
     if (refusal.outcome === "denied") {
       this.#pause = { since: now, until: now + denialPause(this.#denials++, random), refusal, needs };
     } else if (held && (refusal.outcome === "unavailable" || !expired)) {
@@ -226,6 +226,6 @@ const REFUSED_AGAIN = /* @__PURE__ */ unavailable(
 );
 
 function hasValues(answer: unknown): answer is Token {
-  const { values } = (answer ?? {}) as Partial<Token>;
+  const { values } = Object(answer) as Partial<Token>;
   return typeof values === "object" && values !== null;
 }

@@ -5,7 +5,7 @@ import { isReference } from "../chain/reference.ts";
 import type { ShapeOf, TokenFields } from "../chain/shape.ts";
 import { type FieldValues, NOTHING, type Nothing } from "./answer.ts";
 import { isData } from "./data.ts";
-import { onlyMembers, present } from "./mapping.ts";
+import { onlyMembers, ownMember, present } from "./mapping.ts";
 import type { Complain, LookUpContext, Reader, Target } from "./reader.ts";
 import type { Shape } from "./source.ts";
 import { TokenAnswers } from "./token_answers.ts";
@@ -27,19 +27,18 @@ function compile(mapping: unknown, { fields, request: parameters }: Target, comp
   if (mapping !== true && typeof mapping !== "object") {
     complain("", "Expected true, or an object with the parameters of the request");
   }
-  if (parameters) onlyMembers(request, ["fields", "with", ...namesOf(parameters)], "", complain);
-  onlyMembers(own ?? {}, identity, ".fields", complain);
-  onlyMembers(given, identity, ".with", complain);
+  if (parameters) onlyMembers(request, ["fields", "with", ...namesOf(parameters)], ".", complain);
+  onlyMembers(own ?? {}, identity, ".fields.", complain);
+  onlyMembers(given, identity, ".with.", complain);
   // Hint: tokens are kept by the JSON of their request, in which values that JSON cannot express would look alike.
   for (const [name, value] of Object.entries(request)) {
     if (!isData(value)) complain(`.${name}`, "Expected data that JSON can represent");
   }
   const members = fields.map(({ name, identity }) => {
     if (!identity || Object.hasOwn(given, name)) return undefined;
-    if (!own) return name;
-    return Object.hasOwn(own, name) ? own[name] : undefined;
+    return own ? ownMember(own as Names, name) : name;
   });
-  const extras = fields.map(({ name }) => Object.hasOwn(given, name) ? given[name] : undefined);
+  const extras = fields.map(({ name }) => ownMember(given as Extras, name));
   const names = fields.map((_, at) => {
     const extra = extras[at];
     return isReference(extra) ? extra.variable : extra === undefined ? members[at] : undefined;
@@ -61,6 +60,8 @@ interface Compiled {
 }
 
 type TokenExtra = NonNullable<TokenFields["with"]>[string];
+type Extras = Readonly<Record<string, TokenExtra>>;
+type Names = Readonly<Record<string, string | undefined>>;
 
 function read(
   answer: unknown,
@@ -74,9 +75,7 @@ function read(
     const extra = extras[at];
     const value = isReference(extra)
       ? context.text(extra)
-      : extra ?? (member !== undefined && Object.hasOwn(answer as object, member)
-        ? (answer as Record<string, unknown>)[member]
-        : undefined);
+      : extra ?? (member && ownMember(answer as Record<string, unknown>, member));
     if (isRefusal(value)) return value;
     values.push(present(value) ? value : undefined);
   }

@@ -4,12 +4,13 @@ import { type Lifespan, refusalPause, renewsAt, state } from "./freshness.ts";
 
 /** One generation of a token. */
 export class TokenGeneration implements Generation, Lifespan {
-  readonly values: Readonly<Record<string, unknown>>;
-  readonly since: number;
-  readonly expiresAt: number;
-  readonly advisoryWindow: number | undefined;
-  readonly degraded: boolean;
-  needs: readonly Need[];
+  // Hint: only declared, since bundles would initialise them, and the constructor sets each.
+  declare readonly values: Readonly<Record<string, unknown>>;
+  declare readonly since: number;
+  declare readonly expiresAt: number;
+  declare readonly advisoryWindow: number | undefined;
+  declare readonly degraded: boolean;
+  declare needs: readonly Need[];
   invalidated = false;
   /** Why its renewal will be asked for. */
   reason: TokenReason = "due";

@@ -19,15 +19,15 @@ const shape: Shape<"variables"> = {
 export const variables: ShapeOf<"variables"> = shape;
 
 function compile(mapping: unknown, { fields, variable }: Target, complain: Complain): Reader {
-  const { prefix, fields: own = {} } = (mapping ?? {}) as VariableMapping;
-  const isKnown = onlyMembers((mapping ?? {}) as object, ["prefix", "fields"], "", complain);
-  const areFieldsKnown = onlyMembers(own, fields.map(({ name }) => name), ".fields", complain);
+  const { prefix, fields: own = {} } = Object(mapping) as VariableMapping;
+  onlyMembers(Object(mapping), ["prefix", "fields"], ".", complain);
+  onlyMembers(own, fields.map(({ name }) => name), ".fields.", complain);
   const names = fields.map(({ name }) => {
     const given = Object.hasOwn(own, name) ? own[name] : undefined;
     if (given !== undefined) return several(given);
     return prefix === undefined ? [] : [variable(prefix, name)];
   });
-  if (isKnown && areFieldsKnown && names.every((each) => each.length === 0)) {
+  if (names.every((each) => each.length === 0)) {
     complain("", "Maps no field: expected a prefix, or names in fields");
   }
   const preferred = names.map(([first]) => first);

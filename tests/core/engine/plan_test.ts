@@ -16,7 +16,7 @@ import {
 } from "../../../mod.ts";
 import chain from "../../../chain.config.ts";
 import { scriptedStore, testHost } from "../../../src/testing/mod.ts";
-import { MISTAKES } from "../../support/fixtures/mistakes.ts";
+import { MISTAKES, MISTAKES_WITH_CONSEQUENCES } from "../../support/fixtures/mistakes.ts";
 import { problems, rejection } from "../../support/fixtures/rejection.ts";
 import { smallChain } from "../../support/fixtures/small_chain.ts";
 
@@ -69,6 +69,20 @@ for (const [what, chain, expected] of MISTAKES) {
     assertEquals(problemsOf(chain), expected);
   });
 }
+
+for (const [what, chain, expected] of MISTAKES_WITH_CONSEQUENCES) {
+  Deno.test(`a resolver is refused ${what}, and the error lists the mistake itself`, () => {
+    const found = problemsOf(chain);
+    assertEquals(found.filter((problem) => expected.includes(problem)), expected);
+  });
+}
+
+Deno.test("a value where a field was forgotten is not quoted, and its length is not told", () => {
+  const credentials = { "db:basic": { fields: { user: "s3cret" }, from: { env: { prefix: "DB_" } } } };
+  assertEquals(problemsOf({ stores: { env: env({ priority: 1 }) }, credentials }), [
+    'credentials["db:basic"].fields: Expected at least one required or optional field',
+  ]);
+});
 
 Deno.test("a store of one's own that does not list its options takes any", () => {
   const { store } = scriptedStore({ shape: variables });
