@@ -143,6 +143,8 @@ Deno.test("whatever NAME_FILE names, its secret is read whole or refused, and no
     const resolver = loginResolver(env({ priority: 2, files: true }), "DB_", host);
     const outcome = await attempt(resolver, "db:login", marker, host.events);
     assert(outcome.ended !== "lower" || outcome.degraded, "The seed won although DB_WORD is set");
+    const isPathSet = typeof path !== "string" || path.trim() !== "";
+    if (own === marker.text && isPathSet) assertEquals(outcome.ended, "invalid", "Both are set");
     if (outcome.ended === "upper") {
       const value = outcome.credential!.get("user") as string;
       assert(value === own || isWhole(value, text), "The user is not what stands in its place");

@@ -31,6 +31,8 @@ export const HOSTILE: readonly string[] = [
   '"',
   "'",
   "`",
+  "\\'",
+  '\\"',
   "#",
   "=",
   ":",
