@@ -162,7 +162,7 @@ class Walk {
         const raw = (reading as FieldValues).values[at];
         this.#supplied[at] = { value, raw, source: source.store.name };
       } else if (severity(checked) >= 0 && (outcome === "invalid" || field.presence === "destination")) {
-        Object.assign(verdict, { outcome, detail });
+        Object.assign(verdict, { outcome, detail, missing: undefined });
         if (field.presence === "destination" || source.store.options.onInvalid !== "next") return this.#stop(verdict);
       }
     }

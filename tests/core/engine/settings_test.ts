@@ -248,3 +248,18 @@ Deno.test("a document in another form does not leave a destination to its defaul
     'Cannot resolve "db:basic": "below" is incomplete: db.json is there, but has none of user, password',
   ]);
 });
+
+Deno.test("an error about a setting names no field of the identity, which would not help", async () => {
+  const parts = scriptedStore({ shape: variables, answers: { user: "half", uri: "nonsense" } });
+  const whole = scriptedStore({ shape: variables, answers: { user: "u", password: "p" } });
+  const { resolver } = smallChain(
+    { parts: parts.store({ priority: 2 }), whole: whole.store({ priority: 1 }) },
+    { parts: { prefix: "" }, whole: { prefix: "" } },
+    { fields: { ...LOGIN, uri: destination({ from: ["parts"] }) } },
+  );
+  const { message, missing } = await rejection(resolver.resolve("db:basic"));
+  assertEquals([message, missing], [
+    'Cannot resolve "db:basic": "parts" is invalid: uri is not a URL, or contains user info',
+    [],
+  ]);
+});
