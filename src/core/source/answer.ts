@@ -80,6 +80,8 @@ export interface Generation {
   readonly degraded: boolean;
   /** Whether it was refused, and must be renewed before it is returned again. */
   readonly invalidated: boolean;
+  /** How many before it, in a row, were replaced because they were refused. */
+  readonly refusals: number;
   /** When its renewal is due. */
   readonly renewsAt: number;
   /** Whether it may be returned while another caller renews it. */

@@ -50,8 +50,8 @@ export class LookUp {
       return { ...first, answer: invalid("its look-up refuses a need that it does not declare: fix the store's code") };
     }
     const used = first.needs.find(({ key, credential }) => credential && key === options[need]);
-    // Hint: once, so that a permanent refusal does not obtain one token after the other.
-    if (!used || this.#renewed && !isAnother(used, this.#renewed)) return first;
+    // Hint: once, so that a permanent refusal does not obtain one token after the other, nor do two stores in turn.
+    if (!used || this.#renewed && (used.generation?.refusals || !isAnother(used, this.#renewed))) return first;
     this.deps.refuse(used);
     return andThen(this.deps.resolveNeed(used.key, call), (now) => {
       if (isRefusal(now)) return first;

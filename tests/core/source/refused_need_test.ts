@@ -153,6 +153,42 @@ Deno.test("a permanent refusal obtains one more token, and then none for an hour
   assert(service.asked > 230 && service.asked < 300, `asked ${service.asked} times, about every 15 s`);
 });
 
+Deno.test("two stores that refuse one identity for good do not have it replaced in turn", async () => {
+  const host = testHost();
+  let minted = 0;
+  const identities = scriptedStore({ shape: token });
+  identities.answer = () => ({ values: { token: `jwt ${++minted}` }, expiresIn: 36_000 });
+  const refusing = () => {
+    const keys = scriptedStore<"token", "webIdentity">({ shape: token, needs: ["webIdentity"] });
+    keys.answer = async (_, { need }) => {
+      await need("webIdentity");
+      return denied("the identity was refused", { need: "webIdentity" });
+    };
+    return keys;
+  };
+  const [one, other] = [refusing(), refusing()];
+  const resolver = createResolver(
+    defineChain({
+      stores: {
+        m2m: identities.store({ priority: 3 }),
+        one: one!.store({ priority: 2, webIdentity: "s3:identity" }),
+        other: other!.store({ priority: 1, webIdentity: "s3:identity" }),
+      },
+      credentials: {
+        "s3:identity": { fields: { token: required() }, from: { m2m: true } },
+        "a:keys": { fields: { secret_key: required() }, from: { one: true } },
+        "b:keys": { fields: { secret_key: required() }, from: { other: true } },
+      },
+    }),
+    host,
+  );
+  for (let second = 0; second < 3_600; second++) {
+    for (const key of ["a:keys", "b:keys"] as const) await rejection(resolver.resolve(key));
+    host.clock.jump(host.clock.now() + SECOND);
+  }
+  assertEquals(minted, 3, "the first, and one for each store");
+});
+
 Deno.test("a secret that is refused for good is sent again at most every 15 seconds", async () => {
   const { provider, clock, resolver } = exchange({ secret: "wrong" });
   for (let second = 0; second < 3_600; second++) {
