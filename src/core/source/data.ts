@@ -21,7 +21,7 @@ export function sameData(a: unknown, b: unknown, depth = 0): boolean {
 }
 
 /** Whether a value is an array or an object without a class, of any realm. */
-function isPlain(value: unknown): value is Data {
+export function isPlain(value: unknown): value is Data {
   if (typeof value !== "object" || value === null) return false;
   const prototype = Object.getPrototypeOf(value);
   return Array.isArray(value) || prototype === null || Object.getPrototypeOf(prototype) === null;

@@ -2,6 +2,7 @@ import { andThen } from "../chain/eventually.ts";
 import { invalid, isRefusal, type Refusal } from "../chain/outcome.ts";
 import type { DocumentMapping, ShapeOf } from "../chain/shape.ts";
 import { type FieldValues, NOTHING, type Nothing } from "./answer.ts";
+import { isPlain } from "./data.ts";
 import { compileLocator, type Locator, pathsOf } from "./locator.ts";
 import { onlyMembers, ownMember, several } from "./mapping.ts";
 import { isOccupied, pathsOfOthers } from "./places.ts";
@@ -86,9 +87,8 @@ function readDocument(
   if (isRefusal(answer)) return answer;
   const { name } = own;
   if (answer === undefined || isEmpty(answer)) return NOTHING;
-  if (typeof answer !== "object" || Array.isArray(answer)) {
-    return invalid(`${name} is ${Array.isArray(answer) ? "an array" : "a scalar"}: expected a JSON object`);
-  }
+  const misfit = misfitOf(answer);
+  if (misfit) return invalid(`${name} is ${misfit}: expected a JSON object`);
   let settings: FieldValues | undefined;
   for (const form of forms) {
     const found = readForm(name, answer, form, forms.length > 1, target);
@@ -103,7 +103,15 @@ function readDocument(
 }
 
 function isEmpty(answer: unknown): answer is null {
-  return answer === null || typeof answer === "object" && Object.keys(answer).length === 0;
+  return answer === null || isPlain(answer) && Object.keys(answer).length === 0;
+}
+
+// Hint: a `Response` or a `Map` has no members of its own, and would pass for a document that holds nothing.
+/** Says what stands in the place of an object with members. */
+function misfitOf(answer: unknown): string | undefined {
+  if (Array.isArray(answer)) return "an array";
+  if (typeof answer !== "object") return "a scalar";
+  return Object.keys(answer!).length === 0 ? "not plain data" : undefined;
 }
 
 /** Says what is in the place of a credential's identity, such as the form of another tool; nothing where nothing is. */

@@ -20,12 +20,16 @@ export function pathsOfOthers(own: DocumentRead, all: readonly (DocumentRead | u
 
 /** Whether a document has anything but settings at the places of a credential. */
 export function isOccupied(document: object, { identity, settings, others }: Places): boolean {
-  if (others.length === 0) return hasMoreThan(document, settings);
+  // Hint: a setting at the place of the identity, or around it, does not make what is there a setting.
+  const besides = settings.filter((path) => !identity.some((place) => startsWith(place, path)));
+  if (others.length === 0) return hasMoreThan(document, besides);
   return identity.some((path) => {
     const place = ownPlace(path, others);
-    const value = follow(document, place);
+    const parent = reach(document, place.slice(0, -1));
+    if (typeof parent !== "object") return parent !== undefined;
+    const value = ownMember(Object(parent), place.at(-1)!);
     if (value === undefined) return false;
-    return place.length === path.length || value !== null && hasMoreThan(value, pathsFrom(place, settings));
+    return place.length === path.length || value !== null && hasMoreThan(value, pathsFrom(place, besides));
   });
 }
 
@@ -35,6 +39,14 @@ type Members = Readonly<Record<string, unknown>>;
 function ownPlace(path: Path, others: readonly Path[]): Path {
   const length = path.findIndex((_, at) => !others.some((other) => startsWith(other, path.slice(0, at + 1))));
   return length < 0 ? path : path.slice(0, length + 1);
+}
+
+/** Returns the value at a path, or what is on the way instead of an object. */
+function reach(document: object, path: Path): unknown {
+  return path.reduce<unknown>(
+    (value, name) => value && typeof value === "object" ? ownMember(value, name) : value,
+    document,
+  );
 }
 
 /** Returns what is at a path; a text has no members. */

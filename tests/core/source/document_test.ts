@@ -155,3 +155,20 @@ Deno.test("a setting is read from the same document", async () => {
     region: "here",
   });
 });
+
+Deno.test("a setting at the place of the identity, or around it, does not hide what is there in another form", async () => {
+  const around = { document: "p.json", fields: { id: "/login/id", secret: "/login/secret", region: "/login" } };
+  const other = await rejection(resolverOf({ login: { accessKey: "k", secretKey: "s" } }, around).resolve("db:oauth"));
+  assertEquals(other.trace[0]?.detail, "p.json is there, but has none of /login/id, /login/secret");
+  const same = { document: "p.json", fields: { id: "id", secret: "secret", region: "id" } };
+  assertEquals((await rejection(resolverOf({ id: " " }, same).resolve("db:oauth"))).code, "incomplete");
+  assertEquals(await resolverOf({ region: "eu" }, "p.json").find("db:oauth"), undefined);
+});
+
+Deno.test("a look-up that gives no plain data, such as a response, is not taken for a document that holds nothing", async () => {
+  for (const answer of [new Response("{}"), new Map([["id", "i"]]), new Date(0), Object.create({ id: "i" })]) {
+    const { code, trace } = await rejection(resolverOf(answer, "p.json").resolve("db:oauth"));
+    assertEquals([code, trace[0]?.detail], ["invalid", "p.json is not plain data: expected a JSON object"]);
+  }
+  assertEquals(await resolverOf(Object.create(null), "p.json").find("db:oauth"), undefined);
+});

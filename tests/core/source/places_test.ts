@@ -76,6 +76,10 @@ Deno.test("sections within a common one are told apart, and so are the items of 
     "incomplete",
     "hit",
   ]);
+  for (const services of ["not ready", 7, false]) {
+    assertEquals(await outcomesOf({ services }, nested), ["incomplete", "incomplete"], `services: ${services}`);
+  }
+  assertEquals(await outcomesOf({ services: null }, nested), ["not_found", "not_found"]);
   const items = { "a:login": { user: "/hosts/0/user" }, "b:login": { user: "/hosts/1/user" } };
   assertEquals(await outcomesOf({ hosts: [{}, { user: "u" }] }, items), ["not_found", "hit"]);
   assertEquals(await outcomesOf({ hosts: [{ name: "n" }, { user: "u" }] }, items), ["incomplete", "hit"]);
