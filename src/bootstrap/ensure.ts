@@ -72,16 +72,21 @@ export async function ensure<C, K extends keyof C & string>(
   const identity = names.filter((_, at) => fields[at]!.identity);
   const choices = required.length > 0 ? [required.map((at) => names[at]!)] : identity.map((name) => [name]);
   const target = chooseTarget(call, choices);
-  const ensuring = new EnsureCall(resolver, call, target, mint, options as EnsureOptions<never>);
+  const ensuring = new EnsureCall(resolver, call, { ...target, choices }, mint, options as EnsureOptions<never>);
   return await ensuring.run() as Credential<never> as Credential<C[K], K>;
 }
 
 /** The keys that this process is minting, by resolver: callers in one process need no file to know of each other. */
 const mintingKeys = /* @__PURE__ */ new WeakMap<object, Set<string>>();
 
+/** Where a minted credential is written, and which fields it may consist of. */
+interface MintTarget extends Target {
+  readonly choices: readonly (readonly string[])[];
+}
+
 class EnsureCall {
   readonly #call: WriteCall;
-  readonly #target: Target;
+  readonly #target: MintTarget;
   readonly #mint: () => MaybePromise<object>;
   readonly #options: EnsureOptions<never>;
   /** The keys that are being minted with this resolver. */
@@ -90,7 +95,7 @@ class EnsureCall {
   constructor(
     resolver: object,
     call: WriteCall,
-    target: Target,
+    target: MintTarget,
     mint: () => MaybePromise<object>,
     options: EnsureOptions<never>,
   ) {
@@ -151,6 +156,7 @@ class EnsureCall {
     try {
       // Hint: another process may have written it before it released the lock.
       if (await this.#existing()) return true;
+      await this.#checkPlace();
       const given = await this.#mint();
       if (await this.#commit(given)) await announce(this.#call, this.#target);
       return true;
@@ -158,6 +164,16 @@ class EnsureCall {
       this.#mintingKeys.delete(this.#call.key);
       lock.release();
     }
+  }
+
+  /** Fails where no identity has a place in what the target holds: what is minted would be lost. */
+  async #checkPlace(): Promise<void> {
+    const { medium, layout, choices, source } = this.#target;
+    const before = await medium.read();
+    if (isRefusal(before)) throw this.#call.refused(source, before);
+    const probes = choices.map((fields) => Object.fromEntries(fields.map((field) => [field, ""])));
+    const composed = probes.map((probe) => layout.compose(before.value, probe));
+    if (composed.length > 0 && composed.every(isRefusal)) throw this.#call.refused(source, composed[0]!);
   }
 
   #lock(): Lock | undefined {

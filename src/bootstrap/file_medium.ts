@@ -6,6 +6,7 @@ import { type Directory, parseDocument } from "../core/source/read_file.ts";
 import { commit, type Ownership } from "./commit.ts";
 import type { ChangeOptions, Contents, Lock, Medium } from "./medium.ts";
 import { MintLock } from "./mint_lock.ts";
+import { holdsNothing } from "./member.ts";
 import { locate, locateOrCreate } from "./place.ts";
 
 /** What a file medium needs. */
@@ -36,6 +37,8 @@ export class FileMedium implements Medium {
       if (text.trim() === "") return { value: undefined, text };
       const value = parseDocument(this.#name, text);
       if (isRefusal(value)) return value;
+      // Hint: to a walk, a document that holds nothing is a miss.
+      if (holdsNothing(value)) return { value: undefined, text };
       if (typeof value === "object" && value !== null && !Array.isArray(value)) return { value, text };
       return invalid(`${this.#name} is not a JSON object`);
     });

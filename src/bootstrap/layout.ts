@@ -4,7 +4,7 @@ import type { CredentialPlan } from "../core/engine/plan.ts";
 import { pathOf } from "../core/source/locator.ts";
 import type { Reader } from "../core/source/reader.ts";
 import type { Source } from "../core/source/source.ts";
-import { put, take } from "./member.ts";
+import { holdsNothing, put, take } from "./member.ts";
 import type { RawFields } from "./write_call.ts";
 
 /** Where a mapping puts each field: the inverse of reading. */
@@ -66,7 +66,7 @@ function documentLayout(
     },
     names: (wanted) => wanted.map((field) => `${document}#${locatorOf(field, formFor(wanted))}`),
     compose: (before, values) => {
-      const after = asJson(document, before ?? {});
+      const after = asJson(document, holdsNothing(before) ? {} : before!);
       if (isRefusal(after)) return after;
       const form = formFor(Object.keys(values));
       for (const [field, each] of locators.entries()) {

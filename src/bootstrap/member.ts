@@ -4,13 +4,18 @@ type Members = Record<string, unknown>;
 export function put(document: object, path: readonly string[], value: unknown): boolean {
   let parent = document as Members;
   for (const name of path.slice(0, -1)) {
-    if (!Object.hasOwn(parent, name)) set(parent, name, {});
+    if (!Object.hasOwn(parent, name) || holdsNothing(parent[name])) set(parent, name, {});
     const next = parent[name];
     if (typeof next !== "object" || next === null || Array.isArray(next)) return false;
     parent = next as Members;
   }
   set(parent, path.at(-1)!, value);
   return true;
+}
+
+/** Whether a value is what a walk takes for nothing. */
+export function holdsNothing(value: unknown): boolean {
+  return value === undefined || value === null || Array.isArray(value) && value.length === 0;
 }
 
 /**

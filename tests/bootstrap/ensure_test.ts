@@ -297,3 +297,36 @@ Deno.test("ensure() mints once for a memory() store too", async () => {
   const asked = [1, 2, 3].map(() => ensure(resolver, "a:b", mint));
   assertEquals((await Promise.all(asked)).map((credential) => credential.get("key")), ["key-1", "key-1", "key-1"]);
 });
+
+test("ensure() and persist() write into a document or a section that holds nothing, whichever JSON says so", async (directory) => {
+  for (const text of ["{}", "null", "[]"]) {
+    for (const write of [ensure, persist]) {
+      Deno.writeTextFileSync(`${directory}/${DOCUMENT}`, text);
+      const minted = principalOf(1);
+      await write(principalResolver(directory), "polaris:oauth", (write === ensure ? () => minted : minted) as never);
+      assertEquals(read(`${directory}/${DOCUMENT}`), { ...minted }, text);
+    }
+    Deno.writeTextFileSync(`${directory}/shared.json`, `{"a":${text},"b":{"key":"own"}}`);
+    await ensure(sharedResolver(directory), "a:key", () => ({ key: "minted" }));
+    assertEquals(read(`${directory}/shared.json`), { b: { key: "own" }, a: { key: "minted" } }, text);
+  }
+});
+
+test("ensure() mints nothing for which the document has no place", async (directory) => {
+  for (const section of ['"not ready"', "7", '["item"]']) {
+    Deno.writeTextFileSync(`${directory}/shared.json`, `{"a":${section},"b":{"key":"own"}}`);
+    const { code } = await rejection(ensure(sharedResolver(directory), "a:key", mustNotMint as never));
+    assertEquals(code, "incomplete", section);
+  }
+  const at = (locator: string) => ({
+    fields: { key: required() },
+    from: { file: { document: "shared.json", fields: { key: locator } } },
+  });
+  const resolver = createResolver(defineChain({
+    stores: { file: file({ priority: 1, directory }) },
+    credentials: { "a:key": at("/hosts/first/key"), "b:key": at("/hosts/0/key") },
+  }));
+  Deno.writeTextFileSync(`${directory}/shared.json`, '{"hosts":[{"key":"own"}]}');
+  const { code, message } = await rejection(ensure(resolver, "a:key", mustNotMint as never));
+  assertEquals([code, message.includes("leads through a value that is not an object")], ["invalid", true]);
+});

@@ -44,7 +44,7 @@ function ownPlace(path: Path, others: readonly Path[]): Path {
 /** Returns the value at a path, or what is on the way instead of an object. */
 function reach(document: object, path: Path): unknown {
   return path.reduce<unknown>(
-    (value, name) => value && typeof value === "object" ? ownMember(value, name) : value,
+    (value, name) => value && typeof value === "object" ? ownMember(Object(value), name) : value,
     document,
   );
 }
