@@ -82,7 +82,33 @@ function credentialProblems(stores: Members, credentials: Members): readonly Pro
     const presences = Object.entries(isRecord(fields) ? fields : {}).flatMap(([name, field]) =>
       presenceProblems(`credentials["${key}"].fields.${name}.presence`, field)
     );
-    return [...problemsOf(declaration, declared, ["credentials", key]), ...presences, ...below];
+    return [
+      ...problemsOf(declaration, declared, ["credentials", key]),
+      ...presences,
+      ...below,
+      ...misplaced(key, declared),
+    ];
+  });
+}
+
+/** The members that a field does not have by its presence, though another one does. */
+const MISPLACED: Readonly<Record<string, readonly string[]>> = {
+  required: ["default", "from"],
+  optional: ["default", "from"],
+  setting: ["from"],
+  destination: ["schema"],
+};
+
+/** Reports the members of fields that would be ignored. */
+function misplaced(key: string, declared: unknown): readonly Problem[] {
+  const { fields } = Object(declared);
+  return Object.entries(isRecord(fields) ? fields : {}).flatMap(([name, field]) => {
+    const { presence } = Object(field);
+    const unused = Object.hasOwn(MISPLACED, presence) ? MISPLACED[presence]! : [];
+    return unused.filter((member) => Object(field)[member] !== undefined).map((member) => ({
+      path: pathText(["credentials", key, "fields", name, member]),
+      message: `A field that is ${presence} has no ${member}: remove it, or change the presence`,
+    }));
   });
 }
 

@@ -165,3 +165,21 @@ Deno.test("validateChain() lists a wrong name beside a wrong value in the same p
     'credentials["db:basic"].from.env.fields.usr: Unknown member "usr": did you mean "user"?',
   ]);
 });
+
+Deno.test("validateChain() names the members of a field that its presence would ignore", () => {
+  const ignored = {
+    user: { presence: "required", default: SENTINEL, from: ["env"] },
+    note: { presence: "optional", default: SENTINEL },
+    region: { presence: "setting", default: "eu", from: ["env"] },
+    uri: { presence: "destination", from: ["env"], schema: { "~standard": { validate: () => ({}) } } },
+  };
+  const chain = { stores: { env: env({ priority: 1 }) }, credentials: { "db:basic": { fields: ignored, from } } };
+  const at = 'credentials["db:basic"].fields';
+  assertEquals(problems(() => validateChain(chain)), [
+    `${at}.user.default: A field that is required has no default: remove it, or change the presence`,
+    `${at}.user.from: A field that is required has no from: remove it, or change the presence`,
+    `${at}.note.default: A field that is optional has no default: remove it, or change the presence`,
+    `${at}.region.from: A field that is setting has no from: remove it, or change the presence`,
+    `${at}.uri.schema: A field that is destination has no schema: remove it, or change the presence`,
+  ]);
+});

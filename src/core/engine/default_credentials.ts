@@ -1,8 +1,8 @@
+import { isAddress } from "../chain/endpoint.ts";
 import { list } from "../chain/errors.ts";
 import { MAX_DEFAULTS } from "../chain/limits.ts";
 import { ownMember, present } from "../source/mapping.ts";
 import { byDefault, HeldCredential, type Supplied } from "./held_credential.ts";
-import { isAddress } from "./judge.ts";
 import type { CredentialPlan } from "./plan.ts";
 import type { Failed } from "./walk.ts";
 

@@ -1,4 +1,5 @@
 import { ignoreRejection, isThenable } from "../chain/eventually.ts";
+import { isAddress } from "../chain/endpoint.ts";
 import { isBrokenText, type Outcome } from "../chain/outcome.ts";
 import { type Answer, type FieldValues, NOTHING, NOTHING_HERE, type Reading } from "../source/answer.ts";
 import type { CredentialPlan, FieldPlan } from "./plan.ts";
@@ -93,10 +94,3 @@ function check({ schema, presence }: FieldPlan, value: unknown, name: string | u
 
 /** The kinds of a schema's issue that may be shown: any other word, and what was expected, may quote the value. */
 const ISSUE_KIND = /^(string|number|boolean|object|email|url|uuid|regex|integer|((min|max)_)?length|(min|max)_value)$/;
-
-/** Whether a secret may be sent to an address: it is a URL without user info. */
-export function isAddress(value: unknown): boolean {
-  if (typeof value !== "string" || !/^[a-z][a-z0-9+.-]*:\/\/[^/?#]/i.test(value) || !URL.canParse(value)) return false;
-  const { username, password } = new URL(value);
-  return !username && !password;
-}

@@ -1,4 +1,5 @@
 import type { AnyChain, DefaultPolicy } from "../chain/chain.ts";
+import { isAddress } from "../chain/endpoint.ts";
 import { list } from "../chain/errors.ts";
 import type { Field, Fields } from "../chain/field.ts";
 import type { Outcome, Role, Step } from "../chain/outcome.ts";
@@ -154,6 +155,9 @@ function planField(name: string, declared: Field, complain: Complain): FieldPlan
   const { presence, from = [] } = field;
   // Hint: where a field was forgotten a value may be here, and not even its length may be shown.
   if (presence) onlyMembers(field, ["presence", "schema", "default", "from"], `.fields.${name}.`, complain);
+  if (presence === "destination" && field.default !== undefined && !isAddress(field.default)) {
+    complain(`.fields.${name}.default`, "Expected a URL without user info");
+  }
   return { ...field, name, identity: presence === "required" || presence === "optional", from };
 }
 

@@ -29,20 +29,20 @@ interface Form {
 
 /** Returns the name of the document that a mapping reads. */
 export function documentOf(mapping: unknown): string {
-  return typeof mapping === "string" ? mapping : (mapping as DocumentMapping).document;
+  return typeof mapping === "string" ? mapping : (Object(mapping) as DocumentMapping).document;
 }
 
 type Names = Readonly<Record<string, string | readonly string[] | undefined>>;
 
 function locatorsOf(mapping: unknown, fields: Target["fields"]): readonly (readonly string[])[] {
   if (typeof mapping === "string") return fields.map(({ name }) => [name]);
-  const { fields: own = {} } = mapping as DocumentMapping;
+  const { fields: own = {} } = Object(mapping) as DocumentMapping;
   return fields.map(({ name }) => several(ownMember(own as Names, name) ?? []));
 }
 
 function compile(mapping: unknown, target: Target, complain: Complain): Reader {
-  const { fields = {} } = mapping as DocumentMapping;
-  if (typeof mapping !== "string") onlyMembers(mapping as object, ["document", "fields"], ".", complain);
+  const { fields = {} } = Object(mapping) as DocumentMapping;
+  if (typeof mapping !== "string") onlyMembers(Object(mapping), ["document", "fields"], ".", complain);
   onlyMembers(fields, target.fields.map(({ name }) => name), ".fields.", complain);
   const name = documentOf(mapping);
   const locators = locatorsOf(mapping, target.fields);

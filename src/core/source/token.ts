@@ -24,7 +24,7 @@ export const token: ShapeOf<"token"> = shape;
 function compile(mapping: unknown, { fields, request: parameters }: Target, complain: Complain): Reader {
   const { fields: own, with: given = {}, ...request } = (mapping === true ? {} : Object(mapping)) as TokenFields;
   const identity = fields.filter((field) => field.identity).map(({ name }) => name);
-  if (mapping !== true && typeof mapping !== "object") {
+  if (mapping !== true && (typeof mapping !== "object" || mapping === null)) {
     complain("", "Expected true, or an object with the parameters of the request");
   }
   if (parameters) onlyMembers(request, ["fields", "with", ...namesOf(parameters)], ".", complain);
