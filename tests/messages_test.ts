@@ -110,6 +110,11 @@ const MESSAGES: readonly Case[] = [
     json(`{"user":${SECRET}}`),
   ],
   ['"own" is invalid: db.json is an array: expected a JSON object', DOCUMENTS, "db.json", json(`["${SECRET}"]`)],
+  [
+    '"own" is invalid: db.json is not plain data: expected a JSON object',
+    scripted(new Map([[SECRET, SECRET]])),
+    "db.json",
+  ],
   ['"own" is invalid: db.json is a scalar: expected a JSON object', DOCUMENTS, "db.json", json(`"${SECRET}"`)],
   ['"own" is invalid: db.json#user is not text', DOCUMENTS, "db.json", json(`{"user":7,"password":"${SECRET}"}`)],
   ['"own" is invalid: db.json#a is not text', DOCUMENTS, {

@@ -1,5 +1,6 @@
-import { ignoreRejection, isThenable } from "../chain/eventually.ts";
 import { isAddress } from "../chain/endpoint.ts";
+import { list } from "../chain/errors.ts";
+import { ignoreRejection, isThenable } from "../chain/eventually.ts";
 import { isBrokenText, type Outcome } from "../chain/outcome.ts";
 import { type Answer, type FieldValues, NOTHING, NOTHING_HERE, type Reading } from "../source/answer.ts";
 import type { CredentialPlan, FieldPlan } from "./plan.ts";
@@ -49,9 +50,12 @@ function judgeFound(plan: CredentialPlan, source: PlannedSource, answer: Answer,
 /** Checks one setting of an answer. */
 export function checkSetting(field: FieldPlan, at: number, { reading }: Answer): Checked {
   if (reading.outcome !== "found") return reading;
-  const { unrecognized } = reading;
-  if (reading.values[at] === undefined) return { outcome: unrecognized ? "incomplete" : "miss", detail: unrecognized };
-  return check(field, reading.values[at], reading.names[at]);
+  const { values, names, unrecognized, missingParts } = reading;
+  if (values[at] !== undefined) return check(field, values[at], names[at]);
+  const isPartial = missingParts?.includes(names[at]!);
+  if (!isPartial && field.presence === "setting") return { outcome: "miss" };
+  const detail = unrecognized ?? (missingParts && `lacks ${list(missingParts)}`);
+  return { outcome: detail ? "incomplete" : "miss", detail };
 }
 
 /** Returns the declared names that a whole identity lacks; nothing where it is whole. */
@@ -84,9 +88,14 @@ function check({ schema, presence }: FieldPlan, value: unknown, name: string | u
       ignoreRejection(result);
       return wrong("has an asynchronous schema: expected a synchronous one");
     }
-    if (!result.issues) return { outcome: "hit", value: result.value };
-    const { type } = Object(result.issues[0]);
-    return wrong(`does not fit its schema${ISSUE_KIND.test(type) ? ` (${type})` : ""}`);
+    if (!result.issues) {
+      return result.value === undefined && presence === "required"
+        ? wrong("has a schema that gives no value")
+        : { outcome: "hit", value: result.value };
+    }
+    // Hint: the word that matched, since an object may give another text each time.
+    const [kind] = ISSUE_KIND.exec(Object(result.issues[0]).type) ?? [];
+    return wrong(`does not fit its schema${kind ? ` (${kind})` : ""}`);
   } catch {
     return wrong("has a schema that threw an error");
   }

@@ -161,9 +161,13 @@ class Walk {
         }
         const raw = (reading as FieldValues).values[at];
         this.#supplied[at] = { value, raw, source: source.store.name };
-      } else if (severity(checked) >= 0 && (outcome === "invalid" || field.presence === "destination")) {
-        Object.assign(verdict, { outcome, detail, missing: undefined });
-        if (field.presence === "destination" || source.store.options.onInvalid !== "next") return this.#stop(verdict);
+      } else if (severity(checked) >= 0) {
+        const isFinal = field.presence === "destination" ||
+          outcome === "invalid" && source.store.options.onInvalid !== "next";
+        if (isFinal || severity(checked) > severity(verdict)) {
+          Object.assign(verdict, { outcome, detail, missing: undefined });
+        }
+        if (isFinal) return this.#stop(verdict);
       }
     }
   }

@@ -119,6 +119,15 @@ Deno.test("the error for a schema that throws or is asynchronous blames the sche
       () => Promise.reject(new Error(SECRET)) as never,
       "DB_PORT has an asynchronous schema: expected a synchronous one",
     ],
+    [() => ({}) as never, "DB_PORT has a schema that gives no value"],
+    [
+      () => {
+        let asked = 0;
+        const type = { toString: () => asked++ ? SECRET : "string" };
+        return { issues: [{ type, message: SECRET, expected: SECRET, received: SECRET, path: [SECRET] }] } as never;
+      },
+      "DB_PORT does not fit its schema (string)",
+    ],
   ];
   for (const [validate, detail] of schemas) {
     const schema: StandardSchema<string, string> = { "~standard": { version: 1, vendor: "own", validate } };

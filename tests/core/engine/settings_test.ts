@@ -263,3 +263,36 @@ Deno.test("an error about a setting names no field of the identity, which would 
     [],
   ]);
 });
+
+Deno.test("a template of which only a part is present is no absence: a destination stops, a setting degrades", async () => {
+  const answerOf = async (field: object) => {
+    const below = scriptedStore({ shape: document, answer: { host: "db.example" } });
+    const resolver = createResolver(
+      {
+        stores: {
+          winner: scriptedStore({ shape: variables, answers: { user: "u" } }).store({ priority: 2 }),
+          below: below.store({ priority: 1 }),
+        },
+        credentials: {
+          "db:basic": {
+            fields: { user: required(), uri: field },
+            from: { winner: { prefix: "" }, below: { document: "db.json", fields: { uri: "https://{host}:{port}" } } },
+          },
+        },
+      } as never,
+      testHost(),
+    );
+    const [result] = await Promise.allSettled([resolver.resolve("db:basic" as never)]);
+    if (result.status === "rejected") return [result.reason.code, result.reason.message];
+    return [result.value.degraded, ...result.value.trace.map(({ outcome, detail }) => `${outcome} ${detail}`)];
+  };
+  assertEquals(await answerOf(destination({ from: ["below"], default: "https://home.example" })), [
+    "incomplete",
+    'Cannot resolve "db:basic": "below" is incomplete: lacks db.json#port',
+  ]);
+  assertEquals(await answerOf(setting({ default: "https://home.example" })), [
+    true,
+    "hit undefined",
+    "incomplete lacks db.json#port",
+  ]);
+});
