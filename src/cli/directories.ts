@@ -8,6 +8,11 @@ import { pathOption } from "../core/source/file_path.ts";
 /** The directory in which each store keeps its documents, by store: a path, or `$NAME` for a variable. */
 export type Directories = Readonly<Record<string, string>>;
 
+/** Returns what is known by store. Nothing is inherited, since a store may be named `constructor`. */
+export function byStore<T>(entries: readonly (readonly [store: string, known: T])[]): Readonly<Record<string, T>> {
+  return Object.assign(Object.create(null), Object.fromEntries(entries));
+}
+
 /**
  * Lists the directories in which the stores of a chain keep their documents.
  *
@@ -16,7 +21,7 @@ export type Directories = Readonly<Record<string, string>>;
  * @returns The directory of each store that has one: the path in the chain, or `$NAME` where a variable gives it.
  */
 export function directoriesOf({ stores }: AnyChain, description: ChainDescription): Directories {
-  return Object.fromEntries(description.stores.flatMap(({ name, references }) => {
+  return byStore(description.stores.flatMap(({ name, references }) => {
     const directory = partsOf(stores[name])?.options.directory;
     if (directory === undefined) return [];
     if (!isReference(directory)) {

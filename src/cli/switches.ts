@@ -2,6 +2,7 @@ import type { AnyChain } from "../core/chain/chain.ts";
 import { list } from "../core/chain/errors.ts";
 import { isReference } from "../core/chain/reference.ts";
 import { partsOf } from "../core/chain/store_kind.ts";
+import { byStore } from "./directories.ts";
 import type { ChainDescription, StoreDescription } from "../core/engine/describe.ts";
 
 /** What is missing before a store that is off can be asked. */
@@ -24,7 +25,7 @@ export type Switches = Readonly<Record<string, Switch>>;
  */
 export function switchesOf({ stores }: AnyChain, { stores: described, credentials }: ChainDescription): Switches {
   const isHeld = (key: string) => credentials.some((credential) => credential.key === key && credential.held);
-  return Object.fromEntries(
+  return byStore(
     described.filter(({ state }) => state === "off").flatMap(({ name, references }) => {
       const { options } = partsOf(stores[name]) ?? { options: {} as Record<string, unknown> };
       const { enabled } = options;

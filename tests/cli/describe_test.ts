@@ -251,6 +251,28 @@ Deno.test("describe fits in 80 columns and prints names in full, however long th
   }
 });
 
+Deno.test("describe, explain and check take a store by any name, also one that every object has", async () => {
+  const directory = makeDirectory();
+  try {
+    writeChain(
+      directory.path,
+      `defineChain({
+        stores: { constructor: env({ priority: 2 }), toString: mounted({ priority: 1, directory: "state" }) },
+        credentials: {
+          "db:basic": { fields: { user: required() }, from: { constructor: { prefix: "DB_" }, toString: { prefix: "" } } },
+        },
+      } as never)`,
+    );
+    for (const args of [["describe"], ["explain", "db:basic"], ["check"]]) {
+      const { out, err } = await runCli(args, { cwd: directory.path });
+      assertEquals(err, "", args[0]);
+      assertMatch(out, /constructor[^]*DB_USER/);
+    }
+  } finally {
+    directory.remove();
+  }
+});
+
 Deno.test("describe is coloured on a terminal, but not in a pipe or with NO_COLOR", async () => {
   const escape = "\x1b[";
   assertEquals((await runCli(["describe"])).out.includes(escape), false);
