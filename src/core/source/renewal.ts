@@ -5,7 +5,7 @@ import type { Token } from "../chain/shape.ts";
 import type { TokenContext } from "../chain/store_spec.ts";
 import { isAnother, type Need, unmet, wasRotated } from "./answer.ts";
 import { type Call, SingleFlight } from "./flight.ts";
-import { backoffUntil, denialPause, expiry, state } from "./freshness.ts";
+import { backoffUntil, denialPause, expiry, pause, state } from "./freshness.ts";
 import type { Reply } from "./look_up.ts";
 import type { ResolveNeed } from "./source.ts";
 import { TokenGeneration } from "./token_generation.ts";
@@ -204,7 +204,10 @@ export class Renewal {
     } else if (held && (refusal.outcome === "unavailable" || !expired)) {
       const failures = this.#failuresSinceExpiry;
       if (expired) this.#failuresSinceExpiry++;
-      const until = backoffUntil({ now, random, failures, retryAfter: refusal.retryAfter }, held);
+      // Hint: no server is spared by waiting for a need that somebody corrects, and the correction must count soon.
+      const until = refusal.outcome === "invalid" && needs?.some(({ credential }) => !credential)
+        ? now + pause(random)
+        : backoffUntil({ now, random, failures, retryAfter: refusal.retryAfter }, held);
       this.#pause = { since: now, until, refusal };
     }
     // Hint: without a pause the store sets no limit; a credential from a lower store is degraded, and used for 1 to 5 s.

@@ -5,6 +5,7 @@ import {
   defineChain,
   denied,
   document,
+  invalid,
   optional,
   required,
   token,
@@ -254,6 +255,22 @@ Deno.test("why a token store is asked stays the same through failed tries", asyn
   await resolver.resolve("a:token");
   assertEquals(reasons, ["first", "refused", "refused", "refused", "refused", "due"]);
 });
+
+for (const wrong of [invalid("not valid JSON"), undefined]) {
+  Deno.test(`a client secret that is ${wrong ? "malformed" : "gone"} while it is rotated counts as soon as it is there`, async () => {
+    const { provider, clients, clock, resolver } = exchange();
+    const old = await resolver.resolve("s3:identity");
+    clients.answer = wrong;
+    clients.answers.client_secret = undefined;
+    resolver.invalidate("m2m:client");
+    assertStrictEquals(await resolver.resolve("s3:identity"), old);
+    clients.answer = undefined;
+    provider.secret = clients.answers.client_secret = "rotated";
+    await clock.advance(5 * SECOND);
+    assertNotStrictEquals(await resolver.resolve("s3:identity"), old);
+    assertEquals(provider.minted, 2);
+  });
+}
 
 Deno.test("a service that goes on refusing costs a token at once, then at growing intervals of 5 seconds to 5 minutes", async () => {
   const { provider, clock, resolver } = exchange({ lifetime: 36_000 });
