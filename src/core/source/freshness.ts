@@ -69,6 +69,8 @@ export interface Failure {
   readonly failures: number;
   /** What the other side asked for, in milliseconds. */
   readonly retryAfter?: number | undefined;
+  /** Whether the held token has expired or was refused; by its expiry unless set. */
+  readonly unusable?: boolean;
 }
 
 /**
@@ -83,11 +85,12 @@ export function backoff(lifetime: number, random: number): number {
  * Returns until when the store is not asked after a failed renewal. Before the expiry, a backoff ends at the start of the
  * mandatory window where it began before that, and at the expiry at the latest.
  */
-export function backoffUntil({ now, random, failures, retryAfter }: Failure, held: Lifespan): number {
+export function backoffUntil(failure: Failure, held: Lifespan): number {
+  const { now, random, failures, retryAfter, unusable = now >= held.expiresAt } = failure;
   // Hint: a store that parses a date as a number gives NaN.
   const asked = now + Math.min(retryAfter || 0, MAX_RETRY_AFTER_MS);
   const { mandatory } = windows(held.expiresAt - held.since, held.advisoryWindow);
-  if (now >= held.expiresAt) return Math.max(asked, now + Math.min(pause(random) * 2 ** failures, MINUTE));
+  if (unusable) return Math.max(asked, now + Math.min(pause(random) * 2 ** failures, MINUTE));
   const bound = now < held.expiresAt - mandatory ? held.expiresAt - mandatory : held.expiresAt;
   return Math.max(asked, Math.min(now + backoff(held.expiresAt - held.since, random), bound));
 }

@@ -199,15 +199,17 @@ export class Renewal {
     const now = this.#now();
     const random = this.#deps.ambient.random();
     const expired = !held || now >= held.expiresAt;
+    // Hint: a token that a service refused is worth no more than an expired one.
+    const unusable = expired || held.reason === "refused";
     if (refusal.outcome === "denied") {
       this.#pause = { since: now, until: now + denialPause(this.#denials++, random), refusal, needs };
     } else if (held && (refusal.outcome === "unavailable" || !expired)) {
       const failures = this.#failuresSinceExpiry;
-      if (expired) this.#failuresSinceExpiry++;
+      if (unusable) this.#failuresSinceExpiry++;
       // Hint: no server is spared by waiting for a need that somebody corrects, and the correction must count soon.
       const until = refusal.outcome === "invalid" && needs?.some(({ credential }) => !credential)
         ? now + pause(random)
-        : backoffUntil({ now, random, failures, retryAfter: refusal.retryAfter }, held);
+        : backoffUntil({ now, random, failures, retryAfter: refusal.retryAfter, unusable }, held);
       this.#pause = { since: now, until, refusal };
     }
     // Hint: without a pause the store sets no limit; a credential from a lower store is degraded, and used for 1 to 5 s.

@@ -24,13 +24,14 @@ const MINUTE = 60_000;
  * identity provider signs with the current key, and the token service accepts only tokens that were signed with it.
  */
 function exchange({ secret = "good", lifetime = 3_600 } = {}) {
-  const provider = { key: 1, secret: "good", asked: 0, minted: 0 };
+  const provider = { key: 1, secret: "good", asked: 0, minted: 0, down: false };
   const service = { accepted: 1, asked: 0, minted: 0, reasons: [] as unknown[] };
   const host = testHost();
   const clients = scriptedStore({ shape: variables, answers: { client_secret: secret }, recheck: Infinity });
   const identities = scriptedStore<"token", "client">({ shape: token, needs: ["client"] });
   identities.answer = async (_, { need }) => {
     provider.asked++;
+    if (provider.down) return unavailable("no connection");
     const client = await need("client");
     if (client.get("client_secret") !== provider.secret) return denied("the client was refused", { need: "client" });
     return { values: { token: `jwt ${++provider.minted} by key ${provider.key}` }, expiresIn: lifetime };
@@ -254,6 +255,19 @@ Deno.test("why a token store is asked stays the same through failed tries", asyn
   await host.clock.advance(50 * MINUTE);
   await resolver.resolve("a:token");
   assertEquals(reasons, ["first", "refused", "refused", "refused", "refused", "due"]);
+});
+
+Deno.test("an identity that was refused in a short outage of its provider is replaced within seconds of its end", async () => {
+  const { provider, service, clock, resolver, rotateKeys } = exchange({ lifetime: 36_000 });
+  await resolver.resolve("s3:keys");
+  rotateKeys();
+  provider.down = true;
+  resolver.invalidate("s3:keys");
+  assertEquals((await rejection(resolver.resolve("s3:keys"))).code, "denied");
+  provider.down = false;
+  await clock.advance(5 * SECOND);
+  assertEquals(secretOf(await resolver.resolve("s3:keys")), "keys 2");
+  assertEquals([provider.minted, service.minted], [2, 2]);
 });
 
 for (const wrong of [invalid("not valid JSON"), undefined]) {
