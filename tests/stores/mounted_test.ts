@@ -224,3 +224,24 @@ Deno.test("a mounted directory may be given as a file URL", async () => {
   assertEquals((await createResolver(chain).resolve("db:basic")).get("user"), "u");
   remove();
 });
+
+Deno.test("a mounted field that is blank for a moment is not read under its other name", async () => {
+  const stores = { mounted: mounted({ priority: 1, directory: "run" }) };
+  const names = { user: ["user", "legacy_user"], password: "password" };
+  const { chain } = smallChain(stores, { mounted: { fields: names } }, { fields: LOGIN });
+  const host = testHost({ files: { "run/user": "new", "run/legacy_user": "old", "run/password": "p" } });
+  const resolver = createResolver(chain, host);
+  const first = await resolver.resolve("db:basic");
+  host.disk["run/user"] = "";
+  await host.clock.advance(1_000);
+  const pending = resolver.resolve("db:basic");
+  await host.clock.advance(10);
+  host.disk["run/user"] = "new";
+  await host.clock.advance(40);
+  assertStrictEquals(await pending, first);
+  delete host.disk["run/user"];
+  await host.clock.advance(1_000);
+  const gone = resolver.resolve("db:basic");
+  await host.clock.advance(100);
+  assertEquals((await gone).get("user"), "old", "a file that stays away is gone");
+});

@@ -22,8 +22,8 @@ const ABSENCE_RETRY_MS = 16;
 interface Kept {
   /** Its own, so that another credential's answers say nothing of a need that was refused for this one. */
   readonly lookUp: LookUp;
-  /** Which fields were there when its files were last read. */
-  readonly present: boolean[];
+  /** The name under which each field was there when its files were last read. */
+  readonly present: (string | undefined)[];
 }
 
 /** What is asked of a source. */
@@ -93,7 +93,11 @@ export class StaticAnswers implements StoreAnswers {
       source.fields.some(({ identity }, at) => identity && has(at)) &&
       source.fields.some(({ presence }, at) => presence === "required" && !has(at));
     if (isPartial) return RETRY_MS;
-    return wanted.some((at) => present[at] && !has(at)) ? ABSENCE_RETRY_MS : 0;
+    const isLost = (at: number) => {
+      const name = nameIn(answer, at);
+      return present[at] !== undefined && name !== present[at] && name !== source.reader.names[at];
+    };
+    return wanted.some(isLost) ? ABSENCE_RETRY_MS : 0;
   }
 
   #readsFiles({ recheck }: Reply<Read>): boolean {
@@ -108,7 +112,7 @@ export class StaticAnswers implements StoreAnswers {
     if (isRefusal(answer)) {
       if (previous && answer.outcome === "unavailable") return this.#stale(reply, answer, previous);
     } else {
-      for (const at of wanted) present[at] = answer.outcome === "found" && answer.values[at] !== undefined;
+      for (const at of wanted) present[at] = nameIn(answer, at);
       this.#logMissing(missingDirectory);
     }
     let until = forever ? Infinity : this.#deps.ambient.clock.now() + recheck;
@@ -132,4 +136,9 @@ export class StaticAnswers implements StoreAnswers {
     const { clock, random } = this.#deps.ambient;
     return { reading, staleBecause, until: clock.now() + pause(random()), needs, ms };
   }
+}
+
+/** Returns the name under which a reading has a field; a less preferred one may stand in for a file that is gone. */
+function nameIn(answer: Read, at: number): string | undefined {
+  return answer.outcome === "found" && answer.values[at] !== undefined ? answer.names[at] : undefined;
 }

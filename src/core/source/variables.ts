@@ -31,30 +31,43 @@ function compile(mapping: unknown, { fields, variable }: Target, complain: Compl
     complain("", "Maps no field: expected a prefix, or names in fields");
   }
   const preferred = names.map(([first]) => first);
+  const hasAlternatives = names.some(({ length }) => length > 1);
   return {
     reads: names.flat(),
     maps: names.map((each) => each.length > 0),
     names: preferred,
-    read: (look, context, wanted) => read({ names, preferred }, look, context, wanted),
+    read: (look, context, wanted) => read({ names, preferred, hasAlternatives }, look, context, wanted),
   };
 }
 
 interface Compiled {
   readonly names: readonly (readonly string[])[];
   readonly preferred: readonly (string | undefined)[];
+  /** Whether a field has more names than its preferred one. */
+  readonly hasAlternatives: boolean;
+}
+
+/** What the names of one reading are asked with. */
+interface Question {
+  readonly look: UntypedLook;
+  readonly context: LookUpContext;
+  /** The name under which each field is found. */
+  readonly used: (string | undefined)[];
 }
 
 // Hint: most stores of a long chain have nothing, and for those nothing is allocated.
 function read(
-  { names, preferred }: Compiled,
+  { names, preferred, hasAlternatives }: Compiled,
   look: UntypedLook,
   context: LookUpContext,
   wanted: readonly number[],
 ): MaybePromise<Nothing | FieldValues | Refusal> {
+  const used = (hasAlternatives ? [...preferred] : preferred) as (string | undefined)[];
+  const question = { look, context, used };
   let values: unknown[] | undefined;
   let pending: PromiseLike<void>[] | undefined;
   for (const field of wanted) {
-    const answer = firstPresent(names[field]!, 0, look, context);
+    const answer = firstPresent(question, field, names[field]!, 0);
     if (answer === undefined) continue;
     const found = values ??= new Array<unknown>(names.length).fill(undefined);
     if (!isThenable(answer)) {
@@ -67,7 +80,7 @@ function read(
     (pending ??= []).push(late);
   }
   if (values === undefined) return NOTHING;
-  const found: FieldValues = { outcome: "found", values, names: preferred };
+  const found: FieldValues = { outcome: "found", values, names: used };
   return pending ? Promise.all(pending).then(() => orRefusal(found)) : orRefusal(found);
 }
 
@@ -77,13 +90,21 @@ function orRefusal(found: FieldValues): FieldValues | Nothing | Refusal {
   return found.values.every((value) => value === undefined) ? NOTHING : found;
 }
 
-function firstPresent(names: readonly string[], at: number, look: UntypedLook, context: LookUpContext): unknown {
+function firstPresent(question: Question, field: number, names: readonly string[], at: number): unknown {
   for (; at < names.length; at++) {
-    const answer = look(names[at], context);
+    const name = names[at]!;
+    const answer = question.look(name, question.context);
     if (isThenable(answer)) {
       const next = at + 1;
-      return answer.then((value) => present(value) ? value : firstPresent(names, next, look, context));
+      return answer.then((value) =>
+        present(value) ? named(question, field, name, value) : firstPresent(question, field, names, next)
+      );
     }
-    if (present(answer)) return answer;
+    if (present(answer)) return named(question, field, name, answer);
   }
+}
+
+function named({ used }: Question, field: number, name: string, value: unknown): unknown {
+  if (used[field] !== name) used[field] = name;
+  return value;
 }
