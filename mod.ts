@@ -8,7 +8,7 @@
  *
  * const chain = defineChain({
  *   stores: {
- *     file: file({ priority: 200, directory: "data/bootstrap" }), // asked first
+ *     file: file({ priority: 200, directory: new URL("data/bootstrap", import.meta.url) }), // asked first
  *     env: env({ priority: 100 }),
  *   },
  *   credentials: {
