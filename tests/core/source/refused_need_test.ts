@@ -25,7 +25,14 @@ const MINUTE = 60_000;
  */
 function exchange({ secret = "good", lifetime = 3_600 } = {}) {
   const provider = { key: 1, secret: "good", asked: 0, minted: 0, down: false };
-  const service = { accepted: 1, asked: 0, minted: 0, reasons: [] as unknown[] };
+  const service = {
+    accepted: 1,
+    asked: 0,
+    minted: 0,
+    reasons: [] as unknown[],
+    /** What an answer waits for, by its request. */
+    gate: (_request: object): Promise<void> | undefined => undefined,
+  };
   const host = testHost();
   const clients = scriptedStore({ shape: variables, answers: { client_secret: secret }, recheck: Infinity });
   const identities = scriptedStore<"token", "client">({ shape: token, needs: ["client"] });
@@ -37,10 +44,11 @@ function exchange({ secret = "good", lifetime = 3_600 } = {}) {
     return { values: { token: `jwt ${++provider.minted} by key ${provider.key}` }, expiresIn: lifetime };
   };
   const keys = scriptedStore<"token", "webIdentity">({ shape: token, needs: ["webIdentity"] });
-  keys.answer = async (_, { need, reason, previous }) => {
+  keys.answer = async (request, { need, reason, previous }) => {
     service.asked++;
     service.reasons.push([reason, previous?.values.secret_key]);
     const identity = await need("webIdentity");
+    await service.gate(request);
     if (!String(identity.get("token")).endsWith(`key ${service.accepted}`)) {
       return denied("the identity was refused", { need: "webIdentity" });
     }
@@ -57,6 +65,7 @@ function exchange({ secret = "good", lifetime = 3_600 } = {}) {
         "m2m:client": { fields: { client_secret: required() }, from: { static: { prefix: "" } } },
         "s3:identity": { fields: { token: required() }, from: { m2m: true } },
         "s3:keys": { fields: { secret_key: required(), proof: optional() }, from: { sts: true } },
+        "s3:reader": { fields: { secret_key: required() }, from: { sts: { role: "reader" } } },
       },
     }),
     host,
@@ -113,6 +122,22 @@ Deno.test("a service's refusal through a client replaces the keys, and the ident
   assertEquals(await statusOf(), 204);
   rotateKeys();
   assertEquals([await statusOf(), provider.minted, service.minted], [204, 2, 2]);
+});
+
+Deno.test("an identity that two requests are refused with is replaced once, also where one refusal comes after the other", async () => {
+  const { provider, service, clock, resolver, rotateKeys } = exchange();
+  await resolver.resolve("s3:identity");
+  rotateKeys();
+  const { promise: opened, resolve: open } = Promise.withResolvers<void>();
+  service.gate = (request) => "role" in request ? opened : undefined;
+  const late = resolver.resolve("s3:reader");
+  await clock.advance(0);
+  assertEquals(secretOf(await resolver.resolve("s3:keys")), "keys 1");
+  open();
+  assertEquals(secretOf(await late), "keys 2");
+  clock.jump(clock.now() + MINUTE);
+  await resolver.resolve("s3:identity");
+  assertEquals(provider.minted, 2, "a refusal of the old identity says nothing of the new one");
 });
 
 Deno.test("invalidating a credential whose walk failed is passed on to what it needs", async () => {
