@@ -98,7 +98,7 @@ test(
 test(
   "a minter that continues after another process took over does not replace its credential",
   async (parent, { systems }) => {
-    const cases = systems.flatMap((system) => [{ system, before: "" }, { system, before: '{"note": 1}' }]);
+    const cases = systems.flatMap((system) => [{ system, before: "" }, { system, before: "{}" }]);
     await Promise.all(cases.map(async ({ system, before }, at) => {
       const directory = `${parent}/${at}`;
       Deno.mkdirSync(directory);

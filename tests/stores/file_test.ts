@@ -4,7 +4,7 @@ import { persist } from "../../src/bootstrap/mod.ts";
 import { directoriesOf } from "../../src/cli/directories.ts";
 import { ambient } from "../../src/core/runtime/ambient.ts";
 import { explain, lint, permissions } from "../../src/report/mod.ts";
-import { testClock } from "../../src/testing/mod.ts";
+import { testClock, testHost } from "../../src/testing/mod.ts";
 import { type Directory, makeDirectory } from "../support/fixtures/directory.ts";
 import { rejection } from "../support/fixtures/rejection.ts";
 import { LOGIN, smallChain } from "../support/fixtures/small_chain.ts";
@@ -198,6 +198,15 @@ Deno.test("a directory that does not exist is a miss that says so with its whole
     assertEquals(await stepOf(directory), { store: "file", outcome: "miss", role: "passed", detail });
   }
   remove();
+});
+
+Deno.test("a directory that a variable gives and that does not exist is named by the variable, and not by what it holds", async () => {
+  const stores = { file: file({ priority: 1, directory: fromEnv("STATE_DIR") }) };
+  const { chain } = smallChain(stores, { file: "db.json" }, { fields: LOGIN });
+  const resolver = createResolver(chain, testHost({ env: { STATE_DIR: "hunter2" } }));
+  const { trace } = await rejection(resolver.resolve("db:basic"));
+  const detail = `the directory $STATE_DIR does not exist: a relative path starts at ${Deno.cwd()}/`;
+  assertEquals(trace[0]?.detail, detail);
 });
 
 Deno.test("explain() says which directory does not exist", async () => {

@@ -46,10 +46,17 @@ export function readerIn(files: Files, directory: ReadDirectory): ReadIn {
     if (!roots.has(context)) roots.set(context, rootOf(files, directory));
     return andThen(roots.get(context)!, (root) => {
       if (root) return readBelow(files, root, directory, name);
-      (context as Notes).missingDirectory = `the directory ${directory.whole(directory.path)} does not exist`;
+      (context as Notes).missingDirectory = missing(directory);
       return undefined;
     });
   };
+}
+
+// Hint: what a variable holds is not shown, but the directory from which a relative path is taken is.
+function missing({ path, declared, whole }: ReadDirectory): string {
+  return declared.startsWith("$")
+    ? `the directory ${declared} does not exist: a relative path starts at ${whole("")}`
+    : `the directory ${whole(path)} does not exist`;
 }
 
 function rootOf(
