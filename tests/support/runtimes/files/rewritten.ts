@@ -85,7 +85,7 @@ const PAIR = { user: required(), password: required() };
 async function expectWhole(directory: string, writer: Writer, contents: Contents, sync: boolean): Promise<void> {
   const place = writer.startsWith("moves the link") ? `${directory}/current` : directory;
   const atomic = !/rewrites|removes it/.test(writer);
-  const resolver = resolverOf(place, contents, sync, patientClock(atomic ? 1 : 3));
+  const resolver = resolverOf(place, contents, sync, patientClock(atomic ? 1 : 10));
   const start = makeWriter(directory, writer, contents);
   await resolver.resolve("db:basic");
   const process = start();
