@@ -22,7 +22,7 @@ import { inDirectory } from "./directory.ts";
 /** How a writer replaces what a store reads, as shell: `put N DIRECTORY` writes version N. */
 const WRITERS = {
   "renames a new file over it": "mkdir -p .new; put $n .new; for f in $files; do mv -f .new/$f $f; done",
-  "rewrites it in place": "put $n .; sleep 0.005",
+  "rewrites it in place": "put $n .; sleep 0.02",
   "removes it and writes it anew": "rm -f $files; put $n .; sleep 0.02",
   "moves the link to its directory, and removes the old directory":
     "mkdir v$n; put $n v$n; ln -s v$n .link; mv -T .link current; rm -rf v$((n - 1))",
@@ -85,7 +85,7 @@ const PAIR = { user: required(), password: required() };
 async function expectWhole(directory: string, writer: Writer, contents: Contents, sync: boolean): Promise<void> {
   const place = writer.startsWith("moves the link") ? `${directory}/current` : directory;
   const atomic = !/rewrites|removes it/.test(writer);
-  const resolver = resolverOf(place, contents, sync, patientClock(atomic ? 1 : 10));
+  const resolver = resolverOf(place, contents, sync, patientClock(atomic ? 1 : 5));
   const start = makeWriter(directory, writer, contents);
   await resolver.resolve("db:basic");
   const process = start();
