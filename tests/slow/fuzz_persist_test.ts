@@ -119,9 +119,10 @@ function checkWritten(
   }
 }
 
+/** Returns the members that a document had; `null` holds nothing, and is written into. */
 function parse(text: string | undefined): object {
   const json = text?.replace(/^\uFEFF/, "").trim();
-  return json ? JSON.parse(json) : {};
+  return json ? JSON.parse(json) ?? {} : {};
 }
 
 Deno.test("a process that is given hostile bytes on standard input ends with a message, and quotes nothing", async () => {
