@@ -5,7 +5,7 @@ import type { FaultSettings } from "../servers/exchange.ts";
 import type { FaultName } from "../servers/faults.ts";
 import type { FaultyEndpoint } from "../servers/faulty_endpoint.ts";
 import { chance } from "./chance.ts";
-import { simulatedClock, turns } from "./simulated_clock.ts";
+import { countedNetwork } from "./counted_network.ts";
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -74,45 +74,27 @@ export interface OutageReport {
   readonly over: number;
 }
 
+/** Starts a resolver on simulated time whose token comes from the server; a variable may have it too. */
+export function startClient(server: FaultyEndpoint) {
+  const network = countedNetwork(server);
+  const { clock, fetch } = network;
+  const host = testHost({ clock, random: chance(1), fetch });
+  return { network, host, resolver: createResolver(chainOf(server.url), host) };
+}
+
 /** Runs an outage of 120 s on simulated time, against the real server. Every second call brings a default of its own. */
 export async function runTokenOutage(server: FaultyEndpoint, outage: TokenOutage): Promise<OutageReport> {
-  let pending = 0;
-  let moved = true;
-  let began = 0;
-  const asked: number[] = [];
-  // Hint: a request counts as in progress until its whole answer is there, so that time stands still meanwhile.
-  const counted: typeof fetch = async (input, init) => {
-    pending++;
-    moved = true;
-    asked.push(clock.now() - began);
-    try {
-      const { status, headers, body } = await fetch(input, init);
-      return new Response(body && await new Response(body).arrayBuffer(), { status, headers });
-    } finally {
-      pending--;
-      moved = true;
-    }
-  };
-  const settled = async () => {
-    do {
-      const count = moved ? 20 : 2;
-      moved = false;
-      await turns(count);
-      while (pending !== server.held) await turns(1);
-    } while (moved);
-  };
-  const clock: TestClock = simulatedClock(settled);
-  const host = testHost({ clock, random: chance(1), fetch: counted });
-  const resolver = createResolver(chainOf(server.url), host);
+  const { resolver, host, network } = startClient(server);
+  const { clock } = network;
   server.set("none", { lifetime: LIFETIME_MS / SECOND });
   const age = AGES[outage.held];
   if (age !== undefined) {
-    const [held] = await Promise.all([resolver.resolve("polaris:rest"), settled()]);
+    const [held] = await Promise.all([resolver.resolve("polaris:rest"), network.settled()]);
     await clock.advance(age - (clock.now() - (held.expiresAt! - LIFETIME_MS)));
   }
   if (outage.below) host.env.REST_TOKEN = "fake";
-  began = clock.now();
-  asked.length = 0;
+  const began = clock.now();
+  network.asked.length = 0;
   const requestsBefore = server.requests;
   server.set(OUTAGES[outage.outage].fault, settingsOf(outage, clock));
   const calls: Call[] = [];
@@ -129,6 +111,7 @@ export async function runTokenOutage(server: FaultyEndpoint, outage: TokenOutage
   }
   server.set("none");
   await clock.advance(20 * SECOND);
+  const asked = network.asked.map((at) => at - began);
   return report(calls, asked, server.requests - requestsBefore);
 }
 
