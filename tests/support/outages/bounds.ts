@@ -35,17 +35,18 @@ function requestsOf(outage: TokenOutage): number {
   if (held === "valid" || what === "slow") return 1;
   // Hint: a lower store's degraded answer is used for a second at least.
   if (held === "nothing" && below && ["down", "500"].includes(what)) return OUTAGE_MS / SECOND + 1;
-  if (held === "expires after 60 s") return BEFORE_EXPIRY + spaced(OUTAGE_MS / 2, outage, 1);
+  // Hint: a date that has passed when the token expires asks for no wait any more.
+  if (held === "expires after 60 s") return BEFORE_EXPIRY + spaced(OUTAGE_MS / 2, what.replace("date", ""), 1);
   // Hint: with nothing held, two failures cause no pause, unless there was no answer in time or a wait is asked for.
   const atOnce = held === "expired" && what !== "HTML" || what === "hung" || what.includes("Retry-After") ? 1 : 3;
-  return spaced(OUTAGE_MS, outage, atOnce);
+  return spaced(OUTAGE_MS, what, atOnce);
 }
 
 /** The requests that come shortly before an expiry, each backoff being cut short by it. */
-const BEFORE_EXPIRY = 6;
+const BEFORE_EXPIRY = 4;
 
 /** Counts the requests of which the first few follow one another at once, and the others by the shortest pauses. */
-function spaced(within: number, { outage }: TokenOutage, atOnce: number): number {
+function spaced(within: number, outage: string, atOnce: number): number {
   const took = outage === "hung" ? TIMEOUT_MS : 0;
   let at = took;
   let count = atOnce;
