@@ -55,7 +55,12 @@ export class LookUp {
     return andThen(this.deps.resolveNeed(used.key, call), (now) => {
       if (isRefusal(now)) return first;
       this.#renewed = now;
-      return isAnother(now, used) ? andThen(this.#try(operation, call), (second) => this.#answered(second)) : first;
+      if (!isAnother(now, used)) return first;
+      const retriedAt = this.deps.ambient.clock.now();
+      return andThen(
+        this.#try(operation, call),
+        (second) => this.#answered({ ...second, retriedAt: second.retriedAt ?? retriedAt }),
+      );
     });
   }
 
@@ -104,10 +109,11 @@ export class LookUp {
   async #retry<T>(operation: Operation<T>, call: Call): Promise<Reply<T>> {
     for (let retry = 1;; retry++) {
       await this.#wait(RETRY_MS);
+      const retriedAt = this.deps.ambient.clock.now();
       const attempt = new Attempt<T>(this, call);
       const answer = await attempt.within(this.#timeout, attempt.run(operation));
       if (retry === MAX_RETRIES || !isRefusal(answer) || !answer.transient) {
-        return Object.assign(attempt, { answer });
+        return Object.assign(attempt, { answer, retriedAt });
       }
     }
   }
