@@ -92,7 +92,7 @@ export class QuietAsk {
       ambient: this.#internals.deps.ambient,
       refuse: () => {},
       resolveNeed: (key) => this.#need(key),
-      latestNeed: () => undefined,
+      latestNeed: (key) => this.#internals.hold(key)?.latestNeed,
     };
     const detached = new StoreInUse(plan, deps, open);
     this.#stores.set(plan.name, detached);

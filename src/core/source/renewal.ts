@@ -7,7 +7,8 @@ import { isAnother, type Need, unmet, wasRotated } from "./answer.ts";
 import type { Reply } from "./attempt.ts";
 import { type Call, logLater } from "./call.ts";
 import { SingleFlight } from "./flight.ts";
-import { backoffUntil, doublingPause, expiry, pause, pauseUntil, state } from "./freshness.ts";
+import { expiry, state } from "./freshness.ts";
+import { type Failed, Pauses } from "./pauses.ts";
 import type { Deps } from "./source.ts";
 import { TokenGeneration } from "./token_generation.ts";
 
@@ -38,34 +39,12 @@ export interface RenewalDeps {
   readonly needs: Pick<Deps, "resolveNeed" | "latestNeed">;
 }
 
-interface Pause {
-  readonly since: number;
-  readonly until: number;
-  readonly refusal: Refusal;
-  /** The needs of what was denied: another credential for one of them ends the pause. */
-  readonly needs?: readonly Need[] | undefined;
-}
-
-/** A renewal that failed. */
-interface Failed extends Pick<Pause, "refusal" | "needs"> {
-  /** Whether the store gave no answer in time. */
-  readonly timedOut?: boolean | undefined;
-}
-
-/** How many failures in a row are not remembered where nothing is held: one at start-up may be over at once. */
-const FREE_FAILURES = 2;
-
 /** The token of one store and request: it is held, renewed before it expires, and asked for by one flight at a time. */
 export class Renewal {
   held: TokenGeneration | undefined;
   readonly #deps: RenewalDeps;
   readonly #flight: SingleFlight<Obtained>;
-  /** How many failures in a row there were with nothing held. */
-  #failures = 0;
-  /** How many pauses in a row there were with no valid token. */
-  #pauses = 0;
-  #denials = 0;
-  #pause: Pause | undefined;
+  readonly #pauses = new Pauses();
 
   constructor(deps: RenewalDeps) {
     this.#deps = deps;
@@ -75,11 +54,10 @@ export class Renewal {
   /** Returns the token, after a renewal where that is due; never rejects. */
   get(call: Call): MaybePromise<Obtained> {
     const paused = this.paused();
-    if (!paused) return this.#afterNeeds(call);
-    return andThen(this.#findAnother(this.#pause?.needs, 0, call), (found) => {
+    if (paused?.refusal?.outcome !== "denied") return paused ?? this.#afterNeeds(call);
+    return andThen(this.#findAnother(paused.needs, 0, call), (found) => {
       if (!found) return paused;
-      this.#pause = undefined;
-      this.#denials = 0;
+      this.#pauses.end();
       return this.#afterNeeds(call);
     });
   }
@@ -103,11 +81,8 @@ export class Renewal {
 
   /** Returns what a failure left, while its pause lasts. */
   paused(): Obtained | undefined {
-    const pause = this.#pause;
-    if (!pause) return;
-    const now = this.#now();
-    if (now >= pause.since && now < pause.until) return this.#afterFailure(pause.refusal, pause.until, pause.needs);
-    this.#pause = undefined;
+    const pause = this.#pauses.at(this.#now());
+    return pause && this.#afterFailure(pause, pause.until);
   }
 
   #now(): number {
@@ -144,7 +119,7 @@ export class Renewal {
     }
     if (answer === undefined) {
       this.held = undefined;
-      this.#recovered();
+      this.#pauses.end();
       return { until: this.#now() + this.#deps.recheck, ms };
     }
     const since = retriedAt ?? began;
@@ -168,18 +143,18 @@ export class Renewal {
     if (this.held) this.held.invalidated = true;
     if (this.held?.wasRefused(fresh.since)) fresh.refusals = this.held.refusals + 1;
     this.held = fresh;
-    this.#recovered();
+    this.#pauses.end();
     logLater(call, this.#deps.ambient, { type: "renewed", store: this.#deps.store });
     // Hint: a later caller must not get a token that was obtained with what was replaced meanwhile.
-    for (const need of fresh.needs) {
-      const latest = this.#deps.needs.latestNeed(need.key);
-      if (latest && wasRotated(latest, need)) fresh.rotate();
-    }
-    return fresh.invalidated && mayRetry ? this.#renew(call, [], false) : this.#result(fresh);
+    return andThen(
+      fresh.needs.every((need) => this.#isLatest(need)) ? undefined : this.#lookAtNeeds(call),
+      () => fresh.invalidated && mayRetry ? this.#renew(call, [], false) : this.#result(fresh),
+    );
   }
 
-  #recovered(): void {
-    this.#failures = this.#pauses = this.#denials = 0;
+  #isLatest(need: Need): boolean {
+    const latest = this.#deps.needs.latestNeed(need.key);
+    return !!latest && latest.until > 0 && !wasRotated(latest, need);
   }
 
   #result(held: TokenGeneration): Obtained {
@@ -208,35 +183,15 @@ export class Renewal {
   }
 
   #recordFailure(failed: Failed, call: Call): Obtained {
-    const { refusal, needs } = failed;
-    const now = this.#now();
-    const until = this.#pauseUntil(failed, now);
-    if (until > now) {
-      this.#pause = { since: now, until, refusal, needs: refusal.outcome === "denied" ? needs : undefined };
-    }
     const { ambient, store } = this.#deps;
-    logLater(call, ambient, { type: "failed", store, detail: refusal.detail });
+    const pause = this.#pauses.add(failed, { now: this.#now(), random: ambient.random() }, this.held);
+    logLater(call, ambient, { type: "failed", store, detail: failed.refusal.detail });
     // Hint: without a pause the store sets no limit; a credential from a lower store is degraded, and used for 1 to 5 s.
-    return this.#afterFailure(refusal, this.#pause?.until ?? Infinity, needs);
-  }
-
-  /** Returns until when the store is not asked after a failure; the time of the failure where it is asked at once. */
-  #pauseUntil({ refusal, needs, timedOut }: Failed, now: number): number {
-    const { held } = this;
-    const { outcome, retryAfter } = refusal;
-    const failure = { now, random: this.#deps.ambient.random(), retryAfter };
-    if (outcome === "denied") return now + doublingPause(this.#denials++, failure.random);
-    // Hint: no server is spared by waiting for a need that somebody corrects, and the correction must count soon.
-    const isUnmet = needs?.some(({ credential }) => !credential);
-    if (isUnmet && outcome === "invalid") return held ? now + pause(failure.random) : now;
-    // Hint: a token that a service refused is worth no more than an expired one.
-    if (held && now < held.expiresAt && held.reason !== "refused") return backoffUntil(failure, held);
-    if (!held && (isUnmet || ++this.#failures <= FREE_FAILURES && !timedOut && !retryAfter)) return now;
-    return pauseUntil(failure, this.#pauses++);
+    return this.#afterFailure(failed, pause?.until ?? Infinity);
   }
 
   /** Returns what a failure leaves: the held token, also an expired one as a last resort, or else the refusal. */
-  #afterFailure(refusal: Refusal, until: number, needs?: readonly Need[]): Obtained {
+  #afterFailure({ refusal, needs }: Failed, until: number): Obtained {
     const { held } = this;
     if (!held || refusal.outcome === "denied") return { refusal, until, needs };
     const expired = this.#now() >= held.expiresAt;

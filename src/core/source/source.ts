@@ -35,7 +35,7 @@ export type ResolveNeed = (key: string, call: Call) => MaybePromise<Need | Refus
 export interface Deps {
   readonly ambient: Ambient;
   readonly resolveNeed: ResolveNeed;
-  /** Returns a needed credential as it is held now, without asking for it. */
+  /** Returns a needed credential as it is held now, without asking for it; its `until` is 0 if it is to be resolved again. */
   readonly latestNeed: (key: string) => Need | undefined;
   /** Invalidates a needed credential that was refused, unless another one took its place already. */
   readonly refuse: PassOn;

@@ -219,7 +219,6 @@ for (const way of ["a listener", "a log"] as const) {
           throw new Error("its own");
         },
       }),
-      // deno-lint-ignore no-thenable
       () => ({ then: (_: unknown, reject: (reason: unknown) => void) => reject(new Error("its own")) }),
     ];
     for (const fault of faults) {
