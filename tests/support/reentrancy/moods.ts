@@ -24,6 +24,8 @@ export interface MoodyStores {
   hungUntil: number;
   /** How many look-ups there were. */
   lookUps: number;
+  /** What a look-up does with the resolver before it answers. */
+  onLookUp: () => void;
 }
 
 /** What a look-up may use of its context. */
@@ -40,7 +42,14 @@ const SLOW_MS = 300;
 
 /** Creates stores whose moods change. A look-up gives the name of its store and the version of its value. */
 export function moodyStores(clock: TestClock, random: () => number) {
-  const state: MoodyStores = { moods: new Map(), asking: 0, pending: new Set(), hungUntil: 0, lookUps: 0 };
+  const state: MoodyStores = {
+    moods: new Map(),
+    asking: 0,
+    pending: new Set(),
+    hungUntil: 0,
+    lookUps: 0,
+    onLookUp: () => {},
+  };
   const versions = new Map<string, number>();
   const hung = new Set<object>();
 
@@ -52,6 +61,7 @@ export function moodyStores(clock: TestClock, random: () => number) {
       if (hung.delete(lookUp) && hung.size === 0) state.hungUntil = clock.now();
     };
     state.lookUps++;
+    state.onLookUp();
     state.asking++;
     state.pending.add(lookUp);
     try {

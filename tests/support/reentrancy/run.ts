@@ -35,6 +35,7 @@ export class Run {
     this.world = makeWorld(seed);
     this.#watched = watch(this.world);
     if (this.world.isSerial) return;
+    this.world.stores.onLookUp = () => this.world.random() < 0.02 && this.#fuel-- > 0 && this.#disturb("look-up");
     this.world.onLog = ({ type }) => this.world.random() < 0.2 && this.#react(`log ${type}`);
   }
 
@@ -70,6 +71,7 @@ export class Run {
       }
     }
     if (world.broken.length > 0) this.fail(world.broken.join("; "));
+    if (world.clock.timers > 0) this.fail(`${world.clock.timers} timers outlived every call`);
     await world.resolver[Symbol.asyncDispose]();
   }
 
@@ -109,6 +111,20 @@ export class Run {
     for (let waited = 0; !isOver && waited < 200; waited++) await this.world.clock.advance(100);
     if (!isOver) this.fail(`a call for ${key} did not end within 20 s`);
     await ended;
+  }
+
+  /** Does something that waits for nothing; `where` says inside of what. */
+  #disturb(where: string): void {
+    const { random, resolver, keys } = this.world;
+    const key = this.#pick(keys);
+    const say = (what: string) => this.done.push(`${where && `(${where}) `}${what} ${key}`);
+    const at = random() * 5;
+    if (at < 1) resolver.peek(key);
+    else if (at < 3) {
+      say("invalidate");
+      resolver.invalidate(key);
+    } else if (at < 4) this.#install(say, key);
+    else this.#disposeOne(say);
   }
 
   /** Does something that only the resolver's user may do; `where` says inside of what. */
