@@ -1,3 +1,5 @@
+import { invalid, type Refusal, unavailable } from "../chain/outcome.ts";
+
 const SECOND = 1_000;
 const MINUTE = 60_000;
 
@@ -120,17 +122,19 @@ export function refusalPause(refusals: number): number {
  * @param now The time.
  * @param token The lifetime that the answer states; `expiresIn` in seconds.
  * @param unstated The lifetime where it states none, in milliseconds.
- * @returns The moment, or `undefined` where it is not finite or is past.
+ * @returns The moment, or why there is none: it cannot be right, or the token had expired when its answer came.
  */
 export function expiry(
   since: number,
   now: number,
   { expiresIn, expiresAt }: { readonly expiresIn?: unknown; readonly expiresAt?: number | undefined },
   unstated: number = DEFAULT_LIFETIME_MS,
-): number | undefined {
+): number | Refusal {
   const at = expiresAt ??
     since + (expiresIn === undefined || expiresIn === null ? unstated : seconds(expiresIn) * SECOND);
-  return Number.isFinite(at) && at > now ? Math.min(at, since + MAX_LIFETIME_MS) : undefined;
+  if (!Number.isFinite(at) || at < since) return invalid("the expiry of the token is not a time in the future");
+  // Hint: it may be a server's cached token, or a slow answer.
+  return at > now ? Math.min(at, since + MAX_LIFETIME_MS) : unavailable("the token had expired when its answer came");
 }
 
 function seconds(value: unknown): number {

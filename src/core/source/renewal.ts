@@ -140,9 +140,7 @@ export class Renewal {
     }
     const since = retriedAt ?? began;
     const expiresAt = expiry(since, this.#now(), answer, this.#deps.defaultLifetime);
-    if (expiresAt === undefined) {
-      return { ...this.#recordFailure(invalid("the expiry of the token is not a time in the future")), ms };
-    }
+    if (isRefusal(expiresAt)) return { ...this.#recordFailure(expiresAt), ms };
     const { advisoryWindow } = this.#deps;
     return this.#keep(
       new TokenGeneration(answer.values, { since, expiresAt, advisoryWindow }, needs),

@@ -152,9 +152,10 @@ Deno.test("pause() is one to five seconds, over 10,000 draws", () => {
   }
 });
 
-Deno.test("expiry() counts from the start of the request, and accepts a string of digits", () => {
+Deno.test("expiry() counts from the start of the request, and tells a token that is too old from an expiry that cannot be right", () => {
   const now = START + 2 * SECOND;
-  const cases: [answer: { expiresIn?: unknown; expiresAt?: number }, lifetime: number | undefined][] = [
+  type Outcome = "invalid" | "unavailable";
+  const cases: [answer: { expiresIn?: unknown; expiresAt?: number }, lifetime: number | Outcome][] = [
     [{ expiresIn: 3600 }, HOUR],
     [{ expiresIn: "3600" }, HOUR],
     [{ expiresIn: 2.5 }, 2.5 * SECOND],
@@ -163,26 +164,29 @@ Deno.test("expiry() counts from the start of the request, and accepts a string o
     [{ expiresIn: 7 * 86_400 }, MAX_LIFETIME_MS],
     [{ expiresAt: START + 30 * DAY }, MAX_LIFETIME_MS],
     [{ expiresAt: START + HOUR, expiresIn: 1 }, HOUR],
-    [{ expiresIn: 2 }, undefined],
-    [{ expiresIn: 0 }, undefined],
-    [{ expiresIn: -1 }, undefined],
-    [{ expiresIn: 1e999 }, undefined],
-    [{ expiresIn: NaN }, undefined],
-    [{ expiresIn: "" }, undefined],
-    [{ expiresIn: "1e3" }, undefined],
-    [{ expiresIn: "-5" }, undefined],
-    [{ expiresIn: "an hour" }, undefined],
-    [{ expiresIn: true }, undefined],
-    [{ expiresIn: [3600] }, undefined],
-    [{ expiresIn: {} }, undefined],
-    [{ expiresIn: "9".repeat(400) }, undefined],
-    [{ expiresAt: NaN }, undefined],
-    [{ expiresAt: now }, undefined],
-    [{ expiresAt: START - 1 }, undefined],
+    [{ expiresIn: 2 }, "unavailable"],
+    [{ expiresIn: 1.5 }, "unavailable"],
+    [{ expiresIn: 0 }, "unavailable"],
+    [{ expiresIn: "0" }, "unavailable"],
+    [{ expiresIn: -1 }, "invalid"],
+    [{ expiresIn: 1e999 }, "invalid"],
+    [{ expiresIn: NaN }, "invalid"],
+    [{ expiresIn: "" }, "invalid"],
+    [{ expiresIn: "1e3" }, "invalid"],
+    [{ expiresIn: "-5" }, "invalid"],
+    [{ expiresIn: "an hour" }, "invalid"],
+    [{ expiresIn: true }, "invalid"],
+    [{ expiresIn: [3600] }, "invalid"],
+    [{ expiresIn: {} }, "invalid"],
+    [{ expiresIn: "9".repeat(400) }, "invalid"],
+    [{ expiresAt: NaN }, "invalid"],
+    [{ expiresAt: now }, "unavailable"],
+    [{ expiresAt: START - 1 }, "invalid"],
   ];
   for (const [answer, lifetime] of cases) {
-    const expected = lifetime === undefined ? undefined : START + lifetime;
-    assertEquals(expiry(START, now, answer), expected, JSON.stringify(answer));
+    const found = expiry(START, now, answer);
+    const expected = typeof lifetime === "number" ? START + lifetime : lifetime;
+    assertEquals(typeof found === "number" ? found : found.outcome, expected, JSON.stringify(answer));
   }
   assertEquals(expiry(START, now, {}, MINUTE), START + MINUTE);
 });
