@@ -192,6 +192,18 @@ Deno.test("oauth2() says that it is the issuer which cannot be asked now, where 
   }
 });
 
+Deno.test("oauth2() says by which bound an answer is too large, the issuer's too", async () => {
+  await using server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, () => {
+    return Response.json({ access_token: "a".repeat(64 * 1024), token_type: "Bearer" });
+  });
+  const url = `http://127.0.0.1:${server.addr.port}`;
+  for (const options of [{ tokenEndpoint: url }, { issuer: url }]) {
+    const resolver = resolverOf({ client_id: "id", client_secret: "fake-secret" }, options);
+    const { message } = await rejection(resolver.resolve("polaris:rest"));
+    assertEquals(message, 'Cannot resolve "polaris:rest": "m2m" is invalid: the answer is larger than 64 KiB');
+  }
+});
+
 Deno.test("oauth2() reports invalid options before it sends a request", async (t) => {
   const client = { client_id: "id", client_secret: "fake-secret" };
   const cases: Record<string, [OAuth2Options, string]> = {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { cutOffChecks } from "./files/cut_off_answers.ts";
+import { serverAnswerChecks } from "./files/server_answers.ts";
 import { documentChecks } from "./files/documents.ts";
 import { rewrittenChecks } from "./files/rewritten.ts";
 import { servedRouteChecks } from "./files/served_route.ts";
@@ -16,5 +16,5 @@ export const fileChecks: Checks = {
   ...valueChecks,
   ...rewrittenChecks,
   ...servedRouteChecks,
-  ...cutOffChecks,
+  ...serverAnswerChecks,
 };

@@ -3,7 +3,7 @@ import { gzipSync } from "node:zlib";
 import { createResolver, defineChain, memory, required } from "../../../../mod.ts";
 import { oauth2 } from "../../../../src/stores/oauth2/oauth2.ts";
 import { sts } from "../../../../src/stores/sts/sts.ts";
-import { expectEqual } from "../expect.ts";
+import { expect, expectEqual } from "../expect.ts";
 import type { Checks } from "../table.ts";
 
 const TOKEN = JSON.stringify({ access_token: "not-a-secret".repeat(300), token_type: "Bearer", expires_in: 3_600 });
@@ -74,8 +74,25 @@ function resolverOf(url: string) {
   }));
 }
 
-/** Answers that were cut off, on real sockets. */
-export const cutOffChecks: Checks = {
+const DEEP = "[".repeat(30_000) + "]".repeat(30_000);
+/** How long an answer of 64 KiB may take, in milliseconds; one that blocks takes many times as long. */
+const MAX_ANSWER_MS = 2_000;
+
+/** Answers of token servers, on real sockets. */
+export const serverAnswerChecks: Checks = {
+  "an answer that is nested deep does not block the process": async () => {
+    const others = [TOKEN.replace("}", `,"deep":${DEEP}}`), `{"error":${DEEP}}`, DEEP, DEEP.slice(0, 30_000)];
+    for (const [at, body] of others.entries()) {
+      const bytes = bytesOf(body);
+      await withServer([`content-length: ${bytes.length}`], bytes, async (url) => {
+        const began = performance.now();
+        const result = await resolverOf(url).resolve("api:token").then(({ source }) => source, ({ code }) => code);
+        expectEqual(result, at === 0 ? "m2m" : "invalid", `the result of answer ${at}`);
+        expect(performance.now() - began < MAX_ANSWER_MS, `Expected answer ${at} within ${MAX_ANSWER_MS} ms`);
+      });
+    }
+  },
+
   "an answer that was cut off is an outage that passes by itself": async () => {
     for (const [key, body] of [["api:token", TOKEN], ["s3:keys", KEYS]] as const) {
       for (const [what, cut] of Object.entries(CUTS)) {
