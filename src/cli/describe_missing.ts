@@ -1,7 +1,7 @@
 import type { ChainDescription, CredentialDescription } from "../core/engine/describe.ts";
 import type { AnyChain } from "../core/chain/chain.ts";
 import { list } from "../core/chain/errors.ts";
-import { groupNames } from "./names.ts";
+import { groupNames, inDirectory } from "./names.ts";
 import { type Directories, directoriesOf } from "./directories.ts";
 import type { Paint } from "./style.ts";
 import { type Switches, switchesOf } from "./switches.ts";
@@ -37,7 +37,10 @@ export function missingParts(description: ChainDescription, context: HintContext
   const missing = shown.filter(({ last }) => last?.error === "not_found");
   const failed = shown.filter(({ last }) => last?.error !== undefined && last.error !== "not_found");
   const parts = [
-    ["Errors", grouped(failed.map((credential) => [credential.key, errorLines(credential)]), paint)],
+    [
+      "Errors",
+      grouped(failed.map((credential) => [credential.key, errorLines(credential, context.directories)]), paint),
+    ],
     [MISSING, grouped(missing.map((each) => [each.key, waysToSupply(each, description, context, "    ")]), paint)],
     [SWITCHES, switchesText(missing, description, context, paint)],
   ];
@@ -80,10 +83,13 @@ function waysToSupply(
 
 const ONCE_ON = " (once the store is on)";
 
-function errorLines({ last }: CredentialDescription): string {
+function errorLines({ from, last }: CredentialDescription, directories: Directories): string {
   const { trace, error, missing = [] } = last!;
   const lines = trace.filter(({ outcome }) => outcome === error).map(({ store, detail }) => {
-    const why = missing.length > 0 ? `missing ${groupNames(missing)}` : detail;
+    const reads = from.find((source) => source.store === store)?.reads ?? [];
+    const why = missing.length > 0
+      ? `missing ${groupNames(missing, directories[store])}`
+      : detail && inDirectory(detail, reads, directories[store]);
     return labelled(store, `${error}${why ? `: ${why}` : ""}`, "    ");
   });
   return lines.join("\n");

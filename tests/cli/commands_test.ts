@@ -150,7 +150,7 @@ Deno.test("permissions prints the flags that every credential needs, and no flag
       return new TextDecoder().decode(stdout).trim() || new TextDecoder().decode(stderr);
     };
     assertEquals(await resolveWith(flags), "file");
-    assertMatch(await resolveWith(flags.slice(0, 1)), /is denied: db\.json needs --allow-read=state/);
+    assertMatch(await resolveWith(flags.slice(0, 1)), /is denied: state\/db\.json needs --allow-read=state/);
     assertMatch(await resolveWith(["--allow-env=LATER", flags[1]!]), /needs --allow-env=STATE_DIR/);
   }));
 

@@ -136,10 +136,13 @@ Deno.test("describe shows which store serves each credential, and which store st
     assertMatch(out, /polaris:oauth +client_id, client_secret, +file\n/);
     assertMatch(out, /polaris:rest +credential \| token +file\n +\+ oauth2_server_uri, scope +scope from env\n/);
     assertMatch(out, /minio:static +access_key, secret_key +no store: file is invalid\n/);
-    assertMatch(out, /m2m:client\n +file +incomplete: missing m2m-client.json: client_secret\n/);
     assertMatch(
       out,
-      /minio:static\n +file +invalid: minio-service-account.json is not valid JSON at line 1,\s+column \d+:/,
+      /m2m:client\n +file +incomplete: missing\s+\$ALPHASWARM_BOOTSTRAP_STATE_DIR\/m2m-client.json:\s+client_secret\n/,
+    );
+    assertMatch(
+      out,
+      /minio:static\n +file +invalid:\s+\$ALPHASWARM_BOOTSTRAP_STATE_DIR\/minio-service-account.json:1:\d+\s+is not\s+valid\s+JSON:/,
     );
     assertEquals(tooWide(out), []);
   } finally {
@@ -175,7 +178,7 @@ Deno.test("describe reports a file that it is not permitted to read as denied, w
     assertEquals(code, 0);
     assertMatch(
       out.replace(/\s+/g, " "),
-      /denied: m2m-client.json needs --allow-read=\$ALPHASWARM_BOOTSTRAP_STATE_DIR/,
+      /denied: \$ALPHASWARM_BOOTSTRAP_STATE_DIR\/m2m-client.json needs --allow-read=\$ALPHASWARM_BOOTSTRAP_STATE_DIR/,
     );
   } finally {
     directory.remove();
