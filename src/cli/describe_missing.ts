@@ -5,6 +5,7 @@ import { groupNames, inDirectory } from "./names.ts";
 import { type Directories, directoriesOf } from "./directories.ts";
 import type { Paint } from "./style.ts";
 import { type Switches, switchesOf } from "./switches.ts";
+import { type UnmetNeeds, unmetNeeds } from "./unmet_needs.ts";
 import { labelled, MAX_LINE_WIDTH, wrap } from "./wrap.ts";
 
 /** What the hints refer to, beside the description. */
@@ -13,13 +14,20 @@ export interface HintContext {
   readonly directories: Directories;
   /** What switches the stores on that are off, where known. */
   readonly switches: Switches;
+  /** What the stores that are on and not configured lack besides, where known. */
+  readonly unmet?: UnmetNeeds;
   /** The keys of the credentials to print; all of them unless set. */
   readonly keys?: ReadonlySet<string>;
 }
 
 /** Returns what the hints about a chain refer to, by its description after its local stores were asked. */
 export function hintContext(chain: AnyChain, description: ChainDescription): HintContext {
-  return { directories: directoriesOf(chain, description), switches: switchesOf(chain, description) };
+  const directories = directoriesOf(chain, description);
+  return {
+    directories,
+    switches: switchesOf(chain, description),
+    unmet: unmetNeeds(chain, description, directories),
+  };
 }
 
 /**
@@ -39,7 +47,7 @@ export function missingParts(description: ChainDescription, context: HintContext
   const parts = [
     [
       "Errors",
-      grouped(failed.map((credential) => [credential.key, errorLines(credential, context.directories)]), paint),
+      grouped(failed.map((credential) => [credential.key, errorLines(credential, context)]), paint),
     ],
     [MISSING, grouped(missing.map((each) => [each.key, waysToSupply(each, description, context, "    ")]), paint)],
     [SWITCHES, switchesText(missing, description, context, paint)],
@@ -83,14 +91,14 @@ function waysToSupply(
 
 const ONCE_ON = " (once the store is on)";
 
-function errorLines({ from, last }: CredentialDescription, directories: Directories): string {
+function errorLines({ from, last }: CredentialDescription, { directories, unmet = {} }: HintContext): string {
   const { trace, error, missing = [] } = last!;
   const lines = trace.filter(({ outcome }) => outcome === error).map(({ store, detail }) => {
     const reads = from.find((source) => source.store === store)?.reads ?? [];
     const why = missing.length > 0
       ? `missing ${groupNames(missing, directories[store])}`
       : detail && inDirectory(detail, reads, directories[store]);
-    return labelled(store, `${error}${why ? `: ${why}` : ""}`, "    ");
+    return labelled(store, [`${error}${why ? `: ${why}` : ""}`, ...unmet[store] ?? []].join("; "), "    ");
   });
   return lines.join("\n");
 }

@@ -2,6 +2,7 @@ import type { AnyChain } from "../core/chain/chain.ts";
 import type { ChainDescription, CredentialDescription } from "../core/engine/describe.ts";
 import type { Explanation } from "../report/explain.ts";
 import { explain } from "../report/explain.ts";
+import { survey } from "../report/survey.ts";
 import { createResolver } from "../core/engine/create_resolver.ts";
 import { list } from "../core/chain/errors.ts";
 import type { Outcome, Step } from "../core/chain/outcome.ts";
@@ -11,6 +12,7 @@ import { groupNames, inDirectory } from "./names.ts";
 import { type Directories, directoriesOf } from "./directories.ts";
 import { type Paint, paint, type Tone } from "./style.ts";
 import { table } from "./table.ts";
+import { type UnmetNeeds, unmetNeeds } from "./unmet_needs.ts";
 import { MAX_LINE_WIDTH, wrap } from "./wrap.ts";
 
 /** `explain`: what every store of one credential answers. */
@@ -29,6 +31,8 @@ export const explainCommand: Command = {
     const [key] = knownKeys(positionals, chain);
     const resolver = createResolver(chain);
     const explanation = await explain(resolver, key!, { live: values.live === true });
+    // Hint: only so are the needs of a store known that is not configured, since it was not asked.
+    if (!json) await survey(resolver);
     const text = () => explanationText(explanation, contextOf(key!, chain, resolver.describe()), paint(terminal.color));
     terminal.print(json ? JSON.stringify(explanation, null, 2) : text());
     return explanation.source === null ? 1 : 0;
@@ -57,13 +61,16 @@ const ROLES: Readonly<Record<Step["role"], string>> = {
 export interface ExplanationContext {
   /** The directories in which stores keep their documents, by store, where known. */
   readonly directories: Directories;
+  /** What the stores that are on and not configured lack besides, by store. */
+  readonly unmet: UnmetNeeds;
   /** The stores of the credential, and the names that are looked for in each. */
   readonly from: CredentialDescription["from"];
 }
 
 function contextOf(key: string, chain: AnyChain, description: ChainDescription): ExplanationContext {
   const { from } = description.credentials.find((credential) => credential.key === key)!;
-  return { directories: directoriesOf(chain, description), from };
+  const directories = directoriesOf(chain, description);
+  return { directories, unmet: unmetNeeds(chain, description, directories), from };
 }
 
 /**
@@ -118,7 +125,7 @@ function verdictOf(
 
 function detailOf(
   { store, outcome, detail, missing = [], ms }: Step,
-  { directories, from }: ExplanationContext,
+  { directories, unmet, from }: ExplanationContext,
 ): string {
   const reads = from.find((source) => source.store === store)?.reads ?? [];
   const names = groupNames(missing, directories[store]);
@@ -126,6 +133,7 @@ function detailOf(
   const lines = [
     ...isMiss && names ? [`supply ${names}`] : [],
     ...detail ? [inDirectory(detail, reads, directories[store])] : [],
+    ...unmet[store] ?? [],
     ...!isMiss && names ? [`missing ${names}`] : [],
     ...ms === undefined ? [] : [`after ${Math.round(ms)} ms`],
   ];
