@@ -16,7 +16,7 @@ export interface Reply<T> extends Readonly<Notes> {
   readonly needs: readonly Need[];
   /** How long it was awaited, in milliseconds; absent where it was not awaited. */
   readonly ms: number | undefined;
-  /** When the second try began, where that gave the answer. */
+  /** When a further try began, where that gave the answer. */
   readonly retriedAt?: number | undefined;
 }
 

@@ -30,15 +30,22 @@ export class LookUp {
    * @param resolved Needs that were resolved for it already.
    */
   run<T>(operation: Operation<T>, call: Call, resolved: readonly Need[] = []): MaybePromise<Reply<T>> {
-    const reply = this.#try(operation, call, resolved);
-    return this.store.spec.needs?.length ? andThen(reply, (first) => this.#renewNeed(first, operation, call)) : reply;
+    return andThen(
+      this.#try(operation, call, resolved),
+      (first) =>
+        isRefusal(first.answer) ? this.#renewNeed(first, first.answer, operation, call) : this.#answered(first),
+    );
   }
 
-  #renewNeed<T>(first: Reply<T>, operation: Operation<T>, call: Call): MaybePromise<Reply<T>> {
-    const { need } = isRefusal(first.answer) ? first.answer : ANSWERED;
-    if (need === undefined) return this.#answered(first);
-    const { spec, options } = this.store;
-    if (!spec.needs!.includes(need)) {
+  #renewNeed<T>(
+    first: Reply<T>,
+    { need }: Refusal,
+    operation: Operation<T>,
+    call: Call,
+  ): MaybePromise<Reply<T>> {
+    if (need === undefined) return first;
+    const { spec: { needs = [] }, options } = this.store;
+    if (!needs.includes(need)) {
       return { ...first, answer: invalid("its look-up refuses a need that it does not declare: fix the store's code") };
     }
     const used = first.needs.find(({ key, credential }) => credential && key === options[need]);
@@ -48,7 +55,12 @@ export class LookUp {
     return andThen(this.deps.resolveNeed(used.key, call), (now) => {
       if (isRefusal(now)) return first;
       this.#renewed = now;
-      return isAnother(now, used) ? andThen(this.#try(operation, call), (second) => this.#answered(second)) : first;
+      if (!isAnother(now, used)) return first;
+      const retriedAt = this.deps.ambient.clock.now();
+      return andThen(
+        this.#try(operation, call),
+        (second) => this.#answered({ ...second, retriedAt: second.retriedAt ?? retriedAt }),
+      );
     });
   }
 
@@ -97,10 +109,11 @@ export class LookUp {
   async #retry<T>(operation: Operation<T>, call: Call): Promise<Reply<T>> {
     for (let retry = 1;; retry++) {
       await this.#wait(RETRY_MS);
+      const retriedAt = this.deps.ambient.clock.now();
       const attempt = new Attempt<T>(this, call);
       const answer = await attempt.within(this.#timeout, attempt.run(operation));
       if (retry === MAX_RETRIES || !isRefusal(answer) || !answer.transient) {
-        return Object.assign(attempt, { answer });
+        return Object.assign(attempt, { answer, retriedAt });
       }
     }
   }
@@ -113,5 +126,3 @@ export class LookUp {
     return new Promise((resolve) => this.deps.ambient.clock.after(ms, resolve));
   }
 }
-
-const ANSWERED: { readonly need?: string } = {};
