@@ -15,7 +15,7 @@ export interface HintContext {
   /** What switches the stores on that are off, where known. */
   readonly switches: Switches;
   /** What the stores that are on and not configured lack besides, where known. */
-  readonly unmet?: UnmetNeeds;
+  readonly unmet?: UnmetNeeds | undefined;
   /** The keys of the credentials to print; all of them unless set. */
   readonly keys?: ReadonlySet<string>;
 }

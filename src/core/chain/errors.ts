@@ -77,16 +77,11 @@ export class ChainError extends Error {
   }
 }
 
-const VARIABLE_FLAG = "needs --allow-env=";
-
 /** Combines refusals: a denial counts before others, every detail is told once, and variables share one flag. */
 export function combineRefusals(refusals: readonly Refusal[]): Refusal {
   const first = refusals.find(({ outcome }) => outcome === "denied") ?? refusals[0]!;
-  const details = new Set(refusals.map(({ detail }) => detail));
-  const flags = [...details].filter((detail) => details.size > 1 && detail.startsWith(VARIABLE_FLAG));
-  for (const flag of flags) details.delete(flag);
-  const names = flags.map((flag) => flag.slice(VARIABLE_FLAG.length));
-  return { ...first, detail: list([...names.length > 0 ? [VARIABLE_FLAG + names] : [], ...details]) };
+  const details = list([...new Set(refusals.map(({ detail }) => detail))]);
+  return { ...first, detail: details.replace(/(?<=--allow-env=\S+)(,| and) needs --allow-env=/g, ",") };
 }
 
 /** Joins names for a sentence: `a`, `a and b`, `a, b and c`. */
