@@ -181,7 +181,7 @@ export class Soak {
       if (isQuiet) this.#broken(credential, `came from ${given.source} although its store is well`);
       return;
     }
-    if (isQuiet && given.degraded && store.kind === "static") {
+    if (isQuiet && given.degraded) {
       this.#broken(credential, "is degraded although its stores are well");
     }
     if (!value.startsWith(`${name} `)) this.#broken(credential, "is another one's");
