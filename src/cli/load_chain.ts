@@ -22,7 +22,7 @@ export async function loadChain(config: string): Promise<AnyChain> {
       `Cannot load "${config}": expected a TypeScript or JavaScript module, such as ${DEFAULT_CONFIG}`,
     );
   }
-  const path = resolve(workingDirectory(), config);
+  const path = resolve(workingDirectory() ?? "", config);
   const url = pathToFileURL(path).href;
   const module = await import(url).catch((error) => {
     if (Object(error).name === "ChainError") throw error;
@@ -36,7 +36,7 @@ function reasonOf(error: unknown, specifiers: readonly string[]): string {
   const { code, message, name } = Object(error) as { code?: unknown; message?: unknown; name?: unknown };
   const text = String(message ?? "it threw a value that is not an error");
   const unread = /^Requires read access to "([^"]+)"/.exec(text)?.[1];
-  if (unread !== undefined) return `reading it needs --allow-read=${relative(workingDirectory(), unread)}`;
+  if (unread !== undefined) return `reading it needs --allow-read=${relative(workingDirectory() ?? "", unread)}`;
   if (code === "ERR_UNKNOWN_FILE_EXTENSION") {
     return "this version of Node.js cannot run TypeScript: use Node.js 22.18 or newer, Deno or Bun, " +
       "or write the chain in JavaScript and pass --config chain.config.mjs";
@@ -57,7 +57,7 @@ function positionOfThrow(error: unknown): string | undefined {
   const trace = String(stack).replace(String(message), "");
   const [, path, position] = /(?: |\()((?:file:\/\/)?\/[^()\n]+?)(:\d+:\d+)\)?$/m.exec(trace) ?? [];
   if (path === undefined || path === import.meta.url || path === pathOf(import.meta.url)) return undefined;
-  return `${relative(workingDirectory(), pathOf(path))}${position}`;
+  return `${relative(workingDirectory() ?? "", pathOf(path))}${position}`;
 }
 
 function pathOf(pathOrUrl: string): string {
