@@ -5,12 +5,16 @@ import type { Reference } from "../chain/reference.ts";
 import type { UnknownName } from "../chain/unknown_name.ts";
 import type { FieldValues, Nothing } from "./answer.ts";
 
-/** What a built-in store notes in the context of a look-up, in addition to its answer. */
+/** What is noted in the context of a look-up, in addition to its answer. */
 export interface Notes {
   /** How long the answer is used, unless the store's options say it. */
   recheck?: number | undefined;
   /** Why there is nothing: the directory itself does not exist. */
   missingDirectory?: string | undefined;
+  /** The names that are awaited. */
+  pending?: Set<unknown> | undefined;
+  /** Whether there was no answer in time. */
+  timedOut?: boolean;
 }
 
 /** The context of a look-up, as a shape uses it. */
