@@ -158,11 +158,14 @@ function attempt<T>(run: () => MaybePromise<T>): MaybePromise<T | undefined | Re
 const NOT_A_FILE = "its path does not lead to a file";
 
 /** Returns a path from the root, or the path itself if the working directory may not be read. */
-export function wholePath(path: string): string {
+function wholePath(path: string): string {
   if (/^([a-z]:)?[\\/]/i.test(path)) return path;
   const directory = workingDirectory();
   return directory === undefined ? path : `${directory.replace(/[\\/]$/, "")}/${path}`;
 }
+
+/** What the runtime's paths are like, for a reader of a directory. */
+export const runtimePaths = { whole: wholePath, onWindows };
 
 // Hint: the code or the name decides, since messages quote paths.
 /** Returns what an error of a file system means; nothing where no file is there. */

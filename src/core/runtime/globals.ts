@@ -46,3 +46,9 @@ export function onWorkerd(): boolean {
 export function onWindows(): boolean {
   return lookAt(({ Deno, process }) => Deno?.build?.os ?? process?.platform)?.startsWith("win") === true;
 }
+
+/** Whether a variable may be read without asking the user. */
+export function mayReadVariable(variable: string): boolean {
+  const state = lookAt(({ Deno }) => Deno?.permissions?.querySync({ name: "env", variable }).state);
+  return state === undefined || state === "granted";
+}
