@@ -61,7 +61,7 @@ const NOT_JSON: readonly (readonly [text: string, place: string])[] = [
   ['{\n  "client_id": "runtime"\n  "client_secret": "s3cr3t"\n}\n', "line 3, column 3"],
   ['{"client_id": runtime}', "line 1, column 15"],
   ["{\n'client_id': 1}", "line 2, column 1"],
-  ['{\r\n"a": [1, 2,]}', "line 2, column 13"],
+  ['{\r\n"a": [1, 2,]}', "line 2, column 12"],
   ['{"a": "one\ntwo"}', "line 1, column 11"],
   ['{"a": "C:\\dir"}', "line 1, column 15"],
   ['{"a": 1}\n}', "line 2, column 1"],
