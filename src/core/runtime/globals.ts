@@ -52,3 +52,9 @@ export function mayReadVariable(variable: string): boolean {
   const state = lookAt(({ Deno }) => Deno?.permissions?.querySync({ name: "env", variable }).state);
   return state === undefined || state === "granted";
 }
+
+/** Whether this process may listen at an address, after it was asked for where that is possible. */
+export function mayListen(host: string): boolean {
+  const state = lookAt(({ Deno }) => Deno?.permissions?.requestSync({ name: "net", host }).state);
+  return state === undefined || state === "granted";
+}

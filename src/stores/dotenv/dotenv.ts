@@ -70,14 +70,15 @@ export const dotenv: StoreFactory<"variables", DotenvOptions> = /* @__PURE__ */ 
     const path = pathOption("path", given, declared.path);
     if (isRefusal(path)) return path;
     const [, directory = ".", name = path] = /^(.*)[\\/]([^\\/]*)$/.exec(path) ?? [];
-    const read = readerIn(files, { path: directory || "/", declared: declared.path ?? path, ...runtimePaths });
+    const file = declared.path ?? path;
+    const read = readerIn(files, { path: directory || "/", declared: file, file, ...runtimePaths });
     const readings = new WeakMap<object, MaybePromise<Assignments | undefined | Refusal>>();
     return (variable, context: Context) => {
       let reading = readings.get(context);
       if (!readings.has(context)) {
         reading = andThen(
           read(name, context),
-          (text) => typeof text === "string" ? scan(text, name) : text,
+          (text) => typeof text === "string" ? scan(text, file) : text,
         );
         readings.set(context, reading);
       }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { serverAnswerChecks } from "./files/server_answers.ts";
 import { documentChecks } from "./files/documents.ts";
 import { rewrittenChecks } from "./files/rewritten.ts";
 import { servedRouteChecks } from "./files/served_route.ts";
@@ -10,4 +11,10 @@ import { valueChecks } from "./files/values.ts";
 import type { Checks } from "./table.ts";
 
 /** The checks, by name: what a user would lose. */
-export const fileChecks: Checks = { ...documentChecks, ...valueChecks, ...rewrittenChecks, ...servedRouteChecks };
+export const fileChecks: Checks = {
+  ...documentChecks,
+  ...valueChecks,
+  ...rewrittenChecks,
+  ...servedRouteChecks,
+  ...serverAnswerChecks,
+};
