@@ -108,6 +108,7 @@ export const check = v.strictObject({
       "path_notation",
       "loose_mode",
       "conflicting_values",
+      "ignored_file",
       "missing_directory",
     ]),
     path: v.string(),

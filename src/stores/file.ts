@@ -3,9 +3,9 @@ import type { OptionTypes } from "../core/chain/option_types.ts";
 import { isRefusal } from "../core/chain/outcome.ts";
 import type { StoreFactory } from "../core/chain/store.ts";
 import { storeKind } from "../core/chain/store_kind.ts";
-import { runtimeFiles, wholePath } from "../core/runtime/files.ts";
+import { runtimeFiles, runtimePaths } from "../core/runtime/files.ts";
 import { document } from "../core/source/document.ts";
-import { pathOption, readPermission } from "../core/source/file_path.ts";
+import { pathOption, pathProblem, readPermission } from "../core/source/file_path.ts";
 import { parseDocument, readerIn, shownIn } from "../core/source/read_file.ts";
 
 /** The options of `file`. @category Stores */
@@ -50,14 +50,15 @@ export const file: StoreFactory<"document", FileOptions> = /* @__PURE__ */ store
   local: true,
   uses: [runtimeFiles],
   options: TYPES,
+  checks: { directory: pathProblem },
   permissions: (_, { directory }) => readPermission("directory", directory),
   write: "files",
   open: ({ directory, sync = true }: FileOptions, { files, asyncFiles, declared }) => {
     const source = sync ? files : asyncFiles;
     if (!source) return undefined;
-    const path = pathOption("directory", directory);
+    const path = pathOption("directory", directory, declared.directory);
     if (isRefusal(path)) return path;
-    const place = { path, declared: declared.directory ?? path, whole: wholePath };
+    const place = { path, declared: declared.directory ?? path, ...runtimePaths };
     const read = readerIn(source, place);
     return (name, context) =>
       andThen(
