@@ -72,6 +72,7 @@ export type {
   TokenStoreOptions,
 } from "./src/core/chain/store.ts";
 export type {
+  Before,
   Changes,
   Context,
   Look,
@@ -108,6 +109,7 @@ export {
   type Step,
   unavailable,
 } from "./src/core/chain/outcome.ts";
+export { answer, type Answered, type AnswerOptions, type Version } from "./src/core/chain/answer.ts";
 export { endpoint, type EndpointOptions } from "./src/core/chain/endpoint.ts";
 export { httpRefusal, type HttpRefusalOptions } from "./src/core/chain/http_refusal.ts";
 export { jwtExpiry } from "./src/core/chain/jwt_expiry.ts";
@@ -123,7 +125,19 @@ export {
   type CredentialErrorDetails,
   type Problem,
 } from "./src/core/chain/errors.ts";
-export type { Clock, Files, Host, HostParts, LogEvent, PathInfo, Variables } from "./src/core/chain/host.ts";
+export type {
+  Clock,
+  FileAccess,
+  FileChange,
+  FileLock,
+  Files,
+  Host,
+  HostParts,
+  LogEvent,
+  PathInfo,
+  Variables,
+  WritableFiles,
+} from "./src/core/chain/host.ts";
 export type {
   ChainDescription,
   CredentialDescription,

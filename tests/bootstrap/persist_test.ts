@@ -270,7 +270,7 @@ Deno.test("persist() writes to a user's own store, and tries again after a confl
     write: () => async ({ name, before, after }) => {
       await Promise.resolve();
       if (meanwhile-- > 0) vault.set(name, { key: "theirs", kept: 5 - meanwhile });
-      if (JSON.stringify(before) !== JSON.stringify(vault.get(name))) return false;
+      if (JSON.stringify(before.value) !== JSON.stringify(vault.get(name))) return false;
       vault.set(name, after);
     },
   });

@@ -94,15 +94,20 @@ test("persist() names the Deno permissions that it lacks, and needs them for the
   assertEquals(await attempt(only(`--allow-read=${path}`, `--allow-write=${path}`), path), "written");
 });
 
-test("a document that is nested too deep to be written again is refused, and kept as it was", async ({ path }) => {
-  const deep = (depth: number) => `{"client_id":"id","note":${"[".repeat(depth)}${"]".repeat(depth)}}`;
+test("a document that is nested deep keeps what is nested as it is, or is refused and kept as a whole", async ({ path }) => {
+  const nested = (depth: number) => `"note":${"[".repeat(depth)}${"]".repeat(depth)}}`;
   for (const depth of [2_000, 10_000, 30_000, 200_000]) {
-    const before = deep(depth);
+    const before = `{"client_id":"id","client_secret":"not-a-secret",${nested(depth)}`;
     Deno.writeTextFileSync(`${path}/${DOCUMENT}`, before);
-    const [code, message] = await failure(path);
-    assertEquals(code, "invalid");
-    assertMatch(message, /would be larger than 1024 KiB|cannot be written as JSON/);
-    assertEquals(Deno.readTextFileSync(`${path}/${DOCUMENT}`), before);
+    const failed = await persist(principalResolver(path), "polaris:oauth", principalOf("new")).catch((error) => error);
+    const after = Deno.readTextFileSync(`${path}/${DOCUMENT}`);
+    if (failed instanceof CredentialError) {
+      assertEquals([failed.code, depth > 2_000], ["invalid", true]);
+      assertMatch(failed.message, /would be larger than 1024 KiB|cannot be written as JSON/);
+      assertEquals(after, before);
+    } else {
+      assertEquals(after, `{"client_id":"id-new","client_secret":"not-a-secret-new",${nested(depth)}`);
+    }
   }
 });
 

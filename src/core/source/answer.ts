@@ -1,3 +1,4 @@
+import type { Version } from "../chain/answer.ts";
 import type { Refusal } from "../chain/outcome.ts";
 
 // What becomes of a look-up's value, in order: a `Reply` (look_up.ts: with its time and its needs), a `Reading` (its
@@ -97,6 +98,7 @@ export interface Answer {
   readonly until: number;
   readonly expiresAt?: number | undefined;
   readonly ms?: number | undefined;
+  readonly version?: Version | undefined;
   readonly needs?: readonly Need[] | undefined;
   readonly generation?: Generation | undefined;
   /** Why the reading is an earlier one: the store could not be asked. */

@@ -136,6 +136,7 @@ class Attempt<T> implements LookUpContext, Reply<T> {
   ms: number | undefined;
   recheck: number | undefined;
   missingDirectory: string | undefined;
+  answered: Notes["answered"];
 
   constructor(lookUp: LookUp, call: Call) {
     this.#lookUp = lookUp;

@@ -1,3 +1,4 @@
+import { type AnswerOptions, isAnswered } from "../chain/answer.ts";
 import type { MaybePromise } from "../chain/eventually.ts";
 import type { Presence } from "../chain/field.ts";
 import type { Refusal } from "../chain/outcome.ts";
@@ -5,12 +6,27 @@ import type { Reference } from "../chain/reference.ts";
 import type { UnknownName } from "../chain/unknown_name.ts";
 import type { FieldValues, Nothing } from "./answer.ts";
 
-/** What a built-in store notes in the context of a look-up, in addition to its answer. */
+/** What is noted in the context of a look-up, in addition to its value. */
 export interface Notes {
   /** How long the answer is used, unless the store's options say it. */
   recheck?: number | undefined;
   /** Why there is nothing: the directory itself does not exist. */
   missingDirectory?: string | undefined;
+  /** What the look-up said with `answer()`. */
+  answered?: AnswerOptions | undefined;
+}
+
+/** Returns the value that a look-up gave, and notes what it said with `answer()`. */
+export function valueOf(given: unknown, context: Notes): unknown {
+  if (!isAnswered(given)) return given;
+  const { answered } = context;
+  context.answered = answered
+    ? {
+      version: given.version === answered.version ? given.version : undefined,
+      expiresAt: Math.min(given.expiresAt ?? Infinity, answered.expiresAt ?? Infinity),
+    }
+    : given;
+  return given.value;
 }
 
 /** The context of a look-up, as a shape uses it. */

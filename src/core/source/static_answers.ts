@@ -1,5 +1,5 @@
 import { andThen, type MaybePromise } from "../chain/eventually.ts";
-import { isRefusal, type Refusal } from "../chain/outcome.ts";
+import { isRefusal, type Refusal, unavailable } from "../chain/outcome.ts";
 import { type Answer, type FieldValues, NOTHING, type Nothing, NOTHING_HERE } from "./answer.ts";
 import type { Call } from "./flight.ts";
 import { pause } from "./freshness.ts";
@@ -105,24 +105,35 @@ export class StaticAnswers implements StoreAnswers {
   }
 
   #answerOf(reply: Reply<Read>, { kept: { present }, wanted, previous }: Question): Answer {
-    const { answer, needs, ms, missingDirectory } = reply;
+    const { needs, ms, missingDirectory, answered } = reply;
     const recheck = this.#store.options.recheck ?? reply.recheck ?? this.#recheck;
     const forever = recheck === Infinity && needs.length === 0;
-    if (forever && answer === NOTHING && ms === undefined) return NOTHING_HERE;
+    if (forever && reply.answer === NOTHING && ms === undefined && !answered) return NOTHING_HERE;
+    const { version, expiresAt = Infinity } = answered ?? {};
+    const answer = this.#isPast(expiresAt) ? unavailable("what it gave has expired") : reply.answer;
     if (isRefusal(answer)) {
-      if (previous && answer.outcome === "unavailable") return this.#stale(reply, answer, previous);
+      if (answer.outcome === "unavailable" && previous && !this.#isPast(previous.expiresAt)) {
+        return this.#stale(reply, answer, previous);
+      }
     } else {
       for (const at of wanted) present[at] = nameIn(answer, at);
       this.#logMissing(missingDirectory);
     }
-    let until = forever ? Infinity : this.#deps.ambient.clock.now() + recheck;
+    let until = Math.min(forever ? Infinity : this.#deps.ambient.clock.now() + recheck, expiresAt);
     for (const need of needs) until = Math.min(until, need.until);
     return {
       reading: answer === NOTHING && missingDirectory ? { ...NOTHING, detail: missingDirectory } : answer,
       until,
+      expiresAt,
+      version,
       needs,
       ms,
     };
+  }
+
+  // Hint: what is no number is past too.
+  #isPast(expiresAt: number): boolean {
+    return expiresAt !== Infinity && !(this.#deps.ambient.clock.now() < expiresAt);
   }
 
   /** Logs once that the store's directory does not exist, until it exists again. */
@@ -132,9 +143,10 @@ export class StaticAnswers implements StoreAnswers {
     if (detail) this.#deps.ambient.log({ type: "missing", store: this.#store.name, detail });
   }
 
-  #stale({ needs, ms }: Reply<Read>, staleBecause: Refusal, { reading }: Previous): Answer {
+  #stale({ needs, ms }: Reply<Read>, staleBecause: Refusal, { reading, expiresAt }: Previous): Answer {
     const { clock, random } = this.#deps.ambient;
-    return { reading, staleBecause, until: clock.now() + pause(random()), needs, ms };
+    const until = Math.min(clock.now() + pause(random()), expiresAt);
+    return { reading, staleBecause, until, expiresAt, needs, ms };
   }
 }
 

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { execFileSync } from "node:child_process";
 import { appendFileSync } from "node:fs";
 import process from "node:process";
 import type { CredentialError } from "../../../mod.ts";
@@ -63,14 +64,18 @@ const commands: Record<string, () => Promise<void>> = {
     print("rotating");
     for (let rotation = 1;; rotation++) await persist(resolver, "polaris:oauth", principalOf(rotation));
   },
-  /** `ensure DIRECTORY NAME MILLISECONDS`: mints a principal with that name, which takes that long, and records it in a file. */
+  /**
+   * `ensure DIRECTORY NAME MILLISECONDS [block]`: mints a principal with that name, which takes that long, and records it in
+   * a file; it may block the thread meanwhile, as a program that is waited for does.
+   */
   async ensure() {
-    const [name, time] = rest;
+    const [name, time, block] = rest;
     const orphans: unknown[] = [];
     const credential = await ensure(resolver, "polaris:oauth", async () => {
       appendFileSync(`${directory}/minted`, `${name}\n`);
       print("minting");
-      await new Promise((resolve) => setTimeout(resolve, Number(time)));
+      if (block) execFileSync("sleep", [String(Number(time) / 1_000)]);
+      else await new Promise((resolve) => setTimeout(resolve, Number(time)));
       return principalOf(name!);
     }, { onOrphan: ({ client_id }) => void orphans.push(client_id) });
     print({ id: credential.get("client_id"), secret: credential.get("client_secret"), orphans });
