@@ -19,13 +19,12 @@ export interface Notes {
 /** Returns the value that a look-up gave, and notes what it said with `answer()`. */
 export function valueOf(given: unknown, context: Notes): unknown {
   if (!isAnswered(given)) return given;
-  const { answered } = context;
-  context.answered = answered
-    ? {
-      version: given.version === answered.version ? given.version : undefined,
-      expiresAt: Math.min(given.expiresAt ?? Infinity, answered.expiresAt ?? Infinity),
-    }
-    : given;
+  const { version, expiresAt = Infinity } = context.answered ?? given;
+  context.answered = {
+    ...given,
+    version: version === given.version ? version : undefined,
+    expiresAt: Math.min(expiresAt, given.expiresAt ?? Infinity),
+  };
   return given.value;
 }
 

@@ -110,16 +110,18 @@ export class StaticAnswers implements StoreAnswers {
     const forever = recheck === Infinity && needs.length === 0;
     if (forever && reply.answer === NOTHING && ms === undefined && !answered) return NOTHING_HERE;
     const { version, expiresAt = Infinity } = answered ?? {};
-    const answer = this.#isPast(expiresAt) ? unavailable("what it gave has expired") : reply.answer;
+    const now = this.#deps.ambient.clock.now();
+    // Hint: what is not a number is past too.
+    const answer = now < expiresAt ? reply.answer : unavailable("what it gave has expired");
     if (isRefusal(answer)) {
-      if (answer.outcome === "unavailable" && previous && !this.#isPast(previous.expiresAt)) {
+      if (answer.outcome === "unavailable" && previous && now < previous.expiresAt) {
         return this.#stale(reply, answer, previous);
       }
     } else {
       for (const at of wanted) present[at] = nameIn(answer, at);
       this.#logMissing(missingDirectory);
     }
-    let until = Math.min(forever ? Infinity : this.#deps.ambient.clock.now() + recheck, expiresAt);
+    let until = Math.min(forever ? Infinity : now + recheck, expiresAt);
     for (const need of needs) until = Math.min(until, need.until);
     return {
       reading: answer === NOTHING && missingDirectory ? { ...NOTHING, detail: missingDirectory } : answer,
@@ -129,11 +131,6 @@ export class StaticAnswers implements StoreAnswers {
       needs,
       ms,
     };
-  }
-
-  // Hint: what is no number is past too.
-  #isPast(expiresAt: number): boolean {
-    return expiresAt !== Infinity && !(this.#deps.ambient.clock.now() < expiresAt);
   }
 
   /** Logs once that the store's directory does not exist, until it exists again. */

@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { execFileSync } from "node:child_process";
 import { appendFileSync } from "node:fs";
 import process from "node:process";
 import type { CredentialError } from "../../../mod.ts";
@@ -74,7 +73,7 @@ const commands: Record<string, () => Promise<void>> = {
     const credential = await ensure(resolver, "polaris:oauth", async () => {
       appendFileSync(`${directory}/minted`, `${name}\n`);
       print("minting");
-      if (block) execFileSync("sleep", [String(Number(time) / 1_000)]);
+      if (block) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, Number(time));
       else await new Promise((resolve) => setTimeout(resolve, Number(time)));
       return principalOf(name!);
     }, { onOrphan: ({ client_id }) => void orphans.push(client_id) });
