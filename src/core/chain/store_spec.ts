@@ -1,4 +1,4 @@
-import type { Answered, Version } from "./answer.ts";
+import type { Version } from "./answer.ts";
 import type { Credential } from "./credential.ts";
 import type { MaybePromise } from "./eventually.ts";
 import type { Clock, Files, HostParts } from "./host.ts";
@@ -70,9 +70,7 @@ export type RuntimePart = (host: HostParts) => Partial<Pick<Surroundings, "files
 export type Look<S extends ShapeName, Request = string, Need extends string = never> = (
   what: S extends "token" ? Request : string,
   context: S extends "token" ? TokenContext<Need> : Context<Need>,
-) => MaybePromise<
-  Shapes[S]["answer"] | (S extends "token" ? never : Answered<Shapes[S]["answer"]>) | undefined | Refusal
->;
+) => MaybePromise<Shapes[S]["answer"] | undefined | Refusal>;
 
 /** What a change is based on. @category Stores */
 export interface Before<T> {

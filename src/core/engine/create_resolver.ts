@@ -91,9 +91,10 @@ export function getResolver<S extends Stores, C>(chain: Chain<S, C>, host?: Host
 
 // Hint: a Worker's host is a new object for each request, with the same parts.
 function reportIgnored(host: Host, used: Host = {}): void {
-  const parts = (["files", "fetch", "clock"] as const).filter((part) => host[part] && host[part] !== used[part]);
+  const parts = (["files", "fetch", "clock"] as const).filter((part) => (host[part] ?? used[part]) !== used[part]);
   const event = { type: "ignored", detail: `getResolver uses the ${list(parts)} of its first call` } as const;
-  if (parts.length > 0) { for (const log of new Set([used.log, host.log])) log?.(event); }
+  if (parts.length === 0) return;
+  for (const each of host.log === used.log ? [used] : [used, host]) ambient(each).log(event);
 }
 
 /**
