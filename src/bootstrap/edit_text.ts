@@ -46,9 +46,10 @@ class Edit {
     if (!first) return textOf(after, indent, this.#unit);
     const last = new Map(spans.map((span) => [span.name, span]));
     const changed = (name: string) => JSON.stringify(before[name]) !== JSON.stringify(after[name]);
+    const replaced = (name: string) => changed(name) && !areSimilar(before[name], after[name]);
     // Hint: an earlier member of the same name would keep the value that is replaced.
     const kept = spans.filter((span) =>
-      Object.hasOwn(after, span.name) && (last.get(span.name) === span || !changed(span.name))
+      Object.hasOwn(after, span.name) && (last.get(span.name) === span || !replaced(span.name))
     );
     const added = Object.keys(after).filter((name) => !last.has(name));
     const model = kept.at(-1) ?? first;
@@ -68,11 +69,8 @@ class Edit {
   /** Returns the text of a value that was there before. */
   #value({ name, start, lead }: Span, before: Members, after: Members): string {
     const [old, now] = [before[name], after[name]];
-    if (!isContainer(old) || !isContainer(now) || Array.isArray(old) !== Array.isArray(now)) {
-      return this.#textOf(now, lead);
-    }
-    if (Array.isArray(old) && old.length !== (now as unknown as unknown[]).length) return this.#textOf(now, lead);
-    return this.container(start, old, now, lineBreakOf(lead));
+    if (!areSimilar(old, now)) return this.#textOf(now, lead);
+    return this.container(start, old as Members, now as Members, lineBreakOf(lead));
   }
 
   #textOf(value: unknown, lead: string): string {
@@ -94,6 +92,8 @@ function lineBreakOf(space: string): string | undefined {
   return /\r?\n[ \t]*$/.exec(space)?.[0];
 }
 
-function isContainer(value: unknown): value is Members {
-  return typeof value === "object" && value !== null;
+/** Whether two values are objects, or arrays with as many elements: then what is in them is compared. */
+function areSimilar(old: unknown, now: unknown): boolean {
+  if (Array.isArray(old)) return Array.isArray(now) && now.length === old.length;
+  return [old, now].every((value) => typeof value === "object" && value !== null && !Array.isArray(value));
 }

@@ -57,7 +57,10 @@ export const keyValue = /* @__PURE__ */ defineStore({
     if (!response.ok) return httpRefusal(response);
     const { headers } = response;
     const version = headers.get("etag") ?? undefined;
-    return answer((await response.json()) ?? undefined, { version, ...age && { age: Number(headers.get("age")) * 1_000 } });
+    return answer((await response.json()) ?? undefined, {
+      version,
+      ...age && { age: Number(headers.get("age")) * 1_000 },
+    });
   },
   write: ({ url }, { fetch }) => async ({ name, before, after }, { signal }) => {
     const { version } = before;
