@@ -149,18 +149,27 @@ function untouchedIn(text: string, own: readonly (readonly string[])[]): readonl
     } while (depth > 0);
   };
   const walk = (path: readonly string[]): void => {
+    const sections = new Map<string, number>();
     at++;
     while (tokens[at]![0] !== "}") {
       if (tokens[at]![0] === ",") at++;
       const first = at;
-      const here = [...path, JSON.parse(tokens[at]![0])];
+      const name = JSON.parse(tokens[at]![0]);
       at += 2;
-      const leads = own.filter((each) => here.every((name, index) => each[index] === name));
-      if (leads.length > 0 && tokens[at]![0] === "{" && leads.every((each) => each.length > here.length)) walk(here);
-      else skip();
+      const leads = own.filter((each) => [...path, name].every((part, index) => each[index] === part));
+      const isSection = tokens[at]![0] === "{" && leads.every((each) => each.length > path.length + 1);
+      sections.delete(name);
+      if (leads.length > 0 && isSection) sections.set(name, at);
+      skip();
       if (leads.length === 0) found.push(text.slice(tokens[first]!.index, endOf(at - 1)));
     }
-    at++;
+    const end = at + 1;
+    // Hint: of a section that is there twice only the last counts, and the other goes with it.
+    for (const [name, start] of sections) {
+      at = start;
+      walk([...path, name]);
+    }
+    at = end;
   };
   walk([]);
   return [text.slice(0, tokens[0]!.index), ...found, text.slice(endOf(at - 1))];
