@@ -43,7 +43,9 @@ class Edit {
   container(position: number, before: Members, after: Members, indent: string | undefined): string {
     const { spans, end } = spansAt(this.#text, position);
     const [first] = spans;
-    if (!first) return textOf(after, indent, this.#unit);
+    if (!first) {
+      return Object.keys(after).length > 0 ? textOf(after, indent, this.#unit) : this.#text.slice(position, end);
+    }
     const last = new Map(spans.map((span) => [span.name, span]));
     const changed = (name: string) => JSON.stringify(before[name]) !== JSON.stringify(after[name]);
     const replaced = (name: string) => changed(name) && !areSimilar(before[name], after[name]);

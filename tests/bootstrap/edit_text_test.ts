@@ -1,5 +1,7 @@
 import { assertEquals } from "@std/assert";
+import fc from "npm:fast-check@^4.10.2";
 import { createResolver, defineChain, file, optional, required } from "../../mod.ts";
+import { editText } from "../../src/bootstrap/edit_text.ts";
 import { persist } from "../../src/bootstrap/mod.ts";
 import { DOCUMENT, principalOf, principalResolver } from "../support/bootstrap/principal_chain.ts";
 import { makeDirectory } from "../support/fixtures/directory.ts";
@@ -129,4 +131,24 @@ Deno.test("persist() edits nested members where they are", async () => {
   } finally {
     directory.remove();
   }
+});
+
+Deno.test("a text that is edited has the value that was asked for, however it is written", () => {
+  const objects = fc.dictionary(fc.constantFrom("a", "b", "", "é", "__proto__", '"}'), fc.jsonValue({ maxDepth: 3 }));
+  const styles = fc.constantFrom<[indent: string, around: (text: string) => string]>(
+    ["", (text) => text],
+    ["  ", (text) => `\uFEFF${text}\n`],
+    ["\t", (text) => ` ${text.replaceAll("\n", "\r\n")}\r\n`],
+    ["\n", (text) => text],
+  );
+  fc.assert(
+    fc.property(objects, objects, styles, (before, after, [indent, around]) => {
+      const plain = (value: unknown) => JSON.parse(JSON.stringify(value));
+      const text = around(JSON.stringify(before, null, indent));
+      const edited = editText(text, plain(before), plain(after))!;
+      assertEquals(JSON.parse(edited.replace(/^\uFEFF/, "")), plain(after));
+      assertEquals(editText(edited, plain(after), plain(after)), edited);
+    }),
+    { numRuns: 1_000 },
+  );
 });
