@@ -62,6 +62,7 @@ export { mounted, type MountedOptions } from "./src/stores/mounted.ts";
 export { memory, type MemoryOptions } from "./src/stores/memory.ts";
 export { defineStore } from "./src/stores/define_store.ts";
 export type {
+  ExpiredPolicy,
   Options,
   OptionsFor,
   Policy,

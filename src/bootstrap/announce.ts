@@ -17,7 +17,7 @@ export async function announce(call: WriteCall, target: Target): Promise<string 
   const written = target.source.store.name;
   if (winner === undefined || rank(plan, winner) >= rank(plan, written)) return undefined;
   const detail = `it is asked before "${written}", where the credential was written`;
-  access.ambient.log({ type: "shadowed", key, store: winner, detail });
+  access.ambient.log?.({ type: "shadowed", key, store: winner, detail });
   return winner;
 }
 

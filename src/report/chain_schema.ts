@@ -95,5 +95,5 @@ export const storeOptions = v.looseObject({
   onDenied: v.optional(policy),
   onInvalid: v.optional(policy),
   onUnavailable: v.optional(policy),
-  onExpired: v.optional(policy),
+  onExpired: v.optional(v.picklist(["serve", "next", "stop"])),
 });

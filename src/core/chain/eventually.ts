@@ -18,3 +18,10 @@ export function andThen<T, U>(value: MaybePromise<T>, next: (value: T) => MaybeP
 export function ignoreRejection(value: unknown): void {
   if (isThenable(value)) value.then(undefined, () => {});
 }
+
+/** Calls a function of the application; what it throws, or rejects with, is its own fault and fails nobody else. */
+export function callSafely(run: () => unknown): void {
+  try {
+    ignoreRejection(run());
+  } catch { /* the application's own */ }
+}

@@ -1,3 +1,4 @@
+import type { CredentialErrorCode } from "./errors.ts";
 import type { MaybePromise } from "./eventually.ts";
 import type { Refusal } from "./outcome.ts";
 
@@ -84,21 +85,36 @@ export interface Clock {
 /** An event for a log. It never holds a value. @category Host */
 export interface LogEvent {
   /**
-   * What happened.
+   * What happened. These are all types of events, and the members that each has:
    *
-   * - `degraded`: a store that should have answered could not, and another one or an earlier answer serves.
-   * - `stopped`: a walk ended in an error that no default may replace.
-   * - `renewed`: a store gave a token.
-   * - `changed`: a credential was replaced by a new one, as `onChange` reports.
-   * - `shadowed`: what `persist` or `ensure` wrote is not in use, since a store that is asked before it answers.
-   * - `missing`: the directory that a store reads does not exist; logged once, and again after it was there.
-   * - `ignored`: `getResolver` was given another host than the one that its resolver has.
+   * - `walk` (`key`; `store` or `error`): stores were asked for a credential, and `store` has it, or it cannot be given.
+   * - `degraded` (`key`, `store`): a store that should have answered could not, and another one or an earlier answer serves.
+   * - `stopped` (`key`, `detail`): a walk ended in an error that no default may replace.
+   * - `changed` (`key`, `store`): a credential was replaced by a new one, as `onChange` reports.
+   * - `renewed` (`store`): a store gave a token.
+   * - `failed` (`store`, `detail`): a store could not give a token; the held one is used as long as that may be.
+   * - `missing` (`store`, `detail`): the directory that a store reads does not exist; logged once, and again after it was
+   *   there.
+   * - `shadowed` (`key`, `store`, `detail`): what `persist` or `ensure` wrote is not in use, since a store that is asked
+   *   before it answers.
+   * - `ignored` (`detail`): `getResolver` was given another host than the one that its resolver has.
    */
-  readonly type: "degraded" | "stopped" | "renewed" | "changed" | "shadowed" | "missing" | "ignored";
+  readonly type:
+    | "walk"
+    | "degraded"
+    | "stopped"
+    | "changed"
+    | "renewed"
+    | "failed"
+    | "missing"
+    | "shadowed"
+    | "ignored";
   /** The key of the credential that it is about. */
   readonly key?: string;
   /** The name of the store that it is about. */
   readonly store?: string;
+  /** Why a walk did not find the credential: the code of a `CredentialError`. */
+  readonly error?: CredentialErrorCode;
   /** Why, in fixed words and declared names. */
   readonly detail?: string;
 }
@@ -117,7 +133,7 @@ export interface Host {
   readonly clock?: Clock;
   /** Returns a random number, at least 0 and less than 1. */
   readonly random?: () => number;
-  /** Receives log events. */
+  /** Receives log events, once the walk in which they happened is over. It may use the resolver; what it throws is ignored. */
   readonly log?: (event: LogEvent) => void;
   /** Whether a promise belongs to the request that made it, as on workerd. */
   readonly requestBound?: boolean;
@@ -139,6 +155,7 @@ export interface Ambient extends HostParts {
   readonly variable: (name: string) => MaybePromise<string | undefined | Refusal>;
   readonly clock: Clock;
   readonly random: () => number;
-  readonly log: (event: LogEvent) => void;
+  /** Receives log events; absent where no one does. */
+  readonly log: ((event: LogEvent) => void) | undefined;
   readonly requestBound: boolean;
 }

@@ -4,6 +4,9 @@ import type { ShapeName, ShapeOf } from "./shape.ts";
 /** What the walk does after an answer that is neither a hit nor a miss. @category Stores */
 export type Policy = "next" | "stop";
 
+/** What the walk does after a token that has expired. @category Stores */
+export type ExpiredPolicy = Policy | "serve";
+
 /** The options of every store. @category Stores */
 export interface StoreOptions {
   /** A store with a higher priority is asked first; no two stores have the same. */
@@ -30,8 +33,12 @@ export interface TokenStoreOptions {
   readonly advisoryWindow?: number;
   /** The lifetime of a token that states none, in milliseconds; 300,000 unless set. */
   readonly defaultLifetime?: number;
-  /** What follows a token that has expired and could not be renewed; `"next"` unless set. */
-  readonly onExpired?: Policy;
+  /**
+   * What follows a token that has expired and could not be renewed. `"serve"`: if no lower store has the credential, the
+   * expired token is used, `degraded`. `"next"`: it is never used past an expiry that the server gave. `"stop"`: the walk
+   * ends. Unless set, `oauth2` has `"next"`, and other stores have `"serve"`.
+   */
+  readonly onExpired?: ExpiredPolicy;
 }
 
 /** A store's own options as a chain writes them: a string may be a reference. @category Stores */

@@ -4,7 +4,7 @@ import type { MaybePromise } from "./eventually.ts";
 import type { Clock, Files, HostParts } from "./host.ts";
 import type { Refusal } from "./outcome.ts";
 import type { ShapeName, ShapeOf, Shapes, Token } from "./shape.ts";
-import type { Policy } from "./store.ts";
+import type { ExpiredPolicy, Policy } from "./store.ts";
 
 /** A needed credential, as a look-up gets it. @category Stores */
 export interface NeededCredential extends Pick<Credential, "key" | "source" | "fields" | "expiresAt"> {
@@ -133,6 +133,8 @@ export interface StoreSpec<S extends ShapeName, O extends object, Need extends s
   readonly readsFiles?: boolean;
   /** What follows an incomplete answer, unless the store's options say otherwise; that of the shape unless set. */
   readonly onIncomplete?: Policy;
+  /** Of a token store: what follows a token that has expired, unless the store's options say otherwise; `"serve"` unless set. */
+  readonly onExpired?: ExpiredPolicy;
   /** Whether it works without the network. */
   readonly local?: boolean;
   /** Parts of the runtime besides variables and clock, such as `[runtimeFiles]`; `defineStore` adds the network. */

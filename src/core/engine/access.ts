@@ -42,14 +42,15 @@ export function isResolver(value: object): boolean {
 
 /** Returns the access to a resolver. */
 export function access(resolver: object): Access {
-  const { chain, plan, deps, hold } = internals(resolver);
+  const { chain, plan, deps, hold, run } = internals(resolver);
   const { ambient, store } = deps;
   return {
     chain,
     plan,
     ambient,
     open: (name) => store(name).open,
-    ask: (source, wanted = source.mapped) => store(source.store.name).answer(source, wanted, undefined, {}),
+    ask: (source, wanted = source.mapped) =>
+      run((call) => store(source.store.name).answer(source, wanted, undefined, call)),
     keeps: (key) => hold(key) !== undefined,
     freshSource: (key) => hold(key)?.fresh ? hold(key)!.credential!.source : undefined,
     renew: (keys) => {
@@ -60,7 +61,7 @@ export function access(resolver: object): Access {
       if (!own) return;
       // Hint: a credential that was never resolved has no value that could have changed.
       const known = [...others].map(hold).filter((other) => other !== own && other?.last);
-      const [result] = await Promise.all([own, ...known].map((each) => each!.get({})));
+      const [result] = await Promise.all([own, ...known].map((each) => run((call) => each!.get(call))));
       return isFailed(result!) ? result.by?.source.store.name : result!.source;
     },
     record: (key, trace) => {

@@ -7,10 +7,12 @@ import { errorOf } from "./failure.ts";
 import type { HeldCredential } from "./held_credential.ts";
 import { type Hold, isFailed, type Result } from "./hold.ts";
 import type { FindOptions, ResolveOptions } from "./resolver.ts";
+import { Signals } from "./signals.ts";
 
-/** The latest shared wait for a walk. */
+/** The latest wait for a walk that callers share. */
 interface Wait {
   readonly since: number;
+  readonly signal: AbortSignal | undefined;
   readonly credential: Promise<HeldCredential>;
 }
 
@@ -20,27 +22,30 @@ export class Callers {
   readonly #forbidsDefaults: () => boolean;
   readonly #defaults = new Map<string, readonly HeldCredential[]>();
   readonly #waits = new WeakMap<object, Wait>();
+  readonly #signals = new Signals();
 
   constructor(ambient: Ambient, forbidsDefaults: () => boolean) {
     this.#ambient = ambient;
     this.#forbidsDefaults = forbidsDefaults;
   }
 
-  // Hint: callers in the same millisecond wait on one timer; a timer for each of thousands would cost a request's time.
-  /** Returns the credential for a caller without options. */
-  settleShared(hold: Hold, result: MaybePromise<Result>): Promise<HeldCredential> {
+  /** Returns the credential for one caller, or its default where that may be used. */
+  settle(hold: Hold, result: MaybePromise<Result>, options: ResolveOptions = {}): Promise<HeldCredential> {
+    const { signal, default: given, budget } = options;
     const { requestBound, clock } = this.#ambient;
-    if (requestBound || !isThenable(result)) return this.settle(hold, result);
+    if (given || budget !== undefined || requestBound || !isThenable(result)) {
+      return this.#settle(hold, result, options);
+    }
+    // Hint: callers in the same millisecond wait on one timer; a timer for each of thousands would cost a request's time.
     const since = clock.now();
     const last = this.#waits.get(result);
-    if (last?.since === since) return last.credential;
-    const credential = this.settle(hold, result);
-    this.#waits.set(result, { since, credential });
+    if (last?.since === since && last.signal === signal) return last.credential;
+    const credential = this.#settle(hold, result, options);
+    this.#waits.set(result, { since, signal, credential });
     return credential;
   }
 
-  /** Returns the credential for one caller, or its default where that may be used. */
-  async settle(hold: Hold, result: MaybePromise<Result>, options: ResolveOptions = {}): Promise<HeldCredential> {
+  async #settle(hold: Hold, result: MaybePromise<Result>, options: ResolveOptions): Promise<HeldCredential> {
     const settled = await this.wait(hold, result, options);
     if (!isFailed(settled)) return settled;
     const given = options.default;
@@ -60,17 +65,16 @@ export class Callers {
     return new Promise((resolve, reject) => {
       const ending = <V>(settle: (value: V) => void) => (value?: V) => {
         cancel();
-        signal?.removeEventListener("abort", abort);
+        stopListening?.();
         settle(value as V);
       };
-      const abort = ending(() => reject(signal!.reason));
       const cancel = this.#ambient.clock.after(
         budget,
         ending(() =>
           reject(new CredentialError("unavailable", `no answer within the budget of ${budget} ms`, { key }))
         ),
       );
-      signal?.addEventListener("abort", abort);
+      const stopListening = signal && this.#signals.onAbort(signal, ending(() => reject(signal.reason)));
       result.then(ending(resolve), ending(reject));
     });
   }

@@ -7,24 +7,24 @@ import { invalid, type Refusal } from "../chain/outcome.ts";
 import { readFlag } from "../chain/reference.ts";
 import type { Store } from "../chain/store.ts";
 import type { Need } from "../source/answer.ts";
-import type { Call } from "../source/flight.ts";
+import type { Call } from "../source/call.ts";
 import { StoreInUse } from "../source/store_in_use.ts";
 import { Callers } from "./callers.ts";
 import { type ChainDescription, describe } from "./describe.ts";
 import { disposable } from "./disposable.ts";
 import { errorOf, needRefusal, unknownKeyError } from "./failure.ts";
 import type { HeldCredential } from "./held_credential.ts";
-import { Hold, type HoldDeps, isFailed } from "./hold.ts";
+import { Hold, type HoldDeps, isFailed, type Result } from "./hold.ts";
 import { dependents, withoutStore, withStore } from "./install.ts";
 import type { Internals } from "./internals.ts";
-import { addListener, type Listeners, notify } from "./listeners.ts";
+import { Listeners } from "./listeners.ts";
 import { compile, type Plan } from "./plan.ts";
 import type { FindOptions, ResolveOptions } from "./resolver.ts";
 
 /** A compiled chain at work: its stores in use, what is held of its credentials, and who waits for them. */
 export class Engine {
   readonly #callers: Callers;
-  readonly #listeners: Listeners = new Map();
+  readonly #listeners = new Listeners();
   #stores: ReadonlyMap<string, StoreInUse> = new Map();
   readonly #holds = new Map<string, Hold>();
   readonly #installed = new Set<string>();
@@ -40,10 +40,11 @@ export class Engine {
       resolveNeed: (key, call) => this.#need(key, call),
       // Hint: the walk in which a need was refused goes on with the one that takes its place.
       refuse: (need) => this.#invalidate(this.#current(need), (hold) => !hold.walking),
+      latestNeed: (key) => this.#holds.get(key)?.latestNeed,
       store: (name) => this.#stores.get(name)!,
+      // Hint: one that was replaced meanwhile is not told, since a listener would take it for the latest.
       changed: (credential) => {
-        ambient.log({ type: "changed", key: credential.key, store: credential.source });
-        notify(this.#listeners, credential);
+        if (this.#holds.get(credential.key)?.credential === credential) this.#listeners.notify(credential);
       },
     };
     this.#adopt(chain, []);
@@ -56,14 +57,14 @@ export class Engine {
     if (options?.signal?.aborted) return Promise.reject(options.signal.reason);
     if (hold.fresh) return hold.promise!;
     // Hint: for a caller with a default, a recent walk that found nothing counts, so that it costs no walk each time.
-    const result = options?.default && hold.recentMiss || hold.get(options);
-    if (result === hold.credential) return hold.promise!;
-    return options ? this.#callers.settle(hold, result, options) : this.#callers.settleShared(hold, result);
+    const result = options?.default && hold.recentMiss || this.#walk(hold, options);
+    if (result === hold.credential && hold.promise) return hold.promise;
+    return this.#callers.settle(hold, result, options);
   }
 
   async find(key: string, options?: FindOptions): Promise<HeldCredential | undefined> {
     const hold = this.#known(key);
-    const result = await this.#callers.wait(hold, hold.get(options), options);
+    const result = await this.#callers.wait(hold, this.#walk(hold, options), options);
     if (!isFailed(result)) return result;
     if (result.code !== "not_found") throw errorOf(hold.plan, result);
   }
@@ -86,7 +87,7 @@ export class Engine {
 
   onChange(key: string, listener: (credential: never) => void): Disposable {
     this.#known(key);
-    return addListener(this.#listeners, key, listener);
+    return this.#listeners.add(key, listener);
   }
 
   install(name: string, store: Store, from: object): Disposable {
@@ -110,6 +111,7 @@ export class Engine {
       plan: this.#plan,
       deps: this.#deps,
       hold: (key) => this.#holds.get(key),
+      run: (ask) => this.#run(ask),
     };
   }
 
@@ -118,6 +120,22 @@ export class Engine {
     this.#holds.clear();
     this.#listeners.clear();
     return Promise.resolve();
+  }
+
+  /** Gets a credential on behalf of a caller, and then tells of what changed. */
+  #walk(hold: Hold, { waitUntil }: Call = {}): MaybePromise<Result> {
+    // Hint: whoever joins a walk has nothing to tell, and waits on its promise with the others.
+    if (hold.walking && !this.#deps.ambient.requestBound) return hold.get();
+    return this.#run((call) => hold.get(call), waitUntil);
+  }
+
+  /** Runs something that may walk, and then tells of what changed. */
+  #run<T>(ask: (call: Call) => MaybePromise<T>, waitUntil?: Call["waitUntil"]): MaybePromise<T> {
+    const notices: (() => void)[] = [];
+    return andThen(ask({ waitUntil, notices }), (result) => {
+      if (notices.length > 0) this.#listeners.tell(notices);
+      return result;
+    });
   }
 
   /** Invalidates a credential and what it was obtained with, and lets what depends on them be resolved again. */
@@ -178,9 +196,7 @@ export class Engine {
     const hold = this.#holds.get(key);
     if (!hold) return invalid(CLOSED);
     return andThen(hold.get(call), (result) => {
-      if (isFailed(result)) return needRefusal(hold.plan, result);
-      const { until, provenance, generation } = hold;
-      return { credential: result, key, until, provenance, generation };
+      return isFailed(result) ? needRefusal(hold.plan, result) : hold.needOf(result);
     });
   }
 }

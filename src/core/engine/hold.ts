@@ -1,8 +1,10 @@
 import { andThen, type MaybePromise } from "../chain/eventually.ts";
+import type { LogEvent } from "../chain/host.ts";
 import { MISS_MS } from "../chain/limits.ts";
 import type { Step } from "../chain/outcome.ts";
 import type { Generation, Need, PassOn } from "../source/answer.ts";
-import { type Call, SingleFlight } from "../source/flight.ts";
+import { type Call, logLater } from "../source/call.ts";
+import { SingleFlight } from "../source/flight.ts";
 import { pause } from "../source/freshness.ts";
 import type { Deps } from "../source/source.ts";
 import type { StoreInUse } from "../source/store_in_use.ts";
@@ -30,6 +32,7 @@ export interface LastWalk {
 /** What a hold needs of its resolver. */
 export interface HoldDeps extends Deps {
   readonly store: (name: string) => StoreInUse;
+  /** Tells the listeners of a new credential. */
   readonly changed: (credential: HeldCredential) => void;
 }
 
@@ -75,11 +78,29 @@ export class Hold {
   /** Resolves the credential: the held one while it is fresh, else by a walk that later callers share. */
   get(call: Call = {}): MaybePromise<Result> {
     if (this.fresh) return this.credential!;
-    const { generation } = this;
-    // Hint: in the advisory window one caller awaits the renewal, and the others get the held credential.
-    const isServable = this.promise && !this.#invalidated && generation?.servable(this.#now());
-    if (isServable && this.#flight.busy) return this.credential!;
-    return this.#join(call, true);
+    return this.#flight.busy && this.#isServable() ? this.credential! : this.#join(call, true);
+  }
+
+  // Hint: one caller awaits a renewal in the advisory window, or whether an outage is over, and the others do not.
+  /** Whether the held credential may be given while one caller waits for another one. */
+  #isServable(): boolean {
+    const { promise, credential, generation, until } = this;
+    if (!promise || this.#invalidated) return false;
+    const now = this.#now();
+    if (generation?.servable(now)) return true;
+    const { degraded, expiresAt = Infinity } = credential!;
+    return degraded && until > 0 && now >= this.resolvedAt && now < expiresAt;
+  }
+
+  /** What a store gets for a credential that it needs. */
+  needOf(credential: HeldCredential): Need {
+    const { until, provenance, generation, plan: { key } } = this;
+    return { credential, key, until, provenance, generation };
+  }
+
+  /** What a store would get now, if nothing were asked. */
+  get latestNeed(): Need | undefined {
+    return this.promise && this.needOf(this.credential!);
   }
 
   /** What the credential was ultimately obtained from: itself, or for a token its store and what it was obtained with. */
@@ -162,43 +183,53 @@ export class Hold {
     const ask = (at: number, wanted: readonly number[]) => stores[at]!.answer(sources[at]!, wanted, previous, call);
     const walked = walk(this.plan, ask, this.last?.trace);
     return andThen(walked, (result): MaybePromise<Result> => {
-      if (epoch === this.#epoch) return this.#keep(result);
+      if (epoch === this.#epoch) return this.#keep(result, call);
       if (mayRetry) return this.#join(call, false);
       return result.found ? new HeldCredential(this.plan, result) : result;
     });
   }
 
-  #keep(result: Found | Failed): Result {
+  #keep(result: Found | Failed, call: Call): Result {
     const now = this.#now();
     const known = !!this.last;
     this.#invalidated = result.found && !!result.generation?.invalidated;
     this.resolvedAt = now;
-    if (!result.found) return this.#lose(result, now);
+    if (!result.found) return this.#lose(result, now, call);
     this.last = { at: now, trace: result.trace };
     this.#found = result;
     this.#failed = undefined;
     this.until = result.degraded ? Math.min(result.until, now + pause(this.#deps.ambient.random())) : result.until;
-    const { key } = this.plan;
     const same = this.credential?.equals(result) === true;
     if (!this.credential?.hasValuesOf(result)) this.#provenance = {};
     const credential = same ? this.credential! : new HeldCredential(this.plan, result);
+    const event = { key: this.plan.key, store: result.source };
+    this.#log(call, { type: "walk", ...event });
     if (same && this.promise) return credential;
     this.credential = credential;
     this.promise = Promise.resolve(credential);
-    if (result.degraded) this.#deps.ambient.log({ type: "degraded", key, store: result.source });
-    if (known && !same) this.#deps.changed(credential);
+    if (result.degraded) this.#log(call, { type: "degraded", ...event });
+    if (known && !same) {
+      this.#log(call, { type: "changed", ...event });
+      call.notices?.push(() => this.#deps.changed(credential));
+    }
     return credential;
   }
 
-  #lose(failed: Failed, now: number): Failed {
+  #lose(failed: Failed, now: number, call: Call): Failed {
+    const { key } = this.plan;
     const missing = missingOf(this.plan, failed);
     this.last = { at: now, error: failed.code, trace: failed.trace, ...(missing.length > 0 && { missing }) };
     this.promise = undefined;
     this.#failed = failed;
     this.until = failed.defaultable ? Math.min(failed.until, now + MISS_MS) : 0;
-    if (!failed.defaultable) {
-      this.#deps.ambient.log({ type: "stopped", key: this.plan.key, detail: reasonOf(this.plan, failed) });
+    this.#log(call, { type: "walk", key, error: failed.code });
+    if (!failed.defaultable && this.#deps.ambient.log) {
+      this.#log(call, { type: "stopped", key, detail: reasonOf(this.plan, failed) });
     }
     return failed;
+  }
+
+  #log(call: Call, event: LogEvent): void {
+    logLater(call, this.#deps.ambient, event);
   }
 }

@@ -1,5 +1,7 @@
 import type { AnyChain } from "../chain/chain.ts";
+import type { MaybePromise } from "../chain/eventually.ts";
 import type { Ambient } from "../chain/host.ts";
+import type { Call } from "../source/call.ts";
 import type { Hold, HoldDeps } from "./hold.ts";
 import type { Plan } from "./plan.ts";
 
@@ -10,6 +12,8 @@ export interface Internals {
   readonly deps: HoldDeps;
   /** Returns what is kept of a credential; nothing once the resolver is disposed of. */
   readonly hold: (key: string) => Hold | undefined;
+  /** Runs something that may walk, and then tells of what changed. */
+  readonly run: <T>(ask: (call: Call) => MaybePromise<T>) => MaybePromise<T>;
 }
 
 /** The method that returns the internals of a resolver, whichever copy of this package made it. */

@@ -1,28 +1,45 @@
+import { callSafely } from "../chain/eventually.ts";
 import { disposable } from "./disposable.ts";
 import type { HeldCredential } from "./held_credential.ts";
 
 type Listener = (credential: never) => void;
 
-/** The listeners of one resolver, by credential. */
-export type Listeners = Map<string, Set<Listener>>;
+/** The listeners of one resolver. They and the log are told outside of every walk, so they may use the resolver. */
+export class Listeners {
+  readonly #byKey = new Map<string, Set<Listener>>();
+  readonly #notices: (() => void)[] = [];
+  #telling = false;
 
-/** Adds a listener until it is disposed of. */
-export function addListener(all: Listeners, key: string, listener: Listener): Disposable {
-  const listeners = all.get(key) ?? new Set();
-  all.set(key, listeners);
-  // Hint: a wrapper, so that a function that is added twice is two listeners.
-  const mine: Listener = (credential) => listener(credential);
-  listeners.add(mine);
-  return disposable(() => listeners.delete(mine));
-}
+  /** Adds a listener until it is disposed of. */
+  add(key: string, listener: Listener): Disposable {
+    const listeners = this.#byKey.get(key) ?? new Set();
+    this.#byKey.set(key, listeners);
+    // Hint: a wrapper, so that a function that is added twice is two listeners.
+    const mine: Listener = (credential) => listener(credential);
+    listeners.add(mine);
+    return disposable(() => listeners.delete(mine));
+  }
 
-/** Notifies the listeners of a new credential. */
-export function notify(all: Listeners, credential: HeldCredential): void {
-  for (const listener of [...all.get(credential.key) ?? []]) {
-    try {
-      listener(credential as never);
-    } catch {
-      // Hint: a listener's fault is its own, and must not fail the resolve that told it.
+  /** Removes every listener. */
+  clear(): void {
+    this.#byKey.clear();
+  }
+
+  /** Tells the listeners of a credential. */
+  notify(credential: HeldCredential): void {
+    for (const listener of [...this.#byKey.get(credential.key) ?? []]) {
+      // Hint: one listener may remove another.
+      if (this.#byKey.get(credential.key)?.has(listener)) callSafely(() => listener(credential as never));
     }
+  }
+
+  // Hint: a listener that resolves has more to tell, which comes after what every listener is told now.
+  /** Runs what tells of a walk that is over, in order. */
+  tell(notices: (() => void)[]): void {
+    this.#notices.push(...notices.splice(0));
+    if (this.#telling) return;
+    this.#telling = true;
+    for (let next = this.#notices.shift(); next; next = this.#notices.shift()) next();
+    this.#telling = false;
   }
 }

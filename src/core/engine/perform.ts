@@ -18,9 +18,9 @@ export type Perform = <T>(
  * @param source The source of a credential; its store must be on.
  */
 export function performOn(resolver: object, { store: plan }: PlannedSource): Perform {
-  const { deps } = internals(resolver);
+  const { deps, run: runCall } = internals(resolver);
   const { open } = deps.store(plan.name);
   if (open.state !== "on") throw new TypeError("Expected a store that is on");
   const lookUp = new LookUp(plan, deps);
-  return async (run) => (await lookUp.run((context) => run(open.look, context), {})).answer;
+  return async (run) => (await runCall((call) => lookUp.run((context) => run(open.look, context), call))).answer;
 }

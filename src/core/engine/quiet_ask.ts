@@ -64,11 +64,9 @@ export class QuietAsk {
   async #answer(source: PlannedSource): Promise<Answer> {
     const { name, shape } = source.store;
     const store = this.#internals.deps.store(name);
-    if (shape.issued && store.open.state === "on") {
-      const paused = store.answers?.paused?.(source);
-      if (paused) return paused;
-      if (!this.#live) return this.#valid(store.answers?.held?.(source));
-    }
+    const paused = store.answers?.paused?.(source);
+    if (paused) return paused;
+    if (shape.issued && store.open.state === "on" && !this.#live) return this.#valid(store.answers?.held?.(source));
     const answer = await this.#detached(store, source.store).answer(source, source.mapped, undefined, {});
     return answer.reading === this.#notHeld ? this.#unasked(NO_TOKEN) : answer;
   }
@@ -91,9 +89,10 @@ export class QuietAsk {
     const known = this.#stores.get(plan.name);
     if (known) return known;
     const deps: Deps = {
-      ambient: { ...this.#internals.deps.ambient, log: () => {} },
+      ambient: this.#internals.deps.ambient,
       refuse: () => {},
       resolveNeed: (key) => this.#need(key),
+      latestNeed: (key) => this.#internals.hold(key)?.latestNeed,
     };
     const detached = new StoreInUse(plan, deps, open);
     this.#stores.set(plan.name, detached);
@@ -102,8 +101,7 @@ export class QuietAsk {
 
   #need(key: string): MaybePromise<Need | Refusal> {
     const hold = this.#internals.hold(key)!;
-    const { provenance, until, generation } = hold;
-    if (hold.fresh) return { credential: hold.credential!, key, until, provenance, generation };
+    if (hold.fresh) return hold.needOf(hold.credential!);
     const known = this.#needs.get(key) ?? this.#lookForNeed(hold.plan);
     this.#needs.set(key, known);
     return known;

@@ -58,15 +58,17 @@ export function degrades(verdict: Verdict): boolean {
 }
 
 /** Returns what the chain itself declares for an error; nothing where it leaves that to the store's shape. */
-export function declaredPolicy({ source: { store: { options } }, outcome, answer }: Verdict): Policy | undefined {
+export function declaredPolicy({ source: { store: { options } }, outcome }: Verdict): Policy | undefined {
   // Hint: `onDenied` of `denied`.
-  const option = `on${outcome[0]!.toUpperCase()}${outcome.slice(1)}` as "onDenied";
-  return answer.expired && options.onExpired || options[option];
+  return options[`on${outcome[0]!.toUpperCase()}${outcome.slice(1)}` as "onDenied"];
 }
 
 /** Returns what follows an error. */
 export function policyOf(verdict: Verdict): Policy {
-  const { outcome, source: { store: { spec, shape } } } = verdict;
+  const { outcome, source: { store: { spec, shape, options } }, answer: { expired } } = verdict;
+  if (expired?.policy === "stop") return "stop";
+  // Hint: what is said of an expired token counts before what is said of a store that is not there.
+  if (expired && options.onExpired) return "next";
   return declaredPolicy(verdict) ??
     (outcome === "incomplete" ? spec.onIncomplete ?? shape.onIncomplete : outcome === "unavailable" ? "next" : "stop");
 }

@@ -106,9 +106,11 @@ class Walk {
   /** Ends a walk in which no store had the credential. */
   #exhausted(): MaybePromise<Found | Failed> {
     // Hint: an expired token is the last resort, after every lower store.
-    const expired = this.#verdicts.find(({ answer }) => answer.expired);
-    const values = expired && judge(this.#plan, expired.source, expired.answer, expired.answer.expired).values;
-    if (expired && values) return this.#win(expired, values, expired.answer.expired!);
+    for (const verdict of this.#verdicts) {
+      const reading = verdict.answer.expired?.values;
+      const values = reading && judge(this.#plan, verdict.source, verdict.answer, reading).values;
+      if (values) return this.#win(verdict, values, reading);
+    }
     // Hint: a default is used only past errors that the chain itself lets through, so never because of an outage.
     let mostSevere: Verdict | undefined;
     let defaultable = true;

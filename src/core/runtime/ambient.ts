@@ -1,3 +1,4 @@
+import { callSafely } from "../chain/eventually.ts";
 import type { Ambient, Clock, Host } from "../chain/host.ts";
 import { MAX_TIMER_MS } from "../chain/limits.ts";
 import { onWorkerd } from "./globals.ts";
@@ -13,13 +14,7 @@ export function ambient(host: Host = {}): Ambient {
     fetch: host.fetch ?? ((input, init) => fetch(input, init)),
     clock: host.clock ?? systemClock,
     random: host.random ?? Math.random,
-    log: (event) => {
-      try {
-        log?.(event);
-      } catch {
-        // Hint: a log's fault is its own, and must not fail the resolve that it reports.
-      }
-    },
+    log: log && ((event) => callSafely(() => log(event))),
     requestBound: host.requestBound ?? onWorkerd(),
   };
 }

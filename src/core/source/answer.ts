@@ -1,5 +1,6 @@
 import type { Version } from "../chain/answer.ts";
 import type { Refusal } from "../chain/outcome.ts";
+import type { ExpiredPolicy } from "../chain/store.ts";
 
 // What becomes of a look-up's value, in order: a `Reply` (look_up.ts: with its time and its needs), a `Reading` (its
 // fields), an `Answer` (and how long it is used), a `Verdict` (verdict.ts: judged as a credential), a `Step` of the trace.
@@ -103,8 +104,15 @@ export interface Answer {
   readonly generation?: Generation | undefined;
   /** Why the reading is an earlier one: the store could not be asked. */
   readonly staleBecause?: Refusal | undefined;
-  /** A reading that has expired and could not be renewed: a last resort. */
-  readonly expired?: FieldValues | undefined;
+  /** Present where a token has expired and could not be renewed. */
+  readonly expired?: Expired | undefined;
+}
+
+/** A token that has expired. */
+export interface Expired {
+  readonly policy: ExpiredPolicy;
+  /** Its values, where they are a last resort. */
+  readonly values: FieldValues | undefined;
 }
 
 // Hint: by a marked call, since bundlers keep an object that reads the global `Infinity`.

@@ -1,12 +1,7 @@
-import { isThenable, type MaybePromise } from "../chain/eventually.ts";
+import { callSafely, isThenable, type MaybePromise } from "../chain/eventually.ts";
 import type { Ambient } from "../chain/host.ts";
 import { POLL_MS, TAKE_OVER_MS } from "../chain/limits.ts";
-
-/** The options of one caller that reach the stores. */
-export interface Call {
-  /** Keeps the request alive until a flight that it started has landed (a Worker's `ctx.waitUntil`). */
-  readonly waitUntil?: ((promise: Promise<unknown>) => void) | undefined;
-}
+import type { Call } from "./call.ts";
 
 interface Flight<T> {
   readonly promise: Promise<T>;
@@ -22,6 +17,8 @@ interface Flight<T> {
  */
 export class SingleFlight<T> {
   #flight: Flight<T> | undefined;
+  /** Counts the flights that were abandoned. */
+  #abandoned = 0;
   readonly #ambient: Ambient;
 
   constructor(ambient: Ambient) {
@@ -38,6 +35,7 @@ export class SingleFlight<T> {
   /** Starts a flight, which later callers join until it lands. `begin` must not reject. */
   start(begin: () => MaybePromise<T>, { waitUntil }: Call): MaybePromise<T> {
     const since = this.#ambient.requestBound ? this.#ambient.clock.now() : 0;
+    const abandoned = this.#abandoned;
     const answer = begin();
     if (!isThenable(answer)) return answer;
     const flight: Flight<T> = {
@@ -49,8 +47,10 @@ export class SingleFlight<T> {
         if (this.#flight === flight) this.#flight = undefined;
       }),
     };
-    this.#flight = flight;
-    waitUntil?.(flight.promise);
+    // Hint: one that was abandoned while it began would wait for itself, if it joined a flight.
+    if (abandoned === this.#abandoned) this.#flight = flight;
+    // Hint: a request that is over cannot be kept alive, and its flight goes on all the same.
+    if (waitUntil) callSafely(() => waitUntil(flight.promise));
     return flight.promise;
   }
 
@@ -63,6 +63,7 @@ export class SingleFlight<T> {
 
   /** Lets no later caller join the flight in progress. */
   abandon(): void {
+    this.#abandoned++;
     this.#flight = undefined;
   }
 

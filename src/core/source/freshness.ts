@@ -1,3 +1,5 @@
+import { invalid, type Refusal, unavailable } from "../chain/outcome.ts";
+
 const SECOND = 1_000;
 const MINUTE = 60_000;
 
@@ -65,16 +67,12 @@ export interface Failure {
   readonly now: number;
   /** A random number, at least 0 and less than 1. */
   readonly random: number;
-  /** How many renewals failed before it since the expiry. */
-  readonly failures: number;
   /** What the other side asked for, in milliseconds. */
   readonly retryAfter?: number | undefined;
-  /** Whether the held token has expired or was refused; by its expiry unless set. */
-  readonly unusable?: boolean;
 }
 
 /**
- * Returns how long the store is not asked after a failed renewal of a token that has not expired, in milliseconds: one to
+ * Returns how long the store is not asked after a failed renewal of a token that is still valid, in milliseconds: one to
  * two quarters of the lifetime, at most 5 to 10 minutes.
  */
 export function backoff(lifetime: number, random: number): number {
@@ -82,17 +80,39 @@ export function backoff(lifetime: number, random: number): number {
 }
 
 /**
- * Returns until when the store is not asked after a failed renewal. Before the expiry, a backoff ends at the start of the
- * mandatory window where it began before that, and at the expiry at the latest.
+ * Returns until when the store is not asked after a failed renewal of a token that is still valid. A backoff ends before
+ * the mandatory window where it began before that, and a `Retry-After` before the expiry.
  */
-export function backoffUntil(failure: Failure, held: Lifespan): number {
-  const { now, random, failures, retryAfter, unusable = now >= held.expiresAt } = failure;
+export function backoffUntil(failure: Failure, { since, expiresAt, advisoryWindow }: Lifespan): number {
+  const { now, random } = failure;
+  const lifetime = expiresAt - since;
+  const mandatoryAt = expiresAt - windows(lifetime, advisoryWindow).mandatory;
+  return Math.max(
+    endingBefore(now < mandatoryAt ? mandatoryAt : expiresAt, now + backoff(lifetime, random), failure),
+    endingBefore(expiresAt, now + retryPause(failure, MAX_RETRY_AFTER_MS), failure),
+  );
+}
+
+// Hint: the machines of a fleet have one expiry, and must not all ask at one instant.
+/** Returns a moment, or where that is after the bound a random time before the bound. */
+function endingBefore(bound: number, until: number, { now, random }: Failure): number {
+  return until <= bound ? until : bound - random * Math.min(30 * SECOND, (bound - now) / 4);
+}
+
+/** Returns how long a `Retry-After` asks to wait, and up to a tenth longer, in milliseconds. */
+function retryPause({ random, retryAfter }: Failure, longest: number): number {
   // Hint: a store that parses a date as a number gives NaN.
-  const asked = now + Math.min(retryAfter || 0, MAX_RETRY_AFTER_MS);
-  const { mandatory } = windows(held.expiresAt - held.since, held.advisoryWindow);
-  if (unusable) return Math.max(asked, now + Math.min(pause(random) * 2 ** failures, MINUTE));
-  const bound = now < held.expiresAt - mandatory ? held.expiresAt - mandatory : held.expiresAt;
-  return Math.max(asked, Math.min(now + backoff(held.expiresAt - held.since, random), bound));
+  return Math.min(retryAfter || 0, longest) * (1 + random / 10);
+}
+
+/**
+ * Returns until when the store is not asked after a failure where no valid token is held.
+ *
+ * @param failure The failure.
+ * @param before How many such pauses in a row were before it.
+ */
+export function pauseUntil(failure: Failure, before: number): number {
+  return failure.now + Math.max(retryPause(failure, MINUTE), doublingPause(before, failure.random));
 }
 
 /** Returns one to five seconds: how long a refusal is remembered, and a degraded answer is used. */
@@ -100,9 +120,9 @@ export function pause(random: number): number {
   return (1 + 4 * random) * SECOND;
 }
 
-/** Returns how long a denial is remembered: one to five seconds, doubling to fifteen with every denial before it. */
-export function denialPause(denials: number, random: number): number {
-  return Math.min(pause(random) * 2 ** denials, 15 * SECOND);
+/** Returns how long a failure is remembered: one to five seconds, doubling to fifteen with every pause before it. */
+export function doublingPause(before: number, random: number): number {
+  return Math.min(pause(random) * 2 ** before, 15 * SECOND);
 }
 
 /**
@@ -113,24 +133,37 @@ export function refusalPause(refusals: number): number {
   return refusals && Math.min(5 * SECOND * 2 ** (refusals - 1), 300 * SECOND);
 }
 
+/** When a token expires. */
+export interface Expiry {
+  /** The moment, in milliseconds since 1970. */
+  readonly expiresAt: number;
+  /** Whether the server gave it: it was neither assumed nor cut. */
+  readonly stated: boolean;
+}
+
 /**
- * Returns when a token expires, in milliseconds since 1970.
+ * Returns when a token expires.
  *
  * @param since When the request for it began.
  * @param now The time.
  * @param token The lifetime that the answer states; `expiresIn` in seconds.
  * @param unstated The lifetime where it states none, in milliseconds.
- * @returns The moment, or `undefined` where it is not finite or is past.
+ * @returns The expiry, or why the token cannot be used.
  */
 export function expiry(
   since: number,
   now: number,
   { expiresIn, expiresAt }: { readonly expiresIn?: unknown; readonly expiresAt?: number | undefined },
   unstated: number = DEFAULT_LIFETIME_MS,
-): number | undefined {
-  const at = expiresAt ??
-    since + (expiresIn === undefined || expiresIn === null ? unstated : seconds(expiresIn) * SECOND);
-  return Number.isFinite(at) && at > now ? Math.min(at, since + MAX_LIFETIME_MS) : undefined;
+): Expiry | Refusal {
+  const lifetime = expiresIn ?? undefined;
+  const given = expiresAt ?? (lifetime === undefined ? undefined : since + seconds(lifetime) * SECOND);
+  const at = given ?? since + unstated;
+  const latest = since + MAX_LIFETIME_MS;
+  if (!(at >= since && at < Infinity)) return invalid("the expiry of the token is not a time in the future");
+  // Hint: the next request gets another one, where a server gives out a token that it keeps.
+  if (at <= now) return unavailable("the token expired before its answer arrived");
+  return { expiresAt: Math.min(at, latest), stated: given !== undefined && at <= latest };
 }
 
 function seconds(value: unknown): number {

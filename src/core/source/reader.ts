@@ -12,6 +12,10 @@ export interface Notes {
   recheck?: number | undefined;
   /** Why there is nothing: the directory itself does not exist. */
   missingDirectory?: string | undefined;
+  /** The names that are awaited. */
+  pending?: Set<unknown> | undefined;
+  /** Whether there was no answer in time. */
+  timedOut?: boolean;
   /** What the look-up said with `answer()`. */
   answered?: AnswerOptions | undefined;
 }

@@ -4,10 +4,12 @@ import { invalid, isRefusal, type Refusal, unavailable } from "../chain/outcome.
 import type { Token } from "../chain/shape.ts";
 import type { TokenContext } from "../chain/store_spec.ts";
 import { isAnother, type Need, unmet, wasRotated } from "./answer.ts";
-import { type Call, SingleFlight } from "./flight.ts";
-import { backoffUntil, denialPause, expiry, pause, state } from "./freshness.ts";
-import type { Reply } from "./look_up.ts";
-import type { ResolveNeed } from "./source.ts";
+import type { Reply } from "./attempt.ts";
+import { type Call, logLater } from "./call.ts";
+import { SingleFlight } from "./flight.ts";
+import { expiry, state } from "./freshness.ts";
+import { type Failed, Pauses } from "./pauses.ts";
+import type { Deps } from "./source.ts";
 import { TokenGeneration } from "./token_generation.ts";
 
 /** A token, or why there is none, and until when this need not be asked again. */
@@ -32,30 +34,17 @@ export interface RenewalDeps {
   readonly defaultLifetime?: number | undefined;
   /** How long it counts that the store has nothing, in milliseconds. */
   readonly recheck: number;
-  /** Asks the store; never rejects. */
-  readonly ask: (why: Why, call: Call) => MaybePromise<Reply<unknown>>;
-  readonly need: ResolveNeed;
+  /** Asks the store, which gets the needs that were resolved for it already; never rejects. */
+  readonly ask: (why: Why, call: Call, resolved: readonly Need[]) => MaybePromise<Reply<unknown>>;
+  readonly needs: Pick<Deps, "resolveNeed" | "latestNeed">;
 }
-
-interface Pause {
-  readonly since: number;
-  readonly until: number;
-  readonly refusal: Refusal;
-  /** The needs of what was denied: another credential for one of them ends the pause. */
-  readonly needs?: readonly Need[] | undefined;
-}
-
-/** A need that can no longer be resolved. */
-type RefusedNeed = Pick<Pause, "refusal" | "needs">;
 
 /** The token of one store and request: it is held, renewed before it expires, and asked for by one flight at a time. */
 export class Renewal {
   held: TokenGeneration | undefined;
   readonly #deps: RenewalDeps;
   readonly #flight: SingleFlight<Obtained>;
-  #failuresSinceExpiry = 0;
-  #denials = 0;
-  #pause: Pause | undefined;
+  readonly #pauses = new Pauses();
 
   constructor(deps: RenewalDeps) {
     this.#deps = deps;
@@ -65,11 +54,10 @@ export class Renewal {
   /** Returns the token, after a renewal where that is due; never rejects. */
   get(call: Call): MaybePromise<Obtained> {
     const paused = this.paused();
-    if (!paused) return this.#afterNeeds(call);
-    return andThen(this.#findAnother(this.#pause?.needs, 0, call), (found) => {
+    if (paused?.refusal?.outcome !== "denied") return paused ?? this.#afterNeeds(call);
+    return andThen(this.#findAnother(paused.needs, 0, call), (found) => {
       if (!found) return paused;
-      this.#pause = undefined;
-      this.#denials = 0;
+      this.#pauses.end();
       return this.#afterNeeds(call);
     });
   }
@@ -77,7 +65,7 @@ export class Renewal {
   #afterNeeds(call: Call): MaybePromise<Obtained> {
     return andThen(
       this.#lookAtNeeds(call),
-      (refused) => refused ? this.#recordFailure(refused.refusal, refused.needs) : this.#serve(call),
+      (needs) => "refusal" in needs ? this.#recordFailure(needs, call) : this.#serve(call, needs),
     );
   }
 
@@ -86,85 +74,87 @@ export class Renewal {
     const need = needs[at];
     if (!need) return false;
     return andThen(
-      this.#deps.need(need.key, call),
+      this.#deps.needs.resolveNeed(need.key, call),
       (now) => !isRefusal(now) && isAnother(now, need) || this.#findAnother(needs, at + 1, call),
     );
   }
 
   /** Returns what a failure left, while its pause lasts. */
   paused(): Obtained | undefined {
-    const pause = this.#pause;
-    if (!pause) return;
-    const now = this.#now();
-    if (now >= pause.since && now < pause.until) return this.#afterFailure(pause.refusal, pause.until, pause.needs);
-    this.#pause = undefined;
+    const pause = this.#pauses.at(this.#now());
+    return pause && this.#afterFailure(pause, pause.until);
   }
 
   #now(): number {
     return this.#deps.ambient.clock.now();
   }
 
-  #serve(call: Call): MaybePromise<Obtained> {
+  #serve(call: Call, needs: readonly Need[]): MaybePromise<Obtained> {
     const held = this.held;
     const now = this.#now();
     const freshness = held && state(now, held);
     if (freshness === "fresh") return this.#result(held!);
     const until = held?.keptUntil(now) ?? 0;
     if (now < until) return { generation: held, refusal: REFUSED_AGAIN, until };
-    if (!this.#flight.busy) return this.#flight.start(() => this.#renew(call), call);
+    if (!this.#flight.busy) return this.#flight.start(() => this.#renew(call, needs), call);
     if (freshness === "advisory") return { generation: held, until: 0 };
     return this.#flight.join(() => this.get(call));
   }
 
-  #renew(call: Call, mayRetry = true): MaybePromise<Obtained> {
+  #renew(call: Call, needs: readonly Need[], mayRetry = true): MaybePromise<Obtained> {
     const began = this.#now();
     const { held } = this;
     const why: Why = held
       ? { reason: held.reason, previous: { values: held.values, expiresAt: held.expiresAt } }
       : { reason: "first", previous: undefined };
-    return andThen(this.#deps.ask(why, call), (reply) => this.#take(reply, began, call, mayRetry));
+    return andThen(this.#deps.ask(why, call, needs), (reply) => this.#take(reply, began, call, mayRetry));
   }
 
-  #take({ answer, needs, ms, retriedAt }: Reply<unknown>, began: number, call: Call, mayRetry: boolean) {
+  #take(reply: Reply<unknown>, began: number, call: Call, mayRetry: boolean): MaybePromise<Obtained> {
+    const { answer, needs, ms, retriedAt, timedOut } = reply;
     if (isRefusal(answer)) {
       // Hint: a refused token is not returned again while the next renewal is in progress.
       if (answer.outcome === "denied" && this.held) this.held.invalidated = true;
-      return { ...this.#recordFailure(answer, needs), ms };
+      return { ...this.#recordFailure({ refusal: answer, needs, timedOut }, call), ms };
     }
     if (answer === undefined) {
       this.held = undefined;
+      this.#pauses.end();
       return { until: this.#now() + this.#deps.recheck, ms };
     }
-    if (!hasValues(answer)) {
-      return { ...this.#recordFailure(invalid("its look-up returned no values: fix the store's code")), ms };
-    }
     const since = retriedAt ?? began;
-    const expiresAt = expiry(since, this.#now(), answer, this.#deps.defaultLifetime);
-    if (expiresAt === undefined) {
-      return { ...this.#recordFailure(invalid("the expiry of the token is not a time in the future")), ms };
-    }
+    const expires = hasValues(answer)
+      ? expiry(since, this.#now(), answer, this.#deps.defaultLifetime)
+      : invalid("its look-up returned no values: fix the store's code");
+    if (isRefusal(expires)) return { ...this.#recordFailure({ refusal: expires }, call), ms };
     const { advisoryWindow } = this.#deps;
-    return this.#keep(
-      new TokenGeneration(answer.values, { since, expiresAt, advisoryWindow }, needs),
-      ms,
-      call,
-      mayRetry,
+    return andThen(
+      this.#keep(
+        new TokenGeneration((answer as Token).values, { since, ...expires, advisoryWindow }, needs),
+        call,
+        mayRetry,
+      ),
+      (obtained) => ({ ms, ...obtained }),
     );
   }
 
-  #keep(fresh: TokenGeneration, ms: number | undefined, call: Call, mayRetry: boolean): MaybePromise<Obtained> {
+  #keep(fresh: TokenGeneration, call: Call, mayRetry: boolean): MaybePromise<Obtained> {
     // Hint: a 401 for the previous token must not invalidate this one.
     if (this.held) this.held.invalidated = true;
     if (this.held?.wasRefused(fresh.since)) fresh.refusals = this.held.refusals + 1;
     this.held = fresh;
-    this.#failuresSinceExpiry = 0;
-    this.#denials = 0;
-    this.#deps.ambient.log({ type: "renewed", store: this.#deps.store });
-    // Hint: its needs may have changed meanwhile, and a later caller must not get the outdated token.
+    this.#pauses.end();
+    logLater(call, this.#deps.ambient, { type: "renewed", store: this.#deps.store });
+    // Hint: a later caller must not get a token that was obtained with what was replaced meanwhile.
     return andThen(
-      this.#lookAtNeeds(call),
-      () => fresh.invalidated && mayRetry ? this.#renew(call, false) : { ...this.#result(fresh), ms },
+      fresh.needs.every((need) => this.#isLatest(need)) ? undefined : this.#lookAtNeeds(call),
+      () => fresh.invalidated && mayRetry ? this.#renew(call, [], false) : this.#result(fresh),
     );
+  }
+
+  #isLatest(need: Need): boolean {
+    const latest = this.#deps.needs.latestNeed(need.key);
+    return !!latest && latest.until > 0 && !wasRotated(latest, need);
   }
 
   #result(held: TokenGeneration): Obtained {
@@ -173,51 +163,35 @@ export class Renewal {
   }
 
   /** A need that changed invalidates the token obtained with it; one that cannot be met is a failed renewal. */
-  #lookAtNeeds(call: Call): MaybePromise<RefusedNeed | undefined> {
-    const held = this.held;
-    return held && this.#lookFrom(0, held, [], call);
+  #lookAtNeeds(call: Call): MaybePromise<readonly Need[] | Failed> {
+    return this.held ? this.#lookFrom(0, this.held, [], call) : [];
   }
 
-  #lookFrom(at: number, held: TokenGeneration, seen: Need[], call: Call): MaybePromise<RefusedNeed | undefined> {
+  #lookFrom(
+    at: number,
+    held: TokenGeneration,
+    seen: readonly Need[],
+    call: Call,
+  ): MaybePromise<readonly Need[] | Failed> {
     const need = held.needs[at];
-    if (!need) {
-      held.needs = seen;
-      return;
-    }
-    return andThen(this.#deps.need(need.key, call), (now) => {
+    if (!need) return held.needs = seen;
+    return andThen(this.#deps.needs.resolveNeed(need.key, call), (now) => {
       if (isRefusal(now)) return { refusal: now, needs: [unmet(need.key)] };
-      if (wasRotated(now, need) && !held.invalidated) {
-        held.invalidated = true;
-        held.reason = "need";
-      }
+      if (wasRotated(now, need)) held.rotate();
       return this.#lookFrom(at + 1, held, [...seen, now], call);
     });
   }
 
-  #recordFailure(refusal: Refusal, needs?: readonly Need[]): Obtained {
-    const { held } = this;
-    const now = this.#now();
-    const random = this.#deps.ambient.random();
-    const expired = !held || now >= held.expiresAt;
-    // Hint: a token that a service refused is worth no more than an expired one.
-    const unusable = expired || held.reason === "refused";
-    if (refusal.outcome === "denied") {
-      this.#pause = { since: now, until: now + denialPause(this.#denials++, random), refusal, needs };
-    } else if (held && (refusal.outcome === "unavailable" || !expired)) {
-      const failures = this.#failuresSinceExpiry;
-      if (unusable) this.#failuresSinceExpiry++;
-      // Hint: no server is spared by waiting for a need that somebody corrects, and the correction must count soon.
-      const until = refusal.outcome === "invalid" && needs?.some(({ credential }) => !credential)
-        ? now + pause(random)
-        : backoffUntil({ now, random, failures, retryAfter: refusal.retryAfter, unusable }, held);
-      this.#pause = { since: now, until, refusal };
-    }
+  #recordFailure(failed: Failed, call: Call): Obtained {
+    const { ambient, store } = this.#deps;
+    const pause = this.#pauses.add(failed, { now: this.#now(), random: ambient.random() }, this.held);
+    logLater(call, ambient, { type: "failed", store, detail: failed.refusal.detail });
     // Hint: without a pause the store sets no limit; a credential from a lower store is degraded, and used for 1 to 5 s.
-    return this.#afterFailure(refusal, this.#pause?.until ?? Infinity, needs);
+    return this.#afterFailure(failed, pause?.until ?? Infinity);
   }
 
   /** Returns what a failure leaves: the held token, also an expired one as a last resort, or else the refusal. */
-  #afterFailure(refusal: Refusal, until: number, needs?: readonly Need[]): Obtained {
+  #afterFailure({ refusal, needs }: Failed, until: number): Obtained {
     const { held } = this;
     if (!held || refusal.outcome === "denied") return { refusal, until, needs };
     const expired = this.#now() >= held.expiresAt;

@@ -6,7 +6,7 @@ import type { ShapeName, ShapeOf } from "../chain/shape.ts";
 import type { Policy, Store } from "../chain/store.ts";
 import type { Parts } from "../chain/store_kind.ts";
 import type { Answer, FieldValues, Need, PassOn } from "./answer.ts";
-import type { Call } from "./flight.ts";
+import type { Call } from "./call.ts";
 import type { Complain, Reader, Target, UntypedLook } from "./reader.ts";
 
 /** A store of a compiled chain. */
@@ -35,6 +35,8 @@ export type ResolveNeed = (key: string, call: Call) => MaybePromise<Need | Refus
 export interface Deps {
   readonly ambient: Ambient;
   readonly resolveNeed: ResolveNeed;
+  /** Returns a needed credential as it is held now, without asking for it; its `until` is 0 if it is to be resolved again. */
+  readonly latestNeed: (key: string) => Need | undefined;
   /** Invalidates a needed credential that was refused, unless another one took its place already. */
   readonly refuse: PassOn;
 }

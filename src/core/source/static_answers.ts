@@ -1,10 +1,12 @@
 import { andThen, type MaybePromise } from "../chain/eventually.ts";
 import { isRefusal, type Refusal, unavailable } from "../chain/outcome.ts";
 import { type Answer, type FieldValues, NOTHING, type Nothing, NOTHING_HERE } from "./answer.ts";
-import type { Call } from "./flight.ts";
+import type { Operation, Reply } from "./attempt.ts";
+import { type Call, logLater } from "./call.ts";
 import { pause } from "./freshness.ts";
-import { LookUp, MAX_RETRIES, type Operation, type Reply, RETRY_MS } from "./look_up.ts";
+import { LookUp, MAX_RETRIES, RETRY_MS } from "./look_up.ts";
 import type { UntypedLook } from "./reader.ts";
+import { Silences } from "./silences.ts";
 import { type Deps, type Previous, recheckOf, type Source, type StoreAnswers, type StorePlan } from "./source.ts";
 
 type Read = Nothing | FieldValues;
@@ -40,6 +42,7 @@ interface Question {
 /** The answers of a store that do not expire: they are read again after `recheck`. */
 export class StaticAnswers implements StoreAnswers {
   readonly #deps: Deps;
+  readonly #silences: Silences;
   readonly #look: UntypedLook;
   readonly #store: StorePlan;
   readonly #recheck: number;
@@ -49,7 +52,8 @@ export class StaticAnswers implements StoreAnswers {
 
   constructor(store: StorePlan, look: UntypedLook, deps: Deps, { confirmsAbsence }: StaticAnswersOptions) {
     this.#deps = deps;
-    this.#look = look;
+    this.#silences = new Silences(deps.ambient);
+    this.#look = this.#silences.heeding(look);
     this.#store = store;
     this.#recheck = recheckOf(store);
     this.#confirmsAbsence = confirmsAbsence;
@@ -66,6 +70,12 @@ export class StaticAnswers implements StoreAnswers {
     const kept = this.#keptOf(source);
     const asked = { source, kept, wanted, previous: mine, read, call };
     return andThen(kept.lookUp.run(read, call), (reply) => this.#confirm(reply, asked, MAX_RETRIES));
+  }
+
+  paused({ reader, mapped }: Source): Answer | undefined {
+    const refusal = (reader.document ? [reader.document.name] : mapped.map((at) => reader.names[at]))
+      .map((name) => this.#silences.refusal(name)).find((each) => each);
+    return refusal && { reading: refusal, until: 0 };
   }
 
   #keptOf(source: Source): Kept {
@@ -104,7 +114,7 @@ export class StaticAnswers implements StoreAnswers {
     return this.#store.spec.readsFiles === true || recheck !== undefined;
   }
 
-  #answerOf(reply: Reply<Read>, { kept: { present }, wanted, previous }: Question): Answer {
+  #answerOf(reply: Reply<Read>, { kept: { present }, wanted, previous, call }: Question): Answer {
     const { needs, ms, missingDirectory, answered } = reply;
     const recheck = this.#store.options.recheck ?? reply.recheck ?? this.#recheck;
     const forever = recheck === Infinity && needs.length === 0;
@@ -114,12 +124,13 @@ export class StaticAnswers implements StoreAnswers {
     // Hint: what is not a number is past too.
     const answer = now < expiresAt ? reply.answer : unavailable("what it gave has expired");
     if (isRefusal(answer)) {
+      if (reply.timedOut) this.#silences.add(reply, answer);
       if (answer.outcome === "unavailable" && previous && now < previous.expiresAt) {
         return this.#stale(reply, answer, previous);
       }
     } else {
       for (const at of wanted) present[at] = nameIn(answer, at);
-      this.#logMissing(missingDirectory);
+      this.#logMissing(missingDirectory, call);
     }
     let until = Math.min(forever ? Infinity : now + recheck, expiresAt);
     for (const need of needs) until = Math.min(until, need.until);
@@ -134,10 +145,10 @@ export class StaticAnswers implements StoreAnswers {
   }
 
   /** Logs once that the store's directory does not exist, until it exists again. */
-  #logMissing(detail: string | undefined): void {
+  #logMissing(detail: string | undefined, call: Call): void {
     if (detail === this.#missingDirectory) return;
     this.#missingDirectory = detail;
-    if (detail) this.#deps.ambient.log({ type: "missing", store: this.#store.name, detail });
+    if (detail) logLater(call, this.#deps.ambient, { type: "missing", store: this.#store.name, detail });
   }
 
   #stale({ needs, ms }: Reply<Read>, staleBecause: Refusal, { reading, expiresAt }: Previous): Answer {

@@ -1,6 +1,6 @@
 import type { MaybePromise } from "../chain/eventually.ts";
 import type { Answer } from "./answer.ts";
-import type { Call } from "./flight.ts";
+import type { Call } from "./call.ts";
 import { type OpenStore, openStore } from "./open_store.ts";
 import type { Deps, Previous, Source, StoreAnswers, StorePlan } from "./source.ts";
 

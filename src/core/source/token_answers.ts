@@ -1,9 +1,10 @@
 import { andThen, type MaybePromise } from "../chain/eventually.ts";
 import { type Refusal, unavailable } from "../chain/outcome.ts";
 import { readText } from "../chain/reference.ts";
+import type { ExpiredPolicy } from "../chain/store.ts";
 import { type Answer, type FieldValues, NOTHING, type Nothing } from "./answer.ts";
 import { canonical } from "./data.ts";
-import type { Call } from "./flight.ts";
+import type { Call } from "./call.ts";
 import { LookUp } from "./look_up.ts";
 import type { LookUpContext, UntypedLook } from "./reader.ts";
 import { type Obtained, Renewal } from "./renewal.ts";
@@ -13,12 +14,14 @@ import type { TokenGeneration } from "./token_generation.ts";
 /** The answers of a token store: a token is held for each request, and renewed before it expires. */
 export class TokenAnswers implements StoreAnswers {
   readonly #deps: Deps;
+  readonly #onExpired: ExpiredPolicy;
   readonly #start: (request: unknown) => Renewal;
   readonly #renewals = new Map<string, Renewal>();
 
   constructor(store: StorePlan, look: UntypedLook, deps: Deps) {
-    const { advisoryWindow, defaultLifetime } = store.options;
+    const { advisoryWindow, defaultLifetime, onExpired = store.spec.onExpired ?? "serve" } = store.options;
     this.#deps = deps;
+    this.#onExpired = onExpired;
     this.#start = (request) => {
       const lookUp = new LookUp(store, deps);
       return new Renewal({
@@ -27,9 +30,9 @@ export class TokenAnswers implements StoreAnswers {
         advisoryWindow,
         defaultLifetime,
         recheck: recheckOf(store),
-        ask: (why, call) =>
-          lookUp.run((context) => look(request, Object.assign(context, why)) as MaybePromise<unknown>, call),
-        need: deps.resolveNeed,
+        ask: (why, call, resolved) =>
+          lookUp.run((context) => look(request, Object.assign(context, why)) as MaybePromise<unknown>, call, resolved),
+        needs: deps,
       });
     };
   }
@@ -68,8 +71,10 @@ export class TokenAnswers implements StoreAnswers {
     const answer = { generation, until, ms, needs, expiresAt };
     if (this.#deps.ambient.clock.now() < expiresAt) return { ...answer, reading, staleBecause: refusal };
     const { detail } = refusal ?? unavailable("the token was not renewed");
-    const expired = reading.outcome === "found" ? reading : undefined;
-    return { ...answer, reading: unavailable(`${detail}; the held token has expired`), expired };
+    // Hint: a lifetime that was assumed or cut is not an expiry.
+    const policy = generation.stated ? this.#onExpired : "serve";
+    const values = policy === "serve" && reading.outcome === "found" ? reading : undefined;
+    return { ...answer, reading: unavailable(`${detail}; the held token has expired`), expired: { policy, values } };
   }
 
   // Hint: a reader takes a look-up. Here the look-up is the held values, so it answers synchronously.

@@ -1,6 +1,6 @@
 import type { TokenReason } from "../chain/store_spec.ts";
 import { type Generation, hasDegraded, type Need, type PassOn } from "./answer.ts";
-import { type Lifespan, refusalPause, renewsAt, state } from "./freshness.ts";
+import { type Expiry, type Lifespan, refusalPause, renewsAt, state } from "./freshness.ts";
 
 /** One generation of a token. */
 export class TokenGeneration implements Generation, Lifespan {
@@ -9,6 +9,7 @@ export class TokenGeneration implements Generation, Lifespan {
   declare readonly since: number;
   declare readonly expiresAt: number;
   declare readonly advisoryWindow: number | undefined;
+  declare readonly stated: boolean;
   declare readonly degraded: boolean;
   declare needs: readonly Need[];
   invalidated = false;
@@ -19,13 +20,14 @@ export class TokenGeneration implements Generation, Lifespan {
 
   constructor(
     values: Readonly<Record<string, unknown>>,
-    { since, expiresAt, advisoryWindow }: Lifespan,
+    { since, expiresAt, advisoryWindow, stated }: Lifespan & Expiry,
     needs: readonly Need[],
   ) {
     this.values = values;
     this.since = since;
     this.expiresAt = expiresAt;
     this.advisoryWindow = advisoryWindow;
+    this.stated = stated;
     this.degraded = hasDegraded(needs);
     this.needs = needs.filter(({ credential }) => credential);
   }
@@ -47,6 +49,13 @@ export class TokenGeneration implements Generation, Lifespan {
   /** Returns until when it is kept although it was refused: tokens before it were refused too. */
   keptUntil(now: number): number {
     return this.wasRefused(now) ? this.since + refusalPause(this.refusals) : 0;
+  }
+
+  /** Marks that a credential with which it was obtained was rotated. */
+  rotate(): void {
+    if (this.invalidated) return;
+    this.invalidated = true;
+    this.reason = "need";
   }
 
   invalidate(passOn: PassOn): void {

@@ -127,6 +127,8 @@ export const oauth2: StoreFactory<"token", OAuth2Options, "client", OAuth2Reques
   request: REQUEST,
   needs: ["client"],
   requires: { client: ["client_id"] },
+  // Hint: with an expired bearer token, "no connection" would become the service's own 401.
+  onExpired: "next",
   permissions: (_, { tokenEndpoint, issuer }: OAuth2Options) => ({ net: hostsOf(tokenEndpoint ?? issuer) }),
   open: (options: OAuth2Options, surroundings) => {
     const mistake = mistakeIn(options, TYPES);

@@ -118,7 +118,7 @@ Deno.test("a store that is installed takes precedence over the default that was 
   });
   assertEquals((await resolver.resolve("db:basic", { default: DEFAULT })).source, "minted");
   assertEquals(sources, ["minted"]);
-  assertEquals(host.events.map(({ type }) => type), ["changed"]);
+  assertEquals(host.events.map(({ type }) => type), ["walk", "walk", "changed"]);
 });
 
 Deno.test("two defaults that print alike are not mixed up: an object of a class equals only itself", async () => {

@@ -5,10 +5,12 @@ import {
   expiry,
   MAX_LIFETIME_MS,
   pause,
+  pauseUntil,
   renewsAt,
   state,
   windows,
 } from "../../../src/core/source/freshness.ts";
+import { isRefusal } from "../../../src/core/chain/outcome.ts";
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -97,51 +99,64 @@ Deno.test("backoff() is a quarter to a half of the lifetime, and at most five to
   }
 });
 
-Deno.test("backoffUntil() ends no later than the advisory window, or the expiry after it, over 10,000 draws", () => {
+Deno.test("backoffUntil() that is cut short ends up to 30 s before its bound, at a random time, over 10,000 draws", () => {
   const held = { since: START, expiresAt: START + HOUR };
   const mandatoryAt = held.expiresAt - MINUTE;
   for (let draw = 0; draw < 10_000; draw++) {
-    const random = Math.random();
-    const early = backoffUntil({ now: held.expiresAt - 15 * MINUTE, random, failures: 0 }, held);
-    assertEquals(early, held.expiresAt - 15 * MINUTE + backoff(HOUR, random));
-    const late = backoffUntil({ now: mandatoryAt - 1, random, failures: 0 }, held);
-    assertEquals(late, mandatoryAt);
-    const last = backoffUntil({ now: mandatoryAt, random, failures: 0 }, held);
-    assertEquals(last, held.expiresAt);
+    const random = Math.floor(Math.random() * 1_024) / 1_024;
+    const whole = backoffUntil({ now: held.expiresAt - 15 * MINUTE, random }, held);
+    assertEquals(whole, held.expiresAt - 15 * MINUTE + backoff(HOUR, random));
+    const early = backoffUntil({ now: mandatoryAt - 4 * MINUTE, random }, held);
+    assertEquals(early, mandatoryAt - random * 30 * SECOND);
+    const late = backoffUntil({ now: mandatoryAt - 4 * SECOND, random }, held);
+    assertEquals(late, mandatoryAt - random * SECOND);
+    const last = backoffUntil({ now: mandatoryAt, random }, held);
+    assertEquals(last, held.expiresAt - random * 15 * SECOND);
   }
 });
 
-Deno.test("backoffUntil() starts at one to five seconds once the token has expired, and doubles up to a minute", () => {
-  const held = { since: START, expiresAt: START + HOUR };
-  const now = held.expiresAt + HOUR;
+Deno.test("pauseUntil() starts at one to five seconds where no valid token is held, and doubles up to fifteen", () => {
   for (let draw = 0; draw < 10_000; draw++) {
     // Exact in binary, so that adding it to a timestamp does not round.
     const random = Math.floor(Math.random() * 1_024) / 1_024;
     let before = 0;
-    for (let failures = 0; failures < 12; failures++) {
-      const wait = backoffUntil({ now, random, failures }, held) - now;
-      if (failures === 0) assertGreaterOrEqual(wait, 1 * SECOND);
-      if (failures === 0) assertLess(wait, 5 * SECOND);
-      else assertEquals(wait, Math.min(2 * before, MINUTE));
+    for (let pauses = 0; pauses < 12; pauses++) {
+      const wait = pauseUntil({ now: START, random }, pauses) - START;
+      if (pauses === 0) assertGreaterOrEqual(wait, 1 * SECOND);
+      if (pauses === 0) assertLess(wait, 5 * SECOND);
+      else assertEquals(wait, Math.min(2 * before, 15 * SECOND));
       before = wait;
     }
-    assertEquals(before, MINUTE);
+    assertEquals(before, 15 * SECOND);
   }
-  assertEquals(backoffUntil({ now, random: 0, failures: 2_000 }, held) - now, MINUTE);
+  assertEquals(pauseUntil({ now: START, random: 0 }, 2_000) - START, 15 * SECOND);
 });
 
-Deno.test("backoffUntil() respects a longer Retry-After, up to ten minutes, also past the window and the expiry", () => {
+Deno.test("backoffUntil() respects a longer Retry-After up to ten minutes, past the mandatory window, and never past the expiry", () => {
   const held = { since: START, expiresAt: START + HOUR };
-  const until = (now: number, retryAfter: number) => backoffUntil({ now, random: 0, failures: 0, retryAfter }, held);
-  for (const now of [START + 45 * MINUTE, held.expiresAt - MINUTE, held.expiresAt - 1, held.expiresAt + 1]) {
-    assertEquals(until(now, 10 * MINUTE), now + 10 * MINUTE);
-    assertEquals(until(now, 1 * DAY), now + 10 * MINUTE);
-    for (const unusable of [0, -1, -Infinity, NaN]) {
-      assertEquals(until(now, unusable), backoffUntil({ now, random: 0, failures: 0 }, held));
-    }
-    assertEquals(until(now, Infinity), now + 10 * MINUTE);
+  const until = (now: number, retryAfter: number, random = 0) => backoffUntil({ now, random, retryAfter }, held);
+  assertEquals(until(START + 45 * MINUTE, 10 * MINUTE), START + 55 * MINUTE);
+  assertEquals(until(START + 45 * MINUTE, 1 * DAY), START + 55 * MINUTE);
+  assertEquals(until(START + 45 * MINUTE, Infinity), START + 55 * MINUTE);
+  assertEquals(until(START + 45 * MINUTE, 10 * MINUTE, 0.5), START + 55 * MINUTE + 30 * SECOND);
+  assertEquals(until(START + 58 * MINUTE, 90 * SECOND), START + 59 * MINUTE + 30 * SECOND);
+  assertEquals(until(START + 58 * MINUTE, 10 * MINUTE), held.expiresAt);
+  assertEquals(until(START + 58 * MINUTE, 10 * MINUTE, 0.5), held.expiresAt - 15 * SECOND);
+  for (const unusable of [0, -1, -Infinity, NaN]) {
+    assertEquals(until(START + 45 * MINUTE, unusable), until(START + 45 * MINUTE, 0));
   }
-  assertEquals(until(held.expiresAt, 500), held.expiresAt + SECOND);
+});
+
+Deno.test("pauseUntil() respects a longer Retry-After up to a minute, and up to a tenth longer", () => {
+  const wait = (retryAfter: number, random = 0) => pauseUntil({ now: START, random, retryAfter }, 0) - START;
+  assertEquals([wait(500), wait(30_000), wait(60_000), wait(DAY), wait(Infinity)], [
+    1_000,
+    30_000,
+    60_000,
+    60_000,
+    60_000,
+  ]);
+  assertEquals([wait(30_000, 0.5), wait(NaN), wait(-1)], [31_500, 1_000, 1_000]);
 });
 
 Deno.test("pause() is one to five seconds, over 10,000 draws", () => {
@@ -154,37 +169,37 @@ Deno.test("pause() is one to five seconds, over 10,000 draws", () => {
 
 Deno.test("expiry() counts from the start of the request, and accepts a string of digits", () => {
   const now = START + 2 * SECOND;
-  const cases: [answer: { expiresIn?: unknown; expiresAt?: number }, lifetime: number | undefined][] = [
-    [{ expiresIn: 3600 }, HOUR],
-    [{ expiresIn: "3600" }, HOUR],
-    [{ expiresIn: 2.5 }, 2.5 * SECOND],
-    [{}, 300 * SECOND],
-    [{ expiresIn: null }, 300 * SECOND],
-    [{ expiresIn: 7 * 86_400 }, MAX_LIFETIME_MS],
-    [{ expiresAt: START + 30 * DAY }, MAX_LIFETIME_MS],
-    [{ expiresAt: START + HOUR, expiresIn: 1 }, HOUR],
-    [{ expiresIn: 2 }, undefined],
-    [{ expiresIn: 0 }, undefined],
-    [{ expiresIn: -1 }, undefined],
-    [{ expiresIn: 1e999 }, undefined],
-    [{ expiresIn: NaN }, undefined],
-    [{ expiresIn: "" }, undefined],
-    [{ expiresIn: "1e3" }, undefined],
-    [{ expiresIn: "-5" }, undefined],
-    [{ expiresIn: "an hour" }, undefined],
-    [{ expiresIn: true }, undefined],
-    [{ expiresIn: [3600] }, undefined],
-    [{ expiresIn: {} }, undefined],
-    [{ expiresIn: "9".repeat(400) }, undefined],
-    [{ expiresAt: NaN }, undefined],
-    [{ expiresAt: now }, undefined],
-    [{ expiresAt: START - 1 }, undefined],
+  const cases: [answer: { expiresIn?: unknown; expiresAt?: number }, lifetime: number, stated: boolean][] = [
+    [{ expiresIn: 3600 }, HOUR, true],
+    [{ expiresIn: "3600" }, HOUR, true],
+    [{ expiresIn: 2.5 }, 2.5 * SECOND, true],
+    [{}, 300 * SECOND, false],
+    [{ expiresIn: null }, 300 * SECOND, false],
+    [{ expiresIn: 86_400 }, MAX_LIFETIME_MS, true],
+    [{ expiresIn: 7 * 86_400 }, MAX_LIFETIME_MS, false],
+    [{ expiresAt: START + 30 * DAY }, MAX_LIFETIME_MS, false],
+    [{ expiresAt: START + HOUR, expiresIn: 1 }, HOUR, true],
   ];
-  for (const [answer, lifetime] of cases) {
-    const expected = lifetime === undefined ? undefined : START + lifetime;
-    assertEquals(expiry(START, now, answer), expected, JSON.stringify(answer));
+  for (const [answer, lifetime, stated] of cases) {
+    assertEquals(expiry(START, now, answer), { expiresAt: START + lifetime, stated }, JSON.stringify(answer));
   }
-  assertEquals(expiry(START, now, {}, MINUTE), START + MINUTE);
+  assertEquals(expiry(START, now, {}, MINUTE), { expiresAt: START + MINUTE, stated: false });
+});
+
+Deno.test("expiry() is unavailable where the answer took longer than its token lives, and invalid where it is not a time", () => {
+  const now = START + 2 * SECOND;
+  const outcomeOf = (answer: object) => {
+    const expires = expiry(START, now, answer);
+    return isRefusal(expires) ? expires.outcome : expires;
+  };
+  for (
+    const answer of [{ expiresIn: 2 }, { expiresIn: 0 }, { expiresIn: "0" }, { expiresAt: now }, { expiresAt: START }]
+  ) {
+    assertEquals(outcomeOf(answer), "unavailable", JSON.stringify(answer));
+  }
+  const wrong = [-1, 1e999, NaN, "", "1e3", "-5", "an hour", true, [3600], {}, "9".repeat(400)];
+  for (const expiresIn of wrong) assertEquals(outcomeOf({ expiresIn }), "invalid", JSON.stringify(expiresIn));
+  for (const expiresAt of [NaN, Infinity, START - 1]) assertEquals(outcomeOf({ expiresAt }), "invalid");
 });
 
 Deno.test("windows() returns windows that never exceed the lifetime or each other, over 10,000 draws", () => {

@@ -24,7 +24,15 @@ const MINUTE = 60_000;
  * identity provider signs with the current key, and the token service accepts only tokens that were signed with it.
  */
 function exchange({ secret = "good", lifetime = 3_600 } = {}) {
-  const provider = { key: 1, secret: "good", asked: 0, minted: 0, down: false };
+  const provider = {
+    key: 1,
+    secret: "good",
+    asked: 0,
+    minted: 0,
+    down: false,
+    /** What its answers wait for. */
+    gate: undefined as Promise<void> | undefined,
+  };
   const service = {
     accepted: 1,
     asked: 0,
@@ -39,6 +47,7 @@ function exchange({ secret = "good", lifetime = 3_600 } = {}) {
   identities.answer = async (_, { need }) => {
     provider.asked++;
     if (provider.down) return unavailable("no connection");
+    await provider.gate;
     const client = await need("client");
     if (client.get("client_secret") !== provider.secret) return denied("the client was refused", { need: "client" });
     return { values: { token: `jwt ${++provider.minted} by key ${provider.key}` }, expiresIn: lifetime };
@@ -438,4 +447,16 @@ Deno.test("a path that refuses its login for good obtains one more, though anoth
     host.clock.jump(host.clock.now() + MINUTE);
   }
   assertEquals(login, 2);
+});
+
+Deno.test("the lifetime of keys counts from the request that gave them, not from the one whose need was refused", async () => {
+  const { provider, clock, resolver, rotateKeys } = exchange();
+  await resolver.resolve("s3:identity");
+  rotateKeys();
+  const { promise, resolve: answer } = Promise.withResolvers<void>();
+  provider.gate = promise;
+  const keys = resolver.resolve("s3:keys");
+  await clock.advance(3 * SECOND);
+  answer();
+  assertEquals((await keys).expiresAt, clock.now() + 3_600 * SECOND);
 });

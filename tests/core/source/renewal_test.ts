@@ -93,20 +93,26 @@ Deno.test("a backoff ends no later than the mandatory window begins", async () =
   assertEquals(server.requests, 3);
 });
 
-Deno.test("Retry-After extends a backoff past the expiry, and the token is not requested until it ends", async () => {
+Deno.test("Retry-After extends a backoff to the expiry, and no further than a minute after it", async () => {
   const { clock, server, resolver } = minted({ lifetime: 60 });
   await resolver.resolve("b:token");
   await clock.advance(30_000);
   server.refusal = unavailable("HTTP 429", { retryAfter: 120_000 });
   await resolver.resolve("b:token");
-  server.refusal = undefined;
-  for (let second = 0; second < 119; second++) {
+  for (let second = 0; second < 29; second++) {
     await clock.advance(1_000);
     const credential = await resolver.resolve("b:token");
-    assertEquals([credential.get("token"), credential.degraded], ["token-1", second >= 29]);
+    assertEquals([credential.get("token"), credential.degraded], ["token-1", false]);
   }
   assertEquals(server.requests, 2);
   await clock.advance(1_000);
+  assertEquals((await resolver.resolve("b:token")).degraded, true);
+  assertEquals(server.requests, 3);
+  server.refusal = undefined;
+  await clock.advance(59_999);
+  assertEquals((await resolver.resolve("b:token")).get("token"), "token-1");
+  assertEquals(server.requests, 3);
+  await clock.advance(1);
   assertEquals((await resolver.resolve("b:token")).get("token"), "token-2");
 });
 
@@ -124,10 +130,10 @@ Deno.test("an expired token that cannot be renewed is served degraded, before an
     requests = server.requests;
   }
   const pauses = asked.slice(1).map((at, before) => at - asked[before]!);
-  assertEquals(pauses, [1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000]);
+  assertEquals(pauses, [1_000, 2_000, 4_000, 8_000, 15_000, 15_000, 15_000, 15_000]);
   assertEquals(resolver.peek("b:token"), undefined);
   server.refusal = undefined;
-  await clock.advance(60_000);
+  await clock.advance(15_000);
   const renewed = await resolver.resolve("b:token");
   assertEquals([renewed.degraded, renewed.get("token")], [false, "token-2"]);
 });
@@ -165,21 +171,26 @@ Deno.test("an invalid answer counts as an outage until the held token expires, a
   assertStrictEquals(await resolver.resolve("b:token"), first);
   assertEquals(server.requests, 2);
   await clock.advance(11 * MINUTE);
-  for (let call = 1; call <= 3; call++) {
+  for (const pause of [1_000, 2_000, 4_000]) {
+    const { requests } = server;
     assertEquals((await rejection(resolver.resolve("b:token"))).code, "invalid");
-    assertEquals(server.requests, 2 + call);
+    await clock.advance(pause - 1);
+    assertEquals((await rejection(resolver.resolve("b:token"))).code, "invalid");
+    assertEquals(server.requests, requests + 1);
+    await clock.advance(1);
   }
 });
 
 for (const lifetime of ["soon", -1, 0, 1e999, "", "1e3"]) {
-  Deno.test(`a token with an expires_in of ${JSON.stringify(lifetime)} is invalid, and does not replace the held one`, async () => {
+  const outcome = lifetime === 0 ? "unavailable" : "invalid";
+  Deno.test(`a token with an expires_in of ${JSON.stringify(lifetime)} is ${outcome}, and does not replace the held one`, async () => {
     const { clock, server, resolver } = minted();
     const first = await resolver.resolve("b:token");
     await clock.advance(45 * MINUTE);
     server.lifetime = lifetime;
     assertStrictEquals(await resolver.resolve("b:token"), first);
     const { server: other, resolver: fresh } = minted({ lifetime });
-    assertEquals((await rejection(fresh.resolve("b:token"))).code, "invalid");
+    assertEquals((await rejection(fresh.resolve("b:token"))).code, outcome);
     assertEquals(other.requests, 1);
   });
 }
@@ -229,13 +240,35 @@ Deno.test("a denied renewal does not discard the held token: it is served in a l
   assertEquals([served.get("token"), served.degraded], ["token-1", false]);
 });
 
-Deno.test("without a held token an outage is an error, and the next call asks again", async () => {
-  const { server, resolver } = minted();
-  server.refusal = unavailable("no connection", { retryAfter: 60_000 });
+Deno.test("without a held token an outage is an error, the next two calls ask again at once, and then there are pauses", async () => {
+  const { clock, server, resolver } = minted();
+  server.refusal = unavailable("no connection");
   for (let call = 1; call <= 3; call++) {
     assertEquals((await rejection(resolver.resolve("b:token"))).code, "unavailable");
     assertEquals(server.requests, call);
   }
+  for (const pause of [1_000, 2_000, 4_000, 8_000, 15_000, 15_000]) {
+    const { requests } = server;
+    await clock.advance(pause - 1);
+    assertEquals((await rejection(resolver.resolve("b:token"))).code, "unavailable");
+    assertEquals(server.requests, requests);
+    await clock.advance(1);
+    assertEquals((await rejection(resolver.resolve("b:token"))).code, "unavailable");
+    assertEquals(server.requests, requests + 1);
+  }
+  server.refusal = undefined;
+  await clock.advance(15_000);
+  assertEquals((await resolver.resolve("b:token")).get("token"), "token-1");
+});
+
+Deno.test("without a held token a Retry-After is respected, up to a minute", async () => {
+  const { clock, server, resolver } = minted();
+  server.refusal = unavailable("HTTP 429", { retryAfter: 3_600_000 });
+  for (let second = 0; second < 60; second++) {
+    assertEquals((await rejection(resolver.resolve("b:token"))).code, "unavailable");
+    await clock.advance(1_000);
+  }
+  assertEquals(server.requests, 1);
   server.refusal = undefined;
   assertEquals((await resolver.resolve("b:token")).get("token"), "token-1");
 });

@@ -8,6 +8,8 @@ export interface FaultSettings {
   readonly lifetime?: number;
   /** The milliseconds between two bytes of `trickle` and `trickle_body`; default 1000. */
   readonly interval?: number;
+  /** What `slow` waits for before it answers; default a promise that never resolves. */
+  readonly wait?: () => Promise<void>;
 }
 
 /** A request that a fault answers. */
@@ -34,6 +36,18 @@ export interface Exchange {
   pause(milliseconds: number): Promise<void>;
   /** Resolves when the client disconnects. */
   readonly disconnected: Promise<void>;
+  /** Waits for a promise or until the client disconnects; meanwhile the request counts as held. */
+  hold(until: Promise<void>): Promise<void>;
+}
+
+/** What the exchanges of one endpoint share. */
+export interface ExchangeContext {
+  readonly elsewhere: string;
+  readonly token: string;
+  /** Counts bytes that were sent. */
+  readonly count: (bytes: number) => void;
+  /** Counts requests that are held, and no longer held. */
+  readonly countHeld: (change: 1 | -1) => void;
 }
 
 /**
@@ -49,7 +63,7 @@ export function createExchange(
   conn: Deno.Conn,
   request: FaultyRequest,
   settings: Required<FaultSettings>,
-  context: { readonly elsewhere: string; readonly token: string; readonly count: (bytes: number) => void },
+  context: ExchangeContext,
 ): Exchange {
   let onDisconnect: () => void = () => {};
   let isDisconnected = false;
@@ -66,6 +80,12 @@ export function createExchange(
     elsewhere: context.elsewhere,
     token: context.token,
     disconnected,
+    hold: async (until) => {
+      context.countHeld(1);
+      await Promise.race([until, disconnected]);
+      context.countHeld(-1);
+      assertConnected();
+    },
     send: async (bytes) => {
       for (let written = 0; written < bytes.length;) {
         assertConnected();

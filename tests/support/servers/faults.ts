@@ -11,7 +11,11 @@ const encoder = new TextEncoder();
 /** The answer of each fault but `refused`, for which no connection is accepted. */
 export const faults = {
   none: (exchange: Exchange) => answer(exchange, 200, token(exchange)),
-  silent: (exchange: Exchange) => exchange.disconnected,
+  silent: (exchange: Exchange) => exchange.hold(new Promise(() => {})),
+  slow: async (exchange: Exchange) => {
+    await exchange.hold(exchange.settings.wait());
+    await answer(exchange, 200, token(exchange));
+  },
   trickle: (exchange: Exchange) => trickle(exchange, head(200, {}) + token(exchange)),
   trickle_body: async (exchange: Exchange) => {
     await exchange.send(encoder.encode(head(200, {})));

@@ -18,6 +18,8 @@ export interface FaultyEndpoint extends AsyncDisposable {
   readonly connections: number;
   /** The number of requests. */
   readonly requests: number;
+  /** The number of requests that `silent` and `slow` hold. */
+  readonly held: number;
   /** The number of requests at the URL that `redirect` points to. */
   readonly elsewhereRequests: number;
   /** The number of bytes sent, including those in kernel buffers; final after `allClosed`. */
@@ -52,7 +54,13 @@ export async function startFaultyEndpoint(): Promise<FaultyEndpoint> {
   return new Endpoint(await createSelfSigned(CERTIFICATE_NAME));
 }
 
-const DEFAULT_SETTINGS = { retryAfter: "1", status: 401, lifetime: 3600, interval: 1000 };
+const DEFAULT_SETTINGS = {
+  retryAfter: "1",
+  status: 401,
+  lifetime: 3600,
+  interval: 1000,
+  wait: () => new Promise<void>(() => {}),
+};
 
 class Endpoint implements FaultyEndpoint {
   readonly url: string;
@@ -60,6 +68,7 @@ class Endpoint implements FaultyEndpoint {
   readonly certificate: string;
   connections = 0;
   requests = 0;
+  held = 0;
   elsewhereRequests = 0;
   bytesSent = 0;
   lastAuthorization: string | undefined;
@@ -139,6 +148,7 @@ class Endpoint implements FaultyEndpoint {
       elsewhere: `http://127.0.0.1:${portOf(this.#elsewhere)}/token`,
       token: `fake-token-${this.requests}-${crypto.randomUUID()}`,
       count: (bytes) => void (this.bytesSent += bytes),
+      countHeld: (change) => void (this.held += change),
     });
     if (this.#fault !== "refused") await faults[this.#fault](exchange);
   }

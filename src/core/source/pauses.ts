@@ -1,0 +1,70 @@
+import type { Refusal } from "../chain/outcome.ts";
+import type { Need } from "./answer.ts";
+import { backoffUntil, doublingPause, type Failure, pause, pauseUntil } from "./freshness.ts";
+import type { TokenGeneration } from "./token_generation.ts";
+
+/** A token that was not obtained. */
+export interface Failed {
+  readonly refusal: Refusal;
+  /** What it was to be obtained with. */
+  readonly needs?: readonly Need[] | undefined;
+  /** Whether the store gave no answer in time. */
+  readonly timedOut?: boolean | undefined;
+}
+
+/** The time in which a store is not asked after a failure. */
+interface Pause extends Failed {
+  readonly since: number;
+  readonly until: number;
+}
+
+/** How many failures in a row have no pause where nothing is held: one at start-up may be over at once. */
+const FREE_FAILURES = 2;
+
+/** The pauses of one renewal, which grow with every failure in a row. */
+export class Pauses {
+  current: Pause | undefined;
+  /** How many failures in a row there were with nothing held. */
+  #failures = 0;
+  /** How many pauses in a row there were with no valid token. */
+  #pauses = 0;
+  #denials = 0;
+
+  /** Returns the pause at a moment; one that is over is forgotten, and so is every one after the clock went back. */
+  at(now: number): Pause | undefined {
+    const { current } = this;
+    if (current && now >= current.since && now < current.until) return current;
+    this.current = undefined;
+  }
+
+  /** Notes a failure, and returns its pause, if it has one. */
+  add(failed: Failed, moment: Omit<Failure, "retryAfter">, held: TokenGeneration | undefined): Pause | undefined {
+    const { refusal } = failed;
+    const until = this.#until(failed, { ...moment, retryAfter: refusal.retryAfter }, held);
+    if (until === undefined) return;
+    return this.current = { ...failed, since: moment.now, until };
+  }
+
+  /** Ends the pause, and with it the row of failures. */
+  end(): void {
+    this.current = undefined;
+    this.#failures = this.#pauses = this.#denials = 0;
+  }
+
+  #until(
+    { refusal: { outcome }, needs, timedOut }: Failed,
+    failure: Failure,
+    held?: TokenGeneration,
+  ): number | undefined {
+    const { now, random, retryAfter } = failure;
+    if (outcome === "denied") return now + doublingPause(this.#denials++, random);
+    // Hint: no server is spared by waiting for a need that somebody corrects, and the correction must count soon.
+    const isUnmet = needs?.some(({ credential }) => !credential);
+    if (isUnmet && !held) return;
+    if (isUnmet && outcome === "invalid") return now + pause(random);
+    // Hint: a token that a service refused is worth no more than an expired one.
+    if (held && now < held.expiresAt && held.reason !== "refused") return backoffUntil(failure, held);
+    if (!held && ++this.#failures <= FREE_FAILURES && !timedOut && !retryAfter) return;
+    return pauseUntil(failure, this.#pauses++);
+  }
+}

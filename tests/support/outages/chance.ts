@@ -1,0 +1,10 @@
+/** Creates a source of random numbers from 0 to less than 1 that gives the same ones for the same seed. */
+export function chance(seed: number): () => number {
+  let state = seed | 0;
+  return () => {
+    state = state + 0x6d2b79f5 | 0;
+    let mixed = Math.imul(state ^ state >>> 15, 1 | state);
+    mixed = mixed + Math.imul(mixed ^ mixed >>> 7, 61 | mixed) ^ mixed;
+    return ((mixed ^ mixed >>> 14) >>> 0) / 4_294_967_296;
+  };
+}
