@@ -94,7 +94,7 @@ function reportIgnored(host: Host, used: Host = {}): void {
   const parts = (["files", "fetch", "clock"] as const).filter((part) => (host[part] ?? used[part]) !== used[part]);
   const event = { type: "ignored", detail: `getResolver uses the ${list(parts)} of its first call` } as const;
   if (parts.length === 0) return;
-  for (const each of host.log === used.log ? [used] : [used, host]) ambient(each).log(event);
+  for (const each of host.log === used.log ? [used] : [used, host]) ambient(each).log?.(event);
 }
 
 /**
