@@ -8,6 +8,7 @@ import process from "node:process";
 import type { CredentialError } from "../../../mod.ts";
 import { ensure, persist } from "../../../src/bootstrap/mod.ts";
 import { belongTogether, principalOf, principalResolver, sharedResolver } from "./principal_chain.ts";
+import { vaultResolver } from "./vault_chain.ts";
 
 const [command = "", directory = "", ...rest] = process.argv.slice(2);
 const resolver = principalResolver(directory);
@@ -75,6 +76,17 @@ const commands: Record<string, () => Promise<void>> = {
       print("minting");
       if (block) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, Number(time));
       else await new Promise((resolve) => setTimeout(resolve, Number(time)));
+      return principalOf(name!);
+    }, { onOrphan: ({ client_id }) => void orphans.push(client_id) });
+    print({ id: credential.get("client_id"), secret: credential.get("client_secret"), orphans });
+  },
+  /** `claim URL TOKEN PATH NAME MILLISECONDS`: mints a principal with that name into a server, which takes that long. */
+  async claim() {
+    const [token, path, name, time] = rest;
+    const orphans: unknown[] = [];
+    const credential = await ensure(vaultResolver(directory, token!, path!), "polaris:oauth", async () => {
+      print("minting");
+      await new Promise((resolve) => setTimeout(resolve, Number(time)));
       return principalOf(name!);
     }, { onOrphan: ({ client_id }) => void orphans.push(client_id) });
     print({ id: credential.get("client_id"), secret: credential.get("client_secret"), orphans });
