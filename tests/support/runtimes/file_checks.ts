@@ -7,7 +7,14 @@ import { documentChecks } from "./files/documents.ts";
 import { rewrittenChecks } from "./files/rewritten.ts";
 import { servedRouteChecks } from "./files/served_route.ts";
 import { valueChecks } from "./files/values.ts";
+import { writtenChecks } from "./files/written.ts";
 import type { Checks } from "./table.ts";
 
 /** The checks, by name: what a user would lose. */
-export const fileChecks: Checks = { ...documentChecks, ...valueChecks, ...rewrittenChecks, ...servedRouteChecks };
+export const fileChecks: Checks = {
+  ...documentChecks,
+  ...valueChecks,
+  ...rewrittenChecks,
+  ...servedRouteChecks,
+  ...writtenChecks,
+};
