@@ -86,25 +86,25 @@ const MESSAGES: readonly Case[] = [
     minting({ values: WHOLE, expiresIn: SECRET }),
     true,
   ],
-  ['"own" is denied: db.json: no permission to read the file', DOCUMENTS, "db.json", {
+  ['"own" is denied: state/db.json: no permission to read the file', DOCUMENTS, "db.json", {
     files: { "state/db.json": denied("no permission to read the file") },
   }],
-  ['"own" is denied: db.json needs --allow-read=state', DOCUMENTS, "db.json", {
+  ['"own" is denied: state/db.json needs --allow-read=state', DOCUMENTS, "db.json", {
     files: { "state/db.json": denied("needs --allow-read") },
   }],
   ['"own" is denied: needs --allow-env=DB_USER', ENV, DB, { env: { DB_USER: denied("needs --allow-env=DB_USER") } }],
   ['"own" is denied: needs --allow-net=own.example:8443', requesting, DB, failing({ name: "NotCapable" })],
   ['"own" is denied: needs --allow-net', requesting, DB, failing({ code: "ERR_ACCESS_DENIED" })],
   ['"own" is unavailable: no connection to the server', requesting, DB, failing({})],
-  ['"own" is invalid: db.json is empty: expected a JSON object', DOCUMENTS, "db.json", json("")],
+  ['"own" is invalid: state/db.json is empty: expected a JSON object', DOCUMENTS, "db.json", json("")],
   [
-    '"own" is invalid: db.json is not valid JSON at line 1, column 17: expected a JSON object',
+    '"own" is invalid: state/db.json:1:17 is not valid JSON: expected a JSON object',
     DOCUMENTS,
     "db.json",
     json(`{"user":"${SECRET}`),
   ],
   [
-    '"own" is invalid: db.json is not valid JSON: expected a JSON object',
+    '"own" is invalid: state/db.json is not valid JSON: expected a JSON object',
     DOCUMENTS,
     "db.json",
     json(`{"user":${SECRET}}`),
@@ -135,19 +135,19 @@ const MESSAGES: readonly Case[] = [
     { document: "db.json", fields: { user: "{user}:{password}", password: "password" } },
     json(`{"user":"${SECRET}"}`),
   ],
-  ['"own" is invalid: db.json is larger than 1024 KiB', DOCUMENTS, "db.json", {
+  ['"own" is invalid: state/db.json is larger than 1024 KiB', DOCUMENTS, "db.json", {
     files: { "state/db.json": { text: SECRET, size: 1_048_577 } },
   }],
-  ['"own" is invalid: db.json is not a regular file', DOCUMENTS, "db.json", {
+  ['"own" is invalid: state/db.json is not a regular file', DOCUMENTS, "db.json", {
     files: { "state/db.json": { special: true } },
   }],
-  ['"own" is invalid: db.json is not valid UTF-8 text', DOCUMENTS, "db.json", json(`{"user":"${SECRET}\uFFFD"}`)],
-  ['"own" is invalid: db.json leads outside its directory: expected a path within it', DOCUMENTS, "db.json", {
+  ['"own" is invalid: state/db.json is not valid UTF-8 text', DOCUMENTS, "db.json", json(`{"user":"${SECRET}\uFFFD"}`)],
+  ['"own" is invalid: state/db.json leads outside its directory: expected a path within it', DOCUMENTS, "db.json", {
     files: { "state/db.json": { link: "/etc/x" }, "etc/x": SECRET },
   }],
   ['"own" is invalid: ../db.json leads outside its directory: expected a path within it', DOCUMENTS, "../db.json"],
   [
-    '"own" is invalid: user leads outside its directory: expected a path within it',
+    '"own" is invalid: run/user leads outside its directory: expected a path within it',
     mounted({ priority: 1, directory: "run" }),
     { prefix: "" },
     {

@@ -110,7 +110,7 @@ Deno.test("a truncated principal file stops the walk, and the seed of root is ne
   resolver.invalidate("polaris:oauth");
   const { code, message } = await rejection(resolver.resolve("polaris:oauth"));
   assertEquals(code, "invalid");
-  assert(message.includes("polaris-principal.json is not valid JSON at line 1, column 41"), message);
+  assert(message.includes("polaris-principal.json:1:41 is not valid JSON"), message);
   remove();
 });
 

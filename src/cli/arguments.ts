@@ -3,6 +3,7 @@ import type { AnyChain } from "../core/chain/chain.ts";
 import { isRefusal } from "../core/chain/outcome.ts";
 import { correction } from "../core/chain/unknown_name.ts";
 import { UsageError } from "./command.ts";
+import { quoted } from "./quoted.ts";
 
 /**
  * Checks that the credential keys on the command line are declared in the chain.
@@ -16,10 +17,25 @@ export function knownKeys(keys: readonly string[], chain: AnyChain): readonly st
   const known = Object.keys(chain.credentials);
   for (const key of keys) {
     if (!known.includes(key)) {
-      throw new UsageError(`Cannot find a credential "${key}"${correction([key, known, "credentials"])}`);
+      const shown = key.length <= 48 ? quoted(key, /^[a-z][a-z_-]*:[a-z][a-z_-]*$/i) : "";
+      throw new UsageError(`Cannot find a credential${shown}${correction([key, known, "credentials"])}`);
     }
   }
   return keys;
+}
+
+/**
+ * Checks that a store on the command line is declared in the chain.
+ *
+ * @param name The store's name as it was given.
+ * @param chain The chain.
+ * @returns The same name.
+ * @throws {UsageError} If the chain has no such store.
+ */
+export function knownStore(name: string, { stores }: AnyChain): string {
+  if (Object.hasOwn(stores, name)) return name;
+  const shown = quoted(name, /^[a-z]{1,16}$/i);
+  throw new UsageError(`Cannot find a store${shown}${correction([name, Object.keys(stores), "stores"])}`);
 }
 
 /**
@@ -32,9 +48,13 @@ export function knownKeys(keys: readonly string[], chain: AnyChain): readonly st
 export async function tokenFrom(name: unknown): Promise<string | undefined> {
   if (typeof name !== "string") return undefined;
   const value = await ambient().variable(name);
-  if (isRefusal(value)) throw new UsageError(`Cannot read ${name}: ${value.detail}`);
-  if (value === undefined || value.trim() === "") {
-    throw new UsageError(`Cannot find a token in ${name}: the variable is not set, or is blank`);
+  if (typeof value === "string" && value.trim() !== "") return value;
+  // Hint: whoever passes the token itself must not find it in a log.
+  const shown = /^[A-Z]{1,16}(_[A-Z0-9]{1,16})*$/.test(name) ? name : "the variable that --token-env names";
+  if (!isRefusal(value)) {
+    const what = shown === name ? `in ${name}: the variable` : `in ${shown}: it`;
+    throw new UsageError(`Cannot find a token ${what} is not set, or is blank`);
   }
-  return value;
+  const detail = shown === name ? value.detail : value.outcome === "denied" ? "needs --allow-env" : "it is not text";
+  throw new UsageError(`Cannot read ${shown}: ${detail}`);
 }

@@ -47,7 +47,7 @@ export interface CheckContext extends HintContext {
  */
 export function checkText(
   { credentials, findings }: CheckReport,
-  { description, directories, switches }: CheckContext,
+  { description, directories, switches, unmet }: CheckContext,
   paint: Paint,
 ): string {
   const rows = credentials.map((checked) => {
@@ -66,7 +66,7 @@ export function checkText(
   const failed = credentials.filter(({ ok, unused }) => !ok && !unused);
   const keys = new Set(failed.map(({ key }) => key));
   const hinted = { ...description, stores: withSwitches(description.stores, switches) };
-  parts.push(...missingParts(hinted, { directories, switches, keys }, paint));
+  parts.push(...missingParts(hinted, { directories, switches, unmet, keys }, paint));
   if (findings.length > 0) parts.push("", paint("strong", "Problems in the chain"));
   for (const { path, rule, message } of findings) {
     const heading = wrap(`${path} (${rule.replaceAll("_", " ")})`, MAX_LINE_WIDTH, "  ");

@@ -1,10 +1,11 @@
 import type { ChainDescription, CredentialDescription } from "../core/engine/describe.ts";
 import type { AnyChain } from "../core/chain/chain.ts";
 import { list } from "../core/chain/errors.ts";
-import { groupNames } from "./names.ts";
+import { groupNames, inDirectory } from "./names.ts";
 import { type Directories, directoriesOf } from "./directories.ts";
 import type { Paint } from "./style.ts";
 import { type Switches, switchesOf } from "./switches.ts";
+import { type UnmetNeeds, unmetNeeds } from "./unmet_needs.ts";
 import { labelled, MAX_LINE_WIDTH, wrap } from "./wrap.ts";
 
 /** What the hints refer to, beside the description. */
@@ -13,13 +14,20 @@ export interface HintContext {
   readonly directories: Directories;
   /** What switches the stores on that are off, where known. */
   readonly switches: Switches;
+  /** What the stores that are on and not configured lack besides, where known. */
+  readonly unmet?: UnmetNeeds | undefined;
   /** The keys of the credentials to print; all of them unless set. */
   readonly keys?: ReadonlySet<string>;
 }
 
 /** Returns what the hints about a chain refer to, by its description after its local stores were asked. */
 export function hintContext(chain: AnyChain, description: ChainDescription): HintContext {
-  return { directories: directoriesOf(chain, description), switches: switchesOf(chain, description) };
+  const directories = directoriesOf(chain, description);
+  return {
+    directories,
+    switches: switchesOf(chain, description),
+    unmet: unmetNeeds(chain, description, directories),
+  };
 }
 
 /**
@@ -37,7 +45,10 @@ export function missingParts(description: ChainDescription, context: HintContext
   const missing = shown.filter(({ last }) => last?.error === "not_found");
   const failed = shown.filter(({ last }) => last?.error !== undefined && last.error !== "not_found");
   const parts = [
-    ["Errors", grouped(failed.map((credential) => [credential.key, errorLines(credential)]), paint)],
+    [
+      "Errors",
+      grouped(failed.map((credential) => [credential.key, errorLines(credential, context)]), paint),
+    ],
     [MISSING, grouped(missing.map((each) => [each.key, waysToSupply(each, description, context, "    ")]), paint)],
     [SWITCHES, switchesText(missing, description, context, paint)],
   ];
@@ -80,11 +91,14 @@ function waysToSupply(
 
 const ONCE_ON = " (once the store is on)";
 
-function errorLines({ last }: CredentialDescription): string {
+function errorLines({ from, last }: CredentialDescription, { directories, unmet = {} }: HintContext): string {
   const { trace, error, missing = [] } = last!;
   const lines = trace.filter(({ outcome }) => outcome === error).map(({ store, detail }) => {
-    const why = missing.length > 0 ? `missing ${groupNames(missing)}` : detail;
-    return labelled(store, `${error}${why ? `: ${why}` : ""}`, "    ");
+    const reads = from.find((source) => source.store === store)?.reads ?? [];
+    const why = missing.length > 0
+      ? `missing ${groupNames(missing, directories[store])}`
+      : detail && inDirectory(detail, reads, directories[store]);
+    return labelled(store, [`${error}${why ? `: ${why}` : ""}`, ...unmet[store] ?? []].join("; "), "    ");
   });
   return lines.join("\n");
 }

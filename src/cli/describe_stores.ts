@@ -1,4 +1,4 @@
-import type { StoreDescription } from "../core/engine/describe.ts";
+import type { ReferenceDescription, StoreDescription } from "../core/engine/describe.ts";
 import type { Paint, Tone } from "./style.ts";
 import { table } from "./table.ts";
 
@@ -29,8 +29,14 @@ export function storesTable(stores: readonly StoreDescription[], paint: Paint): 
   return table(columns, rows, paint);
 }
 
+const UNREADABLE = { denied: "may not be read", invalid: "is not text", unavailable: "cannot be read" } as const;
+
+function stateOf({ set, unreadable }: ReferenceDescription): string {
+  return unreadable ? UNREADABLE[unreadable] : set ? "set" : "not set";
+}
+
 function detailOf({ state, reason, installed, references }: StoreDescription): string {
   const variables = references.filter(({ option }) => state === "on" || option !== "enabled")
-    .map(({ option, variable, set }) => `${option}: ${variable} (${set ? "set" : "not set"})`);
+    .map((reference) => `${reference.option}: ${reference.variable} (${stateOf(reference)})`);
   return [...reason ? [reason] : [], ...installed ? ["installed"] : [], ...variables].join("\n");
 }

@@ -28,8 +28,8 @@ export function directoriesOf({ stores }: AnyChain, description: ChainDescriptio
       const path = pathOption("directory", directory as string | URL);
       return isRefusal(path) ? [] : [[name, path]];
     }
-    const isSet = references.some(({ option, set }) => option === "directory" && set);
-    const fallback = "fallback" in directory && !isSet ? directory.fallback : undefined;
+    const isUnset = references.some(({ option, set, unreadable }) => option === "directory" && !set && !unreadable);
+    const fallback = "fallback" in directory && isUnset ? directory.fallback : undefined;
     return [[name, fallback ?? `$${directory.variable}`]];
   }));
 }

@@ -1,14 +1,18 @@
+import type { AnyChain } from "../core/chain/chain.ts";
+import type { ChainDescription, CredentialDescription } from "../core/engine/describe.ts";
 import type { Explanation } from "../report/explain.ts";
 import { explain } from "../report/explain.ts";
+import { survey } from "../report/survey.ts";
 import { createResolver } from "../core/engine/create_resolver.ts";
 import { list } from "../core/chain/errors.ts";
 import type { Outcome, Step } from "../core/chain/outcome.ts";
 import { knownKeys } from "./arguments.ts";
 import { type Command, UsageError } from "./command.ts";
-import { groupNames } from "./names.ts";
+import { groupNames, inDirectory } from "./names.ts";
 import { type Directories, directoriesOf } from "./directories.ts";
 import { type Paint, paint, type Tone } from "./style.ts";
 import { table } from "./table.ts";
+import { type UnmetNeeds, unmetNeeds } from "./unmet_needs.ts";
 import { MAX_LINE_WIDTH, wrap } from "./wrap.ts";
 
 /** `explain`: what every store of one credential answers. */
@@ -27,10 +31,10 @@ export const explainCommand: Command = {
     const [key] = knownKeys(positionals, chain);
     const resolver = createResolver(chain);
     const explanation = await explain(resolver, key!, { live: values.live === true });
-    const directories = directoriesOf(chain, resolver.describe());
-    terminal.print(
-      json ? JSON.stringify(explanation, null, 2) : explanationText(explanation, directories, paint(terminal.color)),
-    );
+    // Hint: only so are the needs of a store known that is not configured, since it was not asked.
+    if (!json) await survey(resolver);
+    const text = () => explanationText(explanation, contextOf(key!, chain, resolver.describe()), paint(terminal.color));
+    terminal.print(json ? JSON.stringify(explanation, null, 2) : text());
     return explanation.source === null ? 1 : 0;
   },
 };
@@ -53,15 +57,31 @@ const ROLES: Readonly<Record<Step["role"], string>> = {
   shadowed: "shadowed",
 };
 
+/** What an explanation's text needs beyond the explanation. */
+export interface ExplanationContext {
+  /** The directories in which stores keep their documents, by store, where known. */
+  readonly directories: Directories;
+  /** What the stores that are on and not configured lack besides, by store. */
+  readonly unmet: UnmetNeeds;
+  /** The stores of the credential, and the names that are looked for in each. */
+  readonly from: CredentialDescription["from"];
+}
+
+function contextOf(key: string, chain: AnyChain, description: ChainDescription): ExplanationContext {
+  const { from } = description.credentials.find((credential) => credential.key === key)!;
+  const directories = directoriesOf(chain, description);
+  return { directories, unmet: unmetNeeds(chain, description, directories), from };
+}
+
 /**
  * Formats an explanation for a terminal.
  *
  * @param explanation The explanation.
- * @param directories The directories in which stores keep their documents, by store, where known.
+ * @param context The credential's stores, and their directories.
  * @param paint Colours the text.
  * @returns Lines of at most 80 characters, joined.
  */
-export function explanationText(explanation: Explanation, directories: Directories, paint: Paint): string {
+export function explanationText(explanation: Explanation, context: ExplanationContext, paint: Paint): string {
   const { fields, trace, unknown = [] } = explanation;
   const steps = trace.map((step) => {
     const isUnknown = unknown.includes(step.store);
@@ -69,7 +89,7 @@ export function explanationText(explanation: Explanation, directories: Directori
       { text: step.store, tone: (line: string) => paint("strong", line) },
       { text: isUnknown ? "not asked" : step.outcome, tone: (line: string) => paint(TONES[step.outcome], line) },
       { text: isUnknown ? "unknown" : ROLES[step.role] },
-      { text: detailOf(step, directories) },
+      { text: detailOf(step, context) },
     ];
   });
   const parts = [
@@ -103,12 +123,17 @@ function verdictOf(
   };
 }
 
-function detailOf({ store, outcome, detail, missing = [], ms }: Step, directories: Directories): string {
+function detailOf(
+  { store, outcome, detail, missing = [], ms }: Step,
+  { directories, unmet, from }: ExplanationContext,
+): string {
+  const reads = from.find((source) => source.store === store)?.reads ?? [];
   const names = groupNames(missing, directories[store]);
   const isMiss = outcome === "miss";
   const lines = [
     ...isMiss && names ? [`supply ${names}`] : [],
-    ...detail ? [detail] : [],
+    ...detail ? [inDirectory(detail, reads, directories[store])] : [],
+    ...unmet[store] ?? [],
     ...!isMiss && names ? [`missing ${names}`] : [],
     ...ms === undefined ? [] : [`after ${Math.round(ms)} ms`],
   ];

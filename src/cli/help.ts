@@ -2,7 +2,8 @@ import type { Command, CommandOption } from "./command.ts";
 import { DEFAULT_CONFIG } from "./load_chain.ts";
 import { MAX_LINE_WIDTH, wrap } from "./wrap.ts";
 
-const COMMON_OPTIONS: Readonly<Record<string, CommandOption>> = {
+/** The options of every command. */
+export const commonOptions: Readonly<Record<string, CommandOption>> = {
   config: { type: "string", value: "FILE", help: `Path of the chain's module (default: ${DEFAULT_CONFIG})` },
   json: { type: "boolean", help: "Print JSON" },
   help: { type: "boolean", help: "Print this help" },
@@ -20,7 +21,7 @@ export function overviewText(commands: readonly Command[]): string {
     "",
     ...rows(commands.map(({ name, args, summary }) => [args ? `${name} ${args}` : name, summary])),
     "",
-    ...rows(optionRows(COMMON_OPTIONS)),
+    ...rows(optionRows(commonOptions)),
     "",
     "For details, run COMMAND --help. No command prints a value of a credential.",
     wrap(EXIT_CODES, MAX_LINE_WIDTH),
@@ -36,7 +37,7 @@ export function helpText({ name, args, summary, help, options }: Command): strin
     "",
     wrap(help, MAX_LINE_WIDTH),
     "",
-    ...rows(optionRows({ ...options, ...COMMON_OPTIONS })),
+    ...rows(optionRows({ ...options, ...commonOptions })),
     "",
     wrap(EXIT_CODES, MAX_LINE_WIDTH),
   ].join("\n");

@@ -1,9 +1,10 @@
-import { relative, resolve } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { resolve } from "node:path";
+import { pathToFileURL } from "node:url";
 import { workingDirectory } from "../core/runtime/globals.ts";
 import type { AnyChain } from "../core/chain/chain.ts";
 import { validateChain } from "../report/validate_chain.ts";
 import { UsageError } from "./command.ts";
+import { shownPath, thrownText } from "./thrown.ts";
 
 /** The path of the chain's module without `--config`. */
 export const DEFAULT_CONFIG = "./chain.config.ts";
@@ -18,8 +19,10 @@ export const DEFAULT_CONFIG = "./chain.config.ts";
  */
 export async function loadChain(config: string): Promise<AnyChain> {
   if (!/\.[cm]?[jt]s$/.test(config)) {
+    // Hint: anything but the name of a file may be a secret that was pasted in the wrong place.
+    const shown = /^$|\.(jsonc?|ya?ml|toml|[jt]sx)$/.test(config) ? `"${config}"` : "the chain";
     throw new UsageError(
-      `Cannot load "${config}": expected a TypeScript or JavaScript module, such as ${DEFAULT_CONFIG}`,
+      `Cannot load ${shown}: expected a TypeScript or JavaScript module, such as ${DEFAULT_CONFIG}`,
     );
   }
   const path = resolve(workingDirectory(), config);
@@ -33,33 +36,25 @@ export async function loadChain(config: string): Promise<AnyChain> {
 }
 
 function reasonOf(error: unknown, specifiers: readonly string[]): string {
-  const { code, message, name } = Object(error) as { code?: unknown; message?: unknown; name?: unknown };
-  const text = String(message ?? "it threw a value that is not an error");
+  const { code, message } = Object(error) as { code?: unknown; message?: unknown };
+  const text = String(message);
   const unread = /^Requires read access to "([^"]+)"/.exec(text)?.[1];
-  if (unread !== undefined) return `reading it needs --allow-read=${relative(workingDirectory(), unread)}`;
+  if (unread !== undefined) return `reading it needs --allow-read=${shownPath(unread)}`;
   if (code === "ERR_UNKNOWN_FILE_EXTENSION") {
     return "this version of Node.js cannot run TypeScript: use Node.js 22.18 or newer, Deno or Bun, " +
       "or write the chain in JavaScript and pass --config chain.config.mjs";
   }
-  const missing = /^(?:Module not found|Cannot find module) ["']([^"']+)/.exec(text)?.[1];
-  if (missing !== undefined && specifiers.includes(missing)) {
-    return "the file does not exist: pass the path of the chain's module with --config";
-  }
-  const position = positionOfThrow(error);
-  if (position === undefined) return text;
-  // Hint: an error of the module may quote a secret that it read, as JSON.parse does; a ReferenceError quotes a name.
-  return name === "ReferenceError" ? `${text}, at ${position}` : `it threw an error (${name}) at ${position}`;
+  const missing = code === "ERR_MODULE_NOT_FOUND"
+    ? /^(?:Module not found|Cannot find module|Cannot find package|Import) ["']([^"'\n]+)/.exec(text)?.[1]
+    : undefined;
+  if (missing === undefined) return thrownText(error);
+  return specifiers.includes(missing)
+    ? "the file does not exist: pass the path of the chain's module with --config"
+    : `Module not found${
+      /^(file:|\.*\/|[@\w])[\w@./-]*$/.test(missing) ? ` "${nameOf(missing)}"` : ""
+    }, which it imports`;
 }
 
-/** Gives the file, line and column at which the module threw, or `undefined` if it could not be read or parsed. */
-function positionOfThrow(error: unknown): string | undefined {
-  const { stack, message } = Object(error) as { stack?: unknown; message?: unknown };
-  const trace = String(stack).replace(String(message), "");
-  const [, path, position] = /(?: |\()((?:file:\/\/)?\/[^()\n]+?)(:\d+:\d+)\)?$/m.exec(trace) ?? [];
-  if (path === undefined || path === import.meta.url || path === pathOf(import.meta.url)) return undefined;
-  return `${relative(workingDirectory(), pathOf(path))}${position}`;
-}
-
-function pathOf(pathOrUrl: string): string {
-  return pathOrUrl.startsWith("file:") ? fileURLToPath(pathOrUrl) : pathOrUrl;
+function nameOf(specifier: string): string {
+  return /^(file:|\/)/.test(specifier) ? shownPath(specifier) : specifier;
 }

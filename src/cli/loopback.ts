@@ -2,6 +2,7 @@ import { serve, type ServerType } from "@hono/node-server";
 import { Hono, type MiddlewareHandler } from "hono";
 import type { AnyChain } from "../core/chain/chain.ts";
 import { createResolver } from "../core/engine/create_resolver.ts";
+import { mayListen } from "../core/runtime/globals.ts";
 import { survey } from "../report/survey.ts";
 import { describeRoute, type HonoApp } from "../route/describe_route.ts";
 import { UsageError } from "./command.ts";
@@ -70,11 +71,18 @@ function requireHost(hosts: ReadonlySet<string>): MiddlewareHandler {
 }
 
 function listen({ fetch }: Hono, port: number): Promise<ServerType> {
+  const address = `${HOST}:${port}`;
+  // Hint: Deno throws outside of every call that could catch it.
+  if (!mayListen(address)) throw new UsageError(`Cannot listen on ${address}: needs --allow-net=${address}`);
   return new Promise((resolve, reject) => {
     const server: ServerType = serve({ fetch, port, hostname: HOST }, () => resolve(server));
     server.once("error", (error: Error & { code?: string }) => {
-      const reason = error.code === "EADDRINUSE" ? "the port is in use" : "this process may not use it";
-      reject(new UsageError(`Cannot listen on ${HOST}:${port}: ${reason}: pass another port with --port`));
+      const reason = error.code === "ERR_ACCESS_DENIED"
+        ? "needs --allow-net"
+        : `${
+          error.code === "EADDRINUSE" ? "the port is in use" : "this process may not use it"
+        }: pass another port with --port`;
+      reject(new UsageError(`Cannot listen on ${address}: ${reason}`));
     });
   });
 }

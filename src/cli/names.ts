@@ -19,6 +19,19 @@ export function groupNames(names: readonly string[], directory?: string): string
   return groups.join("; ");
 }
 
+/**
+ * Puts a directory before a detail that begins with the name of a document in it, or of a member of that.
+ *
+ * @param detail The detail of an answer.
+ * @param reads The names that are looked for in the store.
+ * @param directory The directory of its documents, where known.
+ * @returns The detail.
+ */
+export function inDirectory(detail: string, reads: readonly string[], directory: string | undefined): string {
+  const begins = reads.some((name) => [" ", "#"].some((end) => detail.startsWith(`${name.split("#")[0]}${end}`)));
+  return directory !== undefined && begins ? `${directory.replace(/\/$/, "")}/${detail}` : detail;
+}
+
 function membersOf(locator: string): readonly string[] {
   return locator.includes("{") ? [...locator.matchAll(/\{([^{}]+)\}/g)].map(([, member]) => member!) : [locator];
 }

@@ -2,7 +2,7 @@ import { persist, type Persisted } from "../bootstrap/persist.ts";
 import { isBrokenText } from "../core/chain/outcome.ts";
 import { createResolver } from "../core/engine/create_resolver.ts";
 import type { Resolver } from "../core/engine/resolver.ts";
-import { knownKeys } from "./arguments.ts";
+import { knownKeys, knownStore } from "./arguments.ts";
 import { type Command, UsageError } from "./command.ts";
 import { groupNames } from "./names.ts";
 import { type Directories, directoriesOf } from "./directories.ts";
@@ -23,10 +23,10 @@ export const persistCommand: Command = {
     if (positionals.length !== 1) throw new UsageError("Expected one KEY, for example: persist polaris:oauth");
     const chain = await loadChain();
     const [key] = knownKeys(positionals, chain);
+    const store = typeof values.store === "string" ? knownStore(values.store, chain) : undefined;
     const given = parseObject(await terminal.readInput());
     // Hint: the chain's fields are unknown to the compiler; persist() checks them.
     const resolver = createResolver(chain) as Resolver<never>;
-    const store = typeof values.store === "string" ? values.store : undefined;
     try {
       const persisted = await persist(resolver, key as never, given as never, { store });
       const directories = directoriesOf(chain, resolver.describe());

@@ -1,4 +1,3 @@
-import { parseArgs } from "node:util";
 import { correction } from "../core/chain/unknown_name.ts";
 import { checkCommand } from "./check.ts";
 import { type Command, UsageError } from "./command.ts";
@@ -6,10 +5,13 @@ import { describeCommand } from "./describe.ts";
 import { explainCommand } from "./explain.ts";
 import { helpText, overviewText } from "./help.ts";
 import { DEFAULT_CONFIG, loadChain } from "./load_chain.ts";
+import { parseArguments } from "./parse_arguments.ts";
 import { permissionsCommand } from "./permissions.ts";
 import { persistCommand } from "./persist.ts";
+import { quoted } from "./quoted.ts";
 import { serveCommand } from "./serve.ts";
 import type { Terminal } from "./terminal.ts";
+import { thrownText } from "./thrown.ts";
 
 /** The commands, in the order in which the help lists them. */
 export const commands: readonly Command[] = [
@@ -34,7 +36,8 @@ export async function run(terminal: Terminal): Promise<number> {
     const { name, message } = Object(error) as { name?: unknown; message?: unknown };
     if (name === "UsageError") terminal.warn(String(message));
     else if (name === "ChainError") terminal.warn(`Cannot use the chain:\n${message}`);
-    else throw error;
+    // Hint: code of the chain threw it, such as a store's own permissions().
+    else terminal.warn(`Cannot use the chain: ${thrownText(error)}`);
     return 2;
   }
 }
@@ -49,9 +52,11 @@ async function dispatch(terminal: Terminal): Promise<number> {
   const command = commands.find((command) => command.name === name);
   if (!command) {
     const known = commands.map(({ name }) => name);
-    throw new UsageError(`Cannot find a command "${name}"${correction([name, known, "commands"])}`);
+    throw new UsageError(
+      `Cannot find a command${quoted(name, /^[a-z]{1,16}$/)}${correction([name, known, "commands"])}`,
+    );
   }
-  const { values, positionals } = parse(command, args);
+  const { values, positionals } = parseArguments(command, args);
   if (values.help === true) {
     terminal.print(helpText(command));
     return 0;
@@ -64,21 +69,4 @@ async function dispatch(terminal: Terminal): Promise<number> {
     json: values.json === true,
     loadChain: () => loadChain(config),
   });
-}
-
-function parse({ name, args: positional, options = {} }: Command, args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      allowPositionals: positional !== undefined,
-      options: {
-        config: { type: "string" },
-        json: { type: "boolean" },
-        help: { type: "boolean", short: "h" },
-        ...Object.fromEntries(Object.entries(options).map(([option, { type }]) => [option, { type }])),
-      },
-    });
-  } catch (error) {
-    throw new UsageError(`${(error as Error).message}\nSee ${name} --help`);
-  }
 }

@@ -32,7 +32,9 @@ export function switchesOf({ stores }: AnyChain, { stores: described, credential
       if (enabled !== false && !isReference(enabled)) return [];
       const hasFallback = (option: string) => Object(options[option]).fallback !== undefined;
       const unset = references.filter(({ option, set }) => option !== "enabled" && !set && !hasFallback(option));
-      const variables = new Set(unset.map(({ variable }) => `set ${variable}`));
+      const variables = new Set(
+        unset.map(({ variable, unreadable }) => unreadable ? `make ${variable} readable` : `set ${variable}`),
+      );
       const steps = [`set ${isReference(enabled) ? enabled.variable : "enabled"} to true`, ...variables];
       return [[name, { steps, needs: stores[name]!.needs.filter((key) => !isHeld(key)) }]];
     }),

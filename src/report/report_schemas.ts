@@ -33,7 +33,12 @@ const store = v.strictObject({
   state: v.picklist(["on", "off", "invalid"]),
   reason: v.exactOptional(v.string()),
   installed: v.exactOptional(v.literal(true)),
-  references: v.array(v.strictObject({ option: v.string(), variable: v.string(), set: v.boolean() })),
+  references: v.array(v.strictObject({
+    option: v.string(),
+    variable: v.string(),
+    set: v.boolean(),
+    unreadable: v.exactOptional(v.picklist(["denied", "invalid", "unavailable"])),
+  })),
 });
 
 const held = v.strictObject({

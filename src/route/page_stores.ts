@@ -2,6 +2,8 @@ import { html } from "hono/html";
 import type { ReferenceDescription, StoreDescription } from "../core/engine/describe.ts";
 import type { Markup } from "./markup.ts";
 
+const UNREADABLE = { denied: "may not be read", invalid: "is not text", unavailable: "cannot be read" } as const;
+
 /** Renders the stores in the order they are asked, with the reason for each that is off or invalid. */
 export function storesSection(stores: readonly StoreDescription[]): Markup {
   return html`
@@ -29,6 +31,7 @@ function storeItem({ name, kind, shape, priority, state, reason, installed, refe
   `;
 }
 
-function referenceItem({ option, variable, set }: ReferenceDescription): Markup {
-  return html`<li>${option}: <code>${variable}</code> ${set ? "is set" : "is not set"}</li>`;
+function referenceItem({ option, variable, set, unreadable }: ReferenceDescription): Markup {
+  const state = unreadable ? UNREADABLE[unreadable] : set ? "is set" : "is not set";
+  return html`<li>${option}: <code>${variable}</code> ${state}</li>`;
 }

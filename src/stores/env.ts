@@ -1,3 +1,4 @@
+import { combineRefusals } from "../core/chain/errors.ts";
 import { andThen, type MaybePromise } from "../core/chain/eventually.ts";
 import type { OptionTypes } from "../core/chain/option_types.ts";
 import { invalid, isRefusal, type Refusal } from "../core/chain/outcome.ts";
@@ -67,8 +68,9 @@ function readEither(
   return andThen(
     variable(name),
     (value) =>
-      isRefusal(value) ? value : andThen(variable(`${name}_FILE`), (path): MaybePromise<Text> => {
-        if (isRefusal(path) || !present(path)) return isRefusal(path) ? path : value;
+      andThen(variable(`${name}_FILE`), (path): MaybePromise<Text> => {
+        if (isRefusal(value) || isRefusal(path)) return combineRefusals([value, path].filter(isRefusal));
+        if (!present(path)) return value;
         if (present(value)) return invalid(`${name} and ${name}_FILE are both set: expected only one of them`);
         if (!files) return invalid(`${name}_FILE is set, and this runtime has no files: set ${name} instead`);
         notes.recheck = FILE_RECHECK_MS;

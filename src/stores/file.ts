@@ -6,7 +6,7 @@ import { storeKind } from "../core/chain/store_kind.ts";
 import { runtimeFiles, wholePath } from "../core/runtime/files.ts";
 import { document } from "../core/source/document.ts";
 import { pathOption, readPermission } from "../core/source/file_path.ts";
-import { parseDocument, readerIn } from "../core/source/read_file.ts";
+import { parseDocument, readerIn, shownIn } from "../core/source/read_file.ts";
 
 /** The options of `file`. @category Stores */
 export interface FileOptions {
@@ -77,11 +77,12 @@ export const file: StoreFactory<"document", FileOptions> = /* @__PURE__ */ store
     if (!source) return undefined;
     const path = pathOption("directory", directory);
     if (isRefusal(path)) return path;
-    const read = readerIn(source, { path, declared: declared.directory ?? path, whole: wholePath });
+    const place = { path, declared: declared.directory ?? path, whole: wholePath };
+    const read = readerIn(source, place);
     return (name, context) =>
       andThen(
         read(name, context),
-        (text) => text === undefined || isRefusal(text) ? text : parseDocument(name, text),
+        (text) => text === undefined || isRefusal(text) ? text : parseDocument(shownIn(place, name), text),
       );
   },
 });

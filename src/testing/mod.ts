@@ -27,6 +27,7 @@ export { conformance } from "./conformance/mod.ts";
 export type {
   ConformanceCheck,
   ConformanceLimit,
+  ConformanceOptions,
   ConformanceValues,
   Fault,
   StoreHarness,

@@ -150,7 +150,7 @@ Deno.test("permissions prints the flags that every credential needs, and no flag
       return new TextDecoder().decode(stdout).trim() || new TextDecoder().decode(stderr);
     };
     assertEquals(await resolveWith(flags), "file");
-    assertMatch(await resolveWith(flags.slice(0, 1)), /is denied: db\.json needs --allow-read=state/);
+    assertMatch(await resolveWith(flags.slice(0, 1)), /is denied: state\/db\.json needs --allow-read=state/);
     assertMatch(await resolveWith(["--allow-env=LATER", flags[1]!]), /needs --allow-env=STATE_DIR/);
   }));
 
@@ -187,7 +187,10 @@ const MISTAKES: readonly (readonly [args: readonly string[], message: RegExp])[]
     /^Cannot load none.ts: the file does not exist: pass the path of the chain's module with --config$/m,
   ],
   [["describe", "--config", "empty.ts"], /Cannot find a chain in empty.ts: expected a default export$/m],
-  [["describe", "--config", "broken.ts"], /Cannot load broken.ts: [^]*line|Cannot load broken.ts: [^]*Expected/],
+  [
+    ["describe", "--config", "broken.ts"],
+    /^Cannot load broken.ts: it is not valid TypeScript or JavaScript at broken.ts:1:\d+\nIts message is not shown, /,
+  ],
   [["describe", "--config", "lost.ts"], /Cannot load lost.ts: Module not found .*nowhere.ts/],
   [["describe", "--config", "text.ts"], /Cannot use the chain:\nthe chain: Expected an object/],
   [["describe", "--config", "data.json"], /Cannot load "data.json": expected a TypeScript or JavaScript module/],
@@ -195,7 +198,7 @@ const MISTAKES: readonly (readonly [args: readonly string[], message: RegExp])[]
     ["describe", "--config", ""],
     /Cannot load "": expected a TypeScript or JavaScript module, such as \.\/chain\.config\.ts$/m,
   ],
-  [["describe", "--config", "typo.ts"], /^Cannot load typo.ts: requird is not defined, at typo.ts:2:11$/m],
+  [["describe", "--config", "typo.ts"], /^Cannot load typo.ts: it threw an error \(ReferenceError\) at typo.ts:2:11$/m],
   [
     ["describe", "--config", "reading.ts"],
     /^Cannot load reading.ts: it threw an error \(SyntaxError\) at reading.ts:1:6$/m,
@@ -237,6 +240,94 @@ Deno.test("a command line or a chain that cannot be used exits with 2 and says w
       assertMatch(err, message);
       assertEquals(err.includes("/src/cli/"), false, `no stack: ${err}`);
       assertEquals(err.includes("not-a-secret"), false, err);
+    }
+  }));
+
+/** A secret in the place of a name, of every kind that a command line takes. */
+const PASTED = ["fake.jwt-header.AbC012345_67-89", "FAKESECRET0123456789", "root:s3cr3t"];
+
+Deno.test("a secret that was pasted in the place of a name is in no message, and what was expected is", () =>
+  withChain(async (cwd) => {
+    const places: readonly (readonly [(secret: string) => readonly string[], RegExp])[] = [
+      [(secret) => [secret], /^Cannot find a command: the commands are describe, /],
+      [(secret) => ["describe", secret], /^Unexpected argument: describe takes only options\nSee describe --help\n$/],
+      [(secret) => ["describe", `--${secret}`], /^Unknown option: the options are url, /],
+      [(secret) => ["describe", `--json=${secret}`], /^Expected no value for --json\n/],
+      [(secret) => ["describe", `--colour=${secret}`], /^Unknown option '--colour': the options are url, /],
+      [
+        (secret) => ["describe", "--config", secret],
+        /^Cannot load the chain: expected a TypeScript or JavaScript module/,
+      ],
+      [(secret) => ["explain", secret], /^Cannot find a credential: the credentials are db:basic, db:later\n$/],
+      [(secret) => ["check", secret], /^Cannot find a credential: the credentials are db:basic, db:later\n$/],
+      [
+        (secret) => ["persist", "db:basic", "--store", secret],
+        /^Cannot find a store: the stores are file, env, later\n$/,
+      ],
+      [(secret) => ["serve", "--port", secret], /^Cannot parse --port: expected a number between 0 and 65535\n$/],
+      [
+        (secret) => ["serve", "--token-env", secret],
+        /^Cannot find a token in the variable that --token-env names: it is not set, or is blank\n$/,
+      ],
+      [
+        (secret) => ["describe", "--url", "https://127.0.0.1:1/", "--token-env", secret],
+        /^Cannot find a token in the variable that --token-env names: it is not set, or is blank\n$/,
+      ],
+      [(secret) => ["describe", "--url", secret], /^--url is not (a|an https) URL\n$/],
+    ];
+    const cases = places.flatMap(([args, message]) =>
+      PASTED.map((secret) => ({ args: args(secret), message, secret }))
+    );
+    for (const { args, message, secret } of cases) {
+      const { code, out, err } = await runCli(args, { cwd });
+      assertEquals([code, out], [2, ""], args.join(" "));
+      assertMatch(err, message, args.join(" "));
+      assertEquals(err.includes(secret), false, err);
+    }
+    const denied = await runCli(["serve", "--token-env", PASTED[0]!], { cwd, flags: ["--allow-read"] });
+    assertEquals([denied.code, denied.err], [
+      2,
+      "Cannot read the variable that --token-env names: needs --allow-env\n",
+    ]);
+  }));
+
+const THROWING: Readonly<Record<string, readonly [module: string, message: RegExp]>> = {
+  "a name that is not defined": [
+    "export default fake_secret;",
+    /^Cannot load throwing.ts: it threw an error \(ReferenceError\) at throwing.ts:1:16\n/,
+  ],
+  "an error of a class of its own": [
+    'throw Object.assign(new Error("fake_secret"), { name: "fake_secret" });',
+    /^Cannot load throwing.ts: it threw an error at throwing.ts:1:21\n/,
+  ],
+  "text": ['throw "fake_secret";', /^Cannot load throwing.ts: it threw an error\n/],
+  "nothing": ["throw undefined;", /^Cannot load throwing.ts: it threw an error\n/],
+  "text that is not closed": [
+    'export default "fake_secret',
+    /^Cannot load throwing.ts: it is not valid TypeScript or JavaScript at throwing.ts:1:\d+\n/,
+  ],
+  "a package that is not there": [
+    'import "fake-package"; "fake_secret";',
+    /^Cannot load throwing.ts: Module not found "fake-package", which it imports\n$/,
+  ],
+  "a name that is not exported": [
+    'import { fake_secret } from "./chain.config.ts"; export default fake_secret;',
+    /^Cannot load throwing.ts: it is not valid TypeScript or JavaScript at throwing.ts:1:\d+\n/,
+  ],
+  "a getter that throws": [
+    'export default { get stores() { throw new TypeError("fake_secret"); }, credentials: {} };',
+    /^Cannot use the chain: it threw an error \(TypeError\) at throwing.ts:1:39\n/,
+  ],
+};
+
+Deno.test("the message of what a chain's module throws is not printed, but its class and its place are", () =>
+  withChain(async (cwd) => {
+    for (const [name, [module, message]] of Object.entries(THROWING)) {
+      Deno.writeTextFileSync(`${cwd}/throwing.ts`, module);
+      const { code, out, err } = await runCli(["check", "--config", "throwing.ts"], { cwd });
+      assertEquals([code, out], [2, ""], name);
+      assertMatch(err, message, name);
+      assertEquals(err.includes("fake_secret"), false, err);
     }
   }));
 

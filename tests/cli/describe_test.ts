@@ -136,10 +136,13 @@ Deno.test("describe shows which store serves each credential, and which store st
     assertMatch(out, /polaris:oauth +client_id, client_secret, +file\n/);
     assertMatch(out, /polaris:rest +credential \| token +file\n +\+ oauth2_server_uri, scope +scope from env\n/);
     assertMatch(out, /minio:static +access_key, secret_key +no store: file is invalid\n/);
-    assertMatch(out, /m2m:client\n +file +incomplete: missing m2m-client.json: client_secret\n/);
     assertMatch(
       out,
-      /minio:static\n +file +invalid: minio-service-account.json is not valid JSON at line 1,\s+column \d+:/,
+      /m2m:client\n +file +incomplete: missing\s+\$ALPHASWARM_BOOTSTRAP_STATE_DIR\/m2m-client.json:\s+client_secret\n/,
+    );
+    assertMatch(
+      out,
+      /minio:static\n +file +invalid:\s+\$ALPHASWARM_BOOTSTRAP_STATE_DIR\/minio-service-account.json:1:\d+\s+is not\s+valid\s+JSON:/,
     );
     assertEquals(tooWide(out), []);
   } finally {
@@ -164,6 +167,55 @@ Deno.test("describe without a permission reports denied, with the missing flag",
   assertStringIncludes(unread.err, "Cannot load ./chain.config.ts: reading it needs --allow-read=chain.config.ts");
 });
 
+Deno.test("describe says that a variable may not be read or is not text, and does not call it unset", async () => {
+  const args = (flags: string) => ["-c", `${flags} exec "$0" "$@"`, Deno.execPath()];
+  const run = async (flags: string, permissions: readonly string[], more: readonly string[] = []) => {
+    const { stdout } = await new Deno.Command("sh", {
+      args: [...args(flags), ...cliArgs(["describe", ...more], permissions)],
+      env: bareEnvironment(),
+      clearEnv: true,
+      cwd: rootUrl,
+    }).output();
+    return new TextDecoder().decode(stdout).replace(/\s+/g, " ");
+  };
+  const granted = "--allow-env=ALPHASWARM_AUTH_M2M_ENABLED,ALPHASWARM_AUTH_M2M_TOKEN_URL,ALPHASWARM_MINIO_STS_URL";
+  const denied = await run("", [granted, "--allow-read"]);
+  assertStringIncludes(denied, "directory: ALPHASWARM_BOOTSTRAP_STATE_DIR (may not be read)");
+  assertStringIncludes(denied, "tokenEndpoint: ALPHASWARM_AUTH_M2M_TOKEN_URL (not set)");
+  const broken = `export ALPHASWARM_BOOTSTRAP_STATE_DIR="$(printf '\\377')";`;
+  assertStringIncludes(
+    await run(broken, ["--allow-env", "--allow-read"]),
+    "directory: ALPHASWARM_BOOTSTRAP_STATE_DIR (is not text)",
+  );
+  const described = parse(
+    descriptionSchema,
+    JSON.parse(await run(broken, ["--allow-env", "--allow-read"], ["--json"])),
+  );
+  assertEquals(described.stores.find(({ name }) => name === "file")?.references, [
+    { option: "directory", variable: "ALPHASWARM_BOOTSTRAP_STATE_DIR", set: false, unreadable: "invalid" },
+  ]);
+});
+
+Deno.test("describe, check and explain name the client too where a store that is on lacks its URL", async () => {
+  const directory = makeDirectory();
+  try {
+    const env = { ALPHASWARM_BOOTSTRAP_STATE_DIR: directory.path, ALPHASWARM_AUTH_M2M_ENABLED: "true" };
+    const expected = 'ALPHASWARM_AUTH_M2M_TOKEN_URL is not set;? supply "m2m:client" too: ' +
+      "\\$ALPHASWARM_BOOTSTRAP_STATE_DIR/m2m-client.json: client_id, client_secret in file or " +
+      "ALPHASWARM_AUTH_M2M_CLIENT_ID, ALPHASWARM_AUTH_M2M_CLIENT_SECRET in env";
+    for (const args of [["describe"], ["check"], ["explain", "polaris:rest"]]) {
+      const { out } = await runCli(args, { env });
+      assertMatch(out.replace(/\s+/g, " "), new RegExp(expected), args[0]);
+      assertEquals(tooWide(out), []);
+    }
+    Deno.writeTextFileSync(`${directory.path}/m2m-client.json`, JSON.stringify(PRINCIPAL), { mode: 0o600 });
+    const { out } = await runCli(["explain", "polaris:rest"], { env });
+    assertEquals([out.includes("TOKEN_URL is not set"), out.includes("m2m:client")], [true, false]);
+  } finally {
+    directory.remove();
+  }
+});
+
 Deno.test("describe reports a file that it is not permitted to read as denied, with the missing flag", async () => {
   const directory = makeDirectory();
   try {
@@ -175,7 +227,7 @@ Deno.test("describe reports a file that it is not permitted to read as denied, w
     assertEquals(code, 0);
     assertMatch(
       out.replace(/\s+/g, " "),
-      /denied: m2m-client.json needs --allow-read=\$ALPHASWARM_BOOTSTRAP_STATE_DIR/,
+      /denied: \$ALPHASWARM_BOOTSTRAP_STATE_DIR\/m2m-client.json needs --allow-read=\$ALPHASWARM_BOOTSTRAP_STATE_DIR/,
     );
   } finally {
     directory.remove();

@@ -223,6 +223,13 @@ Deno.test("serve shows its generated token once, on a terminal, and never in a f
   }
 });
 
+Deno.test("serve names the flag that it needs to listen", async () => {
+  const flags = ["--allow-env", "--allow-read"];
+  const { code, out, err } = await runCli(["serve", "--token-env", "T"], { flags, env: { T: TOKEN } });
+  assertEquals([code, out], [2, ""]);
+  assertEquals(err, "Cannot listen on 127.0.0.1:4210: needs --allow-net=127.0.0.1:4210\n");
+});
+
 Deno.test("serve says what is wrong with its port", async () => {
   const fails = async (args: string[]) => {
     const { code, err } = await runCli(["serve", "--token-env", "T", ...args], { flags: FLAGS, env: { T: TOKEN } });

@@ -67,7 +67,7 @@ const EXPECTED = {
   "trino:basic": ["env", "degraded", "m2m is unavailable"],
   "spark:token": ["m2m", "expired", "renewed at the next resolve"],
   "minio:sts": ["missing", "the caller's default is used"],
-  "neo4j:basic": ["stopped", "file is invalid: neo4j-credentials.json is not valid JSON"],
+  "neo4j:basic": ["stopped", "file is invalid: data/bootstrap/neo4j-credentials.json:1:3 is not valid JSON"],
   "kafka:sasl": ["stopped", "ALPHASWARM_VAULT_URL is not set"],
   "ops:describe": ["not asked yet", "env is asked first"],
 };

@@ -19,35 +19,35 @@ const DETAILS: readonly (readonly [string, (directory: Directory) => unknown, st
   [
     "JSON that is cut off in the middle",
     write('{\n  "user": "u",\n  "pass'),
-    "db.json is not valid JSON at line 3, column 8: expected a JSON object",
+    "DIR/db.json:3:8 is not valid JSON: expected a JSON object",
   ],
   [
     "JSON with a syntax error",
     write('{"user":"u",}'),
-    "db.json is not valid JSON at line 1, column 13: expected a JSON object",
+    "DIR/db.json:1:13 is not valid JSON: expected a JSON object",
   ],
   [
     "JSON with a syntax error that the runtime gives no position for",
     write('{"user": u}'),
-    "db.json is not valid JSON: expected a JSON object",
+    "DIR/db.json is not valid JSON: expected a JSON object",
   ],
-  ["an empty file", write(""), "db.json is empty: expected a JSON object"],
-  ["a blank file", write(" \n\t"), "db.json is empty: expected a JSON object"],
+  ["an empty file", write(""), "DIR/db.json is empty: expected a JSON object"],
+  ["a blank file", write(" \n\t"), "DIR/db.json is empty: expected a JSON object"],
   ["an array", write('["u"]'), "db.json is an array: expected a JSON object"],
   ["a string", write('"u"'), "db.json is a scalar: expected a JSON object"],
   ["a number instead of a string", write('{"user":"u","password":7}'), "db.json#password is not text"],
   [
     "bytes that are not UTF-8",
     (at) => Deno.writeFileSync(`${at.path}/db.json`, new Uint8Array([0xff, 0xfe])),
-    "db.json is not valid UTF-8 text",
+    "DIR/db.json is not valid UTF-8 text",
   ],
-  ["a file of 2 MiB", write(`{"user":"${"u".repeat(2 * 1024 * 1024)}"}`), "db.json is larger than 1024 KiB"],
+  ["a file of 2 MiB", write(`{"user":"${"u".repeat(2 * 1024 * 1024)}"}`), "DIR/db.json is larger than 1024 KiB"],
   [
     "a FIFO",
     (at) => new Deno.Command("mkfifo", { args: [`${at.path}/db.json`] }).outputSync(),
-    "db.json is not a regular file",
+    "DIR/db.json is not a regular file",
   ],
-  ["a directory", (at) => Deno.mkdirSync(`${at.path}/db.json`), "db.json is not a regular file"],
+  ["a directory", (at) => Deno.mkdirSync(`${at.path}/db.json`), "DIR/db.json is not a regular file"],
   ["a path with ..", () => {}, "../db.json leads outside its directory: expected a path within it", "../db.json"],
   [
     "a path with .. in it",
@@ -64,22 +64,22 @@ const DETAILS: readonly (readonly [string, (directory: Directory) => unknown, st
   [
     "a link out of the directory",
     (at) => Deno.symlinkSync("/etc/hostname", `${at.path}/db.json`),
-    "db.json leads outside its directory: expected a path within it",
+    "DIR/db.json leads outside its directory: expected a path within it",
   ],
   ["a link to a FIFO", (at) => {
     new Deno.Command("mkfifo", { args: [`${at.path}/fifo`] }).outputSync();
     Deno.symlinkSync("fifo", `${at.path}/db.json`);
-  }, "db.json is not a regular file"],
+  }, "DIR/db.json is not a regular file"],
   [
     "a link to itself",
     (at) => Deno.symlinkSync("db.json", `${at.path}/db.json`),
-    "db.json: its path does not lead to a file",
+    "DIR/db.json: its path does not lead to a file",
   ],
   ["a link into a sibling directory whose name has the directory's as a prefix", (at) => {
     Deno.mkdirSync(`${at.path}-evil`);
     Deno.writeTextFileSync(`${at.path}-evil/db.json`, GOOD);
     Deno.symlinkSync(`${at.path}-evil/db.json`, `${at.path}/db.json`);
-  }, "db.json leads outside its directory: expected a path within it"],
+  }, "DIR/db.json leads outside its directory: expected a path within it"],
   [
     "a folder that is a link out of the directory",
     (at) => {
@@ -87,7 +87,7 @@ const DETAILS: readonly (readonly [string, (directory: Directory) => unknown, st
       Deno.writeTextFileSync(`${at.path}-evil/db.json`, GOOD);
       Deno.symlinkSync(`${at.path}-evil`, `${at.path}/sub`);
     },
-    "sub/db.json leads outside its directory: expected a path within it",
+    "DIR/sub/db.json leads outside its directory: expected a path within it",
     "sub/db.json",
   ],
 ];
@@ -102,7 +102,7 @@ for (const [what, make, detail, document] of DETAILS) {
       const directory = makeDirectory();
       make(directory);
       const error = await rejection(resolverOf(directory.path, document, sync).resolve("db:basic"));
-      assertEquals([error.code, error.trace[0]?.detail], ["invalid", detail]);
+      assertEquals([error.code, error.trace[0]?.detail], ["invalid", detail.replace("DIR", directory.path)]);
       directory.remove();
       await Deno.remove(`${directory.path}-evil`, { recursive: true }).catch(() => {});
     }
@@ -253,7 +253,7 @@ Deno.test("a file that grows while it is read is read no further than 1 MiB", as
   };
   const { chain } = smallChain({ file: file({ priority: 1, directory: path }) }, { file: "db.json" });
   const { code, trace } = await rejection(createResolver(chain, { files }).resolve("db:basic"));
-  assertEquals([code, trace[0]?.detail], ["invalid", "db.json: the file is larger than 1024 KiB"]);
+  assertEquals([code, trace[0]?.detail], ["invalid", `${path}/db.json: the file is larger than 1024 KiB`]);
   remove();
 });
 

@@ -25,7 +25,7 @@ Deno.test("file() and mounted() are denied without --allow-read, and the error n
   for (const [store, name] of [["file", "db.json"], ["mounted", "user"]] as const) {
     assertEquals(
       await runProgram("resolve_once.ts", [directory.path, store], { permissions: ["--allow-env"] }),
-      `Cannot resolve "db:basic": "${store}" is denied: ${name} needs --allow-read=${directory.path}`,
+      `Cannot resolve "db:basic": "${store}" is denied: ${directory.path}/${name} needs --allow-read=${directory.path}`,
     );
     assertEquals(
       await runProgram("resolve_once.ts", [directory.path, store], { permissions: [`--allow-read=${directory.path}`] }),
@@ -52,8 +52,8 @@ Deno.test("a file whose mode forbids reading is denied, never a miss for which a
   Deno.writeTextFileSync(`${directory.path}/user`, "mounted", { mode: 0o000 });
   Deno.writeTextFileSync(secret, "from a file", { mode: 0o000 });
   const cases = [
-    ["file", "db.json: no permission to read the file"],
-    ["mounted", "user: no permission to read the file"],
+    ["file", `${directory.path}/db.json: no permission to read the file`],
+    ["mounted", `${directory.path}/user: no permission to read the file`],
     ["env-files", "DB_USER_FILE: no permission to read the file"],
   ] as const;
   for (const [store, detail] of cases) {
@@ -77,7 +77,7 @@ Deno.test("a directory whose mode forbids reading is denied, never a miss", asyn
   for (const [store, name] of [["file", "db.json"], ["mounted", "user"]] as const) {
     assertEquals(
       await runProgram("resolve_once.ts", [closed, store], { permissions: READ_FLAGS, unprivileged: true }),
-      `Cannot resolve "db:basic": "${store}" is denied: ${name}: no permission to read the file`,
+      `Cannot resolve "db:basic": "${store}" is denied: ${closed}/${name}: no permission to read the file`,
     );
   }
   Deno.chmodSync(closed, 0o700);
@@ -166,7 +166,7 @@ Deno.test("a file that Node's --permission forbids is denied and the error names
     const permissions = ["--permission"];
     assertEquals(
       await program.run("node-26", [directory.path, store], { permissions }),
-      `Cannot resolve "db:basic": "${store}" is denied: ${name} needs --allow-fs-read=${directory.path}`,
+      `Cannot resolve "db:basic": "${store}" is denied: ${directory.path}/${name} needs --allow-fs-read=${directory.path}`,
     );
   }
   directory.remove();

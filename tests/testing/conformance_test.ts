@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import {
   defineStore,
   denied,
@@ -49,6 +49,47 @@ const lookUpCorrectly: LookUp = (values, name) => {
 
 Deno.test("conformance() passes a correct store", async () => {
   assertEquals(await failures(() => harness(lookUpCorrectly)), []);
+});
+
+/** Creates a harness of a correct store whose look-ups take a while, as those of a server on a busy machine. */
+function slowHarness(ms: number): StoreHarness {
+  let values: Values = {};
+  const slow = defineStore({
+    kind: "slow",
+    shape: variables,
+    open: () => async (name) => {
+      await new Promise((resolve) => setTimeout(resolve, ms));
+      return lookUpCorrectly(values, name);
+    },
+  });
+  return {
+    store: slow,
+    from: { prefix: "" },
+    put: (some) => void (values = { ...some }),
+    remove: () => void (values = {}),
+  };
+}
+
+Deno.test("conformance() passes a correct store on a machine so busy that it answers after 200 ms", async () => {
+  const checks = conformance("slow", () => slowHarness(200), ["deny", "break", "disconnect", "stall"]);
+  const chosen = checks.filter(({ name }) => /gives every value|if a required field is missing/.test(name));
+  assertEquals(chosen.length, 2);
+  await Promise.all(chosen.map(({ run }) => run()));
+});
+
+Deno.test("conformance() says that the limit which a slow look-up reached is the kit's, and how to set it", async () => {
+  const cannot = ["deny", "break", "disconnect", "stall"] as const;
+  const checks = conformance("slow", () => slowHarness(300), cannot, { timeout: 20 });
+  const found = await Promise.allSettled(
+    checks.filter(({ name }) => /gives every value|reports a miss|reports incomplete/.test(name)).map(({ run }) =>
+      run()
+    ),
+  );
+  assertEquals(found.length, 3);
+  for (const result of found) {
+    assert(result.status === "rejected");
+    assertMatch(result.reason.message, /: a look-up reached the conformance kit's limit of 20 ms \(option timeout\)$/);
+  }
 });
 
 const FLAWS: readonly (readonly [string, LookUp, RegExp])[] = [

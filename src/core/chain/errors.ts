@@ -1,4 +1,4 @@
-import type { Step } from "./outcome.ts";
+import type { Refusal, Step } from "./outcome.ts";
 
 /** Why a credential cannot be given: a closed set. Where several apply, the most severe is reported. @category Errors */
 export type CredentialErrorCode =
@@ -75,6 +75,13 @@ export class ChainError extends Error {
     super(problems.map(({ path, message }) => `${path}: ${message}`).join("\n"));
     this.problems = problems;
   }
+}
+
+/** Combines refusals: a denial counts before others, every detail is told once, and variables share one flag. */
+export function combineRefusals(refusals: readonly Refusal[]): Refusal {
+  const first = refusals.find(({ outcome }) => outcome === "denied") ?? refusals[0]!;
+  const details = list([...new Set(refusals.map(({ detail }) => detail))]);
+  return { ...first, detail: details.replace(/(?<=--allow-env=\S+)(,| and) needs --allow-env=/g, ",") };
 }
 
 /** Joins names for a sentence: `a`, `a and b`, `a, b and c`. */

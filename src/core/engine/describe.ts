@@ -1,8 +1,8 @@
 import type { Presence } from "../chain/field.ts";
-import type { Step } from "../chain/outcome.ts";
+import { isRefusal, type Refusal, type Step } from "../chain/outcome.ts";
 import { isReference, type ReadVariable } from "../chain/reference.ts";
 import type { ShapeName } from "../chain/shape.ts";
-import { isSet } from "../source/mapping.ts";
+import { present } from "../source/mapping.ts";
 import type { StorePlan } from "../source/source.ts";
 import type { Hold } from "./hold.ts";
 import type { Internals } from "./internals.ts";
@@ -44,8 +44,10 @@ export interface ReferenceDescription {
   readonly option: string;
   /** The variable's name. */
   readonly variable: string;
-  /** Whether it is set; its value is never shown. */
+  /** Whether it is set to something that can be read; its value is never shown. */
   readonly set: boolean;
+  /** Why it cannot be read, so that it is not known to be unset: it is not permitted (`denied`), or is not text. */
+  readonly unreadable?: Refusal["outcome"];
 }
 
 /** A credential of a chain. @category Describe */
@@ -114,9 +116,14 @@ export function describe({ plan, deps, hold }: Internals, installed: ReadonlySet
 }
 
 function referencesOf(options: StorePlan["options"], read: ReadVariable): readonly ReferenceDescription[] {
-  return Object.entries(options).flatMap(([option, reference]) =>
-    isReference(reference) ? [{ option, variable: reference.variable, set: isSet(reference.variable, read) }] : []
-  );
+  return Object.entries(options).flatMap(([option, reference]) => {
+    if (!isReference(reference)) return [];
+    const { variable } = reference;
+    const value = read(variable);
+    return isRefusal(value)
+      ? [{ option, variable, set: false, unreadable: value.outcome }]
+      : [{ option, variable, set: present(value) }];
+  });
 }
 
 function describeOne({ key, fields, anyOf, sources }: CredentialPlan, hold?: Hold): CredentialDescription {

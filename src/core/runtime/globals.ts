@@ -31,3 +31,8 @@ export function workingDirectory(): string {
 export function onWorkerd(): boolean {
   return runtime.navigator?.userAgent === "Cloudflare-Workers";
 }
+
+/** Whether this process may listen at an address, after it was asked for where that is possible. */
+export function mayListen(host: string): boolean {
+  return !runtime.Deno || runtime.Deno.permissions.requestSync({ name: "net", host }).state === "granted";
+}

@@ -38,12 +38,13 @@ export class Attempt<T> implements LookUpContext, Reply<T> {
   /** Runs once the operation is awaited, except while it waits for a need. */
   #countdown: Countdown | undefined;
   #pendingNeeds = 0;
+  #ended = false;
   answer!: T | Refusal;
   needs: readonly Need[] = NO_NEEDS;
   ms: number | undefined;
   recheck: number | undefined;
   missingDirectory: string | undefined;
-  pending: Set<unknown> | undefined;
+  pending: Map<unknown, number> | undefined;
   timedOut = false;
   answered: Notes["answered"];
 
@@ -76,7 +77,7 @@ export class Attempt<T> implements LookUpContext, Reply<T> {
     const key = String(store.options[name]);
     if (this.#pendingNeeds++ === 0) this.#countdown?.stop();
     const need = this.#resolved.find((each) => each.key === key) ?? await deps.resolveNeed(key, this.#call);
-    if (--this.#pendingNeeds === 0) this.#countdown?.start();
+    if (--this.#pendingNeeds === 0 && !this.#ended) this.#countdown?.start();
     const refused = isRefusal(need);
     this.needs = [...this.needs, refused ? unmet(key) : need];
     if (refused) throw need;
@@ -98,13 +99,14 @@ export class Attempt<T> implements LookUpContext, Reply<T> {
   within(timeout: number, answer: MaybePromise<T | Refusal>): Promise<T | Refusal> {
     return new Promise((resolve) => {
       const countdown = new Countdown(this.#asked.deps.ambient.clock, timeout, () => {
-        this.timedOut = true;
+        this.timedOut = this.#ended = true;
         resolve(unavailable(`no answer within its timeout of ${timeout} ms`));
         this.#controller?.abort();
       });
       this.#countdown = countdown;
       if (this.#pendingNeeds === 0) countdown.start();
       Promise.resolve(answer).catch(refusalOf).then((value) => {
+        this.#ended = true;
         countdown.stop();
         resolve(value);
       });

@@ -1,4 +1,4 @@
-import { list } from "../chain/errors.ts";
+import { combineRefusals, list } from "../chain/errors.ts";
 import type { Ambient, HostParts } from "../chain/host.ts";
 import { invalid, isRefusal, type Refusal } from "../chain/outcome.ts";
 import { type Flag, isReference, readFlag, readText, type Reference } from "../chain/reference.ts";
@@ -30,7 +30,7 @@ export function openStore(store: StorePlan, ambient: Ambient): OpenStore {
     const needed = store.store.needs.map((key) => `supply "${key}"`);
     return off(list([`set ${(enabled as Flag).variable ?? "enabled"} to true`, ...refusals.keys(), ...needed]));
   }
-  if (refusals.size > 0) return { state: "invalid", reading: combine([...refusals.values()]) };
+  if (refusals.size > 0) return { state: "invalid", reading: combineRefusals([...refusals.values()]) };
   const { variable, clock, random } = ambient;
   const surroundings = { variable, clock, random, declared, ...partsFor(store, ambient) };
   let look;
@@ -65,11 +65,6 @@ function readOptions(options: StorePlan["options"], ambient: Ambient) {
     declared[name] = value === (option as Reference).fallback ? value! : `$${option.variable}`;
   }
   return { values, declared, refusals };
-}
-
-function combine(refusals: readonly Refusal[]): Refusal {
-  const first = refusals.find(({ outcome }) => outcome === "denied") ?? refusals[0]!;
-  return { ...first, detail: list(refusals.map(({ detail }) => detail)) };
 }
 
 /** Returns the parts of a host that a store is opened with: the host's own, completed by what the store uses. */

@@ -21,6 +21,13 @@ export interface ReadDirectory extends Directory {
   readonly whole: (path: string) => string;
   /** Whether it may be a Kubernetes volume, whose link `..data` selects one of its versions. */
   readonly volume?: boolean;
+  /** What the one file in it that is read is called in details, where the chain declares that file. */
+  readonly file?: string;
+}
+
+/** Returns what a file in a directory is called in details. */
+export function shownIn({ declared, file }: Pick<ReadDirectory, "declared" | "file">, name: string): string {
+  return file ?? `${declared.replace(/[\\/]$/, "")}/${name}`;
 }
 
 /** Reads the text of a file in a directory, for a look-up with this context. */
@@ -72,8 +79,9 @@ function rootOf(
 
 function readBelow(files: Files, root: Root, directory: ReadDirectory, name: string): MaybePromise<Text> {
   const { declared, volume } = directory;
-  return andThen(readStable(() => readOnce(files, root, name)), (text): MaybePromise<Text> => {
-    if (isRefusal(text)) return explained(text, name, declared);
+  const shown = shownIn(directory, name);
+  return andThen(readStable(() => readOnce(files, root, name, shown)), (text): MaybePromise<Text> => {
+    if (isRefusal(text)) return explained(text, shown, declared);
     if (text !== undefined || !root.link) return text;
     return andThen(
       isCurrent(files, root.path, root.link),
@@ -90,12 +98,12 @@ function isCurrent(files: Files, path: string, link: string): MaybePromise<boole
   );
 }
 
-function readOnce(files: Files, root: Root, name: string): MaybePromise<Text> {
+function readOnce(files: Files, root: Root, name: string, shown: string): MaybePromise<Text> {
   const path = `${root.path}/${name}`;
   return andThen(files.info(path), (info) => {
     if (info === undefined || isRefusal(info)) return info;
-    if (info.type === "link" || /[\\/]/.test(name)) return followWithin(files, root, path, name);
-    return readRegular(files, path, info, name);
+    if (info.type === "link" || /[\\/]/.test(name)) return followWithin(files, root, path, shown);
+    return readRegular(files, path, info, shown);
   });
 }
 
@@ -202,8 +210,8 @@ export function parseDocument(name: string, text: string): unknown {
   try {
     return JSON.parse(json);
   } catch (error) {
-    const what = json.trim() === "" ? "is empty" : `is not valid JSON${position(json, error)}`;
-    return invalid(`${name} ${what}: expected a JSON object`, { transient: true });
+    const what = json.trim() === "" ? " is empty" : `${position(json, error)} is not valid JSON`;
+    return invalid(`${name}${what}: expected a JSON object`, { transient: true });
   }
 }
 
@@ -215,5 +223,5 @@ function position(text: string, error: unknown): string {
     : Number(/position (\d+)(?: \([^)]*\))?$/.exec(message)?.[1]);
   if (!(at <= text.length)) return "";
   const before = text.slice(0, at).split("\n");
-  return ` at line ${before.length}, column ${before.at(-1)!.length + 1}`;
+  return `:${before.length}:${before.at(-1)!.length + 1}`;
 }

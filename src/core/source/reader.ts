@@ -12,8 +12,8 @@ export interface Notes {
   recheck?: number | undefined;
   /** Why there is nothing: the directory itself does not exist. */
   missingDirectory?: string | undefined;
-  /** The names that are awaited. */
-  pending?: Set<unknown> | undefined;
+  /** The names that are awaited, and how many pauses in a row were before. */
+  pending?: Map<unknown, number> | undefined;
   /** Whether there was no answer in time. */
   timedOut?: boolean;
   /** What the look-up said with `answer()`. */

@@ -174,7 +174,10 @@ export class Renewal {
     call: Call,
   ): MaybePromise<readonly Need[] | Failed> {
     const need = held.needs[at];
-    if (!need) return held.needs = seen;
+    if (!need) {
+      held.see(seen);
+      return seen;
+    }
     return andThen(this.#deps.needs.resolveNeed(need.key, call), (now) => {
       if (isRefusal(now)) return { refusal: now, needs: [unmet(need.key)] };
       if (wasRotated(now, need)) held.rotate();

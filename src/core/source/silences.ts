@@ -24,10 +24,9 @@ export class Silences {
 
   /** Returns what stands for an answer while the store is not asked for a name. */
   refusal(name: unknown): Refusal | undefined {
-    const silence = this.#byName.get(name);
-    if (!silence) return;
+    const { since = 0, until = 0, refusal } = this.#byName.get(name) ?? {};
     const now = this.#ambient.clock.now();
-    return now >= silence.since && now < silence.until ? silence.refusal : undefined;
+    return now >= since && now < until ? refusal : undefined;
   }
 
   /** Returns a look-up that heeds the pauses, and notes which names are awaited. */
@@ -35,31 +34,26 @@ export class Silences {
     return (name, context) => {
       const refusal = this.#byName.size > 0 && this.refusal(name);
       if (refusal) return refusal;
+      const before = this.#byName.get(name)?.before ?? -1;
+      this.#byName.delete(name);
       const answer = look(name, context) as MaybePromise<unknown>;
       if (!isThenable(answer)) return answer;
-      const pending = context.pending ??= new Set();
-      pending.add(name);
-      const answered = () => {
-        pending.delete(name);
-        if (!context.timedOut) this.#byName.delete(name);
-      };
+      const pending = context.pending ??= new Map();
+      pending.set(name, before);
+      const answered = () => void pending.delete(name);
       answer.then(answered, answered);
       return answer;
     };
   }
 
   /** Begins a pause for each name that was still awaited when the time was up. */
-  add({ pending = new Set() }: Notes, refusal: Refusal): void {
+  add({ pending = new Map() }: Notes, refusal: Refusal): void {
     const { clock, random } = this.#ambient;
     const since = clock.now();
-    for (const name of pending) {
-      const { before = -1 } = this.#byName.get(name) ?? {};
-      this.#byName.set(name, {
-        since,
-        until: since + doublingPause(before + 1, random()),
-        refusal,
-        before: before + 1,
-      });
+    for (const [name, last] of pending) {
+      // Hint: two credentials may have waited for one name.
+      const before = Math.max(last + 1, this.#byName.get(name)?.before ?? 0);
+      this.#byName.set(name, { since, until: since + doublingPause(before, random()), refusal, before });
     }
   }
 }

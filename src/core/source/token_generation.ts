@@ -10,7 +10,7 @@ export class TokenGeneration implements Generation, Lifespan {
   declare readonly expiresAt: number;
   declare readonly advisoryWindow: number | undefined;
   declare readonly stated: boolean;
-  declare readonly degraded: boolean;
+  declare degraded: boolean;
   declare needs: readonly Need[];
   invalidated = false;
   /** Why its renewal will be asked for. */
@@ -49,6 +49,13 @@ export class TokenGeneration implements Generation, Lifespan {
   /** Returns until when it is kept although it was refused: tokens before it were refused too. */
   keptUntil(now: number): number {
     return this.wasRefused(now) ? this.since + refusalPause(this.refusals) : 0;
+  }
+
+  /** Notes what it was obtained with as it is now. */
+  see(needs: readonly Need[]): void {
+    this.needs = needs;
+    // Hint: a need that is only degraded now does not degrade a token that was obtained before.
+    this.degraded &&= hasDegraded(needs);
   }
 
   /** Marks that a credential with which it was obtained was rotated. */

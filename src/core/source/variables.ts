@@ -1,3 +1,4 @@
+import { combineRefusals } from "../chain/errors.ts";
 import { ignoreRejection, isThenable, type MaybePromise } from "../chain/eventually.ts";
 import { isRefusal, type Refusal } from "../chain/outcome.ts";
 import type { ShapeOf, VariableMapping } from "../chain/shape.ts";
@@ -85,8 +86,8 @@ function read(
 }
 
 function orRefusal(found: FieldValues): FieldValues | Nothing | Refusal {
-  const refusal = found.values.find(isRefusal);
-  if (refusal) return refusal;
+  const refusals = found.values.filter(isRefusal);
+  if (refusals.length > 0) return combineRefusals(refusals);
   return found.values.every((value) => value === undefined) ? NOTHING : found;
 }
 

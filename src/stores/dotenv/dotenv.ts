@@ -69,14 +69,15 @@ export const dotenv: StoreFactory<"variables", DotenvOptions> = /* @__PURE__ */ 
     const path = pathOption("path", given);
     if (isRefusal(path)) return path;
     const [, directory = ".", name = path] = /^(.*)[\\/]([^\\/]*)$/.exec(path) ?? [];
-    const read = readerIn(files, { path: directory || "/", declared: declared.path ?? path, whole: wholePath });
+    const file = declared.path ?? path;
+    const read = readerIn(files, { path: directory || "/", declared: file, file, whole: wholePath });
     const readings = new WeakMap<object, MaybePromise<Assignments | undefined | Refusal>>();
     return (variable, context: Context) => {
       let reading = readings.get(context);
       if (!readings.has(context)) {
         reading = andThen(
           read(name, context),
-          (text) => typeof text === "string" ? scan(text, name) : text,
+          (text) => typeof text === "string" ? scan(text, file) : text,
         );
         readings.set(context, reading);
       }

@@ -10,6 +10,7 @@ import { httpRefusal } from "../../core/chain/http_refusal.ts";
 import { invalid, isRefusal, type Refusal } from "../../core/chain/outcome.ts";
 import type { Surroundings } from "../../core/chain/store_spec.ts";
 import { boundedFetch } from "../../core/runtime/bounded_fetch.ts";
+import { readObject } from "./json_answer.ts";
 
 /** The size of the largest answer, after decoding. */
 const MAX_BODY_BYTES = 64 * 1024;
@@ -63,14 +64,23 @@ export function tokenServerFinder(options: ServerOptions, surroundings: Surround
   return {
     find: async (signal) => {
       if (known) return known;
-      const found = await discover(url, surroundings, { signal, allowInsecureHttp });
-      if (!isRefusal(found)) known = found;
-      return found;
+      const found = await discover(url, surroundings, { signal, allowInsecureHttp }).catch(orThrow);
+      if (!isRefusal(found)) {
+        known = found;
+        return found;
+      }
+      // Hint: the token endpoint, which was not asked, has no part in an outage of the issuer.
+      return found.outcome === "unavailable" ? { ...found, detail: `discovery at the issuer: ${found.detail}` } : found;
     },
     forget: () => {
       known = undefined;
     },
   };
+}
+
+function orThrow(thrown: unknown): Refusal {
+  if (isRefusal(thrown)) return thrown;
+  throw thrown;
 }
 
 interface DiscoveryOptions {
@@ -87,9 +97,12 @@ async function discover(
     const response = await discoveryRequest(issuer, { algorithm, ...requestOptions(fetch, signal) });
     if (response.status === 404) continue;
     if (response.status !== 200) return httpRefusal(response, { now: clock.now(), who: "discovery at the issuer" });
-    const server = await processDiscoveryResponse(issuer, response).catch(() =>
-      invalid("the issuer's metadata is not valid, or names another issuer: expected the issuer's own URL in it")
-    );
+    const server = await processDiscoveryResponse(issuer, response.clone()).catch(async () => {
+      const read = await readObject(response);
+      return isRefusal(read) && read.outcome === "unavailable" ? read : invalid(
+        "the issuer's metadata is not valid, or names another issuer: expected the issuer's own URL in it",
+      );
+    });
     if (isRefusal(server)) return server;
     const { token_endpoint: address } = server;
     const url = endpoint(typeof address === "string" ? address : "", {

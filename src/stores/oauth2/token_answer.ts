@@ -1,13 +1,23 @@
 import { processClientCredentialsResponse } from "oauth4webapi";
-import { httpRefusal, type RefusedRequest } from "../../core/chain/http_refusal.ts";
-import { denied, invalid, isRefusal, type Refusal } from "../../core/chain/outcome.ts";
+import { httpRefusal, type RefusedRequest, retryAfter } from "../../core/chain/http_refusal.ts";
+import { denied, invalid, isRefusal, type Refusal, unavailable } from "../../core/chain/outcome.ts";
 import type { Token } from "../../core/chain/shape.ts";
 import type { TokenServer } from "./authorization_server.ts";
+import { readObject } from "./json_answer.ts";
 
 /** The codes for a refused client or grant, at any status. */
 const REFUSED_CODES = ["invalid_client", "unauthorized_client", "invalid_grant"];
+/** The codes for a server that cannot answer now, at any status (RFC 6749, section 4.1.2.1). */
+const PASSING_CODES = ["temporarily_unavailable", "server_error"];
 /** The codes that may be shown (RFC 6749, section 5.2, and RFC 8707, section 2); any other text is foreign. */
-const KNOWN_CODES = [...REFUSED_CODES, "invalid_request", "invalid_scope", "invalid_target", "unsupported_grant_type"];
+const KNOWN_CODES = [
+  ...REFUSED_CODES,
+  ...PASSING_CODES,
+  "invalid_request",
+  "invalid_scope",
+  "invalid_target",
+  "unsupported_grant_type",
+];
 
 /**
  * Reads the answer of a token endpoint.
@@ -25,18 +35,22 @@ export async function readTokenAnswer(
   request: RefusedRequest,
 ): Promise<Token | Refusal> {
   const { status } = response;
-  const body = parseObject(await response.text());
-  const code = body && codeOf(body);
+  const read = await readObject(response);
+  const body = isRefusal(read) ? {} : read;
+  const code = codeOf(body);
   if (code !== undefined && REFUSED_CODES.includes(code)) {
     return denied(
       `${request.who} was refused (HTTP ${status}, ${code})`,
       code === "invalid_client" ? { need: "client" } : {},
     );
   }
+  if (code !== undefined && PASSING_CODES.includes(code)) {
+    return unavailable(`the server answered HTTP ${status}, ${code}`, retryAfter(response.headers, request.now));
+  }
   // Hint: not every server names the error of a client that it does not accept.
   if (status === 401) return { ...httpRefusal(response, { ...request, code }), need: "client" };
   if (status !== 200) return httpRefusal(response, { ...request, code });
-  if (!body) return invalid("the answer is not a JSON object");
+  if (isRefusal(read)) return read;
   if (Object.hasOwn(body, "error")) {
     return invalid(`the server answered HTTP 200, ${code ?? "with an error in it"}`);
   }
@@ -55,15 +69,6 @@ export async function readTokenAnswer(
 
 function textOf(value: unknown): string | undefined {
   return typeof value === "string" ? value : undefined;
-}
-
-function parseObject(text: string): Readonly<Record<string, unknown>> | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 function codeOf(body: Readonly<Record<string, unknown>>): string | undefined {

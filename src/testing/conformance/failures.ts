@@ -1,6 +1,9 @@
 import type { Fault, StoreHarness } from "./harness.ts";
 import { type Check, expect, Fixture, KEY, leaks, LOWER_VALUES, secrets } from "./fixture.ts";
 
+/** How long a place that never answers is waited for. */
+const STALL_TIMEOUT_MS = 100;
+
 const OUTAGE_CHECKS: readonly Check[] = [
   {
     name: "reports an outage as unavailable, not as a miss, so that no default is used",
@@ -43,7 +46,7 @@ const OUTAGE_CHECKS: readonly Check[] = [
     run: async (harness) => {
       await harness.put(secrets());
       await inject(harness, "stall");
-      const { code, trace } = await new Fixture(harness).resolveError();
+      const { code, trace } = await new Fixture(harness, { timeout: STALL_TIMEOUT_MS }).resolveError();
       expect(code === "unavailable" && trace[0]?.ms !== undefined, "the outcome unavailable, and how long it took");
     },
   },

@@ -24,8 +24,15 @@ export const KEY = "conformance:check";
 /** The values of the lower store, which only an outage or a miss may lead to. */
 export const LOWER_VALUES = { user: "lower-user", password: "lower-password" };
 
-/** The timeout of the store under test. */
-const TIMEOUT_MS = 100;
+/** How long a look-up of a store under test may take, in milliseconds, and whether one took longer. */
+export interface Limit {
+  readonly timeout: number;
+  isReached: boolean;
+}
+
+/** The limit of each harness. */
+export const limits: WeakMap<StoreHarness, Limit> = /* @__PURE__ */ new WeakMap();
+
 const DAY_MS = 86_400_000;
 
 /** Throws unless a condition holds. */
@@ -43,7 +50,8 @@ export class Fixture {
 
   constructor(harness: StoreHarness, options: Partial<StoreOptions> = {}, { lower = false, from = harness.from } = {}) {
     this.harness = harness;
-    const tested = harness.store({ priority: 200, timeout: TIMEOUT_MS, ...options });
+    const limit = limits.get(harness)!;
+    const tested = harness.store({ priority: 200, timeout: limit.timeout, ...options });
     this.resolver = createResolver(
       {
         stores: {
@@ -57,7 +65,7 @@ export class Fixture {
           },
         },
       } as AnyChain,
-      this.#host(harness.host, tested),
+      this.#host(harness.host, tested, limit),
     );
   }
 
@@ -81,7 +89,7 @@ export class Fixture {
     throw new Error("Expected an error, found a credential");
   }
 
-  #host(host: Host | undefined, tested: Store): Host {
+  #host(host: Host | undefined, tested: Store, limit: Limit): Host {
     const real = ambient(host);
     const counted = <A extends unknown[], R>(call: (...args: A) => R) => (...args: A): R => {
       this.hostCalls++;
@@ -98,15 +106,18 @@ export class Fixture {
       files: files ?? false,
       ...(asyncFiles && { asyncFiles }),
       fetch: counted(real.fetch),
-      clock: this.#clock(),
+      clock: this.#clock(limit),
     };
   }
 
-  #clock(): Clock {
+  #clock(limit: Limit): Clock {
     return {
       now: () => Date.now() + this.#clockOffsetMs,
       after: (ms, run) => {
-        const timer = setTimeout(run, ms);
+        const timer = setTimeout(() => {
+          if (ms === limit.timeout) limit.isReached = true;
+          run();
+        }, ms);
         return () => clearTimeout(timer);
       },
     };

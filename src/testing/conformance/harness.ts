@@ -52,6 +52,15 @@ export type ConformanceLimit = "part" | "change" | Fault;
 /** A way in which a store's place can fail. @category Testing */
 export type Fault = "deny" | "break" | "disconnect" | "stall";
 
+/** The options of `conformance`. @category Testing */
+export interface ConformanceOptions {
+  /**
+   * How long each look-up may take, in milliseconds of real time; 2000 unless set. More than 10,000 is of no use, since a
+   * resolve gives up then. A place that never answers is waited for a tenth of a second.
+   */
+  readonly timeout?: number;
+}
+
 /** One requirement of every store, as a test. @category Testing */
 export interface ConformanceCheck {
   /** What the store must do, as a sentence that begins with its kind. */

@@ -235,3 +235,34 @@ Deno.test("a service that refuses a token which its source hands out again cause
   // Hint: the first renewal comes at once, and the others after 5, 10, 20, 40 and 80 seconds.
   assert(server.requests <= 8, `Expected at most 8 requests, found ${server.requests}`);
 });
+
+Deno.test("a look-up that ends before the need that it asked for leaves no timer behind, and is not aborted", async () => {
+  const clock = testClock();
+  let aborted = false;
+  const slow = scriptedStore({
+    shape: variables,
+    answer: () => new Promise<string>((resolve) => void clock.after(3 * SECOND, () => resolve("late"))),
+  });
+  const hasty = scriptedStore({
+    shape: variables,
+    needs: ["client"],
+    answer: (_, { need, signal }) => {
+      signal.addEventListener("abort", () => aborted = true);
+      need("client").catch(() => {});
+      return Promise.resolve("value");
+    },
+  });
+  const chain = defineChain({
+    stores: { hasty: hasty.store({ priority: 2, client: "a:client" }), slow: slow.store({ priority: 1 }) },
+    credentials: {
+      "a:client": { fields: { user: required() }, from: { slow: { prefix: "" } } },
+      "b:hasty": { fields: { user: required() }, from: { hasty: { prefix: "" } } },
+    },
+  });
+  const resolver = createResolver(chain, testHost({ clock }));
+  assertEquals((await resolver.resolve("b:hasty")).get("user"), "value");
+  await clock.advance(3 * SECOND);
+  assertEquals(clock.timers, 0);
+  await clock.advance(10 * SECOND);
+  assertEquals(aborted, false);
+});

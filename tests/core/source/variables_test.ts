@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { denied, env, memory, optional, type VariableMapping, variables } from "../../../mod.ts";
+import { denied, env, invalid, memory, optional, type VariableMapping, variables } from "../../../mod.ts";
 import { scriptedStore } from "../../../src/testing/mod.ts";
 import { rejection } from "../../support/fixtures/rejection.ts";
 import { LOGIN, smallChain } from "../../support/fixtures/small_chain.ts";
@@ -60,4 +60,28 @@ Deno.test("a field that fails at once does not leave another field's rejection u
   }
   globalThis.removeEventListener("unhandledrejection", listener);
   assertEquals(unhandled, []);
+});
+
+Deno.test("a denial names every variable that may not be read, so that one flag fixes it", async () => {
+  const variables = {
+    DB_USER: denied("needs --allow-env=DB_USER"),
+    DB_PASSWORD: denied("needs --allow-env=DB_PASSWORD"),
+  };
+  const { resolver } = smallChain({ env: env({ priority: 1 }) }, { env: { prefix: "DB_" } }, {
+    fields: FIELDS,
+    env: { ...variables, DB_NOTE: "readable" },
+  });
+  const { code, trace } = await rejection(resolver.resolve("db:basic"));
+  assertEquals([code, trace[0]?.detail], ["denied", "needs --allow-env=DB_USER,DB_PASSWORD"]);
+});
+
+Deno.test("what is wrong with several variables is told of each, and once where it is the same", async () => {
+  const script = scriptedStore({ shape: variables, answers: { user: denied("sealed"), password: denied("sealed") } });
+  const stores = { own: script.store({ priority: 1 }) };
+  const { resolver } = smallChain(stores, { own: { prefix: "" } }, { fields: FIELDS });
+  assertEquals((await rejection(resolver.resolve("db:basic"))).trace[0]?.detail, "sealed");
+  Object.assign(script.answers, { user: invalid("user is odd"), note: invalid("note is odd") });
+  const next = smallChain(stores, { own: { prefix: "" } }, { fields: FIELDS }).resolver;
+  const { code, trace } = await rejection(next.resolve("db:basic"));
+  assertEquals([code, trace[0]?.detail], ["denied", "user is odd, sealed and note is odd"]);
 });

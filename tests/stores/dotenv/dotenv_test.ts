@@ -55,7 +55,7 @@ async function run(text: string, imports?: Record<string, string>): Promise<[std
       env: { NO_COLOR: "1" },
     }).output();
     const decoder = new TextDecoder();
-    return [decoder.decode(stdout), decoder.decode(stderr)];
+    return [decoder.decode(stdout).replaceAll(path, "FILE"), decoder.decode(stderr)];
   } finally {
     directory.remove();
   }
@@ -184,12 +184,12 @@ Deno.test("nothing of a file is printed, however it is refused or ignored", asyn
     ["DB_USER=reader", "dotenv"],
     [
       `DB_USER=${secret}#${secret}`,
-      'Cannot resolve "db:basic": "dotenv" is invalid: .env has a # without a space before it at line 11: ' +
+      'Cannot resolve "db:basic": "dotenv" is invalid: FILE has a # without a space before it at line 11: ' +
       "put the value in single quotes, or a space before a comment",
     ],
     [
       `DB_USER="${secret}`,
-      'Cannot resolve "db:basic": "dotenv" is invalid: .env has a quote that is not closed at line 11: ' +
+      'Cannot resolve "db:basic": "dotenv" is invalid: FILE has a quote that is not closed at line 11: ' +
       "close it, or put the value in quotes of the other kind",
     ],
   ];
@@ -294,7 +294,7 @@ Deno.test("a path that is a directory is invalid, and a missing file is a miss",
   const files = { "/etc/app/.env/inside": "" };
   const { chain, resolver } = smallChain(stores, { dotenv: { prefix: "DB_" } }, { files });
   const { code, trace } = await rejection(resolver.resolve("db:basic"));
-  assertEquals([code, trace[0]?.detail], ["invalid", ".env is not a regular file"]);
+  assertEquals([code, trace[0]?.detail], ["invalid", "/etc/app/.env is not a regular file"]);
   assertEquals(await createResolver(chain, testHost()).find("db:basic"), undefined);
 });
 

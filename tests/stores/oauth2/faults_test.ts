@@ -52,16 +52,42 @@ const FAULTS: Readonly<Record<string, () => Fault>> = {
     settings: { retryAfter: "soon" },
     expected: "unavailable",
   }),
+  "408 with Retry-After": () => ({
+    fault: "status_408",
+    settings: { retryAfter: "480" },
+    expected: "unavailable",
+    pause: 479,
+  }),
+  "temporarily_unavailable at 400": () => ({
+    fault: "overloaded",
+    settings: { status: 400, retryAfter: "480" },
+    expected: "unavailable",
+    pause: 479,
+  }),
+  "temporarily_unavailable at 401": () => ({ fault: "overloaded", settings: { status: 401 }, expected: "unavailable" }),
+  "server_error at 400": () => ({ fault: "server_error", settings: { status: 400 }, expected: "unavailable" }),
+  "server_error at 200": () => ({ fault: "server_error", settings: { status: 200 }, expected: "unavailable" }),
   "302 to another path": () => ({ fault: "redirect", expected: "invalid" }),
   "404": () => ({ fault: "not_found", expected: "invalid" }),
   "200 with HTML": () => ({ fault: "html", expected: "invalid" }),
   "200 with truncated JSON": () => ({ fault: "truncated_json", expected: "invalid" }),
+  "200 with a body shorter than its length": () => ({ fault: "cut_off", expected: "unavailable" }),
+  "200 with a body that ends early, without a length": () => ({
+    fault: "cut_off_without_length",
+    expected: "unavailable",
+  }),
+  "200 with a body cut off between its chunks": () => ({ fault: "cut_off_in_chunks", expected: "unavailable" }),
+  "200 with a gzip body cut off": () => ({ fault: "cut_off_gzip", expected: "unavailable" }),
   "200 with an empty body": () => ({ fault: "empty", expected: "invalid" }),
   "200 with 50 MB": () => ({ fault: "huge", expected: "invalid" }),
   "200 with 50 MB of unknown length": () => ({ fault: "huge_without_length", expected: "invalid" }),
   "200 with 50 MB in gzip": () => ({ fault: "huge_gzip", expected: "invalid" }),
   "200 without expires_in": () => ({ fault: "without_expires_in", expected: 300 }),
   "expires_in as a string of digits": () => ({ fault: "expires_in_string", expected: 3_600 }),
+  "expires_in of 0, as in the last second of a cached token": () => ({
+    fault: "expires_in_zero",
+    expected: "unavailable",
+  }),
   "expires_in of -1": () => ({ fault: "expires_in_negative", expected: "invalid" }),
   "expires_in of 1e999": () => ({ fault: "expires_in_infinite", expected: "invalid" }),
   "a token_type that is not Bearer": () => ({ fault: "wrong_token_type", expected: "invalid" }),
@@ -149,6 +175,18 @@ for (const [name, make] of Object.entries(FAULTS)) {
     if (fault === "redirect") assertEquals(endpoint.elsewhereRequests, 0, "the secret was sent to another path");
   });
 }
+
+Deno.test("an answer that took longer than its token lives is an outage, as the next one may be faster", async () => {
+  const clock = shiftedClock();
+  await using server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, () => {
+    clock.shift(60_000);
+    return Response.json({ access_token: "fake-token", token_type: "Bearer", expires_in: 60 });
+  });
+  const { resolver } = setUp(`http://127.0.0.1:${server.addr.port}`, { clock });
+  const { code, shown } = await resolve(resolver as never);
+  assertEquals(code, "unavailable");
+  assert(shown.includes("the token expired before its answer arrived"), shown);
+});
 
 Deno.test("an untrusted certificate, or one for another name, is an outage, and nothing is sent", async (t) => {
   await using endpoint = await startFaultyEndpoint();

@@ -172,6 +172,38 @@ Deno.test("oauth2() refuses the metadata of another issuer, and an endpoint in i
   }
 });
 
+Deno.test("oauth2() says that it is the issuer which cannot be asked now, where the endpoint is found by discovery", async (t) => {
+  await using endpoint = await startFaultyEndpoint();
+  const issuer = new URL(endpoint.url).origin;
+  const cases = {
+    refused: "no connection to the server",
+    status_503: "the server answered HTTP 503",
+    cut_off: "the connection ended in the middle of the answer",
+    cut_off_without_length: "the answer was cut off",
+  } as const;
+  for (const [fault, detail] of Object.entries(cases)) {
+    await t.step(fault, async () => {
+      endpoint.set(fault as keyof typeof cases);
+      const resolver = resolverOf({ client_id: "id", client_secret: "fake-secret" }, { issuer });
+      const { code, message } = await rejection(resolver.resolve("polaris:rest"));
+      assertEquals(code, "unavailable", message);
+      assertStringIncludes(message, `"m2m" is unavailable: discovery at the issuer: ${detail}`);
+    });
+  }
+});
+
+Deno.test("oauth2() says by which bound an answer is too large, the issuer's too", async () => {
+  await using server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, () => {
+    return Response.json({ access_token: "a".repeat(64 * 1024), token_type: "Bearer" });
+  });
+  const url = `http://127.0.0.1:${server.addr.port}`;
+  for (const options of [{ tokenEndpoint: url }, { issuer: url }]) {
+    const resolver = resolverOf({ client_id: "id", client_secret: "fake-secret" }, options);
+    const { message } = await rejection(resolver.resolve("polaris:rest"));
+    assertEquals(message, 'Cannot resolve "polaris:rest": "m2m" is invalid: the answer is larger than 64 KiB');
+  }
+});
+
 Deno.test("oauth2() reports invalid options before it sends a request", async (t) => {
   const client = { client_id: "id", client_secret: "fake-secret" };
   const cases: Record<string, [OAuth2Options, string]> = {
@@ -305,6 +337,11 @@ Deno.test("oauth2() reports the error codes that it knows, and quotes no other",
     ["403 fake_leaked_secret", "denied", '"m2m:client" from "memory" was refused (HTTP 403)'],
     ["201 fake_leaked_secret", "invalid", "the server answered HTTP 201"],
     ["500 fake_leaked_secret", "unavailable", "the server answered HTTP 500"],
+    ["400 temporarily_unavailable", "unavailable", "the server answered HTTP 400, temporarily_unavailable"],
+    ["401 temporarily_unavailable", "unavailable", "the server answered HTTP 401, temporarily_unavailable"],
+    ["200 temporarily_unavailable", "unavailable", "the server answered HTTP 200, temporarily_unavailable"],
+    ["403 server_error", "unavailable", "the server answered HTTP 403, server_error"],
+    ["425 fake_leaked_secret", "unavailable", "the server answered HTTP 425"],
   ];
   for (const [scope, code, message] of cases) {
     await t.step(scope, async () => {

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { createResolver, defineChain, memory, required } from "../../../mod.ts";
+import { createResolver, defineChain, type Host, memory, required } from "../../../mod.ts";
 import { sts, type StsOptions, type StsRequest } from "../../../src/stores/sts/sts.ts";
+import { testClock } from "../../../src/testing/mod.ts";
 import { rejection } from "../../support/fixtures/rejection.ts";
 import { startFaultyEndpoint } from "../../support/servers/faulty_endpoint.ts";
 
@@ -21,7 +22,7 @@ function startStandIn() {
   return { answer, asked, endpoint: `http://127.0.0.1:${server.addr.port}`, [Symbol.asyncDispose]: stop };
 }
 
-function resolverOf(options: StsOptions, request: true | StsRequest = true) {
+function resolverOf(options: StsOptions, request: true | StsRequest = true, host: Host = {}) {
   const chain = defineChain({
     stores: {
       sts: sts({ priority: 2, webIdentity: "minio:identity", ...options }),
@@ -35,7 +36,7 @@ function resolverOf(options: StsOptions, request: true | StsRequest = true) {
       },
     },
   });
-  return createResolver(chain);
+  return createResolver(chain, host);
 }
 
 function success(changes: Record<string, string> = {}): string {
@@ -58,9 +59,9 @@ function success(changes: Record<string, string> = {}): string {
 }
 
 /** An error in the format of AWS and MinIO. */
-function awsError(code: string): string {
+function awsError(code: string, message = "fake-token was fake-leaked"): string {
   return `<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">
-  <Error><Type>Sender</Type><Code>${code}</Code><Message>fake-token was fake-leaked</Message></Error>
+  <Error><Type>Sender</Type><Code>${code}</Code><Message>${message}</Message></Error>
 </ErrorResponse>`;
 }
 
@@ -116,6 +117,12 @@ Deno.test("sts() classifies each error of a server, and never quotes its message
     [400, awsError("IDPCommunicationError"), "unavailable", "the server answered HTTP 400, IDPCommunicationError"],
     [503, cephError("SlowDown"), "unavailable", "the server answered HTTP 503, SlowDown"],
     [503, awsError("STSNotInitialized"), "unavailable", "the server answered HTTP 503, STSNotInitialized"],
+    [400, awsError("RequestTimeout"), "unavailable", "the server answered HTTP 400, RequestTimeout"],
+    [400, awsError("RequestExpired"), "unavailable", "the server answered HTTP 400, RequestExpired"],
+    [403, awsError("RequestThrottled"), "unavailable", "the server answered HTTP 403, RequestThrottled"],
+    [400, awsError("ServiceUnavailable"), "unavailable", "the server answered HTTP 400, ServiceUnavailable"],
+    [408, "", "unavailable", "the server answered HTTP 408"],
+    [425, "", "unavailable", "the server answered HTTP 425"],
     [429, "", "unavailable", "the server answered HTTP 429"],
     [502, "<html>fake-leaked", "unavailable", "the server answered HTTP 502"],
     [400, awsError("MalformedPolicyDocument"), "invalid", "the server answered HTTP 400, MalformedPolicyDocument"],
@@ -149,6 +156,53 @@ Deno.test("sts() classifies each error of a server, and never quotes its message
       assertEquals(error.message, `Cannot resolve "minio:sts": "sts" is ${code}: ${message}`);
     });
   }
+});
+
+/** The messages of AWS and MinIO for a token that they cannot verify now. */
+const WITHOUT_KEYS: readonly (readonly [code: string, message: string])[] = [
+  [
+    "InvalidIdentityToken",
+    "Couldn't retrieve verification key from your identity provider, please reference AssumeRoleWithWebIdentity " +
+    "documentation for requirements",
+  ],
+  ["InvalidIdentityToken", "Couldn&apos;t retrieve verification key from your identity provider"],
+  ["InvalidIdentityToken", "Couldn&#39;t retrieve verification key from your identity provider"],
+  [
+    "InvalidParameterValue",
+    "Get &#34;http://fake-leaked/keys&#34;: dial tcp 127.0.0.1:1: connect: connection refused",
+  ],
+  ["InvalidParameterValue", 'Get "https://fake-leaked/keys": context deadline exceeded'],
+  ["InvalidParameterValue", "503 Service Unavailable"],
+];
+
+Deno.test("sts() serves the held keys where the server cannot get the keys to verify a token, and does not replace the token", async (t) => {
+  await using server = startStandIn();
+  for (const [code, message] of WITHOUT_KEYS) {
+    await t.step(message, async () => {
+      const clock = testClock(Date.now());
+      const resolver = resolverOf({ endpoint: server.endpoint }, true, { clock });
+      Object.assign(server.answer, { status: 200, body: success() });
+      const held = await resolver.resolve("minio:sts");
+      await clock.advance(50 * 60_000);
+      Object.assign(server.answer, { status: 400, body: awsError(code, message), headers: { "retry-after": "7" } });
+      const asked = server.asked.length;
+      const served = await resolver.resolve("minio:sts");
+      assertEquals([served, server.asked.length - asked], [held, 1]);
+      const error = await rejection(resolverOf({ endpoint: server.endpoint }).resolve("minio:sts"));
+      assertEquals(
+        error.message,
+        `Cannot resolve "minio:sts": "sts" is unavailable: the server answered HTTP 400, ${code}: ` +
+          "it could not get the identity provider's keys",
+      );
+    });
+  }
+  await t.step("another message refuses the token", async () => {
+    server.answer.body = awsError("InvalidIdentityToken", "No OpenIDConnect provider found in your account");
+    assertEquals(
+      (await rejection(resolverOf({ endpoint: server.endpoint }).resolve("minio:sts"))).code,
+      "denied",
+    );
+  });
 });
 
 Deno.test("sts() expands no XML entity, so that an answer can neither grow nor read a file", async () => {

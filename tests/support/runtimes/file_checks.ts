@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { serverAnswerChecks } from "./files/server_answers.ts";
 import { documentChecks } from "./files/documents.ts";
 import { rewrittenChecks } from "./files/rewritten.ts";
 import { servedRouteChecks } from "./files/served_route.ts";
@@ -17,4 +18,5 @@ export const fileChecks: Checks = {
   ...rewrittenChecks,
   ...servedRouteChecks,
   ...writtenChecks,
+  ...serverAnswerChecks,
 };

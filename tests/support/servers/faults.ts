@@ -24,10 +24,32 @@ export const faults = {
   status_500: (exchange: Exchange) => answer(exchange, 500, '{"error":"server_error"}'),
   status_429: (exchange: Exchange) => answer(exchange, 429, "", { "retry-after": exchange.settings.retryAfter }),
   status_503: (exchange: Exchange) => answer(exchange, 503, "", { "retry-after": exchange.settings.retryAfter }),
+  status_408: (exchange: Exchange) => answer(exchange, 408, "", { "retry-after": exchange.settings.retryAfter }),
+  overloaded: (exchange: Exchange) =>
+    answer(exchange, exchange.settings.status, '{"error":"temporarily_unavailable"}', {
+      "retry-after": exchange.settings.retryAfter,
+    }),
+  server_error: (exchange: Exchange) => answer(exchange, exchange.settings.status, '{"error":"server_error"}'),
   redirect: (exchange: Exchange) => answer(exchange, 302, "", { location: exchange.elsewhere }),
   not_found: (exchange: Exchange) => answer(exchange, 404, "Not Found", { "content-type": "text/plain" }),
   html: (exchange: Exchange) => answer(exchange, 200, "<!doctype html><p>Sign in</p>", { "content-type": "text/html" }),
   truncated_json: (exchange: Exchange) => answer(exchange, 200, token(exchange).slice(0, -9)),
+  cut_off: async (exchange: Exchange) => {
+    const body = token(exchange);
+    await exchange.send(encoder.encode(head(200, { "content-length": String(body.length) }) + body.slice(0, -9)));
+  },
+  cut_off_without_length: (exchange: Exchange) =>
+    exchange.send(encoder.encode(head(200, {}) + token(exchange).slice(0, -9))),
+  cut_off_in_chunks: (exchange: Exchange) =>
+    exchange.send(
+      encoder.encode(`${head(200, { "transfer-encoding": "chunked" })}10\r\n${token(exchange).slice(0, 16)}\r\n`),
+    ),
+  cut_off_gzip: async (exchange: Exchange) => {
+    const packed = await gzip(token(exchange));
+    const length = String(packed.length - 20);
+    await exchange.send(encoder.encode(head(200, { "content-encoding": "gzip", "content-length": length })));
+    await exchange.send(packed.subarray(0, -20));
+  },
   empty: (exchange: Exchange) => answer(exchange, 200, ""),
   huge: (exchange: Exchange) => huge(exchange, { "content-length": String(HUGE_BYTES) }),
   huge_without_length: (exchange: Exchange) => huge(exchange, {}),
@@ -38,6 +60,7 @@ export const faults = {
   },
   without_expires_in: (exchange: Exchange) => answer(exchange, 200, token(exchange, "")),
   expires_in_string: (exchange: Exchange) => answer(exchange, 200, token(exchange, ',"expires_in":"3600"')),
+  expires_in_zero: (exchange: Exchange) => answer(exchange, 200, token(exchange, ',"expires_in":0')),
   expires_in_negative: (exchange: Exchange) => answer(exchange, 200, token(exchange, ',"expires_in":-1')),
   expires_in_infinite: (exchange: Exchange) => answer(exchange, 200, token(exchange, ',"expires_in":1e999')),
   wrong_token_type: (exchange: Exchange) => answer(exchange, 200, token(exchange).replace('"Bearer"', '"mac"')),
@@ -97,6 +120,10 @@ let packed: Promise<Uint8Array> | undefined;
 
 function gzipped(): Promise<Uint8Array> {
   return packed ??= new Response(ReadableStream.from(hugeBody()).pipeThrough(new CompressionStream("gzip"))).bytes();
+}
+
+function gzip(text: string): Promise<Uint8Array<ArrayBuffer>> {
+  return new Response(new Blob([text]).stream().pipeThrough(new CompressionStream("gzip"))).bytes();
 }
 
 function quote(request: FaultyRequest): string {

@@ -124,7 +124,7 @@ export const valueChecks: Checks = {
           continue;
         }
         const { message } = await expectFailure(() => resolver.resolve("db:basic")) as Error;
-        expect(message.includes(`: .env has ${found} at line 5: `), `Expected "${found}" in "${message}"`);
+        expect(message.includes(`/.env has ${found} at line 5: `), `Expected "${found}" in "${message}"`);
       }
     },
   ),
