@@ -227,7 +227,7 @@ test("a document that grows while it is read is refused at its bound", async ({ 
   const { readSync } = fs;
   Deno.writeTextFileSync(`${path}/${DOCUMENT}`, JSON.stringify({ ...principalOf("old"), note: "x".repeat(100_000) }));
   let reads = 0;
-  fs.readSync = ((file: number, into: Uint8Array) => {
+  fs.readSync = ((_: number, into: Uint8Array) => {
     reads++;
     into.fill(0x20);
     return into.length;
