@@ -92,7 +92,10 @@ export interface Changes {
     readonly before: Before<Readonly<Record<string, string | undefined>>>;
     readonly after: Readonly<Record<string, string | undefined>>;
   };
-  /** A whole document; `before.value` is `undefined` where there is none. */
+  /**
+   * A whole document; `before.value` is `undefined` where there is none. `ensure` first writes an empty one where there is
+   * none, to claim it: while that has the same version, other processes wait for it, 60 s at most.
+   */
   readonly document: { readonly name: string; readonly before: Before<object | undefined>; readonly after: object };
   /** Tokens are obtained, not written. */
   readonly token: never;
