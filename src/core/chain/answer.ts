@@ -1,4 +1,5 @@
-const ANSWER: unique symbol = /* @__PURE__ */ Symbol.for("@alphaswarm/credentials/answer");
+/** Marks an answer, whichever copy of this package made it. @category Stores */
+export const ANSWER: unique symbol = /* @__PURE__ */ Symbol.for("@alphaswarm/credentials/answer");
 
 /** Which version of a value a store has, such as a number that counts its changes. @category Stores */
 export type Version = string | number;

@@ -45,6 +45,7 @@ export interface FileAccess {
 export interface FileChange extends FileAccess {
   /** The text that the file must still have; `undefined` where there must be no file. */
   readonly before: string | undefined;
+  /** The text that it is to have. */
   readonly after: string;
   /** Whether a file that another process creates meanwhile must never be replaced; otherwise that may be noticed too late. */
   readonly exclusive: boolean;
@@ -62,7 +63,9 @@ export interface FileLock {
  * @category Host
  */
 export interface WritableFiles extends Files {
+  /** Returns what is at a path: of a link the link itself, not its target. */
   info(path: string): PathInfo | undefined | Refusal;
+  /** Returns a path with every link followed. */
   realPath(path: string): string | undefined | Refusal;
   /** Returns the exact text of a regular file of at most 1 MiB, with a byte order mark if it has one. */
   text(path: string): string | undefined | Refusal;
