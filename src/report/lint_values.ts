@@ -1,6 +1,6 @@
 import { list } from "../core/chain/errors.ts";
 import { ignoreRejection, isThenable } from "../core/chain/eventually.ts";
-import { invalid, isRefusal } from "../core/chain/outcome.ts";
+import { isRefusal } from "../core/chain/outcome.ts";
 import type { Access } from "../core/engine/access.ts";
 import { present } from "../core/source/mapping.ts";
 import type { LookUpContext } from "../core/source/reader.ts";
@@ -50,7 +50,7 @@ function isReadable({ name, shape, spec, store }: StorePlan, open: Open): boolea
 function lookUpIn({ name }: StorePlan, open: Open): (name: string) => unknown {
   const opened = open(name);
   if (opened.state !== "on") return () => undefined;
-  const context: LookUpContext = { signal: new AbortController().signal, text: () => invalid("not part of a mapping") };
+  const context: LookUpContext = { signal: new AbortController().signal };
   const known = new Map<string, unknown>();
   return (variable) => {
     if (!known.has(variable)) known.set(variable, valueFrom(() => opened.look(variable, context)));

@@ -1,9 +1,8 @@
 import { ignoreRejection, type MaybePromise } from "../chain/eventually.ts";
 import { invalid, isRefusal, type Refusal, unavailable } from "../chain/outcome.ts";
-import { readText, type Reference } from "../chain/reference.ts";
 import { type Need, unmet } from "./answer.ts";
 import type { Call } from "./call.ts";
-import { Countdown } from "./countdown.ts";
+import { type Countdown, countdown } from "./countdown.ts";
 import type { LookUpContext, Notes } from "./reader.ts";
 import type { Deps, StorePlan } from "./source.ts";
 
@@ -42,6 +41,7 @@ export class Attempt<T> implements LookUpContext, Reply<T> {
   answer!: T | Refusal;
   needs: readonly Need[] = NO_NEEDS;
   ms: number | undefined;
+  retriedAt: number | undefined;
   recheck: number | undefined;
   missingDirectory: string | undefined;
   pending: Map<unknown, number> | undefined;
@@ -56,7 +56,7 @@ export class Attempt<T> implements LookUpContext, Reply<T> {
 
   /** How long the store itself took, in milliseconds: what it waited for a need does not count. */
   get spent(): number {
-    return this.#countdown?.spent ?? 0;
+    return this.#countdown?.spent() ?? 0;
   }
 
   get signal(): AbortSignal {
@@ -84,10 +84,6 @@ export class Attempt<T> implements LookUpContext, Reply<T> {
     return need.credential!;
   }
 
-  text(reference: Reference): string | Refusal {
-    return readText(reference, this.#asked.deps.ambient.variable);
-  }
-
   run(operation: Operation<T>): MaybePromise<T | Refusal> {
     try {
       return operation(this);
@@ -96,19 +92,24 @@ export class Attempt<T> implements LookUpContext, Reply<T> {
     }
   }
 
-  within(timeout: number, answer: MaybePromise<T | Refusal>): Promise<T | Refusal> {
+  /** Awaits an answer for some time, and takes it. */
+  within(timeout: number, answer: MaybePromise<T | Refusal>): Promise<this> {
     return new Promise((resolve) => {
-      const countdown = new Countdown(this.#asked.deps.ambient.clock, timeout, () => {
-        this.timedOut = this.#ended = true;
-        resolve(unavailable(`no answer within its timeout of ${timeout} ms`));
+      const end = (value: T | Refusal) => {
+        this.#ended = true;
+        this.answer = value;
+        resolve(this);
+      };
+      const timer = this.#countdown = countdown(this.#asked.deps.ambient.clock, timeout, () => {
+        this.timedOut = true;
+        end(unavailable(`no answer within its timeout of ${timeout} ms`));
         this.#controller?.abort();
       });
-      this.#countdown = countdown;
-      if (this.#pendingNeeds === 0) countdown.start();
+      if (this.#pendingNeeds === 0) timer.start();
       Promise.resolve(answer).catch(refusalOf).then((value) => {
-        this.#ended = true;
-        countdown.stop();
-        resolve(value);
+        if (this.#ended) return;
+        timer.stop();
+        end(value);
       });
     });
   }

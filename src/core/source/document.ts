@@ -15,7 +15,7 @@ const shape: Shape<"document"> = {
   issued: false,
   onIncomplete: "stop",
   compile,
-  use: (store, look, deps) => new StaticAnswers(store, look, deps, { confirmsAbsence: true }),
+  use: (store, look, deps) => new StaticAnswers(store, look, deps),
 };
 
 /** The shape of a store that maps a name to a JSON document. @category Stores */

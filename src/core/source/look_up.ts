@@ -57,10 +57,10 @@ export class LookUp {
       this.#renewed = now;
       if (!isAnother(now, used)) return first;
       const retriedAt = this.deps.ambient.clock.now();
-      return andThen(
-        this.#try(operation, call),
-        (second) => this.#answered({ ...second, retriedAt: second.retriedAt ?? retriedAt }),
-      );
+      return andThen(this.#try(operation, call), (second) => {
+        second.retriedAt ??= retriedAt;
+        return this.#answered(second);
+      });
     });
   }
 
@@ -69,19 +69,18 @@ export class LookUp {
     return reply;
   }
 
-  #try<T>(operation: Operation<T>, call: Call, resolved: readonly Need[] = []): MaybePromise<Reply<T>> {
-    const attempt = new Attempt<T>(this, call, resolved);
-    const answer = attempt.run(operation);
-    if (isThenable(answer)) return this.#await(answer, attempt, operation, call);
-    if (isRefusal(answer) && answer.transient) return this.#retry(operation, call);
-    attempt.answer = answer;
-    return attempt;
-  }
-
   /** Runs an operation after some milliseconds. Never rejects. */
   async runLater<T>(operation: Operation<T>, call: Call, ms: number): Promise<Reply<T>> {
     await this.#wait(ms);
     return await this.run(operation, call);
+  }
+
+  #try<T>(operation: Operation<T>, call: Call, resolved?: readonly Need[]): MaybePromise<Attempt<T>> {
+    const attempt = new Attempt<T>(this, call, resolved);
+    const answer = attempt.run(operation);
+    if (isThenable(answer)) return this.#await(answer, attempt, operation, call);
+    attempt.answer = answer;
+    return isTransient(answer) ? this.#retry(attempt, operation, call) : attempt;
   }
 
   async #await<T>(
@@ -89,33 +88,34 @@ export class LookUp {
     first: Attempt<T>,
     operation: Operation<T>,
     call: Call,
-  ): Promise<Reply<T>> {
+  ): Promise<Attempt<T>> {
     const { clock } = this.deps.ambient;
     const began = clock.now();
-    let attempt = first;
-    let answer = await attempt.within(this.#timeout, pending);
-    let retriedAt: number | undefined;
+    let attempt = await first.within(this.#timeout, pending);
+    const { answer } = attempt;
     // Hint: a machine that was suspended finds every connection dead, which says nothing of the other side.
     if (isRefusal(answer) && answer.outcome === "unavailable" && attempt.spent > 2 * this.#timeout) {
-      attempt = new Attempt(this, call);
-      retriedAt = clock.now();
-      answer = await attempt.within(this.#timeout, attempt.run(operation));
+      attempt = await this.#again(operation, call);
     }
-    const ms = Math.max(0, clock.now() - began);
-    if (isRefusal(answer) && answer.transient) return { ...await this.#retry(operation, call), ms };
-    return Object.assign(attempt, { answer, ms, retriedAt });
+    attempt.ms = Math.max(0, clock.now() - began);
+    return this.#retry(attempt, operation, call);
   }
 
-  async #retry<T>(operation: Operation<T>, call: Call): Promise<Reply<T>> {
-    for (let retry = 1;; retry++) {
+  /** Runs an operation again while its answer is from the middle of a change. */
+  async #retry<T>(first: Attempt<T>, operation: Operation<T>, call: Call): Promise<Attempt<T>> {
+    let attempt = first;
+    for (let retry = 0; retry < MAX_RETRIES && isTransient(attempt.answer); retry++) {
       await this.#wait(RETRY_MS);
-      const retriedAt = this.deps.ambient.clock.now();
-      const attempt = new Attempt<T>(this, call);
-      const answer = await attempt.within(this.#timeout, attempt.run(operation));
-      if (retry === MAX_RETRIES || !isRefusal(answer) || !answer.transient) {
-        return Object.assign(attempt, { answer, retriedAt });
-      }
+      attempt = await this.#again(operation, call);
     }
+    attempt.ms = first.ms;
+    return attempt;
+  }
+
+  #again<T>(operation: Operation<T>, call: Call): Promise<Attempt<T>> {
+    const attempt = new Attempt<T>(this, call);
+    attempt.retriedAt = this.deps.ambient.clock.now();
+    return attempt.within(this.#timeout, attempt.run(operation));
   }
 
   get #timeout(): number {
@@ -125,4 +125,8 @@ export class LookUp {
   #wait(ms: number): Promise<void> {
     return new Promise((resolve) => this.deps.ambient.clock.after(ms, resolve));
   }
+}
+
+function isTransient(answer: unknown): boolean {
+  return isRefusal(answer) && answer.transient === true;
 }

@@ -36,8 +36,8 @@ export function valueOf(given: unknown, context: Notes): unknown {
 export interface LookUpContext extends Notes {
   /** Aborted when the look-up's time is up. */
   readonly signal: AbortSignal;
-  /** Reads what a mapping refers to. */
-  readonly text: (reference: Reference) => string | Refusal;
+  /** Reads what the mapping of a token store refers to. */
+  readonly text?: (reference: Reference) => string | Refusal;
 }
 
 /** A store's look-up, as a shape calls it. */

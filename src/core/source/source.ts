@@ -78,7 +78,7 @@ export interface Shape<S extends ShapeName = ShapeName> extends ShapeOf<S> {
 /** How long an answer of a store that does not say is used. */
 const RECHECK_MS = 5_000;
 
-/** Returns how long an answer of a store is used before it is asked again, in milliseconds. */
-export function recheckOf({ options, spec }: StorePlan): number {
-  return options.recheck ?? spec.recheck ?? RECHECK_MS;
+/** Returns how long an answer of a store, which may have noted that itself, is used before it is asked again, in milliseconds. */
+export function recheckOf({ options, spec }: StorePlan, noted?: number): number {
+  return options.recheck ?? noted ?? spec.recheck ?? RECHECK_MS;
 }

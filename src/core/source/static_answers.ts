@@ -11,12 +11,6 @@ import { type Deps, type Previous, recheckOf, type Source, type StoreAnswers, ty
 
 type Read = Nothing | FieldValues;
 
-/** The options of static answers. */
-export interface StaticAnswersOptions {
-  /** Whether values that disappear are looked for twice: a document that is replaced is gone for a moment. */
-  readonly confirmsAbsence: boolean;
-}
-
 /** The time before each further look for a value that was in a file; all of them together take no longer than one retry. */
 const ABSENCE_RETRY_MS = 16;
 
@@ -45,18 +39,14 @@ export class StaticAnswers implements StoreAnswers {
   readonly #silences: Silences;
   readonly #look: UntypedLook;
   readonly #store: StorePlan;
-  readonly #recheck: number;
-  readonly #confirmsAbsence: boolean;
   readonly #kept = new WeakMap<Source, Kept>();
   #missingDirectory: string | undefined;
 
-  constructor(store: StorePlan, look: UntypedLook, deps: Deps, { confirmsAbsence }: StaticAnswersOptions) {
+  constructor(store: StorePlan, look: UntypedLook, deps: Deps) {
     this.#deps = deps;
     this.#silences = new Silences(deps.ambient);
     this.#look = this.#silences.heeding(look);
     this.#store = store;
-    this.#recheck = recheckOf(store);
-    this.#confirmsAbsence = confirmsAbsence;
   }
 
   answer(
@@ -97,7 +87,8 @@ export class StaticAnswers implements StoreAnswers {
     const { answer } = reply;
     if (isRefusal(answer)) return 0;
     const has = (at: number) => answer.outcome === "found" && answer.values[at] !== undefined;
-    if (!this.#readsFiles(reply)) return this.#confirmsAbsence && previous && !wanted.some(has) ? RETRY_MS : 0;
+    // Hint: a document that is replaced is gone for a moment.
+    if (!this.#readsFiles(reply)) return source.reader.document && previous && !wanted.some(has) ? RETRY_MS : 0;
     const { options, spec } = this.#store;
     const isPartial = [options.onIncomplete, spec.onIncomplete].includes("stop") &&
       source.fields.some(({ identity }, at) => identity && has(at)) &&
@@ -116,7 +107,7 @@ export class StaticAnswers implements StoreAnswers {
 
   #answerOf(reply: Reply<Read>, { kept: { present }, wanted, previous, call }: Question): Answer {
     const { needs, ms, missingDirectory, answered } = reply;
-    const recheck = this.#store.options.recheck ?? reply.recheck ?? this.#recheck;
+    const recheck = recheckOf(this.#store, reply.recheck);
     const forever = recheck === Infinity && needs.length === 0;
     if (forever && reply.answer === NOTHING && ms === undefined && !answered) return NOTHING_HERE;
     const { version, expiresAt = Infinity } = answered ?? {};
@@ -126,7 +117,9 @@ export class StaticAnswers implements StoreAnswers {
     if (isRefusal(answer)) {
       if (reply.timedOut) this.#silences.add(reply, answer);
       if (answer.outcome === "unavailable" && previous && now < previous.expiresAt) {
-        return this.#stale(reply, answer, previous);
+        const { reading, expiresAt } = previous;
+        const until = Math.min(now + pause(this.#deps.ambient.random()), expiresAt);
+        return { reading, staleBecause: answer, until, expiresAt, needs, ms };
       }
     } else {
       for (const at of wanted) present[at] = nameIn(answer, at);
@@ -149,12 +142,6 @@ export class StaticAnswers implements StoreAnswers {
     if (detail === this.#missingDirectory) return;
     this.#missingDirectory = detail;
     if (detail) logLater(call, this.#deps.ambient, { type: "missing", store: this.#store.name, detail });
-  }
-
-  #stale({ needs, ms }: Reply<Read>, staleBecause: Refusal, { reading, expiresAt }: Previous): Answer {
-    const { clock, random } = this.#deps.ambient;
-    const until = Math.min(clock.now() + pause(random()), expiresAt);
-    return { reading, staleBecause, until, expiresAt, needs, ms };
   }
 }
 

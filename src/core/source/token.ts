@@ -74,7 +74,7 @@ function read(
   for (const [at, member] of members.entries()) {
     const extra = extras[at];
     const value = isReference(extra)
-      ? context.text(extra)
+      ? context.text!(extra)
       : extra ?? (member && ownMember(answer as Record<string, unknown>, member));
     if (isRefusal(value)) return value;
     values.push(present(value) ? value : undefined);

@@ -13,7 +13,7 @@ const shape: Shape<"variables"> = {
   issued: false,
   onIncomplete: "next",
   compile,
-  use: (store, look, deps) => new StaticAnswers(store, look, deps, { confirmsAbsence: false }),
+  use: (store, look, deps) => new StaticAnswers(store, look, deps),
 };
 
 /** The shape of a store that maps a name to a string. @category Stores */
@@ -32,20 +32,12 @@ function compile(mapping: unknown, { fields, variable }: Target, complain: Compl
     complain("", "Maps no field: expected a prefix, or names in fields");
   }
   const preferred = names.map(([first]) => first);
-  const hasAlternatives = names.some(({ length }) => length > 1);
   return {
     reads: names.flat(),
     maps: names.map((each) => each.length > 0),
     names: preferred,
-    read: (look, context, wanted) => read({ names, preferred, hasAlternatives }, look, context, wanted),
+    read: (look, context, wanted) => read(names, wanted, { look, context, used: preferred }),
   };
-}
-
-interface Compiled {
-  readonly names: readonly (readonly string[])[];
-  readonly preferred: readonly (string | undefined)[];
-  /** Whether a field has more names than its preferred one. */
-  readonly hasAlternatives: boolean;
 }
 
 /** What the names of one reading are asked with. */
@@ -53,36 +45,27 @@ interface Question {
   readonly look: UntypedLook;
   readonly context: LookUpContext;
   /** The name under which each field is found. */
-  readonly used: (string | undefined)[];
+  used: readonly (string | undefined)[];
 }
 
 // Hint: most stores of a long chain have nothing, and for those nothing is allocated.
 function read(
-  { names, preferred, hasAlternatives }: Compiled,
-  look: UntypedLook,
-  context: LookUpContext,
+  names: readonly (readonly string[])[],
   wanted: readonly number[],
+  question: Question,
 ): MaybePromise<Nothing | FieldValues | Refusal> {
-  const used = (hasAlternatives ? [...preferred] : preferred) as (string | undefined)[];
-  const question = { look, context, used };
   let values: unknown[] | undefined;
-  let pending: PromiseLike<void>[] | undefined;
   for (const field of wanted) {
     const answer = firstPresent(question, field, names[field]!, 0);
     if (answer === undefined) continue;
-    const found = values ??= new Array<unknown>(names.length).fill(undefined);
-    if (!isThenable(answer)) {
-      found[field] = answer;
-      continue;
-    }
-    const late = answer.then((value) => void (found[field] = value));
     // Hint: where another field's look-up throws synchronously, this one is never awaited.
-    ignoreRejection(late);
-    (pending ??= []).push(late);
+    ignoreRejection(answer);
+    values ??= new Array<unknown>(names.length).fill(undefined);
+    values[field] = answer;
   }
   if (values === undefined) return NOTHING;
-  const found: FieldValues = { outcome: "found", values, names: used };
-  return pending ? Promise.all(pending).then(() => orRefusal(found)) : orRefusal(found);
+  const settled = (values: readonly unknown[]) => orRefusal({ outcome: "found", values, names: question.used });
+  return values.some(isThenable) ? Promise.all(values).then(settled) : settled(values);
 }
 
 function orRefusal(found: FieldValues): FieldValues | Nothing | Refusal {
@@ -94,21 +77,20 @@ function orRefusal(found: FieldValues): FieldValues | Nothing | Refusal {
 function firstPresent(question: Question, field: number, names: readonly string[], at: number): unknown {
   for (; at < names.length; at++) {
     const name = names[at]!;
-    const { look, context } = question;
-    const given = look(name, context);
+    const given = question.look(name, question.context);
     if (isThenable(given)) {
       const next = at + 1;
-      return given.then((later) => {
-        const value = valueOf(later, context);
-        return present(value) ? named(question, field, name, value) : firstPresent(question, field, names, next);
-      });
+      return given.then((later) => take(question, field, name, later) ?? firstPresent(question, field, names, next));
     }
-    const value = valueOf(given, context);
-    if (present(value)) return named(question, field, name, value);
+    const value = take(question, field, name, given);
+    if (value !== undefined) return value;
   }
 }
 
-function named({ used }: Question, field: number, name: string, value: unknown): unknown {
-  if (used[field] !== name) used[field] = name;
+/** Returns the value that was given for a name, if it counts, and notes under which name the field is found. */
+function take(question: Question, field: number, name: string, given: unknown): unknown {
+  const value = valueOf(given, question.context);
+  if (!present(value)) return undefined;
+  if (question.used[field] !== name) question.used = question.used.with(field, name);
   return value;
 }
