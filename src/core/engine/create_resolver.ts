@@ -3,9 +3,7 @@ import { list } from "../chain/errors.ts";
 import type { Host } from "../chain/host.ts";
 import type { Stores } from "../chain/store.ts";
 import { ambient } from "../runtime/ambient.ts";
-import { asyncDispose } from "./disposable.ts";
 import { Engine } from "./engine.ts";
-import { INTERNALS, type Internals } from "./internals.ts";
 import type { Resolver } from "./resolver.ts";
 
 /**
@@ -18,29 +16,7 @@ import type { Resolver } from "./resolver.ts";
  * @category Resolver
  */
 export function createResolver<S extends Stores, C>(chain: Chain<S, C>, host?: Host): Resolver<C> {
-  return resolverOf(new Engine(chain as unknown as AnyChain, ambient(host))) as unknown as Resolver<C>;
-}
-
-/** The engine's methods that are a resolver's, and those that have a symbol for a name. */
-interface Methods
-  extends Pick<Engine, "resolve" | "find" | "peek" | "invalidate" | "onChange" | "install" | "describe"> {
-  [asyncDispose](): Promise<void>;
-  [INTERNALS](): Internals;
-}
-
-// Hint: an object and no class, since bundlers keep every class that has methods with computed names.
-function resolverOf(engine: Engine): Methods {
-  return {
-    resolve: (key, options) => engine.resolve(key, options),
-    find: (key, options) => engine.find(key, options),
-    peek: (key) => engine.peek(key),
-    invalidate: (what) => engine.invalidate(what),
-    onChange: (key, listener) => engine.onChange(key, listener),
-    install: (name, store, from) => engine.install(name, store, from),
-    describe: () => engine.describe(),
-    [asyncDispose]: () => engine.dispose(),
-    [INTERNALS]: () => engine.internals(),
-  };
+  return new Engine(chain as unknown as AnyChain, ambient(host)) as unknown as Resolver<C>;
 }
 
 /** A resolver, and the host that it was created with. */

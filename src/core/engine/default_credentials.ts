@@ -43,7 +43,7 @@ function fill(
     return identity ? undefined : failed.supplied[at] ?? byDefault(fallback);
   });
   const absent = (at: number) => !supplied[at];
-  const lacking = [...required.filter(absent), ...(anyOf.length > 0 && anyOf.every(absent) ? anyOf : [])];
+  const lacking = [...required.filter(absent), ...anyOf.every(absent) ? anyOf : []];
   const names = lacking.map((at) => fields[at]!.name);
   if (names.length > 0) throw new TypeError(`Cannot use the default of "${key}": it lacks ${list(names)}`);
   for (const [at, { name, presence }] of fields.entries()) {

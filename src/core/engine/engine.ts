@@ -11,12 +11,12 @@ import type { Call } from "../source/call.ts";
 import { StoreInUse } from "../source/store_in_use.ts";
 import { Callers } from "./callers.ts";
 import { type ChainDescription, describe } from "./describe.ts";
-import { disposable } from "./disposable.ts";
+import { asyncDispose, disposable } from "./disposable.ts";
 import { errorOf, needRefusal, unknownKeyError } from "./failure.ts";
 import type { HeldCredential } from "./held_credential.ts";
 import { Hold, type HoldDeps, isFailed, type Result } from "./hold.ts";
 import { dependents, withoutStore, withStore } from "./install.ts";
-import type { Internals } from "./internals.ts";
+import { INTERNALS, type Internals } from "./internals.ts";
 import { Listeners } from "./listeners.ts";
 import { compile, type Plan } from "./plan.ts";
 import type { FindOptions, ResolveOptions } from "./resolver.ts";
@@ -47,11 +47,13 @@ export class Engine {
         if (this.#holds.get(credential.key)?.credential === credential) this.#listeners.notify(credential);
       },
     };
+    // Hint: not in the body of the class, since bundlers keep every class that has computed names.
+    Object.assign(this, { [asyncDispose]: () => this.#dispose(), [INTERNALS]: () => this.#internals() });
     this.#adopt(chain, []);
   }
 
   // Hint: not an `async` function, since returning the held promise itself takes a third of the time.
-  resolve(key: string, options?: ResolveOptions): Promise<HeldCredential> {
+  readonly resolve = (key: string, options?: ResolveOptions): Promise<HeldCredential> => {
     const hold = this.#holds.get(key);
     if (hold === undefined) return Promise.reject(this.#unknown(key));
     if (options?.signal?.aborted) return Promise.reject(options.signal.reason);
@@ -60,22 +62,22 @@ export class Engine {
     const result = options?.default && hold.recentMiss || this.#walk(hold, options);
     if (result === hold.credential && hold.promise) return hold.promise;
     return this.#callers.settle(hold, result, options);
-  }
+  };
 
-  async find(key: string, options?: FindOptions): Promise<HeldCredential | undefined> {
+  readonly find = async (key: string, options?: FindOptions): Promise<HeldCredential | undefined> => {
     const hold = this.#known(key);
     const result = await this.#callers.wait(hold, this.#walk(hold, options), options);
     if (!isFailed(result)) return result;
     if (result.code !== "not_found") throw errorOf(hold.plan, result);
-  }
+  };
 
-  peek(key: string): HeldCredential | undefined {
+  readonly peek = (key: string): HeldCredential | undefined => {
     const hold = this.#holds.get(key);
     const { expiresAt = Infinity } = hold?.credential ?? {};
     return hold?.promise && this.#deps.ambient.clock.now() < expiresAt ? hold.credential : undefined;
-  }
+  };
 
-  invalidate(what: string | Pick<Credential, "key" | "source">): void {
+  readonly invalidate = (what: string | Pick<Credential, "key" | "source">): void => {
     const key = typeof what === "string" ? what : what.key;
     const hold = this.#holds.get(key);
     if (!hold) return;
@@ -83,14 +85,14 @@ export class Engine {
     const isCurrent = typeof what === "string" || hold.credential === what ||
       what.source === "default" && hold.recentMiss;
     if (isCurrent) this.#invalidate(hold, () => true);
-  }
+  };
 
-  onChange(key: string, listener: (credential: never) => void): Disposable {
+  readonly onChange = (key: string, listener: (credential: never) => void): Disposable => {
     this.#known(key);
     return this.#listeners.add(key, listener);
-  }
+  };
 
-  install(name: string, store: Store, from: object): Disposable {
+  readonly install = (name: string, store: Store, from: object): Disposable => {
     const keys = Object.keys(from);
     if (this.#closed) throw closedError(keys.join(", "));
     this.#adopt(withStore(this.#chain, name, store, from), keys);
@@ -99,13 +101,11 @@ export class Engine {
       this.#installed.delete(name);
       this.#adopt(withoutStore(this.#chain, name), keys);
     });
-  }
+  };
 
-  describe(): ChainDescription {
-    return describe(this.internals(), this.#installed);
-  }
+  readonly describe = (): ChainDescription => describe(this.#internals(), this.#installed);
 
-  internals(): Internals {
+  #internals(): Internals {
     return {
       chain: this.#chain,
       plan: this.#plan,
@@ -115,11 +115,10 @@ export class Engine {
     };
   }
 
-  dispose(): Promise<void> {
+  async #dispose(): Promise<void> {
     this.#closed = true;
     this.#holds.clear();
     this.#listeners.clear();
-    return Promise.resolve();
   }
 
   /** Gets a credential on behalf of a caller, and then tells of what changed. */

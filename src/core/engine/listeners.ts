@@ -8,7 +8,6 @@ type Listener = (credential: never) => void;
 export class Listeners {
   readonly #byKey = new Map<string, Set<Listener>>();
   readonly #notices: (() => void)[] = [];
-  #telling = false;
 
   /** Adds a listener until it is disposed of. */
   add(key: string, listener: Listener): Disposable {
@@ -36,10 +35,10 @@ export class Listeners {
   // Hint: a listener that resolves has more to tell, which comes after what every listener is told now.
   /** Runs what tells of a walk that is over, in order. */
   tell(notices: (() => void)[]): void {
+    const isTelling = this.#notices.length > 0;
     this.#notices.push(...notices.splice(0));
-    if (this.#telling) return;
-    this.#telling = true;
-    for (let next = this.#notices.shift(); next; next = this.#notices.shift()) next();
-    this.#telling = false;
+    if (isTelling) return;
+    for (const next of this.#notices) next();
+    this.#notices.length = 0;
   }
 }

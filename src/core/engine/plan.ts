@@ -2,7 +2,6 @@ import type { AnyChain, DefaultPolicy } from "../chain/chain.ts";
 import { isAddress } from "../chain/endpoint.ts";
 import { list } from "../chain/errors.ts";
 import type { Field, Fields } from "../chain/field.ts";
-import type { Outcome, Role, Step } from "../chain/outcome.ts";
 import { isFlag } from "../chain/reference.ts";
 import type { Stores } from "../chain/store.ts";
 import { partsOf } from "../chain/store_kind.ts";
@@ -177,15 +176,13 @@ function compileSource(
     const names = list(lacking.map(({ name }) => name));
     complain("", `Maps only part of the identity: expected ${names} too`);
   }
-  const stepOf = (outcome: Outcome, role: Role): Step => Object.freeze({ store: store.name, outcome, role });
   return {
     store,
     reader,
     fields,
     mapped: indices(fields, (_, at) => reader.maps[at]!),
     mapsIdentity,
-    missStep: stepOf("miss", "passed"),
-    hitStep: stepOf("hit", "winner"),
+    steps: {},
   };
 }
 
@@ -212,13 +209,10 @@ function checkNeeds({ name, spec, options }: StorePlan, credentials: Plan["crede
 function reportCycles(credentials: Plan["credentials"], complain: Complain): void {
   const done = new Set<string>();
   const visit = (key: string, path: readonly string[]): void => {
-    if (path.includes(key)) {
-      const cycle = [...path.slice(path.indexOf(key)), key];
-      if (!done.has(key)) complain(`credentials["${key}"]`, `Needs itself: ${cycle.join(" → ")}`);
-      done.add(key);
-    }
     if (done.has(key)) return;
-    for (const need of credentials.get(key)!.needs) visit(need, [...path, key]);
+    const at = path.indexOf(key);
+    if (at < 0) credentials.get(key)!.needs.forEach((need) => visit(need, [...path, key]));
+    else complain(`credentials["${key}"]`, `Needs itself: ${[...path.slice(at), key].join(" → ")}`);
     done.add(key);
   };
   for (const key of credentials.keys()) visit(key, []);

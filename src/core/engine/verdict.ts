@@ -8,8 +8,7 @@ export interface PlannedSource extends Source {
   /** Whether it maps the identity; otherwise it is asked for settings alone. */
   readonly mapsIdentity: boolean;
   /** The steps of a plain miss and of a plain hit, created once. */
-  readonly missStep: Step;
-  readonly hitStep: Step;
+  readonly steps: Partial<Record<Outcome, Step>>;
   /** The verdict on a plain miss, created once. */
   plainMiss?: Verdict;
 }
@@ -29,16 +28,11 @@ export interface Verdict extends Judgement {
   readonly answer: Answer;
   outcome: Outcome;
   role: Role;
-  detail: string | undefined;
 }
 
 /** Returns the verdict on an answer. */
-export function verdictOn(
-  source: PlannedSource,
-  answer: Answer,
-  { outcome, detail, missing, values }: Judgement,
-): Verdict {
-  return { source, answer, outcome, role: "passed", detail, missing, values };
+export function verdictOn(source: PlannedSource, answer: Answer, judgement: Judgement): Verdict {
+  return { ...judgement, source, answer, role: "passed" };
 }
 
 const SEVERITY: readonly Outcome[] = ["incomplete", "unavailable", "invalid", "denied"];
@@ -89,11 +83,11 @@ export function traceOf(verdicts: readonly Verdict[], before: readonly Step[]): 
 /** Returns the step of a verdict in a trace. */
 export function stepOf(verdict: Verdict, role: Role = verdict.role): Step {
   const { source, outcome, detail, missing, answer: { ms, version } } = verdict;
-  if (ms === undefined && detail === undefined && version === undefined) {
-    if (outcome === "miss" && role === "passed") return source.missStep;
-    if (outcome === "hit" && role === "winner") return source.hitStep;
-  }
-  return Object.freeze({
+  const isPlain = ms === undefined && detail === undefined && version === undefined &&
+    role === (outcome === "hit" ? "winner" : "passed");
+  const known = isPlain && source.steps[outcome];
+  if (known) return known;
+  const step = Object.freeze({
     store: source.store.name,
     outcome,
     role,
@@ -102,4 +96,6 @@ export function stepOf(verdict: Verdict, role: Role = verdict.role): Step {
     ...(version !== undefined && { version }),
     ...(missing && { missing }),
   });
+  if (isPlain) source.steps[outcome] = step;
+  return step;
 }
