@@ -1,6 +1,7 @@
 import type { MaybePromise } from "../chain/eventually.ts";
 import { type Refusal, unavailable } from "../chain/outcome.ts";
 import { type Answer, type Need, NOTHING } from "../source/answer.ts";
+import type { Silences } from "../source/silences.ts";
 import type { Deps, StorePlan } from "../source/source.ts";
 import { StoreInUse } from "../source/store_in_use.ts";
 import { needRefusal } from "./failure.ts";
@@ -64,7 +65,7 @@ export class QuietAsk {
   async #answer(source: PlannedSource): Promise<Answer> {
     const { name, shape } = source.store;
     const store = this.#internals.deps.store(name);
-    const paused = store.answers?.paused?.(source);
+    const paused = store.answers?.paused?.(source) ?? silenceOf(store.answers?.silences, source);
     if (paused) return paused;
     if (shape.issued && store.open.state === "on" && !this.#live) return this.#valid(store.answers?.held?.(source));
     const answer = await this.#detached(store, source.store).answer(source, source.mapped, undefined, {});
@@ -114,4 +115,11 @@ export class QuietAsk {
     if (!walked.found) return needRefusal(plan, walked);
     return { credential: new HeldCredential(plan, walked), key, until: walked.until, provenance: [] };
   }
+}
+
+/** Returns the answer for a source that is not asked for one of its names. */
+function silenceOf(silences: Silences | undefined, { reader, mapped }: PlannedSource): Answer | undefined {
+  const names = reader.document ? [reader.document.name] : mapped.map((at) => reader.names[at]);
+  const reading = names.map((name) => silences?.refusal(name)).find((each) => each);
+  return reading && { reading, until: 0 };
 }

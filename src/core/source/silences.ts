@@ -24,15 +24,15 @@ export class Silences {
 
   /** Returns what stands for an answer while the store is not asked for a name. */
   refusal(name: unknown): Refusal | undefined {
-    const { since = 0, until = 0, refusal } = this.#byName.get(name) ?? {};
-    const now = this.#ambient.clock.now();
-    return now >= since && now < until ? refusal : undefined;
+    const silence = this.#byName.get(name);
+    const now = silence ? this.#ambient.clock.now() : 0;
+    return silence && now >= silence.since && now < silence.until ? silence.refusal : undefined;
   }
 
   /** Returns a look-up that heeds the pauses, and notes which names are awaited. */
   heeding(look: UntypedLook): UntypedLook {
     return (name, context) => {
-      const refusal = this.#byName.size > 0 && this.refusal(name);
+      const refusal = this.refusal(name);
       if (refusal) return refusal;
       const before = this.#byName.get(name)?.before ?? -1;
       this.#byName.delete(name);

@@ -8,6 +8,7 @@ import type { Parts } from "../chain/store_kind.ts";
 import type { Answer, FieldValues, Need, PassOn } from "./answer.ts";
 import type { Call } from "./call.ts";
 import type { Complain, Reader, Target, UntypedLook } from "./reader.ts";
+import type { Silences } from "./silences.ts";
 
 /** A store of a compiled chain. */
 export interface StorePlan extends Parts {
@@ -57,10 +58,12 @@ export interface StoreAnswers {
     previous: Previous | undefined,
     call: Call,
   ): MaybePromise<Answer>;
-  /** Returns the held answer for a source, without asking. */
+  /** Of a token store: returns the held answer for a source, without asking. */
   held?(source: Source): Answer | undefined;
-  /** Returns the answer for a source while the store is not asked after a failure. */
+  /** Of a token store: returns the answer for a source while the store is not asked after a failure. */
   paused?(source: Source): Answer | undefined;
+  /** Of a static store: the names for which it is not asked. */
+  readonly silences?: Silences;
 }
 
 /** What a `ShapeOf` is within the package: how its mappings compile, and how its stores answer. */

@@ -36,7 +36,7 @@ interface Question {
 /** The answers of a store that do not expire: they are read again after `recheck`. */
 export class StaticAnswers implements StoreAnswers {
   readonly #deps: Deps;
-  readonly #silences: Silences;
+  readonly silences: Silences;
   readonly #look: UntypedLook;
   readonly #store: StorePlan;
   readonly #kept = new WeakMap<Source, Kept>();
@@ -44,8 +44,8 @@ export class StaticAnswers implements StoreAnswers {
 
   constructor(store: StorePlan, look: UntypedLook, deps: Deps) {
     this.#deps = deps;
-    this.#silences = new Silences(deps.ambient);
-    this.#look = this.#silences.heeding(look);
+    this.silences = new Silences(deps.ambient);
+    this.#look = this.silences.heeding(look);
     this.#store = store;
   }
 
@@ -60,12 +60,6 @@ export class StaticAnswers implements StoreAnswers {
     const kept = this.#keptOf(source);
     const asked = { source, kept, wanted, previous: mine, read, call };
     return andThen(kept.lookUp.run(read, call), (reply) => this.#confirm(reply, asked, MAX_RETRIES));
-  }
-
-  paused({ reader, mapped }: Source): Answer | undefined {
-    const refusal = (reader.document ? [reader.document.name] : mapped.map((at) => reader.names[at]))
-      .map((name) => this.#silences.refusal(name)).find((each) => each);
-    return refusal && { reading: refusal, until: 0 };
   }
 
   #keptOf(source: Source): Kept {
@@ -86,18 +80,16 @@ export class StaticAnswers implements StoreAnswers {
   #delay(reply: Reply<Read>, { source, kept: { present }, wanted, previous }: Question): number {
     const { answer } = reply;
     if (isRefusal(answer)) return 0;
-    const has = (at: number) => answer.outcome === "found" && answer.values[at] !== undefined;
+    const lacks = (at: number) => nameIn(answer, at) === undefined;
     // Hint: a document that is replaced is gone for a moment.
-    if (!this.#readsFiles(reply)) return source.reader.document && previous && !wanted.some(has) ? RETRY_MS : 0;
+    if (!this.#readsFiles(reply)) return source.reader.document && previous && wanted.every(lacks) ? RETRY_MS : 0;
     const { options, spec } = this.#store;
     const isPartial = [options.onIncomplete, spec.onIncomplete].includes("stop") &&
-      source.fields.some(({ identity }, at) => identity && has(at)) &&
-      source.fields.some(({ presence }, at) => presence === "required" && !has(at));
+      source.fields.some(({ identity }, at) => identity && !lacks(at)) &&
+      source.fields.some(({ presence }, at) => presence === "required" && lacks(at));
     if (isPartial) return RETRY_MS;
-    const isLost = (at: number) => {
-      const name = nameIn(answer, at);
-      return present[at] !== undefined && name !== present[at] && name !== source.reader.names[at];
-    };
+    const isLost = (at: number) =>
+      present[at] !== undefined && ![present[at], source.reader.names[at]].includes(nameIn(answer, at));
     return wanted.some(isLost) ? ABSENCE_RETRY_MS : 0;
   }
 
@@ -115,7 +107,7 @@ export class StaticAnswers implements StoreAnswers {
     // Hint: what is not a number is past too.
     const answer = now < expiresAt ? reply.answer : unavailable("what it gave has expired");
     if (isRefusal(answer)) {
-      if (reply.timedOut) this.#silences.add(reply, answer);
+      if (reply.timedOut) this.silences.add(reply, answer);
       if (answer.outcome === "unavailable" && previous && now < previous.expiresAt) {
         const { reading, expiresAt } = previous;
         const until = Math.min(now + pause(this.#deps.ambient.random()), expiresAt);
