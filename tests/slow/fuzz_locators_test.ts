@@ -84,7 +84,7 @@ function own(object: object, name: string): unknown {
 Deno.test("whatever a locator is, it is a mistake that is told, or reads only what stands at its own places", async () => {
   await fuzz("locators", cases, async (input) => {
     const { locator, marker } = input;
-    const compiled = compileLocator(locator);
+    const compiled = compileLocator(locator, String);
     const content = documentOf(input);
     if (typeof compiled === "string") assertNoMarker(compiled, marker);
     else {

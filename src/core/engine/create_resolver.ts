@@ -1,5 +1,6 @@
 import type { AnyChain, Chain } from "../chain/chain.ts";
 import { list } from "../chain/errors.ts";
+import { callSafely } from "../chain/eventually.ts";
 import type { Host } from "../chain/host.ts";
 import type { Stores } from "../chain/store.ts";
 import { ambient } from "../runtime/ambient.ts";
@@ -68,9 +69,9 @@ export function getResolver<S extends Stores, C>(chain: Chain<S, C>, host?: Host
 // Hint: a Worker's host is a new object for each request, with the same parts.
 function reportIgnored(host: Host, used: Host = {}): void {
   const parts = (["files", "fetch", "clock"] as const).filter((part) => (host[part] ?? used[part]) !== used[part]);
-  const event = { type: "ignored", detail: `getResolver uses the ${list(parts)} of its first call` } as const;
   if (parts.length === 0) return;
-  for (const each of host.log === used.log ? [used] : [used, host]) ambient(each).log?.(event);
+  const event = { type: "ignored", detail: `getResolver uses the ${list(parts)} of its first call` } as const;
+  for (const log of new Set([used.log, host.log])) callSafely(() => log?.(event));
 }
 
 /**

@@ -203,34 +203,33 @@ export class Hold {
     const same = this.credential?.equals(result) === true;
     if (!this.credential?.hasValuesOf(result)) this.#provenance = {};
     const credential = same ? this.credential! : new HeldCredential(this.plan, result);
-    const event = { key: this.plan.key, store: result.source };
-    this.#log(call, { type: "walk", ...event });
+    const store = result.source;
+    this.#log(call, "walk", { store });
     if (same && this.promise) return credential;
     this.credential = credential;
     this.promise = Promise.resolve(credential);
-    if (result.degraded) this.#log(call, { type: "degraded", ...event });
+    if (result.degraded) this.#log(call, "degraded", { store });
     if (known && !same) {
-      this.#log(call, { type: "changed", ...event });
+      this.#log(call, "changed", { store });
       call.notices?.push(() => this.#deps.changed(credential));
     }
     return credential;
   }
 
   #lose(failed: Failed, now: number, call: Call): Failed {
-    const { key } = this.plan;
     const missing = missingOf(this.plan, failed);
     this.last = { at: now, error: failed.code, trace: failed.trace, ...(missing.length > 0 && { missing }) };
     this.promise = undefined;
     this.#failed = failed;
     this.until = failed.defaultable ? Math.min(failed.until, now + MISS_MS) : 0;
-    this.#log(call, { type: "walk", key, error: failed.code });
+    this.#log(call, "walk", { error: failed.code });
     if (!failed.defaultable && this.#deps.ambient.log) {
-      this.#log(call, { type: "stopped", key, detail: reasonOf(this.plan, failed) });
+      this.#log(call, "stopped", { detail: reasonOf(this.plan, failed) });
     }
     return failed;
   }
 
-  #log(call: Call, event: LogEvent): void {
-    logLater(call, this.#deps.ambient, event);
+  #log(call: Call, type: LogEvent["type"], more: Partial<LogEvent>): void {
+    logLater(call, this.#deps.ambient, { type, key: this.plan.key, ...more });
   }
 }

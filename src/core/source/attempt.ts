@@ -38,15 +38,16 @@ export class Attempt<T> implements LookUpContext, Reply<T> {
   #countdown: Countdown | undefined;
   #pendingNeeds = 0;
   #ended = false;
-  answer!: T | Refusal;
+  // Hint: the others are only declared, since bundles would initialise them, and most of them stay unset.
   needs: readonly Need[] = NO_NEEDS;
-  ms: number | undefined;
-  retriedAt: number | undefined;
-  recheck: number | undefined;
-  missingDirectory: string | undefined;
-  pending: Map<unknown, number> | undefined;
-  timedOut = false;
-  answered: Notes["answered"];
+  declare answer: T | Refusal;
+  declare ms: number | undefined;
+  declare retriedAt: number | undefined;
+  declare recheck: number | undefined;
+  declare missingDirectory: string | undefined;
+  declare pending: Map<unknown, number> | undefined;
+  declare timedOut?: boolean;
+  declare answered: Notes["answered"];
 
   constructor(asked: Asked, call: Call, resolved: readonly Need[] = []) {
     this.#asked = asked;

@@ -46,15 +46,15 @@ function compile(mapping: unknown, target: Target, complain: Complain): Reader {
   onlyMembers(fields, target.fields.map(({ name }) => name), ".fields.", complain);
   const name = documentOf(mapping);
   const locators = locatorsOf(mapping, target.fields);
-  const label = (locator: string | undefined) => locator && `${name}#${locator}`;
+  const label = (locator: string) => `${name}#${locator}`;
   const forms = compileForms(locators, label, target, complain);
   const own: DocumentRead = { name, locators, paths: locators.flat().flatMap(pathsOf) };
   if (!name) complain("", "Expected the name of a document");
   if (forms.length === 0) complain(".fields", "Maps no field: expected a locator for at least one");
   return {
-    reads: locators.flat().map((locator) => label(locator)!),
+    reads: locators.flat().map(label),
     maps: locators.map((each) => each.length > 0),
-    names: locators.map(([first]) => label(first)),
+    names: locators.map(([first]) => first && label(first)),
     document: own,
     read: (look, context) =>
       andThen(look(name, context), (given) => readDocument(valueOf(given, context), own, forms, target)),
@@ -63,16 +63,16 @@ function compile(mapping: unknown, target: Target, complain: Complain): Reader {
 
 function compileForms(
   locators: readonly (readonly string[])[],
-  label: (locator: string | undefined) => string | undefined,
+  label: (locator: string) => string,
   { fields }: Target,
   complain: Complain,
 ): readonly Form[] {
   const count = Math.max(...locators.map((each) => each.length), 0);
   return Array.from({ length: count }, (_, at) => ({
-    names: locators.map((each) => label(each[at])),
+    names: locators.map(({ [at]: source }) => source && label(source)),
     locators: locators.map((each, field) => {
       const source = each[at];
-      const locator = source === undefined ? undefined : compileLocator(source);
+      const locator = source === undefined ? undefined : compileLocator(source, label);
       if (typeof locator !== "string") return locator;
       complain(`.fields.${fields[field]!.name}`, locator);
     }),
@@ -92,7 +92,7 @@ function readDocument(
   if (misfit) return invalid(`${name} is ${misfit}: expected a JSON object`);
   let settings: FieldValues | undefined;
   for (const form of forms) {
-    const found = readForm(name, answer, form, forms.length > 1, target);
+    const found = readForm(answer, form, forms.length > 1, target);
     if (isRefusal(found) || found.missingParts || hasIdentity(found, target)) return found;
     if (found.values.some((value) => value !== undefined)) settings ??= found;
   }
@@ -134,7 +134,6 @@ function hasIdentity({ values }: FieldValues, { fields }: Target): boolean {
 }
 
 function readForm(
-  name: string,
   answer: object,
   { locators, names }: Form,
   hasOtherForms: boolean,
@@ -146,14 +145,13 @@ function readForm(
   for (const [field, locator] of locators.entries()) {
     const found = locator?.(answer);
     if (found === undefined) continue;
-    if (isRefusal(found)) return invalid(`${name}#${found.detail}`);
+    if (isRefusal(found)) return found;
     // Hint: an object where text is expected belongs to another form, as `principal` does in Polaris's own answer.
     if (hasOtherForms && typeof found.value === "object" && !fields[field]!.schema) continue;
     values[field] = found.value;
     if (!found.missingParts) continue;
-    const parts = found.missingParts.map((part) => `${name}#${part}`);
-    missingParts.push(...parts);
-    missingNames[field] = parts[0];
+    missingParts.push(...found.missingParts);
+    missingNames[field] = found.missingParts[0];
   }
   if (missingParts.length === 0) return { outcome: "found", values, names };
   return { outcome: "found", values, names: names.map((own, field) => missingNames[field] ?? own), missingParts };

@@ -15,10 +15,10 @@ export type Locator = (document: object) => Located | Refusal;
 
 const NOT_FOUND: Located = { value: undefined };
 
-/** Compiles a locator; a string says what is wrong with it. */
-export function compileLocator(source: string): Locator | string {
+/** Compiles a locator, whose parts are called by their label in details; a string says what is wrong with it. */
+export function compileLocator(source: string, label: (part: string) => string): Locator | string {
   if (source === "") return "Expected a member, a JSON Pointer or a template, found an empty string";
-  if (source.includes("{")) return compileTemplate(source);
+  if (source.includes("{")) return compileTemplate(source, label);
   const path = pathOf(source);
   return (document) => {
     const value = find(document, path);
@@ -45,18 +45,19 @@ function find(document: object, path: Path): unknown {
 }
 
 interface Part {
-  readonly source: string;
+  readonly name: string;
   readonly path: Path;
   /** The text between this part and the next. */
   readonly separator: string;
 }
 
-function compileTemplate(source: string): Locator | string {
+function compileTemplate(source: string, label: (part: string) => string): Locator | string {
   const pieces = source.split(TEMPLATE_PARTS);
   const lead = pieces[0]!;
   const parts: Part[] = [];
   for (let at = 1; at < pieces.length; at += 2) {
-    parts.push({ source: pieces[at]!, path: pathOf(pieces[at]!), separator: pieces[at + 1]! });
+    const part = pieces[at]!;
+    parts.push({ name: label(part), path: pathOf(part), separator: pieces[at + 1]! });
   }
   const literal = lead + parts.map(({ separator }) => separator).join("");
   if (parts.length === 0 || /[{}]/.test(literal)) return `Expected a template such as "{id}:{secret}"`;
@@ -68,7 +69,7 @@ function compileTemplate(source: string): Locator | string {
 
 function fill(document: object, lead: string, parts: readonly Part[]): Located | Refusal {
   const values = parts.map(({ path }) => find(document, path));
-  const missingParts = parts.filter((_, at) => values[at] === undefined).map(({ source }) => source);
+  const missingParts = parts.filter((_, at) => values[at] === undefined).map(({ name }) => name);
   if (missingParts.length === parts.length) return NOT_FOUND;
   if (missingParts.length > 0) return { value: undefined, missingParts };
   let text = lead;
@@ -81,10 +82,10 @@ function fill(document: object, lead: string, parts: readonly Part[]): Located |
 }
 
 // Hint: a client id with a colon would make `id:secret` read as another id and another secret.
-function partText({ source, separator }: Part, value: unknown, last: boolean): string | Refusal {
-  if (typeof value !== "string") return invalid(`${source} is not text`);
+function partText({ name, separator }: Part, value: unknown, last: boolean): string | Refusal {
+  if (typeof value !== "string") return invalid(`${name} is not text`);
   if (!last && value.includes(separator)) {
-    return invalid(`${source} contains "${separator}", which separates the parts of the template`);
+    return invalid(`${name} contains "${separator}", which separates the parts of the template`);
   }
   return value;
 }

@@ -12,8 +12,8 @@ export const RETRY_MS = 50;
 
 /** Runs operations on a store's look-up: with a timeout and retries; what the look-up throws becomes a refusal. */
 export class LookUp {
-  readonly store: StorePlan;
-  readonly deps: Deps;
+  declare readonly store: StorePlan;
+  declare readonly deps: Deps;
   /** The need that replaced a refused one, until the store answers. */
   #renewed: Need | undefined;
 
