@@ -1,15 +1,16 @@
 import { andThen, type MaybePromise } from "../chain/eventually.ts";
-import type { Ambient } from "../chain/host.ts";
 import { invalid, isRefusal, type Refusal, unavailable } from "../chain/outcome.ts";
 import type { Token } from "../chain/shape.ts";
 import type { TokenContext } from "../chain/store_spec.ts";
 import { isAnother, type Need, unmet, wasRotated } from "./answer.ts";
-import type { Reply } from "./attempt.ts";
+import type { Operation, Reply } from "./attempt.ts";
 import { type Call, logLater } from "./call.ts";
 import { SingleFlight } from "./flight.ts";
 import { expiry, state } from "./freshness.ts";
+import { LookUp } from "./look_up.ts";
 import { type Failed, Pauses } from "./pauses.ts";
-import type { Deps } from "./source.ts";
+import type { LookUpContext } from "./reader.ts";
+import { type Deps, recheckOf, type StorePlan } from "./source.ts";
 import { TokenGeneration } from "./token_generation.ts";
 
 /** A token, or why there is none, and until when this need not be asked again. */
@@ -24,30 +25,23 @@ export interface Obtained {
 }
 
 /** Why a store is asked, and the token that is held. */
-export type Why = Pick<TokenContext, "reason" | "previous">;
-
-/** What a renewal needs of its store and its resolver. */
-export interface RenewalDeps {
-  readonly ambient: Ambient;
-  readonly store: string;
-  readonly advisoryWindow?: number | undefined;
-  readonly defaultLifetime?: number | undefined;
-  /** How long it counts that the store has nothing, in milliseconds. */
-  readonly recheck: number;
-  /** Asks the store, which gets the needs that were resolved for it already; never rejects. */
-  readonly ask: (why: Why, call: Call, resolved: readonly Need[]) => MaybePromise<Reply<unknown>>;
-  readonly needs: Pick<Deps, "resolveNeed" | "latestNeed">;
-}
+type Why = Pick<TokenContext, "reason" | "previous">;
 
 /** The token of one store and request: it is held, renewed before it expires, and asked for by one flight at a time. */
 export class Renewal {
   held: TokenGeneration | undefined;
-  readonly #deps: RenewalDeps;
+  readonly #store: StorePlan;
+  readonly #deps: Deps;
+  readonly #look: (context: LookUpContext & Why) => unknown;
+  readonly #lookUp: LookUp;
   readonly #flight: SingleFlight<Obtained>;
   readonly #pauses = new Pauses();
 
-  constructor(deps: RenewalDeps) {
+  constructor(store: StorePlan, deps: Deps, look: (context: LookUpContext & Why) => unknown) {
+    this.#store = store;
     this.#deps = deps;
+    this.#look = look;
+    this.#lookUp = new LookUp(store, deps);
     this.#flight = new SingleFlight(deps.ambient);
   }
 
@@ -74,7 +68,7 @@ export class Renewal {
     const need = needs[at];
     if (!need) return false;
     return andThen(
-      this.#deps.needs.resolveNeed(need.key, call),
+      this.#deps.resolveNeed(need.key, call),
       (now) => !isRefusal(now) && isAnother(now, need) || this.#findAnother(needs, at + 1, call),
     );
   }
@@ -107,7 +101,8 @@ export class Renewal {
     const why: Why = held
       ? { reason: held.reason, previous: { values: held.values, expiresAt: held.expiresAt } }
       : { reason: "first", previous: undefined };
-    return andThen(this.#deps.ask(why, call, needs), (reply) => this.#take(reply, began, call, mayRetry));
+    const ask: Operation<unknown> = (context) => this.#look(Object.assign(context, why));
+    return andThen(this.#lookUp.run(ask, call, needs), (reply) => this.#take(reply, began, call, mayRetry));
   }
 
   #take(reply: Reply<unknown>, began: number, call: Call, mayRetry: boolean): MaybePromise<Obtained> {
@@ -120,14 +115,14 @@ export class Renewal {
     if (answer === undefined) {
       this.held = undefined;
       this.#pauses.end();
-      return { until: this.#now() + this.#deps.recheck, ms };
+      return { until: this.#now() + recheckOf(this.#store), ms };
     }
+    const { advisoryWindow, defaultLifetime } = this.#store.options;
     const since = retriedAt ?? began;
     const expires = hasValues(answer)
-      ? expiry(since, this.#now(), answer, this.#deps.defaultLifetime)
+      ? expiry(since, this.#now(), answer, defaultLifetime)
       : invalid("its look-up returned no values: fix the store's code");
     if (isRefusal(expires)) return { ...this.#recordFailure({ refusal: expires }, call), ms };
-    const { advisoryWindow } = this.#deps;
     return andThen(
       this.#keep(
         new TokenGeneration((answer as Token).values, { since, ...expires, advisoryWindow }, needs),
@@ -144,7 +139,7 @@ export class Renewal {
     if (this.held?.wasRefused(fresh.since)) fresh.refusals = this.held.refusals + 1;
     this.held = fresh;
     this.#pauses.end();
-    logLater(call, this.#deps.ambient, { type: "renewed", store: this.#deps.store });
+    logLater(call, this.#deps.ambient, { type: "renewed", store: this.#store.name });
     // Hint: a later caller must not get a token that was obtained with what was replaced meanwhile.
     return andThen(
       fresh.needs.every((need) => this.#isLatest(need)) ? undefined : this.#lookAtNeeds(call),
@@ -153,7 +148,7 @@ export class Renewal {
   }
 
   #isLatest(need: Need): boolean {
-    const latest = this.#deps.needs.latestNeed(need.key);
+    const latest = this.#deps.latestNeed(need.key);
     return !!latest && latest.until > 0 && !wasRotated(latest, need);
   }
 
@@ -178,7 +173,7 @@ export class Renewal {
       held.see(seen);
       return seen;
     }
-    return andThen(this.#deps.needs.resolveNeed(need.key, call), (now) => {
+    return andThen(this.#deps.resolveNeed(need.key, call), (now) => {
       if (isRefusal(now)) return { refusal: now, needs: [unmet(need.key)] };
       if (wasRotated(now, need)) held.rotate();
       return this.#lookFrom(at + 1, held, [...seen, now], call);
@@ -186,9 +181,9 @@ export class Renewal {
   }
 
   #recordFailure(failed: Failed, call: Call): Obtained {
-    const { ambient, store } = this.#deps;
+    const { ambient } = this.#deps;
     const pause = this.#pauses.add(failed, { now: this.#now(), random: ambient.random() }, this.held);
-    logLater(call, ambient, { type: "failed", store, detail: failed.refusal.detail });
+    logLater(call, ambient, { type: "failed", store: this.#store.name, detail: failed.refusal.detail });
     // Hint: without a pause the store sets no limit; a credential from a lower store is degraded, and used for 1 to 5 s.
     return this.#afterFailure(failed, pause?.until ?? Infinity);
   }

@@ -1,40 +1,25 @@
 import { andThen, type MaybePromise } from "../chain/eventually.ts";
 import { type Refusal, unavailable } from "../chain/outcome.ts";
 import { readText } from "../chain/reference.ts";
-import type { ExpiredPolicy } from "../chain/store.ts";
 import { type Answer, type FieldValues, NOTHING, type Nothing } from "./answer.ts";
 import { canonical } from "./data.ts";
 import type { Call } from "./call.ts";
-import { LookUp } from "./look_up.ts";
 import type { LookUpContext, UntypedLook } from "./reader.ts";
 import { type Obtained, Renewal } from "./renewal.ts";
-import { type Deps, type Previous, recheckOf, type Source, type StoreAnswers, type StorePlan } from "./source.ts";
+import type { Deps, Previous, Source, StoreAnswers, StorePlan } from "./source.ts";
 import type { TokenGeneration } from "./token_generation.ts";
 
 /** The answers of a token store: a token is held for each request, and renewed before it expires. */
 export class TokenAnswers implements StoreAnswers {
+  readonly #store: StorePlan;
+  readonly #look: UntypedLook;
   readonly #deps: Deps;
-  readonly #onExpired: ExpiredPolicy;
-  readonly #start: (request: unknown) => Renewal;
   readonly #renewals = new Map<string, Renewal>();
 
   constructor(store: StorePlan, look: UntypedLook, deps: Deps) {
-    const { advisoryWindow, defaultLifetime, onExpired = store.spec.onExpired ?? "serve" } = store.options;
+    this.#store = store;
+    this.#look = look;
     this.#deps = deps;
-    this.#onExpired = onExpired;
-    this.#start = (request) => {
-      const lookUp = new LookUp(store, deps);
-      return new Renewal({
-        ambient: deps.ambient,
-        store: store.name,
-        advisoryWindow,
-        defaultLifetime,
-        recheck: recheckOf(store),
-        ask: (why, call, resolved) =>
-          lookUp.run((context) => look(request, Object.assign(context, why)) as MaybePromise<unknown>, call, resolved),
-        needs: deps,
-      });
-    };
   }
 
   answer(
@@ -45,7 +30,10 @@ export class TokenAnswers implements StoreAnswers {
   ): MaybePromise<Answer> {
     const { request } = source.reader;
     let renewal = this.#renewalOf(source);
-    if (!renewal) this.#renewals.set(canonical(request), renewal = this.#start(request));
+    if (!renewal) {
+      renewal = new Renewal(this.#store, this.#deps, (context) => this.#look(request, context));
+      this.#renewals.set(canonical(request), renewal);
+    }
     return andThen(renewal.get(call), (obtained) => this.#answerOf(source, obtained));
   }
 
@@ -72,7 +60,8 @@ export class TokenAnswers implements StoreAnswers {
     if (this.#deps.ambient.clock.now() < expiresAt) return { ...answer, reading, staleBecause: refusal };
     const { detail } = refusal ?? unavailable("the token was not renewed");
     // Hint: a lifetime that was assumed or cut is not an expiry.
-    const policy = generation.stated ? this.#onExpired : "serve";
+    const { options, spec } = this.#store;
+    const policy = (generation.stated && (options.onExpired ?? spec.onExpired)) || "serve";
     const values = policy === "serve" && reading.outcome === "found" ? reading : undefined;
     return { ...answer, reading: unavailable(`${detail}; the held token has expired`), expired: { policy, values } };
   }
