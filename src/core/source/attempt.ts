@@ -31,6 +31,7 @@ const NO_NEEDS: readonly Need[] = [];
 /** One try: the context of its look-ups, and its reply. */
 export class Attempt<T> implements LookUpContext, Reply<T> {
   readonly #asked: Asked;
+  readonly #operation: Operation<T>;
   readonly #call: Call;
   readonly #resolved: readonly Need[];
   #controller: AbortController | undefined;
@@ -49,8 +50,9 @@ export class Attempt<T> implements LookUpContext, Reply<T> {
   declare timedOut?: boolean;
   declare answered: Notes["answered"];
 
-  constructor(asked: Asked, call: Call, resolved: readonly Need[] = []) {
+  constructor(asked: Asked, operation: Operation<T>, call: Call, resolved: readonly Need[] = []) {
     this.#asked = asked;
+    this.#operation = operation;
     this.#call = call;
     this.#resolved = resolved;
   }
@@ -85,9 +87,14 @@ export class Attempt<T> implements LookUpContext, Reply<T> {
     return need.credential!;
   }
 
-  run(operation: Operation<T>): MaybePromise<T | Refusal> {
+  /** Returns another try of the same. */
+  again(): Attempt<T> {
+    return new Attempt(this.#asked, this.#operation, this.#call);
+  }
+
+  run(): MaybePromise<T | Refusal> {
     try {
-      return operation(this);
+      return this.#operation(this);
     } catch (error) {
       return refusalOf(error);
     }

@@ -29,24 +29,19 @@ export class LookUp {
    * @param call The call for which it is run.
    * @param resolved Needs that were resolved for it already.
    */
-  run<T>(operation: Operation<T>, call: Call, resolved: readonly Need[] = []): MaybePromise<Reply<T>> {
+  run<T>(operation: Operation<T>, call: Call, resolved?: readonly Need[]): MaybePromise<Reply<T>> {
     return andThen(
-      this.#try(operation, call, resolved),
-      (first) =>
-        isRefusal(first.answer) ? this.#renewNeed(first, first.answer, operation, call) : this.#answered(first),
+      this.#try(new Attempt(this, operation, call, resolved)),
+      (first) => isRefusal(first.answer) ? this.#renewNeed(first, first.answer, call) : this.#answered(first),
     );
   }
 
-  #renewNeed<T>(
-    first: Reply<T>,
-    { need }: Refusal,
-    operation: Operation<T>,
-    call: Call,
-  ): MaybePromise<Reply<T>> {
+  #renewNeed<T>(first: Attempt<T>, { need }: Refusal, call: Call): MaybePromise<Reply<T>> {
     if (need === undefined) return first;
     const { spec: { needs = [] }, options } = this.store;
     if (!needs.includes(need)) {
-      return { ...first, answer: invalid("its look-up refuses a need that it does not declare: fix the store's code") };
+      first.answer = invalid("its look-up refuses a need that it does not declare: fix the store's code");
+      return first;
     }
     const used = first.needs.find(({ key, credential }) => credential && key === options[need]);
     // Hint: once, so that a permanent refusal does not obtain one token after the other, nor do two stores in turn.
@@ -57,7 +52,7 @@ export class LookUp {
       this.#renewed = now;
       if (!isAnother(now, used)) return first;
       const retriedAt = this.deps.ambient.clock.now();
-      return andThen(this.#try(operation, call), (second) => {
+      return andThen(this.#try(first.again()), (second) => {
         second.retriedAt ??= retriedAt;
         return this.#answered(second);
       });
@@ -75,47 +70,41 @@ export class LookUp {
     return await this.run(operation, call);
   }
 
-  #try<T>(operation: Operation<T>, call: Call, resolved?: readonly Need[]): MaybePromise<Attempt<T>> {
-    const attempt = new Attempt<T>(this, call, resolved);
-    const answer = attempt.run(operation);
-    if (isThenable(answer)) return this.#await(answer, attempt, operation, call);
+  #try<T>(attempt: Attempt<T>): MaybePromise<Attempt<T>> {
+    const answer = attempt.run();
+    if (isThenable(answer)) return this.#await(answer, attempt);
     attempt.answer = answer;
-    return isTransient(answer) ? this.#retry(attempt, operation, call) : attempt;
+    return isTransient(answer) ? this.#retry(attempt) : attempt;
   }
 
-  async #await<T>(
-    pending: PromiseLike<T | Refusal>,
-    first: Attempt<T>,
-    operation: Operation<T>,
-    call: Call,
-  ): Promise<Attempt<T>> {
+  async #await<T>(pending: PromiseLike<T | Refusal>, first: Attempt<T>): Promise<Attempt<T>> {
     const { clock } = this.deps.ambient;
     const began = clock.now();
     let attempt = await first.within(this.#timeout, pending);
     const { answer } = attempt;
     // Hint: a machine that was suspended finds every connection dead, which says nothing of the other side.
     if (isRefusal(answer) && answer.outcome === "unavailable" && attempt.spent > 2 * this.#timeout) {
-      attempt = await this.#again(operation, call);
+      attempt = await this.#again(attempt);
     }
     attempt.ms = Math.max(0, clock.now() - began);
-    return this.#retry(attempt, operation, call);
+    return this.#retry(attempt);
   }
 
   /** Runs an operation again while its answer is from the middle of a change. */
-  async #retry<T>(first: Attempt<T>, operation: Operation<T>, call: Call): Promise<Attempt<T>> {
+  async #retry<T>(first: Attempt<T>): Promise<Attempt<T>> {
     let attempt = first;
     for (let retry = 0; retry < MAX_RETRIES && isTransient(attempt.answer); retry++) {
       await this.#wait(RETRY_MS);
-      attempt = await this.#again(operation, call);
+      attempt = await this.#again(first);
     }
     attempt.ms = first.ms;
     return attempt;
   }
 
-  #again<T>(operation: Operation<T>, call: Call): Promise<Attempt<T>> {
-    const attempt = new Attempt<T>(this, call);
+  #again<T>(before: Attempt<T>): Promise<Attempt<T>> {
+    const attempt = before.again();
     attempt.retriedAt = this.deps.ambient.clock.now();
-    return attempt.within(this.#timeout, attempt.run(operation));
+    return attempt.within(this.#timeout, attempt.run());
   }
 
   get #timeout(): number {
