@@ -20,8 +20,6 @@ export interface EnvOptions {
   readonly files?: boolean;
 }
 
-const TYPES: OptionTypes<EnvOptions> = { files: "boolean|undefined" };
-
 /**
  * Creates a store of environment variables, or of a Worker's bindings (a Secrets Store's included). A variable is used
  * until it is invalidated.
@@ -40,7 +38,7 @@ export const env: StoreFactory<"variables", EnvOptions> = /* @__PURE__ */ storeK
   recheck: Infinity,
   local: true,
   uses: [syncFiles],
-  options: TYPES,
+  options: { files: "boolean|undefined" } satisfies OptionTypes<EnvOptions>,
   variable: (prefix, field) => prefix + field.toUpperCase(),
   permissions: (reads, { files }) => ({ env: files ? reads.flatMap((name) => [name, `${name}_FILE`]) : reads }),
   open: ({ files }: EnvOptions, surroundings) => {

@@ -23,13 +23,6 @@ export interface FileOptions {
   readonly group?: number;
 }
 
-const TYPES: OptionTypes<FileOptions> = {
-  directory: "string|object",
-  sync: "boolean|undefined",
-  mode: "number|undefined",
-  group: "number|undefined",
-};
-
 function modeProblem(mode: unknown): string | undefined {
   if (isMode(mode)) return;
   const octal = Number.isInteger(mode) && (mode as number) >= 0 ? `0o${(mode as number).toString(8)}` : undefined;
@@ -68,7 +61,12 @@ export const file: StoreFactory<"document", FileOptions> = /* @__PURE__ */ store
   readsFiles: true,
   local: true,
   uses: [runtimeFiles],
-  options: TYPES,
+  options: {
+    directory: "string|object",
+    sync: "boolean|undefined",
+    mode: "number|undefined",
+    group: "number|undefined",
+  } satisfies OptionTypes<FileOptions>,
   checks: { directory: pathProblem, mode: modeProblem, group: groupProblem },
   permissions: (_, { directory }) => readPermission("directory", directory),
   write: "files",

@@ -10,8 +10,6 @@ export interface MemoryOptions {
   readonly values?: Readonly<Record<string, string | undefined>>;
 }
 
-const TYPES: OptionTypes<MemoryOptions> = { values: "object|undefined" };
-
 /**
  * Creates a store of values that the program holds itself. An answer is used until it is invalidated.
  *
@@ -28,7 +26,7 @@ export const memory: StoreFactory<"variables", MemoryOptions> = /* @__PURE__ */ 
   shape: variables,
   recheck: Infinity,
   local: true,
-  options: TYPES,
+  options: { values: "object|undefined" } satisfies OptionTypes<MemoryOptions>,
   open: ({ values = {} }: MemoryOptions, surroundings) => {
     const written = writtenTo(surroundings);
     return (name) => valueOf(name, written, values);

@@ -19,8 +19,6 @@ export interface MountedOptions {
   readonly sync?: boolean;
 }
 
-const TYPES: OptionTypes<MountedOptions> = { directory: "string|object", sync: "boolean|undefined" };
-
 /**
  * Creates a store of mounted secrets, one file for each value: Docker's `/run/secrets`, a Kubernetes volume. The fields
  * of one credential are read from one version of the directory, also where that is a link, and a part of an identity
@@ -42,7 +40,7 @@ export const mounted: StoreFactory<"variables", MountedOptions> = /* @__PURE__ *
   onIncomplete: "stop",
   local: true,
   uses: [runtimeFiles],
-  options: TYPES,
+  options: { directory: "string|object", sync: "boolean|undefined" } satisfies OptionTypes<MountedOptions>,
   checks: { directory: pathProblem },
   permissions: (_, { directory }) => readPermission("directory", directory),
   open: ({ directory, sync = true }: MountedOptions, { files, asyncFiles, declared }) => {

@@ -12,3 +12,24 @@ export const POLL_MS = 25;
 export const TAKE_OVER_MS = 2_000;
 /** The longest delay of a timer: a longer one, `Infinity` included, would fire at once. */
 export const MAX_TIMER_MS = 2_147_483_647;
+
+export const SECOND = 1_000;
+export const MINUTE = 60_000;
+
+/** How long a look-up may take, unless its store says otherwise. */
+export const TIMEOUT_MS = 5_000;
+/** How many times a store that was read in the middle of a change is read again at most. */
+export const MAX_RETRIES = 3;
+/** How long after that it is read again. */
+export const RETRY_MS = 50;
+/** The time before each further look for a value that was in a file; all of them together take no longer than one retry. */
+export const ABSENCE_RETRY_MS = 16;
+/** How many times in a row a file is read at most where it is replaced meanwhile. */
+export const MAX_FILE_TRIES = 6;
+
+/** The lifetime of a token that states none: RFC 6749, section 5.1, only recommends `expires_in`. */
+export const DEFAULT_LIFETIME_MS = 300_000;
+/** The longest that a `Retry-After` is heeded. */
+export const MAX_RETRY_AFTER_MS = 600_000;
+/** How many failures in a row have no pause where no token is held: one at start-up may be over at once. */
+export const FREE_FAILURES = 2;

@@ -10,16 +10,14 @@ import { type Complain, type DocumentRead, type Reader, type Target, valueOf } f
 import type { Shape } from "./source.ts";
 import { StaticAnswers } from "./static_answers.ts";
 
-const shape: Shape<"document"> = {
+/** The shape of a store that maps a name to a JSON document. @category Stores */
+export const document: ShapeOf<"document"> = {
   name: "document",
   issued: false,
   onIncomplete: "stop",
   compile,
   use: (store, look, deps) => new StaticAnswers(store, look, deps),
-};
-
-/** The shape of a store that maps a name to a JSON document. @category Stores */
-export const document: ShapeOf<"document"> = shape;
+} satisfies Shape<"document"> as ShapeOf<"document">;
 
 /** One form of a document: a locator for each field that it has. */
 interface Form {

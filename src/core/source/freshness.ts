@@ -1,14 +1,8 @@
+import { DEFAULT_LIFETIME_MS, MAX_RETRY_AFTER_MS, MINUTE, SECOND } from "../chain/limits.ts";
 import { invalid, type Refusal, unavailable } from "../chain/outcome.ts";
-
-const SECOND = 1_000;
-const MINUTE = 60_000;
 
 /** The longest that a token is held. */
 export const MAX_LIFETIME_MS = 86_400_000;
-/** The lifetime of a token that states none: RFC 6749, section 5.1, only recommends `expires_in`. */
-const DEFAULT_LIFETIME_MS = 300_000;
-/** The longest that a `Retry-After` is heeded. */
-const MAX_RETRY_AFTER_MS = 600_000;
 
 /** How long before its expiry a token is renewed, in milliseconds. */
 export interface Windows {

@@ -1,14 +1,10 @@
 import { andThen, isThenable, type MaybePromise } from "../chain/eventually.ts";
+import { MAX_RETRIES, RETRY_MS, TIMEOUT_MS } from "../chain/limits.ts";
 import { invalid, isRefusal, type Refusal } from "../chain/outcome.ts";
 import { isAnother, type Need } from "./answer.ts";
 import { Attempt, type Operation, type Reply } from "./attempt.ts";
 import type { Call } from "./call.ts";
 import type { Deps, StorePlan } from "./source.ts";
-
-const TIMEOUT_MS = 5_000;
-/** How many times a store that was read in the middle of a change is read again at most, and how long after. */
-export const MAX_RETRIES = 3;
-export const RETRY_MS = 50;
 
 /** Runs operations on a store's look-up: with a timeout and retries; what the look-up throws becomes a refusal. */
 export class LookUp {

@@ -1,3 +1,4 @@
+import { FREE_FAILURES } from "../chain/limits.ts";
 import type { Refusal } from "../chain/outcome.ts";
 import type { Need } from "./answer.ts";
 import { backoffUntil, doublingPause, type Failure, pause, pauseUntil } from "./freshness.ts";
@@ -17,9 +18,6 @@ interface Pause extends Failed {
   readonly since: number;
   readonly until: number;
 }
-
-/** How many failures in a row have no pause where nothing is held: one at start-up may be over at once. */
-const FREE_FAILURES = 2;
 
 /** The pauses of one renewal, which grow with every failure in a row. */
 export class Pauses {

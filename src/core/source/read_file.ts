@@ -1,11 +1,9 @@
 import { andThen, type MaybePromise } from "../chain/eventually.ts";
 import { type Files, MAX_FILE_BYTES, type PathInfo } from "../chain/host.ts";
+import { MAX_FILE_TRIES } from "../chain/limits.ts";
 import { denied, invalid, isBrokenText, isRefusal, type Refusal, unavailable } from "../chain/outcome.ts";
 import { escapes, isAbsolute, isWithin, outside } from "./file_path.ts";
 import type { Notes } from "./reader.ts";
-
-/** How many times in a row a file is read at most where it is replaced meanwhile. */
-const MAX_TRIES = 6;
 
 type Text = string | undefined | Refusal;
 
@@ -165,7 +163,7 @@ export function withoutLineBreak(text: string): string {
 }
 
 /** Reads again at once what was replaced while it was read. */
-function readStable(read: () => MaybePromise<Text>, tries = MAX_TRIES): MaybePromise<Text> {
+function readStable(read: () => MaybePromise<Text>, tries = MAX_FILE_TRIES): MaybePromise<Text> {
   return andThen(read(), (text) => isRefusal(text) && text.transient && tries > 1 ? readStable(read, tries - 1) : text);
 }
 

@@ -1,18 +1,16 @@
 import { andThen, type MaybePromise } from "../chain/eventually.ts";
+import { ABSENCE_RETRY_MS, MAX_RETRIES, RETRY_MS } from "../chain/limits.ts";
 import { isRefusal, type Refusal, unavailable } from "../chain/outcome.ts";
 import { type Answer, type FieldValues, NOTHING, type Nothing, NOTHING_HERE } from "./answer.ts";
 import type { Operation, Reply } from "./attempt.ts";
 import { type Call, logLater } from "./call.ts";
 import { pause } from "./freshness.ts";
-import { LookUp, MAX_RETRIES, RETRY_MS } from "./look_up.ts";
+import { LookUp } from "./look_up.ts";
 import type { UntypedLook } from "./reader.ts";
 import { Silences } from "./silences.ts";
 import { type Deps, type Previous, recheckOf, type Source, type StoreAnswers, type StorePlan } from "./source.ts";
 
 type Read = Nothing | FieldValues;
-
-/** The time before each further look for a value that was in a file; all of them together take no longer than one retry. */
-const ABSENCE_RETRY_MS = 16;
 
 /** What is kept of a source between its answers. */
 interface Kept {

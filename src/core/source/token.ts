@@ -10,16 +10,14 @@ import type { Complain, LookUpContext, Reader, Target } from "./reader.ts";
 import type { Shape } from "./source.ts";
 import { TokenAnswers } from "./token_answers.ts";
 
-const shape: Shape<"token"> = {
+/** The shape of a store that maps a request to values with an expiry. @category Stores */
+export const token: ShapeOf<"token"> = {
   name: "token",
   issued: true,
   onIncomplete: "stop",
   compile,
   use: (store, look, deps) => new TokenAnswers(store, look, deps),
-};
-
-/** The shape of a store that maps a request to values with an expiry. @category Stores */
-export const token: ShapeOf<"token"> = shape;
+} satisfies Shape<"token"> as ShapeOf<"token">;
 
 function compile(mapping: unknown, { fields, request: parameters }: Target, complain: Complain): Reader {
   const { fields: own, with: given = {}, ...request } = (mapping === true ? {} : Object(mapping)) as TokenFields;

@@ -8,16 +8,14 @@ import { type Complain, type LookUpContext, type Reader, type Target, type Untyp
 import type { Shape } from "./source.ts";
 import { StaticAnswers } from "./static_answers.ts";
 
-const shape: Shape<"variables"> = {
+/** The shape of a store that maps a name to a string. @category Stores */
+export const variables: ShapeOf<"variables"> = {
   name: "variables",
   issued: false,
   onIncomplete: "next",
   compile,
   use: (store, look, deps) => new StaticAnswers(store, look, deps),
-};
-
-/** The shape of a store that maps a name to a string. @category Stores */
-export const variables: ShapeOf<"variables"> = shape;
+} satisfies Shape<"variables"> as ShapeOf<"variables">;
 
 function compile(mapping: unknown, { fields, variable }: Target, complain: Complain): Reader {
   const { prefix, fields: own = {} } = Object(mapping) as VariableMapping;
