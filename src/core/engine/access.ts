@@ -42,10 +42,10 @@ export function isResolver(value: object): boolean {
 
 /** Returns the access to a resolver. */
 export function access(resolver: object): Access {
-  const { chain, plan, deps, hold, run } = internals(resolver);
+  const { plan, deps, hold, run } = internals(resolver);
   const { ambient, store } = deps;
   return {
-    chain,
+    chain: plan.chain,
     plan,
     ambient,
     open: (name) => store(name).open,

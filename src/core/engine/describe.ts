@@ -4,6 +4,7 @@ import { isReference, type ReadVariable } from "../chain/reference.ts";
 import type { ShapeName } from "../chain/shape.ts";
 import { present } from "../source/mapping.ts";
 import type { StorePlan } from "../source/source.ts";
+import type { Stores } from "../chain/store.ts";
 import type { Hold } from "./hold.ts";
 import type { Internals } from "./internals.ts";
 import type { CredentialPlan } from "./plan.ts";
@@ -95,7 +96,7 @@ export interface WalkDescription {
 }
 
 /** Describes a resolver's chain and what it holds. It asks no store; flags and references are read. */
-export function describe({ plan, deps, hold }: Internals, installed: ReadonlySet<string>): ChainDescription {
+export function describe({ plan, deps, hold }: Internals, declared: Stores): ChainDescription {
   return {
     version: 1,
     stores: plan.stores.map(({ name, store: { kind, priority }, shape, options }): StoreDescription => {
@@ -107,7 +108,7 @@ export function describe({ plan, deps, hold }: Internals, installed: ReadonlySet
         priority,
         state: open.state,
         ...(open.state !== "on" && { reason: open.reading.detail }),
-        ...(installed.has(name) && { installed: true }),
+        ...(!Object.hasOwn(declared, name) && { installed: true }),
         references: referencesOf(options, deps.ambient.variable),
       };
     }),

@@ -5,7 +5,7 @@ import { andThen, type MaybePromise } from "../chain/eventually.ts";
 import type { Ambient } from "../chain/host.ts";
 import { invalid, type Refusal } from "../chain/outcome.ts";
 import { readFlag } from "../chain/reference.ts";
-import type { Store } from "../chain/store.ts";
+import type { Store, Stores } from "../chain/store.ts";
 import type { Need } from "../source/answer.ts";
 import type { Call } from "../source/call.ts";
 import { StoreInUse } from "../source/store_in_use.ts";
@@ -27,13 +27,14 @@ export class Engine {
   readonly #listeners = new Listeners();
   #stores: ReadonlyMap<string, StoreInUse> = new Map();
   readonly #holds = new Map<string, Hold>();
-  readonly #installed = new Set<string>();
+  /** The stores of the chain itself, without those that were installed. */
+  readonly #declared: Stores;
   readonly #deps: HoldDeps;
-  #chain!: AnyChain;
   #plan!: Plan;
   #closed = false;
 
   constructor(chain: AnyChain, ambient: Ambient) {
+    this.#declared = chain.stores;
     this.#callers = new Callers(ambient, () => this.#defaultsForbidden());
     this.#deps = {
       ambient,
@@ -95,19 +96,14 @@ export class Engine {
   readonly install = (name: string, store: Store, from: object): Disposable => {
     const keys = Object.keys(from);
     if (this.#closed) throw closedError(keys.join(", "));
-    this.#adopt(withStore(this.#chain, name, store, from), keys);
-    this.#installed.add(name);
-    return disposable(() => {
-      this.#installed.delete(name);
-      this.#adopt(withoutStore(this.#chain, name), keys);
-    });
+    this.#adopt(withStore(this.#plan.chain, name, store, from), keys);
+    return disposable(() => this.#adopt(withoutStore(this.#plan.chain, name), keys));
   };
 
-  readonly describe = (): ChainDescription => describe(this.#internals(), this.#installed);
+  readonly describe = (): ChainDescription => describe(this.#internals(), this.#declared);
 
   #internals(): Internals {
     return {
-      chain: this.#chain,
       plan: this.#plan,
       deps: this.#deps,
       hold: (key) => this.#holds.get(key),
@@ -168,7 +164,7 @@ export class Engine {
 
   // Hint: a flag that cannot be read counts as set, since it is there to forbid.
   #defaultsForbidden(): boolean {
-    const { defaults } = this.#plan;
+    const { defaults } = this.#plan.chain;
     return typeof defaults === "object"
       ? readFlag(defaults.forbidWhen, this.#deps.ambient.variable) !== false
       : defaults === "forbid";
@@ -178,7 +174,6 @@ export class Engine {
   #adopt(chain: AnyChain, keys: readonly string[]): void {
     if (this.#closed) return;
     const plan = compile(chain);
-    this.#chain = chain;
     this.#plan = plan;
     this.#stores = new Map(
       plan.stores.map((store) => [store.name, this.#stores.get(store.name) ?? new StoreInUse(store, this.#deps)]),

@@ -1,4 +1,3 @@
-import type { AnyChain } from "../chain/chain.ts";
 import type { MaybePromise } from "../chain/eventually.ts";
 import type { Ambient } from "../chain/host.ts";
 import type { Call } from "../source/call.ts";
@@ -7,7 +6,6 @@ import type { Plan } from "./plan.ts";
 
 /** What a resolver is made of, for this folder alone: what stands on a resolver uses `access`, or its host. */
 export interface Internals {
-  readonly chain: AnyChain;
   readonly plan: Plan;
   readonly deps: HoldDeps;
   /** Returns what is kept of a credential; nothing once the resolver is disposed of. */

@@ -1,4 +1,4 @@
-import type { AnyChain, DefaultPolicy } from "../chain/chain.ts";
+import type { AnyChain } from "../chain/chain.ts";
 import { isAddress } from "../chain/endpoint.ts";
 import { list } from "../chain/errors.ts";
 import type { Field, Fields } from "../chain/field.ts";
@@ -41,10 +41,10 @@ export interface CredentialPlan {
 
 /** A compiled chain. */
 export interface Plan {
+  readonly chain: AnyChain;
   /** Highest priority first. */
   readonly stores: readonly StorePlan[];
   readonly credentials: ReadonlyMap<string, CredentialPlan>;
-  readonly defaults: DefaultPolicy;
 }
 
 /**
@@ -75,7 +75,7 @@ function compileParts(chain: AnyChain, complain: Complain): Plan {
     ]),
   );
   for (const store of stores) checkNeeds(store, credentials, complain);
-  return { stores, credentials, defaults };
+  return { chain, stores, credentials };
 }
 
 function compileStores(stores: Stores, complain: Complain): readonly StorePlan[] {
