@@ -72,7 +72,7 @@ export class Hold {
 
   /** The latest walk that found nothing, while callers with a default reuse it. */
   get recentMiss(): Failed | undefined {
-    return this.#failed && this.#isRecent() ? this.#failed : undefined;
+    return this.#isRecent() ? this.#failed : undefined;
   }
 
   /** Resolves the credential: the held one while it is fresh, else by a walk that later callers share. */

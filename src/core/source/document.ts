@@ -25,25 +25,18 @@ interface Form {
   readonly names: readonly (string | undefined)[];
 }
 
-/** Returns the name of the document that a mapping reads. */
-export function documentOf(mapping: unknown): string {
-  return typeof mapping === "string" ? mapping : (Object(mapping) as DocumentMapping).document;
-}
-
 type Names = Readonly<Record<string, string | readonly string[] | undefined>>;
 
-function locatorsOf(mapping: unknown, fields: Target["fields"]): readonly (readonly string[])[] {
-  if (typeof mapping === "string") return fields.map(({ name }) => [name]);
-  const { fields: own = {} } = Object(mapping) as DocumentMapping;
-  return fields.map(({ name }) => several(ownMember(own as Names, name) ?? []));
-}
-
 function compile(mapping: unknown, target: Target, complain: Complain): Reader {
-  const { fields = {} } = Object(mapping) as DocumentMapping;
-  if (typeof mapping !== "string") onlyMembers(Object(mapping), ["document", "fields"], ".", complain);
-  onlyMembers(fields, target.fields.map(({ name }) => name), ".fields.", complain);
-  const name = documentOf(mapping);
-  const locators = locatorsOf(mapping, target.fields);
+  const names = target.fields.map(({ name }) => name);
+  const whole =
+    (typeof mapping === "string"
+      ? { document: mapping, fields: Object.fromEntries(names.map((name) => [name, name])) }
+      : Object(mapping)) as DocumentMapping;
+  const { document: name, fields = {} } = whole;
+  onlyMembers(whole, ["document", "fields"], ".", complain);
+  onlyMembers(fields, names, ".fields.", complain);
+  const locators = names.map((each) => several(ownMember(fields as Names, each) ?? []));
   const label = (locator: string) => `${name}#${locator}`;
   const forms = compileForms(locators, label, target, complain);
   const own: DocumentRead = { name, locators, paths: locators.flat().flatMap(pathsOf) };
