@@ -1,6 +1,7 @@
 import { assertEquals, assertFalse } from "@std/assert";
 import { inspect } from "node:util";
 import {
+  answer,
   createResolver,
   defineChain,
   defineStore,
@@ -57,6 +58,11 @@ const DB = { prefix: "DB_" };
 
 /** Every message of a resolver's errors, without the prefix that all of them have. */
 const MESSAGES: readonly Case[] = [
+  [
+    '"own" is unavailable: what it gave has expired',
+    scripted(answer({ user: SECRET }, { expiresAt: 1 })),
+    "db.json",
+  ],
   ['no store has it: supply DB_USER and DB_PASSWORD in "own"', ENV, DB],
   ['no store has it: supply db.json#user and db.json#password in "own"', DOCUMENTS, "db.json"],
   ["no store has it: map it in a store that can hold it", minting(undefined), true],

@@ -10,6 +10,7 @@ const step = v.strictObject({
   role: v.picklist(["winner", "setting", "passed", "stopped", "shadowed"]),
   ms: v.exactOptional(v.number()),
   detail: v.exactOptional(v.string()),
+  version: v.exactOptional(v.union([v.string(), v.number()])),
   missing: v.exactOptional(names),
 });
 

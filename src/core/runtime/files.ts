@@ -97,7 +97,7 @@ export function nonBlocking({ constants }: NodeFs): number {
   return constants.O_NONBLOCK ?? 0;
 }
 
-function nodeInfo(stats: NodeStats): PathInfo {
+export function nodeInfo(stats: NodeStats): PathInfo {
   return pathInfo(stats, stats.isFile(), stats.isSymbolicLink());
 }
 
@@ -130,7 +130,7 @@ function filesOf<S>({ lstat, realPath, open, infoOf }: System<S>): Files {
 
 // Hint: the bytes are counted, since a file may grow while it is read.
 /** Returns the rest of an open file's text. */
-function readOn(
+export function readOn(
   file: Pick<OpenFile<unknown>, "read">,
   into = new Uint8Array(16_384),
   decoder = new TextDecoder(),

@@ -165,3 +165,13 @@ Deno.test("a store that refuses at once is no store that hangs: it is asked agai
   await clock.advance(SECOND);
   assertStrictEquals((await ask("c:other")).waited, 0);
 });
+
+Deno.test("a lower store's answer from an outage long over is not given to callers that come while the store is asked again", async () => {
+  const { clock, network, resolver, ask } = setUp();
+  network.hangs = true;
+  assertEquals((await ask("a:user")).got, "env, degraded");
+  network.hangs = false;
+  await clock.advance(3_600 * SECOND);
+  const all = await Promise.all([resolver.resolve("a:user"), resolver.resolve("a:user"), resolver.resolve("a:user")]);
+  assertEquals(all.map(({ source, degraded }) => [source, degraded]), all.map(() => ["consul", false]));
+});
