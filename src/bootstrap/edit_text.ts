@@ -1,4 +1,4 @@
-// Hint: `modify` of this package changes the first of several members of a name, and readers take the last.
+// Hint: it says where each member is written; its own `modify` changes the first of a name, where readers take the last.
 import { type Node, parseTree } from "jsonc-parser";
 
 type Members = Readonly<Record<string, unknown>>;
