@@ -73,6 +73,7 @@ export type {
   TokenStoreOptions,
 } from "./src/core/chain/store.ts";
 export type {
+  Before,
   Changes,
   Context,
   Look,
@@ -109,6 +110,7 @@ export {
   type Step,
   unavailable,
 } from "./src/core/chain/outcome.ts";
+export { answer, type Answered, type AnswerOptions, type Version } from "./src/core/chain/answer.ts";
 export { endpoint, type EndpointOptions } from "./src/core/chain/endpoint.ts";
 export { httpRefusal, type HttpRefusalOptions } from "./src/core/chain/http_refusal.ts";
 export { jwtExpiry } from "./src/core/chain/jwt_expiry.ts";
@@ -124,7 +126,19 @@ export {
   type CredentialErrorDetails,
   type Problem,
 } from "./src/core/chain/errors.ts";
-export type { Clock, Files, Host, HostParts, LogEvent, PathInfo, Variables } from "./src/core/chain/host.ts";
+export type {
+  Clock,
+  FileAccess,
+  FileChange,
+  FileLock,
+  Files,
+  Host,
+  HostParts,
+  LogEvent,
+  PathInfo,
+  Variables,
+  WritableFiles,
+} from "./src/core/chain/host.ts";
 export type {
   ChainDescription,
   CredentialDescription,

@@ -1,6 +1,7 @@
 import { assertEquals, assertFalse } from "@std/assert";
 import { inspect } from "node:util";
 import {
+  answer,
   createResolver,
   defineChain,
   defineStore,
@@ -57,6 +58,11 @@ const DB = { prefix: "DB_" };
 
 /** Every message of a resolver's errors, without the prefix that all of them have. */
 const MESSAGES: readonly Case[] = [
+  [
+    '"own" is unavailable: what it gave has expired',
+    scripted(answer({ user: SECRET }, { expiresAt: 1 })),
+    "db.json",
+  ],
   ['no store has it: supply DB_USER and DB_PASSWORD in "own"', ENV, DB],
   ['no store has it: supply db.json#user and db.json#password in "own"', DOCUMENTS, "db.json"],
   ["no store has it: map it in a store that can hold it", minting(undefined), true],
@@ -104,7 +110,7 @@ const MESSAGES: readonly Case[] = [
     json(`{"user":"${SECRET}`),
   ],
   [
-    '"own" is invalid: state/db.json is not valid JSON: expected a JSON object',
+    '"own" is invalid: state/db.json:1:9 is not valid JSON: expected a JSON object',
     DOCUMENTS,
     "db.json",
     json(`{"user":${SECRET}}`),
@@ -142,12 +148,17 @@ const MESSAGES: readonly Case[] = [
     files: { "state/db.json": { special: true } },
   }],
   ['"own" is invalid: state/db.json is not valid UTF-8 text', DOCUMENTS, "db.json", json(`{"user":"${SECRET}\uFFFD"}`)],
-  ['"own" is invalid: state/db.json leads outside its directory: expected a path within it', DOCUMENTS, "db.json", {
-    files: { "state/db.json": { link: "/etc/x" }, "etc/x": SECRET },
-  }],
+  [
+    '"own" is invalid: state/db.json leads outside its directory by a link: expected a path within it',
+    DOCUMENTS,
+    "db.json",
+    {
+      files: { "state/db.json": { link: "/etc/x" }, "etc/x": SECRET },
+    },
+  ],
   ['"own" is invalid: ../db.json leads outside its directory: expected a path within it', DOCUMENTS, "../db.json"],
   [
-    '"own" is invalid: run/user leads outside its directory: expected a path within it',
+    '"own" is invalid: run/user leads outside its directory by a link: expected a path within it',
     mounted({ priority: 1, directory: "run" }),
     { prefix: "" },
     {
@@ -177,6 +188,12 @@ const MESSAGES: readonly Case[] = [
     env: { DB_USER: SECRET, DB_USER_FILE: "/x" },
   }],
   ['"own" is invalid: DB_USER_FILE is not an absolute path', ENV, DB, { env: { DB_USER_FILE: SECRET } }],
+  [
+    '"own" is invalid: DB_USER_FILE is not an absolute path: only a shell expands "~"',
+    ENV,
+    DB,
+    { env: { DB_USER_FILE: `~/${SECRET}` } },
+  ],
   ['"own" is invalid: DB_USER_FILE names a file that does not exist', ENV, DB, { env: { DB_USER_FILE: `/${SECRET}` } }],
   ['"own" is invalid: DB_USER_FILE is set, and this runtime has no files: set DB_USER instead', ENV, DB, {
     env: { DB_USER_FILE: "/x" },
@@ -185,6 +202,12 @@ const MESSAGES: readonly Case[] = [
   ['"own" is invalid: DB_URI is not a URL, or contains user info', ENV, DB, {
     env: { DB_USER: "u", DB_PASSWORD: "p", DB_URI: `db://${SECRET}@x` },
   }],
+  [
+    '"own" is invalid: $STATE_DIR begins with "~", which only a shell expands: expected an absolute path, or fromEnv("HOME")',
+    file({ priority: 1, directory: fromEnv("STATE_DIR") }),
+    "db.json",
+    { env: { STATE_DIR: `~/${SECRET}` } },
+  ],
   ['"own" is invalid: STATE_DIR is not set', file({ priority: 1, directory: fromEnv("STATE_DIR") }), "db.json"],
   [
     '"own" is invalid: directory is not a file URL: expected a path, or a URL that begins with file:',

@@ -1,16 +1,13 @@
 import type { Credential } from "../core/chain/credential.ts";
 import type { MaybePromise } from "../core/chain/eventually.ts";
 import type { RawValues } from "../core/chain/field.ts";
+import type { FileLock } from "../core/chain/host.ts";
 import { isRefusal } from "../core/chain/outcome.ts";
 import { judge } from "../core/engine/judge.ts";
 import type { Resolver } from "../core/engine/resolver.ts";
 import { announce, rank } from "./announce.ts";
-import type { Lock } from "./medium.ts";
 import { chooseTarget, compose, readBack, type Target } from "./target.ts";
 import { type RawFields, WriteCall } from "./write_call.ts";
-
-/** How often a caller looks whether another one has minted the credential. */
-const POLL_MS = 100;
 
 /** The options of `ensure`. @category Bootstrap */
 export interface EnsureOptions<F> {
@@ -28,10 +25,17 @@ export interface EnsureOptions<F> {
  * above has it. Lower stores and defaults do not count, since a static seed is what a minted credential replaces. If one
  * of those stores cannot answer, nothing is minted: an outage must never create a second principal.
  *
- * Normally one of several processes mints, and the others wait for it. In every case one document is committed, and all
- * get what is in it. Two things cannot be promised: after a crash between minting and writing, the principal exists and
- * its secret is lost; and a network file system may not keep a link exclusive. So name your principals in such a way
- * that minting twice gives the same one.
+ * Of several processes one mints, and the others wait for it; in every case one document is committed, and all get what is
+ * in it. In a `file` store they exclude each other by a lock, which `mint` may hold as long as it takes, also where it
+ * blocks its thread, as `execFileSync` does; that of a process that was killed is taken over after 10 s. In a store of
+ * documents with a `write` of its own whose look-up gives a version (`answer`), they do so by a claim: an empty document,
+ * which is a miss for every reader, and which is taken over after 60 s, be its process killed or not. `mint` must be quicker.
+ *
+ * What is not promised: after a crash between minting and writing, the principal exists and its secret is lost. A network
+ * file system may not keep a link exclusive; Node's permissions without `--allow-worker` leave a lock 10 s where `mint`
+ * blocks its thread. In a store whose `write` does not check versions, in a store of variables, and in a document in which
+ * other credentials are, several processes may mint at once; where `write` checks what it replaces, one is committed, and
+ * the others go to `onOrphan`. So name your principals in such a way that minting twice gives the same one.
  *
  * @param resolver The resolver of the chain.
  * @param key The credential's key.
@@ -112,7 +116,7 @@ class EnsureCall {
       const found = await this.#existing();
       if (found) return found;
       this.#options.signal?.throwIfAborted();
-      if (this.#mintingKeys.has(this.#call.key) || !await this.#tryToMint()) await this.#moment();
+      if (this.#mintingKeys.has(this.#call.key) || !await this.#tryToMint()) await this.#pause();
     }
   }
 
@@ -150,10 +154,11 @@ class EnsureCall {
 
   /** Mints, unless another process does so; returns whether to look for the credential again without a pause. */
   async #tryToMint(): Promise<boolean> {
-    const lock = this.#lock();
-    if (!lock) return false;
     this.#mintingKeys.add(this.#call.key);
+    let lock: FileLock | undefined;
     try {
+      lock = await this.#lock();
+      if (!lock) return false;
       // Hint: another process may have written it before it released the lock.
       if (await this.#existing()) return true;
       await this.#checkPlace();
@@ -162,7 +167,7 @@ class EnsureCall {
       return true;
     } finally {
       this.#mintingKeys.delete(this.#call.key);
-      lock.release();
+      lock?.release();
     }
   }
 
@@ -176,8 +181,8 @@ class EnsureCall {
     if (composed.length > 0 && composed.every(isRefusal)) throw this.#call.refused(source, composed[0]!);
   }
 
-  #lock(): Lock | undefined {
-    const lock = this.#target.medium.lock();
+  async #lock(): Promise<FileLock | undefined> {
+    const lock = await this.#target.medium.lock();
     if (isRefusal(lock)) throw this.#call.refused(this.#target.source, lock);
     return lock;
   }
@@ -219,7 +224,7 @@ class EnsureCall {
     return plan.fields.some(({ identity }, at) => identity && reading.values[at] !== undefined);
   }
 
-  #moment(): Promise<void> {
+  #pause(): Promise<void> {
     const { signal } = this.#options;
     const { clock } = this.#call.access.ambient;
     return new Promise((resolve, reject) => {
@@ -227,7 +232,7 @@ class EnsureCall {
         cancel();
         reject(signal!.reason);
       };
-      const cancel = clock.after(POLL_MS, () => {
+      const cancel = clock.after(this.#target.medium.pollMs, () => {
         signal?.removeEventListener("abort", abort);
         resolve();
       });

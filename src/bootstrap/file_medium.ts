@@ -1,38 +1,36 @@
-import { type Clock, MAX_FILE_BYTES } from "../core/chain/host.ts";
+import { type FileAccess, type FileLock, MAX_FILE_BYTES, type WritableFiles } from "../core/chain/host.ts";
 import { invalid, isRefusal, type Refusal } from "../core/chain/outcome.ts";
-import { guarded, textOf } from "../core/runtime/disk.ts";
-import type { NodeFs } from "../core/runtime/globals.ts";
-import { type Directory, parseDocument } from "../core/source/read_file.ts";
-import { commit, type Ownership } from "./commit.ts";
-import type { ChangeOptions, Contents, Lock, Medium } from "./medium.ts";
-import { MintLock } from "./mint_lock.ts";
+import { parseDocument } from "../core/source/read_file.ts";
+import { editText } from "./edit_text.ts";
+import { locate } from "./locate.ts";
+import type { ChangeOptions, Contents, Medium } from "./medium.ts";
 import { holdsNothing } from "./member.ts";
-import { locate, locateOrCreate } from "./place.ts";
 
 /** What a file medium needs. */
 export interface FileDeps {
-  readonly fs: NodeFs;
-  readonly clock: Clock;
-  readonly directory: Directory;
-  readonly ownership: Ownership;
+  readonly files: WritableFiles;
+  /** The path of the directory. */
+  readonly directory: string;
+  readonly access: FileAccess;
 }
 
 /** One JSON document in a directory. */
 export class FileMedium implements Medium {
+  readonly pollMs = 100;
   readonly #deps: FileDeps;
   readonly #name: string;
-  readonly #lock: MintLock;
 
   constructor(deps: FileDeps, name: string) {
     this.#deps = deps;
     this.#name = name;
-    this.#lock = new MintLock(deps.fs, deps.clock, deps.ownership);
   }
 
   read(): Contents | Refusal {
-    return this.#guarded(({ fs, directory }) => {
-      const place = locate(fs, directory, this.#name);
-      const text = place && textOf(fs, place.path);
+    return orRefusal(() => {
+      const { files, directory } = this.#deps;
+      const path = locate(files, directory, this.#name, false);
+      const text = path === undefined ? undefined : files.text(path);
+      if (isRefusal(text)) return text;
       if (text === undefined) return { value: undefined };
       if (text.trim() === "") return { value: undefined, text };
       const value = parseDocument(this.#name, text);
@@ -44,31 +42,32 @@ export class FileMedium implements Medium {
     });
   }
 
-  replace(before: Contents, after: object, { exclusive }: ChangeOptions): boolean | Refusal {
-    const text = textOfDocument(after);
-    if (text === undefined || new TextEncoder().encode(text).length > MAX_FILE_BYTES) {
-      return invalid(`${this.#name} would be larger than ${MAX_FILE_BYTES / 1024} KiB`);
-    }
-    return this.#guarded(({ fs, directory, ownership }) =>
-      commit(fs, locateOrCreate(fs, directory, this.#name), { before: before.text, after: text, exclusive, ownership })
-    );
+  replace({ value, text }: Contents, after: object, { exclusive }: ChangeOptions): boolean | Refusal {
+    return orRefusal(() => {
+      const { files, directory, access } = this.#deps;
+      const edited = editText(text, value, after);
+      if (edited === undefined || new TextEncoder().encode(edited).length > MAX_FILE_BYTES) {
+        return invalid(`${this.#name} would be larger than ${MAX_FILE_BYTES / 1024} KiB`);
+      }
+      const path = locate(files, directory, this.#name, true)!;
+      return files.replace(path, { before: text, after: edited, exclusive, ...access });
+    });
   }
 
-  lock(): Lock | Refusal | undefined {
-    return this.#guarded(({ fs, directory }) => this.#lock.take(locateOrCreate(fs, directory, this.#name)));
-  }
-
-  #guarded<T>(run: (deps: FileDeps) => T): T | Refusal {
-    return guarded(this.#deps.directory.declared, () => run(this.#deps));
+  lock(): FileLock | undefined | Refusal {
+    return orRefusal(() => {
+      const { files, directory, access } = this.#deps;
+      return files.lock(locate(files, directory, this.#name, true)!, access);
+    });
   }
 }
 
-function textOfDocument(value: object): string | undefined {
+/** Runs something; a refusal that it throws is returned. */
+function orRefusal<T>(run: () => T): T | Refusal {
   try {
-    // Hint: to a reader, U+FFFD is what is left of invalid UTF-8.
-    return `${JSON.stringify(value, null, 2)}\n`.replaceAll("\uFFFD", "\\ufffd");
-  } catch {
-    // Hint: what is nested some ten thousand times is longer than a string can be, for its indentation.
-    return undefined;
+    return run();
+  } catch (thrown) {
+    if (isRefusal(thrown)) return thrown;
+    throw thrown;
   }
 }

@@ -69,15 +69,15 @@ function documentLayout(
       const after = asJson(document, holdsNothing(before) ? {} : before!);
       if (isRefusal(after)) return after;
       const form = formFor(Object.keys(values));
+      const written = Object.keys(values).map((field) => pathOf(locatorOf(field, form)!));
       for (const [field, each] of locators.entries()) {
         const text = fields[field]!.schema === undefined;
-        for (const locator of each) if (!locator.includes("{")) take(after, pathOf(locator), text);
+        for (const locator of each) if (!locator.includes("{")) take(after, { path: pathOf(locator), text, written });
       }
       for (const [field, value] of Object.entries(values)) {
         const locator = locatorOf(field, form)!;
-        if (!put(after, pathOf(locator), value)) {
-          return invalid(`${document}#${locator} leads through a value that is not an object`);
-        }
+        const obstacle = put(after, pathOf(locator), value);
+        if (obstacle) return invalid(`${document}#${locator} ${obstacle}`);
       }
       return asJson(document, after);
     },

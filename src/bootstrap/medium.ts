@@ -1,4 +1,6 @@
+import type { Version } from "../core/chain/answer.ts";
 import type { MaybePromise } from "../core/chain/eventually.ts";
+import type { FileLock } from "../core/chain/host.ts";
 import type { Refusal } from "../core/chain/outcome.ts";
 
 /** What was found in a medium. */
@@ -7,6 +9,8 @@ export interface Contents {
   readonly value: object | undefined;
   /** The text of a file. */
   readonly text?: string | undefined;
+  /** The version that the store has of it. */
+  readonly version?: Version | undefined;
 }
 
 /** How something is replaced. */
@@ -15,18 +19,14 @@ export interface ChangeOptions {
   readonly exclusive: boolean;
 }
 
-/** The exclusive right to mint. */
-export interface Lock {
-  /** Releases the lock. */
-  release(): void;
-}
-
 /** A place that holds a credential. */
 export interface Medium {
+  /** How often a caller looks whether another process has minted the credential, in milliseconds. */
+  readonly pollMs: number;
   /** Reads what is there. */
   read(): MaybePromise<Contents | Refusal>;
   /** Replaces what is there, unless another change came first; returns whether it did. */
   replace(before: Contents, after: object, options: ChangeOptions): MaybePromise<boolean | Refusal>;
-  /** Takes the lock; returns nothing while another process has it. */
-  lock(): Lock | Refusal | undefined;
+  /** Takes the exclusive right to mint; returns nothing while another process has it. */
+  lock(): MaybePromise<FileLock | Refusal | undefined>;
 }

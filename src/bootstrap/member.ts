@@ -1,16 +1,38 @@
 type Members = Record<string, unknown>;
 
-/** Sets the value at a path, and creates the objects on the way; returns whether it could. */
-export function put(document: object, path: readonly string[], value: unknown): boolean {
+/** Sets the value at a path, and creates the objects on the way; returns why it cannot. */
+export function put(document: object, path: readonly string[], value: unknown): string | undefined {
   let parent = document as Members;
-  for (const name of path.slice(0, -1)) {
-    if (!Object.hasOwn(parent, name) || holdsNothing(parent[name])) set(parent, name, {});
+  for (const [at, name] of path.slice(0, -1).entries()) {
+    // Hint: what is to be there may be an array as well as an object.
+    const isThere = Object.hasOwn(parent, name) && !holdsNothing(parent[name]);
+    if (!isThere && isIndex(path[at + 1]!)) return `has an index where nothing is: write /${pointer(path, at)} first`;
+    if (!isThere) {
+      if (!accepts(parent, name)) return NO_PLACE;
+      set(parent, name, {});
+    }
     const next = parent[name];
-    if (typeof next !== "object" || next === null || Array.isArray(next)) return false;
+    if (typeof next !== "object" || next === null) return NO_PLACE;
     parent = next as Members;
   }
+  if (!accepts(parent, path.at(-1)!)) return NO_PLACE;
   set(parent, path.at(-1)!, value);
-  return true;
+}
+
+const NO_PLACE = "leads through a value that is not an object";
+
+/** Whether a member may be set: of an array only an element that is there. */
+function accepts(parent: object, name: string): boolean {
+  return !Array.isArray(parent) || isIndex(name) && Object.hasOwn(parent, name);
+}
+
+/** Whether a part of a path may be the index of an array, as in a JSON Pointer (RFC 6901). */
+function isIndex(name: string): boolean {
+  return /^(0|[1-9]\d*|-)$/.test(name);
+}
+
+function pointer(path: readonly string[], last: number): string {
+  return path.slice(0, last + 1).map((name) => name.replaceAll("~", "~0").replaceAll("/", "~1")).join("/");
 }
 
 /** Whether a value is what a walk takes for nothing. */
@@ -18,21 +40,32 @@ export function holdsNothing(value: unknown): boolean {
   return value === undefined || value === null || Array.isArray(value) && value.length === 0;
 }
 
-/**
- * Removes the value at a path, and the objects that are then empty. Where text is expected, an object leads to the text of
- * another form, and stays.
- */
-export function take(document: object, path: readonly string[], text: boolean): void {
-  const [name, ...rest] = path as [string, ...string[]];
-  if (!Object.hasOwn(document, name)) return;
+/** What is removed, and what is written then. */
+export interface Removal {
+  readonly path: readonly string[];
+  /** Whether text is expected there: an object then leads to the text of another form, and stays. */
+  readonly text: boolean;
+  /** The paths that are written then: an object on the way stays, even if it is empty. */
+  readonly written: readonly (readonly string[])[];
+}
+
+/** Removes the value at a path, and the objects that are then empty. */
+export function take(document: object, { path: [name = "", ...rest], text, written }: Removal): void {
+  const isArray = Array.isArray(document);
+  if (!Object.hasOwn(document, name) || isArray && !isIndex(name)) return;
   const members = document as Members;
   const value = members[name];
   const nested = typeof value === "object" && value !== null;
   if (rest.length === 0) {
-    if (!nested || !text) delete members[name];
+    if (nested && text) return;
+    // Hint: the other elements of an array keep their indices.
+    if (isArray) members[name] = null;
+    else delete members[name];
   } else if (nested) {
-    take(value, rest, text);
-    if (!Array.isArray(value) && Object.keys(value).length === 0) delete members[name];
+    const below = written.filter(([first]) => first === name).map((path) => path.slice(1));
+    take(value, { path: rest, text, written: below });
+    const isEmpty = !Array.isArray(value) && Object.keys(value).length === 0;
+    if (isEmpty && !isArray && below.length === 0) delete members[name];
   }
 }
 

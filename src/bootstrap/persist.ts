@@ -85,7 +85,6 @@ export async function persist<C, K extends keyof C & string>(
 async function write(call: WriteCall, target: Target, given: RawFields): Promise<void> {
   const { medium, source } = target;
   const { clock, random } = call.access.ambient;
-  compose(call, target, undefined, given);
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
     const before = await medium.read();
     if (isRefusal(before)) throw call.refused(source, before);

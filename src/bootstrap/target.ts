@@ -1,8 +1,9 @@
 import { list } from "../core/chain/errors.ts";
+import type { Files, WritableFiles } from "../core/chain/host.ts";
 import { isRefusal, type Refusal } from "../core/chain/outcome.ts";
 import { judge } from "../core/engine/judge.ts";
 import type { PlannedSource } from "../core/engine/verdict.ts";
-import { nodeFs } from "../core/runtime/globals.ts";
+import { runtimeDisk } from "../core/runtime/disk.ts";
 import type { FieldValues, Nothing } from "../core/source/answer.ts";
 import type { OpenStore } from "../core/source/open_store.ts";
 import { pathOption } from "../core/source/file_path.ts";
@@ -64,18 +65,22 @@ function mediumOf(call: WriteCall, source: PlannedSource, open: OpenStore, { doc
   const { write } = source.store.spec;
   if (open.state !== "on" || !write) return "can only be read";
   const { options, surroundings } = open;
-  if (typeof write === "function") {
-    return new StoreMedium(call.resolver, source, write(options, surroundings) as never);
-  }
   const { ambient } = call.access;
-  if (ambient.files !== undefined) return "reads the files of a host, which cannot be written";
-  const fs = nodeFs();
-  if (!fs || document === undefined) return "needs a runtime that can write files";
+  if (typeof write === "function") {
+    return new StoreMedium(call.resolver, source, write(options, surroundings) as never, ambient.clock);
+  }
   const { directory, mode = 0o600, group } = options as { directory: string | URL; mode?: number; group?: number };
   const path = pathOption("directory", directory);
   if (isRefusal(path)) return path.detail;
-  const place = { path, declared: surroundings.declared.directory ?? path };
-  return new FileMedium({ fs, clock: ambient.clock, directory: place, ownership: { mode, group } }, document);
+  const { asyncFiles, clock } = ambient;
+  const { files = asyncFiles ?? runtimeDisk(clock, surroundings.declared.directory ?? path) } = ambient;
+  if (!files || document === undefined) return "needs a runtime that can write files";
+  if (!isWritable(files)) return "reads the files of a host, which cannot be written";
+  return new FileMedium({ files, directory: path, access: { mode, group } }, document);
+}
+
+function isWritable(files: Files): files is WritableFiles {
+  return "replace" in files;
 }
 
 /**

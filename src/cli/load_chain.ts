@@ -25,7 +25,7 @@ export async function loadChain(config: string): Promise<AnyChain> {
       `Cannot load ${shown}: expected a TypeScript or JavaScript module, such as ${DEFAULT_CONFIG}`,
     );
   }
-  const path = resolve(workingDirectory(), config);
+  const path = resolve(workingDirectory() ?? "", config);
   const url = pathToFileURL(path).href;
   const module = await import(url).catch((error) => {
     if (Object(error).name === "ChainError") throw error;

@@ -30,7 +30,7 @@ export function thrownText(error: unknown): string {
 
 /** Returns a path or a file URL as it is seen from the working directory. */
 export function shownPath(pathOrUrl: string): string {
-  return relative(workingDirectory(), pathOf(pathOrUrl));
+  return relative(workingDirectory() ?? "", pathOf(pathOrUrl));
 }
 
 /** Whether a runtime says so of a module that it could not parse or link. */

@@ -8,6 +8,7 @@
  * - `path_notation`: a locator that looks like a path in another notation than JSON Pointer, and names one member.
  * - `loose_mode`: a file that others than its owner may read or write.
  * - `conflicting_values`: a variable that two stores have with different values.
+ * - `ignored_file`: a variable `NAME_FILE` that is set while `NAME` is not, and that `env` ignores without `files: true`.
  * - `missing_directory`: a store whose directory does not exist; reported by `check`, not by `lint`.
  *
  * @category Reports
@@ -20,6 +21,7 @@ export type LintRule =
   | "path_notation"
   | "loose_mode"
   | "conflicting_values"
+  | "ignored_file"
   | "missing_directory";
 
 /** One finding in a chain that compiles. @category Reports */

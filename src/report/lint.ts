@@ -6,11 +6,13 @@ import type { Resolver } from "../core/engine/resolver.ts";
 import type { Finding } from "./finding.ts";
 import { lintFiles } from "./lint_files.ts";
 import { lintMappings } from "./lint_mappings.ts";
+import { lintNameFiles } from "./lint_name_files.ts";
 import { lintValues } from "./lint_values.ts";
 
 /**
  * Finds the parts of a chain that are never used, such as a store that is never asked, locators in another notation than
- * JSON Pointer, and, of a resolver, files that others may read and variables that two stores have with different values.
+ * JSON Pointer, and, of a resolver, files that others may read, variables that two stores have with different values, and
+ * those that name a file which is not read.
  *
  * @param subject The chain; or a resolver, to look at the files and the variables of its local stores too. Nothing is kept.
  * @returns The findings, in the chain's own order.
@@ -33,7 +35,7 @@ export function lint<S extends Stores, C>(subject: Chain<S, C> | Resolver<C>): r
   if (!isResolver(subject)) return lintChain(subject as never, compile(subject as never));
   const resolverAccess = access(subject);
   const found = lintChain(resolverAccess.chain, resolverAccess.plan);
-  return [...found, ...lintFiles(resolverAccess), ...lintValues(resolverAccess)];
+  return [...found, ...lintFiles(resolverAccess), ...lintValues(resolverAccess), ...lintNameFiles(resolverAccess)];
 }
 
 function lintChain(chain: AnyChain, plan: Plan): readonly Finding[] {

@@ -3,6 +3,7 @@ import type { Files, PathInfo } from "../core/chain/host.ts";
 import { isRefusal } from "../core/chain/outcome.ts";
 import type { Access } from "../core/engine/access.ts";
 import { runtimeFiles } from "../core/runtime/files.ts";
+import { onWindows } from "../core/runtime/globals.ts";
 import { escapes } from "../core/source/file_path.ts";
 import type { Source } from "../core/source/source.ts";
 import type { Finding } from "./finding.ts";
@@ -23,7 +24,7 @@ export function lintFiles({ plan, ambient, open }: Access): readonly Finding[] {
       const { read = [] } = permissionsOf(source.store, source.reader.reads, currentText(ambient));
       const place = `credentials["${key}"].from.${source.store.name}`;
       return read.map((path) => fileOf(path, source))
-        .filter(({ path, name }) => !escapes(name) && !seen.has(path) && seen.add(path))
+        .filter(({ path, name }) => !escapes(name, onWindows()) && !seen.has(path) && seen.add(path))
         .filter(({ path }) => (modeOf(files, path) & OTHERS & ~modeFor(source)) !== 0)
         .map(({ name }): Finding => ({
           rule: "loose_mode",

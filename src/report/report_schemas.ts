@@ -10,6 +10,7 @@ const step = v.strictObject({
   role: v.picklist(["winner", "setting", "passed", "stopped", "shadowed"]),
   ms: v.exactOptional(v.number()),
   detail: v.exactOptional(v.string()),
+  version: v.exactOptional(v.union([v.string(), v.number()])),
   missing: v.exactOptional(names),
 });
 
@@ -108,6 +109,7 @@ export const check = v.strictObject({
       "path_notation",
       "loose_mode",
       "conflicting_values",
+      "ignored_file",
       "missing_directory",
     ]),
     path: v.string(),

@@ -3,9 +3,9 @@ import type { OptionTypes } from "../core/chain/option_types.ts";
 import { isRefusal } from "../core/chain/outcome.ts";
 import type { StoreFactory } from "../core/chain/store.ts";
 import { storeKind } from "../core/chain/store_kind.ts";
-import { runtimeFiles, wholePath } from "../core/runtime/files.ts";
+import { runtimeFiles, runtimePaths } from "../core/runtime/files.ts";
 import { document } from "../core/source/document.ts";
-import { pathOption, readPermission } from "../core/source/file_path.ts";
+import { pathOption, pathProblem, readPermission } from "../core/source/file_path.ts";
 import { parseDocument, readerIn, shownIn } from "../core/source/read_file.ts";
 
 /** The options of `file`. @category Stores */
@@ -17,7 +17,7 @@ export interface FileOptions {
   readonly directory: string | URL;
   /** Whether files are read synchronously, which is 13 to 50 times as fast; `false` for a network mount. */
   readonly sync?: boolean;
-  /** The mode of a document that is written, for example `0o640`; `0o600` unless set. */
+  /** The mode of a document that is written: `0o600` unless set; at most `0o644`, and at least the owner's read. */
   readonly mode?: number;
   /** The id of the group of a document that is written. */
   readonly group?: number;
@@ -29,6 +29,25 @@ const TYPES: OptionTypes<FileOptions> = {
   mode: "number|undefined",
   group: "number|undefined",
 };
+
+function modeProblem(mode: unknown): string | undefined {
+  if (isMode(mode)) return;
+  const octal = Number.isInteger(mode) && (mode as number) >= 0 ? `0o${(mode as number).toString(8)}` : undefined;
+  // Hint: digits that were meant to be octal, as on a command line.
+  if (octal && isMode(Number(`0o${mode}`))) return `${mode} is ${octal}: did you mean 0o${mode}?`;
+  return `Expected a mode such as 0o600 or 0o640, at most 0o644${octal ? `, found ${octal}` : ""}`;
+}
+
+/** Whether a mode has the owner's read, at most the owner's write, at most read for others, and nothing else. */
+function isMode(mode: unknown): boolean {
+  return Number.isInteger(mode) && (mode as number) <= 0o644 && ((mode as number) & ~0o244) === 0o400;
+}
+
+function groupProblem(group: unknown): string | undefined {
+  if (!Number.isInteger(group) || (group as number) < 0) {
+    return "Expected the id of a group, a whole number of at least 0";
+  }
+}
 
 /**
  * Creates a store of JSON documents in a directory. A document is read again at most once a second, when it is asked for,
@@ -50,14 +69,15 @@ export const file: StoreFactory<"document", FileOptions> = /* @__PURE__ */ store
   local: true,
   uses: [runtimeFiles],
   options: TYPES,
+  checks: { directory: pathProblem, mode: modeProblem, group: groupProblem },
   permissions: (_, { directory }) => readPermission("directory", directory),
   write: "files",
   open: ({ directory, sync = true }: FileOptions, { files, asyncFiles, declared }) => {
     const source = sync ? files : asyncFiles;
     if (!source) return undefined;
-    const path = pathOption("directory", directory);
+    const path = pathOption("directory", directory, declared.directory);
     if (isRefusal(path)) return path;
-    const place = { path, declared: declared.directory ?? path, whole: wholePath };
+    const place = { path, declared: declared.directory ?? path, ...runtimePaths };
     const read = readerIn(source, place);
     return (name, context) =>
       andThen(

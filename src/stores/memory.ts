@@ -35,7 +35,7 @@ export const memory: StoreFactory<"variables", MemoryOptions> = /* @__PURE__ */ 
   },
   write: ({ values = {} }, surroundings) => ({ before, after }) => {
     const written = writtenTo(surroundings);
-    if (Object.keys(after).some((name) => valueOf(name, written, values) !== before[name])) return false;
+    if (Object.keys(after).some((name) => valueOf(name, written, values) !== before.value[name])) return false;
     for (const [name, value] of Object.entries(after)) written.set(name, value);
   },
 });

@@ -3,8 +3,8 @@ import type { OptionTypes } from "../core/chain/option_types.ts";
 import { isRefusal } from "../core/chain/outcome.ts";
 import type { StoreFactory } from "../core/chain/store.ts";
 import { storeKind } from "../core/chain/store_kind.ts";
-import { runtimeFiles, wholePath } from "../core/runtime/files.ts";
-import { pathOption, readPermission } from "../core/source/file_path.ts";
+import { runtimeFiles, runtimePaths } from "../core/runtime/files.ts";
+import { pathOption, pathProblem, readPermission } from "../core/source/file_path.ts";
 import { readerIn, withoutLineBreak } from "../core/source/read_file.ts";
 import { variables } from "../core/source/variables.ts";
 
@@ -43,13 +43,14 @@ export const mounted: StoreFactory<"variables", MountedOptions> = /* @__PURE__ *
   local: true,
   uses: [runtimeFiles],
   options: TYPES,
+  checks: { directory: pathProblem },
   permissions: (_, { directory }) => readPermission("directory", directory),
   open: ({ directory, sync = true }: MountedOptions, { files, asyncFiles, declared }) => {
     const source = sync ? files : asyncFiles;
     if (!source) return undefined;
-    const path = pathOption("directory", directory);
+    const path = pathOption("directory", directory, declared.directory);
     if (isRefusal(path)) return path;
-    const read = readerIn(source, { path, declared: declared.directory ?? path, volume: true, whole: wholePath });
+    const read = readerIn(source, { path, declared: declared.directory ?? path, volume: true, ...runtimePaths });
     return (name, context) =>
       andThen(read(name, context), (text) => typeof text === "string" ? withoutLineBreak(text) : text);
   },

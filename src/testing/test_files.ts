@@ -1,4 +1,4 @@
-import type { Files, PathInfo } from "../core/chain/host.ts";
+import type { Files, PathInfo, WritableFiles } from "../core/chain/host.ts";
 import { invalid, isRefusal, type Refusal } from "../core/chain/outcome.ts";
 
 /**
@@ -21,25 +21,49 @@ export type TestDisk = Record<string, TestFile | undefined>;
 const MAX_LINKS = 40;
 
 /** Creates synchronous access to files in memory. The record may be changed at any time. */
-export function testFiles(disk: TestDisk): Files {
+export function testFiles(disk: TestDisk): WritableFiles {
+  const written = new Map<string, { readonly text: TestFile | undefined; readonly mode: number }>();
+  const locked = new Set<string>();
+  const modeOf = (at: string) => {
+    const known = written.get(at);
+    return known && known.text === entryAt(disk, at) ? { mode: known.mode } : {};
+  };
   return {
     info: (path) => {
       const at = resolve(disk, path, false);
-      return typeof at === "string" ? infoOf(disk, at) : at;
+      if (typeof at !== "string") return at;
+      const info = infoOf(disk, at);
+      return info && { ...info, ...modeOf(at) };
     },
     realPath: (path) => {
       const at = resolve(disk, path, true);
       if (typeof at !== "string") return at;
       return entryAt(disk, at) !== undefined || isDirectory(disk, at) ? at : undefined;
     },
-    text: (path) => {
-      const at = resolve(disk, path, true);
-      if (typeof at !== "string") return at;
-      const entry = entryAt(disk, at);
-      if (typeof entry === "string" || entry === undefined || isRefusal(entry)) return entry;
-      return "text" in entry ? entry.text : invalid("its path does not lead to a file");
+    text: (path) => textAt(disk, path),
+    makeDirectory: () => {},
+    replace: (path, { before, after, mode }) => {
+      const text = textAt(disk, path);
+      if (isRefusal(text)) return text;
+      if (text !== before) return false;
+      disk[keyOf(disk, path)] = after;
+      written.set(`/${parts(path).join("/")}`, { text: after, mode });
+      return true;
+    },
+    lock: (path) => {
+      if (locked.has(path)) return undefined;
+      locked.add(path);
+      return { release: () => void locked.delete(path) };
     },
   };
+}
+
+function textAt(disk: TestDisk, path: string): string | undefined | Refusal {
+  const at = resolve(disk, path, true);
+  if (typeof at !== "string") return at;
+  const entry = entryAt(disk, at);
+  if (typeof entry === "string" || entry === undefined || isRefusal(entry)) return entry;
+  return "text" in entry ? entry.text : invalid("its path does not lead to a file");
 }
 
 /** Creates asynchronous access to files in memory. */
@@ -82,8 +106,22 @@ function parts(path: string): string[] {
 }
 
 function entryAt(disk: TestDisk, at: string): TestFile | undefined {
-  const path = Object.keys(disk).find((each) => `/${parts(each).join("/")}` === at);
+  const path = keyAt(disk, at);
   return path === undefined ? undefined : disk[path];
+}
+
+function keyAt(disk: TestDisk, at: string): string | undefined {
+  return Object.keys(disk).find((each) => `/${parts(each).join("/")}` === at);
+}
+
+/** Returns the name of a file in the record: a new one is written as those in its directory are, relative or not. */
+function keyOf(disk: TestDisk, path: string): string {
+  const at = `/${parts(path).join("/")}`;
+  const directory = at.slice(0, at.lastIndexOf("/") + 1);
+  const hasRelative = Object.keys(disk).some((each) =>
+    !each.startsWith("/") && `/${parts(each).join("/")}`.startsWith(directory)
+  );
+  return keyAt(disk, at) ?? (hasRelative ? at.slice(1) : path);
 }
 
 function isDirectory(disk: TestDisk, at: string): boolean {

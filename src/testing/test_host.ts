@@ -1,4 +1,4 @@
-import type { Files, Host, LogEvent } from "../core/chain/host.ts";
+import type { Host, LogEvent, WritableFiles } from "../core/chain/host.ts";
 import { type TestClock, testClock } from "./test_clock.ts";
 import { asyncTestFiles, type TestDisk, testFiles } from "./test_files.ts";
 
@@ -22,10 +22,10 @@ export interface TestHostOptions {
 export interface TestHost extends Host {
   /** The environment variables; may be changed at any time. */
   readonly env: Record<string, unknown>;
-  /** The files by path; may be changed at any time. */
+  /** The files by path, with those that were written; may be changed at any time. */
   readonly disk: TestDisk;
-  /** Access to the files; `false` without files. */
-  readonly files: Files | false;
+  /** Access to the files, which `persist` and `ensure` write; `false` without files. */
+  readonly files: WritableFiles | false;
   /** The clock. */
   readonly clock: TestClock;
   /** The events that were logged so far. */
@@ -33,7 +33,8 @@ export interface TestHost extends Host {
 }
 
 /**
- * Creates a host in memory, for `createResolver` or `getResolver`.
+ * Creates a host in memory, for `createResolver` or `getResolver`. `persist` and `ensure` write to its `disk`; what `info`
+ * of its `files` returns for a written file has the mode.
  *
  * @param options The variables, the files, and other parts of the host.
  * @returns The host.

@@ -6,6 +6,7 @@ import {
   defineStore,
   denied,
   document,
+  type Files,
   memory,
   optional,
   required,
@@ -271,7 +272,7 @@ Deno.test("persist() writes to a user's own store, and tries again after a confl
     write: () => async ({ name, before, after }) => {
       await Promise.resolve();
       if (meanwhile-- > 0) vault.set(name, { key: "theirs", kept: 5 - meanwhile });
-      if (JSON.stringify(before) !== JSON.stringify(vault.get(name))) return false;
+      if (JSON.stringify(before.value) !== JSON.stringify(vault.get(name))) return false;
       vault.set(name, after);
     },
   });
@@ -346,6 +347,9 @@ Deno.test("persist() reports that nothing can be written on a runtime without fi
     persist(principalResolver("/nowhere", { files: false }), "polaris:oauth", principalOf(1))
   );
   assertStringIncludes(bare.message, '"file" is off: this runtime lacks what it needs');
-  const fake = await failure(() => persist(principalResolver("/state", testHost()), "polaris:oauth", principalOf(1)));
+  const { info, realPath, text } = testHost().files as Files;
+  const fake = await failure(() =>
+    persist(principalResolver("/state", { files: { info, realPath, text } }), "polaris:oauth", principalOf(1))
+  );
   assertStringIncludes(fake.message, '"file" reads the files of a host, which cannot be written');
 });

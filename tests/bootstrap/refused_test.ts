@@ -94,15 +94,20 @@ test("persist() names the Deno permissions that it lacks, and needs them for the
   assertEquals(await attempt(only(`--allow-read=${path}`, `--allow-write=${path}`), path), "written");
 });
 
-test("a document that is nested too deep to be written again is refused, and kept as it was", async ({ path }) => {
-  const deep = (depth: number) => `{"client_id":"id","note":${"[".repeat(depth)}${"]".repeat(depth)}}`;
+test("a document that is nested deep keeps what is nested as it is, or is refused and kept as a whole", async ({ path }) => {
+  const nested = (depth: number) => `"note":${"[".repeat(depth)}${"]".repeat(depth)}}`;
   for (const depth of [2_000, 10_000, 30_000, 200_000]) {
-    const before = deep(depth);
+    const before = `{"client_id":"id","client_secret":"not-a-secret",${nested(depth)}`;
     Deno.writeTextFileSync(`${path}/${DOCUMENT}`, before);
-    const [code, message] = await failure(path);
-    assertEquals(code, "invalid");
-    assertMatch(message, /would be larger than 1024 KiB|cannot be written as JSON/);
-    assertEquals(Deno.readTextFileSync(`${path}/${DOCUMENT}`), before);
+    const failed = await persist(principalResolver(path), "polaris:oauth", principalOf("new")).catch((error) => error);
+    const after = Deno.readTextFileSync(`${path}/${DOCUMENT}`);
+    if (failed instanceof CredentialError) {
+      assertEquals([failed.code, depth > 2_000], ["invalid", true]);
+      assertMatch(failed.message, /would be larger than 1024 KiB|cannot be written as JSON/);
+      assertEquals(after, before);
+    } else {
+      assertEquals(after, `{"client_id":"id-new","client_secret":"not-a-secret-new",${nested(depth)}`);
+    }
   }
 });
 
@@ -216,4 +221,131 @@ test("a FIFO in the lock's place is reported, and does not freeze the process", 
   assertEquals(Date.now() - since < 5_000, true);
   rescue.kill();
   await rescue.status;
+});
+
+test("a document that grows while it is read is refused at its bound", async ({ path }) => {
+  const { readSync } = fs;
+  Deno.writeTextFileSync(`${path}/${DOCUMENT}`, JSON.stringify({ ...principalOf("old"), note: "x".repeat(100_000) }));
+  let reads = 0;
+  fs.readSync = ((_: number, into: Uint8Array) => {
+    reads++;
+    into.fill(0x20);
+    return into.length;
+  }) as typeof readSync;
+  try {
+    const [code, message] = await failure(path);
+    assertEquals([code, message.includes(`${DOCUMENT}: the file is larger than 1024 KiB`)], ["invalid", true]);
+    assertEquals(reads < 100, true);
+  } finally {
+    fs.readSync = readSync;
+  }
+});
+
+const STEPS = ["openSync", "readSync", "fstatSync", "linkSync", "renameSync"] as const;
+
+/** Persists a credential while a directory on its way is replaced by a link to another one, at one of the operations. */
+async function persistDuringSwap(path: string, outside: string, step: typeof STEPS[number], at: number) {
+  Deno.mkdirSync(`${path}/state/inner`, { recursive: true });
+  const original = fs[step] as (...args: unknown[]) => unknown;
+  const { closeSync } = fs;
+  const seen: string[] = [];
+  let calls = 0;
+  const look = () => {
+    for (const { name } of Deno.readDirSync(outside)) seen.push(Deno.readTextFileSync(`${outside}/${name}`));
+  };
+  fs[step] = ((...args: unknown[]) => {
+    if (++calls === at) {
+      Deno.renameSync(`${path}/state/inner`, `${path}/moved`);
+      Deno.symlinkSync(outside, `${path}/state/inner`);
+    }
+    return original(...args);
+  }) as never;
+  fs.closeSync = (file) => {
+    look();
+    closeSync(file);
+  };
+  const chain = defineChain({
+    stores: { file: file({ priority: 1, directory: `${path}/state` }) },
+    credentials: { "a:b": { fields: { key: required() }, from: { file: `inner/${DOCUMENT}` } } },
+  });
+  try {
+    await persist(createResolver(chain), "a:b", { key: "not-a-secret" }).catch(() => {});
+  } finally {
+    Object.assign(fs, { [step]: original, closeSync });
+  }
+  look();
+  return { seen, swapped: calls >= at };
+}
+
+test("nothing is written in another directory that takes a directory's place during a write", async ({ path }) => {
+  const outside = makeDirectory();
+  let swaps = 0;
+  for (const theirs of [undefined, '{"client_id":"theirs","note":"outside"}']) {
+    for (const step of STEPS) {
+      for (let at = 1; at <= 6; at++) {
+        if (theirs) Deno.writeTextFileSync(`${outside.path}/${DOCUMENT}`, theirs);
+        const { seen, swapped } = await persistDuringSwap(path, outside.path, step, at);
+        if (swapped) swaps++;
+        assertEquals(seen.filter((text) => text !== theirs && text !== ""), [], `${step} ${at}`);
+        assertEquals([...Deno.readDirSync(outside.path)].length, theirs ? 1 : 0, `${step} ${at}`);
+        for (const name of swapped ? ["state", "moved"] : ["state"]) {
+          Deno.removeSync(`${path}/${name}`, { recursive: true });
+        }
+        if (!swapped) break;
+      }
+    }
+  }
+  assertEquals(swaps > 15, true);
+  outside.remove();
+});
+
+test("no directory is made outside, where one on the way is a link that leads there", async ({ path }) => {
+  const outside = makeDirectory();
+  Deno.symlinkSync(outside.path, `${path}/out`);
+  const chain = defineChain({
+    stores: { file: file({ priority: 1, directory: path }) },
+    credentials: { "a:b": { fields: { key: required() }, from: { file: "out/deeper/a.json" } } },
+  });
+  for (
+    const write of [
+      () => persist(createResolver(chain), "a:b", { key: "not-a-secret" }),
+      () => ensure(createResolver(chain), "a:b", () => ({ key: "not-a-secret" })),
+    ]
+  ) {
+    const { message } = await assertRejects(write, CredentialError);
+    assertEquals(message.endsWith("out/deeper/a.json leads outside its directory: expected a path within it"), true);
+  }
+  assertEquals([...Deno.readDirSync(outside.path)], []);
+  outside.remove();
+});
+
+test("a document with what is left of broken UTF-8 is refused, and kept as it was", async ({ path }) => {
+  const bytes = Uint8Array.from([...new TextEncoder().encode('{"note":"'), 0xff, ...new TextEncoder().encode('"}')]);
+  Deno.writeFileSync(`${path}/${DOCUMENT}`, bytes);
+  assertEquals(await failure(path), refusal("invalid", `${DOCUMENT} is not valid UTF-8 text`));
+  assertEquals(Deno.readFileSync(`${path}/${DOCUMENT}`), bytes);
+});
+
+test("a FIFO that takes a document's place after it was looked at does not freeze the process", async ({ path }) => {
+  const { lstatSync } = fs;
+  const rescue = new Deno.Command("sh", { args: ["-c", `sleep 10; echo x > "$1"`, "sh", `${path}/${DOCUMENT}`] })
+    .spawn();
+  const swapping = (...args: Parameters<typeof lstatSync>) => {
+    const info = lstatSync(...args);
+    if (args[0] === `${path}/${DOCUMENT}` && info?.isFile()) {
+      Deno.removeSync(`${path}/${DOCUMENT}`);
+      new Deno.Command("mkfifo", { args: [`${path}/${DOCUMENT}`] }).outputSync();
+    }
+    return info;
+  };
+  Object.assign(fs, { lstatSync: swapping });
+  const since = Date.now();
+  try {
+    assertEquals(await failure(path), refusal("invalid", `${DOCUMENT} is not a regular file`));
+  } finally {
+    Object.assign(fs, { lstatSync });
+    rescue.kill();
+    await rescue.status;
+  }
+  assertEquals(Date.now() - since < 5_000, true);
 });

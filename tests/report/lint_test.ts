@@ -292,3 +292,41 @@ Deno.test("lint() of a resolver compares the values of mounted and local stores,
   assertEquals(findingsOf(broken.store({ priority: 1 })), []);
   assertEquals([findingsOf(remote.store({ priority: 1 })), remote.asked], [[], []]);
 });
+
+Deno.test("lint() of a resolver finds a NAME_FILE that env does not read, and none that is read or not needed", () => {
+  const variables = {
+    DB_USER: "reader",
+    DB_USER_FILE: "/run/secrets/user",
+    DB_PASSWORD_FILE: "/run/secrets/not-a-secret",
+    DB_REGION_FILE: "not a path",
+  };
+  const findings = (store: Store<"variables", never>) => {
+    const chain = defineChain({
+      stores: { env: store },
+      credentials: {
+        "db:basic": {
+          fields: { user: required(), password: required(), region: setting() },
+          from: { env: { prefix: "DB_" } },
+        },
+      },
+    });
+    assertEquals(lint(chain), []);
+    return lint(createResolver(chain, testHost({ env: variables })));
+  };
+  assertEquals(findings(env({ priority: 1 })), [{
+    rule: "ignored_file",
+    path: 'credentials["db:basic"].from.env',
+    message: 'DB_PASSWORD_FILE is set, and "env" does not read it: set files: true, or set DB_PASSWORD',
+    key: "db:basic",
+  }]);
+  assertEquals(findings(env({ priority: 1, files: true })), []);
+  assertEquals(findings(env({ priority: 1, enabled: false })), []);
+});
+
+Deno.test("lint() finds nothing in a variable that is mapped by a name which ends with _FILE", () => {
+  const chain = defineChain({
+    stores: { env: env({ priority: 1 }) },
+    credentials: { "db:basic": { fields: { ca: required() }, from: { env: { fields: { ca: ["CA", "CA_FILE"] } } } } },
+  });
+  assertEquals(lint(createResolver(chain, testHost({ env: { CA_FILE: "/etc/ca.pem" } }))), []);
+});

@@ -48,8 +48,13 @@ interface Ensured {
 }
 
 /** Starts a process that mints for some milliseconds, and waits until it does. */
-async function startOwner(system: System, directory: string, milliseconds: number): Promise<Running> {
-  const owner = start(system, "ensure", directory, "owner", milliseconds);
+async function startOwner(
+  system: System,
+  directory: string,
+  milliseconds: number,
+  ...more: readonly string[]
+): Promise<Running> {
+  const owner = start(system, "ensure", directory, "owner", milliseconds, ...more);
   assertEquals(await owner.next(), "minting");
   return owner;
 }
@@ -91,6 +96,28 @@ test(
       const { last } = await run(system, "ensure", directory, "successor", 0);
       assertLess(Date.now() - killedAt, MAX_TAKEOVER_MS, system.name);
       assertEquals(last, { id: "id-successor", secret: "not-a-secret-successor", orphans: [] }, system.name);
+    }));
+  },
+);
+
+test(
+  "a mint that blocks its thread for longer than a lock lasts keeps its lock, and nothing is minted twice",
+  async (parent, { systems }) => {
+    const [deno] = systems;
+    const limited = deno!.command.flatMap((arg) =>
+      arg === "--allow-all" ? [`--allow-read=${parent}`, `--allow-write=${parent}`] : arg
+    );
+    const all = [...systems, { name: "Deno with permissions for its directory", command: limited }];
+    await Promise.all(all.map(async (system, at) => {
+      const directory = `${parent}/${at}`;
+      Deno.mkdirSync(directory);
+      const owner = await startOwner(system, directory, 15_000, "block");
+      const { last } = await run(systems[at % systems.length]!, "ensure", directory, "other", 0);
+      const expected = { id: "id-owner", secret: "not-a-secret-owner", orphans: [] };
+      assertEquals([await owner.next(), last], [expected, expected], system.name);
+      await owner.status;
+      assertEquals(Deno.readTextFileSync(`${directory}/minted`), "owner\n", system.name);
+      assertEquals([...Deno.readDirSync(directory)].map(({ name }) => name).sort(), ["minted", DOCUMENT], system.name);
     }));
   },
 );

@@ -66,12 +66,14 @@ Deno.test("whatever comes from standard input, it is written to be read back the
     await fuzz("standard input of persist", cases, async ({ kind, marker, before, input }) => {
       prepare(directory, path, before);
       const stores = { upper: file({ priority: 2, directory }), lower: memory({ priority: 1 }) };
-      const was = before === undefined ? undefined : Deno.readTextFileSync(path);
+      const was = before === undefined ? undefined : textAt(path);
       const { code, printed } = await persist({ stores, credentials: credentialsOf(kind) } as never, input);
       assertNoMarker(printed, marker);
-      if (code === 0) checkWritten(kind, JSON.parse(input.replace(/^\uFEFF/, "")), was, Deno.readTextFileSync(path));
-      else if (was !== undefined) {
-        assertEquals(Deno.readTextFileSync(path), was, "A refused credential changed the document");
+      if (code === 0) {
+        checkWritten(kind, JSON.parse(input.replace(/^\uFEFF/, "")), was, Deno.readTextFileSync(path));
+        if (was !== undefined) checkUntouched(kind, was, textAt(path));
+      } else if (was !== undefined) {
+        assertEquals(textAt(path), was, "A refused credential changed the document");
       }
       const left = directoryNames(directory).filter((name) => name !== DOCUMENT);
       assertEquals(left, [], "A temporary file is left");
@@ -103,7 +105,7 @@ function checkWritten(
   before: string | undefined,
   after: string,
 ): void {
-  const document = JSON.parse(after);
+  const document = JSON.parse(after.replace(/^\uFEFF/, ""));
   const names = Object.keys(kind.forms[0]!).filter((name) =>
     typeof given[name] === "string" && given[name].trim() !== ""
   );
@@ -117,6 +119,60 @@ function checkWritten(
     assert(Object.hasOwn(document, name), "A member that is not the credential's was removed");
     assertEquals(JSON.stringify(document[name]), JSON.stringify(value));
   }
+}
+
+// Hint: a byte order mark must stay too.
+function textAt(path: string): string {
+  return new TextDecoder("utf-8", { ignoreBOM: true }).decode(Deno.readFileSync(path));
+}
+
+/** What does not belong to the credential is there to the character, in its order. */
+function checkUntouched(kind: Kind, before: string, after: string): void {
+  const document = parse(before);
+  if (Array.isArray(document) || Object.keys(document).length === 0) return;
+  const own = pathsOf(kind);
+  const [was, is] = [before, after].map((text) => untouchedIn(text, own));
+  assertEquals(is, was, "Something that is not the credential's was changed");
+}
+
+/** Returns the text around a document, and that of every member in it that is not the credential's. */
+function untouchedIn(text: string, own: readonly (readonly string[])[]): readonly string[] {
+  const tokens = [...text.matchAll(/"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\],:]|[^\s{}\[\],:"\uFEFF]+/g)];
+  const found: string[] = [];
+  let at = 0;
+  const endOf = (token: number) => tokens[token]!.index + tokens[token]![0].length;
+  const skip = (): void => {
+    let depth = 0;
+    do {
+      const [token] = tokens[at++]!;
+      depth += "{[".includes(token) ? 1 : "}]".includes(token) ? -1 : 0;
+    } while (depth > 0);
+  };
+  const walk = (path: readonly string[]): void => {
+    const sections = new Map<string, number>();
+    at++;
+    while (tokens[at]![0] !== "}") {
+      if (tokens[at]![0] === ",") at++;
+      const first = at;
+      const name = JSON.parse(tokens[at]![0]);
+      at += 2;
+      const leads = own.filter((each) => [...path, name].every((part, index) => each[index] === part));
+      const isSection = tokens[at]![0] === "{" && leads.every((each) => each.length > path.length + 1);
+      sections.delete(name);
+      if (leads.length > 0 && isSection) sections.set(name, at);
+      skip();
+      if (leads.length === 0) found.push(text.slice(tokens[first]!.index, endOf(at - 1)));
+    }
+    const end = at + 1;
+    // Hint: of a section that is there twice only the last counts, and the other goes with it.
+    for (const [name, start] of sections) {
+      at = start;
+      walk([...path, name]);
+    }
+    at = end;
+  };
+  walk([]);
+  return [text.slice(0, tokens[0]!.index), ...found, text.slice(endOf(at - 1))];
 }
 
 /** Returns the members that a document had; `null` holds nothing, and is written into. */

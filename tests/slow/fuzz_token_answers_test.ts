@@ -65,7 +65,8 @@ async function checkAnswers(options: OAuth2Options, { marker, answers }: Case): 
 
 function tokenIn(body: string): unknown {
   try {
-    return JSON.parse(body).access_token;
+    // Hint: the text of an answer has no byte order mark any more.
+    return JSON.parse(body.replace(/^\uFEFF/, "")).access_token;
   } catch {
     return undefined;
   }

@@ -29,7 +29,7 @@ const DETAILS: readonly (readonly [string, (directory: Directory) => unknown, st
   [
     "JSON with a syntax error that the runtime gives no position for",
     write('{"user": u}'),
-    "DIR/db.json is not valid JSON: expected a JSON object",
+    "DIR/db.json:1:10 is not valid JSON: expected a JSON object",
   ],
   ["an empty file", write(""), "DIR/db.json is empty: expected a JSON object"],
   ["a blank file", write(" \n\t"), "DIR/db.json is empty: expected a JSON object"],
@@ -64,7 +64,7 @@ const DETAILS: readonly (readonly [string, (directory: Directory) => unknown, st
   [
     "a link out of the directory",
     (at) => Deno.symlinkSync("/etc/hostname", `${at.path}/db.json`),
-    "DIR/db.json leads outside its directory: expected a path within it",
+    "DIR/db.json leads outside its directory by a link: expected a path within it",
   ],
   ["a link to a FIFO", (at) => {
     new Deno.Command("mkfifo", { args: [`${at.path}/fifo`] }).outputSync();
@@ -79,7 +79,7 @@ const DETAILS: readonly (readonly [string, (directory: Directory) => unknown, st
     Deno.mkdirSync(`${at.path}-evil`);
     Deno.writeTextFileSync(`${at.path}-evil/db.json`, GOOD);
     Deno.symlinkSync(`${at.path}-evil/db.json`, `${at.path}/db.json`);
-  }, "DIR/db.json leads outside its directory: expected a path within it"],
+  }, "DIR/db.json leads outside its directory by a link: expected a path within it"],
   [
     "a folder that is a link out of the directory",
     (at) => {
@@ -87,7 +87,7 @@ const DETAILS: readonly (readonly [string, (directory: Directory) => unknown, st
       Deno.writeTextFileSync(`${at.path}-evil/db.json`, GOOD);
       Deno.symlinkSync(`${at.path}-evil`, `${at.path}/sub`);
     },
-    "DIR/sub/db.json leads outside its directory: expected a path within it",
+    "DIR/sub/db.json leads outside its directory by a link: expected a path within it",
     "sub/db.json",
   ],
 ];

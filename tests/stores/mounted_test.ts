@@ -45,7 +45,7 @@ Deno.test("a blank file counts as absent, and a link out of the directory is inv
   const { code, trace } = await rejection(resolverOf(path).resolve("db:basic"));
   assertEquals([code, trace[0]?.detail], [
     "invalid",
-    `${path}/user leads outside its directory: expected a path within it`,
+    `${path}/user leads outside its directory by a link: expected a path within it`,
   ]);
   remove();
 });

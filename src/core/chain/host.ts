@@ -33,6 +33,50 @@ export interface Files {
   text(path: string, seen?: PathInfo): MaybePromise<string | undefined | Refusal>;
 }
 
+/** Who may use a file that is written. @category Host */
+export interface FileAccess {
+  /** The permission bits of the file. */
+  readonly mode: number;
+  /** The id of its group; that of the process unless set. */
+  readonly group?: number | undefined;
+}
+
+/** A change of a file's whole text. @category Host */
+export interface FileChange extends FileAccess {
+  /** The text that the file must still have; `undefined` where there must be no file. */
+  readonly before: string | undefined;
+  /** The text that it is to have. */
+  readonly after: string;
+  /** Whether a file that another process creates meanwhile must never be replaced; otherwise that may be noticed too late. */
+  readonly exclusive: boolean;
+}
+
+/** The lock of a file, which one process at a time has. @category Host */
+export interface FileLock {
+  /** Releases the lock. */
+  release(): void;
+}
+
+/**
+ * Files that `persist` and `ensure` can write, synchronously. Paths are real ones, and what cannot be done is a refusal.
+ *
+ * @category Host
+ */
+export interface WritableFiles extends Files {
+  /** Returns what is at a path: of a link the link itself, not its target. */
+  info(path: string): PathInfo | undefined | Refusal;
+  /** Returns a path with every link followed. */
+  realPath(path: string): string | undefined | Refusal;
+  /** Returns the exact text of a regular file of at most 1 MiB, with a byte order mark if it has one. */
+  text(path: string): string | undefined | Refusal;
+  /** Creates a directory and those above it, as far as they are missing, with access for their owner alone. */
+  makeDirectory(path: string): void | Refusal;
+  /** Replaces a file whole and durably; returns whether it did: not where another change came first. */
+  replace(path: string, change: FileChange): boolean | Refusal;
+  /** Takes the lock of a file, which need not be there; returns nothing while another process has the lock. */
+  lock(path: string, access: FileAccess): FileLock | undefined | Refusal;
+}
+
 /** A clock with timers. @category Host */
 export interface Clock {
   /** Returns the time in milliseconds since 1970. */
@@ -56,8 +100,18 @@ export interface LogEvent {
    *   there.
    * - `shadowed` (`key`, `store`, `detail`): what `persist` or `ensure` wrote is not in use, since a store that is asked
    *   before it answers.
+   * - `ignored` (`detail`): `getResolver` was given another host than the one that its resolver has.
    */
-  readonly type: "walk" | "degraded" | "stopped" | "changed" | "renewed" | "failed" | "missing" | "shadowed";
+  readonly type:
+    | "walk"
+    | "degraded"
+    | "stopped"
+    | "changed"
+    | "renewed"
+    | "failed"
+    | "missing"
+    | "shadowed"
+    | "ignored";
   /** The key of the credential that it is about. */
   readonly key?: string;
   /** The name of the store that it is about. */
@@ -72,8 +126,8 @@ export interface LogEvent {
 export interface Host {
   /** Where `env`, `fromEnv` and `flag` read variables. */
   readonly env?: Variables;
-  /** Reads files synchronously; `false` for a host without files. */
-  readonly files?: Files | false;
+  /** Reads files synchronously, and writes them if they are `WritableFiles`; `false` for a host without files. */
+  readonly files?: Files | WritableFiles | false;
   /** Reads files for stores with `sync: false`. */
   readonly asyncFiles?: Files;
   /** Sends requests. */

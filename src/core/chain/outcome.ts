@@ -1,3 +1,5 @@
+import type { Version } from "./answer.ts";
+
 /** What a store can answer for a credential: a closed set. @category Outcomes */
 export type Outcome = "hit" | "miss" | "off" | "incomplete" | "unavailable" | "denied" | "invalid";
 
@@ -16,6 +18,8 @@ export interface Step {
   readonly ms?: number;
   /** Why, in fixed words and declared names. */
   readonly detail?: string;
+  /** The version of what it answered, where the store says it. */
+  readonly version?: Version;
   /** The declared names that were looked for and not found, of an incomplete answer. */
   readonly missing?: readonly string[];
 }

@@ -1,3 +1,4 @@
+import type { Answered } from "./answer.ts";
 import type { Reference } from "./reference.ts";
 
 /** The name of a shape. @category Stores */
@@ -47,7 +48,7 @@ export interface Shapes<Name extends string = string, Identity extends string = 
   readonly variables: {
     readonly mapping: VariableMapping<Name>;
     readonly request: string;
-    readonly answer: string;
+    readonly answer: string | Answered<string>;
   };
   /** Maps a name to a JSON document. */
   readonly document: {

@@ -1,3 +1,4 @@
+import type { Version } from "./answer.ts";
 import type { Credential } from "./credential.ts";
 import type { MaybePromise } from "./eventually.ts";
 import type { Clock, Files, HostParts } from "./host.ts";
@@ -60,21 +61,42 @@ export interface Surroundings {
 /** A part of the runtime that a store brings, so that a bundle without such a store does without it. @category Stores */
 export type RuntimePart = (host: HostParts) => Partial<Pick<Surroundings, "files" | "asyncFiles" | "fetch">>;
 
-/** One look-up: the value, `undefined` for a miss, or a refusal; synchronous or not. @category Stores */
+/**
+ * One look-up: the value, `undefined` for a miss, or a refusal; synchronous or not. With `answer()` it also says the version
+ * of the value, or when it expires.
+ *
+ * @category Stores
+ */
 export type Look<S extends ShapeName, Request = string, Need extends string = never> = (
   what: S extends "token" ? Request : string,
   context: S extends "token" ? TokenContext<Need> : Context<Need>,
 ) => MaybePromise<Shapes[S]["answer"] | undefined | Refusal>;
 
-/** One change, by shape; write nothing if `before` no longer matches. @category Stores */
+/** What a change is based on. @category Stores */
+export interface Before<T> {
+  /** What the look-up gave. */
+  readonly value: T;
+  /** The version that it gave with `answer()`; of several values the one that all of them have. */
+  readonly version?: Version | undefined;
+}
+
+/**
+ * One change, by shape; write nothing if the store no longer has `before`. A document is parsed: numbers beyond 2^53 belong
+ * into text.
+ *
+ * @category Stores
+ */
 export interface Changes {
   /** Values by name, before and after; `undefined` is an absent one. */
   readonly variables: {
-    readonly before: Readonly<Record<string, string | undefined>>;
+    readonly before: Before<Readonly<Record<string, string | undefined>>>;
     readonly after: Readonly<Record<string, string | undefined>>;
   };
-  /** A whole document; `before` is `undefined` where there is none. */
-  readonly document: { readonly name: string; readonly before: object | undefined; readonly after: object };
+  /**
+   * A whole document; `before.value` is `undefined` where there is none. `ensure` first writes an empty one where there is
+   * none, to claim it: while that has the same version, other processes wait for it, 60 s at most.
+   */
+  readonly document: { readonly name: string; readonly before: Before<object | undefined>; readonly after: object };
   /** Tokens are obtained, not written. */
   readonly token: never;
 }
@@ -125,6 +147,8 @@ export interface StoreSpec<S extends ShapeName, O extends object, Need extends s
    * Any other option is then a mistake in the chain; `validateChain` and the command line also report one of another type.
    */
   readonly options?: readonly (keyof O & string)[] | Readonly<Record<string, string>>;
+  /** Says what is wrong with the value of an option, by its name; nothing where it fits. Of a reference the fallback is checked. */
+  readonly checks?: Readonly<Record<string, (value: unknown) => string | undefined>>;
   /** The parameters that a mapping may have in a token store; any other member of a mapping is then a mistake. */
   readonly request?: readonly (keyof Request & string)[] | Readonly<Record<string, string>>;
   /** The options that name credentials of the chain which the store itself needs. */

@@ -1,16 +1,22 @@
 import { namesOf } from "../chain/option_types.ts";
-import { isFlag } from "../chain/reference.ts";
+import { isFlag, isReference, type Reference } from "../chain/reference.ts";
 import { onlyMembers } from "../source/mapping.ts";
 import type { Complain } from "../source/reader.ts";
 import type { StorePlan } from "../source/source.ts";
 
-/** Reports the options of a store that are not known, and a priority or a switch of the wrong kind. */
+/** Reports the options of a store that are not known or do not fit, and a priority or a switch of the wrong kind. */
 export function checkOptions({ name, options, spec, shape: { issued } }: StorePlan, complain: Complain): void {
   const path = `stores.${name}.`;
   const { priority, enabled = true } = options;
   if (!Number.isFinite(priority)) complain(`${path}priority`, "Expected a finite number");
   if (typeof enabled !== "boolean" && !isFlag(enabled)) {
     complain(`${path}enabled`, "Expected true, false or a flag, such as flag() returns");
+  }
+  for (const [option, check] of Object.entries(spec.checks ?? {})) {
+    const value = options[option];
+    const given = isReference(value) ? (value as Reference).fallback : value;
+    const problem = given === undefined ? undefined : check(given);
+    if (problem) complain(path + option, problem);
   }
   if (!spec.options) return;
   const known = [

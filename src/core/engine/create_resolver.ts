@@ -1,4 +1,5 @@
 import type { AnyChain, Chain } from "../chain/chain.ts";
+import { list } from "../chain/errors.ts";
 import type { Host } from "../chain/host.ts";
 import type { Stores } from "../chain/store.ts";
 import { ambient } from "../runtime/ambient.ts";
@@ -42,13 +43,20 @@ function resolverOf(engine: Engine): Methods {
   };
 }
 
-let resolvers = new WeakMap<object, unknown>();
+/** A resolver, and the host that it was created with. */
+interface Shared {
+  readonly resolver: unknown;
+  readonly host: Host | undefined;
+}
+
+let resolvers = new WeakMap<object, Shared>();
 
 /**
  * Returns the process-wide resolver of a chain, compiled when it is first asked for.
  *
  * @param chain The declaration; the same object gives the same resolver.
- * @param host Replaces parts of the runtime: variables, files, `fetch`, clock. Only the host of the first call is used.
+ * @param host Replaces parts of the runtime: variables, files, `fetch`, clock. Only the host of the first call is used; a
+ * later one with other files, another `fetch` or another clock is logged as `ignored`.
  * @returns The resolver.
  * @throws {ChainError} Lists every mistake in the chain.
  *
@@ -72,10 +80,21 @@ let resolvers = new WeakMap<object, unknown>();
  */
 export function getResolver<S extends Stores, C>(chain: Chain<S, C>, host?: Host): Resolver<C> {
   const known = resolvers.get(chain);
-  if (known !== undefined) return known as Resolver<C>;
+  if (known) {
+    if (host && host !== known.host) reportIgnored(host, known.host);
+    return known.resolver as Resolver<C>;
+  }
   const resolver = createResolver(chain, host);
-  resolvers.set(chain, resolver);
+  resolvers.set(chain, { resolver, host });
   return resolver;
+}
+
+// Hint: a Worker's host is a new object for each request, with the same parts.
+function reportIgnored(host: Host, used: Host = {}): void {
+  const parts = (["files", "fetch", "clock"] as const).filter((part) => (host[part] ?? used[part]) !== used[part]);
+  const event = { type: "ignored", detail: `getResolver uses the ${list(parts)} of its first call` } as const;
+  if (parts.length === 0) return;
+  for (const each of host.log === used.log ? [used] : [used, host]) ambient(each).log?.(event);
 }
 
 /**

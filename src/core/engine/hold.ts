@@ -1,6 +1,6 @@
 import { andThen, type MaybePromise } from "../chain/eventually.ts";
 import type { LogEvent } from "../chain/host.ts";
-import { MISS_MS } from "../chain/limits.ts";
+import { BUDGET_MS, MISS_MS } from "../chain/limits.ts";
 import type { Step } from "../chain/outcome.ts";
 import type { Generation, Need, PassOn } from "../source/answer.ts";
 import { type Call, logLater } from "../source/call.ts";
@@ -89,7 +89,8 @@ export class Hold {
     const now = this.#now();
     if (generation?.servable(now)) return true;
     const { degraded, expiresAt = Infinity } = credential!;
-    return degraded && until > 0 && now >= this.resolvedAt && now < expiresAt;
+    // Hint: one of an outage that may be long over is worth waiting for.
+    return degraded && until > 0 && now >= this.resolvedAt && now < Math.min(until + BUDGET_MS, expiresAt);
   }
 
   /** What a store gets for a credential that it needs. */

@@ -88,8 +88,8 @@ export function traceOf(verdicts: readonly Verdict[], before: readonly Step[]): 
 
 /** Returns the step of a verdict in a trace. */
 export function stepOf(verdict: Verdict, role: Role = verdict.role): Step {
-  const { source, outcome, detail, missing, answer: { ms } } = verdict;
-  if (ms === undefined && detail === undefined) {
+  const { source, outcome, detail, missing, answer: { ms, version } } = verdict;
+  if (ms === undefined && detail === undefined && version === undefined) {
     if (outcome === "miss" && role === "passed") return source.missStep;
     if (outcome === "hit" && role === "winner") return source.hitStep;
   }
@@ -99,6 +99,7 @@ export function stepOf(verdict: Verdict, role: Role = verdict.role): Step {
     role,
     ...(ms !== undefined && { ms }),
     ...(detail !== undefined && { detail }),
+    ...(version !== undefined && { version }),
     ...(missing && { missing }),
   });
 }

@@ -1,63 +1,49 @@
+import type { Clock, WritableFiles } from "../chain/host.ts";
 import { denied, invalid, isRefusal, type Refusal, unavailable } from "../chain/outcome.ts";
-import { nonBlocking } from "./files.ts";
-import type { NodeFs } from "./globals.ts";
+import { FileLocks } from "./file_lock.ts";
+import { flushDirectory, ignoring, placeOf } from "./file_operations.ts";
+import { nodeInfo } from "./files.ts";
+import { type NodeFs, nodeFs } from "./globals.ts";
+import { readExact } from "./read_exact.ts";
+import { replaceFile } from "./replace_file.ts";
 
-/** Returns the code of a file system's error. */
-export function codeOf(error: unknown): string | undefined {
-  return (error as { code?: string }).code;
-}
-
-/** Returns the text of a regular file, or nothing. */
-export function textOf(fs: NodeFs, path: string): string | undefined {
-  return ignoring("ENOENT", () => {
-    const file = fs.openSync(path, nonBlocking(fs));
+/**
+ * Returns the machine's own files, to be written.
+ *
+ * @param clock The clock by which the owner of a lock is waited for.
+ * @param declared How the chain declares the directory, for refusals.
+ * @returns The files; nothing on a runtime without any.
+ */
+export function runtimeDisk(clock: Clock, declared: string): WritableFiles | undefined {
+  const fs = nodeFs();
+  if (!fs) return undefined;
+  const locks = new FileLocks(fs, clock);
+  const orRefusal = <T>(run: () => T): T | Refusal => {
     try {
-      if (fs.fstatSync(file).isFile()) return fs.readFileSync(file, "utf8");
-    } finally {
-      fs.closeSync(file);
+      return run();
+    } catch (error) {
+      return isRefusal(error) ? error : refusalOf(error, declared);
     }
-    throw invalid(`${path.replace(/^.*[\\/]/, "")} is not a regular file`);
-  });
+  };
+  return {
+    info: (path) => orRefusal(() => ignoring("ENOENT", () => nodeInfo(fs.lstatSync(path)))),
+    realPath: (path) => orRefusal(() => ignoring("ENOENT", () => fs.realpathSync(path))),
+    text: (path) => orRefusal(() => readExact(fs, path)),
+    makeDirectory: (path) => orRefusal(() => makeDirectory(fs, path)),
+    replace: (path, change) => orRefusal(() => replaceFile(fs, path, change)),
+    lock: (path, access) => orRefusal(() => locks.take(path, access)),
+  };
 }
 
-/** Removes a file that may be gone. */
-export function remove(fs: NodeFs, path: string): void {
-  ignoring("ENOENT", () => fs.unlinkSync(path));
-}
-
-/** Runs something; a failure with this code is ignored, and returns nothing. */
-export function ignoring<T>(code: string, run: () => T): T | undefined {
+function makeDirectory(fs: NodeFs, path: string): void {
+  fs.mkdirSync(path, { recursive: true, mode: 0o700 });
+  // Hint: Deno may lack the permission to read the parent directory.
   try {
-    return run();
-  } catch (error) {
-    if (codeOf(error) !== code) throw error;
-  }
-}
-
-/** Flushes a directory, so that what was renamed in it survives a crash; not every system can. */
-export function flushDirectory(fs: NodeFs, path: string): void {
-  try {
-    const directory = fs.openSync(path, "r");
-    try {
-      fs.fsyncSync(directory);
-    } finally {
-      fs.closeSync(directory);
-    }
-  } catch (error) {
-    if (!["EISDIR", "EPERM", "EINVAL", "ENOTSUP"].includes(codeOf(error) ?? "")) throw error;
-  }
+    flushDirectory(fs, placeOf(path).directory);
+  } catch { /* the directory exists, and the flush of the document is not affected */ }
 }
 
 // Hint: the code decides, since messages quote paths.
-/** Runs something in a directory; an error of the file system becomes a refusal. */
-export function guarded<T>(declared: string, run: () => T): T | Refusal {
-  try {
-    return run();
-  } catch (error) {
-    return isRefusal(error) ? error : refusalOf(error, declared);
-  }
-}
-
 function refusalOf(error: unknown, declared: string): Refusal {
   const { code = "", name } = error as { code?: string; name?: string };
   if (name === "NotCapable" || code === "ERR_ACCESS_DENIED") {

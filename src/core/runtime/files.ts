@@ -2,7 +2,7 @@ import { andThen, isThenable, type MaybePromise } from "../chain/eventually.ts";
 import { type Files, type HostParts, MAX_FILE_BYTES, type PathInfo } from "../chain/host.ts";
 import { denied, invalid, type Refusal, unavailable } from "../chain/outcome.ts";
 import type { Surroundings } from "../chain/store_spec.ts";
-import { type NodeFs, nodeFs, runtime, workingDirectory } from "./globals.ts";
+import { lookAt, type NodeFs, nodeFs, onWindows, workingDirectory } from "./globals.ts";
 
 type NodeStats = import("node:fs").Stats;
 
@@ -52,12 +52,12 @@ interface OpenFile<S> {
 
 // Hint: on Deno, importing `node:fs` costs 20 ms of start-up.
 function denoFiles(): Files | undefined {
-  const deno = runtime.Deno;
-  return deno && filesOf<Deno.FileInfo>({
-    lstat: deno.lstatSync,
-    realPath: deno.realPathSync,
+  const { lstatSync, realPathSync, openSync } = lookAt(({ Deno }) => Deno) ?? {};
+  return lstatSync && realPathSync && openSync && filesOf<Deno.FileInfo>({
+    lstat: lstatSync,
+    realPath: realPathSync,
     open: (path) => {
-      const file = deno.openSync(path);
+      const file = openSync(path);
       return { stat: () => file.statSync(), read: (into) => file.readSync(into), close: () => file.close() };
     },
     infoOf: (stats) => pathInfo(stats, stats.isFile, stats.isSymlink),
@@ -97,7 +97,7 @@ export function nonBlocking({ constants }: NodeFs): number {
   return constants.O_NONBLOCK ?? 0;
 }
 
-function nodeInfo(stats: NodeStats): PathInfo {
+export function nodeInfo(stats: NodeStats): PathInfo {
   return pathInfo(stats, stats.isFile(), stats.isSymbolicLink());
 }
 
@@ -130,7 +130,7 @@ function filesOf<S>({ lstat, realPath, open, infoOf }: System<S>): Files {
 
 // Hint: the bytes are counted, since a file may grow while it is read.
 /** Returns the rest of an open file's text. */
-function readOn(
+export function readOn(
   file: Pick<OpenFile<unknown>, "read">,
   into = new Uint8Array(16_384),
   decoder = new TextDecoder(),
@@ -158,14 +158,14 @@ function attempt<T>(run: () => MaybePromise<T>): MaybePromise<T | undefined | Re
 const NOT_A_FILE = "its path does not lead to a file";
 
 /** Returns a path from the root, or the path itself if the working directory may not be read. */
-export function wholePath(path: string): string {
+function wholePath(path: string): string {
   if (/^([a-z]:)?[\\/]/i.test(path)) return path;
-  try {
-    return `${workingDirectory().replace(/[\\/]$/, "")}/${path}`;
-  } catch {
-    return path;
-  }
+  const directory = workingDirectory();
+  return directory === undefined ? path : `${directory.replace(/[\\/]$/, "")}/${path}`;
 }
+
+/** What the runtime's paths are like, for a reader of a directory. */
+export const runtimePaths = { whole: wholePath, onWindows };
 
 // Hint: the code or the name decides, since messages quote paths.
 /** Returns what an error of a file system means; nothing where no file is there. */

@@ -1,16 +1,24 @@
 /** The global names of the runtimes. */
 interface Globals {
-  readonly Deno?: typeof Deno;
+  readonly Deno?: Partial<typeof Deno>;
   readonly process?: {
     readonly env?: Record<string, string | undefined>;
+    readonly platform?: string;
     readonly getBuiltinModule?: (name: string) => unknown;
     readonly cwd?: () => string;
   };
   readonly navigator?: { readonly userAgent?: string };
 }
 
-/** The runtime that this runs on. */
-export const runtime: Globals = globalThis as Globals;
+// Hint: the edge runtime of Next.js has a `process` whose members throw, except for `env`.
+/** Looks at the runtime's globals; what throws there is not to be had. */
+export function lookAt<T>(look: (globals: Globals) => T): T | undefined {
+  try {
+    return look(globalThis as Globals);
+  } catch {
+    return undefined;
+  }
+}
 
 /** The file system, as Deno, Bun and Node all have it. */
 export type NodeFs = typeof import("node:fs");
@@ -19,20 +27,34 @@ export type NodeFs = typeof import("node:fs");
 // and scratch files of one request.
 /** Returns the file system of this runtime, where it has one. */
 export function nodeFs(): NodeFs | undefined {
-  return onWorkerd() ? undefined : runtime.process?.getBuiltinModule?.("node:fs") as NodeFs | undefined;
+  return onWorkerd()
+    ? undefined
+    : lookAt(({ process }) => process?.getBuiltinModule?.("node:fs")) as NodeFs | undefined;
 }
 
-/** Returns the directory that relative paths start from. */
-export function workingDirectory(): string {
-  return runtime.Deno?.cwd() ?? runtime.process?.cwd?.() ?? "/";
+/** Returns the directory that relative paths start from; nothing where it may not be read. */
+export function workingDirectory(): string | undefined {
+  return lookAt(({ Deno, process }) => Deno?.cwd?.() ?? process?.cwd?.());
 }
 
 /** Whether this is workerd, where a promise belongs to the request that made it. */
 export function onWorkerd(): boolean {
-  return runtime.navigator?.userAgent === "Cloudflare-Workers";
+  return lookAt(({ navigator }) => navigator?.userAgent) === "Cloudflare-Workers";
+}
+
+/** Whether paths may begin with a drive, and a colon has a meaning in them. */
+export function onWindows(): boolean {
+  return lookAt(({ Deno, process }) => Deno?.build?.os ?? process?.platform)?.startsWith("win") === true;
+}
+
+/** Whether a variable may be read without asking the user. */
+export function mayReadVariable(variable: string): boolean {
+  const state = lookAt(({ Deno }) => Deno?.permissions?.querySync({ name: "env", variable }).state);
+  return state === undefined || state === "granted";
 }
 
 /** Whether this process may listen at an address, after it was asked for where that is possible. */
 export function mayListen(host: string): boolean {
-  return !runtime.Deno || runtime.Deno.permissions.requestSync({ name: "net", host }).state === "granted";
+  const state = lookAt(({ Deno }) => Deno?.permissions?.requestSync({ name: "net", host }).state);
+  return state === undefined || state === "granted";
 }

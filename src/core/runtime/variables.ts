@@ -1,14 +1,15 @@
 import { isThenable, type MaybePromise } from "../chain/eventually.ts";
 import type { Variables } from "../chain/host.ts";
 import { denied, invalid, isBrokenText, isRefusal, type Refusal, unavailable } from "../chain/outcome.ts";
-import { runtime } from "./globals.ts";
+import { lookAt } from "./globals.ts";
 
 type Text = string | undefined | Refusal;
 
 // Hint: on Deno, touching `process.env` once costs 14 ms of start-up.
 /** Reads a variable of the process, by its own name: listing them would need permission for all. */
 export function processVariable(name: string): unknown {
-  return runtime.Deno ? runtime.Deno.env.get(name) : lookUp(runtime.process?.env ?? {}, name);
+  const deno = lookAt(({ Deno }) => Deno?.env);
+  return deno ? deno.get(name) : lookUp(lookAt(({ process }) => process?.env) ?? {}, name);
 }
 
 /** Reads a variable or a binding as text; a Secrets Store's binding answers later. */

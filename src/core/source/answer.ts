@@ -1,3 +1,4 @@
+import type { Version } from "../chain/answer.ts";
 import type { Refusal } from "../chain/outcome.ts";
 import type { ExpiredPolicy } from "../chain/store.ts";
 
@@ -98,6 +99,7 @@ export interface Answer {
   readonly until: number;
   readonly expiresAt?: number | undefined;
   readonly ms?: number | undefined;
+  readonly version?: Version | undefined;
   readonly needs?: readonly Need[] | undefined;
   readonly generation?: Generation | undefined;
   /** Why the reading is an earlier one: the store could not be asked. */

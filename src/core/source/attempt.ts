@@ -46,6 +46,7 @@ export class Attempt<T> implements LookUpContext, Reply<T> {
   missingDirectory: string | undefined;
   pending: Map<unknown, number> | undefined;
   timedOut = false;
+  answered: Notes["answered"];
 
   constructor(asked: Asked, call: Call, resolved: readonly Need[] = []) {
     this.#asked = asked;

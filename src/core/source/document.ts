@@ -6,7 +6,7 @@ import { isPlain } from "./data.ts";
 import { compileLocator, type Locator, pathsOf } from "./locator.ts";
 import { onlyMembers, ownMember, several } from "./mapping.ts";
 import { isOccupied, pathsOfOthers } from "./places.ts";
-import type { Complain, DocumentRead, Reader, Target } from "./reader.ts";
+import { type Complain, type DocumentRead, type Reader, type Target, valueOf } from "./reader.ts";
 import type { Shape } from "./source.ts";
 import { StaticAnswers } from "./static_answers.ts";
 
@@ -56,7 +56,8 @@ function compile(mapping: unknown, target: Target, complain: Complain): Reader {
     maps: locators.map((each) => each.length > 0),
     names: locators.map(([first]) => label(first)),
     document: own,
-    read: (look, context) => andThen(look(name, context), (answer) => readDocument(answer, own, forms, target)),
+    read: (look, context) =>
+      andThen(look(name, context), (given) => readDocument(valueOf(given, context), own, forms, target)),
   };
 }
 

@@ -1,9 +1,16 @@
 import { invalid, isRefusal, type Refusal } from "../chain/outcome.ts";
 import type { Permissions } from "../chain/store_spec.ts";
 
-/** Returns the path that an option of a store gives as a path or as a file URL. */
-export function pathOption(option: string, value: string | URL): string | Refusal {
-  if (typeof value === "string") return value;
+const HOME = 'egins with "~", which only a shell expands: expected an absolute path, or fromEnv("HOME")';
+
+/** Says what is wrong with a path in a chain; nothing where it may be one. */
+export function pathProblem(path: unknown): string | undefined {
+  return String(path).startsWith("~") ? `B${HOME}` : undefined;
+}
+
+/** Returns the path that an option of a store gives as a path or as a file URL; `shown` is what it is called in details. */
+export function pathOption(option: string, value: string | URL, shown = option): string | Refusal {
+  if (typeof value === "string") return pathProblem(value) ? invalid(`${shown} b${HOME}`) : value;
   try {
     const path = decodeURIComponent(value.pathname).replace(/^\/(?=[a-z]:)/i, "");
     if (value.protocol === "file:") return value.host ? `//${value.host}${path}` : path;
@@ -22,9 +29,9 @@ export function isAbsolute(path: string): boolean {
   return /^([a-z]:)?[\\/]/i.test(path);
 }
 
-/** Whether a name could lead out of the directory that it is read in. */
-export function escapes(name: string): boolean {
-  return /^([a-z]:|[\\/])/i.test(name) || name.split(/[\\/]/).includes("..") || name.includes("\0");
+/** Whether a name could lead out of the directory that it is read in; on Windows a colon is part of a drive or a stream. */
+export function escapes(name: string, onWindows = false): boolean {
+  return /^[\\/]|\0/.test(name) || onWindows && name.includes(":") || name.split(/[\\/]/).includes("..");
 }
 
 // Hint: at a separator, so that a sibling directory with the same beginning is outside.
@@ -33,7 +40,7 @@ export function isWithin(root: string, path: string): boolean {
   return path.startsWith(root) && /^[\\/]/.test(path.slice(root.replace(/[\\/]$/, "").length));
 }
 
-/** Returns the refusal of a name that leads out of its directory. */
-export function outside(name: string): Refusal {
-  return invalid(`${name} leads outside its directory: expected a path within it`);
+/** Returns the refusal of a name that leads out of its directory, by itself or by a link. */
+export function outside(name: string, by = ""): Refusal {
+  return invalid(`${name} leads outside its directory${by}: expected a path within it`);
 }

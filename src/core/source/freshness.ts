@@ -87,16 +87,16 @@ export function backoffUntil(failure: Failure, { since, expiresAt, advisoryWindo
   const { now, random } = failure;
   const lifetime = expiresAt - since;
   const mandatoryAt = expiresAt - windows(lifetime, advisoryWindow).mandatory;
+  // Hint: the machines of a fleet have one expiry, and must not all ask at one instant.
+  const least = now + pause(random) * Math.min(1, lifetime / (200 * SECOND));
+  const endingBefore = (bound: number, until: number) => {
+    if (until <= bound) return until;
+    return Math.max(bound - random * Math.min(30 * SECOND, (bound - now) / 4), Math.min(until, least));
+  };
   return Math.max(
-    endingBefore(now < mandatoryAt ? mandatoryAt : expiresAt, now + backoff(lifetime, random), failure),
-    endingBefore(expiresAt, now + retryPause(failure, MAX_RETRY_AFTER_MS), failure),
+    endingBefore(now < mandatoryAt ? mandatoryAt : expiresAt, now + backoff(lifetime, random)),
+    endingBefore(expiresAt, now + retryPause(failure, MAX_RETRY_AFTER_MS)),
   );
-}
-
-// Hint: the machines of a fleet have one expiry, and must not all ask at one instant.
-/** Returns a moment, or where that is after the bound a random time before the bound. */
-function endingBefore(bound: number, until: number, { now, random }: Failure): number {
-  return until <= bound ? until : bound - random * Math.min(30 * SECOND, (bound - now) / 4);
 }
 
 /** Returns how long a `Retry-After` asks to wait, and up to a tenth longer, in milliseconds. */

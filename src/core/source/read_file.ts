@@ -19,6 +19,8 @@ export interface Directory {
 export interface ReadDirectory extends Directory {
   /** Returns a path from the root, which says where a directory is missing. */
   readonly whole: (path: string) => string;
+  /** Whether a colon has a meaning in a path. */
+  readonly onWindows: () => boolean;
   /** Whether it may be a Kubernetes volume, whose link `..data` selects one of its versions. */
   readonly volume?: boolean;
   /** What the one file in it that is read is called in details, where the chain declares that file. */
@@ -49,7 +51,7 @@ interface Root {
 export function readerIn(files: Files, directory: ReadDirectory): ReadIn {
   const roots = new WeakMap<object, MaybePromise<Root | undefined>>();
   return (name, context) => {
-    if (escapes(name)) return outside(name);
+    if (escapes(name, directory.onWindows())) return outside(name);
     if (!roots.has(context)) roots.set(context, rootOf(files, directory));
     return andThen(roots.get(context)!, (root) => {
       if (root) return readBelow(files, root, directory, name);
@@ -110,7 +112,7 @@ function readOnce(files: Files, root: Root, name: string, shown: string): MaybeP
 function followWithin(files: Files, { path: root, refusal }: Root, path: string, name: string): MaybePromise<Text> {
   return refusal ?? andThen(files.realPath(path), (real): MaybePromise<Text> => {
     if (real === undefined || isRefusal(real)) return real;
-    if (!isWithin(root, real)) return outside(name);
+    if (!isWithin(root, real)) return outside(name, " by a link");
     return readReal(
       files,
       real,
@@ -137,7 +139,9 @@ export type RealPaths = Map<string, string>;
  * @param others What the same context read before: if one of them leads elsewhere now, they may be of two generations.
  */
 export function readAbsolute(files: Files, path: string, shown: string, others: RealPaths): MaybePromise<Text> {
-  if (!isAbsolute(path)) return invalid(`${shown} is not an absolute path`);
+  if (!isAbsolute(path)) {
+    return invalid(`${shown} is not an absolute path${path.startsWith("~") ? ': only a shell expands "~"' : ""}`);
+  }
   const read = () =>
     andThen(files.realPath(path), (real): MaybePromise<Text> => {
       if (real === undefined || isRefusal(real)) return real;
@@ -207,21 +211,40 @@ function explained(refusal: Refusal, name: string, declared: string): Refusal {
 /** Parses a JSON document; one that is cut off may be in the middle of being written. */
 export function parseDocument(name: string, text: string): unknown {
   const json = text.replace(/^\uFEFF/, "");
+  const parsed = parse(json);
+  if (parsed) return parsed.value;
+  const before = json.slice(0, faultIn(json)).split("\n");
+  const what = json.trim() === "" ? " is empty" : `:${before.length}:${before.at(-1)!.length + 1} is not valid JSON`;
+  return invalid(`${name}${what}: expected a JSON object`, { transient: true });
+}
+
+function parse(json: string): { readonly value: unknown } | undefined {
   try {
-    return JSON.parse(json);
-  } catch (error) {
-    const what = json.trim() === "" ? " is empty" : `${position(json, error)} is not valid JSON`;
-    return invalid(`${name}${what}: expected a JSON object`, { transient: true });
+    return { value: JSON.parse(json) };
+  } catch {
+    return undefined;
   }
 }
 
-// Hint: only the position is taken from the message, and only from its end, since the rest quotes the text.
-function position(text: string, error: unknown): string {
-  const { message } = error as Error;
-  const at = /end of JSON input$/.test(message)
-    ? text.length
-    : Number(/position (\d+)(?: \([^)]*\))?$/.exec(message)?.[1]);
-  if (!(at <= text.length)) return "";
-  const before = text.slice(0, at).split("\n");
-  return `:${before.length}:${before.at(-1)!.length + 1}`;
+// Hint: not from the engine's message, which quotes the text; Bun's has no position, and V8's has none for some faults.
+/** Returns where a text stops being JSON; of a string that is not closed, or has a fault in it, its end. */
+function faultIn(json: string): number {
+  const tokens = /[\t\n\r ]*("[^"\\\n]*(?:\\.[^"\\\n]*)*"?|[-\w.+]+|.)?/y;
+  const value = '[{"v';
+  // What may follow a value in each of the open arrays and objects.
+  const after: string[] = [];
+  for (let expected = value;;) {
+    const token = tokens.exec(json)![1] ?? "";
+    const kind = /^[-\w]/.test(token) && parse(token) ? "v" : token[0]!;
+    if (!expected.includes(kind)) return tokens.lastIndex - token.length;
+    if (kind === '"' && !parse(token)) return tokens.lastIndex;
+    if (kind === "{") after.push(",}");
+    if (kind === "[") after.push(",]");
+    if (kind === "}" || kind === "]") after.pop();
+    const end = after.at(-1) ?? "";
+    if (kind === "{") expected = '"}';
+    else if (kind === "[") expected = value + "]";
+    else if (kind === ":" || kind === ",") expected = kind + end === ",,}" ? '"' : value;
+    else expected = kind === '"' && expected[0] === kind ? ":" : end;
+  }
 }

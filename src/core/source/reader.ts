@@ -1,3 +1,4 @@
+import { type AnswerOptions, isAnswered } from "../chain/answer.ts";
 import type { MaybePromise } from "../chain/eventually.ts";
 import type { Presence } from "../chain/field.ts";
 import type { Refusal } from "../chain/outcome.ts";
@@ -5,7 +6,7 @@ import type { Reference } from "../chain/reference.ts";
 import type { UnknownName } from "../chain/unknown_name.ts";
 import type { FieldValues, Nothing } from "./answer.ts";
 
-/** What is noted in the context of a look-up, in addition to its answer. */
+/** What is noted in the context of a look-up, in addition to its value. */
 export interface Notes {
   /** How long the answer is used, unless the store's options say it. */
   recheck?: number | undefined;
@@ -15,6 +16,20 @@ export interface Notes {
   pending?: Map<unknown, number> | undefined;
   /** Whether there was no answer in time. */
   timedOut?: boolean;
+  /** What the look-up said with `answer()`. */
+  answered?: AnswerOptions | undefined;
+}
+
+/** Returns the value that a look-up gave, and notes what it said with `answer()`. */
+export function valueOf(given: unknown, context: Notes): unknown {
+  if (!isAnswered(given)) return given;
+  const { version, expiresAt = Infinity } = context.answered ?? given;
+  context.answered = {
+    ...given,
+    version: version === given.version ? version : undefined,
+    expiresAt: Math.min(expiresAt, given.expiresAt ?? Infinity),
+  };
+  return given.value;
 }
 
 /** The context of a look-up, as a shape uses it. */

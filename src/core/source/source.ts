@@ -45,6 +45,7 @@ export interface Deps {
 export interface Previous {
   readonly source: string;
   readonly reading: FieldValues;
+  readonly expiresAt: number;
 }
 
 /** The answers of an open store, as its shape gives them. */

@@ -1,5 +1,5 @@
 import { andThen, type MaybePromise } from "../chain/eventually.ts";
-import { isRefusal, type Refusal } from "../chain/outcome.ts";
+import { isRefusal, type Refusal, unavailable } from "../chain/outcome.ts";
 import { type Answer, type FieldValues, NOTHING, type Nothing, NOTHING_HERE } from "./answer.ts";
 import type { Operation, Reply } from "./attempt.ts";
 import { type Call, logLater } from "./call.ts";
@@ -115,22 +115,30 @@ export class StaticAnswers implements StoreAnswers {
   }
 
   #answerOf(reply: Reply<Read>, { kept: { present }, wanted, previous, call }: Question): Answer {
-    const { answer, needs, ms, missingDirectory } = reply;
+    const { needs, ms, missingDirectory, answered } = reply;
     const recheck = this.#store.options.recheck ?? reply.recheck ?? this.#recheck;
     const forever = recheck === Infinity && needs.length === 0;
-    if (forever && answer === NOTHING && ms === undefined) return NOTHING_HERE;
+    if (forever && reply.answer === NOTHING && ms === undefined && !answered) return NOTHING_HERE;
+    const { version, expiresAt = Infinity } = answered ?? {};
+    const now = this.#deps.ambient.clock.now();
+    // Hint: what is not a number is past too.
+    const answer = now < expiresAt ? reply.answer : unavailable("what it gave has expired");
     if (isRefusal(answer)) {
       if (reply.timedOut) this.#silences.add(reply, answer);
-      if (previous && answer.outcome === "unavailable") return this.#stale(reply, answer, previous);
+      if (answer.outcome === "unavailable" && previous && now < previous.expiresAt) {
+        return this.#stale(reply, answer, previous);
+      }
     } else {
       for (const at of wanted) present[at] = nameIn(answer, at);
       this.#logMissing(missingDirectory, call);
     }
-    let until = forever ? Infinity : this.#deps.ambient.clock.now() + recheck;
+    let until = Math.min(forever ? Infinity : now + recheck, expiresAt);
     for (const need of needs) until = Math.min(until, need.until);
     return {
       reading: answer === NOTHING && missingDirectory ? { ...NOTHING, detail: missingDirectory } : answer,
       until,
+      expiresAt,
+      version,
       needs,
       ms,
     };
@@ -143,9 +151,10 @@ export class StaticAnswers implements StoreAnswers {
     if (detail) logLater(call, this.#deps.ambient, { type: "missing", store: this.#store.name, detail });
   }
 
-  #stale({ needs, ms }: Reply<Read>, staleBecause: Refusal, { reading }: Previous): Answer {
+  #stale({ needs, ms }: Reply<Read>, staleBecause: Refusal, { reading, expiresAt }: Previous): Answer {
     const { clock, random } = this.#deps.ambient;
-    return { reading, staleBecause, until: clock.now() + pause(random()), needs, ms };
+    const until = Math.min(clock.now() + pause(random()), expiresAt);
+    return { reading, staleBecause, until, expiresAt, needs, ms };
   }
 }
 

@@ -4,7 +4,7 @@ import type { Call } from "./call.ts";
 import { type OpenStore, openStore } from "./open_store.ts";
 import type { Deps, Previous, Source, StoreAnswers, StorePlan } from "./source.ts";
 
-/** A store of a resolver. It is opened when it is first asked, and its shape decides how it answers. */
+/** A store of a resolver. It is opened when it is first asked, or again after that failed; its shape decides how it answers. */
 export class StoreInUse {
   readonly #plan: StorePlan;
   readonly #deps: Deps;
@@ -18,9 +18,10 @@ export class StoreInUse {
     this.#open = open;
   }
 
-  /** The opened store, or why it is not open. Variables that its options refer to are read the first time. */
+  /** The opened store, or why it is not open. What could not be opened is tried again, with its variables read again. */
   get open(): OpenStore {
-    return this.#open ??= openStore(this.#plan, this.#deps.ambient);
+    if (!this.#open || this.#open.state === "invalid") this.#open = openStore(this.#plan, this.#deps.ambient);
+    return this.#open;
   }
 
   /** Asks for the fields with these indices of one credential; never rejects. */

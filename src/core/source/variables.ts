@@ -4,7 +4,7 @@ import { isRefusal, type Refusal } from "../chain/outcome.ts";
 import type { ShapeOf, VariableMapping } from "../chain/shape.ts";
 import { type FieldValues, NOTHING, type Nothing } from "./answer.ts";
 import { onlyMembers, present, several } from "./mapping.ts";
-import type { Complain, LookUpContext, Reader, Target, UntypedLook } from "./reader.ts";
+import { type Complain, type LookUpContext, type Reader, type Target, type UntypedLook, valueOf } from "./reader.ts";
 import type { Shape } from "./source.ts";
 import { StaticAnswers } from "./static_answers.ts";
 
@@ -94,14 +94,17 @@ function orRefusal(found: FieldValues): FieldValues | Nothing | Refusal {
 function firstPresent(question: Question, field: number, names: readonly string[], at: number): unknown {
   for (; at < names.length; at++) {
     const name = names[at]!;
-    const answer = question.look(name, question.context);
-    if (isThenable(answer)) {
+    const { look, context } = question;
+    const given = look(name, context);
+    if (isThenable(given)) {
       const next = at + 1;
-      return answer.then((value) =>
-        present(value) ? named(question, field, name, value) : firstPresent(question, field, names, next)
-      );
+      return given.then((later) => {
+        const value = valueOf(later, context);
+        return present(value) ? named(question, field, name, value) : firstPresent(question, field, names, next);
+      });
     }
-    if (present(answer)) return named(question, field, name, answer);
+    const value = valueOf(given, context);
+    if (present(value)) return named(question, field, name, value);
   }
 }
 

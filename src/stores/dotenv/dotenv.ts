@@ -27,8 +27,8 @@ import { invalid, isRefusal, type Refusal } from "../../core/chain/outcome.ts";
 import type { StoreFactory } from "../../core/chain/store.ts";
 import { storeKind } from "../../core/chain/store_kind.ts";
 import type { Context } from "../../core/chain/store_spec.ts";
-import { syncFiles, wholePath } from "../../core/runtime/files.ts";
-import { pathOption, readPermission } from "../../core/source/file_path.ts";
+import { runtimePaths, syncFiles } from "../../core/runtime/files.ts";
+import { pathOption, pathProblem, readPermission } from "../../core/source/file_path.ts";
 import { readerIn } from "../../core/source/read_file.ts";
 import { variables } from "../../core/source/variables.ts";
 import { type Assignments, scan } from "./scan.ts";
@@ -62,15 +62,16 @@ export const dotenv: StoreFactory<"variables", DotenvOptions> = /* @__PURE__ */ 
   local: true,
   uses: [syncFiles],
   options: TYPES,
+  checks: { path: pathProblem },
   variable: (prefix, field) => prefix + field.toUpperCase(),
   permissions: (_, { path }) => readPermission("path", path),
   open: ({ path: given }: DotenvOptions, { files, declared }) => {
     if (!files) return undefined;
-    const path = pathOption("path", given);
+    const path = pathOption("path", given, declared.path);
     if (isRefusal(path)) return path;
     const [, directory = ".", name = path] = /^(.*)[\\/]([^\\/]*)$/.exec(path) ?? [];
     const file = declared.path ?? path;
-    const read = readerIn(files, { path: directory || "/", declared: file, file, whole: wholePath });
+    const read = readerIn(files, { path: directory || "/", declared: file, file, ...runtimePaths });
     const readings = new WeakMap<object, MaybePromise<Assignments | undefined | Refusal>>();
     return (variable, context: Context) => {
       let reading = readings.get(context);

@@ -249,6 +249,29 @@ Deno.test("the error for an unknown key lists the chain's keys", async () => {
   }
 });
 
+Deno.test("getResolver() says which parts of another host it does not use", () => {
+  const chain = defineChain({
+    stores: { memory: memory({ priority: 1 }) },
+    credentials: { "a:b": { fields: { key: required() }, from: { memory: { prefix: "" } } } },
+  });
+  const [first, second] = [testHost(), testHost()];
+  const { env } = first;
+  getResolver(chain, first);
+  getResolver(chain, first);
+  getResolver(chain);
+  getResolver(chain, { env });
+  getResolver(chain, { env: {}, files: first.files, clock: first.clock });
+  assertEquals(first.events, []);
+  getResolver(chain, second);
+  const ignored = { type: "ignored", detail: "getResolver uses the files and clock of its first call" } as const;
+  assertEquals([first.events, second.events], [[ignored], [ignored]]);
+  getResolver(chain, { files: false });
+  assertEquals(first.events.at(-1), { type: "ignored", detail: "getResolver uses the files of its first call" });
+  resetResolver(chain);
+  getResolver(chain, second);
+  assertEquals(second.events.length, 1);
+});
+
 Deno.test("getResolver() returns one resolver for each chain, with the first host, until resetResolver()", async () => {
   const store = scriptedStore({ shape: variables, answers: { user: "u" } });
   const { chain } = smallChain({ own: store.store({ priority: 100 }) }, { own: { prefix: "" } });

@@ -108,11 +108,27 @@ Deno.test("backoffUntil() that is cut short ends up to 30 s before its bound, at
     assertEquals(whole, held.expiresAt - 15 * MINUTE + backoff(HOUR, random));
     const early = backoffUntil({ now: mandatoryAt - 4 * MINUTE, random }, held);
     assertEquals(early, mandatoryAt - random * 30 * SECOND);
-    const late = backoffUntil({ now: mandatoryAt - 4 * SECOND, random }, held);
-    assertEquals(late, mandatoryAt - random * SECOND);
+    const late = backoffUntil({ now: mandatoryAt - 20 * SECOND, random }, held);
+    assertEquals(late, mandatoryAt - random * 5 * SECOND);
     const last = backoffUntil({ now: mandatoryAt, random }, held);
     assertEquals(last, held.expiresAt - random * 15 * SECOND);
   }
+});
+
+Deno.test("backoffUntil() lasts one to five seconds at least, so that a fleet does not ask at the instant of a bound", () => {
+  const held = { since: START, expiresAt: START + HOUR };
+  for (const bound of [held.expiresAt - MINUTE, held.expiresAt]) {
+    for (let draw = 0; draw < 1_000; draw++) {
+      const random = Math.floor(Math.random() * 1_024) / 1_024;
+      assertEquals(backoffUntil({ now: bound - 1, random }, held), bound - 1 + pause(random));
+      assertEquals(
+        backoffUntil({ now: bound - 1, random, retryAfter: HOUR }, { ...held, expiresAt: bound }),
+        bound - 1 + pause(random),
+      );
+    }
+  }
+  const brief = { since: START, expiresAt: START + 4 * SECOND };
+  assertEquals(backoffUntil({ now: START + 3.9 * SECOND, random: 0 }, brief), brief.expiresAt);
 });
 
 Deno.test("pauseUntil() starts at one to five seconds where no valid token is held, and doubles up to fifteen", () => {

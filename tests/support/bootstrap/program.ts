@@ -8,6 +8,7 @@ import process from "node:process";
 import type { CredentialError } from "../../../mod.ts";
 import { ensure, persist } from "../../../src/bootstrap/mod.ts";
 import { belongTogether, principalOf, principalResolver, sharedResolver } from "./principal_chain.ts";
+import { vaultResolver } from "./vault_chain.ts";
 
 const [command = "", directory = "", ...rest] = process.argv.slice(2);
 const resolver = principalResolver(directory);
@@ -63,12 +64,27 @@ const commands: Record<string, () => Promise<void>> = {
     print("rotating");
     for (let rotation = 1;; rotation++) await persist(resolver, "polaris:oauth", principalOf(rotation));
   },
-  /** `ensure DIRECTORY NAME MILLISECONDS`: mints a principal with that name, which takes that long, and records it in a file. */
+  /**
+   * `ensure DIRECTORY NAME MILLISECONDS [block]`: mints a principal with that name, which takes that long, and records it in
+   * a file; it may block the thread meanwhile, as a program that is waited for does.
+   */
   async ensure() {
-    const [name, time] = rest;
+    const [name, time, block] = rest;
     const orphans: unknown[] = [];
     const credential = await ensure(resolver, "polaris:oauth", async () => {
       appendFileSync(`${directory}/minted`, `${name}\n`);
+      print("minting");
+      if (block) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, Number(time));
+      else await new Promise((resolve) => setTimeout(resolve, Number(time)));
+      return principalOf(name!);
+    }, { onOrphan: ({ client_id }) => void orphans.push(client_id) });
+    print({ id: credential.get("client_id"), secret: credential.get("client_secret"), orphans });
+  },
+  /** `claim URL TOKEN PATH NAME MILLISECONDS`: mints a principal with that name into a server, which takes that long. */
+  async claim() {
+    const [token, path, name, time] = rest;
+    const orphans: unknown[] = [];
+    const credential = await ensure(vaultResolver(directory, token!, path!), "polaris:oauth", async () => {
       print("minting");
       await new Promise((resolve) => setTimeout(resolve, Number(time)));
       return principalOf(name!);

@@ -8,6 +8,7 @@ import { bindingChecks } from "./checks/bindings.ts";
 import { bootstrapChecks } from "./checks/bootstrap.ts";
 import { callerChecks } from "./checks/callers.ts";
 import { chainChecks } from "./checks/chain.ts";
+import { emulatedProcessChecks } from "./checks/emulated_process.ts";
 import { heldChecks } from "./checks/held.ts";
 import { outcomeChecks } from "./checks/outcomes.ts";
 import { redactionChecks } from "./checks/redaction.ts";
@@ -29,6 +30,7 @@ export const checks: Checks = {
   ...bindingChecks,
   ...schemaChecks,
   ...withoutFilesChecks,
+  ...emulatedProcessChecks,
   ...redactionChecks,
   ...routeChecks,
   ...bootstrapChecks,

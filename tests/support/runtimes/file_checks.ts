@@ -8,6 +8,7 @@ import { documentChecks } from "./files/documents.ts";
 import { rewrittenChecks } from "./files/rewritten.ts";
 import { servedRouteChecks } from "./files/served_route.ts";
 import { valueChecks } from "./files/values.ts";
+import { writtenChecks } from "./files/written.ts";
 import type { Checks } from "./table.ts";
 
 /** The checks, by name: what a user would lose. */
@@ -16,5 +17,6 @@ export const fileChecks: Checks = {
   ...valueChecks,
   ...rewrittenChecks,
   ...servedRouteChecks,
+  ...writtenChecks,
   ...serverAnswerChecks,
 };

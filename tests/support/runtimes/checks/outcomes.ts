@@ -42,7 +42,7 @@ export const outcomeChecks: Checks = {
     const { resolver, upper, host } = makeSubject();
     upper.answer = unavailable("HTTP 503");
     expectEqual(show(await resolver.resolve("db:basic")), "env degraded: upper unavailable, env hit");
-    expectEqual(host.events.map(({ type }) => type), ["degraded"]);
+    expectEqual(host.events.map(({ type }) => type), ["walk", "degraded"]);
   },
 
   "during an outage a caller's default is used only if the chain allows it explicitly": async () => {

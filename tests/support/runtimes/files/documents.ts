@@ -54,6 +54,22 @@ async function until(ended: Promise<unknown>, advance: () => Promise<void>): Pro
   for (let turns = 0; !done && turns < 1_000; turns++) await advance();
 }
 
+/** Texts, and where each of them stops being JSON. */
+const NOT_JSON: readonly (readonly [text: string, place: string])[] = [
+  ['{"client_id": "runtime", "client_se', "1:36"],
+  ['{\n  "client_id": "runtime",\n  "client_secret": "s3cr3t",\n}\n', "4:1"],
+  ['{\n  "client_id": "runtime"\n  "client_secret": "s3cr3t"\n}\n', "3:3"],
+  ['{"client_id": runtime}', "1:15"],
+  ["{\n'client_id': 1}", "2:1"],
+  ['{\r\n"a": [1, 2,]}', "2:12"],
+  ['{"a": "one\ntwo"}', "1:11"],
+  ['{"a": "C:\\dir"}', "1:15"],
+  ['{"a": 1}\n}', "2:1"],
+  ['{"a": {"b": [true, null, -1.5e3, ""]}', "1:38"],
+  ["[".repeat(500_000), "1:500001"],
+  [`{"a": "${"\\n".repeat(200_000)}`, "1:400008"],
+];
+
 /** Documents in real files. */
 export const documentChecks: Checks = {
   "a principal that bootstrap mints replaces the static seed within a second": inDirectory(
@@ -147,7 +163,11 @@ export const documentChecks: Checks = {
         symlinkSync("real.json", `${inside}/principal.json`);
         expectEqual((await makePrincipal(inside).resolver.resolve("polaris:oauth")).get("client_id"), "linked");
         symlinkSync(`${outside}/real.json`, `${inside}/out.json`);
-        await expectRefused(inside, "out.json leads outside its directory: expected a path within it", "out.json");
+        await expectRefused(
+          inside,
+          "out.json leads outside its directory by a link: expected a path within it",
+          "out.json",
+        );
         await expectRefused(
           inside,
           "../state-of-another/real.json leads outside its directory: expected a path within it",
@@ -157,6 +177,25 @@ export const documentChecks: Checks = {
         await expectRefused(inside, "circle.json: its path does not lead to a file", "circle.json");
       },
     ),
+
+  "a document that is not JSON is invalid, with the line and the column where it stops being JSON": inDirectory(
+    async (directory) => {
+      for (const [text, place] of NOT_JSON) {
+        writeFileSync(`${directory}/principal.json`, text);
+        await expectRefused(directory, `principal.json:${place} is not valid JSON: expected a JSON object`);
+      }
+    },
+  ),
+
+  "a colon in the name of a document is a part of that name": inDirectory(async (directory) => {
+    for (const name of ["polaris:rest.json", "c:principal.json"]) {
+      writeFileSync(`${directory}/${name}`, '{"client_id":"runtime","client_secret":"not-a-secret"}');
+      for (const sync of [true, false]) {
+        const { resolver } = makePrincipal(directory, name, sync);
+        expectEqual((await resolver.resolve("polaris:oauth")).source, "file");
+      }
+    }
+  }),
 
   "a FIFO is invalid and not read, since that would block the process": inDirectory(async (directory) => {
     execFileSync("mkfifo", [`${directory}/principal.json`]);

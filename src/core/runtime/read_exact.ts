@@ -1,0 +1,34 @@
+import { invalid, isBrokenText, isRefusal, unavailable } from "../chain/outcome.ts";
+import { ignoring, isAt, placeOf, withFile } from "./file_operations.ts";
+import { nonBlocking, readOn } from "./files.ts";
+import type { NodeFs } from "./globals.ts";
+
+/** How many times a file is read at most where it is replaced meanwhile. */
+const MAX_TRIES = 20;
+
+/**
+ * Returns the exact text of the regular file at a real path, or nothing. It is read from the file that is there, at most
+ * 1 MiB, and a FIFO is not waited for.
+ */
+export function readExact(fs: NodeFs, path: string): string | undefined {
+  const { base } = placeOf(path);
+  for (let tries = 0; tries < MAX_TRIES; tries++) {
+    const text = ignoring(
+      "ENOENT",
+      () => withFile(fs, path, nonBlocking(fs), (file) => readFrom(fs, file, path, base)),
+    );
+    if (text !== false) return text;
+  }
+  throw unavailable(`${base} kept changing while it was read`);
+}
+
+/** Returns the text of an open file; `false` where another file is at its path now. */
+function readFrom(fs: NodeFs, file: number, path: string, base: string): string | false {
+  if (!fs.fstatSync(file).isFile()) throw invalid(`${base} is not a regular file`);
+  const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+  const text = readOn({ read: (into) => fs.readSync(file, into) }, undefined, decoder);
+  if (!isAt(fs, file, path)) return false;
+  if (isRefusal(text)) throw invalid(`${base}: ${text.detail}`);
+  if (isBrokenText(text as string)) throw invalid(`${base} is not valid UTF-8 text`);
+  return text as string;
+}
