@@ -1,4 +1,4 @@
-import { runtime } from "./globals.ts";
+import { lookAt } from "./globals.ts";
 
 // Hint: a thread of its own, since a mint may block this one, as `execFileSync` does. A lock that another process took is left alone.
 const PROGRAM = `
@@ -25,9 +25,8 @@ setInterval(() => {
  */
 export function beatInThread(path: string, nonce: string, ms: number): () => void {
   try {
-    const { Worker } = runtime.process!.getBuiltinModule!(
-      "node:worker_threads",
-    ) as typeof import("node:worker_threads");
+    const threads = lookAt(({ process }) => process?.getBuiltinModule?.("node:worker_threads"));
+    const { Worker } = threads as typeof import("node:worker_threads");
     const worker = new Worker(PROGRAM, { eval: true, workerData: { path, nonce, ms } });
     worker.unref();
     worker.on("error", () => {});
