@@ -185,11 +185,11 @@ Deno.test("a store of documents that hangs makes no second credential wait that 
     credentials: {
       "a:one": {
         fields: { user: required() },
-        from: { vault: { document: "d", fields: { user: "/a/user" } }, env: {} },
+        from: { vault: { document: "d", fields: { user: "/a/user" } }, env: { prefix: "" } },
       },
       "b:two": {
         fields: { user: required() },
-        from: { vault: { document: "d", fields: { user: "/b/user" } }, env: {} },
+        from: { vault: { document: "d", fields: { user: "/b/user" } }, env: { prefix: "" } },
       },
     },
   });
