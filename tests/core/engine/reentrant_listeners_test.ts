@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertInstanceOf } from "@std/assert";
-import { memory } from "../../../mod.ts";
+import { createResolver, defineChain, memory, required, type Resolver, unavailable, variables } from "../../../mod.ts";
+import { scriptedStore, testHost } from "../../../src/testing/mod.ts";
 import { changingCredential, reported, unhandledRejections } from "../../support/fixtures/changing_credential.ts";
 import { rejection } from "../../support/fixtures/rejection.ts";
 
@@ -79,3 +80,29 @@ for (const way of ["a listener", "a log"] as const) {
     assertEquals(unhandled.reasons, []);
   });
 }
+
+Deno.test("a log that is sent with a credential of the chain ends, also while that credential cannot be resolved", async () => {
+  for (const answer of [unavailable("down"), () => Promise.resolve(unavailable("down"))]) {
+    const store = scriptedStore({ shape: variables, recheck: 0, answer });
+    const fields = { user: required() };
+    const chain = defineChain({
+      stores: { own: store.store({ priority: 1 }) },
+      credentials: {
+        "a:a": { fields, from: { own: { prefix: "" } } },
+        "log:token": { fields, from: { own: { prefix: "" } } },
+      },
+    });
+    let events = 0;
+    const log = () => {
+      // Hint: a log that never ended would freeze the test.
+      if (++events < 1_000) resolver.resolve("log:token").catch(() => {});
+    };
+    const resolver: Resolver<{ "a:a": typeof fields; "log:token": typeof fields }> = createResolver(chain, {
+      ...testHost(),
+      log,
+    });
+    assertEquals((await rejection(resolver.resolve("a:a"))).code, "unavailable");
+    await reported();
+    assert(events < 20, `Expected a few events, found ${events}`);
+  }
+});
