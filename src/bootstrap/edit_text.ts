@@ -1,6 +1,22 @@
-import { skipSpace, skipValue, type Span, spansAt } from "./json_spans.ts";
+// Hint: it says where each member is written; its own `modify` changes the first of a name, where readers take the last.
+import { type Node, parseTree } from "jsonc-parser";
 
 type Members = Readonly<Record<string, unknown>>;
+
+/** Where a member of an object, or an element of an array, is in a JSON text. */
+interface Span {
+  /** The member's name, or the element's index. */
+  readonly name: string;
+  /** The white space before it. */
+  readonly lead: string;
+  /** Its name as it is written, with the colon and the white space before the value; empty for an element. */
+  readonly head: string;
+  /** What is between the name and the value; empty for an element. */
+  readonly separator: string;
+  readonly value: Node;
+  /** The white space after it. */
+  readonly tail: string;
+}
 
 /**
  * Changes a JSON text so that it has another value. Only what differs is replaced, added or removed: everything else stays
@@ -15,14 +31,15 @@ export function editText(text: string = "", before: object | undefined, after: o
   try {
     const mark = text.startsWith("\uFEFF") ? "\uFEFF" : "";
     if (text.trim() === "") return `${mark}${textOf(after, "\n", "  ")}\n`;
-    const start = skipSpace(text, mark.length);
+    const json = text.slice(mark.length);
+    const root = parseTree(json)!;
     // Hint: what JSON cannot hold, such as an infinite number, is the same in both then, and stays.
     const value = before === undefined
       ? textOf(after, "\n", "  ")
-      : new Edit(text, start).container(start, JSON.parse(JSON.stringify(before)), after as Members, "\n");
-    return text.slice(0, start) + value + text.slice(skipValue(text, start));
+      : new Edit(json, root).container(root, JSON.parse(JSON.stringify(before)), after as Members, "\n");
+    return mark + json.slice(0, root.offset) + value + json.slice(endOf(root));
   } catch (error) {
-    // Hint: what is nested some ten thousand times is longer than a string can be, for its indentation.
+    // Hint: what is nested some thousand times may be longer than a string can be, for its indentation.
     if (error instanceof RangeError) return undefined;
     throw error;
   }
@@ -33,19 +50,17 @@ class Edit {
   /** The indentation of one level; nothing where the text is on one line. */
   readonly #unit: string | undefined;
 
-  constructor(text: string, start: number) {
+  constructor(text: string, root: Node) {
     this.#text = text;
-    const [first] = spansAt(text, start).spans;
+    const [first] = spansOf(text, root);
     this.#unit = first ? lineBreakOf(first.lead)?.replace(/[\r\n]/g, "") : "  ";
   }
 
-  /** Returns the text of the object or array at a position with another value. */
-  container(position: number, before: Members, after: Members, indent: string | undefined): string {
-    const { spans, end } = spansAt(this.#text, position);
+  /** Returns the text of an object or array with another value. */
+  container(node: Node, before: Members, after: Members, indent: string | undefined): string {
+    const spans = spansOf(this.#text, node);
     const [first] = spans;
-    if (!first) {
-      return Object.keys(after).length > 0 ? textOf(after, indent, this.#unit) : this.#text.slice(position, end);
-    }
+    if (!first) return Object.keys(after).length > 0 ? textOf(after, indent, this.#unit) : this.#source(node);
     const last = new Map(spans.map((span) => [span.name, span]));
     const changed = (name: string) => JSON.stringify(before[name]) !== JSON.stringify(after[name]);
     const replaced = (name: string) => changed(name) && !areSimilar(before[name], after[name]);
@@ -57,27 +72,54 @@ class Edit {
     const model = kept.at(-1) ?? first;
     const parts = kept.map((span) => {
       const isEdited = last.get(span.name) === span && changed(span.name);
-      const value = isEdited ? this.#value(span, before, after) : this.#text.slice(span.start, span.end);
+      const value = isEdited ? this.#value(span, before, after) : this.#source(span.value);
       const lead = span === kept[0] ? first.lead : span.lead;
       return lead + span.head + value + (span === spans.at(-1) ? "" : span.tail);
     });
-    const separator = model.head.slice(skipValue(model.head, 0));
     for (const name of added) {
-      parts.push(model.lead + JSON.stringify(name) + separator + this.#textOf(after[name], model.lead));
+      parts.push(model.lead + JSON.stringify(name) + model.separator + this.#textOf(after[name], model.lead));
     }
-    return this.#text[position] + parts.join(",") + spans.at(-1)!.tail + this.#text[end - 1];
+    return this.#text[node.offset] + parts.join(",") + spans.at(-1)!.tail + this.#text[endOf(node) - 1];
   }
 
   /** Returns the text of a value that was there before. */
-  #value({ name, start, lead }: Span, before: Members, after: Members): string {
+  #value({ name, value, lead }: Span, before: Members, after: Members): string {
     const [old, now] = [before[name], after[name]];
     if (!areSimilar(old, now)) return this.#textOf(now, lead);
-    return this.container(start, old as Members, now as Members, lineBreakOf(lead));
+    return this.container(value, old as Members, now as Members, lineBreakOf(lead));
   }
 
   #textOf(value: unknown, lead: string): string {
     return textOf(value, lineBreakOf(lead), this.#unit);
   }
+
+  #source(node: Node): string {
+    return this.#text.slice(node.offset, endOf(node));
+  }
+}
+
+/** Returns the parts of an object or an array in a valid JSON text. */
+function spansOf(text: string, node: Node): readonly Span[] {
+  const { children = [] } = node;
+  let at = node.offset + 1;
+  return children.map((child, index) => {
+    const [name, value] = child.type === "property" ? child.children! : [undefined, child];
+    const end = index < children.length - 1 ? text.indexOf(",", endOf(child)) : endOf(node) - 1;
+    const span = {
+      name: name ? name.value : String(index),
+      lead: text.slice(at, child.offset),
+      head: text.slice(child.offset, value!.offset),
+      separator: name ? text.slice(endOf(name), value!.offset) : "",
+      value: value!,
+      tail: text.slice(endOf(child), end),
+    };
+    at = end + 1;
+    return span;
+  });
+}
+
+function endOf({ offset, length }: Node): number {
+  return offset + length;
 }
 
 /** Returns a value as JSON: on one line, or with the line break and the indentation of where it is. */

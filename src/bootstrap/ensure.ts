@@ -25,17 +25,22 @@ export interface EnsureOptions<F> {
  * above has it. Lower stores and defaults do not count, since a static seed is what a minted credential replaces. If one
  * of those stores cannot answer, nothing is minted: an outage must never create a second principal.
  *
- * Of several processes one mints, and the others wait for it; in every case one document is committed, and all get what is
- * in it. In a `file` store they exclude each other by a lock, which `mint` may hold as long as it takes, also where it
- * blocks its thread, as `execFileSync` does; that of a process that was killed is taken over after 10 s. In a store of
- * documents with a `write` of its own whose look-up gives a version (`answer`), they do so by a claim: an empty document,
- * which is a miss for every reader, and which is taken over after 60 s, be its process killed or not. `mint` must be quicker.
+ * What is promised: of several processes one mints, and the others wait for it and get what it wrote.
+ * - In a `file` store on a local file system, by a lock. `mint` may hold it as long as it takes, also where it blocks its
+ *   thread, as `execFileSync` does. The lock of a process that was killed is taken over after 10 s.
+ * - In a store of documents with a `write` that checks versions, whose look-up gives them (`answer`), by a claim: an empty
+ *   document, which is a miss for every reader. It is taken over after 60 s, whether or not its process was killed, so
+ *   `mint` must be quicker.
  *
- * What is not promised: after a crash between minting and writing, the principal exists and its secret is lost. A network
- * file system may not keep a link exclusive; Node's permissions without `--allow-worker` leave a lock 10 s where `mint`
- * blocks its thread. In a store whose `write` does not check versions, in a store of variables, and in a document in which
- * other credentials are, several processes may mint at once; where `write` checks what it replaces, one is committed, and
- * the others go to `onOrphan`. So name your principals in such a way that minting twice gives the same one.
+ * What is not promised:
+ * - After a crash between minting and writing, the principal exists and its secret is lost.
+ * - Several processes may mint at once on a network file system that does not keep a link exclusive, and, with a `write`
+ *   of a store's own, in one of variables, in a document that other credentials share, and where it checks no versions.
+ *   Where it checks them, one is committed, all get that one, and the others go to `onOrphan`; else the last to write
+ *   replaces the others.
+ * - Under Node's permissions without `--allow-worker`, a `mint` that blocks its thread keeps the lock for 10 s.
+ *
+ * So name your principals in such a way that minting twice gives the same one.
  *
  * @param resolver The resolver of the chain.
  * @param key The credential's key.

@@ -1,7 +1,7 @@
 import { type FileAccess, type FileLock, MAX_FILE_BYTES, type WritableFiles } from "../core/chain/host.ts";
 import { invalid, isRefusal, type Refusal } from "../core/chain/outcome.ts";
 import { parseDocument } from "../core/source/read_file.ts";
-import { editText } from "./edit_text.ts";
+import type { editText } from "./edit_text.ts";
 import { locate } from "./locate.ts";
 import type { ChangeOptions, Contents, Medium } from "./medium.ts";
 import { holdsNothing } from "./member.ts";
@@ -19,13 +19,20 @@ export class FileMedium implements Medium {
   readonly pollMs = 100;
   readonly #deps: FileDeps;
   readonly #name: string;
+  #editText: typeof editText | undefined;
 
   constructor(deps: FileDeps, name: string) {
     this.#deps = deps;
     this.#name = name;
   }
 
-  read(): Contents | Refusal {
+  async read(): Promise<Contents | Refusal> {
+    try {
+      // Hint: imported before anything is minted, and not by a program that finds its credential.
+      this.#editText ??= (await import("./edit_text.ts")).editText;
+    } catch {
+      return invalid("jsonc-parser cannot be loaded: install it, or bundle its ES module (--main-fields=module,main)");
+    }
     return orRefusal(() => {
       const { files, directory } = this.#deps;
       const path = locate(files, directory, this.#name, false);
@@ -45,7 +52,7 @@ export class FileMedium implements Medium {
   replace({ value, text }: Contents, after: object, { exclusive }: ChangeOptions): boolean | Refusal {
     return orRefusal(() => {
       const { files, directory, access } = this.#deps;
-      const edited = editText(text, value, after);
+      const edited = this.#editText!(text, value, after);
       if (edited === undefined || new TextEncoder().encode(edited).length > MAX_FILE_BYTES) {
         return invalid(`${this.#name} would be larger than ${MAX_FILE_BYTES / 1024} KiB`);
       }

@@ -4,8 +4,11 @@ import type { CredentialPlan } from "../core/engine/plan.ts";
 import { pathOf } from "../core/source/locator.ts";
 import type { Reader } from "../core/source/reader.ts";
 import type { Source } from "../core/source/source.ts";
-import { holdsNothing, put, take } from "./member.ts";
+import { holdsNothing, isDeeper, put, take } from "./member.ts";
 import type { RawFields } from "./write_call.ts";
+
+/** How many levels of objects and arrays a document may have: a parser needs some stack for each. */
+const MAX_LEVELS = 2_048;
 
 /** Where a mapping puts each field: the inverse of reading. */
 export interface Layout {
@@ -85,10 +88,13 @@ function documentLayout(
 }
 
 function asJson(document: string, value: object): object | Refusal {
+  const problem = `a value of ${document} cannot be written as JSON`;
   try {
+    // Hint: Bun takes seconds to write what is nested 30,000 levels deep.
+    if (isDeeper(value, MAX_LEVELS)) return invalid(`${problem}: it is nested more than ${MAX_LEVELS} levels deep`);
     return JSON.parse(JSON.stringify(value));
   } catch {
-    return invalid(`a value of ${document} cannot be written as JSON`);
+    return invalid(problem);
   }
 }
 

@@ -1,5 +1,6 @@
 import type { WritableFiles } from "../core/chain/host.ts";
 import { invalid, isRefusal, type Refusal } from "../core/chain/outcome.ts";
+import { onWindows } from "../core/runtime/globals.ts";
 import { escapes, isWithin, outside } from "../core/source/file_path.ts";
 
 /**
@@ -14,7 +15,7 @@ import { escapes, isWithin, outside } from "../core/source/file_path.ts";
  * @throws A refusal.
  */
 export function locate(files: WritableFiles, directory: string, name: string, create: boolean): string | undefined {
-  if (escapes(name)) throw outside(name);
+  if (escapes(name, onWindows())) throw outside(name);
   const root = realDirectory(files, directory, create);
   if (root === undefined) return undefined;
   const segments = name.split(isWindows(root) ? /[\\/]/ : "/").filter((segment) => segment !== "" && segment !== ".");

@@ -40,6 +40,16 @@ export function holdsNothing(value: unknown): boolean {
   return value === undefined || value === null || Array.isArray(value) && value.length === 0;
 }
 
+/** Whether a value has more levels of objects and arrays than these; one that contains itself has. */
+export function isDeeper(value: unknown, levels: number): boolean {
+  const isNested = (each: unknown) => typeof each === "object" && each !== null;
+  let level = new Set([value].filter(isNested));
+  for (let depth = 0; depth < levels && level.size > 0; depth++) {
+    level = new Set([...level].flatMap((each) => Object.values(each as object).filter(isNested)));
+  }
+  return level.size > 0;
+}
+
 /** What is removed, and what is written then. */
 export interface Removal {
   readonly path: readonly string[];

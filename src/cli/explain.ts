@@ -10,6 +10,7 @@ import { knownKeys } from "./arguments.ts";
 import { type Command, UsageError } from "./command.ts";
 import { groupNames, inDirectory } from "./names.ts";
 import { type Directories, directoriesOf } from "./directories.ts";
+import { withoutControls } from "./quoted.ts";
 import { type Paint, paint, type Tone } from "./style.ts";
 import { table } from "./table.ts";
 import { type UnmetNeeds, unmetNeeds } from "./unmet_needs.ts";
@@ -124,7 +125,7 @@ function verdictOf(
 }
 
 function detailOf(
-  { store, outcome, detail, missing = [], ms }: Step,
+  { store, outcome, detail, missing = [], ms, version }: Step,
   { directories, unmet, from }: ExplanationContext,
 ): string {
   const reads = from.find((source) => source.store === store)?.reads ?? [];
@@ -135,6 +136,7 @@ function detailOf(
     ...detail ? [inDirectory(detail, reads, directories[store])] : [],
     ...unmet[store] ?? [],
     ...!isMiss && names ? [`missing ${names}`] : [],
+    ...version === undefined ? [] : [`version ${withoutControls(`${version}`)}`],
     ...ms === undefined ? [] : [`after ${Math.round(ms)} ms`],
   ];
   return lines.join("\n");

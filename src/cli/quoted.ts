@@ -10,3 +10,8 @@
 export function quoted(text: string, name: RegExp, quote = '"'): string {
   return name.test(text) ? ` ${quote}${text}${quote}` : "";
 }
+
+/** Replaces control characters in text from another machine, which a terminal would execute. */
+export function withoutControls(text: string): string {
+  return text.replaceAll(/[\p{Cc}\p{Bidi_Control}]/gu, "\ufffd");
+}

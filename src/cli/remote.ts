@@ -5,6 +5,7 @@ import { isRefusal } from "../core/chain/outcome.ts";
 import { descriptionSchema } from "../report/schemas.ts";
 import { endpoint } from "../core/chain/endpoint.ts";
 import { UsageError } from "./command.ts";
+import { withoutControls } from "./quoted.ts";
 
 const TIMEOUT_MS = 10_000;
 
@@ -54,10 +55,8 @@ function parse(text: string): unknown {
   }
 }
 
-/** Replaces the control characters of another machine's answer, which a terminal would execute. */
 function withoutControlCharacters(value: unknown): unknown {
-  const clean = (text: string) => text.replaceAll(/[\p{Cc}\p{Bidi_Control}]/gu, "\ufffd");
-  if (typeof value === "string") return clean(value);
+  if (typeof value === "string") return withoutControls(value);
   if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, member]) => [clean(name), member]));
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [withoutControls(name), member]));
 }

@@ -73,8 +73,9 @@ export function walkSteps(
   return from.map(({ store, reads }, at) => {
     const step = last?.trace.find((step) => step.store === store);
     if (step) {
-      const { outcome, role, ms } = step;
-      return { store, reads, outcome, role, result: resultOf(step), ...(ms === undefined ? {} : { ms }) };
+      const { outcome, role, ms, version } = step;
+      const result = version === undefined ? resultOf(step) : `${resultOf(step)} (version ${version})`;
+      return { store, reads, outcome, role, result, ...(ms === undefined ? {} : { ms }) };
     }
     const { state, reason } = stores.find(({ name }) => name === store) ?? {};
     if (state === "off" || state === "invalid") {

@@ -44,7 +44,8 @@ function groupProblem(group: unknown): string | undefined {
 
 /**
  * Creates a store of JSON documents in a directory. A document is read again at most once a second, when it is asked for,
- * and is seen whole while others replace or rewrite it. A directory that does not exist is a miss, whose detail says so.
+ * and is seen whole while others replace or rewrite it. A directory that does not exist is a miss, whose detail says so; a
+ * link that leads out of the directory is `invalid`.
  *
  * @example
  * ```ts

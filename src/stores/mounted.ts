@@ -22,7 +22,8 @@ export interface MountedOptions {
 /**
  * Creates a store of mounted secrets, one file for each value: Docker's `/run/secrets`, a Kubernetes volume. The fields
  * of one credential are read from one version of the directory, also where that is a link, and a part of an identity
- * stops the walk. One line break at the end of a file and a byte order mark are dropped.
+ * stops the walk. One line break at the end of a file and a byte order mark are dropped. A link that leads out of the
+ * directory is `invalid`. Kubernetes never updates what it mounts with `subPath`, so mount the whole volume.
  *
  * @example
  * ```ts

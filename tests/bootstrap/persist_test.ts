@@ -6,6 +6,7 @@ import {
   defineStore,
   denied,
   document,
+  file,
   type Files,
   memory,
   optional,
@@ -54,6 +55,16 @@ test("persist() writes a document that the next resolve of any resolver finds", 
   const found = await principalResolver(directory).resolve("polaris:oauth");
   assertEquals([found.get("client_id"), found.get("client_secret"), found.source], ["id-1", "not-a-secret-1", "file"]);
   assertEquals([...Deno.readDirSync(directory)].map(({ name }) => name), [DOCUMENT], "another file was left");
+});
+
+test("persist() writes a document whose name has a colon in it", async (directory) => {
+  const chain = defineChain({
+    stores: { file: file({ priority: 1, directory }) },
+    credentials: { "db:basic": { fields: { user: required() }, from: { file: "db:basic.json" } } },
+  });
+  await persist(createResolver(chain), "db:basic", { user: "minted" });
+  assertEquals(read(`${directory}/db:basic.json`), { user: "minted" });
+  assertEquals((await createResolver(chain).resolve("db:basic")).source, "file");
 });
 
 test("persist() notifies the listeners of every credential that is read from the document", async (directory) => {

@@ -111,6 +111,46 @@ test("a document that is nested deep keeps what is nested as it is, or is refuse
   }
 });
 
+test("ensure() refuses a document that is nested too deep before it mints, and a minted value that is goes to onOrphan", async ({ path }) => {
+  const any = { "~standard": { version: 1 as const, vendor: "test", validate: (value: unknown) => ({ value }) } };
+  const resolver = () =>
+    createResolver(defineChain({
+      stores: { file: file({ priority: 1, directory: path }) },
+      credentials: {
+        "a:b": { fields: { key: required(any) }, from: { file: { document: DOCUMENT, fields: { key: "/a/key" } } } },
+        // Hint: in a document that others share, an absent section is a miss.
+        "a:other": {
+          fields: { key: required(any) },
+          from: { file: { document: DOCUMENT, fields: { key: "/b/key" } } },
+        },
+      },
+    }));
+  const problem = `a value of ${DOCUMENT} cannot be written as JSON`;
+  const tooDeep = `"file" is invalid: ${problem}: it is nested more than 2048 levels deep`;
+  const nested = (levels: number) => `${"[".repeat(levels)}${"]".repeat(levels)}`;
+  const orphans: unknown[] = [];
+  const minting = (value: unknown) =>
+    ensure(resolver(), "a:b", () => ({ key: value }), { onOrphan: ({ key }) => void orphans.push(key) });
+  const refused = async (value: unknown, minted: boolean, reason = tooDeep) => {
+    const { code, message } = await assertRejects(() => minting(value), CredentialError);
+    assertEquals([code, message, orphans.length], ["invalid", `Cannot ensure "a:b": ${reason}`, minted ? 1 : 0]);
+    orphans.length = 0;
+  };
+  const around = (levels: number) => `{"x":${nested(levels)}}`;
+  Deno.writeTextFileSync(`${path}/${DOCUMENT}`, around(2_048));
+  await refused("minted", false);
+  assertEquals(Deno.readTextFileSync(`${path}/${DOCUMENT}`), around(2_048));
+  Deno.writeTextFileSync(`${path}/${DOCUMENT}`, "{}");
+  await refused(JSON.parse(nested(30_000)), true);
+  const circular: unknown[] = [];
+  circular.push(circular, circular);
+  await refused(circular, true);
+  await refused({ toJSON: () => circular }, true, `"file" is invalid: ${problem}`);
+  Deno.writeTextFileSync(`${path}/${DOCUMENT}`, around(2_047));
+  await persist(resolver(), "a:b", { key: "written" });
+  assertEquals(Deno.readTextFileSync(`${path}/${DOCUMENT}`), `${around(2_047).slice(0, -1)},"a":{"key":"written"}}`);
+});
+
 test("a directory that is removed during a write is reported", async ({ path }) => {
   const { linkSync } = fs;
   fs.linkSync = (from, to) => {

@@ -83,6 +83,23 @@ Deno.test("explain names no winner below a token store that it did not ask, says
     assertEquals([live.code, live.out.split("\n")[0]], [0, "db:basic: issuer"]);
   }, CHAIN_WITH_ISSUER));
 
+Deno.test("explain shows which version of a credential a store answered with, and none of its control characters", () =>
+  withChain(
+    async (cwd) => {
+      const { out } = await runCli(["explain", "db:basic"], { cwd });
+      assertMatch(out, / vault +hit +wins +version 3\n/);
+      assertMatch(out, / other +miss +shadowed +supply b: user\n *version \ufffd\[31mtwo$/m);
+    },
+    `(() => {
+      const own = (version, value) =>
+        defineStore({ kind: "own", shape: document, local: true, open: () => () => answer(value, { version }) });
+      return defineChain({
+        stores: { vault: own(3, { user: "u" })({ priority: 2 }), other: own("\\x1b[31mtwo")({ priority: 1 }) },
+        credentials: { "db:basic": { fields: { user: required() }, from: { vault: "a", other: "b" } } },
+      });
+    })()`,
+  ));
+
 Deno.test("check exits with 1 for a credential that cannot be resolved, and with 0 if only a store that is off serves it", () =>
   withChain(async (cwd) => {
     const bad = await runCli(["check"], { cwd });

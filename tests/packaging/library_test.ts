@@ -78,6 +78,30 @@ for (const runtime of runtimes) {
     }));
 }
 
+Deno.test("a program with the wrong form of jsonc-parser in its bundle is told so before it mints, and finds what is there", () =>
+  inProject(async (project) => {
+    project.write(
+      "mint.ts",
+      `import { createResolver, defineChain, file, required } from "@alphaswarm/credentials";
+      import { ensure } from "@alphaswarm/credentials/bootstrap";
+      const resolver = createResolver(defineChain({
+        stores: { file: file({ priority: 1, directory: "state" }) },
+        credentials: { "db:basic": { fields: { user: required() }, from: { file: "db.json" } } },
+      }));
+      const mint = () => { console.log("minting"); return { user: "minted" }; };
+      console.log(await ensure(resolver, "db:basic", mint).then((found) => found.get("user"), ({ message }) => message));`,
+    );
+    const run = async (mainFields?: string[]) => {
+      await bundleFile(project, "mint.ts", { format: "esm", ...(mainFields && { mainFields }) });
+      return (await project.run("node-20", ["mint.mjs"])).out;
+    };
+    const message = 'Cannot ensure "db:basic": "file" is invalid: jsonc-parser cannot be loaded: ' +
+      "install it, or bundle its ES module (--main-fields=module,main)\n";
+    assertEquals(await run(), message);
+    assertEquals(await run(["module", "main"]), "minting\nminted\n");
+    assertEquals(await run(), "minted\n");
+  }));
+
 Deno.test("every entry point but the command line bundles without a Node.js module, and the core without any dependency", () =>
   inProject(async (project) => {
     const { name, exports } = readManifest();
@@ -89,6 +113,16 @@ Deno.test("every entry point but the command line bundles without a Node.js modu
       if (entry === ".") assertEquals(inputs.filter((path) => !path.includes("@alphaswarm/credentials/")), ["<stdin>"]);
     }
   }));
+
+/** Bundles a file of the project for Node.js. */
+async function bundleFile(project: Project, name: string, options: esbuild.BuildOptions): Promise<void> {
+  const [entry, outfile] = [name, name.replace(/\.ts$/, ".mjs")].map((each) => `${project.directory}/${each}`);
+  try {
+    await esbuild.build({ entryPoints: [entry!], outfile: outfile!, bundle: true, platform: "node", ...options });
+  } finally {
+    await esbuild.stop();
+  }
+}
 
 /** Bundles a module for the edge, where a Node.js module is an error, and lists the files in the bundle. */
 async function bundle(project: Project, contents: string): Promise<readonly string[]> {

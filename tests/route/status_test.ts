@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { createResolver, defineChain, denied, document, env, required, setting, token } from "../../mod.ts";
+import { answer, createResolver, defineChain, denied, document, env, required, setting, token } from "../../mod.ts";
 import { survey } from "../../src/report/mod.ts";
 import { statusOf, walkSteps } from "../../src/route/status.ts";
 import { scriptedStore, testHost } from "../../src/testing/mod.ts";
@@ -46,4 +46,10 @@ Deno.test("the page does not say that a walk stopped while a token store above t
     reason: "issuer was not asked yet; otherwise file is denied: sealed",
     results: ["was not asked yet", "is denied: sealed", "was not asked: the walk stopped before it"],
   });
+});
+
+Deno.test("the page shows which version of a document a store answered with", async () => {
+  const { file, status } = setUp();
+  file.answer = answer({ user: "runtime" }, { version: 3 });
+  assertEquals((await status()).results[1], "has it (version 3)");
 });

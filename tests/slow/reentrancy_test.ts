@@ -1,7 +1,7 @@
 import { Run } from "../support/reentrancy/run.ts";
 
 /** How many random chains there are, and how many things happen on each. */
-const CHAINS = 3_000;
+const CHAINS = 5_000;
 const STEPS = 100;
 
 Deno.test("callers, listeners and logs may do anything at any time: every call gets its answer, and each change is told once", async () => {

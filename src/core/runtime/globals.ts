@@ -27,9 +27,12 @@ export type NodeFs = typeof import("node:fs");
 // and scratch files of one request.
 /** Returns the file system of this runtime, where it has one. */
 export function nodeFs(): NodeFs | undefined {
-  return onWorkerd()
-    ? undefined
-    : lookAt(({ process }) => process?.getBuiltinModule?.("node:fs")) as NodeFs | undefined;
+  return onWorkerd() ? undefined : nodeModule("node:fs") as NodeFs | undefined;
+}
+
+/** Returns a built-in module of Node, where this runtime has it. */
+export function nodeModule(name: string): unknown {
+  return lookAt(({ process }) => process?.getBuiltinModule?.(name));
 }
 
 /** Returns the directory that relative paths start from; nothing where it may not be read. */

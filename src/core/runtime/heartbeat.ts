@@ -1,4 +1,4 @@
-import { lookAt } from "./globals.ts";
+import { nodeModule } from "./globals.ts";
 
 // Hint: a thread of its own, since a mint may block this one, as `execFileSync` does. A lock that another process took is left alone.
 const PROGRAM = `
@@ -25,8 +25,7 @@ setInterval(() => {
  */
 export function beatInThread(path: string, nonce: string, ms: number): () => void {
   try {
-    const threads = lookAt(({ process }) => process?.getBuiltinModule?.("node:worker_threads"));
-    const { Worker } = threads as typeof import("node:worker_threads");
+    const { Worker } = nodeModule("node:worker_threads") as typeof import("node:worker_threads");
     const worker = new Worker(PROGRAM, { eval: true, workerData: { path, nonce, ms } });
     worker.unref();
     worker.on("error", () => {});

@@ -1,50 +1,13 @@
 import { assert, assertEquals, assertInstanceOf, assertStrictEquals } from "@std/assert";
-import {
-  createResolver,
-  type Credential,
-  defineChain,
-  type LogEvent,
-  memory,
-  required,
-  unavailable,
-  variables,
-} from "../../../mod.ts";
+import { createResolver, type Credential, defineChain, required, unavailable, variables } from "../../../mod.ts";
 import { scriptedStore, testHost } from "../../../src/testing/mod.ts";
+import { changingCredential, reported, unhandledRejections } from "../../support/fixtures/changing_credential.ts";
 import { bundleProgram } from "../../support/programs/run_program.ts";
-import { rejection } from "../../support/fixtures/rejection.ts";
 import { slowStore } from "../../support/fixtures/slow_store.ts";
 import { smallChain } from "../../support/fixtures/small_chain.ts";
 import { minted } from "../../support/tokens/minted.ts";
 
 const MINUTE = 60_000;
-
-/** Creates a resolver of one credential, whose values a test sets, on a host that logs to `log`. */
-function setUp(log: (event: LogEvent) => unknown = () => {}) {
-  const store = scriptedStore({ shape: variables, answers: { user: "one" } });
-  const { chain, host } = smallChain({ own: store.store({ priority: 100, recheck: 60_000 }) }, { own: { prefix: "" } });
-  const resolver = createResolver(chain, { ...host, log: log as (event: LogEvent) => void });
-  const rotate = (user: string) => {
-    store.answers.user = user;
-    resolver.invalidate("db:basic");
-  };
-  return { store, host, resolver, rotate };
-}
-
-/** Collects rejections that nothing handles, which end a Node process, until it is disposed of. */
-function unhandledRejections() {
-  const reasons: unknown[] = [];
-  const listener = (event: PromiseRejectionEvent) => {
-    event.preventDefault();
-    reasons.push(event.reason);
-  };
-  addEventListener("unhandledrejection", listener);
-  return { reasons, [Symbol.dispose]: () => removeEventListener("unhandledrejection", listener) };
-}
-
-/** Lets rejections be reported that nothing handles. */
-function reported(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 0));
-}
 
 Deno.test("a listener for a client that invalidates the token obtained with it ends no later call without an answer", async () => {
   const { host, server, resolver, clock } = minted();
@@ -79,12 +42,9 @@ Deno.test("a listener is told outside of the walk that noticed the change, and s
       return `for ${client.get("client_secret")}`;
     },
   });
-  const upper = {
-    installed: resolver.install("upper", store.store({ priority: 900, recheck: 0, client: "m2m:client" }), {
-      "b:token": { fields: { token: "t", client: "c" } },
-    }),
-    [Symbol.asyncDispose]: () => resolver[Symbol.asyncDispose](),
-  };
+  resolver.install("upper", store.store({ priority: 900, recheck: 0, client: "m2m:client" }), {
+    "b:token": { fields: { token: "t", client: "c" } },
+  });
   await resolver.resolve("b:token");
   const tell = (what: string) => (credential: Credential) => {
     seen.push([what, isAsking, resolver.peek(what as "b:token") === credential]);
@@ -95,12 +55,11 @@ Deno.test("a listener is told outside of the walk that noticed the change, and s
   resolver.invalidate("m2m:client");
   await resolver.resolve("b:token");
   assertEquals(seen, [["m2m:client", 0, true], ["b:token", 0, true]]);
-  assert(upper.installed);
 });
 
 Deno.test("listeners were told once when the resolve that noticed a change settles, and the credential is held", async () => {
   for (const later of [false, true]) {
-    const { store, resolver, rotate } = setUp();
+    const { store, resolver, rotate } = changingCredential();
     store.later = later;
     const told: unknown[] = [];
     resolver.onChange("db:basic", (credential) => {
@@ -117,7 +76,7 @@ Deno.test("listeners were told once when the resolve that noticed a change settl
 });
 
 Deno.test("a listener that always invalidates its own credential causes one walk for each later call, and no endless one", async () => {
-  const { store, resolver, rotate } = setUp();
+  const { store, resolver, rotate } = changingCredential();
   let told = 0;
   resolver.onChange("db:basic", (credential) => {
     told++;
@@ -159,85 +118,8 @@ Deno.test("listeners that invalidate and resolve each other's credentials end, a
   assertEquals(told, ["a:a two", "b:b two"]);
 });
 
-for (const way of ["a listener", "a log"] as const) {
-  const isLog = way === "a log";
-
-  Deno.test(`${way} that installs or removes a store during a resolve leaves each call a promise and a credential`, async () => {
-    let act = () => {};
-    const { store, resolver, rotate } = setUp((event) => isLog && event.type === "changed" && act());
-    if (!isLog) resolver.onChange("db:basic", () => act());
-    await resolver.resolve("db:basic");
-    let installed: Disposable | undefined;
-    act = () => {
-      installed ??= resolver.install("minted", memory({ priority: 500, values: { user: "minted" } }), {
-        "db:basic": { prefix: "" },
-      });
-    };
-    rotate("two");
-    const first = resolver.resolve("db:basic");
-    assertInstanceOf(first, Promise);
-    assertEquals((await first).get("user"), "two");
-    act = () => {};
-    assertEquals((await resolver.resolve("db:basic")).source, "minted");
-
-    act = () => installed?.[Symbol.dispose]();
-    resolver.install("newer", memory({ priority: 600, values: { user: "newer" } }), { "db:basic": { prefix: "" } });
-    const second = resolver.resolve("db:basic");
-    assertInstanceOf(second, Promise);
-    assertEquals((await second).source, "newer");
-    const third = resolver.resolve("db:basic");
-    assertInstanceOf(third, Promise);
-    assertEquals((await third).source, "newer");
-    assertEquals(resolver.describe().stores.map(({ name }) => name), ["newer", "own"]);
-    assert(store.asked.length >= 2);
-  });
-
-  Deno.test(`${way} that disposes of the resolver leaves each call a promise that ends`, async () => {
-    let act = () => {};
-    const { resolver, rotate } = setUp((event) => isLog && event.type === "changed" && act());
-    if (!isLog) resolver.onChange("db:basic", () => act());
-    await resolver.resolve("db:basic");
-    act = () => void resolver[Symbol.asyncDispose]();
-    rotate("two");
-    const call = resolver.resolve("db:basic");
-    assertInstanceOf(call, Promise);
-    const ended = await call.then(({ source }) => source, ({ code }) => code);
-    assert(["own", "closed"].includes(ended), `Expected a credential or "closed", found ${ended}`);
-    assertEquals((await rejection(resolver.resolve("db:basic"))).code, "closed");
-  });
-
-  Deno.test(`${way} that rejects or throws is no unhandled rejection, and fails no call`, async () => {
-    using unhandled = unhandledRejections();
-    const faults = [
-      () => Promise.reject(new Error("its own")),
-      async () => await Promise.reject(new Error("its own")),
-      () => {
-        throw new Error("its own");
-      },
-      () => ({
-        get then() {
-          throw new Error("its own");
-        },
-      }),
-      () => ({ then: (_: unknown, reject: (reason: unknown) => void) => reject(new Error("its own")) }),
-    ];
-    for (const fault of faults) {
-      const { resolver, rotate } = setUp(isLog ? fault : () => {});
-      if (!isLog) resolver.onChange("db:basic", fault as () => void);
-      const told: string[] = [];
-      resolver.onChange("db:basic", (credential) => void told.push(credential.get("user")));
-      await resolver.resolve("db:basic");
-      rotate("two");
-      assertEquals((await resolver.resolve("db:basic")).get("user"), "two");
-      assertEquals(told, ["two"]);
-    }
-    await reported();
-    assertEquals(unhandled.reasons, []);
-  });
-}
-
 Deno.test("a listener that another listener removes is not told any more, and one that is added is not told of this change", async () => {
-  const { resolver, rotate } = setUp();
+  const { resolver, rotate } = changingCredential();
   const told: string[] = [];
   await resolver.resolve("db:basic");
   resolver.onChange("db:basic", () => {
@@ -270,7 +152,7 @@ Deno.test("waitUntil that throws fails no call, and the call is a promise", asyn
 });
 
 Deno.test("a credential that becomes degraded and then healthy again is told, each time once", async () => {
-  const { resolver, store, host } = setUp();
+  const { resolver, store, host } = changingCredential();
   const told: boolean[] = [];
   resolver.onChange("db:basic", ({ degraded }) => void told.push(degraded));
   await resolver.resolve("db:basic");

@@ -266,3 +266,26 @@ Deno.test("a look-up that ends before the need that it asked for leaves no timer
   await clock.advance(10 * SECOND);
   assertEquals(aborted, false);
 });
+
+Deno.test("a valid token is given at once to all callers but one in each pause while the store of its client hangs", async () => {
+  const { resolver, secrets, tokens, clock } = setUp();
+  await resolver.resolve("a:token");
+  const hang = () => new Promise<never>(() => {});
+  Object.assign(secrets.answers, { id: hang, secret: hang, proof: hang });
+  await clock.advance(SECOND);
+  const waits: number[] = [];
+  const failed: string[] = [];
+  for (let call = 0; call < 600; call++) {
+    const began = clock.now();
+    resolver.resolve("a:token").catch(({ message }) => failed.push(message)).then(() =>
+      waits.push(clock.now() - began)
+    );
+    await clock.advance(SECOND / 5);
+  }
+  await clock.advance(15 * SECOND);
+  assertEquals(failed, []);
+  assertEquals([waits.length, tokens.asked.length], [600, 1]);
+  const waited = waits.filter((wait) => wait > 100);
+  // Hint: one caller waits for each of two needs, after pauses of 1, 2, 4, 8 and then 15 seconds at least.
+  assert(waited.length <= 2 * 11, `Expected at most 22 callers to wait, found ${waited}`);
+});

@@ -3,6 +3,7 @@ import {
   createResolver,
   type Credential,
   defineChain,
+  document,
   env,
   optional,
   required,
@@ -174,4 +175,27 @@ Deno.test("a lower store's answer from an outage long over is not given to calle
   await clock.advance(3_600 * SECOND);
   const all = await Promise.all([resolver.resolve("a:user"), resolver.resolve("a:user"), resolver.resolve("a:user")]);
   assertEquals(all.map(({ source, degraded }) => [source, degraded]), all.map(() => ["consul", false]));
+});
+
+Deno.test("a store of documents that hangs makes no second credential wait that is in the same document", async () => {
+  const clock = simulatedClock();
+  const vault = scriptedStore({ shape: document, answer: () => new Promise<never>(() => {}) });
+  const chain = defineChain({
+    stores: { vault: vault.store({ priority: 200 }), env: env({ priority: 100 }) },
+    credentials: {
+      "a:one": {
+        fields: { user: required() },
+        from: { vault: { document: "d", fields: { user: "/a/user" } }, env: { prefix: "" } },
+      },
+      "b:two": {
+        fields: { user: required() },
+        from: { vault: { document: "d", fields: { user: "/b/user" } }, env: { prefix: "" } },
+      },
+    },
+  });
+  const resolver = createResolver(chain, testHost({ clock, env: { USER: "from-env" } }));
+  const [first] = await Promise.all([resolver.resolve("a:one"), clock.advance(5 * SECOND)]);
+  const began = clock.now();
+  const second = await resolver.resolve("b:two");
+  assertEquals([first.source, second.source, clock.now() - began, vault.asked.length], ["env", "env", 0, 1]);
 });

@@ -26,6 +26,8 @@ export async function preparePrograms(): Promise<Programs> {
       bundle: true,
       format: "esm",
       platform: "node",
+      mainFields: ["module", "main"],
+      nodePaths: [modules],
       target: "es2022",
       logLevel: "error",
     });

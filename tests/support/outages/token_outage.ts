@@ -36,8 +36,20 @@ export const OUTAGES = {
   "HTML": { fault: "html" },
 } as const satisfies Record<string, { fault: FaultName; retryAfter?: 60 | "date" }>;
 
+/** All of `AGES` and `OUTAGES`. */
+export const HELD = Object.keys(AGES) as (keyof typeof AGES)[];
+export const OUTAGE_NAMES = Object.keys(OUTAGES) as (keyof typeof OUTAGES)[];
+
+/** What a client's pauses depend on. */
+export interface ClientOptions {
+  /** The seed of its chance. */
+  readonly seed?: number;
+  /** Whether promises belong to requests, as on workerd; then each call is a request of its own. */
+  readonly requestBound?: boolean;
+}
+
 /** One outage, and who meets it. */
-export interface TokenOutage {
+export interface TokenOutage extends ClientOptions {
   readonly held: keyof typeof AGES;
   readonly outage: keyof typeof OUTAGES;
   /** Whether a lower store has the credential too. */
@@ -75,16 +87,16 @@ export interface OutageReport {
 }
 
 /** Starts a resolver on simulated time whose token comes from the server; a variable may have it too. */
-export function startClient(server: FaultyEndpoint) {
+export function startClient(server: FaultyEndpoint, { seed = 1, requestBound = false }: ClientOptions = {}) {
   const network = countedNetwork(server);
   const { clock, fetch } = network;
-  const host = testHost({ clock, random: chance(1), fetch });
+  const host = testHost({ clock, random: chance(seed), fetch, requestBound });
   return { network, host, resolver: createResolver(chainOf(server.url), host) };
 }
 
 /** Runs an outage of 120 s on simulated time, against the real server. Every second call brings a default of its own. */
 export async function runTokenOutage(server: FaultyEndpoint, outage: TokenOutage): Promise<OutageReport> {
-  const { resolver, host, network } = startClient(server);
+  const { resolver, host, network } = startClient(server, outage);
   const { clock } = network;
   server.set("none", { lifetime: LIFETIME_MS / SECOND });
   const age = AGES[outage.held];

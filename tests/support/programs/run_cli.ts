@@ -55,7 +55,7 @@ export async function runCli(args: readonly string[], { env = {}, flags, cwd }: 
 /** Writes a module that exports a chain, and imports this package by its URL. */
 export function writeChain(directory: string, chain: string, name = "chain.config.ts"): void {
   const imported =
-    "defineChain, defineStore, destination, env, file, flag, fromEnv, memory, mounted, optional, required, setting, token, variables";
+    "answer, defineChain, defineStore, destination, document, env, file, flag, fromEnv, memory, mounted, optional, required, setting, token, variables";
   Deno.writeTextFileSync(
     `${directory}/${name}`,
     `import { ${imported} } from "${new URL("mod.ts", rootUrl).href}";\nexport default ${chain};\n`,

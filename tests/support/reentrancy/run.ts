@@ -244,7 +244,7 @@ export class Run {
       broken.push(`a call for ${key} failed with ${error}`);
       return "broken";
     }
-    if (error.code === "closed" !== this.#closed && error.code === "closed") broken.push(`${key} is closed too early`);
+    if (error.code === "closed" && !this.#closed) broken.push(`${key} is closed too early`);
     if (!/within the budget/.test(error.message)) return error.message;
     this.world.gaveUp = true;
     if (stores.hungUntil < began) {

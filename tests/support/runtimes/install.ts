@@ -27,6 +27,7 @@ export const LIBRARIES: readonly string[] = [
   "cli-table3",
   "fast-xml-parser",
   "hono",
+  "jsonc-parser",
   "oauth4webapi",
   "valibot",
 ];

@@ -75,6 +75,22 @@ Deno.test("startFaultyEndpoint() keeps a client waiting until it disconnects", a
   }
 });
 
+Deno.test("startFaultyEndpoint() counts the requests that it holds, until they are answered or their clients leave", async () => {
+  await using endpoint = await startFaultyEndpoint();
+  const { promise, resolve } = Promise.withResolvers<void>();
+  endpoint.set("slow", { wait: () => promise });
+  const controller = new AbortController();
+  const slow = ask(endpoint);
+  const left = ask(endpoint, { signal: controller.signal }).catch(({ name }) => name);
+  while (endpoint.held < 2) await new Promise((done) => setTimeout(done, 1));
+  controller.abort();
+  assertEquals(await left, "AbortError");
+  while (endpoint.held > 1) await new Promise((done) => setTimeout(done, 1));
+  resolve();
+  assertEquals((await (await slow).json()).token_type, "Bearer");
+  assertEquals([endpoint.held, endpoint.requests], [0, 2]);
+});
+
 Deno.test("startFaultyEndpoint() counts the redirects that were followed", async () => {
   await using endpoint = await startFaultyEndpoint();
   endpoint.set("redirect");

@@ -47,7 +47,8 @@ export interface BigChainDeps {
 
 /** How long the answers of each static store are good. */
 const RECHECKS = [SECOND, 5 * SECOND, 60 * SECOND, Infinity];
-const TOKEN_STORES = 10;
+/** How many clients there are, each of a token store of its own; they are the first of the static credentials. */
+export const CLIENTS = 10;
 const SESSION_STORES = 5;
 
 /** Creates the chain. */
@@ -74,7 +75,7 @@ export function bigChain(deps: BigChainDeps): BigChain {
   const statics = RECHECKS.map((good, at) =>
     addStore({ name: `s${at}`, kind: "static", good }, (own) => staticStore(own, versions, deps))
   );
-  const tokens = Array.from({ length: TOKEN_STORES }, (_, at) => {
+  const tokens = Array.from({ length: CLIENTS }, (_, at) => {
     const above = statics[at % statics.length]!;
     const need = `client:${at}`;
     addCredential(need, above, `secret${at}`, false);

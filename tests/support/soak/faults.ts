@@ -17,6 +17,9 @@ export const RETRY_AFTER_MS = 30 * SECOND;
 /** How long after a fault its store may still not be asked: by a pause or a `Retry-After`, and a held request's timeout. */
 export const MEMORY_MS = 1.1 * RETRY_AFTER_MS + 5 * SECOND;
 
+/** A time without faults, in which what is rotated must be noticed by everything that depends on it. */
+export const QUIET = { from: 25 * MINUTE, to: 42 * MINUTE } as const;
+
 /** Plans the faults of some stores: one about every five minutes in each, of up to three minutes. */
 export function planFaults(
   stores: readonly string[],
@@ -30,7 +33,7 @@ export function planFaults(
       const kind = kinds[Math.floor(random() * kinds.length)]!;
       const longest = kind === "denying" ? 30 * SECOND : 3 * MINUTE;
       const fault = { store, kind, from: at, to: at + SECOND + random() * longest };
-      faults.push(fault);
+      if (fault.to < QUIET.from || fault.from > QUIET.to) faults.push(fault);
       at = fault.to;
     }
     return faults;

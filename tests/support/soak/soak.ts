@@ -3,8 +3,8 @@ import { type TestClock, testHost } from "../../../src/testing/mod.ts";
 import { chance } from "../outages/chance.ts";
 import { simulatedClock, turns } from "../outages/simulated_clock.ts";
 import { windows } from "../../../src/core/source/freshness.ts";
-import { type BigChain, bigChain, type BigCredential, type BigStore, namesOf } from "./big_chain.ts";
-import { type Fault, Faults, MEMORY_MS, planFaults } from "./faults.ts";
+import { type BigChain, bigChain, type BigCredential, type BigStore, CLIENTS, namesOf } from "./big_chain.ts";
+import { type Fault, Faults, MEMORY_MS, planFaults, QUIET } from "./faults.ts";
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -65,6 +65,7 @@ export class Soak {
     asked: {},
   };
   #jumps = 0;
+  #jumpedAt = 0;
 
   constructor(seed: number) {
     const random = this.#random = chance(seed);
@@ -103,7 +104,8 @@ export class Soak {
   #disturb(): void {
     const at = this.#random() * SECOND;
     if (this.#elapsed < WARM_UP_MS) return;
-    if (at < 5) this.#rotate();
+    const isQuiet = this.#elapsed > QUIET.from && this.#elapsed < QUIET.to;
+    if (at < 5 || isQuiet && at > 980) this.#rotate();
     else if (at < 10 && this.#latest) {
       this.#resolver.invalidate(this.#latest as never);
       for (let key: string | undefined = this.#latest.key; key;) {
@@ -114,11 +116,14 @@ export class Soak {
     } else if (at < 10.3) {
       this.#clock.jump(this.#clock.now() - Math.floor(this.#random() * 2 * MINUTE));
       this.#jumps++;
+      this.#jumpedAt = this.#elapsed;
     }
   }
 
   #rotate(): void {
-    const rotated = this.#pick(this.#big.credentials.filter(({ store }) => store.kind === "static"));
+    // Hint: the clients come first, and most depends on them.
+    const statics = this.#big.credentials.filter(({ store }) => store.kind === "static");
+    const rotated = this.#pick(this.#random() < 0.5 ? statics : statics.slice(0, CLIENTS));
     const at = `${rotated.store.name} ${rotated.name}`;
     const version = (this.#big.versions.get(at) ?? 0) + 1;
     this.#big.versions.set(at, version);
@@ -171,8 +176,7 @@ export class Soak {
   #judge(credential: BigCredential, given: Credential, began: number): void {
     const { store, key, name } = credential;
     this.#latest = given;
-    const known = this.#known.get(key)!;
-    known.goodUntil = given.expiresAt ?? Infinity;
+    this.#known.get(key)!.goodUntil = given.expiresAt ?? Infinity;
     if (given.degraded) this.report.degraded++;
     const value = String(given.get("value" as never));
     const stores = namesOf(store);
@@ -181,16 +185,19 @@ export class Soak {
       if (isQuiet) this.#broken(credential, `came from ${given.source} although its store is well`);
       return;
     }
-    if (isQuiet && given.degraded) {
-      this.#broken(credential, "is degraded although its stores are well");
-    }
+    const wasQuiet = this.#faults.among(stores, began - backoffOf(store), this.#elapsed).size === 0;
+    if (wasQuiet && given.degraded) this.#broken(credential, "is degraded although its stores are well");
     if (!value.startsWith(`${name} `)) this.#broken(credential, "is another one's");
-    // Hint: by then the new value must be noticed, after the longest pause, backoff and interval of a store.
-    const noticed = began - 2 * MEMORY_MS - MINUTE -
-      (store.kind === "token" ? 2 * Math.min(300 * SECOND, store.good / 4) : 0);
-    const due = known.rotations.findLast(([at]) => at < noticed)?.[1] ?? 0;
-    const isLongQuiet = this.#faults.among(stores, noticed - MEMORY_MS, this.#elapsed).size === 0;
-    if (isLongQuiet && Number(value.split(" ").at(-1)) < due) this.#broken(credential, "is an outdated one");
+    if (Number(value.split(" ").at(-1)) < this.#dueVersion(credential, began)) this.#broken(credential, "is outdated");
+  }
+
+  /** Returns the version that a value must have by now: the latest rotation that nothing kept from being noticed. */
+  #dueVersion({ key, store }: BigCredential, began: number): number {
+    // Hint: an interval that a clock went back in is longer, where nobody asked in between.
+    const isNoticed = ([at]: readonly [number, number]) =>
+      at > this.#jumpedAt && at + MINUTE + 20 * SECOND < began &&
+      this.#faults.among(namesOf(store), at - backoffOf(store), began).size === 0;
+    return this.#known.get(key)!.rotations.findLast(isNoticed)?.[1] ?? 0;
   }
 
   /** Checks whether the design calls for a failure: by what is wrong with its stores, and what is held. */
@@ -214,6 +221,11 @@ export class Soak {
     const at = (this.#elapsed / SECOND).toFixed(2);
     if (this.report.broken.length < 20) this.report.broken.push(`${at} s: ${key} of ${store.name} ${what}`);
   }
+}
+
+/** Returns for how long nothing is asked after a failed renewal of a valid token, also for the sake of its needs. */
+function backoffOf({ kind, good }: BigStore): number {
+  return kind === "token" ? 2 * Math.min(300 * SECOND, good / 4) : 0;
 }
 
 /** Returns how often a store is asked for one thing in an hour of calls, by the rules of freshness. */

@@ -13,6 +13,10 @@ function makeResolver(directory: string) {
   }));
 }
 
+const DEEP = "[".repeat(30_000) + "]".repeat(30_000);
+/** How long a refusal of that may take, in milliseconds; Bun takes several times as long to write it. */
+const MAX_REFUSAL_MS = 2_000;
+
 /** What is written to files. */
 export const writtenChecks: Checks = {
   "persist() leaves everything in a document to the character that is not the credential's": inDirectory(
@@ -26,6 +30,23 @@ export const writtenChecks: Checks = {
       expect(readFileSync(path, "utf8") === around(JSON.stringify(user)), "Expected one value to have changed");
       expectEqual(statSync(path).mode & 0o777, 0o640);
       expectEqual((await makeResolver(directory).resolve("db:basic")).get("user") === user, true);
+    },
+  ),
+  "persist() and ensure() refuse a document that is nested deep, quickly, and mint nothing": inDirectory(
+    async (directory) => {
+      const path = `${directory}/db.json`;
+      let minted = 0;
+      for (const [at, text] of [`{"user":"old","x":${DEEP}}`, `{"user":${DEEP}}`, `{"x":${DEEP}}`].entries()) {
+        writeFileSync(path, text);
+        const written = persist(makeResolver(directory), "db:basic", { user: makeSecret() });
+        const ensured = ensure(makeResolver(directory), "db:basic", () => ({ user: `minted-${++minted}` }));
+        const began = performance.now();
+        const codes = await Promise.all([written, ensured].map((each) => each.then(() => "done", ({ code }) => code)));
+        expectEqual(codes.join(), at === 0 ? "invalid,done" : `invalid,${at === 1 ? "invalid" : "incomplete"}`);
+        expect(performance.now() - began < MAX_REFUSAL_MS, `Expected document ${at} within ${MAX_REFUSAL_MS} ms`);
+        expect(readFileSync(path, "utf8") === text, "Expected the document as it was");
+      }
+      expectEqual(minted, 0);
     },
   ),
   "ensure() mints once, and a mint may block its thread": inDirectory(async (directory) => {
