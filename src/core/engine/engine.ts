@@ -111,10 +111,11 @@ export class Engine {
     };
   }
 
-  async #dispose(): Promise<void> {
+  #dispose(): Promise<void> {
     this.#closed = true;
     this.#holds.clear();
     this.#listeners.clear();
+    return Promise.resolve();
   }
 
   /** Gets a credential on behalf of a caller, and then tells of what changed. */

@@ -1,6 +1,6 @@
 import { andThen, type MaybePromise } from "../chain/eventually.ts";
 import { ABSENCE_RETRY_MS, MAX_RETRIES, RETRY_MS } from "../chain/limits.ts";
-import { isRefusal, type Refusal, unavailable } from "../chain/outcome.ts";
+import { isRefusal, unavailable } from "../chain/outcome.ts";
 import { type Answer, type FieldValues, NOTHING, type Nothing, NOTHING_HERE } from "./answer.ts";
 import type { Operation, Reply } from "./attempt.ts";
 import { type Call, logLater } from "./call.ts";
