@@ -55,15 +55,10 @@ export class StaticAnswers implements StoreAnswers {
   ): MaybePromise<Answer> {
     const read: Operation<Read> = (context) => source.reader.read(this.#look, context, wanted);
     const mine = previous?.source === this.#store.name ? previous : undefined;
-    const kept = this.#keptOf(source);
-    const asked = { source, kept, wanted, previous: mine, read, call };
-    return andThen(kept.lookUp.run(read, call), (reply) => this.#confirm(reply, asked, MAX_RETRIES));
-  }
-
-  #keptOf(source: Source): Kept {
     const kept = this.#kept.get(source) ?? { lookUp: new LookUp(this.#store, this.#deps), present: [] };
     this.#kept.set(source, kept);
-    return kept;
+    const asked = { source, kept, wanted, previous: mine, read, call };
+    return andThen(kept.lookUp.run(read, call), (reply) => this.#confirm(reply, asked, MAX_RETRIES));
   }
 
   /** Looks again, a few times at most, before an answer counts that may come from the middle of a change. */
@@ -98,8 +93,8 @@ export class StaticAnswers implements StoreAnswers {
   #answerOf(reply: Reply<Read>, { kept: { present }, wanted, previous, call }: Question): Answer {
     const { needs, ms, missingDirectory, answered } = reply;
     const recheck = recheckOf(this.#store, reply.recheck);
-    const forever = recheck === Infinity && needs.length === 0;
-    if (forever && reply.answer === NOTHING && ms === undefined && !answered) return NOTHING_HERE;
+    const isPlain = needs.length === 0 && ms === undefined && !answered;
+    if (isPlain && recheck === Infinity && reply.answer === NOTHING) return NOTHING_HERE;
     const { version, expiresAt = Infinity } = answered ?? {};
     const now = this.#deps.ambient.clock.now();
     // Hint: what is not a number is past too.
@@ -113,25 +108,20 @@ export class StaticAnswers implements StoreAnswers {
       }
     } else {
       for (const at of wanted) present[at] = nameIn(answer, at);
-      this.#logMissing(missingDirectory, call);
+      // Hint: once, until the directory is there again.
+      if (missingDirectory && missingDirectory !== this.#missingDirectory) {
+        logLater(call, this.#deps.ambient, { type: "missing", store: this.#store.name, detail: missingDirectory });
+      }
+      this.#missingDirectory = missingDirectory;
     }
-    let until = Math.min(forever ? Infinity : now + recheck, expiresAt);
-    for (const need of needs) until = Math.min(until, need.until);
     return {
       reading: answer === NOTHING && missingDirectory ? { ...NOTHING, detail: missingDirectory } : answer,
-      until,
+      until: Math.min(now + recheck, expiresAt, ...needs.map(({ until }) => until)),
       expiresAt,
       version,
       needs,
       ms,
     };
-  }
-
-  /** Logs once that the store's directory does not exist, until it exists again. */
-  #logMissing(detail: string | undefined, call: Call): void {
-    if (detail === this.#missingDirectory) return;
-    this.#missingDirectory = detail;
-    if (detail) logLater(call, this.#deps.ambient, { type: "missing", store: this.#store.name, detail });
   }
 }
 

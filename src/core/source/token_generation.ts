@@ -20,16 +20,11 @@ export class TokenGeneration implements Generation, Lifespan {
 
   constructor(
     values: Readonly<Record<string, unknown>>,
-    { since, expiresAt, advisoryWindow, stated }: Lifespan & Expiry,
+    lifespan: Lifespan & Expiry,
     needs: readonly Need[],
   ) {
-    this.values = values;
-    this.since = since;
-    this.expiresAt = expiresAt;
-    this.advisoryWindow = advisoryWindow;
-    this.stated = stated;
-    this.degraded = hasDegraded(needs);
-    this.needs = needs.filter(({ credential }) => credential);
+    const resolved = needs.filter(({ credential }) => credential);
+    Object.assign(this, lifespan, { values, degraded: hasDegraded(needs), needs: resolved });
   }
 
   get renewsAt(): number {
