@@ -118,7 +118,7 @@ export class StaticAnswers implements StoreAnswers {
     const { needs, ms, missingDirectory, answered } = reply;
     const recheck = this.#store.options.recheck ?? reply.recheck ?? this.#recheck;
     const forever = recheck === Infinity && needs.length === 0;
-    if (forever && reply.answer === NOTHING && ms === undefined && !answered) return NOTHING_HERE;
+    if (forever && reply.answer === NOTHING && ms === undefined && !answered && !present.length) return NOTHING_HERE;
     const { version, expiresAt = Infinity } = answered ?? {};
     const now = this.#deps.ambient.clock.now();
     // Hint: what is not a number is past too.
