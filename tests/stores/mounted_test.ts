@@ -156,6 +156,20 @@ Deno.test("a mounted field that stays away counts as gone at once from then on",
   assertEquals((await resolver.resolve("db:basic")).get("note"), undefined);
 });
 
+Deno.test("a mounted credential that stays away is not waited for at every call, where it is read once", async () => {
+  const stores = { mounted: mounted({ priority: 1, directory: "run", recheck: Infinity }) };
+  const files = { "run/user": "u", "run/other": "o" };
+  const { resolver, host } = smallChain(stores, { mounted: { prefix: "" } }, { fields: { user: required() }, files });
+  await resolver.resolve("db:basic");
+  delete host.disk["run/user"];
+  resolver.invalidate("db:basic");
+  const first = rejection(resolver.resolve("db:basic"));
+  await host.clock.advance(50);
+  assertEquals((await first).code, "not_found");
+  assertEquals((await rejection(resolver.resolve("db:basic"))).trace[0]?.ms, undefined);
+  assertEquals(host.clock.timers, 0);
+});
+
 Deno.test("a mounted setting below the winner that is gone for a moment is not replaced by its default", async () => {
   const chain = defineChain({
     stores: { env: env({ priority: 2, recheck: 0 }), mounted: mounted({ priority: 1, directory: "run" }) },

@@ -68,12 +68,12 @@ export class Callers {
         stopListening?.();
         settle(value as V);
       };
-      const cancel = this.#ambient.clock.after(
-        budget,
-        ending(() =>
-          reject(new CredentialError("unavailable", `no answer within the budget of ${budget} ms`, { key }))
-        ),
-      );
+      const end = ending(() => {
+        // Hint: what a token was obtained with may be away while the token itself is valid.
+        if (hold.valid) resolve(hold.valid);
+        else reject(new CredentialError("unavailable", `no answer within the budget of ${budget} ms`, { key }));
+      });
+      const cancel = this.#ambient.clock.after(budget, end);
       const stopListening = signal && this.#signals.onAbort(signal, ending(() => reject(signal.reason)));
       result.then(ending(resolve), ending(reject));
     });

@@ -2,7 +2,7 @@ import type { AnyChain } from "../chain/chain.ts";
 import type { Credential } from "../chain/credential.ts";
 import { CredentialError } from "../chain/errors.ts";
 import { andThen, type MaybePromise } from "../chain/eventually.ts";
-import type { Ambient } from "../chain/host.ts";
+import type { Ambient, LogEvent } from "../chain/host.ts";
 import { invalid, type Refusal } from "../chain/outcome.ts";
 import { readFlag } from "../chain/reference.ts";
 import type { Store, Stores } from "../chain/store.ts";
@@ -31,13 +31,15 @@ export class Engine {
   readonly #declared: Stores;
   readonly #deps: HoldDeps;
   #plan!: Plan;
+  #logging = false;
   #closed = false;
 
   constructor(chain: AnyChain, ambient: Ambient) {
     this.#declared = chain.stores;
     this.#callers = new Callers(ambient, () => this.#defaultsForbidden());
+    const { log } = ambient;
     this.#deps = {
-      ambient,
+      ambient: { ...ambient, log: log && ((event) => this.#log(log, event)) },
       resolveNeed: (key, call) => this.#need(key, call),
       // Hint: the walk in which a need was refused goes on with the one that takes its place.
       refuse: (need) => this.#invalidate(this.#current(need), (hold) => !hold.walking),
@@ -72,11 +74,7 @@ export class Engine {
     if (result.code !== "not_found") throw errorOf(hold.plan, result);
   };
 
-  readonly peek = (key: string): HeldCredential | undefined => {
-    const hold = this.#holds.get(key);
-    const { expiresAt = Infinity } = hold?.credential ?? {};
-    return hold?.promise && this.#deps.ambient.clock.now() < expiresAt ? hold.credential : undefined;
-  };
+  readonly peek = (key: string): HeldCredential | undefined => this.#holds.get(key)?.unexpired;
 
   readonly invalidate = (what: string | Pick<Credential, "key" | "source">): void => {
     const key = typeof what === "string" ? what : what.key;
@@ -128,10 +126,17 @@ export class Engine {
   /** Runs something that may walk, and then tells of what changed. */
   #run<T>(ask: (call: Call) => MaybePromise<T>, waitUntil?: Call["waitUntil"]): MaybePromise<T> {
     const notices: (() => void)[] = [];
-    return andThen(ask({ waitUntil, notices }), (result) => {
+    return andThen(ask({ waitUntil, notices, unlogged: this.#logging }), (result) => {
       if (notices.length > 0) this.#listeners.tell(notices);
       return result;
     });
+  }
+
+  // Hint: a log that uses a credential itself would otherwise log without end.
+  #log(log: (event: LogEvent) => void, event: LogEvent): void {
+    this.#logging = true;
+    log(event);
+    this.#logging = false;
   }
 
   /** Invalidates a credential and what it was obtained with, and lets what depends on them be resolved again. */

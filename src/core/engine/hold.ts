@@ -93,6 +93,18 @@ export class Hold {
     return degraded && until > 0 && now >= this.resolvedAt && now < Math.min(until + BUDGET_MS, expiresAt);
   }
 
+  /** The held credential, unless it has expired. */
+  get unexpired(): HeldCredential | undefined {
+    const { expiresAt = Infinity } = this.credential ?? {};
+    return this.promise && this.#now() < expiresAt ? this.credential : undefined;
+  }
+
+  /** The held credential, if it was assembled from a token that is still valid. */
+  get valid(): HeldCredential | undefined {
+    const isRefused = this.#invalidated || this.until === 0 || this.generation?.invalidated !== false;
+    return isRefused ? undefined : this.unexpired;
+  }
+
   /** What a store gets for a credential that it needs. */
   needOf(credential: HeldCredential): Need {
     const { until, provenance, generation, plan: { key } } = this;

@@ -6,9 +6,11 @@ export interface Call {
   readonly waitUntil?: ((promise: Promise<unknown>) => void) | undefined;
   /** Receives what tells listeners and the log, which is run once the call's outermost walk is over. */
   readonly notices?: (() => void)[];
+  /** Whether nothing of it is logged. */
+  readonly unlogged?: boolean;
 }
 
 /** Logs an event once the call's outermost walk is over. */
-export function logLater({ notices }: Call, { log }: Ambient, event: LogEvent): void {
-  if (log) notices?.push(() => log(event));
+export function logLater({ notices, unlogged }: Call, { log }: Ambient, event: LogEvent): void {
+  if (log && !unlogged) notices?.push(() => log(event));
 }

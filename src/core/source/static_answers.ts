@@ -93,7 +93,7 @@ export class StaticAnswers implements StoreAnswers {
   #answerOf(reply: Reply<Read>, { kept: { present }, wanted, previous, call }: Question): Answer {
     const { needs, ms, missingDirectory, answered } = reply;
     const recheck = recheckOf(this.#store, reply.recheck);
-    const isPlain = needs.length === 0 && ms === undefined && !answered;
+    const isPlain = needs.length === 0 && ms === undefined && !answered && present.length === 0;
     if (isPlain && recheck === Infinity && reply.answer === NOTHING) return NOTHING_HERE;
     const { version, expiresAt = Infinity } = answered ?? {};
     const now = this.#deps.ambient.clock.now();

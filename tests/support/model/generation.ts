@@ -1,0 +1,49 @@
+import type { Need } from "./answer.ts";
+import { renewsAt, stateAt } from "./windows.ts";
+
+/** Why a token is asked for. */
+export type Reason = "first" | "due" | "refused" | "need";
+
+/** One token, as it is held for its store and its request. */
+export interface Generation {
+  readonly values: Readonly<Record<string, string>>;
+  /** When the request for it began. */
+  readonly since: number;
+  readonly expiresAt: number;
+  /** Whether the server itself said when it expires. */
+  readonly isStated: boolean;
+  readonly advisoryWindow: number | undefined;
+  /** Whether a need with which it was obtained was degraded, and has been since. */
+  degraded: boolean;
+  needs: readonly Need[];
+  /** Whether it must be renewed before it is given again. */
+  invalidated: boolean;
+  reason: Reason;
+  /** How many tokens in a row before it were replaced only because they were refused. */
+  refusals: number;
+}
+
+/** Whether a token is to be replaced only because it was refused. */
+export function wasRefused(now: number, token: Generation): boolean {
+  return token.reason === "refused" && stateAt(now, { ...token, invalidated: false }) === "fresh";
+}
+
+/** Until when a token is kept although it was refused: those before it were refused too. */
+export function keptUntil(now: number, token: Generation): number {
+  if (!wasRefused(now, token) || token.refusals === 0) return 0;
+  return token.since + Math.min(5_000 * 2 ** (token.refusals - 1), 300_000);
+}
+
+/** Marks a token for its renewal, once, and passes on what it was obtained with. */
+export function invalidateToken(token: Generation, passOn: (need: Need) => void): void {
+  if (token.invalidated) return;
+  token.invalidated = true;
+  token.reason = "refused";
+  token.needs.forEach(passOn);
+}
+
+/** Until when a token need not be looked at again. */
+export function goodUntil(token: Generation): number {
+  if (token.invalidated) return 0;
+  return Math.min(renewsAt(token), ...token.needs.map(({ until }) => until));
+}
