@@ -111,6 +111,7 @@ export class Soak {
       for (let key: string | undefined = this.#latest.key; key;) {
         const refused = this.#byKey(key);
         this.#touch(refused);
+        this.#known.get(key)!.goodUntil = 0;
         key = refused.store.need;
       }
     } else if (at < 10.3) {
@@ -209,12 +210,12 @@ export class Soak {
     // Hint: a denial is an error at once, whatever is held.
     if (kinds.has("denying")) return;
     if (code !== "unavailable") this.#broken(credential, `failed with ${code} in an outage: ${message}`);
+    const { goodUntil } = this.#known.get(key)!;
+    if (this.#clock.now() < goodUntil) this.#broken(credential, `failed although what it gave is good: ${message}`);
     // Hint: two stores that hang, one after the other, take as long as a caller waits in all.
     const hung = namesOf(store).filter((name) => this.#faults.among([name], began, this.#elapsed).has("hung"));
     if (hung.length > 1 && message.includes("within the budget")) return;
     if (below) this.#broken(credential, `failed although a lower store has it: ${message}`);
-    const { goodUntil } = this.#known.get(key)!;
-    if (this.#clock.now() < goodUntil) this.#broken(credential, `failed although what it gave is good: ${message}`);
   }
 
   #broken({ key, store }: BigCredential, what: string): void {
