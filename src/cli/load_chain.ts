@@ -18,20 +18,27 @@ export const DEFAULT_CONFIG = "./chain.config.ts";
  * @throws {UsageError} If the module does not exist or cannot be loaded on this runtime.
  */
 export async function loadChain(config: string): Promise<AnyChain> {
-  if (!/\.[cm]?[jt]s$/.test(config)) {
-    // Hint: anything but the name of a file may be a secret that was pasted in the wrong place.
-    const shown = /^$|\.(jsonc?|ya?ml|toml|[jt]sx)$/.test(config) ? `"${config}"` : "the chain";
-    throw new UsageError(
-      `Cannot load ${shown}: expected a TypeScript or JavaScript module, such as ${DEFAULT_CONFIG}`,
-    );
+  const isModule = /\.[cm]?[jt]s$/.test(config);
+  // Hint: anything but the name of a file may be a secret that was pasted in the wrong place.
+  const isName = /^([a-z]:(?=[\\/]))?[^:?]*$/i.test(config);
+  const expected = `a TypeScript or JavaScript module, such as ${DEFAULT_CONFIG}`;
+  if (/^[a-z][\w+.-]*:\/\//i.test(config)) {
+    throw new UsageError(`Cannot load the chain: --config is a URL, expected the path of ${expected}`);
   }
+  if (!isModule) {
+    const shown = isName && /^$|\.(jsonc?|ya?ml|toml|[jt]sx)$/.test(config) ? `"${config}"` : "the chain";
+    throw new UsageError(`Cannot load ${shown}: expected ${expected}`);
+  }
+  const shown = isName ? config : "the chain";
   const path = resolve(workingDirectory() ?? "", config);
   const url = pathToFileURL(path).href;
   const module = await import(url).catch((error) => {
     if (Object(error).name === "ChainError") throw error;
-    throw new UsageError(`Cannot load ${config}: ${reasonOf(error, [path, url])}`);
+    throw new UsageError(`Cannot load ${shown}: ${reasonOf(error, [path, url])}`);
   });
-  if (!("default" in module)) throw new UsageError(`Cannot find a chain in ${config}: expected a default export`);
+  if (!("default" in module)) {
+    throw new UsageError(`Cannot find a chain in ${isName ? config : "the module"}: expected a default export`);
+  }
   return validateChain(module.default);
 }
 

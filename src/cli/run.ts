@@ -53,7 +53,7 @@ async function dispatch(terminal: Terminal): Promise<number> {
   if (!command) {
     const known = commands.map(({ name }) => name);
     throw new UsageError(
-      `Cannot find a command${quoted(name, /^[a-z]{1,16}$/)}${correction([name, known, "commands"])}`,
+      `Cannot find a command${quoted(name, known)}${correction([name, known, "commands"])}`,
     );
   }
   const { values, positionals } = parseArguments(command, args);
