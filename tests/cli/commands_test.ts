@@ -209,6 +209,7 @@ const MISTAKES: readonly (readonly [args: readonly string[], message: RegExp])[]
     /^Cannot load broken.ts: it is not valid TypeScript or JavaScript at broken.ts:1:\d+\nIts message is not shown, /,
   ],
   [["describe", "--config", "lost.ts"], /Cannot load lost.ts: Module not found .*nowhere.ts/],
+  [["describe", "--config", "deep.ts"], /Cannot load deep.ts: Module not found "nowhere.ts", which it imports/],
   [["describe", "--config", "text.ts"], /Cannot use the chain:\nthe chain: Expected an object/],
   [["describe", "--config", "data.json"], /Cannot load "data.json": expected a TypeScript or JavaScript module/],
   [
@@ -240,6 +241,7 @@ Deno.test("a command line or a chain that cannot be used exits with 2 and says w
     Deno.writeTextFileSync(`${cwd}/empty.ts`, "export const chain = 1;");
     Deno.writeTextFileSync(`${cwd}/broken.ts`, "export default {");
     Deno.writeTextFileSync(`${cwd}/lost.ts`, 'import "./nowhere.ts"; export default 1;');
+    Deno.writeTextFileSync(`${cwd}/deep.ts`, 'import x from "./lost.ts"; export default x;');
     Deno.writeTextFileSync(`${cwd}/data.json`, "{}");
     Deno.writeTextFileSync(`${cwd}/typo.ts`, "const a = 1;\nconst b = requird(a);\nexport default b;");
     Deno.writeTextFileSync(`${cwd}/reading.ts`, 'JSON.parse("not-a-secret"); export default 1;');

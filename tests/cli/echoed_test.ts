@@ -93,3 +93,41 @@ Deno.test("a mistyped name is in the message, so that it can be found where it w
     assertMatch(text, message);
   }
 });
+
+/** Modules that throw an error which poses as one of a runtime or of this package, with a secret in it. */
+const FORGED: Readonly<Record<string, string>> = {
+  "a missing module": 'Object.assign(new Error(`Cannot find module "${SECRET}"`), { code: "ERR_MODULE_NOT_FOUND" })',
+  "a missing package":
+    'Object.assign(new Error(`Import "${SECRET}" not a`), { code: "ERR_MODULE_NOT_FOUND", stack: "" })',
+  "a missing permission": 'new Error(`Requires read access to "${SECRET}"`)',
+  "a chain with mistakes": 'Object.assign(new Error("x"), { name: "ChainError", message: SECRET, problems: [] })',
+  "a wrong command line": 'Object.assign(new Error(SECRET), { name: "UsageError" })',
+  "a text that cannot be parsed": 'Object.assign(new SyntaxError(`at file:///${SECRET}:1:2`), { stack: "" })',
+  "a text that Node cannot parse": 'Object.assign(new SyntaxError("x"), { stack: `/${SECRET}:1\\n` })',
+  "a text that Bun cannot parse": '{ name: "BuildMessage", position: { file: SECRET, line: 1, column: 2 } }',
+  "a stack": 'Object.assign(new Error("x"), { stack: `Error\\n    at file:///${SECRET}:1:2` })',
+  "a stack with a name that no path has":
+    'Object.assign(new Error("x"), { stack: `Error\\n at file:///%2F${SECRET}:1:2` })',
+  "a name that cannot be read": "{ get name() { throw new Error(SECRET); } }",
+  "a stack that cannot be read": "{ get stack() { throw new Error(SECRET); } }",
+};
+
+Deno.test("an error that poses as one of a runtime or of this package has nothing of its text printed", async () => {
+  for (const [name, thrown] of Object.entries(FORGED)) {
+    const secret = "const SECRET = ['sekret', 'pass'].join('');\n";
+    for (
+      const [module, message] of [
+        [`${secret}throw ${thrown};`, /^Cannot load .*chain\.config\.ts: it (threw an error|is not valid TypeScript)/],
+        [
+          `${secret}export default { get stores() { throw ${thrown}; }, credentials: {} };`,
+          /^Cannot use the chain: it (threw an error|is not valid TypeScript)/,
+        ],
+      ] as const
+    ) {
+      const { code, text } = await runHere(["describe"], module);
+      assertEquals([code, text.includes("sekret")], [2, false], `${name}: ${text}`);
+      assertMatch(text, message, name);
+      assertMatch(text, /\nIts message is not shown, since it may quote a secret: /, name);
+    }
+  }
+});
