@@ -203,11 +203,28 @@ const MESSAGES: readonly Case[] = [
     env: { DB_USER: "u", DB_PASSWORD: "p", DB_URI: `db://${SECRET}@x` },
   }],
   [
-    '"own" is invalid: $STATE_DIR begins with "~", which only a shell expands: expected an absolute path, or fromEnv("HOME")',
+    '"own" is invalid: $STATE_DIR begins with "~": expected an absolute path, a URL object or fromEnv("HOME")',
     file({ priority: 1, directory: fromEnv("STATE_DIR") }),
     "db.json",
     { env: { STATE_DIR: `~/${SECRET}` } },
   ],
+  [
+    '"own" is invalid: $STATE_DIR begins with "$": expected an absolute path, a URL object or fromEnv("HOME")',
+    file({ priority: 1, directory: fromEnv("STATE_DIR") }),
+    "db.json",
+    { env: { STATE_DIR: ` \${${SECRET}}/x` } },
+  ],
+  [
+    '"own" is invalid: $STATE_DIR begins with "file:": expected an absolute path, a URL object or fromEnv("HOME")',
+    file({ priority: 1, directory: fromEnv("STATE_DIR") }),
+    "db.json",
+    { env: { STATE_DIR: `file:///${SECRET}` } },
+  ],
+  ...["%00", "%2F", "%5c"].map((encoded): Case => [
+    '"own" is invalid: directory is not a file URL: expected a path, or a URL that begins with file:',
+    file({ priority: 1, directory: new URL(`file:///srv/${encoded}${SECRET}`) }),
+    "db.json",
+  ]),
   ['"own" is invalid: STATE_DIR is not set', file({ priority: 1, directory: fromEnv("STATE_DIR") }), "db.json"],
   [
     '"own" is invalid: directory is not a file URL: expected a path, or a URL that begins with file:',

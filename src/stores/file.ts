@@ -37,8 +37,9 @@ function isMode(mode: unknown): boolean {
 }
 
 function groupProblem(group: unknown): string | undefined {
-  if (!Number.isInteger(group) || (group as number) < 0) {
-    return "Expected the id of a group, a whole number of at least 0";
+  // Hint: 4294967295 leaves the group as it is.
+  if (!((group as number) >>> 0 === group && ~group)) {
+    return "Expected the id of a group, from 0 to 4294967294";
   }
 }
 

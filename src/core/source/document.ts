@@ -40,7 +40,8 @@ function compile(mapping: unknown, target: Target, complain: Complain): Reader {
   const label = (locator: string) => `${name}#${locator}`;
   const forms = compileForms(locators, label, target, complain);
   const own: DocumentRead = { name, locators, paths: locators.flat().flatMap(pathsOf) };
-  if (!name) complain("", "Expected the name of a document");
+  // Hint: a path that ends so leads to a directory.
+  if (!name || /[\\/]$/.test(name)) complain("", "Expected the name of a document");
   if (forms.length === 0) complain(".fields", "Maps no field: expected a locator for at least one");
   return {
     reads: locators.flat().map(label),

@@ -1,26 +1,33 @@
 import { invalid, isRefusal, type Refusal } from "../chain/outcome.ts";
 import type { Permissions } from "../chain/store_spec.ts";
 
-const HOME = 'egins with "~", which only a shell expands: expected an absolute path, or fromEnv("HOME")';
-
-/** Says what is wrong with a path in a chain; nothing where it may be one. */
-export function pathProblem(path: unknown): string | undefined {
-  return String(path).startsWith("~") ? `B${HOME}` : undefined;
+// Hint: only a shell expands `~` and `$HOME`, and only a URL object is taken for a URL.
+/** Says what is wrong with a path in a chain, after these words; nothing where it may be one. */
+export function pathProblem(path: unknown, before = "B"): string | undefined {
+  const begin = typeof path === "string" && /^\s*(~|\$|file:|$)/i.exec(path)?.[1];
+  if (begin === "") return "Expected a path";
+  if (begin) {
+    return `${before}egins with "${begin}": expected an absolute path, a URL object or fromEnv("HOME")`;
+  }
 }
 
 /** Returns the path that an option of a store gives as a path or as a file URL; `shown` is what it is called in details. */
 export function pathOption(option: string, value: string | URL, shown = option): string | Refusal {
-  if (typeof value === "string") return pathProblem(value) ? invalid(`${shown} b${HOME}`) : value;
+  const problem = pathProblem(value, `${shown} b`);
+  if (problem) return invalid(problem);
+  if (typeof value === "string") return value;
   try {
-    const path = decodeURIComponent(value.pathname).replace(/^\/(?=[a-z]:)/i, "");
-    if (value.protocol === "file:") return value.host ? `//${value.host}${path}` : path;
-  } catch { /* its percent-encoding is not UTF-8 */ }
+    // Hint: an encoded separator or NUL would make it another path, so what cannot be decoded takes its place.
+    const path = decodeURIComponent(value.pathname.replace(/^\/(?=[a-z]:)|(%)(00|2f|5c)/gi, "$1$1"));
+    if (value.protocol === "file:") return (value.host && `//${value.host}`) + path;
+  } catch { /* its percent-encoding is not that of a path */ }
   return invalid(`${option} is not a file URL: expected a path, or a URL that begins with file:`);
 }
 
+// Hint: a report has `$NAME` in the place of what a variable holds.
 /** Returns the permission to read what an option of a store gives. */
 export function readPermission(option: string, value: string | URL): Permissions {
-  const path = pathOption(option, value);
+  const path = typeof value === "string" ? value : pathOption(option, value);
   return isRefusal(path) ? {} : { read: [path] };
 }
 
