@@ -37,7 +37,7 @@ function isMode(mode: unknown): boolean {
 }
 
 function groupProblem(group: unknown): string | undefined {
-  // Hint: 4294967295 leaves the group as it is.
+  // Hint: 4294967295, whose bits are all set, leaves the group as it is.
   if (!((group as number) >>> 0 === group && ~group)) {
     return "Expected the id of a group, from 0 to 4294967294";
   }
