@@ -15,7 +15,7 @@ export function importsOf(moduleUrl: string, seen: Set<string> = new Set()): rea
   seen.add(moduleUrl);
   const specifiers = [...sourceOf(moduleUrl).matchAll(/\b(?:from|import)\s*\(?\s*(["'])([^"'\n]+)\1/g)];
   return specifiers.flatMap(([, , specifier]) => {
-    const url = URL.parse(specifier!, moduleUrl)?.href ?? "";
+    const url = URL.canParse(specifier!, moduleUrl) ? new URL(specifier!, moduleUrl).href : "";
     const below = /^(file:|\.*\/)/.test(specifier!) ? importsOf(url, seen) : [];
     return [{ specifier: specifier!, url }, ...below];
   });

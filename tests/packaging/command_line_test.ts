@@ -97,6 +97,18 @@ for (const runtime of runtimes) {
         "Cannot load nowhere.mjs: the file does not exist: pass the path of the chain's module with --config\n",
       );
     }));
+
+  Deno.test(`on ${runtime}, a module that a chain imports and that does not exist is named`, () =>
+    inProject(runtime, async ({ project }) => {
+      project.write("deep.mjs", 'import own from "./lost.mjs";\nexport default own;\n');
+      project.write("lost.mjs", 'import "./nowhere.mjs";\nexport default 1;\n');
+      project.write("package.mjs", 'import "fake-package";\nexport default 1;\n');
+      for (const [config, name] of [["deep.mjs", "nowhere.mjs"], ["package.mjs", "fake-package"]] as const) {
+        const { code, err } = await project.run(runtime, [CLI, "describe", "--config", config]);
+        assertEquals(code, 2);
+        assertMatch(err, new RegExp(`^Cannot load ${config}: Module not found "[./]*${name}", which it imports\n$`));
+      }
+    }));
 }
 
 Deno.test("on a Node.js that cannot run TypeScript, a chain in TypeScript exits with 2 and says what was expected", () =>
