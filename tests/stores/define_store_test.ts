@@ -39,6 +39,11 @@ Deno.test("a store that cannot be opened is off or invalid, and describe() says 
       "invalid",
       "its open() threw: fix the store's code",
     ],
+    [
+      (() => Promise.reject(new Error("hunter2"))) as never,
+      "invalid",
+      "its open() returned a promise, and not a look-up: fix the store's code",
+    ],
   ] as const;
   for (const [open, state, reason] of cases) {
     const own = defineStore({ kind: "own", shape: variables, open });

@@ -42,7 +42,7 @@ const CEILINGS: Readonly<Record<string, number>> = {
   ...ceilings(5_450, "env"),
   ...ceilings(6_150, "mounted"),
   ...ceilings(8_000, "file"),
-  ...ceilings(11_700, "createResolver", "getResolver"),
+  ...ceilings(11_800, "createResolver", "getResolver"),
   ...ceilings(16_000, TOGETHER.join(" + ")),
 };
 

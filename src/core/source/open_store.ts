@@ -1,4 +1,5 @@
 import { combineRefusals, list } from "../chain/errors.ts";
+import { ignoreRejection, isThenable } from "../chain/eventually.ts";
 import type { Ambient, HostParts } from "../chain/host.ts";
 import { invalid, isRefusal, type Refusal } from "../chain/outcome.ts";
 import { type Flag, isReference, readFlag, readText, type Reference } from "../chain/reference.ts";
@@ -38,6 +39,10 @@ export function openStore(store: StorePlan, ambient: Ambient): OpenStore {
     look = spec.open(values, surroundings);
   } catch {
     look = invalid("its open() threw: fix the store's code");
+  }
+  if (isThenable(look)) {
+    ignoreRejection(look);
+    look = invalid("its open() returned a promise, and not a look-up: fix the store's code");
   }
   if (!look) return off("this runtime lacks what it needs");
   if (isRefusal(look)) return { state: "invalid", reading: look };

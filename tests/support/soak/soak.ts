@@ -4,7 +4,7 @@ import { chance } from "../outages/chance.ts";
 import { simulatedClock, turns } from "../outages/simulated_clock.ts";
 import { windows } from "../../../src/core/source/freshness.ts";
 import { type BigChain, bigChain, type BigCredential, type BigStore, CLIENTS, namesOf } from "./big_chain.ts";
-import { type Fault, Faults, MEMORY_MS, planFaults, QUIET } from "./faults.ts";
+import { type Fault, Faults, planFaults, QUIET } from "./faults.ts";
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
