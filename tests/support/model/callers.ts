@@ -70,9 +70,16 @@ export class Callers {
       land();
     } else {
       flight.waiting.push(land);
-      tasks.timers.after(options.budget ?? 10_000, () => void (caller.settled ??= { error: "unavailable" }));
+      tasks.timers.after(options.budget ?? 10_000, () => void (caller.settled ??= this.#atTheEnd(hold)));
     }
     return caller;
+  }
+
+  /** What a caller gets at the end of its budget: a token that is still valid, whatever else is away. */
+  #atTheEnd({ decl: { key }, invalidated, until, found }: Hold): Settled {
+    const isValid = !invalidated && until !== 0 && found?.generation?.invalidated === false;
+    const credential = isValid ? this.peek(key) : undefined;
+    return credential ? { credential } : { error: "unavailable" };
   }
 
   /** The held credential, without asking; never an expired one. */

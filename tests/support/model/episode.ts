@@ -135,7 +135,9 @@ export class Episode {
     const store = this.#world.stores[operation.store]!;
     if (operation.do === "variable") store.variables[operation.name] = operation.value;
     if (operation.do === "document") store.documents[operation.name] = operation.state;
-    if (operation.do === "store") Object.assign(store, operation.change, { changes: store.changes + 1 });
+    if (operation.do === "store") {
+      Object.assign(store, operation.change, { changes: store.changes + 1, changedAt: this.#model.now });
+    }
     if (operation.do === "refuse") this.#refuse(operation.store);
   }
 

@@ -217,6 +217,7 @@ export function freshWorld(): World {
     lacks: [],
     refuses: new Set(),
     changes: 0,
+    changedAt: 0,
   }]);
   return { stores: Object.fromEntries(stores), forbid: undefined };
 }

@@ -108,7 +108,15 @@ function* readVariables(call: Call, question: Question) {
     if (isLate) late.push(isLate);
     if (answer) said[field] = answer;
   }
-  return { answer: variablesOf(wanted, said, used), needs, spent, late, expiresAt };
+  // Hint: the time is that of the whole reading.
+  const timeouts = late.length > 0 ? Object.values(said).filter((each) => isRefusal(each) && each.timeout) : [];
+  return {
+    answer: (timeouts[0] as Refusal | undefined) ?? variablesOf(wanted, said, used),
+    needs,
+    spent,
+    late,
+    expiresAt,
+  };
 }
 
 /** Reads one field under the first of its names that has something. */

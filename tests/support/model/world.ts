@@ -38,8 +38,9 @@ export interface StoreWorld {
   lacks: readonly string[];
   /** The values of its need that it refuses. */
   readonly refuses: Set<string>;
-  /** Counts the changes of its mode. */
+  /** Counts the changes of its mode, of which the last was at this time. */
   changes: number;
+  changedAt: number;
 }
 
 /** The stores of a world by name, and the text of the flag that forbids defaults. */
@@ -71,8 +72,8 @@ export interface SaidToken {
 /** The members that tokens have. */
 export const TOKEN_MEMBERS = ["t_u", "t_p"];
 
-/** How often a store is read in the middle of a change before the change is over. */
-const CHANGING_READS = 3;
+/** How long a change takes: less, or more, than a store is read again. */
+const CHANGE_MS = [120, 400];
 
 /** One of the two that look at a world: the engine or its model. It counts for itself, and records what it asked. */
 export class Side {
@@ -80,7 +81,6 @@ export class Side {
   /** What was asked, in order: the store, the name, and why. */
   readonly asked: string[] = [];
   readonly #serials = new Map<string, number>();
-  readonly #reads = new Map<string, number>();
 
   constructor(world: World) {
     this.#world = world;
@@ -98,7 +98,7 @@ export class Side {
   /** What a store says, given the value of its need. */
   say(store: string, what: string, shape: string, now: number, needed?: string): Said {
     const state = this.#world.stores[store]!;
-    const refusal = this.#refusal(store, state, needed);
+    const refusal = this.#refusal(state, now, needed);
     if (refusal) return refusal;
     if (shape === "token") return { outcome: "value", value: this.#token(store, what, state, now, needed) };
     const value = shape === "variables" ? state.variables[what] : documentOf(state.documents[what]);
@@ -106,8 +106,8 @@ export class Side {
     return { outcome: "value", value, ...(state.goodFor !== undefined && { expiresAt: now + state.goodFor }) };
   }
 
-  #refusal(store: string, state: StoreWorld, needed = ""): Said | undefined {
-    const { mode, retryAfter, changes } = state;
+  #refusal(state: StoreWorld, now: number, needed = ""): Said | undefined {
+    const { mode, retryAfter, changes, changedAt } = state;
     const detail = `${mode} ${changes}`;
     if (mode === "denied") return { outcome: "denied", detail };
     if (mode === "denies its need" || state.refuses.has(needed)) {
@@ -118,11 +118,8 @@ export class Side {
     if (mode === "asks to retry later") return { outcome: "unavailable", detail, retryAfter };
     if (mode === "has nothing") return { outcome: "nothing" };
     if (mode === "throws") return { outcome: "invalid", detail: "its look-up threw", thrown: true };
-    if (mode !== "in the middle of a change") return;
-    const name = `${store} ${changes}`;
-    const reads = this.#reads.get(name) ?? 0;
-    this.#reads.set(name, reads + 1);
-    return reads < CHANGING_READS + changes % 2 ? { outcome: "invalid", detail, transient: true } : undefined;
+    const isChanging = mode === "in the middle of a change" && now < changedAt + CHANGE_MS[changes % 2]!;
+    return isChanging ? { outcome: "invalid", detail, transient: true } : undefined;
   }
 
   #token(store: string, what: string, state: StoreWorld, now: number, needed = ""): SaidToken {
