@@ -30,8 +30,8 @@ export interface EnsureOptions<F> {
  *   thread, as `execFileSync` does. The lock of a process that was killed is taken over after 10 s.
  * - In a store of documents with a `write` that checks versions, whose look-up gives them (`answer`), by a claim: an empty
  *   document, which is a miss for every reader. It is taken over after 60 s, whether or not its process was killed, so
- *   `mint` must be quicker. A claim cannot be taken back: after a `mint` that failed the empty document stays, the same
- *   process may mint at once, and another one after those 60 s.
+ *   `mint` must be quicker. A claim cannot be taken back, since a `write` removes no document: after a `mint` that failed
+ *   the empty document stays, the same resolver may mint at once, and others after those 60 s.
  *
  * One call mints at most once. Where a store shows a change only after a while, what was written is waited for up to 10 s,
  * and then the call fails as `unavailable`; the credential is written all the same. A later call, or another process, may

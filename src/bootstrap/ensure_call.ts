@@ -17,8 +17,8 @@ const NOT_SHOWN: readonly CredentialErrorCode[] = ["not_found", "unavailable", "
 
 /** A call that mints. */
 interface Turn {
-  /** Why it failed after it had written: those who wait for it must not mint another one. */
-  failure?: CredentialError;
+  /** Whether it has written: those who wait for it then wait for the store to show that, and mint nothing. */
+  hasWritten?: boolean;
 }
 
 /** The calls that mint in this process, by resolver and key: callers in one process need no file to know of each other. */
@@ -65,7 +65,7 @@ export class EnsureCall {
     for (;;) {
       const found = await this.#existing();
       if (found) return found;
-      if (other?.failure) throw other.failure;
+      if (other?.hasWritten) return await this.#whenShown();
       this.#options.signal?.throwIfAborted();
       other = this.#turns.get(this.#call.key);
       const minted = other ? undefined : await this.#takeTurn();
@@ -111,14 +111,14 @@ export class EnsureCall {
     const turn: Turn = {};
     this.#turns.set(this.#call.key, turn);
     try {
-      const found = await this.#mintLocked();
-      return found === "written" ? await this.#whenShown(turn) : found;
+      const found = await this.#mintLocked(turn);
+      return turn.hasWritten ? await this.#whenShown() : found;
     } finally {
       this.#turns.delete(this.#call.key);
     }
   }
 
-  async #mintLocked(): Promise<Credential | "written" | undefined> {
+  async #mintLocked(turn: Turn): Promise<Credential | undefined> {
     const lock = await this.#lock();
     if (!lock) return undefined;
     try {
@@ -127,7 +127,7 @@ export class EnsureCall {
       if (found) return found;
       await this.#checkPlace();
       await this.#commit(await this.#mint());
-      return "written";
+      turn.hasWritten = true;
     } finally {
       // Hint: a lock that is not released lapses, and what was minted, or the error, must not be lost for that.
       callSafely(() => lock.release());
@@ -136,7 +136,7 @@ export class EnsureCall {
 
   // Hint: nothing is minted a second time, however long a store takes to show what it accepted.
   /** Returns what this call or another writer wrote, as soon as the resolver sees it. */
-  async #whenShown(turn: Turn): Promise<Credential> {
+  async #whenShown(): Promise<Credential> {
     const { access: { ambient: { clock } }, plan } = this.#call;
     const { name } = this.#target.source.store;
     const end = clock.now() + SHOWN_MS;
@@ -150,7 +150,7 @@ export class EnsureCall {
       await this.#pause();
     }
     const reason = `it was written to "${name}", which does not show it yet: it is not lost, look for it again later`;
-    throw turn.failure = this.#call.error("unavailable", reason);
+    throw this.#call.error("unavailable", reason);
   }
 
   /** Fails where no identity has a place in what the target holds: what is minted would be lost. */

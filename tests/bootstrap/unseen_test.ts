@@ -137,13 +137,16 @@ Deno.test("ensure() mints nothing again where another process was quicker and th
   assertEquals([(await ensuring).get("key"), kept.minted, orphans.length], ["theirs", 1, 1]);
 });
 
-Deno.test("a signal ends the wait for a store to show what was written", async () => {
+Deno.test("a signal ends the wait for a store to show what was written, and who waits besides mints nothing then", async () => {
   const { clock, kept, resolver, mint } = lagging({});
   const ending = new AbortController();
   clock.after(1_000, () => ending.abort(new Error("enough")));
   const failed = ensure(resolver, "a:b", mint, { signal: ending.signal }).catch((error) => error);
+  const other = rejection(ensure(resolver, "a:b", mint));
   await advanceUntilEnd(clock, failed);
-  assertEquals([(await failed).message, kept.minted, clock.timers], ["enough", 1, 0]);
+  await advanceUntilEnd(clock, other);
+  assertEquals([(await failed).message, (await other).code], ["enough", "unavailable"]);
+  assertEquals([kept.minted, kept.writes, clock.timers], [1, 1, 0]);
 });
 
 for (const versions of [false, true]) {
