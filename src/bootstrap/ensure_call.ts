@@ -149,7 +149,8 @@ export class EnsureCall {
       if (clock.now() >= end) break;
       await this.#pause();
     }
-    const reason = `it was written to "${name}", which does not show it yet: it is not lost, look for it again later`;
+    const reason =
+      `it was written to "${name}", which does not show it yet: look for it again later, before another is minted`;
     throw this.#call.error("unavailable", reason);
   }
 

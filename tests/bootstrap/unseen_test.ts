@@ -97,7 +97,7 @@ for (const later of [false, true]) {
     for (const { code, message } of await Promise.all(calls)) {
       assertEquals([code, message], [
         "unavailable",
-        'Cannot ensure "a:b": it was written to "own", which does not show it yet: it is not lost, look for it again later',
+        'Cannot ensure "a:b": it was written to "own", which does not show it yet: look for it again later, before another is minted',
       ]);
       assertNotMatch(message, /not-a-secret/);
     }
