@@ -33,9 +33,9 @@ export function openStore(store: StorePlan, ambient: Ambient): OpenStore {
   }
   if (refusals.size > 0) return { state: "invalid", reading: combineRefusals([...refusals.values()]) };
   const { variable, clock, random } = ambient;
-  const surroundings = { variable, clock, random, declared, ...partsFor(store, ambient) };
-  let look;
+  let look, surroundings;
   try {
+    surroundings = { variable, clock, random, declared, ...partsFor(store, ambient) };
     look = spec.open(values, surroundings);
   } catch {
     look = invalid("its open() threw: fix the store's code");
@@ -46,7 +46,7 @@ export function openStore(store: StorePlan, ambient: Ambient): OpenStore {
   }
   if (!look) return off("this runtime lacks what it needs");
   if (isRefusal(look)) return { state: "invalid", reading: look };
-  return { state: "on", look: look as unknown as UntypedLook, options: values, surroundings };
+  return { state: "on", look: look as unknown as UntypedLook, options: values, surroundings: surroundings! };
 }
 
 function off(detail: string): OpenStore {
