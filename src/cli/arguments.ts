@@ -17,8 +17,7 @@ export function knownKeys(keys: readonly string[], chain: AnyChain): readonly st
   const known = Object.keys(chain.credentials);
   for (const key of keys) {
     if (!known.includes(key)) {
-      const shown = key.length <= 48 ? quoted(key, /^[a-z][a-z_-]*:[a-z][a-z_-]*$/i) : "";
-      throw new UsageError(`Cannot find a credential${shown}${correction([key, known, "credentials"])}`);
+      throw new UsageError(`Cannot find a credential${quoted(key, known)}${correction([key, known, "credentials"])}`);
     }
   }
   return keys;
@@ -34,8 +33,8 @@ export function knownKeys(keys: readonly string[], chain: AnyChain): readonly st
  */
 export function knownStore(name: string, { stores }: AnyChain): string {
   if (Object.hasOwn(stores, name)) return name;
-  const shown = quoted(name, /^[a-z]{1,16}$/i);
-  throw new UsageError(`Cannot find a store${shown}${correction([name, Object.keys(stores), "stores"])}`);
+  const known = Object.keys(stores);
+  throw new UsageError(`Cannot find a store${quoted(name, known)}${correction([name, known, "stores"])}`);
 }
 
 /**
@@ -49,8 +48,8 @@ export async function tokenFrom(name: unknown): Promise<string | undefined> {
   if (typeof name !== "string") return undefined;
   const value = await ambient().variable(name);
   if (typeof value === "string" && value.trim() !== "") return value;
-  // Hint: whoever passes the token itself must not find it in a log.
-  const shown = /^[A-Z]{1,16}(_[A-Z0-9]{1,16})*$/.test(name) ? name : "the variable that --token-env names";
+  // Hint: whoever passes the token itself must not find it in a log; a token has hardly the form of `SERVE_TOKEN`.
+  const shown = /^[A-Z]{1,16}(_[A-Z]{1,16}\d{0,2})+$/.test(name) ? name : "the variable that --token-env names";
   if (!isRefusal(value)) {
     const what = shown === name ? `in ${name}: the variable` : `in ${shown}: it`;
     throw new UsageError(`Cannot find a token ${what} is not set, or is blank`);

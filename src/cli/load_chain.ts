@@ -2,8 +2,10 @@ import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { workingDirectory } from "../core/runtime/globals.ts";
 import type { AnyChain } from "../core/chain/chain.ts";
+import { ChainError } from "../core/chain/errors.ts";
 import { validateChain } from "../report/validate_chain.ts";
 import { UsageError } from "./command.ts";
+import { importsOf } from "./module_imports.ts";
 import { shownPath, thrownText } from "./thrown.ts";
 
 /** The path of the chain's module without `--config`. */
@@ -18,41 +20,65 @@ export const DEFAULT_CONFIG = "./chain.config.ts";
  * @throws {UsageError} If the module does not exist or cannot be loaded on this runtime.
  */
 export async function loadChain(config: string): Promise<AnyChain> {
-  if (!/\.[cm]?[jt]s$/.test(config)) {
-    // Hint: anything but the name of a file may be a secret that was pasted in the wrong place.
-    const shown = /^$|\.(jsonc?|ya?ml|toml|[jt]sx)$/.test(config) ? `"${config}"` : "the chain";
-    throw new UsageError(
-      `Cannot load ${shown}: expected a TypeScript or JavaScript module, such as ${DEFAULT_CONFIG}`,
-    );
+  const isModule = /\.[cm]?[jt]s$/.test(config);
+  // Hint: anything but the name of a file may be a secret that was pasted in the wrong place.
+  const isName = /^([a-z]:(?=[\\/]))?[^:?]*$/i.test(config);
+  const expected = `a TypeScript or JavaScript module, such as ${DEFAULT_CONFIG}`;
+  if (/^[a-z][\w+.-]*:\/\//i.test(config)) {
+    throw new UsageError(`Cannot load the chain: --config is a URL, expected the path of ${expected}`);
   }
+  if (!isModule) {
+    const shown = isName && /^$|\.(jsonc?|ya?ml|toml|[jt]sx)$/.test(config) ? `"${config}"` : "the chain";
+    throw new UsageError(`Cannot load ${shown}: expected ${expected}`);
+  }
+  const shown = isName ? config : "the chain";
   const path = resolve(workingDirectory() ?? "", config);
-  const url = pathToFileURL(path).href;
-  const module = await import(url).catch((error) => {
-    if (Object(error).name === "ChainError") throw error;
-    throw new UsageError(`Cannot load ${config}: ${reasonOf(error, [path, url])}`);
+  const module = await import(pathToFileURL(path).href).catch((error) => {
+    if (error instanceof ChainError) throw error;
+    throw new UsageError(`Cannot load ${shown}: ${reasonOf(error, path)}`);
   });
-  if (!("default" in module)) throw new UsageError(`Cannot find a chain in ${config}: expected a default export`);
+  if (!("default" in module)) {
+    throw new UsageError(`Cannot find a chain in ${isName ? config : "the module"}: expected a default export`);
+  }
   return validateChain(module.default);
 }
 
-function reasonOf(error: unknown, specifiers: readonly string[]): string {
-  const { code, message } = Object(error) as { code?: unknown; message?: unknown };
-  const text = String(message);
-  const unread = /^Requires read access to "([^"]+)"/.exec(text)?.[1];
-  if (unread !== undefined) return `reading it needs --allow-read=${shownPath(unread)}`;
+function reasonOf(error: unknown, path: string): string {
+  try {
+    return runtimeReason(Object(error), path) ?? thrownText(error);
+  } catch {
+    return thrownText(error); // a getter of what was thrown has thrown
+  }
+}
+
+// Hint: code of the chain can throw an error with any text, so a name is shown only where the module imports it.
+/** Says why a runtime could not load a module; nothing where it is not known to be the runtime that says so. */
+function runtimeReason({ code, message }: { code?: unknown; message?: unknown }, path: string): string | undefined {
   if (code === "ERR_UNKNOWN_FILE_EXTENSION") {
     return "this version of Node.js cannot run TypeScript: use Node.js 22.18 or newer, Deno or Bun, " +
       "or write the chain in JavaScript and pass --config chain.config.mjs";
   }
+  const text = String(message);
+  const unread = /^Requires read access to "([^"]+)"/.exec(text)?.[1];
   const missing = code === "ERR_MODULE_NOT_FOUND"
     ? /^(?:Module not found|Cannot find module|Cannot find package|Import) ["']([^"'\n]+)/.exec(text)?.[1]
     : undefined;
-  if (missing === undefined) return thrownText(error);
-  return specifiers.includes(missing)
+  const name = unread ?? missing;
+  if (name === undefined) return undefined;
+  const { href } = pathToFileURL(path);
+  const isOwn = name === path || name === href;
+  if (!isOwn && !isImported(name, href)) return undefined;
+  if (unread !== undefined) return `reading it needs --allow-read=${shownPath(unread)}`;
+  return isOwn
     ? "the file does not exist: pass the path of the chain's module with --config"
-    : `Module not found${
-      /^(file:|\.*\/|[@\w])[\w@./-]*$/.test(missing) ? ` "${nameOf(missing)}"` : ""
-    }, which it imports`;
+    : `Module not found${/^(file:|\.*\/|[@\w])[\w@./-]*$/.test(name) ? ` "${nameOf(name)}"` : ""}, which it imports`;
+}
+
+function isImported(name: string, moduleUrl: string): boolean {
+  const asUrl = name.startsWith("/") ? pathToFileURL(name).href : name;
+  return importsOf(moduleUrl).some(({ specifier, url }) =>
+    specifier === name || specifier.startsWith(`${name}/`) || url === asUrl
+  );
 }
 
 function nameOf(specifier: string): string {

@@ -38,8 +38,9 @@ export function parseArguments(command: Command, args: readonly string[]): Parse
     if (token.kind !== "option") continue;
     const option = Object.hasOwn(options, token.name) ? options[token.name] : undefined;
     if (!option) {
-      const name = quoted(token.rawName, /^--[a-z]{1,12}(-[a-z]{1,12})?$/, "'");
-      throw fail(`Unknown option${name}${correction([token.name, Object.keys(options), "options"])}`);
+      const known = Object.keys(options);
+      const shown = quoted(token.name, known, `'${token.rawName}'`);
+      throw fail(`Unknown option${shown}${correction([token.name, known, "options"])}`);
     }
     const { value, inlineValue } = token;
     if (option.type === "boolean" && value !== undefined) throw fail(`Expected no value for --${token.name}`);

@@ -1,4 +1,5 @@
 import { persist, type Persisted } from "../bootstrap/persist.ts";
+import { CredentialError } from "../core/chain/errors.ts";
 import { isBrokenText } from "../core/chain/outcome.ts";
 import { createResolver } from "../core/engine/create_resolver.ts";
 import type { Resolver } from "../core/engine/resolver.ts";
@@ -38,8 +39,8 @@ export const persistCommand: Command = {
       if (persisted.shadowedBy) terminal.warn(shadowText(persisted));
       return 0;
     } catch (error) {
-      if ((error as Error).name !== "CredentialError") throw error;
-      terminal.warn(wrap((error as Error).message, MAX_LINE_WIDTH));
+      if (!(error instanceof CredentialError)) throw error;
+      terminal.warn(wrap(error.message, MAX_LINE_WIDTH));
       return 1;
     }
   },

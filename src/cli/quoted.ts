@@ -1,14 +1,16 @@
+import { nearest } from "../core/chain/unknown_name.ts";
+
 /**
- * Quotes what a user mistyped, in a message, where it may well be a name of that kind; anything else may be a secret that
- * was pasted in the wrong place, and nothing of it is shown.
+ * Quotes what a user mistyped, in a message, where it is nearly a known name; anything else may be a secret that was
+ * pasted in the wrong place, and nothing of it is shown.
  *
  * @param text What was given.
- * @param name What a name of that kind looks like.
- * @param quote The quotation mark.
+ * @param known The known names.
+ * @param shown The text as it is shown.
  * @returns The quoted text after a space, or nothing.
  */
-export function quoted(text: string, name: RegExp, quote = '"'): string {
-  return name.test(text) ? ` ${quote}${text}${quote}` : "";
+export function quoted(text: string, known: readonly string[], shown = `"${text}"`): string {
+  return nearest(text, known) === undefined ? "" : ` ${shown}`;
 }
 
 /** Replaces control characters in text from another machine, which a terminal would execute. */

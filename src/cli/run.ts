@@ -1,3 +1,4 @@
+import { ChainError } from "../core/chain/errors.ts";
 import { correction } from "../core/chain/unknown_name.ts";
 import { checkCommand } from "./check.ts";
 import { type Command, UsageError } from "./command.ts";
@@ -33,9 +34,8 @@ export async function run(terminal: Terminal): Promise<number> {
   try {
     return await dispatch(terminal);
   } catch (error) {
-    const { name, message } = Object(error) as { name?: unknown; message?: unknown };
-    if (name === "UsageError") terminal.warn(String(message));
-    else if (name === "ChainError") terminal.warn(`Cannot use the chain:\n${message}`);
+    if (error instanceof UsageError) terminal.warn(error.message);
+    else if (error instanceof ChainError) terminal.warn(`Cannot use the chain:\n${error.message}`);
     // Hint: code of the chain threw it, such as a store's own permissions().
     else terminal.warn(`Cannot use the chain: ${thrownText(error)}`);
     return 2;
@@ -53,7 +53,7 @@ async function dispatch(terminal: Terminal): Promise<number> {
   if (!command) {
     const known = commands.map(({ name }) => name);
     throw new UsageError(
-      `Cannot find a command${quoted(name, /^[a-z]{1,16}$/)}${correction([name, known, "commands"])}`,
+      `Cannot find a command${quoted(name, known)}${correction([name, known, "commands"])}`,
     );
   }
   const { values, positionals } = parseArguments(command, args);

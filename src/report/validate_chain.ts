@@ -132,8 +132,8 @@ function meaningProblems(chain: Members, structure: readonly Problem[]): readonl
     compile({ ...chain, ...parts } as unknown as AnyChain);
     return [];
   } catch (error) {
-    if ((error as Error).name !== "ChainError") throw error;
-    const { problems } = error as ChainError;
+    if (!(error instanceof ChainError)) throw error;
+    const { problems } = error;
     const unknown = problems.filter(({ message }) => message.startsWith("Unknown")).map(({ path }) => plainPath(path));
     return problems.filter(({ path }) => {
       const plain = plainPath(path);

@@ -75,7 +75,7 @@ test("persist exits with 2 for a wrong command line or input, and does not quote
   const mistakes: [string, string[], string][] = [
     ["{}", [], "Expected one KEY"],
     ["{}", ["polaris:oauth", "not-a-secret"], "Expected one KEY"],
-    ["{}", ["polaris:nothing"], 'Cannot find a credential "polaris:nothing"'],
+    ["{}", ["polaris:nothing"], "Cannot find a credential: the credentials are polaris:"],
     ["not-a-secret", ["polaris:oauth"], NOT_AN_OBJECT],
     ['["not-a-secret"]', ["polaris:oauth"], NOT_AN_OBJECT],
   ];
