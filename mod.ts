@@ -110,7 +110,7 @@ export {
   type Step,
   unavailable,
 } from "./src/core/chain/outcome.ts";
-export { answer, type Answered, type AnswerOptions, type Version } from "./src/core/chain/answer.ts";
+export { type ANSWER, answer, type Answered, type AnswerOptions, type Version } from "./src/core/chain/answer.ts";
 export { endpoint, type EndpointOptions } from "./src/core/chain/endpoint.ts";
 export { httpRefusal, type HttpRefusalOptions } from "./src/core/chain/http_refusal.ts";
 export { jwtExpiry } from "./src/core/chain/jwt_expiry.ts";

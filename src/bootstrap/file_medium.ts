@@ -69,12 +69,11 @@ export class FileMedium implements Medium {
   }
 }
 
-/** Runs something; a refusal that it throws is returned. */
+/** Runs something on the files; a refusal that it throws is returned, and so is one for what a host's files throw. */
 function orRefusal<T>(run: () => T): T | Refusal {
   try {
     return run();
   } catch (thrown) {
-    if (isRefusal(thrown)) return thrown;
-    throw thrown;
+    return isRefusal(thrown) ? thrown : invalid("the host's files threw: fix its code");
   }
 }

@@ -27,6 +27,9 @@ export interface Medium {
   read(): MaybePromise<Contents | Refusal>;
   /** Replaces what is there, unless another change came first; returns whether it did. */
   replace(before: Contents, after: object, options: ChangeOptions): MaybePromise<boolean | Refusal>;
-  /** Takes the exclusive right to mint; returns nothing while another process has it. */
-  lock(): MaybePromise<FileLock | Refusal | undefined>;
+  /**
+   * Takes the exclusive right to mint; returns nothing while another process has it, and `false` where another change came
+   * first.
+   */
+  lock(): MaybePromise<FileLock | Refusal | false | undefined>;
 }

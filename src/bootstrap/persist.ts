@@ -2,13 +2,9 @@ import type { RawValues } from "../core/chain/field.ts";
 import { isRefusal } from "../core/chain/outcome.ts";
 import type { Resolver } from "../core/engine/resolver.ts";
 import { announce } from "./announce.ts";
+import { Attempts } from "./attempts.ts";
 import { chooseTarget, compose, type Target } from "./target.ts";
 import { type RawFields, WriteCall } from "./write_call.ts";
-
-/** How many times a write is tried at most, since another one may come first. */
-const MAX_ATTEMPTS = 50;
-/** The longest pause before that. */
-const MAX_PAUSE_MS = 20;
 
 /** The options of `persist`. @category Bootstrap */
 export interface PersistOptions {
@@ -84,15 +80,14 @@ export async function persist<C, K extends keyof C & string>(
 
 async function write(call: WriteCall, target: Target, given: RawFields): Promise<void> {
   const { medium, source } = target;
-  const { clock, random } = call.access.ambient;
-  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+  const attempts = new Attempts(call, source.store.name);
+  for (;;) {
     const before = await medium.read();
     if (isRefusal(before)) throw call.refused(source, before);
     const after = compose(call, target, before.value, given);
     const written = await medium.replace(before, after, { exclusive: false });
     if (isRefusal(written)) throw call.refused(source, written);
     if (written) return;
-    await new Promise<void>((resolve) => clock.after(random() * MAX_PAUSE_MS, resolve));
+    await attempts.lost();
   }
-  throw call.error("unavailable", `other writers kept changing "${source.store.name}": try again`);
 }

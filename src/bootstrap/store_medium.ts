@@ -68,7 +68,7 @@ export class StoreMedium implements Medium {
    * Claims the right to mint by writing an empty document, which every reader takes for a miss. That excludes others where
    * the store checks the version; a document of other credentials, and variables, have no place for a claim.
    */
-  async lock(): Promise<FileLock | Refusal | undefined> {
+  async lock(): Promise<FileLock | Refusal | false | undefined> {
     if (!this.#source.reader.document) return NOTHING_TO_RELEASE;
     const before = await this.read();
     if (isRefusal(before)) return before;
@@ -77,7 +77,7 @@ export class StoreMedium implements Medium {
     // Hint: without a version a claim could not be told from the next one.
     if (before.value && before.version === undefined) return NOTHING_TO_RELEASE;
     const written = await this.replace(before, {});
-    if (written !== true) return written || undefined;
+    if (written !== true) return written;
     const after = await this.read();
     if (isRefusal(after)) return after;
     if (isClaim(after)) claims.set(this.#source, { version: after.version!, since: -Infinity });

@@ -1,6 +1,6 @@
 import { list } from "../core/chain/errors.ts";
 import type { Files, WritableFiles } from "../core/chain/host.ts";
-import { isRefusal, type Refusal } from "../core/chain/outcome.ts";
+import { invalid, isRefusal, type Refusal } from "../core/chain/outcome.ts";
 import { judge } from "../core/engine/judge.ts";
 import type { PlannedSource } from "../core/engine/verdict.ts";
 import { runtimeDisk } from "../core/runtime/disk.ts";
@@ -68,6 +68,13 @@ function mediumOf(call: WriteCall, source: PlannedSource, open: OpenStore, { doc
   const { ambient } = call.access;
   if (typeof write === "function") {
     return new StoreMedium(call.resolver, source, write(options, surroundings) as never, ambient.clock);
+  }
+  // Hint: the compiler of the chain cannot check what a variable holds.
+  const misfit = ["mode", "group"].find((name) =>
+    options[name] !== undefined && source.store.spec.checks?.[name]?.(options[name])
+  );
+  if (misfit) {
+    throw call.refused(source, invalid(`its option ${misfit} does not fit: give it as a number in the chain`));
   }
   const { directory, mode = 0o600, group } = options as { directory: string | URL; mode?: number; group?: number };
   const path = pathOption("directory", directory);

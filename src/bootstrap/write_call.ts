@@ -34,12 +34,16 @@ export class WriteCall {
   }
 
   /** Returns the values that are present, each for a field of the credential. */
-  presentFields(values: object): RawFields {
+  presentFields(values: unknown): RawFields {
+    const fields = `the fields are ${list(this.plan.names)}`;
+    if (typeof values !== "object" || values === null || Array.isArray(values)) {
+      throw this.error("invalid", `the values are not an object: ${fields}`);
+    }
     const given = Object.entries(values).filter(([, value]) => present(value));
     const unknown = given.map(([name]) => name).filter((name) => !this.plan.names.includes(name));
     if (unknown.length === 0) return Object.fromEntries(given);
     // Hint: where names and values are mixed up, the message must not show a secret.
-    throw this.error("invalid", `a value has a name that is not a field: the fields are ${list(this.plan.names)}`);
+    throw this.error("invalid", `a value has a name that is not a field: ${fields}`);
   }
 
   /** Resolves the credential, as any caller would. */

@@ -1,5 +1,5 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { createResolver, type Files } from "../../mod.ts";
+import { createResolver, type Files, fromEnv } from "../../mod.ts";
 import { ensure, persist } from "../../src/bootstrap/mod.ts";
 import { testHost } from "../../src/testing/mod.ts";
 import { DOCUMENT, principalChain, principalOf, principalResolver } from "../support/bootstrap/principal_chain.ts";
@@ -42,6 +42,21 @@ Deno.test("the mode of a document that was written on a test host can be seen", 
   assertEquals(await files.info(PATH), { type: "file", size: String(host.disk[PATH]).length, mode: 0o640 });
   host.disk[PATH] = "{}";
   assertEquals(await files.info(PATH), { type: "file", size: 2 });
+});
+
+Deno.test("a mode or a group that a variable gives is refused before anything is written", async () => {
+  for (const option of ["mode", "group"]) {
+    const host = testHost({ env: { OWN: "4777" } });
+    const chain = principalChain("/state", { [option]: fromEnv("OWN") } as never);
+    const { code, message } = await rejection(
+      persist(createResolver(chain, host), "polaris:oauth", principalOf(1)),
+    );
+    assertEquals([code, message.includes(`its option ${option} does not fit`), Object.keys(host.disk)], [
+      "invalid",
+      true,
+      [],
+    ]);
+  }
 });
 
 Deno.test("ensure() mints once for several resolvers on one test host", async () => {

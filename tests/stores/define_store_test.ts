@@ -1,5 +1,5 @@
-import { assertEquals, assertNotStrictEquals, assertStrictEquals } from "@std/assert";
-import { defineStore, fromEnv, invalid, memory, runtimeFiles, unavailable, variables } from "../../mod.ts";
+import { assertEquals, assertNotStrictEquals, assertStrictEquals, assertThrows } from "@std/assert";
+import { ChainError, defineStore, fromEnv, invalid, memory, runtimeFiles, unavailable, variables } from "../../mod.ts";
 import { lint } from "../../src/report/mod.ts";
 import { rejection } from "../support/fixtures/rejection.ts";
 import { LOGIN, smallChain } from "../support/fixtures/small_chain.ts";
@@ -38,6 +38,11 @@ Deno.test("a store that cannot be opened is off or invalid, and describe() says 
       },
       "invalid",
       "its open() threw: fix the store's code",
+    ],
+    [
+      (() => Promise.reject(new Error("hunter2"))) as never,
+      "invalid",
+      "its open() returned a promise, and not a look-up: fix the store's code",
     ],
   ] as const;
   for (const [open, state, reason] of cases) {
@@ -129,4 +134,28 @@ Deno.test("a store of one's own that reads files looks again for what was there,
   const failing = rejection(resolver.resolve("db:basic"));
   await host.clock.advance(150);
   assertEquals((await failing).code, "incomplete");
+});
+
+Deno.test("a part of the runtime that throws makes its store invalid, and not a resolve that throws", async () => {
+  const uses = [() => {
+    throw new Error("hunter2");
+  }];
+  const own = defineStore({ kind: "own", shape: variables, uses, open: () => () => "u" });
+  const { resolver } = smallChain({ own: own({ priority: 1 }) }, { own: { prefix: "" } });
+  assertEquals(
+    (await rejection(resolver.resolve("db:basic"))).trace[0]?.detail,
+    "its open() threw: fix the store's code",
+  );
+});
+
+Deno.test("a time or a policy that is a reference is a ChainError, since only texts are read from variables", () => {
+  const own = defineStore({ kind: "own", shape: variables, open: () => () => "u" });
+  for (const option of ["recheck", "timeout", "onDenied", "onInvalid"]) {
+    const stores = { own: own({ priority: 1, [option]: fromEnv("T") } as never) };
+    assertThrows(
+      () => smallChain(stores, { own: { prefix: "" } }),
+      ChainError,
+      `stores.own.${option}: Expected a value: only texts can be references`,
+    );
+  }
 });

@@ -136,7 +136,10 @@ export interface Host {
   readonly clock?: Clock;
   /** Returns a random number, at least 0 and less than 1. */
   readonly random?: () => number;
-  /** Receives log events, once the walk in which they happened is over. It may use the resolver; what it throws is ignored. */
+  /**
+   * Receives log events, once the walk in which they happened is over. What it throws is ignored. It may use the resolver: what
+   * that does before the log waits for anything is not logged, since there would be no end of it.
+   */
   readonly log?: (event: LogEvent) => void;
   /** Whether a promise belongs to the request that made it, as on workerd. */
   readonly requestBound?: boolean;

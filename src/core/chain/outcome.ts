@@ -39,7 +39,7 @@ export interface Refusal extends RefusalOptions {
 
 /** Options of a refusal. @category Stores */
 export interface RefusalOptions {
-  /** The least time before the renewal of a held token is tried again, in milliseconds (`Retry-After`). */
+  /** The least time before the store is asked again, in milliseconds (`Retry-After`); at most a minute where nothing is held. */
   readonly retryAfter?: number;
   /** Whether the store may have been read in the middle of a change: it is read again before the refusal counts. */
   readonly transient?: true;

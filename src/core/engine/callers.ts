@@ -62,6 +62,7 @@ export class Callers {
     const { key } = hold.plan;
     if (signal?.aborted) return Promise.reject(signal.reason);
     if (!isThenable(result)) return Promise.resolve(result);
+    if (!(budget >= 0)) return Promise.reject(new TypeError("Expected a budget of 0 or more milliseconds"));
     return new Promise((resolve, reject) => {
       const ending = <V>(settle: (value: V) => void) => (value?: V) => {
         cancel();

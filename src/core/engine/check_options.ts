@@ -18,19 +18,12 @@ export function checkOptions({ name, options, spec, shape: { issued } }: StorePl
     const problem = given === undefined ? undefined : check(given);
     if (problem) complain(path + option, problem);
   }
+  const times = ["recheck", "timeout", ...issued ? ["advisoryWindow", "defaultLifetime"] : []];
+  const policies = ["onIncomplete", "onDenied", "onInvalid", "onUnavailable", ...issued ? ["onExpired"] : []];
+  for (const option of [...times, ...policies]) {
+    if (isReference(options[option])) complain(path + option, "Expected a value: only texts can be references");
+  }
   if (!spec.options) return;
-  const known = [
-    ...namesOf(spec.options),
-    ...spec.needs ?? [],
-    "recheck",
-    "timeout",
-    "priority",
-    "enabled",
-    "onIncomplete",
-    "onDenied",
-    "onInvalid",
-    "onUnavailable",
-    ...issued ? ["advisoryWindow", "defaultLifetime", "onExpired"] : [],
-  ];
+  const known = [...namesOf(spec.options), ...spec.needs ?? [], ...times, "priority", "enabled", ...policies];
   onlyMembers(options, known, path, complain, "option");
 }

@@ -57,14 +57,17 @@ export class Engine {
 
   // Hint: not an `async` function, since returning the held promise itself takes a third of the time.
   readonly resolve = (key: string, options?: ResolveOptions): Promise<HeldCredential> => {
-    const hold = this.#holds.get(key);
-    if (hold === undefined) return Promise.reject(this.#unknown(key));
-    if (options?.signal?.aborted) return Promise.reject(options.signal.reason);
-    if (hold.fresh) return hold.promise!;
-    // Hint: for a caller with a default, a recent walk that found nothing counts, so that it costs no walk each time.
-    const result = options?.default && hold.recentMiss || this.#walk(hold, options);
-    if (result === hold.credential && hold.promise) return hold.promise;
-    return this.#callers.settle(hold, result, options);
+    try {
+      const hold = this.#known(key);
+      options?.signal?.throwIfAborted();
+      if (hold.fresh) return hold.promise!;
+      // Hint: for a caller with a default, a recent walk that found nothing counts, so that it costs no walk each time.
+      const result = options?.default && hold.recentMiss || this.#walk(hold, options);
+      if (result === hold.credential && hold.promise) return hold.promise;
+      return this.#callers.settle(hold, result, options);
+    } catch (error) {
+      return Promise.reject(error);
+    }
   };
 
   readonly find = async (key: string, options?: FindOptions): Promise<HeldCredential | undefined> => {

@@ -8,7 +8,10 @@ import type { ChainDescription } from "./describe.ts";
 export interface FindOptions {
   /** Ends this caller's wait, with the signal's reason; a request that others share goes on. */
   readonly signal?: AbortSignal | undefined;
-  /** How long this caller waits in all, in milliseconds; 10,000 unless set. */
+  /**
+   * How long this caller waits in all, in milliseconds; 10,000 unless set. At its end, a token that is held and still valid is
+   * given.
+   */
   readonly budget?: number | undefined;
   /** On workerd, `(promise) => ctx.waitUntil(promise)`: lets a renewal finish that this request started. */
   readonly waitUntil?: ((promise: Promise<unknown>) => void) | undefined;

@@ -6,15 +6,16 @@ import { processVariable, readVariable } from "./variables.ts";
 
 /** Fills what a host leaves out with the runtime's own. */
 export function ambient(host: Host = {}): Ambient {
-  const { env = processVariable, log } = host;
+  const { env = processVariable } = host;
   return {
     variable: (name) => readVariable(env, name),
     files: host.files,
     asyncFiles: host.asyncFiles,
     fetch: host.fetch ?? ((input, init) => fetch(input, init)),
     clock: host.clock ?? systemClock,
-    random: host.random ?? Math.random,
-    log: log && ((event) => callSafely(() => log(event))),
+    // Hint: as methods, since a host may be an instance of a class; a runtime's own `fetch` may not be called as one.
+    random: host.random ? () => host.random!() : Math.random,
+    log: host.log && ((event) => callSafely(() => host.log!(event))),
     requestBound: host.requestBound ?? onWorkerd(),
   };
 }

@@ -48,16 +48,18 @@ export class FileLocks {
     const nonce = crypto.randomUUID();
     const temporary = writeTemporary(this.#fs, place, nonce, access);
     if (temporary === undefined) return undefined;
+    let isTaken = false;
     try {
-      return link(this.#fs, temporary, lock) ? this.#hold(lock, nonce) : undefined;
+      isTaken = link(this.#fs, temporary, lock);
     } finally {
       remove(this.#fs, temporary);
     }
+    return isTaken ? this.#hold(lock, nonce) : undefined;
   }
 
   #look(lock: string): Sighting | undefined {
-    const nonce = readExact(this.#fs, lock);
-    const beat = ignoring("ENOENT", () => this.#fs.statSync(lock).mtimeMs);
+    const nonce = this.#nonceAt(lock);
+    const beat = ignoring("ENOENT", () => this.#fs.lstatSync(lock).mtimeMs);
     if (nonce === undefined || beat === undefined) return undefined;
     const seen = this.#seen.get(lock);
     if (seen?.nonce === nonce && seen.beat === beat) return seen;
@@ -66,10 +68,18 @@ export class FileLocks {
     return sighting;
   }
 
+  // Hint: no owner makes a link, so one has no heartbeat, wherever it leads.
+  /** Returns the nonce in a lock, which is empty for a link; nothing where no lock is. */
+  #nonceAt(path: string): string | undefined {
+    const found = ignoring("ENOENT", () => this.#fs.lstatSync(path));
+    if (!found) return undefined;
+    return found.isSymbolicLink() ? "" : readExact(this.#fs, path);
+  }
+
   /** Removes a stale lock; one that another process took meanwhile is put back. */
   #clear(lock: string, aside: string, nonce: string): boolean {
     ignoring("ENOENT", () => this.#fs.renameSync(lock, aside));
-    const moved = readExact(this.#fs, aside);
+    const moved = this.#nonceAt(aside);
     if (moved !== undefined && moved !== nonce) link(this.#fs, aside, lock);
     remove(this.#fs, aside);
     return moved === nonce;
@@ -77,7 +87,7 @@ export class FileLocks {
 
   #hold(lock: string, nonce: string): FileLock {
     let cancel = () => {};
-    const mine = () => readExact(this.#fs, lock) === nonce;
+    const mine = () => this.#nonceAt(lock) === nonce;
     const beat = () => {
       cancel = this.#clock.after(HEARTBEAT_MS, () => {
         try {
@@ -94,7 +104,9 @@ export class FileLocks {
       release: () => {
         cancel();
         stop();
-        if (mine()) remove(this.#fs, lock);
+        try {
+          if (mine()) remove(this.#fs, lock);
+        } catch { /* a lock that cannot be removed has no heartbeat any more, and is taken over */ }
       },
     };
   }

@@ -64,31 +64,36 @@ function denoFiles(): Files | undefined {
   });
 }
 
+// Hint: some runtimes have only a part of Node's file system.
 function nodeFiles(): Files | undefined {
   const fs = nodeFs();
-  return fs && filesOf<NodeStats>({
-    lstat: fs.lstatSync,
-    realPath: fs.realpathSync.native,
-    open: (path) => {
-      const file = fs.openSync(path, nonBlocking(fs));
-      return {
-        stat: () => fs.fstatSync(file),
-        read: (into) => fs.readSync(file, into),
-        close: () => fs.closeSync(file),
-      };
-    },
-    infoOf: nodeInfo,
-  });
+  return fs && lookAt(() =>
+    filesOf<NodeStats>({
+      lstat: fs.lstatSync,
+      realPath: fs.realpathSync.native,
+      open: (path) => {
+        const file = fs.openSync(path, nonBlocking(fs));
+        return {
+          stat: () => fs.fstatSync(file),
+          read: (into) => fs.readSync(file, into),
+          close: () => fs.closeSync(file),
+        };
+      },
+      infoOf: nodeInfo,
+    })
+  );
 }
 
 function asyncNodeFiles(): Files | undefined {
   const fs = nodeFs();
-  return fs && filesOf<NodeStats>({
-    lstat: fs.promises.lstat,
-    realPath: fs.promises.realpath,
-    open: (path) => fs.promises.open(path, nonBlocking(fs)),
-    infoOf: nodeInfo,
-  });
+  return fs && lookAt(() =>
+    filesOf<NodeStats>({
+      lstat: fs.promises.lstat,
+      realPath: fs.promises.realpath,
+      open: (path) => fs.promises.open(path, nonBlocking(fs)),
+      infoOf: nodeInfo,
+    })
+  );
 }
 
 // Hint: opening a FIFO that was put in a file's place would wait for its writer.

@@ -1,4 +1,5 @@
 import { combineRefusals, list } from "../chain/errors.ts";
+import { ignoreRejection, isThenable } from "../chain/eventually.ts";
 import type { Ambient, HostParts } from "../chain/host.ts";
 import { invalid, isRefusal, type Refusal } from "../chain/outcome.ts";
 import { type Flag, isReference, readFlag, readText, type Reference } from "../chain/reference.ts";
@@ -32,16 +33,20 @@ export function openStore(store: StorePlan, ambient: Ambient): OpenStore {
   }
   if (refusals.size > 0) return { state: "invalid", reading: combineRefusals([...refusals.values()]) };
   const { variable, clock, random } = ambient;
-  const surroundings = { variable, clock, random, declared, ...partsFor(store, ambient) };
-  let look;
+  let look, surroundings;
   try {
+    surroundings = { variable, clock, random, declared, ...partsFor(store, ambient) };
     look = spec.open(values, surroundings);
   } catch {
     look = invalid("its open() threw: fix the store's code");
   }
+  if (isThenable(look)) {
+    ignoreRejection(look);
+    look = invalid("its open() returned a promise, and not a look-up: fix the store's code");
+  }
   if (!look) return off("this runtime lacks what it needs");
   if (isRefusal(look)) return { state: "invalid", reading: look };
-  return { state: "on", look: look as unknown as UntypedLook, options: values, surroundings };
+  return { state: "on", look: look as unknown as UntypedLook, options: values, surroundings: surroundings! };
 }
 
 function off(detail: string): OpenStore {

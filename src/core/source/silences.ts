@@ -1,10 +1,10 @@
 import { isThenable, type MaybePromise } from "../chain/eventually.ts";
 import type { Ambient } from "../chain/host.ts";
-import type { Refusal } from "../chain/outcome.ts";
-import { doublingPause } from "./freshness.ts";
+import { isRefusal, type Refusal } from "../chain/outcome.ts";
+import { pauseUntil } from "./freshness.ts";
 import type { Notes, UntypedLook } from "./reader.ts";
 
-/** A name for which there was no answer in time. */
+/** A name that is not asked for. */
 interface Silence {
   readonly since: number;
   readonly until: number;
@@ -13,7 +13,10 @@ interface Silence {
   readonly before: number;
 }
 
-/** The names for which a store gave no answer in time: it is not asked for them for a while, so that no one waits again. */
+/**
+ * The names for which a store gave no answer in time, or asks to be left alone by a `Retry-After`: it is not asked for them
+ * for a while.
+ */
 export class Silences {
   readonly #ambient: Ambient;
   readonly #byName = new Map<unknown, Silence>();
@@ -37,23 +40,29 @@ export class Silences {
       const before = this.#byName.get(name)?.before ?? -1;
       this.#byName.delete(name);
       const answer = look(name, context) as MaybePromise<unknown>;
-      if (!isThenable(answer)) return answer;
+      const isAwaited = isThenable(answer);
+      if (!isAwaited && !asksToWait(answer)) return answer;
       const pending = context.pending ??= new Map();
       pending.set(name, before);
-      const answered = () => void pending.delete(name);
-      answer.then(answered, answered);
+      const answered = (value: unknown) => asksToWait(value) || pending.delete(name);
+      if (isAwaited) answer.then(answered, answered);
       return answer;
     };
   }
 
-  /** Begins a pause for each name that was still awaited when the time was up. */
+  /** Begins a pause for each name that was still awaited when the time was up, or whose answer asks for one. */
   add({ pending = new Map() }: Notes, refusal: Refusal): void {
     const { clock, random } = this.#ambient;
     const since = clock.now();
+    const failure = { now: since, random: random(), retryAfter: refusal.retryAfter };
     for (const [name, last] of pending) {
       // Hint: two credentials may have waited for one name.
       const before = Math.max(last + 1, this.#byName.get(name)?.before ?? 0);
-      this.#byName.set(name, { since, until: since + doublingPause(before, random()), refusal, before });
+      this.#byName.set(name, { since, until: pauseUntil(failure, before), refusal, before });
     }
   }
+}
+
+function asksToWait(answer: unknown): boolean {
+  return isRefusal(answer) && answer.retryAfter !== undefined;
 }

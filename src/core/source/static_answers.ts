@@ -100,7 +100,7 @@ export class StaticAnswers implements StoreAnswers {
     // Hint: what is not a number is past too.
     const answer = now < expiresAt ? reply.answer : unavailable("what it gave has expired");
     if (isRefusal(answer)) {
-      if (reply.timedOut) this.silences.add(reply, answer);
+      if (reply.timedOut || answer.retryAfter) this.silences.add(reply, answer);
       if (answer.outcome === "unavailable" && previous && now < previous.expiresAt) {
         const { reading, expiresAt } = previous;
         const until = Math.min(now + pause(this.#deps.ambient.random()), expiresAt);

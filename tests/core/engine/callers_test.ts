@@ -1,4 +1,4 @@
-import { assertEquals, assertNotStrictEquals, assertStrictEquals, assertThrows } from "@std/assert";
+import { assertEquals, assertNotStrictEquals, assertRejects, assertStrictEquals, assertThrows } from "@std/assert";
 import {
   ChainError,
   createResolver,
@@ -9,6 +9,7 @@ import {
   memory,
   required,
   resetResolver,
+  unavailable,
   variables,
 } from "../../../mod.ts";
 import { scriptedStore, testHost } from "../../../src/testing/mod.ts";
@@ -283,4 +284,55 @@ Deno.test("getResolver() returns one resolver for each chain, with the first hos
   assertNotStrictEquals(second, first);
   resetResolver();
   assertNotStrictEquals(getResolver(chain, testHost()), second);
+});
+
+Deno.test("resolve() gives a promise in every case, also where the host or what it is given is broken", async () => {
+  const broken = () => {
+    throw new TypeError("its own");
+  };
+  const upper = scriptedStore({ shape: variables });
+  upper.answer = unavailable("HTTP 503");
+  const { resolver } = smallChain(
+    { upper: upper.store({ priority: 2 }), memory: memory({ priority: 1, values: { user: "u" } }) },
+    { upper: { prefix: "" }, memory: { prefix: "" } },
+    { random: broken },
+  );
+  await assertRejects(() => resolver.resolve("db:basic"), TypeError, "its own");
+  await assertRejects(() => resolver.resolve(Symbol("db") as never), TypeError);
+  const { resolver: sound } = setUp();
+  await assertRejects(() => sound.resolve("db:basic", null as never), TypeError);
+});
+
+Deno.test("a budget that is not a number of milliseconds is refused in words, and not taken for one that is over", async () => {
+  const { resolver } = setUp();
+  for (const budget of [NaN, -1]) {
+    const error = await resolver.resolve("db:basic", { budget }).catch((error) => error);
+    assertEquals([error.name, error.message], ["TypeError", "Expected a budget of 0 or more milliseconds"]);
+  }
+});
+
+Deno.test("the log and the chance of a host may be methods that use their host", async () => {
+  class OwnHost {
+    readonly events: string[] = [];
+    readonly env = { A_USER: "u" };
+    random() {
+      return this.events.length * 0;
+    }
+    log({ type }: { readonly type: string }) {
+      this.events.push(type);
+    }
+  }
+  const host = new OwnHost();
+  const { store } = slowStore();
+  const chain = defineChain({
+    stores: {
+      own: store.store({ priority: 2, enabled: false }),
+      memory: memory({ priority: 1, values: { user: "u" } }),
+    },
+    credentials: {
+      "db:basic": { fields: { user: required() }, from: { own: { prefix: "" }, memory: { prefix: "" } } },
+    },
+  });
+  await createResolver(chain, host).resolve("db:basic");
+  assertEquals(host.events, ["walk"]);
 });

@@ -8,6 +8,7 @@ import {
   optional,
   required,
   setting,
+  unavailable,
   variables,
 } from "../../../mod.ts";
 import { scriptedStore, testHost } from "../../../src/testing/mod.ts";
@@ -198,4 +199,31 @@ Deno.test("a store of documents that hangs makes no second credential wait that 
   const began = clock.now();
   const second = await resolver.resolve("b:two");
   assertEquals([first.source, second.source, clock.now() - began, vault.asked.length], ["env", "env", 0, 1]);
+});
+
+Deno.test("a store that asks to wait is not asked again before that is over, by any credential, with nothing below it too", async () => {
+  for (const later of [true, false]) {
+    const clock = simulatedClock();
+    const consul = scriptedStore({ shape: variables, recheck: 0 });
+    const refusal = unavailable("the server answered HTTP 429", { retryAfter: 60 * SECOND });
+    consul.answer = () => later ? Promise.resolve(refusal) : refusal;
+    const chain = defineChain({
+      stores: { consul: consul.store({ priority: 1 }) },
+      credentials: {
+        "a:user": { fields: { user: required() }, from: { consul: { prefix: "" } } },
+        "b:user": { fields: { user: required() }, from: { consul: { prefix: "" } } },
+      },
+    });
+    const resolver = createResolver(chain, testHost({ clock }));
+    for (let call = 0; call < 300; call++) {
+      for (const key of ["a:user", "b:user"] as const) {
+        const { code } = await resolver.resolve(key).catch((error) => error);
+        assertEquals(code, "unavailable");
+      }
+      await clock.advance(SECOND);
+    }
+    assertEquals(consul.asked.length, 5);
+    consul.answer = () => "u";
+    assertEquals((await resolver.resolve("b:user")).get("user"), "u");
+  }
 });

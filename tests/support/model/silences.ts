@@ -1,7 +1,7 @@
 import type { Refusal } from "./reading.ts";
-import { pauseOf } from "./windows.ts";
+import { pauseUntil } from "./windows.ts";
 
-/** A name for which there was no answer in time. */
+/** A name for which there was no answer in time, or one that asked to wait. */
 export interface Late {
   readonly name: string;
   /** How many pauses in a row there were when it was asked for. */
@@ -16,7 +16,7 @@ interface Silence {
   readonly count: number;
 }
 
-/** The names for which a store gave no answer in time, and is not asked for a while. */
+/** The names for which a store gave no answer in time, or asked to wait, and is not asked for a while. */
 export class Silences {
   readonly #byName = new Map<string, Silence>();
 
@@ -36,6 +36,7 @@ export class Silences {
   /** Begins a pause. Questions that were asked side by side count once. */
   add(now: number, random: number, { name, before }: Late, refusal: Refusal): void {
     const count = Math.max(before + 1, this.#byName.get(name)?.count ?? 1);
-    this.#byName.set(name, { since: now, until: now + pauseOf(random, count - 1), refusal, count });
+    const until = pauseUntil(now, random, count - 1, refusal.retryAfter);
+    this.#byName.set(name, { since: now, until, refusal, count });
   }
 }

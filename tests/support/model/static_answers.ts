@@ -46,7 +46,10 @@ export function* askStatic(call: Call, question: Question): Task<Answer> {
   }
   const now = timers.now();
   if (now >= expiresAt) answer = { outcome: "unavailable", detail: "what it gave has expired" };
-  for (const each of late ?? []) silences.add(now, call.decl.random, each, answer as Refusal);
+  const { timeout, retryAfter } = answer as Refusal;
+  for (const each of (timeout || retryAfter) && late || []) {
+    silences.add(now, call.decl.random, each, answer as Refusal);
+  }
   if (!isRefusal(answer)) {
     for (const field of wanted) memory.seen[field] = nameIn(answer, field);
   }
@@ -135,7 +138,7 @@ function* readVariable(call: Call, question: Question, names: readonly string[])
   return { name: names[0]!, needs, spent, expiresAt };
 }
 
-/** Asks for one name, unless there was no answer to it in time a moment ago. */
+/** Asks for one name, unless there was no answer to it in time a moment ago, or one that asked to wait. */
 function* askUnlessSilent(
   call: Call,
   { store, silences }: Question,
@@ -146,7 +149,8 @@ function* askUnlessSilent(
   if (silence) return { said: silence, needs: [], left, spent: 0 };
   const before = silences.begin(name);
   const answer = yield* ask(call, { store, what: name, left });
-  return isRefusal(answer.said) && answer.said.timeout ? { ...answer, late: { name, before } } : answer;
+  const isLate = isRefusal(answer.said) && (answer.said.timeout || answer.said.retryAfter);
+  return isLate ? { ...answer, late: { name, before } } : answer;
 }
 
 function expiryOf(said: Said | Refusal): number {

@@ -2,9 +2,9 @@ import { createResolver, type Credential, type CredentialError, type Resolver } 
 import { type TestClock, testHost } from "../../../src/testing/mod.ts";
 import { chance } from "../outages/chance.ts";
 import { simulatedClock, turns } from "../outages/simulated_clock.ts";
-import { windows } from "../../../src/core/source/freshness.ts";
 import { type BigChain, bigChain, type BigCredential, type BigStore, CLIENTS, namesOf } from "./big_chain.ts";
-import { type Fault, Faults, MEMORY_MS, planFaults, QUIET } from "./faults.ts";
+import { askedInAnHour, backoffOf } from "./bounds.ts";
+import { Faults, MEMORY_MS, planFaults, QUIET } from "./faults.ts";
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -15,6 +15,9 @@ const WARM_UP_MS = 2 * MINUTE;
 /** How many calls there are in each quarter of a second. */
 const CALLS = 10;
 const STEP_MS = SECOND / 4;
+
+/** How far the clock goes back at most. */
+const MAX_JUMP_MS = 2 * MINUTE;
 
 type AnyResolver = Resolver<Record<string, { readonly value: { presence: "required" } }>>;
 
@@ -65,7 +68,9 @@ export class Soak {
     asked: {},
   };
   #jumps = 0;
-  #jumpedAt = 0;
+  #jumpedAt = -Infinity;
+  /** How far the clock went back in all: a backoff that nothing ends is longer by that. */
+  #jumpedMs = 0;
 
   constructor(seed: number) {
     const random = this.#random = chance(seed);
@@ -115,7 +120,9 @@ export class Soak {
         key = refused.store.need;
       }
     } else if (at < 10.3) {
-      this.#clock.jump(this.#clock.now() - Math.floor(this.#random() * 2 * MINUTE));
+      const back = Math.floor(this.#random() * MAX_JUMP_MS);
+      this.#clock.jump(this.#clock.now() - back);
+      this.#jumpedMs += back;
       this.#jumps++;
       this.#jumpedAt = this.#elapsed;
     }
@@ -181,12 +188,15 @@ export class Soak {
     if (given.degraded) this.report.degraded++;
     const value = String(given.get("value" as never));
     const stores = namesOf(store);
-    const isQuiet = this.#faults.among(stores, began, this.#elapsed).size === 0;
+    // Hint: an interval that the clock went back in is longer by that, where nobody asked in between.
+    const isSteady = this.#jumpedAt < began - MAX_JUMP_MS - MEMORY_MS;
+    const isQuiet = isSteady && this.#faults.among(stores, began, this.#elapsed).size === 0;
     if (given.source !== store.name) {
       if (isQuiet) this.#broken(credential, `came from ${given.source} although its store is well`);
       return;
     }
-    const wasQuiet = this.#faults.among(stores, began - backoffOf(store), this.#elapsed).size === 0;
+    const wasQuiet = isSteady &&
+      this.#faults.among(stores, began - backoffOf(store) - this.#jumpedMs, this.#elapsed).size === 0;
     if (wasQuiet && given.degraded) this.#broken(credential, "is degraded although its stores are well");
     if (!value.startsWith(`${name} `)) this.#broken(credential, "is another one's");
     if (Number(value.split(" ").at(-1)) < this.#dueVersion(credential, began)) this.#broken(credential, "is outdated");
@@ -194,10 +204,9 @@ export class Soak {
 
   /** Returns the version that a value must have by now: the latest rotation that nothing kept from being noticed. */
   #dueVersion({ key, store }: BigCredential, began: number): number {
-    // Hint: an interval that a clock went back in is longer, where nobody asked in between.
     const isNoticed = ([at]: readonly [number, number]) =>
       at > this.#jumpedAt && at + MINUTE + 20 * SECOND < began &&
-      this.#faults.among(namesOf(store), at - backoffOf(store), began).size === 0;
+      this.#faults.among(namesOf(store), at - backoffOf(store) - this.#jumpedMs, began).size === 0;
     return this.#known.get(key)!.rotations.findLast(isNoticed)?.[1] ?? 0;
   }
 
@@ -210,11 +219,11 @@ export class Soak {
     // Hint: a denial is an error at once, whatever is held.
     if (kinds.has("denying")) return;
     if (code !== "unavailable") this.#broken(credential, `failed with ${code} in an outage: ${message}`);
-    const { goodUntil } = this.#known.get(key)!;
-    if (this.#clock.now() < goodUntil) this.#broken(credential, `failed although what it gave is good: ${message}`);
     // Hint: two stores that hang, one after the other, take as long as a caller waits in all.
     const hung = namesOf(store).filter((name) => this.#faults.among([name], began, this.#elapsed).has("hung"));
     if (hung.length > 1 && message.includes("within the budget")) return;
+    const { goodUntil } = this.#known.get(key)!;
+    if (this.#clock.now() < goodUntil) this.#broken(credential, `failed although what it gave is good: ${message}`);
     if (below) this.#broken(credential, `failed although a lower store has it: ${message}`);
   }
 
@@ -222,22 +231,4 @@ export class Soak {
     const at = (this.#elapsed / SECOND).toFixed(2);
     if (this.report.broken.length < 20) this.report.broken.push(`${at} s: ${key} of ${store.name} ${what}`);
   }
-}
-
-/** Returns for how long nothing is asked after a failed renewal of a valid token, also for the sake of its needs. */
-function backoffOf({ kind, good }: BigStore): number {
-  return kind === "token" ? 2 * Math.min(300 * SECOND, good / 4) : 0;
-}
-
-/** Returns how often a store is asked for one thing in an hour of calls, by the rules of freshness. */
-function askedInAnHour({ kind, good }: BigStore, faults: readonly Fault[]): number {
-  const durations = faults.map(({ from, to }) => to - from).sort((a, b) => b - a);
-  const sum = (each: readonly number[], cost: (ms: number) => number) => each.reduce((all, ms) => all + cost(ms), 0);
-  // Hint: a degraded answer is used for a second at least.
-  if (kind === "static") return SOAK_MS / good + 1 + sum(durations, (ms) => 3 + ms / SECOND);
-  // Hint: a fault is met with an expired token no more often than tokens expire, and then costs a request every 15 s.
-  const expiries = SOAK_MS / good + 1;
-  const expired = sum(durations.slice(0, expiries), (ms) => 5 + ms / (15 * SECOND));
-  const valid = sum(durations, (ms) => 2 + ms / Math.min(300 * SECOND, good / 4));
-  return SOAK_MS / (good - windows(good).advisory) + 1 + expired + valid;
 }

@@ -44,6 +44,13 @@ export const emulatedProcessChecks: Checks = {
     expectEqual(await resolveWith(globals), `default: ${OFF}, env miss`);
   },
 
+  "where Node's file system has only a part of its members, stores of files are off": async () => {
+    for (const fs of [{}, new Proxy({}, { get: refuse }), { realpathSync: {} }]) {
+      const process = { env: { DB_USER: "reader" }, getBuiltinModule: () => fs };
+      expectEqual(await resolveWith({ process }), `env: ${OFF}, env hit`);
+    }
+  },
+
   "where Deno has neither files nor an environment, those of process count": async () => {
     const process = emulated(refuse);
     expectEqual(await resolveWith({ process, Deno: { version: {} } }), `env: ${OFF}, env hit`);
