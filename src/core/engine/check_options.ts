@@ -14,7 +14,8 @@ export function checkOptions({ name, options, spec, shape: { issued } }: StorePl
   }
   for (const [option, check] of Object.entries(spec.checks ?? {})) {
     const value = options[option];
-    const given = isReference(value) ? (value as Reference).fallback : value;
+    // Hint: a blank fallback means that the variable must be set.
+    const given = isReference(value) ? (value as Reference).fallback || undefined : value;
     const problem = given === undefined ? undefined : check(given);
     if (problem) complain(path + option, problem);
   }
