@@ -3,17 +3,19 @@ import type { Permissions } from "../chain/store_spec.ts";
 
 // Hint: only a shell expands `~` and `$HOME`, and only a URL object is taken for a URL.
 /** Says what is wrong with a path in a chain, after these words; nothing where it may be one. */
-export function pathProblem(path: unknown, before = "B"): string | undefined {
+export function pathProblem(path: unknown, shown = ""): string | undefined {
   const begin = typeof path === "string" && /^\s*(~|\$|file:|$)/i.exec(path)?.[1];
-  if (begin === "") return "Expected a path";
+  if (begin === "") return shown ? `${shown} is blank: expected a path` : "Expected a path";
   if (begin) {
-    return `${before}egins with "${begin}": expected an absolute path, a URL object or fromEnv("HOME")`;
+    return `${
+      shown ? `${shown} b` : "B"
+    }egins with "${begin}": expected an absolute path, a URL object or fromEnv("HOME")`;
   }
 }
 
 /** Returns the path that an option of a store gives as a path or as a file URL; `shown` is what it is called in details. */
 export function pathOption(option: string, value: string | URL, shown = option): string | Refusal {
-  const problem = pathProblem(value, `${shown} b`);
+  const problem = pathProblem(value, shown);
   if (problem) return invalid(problem);
   if (typeof value === "string") return value;
   try {

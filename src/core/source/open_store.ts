@@ -67,7 +67,7 @@ function readOptions(options: StorePlan["options"], ambient: Ambient) {
     const value = readText(option as Reference, ambient.variable);
     if (isRefusal(value)) refusals.set(`set ${option.variable}`, value);
     values[name] = value;
-    declared[name] = value === (option as Reference).fallback ? value! : `$${option.variable}`;
+    declared[name] = value && value === (option as Reference).fallback ? value : `$${option.variable}`;
   }
   return { values, declared, refusals };
 }
