@@ -131,6 +131,8 @@ function isCutOff({ headers }: Response, text: string): boolean {
 }
 
 async function parseXml(text: string): Promise<unknown> {
+  // Hint: the parser takes every "<![" for a CDATA section, and would cut off the beginning of a key.
+  if (/<!\[(?!CDATA\[)/.test(text)) return undefined;
   const { XMLParser } = await import("fast-xml-parser");
   const parser = new XMLParser({ ignoreAttributes: true, parseTagValue: false, processEntities: false });
   try {

@@ -135,6 +135,12 @@ Deno.test("sts() classifies each error of a server, and never quotes its message
     [200, "<html><p>Sign in</p></html>", "invalid", "the answer has no usable AccessKeyId"],
     [200, "<html><p>Sign in</html>", "invalid", "the answer is not XML: expected that of an STS"],
     [200, '{"Credentials":{}}', "invalid", "the answer is not XML: expected that of an STS"],
+    [
+      200,
+      success({ AccessKeyId: "<![DATA[fakeaccess]]>" }),
+      "invalid",
+      "the answer is not XML: expected that of an STS",
+    ],
     [200, success().slice(0, -60), "invalid", "the answer is not XML: expected that of an STS"],
     [200, success({ SessionToken: "" }), "invalid", "the answer has no usable SessionToken"],
     [200, success({ SecretAccessKey: "a&amp;b" }), "invalid", "the answer has no usable SecretAccessKey"],
