@@ -35,10 +35,13 @@ export class Silences {
   /** Returns a look-up that heeds the pauses, and notes which names are awaited. */
   heeding(look: UntypedLook): UntypedLook {
     return (name, context) => {
-      const refusal = this.refusal(name);
-      if (refusal) return refusal;
-      const before = this.#byName.get(name)?.before ?? -1;
-      this.#byName.delete(name);
+      let before = -1;
+      if (this.#byName.size > 0) {
+        const refusal = this.refusal(name);
+        if (refusal) return refusal;
+        before = this.#byName.get(name)?.before ?? -1;
+        this.#byName.delete(name);
+      }
       const answer = look(name, context) as MaybePromise<unknown>;
       const isAwaited = isThenable(answer);
       if (!isAwaited && !asksToWait(answer)) return answer;
