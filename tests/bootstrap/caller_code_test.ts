@@ -4,20 +4,8 @@ import { CredentialError } from "../../mod.ts";
 import { ensure, persist } from "../../src/bootstrap/mod.ts";
 import { testClock } from "../../src/testing/mod.ts";
 import { DOCUMENT, type Principal, principalOf, principalResolver } from "../support/bootstrap/principal_chain.ts";
-import { makeDirectory } from "../support/fixtures/directory.ts";
+import { testInDirectory as test } from "../support/fixtures/directory.ts";
 import { rejection } from "../support/fixtures/rejection.ts";
-
-/** Runs a test in a directory of its own. */
-function test(name: string, run: (directory: string) => Promise<void>): void {
-  Deno.test(name, async () => {
-    const directory = makeDirectory();
-    try {
-      await run(directory.path);
-    } finally {
-      directory.remove();
-    }
-  });
-}
 
 const failing: readonly (() => Promise<void>)[] = [
   () => Promise.reject(new Error("cannot revoke")),

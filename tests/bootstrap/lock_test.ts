@@ -10,21 +10,9 @@ import {
   principalOf,
   principalResolver,
 } from "../support/bootstrap/principal_chain.ts";
-import { makeDirectory } from "../support/fixtures/directory.ts";
+import { testInDirectory as test } from "../support/fixtures/directory.ts";
 
 const LOCK = `.${DOCUMENT}.lock`;
-
-/** Runs a test in a directory of its own. */
-function test(name: string, run: (directory: string) => Promise<void>): void {
-  Deno.test(name, async () => {
-    const directory = makeDirectory();
-    try {
-      await run(directory.path);
-    } finally {
-      directory.remove();
-    }
-  });
-}
 
 function mustNotMint(): Principal {
   throw new Error("minted");

@@ -19,19 +19,7 @@ import {
 import { persist } from "../../src/bootstrap/mod.ts";
 import { scriptedStore, testClock, testHost } from "../../src/testing/mod.ts";
 import { DOCUMENT, principalOf, principalResolver } from "../support/bootstrap/principal_chain.ts";
-import { makeDirectory } from "../support/fixtures/directory.ts";
-
-/** Runs a test in a directory of its own. */
-function test(name: string, run: (directory: string) => Promise<void>): void {
-  Deno.test(name, async () => {
-    const directory = makeDirectory();
-    try {
-      await run(directory.path);
-    } finally {
-      directory.remove();
-    }
-  });
-}
+import { testInDirectory as test } from "../support/fixtures/directory.ts";
 
 function read(path: string): unknown {
   return JSON.parse(Deno.readTextFileSync(path));
