@@ -5,6 +5,7 @@ import type { JsrModules } from "../closed_network/jsr_modules.ts";
 import { root } from "../closed_network/root.ts";
 import { installOnce, lockedVersion } from "../runtimes/install.ts";
 import { type Manifest, packageOf } from "./manifest.ts";
+import { markPure } from "./mark_pure.ts";
 
 /** A JavaScript module of the package. */
 export interface Module {
@@ -102,7 +103,7 @@ const typescript: Plugin = {
   name: "typescript",
   async transform(code, id) {
     if (!id.endsWith(".ts")) return null;
-    return (await esbuild.transform(code, { loader: "ts", target: "es2022" })).code;
+    return (await esbuild.transform(markPure(id, code), { loader: "ts", target: "es2022" })).code;
   },
 };
 
