@@ -88,15 +88,18 @@ const MINT = `import { createResolver, defineChain, file, required } from "@alph
   const mint = () => { console.log("minting"); return { user: "minted" }; };
   console.log(await ensure(resolver, "db:basic", mint).then((found) => found.get("user"), ({ message }) => message));`;
 
-Deno.test("a program that mints can be bundled for Node.js as bundlers do by default", () =>
-  inProject(async (project) => {
-    project.write("mint.ts", MINT);
-    await bundleFile(project, "mint.ts", { format: "esm" });
-    // Hint: a server has the bundle alone.
-    Deno.removeSync(`${project.directory}/node_modules`, { recursive: true });
-    assertEquals((await project.run("node-20", ["mint.mjs"])).out, "minting\nminted\n");
-    assertEquals((await project.run("node-20", ["mint.mjs"])).out, "minted\n");
-  }));
+for (const bundler of ["esbuild", "bun"] as const) {
+  Deno.test(`a program that mints can be bundled for Node.js as ${bundler} does by default`, () =>
+    inProject(async (project) => {
+      project.write("mint.ts", MINT);
+      if (bundler === "esbuild") await bundleFile(project, "mint.ts", { format: "esm" });
+      else await project.run("bun", ["build", "--target=node", "--outfile=mint.mjs", "mint.ts"]);
+      // Hint: where the program runs there is nothing but the bundle.
+      Deno.removeSync(`${project.directory}/node_modules`, { recursive: true });
+      assertEquals((await project.run("node-20", ["mint.mjs"])).out, "minting\nminted\n");
+      assertEquals((await project.run("node-20", ["mint.mjs"])).out, "minted\n");
+    }));
+}
 
 Deno.test("of the sources, as JSR has them, a program with the wrong form of jsonc-parser in its bundle is told so before it mints, and finds what is there", () =>
   inProject(async (project) => {

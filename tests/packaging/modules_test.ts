@@ -12,11 +12,11 @@ import { installRuntimes } from "../support/runtimes/install.ts";
 const LOADED: Readonly<Record<string, readonly string[]>> = {
   ".": [
     "mod.js",
-    "src/core/chain.js",
-    "src/core/engine.js",
-    "src/core/runtime.js",
-    "src/core/source.js",
-    "src/stores.js",
+    "src_core_chain.js",
+    "src_core_engine.js",
+    "src_core_runtime.js",
+    "src_core_source.js",
+    "src_stores.js",
   ],
   "./bootstrap": ["bootstrap.js"],
   "./cli": [
@@ -24,24 +24,24 @@ const LOADED: Readonly<Record<string, readonly string[]>> = {
     "bootstrap.js",
     "cli-table3",
     "cli.js",
-    "src/cli.js",
-    "src/report.js",
+    "src_cli.js",
+    "src_report.js",
     "valibot",
   ],
-  "./report": ["@valibot/to-json-schema", "report.js", "src/report.js", "valibot"],
-  "./hono": ["@valibot/to-json-schema", "hono", "hono.js", "src/report.js", "valibot"],
+  "./report": ["@valibot/to-json-schema", "report.js", "src_report.js", "valibot"],
+  "./hono": ["@valibot/to-json-schema", "hono", "hono.js", "src_report.js", "valibot"],
   "./testing": ["testing.js"],
   "./oauth2": ["oauth2.js", "oauth4webapi"],
   "./sts": ["sts.js"],
   "./dotenv": ["dotenv.js"],
-  "./clients/aws": ["clients/aws.js", "src/clients.js"],
-  "./clients/fetch": ["clients/fetch.js", "src/clients.js"],
-  "./clients/iceberg": ["clients/iceberg.js", "src/clients.js"],
-  "./clients/neo4j": ["clients/neo4j.js", "src/clients.js"],
+  "./clients/aws": ["clients/aws.js", "src_clients.js"],
+  "./clients/fetch": ["clients/fetch.js", "src_clients.js"],
+  "./clients/iceberg": ["clients/iceberg.js", "src_clients.js"],
+  "./clients/neo4j": ["clients/neo4j.js", "src_clients.js"],
 };
 
 /** The modules with one word each, all of which that word uses. */
-const INSEPARABLE = ["cli.js", "dotenv.js", "oauth2.js", "src/bootstrap/edit_text.js", "src/cli.js", "sts.js"];
+const INSEPARABLE = ["cli.js", "dotenv.js", "oauth2.js", "src_bootstrap_edit_text.js", "src_cli.js", "sts.js"];
 
 /** Words whose bundles are compared, alone and together: some of each kind of module. */
 const WORDS: readonly (readonly [entry: string, names: string])[] = [

@@ -52,7 +52,8 @@ export async function bundleModules(manifest: Manifest, dotenv: JsrModules): Pro
     const { output } = await bundle.generate({
       format: "es",
       entryFileNames: "[name].js",
-      chunkFileNames: "[name].js",
+      // Hint: all in one directory, since Node looks for a manifest in each, which costs a tenth of the import.
+      chunkFileNames: ({ name }) => `${name.replaceAll("/", "_")}.js`,
       manualChunks: moduleNames(manifest, dotenv),
       hoistTransitiveImports: false,
       minifyInternalExports: false,
