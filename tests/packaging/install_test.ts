@@ -60,7 +60,7 @@ Deno.test("npm installs the package with all that it needs, and its command line
     for (const node of ["node-20", "node-26"] as const) {
       const args = ["--no-warnings", "--input-type=module", "--eval", program];
       assertEquals(await run(node, ["node", ...args]), `${entries.length} ${version}\n`);
-      const described = await run(node, ["node_modules/.bin/credentials", "describe", "--config", "chain.config.mjs"]);
+      const described = await run(node, ["npx", "--no", name, "describe", "--config", "chain.config.mjs"]);
       assertMatch(described, /db:basic +user.* env$/m);
     }
   }));
