@@ -23,23 +23,26 @@ async function release(registry: string) {
   };
 }
 
-/** Serves a package of JSR, with the text of its stand-in. */
-function serveDotenv(): Deno.HttpServer<Deno.NetAddr> {
+/** Serves a package of JSR, which has the text of the stand-in in a module of its own. */
+async function serveDotenv(): Promise<Deno.HttpServer<Deno.NetAddr>> {
   const folder = new URL("@std/dotenv/", STAND_INS);
-  const [name = ""] = [...Deno.readDirSync(folder)].filter(({ isDirectory }) => isDirectory).map(({ name }) => name);
-  const text = Deno.readFileSync(new URL(`${name}/parse.ts`, folder));
-  const files: Record<string, () => Promise<string | Uint8Array>> = {
-    "meta.json": () => Promise.resolve(JSON.stringify({ scope: "std", name: "dotenv", versions: { [name]: {} } })),
-    [`${name}_meta.json`]: async () => {
-      const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", text));
-      const manifest = { "/parse.ts": { size: text.length, checksum: `sha256-${hash.toHex()}` } };
-      return JSON.stringify({ exports: { "./parse": "./parse.ts" }, manifest });
-    },
-    [`${name}/parse.ts`]: () => Promise.resolve(text),
+  const name = [...Deno.readDirSync(folder)].find(({ isDirectory }) => isDirectory)!.name;
+  const modules = {
+    "/parse.ts": 'export { parse } from "./text.ts";\n',
+    "/text.ts": Deno.readTextFileSync(new URL(`${name}/parse.ts`, folder)),
   };
-  return Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, async ({ url }) => {
-    const body = await files[new URL(url).pathname.slice("/@std/dotenv/".length)]?.();
-    return new Response(body as BodyInit ?? null, { status: body === undefined ? 404 : 200 });
+  const manifest: Record<string, unknown> = {};
+  const files: Record<string, string> = { "/meta.json": JSON.stringify({ versions: { [name]: {} } }) };
+  for (const [path, text] of Object.entries(modules)) {
+    const bytes = new TextEncoder().encode(text);
+    const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+    manifest[path] = { size: bytes.length, checksum: `sha256-${hash.toHex()}` };
+    files[`/${name}${path}`] = text;
+  }
+  files[`/${name}_meta.json`] = JSON.stringify({ exports: { "./parse": "./parse.ts" }, manifest });
+  return Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, ({ url }) => {
+    const body = files[new URL(url).pathname.slice("/@std/dotenv".length)];
+    return new Response(body ?? null, { status: body === undefined ? 404 : 200 });
   });
 }
 
@@ -63,14 +66,19 @@ Deno.test("a release with the stand-in for @std/dotenv is refused, wherever its 
 });
 
 Deno.test("a release with @std/dotenv from a registry packs it, and prints where the tarball is", async () => {
-  await using server = serveDotenv();
+  await using server = await serveDotenv();
   using attempt = await release(`http://127.0.0.1:${server.addr.port}/`);
   const { code, out, err } = attempt.result;
   assertEquals([code, err], [0, ""]);
   assertStringIncludes(out, `${attempt.directory}/${TARBALL}\n`);
   assertMatch(out, /\n\d{3},\d{3} bytes, \d+ files\n$/);
-  const { stdout } = await new Deno.Command("tar", { args: ["-tzf", `${attempt.directory}/${TARBALL}`] }).output();
-  const files = new TextDecoder().decode(stdout).trim().split("\n").map((path) => path.slice("package/".length));
+  const tar = async (...args: readonly string[]) => {
+    const { stdout } = await new Deno.Command("tar", { args: [...args] }).output();
+    return new TextDecoder().decode(stdout);
+  };
+  assertStringIncludes(await tar("-xzOf", `${attempt.directory}/${TARBALL}`, "package/dotenv.js"), "parseEnv(text)");
+  const listed = await tar("-tzf", `${attempt.directory}/${TARBALL}`);
+  const files = listed.trim().split("\n").map((path) => path.slice("package/".length));
   assertEquals(files.filter((path) => !/\.d\.ts$|^src_/.test(path)).sort(), [
     "LICENSE",
     "README.md",

@@ -5,7 +5,7 @@
  */
 import { openNetwork } from "../support/closed_network/network.ts";
 import { root } from "../support/closed_network/root.ts";
-import { buildPackage } from "../support/packaging/build_package.ts";
+import { buildPackage, hasStandIn } from "../support/packaging/build_package.ts";
 
 const DEFAULT = `${root}.cache/build`;
 
@@ -18,5 +18,6 @@ if (directory === DEFAULT) {
   Deno.exit(1);
 }
 using network = await openNetwork();
-const { modules } = await buildPackage(network, directory);
-console.log(`${Deno.realPathSync(directory)}\n${Object.keys(modules).length} modules`);
+const built = await buildPackage(network, directory);
+const standIn = hasStandIn(built) ? ", with a stand-in for @std/dotenv: not for a release" : "";
+console.log(`${Deno.realPathSync(directory)}\n${Object.keys(built.modules).length} modules${standIn}`);

@@ -52,6 +52,12 @@ export async function buildPackage(network: Network, directory: string): Promise
   }
 }
 
+// Hint: a stand-in is only ever read from files, and a package of a registry never is.
+/** Whether a stand-in for `@std/dotenv` is part of a built package. */
+export function hasStandIn({ dotenv }: Built): boolean {
+  return !dotenv.every((url) => /^https?:/.test(url));
+}
+
 function npmManifest(manifest: Manifest, imported: ReadonlySet<string>): object {
   const { name, version, license, imports } = manifest;
   const entries = Object.entries(manifest.exports).map(([entry, path]) => {

@@ -1,5 +1,5 @@
 import { openNetwork } from "../closed_network/network.ts";
-import { buildPackage } from "./build_package.ts";
+import { buildPackage, hasStandIn } from "./build_package.ts";
 import { readManifest } from "./manifest.ts";
 import { type Packed, packPackage } from "./pack_package.ts";
 
@@ -16,9 +16,7 @@ export async function packRelease(destination: string): Promise<Packed> {
   using network = await openNetwork();
   const directory = Deno.makeTempDirSync({ prefix: "release_" });
   try {
-    const { dotenv } = await buildPackage(network, directory);
-    // Hint: a stand-in is only ever read from files, and a registry never is.
-    if (!dotenv.every((url) => /^https?:/.test(url))) {
+    if (hasStandIn(await buildPackage(network, directory))) {
       throw new Error(
         "Cannot release the package: @std/dotenv is a stand-in, from a file: " +
           "run this where JSR can be reached, and without JSR_URL",
