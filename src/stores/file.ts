@@ -6,7 +6,8 @@ import { storeKind } from "../core/chain/store_kind.ts";
 import { runtimeFiles, runtimePaths } from "../core/runtime/files.ts";
 import { document } from "../core/source/document.ts";
 import { pathOption, pathProblem, readPermission } from "../core/source/file_path.ts";
-import { parseDocument, readerIn, shownIn } from "../core/source/read_file.ts";
+import { parseDocument } from "../core/source/parse_document.ts";
+import { readerIn, shownIn } from "../core/source/read_file.ts";
 
 /** The options of `file`. @category Stores */
 export interface FileOptions {

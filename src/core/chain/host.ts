@@ -12,9 +12,9 @@ export interface PathInfo {
   /** Its length in bytes. */
   readonly size: number;
   /** Its permission bits, where the system has them. */
-  readonly mode?: number;
+  readonly mode?: number | undefined;
   /** Identifies it whatever its path: its device and inode, where the system has them. */
-  readonly id?: string;
+  readonly id?: string | undefined;
 }
 
 /** The size of the largest file that is read. */
@@ -30,7 +30,12 @@ export interface Files {
    * Returns the text of a regular file of at most 1 MiB. With `seen`, what `info` returned for the path, it returns nothing
    * if another file is there now.
    */
-  text(path: string, seen?: PathInfo): MaybePromise<string | undefined | Refusal>;
+  text(path: string, seen?: PathInfo | "file"): MaybePromise<string | undefined | Refusal>;
+  /**
+   * Whether `text` may be called with `"file"` for a path that was not looked at: it then refuses a link, and anything else
+   * but a regular file, unread.
+   */
+  readonly opensOnlyFiles?: boolean | undefined;
 }
 
 /** Who may use a file that is written. @category Host */

@@ -38,9 +38,12 @@ export function syncFiles({ files }: HostParts): Pick<Surroundings, "files"> {
 
 /** A runtime's file system, which throws its errors. */
 interface System<S> {
-  readonly lstat: (path: string) => MaybePromise<S>;
+  readonly lstat: (path: string) => MaybePromise<S | undefined>;
   readonly realPath: (path: string) => MaybePromise<string>;
-  readonly open: (path: string) => MaybePromise<OpenFile<S>>;
+  /** Opens a file; with `itself` it is not opened by a link, where the system can do that. */
+  readonly open: (path: string, itself: boolean) => MaybePromise<OpenFile<S>>;
+  /** Whether it can. */
+  readonly opensOnlyFiles?: boolean | undefined;
   readonly infoOf: (stats: S) => PathInfo;
 }
 
@@ -67,21 +70,25 @@ function denoFiles(): Files | undefined {
 // Hint: some runtimes have only a part of Node's file system.
 function nodeFiles(): Files | undefined {
   const fs = nodeFs();
-  return fs && lookAt(() =>
-    filesOf<NodeStats>({
-      lstat: fs.lstatSync,
+  return fs && lookAt(() => {
+    // Hint: Windows has no such flag.
+    const { O_NOFOLLOW } = fs.constants as Partial<NodeFs["constants"]>;
+    const flags = nonBlocking(fs);
+    return filesOf<NodeStats>({
+      lstat: (path) => fs.lstatSync(path, { throwIfNoEntry: false }),
       realPath: fs.realpathSync.native,
-      open: (path) => {
-        const file = fs.openSync(path, nonBlocking(fs));
+      open: (path, itself) => {
+        const file = fs.openSync(path, itself ? flags | O_NOFOLLOW! : flags);
         return {
           stat: () => fs.fstatSync(file),
           read: (into) => fs.readSync(file, into),
           close: () => fs.closeSync(file),
         };
       },
+      opensOnlyFiles: O_NOFOLLOW !== undefined,
       infoOf: nodeInfo,
-    })
-  );
+    });
+  });
 }
 
 function asyncNodeFiles(): Files | undefined {
@@ -110,45 +117,65 @@ type StatNumbers = Pick<Deno.FileInfo, "size" | "mode" | "dev" | "ino">;
 
 function pathInfo({ size, mode, dev, ino }: StatNumbers, isFile: boolean, isLink: boolean): PathInfo {
   const type = isFile ? "file" : isLink ? "link" : "other";
-  return { type, size, ...(mode === null ? {} : { mode }), ...(ino && { id: `${dev}:${ino}` }) };
+  return { type, size, mode: mode ?? undefined, id: ino ? `${dev}:${ino}` : undefined };
 }
 
-function filesOf<S>({ lstat, realPath, open, infoOf }: System<S>): Files {
-  const textOf = (file: OpenFile<S>, seen: PathInfo | undefined) =>
+function filesOf<S>({ lstat, realPath, open, opensOnlyFiles, infoOf }: System<S>): Files {
+  const decoder = new TextDecoder();
+  const textOf = (file: OpenFile<S>, seen: PathInfo | "file" | undefined) =>
     andThen(file.stat(), (stats): MaybePromise<string | undefined | Refusal> => {
-      const { type, id } = infoOf(stats);
-      if (seen && seen.id !== id) return undefined;
-      return type === "file" ? readOn(file) : invalid(NOT_A_FILE);
+      const { type, id, size } = infoOf(stats);
+      if (typeof seen === "object" && seen.id !== id) return undefined;
+      return type === "file" ? readOn(file, size, decoder) : invalid(NOT_A_FILE);
     });
   return {
-    info: (path) => attempt(() => andThen(lstat(path), infoOf)),
+    info: (path) => attempt(() => andThen(lstat(path), (stats) => stats && infoOf(stats))),
     realPath: (path) => attempt(() => realPath(path)),
     text: (path, seen) =>
       attempt(() =>
         andThen(
-          open(path),
+          open(path, seen === "file"),
           (file) => andThen(attempt(() => textOf(file, seen)), (text) => andThen(file.close(), () => text)),
         )
       ),
+    opensOnlyFiles,
   };
 }
 
-// Hint: the bytes are counted, since a file may grow while it is read.
-/** Returns the rest of an open file's text. */
+/** What a file is read into whose size is not known. */
+const MIN_BYTES = 4_095;
+
+// Hint: the bytes are counted, since a file may grow while it is read; a size of 0 says nothing, as in `/proc`.
+/**
+ * Returns the text of an open file.
+ *
+ * @param file The file.
+ * @param size Its size when it was opened. What ends there is not read on.
+ * @param decoder Decodes the text.
+ * @param into What its bytes are read into.
+ * @param length How many were read.
+ */
 export function readOn(
   file: Pick<OpenFile<unknown>, "read">,
-  into = new Uint8Array(16_384),
-  decoder = new TextDecoder(),
-  text = "",
-  size = 0,
+  size: number,
+  decoder: TextDecoder,
+  into = new Uint8Array(Math.min(size || MIN_BYTES, MAX_FILE_BYTES) + 1),
+  length = 0,
 ): MaybePromise<string | Refusal> {
-  return andThen(file.read(into), (result) => {
-    const count = typeof result === "object" ? result?.bytesRead : result;
-    if (!count) return text + decoder.decode();
-    if (size + count > MAX_FILE_BYTES) return invalid(`the file is larger than ${MAX_FILE_BYTES / 1024} KiB`);
-    const more = decoder.decode(into.subarray(0, count), { stream: true });
-    return readOn(file, into, decoder, text + more, size + count);
+  return andThen(file.read(into.subarray(length)), (result) => {
+    const count = (typeof result === "object" ? result?.bytesRead : result) ?? 0;
+    const end = length + count;
+    if (end > MAX_FILE_BYTES) return invalid(`the file is larger than ${MAX_FILE_BYTES / 1024} KiB`);
+    if (count === 0 || end === size) return decoder.decode(into.subarray(0, end));
+    return readOn(file, size, decoder, end < into.length ? into : withRoom(into), end);
   });
+}
+
+/** Returns twice the room for bytes. */
+function withRoom(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+  const larger = new Uint8Array(2 * bytes.length);
+  larger.set(bytes);
+  return larger;
 }
 
 function attempt<T>(run: () => MaybePromise<T>): MaybePromise<T | undefined | Refusal> {
