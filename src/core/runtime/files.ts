@@ -122,11 +122,21 @@ function pathInfo({ size, mode, dev, ino }: StatNumbers, isFile: boolean, isLink
 
 function filesOf<S>({ lstat, realPath, open, opensOnlyFiles, infoOf }: System<S>): Files {
   const decoder = new TextDecoder();
+  let spare: Uint8Array<ArrayBuffer> | undefined;
+  // Hint: a read that waits has its buffer to itself, and no secret stays in one.
+  const readAll = (file: OpenFile<S>, size: number) => {
+    const into = size < SPARE_BYTES && spare || bufferFor(size);
+    spare = undefined;
+    return andThen(readOn(file, size, decoder, into), (text) => {
+      if (into.length === SPARE_BYTES) spare = into.fill(0);
+      return text;
+    });
+  };
   const textOf = (file: OpenFile<S>, seen: PathInfo | "file" | undefined) =>
     andThen(file.stat(), (stats): MaybePromise<string | undefined | Refusal> => {
       const { type, id, size } = infoOf(stats);
       if (typeof seen === "object" && seen.id !== id) return undefined;
-      return type === "file" ? readOn(file, size, decoder) : invalid(NOT_A_FILE);
+      return type === "file" ? readAll(file, size) : invalid(NOT_A_FILE);
     });
   return {
     info: (path) => attempt(() => andThen(lstat(path), (stats) => stats && infoOf(stats))),
@@ -142,8 +152,13 @@ function filesOf<S>({ lstat, realPath, open, opensOnlyFiles, infoOf }: System<S>
   };
 }
 
-/** What a file is read into whose size is not known. */
-const MIN_BYTES = 4_095;
+/** The length of a buffer that is used again. */
+const SPARE_BYTES = 4_096;
+
+/** Returns a buffer for a file of this size, with room for a byte that shows that it grew. */
+function bufferFor(size: number): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(Math.max(Math.min(size, MAX_FILE_BYTES) + 1, SPARE_BYTES));
+}
 
 // Hint: the bytes are counted, since a file may grow while it is read; a size of 0 says nothing, as in `/proc`.
 /**
@@ -159,10 +174,10 @@ export function readOn(
   file: Pick<OpenFile<unknown>, "read">,
   size: number,
   decoder: TextDecoder,
-  into = new Uint8Array(Math.min(size || MIN_BYTES, MAX_FILE_BYTES) + 1),
+  into = bufferFor(size),
   length = 0,
 ): MaybePromise<string | Refusal> {
-  return andThen(file.read(into.subarray(length)), (result) => {
+  return andThen(file.read(length ? into.subarray(length) : into), (result) => {
     const count = (typeof result === "object" ? result?.bytesRead : result) ?? 0;
     const end = length + count;
     if (end > MAX_FILE_BYTES) return invalid(`the file is larger than ${MAX_FILE_BYTES / 1024} KiB`);
