@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import fs, { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { createResolver, defineChain, env, file, mounted, required } from "../../../../mod.ts";
+import { createResolver, env, file, mounted, required } from "../../../../mod.ts";
 import type { AnyChain } from "../../../../src/core/chain/chain.ts";
 import type { Store } from "../../../../src/core/chain/store.ts";
 import { dotenv } from "../../../../src/stores/dotenv/dotenv.ts";
