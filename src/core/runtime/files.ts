@@ -5,6 +5,7 @@ import type { Surroundings } from "../chain/store_spec.ts";
 import { lookAt, type NodeFs, nodeFs, onWindows, workingDirectory } from "./globals.ts";
 
 type NodeStats = import("node:fs").Stats;
+type FileHandle = import("node:fs/promises").FileHandle;
 
 /**
  * The runtime's files, for `uses` of a store that reads files. Where the host has files of its own, those are read. A FIFO
@@ -36,33 +37,33 @@ export function syncFiles({ files }: HostParts): Pick<Surroundings, "files"> {
   return { files: files === false ? undefined : files ?? denoFiles() ?? nodeFiles() };
 }
 
-/** A runtime's file system, which throws its errors. */
-interface System<S> {
+/** A runtime's file system, with its stats and its open files, which throws its errors. */
+interface System<S, F> {
   readonly lstat: (path: string) => MaybePromise<S | undefined>;
   readonly realPath: (path: string) => MaybePromise<string>;
   /** Opens a file; with `itself` it is not opened by a link, where the system can do that. */
-  readonly open: (path: string, itself: boolean) => MaybePromise<OpenFile<S>>;
+  readonly open: (path: string, itself: boolean) => MaybePromise<F>;
   /** Whether it can. */
-  readonly opensOnlyFiles?: boolean | undefined;
+  readonly opensOnlyFiles?: boolean;
+  readonly stat: (file: F) => MaybePromise<S>;
+  readonly read: Read<F>;
+  readonly close: (file: F) => MaybePromise<void>;
   readonly infoOf: (stats: S) => PathInfo;
 }
 
-interface OpenFile<S> {
-  stat(): MaybePromise<S>;
-  read(into: Uint8Array): MaybePromise<number | null | { readonly bytesRead: number }>;
-  close(): MaybePromise<void>;
-}
+/** Reads on in an open file; returns how many bytes it read. */
+type Read<F> = (file: F, into: Uint8Array) => MaybePromise<number | null | { readonly bytesRead: number }>;
 
 // Hint: on Deno, importing `node:fs` costs 20 ms of start-up.
 function denoFiles(): Files | undefined {
   const { lstatSync, realPathSync, openSync } = lookAt(({ Deno }) => Deno) ?? {};
-  return lstatSync && realPathSync && openSync && filesOf<Deno.FileInfo>({
+  return lstatSync && realPathSync && openSync && filesOf<Deno.FileInfo, Deno.FsFile>({
     lstat: lstatSync,
     realPath: realPathSync,
-    open: (path) => {
-      const file = openSync(path);
-      return { stat: () => file.statSync(), read: (into) => file.readSync(into), close: () => file.close() };
-    },
+    open: (path) => openSync(path),
+    stat: (file) => file.statSync(),
+    read: (file, into) => file.readSync(into),
+    close: (file) => file.close(),
     infoOf: (stats) => pathInfo(stats, stats.isFile, stats.isSymlink),
   });
 }
@@ -74,17 +75,13 @@ function nodeFiles(): Files | undefined {
     // Hint: Windows has no such flag.
     const { O_NOFOLLOW } = fs.constants as Partial<NodeFs["constants"]>;
     const flags = nonBlocking(fs);
-    return filesOf<NodeStats>({
+    return filesOf<NodeStats, number>({
       lstat: (path) => fs.lstatSync(path, { throwIfNoEntry: false }),
       realPath: fs.realpathSync.native,
-      open: (path, itself) => {
-        const file = fs.openSync(path, itself ? flags | O_NOFOLLOW! : flags);
-        return {
-          stat: () => fs.fstatSync(file),
-          read: (into) => fs.readSync(file, into),
-          close: () => fs.closeSync(file),
-        };
-      },
+      open: (path, itself) => fs.openSync(path, itself ? flags | O_NOFOLLOW! : flags),
+      stat: (file) => fs.fstatSync(file),
+      read: (file, into) => fs.readSync(file, into),
+      close: (file) => fs.closeSync(file),
       opensOnlyFiles: O_NOFOLLOW !== undefined,
       infoOf: nodeInfo,
     });
@@ -94,10 +91,13 @@ function nodeFiles(): Files | undefined {
 function asyncNodeFiles(): Files | undefined {
   const fs = nodeFs();
   return fs && lookAt(() =>
-    filesOf<NodeStats>({
+    filesOf<NodeStats, FileHandle>({
       lstat: fs.promises.lstat,
       realPath: fs.promises.realpath,
       open: (path) => fs.promises.open(path, nonBlocking(fs)),
+      stat: (file) => file.stat(),
+      read: (file, into) => file.read(into),
+      close: (file) => file.close(),
       infoOf: nodeInfo,
     })
   );
@@ -120,20 +120,21 @@ function pathInfo({ size, mode, dev, ino }: StatNumbers, isFile: boolean, isLink
   return { type, size, mode: mode ?? undefined, id: ino ? `${dev}:${ino}` : undefined };
 }
 
-function filesOf<S>({ lstat, realPath, open, opensOnlyFiles, infoOf }: System<S>): Files {
+function filesOf<S, F>(system: System<S, F>): Files {
+  const { lstat, realPath, open, opensOnlyFiles, stat, read, close, infoOf } = system;
   const decoder = new TextDecoder();
   let spare: Uint8Array<ArrayBuffer> | undefined;
   // Hint: a read that waits has its buffer to itself, and no secret stays in one.
-  const readAll = (file: OpenFile<S>, size: number) => {
+  const readAll = (file: F, size: number) => {
     const into = size < SPARE_BYTES && spare || bufferFor(size);
     spare = undefined;
-    return andThen(readOn(file, size, decoder, into), (text) => {
+    return andThen(readOn(read, file, size, decoder, into), (text) => {
       if (into.length === SPARE_BYTES) spare = into.fill(0);
       return text;
     });
   };
-  const textOf = (file: OpenFile<S>, seen: PathInfo | "file" | undefined) =>
-    andThen(file.stat(), (stats): MaybePromise<string | undefined | Refusal> => {
+  const textOf = (file: F, seen: PathInfo | "file" | undefined) =>
+    andThen(stat(file), (stats): MaybePromise<string | undefined | Refusal> => {
       const { type, id, size } = infoOf(stats);
       if (typeof seen === "object" && seen.id !== id) return undefined;
       return type === "file" ? readAll(file, size) : invalid(NOT_A_FILE);
@@ -145,7 +146,7 @@ function filesOf<S>({ lstat, realPath, open, opensOnlyFiles, infoOf }: System<S>
       attempt(() =>
         andThen(
           open(path, seen === "file"),
-          (file) => andThen(attempt(() => textOf(file, seen)), (text) => andThen(file.close(), () => text)),
+          (file) => andThen(attempt(() => textOf(file, seen)), (text) => andThen(close(file), () => text)),
         )
       ),
     opensOnlyFiles,
@@ -164,25 +165,27 @@ function bufferFor(size: number): Uint8Array<ArrayBuffer> {
 /**
  * Returns the text of an open file.
  *
+ * @param read Reads on in it.
  * @param file The file.
  * @param size Its size when it was opened. What ends there is not read on.
  * @param decoder Decodes the text.
  * @param into What its bytes are read into.
  * @param length How many were read.
  */
-export function readOn(
-  file: Pick<OpenFile<unknown>, "read">,
+export function readOn<F>(
+  read: Read<F>,
+  file: F,
   size: number,
   decoder: TextDecoder,
   into = bufferFor(size),
   length = 0,
 ): MaybePromise<string | Refusal> {
-  return andThen(file.read(length ? into.subarray(length) : into), (result) => {
+  return andThen(read(file, length ? into.subarray(length) : into), (result) => {
     const count = (typeof result === "object" ? result?.bytesRead : result) ?? 0;
     const end = length + count;
     if (end > MAX_FILE_BYTES) return invalid(`the file is larger than ${MAX_FILE_BYTES / 1024} KiB`);
     if (count === 0 || end === size) return decoder.decode(into.subarray(0, end));
-    return readOn(file, size, decoder, end < into.length ? into : withRoom(into), end);
+    return readOn(read, file, size, decoder, end < into.length ? into : withRoom(into), end);
   });
 }
 

@@ -27,7 +27,7 @@ function readFrom(fs: NodeFs, file: number, path: string, base: string): string 
   const stats = fs.fstatSync(file);
   if (!stats.isFile()) throw invalid(`${base} is not a regular file`);
   const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
-  const text = readOn({ read: (into) => fs.readSync(file, into) }, stats.size, decoder);
+  const text = readOn((file, into) => fs.readSync(file, into), file, stats.size, decoder);
   if (!isAt(fs, file, path)) return false;
   if (isRefusal(text)) throw invalid(`${base}: ${text.detail}`);
   if (isBrokenText(text as string)) throw invalid(`${base} is not valid UTF-8 text`);

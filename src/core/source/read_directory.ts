@@ -50,14 +50,13 @@ export function readerIn(files: Files, directory: ReadDirectory): ReadIn {
   };
   return (name, context) => {
     if (escapes(name, onWindows)) return outside(name);
-    const below = (root: Root) => readBelow(files, root, directory, name);
-    if (directory.volume) return inRoot(context, below);
+    if (directory.volume) return inRoot(context, (root) => readBelow(files, root, directory, name));
     return andThen(readAlone(files, directory, name, lookFirst), (text) => {
       lookFirst = typeof text !== "string";
       if (typeof text === "string" || text && !text.transient) return text;
       // Hint: where no link led to the directory, what is not in it was not in an old generation either.
       const isGone = (root: Root) => text === undefined && root.path === directory.whole(directory.path);
-      return inRoot(context, (root) => isGone(root) ? undefined : below(root));
+      return inRoot(context, (root) => isGone(root) ? undefined : readBelow(files, root, directory, name));
     });
   };
 }
