@@ -180,20 +180,14 @@ export function readOn<F>(
   into = bufferFor(size),
   length = 0,
 ): MaybePromise<string | Refusal> {
-  return andThen(read(file, length ? into.subarray(length) : into), (result) => {
-    const count = (typeof result === "object" ? result?.bytesRead : result) ?? 0;
-    const end = length + count;
+  return andThen(read(file, into.subarray(length)), (result) => {
+    const end = length + ((typeof result === "object" ? result?.bytesRead : result) || 0);
     if (end > MAX_FILE_BYTES) return invalid(`the file is larger than ${MAX_FILE_BYTES / 1024} KiB`);
-    if (count === 0 || end === size) return decoder.decode(into.subarray(0, end));
-    return readOn(read, file, size, decoder, end < into.length ? into : withRoom(into), end);
+    if (end === length || end === size) return decoder.decode(into.subarray(0, end));
+    const room = end < into.length ? into : bufferFor(MAX_FILE_BYTES);
+    room.set(into);
+    return readOn(read, file, size, decoder, room, end);
   });
-}
-
-/** Returns twice the room for bytes. */
-function withRoom(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
-  const larger = new Uint8Array(2 * bytes.length);
-  larger.set(bytes);
-  return larger;
 }
 
 function attempt<T>(run: () => MaybePromise<T>): MaybePromise<T | undefined | Refusal> {
