@@ -30,12 +30,14 @@ export interface Files {
    * Returns the text of a regular file of at most 1 MiB. With `seen`, what `info` returned for the path, it returns nothing
    * if another file is there now.
    */
-  text(path: string, seen?: PathInfo | "file"): MaybePromise<string | undefined | Refusal>;
-  /**
-   * Whether `text` may be called with `"file"` for a path that was not looked at: it then refuses a link, and anything else
-   * but a regular file, unread.
-   */
-  readonly opensOnlyFiles?: boolean | undefined;
+  text(path: string, seen?: PathInfo): MaybePromise<string | undefined | Refusal>;
+}
+
+// Hint: a property of the function, so that a host which wraps `text` does not have it.
+/** `Files.text` of a runtime that can open a path by no link. */
+export interface OwnText {
+  /** Returns the text of the regular file at a path that was not looked at; a link is refused unread. */
+  readonly itself?: Files["text"];
 }
 
 /** Who may use a file that is written. @category Host */

@@ -1,5 +1,5 @@
 import { andThen, isThenable, type MaybePromise } from "../chain/eventually.ts";
-import { type Files, type HostParts, MAX_FILE_BYTES, type PathInfo } from "../chain/host.ts";
+import { type Files, type HostParts, MAX_FILE_BYTES, type OwnText, type PathInfo } from "../chain/host.ts";
 import { denied, invalid, type Refusal, unavailable } from "../chain/outcome.ts";
 import type { Surroundings } from "../chain/store_spec.ts";
 import { lookAt, type NodeFs, nodeFs, onWindows, workingDirectory } from "./globals.ts";
@@ -41,10 +41,9 @@ export function syncFiles({ files }: HostParts): Pick<Surroundings, "files"> {
 interface System<S, F> {
   readonly lstat: (path: string) => MaybePromise<S | undefined>;
   readonly realPath: (path: string) => MaybePromise<string>;
-  /** Opens a file; with `itself` it is not opened by a link, where the system can do that. */
-  readonly open: (path: string, itself: boolean) => MaybePromise<F>;
-  /** Whether it can. */
-  readonly opensOnlyFiles?: boolean;
+  readonly open: (path: string) => MaybePromise<F>;
+  /** Opens what is at a path, but no link, where the system can do that. */
+  readonly openItself?: ((path: string) => MaybePromise<F>) | undefined;
   readonly stat: (file: F) => MaybePromise<S>;
   readonly read: Read<F>;
   readonly close: (file: F) => MaybePromise<void>;
@@ -78,11 +77,11 @@ function nodeFiles(): Files | undefined {
     return filesOf<NodeStats, number>({
       lstat: (path) => fs.lstatSync(path, { throwIfNoEntry: false }),
       realPath: fs.realpathSync.native,
-      open: (path, itself) => fs.openSync(path, itself ? flags | O_NOFOLLOW! : flags),
+      open: (path) => fs.openSync(path, flags),
+      openItself: O_NOFOLLOW ? (path) => fs.openSync(path, flags | O_NOFOLLOW) : undefined,
       stat: (file) => fs.fstatSync(file),
       read: (file, into) => fs.readSync(file, into),
       close: (file) => fs.closeSync(file),
-      opensOnlyFiles: O_NOFOLLOW !== undefined,
       infoOf: nodeInfo,
     });
   });
@@ -121,7 +120,7 @@ function pathInfo({ size, mode, dev, ino }: StatNumbers, isFile: boolean, isLink
 }
 
 function filesOf<S, F>(system: System<S, F>): Files {
-  const { lstat, realPath, open, opensOnlyFiles, stat, read, close, infoOf } = system;
+  const { lstat, realPath, open, openItself, stat, read, close, infoOf } = system;
   const decoder = new TextDecoder();
   let spare: Uint8Array<ArrayBuffer> | undefined;
   // Hint: a read that waits has its buffer to itself, and no secret stays in one.
@@ -133,23 +132,23 @@ function filesOf<S, F>(system: System<S, F>): Files {
       return text;
     });
   };
-  const textOf = (file: F, seen: PathInfo | "file" | undefined) =>
+  const textOf = (file: F, seen: PathInfo | undefined) =>
     andThen(stat(file), (stats): MaybePromise<string | undefined | Refusal> => {
       const { type, id, size } = infoOf(stats);
-      if (typeof seen === "object" && seen.id !== id) return undefined;
+      if (seen && seen.id !== id) return undefined;
       return type === "file" ? readAll(file, size) : invalid(NOT_A_FILE);
     });
+  const textBy = (open: System<S, F>["open"]): Files["text"] => (path, seen) =>
+    attempt(() =>
+      andThen(
+        open(path),
+        (file) => andThen(attempt(() => textOf(file, seen)), (text) => andThen(close(file), () => text)),
+      )
+    );
   return {
     info: (path) => attempt(() => andThen(lstat(path), (stats) => stats && infoOf(stats))),
     realPath: (path) => attempt(() => realPath(path)),
-    text: (path, seen) =>
-      attempt(() =>
-        andThen(
-          open(path, seen === "file"),
-          (file) => andThen(attempt(() => textOf(file, seen)), (text) => andThen(close(file), () => text)),
-        )
-      ),
-    opensOnlyFiles,
+    text: Object.assign(textBy(open), openItself && { itself: textBy(openItself) } satisfies OwnText),
   };
 }
 

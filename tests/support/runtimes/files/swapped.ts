@@ -1,10 +1,12 @@
 import { execFileSync } from "node:child_process";
 import fs, { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { createResolver, env, file, mounted, required } from "../../../../mod.ts";
+import { createResolver, env, file, type Files, mounted, required, runtimeFiles } from "../../../../mod.ts";
 import type { AnyChain } from "../../../../src/core/chain/chain.ts";
 import type { Store } from "../../../../src/core/chain/store.ts";
+import { ambient } from "../../../../src/core/runtime/ambient.ts";
 import { dotenv } from "../../../../src/stores/dotenv/dotenv.ts";
-import { expect, expectEqual } from "../expect.ts";
+import { expect, expectEqual, expectFailure } from "../expect.ts";
+import { showError } from "../subject.ts";
 import type { Checks } from "../table.ts";
 import { inDirectory } from "./directory.ts";
 
@@ -48,14 +50,15 @@ const mountedStore: MakeStore = (directory) => [mounted({ priority: 2, directory
 const dotenvStore: MakeStore = (directory) => [dotenv({ priority: 2, path: `${directory}/.env` }), { fields: NAMES }];
 const envStore: MakeStore = () => [env({ priority: 2, files: true }), { prefix: "OWN_" }];
 
-function resolverOf(directory: string, make: MakeStore) {
+function resolverOf(directory: string, make: MakeStore, files?: Files) {
   const [own, from] = make(directory);
   const chain = {
     stores: { own, seed: env({ priority: 1 }) },
     credentials: { "db:basic": { fields: FIELDS, from: { own: from, seed: { prefix: "SEED_" } } } },
   };
-  const files = { OWN_USER_FILE: `${directory}/user`, OWN_PASSWORD_FILE: `${directory}/password` };
-  return createResolver(chain as unknown as AnyChain, { env: { SEED_USER: "seed", SEED_PASSWORD: "seed", ...files } });
+  const paths = { OWN_USER_FILE: `${directory}/user`, OWN_PASSWORD_FILE: `${directory}/password` };
+  const variables = { SEED_USER: "seed", SEED_PASSWORD: "seed", ...paths };
+  return createResolver(chain as unknown as AnyChain, { env: variables, ...(files && { files }) });
 }
 
 /** Writes a version of all files into a directory. */
@@ -205,6 +208,19 @@ export const swappedChecks: Checks = {
     // Hint: Deno has no way to open a file without blocking.
     if (!("Deno" in globalThis)) await swapCheck(fileStore(), FIFO, INSIDE)();
   },
+
+  "a link out of the directory is not read by a host that wraps the runtime's way to read a text": inDirectory(
+    async (base) => {
+      const directory = LINK_OUT.make(base);
+      LINK_OUT.swap(base);
+      const own = runtimeFiles(ambient()).files!;
+      const resolver = resolverOf(directory, fileStore(), { ...own, text: (path) => own.text(path) });
+      expectEqual(
+        showError(await expectFailure(() => resolver.resolve("db:basic"))),
+        "CredentialError invalid: own invalid",
+      );
+    },
+  ),
 
   "a document that is a regular file costs no operation that nothing needs": inDirectory(async (base) => {
     expectEqual(
