@@ -5,7 +5,7 @@ import { flushDirectory, ignoring, placeOf } from "./file_operations.ts";
 import { nodeInfo } from "./files.ts";
 import { type NodeFs, nodeFs } from "./globals.ts";
 import { readExact } from "./read_exact.ts";
-import { replaceFile } from "./replace_file.ts";
+import { replaceFile, Rivals } from "./replace_file.ts";
 
 /**
  * Returns the machine's own files, to be written.
@@ -18,6 +18,7 @@ export function runtimeDisk(clock: Clock, declared: string): WritableFiles | und
   const fs = nodeFs();
   if (!fs) return undefined;
   const locks = new FileLocks(fs, clock);
+  const rivals = new Rivals(clock);
   const orRefusal = <T>(run: () => T): T | Refusal => {
     try {
       return run();
@@ -30,7 +31,7 @@ export function runtimeDisk(clock: Clock, declared: string): WritableFiles | und
     realPath: (path) => orRefusal(() => ignoring("ENOENT", () => fs.realpathSync(path))),
     text: (path) => orRefusal(() => readExact(fs, path)),
     makeDirectory: (path) => orRefusal(() => makeDirectory(fs, path)),
-    replace: (path, change) => orRefusal(() => replaceFile(fs, path, change)),
+    replace: (path, change) => orRefusal(() => replaceFile(fs, path, change, rivals)),
     lock: (path, access) => orRefusal(() => locks.take(path, access)),
   };
 }

@@ -1,4 +1,4 @@
-import type { FileAccess, FileChange } from "../chain/host.ts";
+import type { Clock, FileAccess, FileChange } from "../chain/host.ts";
 import { denied, isRefusal, unavailable } from "../chain/outcome.ts";
 import {
   codeOf,
@@ -14,10 +14,37 @@ import {
 import type { NodeFs } from "./globals.ts";
 import { readExact } from "./read_exact.ts";
 
+type Stats = import("node:fs").Stats;
+
 /** The age at which a temporary file was left by a writer that was killed. */
 const ABANDONED_MS = 60_000;
+/** How long the file that is renamed next stays the same where its writer was killed. */
+const STUCK_MS = 200;
 /** The errors of a file system without hard links. */
 const NO_LINKS = ["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK"];
+
+// Hint: seen by a clock of one's own, since a file system's clock may count seconds, and a flush may take one.
+/** The files that other writers are about to rename, as one writer sees them. */
+export class Rivals {
+  readonly #clock: Clock;
+  #seen = "";
+  #since = 0;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Whether the writer of a file, of which these are the stats, was killed before it renamed it. */
+  isStuck({ ino, mtimeMs }: Pick<Stats, "ino" | "mtimeMs">): boolean {
+    const now = this.#clock.now();
+    const file = `${ino}:${mtimeMs}`;
+    if (file !== this.#seen || now < this.#since) {
+      this.#seen = file;
+      this.#since = now;
+    }
+    return now - this.#since >= STUCK_MS;
+  }
+}
 
 /**
  * Replaces the file at a real path atomically and durably: a reader sees the old one or the new one whole, also after a
@@ -25,7 +52,7 @@ const NO_LINKS = ["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK"];
  *
  * @returns Whether it did; `false` where another change came first.
  */
-export function replaceFile(fs: NodeFs, path: string, change: FileChange): boolean {
+export function replaceFile(fs: NodeFs, path: string, change: FileChange, rivals: Rivals): boolean {
   const place = placeOf(path);
   const temporary = writeTemporary(fs, place, change.after, change);
   if (temporary === undefined) return false;
@@ -33,7 +60,7 @@ export function replaceFile(fs: NodeFs, path: string, change: FileChange): boole
     removeAbandoned(fs, place, temporary);
     const won = change.exclusive && change.before === undefined
       ? link(fs, temporary, path)
-      : replace(fs, path, temporary, change);
+      : replace(fs, path, temporary, change, rivals);
     if (won) flushDirectory(fs, place.directory);
     return won;
   } finally {
@@ -84,12 +111,19 @@ export function link(fs: NodeFs, from: string, to: string): boolean {
 }
 
 /**
- * Renames by way of one name that all writers share. The file there is whole, and only it can become the document: so of
- * two writers at once one finds that it lost, and no change is lost unnoticed.
+ * Renames by way of one name that all writers share. Only the file there can become the document, and one writer at a time
+ * has it there: so no change is lost unnoticed.
  */
-function replace(fs: NodeFs, path: string, temporary: string, { before, after, exclusive }: FileChange): boolean {
+function replace(
+  fs: NodeFs,
+  path: string,
+  temporary: string,
+  { before, after, exclusive }: FileChange,
+  rivals: Rivals,
+): boolean {
   const next = siblingPath(placeOf(path), "next");
-  remove(fs, next);
+  const other = ignoring("ENOENT", () => fs.lstatSync(next));
+  if (other && rivals.isStuck(other)) remove(fs, next);
   const staged = stage(fs, temporary, next, exclusive);
   if (staged === undefined) return false;
   if (readExact(fs, path) !== before) {
