@@ -38,12 +38,17 @@ async function countOne({ path, args }: Runner, bundle: string, { name, warm }: 
   const { flags, warmUp, times } = warm ? COMPILED : INTERPRETED;
   const { success, stdout, stderr } = await new Deno.Command(path, {
     args: [...args(flags), bundle, "bytes", name, `${warmUp}`, `${times}`],
-    // Hint: without the gate's coverage, which keeps code from being compiled.
-    env: { PATH: Deno.env.get("PATH")!, DENO_NO_UPDATE_CHECK: "1", NO_COLOR: "1" },
+    env: { ...kept(), DENO_NO_UPDATE_CHECK: "1", NO_COLOR: "1" },
     clearEnv: true,
     stdin: "null",
   }).output();
   const decoder = new TextDecoder();
   if (!success) throw new Error(`Cannot count the bytes of "${name}":\n${decoder.decode(stderr)}`);
   return Number(decoder.decode(stdout));
+}
+
+// Hint: no more of the environment, since the gate's coverage keeps code from being compiled.
+function kept(): Record<string, string> {
+  const variables = ["DENO_DIR", "HOME", "PATH"].map((name) => [name, Deno.env.get(name)]);
+  return Object.fromEntries(variables.filter(([, value]) => value !== undefined));
 }
