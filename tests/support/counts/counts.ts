@@ -47,7 +47,7 @@ export function measureBytes(tree?: URL): Promise<Figures> {
  * Counts the instructions of the operations on Node.
  *
  * @param tree The directory with the sources, with a slash at its end; this repository unless set.
- * @param mode How the code is run; interpreted unless set.
+ * @param mode How the code is run; what suits each operation unless set.
  */
 export function measureInstructions(tree?: URL, mode?: Mode): Promise<Figures> {
   return withBundle(tree, async (node, bundle) => ({ [INSTRUCTIONS]: await countInstructions(node, bundle, mode) }));

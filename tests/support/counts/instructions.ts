@@ -1,4 +1,4 @@
-import { INTERPRETED, type Mode } from "./modes.ts";
+import { type Mode, modeOf } from "./modes.ts";
 import { operations } from "./operations.ts";
 
 // Hint: glibc uses what is special of a processor, so that counts would depend on it.
@@ -29,19 +29,19 @@ export function canCountInstructions(): boolean {
  *
  * @param node The path of Node.
  * @param bundle The path of the program, from `bundleOperations`.
- * @param mode How the code is run.
+ * @param mode How the code is run; what suits each operation unless set.
  * @returns The instructions of one run, by the operation's name.
  */
 export async function countInstructions(
   node: string,
   bundle: string,
-  mode: Mode = INTERPRETED,
+  mode?: Mode,
 ): Promise<Readonly<Record<string, number>>> {
   const counts: Record<string, number> = Object.fromEntries(operations.map(({ name }) => [name, NaN]));
   const left = [...operations];
   const countNext = async (): Promise<void> => {
     for (let next = left.shift(); next; next = left.shift()) {
-      counts[next.name] = await countOne(node, bundle, next.name, mode);
+      counts[next.name] = await countOne(node, bundle, next.name, mode ?? modeOf(next));
     }
   };
   await Promise.all([countNext(), countNext()]);
