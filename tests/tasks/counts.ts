@@ -1,7 +1,6 @@
 /**
  * Prints what operations cost in bytes and instructions, and the difference from the table that the tests compare with.
- * With `--update` the table is updated. With the paths of other versions of the sources, theirs are printed; with
- * `--compiled` the instructions of compiled code too, which takes minutes.
+ * With `--update` the table is updated. With the paths of other versions of the sources, theirs are printed.
  *
  * @module
  */
@@ -15,7 +14,6 @@ import {
   writeCounts,
 } from "../support/counts/counts.ts";
 import { canCountInstructions, INSTALL_VALGRIND } from "../support/counts/instructions.ts";
-import { COMPILED } from "../support/counts/modes.ts";
 import { type Figures, formatFigure } from "../support/figures.ts";
 
 const COLUMN = 12;
@@ -38,10 +36,6 @@ async function measure(tree?: URL): Promise<{ readonly bytes: Figures; readonly 
   const bytes = await measureBytes(tree);
   const instructions = canCount ? await measureInstructions(tree) : {};
   print({ ...instructions, ...bytes });
-  if (canCount && options.includes("--compiled")) {
-    const compiled = await measureInstructions(tree, COMPILED);
-    print({ [`${INSTRUCTIONS}, compiled`]: compiled[INSTRUCTIONS]! });
-  }
   return { bytes, instructions };
 }
 

@@ -1,4 +1,4 @@
-import { modeOf } from "./modes.ts";
+import { INTERPRETED } from "./modes.ts";
 import { type Operation, operations } from "./operations.ts";
 
 /** A program that runs JavaScript on V8. */
@@ -33,9 +33,12 @@ export async function countBytes(runner: Runner, bundle: string): Promise<Readon
   return counts;
 }
 
-async function countOne({ path, args }: Runner, bundle: string, operation: Operation): Promise<number> {
-  const { name } = operation;
-  const { flags, warmUp, times } = modeOf(operation);
+async function countOne(
+  { path, args }: Runner,
+  bundle: string,
+  { name, mode = INTERPRETED }: Operation,
+): Promise<number> {
+  const { flags, warmUp, times } = mode;
   const { success, stdout, stderr } = await new Deno.Command(path, {
     args: [...args(flags), bundle, "bytes", name, `${warmUp}`, `${times}`],
     env: { ...kept(), DENO_NO_UPDATE_CHECK: "1", NO_COLOR: "1" },

@@ -9,7 +9,6 @@ import { installRuntimes, versions } from "../runtimes/install.ts";
 import { bundleOperations } from "./bundle.ts";
 import { countBytes, denoRunner, nodeRunner } from "./bytes.ts";
 import { countInstructions } from "./instructions.ts";
-import type { Mode } from "./modes.ts";
 
 /** The file of the counts that the tests compare with. */
 const COUNTS_FILE = new URL("tests/counts.json", rootUrl);
@@ -47,10 +46,9 @@ export function measureBytes(tree?: URL): Promise<Figures> {
  * Counts the instructions of the operations on Node.
  *
  * @param tree The directory with the sources, with a slash at its end; this repository unless set.
- * @param mode How the code is run; what suits each operation unless set.
  */
-export function measureInstructions(tree?: URL, mode?: Mode): Promise<Figures> {
-  return withBundle(tree, async (node, bundle) => ({ [INSTRUCTIONS]: await countInstructions(node, bundle, mode) }));
+export function measureInstructions(tree?: URL): Promise<Figures> {
+  return withBundle(tree, async (node, bundle) => ({ [INSTRUCTIONS]: await countInstructions(node, bundle) }));
 }
 
 /** Reads the kept counts. */

@@ -1,5 +1,5 @@
-import { type Mode, modeOf } from "./modes.ts";
-import { operations } from "./operations.ts";
+import { INTERPRETED } from "./modes.ts";
+import { type Operation, operations } from "./operations.ts";
 
 // Hint: glibc uses what is special of a processor, so that counts would depend on it.
 const GLIBC_TUNABLES = `glibc.cpu.hwcaps=${
@@ -29,26 +29,24 @@ export function canCountInstructions(): boolean {
  *
  * @param node The path of Node.
  * @param bundle The path of the program, from `bundleOperations`.
- * @param mode How the code is run; what suits each operation unless set.
  * @returns The instructions of one run, by the operation's name.
  */
 export async function countInstructions(
   node: string,
   bundle: string,
-  mode?: Mode,
 ): Promise<Readonly<Record<string, number>>> {
   const counts: Record<string, number> = Object.fromEntries(operations.map(({ name }) => [name, NaN]));
   const left = [...operations];
   const countNext = async (): Promise<void> => {
     for (let next = left.shift(); next; next = left.shift()) {
-      counts[next.name] = await countOne(node, bundle, next.name, mode ?? modeOf(next));
+      counts[next.name] = await countOne(node, bundle, next);
     }
   };
   await Promise.all([countNext(), countNext()]);
   return counts;
 }
 
-async function countOne(node: string, bundle: string, name: string, mode: Mode): Promise<number> {
+async function countOne(node: string, bundle: string, { name, mode = INTERPRETED }: Operation): Promise<number> {
   const { flags, warmUp, times } = mode;
   const directory = Deno.makeTempDirSync({ prefix: "counts_" });
   try {

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import process from "node:process";
+import { COMPILED_COLD, COMPILED_WARM, type Mode } from "./modes.ts";
 
 /** The words of the package that the operations use. */
 export type Subject = Pick<
@@ -12,8 +13,8 @@ export type Subject = Pick<
 export interface Operation {
   /** What it is called in the table. */
   readonly name: string;
-  /** Whether it is called so often that compiled code runs it. */
-  readonly warm?: true;
+  /** How it is run, where a program runs it so often that it is compiled; what runs once is interpreted. */
+  readonly mode?: Mode;
   /** Makes what it needs, and returns what is repeated. */
   readonly prepare: (subject: Subject) => () => unknown;
 }
@@ -28,20 +29,22 @@ const TEN_STORES = [...Array.from({ length: 9 }, (_, at) => `ABSENT${at}_`), "CO
 export const operations: readonly Operation[] = [
   {
     name: "warm resolve",
-    warm: true,
+    mode: COMPILED_WARM,
     prepare: (subject) => warm(subject.createResolver(envChain(subject, TWO_MISSES), { env: VARIABLES })),
   },
   {
     name: "warm resolve of a token",
-    warm: true,
+    mode: COMPILED_WARM,
     prepare: (subject) => warm(subject.createResolver(tokenChain(subject))),
   },
   {
     name: "cold resolve from a record, two misses before",
+    mode: COMPILED_COLD,
     prepare: (subject) => cold(subject.createResolver(envChain(subject, TWO_MISSES), { env: VARIABLES })),
   },
   {
     name: "cold resolve from the process, two misses before",
+    mode: COMPILED_COLD,
     prepare: (subject) => {
       Object.assign(process.env, VARIABLES);
       return cold(subject.createResolver(envChain(subject, TWO_MISSES)));
