@@ -193,8 +193,13 @@ class Walk {
       this.#supplied[at] ??= byDefault(this.#plan.fields[at]!.default);
     }
     const { expiresAt = Infinity, generation, needs = [] } = answer;
+    // Hint: not by a spread, which takes older engines as long as all else of a walk.
+    const { supplied, trace, degraded, until } = this.#summary();
     return {
-      ...this.#summary(),
+      supplied,
+      trace,
+      degraded,
+      until,
       found: true,
       source: source.store.name,
       expiresAt,
