@@ -6,11 +6,12 @@
 import { fileURLToPath } from "node:url";
 import { rootUrl } from "./closed_network/root.ts";
 import { edgeBundleSize, stopBundling } from "./edge_bundle.ts";
+import { compareFigures, type Figures, formatFigure, type Tolerance } from "./figures.ts";
 import { readManifest } from "./packaging/manifest.ts";
 import { installOnce } from "./runtimes/install.ts";
 
 /** The bytes of a bundle after `gzip -9`, by entry point and export. */
-export type Sizes = Readonly<Record<string, Readonly<Record<string, number>>>>;
+export type Sizes = Figures;
 
 /** The file of the sizes that the test compares with. */
 export const SIZES_FILE: URL = new URL("tests/sizes.json", rootUrl);
@@ -47,8 +48,7 @@ const CEILINGS: Readonly<Record<string, number>> = {
 };
 
 // The versions of zlib differ by a few bytes.
-const TOLERANCE_BYTES = 16;
-const TOLERANCE = 0.01;
+const TOLERANCE: Tolerance = { share: 0.01, least: 16 };
 
 /**
  * Bundles every export of every entry point by itself, minified. The npm packages that it needs are part of its
@@ -93,12 +93,7 @@ export function writeSizes(sizes: Sizes): void {
  * @returns A line for each export that is new, gone, or larger or smaller by more than the tolerance.
  */
 export function compareSizes(kept: Sizes, measured: Sizes): string[] {
-  return keys(kept, measured).flatMap((entry) =>
-    keys(kept[entry], measured[entry]).flatMap((name) => {
-      const change = describeChange(kept[entry]?.[name], measured[entry]?.[name]);
-      return change === undefined ? [] : [`${entry} ${name}: ${change}`];
-    })
-  );
+  return compareFigures(kept, measured, "bytes", TOLERANCE);
 }
 
 /**
@@ -122,14 +117,9 @@ export function overCeiling(sizes: Sizes): string[] {
   return Object.entries(sizes).flatMap(([entry, names]) =>
     Object.entries(names).filter(([name, bytes]) => bytes > (ceilingOf(entry, name) ?? Infinity))
       .map(([name, bytes]) =>
-        `${entry} ${name}: ${formatBytes(bytes)} bytes, at most ${formatBytes(ceilingOf(entry, name)!)}`
+        `${entry} ${name}: ${formatFigure(bytes)} bytes, at most ${formatFigure(ceilingOf(entry, name)!)}`
       )
   );
-}
-
-/** Formats a number of bytes. */
-export function formatBytes(bytes: number): string {
-  return bytes.toLocaleString("en");
 }
 
 function ceilings(bytes: number, ...names: readonly string[]): Record<string, number> {
@@ -147,17 +137,4 @@ function lockedPackages(): Record<string, string> {
   const { npm } = JSON.parse(Deno.readTextFileSync(new URL("deno.lock", rootUrl)));
   // A peer's version follows the package's own: "valibot@1.5.0_typescript@5.9.3".
   return Object.fromEntries(Object.keys(npm).map((entry) => entry.replace(/_.*$/, "").split(/(?<=.)@/, 2)));
-}
-
-function keys(...records: readonly (object | undefined)[]): string[] {
-  return [...new Set(records.flatMap((record) => Object.keys(record ?? {})))];
-}
-
-function describeChange(kept: number | undefined, measured: number | undefined): string | undefined {
-  if (kept === undefined) return `new, ${formatBytes(measured!)} bytes`;
-  if (measured === undefined) return `gone, ${formatBytes(kept)} bytes before`;
-  const change = measured - kept;
-  if (Math.abs(change) <= Math.max(TOLERANCE_BYTES, kept * TOLERANCE)) return undefined;
-  const percent = (Math.abs(change) / kept * 100).toFixed(1);
-  return `${percent} % ${change > 0 ? "larger" : "smaller"}, ${formatBytes(kept)} → ${formatBytes(measured)} bytes`;
 }

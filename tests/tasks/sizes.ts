@@ -4,15 +4,8 @@
  *
  * @module
  */
-import {
-  ceilingOf,
-  compareSizes,
-  formatBytes,
-  measureSizes,
-  readSizes,
-  type Sizes,
-  writeSizes,
-} from "../support/sizes.ts";
+import { formatFigure } from "../support/figures.ts";
+import { ceilingOf, compareSizes, measureSizes, readSizes, type Sizes, writeSizes } from "../support/sizes.ts";
 
 const COLUMN = 10;
 
@@ -27,8 +20,8 @@ function print(sizes: Sizes): void {
       const ceiling = ceilingOf(entry, name);
       row(
         `  ${name}`,
-        formatBytes(bytes),
-        ceiling === undefined ? "" : formatBytes(ceiling),
+        formatFigure(bytes),
+        ceiling === undefined ? "" : formatFigure(ceiling),
         ceiling! < bytes ? "OVER" : "",
       );
     }
