@@ -1,12 +1,13 @@
-import { assert, assertEquals } from "@std/assert";
-import { measure } from "./measure.ts";
-import { loadNothing } from "./peers.ts";
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { awaited, measure, ONCE, sync } from "./measure.ts";
 import { rows } from "./rows.ts";
+import { TOKEN, VALUES } from "./values.ts";
 
 for (const [name, { what, prepare }] of Object.entries(rows)) {
   Deno.test(`the benchmark "${what}" runs and returns its figures`, async () => {
-    const figures = await measure(await prepare(loadNothing), { rounds: 1, batch: 0, warmup: 0 });
-    assertEquals(Object.keys(figures), ["floor", "subject"], name);
-    assert(figures.subject!.time > 0 && figures.subject!.ratio > 0);
+    const { floor, subject, ...others } = await measure(await prepare(), ONCE);
+    assertEquals(floor!.ratio, 1);
+    assert(subject!.time! > 0 && subject!.ratio! > 0);
+    assertEquals(Object.keys(others), name === "firstResolve" ? ["cold resolve"] : []);
   });
 }

@@ -1,30 +1,30 @@
-import type { Figure } from "./measure.ts";
+import { describeBar } from "./bars.ts";
+import { columnsOf, contendersOf, formatCell } from "./format.ts";
+import type { Result, Results } from "./results.ts";
 
-const WHAT_WIDTH = 33;
-const BAR_WIDTH = 12;
-const CELL_WIDTH = 18;
+const WHAT_WIDTH = 40;
+const CELL_WIDTH = 30;
 
-/** Formats a line of the table, of at most 100 columns. */
-export function line(what: string, bar: string, cells: readonly string[]): string {
-  return (what.padEnd(WHAT_WIDTH) + bar.padEnd(BAR_WIDTH) + cells.map((cell) => cell.padEnd(CELL_WIDTH)).join(""))
-    .trimEnd();
+/** Formats all rows as a table for a terminal: of each the package first, then the best peer. */
+export function formatTable(results: Results): string {
+  const head = results.runtimes.map(({ name, version }) => `${name.replace(/-.*/, "")} ${version}`);
+  return [
+    line(`ratio to the floor (a call${results.quick ? "; QUICK, few rounds" : ""})`, head),
+    ...results.rows.flatMap((row) => ["", ...formatRow(row, results)]),
+  ].join("\n");
 }
 
-/** Formats a figure: the ratio to the floor, and the number of requests if there is one, else the time. */
-export function cell(figure: Figure | undefined): string {
-  if (!figure) return "–";
-  const { requests } = figure;
-  return `${ratio(figure.ratio)} (${
-    requests === undefined ? duration(figure.time) : `${requests.toLocaleString("en")} req`
-  })`;
+function formatRow(row: Result, results: Results): readonly string[] {
+  const columns = columnsOf(row, results);
+  return [
+    ...contendersOf(row).map((name) => {
+      const cells = columns.map((column) => formatCell(row, name, column));
+      return line(name === "subject" ? row.what : `  ${name}`, cells);
+    }),
+    ...row.bars.length > 0 ? [`  bar: ${row.bars.map(describeBar).join("; ")}`] : [],
+  ];
 }
 
-function ratio(value: number): string {
-  return value < 9.95 ? value.toFixed(2) : value.toFixed(0);
-}
-
-function duration(ns: number): string {
-  if (ns < 1e3) return `${ns.toFixed(ns < 10 ? 1 : 0)} ns`;
-  if (ns < 1e6) return `${(ns / 1e3).toFixed(ns < 1e5 ? 1 : 0)} µs`;
-  return `${(ns / 1e6).toFixed(ns < 1e8 ? 1 : 0)} ms`;
+function line(what: string, cells: readonly string[]): string {
+  return (what.padEnd(WHAT_WIDTH) + cells.map((cell) => cell.padEnd(CELL_WIDTH)).join(" ")).trimEnd();
 }
