@@ -1,7 +1,7 @@
 import * as esbuild from "npm:esbuild@^0.28.2";
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { rootUrl } from "../support/closed_network/root.ts";
-import { readManifest } from "../support/packaging/build_package.ts";
+import { readManifest } from "../support/packaging/manifest.ts";
 import { makeProject, type Project, runtimes } from "../support/packaging/project.ts";
 import { readmeSnippet } from "../support/packaging/readme_snippet.ts";
 

@@ -2,9 +2,7 @@ import { andThen, isThenable, type MaybePromise } from "../chain/eventually.ts";
 import { type Files, type HostParts, MAX_FILE_BYTES, type PathInfo } from "../chain/host.ts";
 import { denied, invalid, type Refusal, unavailable } from "../chain/outcome.ts";
 import type { Surroundings } from "../chain/store_spec.ts";
-import { lookAt, type NodeFs, nodeFs, onWindows, workingDirectory } from "./globals.ts";
-
-type NodeStats = import("node:fs").Stats;
+import { lookAt, nodeFs, onWindows, workingDirectory } from "./globals.ts";
 
 /**
  * The runtime's files, for `uses` of a store that reads files. Where the host has files of its own, those are read. A FIFO
@@ -98,15 +96,26 @@ function asyncNodeFiles(): Files | undefined {
 
 // Hint: opening a FIFO that was put in a file's place would wait for its writer.
 /** Returns the flag with which opening a file never waits, where the system has one. */
-export function nonBlocking({ constants }: NodeFs): number {
+export function nonBlocking({ constants }: { readonly constants: { readonly O_NONBLOCK?: number } }): number {
   return constants.O_NONBLOCK ?? 0;
+}
+
+interface StatNumbers {
+  readonly size: number;
+  readonly mode: number | null;
+  readonly dev: number;
+  readonly ino: number | null;
+}
+
+// Hint: the types of Node are not to be had for everyone who uses those of `runtimeFiles`.
+interface NodeStats extends StatNumbers {
+  isFile(): boolean;
+  isSymbolicLink(): boolean;
 }
 
 export function nodeInfo(stats: NodeStats): PathInfo {
   return pathInfo(stats, stats.isFile(), stats.isSymbolicLink());
 }
-
-type StatNumbers = Pick<Deno.FileInfo, "size" | "mode" | "dev" | "ino">;
 
 function pathInfo({ size, mode, dev, ino }: StatNumbers, isFile: boolean, isLink: boolean): PathInfo {
   const type = isFile ? "file" : isLink ? "link" : "other";
@@ -137,8 +146,8 @@ function filesOf<S>({ lstat, realPath, open, infoOf }: System<S>): Files {
 /** Returns the rest of an open file's text. */
 export function readOn(
   file: Pick<OpenFile<unknown>, "read">,
-  into = new Uint8Array(16_384),
-  decoder = new TextDecoder(),
+  into: Uint8Array = new Uint8Array(16_384),
+  decoder: TextDecoder = new TextDecoder(),
   text = "",
   size = 0,
 ): MaybePromise<string | Refusal> {
@@ -170,7 +179,10 @@ function wholePath(path: string): string {
 }
 
 /** What the runtime's paths are like, for a reader of a directory. */
-export const runtimePaths = { whole: wholePath, onWindows };
+export const runtimePaths: { readonly whole: (path: string) => string; readonly onWindows: () => boolean } = {
+  whole: wholePath,
+  onWindows,
+};
 
 // Hint: the code or the name decides, since messages quote paths.
 /** Returns what an error of a file system means; nothing where no file is there. */
