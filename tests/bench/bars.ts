@@ -5,8 +5,8 @@ export const runtimeNames = ["deno", "bun", "node-24", "node-20"] as const;
 /** One of the runtimes. */
 export type RuntimeName = typeof runtimeNames[number];
 
-/** A number for all runtimes, or one for each that has a bar. */
-type ByRuntime = number | Readonly<Partial<Record<RuntimeName, number>>>;
+/** A number for all runtimes, or one for some, and perhaps one for the others. */
+type ByRuntime = number | Readonly<Partial<Record<RuntimeName | "others", number>>>;
 
 /** What a row is to stay within: it is printed and marked, and never asserted. */
 export type Bar =
@@ -32,12 +32,12 @@ export function isAhead(peer: Figure | undefined, subject: Figure | undefined): 
   if (!peer || !subject) return false;
   if ((peer.failures ?? 0) > (subject.failures ?? 0)) return false;
   if (peer.requests !== subject.requests) return peer.requests! < subject.requests!;
-  return sizeOf(peer) < sizeOf(subject) * (1 - TIE);
+  return relative(peer, subject) < 1 - TIE;
 }
 
-/** Returns what contenders are compared by: the time, or the bytes. */
-export function sizeOf(figure: Figure): number {
-  return figure.time ?? figure.bytes ?? NaN;
+/** Returns how many times the time or the bytes of the package a contender takes. */
+export function relative(figure: Figure, subject: Figure): number {
+  return figure.toSubject ?? figure.bytes! / subject.bytes!;
 }
 
 /** Finds the bars that a row is over on a runtime. */
@@ -47,7 +47,7 @@ export function overBars(bars: readonly Bar[], figures: Figures, runtime: Runtim
   return bars.filter((bar) => {
     if ("requests" in bar) return (subject.requests ?? 0) > bar.requests;
     if ("bytes" in bar) return (subject.bytes ?? 0) > bar.bytes;
-    if ("ns" in bar) return sizeOf(subject) > (on(runtime, bar.ns) ?? Infinity);
+    if ("ns" in bar) return subject.time! > (on(runtime, bar.ns) ?? Infinity);
     const times = on(runtime, bar.times);
     const others = bar.of === EVERY_PEER ? peersOf(figures, own) : [bar.of];
     return times !== undefined && others.some((name) => isOver(figures[name], subject, times));
@@ -60,18 +60,21 @@ export function describeBar(bar: Bar): string {
   if ("bytes" in bar) return `${bar.bytes.toLocaleString("en")} bytes`;
   if ("ns" in bar) return each(bar.ns, (ns) => `${ns / 1e6} ms`);
   if (bar.of === EVERY_PEER && bar.times === 1) return "ahead of every peer";
-  return `${each(bar.times, (times) => `${times} ×`)} ${bar.of}`;
+  return each(bar.times, (times) => `${times} × ${bar.of}`);
 }
 
 function isOver(other: Figure | undefined, subject: Figure, times: number): boolean {
-  return other !== undefined && sizeOf(subject) > sizeOf(other) * times * (1 + TIE);
+  return other !== undefined && 1 / relative(other, subject) > times * (1 + TIE);
 }
 
 function on(runtime: RuntimeName, value: ByRuntime): number | undefined {
-  return typeof value === "number" ? value : value[runtime];
+  return typeof value === "number" ? value : value[runtime] ?? value.others;
 }
 
 function each(value: ByRuntime, format: (value: number) => string): string {
   if (typeof value === "number") return format(value);
-  return Object.entries(value).map(([runtime, one]) => `${format(one)} (${runtime})`).join(", ");
+  return Object.entries(value).map(([runtime, one]) =>
+    `${format(one)} on ${runtime === "others" ? "the others" : runtime}`
+  )
+    .join(", ");
 }

@@ -1,4 +1,4 @@
-import { isAhead, overBars, peersOf, type RuntimeName, sizeOf } from "./bars.ts";
+import { isAhead, overBars, peersOf, relative, type RuntimeName } from "./bars.ts";
 import type { Figure, Figures } from "./measure.ts";
 import type { Result, Results } from "./results.ts";
 
@@ -7,8 +7,14 @@ export const marks = { behind: "BEHIND", over: "OVER", ahead: "ahead" } as const
 
 /** Formats a time in nanoseconds. */
 export function formatTime(ns: number): string {
+  if (ns === 0) return "0 ms";
   const [value, unit] = ns < 1e3 ? [ns, "ns"] : ns < 1e6 ? [ns / 1e3, "µs"] : [ns / 1e6, "ms"];
   return `${formatNumber(value)} ${unit}`;
+}
+
+/** Formats a number of bytes. */
+export function formatBytes(bytes: number): string {
+  return `${formatNumber(bytes / 1_024)} KB`;
 }
 
 /** Formats a number with two or three digits. */
@@ -25,11 +31,11 @@ export function formatRatio(ratio: number): string {
 export function formatFigure(figure: Figure | undefined): string {
   if (!figure) return "–";
   const { ratio, time, wall, bytes, requests, failures } = figure;
-  if (bytes !== undefined) return `${formatNumber(bytes / 1_024)} KB`;
+  if (bytes !== undefined) return formatBytes(bytes);
   const parts = [
     ...(requests === undefined ? [] : [`${requests.toLocaleString("en")} req`]),
     ...(failures ? [`${failures.toLocaleString("en")} failed`] : []),
-    wall === undefined ? formatTime(time!) : `${formatTime(time!)} CPU, ${formatTime(wall)}`,
+    wall === undefined ? formatTime(time!) : `${formatTime(time!)}, wall ${formatTime(wall)}`,
   ];
   return `${formatRatio(ratio!)} (${parts.join(", ")})`;
 }
@@ -59,6 +65,11 @@ export function contendersOf(row: Result): readonly string[] {
   return ["subject", ...peers.sort((a, b) => rank(row, a) - rank(row, b)), ...rest];
 }
 
+/** Returns the headings of the columns. */
+export function headings({ runtimes }: Results): readonly string[] {
+  return runtimes.map(({ name, version }) => `${name[0]!.toUpperCase()}${name.slice(1).replace(/-.*/, "")} ${version}`);
+}
+
 /** Returns the columns of a row: the runtimes, or one for all. */
 export function columnsOf(row: Result, results: Results): readonly (RuntimeName | "all")[] {
   return row.figures.all ? ["all"] : results.runtimes.map(({ name }) => name);
@@ -73,7 +84,7 @@ function rank(row: Result, peer: string): number {
 }
 
 function penalty(figure: Figure, subject: Figure): number {
-  const compared = Math.log(Math.max(sizeOf(figure), 1) / Math.max(sizeOf(subject), 1));
+  const compared = Math.log(relative(figure, subject));
   return compared + 10 * Math.log((figure.requests ?? 1) / (subject.requests ?? 1)) +
     10 * Math.sign(figure.failures ?? 0);
 }

@@ -3,17 +3,19 @@
  *
  * @module
  */
+import { pathToFileURL } from "node:url";
 import { rootUrl } from "../support/closed_network/root.ts";
-import { buildPackage } from "../support/packaging/build_package.ts";
-import { compare, type Figures, median } from "./measure.ts";
+import { builtPackage } from "../support/packaging/built_package.ts";
+import { type Figures, median, ratio } from "./measure.ts";
 import type { Runtime } from "./runtimes.ts";
 
-const PACKAGE = "@alphaswarm/credentials";
+/** What a shell tells apart. */
+const RESOLUTION_NS = 1e6;
 
 /** What the script of each peer imports. */
 const peers: Readonly<Record<string, string>> = {
   "t3-env, valibot": `import "@t3-oss/env-core"; import "valibot";`,
-  unstorage: `import "unstorage";`,
+  "unstorage overlay": `import "unstorage"; import "unstorage/drivers/overlay";`,
   "AWS credential-providers": `import "@aws-sdk/credential-providers";`,
   "Azure identity": `import "@azure/identity";`,
 };
@@ -27,17 +29,15 @@ export class ImportScripts {
   }
 
   /**
-   * Writes the scripts and the built package.
+   * Writes the scripts.
    *
    * @param modules The directory in which the peers are installed.
    */
   static async write(modules: string): Promise<ImportScripts> {
     const directory = Deno.makeTempDirSync({ dir: `${modules}/..`, prefix: "import-" });
-    const installed = `${directory}/node_modules/${PACKAGE}`;
-    Deno.mkdirSync(installed, { recursive: true });
-    await buildPackage(installed);
-    const source = new URL("mod.ts", rootUrl).href;
-    const all = { floor: "", source: `import "${source}";`, built: `import "${PACKAGE}";`, ...peers };
+    const source = `import "${new URL("mod.ts", rootUrl).href}";`;
+    const built = `import "${pathToFileURL(await builtPackage()).href}/mod.js";`;
+    const all = { floor: "", source, built, ...peers };
     for (const [name, text] of Object.entries(all)) Deno.writeTextFileSync(`${directory}/${fileOf(name)}`, text);
     return new ImportScripts(directory);
   }
@@ -59,15 +59,7 @@ export class ImportScripts {
       }
       names.reverse();
     }
-    const floor = samples.get("floor")!;
-    return Object.fromEntries(
-      [...samples].map(([name, each]) => {
-        const over = (what: keyof Spent) =>
-          median(each.map((one, round) => name === "floor" ? one[what] : Math.max(one[what] - floor[round]![what], 0)));
-        const { ratio } = compare(each.map(({ cpu }) => cpu), floor.map(({ cpu }) => cpu));
-        return [name, { ratio, time: over("cpu"), wall: over("wall") }];
-      }),
-    );
+    return figuresOf(samples);
   }
 
   /** Removes the scripts. */
@@ -82,15 +74,31 @@ interface Spent {
   readonly wall: number;
 }
 
+/** Returns the times over those of the empty script; its own are as they are. */
+function figuresOf(samples: ReadonlyMap<string, readonly Spent[]>): Figures {
+  const floor = samples.get("floor")!;
+  const over = (each: readonly Spent[], what: keyof Spent) =>
+    Math.max(median(each.map((one, round) => one[what] - (each === floor ? 0 : floor[round]![what]))), 0);
+  const subject = over(samples.get("subject")!, "cpu");
+  return Object.fromEntries(
+    [...samples].map(([name, each]) => [name, {
+      ratio: ratio(each.map(({ cpu }) => cpu), floor.map(({ cpu }) => cpu)),
+      time: over(each, "cpu"),
+      wall: over(each, "wall"),
+      toSubject: Math.max(over(each, "cpu"), RESOLUTION_NS) / Math.max(subject, RESOLUTION_NS),
+    }]),
+  );
+}
+
 async function timeProcess(command: readonly string[]): Promise<Spent> {
   // Hint: a shell, since Deno does not tell the time of the processor that a child took.
-  const { success, stderr } = await new Deno.Command("bash", {
+  const { success, stdout, stderr } = await new Deno.Command("bash", {
     args: ["-c", `TIMEFORMAT="%3U %3S %3R"; time "$@" 2>&1 >/dev/null`, "bash", ...command],
     env: { LC_ALL: "C", DENO_NO_UPDATE_CHECK: "1" },
     stdin: "null",
   }).output();
+  if (!success) throw new Error(`Cannot run ${command.join(" ")}:\n${new TextDecoder().decode(stdout).trim()}`);
   const text = new TextDecoder().decode(stderr).trim();
-  if (!success) throw new Error(`Cannot run ${command.join(" ")}: ${text}`);
   const [user, system, wall] = text.split("\n").at(-1)!.split(" ").map((seconds) => Number(seconds) * 1e9);
   return { cpu: user! + system!, wall: wall! };
 }

@@ -44,6 +44,8 @@ export interface Figure extends Partial<Cost> {
   readonly time?: number;
   /** The median of the ratios to the floor in the same round. */
   readonly ratio?: number;
+  /** The median of the ratios to the package in the same round. */
+  readonly toSubject?: number;
   /** The median time that passed, in nanoseconds, if `time` is the time of the processor. */
   readonly wall?: number;
   /** The size, in bytes. */
@@ -75,7 +77,8 @@ export const ONCE: Effort = { rounds: 1, singleRounds: 1, batch: 0, warmup: 0 };
  * Measures a contest. A round runs every contender in turn, so that load affects all alike, and every other round runs
  * them in the opposite order, so that none always follows the same one.
  *
- * @throws {Error} If a contender gives anything else than the values of the row, before or after it was timed.
+ * @throws {Error} If a contender gives anything else than the values of the row, before or after it was timed, or makes no
+ * request in a row about requests.
  */
 export async function measure(contest: Contest, effort: Effort = FULL): Promise<Figures> {
   const { floor, subject, peers, own, single } = contest;
@@ -94,21 +97,29 @@ export async function measure(contest: Contest, effort: Effort = FULL): Promise<
   }
   const costs = Object.fromEntries(contenders.map(([name, { cost }]) => [name, cost?.()]));
   await checkAll(contenders);
-  return Object.fromEntries(
-    contenders.map(([name]) => [name, { ...compare(samples[name]!, samples.floor!), ...costs[name] }]),
-  );
+  return Object.fromEntries(contenders.map(([name]) => {
+    const each = samples[name]!;
+    const time = median(each);
+    return [name, {
+      time,
+      ratio: ratio(each, samples.floor!),
+      toSubject: ratio(each, samples.subject!),
+      ...costs[name],
+    }];
+  }));
 }
 
 async function checkAll(contenders: readonly (readonly [string, Contender])[]): Promise<void> {
-  for (const [name, { answer, prepare }] of contenders) {
+  for (const [name, { answer, prepare, cost }] of contenders) {
     await prepare?.();
     await checkAnswer(name, answer());
+    if (cost?.().requests === 0) throw new Error(`Cannot compare "${name}": expected a request, found none`);
   }
 }
 
-/** Returns the median of samples, and of their ratios to those of the floor in the same round. */
-export function compare(samples: readonly number[], floor: readonly number[]): { time: number; ratio: number } {
-  return { time: median(samples), ratio: median(samples.map((one, round) => one / floor[round]!)) };
+/** Returns the median of the ratios of samples to others of the same rounds. */
+export function ratio(samples: readonly number[], others: readonly number[]): number {
+  return median(samples.map((one, round) => one / others[round]!));
 }
 
 /** Returns the median. */

@@ -37,27 +37,27 @@ export const rows: Readonly<Record<string, TimedRow>> = {
   },
   coldEnv: {
     what: "cold from env, after two misses",
-    bars: [{ times: { deno: 1, bun: 1.5, "node-24": 1, "node-20": 1 }, of: "unstorage overlay" }],
+    bars: [{ times: { bun: 1.5, others: 1 }, of: "unstorage overlay" }],
     prepare: coldFromEnv,
   },
   coldFile: { what: "cold from a 200-byte JSON file", bars: [{ times: 2, of: "floor" }], prepare: coldFromFile },
   lastOfMany: {
     what: "the last of 1,000 stores",
-    bars: [{ times: { deno: 2, bun: 3, "node-24": 2, "node-20": 2 }, of: "unstorage overlay" }],
+    bars: [{ times: { bun: 3, others: 2 }, of: "unstorage overlay" }],
     prepare: (load) => lastOfMany(1_000, load),
   },
   compileFew: {
-    what: "compile of 10 stores",
+    what: "declare and compile 10 stores",
     bars: [{ times: 10, of: "unstorage overlay" }],
     prepare: (load) => compile(10, load),
   },
   compileMany: {
-    what: "compile of 1,000 stores",
+    what: "declare and compile 1,000 stores",
     bars: [{ times: 10, of: "unstorage overlay" }],
     prepare: (load) => compile(1_000, load),
   },
   firstResolve: {
-    what: "build and first resolve, three stores",
+    what: "declare, compile, first resolve",
     bars: [{ times: 8, of: "cold resolve" }, { ns: 150_000 }],
     prepare: firstResolve,
   },
@@ -67,12 +67,12 @@ export const rows: Readonly<Record<string, TimedRow>> = {
     prepare: (load) => stampede(10_000, load),
   },
   stampedeSignal: {
-    what: "the same with one shared signal",
+    what: "10,000 at once, one shared signal",
     bars: [{ requests: 1 }, { times: 1.2, of: "floor" }],
     prepare: (load) => stampedeWithSignal(10_000, load),
   },
   outage: {
-    what: "1,000 calls, source down in the window",
+    what: "1,000 calls while source is down",
     bars: [{ requests: 1 }],
     prepare: (load) => outage(1_000, load),
   },

@@ -16,6 +16,7 @@ import type { Result, Results } from "./results.ts";
 import { rows } from "./rows.ts";
 import { bundleEntry, listRuntimes, measureOn, type Runtime } from "./runtimes.ts";
 import { formatTable } from "./table.ts";
+import { writeResults } from "./write.ts";
 
 const IMPORT_ROUNDS = 21;
 const QUICK_IMPORT_ROUNDS = 5;
@@ -73,8 +74,10 @@ async function onEach(row: string, runtimes: readonly Runtime[], measure: (runti
 }
 
 async function bench(args: readonly string[]): Promise<void> {
-  const results = await measureAll(parseOptions(args, [...Object.keys(rows), ...Object.keys(others)]));
+  const options = parseOptions(args, [...Object.keys(rows), ...Object.keys(others)]);
+  const results = await measureAll(options);
   console.log(formatTable(results));
+  if (options.write) await writeResults(results);
 }
 
 if (import.meta.main) {

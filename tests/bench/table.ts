@@ -1,30 +1,29 @@
 import { describeBar } from "./bars.ts";
-import { columnsOf, contendersOf, formatCell } from "./format.ts";
+import { columnsOf, contendersOf, formatCell, headings } from "./format.ts";
 import type { Result, Results } from "./results.ts";
 
-const WHAT_WIDTH = 40;
-const CELL_WIDTH = 30;
+/** A line of the table: its first cell names the contender. */
+type Line = readonly string[];
 
 /** Formats all rows as a table for a terminal: of each the package first, then the best peer. */
 export function formatTable(results: Results): string {
-  const head = results.runtimes.map(({ name, version }) => `${name.replace(/-.*/, "")} ${version}`);
+  const head = [`ratio to the floor (a call)${results.quick ? ", QUICK" : ""}`, ...headings(results)];
+  const groups = results.rows.map((row) => linesOf(row, results));
+  const all = [head, ...groups.flat()];
+  const widths = head.map((_, at) => Math.max(...all.map((line) => line[at]?.length ?? 0)) + 2);
+  const format = (line: Line) => line.map((cell, at) => cell.padEnd(widths[at]!)).join("").trimEnd();
   return [
-    line(`ratio to the floor (a call${results.quick ? "; QUICK, few rounds" : ""})`, head),
-    ...results.rows.flatMap((row) => ["", ...formatRow(row, results)]),
+    format(head),
+    ...results.rows.flatMap((
+      { bars },
+      at,
+    ) => ["", ...groups[at]!.map(format), `  bar: ${bars.map(describeBar).join("; ")}`]),
   ].join("\n");
 }
 
-function formatRow(row: Result, results: Results): readonly string[] {
-  const columns = columnsOf(row, results);
-  return [
-    ...contendersOf(row).map((name) => {
-      const cells = columns.map((column) => formatCell(row, name, column));
-      return line(name === "subject" ? row.what : `  ${name}`, cells);
-    }),
-    ...row.bars.length > 0 ? [`  bar: ${row.bars.map(describeBar).join("; ")}`] : [],
-  ];
-}
-
-function line(what: string, cells: readonly string[]): string {
-  return (what.padEnd(WHAT_WIDTH) + cells.map((cell) => cell.padEnd(CELL_WIDTH)).join(" ")).trimEnd();
+function linesOf(row: Result, results: Results): readonly Line[] {
+  return contendersOf(row).map((name) => [
+    name === "subject" ? row.what : `  ${name}`,
+    ...columnsOf(row, results).map((column) => formatCell(row, name, column)),
+  ]);
 }

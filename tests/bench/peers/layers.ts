@@ -1,6 +1,6 @@
 /**
- * How each peer finds the two values under the first of many prefixes that has them, in the three steps of this package:
- * declare what to ask, build from it what can be asked, and ask.
+ * How each peer finds the two values under the first of many prefixes that has them, in two steps: build what can be
+ * asked, and ask it.
  *
  * @module
  */
@@ -10,11 +10,11 @@ import type { Values } from "../values.ts";
 /** Reads a variable. */
 export type Read = (name: string) => string | undefined;
 
-/** Declares what to ask; that returns what builds, which returns what asks. */
-export type Declare = (prefixes: readonly string[], read: Read) => () => () => unknown;
+/** Builds what finds the two values under the first prefix that has them. */
+export type Build = (prefixes: readonly string[], read: Read) => () => unknown;
 
 /** Loads a peer that reads variables. */
-export type LayersPeer = (load: Load) => Promise<Declare>;
+export type LayersPeer = (load: Load) => Promise<Build>;
 
 interface Layer {
   getItem(key: string): unknown;
@@ -36,13 +36,11 @@ export const unstorageOverlay: LayersPeer = async (load) => {
       getItem: (key: string) => read(prefix + key) ?? null,
       hasItem: (key: string) => read(prefix + key) !== undefined,
     }));
-    return () => {
-      const storage = createStorage({ driver: overlay({ layers }) });
-      return async () => ({
-        client_id: await storage.getItem("CLIENT_ID"),
-        client_secret: await storage.getItem("CLIENT_SECRET"),
-      });
-    };
+    const storage = createStorage({ driver: overlay({ layers }) });
+    return async () => ({
+      client_id: await storage.getItem("CLIENT_ID"),
+      client_secret: await storage.getItem("CLIENT_SECRET"),
+    });
   };
 };
 
@@ -65,7 +63,7 @@ export const awsChain: LayersPeer = async (load) => {
         throw new CredentialsProviderError("nothing here", { tryNextLink: true });
       };
     });
-    return () => chain(...providers);
+    return chain(...providers);
   };
 };
 
@@ -87,8 +85,8 @@ export const effectConfig: LayersPeer = async (load) => {
     readonly Effect: { succeed(value: unknown): unknown; runSync(effect: unknown): unknown };
   }
   const { Config, ConfigProvider, Effect } = await load<EffectModule>("effect");
-  const config = Config.all({ client_id: Config.String("CLIENT_ID"), client_secret: Config.String("CLIENT_SECRET") });
   return (prefixes, read) => {
+    const config = Config.all({ client_id: Config.String("CLIENT_ID"), client_secret: Config.String("CLIENT_SECRET") });
     // Hint: `fromEnv` copies the environment once; this reads it at every call, as the others do.
     const providers = prefixes.map((prefix) =>
       ConfigProvider.make((path) => {
@@ -96,10 +94,8 @@ export const effectConfig: LayersPeer = async (load) => {
         return Effect.succeed(value === undefined ? undefined : ConfigProvider.makeValue(value));
       })
     );
-    return () => {
-      const provider = providers.reduceRight((rest, first) => ConfigProvider.orElse(first, rest));
-      return () => Effect.runSync(config.parse(provider));
-    };
+    const provider = providers.reduceRight((rest, first) => ConfigProvider.orElse(first, rest));
+    return () => Effect.runSync(config.parse(provider));
   };
 };
 
@@ -123,7 +119,7 @@ export const t3Env: LayersPeer = async (load) => {
         if (value !== undefined) return value;
       }
     };
-    return () => () => {
+    return () => {
       const runtimeEnv = { client_id: first("CLIENT_ID"), client_secret: first("CLIENT_SECRET") };
       return createEnv({ server, runtimeEnv });
     };
@@ -142,7 +138,7 @@ export const convictEnv: LayersPeer = async (load) => {
       client_id: text(`${prefix}CLIENT_ID`),
       client_secret: text(`${prefix}CLIENT_SECRET`),
     }]));
-    return () => () => {
+    return () => {
       const config = convict(schema);
       for (let at = 0; at < prefixes.length; at++) {
         const values = {

@@ -83,5 +83,5 @@ export const googleToken: TokenPeer = async (load, request) => {
     refreshToken: VALUES.client_secret,
     transporterOptions: { adapter },
   });
-  return { ask: () => client.getAccessToken(), expire: () => client.credentials.expiry_date = 0 };
+  return { ask: () => client.getAccessToken(), expire: () => client.credentials.expiry_date = 1 };
 };

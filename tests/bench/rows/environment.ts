@@ -5,8 +5,8 @@ import { awaited, type Contender, type Contest, sync } from "../measure.ts";
 import { gather, type Load } from "../peers.ts";
 import {
   awsChain,
+  type Build,
   convictEnv,
-  type Declare,
   effectConfig,
   type LayersPeer,
   type Read,
@@ -26,7 +26,7 @@ export async function coldFromEnv(load?: Load): Promise<Contest> {
   return {
     subject: coldResolve(createResolver(envChain(THREE))),
     floor: awaited(() => firstOf(places, readVariable)),
-    peers: await all(load, (declare) => awaited(declare(THREE, readVariable)())),
+    peers: await all(load, (build) => awaited(build(THREE, readVariable))),
   };
 }
 
@@ -38,35 +38,29 @@ export async function lastOfMany(stores: number, load?: Load): Promise<Contest> 
   return {
     subject: coldResolve(createResolver(envChain(many), { env: VARIABLES })),
     floor: awaited(() => firstOf(places, inRecord)),
-    peers: await layered(load, (declare) => awaited(declare(many, inRecord)())),
+    peers: await layered(load, (build) => awaited(build(many, inRecord))),
   };
 }
 
-/** Builds what can be asked of many stores. The floor makes the names of their variables. */
+/** Declares many stores and builds what can be asked of them. The floor makes the names of their variables. */
 export async function compile(stores: number, load?: Load): Promise<Contest> {
   setEnvironment();
   const many = prefixes(stores);
-  const chain = envChain(many);
   return {
-    // Hint: each time a chain of its own, since a program builds one once.
-    subject: sync(() => createResolver({ ...chain }, { env: VARIABLES }), (resolver) => resolver.resolve(KEY)),
+    subject: sync(() => createResolver(envChain(many), { env: VARIABLES }), (resolver) => resolver.resolve(KEY)),
     floor: sync(() => placesOf(many), (places) => firstOf(places, inRecord)),
-    peers: await layered(load, (declare) => sync(declare(many, inRecord), (ask) => ask())),
+    peers: await layered(load, (build) => sync(() => build(many, inRecord), (ask) => ask())),
   };
 }
 
-/** Builds what can be asked of three stores, and asks it once, of the environment of the process. */
+/** Declares three stores, builds what can be asked of them, and asks it once, of the environment of the process. */
 export async function firstResolve(load?: Load): Promise<Contest> {
   setEnvironment();
-  const chain = envChain(THREE);
   return {
-    subject: awaited(() => createResolver({ ...chain }).resolve(KEY)),
+    subject: awaited(() => createResolver(envChain(THREE)).resolve(KEY)),
     floor: awaited(() => firstOf(placesOf(THREE), readVariable)),
-    own: { "cold resolve": coldResolve(createResolver(chain)) },
-    peers: await all(load, (declare) => {
-      const build = declare(THREE, readVariable);
-      return awaited(() => build()());
-    }),
+    own: { "cold resolve": coldResolve(createResolver(envChain(THREE))) },
+    peers: await all(load, (build) => awaited(() => build(THREE, readVariable)())),
   };
 }
 
@@ -90,7 +84,7 @@ export function coldResolve(resolver: BenchResolver): Contender {
   });
 }
 
-type Contend = (declare: Declare) => Contender;
+type Contend = (build: Build) => Contender;
 
 /** The peers that have layers of their own. */
 function layered(load: Load | undefined, contend: Contend) {

@@ -2,13 +2,11 @@ import { createResolver, unavailable } from "../../../mod.ts";
 import { KEY, mintingChain, movableClock } from "../chains.ts";
 import { awaited, type Contender, type Contest } from "../measure.ts";
 import { gather, type Load, loadNothing } from "../peers.ts";
-import { awsFailing, type FailingPeer, lruFailing } from "../peers/failing.ts";
+import { awsFailing, type FailingPeer, lruFailing, type Renewing } from "../peers/failing.ts";
 import { VALUES } from "../values.ts";
 
 /** How long after it was obtained a token of an hour is in its renewal window, and still valid. */
 const INTO_WINDOW_MS = 50 * 60_000;
-/** Longer than a peer's shortest lifetime. */
-const PAUSE_MS = 5;
 
 /** Resolves a token in its renewal window many times, one after another, while its source is down. */
 export async function outage(calls: number, load?: Load): Promise<Contest> {
@@ -25,17 +23,20 @@ const ours: FailingPeer = async (_, request) => {
   const clock = movableClock();
   const minting = mintingChain(() => request() ? unavailable("down") : undefined);
   const resolver = createResolver(minting, { clock });
-  await resolver.resolve(KEY);
+  const held = await resolver.resolve(KEY);
   clock.forward(INTO_WINDOW_MS);
-  return () => resolver.resolve(KEY);
+  return { held, ask: () => resolver.resolve(KEY) };
 };
 
 /** What is written by hand: after a failure the source is not asked for a minute. */
 const handWritten: FailingPeer = (_, request) => {
   let pausedUntil = 0;
-  return Promise.resolve(async () => {
-    if (Date.now() >= pausedUntil && request()) pausedUntil = Date.now() + 60_000;
-    return await VALUES;
+  return Promise.resolve({
+    held: VALUES,
+    ask: async () => {
+      if (Date.now() >= pausedUntil && request()) pausedUntil = Date.now() + 60_000;
+      return await VALUES;
+    },
   });
 };
 
@@ -44,26 +45,23 @@ function contend(peer: FailingPeer, calls: number, load?: Load): Contender {
   let down = false;
   let requests = 0;
   let failures = 0;
-  let ask: () => Promise<unknown>;
-  let held: unknown;
+  let source: Renewing;
   const prepare = async () => {
     down = false;
-    ask = await peer(load ?? loadNothing, () => {
+    source = await peer(load ?? loadNothing, () => {
       requests++;
       return down;
     });
-    held = await ask();
-    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
     [down, requests, failures] = [true, 0, 0];
   };
   const run = async () => {
     const given: unknown[] = [];
     for (let call = 0; call < calls; call++) {
       try {
-        given.push(await ask());
+        given.push(await source.ask());
       } catch {
         failures++;
-        given.push(held);
+        given.push(source.held);
       }
     }
     return given;
