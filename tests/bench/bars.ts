@@ -73,8 +73,7 @@ function on(runtime: RuntimeName, value: ByRuntime): number | undefined {
 
 function each(value: ByRuntime, format: (value: number) => string): string {
   if (typeof value === "number") return format(value);
-  return Object.entries(value).map(([runtime, one]) =>
-    `${format(one)} on ${runtime === "others" ? "the others" : runtime}`
-  )
-    .join(", ");
+  const names = Object.keys(value) as (keyof typeof value)[];
+  const bars = Map.groupBy(names, (name) => value[name]!);
+  return [...bars].map(([bar, on]) => `${format(bar)} on ${on.join(", ").replace("others", "the others")}`).join("; ");
 }

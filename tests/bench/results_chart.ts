@@ -10,17 +10,23 @@ import type { Figure } from "./measure.ts";
 import type { Result, Results } from "./results.ts";
 
 const WIDTH = 830;
-const LABELS = 216;
-const HEADER = 96;
+const LABELS = 226;
+const HEADER = 112;
 const LINE = 15;
 const BAR = 9;
 const GAP = 11;
 const MAX_PEERS = 2;
 /** The length of the bars of the package, in pixels, and what each tenfold adds. */
-const OURS = 30;
-const DECADE = 26;
+const OURS = 44;
+const DECADE = 32;
 const SHORTEST = 3;
-const LONGEST = OURS + 2 * DECADE;
+const LONGEST = 78;
+
+const LEGEND = [
+  { kind: "ours", label: "this package", x: 0 },
+  { kind: "peer", label: "a peer", x: 110 },
+  { kind: "ahead", label: "a peer that is ahead", x: 178 },
+] as const;
 
 const STYLE = `
     svg { color-scheme: light dark; font: 12px system-ui, -apple-system, "Segoe UI", Helvetica, Arial, sans-serif; }
@@ -28,7 +34,8 @@ const STYLE = `
     text { fill: #1f2328; }
     .title { font-size: 17px; font-weight: 600; }
     .row, .column { font-weight: 600; }
-    .muted, .value { fill: #59636e; font-size: 11px; }
+    .muted, .tick, .value { fill: #59636e; font-size: 11px; }
+    .tick { font-size: 10px; text-anchor: middle; }
     .value.ours { fill: #1f2328; font-weight: 600; }
     .ours.bar { fill: #0969da; }
     .peer.bar { fill: #b1bac4; }
@@ -38,7 +45,7 @@ const STYLE = `
     @media (prefers-color-scheme: dark) {
       .page { fill: #0d1117; }
       text, .value.ours { fill: #f0f6fc; }
-      .muted, .value { fill: #9198a1; }
+      .muted, .tick, .value { fill: #9198a1; }
       .ours.bar { fill: #4493f8; }
       .peer.bar { fill: #59636e; }
       .ahead.bar { fill: #f0883e; }
@@ -73,15 +80,15 @@ export function drawChart(results: Results): string {
 function drawHeader(results: Results, width: number, height: number): string {
   const columns = headings(results).map((heading, at) => {
     const x = LABELS + at * width;
-    return text("column", x, 84, heading) + `<path class="here" d="M${x + OURS} ${HEADER - 4}V${height - GAP}"/>`;
+    const ticks = [-1, 0, 1].map((power) => text("tick", x + OURS + power * DECADE, HEADER - 11, `${10 ** power}×`));
+    return [
+      text("column", x, HEADER - 27, heading),
+      ...ticks,
+      `<path class="here" d="M${x + OURS} ${HEADER - 5}V${height - GAP}"/>`,
+    ].join("");
   });
-  const legend = [["ours", "this package"], ["peer", "a peer"], ["ahead", "a peer that is faster"]].map((
-    [kind, label],
-    at,
-  ) =>
-    `<rect class="${kind} bar" x="${[0, 110, 180][at]}" y="49" width="12" height="${BAR}"/>${
-      text("muted", [0, 110, 180][at]! + 18, 57, label!)
-    }`
+  const legend = LEGEND.map(({ kind, label, x }) =>
+    `<rect class="${kind} bar" x="${x}" y="49" width="12" height="${BAR}"/>${text("muted", x + 18, 57, label)}`
   );
   return [
     text("title", 0, 18, "Time per call: shorter is better"),
@@ -89,7 +96,7 @@ function drawHeader(results: Results, width: number, height: number): string {
       "muted",
       0,
       37,
-      "Each row and runtime by itself. The dashed line is this package; each step of the scale is ten times as long.",
+      "The two best peers of each row. The lengths compare with this package there, on a logarithmic scale.",
     ),
     ...legend,
     ...columns,
@@ -103,7 +110,9 @@ function drawRow(row: Result, results: Results, top: number, width: number): str
     ...shownOf(row).map((name, line) => {
       const y = top + line * LINE;
       const label = name === "subject" ? text("row", 0, y + BAR, row.what) : text("muted", 12, y + BAR, name);
-      return label + columns.map((column, at) => drawBar(row, name, column, LABELS + at * width, y)).join("");
+      const same = row.figures.all && name === "subject" && results.runtimes.length > 1;
+      const note = same ? text("muted", LABELS + width, y + BAR, "the same on every runtime") : "";
+      return label + note + columns.map((column, at) => drawBar(row, name, column, LABELS + at * width, y)).join("");
     }),
   ].join("\n  ");
 }
@@ -113,9 +122,11 @@ function drawBar(row: Result, name: string, column: RuntimeName | "all", x: numb
   const subject = row.figures[column]?.subject;
   if (!figure || !subject) return text("muted", x, y + BAR, "–");
   const kind = name === "subject" ? "ours" : isAhead(figure, subject) ? "ahead" : "peer";
-  const length = lengthOf(figure, subject);
-  return `<rect class="${kind} bar" x="${x}" y="${y}" width="${length.toFixed(1)}" height="${BAR}"/>` +
-    text(`value ${kind}`, x + length + 5, y + BAR, valueOf(figure, subject));
+  const end = x + lengthOf(figure, subject);
+  // Hint: a bar that would be longer ends in a point.
+  const point = end < x + LONGEST ? "" : `L${end + BAR / 2} ${y + BAR / 2}`;
+  return `<path class="${kind} bar" d="M${x} ${y}H${end.toFixed(1)}${point}L${end.toFixed(1)} ${y + BAR}H${x}Z"/>` +
+    text(`value ${kind}`, Math.max(end, x + OURS) + 7, y + BAR, valueOf(figure, subject));
 }
 
 /** Returns the length of a bar; a figure that is too far from that of the package has the shortest or longest one. */
@@ -128,9 +139,9 @@ function lengthOf(figure: Figure, subject: Figure): number {
 
 function valueOf(figure: Figure, subject: Figure): string {
   if (figure.bytes !== undefined) return formatBytes(figure.bytes);
-  return differsInRequests(figure, subject)
-    ? `${figure.requests!.toLocaleString("en")} requests`
-    : formatTime(figure.time!);
+  if (figure.requests === undefined) return formatTime(figure.time!);
+  const requests = `${figure.requests.toLocaleString("en")} req`;
+  return differsInRequests(figure, subject) ? requests : `${requests}, ${formatTime(figure.time!)}`;
 }
 
 function differsInRequests(figure: Figure, subject: Figure): boolean {

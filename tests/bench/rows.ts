@@ -31,7 +31,7 @@ export const rows: Readonly<Record<string, TimedRow>> = {
     prepare: (load) => peeking(lasting(), load),
   },
   warmAmong: {
-    what: "warm among 1,000 stores, over one",
+    what: "warm among 1,000 stores",
     bars: [{ times: 1.1, of: "floor" }],
     prepare: () => warmAmong(1_000),
   },
@@ -47,12 +47,12 @@ export const rows: Readonly<Record<string, TimedRow>> = {
     prepare: (load) => lastOfMany(1_000, load),
   },
   compileFew: {
-    what: "declare and compile 10 stores",
+    what: "declare, compile 10 stores",
     bars: [{ times: 10, of: "unstorage overlay" }],
     prepare: (load) => compile(10, load),
   },
   compileMany: {
-    what: "declare and compile 1,000 stores",
+    what: "declare, compile 1,000 stores",
     bars: [{ times: 10, of: "unstorage overlay" }],
     prepare: (load) => compile(1_000, load),
   },
@@ -67,12 +67,12 @@ export const rows: Readonly<Record<string, TimedRow>> = {
     prepare: (load) => stampede(10_000, load),
   },
   stampedeSignal: {
-    what: "10,000 at once, one shared signal",
+    what: "10,000 at once, one signal",
     bars: [{ requests: 1 }, { times: 1.2, of: "floor" }],
     prepare: (load) => stampedeWithSignal(10_000, load),
   },
   outage: {
-    what: "1,000 calls while source is down",
+    what: "1,000 calls, source down",
     bars: [{ requests: 1 }],
     prepare: (load) => outage(1_000, load),
   },

@@ -24,7 +24,7 @@ const QUICK_IMPORT_ROUNDS = 5;
 /** What is measured without a contest in one process. */
 const others = {
   import: {
-    what: "import, CPU over an empty script",
+    what: "import, time of the processor",
     bars: [{ ns: { deno: 12e6 } }, { times: { bun: 1, "node-24": 1, "node-20": 1 }, of: "t3-env, valibot" }],
   },
   bundle: {
