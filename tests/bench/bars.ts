@@ -22,7 +22,7 @@ export const EVERY_PEER = "every peer";
 /** Two times that are closer than that are taken for the same. */
 export const TIE = 0.03;
 
-/** Who of a row's figures is a peer: the rest is the floor, the package, and other measures of it. */
+/** Who of a row's figures is a peer: the rest is the floor, the package, and what else a bar compares with. */
 export function peersOf(figures: Figures, own: readonly string[] = []): readonly string[] {
   return Object.keys(figures).filter((name) => name !== "floor" && name !== "subject" && !own.includes(name));
 }

@@ -56,7 +56,7 @@ function markOf(row: Result, figures: Figures, contender: string, column: Runtim
   return [...(peers.some(ahead) ? [marks.behind] : []), ...(over ? [marks.over] : [])].join(" ");
 }
 
-/** Returns the contenders of a row: the package, the peers from the best to the last, its other measures, the floor. */
+/** Returns the contenders of a row: the package, the peers from the best to the last, what else a bar compares with, the floor. */
 export function contendersOf(row: Result): readonly string[] {
   const all = Object.values(row.figures);
   const names = [...new Set(all.flatMap((figures) => Object.keys(figures)))];

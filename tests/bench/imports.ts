@@ -21,7 +21,7 @@ const peers: Readonly<Record<string, string>> = {
 };
 
 /** The scripts of a run, in the directory of the peers, where each runtime finds them. */
-export class ImportScripts {
+export class ImportScripts implements Disposable {
   readonly #directory: string;
 
   private constructor(directory: string) {
@@ -62,8 +62,7 @@ export class ImportScripts {
     return figuresOf(samples);
   }
 
-  /** Removes the scripts. */
-  remove(): void {
+  [Symbol.dispose](): void {
     Deno.removeSync(this.#directory, { recursive: true });
   }
 }

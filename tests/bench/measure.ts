@@ -32,7 +32,7 @@ export interface Contest {
   readonly floor: Contender;
   readonly subject: Contender;
   readonly peers?: Readonly<Record<string, Contender>>;
-  /** Other measures of the package itself, to compare with. */
+  /** What else a bar compares with. */
   readonly own?: Readonly<Record<string, Contender>>;
   /** Whether one call is long enough to be timed alone. */
   readonly single?: boolean;

@@ -6,7 +6,7 @@ export interface Result {
   readonly name: string;
   readonly what: string;
   readonly bars: readonly Bar[];
-  /** The names of other measures of the package, which are no peers. */
+  /** The names of what is measured for the bars, besides the floor and the peers. */
   readonly own?: readonly string[];
   /** The figures by runtime, or those that are the same on all. */
   readonly figures: Readonly<Partial<Record<RuntimeName | "all", Figures>>>;

@@ -11,6 +11,8 @@ import { stampede, stampedeWithSignal } from "./rows/stampede.ts";
 export interface TimedRow {
   readonly what: string;
   readonly bars: readonly Bar[];
+  /** The names of what is measured for the bars, besides the floor and the peers. */
+  readonly own?: readonly string[];
   readonly prepare: (load?: Load) => Promise<Contest>;
 }
 
@@ -27,7 +29,8 @@ export const rows: Readonly<Record<string, TimedRow>> = {
   },
   peekLasting: {
     what: "peek, can't expire",
-    bars: [{ times: 1.5, of: "floor" }],
+    bars: [{ times: 1.5, of: "map and clock" }],
+    own: ["map and clock"],
     prepare: (load) => peeking(lasting(), load),
   },
   warmAmong: {
@@ -59,6 +62,7 @@ export const rows: Readonly<Record<string, TimedRow>> = {
   firstResolve: {
     what: "declare, compile, first resolve",
     bars: [{ times: 8, of: "cold resolve" }, { ns: 150_000 }],
+    own: ["cold resolve"],
     prepare: firstResolve,
   },
   stampede: {

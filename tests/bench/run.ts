@@ -6,7 +6,7 @@
  */
 import { installOnce } from "../support/runtimes/install.ts";
 import { ceilingOf } from "../support/sizes.ts";
-import { type Bar, type RuntimeName } from "./bars.ts";
+import type { Bar, RuntimeName } from "./bars.ts";
 import { bundleSizes, WORDS } from "./bundles.ts";
 import { ImportScripts } from "./imports.ts";
 import type { Figures } from "./measure.ts";
@@ -14,14 +14,14 @@ import { type Options, parseOptions } from "./options.ts";
 import { peers } from "./peers.ts";
 import type { Result, Results } from "./results.ts";
 import { rows } from "./rows.ts";
-import { bundleEntry, listRuntimes, measureOn, type Runtime } from "./runtimes.ts";
+import { bundleEntry, listRuntimes, type Runtime } from "./runtimes.ts";
 import { formatTable } from "./table.ts";
 import { writeResults } from "./write.ts";
 
 const IMPORT_ROUNDS = 21;
 const QUICK_IMPORT_ROUNDS = 5;
 
-/** What is measured without a contest in one process. */
+/** What is measured otherwise than by a contest in one process. */
 const others = {
   import: {
     what: "import, time of the processor",
@@ -34,40 +34,39 @@ const others = {
 } satisfies Record<string, { what: string; bars: readonly Bar[] }>;
 
 /** Measures rows on runtimes, and says on standard error which it is at. */
-async function measureAll(options: Options): Promise<Results> {
+async function measureAll({ rows: names, runtimes: chosen, quick }: Options): Promise<Results> {
   const modules = await installOnce("bench", peers);
   const installed = await listRuntimes();
-  const runtimes = options.runtimes.map((name) => installed[name]);
-  const entry = await bundleEntry(modules);
-  const scripts = await ImportScripts.write(modules);
-  const effort = options.quick ? "quick" : "full";
-  const measureRow = async (name: string): Promise<Result> => {
-    if (name === "bundle") return { name, ...others.bundle, figures: { all: await bundleSizes(modules) } };
-    const { what, bars } = name === "import" ? others.import : rows[name]!;
-    const figures = await onEach(
+  const runtimes = chosen.map((name) => installed[name]);
+  using entry = await bundleEntry(modules);
+  using scripts = names.includes("import") ? await ImportScripts.write(modules) : undefined;
+  const measureRow = async (name: string, at: number): Promise<Result> => {
+    const progress = `${at + 1} of ${names.length}: ${name}`;
+    if (name === "import") {
+      const rounds = quick ? QUICK_IMPORT_ROUNDS : IMPORT_ROUNDS;
+      const figures = await onEach(runtimes, progress, (runtime) => scripts!.measure(runtime, rounds));
+      return { name, ...others.import, figures };
+    }
+    if (name === "bundle") {
+      console.error(progress);
+      return { name, ...others.bundle, figures: { all: await bundleSizes(modules) } };
+    }
+    const { prepare: _, ...row } = rows[name]!;
+    return {
       name,
-      runtimes,
-      (runtime) =>
-        name === "import"
-          ? scripts.measure(runtime, options.quick ? QUICK_IMPORT_ROUNDS : IMPORT_ROUNDS)
-          : measureOn(runtime, entry, name, effort),
-    );
-    return { name, what, bars, own: ["cold resolve"], figures };
+      ...row,
+      figures: await onEach(runtimes, progress, (runtime) => entry.measure(runtime, name, quick)),
+    };
   };
-  try {
-    const measured: Result[] = [];
-    for (const name of options.rows) measured.push(await measureRow(name));
-    return { rows: measured, runtimes, quick: options.quick };
-  } finally {
-    Deno.removeSync(entry);
-    scripts.remove();
-  }
+  const measured: Result[] = [];
+  for (const [at, name] of names.entries()) measured.push(await measureRow(name, at));
+  return { rows: measured, runtimes, quick };
 }
 
-async function onEach(row: string, runtimes: readonly Runtime[], measure: (runtime: Runtime) => Promise<Figures>) {
+async function onEach(runtimes: readonly Runtime[], progress: string, measure: (runtime: Runtime) => Promise<Figures>) {
   const figures: Partial<Record<RuntimeName, Figures>> = {};
   for (const runtime of runtimes) {
-    console.error(`${row} on ${runtime.name} …`);
+    console.error(`${progress} on ${runtime.name}`);
     figures[runtime.name] = await measure(runtime);
   }
   return figures;

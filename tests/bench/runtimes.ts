@@ -27,17 +27,22 @@ export async function listRuntimes(): Promise<Readonly<Record<RuntimeName, Runti
   };
 }
 
+/** The bundle that measures rows, each in a process of its own. */
+export interface Entry extends Disposable {
+  /** @throws {Error} If the row fails, with what it said. */
+  measure(runtime: Runtime, row: string, quick: boolean): Promise<Figures>;
+}
+
 /**
- * Bundles what measures a row.
+ * Bundles what measures rows.
  *
- * @param modules The directory in which the peers are installed.
- * @returns The path of the bundle, which is in that directory, so that each runtime finds the peers.
+ * @param modules The directory in which the peers are installed: the bundle is in it, so that each runtime finds them.
  */
-export async function bundleEntry(modules: string): Promise<string> {
-  const outfile = `${modules}/../entry-${crypto.randomUUID()}.mjs`;
+export async function bundleEntry(modules: string): Promise<Entry> {
+  const path = `${modules}/../entry-${crypto.randomUUID()}.mjs`;
   await esbuild.build({
     entryPoints: [fileURLToPath(new URL("entry.ts", import.meta.url))],
-    outfile,
+    outfile: path,
     bundle: true,
     format: "esm",
     platform: "neutral",
@@ -46,20 +51,15 @@ export async function bundleEntry(modules: string): Promise<string> {
     logLevel: "error",
   });
   await esbuild.stop();
-  return outfile;
+  return {
+    measure: (runtime, row, quick) => measureOn(runtime, [path, row, quick ? "quick" : "full"]),
+    [Symbol.dispose]: () => Deno.removeSync(path),
+  };
 }
 
-/**
- * Measures a row in a process of its own.
- *
- * @param entry The path of the bundle.
- * @throws {Error} If the row fails, with what it said.
- */
-export async function measureOn(runtime: Runtime, entry: string, row: string, effort: string): Promise<Figures> {
-  const { success, stdout, stderr } = await new Deno.Command(runtime.path, {
-    args: [...runtime.args, entry, row, effort],
-    stdin: "null",
-  }).output();
+async function measureOn({ name, path, args }: Runtime, script: readonly string[]): Promise<Figures> {
+  const { success, stdout, stderr } = await new Deno.Command(path, { args: [...args, ...script], stdin: "null" })
+    .output();
   if (success) return JSON.parse(new TextDecoder().decode(stdout));
-  throw new Error(`Cannot measure "${row}" on ${runtime.name}:\n${new TextDecoder().decode(stderr).trim()}`);
+  throw new Error(`Cannot measure "${script[1]}" on ${name}:\n${new TextDecoder().decode(stderr).trim()}`);
 }

@@ -56,11 +56,11 @@ export const awsChain: LayersPeer = async (load) => {
   return (prefixes, read) => {
     const providers = prefixes.map((prefix, at): Provider => {
       if (at === prefixes.length - 1) return fromEnv();
-      return async () => {
+      return () => {
         const accessKeyId = read(`${prefix}CLIENT_ID`);
         const secretAccessKey = read(`${prefix}CLIENT_SECRET`);
-        if (accessKeyId && secretAccessKey) return await { accessKeyId, secretAccessKey };
-        throw new CredentialsProviderError("nothing here", { tryNextLink: true });
+        if (accessKeyId && secretAccessKey) return Promise.resolve({ accessKeyId, secretAccessKey });
+        return Promise.reject(new CredentialsProviderError("nothing here", { tryNextLink: true }));
       };
     });
     return chain(...providers);

@@ -34,9 +34,11 @@ export async function warm(resolver: BenchResolver, load?: Load): Promise<Contes
 export async function peeking(resolver: BenchResolver, load?: Load): Promise<Contest> {
   const credential = await resolver.resolve(KEY);
   const get = handWritten(credential, credential.expiresAt);
+  const checked = handWritten(credential, Infinity);
   return {
     subject: sync(() => resolver.peek(KEY)),
     floor: sync(() => get(KEY)),
+    ...(credential.expiresAt === undefined && { own: { "map and clock": sync(() => checked(KEY)) } }),
     peers: await gather(load, lruGet(heldAs(credential.expiresAt))),
   };
 }

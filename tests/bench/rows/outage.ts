@@ -10,7 +10,8 @@ const INTO_WINDOW_MS = 50 * 60_000;
 
 /** Resolves a token in its renewal window many times, one after another, while its source is down. */
 export async function outage(calls: number, load?: Load): Promise<Contest> {
-  const named = (name: string, peer: FailingPeer) => async (load: Load) => ({ [name]: contend(peer, calls, load) });
+  const named = (name: string, peer: FailingPeer) => (load: Load) =>
+    Promise.resolve({ [name]: contend(peer, calls, load) });
   return {
     single: true,
     floor: contend(handWritten, calls),
