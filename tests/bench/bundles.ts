@@ -15,7 +15,7 @@ const sources: Readonly<Record<string, string>> = {
     import overlay from "unstorage/drivers/overlay"; import memory from "unstorage/drivers/memory";
     export { createStorage, memory, overlay };`,
   "AWS fromEnv": `export { fromEnv } from "@aws-sdk/credential-provider-env";`,
-  "t3-env, valibot": `import { createEnv } from "@t3-oss/env-core"; import { nonEmpty, pipe, string } from "valibot";
+  "t3-env + valibot": `import { createEnv } from "@t3-oss/env-core"; import { nonEmpty, pipe, string } from "valibot";
     export const load = (runtimeEnv) => createEnv({
       server: { ID: pipe(string(), nonEmpty()), SECRET: pipe(string(), nonEmpty()) }, runtimeEnv });`,
   "Effect Config": `import { Config, ConfigProvider, Effect } from "effect";

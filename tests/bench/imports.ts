@@ -14,7 +14,7 @@ const RESOLUTION_NS = 1e6;
 
 /** What the script of each peer imports. */
 const peers: Readonly<Record<string, string>> = {
-  "t3-env, valibot": `import "@t3-oss/env-core"; import "valibot";`,
+  "t3-env + valibot": `import "@t3-oss/env-core"; import "valibot";`,
   "unstorage overlay": `import "unstorage"; import "unstorage/drivers/overlay";`,
   "AWS credential-providers": `import "@aws-sdk/credential-providers";`,
   "Azure identity": `import "@azure/identity";`,

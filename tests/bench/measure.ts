@@ -15,7 +15,7 @@ export interface Contender {
   readonly answer: () => unknown;
   /** Is called before each call that is timed alone, and is not timed. */
   readonly prepare?: () => void | Promise<void>;
-  /** Returns what the last call cost others. */
+  /** Returns what the calls since `prepare` cost others. */
   readonly cost?: () => Cost;
 }
 
@@ -40,7 +40,7 @@ export interface Contest {
 
 /** What is known of a contender. */
 export interface Figure extends Partial<Cost> {
-  /** The median time of a call, in nanoseconds. */
+  /** The time of a call, in nanoseconds: the ratio, times the median time of the floor. */
   readonly time?: number;
   /** The median of the ratios to the floor in the same round. */
   readonly ratio?: number;
@@ -67,7 +67,7 @@ export interface Effort {
 }
 
 /** The effort for figures to publish. */
-export const FULL: Effort = { rounds: 41, singleRounds: 15, batch: 4, warmup: 150 };
+export const FULL: Effort = { rounds: 61, singleRounds: 21, batch: 4, warmup: 150 };
 /** The effort for a first impression. */
 export const QUICK: Effort = { rounds: 7, singleRounds: 3, batch: 2, warmup: 50 };
 /** The effort of a test, which wants to know only that it runs. */
@@ -87,25 +87,22 @@ export async function measure(contest: Contest, effort: Effort = FULL): Promise<
   const times: Record<string, number> = {};
   for (const [name, { batch }] of contenders) times[name] = single ? 1 : await calibrate(batch, effort);
   const samples: Record<string, number[]> = Object.fromEntries(contenders.map(([name]) => [name, []]));
+  const costs: Record<string, Cost | undefined> = {};
   const order = [...contenders];
   for (let round = 0; round < (single ? effort.singleRounds : effort.rounds); round++) {
-    for (const [name, { batch, prepare }] of order) {
+    for (const [name, { batch, prepare, cost }] of order) {
       await prepare?.();
       samples[name]!.push(await time(batch, times[name]!));
+      costs[name] = worst(costs[name], cost?.());
     }
     order.reverse();
   }
-  const costs = Object.fromEntries(contenders.map(([name, { cost }]) => [name, cost?.()]));
   await checkAll(contenders);
   return Object.fromEntries(contenders.map(([name]) => {
-    const each = samples[name]!;
-    const time = median(each);
-    return [name, {
-      time,
-      ratio: ratio(each, samples.floor!),
-      toSubject: ratio(each, samples.subject!),
-      ...costs[name],
-    }];
+    const toFloor = ratio(samples[name]!, samples.floor!);
+    // Hint: medians of single contenders would be of different moments, and may contradict the ratios.
+    const time = toFloor * median(samples.floor!);
+    return [name, { time, ratio: toFloor, toSubject: ratio(samples[name]!, samples.subject!), ...costs[name] }];
   }));
 }
 
@@ -115,6 +112,10 @@ async function checkAll(contenders: readonly (readonly [string, Contender])[]): 
     await checkAnswer(name, answer());
     if (cost?.().requests === 0) throw new Error(`Cannot compare "${name}": expected a request, found none`);
   }
+}
+
+function worst(one: Cost | undefined, other: Cost | undefined): Cost | undefined {
+  return !one || (other && other.requests > one.requests) ? other : one;
 }
 
 /** Returns the median of the ratios of samples to others of the same rounds. */

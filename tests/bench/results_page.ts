@@ -46,9 +46,10 @@ ${NOTES}
 
 function legend({ rounds, singleRounds }: Effort): string {
   return `A figure is the ratio to the floor, which is the same work written by hand, and the time of a call. Each row runs in
-a process of its own. There the floor, the package and its peers take turns, ${rounds} rounds (${singleRounds} where a call takes
-milliseconds), and the figures are medians. What each of them gave is read before and after: a run in which any of them
-gave anything else than the two values of the credential fails. Times that are less than 3 % apart count as the same.
+a process of its own. There the floor, the package and its peers take turns, in ${rounds} rounds (${singleRounds} where a call takes
+milliseconds). The ratio is the median of those of the rounds, and the time is that ratio of the floor's median time. What
+each of them gave is read before and after: if any of them gave anything else than the two values of the credential, the
+run fails. Times that are less than 3 % apart count as the same.
 
 \`${marks.behind}\` marks a figure of the package where a peer is ahead, \`${marks.over}\` one over the bar of its row, and
 \`${marks.ahead}\` the peer. A peer that asks its source more often, or whose callers fail, is not ahead, however quick that is.`;

@@ -18,14 +18,14 @@ import { bundleEntry, listRuntimes, type Runtime } from "./runtimes.ts";
 import { formatTable } from "./table.ts";
 import { writeResults } from "./write.ts";
 
-const IMPORT_ROUNDS = 21;
+const IMPORT_ROUNDS = 31;
 const QUICK_IMPORT_ROUNDS = 5;
 
 /** What is measured otherwise than by a contest in one process. */
 const others = {
   import: {
     what: "import, time of the processor",
-    bars: [{ ns: { deno: 12e6 } }, { times: { bun: 1, "node-24": 1, "node-20": 1 }, of: "t3-env, valibot" }],
+    bars: [{ ns: { deno: 12e6 } }, { times: { bun: 1, "node-24": 1, "node-20": 1 }, of: "t3-env + valibot" }],
   },
   bundle: {
     what: "bundle for the edge, gzipped",

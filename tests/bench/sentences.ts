@@ -1,19 +1,20 @@
-import { describeBar, isAhead, overBars, peersOf, type RuntimeName } from "./bars.ts";
+import { describeBar, isAhead, overBars, peersOf, relative, type RuntimeName } from "./bars.ts";
 import { columnsOf, formatBytes, formatTime } from "./format.ts";
 import type { Figure } from "./measure.ts";
-import type { Result, Results } from "./results.ts";
+import type { Results } from "./results.ts";
 
-/** Says in a sentence for each row and column which peers are ahead of the package there. */
+/** Says in a sentence for each row which peers are ahead of the package, and where. */
 export function describeAhead(results: Results): readonly string[] {
   return results.rows.flatMap((row) => {
     const each = columnsOf(row, results).flatMap((column) => {
       const figures = row.figures[column];
       const subject = figures?.subject;
       if (!figures || !subject) return [];
-      const ahead = peersOf(figures, row.own).filter((name) => isAhead(figures[name], subject));
+      const ahead = peersOf(figures, row.own).filter((name) => isAhead(figures[name], subject))
+        .map((name) => ({ name, times: relative(figures[name]!, subject) })).sort((a, b) => a.times - b.times);
       if (ahead.length === 0) return [];
-      const peers = ahead.map((name) => `${name} (${amount(figures[name]!)})`).join(", ");
-      return [`${columnName(column, results)}, ours takes ${amount(subject)}, and ahead of it: ${peers}`];
+      const peers = ahead.map(({ name, times }) => `${name} takes ${formatShare(times)}`).join(", ");
+      return [`${columnName(column, results)}, where ours takes ${amount(subject)}, ${peers}`];
     });
     return each.length > 0 ? [`**${row.what}**: ${each.join("; ")}.`] : [];
   });
@@ -32,6 +33,10 @@ export function describeOver(results: Results): readonly string[] {
       return [`**${row.what}**, whose bar is ${describeBar(bar)}: ${where}.`];
     })
   );
+}
+
+function formatShare(times: number): string {
+  return times < 0.01 ? "less than 1 % of that" : `${Math.round(100 * times)} % of that`;
 }
 
 function columnName(column: RuntimeName | "all", { runtimes }: Results): string {

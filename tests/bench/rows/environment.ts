@@ -100,7 +100,7 @@ function layered(load: Load | undefined, contend: Contend) {
 async function all(load: Load | undefined, contend: Contend) {
   return {
     ...await layered(load, contend),
-    ...await gather(load, named("t3-env, valibot", t3Env, contend), named("convict", convictEnv, contend)),
+    ...await gather(load, named("t3-env + valibot", t3Env, contend), named("convict", convictEnv, contend)),
   };
 }
 
