@@ -13,8 +13,8 @@ export function describeAhead(results: Results): readonly string[] {
       const ahead = peersOf(figures, row.own).filter((name) => isAhead(figures[name], subject))
         .map((name) => ({ name, times: relative(figures[name]!, subject) })).sort((a, b) => a.times - b.times);
       if (ahead.length === 0) return [];
-      const peers = ahead.map(({ name, times }) => `${name} takes ${formatShare(times)}`).join(", ");
-      return [`${columnName(column, results)}, where ours takes ${amount(subject)}, ${peers}`];
+      const peers = ahead.map(({ name, times }) => `${name} ${formatShare(times)}`).join(", ");
+      return [`${columnName(column, results)}, ours takes ${amount(subject)}, and of that ${peers}`];
     });
     return each.length > 0 ? [`**${row.what}**: ${each.join("; ")}.`] : [];
   });
@@ -36,7 +36,7 @@ export function describeOver(results: Results): readonly string[] {
 }
 
 function formatShare(times: number): string {
-  return times < 0.01 ? "less than 1 % of that" : `${Math.round(100 * times)} % of that`;
+  return times < 0.01 ? "less than 1 %" : `${Math.round(100 * times)} %`;
 }
 
 function columnName(column: RuntimeName | "all", { runtimes }: Results): string {
