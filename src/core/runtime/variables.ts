@@ -15,8 +15,10 @@ export function processVariable(name: string): unknown {
 /** Reads a variable or a binding as text; a Secrets Store's binding answers later. */
 export function readVariable(env: Variables, name: string): MaybePromise<Text> {
   try {
-    const value = lookUp(env, name) as { readonly get?: unknown } | null | undefined;
-    const text = typeof value?.get === "function" ? value.get() : value;
+    const value = lookUp(env, name);
+    if (value === undefined || typeof value === "string") return textOf(name, value);
+    const binding = value as { readonly get?: unknown } | null;
+    const text = typeof binding?.get === "function" ? binding.get() : value;
     return isThenable(text) ? text.then((later) => textOf(name, later), () => unreadable(name)) : textOf(name, text);
   } catch (error) {
     return unreadable(name, error);
@@ -25,7 +27,11 @@ export function readVariable(env: Variables, name: string): MaybePromise<Text> {
 
 function lookUp(env: Variables, name: string): unknown {
   if (typeof env === "function") return env(name);
-  return Object.hasOwn(env, name) ? env[name] : undefined;
+  const value = env[name];
+  // Hint: asking a process whether a variable is its own costs as much as reading it.
+  return value !== undefined && name in (Object.getPrototypeOf(env) ?? {}) && !Object.hasOwn(env, name)
+    ? undefined
+    : value;
 }
 
 function textOf(name: string, value: unknown): Text {
