@@ -8,7 +8,6 @@ import { describeAhead, describeOver } from "./sentences.ts";
 export interface Machine {
   readonly cpu: string;
   readonly cores: number;
-  readonly system: string;
   readonly date: string;
 }
 
@@ -18,8 +17,8 @@ export function formatPage(results: Results, machine: Machine, effort: Effort): 
   const over = list(describeOver(results), "Every row is within its bar.");
   return `# Speed and size
 
-\`deno task bench --write\` wrote this page and its chart on ${machine.date}: ${machine.cpu}, ${machine.cores} cores,
-${machine.system}; ${headings(results).join(", ")}.
+\`deno task bench --write\` wrote this page and its chart on ${machine.date}: ${machine.cpu}, ${machine.cores} cores;
+${headings(results).join(", ")}.
 
 ![Bars of the time of a call: this package and the two best peers of each row, on each runtime](results.svg)
 

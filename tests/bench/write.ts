@@ -25,7 +25,6 @@ function describeMachine(): Machine {
   return {
     cpu: all[0]?.model ?? "an unknown processor",
     cores: all.length,
-    system: `${Deno.build.os} ${Deno.osRelease()}`,
     date: new Date().toISOString().slice(0, 10),
   };
 }
