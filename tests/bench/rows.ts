@@ -52,11 +52,13 @@ export const rows: Readonly<Record<string, TimedRow>> = {
   compileFew: {
     what: "declare, compile 10 stores",
     bars: [{ times: 10, of: "unstorage overlay" }],
+    own: ["compile alone"],
     prepare: (load) => compile(10, load),
   },
   compileMany: {
     what: "declare, compile 1,000 stores",
     bars: [{ times: 10, of: "unstorage overlay" }],
+    own: ["compile alone"],
     prepare: (load) => compile(1_000, load),
   },
   firstResolve: {

@@ -46,9 +46,13 @@ export async function lastOfMany(stores: number, load?: Load): Promise<Contest> 
 export async function compile(stores: number, load?: Load): Promise<Contest> {
   setEnvironment();
   const many = prefixes(stores);
+  const chain = envChain(many);
+  const host = { env: VARIABLES };
   return {
-    subject: sync(() => createResolver(envChain(many), { env: VARIABLES }), (resolver) => resolver.resolve(KEY)),
+    subject: sync(() => createResolver(envChain(many), host), (resolver) => resolver.resolve(KEY)),
     floor: sync(() => placesOf(many), (places) => firstOf(places, inRecord)),
+    // Hint: each time a chain of its own, since a program compiles one once.
+    own: { "compile alone": sync(() => createResolver({ ...chain }, host), (resolver) => resolver.resolve(KEY)) },
     peers: await layered(load, (build) => sync(() => build(many, inRecord), (ask) => ask())),
   };
 }
