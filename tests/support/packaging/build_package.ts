@@ -15,8 +15,8 @@ const LICENSES = "THIRD_PARTY_LICENSES.md";
 export interface Built {
   /** The sources whose code is in each module, by the module's path. */
   readonly modules: Readonly<Record<string, readonly string[]>>;
-  /** Where the module of `@std/dotenv` came from: the URL of a registry, or of a stand-in's file. */
-  readonly dotenv: string;
+  /** Where the text of `@std/dotenv` came from: URLs of a registry, or of the files of a stand-in. */
+  readonly dotenv: readonly string[];
 }
 
 /**
@@ -45,11 +45,17 @@ export async function buildPackage(network: Network, directory: string): Promise
     write(LICENSES, await thirdPartyLicenses());
     return {
       modules: Object.fromEntries([...modules].map(([path, { sources }]) => [path, sources])),
-      dotenv: dotenv.root,
+      dotenv: [...dotenv.texts.keys()],
     };
   } finally {
     await esbuild.stop();
   }
+}
+
+// Hint: a stand-in is only ever read from files, and a package of a registry never is.
+/** Whether a stand-in for `@std/dotenv` is part of a built package. */
+export function hasStandIn({ dotenv }: Built): boolean {
+  return !dotenv.every((url) => /^https?:/.test(url));
 }
 
 function npmManifest(manifest: Manifest, imported: ReadonlySet<string>): object {

@@ -9,6 +9,9 @@ const OPTIONS: ts.CompilerOptions = {
   target: ts.ScriptTarget.ESNext,
 };
 
+// Hint: a project's own `lib` need not have it.
+const DISPOSABLE = '/// <reference lib="esnext.disposable" />\n';
+
 /** A declaration file of the package. */
 export interface DeclarationFile {
   readonly text: string;
@@ -35,7 +38,8 @@ export function writeDeclarations(entries: readonly string[]): ReadonlyMap<strin
       if (fileName.startsWith(".")) reached.add(join(dirname(path), fileName));
       else packages.push(packageOf(fileName));
     }
-    files.set(path.replace(/\.ts$/, ".d.ts"), { text: withoutExtensions(text, importedFiles), packages });
+    const lib = /\bDisposable\b/.test(text) ? DISPOSABLE : "";
+    files.set(path.replace(/\.ts$/, ".d.ts"), { text: lib + withoutExtensions(text, importedFiles), packages });
   }
   return files;
 }

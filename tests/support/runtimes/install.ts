@@ -51,10 +51,7 @@ export function installRuntimes(): Promise<string> {
  * @returns Their `node_modules` folder, without a trailing slash.
  * @throws {Error} If npm fails.
  */
-export async function installOnce(
-  use: string,
-  dependencies: Readonly<Record<string, string>>,
-): Promise<string> {
+export async function installOnce(use: string, dependencies: Readonly<Record<string, string>>): Promise<string> {
   const manifest = JSON.stringify({ private: true, dependencies }, null, 2);
   const directory = `${fileURLToPath(new URL(`.cache/${use}/`, rootUrl))}${await digest(manifest)}`;
   await makeOnce(directory, (partial) => install(partial, manifest));
