@@ -1,11 +1,22 @@
-import { defineChain, defineStore, env, file, required, type Resolver, token } from "../../mod.ts";
+import {
+  type Clock,
+  defineChain,
+  defineStore,
+  env,
+  file,
+  type Refusal,
+  required,
+  type Resolver,
+  token,
+} from "../../mod.ts";
+import { VALUES } from "./values.ts";
 
 /** The key of the credential that every row resolves. */
 export const KEY = "polaris:oauth";
-/** The values of that credential, which are fake. */
-export const VALUES = { client_id: "reader", client_secret: "not-a-secret" };
-/** The same values, as environment variables. */
+/** Its values, as environment variables. */
 export const VARIABLES = { BENCH_CLIENT_ID: VALUES.client_id, BENCH_CLIENT_SECRET: VALUES.client_secret };
+
+const LIFETIME_S = 3_600;
 
 const fields = { client_id: required(), client_secret: required() };
 
@@ -13,6 +24,11 @@ const fields = { client_id: required(), client_secret: required() };
 export type BenchFields = { readonly [KEY]: typeof fields };
 /** A resolver of a row's chain. */
 export type BenchResolver = Resolver<BenchFields>;
+
+/** Returns prefixes of variables, of which only the last has the values. */
+export function prefixes(count: number): readonly string[] {
+  return Array.from({ length: count }, (_, at) => at === count - 1 ? "BENCH_" : `BENCH_ABSENT${at}_`);
+}
 
 /** Creates a chain of env stores, one for each prefix, in the order asked. */
 export function envChain(prefixes: readonly string[]) {
@@ -33,19 +49,38 @@ export function fileChain(directory: string, document: string) {
   });
 }
 
-/** Creates a chain of one token store, whose tokens last an hour. */
-export function mintingChain(request: () => void | Promise<void> = () => {}) {
+/**
+ * Creates a chain of one token store, whose tokens last an hour.
+ *
+ * @param request Makes the request for a token, and may refuse it.
+ */
+export function mintingChain(request: () => void | Refusal | Promise<void> = () => {}) {
   const mint = defineStore({
     kind: "minting",
     shape: token,
     open: () => () => {
+      const answer = { values: VALUES, expiresIn: LIFETIME_S };
       const pending = request();
-      const answer = { values: VALUES, expiresIn: 3600 };
-      return pending ? pending.then(() => answer) : answer;
+      return pending instanceof Promise ? pending.then(() => answer) : pending ?? answer;
     },
   });
   return defineChain({
     stores: { mint: mint({ priority: 100 }) },
     credentials: { [KEY]: { fields, from: { mint: true as const } } },
   });
+}
+
+/** Creates a clock that runs with the real one, and that can be put forward. */
+export function movableClock(): Clock & { forward(ms: number): void } {
+  let offset = 0;
+  return {
+    now: () => Date.now() + offset,
+    after: (ms, run) => {
+      const timer = setTimeout(run, ms);
+      return () => clearTimeout(timer);
+    },
+    forward: (ms) => {
+      offset += ms;
+    },
+  };
 }

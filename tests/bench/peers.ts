@@ -1,3 +1,5 @@
+import type { Contender } from "./measure.ts";
+
 /** The peers and their versions, which are installed for the benchmarks only. */
 export const peers = {
   "@aws-sdk/credential-provider-env": "3.972.84",
@@ -8,48 +10,32 @@ export const peers = {
   "@t3-oss/env-core": "0.13.11",
   convict: "6.2.5",
   effect: "4.1.0",
+  "expiry-map": "2.0.0",
+  "google-auth-library": "10.9.1",
   "lru-cache": "11.5.3",
   "p-memoize": "8.0.0",
   unstorage: "1.17.6",
   valibot: "1.5.0",
 } as const;
 
-/** Loads a module of a peer, or gives `undefined` without peers. */
-export type Load = <T>(module: string) => Promise<T | undefined>;
+/** Loads a module of a peer. */
+export type Load = <T>(module: string) => Promise<T>;
 
 /** Loads a peer from the directory in which the peers are installed. */
 export const load: Load = (module) => import(module);
 
 /** Loads no peer. */
-export const loadNothing: Load = () => Promise.resolve(undefined);
+export const loadNothing: Load = (module) => Promise.reject(new Error(`Cannot load "${module}": expected no peer`));
 
-/** The part of `@smithy/property-provider` that is used: the chain and the cache of the AWS SDK. */
-export interface Smithy {
-  chain<T>(...providers: (() => Promise<T>)[]): () => Promise<T>;
-  memoize<T>(
-    provider: () => Promise<T>,
-    isExpired?: (value: T) => boolean,
-    requiresRefresh?: (value: T) => boolean,
-  ): () => Promise<T>;
-  readonly CredentialsProviderError: new (message: string, options: { tryNextLink: boolean }) => Error;
-}
+/** The contenders of a peer, by name. */
+export type Contenders = Readonly<Record<string, Contender>>;
 
-/** The part of `unstorage` that is used. */
-export interface Unstorage {
-  createStorage(options: { driver: unknown }): { getItem(key: string): Promise<unknown> };
-}
-
-/** The part of `unstorage/drivers/overlay` that is used. */
-export interface Overlay {
-  default(options: { layers: readonly { getItem(key: string): unknown; hasItem(key: string): boolean }[] }): unknown;
-}
-
-/** The part of `lru-cache` that is used. */
-export interface LruCacheModule {
-  readonly LRUCache: new <T>(options: { max: number; ttl?: number; fetchMethod?: () => Promise<T> }) => {
-    set(key: string, value: T): void;
-    get(key: string): T | undefined;
-    fetch(key: string): Promise<T | undefined>;
-    clear(): void;
-  };
+/** Loads peers one after another, or none without `load`. */
+export async function gather(
+  load: Load | undefined,
+  ...peers: readonly ((load: Load) => Promise<Contenders>)[]
+): Promise<Contenders> {
+  const all: Record<string, Contender> = {};
+  if (load) { for (const peer of peers) Object.assign(all, await peer(load)); }
+  return all;
 }

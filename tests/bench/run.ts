@@ -1,94 +1,89 @@
 /**
- * Prints the speed and size of the package and of its peers, each as a ratio to its floor in the same run:
- * `deno task bench`, or `deno task bench ROW…` for some rows only.
+ * Prints the speed and size of the package beside those of its peers, each as a ratio to its floor in the same process:
+ * `deno task bench [ROW…] [--runtime=deno,bun,node-24,node-20] [--quick] [--write]`.
  *
  * @module
  */
-import * as esbuild from "npm:esbuild@^0.28.2";
-import { fileURLToPath } from "node:url";
-import { installOnce, installRuntimes, versions } from "../support/runtimes/install.ts";
-import { bundleSizes } from "./bundle_size.ts";
-import { importTimes } from "./import_time.ts";
-import type { Figure } from "./measure.ts";
+import { installOnce } from "../support/runtimes/install.ts";
+import { ceilingOf } from "../support/sizes.ts";
+import type { Bar, RuntimeName } from "./bars.ts";
+import { bundleSizes, WORDS } from "./bundles.ts";
+import { ImportScripts } from "./imports.ts";
+import type { Figures } from "./measure.ts";
+import { type Options, parseOptions } from "./options.ts";
 import { peers } from "./peers.ts";
-import { rows, type TimedRow } from "./rows.ts";
-import { cell, line } from "./table.ts";
+import type { Result, Results } from "./results.ts";
+import { rows } from "./rows.ts";
+import { bundleEntry, listRuntimes, type Runtime } from "./runtimes.ts";
+import { formatTable } from "./table.ts";
+import { writeResults } from "./write.ts";
 
-type Figures = Readonly<Record<string, Figure>>;
+const IMPORT_ROUNDS = 31;
+const QUICK_IMPORT_ROUNDS = 5;
 
-/** A runtime on which rows are measured, and its command. */
-interface Runtime {
-  readonly name: string;
-  readonly path: string;
-  readonly args: readonly string[];
-}
+/** What is measured otherwise than by a contest in one process. */
+const others = {
+  import: {
+    what: "import, time of the processor",
+    bars: [{ ns: { deno: 12e6 } }, { times: { bun: 1, "node-24": 1, "node-20": 1 }, of: "t3-env + valibot" }],
+  },
+  bundle: {
+    what: "bundle for the edge, gzipped",
+    bars: [{ bytes: ceilingOf(".", WORDS.replaceAll(", ", " + "))! }],
+  },
+} satisfies Record<string, { what: string; bars: readonly Bar[] }>;
 
-async function bundleRows(modules: string): Promise<string> {
-  // Hint: the file is in the directory of the peers, so that each runtime finds them.
-  const outfile = `${modules}/../entry-${crypto.randomUUID()}.mjs`;
-  await esbuild.build({
-    entryPoints: [fileURLToPath(new URL("entry.ts", import.meta.url))],
-    outfile,
-    bundle: true,
-    format: "esm",
-    platform: "neutral",
-    external: ["node:*"],
-    target: "es2022",
-    logLevel: "error",
-  });
-  await esbuild.stop();
-  return outfile;
-}
-
-function listRuntimes(modules: string): readonly Runtime[] {
-  const deno = ["run", "--allow-all", "--no-config", "--no-lock", "--node-modules-dir=manual"];
-  return [
-    { name: `deno ${Deno.version.deno}`, path: Deno.execPath(), args: deno },
-    { name: `bun ${versions.bun}`, path: `${modules}/.bin/bun`, args: ["run", "--no-install"] },
-    { name: `node ${versions["node-20"]}`, path: `${modules}/node-20/bin/node`, args: [] },
-  ];
-}
-
-async function measureOn({ name, path, args }: Runtime, entry: string, row: string): Promise<Figures | undefined> {
-  const { success, stdout, stderr } = await new Deno.Command(path, { args: [...args, entry, row], stdin: "null" })
-    .output();
-  if (success) return JSON.parse(new TextDecoder().decode(stdout));
-  console.error(`Cannot run "${row}" on ${name}\n${new TextDecoder().decode(stderr)}`);
-}
-
-async function printRow({ what, bar }: TimedRow, row: string, runtimes: readonly Runtime[], entry: string) {
-  const figures: (Figures | undefined)[] = [];
-  for (const runtime of runtimes) figures.push(await measureOn(runtime, entry, row));
-  const names = new Set(figures.flatMap((each) => Object.keys(each ?? {})));
-  console.log(line(what, bar, figures.map((each) => cell(each?.subject))));
-  for (const name of names) {
-    if (name !== "subject") console.log(line(`  ${name}`, "", figures.map((each) => cell(each?.[name]))));
-  }
-}
-
-function printOnce(what: string, bar: string, { subject, ...others }: Readonly<Record<string, number>>, unit: string) {
-  console.log(line(what, bar, [`${subject!.toFixed(1)} ${unit}`]));
-  for (const [name, value] of Object.entries(others)) {
-    console.log(line(`  ${name}`, "", [`${value.toFixed(1)} ${unit}`]));
-  }
-}
-
-async function bench(selected: readonly string[]): Promise<void> {
+/** Measures rows on runtimes, and says on standard error which it is at. */
+async function measureAll({ rows: names, runtimes: chosen, quick }: Options): Promise<Results> {
   const modules = await installOnce("bench", peers);
-  const runtimes = listRuntimes(await installRuntimes());
-  const entry = await bundleRows(modules);
-  const names = selected.length > 0 ? selected : [...Object.keys(rows), "bundle", "import"];
-  try {
-    console.log(line("ratio to the floor (time a call)", "bar", runtimes.map(({ name }) => name)));
-    for (const name of names) if (name in rows) await printRow(rows[name]!, name, runtimes, entry);
-    if (names.includes("bundle")) {
-      const sizes = Object.entries(await bundleSizes(modules)).map(([name, bytes]) => [name, bytes / 1024]);
-      printOnce("bundle for the edge, gzipped", "4.5 KB", Object.fromEntries(sizes), "KB");
+  const installed = await listRuntimes();
+  const runtimes = chosen.map((name) => installed[name]);
+  using entry = await bundleEntry(modules);
+  using scripts = names.includes("import") ? await ImportScripts.write(modules) : undefined;
+  const measureRow = async (name: string, at: number): Promise<Result> => {
+    const progress = `${at + 1} of ${names.length}: ${name}`;
+    if (name === "import") {
+      const rounds = quick ? QUICK_IMPORT_ROUNDS : IMPORT_ROUNDS;
+      const figures = await onEach(runtimes, progress, (runtime) => scripts!.measure(runtime, rounds));
+      return { name, ...others.import, figures };
     }
-    if (names.includes("import")) printOnce("import on Deno", "4 ms", await importTimes(modules), "ms");
-  } finally {
-    Deno.removeSync(entry);
-  }
+    if (name === "bundle") {
+      console.error(progress);
+      return { name, ...others.bundle, figures: { all: await bundleSizes(modules) } };
+    }
+    const { prepare: _, ...row } = rows[name]!;
+    return {
+      name,
+      ...row,
+      figures: await onEach(runtimes, progress, (runtime) => entry.measure(runtime, name, quick)),
+    };
+  };
+  const measured: Result[] = [];
+  for (const [at, name] of names.entries()) measured.push(await measureRow(name, at));
+  return { rows: measured, runtimes, quick };
 }
 
-if (import.meta.main) await bench(Deno.args);
+async function onEach(runtimes: readonly Runtime[], progress: string, measure: (runtime: Runtime) => Promise<Figures>) {
+  const figures: Partial<Record<RuntimeName, Figures>> = {};
+  for (const runtime of runtimes) {
+    console.error(`${progress} on ${runtime.name}`);
+    figures[runtime.name] = await measure(runtime);
+  }
+  return figures;
+}
+
+async function bench(args: readonly string[]): Promise<void> {
+  const options = parseOptions(args, [...Object.keys(rows), ...Object.keys(others)]);
+  const results = await measureAll(options);
+  console.log(formatTable(results));
+  if (options.write) await writeResults(results);
+}
+
+if (import.meta.main) {
+  try {
+    await bench(Deno.args);
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    Deno.exitCode = 1;
+  }
+}

@@ -1,30 +1,29 @@
-import type { Figure } from "./measure.ts";
+import { describeBar } from "./bars.ts";
+import { columnsOf, contendersOf, formatCell, headings } from "./format.ts";
+import type { Result, Results } from "./results.ts";
 
-const WHAT_WIDTH = 33;
-const BAR_WIDTH = 12;
-const CELL_WIDTH = 18;
+/** A line of the table: its first cell names the contender. */
+type Line = readonly string[];
 
-/** Formats a line of the table, of at most 100 columns. */
-export function line(what: string, bar: string, cells: readonly string[]): string {
-  return (what.padEnd(WHAT_WIDTH) + bar.padEnd(BAR_WIDTH) + cells.map((cell) => cell.padEnd(CELL_WIDTH)).join(""))
-    .trimEnd();
+/** Formats all rows as a table for a terminal: of each the package first, then the best peer. */
+export function formatTable(results: Results): string {
+  const head = [`ratio to the floor (a call)${results.quick ? ", QUICK" : ""}`, ...headings(results)];
+  const groups = results.rows.map((row) => linesOf(row, results));
+  const all = [head, ...groups.flat()];
+  const widths = head.map((_, at) => Math.max(...all.map((line) => line[at]?.length ?? 0)) + 2);
+  const format = (line: Line) => line.map((cell, at) => cell.padEnd(widths[at]!)).join("").trimEnd();
+  return [
+    format(head),
+    ...results.rows.flatMap((
+      { bars },
+      at,
+    ) => ["", ...groups[at]!.map(format), `  bar: ${bars.map(describeBar).join("; ")}`]),
+  ].join("\n");
 }
 
-/** Formats a figure: the ratio to the floor, and the number of requests if there is one, else the time. */
-export function cell(figure: Figure | undefined): string {
-  if (!figure) return "–";
-  const { requests } = figure;
-  return `${ratio(figure.ratio)} (${
-    requests === undefined ? duration(figure.time) : `${requests.toLocaleString("en")} req`
-  })`;
-}
-
-function ratio(value: number): string {
-  return value < 9.95 ? value.toFixed(2) : value.toFixed(0);
-}
-
-function duration(ns: number): string {
-  if (ns < 1e3) return `${ns.toFixed(ns < 10 ? 1 : 0)} ns`;
-  if (ns < 1e6) return `${(ns / 1e3).toFixed(ns < 1e5 ? 1 : 0)} µs`;
-  return `${(ns / 1e6).toFixed(ns < 1e8 ? 1 : 0)} ms`;
+function linesOf(row: Result, results: Results): readonly Line[] {
+  return contendersOf(row).map((name) => [
+    name === "subject" ? row.what : `  ${name}`,
+    ...columnsOf(row, results).map((column) => formatCell(row, name, column)),
+  ]);
 }

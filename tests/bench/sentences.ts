@@ -1,0 +1,51 @@
+import { describeBar, isAhead, overBars, peersOf, relative, type RuntimeName } from "./bars.ts";
+import { columnsOf, formatBytes, formatTime } from "./format.ts";
+import type { Figure } from "./measure.ts";
+import type { Results } from "./results.ts";
+
+/** Says in a sentence for each row which peers are ahead of the package, and where. */
+export function describeAhead(results: Results): readonly string[] {
+  return results.rows.flatMap((row) => {
+    const each = columnsOf(row, results).flatMap((column) => {
+      const figures = row.figures[column];
+      const subject = figures?.subject;
+      if (!figures || !subject) return [];
+      const ahead = peersOf(figures, row.own).filter((name) => isAhead(figures[name], subject))
+        .map((name) => ({ name, times: relative(figures[name]!, subject) })).sort((a, b) => a.times - b.times);
+      if (ahead.length === 0) return [];
+      const peers = ahead.map(({ name, times }) => `${name} ${formatShare(times)}`).join(", ");
+      return [`${columnName(column, results)}, ours takes ${amount(subject)}, and of that ${peers}`];
+    });
+    return each.length > 0 ? [`**${row.what}**: ${each.join("; ")}.`] : [];
+  });
+}
+
+/** Says in a sentence for each row which bars it is over, and where. */
+export function describeOver(results: Results): readonly string[] {
+  return results.rows.flatMap((row) =>
+    row.bars.flatMap((bar) => {
+      const columns = columnsOf(row, results).filter((column) =>
+        row.figures[column] &&
+        overBars([bar], row.figures[column], column === "all" ? "deno" : column, row.own).length > 0
+      );
+      if (columns.length === 0) return [];
+      const where = columns.map((column) => columnName(column, results)).join(", ");
+      return [`**${row.what}**, whose bar is ${describeBar(bar)}: ${where}.`];
+    })
+  );
+}
+
+function formatShare(times: number): string {
+  return times < 0.01 ? "less than 1 %" : `${Math.round(100 * times)} %`;
+}
+
+function columnName(column: RuntimeName | "all", { runtimes }: Results): string {
+  if (column === "all") return "on every runtime";
+  const version = runtimes.find(({ name }) => name === column)!.version;
+  return `on ${column.replace(/-.*/, "").replace(/^./, (first) => first.toUpperCase())} ${version}`;
+}
+
+function amount({ bytes, time, requests }: Figure): string {
+  if (bytes !== undefined) return formatBytes(bytes);
+  return requests === undefined ? formatTime(time!) : `${requests.toLocaleString("en")} requests, ${formatTime(time!)}`;
+}
