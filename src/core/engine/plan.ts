@@ -5,7 +5,7 @@ import type { Field, Fields } from "../chain/field.ts";
 import { isFlag } from "../chain/reference.ts";
 import type { Stores } from "../chain/store.ts";
 import { partsOf } from "../chain/store_kind.ts";
-import { onlyMembers } from "../source/mapping.ts";
+import { onlyMembers, ownMember } from "../source/mapping.ts";
 import type { Complain } from "../source/reader.ts";
 import type { Shape, StorePlan } from "../source/source.ts";
 import { checkOptions } from "./check_options.ts";
@@ -13,8 +13,9 @@ import { reporting } from "./reporting.ts";
 import type { PlannedSource } from "./verdict.ts";
 
 /** A field of a compiled credential, as it was declared. */
-export interface FieldPlan extends Field {
+export interface FieldPlan extends Omit<Field, "schema"> {
   readonly name: string;
+  readonly schema: Field["schema"] | undefined;
   /** Whether it is required or optional. */
   readonly identity: boolean;
   readonly from: readonly string[];
@@ -67,7 +68,7 @@ function compileParts(chain: AnyChain, complain: Complain): Plan {
     complain("defaults", 'Expected "allow", "forbid", or a flag in forbidWhen');
   }
   const stores = compileStores(Object(declared), complain);
-  const known = Object.keys(Object(declared));
+  const known = new Set(Object.keys(Object(declared)));
   const credentials = new Map(
     Object.entries(Object(declarations) as AnyChain["credentials"]).map(([key, declaration]) => [
       key,
@@ -80,6 +81,7 @@ function compileParts(chain: AnyChain, complain: Complain): Plan {
 
 function compileStores(stores: Stores, complain: Complain): readonly StorePlan[] {
   const plans: StorePlan[] = [];
+  const byPriority = new Map<number, StorePlan>();
   for (const [name, store] of Object.entries(stores)) {
     const path = `stores.${name}`;
     const parts = partsOf(store);
@@ -90,16 +92,19 @@ function compileStores(stores: Stores, complain: Complain): readonly StorePlan[]
     if (name === "default") {
       complain(path, 'The name "default" is reserved: choose another name');
     }
-    const plan: StorePlan = { name, store, shape: store.shape as Shape, readers: [], ...parts };
+    const { spec, options, uses } = parts;
+    const plan: StorePlan = { name, store, shape: store.shape as Shape, readers: [], spec, options, uses };
     checkOptions(plan, complain);
     const { priority } = store;
-    const other = plans.findLast(({ store }) => store.priority === priority);
-    if (other) {
+    const other = byPriority.get(priority);
+    // Hint: in a map, `NaN` equals itself.
+    if (other && other.store.priority === priority) {
       complain(
         `${path}.priority`,
         `Stores "${other.name}" and "${name}" both have ${priority}: expected different priorities`,
       );
     }
+    byPriority.set(priority, plan);
     plans.push(plan);
   }
   return plans.sort((a, b) => b.store.priority - a.store.priority);
@@ -108,7 +113,7 @@ function compileStores(stores: Stores, complain: Complain): readonly StorePlan[]
 function compileCredential(
   key: string,
   declaration: AnyChain["credentials"][string],
-  known: readonly string[],
+  known: ReadonlySet<string>,
   stores: readonly StorePlan[],
   complain: Complain,
 ): CredentialPlan {
@@ -118,29 +123,32 @@ function compileCredential(
   const fields = Object.entries(Object(declaredFields) as Fields).map(([name, field]) => planField(name, field, below));
   const from = Object(declaredFrom) as typeof declaredFrom;
   const names = fields.map(({ name }) => name);
-  const identity = fields.filter((field) => field.identity).map(({ name }) => name);
+  const identity = indices(fields, ({ identity }) => identity);
   if (!/^[^:]+:.+$/.test(key)) below("", 'Expected a key such as "service:purpose"');
   if (identity.length === 0) below(".fields", "Expected at least one required or optional field");
   const checkStore = (name: string, at: string) => {
-    if (!known.includes(name)) below(at, `Cannot find a store named "${name}"`, [name, known, "stores"]);
+    if (!known.has(name)) below(at, `Cannot find a store named "${name}"`, [name, [...known], "stores"]);
   };
   for (const { name, from } of fields) {
     for (const store of from) checkStore(store, `.fields.${name}.from`);
   }
   for (const name of anyOf) {
-    if (!identity.includes(name)) below(".anyOf", `"${name}" is not a required or optional field`, [name, identity]);
+    if (fields[names.indexOf(name)]?.identity) continue;
+    below(".anyOf", `"${name}" is not a required or optional field`, [name, identity.map((at) => names[at]!)]);
   }
-  for (const store of Object.keys(from)) checkStore(store, `.from.${store}`);
-  const named = Object.keys(from).filter((name) => from[name] !== undefined);
-  if (named.length === 0) below(".from", `Names no store: expected at least one of ${known.join(", ")}`);
-  const sources = stores.filter(({ name }) => fields.length > 0 && named.includes(name)).map((store) =>
-    compileSource(store, from[store.name], fields, (at, ...rest) => below(`.from.${store.name}${at}`, ...rest))
+  const stored = Object.keys(from);
+  for (const store of stored) checkStore(store, `.from.${store}`);
+  if (stored.every((store) => from[store] === undefined)) {
+    below(".from", `Names no store: expected at least one of ${[...known].join(", ")}`);
+  }
+  const sources = stores.filter(({ name }) => fields.length > 0 && ownMember(from, name) !== undefined).map((store) =>
+    compileSource(store, from[store.name], { fields, names }, below)
   );
   return {
     key,
     names,
     fields,
-    identity: indices(fields, ({ identity }) => identity),
+    identity,
     required: indices(fields, ({ presence }) => presence === "required"),
     anyOf: anyOf.map((name) => names.indexOf(name)),
     settings: indices(fields, (field) => !field.identity),
@@ -157,24 +165,25 @@ function planField(name: string, declared: Field, complain: Complain): FieldPlan
   if (presence === "destination" && field.default !== undefined && !isAddress(field.default)) {
     complain(`.fields.${name}.default`, "Expected a URL without user info");
   }
-  return { ...field, name, identity: presence === "required" || presence === "optional", from };
+  const identity = presence === "required" || presence === "optional";
+  return { name, presence, schema: field.schema, default: field.default, from, identity };
 }
 
 function compileSource(
   store: StorePlan,
   mapping: unknown,
-  fields: readonly FieldPlan[],
-  complain: Complain,
+  { fields, names }: Pick<CredentialPlan, "fields" | "names">,
+  complainOf: Complain,
 ): PlannedSource {
-  const variable = store.spec.variable ?? ((prefix: string, field: string) => prefix + field);
-  const target = { fields, variable, siblings: store.readers, request: store.spec.request };
+  const complain: Complain = (at, ...rest) => complainOf(`.from.${store.name}${at}`, ...rest);
+  const { variable = joined, request } = store.spec;
+  const target = { fields, names, variable, siblings: store.readers, request };
   const reader = store.shape.compile(mapping, target, complain);
   store.readers.push(reader);
   const mapsIdentity = fields.some(({ identity }, at) => identity && reader.maps[at]);
-  const lacking = fields.filter(({ presence }, at) => presence === "required" && !reader.maps[at]);
+  const lacking = indices(fields, ({ presence }, at) => presence === "required" && !reader.maps[at]);
   if (mapsIdentity && lacking.length > 0) {
-    const names = list(lacking.map(({ name }) => name));
-    complain("", `Maps only part of the identity: expected ${names} too`);
+    complain("", `Maps only part of the identity: expected ${list(lacking.map((at) => names[at]!))} too`);
   }
   return {
     store,
@@ -186,8 +195,14 @@ function compileSource(
   };
 }
 
+function joined(prefix: string, field: string): string {
+  return prefix + field;
+}
+
 function indices<T>(all: readonly T[], holds: (item: T, at: number) => boolean): readonly number[] {
-  return all.flatMap((item, at) => holds(item, at) ? at : []);
+  const found: number[] = [];
+  for (let at = 0; at < all.length; at++) if (holds(all[at]!, at)) found.push(at);
+  return found;
 }
 
 function checkNeeds({ name, spec, options }: StorePlan, credentials: Plan["credentials"], complain: Complain): void {
@@ -215,5 +230,5 @@ function reportCycles(credentials: Plan["credentials"], complain: Complain): voi
     else complain(`credentials["${key}"]`, `Needs itself: ${[...path.slice(at), key].join(" → ")}`);
     done.add(key);
   };
-  for (const key of credentials.keys()) visit(key, []);
+  for (const [key, { needs }] of credentials) if (needs.length > 0) visit(key, []);
 }
