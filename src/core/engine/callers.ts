@@ -6,14 +6,23 @@ import { defaultCredential } from "./default_credentials.ts";
 import { errorOf } from "./failure.ts";
 import type { HeldCredential } from "./held_credential.ts";
 import { type Hold, isFailed, type Result } from "./hold.ts";
+import { onAbort } from "./on_abort.ts";
 import type { FindOptions, ResolveOptions } from "./resolver.ts";
-import { Signals } from "./signals.ts";
 
-/** The latest wait for a walk that callers share. */
+// Hint: where promises belong to requests, each caller has a walk of its own, and shares nothing.
+/** What callers share that begin to wait for one walk in the same millisecond, and for the same time. */
 interface Wait {
   readonly since: number;
-  readonly signal: AbortSignal | undefined;
-  readonly credential: Promise<HeldCredential>;
+  readonly budget: number;
+  /** The result of the walk, or what there is at the end of the budget. */
+  readonly result: Promise<Result>;
+  /** Ends the wait of a caller before that; that of the last one ends the timer. */
+  readonly leave: () => void;
+  callers: number;
+  /** The signal of the latest caller without a default. */
+  signal?: AbortSignal | undefined;
+  /** What that one gets, and with it those who share its signal. */
+  credential?: Promise<HeldCredential>;
 }
 
 /** The callers of one resolver: each waits for the result of a walk on its own terms, and takes a default of its own. */
@@ -22,7 +31,6 @@ export class Callers {
   readonly #forbidsDefaults: () => boolean;
   readonly #defaults = new Map<string, readonly HeldCredential[]>();
   readonly #waits = new WeakMap<object, Wait>();
-  readonly #signals = new Signals();
 
   constructor(ambient: Ambient, forbidsDefaults: () => boolean) {
     this.#ambient = ambient;
@@ -31,18 +39,13 @@ export class Callers {
 
   /** Returns the credential for one caller, or its default where that may be used. */
   settle(hold: Hold, result: MaybePromise<Result>, options: ResolveOptions = {}): Promise<HeldCredential> {
-    const { signal, default: given, budget } = options;
-    const { requestBound, clock } = this.#ambient;
-    if (given || budget !== undefined || requestBound || !isThenable(result)) {
-      return this.#settle(hold, result, options);
-    }
-    // Hint: callers in the same millisecond wait on one timer; a timer for each of thousands would cost a request's time.
-    const since = clock.now();
-    const last = this.#waits.get(result);
-    if (last?.since === since && last.signal === signal) return last.credential;
-    const credential = this.#settle(hold, result, options);
-    this.#waits.set(result, { since, signal, credential });
-    return credential;
+    const { signal, default: given, budget = BUDGET_MS } = options;
+    const mayShare = !given && !signal?.aborted && budget >= 0 && isThenable(result);
+    if (!mayShare) return this.#settle(hold, result, options);
+    const wait = this.#waitFor(hold, result, budget);
+    if (wait.credential && wait.signal === signal) return wait.credential;
+    wait.signal = signal;
+    return wait.credential = this.#settle(hold, result, options);
   }
 
   async #settle(hold: Hold, result: MaybePromise<Result>, options: ResolveOptions): Promise<HeldCredential> {
@@ -59,24 +62,50 @@ export class Callers {
   /** Waits for the result of a walk on behalf of one caller; the walk goes on if the caller stops waiting. */
   wait(hold: Hold, result: MaybePromise<Result>, options: FindOptions = {}): Promise<Result> {
     const { signal, budget = BUDGET_MS } = options;
-    const { key } = hold.plan;
     if (signal?.aborted) return Promise.reject(signal.reason);
     if (!isThenable(result)) return Promise.resolve(result);
     if (!(budget >= 0)) return Promise.reject(new TypeError("Expected a budget of 0 or more milliseconds"));
+    const wait = this.#waitFor(hold, result, budget);
+    wait.callers++;
+    if (!signal) return wait.result;
     return new Promise((resolve, reject) => {
-      const ending = <V>(settle: (value: V) => void) => (value?: V) => {
-        cancel();
-        stopListening?.();
-        settle(value as V);
+      const stopListening = onAbort(signal, () => {
+        stopListening();
+        wait.leave();
+        reject(signal.reason);
+      });
+      const ending = <V>(settle: (value: V) => void) => (value: V) => {
+        stopListening();
+        settle(value);
       };
-      const end = ending(() => {
+      wait.result.then(ending(resolve), ending(reject));
+    });
+  }
+
+  // Hint: a timer for each of thousands of callers would cost a request's time.
+  #waitFor(hold: Hold, walk: PromiseLike<Result>, budget: number): Wait {
+    const { clock } = this.#ambient;
+    const since = clock.now();
+    const last = this.#waits.get(walk);
+    if (last?.since === since && last.budget === budget) return last;
+    let cancel = () => {};
+    const result = new Promise<Result>((resolve, reject) => {
+      cancel = clock.after(budget, () => {
+        const reason = `no answer within the budget of ${budget} ms`;
         // Hint: what a token was obtained with may be away while the token itself is valid.
         if (hold.valid) resolve(hold.valid);
-        else reject(new CredentialError("unavailable", `no answer within the budget of ${budget} ms`, { key }));
+        else reject(new CredentialError("unavailable", reason, { key: hold.plan.key }));
       });
-      const cancel = this.#ambient.clock.after(budget, end);
-      const stopListening = signal && this.#signals.onAbort(signal, ending(() => reject(signal.reason)));
-      result.then(ending(resolve), ending(reject));
+      walk.then(resolve, reject);
+      walk.then(cancel, cancel);
     });
+    const leave = () => {
+      if (--wait.callers > 0) return;
+      cancel();
+      this.#waits.delete(walk);
+    };
+    const wait: Wait = { since, budget, result, callers: 0, leave };
+    this.#waits.set(walk, wait);
+    return wait;
   }
 }
