@@ -37,7 +37,6 @@ export const env: StoreFactory<"variables", EnvOptions> = /* @__PURE__ */ storeK
   shape: variables,
   recheck: Infinity,
   local: true,
-  uses: [syncFiles],
   options: { files: "boolean|undefined" } satisfies OptionTypes<EnvOptions>,
   variable: (prefix, field) => prefix + field.toUpperCase(),
   permissions: (reads, { files }) => ({ env: files ? reads.flatMap((name) => [name, `${name}_FILE`]) : reads }),
@@ -50,7 +49,7 @@ export const env: StoreFactory<"variables", EnvOptions> = /* @__PURE__ */ storeK
       return readEither(name, surroundings, context, paths);
     };
   },
-});
+}, ({ files }) => files ? [syncFiles] : []);
 
 /** How long a value that was read from a file is used, unless `recheck` is set. */
 const FILE_RECHECK_MS = 1_000;

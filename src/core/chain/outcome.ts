@@ -87,5 +87,5 @@ export function isRefusal(value: unknown): value is Refusal {
 
 /** Whether a text has U+FFFD or half of a surrogate pair in it, which is left of broken UTF-8 or UTF-16, or a NUL. */
 export function isBrokenText(text: string): boolean {
-  return /[\0\uFFFD\p{Cs}]/u.test(text);
+  return !text.isWellFormed() || text.includes("\uFFFD") || text.includes("\0");
 }
