@@ -6,7 +6,6 @@ import { defaultCredential } from "./default_credentials.ts";
 import { errorOf } from "./failure.ts";
 import type { HeldCredential } from "./held_credential.ts";
 import { type Hold, isFailed, type Result } from "./hold.ts";
-import { onAbort } from "./on_abort.ts";
 import type { FindOptions, ResolveOptions } from "./resolver.ts";
 
 // Hint: where promises belong to requests, each caller has a walk of its own, and shares nothing.
@@ -14,12 +13,8 @@ import type { FindOptions, ResolveOptions } from "./resolver.ts";
 interface Wait {
   readonly since: number;
   readonly budget: number;
-  /** The result of the walk, or what there is at the end of the budget. */
-  readonly result: Promise<Result>;
-  /** Ends the wait of a caller before that; that of the last one ends the timer. */
-  readonly leave: () => void;
-  callers: number;
-  /** The signal of the latest caller without a default. */
+  readonly onEnd: Event;
+  /** The signal of the latest of them without a default. */
   signal?: AbortSignal | undefined;
   /** What that one gets, and with it those who share its signal. */
   credential?: Promise<HeldCredential>;
@@ -40,10 +35,9 @@ export class Callers {
   /** Returns the credential for one caller, or its default where that may be used. */
   settle(hold: Hold, result: MaybePromise<Result>, options: ResolveOptions = {}): Promise<HeldCredential> {
     const { signal, default: given, budget = BUDGET_MS } = options;
-    const mayShare = !given && !signal?.aborted && budget >= 0 && isThenable(result);
-    if (!mayShare) return this.#settle(hold, result, options);
-    const wait = this.#waitFor(hold, result, budget);
-    if (wait.credential && wait.signal === signal) return wait.credential;
+    if (given || !isThenable(result)) return this.#settle(hold, result, options);
+    const wait = this.#waitFor(result, budget);
+    if (wait.signal === signal && wait.credential) return wait.credential;
     wait.signal = signal;
     return wait.credential = this.#settle(hold, result, options);
   }
@@ -60,52 +54,71 @@ export class Callers {
   }
 
   /** Waits for the result of a walk on behalf of one caller; the walk goes on if the caller stops waiting. */
-  wait(hold: Hold, result: MaybePromise<Result>, options: FindOptions = {}): Promise<Result> {
+  wait(hold: Hold, result: MaybePromise<Result>, options: FindOptions = {}): MaybePromise<Result> {
     const { signal, budget = BUDGET_MS } = options;
-    if (signal?.aborted) return Promise.reject(signal.reason);
-    if (!isThenable(result)) return Promise.resolve(result);
-    if (!(budget >= 0)) return Promise.reject(new TypeError("Expected a budget of 0 or more milliseconds"));
-    const wait = this.#waitFor(hold, result, budget);
-    wait.callers++;
-    if (!signal) return wait.result;
+    signal?.throwIfAborted();
+    if (!isThenable(result)) return result;
+    if (!(budget >= 0)) throw new TypeError("Expected a budget of 0 or more milliseconds");
     return new Promise((resolve, reject) => {
-      const stopListening = onAbort(signal, () => {
-        stopListening();
-        wait.leave();
-        reject(signal.reason);
-      });
-      const ending = <V>(settle: (value: V) => void) => (value: V) => {
-        stopListening();
-        settle(value);
+      const ending = <V>(settle: (value: V) => void) => (value?: V) => {
+        cancel();
+        stopListening?.();
+        settle(value as V);
       };
-      wait.result.then(ending(resolve), ending(reject));
+      const end = ending(() => {
+        // Hint: what a token was obtained with may be away while the token itself is valid.
+        if (hold.valid) resolve(hold.valid);
+        else {reject(
+            new CredentialError("unavailable", `no answer within the budget of ${budget} ms`, { key: hold.plan.key }),
+          );}
+      });
+      const cancel = this.#waitFor(result, budget).onEnd(end);
+      const stopListening = signal && onAbort(signal, ending(() => reject(signal.reason)));
+      result.then(ending(resolve), ending(reject));
     });
   }
 
   // Hint: a timer for each of thousands of callers would cost a request's time.
-  #waitFor(hold: Hold, walk: PromiseLike<Result>, budget: number): Wait {
+  #waitFor(walk: object, budget: number): Wait {
     const { clock } = this.#ambient;
     const since = clock.now();
     const last = this.#waits.get(walk);
     if (last?.since === since && last.budget === budget) return last;
-    let cancel = () => {};
-    const result = new Promise<Result>((resolve, reject) => {
-      cancel = clock.after(budget, () => {
-        const reason = `no answer within the budget of ${budget} ms`;
-        // Hint: what a token was obtained with may be away while the token itself is valid.
-        if (hold.valid) resolve(hold.valid);
-        else reject(new CredentialError("unavailable", reason, { key: hold.plan.key }));
-      });
-      walk.then(resolve, reject);
-      walk.then(cancel, cancel);
-    });
-    const leave = () => {
-      if (--wait.callers > 0) return;
-      cancel();
-      this.#waits.delete(walk);
-    };
-    const wait: Wait = { since, budget, result, callers: 0, leave };
+    const wait = { since, budget, onEnd: shared((end) => clock.after(budget, end)) };
     this.#waits.set(walk, wait);
     return wait;
   }
+}
+
+/** Runs a function at an event; the returned function cancels that. */
+type Event = (run: () => void) => () => void;
+
+/** Returns an event that is listened to once, however many wait for it, and only while there are any. */
+function shared(listen: Event): Event {
+  const waiting = new Set<() => void>();
+  let stop: () => void;
+  return (run) => {
+    if (waiting.size === 0) stop = listen(() => waiting.forEach((each) => each()));
+    waiting.add(run);
+    return () => {
+      if (waiting.delete(run) && waiting.size === 0) stop();
+    };
+  };
+}
+
+// Hint: not by weak keys, of which thousands cost a garbage collector more than a request takes.
+/** The signals on which somebody waits. */
+const aborts = new Map<AbortSignal, Event>();
+
+/** Runs a function when a signal is aborted, with one listener for all who share it; the returned function cancels that. */
+export function onAbort(signal: AbortSignal, run: () => void): () => void {
+  const onEnd = aborts.get(signal) ?? shared((end) => {
+    aborts.set(signal, onEnd);
+    signal.addEventListener("abort", end);
+    return () => {
+      aborts.delete(signal);
+      signal.removeEventListener("abort", end);
+    };
+  });
+  return onEnd(run);
 }

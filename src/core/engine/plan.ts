@@ -8,8 +8,7 @@ import { partsOf } from "../chain/store_kind.ts";
 import { onlyMembers, ownMember } from "../source/mapping.ts";
 import type { Complain } from "../source/reader.ts";
 import type { Shape, StorePlan } from "../source/source.ts";
-import { checkOptions } from "./check_options.ts";
-import { reporting } from "./reporting.ts";
+import { checkOptions, reporting } from "./mistakes.ts";
 import type { PlannedSource } from "./verdict.ts";
 
 /** A field of a compiled credential, as it was declared. */
@@ -136,9 +135,8 @@ function compileCredential(
     if (fields[names.indexOf(name)]?.identity) continue;
     below(".anyOf", `"${name}" is not a required or optional field`, [name, identity.map((at) => names[at]!)]);
   }
-  const stored = Object.keys(from);
-  for (const store of stored) checkStore(store, `.from.${store}`);
-  if (stored.every((store) => from[store] === undefined)) {
+  for (const store of Object.keys(from)) checkStore(store, `.from.${store}`);
+  if (Object.values(from).every((mapping) => mapping === undefined)) {
     below(".from", `Names no store: expected at least one of ${[...known].join(", ")}`);
   }
   const sources = stores.filter(({ name }) => fields.length > 0 && ownMember(from, name) !== undefined).map((store) =>
@@ -159,14 +157,14 @@ function compileCredential(
 
 function planField(name: string, declared: Field, complain: Complain): FieldPlan {
   const field = Object(declared) as Field;
-  const { presence, from = [] } = field;
+  const { presence, schema, default: fallback, from = [] } = field;
   // Hint: where a field was forgotten a value may be here, and not even its length may be shown.
   if (presence) onlyMembers(field, ["presence", "schema", "default", "from"], `.fields.${name}.`, complain);
-  if (presence === "destination" && field.default !== undefined && !isAddress(field.default)) {
+  if (presence === "destination" && fallback !== undefined && !isAddress(fallback)) {
     complain(`.fields.${name}.default`, "Expected a URL without user info");
   }
   const identity = presence === "required" || presence === "optional";
-  return { name, presence, schema: field.schema, default: field.default, from, identity };
+  return { name, presence, schema, default: fallback, from, identity };
 }
 
 function compileSource(
@@ -176,14 +174,14 @@ function compileSource(
   complainOf: Complain,
 ): PlannedSource {
   const complain: Complain = (at, ...rest) => complainOf(`.from.${store.name}${at}`, ...rest);
-  const { variable = joined, request } = store.spec;
+  const { variable = (prefix: string, field: string) => prefix + field, request } = store.spec;
   const target = { fields, names, variable, siblings: store.readers, request };
   const reader = store.shape.compile(mapping, target, complain);
   store.readers.push(reader);
   const mapsIdentity = fields.some(({ identity }, at) => identity && reader.maps[at]);
-  const lacking = indices(fields, ({ presence }, at) => presence === "required" && !reader.maps[at]);
+  const lacking = names.filter((_, at) => fields[at]!.presence === "required" && !reader.maps[at]);
   if (mapsIdentity && lacking.length > 0) {
-    complain("", `Maps only part of the identity: expected ${list(lacking.map((at) => names[at]!))} too`);
+    complain("", `Maps only part of the identity: expected ${list(lacking)} too`);
   }
   return {
     store,
@@ -195,13 +193,11 @@ function compileSource(
   };
 }
 
-function joined(prefix: string, field: string): string {
-  return prefix + field;
-}
-
 function indices<T>(all: readonly T[], holds: (item: T, at: number) => boolean): readonly number[] {
   const found: number[] = [];
-  for (let at = 0; at < all.length; at++) if (holds(all[at]!, at)) found.push(at);
+  all.forEach((item, at) => {
+    if (holds(item, at)) found.push(at);
+  });
   return found;
 }
 
@@ -230,5 +226,5 @@ function reportCycles(credentials: Plan["credentials"], complain: Complain): voi
     else complain(`credentials["${key}"]`, `Needs itself: ${[...path.slice(at), key].join(" → ")}`);
     done.add(key);
   };
-  for (const [key, { needs }] of credentials) if (needs.length > 0) visit(key, []);
+  for (const key of credentials.keys()) visit(key, []);
 }

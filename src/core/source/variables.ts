@@ -17,10 +17,8 @@ export const variables: ShapeOf<"variables"> = {
   use: (store, look, deps) => new StaticAnswers(store, look, deps),
 } satisfies Shape<"variables"> as ShapeOf<"variables">;
 
-const NO_FIELDS: Readonly<Record<string, never>> = {};
-
 function compile(mapping: unknown, { names: fields, variable }: Target, complain: Complain): Reader {
-  const { prefix, fields: own = NO_FIELDS } = Object(mapping) as VariableMapping;
+  const { prefix, fields: own = {} } = Object(mapping) as VariableMapping;
   onlyMembers(Object(mapping), ["prefix", "fields"], ".", complain);
   onlyMembers(own, fields, ".fields.", complain);
   const names = fields.map((name) => {
