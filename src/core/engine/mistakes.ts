@@ -29,9 +29,9 @@ const EVERY = ["recheck", "timeout", "priority", "enabled", "onIncomplete", "onD
 export function checkOptions({ name, options, spec, shape: { issued } }: StorePlan, complain: Complain): void {
   const path = `stores.${name}.`;
   const { priority, enabled = true } = options;
-  if (!Number.isFinite(priority)) complain(`${path}priority`, "Expected a finite number");
+  if (!Number.isFinite(priority)) complain(path + "priority", "Expected a finite number");
   if (typeof enabled !== "boolean" && !isFlag(enabled)) {
-    complain(`${path}enabled`, "Expected true, false or a flag, such as flag() returns");
+    complain(path + "enabled", "Expected true, false or a flag, such as flag() returns");
   }
   for (const option in spec.checks) {
     const value = options[option];

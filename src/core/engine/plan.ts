@@ -122,7 +122,7 @@ function compileCredential(
   const fields = Object.entries(Object(declaredFields) as Fields).map(([name, field]) => planField(name, field, below));
   const from = Object(declaredFrom) as typeof declaredFrom;
   const names = fields.map(({ name }) => name);
-  const identity = indices(fields, ({ identity }) => identity);
+  const identity = indices(fields, (field) => field.identity);
   if (!/^[^:]+:.+$/.test(key)) below("", 'Expected a key such as "service:purpose"');
   if (identity.length === 0) below(".fields", "Expected at least one required or optional field");
   const checkStore = (name: string, at: string) => {
@@ -157,7 +157,7 @@ function compileCredential(
 
 function planField(name: string, declared: Field, complain: Complain): FieldPlan {
   const field = Object(declared) as Field;
-  const { presence, schema, default: fallback, from = [] } = field;
+  const { presence, from = [], schema, default: fallback } = field;
   // Hint: where a field was forgotten a value may be here, and not even its length may be shown.
   if (presence) onlyMembers(field, ["presence", "schema", "default", "from"], `.fields.${name}.`, complain);
   if (presence === "destination" && fallback !== undefined && !isAddress(fallback)) {
@@ -180,7 +180,7 @@ function compileSource(
   store.readers.push(reader);
   const mapsIdentity = fields.some(({ identity }, at) => identity && reader.maps[at]);
   const lacking = names.filter((_, at) => fields[at]!.presence === "required" && !reader.maps[at]);
-  if (mapsIdentity && lacking.length > 0) {
+  if (lacking.length > 0 && mapsIdentity) {
     complain("", `Maps only part of the identity: expected ${list(lacking)} too`);
   }
   return {
