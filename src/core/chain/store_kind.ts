@@ -1,5 +1,5 @@
 import type { ShapeName } from "./shape.ts";
-import type { Options, StoreFactory, StoreOptions, TokenStoreOptions } from "./store.ts";
+import type { StoreFactory, StoreOptions, TokenStoreOptions } from "./store.ts";
 import type { RuntimePart, StoreSpec } from "./store_spec.ts";
 
 const PARTS: unique symbol = /* @__PURE__ */ Symbol.for("@alphaswarm/credentials/store");
@@ -12,12 +12,7 @@ export interface Parts {
   readonly uses: readonly RuntimePart[];
 }
 
-/**
- * Creates the factory of a kind of store.
- *
- * @param spec What the store is.
- * @param uses The parts of the runtime that it is opened with, by its options where they decide; those of the spec unless given.
- */
+/** Creates the factory of a kind of store. It uses the parts of the runtime that its spec names, unless others are given. */
 // @__NO_SIDE_EFFECTS__
 export function storeKind<
   S extends ShapeName,
@@ -26,11 +21,10 @@ export function storeKind<
   Request = unknown,
 >(
   spec: StoreSpec<S, O, Need, Request>,
-  uses: readonly RuntimePart[] | ((options: Options<O>) => readonly RuntimePart[]) = spec.uses ?? [],
+  uses: readonly RuntimePart[] = spec.uses ?? [],
 ): StoreFactory<S, O, NoInfer<Need>, NoInfer<Request>> {
-  const factory = (options: StoreOptions & Options<O> & Record<string, unknown>) => {
-    const used = typeof uses === "function" ? uses(options) : uses;
-    const parts = { spec, options, uses: used } as unknown as Parts;
+  const factory = (options: StoreOptions & Record<string, unknown>) => {
+    const parts = { spec, options, uses } as unknown as Parts;
     const store = {
       kind: spec.kind,
       shape: spec.shape,
