@@ -14,10 +14,10 @@ interface Wait {
   readonly since: number;
   readonly budget: number;
   readonly onEnd: Event;
-  /** The signal of the latest of them without a default. */
+  /** The signal of the latest of them, or that it has none. */
   signal?: AbortSignal | undefined;
   /** What that one gets, and with it those who share its signal. */
-  credential?: Promise<HeldCredential>;
+  result?: Promise<Result>;
 }
 
 /** The callers of one resolver: each waits for the result of a walk on its own terms, and takes a default of its own. */
@@ -33,16 +33,7 @@ export class Callers {
   }
 
   /** Returns the credential for one caller, or its default where that may be used. */
-  settle(hold: Hold, result: MaybePromise<Result>, options: ResolveOptions = {}): Promise<HeldCredential> {
-    const { signal, default: given, budget = BUDGET_MS } = options;
-    if (given || !isThenable(result)) return this.#settle(hold, result, options);
-    const wait = this.#waitFor(result, budget);
-    if (wait.signal === signal && wait.credential) return wait.credential;
-    wait.signal = signal;
-    return wait.credential = this.#settle(hold, result, options);
-  }
-
-  async #settle(hold: Hold, result: MaybePromise<Result>, options: ResolveOptions): Promise<HeldCredential> {
+  async settle(hold: Hold, result: MaybePromise<Result>, options: ResolveOptions = {}): Promise<HeldCredential> {
     const settled = await this.wait(hold, result, options);
     if (!isFailed(settled)) return settled;
     const given = options.default;
@@ -59,20 +50,22 @@ export class Callers {
     signal?.throwIfAborted();
     if (!isThenable(result)) return result;
     if (!(budget >= 0)) throw new TypeError("Expected a budget of 0 or more milliseconds");
-    return new Promise((resolve, reject) => {
+    const wait = this.#waitFor(result, budget);
+    if (wait.signal === signal && wait.result) return wait.result;
+    wait.signal = signal;
+    return wait.result = new Promise((resolve, reject) => {
       const ending = <V>(settle: (value: V) => void) => (value?: V) => {
         cancel();
         stopListening?.();
         settle(value as V);
       };
       const end = ending(() => {
+        const reason = `no answer within the budget of ${budget} ms`;
         // Hint: what a token was obtained with may be away while the token itself is valid.
         if (hold.valid) resolve(hold.valid);
-        else {reject(
-            new CredentialError("unavailable", `no answer within the budget of ${budget} ms`, { key: hold.plan.key }),
-          );}
+        else reject(new CredentialError("unavailable", reason, { key: hold.plan.key }));
       });
-      const cancel = this.#waitFor(result, budget).onEnd(end);
+      const cancel = wait.onEnd(end);
       const stopListening = signal && onAbort(signal, ending(() => reject(signal.reason)));
       result.then(ending(resolve), ending(reject));
     });
@@ -84,7 +77,7 @@ export class Callers {
     const since = clock.now();
     const last = this.#waits.get(walk);
     if (last?.since === since && last.budget === budget) return last;
-    const wait = { since, budget, onEnd: shared((end) => clock.after(budget, end)) };
+    const wait: Wait = { since, budget, onEnd: shared((end) => clock.after(budget, end)) };
     this.#waits.set(walk, wait);
     return wait;
   }
