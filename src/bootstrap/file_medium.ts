@@ -1,6 +1,6 @@
 import { type FileAccess, type FileLock, MAX_FILE_BYTES, type WritableFiles } from "../core/chain/host.ts";
 import { invalid, isRefusal, type Refusal } from "../core/chain/outcome.ts";
-import { parseDocument } from "../core/source/read_file.ts";
+import { parseDocument } from "../core/source/parse_document.ts";
 import type { editText } from "./edit_text.ts";
 import { locate } from "./locate.ts";
 import type { ChangeOptions, Contents, Medium } from "./medium.ts";

@@ -5,7 +5,8 @@ import type { StoreFactory } from "../core/chain/store.ts";
 import { storeKind } from "../core/chain/store_kind.ts";
 import { runtimeFiles, runtimePaths } from "../core/runtime/files.ts";
 import { pathOption, pathProblem, readPermission } from "../core/source/file_path.ts";
-import { readerIn, withoutLineBreak } from "../core/source/read_file.ts";
+import { readerIn } from "../core/source/read_directory.ts";
+import { withoutLineBreak } from "../core/source/read_file.ts";
 import { variables } from "../core/source/variables.ts";
 
 /** The options of `mounted`. @category Stores */

@@ -3,7 +3,7 @@ import * as esbuild from "npm:esbuild@^0.28.2";
 import { rootUrl } from "../support/closed_network/root.ts";
 import { makeProject, type ProgramResult, type Project, type Runtime, runtimes } from "../support/packaging/project.ts";
 
-const CLI = "node_modules/@alphaswarm/credentials/src/cli/mod.js";
+const CLI = "node_modules/@alphaswarm/credentials/cli.js";
 const SHIPPED = Deno.readTextFileSync(new URL("chain.config.ts", rootUrl));
 const SECRET = "fake-value-of-a-secret";
 const SEED = { ALPHASWARM_NEO4J_USER: "seed", ALPHASWARM_NEO4J_PASSWORD: SECRET };

@@ -1,7 +1,8 @@
 import * as esbuild from "npm:esbuild@^0.28.2";
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { fileURLToPath } from "node:url";
 import { rootUrl } from "../support/closed_network/root.ts";
-import { readManifest } from "../support/packaging/build_package.ts";
+import { readManifest } from "../support/packaging/manifest.ts";
 import { makeProject, type Project, runtimes } from "../support/packaging/project.ts";
 import { readmeSnippet } from "../support/packaging/readme_snippet.ts";
 
@@ -78,21 +79,36 @@ for (const runtime of runtimes) {
     }));
 }
 
-Deno.test("a program with the wrong form of jsonc-parser in its bundle is told so before it mints, and finds what is there", () =>
+const MINT = `import { createResolver, defineChain, file, required } from "@alphaswarm/credentials";
+  import { ensure } from "@alphaswarm/credentials/bootstrap";
+  const resolver = createResolver(defineChain({
+    stores: { file: file({ priority: 1, directory: "state" }) },
+    credentials: { "db:basic": { fields: { user: required() }, from: { file: "db.json" } } },
+  }));
+  const mint = () => { console.log("minting"); return { user: "minted" }; };
+  console.log(await ensure(resolver, "db:basic", mint).then((found) => found.get("user"), ({ message }) => message));`;
+
+for (const bundler of ["esbuild", "bun"] as const) {
+  Deno.test(`a program that mints can be bundled for Node.js as ${bundler} does by default`, () =>
+    inProject(async (project) => {
+      project.write("mint.ts", MINT);
+      if (bundler === "esbuild") await bundleFile(project, "mint.ts", { format: "esm" });
+      else await project.run("bun", ["build", "--target=node", "--outfile=mint.mjs", "mint.ts"]);
+      // Hint: where the program runs there is nothing but the bundle.
+      Deno.removeSync(`${project.directory}/node_modules`, { recursive: true });
+      assertEquals((await project.run("node-20", ["mint.mjs"])).out, "minting\nminted\n");
+      assertEquals((await project.run("node-20", ["mint.mjs"])).out, "minted\n");
+    }));
+}
+
+Deno.test("of the sources, as JSR has them, a program with the wrong form of jsonc-parser in its bundle is told so before it mints, and finds what is there", () =>
   inProject(async (project) => {
-    project.write(
-      "mint.ts",
-      `import { createResolver, defineChain, file, required } from "@alphaswarm/credentials";
-      import { ensure } from "@alphaswarm/credentials/bootstrap";
-      const resolver = createResolver(defineChain({
-        stores: { file: file({ priority: 1, directory: "state" }) },
-        credentials: { "db:basic": { fields: { user: required() }, from: { file: "db.json" } } },
-      }));
-      const mint = () => { console.log("minting"); return { user: "minted" }; };
-      console.log(await ensure(resolver, "db:basic", mint).then((found) => found.get("user"), ({ message }) => message));`,
-    );
+    const { name, exports } = readManifest();
+    const alias = (entry: string) => [name + entry.slice(1), fileURLToPath(new URL(exports[entry]!, rootUrl))];
+    const sources = { alias: Object.fromEntries([".", "./bootstrap"].map(alias)), nodePaths: [project.modules] };
+    project.write("mint.ts", MINT);
     const run = async (mainFields?: string[]) => {
-      await bundleFile(project, "mint.ts", { format: "esm", ...(mainFields && { mainFields }) });
+      await bundleFile(project, "mint.ts", { format: "esm", ...sources, ...(mainFields && { mainFields }) });
       return (await project.run("node-20", ["mint.mjs"])).out;
     };
     const message = 'Cannot ensure "db:basic": "file" is invalid: jsonc-parser cannot be loaded: ' +

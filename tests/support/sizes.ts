@@ -6,7 +6,7 @@
 import { fileURLToPath } from "node:url";
 import { rootUrl } from "./closed_network/root.ts";
 import { edgeBundleSize, stopBundling } from "./edge_bundle.ts";
-import { readManifest } from "./packaging/build_package.ts";
+import { readManifest } from "./packaging/manifest.ts";
 import { installOnce } from "./runtimes/install.ts";
 
 /** The bytes of a bundle after `gzip -9`, by entry point and export. */

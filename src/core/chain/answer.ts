@@ -63,5 +63,5 @@ export function answer<T>(value: T | undefined, options?: AnswerOptions): Answer
 
 /** Whether a value is such an answer, whichever copy of this package made it. */
 export function isAnswered(value: unknown): value is Answered<unknown> {
-  return (value as Partial<Answered<unknown>> | null | undefined)?.[ANSWER] === true;
+  return typeof value === "object" && value !== null && (value as Partial<Answered<unknown>>)[ANSWER] === true;
 }

@@ -6,7 +6,7 @@ export type MaybePromise<T> = T | PromiseLike<T>;
  * workerd the promise of a remote call, such as a Secrets Store's, has the type "function".
  */
 export function isThenable<T>(value: MaybePromise<T>): value is PromiseLike<T> {
-  return typeof (value as { then?: unknown } | null | undefined)?.then === "function";
+  return typeof value !== "string" && typeof (value as { then?: unknown } | null | undefined)?.then === "function";
 }
 
 /** Calls a function with a value, at once unless it is a promise, so that a walk over synchronous stores is synchronous. */

@@ -12,9 +12,9 @@ export interface PathInfo {
   /** Its length in bytes. */
   readonly size: number;
   /** Its permission bits, where the system has them. */
-  readonly mode?: number;
+  readonly mode?: number | undefined;
   /** Identifies it whatever its path: its device and inode, where the system has them. */
-  readonly id?: string;
+  readonly id?: string | undefined;
 }
 
 /** The size of the largest file that is read. */
@@ -31,6 +31,13 @@ export interface Files {
    * if another file is there now.
    */
   text(path: string, seen?: PathInfo): MaybePromise<string | undefined | Refusal>;
+}
+
+// Hint: a property of the function, so that a host which wraps `text` does not have it.
+/** `Files.text` of a runtime that can open a path by no link. */
+export interface OwnText {
+  /** Returns the text of the regular file at a path that was not looked at; a link is refused unread. */
+  readonly itself?: Files["text"];
 }
 
 /** Who may use a file that is written. @category Host */

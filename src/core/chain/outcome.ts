@@ -82,7 +82,7 @@ export function unavailable(detail: string, options?: RefusalOptions): Refusal {
 
 /** Whether a value is a refusal, whichever copy of this package made it. */
 export function isRefusal(value: unknown): value is Refusal {
-  return (value as Partial<Refusal> | null | undefined)?.[REFUSAL] === true;
+  return typeof value === "object" && value !== null && (value as Partial<Refusal>)[REFUSAL] === true;
 }
 
 /** Whether a text has U+FFFD or half of a surrogate pair in it, which is left of broken UTF-8 or UTF-16, or a NUL. */

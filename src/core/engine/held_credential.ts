@@ -61,10 +61,9 @@ class PrivateCredential implements Credential<Fields> {
     return this.#supplied(name)?.source;
   }
 
-  /** Whether something else would assemble to an equal credential. */
-  equals(other: Assembled): boolean {
-    const { degraded, expiresAt } = this.#assembled;
-    return degraded === other.degraded && expiresAt === other.expiresAt && this.hasValuesOf(other);
+  /** Whether something else is used until the same time, and is degraded or not as this one is. */
+  lastsAs({ degraded, expiresAt }: Assembled): boolean {
+    return degraded === this.#assembled.degraded && expiresAt === this.#assembled.expiresAt;
   }
 
   /** Whether something else has the same values, from the same stores. */

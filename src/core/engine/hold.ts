@@ -49,6 +49,8 @@ export class Hold {
   last: LastWalk | undefined;
   readonly #deps: HoldDeps;
   readonly #flight: SingleFlight<Result>;
+  /** The stores of its sources, once they were asked. */
+  #stores: readonly StoreInUse[] | undefined;
   /** The latest walk that found the credential. */
   #found: Found | undefined;
   /** The latest walk, where it did not. */
@@ -96,7 +98,7 @@ export class Hold {
   /** The held credential, unless it has expired. */
   get unexpired(): HeldCredential | undefined {
     const { expiresAt = Infinity } = this.credential ?? {};
-    return this.promise && this.#now() < expiresAt ? this.credential : undefined;
+    return this.promise && (expiresAt === Infinity || this.#now() < expiresAt) ? this.credential : undefined;
   }
 
   /** The held credential, if it was assembled from a token that is still valid. */
@@ -167,12 +169,14 @@ export class Hold {
   /** Goes on with the plan of a changed chain, and drops what is held. */
   adopt(plan: CredentialPlan): void {
     this.plan = plan;
+    this.#stores = undefined;
     this.promise = undefined;
     this.renew();
   }
 
   #isRecent(): boolean {
-    if (this.until === Infinity) return true;
+    // Hint: no clock is read where it says nothing, since reading it takes as long as all else of a warm resolve.
+    if (this.until === 0 || this.until === Infinity) return this.until > 0;
     const now = this.#now();
     return now < this.until && now >= this.resolvedAt;
   }
@@ -191,11 +195,10 @@ export class Hold {
     const epoch = this.#epoch;
     const { sources } = this.plan;
     // Hint: a store that is uninstalled meanwhile still answers this walk.
-    const stores = sources.map(({ store }) => this.#deps.store(store.name));
+    const stores = this.#stores ??= sources.map(({ store }) => this.#deps.store(store.name));
     const previous = this.promise && this.#found;
     const ask = (at: number, wanted: readonly number[]) => stores[at]!.answer(sources[at]!, wanted, previous, call);
-    const walked = walk(this.plan, ask, this.last?.trace);
-    return andThen(walked, (result): MaybePromise<Result> => {
+    return andThen(walk(this.plan, ask, this.last?.trace), (result): MaybePromise<Result> => {
       if (epoch === this.#epoch) return this.#keep(result, call);
       if (mayRetry) return this.#join(call, false);
       return result.found ? new HeldCredential(this.plan, result) : result;
@@ -212,10 +215,11 @@ export class Hold {
     this.#found = result;
     this.#failed = undefined;
     this.until = result.degraded ? Math.min(result.until, now + pause(this.#deps.ambient.random())) : result.until;
-    const same = this.credential?.equals(result) === true;
-    if (!this.credential?.hasValuesOf(result)) this.#provenance = {};
+    const sameValues = this.credential?.hasValuesOf(result) === true;
+    const same = sameValues && this.credential!.lastsAs(result);
+    if (!sameValues) this.#provenance = {};
     const credential = same ? this.credential! : new HeldCredential(this.plan, result);
-    const store = result.source;
+    const { source: store } = result;
     this.#log(call, "walk", { store });
     if (same && this.promise) return credential;
     this.credential = credential;
@@ -235,13 +239,11 @@ export class Hold {
     this.#failed = failed;
     this.until = failed.defaultable ? Math.min(failed.until, now + MISS_MS) : 0;
     this.#log(call, "walk", { error: failed.code });
-    if (!failed.defaultable && this.#deps.ambient.log) {
-      this.#log(call, "stopped", { detail: reasonOf(this.plan, failed) });
-    }
+    if (!failed.defaultable) this.#log(call, "stopped", { detail: reasonOf(this.plan, failed) });
     return failed;
   }
 
   #log(call: Call, type: LogEvent["type"], more: Partial<LogEvent>): void {
-    logLater(call, this.#deps.ambient, { type, key: this.plan.key, ...more });
+    if (this.#deps.ambient.log) logLater(call, this.#deps.ambient, { type, key: this.plan.key, ...more });
   }
 }

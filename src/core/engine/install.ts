@@ -35,12 +35,8 @@ export function withoutStore(chain: AnyChain, name: string): AnyChain {
 /** Returns these credentials, and all that need one of them. */
 export function dependents(plan: Plan, keys: readonly string[]): ReadonlySet<string> {
   const affected = new Set(keys);
-  for (let size = -1; size !== affected.size;) {
-    size = affected.size;
-    for (const [key, { needs }] of plan.credentials) {
-      if (needs.some((need) => affected.has(need))) affected.add(key);
-    }
-  }
+  // Hint: what is added meanwhile is visited too.
+  for (const key of affected) plan.dependents.get(key)?.forEach((dependent) => affected.add(dependent));
   return affected;
 }
 

@@ -63,6 +63,8 @@ function missingOf(plan: CredentialPlan, { reader }: PlannedSource, found: Field
   const { required, anyOf, fields } = plan;
   const { values, names, missingParts } = found;
   const absent = (at: number) => values[at] === undefined;
+  const isWhole = !required.some(absent) && (anyOf.length === 0 || !anyOf.every(absent));
+  if (isWhole && !missingParts && !found.unrecognized) return undefined;
   const lacking = required.filter(absent);
   const nameOf = (at: number) => names[at] ?? reader.names[at] ?? fields[at]!.name;
   if (missingParts) return [...new Set([...missingParts, ...lacking.map(nameOf)])];
@@ -70,35 +72,38 @@ function missingOf(plan: CredentialPlan, { reader }: PlannedSource, found: Field
   const mapped = anyOf.filter((at) => reader.maps[at]);
   const all = [...lacking, ...anyOf.every(absent) ? mapped.length > 0 ? mapped : anyOf : []];
   if (all.length === 0 && found.unrecognized) all.push(...plan.identity.filter((at) => reader.maps[at]));
-  return all.length > 0 ? [...new Set(all.map(nameOf))] : undefined;
+  return [...new Set(all.map(nameOf))];
 }
 
 function check({ schema, presence }: FieldPlan, value: unknown, name: string | undefined): Checked {
-  const wrong = (what: string): Checked => ({ outcome: "invalid", detail: `${name} ${what}` });
   if (typeof value === "string" && isBrokenText(value)) {
-    return wrong("is not valid UTF-8 text");
+    return wrong(name, "is not valid UTF-8 text");
   }
   if (presence === "destination") {
-    return isAddress(value) ? { outcome: "hit", value } : wrong("is not a URL, or contains user info");
+    return isAddress(value) ? { outcome: "hit", value } : wrong(name, "is not a URL, or contains user info");
   }
-  if (!schema) return typeof value === "string" ? { outcome: "hit", value } : wrong("is not text");
+  if (!schema) return typeof value === "string" ? { outcome: "hit", value } : wrong(name, "is not text");
   try {
     const result = schema["~standard"].validate(value);
     if (isThenable(result)) {
       ignoreRejection(result);
-      return wrong("has an asynchronous schema: expected a synchronous one");
+      return wrong(name, "has an asynchronous schema: expected a synchronous one");
     }
     if (!result.issues) {
       return result.value === undefined && presence === "required"
-        ? wrong("has a schema that gives no value")
+        ? wrong(name, "has a schema that gives no value")
         : { outcome: "hit", value: result.value };
     }
     // Hint: the word that matched, since an object may give another text each time.
     const [kind] = ISSUE_KIND.exec(Object(result.issues[0]).type) ?? [];
-    return wrong(`does not fit its schema${kind ? ` (${kind})` : ""}`);
+    return wrong(name, `does not fit its schema${kind ? ` (${kind})` : ""}`);
   } catch {
-    return wrong("has a schema that threw an error");
+    return wrong(name, "has a schema that threw an error");
   }
+}
+
+function wrong(name: string | undefined, what: string): Checked {
+  return { outcome: "invalid", detail: `${name} ${what}` };
 }
 
 /** The kinds of a schema's issue that may be shown: any other word, and what was expected, may quote the value. */

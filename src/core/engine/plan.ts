@@ -45,6 +45,8 @@ export interface Plan {
   /** Highest priority first. */
   readonly stores: readonly StorePlan[];
   readonly credentials: ReadonlyMap<string, CredentialPlan>;
+  /** The keys of the credentials that need another one, by its key. */
+  readonly dependents: ReadonlyMap<string, readonly string[]>;
 }
 
 /**
@@ -75,7 +77,15 @@ function compileParts(chain: AnyChain, complain: Complain): Plan {
     ]),
   );
   for (const store of stores) checkNeeds(store, credentials, complain);
-  return { chain, stores, credentials };
+  return { chain, stores, credentials, dependents: dependentsOf(credentials) };
+}
+
+function dependentsOf(credentials: Plan["credentials"]): Plan["dependents"] {
+  const dependents = new Map<string, string[]>();
+  for (const { key, needs } of credentials.values()) {
+    for (const need of needs) dependents.set(need, [...dependents.get(need) ?? [], key]);
+  }
+  return dependents;
 }
 
 function compileStores(stores: Stores, complain: Complain): readonly StorePlan[] {

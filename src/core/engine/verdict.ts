@@ -32,7 +32,8 @@ export interface Verdict extends Judgement {
 
 /** Returns the verdict on an answer. */
 export function verdictOn(source: PlannedSource, answer: Answer, judgement: Judgement): Verdict {
-  return { ...judgement, source, answer, role: "passed" };
+  const { outcome, detail, missing, values } = judgement;
+  return { source, answer, outcome, role: "passed", detail, missing, values };
 }
 
 const SEVERITY: readonly Outcome[] = ["incomplete", "unavailable", "invalid", "denied"];

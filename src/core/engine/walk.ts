@@ -1,5 +1,5 @@
 import type { CredentialErrorCode } from "../chain/errors.ts";
-import { andThen, type MaybePromise } from "../chain/eventually.ts";
+import { andThen, isThenable, type MaybePromise } from "../chain/eventually.ts";
 import type { Step } from "../chain/outcome.ts";
 import { type Answer, type FieldValues, type Generation, type Need, NOTHING, NOTHING_HERE } from "../source/answer.ts";
 import { byDefault, type Supplied } from "./held_credential.ts";
@@ -82,15 +82,24 @@ class Walk {
 
   /** Asks for the identity, from the source at an index on. */
   run(at = 0): MaybePromise<Found | Failed> {
-    const source = this.#plan.sources[at];
-    if (!source) return this.#exhausted();
-    if (!source.mapsIdentity) return this.run(at + 1);
-    return andThen(this.#ask(at, source.mapped), (answer) => {
-      const verdict = judge(this.#plan, source, answer);
-      this.#verdicts.push(verdict);
-      if (verdict.values) return this.#win(verdict, verdict.values, answer.reading as FieldValues);
-      return severity(verdict) >= 0 && policyOf(verdict) !== "next" ? this.#stop(verdict) : this.run(at + 1);
-    });
+    const { sources } = this.#plan;
+    for (; at < sources.length; at++) {
+      const source = sources[at]!;
+      if (!source.mapsIdentity) continue;
+      const answer = this.#ask(at, source.mapped);
+      if (isThenable(answer)) return answer.then((later) => this.#take(source, later) ?? this.run(at + 1));
+      const end = this.#take(source, answer);
+      if (end) return end;
+    }
+    return this.#exhausted();
+  }
+
+  /** Takes an answer for the identity; returns how the walk ends, unless it goes on. */
+  #take(source: PlannedSource, answer: Answer): MaybePromise<Found | Failed> | undefined {
+    const verdict = judge(this.#plan, source, answer);
+    this.#verdicts.push(verdict);
+    if (verdict.values) return this.#win(verdict, verdict.values, answer.reading as FieldValues);
+    return severity(verdict) >= 0 && policyOf(verdict) !== "next" ? this.#stop(verdict) : undefined;
   }
 
   #win(winner: Verdict, values: readonly unknown[], reading: FieldValues): MaybePromise<Found | Failed> {
@@ -145,7 +154,12 @@ class Walk {
     });
   }
 
-  #supply(source: PlannedSource, answer: Answer, wanted: readonly number[], known?: Verdict): Failed | undefined {
+  #supply(
+    source: PlannedSource,
+    answer: Answer,
+    wanted: readonly number[],
+    known?: Verdict,
+  ): Failed | undefined {
     const { reading } = answer;
     const verdict = known ?? verdictOn(source, answer, reading.outcome === "found" ? NOTHING : reading);
     if (!known) {
@@ -179,8 +193,13 @@ class Walk {
       this.#supplied[at] ??= byDefault(this.#plan.fields[at]!.default);
     }
     const { expiresAt = Infinity, generation, needs = [] } = answer;
+    // Hint: not by a spread, which takes older engines as long as all else of a walk.
+    const { supplied, trace, degraded, until } = this.#summary();
     return {
-      ...this.#summary(),
+      supplied,
+      trace,
+      degraded,
+      until,
       found: true,
       source: source.store.name,
       expiresAt,

@@ -1,10 +1,10 @@
 import { andThen, isThenable, type MaybePromise } from "../chain/eventually.ts";
-import { type Files, type HostParts, MAX_FILE_BYTES, type PathInfo } from "../chain/host.ts";
+import { type Files, type HostParts, MAX_FILE_BYTES, type OwnText, type PathInfo } from "../chain/host.ts";
 import { denied, invalid, type Refusal, unavailable } from "../chain/outcome.ts";
 import type { Surroundings } from "../chain/store_spec.ts";
 import { lookAt, type NodeFs, nodeFs, onWindows, workingDirectory } from "./globals.ts";
 
-type NodeStats = import("node:fs").Stats;
+type FileHandle = import("node:fs/promises").FileHandle;
 
 /**
  * The runtime's files, for `uses` of a store that reads files. Where the host has files of its own, those are read. A FIFO
@@ -36,30 +36,32 @@ export function syncFiles({ files }: HostParts): Pick<Surroundings, "files"> {
   return { files: files === false ? undefined : files ?? denoFiles() ?? nodeFiles() };
 }
 
-/** A runtime's file system, which throws its errors. */
-interface System<S> {
-  readonly lstat: (path: string) => MaybePromise<S>;
+/** A runtime's file system, with its stats and its open files, which throws its errors. */
+interface System<S, F> {
+  readonly lstat: (path: string) => MaybePromise<S | undefined>;
   readonly realPath: (path: string) => MaybePromise<string>;
-  readonly open: (path: string) => MaybePromise<OpenFile<S>>;
+  readonly open: (path: string) => MaybePromise<F>;
+  /** Opens what is at a path, but no link, where the system can do that. */
+  readonly openItself?: ((path: string) => MaybePromise<F>) | undefined;
+  readonly stat: (file: F) => MaybePromise<S>;
+  readonly read: Read<F>;
+  readonly close: (file: F) => MaybePromise<void>;
   readonly infoOf: (stats: S) => PathInfo;
 }
 
-interface OpenFile<S> {
-  stat(): MaybePromise<S>;
-  read(into: Uint8Array): MaybePromise<number | null | { readonly bytesRead: number }>;
-  close(): MaybePromise<void>;
-}
+/** Reads on in an open file; returns how many bytes it read. */
+type Read<F> = (file: F, into: Uint8Array) => MaybePromise<number | null | { readonly bytesRead: number }>;
 
 // Hint: on Deno, importing `node:fs` costs 20 ms of start-up.
 function denoFiles(): Files | undefined {
   const { lstatSync, realPathSync, openSync } = lookAt(({ Deno }) => Deno) ?? {};
-  return lstatSync && realPathSync && openSync && filesOf<Deno.FileInfo>({
+  return lstatSync && realPathSync && openSync && filesOf<Deno.FileInfo, Deno.FsFile>({
     lstat: lstatSync,
     realPath: realPathSync,
-    open: (path) => {
-      const file = openSync(path);
-      return { stat: () => file.statSync(), read: (into) => file.readSync(into), close: () => file.close() };
-    },
+    open: (path) => openSync(path),
+    stat: (file) => file.statSync(),
+    read: (file, into) => file.readSync(into),
+    close: (file) => file.close(),
     infoOf: (stats) => pathInfo(stats, stats.isFile, stats.isSymlink),
   });
 }
@@ -67,30 +69,33 @@ function denoFiles(): Files | undefined {
 // Hint: some runtimes have only a part of Node's file system.
 function nodeFiles(): Files | undefined {
   const fs = nodeFs();
-  return fs && lookAt(() =>
-    filesOf<NodeStats>({
-      lstat: fs.lstatSync,
+  return fs && lookAt(() => {
+    // Hint: Windows has no such flag.
+    const { O_NOFOLLOW } = fs.constants as Partial<NodeFs["constants"]>;
+    const flags = nonBlocking(fs);
+    return filesOf<NodeStats, number>({
+      lstat: (path) => fs.lstatSync(path, { throwIfNoEntry: false }),
       realPath: fs.realpathSync.native,
-      open: (path) => {
-        const file = fs.openSync(path, nonBlocking(fs));
-        return {
-          stat: () => fs.fstatSync(file),
-          read: (into) => fs.readSync(file, into),
-          close: () => fs.closeSync(file),
-        };
-      },
+      open: (path) => fs.openSync(path, flags),
+      openItself: O_NOFOLLOW ? (path) => fs.openSync(path, flags | O_NOFOLLOW) : undefined,
+      stat: (file) => fs.fstatSync(file),
+      read: (file, into) => fs.readSync(file, into),
+      close: (file) => fs.closeSync(file),
       infoOf: nodeInfo,
-    })
-  );
+    });
+  });
 }
 
 function asyncNodeFiles(): Files | undefined {
   const fs = nodeFs();
   return fs && lookAt(() =>
-    filesOf<NodeStats>({
+    filesOf<NodeStats, FileHandle>({
       lstat: fs.promises.lstat,
       realPath: fs.promises.realpath,
       open: (path) => fs.promises.open(path, nonBlocking(fs)),
+      stat: (file) => file.stat(),
+      read: (file, into) => file.read(into),
+      close: (file) => file.close(),
       infoOf: nodeInfo,
     })
   );
@@ -98,56 +103,99 @@ function asyncNodeFiles(): Files | undefined {
 
 // Hint: opening a FIFO that was put in a file's place would wait for its writer.
 /** Returns the flag with which opening a file never waits, where the system has one. */
-export function nonBlocking({ constants }: NodeFs): number {
+export function nonBlocking({ constants }: { readonly constants: { readonly O_NONBLOCK?: number } }): number {
   return constants.O_NONBLOCK ?? 0;
+}
+
+interface StatNumbers {
+  readonly size: number;
+  readonly mode: number | null;
+  readonly dev: number;
+  readonly ino: number | null;
+}
+
+// Hint: the types of Node are not to be had for everyone who uses those of `runtimeFiles`.
+interface NodeStats extends StatNumbers {
+  isFile(): boolean;
+  isSymbolicLink(): boolean;
 }
 
 export function nodeInfo(stats: NodeStats): PathInfo {
   return pathInfo(stats, stats.isFile(), stats.isSymbolicLink());
 }
 
-type StatNumbers = Pick<Deno.FileInfo, "size" | "mode" | "dev" | "ino">;
-
 function pathInfo({ size, mode, dev, ino }: StatNumbers, isFile: boolean, isLink: boolean): PathInfo {
   const type = isFile ? "file" : isLink ? "link" : "other";
-  return { type, size, ...(mode === null ? {} : { mode }), ...(ino && { id: `${dev}:${ino}` }) };
+  return { type, size, mode: mode ?? undefined, id: ino ? `${dev}:${ino}` : undefined };
 }
 
-function filesOf<S>({ lstat, realPath, open, infoOf }: System<S>): Files {
-  const textOf = (file: OpenFile<S>, seen: PathInfo | undefined) =>
-    andThen(file.stat(), (stats): MaybePromise<string | undefined | Refusal> => {
-      const { type, id } = infoOf(stats);
-      if (seen && seen.id !== id) return undefined;
-      return type === "file" ? readOn(file) : invalid(NOT_A_FILE);
+function filesOf<S, F>(system: System<S, F>): Files {
+  const { lstat, realPath, open, openItself, stat, read, close, infoOf } = system;
+  const decoder = new TextDecoder();
+  let spare: Uint8Array<ArrayBuffer> | undefined;
+  // Hint: a read that waits has its buffer to itself, and no secret stays in one.
+  const readAll = (file: F, size: number) => {
+    const into = size < SPARE_BYTES && spare || bufferFor(size);
+    spare = undefined;
+    return andThen(readOn(read, file, size, decoder, into), (text) => {
+      if (into.length === SPARE_BYTES) spare = into.fill(0);
+      return text;
     });
+  };
+  const textOf = (file: F, seen: PathInfo | undefined) =>
+    andThen(stat(file), (stats): MaybePromise<string | undefined | Refusal> => {
+      const { type, id, size } = infoOf(stats);
+      if (seen && seen.id !== id) return undefined;
+      return type === "file" ? readAll(file, size) : invalid(NOT_A_FILE);
+    });
+  const textBy = (open: System<S, F>["open"]): Files["text"] => (path, seen) =>
+    attempt(() =>
+      andThen(
+        open(path),
+        (file) => andThen(attempt(() => textOf(file, seen)), (text) => andThen(close(file), () => text)),
+      )
+    );
   return {
-    info: (path) => attempt(() => andThen(lstat(path), infoOf)),
+    info: (path) => attempt(() => andThen(lstat(path), (stats) => stats && infoOf(stats))),
     realPath: (path) => attempt(() => realPath(path)),
-    text: (path, seen) =>
-      attempt(() =>
-        andThen(
-          open(path),
-          (file) => andThen(attempt(() => textOf(file, seen)), (text) => andThen(file.close(), () => text)),
-        )
-      ),
+    text: Object.assign(textBy(open), openItself && { itself: textBy(openItself) } satisfies OwnText),
   };
 }
 
-// Hint: the bytes are counted, since a file may grow while it is read.
-/** Returns the rest of an open file's text. */
-export function readOn(
-  file: Pick<OpenFile<unknown>, "read">,
-  into = new Uint8Array(16_384),
-  decoder = new TextDecoder(),
-  text = "",
-  size = 0,
+/** The length of a buffer that is used again. */
+const SPARE_BYTES = 4_096;
+
+/** Returns a buffer for a file of this size, with room for a byte that shows that it grew. */
+function bufferFor(size: number): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(Math.max(Math.min(size, MAX_FILE_BYTES) + 1, SPARE_BYTES));
+}
+
+// Hint: the bytes are counted, since a file may grow while it is read; a size of 0 says nothing, as in `/proc`.
+/**
+ * Returns the text of an open file.
+ *
+ * @param read Reads on in it.
+ * @param file The file.
+ * @param size Its size when it was opened. What ends there is not read on.
+ * @param decoder Decodes the text.
+ * @param into What its bytes are read into.
+ * @param length How many were read.
+ */
+export function readOn<F>(
+  read: Read<F>,
+  file: F,
+  size: number,
+  decoder: TextDecoder,
+  into: Uint8Array<ArrayBuffer> = bufferFor(size),
+  length: number = 0,
 ): MaybePromise<string | Refusal> {
-  return andThen(file.read(into), (result) => {
-    const count = typeof result === "object" ? result?.bytesRead : result;
-    if (!count) return text + decoder.decode();
-    if (size + count > MAX_FILE_BYTES) return invalid(`the file is larger than ${MAX_FILE_BYTES / 1024} KiB`);
-    const more = decoder.decode(into.subarray(0, count), { stream: true });
-    return readOn(file, into, decoder, text + more, size + count);
+  return andThen(read(file, into.subarray(length)), (result) => {
+    const end = length + ((typeof result === "object" ? result?.bytesRead : result) || 0);
+    if (end > MAX_FILE_BYTES) return invalid(`the file is larger than ${MAX_FILE_BYTES / 1024} KiB`);
+    if (end === length || end === size) return decoder.decode(into.subarray(0, end));
+    const room = end < into.length ? into : bufferFor(MAX_FILE_BYTES);
+    room.set(into);
+    return readOn(read, file, size, decoder, room, end);
   });
 }
 
@@ -170,7 +218,10 @@ function wholePath(path: string): string {
 }
 
 /** What the runtime's paths are like, for a reader of a directory. */
-export const runtimePaths = { whole: wholePath, onWindows };
+export const runtimePaths: { readonly whole: (path: string) => string; readonly onWindows: () => boolean } = {
+  whole: wholePath,
+  onWindows,
+};
 
 // Hint: the code or the name decides, since messages quote paths.
 /** Returns what an error of a file system means; nothing where no file is there. */

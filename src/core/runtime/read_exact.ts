@@ -24,9 +24,10 @@ export function readExact(fs: NodeFs, path: string): string | undefined {
 
 /** Returns the text of an open file; `false` where another file is at its path now. */
 function readFrom(fs: NodeFs, file: number, path: string, base: string): string | false {
-  if (!fs.fstatSync(file).isFile()) throw invalid(`${base} is not a regular file`);
+  const stats = fs.fstatSync(file);
+  if (!stats.isFile()) throw invalid(`${base} is not a regular file`);
   const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
-  const text = readOn({ read: (into) => fs.readSync(file, into) }, undefined, decoder);
+  const text = readOn((file, into) => fs.readSync(file, into), file, stats.size, decoder);
   if (!isAt(fs, file, path)) return false;
   if (isRefusal(text)) throw invalid(`${base}: ${text.detail}`);
   if (isBrokenText(text as string)) throw invalid(`${base} is not valid UTF-8 text`);

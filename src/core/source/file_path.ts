@@ -40,7 +40,7 @@ export function isAbsolute(path: string): boolean {
 
 /** Whether a name could lead out of the directory that it is read in; on Windows a colon is part of a drive or a stream. */
 export function escapes(name: string, onWindows = false): boolean {
-  return /^[\\/]|\0/.test(name) || onWindows && name.includes(":") || name.split(/[\\/]/).includes("..");
+  return /^[\\/]|\0|(^|[\\/])\.\.([\\/]|$)/.test(name) || onWindows && name.includes(":");
 }
 
 // Hint: at a separator, so that a sibling directory with the same beginning is outside.

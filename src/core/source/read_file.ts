@@ -1,127 +1,68 @@
 import { andThen, type MaybePromise } from "../chain/eventually.ts";
-import { type Files, MAX_FILE_BYTES, type PathInfo } from "../chain/host.ts";
+import { type Files, MAX_FILE_BYTES, type OwnText, type PathInfo } from "../chain/host.ts";
 import { MAX_FILE_TRIES } from "../chain/limits.ts";
 import { denied, invalid, isBrokenText, isRefusal, type Refusal, unavailable } from "../chain/outcome.ts";
-import { escapes, isAbsolute, isWithin, outside } from "./file_path.ts";
-import type { Notes } from "./reader.ts";
+import { isAbsolute, isWithin, outside } from "./file_path.ts";
 
-type Text = string | undefined | Refusal;
-
-/** A directory, and how the chain declares it. */
-export interface Directory {
-  readonly path: string;
-  readonly declared: string;
-}
-
-/** A directory to read in. */
-export interface ReadDirectory extends Directory {
-  /** Returns a path from the root, which says where a directory is missing. */
-  readonly whole: (path: string) => string;
-  /** Whether a colon has a meaning in a path. */
-  readonly onWindows: () => boolean;
-  /** Whether it may be a Kubernetes volume, whose link `..data` selects one of its versions. */
-  readonly volume?: boolean;
-  /** What the one file in it that is read is called in details, where the chain declares that file. */
-  readonly file?: string;
-}
-
-/** Returns what a file in a directory is called in details. */
-export function shownIn({ declared, file }: Pick<ReadDirectory, "declared" | "file">, name: string): string {
-  return file ?? `${declared.replace(/[\\/]$/, "")}/${name}`;
-}
-
-/** Reads the text of a file in a directory, for a look-up with this context. */
-export type ReadIn = (name: string, context: object) => MaybePromise<Text>;
+/** The text of a file; nothing where there is none. */
+export type Text = string | undefined | Refusal;
 
 /** The generation of a directory that one context reads. */
-interface Root {
+export interface Root {
   readonly path: string;
   /** The path that led to it. */
   readonly link?: string;
   /** Why its real path is not known. */
   readonly refusal?: Refusal;
+  /** Whether a file in it may well be a link, or not be there, so that it is looked at before it is opened. */
+  readonly lookFirst?: boolean;
 }
 
-/**
- * Returns what reads regular files in a directory. All that one context reads is of one generation: a link to the directory
- * is followed once. A link in it is followed if it stays there, as Kubernetes needs; anything else is refused unread.
- */
-export function readerIn(files: Files, directory: ReadDirectory): ReadIn {
-  const roots = new WeakMap<object, MaybePromise<Root | undefined>>();
-  return (name, context) => {
-    if (escapes(name, directory.onWindows())) return outside(name);
-    if (!roots.has(context)) roots.set(context, rootOf(files, directory));
-    return andThen(roots.get(context)!, (root) => {
-      if (root) return readBelow(files, root, directory, name);
-      (context as Notes).missingDirectory = missing(directory);
-      return undefined;
-    });
-  };
-}
-
-// Hint: what a variable holds is not shown, but the directory from which a relative path is taken is.
-function missing({ path, declared, whole }: ReadDirectory): string {
-  return declared.startsWith("$")
-    ? `the directory ${declared} does not exist: a relative path starts at ${whole("")}`
-    : `the directory ${whole(path)} does not exist`;
-}
-
-function rootOf(
-  files: Files,
-  { path, volume }: Pick<ReadDirectory, "path" | "volume">,
-): MaybePromise<Root | undefined> {
-  const link = volume ? `${path}/..data` : path;
-  return andThen(files.realPath(link), (real): MaybePromise<Root | undefined> => {
-    if (typeof real === "string") return { path: real, link };
-    return volume ? rootOf(files, { path }) : real && { path, refusal: real };
-  });
-}
-
-function readBelow(files: Files, root: Root, directory: ReadDirectory, name: string): MaybePromise<Text> {
-  const { declared, volume } = directory;
-  const shown = shownIn(directory, name);
-  return andThen(readStable(() => readOnce(files, root, name, shown)), (text): MaybePromise<Text> => {
-    if (isRefusal(text)) return explained(text, shown, declared);
-    if (text !== undefined || !root.link) return text;
-    return andThen(
-      isCurrent(files, root.path, root.link),
-      (current) => current ? undefined : changing(`the ${volume ? "volume" : "directory"}`),
-    );
-  });
-}
-
-// Hint: the files of an old generation are removed before its directory.
-function isCurrent(files: Files, path: string, link: string): MaybePromise<boolean> {
-  return andThen(
-    files.info(path),
-    (info) => info !== undefined && andThen(files.realPath(link), (real) => real === path),
-  );
-}
-
-function readOnce(files: Files, root: Root, name: string, shown: string): MaybePromise<Text> {
+/** Reads a file in a directory once. */
+export function readOnce(files: Files, root: Root, name: string, shown: string): MaybePromise<Text> {
   const path = `${root.path}/${name}`;
-  return andThen(files.info(path), (info) => {
-    if (info === undefined || isRefusal(info)) return info;
-    if (info.type === "link" || /[\\/]/.test(name)) return followWithin(files, root, path, shown);
-    return readRegular(files, path, info, shown);
-  });
+  if (/[\\/]/.test(name)) return followWithin(files, root, path, shown);
+  return readAt(files, path, shown, () => followWithin(files, root, path, shown), root.lookFirst);
+}
+
+/** Reads the regular file at a path, or what a link that is there leads to. */
+function readAt(
+  files: Files,
+  path: string,
+  name: string,
+  follow: () => MaybePromise<Text>,
+  lookFirst = false,
+): MaybePromise<Text> {
+  const look = () =>
+    andThen(files.info(path), (seen) => {
+      if (seen === undefined || isRefusal(seen)) return seen;
+      return seen.type === "link" ? follow() : readRegular(files, path, seen, name);
+    });
+  const { itself } = files.text as OwnText;
+  if (lookFirst || !itself) return look();
+  return andThen(itself(path), (text) => typeof text === "object" ? look() : text && checked(text, name));
 }
 
 function followWithin(files: Files, { path: root, refusal }: Root, path: string, name: string): MaybePromise<Text> {
   return refusal ?? andThen(files.realPath(path), (real): MaybePromise<Text> => {
     if (real === undefined || isRefusal(real)) return real;
     if (!isWithin(root, real)) return outside(name, " by a link");
-    return readReal(
-      files,
-      real,
-      name,
-      // Hint: a folder on the way may have been replaced by a link that leads outside.
-      ({ id }) =>
-        andThen(
-          files.realPath(real),
-          (path) => path === real && andThen(files.info(real), (info) => !!info && !isRefusal(info) && info.id === id),
-        ),
-    );
+    return andThen(files.info(real), (seen): MaybePromise<Text> => {
+      if (seen === undefined) return changing(name);
+      if (isRefusal(seen)) return seen;
+      return onlyIf(
+        // Hint: a folder on the way may have been replaced by a link that leads outside.
+        () =>
+          andThen(
+            files.realPath(real),
+            (path) =>
+              path === real &&
+              andThen(files.info(real), (info) => !!info && !isRefusal(info) && info.id === seen.id),
+          ),
+        readRegular(files, real, seen, name),
+        name,
+      );
+    });
   });
 }
 
@@ -144,7 +85,12 @@ export function readAbsolute(files: Files, path: string, shown: string, others: 
     andThen(files.realPath(path), (real): MaybePromise<Text> => {
       if (real === undefined || isRefusal(real)) return real;
       others.set(path, real);
-      return readReal(files, real, shown, () => areSame(files, [...others]));
+      const text = readAt(files, real, shown, () => changing(shown));
+      return onlyIf(
+        () => areSame(files, [...others].filter(([each]) => each !== path)),
+        andThen(text, (text) => text ?? changing(shown)),
+        shown,
+      );
     });
   return andThen(
     readStable(read),
@@ -163,25 +109,16 @@ export function withoutLineBreak(text: string): string {
 }
 
 /** Reads again at once what was replaced while it was read. */
-function readStable(read: () => MaybePromise<Text>, tries = MAX_FILE_TRIES): MaybePromise<Text> {
+export function readStable(read: () => MaybePromise<Text>, tries = MAX_FILE_TRIES): MaybePromise<Text> {
   return andThen(read(), (text) => isRefusal(text) && text.transient && tries > 1 ? readStable(read, tries - 1) : text);
 }
 
-/** Reads the file at a real path; the text counts only where `isSound` holds afterwards. */
-function readReal(
-  files: Files,
-  real: string,
-  name: string,
-  isSound: (seen: PathInfo) => MaybePromise<boolean>,
-): MaybePromise<Text> {
-  return andThen(files.info(real), (seen): MaybePromise<Text> => {
-    if (seen === undefined) return changing(name);
-    if (isRefusal(seen)) return seen;
-    return andThen(
-      readRegular(files, real, seen, name),
-      (text) => typeof text === "string" ? andThen(isSound(seen), (sound) => sound ? text : changing(name)) : text,
-    );
-  });
+/** Returns a text that was read, if something holds afterwards. */
+function onlyIf(holds: () => MaybePromise<boolean>, read: MaybePromise<Text>, name: string): MaybePromise<Text> {
+  return andThen(
+    read,
+    (text) => typeof text === "string" ? andThen(holds(), (sound) => sound ? text : changing(name)) : text,
+  );
 }
 
 function readRegular(files: Files, path: string, seen: PathInfo, name: string): MaybePromise<Text> {
@@ -189,60 +126,23 @@ function readRegular(files: Files, path: string, seen: PathInfo, name: string): 
   if (seen.size > MAX_FILE_BYTES) return invalid(`${name} is larger than ${MAX_FILE_BYTES / 1024} KiB`);
   return andThen(files.text(path, seen), (text) => {
     if (text === undefined) return changing(name);
-    // Hint: readers replace invalid UTF-8, which would silently be another secret, and UTF-16 has NULs.
-    return typeof text === "string" && isBrokenText(text)
-      ? invalid(`${name} is not valid UTF-8 text`, { transient: true })
-      : text;
+    return typeof text === "string" ? checked(text, name) : text;
   });
 }
 
-function changing(what: string): Refusal {
+// Hint: readers replace invalid UTF-8, which would silently be another secret, and UTF-16 has NULs.
+function checked(text: string, name: string): string | Refusal {
+  return isBrokenText(text) ? invalid(`${name} is not valid UTF-8 text`, { transient: true }) : text;
+}
+
+/** Refuses, for now, what another process is changing. */
+export function changing(what: string): Refusal {
   return unavailable(`${what} kept changing while it was read`, { transient: true });
 }
 
-function explained(refusal: Refusal, name: string, declared: string): Refusal {
+/** Returns a refusal whose detail names the file, as the chain declares it. */
+export function explained(refusal: Refusal, name: string, declared: string): Refusal {
   if (refusal.detail.startsWith(name)) return refusal;
   if (refusal.detail.startsWith("needs --allow-")) return denied(`${name} ${refusal.detail}=${declared}`);
   return { ...refusal, detail: `${name}: ${refusal.detail}` };
-}
-
-/** Parses a JSON document; one that is cut off may be in the middle of being written. */
-export function parseDocument(name: string, text: string): unknown {
-  const json = text.replace(/^\uFEFF/, "");
-  const parsed = parse(json);
-  if (parsed) return parsed.value;
-  const before = json.slice(0, faultIn(json)).split("\n");
-  const what = json.trim() === "" ? " is empty" : `:${before.length}:${before.at(-1)!.length + 1} is not valid JSON`;
-  return invalid(`${name}${what}: expected a JSON object`, { transient: true });
-}
-
-function parse(json: string): { readonly value: unknown } | undefined {
-  try {
-    return { value: JSON.parse(json) };
-  } catch {
-    return undefined;
-  }
-}
-
-// Hint: not from the engine's message, which quotes the text; Bun's has no position, and V8's has none for some faults.
-/** Returns where a text stops being JSON; of a string that is not closed, or has a fault in it, its end. */
-function faultIn(json: string): number {
-  const tokens = /[\t\n\r ]*("[^"\\\n]*(?:\\.[^"\\\n]*)*"?|[-\w.+]+|.)?/y;
-  const value = '[{"v';
-  // What may follow a value in each of the open arrays and objects.
-  const after: string[] = [];
-  for (let expected = value;;) {
-    const token = tokens.exec(json)![1] ?? "";
-    const kind = /^[-\w]/.test(token) && parse(token) ? "v" : token[0]!;
-    if (!expected.includes(kind)) return tokens.lastIndex - token.length;
-    if (kind === '"' && !parse(token)) return tokens.lastIndex;
-    if (kind === "{") after.push(",}");
-    if (kind === "[") after.push(",]");
-    if (kind === "}" || kind === "]") after.pop();
-    const end = after.at(-1) ?? "";
-    if (kind === "{") expected = '"}';
-    else if (kind === "[") expected = value + "]";
-    else if (kind === ":" || kind === ",") expected = kind + end === ",,}" ? '"' : value;
-    else expected = kind === '"' && expected[0] === kind ? ":" : end;
-  }
 }

@@ -55,10 +55,15 @@ export class StaticAnswers implements StoreAnswers {
   ): MaybePromise<Answer> {
     const read: Operation<Read> = (context) => source.reader.read(this.#look, context, wanted);
     const mine = previous?.source === this.#store.name ? previous : undefined;
-    const kept = this.#kept.get(source) ?? { lookUp: new LookUp(this.#store, this.#deps), present: [] };
-    this.#kept.set(source, kept);
+    const kept = this.#keptOf(source);
     const asked = { source, kept, wanted, previous: mine, read, call };
     return andThen(kept.lookUp.run(read, call), (reply) => this.#confirm(reply, asked, MAX_RETRIES));
+  }
+
+  #keptOf(source: Source): Kept {
+    let kept = this.#kept.get(source);
+    if (!kept) this.#kept.set(source, kept = { lookUp: new LookUp(this.#store, this.#deps), present: [] });
+    return kept;
   }
 
   /** Looks again, a few times at most, before an answer counts that may come from the middle of a change. */
@@ -74,8 +79,10 @@ export class StaticAnswers implements StoreAnswers {
     const { answer } = reply;
     if (isRefusal(answer)) return 0;
     const lacks = (at: number) => nameIn(answer, at) === undefined;
-    // Hint: a document that is replaced is gone for a moment.
-    if (!this.#readsFiles(reply)) return source.reader.document && previous && wanted.every(lacks) ? RETRY_MS : 0;
+    if (!this.#readsFiles(reply)) {
+      // Hint: a document that is replaced is gone for a moment.
+      return source.reader.document && previous && wanted.every(lacks) ? RETRY_MS : 0;
+    }
     const { options, spec } = this.#store;
     const isPartial = [options.onIncomplete, spec.onIncomplete].includes("stop") &&
       source.fields.some(({ identity }, at) => identity && !lacks(at)) &&
@@ -93,8 +100,11 @@ export class StaticAnswers implements StoreAnswers {
   #answerOf(reply: Reply<Read>, { kept: { present }, wanted, previous, call }: Question): Answer {
     const { needs, ms, missingDirectory, answered } = reply;
     const recheck = recheckOf(this.#store, reply.recheck);
-    const isPlain = needs.length === 0 && ms === undefined && !answered && present.length === 0;
-    if (isPlain && recheck === Infinity && reply.answer === NOTHING) return NOTHING_HERE;
+    const isPlain = needs.length === 0 && ms === undefined && !answered && !this.#readsFiles(reply);
+    // Hint: most answers of a long chain, so without a look at the clock.
+    if (isPlain && recheck === Infinity && present.length === 0 && !isRefusal(reply.answer)) {
+      return reply.answer === NOTHING ? NOTHING_HERE : { reading: reply.answer, until: Infinity };
+    }
     const { version, expiresAt = Infinity } = answered ?? {};
     const now = this.#deps.ambient.clock.now();
     // Hint: what is not a number is past too.

@@ -67,8 +67,7 @@ function read(
 }
 
 function orRefusal(found: FieldValues): FieldValues | Nothing | Refusal {
-  const refusals = found.values.filter(isRefusal);
-  if (refusals.length > 0) return combineRefusals(refusals);
+  if (found.values.some(isRefusal)) return combineRefusals(found.values.filter(isRefusal));
   return found.values.every((value) => value === undefined) ? NOTHING : found;
 }
 

@@ -29,7 +29,7 @@ import { storeKind } from "../../core/chain/store_kind.ts";
 import type { Context } from "../../core/chain/store_spec.ts";
 import { runtimePaths, syncFiles } from "../../core/runtime/files.ts";
 import { pathOption, pathProblem, readPermission } from "../../core/source/file_path.ts";
-import { readerIn } from "../../core/source/read_file.ts";
+import { readerIn } from "../../core/source/read_directory.ts";
 import { variables } from "../../core/source/variables.ts";
 import { type Assignments, scan } from "./scan.ts";
 

@@ -1,14 +1,12 @@
-import * as esbuild from "npm:esbuild@^0.28.2";
-import { openNetwork } from "../closed_network/network.ts";
-import { bundleDotenv } from "../runtimes/bundle.ts";
-import { installRuntimes, LIBRARIES } from "../runtimes/install.ts";
-import { buildPackage } from "./build_package.ts";
+import { installRuntimes, type Node, nodes } from "../runtimes/install.ts";
+import { builtPackage, installedPackage, linkPackages } from "./built_package.ts";
+import { readManifest } from "./manifest.ts";
 
 /** A runtime on which the package is installed. */
-export type Runtime = "bun" | "node-20" | "node-26";
+export type Runtime = "bun" | Node;
 
 /** All such runtimes. */
-export const runtimes: readonly Runtime[] = ["bun", "node-20", "node-26"];
+export const runtimes: readonly Runtime[] = ["bun", ...nodes];
 
 /** The result of a program. */
 export interface ProgramResult {
@@ -38,19 +36,11 @@ export interface Project extends Disposable {
  */
 export async function makeProject(): Promise<Project> {
   const modules = await installRuntimes();
+  const { modules: packages, dependencies } = await installedPackage();
   const directory = Deno.makeTempDirSync({ prefix: "project_" });
   const installed = `${directory}/node_modules`;
-  try {
-    using network = await openNetwork();
-    await bundleDotenv(network, installed);
-    await buildPackage(`${installed}/@alphaswarm/credentials`);
-  } finally {
-    await esbuild.stop();
-  }
-  for (const name of LIBRARIES) {
-    Deno.mkdirSync(`${installed}/${name.replace(/[^/]*$/, "")}`, { recursive: true });
-    Deno.symlinkSync(`${modules}/${name}`, `${installed}/${name}`);
-  }
+  linkPackages(packages, dependencies, installed);
+  await copy(await builtPackage(), `${installed}/${readManifest().name}`);
   const write = (path: string, text: string) => Deno.writeTextFileSync(`${directory}/${path}`, text);
   write("package.json", JSON.stringify({ private: true, type: "module" }));
   const program = (runtime: Runtime) => runtime === "bun" ? `${modules}/.bin/bun` : `${modules}/${runtime}/bin/node`;
@@ -72,4 +62,11 @@ export async function makeProject(): Promise<Project> {
     },
     [Symbol.dispose]: () => Deno.removeSync(directory, { recursive: true }),
   };
+}
+
+/** Copies a directory, as npm would install it: a link would lead to the cache. */
+async function copy(from: string, to: string): Promise<void> {
+  Deno.mkdirSync(to.replace(/\/[^/]*$/, ""), { recursive: true });
+  const { success } = await new Deno.Command("cp", { args: ["-r", from, to] }).output();
+  if (!success) throw new Error("Cannot install the package: cp failed");
 }

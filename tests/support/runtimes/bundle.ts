@@ -1,5 +1,6 @@
 import * as esbuild from "npm:esbuild@^0.28.2";
 import { fileURLToPath } from "node:url";
+import { readJsrModules } from "../closed_network/jsr_modules.ts";
 import type { Network } from "../closed_network/network.ts";
 
 /** The bundles, and the one package that npm does not have. */
@@ -59,13 +60,9 @@ export async function bundleChecks(network: Network, modules: string, directory:
  * @returns The same folder.
  */
 export async function bundleDotenv(network: Network, modules: string): Promise<string> {
-  const { stdout } = await network.command(["info", "--json", "@std/dotenv/parse"], { stderr: "null" }).output();
-  const graph: { roots: string[]; redirects: Record<string, string>; modules: { specifier: string; local: string }[] } =
-    JSON.parse(new TextDecoder().decode(stdout));
-  const local = graph.modules.find(({ local }) => local !== undefined)?.local;
-  if (local === undefined) throw new Error('Cannot find "@std/dotenv/parse"');
+  const { root, texts } = await readJsrModules(network, "@std/dotenv/parse");
   await esbuild.build({
-    stdin: { contents: Deno.readTextFileSync(local), loader: "ts" },
+    stdin: { contents: texts.get(root)!, loader: "ts" },
     outfile: `${modules}/@std/dotenv/parse.js`,
     format: "esm",
     bundle: true,

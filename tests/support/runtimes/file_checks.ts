@@ -7,6 +7,7 @@ import { serverAnswerChecks } from "./files/server_answers.ts";
 import { documentChecks } from "./files/documents.ts";
 import { rewrittenChecks } from "./files/rewritten.ts";
 import { servedRouteChecks } from "./files/served_route.ts";
+import { swappedChecks } from "./files/swapped.ts";
 import { valueChecks } from "./files/values.ts";
 import { writtenChecks } from "./files/written.ts";
 import type { Checks } from "./table.ts";
@@ -16,6 +17,7 @@ export const fileChecks: Checks = {
   ...documentChecks,
   ...valueChecks,
   ...rewrittenChecks,
+  ...swappedChecks,
   ...servedRouteChecks,
   ...writtenChecks,
   ...serverAnswerChecks,

@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { rootUrl } from "../closed_network/root.ts";
+import { digest, makeOnce } from "../make_once.ts";
 
 const PLATFORM = `${Deno.build.os}-${Deno.build.arch === "aarch64" ? "arm64" : "x64"}`;
 
@@ -52,28 +53,19 @@ export function installRuntimes(): Promise<string> {
  */
 export async function installOnce(use: string, dependencies: Readonly<Record<string, string>>): Promise<string> {
   const manifest = JSON.stringify({ private: true, dependencies }, null, 2);
-  const cache = fileURLToPath(new URL(`.cache/${use}/`, rootUrl));
-  const directory = `${cache}${await digest(manifest)}`;
-  if (!exists(directory)) await install(cache, directory, manifest);
+  const directory = `${fileURLToPath(new URL(`.cache/${use}/`, rootUrl))}${await digest(manifest)}`;
+  await makeOnce(directory, (partial) => install(partial, manifest));
   return `${directory}/node_modules`;
 }
 
-// Concurrent runs install to folders of their own, so that the final folder is always complete.
-async function install(cache: string, directory: string, manifest: string): Promise<void> {
-  Deno.mkdirSync(cache, { recursive: true });
-  const partial = Deno.makeTempDirSync({ dir: cache, prefix: "partial-" });
-  try {
-    Deno.writeTextFileSync(`${partial}/package.json`, manifest);
-    const { success } = await new Deno.Command("npm", {
-      args: ["install", "--no-audit", "--no-fund", "--no-package-lock", "--no-update-notifier", "--loglevel=error"],
-      cwd: partial,
-      stdin: "null",
-    }).spawn().status;
-    if (!success) throw new Error("Cannot install packages: npm install failed");
-    if (!exists(directory)) Deno.renameSync(partial, directory);
-  } finally {
-    if (exists(partial)) Deno.removeSync(partial, { recursive: true });
-  }
+async function install(directory: string, manifest: string): Promise<void> {
+  Deno.writeTextFileSync(`${directory}/package.json`, manifest);
+  const { success } = await new Deno.Command("npm", {
+    args: ["install", "--no-audit", "--no-fund", "--no-package-lock", "--no-update-notifier", "--loglevel=error"],
+    cwd: directory,
+    stdin: "null",
+  }).spawn().status;
+  if (!success) throw new Error("Cannot install packages: npm install failed");
 }
 
 function runtimes(): Record<string, string> {
@@ -82,11 +74,12 @@ function runtimes(): Record<string, string> {
 
 function libraries(): Record<string, string> {
   const { imports } = readJson<{ imports: Record<string, string> }>("deno.json");
-  const { npm } = readJson<{ npm: Record<string, unknown> }>("deno.lock");
-  return Object.fromEntries(LIBRARIES.filter((name) => name in imports).map((name) => [name, locked(name, npm)]));
+  return Object.fromEntries(LIBRARIES.filter((name) => name in imports).map((name) => [name, lockedVersion(name)]));
 }
 
-function locked(name: string, npm: Record<string, unknown>): string {
+/** Returns the version of an npm package in `deno.lock`. */
+export function lockedVersion(name: string): string {
+  const { npm } = readJson<{ npm: Record<string, unknown> }>("deno.lock");
   const entry = Object.keys(npm).find((entry) => entry.startsWith(`${name}@`));
   if (entry === undefined) throw new Error(`Cannot find "${name}" in deno.lock`);
   // A peer's version follows the package's own: "1.8.0_valibot@1.5.0".
@@ -95,19 +88,4 @@ function locked(name: string, npm: Record<string, unknown>): string {
 
 function readJson<T>(path: string): T {
   return JSON.parse(Deno.readTextFileSync(new URL(path, rootUrl)));
-}
-
-function exists(path: string): boolean {
-  try {
-    Deno.lstatSync(path);
-    return true;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
-}
-
-async function digest(text: string): Promise<string> {
-  const hash = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
-  return new Uint8Array(hash).toHex().slice(0, 16);
 }
