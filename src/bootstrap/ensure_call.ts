@@ -4,7 +4,7 @@ import { callSafely, type MaybePromise } from "../core/chain/eventually.ts";
 import type { FileLock } from "../core/chain/host.ts";
 import { isRefusal } from "../core/chain/outcome.ts";
 import { judge } from "../core/engine/judge.ts";
-import { Signals } from "../core/engine/signals.ts";
+import { onAbort } from "../core/engine/callers.ts";
 import { announce, rank } from "./announce.ts";
 import { Attempts } from "./attempts.ts";
 import { compose, readBack, type Target } from "./target.ts";
@@ -23,9 +23,6 @@ interface Turn {
 
 /** The calls that mint in this process, by resolver and key: callers in one process need no file to know of each other. */
 const turns = /* @__PURE__ */ new WeakMap<object, Map<string, Turn>>();
-
-/** The signals of the callers that wait. */
-const signals = /* @__PURE__ */ new Signals();
 
 /** Where a minted credential is written, and which fields it may consist of. */
 interface MintTarget extends Target {
@@ -222,7 +219,7 @@ export class EnsureCall {
         stopListening?.();
         resolve();
       });
-      const stopListening = signal && signals.onAbort(signal, () => {
+      const stopListening = signal && onAbort(signal, () => {
         stopListening?.();
         cancel();
         reject(signal.reason);

@@ -5,7 +5,7 @@ import { judge } from "../core/engine/judge.ts";
 import type { PlannedSource } from "../core/engine/verdict.ts";
 import { runtimeDisk } from "../core/runtime/disk.ts";
 import type { FieldValues, Nothing } from "../core/source/answer.ts";
-import type { OpenStore } from "../core/source/open_store.ts";
+import type { OpenStore } from "../core/source/store_in_use.ts";
 import { pathOption } from "../core/source/file_path.ts";
 import { FileMedium } from "./file_medium.ts";
 import { type Layout, layoutOf } from "./layout.ts";

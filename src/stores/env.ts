@@ -4,7 +4,7 @@ import type { OptionTypes } from "../core/chain/option_types.ts";
 import { invalid, isRefusal, type Refusal } from "../core/chain/outcome.ts";
 import type { StoreFactory } from "../core/chain/store.ts";
 import { storeKind } from "../core/chain/store_kind.ts";
-import type { Context, Surroundings } from "../core/chain/store_spec.ts";
+import type { Context, StoreSpec, Surroundings } from "../core/chain/store_spec.ts";
 import { syncFiles } from "../core/runtime/files.ts";
 import { readAbsolute, type RealPaths } from "../core/source/read_file.ts";
 import { present } from "../core/source/mapping.ts";
@@ -20,24 +20,11 @@ export interface EnvOptions {
   readonly files?: boolean;
 }
 
-/**
- * Creates a store of environment variables, or of a Worker's bindings (a Secrets Store's included). A variable is used
- * until it is invalidated.
- *
- * @example
- * ```ts
- * import { env } from "@alphaswarm/credentials";
- *
- * const store = env({ priority: 100 });
- * ```
- * @category Stores
- */
-export const env: StoreFactory<"variables", EnvOptions> = /* @__PURE__ */ storeKind({
+const spec: StoreSpec<"variables", EnvOptions> = {
   kind: "env",
   shape: variables,
   recheck: Infinity,
   local: true,
-  uses: [syncFiles],
   options: { files: "boolean|undefined" } satisfies OptionTypes<EnvOptions>,
   variable: (prefix, field) => prefix + field.toUpperCase(),
   permissions: (reads, { files }) => ({ env: files ? reads.flatMap((name) => [name, `${name}_FILE`]) : reads }),
@@ -50,7 +37,22 @@ export const env: StoreFactory<"variables", EnvOptions> = /* @__PURE__ */ storeK
       return readEither(name, surroundings, context, paths);
     };
   },
-});
+};
+
+/**
+ * Creates a store of environment variables, or of a Worker's bindings (a Secrets Store's included). A variable is used
+ * until it is invalidated.
+ *
+ * @example
+ * ```ts
+ * import { env } from "@alphaswarm/credentials";
+ *
+ * const store = env({ priority: 100 });
+ * ```
+ * @category Stores
+ */
+export const env: StoreFactory<"variables", EnvOptions> = (options) =>
+  storeKind(spec, options.files ? [syncFiles] : [])(options);
 
 /** How long a value that was read from a file is used, unless `recheck` is set. */
 const FILE_RECHECK_MS = 1_000;

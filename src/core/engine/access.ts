@@ -3,7 +3,7 @@ import type { MaybePromise } from "../chain/eventually.ts";
 import type { Ambient } from "../chain/host.ts";
 import type { Step } from "../chain/outcome.ts";
 import type { Answer } from "../source/answer.ts";
-import type { OpenStore } from "../source/open_store.ts";
+import type { OpenStore } from "../source/store_in_use.ts";
 import { isFailed } from "./hold.ts";
 import { INTERNALS, internals } from "./internals.ts";
 import type { Plan } from "./plan.ts";

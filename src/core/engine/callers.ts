@@ -7,13 +7,17 @@ import { errorOf } from "./failure.ts";
 import type { HeldCredential } from "./held_credential.ts";
 import { type Hold, isFailed, type Result } from "./hold.ts";
 import type { FindOptions, ResolveOptions } from "./resolver.ts";
-import { Signals } from "./signals.ts";
 
-/** The latest wait for a walk that callers share. */
+// Hint: where promises belong to requests, each caller has a walk of its own, and shares nothing.
+/** What callers share that begin to wait for one walk in the same millisecond, and for the same time. */
 interface Wait {
   readonly since: number;
-  readonly signal: AbortSignal | undefined;
-  readonly credential: Promise<HeldCredential>;
+  readonly budget: number;
+  readonly onEnd: Event;
+  /** The signal of the latest of them, or that it has none. */
+  signal?: AbortSignal | undefined;
+  /** What that one gets, and with it those who share its signal. */
+  result?: Promise<Result>;
 }
 
 /** The callers of one resolver: each waits for the result of a walk on its own terms, and takes a default of its own. */
@@ -22,7 +26,6 @@ export class Callers {
   readonly #forbidsDefaults: () => boolean;
   readonly #defaults = new Map<string, readonly HeldCredential[]>();
   readonly #waits = new WeakMap<object, Wait>();
-  readonly #signals = new Signals();
 
   constructor(ambient: Ambient, forbidsDefaults: () => boolean) {
     this.#ambient = ambient;
@@ -30,22 +33,7 @@ export class Callers {
   }
 
   /** Returns the credential for one caller, or its default where that may be used. */
-  settle(hold: Hold, result: MaybePromise<Result>, options: ResolveOptions = {}): Promise<HeldCredential> {
-    const { signal, default: given, budget } = options;
-    const { requestBound, clock } = this.#ambient;
-    if (given || budget !== undefined || requestBound || !isThenable(result)) {
-      return this.#settle(hold, result, options);
-    }
-    // Hint: callers in the same millisecond wait on one timer; a timer for each of thousands would cost a request's time.
-    const since = clock.now();
-    const last = this.#waits.get(result);
-    if (last?.since === since && last.signal === signal) return last.credential;
-    const credential = this.#settle(hold, result, options);
-    this.#waits.set(result, { since, signal, credential });
-    return credential;
-  }
-
-  async #settle(hold: Hold, result: MaybePromise<Result>, options: ResolveOptions): Promise<HeldCredential> {
+  async settle(hold: Hold, result: MaybePromise<Result>, options: ResolveOptions = {}): Promise<HeldCredential> {
     const settled = await this.wait(hold, result, options);
     if (!isFailed(settled)) return settled;
     const given = options.default;
@@ -57,26 +45,73 @@ export class Callers {
   }
 
   /** Waits for the result of a walk on behalf of one caller; the walk goes on if the caller stops waiting. */
-  wait(hold: Hold, result: MaybePromise<Result>, options: FindOptions = {}): Promise<Result> {
+  wait(hold: Hold, result: MaybePromise<Result>, options: FindOptions = {}): MaybePromise<Result> {
     const { signal, budget = BUDGET_MS } = options;
-    const { key } = hold.plan;
-    if (signal?.aborted) return Promise.reject(signal.reason);
-    if (!isThenable(result)) return Promise.resolve(result);
-    if (!(budget >= 0)) return Promise.reject(new TypeError("Expected a budget of 0 or more milliseconds"));
-    return new Promise((resolve, reject) => {
+    signal?.throwIfAborted();
+    if (!isThenable(result)) return result;
+    if (!(budget >= 0)) throw new TypeError("Expected a budget of 0 or more milliseconds");
+    const wait = this.#waitFor(result, budget);
+    if (wait.signal === signal && wait.result) return wait.result;
+    wait.signal = signal;
+    return wait.result = new Promise((resolve, reject) => {
       const ending = <V>(settle: (value: V) => void) => (value?: V) => {
         cancel();
         stopListening?.();
         settle(value as V);
       };
       const end = ending(() => {
+        const reason = `no answer within the budget of ${budget} ms`;
         // Hint: what a token was obtained with may be away while the token itself is valid.
         if (hold.valid) resolve(hold.valid);
-        else reject(new CredentialError("unavailable", `no answer within the budget of ${budget} ms`, { key }));
+        else reject(new CredentialError("unavailable", reason, { key: hold.plan.key }));
       });
-      const cancel = this.#ambient.clock.after(budget, end);
-      const stopListening = signal && this.#signals.onAbort(signal, ending(() => reject(signal.reason)));
+      const cancel = wait.onEnd(end);
+      const stopListening = signal && onAbort(signal, ending(() => reject(signal.reason)));
       result.then(ending(resolve), ending(reject));
     });
   }
+
+  // Hint: a timer for each of thousands of callers would cost a request's time.
+  #waitFor(walk: object, budget: number): Wait {
+    const { clock } = this.#ambient;
+    const since = clock.now();
+    const last = this.#waits.get(walk);
+    if (last?.since === since && last.budget === budget) return last;
+    const wait: Wait = { since, budget, onEnd: shared((end) => clock.after(budget, end)) };
+    this.#waits.set(walk, wait);
+    return wait;
+  }
+}
+
+/** Runs a function at an event; the returned function cancels that. */
+type Event = (run: () => void) => () => void;
+
+/** Returns an event that is listened to once, however many wait for it, and only while there are any. */
+function shared(listen: Event): Event {
+  const waiting = new Set<() => void>();
+  let stop: () => void;
+  return (run) => {
+    if (waiting.size === 0) stop = listen(() => waiting.forEach((each) => each()));
+    waiting.add(run);
+    return () => {
+      if (waiting.delete(run) && waiting.size === 0) stop();
+    };
+  };
+}
+
+// Hint: not by weak keys, of which thousands cost a garbage collector more than a request takes.
+/** The signals on which somebody waits. */
+const aborts = new Map<AbortSignal, Event>();
+
+/** Runs a function when a signal is aborted, with one listener for all who share it; the returned function cancels that. */
+export function onAbort(signal: AbortSignal, run: () => void): () => void {
+  const onEnd = aborts.get(signal) ?? shared((end) => {
+    aborts.set(signal, onEnd);
+    signal.addEventListener("abort", end);
+    return () => {
+      aborts.delete(signal);
+      signal.removeEventListener("abort", end);
+    };
+  });
+  return onEnd(run);
 }

@@ -36,7 +36,13 @@ export class Engine {
 
   constructor(chain: AnyChain, ambient: Ambient) {
     this.#declared = chain.stores;
-    this.#callers = new Callers(ambient, () => this.#defaultsForbidden());
+    this.#callers = new Callers(ambient, () => {
+      const { defaults } = this.#plan.chain;
+      // Hint: a flag that cannot be read counts as set, since it is there to forbid.
+      return typeof defaults === "object"
+        ? readFlag(defaults.forbidWhen, ambient.variable) !== false
+        : defaults === "forbid";
+    });
     const { log } = ambient;
     this.#deps = {
       ambient: { ...ambient, log: log && ((event) => this.#log(log, event)) },
@@ -164,26 +170,13 @@ export class Engine {
   #known(key: string): Hold {
     const hold = this.#holds.get(key);
     if (hold) return hold;
-    throw this.#unknown(key);
-  }
-
-  #unknown(key: string): CredentialError {
-    return this.#closed ? closedError(key) : unknownKeyError(this.#holds.keys(), key);
-  }
-
-  // Hint: a flag that cannot be read counts as set, since it is there to forbid.
-  #defaultsForbidden(): boolean {
-    const { defaults } = this.#plan.chain;
-    return typeof defaults === "object"
-      ? readFlag(defaults.forbidWhen, this.#deps.ambient.variable) !== false
-      : defaults === "forbid";
+    throw this.#closed ? closedError(key) : unknownKeyError(this.#holds.keys(), key);
   }
 
   /** Goes on with a chain in which the sources of these credentials changed. */
   #adopt(chain: AnyChain, keys: readonly string[]): void {
     if (this.#closed) return;
-    const plan = compile(chain);
-    this.#plan = plan;
+    const plan = this.#plan = compile(chain);
     this.#stores = new Map(
       plan.stores.map((store) => [store.name, this.#stores.get(store.name) ?? new StoreInUse(store, this.#deps)]),
     );

@@ -1,17 +1,16 @@
 import type { AnyChain } from "../chain/chain.ts";
 import type { Store, Stores } from "../chain/store.ts";
+import { reporting } from "./mistakes.ts";
 import type { Plan } from "./plan.ts";
-import { reporting } from "./reporting.ts";
 
 /** Returns a chain with one more store, and the mappings of credentials in it. */
 export function withStore(chain: AnyChain, name: string, store: Store, from: object): AnyChain {
-  const known = Object.keys(chain.credentials);
   reporting((complain) => {
     const path = `install("${name}")`;
     for (const key of Object.keys(from)) {
-      if (!known.includes(key)) {
-        complain(`${path}.from["${key}"]`, `Cannot find a credential "${key}"`, [key, known, "credentials"]);
-      }
+      if (Object.hasOwn(chain.credentials, key)) continue;
+      const known = Object.keys(chain.credentials);
+      complain(`${path}.from["${key}"]`, `Cannot find a credential "${key}"`, [key, known, "credentials"]);
     }
     if (Object.hasOwn(chain.stores, name)) {
       complain(path, "The chain already has a store with this name: choose another name");

@@ -5,16 +5,16 @@ import type { Field, Fields } from "../chain/field.ts";
 import { isFlag } from "../chain/reference.ts";
 import type { Stores } from "../chain/store.ts";
 import { partsOf } from "../chain/store_kind.ts";
-import { onlyMembers } from "../source/mapping.ts";
+import { onlyMembers, ownMember } from "../source/mapping.ts";
 import type { Complain } from "../source/reader.ts";
 import type { Shape, StorePlan } from "../source/source.ts";
-import { checkOptions } from "./check_options.ts";
-import { reporting } from "./reporting.ts";
+import { checkOptions, reporting } from "./mistakes.ts";
 import type { PlannedSource } from "./verdict.ts";
 
 /** A field of a compiled credential, as it was declared. */
-export interface FieldPlan extends Field {
+export interface FieldPlan extends Omit<Field, "schema"> {
   readonly name: string;
+  readonly schema: Field["schema"] | undefined;
   /** Whether it is required or optional. */
   readonly identity: boolean;
   readonly from: readonly string[];
@@ -69,7 +69,7 @@ function compileParts(chain: AnyChain, complain: Complain): Plan {
     complain("defaults", 'Expected "allow", "forbid", or a flag in forbidWhen');
   }
   const stores = compileStores(Object(declared), complain);
-  const known = Object.keys(Object(declared));
+  const known = new Set(Object.keys(Object(declared)));
   const credentials = new Map(
     Object.entries(Object(declarations) as AnyChain["credentials"]).map(([key, declaration]) => [
       key,
@@ -90,6 +90,7 @@ function dependentsOf(credentials: Plan["credentials"]): Plan["dependents"] {
 
 function compileStores(stores: Stores, complain: Complain): readonly StorePlan[] {
   const plans: StorePlan[] = [];
+  const byPriority = new Map<number, StorePlan>();
   for (const [name, store] of Object.entries(stores)) {
     const path = `stores.${name}`;
     const parts = partsOf(store);
@@ -100,16 +101,19 @@ function compileStores(stores: Stores, complain: Complain): readonly StorePlan[]
     if (name === "default") {
       complain(path, 'The name "default" is reserved: choose another name');
     }
-    const plan: StorePlan = { name, store, shape: store.shape as Shape, readers: [], ...parts };
+    const { spec, options, uses } = parts;
+    const plan: StorePlan = { name, store, shape: store.shape as Shape, readers: [], spec, options, uses };
     checkOptions(plan, complain);
     const { priority } = store;
-    const other = plans.findLast(({ store }) => store.priority === priority);
-    if (other) {
+    const other = byPriority.get(priority);
+    // Hint: in a map, `NaN` equals itself.
+    if (other && other.store.priority === priority) {
       complain(
         `${path}.priority`,
         `Stores "${other.name}" and "${name}" both have ${priority}: expected different priorities`,
       );
     }
+    byPriority.set(priority, plan);
     plans.push(plan);
   }
   return plans.sort((a, b) => b.store.priority - a.store.priority);
@@ -118,7 +122,7 @@ function compileStores(stores: Stores, complain: Complain): readonly StorePlan[]
 function compileCredential(
   key: string,
   declaration: AnyChain["credentials"][string],
-  known: readonly string[],
+  known: ReadonlySet<string>,
   stores: readonly StorePlan[],
   complain: Complain,
 ): CredentialPlan {
@@ -128,29 +132,31 @@ function compileCredential(
   const fields = Object.entries(Object(declaredFields) as Fields).map(([name, field]) => planField(name, field, below));
   const from = Object(declaredFrom) as typeof declaredFrom;
   const names = fields.map(({ name }) => name);
-  const identity = fields.filter((field) => field.identity).map(({ name }) => name);
+  const identity = indices(fields, (field) => field.identity);
   if (!/^[^:]+:.+$/.test(key)) below("", 'Expected a key such as "service:purpose"');
   if (identity.length === 0) below(".fields", "Expected at least one required or optional field");
   const checkStore = (name: string, at: string) => {
-    if (!known.includes(name)) below(at, `Cannot find a store named "${name}"`, [name, known, "stores"]);
+    if (!known.has(name)) below(at, `Cannot find a store named "${name}"`, [name, [...known], "stores"]);
   };
   for (const { name, from } of fields) {
     for (const store of from) checkStore(store, `.fields.${name}.from`);
   }
   for (const name of anyOf) {
-    if (!identity.includes(name)) below(".anyOf", `"${name}" is not a required or optional field`, [name, identity]);
+    if (fields[names.indexOf(name)]?.identity) continue;
+    below(".anyOf", `"${name}" is not a required or optional field`, [name, identity.map((at) => names[at]!)]);
   }
   for (const store of Object.keys(from)) checkStore(store, `.from.${store}`);
-  const named = Object.keys(from).filter((name) => from[name] !== undefined);
-  if (named.length === 0) below(".from", `Names no store: expected at least one of ${known.join(", ")}`);
-  const sources = stores.filter(({ name }) => fields.length > 0 && named.includes(name)).map((store) =>
-    compileSource(store, from[store.name], fields, (at, ...rest) => below(`.from.${store.name}${at}`, ...rest))
+  if (Object.values(from).every((mapping) => mapping === undefined)) {
+    below(".from", `Names no store: expected at least one of ${[...known].join(", ")}`);
+  }
+  const sources = stores.filter(({ name }) => fields.length > 0 && ownMember(from, name) !== undefined).map((store) =>
+    compileSource(store, from[store.name], { fields, names }, below)
   );
   return {
     key,
     names,
     fields,
-    identity: indices(fields, ({ identity }) => identity),
+    identity,
     required: indices(fields, ({ presence }) => presence === "required"),
     anyOf: anyOf.map((name) => names.indexOf(name)),
     settings: indices(fields, (field) => !field.identity),
@@ -161,30 +167,31 @@ function compileCredential(
 
 function planField(name: string, declared: Field, complain: Complain): FieldPlan {
   const field = Object(declared) as Field;
-  const { presence, from = [] } = field;
+  const { presence, from = [], schema, default: fallback } = field;
   // Hint: where a field was forgotten a value may be here, and not even its length may be shown.
   if (presence) onlyMembers(field, ["presence", "schema", "default", "from"], `.fields.${name}.`, complain);
-  if (presence === "destination" && field.default !== undefined && !isAddress(field.default)) {
+  if (presence === "destination" && fallback !== undefined && !isAddress(fallback)) {
     complain(`.fields.${name}.default`, "Expected a URL without user info");
   }
-  return { ...field, name, identity: presence === "required" || presence === "optional", from };
+  const identity = presence === "required" || presence === "optional";
+  return { name, presence, schema, default: fallback, from, identity };
 }
 
 function compileSource(
   store: StorePlan,
   mapping: unknown,
-  fields: readonly FieldPlan[],
-  complain: Complain,
+  { fields, names }: Pick<CredentialPlan, "fields" | "names">,
+  complainOf: Complain,
 ): PlannedSource {
-  const variable = store.spec.variable ?? ((prefix: string, field: string) => prefix + field);
-  const target = { fields, variable, siblings: store.readers, request: store.spec.request };
+  const complain: Complain = (at, ...rest) => complainOf(`.from.${store.name}${at}`, ...rest);
+  const { variable = (prefix: string, field: string) => prefix + field, request } = store.spec;
+  const target = { fields, names, variable, siblings: store.readers, request };
   const reader = store.shape.compile(mapping, target, complain);
   store.readers.push(reader);
   const mapsIdentity = fields.some(({ identity }, at) => identity && reader.maps[at]);
-  const lacking = fields.filter(({ presence }, at) => presence === "required" && !reader.maps[at]);
-  if (mapsIdentity && lacking.length > 0) {
-    const names = list(lacking.map(({ name }) => name));
-    complain("", `Maps only part of the identity: expected ${names} too`);
+  const lacking = names.filter((_, at) => fields[at]!.presence === "required" && !reader.maps[at]);
+  if (lacking.length > 0 && mapsIdentity) {
+    complain("", `Maps only part of the identity: expected ${list(lacking)} too`);
   }
   return {
     store,
@@ -197,7 +204,11 @@ function compileSource(
 }
 
 function indices<T>(all: readonly T[], holds: (item: T, at: number) => boolean): readonly number[] {
-  return all.flatMap((item, at) => holds(item, at) ? at : []);
+  const found: number[] = [];
+  all.forEach((item, at) => {
+    if (holds(item, at)) found.push(at);
+  });
+  return found;
 }
 
 function checkNeeds({ name, spec, options }: StorePlan, credentials: Plan["credentials"], complain: Complain): void {

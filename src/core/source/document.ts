@@ -28,7 +28,7 @@ interface Form {
 type Names = Readonly<Record<string, string | readonly string[] | undefined>>;
 
 function compile(mapping: unknown, target: Target, complain: Complain): Reader {
-  const names = target.fields.map(({ name }) => name);
+  const { names } = target;
   const whole =
     (typeof mapping === "string"
       ? { document: mapping, fields: Object.fromEntries(names.map((name) => [name, name])) }

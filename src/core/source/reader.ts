@@ -83,6 +83,8 @@ export interface Target {
     readonly presence: Presence;
     readonly schema?: unknown;
   }[];
+  /** Their names. */
+  readonly names: readonly string[];
   /** The readers of every credential in the same store, this one's included once it is compiled. */
   readonly siblings: readonly Reader[];
   /** Builds a variable's name for a field that is not named in the mapping. */

@@ -1,8 +1,25 @@
-import type { MaybePromise } from "../chain/eventually.ts";
-import type { Answer } from "./answer.ts";
+import { combineRefusals, list } from "../chain/errors.ts";
+import { ignoreRejection, isThenable, type MaybePromise } from "../chain/eventually.ts";
+import type { Ambient, HostParts } from "../chain/host.ts";
+import { invalid, isRefusal, type Refusal } from "../chain/outcome.ts";
+import { type Flag, isReference, readFlag, readText, type Reference } from "../chain/reference.ts";
+import type { Surroundings } from "../chain/store_spec.ts";
+import type { Answer, Off } from "./answer.ts";
 import type { Call } from "./call.ts";
-import { type OpenStore, openStore } from "./open_store.ts";
+import type { UntypedLook } from "./reader.ts";
 import type { Deps, Previous, Source, StoreAnswers, StorePlan } from "./source.ts";
+
+/** An open store: its look-up, or why there is none. */
+export type OpenStore =
+  | {
+    readonly state: "on";
+    readonly look: UntypedLook;
+    /** The options, with their references read. */
+    readonly options: Readonly<Record<string, unknown>>;
+    readonly surroundings: Surroundings;
+  }
+  | { readonly state: "off"; readonly reading: Off }
+  | { readonly state: "invalid"; readonly reading: Refusal };
 
 /** A store of a resolver. It is opened when it is first asked, or again after that failed; its shape decides how it answers. */
 export class StoreInUse {
@@ -36,4 +53,66 @@ export class StoreInUse {
     this.answers ??= this.#plan.shape.use(this.#plan, open.look, this.#deps);
     return this.answers.answer(source, wanted, previous, call);
   }
+}
+
+/** Opens a store: reads what its options refer to, and gets its look-up. */
+function openStore(store: StorePlan, ambient: Ambient): OpenStore {
+  const { spec, options } = store;
+  const { enabled = true } = options;
+  const on = isReference(enabled) ? readFlag(enabled as Flag, ambient.variable) : enabled;
+  if (isRefusal(on)) return { state: "invalid", reading: on };
+  const { values, declared, refusals } = readOptions(options, ambient);
+  if (!on) {
+    const needed = store.store.needs.map((key) => `supply "${key}"`);
+    return off(list([`set ${(enabled as Flag).variable ?? "enabled"} to true`, ...refusals.keys(), ...needed]));
+  }
+  if (refusals.size > 0) return { state: "invalid", reading: combineRefusals([...refusals.values()]) };
+  const { variable, clock, random } = ambient;
+  let look, surroundings;
+  try {
+    surroundings = { variable, clock, random, declared, ...partsFor(store, ambient) };
+    look = spec.open(values, surroundings);
+  } catch {
+    look = invalid("its open() threw: fix the store's code");
+  }
+  if (isThenable(look)) {
+    ignoreRejection(look);
+    look = invalid("its open() returned a promise, and not a look-up: fix the store's code");
+  }
+  if (!look) return off("this runtime lacks what it needs");
+  if (isRefusal(look)) return { state: "invalid", reading: look };
+  return { state: "on", look: look as unknown as UntypedLook, options: values, surroundings: surroundings! };
+}
+
+function off(detail: string): OpenStore {
+  return { state: "off", reading: { outcome: "off", detail } };
+}
+
+function readOptions(options: StorePlan["options"], ambient: Ambient) {
+  const values: Record<string, unknown> = Object.create(null);
+  const declared: Record<string, string> = {};
+  const refusals = new Map<string, Refusal>();
+  for (const [name, option] of Object.entries(options)) {
+    if (name === "enabled") continue;
+    if (!isReference(option)) {
+      values[name] = option;
+      if (typeof option === "string") declared[name] = option;
+      continue;
+    }
+    const value = readText(option as Reference, ambient.variable);
+    if (isRefusal(value)) refusals.set(`set ${option.variable}`, value);
+    values[name] = value;
+    declared[name] = value && value === (option as Reference).fallback ? value : `$${option.variable}`;
+  }
+  return { values, declared, refusals };
+}
+
+/** Returns the parts of a host that a store is opened with: the host's own, completed by what the store uses. */
+export function partsFor(
+  { uses }: Pick<StorePlan, "uses">,
+  host: HostParts,
+): Pick<Surroundings, "files" | "asyncFiles" | "fetch"> {
+  const { files, asyncFiles = files, fetch } = host;
+  const own = { files: files || undefined, asyncFiles: files === false ? undefined : asyncFiles, fetch };
+  return Object.assign(own, ...uses.map((part) => part(host)));
 }

@@ -17,21 +17,21 @@ export const variables: ShapeOf<"variables"> = {
   use: (store, look, deps) => new StaticAnswers(store, look, deps),
 } satisfies Shape<"variables"> as ShapeOf<"variables">;
 
-function compile(mapping: unknown, { fields, variable }: Target, complain: Complain): Reader {
+function compile(mapping: unknown, { names: fields, variable }: Target, complain: Complain): Reader {
   const { prefix, fields: own = {} } = Object(mapping) as VariableMapping;
   onlyMembers(Object(mapping), ["prefix", "fields"], ".", complain);
-  onlyMembers(own, fields.map(({ name }) => name), ".fields.", complain);
-  const names = fields.map(({ name }) => {
+  onlyMembers(own, fields, ".fields.", complain);
+  const names = fields.map((name) => {
     const given = Object.hasOwn(own, name) ? own[name] : undefined;
     if (given !== undefined) return several(given);
     return prefix === undefined ? [] : [variable(prefix, name)];
   });
-  if (names.every((each) => each.length === 0)) {
-    complain("", "Maps no field: expected a prefix, or names in fields");
-  }
-  const preferred = names.map(([first]) => first);
+  const reads: string[] = [];
+  for (const each of names) reads.push(...each);
+  if (reads.length === 0) complain("", "Maps no field: expected a prefix, or names in fields");
+  const preferred = names.map((each) => each[0]);
   return {
-    reads: names.flat(),
+    reads,
     maps: names.map((each) => each.length > 0),
     names: preferred,
     read: (look, context, wanted) => read(names, wanted, { look, context, used: preferred }),

@@ -2,7 +2,7 @@ import { CredentialError } from "../../core/chain/errors.ts";
 import { optional, required } from "../../core/chain/field.ts";
 import type { Clock, Files, Host } from "../../core/chain/host.ts";
 import { ambient } from "../../core/runtime/ambient.ts";
-import { partsFor } from "../../core/source/open_store.ts";
+import { partsFor } from "../../core/source/store_in_use.ts";
 import type { AnyChain } from "../../core/chain/chain.ts";
 import { createResolver } from "../../core/engine/create_resolver.ts";
 import type { Resolver } from "../../core/engine/resolver.ts";

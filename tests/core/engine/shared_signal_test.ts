@@ -82,3 +82,80 @@ Deno.test("ten thousand callers with one signal cost about what as many without 
   }
   assert(shared < 4 * without, `Expected less than 4 times ${without.toFixed(1)} ms, found ${shared.toFixed(1)} ms`);
 });
+
+Deno.test("thousands of callers with a budget, a default or a signal each wait on one timer, and leave none behind", async () => {
+  const given = { user: "default" };
+  const own = () => ({ signal: new AbortController().signal });
+  for (const options of [() => ({}), () => ({ budget: 500 }), () => ({ default: given }), own]) {
+    const { store, waiting } = slowStore();
+    const { resolver, host } = smallChain({ own: store.store({ priority: 1 }) }, { own: { prefix: "" } });
+    const first = resolver.find("db:basic");
+    const timers = host.clock.timers;
+    const calls = Array.from({ length: 5_000 }, () => resolver.resolve("db:basic", options()));
+    assert(host.clock.timers <= timers + 1, `Expected one more timer than ${timers}, found ${host.clock.timers}`);
+    waiting[0]!("u");
+    assertEquals(new Set((await Promise.all(calls)).map((credential) => credential.get("user"))), new Set(["u"]));
+    assertEquals([(await first)?.get("user"), host.clock.timers], ["u", 0]);
+  }
+});
+
+Deno.test("a caller that leaves ends nobody else's wait, and each caller's budget is its own", async () => {
+  const { store, waiting } = slowStore();
+  const { resolver, host } = smallChain({ own: store.store({ priority: 1 }) }, { own: { prefix: "" } });
+  const ends: string[] = [];
+  const call = (name: string, options: { signal?: AbortSignal; budget?: number }) =>
+    resolver.resolve("db:basic", options).then(() => name, ({ message }) => `${name}: ${message}`).then((end) => {
+      ends.push(end);
+    });
+  const first = resolver.find("db:basic");
+  const [leaving, last] = [new AbortController(), new AbortController()];
+  const calls = [
+    call("leaves", { signal: leaving.signal, budget: 200 }),
+    call("stays", { signal: new AbortController().signal, budget: 200 }),
+    call("is brief", { budget: 100 }),
+    call("leaves alone", { signal: last.signal, budget: 300 }),
+  ];
+  const before = host.clock.timers;
+  leaving.abort(new Error("gone"));
+  last.abort(new Error("gone"));
+  assertEquals(host.clock.timers, before - 1);
+  // Hint: in the same millisecond, after the only one with this budget has left.
+  calls.push(call("comes after", { budget: 300 }));
+  await host.clock.advance(300);
+  const wording = (ms: number) => `Cannot resolve "db:basic": no answer within the budget of ${ms} ms`;
+  assertEquals(ends, [
+    "leaves: gone",
+    "leaves alone: gone",
+    `is brief: ${wording(100)}`,
+    `stays: ${wording(200)}`,
+    `comes after: ${wording(300)}`,
+  ]);
+  await Promise.all(calls);
+  waiting[0]!("u");
+  assertEquals([(await first)?.get("user"), host.clock.timers], ["u", 0]);
+});
+
+Deno.test("a budget that is not a number ends one call, and no process by an unhandled rejection", async () => {
+  const { store, waiting } = slowStore();
+  const { log: _, clock: __, ...host } = testHost();
+  const chain = defineChain({
+    stores: { own: store.store({ priority: 1 }) },
+    credentials: { "a:a": { fields: { user: required() }, from: { own: { fields: { user: "a" } } } } },
+  });
+  const resolver = createResolver(chain, host);
+  const unhandled: unknown[] = [];
+  const note = (event: PromiseRejectionEvent) => {
+    event.preventDefault();
+    unhandled.push(event.reason);
+  };
+  addEventListener("unhandledrejection", note);
+  try {
+    const patient = resolver.resolve("a:a");
+    const wrong = await resolver.resolve("a:a", { budget: NaN }).catch((error) => error.name);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    waiting[0]!("u");
+    assertEquals([wrong, (await patient).get("user"), unhandled], ["TypeError", "u", []]);
+  } finally {
+    removeEventListener("unhandledrejection", note);
+  }
+});
