@@ -7,7 +7,7 @@ import { invalid, type Refusal } from "../chain/outcome.ts";
 import { readFlag } from "../chain/reference.ts";
 import type { Store, Stores } from "../chain/store.ts";
 import type { Need } from "../source/answer.ts";
-import type { Call } from "../source/call.ts";
+import type { Call } from "../source/source.ts";
 import { StoreInUse } from "../source/store_in_use.ts";
 import { Callers } from "./callers.ts";
 import { type ChainDescription, describe } from "./describe.ts";

@@ -1,6 +1,6 @@
 import type { MaybePromise } from "../chain/eventually.ts";
 import type { Ambient } from "../chain/host.ts";
-import type { Call } from "../source/call.ts";
+import type { Call } from "../source/source.ts";
 import type { Hold, HoldDeps } from "./hold.ts";
 import type { Plan } from "./plan.ts";
 

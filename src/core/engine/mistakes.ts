@@ -49,6 +49,7 @@ export function checkOptions({ name, options, spec, shape: { issued } }: StorePl
       complain(path + option, "Expected a value: only texts can be references");
     }
   }
-  if (!spec.options) return;
+  // Hint: most stores have only options that every store has.
+  if (!spec.options || Object.keys(options).every((option) => common.includes(option))) return;
   onlyMembers(options, [...namesOf(spec.options), ...spec.needs ?? [], ...common], path, complain, "option");
 }

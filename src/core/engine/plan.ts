@@ -83,7 +83,11 @@ function compileParts(chain: AnyChain, complain: Complain): Plan {
 function dependentsOf(credentials: Plan["credentials"]): Plan["dependents"] {
   const dependents = new Map<string, string[]>();
   for (const { key, needs } of credentials.values()) {
-    for (const need of needs) dependents.set(need, [...dependents.get(need) ?? [], key]);
+    for (const need of needs) {
+      const known = dependents.get(need);
+      if (known) known.push(key);
+      else dependents.set(need, [key]);
+    }
   }
   return dependents;
 }

@@ -1,10 +1,9 @@
 import { ignoreRejection, type MaybePromise } from "../chain/eventually.ts";
 import { invalid, isRefusal, type Refusal, unavailable } from "../chain/outcome.ts";
 import { type Need, unmet } from "./answer.ts";
-import type { Call } from "./call.ts";
 import { type Countdown, countdown } from "./countdown.ts";
 import type { LookUpContext, Notes } from "./reader.ts";
-import type { Deps, StorePlan } from "./source.ts";
+import type { Call, Deps, StorePlan } from "./source.ts";
 
 /** Something that is done with a look-up in its context. */
 export type Operation<T> = (context: LookUpContext) => MaybePromise<T | Refusal>;

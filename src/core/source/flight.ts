@@ -1,7 +1,7 @@
 import { callSafely, isThenable, type MaybePromise } from "../chain/eventually.ts";
 import type { Ambient } from "../chain/host.ts";
 import { POLL_MS, TAKE_OVER_MS } from "../chain/limits.ts";
-import type { Call } from "./call.ts";
+import type { Call } from "./source.ts";
 
 interface Flight<T> {
   readonly promise: Promise<T>;

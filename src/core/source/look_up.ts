@@ -3,8 +3,7 @@ import { MAX_RETRIES, RETRY_MS, TIMEOUT_MS } from "../chain/limits.ts";
 import { invalid, isRefusal, type Refusal } from "../chain/outcome.ts";
 import { isAnother, type Need } from "./answer.ts";
 import { Attempt, type Operation, type Reply } from "./attempt.ts";
-import type { Call } from "./call.ts";
-import type { Deps, StorePlan } from "./source.ts";
+import type { Call, Deps, StorePlan } from "./source.ts";
 
 /** Runs operations on a store's look-up: with a timeout and retries; what the look-up throws becomes a refusal. */
 export class LookUp {

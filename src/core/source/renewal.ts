@@ -4,13 +4,12 @@ import type { Token } from "../chain/shape.ts";
 import type { TokenContext } from "../chain/store_spec.ts";
 import { isAnother, type Need, unmet, wasRotated } from "./answer.ts";
 import type { Operation, Reply } from "./attempt.ts";
-import { type Call, logLater } from "./call.ts";
 import { SingleFlight } from "./flight.ts";
 import { expiry, state } from "./freshness.ts";
 import { LookUp } from "./look_up.ts";
 import { type Failed, Pauses } from "./pauses.ts";
 import type { LookUpContext } from "./reader.ts";
-import { type Deps, recheckOf, type StorePlan } from "./source.ts";
+import { type Call, type Deps, logLater, recheckOf, type StorePlan } from "./source.ts";
 import { TokenGeneration } from "./token_generation.ts";
 
 /** A token, or why there is none, and until when this need not be asked again. */

@@ -1,12 +1,11 @@
 import type { MaybePromise } from "../chain/eventually.ts";
 import type { Presence } from "../chain/field.ts";
-import type { Ambient } from "../chain/host.ts";
+import type { Ambient, LogEvent } from "../chain/host.ts";
 import type { Refusal } from "../chain/outcome.ts";
 import type { ShapeName, ShapeOf } from "../chain/shape.ts";
 import type { Policy, Store } from "../chain/store.ts";
 import type { Parts } from "../chain/store_kind.ts";
 import type { Answer, FieldValues, Need, PassOn } from "./answer.ts";
-import type { Call } from "./call.ts";
 import type { Complain, Reader, Target, UntypedLook } from "./reader.ts";
 import type { Silences } from "./silences.ts";
 
@@ -27,6 +26,21 @@ export interface Source {
   readonly mapped: readonly number[];
   /** The fields of the credential. */
   readonly fields: readonly { readonly identity: boolean; readonly presence: Presence }[];
+}
+
+/** What one call of the resolver passes along. */
+export interface Call {
+  /** Keeps the request alive until a flight that it started has landed (a Worker's `ctx.waitUntil`). */
+  readonly waitUntil?: ((promise: Promise<unknown>) => void) | undefined;
+  /** Receives what tells listeners and the log, which is run once the call's outermost walk is over. */
+  readonly notices?: (() => void)[];
+  /** Whether nothing of it is logged. */
+  readonly unlogged?: boolean;
+}
+
+/** Logs an event once the call's outermost walk is over. */
+export function logLater({ notices, unlogged }: Call, { log }: Ambient, event: LogEvent): void {
+  if (log && !unlogged) notices?.push(() => log(event));
 }
 
 /** Resolves a credential that a store needs; never rejects. */

@@ -3,12 +3,20 @@ import { ABSENCE_RETRY_MS, MAX_RETRIES, RETRY_MS } from "../chain/limits.ts";
 import { isRefusal, unavailable } from "../chain/outcome.ts";
 import { type Answer, type FieldValues, NOTHING, type Nothing, NOTHING_HERE } from "./answer.ts";
 import type { Operation, Reply } from "./attempt.ts";
-import { type Call, logLater } from "./call.ts";
 import { pause } from "./freshness.ts";
 import { LookUp } from "./look_up.ts";
 import type { UntypedLook } from "./reader.ts";
 import { Silences } from "./silences.ts";
-import { type Deps, type Previous, recheckOf, type Source, type StoreAnswers, type StorePlan } from "./source.ts";
+import {
+  type Call,
+  type Deps,
+  logLater,
+  type Previous,
+  recheckOf,
+  type Source,
+  type StoreAnswers,
+  type StorePlan,
+} from "./source.ts";
 
 type Read = Nothing | FieldValues;
 

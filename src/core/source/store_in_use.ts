@@ -5,9 +5,8 @@ import { invalid, isRefusal, type Refusal } from "../chain/outcome.ts";
 import { type Flag, isReference, readFlag, readText, type Reference } from "../chain/reference.ts";
 import type { Surroundings } from "../chain/store_spec.ts";
 import type { Answer, Off } from "./answer.ts";
-import type { Call } from "./call.ts";
 import type { UntypedLook } from "./reader.ts";
-import type { Deps, Previous, Source, StoreAnswers, StorePlan } from "./source.ts";
+import type { Call, Deps, Previous, Source, StoreAnswers, StorePlan } from "./source.ts";
 
 /** An open store: its look-up, or why there is none. */
 export type OpenStore =

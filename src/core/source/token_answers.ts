@@ -3,10 +3,9 @@ import { type Refusal, unavailable } from "../chain/outcome.ts";
 import { readText } from "../chain/reference.ts";
 import { type Answer, type FieldValues, NOTHING, type Nothing } from "./answer.ts";
 import { canonical } from "./data.ts";
-import type { Call } from "./call.ts";
 import type { LookUpContext, UntypedLook } from "./reader.ts";
 import { type Obtained, Renewal } from "./renewal.ts";
-import type { Deps, Previous, Source, StoreAnswers, StorePlan } from "./source.ts";
+import type { Call, Deps, Previous, Source, StoreAnswers, StorePlan } from "./source.ts";
 import type { TokenGeneration } from "./token_generation.ts";
 
 /** The answers of a token store: a token is held for each request, and renewed before it expires. */
