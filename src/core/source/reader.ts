@@ -55,6 +55,13 @@ export interface DocumentRead {
 /** The names that lead to a value in a document. */
 export type Path = readonly string[];
 
+/** A variable that is neither a text nor absent, and what was given for it: a promise, or a refusal. */
+export interface NoText {
+  readonly outcome?: undefined;
+  readonly name: string;
+  readonly given: unknown;
+}
+
 /** A compiled mapping. */
 export interface Reader {
   /** Every declared name that it reads. */
@@ -67,6 +74,8 @@ export interface Reader {
   readonly request?: unknown;
   /** The document that it reads. */
   readonly document?: DocumentRead;
+  /** Reads the fields with these indices from variables that are texts or absent; ends at one that is not. */
+  readTexts?(variable: (name: string) => unknown, wanted: readonly number[]): Nothing | FieldValues | NoText;
   /** Reads the fields with these indices. */
   read(
     look: UntypedLook,

@@ -1,11 +1,12 @@
 import { andThen, type MaybePromise } from "../chain/eventually.ts";
+import type { Ambient } from "../chain/host.ts";
 import { ABSENCE_RETRY_MS, MAX_RETRIES, RETRY_MS } from "../chain/limits.ts";
 import { isRefusal, unavailable } from "../chain/outcome.ts";
 import { type Answer, type FieldValues, NOTHING, type Nothing, NOTHING_HERE } from "./answer.ts";
 import type { Operation, Reply } from "./attempt.ts";
 import { pause } from "./freshness.ts";
 import { LookUp } from "./look_up.ts";
-import type { UntypedLook } from "./reader.ts";
+import type { NoText, UntypedLook } from "./reader.ts";
 import { Silences } from "./silences.ts";
 import {
   type Call,
@@ -46,6 +47,8 @@ export class StaticAnswers implements StoreAnswers {
   readonly #look: UntypedLook;
   readonly #store: StorePlan;
   readonly #kept = new WeakMap<Source, Kept>();
+  /** The host's variables, while they are what is looked up and are texts, which are there at once and count until invalidated. */
+  #variable: Ambient["variable"] | undefined;
   #missingDirectory: string | undefined;
 
   constructor(store: StorePlan, look: UntypedLook, deps: Deps) {
@@ -53,6 +56,8 @@ export class StaticAnswers implements StoreAnswers {
     this.silences = new Silences(deps.ambient);
     this.#look = this.silences.heeding(look);
     this.#store = store;
+    const { variable } = deps.ambient;
+    if (look === variable && recheckOf(store) === Infinity && !store.spec.readsFiles) this.#variable = variable;
   }
 
   answer(
@@ -61,11 +66,26 @@ export class StaticAnswers implements StoreAnswers {
     previous: Previous | undefined,
     call: Call,
   ): MaybePromise<Answer> {
-    const read: Operation<Read> = (context) => source.reader.read(this.#look, context, wanted);
+    const texts = this.#variable && source.reader.readTexts?.(this.#variable, wanted);
+    if (texts?.outcome) return texts === NOTHING ? NOTHING_HERE : { reading: texts, until: Infinity };
+    const look = texts ? this.#goingOnAt(texts) : this.#look;
+    const read: Operation<Read> = (context) => source.reader.read(look, context, wanted);
     const mine = previous?.source === this.#store.name ? previous : undefined;
     const kept = this.#keptOf(source);
     const asked = { source, kept, wanted, previous: mine, read, call };
     return andThen(kept.lookUp.run(read, call), (reply) => this.#confirm(reply, asked, MAX_RETRIES));
+  }
+
+  /** Goes on at a variable that is no text: returns the look-up, which gives once what was given for that one. */
+  #goingOnAt({ name, given }: NoText): UntypedLook {
+    const variable = this.#variable!;
+    this.#variable = undefined;
+    let isNew = true;
+    return this.silences.heeding((asked) => {
+      if (asked !== name || !isNew) return variable(asked as string);
+      isNew = false;
+      return given;
+    });
   }
 
   #keptOf(source: Source): Kept {

@@ -4,7 +4,15 @@ import { isRefusal, type Refusal } from "../chain/outcome.ts";
 import type { ShapeOf, VariableMapping } from "../chain/shape.ts";
 import { type FieldValues, NOTHING, type Nothing } from "./answer.ts";
 import { onlyMembers, present, several } from "./mapping.ts";
-import { type Complain, type LookUpContext, type Reader, type Target, type UntypedLook, valueOf } from "./reader.ts";
+import {
+  type Complain,
+  type LookUpContext,
+  type NoText,
+  type Reader,
+  type Target,
+  type UntypedLook,
+  valueOf,
+} from "./reader.ts";
 import type { Shape } from "./source.ts";
 import { StaticAnswers } from "./static_answers.ts";
 
@@ -34,8 +42,31 @@ function compile(mapping: unknown, { names: fields, variable }: Target, complain
     reads,
     maps: names.map((each) => each.length > 0),
     names: preferred,
+    readTexts: (variable, wanted) => readTexts(names, wanted, variable, preferred),
     read: (look, context, wanted) => read(names, wanted, { look, context, used: preferred }),
   };
+}
+
+// Hint: apart from `read`, since most stores of a long chain have nothing, and to say so takes no context.
+function readTexts(
+  names: readonly (readonly string[])[],
+  wanted: readonly number[],
+  variable: (name: string) => unknown,
+  used: readonly (string | undefined)[],
+): Nothing | FieldValues | NoText {
+  let values: unknown[] | undefined;
+  for (const field of wanted) {
+    for (const name of names[field]!) {
+      const given = variable(name);
+      if (given !== undefined && typeof given !== "string") return { name, given };
+      if (!present(given)) continue;
+      values ??= new Array<unknown>(names.length).fill(undefined);
+      values[field] = given;
+      if (used[field] !== name) used = used.with(field, name);
+      break;
+    }
+  }
+  return values ? { outcome: "found", values, names: used } : NOTHING;
 }
 
 /** What the names of one reading are asked with. */
@@ -46,7 +77,6 @@ interface Question {
   used: readonly (string | undefined)[];
 }
 
-// Hint: most stores of a long chain have nothing, and for those nothing is allocated.
 function read(
   names: readonly (readonly string[])[],
   wanted: readonly number[],

@@ -256,3 +256,11 @@ Deno.test("a token source that is down is asked once for a thousand resolves in 
   });
   assertEquals([source.requests, random], [2, 1]);
 });
+
+Deno.test("a binding that answers later is asked for its value once for each resolve, whatever was read before it", async () => {
+  let asked = 0;
+  const binding = { get: () => Promise.resolve(`${++asked}`) };
+  const host = counted(envChain(1), { S0_USER: "reader", S0_PASSWORD: binding });
+  assertEquals((await resolve(host)).get("password"), "1");
+  assertEquals((await again(host)).get("password"), "2");
+});
