@@ -23,6 +23,31 @@ interface Layer {
 
 /** A store with a layer for each prefix, which is asked for each of the two values. */
 export const unstorageOverlay: LayersPeer = async (load) => {
+  const storageOf = await overlaid(load);
+  return (prefixes, read) =>
+    storageOf(prefixes.map((prefix) => ({
+      getItem: (key: string) => read(prefix + key) ?? null,
+      hasItem: (key: string) => read(prefix + key) !== undefined,
+    })));
+};
+
+/** The same with a driver of unstorage's own for each prefix, as its users declare them; the last has the values. */
+export const unstorageDrivers: LayersPeer = async (load) => {
+  interface Driver extends Layer {
+    setItem(key: string, value: string): void;
+  }
+  const storageOf = await overlaid(load);
+  const { default: memory } = await load<{ default(): Driver }>("unstorage/drivers/memory");
+  return (prefixes, read) => {
+    const drivers = prefixes.map(() => memory());
+    for (const name of NAMES) drivers.at(-1)!.setItem(name, read(prefixes.at(-1)! + name)!);
+    return storageOf(drivers);
+  };
+};
+
+const NAMES = ["CLIENT_ID", "CLIENT_SECRET"] as const;
+
+async function overlaid(load: Load): Promise<(layers: readonly Layer[]) => () => Promise<unknown>> {
   interface Unstorage {
     createStorage(options: { driver: unknown }): { getItem(key: string): Promise<unknown> };
   }
@@ -31,18 +56,11 @@ export const unstorageOverlay: LayersPeer = async (load) => {
   }
   const { createStorage } = await load<Unstorage>("unstorage");
   const { default: overlay } = await load<Overlay>("unstorage/drivers/overlay");
-  return (prefixes, read) => {
-    const layers = prefixes.map((prefix) => ({
-      getItem: (key: string) => read(prefix + key) ?? null,
-      hasItem: (key: string) => read(prefix + key) !== undefined,
-    }));
+  return (layers) => {
     const storage = createStorage({ driver: overlay({ layers }) });
-    return async () => ({
-      client_id: await storage.getItem("CLIENT_ID"),
-      client_secret: await storage.getItem("CLIENT_SECRET"),
-    });
+    return async () => ({ client_id: await storage.getItem(NAMES[0]), client_secret: await storage.getItem(NAMES[1]) });
   };
-};
+}
 
 /** A chain of providers: all but the last throw that they have nothing, as they do in the SDK, and the last is its own. */
 export const awsChain: LayersPeer = async (load) => {

@@ -11,6 +11,7 @@ import {
   type LayersPeer,
   type Read,
   t3Env,
+  unstorageDrivers,
   unstorageOverlay,
 } from "../peers/layers.ts";
 import { readVariable, setVariables } from "../process.ts";
@@ -53,7 +54,7 @@ export async function compile(stores: number, load?: Load): Promise<Contest> {
     floor: sync(() => placesOf(many), (places) => firstOf(places, inRecord)),
     // Hint: each time a chain of its own, since a program compiles one once.
     own: { "compile alone": sync(() => createResolver({ ...chain }, host), (resolver) => resolver.resolve(KEY)) },
-    peers: await layered(load, (build) => sync(() => build(many, inRecord), (ask) => ask())),
+    peers: await layered(load, (build) => sync(() => build(many, inRecord), (ask) => ask()), unstorageDrivers),
   };
 }
 
@@ -91,10 +92,10 @@ export function coldResolve(resolver: BenchResolver): Contender {
 type Contend = (build: Build) => Contender;
 
 /** The peers that have layers of their own. */
-function layered(load: Load | undefined, contend: Contend) {
+function layered(load: Load | undefined, contend: Contend, unstorage: LayersPeer = unstorageOverlay) {
   return gather(
     load,
-    named("unstorage overlay", unstorageOverlay, contend),
+    named("unstorage overlay", unstorage, contend),
     named("AWS chain", awsChain, contend),
     named("Effect Config", effectConfig, contend),
   );
