@@ -1,6 +1,6 @@
 import { list } from "../core/chain/errors.ts";
 import { invalid, isRefusal, type Refusal } from "../core/chain/outcome.ts";
-import type { CredentialPlan } from "../core/engine/plan.ts";
+import type { CredentialPlan } from "../core/engine/credential_plan.ts";
 import { pathOf } from "../core/source/locator.ts";
 import type { Reader } from "../core/source/reader.ts";
 import type { Source } from "../core/source/source.ts";

@@ -3,7 +3,7 @@ import { CredentialError, type CredentialErrorCode, list } from "../core/chain/e
 import type { Refusal } from "../core/chain/outcome.ts";
 import { type Access, access } from "../core/engine/access.ts";
 import { unknownKeyError } from "../core/engine/failure.ts";
-import type { CredentialPlan } from "../core/engine/plan.ts";
+import type { CredentialPlan } from "../core/engine/credential_plan.ts";
 import { present } from "../core/source/mapping.ts";
 import type { Source } from "../core/source/source.ts";
 

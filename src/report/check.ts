@@ -1,6 +1,6 @@
 import type { CredentialErrorCode } from "../core/chain/errors.ts";
 import { type Access, access } from "../core/engine/access.ts";
-import type { CredentialPlan } from "../core/engine/plan.ts";
+import type { CredentialPlan } from "../core/engine/credential_plan.ts";
 import type { KeyOf, Resolver } from "../core/engine/resolver.ts";
 import type { Finding } from "./finding.ts";
 import { lint } from "./lint.ts";

@@ -3,7 +3,7 @@ import type { Step } from "../core/chain/outcome.ts";
 import { access } from "../core/engine/access.ts";
 import { namesToSupply, unknownKeyError } from "../core/engine/failure.ts";
 import { judge } from "../core/engine/judge.ts";
-import type { CredentialPlan } from "../core/engine/plan.ts";
+import type { CredentialPlan } from "../core/engine/credential_plan.ts";
 import { QuietAsk, type Unasked } from "../core/engine/quiet_ask.ts";
 import type { Resolver } from "../core/engine/resolver.ts";
 import { stepOf } from "../core/engine/verdict.ts";

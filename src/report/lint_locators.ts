@@ -1,4 +1,4 @@
-import type { CredentialPlan } from "../core/engine/plan.ts";
+import type { CredentialPlan } from "../core/engine/credential_plan.ts";
 import type { ReportFinding } from "./finding.ts";
 
 type Locators = readonly (readonly string[])[];

@@ -1,5 +1,5 @@
 import { list } from "../core/chain/errors.ts";
-import type { CredentialPlan, FieldPlan } from "../core/engine/plan.ts";
+import type { CredentialPlan, FieldPlan } from "../core/engine/credential_plan.ts";
 import type { PlannedSource } from "../core/engine/verdict.ts";
 import type { Finding, ReportFinding } from "./finding.ts";
 import { lintLocators } from "./lint_locators.ts";

@@ -1,6 +1,6 @@
 import type { MaybePromise } from "../core/chain/eventually.ts";
 import { type Access, access } from "../core/engine/access.ts";
-import type { CredentialPlan } from "../core/engine/plan.ts";
+import type { CredentialPlan } from "../core/engine/credential_plan.ts";
 import type { Resolver } from "../core/engine/resolver.ts";
 import { walk } from "../core/engine/walk.ts";
 import { type Answer, NOTHING } from "../core/source/answer.ts";

@@ -3,7 +3,7 @@ import { list } from "../chain/errors.ts";
 import { MAX_DEFAULTS } from "../chain/limits.ts";
 import { ownMember, present } from "../source/mapping.ts";
 import { byDefault, HeldCredential, type Supplied } from "./held_credential.ts";
-import type { CredentialPlan } from "./plan.ts";
+import type { CredentialPlan } from "./credential_plan.ts";
 import type { Failed } from "./walk.ts";
 
 /**

@@ -7,7 +7,7 @@ import type { StorePlan } from "../source/source.ts";
 import type { Stores } from "../chain/store.ts";
 import type { Hold } from "./hold.ts";
 import type { Internals } from "./internals.ts";
-import type { CredentialPlan } from "./plan.ts";
+import type { CredentialPlan } from "./credential_plan.ts";
 
 /** A chain and what is held of it, as data without any value. Times are ISO 8601. @category Describe */
 export interface ChainDescription {

@@ -1,7 +1,7 @@
 import { CredentialError, type CredentialErrorCode, type CredentialErrorDetails, list } from "../chain/errors.ts";
 import { denied, invalid, type Refusal, type Step, unavailable } from "../chain/outcome.ts";
 import { correction } from "../chain/unknown_name.ts";
-import type { CredentialPlan } from "./plan.ts";
+import type { CredentialPlan } from "./credential_plan.ts";
 import type { PlannedSource } from "./verdict.ts";
 import type { Failed } from "./walk.ts";
 

@@ -9,7 +9,7 @@ import { type Call, type Deps, logLater } from "../source/source.ts";
 import type { StoreInUse } from "../source/store_in_use.ts";
 import { missingOf, reasonOf } from "./failure.ts";
 import { HeldCredential } from "./held_credential.ts";
-import type { CredentialPlan } from "./plan.ts";
+import type { CredentialPlan } from "./credential_plan.ts";
 import { type Failed, type Found, walk } from "./walk.ts";
 
 /** The result of a walk: a credential, or why there is none. */

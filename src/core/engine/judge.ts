@@ -3,7 +3,7 @@ import { list } from "../chain/errors.ts";
 import { ignoreRejection, isThenable } from "../chain/eventually.ts";
 import { isBrokenText, type Outcome } from "../chain/outcome.ts";
 import { type Answer, type FieldValues, NOTHING, NOTHING_HERE, type Reading } from "../source/answer.ts";
-import type { CredentialPlan, FieldPlan } from "./plan.ts";
+import type { CredentialPlan, FieldPlan } from "./credential_plan.ts";
 import { type Judgement, type PlannedSource, type Verdict, verdictOn } from "./verdict.ts";
 
 /** The result of checking the value of one field. */

@@ -7,7 +7,7 @@ import { StoreInUse } from "../source/store_in_use.ts";
 import { needRefusal } from "./failure.ts";
 import { HeldCredential } from "./held_credential.ts";
 import { type Internals, internals } from "./internals.ts";
-import type { CredentialPlan } from "./plan.ts";
+import type { CredentialPlan } from "./credential_plan.ts";
 import type { PlannedSource } from "./verdict.ts";
 import { type Failed, type Found, walk } from "./walk.ts";
 

@@ -4,7 +4,7 @@ import type { Step } from "../chain/outcome.ts";
 import { type Answer, type FieldValues, type Generation, type Need, NOTHING, NOTHING_HERE } from "../source/answer.ts";
 import { byDefault, type Supplied } from "./held_credential.ts";
 import { checkSetting, judge } from "./judge.ts";
-import type { CredentialPlan } from "./plan.ts";
+import type { CredentialPlan } from "./credential_plan.ts";
 import {
   declaredPolicy,
   degrades,

@@ -43,17 +43,17 @@ export async function lastOfMany(stores: number, load?: Load): Promise<Contest> 
   };
 }
 
-/** Declares many stores and builds what can be asked of them. The floor makes the names of their variables. */
+/** Builds what can be asked of many stores, which the peers declare as they do. The floor makes the names of their variables. */
 export async function compile(stores: number, load?: Load): Promise<Contest> {
   setEnvironment();
   const many = prefixes(stores);
   const chain = envChain(many);
   const host = { env: VARIABLES };
   return {
-    subject: sync(() => createResolver(envChain(many), host), (resolver) => resolver.resolve(KEY)),
-    floor: sync(() => placesOf(many), (places) => firstOf(places, inRecord)),
     // Hint: each time a chain of its own, since a program compiles one once.
-    own: { "compile alone": sync(() => createResolver({ ...chain }, host), (resolver) => resolver.resolve(KEY)) },
+    subject: sync(() => createResolver({ ...chain }, host), (resolver) => resolver.resolve(KEY)),
+    floor: sync(() => placesOf(many), (places) => firstOf(places, inRecord)),
+    own: { "declared too": sync(() => createResolver(envChain(many), host), (resolver) => resolver.resolve(KEY)) },
     peers: await layered(load, (build) => sync(() => build(many, inRecord), (ask) => ask()), unstorageDrivers),
   };
 }
