@@ -2,7 +2,7 @@ import { combineRefusals } from "../core/chain/errors.ts";
 import { andThen, type MaybePromise } from "../core/chain/eventually.ts";
 import type { OptionTypes } from "../core/chain/option_types.ts";
 import { invalid, isRefusal, type Refusal } from "../core/chain/outcome.ts";
-import type { StoreFactory } from "../core/chain/store.ts";
+import type { Store, StoreFactory } from "../core/chain/store.ts";
 import { storeKind } from "../core/chain/store_kind.ts";
 import type { Context, StoreSpec, Surroundings } from "../core/chain/store_spec.ts";
 import { syncFiles } from "../core/runtime/files.ts";
@@ -51,7 +51,7 @@ const spec: StoreSpec<"variables", EnvOptions> = {
  * ```
  * @category Stores
  */
-export const env: StoreFactory<"variables", EnvOptions> = (options) =>
+export const env: StoreFactory<"variables", EnvOptions> = (options): Store<"variables", never> =>
   storeKind(spec, options.files ? [syncFiles] : [])(options);
 
 /** How long a value that was read from a file is used, unless `recheck` is set. */

@@ -45,7 +45,7 @@ export function runDefaultSuite(network: Network, options: readonly string[] = [
  * @returns How many passed and failed.
  */
 export function runExamples(network: Network): Promise<Count> {
-  return runTests(network, ["--allow-all", "--doc", "--ignore=tests/"]);
+  return runTests(network, ["--allow-all", "--doc", "--ignore=tests/,.cache/"]);
 }
 
 /**
