@@ -5,6 +5,14 @@ export const runtimeNames = ["deno", "bun", "node-24", "node-20"] as const;
 /** One of the runtimes. */
 export type RuntimeName = typeof runtimeNames[number];
 
+/** What they are called, without their versions. */
+export const titles: Readonly<Record<RuntimeName, string>> = {
+  deno: "Deno",
+  bun: "Bun",
+  "node-24": "Node",
+  "node-20": "Node",
+};
+
 /** A number for all runtimes, or one for some, and perhaps one for the others. */
 type ByRuntime = number | Readonly<Partial<Record<RuntimeName | "others", number>>>;
 
@@ -75,5 +83,6 @@ function each(value: ByRuntime, format: (value: number) => string): string {
   if (typeof value === "number") return format(value);
   const names = Object.keys(value) as (keyof typeof value)[];
   const bars = Map.groupBy(names, (name) => value[name]!);
-  return [...bars].map(([bar, on]) => `${format(bar)} on ${on.join(", ").replace("others", "the others")}`).join("; ");
+  const title = (name: RuntimeName | "others") => name === "others" ? "the others" : titles[name];
+  return [...bars].map(([bar, on]) => `${format(bar)} on ${[...new Set(on.map(title))].join(", ")}`).join("; ");
 }

@@ -1,4 +1,4 @@
-import { isAhead, overBars, peersOf, relative, type RuntimeName } from "./bars.ts";
+import { isAhead, overBars, peersOf, relative, type RuntimeName, titles } from "./bars.ts";
 import type { Figure, Figures } from "./measure.ts";
 import type { Result, Results } from "./results.ts";
 
@@ -65,9 +65,14 @@ export function contendersOf(row: Result): readonly string[] {
   return ["subject", ...peers.sort((a, b) => rank(row, a) - rank(row, b)), ...rest];
 }
 
+/** Returns what a runtime is called. */
+export function titleOf({ name, version }: Results["runtimes"][number]): string {
+  return `${titles[name]} ${version}`;
+}
+
 /** Returns the headings of the columns. */
 export function headings({ runtimes }: Results): readonly string[] {
-  return runtimes.map(({ name, version }) => `${name[0]!.toUpperCase()}${name.slice(1).replace(/-.*/, "")} ${version}`);
+  return runtimes.map(titleOf);
 }
 
 /** Returns the columns of a row: the runtimes, or one for all. */

@@ -26,6 +26,8 @@ ${legend(effort)}
 
 ## Where a peer is ahead
 
+Each with its share of the package's own time or bytes.
+
 ${ahead}
 
 ## Over the bar

@@ -94,7 +94,7 @@ Deno.test("a peer that asks more often or whose callers fail is not ahead, howev
     ["", "failing", "0.80 (1 req, 1,000 failed, 80 ns)", "0.80 (1 req, 1,000 failed, 80 ns)"],
     ["", "hasty", "0.90 (10,000 req, 90 ns)", "0.90 (10,000 req, 90 ns)"],
     ["", "floor", "1.00 (1 req, 100 ns)", "1.00 (1 req, 100 ns)"],
-    ["", "bar: 1 request; 3 × floor on bun; 2 × floor on the others"],
+    ["", "bar: 1 request; 3 × floor on Bun; 2 × floor on the others"],
   ]);
 });
 
@@ -110,11 +110,11 @@ Deno.test("the page has every row and peer, and says in words where a peer is ah
       assertStringIncludes(page, name === "subject" ? what : name);
     }
   }
-  assertStringIncludes(page, "- **warm resolve**: on Bun 1.4.5, ours takes 150 ns, and of that quick 80 %.\n");
-  assertStringIncludes(page, "- **bundle**: on every runtime, ours takes 16 KB, and of that small 6 %.\n");
+  assertStringIncludes(page, "- **warm resolve**: on Bun 1.4.5, of our 150 ns: quick 80 %.\n");
+  assertStringIncludes(page, "- **bundle**: on every runtime, of our 16 KB: small 6 %.\n");
   assertStringIncludes(
     page,
-    "- **many at once <&>**, whose bar is 3 × floor on bun; 2 × floor on the others: on Deno 2.9.6.\n",
+    "- **many at once <&>**, whose bar is 3 × floor on Bun; 2 × floor on the others: on Deno 2.9.6.\n",
   );
   assertStringIncludes(page, "2026-01-31: A processor, 2 cores;\nDeno 2.9.6, Bun 1.4.5.");
   assertPlain(page);

@@ -1,5 +1,5 @@
 import { describeBar, isAhead, overBars, peersOf, relative, type RuntimeName } from "./bars.ts";
-import { columnsOf, formatBytes, formatTime } from "./format.ts";
+import { columnsOf, formatBytes, formatTime, titleOf } from "./format.ts";
 import type { Figure } from "./measure.ts";
 import type { Results } from "./results.ts";
 
@@ -14,7 +14,7 @@ export function describeAhead(results: Results): readonly string[] {
         .map((name) => ({ name, times: relative(figures[name]!, subject) })).sort((a, b) => a.times - b.times);
       if (ahead.length === 0) return [];
       const peers = ahead.map(({ name, times }) => `${name} ${formatShare(times)}`).join(", ");
-      return [`${columnName(column, results)}, ours takes ${amount(subject)}, and of that ${peers}`];
+      return [`${columnName(column, results)}, of our ${amount(subject)}: ${peers}`];
     });
     return each.length > 0 ? [`**${row.what}**: ${each.join("; ")}.`] : [];
   });
@@ -40,12 +40,10 @@ function formatShare(times: number): string {
 }
 
 function columnName(column: RuntimeName | "all", { runtimes }: Results): string {
-  if (column === "all") return "on every runtime";
-  const version = runtimes.find(({ name }) => name === column)!.version;
-  return `on ${column.replace(/-.*/, "").replace(/^./, (first) => first.toUpperCase())} ${version}`;
+  const runtime = runtimes.find(({ name }) => name === column);
+  return runtime ? `on ${titleOf(runtime)}` : "on every runtime";
 }
 
-function amount({ bytes, time, requests }: Figure): string {
-  if (bytes !== undefined) return formatBytes(bytes);
-  return requests === undefined ? formatTime(time!) : `${requests.toLocaleString("en")} requests, ${formatTime(time!)}`;
+function amount({ bytes, time }: Figure): string {
+  return bytes === undefined ? formatTime(time!) : formatBytes(bytes);
 }
