@@ -45,7 +45,7 @@ export class ImportScripts implements Disposable {
   /**
    * Runs the scripts on a runtime: the source on Deno, and the built package on the others.
    *
-   * @returns The time of the processor over that of the empty script, and the time that passed over its.
+   * @returns The CPU time over that of the empty script, and the time that passed over its.
    */
   async measure(runtime: Runtime, rounds: number): Promise<Figures> {
     const scripts = { floor: "floor", subject: runtime.name === "deno" ? "source" : "built" };
@@ -90,7 +90,7 @@ function figuresOf(samples: ReadonlyMap<string, readonly Spent[]>): Figures {
 }
 
 async function timeProcess(command: readonly string[]): Promise<Spent> {
-  // Hint: a shell, since Deno does not tell the time of the processor that a child took.
+  // Hint: a shell, since Deno does not tell the CPU time that a child took.
   const { success, stdout, stderr } = await new Deno.Command("bash", {
     args: ["-c", `TIMEFORMAT="%3U %3S %3R"; time "$@" 2>&1 >/dev/null`, "bash", ...command],
     env: { LC_ALL: "C", DENO_NO_UPDATE_CHECK: "1" },

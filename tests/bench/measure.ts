@@ -46,7 +46,7 @@ export interface Figure extends Partial<Cost> {
   readonly ratio?: number;
   /** The median of the ratios to the package in the same round. */
   readonly toSubject?: number;
-  /** The median time that passed, in nanoseconds, if `time` is the time of the processor. */
+  /** The median time that passed, in nanoseconds, if `time` is CPU time. */
   readonly wall?: number;
   /** The size, in bytes. */
   readonly bytes?: number;

@@ -6,9 +6,13 @@ export interface Options {
   readonly runtimes: readonly RuntimeName[];
   /** Whether few rounds are enough. */
   readonly quick: boolean;
-  /** Whether the page and the chart of the results are renewed. */
+  /** Whether the figures that are kept, their page and their chart are renewed. */
   readonly write: boolean;
+  /** Whether the page and the chart of the figures that are kept are renewed, and nothing is measured. */
+  readonly redraw: boolean;
 }
+
+const FLAGS: readonly string[] = ["--quick", "--write", "--redraw"];
 
 /**
  * Reads the arguments of the benchmark.
@@ -23,15 +27,16 @@ export function parseOptions(args: readonly string[], rows: readonly string[]): 
   for (const name of named) if (!rows.includes(name)) throw unknown("row", name, rows);
   const value = (flag: string) => flags.findLast((each) => each.startsWith(`${flag}=`))?.slice(flag.length + 1);
   for (const flag of flags) {
-    if (!["--quick", "--write"].includes(flag) && !flag.startsWith("--runtime=")) {
-      throw unknown("option", flag, ["--quick", "--write", `--runtime=${runtimeNames.join(",")}`]);
+    if (!FLAGS.includes(flag) && !flag.startsWith("--runtime=")) {
+      throw unknown("option", flag, [...FLAGS, `--runtime=${runtimeNames.join(",")}`]);
     }
   }
   const chosen = value("--runtime")?.split(",");
   for (const name of chosen ?? []) {
     if (!(runtimeNames as readonly string[]).includes(name)) throw unknown("runtime", name, runtimeNames);
   }
-  const [quick, write] = [flags.includes("--quick"), flags.includes("--write")];
+  const [quick, write, redraw] = FLAGS.map((flag) => flags.includes(flag)) as [boolean, boolean, boolean];
+  if (redraw && args.length > 1) throw new Error("Cannot measure and redraw: expected --redraw alone");
   if (write && (quick || named.length > 0 || chosen)) {
     throw new Error(
       "Cannot write the results: expected all rows on all runtimes with all rounds, without other arguments",
@@ -42,6 +47,7 @@ export function parseOptions(args: readonly string[], rows: readonly string[]): 
     runtimes: chosen ? runtimeNames.filter((name) => chosen.includes(name)) : runtimeNames,
     quick,
     write,
+    redraw,
   };
 }
 

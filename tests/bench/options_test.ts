@@ -5,13 +5,14 @@ const rows = ["warm", "cold"];
 
 Deno.test("the benchmark takes rows and runtimes, and all of them by default", () => {
   const all = ["deno", "bun", "node-24", "node-20"] as const;
-  assertEquals(parseOptions([], rows), { rows, runtimes: all, quick: false, write: false });
-  assertEquals(parseOptions(["--write"], rows), { rows, runtimes: all, quick: false, write: true });
+  assertEquals(parseOptions([], rows), { rows, runtimes: all, quick: false, write: false, redraw: false });
+  assertEquals(parseOptions(["--write"], rows), { rows, runtimes: all, quick: false, write: true, redraw: false });
   assertEquals(parseOptions(["cold", "--runtime=node-24,deno", "--quick"], rows), {
     rows: ["cold"],
     runtimes: ["deno", "node-24"],
     quick: true,
     write: false,
+    redraw: false,
   });
 });
 
@@ -20,7 +21,7 @@ Deno.test("an unknown row, option or runtime of the benchmark is refused with wh
     ["wram", `Cannot find the row "wram": the rows are warm, cold`],
     [
       "--rounds=3",
-      `Cannot find the option "--rounds=3": the options are --quick, --write, --runtime=deno,bun,node-24,node-20`,
+      `Cannot find the option "--rounds=3": the options are --quick, --write, --redraw, --runtime=deno,bun,node-24,node-20`,
     ],
     ["--runtime", `Cannot find the option "--runtime"`],
     ["--runtime=node", `Cannot find the runtime "node": the runtimes are deno, bun, node-24, node-20`],
@@ -33,4 +34,9 @@ Deno.test("published figures are never of few rounds or of a part", () => {
   for (const arg of ["--quick", "warm", "--runtime=deno"]) {
     assertThrows(() => parseOptions(["--write", arg], rows), Error, "Cannot write the results: expected all rows");
   }
+});
+
+Deno.test("what is only drawn again is not measured", () => {
+  assertEquals(parseOptions(["--redraw"], rows).redraw, true);
+  assertThrows(() => parseOptions(["--redraw", "warm"], rows), Error, "expected --redraw alone");
 });

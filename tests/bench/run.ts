@@ -1,6 +1,7 @@
 /**
  * Prints the speed and size of the package beside those of its peers, each as a ratio to its floor in the same process:
- * `deno task bench [ROW…] [--runtime=deno,bun,node-24,node-20] [--quick] [--write]`.
+ * `deno task bench [ROW…] [--runtime=deno,bun,node-24,node-20] [--quick] [--write]`, or
+ * `deno task bench --redraw`.
  *
  * @module
  */
@@ -16,7 +17,7 @@ import type { Result, Results } from "./results.ts";
 import { rows } from "./rows.ts";
 import { bundleEntry, listRuntimes, type Runtime } from "./runtimes.ts";
 import { formatTable } from "./table.ts";
-import { writeResults } from "./write.ts";
+import { drawResults, writeResults } from "./write_results.ts";
 
 const IMPORT_ROUNDS = 31;
 const QUICK_IMPORT_ROUNDS = 5;
@@ -24,7 +25,7 @@ const QUICK_IMPORT_ROUNDS = 5;
 /** What is measured otherwise than by a contest in one process. */
 const others = {
   import: {
-    what: "import, time of the processor",
+    what: "import, CPU time",
     bars: [{ ns: { deno: 12e6 } }, { times: { bun: 1, "node-24": 1, "node-20": 1 }, of: "t3-env + valibot" }],
   },
   bundle: {
@@ -74,6 +75,7 @@ async function onEach(runtimes: readonly Runtime[], progress: string, measure: (
 
 async function bench(args: readonly string[]): Promise<void> {
   const options = parseOptions(args, [...Object.keys(rows), ...Object.keys(others)]);
+  if (options.redraw) return await drawResults();
   const results = await measureAll(options);
   console.log(formatTable(results));
   if (options.write) await writeResults(results);

@@ -3,7 +3,7 @@ import { columnsOf, formatBytes, formatTime, titleOf } from "./format.ts";
 import type { Figure } from "./measure.ts";
 import type { Results } from "./results.ts";
 
-/** Says in a sentence for each row which peers are ahead of the package, and where. */
+/** Says in a sentence for each row which peer is ahead of the package the furthest, where, and by how much. */
 export function describeAhead(results: Results): readonly string[] {
   return results.rows.flatMap((row) => {
     const each = columnsOf(row, results).flatMap((column) => {
@@ -12,9 +12,9 @@ export function describeAhead(results: Results): readonly string[] {
       if (!figures || !subject) return [];
       const ahead = peersOf(figures, row.own).filter((name) => isAhead(figures[name], subject))
         .map((name) => ({ name, times: relative(figures[name]!, subject) })).sort((a, b) => a.times - b.times);
-      if (ahead.length === 0) return [];
-      const peers = ahead.map(({ name, times }) => `${name} ${formatShare(times)}`).join(", ");
-      return [`${columnName(column, results)}, of our ${amount(subject)}: ${peers}`];
+      return ahead.slice(0, 1).map(({ name, times }) =>
+        `${columnName(column, results)} (ours: ${amount(subject)}) ${name} by ${formatShare(1 - times)}`
+      );
     });
     return each.length > 0 ? [`**${row.what}**: ${each.join("; ")}.`] : [];
   });
@@ -30,13 +30,13 @@ export function describeOver(results: Results): readonly string[] {
       );
       if (columns.length === 0) return [];
       const where = columns.map((column) => columnName(column, results)).join(", ");
-      return [`**${row.what}**, whose bar is ${describeBar(bar)}: ${where}.`];
+      return [`**${row.what}** (bar: ${describeBar(bar)}): ${where}.`];
     })
   );
 }
 
 function formatShare(times: number): string {
-  return times < 0.01 ? "less than 1 %" : `${Math.round(100 * times)} %`;
+  return times > 0.99 ? "more than 99 %" : `${Math.round(100 * times)} %`;
 }
 
 function columnName(column: RuntimeName | "all", { runtimes }: Results): string {

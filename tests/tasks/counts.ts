@@ -20,6 +20,11 @@ const COLUMN = 12;
 
 const options = Deno.args.filter((arg) => arg.startsWith("--"));
 const trees = Deno.args.filter((arg) => !arg.startsWith("--"));
+const unknown = options.find((option) => option !== "--update");
+if (unknown) {
+  console.error(`Cannot find the option "${unknown}": the option is --update`);
+  Deno.exit(1);
+}
 const canCount = canCountInstructions();
 
 function print(counts: Figures): void {

@@ -49,9 +49,8 @@ async function ours(callers: number, signal?: AbortSignal) {
   const subject: TokenPeer = (_, request) => {
     const clock = movableClock();
     const resolver = createResolver(mintingChain(request), { clock });
-    const options = signal && { signal };
     return Promise.resolve({
-      ask: () => resolver.resolve(KEY, options),
+      ask: (signal) => resolver.resolve(KEY, signal && { signal }),
       expire: () => clock.forward(TWO_HOURS_MS),
     });
   };

@@ -19,7 +19,10 @@ const INPUTS = [
   "deno.json",
   "deno.lock",
   "tests/deno.lock",
+  "tests/support/closed_network/jsr_modules.ts",
+  "tests/support/make_once.ts",
   "tests/support/packaging",
+  "tests/support/runtimes/install.ts",
 ];
 const KEPT_MS = 24 * 60 * 60 * 1000;
 
