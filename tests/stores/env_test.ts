@@ -84,6 +84,25 @@ Deno.test("an inherited property of a Worker's env object is not a binding", asy
   assertEquals(await resolverOf(host.env).find("db:basic"), undefined);
 });
 
+Deno.test("a host's object that throws for a name which it lacks, as checked environments do, has no such variable", async () => {
+  const checked = (variables: Record<string, string>) =>
+    new Proxy(variables, {
+      get: (target, name) => {
+        if (Object.hasOwn(target, name)) return target[name as string];
+        throw new ReferenceError("not-a-secret in a message");
+      },
+    });
+  assertEquals(await resolverOf(checked({})).find("db:basic"), undefined);
+  const credential = await resolverOf(checked({ DB_USER: "u", DB_PASSWORD: "p" })).resolve("db:basic");
+  assertEquals([credential.get("user"), credential.degraded], ["u", false]);
+  class Settings {
+    get DB_USER(): string {
+      throw new Error("not-a-secret in a message");
+    }
+  }
+  assertEquals(await resolverOf(new Settings() as never).find("db:basic"), undefined);
+});
+
 Deno.test("a variable of the process's environment is read", async () => {
   const name = `CREDENTIALS_TEST_${crypto.randomUUID().replaceAll("-", "").toUpperCase()}`;
   Deno.env.set(name, "set");
@@ -110,6 +129,30 @@ Deno.test("a host or a binding that throws is an outage, and the error does not 
       assertEquals(message, `Cannot resolve "${key}": "${store}" is unavailable: the binding ${name} cannot be read`);
     }
   }
+});
+
+Deno.test("a host's function may use the resolver, also where that meets the first binding that answers later", async () => {
+  const chain = defineChain({
+    stores: { env: env({ priority: 1 }) },
+    credentials: {
+      "db:basic": { fields: LOGIN, from: { env: { prefix: "DB_" } } },
+      "vault:token": { fields: { token: required() }, from: { env: { prefix: "VAULT_" } } },
+    },
+  });
+  const variables: Record<string, unknown> = {
+    DB_USER: "u",
+    DB_PASSWORD: { get: () => Promise.resolve("p") },
+    VAULT_TOKEN: { get: () => Promise.resolve("t") },
+  };
+  let token: Promise<string> | undefined;
+  const resolver = createResolver(chain, {
+    env: (name) => {
+      if (name === "DB_USER") token ??= resolver.resolve("vault:token").then((credential) => credential.get("token"));
+      return (variables[name] as { get?: () => unknown } | undefined)?.get?.() ?? variables[name];
+    },
+  });
+  assertEquals((await resolver.resolve("db:basic")).get("password"), "p");
+  assertEquals(await token, "t");
 });
 
 Deno.test("a host's function may read Deno's own variables, and one that it may not read is denied", async () => {

@@ -27,7 +27,14 @@ export function readVariable(env: Variables, name: string): MaybePromise<Text> {
 
 function lookUp(env: Variables, name: string): unknown {
   if (typeof env === "function") return env(name);
-  const value = env[name];
+  let value;
+  try {
+    value = env[name];
+  } catch (error) {
+    // Hint: a proxy may throw for a name that it lacks.
+    if (!Object.hasOwn(env, name)) return undefined;
+    throw error;
+  }
   // Hint: asking a process whether a variable is its own costs as much as reading it.
   return value !== undefined && name in (Object.getPrototypeOf(env) ?? {}) && !Object.hasOwn(env, name)
     ? undefined

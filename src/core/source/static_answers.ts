@@ -66,9 +66,10 @@ export class StaticAnswers implements StoreAnswers {
     previous: Previous | undefined,
     call: Call,
   ): MaybePromise<Answer> {
-    const texts = this.#variable && source.reader.readTexts?.(this.#variable, wanted);
+    const variable = this.#variable;
+    const texts = variable && source.reader.readTexts?.(variable, wanted);
     if (texts?.outcome) return texts === NOTHING ? NOTHING_HERE : { reading: texts, until: Infinity };
-    const look = texts ? this.#goingOnAt(texts) : this.#look;
+    const look = texts ? this.#goingOnAt(texts, variable!) : this.#look;
     const read: Operation<Read> = (context) => source.reader.read(look, context, wanted);
     const mine = previous?.source === this.#store.name ? previous : undefined;
     const kept = this.#keptOf(source);
@@ -77,8 +78,7 @@ export class StaticAnswers implements StoreAnswers {
   }
 
   /** Goes on at a variable that is no text: returns the look-up, which gives once what was given for that one. */
-  #goingOnAt({ name, given }: NoText): UntypedLook {
-    const variable = this.#variable!;
+  #goingOnAt({ name, given }: NoText, variable: Ambient["variable"]): UntypedLook {
     this.#variable = undefined;
     let isNew = true;
     return this.silences.heeding((asked) => {

@@ -132,6 +132,18 @@ Deno.test("install() and resolve() name the credential that is meant", async () 
   );
 });
 
+Deno.test("what a script adds to every object is no check of an option, and is not called", () => {
+  const added = () => "not-a-problem";
+  Object.assign(Object.prototype, { added });
+  try {
+    const stores = { file: file({ priority: 1, directory: "d" }) };
+    const credentials = { "db:basic": { fields: FIELDS, from: { file: "db.json" } } };
+    createResolver({ stores, credentials } as never, testHost());
+  } finally {
+    delete (Object.prototype as { added?: unknown }).added;
+  }
+});
+
 Deno.test("a priority that is not a finite number is refused", () => {
   for (const priority of [NaN, Infinity, "1", undefined]) {
     const [problem] = problemsOf({ stores: { env: env({ priority: priority as number }) }, credentials: {} });
