@@ -4,7 +4,7 @@ import { callSafely, type MaybePromise } from "../core/chain/eventually.ts";
 import type { FileLock } from "../core/chain/host.ts";
 import { isRefusal } from "../core/chain/outcome.ts";
 import { judge } from "../core/engine/judge.ts";
-import { onAbort } from "../core/engine/callers.ts";
+import { onAbort } from "../core/engine/shared_event.ts";
 import { announce, rank } from "./announce.ts";
 import { Attempts } from "./attempts.ts";
 import { compose, readBack, type Target } from "./target.ts";

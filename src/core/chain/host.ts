@@ -35,9 +35,9 @@ export interface Files {
 
 // Hint: a property of the function, so that a host which wraps `text` does not have it.
 /** `Files.text` of a runtime that can open a path by no link. */
-export interface OwnText {
+export interface NoFollow {
   /** Returns the text of the regular file at a path that was not looked at; a link is refused unread. */
-  readonly itself?: Files["text"];
+  readonly noFollow?: Files["text"];
 }
 
 /** Who may use a file that is written. @category Host */

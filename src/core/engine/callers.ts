@@ -7,13 +7,15 @@ import { errorOf } from "./failure.ts";
 import type { HeldCredential } from "./held_credential.ts";
 import { type Hold, isFailed, type Result } from "./hold.ts";
 import type { FindOptions, ResolveOptions } from "./resolver.ts";
+import { type Listen, onAbort, shared } from "./shared_event.ts";
 
 // Hint: where promises belong to requests, each caller has a walk of its own, and shares nothing.
 /** What callers share that begin to wait for one walk in the same millisecond, and for the same time. */
 interface Wait {
   readonly since: number;
   readonly budget: number;
-  readonly onEnd: Event;
+  /** Ends their wait when the budget is used up. */
+  readonly onTimeout: Listen;
   /** The signal of the latest of them, or that it has none. */
   signal?: AbortSignal | undefined;
   /** What that one gets, and with it those who share its signal. */
@@ -65,7 +67,7 @@ export class Callers {
         if (hold.valid) resolve(hold.valid);
         else reject(new CredentialError("unavailable", reason, { key: hold.plan.key }));
       });
-      const cancel = wait.onEnd(end);
+      const cancel = wait.onTimeout(end);
       const stopListening = signal && onAbort(signal, ending(() => reject(signal.reason)));
       result.then(ending(resolve), ending(reject));
     });
@@ -77,41 +79,8 @@ export class Callers {
     const since = clock.now();
     const last = this.#waits.get(walk);
     if (last?.since === since && last.budget === budget) return last;
-    const wait: Wait = { since, budget, onEnd: shared((end) => clock.after(budget, end)) };
+    const wait: Wait = { since, budget, onTimeout: shared((end) => clock.after(budget, end)) };
     this.#waits.set(walk, wait);
     return wait;
   }
-}
-
-/** Runs a function at an event; the returned function cancels that. */
-type Event = (run: () => void) => () => void;
-
-/** Returns an event that is listened to once, however many wait for it, and only while there are any. */
-function shared(listen: Event): Event {
-  const waiting = new Set<() => void>();
-  let stop: () => void;
-  return (run) => {
-    if (waiting.size === 0) stop = listen(() => waiting.forEach((each) => each()));
-    waiting.add(run);
-    return () => {
-      if (waiting.delete(run) && waiting.size === 0) stop();
-    };
-  };
-}
-
-// Hint: not by weak keys, of which thousands cost a garbage collector more than a request takes.
-/** The signals on which somebody waits. */
-const aborts = new Map<AbortSignal, Event>();
-
-/** Runs a function when a signal is aborted, with one listener for all who share it; the returned function cancels that. */
-export function onAbort(signal: AbortSignal, run: () => void): () => void {
-  const onEnd = aborts.get(signal) ?? shared((end) => {
-    aborts.set(signal, onEnd);
-    signal.addEventListener("abort", end);
-    return () => {
-      aborts.delete(signal);
-      signal.removeEventListener("abort", end);
-    };
-  });
-  return onEnd(run);
 }

@@ -25,7 +25,7 @@ export function defaultCredential(
   const { degraded, trace } = failed;
   const assembled = { supplied: fill(plan, given, failed), source: "default", degraded, expiresAt: Infinity, trace };
   const known = kept.get(plan.key) ?? [];
-  const same = known.find((credential) => credential.lastsAs(assembled) && credential.hasValuesOf(assembled));
+  const same = known.find((credential) => credential.hasStateOf(assembled) && credential.hasValuesOf(assembled));
   if (same) return same;
   const credential = new HeldCredential(plan, assembled);
   kept.set(plan.key, [credential, ...known].slice(0, MAX_DEFAULTS));

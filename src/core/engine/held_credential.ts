@@ -62,7 +62,7 @@ class PrivateCredential implements Credential<Fields> {
   }
 
   /** Whether something else is used until the same time, and is degraded or not as this one is. */
-  lastsAs({ degraded, expiresAt }: Assembled): boolean {
+  hasStateOf({ degraded, expiresAt }: Assembled): boolean {
     return degraded === this.#assembled.degraded && expiresAt === this.#assembled.expiresAt;
   }
 

@@ -215,10 +215,10 @@ export class Hold {
     this.#failed = undefined;
     this.until = result.degraded ? Math.min(result.until, now + pause(this.#deps.ambient.random())) : result.until;
     const sameValues = this.credential?.hasValuesOf(result) === true;
-    const same = sameValues && this.credential!.lastsAs(result);
+    const same = sameValues && this.credential!.hasStateOf(result);
     if (!sameValues) this.#provenance = {};
     const credential = same ? this.credential! : new HeldCredential(this.plan, result);
-    const { source: store } = result;
+    const store = result.source;
     this.#log(call, "walk", { store });
     if (same && this.promise) return credential;
     this.credential = credential;

@@ -1,7 +1,6 @@
 import type { AnyChain } from "../chain/chain.ts";
 import type { Store, Stores } from "../chain/store.ts";
-import { reporting } from "./mistakes.ts";
-import type { Plan } from "./plan.ts";
+import { type Plan, reporting } from "./plan.ts";
 
 /** Returns a chain with one more store, and the mappings of credentials in it. */
 export function withStore(chain: AnyChain, name: string, store: Store, from: object): AnyChain {

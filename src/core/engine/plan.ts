@@ -1,13 +1,14 @@
 import type { AnyChain } from "../chain/chain.ts";
-import { list } from "../chain/errors.ts";
+import { ChainError, list, type Problem } from "../chain/errors.ts";
 import { isFlag } from "../chain/reference.ts";
 import type { Stores } from "../chain/store.ts";
 import { partsOf } from "../chain/store_kind.ts";
+import { correction } from "../chain/unknown_name.ts";
 import { onlyMembers } from "../source/mapping.ts";
 import type { Complain } from "../source/reader.ts";
 import type { Shape, StorePlan } from "../source/source.ts";
 import { compileCredential, type CredentialPlan } from "./credential_plan.ts";
-import { checkOptions, reporting } from "./mistakes.ts";
+import { checkOptions } from "./check_options.ts";
 
 /** A compiled chain. */
 export interface Plan {
@@ -30,6 +31,22 @@ export function compile(chain: AnyChain): Plan {
   const plan = reporting((complain) => compileParts(chain, complain));
   reporting((complain) => reportCycles(plan.credentials, complain));
   return plan;
+}
+
+/**
+ * Runs what reports mistakes in a chain.
+ *
+ * @param run Does the work, and reports each mistake that it finds.
+ * @returns What it returned.
+ * @throws {ChainError} Lists every mistake that was reported.
+ */
+export function reporting<T>(run: (complain: Complain) => T): T {
+  const problems: Problem[] = [];
+  const result = run((path, message, unknown) => {
+    problems.push({ path, message: message + (unknown ? correction(unknown) : "") });
+  });
+  if (problems.length > 0) throw new ChainError(problems);
+  return result;
 }
 
 function compileParts(chain: AnyChain, complain: Complain): Plan {

@@ -1,5 +1,5 @@
 import { andThen, isThenable, type MaybePromise } from "../chain/eventually.ts";
-import { type Files, type HostParts, MAX_FILE_BYTES, type OwnText, type PathInfo } from "../chain/host.ts";
+import { type Files, type HostParts, MAX_FILE_BYTES, type NoFollow, type PathInfo } from "../chain/host.ts";
 import { denied, invalid, type Refusal, unavailable } from "../chain/outcome.ts";
 import type { Surroundings } from "../chain/store_spec.ts";
 import { lookAt, type NodeFs, nodeFs, onWindows, workingDirectory } from "./globals.ts";
@@ -42,7 +42,7 @@ interface System<S, F> {
   readonly realPath: (path: string) => MaybePromise<string>;
   readonly open: (path: string) => MaybePromise<F>;
   /** Opens what is at a path, but no link, where the system can do that. */
-  readonly openItself?: ((path: string) => MaybePromise<F>) | undefined;
+  readonly openNoFollow?: ((path: string) => MaybePromise<F>) | undefined;
   readonly stat: (file: F) => MaybePromise<S>;
   readonly read: Read<F>;
   readonly close: (file: F) => MaybePromise<void>;
@@ -77,7 +77,7 @@ function nodeFiles(): Files | undefined {
       lstat: (path) => fs.lstatSync(path, { throwIfNoEntry: false }),
       realPath: fs.realpathSync.native,
       open: (path) => fs.openSync(path, flags),
-      openItself: O_NOFOLLOW ? (path) => fs.openSync(path, flags | O_NOFOLLOW) : undefined,
+      openNoFollow: O_NOFOLLOW ? (path) => fs.openSync(path, flags | O_NOFOLLOW) : undefined,
       stat: (file) => fs.fstatSync(file),
       read: (file, into) => fs.readSync(file, into),
       close: (file) => fs.closeSync(file),
@@ -130,7 +130,7 @@ function pathInfo({ size, mode, dev, ino }: StatNumbers, isFile: boolean, isLink
 }
 
 function filesOf<S, F>(system: System<S, F>): Files {
-  const { lstat, realPath, open, openItself, stat, read, close, infoOf } = system;
+  const { lstat, realPath, open, openNoFollow, stat, read, close, infoOf } = system;
   const decoder = new TextDecoder();
   let spare: Uint8Array<ArrayBuffer> | undefined;
   // Hint: a read that waits has its buffer to itself, and no secret stays in one.
@@ -158,7 +158,7 @@ function filesOf<S, F>(system: System<S, F>): Files {
   return {
     info: (path) => attempt(() => andThen(lstat(path), (stats) => stats && infoOf(stats))),
     realPath: (path) => attempt(() => realPath(path)),
-    text: Object.assign(textBy(open), openItself && { itself: textBy(openItself) } satisfies OwnText),
+    text: Object.assign(textBy(open), openNoFollow && { noFollow: textBy(openNoFollow) } satisfies NoFollow),
   };
 }
 

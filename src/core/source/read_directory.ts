@@ -39,6 +39,7 @@ export type ReadIn = (name: string, context: object) => MaybePromise<Text>;
 export function readerIn(files: Files, directory: ReadDirectory): ReadIn {
   const onWindows = directory.onWindows();
   const roots = new WeakMap<object, MaybePromise<Root | undefined>>();
+  // Hint: what was a link, or absent, probably is again, and opening it first would be in vain.
   let lookFirst = false;
   const inRoot = (context: object, read: (root: Root) => MaybePromise<Text>) => {
     if (!roots.has(context)) roots.set(context, rootOf(files, directory));

@@ -1,5 +1,5 @@
 import { andThen, type MaybePromise } from "../chain/eventually.ts";
-import { type Files, MAX_FILE_BYTES, type OwnText, type PathInfo } from "../chain/host.ts";
+import { type Files, MAX_FILE_BYTES, type NoFollow, type PathInfo } from "../chain/host.ts";
 import { MAX_FILE_TRIES } from "../chain/limits.ts";
 import { denied, invalid, isBrokenText, isRefusal, type Refusal, unavailable } from "../chain/outcome.ts";
 import { isAbsolute, isWithin, outside } from "./file_path.ts";
@@ -38,9 +38,9 @@ function readAt(
       if (seen === undefined || isRefusal(seen)) return seen;
       return seen.type === "link" ? follow() : readRegular(files, path, seen, name);
     });
-  const { itself } = files.text as OwnText;
-  if (lookFirst || !itself) return look();
-  return andThen(itself(path), (text) => typeof text === "object" ? look() : text && checked(text, name));
+  const { noFollow } = files.text as NoFollow;
+  if (lookFirst || !noFollow) return look();
+  return andThen(noFollow(path), (text) => typeof text === "object" ? look() : text && checked(text, name));
 }
 
 function followWithin(files: Files, { path: root, refusal }: Root, path: string, name: string): MaybePromise<Text> {

@@ -56,7 +56,7 @@ export interface DocumentRead {
 export type Path = readonly string[];
 
 /** A variable that is neither a text nor absent, and what was given for it: a promise, or a refusal. */
-export interface NoText {
+export interface NotText {
   readonly outcome?: undefined;
   readonly name: string;
   readonly given: unknown;
@@ -75,7 +75,7 @@ export interface Reader {
   /** The document that it reads. */
   readonly document?: DocumentRead;
   /** Reads the fields with these indices from variables that are texts or absent; ends at one that is not. */
-  readTexts?(variable: (name: string) => unknown, wanted: readonly number[]): Nothing | FieldValues | NoText;
+  readTexts?(variable: (name: string) => unknown, wanted: readonly number[]): Nothing | FieldValues | NotText;
   /** Reads the fields with these indices. */
   read(
     look: UntypedLook,

@@ -6,7 +6,7 @@ import { type Answer, type FieldValues, NOTHING, type Nothing, NOTHING_HERE } fr
 import type { Operation, Reply } from "./attempt.ts";
 import { pause } from "./freshness.ts";
 import { LookUp } from "./look_up.ts";
-import type { NoText, UntypedLook } from "./reader.ts";
+import type { NotText, UntypedLook } from "./reader.ts";
 import { Silences } from "./silences.ts";
 import {
   type Call,
@@ -69,7 +69,7 @@ export class StaticAnswers implements StoreAnswers {
     const variable = this.#variable;
     const texts = variable && source.reader.readTexts?.(variable, wanted);
     if (texts?.outcome) return texts === NOTHING ? NOTHING_HERE : { reading: texts, until: Infinity };
-    const look = texts ? this.#goingOnAt(texts, variable!) : this.#look;
+    const look = texts ? this.#resumeAt(texts, variable!) : this.#look;
     const read: Operation<Read> = (context) => source.reader.read(look, context, wanted);
     const mine = previous?.source === this.#store.name ? previous : undefined;
     const kept = this.#keptOf(source);
@@ -78,7 +78,7 @@ export class StaticAnswers implements StoreAnswers {
   }
 
   /** Goes on at a variable that is no text: returns the look-up, which gives once what was given for that one. */
-  #goingOnAt({ name, given }: NoText, variable: Ambient["variable"]): UntypedLook {
+  #resumeAt({ name, given }: NotText, variable: Ambient["variable"]): UntypedLook {
     this.#variable = undefined;
     let isNew = true;
     return this.silences.heeding((asked) => {

@@ -7,7 +7,7 @@ import { onlyMembers, present, several } from "./mapping.ts";
 import {
   type Complain,
   type LookUpContext,
-  type NoText,
+  type NotText,
   type Reader,
   type Target,
   type UntypedLook,
@@ -53,7 +53,7 @@ function readTexts(
   wanted: readonly number[],
   variable: (name: string) => unknown,
   used: readonly (string | undefined)[],
-): Nothing | FieldValues | NoText {
+): Nothing | FieldValues | NotText {
   let values: unknown[] | undefined;
   for (const field of wanted) {
     for (const name of names[field]!) {

@@ -1,29 +1,25 @@
-import { ChainError, type Problem } from "../chain/errors.ts";
 import { namesOf } from "../chain/option_types.ts";
 import { isFlag, isReference, type Reference } from "../chain/reference.ts";
-import { correction } from "../chain/unknown_name.ts";
 import { onlyMembers } from "../source/mapping.ts";
 import type { Complain } from "../source/reader.ts";
 import type { StorePlan } from "../source/source.ts";
 
-/**
- * Runs what reports mistakes in a chain.
- *
- * @param run Does the work, and reports each mistake that it finds.
- * @returns What it returned.
- * @throws {ChainError} Lists every mistake that was reported.
- */
-export function reporting<T>(run: (complain: Complain) => T): T {
-  const problems: Problem[] = [];
-  const result = run((path, message, unknown) => {
-    problems.push({ path, message: message + (unknown ? correction(unknown) : "") });
-  });
-  if (problems.length > 0) throw new ChainError(problems);
-  return result;
-}
-
-/** The options of every store. */
-const EVERY = ["recheck", "timeout", "priority", "enabled", "onIncomplete", "onDenied", "onInvalid", "onUnavailable"];
+/** The options that every store has. */
+const COMMON = ["recheck", "timeout", "priority", "enabled", "onIncomplete", "onDenied", "onInvalid", "onUnavailable"];
+/** Those of a store whose answers are issued. */
+const COMMON_ISSUED = [
+  "recheck",
+  "timeout",
+  "advisoryWindow",
+  "defaultLifetime",
+  "priority",
+  "enabled",
+  "onIncomplete",
+  "onDenied",
+  "onInvalid",
+  "onUnavailable",
+  "onExpired",
+];
 
 /** Reports the options of a store that are not known or do not fit, and a priority or a switch of the wrong kind. */
 export function checkOptions({ name, options, spec, shape: { issued } }: StorePlan, complain: Complain): void {
@@ -40,14 +36,11 @@ export function checkOptions({ name, options, spec, shape: { issued } }: StorePl
     const problem = given === undefined ? undefined : check(given);
     if (problem) complain(path + option, problem);
   }
-  const common = issued
-    ? [...EVERY.slice(0, 2), "advisoryWindow", "defaultLifetime", ...EVERY.slice(2), "onExpired"]
-    : EVERY;
+  const common = issued ? COMMON_ISSUED : COMMON;
   for (const option of common) {
-    const isChecked = option === "priority" || option === "enabled";
-    if (!isChecked && isReference(options[option])) {
-      complain(path + option, "Expected a value: only texts can be references");
-    }
+    // Hint: these two were checked above, and a flag is a reference.
+    if (option === "priority" || option === "enabled" || !isReference(options[option])) continue;
+    complain(path + option, "Expected a value: only texts can be references");
   }
   // Hint: most stores have only options that every store has.
   if (!spec.options || Object.keys(options).every((option) => common.includes(option))) return;
