@@ -14,7 +14,8 @@ import {
 import type { NodeFs } from "./globals.ts";
 import { readExact } from "./read_exact.ts";
 
-type Stats = import("node:fs").Stats;
+/** What tells a file from the next one at its path. */
+type FileIdentity = Pick<import("node:fs").Stats, "ino" | "mtimeMs">;
 
 /** The age at which a temporary file was left by a writer that was killed. */
 const ABANDONED_MS = 60_000;
@@ -24,7 +25,7 @@ const STUCK_MS = 200;
 const NO_LINKS = ["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK"];
 
 // Hint: seen by a clock of one's own, since a file system's clock may count seconds, and a flush may take one.
-/** The files that other writers are about to rename, as one writer sees them. */
+/** Watches the file that other writers are about to rename, on behalf of one writer. */
 export class Rivals {
   readonly #clock: Clock;
   #seen = "";
@@ -35,7 +36,7 @@ export class Rivals {
   }
 
   /** Whether the writer of a file, of which these are the stats, was killed before it renamed it. */
-  isStuck({ ino, mtimeMs }: Pick<Stats, "ino" | "mtimeMs">): boolean {
+  isStuck({ ino, mtimeMs }: FileIdentity): boolean {
     const now = this.#clock.now();
     const file = `${ino}:${mtimeMs}`;
     if (file !== this.#seen || now < this.#since) {
@@ -123,7 +124,7 @@ function replace(
 ): boolean {
   const next = siblingPath(placeOf(path), "next");
   const other = ignoring("ENOENT", () => fs.lstatSync(next));
-  if (other && rivals.isStuck(other)) remove(fs, next);
+  if (other && rivals.isStuck(other)) removeStuck(fs, path, next, other);
   const staged = stage(fs, temporary, next, exclusive);
   if (staged === undefined) return false;
   if (readExact(fs, path) !== before) {
@@ -132,6 +133,17 @@ function replace(
   }
   ignoring("ENOENT", () => fs.renameSync(staged, path));
   return readExact(fs, path) === after;
+}
+
+// Hint: moved aside first, since another writer may have put its own file there since this one was looked at.
+/** Removes what a killed writer left, if that is still there. */
+function removeStuck(fs: NodeFs, path: string, next: string, { ino, mtimeMs }: FileIdentity): void {
+  const aside = siblingPath(placeOf(path), `${crypto.randomUUID()}.tmp`);
+  ignoring("ENOENT", () => fs.renameSync(next, aside));
+  const moved = ignoring("ENOENT", () => fs.lstatSync(aside));
+  if (!moved) return;
+  if (moved.ino !== ino || moved.mtimeMs !== mtimeMs) link(fs, aside, next);
+  remove(fs, aside);
 }
 
 // Hint: where a file can have only one name, a plain rename is still atomic, and merely not exclusive.

@@ -45,6 +45,34 @@ testInDirectory(
   },
 );
 
+testInDirectory(
+  "what a killed writer left is removed by one writer alone, and not what another put in its place",
+  async (directory) => {
+    const path = `${directory}/a.json`;
+    const next = `${directory}/.a.json.next`;
+    Deno.writeTextFileSync(path, "of a third");
+    Deno.writeTextFileSync(next, "left");
+    const left = nodeFs.lstatSync(next);
+    const clock = testClock();
+    const [ours, theirs] = [new Rivals(clock), new Rivals(clock)];
+    for (const each of [ours, theirs]) each.isStuck(left);
+    await clock.advance(200);
+    // Ours has its file ready when theirs, which looked before that and is based on an older document, goes on.
+    const fs = before("renameSync", path, () => {
+      const atCheck = before("openSync", path, () => nodeFs.renameSync(next, path));
+      let looks = 0;
+      const lstatSync = (at: string, options?: object) =>
+        at === next && looks++ === 0 ? left : nodeFs.lstatSync(at, options);
+      const lookedBefore = new Proxy(atCheck, {
+        get: (fs, name: keyof NodeFs) => name === "lstatSync" ? lstatSync : fs[name],
+      });
+      assertEquals(replaceFile(lookedBefore, path, { ...access, before: "older", after: "theirs" }, theirs), false);
+    });
+    const won = replaceFile(fs, path, { ...access, before: "of a third", after: "ours" }, ours);
+    assertEquals(Deno.readTextFileSync(path), won ? "ours" : "of a third");
+  },
+);
+
 testInDirectory("what a writer left that was killed holds up the next one for 200 ms at most", async (directory) => {
   const path = `${directory}/a.json`;
   Deno.writeTextFileSync(path, "old");
