@@ -80,7 +80,8 @@ function list(sentences: readonly string[], none: string): string {
 const NOTES = `## How the peers do the same work
 
 - **AWS memoize** and **AWS chain** are \`memoize\` and \`chain\` of \`@smithy/property-provider\`, the cache and the chain of the AWS
-  SDK for JavaScript. The chain's providers that have nothing throw the SDK's own error, and its last is \`fromEnv\`.
+  SDK for JavaScript. The chain's providers that have nothing throw the SDK's own error, and its last is \`fromEnv\` where the variables are
+  the process's.
 - **lru-cache** takes the time from a timer once a millisecond, so a look into it costs no clock. Its \`fetch\` follows the
   signal of the first caller only.
 - **p-memoize** takes no signal. Its values expire in \`expiry-map\`, which its documentation names.

@@ -5,6 +5,7 @@
  * @module
  */
 import type { Load } from "../peers.ts";
+import { readVariable } from "../process.ts";
 import type { Values } from "../values.ts";
 
 /** Reads a variable. */
@@ -62,7 +63,7 @@ async function overlaid(load: Load): Promise<(layers: readonly Layer[]) => () =>
   };
 }
 
-/** A chain of providers: all but the last throw that they have nothing, as they do in the SDK, and the last is its own. */
+/** A chain of providers: all but the last throw that they have nothing, as they do in the SDK; the last is its own, for a process. */
 export const awsChain: LayersPeer = async (load) => {
   type Provider = () => Promise<unknown>;
   interface Smithy {
@@ -73,7 +74,7 @@ export const awsChain: LayersPeer = async (load) => {
   const { fromEnv } = await load<{ fromEnv(): Provider }>("@aws-sdk/credential-provider-env");
   return (prefixes, read) => {
     const providers = prefixes.map((prefix, at): Provider => {
-      if (at === prefixes.length - 1) return fromEnv();
+      if (at === prefixes.length - 1 && read === readVariable) return fromEnv();
       return () => {
         const accessKeyId = read(`${prefix}CLIENT_ID`);
         const secretAccessKey = read(`${prefix}CLIENT_SECRET`);
