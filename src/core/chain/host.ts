@@ -38,6 +38,8 @@ export interface Files {
 export interface NoFollow {
   /** Returns the text of the regular file at a path that was not looked at; a link is refused unread. */
   readonly noFollow?: Files["text"];
+  /** The look in whose place that is; a host that has another one is asked it. */
+  readonly insteadOf?: Files["info"];
 }
 
 /** Who may use a file that is written. @category Host */

@@ -155,10 +155,12 @@ function filesOf<S, F>(system: System<S, F>): Files {
         (file) => andThen(attempt(() => textOf(file, seen)), (text) => andThen(close(file), () => text)),
       )
     );
+  const info: Files["info"] = (path) => attempt(() => andThen(lstat(path), (stats) => stats && infoOf(stats)));
+  const noFollow = openNoFollow && { noFollow: textBy(openNoFollow), insteadOf: info } satisfies NoFollow;
   return {
-    info: (path) => attempt(() => andThen(lstat(path), (stats) => stats && infoOf(stats))),
+    info,
     realPath: (path) => attempt(() => realPath(path)),
-    text: Object.assign(textBy(open), openNoFollow && { noFollow: textBy(openNoFollow) } satisfies NoFollow),
+    text: Object.assign(textBy(open), noFollow),
   };
 }
 

@@ -38,8 +38,8 @@ function readAt(
       if (seen === undefined || isRefusal(seen)) return seen;
       return seen.type === "link" ? follow() : readRegular(files, path, seen, name);
     });
-  const { noFollow } = files.text as NoFollow;
-  if (lookFirst || !noFollow) return look();
+  const { noFollow, insteadOf } = files.text as NoFollow;
+  if (lookFirst || !noFollow || files.info !== insteadOf) return look();
   return andThen(noFollow(path), (text) => typeof text === "object" ? look() : text && checked(text, name));
 }
 

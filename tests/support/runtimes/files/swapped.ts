@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import fs, { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { createResolver, env, file, type Files, mounted, required, runtimeFiles } from "../../../../mod.ts";
+import { createResolver, denied, env, file, type Files, mounted, required, runtimeFiles } from "../../../../mod.ts";
 import type { AnyChain } from "../../../../src/core/chain/chain.ts";
 import type { Store } from "../../../../src/core/chain/store.ts";
 import { ambient } from "../../../../src/core/runtime/ambient.ts";
@@ -221,6 +221,15 @@ export const swappedChecks: Checks = {
       );
     },
   ),
+
+  "a document is not read that a host hides by its own look at paths": inDirectory(async (base) => {
+    const own = runtimeFiles(ambient()).files!;
+    const resolver = resolverOf(RENAMED.make(base), fileStore(), { ...own, info: () => denied("hidden") });
+    expectEqual(
+      showError(await expectFailure(() => resolver.resolve("db:basic"))),
+      "CredentialError denied: own denied",
+    );
+  }),
 
   "a document that is a regular file costs no operation that nothing needs": inDirectory(async (base) => {
     expectEqual(
