@@ -22,11 +22,18 @@ const aborts = new Map<AbortSignal, Listen>();
 export function onAbort(signal: AbortSignal, run: () => void): () => void {
   const onAborted = aborts.get(signal) ?? shared((end) => {
     aborts.set(signal, onAborted);
-    signal.addEventListener("abort", end);
+    const stop = onOwnAbort(signal, end);
     return () => {
       aborts.delete(signal);
-      signal.removeEventListener("abort", end);
+      stop();
     };
   });
   return onAborted(run);
+}
+
+// Hint: where promises belong to requests, one that is cut off never ends its waits, and its signal would stay for ever.
+/** Runs a function when a signal is aborted, with a listener of its own; the returned function cancels that. */
+export function onOwnAbort(signal: AbortSignal, run: () => void): () => void {
+  signal.addEventListener("abort", run);
+  return () => signal.removeEventListener("abort", run);
 }

@@ -1,5 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
-import { createResolver, defineChain, required } from "../../../mod.ts";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { createResolver, defineChain, defineStore, required, variables } from "../../../mod.ts";
 import { testHost } from "../../../src/testing/mod.ts";
 import { slowStore } from "../../support/fixtures/slow_store.ts";
 import { smallChain } from "../../support/fixtures/small_chain.ts";
@@ -133,6 +135,43 @@ Deno.test("a caller that leaves ends nobody else's wait, and each caller's budge
   await Promise.all(calls);
   waiting[0]!("u");
   assertEquals([(await first)?.get("user"), host.clock.timers], ["u", 0]);
+});
+
+Deno.test("a caller that comes after another's budget has ended waits its own, also where the clock stands still", async () => {
+  const { store, waiting } = slowStore();
+  const { chain, host } = smallChain({ own: store.store({ priority: 1 }) }, { own: { prefix: "" } });
+  const clock = { now: () => 0, after: (ms: number, run: () => void) => host.clock.after(ms, run) };
+  const resolver = createResolver(chain, { ...host, clock });
+  const patient = resolver.resolve("db:basic");
+  const first = resolver.resolve("db:basic", { budget: 100 }).catch(({ code }) => code);
+  await host.clock.advance(100);
+  assertEquals(await first, "unavailable");
+  const second = resolver.resolve("db:basic", { budget: 100 });
+  await host.clock.advance(50);
+  waiting[0]!("u");
+  assertEquals([await second, host.clock.timers], [await patient, 0]);
+});
+
+Deno.test("requests that are cut off leave none of their signals behind, where promises belong to requests", async () => {
+  const store = defineStore({ kind: "own", shape: variables, open: () => () => new Promise<string>(() => {}) });
+  const { chain } = smallChain({ own: store({ priority: 1 }) }, { own: { prefix: "" } });
+  // Hint: the timers of a request that is cut off never fire.
+  const clock = { now: () => 0, after: () => () => {} };
+  const resolver = createResolver(chain, { env: {}, clock, requestBound: true });
+  const request = () => {
+    const { signal } = new AbortController();
+    resolver.resolve("db:basic", { signal });
+    return new WeakRef(signal);
+  };
+  const signals = Array.from({ length: 10 }, request);
+  setFlagsFromString("--expose-gc");
+  const collect = runInNewContext("gc") as () => void;
+  for (let round = 0; round < 10; round++) {
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    collect();
+  }
+  // Hint: the latest walk is still in progress.
+  assertEquals(signals.slice(0, -1).filter((signal) => signal.deref()).length, 0);
 });
 
 Deno.test("a budget that is not a number ends one call, and no process by an unhandled rejection", async () => {
