@@ -212,10 +212,10 @@ export class EnsureCall {
 
   async #pause(): Promise<void> {
     const { signal } = this.#options;
-    const { clock } = this.#call.access.ambient;
+    const { ambient } = this.#call.access;
     signal?.throwIfAborted();
     await new Promise<void>((resolve, reject) => {
-      const cancel = clock.after(this.#target.medium.pollMs, () => {
+      const cancel = ambient.clock.after(this.#target.medium.pollMs, () => {
         stopListening?.();
         resolve();
       });
@@ -223,7 +223,7 @@ export class EnsureCall {
         stopListening?.();
         cancel();
         reject(signal.reason);
-      });
+      }, ambient);
     });
   }
 }

@@ -7,7 +7,7 @@ import { errorOf } from "./failure.ts";
 import type { HeldCredential } from "./held_credential.ts";
 import { type Hold, isFailed, type Result } from "./hold.ts";
 import type { FindOptions, ResolveOptions } from "./resolver.ts";
-import { type Listen, onAbort, onOwnAbort, shared } from "./shared_event.ts";
+import { type Listen, onAbort, shared } from "./shared_event.ts";
 
 // Hint: where promises belong to requests, each caller has a walk of its own, and shares nothing.
 /** What callers share that begin to wait for one walk in the same millisecond, and for the same time. */
@@ -68,8 +68,7 @@ export class Callers {
         else reject(new CredentialError("unavailable", reason, { key: hold.plan.key }));
       });
       const cancel = wait.onTimeout(end);
-      const listen = this.#ambient.requestBound ? onOwnAbort : onAbort;
-      const stopListening = signal && listen(signal, ending(() => reject(signal.reason)));
+      const stopListening = signal && onAbort(signal, ending(() => reject(signal.reason)), this.#ambient);
       result.then(ending(resolve), ending(reject));
     });
   }

@@ -1,3 +1,5 @@
+import type { Ambient } from "../chain/host.ts";
+
 /** Runs a function once at an event; the returned function cancels that. */
 export type Listen = (run: () => void) => () => void;
 
@@ -18,22 +20,31 @@ export function shared(listen: Listen): Listen {
 /** The signals on which somebody waits. */
 const aborts = new Map<AbortSignal, Listen>();
 
-/** Runs a function when a signal is aborted, with one listener for all who share it; the returned function cancels that. */
-export function onAbort(signal: AbortSignal, run: () => void): () => void {
+/**
+ * Runs a function when a signal is aborted, with one listener for all who share it; the returned function cancels that.
+ *
+ * @param signal The signal.
+ * @param run The function.
+ * @param ambient Says whether promises belong to requests: there nothing is shared.
+ */
+export function onAbort(
+  signal: AbortSignal,
+  run: () => void,
+  { requestBound }: Pick<Ambient, "requestBound">,
+): () => void {
+  const listen: Listen = (end) => {
+    signal.addEventListener("abort", end);
+    return () => signal.removeEventListener("abort", end);
+  };
+  // Hint: a request that is cut off never ends its waits, and its signal would stay for ever.
+  if (requestBound) return listen(run);
   const onAborted = aborts.get(signal) ?? shared((end) => {
     aborts.set(signal, onAborted);
-    const stop = onOwnAbort(signal, end);
+    const stop = listen(end);
     return () => {
       aborts.delete(signal);
       stop();
     };
   });
   return onAborted(run);
-}
-
-// Hint: where promises belong to requests, one that is cut off never ends its waits, and its signal would stay for ever.
-/** Runs a function when a signal is aborted, with a listener of its own; the returned function cancels that. */
-export function onOwnAbort(signal: AbortSignal, run: () => void): () => void {
-  signal.addEventListener("abort", run);
-  return () => signal.removeEventListener("abort", run);
 }
