@@ -28,6 +28,8 @@ export class Callers {
   readonly #forbidsDefaults: () => boolean;
   readonly #defaults = new Map<string, readonly HeldCredential[]>();
   readonly #waits = new WeakMap<object, Wait>();
+  /** What callers without a default get of what they wait for. */
+  readonly #settled = new WeakMap<object, Promise<HeldCredential>>();
 
   constructor(ambient: Ambient, forbidsDefaults: () => boolean) {
     this.#ambient = ambient;
@@ -35,8 +37,17 @@ export class Callers {
   }
 
   /** Returns the credential for one caller, or its default where that may be used. */
-  async settle(hold: Hold, result: MaybePromise<Result>, options: ResolveOptions = {}): Promise<HeldCredential> {
-    const settled = await this.wait(hold, result, options);
+  settle(hold: Hold, result: MaybePromise<Result>, options: ResolveOptions = {}): Promise<HeldCredential> {
+    const waited = this.wait(hold, result, options);
+    if (options.default || !isThenable(waited)) return this.#settle(hold, waited, options);
+    // Hint: thousands who wait on the same terms get one promise, since each promise takes its time.
+    let settled = this.#settled.get(waited);
+    if (!settled) this.#settled.set(waited, settled = this.#settle(hold, waited, options));
+    return settled;
+  }
+
+  async #settle(hold: Hold, waited: MaybePromise<Result>, options: ResolveOptions): Promise<HeldCredential> {
+    const settled = await waited;
     if (!isFailed(settled)) return settled;
     const given = options.default;
     if (!given || !settled.defaultable) throw errorOf(hold.plan, settled);
