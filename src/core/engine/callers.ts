@@ -73,6 +73,8 @@ export class Callers {
         settle(value as V);
       };
       const end = ending(() => {
+        // Hint: a clock may stand still, and who comes later waits for as long as the others did.
+        this.#waits.delete(result);
         const reason = `no answer within the budget of ${budget} ms`;
         // Hint: what a token was obtained with may be away while the token itself is valid.
         if (hold.valid) resolve(hold.valid);
@@ -90,14 +92,7 @@ export class Callers {
     const since = clock.now();
     const last = this.#waits.get(walk);
     if (last?.since === since && last.budget === budget) return last;
-    const onTimeout = shared((end) =>
-      clock.after(budget, () => {
-        // Hint: a clock may stand still, and who comes later waits for as long as the others did.
-        this.#waits.delete(walk);
-        end();
-      })
-    );
-    const wait: Wait = { since, budget, onTimeout };
+    const wait: Wait = { since, budget, onTimeout: shared((end) => clock.after(budget, end)) };
     this.#waits.set(walk, wait);
     return wait;
   }

@@ -32,18 +32,13 @@ export function onAbort(
   run: () => void,
   { requestBound }: Pick<Ambient, "requestBound">,
 ): () => void {
-  const listen: Listen = (end) => {
-    signal.addEventListener("abort", end);
-    return () => signal.removeEventListener("abort", end);
-  };
-  // Hint: a request that is cut off never ends its waits, and its signal would stay for ever.
-  if (requestBound) return listen(run);
   const onAborted = aborts.get(signal) ?? shared((end) => {
-    aborts.set(signal, onAborted);
-    const stop = listen(end);
+    // Hint: a request that is cut off never ends its waits, and its signal would stay for ever.
+    if (!requestBound) aborts.set(signal, onAborted);
+    signal.addEventListener("abort", end);
     return () => {
       aborts.delete(signal);
-      stop();
+      signal.removeEventListener("abort", end);
     };
   });
   return onAborted(run);

@@ -32,8 +32,7 @@ function lookUp(env: Variables, name: string): unknown {
     value = env[name];
   } catch (error) {
     // Hint: a proxy may throw for a name that it lacks.
-    if (!Object.hasOwn(env, name)) return undefined;
-    throw error;
+    if (Object.hasOwn(env, name)) throw error;
   }
   // Hint: asking a process whether a variable is its own costs as much as reading it.
   return value !== undefined && name in (Object.getPrototypeOf(env) ?? {}) && !Object.hasOwn(env, name)

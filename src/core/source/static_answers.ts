@@ -66,6 +66,7 @@ export class StaticAnswers implements StoreAnswers {
     previous: Previous | undefined,
     call: Call,
   ): MaybePromise<Answer> {
+    // Hint: a host's function may ask this store itself while its variables are read.
     const variable = this.#variable;
     const texts = variable && source.reader.readTexts?.(variable, wanted);
     if (texts?.outcome) return texts === NOTHING ? NOTHING_HERE : { reading: texts, until: Infinity };
