@@ -40,20 +40,28 @@ export function readFigures(): Measured {
 /**
  * Returns the page and the chart of figures.
  *
- * @throws {Error} If the page cannot be formatted.
+ * @throws {Error} If they cannot be formatted.
  */
 export async function draw({ machine, results }: Measured): Promise<{ readonly page: string; readonly chart: string }> {
-  const format = new Deno.Command(Deno.execPath(), {
-    args: ["fmt", "--quiet", "--line-width=120", "--ext=md", "-"],
+  return {
+    page: await format(formatPage(results, machine, FULL), "md"),
+    chart: await format(drawChart(results), "svg"),
+  };
+}
+
+/** Formats a text as the gate expects it of a file of this type. */
+async function format(text: string, type: string): Promise<string> {
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["fmt", "--quiet", "--line-width=120", `--ext=${type}`, "-"],
     stdin: "piped",
     stdout: "piped",
   }).spawn();
-  const writer = format.stdin.getWriter();
-  await writer.write(new TextEncoder().encode(formatPage(results, machine, FULL)));
+  const writer = child.stdin.getWriter();
+  await writer.write(new TextEncoder().encode(text));
   await writer.close();
-  const { success, stdout } = await format.output();
-  if (!success) throw new Error("Cannot format the page of the results");
-  return { page: new TextDecoder().decode(stdout), chart: drawChart(results) };
+  const { success, stdout } = await child.output();
+  if (!success) throw new Error(`Cannot format the results as ${type}`);
+  return new TextDecoder().decode(stdout);
 }
 
 function describeMachine(): Machine {
