@@ -64,6 +64,8 @@ async function install(directory: string, manifest: string): Promise<void> {
     args: ["install", "--no-audit", "--no-fund", "--no-package-lock", "--no-update-notifier", "--loglevel=error"],
     cwd: directory,
     stdin: "null",
+    // Hint: what a task prints is its own.
+    stdout: "null",
   }).spawn().status;
   if (!success) throw new Error("Cannot install packages: npm install failed");
 }
