@@ -1,14 +1,4 @@
-import {
-  type Clock,
-  defineChain,
-  defineStore,
-  env,
-  file,
-  type Refusal,
-  required,
-  type Resolver,
-  token,
-} from "../../mod.ts";
+import { defineChain, defineStore, env, file, type Refusal, required, type Resolver, token } from "../../mod.ts";
 import { VALUES } from "./values.ts";
 
 /** The key of the credential that every row resolves. */
@@ -68,19 +58,4 @@ export function mintingChain(request: () => void | Refusal | Promise<void> = () 
     stores: { mint: mint({ priority: 100 }) },
     credentials: { [KEY]: { fields, from: { mint: true as const } } },
   });
-}
-
-/** Creates a clock that runs with the real one, and that can be put forward. */
-export function movableClock(): Clock & { forward(ms: number): void } {
-  let offset = 0;
-  return {
-    now: () => Date.now() + offset,
-    after: (ms, run) => {
-      const timer = setTimeout(run, ms);
-      return () => clearTimeout(timer);
-    },
-    forward: (ms) => {
-      offset += ms;
-    },
-  };
 }

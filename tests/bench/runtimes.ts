@@ -1,5 +1,5 @@
-import * as esbuild from "npm:esbuild@^0.28.2";
 import { fileURLToPath } from "node:url";
+import { bundleProgram } from "../support/bundle_program.ts";
 import { installRuntimes, versions } from "../support/runtimes/install.ts";
 import type { RuntimeName } from "./bars.ts";
 import type { Figures } from "./measure.ts";
@@ -40,17 +40,7 @@ export interface Entry extends Disposable {
  */
 export async function bundleEntry(modules: string): Promise<Entry> {
   const path = `${modules}/../entry-${crypto.randomUUID()}.mjs`;
-  await esbuild.build({
-    entryPoints: [fileURLToPath(new URL("entry.ts", import.meta.url))],
-    outfile: path,
-    bundle: true,
-    format: "esm",
-    platform: "neutral",
-    external: ["node:*"],
-    target: "es2022",
-    logLevel: "error",
-  });
-  await esbuild.stop();
+  await bundleProgram({ entryPoints: [fileURLToPath(new URL("entry.ts", import.meta.url))] }, path);
   return {
     measure: (runtime, row, quick) => measureOn(runtime, [path, row, quick ? "quick" : "full"]),
     [Symbol.dispose]: () => Deno.removeSync(path),

@@ -29,14 +29,14 @@ export function checkOptions({ name, options, spec, shape: { issued } }: StorePl
   if (typeof enabled !== "boolean" && !isFlag(enabled)) {
     complain(path + "enabled", "Expected true, false or a flag, such as flag() returns");
   }
-  for (const option in spec.checks) {
-    // Hint: a script may have added members to every object.
-    if (!Object.hasOwn(spec.checks, option)) continue;
-    const value = options[option];
-    // Hint: a blank fallback means that the variable must be set.
-    const given = isReference(value) ? (value as Reference).fallback || undefined : value;
-    const problem = given === undefined ? undefined : spec.checks[option]!(given);
-    if (problem) complain(path + option, problem);
+  if (spec.checks) {
+    for (const [option, check] of Object.entries(spec.checks)) {
+      const value = options[option];
+      // Hint: a blank fallback means that the variable must be set.
+      const given = isReference(value) ? (value as Reference).fallback || undefined : value;
+      const problem = given === undefined ? undefined : check(given);
+      if (problem) complain(path + option, problem);
+    }
   }
   const common = issued ? COMMON_ISSUED : COMMON;
   for (const option of common) {

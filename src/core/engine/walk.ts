@@ -154,12 +154,7 @@ class Walk {
     });
   }
 
-  #supply(
-    source: PlannedSource,
-    answer: Answer,
-    wanted: readonly number[],
-    known?: Verdict,
-  ): Failed | undefined {
+  #supply(source: PlannedSource, answer: Answer, wanted: readonly number[], known?: Verdict): Failed | undefined {
     const { reading } = answer;
     const verdict = known ?? verdictOn(source, answer, reading.outcome === "found" ? NOTHING : reading);
     if (!known) {

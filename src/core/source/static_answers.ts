@@ -47,7 +47,7 @@ export class StaticAnswers implements StoreAnswers {
   readonly #look: UntypedLook;
   readonly #store: StorePlan;
   readonly #kept = new WeakMap<Source, Kept>();
-  /** The host's variables, while they are what is looked up and are texts, which are there at once and count until invalidated. */
+  /** The host's variables, where they are what is looked up, and as long as each that was read was a text or absent. */
   #variable: Ambient["variable"] | undefined;
   #missingDirectory: string | undefined;
 
@@ -78,7 +78,7 @@ export class StaticAnswers implements StoreAnswers {
     return andThen(kept.lookUp.run(read, call), (reply) => this.#confirm(reply, asked, MAX_RETRIES));
   }
 
-  /** Goes on at a variable that is no text: returns the look-up, which gives once what was given for that one. */
+  /** Resumes at a variable that is not text: returns a look-up that gives what was given for it, once. */
   #resumeAt({ name, given }: NotText, variable: Ambient["variable"]): UntypedLook {
     this.#variable = undefined;
     let isNew = true;
@@ -130,7 +130,7 @@ export class StaticAnswers implements StoreAnswers {
     const { needs, ms, missingDirectory, answered } = reply;
     const recheck = recheckOf(this.#store, reply.recheck);
     const isPlain = needs.length === 0 && ms === undefined && !answered && !this.#readsFiles(reply);
-    // Hint: most answers of a long chain, so without a look at the clock.
+    // Hint: no clock is read for what is used until it is invalidated.
     if (isPlain && recheck === Infinity && present.length === 0 && !isRefusal(reply.answer)) {
       return reply.answer === NOTHING ? NOTHING_HERE : { reading: reply.answer, until: Infinity };
     }

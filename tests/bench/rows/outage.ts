@@ -1,5 +1,6 @@
 import { createResolver, unavailable } from "../../../mod.ts";
-import { KEY, mintingChain, movableClock } from "../chains.ts";
+import { shiftedClock } from "../../support/tokens/shifted_clock.ts";
+import { KEY, mintingChain } from "../chains.ts";
 import { awaited, type Contender, type Contest } from "../measure.ts";
 import { gather, type Load, loadNothing } from "../peers.ts";
 import { awsFailing, type FailingPeer, lruFailing, type Renewing } from "../peers/failing.ts";
@@ -21,11 +22,11 @@ export async function outage(calls: number, load?: Load): Promise<Contest> {
 }
 
 const ours: FailingPeer = async (_, request) => {
-  const clock = movableClock();
+  const clock = shiftedClock();
   const minting = mintingChain(() => request() ? unavailable("down") : undefined);
   const resolver = createResolver(minting, { clock });
   const held = await resolver.resolve(KEY);
-  clock.forward(INTO_WINDOW_MS);
+  clock.shift(INTO_WINDOW_MS);
   return { held, ask: () => resolver.resolve(KEY) };
 };
 

@@ -1,5 +1,6 @@
 import { createResolver } from "../../../mod.ts";
-import { KEY, mintingChain, movableClock } from "../chains.ts";
+import { shiftedClock } from "../../support/tokens/shifted_clock.ts";
+import { KEY, mintingChain } from "../chains.ts";
 import { awaited, type Contender, type Contest } from "../measure.ts";
 import { gather, type Load, loadNothing } from "../peers.ts";
 import {
@@ -47,11 +48,11 @@ export async function stampedeWithSignal(callers: number, load?: Load): Promise<
 
 async function ours(callers: number, signal?: AbortSignal) {
   const subject: TokenPeer = (_, request) => {
-    const clock = movableClock();
+    const clock = shiftedClock();
     const resolver = createResolver(mintingChain(request), { clock });
     return Promise.resolve({
       ask: (signal) => resolver.resolve(KEY, signal && { signal }),
-      expire: () => clock.forward(TWO_HOURS_MS),
+      expire: () => clock.shift(TWO_HOURS_MS),
     });
   };
   return {

@@ -1,5 +1,5 @@
-import * as esbuild from "npm:esbuild@^0.28.2";
 import { fileURLToPath } from "node:url";
+import { bundleProgram } from "../bundle_program.ts";
 
 const PROGRAM = fileURLToPath(new URL("../programs/count_operation.ts", import.meta.url));
 
@@ -14,18 +14,5 @@ export async function bundleOperations(tree: URL, outfile: string): Promise<void
   const contents = `import * as subject from ${text(fileURLToPath(new URL("mod.ts", tree)))};
     import { countOperation } from ${text(PROGRAM)};
     await countOperation(subject);`;
-  try {
-    await esbuild.build({
-      stdin: { contents, resolveDir: fileURLToPath(tree) },
-      outfile,
-      bundle: true,
-      format: "esm",
-      platform: "neutral",
-      external: ["node:*"],
-      target: "es2022",
-      logLevel: "error",
-    });
-  } finally {
-    await esbuild.stop();
-  }
+  await bundleProgram({ stdin: { contents, resolveDir: fileURLToPath(tree) } }, outfile);
 }
