@@ -1,3 +1,4 @@
+import { list } from "../chain/errors.ts";
 import { namesOf } from "../chain/option_types.ts";
 import { isFlag, isReference, type Reference } from "../chain/reference.ts";
 import { onlyMembers } from "../source/mapping.ts";
@@ -26,8 +27,11 @@ export function checkOptions({ name, options, spec, shape: { issued } }: StorePl
   const path = `stores.${name}.`;
   const { priority, enabled = true } = options;
   if (!Number.isFinite(priority)) complain(path + "priority", "Expected a finite number");
-  if (typeof enabled !== "boolean" && !isFlag(enabled)) {
+  if (![enabled].flat().every((each) => typeof each === "boolean" || isFlag(each))) {
     complain(path + "enabled", "Expected true, false or a flag, such as flag() returns");
+  }
+  if (spec.anyOf?.every((option) => options[option] === undefined)) {
+    complain(`stores.${name}`, `Expected ${list(spec.anyOf, "or")}`);
   }
   if (spec.checks) {
     for (const [option, check] of Object.entries(spec.checks)) {
