@@ -4,6 +4,7 @@ import type { Clock } from "../../core/chain/host.ts";
 import { invalid, isRefusal, type Refusal } from "../../core/chain/outcome.ts";
 import type { NeededCredential } from "../../core/chain/store_spec.ts";
 import { thumbprints } from "./certificate.ts";
+import { isOtherPem } from "./pem.ts";
 import { importPrivateKey, type SigningKey } from "./private_key.ts";
 
 /** How a client authenticates at a token endpoint (RFC 7591, section 2). @category Stores */
@@ -46,8 +47,12 @@ export async function authenticate(
 async function signingKey(client: NeededCredential): Promise<SigningKey | Refusal> {
   const of = (field: string) => `${field} of "${client.key}" from "${client.source}"`;
   const optional = (field: string) => client.fields.includes(field) ? client.get(field) : undefined;
-  const key = await importPrivateKey(client.get("private_key"));
-  if (!key) return invalid(`${of("private_key")} is not a private key: expected PKCS #8 PEM or a JWK`);
+  const secret = client.get("private_key");
+  const key = await importPrivateKey(secret);
+  if (!key) {
+    const hint = isOtherPem(secret) ? " (openssl pkcs8 -topk8 -nocrypt converts it)" : "";
+    return invalid(`${of("private_key")} is not a private key: expected PKCS #8 PEM or a JWK${hint}`);
+  }
   const kid = optional("key_id");
   if (kid !== undefined && typeof kid !== "string") return invalid(`${of("key_id")} is not text`);
   const certificate = optional("certificate");

@@ -6,6 +6,11 @@ export function bytesOfPem(text: string, label: "PRIVATE KEY" | "CERTIFICATE"): 
   return end === undefined ? undefined : bytesOfBase64(body.replace(/\\[nr]/g, ""));
 }
 
+/** Whether a text is a private key in a form of PEM that Web Crypto does not read: of RSA or EC alone, or encrypted. */
+export function isOtherPem(text: unknown): boolean {
+  return typeof text === "string" && /-----BEGIN (RSA|EC|ENCRYPTED) PRIVATE KEY-----/.test(text);
+}
+
 /** Returns the bytes of a text in base64, which may have white space in it; `undefined` for what is not base64. */
 export function bytesOfBase64(text: string): Uint8Array<ArrayBuffer> | undefined {
   const base64 = text.replace(/\s/g, "");

@@ -38,9 +38,13 @@ export async function readTokenAnswer(response: Response, request: AnsweredReque
   const refused = httpRefusal(response, { ...request, code });
   // Hint: not every server names the error of a client that it does not accept.
   if (status === 401) return { ...refused, need: "client" };
-  // Hint: a token endpoint answers in JSON (RFC 6749, section 5.2), and such a status has no meaning there.
-  const isElsewhere = isRefusal(read) || (code === undefined && [404, 405, 410, 421].includes(status));
-  return isElsewhere ? atWrongUrl(refused, request) : refused;
+  return isRefusal(read) || (code === undefined && isStrange(status)) ? atWrongUrl(refused, request) : refused;
+}
+
+/** Whether a status has no meaning at a token endpoint (RFC 6749, section 5.2): a redirect, or that nothing is there. */
+function isStrange(status: number): boolean {
+  // Hint: a redirect that is not followed has status 0 on some runtimes.
+  return status < 200 || (status >= 300 && status < 400) || [404, 405, 410, 421].includes(status);
 }
 
 /** Returns what a code means whatever the status is, or whatever it is unless that says that the server cannot answer now. */
