@@ -36,7 +36,10 @@ function stateOf({ set, unreadable }: ReferenceDescription): string {
 }
 
 function detailOf({ state, reason, installed, references }: StoreDescription): string {
-  const variables = references.filter(({ option }) => state === "on" || option !== "enabled")
+  // Hint: most variables that are not set are for what may be left out.
+  const matters = ({ option, variable, set, unreadable }: ReferenceDescription) =>
+    state === "on" || option !== "enabled" && (set || unreadable || reason?.includes(variable));
+  const variables = references.filter(matters)
     .map((reference) => `${reference.option}: ${reference.variable} (${stateOf(reference)})`);
   return [...reason ? [reason] : [], ...installed ? ["installed"] : [], ...variables].join("\n");
 }

@@ -50,7 +50,7 @@ Deno.test("describe says all that it takes to switch a store on, but only what i
       `To switch a store on, do all of the following
   m2m
     set ALPHASWARM_AUTH_M2M_ENABLED to true
-    set ALPHASWARM_AUTH_M2M_TOKEN_URL
+    set ALPHASWARM_AUTH_M2M_TOKEN_URL or ALPHASWARM_AUTH_M2M_ISSUER
     supply "m2m:client" by one of these
       file  $ALPHASWARM_BOOTSTRAP_STATE_DIR/m2m-client.json: client_id,
             client_secret
@@ -69,14 +69,14 @@ Deno.test("describe says all that it takes to switch a store on, but only what i
       `To switch a store on, do all of the following
   m2m
     set ALPHASWARM_AUTH_M2M_ENABLED to true
-    set ALPHASWARM_AUTH_M2M_TOKEN_URL
+    set ALPHASWARM_AUTH_M2M_TOKEN_URL or ALPHASWARM_AUTH_M2M_ISSUER
   sts
     set ALPHASWARM_AUTH_M2M_ENABLED to true
     switch m2m on, for "minio:identity"`,
     );
     assertMatch(
       partial.out.replace(/\s+/g, " "),
-      / off set ALPHASWARM_AUTH_M2M_ENABLED to true and set ALPHASWARM_AUTH_M2M_TOKEN_URL /,
+      / off set ALPHASWARM_AUTH_M2M_ENABLED to true and set ALPHASWARM_AUTH_M2M_TOKEN_URL or ALPHASWARM_AUTH_M2M_ISSUER /,
     );
     assertEquals([bare, partial].flatMap(({ out }) => tooWide(out)), []);
   } finally {
@@ -138,7 +138,7 @@ Deno.test("describe shows which store serves each credential, and which store st
     assertMatch(out, /minio:static +access_key, secret_key +no store: file is invalid\n/);
     assertMatch(
       out,
-      /m2m:client\n +file +incomplete: missing\s+\$ALPHASWARM_BOOTSTRAP_STATE_DIR\/m2m-client.json:\s+client_secret\n/,
+      /m2m:client\n +file +incomplete: missing\s+\$ALPHASWARM_BOOTSTRAP_STATE_DIR\/m2m-client.json:\s+client_secret,\s+private_key\n/,
     );
     assertMatch(
       out,
@@ -178,7 +178,8 @@ Deno.test("describe says that a variable may not be read or is not text, and doe
     }).output();
     return new TextDecoder().decode(stdout).replace(/\s+/g, " ");
   };
-  const granted = "--allow-env=ALPHASWARM_AUTH_M2M_ENABLED,ALPHASWARM_AUTH_M2M_TOKEN_URL,ALPHASWARM_MINIO_STS_URL";
+  const granted = "--allow-env=ALPHASWARM_AUTH_M2M_ENABLED,ALPHASWARM_AUTH_M2M_TOKEN_URL,ALPHASWARM_AUTH_M2M_ISSUER," +
+    "ALPHASWARM_MINIO_STS_URL";
   const denied = await run("", [granted, "--allow-read"]);
   assertStringIncludes(denied, "directory: ALPHASWARM_BOOTSTRAP_STATE_DIR (may not be read)");
   assertStringIncludes(denied, "tokenEndpoint: ALPHASWARM_AUTH_M2M_TOKEN_URL (not set)");
@@ -200,7 +201,8 @@ Deno.test("describe, check and explain name the client too where a store that is
   const directory = makeDirectory();
   try {
     const env = { ALPHASWARM_BOOTSTRAP_STATE_DIR: directory.path, ALPHASWARM_AUTH_M2M_ENABLED: "true" };
-    const expected = 'ALPHASWARM_AUTH_M2M_TOKEN_URL is not set;? supply "m2m:client" too: ' +
+    const expected =
+      'ALPHASWARM_AUTH_M2M_TOKEN_URL or ALPHASWARM_AUTH_M2M_ISSUER is not set;? supply "m2m:client" too: ' +
       "\\$ALPHASWARM_BOOTSTRAP_STATE_DIR/m2m-client.json: client_id, client_secret in file or " +
       "ALPHASWARM_AUTH_M2M_CLIENT_ID, ALPHASWARM_AUTH_M2M_CLIENT_SECRET in env";
     for (const args of [["describe"], ["check"], ["explain", "polaris:rest"]]) {
@@ -210,7 +212,10 @@ Deno.test("describe, check and explain name the client too where a store that is
     }
     Deno.writeTextFileSync(`${directory.path}/m2m-client.json`, JSON.stringify(PRINCIPAL), { mode: 0o600 });
     const { out } = await runCli(["explain", "polaris:rest"], { env });
-    assertEquals([out.includes("TOKEN_URL is not set"), out.includes("m2m:client")], [true, false]);
+    assertEquals([out.replace(/\s+/g, " ").includes("M2M_ISSUER is not set"), out.includes("m2m:client")], [
+      true,
+      false,
+    ]);
   } finally {
     directory.remove();
   }
