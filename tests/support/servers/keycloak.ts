@@ -52,8 +52,8 @@ export type { KeycloakClients, KeycloakScope };
 
 /**
  * Starts Keycloak on a free port of the loopback address, with a realm whose clients get tokens by the client credentials
- * grant. Keycloak ignores `resource`: the scope `polaris`, `trino` or `minio` is what sets the audience of a token, to its
- * own name.
+ * grant. Keycloak ignores `resource`: the scope `polaris`, `trino` or `minio` sets the audience of a token to its own name,
+ * and `minio` also to `minio-role`, since MinIO wants another one for its role.
  *
  * @param options The lifetime and claims of its tokens.
  * @returns The running server.

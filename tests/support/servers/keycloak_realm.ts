@@ -2,7 +2,7 @@ import { exportJWK, exportPKCS8, generateKeyPair } from "npm:jose@^6";
 import type { KeycloakAdmin } from "./keycloak_admin.ts";
 import type { KeyClient, SecretClient } from "./oidc_clients.ts";
 
-/** A scope, which sets the audience of a token to its own name. */
+/** A scope, which sets the audience of a token to its own name, and for MinIO also to `minio-role`. */
 export type KeycloakScope = typeof SCOPES[number];
 
 /** The registered clients of the realm, each of which may request any of the scopes. */
@@ -86,13 +86,14 @@ function clientOf(
 }
 
 function scopeOf(name: KeycloakScope, policy: string) {
-  const audience = mapper("audience", "oidc-audience-mapper", { "included.custom.audience": name });
+  const audience = (name: string) =>
+    mapper(`audience-${name}`, "oidc-audience-mapper", { "included.custom.audience": name });
   const claim = mapper("policy", "oidc-hardcoded-claim-mapper", {
     "claim.name": "policy",
     "claim.value": policy,
     "jsonType.label": "String",
   });
-  const protocolMappers = name === "minio" ? [audience, claim] : [audience];
+  const protocolMappers = name === "minio" ? [audience(name), audience("minio-role"), claim] : [audience(name)];
   return { name, protocol: "openid-connect", attributes: { "include.in.token.scope": "true" }, protocolMappers };
 }
 
