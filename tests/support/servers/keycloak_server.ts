@@ -7,7 +7,7 @@ import { runService, type Service } from "./service_main.ts";
 import { waitForAnswer } from "./wait_for_answer.ts";
 
 /** How long Keycloak may take to start. */
-const START_TIMEOUT_MS = 180_000;
+const START_TIMEOUT_MS = 300_000;
 /** What a home has of the distribution as it is; its own is the database. */
 const SHARED = ["bin", "conf", "lib", "providers", "themes", "version.txt"];
 const DATABASE = "data/h2/keycloakdb.mv.db";

@@ -7,7 +7,7 @@ import { runService, type Service } from "./service_main.ts";
 import { waitForAnswer } from "./wait_for_answer.ts";
 
 /** How long Nessie may take to start. */
-const START_TIMEOUT_MS = 120_000;
+const START_TIMEOUT_MS = 300_000;
 const SECRET = "tests.minio";
 
 await runService(async (options: NessieServerOptions): Promise<Service> => {
