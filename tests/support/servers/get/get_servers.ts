@@ -18,9 +18,9 @@ export async function getServers(print: (text: string) => void): Promise<Partial
       await getServer(name);
       print(there ? "there\n" : `${((performance.now() - start) / 1_000).toFixed(1)} s\n`);
     } catch (error) {
-      const reason = (error as Error).message.replace(/\s+/g, " ").slice(0, MAX_REASON_CHARACTERS);
+      const reason = (error as Error).message.replace(/\s+/g, " ").trim().slice(0, MAX_REASON_CHARACTERS);
       // Hint: what is not installed, the tests find out themselves, and say it once for all servers of a test.
-      if (whatLacks([name]) === undefined) missing[name] = reason;
+      if (whatLacks([name]) === undefined) missing[name] = `${reason}; to try again: deno task test:slow`;
       print(`${reason}\n`);
     }
   }
