@@ -3,7 +3,7 @@ import type { MaybePromise } from "../core/chain/eventually.ts";
 import type { RawValues } from "../core/chain/field.ts";
 import type { Resolver } from "../core/engine/resolver.ts";
 import { EnsureCall } from "./ensure_call.ts";
-import { chooseTarget } from "./target.ts";
+import { chooseTarget, type Slot } from "./target.ts";
 import { WriteCall } from "./write_call.ts";
 
 /** The options of `ensure`. @category Bootstrap */
@@ -86,7 +86,12 @@ export async function ensure<C, K extends keyof C & string>(
   const { names, required, fields } = call.plan;
   const identity = names.filter((_, at) => fields[at]!.identity);
   const choices = required.length > 0 ? [required.map((at) => names[at]!)] : identity.map((name) => [name]);
-  const target = chooseTarget(call, choices);
+  const obstacle = ({ layout }: Slot) => {
+    const obstacles = choices.map((fields) => layout.obstacle(fields));
+    return obstacles.includes(undefined) ? undefined : obstacles[0];
+  };
+  const target = chooseTarget(call, obstacle);
+  if (typeof target === "string") throw call.error("invalid", target);
   const ensuring = new EnsureCall(call, { ...target, choices }, mint, options);
   return await ensuring.run() as Credential<never> as Credential<C[K], K>;
 }
