@@ -86,7 +86,18 @@ export default defineChain({
         endpoint_url: destination({ from: ["env"] }),
         region: setting({ default: "us-east-1" }),
       },
-      from: { file: "minio-service-account.json", env: { prefix: "ALPHASWARM_MINIO_" } },
+      from: {
+        file: {
+          document: "minio-service-account.json", // our own flat form, or mc's own answer
+          fields: {
+            access_key: ["access_key", "accessKey"],
+            secret_key: ["secret_key", "secretKey"],
+            endpoint_url: "endpoint_url",
+            region: "region",
+          },
+        },
+        env: { prefix: "ALPHASWARM_MINIO_" },
+      },
     },
     "minio:sts": {
       fields: {

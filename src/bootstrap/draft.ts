@@ -42,7 +42,7 @@ function recognize(call: WriteCall, slot: Slot, members: RawFields): Draft | und
   const other = otherForm(call, slot, given, draft);
   if (other !== undefined) {
     const own = list(draft.places.map(({ name }) => name));
-    throw call.error("invalid", `it was given in two forms at once, as ${own} and as ${other}: give one of them`);
+    throw call.error("invalid", `it was given in two forms at once, as ${own}, and as ${other}: give one of them`);
   }
   const { names } = call.plan;
   // Hint: beside field values an unknown name may be a mistyped one of an optional field.

@@ -42,7 +42,7 @@ export interface Layout {
 /** Says by which names an identity is read besides those of the fields, in each form. */
 export function otherNames(forms: readonly (readonly string[])[], fields: readonly string[], of = ""): string {
   const others = forms.filter((names) => names.some((name) => !fields.includes(name))).map((names) => list(names));
-  return others.length > 0 ? `reads ${list(others, "or")}${of}` : "reads no other names";
+  return others.length > 0 ? `reads ${others.join(", or ")}${of}` : "reads no other names";
 }
 
 /** Says which fields are not mapped. */
