@@ -49,7 +49,8 @@ export interface EnsureOptions<F> {
  *
  * @param resolver The resolver of the chain.
  * @param key The credential's key.
- * @param mint Creates the credential; called only once it is known that it can be written.
+ * @param mint Creates the credential; called only once it is known that it can be written. What it gives is taken as
+ * `persist` takes it.
  * @param options What to do with a credential that was minted in vain, and how long to wait.
  * @returns The credential, minted or found.
  * @throws {CredentialError} If a store cannot say whether it has the credential, or it cannot be written, or its store does

@@ -32,11 +32,16 @@ export interface Persisted {
  * removed. Then every credential that is read from there, and every one that needs it, is renewed, and listeners are
  * told.
  *
+ * A caller whose values the compiler does not check may give what the store itself would read instead, such as Polaris's
+ * own answer: it is written in the form that it has, without what the mapping does not know. That is also how to write a
+ * credential that is read by a template: by the template's parts. Two forms at once are `invalid`, and a part of one is
+ * `incomplete`.
+ *
  * Other processes notice within a second, which is how long they use what they read from a file.
  *
  * @param resolver The resolver of the chain.
  * @param key The credential's key.
- * @param values The values of its fields as the store is to hold them, before any schema.
+ * @param values The values of its fields as the store is to hold them, before any schema; or what the store would read.
  * @param options The store, where it is not to be the highest that can hold the credential.
  * @returns Where it was written, and whether a higher store shadows it.
  * @throws {CredentialError} If the values do not fit, no store can hold them, or the write fails; then what was there
