@@ -5,6 +5,7 @@ import { judge } from "../core/engine/judge.ts";
 import type { PlannedSource } from "../core/engine/verdict.ts";
 import { runtimeDisk } from "../core/runtime/disk.ts";
 import type { FieldValues, Nothing } from "../core/source/answer.ts";
+import { isTemplate } from "../core/source/locator.ts";
 import { ownMember } from "../core/source/mapping.ts";
 import type { OpenStore } from "../core/source/store_in_use.ts";
 import { pathOption } from "../core/source/file_path.ts";
@@ -128,7 +129,34 @@ export function compose(
       throw call.error("invalid", `${draft.names[at]} would not be read back as it was given`);
     }
   }
+  const lost = draft.isDocument && before && keyOfLost(call, source, before, after);
+  if (lost) {
+    throw call.error(
+      "invalid",
+      `"${lost}" is in ${layout.document} too, and would not be read back: persist it instead`,
+    );
+  }
   return after;
+}
+
+// Hint: the parts of a template are another credential's members, which may have more of them in the replaced form.
+/** Returns the key of another credential in a document that templates of this one read, if that would be lost. */
+function keyOfLost(
+  call: WriteCall,
+  { store, reader }: PlannedSource,
+  before: object,
+  after: object,
+): string | undefined {
+  if (!reader.document?.locators.flat().some(isTemplate)) return undefined;
+  for (const plan of call.access.plan.credentials.values()) {
+    const other = plan.sources.find((each) =>
+      each.store.name === store.name && each.reader.document?.name === reader.document?.name
+    );
+    if (!other) continue;
+    const isHit = (contents: object) =>
+      judge(plan, other, { reading: readBack(other, contents), until: 0 }).outcome === "hit";
+    if (isHit(before) && !isHit(after)) return plan.key;
+  }
 }
 
 /** Reads contents as a resolve would read them. */

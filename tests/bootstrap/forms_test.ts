@@ -180,6 +180,20 @@ Deno.test("persist() writes the parts of a template, in either form, so that the
   }
 });
 
+Deno.test("persist() refuses another form for a template whose document another credential could not be read from then", async () => {
+  const before = '{"client_id":"old","client_secret":"old","principal":"old"}';
+  const run = persistOn({ [DOCUMENT]: before }, "polaris:rest", POLARIS);
+  const { code, message } = await rejection(run.persisting);
+  assertEquals([code, message, run.textOf(DOCUMENT)], [
+    "invalid",
+    `Cannot persist "polaris:rest": "polaris:oauth" is in ${DOCUMENT} too, and would not be read back: persist it instead`,
+    before,
+  ]);
+  const instead = persistOn({ [DOCUMENT]: before }, "polaris:oauth", POLARIS);
+  await instead.persisting;
+  assertEquals((await instead.resolver.resolve("polaris:rest")).get("credential"), `id-1:${SECRET}-1`);
+});
+
 Deno.test("persist() names what is missing where a form was given in part, and the part of a template", async () => {
   const cases: readonly [Key, object, readonly string[]][] = [
     ["polaris:oauth", { credentials: { clientId: "id-1" } }, [`${DOCUMENT}#/credentials/clientSecret`]],
