@@ -1,10 +1,12 @@
 import { denied, invalid, isRefusal, type Refusal, unavailable } from "../chain/outcome.ts";
 import type { RuntimePart } from "../chain/store_spec.ts";
+import { connectionFault } from "./connection_fault.ts";
 
 const MAX_BODY_BYTES = 1_048_576;
 
+// Hint: without the words for each fault, which would be half of what defineStore adds to a bundle.
 /** The network, for `uses` of a store: the host's `fetch`, bounded. */
-export const network: RuntimePart = ({ fetch }) => ({ fetch: boundedFetch(fetch) });
+export const network: RuntimePart = ({ fetch }) => ({ fetch: bound(fetch, MAX_BODY_BYTES) });
 
 /**
  * Wraps a `fetch` for stores. What it throws is a refusal without the runtime's message, which quotes the URL; redirects
@@ -14,6 +16,14 @@ export const network: RuntimePart = ({ fetch }) => ({ fetch: boundedFetch(fetch)
  * @param maxBytes The size of the largest body, after decoding.
  */
 export function boundedFetch(fetch: typeof globalThis.fetch, maxBytes = MAX_BODY_BYTES): typeof globalThis.fetch {
+  return bound(fetch, maxBytes, connectionFault);
+}
+
+function bound(
+  fetch: typeof globalThis.fetch,
+  maxBytes: number,
+  explain: (error: unknown) => string = () => "",
+): typeof globalThis.fetch {
   return async (input, init) => {
     let response: Response | undefined, body: Blob | null;
     try {
@@ -22,7 +32,8 @@ export function boundedFetch(fetch: typeof globalThis.fetch, maxBytes = MAX_BODY
     } catch (error) {
       if (isRefusal(error)) throw error;
       if (response) throw unavailable("the connection ended in the middle of the answer");
-      throw requestRefusal(error as Error, input, init);
+      throw permissionRefusal(error as Error, input, init) ??
+        unavailable(`no connection to the server${explain(error)}`);
     }
     const { status, statusText, headers } = response;
     // Hint: browsers and some edge runtimes give a redirect that is not followed the status 0.
@@ -33,12 +44,16 @@ export function boundedFetch(fetch: typeof globalThis.fetch, maxBytes = MAX_BODY
 }
 
 // Hint: the name and the code decide, since messages quote the URL.
-/** Returns why a request failed: denied by the runtime's permissions, else unavailable. */
-function requestRefusal(error: { readonly cause?: unknown } | undefined, input: unknown, init?: RequestInit): Refusal {
+/** Returns the refusal of a request that the runtime's permissions deny. */
+function permissionRefusal(
+  error: { readonly cause?: unknown } | undefined,
+  input: unknown,
+  init?: RequestInit,
+): Refusal | undefined {
   const { name, code } = Object(error?.cause ?? error);
   const flag = "needs --allow-net";
   if (code === "ERR_ACCESS_DENIED") return denied(flag);
-  if (name !== "NotCapable") return unavailable("no connection to the server");
+  if (name !== "NotCapable") return;
   // Hint: Deno does not tell which host of a redirect that it follows was refused.
   return denied(init?.redirect === "follow" ? flag : `${flag}=${new URL((input as Request).url ?? input).host}`);
 }
