@@ -1,12 +1,12 @@
 import { denied, invalid, isRefusal, type Refusal, unavailable } from "../chain/outcome.ts";
 import type { RuntimePart } from "../chain/store_spec.ts";
-import { connectionFault } from "./connection_fault.ts";
+import { tellFault } from "./connection_fault.ts";
 
 const MAX_BODY_BYTES = 1_048_576;
 
-// Hint: without the words for each fault, which would be half of what defineStore adds to a bundle.
-/** The network, for `uses` of a store: the host's `fetch`, bounded. */
-export const network: RuntimePart = ({ fetch }) => ({ fetch: bound(fetch, MAX_BODY_BYTES) });
+// Hint: the words for each fault would be a third of what defineStore adds to a bundle.
+/** The network, for `uses` of a store: the host's `fetch`, bounded. It does not say why there is no connection. */
+export const network: RuntimePart = ({ fetch }) => ({ fetch: bound(fetch) });
 
 /**
  * Wraps a `fetch` for stores. What it throws is a refusal without the runtime's message, which quotes the URL; redirects
@@ -15,15 +15,11 @@ export const network: RuntimePart = ({ fetch }) => ({ fetch: bound(fetch, MAX_BO
  * @param fetch What sends the requests.
  * @param maxBytes The size of the largest body, after decoding.
  */
-export function boundedFetch(fetch: typeof globalThis.fetch, maxBytes = MAX_BODY_BYTES): typeof globalThis.fetch {
-  return bound(fetch, maxBytes, connectionFault);
+export function boundedFetch(fetch: typeof globalThis.fetch, maxBytes?: number): typeof globalThis.fetch {
+  return bound(tellFault(fetch), maxBytes);
 }
 
-function bound(
-  fetch: typeof globalThis.fetch,
-  maxBytes: number,
-  explain: (error: unknown) => string = () => "",
-): typeof globalThis.fetch {
+function bound(fetch: typeof globalThis.fetch, maxBytes = MAX_BODY_BYTES): typeof globalThis.fetch {
   return async (input, init) => {
     let response: Response | undefined, body: Blob | null;
     try {
@@ -32,8 +28,7 @@ function bound(
     } catch (error) {
       if (isRefusal(error)) throw error;
       if (response) throw unavailable("the connection ended in the middle of the answer");
-      throw permissionRefusal(error as Error, input, init) ??
-        unavailable(`no connection to the server${explain(error)}`);
+      throw requestRefusal(error as Error, input, init);
     }
     const { status, statusText, headers } = response;
     // Hint: browsers and some edge runtimes give a redirect that is not followed the status 0.
@@ -44,16 +39,12 @@ function bound(
 }
 
 // Hint: the name and the code decide, since messages quote the URL.
-/** Returns the refusal of a request that the runtime's permissions deny. */
-function permissionRefusal(
-  error: { readonly cause?: unknown } | undefined,
-  input: unknown,
-  init?: RequestInit,
-): Refusal | undefined {
+/** Returns why a request failed: denied by the runtime's permissions, else unavailable. */
+function requestRefusal(error: { readonly cause?: unknown } | undefined, input: unknown, init?: RequestInit): Refusal {
   const { name, code } = Object(error?.cause ?? error);
   const flag = "needs --allow-net";
   if (code === "ERR_ACCESS_DENIED") return denied(flag);
-  if (name !== "NotCapable") return;
+  if (name !== "NotCapable") return unavailable("no connection to the server");
   // Hint: Deno does not tell which host of a redirect that it follows was refused.
   return denied(init?.redirect === "follow" ? flag : `${flag}=${new URL((input as Request).url ?? input).host}`);
 }
