@@ -33,6 +33,7 @@ import type { Context } from "../../core/chain/store_spec.ts";
 import { boundedFetch } from "../../core/runtime/bounded_fetch.ts";
 import { token } from "../../core/source/token.ts";
 import { readStsAnswer } from "./sts_answer.ts";
+import type { Given } from "./sts_mistakes.ts";
 
 /** The size of the largest answer, after decoding. */
 const MAX_BODY_BYTES = 64 * 1024;
@@ -103,8 +104,8 @@ export const sts: StoreFactory<"token", StsOptions, "webIdentity", StsRequest> =
     const mistake = wrongType(options, TYPES);
     if (mistake) return mistake;
     const { allowInsecureHttp } = options;
-    const declared = surroundings.declared.endpoint;
-    const url = endpoint(options.endpoint, { name: "endpoint", declared, allowInsecureHttp });
+    const { clock, declared } = surroundings;
+    const url = endpoint(options.endpoint, { name: "endpoint", declared: declared.endpoint, allowInsecureHttp });
     if (isRefusal(url)) return url;
     const fetch = boundedFetch(surroundings.fetch, MAX_BODY_BYTES);
     return async (request: StsRequest, { need, signal }: Context<"webIdentity">): Promise<Token | Refusal> => {
@@ -112,31 +113,51 @@ export const sts: StoreFactory<"token", StsOptions, "webIdentity", StsRequest> =
       if (mistake) return mistake;
       const identity = await need("webIdentity");
       const all = { ...options, ...request };
-      const body = parameters(all);
+      const given = namesOfGiven(all, request, declared);
+      const body = parameters(all, given);
       if (isRefusal(body)) return body;
       body.set("WebIdentityToken", String(identity.get("token")));
       const headers = { accept: "text/xml, application/xml" };
+      const began = clock.now();
       const response = await fetch(url.href, { method: "POST", body, headers, redirect: "manual", signal });
-      // Hint: AWS and Ceph refuse a request without a role, and do not say that this is why.
-      const who = `"${identity.key}" from "${identity.source}"${all.role === undefined ? ", without a role," : ""}`;
-      return await readStsAnswer(response, { now: surroundings.clock.now(), who });
+      const who = `"${identity.key}" from "${identity.source}"`;
+      return await readStsAnswer(response, { who, given, began, now: clock.now() });
     };
   },
 });
 
-function parameters({ role, sessionName, policy, duration }: StsRequest): URLSearchParams | Refusal {
+/** Names the parameters of a request as the chain writes them, with the variable that gave an option of the store. */
+function namesOfGiven(all: StsRequest, request: StsRequest, declared: Readonly<Record<string, string>>): Given {
+  const names = (Object.keys(REQUEST) as (keyof StsRequest)[]).filter((name) => all[name] !== undefined);
+  return Object.fromEntries(names.map((name) => {
+    const variable = request[name] === undefined && declared[name]?.startsWith("$");
+    return [name, variable ? `${name} (${declared[name]})` : name];
+  }));
+}
+
+function parameters({ role, sessionName, policy, duration }: StsRequest, given: Given): URLSearchParams | Refusal {
   const all = new URLSearchParams({
     Action: "AssumeRoleWithWebIdentity",
     Version: "2011-06-15",
     RoleSessionName: sessionName ?? "alphaswarm-credentials",
   });
   if (role !== undefined) all.set("RoleArn", role);
+  // Hint: MinIO's message for such a policy could as well be about a token.
+  if (policy !== undefined && !isJson(policy)) return invalid(`${given.policy} is not valid JSON`);
   if (policy !== undefined) all.set("Policy", policy);
   if (duration === undefined) return all;
   const seconds = duration / 1_000;
   if (!Number.isInteger(seconds) || seconds < 1) {
-    return invalid("duration is not a whole number of seconds: expected a multiple of 1000 milliseconds");
+    return invalid(`${given.duration} is not a whole number of seconds: expected a multiple of 1000 milliseconds`);
   }
   all.set("DurationSeconds", String(seconds));
   return all;
+}
+
+function isJson(text: string): boolean {
+  try {
+    return JSON.parse(text) !== undefined;
+  } catch {
+    return false;
+  }
 }

@@ -176,7 +176,7 @@ Deno.test("oauth2() says that it is the issuer which cannot be asked now, where 
   await using endpoint = await startFaultyEndpoint();
   const issuer = new URL(endpoint.url).origin;
   const cases = {
-    refused: "no connection to the server: the connection was refused",
+    refused: "no connection to the server",
     status_503: "the server answered HTTP 503",
     cut_off: "the connection ended in the middle of the answer",
     cut_off_without_length: "the answer was cut off",
