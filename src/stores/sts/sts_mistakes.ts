@@ -1,8 +1,7 @@
 import type { Refusal } from "../../core/chain/outcome.ts";
-import type { StsRequest } from "./sts.ts";
 
 /** The parameters that a request has, each as the chain names it: `role`, or `role ($ROLE)` where a variable gave it. */
-export type Given = Partial<Readonly<Record<keyof StsRequest, string>>>;
+export type Given = Partial<Readonly<Record<"role" | "sessionName" | "policy" | "duration", string>>>;
 
 /** What a server's message says, in fixed words; a `denied` one is about the token. */
 export interface Mistake {
@@ -17,13 +16,13 @@ interface Rule {
   readonly detail: (given: Given) => string | undefined;
 }
 
-const unavailable = (message: RegExp, detail: string): Rule => ({
+const outage = (message: RegExp, detail: string): Rule => ({
   message,
   outcome: "unavailable",
   detail: () => detail,
 });
 const refused = (message: RegExp, detail: string): Rule => ({ message, outcome: "denied", detail: () => detail });
-const invalid = (message: RegExp, detail: Rule["detail"]): Rule => ({ message, outcome: "invalid", detail });
+const mistake = (message: RegExp, detail: Rule["detail"]): Rule => ({ message, outcome: "invalid", detail });
 
 const NO_KEYS = "it could not get the identity provider's keys";
 const NO_POLICY_CLAIM = "the token has no claim that names a policy: add one at the identity provider";
@@ -34,15 +33,15 @@ const NOT_A_JWT = "the token is not a JWT, or is only a part of one";
 /** The messages of MinIO, SeaweedFS, RustFS and AWS, as their servers wrote them, in the order in which they are tried. */
 const RULES: readonly Rule[] = [
   // The request of the server for the keys.
-  unavailable(/^couldn\S{1,6}t retrieve verification key/i, NO_KEYS),
-  unavailable(/^(Get|Post) ["&\w#;]*https?:|^[1345]\d\d [A-Z]|^(dial|read|write) tcp |^(unexpected )?EOF$/, NO_KEYS),
-  unavailable(/^invalid character (&#39;|&apos;|')(&lt;|<)|^json: .* type openid\.JWK/, NO_KEYS),
-  invalid(
+  outage(/^couldn\S{1,6}t retrieve verification key/i, NO_KEYS),
+  outage(/^(Get|Post) ["&\w#;]*https?:|^[1345]\d\d [A-Z]|^(dial|read|write) tcp |^(unexpected )?EOF$/, NO_KEYS),
+  outage(/^invalid character (&#39;|&apos;|')(&lt;|<)|^json: .* type openid\.JWK/, NO_KEYS),
+  mistake(
     /^Unknown (JWK key|curve) type|^malformed JWK /,
     () => "it cannot use a key of the identity provider: publish RSA and EC keys alone",
   ),
   // The token.
-  unavailable(
+  outage(
     /^Token (used before issued|is not valid yet)$/i,
     "the token is not valid yet: correct the clock of the server, or of the identity provider",
   ),
@@ -70,26 +69,26 @@ const RULES: readonly Rule[] = [
   refused(/^No OpenIDConnect provider found |^invalid token issuer/, "the server does not know the token's issuer"),
   refused(/^missing required claims/, "the token lacks a claim that the server needs"),
   // The parameters.
-  invalid(
+  mistake(
     /^invalid token expiry|^DurationSeconds must be|^invalid DurationSeconds|^The requested DurationSeconds exceeds/,
     badDuration,
   ),
-  invalid(/^Error processing RoleArn |^RoleARN |^Role \S+ does not exist|^Request ARN is invalid/, badRole),
-  invalid(/^RoleSessionName /, badSessionName),
-  invalid(
+  mistake(/^Error processing RoleArn |^RoleARN |^Role \S+ does not exist|^Request ARN is invalid/, badRole),
+  mistake(/^RoleSessionName /, badSessionName),
+  mistake(
     /^(json: |Version |Action |Resource |Session policy |(invalid|unsupported|unknown|duplicate|empty|only|value|condition|not a|set) )/,
     badPolicy,
   ),
-  invalid(/^\d+ validation errors? detected: .* at \S{1,6}durationSeconds\b/, badDuration),
-  invalid(/^\d+ validation errors? detected: .* at \S{1,6}roleArn\b/, badRole),
-  invalid(/^\d+ validation errors? detected: .* at \S{1,6}roleSessionName\b/, badSessionName),
-  invalid(/^\d+ validation errors? detected: .* at \S{1,6}policy\b/, badPolicy),
+  mistake(/^\d+ validation errors? detected: .* at \S{1,6}durationSeconds\b/, badDuration),
+  mistake(/^\d+ validation errors? detected: .* at \S{1,6}roleArn\b/, badRole),
+  mistake(/^\d+ validation errors? detected: .* at \S{1,6}roleSessionName\b/, badSessionName),
+  mistake(/^\d+ validation errors? detected: .* at \S{1,6}policy\b/, badPolicy),
   refused(/^json: /, NOT_A_JWT),
-  invalid(
+  mistake(
     /^access_token is mandatory /,
     () => "it takes claims from the user info of the identity provider: switch that off",
   ),
-  invalid(/^unsupported action /i, () => "it has no AssumeRoleWithWebIdentity"),
+  mistake(/^unsupported action /i, () => "it has no AssumeRoleWithWebIdentity"),
 ];
 
 /** The codes of AWS and Ceph that say which parameter is wrong. */
