@@ -20,7 +20,9 @@ export function clockSkew(headers: Headers, now: number): string | undefined {
 }
 
 /** Writes a time in its largest unit; from the second day and the second hour on, since 90 minutes say more than an hour. */
-function inWords(ms: number): string {
+function inWords(exact: number): string {
+  // Hint: a Date is in whole seconds, so that two hours may look like a second less.
+  const ms = Math.round(exact / MINUTE) * MINUTE;
   if (ms >= 2 * DAY) return `${Math.round(ms / DAY)} days`;
   return ms >= 2 * HOUR ? `${Math.round(ms / HOUR)} h` : `${Math.round(ms / MINUTE)} min`;
 }
