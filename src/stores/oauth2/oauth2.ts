@@ -46,7 +46,7 @@ import {
   authenticate,
   CLIENT_AUTHENTICATIONS,
   type ClientAuthentication,
-  hintAfterRefusal,
+  hintAfter,
   isClientAuthentication,
 } from "./client_authentication.ts";
 import { readTokenAnswer } from "./token_answer.ts";
@@ -140,7 +140,7 @@ export const oauth2: StoreFactory<"token", OAuth2Options, "client", OAuth2Reques
   open: (options: OAuth2Options, surroundings) => {
     const mistake = mistakeIn(options, TYPES);
     if (mistake) return mistake;
-    const { authentication = "client_secret_basic" } = options;
+    const { authentication = "client_secret_basic", tokenTypes = [] } = options;
     if (!isClientAuthentication(authentication)) {
       return invalid(`authentication is not a known method: expected ${CLIENT_AUTHENTICATIONS.join(", ")}`);
     }
@@ -152,14 +152,13 @@ export const oauth2: StoreFactory<"token", OAuth2Options, "client", OAuth2Reques
       const asked = tokenRequest(options, request);
       if (isRefusal(asked)) return asked;
       const client = await context.need("client");
-      const proof = await authenticate(authentication, client);
+      const proof = await authenticate(authentication, client, surroundings.clock);
       if (isRefusal(proof)) return proof;
       const server = await finder.find(context.signal);
       if (isRefusal(server)) return server;
-      const clientId = String(client.get("client_id"));
       const response = await clientCredentialsGrantRequest(
-        server,
-        { client_id: clientId },
+        { ...server },
+        { client_id: String(client.get("client_id")) },
         proof,
         asked.parameters,
         { headers: asked.headers, ...requestOptions(surroundings.fetch, context.signal) },
@@ -167,12 +166,12 @@ export const oauth2: StoreFactory<"token", OAuth2Options, "client", OAuth2Reques
         finder.forget();
         throw error;
       });
+      const now = surroundings.clock.now();
       const who = `"${client.key}" from "${client.source}"`;
-      const answer = await readTokenAnswer(response, server, clientId, { now: surroundings.clock.now(), who });
+      const answer = await readTokenAnswer(response, { now, who, tokenTypes, option: finder.option });
       if (!isRefusal(answer)) return answer;
       finder.forget();
-      if (response.status !== 401) return answer;
-      return { ...answer, detail: answer.detail + hintAfterRefusal(authentication, client) };
+      return { ...answer, detail: answer.detail + hintAfter(answer, response, { authentication, client, now }) };
     };
   },
 });
