@@ -20,11 +20,16 @@ export function startStandIn() {
 }
 
 /** Creates a resolver of keys from an STS, with a token in memory. */
-export function resolverOf(options: StsOptions, request: true | StsRequest = true, host: Host = {}) {
+export function resolverOf(
+  options: StsOptions,
+  request: true | StsRequest = true,
+  host: Host = {},
+  token = "fake-token",
+) {
   const chain = defineChain({
     stores: {
       sts: sts({ priority: 2, webIdentity: "minio:identity", ...options }),
-      memory: memory({ priority: 1, values: { token: "fake-token" } }),
+      memory: memory({ priority: 1, values: { token } }),
     },
     credentials: {
       "minio:identity": { fields: { token: required() }, from: { memory: { prefix: "" } } },
