@@ -40,7 +40,7 @@ const MAX_BODY_BYTES = 64 * 1024;
 
 /** The parameters of a request for a temporary credential. @category Stores */
 export interface StsRequest {
-  /** The ARN of the role. AWS and Ceph need one; MinIO can take the policy from the token's claims. */
+  /** The ARN of the role. AWS and Ceph need one; MinIO, AIStor and SeaweedFS can take the policy from the token's claims. */
   readonly role?: string;
   /** The name of the session in the server's logs, 2 to 64 characters; `alphaswarm-credentials` unless set. */
   readonly sessionName?: string;
@@ -52,7 +52,7 @@ export interface StsRequest {
 
 /** The options of `sts`, besides `webIdentity`; the parameters of a mapping take precedence over these. @category Stores */
 export interface StsOptions extends StsRequest {
-  /** The URL of the STS; for MinIO and Ceph, that of their S3. */
+  /** The URL of the STS; for an S3-compatible store such as MinIO, Ceph or SeaweedFS, that of its S3. */
   readonly endpoint: string;
   /** Allows plain http to hosts other than loopback. Anybody on the network path can read the token and the credential. */
   readonly allowInsecureHttp?: true;
@@ -68,8 +68,14 @@ const REQUEST: OptionTypes<StsRequest> = {
 const TYPES: OptionTypes<StsOptions> = { ...REQUEST, endpoint: "string", allowInsecureHttp: "boolean|undefined" };
 
 /**
- * Creates a store of temporary S3 credentials: `AssumeRoleWithWebIdentity` at MinIO, Ceph or AWS. The web identity token is a
- * credential of the same chain, with `token`. The answer's members are `access_key`, `secret_key` and `session_token`.
+ * Creates a store of temporary S3 credentials: `AssumeRoleWithWebIdentity` at AWS or an S3-compatible store, such as MinIO
+ * and AIStor, Ceph, SeaweedFS and RustFS. The web identity token is a credential of the same chain, with `token`. The
+ * answer's members are `access_key`, `secret_key` and `session_token`.
+ *
+ * A token that is refused is `denied`, and replaced once; a parameter that is not accepted is `invalid`, and named with the
+ * variable that gave it; a server that cannot verify a token now is `unavailable`. Keys are used no longer than they live by
+ * the server's clock, as its answer's `Date` tells it; where this machine's clock is so far ahead that new keys have
+ * expired, that is said.
  *
  * @example
  * ```ts

@@ -30,7 +30,7 @@ const NOT_A_JWT = "the token is not a JWT, or is only a part of one";
 
 // Hint: MinIO and AIStor have one code for all of these, so that only the message says what is wrong. What stands in it
 // before or between these words is the server's or the token's, so a pattern never looks for words anywhere.
-/** The messages of MinIO, SeaweedFS, RustFS and AWS, as their servers wrote them, in the order in which they are tried. */
+/** The messages of MinIO, SeaweedFS, RustFS and AWS, in the order in which they are tried. */
 const RULES: readonly Rule[] = [
   // The request of the server for the keys.
   outage(/^couldn\S{1,6}t retrieve verification key/i, NO_KEYS),

@@ -94,7 +94,7 @@ Deno.test("sts() reads an error whose elements have a prefix, and is as strict w
 });
 
 /** Asks a stand-in whose clock is right, on a machine whose clock is off. */
-async function askWithClock(off: number, lifetime = HOUR) {
+function askWithClock(off: number, lifetime = HOUR) {
   const server = startStandIn();
   const now = Date.now();
   const expiresAt = Math.floor(now / 1_000) * 1_000 + lifetime;
@@ -106,7 +106,7 @@ async function askWithClock(off: number, lifetime = HOUR) {
 
 Deno.test("sts() says that this machine's clock is ahead where it takes new keys for expired ones", async () => {
   for (const [off, words] of [[2 * HOUR, "2 h"], [3 * 24 * HOUR, "3 days"], [61 * MINUTE, "61 min"]] as const) {
-    const { server, resolver } = await askWithClock(off);
+    const { server, resolver } = askWithClock(off);
     await using _ = server;
     const { code, trace } = await rejection(resolver.resolve("minio:sts"));
     assertEquals([code, trace[0]?.detail], [
@@ -117,21 +117,21 @@ Deno.test("sts() says that this machine's clock is ahead where it takes new keys
 });
 
 Deno.test("sts() does not blame the clock for keys that have expired by the server's clock too", async () => {
-  const { server, resolver } = await askWithClock(2 * HOUR, -MINUTE);
+  const { server, resolver } = askWithClock(2 * HOUR, -MINUTE);
   await using _ = server;
   const { trace } = await rejection(resolver.resolve("minio:sts"));
   assertEquals(trace[0]?.detail, "the expiry of the token is not a time in the future");
 });
 
 Deno.test("sts() uses keys on a machine whose clock is ahead until they expire there", async () => {
-  const { server, resolver, expiresAt } = await askWithClock(20 * MINUTE);
+  const { server, resolver, expiresAt } = askWithClock(20 * MINUTE);
   await using _ = server;
   assertEquals((await resolver.resolve("minio:sts")).expiresAt, expiresAt);
 });
 
 Deno.test("sts() uses keys on a machine whose clock is behind no longer than they live", async () => {
   for (const off of [-2 * HOUR, -20 * MINUTE, -10_000]) {
-    const { server, resolver, clock } = await askWithClock(off);
+    const { server, resolver, clock } = askWithClock(off);
     await using _ = server;
     const began = clock.now();
     const { expiresAt } = await resolver.resolve("minio:sts");
