@@ -47,8 +47,10 @@ function expiryHere(expiresAt: number, headers: Headers, { now, began }: StsCall
   if (skew && expiresAt > date && expiresAt <= now) {
     return invalid(`${skew}, so that new keys have expired here: correct the clock`);
   }
-  // Hint: a clock that is behind would use keys longer than they live.
-  return date > now ? Math.min(expiresAt, began + expiresAt - date) : expiresAt;
+  // Hint: with a clock that is behind, keys would be used longer than they live. A server that dates its keys before its
+  // own answer says nothing of their life.
+  const isBehind = date > now && expiresAt > date;
+  return isBehind ? Math.min(expiresAt, began + expiresAt - date) : expiresAt;
 }
 
 // Hint: Node.js decodes a compressed answer as far as it goes, and without a length the end of a connection looks the same.
