@@ -92,7 +92,7 @@ Deno.test("while the OAuth server is down, Polaris gets the credential of the fi
   assertEquals([fallback.source, fallback.degraded], ["file", true]);
   assertEquals(fallback.get("credential"), "alphaswarm_runtime:fake-secret");
   assertEquals(fallback.trace.map(({ store, outcome, role, detail }) => [store, outcome, role, detail]), [
-    ["m2m", "unavailable", "passed", "no connection to the server"],
+    ["m2m", "unavailable", "passed", "no connection to the server: the connection was refused"],
     ["file", "hit", "winner", undefined],
     ["env", "miss", "setting", undefined],
   ]);
