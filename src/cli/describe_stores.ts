@@ -1,42 +1,128 @@
-import type { ReferenceDescription, StoreDescription } from "../core/engine/describe.ts";
-import type { Paint, Tone } from "./style.ts";
-import { table } from "./table.ts";
+import type { ChainDescription, ReferenceDescription, StoreDescription } from "../core/engine/describe.ts";
+import type { Hints } from "./hints.ts";
+import type { Style, Tone } from "./style.ts";
+import { labelled, longestWord, wrap } from "./wrap.ts";
 
 const TONES: Readonly<Record<StoreDescription["state"], Tone>> = { on: "good", off: "faint", invalid: "bad" };
 
+/** Names with what they are for. */
+interface Purpose {
+  readonly label: string;
+  readonly names: readonly string[];
+}
+
 /**
- * Formats the stores of a description as a table, highest priority first.
+ * Formats the stores of a description, highest priority first, with the variables that may be set for each.
  *
- * @param stores The stores.
- * @param paint Colours the text.
+ * @param description The description.
+ * @param hints What is known of the chain beside the description.
+ * @param style How it is formatted.
  * @returns The lines, joined.
  */
-export function storesTable(stores: readonly StoreDescription[], paint: Paint): string {
-  const columns = [
-    { head: "PRIORITY", align: "right" as const },
-    { head: "STORE", maxWidth: 16 },
-    { head: "KIND", maxWidth: 12 },
-    { head: "STATE" },
-    { head: "DETAIL" },
+export function storesText({ stores }: ChainDescription, hints: Hints, style: Style): string {
+  const rows = stores.map(({ state, name, kind, priority }) => [state, name, kind, String(priority)]);
+  const widths = [0, 1, 2, 3].map((at) => Math.max(...rows.map((row) => row[at]!.length)));
+  return stores.map((store, row) => {
+    const cells = rows[row]!.map((text, at) => at === 3 ? text.padStart(widths[at]!) : text.padEnd(widths[at]!));
+    const prefix = `  ${cells.join("  ")}  `;
+    const purposes = purposesOf(store, hints);
+    const details = detailsOf(store, hints);
+    const beside = purposes.filter(({ label, names }) => {
+      const joined = [...details, `${label}: ${names.join(", ")}`];
+      if (prefix.length + joined.join("; ").length > style.width) return false;
+      details.splice(0, Infinity, ...joined);
+      return true;
+    });
+    const detail = details.join("; ");
+    const isNarrow = longestWord(detail) > style.width - prefix.length;
+    const lines = isNarrow
+      ? wrap([...rows[row]!, detail].join("  "), style.width, "  ", "      ")
+      : wrap(detail, style.width, prefix);
+    const painted = cells.map((cell, at) => at === 0 ? style.paint(TONES[store.state], cell) : cell)
+      .map((cell, at) => at === 1 ? style.paint("strong", cell) : cell);
+    return [
+      lines.replace(prefix, `  ${painted.join("  ")}  `).trimEnd(),
+      ...purposeLines(purposes.filter((purpose) => !beside.includes(purpose)), style.width),
+    ].join("\n");
+  }).join("\n");
+}
+
+function detailsOf({ name, state, reason, installed }: StoreDescription, { switches, directories }: Hints): string[] {
+  const directory = state === "on" ? directories[name] : undefined;
+  return [
+    ...reason && !(name in switches) ? [reason] : [],
+    ...directory === undefined ? [] : [directory],
+    ...installed ? ["installed"] : [],
   ];
-  const rows = stores.map((store) => [
-    { text: String(store.priority) },
-    { text: store.name, tone: (text: string) => paint("strong", text) },
-    { text: store.kind },
-    { text: store.state, tone: (text: string) => paint(TONES[store.state], text) },
-    { text: detailOf(store) },
-  ]);
-  return table(columns, rows, paint);
+}
+
+/** What the options of the built-in stores are for. */
+const PURPOSES: Readonly<Record<string, string>> = {
+  tokenEndpoint: "endpoint",
+  issuer: "endpoint",
+  authentication: "client",
+  scope: "request",
+  audience: "request",
+  resource: "request",
+  resourceParameter: "request",
+  parameters: "request",
+  headers: "request",
+};
+
+/** Groups the variables of a store by what they are for, without those that are told with what switches it on. */
+function purposesOf(store: StoreDescription, { switches, plan, isSet }: Hints): readonly Purpose[] {
+  const { name, kind, shape, references } = store;
+  const told = switches[name]?.steps.flatMap((step) => step.split(/[ =]/)) ?? [];
+  const groups = new Map<string, Set<string>>();
+  const add = (label: string, name: string) => groups.set(label, (groups.get(label) ?? new Set()).add(name));
+  for (const reference of references) {
+    const { option, variable } = reference;
+    if (option === "enabled" || told.includes(variable)) continue;
+    const path = option.replace(/^credentials\[".*"\]\./, "").split(".")[0]!;
+    add(PURPOSES[path] ?? path, `${variable}${stateOf(reference)}`);
+  }
+  if (shape !== "variables") return asPurposes(groups);
+  for (const { fields, required, anyOf, sources } of plan?.credentials.values() ?? []) {
+    const source = sources.find(({ store }) => store.name === name);
+    fields.forEach(({ presence }, at) => {
+      const variable = source?.reader.names[at];
+      if (variable === undefined || required.includes(at) || anyOf.includes(at)) return;
+      const state = kind === "env" && isSet?.(variable) ? " (set)" : "";
+      add(presence === "destination" ? "addresses" : "optional", `${variable}${state}`);
+    });
+  }
+  return asPurposes(groups);
+}
+
+function asPurposes(groups: ReadonlyMap<string, ReadonlySet<string>>): readonly Purpose[] {
+  return [...groups].map(([label, names]) => ({ label, names: [...names] }));
 }
 
 const UNREADABLE = { denied: "may not be read", invalid: "is not text", unavailable: "cannot be read" } as const;
 
 function stateOf({ set, unreadable }: ReferenceDescription): string {
-  return unreadable ? UNREADABLE[unreadable] : set ? "set" : "not set";
+  return unreadable ? ` (${UNREADABLE[unreadable]})` : set ? " (set)" : "";
 }
 
-function detailOf({ state, reason, installed, references }: StoreDescription): string {
-  const variables = references.filter(({ option }) => state === "on" || option !== "enabled")
-    .map((reference) => `${reference.option}: ${reference.variable} (${stateOf(reference)})`);
-  return [...reason ? [reason] : [], ...installed ? ["installed"] : [], ...variables].join("\n");
+function purposeLines(purposes: readonly Purpose[], width: number): readonly string[] {
+  const label = Math.max(0, ...purposes.map(({ label }) => label.length));
+  const place = { indent: "    ", label, width };
+  return purposes.map(({ label: name, names }) => {
+    const room = width - label - "    ".length - GAP.length;
+    const [first = "", ...rest] = packed(names, room);
+    return [labelled(name, first, place), ...rest.map((line) => labelled("", line, place))].join("\n");
+  });
+}
+
+const GAP = "  ";
+
+/** Puts names into as few lines as possible; each line but the last ends with a comma. */
+function packed(names: readonly string[], room: number): readonly string[] {
+  const lines: string[] = [];
+  for (const name of names) {
+    const at = lines.findIndex((line) => line.length + ", ".length + name.length < room);
+    if (at < 0) lines.push(name);
+    else lines[at] += `, ${name}`;
+  }
+  return lines.map((line, at) => at < lines.length - 1 ? `${line},` : line);
 }
