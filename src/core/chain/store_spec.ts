@@ -150,7 +150,10 @@ export interface StoreSpec<S extends ShapeName, O extends object, Need extends s
    * Any other option is then a mistake in the chain; `validateChain` and the command line also report one of another type.
    */
   readonly options?: readonly (keyof O & string)[] | Readonly<Record<string, string>>;
-  /** Says what is wrong with the value of an option, by its name; nothing where it fits. Of a reference the fallback is checked. */
+  /**
+   * Says what is wrong with the value of an option, or of a parameter in a mapping, by its name; nothing where it fits. Of
+   * a reference the fallback is checked.
+   */
   readonly checks?: Readonly<Record<string, (value: unknown) => string | undefined>>;
   /** At least one of these options must be given. */
   readonly anyOf?: readonly (keyof O & string)[];

@@ -30,9 +30,6 @@ export interface Noted {
 
 type Store = Pick<Parts, "spec" | "options">;
 
-/** How deep references are looked for. */
-const MAX_DEPTH = 100;
-
 /**
  * Replaces the references in a value, also within lists and plain objects.
  *
@@ -48,7 +45,7 @@ export function replaceReferences(
   above: readonly unknown[] = [],
 ): unknown {
   if (isReference(value)) return replace(value, path);
-  if (!isPlain(value) || above.length > MAX_DEPTH || above.includes(value)) return value;
+  if (!isPlain(value) || above.includes(value)) return value;
   let isSame = true;
   const entries = entriesOf(value).map(([name, each]) => {
     const replaced = replaceReferences(each, replace, `${path}.${name}`, [...above, value]);
@@ -114,7 +111,7 @@ export function readOptions(
     if (typeof option === "string") noted.declared[name] = option;
     const value = readReferences(option, read, noted, name);
     if (value !== undefined) values[name] = value;
-    else if (isReference(option) && isRequired(spec.options, name)) expectOneOf([name]);
+    else if (isReference(option) && Object(spec.options)[name]?.includes("undefined") === false) expectOneOf([name]);
   }
   if (spec.anyOf) expectOneOf(spec.anyOf);
   return { ...noted, values: values as never };
@@ -124,11 +121,6 @@ export function readOptions(
     const variables = list(names.flatMap((name) => (options[name] as Reference | undefined)?.variable ?? []), "or");
     noted.lacking.set(variables, notSet(variables));
   }
-}
-
-function isRequired(types: Parts["spec"]["options"], name: string): boolean {
-  const type = (types as Readonly<Record<string, unknown>> | undefined)?.[name];
-  return typeof type === "string" && !type.includes("undefined");
 }
 
 /** Lists what switches a store on, and what it lacks then; nothing where it is on, or why that cannot be told. */
