@@ -11,6 +11,7 @@ import { storesText } from "./describe_stores.ts";
 import { type Hints, hintsOf, NO_HINTS } from "./hints.ts";
 import { sections } from "./sections.ts";
 import { type Style, styleOf } from "./style.ts";
+import { wrap } from "./wrap.ts";
 
 /** `describe`: the chain, and which store serves each credential. */
 export const describeCommand: Command = {
@@ -63,20 +64,18 @@ function describeText(description: ChainDescription, shown: Shown, style: Style)
   const withWord = (word: string) => rated.filter(({ status }) => status.word === word).map((each) => each.credential);
   const [failed, missing] = [withWord("error"), withWord("missing")];
   const stores = new Set(description.stores.map(({ name }) => name));
-  const isAll = missing.length === rated.length - withWord("off").length;
+  const count = wrap(countLine(rated), style.width);
+  const table = credentialsTable(rated, style);
+  const them = rated.every(({ status }) => status.word === "missing" || status.word === "off")
+    ? "them"
+    : "the missing ones";
   return sections([
-    ...failed.length > 0
-      ? [
-        ["", countLine(rated)],
-        ["Errors", errorsText(failed, description, hints, style)],
-        ["Credentials", credentialsTable(rated, style)],
-      ] as const
-      : [["", `${countLine(rated)}\n${credentialsTable(rated, style)}`]] as const,
+    // Hint: the count is the table's heading, unless the errors are between them.
+    ["", failed.length > 0 ? count : `${count}\n${table}`],
+    ["Errors", errorsText(failed, description, hints, style)],
+    ["Credentials", failed.length > 0 ? table : ""],
     ["Fields", shown.fields ? fieldsTable(description, style) : ""],
-    [
-      `To supply ${isAll ? "them" : "the missing ones"}, do one of the following for each`,
-      supplyText(missing, description, hints, style),
-    ],
+    [`To supply ${them}, do one of the following for each`, supplyText(missing, description, hints, style)],
     ["To switch on", switchesText(stores, description, hints, style)],
     ["Stores, in the order they are asked: kind, priority, and what may be set", storesText(description, hints, style)],
   ], style);

@@ -48,39 +48,46 @@ function errorLines(
 ): readonly Line[] {
   const { trace, error, missing = [] } = last!;
   return trace.filter(({ outcome }) => outcome === error).flatMap((step): readonly Line[] => {
-    const { store: name, detail } = step;
+    const { store: name, detail = "" } = step;
     const at = from.findIndex(({ store }) => store === name);
-    const store = stores.find((store) => store.name === name)!;
+    const store = stores.find((store) => store.name === name);
     const below = from.slice(at + 1).map(({ store }) => store)
       .filter((name) => stores.some((store) => store.name === name && store.state === "on"));
-    const why = missing.length > 0
-      ? `lacks ${groupNames(missing, directories[name])}`
-      : detail && inDirectory(detail, from[at]?.reads ?? [], directories[name]);
-    return [[name, why || `is ${error}`], ["fix", fixOf(step, store, below, unmet[name] ?? [])]];
+    const found = inDirectory(detail, from[at]?.reads ?? [], directories[name]);
+    // Hint: a detail that begins with a document says more than what the document lacks.
+    const why = missing.length > 0 && found === detail ? lacking(missing, directories[name]) : found;
+    return [[name, why || `is ${error}`], ["fix", store ? fixOf(step, store, below, unmet[name] ?? []) : ""]];
   });
+}
+
+function lacking(missing: readonly string[], directory: string | undefined): string {
+  const names = groupNames(missing, directory);
+  return missing.some((name) => name.includes("#")) ? names.replace(": ", " lacks ") : `lacks ${names}`;
 }
 
 /** Says how to fix a store's answer, and why it was not passed over. */
 function fixOf(
   { outcome, role, detail = "" }: Step,
-  { kind, shape, state }: StoreDescription,
+  { kind, shape, state }: Pick<StoreDescription, "kind" | "shape" | "state">,
   below: readonly string[],
   unmet: readonly string[],
 ): string {
-  if (state === "invalid") return list([detail.endsWith(" is not set") ? "Set it" : "Correct it", ...unmet]);
+  if (outcome === "denied") return `Give this process the permission${state === "invalid" ? "" : notSkipped(role)}`;
+  if (state === "invalid") {
+    const fix = detail.endsWith(" is not set") ? detail.includes(" or ") ? "Set one of them" : "Set it" : "Correct it";
+    return list([fix, ...unmet]);
+  }
   if (outcome === "unavailable") return "Try again once the store answers";
-  const orElse = below.length > 0 ? ` to let ${below[0]} answer` : "";
-  const document = kind === "file" ? "file" : "document";
-  const [fix, rest] = {
-    denied: ["Give this process the permission", ""],
-    incomplete: shape === "variables"
-      ? ["Supply the rest", `, or remove what is there${orElse}`]
-      : ["Add the rest", `, or remove the ${document}${orElse}`],
-    invalid: shape === "variables"
-      ? ["Correct the value", `, or remove it${orElse}`]
-      : [`Write the ${document} again`, `, or remove it${orElse}`],
-  }[outcome as "denied" | "incomplete" | "invalid"];
-  return role === "stopped"
-    ? `${fix}${rest}.\nIt is not skipped: its credential may be the newer one.`
-    : `${fix}${rest}`;
+  const what = kind === "file" ? "file" : "document";
+  const isWhole = outcome !== "incomplete";
+  const [fix, rest] = shape === "variables"
+    ? isWhole ? ["Correct the value", "it"] : ["Add the rest", "what is there"]
+    : isWhole
+    ? [`Write the ${what} again`, "it"]
+    : ["Add the rest", `the ${what}`];
+  return `${fix}, or remove ${rest}${below.length > 0 ? ` to let ${below[0]} answer` : ""}${notSkipped(role)}`;
+}
+
+function notSkipped(role: Step["role"]): string {
+  return role === "stopped" ? ".\nIt is not skipped: its credential may be the newer one." : "";
 }

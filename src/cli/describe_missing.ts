@@ -29,7 +29,6 @@ export function supplyText(
   const told = new Map<string, string>();
   const label = labelWidth([...groups.values()].flatMap(({ ways }) => ways));
   return [...groups.values()].map(({ keys, ways }) => {
-    const heading = style.paint("strong", wrap(keys.join(", "), style.width, "  "));
     const [own, others] = [[] as Way[], [] as string[]];
     for (const way of ways) {
       const id = JSON.stringify(way);
@@ -38,12 +37,11 @@ export function supplyText(
       else own.push(way);
       if (!told.has(id)) told.set(id, keys[0]!);
     }
-    return groupText({ heading, keys, own, others }, style, label);
+    return groupText({ keys, own, others }, style, label);
   }).join("\n");
 }
 
 interface Group {
-  readonly heading: string;
   readonly keys: readonly string[];
   /** The ways that were not told before. */
   readonly own: readonly Way[];
@@ -51,17 +49,23 @@ interface Group {
   readonly others: readonly string[];
 }
 
-function groupText({ heading, keys, own, others }: Group, { paint, width }: Style, label: number): string {
-  const lines = wayLines(own, { indent: "    ", label, width });
-  if (others.length === 0) return [heading, ...lines].join("\n");
-  const beside = (text: string) =>
-    2 + keys.join(", ").length + text.length <= width && `${heading}${paint("faint", text)}`;
-  const first = `: ${others.join(", ")}`;
-  const [way] = own;
-  if (!way) return beside(first) || `${heading}\n${wrap(first.slice(2), width, "    ")}`;
-  const whole = own.length === 1 && beside(`${first}, or in ${way.store}: ${way.names}`);
-  if (whole) return whole;
-  return [beside(`${first}, or`) || `${heading}\n${wrap(`${first.slice(2)}, or`, width, "    ")}`, ...lines].join("\n");
+function groupText({ keys, own, others }: Group, { paint, width }: Style, label: number): string {
+  const heading = keys.join(", ");
+  const beside = (text: string) => `  ${paint("strong", heading)}: ${paint("faint", text)}`;
+  const fits = (text: string) => "  ".length + heading.length + ": ".length + text.length <= width;
+  const [way, ...more] = own;
+  const told = others.join(", ");
+  if (way && told && more.length === 0) {
+    const whole = `${told}, or in ${way.store}: ${way.names}`;
+    if (fits(whole)) return beside(whole);
+  }
+  const above = way && told ? `${told}, or` : told;
+  return [
+    ...above && fits(above)
+      ? [beside(above)]
+      : [paint("strong", wrap(heading, width, "  ")), ...above ? [wrap(above, width, "    ")] : []],
+    ...wayLines(own, { indent: "    ", label, width }),
+  ].join("\n");
 }
 
 function labelWidth(ways: readonly Way[]): number {
@@ -157,7 +161,8 @@ function neededBy(
 /** Returns the stores to switch on for a credential that only stores which are off serve. */
 function servedWhenOn(needed: CredentialDescription, description: ChainDescription, hints: Hints): readonly string[] {
   const ways = waysToSupply(needed, description, hints);
-  return needed.last?.error === "not_found" && ways.every(({ names }) => names === undefined)
+  const { last } = needed;
+  return (!last || last.error === "not_found") && ways.every(({ names }) => names === undefined)
     ? ways.map(({ store }) => store)
     : [];
 }

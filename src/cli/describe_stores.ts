@@ -47,48 +47,55 @@ export function storesText({ stores }: ChainDescription, hints: Hints, style: St
   }).join("\n");
 }
 
-function detailsOf({ name, state, reason, installed }: StoreDescription, { switches, directories }: Hints): string[] {
-  const directory = state === "on" ? directories[name] : undefined;
+function detailsOf(store: StoreDescription, { switches, directories }: Hints): string[] {
+  const { name, reason, installed } = store;
+  const fallback = unsetDirectory(store);
+  const directory = fallback ? `${directories[name]}, or ${fallback.variable}` : directories[name];
   return [
     ...reason && !(name in switches) ? [reason] : [],
-    ...directory === undefined ? [] : [directory],
+    ...directory && !directory.startsWith("$") ? [directory] : [],
     ...installed ? ["installed"] : [],
   ];
 }
 
-/** What the options of the built-in stores are for. */
-const PURPOSES: Readonly<Record<string, string>> = {
-  tokenEndpoint: "endpoint",
-  issuer: "endpoint",
-  authentication: "client",
-  scope: "request",
-  audience: "request",
-  resource: "request",
-  resourceParameter: "request",
-  parameters: "request",
-  headers: "request",
-};
+/** Returns the variable of a store's directory, if the store uses another one while that is not set. */
+function unsetDirectory({ state, references }: StoreDescription): ReferenceDescription | undefined {
+  return references.find(({ option, set, unreadable }) =>
+    state === "on" && option === "directory" && !set && !unreadable
+  );
+}
 
-/** Groups the variables of a store by what they are for, without those that are told with what switches it on. */
-function purposesOf(store: StoreDescription, { switches, plan, isSet }: Hints): readonly Purpose[] {
-  const { name, kind, shape, references } = store;
-  const told = switches[name]?.steps.flatMap((step) => step.split(/[ =]/)) ?? [];
+/** What the options of the built-in stores are for. */
+const PURPOSES: ReadonlyMap<string, string> = new Map([
+  ["tokenEndpoint", "endpoint"],
+  ["issuer", "endpoint"],
+  ["authentication", "client"],
+  ...["scope", "audience", "resource", "resourceParameter", "parameters", "headers"].map((option) =>
+    [option, "request"] as const
+  ),
+]);
+
+/** Groups the variables of a store by what they are for, without those that are named in why it is not on. */
+function purposesOf(store: StoreDescription, { plan, isSet }: Hints): readonly Purpose[] {
+  const { name, kind, shape, references, state, reason = "" } = store;
+  const needed = new Set(plan?.stores.flatMap(({ store }) => store.needs));
+  const told = state === "on" ? [] : reason.split(/[\s,;=]+/);
   const groups = new Map<string, Set<string>>();
   const add = (label: string, name: string) => groups.set(label, (groups.get(label) ?? new Set()).add(name));
-  for (const reference of references) {
+  for (const reference of references.filter((each) => each !== unsetDirectory(store))) {
     const { option, variable } = reference;
     if (option === "enabled" || told.includes(variable)) continue;
     const path = option.replace(/^credentials\[".*"\]\./, "").split(".")[0]!;
-    add(PURPOSES[path] ?? path, `${variable}${stateOf(reference)}`);
+    add(PURPOSES.get(path) ?? path, `${variable}${stateOf(reference)}`);
   }
   if (shape !== "variables") return asPurposes(groups);
-  for (const { fields, required, anyOf, sources } of plan?.credentials.values() ?? []) {
+  for (const { key, fields, required, anyOf, sources } of plan?.credentials.values() ?? []) {
     const source = sources.find(({ store }) => store.name === name);
     fields.forEach(({ presence }, at) => {
       const variable = source?.reader.names[at];
       if (variable === undefined || required.includes(at) || anyOf.includes(at)) return;
       const state = kind === "env" && isSet?.(variable) ? " (set)" : "";
-      add(presence === "destination" ? "addresses" : "optional", `${variable}${state}`);
+      add(presence === "destination" ? "addresses" : needed.has(key) ? key : "optional", `${variable}${state}`);
     });
   }
   return asPurposes(groups);

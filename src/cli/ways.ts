@@ -25,8 +25,10 @@ export function waysToSupply(
   hints: Hints,
 ): readonly Way[] {
   return credential.from.flatMap(({ store: name }): readonly Way[] => {
-    const { shape, state, references } = stores.find((store) => store.name === name)!;
-    const isOff = state === "off";
+    const store = stores.find((store) => store.name === name);
+    if (!store) return [];
+    const { shape, references } = store;
+    const isOff = store.state === "off";
     const isSwitched = hints.plan ? name in hints.switches : references.some(({ option }) => option === "enabled");
     if (isOff && !isSwitched) return [];
     if (shape === "token") return isOff ? [{ store: name }] : [];

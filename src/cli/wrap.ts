@@ -4,7 +4,8 @@ import { DEFAULT_WIDTH } from "./terminal.ts";
 export const MAX_LINE_WIDTH = DEFAULT_WIDTH;
 
 /**
- * Wraps a text at spaces. A word that is longer than a line is split, after a slash if it has one.
+ * Wraps a text at spaces. A word that is longer than a line is split, between the parts of a path or a list
+ * if it is one.
  *
  * @param text The text.
  * @param width The maximum width of a line, in characters.
@@ -22,7 +23,7 @@ export function wrap(text: string, width: number, first = "", rest: string = " "
       line = "";
     }
     while (word.length > room()) {
-      const part = word.slice(0, word.lastIndexOf("/", room() - 1) + 1 || room());
+      const part = /^.*[/,=]/.exec(word.slice(0, room()))?.[0] ?? word.slice(0, room());
       lines.push(part);
       word = word.slice(part.length);
     }
@@ -60,5 +61,5 @@ export interface Place {
 export function labelled(label: string, text: string, { indent, label: padded, width }: Place): string {
   const first = `${indent}${label.padEnd(Math.min(padded, MAX_LABEL_WIDTH))}  `;
   if (label.length <= MAX_LABEL_WIDTH && longestWord(text) <= width - first.length) return wrap(text, width, first);
-  return `${wrap(label, width, indent)}\n${wrap(text, width, `${indent}  `)}`;
+  return [...label ? [wrap(label, width, indent)] : [], wrap(text, width, `${indent}  `)].join("\n");
 }
