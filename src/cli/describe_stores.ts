@@ -1,4 +1,5 @@
 import type { ChainDescription, ReferenceDescription, StoreDescription } from "../core/engine/describe.ts";
+import type { Directories } from "./directories.ts";
 import type { Hints } from "./hints.ts";
 import type { Style, Tone } from "./style.ts";
 import { labelled, longestWord, wrap } from "./wrap.ts";
@@ -49,20 +50,21 @@ export function storesText({ stores }: ChainDescription, hints: Hints, style: St
 
 function detailsOf(store: StoreDescription, { switches, directories }: Hints): string[] {
   const { name, reason, installed } = store;
-  const fallback = unsetDirectory(store);
-  const directory = fallback ? `${directories[name]}, or ${fallback.variable}` : directories[name];
+  const unset = unsetDirectory(store, directories);
   return [
     ...reason && !(name in switches) ? [reason] : [],
-    ...directory && !directory.startsWith("$") ? [directory] : [],
+    ...unset ? [`${directories[name]}, or ${unset.variable}`] : [],
     ...installed ? ["installed"] : [],
   ];
 }
 
-/** Returns the variable of a store's directory, if the store uses another one while that is not set. */
-function unsetDirectory({ state, references }: StoreDescription): ReferenceDescription | undefined {
-  return references.find(({ option, set, unreadable }) =>
-    state === "on" && option === "directory" && !set && !unreadable
-  );
+/** Returns the variable of a store's directory, if it is known which one the store uses while that is not set. */
+function unsetDirectory(
+  { name, state, references }: StoreDescription,
+  directories: Directories,
+): ReferenceDescription | undefined {
+  if (state !== "on" || !directories[name]) return undefined;
+  return references.find(({ option, set, unreadable }) => option === "directory" && !set && !unreadable);
 }
 
 /** What the options of the built-in stores are for. */
@@ -76,15 +78,16 @@ const PURPOSES: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** Groups the variables of a store by what they are for, without those that are named in why it is not on. */
-function purposesOf(store: StoreDescription, { plan, isSet }: Hints): readonly Purpose[] {
+function purposesOf(store: StoreDescription, { directories, plan, isSet }: Hints): readonly Purpose[] {
   const { name, kind, shape, references, state, reason = "" } = store;
   const needed = new Set(plan?.stores.flatMap(({ store }) => store.needs));
   const told = state === "on" ? [] : reason.split(/[\s,;=]+/);
   const groups = new Map<string, Set<string>>();
   const add = (label: string, name: string) => groups.set(label, (groups.get(label) ?? new Set()).add(name));
-  for (const reference of references.filter((each) => each !== unsetDirectory(store))) {
+  const detailed = unsetDirectory(store, directories);
+  for (const reference of references) {
     const { option, variable } = reference;
-    if (option === "enabled" || told.includes(variable)) continue;
+    if (reference === detailed || option === "enabled" || told.includes(variable)) continue;
     const path = option.replace(/^credentials\[".*"\]\./, "").split(".")[0]!;
     add(PURPOSES.get(path) ?? path, `${variable}${stateOf(reference)}`);
   }
