@@ -115,6 +115,9 @@ Deno.test("describe with nothing set says in 50 lines how to supply each credent
   assertEquals(out, NOTHING_SET);
   assert(NOTHING_SET.trimEnd().split("\n").length <= 50);
   assertEquals(tooWide(out), []);
+  const readme = Deno.readTextFileSync(new URL("README.md", rootUrl));
+  const [, shown] = /\$ deno task describe\n([^]*?)```/.exec(readme)!;
+  assertStringIncludes(NOTHING_SET, shown!);
 });
 
 /** Every variable that the shipped chain reads. */
