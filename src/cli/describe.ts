@@ -29,11 +29,9 @@ export const describeCommand: Command = {
     "token-env": { type: "string", value: "NAME", help: "Environment variable that holds the token of that route" },
   },
   async run({ terminal, values, json, loadChain }) {
+    const style = { ...styleOf(terminal), fields: values.fields === true };
     const print = (description: ChainDescription, hints: () => Hints) => {
-      const shown = { hints, fields: values.fields === true };
-      terminal.print(
-        json ? JSON.stringify(description, null, 2) : describeText(description, shown, styleOf(terminal)),
-      );
+      terminal.print(json ? JSON.stringify(description, null, 2) : describeText(description, hints(), style));
       return 0;
     };
     if (typeof values.url === "string") {
@@ -47,16 +45,12 @@ export const describeCommand: Command = {
   },
 };
 
-/** What is shown of a description. */
-interface Shown {
-  /** Returns what its hints refer to. */
-  hints(): Hints;
-  /** Whether to show the fields of the credentials. */
+interface DescribeStyle extends Style {
+  /** Whether to print the fields of the credentials. */
   readonly fields: boolean;
 }
 
-function describeText(description: ChainDescription, shown: Shown, style: Style): string {
-  const hints = shown.hints();
+function describeText(description: ChainDescription, hints: Hints, style: DescribeStyle): string {
   const rated = description.credentials.map((credential) => ({
     credential,
     status: statusOf(credential, description, hints),
@@ -74,7 +68,7 @@ function describeText(description: ChainDescription, shown: Shown, style: Style)
     ["", failed.length > 0 ? count : `${count}\n${table}`],
     ["Errors", errorsText(failed, description, hints, style)],
     ["Credentials", failed.length > 0 ? table : ""],
-    ["Fields", shown.fields ? fieldsTable(description, style) : ""],
+    ["Fields", style.fields ? fieldsTable(description, style) : ""],
     [`To supply ${them}, do one of the following for each`, supplyText(missing, description, hints, style)],
     ["To switch on", switchesText(stores, description, hints, style)],
     ["Stores, in the order they are asked: kind, priority, and what may be set", storesText(description, hints, style)],

@@ -39,10 +39,10 @@ export function storesText({ stores }: ChainDescription, hints: Hints, style: St
     const lines = isNarrow
       ? wrap([...rows[row]!, detail].join("  "), style.width, "  ", "      ")
       : wrap(detail, style.width, prefix);
-    const painted = cells.map((cell, at) => at === 0 ? style.paint(TONES[store.state], cell) : cell)
-      .map((cell, at) => at === 1 ? style.paint("strong", cell) : cell);
+    const tones = [TONES[store.state], "strong"] as const;
+    const painted = cells.map((cell, at) => tones[at] ? style.paint(tones[at], cell) : cell);
     return [
-      lines.replace(prefix, `  ${painted.join("  ")}  `).trimEnd(),
+      lines.replace(prefix, () => `  ${painted.join("  ")}  `).trimEnd(),
       ...purposeLines(purposes.filter((purpose) => !beside.includes(purpose)), style.width),
     ].join("\n");
   }).join("\n");

@@ -12,7 +12,6 @@ export interface Cell {
 /** One column of a table. */
 export interface Column {
   readonly head: string;
-  readonly align?: "right";
   /** Its maximum width in characters; the last column takes the remaining width. */
   readonly maxWidth?: number;
 }
@@ -41,7 +40,6 @@ export function table(columns: readonly Column[], rows: readonly (readonly Cell[
   const output = new Table({
     chars: { ...BORDERLESS, middle: GAP },
     style: { head: [], border: [], "padding-left": 0, "padding-right": 0 },
-    colAligns: kept.map(({ align }) => align ?? "left"),
     head: kept.map(({ head }) => paint("faint", head)),
   });
   const cells = rows.map((row) => kept.map((_, at) => formatted(row[at]!, widths[at] ?? remaining)));

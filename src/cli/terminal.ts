@@ -1,5 +1,4 @@
-/** The width of a line where there is no terminal, in characters. */
-export const DEFAULT_WIDTH = 80;
+import { MAX_LINE_WIDTH } from "./wrap.ts";
 
 /** The arguments, standard input and output of a command. */
 export interface Terminal {
@@ -41,7 +40,7 @@ function denoTerminal(deno: typeof Deno): Terminal {
     args: deno.args,
     color: deno.stdout.isTerminal() && !deno.noColor,
     // Hint: a pseudo-terminal whose size was never set has no columns.
-    width: deno.stdout.isTerminal() && deno.consoleSize().columns || DEFAULT_WIDTH,
+    width: deno.stdout.isTerminal() && deno.consoleSize().columns || MAX_LINE_WIDTH,
     stderrIsTerminal: deno.stderr.isTerminal(),
     ...printer,
     readInput: () => new Response(deno.stdin.readable).text(),
@@ -53,7 +52,7 @@ function nodeTerminal(node: NodeProcess): Terminal {
   return {
     args: node.argv.slice(2),
     color: node.stdout.isTTY === true && !node.env.NO_COLOR,
-    width: node.stdout.isTTY === true && node.stdout.columns || DEFAULT_WIDTH,
+    width: node.stdout.isTTY === true && node.stdout.columns || MAX_LINE_WIDTH,
     stderrIsTerminal: node.stderr.isTTY === true,
     ...printer,
     readInput: async () => {

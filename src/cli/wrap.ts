@@ -1,7 +1,5 @@
-import { DEFAULT_WIDTH } from "./terminal.ts";
-
-/** The width of a line of a text that is not a report, in characters. */
-export const MAX_LINE_WIDTH = DEFAULT_WIDTH;
+/** The width of the widest line where no terminal says it, in characters. */
+export const MAX_LINE_WIDTH = 80;
 
 /**
  * Wraps a text at spaces. A word that is longer than a line is split, between the parts of a path or a list
