@@ -433,7 +433,8 @@ Deno.test("describe says that a variable may not be read or is not text, and doe
     }).output();
     return new TextDecoder().decode(stdout).replace(/\s+/g, " ");
   };
-  const granted = "--allow-env=ALPHASWARM_AUTH_M2M_ENABLED,ALPHASWARM_AUTH_M2M_TOKEN_URL,ALPHASWARM_MINIO_STS_URL";
+  const granted = "--allow-env=ALPHASWARM_AUTH_M2M_ENABLED,ALPHASWARM_AUTH_M2M_TOKEN_URL,ALPHASWARM_AUTH_M2M_ISSUER," +
+    "ALPHASWARM_MINIO_STS_URL";
   const denied = await run("", [granted, "--allow-read"]);
   assertStringIncludes(denied, "invalid file file 200 needs --allow-env=ALPHASWARM_BOOTSTRAP_STATE_DIR on env");
   assertStringIncludes(denied, "ALPHASWARM_AUTH_M2M_TRINO_SCOPE (may not be read)");
