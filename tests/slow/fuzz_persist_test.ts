@@ -56,6 +56,7 @@ async function persist(chain: AnyChain, input: string): Promise<{ readonly code:
   const terminal = {
     args: [],
     color: false,
+    width: 80,
     stderrIsTerminal: false,
     print,
     warn: print,

@@ -61,10 +61,26 @@ export async function runCli(
   return { code, out: decoder.decode(stdout), err: decoder.decode(stderr) };
 }
 
+/** Runs the command line on a terminal of its own, and returns what it shows. */
+export async function runOnTerminal(
+  args: readonly string[],
+  { env = {}, cwd, columns = 0 }: RunOptions & { readonly columns?: number } = {},
+): Promise<string> {
+  const command = [Deno.execPath(), ...cliArgs(args)].map((word) => `'${word}'`).join(" ");
+  const { stdout } = await new Deno.Command("script", {
+    args: ["--quiet", "--return", "--command", `stty cols ${columns}; ${command}`, "/dev/null"],
+    env: { ...bareEnvironment(), ...env },
+    clearEnv: true,
+    cwd: cwd ?? rootUrl,
+    stdin: "null",
+  }).output();
+  return new TextDecoder().decode(stdout).replaceAll("\r\n", "\n");
+}
+
 /** Writes a module that exports a chain, and imports this package by its URL. */
 export function writeChain(directory: string, chain: string, name = "chain.config.ts"): void {
   const imported =
-    "answer, defineChain, defineStore, destination, document, env, file, flag, fromEnv, memory, mounted, optional, required, setting, token, variables";
+    "answer, defineChain, defineStore, destination, document, env, file, flag, fromEnv, memory, mounted, optional, required, setting, token, unavailable, variables, whenSet";
   Deno.writeTextFileSync(
     `${directory}/${name}`,
     `import { ${imported} } from "${new URL("mod.ts", rootUrl).href}";\nexport default ${chain};\n`,
