@@ -3,72 +3,76 @@ import neo4j, { type Driver } from "npm:neo4j-driver@^6.3.0";
 import chain from "../../chain.config.ts";
 import { createResolver } from "../../mod.ts";
 import { neo4jAuth } from "../../src/clients/neo4j.ts";
-import { javaTest } from "../support/servers/java_test_case.ts";
 import { startNeo4j } from "../support/servers/neo4j.ts";
 import { ends } from "../support/servers/processes.ts";
+import { serverTest } from "../support/servers/server_test_case.ts";
 
 async function query(driver: Driver): Promise<number> {
   return (await driver.executeQuery("RETURN 1 AS one")).records[0]?.get("one").toNumber();
 }
 
-javaTest("neo4jAuth() follows a rotation at a real Neo4j without a restart, through the shipped chain", async (t) => {
-  await using database = await startNeo4j("fake-password-1");
-  const directory = await Deno.makeTempDir();
-  const write = (password: string) =>
-    Deno.writeTextFile(`${directory}/neo4j-credentials.json`, JSON.stringify({ user: database.user, password }));
-  await write("fake-password-1");
-  const resolver = createResolver(chain, { env: { ALPHASWARM_BOOTSTRAP_STATE_DIR: directory } });
-  // Hint: Neo4j locks a user out for seconds after three refusals in a row, so the test must not just retry.
-  const rotate = async (password: string) => {
-    await write(password);
-    const end = Date.now() + 5_000;
-    while ((await resolver.resolve("neo4j:basic")).get("password") !== password) assert(Date.now() < end);
-  };
-  const driver = neo4j.driver(database.url, neo4jAuth(resolver, "neo4j:basic"));
-  try {
-    await t.step("the driver logs on", async () => {
-      assertEquals(await query(driver), 1);
-    });
-    await t.step(
-      "an open connection stays usable while the password is rotated, and logs on again with the new one",
-      async () => {
-        await database.rotate("fake-password-1", "fake-password-2");
+serverTest(
+  "neo4jAuth() follows a rotation at a real Neo4j without a restart, through the shipped chain",
+  ["neo4j"],
+  async (t) => {
+    await using database = await startNeo4j("fake-password-1");
+    const directory = await Deno.makeTempDir();
+    const write = (password: string) =>
+      Deno.writeTextFile(`${directory}/neo4j-credentials.json`, JSON.stringify({ user: database.user, password }));
+    await write("fake-password-1");
+    const resolver = createResolver(chain, { env: { ALPHASWARM_BOOTSTRAP_STATE_DIR: directory } });
+    // Hint: Neo4j locks a user out for seconds after three refusals in a row, so the test must not just retry.
+    const rotate = async (password: string) => {
+      await write(password);
+      const end = Date.now() + 5_000;
+      while ((await resolver.resolve("neo4j:basic")).get("password") !== password) assert(Date.now() < end);
+    };
+    const driver = neo4j.driver(database.url, neo4jAuth(resolver, "neo4j:basic"));
+    try {
+      await t.step("the driver logs on", async () => {
         assertEquals(await query(driver), 1);
-        await rotate("fake-password-2");
-        assertEquals(await query(driver), 1);
-      },
-    );
-    await t.step("new connections use the new password", async () => {
-      assertEquals(await Promise.all(Array.from({ length: 20 }, () => query(driver))), Array(20).fill(1));
-    });
-    await t.step(
-      "after a wrong password is refused on an open connection, the right one is used at once",
-      async () => {
-        await rotate("fake-typo");
-        await assertRejects(() => query(driver));
-        await write("fake-password-2");
-        assertEquals(await query(driver), 1);
-      },
-    );
-    await t.step(
-      "a new connection fails with the refusal, and the next one after the rotation succeeds",
-      async () => {
-        const other = neo4j.driver(database.url, neo4jAuth(resolver, "neo4j:basic"));
-        await database.rotate("fake-password-2", "fake-password-3");
-        const error = await assertRejects(() => query(other));
-        assertEquals((error as { code?: string }).code, "Neo.ClientError.Security.Unauthorized");
-        await rotate("fake-password-3");
-        assertEquals(await query(other), 1);
-        await other.close();
-      },
-    );
-    await t.step("startNeo4j() leaves no process behind", async () => {
+      });
+      await t.step(
+        "an open connection stays usable while the password is rotated, and logs on again with the new one",
+        async () => {
+          await database.rotate("fake-password-1", "fake-password-2");
+          assertEquals(await query(driver), 1);
+          await rotate("fake-password-2");
+          assertEquals(await query(driver), 1);
+        },
+      );
+      await t.step("new connections use the new password", async () => {
+        assertEquals(await Promise.all(Array.from({ length: 20 }, () => query(driver))), Array(20).fill(1));
+      });
+      await t.step(
+        "after a wrong password is refused on an open connection, the right one is used at once",
+        async () => {
+          await rotate("fake-typo");
+          await assertRejects(() => query(driver));
+          await write("fake-password-2");
+          assertEquals(await query(driver), 1);
+        },
+      );
+      await t.step(
+        "a new connection fails with the refusal, and the next one after the rotation succeeds",
+        async () => {
+          const other = neo4j.driver(database.url, neo4jAuth(resolver, "neo4j:basic"));
+          await database.rotate("fake-password-2", "fake-password-3");
+          const error = await assertRejects(() => query(other));
+          assertEquals((error as { code?: string }).code, "Neo.ClientError.Security.Unauthorized");
+          await rotate("fake-password-3");
+          assertEquals(await query(other), 1);
+          await other.close();
+        },
+      );
+      await t.step("startNeo4j() leaves no process behind", async () => {
+        await driver.close();
+        await database.stop();
+        assertEquals(await ends(database.javaPid), true);
+      });
+    } finally {
       await driver.close();
-      await database.stop();
-      assertEquals(await ends(database.javaPid), true);
-    });
-  } finally {
-    await driver.close();
-    await Deno.remove(directory, { recursive: true });
-  }
-});
+      await Deno.remove(directory, { recursive: true });
+    }
+  },
+);
