@@ -15,6 +15,8 @@ export interface RunOptions {
   readonly flags?: readonly string[];
   /** The working directory. */
   readonly cwd?: string;
+  /** What it reads from standard input. */
+  readonly input?: string;
 }
 
 const CLI = new URL("src/cli/mod.ts", rootUrl).href;
@@ -40,14 +42,21 @@ export function cliArgs(args: readonly string[], flags: readonly string[] = ["--
 }
 
 /** Runs the command line in a process of its own, with piped output. */
-export async function runCli(args: readonly string[], { env = {}, flags, cwd }: RunOptions = {}): Promise<CliResult> {
-  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+export async function runCli(
+  args: readonly string[],
+  { env = {}, flags, cwd, input }: RunOptions = {},
+): Promise<CliResult> {
+  const child = new Deno.Command(Deno.execPath(), {
     args: cliArgs(args, flags),
     env: { ...bareEnvironment(), ...env },
     clearEnv: true,
-    stdin: "null",
+    stdin: input === undefined ? "null" : "piped",
+    stdout: "piped",
+    stderr: "piped",
     ...(cwd === undefined ? { cwd: rootUrl } : { cwd }),
-  }).output();
+  }).spawn();
+  if (input !== undefined) await new Blob([input]).stream().pipeTo(child.stdin);
+  const { code, stdout, stderr } = await child.output();
   const decoder = new TextDecoder();
   return { code, out: decoder.decode(stdout), err: decoder.decode(stderr) };
 }
