@@ -52,7 +52,7 @@ export function checkValues(
     const value = values[name];
     // Hint: a blank fallback means that the variable must be set.
     const given = isReference(value) ? (value as Reference).fallback || undefined : value;
-    const problem = given === undefined ? undefined : check(given);
+    const problem = given !== undefined && check(given);
     if (problem) complain(path + name, problem);
   }
 }
