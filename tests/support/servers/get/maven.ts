@@ -32,7 +32,9 @@ export function mavenFile(artifact: Artifact, directory: string): Promise<void> 
 
 /** Downloads an archive, and unpacks it into a directory. */
 export function mavenArchive(artifact: Artifact, directory: string): Promise<void> {
-  return maven(artifact, "unpack", [`-Dartifact=${coordinates(artifact)}`, `-DoutputDirectory=${directory}`]);
+  const args = [`-Dartifact=${coordinates(artifact)}`, `-DoutputDirectory=${directory}`];
+  // Hint: it notes what it has unpacked in a directory of the working directory.
+  return maven(artifact, "unpack", args, directory);
 }
 
 function maven({ name }: Artifact, goal: string, args: readonly string[], cwd?: string): Promise<void> {
