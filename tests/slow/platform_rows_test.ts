@@ -1,12 +1,14 @@
 /** The shipped chain, pointed at a real data platform by variables alone. */
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { AwsClient } from "npm:aws4fetch@^1.0.20";
 import chain from "../../chain.config.ts";
 import { createResolver } from "../../mod.ts";
 import { aws4fetch } from "../../src/clients/aws.ts";
+import { startCeph } from "../support/servers/ceph.ts";
 import { type Keycloak, startKeycloak } from "../support/servers/keycloak.ts";
 import { type Minio, startMinio } from "../support/servers/minio.ts";
 import { type Nessie, startNessie } from "../support/servers/nessie.ts";
+import { startOidcProvider } from "../support/servers/oidc_provider.ts";
 import { serverTest } from "../support/servers/server_test_case.ts";
 
 type Variables = Readonly<Record<string, string>>;
@@ -17,7 +19,9 @@ interface Platform {
   readonly nessie: Nessie;
 }
 
-/** The variables that all rows have: Keycloak ignores a resource, and takes a scope. */
+type Store = Pick<Minio, "endpoint" | "bucket" | "region">;
+
+/** The variables that all rows of Keycloak have: it ignores a resource, and takes a scope. */
 const KEYCLOAK: Variables = {
   ALPHASWARM_AUTH_M2M_ENABLED: "true",
   ALPHASWARM_AUTH_M2M_RESOURCE_PARAMETER: "none",
@@ -63,14 +67,14 @@ const ROWS: Readonly<Record<string, (platform: Platform) => Variables>> = {
 };
 
 /** Writes and reads an object with one of the chain's credentials; returns both statuses. */
-async function roundTrip(minio: Minio, env: Variables, key: "minio:static" | "minio:sts"): Promise<number[]> {
+async function roundTrip(store: Store, env: Variables, key: "minio:static" | "minio:sts"): Promise<number[]> {
   const resolver = createResolver(chain, { env });
   const s3 = aws4fetch(
     resolver,
     key,
-    (keys) => new AwsClient({ ...keys, service: "s3", region: minio.region, retries: 0 }),
+    (keys) => new AwsClient({ ...keys, service: "s3", region: store.region, retries: 0 }),
   );
-  const url = `${minio.endpoint}/${minio.bucket}/object`;
+  const url = `${store.endpoint}/${store.bucket}/object`;
   const statuses: number[] = [];
   for (const options of [{ method: "PUT", body: "hello" }, { method: "GET" }]) {
     const answer = await (await s3()).fetch(url, options);
@@ -130,3 +134,26 @@ serverTest(
     });
   },
 );
+
+serverTest("variables alone point the shipped chain at a real oidc-provider and Ceph", ["ceph"], async (t) => {
+  await using oidc = await startOidcProvider();
+  await using ceph = await startCeph({ oidc });
+  const { clientId, clientSecret } = oidc.clients.basic;
+  const env = {
+    ALPHASWARM_AUTH_M2M_ENABLED: "true",
+    ALPHASWARM_AUTH_M2M_ISSUER: oidc.issuer,
+    ALPHASWARM_AUTH_M2M_CLIENT_ID: clientId,
+    ALPHASWARM_AUTH_M2M_CLIENT_SECRET: clientSecret,
+    ALPHASWARM_MINIO_STS_URL: ceph.stsEndpoint,
+  };
+  await t.step("with the role, the resource of the chain gives keys that S3 accepts", async () => {
+    assertEquals(await roundTrip(ceph, { ...env, ALPHASWARM_MINIO_STS_ROLE_ARN: ceph.roleArn }, "minio:sts"), [
+      200,
+      200,
+    ]);
+  });
+  await t.step("without the role, the refusal says that there was none", async () => {
+    const error = await createResolver(chain, { env }).resolve("minio:sts").then(() => undefined, String);
+    assertStringIncludes(error ?? "", "without a role");
+  });
+});
