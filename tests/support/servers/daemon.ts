@@ -1,9 +1,13 @@
+/** How long a program may take to end before it is killed. */
+const SHUTDOWN_TIMEOUT_MS = 20_000;
+
 /** A program that runs until it is stopped, at most as long as this process. */
 export class Daemon {
   /** How the program ended, or `undefined` while it runs. */
   ended: string | undefined;
   readonly #child: Deno.ChildProcess;
   readonly #done: Promise<unknown>;
+  #output = "";
 
   /**
    * Starts the program.
@@ -16,13 +20,12 @@ export class Daemon {
     const guarded = ["--pdeathsig", "KILL", program, ...args];
     this.#child = new Deno.Command("setpriv", { args: guarded, stdin: "null", stdout: "null", stderr: "piped" })
       .spawn();
-    let output = "";
     const collect = async (): Promise<void> => {
       const stream = this.#child.stderr.pipeThrough(new TextDecoderStream());
-      for await (const text of stream) output = (output + text).slice(-4_096);
+      for await (const text of stream) this.#output = (this.#output + text).slice(-16_384);
     };
     this.#done = Promise.all([this.#child.status, collect()]).then(([{ code }]) => {
-      this.ended = `"${program}" ended with status ${code}: ${output.trim()}`;
+      this.ended = `"${program}" ended with status ${code}: ${this.#output.trim().slice(-4_096)}`;
     });
   }
 
@@ -31,10 +34,23 @@ export class Daemon {
     return this.#child.pid;
   }
 
+  /** The end of what the program wrote to its standard error. */
+  get output(): string {
+    return this.#output;
+  }
+
   /** Kills the program, and waits until its process has ended. */
   async stop(): Promise<void> {
     // Hint: an orderly shutdown takes seconds, and the data is not needed.
     if (this.ended === undefined) this.#child.kill("SIGKILL");
     await this.#done;
+  }
+
+  /** Asks the program to end, so that it writes its data, and waits until its process has ended. */
+  async shutDown(): Promise<void> {
+    const timer = setTimeout(() => this.#child.kill("SIGKILL"), SHUTDOWN_TIMEOUT_MS);
+    if (this.ended === undefined) this.#child.kill("SIGTERM");
+    await this.#done;
+    clearTimeout(timer);
   }
 }
