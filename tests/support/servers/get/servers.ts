@@ -19,6 +19,11 @@ interface Server {
   readonly fill?: (directory: string, version: string) => Promise<void>;
 }
 
+const NESSIE = "0.99.0";
+
+/** The name of Nessie's one file. */
+export const NESSIE_JAR = `nessie-quarkus-${NESSIE}-runner.jar`;
+
 /** The name of a server. */
 export type ServerName =
   | "ceph"
@@ -73,7 +78,7 @@ const servers: Readonly<Record<ServerName, Server>> = {
   },
   nessie: {
     title: "Nessie",
-    version: "0.99.0",
+    version: NESSIE,
     packages: () => ["maven", ...pipUnless(findJava(21))],
     fill: async (directory, version) => {
       const artifact = { group: "org.projectnessie.nessie", name: "nessie-quarkus", version, kind: "jar:runner" };

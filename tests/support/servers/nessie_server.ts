@@ -1,0 +1,68 @@
+import { Daemon } from "./daemon.ts";
+import { freePorts } from "./free_ports.ts";
+import { getJava } from "./get/java.ts";
+import { getServer, NESSIE_JAR } from "./get/servers.ts";
+import type { NessieReady, NessieServerOptions } from "./nessie.ts";
+import { runService, type Service } from "./service_main.ts";
+
+/** How long Nessie may take to start. */
+const START_TIMEOUT_MS = 120_000;
+const SECRET = "tests.minio";
+
+await runService(async (options: NessieServerOptions): Promise<Service> => {
+  const jar = `${await getServer("nessie")}/${NESSIE_JAR}`;
+  const [port = 0, managementPort = 0] = freePorts(2);
+  const properties = Object.entries({
+    "quarkus.http.host": "127.0.0.1",
+    "quarkus.http.port": port,
+    "quarkus.management.host": "127.0.0.1",
+    "quarkus.management.port": managementPort,
+    ...trust(options),
+    ...warehouse(options),
+  }).map(([name, value]) => `-D${name}=${value}`);
+  const memory = ["-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"];
+  const daemon = new Daemon(await getJava(21), ...memory, ...properties, "-jar", jar);
+  try {
+    await waitForStart(`http://127.0.0.1:${managementPort}/q/health/ready`, daemon);
+  } catch (error) {
+    await daemon.stop();
+    throw error;
+  }
+  const ready: NessieReady = { catalog: `http://127.0.0.1:${port}/iceberg`, javaPid: daemon.pid };
+  return { ready, methods: {}, stop: () => daemon.stop() };
+});
+
+function trust({ issuer, audience }: NessieServerOptions): Record<string, string | number> {
+  return {
+    "nessie.server.authentication.enabled": "true",
+    "quarkus.oidc.auth-server-url": issuer,
+    "quarkus.oidc.token.audience": audience,
+  };
+}
+
+function warehouse({ admin, bucket, endpoint, region }: NessieServerOptions): Record<string, string | number> {
+  const s3 = "nessie.catalog.service.s3.default-options";
+  return {
+    "nessie.version.store.type": "IN_MEMORY",
+    "nessie.catalog.default-warehouse": "alphaswarm",
+    "nessie.catalog.warehouses.alphaswarm.location": `s3://${bucket}/warehouse`,
+    [`${s3}.endpoint`]: endpoint,
+    [`${s3}.region`]: region,
+    [`${s3}.path-style-access`]: "true",
+    [`${s3}.access-key`]: `urn:nessie-secret:quarkus:${SECRET}`,
+    [`${SECRET}.name`]: admin.accessKey,
+    [`${SECRET}.secret`]: admin.secretKey,
+  };
+}
+
+async function waitForStart(url: string, daemon: Daemon): Promise<void> {
+  const deadline = Date.now() + START_TIMEOUT_MS;
+  for (;;) {
+    const answer = await fetch(url).catch(() => undefined);
+    await answer?.body?.cancel();
+    if (answer?.ok) return;
+    if (daemon.ended !== undefined) throw new Error(`Cannot start Nessie: ${daemon.ended}`);
+    if (Date.now() > deadline) throw new Error("Cannot start Nessie in time");
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
