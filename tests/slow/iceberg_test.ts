@@ -1,12 +1,14 @@
 import { assert, assertEquals, assertNotEquals, assertRejects } from "@std/assert";
 import { IcebergError, IcebergRestCatalog } from "npm:iceberg-js@^1.0.0";
-import { createResolver, defineChain, type Host, memory, required } from "../../mod.ts";
-import { icebergOptions } from "../../src/clients/iceberg.ts";
+import { createResolver, defineChain, type Host, memory, optional, required } from "../../mod.ts";
+import { icebergOptions, icebergProperties } from "../../src/clients/iceberg.ts";
 import { oauth2 } from "../../src/stores/oauth2/oauth2.ts";
 import { testClock } from "../../src/testing/mod.ts";
+import { namespacesByJava } from "../support/servers/iceberg_client.ts";
 import { type Keycloak, startKeycloak } from "../support/servers/keycloak.ts";
 import { startMinio } from "../support/servers/minio.ts";
 import { type Nessie, startNessie } from "../support/servers/nessie.ts";
+import { startCatalogStandIn } from "../support/stand_ins/iceberg_catalog.ts";
 
 /** The lifetime of the tokens in seconds. */
 const LIFETIME = 4;
@@ -84,6 +86,19 @@ Deno.test("icebergOptions() authenticates iceberg-js at a real Iceberg REST cata
     await catalog.listNamespaces();
     assertNotEquals((await resolver.resolve("polaris:rest")).get("token"), token);
   });
+  await t.step(
+    "Iceberg's client for Java takes the properties of a token, and of a credential with which it gets its own",
+    async () => {
+      const { clientId, clientSecret } = keycloak.clients.secret;
+      const given = {
+        credential: `${clientId}:${clientSecret}`,
+        oauth2_server_uri: keycloak.tokenEndpoint,
+        scope: "polaris",
+      };
+      const identities = [await icebergProperties(resolverOf(keycloak), "polaris:rest"), await propertiesOf(given)];
+      for (const properties of identities) assertEquals(await namespacesByJava(nessie, { ...properties }), ["sales"]);
+    },
+  );
   await t.step("a forged token is refused, in an error without the token", async () => {
     const [header, payload] = (await resolverOf(keycloak).resolve("polaris:rest")).get("token").split(".");
     const forged = `${header}.${payload}.${btoa("forged").replaceAll("=", "")}`;
@@ -99,3 +114,25 @@ Deno.test("icebergOptions() authenticates iceberg-js at a real Iceberg REST cata
     assertEquals(Deno.inspect(error, { depth: 10, showHidden: true }).includes(payload!), false);
   });
 });
+
+Deno.test("icebergProperties() keeps Iceberg's client for Java from exchanging a token that only the resolver can renew", async () => {
+  await using standIn = startCatalogStandIn(() => 200);
+  const exchanges = () => standIn.requests.filter((request) => request.startsWith("POST /v1/oauth/tokens")).length;
+  const client = { catalog: standIn.url, ms: 1_000 };
+  const soon = { "token-expires-in-ms": "100" };
+  const properties = { ...await propertiesOf({ token: "fake-token" }), ...soon };
+  await namespacesByJava(client, properties);
+  assertEquals(exchanges(), 0);
+  await namespacesByJava(client, { "rest.auth.type": "oauth2", token: "fake-token", ...soon });
+  assertNotEquals(exchanges(), 0);
+});
+
+/** Resolves the properties of values that do not expire. */
+function propertiesOf(values: Record<string, string>) {
+  const fields = { credential: optional(), token: optional(), scope: optional(), oauth2_server_uri: optional() };
+  const chain = defineChain({
+    stores: { memory: memory({ priority: 100, values }) },
+    credentials: { "polaris:rest": { fields, from: { memory: { prefix: "" } } } },
+  });
+  return icebergProperties(createResolver(chain), "polaris:rest");
+}

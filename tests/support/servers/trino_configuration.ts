@@ -1,5 +1,6 @@
 import { getJava } from "./get/java.ts";
 import { getServer } from "./get/servers.ts";
+import { runJava } from "./java_program.ts";
 
 /** Reads properties from standard input, as Trino does for a catalog, and prints those that nothing in Trino has. */
 const MAIN = `import io.airlift.configuration.*;
@@ -29,20 +30,7 @@ const CLASSES = ["IcebergRestCatalogConfig", "OAuth2SecurityConfig"];
  * @throws {Error} If a value is not valid, or the classes cannot be got.
  */
 export async function unknownTrinoProperties(properties: Readonly<Record<string, string>>): Promise<string[]> {
-  const [java, jars] = [await getJava(25), await getServer("trino-iceberg")];
-  const home = await Deno.makeTempDir({ prefix: "trino-" });
-  try {
-    await Deno.writeTextFile(`${home}/Main.java`, MAIN);
-    const classes = CLASSES.map((name) => `io.trino.plugin.iceberg.catalog.rest.${name}`);
-    const args = ["-XX:TieredStopAtLevel=1", "-cp", `${jars}/*`, `${home}/Main.java`, ...classes];
-    const command = new Deno.Command(java, { args, stdin: "piped", stdout: "piped", stderr: "piped" }).spawn();
-    const lines = Object.entries(properties).map(([name, value]) => `${name}=${value}\n`);
-    await new Blob(lines).stream().pipeTo(command.stdin);
-    const { success, stdout, stderr } = await command.output();
-    const decoder = new TextDecoder();
-    if (!success) throw new Error(`Trino refuses the properties: ${decoder.decode(stderr).slice(0, 2_048)}`);
-    return decoder.decode(stdout).split("\n").filter((line) => line !== "");
-  } finally {
-    await Deno.remove(home, { recursive: true });
-  }
+  const args = CLASSES.map((name) => `io.trino.plugin.iceberg.catalog.rest.${name}`);
+  const program = { java: await getJava(25), jars: await getServer("trino-iceberg"), source: MAIN, args };
+  return await runJava(program, properties);
 }

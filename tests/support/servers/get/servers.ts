@@ -55,6 +55,12 @@ const servers: Readonly<Record<ServerName, Server>> = {
     packages: () => ["maven", "default-jdk-headless"],
     fill: (directory, version) => mavenJars({ group: "io.trino", name: "trino-main", version }, directory),
   },
+  iceberg: {
+    title: "Iceberg's client for Java",
+    version: "1.10.1",
+    packages: () => ["maven", "default-jdk-headless"],
+    fill: (directory, version) => mavenJars({ group: "org.apache.iceberg", name: "iceberg-core", version }, directory),
+  },
   "trino-iceberg": {
     title: "Trino's Iceberg connector",
     version: "479",
