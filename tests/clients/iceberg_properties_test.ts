@@ -1,7 +1,8 @@
 import { assertEquals } from "@std/assert";
-import { createResolver, defineChain, memory, optional, required, token, unavailable } from "../../mod.ts";
+import { createResolver, defineChain, required, token, unavailable } from "../../mod.ts";
 import { icebergProperties, trinoIcebergProperties } from "../../src/clients/iceberg.ts";
 import { scriptedStore, testClock } from "../../src/testing/mod.ts";
+import { catalogResolver } from "../support/fixtures/catalog_resolver.ts";
 import { mintingResolver } from "../support/fixtures/minting_resolver.ts";
 import { rejection } from "../support/fixtures/rejection.ts";
 import { shippedResolver } from "../support/fixtures/shipped_resolver.ts";
@@ -9,16 +10,6 @@ import { shippedResolver } from "../support/fixtures/shipped_resolver.ts";
 const OAUTH2 = { "rest.auth.type": "oauth2" } as const;
 const NOT_RENEWED = { "token-refresh-enabled": "false", "token-exchange-enabled": "false" } as const;
 const SERVER = "https://polaris.example/api/catalog/v1/oauth/tokens";
-
-/** Creates a resolver of static values, each an optional field. */
-function staticResolver(values: Record<string, string>) {
-  const fields = { credential: optional(), token: optional(), scope: optional(), oauth2_server_uri: optional() };
-  const chain = defineChain({
-    stores: { memory: memory({ priority: 100, values }) },
-    credentials: { "polaris:rest": { fields, from: { memory: { prefix: "" } } } },
-  });
-  return createResolver(chain);
-}
 
 Deno.test("icebergProperties() uses the property names of Iceberg's REST clients", async () => {
   const { resolver } = shippedResolver({
@@ -69,11 +60,11 @@ Deno.test("icebergProperties() gives no negative time for an expired token that 
 
 Deno.test("icebergProperties() leaves the renewal to a client that has the credential for it, also beside a token", async () => {
   const values = { credential: "fake-id:fake-secret", token: "fake-token" };
-  assertEquals(await icebergProperties(staticResolver(values), "polaris:rest"), { ...OAUTH2, ...values });
+  assertEquals(await icebergProperties(catalogResolver(values), "polaris:rest"), { ...OAUTH2, ...values });
 });
 
 Deno.test("icebergProperties() and trinoIcebergProperties() name the fields if a credential has none that authenticates", async () => {
-  const resolver = staticResolver({ scope: "PRINCIPAL_ROLE:ALL" });
+  const resolver = catalogResolver({ scope: "PRINCIPAL_ROLE:ALL" });
   const message = 'Cannot resolve "polaris:rest": "memory" gave no value for the field credential or token';
   for (const properties of [icebergProperties, trinoIcebergProperties]) {
     const error = await rejection(properties(resolver, "polaris:rest"));
@@ -83,7 +74,7 @@ Deno.test("icebergProperties() and trinoIcebergProperties() name the fields if a
 
 Deno.test("trinoIcebergProperties() uses Trino's names, and gives a token without the scope that Trino takes for a credential only", async () => {
   const values = { token: "fake-token", scope: "PRINCIPAL_ROLE:ALL", oauth2_server_uri: SERVER };
-  assertEquals(await trinoIcebergProperties(staticResolver(values), "polaris:rest"), {
+  assertEquals(await trinoIcebergProperties(catalogResolver(values), "polaris:rest"), {
     "iceberg.rest-catalog.security": "OAUTH2",
     "iceberg.rest-catalog.oauth2.token": "fake-token",
     "iceberg.rest-catalog.oauth2.server-uri": SERVER,
@@ -94,13 +85,13 @@ Deno.test("trinoIcebergProperties() uses Trino's names, and gives a token withou
 
 Deno.test("trinoIcebergProperties() gives the credential instead of the token, so that Trino renews its token", async () => {
   const values = { credential: "fake-id:fake-secret", token: "fake-token", scope: "PRINCIPAL_ROLE:ALL" };
-  assertEquals(await trinoIcebergProperties(staticResolver(values), "polaris:rest"), {
+  assertEquals(await trinoIcebergProperties(catalogResolver(values), "polaris:rest"), {
     "iceberg.rest-catalog.security": "OAUTH2",
     "iceberg.rest-catalog.oauth2.credential": "fake-id:fake-secret",
     "iceberg.rest-catalog.oauth2.scope": "PRINCIPAL_ROLE:ALL",
   });
   const options = { default: { credential: "fake-id:fake-default" } };
-  assertEquals(await trinoIcebergProperties(staticResolver({}), "polaris:rest", options), {
+  assertEquals(await trinoIcebergProperties(catalogResolver({}), "polaris:rest", options), {
     "iceberg.rest-catalog.security": "OAUTH2",
     "iceberg.rest-catalog.oauth2.credential": "fake-id:fake-default",
   });

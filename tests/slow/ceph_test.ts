@@ -1,9 +1,9 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { AwsClient } from "npm:aws4fetch@^1.0.20";
 import { type Ceph, startCeph } from "../support/servers/ceph.ts";
-import { cephTest } from "../support/servers/ceph_test_case.ts";
 import { type OidcProvider, startOidcProvider } from "../support/servers/oidc_provider.ts";
 import { ends, killWhenReady, runs } from "../support/servers/processes.ts";
+import { serverTest } from "../support/servers/server_test_case.ts";
 
 interface Session {
   readonly accessKey: string;
@@ -62,7 +62,7 @@ async function s3(ceph: Ceph, session: Session, method: string, body?: string): 
   return [answer.status, await answer.text()];
 }
 
-cephTest("startCeph() lets a token for the bucket's role write and read an object", async (t) => {
+serverTest("startCeph() lets a token for the bucket's role write and read an object", ["ceph"], async (t) => {
   await using oidc = await startOidcProvider();
   await using ceph = await startCeph({ oidc });
   const token = await webIdentity(oidc);
@@ -108,7 +108,7 @@ cephTest("startCeph() lets a token for the bucket's role write and read an objec
   });
 });
 
-cephTest("startCeph() refuses a credential of three seconds after its expiry", async () => {
+serverTest("startCeph() refuses a credential of three seconds after its expiry", ["ceph"], async () => {
   await using oidc = await startOidcProvider();
   await using ceph = await startCeph({ oidc });
   const answer = await assume(ceph, await webIdentity(oidc), { DurationSeconds: "3" });
@@ -125,7 +125,7 @@ cephTest("startCeph() refuses a credential of three seconds after its expiry", a
   assertMatch(xml, /<Code>AccessDenied</);
 });
 
-cephTest("startCeph() leaves neither processes nor files behind when it is stopped", async () => {
+serverTest("startCeph() leaves neither processes nor files behind when it is stopped", ["ceph"], async () => {
   await using oidc = await startOidcProvider();
   const ceph = await startCeph({ oidc });
   await ceph.stop();
@@ -133,7 +133,7 @@ cephTest("startCeph() leaves neither processes nor files behind when it is stopp
   assertEquals(await exists(ceph.directory), false);
 });
 
-cephTest("startCeph() leaves neither processes nor files behind when the runner is killed", async () => {
+serverTest("startCeph() leaves neither processes nor files behind when the runner is killed", ["ceph"], async () => {
   const url = (name: string): string => JSON.stringify(new URL(`../support/servers/${name}`, import.meta.url).href);
   const line = await killWhenReady(`
     const { startOidcProvider } = await import(${url("oidc_provider.ts")});
@@ -147,7 +147,7 @@ cephTest("startCeph() leaves neither processes nor files behind when the runner 
   assertEquals(await exists(directory), false);
 });
 
-cephTest("startCeph() leaves no daemon behind when its watcher is killed", async () => {
+serverTest("startCeph() leaves no daemon behind when its watcher is killed", ["ceph"], async () => {
   await using oidc = await startOidcProvider();
   await using ceph = await startCeph({ oidc });
   Deno.kill(ceph.pid, "SIGKILL");

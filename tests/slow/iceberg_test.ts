@@ -1,13 +1,15 @@
 import { assert, assertEquals, assertNotEquals, assertRejects } from "@std/assert";
 import { IcebergError, IcebergRestCatalog } from "npm:iceberg-js@^1.0.0";
-import { createResolver, defineChain, type Host, memory, optional, required } from "../../mod.ts";
+import { createResolver, defineChain, type Host, memory, required } from "../../mod.ts";
 import { icebergOptions, icebergProperties } from "../../src/clients/iceberg.ts";
 import { oauth2 } from "../../src/stores/oauth2/oauth2.ts";
 import { testClock } from "../../src/testing/mod.ts";
+import { catalogResolver } from "../support/fixtures/catalog_resolver.ts";
 import { namespacesByJava } from "../support/servers/iceberg_client.ts";
 import { type Keycloak, startKeycloak } from "../support/servers/keycloak.ts";
 import { startMinio } from "../support/servers/minio.ts";
 import { type Nessie, startNessie } from "../support/servers/nessie.ts";
+import { serverTest } from "../support/servers/server_test_case.ts";
 import { startCatalogStandIn } from "../support/stand_ins/iceberg_catalog.ts";
 
 /** The lifetime of the tokens in seconds. */
@@ -47,7 +49,13 @@ async function statusOf({ catalog }: Nessie, token: string): Promise<number> {
   return answer.status;
 }
 
-Deno.test("icebergOptions() authenticates iceberg-js at a real Iceberg REST catalog with tokens of a real Keycloak", async (t) => {
+serverTest("icebergOptions() authenticates iceberg-js at a real Iceberg REST catalog with tokens of a real Keycloak", [
+  "keycloak",
+  "minio",
+  "mc",
+  "nessie",
+  "iceberg",
+], async (t) => {
   await using keycloak = await startKeycloak({ lifetime: LIFETIME });
   await using minio = await startMinio({ openid: keycloak });
   await using nessie = await startNessie({ openid: keycloak, minio });
@@ -95,19 +103,18 @@ Deno.test("icebergOptions() authenticates iceberg-js at a real Iceberg REST cata
         oauth2_server_uri: keycloak.tokenEndpoint,
         scope: "polaris",
       };
-      const identities = [await icebergProperties(resolverOf(keycloak), "polaris:rest"), await propertiesOf(given)];
+      const identities = [
+        await icebergProperties(resolverOf(keycloak), "polaris:rest"),
+        await icebergProperties(catalogResolver(given), "polaris:rest"),
+      ];
       for (const properties of identities) assertEquals(await namespacesByJava(nessie, { ...properties }), ["sales"]);
     },
   );
   await t.step("a forged token is refused, in an error without the token", async () => {
     const [header, payload] = (await resolverOf(keycloak).resolve("polaris:rest")).get("token").split(".");
     const forged = `${header}.${payload}.${btoa("forged").replaceAll("=", "")}`;
-    const chain = defineChain({
-      stores: { memory: memory({ priority: 100, values: { token: forged } }) },
-      credentials: { "polaris:rest": { fields: { token: required() }, from: { memory: { prefix: "" } } } },
-    });
     const { catalog: baseUrl, warehouse } = nessie;
-    const options = icebergOptions(createResolver(chain), "polaris:rest");
+    const options = icebergOptions(catalogResolver({ token: forged }), "polaris:rest");
     const catalog = new IcebergRestCatalog({ baseUrl, warehouse, ...options });
     const error = await assertRejects(() => catalog.listNamespaces(), IcebergError);
     assertEquals(error.status, 401);
@@ -115,24 +122,21 @@ Deno.test("icebergOptions() authenticates iceberg-js at a real Iceberg REST cata
   });
 });
 
-Deno.test("icebergProperties() keeps Iceberg's client for Java from exchanging a token that only the resolver can renew", async () => {
-  await using standIn = startCatalogStandIn(() => 200);
-  const exchanges = () => standIn.requests.filter((request) => request.startsWith("POST /v1/oauth/tokens")).length;
-  const client = { catalog: standIn.url, ms: 1_000 };
-  const soon = { "token-expires-in-ms": "100" };
-  const properties = { ...await propertiesOf({ token: "fake-token" }), ...soon };
-  await namespacesByJava(client, properties);
-  assertEquals(exchanges(), 0);
-  await namespacesByJava(client, { "rest.auth.type": "oauth2", token: "fake-token", ...soon });
-  assertNotEquals(exchanges(), 0);
-});
-
-/** Resolves the properties of values that do not expire. */
-function propertiesOf(values: Record<string, string>) {
-  const fields = { credential: optional(), token: optional(), scope: optional(), oauth2_server_uri: optional() };
-  const chain = defineChain({
-    stores: { memory: memory({ priority: 100, values }) },
-    credentials: { "polaris:rest": { fields, from: { memory: { prefix: "" } } } },
-  });
-  return icebergProperties(createResolver(chain), "polaris:rest");
-}
+serverTest(
+  "icebergProperties() keeps Iceberg's client for Java from exchanging a token that only the resolver can renew",
+  ["iceberg"],
+  async () => {
+    await using standIn = startCatalogStandIn(() => 200);
+    const exchanges = () => standIn.requests.filter((request) => request.startsWith("POST /v1/oauth/tokens")).length;
+    const client = { catalog: standIn.url, ms: 1_000 };
+    const soon = { "token-expires-in-ms": "100" };
+    const properties = {
+      ...await icebergProperties(catalogResolver({ token: "fake-token" }), "polaris:rest"),
+      ...soon,
+    };
+    await namespacesByJava(client, properties);
+    assertEquals(exchanges(), 0);
+    await namespacesByJava(client, { "rest.auth.type": "oauth2", token: "fake-token", ...soon });
+    assertNotEquals(exchanges(), 0);
+  },
+);

@@ -3,26 +3,19 @@ import { persist } from "../../src/bootstrap/mod.ts";
 import { principalOf } from "../support/bootstrap/principal_chain.ts";
 import { preparePrograms, type Programs, type Running, start } from "../support/bootstrap/programs.ts";
 import { vaultResolver } from "../support/bootstrap/vault_chain.ts";
-import { type OpenBao, openBaoInstallable, startOpenBao } from "../support/servers/openbao.ts";
+import { type OpenBao, startOpenBao } from "../support/servers/openbao.ts";
+import { serverTest } from "../support/servers/server_test_case.ts";
 
 const PROCESSES = 6;
 /** A minute, and a margin for a loaded machine. */
 const MAX_TAKEOVER_MS = 80_000;
 
-const installable = await openBaoInstallable();
-
-/** Registers a test with a real OpenBao; without `pip` it is skipped by name, and fails where `CI` is set. */
+/** Registers a test with a real OpenBao. */
 function test(name: string, run: (server: OpenBao, programs: Programs) => Promise<void>): void {
-  const ignore = !installable && !Deno.env.get("CI");
-  if (ignore) console.error(`Did not run "${name}": it installs OpenBao with python3 -m pip, which is missing`);
-  Deno.test({
-    name,
-    ignore,
-    fn: async () => {
-      using programs = await preparePrograms();
-      await using server = await startOpenBao();
-      await run(server, programs);
-    },
+  serverTest(name, ["openbao"], async () => {
+    using programs = await preparePrograms();
+    await using server = await startOpenBao();
+    await run(server, programs);
   });
 }
 

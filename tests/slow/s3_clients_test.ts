@@ -6,8 +6,8 @@ import { perCredential } from "../../mod.ts";
 import { aws4fetch, awsCredentials } from "../../src/clients/aws.ts";
 import { runExample } from "../support/programs/run_example.ts";
 import { type Ceph, startCeph } from "../support/servers/ceph.ts";
-import { cephTest } from "../support/servers/ceph_test_case.ts";
 import { type OidcProvider, startOidcProvider } from "../support/servers/oidc_provider.ts";
+import { serverTest } from "../support/servers/server_test_case.ts";
 import { createSessions } from "../support/tokens/sessions.ts";
 
 /** The lifetime of a temporary credential, in milliseconds. */
@@ -41,72 +41,76 @@ async function throughExpiries(
   return trips;
 }
 
-cephTest("each S3 client keeps working when its temporary credential expires, on a real gateway", async (t) => {
-  await using oidc = await startOidcProvider();
-  await using ceph = await startCeph({ oidc });
-  const { endpoint, region, bucket: Bucket } = ceph;
+serverTest(
+  "each S3 client keeps working when its temporary credential expires, on a real gateway",
+  ["ceph"],
+  async (t) => {
+    await using oidc = await startOidcProvider();
+    await using ceph = await startCeph({ oidc });
+    const { endpoint, region, bucket: Bucket } = ceph;
 
-  await t.step("@aws-sdk/client-s3", async () => {
-    const resolver = stsResolver(oidc, ceph);
-    const credentials = awsCredentials(resolver, "minio:sts");
-    const s3 = new S3Client({ endpoint, region, credentials, forcePathStyle: true });
-    const trips = await throughExpiries(resolver, async (text) => {
-      await s3.send(new PutObjectCommand({ Bucket, Key: "sdk", Body: text }));
-      const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key: "sdk" }));
-      return await Body!.transformToString();
+    await t.step("@aws-sdk/client-s3", async () => {
+      const resolver = stsResolver(oidc, ceph);
+      const credentials = awsCredentials(resolver, "minio:sts");
+      const s3 = new S3Client({ endpoint, region, credentials, forcePathStyle: true });
+      const trips = await throughExpiries(resolver, async (text) => {
+        await s3.send(new PutObjectCommand({ Bucket, Key: "sdk", Body: text }));
+        const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key: "sdk" }));
+        return await Body!.transformToString();
+      });
+      assertGreater(trips, 3);
+      s3.destroy();
     });
-    assertGreater(trips, 3);
-    s3.destroy();
-  });
 
-  await t.step("aws4fetch", async () => {
-    const resolver = stsResolver(oidc, ceph);
-    const s3 = aws4fetch(
-      resolver,
-      "minio:sts",
-      (keys) => new AwsClient({ ...keys, service: "s3", region, retries: 0 }),
-    );
-    const url = `${endpoint}/${Bucket}/aws4fetch`;
-    const trips = await throughExpiries(resolver, async (body) => {
-      const put = await (await s3()).fetch(url, { method: "PUT", body });
-      assertEquals([put.status, await put.text()], [200, ""]);
-      return await (await (await s3()).fetch(url)).text();
+    await t.step("aws4fetch", async () => {
+      const resolver = stsResolver(oidc, ceph);
+      const s3 = aws4fetch(
+        resolver,
+        "minio:sts",
+        (keys) => new AwsClient({ ...keys, service: "s3", region, retries: 0 }),
+      );
+      const url = `${endpoint}/${Bucket}/aws4fetch`;
+      const trips = await throughExpiries(resolver, async (body) => {
+        const put = await (await s3()).fetch(url, { method: "PUT", body });
+        assertEquals([put.status, await put.text()], [200, ""]);
+        return await (await (await s3()).fetch(url)).text();
+      });
+      assertGreater(trips, 3);
     });
-    assertGreater(trips, 3);
-  });
 
-  await t.step("minio", async () => {
-    const resolver = stsResolver(oidc, ceph);
-    const { hostname, port } = new URL(endpoint);
-    const minio = perCredential(resolver, "minio:sts", (credential) =>
-      new Client({
-        endPoint: hostname,
-        port: Number(port),
-        useSSL: false,
-        region,
-        accessKey: credential.get("access_key"),
-        secretKey: credential.get("secret_key"),
-        sessionToken: credential.get("session_token"),
-      }));
-    const trips = await throughExpiries(resolver, async (text) => {
-      await (await minio()).putObject(Bucket, "minio", text);
-      const parts: Uint8Array[] = [];
-      for await (const part of await (await minio()).getObject(Bucket, "minio")) parts.push(part);
-      return await new Blob(parts as Uint8Array<ArrayBuffer>[]).text();
+    await t.step("minio", async () => {
+      const resolver = stsResolver(oidc, ceph);
+      const { hostname, port } = new URL(endpoint);
+      const minio = perCredential(resolver, "minio:sts", (credential) =>
+        new Client({
+          endPoint: hostname,
+          port: Number(port),
+          useSSL: false,
+          region,
+          accessKey: credential.get("access_key"),
+          secretKey: credential.get("secret_key"),
+          sessionToken: credential.get("session_token"),
+        }));
+      const trips = await throughExpiries(resolver, async (text) => {
+        await (await minio()).putObject(Bucket, "minio", text);
+        const parts: Uint8Array[] = [];
+        for await (const part of await (await minio()).getObject(Bucket, "minio")) parts.push(part);
+        return await new Blob(parts as Uint8Array<ArrayBuffer>[]).text();
+      });
+      assertGreater(trips, 3);
     });
-    assertGreater(trips, 3);
-  });
 
-  await t.step("the recipe for minio, with the credential that bootstrap wrote", async () => {
-    const directory = await Deno.makeTempDir();
-    const { accessKey, secretKey } = ceph.admin;
-    const document = JSON.stringify({ access_key: accessKey, secret_key: secretKey });
-    await Deno.writeTextFile(`${directory}/minio-service-account.json`, document);
-    const [printed, error] = await runExample("minio.ts", [Bucket], {
-      ALPHASWARM_BOOTSTRAP_STATE_DIR: directory,
-      ALPHASWARM_MINIO_ENDPOINT_URL: endpoint,
+    await t.step("the recipe for minio, with the credential that bootstrap wrote", async () => {
+      const directory = await Deno.makeTempDir();
+      const { accessKey, secretKey } = ceph.admin;
+      const document = JSON.stringify({ access_key: accessKey, secret_key: secretKey });
+      await Deno.writeTextFile(`${directory}/minio-service-account.json`, document);
+      const [printed, error] = await runExample("minio.ts", [Bucket], {
+        ALPHASWARM_BOOTSTRAP_STATE_DIR: directory,
+        ALPHASWARM_MINIO_ENDPOINT_URL: endpoint,
+      });
+      assertEquals(printed, "aws4fetch\nminio\nsdk\n", error);
+      await Deno.remove(directory, { recursive: true });
     });
-    assertEquals(printed, "aws4fetch\nminio\nsdk\n", error);
-    await Deno.remove(directory, { recursive: true });
-  });
-});
+  },
+);

@@ -5,8 +5,8 @@ import { oauth2 } from "../../src/stores/oauth2/oauth2.ts";
 import { sts, type StsOptions } from "../../src/stores/sts/sts.ts";
 import { root } from "../support/closed_network/root.ts";
 import { startCeph } from "../support/servers/ceph.ts";
-import { cephTest } from "../support/servers/ceph_test_case.ts";
 import { startOidcProvider } from "../support/servers/oidc_provider.ts";
+import { serverTest } from "../support/servers/server_test_case.ts";
 import { bundleProgram } from "../support/tokens/bundle_program.ts";
 import type { Outcome, Settings } from "../support/tokens/programs/end_to_end.ts";
 import { startWorker } from "../support/tokens/worker_process.ts";
@@ -14,8 +14,9 @@ import { startWorker } from "../support/tokens/worker_process.ts";
 /** The lifetime of a temporary credential, in milliseconds. */
 const DURATION_MS = 3_000;
 
-cephTest(
+serverTest(
   "a token is exchanged for a temporary credential that S3 accepts until it expires, and again once it is renewed",
+  ["ceph"],
   async (t) => {
     await using oidc = await startOidcProvider();
     await using ceph = await startCeph({ oidc });
@@ -78,7 +79,7 @@ cephTest(
   },
 );
 
-cephTest("sts() distinguishes denied from invalid at a real service", async (t) => {
+serverTest("sts() distinguishes denied from invalid at a real service", ["ceph"], async (t) => {
   await using oidc = await startOidcProvider();
   await using ceph = await startCeph({ oidc });
   const resolve = async (options: Partial<StsOptions>, resource = "urn:alphaswarm:minio", forge = false) => {

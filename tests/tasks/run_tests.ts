@@ -8,20 +8,31 @@ export interface Count {
   readonly failed: number;
 }
 
+/** A run of `deno test`. */
+export interface TestRun extends Count {
+  /** What it printed. */
+  readonly output: string;
+}
+
 /**
  * Runs `deno test`, passes its output on, and counts the tests.
  *
  * @param network How Deno is started here.
  * @param args The arguments of `deno test`.
- * @returns How many tests passed and failed.
+ * @param env More variables of the tests' environment.
+ * @returns How many tests passed and failed, and what was printed.
  */
-export async function runTests(network: Network, args: readonly string[]): Promise<Count> {
-  const child = network.command(["test", ...args], { stdout: "piped" }).spawn();
+export async function runTests(
+  network: Network,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<TestRun> {
+  const child = network.command(["test", ...args], { stdout: "piped", env }).spawn();
   const [shown, kept] = child.stdout.tee();
   const showing = shown.pipeTo(Deno.stdout.writable, { preventClose: true });
   const [text, { success }] = await Promise.all([new Response(kept).text(), child.status, showing]);
   const { passed, failed } = readSummary(text);
-  return { passed, failed: success ? failed : Math.max(failed, 1) };
+  return { passed, failed: success ? failed : Math.max(failed, 1), output: text };
 }
 
 /** The arguments of `deno test` for all tests but the slow ones. */

@@ -44,7 +44,7 @@ export interface Ceph extends CephReady, AsyncDisposable {
  *
  * @param options The provider whose tokens the STS accepts.
  * @returns The running gateway.
- * @throws {Error} If it does not start; `cephInstalled` says whether it can.
+ * @throws {Error} If it is not installed, or does not start.
  *
  * @example
  * ```ts

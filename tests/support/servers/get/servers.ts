@@ -21,12 +21,16 @@ interface Server {
 
 const NESSIE = "0.99.0";
 
+/** The version of Trino. */
+export const TRINO = "435";
+
 /** The name of Nessie's one file. */
 export const NESSIE_JAR = `nessie-quarkus-${NESSIE}-runner.jar`;
 
 /** The name of a server. */
 export type ServerName =
   | "ceph"
+  | "iceberg"
   | "keycloak"
   | "mc"
   | "minio"
@@ -51,7 +55,7 @@ const servers: Readonly<Record<ServerName, Server>> = {
   },
   trino: {
     title: "Trino",
-    version: "435",
+    version: TRINO,
     packages: () => ["maven", "default-jdk-headless"],
     fill: (directory, version) => mavenJars({ group: "io.trino", name: "trino-main", version }, directory),
   },
