@@ -14,10 +14,10 @@ public class Main {
     read.load(System.in);
     var properties = new TreeMap<String, String>();
     read.forEach((name, value) -> properties.put((String) name, (String) value));
-    var end = System.currentTimeMillis() + Long.parseLong(arguments[0]);
     try (var catalog = new RESTSessionCatalog(
         config -> HTTPClient.builder(config).uri(config.get("uri")).build(), (context, config) -> new InMemoryFileIO())) {
       catalog.initialize("tests", properties);
+      var end = System.currentTimeMillis() + Long.parseLong(arguments[0]);
       var context = SessionCatalog.SessionContext.createEmpty();
       var namespaces = catalog.listNamespaces(context, Namespace.empty());
       while (System.currentTimeMillis() < end) namespaces = catalog.listNamespaces(context, Namespace.empty());

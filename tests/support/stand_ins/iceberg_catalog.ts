@@ -12,7 +12,8 @@ export interface CatalogStandIn extends AsyncDisposable {
 const REFUSALS: Readonly<Record<number, string>> = { 403: "ForbiddenException", 419: "AuthenticationTimeoutException" };
 
 /**
- * Starts a stand-in for an Iceberg REST catalog, whose namespaces authenticated requests can list and create.
+ * Starts a stand-in for an Iceberg REST catalog, whose namespaces authenticated requests can list and create. It gives no
+ * tokens.
  *
  * @param authorize Gives the status for an `authorization` header: 200 or a refusal.
  * @returns The running stand-in.
@@ -26,6 +27,7 @@ export function startCatalogStandIn(authorize: (authorization: string) => number
     const status = await authorize(request.headers.get("authorization") ?? "");
     requests.push(`${request.method} ${pathname} ${status}`);
     if (status !== 200) return refusal(status, REFUSALS[status] ?? "NotAuthorizedException");
+    if (pathname === "/v1/oauth/tokens") return Response.json({ error: "unsupported_grant_type" }, { status: 400 });
     if (request.method === "POST") namespaces.push(JSON.parse(body).namespace);
     return Response.json(request.method === "POST" ? JSON.parse(body) : { namespaces });
   });
