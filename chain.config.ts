@@ -1,6 +1,9 @@
 /**
  * AlphaSwarm's chain: which store each service's credential comes from. A higher priority is asked first, so reordering
  * stores is editing one number. There is no secret in here.
+ *
+ * Variables alone point it at the servers of an installation. A variable that is not set leaves out what it is for, and with
+ * none of them set only the bootstrap files and the services' own variables are read.
  */
 import {
   defineChain,
@@ -12,6 +15,7 @@ import {
   optional,
   required,
   setting,
+  whenSet,
 } from "@alphaswarm/credentials";
 import { oauth2 } from "@alphaswarm/credentials/oauth2";
 import { sts } from "@alphaswarm/credentials/sts";
@@ -25,7 +29,11 @@ const rest = {
   },
   anyOf: ["credential", "token"],
   from: {
-    m2m: { resource: "urn:alphaswarm:polaris", fields: { token: "access_token" } },
+    m2m: {
+      resource: "urn:alphaswarm:polaris",
+      scope: fromEnv("ALPHASWARM_AUTH_M2M_POLARIS_SCOPE", ""), // Polaris's own endpoint: PRINCIPAL_ROLE:ALL
+      fields: { token: "access_token" },
+    },
     file: {
       document: "polaris-principal.json",
       fields: { credential: ["{client_id}:{client_secret}", "{/credentials/clientId}:{/credentials/clientSecret}"] },
@@ -39,13 +47,25 @@ export default defineChain({
     m2m: oauth2({
       priority: 300,
       enabled: flag("ALPHASWARM_AUTH_M2M_ENABLED"),
-      tokenEndpoint: fromEnv("ALPHASWARM_AUTH_M2M_TOKEN_URL"),
+      // Where tokens are asked for: this URL, or the one that the issuer's metadata names. With both, the issuer is only
+      // whom the assertions of private_key_jwt are meant for.
+      tokenEndpoint: fromEnv("ALPHASWARM_AUTH_M2M_TOKEN_URL", ""),
+      issuer: fromEnv("ALPHASWARM_AUTH_M2M_ISSUER", ""),
       client: "m2m:client", // its own client id and secret are a credential of this chain
+      // client_secret_basic, client_secret_post (Polaris's own endpoint) or private_key_jwt
+      authentication: fromEnv("ALPHASWARM_AUTH_M2M_AUTHENTICATION", "client_secret_basic"),
+      // How a service's resource is sent: resource, audience (Auth0), or none (Keycloak, Entra, Polaris: a scope says it)
+      resourceParameter: fromEnv("ALPHASWARM_AUTH_M2M_RESOURCE_PARAMETER", "resource"),
+      scope: fromEnv("ALPHASWARM_AUTH_M2M_SCOPE", ""), // of every token, unless its service has a scope of its own
+      audience: fromEnv("ALPHASWARM_AUTH_M2M_AUDIENCE", ""), // of every token
+      parameters: { organization: fromEnv("ALPHASWARM_AUTH_M2M_ORGANIZATION", "") }, // Auth0's organizations
+      headers: { "Polaris-Realm": fromEnv("ALPHASWARM_POLARIS_REALM", "") }, // Polaris with several realms
     }),
     sts: sts({
       priority: 250,
-      enabled: flag("ALPHASWARM_AUTH_M2M_ENABLED"),
+      enabled: [flag("ALPHASWARM_AUTH_M2M_ENABLED"), whenSet("ALPHASWARM_MINIO_STS_URL")], // both of them
       endpoint: fromEnv("ALPHASWARM_MINIO_STS_URL"),
+      role: fromEnv("ALPHASWARM_MINIO_STS_ROLE_ARN", ""), // AWS, Ceph and MinIO's role policies need one
       webIdentity: "minio:identity",
     }),
     file: file({ priority: 200, directory: fromEnv("ALPHASWARM_BOOTSTRAP_STATE_DIR", "data/bootstrap") }),
@@ -73,6 +93,7 @@ export default defineChain({
       from: {
         m2m: {
           resource: "urn:alphaswarm:trino",
+          scope: fromEnv("ALPHASWARM_AUTH_M2M_TRINO_SCOPE", ""),
           fields: { token: "access_token" },
           with: { user: fromEnv("ALPHASWARM_TRINO_USER", "alphaswarm_runtime") },
         },
@@ -86,7 +107,18 @@ export default defineChain({
         endpoint_url: destination({ from: ["env"] }),
         region: setting({ default: "us-east-1" }),
       },
-      from: { file: "minio-service-account.json", env: { prefix: "ALPHASWARM_MINIO_" } },
+      from: {
+        file: {
+          document: "minio-service-account.json", // our own form, or mc's own answer
+          fields: {
+            access_key: ["access_key", "accessKey"],
+            secret_key: ["secret_key", "secretKey"],
+            endpoint_url: ["endpoint_url", "endpoint_url"],
+            region: ["region", "region"],
+          },
+        },
+        env: { prefix: "ALPHASWARM_MINIO_" },
+      },
     },
     "minio:sts": {
       fields: {
@@ -103,14 +135,27 @@ export default defineChain({
     },
     "minio:identity": {
       fields: { token: required() },
-      from: { m2m: { resource: "urn:alphaswarm:minio", fields: { token: "access_token" } } },
+      from: {
+        m2m: {
+          resource: "urn:alphaswarm:minio",
+          scope: fromEnv("ALPHASWARM_AUTH_M2M_MINIO_SCOPE", ""),
+          fields: { token: "access_token" },
+        },
+      },
     },
     "neo4j:basic": {
       fields: { user: required(), password: required(), uri: destination({ from: ["env"] }) },
       from: { file: "neo4j-credentials.json", env: { prefix: "ALPHASWARM_NEO4J_" } },
     },
     "m2m:client": {
-      fields: { client_id: required(), client_secret: required() },
+      fields: {
+        client_id: required(),
+        client_secret: optional(),
+        private_key: optional(), // of private_key_jwt: PKCS #8 PEM, or a JWK
+        certificate: optional(), // how Entra finds the public key: PEM
+        key_id: optional(), // how other servers find it, where the key does not say it
+      },
+      anyOf: ["client_secret", "private_key"],
       from: { file: "m2m-client.json", env: { prefix: "ALPHASWARM_AUTH_M2M_" } },
     },
   },

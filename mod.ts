@@ -55,7 +55,16 @@ export {
   type StandardSchema,
   type Values,
 } from "./src/core/chain/field.ts";
-export { type Flag, flag, fromEnv, type REFERENCE, type Reference } from "./src/core/chain/reference.ts";
+export {
+  type Flag,
+  flag,
+  fromEnv,
+  type Options,
+  type Referable,
+  type REFERENCE,
+  type Reference,
+  whenSet,
+} from "./src/core/chain/reference.ts";
 export { env, type EnvOptions } from "./src/stores/env.ts";
 export { file, type FileOptions } from "./src/stores/file.ts";
 export { mounted, type MountedOptions } from "./src/stores/mounted.ts";
@@ -63,7 +72,6 @@ export { memory, type MemoryOptions } from "./src/stores/memory.ts";
 export { defineStore } from "./src/stores/define_store.ts";
 export type {
   ExpiredPolicy,
-  Options,
   OptionsFor,
   Policy,
   Store,

@@ -51,7 +51,7 @@ const UNDERSTOOD: Readonly<Record<keyof typeof FILES, readonly string[]>> = {
   "polaris:oauth": ["our own form", "Polaris's answer"],
   "polaris:rest": ["our own form", "Polaris's answer"],
   "iceberg:rest": ["our own form", "Polaris's answer"],
-  "minio:static": ["keys in our own form"],
+  "minio:static": ["keys in our own form", "mc's answer"],
   "neo4j:basic": ["a Neo4j login"],
   "m2m:client": ["our own form"],
 };

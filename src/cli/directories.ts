@@ -30,6 +30,6 @@ export function directoriesOf({ stores }: AnyChain, description: ChainDescriptio
     }
     const isUnset = references.some(({ option, set, unreadable }) => option === "directory" && !set && !unreadable);
     const fallback = "fallback" in directory && isUnset ? directory.fallback : undefined;
-    return [[name, fallback ?? `$${directory.variable}`]];
+    return [[name, fallback || `$${directory.variable}`]];
   }));
 }

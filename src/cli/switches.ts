@@ -1,7 +1,9 @@
 import type { AnyChain } from "../core/chain/chain.ts";
 import { list } from "../core/chain/errors.ts";
-import { isReference } from "../core/chain/reference.ts";
+import { isRefusal } from "../core/chain/outcome.ts";
 import { partsOf } from "../core/chain/store_kind.ts";
+import { ambient } from "../core/runtime/ambient.ts";
+import { stepsToSwitchOn } from "../core/source/references.ts";
 import { byStore } from "./directories.ts";
 import type { ChainDescription, StoreDescription } from "../core/engine/describe.ts";
 
@@ -25,17 +27,12 @@ export type Switches = Readonly<Record<string, Switch>>;
  */
 export function switchesOf({ stores }: AnyChain, { stores: described, credentials }: ChainDescription): Switches {
   const isHeld = (key: string) => credentials.some((credential) => credential.key === key && credential.held);
+  const { variable } = ambient();
   return byStore(
-    described.filter(({ state }) => state === "off").flatMap(({ name, references }) => {
-      const { options } = partsOf(stores[name]) ?? { options: {} as Record<string, unknown> };
-      const { enabled } = options;
-      if (enabled !== false && !isReference(enabled)) return [];
-      const hasFallback = (option: string) => Object(options[option]).fallback !== undefined;
-      const unset = references.filter(({ option, set }) => option !== "enabled" && !set && !hasFallback(option));
-      const variables = new Set(
-        unset.map(({ variable, unreadable }) => unreadable ? `make ${variable} readable` : `set ${variable}`),
-      );
-      const steps = [`set ${isReference(enabled) ? enabled.variable : "enabled"} to true`, ...variables];
+    described.filter(({ state }) => state === "off").flatMap(({ name }) => {
+      const parts = partsOf(stores[name]);
+      const steps = parts ? stepsToSwitchOn(parts, variable) : [];
+      if (isRefusal(steps) || steps.length === 0) return [];
       return [[name, { steps, needs: stores[name]!.needs.filter((key) => !isHeld(key)) }]];
     }),
   );

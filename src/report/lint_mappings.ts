@@ -1,4 +1,5 @@
 import { list } from "../core/chain/errors.ts";
+import { isReference, REFERENCE } from "../core/chain/reference.ts";
 import type { CredentialPlan, FieldPlan } from "../core/engine/credential_plan.ts";
 import type { PlannedSource } from "../core/engine/verdict.ts";
 import type { Finding, ReportFinding } from "./finding.ts";
@@ -75,7 +76,12 @@ function ownOptions(options: Readonly<Record<string, unknown>>): unknown {
 }
 
 function sameText(one: unknown, other: unknown): boolean {
-  return JSON.stringify(one) === JSON.stringify(other);
+  return textOf(one) === textOf(other);
+}
+
+// Hint: JSON leaves out by which symbol references of different kinds differ.
+function textOf(value: unknown): string {
+  return JSON.stringify(value, (_, each) => isReference(each) ? { ...each, kind: each[REFERENCE] } : each);
 }
 
 function lintForms(

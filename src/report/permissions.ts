@@ -1,12 +1,13 @@
 import type { AnyChain, Chain } from "../core/chain/chain.ts";
 import { list } from "../core/chain/errors.ts";
 import type { Ambient, Host } from "../core/chain/host.ts";
-import { type Flag, isReference, readFlag } from "../core/chain/reference.ts";
+import { isRefusal } from "../core/chain/outcome.ts";
 import { isSet } from "../core/source/mapping.ts";
 import type { Stores } from "../core/chain/store.ts";
 import { partsOf } from "../core/chain/store_kind.ts";
 import { compile, type Plan } from "../core/engine/plan.ts";
 import { ambient } from "../core/runtime/ambient.ts";
+import { optionReferences, readOptions, referencesIn, stepsToSwitchOn } from "../core/source/references.ts";
 import type { StorePlan } from "../core/source/source.ts";
 import { denoFlags } from "./deno_flags.ts";
 import { currentText, permissionsOf } from "./store_options.ts";
@@ -80,14 +81,14 @@ function needsOfStore(store: StorePlan, plan: Plan, completed: Ambient): StoreNe
   return { env, read, net, notes: [...unset(store, completed), ...unknownPaths(store)] };
 }
 
-function isOff({ options: { enabled = true } }: StorePlan, { variable }: Ambient): boolean {
-  return isReference(enabled) ? readFlag(enabled as Flag, variable) === false : !enabled;
+function isOff(store: StorePlan, { variable }: Ambient): boolean {
+  const steps = stepsToSwitchOn(store, variable);
+  return !isRefusal(steps) && steps.length > 0;
 }
 
-function unset({ name, options }: StorePlan, { variable }: Ambient): readonly string[] {
-  const names = Object.values(options).filter(isReference)
-    .filter((reference) => !("fallback" in reference) && !isSet(reference.variable, variable))
-    .map((reference) => reference.variable);
+function unset(store: StorePlan, { variable }: Ambient): readonly string[] {
+  const { name } = store;
+  const names = [...readOptions(store, variable).lacking.keys()];
   return names.length > 0 ? [`"${name}" needs ${list(names)} to be set: run this again after that`] : [];
 }
 
@@ -99,11 +100,10 @@ function unknownPaths({ name, options, spec }: StorePlan): readonly string[] {
 
 /** Returns every variable that the chain itself refers to. */
 function referencesOf(chain: AnyChain): readonly string[] {
-  const options = Object.values(chain.stores).flatMap((store) => Object.values(partsOf(store)?.options ?? {}));
-  const mappings = Object.values(chain.credentials).flatMap(({ from }) => Object.values(from));
-  const extras = mappings.flatMap((mapping) => Object.values(Object((mapping as { with?: object })?.with)));
-  const policy = typeof chain.defaults === "object" ? [chain.defaults.forbidWhen] : [];
-  return [...options, ...extras, ...policy].filter(isReference).map(({ variable }) => variable);
+  const options = Object.values(chain.stores).flatMap((store) => optionReferences(partsOf(store)!.options));
+  const mappings = Object.values(chain.credentials).flatMap(({ from }) => referencesIn(from, "from"));
+  const policy = referencesIn(chain.defaults, "defaults");
+  return [...options, ...mappings, ...policy].map(({ reference }) => reference.variable);
 }
 
 function distinct(names: readonly string[]): readonly string[] {

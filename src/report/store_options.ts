@@ -1,7 +1,8 @@
 import type { Ambient } from "../core/chain/host.ts";
 import { isRefusal } from "../core/chain/outcome.ts";
-import { isReference, readText, type Reference } from "../core/chain/reference.ts";
+import { readText, type Reference } from "../core/chain/reference.ts";
 import type { Permissions } from "../core/chain/store_spec.ts";
+import { replaceReferences } from "../core/source/references.ts";
 import type { StorePlan } from "../core/source/source.ts";
 
 /** Returns the text for an option that is a reference. */
@@ -15,7 +16,7 @@ export function permissionsOf(
 ): Permissions {
   const values = Object.entries(options).map(([name, option]) => [
     name,
-    isReference(option) ? substitute(option as Reference) : option,
+    replaceReferences(option, (reference) => substitute(reference as Reference) || undefined, name),
   ]);
   try {
     return spec.permissions?.(reads, Object.fromEntries(values)) ?? {};

@@ -7,6 +7,7 @@ import { isFlag, isReference } from "../core/chain/reference.ts";
 import { type Parts, partsOf } from "../core/chain/store_kind.ts";
 import { correction, nearest } from "../core/chain/unknown_name.ts";
 import { compile } from "../core/engine/plan.ts";
+import { referencesIn } from "../core/source/references.ts";
 import { declaration, isRecord, mappings, outline, storeOptions } from "./chain_schema.ts";
 import { pathText, problemsOf } from "./problems.ts";
 
@@ -52,6 +53,7 @@ function storeProblems(stores: Members): readonly Problem[] {
     return [
       ...problemsOf(storeOptions, parts.options, ["stores", name]),
       ...typeProblems(name, parts),
+      ...flagProblems(nested(parts.options), ["stores", name]),
       ...keys.map((need) => ({ path: `stores.${name}.${need}`, message: 'Expected a key such as "service:purpose"' })),
     ];
   });
@@ -70,14 +72,28 @@ function typeProblems(store: string, { spec: { options: listed = [] }, options }
   }));
 }
 
+/** Returns the options that may have references in them. */
+function nested({ enabled: _, ...options }: Parts["options"]): Members {
+  return Object.fromEntries(Object.entries(options).filter(([, option]) => !isReference(option)));
+}
+
+/** Reports the flags that are in the place of a text. */
+function flagProblems(value: unknown, path: readonly string[]): readonly Problem[] {
+  return Object.entries(Object(value)).flatMap(([name, each]) => referencesIn(each, name))
+    .filter(({ reference }) => isFlag(reference)).map(({ option }) => ({
+      path: pathText([...path, ...option.split(".")]),
+      message: "Expected a string or a reference, such as fromEnv() returns",
+    }));
+}
+
 function credentialProblems(stores: Members, credentials: Members): readonly Problem[] {
   return Object.entries(credentials).flatMap(([key, declared]) => {
     const { fields, from } = Object(declared);
     const below = Object.entries(isRecord(from) ? from : {}).flatMap(([store, mapping]) => {
       const shape = partsOf(stores[store])?.spec.shape.name as ShapeName | undefined;
-      return shape && mapping !== undefined
-        ? problemsOf(mappings[shape], mapping, ["credentials", key, "from", store])
-        : [];
+      const path = ["credentials", key, "from", store];
+      if (!shape || mapping === undefined) return [];
+      return [...problemsOf(mappings[shape], mapping, path), ...flagProblems(mapping, path)];
     });
     const presences = Object.entries(isRecord(fields) ? fields : {}).flatMap(([name, field]) =>
       presenceProblems(`credentials["${key}"].fields.${name}.presence`, field)

@@ -195,14 +195,17 @@ for (const later of [false, true]) {
     };
   });
 
-  test(`a token store that answers ${later ? "later" : "at once"}`, () => {
-    const script = scriptedStore({ shape: token, later });
-    return {
-      store: script.store,
-      from: { resource: "urn:kit" },
-      put: (values) => void (script.answer = { values: { ...values }, expiresIn: 3_600 }),
-      remove: () => void (script.answer = undefined),
-      ...faults(script),
-    };
-  });
+  for (const lifetime of [{ expiresIn: 3_600 }, { expires: "never" }] as const) {
+    const what = `a token store whose tokens ${"expires" in lifetime ? "do not expire" : "expire"}`;
+    test(`${what}, and that answers ${later ? "later" : "at once"}`, () => {
+      const script = scriptedStore({ shape: token, later });
+      return {
+        store: script.store,
+        from: { resource: "urn:kit" },
+        put: (values) => void (script.answer = { values: { ...values }, ...lifetime }),
+        remove: () => void (script.answer = undefined),
+        ...faults(script),
+      };
+    });
+  }
 }

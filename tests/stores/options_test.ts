@@ -136,7 +136,7 @@ Deno.test("a directory that is neither a path nor a URL is invalid, and nothing 
 const WRONG_REQUESTS: readonly (readonly [kind: string, request: object, detail: string])[] = [
   ["oauth2", { scope: ["a", "b"] }, "scope is not text"],
   ["oauth2", { audience: { url: "a" } }, "audience is not text"],
-  ["oauth2", { scope: fromEnv("TEXT") }, "scope is not text"],
+  ["sts", { duration: fromEnv("TEXT") }, "duration is not a number"],
   ["oauth2", { resource: [["a"]] }, "resource is not text, or a list of texts"],
   ["sts", { role: ["r"] }, "role is not text"],
   ["sts", { sessionName: true }, "sessionName is not text"],

@@ -42,7 +42,7 @@ export function endpoint(
   url: string,
   { name = "url", declared = "", allowInsecureHttp }: EndpointOptions = {},
 ): URL | Refusal {
-  const shown = declared.startsWith("$") ? `${name} (${declared})` : name;
+  const shown = optionName(name, declared);
   if (!URL.canParse(url)) return invalid(`${shown} is not a URL`);
   const parsed = new URL(url);
   const { protocol, username, password, hostname } = parsed;
@@ -50,6 +50,11 @@ export function endpoint(
   if (username || password) return invalid(`${shown} contains user info: expected a URL without it`);
   if (protocol === "https:" || allowInsecureHttp || isLoopback(hostname)) return parsed;
   return invalid(`${shown} is plain http: expected https, a loopback address, or allowInsecureHttp: true`);
+}
+
+/** Names an option in a detail, with the variable that gave it, if one did. */
+export function optionName(name: string, declared = ""): string {
+  return declared.startsWith("$") ? `${name} (${declared})` : name;
 }
 
 /** Returns the hosts of URLs, for `permissions`; a text that is not a URL has none. */

@@ -8,8 +8,8 @@ export type OptionTypes<O> = {
 type TypeOf<T> = [NonNullable<T>] extends [string] ? "string"
   : [NonNullable<T>] extends [boolean] ? "boolean"
   : [NonNullable<T>] extends [number] ? "number"
-  : [NonNullable<T>] extends [string | URL | readonly string[]] ? "string|object"
-  : "object";
+  : [NonNullable<T>] extends [object] ? "object"
+  : "string|object";
 
 /** Returns the names in a list of names, or of names with their types. */
 export function namesOf(listed: readonly string[] | object): readonly string[] {

@@ -10,23 +10,25 @@ export interface Reference {
   readonly [REFERENCE]: "text";
   /** The environment variable's name. */
   readonly variable: string;
-  /** The value while the variable is unset or blank. */
+  /** The value while the variable is unset or blank; a blank one leaves the option out. */
   readonly fallback?: string;
 }
 
 /** An environment variable that switches a store on, read when the chain is first used. @category Chain */
 export interface Flag {
-  /** Marks a reference, and tells its kind. */
-  readonly [REFERENCE]: "flag";
+  /** Marks a reference, and tells its kind: whether the variable says so, or whether it is set. */
+  readonly [REFERENCE]: "flag" | "set";
   /** The environment variable's name. */
   readonly variable: string;
 }
 
 /**
- * Refers to an environment variable (or a Worker's binding) from a chain, which stays inert and safe to commit.
+ * Refers to an environment variable (or a Worker's binding) from a chain, which stays inert and safe to commit. It may
+ * stand for any text among a store's own options and among the parameters of a token mapping, within lists and objects too.
  *
  * @param variable The variable's name.
- * @param fallback The value while it is unset or blank. Without one, an enabled store is `invalid` until it is set.
+ * @param fallback The value while it is unset or blank; `""` leaves the option, the member or the parameter out. Without one,
+ * an enabled store is `invalid` until it is set, and so it is where it cannot do without the option.
  * @returns The reference; nothing is read yet.
  *
  * @example
@@ -53,6 +55,40 @@ export function flag(variable: string): Flag {
   return { [REFERENCE]: "flag", variable };
 }
 
+/**
+ * Refers to an environment variable as a flag that is true where the variable is set and not blank, whatever its value.
+ *
+ * @param variable The variable's name.
+ * @returns The reference; nothing is read yet.
+ *
+ * @example
+ * ```ts
+ * import { file, flag, fromEnv, whenSet } from "@alphaswarm/credentials";
+ *
+ * const store = file({
+ *   priority: 200,
+ *   enabled: [flag("STATE_ENABLED"), whenSet("STATE_DIR")], // all of them
+ *   directory: fromEnv("STATE_DIR"),
+ * });
+ * ```
+ * @category Chain
+ */
+export function whenSet(variable: string): Flag {
+  return { [REFERENCE]: "set", variable };
+}
+
+/** A store's own options, or the parameters of a request, as a chain writes them. @category Chain */
+export type Options<O> = { readonly [N in keyof O]: Referable<O[N]> };
+
+// Hint: what has methods, such as a URL or a client, is no plain data, and no reference in it would be read.
+/** A value in which every text may be a reference, also within lists and plain objects. @category Chain */
+export type Referable<T> =
+  | T
+  | (T extends string ? Reference
+    : T extends readonly unknown[] ? Options<T>
+    : T extends object ? Extract<T[keyof T], (...args: never) => unknown> extends never ? Options<T> : never
+    : never);
+
 /** Whether an option is a reference, whichever copy of this package made it. */
 export function isReference(value: unknown): value is Reference | Flag {
   return (value as Partial<Reference> | null | undefined)?.[REFERENCE] !== undefined;
@@ -67,15 +103,20 @@ export function isFlag(value: unknown): value is Flag {
 export type ReadVariable = (name: string) => unknown;
 
 /** Returns the current value of a reference, or why there is none. */
-export function readText(reference: Reference, read: ReadVariable): string | Refusal {
-  const value = textOf(reference.variable, read);
-  return value ?? reference.fallback ?? invalid(`${reference.variable} is not set`);
+export function readText({ variable, fallback }: Reference, read: ReadVariable): string | Refusal {
+  return textOf(variable, read) ?? fallback ?? notSet(variable);
+}
+
+/** Returns the refusal of what needs one of some variables. */
+export function notSet(names: string): Refusal {
+  return invalid(`${names} is not set`);
 }
 
 /** Returns the current value of a flag, or why it cannot be read. */
-export function readFlag({ variable }: Flag, read: ReadVariable): boolean | Refusal {
-  const value = textOf(variable, read) ?? "no";
+export function readFlag({ variable, [REFERENCE]: kind }: Flag, read: ReadVariable): boolean | Refusal {
+  const value = textOf(variable, read);
   if (isRefusal(value)) return value;
+  if (kind === "set" || value === undefined) return value !== undefined;
   const text = value.trim();
   return /^(1|true|yes|on)$/i.test(text) || (!/^(0|false|no|off)$/i.test(text) &&
     invalid(`${variable} is not a flag: expected 1, true, yes, on, 0, false, no or off`));

@@ -1,5 +1,5 @@
 import type { Answered } from "./answer.ts";
-import type { Reference } from "./reference.ts";
+import type { Options, Reference } from "./reference.ts";
 
 /** The name of a shape. @category Stores */
 export type ShapeName = "variables" | "document" | "token";
@@ -40,6 +40,11 @@ export interface Token {
   readonly expiresIn?: unknown;
   /** When it expires, in milliseconds since 1970; takes precedence over `expiresIn`. */
   readonly expiresAt?: number | undefined;
+  /**
+   * `"never"` for one that does not expire, whatever the others say: it is asked for again after the store's `recheck`,
+   * 300,000 ms unless set, and used, `degraded`, while the store is `unavailable`.
+   */
+  readonly expires?: "never" | undefined;
 }
 
 /** The mapping, the request and the answer of each shape. @category Stores */
@@ -58,7 +63,7 @@ export interface Shapes<Name extends string = string, Identity extends string = 
   };
   /** Maps a request to values with an expiry. */
   readonly token: {
-    readonly mapping: true | (Request & TokenFields<Identity>);
+    readonly mapping: true | (Options<Request> & TokenFields<Identity>);
     readonly request: Request;
     readonly answer: Token;
   };

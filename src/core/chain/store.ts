@@ -1,4 +1,4 @@
-import type { Flag, Reference } from "./reference.ts";
+import type { Flag, Options } from "./reference.ts";
 import type { ShapeName, ShapeOf } from "./shape.ts";
 
 /** What the walk does after an answer that is neither a hit nor a miss. @category Stores */
@@ -11,8 +11,8 @@ export type ExpiredPolicy = Policy | "serve";
 export interface StoreOptions {
   /** A store with a higher priority is asked first; no two stores have the same. */
   readonly priority: number;
-  /** Whether the store is asked; `true` unless set. */
-  readonly enabled?: boolean | Flag;
+  /** Whether the store is asked; `true` unless set. Of a list, all must hold. */
+  readonly enabled?: boolean | Flag | readonly (boolean | Flag)[];
   /** How long an answer is used before the store is asked again, in milliseconds. */
   readonly recheck?: number;
   /** How long a look-up may take, in milliseconds; 5,000 unless set. */
@@ -40,13 +40,6 @@ export interface TokenStoreOptions {
    */
   readonly onExpired?: ExpiredPolicy;
 }
-
-/** A store's own options as a chain writes them: a string may be a reference. @category Stores */
-export type Options<O> = {
-  readonly [N in keyof O]:
-    | O[N]
-    | (string extends O[N] ? Reference : O[N] extends string | undefined ? Reference : never);
-};
 
 /** All options of a store: those of every store, of every token store, and its own. @category Stores */
 export type OptionsFor<S extends ShapeName, O> =

@@ -54,7 +54,10 @@ export interface Surroundings {
   readonly clock: Clock;
   /** Returns a random number, at least 0 and less than 1. */
   readonly random: () => number;
-  /** How the chain writes each option, for details: its text, or `$NAME` where a variable gave it. */
+  /**
+   * How the chain writes each option, for details: its text, or `$NAME` where a variable gave it. One in an object or a list
+   * is found by its path, such as `headers.Polaris-Realm`.
+   */
   readonly declared: Readonly<Record<string, string>>;
 }
 
@@ -147,8 +150,13 @@ export interface StoreSpec<S extends ShapeName, O extends object, Need extends s
    * Any other option is then a mistake in the chain; `validateChain` and the command line also report one of another type.
    */
   readonly options?: readonly (keyof O & string)[] | Readonly<Record<string, string>>;
-  /** Says what is wrong with the value of an option, by its name; nothing where it fits. Of a reference the fallback is checked. */
+  /**
+   * Says what is wrong with the value of an option, or of a parameter in a mapping, by its name; nothing where it fits. Of
+   * a reference the fallback is checked.
+   */
   readonly checks?: Readonly<Record<string, (value: unknown) => string | undefined>>;
+  /** At least one of these options must be given. */
+  readonly anyOf?: readonly (keyof O & string)[];
   /** The parameters that a mapping may have in a token store; any other member of a mapping is then a mistake. */
   readonly request?: readonly (keyof Request & string)[] | Readonly<Record<string, string>>;
   /** The options that name credentials of the chain which the store itself needs. */

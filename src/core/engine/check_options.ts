@@ -1,3 +1,4 @@
+import { list } from "../chain/errors.ts";
 import { namesOf } from "../chain/option_types.ts";
 import { isFlag, isReference, type Reference } from "../chain/reference.ts";
 import { onlyMembers } from "../source/mapping.ts";
@@ -26,18 +27,14 @@ export function checkOptions({ name, options, spec, shape: { issued } }: StorePl
   const path = `stores.${name}.`;
   const { priority, enabled = true } = options;
   if (!Number.isFinite(priority)) complain(path + "priority", "Expected a finite number");
-  if (typeof enabled !== "boolean" && !isFlag(enabled)) {
+  // Hint: most stores have no list, which costs an allocation.
+  if (typeof enabled !== "boolean" && ![enabled].flat().every((each) => typeof each === "boolean" || isFlag(each))) {
     complain(path + "enabled", "Expected true, false or a flag, such as flag() returns");
   }
-  if (spec.checks) {
-    for (const [option, check] of Object.entries(spec.checks)) {
-      const value = options[option];
-      // Hint: a blank fallback means that the variable must be set.
-      const given = isReference(value) ? (value as Reference).fallback || undefined : value;
-      const problem = given === undefined ? undefined : check(given);
-      if (problem) complain(path + option, problem);
-    }
+  if (spec.anyOf?.every((option) => options[option] === undefined)) {
+    complain(`stores.${name}`, `Expected ${list(spec.anyOf, "or")}`);
   }
+  if (spec.checks) checkValues(options, spec.checks, path, complain);
   const common = issued ? COMMON_ISSUED : COMMON;
   for (const option of common) {
     // Hint: these two were checked above, and a flag is a reference.
@@ -47,4 +44,20 @@ export function checkOptions({ name, options, spec, shape: { issued } }: StorePl
   // Hint: most stores have only options that every store has.
   if (!spec.options || Object.keys(options).every((option) => common.includes(option))) return;
   onlyMembers(options, [...namesOf(spec.options), ...spec.needs ?? [], ...common], path, complain, "option");
+}
+
+/** Reports the values that a store's checks refuse, in its options or in the parameters of a mapping. */
+export function checkValues(
+  values: Readonly<Record<string, unknown>>,
+  checks: NonNullable<StorePlan["spec"]["checks"]>,
+  path: string,
+  complain: Complain,
+): void {
+  for (const [name, check] of Object.entries(checks)) {
+    const value = values[name];
+    // Hint: a blank fallback leaves it out.
+    const given = isReference(value) ? (value as Reference).fallback || undefined : value;
+    const problem = given === undefined ? undefined : check(given);
+    if (problem) complain(path + name, problem);
+  }
 }

@@ -5,6 +5,7 @@ import type { Field, Fields } from "../chain/field.ts";
 import { onlyMembers } from "../source/mapping.ts";
 import type { Complain } from "../source/reader.ts";
 import type { StorePlan } from "../source/source.ts";
+import { checkValues } from "./check_options.ts";
 import type { PlannedSource } from "./verdict.ts";
 
 /** A field of a compiled credential, as it was declared. */
@@ -123,10 +124,12 @@ function compileSource(
   complainOf: Complain,
 ): PlannedSource {
   const complain: Complain = (at, ...rest) => complainOf(`.from.${store.name}${at}`, ...rest);
-  const { variable = (prefix: string, field: string) => prefix + field, request } = store.spec;
+  const { variable = (prefix: string, field: string) => prefix + field, request, checks } = store.spec;
   const target = { fields, names, variable, siblings: store.readers, request };
   const reader = store.shape.compile(mapping, target, complain);
   store.readers.push(reader);
+  // Hint: of the mappings, only those of a token store have what a store also has as its options.
+  if (request && checks) checkValues(Object(mapping), checks, ".", complain);
   const mapsIdentity = fields.some(({ identity }, at) => identity && reader.maps[at]);
   const lacking = names.filter((_, at) => fields[at]!.presence === "required" && !reader.maps[at]);
   if (lacking.length > 0 && mapsIdentity) {

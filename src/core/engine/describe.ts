@@ -1,13 +1,14 @@
 import type { Presence } from "../chain/field.ts";
 import { isRefusal, type Refusal, type Step } from "../chain/outcome.ts";
-import { isReference, type ReadVariable } from "../chain/reference.ts";
 import type { ShapeName } from "../chain/shape.ts";
 import { present } from "../source/mapping.ts";
+import { optionReferences, referencesIn, type Referred } from "../source/references.ts";
 import type { StorePlan } from "../source/source.ts";
 import type { Stores } from "../chain/store.ts";
 import type { Hold } from "./hold.ts";
 import type { Internals } from "./internals.ts";
 import type { CredentialPlan } from "./credential_plan.ts";
+import type { Plan } from "./plan.ts";
 
 /** A chain and what is held of it, as data without any value. Times are ISO 8601. @category Describe */
 export interface ChainDescription {
@@ -35,13 +36,16 @@ export interface StoreDescription {
   readonly reason?: string;
   /** Whether `install` added it. */
   readonly installed?: true;
-  /** The variables that its options refer to. */
+  /** The variables that its options, and what credentials ask it for, refer to. */
   readonly references: readonly ReferenceDescription[];
 }
 
-/** A variable that a store's option refers to. @category Describe */
+/** A variable that a store's option, or what a credential asks it for, refers to. @category Describe */
 export interface ReferenceDescription {
-  /** The option. */
+  /**
+   * The option, which may occur several times, or the path of what is within it, such as `headers.Polaris-Realm`; of a
+   * parameter in a mapping `credentials["polaris:rest"].scope`.
+   */
   readonly option: string;
   /** The variable's name. */
   readonly variable: string;
@@ -99,7 +103,8 @@ export interface WalkDescription {
 export function describe({ plan, deps, hold }: Internals, declared: Stores): ChainDescription {
   return {
     version: 1,
-    stores: plan.stores.map(({ name, store: { kind, priority }, shape, options }): StoreDescription => {
+    stores: plan.stores.map((store): StoreDescription => {
+      const { name, store: { kind, priority }, shape } = store;
       const { open } = deps.store(name);
       return {
         name,
@@ -109,22 +114,28 @@ export function describe({ plan, deps, hold }: Internals, declared: Stores): Cha
         state: open.state,
         ...(open.state !== "on" && { reason: open.reading.detail }),
         ...(!Object.hasOwn(declared, name) && { installed: true }),
-        references: referencesOf(options, deps.ambient.variable),
+        references: referencesOf(store, plan).map(({ option, reference: { variable } }) => ({
+          option,
+          variable,
+          ...stateOf(deps.ambient.variable(variable)),
+        })),
       };
     }),
     credentials: [...plan.credentials.values()].map((credential) => describeOne(credential, hold(credential.key))),
   };
 }
 
-function referencesOf(options: StorePlan["options"], read: ReadVariable): readonly ReferenceDescription[] {
-  return Object.entries(options).flatMap(([option, reference]) => {
-    if (!isReference(reference)) return [];
-    const { variable } = reference;
-    const value = read(variable);
-    return isRefusal(value)
-      ? [{ option, variable, set: false, unreadable: value.outcome }]
-      : [{ option, variable, set: present(value) }];
-  });
+function referencesOf(store: StorePlan, { credentials }: Plan): readonly Referred[] {
+  const requests = [...credentials.values()].flatMap(({ key, sources }) =>
+    sources.flatMap(({ store: asked, reader }) =>
+      asked === store ? referencesIn(reader.request, `credentials["${key}"]`) : []
+    )
+  );
+  return [...optionReferences(store.options), ...requests];
+}
+
+function stateOf(value: unknown): Pick<ReferenceDescription, "set" | "unreadable"> {
+  return isRefusal(value) ? { set: false, unreadable: value.outcome } : { set: present(value) };
 }
 
 function describeOne({ key, fields, anyOf, sources }: CredentialPlan, hold?: Hold): CredentialDescription {
@@ -145,7 +156,8 @@ function heldOf({ credential, resolvedAt, generation }: Hold): HeldDescription {
     fields: Object.fromEntries(fields.map((name) => [name, credential!.sourceOf(name)!])),
     degraded,
     resolvedAt: time(resolvedAt),
-    ...(generation && { renewsAt: time(generation.renewsAt) }),
+    // Hint: what does not expire may be used until it is invalidated.
+    ...(generation && generation.renewsAt < Infinity && { renewsAt: time(generation.renewsAt) }),
     ...(expiresAt !== undefined && { expiresAt: time(expiresAt) }),
   };
 }

@@ -11,8 +11,9 @@ export function namesToSupply(
   { reader }: PlannedSource,
 ): readonly string[] {
   const named = (fields: readonly number[]) => fields.flatMap((at) => reader.names[at] ?? []);
-  const must = named(required);
-  return must.length > 0 ? must : named(anyOf.length > 0 ? anyOf : identity).slice(0, 1);
+  const oneOf = anyOf.length > 0 ? anyOf : identity;
+  const isMet = required.length > 0 && (anyOf.length === 0 || anyOf.some((at) => required.includes(at)));
+  return [...named(required), ...isMet ? [] : named(oneOf).slice(0, 1)];
 }
 
 /** Returns the sources that a person can put a credential into. */

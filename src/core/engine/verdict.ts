@@ -45,10 +45,10 @@ export function severity(verdict: Pick<Verdict, "outcome"> | undefined): number 
 
 /** Whether a verdict degrades the credential. */
 export function degrades(verdict: Verdict): boolean {
-  const { staleBecause, generation, needs = [] } = verdict.answer;
+  const { staleBecause, generation, expiresAt = Infinity, needs = [] } = verdict.answer;
   if (severity(verdict) >= 0) return true;
-  // Hint: a failed renewal does not degrade a token that is still valid.
-  if (!generation && staleBecause) return true;
+  // Hint: a failed renewal does not degrade a token that is still valid, unless it does not expire.
+  if (staleBecause && !(generation && expiresAt < Infinity)) return true;
   return verdict.role !== "setting" && (generation?.degraded ?? hasDegraded(needs));
 }
 

@@ -1,5 +1,6 @@
 import { DEFAULT_LIFETIME_MS, MAX_RETRY_AFTER_MS, MINUTE, SECOND } from "../chain/limits.ts";
 import { invalid, type Refusal, unavailable } from "../chain/outcome.ts";
+import type { Token } from "../chain/shape.ts";
 
 /** The longest that a token is held. */
 export const MAX_LIFETIME_MS = 86_400_000;
@@ -33,6 +34,8 @@ export interface Lifespan {
   readonly expiresAt: number;
   /** The store's own advisory window. */
   readonly advisoryWindow?: number | undefined;
+  /** How long one that does not expire is used before it is asked for again, in milliseconds. */
+  readonly recheck?: number | undefined;
   /** Whether a service refused it: it is renewed before it is given again. */
   readonly invalidated?: boolean;
 }
@@ -45,14 +48,18 @@ export type Freshness = "fresh" | "advisory" | "mandatory" | "expired";
 export function state(now: number, held: Lifespan): Freshness {
   if (now >= held.expiresAt) return "expired";
   if (now < held.since) return "mandatory";
-  const { advisory, mandatory } = windows(held.expiresAt - held.since, held.advisoryWindow);
-  if (held.invalidated || now >= held.expiresAt - mandatory) return "mandatory";
-  return now >= held.expiresAt - advisory ? "advisory" : "fresh";
+  if (held.invalidated || now >= held.expiresAt - windowsOf(held).mandatory) return "mandatory";
+  return now >= renewsAt(held) ? "advisory" : "fresh";
 }
 
-/** Returns when the advisory window of a token begins. */
+/** Returns when the advisory window of a token begins; of one that does not expire, when it is asked for again. */
 export function renewsAt(held: Lifespan): number {
-  return held.expiresAt - windows(held.expiresAt - held.since, held.advisoryWindow).advisory;
+  const { expiresAt, since, recheck } = held;
+  return expiresAt === Infinity ? since + recheck! : expiresAt - windowsOf(held).advisory;
+}
+
+function windowsOf({ expiresAt, since, advisoryWindow }: Lifespan): Windows {
+  return windows(expiresAt - since, advisoryWindow);
 }
 
 /** A failed renewal. */
@@ -129,7 +136,7 @@ export function refusalPause(refusals: number): number {
 
 /** When a token expires. */
 export interface Expiry {
-  /** The moment, in milliseconds since 1970. */
+  /** The moment, in milliseconds since 1970; `Infinity` where it does not expire. */
   readonly expiresAt: number;
   /** Whether the server gave it: it was neither assumed nor cut. */
   readonly stated: boolean;
@@ -147,14 +154,16 @@ export interface Expiry {
 export function expiry(
   since: number,
   now: number,
-  { expiresIn, expiresAt }: { readonly expiresIn?: unknown; readonly expiresAt?: number | undefined },
+  { expiresIn, expiresAt, expires }: Omit<Token, "values">,
   unstated: number = DEFAULT_LIFETIME_MS,
 ): Expiry | Refusal {
+  if (expires === "never") return { expiresAt: Infinity, stated: true };
   const lifetime = expiresIn ?? undefined;
   const given = expiresAt ?? (lifetime === undefined ? undefined : since + seconds(lifetime) * SECOND);
   const at = given ?? since + unstated;
   const latest = since + MAX_LIFETIME_MS;
-  if (!(at >= since && at < Infinity)) return invalid("the expiry of the token is not a time in the future");
+  // Hint: without a compiler, another word would pass for none.
+  if (expires || !(at >= since && at < Infinity)) return invalid("the expiry of the token is not a time in the future");
   // Hint: the next request gets another one, where a server gives out a token that it keeps.
   if (at <= now) return unavailable("the token expired before its answer arrived");
   return { expiresAt: Math.min(at, latest), stated: given !== undefined && at <= latest };

@@ -60,8 +60,11 @@ export class Pauses {
     const isUnmet = needs?.some(({ credential }) => !credential);
     if (isUnmet && !held) return;
     if (isUnmet && outcome === "invalid") return now + pause(random);
-    // Hint: a token that a service refused is worth no more than an expired one.
-    if (held && now < held.expiresAt && held.reason !== "refused") return backoffUntil(failure, held);
+    // Hint: a token that a service refused is worth no more than an expired one, and one that does not expire is a static
+    // answer.
+    if (held && now < held.expiresAt && held.expiresAt < Infinity && held.reason !== "refused") {
+      return backoffUntil(failure, held);
+    }
     if (!held && ++this.#failures <= FREE_FAILURES && !timedOut && !retryAfter) return;
     return pauseUntil(failure, this.#pauses++);
   }

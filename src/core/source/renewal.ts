@@ -1,4 +1,5 @@
 import { andThen, type MaybePromise } from "../chain/eventually.ts";
+import { DEFAULT_LIFETIME_MS } from "../chain/limits.ts";
 import { invalid, isRefusal, type Refusal, unavailable } from "../chain/outcome.ts";
 import type { Token } from "../chain/shape.ts";
 import type { TokenContext } from "../chain/store_spec.ts";
@@ -98,7 +99,7 @@ export class Renewal {
     const began = this.#now();
     const { held } = this;
     const why: Why = held
-      ? { reason: held.reason, previous: { values: held.values, expiresAt: held.expiresAt } }
+      ? { reason: held.reason, previous: previousOf(held) }
       : { reason: "first", previous: undefined };
     const ask: Operation<unknown> = (context) => this.#look(Object.assign(context, why));
     return andThen(this.#lookUp.run(ask, call, needs), (reply) => this.#take(reply, began, call, mayRetry));
@@ -117,6 +118,7 @@ export class Renewal {
       return { until: this.#now() + recheckOf(this.#store), ms };
     }
     const { advisoryWindow, defaultLifetime } = this.#store.options;
+    const recheck = recheckOf(this.#store, undefined, DEFAULT_LIFETIME_MS);
     const since = retriedAt ?? began;
     const expires = hasValues(answer)
       ? expiry(since, this.#now(), answer, defaultLifetime)
@@ -124,7 +126,7 @@ export class Renewal {
     if (isRefusal(expires)) return { ...this.#recordFailure({ refusal: expires }, call), ms };
     return andThen(
       this.#keep(
-        new TokenGeneration((answer as Token).values, { since, ...expires, advisoryWindow }, needs),
+        new TokenGeneration((answer as Token).values, { since, ...expires, advisoryWindow, recheck }, needs),
         call,
         mayRetry,
       ),
@@ -192,7 +194,9 @@ export class Renewal {
     const { held } = this;
     if (!held || refusal.outcome === "denied") return { refusal, until, needs };
     const expired = this.#now() >= held.expiresAt;
-    if (refusal.outcome === "invalid" && expired) return { refusal, until, needs };
+    // Hint: as for what a static store gave.
+    const isRecoverable = refusal.outcome === "unavailable" || !expired && held.expiresAt < Infinity;
+    if (!isRecoverable) return { refusal, until, needs };
     return { generation: held, refusal, until: expired ? until : Math.min(until, held.expiresAt) };
   }
 }
@@ -200,6 +204,10 @@ export class Renewal {
 const REFUSED_AGAIN = /* @__PURE__ */ unavailable(
   "the token was refused again after its renewal, so it is not renewed again at once",
 );
+
+function previousOf({ values, expiresAt }: TokenGeneration): Token {
+  return { values, ...(expiresAt < Infinity ? { expiresAt } : { expires: "never" }) };
+}
 
 function hasValues(answer: unknown): answer is Token {
   const { values } = Object(answer) as Partial<Token>;

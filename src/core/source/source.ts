@@ -96,6 +96,6 @@ export interface Shape<S extends ShapeName = ShapeName> extends ShapeOf<S> {
 const RECHECK_MS = 5_000;
 
 /** Returns how long an answer of a store, which may have noted that itself, is used before it is asked again, in milliseconds. */
-export function recheckOf({ options, spec }: StorePlan, noted?: number): number {
-  return options.recheck ?? noted ?? spec.recheck ?? RECHECK_MS;
+export function recheckOf({ options, spec }: StorePlan, noted?: number, otherwise: number = RECHECK_MS): number {
+  return options.recheck ?? noted ?? spec.recheck ?? otherwise;
 }

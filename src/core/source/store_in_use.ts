@@ -2,10 +2,10 @@ import { combineRefusals, list } from "../chain/errors.ts";
 import { ignoreRejection, isThenable, type MaybePromise } from "../chain/eventually.ts";
 import type { Ambient, HostParts } from "../chain/host.ts";
 import { invalid, isRefusal, type Refusal } from "../chain/outcome.ts";
-import { type Flag, isReference, readFlag, readText, type Reference } from "../chain/reference.ts";
 import type { Surroundings } from "../chain/store_spec.ts";
 import type { Answer, Off } from "./answer.ts";
 import type { UntypedLook } from "./reader.ts";
+import { readOptions, stepsToSwitchOn } from "./references.ts";
 import type { Call, Deps, Previous, Source, StoreAnswers, StorePlan } from "./source.ts";
 
 /** An open store: its look-up, or why there is none. */
@@ -56,16 +56,12 @@ export class StoreInUse {
 
 /** Opens a store: reads what its options refer to, and gets its look-up. */
 function openStore(store: StorePlan, ambient: Ambient): OpenStore {
-  const { spec, options } = store;
-  const { enabled = true } = options;
-  const on = isReference(enabled) ? readFlag(enabled as Flag, ambient.variable) : enabled;
-  if (isRefusal(on)) return { state: "invalid", reading: on };
-  const { values, declared, refusals } = readOptions(options, ambient);
-  if (!on) {
-    const needed = store.store.needs.map((key) => `supply "${key}"`);
-    return off(list([`set ${(enabled as Flag).variable ?? "enabled"} to true`, ...refusals.keys(), ...needed]));
-  }
-  if (refusals.size > 0) return { state: "invalid", reading: combineRefusals([...refusals.values()]) };
+  const { spec } = store;
+  const steps = stepsToSwitchOn(store, ambient.variable);
+  if (isRefusal(steps)) return { state: "invalid", reading: steps };
+  if (steps.length > 0) return off(list([...steps, ...store.store.needs.map((key) => `supply "${key}"`)]));
+  const { values, declared, lacking } = readOptions(store, ambient.variable);
+  if (lacking.size > 0) return { state: "invalid", reading: combineRefusals([...lacking.values()]) };
   const { variable, clock, random } = ambient;
   let look, surroundings;
   try {
@@ -85,25 +81,6 @@ function openStore(store: StorePlan, ambient: Ambient): OpenStore {
 
 function off(detail: string): OpenStore {
   return { state: "off", reading: { outcome: "off", detail } };
-}
-
-function readOptions(options: StorePlan["options"], ambient: Ambient) {
-  const values: Record<string, unknown> = Object.create(null);
-  const declared: Record<string, string> = {};
-  const refusals = new Map<string, Refusal>();
-  for (const [name, option] of Object.entries(options)) {
-    if (name === "enabled") continue;
-    if (!isReference(option)) {
-      values[name] = option;
-      if (typeof option === "string") declared[name] = option;
-      continue;
-    }
-    const value = readText(option as Reference, ambient.variable);
-    if (isRefusal(value)) refusals.set(`set ${option.variable}`, value);
-    values[name] = value;
-    declared[name] = value && value === (option as Reference).fallback ? value : `$${option.variable}`;
-  }
-  return { values, declared, refusals };
 }
 
 /** Returns the parts of a host that a store is opened with: the host's own, completed by what the store uses. */

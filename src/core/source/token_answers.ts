@@ -1,9 +1,11 @@
+import { combineRefusals } from "../chain/errors.ts";
 import { andThen, type MaybePromise } from "../chain/eventually.ts";
-import { type Refusal, unavailable } from "../chain/outcome.ts";
+import { isRefusal, type Refusal, unavailable } from "../chain/outcome.ts";
 import { readText } from "../chain/reference.ts";
 import { type Answer, type FieldValues, NOTHING, type Nothing } from "./answer.ts";
 import { canonical } from "./data.ts";
-import type { LookUpContext, UntypedLook } from "./reader.ts";
+import type { LookUpContext, Reader, UntypedLook } from "./reader.ts";
+import { readReferences } from "./references.ts";
 import { type Obtained, Renewal } from "./renewal.ts";
 import type { Call, Deps, Previous, Source, StoreAnswers, StorePlan } from "./source.ts";
 import type { TokenGeneration } from "./token_generation.ts";
@@ -13,7 +15,10 @@ export class TokenAnswers implements StoreAnswers {
   readonly #store: StorePlan;
   readonly #look: UntypedLook;
   readonly #deps: Deps;
+  /** By the JSON of what is asked for. */
   readonly #renewals = new Map<string, Renewal>();
+  /** Those of the requests that could be read. */
+  readonly #byReader = new WeakMap<Reader, Renewal>();
 
   constructor(store: StorePlan, look: UntypedLook, deps: Deps) {
     this.#store = store;
@@ -27,27 +32,36 @@ export class TokenAnswers implements StoreAnswers {
     _previous: Previous | undefined,
     call: Call,
   ): MaybePromise<Answer> {
-    const { request } = source.reader;
-    let renewal = this.#renewalOf(source);
-    if (!renewal) {
-      renewal = new Renewal(this.#store, this.#deps, (context) => this.#look(request, context));
-      this.#renewals.set(canonical(request), renewal);
-    }
+    const renewal = this.#renewalOf(source);
+    if (isRefusal(renewal)) return { reading: renewal, until: Infinity };
     return andThen(renewal.get(call), (obtained) => this.#answerOf(source, obtained));
   }
 
   held(source: Source): Answer | undefined {
-    const generation = this.#renewalOf(source)?.held;
+    const { held: generation } = this.#renewalOf(source) as Partial<Renewal>;
     return generation && this.#answerOf(source, { generation, until: 0 });
   }
 
   paused(source: Source): Answer | undefined {
-    const obtained = this.#renewalOf(source)?.paused();
+    const renewal = this.#renewalOf(source);
+    if (isRefusal(renewal)) return { reading: renewal, until: Infinity };
+    const obtained = renewal.paused();
     return obtained && this.#answerOf(source, obtained);
   }
 
-  #renewalOf({ reader }: Source): Renewal | undefined {
-    return this.#renewals.get(canonical(reader.request));
+  /** Returns the renewal of what is asked for, or why its variables cannot be read: they are read until they could be. */
+  #renewalOf({ reader }: Source): Renewal | Refusal {
+    const known = this.#byReader.get(reader);
+    if (known) return known;
+    const lacking = new Map<string, Refusal>();
+    const request = readReferences(reader.request, this.#deps.ambient.variable, { declared: {}, lacking });
+    if (lacking.size > 0) return combineRefusals([...lacking.values()]);
+    const key = canonical(request);
+    const renewal = this.#renewals.get(key) ??
+      new Renewal(this.#store, this.#deps, (context) => this.#look(request, context));
+    this.#renewals.set(key, renewal);
+    this.#byReader.set(reader, renewal);
+    return renewal;
   }
 
   /** Builds the answer for the fields of one credential; an expired token is only a last resort. */

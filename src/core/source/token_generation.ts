@@ -9,6 +9,7 @@ export class TokenGeneration implements Generation, Lifespan {
   declare readonly since: number;
   declare readonly expiresAt: number;
   declare readonly advisoryWindow: number | undefined;
+  declare readonly recheck: number | undefined;
   declare readonly stated: boolean;
   declare degraded: boolean;
   declare needs: readonly Need[];
@@ -37,8 +38,8 @@ export class TokenGeneration implements Generation, Lifespan {
 
   /** Whether it is to be replaced only because it was refused. */
   wasRefused(now: number): boolean {
-    const { since, expiresAt, advisoryWindow } = this;
-    return this.reason === "refused" && state(now, { since, expiresAt, advisoryWindow }) === "fresh";
+    const { since, expiresAt, advisoryWindow, recheck } = this;
+    return this.reason === "refused" && state(now, { since, expiresAt, advisoryWindow, recheck }) === "fresh";
   }
 
   /** Returns until when it is kept although it was refused: tokens before it were refused too. */

@@ -1,7 +1,11 @@
-import { type ClientAuth, ClientSecretPost, PrivateKeyJwt } from "oauth4webapi";
-import { invalid, type Refusal } from "../../core/chain/outcome.ts";
+import { type ClientAuth, ClientSecretPost, modifyAssertion, PrivateKeyJwt } from "oauth4webapi";
+import { clockSkew } from "../../core/chain/clock_skew.ts";
+import type { Clock } from "../../core/chain/host.ts";
+import { invalid, isRefusal, type Refusal } from "../../core/chain/outcome.ts";
 import type { NeededCredential } from "../../core/chain/store_spec.ts";
-import { importPrivateKey } from "./private_key.ts";
+import { thumbprints } from "./certificate.ts";
+import { isOtherPem } from "./pem.ts";
+import { importPrivateKey, type SigningKey } from "./private_key.ts";
 
 /** How a client authenticates at a token endpoint (RFC 7591, section 2). @category Stores */
 export type ClientAuthentication = "client_secret_basic" | "client_secret_post" | "private_key_jwt";
@@ -25,33 +29,80 @@ export const CLIENT_AUTHENTICATIONS: readonly string[] = Object.keys(SECRET_FIEL
 export async function authenticate(
   method: ClientAuthentication,
   client: NeededCredential,
+  clock: Clock,
 ): Promise<ClientAuth | Refusal> {
   const field = SECRET_FIELDS[method];
   const from = `"${client.key}" from "${client.source}"`;
   if (!client.fields.includes(field)) return invalid(`${from} has no ${field}: ${method} needs it`);
   const secret = client.get(field);
   if (method === "private_key_jwt") {
-    const key = await importPrivateKey(secret);
-    if (!key) return invalid(`${field} of ${from} is not a private key: expected PKCS #8 PEM or a JWK`);
-    // Hint: where Node's types are loaded, the library's CryptoKey is another type than the platform's.
-    const sign = PrivateKeyJwt(key as Parameters<typeof PrivateKeyJwt>[0]);
-    return async (...request) => {
-      try {
-        await sign(...request);
-      } catch {
-        // Hint: a runtime imports keys with which it, or the library, then does not sign.
-        throw invalid(`${field} of ${from} cannot sign: expected an intact key, of 2048 bits or more if it is RSA`);
-      }
-    };
+    const key = await signingKey(client);
+    return isRefusal(key) ? key : privateKeyJwt(key, clock, `${field} of ${from}`);
   }
   if (typeof secret !== "string") return invalid(`${field} of ${from} is not text`);
   return method === "client_secret_post" ? ClientSecretPost(secret) : clientSecretBasic(secret);
 }
 
-/** Returns what to try after a 401, as the end of a detail: some servers do not decode what HTTP Basic encodes. */
-export function hintAfterRefusal(method: ClientAuthentication, client: NeededCredential): string {
-  if (method !== "client_secret_basic") return "";
-  const names = ["client_id", SECRET_FIELDS[method]];
+/** Returns the key of a client; what the credential's other fields say of it takes precedence over what a JWK says. */
+async function signingKey(client: NeededCredential): Promise<SigningKey | Refusal> {
+  const of = (field: string) => `${field} of "${client.key}" from "${client.source}"`;
+  const optional = (field: string) => client.fields.includes(field) ? client.get(field) : undefined;
+  const secret = client.get("private_key");
+  const key = await importPrivateKey(secret);
+  if (!key) {
+    const hint = isOtherPem(secret) ? " (openssl pkcs8 -topk8 -nocrypt converts it)" : "";
+    return invalid(`${of("private_key")} is not a private key: expected PKCS #8 PEM or a JWK${hint}`);
+  }
+  const kid = optional("key_id");
+  if (kid !== undefined && typeof kid !== "string") return invalid(`${of("key_id")} is not text`);
+  const certificate = optional("certificate");
+  if (certificate === undefined) return kid === undefined ? key : { ...key, header: { ...key.header, kid } };
+  const prints = await thumbprints(certificate);
+  if (!prints) return invalid(`${of("certificate")} is not a certificate: expected PEM`);
+  return { ...key, header: { ...key.header, ...kid !== undefined && { kid }, ...prints } };
+}
+
+function privateKeyJwt({ key, header }: SigningKey, clock: Clock, whose: string): ClientAuth {
+  // Hint: where Node's types are loaded, the library's CryptoKey is another type than the platform's.
+  const sign = PrivateKeyJwt(key as Parameters<typeof PrivateKeyJwt>[0], {
+    [modifyAssertion]: (given, claims) => {
+      Object.assign(given, header);
+      const seconds = Math.floor(clock.now() / 1_000);
+      Object.assign(claims, { iat: seconds, nbf: seconds, exp: seconds + 60 });
+    },
+  });
+  return async (...request) => {
+    try {
+      await sign(...request);
+    } catch {
+      // Hint: a runtime imports keys with which it, or the library, then does not sign.
+      throw invalid(`${whose} cannot sign: expected an intact key, of 2048 bits or more if it is RSA`);
+    }
+  };
+}
+
+/** How a request was authenticated. */
+export interface Authenticated {
+  readonly authentication: ClientAuthentication;
+  readonly client: NeededCredential;
+  readonly now: number;
+}
+
+/** Returns what a refused client may be due to besides its secret, as the end of a detail. */
+export function hintAfter(
+  { outcome }: Refusal,
+  { status, headers }: Response,
+  { authentication, client, now }: Authenticated,
+): string {
+  if (outcome !== "denied") return "";
+  if (authentication === "private_key_jwt") {
+    // Hint: an assertion is valid from when to when this machine's clock says.
+    const skew = clockSkew(headers, now);
+    return skew ? `: ${skew}` : "";
+  }
+  if (authentication !== "client_secret_basic" || status !== 401) return "";
+  // Hint: some servers do not decode what HTTP Basic encodes.
+  const names = ["client_id", SECRET_FIELDS[authentication]];
   const isEncoded = names.map((name) => String(client.get(name))).some((text) => formEncoded(text) !== text);
   return isEncoded ? ': some servers need authentication: "client_secret_post"' : "";
 }

@@ -5,7 +5,9 @@ export async function readObject(response: Response): Promise<Readonly<Record<st
   const text = await response.text();
   try {
     const value: unknown = JSON.parse(text);
-    if (typeof value === "object" && value !== null && !Array.isArray(value)) return { ...value };
+    if (typeof value === "object" && value !== null && !Array.isArray(value)) {
+      return Object.assign(Object.create(null), value);
+    }
   } catch {
     if (!isFramed(response) && isBeginning(text)) return unavailable("the answer was cut off");
   }

@@ -46,22 +46,20 @@ import {
   authenticate,
   CLIENT_AUTHENTICATIONS,
   type ClientAuthentication,
-  hintAfterRefusal,
+  hintAfter,
   isClientAuthentication,
 } from "./client_authentication.ts";
 import { readTokenAnswer } from "./token_answer.ts";
+import {
+  type OAuth2Request,
+  REQUEST_CHECKS,
+  REQUEST_TYPES,
+  type ResourceParameter,
+  tokenRequest,
+} from "./token_request.ts";
 
 export type { ClientAuthentication } from "./client_authentication.ts";
-
-/** The parameters of a token request. @category Stores */
-export interface OAuth2Request {
-  /** The scopes, separated by spaces (RFC 6749, section 3.3). */
-  readonly scope?: string;
-  /** The resource indicators: where the token is to be used (RFC 8707). */
-  readonly resource?: string | readonly string[];
-  /** The audience, for servers that take it instead of `resource`. */
-  readonly audience?: string;
-}
+export type { OAuth2Request, ResourceParameter } from "./token_request.ts";
 
 /** The options of `oauth2`, besides `client`; the parameters of a mapping take precedence over these. @category Stores */
 export interface OAuth2Options extends OAuth2Request {
@@ -71,22 +69,30 @@ export interface OAuth2Options extends OAuth2Request {
   readonly issuer?: string;
   /** How the client authenticates; `client_secret_basic` unless set. */
   readonly authentication?: ClientAuthentication;
+  /**
+   * How `resource` is sent: as RFC 8707's parameter unless set, as `audience` (Auth0), or not at all (`none`; Keycloak and
+   * Microsoft Entra, where a scope says where the token is to be used).
+   */
+  readonly resourceParameter?: ResourceParameter;
+  /** Words that are accepted as `token_type` besides `Bearer`, in any case. */
+  readonly tokenTypes?: readonly string[];
   /** Allows plain http to hosts other than loopback. Anybody on the network path can read the client secret and the token. */
   readonly allowInsecureHttp?: true;
 }
 
-const REQUEST: OptionTypes<OAuth2Request> = {
-  scope: "string|undefined",
-  resource: "string|object|undefined",
-  audience: "string|undefined",
-};
-
 const TYPES: OptionTypes<OAuth2Options> = {
-  ...REQUEST,
+  ...REQUEST_TYPES,
   tokenEndpoint: "string|undefined",
   issuer: "string|undefined",
   authentication: "string|undefined",
+  resourceParameter: "string|undefined",
+  tokenTypes: "object|undefined",
   allowInsecureHttp: "boolean|undefined",
+};
+
+const CHECKS = {
+  ...REQUEST_CHECKS,
+  tokenTypes: (value: unknown) => isTexts(value) ? undefined : "Expected a list of texts",
 };
 
 /**
@@ -124,7 +130,9 @@ export const oauth2: StoreFactory<"token", OAuth2Options, "client", OAuth2Reques
   kind: "oauth2",
   shape: token,
   options: TYPES,
-  request: REQUEST,
+  request: REQUEST_TYPES,
+  checks: CHECKS,
+  anyOf: ["tokenEndpoint", "issuer"],
   needs: ["client"],
   requires: { client: ["client_id"] },
   // Hint: with an expired bearer token, "no connection" would become the service's own 401.
@@ -133,53 +141,58 @@ export const oauth2: StoreFactory<"token", OAuth2Options, "client", OAuth2Reques
   open: (options: OAuth2Options, surroundings) => {
     const mistake = mistakeIn(options, TYPES);
     if (mistake) return mistake;
-    const { authentication = "client_secret_basic" } = options;
+    const { authentication = "client_secret_basic", tokenTypes = [] } = options;
     if (!isClientAuthentication(authentication)) {
       return invalid(`authentication is not a known method: expected ${CLIENT_AUTHENTICATIONS.join(", ")}`);
     }
     const finder = tokenServerFinder(options, surroundings);
     if (isRefusal(finder)) return finder;
     return async (request: OAuth2Request, context: Context<"client">): Promise<Token | Refusal> => {
-      const mistake = mistakeIn(request, REQUEST);
+      const mistake = mistakeIn(request, REQUEST_TYPES);
       if (mistake) return mistake;
+      const asked = tokenRequest(options, request);
+      if (isRefusal(asked)) return asked;
       const client = await context.need("client");
-      const proof = await authenticate(authentication, client);
+      const proof = await authenticate(authentication, client, surroundings.clock);
       if (isRefusal(proof)) return proof;
       const server = await finder.find(context.signal);
       if (isRefusal(server)) return server;
-      const clientId = String(client.get("client_id"));
       const response = await clientCredentialsGrantRequest(
-        server,
-        { client_id: clientId },
+        { ...server },
+        { client_id: String(client.get("client_id")) },
         proof,
-        parameters({ ...options, ...request }),
-        requestOptions(surroundings.fetch, context.signal),
+        asked.parameters,
+        { headers: asked.headers, ...requestOptions(surroundings.fetch, context.signal) },
       ).catch((error) => {
         finder.forget();
         throw error;
       });
+      const now = surroundings.clock.now();
       const who = `"${client.key}" from "${client.source}"`;
-      const answer = await readTokenAnswer(response, server, clientId, { now: surroundings.clock.now(), who });
+      const answer = await readTokenAnswer(response, { now, who, tokenTypes, option: finder.option });
       if (!isRefusal(answer)) return answer;
       finder.forget();
-      if (response.status !== 401) return answer;
-      return { ...answer, detail: answer.detail + hintAfterRefusal(authentication, client) };
+      return { ...answer, detail: answer.detail + hintAfter(answer, response, { authentication, client, now }) };
     };
   },
 });
 
-/** Returns why an option or a parameter is not of its type; nothing where all are. */
+/** Returns why an option or a parameter does not fit; nothing where all do. */
 function mistakeIn(given: OAuth2Request, types: Readonly<Record<string, string>>): Refusal | undefined {
   const { resource = [] } = given;
   const wrong = wrongType(given, types);
-  if (wrong || [resource].flat().every((each) => typeof each === "string")) return wrong;
-  return invalid("resource is not text, or a list of texts");
+  if (wrong) return wrong;
+  if (![resource].flat().every((each) => typeof each === "string")) {
+    return invalid("resource is not text, or a list of texts");
+  }
+  // Hint: the compiler of the chain knows no value that a variable gives.
+  for (const [name, check] of Object.entries(CHECKS)) {
+    const value = (given as Readonly<Record<string, unknown>>)[name];
+    const problem = value === undefined ? undefined : check(value);
+    if (problem) return invalid(`${name}: ${problem}`);
+  }
 }
 
-function parameters({ scope, resource = [], audience }: OAuth2Request): URLSearchParams {
-  const all = new URLSearchParams();
-  if (scope !== undefined) all.set("scope", scope);
-  for (const one of typeof resource === "string" ? [resource] : resource) all.append("resource", one);
-  if (audience !== undefined) all.set("audience", audience);
-  return all;
+function isTexts(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((each) => typeof each === "string");
 }

@@ -1,9 +1,12 @@
-/** A signing key, and its id where it has one. */
+import { thumbprintsOfBase64 } from "./certificate.ts";
+import { bytesOfPem } from "./pem.ts";
+
+/** A signing key, and how a server finds its public key. */
 export interface SigningKey {
   /** The key. */
   readonly key: CryptoKey;
-  /** Its id, by which the server selects the public key. */
-  readonly kid?: string;
+  /** What the header of an assertion has besides the algorithm that the key itself tells: `kid`, `x5t` and the like. */
+  readonly header: Readonly<Record<string, string>>;
 }
 
 type Algorithm = RsaHashedImportParams | EcKeyImportParams | { readonly name: "Ed25519" };
@@ -30,23 +33,43 @@ const ALGORITHMS: Readonly<Record<string, Algorithm>> = {
 /** The algorithm of a key that names none, by its kind; PEM names only the kind. */
 const DEFAULT_ALGORITHMS = ["RS256", "ES256", "ES384", "ES512", "Ed25519"];
 
+// Hint: servers know the name of RFC 8037; few know that of RFC 9864, which a JWK can have as its `alg`.
+/** The name of an algorithm in a header, where it is another one than the key's own. */
+const NAMES: Readonly<Record<string, string>> = { Ed25519: "EdDSA" };
+
 /** Imports a private key in PKCS #8 PEM or as a JWK; returns `undefined` for what is neither. */
 export async function importPrivateKey(value: unknown): Promise<SigningKey | undefined> {
   const jwk = typeof value === "string" ? parseJwk(value) : value;
   if (typeof jwk === "object" && jwk !== null) return await importJwk(jwk);
-  const pkcs8 = typeof value === "string" ? bytesOfPem(value) : undefined;
+  const pkcs8 = typeof value === "string" ? bytesOfPem(value, "PRIVATE KEY") : undefined;
   const key = pkcs8 && await firstOf(DEFAULT_ALGORITHMS, (algorithm) => importKey("pkcs8", pkcs8, algorithm));
-  return key && { key };
+  return key && { key, header: headerOf(key) };
 }
 
-async function importJwk(jwk: JsonWebKey & { readonly kid?: unknown }): Promise<SigningKey | undefined> {
-  const { alg, kid, ...rest } = jwk;
+async function importJwk(jwk: Jwk): Promise<SigningKey | undefined> {
+  const { alg, kid, x5t, "x5t#S256": x5tS256, x5c, ...rest } = jwk;
   if (alg !== undefined && (typeof alg !== "string" || !Object.hasOwn(ALGORITHMS, alg))) return;
   const key = await firstOf(
     alg === undefined ? DEFAULT_ALGORITHMS : [alg],
     (algorithm) => importKey("jwk", rest, algorithm),
   );
-  return key && { key, ...(typeof kid === "string" && kid !== "" ? { kid } : {}) };
+  if (!key) return;
+  const prints = Array.isArray(x5c) ? await thumbprintsOfBase64(x5c[0]) : undefined;
+  return { key, header: { ...headerOf(key, alg), ...prints, ...texts({ kid, x5t, "x5t#S256": x5tS256 }) } };
+}
+
+type Jwk = JsonWebKey & { readonly [N in "kid" | "x5t" | "x5t#S256" | "x5c"]?: unknown };
+
+function headerOf({ algorithm: { name } }: CryptoKey, alg?: string): SigningKey["header"] {
+  return Object.hasOwn(NAMES, name) ? { alg: alg ?? NAMES[name]! } : {};
+}
+
+function texts(members: Readonly<Record<string, unknown>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(members).filter((member): member is [string, string] =>
+      typeof member[1] === "string" && member[1] !== ""
+    ),
+  );
 }
 
 async function firstOf(
@@ -71,13 +94,4 @@ function parseJwk(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-// Hint: line breaks in an environment variable are often written as \n.
-function bytesOfPem(text: string): Uint8Array<ArrayBuffer> | undefined {
-  const [, after = ""] = text.split("-----BEGIN PRIVATE KEY-----", 2);
-  const [body = "", end] = after.split("-----END PRIVATE KEY-----", 2);
-  const base64 = body.replace(/\\[nr]|\s/g, "");
-  if (end === undefined || !/^[A-Za-z0-9+/]+={0,2}$/.test(base64) || base64.length % 4 !== 0) return undefined;
-  return Uint8Array.from(atob(base64), (char) => char.charCodeAt(0));
 }

@@ -1,77 +1,114 @@
-import { processClientCredentialsResponse } from "oauth4webapi";
 import { httpRefusal, type RefusedRequest, retryAfter } from "../../core/chain/http_refusal.ts";
 import { denied, invalid, isRefusal, type Refusal, unavailable } from "../../core/chain/outcome.ts";
 import type { Token } from "../../core/chain/shape.ts";
-import type { TokenServer } from "./authorization_server.ts";
+import { present } from "../../core/source/mapping.ts";
+import { codeIn, PASSING_CODES, REFUSED_CODES, VENDOR_REFUSED_CODES, WRONG_REQUEST_CODES } from "./error_codes.ts";
 import { readObject } from "./json_answer.ts";
 
-/** The codes for a refused client or grant, at any status. */
-const REFUSED_CODES = ["invalid_client", "unauthorized_client", "invalid_grant"];
-/** The codes for a server that cannot answer now, at any status (RFC 6749, section 4.1.2.1). */
-const PASSING_CODES = ["temporarily_unavailable", "server_error"];
-/** The codes that may be shown (RFC 6749, section 5.2, and RFC 8707, section 2); any other text is foreign. */
-const KNOWN_CODES = [
-  ...REFUSED_CODES,
-  ...PASSING_CODES,
-  "invalid_request",
-  "invalid_scope",
-  "invalid_target",
-  "unsupported_grant_type",
-];
+/** What is known of a token request besides its answer. */
+export interface AnsweredRequest extends RefusedRequest {
+  /** The option that gave the URL, for an answer that no token endpoint gives. */
+  readonly option: string;
+  /** The words that are accepted as `token_type` besides `Bearer`. */
+  readonly tokenTypes: readonly string[];
+}
+
+type Body = Readonly<Record<string, unknown>>;
 
 /**
  * Reads the answer of a token endpoint.
  *
- * @param response The answer, read whole.
- * @param server The server that sent it.
- * @param client The client's id.
- * @param request What a refusal says besides the status.
+ * @param response The answer.
+ * @param request What a refusal says besides the status, and which types of tokens are accepted.
  * @returns The token, or the refusal.
  */
-export async function readTokenAnswer(
-  response: Response,
-  server: TokenServer,
-  client: string,
-  request: RefusedRequest,
-): Promise<Token | Refusal> {
+export async function readTokenAnswer(response: Response, request: AnsweredRequest): Promise<Token | Refusal> {
   const { status } = response;
   const read = await readObject(response);
   const body = isRefusal(read) ? {} : read;
-  const code = codeOf(body);
-  if (code !== undefined && REFUSED_CODES.includes(code)) {
-    return denied(
-      `${request.who} was refused (HTTP ${status}, ${code})`,
-      code === "invalid_client" ? { need: "client" } : {},
-    );
+  const code = codeIn(body);
+  const refusal = refusalByCode(response, code, request);
+  if (refusal) return refusal;
+  // Hint: some servers answer a token that they created with 201, as their frameworks do for every POST.
+  const isError = hasError(body);
+  if (status === 200 || (status === 201 && !isError)) {
+    if (isError) return invalid(`the server answered HTTP 200, ${code ?? "with an error in it"}`);
+    return isRefusal(read) ? atWrongUrl(read, request) : tokenIn(read, request);
   }
-  if (code !== undefined && PASSING_CODES.includes(code)) {
-    return unavailable(`the server answered HTTP ${status}, ${code}`, retryAfter(response.headers, request.now));
-  }
+  const refused = httpRefusal(response, { ...request, code });
   // Hint: not every server names the error of a client that it does not accept.
-  if (status === 401) return { ...httpRefusal(response, { ...request, code }), need: "client" };
-  if (status !== 200) return httpRefusal(response, { ...request, code });
-  if (isRefusal(read)) return read;
-  if (Object.hasOwn(body, "error")) {
-    return invalid(`the server answered HTTP 200, ${code ?? "with an error in it"}`);
-  }
-  // Hint: the lifetime is checked with that of every other token, and an ID token has no use here.
-  const { expires_in: expiresIn, id_token: _, ...rest } = body;
-  if (typeof rest.token_type === "string" && rest.token_type.toLowerCase() !== "bearer") {
-    return invalid("the token_type of the answer is not Bearer");
-  }
-  // Hint: only what is used is checked again, since some runtimes cannot serialise every member that they could parse.
-  const used = { access_token: textOf(rest.access_token), token_type: textOf(rest.token_type) };
-  const answer = new Response(JSON.stringify(used), { headers: response.headers });
-  const values = await processClientCredentialsResponse(server, { client_id: client }, answer)
-    .catch(() => invalid("the answer is not a token response (RFC 6749, section 5.1)"));
-  return isRefusal(values) ? values : { values: { ...rest, ...values }, expiresIn };
+  if (status === 401) return { ...refused, need: "client" };
+  return isRefusal(read) || (code === undefined && isStrange(status)) ? atWrongUrl(refused, request) : refused;
 }
 
-function textOf(value: unknown): string | undefined {
-  return typeof value === "string" ? value : undefined;
+/** Whether a status has no meaning at a token endpoint (RFC 6749, section 5.2): a redirect, or that nothing is there. */
+function isStrange(status: number): boolean {
+  // Hint: a redirect that is not followed has status 0 on some runtimes.
+  return status < 200 || (status >= 300 && status < 400) || [404, 405, 410, 421].includes(status);
 }
 
-function codeOf(body: Readonly<Record<string, unknown>>): string | undefined {
-  const error = Object.hasOwn(body, "error") ? body.error : undefined;
-  return typeof error === "string" && KNOWN_CODES.includes(error) ? error : undefined;
+/** Returns what a code means whatever the status is, or whatever it is unless that says that the server cannot answer now. */
+function refusalByCode(
+  response: Response,
+  code: string | undefined,
+  { who, now }: AnsweredRequest,
+): Refusal | undefined {
+  if (code === undefined) return;
+  const { status, headers } = response;
+  const said = `HTTP ${status}, ${code}`;
+  const isClient = status === 401 || code === "invalid_client";
+  const refused = () => denied(`${who} was refused (${said})`, isClient ? { need: "client" } : {});
+  if (REFUSED_CODES.includes(code)) return refused();
+  if (PASSING_CODES.includes(code)) {
+    return unavailable(`the server answered ${said}`, retryAfter(headers, now));
+  }
+  if (httpRefusal(response).outcome === "unavailable") return;
+  if (VENDOR_REFUSED_CODES.includes(code)) return refused();
+  if (WRONG_REQUEST_CODES.includes(code)) return invalid(`the server answered ${said}`);
+}
+
+function atWrongUrl(refusal: Refusal, { option }: AnsweredRequest): Refusal {
+  return refusal.outcome === "invalid" ? { ...refusal, detail: `${refusal.detail}: ${option} may be wrong` } : refusal;
+}
+
+function tokenIn(body: Body, request: AnsweredRequest): Token | Refusal {
+  // Hint: an ID token has no use here.
+  const { access_token: token, token_type: given, scope, expires_in: expires, id_token: _, ...rest } = body;
+  if (typeof token !== "string" || token.trim() === "") {
+    const refusal = invalid("the answer is not a token response (RFC 6749, section 5.1)");
+    return token === undefined ? atWrongUrl(refusal, request) : refusal;
+  }
+  const type = present(given) ? given : "Bearer";
+  if (!["Bearer", ...request.tokenTypes].some((word) => sameWord(word, type))) {
+    return invalid("the token_type of the answer is not Bearer: tokenTypes can allow another one");
+  }
+  const values = {
+    ...rest,
+    access_token: token,
+    token_type: sameWord("Bearer", type) ? "bearer" : type,
+    ...scope === undefined ? {} : { scope: isTexts(scope) ? scope.join(" ") : scope },
+  };
+  return { values, expiresIn: lifetimeIn(expires) };
+}
+
+function sameWord(word: string, given: unknown): boolean {
+  return typeof given === "string" && given.trim().toLowerCase() === word.trim().toLowerCase();
+}
+
+function isTexts(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((each) => typeof each === "string");
+}
+
+// Hint: some servers write the lifetime as text, or as blank text for none.
+function lifetimeIn(expires: unknown): unknown {
+  if (typeof expires !== "string") return expires;
+  const text = expires.trim();
+  return text === "" ? undefined : /^\d+\.\d+$/.test(text) ? Number(text) : text;
+}
+
+// Hint: some servers have the member in every answer.
+/** Whether an answer has an error in it. */
+function hasError({ error }: Body): boolean {
+  if (typeof error === "object" && error !== null) return Object.keys(error).length > 0;
+  return present(error) && error !== false && error !== 0;
 }

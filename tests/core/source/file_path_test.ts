@@ -28,6 +28,6 @@ Deno.test("a directory whose variable is not set, with a blank fallback, names t
   const { code, message } = await rejection(resolver.resolve("db:basic"));
   assertEquals([code, message], [
     "invalid",
-    'Cannot resolve "db:basic": "file" is invalid: $STATE_DIR is blank: expected a path',
+    'Cannot resolve "db:basic": "file" is invalid: STATE_DIR is not set',
   ]);
 });

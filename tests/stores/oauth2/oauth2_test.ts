@@ -221,7 +221,6 @@ Deno.test("oauth2() reports invalid options before it sends a request", async (t
       "tokenEndpoint contains user info: expected a URL without it",
     ],
     "another scheme": [{ tokenEndpoint: "ftp://sso.invalid/token" }, "tokenEndpoint is not an https URL"],
-    "neither an endpoint nor an issuer": [{}, "neither tokenEndpoint nor issuer is set: expected one of them"],
     "an unknown authentication method": [
       { tokenEndpoint: "https://sso.invalid", authentication: "none" as never },
       "authentication is not a known method: expected client_secret_basic, client_secret_post, private_key_jwt",

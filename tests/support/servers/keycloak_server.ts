@@ -4,9 +4,10 @@ import { keycloakCommand } from "./get/keycloak.ts";
 import { getServer } from "./get/servers.ts";
 import type { KeycloakReady } from "./keycloak.ts";
 import { runService, type Service } from "./service_main.ts";
+import { waitForAnswer } from "./wait_for_answer.ts";
 
 /** How long Keycloak may take to start. */
-const START_TIMEOUT_MS = 180_000;
+const START_TIMEOUT_MS = 300_000;
 /** What a home has of the distribution as it is; its own is the database. */
 const SHARED = ["bin", "conf", "lib", "providers", "themes", "version.txt"];
 const DATABASE = "data/h2/keycloakdb.mv.db";
@@ -26,7 +27,7 @@ await runService(async (): Promise<Service> => {
   let daemon: Daemon | undefined;
   const start = async (): Promise<void> => {
     daemon = new Daemon(program, ...args);
-    await waitForStart(`${url}/realms/master`, daemon);
+    await waitForAnswer("Keycloak", `${url}/realms/master`, daemon, START_TIMEOUT_MS);
   };
   const stop = async (): Promise<void> => {
     await daemon?.stop();
@@ -52,15 +53,3 @@ await runService(async (): Promise<Service> => {
   const ready: KeycloakReady = { url, directory: home };
   return { ready, methods, stop };
 });
-
-async function waitForStart(url: string, daemon: Daemon): Promise<void> {
-  const deadline = Date.now() + START_TIMEOUT_MS;
-  for (;;) {
-    const answer = await fetch(url).catch(() => undefined);
-    await answer?.body?.cancel();
-    if (answer?.ok) return;
-    if (daemon.ended !== undefined) throw new Error(`Cannot start Keycloak: ${daemon.ended}`);
-    if (Date.now() > deadline) throw new Error("Cannot start Keycloak in time");
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}

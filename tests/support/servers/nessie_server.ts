@@ -4,9 +4,10 @@ import { getJava } from "./get/java.ts";
 import { getServer, NESSIE_JAR } from "./get/servers.ts";
 import type { NessieReady, NessieServerOptions } from "./nessie.ts";
 import { runService, type Service } from "./service_main.ts";
+import { waitForAnswer } from "./wait_for_answer.ts";
 
 /** How long Nessie may take to start. */
-const START_TIMEOUT_MS = 120_000;
+const START_TIMEOUT_MS = 300_000;
 const SECRET = "tests.minio";
 
 await runService(async (options: NessieServerOptions): Promise<Service> => {
@@ -29,7 +30,7 @@ await runService(async (options: NessieServerOptions): Promise<Service> => {
     await Deno.remove(directory, { recursive: true });
   };
   try {
-    await waitForStart(`http://127.0.0.1:${managementPort}/q/health/ready`, daemon);
+    await waitForAnswer("Nessie", `http://127.0.0.1:${managementPort}/q/health/ready`, daemon, START_TIMEOUT_MS);
   } catch (error) {
     await stop();
     throw error;
@@ -38,7 +39,7 @@ await runService(async (options: NessieServerOptions): Promise<Service> => {
   return { ready, methods: {}, stop };
 });
 
-function trust({ issuer, audience }: NessieServerOptions): Record<string, string | number> {
+function trust({ issuer, audience }: NessieServerOptions): Record<string, string> {
   return {
     "nessie.server.authentication.enabled": "true",
     "quarkus.oidc.auth-server-url": issuer,
@@ -46,7 +47,7 @@ function trust({ issuer, audience }: NessieServerOptions): Record<string, string
   };
 }
 
-function warehouse({ admin, bucket, endpoint, region }: NessieServerOptions): Record<string, string | number> {
+function warehouse({ admin, bucket, endpoint, region }: NessieServerOptions): Record<string, string> {
   const s3 = "nessie.catalog.service.s3.default-options";
   return {
     "nessie.version.store.type": "IN_MEMORY",
@@ -59,16 +60,4 @@ function warehouse({ admin, bucket, endpoint, region }: NessieServerOptions): Re
     [`${SECRET}.name`]: admin.accessKey,
     [`${SECRET}.secret`]: admin.secretKey,
   };
-}
-
-async function waitForStart(url: string, daemon: Daemon): Promise<void> {
-  const deadline = Date.now() + START_TIMEOUT_MS;
-  for (;;) {
-    const answer = await fetch(url).catch(() => undefined);
-    await answer?.body?.cancel();
-    if (answer?.ok) return;
-    if (daemon.ended !== undefined) throw new Error(`Cannot start Nessie: ${daemon.ended}`);
-    if (Date.now() > deadline) throw new Error("Cannot start Nessie in time");
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
 }

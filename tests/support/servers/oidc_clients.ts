@@ -13,7 +13,7 @@ export interface KeyClient {
   /** The client id. */
   readonly clientId: string;
   /** The algorithm that signs its assertions. */
-  readonly algorithm: "ES256" | "RS256";
+  readonly algorithm: "ES256" | "RS256" | "EdDSA";
   /** The private key as PEM (PKCS #8). */
   readonly pem: string;
   /** The private key as a JWK. */
@@ -32,6 +32,8 @@ export interface OidcClients {
   readonly privateKey: KeyClient;
   /** Authenticates with `private_key_jwt` and an RSA key. */
   readonly privateKeyRsa: KeyClient;
+  /** Authenticates with `private_key_jwt` and an Ed25519 key, by the name of RFC 8037. */
+  readonly privateKeyEd25519: KeyClient;
 }
 
 /**
@@ -40,9 +42,10 @@ export interface OidcClients {
  * @returns The clients.
  */
 export async function createOidcClients(): Promise<OidcClients> {
-  const [privateKey, privateKeyRsa] = await Promise.all([
+  const [privateKey, privateKeyRsa, privateKeyEd25519] = await Promise.all([
     createKeyClient("private-key", "ES256"),
     createKeyClient("private-key-rsa", "RS256"),
+    createKeyClient("private-key-ed25519", "EdDSA"),
   ]);
   return {
     basic: { clientId: "basic", clientSecret: "basic secret/+:%" },
@@ -50,6 +53,7 @@ export async function createOidcClients(): Promise<OidcClients> {
     post: { clientId: "post", clientSecret: "post secret&=+%" },
     privateKey,
     privateKeyRsa,
+    privateKeyEd25519,
   };
 }
 

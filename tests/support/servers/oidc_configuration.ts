@@ -21,6 +21,7 @@ export function clientMetadata(clients: OidcClients): ClientMetadata[] {
     secretClient(clients.post, "client_secret_post"),
     keyClient(clients.privateKey),
     keyClient(clients.privateKeyRsa),
+    keyClient(clients.privateKeyEd25519),
   ];
 }
 

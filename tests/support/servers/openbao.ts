@@ -1,6 +1,7 @@
 import { Daemon } from "./daemon.ts";
 import { freePorts } from "./free_ports.ts";
 import { getServer } from "./get/servers.ts";
+import { waitForAnswer } from "./wait_for_answer.ts";
 
 /** How long the server may take to start. */
 const START_TIMEOUT_MS = 30_000;
@@ -32,22 +33,10 @@ export async function startOpenBao(): Promise<OpenBao> {
     `-dev-listen-address=127.0.0.1:${port}`,
   );
   try {
-    await waitForStart(`${url}/v1/secret/config`, token, daemon);
+    await waitForAnswer("OpenBao", `${url}/v1/secret/config`, daemon, START_TIMEOUT_MS, { "x-vault-token": token });
   } catch (error) {
     await daemon.stop();
     throw error;
   }
   return { url, token, [Symbol.asyncDispose]: () => daemon.stop() };
-}
-
-async function waitForStart(url: string, token: string, daemon: Daemon): Promise<void> {
-  const deadline = Date.now() + START_TIMEOUT_MS;
-  for (;;) {
-    const answer = await fetch(url, { headers: { "x-vault-token": token } }).catch(() => undefined);
-    await answer?.body?.cancel();
-    if (answer?.ok) return;
-    if (daemon.ended !== undefined) throw new Error(`Cannot start OpenBao: ${daemon.ended}`);
-    if (Date.now() > deadline) throw new Error("Cannot start OpenBao in time");
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
 }

@@ -18,14 +18,14 @@ export function serverTest(
   needs: readonly ServerName[],
   fn: (t: Deno.TestContext) => Promise<void>,
 ): void {
-  const missing = [...new Set(needs.map(whyMissing).filter((why) => why !== undefined))].join("; ");
-  const ignore = missing !== "" && !Deno.env.get("CI");
+  const missing = whyMissing(needs.filter((server) => !hasServer(server)));
+  const ignore = missing !== undefined && !Deno.env.get("CI");
   if (ignore) console.log(`${SKIPPED} "${name}": ${missing}`);
   Deno.test({
     name,
     ignore,
     fn: async (t) => {
-      if (missing !== "") throw new Error(missing);
+      if (missing !== undefined) throw new Error(missing);
       await fn(t);
     },
   });
@@ -41,7 +41,10 @@ export function skippedTests(output: string): readonly string[] {
   return output.split("\n").filter((line) => line.startsWith(`${SKIPPED} "`));
 }
 
-function whyMissing(name: ServerName): string | undefined {
-  const known: Partial<Record<ServerName, string>> = JSON.parse(Deno.env.get(MISSING_SERVERS) ?? "{}");
-  return hasServer(name) ? undefined : known[name] ?? whatLacks(name);
+/** Returns why servers that are not there cannot be got either, or `undefined` if that is to be tried. */
+function whyMissing(names: readonly ServerName[]): string | undefined {
+  const failed: Partial<Record<ServerName, string>> = JSON.parse(Deno.env.get(MISSING_SERVERS) ?? "{}");
+  const lack = whatLacks(names.filter((name) => failed[name] === undefined));
+  const reasons = [...names.map((name) => failed[name]), lack].filter((reason) => reason !== undefined);
+  return reasons.length === 0 ? undefined : reasons.join("; ");
 }

@@ -34,7 +34,6 @@ export async function goProgram(module: string, version: string, directory: stri
     GOFLAGS: "-trimpath -modcacherw",
     CGO_ENABLED: "0",
   };
-  await Deno.chmod(go, 0o755).catch(() => {});
   await run(`"${module}"`, [go, "install", `${module}@${version}`], { env });
   await Deno.remove(build, { recursive: true });
 }

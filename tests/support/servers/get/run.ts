@@ -1,3 +1,5 @@
+import { stripVTControlCharacters } from "node:util";
+
 /**
  * Runs a program that gets a part of a server.
  *
@@ -16,5 +18,5 @@ export async function run(
   if (success) return;
   const decoder = new TextDecoder();
   const output = `${decoder.decode(stdout)}\n${decoder.decode(stderr)}`.trim();
-  throw new Error(`Cannot get ${what}: "${program}" failed, and would be tried again: ${output.slice(-2_048)}`);
+  throw new Error(`Cannot get ${what}: "${program}" failed: ${stripVTControlCharacters(output).slice(-2_048)}`);
 }

@@ -129,19 +129,20 @@ export function serverTitle(name: ServerName): string {
  * @returns Whether an earlier run got it, or Debian has it.
  */
 export function hasServer(name: ServerName): boolean {
-  return servers[name].fill === undefined ? whatLacks(name) === undefined : exists(directoryOf(name));
+  return servers[name].fill === undefined ? whatLacks([name]) === undefined : exists(directoryOf(name));
 }
 
 /**
- * Checks whether this machine can get a server.
+ * Checks whether this machine can get servers.
  *
- * @param name The name of the server.
+ * @param names The names of the servers.
  * @returns Which packages are missing and the command that installs them, or `undefined` if none is.
  */
-export function whatLacks(name: ServerName): string | undefined {
-  const missing = missingPackages(servers[name].packages());
+export function whatLacks(names: readonly ServerName[]): string | undefined {
+  const missing = missingPackages([...new Set(names.flatMap((name) => servers[name].packages()))]);
   if (missing.length === 0) return undefined;
-  return `${serverTitle(name)} needs ${missing.join(", ")}; to install: ${installCommand(missing)}`;
+  const titles = names.map((name) => servers[name].title).join(", ");
+  return `Cannot get ${titles} without ${missing.join(", ")}; to install: ${installCommand(missing)}`;
 }
 
 /**
@@ -154,7 +155,7 @@ export function whatLacks(name: ServerName): string | undefined {
 export async function getServer(name: ServerName): Promise<string> {
   const directory = directoryOf(name);
   if (hasServer(name)) return directory;
-  const lack = whatLacks(name);
+  const lack = whatLacks([name]);
   if (lack !== undefined) throw new Error(lack);
   const { version, fill = () => Promise.resolve() } = servers[name];
   await makeOnce(directory, (partial) => fill(partial, version));

@@ -1,0 +1,26 @@
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+/**
+ * Says how far this machine's clock is from a server's, by the `Date` of its answer (RFC 9110, section 6.6.1). Servers
+ * refuse what was signed in their future or past, mostly from a minute on, so below one it says nothing: a `Date` is in
+ * whole seconds, and an answer takes time.
+ *
+ * @param headers The headers of the answer.
+ * @param now The time of this machine, in milliseconds since 1970.
+ * @returns The words, such as `this machine's clock is 2 h ahead of the server's`; nothing below one minute.
+ */
+export function clockSkew(headers: Headers, now: number): string | undefined {
+  const date = headers.get("date") ?? "";
+  const ms = date.endsWith("GMT") ? now - Date.parse(date) : NaN;
+  const size = Math.abs(ms);
+  if (!(size >= MINUTE)) return undefined;
+  return `this machine's clock is ${inWords(size)} ${ms > 0 ? "ahead of" : "behind"} the server's`;
+}
+
+/** Writes a time in its largest unit; from the second day and the second hour on, since 90 minutes say more than an hour. */
+function inWords(ms: number): string {
+  if (ms >= 2 * DAY) return `${Math.round(ms / DAY)} days`;
+  return ms >= 2 * HOUR ? `${Math.round(ms / HOUR)} h` : `${Math.round(ms / MINUTE)} min`;
+}

@@ -1,0 +1,144 @@
+import { combineRefusals, list } from "../chain/errors.ts";
+import { isRefusal, type Refusal } from "../chain/outcome.ts";
+import {
+  type Flag,
+  isReference,
+  notSet,
+  readFlag,
+  readText,
+  type ReadVariable,
+  REFERENCE,
+  type Reference,
+} from "../chain/reference.ts";
+import type { Parts } from "../chain/store_kind.ts";
+import { isPlain } from "./data.ts";
+import { present } from "./mapping.ts";
+
+/** A reference, and where it is: an option, or a path such as `headers.Polaris-Realm`. */
+export interface Referred {
+  readonly option: string;
+  readonly reference: Reference | Flag;
+}
+
+/** What was read of references. */
+export interface Noted {
+  /** How the chain writes each option. */
+  readonly declared: Record<string, string>;
+  /** Why a store cannot be opened or asked, by the variables, one of which is missing. */
+  readonly lacking: Map<string, Refusal>;
+}
+
+type Store = Pick<Parts, "spec" | "options">;
+
+/**
+ * Replaces the references in a value, also within lists and plain objects.
+ *
+ * @param value The value.
+ * @param replace Returns what takes the place of a reference; `undefined` leaves it out.
+ * @param path Where the value is.
+ * @returns A copy; without references in it, the same value.
+ */
+export function replaceReferences(
+  value: unknown,
+  replace: (reference: Reference | Flag, path: string) => unknown,
+  path: string,
+  above: readonly unknown[] = [],
+): unknown {
+  if (isReference(value)) return replace(value, path);
+  if (!isPlain(value) || above.includes(value)) return value;
+  let isSame = true;
+  const entries = entriesOf(value).map(([name, each]) => {
+    const replaced = replaceReferences(each, replace, `${path}.${name}`, [...above, value]);
+    if (replaced !== each) isSame = false;
+    return [name, replaced] as const;
+  });
+  if (isSame) return value;
+  const kept = entries.filter(([, each]) => each !== undefined);
+  return Array.isArray(value) ? kept.map(([, each]) => each) : Object.fromEntries(kept);
+}
+
+// Hint: the names of the process's variables may not be listed without the permission for all of them.
+function entriesOf(value: object): readonly [string, unknown][] {
+  try {
+    return Object.entries(value);
+  } catch {
+    return [];
+  }
+}
+
+/** Lists the references in a value. */
+export function referencesIn(value: unknown, path: string): readonly Referred[] {
+  const found: Referred[] = [];
+  replaceReferences(value, (reference, option) => {
+    found.push({ option, reference });
+    return reference;
+  }, path);
+  return found;
+}
+
+/** Lists the references among the options of a store. */
+export function optionReferences(options: Parts["options"]): readonly Referred[] {
+  return Object.entries(options).flatMap(([option, value]) =>
+    option === "enabled" ? [value].flat().flatMap((each) => referencesIn(each, option)) : referencesIn(value, option)
+  );
+}
+
+/** Reads the references in a value; where one is lacking, the value is of no use. */
+export function readReferences(
+  value: unknown,
+  read: ReadVariable,
+  { declared, lacking }: Noted,
+  path = "",
+): unknown {
+  return replaceReferences(value, (reference, at) => {
+    const { variable, fallback } = reference as Reference;
+    const text = readText(reference as Reference, read);
+    declared[at] = text && text === fallback ? text : `$${variable}`;
+    if (isRefusal(text)) lacking.set(variable, text);
+    return present(text) ? text : undefined;
+  }, path);
+}
+
+/** Reads the options of a store. */
+export function readOptions(
+  { spec, options }: Store,
+  read: ReadVariable,
+): Noted & { readonly values: Parts["options"] } {
+  const values: Record<string, unknown> = Object.create(null);
+  const noted: Noted = { declared: {}, lacking: new Map() };
+  for (const [name, option] of Object.entries(options)) {
+    if (name === "enabled") continue;
+    if (typeof option === "string") noted.declared[name] = option;
+    const value = readReferences(option, read, noted, name);
+    if (value !== undefined) values[name] = value;
+    else if (isReference(option) && Object(spec.options)[name]?.includes("undefined") === false) expectOneOf([name]);
+  }
+  if (spec.anyOf) expectOneOf(spec.anyOf);
+  return { ...noted, values: values as never };
+
+  function expectOneOf(names: readonly string[]): void {
+    if (names.some((name) => values[name] !== undefined)) return;
+    const variables = list(names.flatMap((name) => (options[name] as Reference | undefined)?.variable ?? []), "or");
+    noted.lacking.set(variables, notSet(variables));
+  }
+}
+
+/** Lists what switches a store on, and what it lacks then; nothing where it is on, or why that cannot be told. */
+export function stepsToSwitchOn(store: Store, read: ReadVariable): readonly string[] | Refusal {
+  const steps = new Set<string>();
+  const refusals: Refusal[] = [];
+  let isOff = false;
+  for (const each of [store.options.enabled ?? true].flat() as readonly (boolean | Flag)[]) {
+    const on = typeof each === "boolean" ? each : readFlag(each, read);
+    if (on === true) continue;
+    if (isRefusal(on)) refusals.push(on);
+    else isOff = true;
+    const { variable = "enabled", [REFERENCE]: kind = "flag" } = Object(each) as Partial<Flag>;
+    steps.add(`set ${variable}${kind === "set" ? "" : " to true"}`);
+  }
+  if (!isOff) return refusals.length > 0 ? combineRefusals(refusals) : [];
+  for (const [variables, { detail }] of readOptions(store, read).lacking) {
+    steps.add(detail === notSet(variables).detail ? `set ${variables}` : `make ${variables} readable`);
+  }
+  return [...steps];
+}

@@ -1,0 +1,19 @@
+// Hint: line breaks in an environment variable are often written as \n.
+/** Returns the bytes of the first block with a label in PEM (RFC 7468); `undefined` for what has none. */
+export function bytesOfPem(text: string, label: "PRIVATE KEY" | "CERTIFICATE"): Uint8Array<ArrayBuffer> | undefined {
+  const [, after = ""] = text.split(`-----BEGIN ${label}-----`, 2);
+  const [body = "", end] = after.split(`-----END ${label}-----`, 2);
+  return end === undefined ? undefined : bytesOfBase64(body.replace(/\\[nr]/g, ""));
+}
+
+/** Whether a text is a private key in a form of PEM that Web Crypto does not read: of RSA or EC alone, or encrypted. */
+export function isOtherPem(text: unknown): boolean {
+  return typeof text === "string" && /-----BEGIN (RSA|EC|ENCRYPTED) PRIVATE KEY-----/.test(text);
+}
+
+/** Returns the bytes of a text in base64, which may have white space in it; `undefined` for what is not base64. */
+export function bytesOfBase64(text: string): Uint8Array<ArrayBuffer> | undefined {
+  const base64 = text.replace(/\s/g, "");
+  if (!/^[A-Za-z0-9+/]+={0,2}$/.test(base64) || base64.length % 4 !== 0) return undefined;
+  return Uint8Array.from(atob(base64), (char) => char.charCodeAt(0));
+}

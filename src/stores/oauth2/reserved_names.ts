@@ -1,0 +1,59 @@
+const FROM_CLIENT = "comes from the client's credential: set authentication, and supply the credential's fields";
+const OF_GRANT = "belongs to the client credentials grant, which is the only one";
+const OF_REQUEST = "belongs to the request itself, and cannot be set";
+
+/** The parameters that are not free, each with what sets it (RFC 6749, section 4.4.2, RFC 7521, section 4.2, RFC 8707). */
+const PARAMETERS: Readonly<Record<string, string>> = {
+  grant_type: OF_GRANT,
+  client_id: FROM_CLIENT,
+  client_secret: FROM_CLIENT,
+  client_assertion: FROM_CLIENT,
+  client_assertion_type: FROM_CLIENT,
+  scope: "has an option of its own: use scope",
+  resource: "has an option of its own: use resource",
+  audience: "has an option of its own: use audience",
+};
+
+/** The headers that are not free; `fetch` or HTTP sets them, and a runtime drops or doubles what a caller adds. */
+const HEADERS: Readonly<Record<string, string>> = {
+  authorization: FROM_CLIENT,
+  "proxy-authorization": "belongs to the proxy, which is configured for the runtime",
+  ...Object.fromEntries(
+    [
+      "accept",
+      "accept-encoding",
+      "connection",
+      "cookie",
+      "expect",
+      "host",
+      "keep-alive",
+      "proxy-connection",
+      "te",
+      "trailer",
+      "transfer-encoding",
+      "upgrade",
+    ].map((name) => [name, OF_REQUEST]),
+  ),
+};
+
+/** Returns what is wrong with a parameter, whose value may be unknown yet. */
+export function problemInParameter(name: string): string | undefined {
+  if (name.trim() === "") return "A parameter has no name: expected a name for each";
+  return reserved(name, PARAMETERS);
+}
+
+/** Returns what is wrong with a header (RFC 9110, section 5), whose value may be unknown yet. */
+export function problemInHeader(name: string, value = ""): string | undefined {
+  const shown = JSON.stringify(name);
+  if (!/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name)) return `${shown} is not the name of an HTTP header`;
+  if (/^content-/i.test(name)) return `${shown} ${OF_REQUEST}`;
+  // deno-lint-ignore no-control-regex -- these are what HTTP forbids
+  if (!/^[\t\x20-\x7e\x80-\xff]*$/.test(value)) return `${shown} has a character in its value that HTTP forbids`;
+  return reserved(name, HEADERS);
+}
+
+// Hint: HTTP ignores the case of headers, and some servers that of parameters.
+function reserved(name: string, names: Readonly<Record<string, string>>): string | undefined {
+  const known = name.trim().toLowerCase();
+  return Object.hasOwn(names, known) ? `${JSON.stringify(name)} ${names[known]}` : undefined;
+}

@@ -1,0 +1,102 @@
+import type { OptionTypes } from "../../core/chain/option_types.ts";
+import { invalid, type Refusal } from "../../core/chain/outcome.ts";
+import { isReference } from "../../core/chain/reference.ts";
+import { isPlain } from "../../core/source/data.ts";
+import { problemInHeader, problemInParameter } from "./reserved_names.ts";
+
+/** The parameters of a token request. @category Stores */
+export interface OAuth2Request {
+  /** The scopes, separated by spaces (RFC 6749, section 3.3). */
+  readonly scope?: string;
+  /** The resource indicators: where the token is to be used (RFC 8707); `resourceParameter` says how they are sent. */
+  readonly resource?: string | readonly string[];
+  /** The audience, for servers that take it instead of `resource`. */
+  readonly audience?: string;
+  /**
+   * Further parameters of the token request, such as Auth0's `organization`. Those of a mapping are added to those of the
+   * store, and take precedence by name; an empty text leaves a parameter out.
+   */
+  readonly parameters?: Readonly<Record<string, string>>;
+  /** Further headers of the token request, such as `Polaris-Realm`; a mapping's and the store's are joined as `parameters` are. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** How the `resource` of a token request is sent. @category Stores */
+export type ResourceParameter = "resource" | "audience" | "none";
+
+/** What a token request is made of. */
+export interface RequestOptions extends OAuth2Request {
+  readonly resourceParameter?: ResourceParameter;
+}
+
+/** A token request without the client's authentication. */
+export interface TokenRequest {
+  readonly parameters: URLSearchParams;
+  readonly headers: Headers;
+}
+
+/** The types of the parameters that a mapping may have. */
+export const REQUEST_TYPES: OptionTypes<OAuth2Request> = {
+  scope: "string|undefined",
+  resource: "string|object|undefined",
+  audience: "string|undefined",
+  parameters: "object|undefined",
+  headers: "object|undefined",
+};
+
+/** Says what is wrong with an option or a parameter that is a record. */
+export const REQUEST_CHECKS: Readonly<Record<"parameters" | "headers", Check>> = {
+  parameters: (value) => problemInRecord(value, problemInParameter),
+  headers: (value) => problemInRecord(value, problemInHeader),
+};
+
+/** Says what is wrong with a value; nothing where it fits. */
+export type Check = (value: unknown) => string | undefined;
+
+const RESOURCE_PARAMETERS: readonly ResourceParameter[] = ["resource", "audience", "none"];
+
+/** Returns the parameters and headers of a request: those of the mapping, and else those of the store. */
+export function tokenRequest(store: RequestOptions, mapping: OAuth2Request): TokenRequest | Refusal {
+  const { resourceParameter = "resource" } = store;
+  if (!RESOURCE_PARAMETERS.includes(resourceParameter)) {
+    return invalid(`resourceParameter is not a known word: expected ${RESOURCE_PARAMETERS.join(", ")}`);
+  }
+  const { scope, resource = [], audience } = { ...store, ...mapping };
+  const resources = resourceParameter === "none" ? [] : [resource].flat().filter((one) => one !== "");
+  if (resourceParameter === "audience" && resources.length + (audience ? 1 : 0) > 1) {
+    return invalid(
+      audience
+        ? "both audience and resource are set, and resourceParameter sends resource as audience: expected one of them"
+        : "several resources cannot be sent as audience: expected one",
+    );
+  }
+  const parameters = new URLSearchParams();
+  if (scope) parameters.set("scope", scope);
+  for (const one of resources) parameters.append(resourceParameter, one);
+  if (audience) parameters.set("audience", audience);
+  for (const [name, value] of Object.entries({ ...store.parameters, ...mapping.parameters })) {
+    // Hint: servers must take a parameter without a value for one that is not there (RFC 6749, section 3.2).
+    if (value !== "") parameters.set(name, value);
+  }
+  const headers = new Headers();
+  for (const [name, value] of [store.headers, mapping.headers].flatMap((all) => Object.entries(all ?? {}))) {
+    if (value === "") headers.delete(name);
+    else headers.set(name, value);
+  }
+  return { parameters, headers };
+}
+
+function problemInRecord(
+  record: unknown,
+  problemIn: (name: string, value: string | undefined) => string | undefined,
+): string | undefined {
+  if (!isPlain(record) || Array.isArray(record)) return "Expected an object of texts";
+  for (const [name, value] of Object.entries(record)) {
+    // Hint: what a variable gives is checked once it was read.
+    const text = isReference(value) ? undefined : value;
+    const problem = text === undefined || typeof text === "string"
+      ? problemIn(name, text)
+      : `${JSON.stringify(name)} is not text`;
+    if (problem) return problem;
+  }
+}
