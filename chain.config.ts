@@ -67,6 +67,7 @@ export default defineChain({
       endpoint: fromEnv("ALPHASWARM_MINIO_STS_URL"),
       role: fromEnv("ALPHASWARM_MINIO_STS_ROLE_ARN", ""), // AWS, Ceph and MinIO's role policies need one
       webIdentity: "minio:identity",
+      onExpired: "next", // no S3-compatible server takes an expired credential, as AWS may in an outage
     }),
     file: file({ priority: 200, directory: fromEnv("ALPHASWARM_BOOTSTRAP_STATE_DIR", "data/bootstrap") }),
     env: env({ priority: 100 }),

@@ -3,7 +3,7 @@ import type { MaybePromise } from "../core/chain/eventually.ts";
 import type { RawValues } from "../core/chain/field.ts";
 import type { Resolver } from "../core/engine/resolver.ts";
 import { EnsureCall } from "./ensure_call.ts";
-import { chooseTarget } from "./target.ts";
+import { chooseTarget, type Slot } from "./target.ts";
 import { WriteCall } from "./write_call.ts";
 
 /** The options of `ensure`. @category Bootstrap */
@@ -49,7 +49,8 @@ export interface EnsureOptions<F> {
  *
  * @param resolver The resolver of the chain.
  * @param key The credential's key.
- * @param mint Creates the credential; called only once it is known that it can be written.
+ * @param mint Creates the credential; called only once it is known that it can be written. What it gives is taken as
+ * `persist` takes it.
  * @param options What to do with a credential that was minted in vain, and how long to wait.
  * @returns The credential, minted or found.
  * @throws {CredentialError} If a store cannot say whether it has the credential, or it cannot be written, or its store does
@@ -86,7 +87,12 @@ export async function ensure<C, K extends keyof C & string>(
   const { names, required, fields } = call.plan;
   const identity = names.filter((_, at) => fields[at]!.identity);
   const choices = required.length > 0 ? [required.map((at) => names[at]!)] : identity.map((name) => [name]);
-  const target = chooseTarget(call, choices);
+  const obstacle = ({ layout }: Slot) => {
+    const obstacles = choices.map((fields) => layout.obstacle(fields));
+    return obstacles.includes(undefined) ? undefined : obstacles[0];
+  };
+  const target = chooseTarget(call, obstacle);
+  if (typeof target === "string") throw call.error("invalid", target);
   const ensuring = new EnsureCall(call, { ...target, choices }, mint, options);
   return await ensuring.run() as Credential<never> as Credential<C[K], K>;
 }

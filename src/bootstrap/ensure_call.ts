@@ -7,8 +7,10 @@ import { judge } from "../core/engine/judge.ts";
 import { onAbort } from "../core/engine/shared_event.ts";
 import { announce, rank } from "./announce.ts";
 import { Attempts } from "./attempts.ts";
+import { draftAt } from "./draft.ts";
+import type { Draft } from "./layout.ts";
 import { compose, readBack, type Target } from "./target.ts";
-import type { RawFields, WriteCall } from "./write_call.ts";
+import type { WriteCall } from "./write_call.ts";
 
 /** How long a store is waited for that does not show what was written. */
 const SHOWN_MS = 10_000;
@@ -156,9 +158,10 @@ export class EnsureCall {
     const { medium, layout, choices, source } = this.#target;
     const before = await medium.read();
     if (isRefusal(before)) throw this.#call.refused(source, before);
-    const probes = choices.map((fields) => Object.fromEntries(fields.map((field) => [field, ""])));
-    const composed = probes.map((probe) => layout.compose(before.value, probe));
-    if (composed.length > 0 && composed.every(isRefusal)) throw this.#call.refused(source, composed[0]!);
+    const possible = choices.filter((fields) => layout.obstacle(fields) === undefined);
+    const probes = possible.map((fields) => Object.fromEntries(fields.map((field) => [field, ""])));
+    const composed = probes.map((probe) => layout.compose(before.value, layout.draft(probe)));
+    if (composed.every(isRefusal)) throw this.#call.refused(source, composed[0]!);
   }
 
   async #lock(): Promise<FileLock | undefined> {
@@ -172,10 +175,8 @@ export class EnsureCall {
   async #commit(values: unknown): Promise<void> {
     let isUsed = false;
     try {
-      const given = this.#call.presentFields(values);
-      const obstacle = this.#target.layout.obstacle(Object.keys(given));
-      if (obstacle) throw this.#call.error("invalid", `"${this.#target.source.store.name}" ${obstacle}`);
-      isUsed = await this.#write(given);
+      const given = this.#call.presentMembers(values);
+      isUsed = await this.#write(draftAt(this.#call, this.#target, given));
     } finally {
       if (!isUsed && values !== undefined && values !== null) await this.#giveUp(values);
     }
@@ -188,13 +189,13 @@ export class EnsureCall {
   }
 
   /** Writes what was minted, unless the credential is there by now; returns whether it is the one that was minted. */
-  async #write(given: RawFields): Promise<boolean> {
+  async #write(draft: Draft): Promise<boolean> {
     const { medium, source } = this.#target;
     const attempts = new Attempts(this.#call, source.store.name);
     for (;;) {
       const before = await medium.read();
       if (isRefusal(before)) throw this.#call.refused(source, before);
-      const after = compose(this.#call, this.#target, before.value, given);
+      const after = compose(this.#call, this.#target, before.value, draft);
       if (before.value && this.#has(before.value)) return JSON.stringify(before.value) === JSON.stringify(after);
       const written = await medium.replace(before, after, { exclusive: true });
       if (isRefusal(written)) throw this.#call.refused(source, written);

@@ -3,8 +3,10 @@ import { isRefusal } from "../core/chain/outcome.ts";
 import type { Resolver } from "../core/engine/resolver.ts";
 import { announce } from "./announce.ts";
 import { Attempts } from "./attempts.ts";
-import { chooseTarget, compose, type Target } from "./target.ts";
-import { type RawFields, WriteCall } from "./write_call.ts";
+import { draftAt, draftOf } from "./draft.ts";
+import type { Draft } from "./layout.ts";
+import { chooseTarget, compose, type Slot, type Target } from "./target.ts";
+import { WriteCall } from "./write_call.ts";
 
 /** The options of `persist`. @category Bootstrap */
 export interface PersistOptions {
@@ -30,11 +32,16 @@ export interface Persisted {
  * removed. Then every credential that is read from there, and every one that needs it, is renewed, and listeners are
  * told.
  *
+ * A caller whose values the compiler does not check may give what the store itself would read instead, such as Polaris's
+ * own answer: it is written in the form that it has, without what the mapping does not know. That is also how to write a
+ * credential that is read by a template: by the template's parts. Two forms at once are `invalid`, and a part of one is
+ * `incomplete`.
+ *
  * Other processes notice within a second, which is how long they use what they read from a file.
  *
  * @param resolver The resolver of the chain.
  * @param key The credential's key.
- * @param values The values of its fields as the store is to hold them, before any schema.
+ * @param values The values of its fields as the store is to hold them, before any schema; or what the store would read.
  * @param options The store, where it is not to be the highest that can hold the credential.
  * @returns Where it was written, and whether a higher store shadows it.
  * @throws {CredentialError} If the values do not fit, no store can hold them, or the write fails; then what was there
@@ -69,22 +76,27 @@ export async function persist<C, K extends keyof C & string>(
   options: PersistOptions = {},
 ): Promise<Persisted> {
   const call = new WriteCall("persist", resolver, key);
-  const given = call.presentFields(values);
-  const fields = Object.keys(given);
-  const target = chooseTarget(call, [fields], options.store);
-  await write(call, target, given);
+  const given = call.presentMembers(values);
+  const obstacle = (slot: Slot) => {
+    const draft = draftOf(call, slot, given);
+    return typeof draft === "string" ? draft : undefined;
+  };
+  const target = chooseTarget(call, obstacle, options.store);
+  if (typeof target === "string") throw call.unfit(given, target);
+  const draft = draftAt(call, target, given);
+  await write(call, target, draft);
   const shadowedBy = await announce(call, target);
-  const { source, layout } = target;
-  return { key, store: source.store.name, names: layout.names(fields), ...(shadowedBy && { shadowedBy }) };
+  const names = draft.places.map(({ name }) => name);
+  return { key, store: target.source.store.name, names, ...(shadowedBy && { shadowedBy }) };
 }
 
-async function write(call: WriteCall, target: Target, given: RawFields): Promise<void> {
+async function write(call: WriteCall, target: Target, draft: Draft): Promise<void> {
   const { medium, source } = target;
   const attempts = new Attempts(call, source.store.name);
   for (;;) {
     const before = await medium.read();
     if (isRefusal(before)) throw call.refused(source, before);
-    const after = compose(call, target, before.value, given);
+    const after = compose(call, target, before.value, draft);
     const written = await medium.replace(before, after, { exclusive: false });
     if (isRefusal(written)) throw call.refused(source, written);
     if (written) return;

@@ -5,37 +5,48 @@ import { judge } from "../core/engine/judge.ts";
 import type { PlannedSource } from "../core/engine/verdict.ts";
 import { runtimeDisk } from "../core/runtime/disk.ts";
 import type { FieldValues, Nothing } from "../core/source/answer.ts";
+import { isTemplate } from "../core/source/locator.ts";
+import { ownMember } from "../core/source/mapping.ts";
 import type { OpenStore } from "../core/source/store_in_use.ts";
 import { pathOption } from "../core/source/file_path.ts";
+import { DocumentLayout } from "./document_layout.ts";
 import { FileMedium } from "./file_medium.ts";
-import { type Layout, layoutOf } from "./layout.ts";
+import type { Draft, Layout } from "./layout.ts";
 import type { Medium } from "./medium.ts";
 import { StoreMedium } from "./store_medium.ts";
-import type { RawFields, WriteCall } from "./write_call.ts";
+import { variableLayout } from "./variable_layout.ts";
+import type { WriteCall } from "./write_call.ts";
 
-/** Where a credential is written. */
-export interface Target {
+/** A source, and where its mapping puts each field. */
+export interface Slot {
   readonly source: PlannedSource;
   readonly layout: Layout;
+}
+
+/** Where a credential is written. */
+export interface Target extends Slot {
   readonly medium: Medium;
 }
+
+/** Returns why something cannot be written there; nothing where it can. */
+type Obstacle = (slot: Slot) => string | undefined;
 
 /**
  * Chooses the highest mapped store that can hold a credential.
  *
  * @param call The call.
- * @param choices Alternative sets of fields; the store must be able to hold all of one.
+ * @param obstacle Says why a store cannot hold it.
  * @param name The store, where the caller chooses it.
- * @returns Where the credential is written; nothing is touched yet.
- * @throws {CredentialError} If no store can hold it, with the reason of each.
+ * @returns Where the credential is written, or the reason of each store; nothing is touched yet.
+ * @throws {CredentialError} If no store maps it.
  */
-export function chooseTarget(call: WriteCall, choices: readonly (readonly string[])[], name?: string): Target {
+export function chooseTarget(call: WriteCall, obstacle: Obstacle, name?: string): Target | string {
   const sources = call.plan.sources.filter(({ mapsIdentity, store }) =>
     mapsIdentity && (name === undefined || store.name === name)
   );
   const reasons: string[] = [];
   for (const source of sources) {
-    const target = targetAt(call, source, choices);
+    const target = targetAt(call, source, obstacle);
     if (typeof target !== "string") return target;
     reasons.push(`"${source.store.name}" ${target}`);
   }
@@ -43,20 +54,20 @@ export function chooseTarget(call: WriteCall, choices: readonly (readonly string
   if (sources.length === 0 && name !== undefined) {
     throw call.error("invalid", `no store named "${name}" maps it: it is mapped in ${known}`);
   }
-  throw call.error("invalid", `no store can hold it: ${reasons.join("; ") || "none maps its identity"}`);
+  return `no store can hold it: ${reasons.join("; ") || "none maps its identity"}`;
 }
 
-function targetAt(call: WriteCall, source: PlannedSource, choices: readonly (readonly string[])[]): Target | string {
-  const { name, spec, shape } = source.store;
+function targetAt(call: WriteCall, source: PlannedSource, obstacle: Obstacle): Target | string {
+  const { store: { name, spec, shape }, reader } = source;
   if (shape.issued) return "obtains tokens and cannot be written to";
   if (!spec.write) return "can only be read";
   const open = call.access.open(name);
   if (open.state === "off") return `is off: ${open.reading.detail}`;
   // Hint: where a store is wrongly configured, the secret must not be written to another one.
   if (open.state === "invalid") throw call.refused(source, open.reading);
-  const layout = layoutOf(call.plan, source);
-  const obstacles = choices.map((fields) => layout.obstacle(fields));
-  if (!obstacles.includes(undefined)) return obstacles[0] ?? "maps no field that can be written";
+  const layout = reader.document ? new DocumentLayout(call.plan, reader.document) : variableLayout(call.plan, reader);
+  const reason = obstacle({ source, layout });
+  if (reason !== undefined) return reason;
   const medium = mediumOf(call, source, open, layout);
   return typeof medium === "string" ? medium : { source, layout, medium };
 }
@@ -99,9 +110,9 @@ export function compose(
   call: WriteCall,
   { source, layout }: Target,
   before: object | undefined,
-  given: RawFields,
+  draft: Draft,
 ): object {
-  const after = layout.compose(before, given);
+  const after = layout.compose(before, draft);
   if (isRefusal(after)) throw call.refused(source, after);
   const reading = readBack(source, after);
   if (isRefusal(reading)) throw call.refused(source, reading);
@@ -112,17 +123,45 @@ export function compose(
   if (outcome === "incomplete") throw call.error(outcome, `${detail}: supply ${list(missing!)}`, missing);
   if (outcome === "miss") throw call.error("incomplete", detail);
   if (outcome !== "hit") throw call.error("invalid", detail);
-  for (const [field, value] of Object.entries(given)) {
-    const found = reading.outcome === "found" ? reading.values[call.plan.names.indexOf(field)] : undefined;
-    if (JSON.stringify(found) !== JSON.stringify(value)) {
-      throw call.error("invalid", `${layout.names([field])} would not be read back as it was given`);
+  for (const [at, value] of draft.values.entries()) {
+    const found = reading.outcome === "found" ? reading.values[at] : undefined;
+    if (value !== undefined && JSON.stringify(found) !== JSON.stringify(value)) {
+      throw call.error("invalid", `${draft.names[at]} would not be read back as it was given`);
     }
+  }
+  const lost = draft.isDocument && before && keyOfLost(call, source, before, after);
+  if (lost) {
+    throw call.error(
+      "invalid",
+      `"${lost}" is in ${layout.document} too, and would not be read back: persist it instead`,
+    );
   }
   return after;
 }
 
+// Hint: the parts of a template are another credential's members, which may have more of them in the replaced form.
+/** Returns the key of another credential in a document that templates of this one read, if that would be lost. */
+function keyOfLost(
+  call: WriteCall,
+  { store, reader }: PlannedSource,
+  before: object,
+  after: object,
+): string | undefined {
+  if (!reader.document?.locators.flat().some(isTemplate)) return undefined;
+  for (const plan of call.access.plan.credentials.values()) {
+    const other = plan.sources.find((each) =>
+      each.store.name === store.name && each.reader.document?.name === reader.document?.name
+    );
+    if (!other) continue;
+    const isHit = (contents: object) =>
+      judge(plan, other, { reading: readBack(other, contents), until: 0 }).outcome === "hit";
+    if (isHit(before) && !isHit(after)) return plan.key;
+  }
+}
+
 /** Reads contents as a resolve would read them. */
 export function readBack({ reader, mapped }: PlannedSource, contents: object): Nothing | FieldValues | Refusal {
-  const look = (name: unknown) => reader.document ? contents : (contents as Record<string, unknown>)[name as string];
+  const members = contents as Record<string, unknown>;
+  const look = (name: unknown) => reader.document ? contents : ownMember(members, name as string);
   return reader.read(look, undefined as never, mapped) as Nothing | FieldValues | Refusal;
 }

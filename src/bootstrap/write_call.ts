@@ -33,17 +33,24 @@ export class WriteCall {
     this.plan = plan;
   }
 
-  /** Returns the values that are present, each for a field of the credential. */
-  presentFields(values: unknown): RawFields {
-    const fields = `the fields are ${list(this.plan.names)}`;
+  /** Returns the members of what was given that are present: field values, or what a store would read. */
+  presentMembers(values: unknown): RawFields {
     if (typeof values !== "object" || values === null || Array.isArray(values)) {
-      throw this.error("invalid", `the values are not an object: ${fields}`);
+      throw this.error("invalid", `the values are not an object: ${this.#theFields()}`);
     }
-    const given = Object.entries(values).filter(([, value]) => present(value));
-    const unknown = given.map(([name]) => name).filter((name) => !this.plan.names.includes(name));
-    if (unknown.length === 0) return Object.fromEntries(given);
+    return Object.fromEntries(Object.entries(values).filter(([, value]) => present(value)));
+  }
+
+  /** Whether all that was given is called like a field. */
+  areFields(given: RawFields): boolean {
+    return Object.keys(given).every((name) => this.plan.names.includes(name));
+  }
+
+  /** Returns the error for what a store cannot hold, for this reason. */
+  unfit(given: RawFields, reason: string): CredentialError {
+    if (this.areFields(given)) return this.error("invalid", reason);
     // Hint: where names and values are mixed up, the message must not show a secret.
-    throw this.error("invalid", `a value has a name that is not a field: ${fields}`);
+    return this.error("invalid", `a value has a name that is not a field: ${this.#theFields()}; ${reason}`);
   }
 
   /** Resolves the credential, as any caller would. */
@@ -59,5 +66,9 @@ export class WriteCall {
   /** Returns the error for a store's refusal. */
   refused({ store }: Source, { outcome, detail }: Refusal): CredentialError {
     return this.error(outcome, `"${store.name}" is ${outcome}: ${detail}`);
+  }
+
+  #theFields(): string {
+    return `the fields are ${list(this.plan.names)}`;
   }
 }

@@ -3,11 +3,13 @@ import { check, type CheckedCredential, type CheckReport } from "../report/check
 import { createResolver } from "../core/engine/create_resolver.ts";
 import { knownKeys } from "./arguments.ts";
 import type { Command } from "./command.ts";
-import { type HintContext, hintContext, missingParts } from "./describe_missing.ts";
-import { type Paint, paint } from "./style.ts";
-import { withSwitches } from "./switches.ts";
+import { errorsText } from "./describe_errors.ts";
+import { supplyText, switchesText, withNeeded } from "./describe_missing.ts";
+import { type Hints, hintsOf } from "./hints.ts";
+import { sections } from "./sections.ts";
+import { type Style, styleOf } from "./style.ts";
 import { table } from "./table.ts";
-import { MAX_LINE_WIDTH, wrap } from "./wrap.ts";
+import { wrap } from "./wrap.ts";
 
 /** `check`: resolves every credential and lints the chain. */
 export const checkCommand: Command = {
@@ -24,32 +26,18 @@ export const checkCommand: Command = {
     const resolver = createResolver(chain);
     const report = await check(resolver, keys);
     const description = resolver.describe();
-    const context = { description, ...hintContext(chain, description) };
-    const text = () => checkText(report, context, paint(terminal.color));
+    const text = () => checkText(report, { description, hints: hintsOf(resolver, description) }, styleOf(terminal));
     terminal.print(json ? JSON.stringify(report, null, 2) : text());
     return report.ok ? 0 : 1;
   },
 };
 
-/** What a check's text needs beyond its report. */
-export interface CheckContext extends HintContext {
-  /** The resolver's description after the check. */
-  readonly description: ChainDescription;
-}
-
-/**
- * Formats the report of a check for a terminal.
- *
- * @param report The report.
- * @param context The description, and what its hints refer to.
- * @param paint Colours the text.
- * @returns Lines of at most 80 characters, joined.
- */
-export function checkText(
+function checkText(
   { credentials, findings }: CheckReport,
-  { description, directories, switches, unmet }: CheckContext,
-  paint: Paint,
+  { description, hints }: { readonly description: ChainDescription; readonly hints: Hints },
+  style: Style,
 ): string {
+  const { paint, width } = style;
   const rows = credentials.map((checked) => {
     const tone = checked.ok ? checked.degraded ? "warn" : "good" : checked.unused ? "faint" : "bad";
     return [
@@ -61,20 +49,29 @@ export function checkText(
       { text: sourceOf(checked) },
     ];
   });
-  const columns = [{ head: "CREDENTIAL", maxWidth: 24 }, { head: "STATE" }, { head: "SOURCE" }];
-  const parts = [table(columns, rows, paint)];
+  const columns = [{ head: "CREDENTIAL", maxWidth: 40 }, { head: "STATE" }, { head: "SOURCE" }];
   const failed = credentials.filter(({ ok, unused }) => !ok && !unused);
-  const keys = new Set(failed.map(({ key }) => key));
-  const hinted = { ...description, stores: withSwitches(description.stores, switches) };
-  parts.push(...missingParts(hinted, { directories, switches, unmet, keys }, paint));
-  if (findings.length > 0) parts.push("", paint("strong", "Problems in the chain"));
-  for (const { path, rule, message } of findings) {
-    const heading = wrap(`${path} (${rule.replaceAll("_", " ")})`, MAX_LINE_WIDTH, "  ");
-    parts.push(paint("warn", heading), wrap(message, MAX_LINE_WIDTH, "    "));
-  }
+  const shown = description.credentials.filter(({ key }) => failed.some((checked) => checked.key === key));
+  const missing = shown.filter(({ last }) => last?.error === "not_found");
+  const stores = withNeeded(missing.flatMap(({ from }) => from.map(({ store }) => store)), description, hints);
   const problems = failed.length + findings.length;
-  parts.push("", paint(problems === 0 ? "good" : "bad", problemCount(problems)));
-  return parts.join("\n");
+  return sections([
+    ["", table(columns, rows, style)],
+    ["Errors", errorsText(shown.filter((credential) => !missing.includes(credential)), description, hints, style)],
+    [
+      "To supply the missing credentials, do one of the following for each",
+      supplyText(missing, description, hints, style),
+    ],
+    ["To switch on", switchesText(stores, description, hints, style)],
+    [
+      "Problems in the chain",
+      findings.flatMap(({ path, rule, message }) => [
+        paint("warn", wrap(`${path} (${rule.replaceAll("_", " ")})`, width, "  ")),
+        wrap(message, width, "    "),
+      ]).join("\n"),
+    ],
+    ["", paint(problems === 0 ? "good" : "bad", problemCount(problems))],
+  ], style);
 }
 
 function problemCount(count: number): string {

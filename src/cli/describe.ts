@@ -3,11 +3,15 @@ import { createResolver } from "../core/engine/create_resolver.ts";
 import { survey } from "../report/survey.ts";
 import { tokenFrom } from "./arguments.ts";
 import type { Command } from "./command.ts";
-import { credentialsTable, LEGEND } from "./describe_credentials.ts";
-import { type HintContext, hintContext, missingParts } from "./describe_missing.ts";
-import { storesTable } from "./describe_stores.ts";
-import { type Paint, paint } from "./style.ts";
-import { withSwitches } from "./switches.ts";
+import { statusOf } from "./credential_status.ts";
+import { countLine, credentialsTable, fieldsTable } from "./describe_credentials.ts";
+import { errorsText } from "./describe_errors.ts";
+import { supplyText, switchesText } from "./describe_missing.ts";
+import { storesText } from "./describe_stores.ts";
+import { type Hints, hintsOf, NO_HINTS } from "./hints.ts";
+import { sections } from "./sections.ts";
+import { type Style, styleOf } from "./style.ts";
+import { wrap } from "./wrap.ts";
 
 /** `describe`: the chain, and which store serves each credential. */
 export const describeCommand: Command = {
@@ -21,44 +25,52 @@ export const describeCommand: Command = {
       value: "URL",
       help: "Print the chain of another process, read from its describe route at this URL",
     },
+    fields: { type: "boolean", help: "Print the fields of each credential too" },
     "token-env": { type: "string", value: "NAME", help: "Environment variable that holds the token of that route" },
   },
   async run({ terminal, values, json, loadChain }) {
+    const style = { ...styleOf(terminal), fields: values.fields === true };
+    const print = (description: ChainDescription, hints: () => Hints) => {
+      terminal.print(json ? JSON.stringify(description, null, 2) : describeText(description, hints(), style));
+      return 0;
+    };
     if (typeof values.url === "string") {
       const { readRemote } = await import("./remote.ts");
-      const description = await readRemote(values.url, await tokenFrom(values["token-env"]));
-      const text = () => describeText(description, { directories: {}, switches: {} }, paint(terminal.color));
-      terminal.print(json ? JSON.stringify(description, null, 2) : text());
-      return 0;
+      return print(await readRemote(values.url, await tokenFrom(values["token-env"])), () => NO_HINTS);
     }
-    const chain = await loadChain();
-    const resolver = createResolver(chain);
+    const resolver = createResolver(await loadChain());
     await survey(resolver);
     const description = resolver.describe();
-    const text = () => describeText(description, hintContext(chain, description), paint(terminal.color));
-    terminal.print(json ? JSON.stringify(description, null, 2) : text());
-    return 0;
+    return print(description, () => hintsOf(resolver, description));
   },
 };
 
-/**
- * Formats a description for a terminal.
- *
- * @param given The description.
- * @param context What its hints refer to.
- * @param paint Colours the text.
- * @returns Lines of at most 80 characters, joined.
- */
-export function describeText(given: ChainDescription, context: HintContext, paint: Paint): string {
-  const description = { ...given, stores: withSwitches(given.stores, context.switches) };
-  return [
-    paint("strong", "Stores, in the order they are asked"),
-    storesTable(description.stores, paint),
-    "",
-    paint("strong", "Credentials"),
-    credentialsTable(description, paint),
-    "",
-    paint("faint", `  ${LEGEND}`),
-    ...missingParts(description, context, paint),
-  ].join("\n");
+interface DescribeStyle extends Style {
+  /** Whether to print the fields of the credentials. */
+  readonly fields: boolean;
+}
+
+function describeText(description: ChainDescription, hints: Hints, style: DescribeStyle): string {
+  const rated = description.credentials.map((credential) => ({
+    credential,
+    status: statusOf(credential, description, hints),
+  }));
+  const withWord = (word: string) => rated.filter(({ status }) => status.word === word).map((each) => each.credential);
+  const [failed, missing] = [withWord("error"), withWord("missing")];
+  const stores = new Set(description.stores.map(({ name }) => name));
+  const count = wrap(countLine(rated), style.width);
+  const table = credentialsTable(rated, style);
+  const them = rated.every(({ status }) => status.word === "missing" || status.word === "off")
+    ? "them"
+    : "the missing ones";
+  return sections([
+    // Hint: the count is the table's heading, unless the errors are between them.
+    ["", failed.length > 0 ? count : `${count}\n${table}`],
+    ["Errors", errorsText(failed, description, hints, style)],
+    ["Credentials", failed.length > 0 ? table : ""],
+    ["Fields", style.fields ? fieldsTable(description, style) : ""],
+    [`To supply ${them}, do one of the following for each`, supplyText(missing, description, hints, style)],
+    ["To switch on", switchesText(stores, description, hints, style)],
+    ["Stores, in the order they are asked: kind, priority, and what may be set", storesText(description, hints, style)],
+  ], style);
 }

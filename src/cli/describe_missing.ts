@@ -1,143 +1,168 @@
 import type { ChainDescription, CredentialDescription } from "../core/engine/describe.ts";
-import type { AnyChain } from "../core/chain/chain.ts";
 import { list } from "../core/chain/errors.ts";
-import { groupNames, inDirectory } from "./names.ts";
-import { type Directories, directoriesOf } from "./directories.ts";
-import type { Paint } from "./style.ts";
-import { type Switches, switchesOf } from "./switches.ts";
-import { type UnmetNeeds, unmetNeeds } from "./unmet_needs.ts";
-import { labelled, MAX_LINE_WIDTH, wrap } from "./wrap.ts";
+import type { Hints } from "./hints.ts";
+import type { Style } from "./style.ts";
+import { type Way, waysToSupply } from "./ways.ts";
+import { labelled, type Place, wrap } from "./wrap.ts";
 
-/** What the hints refer to, beside the description. */
-export interface HintContext {
-  /** The directories in which stores keep their documents, by store, where known. */
-  readonly directories: Directories;
-  /** What switches the stores on that are off, where known. */
-  readonly switches: Switches;
-  /** What the stores that are on and not configured lack besides, where known. */
-  readonly unmet?: UnmetNeeds | undefined;
-  /** The keys of the credentials to print; all of them unless set. */
-  readonly keys?: ReadonlySet<string>;
+/**
+ * Formats the ways to supply credentials that no store has.
+ *
+ * @param missing The credentials.
+ * @param description The description that they are part of.
+ * @param hints What is known of the chain beside the description.
+ * @param style How it is formatted.
+ * @returns The lines, joined; credentials with the same ways are named together.
+ */
+export function supplyText(
+  missing: readonly CredentialDescription[],
+  description: ChainDescription,
+  hints: Hints,
+  style: Style,
+): string {
+  const groups = new Map<string, { readonly keys: string[]; readonly ways: readonly Way[] }>();
+  for (const credential of missing) {
+    const ways = waysToSupply(credential, description, hints);
+    const id = JSON.stringify(ways);
+    groups.set(id, { keys: [...groups.get(id)?.keys ?? [], credential.key], ways });
+  }
+  const told = new Map<string, string>();
+  const label = labelWidth([...groups.values()].flatMap(({ ways }) => ways));
+  return [...groups.values()].map(({ keys, ways }) => {
+    const [own, others] = [[] as Way[], [] as string[]];
+    for (const way of ways) {
+      const id = JSON.stringify(way);
+      if (way.names === undefined) others.push(`switch ${way.store} on`);
+      else if (told.has(id)) others.push(`${way.store} as for ${told.get(id)}`);
+      else own.push(way);
+      if (!told.has(id)) told.set(id, keys[0]!);
+    }
+    return groupText({ keys, own, others }, style, label);
+  }).join("\n");
 }
 
-/** Returns what the hints about a chain refer to, by its description after its local stores were asked. */
-export function hintContext(chain: AnyChain, description: ChainDescription): HintContext {
-  const directories = directoriesOf(chain, description);
-  return {
-    directories,
-    switches: switchesOf(chain, description),
-    unmet: unmetNeeds(chain, description, directories),
-  };
+interface Group {
+  readonly keys: readonly string[];
+  /** The ways that were not told before. */
+  readonly own: readonly Way[];
+  /** The ways that are told elsewhere. */
+  readonly others: readonly string[];
+}
+
+function groupText({ keys, own, others }: Group, { paint, width }: Style, label: number): string {
+  const heading = keys.join(", ");
+  const beside = (text: string) => `  ${paint("strong", heading)}: ${paint("faint", text)}`;
+  const fits = (text: string) => "  ".length + heading.length + ": ".length + text.length <= width;
+  const [way, ...more] = own;
+  const told = others.join(", ");
+  if (way && told && more.length === 0) {
+    const whole = `${told}, or in ${way.store}: ${way.names}`;
+    if (fits(whole)) return beside(whole);
+  }
+  const above = way && told ? `${told}, or` : told;
+  return [
+    ...above && fits(above)
+      ? [beside(above)]
+      : [paint("strong", wrap(heading, width, "  ")), ...above ? [wrap(above, width, "    ")] : []],
+    ...wayLines(own, { indent: "    ", label, width }),
+  ].join("\n");
+}
+
+function labelWidth(ways: readonly Way[]): number {
+  return Math.max(0, ...ways.filter(({ names }) => names !== undefined).map(({ store }) => store.length));
+}
+
+function wayLines(ways: readonly Way[], place: Place): readonly string[] {
+  return ways.map(({ store, names }) => labelled(store, names ?? "switch it on", place));
 }
 
 /**
- * Formats the errors of credentials, the ways to supply those that no store has, and what switches on the stores that
- * could give them.
+ * Formats all that it takes to switch stores on.
  *
- * @param description The description.
- * @param context What the hints refer to.
- * @param paint Colours the text.
- * @returns Paragraphs, each after a blank line and a heading; empty if every credential is available.
+ * @param names The stores; of these, those that are off.
+ * @param description The description that they are part of.
+ * @param hints What is known of the chain beside the description.
+ * @param style How it is formatted.
+ * @returns The lines, joined; nothing if none of these stores can be switched on.
  */
-export function missingParts(description: ChainDescription, context: HintContext, paint: Paint): readonly string[] {
-  const { credentials } = description;
-  const shown = credentials.filter(({ key }) => context.keys?.has(key) ?? true);
-  const missing = shown.filter(({ last }) => last?.error === "not_found");
-  const failed = shown.filter(({ last }) => last?.error !== undefined && last.error !== "not_found");
-  const parts = [
-    [
-      "Errors",
-      grouped(failed.map((credential) => [credential.key, errorLines(credential, context)]), paint),
-    ],
-    [MISSING, grouped(missing.map((each) => [each.key, waysToSupply(each, description, context, "    ")]), paint)],
-    [SWITCHES, switchesText(missing, description, context, paint)],
-  ];
-  return parts.flatMap(([heading, text]) => text ? ["", paint("strong", heading!), text] : []);
-}
-
-const MISSING = "To supply the missing credentials, do one of the following for each";
-const SWITCHES = "To switch a store on, do all of the following";
-
-/** Puts keys that have the same lines under one heading. */
-function grouped(entries: readonly (readonly [string, string])[], paint: Paint): string {
-  const keys = new Map<string, string[]>();
-  for (const [key, lines] of entries) keys.set(lines, [...keys.get(lines) ?? [], key]);
-  return [...keys].map(([lines, keys]) => under(keys.join(", "), lines ? [lines] : [], paint)).join("\n");
-}
-
-function under(heading: string, lines: readonly string[], paint: Paint): string {
-  const heads = wrap(heading, MAX_LINE_WIDTH, "  ").split("\n").map((line) => paint("strong", line));
-  return [...heads, ...lines].join("\n");
-}
-
-function waysToSupply(
-  { last, from }: CredentialDescription,
-  { stores }: ChainDescription,
-  { directories }: HintContext,
-  indent: string,
-): string {
-  const missing = new Set(last!.missing);
-  const ways = from.flatMap(({ store: name, reads }): readonly (readonly [string, string])[] => {
-    const store = stores.find((store) => store.name === name)!;
-    const names = store.shape === "token" ? [] : reads.filter((read) => missing.has(read));
-    if (names.length > 0) {
-      return [[name, `${groupNames(names, directories[name])}${store.state === "off" ? ONCE_ON : ""}`]];
-    }
-    return store.state === "off" && store.reason && missing.size === 0 ? [[name, store.reason]] : [];
-  });
-  const width = Math.max(...ways.map(([name]) => name.length));
-  return ways.map(([name, text]) => labelled(name, text, indent, width)).join("\n");
-}
-
-const ONCE_ON = " (once the store is on)";
-
-function errorLines({ from, last }: CredentialDescription, { directories, unmet = {} }: HintContext): string {
-  const { trace, error, missing = [] } = last!;
-  const lines = trace.filter(({ outcome }) => outcome === error).map(({ store, detail }) => {
-    const reads = from.find((source) => source.store === store)?.reads ?? [];
-    const why = missing.length > 0
-      ? `missing ${groupNames(missing, directories[store])}`
-      : detail && inDirectory(detail, reads, directories[store]);
-    return labelled(store, [`${error}${why ? `: ${why}` : ""}`, ...unmet[store] ?? []].join("; "), "    ");
-  });
-  return lines.join("\n");
-}
-
-/** Says what switches on the stores of these credentials that are off, and the stores that those need. */
-function switchesText(
-  missing: readonly CredentialDescription[],
+export function switchesText(
+  names: ReadonlySet<string>,
   description: ChainDescription,
-  context: HintContext,
-  paint: Paint,
+  hints: Hints,
+  { paint, width }: Style,
 ): string {
-  const { switches } = context;
-  const names = new Set(missing.flatMap(({ from }) => from.map(({ store }) => store)));
-  for (const name of names) {
-    for (const { from } of neededBy(name, description, switches)) for (const { store } of from) names.add(store);
-  }
-  return description.stores.filter(({ name }) => names.has(name) && Object.hasOwn(switches, name)).map(({ name }) => {
-    const steps = switches[name]!.steps.map((step) => wrap(step, MAX_LINE_WIDTH, "    "));
-    const needs = neededBy(name, description, switches).map((needed) => needLines(needed, description, context));
-    return under(name, [...steps, ...needs], paint);
+  const stores = description.stores.map(({ name }) => name)
+    .filter((name) => names.has(name) && name in hints.switches);
+  const switches = stores.map((name) => switchOf(name, description, hints));
+  const way = Math.max(
+    labelWidth(switches.flatMap(({ supplied }) => supplied.flatMap(({ ways }) => ways))),
+    ...stores.map(({ length }) => length - 2),
+  );
+  return switches.flatMap(({ name, set, supplied }) => {
+    const text = labelled(name, set, { indent: "  ", label: way + 2, width });
+    return [
+      text.replace(name, (name) => paint("strong", name)),
+      ...supplied.flatMap(({ key, ways }) => [
+        ...supplied.length > 1 ? [wrap(`${key} by`, width, "    ")] : [],
+        ...wayLines(ways, { indent: "    ", label: way, width }),
+      ]),
+    ];
   }).join("\n");
+}
+
+interface SwitchHint {
+  readonly name: string;
+  /** All that it takes, in a line. */
+  readonly set: string;
+  /** The credentials that are part of it, and how to supply each. */
+  readonly supplied: readonly { readonly key: string; readonly ways: readonly Way[] }[];
+}
+
+function switchOf(name: string, description: ChainDescription, hints: Hints): SwitchHint {
+  const needs = neededBy(name, description, hints).map((needed) => ({
+    key: needed.key,
+    stores: servedWhenOn(needed, description, hints),
+    ways: needed.last?.error === "not_found" ? waysToSupply(needed, description, hints) : [],
+  }));
+  const covered = needs.flatMap(({ stores }) => stores).flatMap((store) => hints.switches[store]?.steps ?? []);
+  const all = [
+    ...hints.switches[name]!.steps.filter((step) => !covered.includes(step)),
+    ...needs.map(({ key, stores }) => stores.length > 0 ? list(stores, "or") : key),
+  ];
+  return {
+    name,
+    set: all.length > 1 ? `${all.slice(0, -1).join(", ")}, and ${all.at(-1)}` : all.join(),
+    supplied: needs.filter(({ stores, ways }) => stores.length === 0 && ways.length > 0),
+  };
+}
+
+/** Returns the stores with these names, and those that their needs could come from, at any depth. */
+export function withNeeded(
+  names: Iterable<string>,
+  description: ChainDescription,
+  hints: Hints,
+): ReadonlySet<string> {
+  const all = new Set(names);
+  for (const name of all) {
+    for (const { from } of neededBy(name, description, hints)) for (const { store } of from) all.add(store);
+  }
+  return all;
 }
 
 function neededBy(
   store: string,
   { credentials }: ChainDescription,
-  switches: Switches,
+  { switches }: Hints,
 ): readonly CredentialDescription[] {
   const { needs = [] } = switches[store] ?? {};
   return credentials.filter(({ key }) => needs.includes(key));
 }
 
-function needLines(needed: CredentialDescription, description: ChainDescription, context: HintContext): string {
-  const { key, from, last } = needed;
-  const off = from.filter(({ store }) => Object.hasOwn(context.switches, store)).map(({ store }) => store);
-  if (last?.error === "not_found" && !last.missing && off.length > 0) {
-    return wrap(`switch ${list(off, "or")} on, for "${key}"`, MAX_LINE_WIDTH, "    ");
-  }
-  if (last?.error !== "not_found") return wrap(`supply "${key}"`, MAX_LINE_WIDTH, "    ");
-  const ways = waysToSupply(needed, description, context, "      ");
-  return `${wrap(`supply "${key}" by one of these`, MAX_LINE_WIDTH, "    ")}\n${ways}`;
+/** Returns the stores to switch on for a credential that only stores which are off serve. */
+function servedWhenOn(needed: CredentialDescription, description: ChainDescription, hints: Hints): readonly string[] {
+  const ways = waysToSupply(needed, description, hints);
+  const { last } = needed;
+  return (!last || last.error === "not_found") && ways.every(({ names }) => names === undefined)
+    ? ways.map(({ store }) => store)
+    : [];
 }

@@ -1,42 +1,138 @@
-import type { ReferenceDescription, StoreDescription } from "../core/engine/describe.ts";
-import type { Paint, Tone } from "./style.ts";
-import { table } from "./table.ts";
+import type { ChainDescription, ReferenceDescription, StoreDescription } from "../core/engine/describe.ts";
+import type { Directories } from "./directories.ts";
+import type { Hints } from "./hints.ts";
+import type { Style, Tone } from "./style.ts";
+import { labelled, longestWord, wrap } from "./wrap.ts";
 
 const TONES: Readonly<Record<StoreDescription["state"], Tone>> = { on: "good", off: "faint", invalid: "bad" };
 
+/** Names with what they are for. */
+interface Purpose {
+  readonly label: string;
+  readonly names: readonly string[];
+}
+
 /**
- * Formats the stores of a description as a table, highest priority first.
+ * Formats the stores of a description, highest priority first, with the variables that may be set for each.
  *
- * @param stores The stores.
- * @param paint Colours the text.
+ * @param description The description.
+ * @param hints What is known of the chain beside the description.
+ * @param style How it is formatted.
  * @returns The lines, joined.
  */
-export function storesTable(stores: readonly StoreDescription[], paint: Paint): string {
-  const columns = [
-    { head: "PRIORITY", align: "right" as const },
-    { head: "STORE", maxWidth: 16 },
-    { head: "KIND", maxWidth: 12 },
-    { head: "STATE" },
-    { head: "DETAIL" },
+export function storesText({ stores }: ChainDescription, hints: Hints, style: Style): string {
+  const rows = stores.map(({ state, name, kind, priority }) => [state, name, kind, String(priority)]);
+  const widths = [0, 1, 2, 3].map((at) => Math.max(...rows.map((row) => row[at]!.length)));
+  return stores.map((store, row) => {
+    const cells = rows[row]!.map((text, at) => at === 3 ? text.padStart(widths[at]!) : text.padEnd(widths[at]!));
+    const prefix = `  ${cells.join("  ")}  `;
+    const purposes = purposesOf(store, hints);
+    const details = detailsOf(store, hints);
+    const beside = purposes.filter(({ label, names }) => {
+      const joined = [...details, `${label}: ${names.join(", ")}`];
+      if (prefix.length + joined.join("; ").length > style.width) return false;
+      details.splice(0, Infinity, ...joined);
+      return true;
+    });
+    const detail = details.join("; ");
+    const isNarrow = longestWord(detail) > style.width - prefix.length;
+    const lines = isNarrow
+      ? wrap([...rows[row]!, detail].join("  "), style.width, "  ", "      ")
+      : wrap(detail, style.width, prefix);
+    const tones = [TONES[store.state], "strong"] as const;
+    const painted = cells.map((cell, at) => tones[at] ? style.paint(tones[at], cell) : cell);
+    return [
+      lines.replace(prefix, () => `  ${painted.join("  ")}  `).trimEnd(),
+      ...purposeLines(purposes.filter((purpose) => !beside.includes(purpose)), style.width),
+    ].join("\n");
+  }).join("\n");
+}
+
+function detailsOf(store: StoreDescription, { switches, directories }: Hints): string[] {
+  const { name, reason, installed } = store;
+  const unset = unsetDirectory(store, directories);
+  return [
+    ...reason && !(name in switches) ? [reason] : [],
+    ...unset ? [`${directories[name]}, or ${unset.variable}`] : [],
+    ...installed ? ["installed"] : [],
   ];
-  const rows = stores.map((store) => [
-    { text: String(store.priority) },
-    { text: store.name, tone: (text: string) => paint("strong", text) },
-    { text: store.kind },
-    { text: store.state, tone: (text: string) => paint(TONES[store.state], text) },
-    { text: detailOf(store) },
-  ]);
-  return table(columns, rows, paint);
+}
+
+/** Returns the variable of a store's directory, if it is known which one the store uses while that is not set. */
+function unsetDirectory(
+  { name, state, references }: StoreDescription,
+  directories: Directories,
+): ReferenceDescription | undefined {
+  if (state !== "on" || !directories[name]) return undefined;
+  return references.find(({ option, set, unreadable }) => option === "directory" && !set && !unreadable);
+}
+
+/** What the options of the built-in stores are for. */
+const PURPOSES: ReadonlyMap<string, string> = new Map([
+  ["tokenEndpoint", "endpoint"],
+  ["issuer", "endpoint"],
+  ["authentication", "client"],
+  ...["scope", "audience", "resource", "resourceParameter", "parameters", "headers"].map((option) =>
+    [option, "request"] as const
+  ),
+]);
+
+/** Groups the variables of a store by what they are for, without those that are named in why it is not on. */
+function purposesOf(store: StoreDescription, { directories, plan, isSet }: Hints): readonly Purpose[] {
+  const { name, kind, shape, references, state, reason = "" } = store;
+  const needed = new Set(plan?.stores.flatMap(({ store }) => store.needs));
+  const told = state === "on" ? [] : reason.split(/[\s,;=]+/);
+  const groups = new Map<string, Set<string>>();
+  const add = (label: string, name: string) => groups.set(label, (groups.get(label) ?? new Set()).add(name));
+  const detailed = unsetDirectory(store, directories);
+  for (const reference of references) {
+    const { option, variable } = reference;
+    if (reference === detailed || option === "enabled" || told.includes(variable)) continue;
+    const path = option.replace(/^credentials\[".*"\]\./, "").split(".")[0]!;
+    add(PURPOSES.get(path) ?? path, `${variable}${stateOf(reference)}`);
+  }
+  if (shape !== "variables") return asPurposes(groups);
+  for (const { key, fields, required, anyOf, sources } of plan?.credentials.values() ?? []) {
+    const source = sources.find(({ store }) => store.name === name);
+    fields.forEach(({ presence }, at) => {
+      const variable = source?.reader.names[at];
+      if (variable === undefined || required.includes(at) || anyOf.includes(at)) return;
+      const state = kind === "env" && isSet?.(variable) ? " (set)" : "";
+      add(presence === "destination" ? "addresses" : needed.has(key) ? key : "optional", `${variable}${state}`);
+    });
+  }
+  return asPurposes(groups);
+}
+
+function asPurposes(groups: ReadonlyMap<string, ReadonlySet<string>>): readonly Purpose[] {
+  return [...groups].map(([label, names]) => ({ label, names: [...names] }));
 }
 
 const UNREADABLE = { denied: "may not be read", invalid: "is not text", unavailable: "cannot be read" } as const;
 
 function stateOf({ set, unreadable }: ReferenceDescription): string {
-  return unreadable ? UNREADABLE[unreadable] : set ? "set" : "not set";
+  return unreadable ? ` (${UNREADABLE[unreadable]})` : set ? " (set)" : "";
 }
 
-function detailOf({ state, reason, installed, references }: StoreDescription): string {
-  const variables = references.filter(({ option }) => state === "on" || option !== "enabled")
-    .map((reference) => `${reference.option}: ${reference.variable} (${stateOf(reference)})`);
-  return [...reason ? [reason] : [], ...installed ? ["installed"] : [], ...variables].join("\n");
+function purposeLines(purposes: readonly Purpose[], width: number): readonly string[] {
+  const label = Math.max(0, ...purposes.map(({ label }) => label.length));
+  const place = { indent: "    ", label, width };
+  return purposes.map(({ label: name, names }) => {
+    const room = width - label - "    ".length - GAP.length;
+    const [first = "", ...rest] = packed(names, room);
+    return [labelled(name, first, place), ...rest.map((line) => labelled("", line, place))].join("\n");
+  });
+}
+
+const GAP = "  ";
+
+/** Puts names into as few lines as possible; each line but the last ends with a comma. */
+function packed(names: readonly string[], room: number): readonly string[] {
+  const lines: string[] = [];
+  for (const name of names) {
+    const at = lines.findIndex((line) => line.length + ", ".length + name.length < room);
+    if (at < 0) lines.push(name);
+    else lines[at] += `, ${name}`;
+  }
+  return lines.map((line, at) => at < lines.length - 1 ? `${line},` : line);
 }

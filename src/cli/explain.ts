@@ -1,20 +1,19 @@
-import type { AnyChain } from "../core/chain/chain.ts";
-import type { ChainDescription, CredentialDescription } from "../core/engine/describe.ts";
+import type { CredentialDescription } from "../core/engine/describe.ts";
 import type { Explanation } from "../report/explain.ts";
 import { explain } from "../report/explain.ts";
 import { survey } from "../report/survey.ts";
 import { createResolver } from "../core/engine/create_resolver.ts";
+import type { Resolver } from "../core/engine/resolver.ts";
 import { list } from "../core/chain/errors.ts";
 import type { Outcome, Step } from "../core/chain/outcome.ts";
 import { knownKeys } from "./arguments.ts";
 import { type Command, UsageError } from "./command.ts";
 import { groupNames, inDirectory } from "./names.ts";
-import { type Directories, directoriesOf } from "./directories.ts";
+import { type Hints, hintsOf } from "./hints.ts";
 import { withoutControls } from "./quoted.ts";
-import { type Paint, paint, type Tone } from "./style.ts";
+import { type Style, styleOf, type Tone } from "./style.ts";
 import { table } from "./table.ts";
-import { type UnmetNeeds, unmetNeeds } from "./unmet_needs.ts";
-import { MAX_LINE_WIDTH, wrap } from "./wrap.ts";
+import { wrap } from "./wrap.ts";
 
 /** `explain`: what every store of one credential answers. */
 export const explainCommand: Command = {
@@ -34,7 +33,7 @@ export const explainCommand: Command = {
     const explanation = await explain(resolver, key!, { live: values.live === true });
     // Hint: only so are the needs of a store known that is not configured, since it was not asked.
     if (!json) await survey(resolver);
-    const text = () => explanationText(explanation, contextOf(key!, chain, resolver.describe()), paint(terminal.color));
+    const text = () => explanationText(explanation, contextOf(key!, resolver), styleOf(terminal));
     terminal.print(json ? JSON.stringify(explanation, null, 2) : text());
     return explanation.source === null ? 1 : 0;
   },
@@ -58,31 +57,19 @@ const ROLES: Readonly<Record<Step["role"], string>> = {
   shadowed: "shadowed",
 };
 
-/** What an explanation's text needs beyond the explanation. */
-export interface ExplanationContext {
-  /** The directories in which stores keep their documents, by store, where known. */
-  readonly directories: Directories;
-  /** What the stores that are on and not configured lack besides, by store. */
-  readonly unmet: UnmetNeeds;
+interface ExplanationContext extends Hints {
   /** The stores of the credential, and the names that are looked for in each. */
   readonly from: CredentialDescription["from"];
 }
 
-function contextOf(key: string, chain: AnyChain, description: ChainDescription): ExplanationContext {
+function contextOf(key: string, resolver: Resolver<unknown>): ExplanationContext {
+  const description = resolver.describe();
   const { from } = description.credentials.find((credential) => credential.key === key)!;
-  const directories = directoriesOf(chain, description);
-  return { directories, unmet: unmetNeeds(chain, description, directories), from };
+  return { ...hintsOf(resolver, description), from };
 }
 
-/**
- * Formats an explanation for a terminal.
- *
- * @param explanation The explanation.
- * @param context The credential's stores, and their directories.
- * @param paint Colours the text.
- * @returns Lines of at most 80 characters, joined.
- */
-export function explanationText(explanation: Explanation, context: ExplanationContext, paint: Paint): string {
+function explanationText(explanation: Explanation, context: ExplanationContext, style: Style): string {
+  const { paint } = style;
   const { fields, trace, unknown = [] } = explanation;
   const steps = trace.map((step) => {
     const isUnknown = unknown.includes(step.store);
@@ -94,20 +81,20 @@ export function explanationText(explanation: Explanation, context: ExplanationCo
     ];
   });
   const parts = [
-    headline(explanation, paint),
+    headline(explanation, style),
     "",
-    table([{ head: "STORE", maxWidth: 16 }, { head: "RESULT" }, { head: "THEN" }, { head: "DETAIL" }], steps, paint),
+    table([{ head: "STORE", maxWidth: 24 }, { head: "RESULT" }, { head: "THEN" }, { head: "DETAIL" }], steps, style),
   ];
   const given = Object.entries(fields).map(([name, source]) => [{ text: name }, { text: source }]);
-  if (given.length > 0) parts.push("", table([{ head: "FIELD", maxWidth: 40 }, { head: "SOURCE" }], given, paint));
+  if (given.length > 0) parts.push("", table([{ head: "FIELD", maxWidth: 40 }, { head: "SOURCE" }], given, style));
   return parts.join("\n");
 }
 
-function headline(explanation: Explanation, paint: Paint): string {
+function headline(explanation: Explanation, { paint, width }: Style): string {
   const { key } = explanation;
   const { tone, verdict } = verdictOf(explanation);
-  return key.length + verdict.length + 2 > MAX_LINE_WIDTH
-    ? `${paint("strong", wrap(key, MAX_LINE_WIDTH))}\n${paint(tone, wrap(verdict, MAX_LINE_WIDTH, "  "))}`
+  return key.length + verdict.length + 2 > width
+    ? `${paint("strong", wrap(key, width))}\n${paint(tone, wrap(verdict, width, "  "))}`
     : `${paint("strong", key)}: ${paint(tone, verdict)}`;
 }
 

@@ -32,6 +32,7 @@ export function inDirectory(detail: string, reads: readonly string[], directory:
   return directory !== undefined && begins ? `${directory.replace(/\/$/, "")}/${detail}` : detail;
 }
 
-function membersOf(locator: string): readonly string[] {
+/** Returns the members that a locator reads: those of a template, or itself. */
+export function membersOf(locator: string): readonly string[] {
   return locator.includes("{") ? [...locator.matchAll(/\{([^{}]+)\}/g)].map(([, member]) => member!) : [locator];
 }

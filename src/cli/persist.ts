@@ -16,9 +16,10 @@ export const persistCommand: Command = {
   args: "KEY",
   summary: "Write a credential given as JSON on standard input",
   help:
-    "Reads a JSON object of the credential's fields from standard input, and writes it to the store with the highest " +
-    "priority that can be written to. Every process finds it at its next resolve. Values are not taken as arguments, " +
-    "since other users of the machine can read those.",
+    "Reads a JSON object from standard input: the credential's fields, or what the store itself would read, such as the " +
+    "own answer of the service that minted it. Writes it to the store with the highest priority that can be written to. " +
+    "Every process finds it at its next resolve. Values are not taken as arguments, since other users of the machine can " +
+    "read those.",
   options: { store: { type: "string", value: "NAME", help: "Write to this store instead" } },
   async run({ terminal, positionals, values, json, loadChain }) {
     if (positionals.length !== 1) throw new UsageError("Expected one KEY, for example: persist polaris:oauth");
@@ -49,11 +50,24 @@ export const persistCommand: Command = {
 // Hint: the message of JSON.parse quotes its input, which is a secret.
 function parseObject(text: string): object {
   if (isBrokenText(text)) throw new UsageError("Cannot read standard input: it is not valid UTF-8 text");
+  const json = text.replace(/^\uFEFF/, "");
+  if (isObject(json)) return JSON.parse(json);
+  const several = json.trim().split(/[\r\n]+(?=\{)/);
+  if (several.length > 1 && several.every(isObject)) {
+    throw new UsageError(`Cannot read standard input: expected one JSON object, found ${several.length}`);
+  }
+  throw new UsageError(
+    "Cannot read standard input: expected a JSON object of the credential's fields, or of what its store reads",
+  );
+}
+
+function isObject(json: string): boolean {
   try {
-    const value: unknown = JSON.parse(text.replace(/^\uFEFF/, ""));
-    if (typeof value === "object" && value !== null && !Array.isArray(value)) return value;
-  } catch { /* reported below */ }
-  throw new UsageError("Cannot read standard input: expected a JSON object of the credential's fields");
+    const value: unknown = JSON.parse(json);
+    return typeof value === "object" && value !== null && !Array.isArray(value);
+  } catch {
+    return false;
+  }
 }
 
 function persistedText({ key, store, names }: Persisted, directories: Directories, paint: Paint): string {

@@ -1,8 +1,22 @@
+import type { Terminal } from "./terminal.ts";
+
 /** The tone of a part of a text. Colour never carries information that the text lacks. */
 export type Tone = "good" | "bad" | "warn" | "faint" | "strong";
 
 /** Colours a text, or returns it unchanged. */
 export type Paint = (tone: Tone, text: string) => string;
+
+/** How a text is formatted for a terminal. */
+export interface Style {
+  readonly paint: Paint;
+  /** The width of a line, in characters. */
+  readonly width: number;
+}
+
+/** Returns how a text is formatted for a terminal. */
+export function styleOf({ color, width }: Terminal): Style {
+  return { paint: paint(color), width };
+}
 
 const CODES: Readonly<Record<Tone, readonly [number, number]>> = {
   good: [32, 39],

@@ -1,15 +1,14 @@
 import type { AnyChain } from "../core/chain/chain.ts";
-import { list } from "../core/chain/errors.ts";
 import { isRefusal } from "../core/chain/outcome.ts";
 import { partsOf } from "../core/chain/store_kind.ts";
 import { ambient } from "../core/runtime/ambient.ts";
 import { stepsToSwitchOn } from "../core/source/references.ts";
 import { byStore } from "./directories.ts";
-import type { ChainDescription, StoreDescription } from "../core/engine/describe.ts";
+import type { ChainDescription } from "../core/engine/describe.ts";
 
 /** What is missing before a store that is off can be asked. */
 export interface Switch {
-  /** What to set, such as `set M2M_ENABLED to true`. */
+  /** What to set, such as `M2M_ENABLED=true`. */
   readonly steps: readonly string[];
   /** The keys of the credentials that it needs, and that no store has given. */
   readonly needs: readonly string[];
@@ -33,16 +32,12 @@ export function switchesOf({ stores }: AnyChain, { stores: described, credential
       const parts = partsOf(stores[name]);
       const steps = parts ? stepsToSwitchOn(parts, variable) : [];
       if (isRefusal(steps) || steps.length === 0) return [];
-      return [[name, { steps, needs: stores[name]!.needs.filter((key) => !isHeld(key)) }]];
+      return [[name, { steps: steps.map(asSetting), needs: stores[name]!.needs.filter((key) => !isHeld(key)) }]];
     }),
   );
 }
 
-/** Returns the stores, each with a reason for being off that names only what is missing. */
-export function withSwitches(stores: readonly StoreDescription[], switches: Switches): readonly StoreDescription[] {
-  return stores.map((store) => {
-    const known = switches[store.name];
-    if (!known) return store;
-    return { ...store, reason: list([...known.steps, ...known.needs.map((key) => `supply "${key}"`)]) };
-  });
+function asSetting(step: string): string {
+  return step.replace("set enabled to true", "enabled: true in the chain").replace(/^set (\S+) to true$/, "$1=true")
+    .replace(/^set /, "");
 }

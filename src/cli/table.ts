@@ -1,6 +1,6 @@
 import Table from "cli-table3";
-import type { Paint } from "./style.ts";
-import { MAX_LINE_WIDTH, wrap } from "./wrap.ts";
+import type { Style } from "./style.ts";
+import { longestWord, wrap } from "./wrap.ts";
 
 /** One cell of a table. */
 export interface Cell {
@@ -12,46 +12,62 @@ export interface Cell {
 /** One column of a table. */
 export interface Column {
   readonly head: string;
-  readonly align?: "right";
   /** Its maximum width in characters; the last column takes the remaining width. */
   readonly maxWidth?: number;
 }
 
 const GAP = "  ";
+const BELOW = "      ";
 const BORDERLESS = Object.fromEntries(
   ["top", "bottom", "left", "right", "mid"].flatMap((side) => [side, `${side}-mid`, `${side}-left`, `${side}-right`])
     .concat("left-mid", "mid-mid", "right-mid").map((name) => [name, ""]),
 );
 
 /**
- * Formats a table without borders.
+ * Formats a table without borders. Where a word of the last column is wider than what remains for it, that column is
+ * printed below each row.
  *
  * @param columns The columns.
  * @param rows The cells, row by row.
- * @param paint Colours the heads.
- * @returns Lines of at most 80 characters, joined.
+ * @param style How it is formatted.
+ * @returns The lines, joined.
  */
-export function table(columns: readonly Column[], rows: readonly (readonly Cell[])[], paint: Paint): string {
-  const widths = columnWidths(columns, rows);
+export function table(columns: readonly Column[], rows: readonly (readonly Cell[])[], style: Style): string {
+  const { paint, width } = style;
+  const { widths, remaining } = columnWidths(columns, rows, width);
+  const isBeside = rows.every((row) => longestWord(row.at(-1)!.text) <= remaining);
+  const kept = isBeside ? columns : columns.slice(0, -1);
   const output = new Table({
     chars: { ...BORDERLESS, middle: GAP },
     style: { head: [], border: [], "padding-left": 0, "padding-right": 0 },
-    colAligns: columns.map(({ align }) => align ?? "left"),
-    head: columns.map(({ head }) => paint("faint", head)),
+    head: kept.map(({ head }) => paint("faint", head)),
   });
-  for (const row of rows) {
-    output.push(row.map(({ text, tone }, at) => {
-      const lines = text.split("\n").map((line) => wrap(line, widths[at]!)).join("\n").split("\n");
-      return lines.map((line) => tone?.(line) ?? line).join("\n");
-    }));
-  }
-  return output.toString().split("\n").map((line) => `${GAP}${line}`.trimEnd()).join("\n");
+  const cells = rows.map((row) => kept.map((_, at) => formatted(row[at]!, widths[at] ?? remaining)));
+  for (const row of cells) output.push([...row]);
+  const lines = output.toString().split("\n").map((line) => `${GAP}${line}`.trimEnd());
+  if (isBeside) return lines.join("\n");
+  return [
+    ...lines.splice(0, 1),
+    ...cells.flatMap((row, at) => {
+      const last = rows[at]!.at(-1)!;
+      const own = lines.splice(0, Math.max(...row.map((cell) => cell.split("\n").length)));
+      return last.text ? [...own, formatted(last, width - BELOW.length).replaceAll(/^/gm, BELOW)] : own;
+    }),
+  ].join("\n");
 }
 
-function columnWidths(columns: readonly Column[], rows: readonly (readonly Cell[])[]): readonly number[] {
-  let remaining = MAX_LINE_WIDTH - GAP.length;
-  return columns.map(({ head, maxWidth }, at) => {
-    if (at === columns.length - 1) return remaining;
+function formatted({ text, tone }: Cell, width: number): string {
+  const lines = text.split("\n").flatMap((line) => wrap(line, width).split("\n"));
+  return lines.map((line) => tone?.(line) ?? line).join("\n");
+}
+
+function columnWidths(
+  columns: readonly Column[],
+  rows: readonly (readonly Cell[])[],
+  width: number,
+): { readonly widths: readonly number[]; readonly remaining: number } {
+  let remaining = width - GAP.length;
+  const widths = columns.slice(0, -1).map(({ head, maxWidth }, at) => {
     const longest = Math.max(
       head.length,
       ...rows.flatMap((row) => row[at]!.text.split("\n").map((line) => line.length)),
@@ -60,4 +76,5 @@ function columnWidths(columns: readonly Column[], rows: readonly (readonly Cell[
     remaining -= width + GAP.length;
     return width;
   });
+  return { widths, remaining };
 }

@@ -1,9 +1,13 @@
+import { MAX_LINE_WIDTH } from "./wrap.ts";
+
 /** The arguments, standard input and output of a command. */
 export interface Terminal {
   /** The arguments, without the name of the program. */
   readonly args: readonly string[];
   /** Whether to print colours: standard output is a terminal, and `NO_COLOR` is not set. */
   readonly color: boolean;
+  /** The width of a line, in characters: the terminal's, where standard output is one. */
+  readonly width: number;
   /** Whether standard error is a terminal, rather than a file or a pipe that may be recorded. */
   readonly stderrIsTerminal: boolean;
   /** Writes lines to standard output. */
@@ -20,7 +24,7 @@ interface NodeProcess {
   readonly argv: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly stdin: AsyncIterable<Uint8Array>;
-  readonly stdout: { readonly isTTY?: boolean };
+  readonly stdout: { readonly isTTY?: boolean; readonly columns?: number };
   readonly stderr: { readonly isTTY?: boolean };
   exitCode?: number;
 }
@@ -35,6 +39,8 @@ function denoTerminal(deno: typeof Deno): Terminal {
   return {
     args: deno.args,
     color: deno.stdout.isTerminal() && !deno.noColor,
+    // Hint: a pseudo-terminal whose size was never set has no columns.
+    width: deno.stdout.isTerminal() && deno.consoleSize().columns || MAX_LINE_WIDTH,
     stderrIsTerminal: deno.stderr.isTerminal(),
     ...printer,
     readInput: () => new Response(deno.stdin.readable).text(),
@@ -46,6 +52,7 @@ function nodeTerminal(node: NodeProcess): Terminal {
   return {
     args: node.argv.slice(2),
     color: node.stdout.isTTY === true && !node.env.NO_COLOR,
+    width: node.stdout.isTTY === true && node.stdout.columns || MAX_LINE_WIDTH,
     stderrIsTerminal: node.stderr.isTTY === true,
     ...printer,
     readInput: async () => {

@@ -1,8 +1,9 @@
-/** The width of the widest line, in characters. */
+/** The width of the widest line where no terminal says it, in characters. */
 export const MAX_LINE_WIDTH = 80;
 
 /**
- * Wraps a text at spaces, and splits words that are longer than a line.
+ * Wraps a text at spaces. A word that is longer than a line is split, between the parts of a path or a list
+ * if it is one.
  *
  * @param text The text.
  * @param width The maximum width of a line, in characters.
@@ -20,7 +21,7 @@ export function wrap(text: string, width: number, first = "", rest: string = " "
       line = "";
     }
     while (word.length > room()) {
-      const part = word.slice(0, room());
+      const part = /^.*[/,=]/.exec(word.slice(0, room()))?.[0] ?? word.slice(0, room());
       lines.push(part);
       word = word.slice(part.length);
     }
@@ -29,21 +30,34 @@ export function wrap(text: string, width: number, first = "", rest: string = " "
   return [...lines, line].map((each, at) => (at === 0 ? first : rest) + each).join("\n");
 }
 
+/** Returns the length of the longest word of a text. */
+export function longestWord(text: string): number {
+  return Math.max(...text.split(/\s/).map(({ length }) => length));
+}
+
 /** The width of the widest label that is printed on the line of its text, in characters. */
 const MAX_LABEL_WIDTH = 24;
 
+/** Where a labelled text is printed. */
+export interface Place {
+  /** The prefix of the label. */
+  readonly indent: string;
+  /** The width to which the label is padded, in characters. */
+  readonly label: number;
+  /** The width of a line, in characters. */
+  readonly width: number;
+}
+
 /**
- * Formats a text with its label: on one line, or below the label if that is long.
+ * Formats a text with its label: on one line, or below the label where that is long or a word would not fit beside it.
  *
  * @param label The label.
  * @param text The text.
- * @param indent The prefix of the label.
- * @param width The width to which the label is padded, in characters.
+ * @param place Where it is printed.
  * @returns The lines, joined.
  */
-export function labelled(label: string, text: string, indent: string, width: number = label.length): string {
-  if (label.length <= MAX_LABEL_WIDTH) {
-    return wrap(text, MAX_LINE_WIDTH, `${indent}${label.padEnd(Math.min(width, MAX_LABEL_WIDTH))}  `);
-  }
-  return `${wrap(label, MAX_LINE_WIDTH, indent)}\n${wrap(text, MAX_LINE_WIDTH, `${indent}  `)}`;
+export function labelled(label: string, text: string, { indent, label: padded, width }: Place): string {
+  const first = `${indent}${label.padEnd(Math.min(padded, MAX_LABEL_WIDTH))}  `;
+  if (label.length <= MAX_LABEL_WIDTH && longestWord(text) <= width - first.length) return wrap(text, width, first);
+  return [...label ? [wrap(label, width, indent)] : [], wrap(text, width, `${indent}  `)].join("\n");
 }

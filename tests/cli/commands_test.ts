@@ -106,7 +106,7 @@ Deno.test("check exits with 1 for a credential that cannot be resolved, and with
     assertEquals(bad.code, 1);
     assertMatch(bad.out, /db:basic +not_found/);
     assertMatch(bad.out, /db:later +unused +only stores that are off serve or need it$/m);
-    assertMatch(bad.out, /env +DB_USER, DB_PASSWORD/);
+    assertMatch(bad.out, /env +DB_USER and DB_PASSWORD/);
     assertMatch(
       bad.out,
       /stores\.file \(missing directory\)\n +The directory \/\S+\/state\s+does not exist: a relative path/,

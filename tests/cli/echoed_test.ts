@@ -24,6 +24,7 @@ async function runHere(
     const code = await run({
       args: [...args, ...config],
       color: false,
+      width: 80,
       stderrIsTerminal: false,
       print: add,
       warn: add,

@@ -53,6 +53,48 @@ test("persist writes the credential on standard input, and explain finds it afte
   assertEquals(JSON.parse(explained.out).source, "file");
 });
 
+test("what mc and Polaris print can be piped into persist as it is", async (directory) => {
+  const mc = '{"status":"success","accessKey":"runtime","secretKey":"not-a-secret","accountStatus":"enabled",' +
+    '"expiration":"1970-01-01T00:00:00Z"}\n';
+  const minio = await persist(directory, mc, "minio:static");
+  assertEquals([minio.code, minio.err, minio.out.includes("not-a-secret")], [0, "", false]);
+  assertStringIncludes(minio.out.replaceAll(/\s+/g, " "), "minio-service-account.json: accessKey, secretKey");
+  assertEquals(JSON.parse(Deno.readTextFileSync(`${directory}/minio-service-account.json`)), {
+    accessKey: "runtime",
+    secretKey: "not-a-secret",
+  });
+  const polaris = { principal: { name: "p", properties: {} }, credentials: { clientId: "i", clientSecret: "s" } };
+  for (const key of ["polaris:oauth", "polaris:rest", "iceberg:rest"]) {
+    const { code, err } = await persist(directory, JSON.stringify(polaris, null, 2), key);
+    assertEquals([code, err], [0, ""]);
+  }
+  const env = { ALPHASWARM_BOOTSTRAP_STATE_DIR: directory };
+  for (const key of ["minio:static", "polaris:oauth", "polaris:rest", "iceberg:rest"]) {
+    assertEquals(JSON.parse((await runCli(["explain", key, "--json"], { env })).out).source, "file");
+  }
+});
+
+test("persist exits with 1 for an error that mc prints, and says what it takes", async (directory) => {
+  const failure = '{"status":"error","error":{"message":"not-a-secret","cause":{"message":"not-a-secret"}}}\n';
+  const { code, out, err } = await persist(directory, failure, "minio:static");
+  assertEquals([code, out, err.includes("not-a-secret")], [1, "", false]);
+  const text = err.replaceAll(/\s+/g, " ");
+  assertStringIncludes(text, "the fields are access_key, secret_key, endpoint_url and region");
+  assertStringIncludes(text, '"file" reads accessKey and secretKey of minio-service-account.json');
+  assertEquals([...Deno.readDirSync(directory)], []);
+});
+
+test("persist takes one JSON object, and says so where a program printed several", async (directory) => {
+  const line = '{"status":"success","accessKey":"a","secretKey":"not-a-secret"}';
+  const pretty = JSON.stringify(JSON.parse(line), null, 1);
+  for (const input of [`${line}\n${line}\n`, `${line}\r\n${line}`, `${pretty}\n${pretty}\n`]) {
+    const { code, err } = await persist(directory, input, "minio:static");
+    assertEquals([code, err.trim()], [2, "Cannot read standard input: expected one JSON object, found 2"]);
+  }
+  const { code } = await persist(directory, `${pretty}\n`, "minio:static", "--store", "file");
+  assertEquals(code, 0);
+});
+
 test("persist --json prints where the credential was written", async (directory) => {
   const { out } = await persist(directory, JSON.stringify(PRINCIPAL), "polaris:oauth", "--json", "--store", "file");
   assertEquals(JSON.parse(out), {

@@ -182,6 +182,50 @@ Deno.test("describe --url prints no control character that another machine sent"
   }
 });
 
+Deno.test("describe --url calls no expired token available, and names the variables that it was told of", async () => {
+  const at = "2026-01-01T00:00:00.000Z";
+  const stores = [
+    {
+      ...{ name: "m2m", kind: "oauth2", shape: "token", priority: 2, state: "off", reason: "set M2M_ENABLED to true" },
+      references: [{ option: "enabled", variable: "M2M_ENABLED", set: false }],
+    },
+    {
+      ...{ name: "file", kind: "file", shape: "document", priority: 1, state: "on" },
+      references: [{ option: "directory", variable: "STATE_DIR", set: false }],
+    },
+  ];
+  const from = [{ store: "m2m", reads: ["access_token"] }, { store: "file", reads: ["a.json#token"] }];
+  const held = { source: "m2m", fields: { token: "m2m" }, degraded: false, resolvedAt: at, expiresAt: at };
+  const trace = ["m2m", "file"].map((store) => ({ store, outcome: store === "m2m" ? "off" : "miss", role: "passed" }));
+  const fields = [{ name: "token", presence: "required" }];
+  const credentials = [
+    { key: "a:expired", fields, from, held },
+    { key: "a:missing", fields, from, last: { at, error: "not_found", missing: ["a.json#token"], trace } },
+    { key: "a:new", fields, from },
+  ];
+  const body = { version: 1, stores, credentials };
+  await using server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, () => Response.json(body));
+  const { code, out } = await runCli(["describe", "--url", `http://127.0.0.1:${server.addr.port}/`], { flags: FLAGS });
+  assertEquals(code, 0);
+  assertEquals(
+    out,
+    `0 of 3 credentials are available: 1 missing, 2 not asked
+  STATUS     CREDENTIAL  SOURCE  DETAIL
+  missing    a:missing   -       not in file; m2m is off
+  not asked  a:expired   -       what m2m gave has expired, and is renewed when
+                                 it is used
+  not asked  a:new       -
+
+To supply the missing ones, do one of the following for each
+  a:missing: switch m2m on, or in file: a.json: token
+
+Stores, in the order they are asked: kind, priority, and what may be set
+  off  m2m   oauth2  2  set M2M_ENABLED to true
+  on   file  file    1  directory: STATE_DIR
+`,
+  );
+});
+
 Deno.test("serve shows its generated token once, on a terminal, and never in a file or a pipe", async () => {
   const piped = await runCli(["serve", "--port", "0"], { flags: FLAGS });
   assertEquals([piped.code, piped.out], [2, ""]);

@@ -10,6 +10,8 @@ const SEED = { ALPHASWARM_NEO4J_USER: "seed", ALPHASWARM_NEO4J_PASSWORD: SECRET 
 
 interface ChainProject {
   readonly project: Project;
+  /** The options with which a command finds the chain. */
+  readonly options: readonly string[];
   /** Runs a command with the shipped chain. */
   command(args: readonly string[], env?: Readonly<Record<string, string>>): Promise<ProgramResult>;
 }
@@ -20,7 +22,7 @@ async function inProject(runtime: Runtime, test: (project: ChainProject) => Prom
   const config = runtime === "node-20" ? "chain.config.mjs" : "chain.config.ts";
   project.write(config, runtime === "node-20" ? await withoutTypes(SHIPPED) : SHIPPED);
   const options = runtime === "node-20" ? ["--config", config] : [];
-  await test({ project, command: (args, env) => project.run(runtime, [CLI, ...args, ...options], env) });
+  await test({ project, options, command: (args, env) => project.run(runtime, [CLI, ...args, ...options], env) });
 }
 
 async function withoutTypes(code: string): Promise<string> {
@@ -36,12 +38,31 @@ for (const runtime of runtimes) {
     inProject(runtime, async ({ command }) => {
       const { code, out, err } = await command(["describe"], SEED);
       assertEquals([code, err], [0, ""]);
-      assertMatch(out, /300 +m2m +oauth2 +off/);
-      assertMatch(out, /neo4j:basic +user, password.* env$/m);
+      assertMatch(out, /^1 of 9 credentials are available: 5 missing, 3 off\n/);
+      assertMatch(out, /off +m2m +oauth2 +300/);
+      assertMatch(out, /ok +neo4j:basic +env$/m);
       assertStringIncludes(out, "ALPHASWARM_POLARIS_CLIENT_SECRET");
       assertEquals(out.includes(SECRET), false);
       const { stores } = JSON.parse((await command(["describe", "--json"], SEED)).out);
       assertEquals(stores.map(({ name }: { name: string }) => name), ["m2m", "sts", "file", "env"]);
+    }));
+
+  Deno.test(`on ${runtime}, describe uses the width of the terminal`, () =>
+    inProject(runtime, async ({ project, options }) => {
+      const command = [project.program(runtime), CLI, "describe", ...options].join(" ");
+      for (const columns of [60, 140]) {
+        const { stdout } = await new Deno.Command("script", {
+          args: ["--quiet", "--return", "--command", `stty cols ${columns}; ${command}`, "/dev/null"],
+          cwd: project.directory,
+          env: { PATH: Deno.env.get("PATH") ?? "", HOME: project.directory, NO_COLOR: "1" },
+          clearEnv: true,
+          stdin: "null",
+        }).output();
+        const lines = new TextDecoder().decode(stdout).split("\r\n");
+        const longest = Math.max(...lines.map(({ length }) => length));
+        assertMatch(lines[0]!, /^0 of 9 credentials are available/);
+        assertEquals([longest <= columns, longest > columns - 30], [true, true], `${longest} of ${columns}`);
+      }
     }));
 
   Deno.test(`on ${runtime}, explain shows that the file wins over the seed`, () =>

@@ -5,6 +5,7 @@ import {
   destination,
   env,
   file,
+  flag,
   memory,
   mounted,
   optional,
@@ -12,6 +13,7 @@ import {
   setting,
   type Store,
   variables,
+  whenSet,
 } from "../../mod.ts";
 import { dotenv } from "../../src/stores/dotenv/dotenv.ts";
 import { lint } from "../../src/report/mod.ts";
@@ -63,6 +65,23 @@ Deno.test("lint() finds a store that reads only what a higher one has read alrea
     },
   }));
   assertEquals(rules(findings), ['shadowed credentials["db:basic"].from.second']);
+});
+
+Deno.test("lint() does not take a flag for a variable that is merely set", () => {
+  const findings = lint(defineChain({
+    stores: {
+      first: env({ priority: 2, enabled: whenSet("A") }),
+      second: env({ priority: 1, enabled: flag("A") }),
+      third: env({ priority: 3, enabled: [whenSet("A")] }),
+    },
+    credentials: {
+      "db:basic": {
+        fields: { user: required() },
+        from: { first: { prefix: "DB_" }, second: { prefix: "DB_" }, third: { prefix: "DB_" } },
+      },
+    },
+  }));
+  assertEquals(findings, []);
 });
 
 Deno.test("lint() finds fields that no store maps, and destinations from stores that do not map them", () => {

@@ -1,6 +1,6 @@
 /**
- * Whatever comes from standard input, `persist` writes a credential that is read back the same, or changes nothing and
- * quotes nothing, whatever the document held before.
+ * Whatever comes from standard input, field values or a document, `persist` writes a credential that is read back the
+ * same, or changes nothing and quotes nothing, whatever the document held before.
  */
 import { assert, assertEquals } from "@std/assert";
 import fc from "npm:fast-check@^4.10.2";
@@ -8,7 +8,15 @@ import { file, memory } from "../../mod.ts";
 import { persistCommand } from "../../src/cli/persist.ts";
 import type { AnyChain } from "../../src/core/chain/chain.ts";
 import { rootUrl } from "../support/closed_network/root.ts";
-import { credentialsOf, DOCUMENT, type Kind, KINDS, pathsOf, valuesByForm } from "../support/fuzz/document_kinds.ts";
+import {
+  credentialsOf,
+  DOCUMENT,
+  type Kind,
+  KINDS,
+  pathsOf,
+  valueAt,
+  valuesByForm,
+} from "../support/fuzz/document_kinds.ts";
 import { fuzz } from "../support/fuzz/fuzz.ts";
 import { jsonTexts } from "../support/fuzz/json_texts.ts";
 import { assertNoMarker, type Marker, markers } from "../support/fuzz/marker.ts";
@@ -25,13 +33,20 @@ const cases: fc.Arbitrary<Case> = fc.tuple(fc.constantFrom(...Object.keys(KINDS)
   const kind = KINDS[name]!;
   const fields = Object.keys(kind.fields).map((field) => [field]);
   const others = [...pathsOf(kind), ["other", "member"], ["more"]];
+  const settings = Object.values(kind.settings ?? {}).flatMap(([, ...paths]) => paths);
+  const forms = kind.forms.map((form) => [...pathsInForm(form), ...settings, ["status"]]);
   return fc.record({
     kind: fc.constant(kind),
     marker: fc.constant(marker),
     before: fc.option(jsonTexts(others, marker), { nil: undefined }),
-    input: jsonTexts(fields, marker),
+    input: fc.oneof(...[fields, others, ...forms].map((paths) => jsonTexts(paths, marker))),
   });
 });
+
+/** The paths of the identity in one form. */
+function pathsInForm(form: Kind["forms"][number]): readonly (readonly string[])[] {
+  return Object.values(form).flatMap(([, ...paths]) => paths);
+}
 
 /** Runs the command, and returns its exit code and what it printed. */
 async function persist(chain: AnyChain, input: string): Promise<{ readonly code: number; readonly printed: string }> {
@@ -41,6 +56,7 @@ async function persist(chain: AnyChain, input: string): Promise<{ readonly code:
   const terminal = {
     args: [],
     color: false,
+    width: 80,
     stderrIsTerminal: false,
     print,
     warn: print,
@@ -106,19 +122,50 @@ function checkWritten(
   after: string,
 ): void {
   const document = JSON.parse(after.replace(/^\uFEFF/, ""));
-  const names = Object.keys(kind.forms[0]!).filter((name) =>
-    typeof given[name] === "string" && given[name].trim() !== ""
-  );
-  assert(
-    valuesByForm(kind, document).some((values) => names.every((name) => values[name] === given[name])),
-    "What was given would not be read back",
-  );
+  if (Object.keys(given).every((name) => !isThere(given[name]) || Object.hasOwn(kind.fields, name))) {
+    const names = Object.keys(kind.forms[0]!).filter((name) => isText(given[name]));
+    assert(
+      valuesByForm(kind, document).some((values) => names.every((name) => values[name] === given[name])),
+      "What was given would not be read back",
+    );
+  } else {
+    checkForm(kind, given, document);
+  }
   const own = new Set(pathsOf(kind).map(([first]) => first));
   for (const [name, value] of Object.entries(parse(before))) {
     if (own.has(name)) continue;
     assert(Object.hasOwn(document, name), "A member that is not the credential's was removed");
     assertEquals(JSON.stringify(document[name]), JSON.stringify(value));
   }
+}
+
+/** What a document gave in its only form is there in the same form, and no other is. */
+function checkForm(kind: Kind, given: object, document: object): void {
+  const formsIn = (object: object) =>
+    kind.forms.map((_, at) => at).filter((at) =>
+      pathsInForm(kind.forms[at]!).some((path) => isThere(valueAt(object, path)) && !isObject(valueAt(object, path)))
+    );
+  const forms = formsIn(given);
+  assertEquals(forms.length, 1, "Not one form was given, and one was written");
+  assertEquals(formsIn(document), forms, "Another form was written than was given");
+  const [form] = forms as [number];
+  const [was, is] = [given, document].map((each) => valuesByForm(kind, each)[form]!);
+  for (const [name, value] of Object.entries(was!)) {
+    if (isText(value)) assertEquals(is![name], value, "What was given would not be read back");
+  }
+  assertEquals(valueAt(document, ["status"]), undefined, "A member was written that no mapping knows");
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === "string" && value.trim() !== "";
+}
+
+function isThere(value: unknown): boolean {
+  return value !== undefined && value !== null && (typeof value !== "string" || isText(value));
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === "object" && value !== null;
 }
 
 // Hint: a byte order mark must stay too.

@@ -1,6 +1,7 @@
+// Hint: bundlers keep a constant that is calculated.
 const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
-const DAY = 24 * HOUR;
+const HOUR = 3_600_000;
+const DAY = 86_400_000;
 
 /**
  * Says how far this machine's clock is from a server's, by the `Date` of its answer (RFC 9110, section 6.6.1). Servers
@@ -20,7 +21,9 @@ export function clockSkew(headers: Headers, now: number): string | undefined {
 }
 
 /** Writes a time in its largest unit; from the second day and the second hour on, since 90 minutes say more than an hour. */
-function inWords(ms: number): string {
+function inWords(exact: number): string {
+  // Hint: a Date is in whole seconds, so that two hours may look like a second less.
+  const ms = Math.round(exact / MINUTE) * MINUTE;
   if (ms >= 2 * DAY) return `${Math.round(ms / DAY)} days`;
   return ms >= 2 * HOUR ? `${Math.round(ms / HOUR)} h` : `${Math.round(ms / MINUTE)} min`;
 }

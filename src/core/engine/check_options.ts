@@ -57,7 +57,7 @@ export function checkValues(
     const value = values[name];
     // Hint: a blank fallback leaves it out.
     const given = isReference(value) ? (value as Reference).fallback || undefined : value;
-    const problem = given === undefined ? undefined : check(given);
+    const problem = given !== undefined && check(given);
     if (problem) complain(path + name, problem);
   }
 }

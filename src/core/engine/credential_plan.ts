@@ -71,12 +71,10 @@ export function compileCredential(
     if (fields[names.indexOf(name)]?.identity) continue;
     below(".anyOf", `"${name}" is not a required or optional field`, [name, identity.map((at) => names[at]!)]);
   }
-  let isMapped = false;
-  for (const [store, mapping] of mappings) {
-    checkStore(store, `.from.${store}`);
-    if (mapping !== undefined) isMapped = true;
+  for (const store of mappings.keys()) checkStore(store, `.from.${store}`);
+  if ([...mappings.values()].every((mapping) => mapping === undefined)) {
+    below(".from", `Names no store: expected at least one of ${[...known].join(", ")}`);
   }
-  if (!isMapped) below(".from", `Names no store: expected at least one of ${[...known].join(", ")}`);
   const sources = fields.length > 0 ? compileSources(mappings, stores, { fields, names }, below) : [];
   return {
     key,
@@ -109,12 +107,8 @@ function compileSources(
   credential: Pick<CredentialPlan, "fields" | "names">,
   complain: Complain,
 ): readonly PlannedSource[] {
-  const sources: PlannedSource[] = [];
-  for (const store of stores) {
-    const mapping = mappings.get(store.name);
-    if (mapping !== undefined) sources.push(compileSource(store, mapping, credential, complain));
-  }
-  return sources;
+  return stores.filter(({ name }) => mappings.get(name) !== undefined)
+    .map((store) => compileSource(store, mappings.get(store.name), credential, complain));
 }
 
 function compileSource(

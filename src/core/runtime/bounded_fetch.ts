@@ -1,10 +1,12 @@
 import { denied, invalid, isRefusal, type Refusal, unavailable } from "../chain/outcome.ts";
 import type { RuntimePart } from "../chain/store_spec.ts";
+import { tellFault } from "./connection_fault.ts";
 
 const MAX_BODY_BYTES = 1_048_576;
 
-/** The network, for `uses` of a store: the host's `fetch`, bounded. */
-export const network: RuntimePart = ({ fetch }) => ({ fetch: boundedFetch(fetch) });
+// Hint: the words for each fault would be a third of what defineStore adds to a bundle.
+/** The network, for `uses` of a store: the host's `fetch`, bounded. It does not say why there is no connection. */
+export const network: RuntimePart = ({ fetch }) => ({ fetch: bound(fetch) });
 
 /**
  * Wraps a `fetch` for stores. What it throws is a refusal without the runtime's message, which quotes the URL; redirects
@@ -13,7 +15,11 @@ export const network: RuntimePart = ({ fetch }) => ({ fetch: boundedFetch(fetch)
  * @param fetch What sends the requests.
  * @param maxBytes The size of the largest body, after decoding.
  */
-export function boundedFetch(fetch: typeof globalThis.fetch, maxBytes = MAX_BODY_BYTES): typeof globalThis.fetch {
+export function boundedFetch(fetch: typeof globalThis.fetch, maxBytes?: number): typeof globalThis.fetch {
+  return bound(tellFault(fetch), maxBytes);
+}
+
+function bound(fetch: typeof globalThis.fetch, maxBytes = MAX_BODY_BYTES): typeof globalThis.fetch {
   return async (input, init) => {
     let response: Response | undefined, body: Blob | null;
     try {

@@ -18,7 +18,7 @@ const NOT_FOUND: Located = { value: undefined };
 /** Compiles a locator, whose parts are called by their label in details; a string says what is wrong with it. */
 export function compileLocator(source: string, label: (part: string) => string): Locator | string {
   if (source === "") return "Expected a member, a JSON Pointer or a template, found an empty string";
-  if (source.includes("{")) return compileTemplate(source, label);
+  if (isTemplate(source)) return compileTemplate(source, label);
   const path = pathOf(source);
   return (document) => {
     const value = find(document, path);
@@ -34,7 +34,17 @@ export function pathOf(source: string): Path {
 
 /** Returns the paths that a locator follows: of a template that of each part. */
 export function pathsOf(source: string): readonly Path[] {
-  return source.includes("{") ? source.split(TEMPLATE_PARTS).filter((_, at) => at % 2).map(pathOf) : [pathOf(source)];
+  return partsOf(source).map(pathOf);
+}
+
+/** Returns the parts of a template; another locator is its only part. */
+export function partsOf(source: string): readonly string[] {
+  return isTemplate(source) ? source.split(TEMPLATE_PARTS).filter((_, at) => at % 2) : [source];
+}
+
+/** Whether a locator is a template. */
+export function isTemplate(source: string | undefined): boolean {
+  return source?.includes("{") === true;
 }
 
 const TEMPLATE_PARTS = /\{([^{}]+)\}/;

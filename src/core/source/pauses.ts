@@ -56,15 +56,16 @@ export class Pauses {
   ): number | undefined {
     const { now, random, retryAfter } = failure;
     if (outcome === "denied") return now + doublingPause(this.#denials++, random);
-    // Hint: no server is spared by waiting for a need that somebody corrects, and the correction must count soon.
     const isUnmet = needs?.some(({ credential }) => !credential);
-    if (isUnmet && !held) return;
-    if (isUnmet && outcome === "invalid") return now + pause(random);
+    // Hint: no server is spared by waiting for a need that somebody corrects, and the correction must count soon.
+    if (isUnmet && outcome === "invalid") return held && now + pause(random);
     // Hint: a token that a service refused is worth no more than an expired one, and one that does not expire is a static
     // answer.
     if (held && now < held.expiresAt && held.expiresAt < Infinity && held.reason !== "refused") {
       return backoffUntil(failure, held);
     }
+    // Hint: a need has pauses of its own, and nobody is to wait for another one once it is there again.
+    if (isUnmet) return;
     if (!held && ++this.#failures <= FREE_FAILURES && !timedOut && !retryAfter) return;
     return pauseUntil(failure, this.#pauses++);
   }

@@ -5,7 +5,7 @@ import { invalid, isRefusal, type Refusal } from "../../core/chain/outcome.ts";
 import type { NeededCredential } from "../../core/chain/store_spec.ts";
 import { thumbprints } from "./certificate.ts";
 import { isOtherPem } from "./pem.ts";
-import { importPrivateKey, type SigningKey } from "./private_key.ts";
+import { importPrivateKey, isIntact, type SigningKey } from "./private_key.ts";
 
 /** How a client authenticates at a token endpoint (RFC 7591, section 2). @category Stores */
 export type ClientAuthentication = "client_secret_basic" | "client_secret_post" | "private_key_jwt";
@@ -16,6 +16,9 @@ const SECRET_FIELDS: Readonly<Record<ClientAuthentication, string>> = {
   client_secret_post: "client_secret",
   private_key_jwt: "private_key",
 };
+
+/** The size of the smallest RSA key that signs (RFC 7518, section 3.3). */
+const MIN_RSA_BITS = 2_048;
 
 /** Whether a text is a method of authentication; a variable may have given it. */
 export function isClientAuthentication(text: string): text is ClientAuthentication {
@@ -37,7 +40,7 @@ export async function authenticate(
   const secret = client.get(field);
   if (method === "private_key_jwt") {
     const key = await signingKey(client);
-    return isRefusal(key) ? key : privateKeyJwt(key, clock, `${field} of ${from}`);
+    return isRefusal(key) ? key : privateKeyJwt(key, clock);
   }
   if (typeof secret !== "string") return invalid(`${field} of ${from} is not text`);
   return method === "client_secret_post" ? ClientSecretPost(secret) : clientSecretBasic(secret);
@@ -53,6 +56,13 @@ async function signingKey(client: NeededCredential): Promise<SigningKey | Refusa
     const hint = isOtherPem(secret) ? " (openssl pkcs8 -topk8 -nocrypt converts it)" : "";
     return invalid(`${of("private_key")} is not a private key: expected PKCS #8 PEM or a JWK${hint}`);
   }
+  const bits = (key.key.algorithm as Partial<RsaHashedKeyAlgorithm>).modulusLength ?? Infinity;
+  // Hint: the library refuses to sign with less, with an error of its own.
+  if (bits < MIN_RSA_BITS || !await isIntact(key)) {
+    return invalid(
+      `${of("private_key")} cannot sign: expected an intact key, of ${MIN_RSA_BITS} bits or more if it is RSA`,
+    );
+  }
   const kid = optional("key_id");
   if (kid !== undefined && typeof kid !== "string") return invalid(`${of("key_id")} is not text`);
   const certificate = optional("certificate");
@@ -62,23 +72,15 @@ async function signingKey(client: NeededCredential): Promise<SigningKey | Refusa
   return { ...key, header: { ...key.header, ...kid !== undefined && { kid }, ...prints } };
 }
 
-function privateKeyJwt({ key, header }: SigningKey, clock: Clock, whose: string): ClientAuth {
+function privateKeyJwt({ key, header }: SigningKey, clock: Clock): ClientAuth {
   // Hint: where Node's types are loaded, the library's CryptoKey is another type than the platform's.
-  const sign = PrivateKeyJwt(key as Parameters<typeof PrivateKeyJwt>[0], {
+  return PrivateKeyJwt(key as Parameters<typeof PrivateKeyJwt>[0], {
     [modifyAssertion]: (given, claims) => {
       Object.assign(given, header);
       const seconds = Math.floor(clock.now() / 1_000);
       Object.assign(claims, { iat: seconds, nbf: seconds, exp: seconds + 60 });
     },
   });
-  return async (...request) => {
-    try {
-      await sign(...request);
-    } catch {
-      // Hint: a runtime imports keys with which it, or the library, then does not sign.
-      throw invalid(`${whose} cannot sign: expected an intact key, of 2048 bits or more if it is RSA`);
-    }
-  };
 }
 
 /** How a request was authenticated. */

@@ -98,7 +98,9 @@ const CHECKS = {
 /**
  * Creates a store of access tokens: the client credentials grant (RFC 6749, section 4.4) at a token endpoint. The client's
  * own id and secret are a credential of the same chain, with `client_id` and `client_secret`, or with `private_key` (PKCS #8
- * PEM or a JWK) for `private_key_jwt` (RFC 7523).
+ * PEM or a JWK) for `private_key_jwt` (RFC 7523). There, `key_id` and `certificate` (PEM) may say which key it is, by the
+ * header's `kid`, `x5t` and `x5t#S256`; Microsoft Entra and AD FS need the certificate. An Ed25519 key signs as `EdDSA`, or
+ * as `Ed25519` (RFC 9864) if that is the `alg` of its JWK.
  *
  * A token is held until shortly before its expiry, and shared by all credentials that ask for the same.
  *

@@ -7,6 +7,8 @@ export interface SigningKey {
   readonly key: CryptoKey;
   /** What the header of an assertion has besides the algorithm that the key itself tells: `kid`, `x5t` and the like. */
   readonly header: Readonly<Record<string, string>>;
+  /** Its public key, as the JWK says it, or as the runtime does. */
+  readonly publicKey: JsonWebKey;
 }
 
 type Algorithm = RsaHashedImportParams | EcKeyImportParams | { readonly name: "Ed25519" };
@@ -43,7 +45,31 @@ export async function importPrivateKey(value: unknown): Promise<SigningKey | und
   if (typeof jwk === "object" && jwk !== null) return await importJwk(jwk);
   const pkcs8 = typeof value === "string" ? bytesOfPem(value, "PRIVATE KEY") : undefined;
   const key = pkcs8 && await firstOf(DEFAULT_ALGORITHMS, (algorithm) => importKey("pkcs8", pkcs8, algorithm));
-  return key && { key, header: headerOf(key) };
+  if (!key) return;
+  // Hint: a runtime imports a damaged key that it then does not export.
+  const exported = await crypto.subtle.exportKey("jwk", key).catch(() => ({}));
+  return { key, header: headerOf(key), publicKey: publicOf(exported) };
+}
+
+/** Whether a key signs, and what it signs is what its public key verifies: some runtimes sign with a damaged key. */
+export async function isIntact({ key, publicKey }: SigningKey): Promise<boolean> {
+  const bytes = new Uint8Array(32);
+  // Hint: the hash is for ECDSA, and the salt for RSA-PSS.
+  const algorithm = { name: key.algorithm.name, hash: "SHA-256", saltLength: 32 };
+  try {
+    const verifier = await crypto.subtle.importKey("jwk", publicKey, key.algorithm as Algorithm, false, ["verify"]);
+    return await crypto.subtle.verify(algorithm, verifier, await crypto.subtle.sign(algorithm, key, bytes), bytes);
+  } catch {
+    return false;
+  }
+}
+
+const PUBLIC_MEMBERS = ["kty", "n", "e", "crv", "x", "y"] as const;
+
+function publicOf(jwk: JsonWebKey): JsonWebKey {
+  return Object.fromEntries(
+    PUBLIC_MEMBERS.filter((name) => jwk[name] !== undefined).map((name) => [name, jwk[name]]),
+  );
 }
 
 async function importJwk(jwk: Jwk): Promise<SigningKey | undefined> {
@@ -55,7 +81,8 @@ async function importJwk(jwk: Jwk): Promise<SigningKey | undefined> {
   );
   if (!key) return;
   const prints = Array.isArray(x5c) ? await thumbprintsOfBase64(x5c[0]) : undefined;
-  return { key, header: { ...headerOf(key, alg), ...prints, ...texts({ kid, x5t, "x5t#S256": x5tS256 }) } };
+  const header = { ...headerOf(key, alg), ...prints, ...texts({ kid, x5t, "x5t#S256": x5tS256 }) };
+  return { key, header, publicKey: publicOf(rest) };
 }
 
 type Jwk = JsonWebKey & { readonly [N in "kid" | "x5t" | "x5t#S256" | "x5c"]?: unknown };
@@ -84,7 +111,7 @@ async function firstOf(
 }
 
 function importKey(format: "jwk" | "pkcs8", key: JsonWebKey | BufferSource, algorithm: Algorithm): Promise<CryptoKey> {
-  return crypto.subtle.importKey(format as "jwk", key as JsonWebKey, algorithm, false, ["sign"]);
+  return crypto.subtle.importKey(format as "jwk", key as JsonWebKey, algorithm, true, ["sign"]);
 }
 
 function parseJwk(text: string): unknown {

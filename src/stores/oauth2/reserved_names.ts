@@ -47,7 +47,6 @@ export function problemInHeader(name: string, value = ""): string | undefined {
   const shown = JSON.stringify(name);
   if (!/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name)) return `${shown} is not the name of an HTTP header`;
   if (/^content-/i.test(name)) return `${shown} ${OF_REQUEST}`;
-  // deno-lint-ignore no-control-regex -- these are what HTTP forbids
   if (!/^[\t\x20-\x7e\x80-\xff]*$/.test(value)) return `${shown} has a character in its value that HTTP forbids`;
   return reserved(name, HEADERS);
 }

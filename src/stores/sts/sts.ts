@@ -33,13 +33,14 @@ import type { Context } from "../../core/chain/store_spec.ts";
 import { boundedFetch } from "../../core/runtime/bounded_fetch.ts";
 import { token } from "../../core/source/token.ts";
 import { readStsAnswer } from "./sts_answer.ts";
+import type { Given } from "./sts_mistakes.ts";
 
 /** The size of the largest answer, after decoding. */
 const MAX_BODY_BYTES = 64 * 1024;
 
 /** The parameters of a request for a temporary credential. @category Stores */
 export interface StsRequest {
-  /** The ARN of the role. AWS and Ceph need one; MinIO can take the policy from the token's claims. */
+  /** The ARN of the role. AWS and Ceph need one; MinIO, AIStor and SeaweedFS can take the policy from the token's claims. */
   readonly role?: string;
   /** The name of the session in the server's logs, 2 to 64 characters; `alphaswarm-credentials` unless set. */
   readonly sessionName?: string;
@@ -51,7 +52,7 @@ export interface StsRequest {
 
 /** The options of `sts`, besides `webIdentity`; the parameters of a mapping take precedence over these. @category Stores */
 export interface StsOptions extends StsRequest {
-  /** The URL of the STS; for MinIO and Ceph, that of their S3. */
+  /** The URL of the STS; for an S3-compatible store such as MinIO, Ceph or SeaweedFS, that of its S3. */
   readonly endpoint: string;
   /** Allows plain http to hosts other than loopback. Anybody on the network path can read the token and the credential. */
   readonly allowInsecureHttp?: true;
@@ -67,8 +68,14 @@ const REQUEST: OptionTypes<StsRequest> = {
 const TYPES: OptionTypes<StsOptions> = { ...REQUEST, endpoint: "string", allowInsecureHttp: "boolean|undefined" };
 
 /**
- * Creates a store of temporary S3 credentials: `AssumeRoleWithWebIdentity` at MinIO, Ceph or AWS. The web identity token is a
- * credential of the same chain, with `token`. The answer's members are `access_key`, `secret_key` and `session_token`.
+ * Creates a store of temporary S3 credentials: `AssumeRoleWithWebIdentity` at AWS or an S3-compatible store, such as MinIO
+ * and AIStor, Ceph, SeaweedFS and RustFS. The web identity token is a credential of the same chain, with `token`. The
+ * answer's members are `access_key`, `secret_key` and `session_token`.
+ *
+ * A token that is refused is `denied`, and replaced once; a parameter that is not accepted is `invalid`, and named with the
+ * variable that gave it; a server that cannot verify a token now is `unavailable`. Keys are used no longer than they live by
+ * the server's clock, as its answer's `Date` tells it; where this machine's clock is so far ahead that new keys have
+ * expired, that is said.
  *
  * @example
  * ```ts
@@ -103,8 +110,8 @@ export const sts: StoreFactory<"token", StsOptions, "webIdentity", StsRequest> =
     const mistake = wrongType(options, TYPES);
     if (mistake) return mistake;
     const { allowInsecureHttp } = options;
-    const declared = surroundings.declared.endpoint;
-    const url = endpoint(options.endpoint, { name: "endpoint", declared, allowInsecureHttp });
+    const { clock, declared } = surroundings;
+    const url = endpoint(options.endpoint, { name: "endpoint", declared: declared.endpoint, allowInsecureHttp });
     if (isRefusal(url)) return url;
     const fetch = boundedFetch(surroundings.fetch, MAX_BODY_BYTES);
     return async (request: StsRequest, { need, signal }: Context<"webIdentity">): Promise<Token | Refusal> => {
@@ -112,31 +119,51 @@ export const sts: StoreFactory<"token", StsOptions, "webIdentity", StsRequest> =
       if (mistake) return mistake;
       const identity = await need("webIdentity");
       const all = { ...options, ...request };
-      const body = parameters(all);
+      const given = namesOfGiven(all, request, declared);
+      const body = parameters(all, given);
       if (isRefusal(body)) return body;
       body.set("WebIdentityToken", String(identity.get("token")));
       const headers = { accept: "text/xml, application/xml" };
+      const began = clock.now();
       const response = await fetch(url.href, { method: "POST", body, headers, redirect: "manual", signal });
-      // Hint: AWS and Ceph refuse a request without a role, and do not say that this is why.
-      const who = `"${identity.key}" from "${identity.source}"${all.role === undefined ? ", without a role," : ""}`;
-      return await readStsAnswer(response, { now: surroundings.clock.now(), who });
+      const who = `"${identity.key}" from "${identity.source}"`;
+      return await readStsAnswer(response, { who, given, began, now: clock.now() });
     };
   },
 });
 
-function parameters({ role, sessionName, policy, duration }: StsRequest): URLSearchParams | Refusal {
+/** Names the parameters of a request as the chain writes them, with the variable that gave an option of the store. */
+function namesOfGiven(all: StsRequest, request: StsRequest, declared: Readonly<Record<string, string>>): Given {
+  const names = (Object.keys(REQUEST) as (keyof StsRequest)[]).filter((name) => all[name] !== undefined);
+  return Object.fromEntries(names.map((name) => {
+    const variable = request[name] === undefined && declared[name]?.startsWith("$");
+    return [name, variable ? `${name} (${declared[name]})` : name];
+  }));
+}
+
+function parameters({ role, sessionName, policy, duration }: StsRequest, given: Given): URLSearchParams | Refusal {
   const all = new URLSearchParams({
     Action: "AssumeRoleWithWebIdentity",
     Version: "2011-06-15",
     RoleSessionName: sessionName ?? "alphaswarm-credentials",
   });
   if (role !== undefined) all.set("RoleArn", role);
+  // Hint: MinIO's message for such a policy could as well be about a token.
+  if (policy !== undefined && !isJson(policy)) return invalid(`${given.policy} is not valid JSON`);
   if (policy !== undefined) all.set("Policy", policy);
   if (duration === undefined) return all;
   const seconds = duration / 1_000;
   if (!Number.isInteger(seconds) || seconds < 1) {
-    return invalid("duration is not a whole number of seconds: expected a multiple of 1000 milliseconds");
+    return invalid(`${given.duration} is not a whole number of seconds: expected a multiple of 1000 milliseconds`);
   }
   all.set("DurationSeconds", String(seconds));
   return all;
+}
+
+function isJson(text: string): boolean {
+  try {
+    return JSON.parse(text) !== undefined;
+  } catch {
+    return false;
+  }
 }

@@ -1,74 +1,8 @@
-import { httpRefusal, type RefusedRequest, retryAfter } from "../../core/chain/http_refusal.ts";
-import { denied, invalid, type Refusal, unavailable } from "../../core/chain/outcome.ts";
+import { clockSkew } from "../../core/chain/clock_skew.ts";
+import { invalid, type Refusal, unavailable } from "../../core/chain/outcome.ts";
 import type { Token } from "../../core/chain/shape.ts";
-
-/**
- * The error codes that may be shown, by their outcome at any status: those of `AssumeRoleWithWebIdentity` and the errors
- * common to all actions in the AWS STS API reference, those that AWS's own clients try again, and those of MinIO's and
- * Ceph's servers.
- */
-const CODES: Readonly<Record<Refusal["outcome"], readonly string[]>> = {
-  denied: [
-    "AccessDenied",
-    "AccessDeniedException",
-    "ExpiredToken",
-    "ExpiredTokenException",
-    "IDPRejectedClaim",
-    "InvalidClientTokenId",
-    "InvalidIdentityToken",
-    // Hint: the code of MinIO for a token that it does not accept.
-    "InvalidParameterValue",
-    "NotAuthorized",
-    "OptInRequired",
-    "RegionDisabledException",
-  ],
-  unavailable: [
-    "BandwidthLimitExceeded",
-    "IDPCommunicationError",
-    "InternalError",
-    "InternalFailure",
-    "InternalServerError",
-    "PriorRequestNotComplete",
-    // Hint: no date is sent that could be wrong, so the request was late.
-    "RequestExpired",
-    "RequestLimitExceeded",
-    "RequestThrottled",
-    "RequestThrottledException",
-    "RequestTimeout",
-    "RequestTimeoutException",
-    "ServiceUnavailable",
-    "ServiceUnavailableException",
-    "SlowDown",
-    "SlowDownRead",
-    "SlowDownWrite",
-    "STSIAMNotInitialized",
-    "STSNotInitialized",
-    "ThrottledException",
-    "Throttling",
-    "ThrottlingException",
-    "TooManyRequests",
-    "TooManyRequestsException",
-    "XMinioServerNotInitialized",
-  ],
-  invalid: [
-    "InvalidAction",
-    "InvalidArgument",
-    "MalformedPolicyDocument",
-    "MethodNotAllowed",
-    "MissingParameter",
-    "NoSuchEntity",
-    "PackedPolicyTooLarge",
-    "ValidationError",
-  ],
-};
-
-/** The codes of a denial that says nothing of the token where the STS could not get the keys that it is signed with. */
-const UNVERIFIED_CODES: readonly string[] = ["InvalidIdentityToken", "InvalidParameterValue"];
-/** What AWS says then, and MinIO: the error of its own request, or the status that answered it. */
-const NO_KEYS = /^couldn\S{1,6}t retrieve verification key|^Get ["&\w#;]*https?:|^5\d\d [A-Z]/i;
-
-/** The codes of a denial that another token would not change: the region is not enabled. */
-const REGION_CODES: readonly string[] = ["OptInRequired", "RegionDisabledException"];
+import { parseExpiration } from "./expiration.ts";
+import { type StsCall, stsRefusal } from "./sts_refusal.ts";
 
 /** The element of the answer for each value of a credential. */
 const MEMBERS = { access_key: "AccessKeyId", secret_key: "SecretAccessKey", session_token: "SessionToken" } as const;
@@ -77,16 +11,16 @@ const MEMBERS = { access_key: "AccessKeyId", secret_key: "SecretAccessKey", sess
  * Reads the answer of an STS.
  *
  * @param response The answer, read whole.
- * @param request What a refusal says besides the status.
+ * @param call The request, and who sent it.
  * @returns The temporary credential, or the refusal.
  */
-export async function readStsAnswer(response: Response, request: RefusedRequest): Promise<Token | Refusal> {
+export async function readStsAnswer(response: Response, call: StsCall): Promise<Token | Refusal> {
   const text = await response.text();
   const document = await parseXml(text);
   if (response.status !== 200) {
     const said = (name: string) =>
       textAt(document, ["ErrorResponse", "Error", name]) ?? textAt(document, ["Error", name]);
-    return refusalOf(response, request, said("Code") ?? "", said("Message") ?? "");
+    return stsRefusal(response, call, said("Code") ?? "", said("Message") ?? "");
   }
   if (document === undefined) {
     return isCutOff(response, text)
@@ -102,23 +36,21 @@ export async function readStsAnswer(response: Response, request: RefusedRequest)
     if (value === undefined || value === "" || value.includes("&")) return invalid(`the answer has no usable ${name}`);
     values[field] = value;
   }
-  return { values, expiresAt: Date.parse(member("Expiration") ?? "") };
+  const expiresAt = expiryHere(parseExpiration(member("Expiration") ?? ""), response.headers, call);
+  return typeof expiresAt === "number" ? { values, expiresAt } : expiresAt;
 }
 
-function refusalOf(response: Response, request: RefusedRequest, code: string, message: string): Refusal {
-  const { status, headers } = response;
-  const outcomes = Object.keys(CODES) as Refusal["outcome"][];
-  const known = outcomes.find((outcome) => CODES[outcome].includes(code));
-  if (!known) return httpRefusal(response, request);
-  const said = `HTTP ${status}, ${code}`;
-  const answered = `the server answered ${said}`;
-  const retry = retryAfter(headers, request.now);
-  if (UNVERIFIED_CODES.includes(code) && NO_KEYS.test(message.trim())) {
-    return unavailable(`${answered}: it could not get the identity provider's keys`, retry);
+/** Returns when keys expire by this machine's clock, which is compared with the server's by the `Date` of the answer. */
+function expiryHere(expiresAt: number, headers: Headers, { now, began }: StsCall): number | Refusal {
+  const date = Date.parse(headers.get("date") ?? "");
+  const skew = clockSkew(headers, now);
+  if (skew && expiresAt > date && expiresAt <= now) {
+    return invalid(`${skew}, so that new keys have expired here: correct the clock`);
   }
-  if (known === "unavailable") return unavailable(answered, retry);
-  if (known === "invalid") return invalid(answered);
-  return denied(`${request.who} was refused (${said})`, REGION_CODES.includes(code) ? {} : { need: "webIdentity" });
+  // Hint: with a clock that is behind, keys would be used longer than they live. A server that dates its keys before its
+  // own answer says nothing of their life.
+  const isBehind = date > now && expiresAt > date;
+  return isBehind ? Math.min(expiresAt, began + expiresAt - date) : expiresAt;
 }
 
 // Hint: Node.js decodes a compressed answer as far as it goes, and without a length the end of a connection looks the same.
@@ -134,7 +66,13 @@ async function parseXml(text: string): Promise<unknown> {
   // Hint: the parser takes every "<![" for a CDATA section, and would cut off the beginning of a key.
   if (/<!\[(?!CDATA\[)/.test(text)) return undefined;
   const { XMLParser } = await import("fast-xml-parser");
-  const parser = new XMLParser({ ignoreAttributes: true, parseTagValue: false, processEntities: false });
+  const parser = new XMLParser({
+    ignoreAttributes: true,
+    parseTagValue: false,
+    processEntities: false,
+    // Hint: Dell ECS writes its elements with a prefix.
+    removeNSPrefix: true,
+  });
   try {
     return parser.parse(text, true);
   } catch {

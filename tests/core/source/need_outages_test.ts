@@ -13,6 +13,7 @@ import { oauth2 } from "../../../src/stores/oauth2/oauth2.ts";
 import { sts } from "../../../src/stores/sts/sts.ts";
 import { scriptedStore, type TestClock, testClock, testHost } from "../../../src/testing/mod.ts";
 import { rejection } from "../../support/fixtures/rejection.ts";
+import { chance } from "../../support/outages/chance.ts";
 import { simulatedClock, turns } from "../../support/outages/simulated_clock.ts";
 import { minted } from "../../support/tokens/minted.ts";
 
@@ -288,4 +289,46 @@ Deno.test("a valid token is given at once to all callers but one in each pause w
   const waited = waits.filter((wait) => wait > 100);
   // Hint: one caller waits for each of two needs, after pauses of 1, 2, 4, 8 and then 15 seconds at least.
   assert(waited.length <= 2 * 11, `Expected at most 22 callers to wait, found ${waited}`);
+});
+
+Deno.test("a token that is obtained with another one is there within 15 s after an outage, since only the other one has pauses", async () => {
+  let isDown = false;
+  const identity = scriptedStore({
+    shape: token,
+    answer: () => isDown ? unavailable("HTTP 503") : { values: { token: "fake-identity" }, expiresIn: 4 },
+  });
+  const keys = scriptedStore({
+    shape: token,
+    needs: ["identity"],
+    answer: async (_, { need }) => {
+      await need("identity");
+      return { values: { token: "fake-keys" }, expiresIn: 4 };
+    },
+  });
+  const chain = defineChain({
+    stores: {
+      keys: keys.store({ priority: 2, identity: "a:identity", onExpired: "next" }),
+      identity: identity.store({ priority: 1, onExpired: "next" }),
+    },
+    credentials: {
+      "a:identity": { fields: { token: required() }, from: { identity: true } },
+      "a:keys": { fields: { token: required() }, from: { keys: true } },
+    },
+  });
+  for (let seed = 1; seed <= 20; seed++) {
+    isDown = false;
+    const host = testHost({ random: chance(seed) });
+    const resolver = createResolver(chain, host);
+    const isThere = () => resolver.resolve("a:keys").then(({ degraded }) => !degraded, () => false);
+    assert(await isThere());
+    isDown = true;
+    for (let at = 0; at < 40 * SECOND; at += 100) {
+      await isThere();
+      await host.clock.advance(100);
+    }
+    isDown = false;
+    let waited = 0;
+    for (; !await isThere(); waited += 100) await host.clock.advance(100);
+    assert(waited <= 15 * SECOND, `seed ${seed}: Expected the keys within 15 s, found them after ${waited} ms`);
+  }
 });

@@ -92,7 +92,7 @@ Deno.test("while the OAuth server is down, Polaris gets the credential of the fi
   assertEquals([fallback.source, fallback.degraded], ["file", true]);
   assertEquals(fallback.get("credential"), "alphaswarm_runtime:fake-secret");
   assertEquals(fallback.trace.map(({ store, outcome, role, detail }) => [store, outcome, role, detail]), [
-    ["m2m", "unavailable", "passed", "no connection to the server"],
+    ["m2m", "unavailable", "passed", "no connection to the server: the connection was refused"],
     ["file", "hit", "winner", undefined],
     ["env", "miss", "setting", undefined],
   ]);
@@ -172,7 +172,8 @@ Deno.test("M2M that is on without a client is invalid, and the error names the v
 Deno.test("describe() says which variable turns M2M on, and shows a token's times but not the token", async () => {
   const off = createResolver(chain, { env: {} }).describe();
   const hints = {
-    m2m: 'set ALPHASWARM_AUTH_M2M_ENABLED to true, set ALPHASWARM_AUTH_M2M_TOKEN_URL and supply "m2m:client"',
+    m2m: "set ALPHASWARM_AUTH_M2M_ENABLED to true, set ALPHASWARM_AUTH_M2M_TOKEN_URL or ALPHASWARM_AUTH_M2M_ISSUER " +
+      'and supply "m2m:client"',
     sts: 'set ALPHASWARM_AUTH_M2M_ENABLED to true, set ALPHASWARM_MINIO_STS_URL and supply "minio:identity"',
   };
   for (const [name, hint] of Object.entries(hints)) {

@@ -1,69 +1,8 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { createResolver, defineChain, type Host, memory, required } from "../../../mod.ts";
-import { sts, type StsOptions, type StsRequest } from "../../../src/stores/sts/sts.ts";
 import { testClock } from "../../../src/testing/mod.ts";
 import { rejection } from "../../support/fixtures/rejection.ts";
 import { startFaultyEndpoint } from "../../support/servers/faulty_endpoint.ts";
-
-const EXPIRATION = new Date(Date.now() + 3_600_000).toISOString();
-
-/** Starts a stand-in for a security token service, whose answer a test sets. */
-function startStandIn() {
-  const answer = { status: 200, body: "", headers: {} as Record<string, string> };
-  const asked: Record<string, string>[] = [];
-  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, async (request) => {
-    asked.push(Object.fromEntries(new URLSearchParams(await request.text())));
-    return new Response(answer.body, {
-      status: answer.status,
-      headers: { "content-type": "text/xml", ...answer.headers },
-    });
-  });
-  const stop = () => server.shutdown();
-  return { answer, asked, endpoint: `http://127.0.0.1:${server.addr.port}`, [Symbol.asyncDispose]: stop };
-}
-
-function resolverOf(options: StsOptions, request: true | StsRequest = true, host: Host = {}) {
-  const chain = defineChain({
-    stores: {
-      sts: sts({ priority: 2, webIdentity: "minio:identity", ...options }),
-      memory: memory({ priority: 1, values: { token: "fake-token" } }),
-    },
-    credentials: {
-      "minio:identity": { fields: { token: required() }, from: { memory: { prefix: "" } } },
-      "minio:sts": {
-        fields: { access_key: required(), secret_key: required(), session_token: required() },
-        from: { sts: request },
-      },
-    },
-  });
-  return createResolver(chain, host);
-}
-
-function success(changes: Record<string, string> = {}): string {
-  const members = {
-    AccessKeyId: "fakeaccess",
-    SecretAccessKey: "fake/secret+key=",
-    SessionToken: "fake//token==",
-    Expiration: EXPIRATION,
-    ...changes,
-  };
-  const credentials = Object.entries(members).map(([name, value]) => `<${name}>${value}</${name}>`).join("");
-  return `<?xml version="1.0" encoding="UTF-8"?>
-<AssumeRoleWithWebIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">
-  <AssumeRoleWithWebIdentityResult>
-    <SubjectFromWebIdentityToken>alphaswarm</SubjectFromWebIdentityToken>
-    <Credentials>${credentials}</Credentials>
-  </AssumeRoleWithWebIdentityResult>
-  <ResponseMetadata><RequestId>7</RequestId></ResponseMetadata>
-</AssumeRoleWithWebIdentityResponse>`;
-}
-
-/** An error in the format of AWS and MinIO. */
-function awsError(code: string, message = "fake-token was fake-leaked"): string {
-  return `<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">
-  <Error><Type>Sender</Type><Code>${code}</Code><Message>${message}</Message></Error>
-</ErrorResponse>`;
-}
+import { awsError, EXPIRATION, resolverOf, startStandIn, success } from "../../support/stand_ins/sts.ts";
 
 /** An error in the format of Ceph. */
 function cephError(code: string): string {
@@ -102,17 +41,18 @@ Deno.test("sts() sends the role, session, policy and duration of the mapping, or
 
 Deno.test("sts() classifies each error of a server, and never quotes its message", async (t) => {
   await using server = startStandIn();
-  const who = '"minio:identity" from "memory", without a role, was refused';
+  const who = '"minio:identity" from "memory" was refused';
+  const unclear = '"minio:identity" from "memory", without a role, was refused';
   const cases: [status: number, body: string, code: string, message: string][] = [
     [400, awsError("ExpiredTokenException"), "denied", `${who} (HTTP 400, ExpiredTokenException)`],
     [400, awsError("InvalidIdentityToken"), "denied", `${who} (HTTP 400, InvalidIdentityToken)`],
     [403, awsError("IDPRejectedClaim"), "denied", `${who} (HTTP 403, IDPRejectedClaim)`],
     [400, awsError("ExpiredToken"), "denied", `${who} (HTTP 400, ExpiredToken)`],
-    [400, awsError("InvalidParameterValue"), "denied", `${who} (HTTP 400, InvalidParameterValue)`],
-    [403, cephError("AccessDenied"), "denied", `${who} (HTTP 403, AccessDenied)`],
-    [403, "", "denied", `${who} (HTTP 403)`],
-    [401, "<html>fake-leaked", "denied", `${who} (HTTP 401)`],
-    [403, cephError("FakeLeaked"), "denied", `${who} (HTTP 403)`],
+    [400, awsError("InvalidParameterValue"), "denied", `${unclear} (HTTP 400, InvalidParameterValue)`],
+    [403, cephError("AccessDenied"), "denied", `${unclear} (HTTP 403, AccessDenied)`],
+    [403, "", "denied", `${unclear} (HTTP 403)`],
+    [401, "<html>fake-leaked", "denied", `${unclear} (HTTP 401)`],
+    [403, cephError("FakeLeaked"), "denied", `${unclear} (HTTP 403)`],
     [400, awsError("Throttling"), "unavailable", "the server answered HTTP 400, Throttling"],
     [400, awsError("IDPCommunicationError"), "unavailable", "the server answered HTTP 400, IDPCommunicationError"],
     [503, cephError("SlowDown"), "unavailable", "the server answered HTTP 503, SlowDown"],

@@ -168,7 +168,8 @@ function joined(parts: readonly unknown[]): string | undefined {
   return isClear ? parts.join(":") : undefined;
 }
 
-function valueAt(document: unknown, path: Path): unknown {
+/** Returns what is at a path, of members of their own. */
+export function valueAt(document: unknown, path: Path): unknown {
   let value = document;
   for (const name of path) {
     const descriptor = typeof value === "object" && value !== null && Object.getOwnPropertyDescriptor(value, name);

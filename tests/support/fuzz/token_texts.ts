@@ -51,6 +51,8 @@ const CODES = [
   "invalid_scope",
   "temporarily_unavailable",
   "server_error",
+  "access_denied",
+  "invalid_resource",
   "",
   "toString",
 ];

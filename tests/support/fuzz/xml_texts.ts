@@ -24,6 +24,7 @@ const CODES = [
   "InvalidParameterValue",
   "SlowDown",
   "MalformedPolicyDocument",
+  "RequestTimeTooSkewed",
   "toString",
   "__proto__",
   "",

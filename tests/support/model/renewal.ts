@@ -209,7 +209,7 @@ function recordFailure(call: Call, { state }: Request, refusal: Refusal, needs?:
     until = now + pauseOf(random);
   } else if (isGood) {
     until = backoffUntil(now, random, held, retryAfter);
-  } else if (held || !isNeed && (++state.failures > FREE_FAILURES || refusal.timeout || retryAfter)) {
+  } else if (!isNeed && (held || ++state.failures > FREE_FAILURES || refusal.timeout || retryAfter)) {
     until = pauseUntil(now, random, state.pauses++, retryAfter);
   }
   state.pause = until === undefined ? undefined : { since: now, until, refusal, needs };

@@ -15,6 +15,8 @@ export interface RunOptions {
   readonly flags?: readonly string[];
   /** The working directory. */
   readonly cwd?: string;
+  /** What it reads from standard input. */
+  readonly input?: string;
 }
 
 const CLI = new URL("src/cli/mod.ts", rootUrl).href;
@@ -40,22 +42,45 @@ export function cliArgs(args: readonly string[], flags: readonly string[] = ["--
 }
 
 /** Runs the command line in a process of its own, with piped output. */
-export async function runCli(args: readonly string[], { env = {}, flags, cwd }: RunOptions = {}): Promise<CliResult> {
-  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+export async function runCli(
+  args: readonly string[],
+  { env = {}, flags, cwd, input }: RunOptions = {},
+): Promise<CliResult> {
+  const child = new Deno.Command(Deno.execPath(), {
     args: cliArgs(args, flags),
     env: { ...bareEnvironment(), ...env },
     clearEnv: true,
-    stdin: "null",
+    stdin: input === undefined ? "null" : "piped",
+    stdout: "piped",
+    stderr: "piped",
     ...(cwd === undefined ? { cwd: rootUrl } : { cwd }),
-  }).output();
+  }).spawn();
+  if (input !== undefined) await new Blob([input]).stream().pipeTo(child.stdin);
+  const { code, stdout, stderr } = await child.output();
   const decoder = new TextDecoder();
   return { code, out: decoder.decode(stdout), err: decoder.decode(stderr) };
+}
+
+/** Runs the command line on a terminal of its own, and returns what it shows. */
+export async function runOnTerminal(
+  args: readonly string[],
+  { env = {}, cwd, columns = 0 }: RunOptions & { readonly columns?: number } = {},
+): Promise<string> {
+  const command = [Deno.execPath(), ...cliArgs(args)].map((word) => `'${word}'`).join(" ");
+  const { stdout } = await new Deno.Command("script", {
+    args: ["--quiet", "--return", "--command", `stty cols ${columns}; ${command}`, "/dev/null"],
+    env: { ...bareEnvironment(), ...env },
+    clearEnv: true,
+    cwd: cwd ?? rootUrl,
+    stdin: "null",
+  }).output();
+  return new TextDecoder().decode(stdout).replaceAll("\r\n", "\n");
 }
 
 /** Writes a module that exports a chain, and imports this package by its URL. */
 export function writeChain(directory: string, chain: string, name = "chain.config.ts"): void {
   const imported =
-    "answer, defineChain, defineStore, destination, document, env, file, flag, fromEnv, memory, mounted, optional, required, setting, token, variables";
+    "answer, defineChain, defineStore, destination, document, env, file, flag, fromEnv, memory, mounted, optional, required, setting, token, unavailable, variables, whenSet";
   Deno.writeTextFileSync(
     `${directory}/${name}`,
     `import { ${imported} } from "${new URL("mod.ts", rootUrl).href}";\nexport default ${chain};\n`,

@@ -15,6 +15,7 @@ import { redactionChecks } from "./checks/redaction.ts";
 import { requestChecks } from "./checks/requests.ts";
 import { routeChecks } from "./checks/route.ts";
 import { schemaChecks } from "./checks/schemas.ts";
+import { signingKeyChecks } from "./checks/signing_keys.ts";
 import { tokenChecks } from "./checks/tokens.ts";
 import { withoutFilesChecks } from "./checks/without_files.ts";
 import type { Checks } from "./table.ts";
@@ -26,6 +27,7 @@ export const checks: Checks = {
   ...heldChecks,
   ...callerChecks,
   ...tokenChecks,
+  ...signingKeyChecks,
   ...requestChecks,
   ...bindingChecks,
   ...schemaChecks,

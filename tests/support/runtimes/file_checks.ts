@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { connectionChecks } from "./files/connections.ts";
 import { serverAnswerChecks } from "./files/server_answers.ts";
 import { documentChecks } from "./files/documents.ts";
 import { rewrittenChecks } from "./files/rewritten.ts";
@@ -21,4 +22,5 @@ export const fileChecks: Checks = {
   ...servedRouteChecks,
   ...writtenChecks,
   ...serverAnswerChecks,
+  ...connectionChecks,
 };

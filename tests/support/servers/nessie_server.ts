@@ -44,6 +44,8 @@ function trust({ issuer, audience }: NessieServerOptions): Record<string, string
     "nessie.server.authentication.enabled": "true",
     "quarkus.oidc.auth-server-url": issuer,
     "quarkus.oidc.token.audience": audience,
+    // Hint: an unknown key is otherwise looked for only once in ten minutes, and the first time is while the provider starts.
+    "quarkus.oidc.token.forced-jwk-refresh-interval": "1S",
   };
 }
 

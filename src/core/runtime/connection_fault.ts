@@ -1,0 +1,52 @@
+import { unavailable } from "../chain/outcome.ts";
+
+/**
+ * Why there is no connection, by what tells so: the code of an error, or on Deno, whose errors have none, the end of its
+ * message.
+ */
+const FAULTS: readonly (readonly [words: string, pattern: RegExp])[] = [
+  // Hint: this is the first, since Deno's message quotes the names in the certificate.
+  ["the certificate is for another host", /ALTNAME|valid ?for ?name/i],
+  ["the certificate has expired", /expired/i],
+  ["the certificate is not valid yet", /YET_VALID|valid ?yet/i],
+  ["the TLS handshake failed", /ERR_SSL|EPROTO|alert|corrupt|handshake|peer [im]/],
+  ["the certificate is not trusted", /CERT|UNABLE_TO|_TOO_|peer cert/],
+  ["the proxy refused it", /PROXY|ERR_ABORTED|tunnel|proxy auth/],
+  ["the connection was refused", /refused/i],
+  ["the host name was not found", /ENOTFOUND|EAI_|dns error/],
+  ["the host is unreachable", /unreach|no route/i],
+  ["the connection was closed", /reset|closed|ERR_SOCKET|EPIPE/i],
+  ["connecting took too long", /timed? ?out|deadline/i],
+];
+
+/** How many causes of an error are looked at: Node tells of a proxy in the second. */
+const MAX_CAUSES = 3;
+
+// Hint: in Deno's message, what follows the URL begins with words that no URL can have, and has no slash.
+/** What remains of a message without its URL. */
+const WITHOUT_URL = /(?:^|: client error \(\w+\): )[^/]*$/;
+
+/** Wraps a `fetch`, so that it throws a refusal where the error tells why there is no connection, and nothing else of it. */
+export function tellFault(fetch: typeof globalThis.fetch): typeof globalThis.fetch {
+  return async (...request) => {
+    try {
+      return await fetch(...request);
+    } catch (error) {
+      const fault = connectionFault(error);
+      throw fault ? unavailable(`no connection to the server: ${fault}`) : error;
+    }
+  };
+}
+
+function connectionFault(error: unknown): string | undefined {
+  let at = Object(error);
+  for (let depth = 0; depth <= MAX_CAUSES; depth++) {
+    const { code, name, message } = at;
+    // Hint: of the error itself only the code counts, since a host's own fetch may quote anything.
+    const isCause = depth > 0 && name === "Error";
+    const text = typeof code === "string" ? code : isCause ? WITHOUT_URL.exec(String(message))?.[0] : undefined;
+    const fault = text && FAULTS.find(([, pattern]) => pattern.test(text));
+    if (fault) return fault[0];
+    at = Object(at.cause);
+  }
+}

@@ -1,0 +1,119 @@
+import { clockSkew } from "../../core/chain/clock_skew.ts";
+import { httpRefusal, type RefusedRequest, retryAfter } from "../../core/chain/http_refusal.ts";
+import { denied, invalid, type Refusal, unavailable } from "../../core/chain/outcome.ts";
+import { type Given, mistakeIn } from "./sts_mistakes.ts";
+
+/** A request that was sent: who sent it, when it began, and the parameters that it has. */
+export interface StsCall extends RefusedRequest {
+  readonly began: number;
+  readonly given: Given;
+}
+
+/**
+ * The error codes that may be shown, by their outcome at any status: those of `AssumeRoleWithWebIdentity` and the errors
+ * common to all actions in the AWS STS API reference, those that AWS's own clients try again, and those of MinIO's and
+ * Ceph's servers.
+ */
+const CODES: Readonly<Record<Refusal["outcome"], readonly string[]>> = {
+  denied: [
+    "AccessDenied",
+    "AccessDeniedException",
+    "ExpiredToken",
+    "ExpiredTokenException",
+    "IDPRejectedClaim",
+    "InvalidClientTokenId",
+    "InvalidIdentityToken",
+    // Hint: the code of MinIO for nearly everything; this is for the messages that are not in its list.
+    "InvalidParameterValue",
+    "NotAuthorized",
+    "OptInRequired",
+    "RegionDisabledException",
+  ],
+  unavailable: [
+    "BandwidthLimitExceeded",
+    "IDPCommunicationError",
+    "InternalError",
+    "InternalFailure",
+    "InternalServerError",
+    "PriorRequestNotComplete",
+    "RequestLimitExceeded",
+    "RequestThrottled",
+    "RequestThrottledException",
+    "RequestTimeout",
+    "RequestTimeoutException",
+    "ServiceUnavailable",
+    "ServiceUnavailableException",
+    "SlowDown",
+    "SlowDownRead",
+    "SlowDownWrite",
+    "STSIAMNotInitialized",
+    "STSNotInitialized",
+    "ThrottledException",
+    "Throttling",
+    "ThrottlingException",
+    "TooManyRequests",
+    "TooManyRequestsException",
+    "XMinioServerNotInitialized",
+  ],
+  invalid: [
+    "InvalidAction",
+    "InvalidArgument",
+    "InvalidRequest",
+    "MalformedPolicyDocument",
+    "MethodNotAllowed",
+    "MissingParameter",
+    "NoSuchEntity",
+    "PackedPolicyTooLarge",
+    "ValidationError",
+  ],
+};
+
+// Hint: no date is sent that could be wrong, so the request was late unless the clocks differ.
+/** The codes of a request whose date is too far from the server's. */
+const CLOCK_CODES: readonly string[] = ["RequestExpired", "RequestTimeTooSkewed"];
+
+/** The codes of AWS and Ceph for a request without a role, which do not say that this is why. */
+const UNCLEAR_CODES: readonly string[] = [
+  "AccessDenied",
+  "AccessDeniedException",
+  "InvalidParameterValue",
+  "NotAuthorized",
+];
+
+/** The codes of a denial that another token would not change: the region is not enabled. */
+const REGION_CODES: readonly string[] = ["OptInRequired", "RegionDisabledException"];
+
+/**
+ * Returns the refusal for an error.
+ *
+ * @param response The answer, of which only the status and the headers are read.
+ * @param call The request, and who sent it.
+ * @param code The code of the error.
+ * @param message Its message, of which nothing is shown.
+ * @returns The refusal.
+ */
+export function stsRefusal(response: Response, call: StsCall, code: string, message: string): Refusal {
+  const { status, headers } = response;
+  const { now, given } = call;
+  const said = `HTTP ${status}, ${code}`;
+  const answered = `the server answered ${said}`;
+  const retry = retryAfter(headers, now);
+  if (CLOCK_CODES.includes(code)) {
+    const skew = clockSkew(headers, now);
+    return skew ? invalid(`${answered}: ${skew}: correct the clock`) : unavailable(answered, retry);
+  }
+  const outcomes = Object.keys(CODES) as Refusal["outcome"][];
+  const known = outcomes.find((outcome) => CODES[outcome].includes(code));
+  const mistake = mistakeIn(code, message.trim(), given);
+  if (mistake?.outcome === "denied") {
+    return denied(`${call.who} was refused (${said}): ${mistake.detail}`, { need: "webIdentity" });
+  }
+  const detail = mistake ? `${answered}: ${mistake.detail}` : answered;
+  const outcome = mistake?.outcome ?? known;
+  if (outcome === "unavailable") return unavailable(detail, retry);
+  if (outcome === "invalid") return invalid(detail);
+  const isUnclear = given.role === undefined && (!known || UNCLEAR_CODES.includes(code));
+  const who = isUnclear ? `${call.who}, without a role,` : call.who;
+  if (!known) return httpRefusal(response, { who, now });
+  return denied(`${who} was refused (${said})`, REGION_CODES.includes(code) ? {} : { need: "webIdentity" });
+}
