@@ -1,5 +1,5 @@
 /**
- * Credentials for the AWS SDK v3 and for `aws4fetch`, for S3 and compatible services such as MinIO and Ceph.
+ * Credentials for the AWS SDK v3 and for `aws4fetch`, for AWS and for S3-compatible servers such as Ceph's gateway.
  *
  * @example
  * ```ts

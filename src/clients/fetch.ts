@@ -19,10 +19,9 @@
  * @module
  */
 import type { Credential } from "../core/chain/credential.ts";
-import { CredentialError } from "../core/chain/errors.ts";
 import { ambientOf } from "../core/engine/internals.ts";
 import type { KeyOf, Resolver } from "../core/engine/resolver.ts";
-import type { ClientOptions, Having } from "./having.ts";
+import { type ClientOptions, type Having, incomplete } from "./having.ts";
 import { isSingleUse, requestOf } from "./redirect.ts";
 import { type Header, sendWithHeader } from "./send_with_header.ts";
 
@@ -118,13 +117,8 @@ export function credentialFetch<C, K extends KeyOf<C>>(
 }
 
 function bearer(credential: Credential<never>): Header {
-  const { key, source, trace, fields } = credential;
-  if (fields.includes("token")) return ["authorization", `Bearer ${credential.get("token" as never)}`];
-  throw new CredentialError("incomplete", `"${source}" gave no value for the field token`, {
-    key,
-    trace,
-    missing: ["token"],
-  });
+  if (!credential.fields.includes("token")) throw incomplete(credential, ["token"]);
+  return ["authorization", `Bearer ${credential.get("token" as never)}`];
 }
 
 // Hint: a body that is not read keeps its connection open; a failure to cancel it is harmless.

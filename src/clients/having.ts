@@ -1,5 +1,7 @@
-import type { HeldCredential } from "../core/engine/held_credential.ts";
+import type { Credential } from "../core/chain/credential.ts";
+import { CredentialError, list } from "../core/chain/errors.ts";
 import type { Default, Fields, Values } from "../core/chain/field.ts";
+import type { HeldCredential } from "../core/engine/held_credential.ts";
 
 /**
  * The credentials of a chain that have the fields that a client needs. The key of any other is a compile error.
@@ -27,4 +29,10 @@ export function valuesOf<V>(credential: object, names: readonly (keyof V & strin
   const held = credential as HeldCredential;
   const present = names.filter((name) => held.fields.includes(name));
   return Object.fromEntries(present.map((name) => [name, held.get(name)])) as V;
+}
+
+/** Creates the error for a credential that lacks optional fields of which a client needs one. */
+export function incomplete({ key, source, trace }: Credential<never>, missing: readonly string[]): CredentialError {
+  const reason = `"${source}" gave no value for the field ${list(missing, "or")}`;
+  return new CredentialError("incomplete", reason, { key, trace, missing });
 }

@@ -1,5 +1,6 @@
 /**
- * Credentials for clients of Iceberg REST catalogs such as Polaris: `iceberg-js`, and clients that take properties.
+ * Credentials for clients of Iceberg REST catalogs such as Polaris: `iceberg-js`, clients that take properties, and
+ * Trino.
  *
  * @example
  * ```ts
@@ -22,9 +23,10 @@
  *
  * @module
  */
+import { ambientOf } from "../core/engine/internals.ts";
 import type { KeyOf, Resolver } from "../core/engine/resolver.ts";
 import { credentialFetch, type TokenField } from "./fetch.ts";
-import { type ClientOptions, type Having, valuesOf } from "./having.ts";
+import { type ClientOptions, type Having, incomplete, valuesOf } from "./having.ts";
 
 export type { ClientOptions, Having, TokenField };
 
@@ -36,6 +38,12 @@ export type IcebergFields =
     readonly credential: string | undefined;
   };
 
+/** How `icebergOptions` authenticates. @category Clients */
+export interface IcebergClientOptions<F> extends ClientOptions<F> {
+  /** The statuses that refuse the token; default `[401, 403, 419]`. */
+  readonly refreshOn?: readonly number[] | undefined;
+}
+
 /** The part of the `IcebergRestCatalogOptions` of `iceberg-js` that authenticates. @category Clients */
 export interface IcebergOptions {
   /** Sends each request with the current token. */
@@ -43,12 +51,15 @@ export interface IcebergOptions {
 }
 
 /**
- * The properties of Iceberg's REST catalog that authenticate, as PyIceberg, Spark, Flink and Trino take them
- * (https://iceberg.apache.org/docs/latest/configuration/).
+ * The properties of Iceberg's REST catalog that authenticate, as Spark and Flink take them, and PyIceberg those of them
+ * that it knows (https://iceberg.apache.org/docs/latest/catalog-properties/, and `AuthProperties` and `OAuth2Properties`
+ * of https://iceberg.apache.org/javadoc/latest/). Each value is a string.
  *
  * @category Clients
  */
 export interface IcebergProperties {
+  /** The kind of authentication. Without it, Iceberg infers it from the other properties, with a warning. */
+  readonly "rest.auth.type": "oauth2";
   /** The client's id and secret, as `id:secret`, with which the client requests its token. */
   readonly credential?: string;
   /** A bearer token. */
@@ -57,29 +68,63 @@ export interface IcebergProperties {
   readonly "oauth2-server-uri"?: string;
   /** The scope that the client requests. */
   readonly scope?: string;
+  /** How long the token is still valid, in milliseconds; absent if that is not known, or if there is a `credential`. */
+  readonly "token-expires-in-ms"?: string;
+  /** Keeps the client from renewing a token without a `credential`. */
+  readonly "token-refresh-enabled"?: "false";
+  /** Keeps the client from exchanging a token without a `credential`. Since Iceberg 1.10. */
+  readonly "token-exchange-enabled"?: "false";
+}
+
+/**
+ * The properties of a catalog of Trino's Iceberg connector that authenticate at an Iceberg REST catalog
+ * (https://trino.io/docs/current/object-storage/metastores.html#rest-catalog). Each value is a string. Trino refuses a
+ * catalog with a property that its version does not have.
+ *
+ * @category Clients
+ */
+export interface TrinoIcebergProperties {
+  /** The kind of authentication. */
+  readonly "iceberg.rest-catalog.security": "OAUTH2";
+  /** The client's id and secret, as `id:secret`, with which Trino requests its token. */
+  readonly "iceberg.rest-catalog.oauth2.credential"?: string;
+  /** A bearer token; absent if there is a `credential`. */
+  readonly "iceberg.rest-catalog.oauth2.token"?: string;
+  /** The URL at which Trino requests its token. */
+  readonly "iceberg.rest-catalog.oauth2.server-uri"?: string;
+  /** The scope that Trino requests; absent without a `credential`, as Trino's documentation asks for. */
+  readonly "iceberg.rest-catalog.oauth2.scope"?: string;
+  /** Keeps Trino from renewing a token. Since Trino 474. */
+  readonly "iceberg.rest-catalog.oauth2.token-refresh-enabled"?: "false";
+  /** Keeps Trino from exchanging a token. Since Trino 479. */
+  readonly "iceberg.rest-catalog.oauth2.token-exchange-enabled"?: "false";
 }
 
 /**
  * Creates the options with which the constructor of `iceberg-js` authenticates. Each request has the current token. If
- * the catalog answers 401 or 403 the token is resolved again, and if it changed the request is sent once more.
+ * the catalog answers 401, 403 or 419, which is the specification's `AuthenticationTimeoutResponse`
+ * (https://github.com/apache/iceberg/blob/main/open-api/rest-catalog-open-api.yaml), the token is resolved again, and if
+ * it changed the request is sent once more.
  *
  * @param resolver The resolver of the chain.
  * @param key The key of a credential with the field `token`.
- * @param options The caller's default, budget and `waitUntil`.
+ * @param options The statuses that refuse the token, the caller's default, budget and `waitUntil`.
  * @returns The options.
  * @category Clients
  */
 export function icebergOptions<C, K extends keyof Having<C, TokenField> & KeyOf<C>>(
   resolver: Resolver<C>,
   key: K,
-  options?: ClientOptions<C[K]>,
+  options: IcebergClientOptions<C[K]> = {},
 ): IcebergOptions {
-  return { fetch: credentialFetch(resolver, key, { ...options, refreshOn: [401, 403] }) };
+  const { refreshOn = [401, 403, 419], ...resolveOptions } = options;
+  return { fetch: credentialFetch(resolver, key, { ...resolveOptions, refreshOn }) };
 }
 
 /**
- * Resolves the properties that an Iceberg REST client authenticates with. They do not follow a renewal: resolve them
- * again for each new client.
+ * Resolves the properties that an Iceberg REST client authenticates with. With a `credential` the client renews its
+ * token by itself. Without one it is told that it cannot, since only the resolver can: resolve the properties again for
+ * each new client, and before the token expires.
  *
  * @param resolver The resolver of the chain.
  * @param key The key of a credential with the field `credential` or `token`, and optionally `oauth2_server_uri` and
@@ -87,6 +132,22 @@ export function icebergOptions<C, K extends keyof Having<C, TokenField> & KeyOf<
  * @param options The caller's default, budget and `waitUntil`.
  * @returns The properties that the credential has.
  * @throws {CredentialError} If the credential is not available.
+ *
+ * @example The properties of a token
+ * ```ts
+ * import { createResolver, defineChain, env, required } from "@alphaswarm/credentials";
+ * import { icebergProperties } from "@alphaswarm/credentials/clients/iceberg";
+ *
+ * const chain = defineChain({
+ *   stores: { env: env({ priority: 100 }) },
+ *   credentials: {
+ *     "polaris:rest": { fields: { token: required() }, from: { env: { prefix: "POLARIS_" } } },
+ *   },
+ * });
+ * const resolver = createResolver(chain, { env: { POLARIS_TOKEN: "not-a-secret" } });
+ * console.log(Object.keys(await icebergProperties(resolver, "polaris:rest")));
+ * // ["rest.auth.type", "token", "token-refresh-enabled", "token-exchange-enabled"]
+ * ```
  * @category Clients
  */
 export async function icebergProperties<C, K extends keyof Having<C, IcebergFields> & KeyOf<C>>(
@@ -94,8 +155,94 @@ export async function icebergProperties<C, K extends keyof Having<C, IcebergFiel
   key: K,
   options?: ClientOptions<C[K]>,
 ): Promise<IcebergProperties> {
-  const { oauth2_server_uri, ...rest } = valuesOf<Record<string, string>>(await resolver.resolve(key, options), NAMES);
-  return oauth2_server_uri === undefined ? rest : { ...rest, "oauth2-server-uri": oauth2_server_uri };
+  const { credential, token, oauth2_server_uri, scope, expiresIn } = await oauth2Values(resolver, key, options);
+  return {
+    "rest.auth.type": "oauth2",
+    ...given("credential", credential),
+    ...given("token", token),
+    ...given("oauth2-server-uri", oauth2_server_uri),
+    ...given("scope", scope),
+    ...(credential === undefined && {
+      ...given("token-expires-in-ms", expiresIn),
+      "token-refresh-enabled": "false",
+      "token-exchange-enabled": "false",
+    }),
+  };
 }
 
-const NAMES = ["credential", "token", "oauth2_server_uri", "scope"] as const;
+/**
+ * Resolves the properties with which a catalog of Trino's Iceberg connector authenticates at an Iceberg REST catalog,
+ * for `CREATE CATALOG` or a catalog's file. With a `credential` Trino renews its token by itself. Without one it is told
+ * that it cannot, and keeps the token until the catalog is created again: do so before the token expires.
+ *
+ * @param resolver The resolver of the chain.
+ * @param key The key of a credential with the field `credential` or `token`, and optionally `oauth2_server_uri` and
+ * `scope`.
+ * @param options The caller's default, budget and `waitUntil`.
+ * @returns The properties: a `credential` and its scope, else a token.
+ * @throws {CredentialError} If the credential is not available.
+ *
+ * @example The lines of a catalog's file
+ * ```ts
+ * import { createResolver, defineChain, env, required } from "@alphaswarm/credentials";
+ * import { trinoIcebergProperties } from "@alphaswarm/credentials/clients/iceberg";
+ *
+ * const chain = defineChain({
+ *   stores: { env: env({ priority: 100 }) },
+ *   credentials: {
+ *     "polaris:rest": { fields: { credential: required() }, from: { env: { prefix: "POLARIS_" } } },
+ *   },
+ * });
+ * const resolver = createResolver(chain, { env: { POLARIS_CREDENTIAL: "id:not-a-secret" } });
+ * console.log(Object.keys(await trinoIcebergProperties(resolver, "polaris:rest")));
+ * // ["iceberg.rest-catalog.security", "iceberg.rest-catalog.oauth2.credential"]
+ * ```
+ * @category Clients
+ */
+export async function trinoIcebergProperties<C, K extends keyof Having<C, IcebergFields> & KeyOf<C>>(
+  resolver: Resolver<C>,
+  key: K,
+  options?: ClientOptions<C[K]>,
+): Promise<TrinoIcebergProperties> {
+  const { credential, token, oauth2_server_uri, scope } = await oauth2Values(resolver, key, options);
+  return {
+    "iceberg.rest-catalog.security": "OAUTH2",
+    ...given("iceberg.rest-catalog.oauth2.server-uri", oauth2_server_uri),
+    ...(credential === undefined
+      ? {
+        ...given("iceberg.rest-catalog.oauth2.token", token),
+        "iceberg.rest-catalog.oauth2.token-refresh-enabled": "false",
+        "iceberg.rest-catalog.oauth2.token-exchange-enabled": "false",
+      }
+      : {
+        "iceberg.rest-catalog.oauth2.credential": credential,
+        ...given("iceberg.rest-catalog.oauth2.scope", scope),
+      }),
+  };
+}
+
+/** The fields of a credential that become properties, and how long it is still valid, in milliseconds. */
+interface OAuth2Values {
+  readonly credential?: string;
+  readonly token?: string;
+  readonly oauth2_server_uri?: string;
+  readonly scope?: string;
+  readonly expiresIn?: string;
+}
+
+async function oauth2Values<C, K extends KeyOf<C>>(
+  resolver: Resolver<C>,
+  key: K,
+  options: ClientOptions<C[K]> | undefined,
+): Promise<OAuth2Values> {
+  const held = await resolver.resolve(key, options);
+  const values = valuesOf<OAuth2Values>(held, ["credential", "token", "oauth2_server_uri", "scope"]);
+  if (values.credential === undefined && values.token === undefined) throw incomplete(held, ["credential", "token"]);
+  if (held.expiresAt === undefined) return values;
+  const left = Math.floor(held.expiresAt - ambientOf(resolver).clock.now());
+  return { ...values, expiresIn: String(Math.max(left, 0)) };
+}
+
+function given<N extends string>(name: N, value: string | undefined): { readonly [name in N]?: string } {
+  return (value === undefined ? {} : { [name]: value }) as { readonly [name in N]?: string };
+}

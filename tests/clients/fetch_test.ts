@@ -1,28 +1,14 @@
 import { assert, assertEquals, assertRejects, assertStrictEquals, assertStringIncludes } from "@std/assert";
-import { createResolver, defineChain, denied, document, memory, optional, required, token } from "../../mod.ts";
+import { createResolver, defineChain, denied, document, memory, optional, required } from "../../mod.ts";
 import { credentialFetch } from "../../src/clients/fetch.ts";
-import { scriptedStore, type TestClock, testClock } from "../../src/testing/mod.ts";
+import { scriptedStore, testClock } from "../../src/testing/mod.ts";
+import { mintingResolver } from "../support/fixtures/minting_resolver.ts";
 import { rejection } from "../support/fixtures/rejection.ts";
 import { type OidcProvider, startOidcProvider } from "../support/servers/oidc_provider.ts";
 import { listening } from "../support/stand_ins/listening.ts";
 import { m2mChain } from "../support/tokens/m2m_chain.ts";
 
 const POLARIS = "urn:alphaswarm:polaris";
-const fields = { token: required(), api_key: optional() };
-
-/** Creates a resolver of a token that is new at each request: `fake-token-1`, `fake-token-2`, … */
-function mintingResolver(clock: TestClock = testClock()) {
-  const mint = scriptedStore({ shape: token });
-  mint.answer = () => {
-    const values = { token: `fake-token-${mint.asked.length}`, api_key: `fake-key-${mint.asked.length}` };
-    return { values, expiresIn: 3600 };
-  };
-  const chain = defineChain({
-    stores: { mint: mint.store({ priority: 100 }) },
-    credentials: { "api:bearer": { fields, from: { mint: true } } },
-  });
-  return { mint, resolver: createResolver(chain, { clock }) };
-}
 
 /** Starts a service that accepts any token but the first one that it gets. */
 function serviceRefusingFirst(status = 401) {
@@ -160,8 +146,7 @@ Deno.test("credentialFetch() treats only the statuses in refreshOn as a refusal"
 });
 
 Deno.test("credentialFetch() does not mint a token for each request that the service never allows", async () => {
-  const clock = testClock();
-  const { mint, resolver } = mintingResolver(clock);
+  const { clock, mint, resolver } = mintingResolver();
   await using service = listening(() => new Response(null, { status: 403 }));
   const api = credentialFetch(resolver, "api:bearer", { refreshOn: [403] });
   for (let call = 0; call < 10; call++) assertEquals((await api(service.url)).status, 403);
@@ -211,7 +196,7 @@ Deno.test("credentialFetch() sends with the fetch of the resolver's host, or wit
   const by = (name: string) => () => Promise.resolve(new Response(void fetches.push(name)));
   const chain = defineChain({
     stores: { mint: mint.store({ priority: 100 }) },
-    credentials: { "api:bearer": { fields, from: { mint: true } } },
+    credentials: { "api:bearer": { fields: { token: required() }, from: { mint: true } } },
   });
   const resolver = createResolver(chain, { fetch: by("host") });
   await credentialFetch(resolver, "api:bearer")("http://api.invalid/");

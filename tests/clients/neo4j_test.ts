@@ -1,10 +1,10 @@
 import { assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
-import neo4j, { type AuthTokenManager, type Driver } from "npm:neo4j-driver@^6.3.0";
 import { createResolver, defineChain, memory, required } from "../../mod.ts";
 import { neo4jAuth } from "../../src/clients/neo4j.ts";
 import { testClock } from "../../src/testing/mod.ts";
+import { query, withDriver } from "../support/fixtures/neo4j_driver.ts";
 import { rejection } from "../support/fixtures/rejection.ts";
-import { type BoltStandIn, startBoltStandIn } from "../support/stand_ins/bolt.ts";
+import { startBoltStandIn } from "../support/stand_ins/bolt.ts";
 
 const UNAUTHORIZED = "Neo.ClientError.Security.Unauthorized";
 
@@ -22,22 +22,9 @@ function rotatableResolver(password = "fake-1") {
   return { clock, values, resolver: createResolver(chain, { clock }) };
 }
 
-async function withDriver(standIn: BoltStandIn, auth: AuthTokenManager, use: (driver: Driver) => Promise<void>) {
-  const driver = neo4j.driver(standIn.url, auth, { maxTransactionRetryTime: 5_000 });
-  try {
-    await use(driver);
-  } finally {
-    await driver.close();
-  }
-}
-
-async function query(driver: Driver): Promise<number> {
-  return (await driver.executeQuery("RETURN 1 AS one")).records[0]?.get("one").toNumber();
-}
-
 Deno.test("neo4jAuth() authenticates neo4j-driver", async () => {
   await using standIn = startBoltStandIn("reader", "fake-1");
-  await withDriver(standIn, neo4jAuth(rotatableResolver().resolver, "neo4j:basic"), async (driver) => {
+  await withDriver(standIn.url, neo4jAuth(rotatableResolver().resolver, "neo4j:basic"), async (driver) => {
     assertEquals([await query(driver), await query(driver)], [1, 1]);
   });
   assertEquals(standIn.logons, ["reader:fake-1"]);
@@ -46,7 +33,7 @@ Deno.test("neo4jAuth() authenticates neo4j-driver", async () => {
 Deno.test("neo4jAuth() makes neo4j-driver follow a rotated password without a restart", async () => {
   await using standIn = startBoltStandIn("reader", "fake-1");
   const { clock, values, resolver } = rotatableResolver();
-  await withDriver(standIn, neo4jAuth(resolver, "neo4j:basic"), async (driver) => {
+  await withDriver(standIn.url, neo4jAuth(resolver, "neo4j:basic"), async (driver) => {
     assertEquals(await query(driver), 1);
     values.password = standIn.password = "fake-2";
     assertEquals(await query(driver), 1);
@@ -59,7 +46,7 @@ Deno.test("neo4jAuth() makes neo4j-driver follow a rotated password without a re
 Deno.test("neo4jAuth() resolves the password again as soon as the server refuses it on an open connection", async () => {
   await using standIn = startBoltStandIn("reader", "fake-1");
   const { clock, values, resolver } = rotatableResolver();
-  await withDriver(standIn, neo4jAuth(resolver, "neo4j:basic"), async (driver) => {
+  await withDriver(standIn.url, neo4jAuth(resolver, "neo4j:basic"), async (driver) => {
     assertEquals(await query(driver), 1);
     values.password = "fake-typo";
     await clock.advance(60_000);
@@ -73,7 +60,7 @@ Deno.test("neo4jAuth() resolves the password again as soon as the server refuses
 Deno.test("neo4jAuth() leaves the refusal of a new connection to the caller, in an error without the password", async () => {
   await using standIn = startBoltStandIn("reader", "fake-2");
   const { values, resolver } = rotatableResolver();
-  await withDriver(standIn, neo4jAuth(resolver, "neo4j:basic"), async (driver) => {
+  await withDriver(standIn.url, neo4jAuth(resolver, "neo4j:basic"), async (driver) => {
     const error = await assertRejects(() => query(driver));
     assertEquals((error as { code?: string }).code, UNAUTHORIZED);
     assertEquals(Deno.inspect(error, { depth: 10 }).includes("fake-1"), false);

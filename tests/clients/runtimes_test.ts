@@ -9,7 +9,7 @@ import { FOLLOWED, PATHS, twoOrigins } from "../support/stand_ins/two_origins.ts
 Deno.test("each adapter works on every other runtime, and credentialFetch() sends no secret to another origin on any", async (t) => {
   await using origins = twoOrigins();
   const results = await adapters();
-  assertEquals(results.length, 4);
+  assertEquals(results.length, 6);
   const modules = await installRuntimes();
   const directory = Deno.makeTempDirSync();
   try {

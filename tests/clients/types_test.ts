@@ -4,10 +4,10 @@ import type { IcebergRestCatalogOptions } from "npm:iceberg-js@^1.0.0";
 import type { AuthTokenManager } from "npm:neo4j-driver@^6.3.0";
 import { AwsClient } from "npm:aws4fetch@^1.0.20";
 import chain from "../../chain.config.ts";
-import { createResolver } from "../../mod.ts";
+import { createResolver, defineChain, env, optional, required } from "../../mod.ts";
 import { aws4fetch, awsCredentials } from "../../src/clients/aws.ts";
 import { credentialFetch } from "../../src/clients/fetch.ts";
-import { icebergOptions, icebergProperties } from "../../src/clients/iceberg.ts";
+import { icebergOptions, icebergProperties, trinoIcebergProperties } from "../../src/clients/iceberg.ts";
 import { neo4jAuth } from "../../src/clients/neo4j.ts";
 import { testHost } from "../../src/testing/mod.ts";
 
@@ -23,12 +23,41 @@ Deno.test("each adapter has the type that its client takes, on the shipped chain
   const properties: () => Promise<Readonly<Record<string, string | undefined>>> = async () => ({
     ...await icebergProperties(resolver, "polaris:rest"),
   });
+  const catalog: () => Promise<Readonly<Record<string, string | undefined>>> = async () => ({
+    ...await trinoIcebergProperties(resolver, "polaris:rest"),
+  });
   const user: typeof fetch = credentialFetch(resolver, "trino:basic", {
     header: (credential) => ["x-trino-user", credential.get("user")],
     default: { user: "reader" },
   });
-  const made = [credentials, auth.getToken, own, send, client, properties, user];
+  const made = [credentials, auth.getToken, own, send, client, properties, catalog, user];
   assertEquals(new Set(made.map((one) => typeof one)), new Set(["function"]));
+});
+
+Deno.test("neo4jAuth() takes a user with a password, a token, and a credential that may have either", () => {
+  const chain = defineChain({
+    stores: { env: env({ priority: 100 }) },
+    credentials: {
+      "graph:basic": { fields: { user: required(), password: required() }, from: { env: { prefix: "BASIC_" } } },
+      "graph:bearer": { fields: { token: required() }, from: { env: { prefix: "BEARER_" } } },
+      "graph:optional": { fields: { token: optional() }, from: { env: { prefix: "OPTIONAL_" } } },
+      "graph:owned": { fields: { user: required(), token: required() }, from: { env: { prefix: "OWNED_" } } },
+      "graph:either": {
+        fields: { user: optional(), password: optional(), token: optional() },
+        anyOf: ["password", "token"],
+        from: { env: { prefix: "EITHER_" } },
+      },
+    },
+  });
+  const resolver = createResolver(chain, testHost());
+  const managers: AuthTokenManager[] = [
+    neo4jAuth(resolver, "graph:basic"),
+    neo4jAuth(resolver, "graph:bearer"),
+    neo4jAuth(resolver, "graph:optional"),
+    neo4jAuth(resolver, "graph:owned"),
+    neo4jAuth(resolver, "graph:either", { default: { token: "fake" } }),
+  ];
+  assertEquals(managers.length, 5);
 });
 
 Deno.test("a credential without a field that its client needs does not compile", () => {
@@ -41,10 +70,16 @@ Deno.test("a credential without a field that its client needs does not compile",
     () => aws4fetch(resolver, "polaris:oauth", (keys) => new AwsClient(keys)),
     // @ts-expect-error -- it has a user but no password.
     () => neo4jAuth(resolver, "trino:basic"),
+    // @ts-expect-error -- it has keys, but no user with a password, and no token.
+    () => neo4jAuth(resolver, "minio:static"),
     // @ts-expect-error -- it has keys but no token.
     () => icebergOptions(resolver, "minio:static"),
     // @ts-expect-error -- it has an id and a secret, which are not catalog properties.
     () => icebergProperties(resolver, "polaris:oauth"),
+    // @ts-expect-error -- it has an id and a secret, which are not catalog properties.
+    () => trinoIcebergProperties(resolver, "polaris:oauth"),
+    // @ts-expect-error -- a token cannot be refused by the name of a status.
+    () => icebergOptions(resolver, "polaris:rest", { refreshOn: ["401"] }),
     // @ts-expect-error -- it has no token.
     () => credentialFetch(resolver, "neo4j:basic"),
     // @ts-expect-error -- it has no token, and no header is given.
@@ -58,5 +93,5 @@ Deno.test("a credential without a field that its client needs does not compile",
     // @ts-expect-error -- a client outlives any signal.
     () => neo4jAuth(resolver, "neo4j:basic", { signal: AbortSignal.abort() }),
   ];
-  assertEquals(wrong.length, 12);
+  assertEquals(wrong.length, 15);
 });

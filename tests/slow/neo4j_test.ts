@@ -1,15 +1,14 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import neo4j, { type Driver } from "npm:neo4j-driver@^6.3.0";
+import neo4j from "npm:neo4j-driver@^6.3.0";
 import chain from "../../chain.config.ts";
 import { createResolver } from "../../mod.ts";
 import { neo4jAuth } from "../../src/clients/neo4j.ts";
+import { mintingResolver } from "../support/fixtures/minting_resolver.ts";
+import { query } from "../support/fixtures/neo4j_driver.ts";
+import { rejection } from "../support/fixtures/rejection.ts";
 import { startNeo4j } from "../support/servers/neo4j.ts";
 import { ends } from "../support/servers/processes.ts";
 import { serverTest } from "../support/servers/server_test_case.ts";
-
-async function query(driver: Driver): Promise<number> {
-  return (await driver.executeQuery("RETURN 1 AS one")).records[0]?.get("one").toNumber();
-}
 
 serverTest(
   "neo4jAuth() follows a rotation at a real Neo4j without a restart, through the shipped chain",
@@ -17,15 +16,19 @@ serverTest(
   async (t) => {
     await using database = await startNeo4j("fake-password-1");
     const directory = await Deno.makeTempDir();
-    const write = (password: string) =>
-      Deno.writeTextFile(`${directory}/neo4j-credentials.json`, JSON.stringify({ user: database.user, password }));
+    const write = (password: string, user: string = database.user) =>
+      Deno.writeTextFile(`${directory}/neo4j-credentials.json`, JSON.stringify({ user, password }));
     await write("fake-password-1");
     const resolver = createResolver(chain, { env: { ALPHASWARM_BOOTSTRAP_STATE_DIR: directory } });
     // Hint: Neo4j locks a user out for seconds after three refusals in a row, so the test must not just retry.
-    const rotate = async (password: string) => {
-      await write(password);
+    const rotate = async (password: string, user: string = database.user) => {
+      await write(password, user);
       const end = Date.now() + 5_000;
-      while ((await resolver.resolve("neo4j:basic")).get("password") !== password) assert(Date.now() < end);
+      for (;;) {
+        const credential = await resolver.resolve("neo4j:basic");
+        if (credential.get("password") === password && credential.get("user") === user) return;
+        assert(Date.now() < end);
+      }
     };
     const driver = neo4j.driver(database.url, neo4jAuth(resolver, "neo4j:basic"));
     try {
@@ -65,6 +68,25 @@ serverTest(
           await other.close();
         },
       );
+      await t.step(
+        "another user on the same driver is refused, and the first one works again when it is back",
+        async () => {
+          await rotate("fake-password-3", "another");
+          const error = await rejection(query(driver));
+          assertEquals([error.name, error.code], ["CredentialError", "invalid"]);
+          await rotate("fake-password-3");
+          assertEquals(await query(driver), 1);
+        },
+      );
+      await t.step("a bearer token is refused by the Community Edition, in an error without the token", async () => {
+        const { resolver, mint } = mintingResolver();
+        const bearer = neo4j.driver(database.url, neo4jAuth(resolver, "api:bearer"));
+        const error = await assertRejects(() => query(bearer));
+        assertEquals((error as { code?: string }).code, "Neo.ClientError.Security.Unauthorized");
+        assertEquals(Deno.inspect(error, { depth: 10 }).includes("fake-token"), false);
+        assertEquals(mint.asked.length, 1);
+        await bearer.close();
+      });
       await t.step("startNeo4j() leaves no process behind", async () => {
         await driver.close();
         await database.stop();

@@ -1,9 +1,12 @@
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { trinoIcebergProperties } from "../../src/clients/iceberg.ts";
+import { catalogResolver } from "../support/fixtures/catalog_resolver.ts";
 import { runExample } from "../support/programs/run_example.ts";
 import { startOidcProvider } from "../support/servers/oidc_provider.ts";
 import { ends } from "../support/servers/processes.ts";
 import { serverTest } from "../support/servers/server_test_case.ts";
 import { startTrino } from "../support/servers/trino.ts";
+import { unknownTrinoProperties } from "../support/servers/trino_configuration.ts";
 
 serverTest(
   "the recipe for trino-client queries a real Trino with a token of a real OAuth server",
@@ -40,5 +43,26 @@ serverTest(
       assertEquals(await ends(trino.javaPid), true);
     });
     await Deno.remove(certificate);
+  },
+);
+
+serverTest(
+  "Trino's Iceberg connector has every property that trinoIcebergProperties() gives, for a token and for a credential",
+  ["trino-iceberg"],
+  async (t) => {
+    const oauth2_server_uri = "https://polaris.example/api/catalog/v1/oauth/tokens";
+    const catalog = { "iceberg.rest-catalog.uri": "https://polaris.example/api/catalog" };
+    for (const identity of [{ token: "fake-token" }, { credential: "fake-id:fake-secret" }]) {
+      await t.step(Object.keys(identity).join(), async () => {
+        const resolver = catalogResolver({ ...identity, oauth2_server_uri, scope: "PRINCIPAL_ROLE:ALL" });
+        const properties = await trinoIcebergProperties(resolver, "polaris:rest");
+        assertEquals(await unknownTrinoProperties({ ...catalog, ...properties }), []);
+      });
+    }
+    await t.step("a property or a value that Trino does not have is noticed", async () => {
+      const other = { "iceberg.rest-catalog.oauth2.token-expires-in-ms": "1" };
+      assertEquals(await unknownTrinoProperties({ ...catalog, ...other }), Object.keys(other));
+      await assertRejects(() => unknownTrinoProperties({ ...catalog, "iceberg.rest-catalog.security": "OAUTH" }));
+    });
   },
 );

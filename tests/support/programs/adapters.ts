@@ -5,7 +5,7 @@
  */
 import { createResolver, defineChain, memory, required } from "../../../mod.ts";
 import { aws4fetch, awsCredentials } from "../../../src/clients/aws.ts";
-import { icebergProperties } from "../../../src/clients/iceberg.ts";
+import { icebergProperties, trinoIcebergProperties } from "../../../src/clients/iceberg.ts";
 import { neo4jAuth } from "../../../src/clients/neo4j.ts";
 
 /**
@@ -29,6 +29,8 @@ export async function adapters(): Promise<readonly unknown[]> {
     await awsCredentials(resolver, "s3:static")(),
     await aws4fetch(resolver, "s3:static", (keys) => keys)(),
     await neo4jAuth(resolver, "neo4j:basic").getToken(),
+    await neo4jAuth(resolver, "polaris:rest").getToken(),
     await icebergProperties(resolver, "polaris:rest"),
+    await trinoIcebergProperties(resolver, "polaris:rest"),
   ];
 }

@@ -6,6 +6,7 @@ import { findJava } from "./java.ts";
 import { fillKeycloak } from "./keycloak.ts";
 import { mavenFile, mavenJars } from "./maven.ts";
 import { pipInstall } from "./pip.ts";
+import { fillTrinoIceberg } from "./trino_iceberg.ts";
 
 /** A server of the slow tests, and how it is got. */
 interface Server {
@@ -27,7 +28,17 @@ export const TRINO = "435";
 export const NESSIE_JAR = `nessie-quarkus-${NESSIE}-runner.jar`;
 
 /** The name of a server. */
-export type ServerName = "ceph" | "keycloak" | "mc" | "minio" | "neo4j" | "nessie" | "openbao" | "trino";
+export type ServerName =
+  | "ceph"
+  | "iceberg"
+  | "keycloak"
+  | "mc"
+  | "minio"
+  | "neo4j"
+  | "nessie"
+  | "openbao"
+  | "trino"
+  | "trino-iceberg";
 
 const servers: Readonly<Record<ServerName, Server>> = {
   ceph: {
@@ -47,6 +58,18 @@ const servers: Readonly<Record<ServerName, Server>> = {
     version: TRINO,
     packages: () => ["maven", "default-jdk-headless"],
     fill: (directory, version) => mavenJars({ group: "io.trino", name: "trino-main", version }, directory),
+  },
+  iceberg: {
+    title: "Iceberg's client for Java",
+    version: "1.10.1",
+    packages: () => ["maven", "default-jdk-headless"],
+    fill: (directory, version) => mavenJars({ group: "org.apache.iceberg", name: "iceberg-core", version }, directory),
+  },
+  "trino-iceberg": {
+    title: "Trino's Iceberg connector",
+    version: "479",
+    packages: () => ["maven", ...pipUnless(findJava(25))],
+    fill: fillTrinoIceberg,
   },
   openbao: {
     title: "OpenBao",
