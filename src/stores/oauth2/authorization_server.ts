@@ -45,7 +45,7 @@ export function tokenServerFinder(options: ServerOptions, surroundings: Surround
     const url = read("tokenEndpoint", tokenEndpoint);
     if (isRefusal(url)) return url;
     // Hint: a client's assertion is meant for the token endpoint where no issuer is given (RFC 7523, section 3).
-    const server = { issuer: issuer ?? url.href, token_endpoint: url.href };
+    const server = { issuer: issuer || url.href, token_endpoint: url.href };
     const option = optionName("tokenEndpoint", declared.tokenEndpoint);
     return { option, find: () => Promise.resolve(server), forget: () => {} };
   }

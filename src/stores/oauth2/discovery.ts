@@ -1,6 +1,6 @@
 import { endpoint } from "../../core/chain/endpoint.ts";
 import type { Clock } from "../../core/chain/host.ts";
-import { httpRefusal } from "../../core/chain/http_refusal.ts";
+import { atWrongUrl, httpRefusal } from "../../core/chain/http_refusal.ts";
 import { invalid, isRefusal, type Refusal } from "../../core/chain/outcome.ts";
 import { readObject } from "./json_answer.ts";
 
@@ -99,13 +99,15 @@ async function ask(place: URL, issuer: URL, options: DiscoveryOptions): Promise<
   };
   const headers = { accept: "application/json" };
   const response = await fetch(place, { headers, signal }).catch((refusal: Refusal) => {
-    throw refusal.outcome === "invalid" ? fail(1, refusal) : failed(refusal);
+    throw failed(refusal);
   });
   if (response.status === 404 || response.status === 410) {
     throw fail(0, invalid(`the issuer has no metadata (OpenID Connect or RFC 8414): ${option} may be wrong`));
   }
   if (response.status !== 200) {
-    throw failed(httpRefusal(response, { now: clock.now(), who: "discovery at the issuer" }));
+    const refusal = httpRefusal(response, { now: clock.now(), who: "discovery at the issuer" });
+    // Hint: metadata are public, so that who refuses them is another server.
+    throw failed(refusal.outcome === "denied" ? atWrongUrl(refusal, option) : refusal);
   }
   const metadata = await readObject(response);
   if (isRefusal(metadata)) throw failed(metadata);

@@ -34,6 +34,7 @@
  */
 import { clientCredentialsGrantRequest } from "oauth4webapi";
 import { hostsOf } from "../../core/chain/endpoint.ts";
+import { unlessTooLarge } from "../../core/chain/http_refusal.ts";
 import { type OptionTypes, wrongType } from "../../core/chain/option_types.ts";
 import { invalid, isRefusal, type Refusal } from "../../core/chain/outcome.ts";
 import type { Token } from "../../core/chain/shape.ts";
@@ -167,7 +168,7 @@ export const oauth2: StoreFactory<"token", OAuth2Options, "client", OAuth2Reques
         { headers: asked.headers, ...requestOptions(surroundings.fetch, context.signal) },
       ).catch((error) => {
         finder.forget();
-        throw error;
+        throw unlessTooLarge(error, finder.option);
       });
       const now = surroundings.clock.now();
       const who = `"${client.key}" from "${client.source}"`;

@@ -23,8 +23,9 @@
  *
  * @module
  */
-import { endpoint, hostsOf } from "../../core/chain/endpoint.ts";
-import { type OptionTypes, wrongType } from "../../core/chain/option_types.ts";
+import { endpoint, hostsOf, optionName } from "../../core/chain/endpoint.ts";
+import { unlessTooLarge } from "../../core/chain/http_refusal.ts";
+import { joined, type OptionTypes, wrongType } from "../../core/chain/option_types.ts";
 import { invalid, isRefusal, type Refusal } from "../../core/chain/outcome.ts";
 import type { Token } from "../../core/chain/shape.ts";
 import type { StoreFactory } from "../../core/chain/store.ts";
@@ -113,21 +114,25 @@ export const sts: StoreFactory<"token", StsOptions, "webIdentity", StsRequest> =
     const { clock, declared } = surroundings;
     const url = endpoint(options.endpoint, { name: "endpoint", declared: declared.endpoint, allowInsecureHttp });
     if (isRefusal(url)) return url;
+    const option = optionName("endpoint", declared.endpoint);
     const fetch = boundedFetch(surroundings.fetch, MAX_BODY_BYTES);
     return async (request: StsRequest, { need, signal }: Context<"webIdentity">): Promise<Token | Refusal> => {
       const mistake = wrongType(request, REQUEST);
       if (mistake) return mistake;
       const identity = await need("webIdentity");
-      const all = { ...options, ...request };
+      const all = joined<StsRequest>(options, request);
       const given = namesOfGiven(all, request, declared);
       const body = parameters(all, given);
       if (isRefusal(body)) return body;
       body.set("WebIdentityToken", String(identity.get("token")));
       const headers = { accept: "text/xml, application/xml" };
       const began = clock.now();
-      const response = await fetch(url.href, { method: "POST", body, headers, redirect: "manual", signal });
+      const response = await fetch(url.href, { method: "POST", body, headers, redirect: "manual", signal })
+        .catch((error) => {
+          throw unlessTooLarge(error, option);
+        });
       const who = `"${identity.key}" from "${identity.source}"`;
-      return await readStsAnswer(response, { who, given, began, now: clock.now() });
+      return await readStsAnswer(response, { who, given, began, option, now: clock.now() });
     };
   },
 });

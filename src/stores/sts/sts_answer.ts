@@ -1,4 +1,5 @@
 import { clockSkew } from "../../core/chain/clock_skew.ts";
+import { atWrongUrl } from "../../core/chain/http_refusal.ts";
 import { invalid, type Refusal, unavailable } from "../../core/chain/outcome.ts";
 import type { Token } from "../../core/chain/shape.ts";
 import { parseExpiration } from "./expiration.ts";
@@ -6,6 +7,9 @@ import { type StsCall, stsRefusal } from "./sts_refusal.ts";
 
 /** The element of the answer for each value of a credential. */
 const MEMBERS = { access_key: "AccessKeyId", secret_key: "SecretAccessKey", session_token: "SessionToken" } as const;
+
+/** The root element of an answer. */
+const ROOT = "AssumeRoleWithWebIdentityResponse";
 
 /**
  * Reads the answer of an STS.
@@ -22,18 +26,19 @@ export async function readStsAnswer(response: Response, call: StsCall): Promise<
       textAt(document, ["ErrorResponse", "Error", name]) ?? textAt(document, ["Error", name]);
     return stsRefusal(response, call, said("Code") ?? "", said("Message") ?? "");
   }
+  const unusable = (detail: string) => text.includes(ROOT) ? invalid(detail) : atWrongUrl(invalid(detail), call.option);
   if (document === undefined) {
     return isCutOff(response, text)
       ? unavailable("the answer was cut off")
-      : invalid("the answer is not XML: expected that of an STS");
+      : unusable("the answer is not XML: expected that of an STS");
   }
-  const path = ["AssumeRoleWithWebIdentityResponse", "AssumeRoleWithWebIdentityResult", "Credentials"];
+  const path = [ROOT, "AssumeRoleWithWebIdentityResult", "Credentials"];
   const member = (name: string) => textAt(document, [...path, name]);
   const values: Record<string, string> = {};
   for (const [field, name] of Object.entries(MEMBERS)) {
     const value = member(name);
     // Hint: entities are not expanded, so a secret with one in it would silently be another secret.
-    if (value === undefined || value === "" || value.includes("&")) return invalid(`the answer has no usable ${name}`);
+    if (value === undefined || value === "" || value.includes("&")) return unusable(`the answer has no usable ${name}`);
     values[field] = value;
   }
   const expiresAt = expiryHere(parseExpiration(member("Expiration") ?? ""), response.headers, call);

@@ -35,6 +35,10 @@ const RULES: readonly Rule[] = [
   // The request of the server for the keys.
   outage(/^couldn\S{1,6}t retrieve verification key/i, NO_KEYS),
   outage(/^(Get|Post) ["&\w#;]*https?:|^[1345]\d\d [A-Z]|^(dial|read|write) tcp |^(unexpected )?EOF$/, NO_KEYS),
+  outage(
+    /^context deadline exceeded|^(net\/http|http2|x509|tls): |^stream error: |^lookup \S+: |^[1345]\d\d$/,
+    NO_KEYS,
+  ),
   outage(/^invalid character (&#39;|&apos;|')(&lt;|<)|^json: .* type openid\.JWK/, NO_KEYS),
   mistake(
     /^Unknown (JWK key|curve) type|^malformed JWK /,
@@ -53,10 +57,10 @@ const RULES: readonly Rule[] = [
     "the server has no policy of the name that the token's claim, or the role, gives",
   ),
   refused(
-    /^STS JWT Token has `(aud|azp)` claim |^Incorrect token audience|^invalid token audience/,
+    /^STS JWT Token has \S{1,6}?(aud|azp)\S{1,6} claim |^Incorrect token audience|^invalid token audience/,
     "the token's audience is not the client id that the server expects",
   ),
-  refused(/^STS JWT Token has `sub` claim missing/, "the token has no claim sub"),
+  refused(/^STS JWT Token has \S{1,6}?sub\S{1,6} claim missing/, "the token has no claim sub"),
   refused(/^No public key found /, "the token is signed with a key that the identity provider does not publish"),
   refused(
     /^crypto\/|^Invalid kid value |^key is |signature type is not allowed$|^signing method |^illegal base64 data /,
@@ -76,9 +80,11 @@ const RULES: readonly Rule[] = [
   mistake(/^Error processing RoleArn |^RoleARN |^Role \S+ does not exist|^Request ARN is invalid/, badRole),
   mistake(/^RoleSessionName /, badSessionName),
   mistake(
-    /^(json: |Version |Action |Resource |Session policy |(invalid|unsupported|unknown|duplicate|empty|only|value|condition|not a|set) )/,
+    /^(json: |Version |Action |Resource |Session policy |(duplicate|empty|only|value|condition|not a|set) )/,
     badPolicy,
   ),
+  // Hint: what is wrong with a token begins with the same words.
+  mistake(/^(invalid|unsupported|unknown) (?!token|jwt|JWT|claim|sign|issuer|audience|kid|provider)/, badPolicy),
   mistake(/^\d+ validation errors? detected: .* at \S{1,6}durationSeconds\b/, badDuration),
   mistake(/^\d+ validation errors? detected: .* at \S{1,6}roleArn\b/, badRole),
   mistake(/^\d+ validation errors? detected: .* at \S{1,6}roleSessionName\b/, badSessionName),

@@ -1,5 +1,11 @@
 import { clockSkew } from "../../core/chain/clock_skew.ts";
-import { httpRefusal, type RefusedRequest, retryAfter } from "../../core/chain/http_refusal.ts";
+import {
+  atWrongUrl,
+  httpRefusal,
+  isElsewhere,
+  type RefusedRequest,
+  retryAfter,
+} from "../../core/chain/http_refusal.ts";
 import { denied, invalid, type Refusal, unavailable } from "../../core/chain/outcome.ts";
 import { type Given, mistakeIn } from "./sts_mistakes.ts";
 
@@ -7,6 +13,8 @@ import { type Given, mistakeIn } from "./sts_mistakes.ts";
 export interface StsCall extends RefusedRequest {
   readonly began: number;
   readonly given: Given;
+  /** The option that gave the URL, for an answer that no STS gives. */
+  readonly option: string;
 }
 
 /**
@@ -111,9 +119,14 @@ export function stsRefusal(response: Response, call: StsCall, code: string, mess
   const detail = mistake ? `${answered}: ${mistake.detail}` : answered;
   const outcome = mistake?.outcome ?? known;
   if (outcome === "unavailable") return unavailable(detail, retry);
+  // Hint: a server that has the path and no STS at it.
+  if (code === "MethodNotAllowed") return atWrongUrl(invalid(detail), call.option);
   if (outcome === "invalid") return invalid(detail);
   const isUnclear = given.role === undefined && (!known || UNCLEAR_CODES.includes(code));
   const who = isUnclear ? `${call.who}, without a role,` : call.who;
-  if (!known) return httpRefusal(response, { who, now });
+  if (!known) {
+    const refusal = httpRefusal(response, { who, now });
+    return code === "" || isElsewhere(response) ? atWrongUrl(refusal, call.option) : refusal;
+  }
   return denied(`${who} was refused (${said})`, REGION_CODES.includes(code) ? {} : { need: "webIdentity" });
 }
