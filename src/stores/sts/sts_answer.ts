@@ -8,6 +8,9 @@ import { type StsCall, stsRefusal } from "./sts_refusal.ts";
 /** The element of the answer for each value of a credential. */
 const MEMBERS = { access_key: "AccessKeyId", secret_key: "SecretAccessKey", session_token: "SessionToken" } as const;
 
+/** How far the `Date` of an answer may be behind: it is in whole seconds, and servers keep one for a second. */
+const DATE_LAG_MS = 2_000;
+
 /** The root element of an answer. */
 const ROOT = "AssumeRoleWithWebIdentityResponse";
 
@@ -55,7 +58,7 @@ function expiryHere(expiresAt: number, headers: Headers, { now, began }: StsCall
   // Hint: with a clock that is behind, keys would be used longer than they live. A server that dates its keys before its
   // own answer says nothing of their life.
   const isBehind = date > now && expiresAt > date;
-  return isBehind ? Math.min(expiresAt, began + expiresAt - date) : expiresAt;
+  return isBehind ? Math.min(expiresAt, began + expiresAt - date - DATE_LAG_MS) : expiresAt;
 }
 
 // Hint: Node.js decodes a compressed answer as far as it goes, and without a length the end of a connection looks the same.
