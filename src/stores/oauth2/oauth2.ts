@@ -36,6 +36,7 @@ import { clientCredentialsGrantRequest } from "oauth4webapi";
 import { hostsOf } from "../../core/chain/endpoint.ts";
 import { type OptionTypes, wrongType } from "../../core/chain/option_types.ts";
 import { invalid, isRefusal, type Refusal } from "../../core/chain/outcome.ts";
+import { isReference } from "../../core/chain/reference.ts";
 import type { Token } from "../../core/chain/shape.ts";
 import type { StoreFactory } from "../../core/chain/store.ts";
 import { storeKind } from "../../core/chain/store_kind.ts";
@@ -198,5 +199,6 @@ function mistakeIn(given: OAuth2Request, types: Readonly<Record<string, string>>
 }
 
 function isTexts(value: unknown): value is readonly string[] {
-  return Array.isArray(value) && value.every((each) => typeof each === "string");
+  // Hint: what a variable gives is text, or left out.
+  return Array.isArray(value) && value.every((each) => typeof each === "string" || isReference(each));
 }
