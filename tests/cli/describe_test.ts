@@ -238,6 +238,17 @@ Deno.test("describe says all that it takes to switch a store on, but only what i
     assertEquals(await switches({ ...on, ALPHASWARM_MINIO_STS_URL: "http://127.0.0.1:9000" }), undefined);
   }));
 
+Deno.test("explain says all that it takes to switch a store on, and the stores that it needs", () =>
+  withState(async (_, cwd) => {
+    const explain = (env: Readonly<Record<string, string>>) =>
+      runCli(["explain", "minio:sts", "--config", SHIPPED[2]!], { cwd, env });
+    const [hint] = /To switch on[^]*/.exec((await explain({})).out) ?? [];
+    assertEquals(hint, `To switch on${/To switch on([^]*?\n)\n/.exec(NOTHING_SET)![1]}`);
+    const set = { ALPHASWARM_AUTH_M2M_ENABLED: "1", ALPHASWARM_MINIO_STS_URL: "https://minio.test" };
+    const { out } = await explain(set);
+    assertEquals(out.includes("To switch on"), false);
+  }));
+
 Deno.test("check says what switches on a store that a missing credential could come from, and what that store needs", () =>
   withState(async (_, cwd) => {
     writeChain(
