@@ -72,6 +72,10 @@ function fixOf(
   below: readonly string[],
   unmet: readonly string[],
 ): string {
+  // Hint: of what a server refuses, nobody wrote a document, and no permission of this process is missing.
+  if (shape === "token" && state === "on" && outcome !== "unavailable" && !detail.includes("needs --allow-")) {
+    return `Correct its options or what it needs${notSkipped(role)}`;
+  }
   if (outcome === "denied") return `Give this process the permission${state === "invalid" ? "" : notSkipped(role)}`;
   if (state === "invalid") {
     const fix = detail.endsWith(" is not set") ? detail.includes(" or ") ? "Set one of them" : "Set it" : "Correct it";

@@ -23,7 +23,9 @@ export function unmetNeeds(
   return byStore(
     described.filter(({ state }) => state === "invalid").map(({ name }) => [
       name,
-      credentials.filter(({ key, last }) => stores[name]!.needs.includes(key) && last?.error === "not_found")
+      credentials.filter(({ key, last }) =>
+        stores[name]!.needs.includes(key) && ["not_found", "incomplete"].includes(last?.error ?? "")
+      )
         .map(({ key, from, last }) => {
           const ways = from.flatMap(({ store, reads }) => {
             const names = reads.filter((read) => last!.missing?.includes(read));

@@ -2,6 +2,7 @@ import type { AnyChain, Chain } from "../core/chain/chain.ts";
 import { list } from "../core/chain/errors.ts";
 import type { Ambient, Host } from "../core/chain/host.ts";
 import { isRefusal } from "../core/chain/outcome.ts";
+import { notSet } from "../core/chain/reference.ts";
 import { isSet } from "../core/source/mapping.ts";
 import type { Stores } from "../core/chain/store.ts";
 import { partsOf } from "../core/chain/store_kind.ts";
@@ -78,7 +79,7 @@ function needsOfStore(store: StorePlan, plan: Plan, completed: Ambient): StoreNe
     const isUnset = fallback !== undefined && !isSet(variable, completed.variable);
     return isUnset ? fallback : `$${variable}`;
   });
-  return { env, read, net, notes: [...unset(store, completed), ...unknownPaths(store)] };
+  return { env, read, net, notes: [...unmet(store, completed), ...unknownPaths(store)] };
 }
 
 function isOff(store: StorePlan, { variable }: Ambient): boolean {
@@ -86,10 +87,14 @@ function isOff(store: StorePlan, { variable }: Ambient): boolean {
   return !isRefusal(steps) && steps.length > 0;
 }
 
-function unset(store: StorePlan, { variable }: Ambient): readonly string[] {
-  const { name } = store;
-  const names = [...readOptions(store, variable).lacking.keys()];
-  return names.length > 0 ? [`"${name}" needs ${list(names)} to be set: run this again after that`] : [];
+function unmet(store: StorePlan, { variable }: Ambient): readonly string[] {
+  const lacking = [...readOptions(store, variable).lacking];
+  const note = (unset: boolean, what: string) => {
+    const found = lacking.filter(([names, { detail }]) => (detail === notSet(names).detail) === unset);
+    const names = list(found.map(([names]) => names));
+    return names ? [`"${store.name}" needs ${names} to be ${what}: run this again after that`] : [];
+  };
+  return [...note(true, "set"), ...note(false, "readable")];
 }
 
 function unknownPaths({ name, options, spec }: StorePlan): readonly string[] {

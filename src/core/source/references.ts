@@ -111,10 +111,16 @@ export function readOptions(
     if (typeof option === "string") noted.declared[name] = option;
     const value = readReferences(option, read, noted, name);
     if (value !== undefined) values[name] = value;
-    else if (isReference(option) && Object(spec.options)[name]?.includes("undefined") === false) expectOneOf([name]);
+    else if (isReference(option) && isNeeded(name)) expectOneOf([name]);
   }
   if (spec.anyOf) expectOneOf(spec.anyOf);
   return { ...noted, values: values as never };
+
+  function isNeeded(name: string): boolean {
+    // Hint: a list of names has members of its own, such as `filter` and `length`.
+    const type = Object(spec.options)[name];
+    return typeof type === "string" && !type.includes("undefined");
+  }
 
   function expectOneOf(names: readonly string[]): void {
     if (names.some((name) => values[name] !== undefined)) return;
