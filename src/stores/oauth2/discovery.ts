@@ -73,15 +73,17 @@ async function within<T>(ms: number, work: Promise<T>, clock: Clock): Promise<T 
   }
 }
 
-// Hint: OpenID Connect appends its document, and RFC 8414 inserts its own before the path; servers mix the two (Okta
-// appends that of RFC 8414, and section 5 of it has OpenID Connect's inserted).
 /** Returns where the metadata of an issuer may be. */
 function placesOf(issuer: URL): readonly URL[] {
   const path = issuer.pathname.replace(/\/$/, "");
   const [oidc, oauth] = ["/.well-known/openid-configuration", "/.well-known/oauth-authorization-server"];
-  return [...new Set([path + oidc, oauth + path, path + oauth, oidc + path])].map((pathname) =>
-    Object.assign(new URL(issuer), { pathname })
-  );
+  const places = [
+    path + oidc, // OpenID Connect Discovery, section 4
+    oauth + path, // RFC 8414, section 3
+    path + oauth, // Okta
+    oidc + path, // RFC 8414, section 5
+  ];
+  return [...new Set(places)].map((pathname) => Object.assign(new URL(issuer), { pathname }));
 }
 
 /** Asks at one place; rejects with the reason why no server is named there. */

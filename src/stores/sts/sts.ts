@@ -34,7 +34,7 @@ import type { Context } from "../../core/chain/store_spec.ts";
 import { boundedFetch } from "../../core/runtime/bounded_fetch.ts";
 import { token } from "../../core/source/token.ts";
 import { readStsAnswer } from "./sts_answer.ts";
-import type { Given } from "./sts_mistakes.ts";
+import type { ParameterNames } from "./sts_mistakes.ts";
 
 /** The size of the largest answer, after decoding. */
 const MAX_BODY_BYTES = 64 * 1024;
@@ -121,8 +121,8 @@ export const sts: StoreFactory<"token", StsOptions, "webIdentity", StsRequest> =
       if (mistake) return mistake;
       const identity = await need("webIdentity");
       const all = joined<StsRequest>(options, request);
-      const given = namesOfGiven(all, request, declared);
-      const body = parameters(all, given);
+      const names = parameterNames(all, request, declared);
+      const body = parameters(all, names);
       if (isRefusal(body)) return body;
       body.set("WebIdentityToken", String(identity.get("token")));
       const headers = { accept: "text/xml, application/xml" };
@@ -132,21 +132,27 @@ export const sts: StoreFactory<"token", StsOptions, "webIdentity", StsRequest> =
           throw unlessTooLarge(error, option);
         });
       const who = `"${identity.key}" from "${identity.source}"`;
-      return await readStsAnswer(response, { who, given, began, option, now: clock.now() });
+      return await readStsAnswer(response, { who, names, began, option, now: clock.now() });
     };
   },
 });
 
 /** Names the parameters of a request as the chain writes them, with the variable that gave an option of the store. */
-function namesOfGiven(all: StsRequest, request: StsRequest, declared: Readonly<Record<string, string>>): Given {
-  const names = (Object.keys(REQUEST) as (keyof StsRequest)[]).filter((name) => all[name] !== undefined);
-  return Object.fromEntries(names.map((name) => {
-    const variable = request[name] === undefined && declared[name]?.startsWith("$");
-    return [name, variable ? `${name} (${declared[name]})` : name];
-  }));
+function parameterNames(
+  all: StsRequest,
+  request: StsRequest,
+  declared: Readonly<Record<string, string>>,
+): ParameterNames {
+  const given = (Object.keys(REQUEST) as (keyof StsRequest)[]).filter((name) => all[name] !== undefined);
+  return Object.fromEntries(
+    given.map((name) => [name, optionName(name, request[name] === undefined ? declared[name] : undefined)]),
+  );
 }
 
-function parameters({ role, sessionName, policy, duration }: StsRequest, given: Given): URLSearchParams | Refusal {
+function parameters(
+  { role, sessionName, policy, duration }: StsRequest,
+  names: ParameterNames,
+): URLSearchParams | Refusal {
   const all = new URLSearchParams({
     Action: "AssumeRoleWithWebIdentity",
     Version: "2011-06-15",
@@ -154,12 +160,12 @@ function parameters({ role, sessionName, policy, duration }: StsRequest, given: 
   });
   if (role !== undefined) all.set("RoleArn", role);
   // Hint: MinIO's message for such a policy could as well be about a token.
-  if (policy !== undefined && !isJson(policy)) return invalid(`${given.policy} is not valid JSON`);
+  if (policy !== undefined && !isJson(policy)) return invalid(`${names.policy} is not valid JSON`);
   if (policy !== undefined) all.set("Policy", policy);
   if (duration === undefined) return all;
   const seconds = duration / 1_000;
   if (!Number.isInteger(seconds) || seconds < 1) {
-    return invalid(`${given.duration} is not a whole number of seconds: expected a multiple of 1000 milliseconds`);
+    return invalid(`${names.duration} is not a whole number of seconds: expected a multiple of 1000 milliseconds`);
   }
   all.set("DurationSeconds", String(seconds));
   return all;

@@ -1,4 +1,4 @@
-import { clockSkew } from "../../core/chain/clock_skew.ts";
+import { clockSkew, serverTime } from "../../core/chain/clock_skew.ts";
 import { atWrongUrl } from "../../core/chain/http_refusal.ts";
 import { invalid, type Refusal, unavailable } from "../../core/chain/outcome.ts";
 import type { Token } from "../../core/chain/shape.ts";
@@ -50,7 +50,7 @@ export async function readStsAnswer(response: Response, call: StsCall): Promise<
 
 /** Returns when keys expire by this machine's clock, which is compared with the server's by the `Date` of the answer. */
 function expiryHere(expiresAt: number, headers: Headers, { now, began }: StsCall): number | Refusal {
-  const date = Date.parse(headers.get("date") ?? "");
+  const date = serverTime(headers);
   const skew = clockSkew(headers, now);
   if (skew && expiresAt > date && expiresAt <= now) {
     return invalid(`${skew}, so that new keys have expired here: correct the clock`);

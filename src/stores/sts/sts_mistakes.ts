@@ -1,7 +1,7 @@
 import type { Refusal } from "../../core/chain/outcome.ts";
 
 /** The parameters that a request has, each as the chain names it: `role`, or `role ($ROLE)` where a variable gave it. */
-export type Given = Partial<Readonly<Record<"role" | "sessionName" | "policy" | "duration", string>>>;
+export type ParameterNames = Partial<Readonly<Record<"role" | "sessionName" | "policy" | "duration", string>>>;
 
 /** What a server's message says, in fixed words; a `denied` one is about the token. */
 export interface Mistake {
@@ -13,7 +13,7 @@ interface Rule {
   readonly message: RegExp;
   readonly outcome: Refusal["outcome"];
   /** What to say; nothing where the rule does not hold for such a request. */
-  readonly detail: (given: Given) => string | undefined;
+  readonly detail: (names: ParameterNames) => string | undefined;
 }
 
 const outage = (message: RegExp, detail: string): Rule => ({
@@ -112,24 +112,24 @@ const TOLD_BY_MESSAGE: readonly string[] = [
   "ValidationError",
 ];
 
-function withoutPolicyClaim({ role }: Given): string {
+function withoutPolicyClaim({ role }: ParameterNames): string {
   return role ? NO_POLICY_CLAIM : `${NO_POLICY_CLAIM}, or give a role`;
 }
 
-function badDuration({ duration = "its own default duration" }: Given): string {
+function badDuration({ duration = "its own default duration" }: ParameterNames): string {
   return `${duration} is not one that the server gives: expected 15 minutes or more, up to its limit`;
 }
 
-function badRole({ role }: Given): string {
+function badRole({ role }: ParameterNames): string {
   if (!role) return "give a role, or set up OpenID at the server with a claim that names the policy";
   return `${role} is not a role of the server: expected the ARN of one that takes tokens of this identity provider`;
 }
 
-function badSessionName({ sessionName = "sessionName" }: Given): string {
+function badSessionName({ sessionName = "sessionName" }: ParameterNames): string {
   return `${sessionName} is not accepted: expected 2 to 64 letters, digits or any of + = , . @ - _`;
 }
 
-function badPolicy({ policy }: Given): string | undefined {
+function badPolicy({ policy }: ParameterNames): string | undefined {
   return policy && `${policy} is not accepted: expected the JSON of a policy, at most 2048 characters`;
 }
 
@@ -138,15 +138,15 @@ function badPolicy({ policy }: Given): string | undefined {
  *
  * @param code The code of the error.
  * @param message Its message, of which nothing is shown.
- * @param given The parameters of the request.
+ * @param names The parameters of the request.
  * @returns The mistake, or `undefined` for an error that is not in the lists.
  */
-export function mistakeIn(code: string, message: string, given: Given): Mistake | undefined {
-  const named = Object.hasOwn(PARAMETER_CODES, code) && PARAMETER_CODES[code]!(given);
+export function mistakeIn(code: string, message: string, names: ParameterNames): Mistake | undefined {
+  const named = Object.hasOwn(PARAMETER_CODES, code) && PARAMETER_CODES[code]!(names);
   if (named) return { outcome: "invalid", detail: named };
   if (!TOLD_BY_MESSAGE.includes(code)) return undefined;
   for (const { message: pattern, outcome, detail } of RULES) {
-    const said = pattern.test(message) && detail(given);
+    const said = pattern.test(message) && detail(names);
     if (said) return { outcome, detail: said };
   }
 }
