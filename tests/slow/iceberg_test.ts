@@ -1,8 +1,7 @@
 import { assert, assertEquals, assertNotEquals, assertRejects } from "@std/assert";
 import { IcebergError, IcebergRestCatalog } from "npm:iceberg-js@^1.0.0";
-import { createResolver, defineChain, type Host, memory, required } from "../../mod.ts";
+import { createResolver, type Host } from "../../mod.ts";
 import { icebergOptions, icebergProperties } from "../../src/clients/iceberg.ts";
-import { oauth2 } from "../../src/stores/oauth2/oauth2.ts";
 import { testClock } from "../../src/testing/mod.ts";
 import { catalogResolver } from "../support/fixtures/catalog_resolver.ts";
 import { namespacesByJava } from "../support/servers/iceberg_client.ts";
@@ -11,6 +10,7 @@ import { startMinio } from "../support/servers/minio.ts";
 import { type Nessie, startNessie } from "../support/servers/nessie.ts";
 import { serverTest } from "../support/servers/server_test_case.ts";
 import { startCatalogStandIn } from "../support/stand_ins/iceberg_catalog.ts";
+import { m2mChain } from "../support/tokens/m2m_chain.ts";
 
 /** The lifetime of the tokens in seconds. */
 const LIFETIME = 4;
@@ -19,22 +19,7 @@ const EXPIRY_TIMEOUT_MS = 30_000;
 
 /** Creates a resolver whose tokens come from Keycloak, which ignores a resource: the scope sets their audience. */
 function resolverOf({ tokenEndpoint, clients: { secret } }: Keycloak, host: Partial<Host> = {}) {
-  const chain = defineChain({
-    stores: {
-      m2m: oauth2({ priority: 200, client: "m2m:client", tokenEndpoint }),
-      memory: memory({ priority: 100, values: { client_id: secret.clientId, client_secret: secret.clientSecret } }),
-    },
-    credentials: {
-      "m2m:client": {
-        fields: { client_id: required(), client_secret: required() },
-        from: { memory: { prefix: "" } },
-      },
-      "polaris:rest": {
-        fields: { token: required() },
-        from: { m2m: { scope: "polaris", fields: { token: "access_token" } } },
-      },
-    },
-  });
+  const chain = m2mChain(secret.clientId, secret.clientSecret, { tokenEndpoint }, { scope: "polaris" });
   return createResolver(chain, host);
 }
 

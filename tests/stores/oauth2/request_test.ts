@@ -3,24 +3,10 @@ import { createResolver, defineChain, fromEnv, memory, required } from "../../..
 import { validateChain } from "../../../src/report/mod.ts";
 import { oauth2, type OAuth2Options, type OAuth2Request } from "../../../src/stores/oauth2/oauth2.ts";
 import { rejection } from "../../support/fixtures/rejection.ts";
+import { m2mChain } from "../../support/tokens/m2m_chain.ts";
 
 function chainOf(options: OAuth2Options, request: OAuth2Request = {}) {
-  return defineChain({
-    stores: {
-      m2m: oauth2({ priority: 2, client: "m2m:client", ...options }),
-      memory: memory({ priority: 1, values: { client_id: "id", client_secret: "fake-secret" } }),
-    },
-    credentials: {
-      "m2m:client": {
-        fields: { client_id: required(), client_secret: required() },
-        from: { memory: { prefix: "" } },
-      },
-      "polaris:rest": {
-        fields: { token: required() },
-        from: { m2m: { ...request, fields: { token: "access_token" } } },
-      },
-    },
-  });
+  return m2mChain("id", "fake-secret", options, request);
 }
 
 /** Starts a token endpoint that records the last request. */
