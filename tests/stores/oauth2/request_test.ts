@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
-import { createResolver, defineChain, fromEnv, memory, required } from "../../../mod.ts";
+import { createResolver, defineChain, fromEnv, required } from "../../../mod.ts";
 import { validateChain } from "../../../src/report/mod.ts";
-import { oauth2, type OAuth2Options, type OAuth2Request } from "../../../src/stores/oauth2/oauth2.ts";
+import type { OAuth2Options, OAuth2Request } from "../../../src/stores/oauth2/oauth2.ts";
 import { rejection } from "../../support/fixtures/rejection.ts";
 import { m2mChain } from "../../support/tokens/m2m_chain.ts";
 
