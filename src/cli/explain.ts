@@ -1,4 +1,4 @@
-import type { CredentialDescription } from "../core/engine/describe.ts";
+import type { ChainDescription, CredentialDescription } from "../core/engine/describe.ts";
 import type { Explanation } from "../report/explain.ts";
 import { explain } from "../report/explain.ts";
 import { survey } from "../report/survey.ts";
@@ -13,6 +13,7 @@ import { type Hints, hintsOf } from "./hints.ts";
 import { withoutControls } from "./quoted.ts";
 import { type Style, styleOf, type Tone } from "./style.ts";
 import { table } from "./table.ts";
+import { unmetNeeds } from "./unmet_needs.ts";
 import { wrap } from "./wrap.ts";
 
 /** `explain`: what every store of one credential answers. */
@@ -57,7 +58,9 @@ const ROLES: Readonly<Record<Step["role"], string>> = {
   shadowed: "shadowed",
 };
 
-interface ExplanationContext extends Hints {
+interface ExplanationContext {
+  readonly description: ChainDescription;
+  readonly hints: Hints;
   /** The stores of the credential, and the names that are looked for in each. */
   readonly from: CredentialDescription["from"];
 }
@@ -65,7 +68,7 @@ interface ExplanationContext extends Hints {
 function contextOf(key: string, resolver: Resolver<unknown>): ExplanationContext {
   const description = resolver.describe();
   const { from } = description.credentials.find((credential) => credential.key === key)!;
-  return { ...hintsOf(resolver, description), from };
+  return { description, hints: hintsOf(resolver, description), from };
 }
 
 function explanationText(explanation: Explanation, context: ExplanationContext, style: Style): string {
@@ -113,15 +116,16 @@ function verdictOf(
 
 function detailOf(
   { store, outcome, detail, missing = [], ms, version }: Step,
-  { directories, unmet, from }: ExplanationContext,
+  { description, hints, from }: ExplanationContext,
 ): string {
+  const directory = hints.directories[store];
   const reads = from.find((source) => source.store === store)?.reads ?? [];
-  const names = groupNames(missing, directories[store]);
+  const names = groupNames(missing, directory);
   const isMiss = outcome === "miss";
   const lines = [
     ...isMiss && names ? [`supply ${names}`] : [],
-    ...detail ? [inDirectory(detail, reads, directories[store])] : [],
-    ...unmet[store] ?? [],
+    ...detail ? [inDirectory(detail, reads, directory)] : [],
+    ...unmetNeeds(store, description, hints),
     ...!isMiss && names ? [`missing ${names}`] : [],
     ...version === undefined ? [] : [`version ${withoutControls(`${version}`)}`],
     ...ms === undefined ? [] : [`after ${Math.round(ms)} ms`],

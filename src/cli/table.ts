@@ -1,6 +1,6 @@
 import Table from "cli-table3";
 import type { Style } from "./style.ts";
-import { longestWord, wrap } from "./wrap.ts";
+import { GAP, longestWord, wrap } from "./wrap.ts";
 
 /** One cell of a table. */
 export interface Cell {
@@ -16,7 +16,6 @@ export interface Column {
   readonly maxWidth?: number;
 }
 
-const GAP = "  ";
 const BELOW = "      ";
 const BORDERLESS = Object.fromEntries(
   ["top", "bottom", "left", "right", "mid"].flatMap((side) => [side, `${side}-mid`, `${side}-left`, `${side}-right`])

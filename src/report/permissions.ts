@@ -7,8 +7,9 @@ import type { Stores } from "../core/chain/store.ts";
 import { partsOf } from "../core/chain/store_kind.ts";
 import { compile, type Plan } from "../core/engine/plan.ts";
 import { ambient } from "../core/runtime/ambient.ts";
-import { optionReferences, readOptions, referencesIn, stepsToSwitchOn } from "../core/source/references.ts";
+import { optionReferences, readOptions, referencesIn } from "../core/source/references.ts";
 import type { StorePlan } from "../core/source/source.ts";
+import { stepsToSwitchOn } from "../core/source/switch_on.ts";
 import { denoFlags } from "./deno_flags.ts";
 import { currentText, permissionsOf } from "./store_options.ts";
 
@@ -83,12 +84,12 @@ function needsOfStore(store: StorePlan, plan: Plan, completed: Ambient): StoreNe
 
 function isOff(store: StorePlan, { variable }: Ambient): boolean {
   const steps = stepsToSwitchOn(store, variable);
-  return !isRefusal(steps) && steps.length > 0;
+  return !isRefusal(steps) && steps.size > 0;
 }
 
 function unset(store: StorePlan, { variable }: Ambient): readonly string[] {
   const { name } = store;
-  const names = [...readOptions(store, variable).lacking.keys()];
+  const names = distinct([...readOptions(store, variable).lacking.values()].map((variables) => list(variables, "or")));
   return names.length > 0 ? [`"${name}" needs ${list(names)} to be set: run this again after that`] : [];
 }
 
