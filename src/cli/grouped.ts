@@ -1,7 +1,7 @@
 import type { CredentialDescription } from "../core/engine/describe.ts";
 
 /** Credentials of which the same is told. */
-export interface Grouped<T> {
+interface Grouped<T> {
   readonly keys: readonly string[];
   readonly told: T;
 }

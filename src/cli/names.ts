@@ -1,7 +1,7 @@
 import { partsOf } from "../core/source/locator.ts";
 
 /** Members of one document, or names that are in none. */
-export interface NameGroup {
+interface NameGroup {
   /** The document, in its directory where that is known. */
   readonly document?: string;
   readonly members: readonly string[];

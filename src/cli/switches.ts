@@ -8,7 +8,7 @@ import { stepsToSwitchOn, type SwitchStep } from "../core/source/switch_on.ts";
 import { byStore } from "./directories.ts";
 
 /** What is missing before a store that is off can be asked. */
-export interface Switch {
+interface Switch {
   readonly steps: readonly SwitchStep[];
   /** The keys of the credentials that it needs, and that no store has given. */
   readonly needs: readonly string[];

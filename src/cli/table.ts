@@ -3,14 +3,14 @@ import type { Style } from "./style.ts";
 import { GAP, longestWord, wrap } from "./wrap.ts";
 
 /** One cell of a table. */
-export interface Cell {
+interface Cell {
   readonly text: string;
   /** Colours one line of the text, after it was wrapped. */
   readonly tone?: (text: string) => string;
 }
 
 /** One column of a table. */
-export interface Column {
+interface Column {
   readonly head: string;
   /** Its maximum width in characters; the last column takes the remaining width. */
   readonly maxWidth?: number;
