@@ -14,14 +14,13 @@ serverTest(
   async () => {
     await using oidc = await startOidcProvider();
     await using minio = await startMinio({ openid: oidc });
-    const { mc, alias, policy } = minio;
+    const { mc, alias } = minio;
     const directory = makeDirectory();
     const env = { ALPHASWARM_BOOTSTRAP_STATE_DIR: directory.path };
     const persist = (input: string) =>
       runCli(["persist", "minio:static"], { env, flags: ["--allow-env", "--allow-read", "--allow-write"], input });
     try {
-      await mc("admin", "user", "add", alias, "runtime", `fake-${crypto.randomUUID()}`);
-      await mc("admin", "policy", "attach", alias, policy, "--user", "runtime");
+      await minio.addUser("runtime");
       const printed = await mc("admin", "user", "svcacct", "add", alias, "runtime", "--json");
       const { accessKey, secretKey } = JSON.parse(printed);
       const { code, out, err } = await persist(printed);

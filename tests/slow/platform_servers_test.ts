@@ -73,8 +73,7 @@ serverTest(
       assertEquals(await assume(minio, `${(await token(keycloak, "minio")).slice(0, -8)}AAAAAAAA`), undefined);
     });
     await t.step("a service account is minted, limited by a policy, and refused when it is removed", async () => {
-      await minio.mc("admin", "user", "add", minio.alias, "app", "fake-password");
-      await minio.mc("admin", "policy", "attach", minio.alias, minio.policy, "--user", "app");
+      await minio.addUser("app");
       const minted = JSON.parse(await minio.mc("admin", "user", "svcacct", "add", minio.alias, "app", "--json"));
       assertEquals(await request(minio, minted, "GET"), 200);
       await minio.mc("admin", "user", "svcacct", "rm", minio.alias, minted.accessKey);

@@ -45,7 +45,8 @@ export class Episode {
   /** Does one step with both, and compares all that can be seen of them. */
   async step(operation: Operation): Promise<void> {
     // Hint: what several walks do in one instant has no order.
-    const isOrdered = this.#callers.walking.length <= 1 && !this.#isOvertaken;
+    const begins = operation.do === "reach" && (operation.also ?? operation.key) !== operation.key ? 2 : 0;
+    const isOrdered = Math.max(this.#callers.walking.length, begins) <= 1 && !this.#isOvertaken;
     await this.#do(operation);
     await this.#engine.settle();
     this.#model.tasks.settle();

@@ -12,13 +12,14 @@ export class Daemon {
   /**
    * Starts the program.
    *
-   * @param program Its name.
+   * @param started Its name; with variables if it needs some, since other users can read arguments.
    * @param args Its arguments.
    */
-  constructor(program: string, ...args: string[]) {
+  constructor(started: string | { readonly program: string; readonly env: Record<string, string> }, ...args: string[]) {
+    const { program, env } = typeof started === "string" ? { program: started, env: {} } : started;
     // Hint: the kernel kills the program if this process is killed.
     const guarded = ["--pdeathsig", "KILL", program, ...args];
-    this.#child = new Deno.Command("setpriv", { args: guarded, stdin: "null", stdout: "null", stderr: "piped" })
+    this.#child = new Deno.Command("setpriv", { args: guarded, env, stdin: "null", stdout: "null", stderr: "piped" })
       .spawn();
     const collect = async (): Promise<void> => {
       const stream = this.#child.stderr.pipeThrough(new TextDecoderStream());

@@ -75,6 +75,8 @@ export interface Minio extends MinioReady, AsyncDisposable {
    * @throws {Error} If it fails, with what it printed.
    */
   mc(...args: string[]): Promise<string>;
+  /** Adds a user with the policy of the bucket, for whom service accounts can be minted. */
+  addUser(name: string): Promise<void>;
   /** Stops MinIO, and removes its files. */
   stop(): Promise<void>;
 }
@@ -102,12 +104,18 @@ export async function startMinio({ openid, ...options }: MinioOptions): Promise<
   const server = await startService<MinioReady>(new URL("./minio_server.ts", import.meta.url), settings);
   const { endpoint, directory } = server.ready;
   const [alias, bucket, policy, region] = ["tests", "alphaswarm", "alphaswarm", "us-east-1"];
-  const mc = (...args: string[]) => runClient(program, ["--config-dir", `${directory}/mc`, ...args]);
+  const host = Object.assign(new URL(endpoint), { username: admin.accessKey, password: admin.secretKey }).href;
+  const run = (args: readonly string[], input = "") =>
+    runClient(program, ["--config-dir", `${directory}/mc`, ...args], { [`MC_HOST_${alias}`]: host }, input);
+  const mc = (...args: string[]) => run(args);
+  const addUser = async (name: string): Promise<void> => {
+    await run(["admin", "user", "add", alias], `${name}\nfake-${crypto.randomUUID()}\n`);
+    await mc("admin", "policy", "attach", alias, policy, "--user", name);
+  };
   try {
     const s3 = new AwsClient({ accessKeyId: admin.accessKey, secretAccessKey: admin.secretKey, service: "s3", region });
     const { status } = await s3.fetch(`${endpoint}/${bucket}`, { method: "PUT" });
     if (status !== 200) throw new Error(`Cannot create a bucket at MinIO: ${status}`);
-    await mc("alias", "set", alias, endpoint, admin.accessKey, admin.secretKey);
     await Deno.writeTextFile(`${directory}/policy.json`, bucketPolicy(bucket));
     await mc("admin", "policy", "create", alias, policy, `${directory}/policy.json`);
   } catch (error) {
@@ -116,7 +124,7 @@ export async function startMinio({ openid, ...options }: MinioOptions): Promise<
   }
   const { pid, stop } = server;
   const names = { alias, bucket, policy, region, stsEndpoint: endpoint };
-  return { ...server.ready, ...names, pid, admin, mc, stop, [Symbol.asyncDispose]: stop };
+  return { ...server.ready, ...names, pid, admin, mc, addUser, stop, [Symbol.asyncDispose]: stop };
 }
 
 function bucketPolicy(bucket: string): string {
@@ -124,9 +132,19 @@ function bucketPolicy(bucket: string): string {
   return JSON.stringify({ Version: "2012-10-17", Statement: [{ Effect: "Allow", Action: ["s3:*"], Resource }] });
 }
 
-async function runClient(program: string, args: readonly string[]): Promise<string> {
-  const command = new Deno.Command(program, { args: [...args], stdin: "null" });
-  const { success, stdout, stderr } = await command.output();
+// Hint: other users can read arguments, so secrets are in variables or on standard input.
+async function runClient(
+  program: string,
+  args: readonly string[],
+  env: Record<string, string>,
+  input: string,
+): Promise<string> {
+  const command = new Deno.Command(program, { args: [...args], env, stdin: "piped", stdout: "piped", stderr: "piped" });
+  const child = command.spawn();
+  const [{ success, stdout, stderr }] = await Promise.all([
+    child.output(),
+    new Response(input).body!.pipeTo(child.stdin).catch(() => {}),
+  ]);
   const decoder = new TextDecoder();
   if (!success) throw new Error(`Cannot run "mc": ${decoder.decode(stdout)}${decoder.decode(stderr)}`);
   return decoder.decode(stdout);

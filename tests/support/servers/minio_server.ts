@@ -11,8 +11,8 @@ await runService(async (options: MinioServerOptions): Promise<Service> => {
   const program = `${await getServer("minio")}/minio`;
   const directory = await Deno.makeTempDir({ prefix: "minio-" });
   const [port = 0] = freePorts(1);
-  const env = Object.entries(environment(directory, options)).map(([name, value]) => `${name}=${value}`);
-  const daemon = new Daemon("env", ...env, program, "server", "--address", `127.0.0.1:${port}`, `${directory}/data`);
+  const env = environment(directory, options);
+  const daemon = new Daemon({ program, env }, "server", "--address", `127.0.0.1:${port}`, `${directory}/data`);
   const stop = async (): Promise<void> => {
     await daemon.stop();
     await Deno.remove(directory, { recursive: true });
