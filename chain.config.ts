@@ -52,8 +52,8 @@ export default defineChain({
       tokenEndpoint: fromEnv("ALPHASWARM_AUTH_M2M_TOKEN_URL", ""),
       issuer: fromEnv("ALPHASWARM_AUTH_M2M_ISSUER", ""),
       client: "m2m:client", // its own client id and secret are a credential of this chain
-      // client_secret_basic, client_secret_post (Polaris's own endpoint) or private_key_jwt
-      authentication: fromEnv("ALPHASWARM_AUTH_M2M_AUTHENTICATION", "client_secret_basic"),
+      // client_secret_basic, client_secret_post (Polaris's own endpoint) or private_key_jwt (a client that has only a key)
+      authentication: fromEnv("ALPHASWARM_AUTH_M2M_AUTHENTICATION", ""),
       // How a service's resource is sent: resource, audience (Auth0), or none (Keycloak, Entra, Polaris: a scope says it)
       resourceParameter: fromEnv("ALPHASWARM_AUTH_M2M_RESOURCE_PARAMETER", "resource"),
       scope: fromEnv("ALPHASWARM_AUTH_M2M_SCOPE", ""), // of every token, unless its service has a scope of its own

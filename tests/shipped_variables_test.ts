@@ -181,6 +181,26 @@ Deno.test("a client may have a secret or a private key, and without either the h
   assert(error.message.includes("m2m-client.json#client_id and m2m-client.json#client_secret"), error.message);
 });
 
+Deno.test("a client with a private key and no secret needs no variable that says so, as the hint promises", async () => {
+  await using services = startRecordingServices();
+  const { privateKey } = await generateKeyPair("RS256", { extractable: true });
+  const key = { AUTH_M2M_PRIVATE_KEY: await exportPKCS8(privateKey) };
+  const resolve = async (variables: Variables) => {
+    const env = Object.fromEntries(Object.entries(variables).map(([name, value]) => [`ALPHASWARM_${name}`, value]));
+    const { files, clock: _, ...host } = testHost({ env });
+    await createResolver(chain, { ...host, files, fetch }).resolve("polaris:rest");
+    return services.requests.at(-1)!;
+  };
+  const on = {
+    AUTH_M2M_ENABLED: "true",
+    AUTH_M2M_TOKEN_URL: `${services.origin}/token`,
+    AUTH_M2M_CLIENT_ID: "fake-id",
+  };
+  const { authorization, body } = await resolve({ ...on, ...key });
+  assertEquals([authorization, body.client_assertion_type?.endsWith("jwt-bearer")], [null, true]);
+  assertEquals((await resolve({ ...on, ...key, AUTH_M2M_CLIENT_SECRET: "fake-secret" })).authorization, BASIC);
+});
+
 Deno.test("the permissions of the shipped chain name every variable that points it at a server", () => {
   const { env } = permissions(chain, testHost());
   const names = ["TOKEN_URL", "ISSUER", "SCOPE", "AUDIENCE", "AUTHENTICATION", "RESOURCE_PARAMETER", "ORGANIZATION"];

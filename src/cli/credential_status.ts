@@ -82,10 +82,13 @@ function servingStores({ from, last }: CredentialDescription): readonly string[]
 }
 
 function reasons({ held, last }: CredentialDescription): readonly string[] {
+  if (!held!.degraded) return [];
   const isFailed = ({ outcome }: Step) => ["incomplete", "unavailable", "denied", "invalid"].includes(outcome);
-  return held!.degraded
-    ? (last?.trace ?? []).filter(isFailed).map(({ store, outcome }) => `${store} is ${outcome}`)
-    : [];
+  return (last?.trace ?? []).flatMap((step) => {
+    if (isFailed(step)) return `${step.store} is ${step.outcome}`;
+    // Hint: what the store gave before is used, since it could not be asked again.
+    return step.role === "winner" ? step.detail ?? [] : [];
+  });
 }
 
 /** Says which fields come from other stores than the identity. */

@@ -111,7 +111,8 @@ function denialFix({ detail = "" }: Step, failed: FailedStore): string {
   if (/--allow-|\bpermission\b/.test(detail)) return "Give this process the permission";
   const needed = neededBy(name, description, hints).map(({ key }) => `"${key}"`);
   if (needed.length > 0) return `Correct ${list(needed, "or")}, or what the server grants to it`;
-  return shape === "token" ? "Correct the credential that it needs" : "Give this process access to the store";
+  if (shape !== "token") return "Give this process access to the store";
+  return hints.plan ? "Correct its options" : "Correct the credential that it needs";
 }
 
 /** Says how to fix what a token store was asked. */

@@ -8,9 +8,11 @@ import { list } from "../core/chain/errors.ts";
 import type { Outcome, Step } from "../core/chain/outcome.ts";
 import { knownKeys } from "./arguments.ts";
 import { type Command, UsageError } from "./command.ts";
+import { switchesText, withNeeded } from "./describe_switches.ts";
 import { groupNames, inDirectory } from "./names.ts";
 import { type Hints, hintsOf } from "./hints.ts";
 import { withoutControls } from "./quoted.ts";
+import { sections } from "./sections.ts";
 import { type Style, styleOf, type Tone } from "./style.ts";
 import { table } from "./table.ts";
 import { unmetNeeds } from "./unmet_needs.ts";
@@ -73,7 +75,7 @@ function contextOf(key: string, resolver: Resolver<unknown>): ExplanationContext
 
 function explanationText(explanation: Explanation, context: ExplanationContext, style: Style): string {
   const { paint } = style;
-  const { fields, trace, unknown = [] } = explanation;
+  const { source, fields, trace, unknown = [] } = explanation;
   const steps = trace.map((step) => {
     const isUnknown = unknown.includes(step.store);
     return [
@@ -83,14 +85,21 @@ function explanationText(explanation: Explanation, context: ExplanationContext, 
       { text: detailOf(step, context) },
     ];
   });
-  const parts = [
-    headline(explanation, style),
-    "",
-    table([{ head: "STORE", maxWidth: 24 }, { head: "RESULT" }, { head: "THEN" }, { head: "DETAIL" }], steps, style),
-  ];
   const given = Object.entries(fields).map(([name, source]) => [{ text: name }, { text: source }]);
-  if (given.length > 0) parts.push("", table([{ head: "FIELD", maxWidth: 40 }, { head: "SOURCE" }], given, style));
-  return parts.join("\n");
+  const off = trace.flatMap(({ store, outcome }) => outcome === "off" ? store : []);
+  const { description, hints } = context;
+  return sections([
+    ["", headline(explanation, style)],
+    [
+      "",
+      table([{ head: "STORE", maxWidth: 24 }, { head: "RESULT" }, { head: "THEN" }, { head: "DETAIL" }], steps, style),
+    ],
+    ["", given.length > 0 ? table([{ head: "FIELD", maxWidth: 40 }, { head: "SOURCE" }], given, style) : ""],
+    [
+      "To switch on",
+      source === null ? switchesText(withNeeded(off, description, hints), description, hints, style) : "",
+    ],
+  ], style);
 }
 
 function headline(explanation: Explanation, { paint, width }: Style): string {

@@ -34,7 +34,8 @@ const BORDERLESS = Object.fromEntries(
 export function table(columns: readonly Column[], rows: readonly (readonly Cell[])[], style: Style): string {
   const { paint, width } = style;
   const { widths, remaining } = columnWidths(columns, rows, width);
-  const isBeside = rows.every((row) => longestWord(row.at(-1)!.text) <= remaining);
+  const lastWords = [columns.at(-1)!.head, ...rows.map((row) => row.at(-1)!.text)];
+  const isBeside = lastWords.every((text) => longestWord(text) <= remaining);
   const kept = isBeside ? columns : columns.slice(0, -1);
   const output = new Table({
     chars: { ...BORDERLESS, middle: GAP },

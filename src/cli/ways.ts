@@ -13,7 +13,8 @@ export interface Way {
 }
 
 /**
- * Lists the ways to supply a credential that no store has, a store that is off included.
+ * Lists the ways to supply a credential that no store has, a store that is off included; of one that a store has in part
+ * what that store lacks.
  *
  * @param credential The credential.
  * @param description The description that it is part of.
@@ -30,6 +31,7 @@ export function waysToSupply(
     if (!store) return [];
     const { shape, references } = store;
     const isOff = store.state === "off";
+    if (isOff && credential.last?.error === "incomplete") return [];
     const isSwitched = hints.plan ? name in hints.switches : references.some(({ option }) => option === "enabled");
     if (isOff && !isSwitched) return [];
     if (shape === "token") return isOff ? [{ store: name }] : [];
@@ -65,7 +67,8 @@ function namesIn({ key, from, last }: CredentialDescription, store: string, { pl
   const fewest = namesToSupply(credential, source);
   const every = namesToSupply(credential, source, Infinity);
   const all = every.length > fewest.length ? fewest.slice(0, -1) : fewest;
-  return { all, oneOf: every.slice(all.length) };
+  const isLacking = (name: string) => last?.error !== "incomplete" || last.missing?.includes(name);
+  return { all: all.filter(isLacking), oneOf: every.slice(all.length).filter(isLacking) };
 }
 
 /** Says which names are needed: `a and b`, `a or b`, `a, and b or c`; after the document that they are in. */

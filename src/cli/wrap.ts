@@ -30,7 +30,7 @@ export function wrap(text: string, width: number, first = "", rest: string = " "
     }
     line = line === "" ? word : `${line} ${word}`;
   }
-  return [...lines, line].map((each, at) => (at === 0 ? first : rest) + each).join("\n");
+  return [...lines, line].map((each, at) => (at === 0 ? first : rest) + each.trimEnd()).join("\n");
 }
 
 /** Returns the length of the longest word of a text. */

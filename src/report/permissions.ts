@@ -2,7 +2,7 @@ import type { AnyChain, Chain } from "../core/chain/chain.ts";
 import { list } from "../core/chain/errors.ts";
 import type { Ambient, Host } from "../core/chain/host.ts";
 import { isRefusal } from "../core/chain/outcome.ts";
-import { isSet } from "../core/source/mapping.ts";
+import { isSet, present } from "../core/source/mapping.ts";
 import type { Stores } from "../core/chain/store.ts";
 import { partsOf } from "../core/chain/store_kind.ts";
 import { compile, type Plan } from "../core/engine/plan.ts";
@@ -79,7 +79,7 @@ function needsOfStore(store: StorePlan, plan: Plan, completed: Ambient): StoreNe
     const isUnset = fallback !== undefined && !isSet(variable, completed.variable);
     return isUnset ? fallback : `$${variable}`;
   });
-  return { env, read, net, notes: [...unset(store, completed), ...unknownPaths(store)] };
+  return { env, read, net, notes: [...unmet(store, completed), ...unknownPaths(store)] };
 }
 
 function isOff(store: StorePlan, { variable }: Ambient): boolean {
@@ -87,10 +87,14 @@ function isOff(store: StorePlan, { variable }: Ambient): boolean {
   return !isRefusal(steps) && steps.size > 0;
 }
 
-function unset(store: StorePlan, { variable }: Ambient): readonly string[] {
-  const { name } = store;
-  const names = distinct([...readOptions(store, variable).lacking.values()].map((variables) => list(variables, "or")));
-  return names.length > 0 ? [`"${name}" needs ${list(names)} to be set: run this again after that`] : [];
+function unmet(store: StorePlan, { variable }: Ambient): readonly string[] {
+  const lacking = [...readOptions(store, variable).lacking.values()];
+  const note = (unset: boolean, what: string) => {
+    const found = lacking.filter(([name]) => present(variable(name!)) !== unset);
+    const names = list(distinct(found.map((variables) => list(variables, "or"))));
+    return names ? [`"${store.name}" needs ${names} to be ${what}: run this again after that`] : [];
+  };
+  return [...note(true, "set"), ...note(false, "readable")];
 }
 
 function unknownPaths({ name, options, spec }: StorePlan): readonly string[] {

@@ -3,11 +3,11 @@ import { ChainError, type Problem } from "../core/chain/errors.ts";
 import type { Presence } from "../core/chain/field.ts";
 import type { ShapeName } from "../core/chain/shape.ts";
 import { mistyped } from "../core/chain/option_types.ts";
-import { isFlag, isReference } from "../core/chain/reference.ts";
+import { isFlag, isReference, type Reference } from "../core/chain/reference.ts";
 import { type Parts, partsOf } from "../core/chain/store_kind.ts";
 import { correction, nearest } from "../core/chain/unknown_name.ts";
 import { compile } from "../core/engine/plan.ts";
-import { referencesIn } from "../core/source/references.ts";
+import { optionReferences, referencesIn, type Referred } from "../core/source/references.ts";
 import { declaration, isRecord, mappings, outline, storeOptions } from "./chain_schema.ts";
 import { pathText, problemsOf } from "./problems.ts";
 
@@ -38,7 +38,11 @@ export function validateChain(value: unknown): Chain {
   const structure = isRecord(stores) && isRecord(credentials)
     ? [...outlined, ...storeProblems(stores), ...credentialProblems(stores, credentials)]
     : outlined.filter(({ path }) => Object.hasOwn(value, path) || nearest(path, Object.keys(value)) === undefined);
-  const problems = [...structure, ...meaningProblems(value, structure)];
+  const problems = [
+    ...structure,
+    ...referenceProblems(within(value.defaults), ["defaults"]),
+    ...meaningProblems(value, structure),
+  ];
   if (problems.length > 0) throw new ChainError(problems);
   return value as unknown as Chain;
 }
@@ -54,6 +58,7 @@ function storeProblems(stores: Members): readonly Problem[] {
       ...problemsOf(storeOptions, parts.options, ["stores", name]),
       ...typeProblems(name, parts),
       ...flagProblems(nested(parts.options), ["stores", name]),
+      ...referenceProblems(optionReferences(parts.options), ["stores", name]),
       ...keys.map((need) => ({ path: `stores.${name}.${need}`, message: 'Expected a key such as "service:purpose"' })),
     ];
   });
@@ -77,13 +82,31 @@ function nested({ enabled: _, ...options }: Parts["options"]): Members {
   return Object.fromEntries(Object.entries(options).filter(([, option]) => !isReference(option)));
 }
 
+/** Returns the references in the members of a value. */
+function within(value: unknown): readonly Referred[] {
+  return Object.entries(Object(value)).flatMap(([name, each]) => referencesIn(each, name));
+}
+
 /** Reports the flags that are in the place of a text. */
 function flagProblems(value: unknown, path: readonly string[]): readonly Problem[] {
-  return Object.entries(Object(value)).flatMap(([name, each]) => referencesIn(each, name))
-    .filter(({ reference }) => isFlag(reference)).map(({ option }) => ({
-      path: pathText([...path, ...option.split(".")]),
-      message: "Expected a string or a reference, such as fromEnv() returns",
-    }));
+  return within(value).filter(({ reference }) => isFlag(reference)).map(({ option }) => ({
+    path: pathText([...path, ...option.split(".")]),
+    message: "Expected a string or a reference, such as fromEnv() returns",
+  }));
+}
+
+/** Reports the references whose variable cannot have that name, or whose fallback is not text. */
+function referenceProblems(references: readonly Referred[], path: readonly string[]): readonly Problem[] {
+  return references.flatMap(({ option, reference }) => {
+    const { variable, fallback = "" } = reference as Reference;
+    const at = pathText([...path, ...option.split(".")]);
+    return [
+      ...typeof variable !== "string" || !/^[^=\0]*[^=\0\s][^=\0]*$/.test(variable)
+        ? [{ path: at, message: "Expected a reference with the name of a variable" }]
+        : [],
+      ...typeof fallback === "string" ? [] : [{ path: at, message: "Expected a text as the fallback" }],
+    ];
+  });
 }
 
 function credentialProblems(stores: Members, credentials: Members): readonly Problem[] {
@@ -93,7 +116,11 @@ function credentialProblems(stores: Members, credentials: Members): readonly Pro
       const shape = partsOf(stores[store])?.spec.shape.name as ShapeName | undefined;
       const path = ["credentials", key, "from", store];
       if (!shape || mapping === undefined) return [];
-      return [...problemsOf(mappings[shape], mapping, path), ...flagProblems(mapping, path)];
+      return [
+        ...problemsOf(mappings[shape], mapping, path),
+        ...flagProblems(mapping, path),
+        ...referenceProblems(within(mapping), path),
+      ];
     });
     const presences = Object.entries(isRecord(fields) ? fields : {}).flatMap(([name, field]) =>
       presenceProblems(`credentials["${key}"].fields.${name}.presence`, field)

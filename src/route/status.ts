@@ -106,10 +106,12 @@ function resultOf({ outcome, role, detail, missing }: Step): string {
 function reasonInUse(source: string, trace: readonly Step[]): string {
   const winner = trace.findIndex(({ role }) => role === "winner");
   const before = winner < 0 ? trace : trace.slice(0, winner);
+  // Hint: what it gave before may be used, since it could not be asked again.
+  const again = trace.filter(({ role, detail }) => role === "winner" && detail !== undefined);
   const withOutcome = (...outcomes: Step["outcome"][]) => before.filter((step) => outcomes.includes(step.outcome));
   const failed = withOutcome("unavailable", "incomplete", "denied", "invalid");
   const parts = [
-    ...failed.map((step) => `${step.store} ${resultOf(step)}`),
+    ...[...failed, ...again].map((step) => `${step.store} ${resultOf(step)}`),
     clause(withOutcome("miss"), "does not have it", "do not have it"),
     clause(withOutcome("off"), "is off", "are off"),
   ].filter((part) => part !== "");

@@ -238,6 +238,17 @@ Deno.test("describe says all that it takes to switch a store on, but only what i
     assertEquals(await switches({ ...on, ALPHASWARM_MINIO_STS_URL: "http://127.0.0.1:9000" }), undefined);
   }));
 
+Deno.test("explain says all that it takes to switch a store on, and the stores that it needs", () =>
+  withState(async (_, cwd) => {
+    const explain = (env: Readonly<Record<string, string>>) =>
+      runCli(["explain", "minio:sts", "--config", SHIPPED[2]!], { cwd, env });
+    const [hint] = /To switch on[^]*/.exec((await explain({})).out) ?? [];
+    assertEquals(hint, `To switch on${/To switch on([^]*?\n)\n/.exec(NOTHING_SET)![1]}`);
+    const set = { ALPHASWARM_AUTH_M2M_ENABLED: "1", ALPHASWARM_MINIO_STS_URL: "https://minio.test" };
+    const { out } = await explain(set);
+    assertEquals(out.includes("To switch on"), false);
+  }));
+
 Deno.test("check says what switches on a store that a missing credential could come from, and what that store needs", () =>
   withState(async (_, cwd) => {
     writeChain(
@@ -475,6 +486,11 @@ Deno.test("describe, check and explain name the client too where a store that is
       assertStringIncludes(out.replace(/\s+/g, " "), expected, args[0]);
       assertEquals(tooWide(out), []);
     }
+    const inPart = await runCli(["explain", "polaris:rest"], { env: { ...env, ALPHASWARM_AUTH_M2M_CLIENT_ID: "a" } });
+    assertMatch(
+      inPart.out.replace(/\s+/g, " "),
+      /supply "m2m:client" too, in env: ALPHASWARM_AUTH_M2M_CLIENT_SECRET or ALPHASWARM_AUTH_M2M_PRIVATE_KEY /,
+    );
     Deno.writeTextFileSync(`${directory.path}/m2m-client.json`, JSON.stringify(PRINCIPAL), { mode: 0o600 });
     const { out } = await runCli(["explain", "polaris:rest"], { env });
     assertEquals([/ISSUER\s+is\s+set/.test(out), out.includes("m2m:client")], [true, false]);
@@ -482,6 +498,43 @@ Deno.test("describe, check and explain name the client too where a store that is
     directory.remove();
   }
 });
+
+Deno.test("check of a token that is refused blames neither a document nor a permission of this process", async () => {
+  const directory = makeDirectory();
+  try {
+    const refusing = (refusal: string) =>
+      `defineStore({ kind: "own", shape: token, open: () => () => ${refusal}("the reason") })`;
+    writeChain(
+      directory.path,
+      `defineChain({
+        stores: { a: ${refusing("denied")}({ priority: 3 }), b: ${
+        refusing("invalid")
+      }({ priority: 2 }), memory: memory({ priority: 1, values: {} }) },
+        credentials: {
+          "a:a": { fields: { token: required() }, from: { a: true, memory: { prefix: "" } } },
+          "b:b": { fields: { token: required() }, from: { b: true, memory: { prefix: "" } } },
+        },
+      })`,
+    );
+    const { code, out } = await runCli(["check"], { cwd: directory.path });
+    assertEquals(code, 1);
+    assertMatch(out, /a:a\n[^:]+fix +Correct its options\./);
+    assertMatch(out, /b:b\n[^:]+fix +Correct the option or the request that it names\./);
+  } finally {
+    directory.remove();
+  }
+});
+
+Deno.test("a narrow terminal shows no line that is wider than it, or that ends with spaces", () =>
+  withState(async (_, cwd) => {
+    for (const columns of [40, 50, 60, 100]) {
+      for (const env of [{}, { ALPHASWARM_AUTH_M2M_ENABLED: "true" }, { ALPHASWARM_BOOTSTRAP_STATE_DIR: "~" }]) {
+        const all = { ...env, ALPHASWARM_MINIO_ACCESS_KEY: "a", ALPHASWARM_MINIO_SECRET_KEY: "b", NO_COLOR: "1" };
+        const lines = (await runOnTerminal(SHIPPED, { cwd, columns, env: all })).split("\n");
+        assertEquals(lines.filter((line) => line.length > columns || line.endsWith(" ")), [], `${columns}`);
+      }
+    }
+  }));
 
 Deno.test("describe reports a file that it is not permitted to read as denied, with the missing flag", async () => {
   const directory = makeDirectory();

@@ -51,7 +51,9 @@ Deno.test("permissions() shows the host of a URL in a variable, and nothing else
   assertEquals(/private|word|query/.test(JSON.stringify(report)), false);
 });
 
-Deno.test("permissions() notes which unset variable it needs for a host", () => {
+Deno.test("permissions() notes which variable it needs for a host, and whether that is unset or cannot be read", () => {
   const { net, notes } = permissions(chain, { env: { ISSUER: "on" } });
   assertEquals([net, notes], [[], ['"issuer" needs ISSUER_URL to be set: run this again after that']]);
+  const unreadable = permissions(chain, { env: { ISSUER: "on", ISSUER_URL: { get: () => Promise.resolve("u") } } });
+  assertEquals(unreadable.notes, ['"issuer" needs ISSUER_URL to be readable: run this again after that']);
 });

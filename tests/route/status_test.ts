@@ -1,5 +1,18 @@
 import { assertEquals } from "@std/assert";
-import { answer, createResolver, defineChain, denied, document, env, required, setting, token } from "../../mod.ts";
+import {
+  answer,
+  createResolver,
+  defineChain,
+  denied,
+  document,
+  env,
+  required,
+  setting,
+  token,
+  unavailable,
+} from "../../mod.ts";
+import { statusOf as lineOf } from "../../src/cli/credential_status.ts";
+import { hintsOf } from "../../src/cli/hints.ts";
 import { survey } from "../../src/report/mod.ts";
 import { statusOf, walkSteps } from "../../src/route/status.ts";
 import { scriptedStore, testHost } from "../../src/testing/mod.ts";
@@ -46,6 +59,29 @@ Deno.test("the page does not say that a walk stopped while a token store above t
     reason: "issuer was not asked yet; otherwise file is denied: sealed",
     results: ["was not asked yet", "is denied: sealed", "was not asked: the walk stopped before it"],
   });
+});
+
+Deno.test("page and command line say why a credential is degraded whose own store gave it before", async () => {
+  for (const given of [{ values: { user: "a" }, expires: "never" }, { user: "a" }] as const) {
+    const own = scriptedStore({ shape: "values" in given ? token : document, answer: given });
+    const chain = defineChain({
+      stores: { own: own.store({ priority: 1, recheck: 1_000 }) },
+      credentials: { "db:basic": { fields: { user: required() }, from: { own: "values" in given ? true : "a.json" } } },
+    });
+    const host = testHost();
+    const resolver = createResolver(chain, host);
+    await resolver.resolve("db:basic");
+    own.answer = unavailable("HTTP 503");
+    await host.clock.advance(1_000);
+    await resolver.resolve("db:basic");
+    const description = resolver.describe();
+    const [credential] = description.credentials;
+    const why = "HTTP 503; its previous answer is used";
+    const { state, reason } = statusOf(credential!, host.clock.now());
+    assertEquals([state, reason], ["degraded", `own has it: ${why}`]);
+    const { word, detail } = lineOf(credential!, description, hintsOf(resolver, description));
+    assertEquals([word, detail], ["degraded", why]);
+  }
 });
 
 Deno.test("the page shows which version of a document a store answered with", async () => {

@@ -13,6 +13,9 @@ export const TAKE_OVER_MS = 2_000;
 /** The longest delay of a timer: a longer one, `Infinity` included, would fire at once. */
 export const MAX_TIMER_MS = 2_147_483_647;
 
+/** The last moment that a date can express, in milliseconds since 1970. */
+export const LATEST = 8_640_000_000_000_000;
+
 export const SECOND = 1_000;
 export const MINUTE = 60_000;
 

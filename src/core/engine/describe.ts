@@ -1,4 +1,5 @@
 import type { Presence } from "../chain/field.ts";
+import { LATEST } from "../chain/limits.ts";
 import { isRefusal, type Refusal, type Step } from "../chain/outcome.ts";
 import type { ShapeName } from "../chain/shape.ts";
 import { present } from "../source/mapping.ts";
@@ -157,7 +158,7 @@ function heldOf({ credential, resolvedAt, generation }: Hold): HeldDescription {
     degraded,
     resolvedAt: time(resolvedAt),
     // Hint: what does not expire may be used until it is invalidated.
-    ...(generation && generation.renewsAt < Infinity && { renewsAt: time(generation.renewsAt) }),
+    ...(generation && generation.renewsAt <= LATEST && { renewsAt: time(generation.renewsAt) }),
     ...(expiresAt !== undefined && { expiresAt: time(expiresAt) }),
   };
 }

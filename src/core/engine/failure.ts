@@ -22,7 +22,7 @@ export function namesToSupply(
   const named = (fields: readonly number[]) => fields.flatMap((at) => reader.names[at] ?? []);
   const oneOf = anyOf.length > 0 ? anyOf : identity;
   const isMet = required.some((at) => oneOf.includes(at));
-  return [...named(required), ...isMet ? [] : named(oneOf).slice(0, alternatives)];
+  return [...named(required), ...named(isMet ? [] : oneOf).slice(0, alternatives)];
 }
 
 /** Returns the sources that a person can put a credential into. */

@@ -1,5 +1,6 @@
 import type { Credential } from "../chain/credential.ts";
 import type { Fields } from "../chain/field.ts";
+import { LATEST } from "../chain/limits.ts";
 import type { Step } from "../chain/outcome.ts";
 import { sameData } from "../source/data.ts";
 
@@ -47,7 +48,7 @@ class PrivateCredential implements Credential<Fields> {
     this.source = assembled.source;
     this.fields = Object.freeze(names.filter((_, at) => assembled.supplied[at]?.value !== undefined));
     this.degraded = assembled.degraded;
-    this.expiresAt = assembled.expiresAt === Infinity ? undefined : assembled.expiresAt;
+    this.expiresAt = assembled.expiresAt > LATEST ? undefined : assembled.expiresAt;
     this.trace = assembled.trace;
     this.#names = names;
     this.#assembled = assembled;

@@ -70,7 +70,7 @@ export function referencesIn(value: unknown, path: string): readonly Referred[] 
 /** Lists the references among the options of a store. */
 export function optionReferences(options: Parts["options"]): readonly Referred[] {
   return Object.entries(options).flatMap(([option, value]) =>
-    option === "enabled" ? [value].flat().flatMap((each) => referencesIn(each, option)) : referencesIn(value, option)
+    (option === "enabled" ? [value].flat() : [value]).flatMap((each) => referencesIn(each, option))
   );
 }
 
@@ -102,10 +102,16 @@ export function readOptions(
     if (typeof option === "string") noted.declared[name] = option;
     const value = readReferences(option, read, noted, name);
     if (value !== undefined) values[name] = value;
-    else if (isReference(option) && Object(spec.options)[name]?.includes("undefined") === false) expectOneOf([name]);
+    else if (isReference(option)) expectNeeded(name);
   }
   if (spec.anyOf) expectOneOf(spec.anyOf);
   return { ...noted, values: values as never };
+
+  function expectNeeded(name: string): void {
+    // Hint: a list of names has members of its own, such as `filter` and `length`.
+    const type = Object(spec.options)[name];
+    if (typeof type === "string" && !type.includes("undefined")) expectOneOf([name]);
+  }
 
   function expectOneOf(names: readonly string[]): void {
     if (names.some((name) => values[name] !== undefined)) return;

@@ -1,6 +1,6 @@
 import { combineRefusals, list } from "../chain/errors.ts";
 import { isRefusal, type Refusal } from "../chain/outcome.ts";
-import { type Flag, readFlag, type ReadVariable, REFERENCE } from "../chain/reference.ts";
+import { type Flag, isFlag, readFlag, type ReadVariable, REFERENCE } from "../chain/reference.ts";
 import type { Parts } from "../chain/store_kind.ts";
 import { present } from "./mapping.ts";
 import { readOptions } from "./references.ts";
@@ -24,14 +24,14 @@ export function stepsToSwitchOn(
   const refusals: Refusal[] = [];
   let isOff = false;
   for (const flag of [store.options.enabled ?? true].flat() as readonly (boolean | Flag)[]) {
-    const on = typeof flag === "boolean" ? flag : readFlag(flag, read);
+    const on = isFlag(flag) ? readFlag(flag, read) : flag;
     if (on === true) continue;
     if (isRefusal(on)) refusals.push(on);
     else isOff = true;
     const { variable = "enabled", [REFERENCE]: kind } = flag as Partial<Flag>;
     steps.set(`set ${variable}${kind === "set" ? "" : " to true"}`, { variables: [variable], flag });
   }
-  if (!isOff) return refusals[0] ? combineRefusals(refusals) : steps;
+  if (!isOff) return refusals.length > 0 ? combineRefusals(refusals) : steps;
   for (const variables of readOptions(store, read).lacking.values()) {
     const unreadable = present(read(variables[0]!));
     steps.set(unreadable ? `make ${variables} readable` : `set ${list(variables, "or")}`, { variables, unreadable });

@@ -28,6 +28,12 @@ export function isClientAuthentication(text: string): text is ClientAuthenticati
 /** The methods of authentication. */
 export const CLIENT_AUTHENTICATIONS: readonly string[] = Object.keys(SECRET_FIELDS);
 
+/** Returns how a client authenticates unless its store says how: by its key where it has no secret. */
+export function methodOf({ fields }: NeededCredential): ClientAuthentication {
+  const hasOnlyKey = fields.includes("private_key") && !fields.includes("client_secret");
+  return hasOnlyKey ? "private_key_jwt" : "client_secret_basic";
+}
+
 /** Returns what authenticates a client in a request, or what the client's credential lacks. */
 export async function authenticate(
   method: ClientAuthentication,

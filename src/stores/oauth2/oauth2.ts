@@ -36,6 +36,7 @@ import { clientCredentialsGrantRequest } from "oauth4webapi";
 import { hostsOf } from "../../core/chain/endpoint.ts";
 import { type OptionTypes, wrongType } from "../../core/chain/option_types.ts";
 import { invalid, isRefusal, type Refusal } from "../../core/chain/outcome.ts";
+import { isReference } from "../../core/chain/reference.ts";
 import type { Token } from "../../core/chain/shape.ts";
 import type { StoreFactory } from "../../core/chain/store.ts";
 import { storeKind } from "../../core/chain/store_kind.ts";
@@ -48,6 +49,7 @@ import {
   type ClientAuthentication,
   hintAfter,
   isClientAuthentication,
+  methodOf,
 } from "./client_authentication.ts";
 import { readTokenAnswer } from "./token_answer.ts";
 import {
@@ -67,7 +69,7 @@ export interface OAuth2Options extends OAuth2Request {
   readonly tokenEndpoint?: string;
   /** The issuer's URL, whose metadata names the token endpoint (RFC 8414 and OpenID Connect Discovery). */
   readonly issuer?: string;
-  /** How the client authenticates; `client_secret_basic` unless set. */
+  /** How the client authenticates; unless set, `private_key_jwt` if it has a private key and no secret, else `client_secret_basic`. */
   readonly authentication?: ClientAuthentication;
   /**
    * How `resource` is sent: as RFC 8707's parameter unless set, as `audience` (Auth0), or not at all (`none`; Keycloak and
@@ -143,8 +145,8 @@ export const oauth2: StoreFactory<"token", OAuth2Options, "client", OAuth2Reques
   open: (options: OAuth2Options, surroundings) => {
     const mistake = mistakeIn(options, TYPES);
     if (mistake) return mistake;
-    const { authentication = "client_secret_basic", tokenTypes = [] } = options;
-    if (!isClientAuthentication(authentication)) {
+    const { authentication: given, tokenTypes = [] } = options;
+    if (given !== undefined && !isClientAuthentication(given)) {
       return invalid(`authentication is not a known method: expected ${CLIENT_AUTHENTICATIONS.join(", ")}`);
     }
     const finder = tokenServerFinder(options, surroundings);
@@ -155,6 +157,7 @@ export const oauth2: StoreFactory<"token", OAuth2Options, "client", OAuth2Reques
       const asked = tokenRequest(options, request);
       if (isRefusal(asked)) return asked;
       const client = await context.need("client");
+      const authentication = given ?? methodOf(client);
       const proof = await authenticate(authentication, client, surroundings.clock);
       if (isRefusal(proof)) return proof;
       const server = await finder.find(context.signal);
@@ -196,5 +199,6 @@ function mistakeIn(given: OAuth2Request, types: Readonly<Record<string, string>>
 }
 
 function isTexts(value: unknown): value is readonly string[] {
-  return Array.isArray(value) && value.every((each) => typeof each === "string");
+  // Hint: what a variable gives is text, or left out.
+  return Array.isArray(value) && value.every((each) => typeof each === "string" || isReference(each));
 }

@@ -1,5 +1,17 @@
 import { assertEquals, assertStrictEquals } from "@std/assert";
-import { type Credential, denied, env, invalid, required, type Token, token, unavailable } from "../../../mod.ts";
+import {
+  answer,
+  type Credential,
+  defineStore,
+  denied,
+  env,
+  invalid,
+  required,
+  type Token,
+  token,
+  unavailable,
+  variables,
+} from "../../../mod.ts";
 import { parse } from "valibot";
 import { descriptionSchema } from "../../../src/report/mod.ts";
 import { scriptedStore } from "../../../src/testing/mod.ts";
@@ -47,6 +59,21 @@ Deno.test("a token that does not expire has no expiry, and is asked for again af
     await host.clock.advance(recheck);
     assertEquals((await resolver.resolve("db:basic")).get("user"), "b");
   }
+});
+
+Deno.test("what is good for longer than a date can express is described, and has no expiry", async () => {
+  const { resolver } = leasing({ recheck: Number.MAX_SAFE_INTEGER });
+  await resolver.resolve("db:basic");
+  const { renewsAt, expiresAt } = parse(descriptionSchema, resolver.describe()).credentials[0]?.held ?? {};
+  assertEquals([renewsAt, expiresAt], [undefined, undefined]);
+  const ages = defineStore({
+    kind: "ages",
+    shape: variables,
+    open: () => () => answer("a", { expiresAt: Number.MAX_SAFE_INTEGER }),
+  });
+  const { resolver: other } = smallChain({ own: ages({ priority: 1 }) }, { own: { prefix: "" } });
+  assertEquals((await other.resolve("db:basic")).expiresAt, undefined);
+  assertEquals(parse(descriptionSchema, other.describe()).credentials[0]?.held?.expiresAt, undefined);
 });
 
 Deno.test("a token that does not expire is used until it is invalidated, with a recheck of Infinity", async () => {

@@ -89,6 +89,22 @@ Deno.test("an option that a store cannot do without is invalid where a blank fal
   assertEquals([described?.state, described?.reason, opened], ["invalid", "URL is not set", []]);
 });
 
+Deno.test("a store that lists its options by name may call them as a list calls its members", async () => {
+  for (const name of ["filter", "length", "keys"]) {
+    const own = defineStore({
+      kind: "own",
+      shape: variables,
+      options: [name],
+      open: (options: Readonly<Record<string, unknown>>) => () => Object.keys(options).join(),
+    });
+    const { resolver } = smallChain({ own: own({ priority: 1, [name]: fromEnv("TEXT", "") }) }, {
+      own: { prefix: "" },
+    });
+    assertEquals((await resolver.resolve("db:basic")).get("user"), "priority");
+    assertEquals(resolver.describe().stores[0]?.state, "on");
+  }
+});
+
 Deno.test("options without references are given to a store as they are, also what cannot be looked into", async () => {
   const values: Record<string, string> = { user: "first" };
   const circular: Record<string, unknown> = { text: fromEnv("A", "a") };

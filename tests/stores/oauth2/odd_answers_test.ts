@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { createResolver, defineChain, fromEnv, memory, optional, required } from "../../../mod.ts";
+import { createResolver, defineChain, fromEnv, memory, optional, type Options, required } from "../../../mod.ts";
 import { oauth2, type OAuth2Options } from "../../../src/stores/oauth2/oauth2.ts";
 import { rejection } from "../../support/fixtures/rejection.ts";
 
@@ -23,7 +23,7 @@ function startEndpoint({ body, status = 200, headers = JSON_TYPE }: Answer) {
 }
 
 /** Resolves a token, whose client is in memory. */
-function resolve(options: OAuth2Options, env = {}) {
+function resolve(options: Options<OAuth2Options>, env = {}) {
   const chain = defineChain({
     stores: {
       m2m: oauth2({ priority: 2, client: "m2m:client", ...options }),
@@ -136,6 +136,11 @@ Deno.test("a token type that a chain lists is accepted in any case, and no other
   }
   await using endpoint = startEndpoint(json({}));
   assertEquals((await resolve({ tokenEndpoint: endpoint.url, tokenTypes: ["N_A"] })).get("token"), TOKEN);
+  await using other = startEndpoint(json({ token_type: "N_A" }));
+  const tokenTypes = ["other", fromEnv("TOKEN_TYPE", "")];
+  const referring = { tokenEndpoint: other.url, tokenTypes };
+  assertEquals((await resolve(referring, { TOKEN_TYPE: "N_A" })).get("token"), TOKEN);
+  assertStringIncludes((await rejection(resolve(referring))).message, NOT_BEARER);
 });
 
 const HTML = { body: "<html>hunter2</html>", headers: { "content-type": "text/html" } };

@@ -80,7 +80,7 @@ export async function runOnTerminal(
 /** Writes a module that exports a chain, and imports this package by its URL. */
 export function writeChain(directory: string, chain: string, name = "chain.config.ts"): void {
   const imported =
-    "answer, defineChain, defineStore, destination, document, env, file, flag, fromEnv, memory, mounted, optional, required, setting, token, unavailable, variables, whenSet";
+    "answer, defineChain, defineStore, denied, destination, document, env, file, flag, fromEnv, invalid, memory, mounted, optional, required, setting, token, unavailable, variables, whenSet";
   Deno.writeTextFileSync(
     `${directory}/${name}`,
     `import { ${imported} } from "${new URL("mod.ts", rootUrl).href}";\nexport default ${chain};\n`,
