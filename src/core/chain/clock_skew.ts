@@ -1,5 +1,6 @@
+import { MINUTE } from "./limits.ts";
+
 // Hint: bundlers keep a constant that is calculated.
-const MINUTE = 60_000;
 const HOUR = 3_600_000;
 const DAY = 86_400_000;
 
@@ -13,11 +14,16 @@ const DAY = 86_400_000;
  * @returns The words, such as `this machine's clock is 2 h ahead of the server's`; nothing below one minute.
  */
 export function clockSkew(headers: Headers, now: number): string | undefined {
-  const date = headers.get("date") ?? "";
-  const ms = date.endsWith("GMT") ? now - Date.parse(date) : NaN;
+  const ms = now - serverTime(headers);
   const size = Math.abs(ms);
   if (!(size >= MINUTE)) return undefined;
   return `this machine's clock is ${inWords(size)} ${ms > 0 ? "ahead of" : "behind"} the server's`;
+}
+
+/** Returns the time of a server, by the `Date` of its answer, in milliseconds since 1970; `NaN` if there is none. */
+export function serverTime(headers: Headers): number {
+  const date = headers.get("date") ?? "";
+  return date.endsWith("GMT") ? Date.parse(date) : NaN;
 }
 
 /** Writes a time in its largest unit; from the second day and the second hour on, since 90 minutes say more than an hour. */

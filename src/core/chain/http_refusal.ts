@@ -55,6 +55,25 @@ export function httpRefusal(
   return invalid("the server answered with a redirect, which is not followed: use its final URL");
 }
 
+/** Whether a status says that nothing of the kind that was asked for is there: a redirect, or no such thing. */
+export function isElsewhere({ status }: Response): boolean {
+  // Hint: a redirect that is not followed has status 0 on some runtimes.
+  return status < 200 || (status >= 300 && status < 400) || [404, 405, 406, 410, 415, 421].includes(status);
+}
+
+/** Adds to a refusal which option gave the URL, unless it may pass by itself. */
+export function atWrongUrl(refusal: Refusal, option: string): Refusal {
+  return refusal.outcome === "unavailable"
+    ? refusal
+    : { ...refusal, detail: `${refusal.detail}: ${option} may be wrong` };
+}
+
+// Hint: what is so large is a page, of whatever status.
+/** Returns what was thrown instead of an answer; of one that was too large it tells which option gave the URL. */
+export function unlessTooLarge(thrown: Refusal, option: string): Refusal {
+  return thrown.outcome === "invalid" ? atWrongUrl(thrown, option) : thrown;
+}
+
 // Hint: a date is compared with the answer's own, since the clocks of client and server differ.
 /** How long not to ask again, by the `Retry-After` of an answer: seconds or a date (RFC 9110, section 10.2.3). */
 export function retryAfter(

@@ -11,6 +11,12 @@ type TypeOf<T> = [NonNullable<T>] extends [string] ? "string"
   : [NonNullable<T>] extends [object] ? "object"
   : "string|object";
 
+/** Joins the options of a store and the parameters of a request, which take precedence; `undefined` is as not given. */
+export function joined<T extends object>(options: T, request: Partial<T> = {}): T {
+  const given = [options, request].flatMap((each) => Object.entries(each)).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(given) as T;
+}
+
 /** Returns the names in a list of names, or of names with their types. */
 export function namesOf(listed: readonly string[] | object): readonly string[] {
   return Array.isArray(listed) ? listed : Object.keys(listed);

@@ -122,7 +122,7 @@ function compileSource(
   const target = { fields, names, variable, siblings: store.readers, request };
   const reader = store.shape.compile(mapping, target, complain);
   store.readers.push(reader);
-  // Hint: of the mappings, only those of a token store have what a store also has as its options.
+  // Hint: only a request shares names with the options.
   if (request && checks) checkValues(Object(mapping), checks, ".", complain);
   const mapsIdentity = fields.some(({ identity }, at) => identity && reader.maps[at]);
   const lacking = names.filter((_, at) => fields[at]!.presence === "required" && !reader.maps[at]);

@@ -9,7 +9,9 @@ const FAULTS: readonly (readonly [words: string, pattern: RegExp])[] = [
   ["the certificate is for another host", /ALTNAME|valid ?for ?name/i],
   ["the certificate has expired", /expired/i],
   ["the certificate is not valid yet", /YET_VALID|valid ?yet/i],
+  // Hint: Deno tells of a peer that is incompatible or that sent a message of another kind.
   ["the TLS handshake failed", /ERR_SSL|EPROTO|alert|corrupt|handshake|peer [im]/],
+  // Hint: a chain of certificates that is too long.
   ["the certificate is not trusted", /CERT|UNABLE_TO|_TOO_|peer cert/],
   ["the proxy refused it", /PROXY|ERR_ABORTED|tunnel|proxy auth/],
   ["the connection was refused", /refused/i],

@@ -38,7 +38,8 @@ export class TokenAnswers implements StoreAnswers {
   }
 
   held(source: Source): Answer | undefined {
-    const { held: generation } = this.#renewalOf(source) as Partial<Renewal>;
+    const renewal = this.#renewalOf(source);
+    const generation = isRefusal(renewal) ? undefined : renewal.held;
     return generation && this.#answerOf(source, { generation, until: 0 });
   }
 

@@ -37,7 +37,7 @@ export function requestOptions(fetch: typeof globalThis.fetch, signal: AbortSign
 
 /** Returns how the token endpoint is found, or why it cannot be. */
 export function tokenServerFinder(options: ServerOptions, surroundings: Surroundings): TokenServerFinder | Refusal {
-  const { tokenEndpoint, issuer, allowInsecureHttp } = options;
+  const { tokenEndpoint, issuer = "", allowInsecureHttp } = options;
   const { declared, clock } = surroundings;
   const read = (name: "tokenEndpoint" | "issuer", text: string) =>
     endpoint(text, { name, declared: declared[name], allowInsecureHttp });
@@ -45,11 +45,10 @@ export function tokenServerFinder(options: ServerOptions, surroundings: Surround
     const url = read("tokenEndpoint", tokenEndpoint);
     if (isRefusal(url)) return url;
     // Hint: a client's assertion is meant for the token endpoint where no issuer is given (RFC 7523, section 3).
-    const server = { issuer: issuer ?? url.href, token_endpoint: url.href };
+    const server = { issuer: issuer || url.href, token_endpoint: url.href };
     const option = optionName("tokenEndpoint", declared.tokenEndpoint);
     return { option, find: () => Promise.resolve(server), forget: () => {} };
   }
-  if (issuer === undefined) return invalid("neither tokenEndpoint nor issuer is set: expected one of them");
   const url = read("issuer", issuer);
   if (isRefusal(url)) return url;
   const option = optionName("issuer", declared.issuer);

@@ -1,6 +1,6 @@
 import { endpoint } from "../../core/chain/endpoint.ts";
 import type { Clock } from "../../core/chain/host.ts";
-import { httpRefusal } from "../../core/chain/http_refusal.ts";
+import { atWrongUrl, httpRefusal } from "../../core/chain/http_refusal.ts";
 import { invalid, isRefusal, type Refusal } from "../../core/chain/outcome.ts";
 import { readObject } from "./json_answer.ts";
 
@@ -73,15 +73,17 @@ async function within<T>(ms: number, work: Promise<T>, clock: Clock): Promise<T 
   }
 }
 
-// Hint: OpenID Connect appends its document, and RFC 8414 inserts its own before the path; servers mix the two (Okta
-// appends that of RFC 8414, and section 5 of it has OpenID Connect's inserted).
 /** Returns where the metadata of an issuer may be. */
 function placesOf(issuer: URL): readonly URL[] {
   const path = issuer.pathname.replace(/\/$/, "");
   const [oidc, oauth] = ["/.well-known/openid-configuration", "/.well-known/oauth-authorization-server"];
-  return [...new Set([path + oidc, oauth + path, path + oauth, oidc + path])].map((pathname) =>
-    Object.assign(new URL(issuer), { pathname })
-  );
+  const places = [
+    path + oidc, // OpenID Connect Discovery, section 4
+    oauth + path, // RFC 8414, section 3
+    path + oauth, // Okta
+    oidc + path, // RFC 8414, section 5
+  ];
+  return [...new Set(places)].map((pathname) => Object.assign(new URL(issuer), { pathname }));
 }
 
 /** Asks at one place; rejects with the reason why no server is named there. */
@@ -99,13 +101,15 @@ async function ask(place: URL, issuer: URL, options: DiscoveryOptions): Promise<
   };
   const headers = { accept: "application/json" };
   const response = await fetch(place, { headers, signal }).catch((refusal: Refusal) => {
-    throw refusal.outcome === "invalid" ? fail(1, refusal) : failed(refusal);
+    throw failed(refusal);
   });
   if (response.status === 404 || response.status === 410) {
     throw fail(0, invalid(`the issuer has no metadata (OpenID Connect or RFC 8414): ${option} may be wrong`));
   }
   if (response.status !== 200) {
-    throw failed(httpRefusal(response, { now: clock.now(), who: "discovery at the issuer" }));
+    const refusal = httpRefusal(response, { now: clock.now(), who: "discovery at the issuer" });
+    // Hint: metadata are public, so that who refuses them is another server.
+    throw failed(refusal.outcome === "denied" ? atWrongUrl(refusal, option) : refusal);
   }
   const metadata = await readObject(response);
   if (isRefusal(metadata)) throw failed(metadata);

@@ -34,6 +34,7 @@
  */
 import { clientCredentialsGrantRequest } from "oauth4webapi";
 import { hostsOf } from "../../core/chain/endpoint.ts";
+import { unlessTooLarge } from "../../core/chain/http_refusal.ts";
 import { type OptionTypes, wrongType } from "../../core/chain/option_types.ts";
 import { invalid, isRefusal, type Refusal } from "../../core/chain/outcome.ts";
 import { isReference } from "../../core/chain/reference.ts";
@@ -94,7 +95,7 @@ const TYPES: OptionTypes<OAuth2Options> = {
 
 const CHECKS = {
   ...REQUEST_CHECKS,
-  tokenTypes: (value: unknown) => isTexts(value) ? undefined : "Expected a list of texts",
+  tokenTypes: (value: unknown) => isListOfWords(value) ? undefined : "Expected a list of texts",
 };
 
 /**
@@ -143,7 +144,7 @@ export const oauth2: StoreFactory<"token", OAuth2Options, "client", OAuth2Reques
   onExpired: "next",
   permissions: (_, { tokenEndpoint, issuer }: OAuth2Options) => ({ net: hostsOf(tokenEndpoint ?? issuer) }),
   open: (options: OAuth2Options, surroundings) => {
-    const mistake = mistakeIn(options, TYPES);
+    const mistake = misfitIn(options, TYPES);
     if (mistake) return mistake;
     const { authentication: given, tokenTypes = [] } = options;
     if (given !== undefined && !isClientAuthentication(given)) {
@@ -152,7 +153,7 @@ export const oauth2: StoreFactory<"token", OAuth2Options, "client", OAuth2Reques
     const finder = tokenServerFinder(options, surroundings);
     if (isRefusal(finder)) return finder;
     return async (request: OAuth2Request, context: Context<"client">): Promise<Token | Refusal> => {
-      const mistake = mistakeIn(request, REQUEST_TYPES);
+      const mistake = misfitIn(request, REQUEST_TYPES);
       if (mistake) return mistake;
       const asked = tokenRequest(options, request);
       if (isRefusal(asked)) return asked;
@@ -170,7 +171,7 @@ export const oauth2: StoreFactory<"token", OAuth2Options, "client", OAuth2Reques
         { headers: asked.headers, ...requestOptions(surroundings.fetch, context.signal) },
       ).catch((error) => {
         finder.forget();
-        throw error;
+        throw unlessTooLarge(error, finder.option);
       });
       const now = surroundings.clock.now();
       const who = `"${client.key}" from "${client.source}"`;
@@ -183,7 +184,7 @@ export const oauth2: StoreFactory<"token", OAuth2Options, "client", OAuth2Reques
 });
 
 /** Returns why an option or a parameter does not fit; nothing where all do. */
-function mistakeIn(given: OAuth2Request, types: Readonly<Record<string, string>>): Refusal | undefined {
+function misfitIn(given: OAuth2Request, types: Readonly<Record<string, string>>): Refusal | undefined {
   const { resource = [] } = given;
   const wrong = wrongType(given, types);
   if (wrong) return wrong;
@@ -198,7 +199,7 @@ function mistakeIn(given: OAuth2Request, types: Readonly<Record<string, string>>
   }
 }
 
-function isTexts(value: unknown): value is readonly string[] {
+function isListOfWords(value: unknown): value is readonly string[] {
   // Hint: what a variable gives is text, or left out.
   return Array.isArray(value) && value.every((each) => typeof each === "string" || isReference(each));
 }

@@ -111,7 +111,8 @@ async function firstOf(
 }
 
 function importKey(format: "jwk" | "pkcs8", key: JsonWebKey | BufferSource, algorithm: Algorithm): Promise<CryptoKey> {
-  return crypto.subtle.importKey(format as "jwk", key as JsonWebKey, algorithm, true, ["sign"]);
+  // Hint: PEM is exported for its public key. A JWK has it, and may say that it is not to be exported (`ext`).
+  return crypto.subtle.importKey(format as "jwk", key as JsonWebKey, algorithm, format === "pkcs8", ["sign"]);
 }
 
 function parseJwk(text: string): unknown {

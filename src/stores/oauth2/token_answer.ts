@@ -1,4 +1,10 @@
-import { httpRefusal, type RefusedRequest, retryAfter } from "../../core/chain/http_refusal.ts";
+import {
+  atWrongUrl,
+  httpRefusal,
+  isElsewhere,
+  type RefusedRequest,
+  retryAfter,
+} from "../../core/chain/http_refusal.ts";
 import { denied, invalid, isRefusal, type Refusal, unavailable } from "../../core/chain/outcome.ts";
 import type { Token } from "../../core/chain/shape.ts";
 import { present } from "../../core/source/mapping.ts";
@@ -33,18 +39,14 @@ export async function readTokenAnswer(response: Response, request: AnsweredReque
   const isError = hasError(body);
   if (status === 200 || (status === 201 && !isError)) {
     if (isError) return invalid(`the server answered HTTP 200, ${code ?? "with an error in it"}`);
-    return isRefusal(read) ? atWrongUrl(read, request) : tokenIn(read, request);
+    return isRefusal(read) ? atWrongUrl(read, request.option) : tokenIn(read, request);
   }
   const refused = httpRefusal(response, { ...request, code });
   // Hint: not every server names the error of a client that it does not accept.
   if (status === 401) return { ...refused, need: "client" };
-  return isRefusal(read) || (code === undefined && isStrange(status)) ? atWrongUrl(refused, request) : refused;
-}
-
-/** Whether a status has no meaning at a token endpoint (RFC 6749, section 5.2): a redirect, or that nothing is there. */
-function isStrange(status: number): boolean {
-  // Hint: a redirect that is not followed has status 0 on some runtimes.
-  return status < 200 || (status >= 300 && status < 400) || [404, 405, 410, 421].includes(status);
+  // Hint: a token endpoint itself answers in JSON (RFC 6749, section 5.2).
+  const isWrong = isRefusal(read) || (code === undefined && isElsewhere(response));
+  return isWrong ? atWrongUrl(refused, request.option) : refused;
 }
 
 /** Returns what a code means whatever the status is, or whatever it is unless that says that the server cannot answer now. */
@@ -67,16 +69,12 @@ function refusalByCode(
   if (WRONG_REQUEST_CODES.includes(code)) return invalid(`the server answered ${said}`);
 }
 
-function atWrongUrl(refusal: Refusal, { option }: AnsweredRequest): Refusal {
-  return refusal.outcome === "invalid" ? { ...refusal, detail: `${refusal.detail}: ${option} may be wrong` } : refusal;
-}
-
 function tokenIn(body: Body, request: AnsweredRequest): Token | Refusal {
   // Hint: an ID token has no use here.
   const { access_token: token, token_type: given, scope, expires_in: expires, id_token: _, ...rest } = body;
   if (typeof token !== "string" || token.trim() === "") {
     const refusal = invalid("the answer is not a token response (RFC 6749, section 5.1)");
-    return token === undefined ? atWrongUrl(refusal, request) : refusal;
+    return token === undefined ? atWrongUrl(refusal, request.option) : refusal;
   }
   const type = present(given) ? given : "Bearer";
   if (!["Bearer", ...request.tokenTypes].some((word) => sameWord(word, type))) {

@@ -1,4 +1,4 @@
-import type { OptionTypes } from "../../core/chain/option_types.ts";
+import { joined, type OptionTypes } from "../../core/chain/option_types.ts";
 import { invalid, type Refusal } from "../../core/chain/outcome.ts";
 import { isReference } from "../../core/chain/reference.ts";
 import { isPlain } from "../../core/source/data.ts";
@@ -61,7 +61,7 @@ export function tokenRequest(store: RequestOptions, mapping: OAuth2Request): Tok
   if (!RESOURCE_PARAMETERS.includes(resourceParameter)) {
     return invalid(`resourceParameter is not a known word: expected ${RESOURCE_PARAMETERS.join(", ")}`);
   }
-  const { scope, resource = [], audience } = { ...store, ...mapping };
+  const { scope, resource = [], audience } = joined(store, mapping);
   const resources = resourceParameter === "none" ? [] : [resource].flat().filter((one) => one !== "");
   if (resourceParameter === "audience" && resources.length + (audience ? 1 : 0) > 1) {
     return invalid(
@@ -74,14 +74,14 @@ export function tokenRequest(store: RequestOptions, mapping: OAuth2Request): Tok
   if (scope) parameters.set("scope", scope);
   for (const one of resources) parameters.append(resourceParameter, one);
   if (audience) parameters.set("audience", audience);
-  for (const [name, value] of Object.entries({ ...store.parameters, ...mapping.parameters })) {
+  for (const [name, value] of Object.entries(joined(store.parameters ?? {}, mapping.parameters))) {
     // Hint: servers must take a parameter without a value for one that is not there (RFC 6749, section 3.2).
     if (value !== "") parameters.set(name, value);
   }
   const headers = new Headers();
   for (const [name, value] of [store.headers, mapping.headers].flatMap((all) => Object.entries(all ?? {}))) {
     if (value === "") headers.delete(name);
-    else headers.set(name, value);
+    else if (value !== undefined) headers.set(name, value);
   }
   return { parameters, headers };
 }

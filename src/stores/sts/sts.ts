@@ -23,8 +23,9 @@
  *
  * @module
  */
-import { endpoint, hostsOf } from "../../core/chain/endpoint.ts";
-import { type OptionTypes, wrongType } from "../../core/chain/option_types.ts";
+import { endpoint, hostsOf, optionName } from "../../core/chain/endpoint.ts";
+import { unlessTooLarge } from "../../core/chain/http_refusal.ts";
+import { joined, type OptionTypes, wrongType } from "../../core/chain/option_types.ts";
 import { invalid, isRefusal, type Refusal } from "../../core/chain/outcome.ts";
 import type { Token } from "../../core/chain/shape.ts";
 import type { StoreFactory } from "../../core/chain/store.ts";
@@ -33,7 +34,7 @@ import type { Context } from "../../core/chain/store_spec.ts";
 import { boundedFetch } from "../../core/runtime/bounded_fetch.ts";
 import { token } from "../../core/source/token.ts";
 import { readStsAnswer } from "./sts_answer.ts";
-import type { Given } from "./sts_mistakes.ts";
+import type { ParameterNames } from "./sts_mistakes.ts";
 
 /** The size of the largest answer, after decoding. */
 const MAX_BODY_BYTES = 64 * 1024;
@@ -113,35 +114,45 @@ export const sts: StoreFactory<"token", StsOptions, "webIdentity", StsRequest> =
     const { clock, declared } = surroundings;
     const url = endpoint(options.endpoint, { name: "endpoint", declared: declared.endpoint, allowInsecureHttp });
     if (isRefusal(url)) return url;
+    const option = optionName("endpoint", declared.endpoint);
     const fetch = boundedFetch(surroundings.fetch, MAX_BODY_BYTES);
     return async (request: StsRequest, { need, signal }: Context<"webIdentity">): Promise<Token | Refusal> => {
       const mistake = wrongType(request, REQUEST);
       if (mistake) return mistake;
       const identity = await need("webIdentity");
-      const all = { ...options, ...request };
-      const given = namesOfGiven(all, request, declared);
-      const body = parameters(all, given);
+      const all = joined<StsRequest>(options, request);
+      const names = parameterNames(all, request, declared);
+      const body = parameters(all, names);
       if (isRefusal(body)) return body;
       body.set("WebIdentityToken", String(identity.get("token")));
       const headers = { accept: "text/xml, application/xml" };
       const began = clock.now();
-      const response = await fetch(url.href, { method: "POST", body, headers, redirect: "manual", signal });
+      const response = await fetch(url.href, { method: "POST", body, headers, redirect: "manual", signal })
+        .catch((error) => {
+          throw unlessTooLarge(error, option);
+        });
       const who = `"${identity.key}" from "${identity.source}"`;
-      return await readStsAnswer(response, { who, given, began, now: clock.now() });
+      return await readStsAnswer(response, { who, names, began, option, now: clock.now() });
     };
   },
 });
 
 /** Names the parameters of a request as the chain writes them, with the variable that gave an option of the store. */
-function namesOfGiven(all: StsRequest, request: StsRequest, declared: Readonly<Record<string, string>>): Given {
-  const names = (Object.keys(REQUEST) as (keyof StsRequest)[]).filter((name) => all[name] !== undefined);
-  return Object.fromEntries(names.map((name) => {
-    const variable = request[name] === undefined && declared[name]?.startsWith("$");
-    return [name, variable ? `${name} (${declared[name]})` : name];
-  }));
+function parameterNames(
+  all: StsRequest,
+  request: StsRequest,
+  declared: Readonly<Record<string, string>>,
+): ParameterNames {
+  const given = (Object.keys(REQUEST) as (keyof StsRequest)[]).filter((name) => all[name] !== undefined);
+  return Object.fromEntries(
+    given.map((name) => [name, optionName(name, request[name] === undefined ? declared[name] : undefined)]),
+  );
 }
 
-function parameters({ role, sessionName, policy, duration }: StsRequest, given: Given): URLSearchParams | Refusal {
+function parameters(
+  { role, sessionName, policy, duration }: StsRequest,
+  names: ParameterNames,
+): URLSearchParams | Refusal {
   const all = new URLSearchParams({
     Action: "AssumeRoleWithWebIdentity",
     Version: "2011-06-15",
@@ -149,12 +160,12 @@ function parameters({ role, sessionName, policy, duration }: StsRequest, given: 
   });
   if (role !== undefined) all.set("RoleArn", role);
   // Hint: MinIO's message for such a policy could as well be about a token.
-  if (policy !== undefined && !isJson(policy)) return invalid(`${given.policy} is not valid JSON`);
+  if (policy !== undefined && !isJson(policy)) return invalid(`${names.policy} is not valid JSON`);
   if (policy !== undefined) all.set("Policy", policy);
   if (duration === undefined) return all;
   const seconds = duration / 1_000;
   if (!Number.isInteger(seconds) || seconds < 1) {
-    return invalid(`${given.duration} is not a whole number of seconds: expected a multiple of 1000 milliseconds`);
+    return invalid(`${names.duration} is not a whole number of seconds: expected a multiple of 1000 milliseconds`);
   }
   all.set("DurationSeconds", String(seconds));
   return all;

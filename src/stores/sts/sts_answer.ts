@@ -1,4 +1,5 @@
-import { clockSkew } from "../../core/chain/clock_skew.ts";
+import { clockSkew, serverTime } from "../../core/chain/clock_skew.ts";
+import { atWrongUrl } from "../../core/chain/http_refusal.ts";
 import { invalid, type Refusal, unavailable } from "../../core/chain/outcome.ts";
 import type { Token } from "../../core/chain/shape.ts";
 import { parseExpiration } from "./expiration.ts";
@@ -6,6 +7,12 @@ import { type StsCall, stsRefusal } from "./sts_refusal.ts";
 
 /** The element of the answer for each value of a credential. */
 const MEMBERS = { access_key: "AccessKeyId", secret_key: "SecretAccessKey", session_token: "SessionToken" } as const;
+
+/** How far the `Date` of an answer may be behind: it is in whole seconds, and servers keep one for a second. */
+const DATE_LAG_MS = 2_000;
+
+/** The root element of an answer. */
+const ROOT = "AssumeRoleWithWebIdentityResponse";
 
 /**
  * Reads the answer of an STS.
@@ -22,18 +29,19 @@ export async function readStsAnswer(response: Response, call: StsCall): Promise<
       textAt(document, ["ErrorResponse", "Error", name]) ?? textAt(document, ["Error", name]);
     return stsRefusal(response, call, said("Code") ?? "", said("Message") ?? "");
   }
+  const unusable = (detail: string) => text.includes(ROOT) ? invalid(detail) : atWrongUrl(invalid(detail), call.option);
   if (document === undefined) {
     return isCutOff(response, text)
       ? unavailable("the answer was cut off")
-      : invalid("the answer is not XML: expected that of an STS");
+      : unusable("the answer is not XML: expected that of an STS");
   }
-  const path = ["AssumeRoleWithWebIdentityResponse", "AssumeRoleWithWebIdentityResult", "Credentials"];
+  const path = [ROOT, "AssumeRoleWithWebIdentityResult", "Credentials"];
   const member = (name: string) => textAt(document, [...path, name]);
   const values: Record<string, string> = {};
   for (const [field, name] of Object.entries(MEMBERS)) {
     const value = member(name);
     // Hint: entities are not expanded, so a secret with one in it would silently be another secret.
-    if (value === undefined || value === "" || value.includes("&")) return invalid(`the answer has no usable ${name}`);
+    if (value === undefined || value === "" || value.includes("&")) return unusable(`the answer has no usable ${name}`);
     values[field] = value;
   }
   const expiresAt = expiryHere(parseExpiration(member("Expiration") ?? ""), response.headers, call);
@@ -42,7 +50,7 @@ export async function readStsAnswer(response: Response, call: StsCall): Promise<
 
 /** Returns when keys expire by this machine's clock, which is compared with the server's by the `Date` of the answer. */
 function expiryHere(expiresAt: number, headers: Headers, { now, began }: StsCall): number | Refusal {
-  const date = Date.parse(headers.get("date") ?? "");
+  const date = serverTime(headers);
   const skew = clockSkew(headers, now);
   if (skew && expiresAt > date && expiresAt <= now) {
     return invalid(`${skew}, so that new keys have expired here: correct the clock`);
@@ -50,7 +58,7 @@ function expiryHere(expiresAt: number, headers: Headers, { now, began }: StsCall
   // Hint: with a clock that is behind, keys would be used longer than they live. A server that dates its keys before its
   // own answer says nothing of their life.
   const isBehind = date > now && expiresAt > date;
-  return isBehind ? Math.min(expiresAt, began + expiresAt - date) : expiresAt;
+  return isBehind ? Math.min(expiresAt, began + expiresAt - date - DATE_LAG_MS) : expiresAt;
 }
 
 // Hint: Node.js decodes a compressed answer as far as it goes, and without a length the end of a connection looks the same.

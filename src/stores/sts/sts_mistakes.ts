@@ -1,7 +1,7 @@
 import type { Refusal } from "../../core/chain/outcome.ts";
 
 /** The parameters that a request has, each as the chain names it: `role`, or `role ($ROLE)` where a variable gave it. */
-export type Given = Partial<Readonly<Record<"role" | "sessionName" | "policy" | "duration", string>>>;
+export type ParameterNames = Partial<Readonly<Record<"role" | "sessionName" | "policy" | "duration", string>>>;
 
 /** What a server's message says, in fixed words; a `denied` one is about the token. */
 export interface Mistake {
@@ -13,7 +13,7 @@ interface Rule {
   readonly message: RegExp;
   readonly outcome: Refusal["outcome"];
   /** What to say; nothing where the rule does not hold for such a request. */
-  readonly detail: (given: Given) => string | undefined;
+  readonly detail: (names: ParameterNames) => string | undefined;
 }
 
 const outage = (message: RegExp, detail: string): Rule => ({
@@ -35,6 +35,10 @@ const RULES: readonly Rule[] = [
   // The request of the server for the keys.
   outage(/^couldn\S{1,6}t retrieve verification key/i, NO_KEYS),
   outage(/^(Get|Post) ["&\w#;]*https?:|^[1345]\d\d [A-Z]|^(dial|read|write) tcp |^(unexpected )?EOF$/, NO_KEYS),
+  outage(
+    /^context deadline exceeded|^(net\/http|http2|x509|tls): |^stream error: |^lookup \S+: |^[1345]\d\d$/,
+    NO_KEYS,
+  ),
   outage(/^invalid character (&#39;|&apos;|')(&lt;|<)|^json: .* type openid\.JWK/, NO_KEYS),
   mistake(
     /^Unknown (JWK key|curve) type|^malformed JWK /,
@@ -53,10 +57,10 @@ const RULES: readonly Rule[] = [
     "the server has no policy of the name that the token's claim, or the role, gives",
   ),
   refused(
-    /^STS JWT Token has `(aud|azp)` claim |^Incorrect token audience|^invalid token audience/,
+    /^STS JWT Token has \S{1,6}?(aud|azp)\S{1,6} claim |^Incorrect token audience|^invalid token audience/,
     "the token's audience is not the client id that the server expects",
   ),
-  refused(/^STS JWT Token has `sub` claim missing/, "the token has no claim sub"),
+  refused(/^STS JWT Token has \S{1,6}?sub\S{1,6} claim missing/, "the token has no claim sub"),
   refused(/^No public key found /, "the token is signed with a key that the identity provider does not publish"),
   refused(
     /^crypto\/|^Invalid kid value |^key is |signature type is not allowed$|^signing method |^illegal base64 data /,
@@ -76,9 +80,11 @@ const RULES: readonly Rule[] = [
   mistake(/^Error processing RoleArn |^RoleARN |^Role \S+ does not exist|^Request ARN is invalid/, badRole),
   mistake(/^RoleSessionName /, badSessionName),
   mistake(
-    /^(json: |Version |Action |Resource |Session policy |(invalid|unsupported|unknown|duplicate|empty|only|value|condition|not a|set) )/,
+    /^(json: |Version |Action |Resource |Session policy |(duplicate|empty|only|value|condition|not a|set) )/,
     badPolicy,
   ),
+  // Hint: what is wrong with a token begins with the same words.
+  mistake(/^(invalid|unsupported|unknown) (?!token|jwt|JWT|claim|sign|issuer|audience|kid|provider)/, badPolicy),
   mistake(/^\d+ validation errors? detected: .* at \S{1,6}durationSeconds\b/, badDuration),
   mistake(/^\d+ validation errors? detected: .* at \S{1,6}roleArn\b/, badRole),
   mistake(/^\d+ validation errors? detected: .* at \S{1,6}roleSessionName\b/, badSessionName),
@@ -106,24 +112,24 @@ const TOLD_BY_MESSAGE: readonly string[] = [
   "ValidationError",
 ];
 
-function withoutPolicyClaim({ role }: Given): string {
+function withoutPolicyClaim({ role }: ParameterNames): string {
   return role ? NO_POLICY_CLAIM : `${NO_POLICY_CLAIM}, or give a role`;
 }
 
-function badDuration({ duration = "its own default duration" }: Given): string {
+function badDuration({ duration = "its own default duration" }: ParameterNames): string {
   return `${duration} is not one that the server gives: expected 15 minutes or more, up to its limit`;
 }
 
-function badRole({ role }: Given): string {
+function badRole({ role }: ParameterNames): string {
   if (!role) return "give a role, or set up OpenID at the server with a claim that names the policy";
   return `${role} is not a role of the server: expected the ARN of one that takes tokens of this identity provider`;
 }
 
-function badSessionName({ sessionName = "sessionName" }: Given): string {
+function badSessionName({ sessionName = "sessionName" }: ParameterNames): string {
   return `${sessionName} is not accepted: expected 2 to 64 letters, digits or any of + = , . @ - _`;
 }
 
-function badPolicy({ policy }: Given): string | undefined {
+function badPolicy({ policy }: ParameterNames): string | undefined {
   return policy && `${policy} is not accepted: expected the JSON of a policy, at most 2048 characters`;
 }
 
@@ -132,15 +138,15 @@ function badPolicy({ policy }: Given): string | undefined {
  *
  * @param code The code of the error.
  * @param message Its message, of which nothing is shown.
- * @param given The parameters of the request.
+ * @param names The parameters of the request.
  * @returns The mistake, or `undefined` for an error that is not in the lists.
  */
-export function mistakeIn(code: string, message: string, given: Given): Mistake | undefined {
-  const named = Object.hasOwn(PARAMETER_CODES, code) && PARAMETER_CODES[code]!(given);
+export function mistakeIn(code: string, message: string, names: ParameterNames): Mistake | undefined {
+  const named = Object.hasOwn(PARAMETER_CODES, code) && PARAMETER_CODES[code]!(names);
   if (named) return { outcome: "invalid", detail: named };
   if (!TOLD_BY_MESSAGE.includes(code)) return undefined;
   for (const { message: pattern, outcome, detail } of RULES) {
-    const said = pattern.test(message) && detail(given);
+    const said = pattern.test(message) && detail(names);
     if (said) return { outcome, detail: said };
   }
 }

@@ -1,12 +1,20 @@
 import { clockSkew } from "../../core/chain/clock_skew.ts";
-import { httpRefusal, type RefusedRequest, retryAfter } from "../../core/chain/http_refusal.ts";
+import {
+  atWrongUrl,
+  httpRefusal,
+  isElsewhere,
+  type RefusedRequest,
+  retryAfter,
+} from "../../core/chain/http_refusal.ts";
 import { denied, invalid, type Refusal, unavailable } from "../../core/chain/outcome.ts";
-import { type Given, mistakeIn } from "./sts_mistakes.ts";
+import { mistakeIn, type ParameterNames } from "./sts_mistakes.ts";
 
 /** A request that was sent: who sent it, when it began, and the parameters that it has. */
 export interface StsCall extends RefusedRequest {
   readonly began: number;
-  readonly given: Given;
+  readonly names: ParameterNames;
+  /** The option that gave the URL, for an answer that no STS gives. */
+  readonly option: string;
 }
 
 /**
@@ -94,7 +102,7 @@ const REGION_CODES: readonly string[] = ["OptInRequired", "RegionDisabledExcepti
  */
 export function stsRefusal(response: Response, call: StsCall, code: string, message: string): Refusal {
   const { status, headers } = response;
-  const { now, given } = call;
+  const { now, names } = call;
   const said = `HTTP ${status}, ${code}`;
   const answered = `the server answered ${said}`;
   const retry = retryAfter(headers, now);
@@ -104,16 +112,21 @@ export function stsRefusal(response: Response, call: StsCall, code: string, mess
   }
   const outcomes = Object.keys(CODES) as Refusal["outcome"][];
   const known = outcomes.find((outcome) => CODES[outcome].includes(code));
-  const mistake = mistakeIn(code, message.trim(), given);
+  const mistake = mistakeIn(code, message.trim(), names);
   if (mistake?.outcome === "denied") {
     return denied(`${call.who} was refused (${said}): ${mistake.detail}`, { need: "webIdentity" });
   }
   const detail = mistake ? `${answered}: ${mistake.detail}` : answered;
   const outcome = mistake?.outcome ?? known;
   if (outcome === "unavailable") return unavailable(detail, retry);
+  // Hint: a server that has the path and no STS at it.
+  if (code === "MethodNotAllowed") return atWrongUrl(invalid(detail), call.option);
   if (outcome === "invalid") return invalid(detail);
-  const isUnclear = given.role === undefined && (!known || UNCLEAR_CODES.includes(code));
+  const isUnclear = names.role === undefined && (!known || UNCLEAR_CODES.includes(code));
   const who = isUnclear ? `${call.who}, without a role,` : call.who;
-  if (!known) return httpRefusal(response, { who, now });
+  if (!known) {
+    const refusal = httpRefusal(response, { who, now });
+    return code === "" || isElsewhere(response) ? atWrongUrl(refusal, call.option) : refusal;
+  }
   return denied(`${who} was refused (${said})`, REGION_CODES.includes(code) ? {} : { need: "webIdentity" });
 }

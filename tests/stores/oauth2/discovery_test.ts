@@ -126,7 +126,11 @@ const REASONS: Readonly<Record<string, readonly [Readonly<Record<string, Answer>
     "invalid",
     `discovery at the issuer: the server answered with a redirect, which is not followed: use its final URL: ${may}`,
   ],
-  "a refusal at one place": [{ [first]: html(401) }, "denied", "discovery at the issuer was refused (HTTP 401)"],
+  "a refusal at one place": [
+    { [first]: html(401) },
+    "denied",
+    `discovery at the issuer was refused (HTTP 401): ${may}`,
+  ],
   "another issuer's metadata beside refusals": [
     { [first]: html(403), [second]: html(401), [third]: metadata({ issuer: "https://hunter2.invalid" }) },
     "invalid",

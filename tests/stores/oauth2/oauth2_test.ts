@@ -197,10 +197,14 @@ Deno.test("oauth2() says by which bound an answer is too large, the issuer's too
     return Response.json({ access_token: "a".repeat(64 * 1024), token_type: "Bearer" });
   });
   const url = `http://127.0.0.1:${server.addr.port}`;
-  for (const options of [{ tokenEndpoint: url }, { issuer: url }]) {
+  const cases = [
+    [{ tokenEndpoint: url }, "the answer is larger than 64 KiB: tokenEndpoint may be wrong"],
+    [{ issuer: url }, "discovery at the issuer: the answer is larger than 64 KiB: issuer may be wrong"],
+  ] as const;
+  for (const [options, expected] of cases) {
     const resolver = resolverOf({ client_id: "id", client_secret: "fake-secret" }, options);
     const { message } = await rejection(resolver.resolve("polaris:rest"));
-    assertEquals(message, 'Cannot resolve "polaris:rest": "m2m" is invalid: the answer is larger than 64 KiB');
+    assertEquals(message, `Cannot resolve "polaris:rest": "m2m" is invalid: ${expected}`);
   }
 });
 

@@ -153,6 +153,10 @@ const ELSEWHERE: Readonly<Record<string, readonly [Answer, RegExp]>> = {
   "405": [{ body: "", status: 405 }, /the server answered HTTP 405/],
   "405 in JSON": [{ ...OF_SERVER, status: 405 }, /the server answered HTTP 405/],
   "410": [{ ...HTML, status: 410 }, /the server answered HTTP 410/],
+  "406 in JSON": [{ ...OF_SERVER, status: 406 }, /the server answered HTTP 406/],
+  "415 in JSON": [{ ...OF_SERVER, status: 415 }, /the server answered HTTP 415/],
+  "a page of 70 KiB": [{ body: "<html>hunter2".padEnd(70_000) }, /the answer is larger than 64 KiB/],
+  "404 in a page of 70 KiB": [{ body: "".padEnd(70_000), status: 404 }, /the answer is larger than 64 KiB/],
   "421": [{ ...OF_SERVER, status: 421 }, /the server answered HTTP 421/],
   "400 in HTML, as for plain http to a port of https": [{ ...HTML, status: 400 }, /the server answered HTTP 400/],
   "a redirect": [
@@ -195,6 +199,12 @@ Deno.test("what no token endpoint answers names the option that gave the URL, an
     const env = { ISSUER: `http://127.0.0.1:${issuer.addr.port}` };
     const { message } = await rejection(resolve({ issuer: fromEnv("ISSUER") as never }, env));
     assertStringIncludes(message, "the server answered HTTP 404: issuer ($ISSUER) may be wrong");
+  });
+  await t.step("a page at 403 names it too, beside the client that was refused", async () => {
+    await using endpoint = startEndpoint({ ...HTML, status: 403 });
+    const { code, message } = await rejection(resolve({ tokenEndpoint: endpoint.url }));
+    assertEquals(code, "denied");
+    assertStringIncludes(message, "was refused (HTTP 403): tokenEndpoint may be wrong");
   });
   await t.step("what a token endpoint does answer blames no URL", async () => {
     for (const status of [400, 404, 405]) {

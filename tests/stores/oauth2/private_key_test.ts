@@ -127,6 +127,16 @@ Deno.test("an assertion says by which key it was signed, as the client's fields 
   }
 });
 
+Deno.test("a JWK that says that it is not to be exported signs all the same", async () => {
+  await using endpoint = startEndpoint();
+  for (const alg of ["RS256", "ES256", "EdDSA"]) {
+    const { privateKey } = await generateKeyPair(alg, { extractable: true });
+    const client = { private_key: { ...await exportJWK(privateKey), ext: false } };
+    await resolverOf(client, endpoint.options).resolve("polaris:rest");
+    assertEquals(endpoint.header(), { alg });
+  }
+});
+
 Deno.test("the certificate's thumbprint is the one that OpenSSL gives", async () => {
   await using endpoint = startEndpoint();
   const [{ pem }, certificate] = [await createKey(), await createCertificate()];

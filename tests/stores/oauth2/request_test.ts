@@ -69,6 +69,28 @@ Deno.test("oauth2() sends further headers, such as Polaris-Realm, those of a map
   assertEquals(await sent({ headers: { "POLARIS-REALM": "" } }), [null, "a"]);
 });
 
+Deno.test("a member of undefined is as if it were not there, and never sent as text", async () => {
+  await using endpoint = startEndpoint();
+  const { tokenEndpoint, seen } = endpoint;
+  const sent = async (options: object, request: object) => {
+    await createResolver(chainOf({ tokenEndpoint, ...options }, request)).resolve("polaris:rest");
+    return [Object.fromEntries(seen.parameters), seen.headers.get("polaris-realm")];
+  };
+  const nothing = { parameters: { organization: undefined }, headers: { "Polaris-Realm": undefined } };
+  const all = { scope: "a", parameters: { organization: "b" }, headers: { "Polaris-Realm": "c" } };
+  const expected = [{ scope: "a", organization: "b" }, "c"];
+  assertEquals(await sent(nothing, {}), [{}, null]);
+  assertEquals(await sent({}, nothing), [{}, null]);
+  assertEquals(await sent(all, { scope: undefined, ...nothing }), expected);
+  assertEquals(await sent(all, { parameters: undefined, headers: undefined, resource: undefined }), expected);
+});
+
+Deno.test("an empty issuer beside a token endpoint is as if it were not there", async () => {
+  await using endpoint = startEndpoint();
+  const resolver = createResolver(chainOf({ tokenEndpoint: endpoint.tokenEndpoint, issuer: "" }));
+  assertEquals((await resolver.resolve("polaris:rest")).get("token"), "fake-token");
+});
+
 Deno.test("two credentials that differ in a parameter or a header alone have tokens of their own", async () => {
   let requests = 0;
   await using server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, () => {

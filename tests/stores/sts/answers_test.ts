@@ -139,6 +139,15 @@ Deno.test("sts() uses keys on a machine whose clock is behind no longer than the
   }
 });
 
+Deno.test("sts() uses keys no longer than they live where a server keeps the second of its Date", async () => {
+  const { server, resolver, clock, now } = askWithClock(-2 * HOUR);
+  await using _ = server;
+  server.answer.headers.date = new Date(now - 1_600).toUTCString();
+  const began = clock.now();
+  const { expiresAt } = await resolver.resolve("minio:sts");
+  assert(expiresAt! <= began + HOUR && expiresAt! > began + HOUR - 5_000, `${expiresAt! - began}`);
+});
+
 Deno.test("sts() says in words that a request was refused because the clocks differ, and keeps the keys", async () => {
   for (const code of ["RequestTimeTooSkewed", "RequestExpired"]) {
     await using server = startStandIn();

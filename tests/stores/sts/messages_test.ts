@@ -27,6 +27,8 @@ const WITHOUT_ROLE: readonly Case[] = [
   ["None of the given policies (``) are defined, credentials will not be generated", "denied", POLICY_NAME],
   ["STS JWT Token has `azp` claim invalid, `azp` must match configured OpenID Client ID", "denied", AUDIENCE],
   ["STS JWT Token has `aud` claim invalid, `aud` must match configured OpenID Client ID", "denied", AUDIENCE],
+  ["STS JWT Token has &#96;aud&#96; claim invalid, it must match", "denied", AUDIENCE],
+  ["STS JWT Token has 'azp' claim invalid, it must match", "denied", AUDIENCE],
   ["STS JWT Token has `sub` claim missing, `sub` claim is mandatory", "denied", "the token has no claim sub"],
   ["Token is expired", "denied", "the token has expired"],
   ["Token is not valid yet", "unavailable", NOT_YET],
@@ -63,6 +65,12 @@ const WITHOUT_ROLE: readonly Case[] = [
   ["429 Too Many Requests", "unavailable", KEYS],
   ["404 Not Found", "unavailable", KEYS],
   ["EOF", "unavailable", KEYS],
+  ["unexpected EOF", "unavailable", KEYS],
+  ["context deadline exceeded (Client.Timeout or context cancellation while reading body)", "unavailable", KEYS],
+  ["net/http: request canceled (Client.Timeout or context cancellation while reading body)", "unavailable", KEYS],
+  ["http2: server sent GOAWAY and closed the connection", "unavailable", KEYS],
+  ["stream error: stream ID 1; INTERNAL_ERROR; received from peer", "unavailable", KEYS],
+  ["520", "unavailable", KEYS],
   ["invalid character &#39;&lt;&#39; looking for beginning of value", "unavailable", KEYS],
   ["Unknown JWK key type OKP", "invalid", UNREADABLE_KEY],
   ["Unknown curve type: secp256k1", "invalid", UNREADABLE_KEY],
@@ -211,6 +219,29 @@ Deno.test("sts() names the option and the variable that MinIO does not accept", 
 
 Deno.test("sts() says what to fix at SeaweedFS, RustFS and AWS too, where their messages tell", async () => {
   for (const [code, ...each] of OTHERS) await assertSaid(code, each, PARAMETERS);
+});
+
+Deno.test("sts() does not blame the policy of a request for a token that a server calls invalid", async () => {
+  const said = [
+    "invalid token signature",
+    "invalid JWT",
+    "invalid signature",
+    "invalid claims: sub",
+    "unknown issuer",
+    "unknown kid k2",
+    "unsupported signing algorithm",
+    "unsupported token type",
+  ];
+  for (const message of said) {
+    await using server = startStandIn();
+    Object.assign(server.answer, { status: 400, body: awsError("InvalidParameterValue", message) });
+    const host = testHost({ env: VARIABLES, fetch });
+    const error = await rejection(
+      resolverOf({ endpoint: server.endpoint, ...PARAMETERS }, true, host).resolve("minio:sts"),
+    );
+    const refused = '"minio:identity" from "memory" was refused (HTTP 400, InvalidParameterValue)';
+    assertEquals([error.code, error.trace[0]?.detail], ["denied", refused], message);
+  }
 });
 
 Deno.test("sts() has a token that is refused replaced, and mints none for a mistake of the chain or an outage", async () => {

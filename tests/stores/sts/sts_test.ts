@@ -1,8 +1,12 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { testClock } from "../../../src/testing/mod.ts";
+import { fromEnv } from "../../../mod.ts";
+import { testClock, testHost } from "../../../src/testing/mod.ts";
 import { rejection } from "../../support/fixtures/rejection.ts";
 import { startFaultyEndpoint } from "../../support/servers/faulty_endpoint.ts";
 import { awsError, EXPIRATION, resolverOf, startStandIn, success } from "../../support/stand_ins/sts.ts";
+
+/** What is added to the detail of an answer that no STS gives. */
+const WRONG = ": endpoint may be wrong";
 
 /** An error in the format of Ceph. */
 function cephError(code: string): string {
@@ -23,6 +27,60 @@ Deno.test("sts() exchanges the web identity token for keys with an expiry", asyn
     RoleSessionName: "alphaswarm-credentials",
     WebIdentityToken: "fake-token",
   }]);
+});
+
+Deno.test("sts() names the variable that gave the URL where no STS answers, and quotes nothing of the answer", async () => {
+  const page = "<html><body>fake-leaked</body></html>";
+  const answers: [status: number, body: string][] = [
+    [200, page],
+    [200, "<ListAllMyBucketsResult><Owner>fake-leaked</Owner></ListAllMyBucketsResult>"],
+    [200, '{"message":"fake-leaked"}'],
+    [200, page + "x".repeat(70_000)],
+    [301, ""],
+    [400, page],
+    [403, page],
+    [404, page],
+    [404, awsError("NoSuchBucket")],
+    [404, page + "x".repeat(70_000)],
+    [405, cephError("MethodNotAllowed")],
+    [415, '{"error":"fake-leaked"}'],
+  ];
+  for (const [status, body] of answers) {
+    await using server = startStandIn();
+    Object.assign(server.answer, { status, body });
+    const host = testHost({ env: { STS_URL: server.endpoint }, fetch });
+    const resolver = resolverOf({ endpoint: fromEnv("STS_URL") as never }, true, host);
+    const { message } = await rejection(resolver.resolve("minio:sts"));
+    assert(message.endsWith(": endpoint ($STS_URL) may be wrong"), `${status}: ${message}`);
+    assert(!message.includes("fake-leaked"), message);
+  }
+});
+
+Deno.test("sts() blames no URL for what an STS does answer", async () => {
+  const answers: [status: number, body: string][] = [
+    [200, success({ SessionToken: "" })],
+    [200, success({ AccessKeyId: "<![DATA[fakeaccess]]>" })],
+    [400, awsError("FakeUnknown")],
+    [403, awsError("AccessDenied")],
+    [404, awsError("NoSuchEntity")],
+    [503, "<html>"],
+  ];
+  for (const [status, body] of answers) {
+    await using server = startStandIn();
+    Object.assign(server.answer, { status, body });
+    const { message } = await rejection(resolverOf({ endpoint: server.endpoint }).resolve("minio:sts"));
+    assert(!message.includes("may be wrong"), message);
+  }
+});
+
+Deno.test("a parameter of undefined leaves that of the store as it is", async () => {
+  await using server = startStandIn();
+  server.answer.body = success();
+  const request = { role: undefined, sessionName: undefined, duration: undefined } as never;
+  const own = { endpoint: server.endpoint, role: "arn:aws:iam:::role/a", sessionName: "own", duration: 900_000 };
+  await resolverOf(own, request).resolve("minio:sts");
+  const { RoleArn, RoleSessionName, DurationSeconds } = server.asked[0]!;
+  assertEquals([RoleArn, RoleSessionName, DurationSeconds], ["arn:aws:iam:::role/a", "own", "900"]);
 });
 
 Deno.test("sts() sends the role, session, policy and duration of the mapping, or else those of the store", async () => {
@@ -50,8 +108,8 @@ Deno.test("sts() classifies each error of a server, and never quotes its message
     [400, awsError("ExpiredToken"), "denied", `${who} (HTTP 400, ExpiredToken)`],
     [400, awsError("InvalidParameterValue"), "denied", `${unclear} (HTTP 400, InvalidParameterValue)`],
     [403, cephError("AccessDenied"), "denied", `${unclear} (HTTP 403, AccessDenied)`],
-    [403, "", "denied", `${unclear} (HTTP 403)`],
-    [401, "<html>fake-leaked", "denied", `${unclear} (HTTP 401)`],
+    [403, "", "denied", `${unclear} (HTTP 403)${WRONG}`],
+    [401, "<html>fake-leaked", "denied", `${unclear} (HTTP 401)${WRONG}`],
     [403, cephError("FakeLeaked"), "denied", `${unclear} (HTTP 403)`],
     [400, awsError("Throttling"), "unavailable", "the server answered HTTP 400, Throttling"],
     [400, awsError("IDPCommunicationError"), "unavailable", "the server answered HTTP 400, IDPCommunicationError"],
@@ -67,14 +125,14 @@ Deno.test("sts() classifies each error of a server, and never quotes its message
     [502, "<html>fake-leaked", "unavailable", "the server answered HTTP 502"],
     [400, awsError("MalformedPolicyDocument"), "invalid", "the server answered HTTP 400, MalformedPolicyDocument"],
     [400, awsError("ValidationError"), "invalid", "the server answered HTTP 400, ValidationError"],
-    [405, cephError("MethodNotAllowed"), "invalid", "the server answered HTTP 405, MethodNotAllowed"],
+    [405, cephError("MethodNotAllowed"), "invalid", `the server answered HTTP 405, MethodNotAllowed${WRONG}`],
     [400, awsError("FakeLeaked"), "invalid", "the server answered HTTP 400"],
-    [404, "", "invalid", "the server answered HTTP 404"],
-    [302, "", "invalid", "the server answered with a redirect, which is not followed: use its final URL"],
-    [200, "", "invalid", "the answer is not XML: expected that of an STS"],
-    [200, "<html><p>Sign in</p></html>", "invalid", "the answer has no usable AccessKeyId"],
-    [200, "<html><p>Sign in</html>", "invalid", "the answer is not XML: expected that of an STS"],
-    [200, '{"Credentials":{}}', "invalid", "the answer is not XML: expected that of an STS"],
+    [404, "", "invalid", `the server answered HTTP 404${WRONG}`],
+    [302, "", "invalid", `the server answered with a redirect, which is not followed: use its final URL${WRONG}`],
+    [200, "", "invalid", `the answer is not XML: expected that of an STS${WRONG}`],
+    [200, "<html><p>Sign in</p></html>", "invalid", `the answer has no usable AccessKeyId${WRONG}`],
+    [200, "<html><p>Sign in</html>", "invalid", `the answer is not XML: expected that of an STS${WRONG}`],
+    [200, '{"Credentials":{}}', "invalid", `the answer is not XML: expected that of an STS${WRONG}`],
     [
       200,
       success({ AccessKeyId: "<![DATA[fakeaccess]]>" }),
@@ -92,7 +150,7 @@ Deno.test("sts() classifies each error of a server, and never quotes its message
       "invalid",
       "the expiry of the token is not a time in the future",
     ],
-    [200, success({ SessionToken: "a".repeat(70_000) }), "invalid", "the answer is larger than 64 KiB"],
+    [200, success({ SessionToken: "a".repeat(70_000) }), "invalid", `the answer is larger than 64 KiB${WRONG}`],
   ];
   for (const [status, body, code, message] of cases) {
     await t.step(`${status} ${message}`, async () => {
