@@ -52,6 +52,13 @@ const requesting = defineStore({
 const failing = (error: object): TestHostOptions => ({
   fetch: () => Promise.reject(Object.assign(new Error(SECRET), error)),
 });
+const either = defineStore({
+  kind: "either",
+  shape: variables,
+  options: { url: "string|undefined", issuer: "string|undefined" },
+  anyOf: ["url", "issuer"],
+  open: (_: { url?: string; issuer?: string }) => () => undefined,
+})({ priority: 1, url: fromEnv("OWN_URL", ""), issuer: fromEnv("OWN_ISSUER", "") });
 const ENV = env({ priority: 1, files: true });
 const DOTENV = dotenv({ priority: 1, path: ".env" });
 const DB = { prefix: "DB_" };
@@ -225,6 +232,7 @@ const MESSAGES: readonly Case[] = [
     file({ priority: 1, directory: new URL(`file:///srv/${encoded}${SECRET}`) }),
     "db.json",
   ]),
+  ['"own" is invalid: neither OWN_URL nor OWN_ISSUER is set', either, DB],
   ['"own" is invalid: STATE_DIR is not set', file({ priority: 1, directory: fromEnv("STATE_DIR") }), "db.json"],
   [
     '"own" is invalid: directory is not a file URL: expected a path, or a URL that begins with file:',

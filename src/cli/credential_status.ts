@@ -42,7 +42,7 @@ export function statusOf(
 ): CredentialStatus {
   const { held, last } = credential;
   const isOff = (name: string) => stores.some((store) => store.name === name && store.state === "off");
-  if (held?.expiresAt !== undefined && Date.parse(held.expiresAt) <= Date.now()) {
+  if (held?.expiresAt !== undefined && Date.parse(held.expiresAt) <= hints.now) {
     return { word: "not asked", detail: `what ${held.source} gave has expired, and is renewed when it is used` };
   }
   if (held) {

@@ -6,9 +6,10 @@ import type { Command } from "./command.ts";
 import { statusOf } from "./credential_status.ts";
 import { countLine, credentialsTable, fieldsTable } from "./describe_credentials.ts";
 import { errorsText } from "./describe_errors.ts";
-import { supplyText, switchesText } from "./describe_missing.ts";
 import { storesText } from "./describe_stores.ts";
-import { type Hints, hintsOf, NO_HINTS } from "./hints.ts";
+import { supplyText } from "./describe_supply.ts";
+import { switchesText } from "./describe_switches.ts";
+import { type Hints, hintsOf, remoteHints } from "./hints.ts";
 import { sections } from "./sections.ts";
 import { type Style, styleOf } from "./style.ts";
 import { wrap } from "./wrap.ts";
@@ -36,7 +37,7 @@ export const describeCommand: Command = {
     };
     if (typeof values.url === "string") {
       const { readRemote } = await import("./remote.ts");
-      return print(await readRemote(values.url, await tokenFrom(values["token-env"])), () => NO_HINTS);
+      return print(await readRemote(values.url, await tokenFrom(values["token-env"])), remoteHints);
     }
     const resolver = createResolver(await loadChain());
     await survey(resolver);
@@ -44,6 +45,8 @@ export const describeCommand: Command = {
     return print(description, () => hintsOf(resolver, description));
   },
 };
+
+const MORE = "Fields: describe --fields. One credential: explain KEY.";
 
 interface DescribeStyle extends Style {
   /** Whether to print the fields of the credentials. */
@@ -71,6 +74,9 @@ function describeText(description: ChainDescription, hints: Hints, style: Descri
     ["Fields", style.fields ? fieldsTable(description, style) : ""],
     [`To supply ${them}, do one of the following for each`, supplyText(missing, description, hints, style)],
     ["To switch on", switchesText(stores, description, hints, style)],
-    ["Stores, in the order they are asked: kind, priority, and what may be set", storesText(description, hints, style)],
+    [
+      "Stores, in the order they are asked: kind, priority, and what may be set",
+      `${storesText(description, hints, style)}\n${style.paint("faint", wrap(MORE, style.width))}`,
+    ],
   ], style);
 }

@@ -5,7 +5,7 @@ import { table } from "./table.ts";
 import { wrap } from "./wrap.ts";
 
 /** A credential and its status. */
-export interface RatedCredential {
+interface RatedCredential {
   readonly credential: CredentialDescription;
   readonly status: CredentialStatus;
 }

@@ -2,8 +2,11 @@ import { list } from "../core/chain/errors.ts";
 import type { Step } from "../core/chain/outcome.ts";
 import type { ChainDescription, CredentialDescription, StoreDescription } from "../core/engine/describe.ts";
 import type { Hints } from "./hints.ts";
-import { groupNames, inDirectory } from "./names.ts";
+import { grouped } from "./grouped.ts";
+import { groupsOf, inDirectory } from "./names.ts";
 import type { Style } from "./style.ts";
+import { unmetNeeds } from "./unmet_needs.ts";
+import { neededBy } from "./ways.ts";
 import { labelled } from "./wrap.ts";
 
 type Line = readonly [label: string, text: string];
@@ -23,17 +26,11 @@ export function errorsText(
   hints: Hints,
   style: Style,
 ): string {
-  const groups = new Map<string, { readonly keys: string[]; readonly lines: readonly Line[] }>();
-  for (const credential of failed) {
-    const lines = errorLines(credential, description, hints);
-    const id = JSON.stringify(lines);
-    groups.set(id, { keys: [...groups.get(id)?.keys ?? [], credential.key], lines });
-  }
-  const all = [...groups.values()];
-  const label = Math.max("fix".length, ...all.flatMap(({ lines }) => lines.map(([label]) => label.length)));
-  return all.flatMap(({ keys, lines }) => [
+  const all = grouped(failed, (credential) => errorLines(credential, description, hints));
+  const label = Math.max("fix".length, ...all.flatMap(({ told }) => told.map(([label]) => label.length)));
+  return all.flatMap(({ keys, told }) => [
     style.paint("bad", labelled("error", keys.join(", "), { indent: "  ", label: label + 2, width: style.width })),
-    ...lines.map(([name, text]) =>
+    ...told.map(([name, text]) =>
       text.split("\n").map((line, at) =>
         labelled(at === 0 ? name : "", line, { indent: "    ", label, width: style.width })
       ).join("\n")
@@ -43,45 +40,53 @@ export function errorsText(
 
 function errorLines(
   { from, last }: CredentialDescription,
-  { stores }: ChainDescription,
-  { directories, unmet }: Hints,
+  description: ChainDescription,
+  hints: Hints,
 ): readonly Line[] {
+  const { stores } = description;
   const { trace, error, missing = [] } = last!;
   return trace.filter(({ outcome }) => outcome === error).flatMap((step): readonly Line[] => {
     const { store: name, detail = "" } = step;
+    const directory = hints.directories[name];
     const at = from.findIndex(({ store }) => store === name);
     const store = stores.find((store) => store.name === name);
     const below = from.slice(at + 1).map(({ store }) => store)
       .filter((name) => stores.some((store) => store.name === name && store.state === "on"));
-    const found = inDirectory(detail, from[at]?.reads ?? [], directories[name]);
+    const found = inDirectory(detail, from[at]?.reads ?? [], directory);
     // Hint: a detail that begins with a document says more than what the document lacks.
-    const why = missing.length > 0 && found === detail ? lacking(missing, directories[name]) : found;
-    return [[name, why || `is ${error}`], ["fix", store ? fixOf(step, store, below, unmet[name] ?? []) : ""]];
+    const why = missing.length > 0 && found === detail ? lacking(missing, directory) : found;
+    const fix = store ? fixOf(step, { store, below, description, hints }) : "";
+    return [[name, why || `is ${error}`], ["fix", fix]];
   });
 }
 
 function lacking(missing: readonly string[], directory: string | undefined): string {
-  const names = groupNames(missing, directory);
-  return missing.some((name) => name.includes("#")) ? names.replace(": ", " lacks ") : `lacks ${names}`;
+  return groupsOf(missing, directory).map(({ document, members }) =>
+    `${document === undefined ? "" : `${document} `}lacks ${members.join(", ")}`
+  ).join("; ");
+}
+
+/** The store that has failed, and what it is part of. */
+interface FailedStore {
+  readonly store: StoreDescription;
+  /** The stores that would be asked next. */
+  readonly below: readonly string[];
+  readonly description: ChainDescription;
+  readonly hints: Hints;
 }
 
 /** Says how to fix a store's answer, and why it was not passed over. */
-function fixOf(
-  { outcome, role, detail = "" }: Step,
-  { kind, shape, state }: Pick<StoreDescription, "kind" | "shape" | "state">,
-  below: readonly string[],
-  unmet: readonly string[],
-): string {
-  // Hint: of what a server refuses, nobody wrote a document, and no permission of this process is missing.
-  if (shape === "token" && state === "on" && outcome !== "unavailable" && !detail.includes("needs --allow-")) {
-    return `Correct its options or what it needs${notSkipped(role)}`;
-  }
-  if (outcome === "denied") return `Give this process the permission${state === "invalid" ? "" : notSkipped(role)}`;
-  if (state === "invalid") {
-    const fix = detail.endsWith(" is not set") ? detail.includes(" or ") ? "Set one of them" : "Set it" : "Correct it";
-    return list([fix, ...unmet]);
-  }
+function fixOf(step: Step, failed: FailedStore): string {
+  const { outcome, role } = step;
+  const { store: { name, kind, shape, state }, below, description, hints } = failed;
   if (outcome === "unavailable") return "Try again once the store answers";
+  if (state === "invalid" && outcome !== "denied") {
+    return list([settingFix(failed), ...unmetNeeds(name, description, hints)]);
+  }
+  const isTold = role === "stopped" && state !== "invalid";
+  const notSkipped = isTold ? ".\nIt is not skipped: its credential may be the newer one." : "";
+  if (outcome === "denied") return `${denialFix(step, failed)}${notSkipped}`;
+  if (shape === "token") return `${tokenFix(step, failed)}${notSkipped}`;
   const what = kind === "file" ? "file" : "document";
   const isWhole = outcome !== "incomplete";
   const [fix, rest] = shape === "variables"
@@ -89,9 +94,31 @@ function fixOf(
     : isWhole
     ? [`Write the ${what} again`, "it"]
     : ["Add the rest", `the ${what}`];
-  return `${fix}, or remove ${rest}${below.length > 0 ? ` to let ${below[0]} answer` : ""}${notSkipped(role)}`;
+  return `${fix}, or remove ${rest}${below.length > 0 ? ` to let ${below[0]} answer` : ""}${notSkipped}`;
 }
 
-function notSkipped(role: Step["role"]): string {
-  return role === "stopped" ? ".\nIt is not skipped: its credential may be the newer one." : "";
+/** Says how to fix the configuration of a store that cannot be opened. */
+function settingFix({ store: { name }, hints }: FailedStore): string {
+  const lacking = hints.lacking[name] ?? [];
+  if (lacking.length > 1) return "Set them";
+  if (lacking.length === 1) return lacking[0]!.length > 1 ? "Set one of them" : "Set it";
+  return hints.plan ? "Correct it" : "Set or correct it";
+}
+
+function denialFix({ detail = "" }: Step, failed: FailedStore): string {
+  const { store: { name, shape }, description, hints } = failed;
+  // Hint: a denial is also that of a server, to which no permission of this process matters.
+  if (/--allow-|\bpermission\b/.test(detail)) return "Give this process the permission";
+  const needed = neededBy(name, description, hints).map(({ key }) => `"${key}"`);
+  if (needed.length > 0) return `Correct ${list(needed, "or")}, or what the server grants to it`;
+  if (shape !== "token") return "Give this process access to the store";
+  return hints.plan ? "Correct its options" : "Correct the credential that it needs";
+}
+
+/** Says how to fix what a token store was asked. */
+function tokenFix({ outcome }: Step, { store: { name }, description, hints }: FailedStore): string {
+  if (outcome === "incomplete") return "Correct the mapping, or what is asked for";
+  const failed = neededBy(name, description, hints).filter(({ last }) => last?.error !== undefined);
+  if (failed.length === 0) return "Correct the option or the request that it names";
+  return list(failed.map(({ key, last }) => `${last!.error === "not_found" ? "Supply" : "Correct"} "${key}"`));
 }

@@ -2,7 +2,7 @@ import type { ChainDescription, ReferenceDescription, StoreDescription } from ".
 import type { Directories } from "./directories.ts";
 import type { Hints } from "./hints.ts";
 import type { Style, Tone } from "./style.ts";
-import { labelled, longestWord, wrap } from "./wrap.ts";
+import { GAP, labelled, longestWord, wrap } from "./wrap.ts";
 
 const TONES: Readonly<Record<StoreDescription["state"], Tone>> = { on: "good", off: "faint", invalid: "bad" };
 
@@ -78,10 +78,12 @@ const PURPOSES: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** Groups the variables of a store by what they are for, without those that are named in why it is not on. */
-function purposesOf(store: StoreDescription, { directories, plan, isSet }: Hints): readonly Purpose[] {
-  const { name, kind, shape, references, state, reason = "" } = store;
+function purposesOf(store: StoreDescription, hints: Hints): readonly Purpose[] {
+  const { directories, plan, isSet } = hints;
+  const { name, kind, shape, references } = store;
   const needed = new Set(plan?.stores.flatMap(({ store }) => store.needs));
-  const told = state === "on" ? [] : reason.split(/[\s,;=]+/);
+  const told = [...hints.switches[name]?.steps.map(({ variables }) => variables) ?? [], ...hints.lacking[name] ?? []]
+    .flat();
   const groups = new Map<string, Set<string>>();
   const add = (label: string, name: string) => groups.set(label, (groups.get(label) ?? new Set()).add(name));
   const detailed = unsetDirectory(store, directories);
@@ -123,8 +125,6 @@ function purposeLines(purposes: readonly Purpose[], width: number): readonly str
     return [labelled(name, first, place), ...rest.map((line) => labelled("", line, place))].join("\n");
   });
 }
-
-const GAP = "  ";
 
 /** Puts names into as few lines as possible; each line but the last ends with a comma. */
 function packed(names: readonly string[], room: number): readonly string[] {

@@ -8,13 +8,14 @@ import { list } from "../core/chain/errors.ts";
 import type { Outcome, Step } from "../core/chain/outcome.ts";
 import { knownKeys } from "./arguments.ts";
 import { type Command, UsageError } from "./command.ts";
-import { switchesText, withNeeded } from "./describe_missing.ts";
+import { switchesText, withNeeded } from "./describe_switches.ts";
 import { groupNames, inDirectory } from "./names.ts";
 import { type Hints, hintsOf } from "./hints.ts";
 import { withoutControls } from "./quoted.ts";
 import { sections } from "./sections.ts";
 import { type Style, styleOf, type Tone } from "./style.ts";
 import { table } from "./table.ts";
+import { unmetNeeds } from "./unmet_needs.ts";
 import { wrap } from "./wrap.ts";
 
 /** `explain`: what every store of one credential answers. */
@@ -59,16 +60,17 @@ const ROLES: Readonly<Record<Step["role"], string>> = {
   shadowed: "shadowed",
 };
 
-interface ExplanationContext extends Hints {
+interface ExplanationContext {
+  readonly description: ChainDescription;
+  readonly hints: Hints;
   /** The stores of the credential, and the names that are looked for in each. */
   readonly from: CredentialDescription["from"];
-  readonly description: ChainDescription;
 }
 
 function contextOf(key: string, resolver: Resolver<unknown>): ExplanationContext {
   const description = resolver.describe();
   const { from } = description.credentials.find((credential) => credential.key === key)!;
-  return { ...hintsOf(resolver, description), from, description };
+  return { description, hints: hintsOf(resolver, description), from };
 }
 
 function explanationText(explanation: Explanation, context: ExplanationContext, style: Style): string {
@@ -85,7 +87,7 @@ function explanationText(explanation: Explanation, context: ExplanationContext, 
   });
   const given = Object.entries(fields).map(([name, source]) => [{ text: name }, { text: source }]);
   const off = trace.flatMap(({ store, outcome }) => outcome === "off" ? store : []);
-  const { description } = context;
+  const { description, hints } = context;
   return sections([
     ["", headline(explanation, style)],
     [
@@ -95,7 +97,7 @@ function explanationText(explanation: Explanation, context: ExplanationContext, 
     ["", given.length > 0 ? table([{ head: "FIELD", maxWidth: 40 }, { head: "SOURCE" }], given, style) : ""],
     [
       "To switch on",
-      source === null ? switchesText(withNeeded(off, description, context), description, context, style) : "",
+      source === null ? switchesText(withNeeded(off, description, hints), description, hints, style) : "",
     ],
   ], style);
 }
@@ -123,15 +125,16 @@ function verdictOf(
 
 function detailOf(
   { store, outcome, detail, missing = [], ms, version }: Step,
-  { directories, unmet, from }: ExplanationContext,
+  { description, hints, from }: ExplanationContext,
 ): string {
+  const directory = hints.directories[store];
   const reads = from.find((source) => source.store === store)?.reads ?? [];
-  const names = groupNames(missing, directories[store]);
+  const names = groupNames(missing, directory);
   const isMiss = outcome === "miss";
   const lines = [
     ...isMiss && names ? [`supply ${names}`] : [],
-    ...detail ? [inDirectory(detail, reads, directories[store])] : [],
-    ...unmet[store] ?? [],
+    ...detail ? [inDirectory(detail, reads, directory)] : [],
+    ...unmetNeeds(store, description, hints),
     ...!isMiss && names ? [`missing ${names}`] : [],
     ...version === undefined ? [] : [`version ${withoutControls(`${version}`)}`],
     ...ms === undefined ? [] : [`after ${Math.round(ms)} ms`],

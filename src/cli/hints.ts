@@ -3,35 +3,38 @@ import type { ChainDescription } from "../core/engine/describe.ts";
 import type { Plan } from "../core/engine/plan.ts";
 import { isSet } from "../core/source/mapping.ts";
 import { byStore, type Directories, directoriesOf } from "./directories.ts";
-import { type Switches, switchesOf } from "./switches.ts";
-import { type UnmetNeeds, unmetNeeds } from "./unmet_needs.ts";
+import { lackingOf, type LackingVariables, type Switches, switchesOf } from "./switches.ts";
 
-/** What hints refer to, beside a description; of a chain in another process nothing is known. */
+/** What hints refer to, beside a description; of a chain in another process little is known. */
 export interface Hints {
+  /** The time of the description, in milliseconds since the epoch. */
+  readonly now: number;
   /** The directories in which stores keep their documents, by store. */
   readonly directories: Directories;
   /** What switches the stores on that are off, by store. */
   readonly switches: Switches;
-  /** What the stores that are on and not configured lack besides, by store. */
-  readonly unmet: UnmetNeeds;
+  /** The variables without which the stores that are on cannot be opened, by store. */
+  readonly lacking: LackingVariables;
   /** The compiled chain. */
   readonly plan?: Plan;
   /** Whether an environment variable is set and not blank. */
   isSet?(variable: string): boolean;
 }
 
-/** The hints about a chain in another process. */
-export const NO_HINTS: Hints = { directories: byStore([]), switches: byStore([]), unmet: byStore([]) };
+/** Returns the hints about a chain in another process, whose clock is taken to be this one's. */
+export function remoteHints(): Hints {
+  return { now: Date.now(), directories: byStore([]), switches: byStore([]), lacking: byStore([]) };
+}
 
 /** Returns what hints refer to, by a resolver and its description after its local stores were asked. */
 export function hintsOf(resolver: object, description: ChainDescription): Hints {
-  const { chain, plan, ambient } = access(resolver);
-  const directories = directoriesOf(chain, description);
+  const { chain, plan, ambient: { clock, variable: read } } = access(resolver);
   return {
-    directories,
-    switches: switchesOf(chain, description),
-    unmet: unmetNeeds(chain, description, directories),
+    now: clock.now(),
+    directories: directoriesOf(chain, description),
+    switches: switchesOf(plan, description, read),
+    lacking: lackingOf(plan, read),
     plan,
-    isSet: (variable) => isSet(variable, ambient.variable),
+    isSet: (variable) => isSet(variable, read),
   };
 }

@@ -12,7 +12,7 @@ const SURVEY_INTERVAL_MS = 5_000;
 const HOST = "127.0.0.1";
 
 /** How a chain is served. */
-export interface LoopbackOptions {
+interface LoopbackOptions {
   /** The port to listen on; 0 for any free port. */
   readonly port: number;
   /** The token that requests must send. */
@@ -20,7 +20,7 @@ export interface LoopbackOptions {
 }
 
 /** A server of the describe route. */
-export interface LoopbackServer {
+interface LoopbackServer {
   /** The URL of the route. */
   readonly url: string;
   /** Resolves when the server no longer listens. */

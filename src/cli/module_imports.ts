@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 /** What a module imports. */
-export interface ModuleImport {
+interface ModuleImport {
   /** The specifier, as it is written. */
   readonly specifier: string;
   /** The URL to which it leads. */

@@ -1,22 +1,42 @@
+import { partsOf } from "../core/source/locator.ts";
+
+/** Members of one document, or names that are in none. */
+interface NameGroup {
+  /** The document, in its directory where that is known. */
+  readonly document?: string;
+  readonly members: readonly string[];
+}
+
 /**
- * Formats declared names, with the members of one document grouped and templates replaced by their members.
+ * Groups declared names by their document, with templates replaced by their members.
  *
  * @param names The names, such as `state.json#user`, `state.json#password` or `NEO4J_USER`.
  * @param directory The directory of the documents, where known.
- * @returns The text, such as `data/state.json: user, password` or `NEO4J_USER`.
+ * @returns The groups, such as `user` and `password` of `data/state.json`.
  */
-export function groupNames(names: readonly string[], directory?: string): string {
+export function groupsOf(names: readonly string[], directory?: string): readonly NameGroup[] {
   const documents = new Map<string, string[]>();
   for (const name of names) {
     const at = name.indexOf("#");
     const document = at < 0 ? "" : name.slice(0, at);
-    documents.set(document, [...documents.get(document) ?? [], ...at < 0 ? [name] : membersOf(name.slice(at + 1))]);
+    documents.set(document, [...documents.get(document) ?? [], ...membersOf(name)]);
   }
-  const prefix = directory === undefined ? "" : `${directory.replace(/\/$/, "")}/`;
-  const groups = [...documents].map(([document, members]) =>
-    document === "" ? members.join(", ") : `${prefix}${document}: ${members.join(", ")}`
+  return [...documents].map(([document, members]) =>
+    document === "" ? { members } : { document: pathIn(directory, document), members }
   );
-  return groups.join("; ");
+}
+
+/** Formats declared names, such as `data/state.json: user, password` or `NEO4J_USER`. */
+export function groupNames(names: readonly string[], directory?: string): string {
+  return groupsOf(names, directory).map(({ document, members }) =>
+    document === undefined ? members.join(", ") : `${document}: ${members.join(", ")}`
+  ).join("; ");
+}
+
+/** Returns the members of its document that a name stands for; of a name without a document that name. */
+export function membersOf(name: string): readonly string[] {
+  const at = name.indexOf("#");
+  return at < 0 ? [name] : partsOf(name.slice(at + 1));
 }
 
 /**
@@ -29,10 +49,9 @@ export function groupNames(names: readonly string[], directory?: string): string
  */
 export function inDirectory(detail: string, reads: readonly string[], directory: string | undefined): string {
   const begins = reads.some((name) => [" ", "#"].some((end) => detail.startsWith(`${name.split("#")[0]}${end}`)));
-  return directory !== undefined && begins ? `${directory.replace(/\/$/, "")}/${detail}` : detail;
+  return begins ? pathIn(directory, detail) : detail;
 }
 
-/** Returns the members that a locator reads: those of a template, or itself. */
-export function membersOf(locator: string): readonly string[] {
-  return locator.includes("{") ? [...locator.matchAll(/\{([^{}]+)\}/g)].map(([, member]) => member!) : [locator];
+function pathIn(directory: string | undefined, path: string): string {
+  return directory === undefined ? path : `${directory.replace(/\/$/, "")}/${path}`;
 }

@@ -5,7 +5,7 @@ import { commonOptions } from "./help.ts";
 import { quoted } from "./quoted.ts";
 
 /** The options and the arguments of a command line. */
-export interface ParsedArguments {
+interface ParsedArguments {
   readonly values: Readonly<Record<string, string | boolean | undefined>>;
   readonly positionals: readonly string[];
 }

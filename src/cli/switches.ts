@@ -1,15 +1,15 @@
-import type { AnyChain } from "../core/chain/chain.ts";
 import { isRefusal } from "../core/chain/outcome.ts";
-import { partsOf } from "../core/chain/store_kind.ts";
-import { ambient } from "../core/runtime/ambient.ts";
-import { stepsToSwitchOn } from "../core/source/references.ts";
-import { byStore } from "./directories.ts";
+import { list } from "../core/chain/errors.ts";
+import { type ReadVariable, REFERENCE } from "../core/chain/reference.ts";
 import type { ChainDescription } from "../core/engine/describe.ts";
+import type { Plan } from "../core/engine/plan.ts";
+import { readOptions } from "../core/source/references.ts";
+import { stepsToSwitchOn, type SwitchStep } from "../core/source/switch_on.ts";
+import { byStore } from "./directories.ts";
 
 /** What is missing before a store that is off can be asked. */
-export interface Switch {
-  /** What to set, such as `M2M_ENABLED=true`. */
-  readonly steps: readonly string[];
+interface Switch {
+  readonly steps: readonly SwitchStep[];
   /** The keys of the credentials that it needs, and that no store has given. */
   readonly needs: readonly string[];
 }
@@ -20,24 +20,44 @@ export type Switches = Readonly<Record<string, Switch>>;
 /**
  * Lists what is still missing to switch on the stores of a chain that are off.
  *
- * @param chain The chain.
+ * @param plan The compiled chain.
  * @param description Its description, after its local stores were asked.
+ * @param read Reads a variable.
  * @returns What is missing, by store.
  */
-export function switchesOf({ stores }: AnyChain, { stores: described, credentials }: ChainDescription): Switches {
+export function switchesOf(
+  { stores }: Plan,
+  { stores: described, credentials }: ChainDescription,
+  read: ReadVariable,
+): Switches {
   const isHeld = (key: string) => credentials.some((credential) => credential.key === key && credential.held);
-  const { variable } = ambient();
   return byStore(
-    described.filter(({ state }) => state === "off").flatMap(({ name }) => {
-      const parts = partsOf(stores[name]);
-      const steps = parts ? stepsToSwitchOn(parts, variable) : [];
-      if (isRefusal(steps) || steps.length === 0) return [];
-      return [[name, { steps: steps.map(asSetting), needs: stores[name]!.needs.filter((key) => !isHeld(key)) }]];
-    }),
+    stores.filter(({ name }) => described.some((store) => store.name === name && store.state === "off")).flatMap(
+      (plan) => {
+        const steps = stepsToSwitchOn(plan, read);
+        if (isRefusal(steps) || steps.size === 0) return [];
+        return [[plan.name, { steps: [...steps.values()], needs: plan.store.needs.filter((key) => !isHeld(key)) }]];
+      },
+    ),
   );
 }
 
-function asSetting(step: string): string {
-  return step.replace("set enabled to true", "enabled: true in the chain").replace(/^set (\S+) to true$/, "$1=true")
-    .replace(/^set /, "");
+/** The variables without which the stores that are on cannot be opened, by store: one of each entry is to be set. */
+export type LackingVariables = Readonly<Record<string, readonly (readonly string[])[]>>;
+
+/** Lists the variables without which the stores of a chain that are on cannot be opened. */
+export function lackingOf({ stores }: Plan, read: ReadVariable): LackingVariables {
+  return byStore(stores.flatMap((plan) => {
+    const steps = stepsToSwitchOn(plan, read);
+    if (isRefusal(steps) || steps.size > 0) return [];
+    return [[plan.name, [...readOptions(plan, read).lacking.values()]]];
+  }));
+}
+
+/** Says what is to be set in a step, such as `M2M_ENABLED=true`. */
+export function settingText({ variables, flag, unreadable }: SwitchStep): string {
+  if (flag === false) return "enabled: true in the chain";
+  const names = list(variables, "or");
+  if (unreadable) return `make ${names} readable`;
+  return Object(flag)[REFERENCE] === "flag" ? `${names}=true` : names;
 }

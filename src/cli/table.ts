@@ -1,22 +1,21 @@
 import Table from "cli-table3";
 import type { Style } from "./style.ts";
-import { longestWord, wrap } from "./wrap.ts";
+import { GAP, longestWord, wrap } from "./wrap.ts";
 
 /** One cell of a table. */
-export interface Cell {
+interface Cell {
   readonly text: string;
   /** Colours one line of the text, after it was wrapped. */
   readonly tone?: (text: string) => string;
 }
 
 /** One column of a table. */
-export interface Column {
+interface Column {
   readonly head: string;
   /** Its maximum width in characters; the last column takes the remaining width. */
   readonly maxWidth?: number;
 }
 
-const GAP = "  ";
 const BELOW = "      ";
 const BORDERLESS = Object.fromEntries(
   ["top", "bottom", "left", "right", "mid"].flatMap((side) => [side, `${side}-mid`, `${side}-left`, `${side}-right`])

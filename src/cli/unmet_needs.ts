@@ -1,38 +1,22 @@
-import type { AnyChain } from "../core/chain/chain.ts";
-import { list } from "../core/chain/errors.ts";
-import type { ChainDescription } from "../core/engine/describe.ts";
-import { byStore, type Directories } from "./directories.ts";
-import { groupNames } from "./names.ts";
-
-/** What a store that is on and not configured lacks besides, by store: how to supply each credential that it needs. */
-export type UnmetNeeds = Readonly<Record<string, readonly string[]>>;
+import type { ChainDescription, CredentialDescription } from "../core/engine/describe.ts";
+import type { Hints } from "./hints.ts";
+import { neededBy, waysToSupply } from "./ways.ts";
 
 /**
- * Lists the credentials that stores which are not configured will need next, and that no store has.
+ * Lists the credentials that a store which is on and not configured will need next, and that no store has, or has in part.
  *
- * @param chain The chain.
- * @param description Its description, after its local stores were asked.
- * @param directories The directories in which stores keep their documents.
- * @returns What to supply, by store.
+ * @param store The store; one that can be asked says itself what it needs.
+ * @param description The description that it is part of.
+ * @param hints What is known of the chain beside the description.
+ * @returns What to supply, and how.
  */
-export function unmetNeeds(
-  { stores }: AnyChain,
-  { stores: described, credentials }: ChainDescription,
-  directories: Directories,
-): UnmetNeeds {
-  return byStore(
-    described.filter(({ state }) => state === "invalid").map(({ name }) => [
-      name,
-      credentials.filter(({ key, last }) =>
-        stores[name]!.needs.includes(key) && ["not_found", "incomplete"].includes(last?.error ?? "")
-      )
-        .map(({ key, from, last }) => {
-          const ways = from.flatMap(({ store, reads }) => {
-            const names = reads.filter((read) => last!.missing?.includes(read));
-            return names.length > 0 ? [`${groupNames(names, directories[store])} in ${store}`] : [];
-          });
-          return `supply "${key}" too${ways.length > 0 ? `: ${list(ways, "or")}` : ""}`;
-        }),
-    ]),
-  );
+export function unmetNeeds(store: string, description: ChainDescription, hints: Hints): readonly string[] {
+  if (description.stores.find(({ name }) => name === store)?.state !== "invalid") return [];
+  const isLacking = ({ last }: CredentialDescription) => ["not_found", "incomplete"].includes(last?.error ?? "");
+  return neededBy(store, description, hints).filter(isLacking).map((needed) => {
+    const ways = waysToSupply(needed, description, hints).map(({ store, names }) =>
+      names === undefined ? `by switching ${store} on` : `in ${store}: ${names}`
+    );
+    return `supply "${needed.key}" too${ways.length > 0 ? `, ${ways.join("; or ")}` : ""}`;
+  });
 }

@@ -1,7 +1,8 @@
 import { list } from "../core/chain/errors.ts";
 import type { ChainDescription, CredentialDescription } from "../core/engine/describe.ts";
+import { namesToSupply } from "../core/engine/failure.ts";
 import type { Hints } from "./hints.ts";
-import { groupNames, membersOf } from "./names.ts";
+import { groupNames, groupsOf, membersOf } from "./names.ts";
 
 /** One way to supply a credential. */
 export interface Way {
@@ -12,7 +13,8 @@ export interface Way {
 }
 
 /**
- * Lists the ways to supply a credential that no store has, a store that is off included.
+ * Lists the ways to supply a credential that no store has, a store that is off included; of one that a store has in part
+ * what that store lacks.
  *
  * @param credential The credential.
  * @param description The description that it is part of.
@@ -29,12 +31,23 @@ export function waysToSupply(
     if (!store) return [];
     const { shape, references } = store;
     const isOff = store.state === "off";
+    if (isOff && credential.last?.error === "incomplete") return [];
     const isSwitched = hints.plan ? name in hints.switches : references.some(({ option }) => option === "enabled");
     if (isOff && !isSwitched) return [];
     if (shape === "token") return isOff ? [{ store: name }] : [];
     const names = namesText(namesIn(credential, name, hints), hints.directories[name]);
     return names === "" ? [] : [{ store: name, names: isOff ? `${names}, once it is switched on` : names }];
   });
+}
+
+/** Returns the credentials that a store needs, as far as that is known. */
+export function neededBy(
+  store: string,
+  { credentials }: ChainDescription,
+  { plan }: Pick<Hints, "plan">,
+): readonly CredentialDescription[] {
+  const needs = plan?.stores.find(({ name }) => name === store)?.store.needs ?? [];
+  return credentials.filter(({ key }) => needs.includes(key));
 }
 
 interface Names {
@@ -51,14 +64,21 @@ function namesIn({ key, from, last }: CredentialDescription, store: string, { pl
     const { reads } = from.find((source) => source.store === store)!;
     return { all: reads.filter((name) => last?.missing?.includes(name)), oneOf: [] };
   }
-  const named = (fields: readonly number[]) => fields.flatMap((at) => source.reader.names[at] ?? []);
-  const { required, anyOf, identity } = credential;
-  return { all: named(required), oneOf: named(required.length + anyOf.length > 0 ? anyOf : identity) };
+  const fewest = namesToSupply(credential, source);
+  const every = namesToSupply(credential, source, Infinity);
+  const all = every.length > fewest.length ? fewest.slice(0, -1) : fewest;
+  const isLacking = (name: string) => last?.error !== "incomplete" || last.missing?.includes(name);
+  return { all: all.filter(isLacking), oneOf: every.slice(all.length).filter(isLacking) };
 }
 
+/** Says which names are needed: `a and b`, `a or b`, `a, and b or c`; after the document that they are in. */
 function namesText({ all, oneOf }: Names, directory: string | undefined): string {
-  const names = [...all, ...oneOf.slice(0, 1)];
-  const others = oneOf.slice(1).map((name) => ` or ${membersOf(name.slice(name.indexOf("#") + 1)).join(" and ")}`);
-  const isDocument = names.some((name) => name.includes("#"));
-  return `${isDocument ? groupNames(names, directory) : list(names)}${others.join("")}`;
+  const { document } = groupsOf([...all, ...oneOf], directory)[0] ?? {};
+  const members = oneOf.map(membersOf);
+  const either = members.some(({ length }) => length > 1)
+    ? members.map((each) => list(each)).join(", or ")
+    : list(members.flat(), "or");
+  if (oneOf.length === 0) return document === undefined ? list(all) : groupNames(all, directory);
+  const both = [...all.flatMap(membersOf), all.length > 0 ? `and ${either}` : either].join(", ");
+  return document === undefined ? both : `${document}: ${both}`;
 }

@@ -1,3 +1,6 @@
+/** What is between two columns. */
+export const GAP = "  ";
+
 /** The width of the widest line where no terminal says it, in characters. */
 export const MAX_LINE_WIDTH = 80;
 
@@ -57,7 +60,7 @@ export interface Place {
  * @returns The lines, joined.
  */
 export function labelled(label: string, text: string, { indent, label: padded, width }: Place): string {
-  const first = `${indent}${label.padEnd(Math.min(padded, MAX_LABEL_WIDTH))}  `;
+  const first = `${indent}${label.padEnd(Math.min(padded, MAX_LABEL_WIDTH))}${GAP}`;
   if (label.length <= MAX_LABEL_WIDTH && longestWord(text) <= width - first.length) return wrap(text, width, first);
   return [...label ? [wrap(label, width, indent)] : [], wrap(text, width, `${indent}  `)].join("\n");
 }

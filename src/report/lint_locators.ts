@@ -1,4 +1,5 @@
 import type { CredentialPlan } from "../core/engine/credential_plan.ts";
+import { partsOf } from "../core/source/locator.ts";
 import type { ReportFinding } from "./finding.ts";
 
 type Locators = readonly (readonly string[])[];
@@ -17,11 +18,6 @@ export function lintLocators(
       if (pointer !== undefined) report("path_notation", `${place}.fields.${name}`, messageOf(part, pointer));
     }
   }
-}
-
-/** Returns the members and pointers that a locator has: itself, or the parts of a template. */
-function partsOf(locator: string): readonly string[] {
-  return locator.includes("{") ? [...locator.matchAll(/\{([^{}]+)\}/g)].map(([, part]) => part!) : [locator];
 }
 
 function messageOf(part: string, pointer: string): string {

@@ -2,14 +2,14 @@ import type { AnyChain, Chain } from "../core/chain/chain.ts";
 import { list } from "../core/chain/errors.ts";
 import type { Ambient, Host } from "../core/chain/host.ts";
 import { isRefusal } from "../core/chain/outcome.ts";
-import { notSet } from "../core/chain/reference.ts";
-import { isSet } from "../core/source/mapping.ts";
+import { isSet, present } from "../core/source/mapping.ts";
 import type { Stores } from "../core/chain/store.ts";
 import { partsOf } from "../core/chain/store_kind.ts";
 import { compile, type Plan } from "../core/engine/plan.ts";
 import { ambient } from "../core/runtime/ambient.ts";
-import { optionReferences, readOptions, referencesIn, stepsToSwitchOn } from "../core/source/references.ts";
+import { optionReferences, readOptions, referencesIn } from "../core/source/references.ts";
 import type { StorePlan } from "../core/source/source.ts";
+import { stepsToSwitchOn } from "../core/source/switch_on.ts";
 import { denoFlags } from "./deno_flags.ts";
 import { currentText, permissionsOf } from "./store_options.ts";
 
@@ -84,14 +84,14 @@ function needsOfStore(store: StorePlan, plan: Plan, completed: Ambient): StoreNe
 
 function isOff(store: StorePlan, { variable }: Ambient): boolean {
   const steps = stepsToSwitchOn(store, variable);
-  return !isRefusal(steps) && steps.length > 0;
+  return !isRefusal(steps) && steps.size > 0;
 }
 
 function unmet(store: StorePlan, { variable }: Ambient): readonly string[] {
-  const lacking = [...readOptions(store, variable).lacking];
+  const lacking = [...readOptions(store, variable).lacking.values()];
   const note = (unset: boolean, what: string) => {
-    const found = lacking.filter(([names, { detail }]) => (detail === notSet(names).detail) === unset);
-    const names = list(found.map(([names]) => names));
+    const found = lacking.filter(([name]) => present(variable(name!)) !== unset);
+    const names = list(distinct(found.map((variables) => list(variables, "or"))));
     return names ? [`"${store.name}" needs ${names} to be ${what}: run this again after that`] : [];
   };
   return [...note(true, "set"), ...note(false, "readable")];

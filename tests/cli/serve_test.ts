@@ -222,6 +222,7 @@ To supply the missing ones, do one of the following for each
 Stores, in the order they are asked: kind, priority, and what may be set
   off  m2m   oauth2  2  set M2M_ENABLED to true
   on   file  file    1  directory: STATE_DIR
+Fields: describe --fields. One credential: explain KEY.
 `,
   );
 });

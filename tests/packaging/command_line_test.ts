@@ -36,11 +36,12 @@ async function withoutTypes(code: string): Promise<string> {
 for (const runtime of runtimes) {
   Deno.test(`on ${runtime}, describe prints the chain and the missing credentials`, () =>
     inProject(runtime, async ({ command }) => {
-      const { code, out, err } = await command(["describe"], SEED);
+      const { code, out, err } = await command(["describe", "--fields"], SEED);
       assertEquals([code, err], [0, ""]);
       assertMatch(out, /^1 of 9 credentials are available: 5 missing, 3 off\n/);
       assertMatch(out, /off +m2m +oauth2 +300/);
       assertMatch(out, /ok +neo4j:basic +env$/m);
+      assertMatch(out, /^ {2}neo4j:basic +user, password \+ uri$/m);
       assertStringIncludes(out, "ALPHASWARM_POLARIS_CLIENT_SECRET");
       assertEquals(out.includes(SECRET), false);
       const { stores } = JSON.parse((await command(["describe", "--json"], SEED)).out);

@@ -60,8 +60,9 @@ Deno.test("npm installs the package with all that it needs, and its command line
     for (const node of ["node-20", "node-26"] as const) {
       const args = ["--no-warnings", "--input-type=module", "--eval", program];
       assertEquals(await run(node, ["node", ...args]), `${entries.length} ${version}\n`);
-      const described = await run(node, ["npx", "--no", name, "describe", "--config", "chain.config.mjs"]);
+      const described = await run(node, ["npx", "--no", name, "describe", "--fields", "--config", "chain.config.mjs"]);
       assertMatch(described, /ok +db:basic +env$/m);
+      assertMatch(described, /^ {2}db:basic +user$/m);
     }
   }));
 

@@ -12,7 +12,7 @@ import {
   unavailable,
 } from "../../mod.ts";
 import { statusOf as lineOf } from "../../src/cli/credential_status.ts";
-import { NO_HINTS } from "../../src/cli/hints.ts";
+import { hintsOf } from "../../src/cli/hints.ts";
 import { survey } from "../../src/report/mod.ts";
 import { statusOf, walkSteps } from "../../src/route/status.ts";
 import { scriptedStore, testHost } from "../../src/testing/mod.ts";
@@ -79,7 +79,7 @@ Deno.test("page and command line say why a credential is degraded whose own stor
     const why = "HTTP 503; its previous answer is used";
     const { state, reason } = statusOf(credential!, host.clock.now());
     assertEquals([state, reason], ["degraded", `own has it: ${why}`]);
-    const { word, detail } = lineOf(credential!, description, NO_HINTS);
+    const { word, detail } = lineOf(credential!, description, hintsOf(resolver, description));
     assertEquals([word, detail], ["degraded", why]);
   }
 });

@@ -107,9 +107,9 @@ export function readText({ variable, fallback }: Reference, read: ReadVariable):
   return textOf(variable, read) ?? fallback ?? notSet(variable);
 }
 
-/** Returns the refusal of what needs one of some variables. */
-export function notSet(names: string): Refusal {
-  return invalid(`${names} is not set`);
+/** Returns the refusal of what needs a variable. */
+export function notSet(variable: string): Refusal {
+  return invalid(`${variable} is not set`);
 }
 
 /** Returns the current value of a flag, or why it cannot be read. */

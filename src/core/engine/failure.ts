@@ -5,15 +5,24 @@ import type { CredentialPlan } from "./credential_plan.ts";
 import type { PlannedSource } from "./verdict.ts";
 import type { Failed } from "./walk.ts";
 
-/** Returns the fewest declared names that would give a source the identity. */
+/**
+ * Returns the declared names that would give a source the identity: all that are required, and of those of which one is
+ * enough the first.
+ *
+ * @param plan The credential.
+ * @param source One of its sources.
+ * @param alternatives How many are listed of those of which one is enough.
+ * @returns The names, the required ones first.
+ */
 export function namesToSupply(
   { required, anyOf, identity }: CredentialPlan,
   { reader }: PlannedSource,
+  alternatives = 1,
 ): readonly string[] {
   const named = (fields: readonly number[]) => fields.flatMap((at) => reader.names[at] ?? []);
   const oneOf = anyOf.length > 0 ? anyOf : identity;
-  const isMet = required.length > 0 && (anyOf.length === 0 || anyOf.some((at) => required.includes(at)));
-  return [...named(required), ...isMet ? [] : named(oneOf).slice(0, 1)];
+  const isMet = required.some((at) => oneOf.includes(at));
+  return [...named(required), ...named(isMet ? [] : oneOf).slice(0, alternatives)];
 }
 
 /** Returns the sources that a person can put a credential into. */

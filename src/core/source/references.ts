@@ -1,15 +1,6 @@
-import { combineRefusals, list } from "../chain/errors.ts";
-import { isRefusal, type Refusal } from "../chain/outcome.ts";
-import {
-  type Flag,
-  isReference,
-  notSet,
-  readFlag,
-  readText,
-  type ReadVariable,
-  REFERENCE,
-  type Reference,
-} from "../chain/reference.ts";
+import { list } from "../chain/errors.ts";
+import { invalid, isRefusal, type Refusal } from "../chain/outcome.ts";
+import { type Flag, isReference, notSet, readText, type ReadVariable, type Reference } from "../chain/reference.ts";
 import type { Parts } from "../chain/store_kind.ts";
 import { isPlain } from "./data.ts";
 import { present } from "./mapping.ts";
@@ -24,8 +15,8 @@ export interface Referred {
 export interface Noted {
   /** How the chain writes each option. */
   readonly declared: Record<string, string>;
-  /** Why a store cannot be opened or asked, by the variables, one of which is missing. */
-  readonly lacking: Map<string, Refusal>;
+  /** Why a store cannot be opened or asked, and the variables, one of which is missing. */
+  readonly lacking: Map<Refusal, readonly string[]>;
 }
 
 type Store = Pick<Parts, "spec" | "options">;
@@ -79,7 +70,7 @@ export function referencesIn(value: unknown, path: string): readonly Referred[] 
 /** Lists the references among the options of a store. */
 export function optionReferences(options: Parts["options"]): readonly Referred[] {
   return Object.entries(options).flatMap(([option, value]) =>
-    option === "enabled" ? [value].flat().flatMap((each) => referencesIn(each, option)) : referencesIn(value, option)
+    (option === "enabled" ? [value].flat() : [value]).flatMap((each) => referencesIn(each, option))
   );
 }
 
@@ -94,7 +85,7 @@ export function readReferences(
     const { variable, fallback } = reference as Reference;
     const text = readText(reference as Reference, read);
     declared[at] = text && text === fallback ? text : `$${variable}`;
-    if (isRefusal(text)) lacking.set(variable, text);
+    if (isRefusal(text)) lacking.set(text, [variable]);
     return present(text) ? text : undefined;
   }, path);
 }
@@ -111,40 +102,21 @@ export function readOptions(
     if (typeof option === "string") noted.declared[name] = option;
     const value = readReferences(option, read, noted, name);
     if (value !== undefined) values[name] = value;
-    else if (isReference(option) && isNeeded(name)) expectOneOf([name]);
+    else if (isReference(option)) expectNeeded(name);
   }
   if (spec.anyOf) expectOneOf(spec.anyOf);
   return { ...noted, values: values as never };
 
-  function isNeeded(name: string): boolean {
+  function expectNeeded(name: string): void {
     // Hint: a list of names has members of its own, such as `filter` and `length`.
     const type = Object(spec.options)[name];
-    return typeof type === "string" && !type.includes("undefined");
+    if (typeof type === "string" && !type.includes("undefined")) expectOneOf([name]);
   }
 
   function expectOneOf(names: readonly string[]): void {
     if (names.some((name) => values[name] !== undefined)) return;
-    const variables = list(names.flatMap((name) => (options[name] as Reference | undefined)?.variable ?? []), "or");
-    noted.lacking.set(variables, notSet(variables));
+    const variables = names.flatMap((name) => (options[name] as Reference | undefined)?.variable ?? []);
+    const refusal = variables[1] ? invalid(`neither ${list(variables, "nor")} is set`) : notSet(variables[0]!);
+    noted.lacking.set(refusal, variables);
   }
-}
-
-/** Lists what switches a store on, and what it lacks then; nothing where it is on, or why that cannot be told. */
-export function stepsToSwitchOn(store: Store, read: ReadVariable): readonly string[] | Refusal {
-  const steps = new Set<string>();
-  const refusals: Refusal[] = [];
-  let isOff = false;
-  for (const each of [store.options.enabled ?? true].flat() as readonly (boolean | Flag)[]) {
-    const on = typeof each === "boolean" ? each : readFlag(each, read);
-    if (on === true) continue;
-    if (isRefusal(on)) refusals.push(on);
-    else isOff = true;
-    const { variable = "enabled", [REFERENCE]: kind = "flag" } = Object(each) as Partial<Flag>;
-    steps.add(`set ${variable}${kind === "set" ? "" : " to true"}`);
-  }
-  if (!isOff) return refusals.length > 0 ? combineRefusals(refusals) : [];
-  for (const [variables, { detail }] of readOptions(store, read).lacking) {
-    steps.add(detail === notSet(variables).detail ? `set ${variables}` : `make ${variables} readable`);
-  }
-  return [...steps];
 }

@@ -5,8 +5,9 @@ import { invalid, isRefusal, type Refusal } from "../chain/outcome.ts";
 import type { Surroundings } from "../chain/store_spec.ts";
 import type { Answer, Off } from "./answer.ts";
 import type { UntypedLook } from "./reader.ts";
-import { readOptions, stepsToSwitchOn } from "./references.ts";
+import { readOptions } from "./references.ts";
 import type { Call, Deps, Previous, Source, StoreAnswers, StorePlan } from "./source.ts";
+import { stepsToSwitchOn } from "./switch_on.ts";
 
 /** An open store: its look-up, or why there is none. */
 export type OpenStore =
@@ -59,9 +60,11 @@ function openStore(store: StorePlan, ambient: Ambient): OpenStore {
   const { spec } = store;
   const steps = stepsToSwitchOn(store, ambient.variable);
   if (isRefusal(steps)) return { state: "invalid", reading: steps };
-  if (steps.length > 0) return off(list([...steps, ...store.store.needs.map((key) => `supply "${key}"`)]));
+  if (steps.size > 0) {
+    return off(list([...steps.keys(), ...store.store.needs.map((key) => `supply "${key}"`)]));
+  }
   const { values, declared, lacking } = readOptions(store, ambient.variable);
-  if (lacking.size > 0) return { state: "invalid", reading: combineRefusals([...lacking.values()]) };
+  if (lacking.size > 0) return { state: "invalid", reading: combineRefusals([...lacking.keys()]) };
   const { variable, clock, random } = ambient;
   let look, surroundings;
   try {

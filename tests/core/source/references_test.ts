@@ -166,7 +166,7 @@ Deno.test("a store that needs one of several options says so where none is decla
     createResolver(chain, testHost({ env: environment })).describe().stores[0]?.reason;
   assertEquals(reasonWith({}), "set M2M to true and set URL or ISSUER");
   assertEquals(reasonWith({ ISSUER: "i" }), "set M2M to true");
-  assertEquals(reasonWith({ M2M: "on" }), "URL or ISSUER is not set");
+  assertEquals(reasonWith({ M2M: "on" }), "neither URL nor ISSUER is set");
   assertEquals(reasonWith({ M2M: "on", URL: denied("needs --allow-env=URL") }), "needs --allow-env=URL");
   assertEquals(permissions(chain, testHost({ env: { M2M: "on" } })).notes, [
     '"m2m" needs URL or ISSUER to be set: run this again after that',
