@@ -1,6 +1,8 @@
 import type { ChainDescription } from "../core/engine/describe.ts";
 import { check, type CheckedCredential, type CheckReport } from "../report/check.ts";
+import { survey } from "../report/survey.ts";
 import { createResolver } from "../core/engine/create_resolver.ts";
+import type { Resolver } from "../core/engine/resolver.ts";
 import { knownKeys } from "./arguments.ts";
 import type { Command } from "./command.ts";
 import { errorsText } from "./describe_errors.ts";
@@ -26,12 +28,22 @@ export const checkCommand: Command = {
     const keys = positionals.length > 0 ? knownKeys(positionals, chain) : undefined;
     const resolver = createResolver(chain);
     const report = await check(resolver, keys);
-    const description = resolver.describe();
+    const description = json ? resolver.describe() : await describeNeeds(resolver, report);
     const text = () => checkText(report, { description, hints: hintsOf(resolver, description) }, styleOf(terminal));
     terminal.print(json ? JSON.stringify(report, null, 2) : text());
     return report.ok ? 0 : 1;
   },
 };
+
+// Hint: what a store needs that is not configured was not asked for, and asking all must not replace what was found.
+/** Describes a resolver after a check, also the credentials that were not checked. */
+async function describeNeeds(resolver: Resolver<unknown>, { credentials }: CheckReport): Promise<ChainDescription> {
+  const checked = new Set(credentials.map(({ key }) => key));
+  const found = resolver.describe();
+  await survey(resolver);
+  const others = resolver.describe().credentials;
+  return { ...found, credentials: found.credentials.map((each, at) => checked.has(each.key) ? each : others[at]!) };
+}
 
 function checkText(
   { credentials, findings }: CheckReport,

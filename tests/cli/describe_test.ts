@@ -479,11 +479,12 @@ Deno.test("describe, check and explain name the client too where a store that is
     const commands = [
       [["describe"], `${lacks}fix Set one of them and ${supply}`],
       [["check"], `${lacks}fix Set one of them and ${supply}`],
+      [["check", "polaris:rest"], `${lacks}fix Set one of them and ${supply}`],
       [["explain", "polaris:rest"], lacks + supply],
     ] as const;
     for (const [args, expected] of commands) {
       const { out } = await runCli(args, { env });
-      assertStringIncludes(out.replace(/\s+/g, " "), expected, args[0]);
+      assertStringIncludes(out.replace(/\s+/g, " "), expected, args.join(" "));
       assertEquals(tooWide(out), []);
     }
     const inPart = await runCli(["explain", "polaris:rest"], { env: { ...env, ALPHASWARM_AUTH_M2M_CLIENT_ID: "a" } });
