@@ -28,7 +28,7 @@ export const checkCommand: Command = {
     const keys = positionals.length > 0 ? knownKeys(positionals, chain) : undefined;
     const resolver = createResolver(chain);
     const report = await check(resolver, keys);
-    const description = json ? resolver.describe() : await describeNeeds(resolver, report);
+    const description = keys && !json ? await describeNeeds(resolver, report) : resolver.describe();
     const text = () => checkText(report, { description, hints: hintsOf(resolver, description) }, styleOf(terminal));
     terminal.print(json ? JSON.stringify(report, null, 2) : text());
     return report.ok ? 0 : 1;

@@ -50,10 +50,10 @@ function groupText({ keys, own, others }: Group, { paint, width }: Style, label:
   const fits = (text: string) => prefix.length + text.length <= width;
   const beside = (text: string) => `  ${paint("strong", heading)}: ${paint("faint", text)}`;
   const [way, ...more] = own;
-  if (others.length === 0) {
+  if (own.length > 0 && others.length === 0) {
     const lines = wayLines(own, { indent: " ".repeat(prefix.length), label, width });
     if (lines.every((line) => !line.includes("\n"))) {
-      return lines.join("\n").replace(" ".repeat(prefix.length), () => `  ${paint("strong", heading)}: `);
+      return [`  ${paint("strong", heading)}: ${lines[0]!.slice(prefix.length)}`, ...lines.slice(1)].join("\n");
     }
   }
   const told = others.join(way ? ", " : ", or ");

@@ -14,7 +14,7 @@ import {
 } from "../../mod.ts";
 import { ensure, persist } from "../../src/bootstrap/mod.ts";
 import { testHost } from "../../src/testing/mod.ts";
-import { DOCUMENT, principalChain } from "../support/bootstrap/principal_chain.ts";
+import { DOCUMENT, PRINCIPAL_FORMS, principalChain } from "../support/bootstrap/principal_chain.ts";
 import { rejection } from "../support/fixtures/rejection.ts";
 
 const MINIO = "minio-service-account.json";
@@ -29,7 +29,7 @@ const POLARIS = {
 /** What `mc admin user svcacct add ALIAS USER --json` prints. */
 const MC = {
   status: "success",
-  accessKey: "PFPL07M8PRGQYHVGX180",
+  accessKey: "fake-access-key-1",
   secretKey: `${SECRET}-1`,
   accountStatus: "enabled",
   parentUser: "",
@@ -54,16 +54,7 @@ const chain = defineChain({
   credentials: {
     "polaris:oauth": {
       fields: { client_id: required(), client_secret: required(), principal: optional() },
-      from: {
-        file: {
-          document: DOCUMENT,
-          fields: {
-            client_id: ["client_id", "/credentials/clientId"],
-            client_secret: ["client_secret", "/credentials/clientSecret"],
-            principal: ["principal", "/principal/name"],
-          },
-        },
-      },
+      from: { file: PRINCIPAL_FORMS },
     },
     "polaris:rest": rest,
     "minio:static": {

@@ -11,6 +11,16 @@ export interface Principal {
 /** The document that the tests write. */
 export const DOCUMENT = "polaris-principal.json";
 
+/** How a principal is read from that document: our own flat form, or Polaris's own answer. */
+export const PRINCIPAL_FORMS = {
+  document: DOCUMENT,
+  fields: {
+    client_id: ["client_id", "/credentials/clientId"],
+    client_secret: ["client_secret", "/credentials/clientSecret"],
+    principal: ["principal", "/principal/name"],
+  },
+} as const;
+
 /** Creates a chain of a document that bootstrap writes, above a seed in the environment. */
 export function principalChain(directory: string, ownership: { mode?: number; group?: number } = {}) {
   return defineChain({
@@ -22,14 +32,7 @@ export function principalChain(directory: string, ownership: { mode?: number; gr
       "polaris:oauth": {
         fields: { client_id: required(), client_secret: required(), principal: optional() },
         from: {
-          file: {
-            document: DOCUMENT,
-            fields: {
-              client_id: ["client_id", "/credentials/clientId"],
-              client_secret: ["client_secret", "/credentials/clientSecret"],
-              principal: ["principal", "/principal/name"],
-            },
-          },
+          file: PRINCIPAL_FORMS,
           env: { prefix: "POLARIS_" },
         },
       },
