@@ -21,7 +21,7 @@
 import type { Credential } from "../core/chain/credential.ts";
 import { ambientOf } from "../core/engine/internals.ts";
 import type { KeyOf, Resolver } from "../core/engine/resolver.ts";
-import { type ClientOptions, type Having, incomplete } from "./having.ts";
+import { type ClientOptions, type Having, incompleteError } from "./having.ts";
 import { isSingleUse, requestOf } from "./redirect.ts";
 import { type Header, sendWithHeader } from "./send_with_header.ts";
 
@@ -117,7 +117,7 @@ export function credentialFetch<C, K extends KeyOf<C>>(
 }
 
 function bearer(credential: Credential<never>): Header {
-  if (!credential.fields.includes("token")) throw incomplete(credential, ["token"]);
+  if (!credential.fields.includes("token")) throw incompleteError(credential, ["token"]);
   return ["authorization", `Bearer ${credential.get("token" as never)}`];
 }
 

@@ -32,7 +32,10 @@ export function valuesOf<V>(credential: object, names: readonly (keyof V & strin
 }
 
 /** Creates the error for a credential that lacks optional fields of which a client needs one. */
-export function incomplete({ key, source, trace }: Credential<never>, missing: readonly string[]): CredentialError {
+export function incompleteError(
+  { key, source, trace }: Credential<never>,
+  missing: readonly string[],
+): CredentialError {
   const reason = `"${source}" gave no value for the field ${list(missing, "or")}`;
   return new CredentialError("incomplete", reason, { key, trace, missing });
 }

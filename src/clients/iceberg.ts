@@ -26,7 +26,7 @@
 import { ambientOf } from "../core/engine/internals.ts";
 import type { KeyOf, Resolver } from "../core/engine/resolver.ts";
 import { credentialFetch, type TokenField } from "./fetch.ts";
-import { type ClientOptions, type Having, incomplete, valuesOf } from "./having.ts";
+import { type ClientOptions, type Having, incompleteError, valuesOf } from "./having.ts";
 
 export type { ClientOptions, Having, TokenField };
 
@@ -237,7 +237,9 @@ async function oauth2Values<C, K extends KeyOf<C>>(
 ): Promise<OAuth2Values> {
   const held = await resolver.resolve(key, options);
   const values = valuesOf<OAuth2Values>(held, ["credential", "token", "oauth2_server_uri", "scope"]);
-  if (values.credential === undefined && values.token === undefined) throw incomplete(held, ["credential", "token"]);
+  if (values.credential === undefined && values.token === undefined) {
+    throw incompleteError(held, ["credential", "token"]);
+  }
   if (held.expiresAt === undefined) return values;
   const left = Math.floor(held.expiresAt - ambientOf(resolver).clock.now());
   return { ...values, expiresIn: String(Math.max(left, 0)) };

@@ -23,7 +23,7 @@ import type { Credential } from "../core/chain/credential.ts";
 import { CredentialError } from "../core/chain/errors.ts";
 import { perCredential } from "../core/engine/per_credential.ts";
 import type { KeyOf, Resolver } from "../core/engine/resolver.ts";
-import { type ClientOptions, type Having, incomplete, valuesOf } from "./having.ts";
+import { type ClientOptions, type Having, incompleteError, valuesOf } from "./having.ts";
 
 export type { ClientOptions, Having };
 
@@ -142,7 +142,7 @@ function tokenOf(credential: Credential<never>): Neo4jAuthToken {
   const { user, password, token } = valuesOf<Partial<Record<(typeof names)[number], string>>>(credential, names);
   if (user !== undefined && password !== undefined) return { scheme: "basic", principal: user, credentials: password };
   if (token !== undefined) return { scheme: "bearer", credentials: token };
-  throw incomplete(credential, user === undefined ? ["user", "token"] : ["password", "token"]);
+  throw incompleteError(credential, user === undefined ? ["user", "token"] : ["password", "token"]);
 }
 
 function requireSameIdentity(

@@ -7,7 +7,7 @@ import { isFlag, isReference, type Reference } from "../core/chain/reference.ts"
 import { type Parts, partsOf } from "../core/chain/store_kind.ts";
 import { correction, nearest } from "../core/chain/unknown_name.ts";
 import { compile } from "../core/engine/plan.ts";
-import { optionReferences, referencesIn, type Referred } from "../core/source/references.ts";
+import { type LocatedReference, optionReferences, referencesIn } from "../core/source/references.ts";
 import { declaration, isRecord, mappings, outline, storeOptions } from "./chain_schema.ts";
 import { pathText, problemsOf } from "./problems.ts";
 
@@ -83,7 +83,7 @@ function nested({ enabled: _, ...options }: Parts["options"]): Members {
 }
 
 /** Returns the references in the members of a value. */
-function within(value: unknown): readonly Referred[] {
+function within(value: unknown): readonly LocatedReference[] {
   return Object.entries(Object(value)).flatMap(([name, each]) => referencesIn(each, name));
 }
 
@@ -96,7 +96,7 @@ function flagProblems(value: unknown, path: readonly string[]): readonly Problem
 }
 
 /** Reports the references whose variable cannot have that name, or whose fallback is not text. */
-function referenceProblems(references: readonly Referred[], path: readonly string[]): readonly Problem[] {
+function referenceProblems(references: readonly LocatedReference[], path: readonly string[]): readonly Problem[] {
   return references.flatMap(({ option, reference }) => {
     const { variable, fallback = "" } = reference as Reference;
     const at = pathText([...path, ...option.split(".")]);

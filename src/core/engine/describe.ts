@@ -3,7 +3,7 @@ import { LATEST } from "../chain/limits.ts";
 import { isRefusal, type Refusal, type Step } from "../chain/outcome.ts";
 import type { ShapeName } from "../chain/shape.ts";
 import { present } from "../source/mapping.ts";
-import { optionReferences, referencesIn, type Referred } from "../source/references.ts";
+import { type LocatedReference, optionReferences, referencesIn } from "../source/references.ts";
 import type { StorePlan } from "../source/source.ts";
 import type { Stores } from "../chain/store.ts";
 import type { Hold } from "./hold.ts";
@@ -126,7 +126,7 @@ export function describe({ plan, deps, hold }: Internals, declared: Stores): Cha
   };
 }
 
-function referencesOf(store: StorePlan, { credentials }: Plan): readonly Referred[] {
+function referencesOf(store: StorePlan, { credentials }: Plan): readonly LocatedReference[] {
   const requests = [...credentials.values()].flatMap(({ key, sources }) =>
     sources.flatMap(({ store: asked, reader }) =>
       asked === store ? referencesIn(reader.request, `credentials["${key}"]`) : []

@@ -6,20 +6,18 @@ import { isPlain } from "./data.ts";
 import { present } from "./mapping.ts";
 
 /** A reference, and where it is: an option, or a path such as `headers.Polaris-Realm`. */
-export interface Referred {
+export interface LocatedReference {
   readonly option: string;
   readonly reference: Reference | Flag;
 }
 
 /** What was read of references. */
-export interface Noted {
+export interface ReferenceReading {
   /** How the chain writes each option. */
   readonly declared: Record<string, string>;
   /** Why a store cannot be opened or asked, and the variables, one of which is missing. */
   readonly lacking: Map<Refusal, readonly string[]>;
 }
-
-type Store = Pick<Parts, "spec" | "options">;
 
 /**
  * Replaces the references in a value, also within lists and plain objects.
@@ -58,8 +56,8 @@ function entriesOf(value: object): readonly [string, unknown][] {
 }
 
 /** Lists the references in a value. */
-export function referencesIn(value: unknown, path: string): readonly Referred[] {
-  const found: Referred[] = [];
+export function referencesIn(value: unknown, path: string): readonly LocatedReference[] {
+  const found: LocatedReference[] = [];
   replaceReferences(value, (reference, option) => {
     found.push({ option, reference });
     return reference;
@@ -68,7 +66,7 @@ export function referencesIn(value: unknown, path: string): readonly Referred[] 
 }
 
 /** Lists the references among the options of a store. */
-export function optionReferences(options: Parts["options"]): readonly Referred[] {
+export function optionReferences(options: Parts["options"]): readonly LocatedReference[] {
   return Object.entries(options).flatMap(([option, value]) =>
     (option === "enabled" ? [value].flat() : [value]).flatMap((each) => referencesIn(each, option))
   );
@@ -78,7 +76,7 @@ export function optionReferences(options: Parts["options"]): readonly Referred[]
 export function readReferences(
   value: unknown,
   read: ReadVariable,
-  { declared, lacking }: Noted,
+  { declared, lacking }: ReferenceReading,
   path = "",
 ): unknown {
   return replaceReferences(value, (reference, at) => {
@@ -92,20 +90,20 @@ export function readReferences(
 
 /** Reads the options of a store. */
 export function readOptions(
-  { spec, options }: Store,
+  { spec, options }: Pick<Parts, "spec" | "options">,
   read: ReadVariable,
-): Noted & { readonly values: Parts["options"] } {
+): ReferenceReading & { readonly values: Parts["options"] } {
   const values: Record<string, unknown> = Object.create(null);
-  const noted: Noted = { declared: {}, lacking: new Map() };
+  const reading: ReferenceReading = { declared: {}, lacking: new Map() };
   for (const [name, option] of Object.entries(options)) {
     if (name === "enabled") continue;
-    if (typeof option === "string") noted.declared[name] = option;
-    const value = readReferences(option, read, noted, name);
+    if (typeof option === "string") reading.declared[name] = option;
+    const value = readReferences(option, read, reading, name);
     if (value !== undefined) values[name] = value;
     else if (isReference(option)) expectNeeded(name);
   }
   if (spec.anyOf) expectOneOf(spec.anyOf);
-  return { ...noted, values: values as never };
+  return { ...reading, values: values as never };
 
   function expectNeeded(name: string): void {
     // Hint: a list of names has members of its own, such as `filter` and `length`.
@@ -117,6 +115,6 @@ export function readOptions(
     if (names.some((name) => values[name] !== undefined)) return;
     const variables = names.flatMap((name) => (options[name] as Reference | undefined)?.variable ?? []);
     const refusal = variables[1] ? invalid(`neither ${list(variables, "nor")} is set`) : notSet(variables[0]!);
-    noted.lacking.set(refusal, variables);
+    reading.lacking.set(refusal, variables);
   }
 }

@@ -5,7 +5,7 @@ import { readText } from "../chain/reference.ts";
 import { type Answer, type FieldValues, NOTHING, type Nothing } from "./answer.ts";
 import { canonical } from "./data.ts";
 import type { LookUpContext, Reader, UntypedLook } from "./reader.ts";
-import { type Noted, readReferences } from "./references.ts";
+import { readReferences, type ReferenceReading } from "./references.ts";
 import { type Obtained, Renewal } from "./renewal.ts";
 import type { Call, Deps, Previous, Source, StoreAnswers, StorePlan } from "./source.ts";
 import type { TokenGeneration } from "./token_generation.ts";
@@ -54,7 +54,7 @@ export class TokenAnswers implements StoreAnswers {
   #renewalOf({ reader }: Source): Renewal | Refusal {
     const known = this.#byReader.get(reader);
     if (known) return known;
-    const lacking: Noted["lacking"] = new Map();
+    const lacking: ReferenceReading["lacking"] = new Map();
     const request = readReferences(reader.request, this.#deps.ambient.variable, { declared: {}, lacking });
     if (lacking.size > 0) return combineRefusals([...lacking.keys()]);
     const key = canonical(request);
