@@ -1,0 +1,76 @@
+import type { Reference } from "./reference.ts";
+
+/** What an engine has under a name, and its time. @category Share */
+export interface Registered {
+  /** The engine's own time, in milliseconds since 1970. */
+  readonly now: number;
+  /** The text; absent where nothing is there. */
+  readonly text?: string | undefined;
+  /** Identifies this text for `swap`; absent where nothing is there. */
+  readonly version?: unknown;
+}
+
+/**
+ * What an engine is: one text for each name, which is replaced only by who knows the one before it, and a clock. What it
+ * throws counts as an outage; it may throw `denied(…)` where the engine refuses its credential, and `invalid(…)` where it
+ * does not answer as it should.
+ *
+ * @category Share
+ */
+export interface Register {
+  /** Reads what is there, from where it is written (a replica may lag behind). */
+  get(name: string): Promise<Registered>;
+  /**
+   * Replaces a text, if it is still the one that was read.
+   *
+   * @param name The name.
+   * @param before Its `version`; `undefined` where nothing may be there.
+   * @param text The text that takes its place.
+   * @param ttl How long it is kept, in milliseconds.
+   * @returns The version of the new text, or `undefined` where another change came first.
+   */
+  swap(name: string, before: unknown, text: string, ttl: number): Promise<unknown>;
+}
+
+/** The options of every engine. @category Share */
+export interface ShareOptions {
+  /** The key of a credential with a field `key`: 32 random bytes or more, in base64. */
+  readonly seal: string;
+  /**
+   * Who the fleet logs in as, where a login is given by the machine itself (a projected token, a runner's identity). It counts
+   * beside everything else that makes a token what it is.
+   */
+  readonly principal?: string | Reference;
+  /** For how long a machine that obtains a token need not show that it is alive, in milliseconds; 2,000 unless set. */
+  readonly lease?: number;
+  /** How long the engine may take for one answer, in milliseconds; 500 unless set, and 3,000 for its first one. */
+  readonly timeout?: number;
+}
+
+/** Shares the tokens of a store among all machines that use the same engine and seal. It is inert. @category Share */
+export interface Share<Needed extends string = string> {
+  /** The kind of engine, for example `"redis"`. */
+  readonly engine: string;
+  /** The keys of the credentials that it needs: the seal, and how to reach the engine. */
+  readonly needs: readonly Needed[];
+}
+
+/** How a token was obtained where it is shared: from the server, from another machine, or without the engine. @category Share */
+export type Shared = "minted" | "received" | "alone";
+
+/** What is known of an engine, after it was asked. @category Share */
+export type EngineState = "on" | "away" | "refused" | "misunderstood";
+
+/** How the tokens of a store are shared. @category Share */
+export interface ShareDescription {
+  /** The kind of engine. */
+  readonly engine: string;
+  /** What its last answer was; absent before it was asked. */
+  readonly state?: EngineState;
+  /** The first 8 characters of the name of each entry: two machines that share a token have the same. */
+  readonly entries: readonly string[];
+  /** How many tokens this process obtained from the server, with or without the engine. */
+  readonly minted: number;
+  /** How many it received from other machines. */
+  readonly received: number;
+}
