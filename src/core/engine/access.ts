@@ -56,10 +56,11 @@ export function access(resolver: object): Access {
       run((call) => store(source.store.name).answer(source, wanted, undefined, call)),
     askEngine: (name) => {
       const inUse = store(name);
-      const { open, plan } = inUse;
+      const { open } = inUse;
       if (open.state !== "on") return;
+      const storePlan = plan.stores.find((each) => each.name === name)!;
       // Hint: it may not have been asked yet, since stores before it have every credential.
-      inUse.answers ??= plan.shape.use(plan, open.look, deps, open.options as StorePlan["options"]);
+      inUse.answers ??= storePlan.shape.use(storePlan, open.look, deps, open.options as StorePlan["options"]);
       return run((call) => inUse.answers!.sharing?.ask(call));
     },
     keeps: (key) => hold(key) !== undefined,

@@ -10,11 +10,11 @@ export interface Origin {
   readonly mapping: unknown;
 }
 
-/** Returns where a needed credential was found; nothing where that store is gone, or where it was not found. */
-export function originOf({ key, credential }: Need, { chain, store }: Deps): Origin | undefined {
-  const { source } = Object(credential) as { readonly source?: string };
-  const found = source === undefined ? undefined : store(source);
-  const options = found?.open.options;
-  const mapping = chain().credentials[key]?.from[source!];
-  return found && options && mapping !== undefined ? { store: found.plan, options, mapping } : undefined;
+/** Returns where a needed credential was found; nothing where its store was uninstalled meanwhile. */
+export function originOf({ key, credential }: Need, { plan, store }: Deps): Origin | undefined {
+  const { chain, stores } = plan();
+  const found = stores.find(({ name }) => name === Object(credential).source);
+  if (!found) return;
+  const { options } = store(found.name).open;
+  return options && { store: found, options, mapping: chain.credentials[key]?.from[found.name] };
 }

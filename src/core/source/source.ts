@@ -56,16 +56,12 @@ export interface Deps {
   readonly latestNeed: (key: string) => Need | undefined;
   /** Invalidates a needed credential that was refused, unless another one took its place already. */
   readonly refuse: PassOn;
-  /** Returns a store in use, which may have been uninstalled. */
-  readonly store: (name: string) => StoreParts | undefined;
-  readonly chain: () => AnyChain;
-}
-
-/** A store in use, as other stores see it. */
-export interface StoreParts {
-  readonly plan: StorePlan;
-  /** The options that it was opened with: their references were read. */
-  readonly open: { readonly state: string; readonly options?: Readonly<Record<string, unknown>> };
+  /** Returns the present plan. */
+  readonly plan: () => { readonly chain: AnyChain; readonly stores: readonly StorePlan[] };
+  /** Returns the store of this name in use; of one that is open, the options with their references read. */
+  readonly store: (name: string) => {
+    readonly open: { readonly state: string; readonly options?: Readonly<Record<string, unknown>> };
+  };
 }
 
 /** The winner of the previous walk: its reading is used while it cannot be asked. */

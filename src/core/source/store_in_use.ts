@@ -23,21 +23,21 @@ export type OpenStore =
 
 /** A store of a resolver. It is opened when it is first asked, or again after that failed; its shape decides how it answers. */
 export class StoreInUse {
-  readonly plan: StorePlan;
+  readonly #plan: StorePlan;
   readonly #deps: Deps;
   #open: OpenStore | undefined;
   /** What answers, once it was asked. */
   answers: StoreAnswers | undefined;
 
   constructor(plan: StorePlan, deps: Deps, open?: OpenStore) {
-    this.plan = plan;
+    this.#plan = plan;
     this.#deps = deps;
     this.#open = open;
   }
 
   /** The opened store, or why it is not open. What could not be opened is tried again, with its variables read again. */
   get open(): OpenStore {
-    if (!this.#open || this.#open.state === "invalid") this.#open = openStore(this.plan, this.#deps.ambient);
+    if (!this.#open || this.#open.state === "invalid") this.#open = openStore(this.#plan, this.#deps.ambient);
     return this.#open;
   }
 
@@ -50,7 +50,7 @@ export class StoreInUse {
   ): MaybePromise<Answer> {
     const { open } = this;
     if (open.state !== "on") return { reading: open.reading, until: Infinity };
-    this.answers ??= this.plan.shape.use(this.plan, open.look, this.#deps, open.options as StorePlan["options"]);
+    this.answers ??= this.#plan.shape.use(this.#plan, open.look, this.#deps, open.options as StorePlan["options"]);
     return this.answers.answer(source, wanted, previous, call);
   }
 }
