@@ -47,7 +47,7 @@ export class LookUp {
       this.#renewed = now;
       if (!isAnother(now, used)) return first;
       const retriedAt = this.deps.ambient.clock.now();
-      return andThen(this.obtain(first.again(), call), (second) => {
+      return andThen(this.obtain(first.again(this), call), (second) => {
         second.retriedAt ??= retriedAt;
         return this.#answered(second);
       });
