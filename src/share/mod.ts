@@ -5,7 +5,7 @@ export type {
   Register,
   Registered,
   Share,
-  Shared,
   ShareDescription,
   ShareOptions,
 } from "../core/chain/share.ts";
+export type { Shared } from "../core/chain/outcome.ts";

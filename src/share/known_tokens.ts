@@ -1,0 +1,42 @@
+import type { Shared } from "../core/chain/outcome.ts";
+import type { TokenGeneration } from "../core/source/token_generation.ts";
+import type { HeldToken } from "./decide.ts";
+import type { Look } from "./entry_register.ts";
+
+/** What is known of a token by its values, which every generation has for itself. */
+export interface KnownToken {
+  /** The name of its entry. */
+  readonly name: string;
+  readonly how: Shared;
+  /** Its number, and when it expires by the engine's clock; absent where it was obtained without the engine. */
+  readonly number?: number;
+  readonly end?: number;
+}
+
+/** The tokens of one request that this machine obtained. */
+export class KnownTokens {
+  readonly #known = new WeakMap<object, KnownToken>();
+
+  add(values: object, known: KnownToken): void {
+    this.#known.set(values, known);
+  }
+
+  of({ values }: TokenGeneration): KnownToken | undefined {
+    return this.#known.get(values);
+  }
+
+  /** Returns the held token, as it counts for the entry of a name at a moment of this machine's clock. */
+  held(held: TokenGeneration | undefined, name: string, look: Look): HeldToken | undefined {
+    const known = held && this.of(held);
+    // Hint: one that was obtained with what was rotated is another one, unless its entry turns out to be the same.
+    if (!held || held.reason === "need" || known && known.name !== name) return undefined;
+    const { answered, now } = look;
+    return {
+      number: known?.number,
+      end: known?.end ?? now + held.expiresAt - answered,
+      good: held.servable(answered),
+      refused: held.wasRefused(answered),
+      refusals: held.refusals,
+    };
+  }
+}
