@@ -50,10 +50,7 @@ export class Engine {
       // Hint: the walk in which a need was refused goes on with the one that takes its place.
       refuse: (need) => this.#invalidate(this.#current(need), (hold) => !hold.walking),
       latestNeed: (key) => this.#holds.get(key)?.latestNeed,
-      originOf: ({ key, credential }) => {
-        const { source } = credential as HeldCredential;
-        return this.#stores.get(source)?.origin(this.#plan.chain.credentials[key]!.from[source]);
-      },
+      chain: () => this.#plan.chain,
       store: (name) => this.#stores.get(name)!,
       // Hint: one that was replaced meanwhile is not told, since a listener would take it for the latest.
       changed: (credential) => {
@@ -111,7 +108,7 @@ export class Engine {
     return disposable(() => {
       const uninstalled = this.#stores.get(name);
       this.#adopt(withoutStore(this.#plan.chain, name), keys);
-      uninstalled?.close();
+      close(uninstalled);
     });
   };
 
@@ -130,7 +127,7 @@ export class Engine {
     this.#closed = true;
     this.#holds.clear();
     this.#listeners.clear();
-    await Promise.all([...this.#stores.values()].map((store) => store.close()));
+    await Promise.all([...this.#stores.values()].map(close));
   }
 
   /** Gets a credential on behalf of a caller, and then tells of what changed. */
@@ -203,6 +200,10 @@ export class Engine {
       return isFailed(result) ? needRefusal(hold.plan, result) : hold.needOf(result);
     });
   }
+}
+
+function close(store: StoreInUse | undefined): Promise<void> | undefined {
+  return store?.answers?.sharing?.close();
 }
 
 function closedError(key: string): CredentialError {

@@ -67,7 +67,9 @@ function compileParts(chain: AnyChain, complain: Complain): Plan {
   const plan = { chain, stores, credentials, dependents: dependentsOf(credentials) };
   for (const store of stores) {
     checkNeeds(store, credentials, complain);
-    if (store.spec.share) shareOf(store)?.compile?.(store, plan, complain);
+    const share = shareOf(store);
+    if (share?.compile) share.compile(store, plan, complain);
+    else if (share !== undefined) complain(`stores.${store.name}.share`, "Expected an engine, such as redis() returns");
   }
   return plan;
 }

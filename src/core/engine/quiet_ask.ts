@@ -96,7 +96,8 @@ export class QuietAsk {
       refuse: () => {},
       resolveNeed: (key) => this.#need(key),
       latestNeed: (key) => this.#internals.hold(key)?.latestNeed,
-      originOf: () => undefined,
+      store: this.#internals.deps.store,
+      chain: this.#internals.deps.chain,
     };
     const detached = new StoreInUse(alone, deps, open);
     this.#stores.set(plan.name, detached);

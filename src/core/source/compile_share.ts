@@ -32,7 +32,13 @@ export function ownOptions(options: StorePlan["options"]): Readonly<Record<strin
 /** Completes the plan of a store that shares its tokens, and reports the mistakes in it. */
 export function compileShare(store: StorePlan, plan: SharePlan, complain: Complain): void {
   const { needed, principal } = shareOf(store)!;
+  const { spec, shape } = store;
   const path = `stores.${store.name}.share`;
+  if (!spec.share || !shape.issued) {
+    // Hint: where the options are listed, this one is unknown.
+    if (spec.share || !spec.options) complain(path, `Stores of the kind "${spec.kind}" cannot share: remove it`);
+    return;
+  }
   for (const [option, key] of Object.entries(needed)) {
     const credential = plan.credentials.get(key);
     if (!credential) {

@@ -1,6 +1,6 @@
 import type { MaybePromise } from "../chain/eventually.ts";
 import type { Reference } from "../chain/reference.ts";
-import type { Share } from "../chain/share.ts";
+import type { Share, ShareDescription } from "../chain/share.ts";
 import type { Attempt } from "./attempt.ts";
 import type { Complain } from "./reader.ts";
 import type { Call, Deps, SharingInUse, Source, StorePlan } from "./source.ts";
@@ -17,6 +17,8 @@ export interface ShareEngine extends Share {
   readonly principal: string | Reference | undefined;
   /** Completes the plan of a store that shares, and reports the mistakes in it: `compileShare`. */
   compile(store: StorePlan, plan: SharePlan, complain: Complain): void;
+  /** Describes it as it is before it is used. */
+  describe(): ShareDescription;
   /**
    * Returns how one store of a resolver shares. It is inert.
    *
