@@ -1,5 +1,5 @@
 import { assertEquals, assertGreaterOrEqual, assertLess, assertLessOrEqual } from "@std/assert";
-import { current, decide, type HeldToken, type Mine } from "../../src/share/decide.ts";
+import { current, decide, type HeldToken, type Mine, pollPause } from "../../src/share/decide.ts";
 import type { Entry, EntryFailure, EntryToken, Lease } from "../../src/share/entry.ts";
 
 const SECOND = 1_000;
@@ -169,4 +169,10 @@ Deno.test("after the engine's clock went back, a failure counts no more, so that
 
 Deno.test("after the engine's clock went back, a lease without a sign of life is taken over all the same", () => {
   assertEquals(decided({ lease }, { silentFor: 2 * SECOND }, NOW - HOUR), "lead");
+});
+
+Deno.test("whoever waits looks again at growing intervals, of at most half a second, and not together with others", () => {
+  assertEquals([0, 1, 2, 6, 99].map((polls) => Math.round(pollPause(polls, 0.999999))), [60, 90, 135, 500, 500]);
+  assertEquals(pollPause(0, 0), 30);
+  assertEquals(pollPause(99, 0), 250);
 });
