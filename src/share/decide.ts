@@ -90,3 +90,9 @@ function spaced(left: number, before = 0, random: number): number {
   const least = Math.max(left, leastPause(before));
   return least + random * Math.min(4 * least, SPREAD_MS);
 }
+
+/** Returns how long a machine waits before it looks again for what another one obtains: 60 milliseconds, growing to 500. */
+export function pollPause(polls: number, random: number): number {
+  // Hint: the second half is drawn, so that those that began to wait together do not look together.
+  return Math.min(60 * 1.5 ** polls, 500) * (1 + random) / 2;
+}
