@@ -1,6 +1,7 @@
 import type { Need } from "../core/source/answer.ts";
 import { ownOptions } from "../core/source/compile_share.ts";
 import { canonical, isData } from "../core/source/data.ts";
+import { originOf } from "../core/source/origin.ts";
 import { readReferences, type ReferenceReading } from "../core/source/references.ts";
 import type { Deps, StorePlan } from "../core/source/source.ts";
 
@@ -52,7 +53,7 @@ function loginOf(
 
 /** Returns what a needed credential adds to the identity: its values, or how it is obtained where these change. */
 function partOf(need: Need, deps: Deps): object | undefined {
-  const origin = deps.originOf(need);
+  const origin = originOf(need, deps);
   if (!origin) return undefined;
   const { store, options, mapping } = origin;
   const credential = need.credential as unknown as Named;
@@ -65,7 +66,7 @@ function partOf(need: Need, deps: Deps): object | undefined {
     const own = need.generation?.needs.find(({ key }) => key === options[name]);
     if (own) needs.set(name, own);
   }
-  const login = loginOf(store, options, read, needs, deps);
+  const login = loginOf(store, options as StorePlan["options"], read, needs, deps);
   // Hint: a setting that another store gives is a value like any other.
   const settings = credential.fields.filter((name) => credential.sourceOf(name) !== credential.source);
   return login && { ...login, values: valuesOf(credential, settings) };

@@ -20,6 +20,7 @@ export function shareEngine(engine: string, open: EngineAccess["open"], options:
     needed,
     principal,
     compile: compileShare,
+    describe: () => ({ engine, entries: [], minted: 0, received: 0 }),
     use: (store, own, deps) =>
       new StoreSharing({ engine, seal, lease, access: { open, credential, timeout } }, store, own, deps),
   };

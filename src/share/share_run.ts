@@ -1,16 +1,13 @@
 import { SECOND } from "../core/chain/limits.ts";
 import { isRefusal, unavailable } from "../core/chain/outcome.ts";
 import type { Attempt } from "../core/source/attempt.ts";
-import { decide, type Decision, type HeldToken } from "./decide.ts";
+import { decide, type Decision, type HeldToken, pollPause } from "./decide.ts";
 import { EntryRegister, type Look } from "./entry_register.ts";
 import { lead } from "./lead.ts";
 import type { EngineCalls } from "./engine_calls.ts";
 import type { Naming, SharedAttempt } from "./shared_attempt.ts";
 import { sleep } from "./timebox.ts";
 
-/** The first pause between two looks; each is longer by half. */
-const FIRST_POLL_MS = 60;
-const MAX_POLL_MS = 500;
 /** How many times in a row another machine may be faster to take the lease. */
 const MAX_LOST = 3;
 /** The longest that one look takes. */
@@ -27,6 +24,8 @@ export class ShareRun<T> {
   /** How long it waited for the next look; absent before the first. */
   #pause: number | undefined;
   #lost = 0;
+  /** The number of the token that was there before it waited. */
+  #before: number | undefined;
 
   constructor(shared: SharedAttempt<T>, { keys }: Naming, calls: EngineCalls) {
     const { clock } = shared.sharing.store.deps.ambient;
@@ -52,18 +51,21 @@ export class ShareRun<T> {
 
   async #wait(polls: number): Promise<void> {
     const { clock, random } = this.#shared.sharing.store.deps.ambient;
-    this.#pause = Math.min(FIRST_POLL_MS * 1.5 ** polls, MAX_POLL_MS) * (1 - random() / 4);
+    this.#pause = pollPause(polls, random());
     await sleep(clock, this.#pause);
     this.#waited += this.#pause;
   }
 
   #decide({ entry, now, asked, answered }: Look, held: HeldToken | undefined): Decision {
-    const { store, signs } = this.#shared.sharing;
+    const { store, signs, known } = this.#shared.sharing;
     const took = Math.min(Math.max(0, answered - asked), MAX_LOOK_MS);
     this.#waited += took;
     const silentFor = signs.see(entry.lease, answered, this.#pause === undefined ? undefined : this.#pause + took);
     const { owner, lease, bound, plan: { options: { advisoryWindow } }, deps: { ambient } } = store;
-    return decide(entry, { owner, held, silentFor, lease, bound, random: ambient.random(), advisoryWindow }, now);
+    const awaitsAfter = this.#before;
+    this.#before ??= entry.token?.number ?? 0;
+    const mine = { owner, held, silentFor, lease, bound, random: ambient.random(), advisoryWindow, awaitsAfter };
+    return decide(known.unrefused(entry, this.#name), mine, now);
   }
 
   /** Does what was decided; returns nothing where it is to look again. */
