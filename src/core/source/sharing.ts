@@ -7,6 +7,20 @@ import type { Expiry } from "./freshness.ts";
 import type { Call, Deps, StorePlan } from "./source.ts";
 import type { TokenGeneration } from "./token_generation.ts";
 
+const ENGINE: unique symbol = /* @__PURE__ */ Symbol.for("@alphaswarm/credentials/share");
+
+/** Returns an inert `Share`, which hides what it is within the package. */
+export function hidingEngine<Needed extends string>(engine: ShareEngine): Share<Needed> {
+  const share = { engine: engine.engine, needs: engine.needs as readonly Needed[] };
+  // Hint: a function, since options may hold what must not be printed, as in the parts of a store.
+  return Object.defineProperty(share, ENGINE, { value: (): ShareEngine => engine });
+}
+
+/** Returns what a `Share` is within the package, whichever copy of it made that; nothing for what is not one. */
+export function engineOf(share: unknown): ShareEngine | undefined {
+  return (share as { readonly [ENGINE]?: () => ShareEngine } | null | undefined)?.[ENGINE]?.();
+}
+
 /** What a `Share` is within the package: it brings its steps with it, so that only a chain that shares pays for them. */
 export interface ShareEngine extends Share {
   /** The keys of the credentials that it needs, by the name of its option. */
