@@ -1,13 +1,6 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertRejects } from "@std/assert";
 import { engineConformance } from "../../src/testing/mod.ts";
 import { memoryEngine, type MemoryEngineOptions } from "../support/share/memory_engine.ts";
-
-/** The names of the checks that an engine fails. */
-async function failures(options: MemoryEngineOptions): Promise<readonly string[]> {
-  const engines = engineConformance("flawed", memoryEngine(options), { timeout: 300 });
-  const results = await Promise.allSettled(engines.map(({ run }) => run()));
-  return engines.filter((_, at) => results[at]!.status === "rejected").map(({ name }) => name.replace("flawed ", ""));
-}
 
 for (const { name, run } of engineConformance("a register in memory", memoryEngine())) Deno.test(name, run);
 
@@ -23,7 +16,11 @@ const FAULTS: Readonly<Record<string, readonly [MemoryEngineOptions, ...string[]
     { pausesBeforeWrite: true },
     "lets one of 20 machines at once put a text",
   ],
-  "a swap that throws where it is lost": [{ throwsWhenLost: true }, "puts no text where one is", "lets one of 20"],
+  "a swap that throws where it is lost": [
+    { throwsWhenLost: true },
+    "puts no text where one is",
+    "lets one of 20 machines at once put",
+  ],
   "a clock in seconds": [{ clock: () => Math.floor(Date.now() / 1_000) }, "has a clock in milliseconds"],
   "a clock in microseconds": [{ clock: () => Date.now() * 1_000 }, "has a clock in milliseconds"],
   "a clock in milliseconds that goes on by whole seconds": [
@@ -59,7 +56,28 @@ const FAULTS: Readonly<Record<string, readonly [MemoryEngineOptions, ...string[]
 
 for (const [fault, [options, ...expected]] of Object.entries(FAULTS)) {
   Deno.test(`engineConformance() finds ${fault}`, async () => {
-    const found = await failures(options);
-    assertEquals(expected.filter((start) => !found.some((name) => name.startsWith(start))), [], found.join("\n"));
+    const checks = engineConformance("flawed", memoryEngine(options), { timeout: 300 });
+    for (const start of expected) {
+      const found = checks.filter(({ name }) => name.startsWith(`flawed ${start}`));
+      assertEquals(found.length, 1, start);
+      await assertRejects(found[0]!.run, Error, options.throwsWhenLost ? "" : "Expected ");
+    }
   });
 }
+
+Deno.test("engineConformance() passes an engine on a machine so busy that it answers after 60 ms", async () => {
+  await Promise.all(engineConformance("slow", memoryEngine({ latencyMs: 60 })).map(({ run }) => run()));
+});
+
+Deno.test("engineConformance() closes the connections of each check, also of one that fails", async () => {
+  for (const options of [{}, { clock: () => Number.NaN }]) {
+    let [opened, closed] = [0, 0];
+    const open = memoryEngine(options);
+    const checks = engineConformance("counted", () => {
+      opened++;
+      return { ...open(), close: () => closed++ };
+    });
+    await Promise.allSettled(checks.map(({ run }) => run()));
+    assertEquals([opened, closed], [2 * checks.length, 2 * checks.length]);
+  }
+});

@@ -1,6 +1,6 @@
 import type { OpenRegister } from "../../core/chain/share.ts";
 import { expect } from "../conformance/fixture.ts";
-import { becomes, type EngineCheck, KEPT_MS, newName, SHORT_MS } from "./machines.ts";
+import { becomes, type EngineCheck, KEPT_MS, LONGER_MS, newName, SHORT_MS } from "./machines.ts";
 
 const RACERS = 20;
 const LARGE = 65_536;
@@ -148,10 +148,11 @@ export const ENGINE_CHECKS: readonly EngineCheck[] = [
     name: "counts the ttl of the newest text alone",
     run: async ({ one, other, timeout }) => {
       const [longer, shorter] = [newName(), newName()];
-      await one.swap(longer, await put(one, longer, "first", SHORT_MS * 5), "second", KEPT_MS);
+      const version = await put(one, longer, "first", LONGER_MS);
+      expect(await one.swap(longer, version, "second", KEPT_MS) !== undefined, "a text to be replaced within its ttl");
       await one.swap(shorter, await put(one, shorter, "first"), "second", SHORT_MS);
       await lapses(other, shorter, timeout);
-      await new Promise((resolve) => setTimeout(resolve, SHORT_MS * 5));
+      await new Promise((resolve) => setTimeout(resolve, LONGER_MS));
       expect((await other.get(longer)).text === "second", "a text with a longer ttl than the one before it");
     },
   },

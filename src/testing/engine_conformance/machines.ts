@@ -4,6 +4,8 @@ import type { OpenRegister } from "../../core/chain/share.ts";
 export const KEPT_MS = 60_000;
 /** How long a text is kept that a check waits for. */
 export const SHORT_MS = 100;
+/** How long a text is kept that a check replaces before it lapses, also on a busy machine. */
+export const LONGER_MS = 1_000;
 
 /** Two machines of a fleet, each with a connection to one engine. */
 export interface Machines {

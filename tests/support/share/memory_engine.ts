@@ -3,6 +3,7 @@ import type { OpenRegister } from "../../../src/core/chain/share.ts";
 /** How an engine in memory differs from one that is right. */
 export interface MemoryEngineOptions {
   readonly clock?: () => number;
+  readonly latencyMs?: number;
   /** Whether a text or its absence is the expected one; exactly the same unless set. */
   readonly compares?: (held: string | undefined, before: string | undefined) => boolean;
   readonly pausesBeforeWrite?: boolean;
@@ -34,25 +35,27 @@ export function memoryEngine(options: MemoryEngineOptions = {}): () => OpenRegis
 }
 
 function register(texts: Map<string, Held>, options: MemoryEngineOptions): OpenRegister {
-  const { clock = Date.now, lagMs = 0, ttl = (ms) => ms, nameOf = String, textOf = String, versions } = options;
+  const { clock = Date.now, latencyMs = 0, lagMs = 0, ttl = (ms) => ms, nameOf = String, textOf = String, versions } =
+    options;
   const { compares = (held, before) => held === before } = options;
   const find = (name: string): Held | undefined => {
     const held = texts.get(nameOf(name));
     return held && Date.now() < held.end ? held : undefined;
   };
   const versionOf = (held: Held): string => versions === "counted" ? `${held.count}` : held.text;
+  const answered = () => latencyMs ? new Promise((resolve) => setTimeout(resolve, latencyMs)) : Promise.resolve();
   const lost = (): undefined => {
     if (options.throwsWhenLost) throw new Error("lost");
   };
   return {
     get: async (name) => {
-      await undefined;
+      await answered();
       const newest = find(name);
       const held = newest && Date.now() < newest.since + lagMs ? newest.before : newest;
       return held ? { now: clock(), text: held.text, version: versionOf(held) } : { now: clock() };
     },
     swap: async (name, before, text, ms) => {
-      await undefined;
+      await answered();
       const held = find(name);
       if (!compares(held && versionOf(held), before as string | undefined)) return lost();
       if (options.pausesBeforeWrite) await new Promise((resolve) => setTimeout(resolve, 1));
