@@ -53,11 +53,12 @@ export interface DurableObjectOptions {
  */
 export const durableObject: EngineFactory<DurableObjectOptions> = /* @__PURE__ */ defineEngine<DurableObjectOptions>({
   kind: "durableObject",
-  open: async (_, { connect }) => objectRegister(await calling(connect, refusalOf)),
+  open: openObjects,
 });
 
 /** Returns the register of a namespace. */
-export function objectRegister(namespace: ObjectNamespace): OpenRegister {
+export async function openObjects(_: unknown, { connect }: DurableObjectOptions): Promise<OpenRegister> {
+  const namespace = await calling(connect, refusalOf);
   // Hint: on workerd, a client of an object, a promise and an answer belong to the request that made them.
   const ask = (name: string, body?: object): Promise<Record<string, unknown>> =>
     calling(async () => {

@@ -79,7 +79,8 @@ export interface PostgresOptions {
  *   credential: "fleet:postgres",
  *   seal: "fleet:seal",
  *   connect: (credential) => {
- *     const sql = connectTo(String(credential?.get("url")), { max: 1, idle_timeout: 10 });
+ *     const onnotice = () => {}; // Without this, it prints what the server announces.
+ *     const sql = connectTo(String(credential?.get("url")), { max: 1, idle_timeout: 10, onnotice });
  *     return { query: (text, values) => sql.unsafe(text, [...values]), close: () => sql.end({ timeout: 0 }) };
  *   },
  * });
@@ -103,14 +104,16 @@ export interface PostgresOptions {
  */
 export const postgres: EngineFactory<PostgresOptions> = /* @__PURE__ */ defineEngine<PostgresOptions>({
   kind: "postgres",
-  open: async (credential, { connect, table = TABLE }) => {
-    const quoted = quote(table);
-    return postgresRegister(await calling(() => connect(credential), (error) => refusalOf(error, quoted)), quoted);
-  },
+  open: openPostgres,
 });
 
-/** Returns the register of a connection, with a table's quoted name. */
-export function postgresRegister(connection: PostgresConnection, table: string): OpenRegister {
+/** Connects, and returns the register of the connection. */
+export async function openPostgres(
+  credential: NeededCredential | undefined,
+  { connect, table: name = TABLE }: PostgresOptions,
+): Promise<OpenRegister> {
+  const table = quote(name);
+  const connection = await calling(() => connect(credential), (error) => refusalOf(error, table));
   const query = async (text: string, ...values: readonly (string | number)[]): Promise<readonly Row[] | undefined> => {
     const rows = await calling(() => querying(connection, text, values), (error) => refusalOf(error, table));
     if (rows !== undefined && !Array.isArray(rows)) throw misunderstood();

@@ -109,11 +109,15 @@ export interface RedisOptions {
  */
 export const redis: EngineFactory<RedisOptions> = /* @__PURE__ */ defineEngine<RedisOptions>({
   kind: "redis",
-  open: async (credential, { connect }) => redisRegister(await calling(() => connect(credential), refusalOf)),
+  open: openRedis,
 });
 
-/** Returns the register of a connection. */
-export function redisRegister(connection: RedisConnection): OpenRegister {
+/** Connects, and returns the register of the connection. */
+export async function openRedis(
+  credential: NeededCredential | undefined,
+  { connect }: RedisOptions,
+): Promise<OpenRegister> {
+  const connection = await calling(() => connect(credential), refusalOf);
   const run = async (script: string, name: string, ...args: string[]): Promise<unknown> => {
     const reply = await calling(() => connection.send(["EVAL", script, "1", PREFIX + name, ...args]), refusalOf);
     if (typeof reply !== "object" || reply === null || Array.isArray(reply)) return reply;

@@ -43,7 +43,7 @@ const FAULTS: Readonly<Record<string, readonly [MemoryEngineOptions, ...string[]
     "replaces a text by the version that get",
   ],
   "names whose case does not count": [{ nameOf: (name) => name.toLowerCase() }, "takes no name for another"],
-  "names that are cut": [{ nameOf: (name) => name.slice(0, 32) }, "takes no name for another"],
+  "names that are cut": [{ nameOf: (name) => name.slice(0, 16) }, "takes no name for another"],
   "texts that are cut at 32 KiB": [{ textOf: (text) => text.slice(0, 32_768) }, "gives a text of 64 KiB unchanged"],
   "texts without what is not ASCII": [{ textOf: (text) => text.replace(/[^ -~]/gu, "?") }, "gives a text unchanged"],
   "texts that are trimmed": [{ textOf: (text) => text.trim() }, "gives a text unchanged"],

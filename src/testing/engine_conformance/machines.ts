@@ -24,8 +24,8 @@ export interface EngineCheck {
 
 /** Returns the name of a token that nothing else has, in the form of the names in use. */
 export function newName(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(32));
-  return btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+  const bytes = crypto.getRandomValues(new Uint8Array(24));
+  return btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_");
 }
 
 /** Waits until something is so; says whether it was in time. */
