@@ -61,7 +61,7 @@ Deno.test("Durable Objects on workerd", async (t) => {
   await t.step("say what to bind where the binding is missing, or is that of another class", async () => {
     assertEquals(await workers.ask(0, "/unbound"), {
       outcome: "invalid",
-      detail: "`connect` returns no namespace of Durable Objects: bind the class TokenRegister",
+      detail: "connect() returned nothing that has idFromName(): fix it as the engine's documentation shows",
     });
     assertEquals(await workers.ask(0, "/other"), {
       outcome: "invalid",
