@@ -15,6 +15,8 @@ export interface Mine {
   /** At least 0 and less than 1. */
   readonly random: number;
   readonly advisoryWindow?: number | undefined;
+  /** The number of the token that was there when it began to wait; absent while it does not wait. */
+  readonly awaitsAfter?: number | undefined;
 }
 
 /** The token that this machine holds. */
@@ -63,8 +65,11 @@ function isNewer({ number, end }: EntryToken, held: HeldToken | undefined): bool
   return held.number === undefined ? (end ?? Infinity) > held.end : number > held.number;
 }
 
-function isUsable({ lifetime, end }: EntryToken, { advisoryWindow }: Mine, now: number): boolean {
-  return lifetime === null || end === null || now < end - windows(lifetime, advisoryWindow).mandatory;
+function isUsable({ number, lifetime, end }: EntryToken, { advisoryWindow, awaitsAfter }: Mine, now: number): boolean {
+  if (lifetime === null || end === null) return true;
+  // Hint: where one took long to obtain, those who waited for it would else obtain one after the other.
+  const isAwaited = awaitsAfter !== undefined && number > awaitsAfter;
+  return now < end - (isAwaited ? 0 : windows(lifetime, advisoryWindow).mandatory);
 }
 
 /** Returns a failure, unless it says nothing any more: nobody has repeated it for a minute, or the engine's clock went back. */
@@ -89,4 +94,10 @@ const SPREAD_MS = 10 * SECOND;
 function spaced(left: number, before = 0, random: number): number {
   const least = Math.max(left, leastPause(before));
   return least + random * Math.min(4 * least, SPREAD_MS);
+}
+
+/** Returns how long a machine waits before it looks again for what another one obtains: 60 milliseconds, growing to 500. */
+export function pollPause(polls: number, random: number): number {
+  // Hint: the second half is drawn, so that those that began to wait together do not look together.
+  return Math.min(60 * 1.5 ** polls, 500) * (1 + random) / 2;
 }

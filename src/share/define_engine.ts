@@ -1,7 +1,6 @@
 import type { MaybePromise } from "../core/chain/eventually.ts";
 import type { OpenRegister, Share, ShareOptions } from "../core/chain/share.ts";
 import type { NeededCredential } from "../core/chain/store_spec.ts";
-import { hidingEngine } from "../core/source/sharing.ts";
 import { shareEngine } from "./share_engine.ts";
 
 /** A kind of engine. @category Share */
@@ -62,5 +61,7 @@ export type EngineFactory<O extends object = object> = <
  */
 // @__NO_SIDE_EFFECTS__
 export function defineEngine<O extends object = object>(spec: EngineSpec<O>): EngineFactory<O> {
-  return (options) => hidingEngine(shareEngine(spec.kind, (credential) => spec.open(credential, options), options));
+  const factory = (options: ShareOptions & O): Share =>
+    shareEngine(spec.kind, (credential) => spec.open(credential, options), options);
+  return factory as EngineFactory<O>;
 }

@@ -1,4 +1,4 @@
-import { invalid, isRefusal, type Refusal } from "../core/chain/outcome.ts";
+import { invalid, isRefusal, type Refusal, unavailable } from "../core/chain/outcome.ts";
 import type { Register, Registered } from "../core/chain/share.ts";
 import type { Call } from "../core/source/source.ts";
 import type { Connection } from "./connection.ts";
@@ -49,7 +49,7 @@ export class EngineCalls {
   }
 
   async #ask<T extends object>(ask: (register: Register) => Promise<T>, urgent: boolean): Promise<T | Refusal> {
-    const unasked = this.#client.unasked(urgent);
+    const unasked = this.left > 0 ? this.#client.unasked(urgent) : EXHAUSTED;
     if (unasked) return unasked;
     let answer = await this.#try(ask);
     const refused = this.#connection;
@@ -98,3 +98,5 @@ export class EngineCalls {
     connection.leave();
   }
 }
+
+const EXHAUSTED = /* @__PURE__ */ unavailable("the engine was asked as often as one request may");

@@ -7,7 +7,6 @@ import { isAnother, type Need } from "../core/source/answer.ts";
 import { pause } from "../core/source/freshness.ts";
 import { type Call, type Deps, logLater } from "../core/source/source.ts";
 import { Connection } from "./connection.ts";
-import { EngineCalls } from "./engine_calls.ts";
 import { timebox } from "./timebox.ts";
 
 /** How long the first answer of an engine may take: it includes the time to connect. */
@@ -52,11 +51,6 @@ export class EngineClient {
     this.#store = store;
     this.#access = access;
     this.deps = deps;
-  }
-
-  /** Returns the calls of one run. */
-  calls(call: Call): EngineCalls {
-    return new EngineCalls(this, call);
   }
 
   /** Returns why it is not asked now. What is urgent is not kept back by an outage. */
@@ -109,8 +103,7 @@ export class EngineClient {
     const need = await this.#resolveCredential(call);
     const { clock, requestBound } = this.deps.ambient;
     if (requestBound) return await this.#open(need);
-    const fits = (other: { readonly need: Need | undefined }) =>
-      !need || !!other.need && !isAnother(need, other.need);
+    const fits = (other: { readonly need: Need | undefined }) => !need || !!other.need && !isAnother(need, other.need);
     const current = this.#connection;
     if (current && !current.retired && fits(current)) return current;
     current?.retire();

@@ -41,5 +41,6 @@ export function isEntry(data: unknown): data is Entry {
 
 function has<T>(data: unknown, form: Form<T>): boolean {
   if (data === undefined) return true;
-  return isPlain(data) && Object.entries(form).every(([name, fits]) => (fits as (value: unknown) => boolean)(data[name]));
+  return isPlain(data) &&
+    Object.entries(form).every(([name, fits]) => (fits as (value: unknown) => boolean)(data[name]));
 }

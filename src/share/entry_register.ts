@@ -7,10 +7,14 @@ import type { Entry } from "./entry.ts";
 import type { EntryKeys } from "./entry_keys.ts";
 import { openEntry, sealEntry } from "./sealed_entry.ts";
 
-/** What is there under a name, to be swapped against. */
-export interface Place {
+/** An entry, and its text. */
+export interface Sealed {
   readonly entry: Entry;
   readonly text: string | undefined;
+}
+
+/** What is there under a name, to be swapped against. */
+export interface Place extends Sealed {
   readonly version: unknown;
 }
 
@@ -45,23 +49,27 @@ export class EntryRegister {
     return { entry: await openEntry(text, this.#keys), text, version, now, asked, answered };
   }
 
+  /** Seals an entry. */
+  async seal(entry: Entry): Promise<Sealed & { readonly text: string }> {
+    return { entry, text: await sealEntry(entry, this.#keys) };
+  }
+
   /**
-   * Replaces an entry: returns what is there then, `undefined` where another change came first, or a refusal. Where the
-   * answer is lost, it looks whose entry is there.
+   * Replaces what is there: returns what is there then, `undefined` where another change came first, or a refusal.
    *
    * @param before What is replaced.
-   * @param entry What takes its place.
+   * @param sealed What takes its place.
    * @param now The engine's time, at least nearly.
    */
-  async swap(before: Place, entry: Entry, now: number, urgent = false): Promise<Place | undefined | Refusal> {
-    const text = await sealEntry(entry, this.#keys);
+  async swap(
+    before: Place,
+    { entry, text }: Sealed & { readonly text: string },
+    now: number,
+    urgent: boolean,
+  ): Promise<Place | undefined | Refusal> {
     const change = { text, ttl: ttlOf(entry, now) };
     const swapped = await this.calls.swap(this.#keys.name, before.version, change, urgent);
-    if (!swapped) return undefined;
-    if (!isRefusal(swapped)) return { entry, text, version: swapped.version };
-    const seen = this.calls.left > 0 ? await this.look(true) : swapped;
-    if (isRefusal(seen) || seen.text === before.text) return swapped;
-    return seen.text === text ? { entry, text, version: seen.version } : undefined;
+    return swapped && !isRefusal(swapped) ? { entry, text, version: swapped.version } : swapped;
   }
 }
 

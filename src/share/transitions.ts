@@ -39,10 +39,11 @@ export function renew({ token }: Entry, held: HeldToken | undefined, { since, ..
 }
 
 /** Returns the entry with a failure that counts for the fleet. */
-export function fail(entry: Entry, { outcome, detail, retryAfter }: Refusal, owner: string, now: number): Entry {
+export function fail(entry: Entry, { outcome, detail, need, retryAfter }: Refusal, owner: string, now: number): Entry {
   const latest = current(entry.failure, now);
   const before = latest ? latest.before + 1 : 0;
   // Hint: a store that parses a date as a number gives NaN.
   const pause = Math.max(leastPause(before), Math.min(retryAfter || 0, MAX_RETRY_AFTER_MS));
-  return { ...release(entry), failure: { outcome, detail, owner, at: now, until: now + pause, before } };
+  const failure = { outcome, detail, ...(need !== undefined && { need }), owner, at: now, until: now + pause, before };
+  return { ...release(entry), failure };
 }

@@ -1,8 +1,9 @@
 import type { AnyChain } from "../chain/chain.ts";
 import type { MaybePromise } from "../chain/eventually.ts";
 import type { Ambient } from "../chain/host.ts";
-import type { Step } from "../chain/outcome.ts";
+import type { Refusal, Step } from "../chain/outcome.ts";
 import type { Answer } from "../source/answer.ts";
+import type { StorePlan } from "../source/source.ts";
 import type { OpenStore } from "../source/store_in_use.ts";
 import { isFailed } from "./hold.ts";
 import { INTERNALS, internals } from "./internals.ts";
@@ -18,6 +19,8 @@ export interface Access {
   open(store: string): OpenStore;
   /** Asks one source, as a resolve would. Never rejects. */
   ask(source: PlannedSource, wanted?: readonly number[]): MaybePromise<Answer>;
+  /** Asks the engine by which a store shares, once; returns why it cannot be used. Never rejects. */
+  askEngine(store: string): MaybePromise<Refusal | undefined>;
   /** Whether the resolver keeps this credential: not once it is disposed of. */
   keeps(key: string): boolean;
   /** Returns the source of the held credential, while it can be given without asking a store. */
@@ -51,6 +54,15 @@ export function access(resolver: object): Access {
     open: (name) => store(name).open,
     ask: (source, wanted = source.mapped) =>
       run((call) => store(source.store.name).answer(source, wanted, undefined, call)),
+    askEngine: (name) => {
+      const inUse = store(name);
+      const { open } = inUse;
+      if (open.state !== "on") return;
+      const storePlan = plan.stores.find((each) => each.name === name)!;
+      // Hint: it may not have been asked yet, since stores before it have every credential.
+      inUse.answers ??= storePlan.shape.use(storePlan, open.look, deps, open.options as StorePlan["options"]);
+      return run((call) => inUse.answers!.sharing?.ask(call));
+    },
     keeps: (key) => hold(key) !== undefined,
     freshSource: (key) => hold(key)?.fresh ? hold(key)!.credential!.source : undefined,
     renew: (keys) => {

@@ -43,7 +43,8 @@ export function checkOptions({ name, options, spec, shape: { issued } }: StorePl
   }
   // Hint: most stores have only options that every store has.
   if (!spec.options || Object.keys(options).every((option) => common.includes(option))) return;
-  onlyMembers(options, [...namesOf(spec.options), ...spec.needs ?? [], ...common], path, complain, "option");
+  const known = [...namesOf(spec.options), ...spec.needs ?? [], ...common].concat(spec.share ? "share" : []);
+  onlyMembers(options, known, path, complain, "option");
 }
 
 /** Reports the values that a store's checks refuse, in its options or in the parameters of a mapping. */

@@ -50,6 +50,7 @@ export class Engine {
       // Hint: the walk in which a need was refused goes on with the one that takes its place.
       refuse: (need) => this.#invalidate(this.#current(need), (hold) => !hold.walking),
       latestNeed: (key) => this.#holds.get(key)?.latestNeed,
+      plan: () => this.#plan,
       store: (name) => this.#stores.get(name)!,
       // Hint: one that was replaced meanwhile is not told, since a listener would take it for the latest.
       changed: (credential) => {
@@ -104,7 +105,11 @@ export class Engine {
     const keys = Object.keys(from);
     if (this.#closed) throw closedError(keys.join(", "));
     this.#adopt(withStore(this.#plan.chain, name, store, from), keys);
-    return disposable(() => this.#adopt(withoutStore(this.#plan.chain, name), keys));
+    return disposable(() => {
+      const { answers } = this.#stores.get(name)!;
+      this.#adopt(withoutStore(this.#plan.chain, name), keys);
+      answers?.sharing?.close();
+    });
   };
 
   readonly describe = (): ChainDescription => describe(this.#internals(), this.#declared);
@@ -118,11 +123,11 @@ export class Engine {
     };
   }
 
-  #dispose(): Promise<void> {
+  async #dispose(): Promise<void> {
     this.#closed = true;
     this.#holds.clear();
     this.#listeners.clear();
-    return Promise.resolve();
+    await Promise.all([...this.#stores.values()].map(({ answers }) => answers?.sharing?.close()));
   }
 
   /** Gets a credential on behalf of a caller, and then tells of what changed. */

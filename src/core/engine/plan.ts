@@ -6,6 +6,7 @@ import { partsOf } from "../chain/store_kind.ts";
 import { correction } from "../chain/unknown_name.ts";
 import { onlyMembers } from "../source/mapping.ts";
 import type { Complain } from "../source/reader.ts";
+import { shareOf } from "../source/sharing.ts";
 import type { Shape, StorePlan } from "../source/source.ts";
 import { compileCredential, type CredentialPlan } from "./credential_plan.ts";
 import { checkOptions } from "./check_options.ts";
@@ -110,7 +111,11 @@ function compileStores(stores: Stores, complain: Complain): readonly StorePlan[]
   return plans.sort((a, b) => b.store.priority - a.store.priority);
 }
 
-function checkNeeds({ name, spec, options }: StorePlan, credentials: Plan["credentials"], complain: Complain): void {
+function checkNeeds(store: StorePlan, credentials: Plan["credentials"], complain: Complain): void {
+  const { name, spec, options } = store;
+  const share = shareOf(store);
+  if (share?.compile) share.compile(store, credentials, complain);
+  else if (share !== undefined) complain(`stores.${name}.share`, "Expected an engine, such as redis() returns");
   for (const need of spec.needs ?? []) {
     const path = `stores.${name}.${need}`;
     const key = options[need] as string;

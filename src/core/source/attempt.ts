@@ -48,6 +48,7 @@ export class Attempt<T> implements LookUpContext, Reply<T> {
   declare pending: Map<unknown, number> | undefined;
   declare timedOut?: boolean;
   declare answered: Notes["answered"];
+  declare shared: Notes["shared"];
 
   constructor(asked: Asked, operation: Operation<T>, call: Call, resolved: readonly Need[] = []) {
     this.#asked = asked;
@@ -86,9 +87,9 @@ export class Attempt<T> implements LookUpContext, Reply<T> {
     return need.credential!;
   }
 
-  /** Returns another try of the same. */
-  again(): Attempt<T> {
-    return new Attempt(this.#asked, this.#operation, this.#call);
+  /** Returns another try of the same, of which others may be asked. */
+  again(asked: Asked = this.#asked): Attempt<T> {
+    return new Attempt(asked, this.#operation, this.#call);
   }
 
   run(): MaybePromise<T | Refusal> {

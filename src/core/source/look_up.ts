@@ -26,7 +26,7 @@ export class LookUp {
    */
   run<T>(operation: Operation<T>, call: Call, resolved?: readonly Need[]): MaybePromise<Reply<T>> {
     return andThen(
-      this.#try(new Attempt(this, operation, call, resolved)),
+      this.obtain(new Attempt(this, operation, call, resolved), call),
       (first) => isRefusal(first.answer) ? this.#renewNeed(first, first.answer, call) : this.#answered(first),
     );
   }
@@ -47,7 +47,7 @@ export class LookUp {
       this.#renewed = now;
       if (!isAnother(now, used)) return first;
       const retriedAt = this.deps.ambient.clock.now();
-      return andThen(this.#try(first.again()), (second) => {
+      return andThen(this.obtain(first.again(this), call), (second) => {
         second.retriedAt ??= retriedAt;
         return this.#answered(second);
       });
@@ -65,7 +65,8 @@ export class LookUp {
     return await this.run(operation, call);
   }
 
-  #try<T>(attempt: Attempt<T>): MaybePromise<Attempt<T>> {
+  /** Makes one try. Where tokens are shared, that is asking the other machines too. */
+  obtain<T>(attempt: Attempt<T>, _call: Call): MaybePromise<Attempt<T>> {
     const answer = attempt.run();
     if (isThenable(answer)) return this.#await(answer, attempt);
     attempt.answer = answer;

@@ -37,11 +37,16 @@ export class Renewal {
   readonly #flight: SingleFlight<Obtained>;
   readonly #pauses = new Pauses();
 
-  constructor(store: StorePlan, deps: Deps, look: (context: LookUpContext & Why) => unknown) {
+  constructor(
+    store: StorePlan,
+    deps: Deps,
+    look: (context: LookUpContext & Why) => unknown,
+    lookUp = new LookUp(store, deps),
+  ) {
     this.#store = store;
     this.#deps = deps;
     this.#look = look;
-    this.#lookUp = new LookUp(store, deps);
+    this.#lookUp = lookUp;
     this.#flight = new SingleFlight(deps.ambient);
   }
 
@@ -89,7 +94,11 @@ export class Renewal {
     const freshness = held && state(now, held);
     if (freshness === "fresh") return this.#result(held!);
     const until = held?.keptUntil(now) ?? 0;
-    if (now < until) return { generation: held, refusal: REFUSED_AGAIN, until };
+    if (now < until) {
+      // Hint: another machine may have one that is not refused.
+      if (held!.how) held!.degraded = true;
+      return { generation: held, refusal: REFUSED_AGAIN, until };
+    }
     if (!this.#flight.busy) return this.#flight.start(() => this.#renew(call, needs), call);
     if (freshness === "advisory") return { generation: held, until: 0 };
     return this.#flight.join(() => this.get(call));
@@ -97,19 +106,26 @@ export class Renewal {
 
   #renew(call: Call, needs: readonly Need[], mayRetry = true): MaybePromise<Obtained> {
     const began = this.#now();
-    const { held } = this;
-    const why: Why = held
-      ? { reason: held.reason, previous: previousOf(held) }
-      : { reason: "first", previous: undefined };
-    const ask: Operation<unknown> = (context) => this.#look(Object.assign(context, why));
+    const ask: Operation<unknown> = (context) => this.#look(Object.assign(context, this.#why()));
     return andThen(this.#lookUp.run(ask, call, needs), (reply) => this.#take(reply, began, call, mayRetry));
   }
 
+  // Hint: a token may be refused while other machines are waited for.
+  #why(): Why {
+    const { held } = this;
+    return held ? { reason: held.reason, previous: previousOf(held) } : { reason: "first", previous: undefined };
+  }
+
   #take(reply: Reply<unknown>, began: number, call: Call, mayRetry: boolean): MaybePromise<Obtained> {
-    const { answer, needs, ms, retriedAt, timedOut } = reply;
+    const { answer, needs, ms, retriedAt, timedOut, shared } = reply;
+    const { held } = this;
+    if (held && shared?.lookAt) {
+      held.lookAt = shared.lookAt;
+      return this.#settle(held, call, mayRetry);
+    }
     if (isRefusal(answer)) {
       // Hint: a refused token is not returned again while the next renewal is in progress.
-      if (answer.outcome === "denied" && this.held) this.held.invalidated = true;
+      if (answer.outcome === "denied" && held) held.invalidated = true;
       return { ...this.#recordFailure({ refusal: answer, needs, timedOut }, call), ms };
     }
     if (answer === undefined) {
@@ -121,7 +137,7 @@ export class Renewal {
     const recheck = recheckOf(this.#store, undefined, DEFAULT_LIFETIME_MS);
     const since = retriedAt ?? began;
     const expires = hasValues(answer)
-      ? expiry(since, this.#now(), answer, defaultLifetime)
+      ? shared ?? expiry(since, this.#now(), answer, defaultLifetime)
       : invalid("its look-up returned no values: fix the store's code");
     if (isRefusal(expires)) return { ...this.#recordFailure({ refusal: expires }, call), ms };
     return andThen(
@@ -137,14 +153,19 @@ export class Renewal {
   #keep(fresh: TokenGeneration, call: Call, mayRetry: boolean): MaybePromise<Obtained> {
     // Hint: a 401 for the previous token must not invalidate this one.
     if (this.held) this.held.invalidated = true;
-    if (this.held?.wasRefused(fresh.since)) fresh.refusals = this.held.refusals + 1;
+    if (!fresh.how && this.held?.wasRefused(fresh.since)) fresh.refusals = this.held.refusals + 1;
     this.held = fresh;
+    const { how } = fresh;
+    logLater(call, this.#deps.ambient, { type: "renewed", store: this.#store.name, ...(how && { shared: how }) });
+    return this.#settle(fresh, call, mayRetry);
+  }
+
+  #settle(latest: TokenGeneration, call: Call, mayRetry: boolean): MaybePromise<Obtained> {
     this.#pauses.end();
-    logLater(call, this.#deps.ambient, { type: "renewed", store: this.#store.name });
     // Hint: a later caller must not get a token that was obtained with what was replaced meanwhile.
     return andThen(
-      fresh.needs.every((need) => this.#isLatest(need)) ? undefined : this.#lookAtNeeds(call),
-      () => fresh.invalidated && mayRetry ? this.#renew(call, [], false) : this.#result(fresh),
+      latest.needs.every((need) => this.#isLatest(need)) ? undefined : this.#lookAtNeeds(call),
+      () => latest.invalidated && mayRetry ? this.#renew(call, [], false) : this.#result(latest),
     );
   }
 
@@ -155,7 +176,8 @@ export class Renewal {
 
   #result(held: TokenGeneration): Obtained {
     if (held.invalidated) return { generation: held, until: 0 };
-    return { generation: held, until: Math.min(held.renewsAt, ...held.needs.map(({ until }) => until)) };
+    const needs = held.seal ? [...held.needs, held.seal] : held.needs;
+    return { generation: held, until: Math.min(held.renewsAt, ...needs.map(({ until }) => until)) };
   }
 
   /** A need that changed invalidates the token obtained with it; one that cannot be met is a failed renewal. */
@@ -172,7 +194,10 @@ export class Renewal {
     const need = held.needs[at];
     if (!need) {
       held.see(seen);
-      return seen;
+      return andThen(held.seal?.look(call), (isAnother) => {
+        if (isAnother) held.rotate();
+        return seen;
+      });
     }
     return andThen(this.#deps.resolveNeed(need.key, call), (now) => {
       if (isRefusal(now)) return { refusal: now, needs: [unmet(need.key)] };

@@ -50,7 +50,7 @@ export class StoreInUse {
   ): MaybePromise<Answer> {
     const { open } = this;
     if (open.state !== "on") return { reading: open.reading, until: Infinity };
-    this.answers ??= this.#plan.shape.use(this.#plan, open.look, this.#deps);
+    this.answers ??= this.#plan.shape.use(this.#plan, open.look, this.#deps, open.options as StorePlan["options"]);
     return this.answers.answer(source, wanted, previous, call);
   }
 }
