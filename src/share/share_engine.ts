@@ -19,7 +19,13 @@ export function shareEngine(engine: string, open: EngineAccess["open"], options:
     needs: Object.values(needed),
     needed,
     principal,
-    compile: compileShare,
+    compile: (store, credentials, complain) => {
+      for (const [name, value] of Object.entries({ lease, timeout })) {
+        const isTime = typeof value === "number" && value > 0 && value < Infinity;
+        if (!isTime) complain(`stores.${store.name}.share.${name}`, "Expected a number of milliseconds, more than 0");
+      }
+      compileShare(store, credentials, complain);
+    },
     describe: () => ({ engine, entries: [], minted: 0, received: 0 }),
     use: (store, own, deps) =>
       new StoreSharing({ engine, seal, lease, access: { open, credential, timeout } }, store, own, deps),

@@ -77,6 +77,41 @@ Deno.test("where the answer to a lease that was taken is lost, its owner goes on
   assertEquals(fleet.requests.length, 1);
 });
 
+Deno.test("a client that repeats what it got no answer to, and is told that its own change came first, loses nothing", async () => {
+  const fleet = new Fleet();
+  const [owner, other] = fleet.add(2);
+  fleet.delay = 3 * SECOND;
+  fleet.open = (machine) => {
+    const register = fleet.register.open(machine);
+    return {
+      ...register,
+      swap: async (...change) => {
+        await register.swap(...change);
+        return await register.swap(...change);
+      },
+    };
+  };
+  assertEquals(await fleet.tokens([owner!]), ["token-1"]);
+  assertEquals(owner!.resolver.peek("fleet:api")!.trace[0]!.shared, "minted");
+  assertEquals(await fleet.tokens([other!]), ["token-1"]);
+});
+
+Deno.test("a change that the engine refuses because it is busy is tried again, so that nobody takes a token over", async () => {
+  const fleet = new Fleet();
+  const [owner, other] = fleet.add(2);
+  let swaps = 0;
+  fleet.open = (machine) => {
+    const register = fleet.register.open(machine);
+    return {
+      ...register,
+      swap: (name, before, text, ttl) => register.swap(name, ++swaps % 2 ? "busy" : before, text, ttl),
+    };
+  };
+  assertEquals(await fleet.tokens([owner!]), ["token-1"]);
+  assertEquals(owner!.resolver.peek("fleet:api")!.trace[0]!.shared, "minted");
+  assertEquals(await fleet.tokens([other!]), ["token-1"]);
+});
+
 Deno.test("where the answer to a sign of life is lost, its owner knows its lease again, and the result is written", async () => {
   const fleet = new Fleet();
   const [owner, other] = fleet.add(2);
