@@ -22,7 +22,7 @@ export interface PostgresConnection {
    * @param values The values of the parameters.
    * @returns The rows.
    */
-  query(text: string, values: readonly (string | number)[]): PromiseLike<readonly Row[]>;
+  query(text: string, values: readonly (string | number)[]): PromiseLike<readonly Readonly<Record<string, unknown>>[]>;
   /** Closes the connection. */
   close?(): MaybePromise<unknown>;
 }
