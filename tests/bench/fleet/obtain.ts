@@ -1,9 +1,9 @@
-import { unavailable } from "../../../mod.ts";
+import { type Refusal, unavailable } from "../../../mod.ts";
 import { TIMEOUT_MS } from "../../../src/core/chain/limits.ts";
 import { pause } from "../../../src/core/source/freshness.ts";
 import type { Failed } from "../../../src/core/source/pauses.ts";
 import { TokenGeneration } from "../../../src/core/source/token_generation.ts";
-import { decide, type HeldToken, pollPause } from "../../../src/share/decide.ts";
+import { decide, type HeldToken, pauseAfter, pollPause } from "../../../src/share/decide.ts";
 import type { Entry, Lease } from "../../../src/share/entry.ts";
 import { beat, fail, lead, renew } from "../../../src/share/transitions.ts";
 import type { Read } from "./engine.ts";
@@ -19,9 +19,10 @@ const ENGINE_TIMEOUT_MS = 500;
 const FIRST_ANSWER_MS = 3_000;
 const MAX_LOST_SWAPS = 3;
 
-/** Creates a token that was asked for at a moment. */
-export function createToken(since: number, place = 0): TokenGeneration {
-  return new TokenGeneration({}, { since, expiresAt: since + LIFETIME_MS, stated: true, place }, []);
+/** Creates a token that was asked for at a moment; one that is shared has a place in the windows. */
+export function createToken(since: number, place?: number): TokenGeneration {
+  const lifespan = { since, expiresAt: since + LIFETIME_MS, stated: true };
+  return new TokenGeneration({}, place === undefined ? lifespan : { ...lifespan, place }, []);
 }
 
 /** Obtains tokens as a store without `share` does. */
@@ -39,7 +40,8 @@ export function obtainShared(world: World): Obtain {
   const members = new WeakMap<Isolate, Member>();
   return (isolate, then) => {
     let member = members.get(isolate);
-    if (!member) members.set(isolate, member = new Member());
+    // Hint: one that holds a token at the beginning had it from the engine.
+    if (!member) members.set(isolate, member = new Member(isolate.number !== undefined));
     new Run(world, isolate, member, then).begin();
   };
 }
@@ -47,9 +49,15 @@ export function obtainShared(world: World): Obtain {
 /** What an isolate knows of the engine between two runs. */
 class Member {
   awayUntil = 0;
-  wasAsked = false;
+  wasAsked: boolean;
+  /** The latest failure that it knows of. */
+  known: Entry = {};
   #lease: Lease | undefined;
   #since = 0;
+
+  constructor(wasAsked: boolean) {
+    this.wasAsked = wasAsked;
+  }
 
   /** Notes a lease, and returns for how long it is as it is now. */
   silentFor(lease: Lease | undefined, now: number): number {
@@ -104,6 +112,7 @@ class Run {
     if (decision.do === "keep") this.#then({ lookAt: this.#now + decision.after });
     if (decision.do === "poll") this.#poll();
     if (decision.do === "lead") this.#lead(read);
+    if (read.entry.failure) this.#member.known = { failure: read.entry.failure };
     if (decision.do === "fail") this.#fail({ refusal: unavailable("HTTP 503", { retryAfter: decision.after }) });
   }
 
@@ -135,9 +144,16 @@ class Run {
   #alone(): void {
     const { now } = this.#world.time;
     this.#world.server.ask((response) => {
-      if (response.refusal) this.#fail(response as Failed);
+      if (response.refusal) this.#failAlone(response.refusal);
       else this.#receive(undefined, now);
     });
+  }
+
+  #failAlone(refusal: Refusal): void {
+    const { owner } = this.#isolate;
+    this.#member.known = fail(this.#member.known, refusal, owner, this.#now);
+    const retryAfter = pauseAfter(this.#member.known.failure!, this.#world.random.next());
+    this.#fail({ refusal: { ...refusal, retryAfter } });
   }
 
   #lead({ entry, version }: Read): void {
@@ -179,9 +195,8 @@ class Run {
       : renew(entry, this.#held, { since, values: {}, lifetime: LIFETIME_MS, stated: true });
     this.#world.engine.swap(this.#timeout(), version, ended, (swapped) => {
       if (!refusal) return this.#receive(swapped ? ended.token!.number : undefined, since);
-      if (!swapped) return this.#fail(response as Failed);
-      const decision = this.#decisionOn(ended);
-      this.#fail({ refusal: { ...refusal, retryAfter: (decision as { after: number }).after } });
+      if (!swapped) return this.#failAlone(refusal);
+      this.#fail({ refusal: { ...refusal, retryAfter: pauseAfter(ended.failure!, 1) } });
     });
   }
 

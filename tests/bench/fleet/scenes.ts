@@ -26,6 +26,7 @@ const COLD_OUTAGE = { from: 0, until: 20 * MINUTE };
 export const SCENES: readonly Scene[] = [
   { name: "day", what: "a day", starts: MINUTE, until: 24 * HOUR },
   { name: "cold", what: "cold start within a second", starts: SECOND, until: 5 * MINUTE },
+  { name: "rolled out", what: "cold start within 30 s", starts: 30 * SECOND, until: 5 * MINUTE },
   { name: "refused", what: "all tokens refused at once", refused: 10 * MINUTE, until: 15 * MINUTE },
   {
     name: "away",
