@@ -93,17 +93,9 @@ const SPREAD_MS = 10 * SECOND;
 /** Returns when a machine looks again: in 1 to 5 seconds, doubling to 15 to 25, and later where more is `left` of a pause. */
 function lookAfter(left: number, before = 0, random: number): number {
   const least = leastPause(before);
+  const most = Math.max(left, least) + Math.min(4 * least, SPREAD_MS);
   // Hint: some look before a long pause is over, since they must not all look at its end.
-  return least + random * (Math.max(left, least) + spread(before) - least);
-}
-
-/** Returns for how long a machine does not try again after its own failure: `random` is 1 where others are to try first. */
-export function pauseAfter({ at, until, before }: EntryFailure, random: number): number {
-  return until - at + random * spread(before);
-}
-
-function spread(before: number): number {
-  return Math.min(4 * leastPause(before), SPREAD_MS);
+  return least + random * (most - least);
 }
 
 /** Returns how long a machine waits before it looks again for what another one obtains: 60 milliseconds, growing to 500. */

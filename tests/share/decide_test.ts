@@ -1,5 +1,5 @@
 import { assertEquals, assertGreater, assertLess } from "@std/assert";
-import { current, decide, type HeldToken, type Mine, pauseAfter, pollPause } from "../../src/share/decide.ts";
+import { current, decide, type HeldToken, type Mine, pollPause } from "../../src/share/decide.ts";
 import type { Entry, EntryFailure, EntryToken, Lease } from "../../src/share/entry.ts";
 
 const SECOND = 1_000;
@@ -154,13 +154,6 @@ Deno.test("a fleet is spread over a long pause and does not come back at its end
 Deno.test("the machine that failed comes last, so that another one tries", () => {
   const own = after({ failure }, { owner: "b", random: 0 });
   assertGreater(own, after({ failure }, { random: 0.999 }));
-  const since = { ...failure, at: NOW, until: NOW + SECOND };
-  assertEquals([0, 0.5, 1].map((random) => pauseAfter(since, random)), [1, 3, 5].map((seconds) => seconds * SECOND));
-});
-
-Deno.test("a machine that failed by itself does not try again before a Retry-After is over", () => {
-  const asked = { ...failure, at: NOW, until: NOW + MINUTE, before: 9 };
-  assertEquals([0, 1].map((random) => pauseAfter(asked, random)), [60, 70].map((seconds) => seconds * SECOND));
 });
 
 Deno.test("a failure that nobody repeated for a minute is told to nobody any more", () => {

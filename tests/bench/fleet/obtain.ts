@@ -1,9 +1,9 @@
-import { type Refusal, unavailable } from "../../../mod.ts";
+import { unavailable } from "../../../mod.ts";
 import { TIMEOUT_MS } from "../../../src/core/chain/limits.ts";
 import { pause } from "../../../src/core/source/freshness.ts";
 import type { Failed } from "../../../src/core/source/pauses.ts";
 import { TokenGeneration } from "../../../src/core/source/token_generation.ts";
-import { decide, type HeldToken, pauseAfter, pollPause } from "../../../src/share/decide.ts";
+import { decide, type HeldToken, pollPause } from "../../../src/share/decide.ts";
 import type { Entry, Lease } from "../../../src/share/entry.ts";
 import { beat, fail, lead, renew } from "../../../src/share/transitions.ts";
 import type { Read } from "./engine.ts";
@@ -50,8 +50,6 @@ export function obtainShared(world: World): Obtain {
 class Member {
   awayUntil = 0;
   wasAsked: boolean;
-  /** The latest failure that it knows of. */
-  known: Entry = {};
   #lease: Lease | undefined;
   #since = 0;
 
@@ -112,7 +110,6 @@ class Run {
     if (decision.do === "keep") this.#then({ lookAt: this.#now + decision.after });
     if (decision.do === "poll") this.#poll();
     if (decision.do === "lead") this.#lead(read);
-    if (read.entry.failure) this.#member.known = { failure: read.entry.failure };
     if (decision.do === "fail") this.#fail({ refusal: unavailable("HTTP 503", { retryAfter: decision.after }) });
   }
 
@@ -144,16 +141,9 @@ class Run {
   #alone(): void {
     const { now } = this.#world.time;
     this.#world.server.ask((response) => {
-      if (response.refusal) this.#failAlone(response.refusal);
+      if (response.refusal) this.#fail(response as Failed);
       else this.#receive(undefined, now);
     });
-  }
-
-  #failAlone(refusal: Refusal): void {
-    const { owner } = this.#isolate;
-    this.#member.known = fail(this.#member.known, refusal, owner, this.#now);
-    const retryAfter = pauseAfter(this.#member.known.failure!, this.#world.random.next());
-    this.#fail({ refusal: { ...refusal, retryAfter } });
   }
 
   #lead({ entry, version }: Read): void {
@@ -195,8 +185,9 @@ class Run {
       : renew(entry, this.#held, { since, values: {}, lifetime: LIFETIME_MS, stated: true });
     this.#world.engine.swap(this.#timeout(), version, ended, (swapped) => {
       if (!refusal) return this.#receive(swapped ? ended.token!.number : undefined, since);
-      if (!swapped) return this.#failAlone(refusal);
-      this.#fail({ refusal: { ...refusal, retryAfter: pauseAfter(ended.failure!, 1) } });
+      if (!swapped) return this.#fail(response as Failed);
+      const { after: retryAfter } = this.#decisionOn(ended) as { after: number };
+      this.#fail({ refusal: { ...refusal, retryAfter } });
     });
   }
 

@@ -53,20 +53,6 @@ export const SCENES: readonly Scene[] = [
     until: 75 * MINUTE,
   },
   {
-    name: "cold 503",
-    what: "cold start, server at 503 for 20 min",
-    starts: SECOND,
-    outage: { ...COLD_OUTAGE, what: "503" },
-    until: 30 * MINUTE,
-  },
-  {
-    name: "cold 503 Retry-After",
-    what: "the same, with Retry-After: 60",
-    starts: SECOND,
-    outage: { ...COLD_OUTAGE, what: "503", retryAfter: MINUTE },
-    until: 30 * MINUTE,
-  },
-  {
     name: "cold unreachable",
     what: "cold start, server unreachable for 20 min",
     starts: SECOND,
