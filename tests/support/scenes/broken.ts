@@ -33,7 +33,10 @@ export const brokenScenes: Readonly<Record<string, Scene>> = {
       fleet.signal(owner, "SIGSTOP");
       await until("another machine to ask", async () => await fleet.requests() === 2 || undefined, LEASE_ENDS_MS);
       await fleet.oidc.release();
-      const token = oneToken(together(await Promise.all(others.map((machine) => answers[machine]!))), EVERYBODY / 8 * 7);
+      const token = oneToken(
+        together(await Promise.all(others.map((machine) => answers[machine]!))),
+        EVERYBODY / 8 * 7,
+      );
       const entries = await engine.entries();
       fleet.signal(owner, "SIGCONT");
       anyToken(await answers[owner]!, EVERYBODY / 8);

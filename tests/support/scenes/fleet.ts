@@ -44,6 +44,7 @@ export class Fleet implements AsyncDisposable {
   /** Makes everything as it was at first, with an empty engine and machines that hold nothing. */
   async begin(): Promise<void> {
     const { engine, oidc } = this;
+    for (const machine of this.machines) if (this.#processes[machine]) this.signal(machine, "SIGCONT");
     await Promise.all([
       oidc.failNext(0, { status: 503 }),
       oidc.release(),

@@ -64,7 +64,10 @@ export class ServedMachine {
   }
 
   state(): MachineState {
-    const { share } = this.#resolver.describe().stores.find(({ name }) => name === "m2m") as Pick<MachineState, "share">;
+    const { share } = this.#resolver.describe().stores.find(({ name }) => name === "m2m") as Pick<
+      MachineState,
+      "share"
+    >;
     return { asked: this.#asked, share };
   }
 

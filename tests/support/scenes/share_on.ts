@@ -1,3 +1,7 @@
+import pg from "npm:pg@^8.23.1";
+import { createClient } from "npm:redis@^6.3.1";
+import { postgres, redis } from "../../../src/share/mod.ts";
+
 /** How a machine reaches its engine; the password is a credential of its chain. */
 export interface EngineSettings {
   readonly kind: "redis" | "postgres";
@@ -5,6 +9,34 @@ export interface EngineSettings {
   readonly user: string;
 }
 
-export function shareOn(engine: EngineSettings): never {
-  throw new Error(engine.kind);
+/** Long enough that a busy machine proves nothing false. */
+const PATIENT = { lease: 10_000, timeout: 5_000 };
+
+/** Shares by an engine, with the clients that most users have. */
+export function shareOn({ kind, port, user }: EngineSettings) {
+  const options = { credential: "fleet:engine", seal: "fleet:seal", ...PATIENT } as const;
+  if (kind === "redis") {
+    return redis({
+      ...options,
+      connect: async (credential) => {
+        const password = String(credential!.get("password"));
+        const client = createClient({ socket: { host: "127.0.0.1", port }, username: user, password });
+        client.on("error", () => {});
+        await client.connect();
+        return { send: (command) => client.sendCommand([...command]), close: () => client.destroy() };
+      },
+    });
+  }
+  return postgres({
+    ...options,
+    connect: (credential) => {
+      const password = String(credential!.get("password"));
+      const pool = new pg.Pool({ host: "127.0.0.1", port, user, password, database: "postgres" });
+      pool.on("error", () => {});
+      return {
+        query: async (text, values) => (await pool.query(text, [...values])).rows,
+        close: () => pool.end(),
+      };
+    },
+  });
 }
