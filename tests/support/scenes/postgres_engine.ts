@@ -2,7 +2,7 @@ import { startPostgres } from "../servers/postgres.ts";
 import type { SceneEngine } from "./engine.ts";
 
 const USER = "fleet";
-const TABLE = "credential_share";
+const TABLE = "shared_tokens";
 
 /** Starts a PostgreSQL for scenes. */
 export async function postgresEngine(): Promise<SceneEngine> {
@@ -10,18 +10,23 @@ export async function postgresEngine(): Promise<SceneEngine> {
   const password = `fake-${crypto.randomUUID()}`;
   let isRunning = true;
   const clear = async (): Promise<void> => void await postgres.sql(`TRUNCATE ${TABLE}`);
+  // Hint: a table that is not logged is empty after a crash.
   const start = async (): Promise<void> => {
     if (!isRunning) await postgres.start();
     isRunning = true;
-    await clear();
   };
   await postgres.setRole(USER, password);
+  await postgres.sql(
+    `CREATE UNLOGGED TABLE ${TABLE} (name text PRIMARY KEY, text text NOT NULL, lapses_at timestamptz NOT NULL);` +
+      `GRANT SELECT, INSERT, UPDATE ON ${TABLE} TO ${USER}`,
+  );
   return {
     settings: { kind: "postgres", port: postgres.port, user: USER },
     password,
     reset: async () => {
       if (isRunning) await postgres.resume();
       await start();
+      await clear();
       await postgres.setRole(USER, password);
     },
     entries: async () => {
@@ -32,7 +37,10 @@ export async function postgresEngine(): Promise<SceneEngine> {
       });
     },
     put: async ({ name, text }) => {
-      await postgres.sql(`UPDATE ${TABLE} SET text = '${text}' WHERE name = '${name}'`);
+      await postgres.sql(
+        `INSERT INTO ${TABLE} VALUES ('${name}', '${text}', now() + interval '1 day') ` +
+          `ON CONFLICT (name) DO UPDATE SET text = excluded.text`,
+      );
     },
     clear,
     pause: () => postgres.pause(),

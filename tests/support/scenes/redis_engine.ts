@@ -3,7 +3,7 @@ import type { SceneEngine } from "./engine.ts";
 
 const USER = "fleet";
 /** What the fleet's user may do, as the documentation says. */
-const RULES = ["~*", "+eval", "+time", "+get", "+psetex"];
+const RULES = ["~credentials:*", "+eval", "+get", "+psetex", "+time"];
 
 /** Starts a Redis for scenes. */
 export async function redisEngine(): Promise<SceneEngine> {

@@ -1,5 +1,5 @@
 import pg from "npm:pg@^8.23.1";
-import { createClient } from "npm:redis@^6.3.1";
+import { createClient, ErrorReply } from "npm:redis@^6.3.1";
 import { postgres, redis } from "../../../src/share/mod.ts";
 
 /** How a machine reaches its engine; the password is a credential of its chain. */
@@ -20,9 +20,14 @@ export function shareOn({ kind, port, user }: EngineSettings) {
       ...options,
       connect: async (credential) => {
         const password = String(credential!.get("password"));
-        const client = createClient({ socket: { host: "127.0.0.1", port }, username: user, password });
-        client.on("error", () => {});
-        await client.connect();
+        const client = createClient({
+          username: user,
+          password,
+          disableOfflineQueue: true,
+          // Hint: without it, a wrong password is tried forever.
+          socket: { host: "127.0.0.1", port, reconnectStrategy: (_, cause) => !(cause instanceof ErrorReply) && 200 },
+        });
+        await client.on("error", () => {}).connect();
         return { send: (command) => client.sendCommand([...command]), close: () => client.destroy() };
       },
     });
@@ -31,7 +36,7 @@ export function shareOn({ kind, port, user }: EngineSettings) {
     ...options,
     connect: (credential) => {
       const password = String(credential!.get("password"));
-      const pool = new pg.Pool({ host: "127.0.0.1", port, user, password, database: "postgres" });
+      const pool = new pg.Pool({ host: "127.0.0.1", port, user, password, database: "postgres", max: 1 });
       pool.on("error", () => {});
       return {
         query: async (text, values) => (await pool.query(text, [...values])).rows,
