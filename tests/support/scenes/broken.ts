@@ -18,7 +18,7 @@ export const brokenScenes: Readonly<Record<string, Scene>> = {
     run: async (fleet) => {
       const { owner, others, answers } = await withOwner(fleet);
       await fleet.kill(owner);
-      await until("another machine to ask", async () => await fleet.requests() === 2 || undefined, LEASE_ENDS_MS);
+      await until("another machine to ask", async () => await fleet.requests() >= 2 || undefined, LEASE_ENDS_MS);
       await fleet.oidc.release();
       oneToken(together(await Promise.all(others.map((machine) => answers[machine]!))), EVERYBODY / 8 * 7);
       await fleet.open(undefined, [owner]);
@@ -31,7 +31,7 @@ export const brokenScenes: Readonly<Record<string, Scene>> = {
     run: async (fleet, engine) => {
       const { owner, others, answers } = await withOwner(fleet);
       fleet.signal(owner, "SIGSTOP");
-      await until("another machine to ask", async () => await fleet.requests() === 2 || undefined, LEASE_ENDS_MS);
+      await until("another machine to ask", async () => await fleet.requests() >= 2 || undefined, LEASE_ENDS_MS);
       await fleet.oidc.release();
       const token = oneToken(
         together(await Promise.all(others.map((machine) => answers[machine]!))),
@@ -96,7 +96,7 @@ export const brokenScenes: Readonly<Record<string, Scene>> = {
       await fleet.open();
       const { answers } = await withOwner(fleet);
       await engine.clear();
-      await until("another machine to ask", async () => await fleet.requests() === 2 || undefined, LEASE_ENDS_MS);
+      await until("another machine to ask", async () => await fleet.requests() >= 2 || undefined, LEASE_ENDS_MS);
       await engine.clear();
       await fleet.oidc.release();
       assert(anyToken(together(await Promise.all(answers)), EVERYBODY).length <= 2);
