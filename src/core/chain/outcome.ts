@@ -6,6 +6,9 @@ export type Outcome = "hit" | "miss" | "off" | "incomplete" | "unavailable" | "d
 /** The role of a store's answer in a walk. @category Outcomes */
 export type Role = "winner" | "setting" | "passed" | "stopped" | "shadowed";
 
+/** How a token was obtained where it is shared: from the server, from another machine, or without the engine. @category Share */
+export type Shared = "minted" | "received" | "alone";
+
 /** One entry of a trace: a store that was asked, and its answer. It never holds a value. @category Outcomes */
 export interface Step {
   /** The store's name in the chain. */
@@ -22,6 +25,8 @@ export interface Step {
   readonly version?: Version;
   /** The declared names that were looked for and not found, of an incomplete answer. */
   readonly missing?: readonly string[];
+  /** Of a token that is shared: how it was obtained. */
+  readonly shared?: Shared;
 }
 
 /** Marks a refusal, whichever copy of this package made it. @category Stores */
@@ -48,6 +53,11 @@ export interface RefusalOptions {
    * place the look-up runs once more.
    */
   readonly need?: string;
+  /**
+   * Whether the issuer itself says so, by a known code: where a token is shared, such a refusal counts for every machine, and
+   * any other one (a proxy's 403) for the machine alone.
+   */
+  readonly issued?: true;
 }
 
 /**
