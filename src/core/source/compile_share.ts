@@ -2,7 +2,7 @@ import { isReference, type Reference } from "../chain/reference.ts";
 import { isData } from "./data.ts";
 import { present } from "./mapping.ts";
 import type { Complain } from "./reader.ts";
-import { shareOf, type SharePlan } from "./sharing.ts";
+import { type PlannedCredentials, shareOf } from "./sharing.ts";
 import type { StorePlan } from "./source.ts";
 
 /** How long a caller waits for what stands on a shared token, unless it says otherwise. */
@@ -30,15 +30,21 @@ export function ownOptions(options: StorePlan["options"]): Readonly<Record<strin
 }
 
 /** Completes the plan of a store that shares its tokens, and reports the mistakes in it. */
-export function compileShare(store: StorePlan, plan: SharePlan, complain: Complain): void {
+export function compileShare(store: StorePlan, credentials: PlannedCredentials, complain: Complain): void {
   const { needed, principal } = shareOf(store)!;
+  const { spec, shape } = store;
   const path = `stores.${store.name}.share`;
+  if (!spec.share || !shape.issued) {
+    // Hint: where the options are listed, this one is unknown.
+    if (spec.share || !spec.options) complain(path, `Stores of the kind "${spec.kind}" cannot share: remove it`);
+    return;
+  }
   for (const [option, key] of Object.entries(needed)) {
-    const credential = plan.credentials.get(key);
+    const credential = credentials.get(key);
     if (!credential) {
       complain(`${path}.${option}`, `Cannot find a credential "${key}"`, [
         key,
-        [...plan.credentials.keys()],
+        [...credentials.keys()],
         "credentials",
       ]);
     } else if (option === "seal" && !credential.names.includes("key")) {
@@ -49,7 +55,7 @@ export function compileShare(store: StorePlan, plan: SharePlan, complain: Compla
     complain(`${path}.principal`, "Expected a text that is not blank, or a reference, such as fromEnv() returns");
   }
   const isNamed = present(isReference(principal) ? (principal as Reference).fallback ?? "named" : principal);
-  const behind = storesBehind(store, plan);
+  const behind = storesBehind(store, credentials);
   for (const [{ name, spec, options, shape }, key] of behind) {
     if (!isNamed && isAmbient(spec, shape, key)) {
       const from = key === undefined ? `"${name}"` : `"${key}" from "${name}"`;
@@ -68,11 +74,11 @@ export function compileShare(store: StorePlan, plan: SharePlan, complain: Compla
       }
     }
   }
-  extendBudgets(store, plan);
+  extendBudgets(store, credentials);
 }
 
 /** Returns a store that shares and the stores behind its login, each with the key of the credential that it may give. */
-function storesBehind(shared: StorePlan, { credentials }: SharePlan): ReadonlyMap<StorePlan, string | undefined> {
+function storesBehind(shared: StorePlan, credentials: PlannedCredentials): ReadonlyMap<StorePlan, string | undefined> {
   const behind = new Map<StorePlan, string | undefined>([[shared, undefined]]);
   // Hint: what is added meanwhile is visited too.
   for (const { spec, options, shape } of behind.keys()) {
@@ -93,14 +99,16 @@ function isAmbient({ ambient, needs = [] }: StorePlan["spec"], { issued }: Store
 }
 
 /** Lets callers of what a store shares, and of what stands on that, wait for other machines. */
-function extendBudgets(shared: StorePlan, { credentials, dependents }: SharePlan): void {
+function extendBudgets(shared: StorePlan, credentials: PlannedCredentials): void {
   const keys = new Set<string>();
   for (const [key, { sources }] of credentials) {
     if (sources.some(({ store }) => store === shared)) keys.add(key);
   }
   // Hint: what is added meanwhile is visited too.
-  for (const key of keys) {
-    credentials.get(key)!.budget = BUDGET_MS;
-    dependents.get(key)?.forEach((dependent) => keys.add(dependent));
+  for (const needed of keys) {
+    credentials.get(needed)!.budget = BUDGET_MS;
+    for (const [key, { needs }] of credentials) {
+      if (needs.includes(needed)) keys.add(key);
+    }
   }
 }
