@@ -35,14 +35,18 @@ export interface Redis extends AsyncDisposable {
 /**
  * Starts Redis on a free port of the loopback address.
  *
+ * @param settings More lines of its configuration.
  * @returns The running server.
  * @throws {Error} If it does not start.
  */
-export async function startRedis(): Promise<Redis> {
+export async function startRedis(...settings: readonly string[]): Promise<Redis> {
   const directory = await Deno.makeTempDir({ prefix: "redis-" });
   const [port = 0] = freePorts(1);
   const password = `fake-${crypto.randomUUID()}`;
-  await Deno.writeTextFile(`${directory}/redis.conf`, configuration(directory, port, password));
+  await Deno.writeTextFile(
+    `${directory}/redis.conf`,
+    [...configuration(directory, port, password), ...settings].join("\n"),
+  );
   const cli = async (...command: string[]): Promise<string> => {
     const args = ["-h", "127.0.0.1", "-p", `${port}`, "--no-auth-warning", "-e", ...command];
     return (await runClient("redis-cli", args, { REDISCLI_AUTH: password })).trim();
@@ -80,14 +84,9 @@ export async function startRedis(): Promise<Redis> {
   };
 }
 
-function configuration(directory: string, port: number, password: string): string {
-  return `bind 127.0.0.1
-port ${port}
-dir ${directory}
-logfile ${directory}/log
-save ""
-requirepass ${password}
-`;
+function configuration(directory: string, port: number, password: string): readonly string[] {
+  const files = [`dir ${directory}`, `logfile ${directory}/log`, 'save ""'];
+  return ["bind 127.0.0.1", `port ${port}`, ...files, `requirepass ${password}`];
 }
 
 async function waitForStart(daemon: Daemon, cli: Redis["cli"]): Promise<void> {
