@@ -1,10 +1,11 @@
 import { createResolver } from "../../../src/core/engine/create_resolver.ts";
 import { defineChain } from "../../../src/core/chain/chain.ts";
 import { required } from "../../../src/core/chain/field.ts";
+import type { MaybePromise } from "../../../src/core/chain/eventually.ts";
 import type { Host, LogEvent } from "../../../src/core/chain/host.ts";
 import { type Refusal, unavailable } from "../../../src/core/chain/outcome.ts";
 import type { Token } from "../../../src/core/chain/shape.ts";
-import type { ShareOptions } from "../../../src/core/chain/share.ts";
+import type { OpenRegister, ShareOptions } from "../../../src/core/chain/share.ts";
 import type { TokenContext } from "../../../src/core/chain/store_spec.ts";
 import { token } from "../../../src/core/source/token.ts";
 import { defineEngine } from "../../../src/share/define_engine.ts";
@@ -72,6 +73,9 @@ export class Fleet {
     values: { access_token: `token-${number}` },
     expiresIn: this.lifetime / 1_000,
   });
+
+  /** Opens the register. */
+  open: (machine: string, password: unknown) => MaybePromise<OpenRegister> = (machine) => this.register.open(machine);
 
   /** Adds machines. */
   add(count: number, options: MachineOptions = {}): Machine[] {
@@ -141,7 +145,7 @@ function chainOf(fleet: Fleet, name: string, { share, store, request }: MachineO
     kind: "memory",
     open: (credential) => {
       fleet.register.credentials.push(credential?.get("password"));
-      return fleet.register.open(name);
+      return fleet.open(name, credential?.get("password"));
     },
   });
   const m2m = defineStore({
