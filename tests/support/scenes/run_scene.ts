@@ -21,13 +21,14 @@ export interface SceneRun {
 export async function runScene(scene: Scene, fleet: Fleet, engine: SceneEngine): Promise<SceneRun> {
   const began = performance.now();
   let failure: unknown;
+  let counted: number | void;
   await fleet.begin();
   try {
-    await scene.run(fleet, engine);
+    counted = await scene.run(fleet, engine);
   } catch (error) {
     failure = error;
   }
-  const requests = await fleet.requests();
+  const requests = counted ?? await fleet.requests();
   const { least, most } = scene.requests;
   if (requests < least || requests > most) {
     failure ??= new Error(`Expected ${least === most ? most : `${least} to ${most}`} requests, found ${requests}`);

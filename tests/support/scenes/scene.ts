@@ -7,8 +7,11 @@ export interface Scene {
   readonly name: string;
   /** How many requests may arrive at the OAuth server, from the last `mark` on. */
   readonly requests: { readonly least: number; readonly most: number };
-  /** Lets it happen, and asserts what the callers got. */
-  readonly run: (fleet: Fleet, engine: SceneEngine) => Promise<void>;
+  /**
+   * Lets it happen, and asserts what the callers got. It may return how many requests count; otherwise all do that arrive until
+   * its end.
+   */
+  readonly run: (fleet: Fleet, engine: SceneEngine) => Promise<number | void>;
 }
 
 /** All callers of all machines. */
