@@ -118,7 +118,7 @@ export class Fleet {
       },
       log: (event) => events.push(event),
       requestBound: options.requestBound ?? false,
-      ...(options.random && { random: options.random }),
+      random: options.random ?? seeded(this.machines.length),
     });
     const machine: Machine = {
       name,
@@ -164,6 +164,17 @@ export class Fleet {
     });
     return await this.received(machine, Promise.resolve(this.answer(request)));
   }
+}
+
+/** Returns a source of random numbers that is the same in every run (mulberry32). */
+function seeded(seed: number): () => number {
+  let state = seed * 0x9e3779b9;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
 }
 
 function resolverOf(fleet: Fleet, name: string, options: MachineOptions, host: Host) {
