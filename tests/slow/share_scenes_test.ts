@@ -32,7 +32,7 @@ for (const [kind, { title, start, scenes: usual }] of Object.entries(engines)) {
           });
         }
       }
-      if (RUNS > 0) console.log(runTable(title, runs));
+      if (RUNS > 0) console.log(`${runTable(title, runs)}\nmost memory of a machine: ${await fleet.peakMemory()} MB`);
     },
   );
 }

@@ -72,6 +72,20 @@ export const brokenScenes: Readonly<Record<string, Scene>> = {
       return requests;
     },
   },
+  "engine killed midway": {
+    name: "an engine that dies while a token is obtained fails no call, and each machine asks at most once",
+    requests: { least: 1, most: 8 },
+    run: async (fleet, engine) => {
+      const { answers } = await withOwner(fleet);
+      await engine.kill();
+      await fleet.oidc.release();
+      anyToken(together(await Promise.all(answers)), EVERYBODY);
+      const requests = await fleet.requests();
+      await engine.start();
+      await untilShared(fleet);
+      return requests;
+    },
+  },
   "engine hung": {
     name: "an engine that hangs fails no call, and each machine asks once",
     requests: exactly(8),

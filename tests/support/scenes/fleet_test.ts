@@ -17,5 +17,4 @@ Deno.test("the scenes of a fleet count right: without sharing, each machine asks
   const { failures } = await fleet.resolve({ refused: true }, [0]);
   assertEquals(Object.values(failures), [CALLERS]);
   assertEquals(await fleet.requests(), 1);
-  console.log("MB", await fleet.peakMemory());
 });

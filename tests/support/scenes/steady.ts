@@ -82,6 +82,21 @@ export const steadyScenes: Readonly<Record<string, Scene>> = {
       assertEquals(oneToken(await fleet.resolve({}, behind), EVERYBODY / 2), first);
     },
   },
+  "wrong secret": {
+    name: "a fleet with a wrong secret asks once, and once more as soon as the secret is corrected",
+    requests: exactly(2),
+    run: async (fleet) => {
+      const { clientSecret } = fleet.oidc.clients.basic;
+      await fleet.write({ client_secret: "fake-wrong" });
+      await fleet.open();
+      const { tokens, failures } = await fleet.resolve();
+      assertEquals([tokens, Object.values(failures)], [{}, [EVERYBODY]]);
+      assertEquals(await fleet.requests(), 1, "requests with the wrong secret");
+      await fleet.write({ client_secret: clientSecret });
+      await passes(REREAD_MS);
+      oneToken(await fleet.resolve(), EVERYBODY);
+    },
+  },
   "503 with Retry-After": {
     name: "a server that asks to wait is asked once by the whole fleet",
     requests: exactly(1),
