@@ -90,7 +90,8 @@ export class ShareRun<T> {
         return isOver ? shared.refuse(STILL_LED) : undefined;
       case "lead":
         this.#lost++;
-        return isOver || this.#calls.left < CALLS_TO_LEAD
+        // Hint: what was asked in vain is not asked twice.
+        return isOver || shared.asked || this.#calls.left < CALLS_TO_LEAD
           ? await shared.alone()
           : await lead(shared, this.#tenure, look, held);
     }

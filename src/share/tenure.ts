@@ -17,7 +17,6 @@ export class Tenure {
   readonly #register: EntryRegister;
   readonly #clock: Clock;
   readonly #interval: number;
-  readonly #owner = crypto.randomUUID();
   #now = 0;
   #place: Place = { entry: {}, text: undefined, version: undefined };
   /** What may be there instead: the answer was lost. */
@@ -57,8 +56,8 @@ export class Tenure {
   async #take(look: Look): Promise<boolean | Refusal> {
     this.#place = look;
     this.#now = look.now;
-    this.lost = false;
-    const sealed = await this.#register.seal(lead(look.entry, this.#owner, look.now));
+    this.lost = this.#ended = false;
+    const sealed = await this.#register.seal(lead(look.entry, crypto.randomUUID(), look.now));
     const taken = await this.#register.swap(look, sealed, look.now, true);
     this.#doubted = [sealed];
     if (!taken) return false;
