@@ -1,7 +1,6 @@
 import type { ChainDescription } from "../core/engine/describe.ts";
 import { check, type CheckedCredential, type CheckReport } from "../report/check.ts";
 import { survey } from "../report/survey.ts";
-import { createResolver } from "../core/engine/create_resolver.ts";
 import type { Resolver } from "../core/engine/resolver.ts";
 import { knownKeys } from "./arguments.ts";
 import type { Command } from "./command.ts";
@@ -12,6 +11,7 @@ import { type Hints, hintsOf } from "./hints.ts";
 import { sections } from "./sections.ts";
 import { type Style, styleOf } from "./style.ts";
 import { table } from "./table.ts";
+import { withResolver } from "./with_resolver.ts";
 import { wrap } from "./wrap.ts";
 
 /** `check`: resolves every credential and lints the chain. */
@@ -26,12 +26,13 @@ export const checkCommand: Command = {
   async run({ terminal, positionals, json, loadChain }) {
     const chain = await loadChain();
     const keys = positionals.length > 0 ? knownKeys(positionals, chain) : undefined;
-    const resolver = createResolver(chain);
-    const report = await check(resolver, keys);
-    const description = keys && !json ? await describeNeeds(resolver, report) : resolver.describe();
-    const text = () => checkText(report, { description, hints: hintsOf(resolver, description) }, styleOf(terminal));
-    terminal.print(json ? JSON.stringify(report, null, 2) : text());
-    return report.ok ? 0 : 1;
+    return await withResolver(chain, async (resolver) => {
+      const report = await check(resolver, keys as never);
+      const description = keys && !json ? await describeNeeds(resolver, report) : resolver.describe();
+      const text = () => checkText(report, { description, hints: hintsOf(resolver, description) }, styleOf(terminal));
+      terminal.print(json ? JSON.stringify(report, null, 2) : text());
+      return report.ok ? 0 : 1;
+    });
   },
 };
 

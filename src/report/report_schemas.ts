@@ -11,6 +11,7 @@ const step = v.strictObject({
   ms: v.exactOptional(v.number()),
   detail: v.exactOptional(v.string()),
   version: v.exactOptional(v.union([v.string(), v.number()])),
+  shared: v.exactOptional(v.picklist(["minted", "received", "alone"])),
   missing: v.exactOptional(names),
 });
 
@@ -33,6 +34,13 @@ const store = v.strictObject({
   state: v.picklist(["on", "off", "invalid"]),
   reason: v.exactOptional(v.string()),
   installed: v.exactOptional(v.literal(true)),
+  share: v.exactOptional(v.strictObject({
+    engine: v.string(),
+    state: v.exactOptional(v.picklist(["on", "away", "refused", "misunderstood"])),
+    entries: names,
+    minted: v.number(),
+    received: v.number(),
+  })),
   references: v.array(v.strictObject({
     option: v.string(),
     variable: v.string(),
@@ -111,6 +119,8 @@ export const check = v.strictObject({
       "conflicting_values",
       "ignored_file",
       "missing_directory",
+      "plaintext",
+      "unshared",
     ]),
     path: v.string(),
     message: v.string(),

@@ -1,4 +1,5 @@
 import type { Version } from "./answer.ts";
+import type { Shared } from "./share.ts";
 
 /** What a store can answer for a credential: a closed set. @category Outcomes */
 export type Outcome = "hit" | "miss" | "off" | "incomplete" | "unavailable" | "denied" | "invalid";
@@ -20,6 +21,8 @@ export interface Step {
   readonly detail?: string;
   /** The version of what it answered, where the store says it. */
   readonly version?: Version;
+  /** How its token was obtained, where the store shares its tokens. */
+  readonly shared?: Shared;
   /** The declared names that were looked for and not found, of an incomplete answer. */
   readonly missing?: readonly string[];
 }

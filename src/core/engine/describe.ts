@@ -1,6 +1,7 @@
 import type { Presence } from "../chain/field.ts";
 import { LATEST } from "../chain/limits.ts";
 import { isRefusal, type Refusal, type Step } from "../chain/outcome.ts";
+import type { ShareDescription } from "../chain/share.ts";
 import type { ShapeName } from "../chain/shape.ts";
 import { present } from "../source/mapping.ts";
 import { type LocatedReference, optionReferences, referencesIn } from "../source/references.ts";
@@ -37,6 +38,8 @@ export interface StoreDescription {
   readonly reason?: string;
   /** Whether `install` added it. */
   readonly installed?: true;
+  /** How its tokens are shared, where they are. */
+  readonly share?: ShareDescription;
   /** The variables that its options, and what credentials ask it for, refer to. */
   readonly references: readonly ReferenceDescription[];
 }

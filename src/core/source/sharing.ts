@@ -18,6 +18,11 @@ export interface ShareEngine extends Share {
   use(store: StorePlan, options: StorePlan["options"], deps: Deps): Sharing;
 }
 
+/** Returns how a store shares its tokens; nothing where it does not. */
+export function shareOf({ options }: Pick<StorePlan, "options">): ShareEngine | undefined {
+  return options.share as ShareEngine | undefined;
+}
+
 /** How one store of a resolver shares its tokens. */
 export interface Sharing {
   /** Returns how the token of one request is shared. */
