@@ -1,4 +1,5 @@
-import type { EngineState, Shared, ShareDescription } from "../core/chain/share.ts";
+import type { Shared } from "../core/chain/outcome.ts";
+import type { EngineState, ShareDescription } from "../core/chain/share.ts";
 import type { StoreDescription } from "../core/engine/describe.ts";
 
 /** Says how the tokens of a store are shared: `redis (on), minted 1, received 3, entry 1a2b3c4d`. */

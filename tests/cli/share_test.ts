@@ -5,7 +5,11 @@ import { runCli, tooWide } from "../support/programs/run_cli.ts";
 /** Runs `describe --url` for a process with these stores. */
 async function describeRemote(stores: readonly Partial<StoreDescription>[]): Promise<string> {
   const m2m = { name: "m2m", kind: "oauth2", shape: "token", priority: 3, state: "on", references: [] };
-  const body = { version: 1, stores: stores.map((store, at) => ({ ...m2m, name: `m2m${at}`, ...store })), credentials: [] };
+  const body = {
+    version: 1,
+    stores: stores.map((store, at) => ({ ...m2m, name: `m2m${at}`, ...store })),
+    credentials: [],
+  };
   await using server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, () => Response.json(body));
   const flags = ["--allow-env", "--allow-read", "--allow-net=127.0.0.1"];
   const { code, out } = await runCli(["describe", "--url", `http://127.0.0.1:${server.addr.port}/`], { flags });

@@ -1,11 +1,13 @@
 import type { Version } from "./answer.ts";
-import type { Shared } from "./share.ts";
 
 /** What a store can answer for a credential: a closed set. @category Outcomes */
 export type Outcome = "hit" | "miss" | "off" | "incomplete" | "unavailable" | "denied" | "invalid";
 
 /** The role of a store's answer in a walk. @category Outcomes */
 export type Role = "winner" | "setting" | "passed" | "stopped" | "shadowed";
+
+/** How a token was obtained where it is shared: from the server, from another machine, or without the engine. @category Share */
+export type Shared = "minted" | "received" | "alone";
 
 /** One entry of a trace: a store that was asked, and its answer. It never holds a value. @category Outcomes */
 export interface Step {
@@ -21,10 +23,10 @@ export interface Step {
   readonly detail?: string;
   /** The version of what it answered, where the store says it. */
   readonly version?: Version;
-  /** How its token was obtained, where the store shares its tokens. */
-  readonly shared?: Shared;
   /** The declared names that were looked for and not found, of an incomplete answer. */
   readonly missing?: readonly string[];
+  /** Of a token that is shared: how it was obtained. */
+  readonly shared?: Shared;
 }
 
 /** Marks a refusal, whichever copy of this package made it. @category Stores */

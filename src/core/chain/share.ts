@@ -55,9 +55,6 @@ export interface Share<Needed extends string = string> {
   readonly needs: readonly Needed[];
 }
 
-/** How a token was obtained where it is shared: from the server, from another machine, or without the engine. @category Share */
-export type Shared = "minted" | "received" | "alone";
-
 /** What is known of an engine, after it was asked. @category Share */
 export type EngineState = "on" | "away" | "refused" | "misunderstood";
 

@@ -1,7 +1,7 @@
 import type { MaybePromise } from "../chain/eventually.ts";
-import type { Refusal } from "../chain/outcome.ts";
+import type { Refusal, Shared } from "../chain/outcome.ts";
 import type { Reference } from "../chain/reference.ts";
-import type { Share, Shared, ShareDescription } from "../chain/share.ts";
+import type { Share, ShareDescription } from "../chain/share.ts";
 import type { Attempt } from "./attempt.ts";
 import type { Expiry } from "./freshness.ts";
 import type { Call, Deps, StorePlan } from "./source.ts";
