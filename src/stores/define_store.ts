@@ -39,6 +39,9 @@ export function defineStore<
   O extends object = object,
   const Need extends string = never,
   Request = unknown,
->(spec: StoreSpec<S, O, Need, Request>): StoreFactory<S, O, NoInfer<Need>, NoInfer<Request>> {
+  const Version extends string = never,
+>(
+  spec: StoreSpec<S, O, Need, Request, Version>,
+): StoreFactory<S, O, NoInfer<Need>, NoInfer<Request>, NoInfer<Version>> {
   return storeKind(spec, [network, ...spec.uses ?? []]);
 }

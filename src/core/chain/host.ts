@@ -1,6 +1,6 @@
 import type { CredentialErrorCode } from "./errors.ts";
 import type { MaybePromise } from "./eventually.ts";
-import type { Refusal } from "./outcome.ts";
+import type { Refusal, Shared } from "./outcome.ts";
 
 /** Where variables come from: a record (`process.env`, a Worker's `env`) or a function of the name. @category Host */
 export type Variables = Readonly<Record<string, unknown>> | ((name: string) => unknown);
@@ -103,12 +103,13 @@ export interface LogEvent {
    * - `degraded` (`key`, `store`): a store that should have answered could not, and another one or an earlier answer serves.
    * - `stopped` (`key`, `detail`): a walk ended in an error that no default may replace.
    * - `changed` (`key`, `store`): a credential was replaced by a new one, as `onChange` reports.
-   * - `renewed` (`store`): a store gave a token.
+   * - `renewed` (`store`; `shared` where it is shared): a store gave a token.
    * - `failed` (`store`, `detail`): a store could not give a token; the held one is used as long as that may be.
    * - `missing` (`store`, `detail`): the directory that a store reads does not exist; logged once, and again after it was
    *   there.
    * - `shadowed` (`key`, `store`, `detail`): what `persist` or `ensure` wrote is not in use, since a store that is asked
    *   before it answers.
+   * - `share` (`store`, `detail`): the engine by which a store shares its tokens is in another state than before.
    * - `ignored` (`detail`): `getResolver` was given another host than the one that its resolver has.
    */
   readonly type:
@@ -120,6 +121,7 @@ export interface LogEvent {
     | "failed"
     | "missing"
     | "shadowed"
+    | "share"
     | "ignored";
   /** The key of the credential that it is about. */
   readonly key?: string;
@@ -129,6 +131,8 @@ export interface LogEvent {
   readonly error?: CredentialErrorCode;
   /** Why, in fixed words and declared names. */
   readonly detail?: string;
+  /** How a token that is shared was obtained. */
+  readonly shared?: Shared;
 }
 
 /** What a resolver uses of its runtime; a member that is left out is the runtime's own. @category Host */

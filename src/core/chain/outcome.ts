@@ -53,6 +53,11 @@ export interface RefusalOptions {
    * place the look-up runs once more.
    */
   readonly need?: string;
+  /**
+   * Whether the issuer itself says so, by a known code: where a token is shared, such a refusal counts for every machine, and
+   * any other one (a proxy's 403) for the machine alone.
+   */
+  readonly issued?: true;
 }
 
 /**

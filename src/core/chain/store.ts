@@ -1,5 +1,6 @@
 import type { Flag, Options } from "./reference.ts";
 import type { ShapeName, ShapeOf } from "./shape.ts";
+import type { Share } from "./share.ts";
 
 /** What the walk does after an answer that is neither a hit nor a miss. @category Stores */
 export type Policy = "next" | "stop";
@@ -64,9 +65,31 @@ export interface Store<S extends ShapeName = ShapeName, Needed extends string = 
 /** Stores by name. @category Stores */
 export type Stores = Readonly<Record<string, Store>>;
 
-/** Creates a store of a chain from its options. @category Stores */
-export type StoreFactory<S extends ShapeName, O, Need extends string = never, Request = unknown> = [Need] extends
-  [never] ? (options: OptionsFor<S, O>) => Store<S, never, Request>
-  : <const Needed extends string>(
-    options: OptionsFor<S, O> & { readonly [N in Need]: Needed },
-  ) => Store<S, Needed, Request>;
+/** The additional option of a token store whose tokens may be shared. @category Stores */
+export interface ShareOption<Needed extends string = string> {
+  /** Shares the tokens among all machines that use the same engine and seal. */
+  readonly share?: Share<Needed>;
+}
+
+/**
+ * Creates a store of a chain from its options. The keys of the credentials that it needs, and that its `share` needs, are
+ * part of the store's type.
+ *
+ * @category Stores
+ */
+export type StoreFactory<
+  S extends ShapeName,
+  O,
+  Need extends string = never,
+  Request = unknown,
+  Version extends string = never,
+> = [Need] extends [never] ? [Version] extends [never] ? (options: OptionsFor<S, O>) => Store<S, never, Request>
+  : <const Sharing extends string = never>(
+    options: OptionsFor<S, O> & ShareOption<Sharing>,
+  ) => Store<S, Sharing, Request>
+  : [Version] extends [never] ? <const Needed extends string>(
+      options: OptionsFor<S, O> & { readonly [N in Need]: Needed },
+    ) => Store<S, Needed, Request>
+  : <const Needed extends string, const Sharing extends string = never>(
+    options: OptionsFor<S, O> & { readonly [N in Need]: Needed } & ShareOption<Sharing>,
+  ) => Store<S, Needed | NoInfer<Sharing>, Request>;

@@ -1,4 +1,5 @@
 import type { ShapeName } from "./shape.ts";
+import type { Share } from "./share.ts";
 import type { StoreFactory, StoreOptions, TokenStoreOptions } from "./store.ts";
 import type { RuntimePart, StoreSpec } from "./store_spec.ts";
 
@@ -19,23 +20,24 @@ export function storeKind<
   O extends object = object,
   const Need extends string = never,
   Request = unknown,
+  const Version extends string = never,
 >(
-  spec: StoreSpec<S, O, Need, Request>,
+  spec: StoreSpec<S, O, Need, Request, Version>,
   uses: readonly RuntimePart[] = spec.uses ?? [],
-): StoreFactory<S, O, NoInfer<Need>, NoInfer<Request>> {
+): StoreFactory<S, O, NoInfer<Need>, NoInfer<Request>, NoInfer<Version>> {
   const factory = (options: StoreOptions & Record<string, unknown>) => {
     const parts = { spec, options, uses } as unknown as Parts;
     const store = {
       kind: spec.kind,
       shape: spec.shape,
       priority: options.priority,
-      needs: (spec.needs ?? []).map((name) => options[name]),
+      needs: (spec.needs ?? []).map((name) => options[name]).concat((options.share as Share | undefined)?.needs ?? []),
     };
     // Hint: a function, since options may hold what must not be printed, and Bun prints properties that are not
     // enumerable.
     return Object.defineProperty(store, PARTS, { value: (): Parts => parts });
   };
-  return factory as unknown as StoreFactory<S, O, NoInfer<Need>, NoInfer<Request>>;
+  return factory as unknown as StoreFactory<S, O, NoInfer<Need>, NoInfer<Request>, NoInfer<Version>>;
 }
 
 /** Returns the parts of a store, whichever copy of this package made it; nothing for what is not a store. */

@@ -125,7 +125,13 @@ export interface Permissions {
 }
 
 /** A kind of store. @category Stores */
-export interface StoreSpec<S extends ShapeName, O extends object, Need extends string = never, Request = unknown> {
+export interface StoreSpec<
+  S extends ShapeName,
+  O extends object,
+  Need extends string = never,
+  Request = unknown,
+  Version extends string = string,
+> {
   /** The name of the kind, for `describe`. */
   readonly kind: string;
   /** What its look-up takes and returns: `variables`, `document` or `token`. */
@@ -141,6 +147,16 @@ export interface StoreSpec<S extends ShapeName, O extends object, Need extends s
   readonly onIncomplete?: Policy;
   /** Of a token store: what follows a token that has expired, unless the store's options say otherwise; `"serve"` unless set. */
   readonly onExpired?: ExpiredPolicy;
+  /**
+   * Of a token store: that its tokens may be shared among machines, so that it has the option `share`. It is the version of
+   * what they are asked for with, such as `"1"`: changed when the code asks for something else.
+   */
+  readonly share?: Version;
+  /**
+   * Whether its values are given by the machine itself: a projected token, a runner's identity. A token that is obtained with
+   * one is shared only where `principal` says who that is.
+   */
+  readonly ambient?: true;
   /** Whether it works without the network. */
   readonly local?: boolean;
   /** Parts of the runtime besides variables and clock, such as `[runtimeFiles]`; `defineStore` adds the network. */

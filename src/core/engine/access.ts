@@ -1,7 +1,7 @@
 import type { AnyChain } from "../chain/chain.ts";
 import type { MaybePromise } from "../chain/eventually.ts";
 import type { Ambient } from "../chain/host.ts";
-import type { Step } from "../chain/outcome.ts";
+import type { Refusal, Step } from "../chain/outcome.ts";
 import type { Answer } from "../source/answer.ts";
 import type { OpenStore } from "../source/store_in_use.ts";
 import { isFailed } from "./hold.ts";
@@ -18,6 +18,8 @@ export interface Access {
   open(store: string): OpenStore;
   /** Asks one source, as a resolve would. Never rejects. */
   ask(source: PlannedSource, wanted?: readonly number[]): MaybePromise<Answer>;
+  /** Asks the engine by which a store shares, once; returns why it cannot be used. Never rejects. */
+  askEngine(store: string): MaybePromise<Refusal | undefined>;
   /** Whether the resolver keeps this credential: not once it is disposed of. */
   keeps(key: string): boolean;
   /** Returns the source of the held credential, while it can be given without asking a store. */
@@ -51,6 +53,7 @@ export function access(resolver: object): Access {
     open: (name) => store(name).open,
     ask: (source, wanted = source.mapped) =>
       run((call) => store(source.store.name).answer(source, wanted, undefined, call)),
+    askEngine: (name) => run((call) => store(name).sharing?.ask(call)),
     keeps: (key) => hold(key) !== undefined,
     freshSource: (key) => hold(key)?.fresh ? hold(key)!.credential!.source : undefined,
     renew: (keys) => {

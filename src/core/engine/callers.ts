@@ -59,7 +59,7 @@ export class Callers {
 
   /** Waits for the result of a walk on behalf of one caller; the walk goes on if the caller stops waiting. */
   wait(hold: Hold, result: MaybePromise<Result>, options: FindOptions = {}): MaybePromise<Result> {
-    const { signal, budget = BUDGET_MS } = options;
+    const { signal, budget = hold.plan.budget ?? BUDGET_MS } = options;
     signal?.throwIfAborted();
     if (!isThenable(result)) return result;
     if (!(budget >= 0)) throw new TypeError("Expected a budget of 0 or more milliseconds");

@@ -34,6 +34,8 @@ export interface CredentialPlan {
   readonly sources: readonly PlannedSource[];
   /** The keys of the credentials that its stores need. */
   readonly needs: readonly string[];
+  /** How long a caller waits unless it says otherwise, where that is longer than for others. */
+  budget?: number;
 }
 
 /**

@@ -1,8 +1,8 @@
 import type { Presence } from "../chain/field.ts";
 import { LATEST } from "../chain/limits.ts";
 import { isRefusal, type Refusal, type Step } from "../chain/outcome.ts";
-import type { ShareDescription } from "../chain/share.ts";
 import type { ShapeName } from "../chain/shape.ts";
+import type { ShareDescription } from "../chain/share.ts";
 import { present } from "../source/mapping.ts";
 import { type LocatedReference, optionReferences, referencesIn } from "../source/references.ts";
 import type { StorePlan } from "../source/source.ts";
@@ -38,7 +38,7 @@ export interface StoreDescription {
   readonly reason?: string;
   /** Whether `install` added it. */
   readonly installed?: true;
-  /** How its tokens are shared, where they are. */
+  /** How its tokens are shared, where they are and it is on. */
   readonly share?: ShareDescription;
   /** The variables that its options, and what credentials ask it for, refer to. */
   readonly references: readonly ReferenceDescription[];
@@ -109,7 +109,7 @@ export function describe({ plan, deps, hold }: Internals, declared: Stores): Cha
     version: 1,
     stores: plan.stores.map((store): StoreDescription => {
       const { name, store: { kind, priority }, shape } = store;
-      const { open } = deps.store(name);
+      const { open, sharing } = deps.store(name);
       return {
         name,
         kind,
@@ -123,6 +123,7 @@ export function describe({ plan, deps, hold }: Internals, declared: Stores): Cha
           variable,
           ...stateOf(deps.ambient.variable(variable)),
         })),
+        ...(sharing && { share: sharing.describe() }),
       };
     }),
     credentials: [...plan.credentials.values()].map((credential) => describeOne(credential, hold(credential.key))),

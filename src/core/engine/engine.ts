@@ -50,6 +50,10 @@ export class Engine {
       // Hint: the walk in which a need was refused goes on with the one that takes its place.
       refuse: (need) => this.#invalidate(this.#current(need), (hold) => !hold.walking),
       latestNeed: (key) => this.#holds.get(key)?.latestNeed,
+      originOf: ({ key, credential }) => {
+        const { source } = credential as HeldCredential;
+        return this.#stores.get(source)?.origin(this.#plan.chain.credentials[key]!.from[source]);
+      },
       store: (name) => this.#stores.get(name)!,
       // Hint: one that was replaced meanwhile is not told, since a listener would take it for the latest.
       changed: (credential) => {
@@ -104,7 +108,11 @@ export class Engine {
     const keys = Object.keys(from);
     if (this.#closed) throw closedError(keys.join(", "));
     this.#adopt(withStore(this.#plan.chain, name, store, from), keys);
-    return disposable(() => this.#adopt(withoutStore(this.#plan.chain, name), keys));
+    return disposable(() => {
+      const uninstalled = this.#stores.get(name);
+      this.#adopt(withoutStore(this.#plan.chain, name), keys);
+      uninstalled?.close();
+    });
   };
 
   readonly describe = (): ChainDescription => describe(this.#internals(), this.#declared);
@@ -118,11 +126,11 @@ export class Engine {
     };
   }
 
-  #dispose(): Promise<void> {
+  async #dispose(): Promise<void> {
     this.#closed = true;
     this.#holds.clear();
     this.#listeners.clear();
-    return Promise.resolve();
+    await Promise.all([...this.#stores.values()].map((store) => store.close()));
   }
 
   /** Gets a credential on behalf of a caller, and then tells of what changed. */

@@ -6,6 +6,7 @@ import { partsOf } from "../chain/store_kind.ts";
 import { correction } from "../chain/unknown_name.ts";
 import { onlyMembers } from "../source/mapping.ts";
 import type { Complain } from "../source/reader.ts";
+import { shareOf } from "../source/sharing.ts";
 import type { Shape, StorePlan } from "../source/source.ts";
 import { compileCredential, type CredentialPlan } from "./credential_plan.ts";
 import { checkOptions } from "./check_options.ts";
@@ -63,8 +64,12 @@ function compileParts(chain: AnyChain, complain: Complain): Plan {
       compileCredential(key, Object(declaration), known, stores, complain),
     ]),
   );
-  for (const store of stores) checkNeeds(store, credentials, complain);
-  return { chain, stores, credentials, dependents: dependentsOf(credentials) };
+  const plan = { chain, stores, credentials, dependents: dependentsOf(credentials) };
+  for (const store of stores) {
+    checkNeeds(store, credentials, complain);
+    if (store.spec.share) shareOf(store)?.compile?.(store, plan, complain);
+  }
+  return plan;
 }
 
 function dependentsOf(credentials: Plan["credentials"]): Plan["dependents"] {

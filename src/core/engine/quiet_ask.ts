@@ -89,13 +89,16 @@ export class QuietAsk {
     const { open } = store;
     const known = this.#stores.get(plan.name);
     if (known) return known;
+    // Hint: the other machines of a fleet are told nothing either.
+    const alone = { ...plan, options: { ...plan.options, share: undefined } };
     const deps: Deps = {
       ambient: this.#internals.deps.ambient,
       refuse: () => {},
       resolveNeed: (key) => this.#need(key),
       latestNeed: (key) => this.#internals.hold(key)?.latestNeed,
+      originOf: () => undefined,
     };
-    const detached = new StoreInUse(plan, deps, open);
+    const detached = new StoreInUse(alone, deps, open);
     this.#stores.set(plan.name, detached);
     return detached;
   }

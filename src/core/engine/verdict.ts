@@ -83,8 +83,9 @@ export function traceOf(verdicts: readonly Verdict[], before: readonly Step[]): 
 
 /** Returns the step of a verdict in a trace. */
 export function stepOf(verdict: Verdict, role: Role = verdict.role): Step {
-  const { source, outcome, detail, missing, answer: { ms, version } } = verdict;
-  const isPlain = ms === undefined && detail === undefined && version === undefined &&
+  const { source, outcome, detail, missing, answer: { ms, version, generation } } = verdict;
+  const shared = outcome === "hit" && generation?.how;
+  const isPlain = ms === undefined && detail === undefined && version === undefined && !shared &&
     role === (outcome === "hit" ? "winner" : "passed");
   const known = isPlain && source.steps[outcome];
   if (known) return known;
@@ -96,6 +97,7 @@ export function stepOf(verdict: Verdict, role: Role = verdict.role): Step {
     ...(detail !== undefined && { detail }),
     ...(version !== undefined && { version }),
     ...(missing && { missing }),
+    ...(shared && { shared }),
   });
   if (isPlain) source.steps[outcome] = step;
   return step;

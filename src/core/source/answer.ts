@@ -1,5 +1,5 @@
 import type { Version } from "../chain/answer.ts";
-import type { Refusal } from "../chain/outcome.ts";
+import type { Refusal, Shared } from "../chain/outcome.ts";
 import type { ExpiredPolicy } from "../chain/store.ts";
 
 // What becomes of a look-up's value, in order: a `Reply` (look_up.ts: with its time and its needs), a `Reading` (its
@@ -84,6 +84,10 @@ export interface Generation {
   readonly invalidated: boolean;
   /** How many before it, in a row, were replaced because they were refused. */
   readonly refusals: number;
+  /** What it was obtained with. */
+  readonly needs: readonly Need[];
+  /** How it was obtained, where it is shared. */
+  readonly how?: Shared | undefined;
   /** When its renewal is due. */
   readonly renewsAt: number;
   /** Whether it may be returned while another caller renews it. */

@@ -48,6 +48,7 @@ export class Attempt<T> implements LookUpContext, Reply<T> {
   declare pending: Map<unknown, number> | undefined;
   declare timedOut?: boolean;
   declare answered: Notes["answered"];
+  declare shared: Notes["shared"];
 
   constructor(asked: Asked, operation: Operation<T>, call: Call, resolved: readonly Need[] = []) {
     this.#asked = asked;
@@ -86,9 +87,9 @@ export class Attempt<T> implements LookUpContext, Reply<T> {
     return need.credential!;
   }
 
-  /** Returns another try of the same. */
-  again(): Attempt<T> {
-    return new Attempt(this.#asked, this.#operation, this.#call);
+  /** Returns another try of the same, with needs that were resolved for it already. */
+  again(resolved?: readonly Need[]): Attempt<T> {
+    return new Attempt(this.#asked, this.#operation, this.#call, resolved);
   }
 
   run(): MaybePromise<T | Refusal> {

@@ -38,6 +38,10 @@ export interface Lifespan {
   readonly recheck?: number | undefined;
   /** Whether a service refused it: it is renewed before it is given again. */
   readonly invalidated?: boolean;
+  /** Its place in the windows: how much later it is renewed, and how much earlier it must be. */
+  readonly place?: number;
+  /** When it is looked at again, where that is later. */
+  readonly lookAt?: number | undefined;
 }
 
 /** The state of a token. */
@@ -54,12 +58,16 @@ export function state(now: number, held: Lifespan): Freshness {
 
 /** Returns when the advisory window of a token begins; of one that does not expire, when it is asked for again. */
 export function renewsAt(held: Lifespan): number {
-  const { expiresAt, since, recheck } = held;
-  return expiresAt === Infinity ? since + recheck! : expiresAt - windowsOf(held).advisory;
+  const { expiresAt, since, recheck, lookAt = 0 } = held;
+  if (expiresAt === Infinity) return Math.max(since + recheck!, lookAt);
+  const { advisory, mandatory } = windowsOf(held);
+  return Math.min(Math.max(expiresAt - advisory, lookAt), expiresAt - mandatory);
 }
 
-function windowsOf({ expiresAt, since, advisoryWindow }: Lifespan): Windows {
-  return windows(expiresAt - since, advisoryWindow);
+function windowsOf({ expiresAt, since, advisoryWindow, place = 0 }: Lifespan): Windows {
+  const { advisory, mandatory } = windows(expiresAt - since, advisoryWindow);
+  const drawn = advisory * (1 - place / 2);
+  return { advisory: drawn, mandatory: mandatory + place * Math.min(30 * SECOND, (drawn - mandatory) / 4) };
 }
 
 /** A failed renewal. */
@@ -84,10 +92,11 @@ export function backoff(lifetime: number, random: number): number {
  * Returns until when the store is not asked after a failed renewal of a token that is still valid. A backoff ends before
  * the mandatory window where it began before that, and a `Retry-After` before the expiry.
  */
-export function backoffUntil(failure: Failure, { since, expiresAt, advisoryWindow }: Lifespan): number {
+export function backoffUntil(failure: Failure, held: Lifespan): number {
   const { now, random } = failure;
+  const { since, expiresAt } = held;
   const lifetime = expiresAt - since;
-  const mandatoryAt = expiresAt - windows(lifetime, advisoryWindow).mandatory;
+  const mandatoryAt = expiresAt - windowsOf(held).mandatory;
   // Hint: the machines of a fleet have one expiry, and must not all ask at one instant.
   const least = now + pause(random) * Math.min(1, lifetime / (200 * SECOND));
   const endingBefore = (bound: number, until: number) => {

@@ -3,6 +3,7 @@ import { MAX_RETRIES, RETRY_MS, TIMEOUT_MS } from "../chain/limits.ts";
 import { invalid, isRefusal, type Refusal } from "../chain/outcome.ts";
 import { isAnother, type Need } from "./answer.ts";
 import { Attempt, type Operation, type Reply } from "./attempt.ts";
+import type { ObtainShared } from "./sharing.ts";
 import type { Call, Deps, StorePlan } from "./source.ts";
 
 /** Runs operations on a store's look-up: with a timeout and retries; what the look-up throws becomes a refusal. */
@@ -12,9 +13,12 @@ export class LookUp {
   /** The need that replaced a refused one, until the store answers. */
   #renewed: Need | undefined;
 
-  constructor(store: StorePlan, deps: Deps) {
+  readonly #share: ObtainShared | undefined;
+
+  constructor(store: StorePlan, deps: Deps, share?: ObtainShared) {
     this.store = store;
     this.deps = deps;
+    this.#share = share;
   }
 
   /**
@@ -26,7 +30,7 @@ export class LookUp {
    */
   run<T>(operation: Operation<T>, call: Call, resolved?: readonly Need[]): MaybePromise<Reply<T>> {
     return andThen(
-      this.#try(new Attempt(this, operation, call, resolved)),
+      this.#obtain(new Attempt(this, operation, call, resolved), call),
       (first) => isRefusal(first.answer) ? this.#renewNeed(first, first.answer, call) : this.#answered(first),
     );
   }
@@ -47,7 +51,7 @@ export class LookUp {
       this.#renewed = now;
       if (!isAnother(now, used)) return first;
       const retriedAt = this.deps.ambient.clock.now();
-      return andThen(this.#try(first.again()), (second) => {
+      return andThen(this.#obtain(first.again(), call), (second) => {
         second.retriedAt ??= retriedAt;
         return this.#answered(second);
       });
@@ -63,6 +67,12 @@ export class LookUp {
   async runLater<T>(operation: Operation<T>, call: Call, ms: number): Promise<Reply<T>> {
     await this.#wait(ms);
     return await this.run(operation, call);
+  }
+
+  // Hint: a shared token is named by what it is obtained with.
+  #obtain<T>(attempt: Attempt<T>, call: Call): MaybePromise<Attempt<T>> {
+    if (!this.#share) return this.#try(attempt);
+    return this.#share(attempt, (named) => this.#try(named.again(named.needs)), call);
   }
 
   #try<T>(attempt: Attempt<T>): MaybePromise<Attempt<T>> {
@@ -97,7 +107,7 @@ export class LookUp {
   }
 
   #again<T>(before: Attempt<T>): Promise<Attempt<T>> {
-    const attempt = before.again();
+    const attempt = before.again(this.#share && before.needs);
     attempt.retriedAt = this.deps.ambient.clock.now();
     return attempt.within(this.#timeout, attempt.run());
   }

@@ -5,6 +5,7 @@ import type { Refusal } from "../chain/outcome.ts";
 import type { Reference } from "../chain/reference.ts";
 import type { UnknownName } from "../chain/unknown_name.ts";
 import type { FieldValues, Nothing } from "./answer.ts";
+import type { SharedNotes } from "./shared_notes.ts";
 
 /** What is noted in the context of a look-up, in addition to its value. */
 export interface Notes {
@@ -18,6 +19,8 @@ export interface Notes {
   timedOut?: boolean;
   /** What the look-up said with `answer()`. */
   answered?: AnswerOptions | undefined;
+  /** What is known of a token that is shared. */
+  shared?: SharedNotes | undefined;
 }
 
 /** Returns the value that a look-up gave, and notes what it said with `answer()`. */

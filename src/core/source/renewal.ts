@@ -6,10 +6,11 @@ import type { TokenContext } from "../chain/store_spec.ts";
 import { isAnother, type Need, unmet, wasRotated } from "./answer.ts";
 import type { Operation, Reply } from "./attempt.ts";
 import { SingleFlight } from "./flight.ts";
-import { expiry, state } from "./freshness.ts";
+import { expiry, pause, state } from "./freshness.ts";
 import { LookUp } from "./look_up.ts";
 import { type Failed, Pauses } from "./pauses.ts";
 import type { LookUpContext } from "./reader.ts";
+import type { ObtainShared } from "./sharing.ts";
 import { type Call, type Deps, logLater, recheckOf, type StorePlan } from "./source.ts";
 import { TokenGeneration } from "./token_generation.ts";
 
@@ -37,11 +38,16 @@ export class Renewal {
   readonly #flight: SingleFlight<Obtained>;
   readonly #pauses = new Pauses();
 
-  constructor(store: StorePlan, deps: Deps, look: (context: LookUpContext & Why) => unknown) {
+  constructor(
+    store: StorePlan,
+    deps: Deps,
+    look: (context: LookUpContext & Why) => unknown,
+    share?: ObtainShared,
+  ) {
     this.#store = store;
     this.#deps = deps;
     this.#look = look;
-    this.#lookUp = new LookUp(store, deps);
+    this.#lookUp = new LookUp(store, deps, share);
     this.#flight = new SingleFlight(deps.ambient);
   }
 
@@ -106,10 +112,15 @@ export class Renewal {
   }
 
   #take(reply: Reply<unknown>, began: number, call: Call, mayRetry: boolean): MaybePromise<Obtained> {
-    const { answer, needs, ms, retriedAt, timedOut } = reply;
+    const { answer, needs, ms, retriedAt, timedOut, shared } = reply;
+    const { held } = this;
+    if (held && shared?.lookAt) {
+      held.lookAt = shared.lookAt;
+      return this.#settle(held, call, mayRetry);
+    }
     if (isRefusal(answer)) {
       // Hint: a refused token is not returned again while the next renewal is in progress.
-      if (answer.outcome === "denied" && this.held) this.held.invalidated = true;
+      if (answer.outcome === "denied" && held) held.invalidated = true;
       return { ...this.#recordFailure({ refusal: answer, needs, timedOut }, call), ms };
     }
     if (answer === undefined) {
@@ -121,7 +132,7 @@ export class Renewal {
     const recheck = recheckOf(this.#store, undefined, DEFAULT_LIFETIME_MS);
     const since = retriedAt ?? began;
     const expires = hasValues(answer)
-      ? expiry(since, this.#now(), answer, defaultLifetime)
+      ? shared ?? expiry(since, this.#now(), answer, defaultLifetime)
       : invalid("its look-up returned no values: fix the store's code");
     if (isRefusal(expires)) return { ...this.#recordFailure({ refusal: expires }, call), ms };
     return andThen(
@@ -137,14 +148,19 @@ export class Renewal {
   #keep(fresh: TokenGeneration, call: Call, mayRetry: boolean): MaybePromise<Obtained> {
     // Hint: a 401 for the previous token must not invalidate this one.
     if (this.held) this.held.invalidated = true;
-    if (this.held?.wasRefused(fresh.since)) fresh.refusals = this.held.refusals + 1;
+    if (!fresh.how && this.held?.wasRefused(fresh.since)) fresh.refusals = this.held.refusals + 1;
     this.held = fresh;
+    const { how } = fresh;
+    logLater(call, this.#deps.ambient, { type: "renewed", store: this.#store.name, ...(how && { shared: how }) });
+    return this.#settle(fresh, call, mayRetry);
+  }
+
+  #settle(latest: TokenGeneration, call: Call, mayRetry: boolean): MaybePromise<Obtained> {
     this.#pauses.end();
-    logLater(call, this.#deps.ambient, { type: "renewed", store: this.#store.name });
     // Hint: a later caller must not get a token that was obtained with what was replaced meanwhile.
     return andThen(
-      fresh.needs.every((need) => this.#isLatest(need)) ? undefined : this.#lookAtNeeds(call),
-      () => fresh.invalidated && mayRetry ? this.#renew(call, [], false) : this.#result(fresh),
+      latest.needs.every((need) => this.#isLatest(need)) ? undefined : this.#lookAtNeeds(call),
+      () => latest.invalidated && mayRetry ? this.#renew(call, [], false) : this.#result(latest),
     );
   }
 
@@ -155,7 +171,8 @@ export class Renewal {
 
   #result(held: TokenGeneration): Obtained {
     if (held.invalidated) return { generation: held, until: 0 };
-    return { generation: held, until: Math.min(held.renewsAt, ...held.needs.map(({ until }) => until)) };
+    const needs = held.seal ? [...held.needs, held.seal] : held.needs;
+    return { generation: held, until: Math.min(held.renewsAt, ...needs.map(({ until }) => until)) };
   }
 
   /** A need that changed invalidates the token obtained with it; one that cannot be met is a failed renewal. */
@@ -172,12 +189,20 @@ export class Renewal {
     const need = held.needs[at];
     if (!need) {
       held.see(seen);
-      return seen;
+      return andThen(held.seal && this.#lookAtSeal(held, held.seal, call), () => seen);
     }
     return andThen(this.#deps.resolveNeed(need.key, call), (now) => {
       if (isRefusal(now)) return { refusal: now, needs: [unmet(need.key)] };
       if (wasRotated(now, need)) held.rotate();
       return this.#lookFrom(at + 1, held, [...seen, now], call);
+    });
+  }
+
+  #lookAtSeal(held: TokenGeneration, before: Need, call: Call): MaybePromise<void> {
+    return andThen(this.#deps.resolveNeed(before.key, call), (now) => {
+      const isKnown = !isRefusal(now) && !now.credential!.degraded;
+      if (isKnown && wasRotated(now, before)) held.rotate();
+      held.seal = isKnown ? now : { ...before, until: this.#now() + pause(this.#deps.ambient.random()) };
     });
   }
 

@@ -2,6 +2,7 @@ import type { MaybePromise } from "../chain/eventually.ts";
 import type { Presence } from "../chain/field.ts";
 import type { Ambient, LogEvent } from "../chain/host.ts";
 import type { Refusal } from "../chain/outcome.ts";
+import type { ShareDescription } from "../chain/share.ts";
 import type { ShapeName, ShapeOf } from "../chain/shape.ts";
 import type { Policy, Store } from "../chain/store.ts";
 import type { Parts } from "../chain/store_kind.ts";
@@ -54,6 +55,17 @@ export interface Deps {
   readonly latestNeed: (key: string) => Need | undefined;
   /** Invalidates a needed credential that was refused, unless another one took its place already. */
   readonly refuse: PassOn;
+  /** Returns where a needed credential was found; nothing where that store is gone. */
+  readonly originOf: (need: Need) => Origin | undefined;
+}
+
+/** Where a credential was found: its `source`. If that is a token store, the need's `generation` has what it was obtained with. */
+export interface Origin {
+  readonly store: StorePlan;
+  /** The options that the store was opened with: their references were read. */
+  readonly options: StorePlan["options"];
+  /** Its mapping in that store, as the chain has it: its references were not read. */
+  readonly mapping: unknown;
 }
 
 /** The winner of the previous walk: its reading is used while it cannot be asked. */
@@ -78,6 +90,17 @@ export interface StoreAnswers {
   paused?(source: Source): Answer | undefined;
   /** Of a static store: the names for which it is not asked. */
   readonly silences?: Silences;
+  /** Of a token store that shares: how. */
+  readonly sharing?: SharingInUse | undefined;
+}
+
+/** How a token store shares, as its resolver sees it. */
+export interface SharingInUse {
+  /** Asks the engine once; returns why it cannot be used. */
+  ask(call: Call): Promise<Refusal | undefined>;
+  describe(): ShareDescription;
+  /** Closes the connection to the engine. */
+  close(): Promise<void>;
 }
 
 /** What a `ShapeOf` is within the package: how its mappings compile, and how its stores answer. */
@@ -88,8 +111,8 @@ export interface Shape<S extends ShapeName = ShapeName> extends ShapeOf<S> {
   readonly onIncomplete: Policy;
   /** Compiles a mapping, and reports the mistakes in it. */
   compile(mapping: unknown, target: Target, complain: Complain): Reader;
-  /** Returns the answers of an open store. */
-  use(store: StorePlan, look: UntypedLook, deps: Deps): StoreAnswers;
+  /** Returns the answers of an open store, which has these options with their references read. */
+  use(store: StorePlan, look: UntypedLook, deps: Deps, options: StorePlan["options"]): StoreAnswers;
 }
 
 /** How long an answer of a store that does not say is used. */

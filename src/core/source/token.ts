@@ -16,7 +16,7 @@ export const token: ShapeOf<"token"> = {
   issued: true,
   onIncomplete: "stop",
   compile,
-  use: (store, look, deps) => new TokenAnswers(store, look, deps),
+  use: (store, look, deps, options) => new TokenAnswers(store, look, deps, options),
 } satisfies Shape<"token"> as ShapeOf<"token">;
 
 function compile(mapping: unknown, { fields, request: parameters }: Target, complain: Complain): Reader {

@@ -7,6 +7,7 @@ import { canonical } from "./data.ts";
 import type { LookUpContext, Reader, UntypedLook } from "./reader.ts";
 import { readReferences, type ReferenceReading } from "./references.ts";
 import { type Obtained, Renewal } from "./renewal.ts";
+import { shareOf, type Sharing } from "./sharing.ts";
 import type { Call, Deps, Previous, Source, StoreAnswers, StorePlan } from "./source.ts";
 import type { TokenGeneration } from "./token_generation.ts";
 
@@ -20,10 +21,13 @@ export class TokenAnswers implements StoreAnswers {
   /** Those of the requests that could be read. */
   readonly #byReader = new WeakMap<Reader, Renewal>();
 
-  constructor(store: StorePlan, look: UntypedLook, deps: Deps) {
+  readonly sharing: Sharing | undefined;
+
+  constructor(store: StorePlan, look: UntypedLook, deps: Deps, options: StorePlan["options"]) {
     this.#store = store;
     this.#look = look;
     this.#deps = deps;
+    this.sharing = shareOf(store)?.use(store, options, deps);
   }
 
   answer(
@@ -58,8 +62,9 @@ export class TokenAnswers implements StoreAnswers {
     const request = readReferences(reader.request, this.#deps.ambient.variable, { declared: {}, lacking });
     if (lacking.size > 0) return combineRefusals([...lacking.keys()]);
     const key = canonical(request);
-    const renewal = this.#renewals.get(key) ??
-      new Renewal(this.#store, this.#deps, (context) => this.#look(request, context));
+    const look = (context: LookUpContext) => this.#look(request, context);
+    const renewal: Renewal = this.#renewals.get(key) ??
+      new Renewal(this.#store, this.#deps, look, this.sharing?.of(request, () => renewal.held));
     this.#renewals.set(key, renewal);
     this.#byReader.set(reader, renewal);
     return renewal;

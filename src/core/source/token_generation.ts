@@ -1,6 +1,7 @@
 import type { TokenReason } from "../chain/store_spec.ts";
 import { type Generation, hasDegraded, type Need, type PassOn } from "./answer.ts";
 import { type Expiry, type Lifespan, refusalPause, renewsAt, state } from "./freshness.ts";
+import type { SharedNotes } from "./shared_notes.ts";
 
 /** One generation of a token. */
 export class TokenGeneration implements Generation, Lifespan {
@@ -13,6 +14,12 @@ export class TokenGeneration implements Generation, Lifespan {
   declare readonly stated: boolean;
   declare degraded: boolean;
   declare needs: readonly Need[];
+  declare readonly how: Generation["how"];
+  declare readonly place: number;
+  /** What names it among other machines; nothing else of that counts. */
+  declare seal: Need | undefined;
+  /** When it is looked at again, while another machine renews it. */
+  declare lookAt: number | undefined;
   invalidated = false;
   /** Why its renewal will be asked for. */
   reason: TokenReason = "due";
@@ -21,7 +28,7 @@ export class TokenGeneration implements Generation, Lifespan {
 
   constructor(
     values: Readonly<Record<string, unknown>>,
-    lifespan: Lifespan & Expiry,
+    lifespan: Lifespan & (Expiry | SharedNotes),
     needs: readonly Need[],
   ) {
     const resolved = needs.filter(({ credential }) => credential);
@@ -38,8 +45,7 @@ export class TokenGeneration implements Generation, Lifespan {
 
   /** Whether it is to be replaced only because it was refused. */
   wasRefused(now: number): boolean {
-    const { since, expiresAt, advisoryWindow, recheck } = this;
-    return this.reason === "refused" && state(now, { since, expiresAt, advisoryWindow, recheck }) === "fresh";
+    return this.reason === "refused" && state(now, { ...this, invalidated: false }) === "fresh";
   }
 
   /** Returns until when it is kept although it was refused: tokens before it were refused too. */

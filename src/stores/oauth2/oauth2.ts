@@ -131,9 +131,10 @@ const CHECKS = {
  * ```
  * @category Stores
  */
-export const oauth2: StoreFactory<"token", OAuth2Options, "client", OAuth2Request> = /* @__PURE__ */ storeKind({
+export const oauth2: StoreFactory<"token", OAuth2Options, "client", OAuth2Request, "1"> = /* @__PURE__ */ storeKind({
   kind: "oauth2",
   shape: token,
+  share: "1",
   options: TYPES,
   request: REQUEST_TYPES,
   checks: CHECKS,

@@ -99,9 +99,10 @@ const TYPES: OptionTypes<StsOptions> = { ...REQUEST, endpoint: "string", allowIn
  * ```
  * @category Stores
  */
-export const sts: StoreFactory<"token", StsOptions, "webIdentity", StsRequest> = /* @__PURE__ */ storeKind({
+export const sts: StoreFactory<"token", StsOptions, "webIdentity", StsRequest, "1"> = /* @__PURE__ */ storeKind({
   kind: "sts",
   shape: token,
+  share: "1",
   options: TYPES,
   request: REQUEST,
   needs: ["webIdentity"],

@@ -1,0 +1,106 @@
+import { isReference, type Reference } from "../chain/reference.ts";
+import { isData } from "./data.ts";
+import { present } from "./mapping.ts";
+import type { Complain } from "./reader.ts";
+import { shareOf, type SharePlan } from "./sharing.ts";
+import type { StorePlan } from "./source.ts";
+
+/** How long a caller waits for what stands on a shared token, unless it says otherwise. */
+const BUDGET_MS = 15_000;
+
+/** The options that do not make a token what it is. */
+const OF_EVERY_STORE: readonly string[] = [
+  "priority",
+  "enabled",
+  "recheck",
+  "timeout",
+  "advisoryWindow",
+  "defaultLifetime",
+  "onIncomplete",
+  "onDenied",
+  "onInvalid",
+  "onUnavailable",
+  "onExpired",
+  "share",
+];
+
+/** Returns the options of a store that make its tokens what they are. */
+export function ownOptions(options: StorePlan["options"]): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(Object.entries(options).filter(([name]) => !OF_EVERY_STORE.includes(name)));
+}
+
+/** Completes the plan of a store that shares its tokens, and reports the mistakes in it. */
+export function compileShare(store: StorePlan, plan: SharePlan, complain: Complain): void {
+  const { needed, principal } = shareOf(store)!;
+  const path = `stores.${store.name}.share`;
+  for (const [option, key] of Object.entries(needed)) {
+    const credential = plan.credentials.get(key);
+    if (!credential) {
+      complain(`${path}.${option}`, `Cannot find a credential "${key}"`, [
+        key,
+        [...plan.credentials.keys()],
+        "credentials",
+      ]);
+    } else if (option === "seal" && !credential.names.includes("key")) {
+      complain(`${path}.seal`, `The credential "${key}" has no field key, which sharing needs`);
+    }
+  }
+  if (principal !== undefined && !isReference(principal) && !(typeof principal === "string" && present(principal))) {
+    complain(`${path}.principal`, "Expected a text that is not blank, or a reference, such as fromEnv() returns");
+  }
+  const isNamed = present(isReference(principal) ? (principal as Reference).fallback ?? "named" : principal);
+  const behind = storesBehind(store, plan);
+  for (const [{ name, spec, options, shape }, key] of behind) {
+    if (!isNamed && isAmbient(spec, shape, key)) {
+      const from = key === undefined ? `"${name}"` : `"${key}" from "${name}"`;
+      complain(
+        `${path}.principal`,
+        `Expected a text or a reference that says who ${from} is: each machine may have another`,
+      );
+    }
+    if (!shape.issued) continue;
+    for (const [option, value] of Object.entries(ownOptions(options))) {
+      if (!isData(value)) {
+        complain(
+          `stores.${name}.${option}`,
+          `Expected data that JSON can represent: "${store.name}" shares tokens by it`,
+        );
+      }
+    }
+  }
+  extendBudgets(store, plan);
+}
+
+/** Returns a store that shares and the stores behind its login, each with the key of the credential that it may give. */
+function storesBehind(shared: StorePlan, { credentials }: SharePlan): ReadonlyMap<StorePlan, string | undefined> {
+  const behind = new Map<StorePlan, string | undefined>([[shared, undefined]]);
+  // Hint: what is added meanwhile is visited too.
+  for (const { spec, options, shape } of behind.keys()) {
+    // Hint: of what a static store gives, the values count, and not how it came by them.
+    for (const need of shape.issued ? spec.needs ?? [] : []) {
+      const key = options[need] as string;
+      for (const { store } of credentials.get(key)?.sources ?? []) {
+        if (!behind.has(store)) behind.set(store, key);
+      }
+    }
+  }
+  return behind;
+}
+
+/** Whether the machine itself decides who logs in: a token store behind a need has no login that could tell. */
+function isAmbient({ ambient, needs = [] }: StorePlan["spec"], { issued }: StorePlan["shape"], key?: string): boolean {
+  return ambient === true || issued && key !== undefined && needs.length === 0;
+}
+
+/** Lets callers of what a store shares, and of what stands on that, wait for other machines. */
+function extendBudgets(shared: StorePlan, { credentials, dependents }: SharePlan): void {
+  const keys = new Set<string>();
+  for (const [key, { sources }] of credentials) {
+    if (sources.some(({ store }) => store === shared)) keys.add(key);
+  }
+  // Hint: what is added meanwhile is visited too.
+  for (const key of keys) {
+    credentials.get(key)!.budget = BUDGET_MS;
+    dependents.get(key)?.forEach((dependent) => keys.add(dependent));
+  }
+}
