@@ -1,5 +1,6 @@
 import type { ChainDescription } from "../core/engine/describe.ts";
 import { check, type CheckedCredential, type CheckReport } from "../report/check.ts";
+import { obtainedText } from "../report/share_text.ts";
 import { survey } from "../report/survey.ts";
 import type { Resolver } from "../core/engine/resolver.ts";
 import { knownKeys } from "./arguments.ts";
@@ -60,7 +61,7 @@ function checkText(
         text: checked.ok ? "ok" : checked.unused ? "unused" : checked.code!,
         tone: (line: string) => paint(tone, line),
       },
-      { text: sourceOf(checked) },
+      { text: sourceOf(checked, description) },
     ];
   });
   const columns = [{ head: "CREDENTIAL", maxWidth: 40 }, { head: "STATE" }, { head: "SOURCE" }];
@@ -93,7 +94,11 @@ function problemCount(count: number): string {
   return count === 1 ? "1 problem" : `${count} problems`;
 }
 
-function sourceOf({ ok, source, degraded, unused }: CheckedCredential): string {
-  if (ok) return `${source}${degraded ? ", degraded" : ""}`;
+function sourceOf(
+  { ok, source, degraded, shared, unused }: CheckedCredential,
+  { stores }: ChainDescription,
+): string {
+  const { share } = stores.find(({ name }) => name === source) ?? {};
+  if (ok) return `${source}${degraded ? ", degraded" : ""}${shared ? `: ${obtainedText(shared, share)}` : ""}`;
   return unused ? "only stores that are off serve or need it" : "";
 }

@@ -139,7 +139,8 @@ function detailOf(
     ...detail ? [inDirectory(detail, reads, directory)] : [],
     ...unmetNeeds(store, description, hints),
     ...!isMiss && names ? [`missing ${names}`] : [],
-    ...shared ? [obtainedText(shared, share)] : [],
+    // Hint: an explanation tells the other machines nothing.
+    ...shared ? [obtainedText(shared, share)] : share && ms !== undefined ? [`asked without ${share.engine}`] : [],
     ...version === undefined ? [] : [`version ${withoutControls(`${version}`)}`],
     ...ms === undefined ? [] : [`after ${Math.round(ms)} ms`],
   ];

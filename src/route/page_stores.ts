@@ -19,17 +19,15 @@ export function storesSection(stores: readonly StoreDescription[]): Markup {
 }
 
 function storeItem(store: StoreDescription): Markup {
-  const { name, kind, shape, priority, state, reason, installed, references } = store;
-  const share = shareText(store);
+  const { name, kind, shape, priority, state, reason, installed, references, share } = store;
   const properties = [...kind === name ? [] : [kind], shape, `priority ${priority}`, ...installed ? ["installed"] : []];
+  const shareLine = share ? html`<p class="quiet">Shared by ${shareText(share)}</p>` : "";
   const reasonLine = reason === undefined ? "" : html`<p>${state === "off" ? "Off" : "Invalid"}: ${reason}</p>`;
   return html`
     <li class="${state}">
       <b>${name}</b> <span class="badge ${state}">${state}</span>
       <p class="quiet">${properties.join(", ")}</p>
-      ${reasonLine} ${share === undefined
-        ? ""
-        : html`<p class="quiet">Shared by ${share}</p>`} ${references.length === 0
+      ${reasonLine} ${shareLine} ${references.length === 0
         ? ""
         : html`<ul role="list" class="references">${references.map(referenceItem)}</ul>`}
     </li>

@@ -24,22 +24,20 @@ Deno.test("describe --url says of a store by which engine it shares, whether tha
   const out = await describeRemote([
     { share },
     { share: { ...share, state: "on", entries, minted: 1, received: 30 } },
-    { share: { ...share, state: "away", entries, minted: 2 } },
+    { share: { ...share, state: "refused", entries, minted: 2 } },
     { share: { ...share, engine: "postgres", state: "misunderstood", entries: many, minted: 12, received: 7 } },
-    { share, state: "off", reason: "set M2M_ENABLED to true" },
-    {},
+    { state: "off", reason: "set M2M_ENABLED to true" },
   ]);
   assertEquals(
     /^Stores[^\n]*\n([^]*)Fields:/m.exec(out)![1],
     `  on   m2m0  oauth2  3  share: redis (not asked yet)
   on   m2m1  oauth2  3  share: redis (on), minted 1, received 30, entry 1a2b3c4d
   on   m2m2  oauth2  3
-    share  redis (away), minted 2, received 0, entry 1a2b3c4d
+    share  redis (refused), minted 2, received 0, entry 1a2b3c4d
   on   m2m3  oauth2  3
     share  postgres (misunderstood), minted 12, received 7, entries 0a2b3c4d,
            1a2b3c4d, 2a2b3c4d, 3a2b3c4d, 4a2b3c4d, 5a2b3c4d, 6a2b3c4d
-  off  m2m4  oauth2  3  set M2M_ENABLED to true; share: redis
-  on   m2m5  oauth2  3
+  off  m2m4  oauth2  3  set M2M_ENABLED to true
 `,
   );
 });
