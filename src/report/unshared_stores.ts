@@ -14,12 +14,15 @@ export async function unsharedStores({ plan, open, askEngine }: Access): Promise
   return found.filter((finding) => finding !== undefined);
 }
 
-function messageOf({ outcome, detail }: Refusal, { engine, needed }: ShareEngine): string {
-  const found = `Cannot share tokens by ${engine}: ${detail}`;
-  // Hint: a detail that is about one of its credentials says what to do with that.
-  if (Object.values(needed).some((key) => detail.includes(`"${key}"`))) return found;
-  const credential = needed.credential === undefined ? "its credential" : `"${needed.credential}"`;
-  if (outcome === "denied") return `${found}: correct ${credential}, or what the engine grants to it`;
-  if (outcome === "invalid") return `${found}: correct its connect(), or use an engine of another kind`;
-  return `${found}: start it, or correct ${credential}`;
+const FIXES: Readonly<Record<Refusal["outcome"], string>> = {
+  unavailable: "start it, or correct how it is reached",
+  denied: "correct its credential, or what the engine grants to it",
+  invalid: "correct the options of share, or use another engine",
+};
+
+function messageOf({ outcome, detail }: Refusal, { engine, needed: { credential } }: ShareEngine): string {
+  const by = credential === undefined ? engine : `${engine} with "${credential}"`;
+  const found = `Cannot share tokens by ${by}: ${detail}`;
+  // Hint: a detail with two parts says what to do.
+  return detail.includes(": ") ? found : `${found}: ${FIXES[outcome]}`;
 }
