@@ -27,8 +27,8 @@ export function storesText({ stores }: ChainDescription, hints: Hints, style: St
   return stores.map((store, row) => {
     const cells = rows[row]!.map((text, at) => at === 3 ? text.padStart(widths[at]!) : text.padEnd(widths[at]!));
     const prefix = `  ${cells.join("  ")}  `;
-    const share = store.share ? [{ label: "share", names: [shareText(store.share)] }] : [];
-    const purposes = [...share, ...purposesOf(store, hints)];
+    const share = shareText(store);
+    const purposes = [...share ? [{ label: "share", names: [share] }] : [], ...purposesOf(store, hints)];
     const details = detailsOf(store, hints);
     const beside = purposes.filter(({ label, names }) => {
       const joined = [...details, `${label}: ${names.join(", ")}`];

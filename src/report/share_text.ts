@@ -1,10 +1,15 @@
 import type { Shared } from "../core/chain/outcome.ts";
 import type { EngineState, ShareDescription } from "../core/chain/share.ts";
+import type { StoreDescription } from "../core/engine/describe.ts";
 
-/** Says how the tokens of a store are shared: `redis (on), minted 1, received 3, entry 1a2b3c4d`. */
-export function shareText({ engine, state, entries, minted, received }: ShareDescription): string {
+/** Says how a store shares its tokens: `redis (on), minted 1, received 3, entry 1a2b3c4d`; nothing where it does not. */
+export function shareText({ share, state }: StoreDescription): string | undefined {
+  if (!share) return undefined;
+  const { engine, entries, minted, received } = share;
+  // Hint: a store that is not on asks nothing.
+  const asked = share.state ?? (state === "on" ? "not asked yet" : undefined);
   return [
-    `${engine} (${state ?? "not asked yet"})`,
+    asked ? `${engine} (${asked})` : engine,
     ...minted + received > 0 ? [`minted ${minted}`, `received ${received}`] : [],
     ...entries.length > 0 ? [`${entries.length > 1 ? "entries" : "entry"} ${entries.join(", ")}`] : [],
   ].join(", ");

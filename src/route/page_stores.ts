@@ -19,9 +19,10 @@ export function storesSection(stores: readonly StoreDescription[]): Markup {
 }
 
 function storeItem(store: StoreDescription): Markup {
-  const { name, kind, shape, priority, state, reason, installed, references, share } = store;
+  const { name, kind, shape, priority, state, reason, installed, references } = store;
   const properties = [...kind === name ? [] : [kind], shape, `priority ${priority}`, ...installed ? ["installed"] : []];
-  const shareLine = share ? html`<p class="quiet">Shared by ${shareText(share)}</p>` : "";
+  const share = shareText(store);
+  const shareLine = share ? html`<p class="quiet">Shared by ${share}</p>` : "";
   const reasonLine = reason === undefined ? "" : html`<p>${state === "off" ? "Off" : "Invalid"}: ${reason}</p>`;
   return html`
     <li class="${state}">

@@ -1,6 +1,6 @@
 import { MINUTE, SECOND } from "../core/chain/limits.ts";
-import { pause, windows } from "../core/source/freshness.ts";
-import type { Entry, EntryFailure, EntryToken, Lease } from "./entry.ts";
+import { windows } from "../core/source/freshness.ts";
+import type { Entry, EntryFailure, EntryToken } from "./entry.ts";
 
 /** What this machine holds, and what it knows. Its moments are by the engine's clock. */
 export interface Mine {
@@ -15,6 +15,8 @@ export interface Mine {
   /** At least 0 and less than 1. */
   readonly random: number;
   readonly advisoryWindow?: number | undefined;
+  /** The number of the token that was there when it began to wait; absent while it does not wait. */
+  readonly awaitsAfter?: number | undefined;
 }
 
 /** The token that this machine holds. */
@@ -26,6 +28,8 @@ export interface HeldToken {
   readonly good: boolean;
   /** Whether a service refused it. */
   readonly refused: boolean;
+  /** How many in a row before it were replaced because a service refused them. */
+  readonly refusals?: number | undefined;
 }
 
 /** What is to be done next. */
@@ -42,14 +46,17 @@ export type Decision =
 
 /** Decides what a machine does that needs a token, given what the engine has; `now` is the engine's time. */
 export function decide({ token, lease, failure }: Entry, mine: Mine, now: number): Decision {
-  const { held } = mine;
+  const { held, owner, random } = mine;
   if (token && isNewer(token, held) && isUsable(token, mine, now)) return { do: "adopt", token };
-  const isAlive = lease && mine.silentFor < mine.lease && now < lease.since + mine.bound;
-  if (isAlive && held?.good) return { do: "keep", after: pause(mine.random) };
-  if (failure && (isAlive || now < endOf(failure, mine))) {
-    return { do: "fail", failure, after: Math.max(endOf(failure, mine) - now, capped(failure.before, mine.random)) };
+  const isLed = lease && mine.silentFor < mine.lease && now < lease.since + mine.bound;
+  const latest = current(failure, now);
+  if (isLed && held?.good) return { do: "keep", after: spaced(0, latest?.before, random) };
+  const left = latest ? endOf(latest, held) - now : 0;
+  if (latest && (isLed || left > 0)) {
+    // Hint: whoever failed comes last, since another machine may have better luck.
+    return { do: "fail", failure: latest, after: spaced(left, latest.before, latest.owner === owner ? 1 : random) };
   }
-  return { do: isAlive ? "poll" : "lead" };
+  return { do: isLed ? "poll" : "lead" };
 }
 
 // Hint: a token that somebody put back has a lower number than the one that took its place, even if it ends later.
@@ -58,17 +65,39 @@ function isNewer({ number, end }: EntryToken, held: HeldToken | undefined): bool
   return held.number === undefined ? (end ?? Infinity) > held.end : number > held.number;
 }
 
-function isUsable({ lifetime, end }: EntryToken, { advisoryWindow }: Mine, now: number): boolean {
-  return lifetime === null || end === null || now < end - windows(lifetime, advisoryWindow).mandatory;
+function isUsable({ number, lifetime, end }: EntryToken, { advisoryWindow, awaitsAfter }: Mine, now: number): boolean {
+  if (lifetime === null || end === null) return true;
+  // Hint: where one took long to obtain, those who waited for it would else obtain one after the other.
+  const isAwaited = awaitsAfter !== undefined && number > awaitsAfter;
+  return now < end - (isAwaited ? 0 : windows(lifetime, advisoryWindow).mandatory);
 }
 
-// Hint: another machine may have better luck than the one that failed.
-function endOf({ at, until, owner }: EntryFailure, { held, owner: own }: Mine): number {
-  const end = held?.good ? until : Math.min(until, at + MINUTE);
-  return owner === own ? end + SECOND : end;
+/** Returns a failure, unless it says nothing any more: nobody has repeated it for a minute, or the engine's clock went back. */
+export function current(failure: EntryFailure | undefined, now: number): EntryFailure | undefined {
+  // Hint: who failed counted the time since its last answer by its own timer, so that it may be ahead a little.
+  if (failure && now > failure.at - SECOND && now < failure.until + MINUTE) return failure;
 }
 
-/** Returns a pause of 1 to 5 seconds, doubling with every failure, to 15 to 22 seconds. */
-function capped(before: number, random: number): number {
-  return Math.min(pause(random) * 2 ** before, 15 * SECOND * (1 + random / 2));
+function endOf({ at, until }: EntryFailure, held: HeldToken | undefined): number {
+  return held?.good ? until : Math.min(until, at + MINUTE);
+}
+
+/** How long nobody tries again after a failure: a second, doubling to fifteen with every failure before it. */
+export function leastPause(before: number): number {
+  return Math.min(SECOND * 2 ** before, 15 * SECOND);
+}
+
+/** In how much time after the pause the machines of a fleet come back at most, so that the engine can answer each. */
+const SPREAD_MS = 10 * SECOND;
+
+/** Returns when a machine looks again: one to five seconds later, doubling to 15 to 25; `left` is what is left of a pause. */
+function spaced(left: number, before = 0, random: number): number {
+  const least = Math.max(left, leastPause(before));
+  return least + random * Math.min(4 * least, SPREAD_MS);
+}
+
+/** Returns how long a machine waits before it looks again for what another one obtains: 60 milliseconds, growing to 500. */
+export function pollPause(polls: number, random: number): number {
+  // Hint: the second half is drawn, so that those that began to wait together do not look together.
+  return Math.min(60 * 1.5 ** polls, 500) * (1 + random) / 2;
 }

@@ -32,7 +32,7 @@ export interface Lease {
 }
 
 /** A failure that counts for the fleet. */
-export interface EntryFailure extends Pick<Refusal, "outcome" | "detail"> {
+export interface EntryFailure extends Pick<Refusal, "outcome" | "detail" | "need"> {
   /** The machine that failed: the next to try is another one. */
   readonly owner: string;
   readonly at: number;

@@ -26,7 +26,8 @@ Deno.test("describe --url says of a store by which engine it shares, whether tha
     { share: { ...share, state: "on", entries, minted: 1, received: 30 } },
     { share: { ...share, state: "refused", entries, minted: 2 } },
     { share: { ...share, engine: "postgres", state: "misunderstood", entries: many, minted: 12, received: 7 } },
-    { state: "off", reason: "set M2M_ENABLED to true" },
+    { share, state: "off", reason: "set M2M_ENABLED to true" },
+    {},
   ]);
   assertEquals(
     /^Stores[^\n]*\n([^]*)Fields:/m.exec(out)![1],
@@ -37,7 +38,8 @@ Deno.test("describe --url says of a store by which engine it shares, whether tha
   on   m2m3  oauth2  3
     share  postgres (misunderstood), minted 12, received 7, entries 0a2b3c4d,
            1a2b3c4d, 2a2b3c4d, 3a2b3c4d, 4a2b3c4d, 5a2b3c4d, 6a2b3c4d
-  off  m2m4  oauth2  3  set M2M_ENABLED to true
+  off  m2m4  oauth2  3  set M2M_ENABLED to true; share: redis
+  on   m2m5  oauth2  3
 `,
   );
 });

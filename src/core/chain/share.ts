@@ -1,3 +1,4 @@
+import type { MaybePromise } from "./eventually.ts";
 import type { Reference } from "./reference.ts";
 
 /** What an engine has under a name, and its time. @category Share */
@@ -32,8 +33,16 @@ export interface Register {
   swap(name: string, before: unknown, text: string, ttl: number): Promise<unknown>;
 }
 
+/** A register that is open, with its connection. @category Share */
+export interface OpenRegister extends Register {
+  /** Closes the connection; no call of the register follows. */
+  close?(): MaybePromise<unknown>;
+}
+
 /** The options of every engine. @category Share */
 export interface ShareOptions {
+  /** The key of the credential by which the engine is reached; without it, `connect` is called with `undefined`. */
+  readonly credential?: string;
   /** The key of a credential with a field `key`: 32 random bytes or more, in base64. */
   readonly seal: string;
   /**

@@ -27,11 +27,13 @@ export function storeKind<
 ): StoreFactory<S, O, NoInfer<Need>, NoInfer<Request>, NoInfer<Version>> {
   const factory = (options: StoreOptions & Record<string, unknown>) => {
     const parts = { spec, options, uses } as unknown as Parts;
+    const share = options.share as Share | undefined;
+    const needs = (spec.needs ?? []).map((name) => options[name]);
     const store = {
       kind: spec.kind,
       shape: spec.shape,
       priority: options.priority,
-      needs: (spec.needs ?? []).map((name) => options[name]).concat((options.share as Share | undefined)?.needs ?? []),
+      needs: share ? needs.concat(share.needs) : needs,
     };
     // Hint: a function, since options may hold what must not be printed, and Bun prints properties that are not
     // enumerable.

@@ -3,6 +3,7 @@ import type { MaybePromise } from "../chain/eventually.ts";
 import type { Ambient } from "../chain/host.ts";
 import type { Refusal, Step } from "../chain/outcome.ts";
 import type { Answer } from "../source/answer.ts";
+import type { StorePlan } from "../source/source.ts";
 import type { OpenStore } from "../source/store_in_use.ts";
 import { isFailed } from "./hold.ts";
 import { INTERNALS, internals } from "./internals.ts";
@@ -53,7 +54,15 @@ export function access(resolver: object): Access {
     open: (name) => store(name).open,
     ask: (source, wanted = source.mapped) =>
       run((call) => store(source.store.name).answer(source, wanted, undefined, call)),
-    askEngine: (name) => run((call) => store(name).sharing?.ask(call)),
+    askEngine: (name) => {
+      const inUse = store(name);
+      const { open } = inUse;
+      if (open.state !== "on") return;
+      const storePlan = plan.stores.find((each) => each.name === name)!;
+      // Hint: it may not have been asked yet, since stores before it have every credential.
+      inUse.answers ??= storePlan.shape.use(storePlan, open.look, deps, open.options as StorePlan["options"]);
+      return run((call) => inUse.answers!.sharing?.ask(call));
+    },
     keeps: (key) => hold(key) !== undefined,
     freshSource: (key) => hold(key)?.fresh ? hold(key)!.credential!.source : undefined,
     renew: (keys) => {

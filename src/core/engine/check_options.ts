@@ -3,7 +3,6 @@ import { namesOf } from "../chain/option_types.ts";
 import { isFlag, isReference, type Reference } from "../chain/reference.ts";
 import { onlyMembers } from "../source/mapping.ts";
 import type { Complain } from "../source/reader.ts";
-import type { ShareEngine } from "../source/sharing.ts";
 import type { StorePlan } from "../source/source.ts";
 
 /** The options that every store has. */
@@ -26,7 +25,7 @@ const COMMON_ISSUED = [
 /** Reports the options of a store that are not known or do not fit, and a priority or a switch of the wrong kind. */
 export function checkOptions({ name, options, spec, shape: { issued } }: StorePlan, complain: Complain): void {
   const path = `stores.${name}.`;
-  const { priority, enabled = true, share } = options;
+  const { priority, enabled = true } = options;
   if (!Number.isFinite(priority)) complain(path + "priority", "Expected a finite number");
   // Hint: most stores have no list, which costs an allocation.
   if (typeof enabled !== "boolean" && ![enabled].flat().every((each) => typeof each === "boolean" || isFlag(each))) {
@@ -36,11 +35,6 @@ export function checkOptions({ name, options, spec, shape: { issued } }: StorePl
     complain(`stores.${name}`, `Expected ${list(spec.anyOf, "or")}`);
   }
   if (spec.checks) checkValues(options, spec.checks, path, complain);
-  if (share !== undefined && !spec.share) {
-    complain(path + "share", `Stores of the kind "${spec.kind}" cannot share: remove it`);
-  } else if (share !== undefined && !(share as ShareEngine | null)?.compile) {
-    complain(path + "share", "Expected an engine, such as redis() returns");
-  }
   const common = issued ? COMMON_ISSUED : COMMON;
   for (const option of common) {
     // Hint: these two were checked above, and a flag is a reference.
@@ -49,9 +43,7 @@ export function checkOptions({ name, options, spec, shape: { issued } }: StorePl
   }
   // Hint: most stores have only options that every store has.
   if (!spec.options || Object.keys(options).every((option) => common.includes(option))) return;
-  const known = [...namesOf(spec.options), ...spec.needs ?? [], ...common];
-  // Hint: that a store cannot have it was said above.
-  if (spec.share || share !== undefined) known.push("share");
+  const known = [...namesOf(spec.options), ...spec.needs ?? [], ...common].concat(spec.share ? "share" : []);
   onlyMembers(options, known, path, complain, "option");
 }
 

@@ -5,6 +5,7 @@ import type { ShapeName } from "../chain/shape.ts";
 import type { ShareDescription } from "../chain/share.ts";
 import { present } from "../source/mapping.ts";
 import { type LocatedReference, optionReferences, referencesIn } from "../source/references.ts";
+import { shareOf } from "../source/sharing.ts";
 import type { StorePlan } from "../source/source.ts";
 import type { Stores } from "../chain/store.ts";
 import type { Hold } from "./hold.ts";
@@ -38,7 +39,7 @@ export interface StoreDescription {
   readonly reason?: string;
   /** Whether `install` added it. */
   readonly installed?: true;
-  /** How its tokens are shared, where they are and it is on. */
+  /** How its tokens are shared, where they are. */
   readonly share?: ShareDescription;
   /** The variables that its options, and what credentials ask it for, refer to. */
   readonly references: readonly ReferenceDescription[];
@@ -109,7 +110,8 @@ export function describe({ plan, deps, hold }: Internals, declared: Stores): Cha
     version: 1,
     stores: plan.stores.map((store): StoreDescription => {
       const { name, store: { kind, priority }, shape } = store;
-      const { open, sharing } = deps.store(name);
+      const { open, answers } = deps.store(name);
+      const share = answers?.sharing ?? shareOf(store);
       return {
         name,
         kind,
@@ -123,7 +125,7 @@ export function describe({ plan, deps, hold }: Internals, declared: Stores): Cha
           variable,
           ...stateOf(deps.ambient.variable(variable)),
         })),
-        ...(sharing && { share: sharing.describe() }),
+        ...(share && { share: share.describe() }),
       };
     }),
     credentials: [...plan.credentials.values()].map((credential) => describeOne(credential, hold(credential.key))),

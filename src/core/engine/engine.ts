@@ -50,10 +50,7 @@ export class Engine {
       // Hint: the walk in which a need was refused goes on with the one that takes its place.
       refuse: (need) => this.#invalidate(this.#current(need), (hold) => !hold.walking),
       latestNeed: (key) => this.#holds.get(key)?.latestNeed,
-      originOf: ({ key, credential }) => {
-        const { source } = credential as HeldCredential;
-        return this.#stores.get(source)?.origin(this.#plan.chain.credentials[key]!.from[source]);
-      },
+      plan: () => this.#plan,
       store: (name) => this.#stores.get(name)!,
       // Hint: one that was replaced meanwhile is not told, since a listener would take it for the latest.
       changed: (credential) => {
@@ -109,9 +106,9 @@ export class Engine {
     if (this.#closed) throw closedError(keys.join(", "));
     this.#adopt(withStore(this.#plan.chain, name, store, from), keys);
     return disposable(() => {
-      const uninstalled = this.#stores.get(name);
+      const { answers } = this.#stores.get(name)!;
       this.#adopt(withoutStore(this.#plan.chain, name), keys);
-      uninstalled?.close();
+      answers?.sharing?.close();
     });
   };
 
@@ -130,7 +127,7 @@ export class Engine {
     this.#closed = true;
     this.#holds.clear();
     this.#listeners.clear();
-    await Promise.all([...this.#stores.values()].map((store) => store.close()));
+    await Promise.all([...this.#stores.values()].map(({ answers }) => answers?.sharing?.close()));
   }
 
   /** Gets a credential on behalf of a caller, and then tells of what changed. */

@@ -64,12 +64,8 @@ function compileParts(chain: AnyChain, complain: Complain): Plan {
       compileCredential(key, Object(declaration), known, stores, complain),
     ]),
   );
-  const plan = { chain, stores, credentials, dependents: dependentsOf(credentials) };
-  for (const store of stores) {
-    checkNeeds(store, credentials, complain);
-    if (store.spec.share) shareOf(store)?.compile?.(store, plan, complain);
-  }
-  return plan;
+  for (const store of stores) checkNeeds(store, credentials, complain);
+  return { chain, stores, credentials, dependents: dependentsOf(credentials) };
 }
 
 function dependentsOf(credentials: Plan["credentials"]): Plan["dependents"] {
@@ -115,7 +111,11 @@ function compileStores(stores: Stores, complain: Complain): readonly StorePlan[]
   return plans.sort((a, b) => b.store.priority - a.store.priority);
 }
 
-function checkNeeds({ name, spec, options }: StorePlan, credentials: Plan["credentials"], complain: Complain): void {
+function checkNeeds(store: StorePlan, credentials: Plan["credentials"], complain: Complain): void {
+  const { name, spec, options } = store;
+  const share = shareOf(store);
+  if (share?.compile) share.compile(store, credentials, complain);
+  else if (share !== undefined) complain(`stores.${name}.share`, "Expected an engine, such as redis() returns");
   for (const need of spec.needs ?? []) {
     const path = `stores.${name}.${need}`;
     const key = options[need] as string;

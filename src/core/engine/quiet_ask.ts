@@ -96,7 +96,8 @@ export class QuietAsk {
       refuse: () => {},
       resolveNeed: (key) => this.#need(key),
       latestNeed: (key) => this.#internals.hold(key)?.latestNeed,
-      originOf: () => undefined,
+      plan: this.#internals.deps.plan,
+      store: this.#internals.deps.store,
     };
     const detached = new StoreInUse(alone, deps, open);
     this.#stores.set(plan.name, detached);

@@ -87,9 +87,9 @@ export class Attempt<T> implements LookUpContext, Reply<T> {
     return need.credential!;
   }
 
-  /** Returns another try of the same, with needs that were resolved for it already. */
-  again(resolved?: readonly Need[]): Attempt<T> {
-    return new Attempt(this.#asked, this.#operation, this.#call, resolved);
+  /** Returns another try of the same, of which others may be asked. */
+  again(asked: Asked = this.#asked): Attempt<T> {
+    return new Attempt(asked, this.#operation, this.#call);
   }
 
   run(): MaybePromise<T | Refusal> {

@@ -3,7 +3,7 @@ import { nearest } from "../chain/unknown_name.ts";
 import { isData } from "./data.ts";
 import { present } from "./mapping.ts";
 import type { Complain } from "./reader.ts";
-import { shareOf, type SharePlan } from "./sharing.ts";
+import { type PlannedCredentials, shareOf } from "./sharing.ts";
 import type { StorePlan } from "./source.ts";
 
 /** How long a caller waits for what stands on a shared token, unless it says otherwise. */
@@ -31,15 +31,21 @@ export function ownOptions(options: StorePlan["options"]): Readonly<Record<strin
 }
 
 /** Completes the plan of a store that shares its tokens, and reports the mistakes in it. */
-export function compileShare(store: StorePlan, plan: SharePlan, complain: Complain): void {
+export function compileShare(store: StorePlan, credentials: PlannedCredentials, complain: Complain): void {
   const { needed, principal } = shareOf(store)!;
+  const { spec, shape } = store;
   const path = `stores.${store.name}.share`;
+  if (!spec.share || !shape.issued) {
+    // Hint: where the options are listed, this one is unknown.
+    if (spec.share || !spec.options) complain(path, `Stores of the kind "${spec.kind}" cannot share: remove it`);
+    return;
+  }
   for (const [option, key] of Object.entries(needed)) {
-    const credential = plan.credentials.get(key);
+    const credential = credentials.get(key);
     if (typeof key !== "string") {
       complain(`${path}.${option}`, 'Expected a key such as "service:purpose"');
     } else if (!credential) {
-      const known = [...plan.credentials.keys()];
+      const known = [...credentials.keys()];
       // Hint: anything but a key that was mistyped may be a seal or a URL that was pasted in the wrong place.
       const shown = nearest(key, known) === undefined ? "" : ` "${key}"`;
       complain(`${path}.${option}`, `Cannot find a credential${shown}`, [key, known, "credentials"]);
@@ -51,7 +57,7 @@ export function compileShare(store: StorePlan, plan: SharePlan, complain: Compla
     complain(`${path}.principal`, "Expected a text that is not blank, or a reference, such as fromEnv() returns");
   }
   const isNamed = present(isReference(principal) ? (principal as Reference).fallback ?? "named" : principal);
-  const behind = storesBehind(store, plan);
+  const behind = storesBehind(store, credentials);
   for (const [{ name, spec, options, shape }, key] of behind) {
     if (!isNamed && isAmbient(spec, shape, key)) {
       const from = key === undefined ? `"${name}"` : `"${key}" from "${name}"`;
@@ -70,11 +76,11 @@ export function compileShare(store: StorePlan, plan: SharePlan, complain: Compla
       }
     }
   }
-  extendBudgets(store, plan);
+  extendBudgets(store, credentials);
 }
 
 /** Returns a store that shares and the stores behind its login, each with the key of the credential that it may give. */
-function storesBehind(shared: StorePlan, { credentials }: SharePlan): ReadonlyMap<StorePlan, string | undefined> {
+function storesBehind(shared: StorePlan, credentials: PlannedCredentials): ReadonlyMap<StorePlan, string | undefined> {
   const behind = new Map<StorePlan, string | undefined>([[shared, undefined]]);
   // Hint: what is added meanwhile is visited too.
   for (const { spec, options, shape } of behind.keys()) {
@@ -95,14 +101,16 @@ function isAmbient({ ambient, needs = [] }: StorePlan["spec"], { issued }: Store
 }
 
 /** Lets callers of what a store shares, and of what stands on that, wait for other machines. */
-function extendBudgets(shared: StorePlan, { credentials, dependents }: SharePlan): void {
+function extendBudgets(shared: StorePlan, credentials: PlannedCredentials): void {
   const keys = new Set<string>();
   for (const [key, { sources }] of credentials) {
     if (sources.some(({ store }) => store === shared)) keys.add(key);
   }
   // Hint: what is added meanwhile is visited too.
-  for (const key of keys) {
-    credentials.get(key)!.budget = BUDGET_MS;
-    dependents.get(key)?.forEach((dependent) => keys.add(dependent));
+  for (const needed of keys) {
+    credentials.get(needed)!.budget = BUDGET_MS;
+    for (const [key, { needs }] of credentials) {
+      if (needs.includes(needed)) keys.add(key);
+    }
   }
 }

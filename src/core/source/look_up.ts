@@ -3,7 +3,6 @@ import { MAX_RETRIES, RETRY_MS, TIMEOUT_MS } from "../chain/limits.ts";
 import { invalid, isRefusal, type Refusal } from "../chain/outcome.ts";
 import { isAnother, type Need } from "./answer.ts";
 import { Attempt, type Operation, type Reply } from "./attempt.ts";
-import type { ObtainShared } from "./sharing.ts";
 import type { Call, Deps, StorePlan } from "./source.ts";
 
 /** Runs operations on a store's look-up: with a timeout and retries; what the look-up throws becomes a refusal. */
@@ -13,12 +12,9 @@ export class LookUp {
   /** The need that replaced a refused one, until the store answers. */
   #renewed: Need | undefined;
 
-  readonly #share: ObtainShared | undefined;
-
-  constructor(store: StorePlan, deps: Deps, share?: ObtainShared) {
+  constructor(store: StorePlan, deps: Deps) {
     this.store = store;
     this.deps = deps;
-    this.#share = share;
   }
 
   /**
@@ -30,7 +26,7 @@ export class LookUp {
    */
   run<T>(operation: Operation<T>, call: Call, resolved?: readonly Need[]): MaybePromise<Reply<T>> {
     return andThen(
-      this.#obtain(new Attempt(this, operation, call, resolved), call),
+      this.obtain(new Attempt(this, operation, call, resolved), call),
       (first) => isRefusal(first.answer) ? this.#renewNeed(first, first.answer, call) : this.#answered(first),
     );
   }
@@ -51,7 +47,7 @@ export class LookUp {
       this.#renewed = now;
       if (!isAnother(now, used)) return first;
       const retriedAt = this.deps.ambient.clock.now();
-      return andThen(this.#obtain(first.again(), call), (second) => {
+      return andThen(this.obtain(first.again(this), call), (second) => {
         second.retriedAt ??= retriedAt;
         return this.#answered(second);
       });
@@ -69,13 +65,8 @@ export class LookUp {
     return await this.run(operation, call);
   }
 
-  // Hint: a shared token is named by what it is obtained with.
-  #obtain<T>(attempt: Attempt<T>, call: Call): MaybePromise<Attempt<T>> {
-    if (!this.#share) return this.#try(attempt);
-    return this.#share(attempt, (named) => this.#try(named.again(named.needs)), call);
-  }
-
-  #try<T>(attempt: Attempt<T>): MaybePromise<Attempt<T>> {
+  /** Makes one try. Where tokens are shared, that is asking the other machines too. */
+  obtain<T>(attempt: Attempt<T>, _call: Call): MaybePromise<Attempt<T>> {
     const answer = attempt.run();
     if (isThenable(answer)) return this.#await(answer, attempt);
     attempt.answer = answer;
@@ -107,7 +98,7 @@ export class LookUp {
   }
 
   #again<T>(before: Attempt<T>): Promise<Attempt<T>> {
-    const attempt = before.again(this.#share && before.needs);
+    const attempt = before.again();
     attempt.retriedAt = this.deps.ambient.clock.now();
     return attempt.within(this.#timeout, attempt.run());
   }

@@ -6,11 +6,10 @@ import type { TokenContext } from "../chain/store_spec.ts";
 import { isAnother, type Need, unmet, wasRotated } from "./answer.ts";
 import type { Operation, Reply } from "./attempt.ts";
 import { SingleFlight } from "./flight.ts";
-import { expiry, pause, state } from "./freshness.ts";
+import { expiry, state } from "./freshness.ts";
 import { LookUp } from "./look_up.ts";
 import { type Failed, Pauses } from "./pauses.ts";
 import type { LookUpContext } from "./reader.ts";
-import type { ObtainShared } from "./sharing.ts";
 import { type Call, type Deps, logLater, recheckOf, type StorePlan } from "./source.ts";
 import { TokenGeneration } from "./token_generation.ts";
 
@@ -42,12 +41,12 @@ export class Renewal {
     store: StorePlan,
     deps: Deps,
     look: (context: LookUpContext & Why) => unknown,
-    share?: ObtainShared,
+    lookUp = new LookUp(store, deps),
   ) {
     this.#store = store;
     this.#deps = deps;
     this.#look = look;
-    this.#lookUp = new LookUp(store, deps, share);
+    this.#lookUp = lookUp;
     this.#flight = new SingleFlight(deps.ambient);
   }
 
@@ -189,20 +188,15 @@ export class Renewal {
     const need = held.needs[at];
     if (!need) {
       held.see(seen);
-      return andThen(held.seal && this.#lookAtSeal(held, held.seal, call), () => seen);
+      return andThen(held.seal?.look(call), (isAnother) => {
+        if (isAnother) held.rotate();
+        return seen;
+      });
     }
     return andThen(this.#deps.resolveNeed(need.key, call), (now) => {
       if (isRefusal(now)) return { refusal: now, needs: [unmet(need.key)] };
       if (wasRotated(now, need)) held.rotate();
       return this.#lookFrom(at + 1, held, [...seen, now], call);
-    });
-  }
-
-  #lookAtSeal(held: TokenGeneration, before: Need, call: Call): MaybePromise<void> {
-    return andThen(this.#deps.resolveNeed(before.key, call), (now) => {
-      const isKnown = !isRefusal(now) && !now.credential!.degraded;
-      if (isKnown && wasRotated(now, before)) held.rotate();
-      held.seal = isKnown ? now : { ...before, until: this.#now() + pause(this.#deps.ambient.random()) };
     });
   }
 

@@ -1,6 +1,14 @@
+import type { MaybePromise } from "../chain/eventually.ts";
 import type { Shared } from "../chain/outcome.ts";
-import type { Need } from "./answer.ts";
 import type { Expiry } from "./freshness.ts";
+
+/** What is looked at before a token is used again. */
+export interface LookedAt {
+  /** Until when it need not be looked at again. */
+  readonly until: number;
+  /** Looks whether it is another one now. */
+  look(call: object): MaybePromise<boolean>;
+}
 
 /** What is known of a token that is shared. */
 export interface SharedNotes extends Expiry {
@@ -14,8 +22,8 @@ export interface SharedNotes extends Expiry {
    * must not all look at one instant.
    */
   readonly place: number;
-  /** The seal: once it is another one, so is the name of the token. Nothing else of it counts. */
-  readonly seal?: Need | undefined;
+  /** The seal: once it is another one, so is the name of the token. */
+  readonly seal?: LookedAt | undefined;
   /**
    * Present where the held token goes on being used while another machine renews it: when to look again. The answer itself
    * does not count then.

@@ -1,7 +1,8 @@
 import type { MaybePromise } from "../chain/eventually.ts";
 import type { Reference } from "../chain/reference.ts";
-import type { Share } from "../chain/share.ts";
+import type { Share, ShareDescription } from "../chain/share.ts";
 import type { Attempt } from "./attempt.ts";
+import type { LookUp } from "./look_up.ts";
 import type { Complain } from "./reader.ts";
 import type { Call, Deps, SharingInUse, Source, StorePlan } from "./source.ts";
 import type { TokenGeneration } from "./token_generation.ts";
@@ -16,7 +17,9 @@ export interface ShareEngine extends Share {
   /** Who logs in. A reference is read with the store's options: `use` finds its text in `options.share`. */
   readonly principal: string | Reference | undefined;
   /** Completes the plan of a store that shares, and reports the mistakes in it: `compileShare`. */
-  compile(store: StorePlan, plan: SharePlan, complain: Complain): void;
+  compile(store: StorePlan, credentials: PlannedCredentials, complain: Complain): void;
+  /** Describes it as it is before it is used. */
+  describe(): ShareDescription;
   /**
    * Returns how one store of a resolver shares. It is inert.
    *
@@ -32,21 +35,23 @@ export function shareOf({ options }: Pick<StorePlan, "options">): ShareEngine | 
   return options.share as ShareEngine | undefined;
 }
 
-/** What compiling a store that shares needs of the plan. */
-export interface SharePlan {
-  readonly credentials: ReadonlyMap<string, {
-    readonly names: readonly string[];
-    readonly sources: readonly Source[];
-    budget?: number;
-  }>;
-  /** The keys of the credentials that need another one, by its key. */
-  readonly dependents: ReadonlyMap<string, readonly string[]>;
-}
+/** The credentials of a plan, by their keys, as compiling a store that shares needs them. */
+export type PlannedCredentials = ReadonlyMap<string, {
+  readonly names: readonly string[];
+  readonly sources: readonly Source[];
+  readonly needs: readonly string[];
+  budget?: number;
+}>;
 
 /** How one store of a resolver shares its tokens. */
 export interface Sharing extends SharingInUse {
-  /** Returns how the token of one request is shared; `request` has its references read. */
-  of(request: unknown, held: () => TokenGeneration | undefined): ObtainShared;
+  /**
+   * Returns the look-up of the token of one request: a `sharedLookUp`.
+   *
+   * @param request The request: its references were read.
+   * @param held Returns the token that is held.
+   */
+  lookUp(request: unknown, held: () => TokenGeneration | undefined): LookUp;
 }
 
 /**

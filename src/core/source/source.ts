@@ -1,3 +1,4 @@
+import type { AnyChain } from "../chain/chain.ts";
 import type { MaybePromise } from "../chain/eventually.ts";
 import type { Presence } from "../chain/field.ts";
 import type { Ambient, LogEvent } from "../chain/host.ts";
@@ -55,17 +56,12 @@ export interface Deps {
   readonly latestNeed: (key: string) => Need | undefined;
   /** Invalidates a needed credential that was refused, unless another one took its place already. */
   readonly refuse: PassOn;
-  /** Returns where a needed credential was found; nothing where that store is gone. */
-  readonly originOf: (need: Need) => Origin | undefined;
-}
-
-/** Where a credential was found: its `source`. If that is a token store, the need's `generation` has what it was obtained with. */
-export interface Origin {
-  readonly store: StorePlan;
-  /** The options that the store was opened with: their references were read. */
-  readonly options: StorePlan["options"];
-  /** Its mapping in that store, as the chain has it: its references were not read. */
-  readonly mapping: unknown;
+  /** Returns the present plan. */
+  readonly plan: () => { readonly chain: AnyChain; readonly stores: readonly StorePlan[] };
+  /** Returns the store of this name in use; of one that is open, the options with their references read. */
+  readonly store: (name: string) => {
+    readonly open: { readonly state: string; readonly options?: Readonly<Record<string, unknown>> };
+  };
 }
 
 /** The winner of the previous walk: its reading is used while it cannot be asked. */

@@ -6,21 +6,18 @@ import type { Surroundings } from "../chain/store_spec.ts";
 import type { Answer, Off } from "./answer.ts";
 import type { UntypedLook } from "./reader.ts";
 import { readOptions } from "./references.ts";
-import type { Call, Deps, Origin, Previous, SharingInUse, Source, StoreAnswers, StorePlan } from "./source.ts";
+import type { Call, Deps, Previous, Source, StoreAnswers, StorePlan } from "./source.ts";
 import { stepsToSwitchOn } from "./switch_on.ts";
-
-/** A store that is on. */
-interface OnStore {
-  readonly state: "on";
-  readonly look: UntypedLook;
-  /** The options, with their references read. */
-  readonly options: Readonly<Record<string, unknown>>;
-  readonly surroundings: Surroundings;
-}
 
 /** An open store: its look-up, or why there is none. */
 export type OpenStore =
-  | OnStore
+  | {
+    readonly state: "on";
+    readonly look: UntypedLook;
+    /** The options, with their references read. */
+    readonly options: Readonly<Record<string, unknown>>;
+    readonly surroundings: Surroundings;
+  }
   | { readonly state: "off"; readonly reading: Off }
   | { readonly state: "invalid"; readonly reading: Refusal };
 
@@ -53,28 +50,8 @@ export class StoreInUse {
   ): MaybePromise<Answer> {
     const { open } = this;
     if (open.state !== "on") return { reading: open.reading, until: Infinity };
-    return this.#use(open).answer(source, wanted, previous, call);
-  }
-
-  /** Returns where a credential was found that this store gave. */
-  origin(mapping: unknown): Origin {
-    const { options } = this.open as OnStore;
-    return { store: this.#plan, options: options as StorePlan["options"], mapping };
-  }
-
-  /** How it shares its tokens, where it does. */
-  get sharing(): SharingInUse | undefined {
-    const { open } = this;
-    return open.state === "on" ? this.#use(open).sharing : undefined;
-  }
-
-  /** Closes what it shares by. */
-  close(): Promise<void> | undefined {
-    return this.answers?.sharing?.close();
-  }
-
-  #use({ look, options }: OnStore): StoreAnswers {
-    return this.answers ??= this.#plan.shape.use(this.#plan, look, this.#deps, options as StorePlan["options"]);
+    this.answers ??= this.#plan.shape.use(this.#plan, open.look, this.#deps, open.options as StorePlan["options"]);
+    return this.answers.answer(source, wanted, previous, call);
   }
 }
 

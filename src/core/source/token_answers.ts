@@ -64,7 +64,7 @@ export class TokenAnswers implements StoreAnswers {
     const key = canonical(request);
     const look = (context: LookUpContext) => this.#look(request, context);
     const renewal: Renewal = this.#renewals.get(key) ??
-      new Renewal(this.#store, this.#deps, look, this.sharing?.of(request, () => renewal.held));
+      new Renewal(this.#store, this.#deps, look, this.sharing?.lookUp(request, () => renewal.held));
     this.#renewals.set(key, renewal);
     this.#byReader.set(reader, renewal);
     return renewal;

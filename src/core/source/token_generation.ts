@@ -16,8 +16,7 @@ export class TokenGeneration implements Generation, Lifespan {
   declare needs: readonly Need[];
   declare readonly how: Generation["how"];
   declare readonly place: number;
-  /** What names it among other machines; nothing else of that counts. */
-  declare seal: Need | undefined;
+  declare readonly seal: SharedNotes["seal"];
   /** When it is looked at again, while another machine renews it. */
   declare lookAt: number | undefined;
   invalidated = false;

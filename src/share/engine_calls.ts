@@ -1,0 +1,102 @@
+import { invalid, isRefusal, type Refusal, unavailable } from "../core/chain/outcome.ts";
+import type { Register, Registered } from "../core/chain/share.ts";
+import type { Call } from "../core/source/source.ts";
+import type { Connection } from "./connection.ts";
+import type { EngineClient } from "./engine_client.ts";
+
+/** How many times one run asks the engine at most on workerd, which limits the requests of a request. */
+const MAX_BOUND_CALLS = 8;
+
+/** The calls of an engine in one run. */
+export class EngineCalls {
+  /** How many more there may be. */
+  left: number;
+  readonly #client: EngineClient;
+  readonly #call: Call;
+  #connection: Connection | undefined;
+  #ended = false;
+
+  constructor(client: EngineClient, call: Call) {
+    this.#client = client;
+    this.#call = call;
+    this.left = client.deps.ambient.requestBound ? MAX_BOUND_CALLS : Infinity;
+  }
+
+  /** Reads what is there; a refusal where the engine cannot be asked. */
+  get(name: string, urgent = false): Promise<Registered | Refusal> {
+    return this.#ask(async (register) => {
+      const { now, text, version } = Object(await register.get(name)) as Partial<Registered>;
+      const isText = typeof text === "string";
+      if (!Number.isFinite(now) || !(isText || text === undefined || text === null)) {
+        throw invalid("the engine's answer has no now, or a text that is not one");
+      }
+      return isText ? { now: now!, text, version } : { now: now! };
+    }, urgent);
+  }
+
+  /** Replaces a text: returns its version, `undefined` where another change came first, or a refusal. */
+  async swap(
+    name: string,
+    before: unknown,
+    { text, ttl }: { readonly text: string; readonly ttl: number },
+    urgent = false,
+  ): Promise<{ readonly version: unknown } | undefined | Refusal> {
+    const swapped = await this.#ask(async (register) => {
+      const version = await register.swap(name, before, text, ttl);
+      return { version };
+    }, urgent);
+    return isRefusal(swapped) || swapped.version !== undefined ? swapped : undefined;
+  }
+
+  async #ask<T extends object>(ask: (register: Register) => Promise<T>, urgent: boolean): Promise<T | Refusal> {
+    const unasked = this.left > 0 ? this.#client.unasked(urgent) : EXHAUSTED;
+    if (unasked) return unasked;
+    let answer = await this.#try(ask);
+    const refused = this.#connection;
+    if (isRefusal(answer) && answer.outcome === "denied") {
+      const denied = answer;
+      answer = await this.#try(ask, async () => {
+        if (!await this.#client.renewCredential(refused, this.#call)) throw denied;
+        refused?.retire();
+      });
+    }
+    this.#client.note(isRefusal(answer) ? answer : undefined, this.#call);
+    if (isRefusal(answer)) this.#connection?.retire();
+    return answer;
+  }
+
+  #try<T>(ask: (register: Register) => Promise<T>, before?: () => Promise<void>): Promise<T | Refusal> {
+    return this.#client.within(async (check) => {
+      await before?.();
+      check();
+      const { register } = await this.#enter();
+      check();
+      this.left--;
+      return await ask(register);
+    });
+  }
+
+  async #enter(): Promise<Connection> {
+    if (this.#connection && !this.#connection.retired) return this.#connection;
+    this.#connection?.leave();
+    this.#connection = undefined;
+    const connection = (await this.#client.connect(this.#call)).enter();
+    // Hint: one that comes too late for this run is for the next, or is closed where it belongs to this request.
+    if (this.#ended) this.#leave(connection);
+    else this.#connection = connection;
+    return connection;
+  }
+
+  /** Ends the run. */
+  end(): void {
+    this.#ended = true;
+    if (this.#connection) this.#leave(this.#connection);
+  }
+
+  #leave(connection: Connection): void {
+    if (this.#client.deps.ambient.requestBound) connection.retire();
+    connection.leave();
+  }
+}
+
+const EXHAUSTED = /* @__PURE__ */ unavailable("the engine was asked as often as one request may");

@@ -1,0 +1,77 @@
+import type { Need } from "../core/source/answer.ts";
+import { ownOptions } from "../core/source/compile_share.ts";
+import { canonical, isData } from "../core/source/data.ts";
+import { originOf } from "../core/source/origin.ts";
+import { readReferences, type ReferenceReading } from "../core/source/references.ts";
+import type { Deps, StorePlan } from "../core/source/source.ts";
+
+/** A credential, as far as naming needs it. */
+interface Named {
+  readonly source: string;
+  readonly fields: readonly string[];
+  get(name: string): unknown;
+  sourceOf(name: string): string | undefined;
+}
+
+/** What a token is asked for with. */
+export interface Asked {
+  readonly store: StorePlan;
+  /** The options of the store, with their references read. */
+  readonly options: StorePlan["options"];
+  readonly request: unknown;
+  readonly principal: unknown;
+  /** What the store needs, by the name of its option. */
+  readonly needs: ReadonlyMap<string, Need>;
+}
+
+/** Returns all that makes a token what it is, as text; nothing where that cannot be told by data. */
+export function identityOf({ store, options, request, principal, needs }: Asked, deps: Deps): string | undefined {
+  const login = loginOf(store, options, request, needs, deps);
+  const identity = login && { ...login, principal };
+  return isData(identity) && identity ? canonical(identity) : undefined;
+}
+
+/** Returns how a token is obtained; nothing where that cannot be told. */
+function loginOf(
+  { spec }: StorePlan,
+  options: StorePlan["options"],
+  request: unknown,
+  needs: ReadonlyMap<string, Need>,
+  deps: Deps,
+): object | undefined {
+  const own = Object.entries(ownOptions(options)).filter(([name]) => !needs.has(name));
+  const named = [...needs].map(([name, need]) => [name, partOf(need, deps)]);
+  if (named.some(([, part]) => part === undefined)) return undefined;
+  return {
+    kind: spec.kind,
+    version: spec.share,
+    options: Object.fromEntries(own),
+    request,
+    needs: Object.fromEntries(named),
+  };
+}
+
+/** Returns what a needed credential adds to the identity: its values, or how it is obtained where these change. */
+function partOf(need: Need, deps: Deps): object | undefined {
+  const origin = originOf(need, deps);
+  if (!origin) return undefined;
+  const { store, options, mapping } = origin;
+  const credential = need.credential as unknown as Named;
+  if (!store.shape.issued && !store.spec.ambient) return { values: valuesOf(credential, credential.fields) };
+  const reading: ReferenceReading = { declared: {}, lacking: new Map() };
+  const read = readReferences(mapping, deps.ambient.variable, reading);
+  if (reading.lacking.size > 0) return undefined;
+  const needs = new Map<string, Need>();
+  for (const name of store.spec.needs ?? []) {
+    const own = need.generation?.needs.find(({ key }) => key === options[name]);
+    if (own) needs.set(name, own);
+  }
+  const login = loginOf(store, options as StorePlan["options"], read, needs, deps);
+  // Hint: a setting that another store gives is a value like any other.
+  const settings = credential.fields.filter((name) => credential.sourceOf(name) !== credential.source);
+  return login && { ...login, values: valuesOf(credential, settings) };
+}
+
+function valuesOf(credential: Named, fields: readonly string[]): object {
+  return Object.fromEntries(fields.map((name) => [name, credential.get(name)]));
+}

@@ -1,0 +1,53 @@
+import type { Shared } from "../core/chain/outcome.ts";
+import type { TokenGeneration } from "../core/source/token_generation.ts";
+import type { HeldToken } from "./decide.ts";
+import type { Entry } from "./entry.ts";
+import type { Look } from "./entry_register.ts";
+
+/** What is known of a token by its values, which every generation has for itself. */
+export interface KnownToken {
+  /** The name of its entry. */
+  readonly name: string;
+  readonly how: Shared;
+  /** Its number, and when it expires by the engine's clock; absent where it was obtained without the engine. */
+  readonly number?: number;
+  readonly end?: number;
+}
+
+/** The tokens of one request that this machine obtained. */
+export class KnownTokens {
+  readonly #known = new WeakMap<object, KnownToken>();
+  /** The highest number of those that a service refused, and the name of their entry. */
+  #refused: { readonly name: string; readonly number: number } | undefined;
+
+  add(values: object, known: KnownToken): void {
+    this.#known.set(values, known);
+  }
+
+  of({ values }: TokenGeneration): KnownToken | undefined {
+    return this.#known.get(values);
+  }
+
+  /** Returns the held token, as it counts for the entry of a name at a moment of this machine's clock. */
+  held(held: TokenGeneration | undefined, name: string, look: Look): HeldToken | undefined {
+    const known = held && this.of(held);
+    // Hint: one that was obtained with what was rotated is another one, unless its entry turns out to be the same.
+    if (!held || held.reason === "need" || known && known.name !== name) return undefined;
+    if (held.reason === "refused" && known?.number !== undefined) this.#refused = { name, number: known.number };
+    const { answered, now } = look;
+    return {
+      number: known?.number,
+      end: known?.end ?? now + held.expiresAt - answered,
+      good: held.servable(answered),
+      refused: held.wasRefused(answered),
+      refusals: held.refusals,
+    };
+  }
+
+  /** Returns an entry without a token that a service refused: it may be there again after others were obtained. */
+  unrefused(entry: Entry, name: string): Entry {
+    const { token, ...others } = entry;
+    const { name: refused, number = 0 } = this.#refused ?? {};
+    return refused === name && token && token.number <= number ? others : entry;
+  }
+}

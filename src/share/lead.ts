@@ -1,0 +1,82 @@
+import { SECOND } from "../core/chain/limits.ts";
+import { isRefusal, type Refusal } from "../core/chain/outcome.ts";
+import type { Attempt } from "../core/source/attempt.ts";
+import { isData } from "../core/source/data.ts";
+import type { HeldToken } from "./decide.ts";
+import type { EntryRegister, Look } from "./entry_register.ts";
+import type { Minted, SharedAttempt } from "./shared_attempt.ts";
+import { Tenure } from "./tenure.ts";
+import { fail, renew } from "./transitions.ts";
+
+/** The longest that it takes to obtain a lease. */
+const MAX_LEASE_SWAP_MS = 4 * SECOND;
+
+/**
+ * Takes the lease, obtains a token, and writes it for the other machines.
+ *
+ * @returns What it obtained; nothing where another machine was faster to take the lease.
+ */
+export async function lead<T>(
+  shared: SharedAttempt<T>,
+  register: EntryRegister,
+  look: Look,
+  held: HeldToken | undefined,
+): Promise<Attempt<T> | undefined> {
+  const { store } = shared.sharing;
+  const { clock } = store.deps.ambient;
+  const tenure = new Tenure(register, look, clock, store.lease);
+  const taken = await tenure.begin(crypto.randomUUID());
+  if (taken === false) return undefined;
+  if (isRefusal(taken)) return await shared.alone();
+  store.tenures.add(tenure);
+  try {
+    const began = clock.now();
+    // Hint: a clock that is set meanwhile says nothing of the time that passed.
+    const now = look.now + Math.min(Math.max(0, began - look.answered), MAX_LEASE_SWAP_MS);
+    const minted = await shared.mint();
+    const ended = now + Math.min(Math.max(0, clock.now() - began), store.bound);
+    return await publish(shared, tenure, minted, { held, began, beganAt: now, endedAt: ended });
+  } finally {
+    store.tenures.delete(tenure);
+  }
+}
+
+/** When a token was obtained: by this machine's clock, and by the engine's. */
+interface Times {
+  readonly held: HeldToken | undefined;
+  readonly began: number;
+  readonly beganAt: number;
+  readonly endedAt: number;
+}
+
+/** Writes what was obtained for the other machines, as far as it concerns them. */
+async function publish<T>(
+  shared: SharedAttempt<T>,
+  tenure: Tenure,
+  minted: Minted<T>,
+  { held, began, beganAt, endedAt }: Times,
+): Promise<Attempt<T>> {
+  const { attempt, token } = minted;
+  const { answer } = attempt;
+  if (isRefusal(answer) && isForAll(answer, attempt)) {
+    const ended = await tenure.end((entry) => fail(entry, answer, shared.sharing.store.owner, endedAt));
+    const { failure } = tenure.entry;
+    if (ended !== true || !failure) return attempt;
+    attempt.answer = { ...answer, retryAfter: failure.until - failure.at };
+    return attempt;
+  }
+  if (!token || !isData(token.values)) {
+    await tenure.release();
+    return shared.own(minted);
+  }
+  const { since, expiresAt, stated, values } = token;
+  const lifetime = expiresAt === Infinity ? null : expiresAt - since;
+  const fresh = { values, lifetime, stated, since: beganAt + Math.max(0, since - began) };
+  const ended = await tenure.end((entry) => renew(entry, held, fresh));
+  return shared.own(minted, ended === true ? tenure.entry.token : undefined);
+}
+
+/** Whether a failure counts for every machine: the server does not answer, or says so itself. */
+function isForAll<T>({ outcome, issued }: Refusal, { needs }: Attempt<T>): boolean {
+  return issued === true || outcome === "unavailable" && needs.every(({ credential }) => credential);
+}

@@ -1,0 +1,105 @@
+import { isRefusal, type Refusal } from "../core/chain/outcome.ts";
+import type { Need } from "../core/source/answer.ts";
+import type { Attempt } from "../core/source/attempt.ts";
+import type { Call, StorePlan } from "../core/source/source.ts";
+import type { TokenGeneration } from "../core/source/token_generation.ts";
+import { EngineCalls } from "./engine_calls.ts";
+import type { EngineClient } from "./engine_client.ts";
+import { type EntryKeys, entryKeys } from "./entry_keys.ts";
+import { identityOf } from "./identity.ts";
+import { KnownTokens } from "./known_tokens.ts";
+import { readSeal } from "./read_seal.ts";
+import { ShareRun } from "./share_run.ts";
+import { type Mint, type Naming, SharedAttempt } from "./shared_attempt.ts";
+import { SignsOfLife } from "./signs_of_life.ts";
+import type { RequestContext, StoreContext } from "./sharing_context.ts";
+
+/** What sharing for one request uses of its store's. */
+export interface StoreSharingContext extends StoreContext {
+  readonly client: EngineClient;
+  readonly options: StorePlan["options"];
+  readonly principal: unknown;
+  readonly sealKey: string;
+}
+
+/** How the token of one request is shared. */
+export class RequestSharing implements RequestContext {
+  readonly store: StoreSharingContext;
+  readonly held: () => TokenGeneration | undefined;
+  readonly known = new KnownTokens();
+  signs = new SignsOfLife();
+  /** What it was named by last. */
+  #named: { readonly identity: string; readonly seal: unknown; readonly keys: EntryKeys } | undefined;
+  readonly #request: unknown;
+
+  constructor(store: StoreSharingContext, request: unknown, held: () => TokenGeneration | undefined) {
+    this.store = store;
+    this.held = held;
+    this.#request = request;
+  }
+
+  /** The name of its entry. */
+  get name(): string | undefined {
+    return this.#named?.keys.name;
+  }
+
+  /** Obtains the token; never rejects. */
+  async obtain<T>(attempt: Attempt<T>, mint: Mint<T>, call: Call): Promise<Attempt<T>> {
+    // Hint: where the runtime lacks what naming takes, each machine asks for itself.
+    const naming = await this.#naming(attempt, call).catch(() => undefined);
+    if (isRefusal(naming)) return new SharedAttempt(this, attempt, mint, call).refuse(naming);
+    const shared = new SharedAttempt(this, attempt, mint, call, naming);
+    if (!naming) return await shared.alone();
+    const calls = new EngineCalls(this.store.client, call);
+    try {
+      return await new ShareRun(shared, naming, calls).end();
+    } catch {
+      // Hint: whatever fails here, the server is asked once, as without sharing.
+      return await shared.alone();
+    } finally {
+      calls.end();
+    }
+  }
+
+  /** Returns the name of the token, a refusal where it cannot be obtained, or nothing where it cannot be shared now. */
+  async #naming<T>(attempt: Attempt<T>, call: Call): Promise<Naming | Refusal | undefined> {
+    const { deps, sealKey } = this.store;
+    const needs = await this.#resolve(attempt);
+    if (isRefusal(needs)) return needs;
+    const seal = await deps.resolveNeed(sealKey, call);
+    if (isRefusal(seal)) return seal.outcome === "unavailable" ? undefined : seal;
+    const bytes = readSeal(seal.credential as never);
+    if (isRefusal(bytes)) return bytes;
+    const { plan: store, options, principal } = this.store;
+    const identity = identityOf({ store, options, request: this.#request, principal, needs }, deps);
+    return identity === undefined ? undefined : { keys: await this.#keysOf(bytes, identity), seal };
+  }
+
+  async #keysOf(seal: Uint8Array<ArrayBuffer>, identity: string): Promise<EntryKeys> {
+    const known = this.#named;
+    const text = String(seal);
+    if (known && known.identity === identity && known.seal === text) return known.keys;
+    const keys = await entryKeys(seal, identity);
+    this.#named = { identity, seal: text, keys };
+    this.signs = new SignsOfLife();
+    return keys;
+  }
+
+  /** Resolves what the store needs, by the name of its option. */
+  async #resolve<T>(attempt: Attempt<T>): Promise<ReadonlyMap<string, Need> | Refusal> {
+    const { plan: { spec: { needs = [] } }, options } = this.store;
+    const found = new Map<string, Need>();
+    try {
+      for (const name of needs) {
+        const key = options[name];
+        if (key === undefined) continue;
+        if (!attempt.needs.some((need) => need.key === key)) await attempt.need(name);
+        found.set(name, attempt.needs.find((need) => need.key === key)!);
+      }
+    } catch (refusal) {
+      if (isRefusal(refusal)) return refusal;
+      throw refusal;
+    }
+    return found;
+  }
+}

@@ -1,0 +1,92 @@
+import { SECOND } from "../core/chain/limits.ts";
+import { isRefusal, unavailable } from "../core/chain/outcome.ts";
+import type { Attempt } from "../core/source/attempt.ts";
+import { decide, type Decision, type HeldToken, pollPause } from "./decide.ts";
+import { EntryRegister, type Look } from "./entry_register.ts";
+import { lead } from "./lead.ts";
+import type { EngineCalls } from "./engine_calls.ts";
+import type { Naming, SharedAttempt } from "./shared_attempt.ts";
+import { sleep } from "./timebox.ts";
+
+/** How many times in a row another machine may be faster to take the lease. */
+const MAX_LOST = 3;
+/** The longest that one look takes. */
+const MAX_LOOK_MS = 3 * SECOND;
+
+/** One run through the steps by which a machine gets a token that is shared. */
+export class ShareRun<T> {
+  readonly #shared: SharedAttempt<T>;
+  readonly #name: string;
+  readonly #register: EntryRegister;
+  readonly #calls: EngineCalls;
+  /** How long it waited in all, by its own timers: a clock may be set meanwhile. */
+  #waited = 0;
+  /** How long it waited for the next look; absent before the first. */
+  #pause: number | undefined;
+  #lost = 0;
+  /** The number of the token that was there before it waited. */
+  #before: number | undefined;
+
+  constructor(shared: SharedAttempt<T>, { keys }: Naming, calls: EngineCalls) {
+    const { clock } = shared.sharing.store.deps.ambient;
+    this.#shared = shared;
+    this.#name = keys.name;
+    this.#calls = calls;
+    this.#register = new EntryRegister(calls, keys, clock);
+  }
+
+  /** Runs until there is a token, or a failure. */
+  async end(): Promise<Attempt<T>> {
+    const { known, held } = this.#shared.sharing;
+    for (let polls = 0; this.#calls.left > 0 && this.#lost < MAX_LOST; polls++) {
+      if (polls > 0) await this.#wait(polls - 1);
+      const look = await this.#register.look();
+      if (isRefusal(look)) break;
+      const own = known.held(held(), this.#name, look);
+      const result = await this.#do(this.#decide(look, own), look, own);
+      if (result) return result;
+    }
+    return await this.#shared.alone();
+  }
+
+  async #wait(polls: number): Promise<void> {
+    const { clock, random } = this.#shared.sharing.store.deps.ambient;
+    this.#pause = pollPause(polls, random());
+    await sleep(clock, this.#pause);
+    this.#waited += this.#pause;
+  }
+
+  #decide({ entry, now, asked, answered }: Look, held: HeldToken | undefined): Decision {
+    const { store, signs, known } = this.#shared.sharing;
+    const took = Math.min(Math.max(0, answered - asked), MAX_LOOK_MS);
+    this.#waited += took;
+    const silentFor = signs.see(entry.lease, answered, this.#pause === undefined ? undefined : this.#pause + took);
+    const { owner, lease, bound, plan: { options: { advisoryWindow } }, deps: { ambient } } = store;
+    const awaitsAfter = this.#before;
+    this.#before ??= entry.token?.number ?? 0;
+    const mine = { owner, held, silentFor, lease, bound, random: ambient.random(), advisoryWindow, awaitsAfter };
+    return decide(known.unrefused(entry, this.#name), mine, now);
+  }
+
+  /** Does what was decided; returns nothing where it is to look again. */
+  async #do(decision: Decision, look: Look, held: HeldToken | undefined): Promise<Attempt<T> | undefined> {
+    const shared = this.#shared;
+    const isOver = this.#waited >= shared.sharing.store.bound;
+    switch (decision.do) {
+      case "adopt":
+        return shared.adopt(decision.token, look);
+      case "keep":
+        return shared.keep(decision.after);
+      case "fail":
+        return shared.fail(decision.failure, decision.after);
+      case "poll":
+        this.#lost = 0;
+        return isOver ? shared.refuse(STILL_LED) : undefined;
+      case "lead":
+        this.#lost++;
+        return isOver ? await shared.alone() : await lead(shared, this.#register, look, held);
+    }
+  }
+}
+
+const STILL_LED = /* @__PURE__ */ unavailable("another machine is still obtaining the token");

@@ -1,0 +1,30 @@
+import type { Deps, StorePlan } from "../core/source/source.ts";
+import type { TokenGeneration } from "../core/source/token_generation.ts";
+import type { KnownTokens } from "./known_tokens.ts";
+import type { SignsOfLife } from "./signs_of_life.ts";
+import type { Tenure } from "./tenure.ts";
+
+/** What the runs of one store have in common. */
+export interface StoreContext {
+  readonly plan: StorePlan;
+  readonly deps: Deps;
+  /** Identifies this process. */
+  readonly owner: string;
+  readonly lease: number;
+  /** How long all waiting for a token, and obtaining it, may take. */
+  readonly bound: number;
+  /** The leases that this process has. */
+  readonly tenures: Set<Tenure>;
+  /** How many tokens were obtained from the server, and from other machines. */
+  minted: number;
+  received: number;
+}
+
+/** What the runs for one request have in common. */
+export interface RequestContext {
+  readonly store: StoreContext;
+  readonly known: KnownTokens;
+  readonly signs: SignsOfLife;
+  /** Returns the token that is held. */
+  readonly held: () => TokenGeneration | undefined;
+}

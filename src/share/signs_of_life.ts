@@ -1,0 +1,32 @@
+import type { Lease } from "./entry.ts";
+
+/** How many owners are remembered. */
+const MAX_OWNERS = 32;
+
+/** For how long the owner of a lease showed no sign of life, as one machine sees it; it is remembered between runs. */
+export class SignsOfLife {
+  /** The latest beat of each owner: one that was put back is no sign of life. */
+  readonly #beats = new Map<string, number>();
+  #silentFor = 0;
+  #seenAt = 0;
+
+  /**
+   * Notes a lease.
+   *
+   * @param lease What is there.
+   * @param now This machine's time.
+   * @param waited Within a run, how long it waited since it looked before: the timer counts, since a clock may be set.
+   * @returns For how long it was silent, in milliseconds.
+   */
+  see(lease: Lease | undefined, now: number, waited?: number): number {
+    const since = waited ?? Math.max(0, now - this.#seenAt);
+    this.#seenAt = now;
+    if (!lease) return this.#silentFor = 0;
+    const { owner, beat } = lease;
+    const known = this.#beats.get(owner);
+    if (known !== undefined && beat <= known) return this.#silentFor += since;
+    this.#beats.set(owner, beat);
+    if (this.#beats.size > MAX_OWNERS) this.#beats.delete(this.#beats.keys().next().value!);
+    return this.#silentFor = 0;
+  }
+}

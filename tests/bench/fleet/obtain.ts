@@ -1,0 +1,195 @@
+import { unavailable } from "../../../mod.ts";
+import { TIMEOUT_MS } from "../../../src/core/chain/limits.ts";
+import { pause } from "../../../src/core/source/freshness.ts";
+import type { Failed } from "../../../src/core/source/pauses.ts";
+import { TokenGeneration } from "../../../src/core/source/token_generation.ts";
+import { decide, type HeldToken, pollPause } from "../../../src/share/decide.ts";
+import type { Entry, Lease } from "../../../src/share/entry.ts";
+import { beat, fail, lead, renew } from "../../../src/share/transitions.ts";
+import type { Read } from "./engine.ts";
+import type { Isolate, Obtain, Obtained } from "./isolate.ts";
+import type { Response } from "./token_server.ts";
+import type { World } from "./world.ts";
+
+/** How long tokens are valid. */
+export const LIFETIME_MS = 3_600_000;
+const LEASE_MS = 2_000;
+const BOUND_MS = TIMEOUT_MS + LEASE_MS + 500;
+const ENGINE_TIMEOUT_MS = 500;
+const FIRST_ANSWER_MS = 3_000;
+const MAX_LOST_SWAPS = 3;
+
+/** Creates a token that was asked for at a moment. */
+export function createToken(since: number, place = 0): TokenGeneration {
+  return new TokenGeneration({}, { since, expiresAt: since + LIFETIME_MS, stated: true, place }, []);
+}
+
+/** Obtains tokens as a store without `share` does. */
+export function obtainAlone({ time, server }: World): Obtain {
+  return (_, then) => {
+    const { now } = time;
+    server.ask(({ refusal, timedOut }) =>
+      then(refusal ? { failed: { refusal, timedOut } } : { token: createToken(now) })
+    );
+  };
+}
+
+/** Obtains tokens by the engine. */
+export function obtainShared(world: World): Obtain {
+  const members = new WeakMap<Isolate, Member>();
+  return (isolate, then) => {
+    let member = members.get(isolate);
+    if (!member) members.set(isolate, member = new Member());
+    new Run(world, isolate, member, then).begin();
+  };
+}
+
+/** What an isolate knows of the engine between two runs. */
+class Member {
+  awayUntil = 0;
+  wasAsked = false;
+  #lease: Lease | undefined;
+  #since = 0;
+
+  /** Notes a lease, and returns for how long it is as it is now. */
+  silentFor(lease: Lease | undefined, now: number): number {
+    if (lease?.owner !== this.#lease?.owner || lease?.beat !== this.#lease?.beat) this.#since = now;
+    this.#lease = lease;
+    return now - this.#since;
+  }
+}
+
+/** One walk through the steps. */
+class Run {
+  readonly #world: World;
+  readonly #isolate: Isolate;
+  readonly #member: Member;
+  readonly #then: (obtained: Obtained) => void;
+  readonly #began: number;
+  #polls = 0;
+  #lost = 0;
+  #response: Response | undefined;
+  #isBeating = false;
+
+  constructor(world: World, isolate: Isolate, member: Member, then: (obtained: Obtained) => void) {
+    this.#world = world;
+    this.#isolate = isolate;
+    this.#member = member;
+    this.#then = then;
+    this.#began = world.time.now;
+  }
+
+  begin(): void {
+    if (this.#now < this.#member.awayUntil) this.#alone();
+    else this.#look();
+  }
+
+  get #now(): number {
+    return this.#world.time.now;
+  }
+
+  #look(): void {
+    this.#world.engine.get(this.#timeout(), (read) => read ? this.#decide(read) : this.#away());
+  }
+
+  #timeout(): number {
+    const timeout = this.#member.wasAsked ? ENGINE_TIMEOUT_MS : FIRST_ANSWER_MS;
+    this.#member.wasAsked = true;
+    return timeout;
+  }
+
+  #decide(read: Read): void {
+    const decision = this.#decisionOn(read.entry);
+    if (decision.do === "adopt") this.#receive(decision.token.number, decision.token.end! - LIFETIME_MS);
+    if (decision.do === "keep") this.#then({ lookAt: this.#now + decision.after });
+    if (decision.do === "poll") this.#poll();
+    if (decision.do === "lead") this.#lead(read);
+    if (decision.do === "fail") this.#fail({ refusal: unavailable("HTTP 503", { retryAfter: decision.after }) });
+  }
+
+  #decisionOn(entry: Entry) {
+    const { owner } = this.#isolate;
+    const silentFor = this.#member.silentFor(entry.lease, this.#now);
+    const random = this.#world.random.next();
+    return decide(entry, { owner, held: this.#held, silentFor, lease: LEASE_MS, bound: BOUND_MS, random }, this.#now);
+  }
+
+  get #held(): HeldToken | undefined {
+    const { held, number, isGood } = this.#isolate;
+    return held && { number, end: held.expiresAt, good: isGood, refused: held.reason === "refused" };
+  }
+
+  #poll(): void {
+    const ms = pollPause(this.#polls++, this.#world.random.next());
+    if (this.#now + ms - this.#began > BOUND_MS) {
+      return this.#fail({ refusal: unavailable("another machine has not obtained the token in time") });
+    }
+    this.#world.time.after(ms, () => this.#look());
+  }
+
+  #away(): void {
+    this.#member.awayUntil = this.#now + pause(this.#world.random.next());
+    this.#alone();
+  }
+
+  #alone(): void {
+    const { now } = this.#world.time;
+    this.#world.server.ask((response) => {
+      if (response.refusal) this.#fail(response as Failed);
+      else this.#receive(undefined, now);
+    });
+  }
+
+  #lead({ entry, version }: Read): void {
+    const leading = lead(entry, `${this.#isolate.owner} ${this.#now}`, this.#now);
+    this.#world.engine.swap(this.#timeout(), version, leading, (swapped) => {
+      if (swapped === undefined) return this.#away();
+      if (swapped) return this.#mint({ entry: leading, version: swapped });
+      if (++this.#lost === MAX_LOST_SWAPS) return this.#alone();
+      this.#poll();
+    });
+  }
+
+  #mint(lease: Read): void {
+    const latest = { ...lease };
+    this.#world.server.ask((response) => {
+      this.#response = response;
+      if (!this.#isBeating) this.#finish(latest, response);
+    });
+    this.#world.time.after(LEASE_MS / 4, () => this.#beat(latest));
+  }
+
+  #beat(latest: { entry: Entry; version: number }): void {
+    if (this.#response) return;
+    const entry = beat(latest.entry);
+    this.#isBeating = true;
+    this.#world.engine.swap(this.#timeout(), latest.version, entry, (swapped) => {
+      this.#isBeating = false;
+      if (swapped) Object.assign(latest, { entry, version: swapped });
+      if (this.#response) return this.#finish(latest, this.#response);
+      if (swapped) this.#world.time.after(LEASE_MS / 4, () => this.#beat(latest));
+    });
+  }
+
+  #finish({ entry, version }: Read, response: Response): void {
+    const { since } = entry.lease!;
+    const { refusal } = response;
+    const ended = refusal
+      ? fail(entry, refusal, this.#isolate.owner, this.#now)
+      : renew(entry, this.#held, { since, values: {}, lifetime: LIFETIME_MS, stated: true });
+    this.#world.engine.swap(this.#timeout(), version, ended, (swapped) => {
+      if (!refusal) return this.#receive(swapped ? ended.token!.number : undefined, since);
+      if (!swapped) return this.#fail(response as Failed);
+      const decision = this.#decisionOn(ended);
+      this.#fail({ refusal: { ...refusal, retryAfter: (decision as { after: number }).after } });
+    });
+  }
+
+  #receive(number: number | undefined, since: number): void {
+    this.#then({ token: createToken(since, this.#world.random.next()), number });
+  }
+
+  #fail(failed: Failed): void {
+    this.#then({ failed });
+  }
+}

@@ -1,0 +1,168 @@
+import { createResolver } from "../../../src/core/engine/create_resolver.ts";
+import { defineChain } from "../../../src/core/chain/chain.ts";
+import { required } from "../../../src/core/chain/field.ts";
+import type { Host, LogEvent } from "../../../src/core/chain/host.ts";
+import { type Refusal, unavailable } from "../../../src/core/chain/outcome.ts";
+import type { Token } from "../../../src/core/chain/shape.ts";
+import type { ShareOptions } from "../../../src/core/chain/share.ts";
+import type { TokenContext } from "../../../src/core/chain/store_spec.ts";
+import { token } from "../../../src/core/source/token.ts";
+import { defineEngine } from "../../../src/share/define_engine.ts";
+import { defineStore } from "../../../src/stores/define_store.ts";
+import { env } from "../../../src/stores/env.ts";
+import { type TestClock, testClock } from "../../../src/testing/test_clock.ts";
+import { MemoryRegister } from "./memory_register.ts";
+
+/** A seal, as `openssl rand -base64 32` prints one. */
+export const SEAL = "q83vASNFZ4mrze8BI0VniavN7wEjRWeJq83vASNFZ4k=";
+/** Another one. */
+export const OTHER_SEAL = "//79/Pv6+fj39vX08/Lx8O/u7ezr6uno5+bl5OPi4eA=";
+
+/** One request at the server. */
+export interface Request {
+  readonly machine: string;
+  readonly at: number;
+  readonly secret: unknown;
+  readonly reason: string;
+  readonly number: number;
+}
+
+/** What the server answers. */
+export type Answer = Token | Refusal | undefined;
+
+/** A machine of a fleet. */
+export interface Machine {
+  readonly name: string;
+  readonly resolver: ReturnType<typeof resolverOf>;
+  readonly events: LogEvent[];
+  readonly env: Record<string, string>;
+  /** Resolves the token, and returns its text. */
+  token(): Promise<string>;
+  /** Refuses the token that it has. */
+  invalidate(): void;
+  /** Sets its clock. */
+  setAhead(ms: number): void;
+}
+
+/** How a machine differs from the others. */
+export interface MachineOptions {
+  readonly env?: Record<string, string>;
+  readonly ahead?: number;
+  readonly requestBound?: boolean;
+  readonly share?: Omit<ShareOptions, "seal" | "credential">;
+  readonly store?: Readonly<Record<string, unknown>>;
+  readonly request?: Readonly<Record<string, unknown>>;
+  readonly random?: () => number;
+}
+
+const KEYS = { seal: "fleet:seal", credential: "fleet:engine" } as const;
+
+/** A fleet with one register and one server, on one clock. */
+export class Fleet {
+  readonly clock: TestClock = testClock();
+  readonly register: MemoryRegister = new MemoryRegister(this.clock);
+  readonly requests: Request[] = [];
+  readonly machines: Machine[] = [];
+  /** How long the server takes, and how long its tokens are valid, in milliseconds. */
+  delay = 100;
+  lifetime = 3_600_000;
+  /** What the server answers. */
+  answer: (request: Request) => Answer | Promise<Answer> = ({ number }) => ({
+    values: { access_token: `token-${number}` },
+    expiresIn: this.lifetime / 1_000,
+  });
+
+  /** Adds machines. */
+  add(count: number, options: MachineOptions = {}): Machine[] {
+    const added = Array.from({ length: count }, () => this.#machine(`m${this.machines.length}`, options));
+    return added;
+  }
+
+  #machine(name: string, options: MachineOptions): Machine {
+    let ahead = options.ahead ?? 0;
+    const events: LogEvent[] = [];
+    const variables = {
+      CLIENT_ID: "client",
+      CLIENT_SECRET: "planted-secret",
+      SEAL_KEY: SEAL,
+      ENGINE_PASSWORD: "opened",
+      ...options.env,
+    };
+    const resolver = resolverOf(this, name, options, {
+      env: variables,
+      clock: { now: () => this.clock.now() + ahead, after: (ms, run) => this.clock.after(ms, run) },
+      log: (event) => events.push(event),
+      requestBound: options.requestBound ?? false,
+      ...(options.random && { random: options.random }),
+    });
+    const machine: Machine = {
+      name,
+      resolver,
+      events,
+      env: variables,
+      token: async () => String((await resolver.resolve("fleet:api")).get("access_token")),
+      invalidate: () => resolver.invalidate("fleet:api"),
+      setAhead: (ms) => ahead = ms,
+    };
+    this.machines.push(machine);
+    return machine;
+  }
+
+  /** Answers a request after the server's delay. */
+  async ask(machine: string, secret: unknown, { reason, signal }: TokenContext): Promise<Answer> {
+    const request = { machine, secret, reason, at: this.clock.now(), number: this.requests.length + 1 };
+    this.requests.push(request);
+    await new Promise<void>((resolve) => {
+      const cancel = this.clock.after(this.delay, () => resolve());
+      signal.addEventListener("abort", cancel);
+    });
+    return await this.answer(request);
+  }
+}
+
+function resolverOf(fleet: Fleet, name: string, options: MachineOptions, host: Host) {
+  return createResolver(chainOf(fleet, name, options), host);
+}
+
+function chainOf(fleet: Fleet, name: string, { share, store, request }: MachineOptions) {
+  const engine = defineEngine({
+    kind: "memory",
+    open: (credential) => {
+      fleet.register.credentials.push(credential?.get("password"));
+      return fleet.register.open(name);
+    },
+  });
+  const m2m = defineStore({
+    kind: "m2m",
+    shape: token,
+    share: "1",
+    needs: ["client"],
+    open: () => async (_: { scope?: string }, context: TokenContext<"client">) => {
+      const client = await context.need("client");
+      return await fleet.ask(name, client.get("client_secret"), context);
+    },
+  });
+  return defineChain({
+    stores: {
+      m2m: m2m({
+        priority: 300,
+        client: "fleet:client",
+        share: engine({ ...KEYS, ...share }),
+        ...store,
+      }),
+      env: env({ priority: 100 }),
+    },
+    credentials: {
+      "fleet:client": {
+        fields: { client_id: required(), client_secret: required() },
+        from: { env: { prefix: "" } },
+      },
+      "fleet:seal": { fields: { key: required() }, from: { env: { prefix: "SEAL_" } } },
+      "fleet:engine": { fields: { password: required() }, from: { env: { prefix: "ENGINE_" } } },
+      "fleet:api": { fields: { access_token: required() }, from: { m2m: { ...request } } },
+    },
+  });
+}
+
+/** The failure of a server that does not answer. */
+export const DOWN: Refusal = unavailable("HTTP 503");
