@@ -74,6 +74,7 @@ const PURPOSES: ReadonlyMap<string, string> = new Map([
   ["tokenEndpoint", "endpoint"],
   ["issuer", "endpoint"],
   ["authentication", "client"],
+  ["share", "principal"],
   ...["scope", "audience", "resource", "resourceParameter", "parameters", "headers"].map((option) =>
     [option, "request"] as const
   ),

@@ -1,5 +1,5 @@
-import { denied, type Share } from "../../../mod.ts";
-import { defineEngine } from "../../../src/share/mod.ts";
+import { denied } from "../../../mod.ts";
+import { defineEngine, type Share } from "../../../src/share/mod.ts";
 
 /** An engine in memory, which stands in for a server that all resolvers of a test share. */
 export interface FailingEngine {

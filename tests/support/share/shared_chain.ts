@@ -1,4 +1,5 @@
-import { defineChain, defineStore, env, flag, required, type Share, token } from "../../../mod.ts";
+import { defineChain, defineStore, env, flag, required, token } from "../../../mod.ts";
+import type { Share } from "../../../src/share/mod.ts";
 import { type TestHost, testHost } from "../../../src/testing/mod.ts";
 
 /** A seal that is one. */
