@@ -5,6 +5,7 @@ import type { Token } from "../core/chain/shape.ts";
 import type { Need } from "../core/source/answer.ts";
 import type { Attempt } from "../core/source/attempt.ts";
 import { expiry, MAX_LIFETIME_MS } from "../core/source/freshness.ts";
+import { Seal } from "../core/source/seal.ts";
 import type { SharedNotes } from "../core/source/shared_notes.ts";
 import { type Call, recheckOf } from "../core/source/source.ts";
 import type { EntryFailure, EntryToken } from "./entry.ts";
@@ -135,7 +136,8 @@ export class SharedAttempt<T> {
   }
 
   #notes(known: Omit<SharedNotes, "place" | "seal">, place = this.sharing.store.deps.ambient.random()): SharedNotes {
-    return { ...known, place, seal: this.naming?.seal };
+    const { naming, sharing: { store } } = this;
+    return { ...known, place, seal: naming && new Seal(naming.seal, store.deps) };
   }
 }
 

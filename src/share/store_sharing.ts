@@ -1,7 +1,9 @@
 import { SECOND, TIMEOUT_MS } from "../core/chain/limits.ts";
 import { isRefusal, type Refusal } from "../core/chain/outcome.ts";
 import type { ShareDescription } from "../core/chain/share.ts";
-import type { ObtainShared, Sharing } from "../core/source/sharing.ts";
+import type { LookUp } from "../core/source/look_up.ts";
+import { sharedLookUp } from "../core/source/shared_look_up.ts";
+import type { Sharing } from "../core/source/sharing.ts";
 import type { Call, Deps, StorePlan } from "../core/source/source.ts";
 import type { TokenGeneration } from "../core/source/token_generation.ts";
 import { EngineCalls } from "./engine_calls.ts";
@@ -71,10 +73,10 @@ export class StoreSharing implements Sharing, StoreSharingContext {
     return Object(this.options.share).principal;
   }
 
-  of(request: unknown, held: () => TokenGeneration | undefined): ObtainShared {
+  lookUp(request: unknown, held: () => TokenGeneration | undefined): LookUp {
     const sharing = new RequestSharing(this, request, held);
     this.#requests.push(sharing);
-    return (attempt, mint, call) => sharing.obtain(attempt, mint, call);
+    return sharedLookUp((attempt, mint, call) => sharing.obtain(attempt, mint, call), this.plan, this.deps);
   }
 
   async ask(call: Call): Promise<Refusal | undefined> {

@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers";
 import type { TestClock } from "../../../src/testing/test_clock.ts";
 
 let pending = 0;
@@ -12,7 +13,7 @@ for (const name of ["digest", "importKey", "deriveBits", "deriveKey", "encrypt",
 }
 
 function turn(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 0));
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
 /** Waits until nothing happens any more without time passing. */
@@ -24,7 +25,7 @@ export async function quiet(): Promise<void> {
 }
 
 /** Lets time pass in small steps. */
-export async function pass(clock: TestClock, ms: number, step = 5): Promise<void> {
+export async function pass(clock: TestClock, ms: number, step = 10): Promise<void> {
   await quiet();
   for (let left = ms; left > 0; left -= step) {
     await clock.advance(Math.min(step, left));
@@ -33,7 +34,7 @@ export async function pass(clock: TestClock, ms: number, step = 5): Promise<void
 }
 
 /** Lets time pass until a promise is settled, and returns its value. */
-export async function until<T>(clock: TestClock, promise: Promise<T>, most = 60_000, step = 5): Promise<T> {
+export async function until<T>(clock: TestClock, promise: Promise<T>, most = 60_000, step = 10): Promise<T> {
   let settled = false;
   promise.then(() => settled = true, () => settled = true);
   await quiet();

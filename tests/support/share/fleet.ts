@@ -11,6 +11,7 @@ import { defineEngine } from "../../../src/share/define_engine.ts";
 import { defineStore } from "../../../src/stores/define_store.ts";
 import { env } from "../../../src/stores/env.ts";
 import { type TestClock, testClock } from "../../../src/testing/test_clock.ts";
+import { pass, until } from "./drive.ts";
 import { MemoryRegister } from "./memory_register.ts";
 
 /** A seal, as `openssl rand -base64 32` prints one. */
@@ -76,6 +77,17 @@ export class Fleet {
   add(count: number, options: MachineOptions = {}): Machine[] {
     const added = Array.from({ length: count }, () => this.#machine(`m${this.machines.length}`, options));
     return added;
+  }
+
+  /** Resolves the token on some machines, and returns what each got: a text, or the code of its error. */
+  async tokens(machines: readonly Machine[] = this.machines): Promise<string[]> {
+    const got = machines.map((machine) => machine.token().catch((error) => String(error.code ?? error)));
+    return await until(this.clock, Promise.all(got));
+  }
+
+  /** Lets time pass. */
+  pass(ms: number, step?: number): Promise<void> {
+    return pass(this.clock, ms, step);
   }
 
   #machine(name: string, options: MachineOptions): Machine {
