@@ -136,8 +136,7 @@ export class SharedAttempt<T> {
   }
 
   #notes(known: Omit<SharedNotes, "place" | "seal">, place = this.sharing.store.deps.ambient.random()): SharedNotes {
-    const { naming, sharing: { store } } = this;
-    return { ...known, place, seal: naming && new Seal(naming.seal, store.deps) };
+    return { ...known, place, seal: this.naming && new Seal(this.naming.seal, this.sharing.store.deps) };
   }
 }
 
