@@ -20,9 +20,11 @@ const FIXES: Readonly<Record<Refusal["outcome"], string>> = {
   invalid: "correct the options of share, or use another engine",
 };
 
-function messageOf({ outcome, detail }: Refusal, { engine, needed: { credential } }: ShareEngine): string {
-  const by = credential === undefined ? engine : `${engine} with "${credential}"`;
-  const found = `Cannot share tokens by ${by}: ${detail}`;
+function messageOf({ outcome, detail }: Refusal, { engine, needed }: ShareEngine): string {
+  const { credential } = needed;
+  // Hint: what is wrong with a seal does not concern the engine.
+  const isNamed = credential === undefined || Object.values(needed).some((key) => detail.includes(`"${key}"`));
+  const found = `Cannot share tokens by ${isNamed ? engine : `${engine} with "${credential}"`}: ${detail}`;
   // Hint: a detail with two parts says what to do.
   return detail.includes(": ") ? found : `${found}: ${FIXES[outcome]}`;
 }
