@@ -70,10 +70,12 @@ export { file, type FileOptions } from "./src/stores/file.ts";
 export { mounted, type MountedOptions } from "./src/stores/mounted.ts";
 export { memory, type MemoryOptions } from "./src/stores/memory.ts";
 export { defineStore } from "./src/stores/define_store.ts";
+export type { EngineState, Share, ShareDescription } from "./src/core/chain/share.ts";
 export type {
   ExpiredPolicy,
   OptionsFor,
   Policy,
+  ShareOption,
   Store,
   StoreFactory,
   StoreOptions,
@@ -115,6 +117,7 @@ export {
   type Refusal,
   type RefusalOptions,
   type Role,
+  type Shared,
   type Step,
   unavailable,
 } from "./src/core/chain/outcome.ts";

@@ -94,7 +94,11 @@ export class Renewal {
     const freshness = held && state(now, held);
     if (freshness === "fresh") return this.#result(held!);
     const until = held?.keptUntil(now) ?? 0;
-    if (now < until) return { generation: held, refusal: REFUSED_AGAIN, until };
+    if (now < until) {
+      // Hint: another machine may have one that is not refused.
+      if (held!.how) held!.degraded = true;
+      return { generation: held, refusal: REFUSED_AGAIN, until };
+    }
     if (!this.#flight.busy) return this.#flight.start(() => this.#renew(call, needs), call);
     if (freshness === "advisory") return { generation: held, until: 0 };
     return this.#flight.join(() => this.get(call));
@@ -102,12 +106,14 @@ export class Renewal {
 
   #renew(call: Call, needs: readonly Need[], mayRetry = true): MaybePromise<Obtained> {
     const began = this.#now();
-    const { held } = this;
-    const why: Why = held
-      ? { reason: held.reason, previous: previousOf(held) }
-      : { reason: "first", previous: undefined };
-    const ask: Operation<unknown> = (context) => this.#look(Object.assign(context, why));
+    const ask: Operation<unknown> = (context) => this.#look(Object.assign(context, this.#why()));
     return andThen(this.#lookUp.run(ask, call, needs), (reply) => this.#take(reply, began, call, mayRetry));
+  }
+
+  // Hint: a token may be refused while other machines are waited for.
+  #why(): Why {
+    const { held } = this;
+    return held ? { reason: held.reason, previous: previousOf(held) } : { reason: "first", previous: undefined };
   }
 
   #take(reply: Reply<unknown>, began: number, call: Call, mayRetry: boolean): MaybePromise<Obtained> {

@@ -29,14 +29,23 @@ type Body = Readonly<Record<string, unknown>>;
  * @returns The token, or the refusal.
  */
 export async function readTokenAnswer(response: Response, request: AnsweredRequest): Promise<Token | Refusal> {
-  const { status } = response;
   const read = await readObject(response);
-  const body = isRefusal(read) ? {} : read;
-  const code = codeIn(body);
+  const code = codeIn(isRefusal(read) ? {} : read);
+  const answer = tokenOrRefusal(response, read, code, request);
+  return isRefusal(answer) && code !== undefined ? { ...answer, issued: true } : answer;
+}
+
+function tokenOrRefusal(
+  response: Response,
+  read: Body | Refusal,
+  code: string | undefined,
+  request: AnsweredRequest,
+): Token | Refusal {
+  const { status } = response;
   const refusal = refusalByCode(response, code, request);
   if (refusal) return refusal;
   // Hint: some servers answer a token that they created with 201, as their frameworks do for every POST.
-  const isError = hasError(body);
+  const isError = !isRefusal(read) && hasError(read);
   if (status === 200 || (status === 201 && !isError)) {
     if (isError) return invalid(`the server answered HTTP 200, ${code ?? "with an error in it"}`);
     return isRefusal(read) ? atWrongUrl(read, request.option) : tokenIn(read, request);

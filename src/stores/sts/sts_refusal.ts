@@ -101,6 +101,12 @@ const REGION_CODES: readonly string[] = ["OptInRequired", "RegionDisabledExcepti
  * @returns The refusal.
  */
 export function stsRefusal(response: Response, call: StsCall, code: string, message: string): Refusal {
+  const refusal = refusalBy(response, call, code, message);
+  const isKnown = [...Object.values(CODES).flat(), ...CLOCK_CODES].includes(code);
+  return isKnown ? { ...refusal, issued: true } : refusal;
+}
+
+function refusalBy(response: Response, call: StsCall, code: string, message: string): Refusal {
   const { status, headers } = response;
   const { now, names } = call;
   const said = `HTTP ${status}, ${code}`;

@@ -1,0 +1,298 @@
+import { assert, assertEquals, assertNotStrictEquals, assertStrictEquals } from "@std/assert";
+import { denied, fromEnv, unavailable } from "../../../mod.ts";
+import { testClock } from "../../../src/testing/mod.ts";
+import { rejection } from "../../support/fixtures/rejection.ts";
+import { FleetDouble } from "../../support/tokens/fleet_double.ts";
+import { machine, type MachineOptions, TokenServer } from "../../support/tokens/machine.ts";
+
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+
+/** Creates machines of one fleet, with one server and one clock. */
+function machines(options: MachineOptions = {}) {
+  const common = { fleet: new FleetDouble(), server: new TokenServer(), clock: testClock(), ...options };
+  return { ...common, a: machine(common), b: machine(common) };
+}
+
+Deno.test("a token that another machine obtained is used until its own expiry, and costs no request", async () => {
+  const { server, clock, a, b } = machines();
+  const minted = await a.resolver.resolve("a:token");
+  await clock.advance(10 * MINUTE);
+  const received = await b.resolver.resolve("a:token");
+  assertEquals([received.get("token"), received.expiresAt], ["token-1", minted.expiresAt]);
+  assertEquals(received.degraded, false);
+  assertEquals(server.requests, 1);
+});
+
+Deno.test("the trace and the log say how the token that answers was obtained, also while it is held", async () => {
+  const { a, b } = machines();
+  for (const [{ resolver, events }, shared] of [[a, "minted"], [b, "received"]] as const) {
+    const { trace } = await resolver.resolve("a:token");
+    assertEquals(trace.map((step) => step.shared), [shared]);
+    await resolver.resolve("b:token");
+    resolver.invalidate("m2m:client");
+    assertEquals((await resolver.resolve("a:token")).trace.map((step) => step.shared), [shared]);
+    assertEquals(
+      events.filter(({ type }) => type === "renewed").slice(0, 1).map(({ store, shared }) => [store, shared]),
+      [["m2m", shared]],
+    );
+    assertEquals(
+      resolver.describe().credentials.find(({ key }) => key === "b:token")!.last!.trace[0]!.shared,
+      undefined,
+    );
+  }
+});
+
+Deno.test("without the seal a token is obtained alone, and the trace says so", async () => {
+  const { a } = machines();
+  a.local.answers.seal = unavailable("away");
+  assertEquals((await a.resolver.resolve("a:token")).trace.map((step) => step.shared), ["alone"]);
+});
+
+Deno.test("a token that was received counts as obtained with this machine's needs, and is replaced once they are rotated", async () => {
+  const { server, a, b } = machines();
+  await a.resolver.resolve("a:token");
+  const received = await b.resolver.resolve("a:token");
+  b.local.answers.secret = "rotated";
+  b.resolver.invalidate("m2m:client");
+  assertEquals((await b.resolver.resolve("a:token")).get("token"), "token-2");
+  assertEquals(server.secrets, ["not-a-secret", "rotated"]);
+  assertEquals(server.reasons, ["first", "need"]);
+  assertNotStrictEquals(await b.resolver.resolve("a:token"), received);
+  assertEquals((await a.resolver.resolve("a:token")).get("token"), "token-1");
+});
+
+Deno.test("a rotated seal costs one more request, and what stands on the token is not replaced", async () => {
+  const { server, a, b } = machines();
+  for (const { resolver } of [a, b]) await resolver.resolve("b:token");
+  for (const { local, resolver } of [a, b]) {
+    local.answers.seal = "another";
+    resolver.invalidate("fleet:seal");
+    assertEquals((await resolver.resolve("a:token")).get("token"), "token-2");
+    assertEquals((await resolver.resolve("b:token")).get("token"), "by token-1");
+  }
+  assertEquals(server.reasons, ["first", "need"]);
+});
+
+for (const [state, answer] of [["unavailable", unavailable("away")], ["denied", denied("sealed")]] as const) {
+  Deno.test(`a seal that is ${state} leaves the held token as it is, and is not looked for at each call`, async () => {
+    const { clock, server, a: { fleet, local, resolver } } = machines();
+    const token = await resolver.resolve("a:token");
+    local.answers.seal = answer;
+    resolver.invalidate("fleet:seal");
+    assertStrictEquals(await resolver.resolve("a:token"), token);
+    assertEquals([token.degraded, server.requests, fleet.runs], [false, 1, 1]);
+    const before = local.asked.length;
+    for (let call = 0; call < 100; call++) await resolver.resolve("a:token");
+    assertEquals(local.asked.length, before);
+    local.answers.seal = "another";
+    await clock.advance(5 * SECOND);
+    assertEquals((await resolver.resolve("a:token")).get("token"), "token-2");
+  });
+}
+
+Deno.test("another credential of the engine leaves the token as it is", async () => {
+  const { fleet, a: { local, resolver } } = machines();
+  const token = await resolver.resolve("a:token");
+  local.answers.engine = "another";
+  resolver.invalidate("fleet:engine");
+  assertStrictEquals(await resolver.resolve("a:token"), token);
+  assertEquals(fleet.runs, 1);
+});
+
+Deno.test("a token that a service refused is replaced by one that another machine obtained meanwhile, or else by one more request", async () => {
+  const { server, fleet, a, b } = machines();
+  for (const { resolver } of [a, b]) await resolver.resolve("a:token");
+  for (const { resolver } of [a, b]) {
+    resolver.invalidate("a:token");
+    assertEquals((await resolver.resolve("a:token")).get("token"), "token-2");
+  }
+  assertEquals(server.reasons, ["first", "refused"]);
+  assertEquals(fleet.reasons, [undefined, undefined, "refused", "refused"]);
+});
+
+Deno.test("tokens that are refused in a row are kept for as long as the fleet counts them, degraded", async () => {
+  const { server, clock, a, b } = machines();
+  await a.resolver.resolve("a:token");
+  a.resolver.invalidate("a:token");
+  await a.resolver.resolve("a:token");
+  assertEquals((await b.resolver.resolve("a:token")).degraded, false);
+  b.resolver.invalidate("a:token");
+  assertEquals((await b.resolver.resolve("a:token")).degraded, true);
+  await clock.advance(5 * SECOND - 1);
+  assertEquals(server.requests, 2);
+  await clock.advance(1);
+  assertEquals((await b.resolver.resolve("a:token")).get("token"), "token-3");
+});
+
+Deno.test("while another machine renews it the held token is the same object, and is looked at again when that was said", async () => {
+  const { server, fleet, clock, a: { resolver } } = machines();
+  const token = await resolver.resolve("a:token");
+  await clock.advance(46 * MINUTE);
+  fleet.keeps = 3 * SECOND;
+  for (let look = 2; look < 10; look++) {
+    for (let call = 0; call < 50; call++) assertStrictEquals(await resolver.resolve("a:token"), token);
+    assertEquals([fleet.runs, server.requests], [look, 1]);
+    await clock.advance(3 * SECOND);
+  }
+  assertEquals([token.degraded, resolver.describe().credentials[3]!.held!.degraded], [false, false]);
+  fleet.keeps = undefined;
+  assertEquals((await resolver.resolve("a:token")).get("token"), "token-2");
+});
+
+Deno.test("a token that is kept for another machine's is not kept beyond its mandatory window", async () => {
+  const { server, fleet, clock, a: { resolver } } = machines();
+  await resolver.resolve("a:token");
+  await clock.advance(59 * MINUTE - 1);
+  fleet.keeps = 5 * SECOND;
+  await resolver.resolve("a:token");
+  assertEquals(server.requests, 1);
+  await clock.advance(1);
+  assertEquals((await resolver.resolve("a:token")).get("token"), "token-2");
+});
+
+Deno.test("a token that was refused while another machine renews it is not given again", async () => {
+  const { server, fleet, clock, a: { resolver } } = machines();
+  const token = await resolver.resolve("a:token");
+  await clock.advance(46 * MINUTE);
+  fleet.keeps = 3 * SECOND;
+  fleet.wait = () => new Promise<void>((resolve) => clock.after(SECOND, resolve));
+  const renewing = resolver.resolve("a:token");
+  await clock.advance(0);
+  resolver.invalidate(token);
+  await clock.advance(3 * SECOND);
+  assertEquals((await renewing).get("token"), "token-2");
+  assertEquals(server.reasons, ["first", "refused"]);
+});
+
+Deno.test("each machine has its own look time within the first half of the advisory window, and its own mandatory window", async () => {
+  for (const [place, looksAt, mustAt] of [[0, 45 * MINUTE, 59 * MINUTE], [0.5, 48.75 * MINUTE, 58.75 * MINUTE]]) {
+    for (
+      const [at, runs, served] of [[looksAt! - 1, 1, "token-1"], [looksAt!, 2, "token-1"], [mustAt!, 2, "token-2"]]
+    ) {
+      const { server, fleet, clock, a: { resolver } } = machines();
+      fleet.place = place!;
+      await resolver.resolve("a:token");
+      await clock.advance(at as number);
+      server.gate = () => new Promise<void>((resolve) => clock.after(SECOND, resolve));
+      void resolver.resolve("a:token");
+      await clock.advance(0);
+      const second = resolver.resolve("a:token");
+      await clock.advance(2 * SECOND);
+      assertEquals([(await second).get("token"), fleet.runs], [served as string, runs as number], `${place} ${at}`);
+    }
+  }
+});
+
+Deno.test("ten thousand callers on one machine are one question to the fleet", async () => {
+  const { fleet, server, a: { resolver } } = machines();
+  const all = await Promise.all(Array.from({ length: 10_000 }, () => resolver.resolve("a:token")));
+  assert(all.every((one) => one === all[0]));
+  assertEquals([fleet.runs, server.requests], [1, 1]);
+});
+
+Deno.test("a store's timeout counts the request alone, and not what is waited for other machines", async () => {
+  const { fleet, server, clock, a: { resolver } } = machines({ store: { timeout: 2 * SECOND } });
+  fleet.wait = () => new Promise<void>((resolve) => clock.after(9 * SECOND, resolve));
+  const waited = resolver.resolve("a:token");
+  await clock.advance(9 * SECOND);
+  assertEquals((await waited).get("token"), "token-1");
+  fleet.wait = undefined;
+  server.gate = () => new Promise(() => {});
+  resolver.invalidate("a:token");
+  const late = resolver.resolve("a:token");
+  await clock.advance(2 * SECOND);
+  await late;
+  assertEquals(
+    resolver.describe().credentials[3]!.last!.trace[0]!.detail,
+    "no answer within its timeout of 2000 ms; its previous answer is used",
+  );
+});
+
+Deno.test("a caller waits 15 seconds for what is shared and for what stands on it, and 10 for the rest", async () => {
+  for (const [key, budget] of [["a:token", 15], ["b:token", 15], ["m2m:client", 10]] as const) {
+    const { fleet, clock, a: { local, resolver } } = machines({ store: { timeout: MINUTE } });
+    fleet.wait = () => new Promise(() => {});
+    if (key === "m2m:client") local.answers.secret = new Promise(() => {});
+    let error: string | undefined;
+    rejection(resolver.resolve(key)).then(({ message }) => error = message);
+    await clock.advance(5 * SECOND - 1);
+    assertEquals(error, undefined, key);
+    await clock.advance(budget * SECOND - 5 * SECOND);
+    if (budget === 10) continue;
+    assertEquals(error, undefined, key);
+    await clock.advance(1);
+    assertEquals(String(error).includes(`no answer within the budget of ${budget * SECOND} ms`), true, `${error}`);
+  }
+});
+
+Deno.test("a need that the server refused and that was rotated is named anew, in the same call", async () => {
+  const { fleet, server, a: { local, resolver } } = machines();
+  await resolver.resolve("m2m:client");
+  local.answers.secret = "rotated";
+  server.refusals.push(denied("the client was refused", { need: "client" }));
+  assertEquals((await resolver.resolve("a:token")).get("token"), "token-2");
+  assertEquals([fleet.runs, server.secrets], [2, ["not-a-secret", "rotated"]]);
+  assertEquals([...fleet.entries.keys()].map((name) => name.includes("rotated")), [true]);
+});
+
+Deno.test("a request that is sent again has the credential by which the token was named, whatever came between", async () => {
+  const { server, clock, a: { local, resolver } } = machines();
+  server.refusals.push(unavailable("in the middle of a change", { transient: true }));
+  server.gate = () => {
+    local.answers.secret = "rotated";
+    resolver.invalidate("m2m:client");
+    return Promise.resolve();
+  };
+  const resolved = resolver.resolve("a:token");
+  await clock.advance(SECOND);
+  await resolved;
+  assertEquals(server.secrets, ["not-a-secret", "not-a-secret", "rotated"]);
+});
+
+Deno.test("a need that cannot be met never reaches the server, and says why", async () => {
+  const { server, a: { local, resolver } } = machines();
+  local.answers.secret = denied("sealed");
+  assertEquals((await rejection(resolver.resolve("a:token"))).message.includes("sealed"), true);
+  assertEquals(server.requests, 0);
+});
+
+Deno.test("where promises belong to requests, nothing that another request waits for is shared", async () => {
+  const { fleet, server, clock, a: { resolver } } = machines({ host: { requestBound: true } });
+  fleet.wait = () => new Promise(() => {});
+  void resolver.resolve("a:token").catch(() => {});
+  await clock.advance(0);
+  fleet.wait = undefined;
+  const other = resolver.resolve("a:token");
+  await clock.advance(2 * SECOND);
+  assertEquals((await other).get("token"), "token-1");
+  assertEquals([fleet.runs, server.requests], [2, 1]);
+});
+
+Deno.test("disposing of a resolver closes what its stores share by, once it was used", async () => {
+  for (const isUsed of [true, false]) {
+    const { fleet, a: { resolver } } = machines();
+    if (isUsed) await resolver.resolve("a:token");
+    await resolver[Symbol.asyncDispose]();
+    assertEquals(fleet.closed, isUsed ? 1 : 0);
+  }
+});
+
+Deno.test("where a need was found is known with the options and the mapping that tell it from others", async () => {
+  const { fleet, a: { resolver } } = machines();
+  await resolver.resolve("a:token");
+  const [client] = fleet.origins;
+  assertEquals([client?.store.name, client?.options.priority, client?.mapping], ["local", 1, { prefix: "" }]);
+});
+
+Deno.test("a principal is read with the other options of its store, and shown among its references", async () => {
+  const principal = fromEnv("FLEET_NAME");
+  const { fleet, a: { resolver } } = machines({ principal });
+  assertEquals((await rejection(resolver.resolve("a:token"))).message.includes("FLEET_NAME is not set"), true);
+  const store = resolver.describe().stores[1]!;
+  assertEquals([store.state, store.reason], ["invalid", "FLEET_NAME is not set"]);
+  assertEquals(store.references, [{ option: "share.principal", variable: "FLEET_NAME", set: false }]);
+  const { a } = machines({ fleet, principal, host: { env: { FLEET_NAME: "fleet" } } });
+  await a.resolver.resolve("a:token");
+  assertEquals(fleet.principals, ["fleet"]);
+});
