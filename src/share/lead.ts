@@ -2,7 +2,7 @@ import { SECOND } from "../core/chain/limits.ts";
 import { isRefusal, type Refusal } from "../core/chain/outcome.ts";
 import type { Attempt } from "../core/source/attempt.ts";
 import { isData } from "../core/source/data.ts";
-import type { HeldToken } from "./decide.ts";
+import { decide, type HeldToken } from "./decide.ts";
 import type { EntryRegister, Look } from "./entry_register.ts";
 import type { Minted, SharedAttempt } from "./shared_attempt.ts";
 import { Tenure } from "./tenure.ts";
@@ -60,9 +60,10 @@ async function publish<T>(
   const { answer } = attempt;
   if (isRefusal(answer) && isForAll(answer, attempt)) {
     const ended = await tenure.end((entry) => fail(entry, answer, shared.sharing.store.owner, endedAt));
-    const { failure } = tenure.entry;
-    if (ended !== true || !failure) return attempt;
-    attempt.answer = { ...answer, retryAfter: failure.until - failure.at };
+    const { owner, lease, bound } = shared.sharing.store;
+    const next = decide(tenure.entry, { owner, held, silentFor: 0, lease, bound, random: 1 }, endedAt);
+    // Hint: another machine is the next to try.
+    if (ended === true && next.do === "fail") attempt.answer = { ...answer, retryAfter: next.after };
     return attempt;
   }
   if (!token || !isData(token.values)) {
