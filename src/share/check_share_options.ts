@@ -27,7 +27,10 @@ export function checkShareOptions(
     complain(`${path}.${name}`, `Expected a number of milliseconds from ${least} to ${MINUTE}`);
   }
   if (!own) return;
-  for (const [name, expected] of mistyped(given, own)) complain(`${path}.${name}`, `Expected ${expected}`);
+  // Hint: no store has an option that is a function, so that those have no name.
+  for (const [name, expected = "a function"] of mistyped(given, own)) {
+    complain(`${path}.${name}`, `Expected ${expected}`);
+  }
   onlyMembers(
     given,
     ["credential", "seal", "principal", "lease", "timeout", ...namesOf(own)],

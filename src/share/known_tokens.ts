@@ -28,12 +28,17 @@ export class KnownTokens {
     return this.#known.get(values);
   }
 
+  /** Notes that a service refused the held token, if it did. */
+  noteRefusal(held: TokenGeneration | undefined): void {
+    const { name, number } = held && this.of(held) || {};
+    if (held?.reason === "refused" && name && number) this.#refused = { name, number };
+  }
+
   /** Returns the held token, as it counts for the entry of a name at a moment of this machine's clock. */
   held(held: TokenGeneration | undefined, name: string, look: Look): HeldToken | undefined {
     const known = held && this.of(held);
     // Hint: one that was obtained with what was rotated is another one, unless its entry turns out to be the same.
     if (!held || held.reason === "need" || known && known.name !== name) return undefined;
-    if (held.reason === "refused" && known?.number !== undefined) this.#refused = { name, number: known.number };
     const { answered, now } = look;
     return {
       number: known?.number,

@@ -45,6 +45,7 @@ export class RequestSharing implements RequestContext {
 
   /** Obtains the token; never rejects. */
   async obtain<T>(attempt: Attempt<T>, mint: Mint<T>, call: Call): Promise<Attempt<T>> {
+    this.known.noteRefusal(this.held());
     // Hint: where the runtime lacks what naming takes, each machine asks for itself.
     const naming = await this.#naming(attempt, call).catch(() => undefined);
     if (isRefusal(naming)) return new SharedAttempt(this, attempt, mint, call).refuse(naming);

@@ -136,7 +136,8 @@ export class SharedAttempt<T> {
   }
 
   #notes(known: Omit<SharedNotes, "place" | "seal">, place = this.sharing.store.deps.ambient.random()): SharedNotes {
-    return { ...known, place, seal: this.naming && new Seal(this.naming.seal, this.sharing.store.deps) };
+    const { naming, sharing: { store } } = this;
+    return { ...known, place, seal: naming && new Seal(naming.seal, store.deps) };
   }
 }
 

@@ -43,7 +43,7 @@ Deno.test("while a server is down, a fleet asks it no more often than one machin
 
 Deno.test("after a failure, another machine is the next to try", async () => {
   const fleet = new Fleet();
-  fleet.add(3);
+  for (const random of [0.2, 0.5, 0.8]) fleet.add(1, { random: () => random });
   fleet.answer = () => DOWN;
   const tried: string[] = [];
   for (let tenth = 0; tenth < 600; tenth++) {

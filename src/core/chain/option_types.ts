@@ -27,7 +27,6 @@ const TYPE_NAMES: Readonly<Record<string, string>> = {
   boolean: "true or false",
   number: "a number",
   object: "an object",
-  function: "a function",
 };
 
 /** Returns the options that are not of their type, each with what was expected. */

@@ -151,7 +151,7 @@ export interface StoreSpec<
    * Of a token store: that its tokens may be shared among machines, so that it has the option `share`. It is the version of
    * what they are asked for with, such as `"1"`: changed when the code asks for something else.
    */
-  readonly share?: Version;
+  readonly share?: S extends "token" ? Version : never;
   /**
    * Whether its values are given by the machine itself: a projected token, a runner's identity. A token that is obtained with
    * one is shared only where `principal` says who that is.

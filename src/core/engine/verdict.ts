@@ -47,10 +47,8 @@ export function severity(verdict: Pick<Verdict, "outcome"> | undefined): number 
 export function degrades(verdict: Verdict): boolean {
   const { staleBecause, generation, expiresAt = Infinity, needs = [] } = verdict.answer;
   if (severity(verdict) >= 0) return true;
-  // Hint: a failed renewal does not degrade a token that is still valid, unless it does not expire, or a fleet goes on with
-  // one that was refused.
-  const isValid = generation && expiresAt < Infinity && !(generation.how && generation.invalidated);
-  if (staleBecause && !isValid) return true;
+  // Hint: a failed renewal does not degrade a token that is still valid, unless it does not expire.
+  if (staleBecause && !(generation && expiresAt < Infinity)) return true;
   return verdict.role !== "setting" && (generation?.degraded ?? hasDegraded(needs));
 }
 

@@ -179,7 +179,11 @@ export const oauth2: StoreFactory<"token", OAuth2Options, "client", OAuth2Reques
       const answer = await readTokenAnswer(response, { now, who, tokenTypes, option: finder.option });
       if (!isRefusal(answer)) return answer;
       finder.forget();
-      return { ...answer, detail: answer.detail + hintAfter(answer, response, { authentication, client, now }) };
+      const hint = hintAfter(answer, response, { authentication, client, now });
+      const { issued, ...refusal } = answer;
+      // Hint: a clock is that of one machine.
+      const isIssued = issued && !(hint && authentication === "private_key_jwt");
+      return { ...refusal, detail: answer.detail + hint, ...(isIssued && { issued }) };
     };
   },
 });

@@ -102,8 +102,8 @@ const REGION_CODES: readonly string[] = ["OptInRequired", "RegionDisabledExcepti
  */
 export function stsRefusal(response: Response, call: StsCall, code: string, message: string): Refusal {
   const refusal = refusalBy(response, call, code, message);
-  const isKnown = [...Object.values(CODES).flat(), ...CLOCK_CODES].includes(code);
-  return isKnown ? { ...refusal, issued: true } : refusal;
+  // Hint: a clock is that of one machine.
+  return Object.values(CODES).flat().includes(code) ? { ...refusal, issued: true } : refusal;
 }
 
 function refusalBy(response: Response, call: StsCall, code: string, message: string): Refusal {

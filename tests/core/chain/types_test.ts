@@ -16,10 +16,13 @@ import {
   perCredential,
   required,
   setting,
+  type Share,
   type StandardSchema,
   token,
   variables,
 } from "../../../mod.ts";
+import { oauth2 } from "../../../src/stores/oauth2/oauth2.ts";
+import { sts } from "../../../src/stores/sts/sts.ts";
 import { testHost } from "../../../src/testing/mod.ts";
 
 // Hint: only the tests run. The compiler checks the rest: a line that is no longer a mistake fails the type check.
@@ -46,6 +49,26 @@ const exchange = defineStore({
     values: { access_token: `${request.resource} ${(await need("client")).get("id")}` },
   }),
 });
+
+const leasing = defineStore({
+  kind: "leasing",
+  shape: token,
+  share: "1",
+  open: (_: { endpoint: string }) => () => undefined,
+});
+
+const sharing = defineStore({
+  kind: "sharing",
+  shape: token,
+  share: "1",
+  needs: ["client"],
+  open: (_: { endpoint: string }) => () => undefined,
+});
+
+/** A stand-in for an engine of `./share`. */
+function engine<const Key extends string>(options: { readonly seal: Key }): Share<Key> {
+  return { engine: "own", needs: [options.seal] };
+}
 
 const FIELDS = {
   user: required(),
@@ -112,6 +135,28 @@ Deno.test("a credential has a structural type, and a resolver accepts only its c
   assertEquals(resolver.peek("db:basic"), undefined);
 });
 
+Deno.test("the keys that a share needs are part of its store's type, and a store without one has only its own", () => {
+  const share = engine({ seal: "own:seal" });
+  const shared = sharing({ priority: 1, endpoint: fromEnv("E"), client: "own:client", share });
+  holds<Equal<typeof shared.needs, readonly ("own:client" | "own:seal")[]>>();
+  const alone = sharing({ priority: 1, endpoint: "e", client: "own:client" });
+  holds<Equal<typeof alone.needs, readonly "own:client"[]>>();
+  const login = leasing({ priority: 1, endpoint: "e", share: engine({ seal: "own:seal" }) });
+  holds<Equal<typeof login.needs, readonly "own:seal"[]>>();
+  const none = leasing({ priority: 1, endpoint: "e" });
+  holds<Equal<typeof none.needs, readonly never[]>>();
+  assertEquals([shared, alone, login, none].map(({ needs }) => needs), [
+    ["own:client", "own:seal"],
+    ["own:client"],
+    ["own:seal"],
+    [],
+  ] as never);
+  const m2m = oauth2({ priority: 1, issuer: "https://own.example", client: "own:client", share });
+  const keys = sts({ priority: 1, endpoint: "https://own.example", webIdentity: "own:client", share });
+  holds<Equal<typeof m2m.needs, readonly ("own:client" | "own:seal")[]>>();
+  holds<Equal<typeof keys.needs, readonly ("own:client" | "own:seal")[]>>();
+});
+
 /** Mistakes, each of which must be a compile error. */
 export function mistakes(resolver: ReturnType<typeof resolverOf>): void {
   const stores = { file: file({ priority: 2, directory: "d" }), env: env({ priority: 1 }) };
@@ -166,6 +211,26 @@ export function mistakes(resolver: ReturnType<typeof resolverOf>): void {
   defineChain({ ...granted, credentials: { ...client, "a:b": { fields, from: { x: asked } } } });
   // @ts-expect-error A missing need.
   exchange({ priority: 1, endpoint: "e" });
+
+  const share = engine({ seal: "no:seal" });
+  const sealed = sharing({ priority: 9, endpoint: "e", client: "own:client", share });
+  // @ts-expect-error A seal that the chain has no credential for.
+  defineChain({ stores: { ...stores, sealed }, credentials: client });
+  const given = engine({ seal: "own:client" });
+  defineChain({
+    stores: { ...stores, given: leasing({ priority: 9, endpoint: "e", share: given }) },
+    credentials: client,
+  });
+  // @ts-expect-error A share on a store whose tokens cannot be shared.
+  exchange({ priority: 1, endpoint: "e", client: "own:client", share: given });
+  // @ts-expect-error A share on a store that gives no tokens.
+  env({ priority: 1, share: given });
+  // @ts-expect-error A share on a store that a user defined, and that lists no options.
+  consul({ priority: 1, url: "u", share: given });
+  // @ts-expect-error A share that is none.
+  leasing({ priority: 1, endpoint: "e", share: true });
+  // @ts-expect-error A version of what is shared, of a store that gives no tokens.
+  defineStore({ kind: "own", shape: variables, share: "1", open: () => () => undefined });
 
   // @ts-expect-error A missing option of every store.
   env({});

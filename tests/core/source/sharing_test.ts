@@ -1,5 +1,7 @@
 import { assert, assertEquals, assertNotStrictEquals, assertStrictEquals } from "@std/assert";
-import { denied, fromEnv, unavailable } from "../../../mod.ts";
+import { defineStore, denied, fromEnv, token, unavailable } from "../../../mod.ts";
+import { access } from "../../../src/core/engine/access.ts";
+import { explain } from "../../../src/report/mod.ts";
 import { testClock } from "../../../src/testing/mod.ts";
 import { rejection } from "../../support/fixtures/rejection.ts";
 import { FleetDouble } from "../../support/tokens/fleet_double.ts";
@@ -7,6 +9,13 @@ import { machine, type MachineOptions, TokenServer } from "../../support/tokens/
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
+
+const sharing = defineStore({
+  kind: "own",
+  shape: token,
+  share: "1",
+  open: () => () => ({ values: { token: "own" }, expiresIn: 3_600 }),
+});
 
 /** Creates machines of one fleet, with one server and one clock. */
 function machines(options: MachineOptions = {}) {
@@ -295,4 +304,42 @@ Deno.test("a principal is read with the other options of its store, and shown am
   const { a } = machines({ fleet, principal, host: { env: { FLEET_NAME: "fleet" } } });
   await a.resolver.resolve("a:token");
   assertEquals(fleet.principals, ["fleet"]);
+});
+
+Deno.test("a store that is uninstalled closes what it shares by", async () => {
+  const { fleet, a: { resolver } } = machines();
+  const store = sharing({ priority: 9, share: fleet.share<"fleet:seal">({ needed: { seal: "fleet:seal" } }) });
+  const installed = resolver.install("own", store, { "a:token": true });
+  assertEquals((await resolver.resolve("a:token")).get("token"), "own");
+  installed[Symbol.dispose]();
+  assertEquals(fleet.closed, 1);
+  assertEquals((await resolver.resolve("a:token")).get("token"), "token-1");
+});
+
+Deno.test("a description says how a store shares, also before it was asked and while it is off", async () => {
+  const { a: { resolver } } = machines();
+  const shares = () => resolver.describe().stores.map(({ name, share }) => [name, share?.engine, share?.state]);
+  const others = [["exchange", undefined, undefined], ["local", undefined, undefined]];
+  assertEquals(shares(), [others[0], ["m2m", "double", undefined], others[1]]);
+  await resolver.resolve("a:token");
+  assertEquals(shares(), [others[0], ["m2m", "double", "on"], others[1]]);
+  const off = machine({ store: { enabled: false } });
+  assertEquals(off.resolver.describe().stores[1]!.share?.engine, "double");
+});
+
+Deno.test("an explanation asks the server for itself, and leaves nothing with the fleet", async () => {
+  const { fleet, server, a: { resolver } } = machines();
+  const { trace } = await explain(resolver, "a:token", { live: true });
+  assertEquals(trace.map(({ outcome, shared }) => [outcome, shared]), [["hit", undefined]]);
+  assertEquals([fleet.runs, fleet.entries.size, server.requests], [0, 0, 1]);
+  await resolver.resolve("a:token");
+  assertEquals((await explain(resolver, "a:token")).trace.map(({ shared }) => shared), ["minted"]);
+});
+
+Deno.test("an engine is asked once on demand, also of a store that was not asked, and not of one that is off", async () => {
+  const { fleet, a: { resolver } } = machines();
+  assertEquals(await access(resolver).askEngine("m2m"), undefined);
+  assertEquals([await access(resolver).askEngine("local"), fleet.asked], [undefined, 1]);
+  const off = machine({ fleet, store: { enabled: false } });
+  assertEquals([await access(off.resolver).askEngine("m2m"), fleet.asked], [undefined, 1]);
 });

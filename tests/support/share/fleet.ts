@@ -1,10 +1,11 @@
 import { createResolver } from "../../../src/core/engine/create_resolver.ts";
 import { defineChain } from "../../../src/core/chain/chain.ts";
 import { required } from "../../../src/core/chain/field.ts";
+import type { MaybePromise } from "../../../src/core/chain/eventually.ts";
 import type { Host, LogEvent } from "../../../src/core/chain/host.ts";
 import { type Refusal, unavailable } from "../../../src/core/chain/outcome.ts";
 import type { Token } from "../../../src/core/chain/shape.ts";
-import type { ShareOptions } from "../../../src/core/chain/share.ts";
+import type { OpenRegister, ShareOptions } from "../../../src/core/chain/share.ts";
 import type { TokenContext } from "../../../src/core/chain/store_spec.ts";
 import { token } from "../../../src/core/source/token.ts";
 import { defineEngine } from "../../../src/share/define_engine.ts";
@@ -73,6 +74,9 @@ export class Fleet {
     expiresIn: this.lifetime / 1_000,
   });
 
+  /** Opens the register. */
+  open: (machine: string, password: unknown) => MaybePromise<OpenRegister> = (machine) => this.register.open(machine);
+
   /** Adds machines. */
   add(count: number, options: MachineOptions = {}): Machine[] {
     const added = Array.from({ length: count }, () => this.#machine(`m${this.machines.length}`, options));
@@ -105,7 +109,7 @@ export class Fleet {
       clock: { now: () => this.clock.now() + ahead, after: (ms, run) => this.clock.after(ms, run) },
       log: (event) => events.push(event),
       requestBound: options.requestBound ?? false,
-      ...(options.random && { random: options.random }),
+      random: options.random ?? seeded(this.machines.length),
     });
     const machine: Machine = {
       name,
@@ -132,6 +136,17 @@ export class Fleet {
   }
 }
 
+/** Returns a source of random numbers that is the same in every run (mulberry32). */
+function seeded(seed: number): () => number {
+  let state = seed * 0x9e3779b9;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
 function resolverOf(fleet: Fleet, name: string, options: MachineOptions, host: Host) {
   return createResolver(chainOf(fleet, name, options), host);
 }
@@ -141,7 +156,7 @@ function chainOf(fleet: Fleet, name: string, { share, store, request }: MachineO
     kind: "memory",
     open: (credential) => {
       fleet.register.credentials.push(credential?.get("password"));
-      return fleet.register.open(name);
+      return fleet.open(name, credential?.get("password"));
     },
   });
   const m2m = defineStore({

@@ -1,0 +1,103 @@
+import { assert, assertEquals, assertGreater, assertLess, assertLessOrEqual } from "@std/assert";
+import { Fleet } from "../support/share/fleet.ts";
+
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+
+Deno.test("tokens of three seconds are shared, and nobody gets one that has expired", async () => {
+  const fleet = new Fleet();
+  fleet.add(4);
+  fleet.lifetime = 3 * SECOND;
+  for (let step = 0; step < 60; step++) {
+    const tokens = await fleet.tokens();
+    const now = fleet.clock.now();
+    for (const each of tokens) {
+      const { at } = fleet.requests[Number(each.slice("token-".length)) - 1]!;
+      assertLess(now, at + fleet.lifetime);
+    }
+    await fleet.pass(200, 100);
+  }
+  assertLessOrEqual(fleet.requests.length, 13);
+});
+
+Deno.test("a token that took most of its lifetime to obtain is taken by those who waited for it", async () => {
+  const fleet = new Fleet();
+  fleet.add(5);
+  fleet.lifetime = 4 * SECOND;
+  fleet.delay = 3.4 * SECOND;
+  assertEquals(new Set(await fleet.tokens()), new Set(["token-1"]));
+  assertEquals(fleet.requests.length, 1);
+});
+
+Deno.test("a token that does not expire is asked for again by one machine after the store's recheck, and stays in use", async () => {
+  const fleet = new Fleet();
+  fleet.add(4);
+  fleet.answer = ({ number }) => ({ values: { access_token: `token-${number}` }, expires: "never" });
+  await fleet.tokens();
+  for (let minute = 0; minute < 60; minute++) {
+    await fleet.pass(MINUTE, MINUTE);
+    const tokens = await fleet.tokens();
+    assert(tokens.every((each) => each.startsWith("token-")));
+  }
+  assertGreater(fleet.requests.length, 8);
+  assertLessOrEqual(fleet.requests.length, 14);
+  assertEquals(fleet.machines[3]!.resolver.peek("fleet:api")!.expiresAt, undefined);
+});
+
+Deno.test("a lifetime that the server did not give is known to be none on every machine", async () => {
+  const fleet = new Fleet();
+  const [owner, other] = fleet.add(2, { store: { onExpired: "next" } });
+  fleet.answer = ({ number }) => ({ values: { access_token: `token-${number}` } });
+  await fleet.tokens([owner!]);
+  await fleet.tokens([other!]);
+  fleet.answer = () => new Promise(() => {});
+  fleet.register.fault = () => ({ refused: new Error("down") });
+  await fleet.pass(6 * MINUTE, MINUTE);
+  assertEquals(await fleet.tokens(), ["token-1", "token-1"]);
+});
+
+Deno.test("a store's own advisory window counts on every machine, whatever the others have", async () => {
+  const fleet = new Fleet();
+  fleet.add(1, { store: { advisoryWindow: 40 * MINUTE } });
+  fleet.add(1, { store: { advisoryWindow: 2 * MINUTE } });
+  const [early, late] = fleet.machines;
+  await fleet.tokens();
+  await fleet.pass(41 * MINUTE, MINUTE);
+  assertEquals(await fleet.tokens([late!]), ["token-1"]);
+  assertEquals(await fleet.tokens([early!]), ["token-2"]);
+  await fleet.pass(17.5 * MINUTE, MINUTE / 2);
+  assertEquals(await fleet.tokens([late!]), ["token-2"]);
+  assertEquals(fleet.requests.length, 2);
+});
+
+Deno.test("after the engine's clock went back or forward, machines still share one token, within its lifetime", async () => {
+  for (const ahead of [-2 * 60 * MINUTE, 20 * MINUTE]) {
+    const fleet = new Fleet();
+    fleet.add(2);
+    await fleet.tokens();
+    fleet.register.ahead = ahead;
+    const [fresh] = fleet.add(1);
+    assertEquals(await fleet.tokens([fresh!]), ["token-1"]);
+    const left = fresh!.resolver.peek("fleet:api")!.expiresAt! - fleet.clock.now();
+    assertLessOrEqual(left, fleet.lifetime);
+    await fleet.pass(59 * MINUTE, MINUTE);
+    for (let round = 0; round < 5; round++) {
+      await fleet.tokens();
+      await fleet.pass(5 * SECOND, SECOND);
+    }
+    assertEquals(new Set(await fleet.tokens()).size, 1);
+    assertEquals(fleet.requests.length, 2);
+  }
+});
+
+Deno.test("an engine that lost all it had costs one more request, and the order of tokens stays", async () => {
+  const fleet = new Fleet();
+  fleet.add(4);
+  await fleet.tokens();
+  fleet.register.texts.clear();
+  await fleet.pass(56 * MINUTE, MINUTE);
+  await fleet.tokens();
+  await fleet.pass(10 * SECOND, SECOND);
+  assertEquals(new Set(await fleet.tokens()), new Set(["token-2"]));
+  assertEquals(fleet.requests.length, 2);
+});
