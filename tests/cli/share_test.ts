@@ -63,8 +63,8 @@ const answer = async (value) => {
 const engine = defineEngine({
   kind: "memory",
   options: { connect: "function" },
-  open: (credential, { connect }) => {
-    const connection = connect(credential);
+  open: async (credential, { connect }) => {
+    const connection = await connect(credential);
     return {
       get: (name) => answer(() => ({ now: Date.now(), text: texts.get(name), version: texts.get(name) })),
       swap: (name, before, text) =>
@@ -88,7 +88,8 @@ const share = engine({
   seal: "fleet:seal",
   credential: "fleet:engine",
   principal: fromEnv("FLEET_NAME", "batch"),
-  connect: () => setInterval(() => {}, 1_000),
+  connect: () =>
+    Deno.env.get("ENGINE_STATE") === "forbidden" ? Deno.connect({ port: 1 }) : setInterval(() => {}, 1_000),
 });
 const from = (prefix) => ({ env: { prefix } });
 export default defineChain({
@@ -156,6 +157,11 @@ Deno.test("check of a store whose engine is away or refuses exits with 1, though
   const refused = await runShared(["check"], { ...ON, ENGINE_STATE: "refused" });
   assertEquals(refused.code, 1);
   assertMatch(refused.out, /^ {2}api:token +ok +m2m: obtained without memory, which refused its\n +credential$/m);
+  const forbidden = await runShared(["check"], { ...ON, ENGINE_STATE: "forbidden" });
+  assertStringIncludes(
+    forbidden.out.replace(/\s+/g, " "),
+    ": the runtime does not permit it: needs --allow-net 1 problem",
+  );
   const probe = await runShared(["check", "api:token"], { ...ON, ENGINE_STATE: "away" });
   assertEquals(probe.code, 0, "the token is there");
 });

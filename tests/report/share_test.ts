@@ -14,6 +14,7 @@ import {
 import { describeRoute } from "../../src/route/mod.ts";
 import { testClock } from "../../src/testing/mod.ts";
 import { runCli } from "../support/programs/run_cli.ts";
+import { until } from "../support/share/drive.ts";
 import { failingEngine } from "../support/share/failing_engine.ts";
 import { machine, ON, sharedChain } from "../support/share/shared_chain.ts";
 
@@ -68,6 +69,10 @@ const WRONG: Readonly<Record<string, readonly [wrong: Readonly<Record<string, st
     { state: "away" },
     /^Cannot share tokens by memory with "fleet:engine": the engine did not answer: start it, or correct how it is reached$/,
   ],
+  "an engine that hangs": [
+    { state: "hung" },
+    /^Cannot share tokens by memory with "fleet:engine": the engine did not answer: /,
+  ],
   "an engine that refuses its credential": [
     { state: "refused" },
     /^Cannot share tokens by memory with "fleet:engine": no: correct its credential, or what the engine grants to it$/,
@@ -96,9 +101,7 @@ for (const [what, [{ state, ...variables }, message]] of Object.entries(WRONG)) 
     Object.assign(engine, state && { state });
     const host = machine({ ...ON, ...variables });
     const resolver = createResolver(chain, host);
-    const checking = check(resolver);
-    await host.clock.advance(30_000);
-    const report = parse(checkSchema, await checking);
+    const report = parse(checkSchema, await until(host.clock, check(resolver)));
     const found = report.findings.filter(({ rule }) => rule === "unshared");
     assertEquals([report.ok, found.map(({ path }) => path)], [false, ["stores.m2m.share"]]);
     assertMatch(found[0]!.message, message);

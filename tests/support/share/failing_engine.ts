@@ -3,8 +3,8 @@ import { defineEngine, type Share } from "../../../src/share/mod.ts";
 
 /** An engine in memory, which stands in for a server that all resolvers of a test share. */
 export interface FailingEngine {
-  /** How it answers: as it should, not at all, with a refusal, or with something else. */
-  state: "on" | "away" | "refused" | "misunderstood";
+  /** How it answers: as it should, with a failure, never, with a refusal, or with something else. */
+  state: "on" | "away" | "hung" | "refused" | "misunderstood";
   /** How many connections are open. */
   connections: number;
   /** How often it was asked. */
@@ -22,6 +22,7 @@ export function failingEngine(now: () => number): FailingEngine {
   const answer = <T>(value: () => T): Promise<T> => {
     engine.asked++;
     if (engine.state === "away") return Promise.reject(new Error("ECONNREFUSED fake-address"));
+    if (engine.state === "hung") return new Promise(() => {});
     if (engine.state === "refused") return Promise.reject(denied("no"));
     if (engine.state === "misunderstood") return Promise.resolve("fake-answer" as T);
     return Promise.resolve(value());
