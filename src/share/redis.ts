@@ -3,7 +3,7 @@ import { denied, invalid, type Refusal, unavailable } from "../core/chain/outcom
 import type { OpenRegister } from "../core/chain/share.ts";
 import type { NeededCredential } from "../core/chain/store_spec.ts";
 import { defineEngine, type EngineFactory } from "./define_engine.ts";
-import { calling } from "./failure.ts";
+import { calling, connecting } from "./failure.ts";
 
 /** What every key begins with. */
 const PREFIX = "credentials:";
@@ -118,11 +118,10 @@ export async function openRedis(
   credential: NeededCredential | undefined,
   { connect }: RedisOptions,
 ): Promise<OpenRegister> {
-  const connection = await calling(() => connect(credential), refusalOf);
+  const connection = await connecting(() => connect(credential), "send", refusalOf);
   const run = async (script: string, name: string, ...args: string[]): Promise<unknown> => {
     const reply = await calling(() => connection.send(["EVAL", script, "1", PREFIX + name, ...args]), refusalOf);
-    if (typeof reply !== "object" || reply === null || Array.isArray(reply)) return reply;
-    const { error, result } = reply as { error?: unknown; result?: unknown };
+    const { error, result = reply } = Object(reply) as { readonly error?: unknown; readonly result?: unknown };
     if (error !== undefined) throw refusalOf({ message: error });
     return result;
   };
