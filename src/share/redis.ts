@@ -37,7 +37,8 @@ export interface RedisOptions {
 /**
  * Shares tokens by Redis 2.6 or newer, Valkey, Upstash, or what else has their commands. Each token is the text of one
  * key, which expires. All keys begin with `credentials:`, and the user needs no more than
- * `~credentials:* +eval +get +psetex +time`. On a Redis Cluster, each command has one key.
+ * `~credentials:* +eval +get +psetex +time`. On a Redis Cluster, each command has one key. Connect to the primary, and let
+ * the client connect again by itself, so that an idle connection may be lost between two renewals.
  *
  * @example node-redis
  * ```ts
