@@ -50,11 +50,11 @@ export function decide({ token, lease, failure }: Entry, mine: Mine, now: number
   if (token && isNewer(token, held) && isUsable(token, mine, now)) return { do: "adopt", token };
   const isLed = lease && mine.silentFor < mine.lease && now < lease.since + mine.bound;
   const latest = current(failure, now);
-  if (isLed && held?.good) return { do: "keep", after: spaced(0, latest?.before, random) };
+  if (isLed && held?.good) return { do: "keep", after: lookAfter(0, latest?.before, random) };
   const left = latest ? endOf(latest, held) - now : 0;
   if (latest && (isLed || left > 0)) {
     // Hint: whoever failed comes last, since another machine may have better luck.
-    return { do: "fail", failure: latest, after: spaced(left, latest.before, latest.owner === owner ? 1 : random) };
+    return { do: "fail", failure: latest, after: lookAfter(left, latest.before, latest.owner === owner ? 1 : random) };
   }
   return { do: isLed ? "poll" : "lead" };
 }
@@ -87,17 +87,19 @@ export function leastPause(before: number): number {
   return Math.min(SECOND * 2 ** before, 15 * SECOND);
 }
 
-/** In how much time after the pause the machines of a fleet come back at most, so that the engine can answer each. */
+/** In how much time after a pause the machines of a fleet come back at most, so that the engine can answer each. */
 const SPREAD_MS = 10 * SECOND;
 
-/** Returns when a machine looks again: one to five seconds later, doubling to 15 to 25; `left` is what is left of a pause. */
-function spaced(left: number, before = 0, random: number): number {
-  const least = Math.max(left, leastPause(before));
-  return least + random * Math.min(4 * least, SPREAD_MS);
+/** Returns when a machine looks again: in 1 to 5 seconds, doubling to 15 to 25, and later where more is `left` of a pause. */
+function lookAfter(left: number, before = 0, random: number): number {
+  const least = leastPause(before);
+  const most = Math.max(left, least) + Math.min(4 * least, SPREAD_MS);
+  // Hint: some look before a long pause is over, since they must not all look at its end.
+  return least + random * (most - least);
 }
 
 /** Returns how long a machine waits before it looks again for what another one obtains: 60 milliseconds, growing to 500. */
 export function pollPause(polls: number, random: number): number {
-  // Hint: the second half is drawn, so that those that began to wait together do not look together.
-  return Math.min(60 * 1.5 ** polls, 500) * (1 + random) / 2;
+  // Hint: a quarter is drawn, so that those that began to wait together do not look together.
+  return Math.min(60 * 1.5 ** polls, 500) * (1 - random / 4);
 }
