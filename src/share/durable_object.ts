@@ -53,6 +53,7 @@ export interface DurableObjectOptions {
  */
 export const durableObject: EngineFactory<DurableObjectOptions> = /* @__PURE__ */ defineEngine<DurableObjectOptions>({
   kind: "durableObject",
+  options: { connect: "function" },
   open: openObjects,
 });
 

@@ -106,6 +106,7 @@ export interface PostgresOptions {
  */
 export const postgres: EngineFactory<PostgresOptions> = /* @__PURE__ */ defineEngine<PostgresOptions>({
   kind: "postgres",
+  options: { connect: "function", table: "string|undefined" },
   open: openPostgres,
 });
 

@@ -110,6 +110,7 @@ export interface RedisOptions {
  */
 export const redis: EngineFactory<RedisOptions> = /* @__PURE__ */ defineEngine<RedisOptions>({
   kind: "redis",
+  options: { connect: "function" },
   open: openRedis,
 });
 

@@ -85,11 +85,12 @@ Deno.test("what is no data could look like another identity's, so that a token t
   assertEquals(logged(), ["what the token is obtained with is not data: tokens are obtained alone"]);
 });
 
-for (const option of ["lease", "timeout"] as const) {
+for (const [option, least] of [["lease", 500], ["timeout", 50]] as const) {
   for (const value of [0, -1, NaN, Infinity, "2000"]) {
     Deno.test(`the ${option} ${JSON.stringify(value)} (${value}) is a mistake in the chain`, () => {
       const error = assertThrows(() => machine({ [option]: value as number }), ChainError);
-      assertEquals(error.message, `stores.m2m.share.${option}: Expected a number of milliseconds, more than 0`);
+      const expected = `Expected a number of milliseconds from ${least} to 60000`;
+      assertEquals(error.message, `stores.m2m.share.${option}: ${expected}`);
     });
   }
 }
