@@ -14,7 +14,7 @@ const MAX_LEASE_SWAP_MS = 4 * SECOND;
 /**
  * Takes the lease, obtains a token, and writes it for the other machines.
  *
- * @returns What it obtained; nothing where another machine was faster to take the lease.
+ * @returns What it obtained; nothing where another machine was faster, or took over and this one obtained nothing.
  */
 export async function lead<T>(
   shared: SharedAttempt<T>,
@@ -33,7 +33,7 @@ export async function lead<T>(
     const began = clock.now();
     // Hint: a clock that is set meanwhile says nothing of the time that passed.
     const now = look.now + Math.min(Math.max(0, began - look.answered), MAX_LEASE_SWAP_MS);
-    const minted = await shared.mint();
+    const minted = await shared.mint(false);
     const ended = now + Math.min(Math.max(0, clock.now() - began), store.bound);
     return await publish(shared, tenure, minted, { held, began, beganAt: now, endedAt: ended });
   } finally {
@@ -55,11 +55,18 @@ async function publish<T>(
   tenure: Tenure,
   minted: Minted<T>,
   { held, began, beganAt, endedAt }: Times,
-): Promise<Attempt<T>> {
+): Promise<Attempt<T> | undefined> {
   const { attempt, token } = minted;
   const { answer } = attempt;
+  // Hint: while a machine was suspended, others have probably obtained it.
+  if (attempt.suspended) {
+    shared.forget();
+    await tenure.release();
+    return undefined;
+  }
   if (isRefusal(answer) && isForAll(answer, attempt)) {
     const ended = await tenure.end((entry) => fail(entry, answer, shared.sharing.store.owner, endedAt));
+    if (tenure.lost) return undefined;
     const { owner, lease, bound } = shared.sharing.store;
     const next = decide(tenure.entry, { owner, held, silentFor: 0, lease, bound, random: 1 }, endedAt);
     // Hint: another machine is the next to try.
@@ -68,7 +75,7 @@ async function publish<T>(
   }
   if (!token || !isData(token.values)) {
     await tenure.release();
-    return shared.own(minted);
+    return isRefusal(answer) && tenure.lost ? undefined : shared.own(minted);
   }
   const { since, expiresAt, stated, values } = token;
   const lifetime = expiresAt === Infinity ? null : expiresAt - since;

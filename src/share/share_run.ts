@@ -84,7 +84,8 @@ export class ShareRun<T> {
         return isOver ? shared.refuse(STILL_LED) : undefined;
       case "lead":
         this.#lost++;
-        return isOver ? await shared.alone() : await lead(shared, this.#register, look, held);
+        // Hint: what was asked in vain is not asked twice.
+        return isOver || shared.asked ? await shared.alone() : await lead(shared, this.#register, look, held);
     }
   }
 }

@@ -14,7 +14,7 @@ import type { Look } from "./entry_register.ts";
 import type { RequestContext } from "./sharing_context.ts";
 
 /** Asks the store itself. */
-export type Mint<T> = (attempt: Attempt<T>) => MaybePromise<Attempt<T>>;
+export type Mint<T> = (attempt: Attempt<T>, repeats: boolean) => MaybePromise<Attempt<T>>;
 
 /** What names a token, and the seal by which it does. */
 export interface Naming {
@@ -51,14 +51,28 @@ export class SharedAttempt<T> {
     return this.sharing.store.deps.ambient.clock.now();
   }
 
-  /** Asks the server, once. */
-  mint(): Promise<Minted<T>> {
-    return this.#minted ??= this.#ask();
+  /** Whether the server was asked. */
+  get asked(): boolean {
+    return this.#minted !== undefined;
   }
 
-  async #ask(): Promise<Minted<T>> {
+  /**
+   * Asks the server, once.
+   *
+   * @param repeats Whether it is asked again where this machine was suspended meanwhile.
+   */
+  mint(repeats: boolean): Promise<Minted<T>> {
+    return this.#minted ??= this.#ask(repeats);
+  }
+
+  /** Lets the server be asked again. */
+  forget(): void {
+    this.#minted = undefined;
+  }
+
+  async #ask(repeats: boolean): Promise<Minted<T>> {
     const began = this.#now();
-    const attempt = await this.#mint(this.#attempt);
+    const attempt = await this.#mint(this.#attempt, repeats);
     const { answer } = attempt;
     const values = isRefusal(answer) ? undefined : Object(answer).values;
     if (typeof values !== "object" || values === null) return { attempt };
@@ -72,7 +86,7 @@ export class SharedAttempt<T> {
 
   /** Ends with what the server gives to this machine alone. */
   async alone(): Promise<Attempt<T>> {
-    return this.own(await this.mint());
+    return this.own(await this.mint(true));
   }
 
   /** Ends with what the server gave, for this machine alone or, with its number, for the fleet. */

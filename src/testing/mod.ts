@@ -1,6 +1,6 @@
 /**
  * Helpers for tests of a chain, a store or a program that uses them: a host in memory, a clock that a test advances, a
- * scripted store, and the checks that every store must pass.
+ * scripted store, and the checks that every store, and every engine by which a fleet shares tokens, must pass.
  *
  * @example
  * ```ts
@@ -23,6 +23,7 @@
  *
  * @module
  */
+export { engineConformance, type EngineConformanceOptions } from "./engine_conformance/mod.ts";
 export { conformance } from "./conformance/mod.ts";
 export type {
   ConformanceCheck,

@@ -58,6 +58,48 @@ Deno.test("a machine that stopped for longer than its lease changes nothing of w
   assertEquals(fleet.requests.length, 2);
 });
 
+Deno.test("a machine that was suspended while it obtained the token takes the one that others obtained meanwhile, and asks no more", async () => {
+  const fleet = new Fleet();
+  const [owner, ...others] = fleet.add(4);
+  fleet.delay = SECOND;
+  const late = owner!.token();
+  await fleet.pass(300);
+  owner!.suspend();
+  assertEquals(new Set(await fleet.tokens(others)), new Set(["token-2"]));
+  await fleet.pass(8 * SECOND, 100);
+  owner!.resume();
+  assertEquals(await until(fleet.clock, late), "token-2");
+  assertEquals(fleet.requests.length, 2);
+});
+
+Deno.test("where a whole fleet was suspended, one machine asks again, and none fails", async () => {
+  const fleet = new Fleet();
+  const machines = fleet.add(4);
+  fleet.delay = SECOND;
+  const tokens = machines.map((machine) => machine.token());
+  await fleet.pass(300);
+  for (const machine of machines) machine.suspend();
+  await fleet.pass(12 * SECOND, 100);
+  for (const machine of machines) machine.resume();
+  assertEquals(new Set(await until(fleet.clock, Promise.all(tokens))), new Set(["token-2"]));
+  assertEquals(fleet.requests.length, 2);
+});
+
+Deno.test("where an owner that lost its lease gets no answer, its callers get the token that another machine obtained", async () => {
+  const fleet = new Fleet();
+  const [owner, ...others] = fleet.add(4);
+  fleet.answer = ({ machine, number }) =>
+    machine === owner!.name ? new Promise(() => {}) : { values: { access_token: `token-${number}` }, expiresIn: 3_600 };
+  const late = owner!.token();
+  await fleet.pass(300);
+  fleet.register.fault = ({ machine }) => machine === owner!.name ? NEVER : undefined;
+  assertEquals(new Set(await fleet.tokens(others)), new Set(["token-2"]));
+  fleet.register.fault = () => undefined;
+  assertEquals(await until(fleet.clock, late), "token-2");
+  assertEquals(owner!.resolver.peek("fleet:api")!.trace[0]!.shared, "received");
+  assertEquals(fleet.requests.length, 2);
+});
+
 Deno.test("where the answer to a result that was written is lost, it counts all the same", async () => {
   const fleet = new Fleet();
   const [owner, other] = fleet.add(2);

@@ -34,7 +34,7 @@ Deno.test("on workerd, an engine that hangs leaves nothing behind that a later r
   fleet.register.fault = () => ({ there: Infinity });
   await fleet.tokens();
   fleet.register.fault = () => undefined;
-  await fleet.pass(8 * SECOND, SECOND);
+  await fleet.pass(8 * SECOND);
   await fleet.tokens([machine!]);
   assertEquals(machine!.resolver.peek("fleet:api")!.trace[0]!.shared, "minted");
   assertEquals(fleet.register.closed, fleet.register.opened);

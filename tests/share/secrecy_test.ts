@@ -148,15 +148,15 @@ Deno.test("an older token that is put back is not taken by who holds a newer one
   await fleet.tokens();
   const name = nameIn(fleet);
   const old = fleet.register.texts.get(name)!;
-  await fleet.pass(100 * SECOND, SECOND);
+  await fleet.pass(100 * SECOND);
   machine!.invalidate();
   assertEquals(await fleet.tokens(), ["token-2"]);
   fleet.register.texts.set(name, old);
-  await fleet.pass(400 * SECOND, SECOND);
+  await fleet.pass(400 * SECOND);
   machine!.invalidate();
   assertEquals(await fleet.tokens(), ["token-3"]);
   fleet.register.texts.set(name, old);
-  await fleet.pass(3_100 * SECOND, 10 * SECOND);
+  await fleet.pass(3_100 * SECOND);
   const [fresh] = fleet.add(1);
   assertEquals(await fleet.tokens([fresh!]), ["token-4"]);
 });
@@ -170,7 +170,7 @@ Deno.test("a token that was refused is not taken again, although others were obt
   fleet.lifetime = 100 * SECOND;
   assertEquals(await fleet.tokens(), ["token-2"]);
   fleet.register.fault = () => undefined;
-  await fleet.pass(95 * SECOND, SECOND);
+  await fleet.pass(95 * SECOND);
   assertEquals(await fleet.tokens(), ["token-3"]);
 });
 

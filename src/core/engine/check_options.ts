@@ -43,7 +43,7 @@ export function checkOptions({ name, options, spec, shape: { issued } }: StorePl
   }
   // Hint: most stores have only options that every store has.
   if (!spec.options || Object.keys(options).every((option) => common.includes(option))) return;
-  const known = [...namesOf(spec.options), ...spec.needs ?? [], ...common].concat(spec.share ? "share" : []);
+  const known = [...namesOf(spec.options), ...spec.needs ?? [], ...common, ...spec.share ? ["share"] : []];
   onlyMembers(options, known, path, complain, "option");
 }
 

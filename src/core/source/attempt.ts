@@ -47,6 +47,8 @@ export class Attempt<T> implements LookUpContext, Reply<T> {
   declare missingDirectory: string | undefined;
   declare pending: Map<unknown, number> | undefined;
   declare timedOut?: boolean;
+  /** Whether the machine was suspended meanwhile, so that it failed and is to be made again. */
+  declare suspended?: boolean;
   declare answered: Notes["answered"];
   declare shared: Notes["shared"];
 

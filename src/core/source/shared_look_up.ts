@@ -6,11 +6,11 @@ import type { Deps, StorePlan } from "./source.ts";
 export function sharedLookUp(share: ObtainShared, store: StorePlan, deps: Deps): LookUp {
   const alone = new LookUp(store, deps);
   const obtain: LookUp["obtain"] = (attempt, call) =>
-    share(attempt, (named) => {
+    share(attempt, (named, repeats) => {
       // Hint: a token is named by what it is obtained with, also where it is tried again.
       const resolveNeed: Deps["resolveNeed"] = (key) =>
         named.needs.find((need) => need.key === key) ?? deps.resolveNeed(key, call);
-      return alone.obtain(named.again({ store, deps: { ...deps, resolveNeed } }), call);
+      return alone.obtain(named.again({ store, deps: { ...deps, resolveNeed } }), call, repeats);
     }, call);
   return Object.assign(new LookUp(store, deps), { obtain });
 }

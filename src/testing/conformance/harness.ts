@@ -61,10 +61,10 @@ export interface ConformanceOptions {
   readonly timeout?: number;
 }
 
-/** One requirement of every store, as a test. @category Testing */
+/** One requirement of every store, or of every engine, as a test. @category Testing */
 export interface ConformanceCheck {
-  /** What the store must do, as a sentence that begins with its kind. */
+  /** What must be done, as a sentence that begins with the kind. */
   readonly name: string;
-  /** Runs the check; rejects if the store fails it. The message has no value. */
+  /** Runs the check; rejects if it fails. The message has no value. */
   run(): Promise<void>;
 }

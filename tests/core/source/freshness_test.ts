@@ -232,17 +232,43 @@ Deno.test("windows() returns windows that never exceed the lifetime or each othe
   }
 });
 
-Deno.test("each machine of a fleet renews a token at a place of its own, in the first half of the advisory window", () => {
-  const token = { since: START, expiresAt: START + HOUR };
-  const renewed = [0, 0.5, 1].map((place) => (renewsAt({ ...token, place }) - START) / MINUTE);
-  assertEquals(renewed, [45, 48.75, 52.5]);
+Deno.test("a place moves the look time within the first half of the advisory window, and the mandatory window ahead", () => {
+  for (const lifetime of [SECOND, MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR, 2 * HOUR, DAY]) {
+    const { advisory, mandatory } = windows(lifetime);
+    const held = { since: START, expiresAt: START + lifetime };
+    for (const place of [0, 0.1, 0.5, 0.9, 1 - Number.EPSILON]) {
+      const look = renewsAt({ ...held, place });
+      assertEquals(look, held.expiresAt - advisory * (1 - place / 2), `${lifetime} ms at ${place}`);
+      const must = held.expiresAt - mandatory -
+        place * Math.min(30 * SECOND, (held.expiresAt - mandatory - look) / 4);
+      assertGreaterOrEqual(must, look);
+      assertEquals(state(look - 1, { ...held, place }), "fresh");
+      assertEquals(state(must + 0.01, { ...held, place }), "mandatory");
+      if (must - look > 1) assertEquals(state(must - 0.01, { ...held, place }), "advisory");
+    }
+  }
 });
 
-Deno.test("each machine of a fleet must renew a token at a place of its own, before all must", () => {
-  const token = { since: START, expiresAt: START + HOUR };
-  for (const [place, mandatoryAt] of [[0, HOUR - 60 * SECOND], [0.5, HOUR - 75 * SECOND], [1, HOUR - 90 * SECOND]]) {
-    assertEquals(state(START + mandatoryAt! - 1, { ...token, place: place! }), "advisory");
-    assertEquals(state(START + mandatoryAt!, { ...token, place: place! }), "mandatory");
+Deno.test("a token is fresh until it is looked at again, and never within its mandatory window", () => {
+  const held = { since: START, expiresAt: START + HOUR };
+  const advisoryAt = START + 45 * MINUTE;
+  assertEquals(renewsAt({ ...held, lookAt: advisoryAt - 1 }), advisoryAt);
+  assertEquals(renewsAt({ ...held, lookAt: advisoryAt + SECOND }), advisoryAt + SECOND);
+  assertEquals(state(advisoryAt, { ...held, lookAt: advisoryAt + SECOND }), "fresh");
+  assertEquals(renewsAt({ ...held, lookAt: START + 2 * HOUR }), START + 59 * MINUTE);
+  assertEquals(state(START + 59 * MINUTE, { ...held, lookAt: START + 2 * HOUR }), "mandatory");
+  assertEquals(state(advisoryAt, { ...held, lookAt: START + HOUR, invalidated: true }), "mandatory");
+  const endless = { since: START, expiresAt: Infinity, recheck: 5 * MINUTE };
+  assertEquals(renewsAt({ ...endless, lookAt: START + 6 * MINUTE }), START + 6 * MINUTE);
+  assertEquals(renewsAt({ ...endless, lookAt: START }), START + 5 * MINUTE);
+});
+
+Deno.test("a backoff ends before the mandatory window of its own machine", () => {
+  const held = { since: START, expiresAt: START + HOUR, place: 0.8 };
+  const { mandatory } = windows(HOUR);
+  const must = held.expiresAt - mandatory - 24 * SECOND;
+  for (const random of [0, 0.5, 0.99]) {
+    assertLessOrEqual(backoffUntil({ now: START + 58 * MINUTE, random }, held), must);
   }
 });
 

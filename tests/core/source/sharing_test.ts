@@ -1,27 +1,10 @@
 import { assert, assertEquals, assertNotStrictEquals, assertStrictEquals } from "@std/assert";
-import { defineStore, denied, fromEnv, token, unavailable } from "../../../mod.ts";
-import { access } from "../../../src/core/engine/access.ts";
-import { explain } from "../../../src/report/mod.ts";
-import { testClock } from "../../../src/testing/mod.ts";
+import { denied, unavailable } from "../../../mod.ts";
 import { rejection } from "../../support/fixtures/rejection.ts";
-import { FleetDouble } from "../../support/tokens/fleet_double.ts";
-import { machine, type MachineOptions, TokenServer } from "../../support/tokens/machine.ts";
+import { machines } from "../../support/tokens/machine.ts";
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
-
-const sharing = defineStore({
-  kind: "own",
-  shape: token,
-  share: "1",
-  open: () => () => ({ values: { token: "own" }, expiresIn: 3_600 }),
-});
-
-/** Creates machines of one fleet, with one server and one clock. */
-function machines(options: MachineOptions = {}) {
-  const common = { fleet: new FleetDouble(), server: new TokenServer(), clock: testClock(), ...options };
-  return { ...common, a: machine(common), b: machine(common) };
-}
 
 Deno.test("a token that another machine obtained is used until its own expiry, and costs no request", async () => {
   const { server, clock, a, b } = machines();
@@ -31,25 +14,6 @@ Deno.test("a token that another machine obtained is used until its own expiry, a
   assertEquals([received.get("token"), received.expiresAt], ["token-1", minted.expiresAt]);
   assertEquals(received.degraded, false);
   assertEquals(server.requests, 1);
-});
-
-Deno.test("the trace and the log say how the token that answers was obtained, also while it is held", async () => {
-  const { a, b } = machines();
-  for (const [{ resolver, events }, shared] of [[a, "minted"], [b, "received"]] as const) {
-    const { trace } = await resolver.resolve("a:token");
-    assertEquals(trace.map((step) => step.shared), [shared]);
-    await resolver.resolve("b:token");
-    resolver.invalidate("m2m:client");
-    assertEquals((await resolver.resolve("a:token")).trace.map((step) => step.shared), [shared]);
-    assertEquals(
-      events.filter(({ type }) => type === "renewed").slice(0, 1).map(({ store, shared }) => [store, shared]),
-      [["m2m", shared]],
-    );
-    assertEquals(
-      resolver.describe().credentials.find(({ key }) => key === "b:token")!.last!.trace[0]!.shared,
-      undefined,
-    );
-  }
 });
 
 Deno.test("without the seal a token is obtained alone, and the trace says so", async () => {
@@ -218,23 +182,6 @@ Deno.test("a store's timeout counts the request alone, and not what is waited fo
   );
 });
 
-Deno.test("a caller waits 15 seconds for what is shared and for what stands on it, and 10 for the rest", async () => {
-  for (const [key, budget] of [["a:token", 15], ["b:token", 15], ["m2m:client", 10]] as const) {
-    const { fleet, clock, a: { local, resolver } } = machines({ store: { timeout: MINUTE } });
-    fleet.wait = () => new Promise(() => {});
-    if (key === "m2m:client") local.answers.secret = new Promise(() => {});
-    let error: string | undefined;
-    rejection(resolver.resolve(key)).then(({ message }) => error = message);
-    await clock.advance(5 * SECOND - 1);
-    assertEquals(error, undefined, key);
-    await clock.advance(budget * SECOND - 5 * SECOND);
-    if (budget === 10) continue;
-    assertEquals(error, undefined, key);
-    await clock.advance(1);
-    assertEquals(String(error).includes(`no answer within the budget of ${budget * SECOND} ms`), true, `${error}`);
-  }
-});
-
 Deno.test("a need that the server refused and that was rotated is named anew, in the same call", async () => {
   const { fleet, server, a: { local, resolver } } = machines();
   await resolver.resolve("m2m:client");
@@ -278,68 +225,9 @@ Deno.test("where promises belong to requests, nothing that another request waits
   assertEquals([fleet.runs, server.requests], [2, 1]);
 });
 
-Deno.test("disposing of a resolver closes what its stores share by, once it was used", async () => {
-  for (const isUsed of [true, false]) {
-    const { fleet, a: { resolver } } = machines();
-    if (isUsed) await resolver.resolve("a:token");
-    await resolver[Symbol.asyncDispose]();
-    assertEquals(fleet.closed, isUsed ? 1 : 0);
-  }
-});
-
 Deno.test("where a need was found is known with the options and the mapping that tell it from others", async () => {
   const { fleet, a: { resolver } } = machines();
   await resolver.resolve("a:token");
   const [client] = fleet.origins;
   assertEquals([client?.store.name, client?.options.priority, client?.mapping], ["local", 1, { prefix: "" }]);
-});
-
-Deno.test("a principal is read with the other options of its store, and shown among its references", async () => {
-  const principal = fromEnv("FLEET_NAME");
-  const { fleet, a: { resolver } } = machines({ principal });
-  assertEquals((await rejection(resolver.resolve("a:token"))).message.includes("FLEET_NAME is not set"), true);
-  const store = resolver.describe().stores[1]!;
-  assertEquals([store.state, store.reason], ["invalid", "FLEET_NAME is not set"]);
-  assertEquals(store.references, [{ option: "share.principal", variable: "FLEET_NAME", set: false }]);
-  const { a } = machines({ fleet, principal, host: { env: { FLEET_NAME: "fleet" } } });
-  await a.resolver.resolve("a:token");
-  assertEquals(fleet.principals, ["fleet"]);
-});
-
-Deno.test("a store that is uninstalled closes what it shares by", async () => {
-  const { fleet, a: { resolver } } = machines();
-  const store = sharing({ priority: 9, share: fleet.share<"fleet:seal">({ needed: { seal: "fleet:seal" } }) });
-  const installed = resolver.install("own", store, { "a:token": true });
-  assertEquals((await resolver.resolve("a:token")).get("token"), "own");
-  installed[Symbol.dispose]();
-  assertEquals(fleet.closed, 1);
-  assertEquals((await resolver.resolve("a:token")).get("token"), "token-1");
-});
-
-Deno.test("a description says how a store shares, also before it was asked and while it is off", async () => {
-  const { a: { resolver } } = machines();
-  const shares = () => resolver.describe().stores.map(({ name, share }) => [name, share?.engine, share?.state]);
-  const others = [["exchange", undefined, undefined], ["local", undefined, undefined]];
-  assertEquals(shares(), [others[0], ["m2m", "double", undefined], others[1]]);
-  await resolver.resolve("a:token");
-  assertEquals(shares(), [others[0], ["m2m", "double", "on"], others[1]]);
-  const off = machine({ store: { enabled: false } });
-  assertEquals(off.resolver.describe().stores[1]!.share?.engine, "double");
-});
-
-Deno.test("an explanation asks the server for itself, and leaves nothing with the fleet", async () => {
-  const { fleet, server, a: { resolver } } = machines();
-  const { trace } = await explain(resolver, "a:token", { live: true });
-  assertEquals(trace.map(({ outcome, shared }) => [outcome, shared]), [["hit", undefined]]);
-  assertEquals([fleet.runs, fleet.entries.size, server.requests], [0, 0, 1]);
-  await resolver.resolve("a:token");
-  assertEquals((await explain(resolver, "a:token")).trace.map(({ shared }) => shared), ["minted"]);
-});
-
-Deno.test("an engine is asked once on demand, also of a store that was not asked, and not of one that is off", async () => {
-  const { fleet, a: { resolver } } = machines();
-  assertEquals(await access(resolver).askEngine("m2m"), undefined);
-  assertEquals([await access(resolver).askEngine("local"), fleet.asked], [undefined, 1]);
-  const off = machine({ fleet, store: { enabled: false } });
-  assertEquals([await access(off.resolver).askEngine("m2m"), fleet.asked], [undefined, 1]);
 });

@@ -47,10 +47,10 @@ export class Daemon {
     await this.#done;
   }
 
-  /** Asks the program to end, so that it writes its data, and waits until its process has ended. */
-  async shutDown(): Promise<void> {
+  /** Asks the program to end, so that it leaves in order what it leaves, and waits until its process has ended. */
+  async shutDown(signal: Deno.Signal = "SIGTERM"): Promise<void> {
     const timer = setTimeout(() => this.#child.kill("SIGKILL"), SHUTDOWN_TIMEOUT_MS);
-    if (this.ended === undefined) this.#child.kill("SIGTERM");
+    if (this.ended === undefined) this.#child.kill(signal);
     await this.#done;
     clearTimeout(timer);
   }

@@ -45,6 +45,8 @@ export interface OidcProvider extends OidcReady, AsyncDisposable {
   requests(): Promise<Record<string, number>>;
   /** Returns the number of requests at the token endpoint. */
   tokenRequests(): Promise<number>;
+  /** Returns the number of requests at the token endpoint by client, for those that authenticate with a secret by HTTP Basic. */
+  tokenRequestsByClient(): Promise<Record<string, number>>;
   /** Sets the lifetime of new access tokens of a resource, in seconds. */
   setLifetime(resource: OidcResource, seconds: number): Promise<void>;
   /** Replaces the secret of a client; the old one is refused. */
@@ -96,6 +98,7 @@ export async function startOidcProvider(options: OidcProviderOptions = {}): Prom
     protectedUrl: (resource) => `${server.ready.issuer}/protected/${resource.slice("urn:alphaswarm:".length)}`,
     requests,
     tokenRequests: async () => (await requests())["/token"] ?? 0,
+    tokenRequestsByClient: async () => await server.call("requestsByClient") as Record<string, number>,
     setLifetime: (resource, seconds) => call("setLifetime", { resource, seconds }),
     rotateSecret: (clientId, clientSecret) => call("rotateSecret", { clientId, clientSecret }),
     failNext: (count, failure) => call("failNext", { count, failure }),

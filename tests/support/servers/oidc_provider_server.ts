@@ -29,11 +29,16 @@ await runService(async (options: { lifetimes: Record<string, number> }): Promise
   const resource = new ProtectedResource(issuer, key.jwk);
   const token = new TokenEndpoint();
   const counts: Record<string, number> = {};
+  const byClient: Record<string, number> = {};
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const path = new URL(request.url ?? "/", issuer).pathname;
     counts[path] = (counts[path] ?? 0) + 1;
     if (path.startsWith("/protected/")) return await resource.answer(path, request, response);
-    if (path === "/token" && await token.fails(response)) return;
+    if (path === "/token") {
+      const client = basicClientOf(request) ?? "";
+      byClient[client] = (byClient[client] ?? 0) + 1;
+      if (await token.fails(response)) return;
+    }
     await authorize(request, response);
   };
   server.on("request", (request, response) => void handle(request, response));
@@ -47,6 +52,7 @@ await runService(async (options: { lifetimes: Record<string, number> }): Promise
   const methods: Service["methods"] = {
     ...clientMethods(clientAdapter),
     requests: () => counts,
+    requestsByClient: () => byClient,
     setLifetime: ({ resource, seconds }: { resource: string; seconds: number }) => {
       if (!lifetimes.has(resource)) throw new RangeError(`Cannot find the resource "${resource}"`);
       lifetimes.set(resource, seconds);
@@ -61,6 +67,12 @@ await runService(async (options: { lifetimes: Record<string, number> }): Promise
   };
   return { ready, methods, stop: close };
 });
+
+/** The client that authenticates with `client_secret_basic`. */
+function basicClientOf({ headers }: IncomingMessage): string | undefined {
+  const [, encoded] = /^Basic (.+)$/i.exec(headers.authorization ?? "") ?? [];
+  return encoded && new URLSearchParams(`id=${atob(encoded).split(":")[0]}`).get("id")!;
+}
 
 function clientMethods(clients: OidcAdapter): Service["methods"] {
   return {

@@ -12,7 +12,8 @@ import { defineEngine } from "../../../src/share/define_engine.ts";
 import { defineStore } from "../../../src/stores/define_store.ts";
 import { env } from "../../../src/stores/env.ts";
 import { type TestClock, testClock } from "../../../src/testing/test_clock.ts";
-import { pass, until } from "./drive.ts";
+import { simulatedClock } from "../outages/simulated_clock.ts";
+import { quiet, until } from "./drive.ts";
 import { MemoryRegister } from "./memory_register.ts";
 
 /** A seal, as `openssl rand -base64 32` prints one. */
@@ -44,6 +45,9 @@ export interface Machine {
   invalidate(): void;
   /** Sets its clock. */
   setAhead(ms: number): void;
+  /** Lets it sleep, as a frozen process: its timers and what it receives wait until `resume`. */
+  suspend(): void;
+  resume(): void;
 }
 
 /** How a machine differs from the others. */
@@ -61,7 +65,7 @@ const KEYS = { seal: "fleet:seal", credential: "fleet:engine" } as const;
 
 /** A fleet with one register and one server, on one clock. */
 export class Fleet {
-  readonly clock: TestClock = testClock();
+  readonly clock: TestClock = simulatedClock(quiet);
   readonly register: MemoryRegister = new MemoryRegister(this.clock);
   readonly requests: Request[] = [];
   readonly machines: Machine[] = [];
@@ -77,6 +81,9 @@ export class Fleet {
   /** Opens the register. */
   open: (machine: string, password: unknown) => MaybePromise<OpenRegister> = (machine) => this.register.open(machine);
 
+  /** What the machines that sleep do once they wake up. */
+  readonly #asleep = new Map<string, (() => void)[]>();
+
   /** Adds machines. */
   add(count: number, options: MachineOptions = {}): Machine[] {
     const added = Array.from({ length: count }, () => this.#machine(`m${this.machines.length}`, options));
@@ -90,8 +97,8 @@ export class Fleet {
   }
 
   /** Lets time pass. */
-  pass(ms: number, step?: number): Promise<void> {
-    return pass(this.clock, ms, step);
+  pass(ms: number): Promise<void> {
+    return this.clock.advance(ms);
   }
 
   #machine(name: string, options: MachineOptions): Machine {
@@ -106,7 +113,10 @@ export class Fleet {
     };
     const resolver = resolverOf(this, name, options, {
       env: variables,
-      clock: { now: () => this.clock.now() + ahead, after: (ms, run) => this.clock.after(ms, run) },
+      clock: {
+        now: () => this.clock.now() + ahead,
+        after: (ms, run) => this.clock.after(ms, () => this.#whenAwake(name, run)),
+      },
       log: (event) => events.push(event),
       requestBound: options.requestBound ?? false,
       random: options.random ?? seeded(this.machines.length),
@@ -119,9 +129,30 @@ export class Fleet {
       token: async () => String((await resolver.resolve("fleet:api")).get("access_token")),
       invalidate: () => resolver.invalidate("fleet:api"),
       setAhead: (ms) => ahead = ms,
+      suspend: () => void this.#asleep.set(name, []),
+      resume: () => {
+        const due = this.#asleep.get(name) ?? [];
+        this.#asleep.delete(name);
+        for (const run of due) run();
+      },
     };
     this.machines.push(machine);
     return machine;
+  }
+
+  #whenAwake(name: string, run: () => void): void {
+    const due = this.#asleep.get(name);
+    if (due) due.push(run);
+    else run();
+  }
+
+  /** Lets a machine receive an answer, once it is awake. */
+  async received<T>(machine: string, answer: Promise<T>): Promise<T> {
+    try {
+      return await answer;
+    } finally {
+      await new Promise<void>((resolve) => this.#whenAwake(machine, resolve));
+    }
   }
 
   /** Answers a request after the server's delay. */
@@ -132,7 +163,7 @@ export class Fleet {
       const cancel = this.clock.after(this.delay, () => resolve());
       signal.addEventListener("abort", cancel);
     });
-    return await this.answer(request);
+    return await this.received(machine, Promise.resolve(this.answer(request)));
   }
 }
 
@@ -154,9 +185,15 @@ function resolverOf(fleet: Fleet, name: string, options: MachineOptions, host: H
 function chainOf(fleet: Fleet, name: string, { share, store, request }: MachineOptions) {
   const engine = defineEngine({
     kind: "memory",
-    open: (credential) => {
+    open: async (credential) => {
       fleet.register.credentials.push(credential?.get("password"));
-      return fleet.open(name, credential?.get("password"));
+      const register = await fleet.open(name, credential?.get("password"));
+      const { get, swap } = Object(register) as Partial<OpenRegister>;
+      return {
+        ...register,
+        ...(get && { get: (...args) => fleet.received(name, get(...args)) }),
+        ...(swap && { swap: (...args) => fleet.received(name, swap(...args)) }),
+      } as OpenRegister;
     },
   });
   const m2m = defineStore({

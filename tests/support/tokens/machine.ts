@@ -69,6 +69,12 @@ export function machine(options: MachineOptions = {}) {
   return { fleet, server, clock, local, events, chain, host, resolver: createResolver(chain, host) };
 }
 
+/** Creates two machines of one fleet, with one server and one clock. */
+export function machines(options: MachineOptions = {}) {
+  const common = { fleet: new FleetDouble(), server: new TokenServer(), clock: testClock(), ...options };
+  return { ...common, a: machine(common), b: machine(common) };
+}
+
 function minting(server: TokenServer) {
   return defineStore({
     kind: "minting",

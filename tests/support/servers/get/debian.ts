@@ -7,7 +7,15 @@ const PROGRAMS = {
   "maven": ["mvn"],
   "default-jdk-headless": ["java", "javac"],
   "python3-pip": ["pip3"],
+  "redis-server": ["redis-server", "redis-cli"],
+  "postgresql-15": ["initdb", "postgres", "psql"],
 } as const;
+
+/** Where Debian keeps the programs of PostgreSQL, of which several versions may be there. */
+export const POSTGRES_PROGRAMS = "/usr/lib/postgresql/15/bin";
+
+/** Where programs are searched. */
+const SEARCHED = `${Deno.env.get("PATH") ?? ""}:${POSTGRES_PROGRAMS}`;
 
 /** A Debian package that a server, or getting it, needs. */
 export type DebianPackage = keyof typeof PROGRAMS;
@@ -21,7 +29,7 @@ export type DebianPackage = keyof typeof PROGRAMS;
  */
 export function missingPackages(
   names: readonly DebianPackage[],
-  path: string = Deno.env.get("PATH") ?? "",
+  path: string = SEARCHED,
 ): readonly DebianPackage[] {
   return names.filter((name) => !PROGRAMS[name].every((program) => findProgram(program, path) !== undefined));
 }
@@ -43,7 +51,7 @@ export function installCommand(names: readonly DebianPackage[]): string {
  * @param path The directories to search, as in `PATH`.
  * @returns Its path without links, or `undefined` if there is none.
  */
-export function findProgram(program: string, path: string = Deno.env.get("PATH") ?? ""): string | undefined {
+export function findProgram(program: string, path: string = SEARCHED): string | undefined {
   for (const directory of path.split(":").filter((directory) => directory !== "")) {
     try {
       const file = Deno.realPathSync(`${directory}/${program}`);

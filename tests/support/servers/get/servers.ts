@@ -37,6 +37,8 @@ export type ServerName =
   | "neo4j"
   | "nessie"
   | "openbao"
+  | "postgres"
+  | "redis"
   | "trino"
   | "trino-iceberg";
 
@@ -46,6 +48,8 @@ const servers: Readonly<Record<ServerName, Server>> = {
     version: "of Debian",
     packages: () => ["radosgw", "ceph-mon", "ceph-osd", "ceph-common"],
   },
+  redis: { title: "Redis", version: "7 of Debian", packages: () => ["redis-server"] },
+  postgres: { title: "PostgreSQL", version: "15 of Debian", packages: () => ["postgresql-15"] },
   // The last release series of Neo4j and Trino that runs on the Java 17 of Debian 12.
   neo4j: {
     title: "Neo4j",

@@ -1,0 +1,58 @@
+/** The storage of a Durable Object, as far as `TokenRegister` uses it. @category Share */
+export interface ObjectStorage {
+  /** Reads a value. */
+  get(key: string): Promise<unknown>;
+  /** Writes a value. */
+  put(key: string, value: unknown): Promise<void>;
+  /** Removes all values. */
+  deleteAll(): Promise<void>;
+  /** Sets when `alarm` is called, in milliseconds since 1970. */
+  setAlarm(at: number): Promise<void>;
+}
+
+const KEY = "entry";
+
+interface Entry {
+  readonly text: string;
+  /** When it lapses, in milliseconds since 1970. */
+  readonly end: number;
+}
+
+/**
+ * The Durable Object behind `durableObject`: one text, which only who knows it can replace, and which is removed when it
+ * lapses. A Worker exports this class; nothing else is to be done with it.
+ *
+ * @category Share
+ */
+export class TokenRegister {
+  readonly #storage: ObjectStorage;
+
+  /** Is called by the runtime. */
+  constructor(state: { readonly storage: ObjectStorage }) {
+    this.#storage = state.storage;
+  }
+
+  /** Answers `GET` with the text and the time, and `PUT` with whether the text was replaced. */
+  async fetch(request: Request): Promise<Response> {
+    if (request.method !== "PUT") return Response.json({ now: Date.now(), text: (await this.#entry())?.text });
+    const { before, text, ttl } = await request.json() as { before?: string; text: string; ttl: number };
+    // Hint: the runtime delivers no other request between this read and the write.
+    const swapped = (await this.#entry())?.text === before;
+    if (swapped) {
+      const end = Date.now() + ttl;
+      await Promise.all([this.#storage.put(KEY, { text, end }), this.#storage.setAlarm(end)]);
+    }
+    return Response.json({ swapped });
+  }
+
+  /** Removes the text if it has lapsed; is called by the runtime. */
+  async alarm(): Promise<void> {
+    const entry = await this.#entry();
+    await (entry ? this.#storage.setAlarm(entry.end) : this.#storage.deleteAll());
+  }
+
+  async #entry(): Promise<Entry | undefined> {
+    const entry = await this.#storage.get(KEY) as Entry | undefined;
+    return entry && Date.now() < entry.end ? entry : undefined;
+  }
+}

@@ -1,0 +1,217 @@
+import type { OpenRegister } from "../../core/chain/share.ts";
+import { expect } from "../conformance/fixture.ts";
+import { becomes, type EngineCheck, KEPT_MS, LONGER_MS, newName, SHORT_MS } from "./machines.ts";
+
+const RACERS = 20;
+const LARGE = 65_536;
+/** A moment in milliseconds that is long past: 2001. In seconds it is in the far future, and the present is before it. */
+const EARLIEST_MS = 1e12;
+const LATEST_MS = 1e13;
+/** Texts that differ for whoever compares all of them. */
+const ALIKE = ["Text", "text", "text ", " text", "te\u0301xt", "t\u00e9xt", "ключ-鍵-🔑", "0", "null", "{}"];
+
+/** Puts a text where there is none, and returns its version. */
+async function put(register: OpenRegister, name: string, text: string, ttl = KEPT_MS): Promise<unknown> {
+  const version = await register.swap(name, undefined, text, ttl);
+  expect(version !== undefined && version !== null, "a version of a text that was put where there was none");
+  return version;
+}
+
+async function lapses(register: OpenRegister, name: string, timeout: number): Promise<void> {
+  const isGone = async () => (await register.get(name)).text === undefined;
+  expect(await becomes(isGone, timeout), `a text to be gone ${timeout} ms after its ttl of ${SHORT_MS} ms`);
+}
+
+function raceCheck(what: string, first?: string): EngineCheck {
+  return {
+    name: `lets one of ${RACERS} machines at once ${what}, and fails for none`,
+    run: async ({ one, other }) => {
+      const name = newName();
+      const before = first && await put(one, name, first);
+      const racers = Array.from({ length: RACERS }, (_, at) => `racer ${at}`);
+      const results = await Promise.allSettled(
+        racers.map((text, at) => [one, other][at % 2]!.swap(name, before, text, KEPT_MS)),
+      );
+      expect(results.every(({ status }) => status === "fulfilled"), "undefined, not an error, where a swap is lost");
+      const winners = racers.filter((_, at) => (results[at] as { value?: unknown }).value !== undefined);
+      expect(winners.length === 1, `one winner of a race, not ${winners.length}`);
+      expect((await one.get(name)).text === winners[0], "the text of the winner");
+    },
+  };
+}
+
+/** What every engine must do. */
+export const ENGINE_CHECKS: readonly EngineCheck[] = [
+  {
+    name: "gives its time alone for a name with nothing there",
+    run: async ({ one }) => {
+      const { now, text, version } = await one.get(newName());
+      expect(
+        typeof now === "number" && text === undefined && version === undefined,
+        "the time, and no text or version",
+      );
+    },
+  },
+  {
+    name: "has a clock in milliseconds",
+    run: async ({ one }) => {
+      const { now } = await one.get(newName());
+      expect(now > EARLIEST_MS && now < LATEST_MS, "the milliseconds since 1970");
+    },
+  },
+  {
+    name: "has a clock that goes on as time does, in steps of at most 50 ms",
+    run: async ({ one }) => {
+      const name = newName();
+      const before = performance.now();
+      const { now: first } = await one.get(name);
+      const [after, seen] = [performance.now(), [first]];
+      let start = after;
+      for (let at = 0; at < 10; at++) {
+        await new Promise((resolve) => setTimeout(resolve, 60));
+        start = performance.now();
+        seen.push((await one.get(name)).now);
+      }
+      const [least, most] = [start - after, performance.now() - before];
+      const passed = seen.at(-1)! - first;
+      expect(seen.every((now, at) => at === 0 || now > seen[at - 1]!), "a later time after 60 ms");
+      expect(passed > least * 0.8 && passed < most * 1.2, "a clock at the speed of this machine's");
+    },
+  },
+  {
+    name: "shows a text to every machine as soon as it is put",
+    run: async ({ one, other }) => {
+      for (const [writer, reader] of [[one, other], [other, one]] as const) {
+        const name = newName();
+        await put(writer, name, "first");
+        const { text, version } = await reader.get(name);
+        expect(text === "first" && version !== undefined, "another machine to see the text, with a version");
+      }
+    },
+  },
+  {
+    name: "replaces a text by the version that get or swap gave, and shows the new one at once",
+    run: async ({ one, other }) => {
+      const name = newName();
+      let version = await put(one, name, "text 0");
+      for (let at = 1; at < 10; at++) {
+        const [writer, reader] = at % 2 ? [one, other] : [other, one];
+        const given = at % 3 ? version : (await writer.get(name)).version;
+        version = await writer.swap(name, given, `text ${at}`, KEPT_MS);
+        expect(version !== undefined, "a text to be replaced by who has its version");
+        expect((await reader.get(name)).text === `text ${at}`, "another machine to see the newest text");
+      }
+    },
+  },
+  {
+    name: "puts no text where one is",
+    run: async ({ one, other }) => {
+      const name = newName();
+      await put(one, name, "first");
+      expect(await other.swap(name, undefined, "second", KEPT_MS) === undefined, "undefined where a text is there");
+      expect((await one.get(name)).text === "first", "the first text to stay");
+    },
+  },
+  {
+    name: "replaces no text by an old version",
+    run: async ({ one, other }) => {
+      const name = newName();
+      const old = await put(one, name, "first");
+      const { version: read } = await other.get(name);
+      const newer = await one.swap(name, old, "second", KEPT_MS);
+      for (const version of [old, read]) {
+        expect(await other.swap(name, version, "third", KEPT_MS) === undefined, "undefined for an old version");
+      }
+      expect((await other.get(name)).text === "second", "the second text to stay");
+      expect(await other.swap(name, newer, "third", KEPT_MS) !== undefined, "the newest version to be good still");
+    },
+  },
+  /* @__PURE__ */ raceCheck("put a text"),
+  /* @__PURE__ */ raceCheck("replace a text", "first"),
+  {
+    name: "keeps a text for its ttl in milliseconds",
+    run: async ({ one, other }) => {
+      const name = newName();
+      const version = await put(one, name, "first", 5_000);
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      expect((await other.get(name)).text === "first", "a text with a ttl of 5,000 ms after 200 ms");
+      expect(await other.swap(name, version, "second", KEPT_MS) !== undefined, "such a text to be replaced");
+    },
+  },
+  {
+    name: "removes a text after its ttl, and lets another be put there",
+    run: async ({ one, other, timeout }) => {
+      const name = newName();
+      await put(one, name, "first", SHORT_MS);
+      await lapses(other, name, timeout);
+      expect((await one.get(name)).version === undefined, "no version where no text is");
+      await put(other, name, "second");
+      expect((await one.get(name)).text === "second", "the second text");
+    },
+  },
+  {
+    name: "counts the ttl of the newest text alone",
+    run: async ({ one, other, timeout }) => {
+      const [longer, shorter] = [newName(), newName()];
+      const version = await put(one, longer, "first", LONGER_MS);
+      expect(await one.swap(longer, version, "second", KEPT_MS) !== undefined, "a text to be replaced within its ttl");
+      await one.swap(shorter, await put(one, shorter, "first"), "second", SHORT_MS);
+      await lapses(other, shorter, timeout);
+      await new Promise((resolve) => setTimeout(resolve, LONGER_MS));
+      expect((await other.get(longer)).text === "second", "a text with a longer ttl than the one before it");
+    },
+  },
+  {
+    name: "never takes a version of a text that is gone for that of a later text",
+    run: async ({ one, other, timeout }) => {
+      const name = newName();
+      const gone = await put(one, name, "first", SHORT_MS);
+      await lapses(one, name, timeout);
+      expect(await one.swap(name, gone, "second", KEPT_MS) === undefined, "undefined where the text is gone");
+      await put(other, name, "third");
+      expect(await one.swap(name, gone, "fourth", KEPT_MS) === undefined, "undefined for the version of a text before");
+      expect((await one.get(name)).text === "third", "the later text to stay");
+    },
+  },
+  {
+    name: "gives a text of 64 KiB unchanged, and replaces it",
+    run: async ({ one, other }) => {
+      for (const text of ["A1+/".repeat(LARGE / 4), "鍵".repeat(LARGE / 3)]) {
+        const name = newName();
+        const version = await put(one, name, text);
+        expect((await other.get(name)).text === text, "a large text as it was put");
+        expect(await other.swap(name, version, "small", KEPT_MS) !== undefined, "a large text to be replaced");
+      }
+    },
+  },
+  {
+    name: "gives a text unchanged, and takes none for another",
+    run: async ({ one, other }) => {
+      const name = newName();
+      let version: unknown;
+      for (const text of ALIKE) {
+        const old = version;
+        version = await one.swap(name, version, text, KEPT_MS);
+        expect(version !== undefined, "a text to replace one that looks like it");
+        expect((await other.get(name)).text === text, "a text as it was put");
+        if (old !== undefined) {
+          expect(
+            await other.swap(name, old, "none", KEPT_MS) === undefined,
+            "undefined for the version of another text",
+          );
+        }
+      }
+    },
+  },
+  {
+    name: "takes no name for another",
+    run: async ({ one, other }) => {
+      const name = newName();
+      const names = [
+        ...new Set([name, name.toLowerCase(), name.toUpperCase(), name.slice(0, -1), `${name}-`, `_${name}`]),
+      ];
+      for (const each of names) await put(one, each, `text of ${each}`);
+      for (const each of names) expect((await other.get(each)).text === `text of ${each}`, "the text of its name");
+    },
+  },
+];

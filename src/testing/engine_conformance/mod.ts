@@ -1,0 +1,68 @@
+import type { MaybePromise } from "../../core/chain/eventually.ts";
+import type { OpenRegister } from "../../core/chain/share.ts";
+import type { ConformanceCheck } from "../conformance/harness.ts";
+import { ENGINE_CHECKS } from "./checks.ts";
+
+/** How long an engine may take to remove a text, on a busy machine. */
+const TIMEOUT_MS = 5_000;
+
+/** The options of `engineConformance`. @category Testing */
+export interface EngineConformanceOptions {
+  /** How long a text may outlive its ttl until the engine counts as failed, in milliseconds; 5,000 unless set. */
+  readonly timeout?: number;
+}
+
+/**
+ * Lists the checks that an engine of one's own must pass before a fleet shares tokens by it, for any test runner. They take
+ * two seconds of real time, mostly in wait for what lapses. The names that they use are random, and stay there for a
+ * minute.
+ *
+ * @param kind The kind of the engine, which begins the checks' names.
+ * @param open Opens a connection to the engine, the same one each time: two for each check, as of two machines.
+ * @param options How long the checks wait.
+ * @returns The checks, each of which rejects if the engine fails it.
+ *
+ * @example
+ * ```ts
+ * import { engineConformance } from "@alphaswarm/credentials/testing";
+ *
+ * const texts = new Map<string, { text: string; end: number }>();
+ * const held = (name: string) => {
+ *   const found = texts.get(name);
+ *   return found && Date.now() < found.end ? found.text : undefined;
+ * };
+ * const checks = engineConformance("map", () => ({
+ *   get: (name) => Promise.resolve({ now: Date.now(), text: held(name), version: held(name) }),
+ *   swap: (name, before, text, ttl) => {
+ *     if (held(name) !== before) return Promise.resolve(undefined);
+ *     texts.set(name, { text, end: Date.now() + ttl });
+ *     return Promise.resolve(text);
+ *   },
+ * }));
+ *
+ * for (const { run } of checks) await run(); // or one test of your runner for each, by its name
+ * ```
+ * @category Testing
+ */
+export function engineConformance(
+  kind: string,
+  open: () => MaybePromise<OpenRegister>,
+  { timeout = TIMEOUT_MS }: EngineConformanceOptions = {},
+): readonly ConformanceCheck[] {
+  return ENGINE_CHECKS.map(({ name, run }) => ({
+    name: `${kind} ${name}`,
+    run: async () => {
+      const one = await open();
+      try {
+        const other = await open();
+        try {
+          await run({ one, other, timeout });
+        } finally {
+          await other.close?.();
+        }
+      } finally {
+        await one.close?.();
+      }
+    },
+  }));
+}

@@ -1,0 +1,120 @@
+// workerd: a Worker that asks the objects of `TokenRegister`, of its own script or of another one.
+import { type DurableObjectOptions, openObjects } from "../../../../src/share/durable_object.ts";
+import { TokenRegister as Registered } from "../../../../src/share/token_register.ts";
+import type { ObjectStorage } from "../../../../src/share/token_register.ts";
+import type { OpenRegister } from "../../../../src/core/chain/share.ts";
+import { createResolver, defineChain, memory, required } from "../../../../mod.ts";
+import { durableObject } from "../../../../src/share/durable_object.ts";
+import { oauth2 } from "../../../../src/stores/oauth2/oauth2.ts";
+import { engineConformance } from "../../../../src/testing/mod.ts";
+
+type Namespace = Awaited<ReturnType<DurableObjectOptions["connect"]>>;
+
+/** Shows what an object has stored, beside what the package's class does. */
+export class TokenRegister extends Registered {
+  readonly #storage: ObjectStorage & { list(): Promise<Map<string, unknown>> };
+
+  constructor(state: { readonly storage: ObjectStorage & { list(): Promise<Map<string, unknown>> } }) {
+    super(state);
+    this.#storage = state.storage;
+  }
+
+  override async fetch(request: Request): Promise<Response> {
+    if (request.method === "OPTIONS") return Response.json([...(await this.#storage.list()).keys()]);
+    return await super.fetch(request);
+  }
+}
+
+/** A class that a user might bind by mistake. */
+export class Other {
+  fetch(): Response {
+    return Response.json({ hello: "world" });
+  }
+}
+
+/** What the chain of this Worker needs. */
+type Login = Readonly<Record<"token_endpoint" | "client_id" | "client_secret" | "key", string>>;
+
+let resolver: ReturnType<typeof resolverOf> | undefined;
+
+function resolverOf({ token_endpoint: tokenEndpoint, ...values }: Login, tokens: Namespace) {
+  const share = durableObject({ seal: "fleet:seal", connect: () => tokens, lease: 10_000, timeout: 5_000 });
+  const chain = defineChain({
+    stores: {
+      m2m: oauth2({ priority: 2, tokenEndpoint, client: "m2m:client", share }),
+      memory: memory({ priority: 1, values }),
+    },
+    credentials: {
+      "m2m:client": { fields: { client_id: required(), client_secret: required() }, from: { memory: { prefix: "" } } },
+      "fleet:seal": { fields: { key: required() }, from: { memory: { prefix: "" } } },
+      "polaris:rest": {
+        fields: { token: required() },
+        from: { m2m: { resource: "urn:alphaswarm:polaris", fields: { token: "access_token" } } },
+      },
+    },
+  });
+  return createResolver(chain);
+}
+
+/** Kept from one request to the next, as an engine keeps it where that is allowed. */
+let kept: Promise<OpenRegister> | undefined;
+
+async function answer({ pathname, searchParams }: URL, tokens: Namespace, others: Namespace): Promise<unknown> {
+  const name = searchParams.get("name") ?? "";
+  const value = (key: string) => searchParams.get(key) ?? undefined;
+  const open = (connect: () => Namespace) => openObjects(undefined, { connect });
+  kept ??= open(() => tokens);
+  switch (pathname) {
+    case "/get":
+      return await (await kept).get(name);
+    case "/swap":
+      return { version: await (await kept).swap(name, value("before"), value("text")!, Number(value("ttl"))) };
+    case "/stored": {
+      const init = { method: "OPTIONS", body: undefined as never };
+      return await (await tokens.get(tokens.idFromName(name)).fetch("https://object/", init)).json();
+    }
+    case "/conformance": {
+      const checks = engineConformance("it", () => open(() => tokens));
+      const results = await Promise.allSettled(checks.map(({ run }) => run()));
+      const failed = results.flatMap((result) => result.status === "fulfilled" ? [] : [`${result.reason?.message}`]);
+      return { failed, passed: checks.length - failed.length };
+    }
+    case "/token": {
+      const each = resolver ??= resolverOf(Object.fromEntries(searchParams) as Login, tokens);
+      const held = await each.resolve("polaris:rest");
+      if (held.get("token") === value("refused")) each.invalidate(held);
+      const { trace, ...credential } = await each.resolve("polaris:rest");
+      const { share } = each.describe().stores.find(({ name }) => name === "m2m")!;
+      return { token: (await each.resolve("polaris:rest")).get("token"), share, trace, source: credential.source };
+    }
+    case "/measure": {
+      const register = await kept;
+      const start = Date.now();
+      for (let at = 0; at < 300; at++) await register.get(name);
+      const between = Date.now();
+      let version: unknown;
+      for (let at = 0; at < 300; at++) {
+        version = await register.swap(name, version, `${at}`.padEnd(2_048, "x"), 60_000);
+      }
+      return { get: (between - start) / 300, swap: (Date.now() - between) / 300 };
+    }
+    default: {
+      const wrong = { "/other": () => others, "/unbound": () => undefined as never }[pathname]!;
+      return await (await open(wrong)).get(name);
+    }
+  }
+}
+
+export default {
+  fetch: async (
+    request: Request,
+    env: { readonly TOKENS: Namespace; readonly OTHERS: Namespace },
+  ): Promise<Response> => {
+    try {
+      return Response.json(await answer(new URL(request.url), env.TOKENS, env.OTHERS));
+    } catch (error) {
+      const { outcome, detail, message } = error as { outcome?: string; detail?: string; message?: string };
+      return Response.json({ outcome, detail, message });
+    }
+  },
+};

@@ -1,0 +1,73 @@
+import { fileURLToPath } from "node:url";
+import { bundleProgram } from "../bundle_program.ts";
+import { installRuntimes } from "../runtimes/install.ts";
+import { Daemon } from "../servers/daemon.ts";
+import { freePorts } from "../servers/free_ports.ts";
+
+const START_TIMEOUT_MS = 20_000;
+
+/** Two Workers, isolates of their own, with one namespace of Durable Objects: that of the first. */
+export interface TokenWorkers extends AsyncDisposable {
+  /** Asks one of the Workers; see `programs/token_worker.ts`. */
+  ask(worker: 0 | 1, path: string, query?: Readonly<Record<string, string>>): Promise<Record<string, unknown>>;
+}
+
+/** Starts workerd with the Workers, on free ports. */
+export async function startTokenWorkers(): Promise<TokenWorkers> {
+  const modules = await installRuntimes();
+  const directory = await Deno.makeTempDir({ prefix: "objects_" });
+  const ports = freePorts(2);
+  const program = fileURLToPath(new URL("programs/token_worker.ts", import.meta.url));
+  await bundleProgram({ entryPoints: [program], nodePaths: [modules] }, `${directory}/worker.mjs`);
+  await Deno.mkdir(`${directory}/storage`);
+  await Deno.writeTextFile(`${directory}/config.capnp`, config(directory, ports));
+  const daemon = new Daemon(`${modules}/.bin/workerd`, "serve", `${directory}/config.capnp`);
+  const stop = async (): Promise<void> => {
+    await daemon.stop();
+    await Deno.remove(directory, { recursive: true });
+  };
+  const ask: TokenWorkers["ask"] = async (worker, path, query = {}) =>
+    await (await fetch(`http://127.0.0.1:${ports[worker]}${path}?${new URLSearchParams(query)}`)).json();
+  for (const deadline = Date.now() + START_TIMEOUT_MS;;) {
+    try {
+      for (const worker of [0, 1] as const) await ask(worker, "/get", { name: "none" });
+      return { ask, [Symbol.asyncDispose]: stop };
+    } catch {
+      if (daemon.ended === undefined && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 20));
+      else {
+        await stop();
+        throw new Error(`Cannot start workerd: ${daemon.ended ?? daemon.output}`);
+      }
+    }
+  }
+}
+
+function config(directory: string, ports: readonly number[]): string {
+  const binding = (name: string, className: string) =>
+    `(name = "${name}", durableObjectNamespace = (className = "${className}", serviceName = "one"))`;
+  const worker = (name: string, more: string) =>
+    `(name = "${name}", worker = (
+      modules = [(name = "worker.mjs", esModule = embed "worker.mjs")],
+      compatibilityDate = "2026-04-01",
+      bindings = [${binding("TOKENS", "TokenRegister")}, ${binding("OTHERS", "Other")}],
+      ${more}
+    ))`;
+  const objects = `durableObjectNamespaces = [
+        (className = "TokenRegister", uniqueKey = "tokens", enableSql = true),
+        (className = "Other", uniqueKey = "others", enableSql = true),
+      ],
+      durableObjectStorage = (localDisk = "storage"),`;
+  const socket = (service: string, port = 0) =>
+    `(name = "${service}", address = "127.0.0.1:${port}", http = (), service = "${service}")`;
+  return `using Workerd = import "/workerd/workerd.capnp";
+const config :Workerd.Config = (
+  services = [
+    (name = "internet", network = (allow = ["public", "private", "local"])),
+    (name = "storage", disk = (path = "${directory}/storage", writable = true)),
+    ${worker("one", objects)},
+    ${worker("two", "")},
+  ],
+  sockets = [${socket("one", ports[0])}, ${socket("two", ports[1])}],
+);
+`;
+}
