@@ -53,7 +53,7 @@ export function findBroken(results: readonly SceneResult[]): string[] {
   return results.flatMap(({ name, what, sizes }) =>
     sizes.flatMap(({ size, alone, shared }) =>
       PROMISES.filter(({ scene, holds }) => (scene ?? name) === name && !holds(shared, alone, size))
-        .map((promise) => `${what}, ${size} isolates: ${promise.text}`)
+        .map((promise) => `${what}, a fleet of ${size}: ${promise.text}`)
     )
   );
 }
