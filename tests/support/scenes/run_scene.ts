@@ -1,4 +1,4 @@
-import { Fleet } from "./fleet.ts";
+import type { Fleet } from "./fleet.ts";
 import type { SceneEngine } from "./engine.ts";
 import type { Scene } from "./scene.ts";
 
