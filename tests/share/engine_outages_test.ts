@@ -200,6 +200,20 @@ for (
   });
 }
 
+Deno.test("a machine that loses the lease three times in a row to others obtains its own token", async () => {
+  const fleet = new Fleet();
+  const [machine] = fleet.add(1);
+  fleet.open = (name) => {
+    const register = fleet.register.open(name);
+    return { ...register, swap: (name, _, text, ttl) => register.swap(name, "another", text, ttl) };
+  };
+  const before = fleet.clock.now();
+  assertEquals(await fleet.tokens(), ["token-1"]);
+  assertLess(fleet.clock.now() - before, SECOND);
+  assertEquals(fleet.register.count("swap"), 3);
+  assertEquals(machine!.resolver.peek("fleet:api")!.trace[0]!.shared, "alone");
+});
+
 Deno.test("an engine says itself that it is not understood, in its own words", async () => {
   const fleet = new Fleet();
   const [machine] = fleet.add(1);

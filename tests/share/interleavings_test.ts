@@ -42,6 +42,7 @@ const happening = fc.oneof(
     }),
   },
   { weight: 1, arbitrary: fc.record({ what: fc.constantFrom("forget" as const, "replay" as const), at: fc.nat(50) }) },
+  { weight: 2, arbitrary: fc.record({ what: fc.constant("sleep" as const), who: fc.nat(5) }) },
   {
     weight: 1,
     arbitrary: fc.record({
@@ -67,7 +68,8 @@ class Watched {
   readonly pending = new Set<Promise<void>>();
   /** Which promises were broken. */
   readonly broken: unknown[] = [];
-  /** The machines whose clocks were set. */
+  readonly asleep = new Set<Machine>();
+  /** The machines that slept, or whose clocks were set. */
   readonly set = new Set<Machine>();
   /** What each machine got last. */
   readonly held = new Map<Machine, string>();
@@ -119,6 +121,8 @@ class Watched {
         const old = register.history[happening.at % Math.max(1, register.history.length)];
         return void (old && register.texts.set(old.name, old.text));
       }
+      case "sleep":
+        return this.sleep(machines[happening.who]!);
       case "clock":
         this.set.add(machines[happening.who]!);
         return machines[happening.who]!.setAhead(happening.ms);
@@ -134,7 +138,7 @@ class Watched {
       const text = String(credential.get("access_token"));
       assert(text.startsWith(`${machine.env.CLIENT_SECRET}-`), `${text} is another identity's`);
       const { at } = fleet.requests[Number(text.split("-").at(-1)) - 1]!;
-      // Hint: a machine whose clock is set cannot know.
+      // Hint: such a machine cannot know.
       assert(this.set.has(machine) || fleet.clock.now() < at + fleet.lifetime, `${text} has expired`);
       // Hint: the latest is given while the server fails, or was refused too often.
       if (this.held.get(machine) !== text) assert(!this.refused.get(machine)?.has(text), `${text} was refused`);
@@ -142,9 +146,17 @@ class Watched {
     }, (error) => {
       if (!["unavailable", "denied"].includes(error.code)) throw error;
     }).then(() => {
-      assertLessOrEqual(fleet.clock.now() - began, LONGEST_MS);
+      if (!this.set.has(machine)) assertLessOrEqual(fleet.clock.now() - began, LONGEST_MS);
     }).catch((error) => void this.broken.push(error)).finally(() => this.pending.delete(done));
     this.pending.add(done);
+  }
+
+  /** Suspends a machine, or lets it go on. */
+  sleep(machine: Machine): void {
+    this.set.add(machine);
+    if (this.asleep.delete(machine)) return machine.resume();
+    this.asleep.add(machine);
+    machine.suspend();
   }
 
   refuse(machine: Machine): void {
@@ -156,6 +168,7 @@ class Watched {
   }
 
   async settle(): Promise<void> {
+    for (const machine of this.asleep) this.sleep(machine);
     await until(this.fleet.clock, Promise.all(this.pending), 2 * LONGEST_MS, 50);
     for (const error of this.broken) throw error;
   }

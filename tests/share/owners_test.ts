@@ -66,7 +66,7 @@ Deno.test("a machine that was suspended while it obtained the token takes the on
   await fleet.pass(300);
   owner!.suspend();
   assertEquals(new Set(await fleet.tokens(others)), new Set(["token-2"]));
-  await fleet.pass(8 * SECOND, 100);
+  await fleet.pass(8 * SECOND);
   owner!.resume();
   assertEquals(await until(fleet.clock, late), "token-2");
   assertEquals(fleet.requests.length, 2);
@@ -79,7 +79,7 @@ Deno.test("where a whole fleet was suspended, one machine asks again, and none f
   const tokens = machines.map((machine) => machine.token());
   await fleet.pass(300);
   for (const machine of machines) machine.suspend();
-  await fleet.pass(12 * SECOND, 100);
+  await fleet.pass(12 * SECOND);
   for (const machine of machines) machine.resume();
   assertEquals(new Set(await until(fleet.clock, Promise.all(tokens))), new Set(["token-2"]));
   assertEquals(fleet.requests.length, 2);
@@ -117,6 +117,41 @@ Deno.test("where the answer to a lease that was taken is lost, its owner goes on
   fleet.register.fault = ({ op }) => op === "swap" && ++swaps === 1 ? { broken: new Error("reset") } : undefined;
   assertEquals(new Set(await fleet.tokens()), new Set(["token-1"]));
   assertEquals(fleet.requests.length, 1);
+});
+
+Deno.test("a client that repeats what it got no answer to, and is told that its own change came first, loses nothing", async () => {
+  const fleet = new Fleet();
+  const [owner, other] = fleet.add(2);
+  fleet.delay = 3 * SECOND;
+  fleet.open = (machine) => {
+    const register = fleet.register.open(machine);
+    return {
+      ...register,
+      swap: async (...change) => {
+        await register.swap(...change);
+        return await register.swap(...change);
+      },
+    };
+  };
+  assertEquals(await fleet.tokens([owner!]), ["token-1"]);
+  assertEquals(owner!.resolver.peek("fleet:api")!.trace[0]!.shared, "minted");
+  assertEquals(await fleet.tokens([other!]), ["token-1"]);
+});
+
+Deno.test("a change that the engine refuses because it is busy is tried again, so that nobody takes a token over", async () => {
+  const fleet = new Fleet();
+  const [owner, other] = fleet.add(2);
+  let swaps = 0;
+  fleet.open = (machine) => {
+    const register = fleet.register.open(machine);
+    return {
+      ...register,
+      swap: (name, before, text, ttl) => register.swap(name, ++swaps % 2 ? "busy" : before, text, ttl),
+    };
+  };
+  assertEquals(await fleet.tokens([owner!]), ["token-1"]);
+  assertEquals(owner!.resolver.peek("fleet:api")!.trace[0]!.shared, "minted");
+  assertEquals(await fleet.tokens([other!]), ["token-1"]);
 });
 
 Deno.test("where the answer to a sign of life is lost, its owner knows its lease again, and the result is written", async () => {

@@ -106,14 +106,12 @@ export class Renewal {
 
   #renew(call: Call, needs: readonly Need[], mayRetry = true): MaybePromise<Obtained> {
     const began = this.#now();
-    const ask: Operation<unknown> = (context) => this.#look(Object.assign(context, this.#why()));
-    return andThen(this.#lookUp.run(ask, call, needs), (reply) => this.#take(reply, began, call, mayRetry));
-  }
-
-  // Hint: a token may be refused while other machines are waited for.
-  #why(): Why {
     const { held } = this;
-    return held ? { reason: held.reason, previous: previousOf(held) } : { reason: "first", previous: undefined };
+    const why: Why = held
+      ? { reason: held.reason, previous: previousOf(held) }
+      : { reason: "first", previous: undefined };
+    const ask: Operation<unknown> = (context) => this.#look(Object.assign(context, why));
+    return andThen(this.#lookUp.run(ask, call, needs), (reply) => this.#take(reply, began, call, mayRetry));
   }
 
   #take(reply: Reply<unknown>, began: number, call: Call, mayRetry: boolean): MaybePromise<Obtained> {

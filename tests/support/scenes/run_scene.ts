@@ -21,7 +21,7 @@ export interface SceneRun {
 export async function runScene(scene: Scene, fleet: Fleet, engine: SceneEngine): Promise<SceneRun> {
   const began = performance.now();
   let failure: unknown;
-  let counted: number | void;
+  let counted: number | void = undefined;
   await fleet.begin();
   try {
     counted = await scene.run(fleet, engine);
