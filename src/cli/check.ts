@@ -1,7 +1,7 @@
 import type { ChainDescription } from "../core/engine/describe.ts";
 import { check, type CheckedCredential, type CheckReport } from "../report/check.ts";
+import { obtainedText } from "../report/share_text.ts";
 import { survey } from "../report/survey.ts";
-import { createResolver } from "../core/engine/create_resolver.ts";
 import type { Resolver } from "../core/engine/resolver.ts";
 import { knownKeys } from "./arguments.ts";
 import type { Command } from "./command.ts";
@@ -12,6 +12,7 @@ import { type Hints, hintsOf } from "./hints.ts";
 import { sections } from "./sections.ts";
 import { type Style, styleOf } from "./style.ts";
 import { table } from "./table.ts";
+import { withResolver } from "./with_resolver.ts";
 import { wrap } from "./wrap.ts";
 
 /** `check`: resolves every credential and lints the chain. */
@@ -20,18 +21,20 @@ export const checkCommand: Command = {
   args: "[KEY…]",
   summary: "Resolve every credential and lint the chain",
   help: "Resolves the credentials that are named, or all of them, and looks for entries of the chain that never take " +
-    "effect, for files that other users can read, for variables that two stores have with different values, and, " +
-    "unless credentials are named, for directories that do not exist. Exits with 1 if a credential cannot be " +
+    "effect, for files that other users can read, for variables that two stores have with different values, for " +
+    "engines that are reached without TLS, and, unless credentials are named, for directories that do not exist and " +
+    "for stores that cannot share their tokens. Exits with 1 if a credential cannot be " +
     "resolved or a problem is found. A credential that only disabled stores serve or need is not a problem.",
   async run({ terminal, positionals, json, loadChain }) {
     const chain = await loadChain();
     const keys = positionals.length > 0 ? knownKeys(positionals, chain) : undefined;
-    const resolver = createResolver(chain);
-    const report = await check(resolver, keys);
-    const description = keys && !json ? await describeNeeds(resolver, report) : resolver.describe();
-    const text = () => checkText(report, { description, hints: hintsOf(resolver, description) }, styleOf(terminal));
-    terminal.print(json ? JSON.stringify(report, null, 2) : text());
-    return report.ok ? 0 : 1;
+    return await withResolver(chain, async (resolver) => {
+      const report = await check(resolver, keys as never);
+      const description = keys && !json ? await describeNeeds(resolver, report) : resolver.describe();
+      const text = () => checkText(report, { description, hints: hintsOf(resolver, description) }, styleOf(terminal));
+      terminal.print(json ? JSON.stringify(report, null, 2) : text());
+      return report.ok ? 0 : 1;
+    });
   },
 };
 
@@ -59,7 +62,7 @@ function checkText(
         text: checked.ok ? "ok" : checked.unused ? "unused" : checked.code!,
         tone: (line: string) => paint(tone, line),
       },
-      { text: sourceOf(checked) },
+      { text: sourceOf(checked, description) },
     ];
   });
   const columns = [{ head: "CREDENTIAL", maxWidth: 40 }, { head: "STATE" }, { head: "SOURCE" }];
@@ -92,7 +95,11 @@ function problemCount(count: number): string {
   return count === 1 ? "1 problem" : `${count} problems`;
 }
 
-function sourceOf({ ok, source, degraded, unused }: CheckedCredential): string {
-  if (ok) return `${source}${degraded ? ", degraded" : ""}`;
+function sourceOf(
+  { ok, source, degraded, shared, unused }: CheckedCredential,
+  { stores }: ChainDescription,
+): string {
+  const { share } = stores.find(({ name }) => name === source) ?? {};
+  if (ok) return `${source}${degraded ? ", degraded" : ""}${shared ? `: ${obtainedText(shared, share)}` : ""}`;
   return unused ? "only stores that are off serve or need it" : "";
 }

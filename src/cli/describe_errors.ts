@@ -6,7 +6,7 @@ import { grouped } from "./grouped.ts";
 import { groupsOf, inDirectory } from "./names.ts";
 import type { Style } from "./style.ts";
 import { unmetNeeds } from "./unmet_needs.ts";
-import { neededBy } from "./ways.ts";
+import { loginsOf, neededBy } from "./ways.ts";
 import { labelled } from "./wrap.ts";
 
 type Line = readonly [label: string, text: string];
@@ -109,16 +109,17 @@ function denialFix({ detail = "" }: Step, failed: FailedStore): string {
   const { store: { name, shape }, description, hints } = failed;
   // Hint: a denial is also that of a server, to which no permission of this process matters.
   if (/--allow-|\bpermission\b/.test(detail)) return "Give this process the permission";
-  const needed = neededBy(name, description, hints).map(({ key }) => `"${key}"`);
+  const needed = loginsOf(name, description, hints).map(({ key }) => `"${key}"`);
   if (needed.length > 0) return `Correct ${list(needed, "or")}, or what the server grants to it`;
   if (shape !== "token") return "Give this process access to the store";
   return hints.plan ? "Correct its options" : "Correct the credential that it needs";
 }
 
 /** Says how to fix what a token store was asked. */
-function tokenFix({ outcome }: Step, { store: { name }, description, hints }: FailedStore): string {
+function tokenFix({ outcome, detail = "" }: Step, { store: { name }, description, hints }: FailedStore): string {
   if (outcome === "incomplete") return "Correct the mapping, or what is asked for";
-  const failed = neededBy(name, description, hints).filter(({ last }) => last?.error !== undefined);
+  const failed = neededBy(name, description, hints)
+    .filter(({ key, last }) => last?.error !== undefined || detail.includes(`"${key}"`));
   if (failed.length === 0) return "Correct the option or the request that it names";
-  return list(failed.map(({ key, last }) => `${last!.error === "not_found" ? "Supply" : "Correct"} "${key}"`));
+  return list(failed.map(({ key, last }) => `${last?.error === "not_found" ? "Supply" : "Correct"} "${key}"`));
 }

@@ -1,4 +1,5 @@
 import type { ChainDescription, ReferenceDescription, StoreDescription } from "../core/engine/describe.ts";
+import { shareText } from "../report/share_text.ts";
 import type { Directories } from "./directories.ts";
 import type { Hints } from "./hints.ts";
 import type { Style, Tone } from "./style.ts";
@@ -6,7 +7,7 @@ import { GAP, labelled, longestWord, wrap } from "./wrap.ts";
 
 const TONES: Readonly<Record<StoreDescription["state"], Tone>> = { on: "good", off: "faint", invalid: "bad" };
 
-/** Names with what they are for. */
+/** Names, or a text that says more, with what they are for. */
 interface Purpose {
   readonly label: string;
   readonly names: readonly string[];
@@ -26,7 +27,8 @@ export function storesText({ stores }: ChainDescription, hints: Hints, style: St
   return stores.map((store, row) => {
     const cells = rows[row]!.map((text, at) => at === 3 ? text.padStart(widths[at]!) : text.padEnd(widths[at]!));
     const prefix = `  ${cells.join("  ")}  `;
-    const purposes = purposesOf(store, hints);
+    const share = shareText(store);
+    const purposes = [...share ? [{ label: "share", names: [share] }] : [], ...purposesOf(store, hints)];
     const details = detailsOf(store, hints);
     const beside = purposes.filter(({ label, names }) => {
       const joined = [...details, `${label}: ${names.join(", ")}`];
@@ -72,6 +74,7 @@ const PURPOSES: ReadonlyMap<string, string> = new Map([
   ["tokenEndpoint", "endpoint"],
   ["issuer", "endpoint"],
   ["authentication", "client"],
+  ["share", "principal"],
   ...["scope", "audience", "resource", "resourceParameter", "parameters", "headers"].map((option) =>
     [option, "request"] as const
   ),

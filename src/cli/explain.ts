@@ -1,8 +1,8 @@
 import type { ChainDescription, CredentialDescription } from "../core/engine/describe.ts";
 import type { Explanation } from "../report/explain.ts";
 import { explain } from "../report/explain.ts";
+import { obtainedText } from "../report/share_text.ts";
 import { survey } from "../report/survey.ts";
-import { createResolver } from "../core/engine/create_resolver.ts";
 import type { Resolver } from "../core/engine/resolver.ts";
 import { list } from "../core/chain/errors.ts";
 import type { Outcome, Step } from "../core/chain/outcome.ts";
@@ -16,6 +16,7 @@ import { sections } from "./sections.ts";
 import { type Style, styleOf, type Tone } from "./style.ts";
 import { table } from "./table.ts";
 import { unmetNeeds } from "./unmet_needs.ts";
+import { withResolver } from "./with_resolver.ts";
 import { wrap } from "./wrap.ts";
 
 /** `explain`: what every store of one credential answers. */
@@ -32,13 +33,14 @@ export const explainCommand: Command = {
     if (positionals.length !== 1) throw new UsageError("Expected one KEY, for example: explain polaris:oauth");
     const chain = await loadChain();
     const [key] = knownKeys(positionals, chain);
-    const resolver = createResolver(chain);
-    const explanation = await explain(resolver, key!, { live: values.live === true });
-    // Hint: only so are the needs of a store known that is not configured, since it was not asked.
-    if (!json) await survey(resolver);
-    const text = () => explanationText(explanation, contextOf(key!, resolver), styleOf(terminal));
-    terminal.print(json ? JSON.stringify(explanation, null, 2) : text());
-    return explanation.source === null ? 1 : 0;
+    return await withResolver(chain, async (resolver) => {
+      const explanation = await explain(resolver, key as never, { live: values.live === true });
+      // Hint: only so are the needs of a store known that is not configured, since it was not asked.
+      if (!json) await survey(resolver);
+      const text = () => explanationText(explanation, contextOf(key!, resolver), styleOf(terminal));
+      terminal.print(json ? JSON.stringify(explanation, null, 2) : text());
+      return explanation.source === null ? 1 : 0;
+    });
   },
 };
 
@@ -124,18 +126,21 @@ function verdictOf(
 }
 
 function detailOf(
-  { store, outcome, detail, missing = [], ms, version }: Step,
+  { store, outcome, detail, missing = [], ms, version, shared }: Step,
   { description, hints, from }: ExplanationContext,
 ): string {
   const directory = hints.directories[store];
   const reads = from.find((source) => source.store === store)?.reads ?? [];
   const names = groupNames(missing, directory);
+  const { share } = description.stores.find(({ name }) => name === store) ?? {};
   const isMiss = outcome === "miss";
   const lines = [
     ...isMiss && names ? [`supply ${names}`] : [],
     ...detail ? [inDirectory(detail, reads, directory)] : [],
     ...unmetNeeds(store, description, hints),
     ...!isMiss && names ? [`missing ${names}`] : [],
+    // Hint: an explanation tells the other machines nothing.
+    ...shared ? [obtainedText(shared, share)] : share && ms !== undefined ? [`asked without ${share.engine}`] : [],
     ...version === undefined ? [] : [`version ${withoutControls(`${version}`)}`],
     ...ms === undefined ? [] : [`after ${Math.round(ms)} ms`],
   ];

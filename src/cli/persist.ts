@@ -1,13 +1,13 @@
 import { persist, type Persisted } from "../bootstrap/persist.ts";
 import { CredentialError } from "../core/chain/errors.ts";
 import { isBrokenText } from "../core/chain/outcome.ts";
-import { createResolver } from "../core/engine/create_resolver.ts";
 import type { Resolver } from "../core/engine/resolver.ts";
 import { knownKeys, knownStore } from "./arguments.ts";
 import { type Command, UsageError } from "./command.ts";
 import { groupNames } from "./names.ts";
 import { type Directories, directoriesOf } from "./directories.ts";
 import { type Paint, paint } from "./style.ts";
+import { withResolver } from "./with_resolver.ts";
 import { MAX_LINE_WIDTH, wrap } from "./wrap.ts";
 
 /** `persist`: writes a credential to a store. */
@@ -27,23 +27,24 @@ export const persistCommand: Command = {
     const [key] = knownKeys(positionals, chain);
     const store = typeof values.store === "string" ? knownStore(values.store, chain) : undefined;
     const given = parseObject(await terminal.readInput());
-    // Hint: the chain's fields are unknown to the compiler; persist() checks them.
-    const resolver = createResolver(chain) as Resolver<never>;
-    try {
-      const persisted = await persist(resolver, key as never, given as never, { store });
-      const directories = directoriesOf(chain, resolver.describe());
-      terminal.print(
-        json
-          ? JSON.stringify({ version: 1, ...persisted }, null, 2)
-          : persistedText(persisted, directories, paint(terminal.color)),
-      );
-      if (persisted.shadowedBy) terminal.warn(shadowText(persisted));
-      return 0;
-    } catch (error) {
-      if (!(error instanceof CredentialError)) throw error;
-      terminal.warn(wrap(error.message, MAX_LINE_WIDTH));
-      return 1;
-    }
+    return await withResolver(chain, async (resolver) => {
+      try {
+        // Hint: the chain's fields are unknown to the compiler; persist() checks them.
+        const persisted = await persist(resolver as Resolver<never>, key as never, given as never, { store });
+        const directories = directoriesOf(chain, resolver.describe());
+        terminal.print(
+          json
+            ? JSON.stringify({ version: 1, ...persisted }, null, 2)
+            : persistedText(persisted, directories, paint(terminal.color)),
+        );
+        if (persisted.shadowedBy) terminal.warn(shadowText(persisted));
+        return 0;
+      } catch (error) {
+        if (!(error instanceof CredentialError)) throw error;
+        terminal.warn(wrap(error.message, MAX_LINE_WIDTH));
+        return 1;
+      }
+    });
   },
 };
 

@@ -50,6 +50,17 @@ export function neededBy(
   return credentials.filter(({ key }) => needs.includes(key));
 }
 
+/** Returns the credentials that a store is given for what it asks: of those that it needs, all but what its `share` needs. */
+export function loginsOf(
+  store: string,
+  description: ChainDescription,
+  { plan }: Pick<Hints, "plan">,
+): readonly CredentialDescription[] {
+  const { spec, options } = plan?.stores.find(({ name }) => name === store) ?? {};
+  const keys = (spec?.needs ?? []).map((need) => options![need]);
+  return description.credentials.filter(({ key }) => keys.includes(key));
+}
+
 interface Names {
   /** All of these are needed. */
   readonly all: readonly string[];

@@ -1,10 +1,12 @@
 import type { CredentialErrorCode } from "../core/chain/errors.ts";
+import type { Shared } from "../core/chain/outcome.ts";
 import { type Access, access } from "../core/engine/access.ts";
 import type { CredentialPlan } from "../core/engine/credential_plan.ts";
 import type { KeyOf, Resolver } from "../core/engine/resolver.ts";
 import type { Finding } from "./finding.ts";
 import { lint } from "./lint.ts";
 import { missingDirectories } from "./missing_directories.ts";
+import { unsharedStores } from "./unshared_stores.ts";
 
 /** Whether credentials can be resolved, and what was found in the chain. It never holds a value. @category Reports */
 export interface CheckReport {
@@ -14,7 +16,7 @@ export interface CheckReport {
   readonly ok: boolean;
   /** The credentials that were checked. */
   readonly credentials: readonly CheckedCredential[];
-  /** The findings in the chain, and the directories of its stores that do not exist. */
+  /** The findings in the chain, the directories of its stores that do not exist, and the stores that cannot share now. */
   readonly findings: readonly Finding[];
 }
 
@@ -28,6 +30,8 @@ export interface CheckedCredential {
   readonly source?: string;
   /** Whether a store that should have answered could not. */
   readonly degraded?: true;
+  /** How its token was obtained, where its store shares. */
+  readonly shared?: Shared;
   /** Why it cannot be resolved. */
   readonly code?: CredentialErrorCode;
   /** The declared names that would satisfy it. */
@@ -39,7 +43,8 @@ export interface CheckedCredential {
 }
 
 /**
- * Checks credentials by resolving them, and the chain with `lint`: for CI, and for the start of a service.
+ * Checks credentials by resolving them, and the chain with `lint`: for CI, and for the start of a service. Without keys,
+ * it asks the engine of each store that shares its tokens once.
  *
  * @typeParam C The chain's credentials.
  * @param resolver The resolver; what it resolves is held as usual.
@@ -67,7 +72,9 @@ export async function check<C>(resolver: Resolver<C>, keys?: readonly (keyof C &
   const { plan, open } = resolverAccess;
   const checked = keys ?? [...plan.credentials.keys()] as KeyOf<C>[];
   const credentials = await Promise.all(checked.map((key) => checkOne(resolver, { plan, open }, key)));
-  const found = [...lint(resolver), ...missingDirectories(resolverAccess)];
+  // Hint: without its engine a store obtains its tokens alone, so that a probe of single credentials does not fail.
+  const unshared = keys === undefined ? await unsharedStores(resolverAccess) : [];
+  const found = [...lint(resolver), ...missingDirectories(resolverAccess), ...unshared];
   const findings = found.filter(({ key }) => keys === undefined || keys.some((each) => each === key));
   const ok = findings.length === 0 && credentials.every(({ ok, unused }) => ok || unused);
   return { version: 1, ok, credentials, findings };
@@ -77,8 +84,9 @@ type ChainAccess = Pick<Access, "plan" | "open">;
 
 async function checkOne<C>(resolver: Resolver<C>, chain: ChainAccess, key: KeyOf<C>): Promise<CheckedCredential> {
   try {
-    const { source, degraded } = await resolver.resolve(key);
-    return { key, ok: true, source, ...(degraded ? { degraded } : {}) };
+    const { source, degraded, trace } = await resolver.resolve(key);
+    const shared = trace.find(({ store }) => store === source)?.shared;
+    return { key, ok: true, source, ...(degraded ? { degraded } : {}), ...(shared ? { shared } : {}) };
   } catch (error) {
     const { name, code, missing, message } = error as Failure;
     if (name !== "CredentialError" || code === "unknown_key") throw error;

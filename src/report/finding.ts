@@ -10,6 +10,8 @@
  * - `conflicting_values`: a variable that two stores have with different values.
  * - `ignored_file`: a variable `NAME_FILE` that is set while `NAME` is not, and that `env` ignores without `files: true`.
  * - `missing_directory`: a store whose directory does not exist; reported by `check`, not by `lint`.
+ * - `plaintext`: the engine of a store that shares its tokens is on another host, and reached without TLS.
+ * - `unshared`: a store that cannot share its tokens now, by its engine or its seal; reported by `check`, not by `lint`.
  *
  * @category Reports
  */
@@ -22,7 +24,9 @@ export type LintRule =
   | "loose_mode"
   | "conflicting_values"
   | "ignored_file"
-  | "missing_directory";
+  | "missing_directory"
+  | "plaintext"
+  | "unshared";
 
 /** One finding in a chain that compiles. @category Reports */
 export interface Finding {

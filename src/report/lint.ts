@@ -4,6 +4,7 @@ import { access, isResolver } from "../core/engine/access.ts";
 import { compile, type Plan } from "../core/engine/plan.ts";
 import type { Resolver } from "../core/engine/resolver.ts";
 import type { Finding } from "./finding.ts";
+import { lintEngines, type Peek } from "./lint_engines.ts";
 import { lintFiles } from "./lint_files.ts";
 import { lintMappings } from "./lint_mappings.ts";
 import { lintNameFiles } from "./lint_name_files.ts";
@@ -11,10 +12,11 @@ import { lintValues } from "./lint_values.ts";
 
 /**
  * Finds the parts of a chain that are never used, such as a store that is never asked, locators in another notation than
- * JSON Pointer, and, of a resolver, files that others may read, variables that two stores have with different values, and
- * those that name a file which is not read.
+ * JSON Pointer, and, of a resolver, files that others may read, variables that two stores have with different values,
+ * those that name a file which is not read, and engines that its held credentials reach without TLS.
  *
- * @param subject The chain; or a resolver, to look at the files and the variables of its local stores too. Nothing is kept.
+ * @param subject The chain; or a resolver, to look at the files and the variables of its local stores, and at what it holds,
+ * too. Nothing is kept.
  * @returns The findings, in the chain's own order.
  * @throws {ChainError} If the chain does not compile.
  *
@@ -35,7 +37,13 @@ export function lint<S extends Stores, C>(subject: Chain<S, C> | Resolver<C>): r
   if (!isResolver(subject)) return lintChain(subject as never, compile(subject as never));
   const resolverAccess = access(subject);
   const found = lintChain(resolverAccess.chain, resolverAccess.plan);
-  return [...found, ...lintFiles(resolverAccess), ...lintValues(resolverAccess), ...lintNameFiles(resolverAccess)];
+  return [
+    ...found,
+    ...lintFiles(resolverAccess),
+    ...lintValues(resolverAccess),
+    ...lintNameFiles(resolverAccess),
+    ...lintEngines(resolverAccess, (subject as Resolver<never>).peek as Peek),
+  ];
 }
 
 function lintChain(chain: AnyChain, plan: Plan): readonly Finding[] {

@@ -8,6 +8,7 @@ import { partsOf } from "../core/chain/store_kind.ts";
 import { compile, type Plan } from "../core/engine/plan.ts";
 import { ambient } from "../core/runtime/ambient.ts";
 import { optionReferences, readOptions, referencesIn } from "../core/source/references.ts";
+import { shareOf } from "../core/source/sharing.ts";
 import type { StorePlan } from "../core/source/source.ts";
 import { stepsToSwitchOn } from "../core/source/switch_on.ts";
 import { denoFlags } from "./deno_flags.ts";
@@ -79,7 +80,7 @@ function needsOfStore(store: StorePlan, plan: Plan, completed: Ambient): StoreNe
     const isUnset = fallback !== undefined && !isSet(variable, completed.variable);
     return isUnset ? fallback : `$${variable}`;
   });
-  return { env, read, net, notes: [...unmet(store, completed), ...unknownPaths(store)] };
+  return { env, read, net, notes: [...unmet(store, completed), ...unknownPaths(store), ...unknownHosts(store)] };
 }
 
 function isOff(store: StorePlan, { variable }: Ambient): boolean {
@@ -100,6 +101,14 @@ function unmet(store: StorePlan, { variable }: Ambient): readonly string[] {
 function unknownPaths({ name, options, spec }: StorePlan): readonly string[] {
   return spec.kind === "env" && options.files === true
     ? [`"${name}" reads the files that its NAME_FILE variables name: add their paths to --allow-read`]
+    : [];
+}
+
+// Hint: an engine's own code connects to it, so that nothing of the chain says where it is.
+function unknownHosts(store: StorePlan): readonly string[] {
+  const share = shareOf(store);
+  return share
+    ? [`"${store.name}" shares its tokens by ${share.engine}: add the host that its connect() reaches to --allow-net`]
     : [];
 }
 

@@ -4,6 +4,8 @@ const names = v.array(v.string());
 const fieldSources = v.record(v.string(), v.string());
 const time = v.pipe(v.string(), v.isoTimestamp());
 
+const shared = v.picklist(["minted", "received", "alone"]);
+
 const step = v.strictObject({
   store: v.string(),
   outcome: v.picklist(["hit", "miss", "off", "incomplete", "unavailable", "denied", "invalid"]),
@@ -11,7 +13,7 @@ const step = v.strictObject({
   ms: v.exactOptional(v.number()),
   detail: v.exactOptional(v.string()),
   version: v.exactOptional(v.union([v.string(), v.number()])),
-  shared: v.exactOptional(v.picklist(["minted", "received", "alone"])),
+  shared: v.exactOptional(shared),
   missing: v.exactOptional(names),
 });
 
@@ -103,6 +105,7 @@ export const check = v.strictObject({
     ok: v.boolean(),
     source: v.exactOptional(v.string()),
     degraded: v.exactOptional(v.literal(true)),
+    shared: v.exactOptional(shared),
     code: v.exactOptional(code),
     missing: v.exactOptional(names),
     reason: v.exactOptional(v.string()),
@@ -119,6 +122,8 @@ export const check = v.strictObject({
       "conflicting_values",
       "ignored_file",
       "missing_directory",
+      "plaintext",
+      "unshared",
     ]),
     path: v.string(),
     message: v.string(),

@@ -4,6 +4,7 @@ import type { CredentialPlan } from "../core/engine/credential_plan.ts";
 import type { Resolver } from "../core/engine/resolver.ts";
 import { walk } from "../core/engine/walk.ts";
 import { type Answer, NOTHING } from "../core/source/answer.ts";
+import { shareOf } from "../core/source/sharing.ts";
 import type { Source } from "../core/source/source.ts";
 
 /**
@@ -45,10 +46,10 @@ async function surveyOne(resolverAccess: Access, plan: CredentialPlan): Promise<
   else resolverAccess.record(plan.key, walked.trace.filter(({ store }) => !skipped.has(store)));
 }
 
-/** Whether a store is asked without the network: it is not on, or it is local and so is everything that it needs. */
+/** Whether a store is asked without the network: it is not on, or it is local, without an engine, and so is all that it needs. */
 function needsNoNetwork(resolverAccess: Access, { store }: Source): boolean {
   if (resolverAccess.open(store.name).state !== "on") return true;
-  if (!store.spec.local) return false;
+  if (!store.spec.local || shareOf(store)) return false;
   const needed = store.store.needs.flatMap((key) => resolverAccess.plan.credentials.get(key)!.sources);
   return needed.every((source) => needsNoNetwork(resolverAccess, source));
 }

@@ -1,5 +1,6 @@
 import { html } from "hono/html";
 import type { ReferenceDescription, StoreDescription } from "../core/engine/describe.ts";
+import { shareText } from "../report/share_text.ts";
 import type { Markup } from "./markup.ts";
 
 const UNREADABLE = { denied: "may not be read", invalid: "is not text", unavailable: "cannot be read" } as const;
@@ -17,14 +18,17 @@ export function storesSection(stores: readonly StoreDescription[]): Markup {
   `;
 }
 
-function storeItem({ name, kind, shape, priority, state, reason, installed, references }: StoreDescription): Markup {
+function storeItem(store: StoreDescription): Markup {
+  const { name, kind, shape, priority, state, reason, installed, references } = store;
   const properties = [...kind === name ? [] : [kind], shape, `priority ${priority}`, ...installed ? ["installed"] : []];
+  const share = shareText(store);
+  const shareLine = share ? html`<p class="quiet">Shared by ${share}</p>` : "";
   const reasonLine = reason === undefined ? "" : html`<p>${state === "off" ? "Off" : "Invalid"}: ${reason}</p>`;
   return html`
     <li class="${state}">
       <b>${name}</b> <span class="badge ${state}">${state}</span>
       <p class="quiet">${properties.join(", ")}</p>
-      ${reasonLine} ${references.length === 0
+      ${reasonLine} ${shareLine} ${references.length === 0
         ? ""
         : html`<ul role="list" class="references">${references.map(referenceItem)}</ul>`}
     </li>

@@ -1,5 +1,6 @@
 import type { CredentialDescription, StoreDescription } from "../core/engine/describe.ts";
 import type { Step } from "../core/chain/outcome.ts";
+import { obtainedText } from "../report/share_text.ts";
 import { isDecisive, undecidedOf } from "../report/undecided.ts";
 
 /** The state of a credential: a closed set. */
@@ -72,12 +73,13 @@ export function walkSteps(
     : "was not asked: an earlier store has it";
   return from.map(({ store, reads }, at) => {
     const step = last?.trace.find((step) => step.store === store);
+    const { state, reason, share } = stores.find(({ name }) => name === store) ?? {};
     if (step) {
-      const { outcome, role, ms, version } = step;
-      const result = version === undefined ? resultOf(step) : `${resultOf(step)} (version ${version})`;
+      const { outcome, role, ms, version, shared } = step;
+      const found = resultOf(step, ...shared ? [obtainedText(shared, share)] : []);
+      const result = version === undefined ? found : `${found} (version ${version})`;
       return { store, reads, outcome, role, result, ...(ms === undefined ? {} : { ms }) };
     }
-    const { state, reason } = stores.find(({ name }) => name === store) ?? {};
     if (state === "off" || state === "invalid") {
       return { store, reads, outcome: state, result: reason ? `${RESULTS[state]}: ${reason}` : RESULTS[state]! };
     }
@@ -96,10 +98,10 @@ const RESULTS: Readonly<Record<string, string>> = {
   invalid: "is invalid",
 };
 
-function resultOf({ outcome, role, detail, missing }: Step): string {
+function resultOf({ outcome, role, detail, missing }: Step, ...besides: readonly string[]): string {
   const result = outcome === "hit" && role === "setting" ? "gives settings" : RESULTS[outcome]!;
   const names = missing && missing.length > 0 ? `missing ${missing.join(", ")}` : undefined;
-  const more = [detail, names].filter((text) => text !== undefined).join("; ");
+  const more = [detail, names, ...besides].filter((text) => text !== undefined).join("; ");
   return more ? `${result}: ${more}` : result;
 }
 

@@ -8,6 +8,11 @@ export interface EngineSpec<O extends object = object> {
   /** The name of the kind, for `describe`. */
   readonly kind: string;
   /**
+   * All of its own options, each with its type, for example `{ url: "string", table: "string|undefined" }`. Any other option,
+   * or one of another type, is then a mistake in the chain.
+   */
+  readonly options?: { readonly [N in keyof O]-?: string };
+  /**
    * Opens a connection, when the engine is first asked, and again after its credential was replaced or an answer failed to
    * come. On workerd, where a connection belongs to the request that made it, it is opened for each renewal.
    *
@@ -61,7 +66,8 @@ export type EngineFactory<O extends object = object> = <
  */
 // @__NO_SIDE_EFFECTS__
 export function defineEngine<O extends object = object>(spec: EngineSpec<O>): EngineFactory<O> {
+  const { kind, options: own } = spec;
   const factory = (options: ShareOptions & O): Share =>
-    shareEngine(spec.kind, (credential) => spec.open(credential, options), options);
+    shareEngine({ engine: kind, open: (credential) => spec.open(credential, options), own }, options);
   return factory as EngineFactory<O>;
 }

@@ -2,7 +2,7 @@ import type { MaybePromise } from "../core/chain/eventually.ts";
 import { invalid, type Refusal, unavailable } from "../core/chain/outcome.ts";
 import type { OpenRegister } from "../core/chain/share.ts";
 import { defineEngine, type EngineFactory } from "./define_engine.ts";
-import { calling } from "./failure.ts";
+import { calling, connecting } from "./failure.ts";
 
 /** Only a path is needed: the binding is the way to the object. */
 const URL_OF_OBJECT = "https://token-register/";
@@ -53,16 +53,16 @@ export interface DurableObjectOptions {
  */
 export const durableObject: EngineFactory<DurableObjectOptions> = /* @__PURE__ */ defineEngine<DurableObjectOptions>({
   kind: "durableObject",
+  options: { connect: "function" },
   open: openObjects,
 });
 
 /** Returns the register of a namespace. */
 export async function openObjects(_: unknown, { connect }: DurableObjectOptions): Promise<OpenRegister> {
-  const namespace = await calling(connect, refusalOf);
+  const namespace = await connecting(connect, "idFromName", refusalOf);
   // Hint: on workerd, a client of an object, a promise and an answer belong to the request that made them.
   const ask = (name: string, body?: object): Promise<Record<string, unknown>> =>
     calling(async () => {
-      if (typeof namespace?.idFromName !== "function") throw unbound();
       const object = namespace.get(namespace.idFromName(name));
       const init = { method: "PUT", body: JSON.stringify(body) };
       const answer = await (body ? object.fetch(URL_OF_OBJECT, init) : object.fetch(URL_OF_OBJECT));
@@ -81,10 +81,6 @@ export async function openObjects(_: unknown, { connect }: DurableObjectOptions)
       return swapped ? text : undefined;
     },
   };
-}
-
-function unbound(): Refusal {
-  return invalid("`connect` returns no namespace of Durable Objects: bind the class TokenRegister");
 }
 
 function misunderstood(): Refusal {

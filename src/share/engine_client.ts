@@ -7,6 +7,7 @@ import { isAnother, type Need } from "../core/source/answer.ts";
 import { pause } from "../core/source/freshness.ts";
 import { type Call, type Deps, logLater } from "../core/source/source.ts";
 import { Connection } from "./connection.ts";
+import { forbidden } from "./failure.ts";
 import { timebox } from "./timebox.ts";
 
 /** How long the first answer of an engine may take: it includes the time to connect. */
@@ -67,7 +68,7 @@ export class EngineClient {
     try {
       return await timebox(this.deps.ambient.clock, ms, run);
     } catch (error) {
-      return isRefusal(error) ? error : unavailable("the engine did not answer");
+      return isRefusal(error) ? error : forbidden(error) ?? unavailable("the engine did not answer");
     } finally {
       this.#wasAsked = true;
     }

@@ -3,9 +3,9 @@ import { isRefusal, type Refusal } from "../core/chain/outcome.ts";
 import type { Attempt } from "../core/source/attempt.ts";
 import { isData } from "../core/source/data.ts";
 import { decide, type HeldToken } from "./decide.ts";
-import type { EntryRegister, Look } from "./entry_register.ts";
+import type { Look } from "./entry_register.ts";
 import type { Minted, SharedAttempt } from "./shared_attempt.ts";
-import { Tenure } from "./tenure.ts";
+import type { Tenure } from "./tenure.ts";
 import { fail, renew } from "./transitions.ts";
 
 /** The longest that it takes to obtain a lease. */
@@ -18,14 +18,13 @@ const MAX_LEASE_SWAP_MS = 4 * SECOND;
  */
 export async function lead<T>(
   shared: SharedAttempt<T>,
-  register: EntryRegister,
+  tenure: Tenure,
   look: Look,
   held: HeldToken | undefined,
 ): Promise<Attempt<T> | undefined> {
   const { store } = shared.sharing;
   const { clock } = store.deps.ambient;
-  const tenure = new Tenure(register, look, clock, store.lease);
-  const taken = await tenure.begin(crypto.randomUUID());
+  const taken = await tenure.begin(look);
   if (taken === false) return undefined;
   if (isRefusal(taken)) return await shared.alone();
   store.tenures.add(tenure);

@@ -3,13 +3,15 @@ import { denied, invalid, type Refusal, unavailable } from "../core/chain/outcom
 import type { OpenRegister } from "../core/chain/share.ts";
 import type { NeededCredential } from "../core/chain/store_spec.ts";
 import { defineEngine, type EngineFactory } from "./define_engine.ts";
-import { calling } from "./failure.ts";
+import { calling, connecting } from "./failure.ts";
 
 const TABLE = "shared_tokens";
 const COLUMNS = "(name text PRIMARY KEY, text text NOT NULL, lapses_at timestamptz NOT NULL)";
 /** A serialization failure, a deadlock, and a row that another transaction inserted meanwhile. */
 const CONFLICTS: ReadonlySet<unknown> = /* @__PURE__ */ new Set(["40001", "40P01", "23505"]);
-const MAX_TRIES = 3;
+/** How often a statement is tried that others are in the way of, and how long it lets them pass, in milliseconds. */
+const MAX_TRIES = 10;
+const MAX_PAUSE_MS = 20;
 
 type Row = Readonly<Record<string, unknown>>;
 
@@ -22,7 +24,7 @@ export interface PostgresConnection {
    * @param values The values of the parameters.
    * @returns The rows.
    */
-  query(text: string, values: readonly (string | number)[]): PromiseLike<readonly Row[]>;
+  query(text: string, values: readonly (string | number)[]): PromiseLike<readonly Readonly<Record<string, unknown>>[]>;
   /** Closes the connection. */
   close?(): MaybePromise<unknown>;
 }
@@ -104,6 +106,7 @@ export interface PostgresOptions {
  */
 export const postgres: EngineFactory<PostgresOptions> = /* @__PURE__ */ defineEngine<PostgresOptions>({
   kind: "postgres",
+  options: { connect: "function", table: "string|undefined" },
   open: openPostgres,
 });
 
@@ -113,12 +116,10 @@ export async function openPostgres(
   { connect, table: name = TABLE }: PostgresOptions,
 ): Promise<OpenRegister> {
   const table = quote(name);
-  const connection = await calling(() => connect(credential), (error) => refusalOf(error, table));
-  const query = async (text: string, ...values: readonly (string | number)[]): Promise<readonly Row[] | undefined> => {
-    const rows = await calling(() => querying(connection, text, values), (error) => refusalOf(error, table));
-    if (rows !== undefined && !Array.isArray(rows)) throw misunderstood();
-    return rows;
-  };
+  const why = (error: unknown) => refusalOf(error, table);
+  const connection = await connecting(() => connect(credential), "query", why);
+  const query = (text: string, ...values: readonly (string | number)[]): Promise<readonly Row[] | undefined> =>
+    calling(() => querying(connection, text, values), why);
   return {
     get: async (name) => {
       const rows = await query(
@@ -167,10 +168,13 @@ async function querying(
 ): Promise<readonly Row[] | undefined> {
   for (let tries = 0; tries < MAX_TRIES; tries++) {
     try {
-      return await connection.query(text, values);
+      const rows = await connection.query(text, values);
+      if (!Array.isArray(rows)) throw misunderstood();
+      return rows;
     } catch (error) {
       // Hint: under SERIALIZABLE, the rows of other tokens may be in the way, so that the statement was not lost yet.
       if (!CONFLICTS.has(stateOf(error))) throw error;
+      await new Promise((resolve) => setTimeout(resolve, Math.random() * MAX_PAUSE_MS));
     }
   }
   return undefined;

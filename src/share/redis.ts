@@ -3,7 +3,7 @@ import { denied, invalid, type Refusal, unavailable } from "../core/chain/outcom
 import type { OpenRegister } from "../core/chain/share.ts";
 import type { NeededCredential } from "../core/chain/store_spec.ts";
 import { defineEngine, type EngineFactory } from "./define_engine.ts";
-import { calling } from "./failure.ts";
+import { calling, connecting } from "./failure.ts";
 
 /** What every key begins with. */
 const PREFIX = "credentials:";
@@ -37,7 +37,8 @@ export interface RedisOptions {
 /**
  * Shares tokens by Redis 2.6 or newer, Valkey, Upstash, or what else has their commands. Each token is the text of one
  * key, which expires. All keys begin with `credentials:`, and the user needs no more than
- * `~credentials:* +eval +get +psetex +time`. On a Redis Cluster, each command has one key.
+ * `~credentials:* +eval +get +psetex +time`. On a Redis Cluster, each command has one key. Connect to the primary, and let
+ * the client connect again by itself, so that an idle connection may be lost between two renewals.
  *
  * @example node-redis
  * ```ts
@@ -109,6 +110,7 @@ export interface RedisOptions {
  */
 export const redis: EngineFactory<RedisOptions> = /* @__PURE__ */ defineEngine<RedisOptions>({
   kind: "redis",
+  options: { connect: "function" },
   open: openRedis,
 });
 
@@ -117,11 +119,10 @@ export async function openRedis(
   credential: NeededCredential | undefined,
   { connect }: RedisOptions,
 ): Promise<OpenRegister> {
-  const connection = await calling(() => connect(credential), refusalOf);
+  const connection = await connecting(() => connect(credential), "send", refusalOf);
   const run = async (script: string, name: string, ...args: string[]): Promise<unknown> => {
     const reply = await calling(() => connection.send(["EVAL", script, "1", PREFIX + name, ...args]), refusalOf);
-    if (typeof reply !== "object" || reply === null || Array.isArray(reply)) return reply;
-    const { error, result } = reply as { error?: unknown; result?: unknown };
+    const { error, result = reply } = Object(reply) as { readonly error?: unknown; readonly result?: unknown };
     if (error !== undefined) throw refusalOf({ message: error });
     return result;
   };

@@ -1,7 +1,7 @@
 import { isRefusal, type Refusal } from "../core/chain/outcome.ts";
 import type { Need } from "../core/source/answer.ts";
 import type { Attempt } from "../core/source/attempt.ts";
-import type { Call, StorePlan } from "../core/source/source.ts";
+import { type Call, logLater, type StorePlan } from "../core/source/source.ts";
 import type { TokenGeneration } from "../core/source/token_generation.ts";
 import { EngineCalls } from "./engine_calls.ts";
 import type { EngineClient } from "./engine_client.ts";
@@ -31,6 +31,8 @@ export class RequestSharing implements RequestContext {
   /** What it was named by last. */
   #named: { readonly identity: string; readonly seal: unknown; readonly keys: EntryKeys } | undefined;
   readonly #request: unknown;
+  /** Why it cannot be named, as the log has it. */
+  #told: string | undefined;
 
   constructor(store: StoreSharingContext, request: unknown, held: () => TokenGeneration | undefined) {
     this.store = store;
@@ -68,12 +70,22 @@ export class RequestSharing implements RequestContext {
     const needs = await this.#resolve(attempt);
     if (isRefusal(needs)) return needs;
     const seal = await deps.resolveNeed(sealKey, call);
-    if (isRefusal(seal)) return seal.outcome === "unavailable" ? undefined : seal;
+    if (isRefusal(seal)) return seal.outcome === "unavailable" ? this.#unnamed(seal.detail, call) : seal;
     const bytes = readSeal(seal.credential as never);
     if (isRefusal(bytes)) return bytes;
     const { plan: store, options, principal } = this.store;
     const identity = identityOf({ store, options, request: this.#request, principal, needs }, deps);
-    return identity === undefined ? undefined : { keys: await this.#keysOf(bytes, identity), seal };
+    if (identity === undefined) return this.#unnamed("what the token is obtained with is not data", call);
+    this.#told = undefined;
+    return { keys: await this.#keysOf(bytes, identity), seal };
+  }
+
+  /** Tells, once, why the token cannot be shared now. */
+  #unnamed(detail: string, call: Call): undefined {
+    const { deps: { ambient }, plan: { name: store } } = this.store;
+    if (detail === this.#told) return;
+    this.#told = detail;
+    logLater(call, ambient, { type: "share", store, detail: `${detail}: tokens are obtained alone` });
   }
 
   async #keysOf(seal: Uint8Array<ArrayBuffer>, identity: string): Promise<EntryKeys> {

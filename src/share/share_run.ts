@@ -6,10 +6,13 @@ import { EntryRegister, type Look } from "./entry_register.ts";
 import { lead } from "./lead.ts";
 import type { EngineCalls } from "./engine_calls.ts";
 import type { Naming, SharedAttempt } from "./shared_attempt.ts";
+import { Tenure } from "./tenure.ts";
 import { sleep } from "./timebox.ts";
 
 /** How many times in a row another machine may be faster to take the lease. */
 const MAX_LOST = 3;
+/** How many calls of the engine it takes to obtain a token for all: to take the lease, and to write the result. */
+const CALLS_TO_LEAD = 2;
 /** The longest that one look takes. */
 const MAX_LOOK_MS = 3 * SECOND;
 
@@ -19,6 +22,7 @@ export class ShareRun<T> {
   readonly #name: string;
   readonly #register: EntryRegister;
   readonly #calls: EngineCalls;
+  readonly #tenure: Tenure;
   /** How long it waited in all, by its own timers: a clock may be set meanwhile. */
   #waited = 0;
   /** How long it waited for the next look; absent before the first. */
@@ -33,6 +37,7 @@ export class ShareRun<T> {
     this.#name = keys.name;
     this.#calls = calls;
     this.#register = new EntryRegister(calls, keys, clock);
+    this.#tenure = new Tenure(this.#register, clock, shared.sharing.store.lease);
   }
 
   /** Runs until there is a token, or a failure. */
@@ -43,7 +48,8 @@ export class ShareRun<T> {
       const look = await this.#register.look();
       if (isRefusal(look)) break;
       const own = known.held(held(), this.#name, look);
-      const result = await this.#do(this.#decide(look, own), look, own);
+      const decision: Decision = this.#tenure.hasTaken(look) ? { do: "lead" } : this.#decide(look, own);
+      const result = await this.#do(decision, look, own);
       if (result) return result;
     }
     return await this.#shared.alone();
@@ -85,7 +91,9 @@ export class ShareRun<T> {
       case "lead":
         this.#lost++;
         // Hint: what was asked in vain is not asked twice.
-        return isOver || shared.asked ? await shared.alone() : await lead(shared, this.#register, look, held);
+        return isOver || shared.asked || this.#calls.left < CALLS_TO_LEAD
+          ? await shared.alone()
+          : await lead(shared, this.#tenure, look, held);
     }
   }
 }

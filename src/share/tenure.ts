@@ -7,6 +7,9 @@ import { beat, lead, release } from "./transitions.ts";
 /** How many calls of the engine are left for the result: to write it, and to look whether it was written. */
 const CALLS_FOR_RESULT = 2;
 
+/** How many times a result is written at most where nothing else was. */
+const MAX_TRIES = 3;
+
 /** The time in which one machine has the lease of an entry, from its first swap to its last. */
 export class Tenure {
   /** Whether another change came first: nothing is overwritten then. */
@@ -14,18 +17,16 @@ export class Tenure {
   readonly #register: EntryRegister;
   readonly #clock: Clock;
   readonly #interval: number;
-  readonly #now: number;
-  #place: Place;
+  #now = 0;
+  #place: Place = { entry: {}, text: undefined, version: undefined };
   /** What may be there instead: the answer was lost. */
   #doubted: Sealed[] = [];
   #cancel: (() => void) | undefined;
   #beating: Promise<void> | undefined;
   #ended = false;
 
-  constructor(register: EntryRegister, look: Look, clock: Clock, lease: number) {
+  constructor(register: EntryRegister, clock: Clock, lease: number) {
     this.#register = register;
-    this.#place = look;
-    this.#now = look.now;
     this.#clock = clock;
     this.#interval = lease / 4;
   }
@@ -35,11 +36,41 @@ export class Tenure {
     return this.#place.entry;
   }
 
-  /** Takes the lease, and shows from then on that its owner is alive; returns whether it has it, or a refusal. */
-  async begin(owner: string): Promise<boolean | Refusal> {
-    const taken = await this.#replace(lead(this.entry, owner, this.#now), true);
+  // Hint: a client that repeats what it got no answer to is told that its own change came first.
+  /** Whether the lease that it tried to take is there, although it was told that another change came first. */
+  hasTaken({ text }: Look): boolean {
+    return text !== undefined && this.#doubted.some((each) => each.text === text);
+  }
+
+  /**
+   * Takes the lease, and shows from then on that its owner is alive.
+   *
+   * @returns Whether it has it, or a refusal.
+   */
+  async begin(look: Look): Promise<boolean | Refusal> {
+    const taken = this.hasTaken(look) ? this.#recognize(look) : await this.#take(look);
     if (taken === true) this.#beatLater();
     return taken;
+  }
+
+  async #take(look: Look): Promise<boolean | Refusal> {
+    this.#place = look;
+    this.#now = look.now;
+    this.lost = this.#ended = false;
+    const sealed = await this.#register.seal(lead(look.entry, crypto.randomUUID(), look.now));
+    const taken = await this.#register.swap(look, sealed, look.now, true);
+    this.#doubted = [sealed];
+    if (!taken) return false;
+    if (!isRefusal(taken)) return this.#recognize(taken);
+    const settled = await this.#settle(true);
+    if (isRefusal(settled)) return taken;
+    return settled && (this.#place.text === sealed.text || taken);
+  }
+
+  #recognize(place: Place): true {
+    this.#place = place;
+    this.#doubted = [];
+    return true;
   }
 
   /** Ends it with an entry: returns whether that is there, or why it cannot be written. It is released then. */
@@ -50,7 +81,11 @@ export class Tenure {
     // Hint: two swaps at once would lose against each other.
     await this.#beating;
     if (this.lost) return false;
-    const written = await this.#replace(entryAfter(this.entry), true);
+    let written: boolean | Refusal = false;
+    // Hint: an engine may also refuse a change because it was busy with others.
+    for (let tries = 0; written === false && !this.lost && tries < MAX_TRIES; tries++) {
+      written = await this.#replace(entryAfter(this.entry), true);
+    }
     if (isRefusal(written) && this.#doubted.length === 0) await this.#replace(release(this.entry), true);
     return written;
   }
@@ -80,14 +115,13 @@ export class Tenure {
     if (known !== true) return known;
     const sealed = await this.#register.seal(entry);
     const swapped = await this.#register.swap(this.#place, sealed, this.#now, urgent);
-    if (!isRefusal(swapped)) {
-      this.lost = !swapped;
-      if (swapped) this.#place = swapped;
-      return !!swapped;
+    if (swapped && !isRefusal(swapped)) {
+      this.#place = swapped;
+      return true;
     }
     this.#doubted.push(sealed);
-    const settled = urgent ? await this.#settle(true) : swapped;
-    return settled === true ? this.#place.text === sealed.text || swapped : settled;
+    const settled = urgent || !swapped ? await this.#settle(urgent) : swapped;
+    return settled === true && this.#place.text !== sealed.text ? swapped ?? false : settled;
   }
 
   /** Looks which of the entries that may be there is. */

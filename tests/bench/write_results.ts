@@ -50,7 +50,7 @@ export async function draw({ machine, results }: Measured): Promise<{ readonly p
 }
 
 /** Formats a text as the gate expects it of a file of this type. */
-async function format(text: string, type: string): Promise<string> {
+export async function format(text: string, type: string): Promise<string> {
   const child = new Deno.Command(Deno.execPath(), {
     args: ["fmt", "--quiet", "--line-width=120", `--ext=${type}`, "-"],
     stdin: "piped",

@@ -3,6 +3,7 @@ import { defineStore, destination, env, file, optional, required, token } from "
 import { validateChain } from "../../src/report/mod.ts";
 import shipped from "../../chain.config.ts";
 import { MISTAKES, MISTAKES_OF_THE_THOROUGH_CHECK, MISTAKES_WITH_CONSEQUENCES } from "../support/fixtures/mistakes.ts";
+import { SHARE_MISTAKES, SHARE_MISTAKES_OF_THE_THOROUGH_CHECK } from "../support/fixtures/share_mistakes.ts";
 import { problems } from "../support/fixtures/rejection.ts";
 
 const SENTINEL = "s3nt1nel-of-a-secret" as never;
@@ -127,13 +128,13 @@ for (const [what, chain, problem] of CASES) {
   });
 }
 
-for (const [what, chain, expected] of [...MISTAKES, ...MISTAKES_WITH_CONSEQUENCES]) {
+for (const [what, chain, expected] of [...MISTAKES, ...SHARE_MISTAKES, ...MISTAKES_WITH_CONSEQUENCES]) {
   Deno.test(`validateChain() says of ${what} what a resolver says, once`, () => {
     assertEquals(problems(() => validateChain(chain)), expected);
   });
 }
 
-for (const [what, chain, expected] of MISTAKES_OF_THE_THOROUGH_CHECK) {
+for (const [what, chain, expected] of [...MISTAKES_OF_THE_THOROUGH_CHECK, ...SHARE_MISTAKES_OF_THE_THOROUGH_CHECK]) {
   Deno.test(`validateChain() refuses ${what}, which a resolver does not look for`, () => {
     assertEquals(problems(() => validateChain(chain)), expected);
   });

@@ -1,4 +1,4 @@
-import { assertEquals, assertGreaterOrEqual, assertLess, assertLessOrEqual } from "@std/assert";
+import { assertEquals, assertGreater, assertLess } from "@std/assert";
 import { current, decide, type HeldToken, type Mine, pollPause } from "../../src/share/decide.ts";
 import type { Entry, EntryFailure, EntryToken, Lease } from "../../src/share/entry.ts";
 
@@ -127,29 +127,33 @@ Deno.test("while one machine tries again after a failure, the others return the 
   assertEquals(decided({ failure, lease }, {}, failure.until + SECOND), "fail");
 });
 
-Deno.test("nobody comes back before a pause is over, and a fleet does not come back at one instant", () => {
-  const left = failure.until - NOW;
+Deno.test("a fleet does not come back at one instant, and each machine no later than after its longest pause", () => {
   for (const [before, least, most] of [[0, 1, 5], [1, 2, 10], [2, 4, 14], [3, 8, 18], [4, 15, 25], [99, 15, 25]]) {
     const entry = { failure: { ...failure, before: before! } };
     assertEquals(after(entry, { random: 0 }), least! * SECOND);
-    assertEquals(after(entry, { owner: "b", random: 0 }), most! * SECOND);
-    assertLessOrEqual(after(entry, { random: 0.999 }), most! * SECOND);
-    assertGreaterOrEqual(after(entry, { random: 0 }), left);
+    assertLess(after(entry, { random: 0.999 }), most! * SECOND);
+    assertGreater(after(entry, { random: 0.999 }), (most! - 1) * SECOND);
   }
 });
 
 Deno.test("a Retry-After is heeded, and for at most a minute by who has nothing good", () => {
   const asked = { failure: { ...failure, at: NOW, until: NOW + 10 * MINUTE } };
-  assertEquals(after(asked, { held: held(), random: 0 }), 10 * MINUTE);
-  assertEquals(after(asked, { held: held({ good: false }), random: 0 }), MINUTE);
-  assertEquals(after(asked, { random: 0.5 }), MINUTE + 5 * SECOND);
-  assertEquals(decided(asked, { held: held() }, NOW + MINUTE), "fail");
+  assertEquals(decided(asked, { held: held() }, NOW + 10 * MINUTE - 1), "fail");
+  assertEquals(decided(asked, { held: held() }, NOW + 10 * MINUTE), "lead");
+  assertEquals(decided(asked, { held: held({ good: false }) }, NOW + MINUTE - 1), "fail");
+  assertEquals(decided(asked, { held: held({ good: false }) }, NOW + MINUTE), "lead");
   assertEquals(decided(asked, {}, NOW + MINUTE), "lead");
+});
+
+Deno.test("in a long pause a fleet looks now and then, so that it does not come back at its end", () => {
+  const asked = { failure: { ...failure, at: NOW, until: NOW + MINUTE, before: 9 } };
+  assertEquals([0, 0.5].map((random) => after(asked, { random })), [15 * SECOND, 20 * SECOND]);
+  assertEquals(after(asked, { owner: "b" }), 70 * SECOND);
 });
 
 Deno.test("the machine that failed comes last, so that another one tries", () => {
   const own = after({ failure }, { owner: "b", random: 0 });
-  assertGreaterOrEqual(own, after({ failure }, { random: 0.999 }));
+  assertGreater(own, after({ failure }, { random: 0.999 }));
 });
 
 Deno.test("a failure that nobody repeated for a minute is told to nobody any more", () => {
@@ -167,12 +171,18 @@ Deno.test("after the engine's clock went back, a failure counts no more, so that
   assertEquals(decided({ failure }, {}, failure.at - 10), "fail");
 });
 
+Deno.test("one who waited takes what it waited for, however soon it expires, and nothing that was there before", () => {
+  const late = NOW + HOUR - SECOND;
+  assertEquals(decided({ token }, { awaitsAfter: 6 }, late), "adopt");
+  assertEquals(decided({ token }, { awaitsAfter: 7 }, late), "lead");
+  assertEquals(decided({ token }, { awaitsAfter: 6 }, NOW + HOUR), "lead");
+});
+
 Deno.test("after the engine's clock went back, a lease without a sign of life is taken over all the same", () => {
   assertEquals(decided({ lease }, { silentFor: 2 * SECOND }, NOW - HOUR), "lead");
 });
 
 Deno.test("whoever waits looks again at growing intervals, of at most half a second, and not together with others", () => {
-  assertEquals([0, 1, 2, 6, 99].map((polls) => Math.round(pollPause(polls, 0.999999))), [60, 90, 135, 500, 500]);
-  assertEquals(pollPause(0, 0), 30);
-  assertEquals(pollPause(99, 0), 250);
+  assertEquals([0, 1, 2, 6, 99].map((polls) => pollPause(polls, 0)), [60, 90, 135, 500, 500]);
+  assertEquals(pollPause(99, 0.8), 400);
 });

@@ -1,4 +1,6 @@
 import { assertEquals, assertGreater } from "@std/assert";
+import { startOidcProvider } from "../support/servers/oidc_provider.ts";
+import { SEAL } from "../support/share/fleet.ts";
 import { startTokenWorkers } from "../support/share/token_workers.ts";
 
 /** Waits until something is so. */
@@ -61,13 +63,32 @@ Deno.test("Durable Objects on workerd", async (t) => {
   await t.step("say what to bind where the binding is missing, or is that of another class", async () => {
     assertEquals(await workers.ask(0, "/unbound"), {
       outcome: "invalid",
-      detail: "`connect` returns no namespace of Durable Objects: bind the class TokenRegister",
+      detail: "connect() returned nothing that has idFromName(): fix it as the engine's documentation shows",
     });
     assertEquals(await workers.ask(0, "/other"), {
       outcome: "invalid",
       detail: "the object's answer is not one of TokenRegister: bind that class",
     });
   });
+
+  await t.step(
+    "let two isolates obtain one token of a real OAuth server, and one more once that is refused",
+    async () => {
+      await using oidc = await startOidcProvider();
+      await oidc.setDelay(200);
+      const { clientId: client_id, clientSecret: client_secret } = oidc.clients.basic;
+      const login = { token_endpoint: oidc.tokenEndpoint, client_id, client_secret, key: SEAL };
+      const tokens = async (refused = "") => {
+        const ask = (at: number) => workers.ask(at % 2 as 0 | 1, "/token", { ...login, refused });
+        const answers = await Promise.all(Array.from({ length: 8 }, (_, at) => ask(at)));
+        return [...new Set(answers.map(({ token }) => token as string))];
+      };
+      const [first, ...others] = await tokens();
+      assertEquals([others, await oidc.tokenRequests()], [[], 1]);
+      const [second, ...more] = await tokens(first);
+      assertEquals([second === first, more, await oidc.tokenRequests()], [false, [], 2]);
+    },
+  );
 
   if (Deno.env.get("FIGURES")) console.log(await workers.ask(1, "/measure", { name: crypto.randomUUID() }));
 });

@@ -34,7 +34,7 @@ Deno.test("an engine that hangs costs a first answer three seconds, and a later 
   let before = fleet.clock.now();
   await fleet.tokens();
   assertLessOrEqual(Math.abs(fleet.clock.now() - before - 3_100), 20);
-  await fleet.pass(9 * SECOND, SECOND);
+  await fleet.pass(9 * SECOND);
   before = fleet.clock.now();
   await fleet.tokens([machine!]);
   assertLessOrEqual(Math.abs(fleet.clock.now() - before - 600), 20);
@@ -53,7 +53,7 @@ Deno.test("an engine that did not answer is not asked again for one to five seco
       const calls = fleet.register.calls.length;
       await fleet.tokens();
       if (fleet.register.calls.length > calls) asked.push(fleet.clock.now() - before);
-      await fleet.pass(100, 100);
+      await fleet.pass(100);
     }
     const gaps = asked.slice(1).map((at, index) => at - asked[index]!);
     assert(gaps.length > 1 && gaps.every((gap) => gap >= pause * SECOND - 10 && gap < pause * SECOND + 300), `${gaps}`);
@@ -66,9 +66,9 @@ Deno.test("once the engine answers again, machines share again, and the log says
   fleet.register.fault = () => ({ refused: new Error("down") });
   await fleet.tokens();
   fleet.register.fault = () => undefined;
-  await fleet.pass(56 * MINUTE, MINUTE);
+  await fleet.pass(56 * MINUTE);
   await fleet.tokens();
-  await fleet.pass(10 * SECOND, SECOND);
+  await fleet.pass(10 * SECOND);
   assertEquals(new Set(await fleet.tokens()).size, 1);
   assertEquals(fleet.requests.length, 4);
   assertEquals(eventsOf(fleet.machines[0]!).at(-1), "the engine answers again");
@@ -135,7 +135,7 @@ Deno.test("an engine that goes on refusing does not have its credential read aga
   };
   for (let second = 0; second < 60; second++) {
     await fleet.tokens();
-    await fleet.pass(SECOND, SECOND);
+    await fleet.pass(SECOND);
   }
   assertLessOrEqual(opened, 30);
   assertEquals(eventsOf(machine!), ["the password is wrong: tokens are obtained alone"]);
@@ -149,7 +149,7 @@ Deno.test("a connection is kept between renewals, opened again with a new creden
   const renew = async () => {
     machine!.invalidate();
     await fleet.tokens();
-    await fleet.pass(400 * SECOND, 10 * SECOND);
+    await fleet.pass(400 * SECOND);
   };
   await renew();
   await renew();
@@ -177,7 +177,7 @@ Deno.test("a connection that takes long to open is awaited by one call after the
   };
   for (let second = 0; second < 15; second++) {
     await fleet.tokens();
-    await fleet.pass(SECOND, 100);
+    await fleet.pass(SECOND);
   }
   assertEquals(fleet.register.credentials.length, 1);
   assertEquals(stateOf(machine!), "on");
@@ -199,6 +199,20 @@ for (
     assertEquals(stateOf(machine!), "misunderstood");
   });
 }
+
+Deno.test("a machine that loses the lease three times in a row to others obtains its own token", async () => {
+  const fleet = new Fleet();
+  const [machine] = fleet.add(1);
+  fleet.open = (name) => {
+    const register = fleet.register.open(name);
+    return { ...register, swap: (name, _, text, ttl) => register.swap(name, "another", text, ttl) };
+  };
+  const before = fleet.clock.now();
+  assertEquals(await fleet.tokens(), ["token-1"]);
+  assertLess(fleet.clock.now() - before, SECOND);
+  assertEquals(fleet.register.count("swap"), 3);
+  assertEquals(machine!.resolver.peek("fleet:api")!.trace[0]!.shared, "alone");
+});
 
 Deno.test("an engine says itself that it is not understood, in its own words", async () => {
   const fleet = new Fleet();

@@ -27,16 +27,16 @@ Deno.test("while a server is down, a fleet asks it no more often than one machin
   const began = fleet.clock.now();
   for (let second = 0; second < 300; second++) {
     await fleet.tokens();
-    await fleet.pass(SECOND, SECOND);
+    await fleet.pass(SECOND);
   }
   const seconds = (fleet.clock.now() - began) / SECOND;
   assertLessOrEqual(fleet.requests.length, 6 + seconds / 15);
   assertLessOrEqual(fleet.register.count("get"), 6 * (8 + seconds / 15));
   fleet.answer = ({ number }) => ({ values: { access_token: `token-${number}` }, expiresIn: 3_600 });
-  await fleet.pass(30 * SECOND, SECOND);
+  await fleet.pass(30 * SECOND);
   const requests = fleet.requests.length;
   await fleet.tokens();
-  await fleet.pass(30 * SECOND, SECOND);
+  await fleet.pass(30 * SECOND);
   assertEquals(new Set(await fleet.tokens()).size, 1);
   assertEquals(fleet.requests.length, requests + 1);
 });
@@ -50,7 +50,7 @@ Deno.test("after a failure, another machine is the next to try", async () => {
     const before = fleet.requests.length;
     await fleet.tokens();
     tried.push(...fleet.requests.slice(before).map(({ machine }) => machine));
-    await fleet.pass(100, 100);
+    await fleet.pass(100);
   }
   assertGreater(tried.length, 3);
   for (const [at, machine] of tried.slice(1).entries()) assert(machine !== tried[at], `${tried}`);
@@ -62,12 +62,12 @@ Deno.test("a Retry-After holds for the whole fleet, for at most a minute where n
   fleet.answer = () => unavailable("HTTP 503", { retryAfter: 10 * MINUTE });
   for (let second = 0; second < 58; second++) {
     await fleet.tokens();
-    await fleet.pass(SECOND, SECOND);
+    await fleet.pass(SECOND);
   }
   assertEquals(fleet.requests.length, 1);
   for (let second = 0; second < 30; second++) {
     await fleet.tokens();
-    await fleet.pass(SECOND, SECOND);
+    await fleet.pass(SECOND);
   }
   assertEquals(fleet.requests.length, 2);
 });
@@ -77,10 +77,10 @@ Deno.test("a machine that still holds a token goes on with it while the server i
   fleet.add(4);
   await fleet.tokens();
   fleet.answer = () => DOWN;
-  await fleet.pass(50 * MINUTE, MINUTE);
+  await fleet.pass(50 * MINUTE);
   for (let minute = 0; minute < 8; minute++) {
     assertEquals(new Set(await fleet.tokens()), new Set(["token-1"]));
-    await fleet.pass(MINUTE, MINUTE);
+    await fleet.pass(MINUTE);
   }
   assertLess(fleet.requests.length, 8);
 });
@@ -104,7 +104,7 @@ Deno.test("what a proxy refuses one machine counts for that machine alone, and t
   const before = fleet.clock.now();
   assertEquals(new Set(await fleet.tokens(others)), new Set(["token-2"]));
   assertLess(fleet.clock.now() - before, SECOND);
-  await fleet.pass(6 * SECOND, SECOND);
+  await fleet.pass(6 * SECOND);
   assertEquals(await fleet.tokens([refused!]), ["token-2"]);
 });
 
@@ -114,7 +114,7 @@ Deno.test("a machine that returned a failure notices at a later look that the on
   fleet.answer = () => DOWN;
   await fleet.tokens();
   fleet.answer = ({ number }) => ({ values: { access_token: `token-${number}` }, expiresIn: 3_600 });
-  await fleet.pass(6 * SECOND, SECOND);
+  await fleet.pass(6 * SECOND);
   const trying = fleet.requests[0]!.machine === first!.name ? second! : first!;
   fleet.delay = 20 * SECOND;
   trying.token().catch(() => {});
@@ -125,7 +125,7 @@ Deno.test("a machine that returned a failure notices at a later look that the on
   let got = "";
   const before = fleet.clock.now();
   while (got !== "token-3" && fleet.clock.now() < before + 30 * SECOND) {
-    await fleet.pass(SECOND, 100);
+    await fleet.pass(SECOND);
     [got] = await fleet.tokens([third!]) as [string];
   }
   assertLess(fleet.clock.now() - before, 15 * SECOND);

@@ -12,8 +12,8 @@ import {
   variables,
 } from "../../mod.ts";
 import { defineEngine } from "../../src/share/mod.ts";
-import { testClock } from "../../src/testing/mod.ts";
-import { until } from "../support/share/drive.ts";
+import { simulatedClock } from "../support/outages/simulated_clock.ts";
+import { quiet, until } from "../support/share/drive.ts";
 import { SEAL } from "../support/share/fleet.ts";
 import { MemoryRegister } from "../support/share/memory_register.ts";
 
@@ -30,7 +30,7 @@ interface Login {
 
 /** Creates machines whose login is itself a token, which each of them obtains for itself. */
 function machines() {
-  const clock = testClock();
+  const clock = simulatedClock(quiet);
   const register = new MemoryRegister(clock);
   let logins = 0, minted = 0;
   const engine = defineEngine({ kind: "memory", open: () => register.open("machine") });

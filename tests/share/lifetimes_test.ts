@@ -15,7 +15,7 @@ Deno.test("tokens of three seconds are shared, and nobody gets one that has expi
       const { at } = fleet.requests[Number(each.slice("token-".length)) - 1]!;
       assertLess(now, at + fleet.lifetime);
     }
-    await fleet.pass(200, 100);
+    await fleet.pass(200);
   }
   assertLessOrEqual(fleet.requests.length, 13);
 });
@@ -35,7 +35,7 @@ Deno.test("a token that does not expire is asked for again by one machine after 
   fleet.answer = ({ number }) => ({ values: { access_token: `token-${number}` }, expires: "never" });
   await fleet.tokens();
   for (let minute = 0; minute < 60; minute++) {
-    await fleet.pass(MINUTE, MINUTE);
+    await fleet.pass(MINUTE);
     const tokens = await fleet.tokens();
     assert(tokens.every((each) => each.startsWith("token-")));
   }
@@ -52,7 +52,7 @@ Deno.test("a lifetime that the server did not give is known to be none on every 
   await fleet.tokens([other!]);
   fleet.answer = () => new Promise(() => {});
   fleet.register.fault = () => ({ refused: new Error("down") });
-  await fleet.pass(6 * MINUTE, MINUTE);
+  await fleet.pass(6 * MINUTE);
   assertEquals(await fleet.tokens(), ["token-1", "token-1"]);
 });
 
@@ -62,10 +62,10 @@ Deno.test("a store's own advisory window counts on every machine, whatever the o
   fleet.add(1, { store: { advisoryWindow: 2 * MINUTE } });
   const [early, late] = fleet.machines;
   await fleet.tokens();
-  await fleet.pass(41 * MINUTE, MINUTE);
+  await fleet.pass(41 * MINUTE);
   assertEquals(await fleet.tokens([late!]), ["token-1"]);
   assertEquals(await fleet.tokens([early!]), ["token-2"]);
-  await fleet.pass(17.5 * MINUTE, MINUTE / 2);
+  await fleet.pass(17.5 * MINUTE);
   assertEquals(await fleet.tokens([late!]), ["token-2"]);
   assertEquals(fleet.requests.length, 2);
 });
@@ -80,10 +80,10 @@ Deno.test("after the engine's clock went back or forward, machines still share o
     assertEquals(await fleet.tokens([fresh!]), ["token-1"]);
     const left = fresh!.resolver.peek("fleet:api")!.expiresAt! - fleet.clock.now();
     assertLessOrEqual(left, fleet.lifetime);
-    await fleet.pass(59 * MINUTE, MINUTE);
+    await fleet.pass(59 * MINUTE);
     for (let round = 0; round < 5; round++) {
       await fleet.tokens();
-      await fleet.pass(5 * SECOND, SECOND);
+      await fleet.pass(5 * SECOND);
     }
     assertEquals(new Set(await fleet.tokens()).size, 1);
     assertEquals(fleet.requests.length, 2);
@@ -95,9 +95,9 @@ Deno.test("an engine that lost all it had costs one more request, and the order 
   fleet.add(4);
   await fleet.tokens();
   fleet.register.texts.clear();
-  await fleet.pass(56 * MINUTE, MINUTE);
+  await fleet.pass(56 * MINUTE);
   await fleet.tokens();
-  await fleet.pass(10 * SECOND, SECOND);
+  await fleet.pass(10 * SECOND);
   assertEquals(new Set(await fleet.tokens()), new Set(["token-2"]));
   assertEquals(fleet.requests.length, 2);
 });

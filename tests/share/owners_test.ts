@@ -66,7 +66,7 @@ Deno.test("a machine that was suspended while it obtained the token takes the on
   await fleet.pass(300);
   owner!.suspend();
   assertEquals(new Set(await fleet.tokens(others)), new Set(["token-2"]));
-  await fleet.pass(8 * SECOND, 100);
+  await fleet.pass(8 * SECOND);
   owner!.resume();
   assertEquals(await until(fleet.clock, late), "token-2");
   assertEquals(fleet.requests.length, 2);
@@ -79,7 +79,7 @@ Deno.test("where a whole fleet was suspended, one machine asks again, and none f
   const tokens = machines.map((machine) => machine.token());
   await fleet.pass(300);
   for (const machine of machines) machine.suspend();
-  await fleet.pass(12 * SECOND, 100);
+  await fleet.pass(12 * SECOND);
   for (const machine of machines) machine.resume();
   assertEquals(new Set(await until(fleet.clock, Promise.all(tokens))), new Set(["token-2"]));
   assertEquals(fleet.requests.length, 2);
@@ -119,6 +119,41 @@ Deno.test("where the answer to a lease that was taken is lost, its owner goes on
   assertEquals(fleet.requests.length, 1);
 });
 
+Deno.test("a client that repeats what it got no answer to, and is told that its own change came first, loses nothing", async () => {
+  const fleet = new Fleet();
+  const [owner, other] = fleet.add(2);
+  fleet.delay = 3 * SECOND;
+  fleet.open = (machine) => {
+    const register = fleet.register.open(machine);
+    return {
+      ...register,
+      swap: async (...change) => {
+        await register.swap(...change);
+        return await register.swap(...change);
+      },
+    };
+  };
+  assertEquals(await fleet.tokens([owner!]), ["token-1"]);
+  assertEquals(owner!.resolver.peek("fleet:api")!.trace[0]!.shared, "minted");
+  assertEquals(await fleet.tokens([other!]), ["token-1"]);
+});
+
+Deno.test("a change that the engine refuses because it is busy is tried again, so that nobody takes a token over", async () => {
+  const fleet = new Fleet();
+  const [owner, other] = fleet.add(2);
+  let swaps = 0;
+  fleet.open = (machine) => {
+    const register = fleet.register.open(machine);
+    return {
+      ...register,
+      swap: (name, before, text, ttl) => register.swap(name, ++swaps % 2 ? "busy" : before, text, ttl),
+    };
+  };
+  assertEquals(await fleet.tokens([owner!]), ["token-1"]);
+  assertEquals(owner!.resolver.peek("fleet:api")!.trace[0]!.shared, "minted");
+  assertEquals(await fleet.tokens([other!]), ["token-1"]);
+});
+
 Deno.test("where the answer to a sign of life is lost, its owner knows its lease again, and the result is written", async () => {
   const fleet = new Fleet();
   const [owner, other] = fleet.add(2);
@@ -128,6 +163,15 @@ Deno.test("where the answer to a sign of life is lost, its owner knows its lease
   assertEquals(await fleet.tokens([owner!]), ["token-1"]);
   assertEquals(owner!.resolver.peek("fleet:api")!.trace[0]!.shared, "minted");
   assertEquals(await fleet.tokens([other!]), ["token-1"]);
+});
+
+Deno.test("a result that arrives while a sign of life is under way does not lose against it", async () => {
+  const fleet = new Fleet();
+  const [owner] = fleet.add(1);
+  fleet.delay = 700;
+  fleet.register.fault = () => ({ there: 300, back: 100 });
+  await fleet.tokens();
+  assertEquals(owner!.resolver.peek("fleet:api")!.trace[0]!.shared, "minted");
 });
 
 Deno.test("a result that cannot be written releases the lease, and its owner uses it alone", async () => {
@@ -218,6 +262,20 @@ Deno.test("a machine whose clock is set forward or back while it waits goes on w
     assertEquals(await until(fleet.clock, Promise.all([first, waiting])), ["token-1", "token-1"]);
     assertEquals(fleet.requests.length, 1);
   }
+});
+
+Deno.test("a machine whose clock is set while it takes the lease does not lengthen the token of the others", async () => {
+  const fleet = new Fleet();
+  const [owner, other] = fleet.add(2);
+  fleet.register.fault = ({ op }) => {
+    if (op === "swap") owner!.setAhead(1_800 * SECOND);
+    return undefined;
+  };
+  await fleet.tokens([owner!]);
+  await fleet.pass(600 * SECOND);
+  assertEquals(await fleet.tokens([other!]), ["token-1"]);
+  const left = other!.resolver.peek("fleet:api")!.expiresAt! - fleet.clock.now();
+  assertLess(left, fleet.requests[0]!.at + fleet.lifetime - fleet.clock.now() + 5 * SECOND);
 });
 
 Deno.test("a machine whose clock is set while it obtains a token does not shorten or lengthen that of the others", async () => {

@@ -36,6 +36,45 @@ Deno.test("every text in the engine is another one, even for the same entry", as
   assertEquals(await openEntry(await sealEntry(entry, keys), keys), entry);
 });
 
+Deno.test("a text opens under its own name only, whoever has the key", async () => {
+  const keys = await entryKeys(new Uint8Array(32), "identity");
+  const text = await sealEntry({ lease: { owner: "a", since: 1, beat: 0 } }, keys);
+  assertEquals(await openEntry(text, { ...keys, name: "other" }), {});
+});
+
+Deno.test("what opens and is no entry counts as nothing", async () => {
+  const keys = await entryKeys(new Uint8Array(32), "identity");
+  const token = { number: 1, values: {}, lifetime: 1, end: 1, stated: true, refusals: 0 };
+  const lease = { owner: "a", since: 1, beat: 0 };
+  const failure = { outcome: "denied" as const, detail: "", owner: "a", at: 1, until: 2, before: 0 };
+  assertEquals(await openEntry(await sealEntry({ token, lease, failure } as never, keys), keys), {
+    token,
+    lease,
+    failure,
+  });
+  const wrong: readonly unknown[] = [
+    null,
+    [],
+    "text",
+    { token: null },
+    ...Object.keys(token).map((name) => ({ token: { ...token, [name]: "x" } })),
+    ...Object.keys(token).map((name) => ({ token: { ...token, [name]: undefined } })),
+    ...Object.keys(lease).map((name) => ({ lease: { ...lease, [name]: {} } })),
+    ...Object.keys(failure).map((name) => ({ failure: { ...failure, [name]: [] } })),
+    { token: { ...token, values: [] } },
+    { token: { ...token, lifetime: null } },
+    { token: { ...token, end: null } },
+    { token: { ...token, lifetime: 0 } },
+    { token: { ...token, refusals: -1 } },
+    { failure: { ...failure, outcome: "hit" } },
+    { failure: { ...failure, need: 1 } },
+  ];
+  for (const each of wrong) {
+    const opened = await openEntry(await sealEntry(each as never, keys), keys);
+    assert(!opened.token && !opened.lease && !opened.failure, JSON.stringify(each));
+  }
+});
+
 const OTHERS: readonly (readonly [what: string, options: MachineOptions])[] = [
   ["another client secret", { env: { CLIENT_SECRET: "other" } }],
   ["another client", { env: { CLIENT_ID: "other" } }],
@@ -148,15 +187,15 @@ Deno.test("an older token that is put back is not taken by who holds a newer one
   await fleet.tokens();
   const name = nameIn(fleet);
   const old = fleet.register.texts.get(name)!;
-  await fleet.pass(100 * SECOND, SECOND);
+  await fleet.pass(100 * SECOND);
   machine!.invalidate();
   assertEquals(await fleet.tokens(), ["token-2"]);
   fleet.register.texts.set(name, old);
-  await fleet.pass(400 * SECOND, SECOND);
+  await fleet.pass(400 * SECOND);
   machine!.invalidate();
   assertEquals(await fleet.tokens(), ["token-3"]);
   fleet.register.texts.set(name, old);
-  await fleet.pass(3_100 * SECOND, 10 * SECOND);
+  await fleet.pass(3_100 * SECOND);
   const [fresh] = fleet.add(1);
   assertEquals(await fleet.tokens([fresh!]), ["token-4"]);
 });
@@ -170,7 +209,7 @@ Deno.test("a token that was refused is not taken again, although others were obt
   fleet.lifetime = 100 * SECOND;
   assertEquals(await fleet.tokens(), ["token-2"]);
   fleet.register.fault = () => undefined;
-  await fleet.pass(95 * SECOND, SECOND);
+  await fleet.pass(95 * SECOND);
   assertEquals(await fleet.tokens(), ["token-3"]);
 });
 

@@ -16,7 +16,7 @@ Deno.test("a machine that starts later takes the token that is there, by one rea
   const fleet = new Fleet();
   const [first, second] = fleet.add(2);
   await fleet.tokens([first!]);
-  await fleet.pass(10 * MINUTE, MINUTE);
+  await fleet.pass(10 * MINUTE);
   const calls = fleet.register.calls.length;
   assertEquals(await fleet.tokens([second!]), ["token-1"]);
   assertEquals(fleet.register.calls.slice(calls).map(({ op }) => op), ["get"]);
@@ -39,7 +39,7 @@ Deno.test("a held token costs no call of the engine", async () => {
   await fleet.tokens();
   const calls = fleet.register.calls.length;
   for (let minute = 0; minute < 40; minute++) {
-    await fleet.pass(MINUTE, MINUTE);
+    await fleet.pass(MINUTE);
     await fleet.tokens();
   }
   assertEquals(fleet.register.calls.length, calls);
@@ -67,7 +67,7 @@ Deno.test("an hour's token of a fleet is renewed once, before anybody needs it, 
   await fleet.tokens();
   const looks = new Set<number>();
   for (let minute = 0; minute < 55; minute++) {
-    await fleet.pass(MINUTE, MINUTE);
+    await fleet.pass(MINUTE);
     const calls = fleet.register.calls.length;
     await fleet.tokens();
     if (fleet.register.calls.length > calls) looks.add(minute);
@@ -82,19 +82,19 @@ Deno.test("while one machine renews the token, the others go on with theirs, and
   const [first, second] = fleet.add(2);
   await fleet.tokens();
   fleet.delay = 3 * SECOND;
-  await fleet.pass(54 * MINUTE, MINUTE);
+  await fleet.pass(54 * MINUTE);
   const renewal = first!.token();
   await fleet.pass(100);
   const calls = fleet.register.calls.length;
   const before = fleet.clock.now();
   assertEquals(await until(fleet.clock, second!.token()), "token-1");
   assertLess(fleet.clock.now() - before, 50);
-  await fleet.pass(900, 50);
+  await fleet.pass(900);
   await fleet.tokens([second!]);
   const reads = fleet.register.calls.slice(calls).filter(({ machine, op }) => machine === second!.name && op === "get");
   assertEquals(reads.length, 1);
   assertEquals(await until(fleet.clock, renewal), "token-2");
-  await fleet.pass(5 * SECOND, 100);
+  await fleet.pass(5 * SECOND);
   assertEquals(await fleet.tokens([second!]), ["token-2"]);
   assertEquals(fleet.requests.length, 2);
 });
@@ -108,6 +108,33 @@ Deno.test("when all services refuse the token at once, it is replaced by one req
   assertEquals(fleet.requests.length, 2);
 });
 
+Deno.test("a secret that was changed and changed back leads to the token that is there", async () => {
+  const fleet = new Fleet();
+  const [machine] = fleet.add(1);
+  await fleet.tokens();
+  for (const secret of ["other", "planted-secret"]) {
+    machine!.env.CLIENT_SECRET = secret;
+    machine!.resolver.invalidate("fleet:client");
+    await until(fleet.clock, machine!.resolver.resolve("fleet:client"));
+  }
+  assertEquals(await fleet.tokens(), ["token-1"]);
+  assertEquals(fleet.requests.length, 1);
+});
+
+Deno.test("whoever gets another secret takes the token of those who have it, whatever it held before", async () => {
+  const fleet = new Fleet();
+  const [other] = fleet.add(1, { env: { CLIENT_SECRET: "other" } });
+  const [machine] = fleet.add(1);
+  await fleet.tokens([other!]);
+  await fleet.pass(MINUTE);
+  await fleet.tokens([machine!]);
+  machine!.invalidate();
+  machine!.env.CLIENT_SECRET = "other";
+  machine!.resolver.invalidate("fleet:client");
+  assertEquals(await fleet.tokens(), ["token-1", "token-1"]);
+  assertEquals(fleet.requests.length, 2);
+});
+
 Deno.test("one machine whose service refuses every token makes the fleet obtain ever fewer", async () => {
   const fleet = new Fleet();
   const [broken, ...others] = fleet.add(3);
@@ -118,7 +145,7 @@ Deno.test("one machine whose service refuses every token makes the fleet obtain 
     broken!.invalidate();
     await fleet.tokens([broken!]);
     if (fleet.requests.length > before) at.push(fleet.requests.at(-1)!.at);
-    await fleet.pass(SECOND, SECOND);
+    await fleet.pass(SECOND);
     if (second % 20 === 0) await fleet.tokens(others);
   }
   const between = at.slice(1).map((each, index) => Math.round((each - at[index]!) / SECOND));
@@ -142,7 +169,7 @@ Deno.test("a second broken machine, or one that starts again and again, adds no 
     fresh!.invalidate();
     fleet.machines[0]!.invalidate();
     await fleet.tokens([fresh!, fleet.machines[0]!]);
-    await fleet.pass(SECOND, SECOND);
+    await fleet.pass(SECOND);
   }
   assertLessOrEqual(fleet.requests.length, 6);
 });

@@ -63,7 +63,8 @@ export function hostsOf(...texts: readonly (string | undefined)[]): readonly str
 }
 
 // Hint: the URL parser writes every IPv4 address in the dotted form.
-function isLoopback(hostname: string): boolean {
+/** Whether a host, as the URL parser writes it, is this machine itself. */
+export function isLoopback(hostname: string): boolean {
   return /^(localhost|.+\.localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(hostname);
 }
 

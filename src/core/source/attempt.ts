@@ -47,7 +47,7 @@ export class Attempt<T> implements LookUpContext, Reply<T> {
   declare missingDirectory: string | undefined;
   declare pending: Map<unknown, number> | undefined;
   declare timedOut?: boolean;
-  /** Whether the machine was suspended meanwhile, so that it failed and is to be made again. */
+  /** Whether it failed while the machine was suspended, and was not made again. */
   declare suspended?: boolean;
   declare answered: Notes["answered"];
   declare shared: Notes["shared"];

@@ -1,4 +1,5 @@
 import { isReference, type Reference } from "../chain/reference.ts";
+import { nearest } from "../chain/unknown_name.ts";
 import { isData } from "./data.ts";
 import { present } from "./mapping.ts";
 import type { Complain } from "./reader.ts";
@@ -41,12 +42,13 @@ export function compileShare(store: StorePlan, credentials: PlannedCredentials, 
   }
   for (const [option, key] of Object.entries(needed)) {
     const credential = credentials.get(key);
-    if (!credential) {
-      complain(`${path}.${option}`, `Cannot find a credential "${key}"`, [
-        key,
-        [...credentials.keys()],
-        "credentials",
-      ]);
+    if (typeof key !== "string") {
+      complain(`${path}.${option}`, 'Expected a key such as "service:purpose"');
+    } else if (!credential) {
+      const known = [...credentials.keys()];
+      // Hint: anything but a key that was mistyped may be a seal or a URL that was pasted in the wrong place.
+      const shown = nearest(key, known) === undefined ? "" : ` "${key}"`;
+      complain(`${path}.${option}`, `Cannot find a credential${shown}`, [key, known, "credentials"]);
     } else if (option === "seal" && !credential.names.includes("key")) {
       complain(`${path}.seal`, `The credential "${key}" has no field key, which sharing needs`);
     }

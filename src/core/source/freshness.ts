@@ -70,6 +70,12 @@ function windowsOf({ expiresAt, since, advisoryWindow, place = 0 }: Lifespan): W
   return { advisory: drawn, mandatory: mandatory + place * Math.min(30 * SECOND, (drawn - mandatory) / 4) };
 }
 
+/** Returns when a token counts as expired for who renews it: the machines of a fleet must not all ask at its expiry. */
+export function expiresFor(held: Lifespan): number {
+  const { since, expiresAt, advisoryWindow, place = 0 } = held;
+  return expiresAt - place * windows(expiresAt - since, advisoryWindow).mandatory;
+}
+
 /** A failed renewal. */
 export interface Failure {
   /** When it failed. */
@@ -94,18 +100,20 @@ export function backoff(lifetime: number, random: number): number {
  */
 export function backoffUntil(failure: Failure, held: Lifespan): number {
   const { now, random } = failure;
-  const { since, expiresAt } = held;
+  const { since, expiresAt, place } = held;
   const lifetime = expiresAt - since;
+  const expired = expiresFor(held);
   const mandatoryAt = expiresAt - windowsOf(held).mandatory;
   // Hint: the machines of a fleet have one expiry, and must not all ask at one instant.
   const least = now + pause(random) * Math.min(1, lifetime / (200 * SECOND));
   const endingBefore = (bound: number, until: number) => {
     if (until <= bound) return until;
+    if (place !== undefined) return bound;
     return Math.max(bound - random * Math.min(30 * SECOND, (bound - now) / 4), Math.min(until, least));
   };
   return Math.max(
-    endingBefore(now < mandatoryAt ? mandatoryAt : expiresAt, now + backoff(lifetime, random)),
-    endingBefore(expiresAt, now + retryPause(failure, MAX_RETRY_AFTER_MS)),
+    endingBefore(now < mandatoryAt ? mandatoryAt : expired, now + backoff(lifetime, random)),
+    endingBefore(expired, now + retryPause(failure, MAX_RETRY_AFTER_MS)),
   );
 }
 

@@ -65,29 +65,22 @@ export class LookUp {
     return await this.run(operation, call);
   }
 
-  /**
-   * Makes one try. Where tokens are shared, that is asking the other machines too.
-   *
-   * @param attempt The try.
-   * @param _call The call for which it is made.
-   * @param repeats Whether it is made again where the machine was suspended meanwhile.
-   */
-  obtain<T>(attempt: Attempt<T>, _call: Call, repeats = true): MaybePromise<Attempt<T>> {
+  /** Makes one try. Where tokens are shared, that is asking the other machines too. */
+  obtain<T>(attempt: Attempt<T>, _call: Call): MaybePromise<Attempt<T>> {
     const answer = attempt.run();
-    if (isThenable(answer)) return this.#await(answer, attempt, repeats);
+    if (isThenable(answer)) return this.#await(answer, attempt);
     attempt.answer = answer;
     return isTransient(answer) ? this.#retry(attempt) : attempt;
   }
 
-  async #await<T>(pending: PromiseLike<T | Refusal>, first: Attempt<T>, repeats: boolean): Promise<Attempt<T>> {
+  async #await<T>(pending: PromiseLike<T | Refusal>, first: Attempt<T>): Promise<Attempt<T>> {
     const { clock } = this.deps.ambient;
     const began = clock.now();
     let attempt = await first.within(this.#timeout, pending);
     const { answer } = attempt;
     // Hint: a machine that was suspended finds every connection dead, which says nothing of the other side.
     if (isRefusal(answer) && answer.outcome === "unavailable" && attempt.spent > 2 * this.#timeout) {
-      if (repeats) attempt = await this.#again(attempt);
-      else attempt.suspended = true;
+      attempt = await this.again(attempt);
     }
     attempt.ms = Math.max(0, clock.now() - began);
     return this.#retry(attempt);
@@ -98,13 +91,14 @@ export class LookUp {
     let attempt = first;
     for (let retry = 0; retry < MAX_RETRIES && isTransient(attempt.answer); retry++) {
       await this.#wait(RETRY_MS);
-      attempt = await this.#again(first);
+      attempt = await this.again(first);
     }
     attempt.ms = first.ms;
     return attempt;
   }
 
-  #again<T>(before: Attempt<T>): Promise<Attempt<T>> {
+  /** Makes a try again whose answer is from the middle of a change, or that failed while the machine was suspended. */
+  again<T>(before: Attempt<T>): Promise<Attempt<T>> {
     const attempt = before.again();
     attempt.retriedAt = this.deps.ambient.clock.now();
     return attempt.within(this.#timeout, attempt.run());

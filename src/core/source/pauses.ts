@@ -1,7 +1,7 @@
 import { FREE_FAILURES } from "../chain/limits.ts";
 import type { Refusal } from "../chain/outcome.ts";
 import type { Need } from "./answer.ts";
-import { backoffUntil, doublingPause, type Failure, pause, pauseUntil } from "./freshness.ts";
+import { backoffUntil, doublingPause, expiresFor, type Failure, pause, pauseUntil } from "./freshness.ts";
 import type { TokenGeneration } from "./token_generation.ts";
 
 /** A token that was not obtained. */
@@ -61,7 +61,7 @@ export class Pauses {
     if (isUnmet && outcome === "invalid") return held && now + pause(random);
     // Hint: a token that a service refused is worth no more than an expired one, and one that does not expire is a static
     // answer.
-    if (held && now < held.expiresAt && held.expiresAt < Infinity && held.reason !== "refused") {
+    if (held && held.expiresAt < Infinity && now < expiresFor(held) && held.reason !== "refused") {
       return backoffUntil(failure, held);
     }
     // Hint: a need has pauses of its own, and nobody is to wait for another one once it is there again.

@@ -106,14 +106,12 @@ export class Renewal {
 
   #renew(call: Call, needs: readonly Need[], mayRetry = true): MaybePromise<Obtained> {
     const began = this.#now();
-    const ask: Operation<unknown> = (context) => this.#look(Object.assign(context, this.#why()));
-    return andThen(this.#lookUp.run(ask, call, needs), (reply) => this.#take(reply, began, call, mayRetry));
-  }
-
-  // Hint: a token may be refused while other machines are waited for.
-  #why(): Why {
     const { held } = this;
-    return held ? { reason: held.reason, previous: previousOf(held) } : { reason: "first", previous: undefined };
+    const why: Why = held
+      ? { reason: held.reason, previous: previousOf(held) }
+      : { reason: "first", previous: undefined };
+    const ask: Operation<unknown> = (context) => this.#look(Object.assign(context, why));
+    return andThen(this.#lookUp.run(ask, call, needs), (reply) => this.#take(reply, began, call, mayRetry));
   }
 
   #take(reply: Reply<unknown>, began: number, call: Call, mayRetry: boolean): MaybePromise<Obtained> {
@@ -151,11 +149,12 @@ export class Renewal {
   }
 
   #keep(fresh: TokenGeneration, call: Call, mayRetry: boolean): MaybePromise<Obtained> {
-    // Hint: a 401 for the previous token must not invalidate this one.
-    if (this.held) this.held.invalidated = true;
-    if (!fresh.how && this.held?.wasRefused(fresh.since)) fresh.refusals = this.held.refusals + 1;
-    this.held = fresh;
+    const { held } = this;
     const { how } = fresh;
+    // Hint: a 401 for the previous token must not invalidate this one.
+    if (held) held.invalidated = true;
+    if (!how && held?.wasRefused(fresh.since)) fresh.refusals = held.refusals + 1;
+    this.held = fresh;
     logLater(call, this.#deps.ambient, { type: "renewed", store: this.#store.name, ...(how && { shared: how }) });
     return this.#settle(fresh, call, mayRetry);
   }

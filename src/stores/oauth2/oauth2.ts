@@ -105,7 +105,8 @@ const CHECKS = {
  * header's `kid`, `x5t` and `x5t#S256`; Microsoft Entra and AD FS need the certificate. An Ed25519 key signs as `EdDSA`, or
  * as `Ed25519` (RFC 9864) if that is the `alg` of its JWK.
  *
- * A token is held until shortly before its expiry, and shared by all credentials that ask for the same.
+ * A token is held until shortly before its expiry, and shared by all credentials that ask for the same. With `share`, all
+ * machines of a fleet have one token (`./share`).
  *
  * @example
  * ```ts

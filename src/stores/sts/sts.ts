@@ -76,7 +76,7 @@ const TYPES: OptionTypes<StsOptions> = { ...REQUEST, endpoint: "string", allowIn
  * A token that is refused is `denied`, and replaced once; a parameter that is not accepted is `invalid`, and named with the
  * variable that gave it; a server that cannot verify a token now is `unavailable`. Keys are used no longer than they live by
  * the server's clock, as its answer's `Date` tells it; where this machine's clock is so far ahead that new keys have
- * expired, that is said.
+ * expired, that is said. With `share`, all machines of a fleet have one credential (`./share`).
  *
  * @example
  * ```ts

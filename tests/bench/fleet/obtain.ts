@@ -19,9 +19,10 @@ const ENGINE_TIMEOUT_MS = 500;
 const FIRST_ANSWER_MS = 3_000;
 const MAX_LOST_SWAPS = 3;
 
-/** Creates a token that was asked for at a moment. */
-export function createToken(since: number, place = 0): TokenGeneration {
-  return new TokenGeneration({}, { since, expiresAt: since + LIFETIME_MS, stated: true, place }, []);
+/** Creates a token that was asked for at a moment; one that is shared has a place in the windows. */
+export function createToken(since: number, place?: number): TokenGeneration {
+  const lifespan = { since, expiresAt: since + LIFETIME_MS, stated: true };
+  return new TokenGeneration({}, place === undefined ? lifespan : { ...lifespan, place }, []);
 }
 
 /** Obtains tokens as a store without `share` does. */
@@ -39,7 +40,8 @@ export function obtainShared(world: World): Obtain {
   const members = new WeakMap<Isolate, Member>();
   return (isolate, then) => {
     let member = members.get(isolate);
-    if (!member) members.set(isolate, member = new Member());
+    // Hint: one that holds a token at the beginning had it from the engine.
+    if (!member) members.set(isolate, member = new Member(isolate.number !== undefined));
     new Run(world, isolate, member, then).begin();
   };
 }
@@ -47,9 +49,13 @@ export function obtainShared(world: World): Obtain {
 /** What an isolate knows of the engine between two runs. */
 class Member {
   awayUntil = 0;
-  wasAsked = false;
+  wasAsked: boolean;
   #lease: Lease | undefined;
   #since = 0;
+
+  constructor(wasAsked: boolean) {
+    this.wasAsked = wasAsked;
+  }
 
   /** Notes a lease, and returns for how long it is as it is now. */
   silentFor(lease: Lease | undefined, now: number): number {
@@ -180,8 +186,8 @@ class Run {
     this.#world.engine.swap(this.#timeout(), version, ended, (swapped) => {
       if (!refusal) return this.#receive(swapped ? ended.token!.number : undefined, since);
       if (!swapped) return this.#fail(response as Failed);
-      const decision = this.#decisionOn(ended);
-      this.#fail({ refusal: { ...refusal, retryAfter: (decision as { after: number }).after } });
+      const { after: retryAfter } = this.#decisionOn(ended) as { after: number };
+      this.#fail({ refusal: { ...refusal, retryAfter } });
     });
   }
 

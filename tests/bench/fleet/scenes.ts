@@ -8,6 +8,7 @@ const HOUR = 60 * MINUTE;
 export interface Scene {
   readonly name: string;
   readonly what: string;
+  readonly text: string;
   /** In how much time the isolates get their first call; absent where each holds a token at the beginning. */
   readonly starts?: number;
   readonly outage?: Outage;
@@ -20,56 +21,75 @@ export interface Scene {
 
 // Hint: the worst moment: no token is due before it, and all expire in it.
 const WARM_OUTAGE = { from: 44 * MINUTE, until: 64 * MINUTE };
-const COLD_OUTAGE = { from: 0, until: 20 * MINUTE };
+
+/** How long the day is. */
+export const DAY_HOURS = 24;
 
 /** The scenes, by what they are about. */
 export const SCENES: readonly Scene[] = [
-  { name: "day", what: "a day", starts: MINUTE, until: 24 * HOUR },
-  { name: "cold", what: "cold start within a second", starts: SECOND, until: 5 * MINUTE },
-  { name: "refused", what: "all tokens refused at once", refused: 10 * MINUTE, until: 15 * MINUTE },
+  {
+    name: "day",
+    what: "a day",
+    text: "Every isolate gets its first call within a minute, and goes on for 24 hours.",
+    starts: MINUTE,
+    until: DAY_HOURS * HOUR,
+  },
+  {
+    name: "cold",
+    what: "cold start within 1 s",
+    text: "Every isolate gets its first call within the same second.",
+    starts: SECOND,
+    until: 5 * MINUTE,
+  },
+  {
+    name: "rolled out",
+    what: "cold start within 30 s",
+    text: "Every isolate gets its first call within half a minute.",
+    starts: 30 * SECOND,
+    until: 5 * MINUTE,
+  },
+  {
+    name: "refused",
+    what: "all tokens refused at once",
+    text: "From one moment on, services refuse all tokens from before, and every next call finds that out.",
+    refused: 10 * MINUTE,
+    until: 15 * MINUTE,
+  },
   {
     name: "away",
-    what: "engine away for 20 min over a renewal",
+    what: "engine away over a renewal",
+    text:
+      "The engine does not answer for 20 minutes, in the middle of which the token is due; the next renewal follows.",
     away: { from: 38.75 * MINUTE, until: 58.75 * MINUTE },
     until: 110 * MINUTE,
   },
   {
-    name: "503",
-    what: "server at 503 for 20 min",
+    name: "at 503",
+    what: "server at 503",
+    text: "The server answers 503 for 20 minutes, in which the token is due and expires.",
     outage: { ...WARM_OUTAGE, what: "503" },
     until: 75 * MINUTE,
   },
   {
-    name: "503 Retry-After",
-    what: "the same, with Retry-After: 60",
+    name: "Retry-After",
+    what: "server at 503, Retry-After: 60",
+    text: "The same, and each answer says `Retry-After: 60`.",
     outage: { ...WARM_OUTAGE, what: "503", retryAfter: MINUTE },
     until: 75 * MINUTE,
   },
   {
     name: "unreachable",
-    what: "server unreachable for 20 min",
+    what: "server unreachable",
+    text: "The server gives no answer for 20 minutes, in which the token is due and expires.",
     outage: { ...WARM_OUTAGE, what: "unreachable" },
     until: 75 * MINUTE,
   },
   {
-    name: "cold 503",
-    what: "cold start, server at 503 for 20 min",
-    starts: SECOND,
-    outage: { ...COLD_OUTAGE, what: "503" },
-    until: 30 * MINUTE,
-  },
-  {
-    name: "cold 503 Retry-After",
-    what: "the same, with Retry-After: 60",
-    starts: SECOND,
-    outage: { ...COLD_OUTAGE, what: "503", retryAfter: MINUTE },
-    until: 30 * MINUTE,
-  },
-  {
     name: "cold unreachable",
-    what: "cold start, server unreachable for 20 min",
+    what: "cold start, server unreachable",
+    text: "Every isolate gets its first call within the second in which the server stops to answer for 20 minutes.",
     starts: SECOND,
-    outage: { ...COLD_OUTAGE, what: "unreachable" },
+    outage: { from: 0, until: 20 * MINUTE, what: "unreachable" },
     until: 30 * MINUTE,
   },
 ];

@@ -23,8 +23,10 @@ export interface Figures {
   readonly readsPeak: number;
   readonly swaps: number;
   readonly swapsPeak: number;
-  /** How many reads an isolate did in 15 s of the outage, on average. */
+  /** How many reads an isolate did in 15 s of the server's outage, on average. */
   readonly outageReads: number;
+  /** The longest time in which the engine was asked nothing, in minutes. */
+  readonly quiet: number;
   /** The callers that waited longer than 100 ms, and the longest wait, in milliseconds. */
   readonly waited: number;
   readonly longestWait: number;
@@ -72,6 +74,7 @@ function figuresOf({ outage }: Scene, size: number, { server, engine, callers }:
     swaps: swaps.total,
     swapsPeak: swaps.peak,
     outageReads,
+    quiet: reads.longestGap / 60,
     waited: callers.waited,
     longestWait: callers.longestWait,
     failed: callers.failed,

@@ -13,6 +13,18 @@ export class Tally {
     return this.#bySecond.reduce((most, count) => Math.max(most, count), 0);
   }
 
+  /** The longest time between two of them, in whole seconds. */
+  get longestGap(): number {
+    let longest = 0;
+    let last: number | undefined;
+    // Hint: seconds in which there was none are holes, which are skipped.
+    this.#bySecond.forEach((_, second) => {
+      longest = Math.max(longest, second - (last ?? second));
+      last = second;
+    });
+    return longest;
+  }
+
   /** Returns how many there were in a time. */
   within(from: number, until: number): number {
     return this.#bySecond.slice(Math.floor(from / 1_000), Math.ceil(until / 1_000))

@@ -18,6 +18,7 @@ import chain from "../../../chain.config.ts";
 import { scriptedStore, testHost } from "../../../src/testing/mod.ts";
 import { MISTAKES, MISTAKES_WITH_CONSEQUENCES } from "../../support/fixtures/mistakes.ts";
 import { problems, rejection } from "../../support/fixtures/rejection.ts";
+import { SHARE_MISTAKES } from "../../support/fixtures/share_mistakes.ts";
 import { smallChain } from "../../support/fixtures/small_chain.ts";
 
 /** Compiles a chain whose mistakes the types did not find, and returns the problems. */
@@ -64,7 +65,7 @@ Deno.test("one error lists every problem of a chain, each with its place and wha
   );
 });
 
-for (const [what, chain, expected] of MISTAKES) {
+for (const [what, chain, expected] of [...MISTAKES, ...SHARE_MISTAKES]) {
   Deno.test(`a resolver is refused ${what}, although no compiler looked`, () => {
     assertEquals(problemsOf(chain), expected);
   });

@@ -80,8 +80,7 @@ Deno.test("a seal or an engine's credential that the chain does not have is name
     [
       'stores.m2m.share.seal: Cannot find a credential "fleet:saal": did you mean "fleet:seal"? The credentials are ' +
       "m2m:client, fleet:seal, a:token",
-      'stores.m2m.share.credential: Cannot find a credential "own:redis": the credentials are m2m:client, fleet:seal, ' +
-      "a:token",
+      "stores.m2m.share.credential: Cannot find a credential: the credentials are m2m:client, fleet:seal, a:token",
     ],
   );
 });

@@ -2,6 +2,7 @@ import { assert, assertEquals, assertGreaterOrEqual, assertLess, assertLessOrEqu
 import {
   backoff,
   backoffUntil,
+  expiresFor,
   expiry,
   MAX_LIFETIME_MS,
   pause,
@@ -268,5 +269,21 @@ Deno.test("a backoff ends before the mandatory window of its own machine", () =>
   const must = held.expiresAt - mandatory - 24 * SECOND;
   for (const random of [0, 0.5, 0.99]) {
     assertLessOrEqual(backoffUntil({ now: START + 58 * MINUTE, random }, held), must);
+  }
+});
+
+Deno.test("where a renewal fails, each machine of a fleet asks again at a place of its own, and not at the expiry of all", () => {
+  const token = { since: START, expiresAt: START + HOUR };
+  for (const place of [0, 0.25, 0.999]) {
+    const mandatoryAt = token.expiresAt - MINUTE - place * 30 * SECOND;
+    const expires = expiresFor({ ...token, place });
+    assertEquals(expires, token.expiresAt - place * MINUTE);
+    for (const random of [0, 0.5, 0.999]) {
+      const until = (now: number, retryAfter?: number) =>
+        backoffUntil({ now, random, retryAfter }, { ...token, place });
+      assertEquals(until(mandatoryAt - MINUTE), mandatoryAt);
+      assertEquals(until(mandatoryAt), expires);
+      assertEquals(until(mandatoryAt - MINUTE, 600 * SECOND), expires);
+    }
   }
 });

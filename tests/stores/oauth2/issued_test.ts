@@ -1,6 +1,9 @@
 import { assertEquals } from "@std/assert";
 import type { Refusal } from "../../../mod.ts";
+import { partsOf } from "../../../src/core/chain/store_kind.ts";
+import { oauth2 } from "../../../src/stores/oauth2/oauth2.ts";
 import { readTokenAnswer } from "../../../src/stores/oauth2/token_answer.ts";
+import { testClock } from "../../../src/testing/mod.ts";
 
 const REQUEST = { who: '"m2m:client" from "env"', now: 0, tokenTypes: [], option: "tokenEndpoint" };
 
@@ -19,5 +22,26 @@ Deno.test("what an issuer refuses by a known code counts for a fleet, and what a
     const text = typeof body === "string" ? body : JSON.stringify(body);
     const { issued = false } = await readTokenAnswer(new Response(text, { status }), REQUEST) as Refusal;
     assertEquals(issued, isIssued, what);
+  }
+});
+
+Deno.test("a refused assertion counts for one machine where that machine's clock is off, and else for a fleet", async () => {
+  const { privateKey } = await crypto.subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, true, ["sign"]);
+  const fields: Readonly<Record<string, string>> = {
+    client_id: "id",
+    private_key: JSON.stringify(await crypto.subtle.exportKey("jwk", privateKey)),
+  };
+  const client = { key: "m2m:client", source: "env", fields: Object.keys(fields), get: (name: string) => fields[name] };
+  const options = { tokenEndpoint: "https://own.example/token" };
+  const clock = testClock();
+  for (const [ahead, isIssued] of [[0, true], [3_600_000, false]] as const) {
+    const date = new Date(clock.now() - ahead).toUTCString();
+    const look = partsOf(oauth2({ priority: 1, client: "m2m:client", ...options }))!.spec.open(options, {
+      ...{ clock, declared: options, random: Math.random, variable: () => undefined },
+      ...{ files: undefined, asyncFiles: undefined },
+      fetch: () => Promise.resolve(Response.json({ error: "invalid_client" }, { status: 401, headers: { date } })),
+    }) as unknown as (request: object, context: object) => Promise<Refusal>;
+    const { issued = false } = await look({}, { need: () => client, signal: new AbortController().signal });
+    assertEquals(issued, isIssued);
   }
 });

@@ -35,8 +35,8 @@ export interface Postgres extends AsyncDisposable {
   resume(): Promise<void>;
   /** Ends the server at once, as a crash would. Its rows stay. */
   kill(): Promise<void>;
-  /** Starts the server again after `kill`. */
-  start(): Promise<void>;
+  /** Starts the server again after `kill`, or from then on as a standby, which can only be read. */
+  start(as?: "standby"): Promise<void>;
 }
 
 /**
@@ -54,7 +54,7 @@ export async function startPostgres(): Promise<Postgres> {
     return (await runClient(`${POSTGRES_PROGRAMS}/psql`, args, { PGPASSWORD: password })).trim();
   };
   const cluster = new Cluster(directory, port);
-  const start = () => cluster.start(sql);
+  const start: Postgres["start"] = (as) => cluster.start(sql, as);
   const stop = async (): Promise<void> => {
     await cluster.stop();
     await Deno.remove(directory, { recursive: true });
@@ -118,7 +118,8 @@ class Cluster {
     await runClient(first, args, {});
   }
 
-  async start(sql: Postgres["sql"]): Promise<void> {
+  async start(sql: Postgres["sql"], as?: "standby"): Promise<void> {
+    if (as === "standby") await Deno.writeTextFile(`${this.#directory}/data/standby.signal`, "");
     const settings = {
       unix_socket_directories: "",
       listen_addresses: "127.0.0.1",

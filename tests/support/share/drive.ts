@@ -24,25 +24,15 @@ export async function quiet(): Promise<void> {
   }
 }
 
-/** Lets time pass in small steps. */
-export async function pass(clock: TestClock, ms: number, step = 10): Promise<void> {
-  await quiet();
-  for (let left = ms; left > 0; left -= step) {
-    await clock.advance(Math.min(step, left));
-    await quiet();
-  }
-}
-
 /** Lets time pass until a promise is settled, and returns its value. */
 export async function until<T>(clock: TestClock, promise: Promise<T>, most = 60_000, step = 10): Promise<T> {
   let settled = false;
   promise.then(() => settled = true, () => settled = true);
-  await quiet();
   const end = clock.now() + most;
+  await quiet();
   while (!settled) {
     if (clock.now() >= end) throw new Error(`not settled within ${most} ms`);
     await clock.advance(step);
-    await quiet();
   }
   return await promise;
 }

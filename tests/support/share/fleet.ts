@@ -11,8 +11,9 @@ import { token } from "../../../src/core/source/token.ts";
 import { defineEngine } from "../../../src/share/define_engine.ts";
 import { defineStore } from "../../../src/stores/define_store.ts";
 import { env } from "../../../src/stores/env.ts";
-import { type TestClock, testClock } from "../../../src/testing/test_clock.ts";
-import { pass, until } from "./drive.ts";
+import type { TestClock } from "../../../src/testing/test_clock.ts";
+import { simulatedClock } from "../outages/simulated_clock.ts";
+import { quiet, until } from "./drive.ts";
 import { MemoryRegister } from "./memory_register.ts";
 
 /** A seal, as `openssl rand -base64 32` prints one. */
@@ -64,7 +65,7 @@ const KEYS = { seal: "fleet:seal", credential: "fleet:engine" } as const;
 
 /** A fleet with one register and one server, on one clock. */
 export class Fleet {
-  readonly clock: TestClock = testClock();
+  readonly clock: TestClock = simulatedClock(quiet);
   readonly register: MemoryRegister = new MemoryRegister(this.clock);
   readonly requests: Request[] = [];
   readonly machines: Machine[] = [];
@@ -96,8 +97,8 @@ export class Fleet {
   }
 
   /** Lets time pass. */
-  pass(ms: number, step?: number): Promise<void> {
-    return pass(this.clock, ms, step);
+  pass(ms: number): Promise<void> {
+    return this.clock.advance(ms);
   }
 
   #machine(name: string, options: MachineOptions): Machine {

@@ -18,7 +18,7 @@ export async function startTokenWorkers(): Promise<TokenWorkers> {
   const directory = await Deno.makeTempDir({ prefix: "objects_" });
   const ports = freePorts(2);
   const program = fileURLToPath(new URL("programs/token_worker.ts", import.meta.url));
-  await bundleProgram({ entryPoints: [program] }, `${directory}/worker.mjs`);
+  await bundleProgram({ entryPoints: [program], nodePaths: [modules] }, `${directory}/worker.mjs`);
   await Deno.mkdir(`${directory}/storage`);
   await Deno.writeTextFile(`${directory}/config.capnp`, config(directory, ports));
   const daemon = new Daemon(`${modules}/.bin/workerd`, "serve", `${directory}/config.capnp`);
@@ -62,6 +62,7 @@ function config(directory: string, ports: readonly number[]): string {
   return `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
   services = [
+    (name = "internet", network = (allow = ["public", "private", "local"])),
     (name = "storage", disk = (path = "${directory}/storage", writable = true)),
     ${worker("one", objects)},
     ${worker("two", "")},

@@ -3,6 +3,9 @@ import { type DurableObjectOptions, openObjects } from "../../../../src/share/du
 import { TokenRegister as Registered } from "../../../../src/share/token_register.ts";
 import type { ObjectStorage } from "../../../../src/share/token_register.ts";
 import type { OpenRegister } from "../../../../src/core/chain/share.ts";
+import { createResolver, defineChain, memory, required } from "../../../../mod.ts";
+import { durableObject } from "../../../../src/share/durable_object.ts";
+import { oauth2 } from "../../../../src/stores/oauth2/oauth2.ts";
 import { engineConformance } from "../../../../src/testing/mod.ts";
 
 type Namespace = Awaited<ReturnType<DurableObjectOptions["connect"]>>;
@@ -29,6 +32,30 @@ export class Other {
   }
 }
 
+/** What the chain of this Worker needs. */
+type Login = Readonly<Record<"token_endpoint" | "client_id" | "client_secret" | "key", string>>;
+
+let resolver: ReturnType<typeof resolverOf> | undefined;
+
+function resolverOf({ token_endpoint: tokenEndpoint, ...values }: Login, tokens: Namespace) {
+  const share = durableObject({ seal: "fleet:seal", connect: () => tokens, lease: 10_000, timeout: 5_000 });
+  const chain = defineChain({
+    stores: {
+      m2m: oauth2({ priority: 2, tokenEndpoint, client: "m2m:client", share }),
+      memory: memory({ priority: 1, values }),
+    },
+    credentials: {
+      "m2m:client": { fields: { client_id: required(), client_secret: required() }, from: { memory: { prefix: "" } } },
+      "fleet:seal": { fields: { key: required() }, from: { memory: { prefix: "" } } },
+      "polaris:rest": {
+        fields: { token: required() },
+        from: { m2m: { resource: "urn:alphaswarm:polaris", fields: { token: "access_token" } } },
+      },
+    },
+  });
+  return createResolver(chain);
+}
+
 /** Kept from one request to the next, as an engine keeps it where that is allowed. */
 let kept: Promise<OpenRegister> | undefined;
 
@@ -51,6 +78,14 @@ async function answer({ pathname, searchParams }: URL, tokens: Namespace, others
       const results = await Promise.allSettled(checks.map(({ run }) => run()));
       const failed = results.flatMap((result) => result.status === "fulfilled" ? [] : [`${result.reason?.message}`]);
       return { failed, passed: checks.length - failed.length };
+    }
+    case "/token": {
+      const each = resolver ??= resolverOf(Object.fromEntries(searchParams) as Login, tokens);
+      const held = await each.resolve("polaris:rest");
+      if (held.get("token") === value("refused")) each.invalidate(held);
+      const { trace, ...credential } = await each.resolve("polaris:rest");
+      const { share } = each.describe().stores.find(({ name }) => name === "m2m")!;
+      return { token: (await each.resolve("polaris:rest")).get("token"), share, trace, source: credential.source };
     }
     case "/measure": {
       const register = await kept;
