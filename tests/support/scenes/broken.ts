@@ -165,9 +165,19 @@ export const brokenScenes: Readonly<Record<string, Scene>> = {
       await engine.start();
       assertEquals(oneToken(await fleet.resolve(), EVERYBODY), first);
       assertEquals(await fleet.requests(), 0, "requests of warm machines");
-      // Hint: the client connects again by itself, after a fifth of a second.
-      await passes(1_000);
       oneToken(await fleet.resolve({ refused: true }), EVERYBODY);
+    },
+  },
+  "connections cut": {
+    name: "connections to the engine that were cut while nobody used them cost nothing",
+    requests: exactly(1),
+    run: async (fleet, engine) => {
+      oneToken(await fleet.resolve(), EVERYBODY);
+      await fleet.mark();
+      await engine.cut();
+      const answers = await fleet.resolve({ refused: true });
+      oneToken(answers, EVERYBODY);
+      assertEquals(answers.how.alone, undefined, "callers of a machine that went on alone");
     },
   },
   "password rotated": {
