@@ -277,7 +277,7 @@ Deno.test("where a renewal fails, each machine of a fleet asks again at a place 
   for (const place of [0, 0.25, 0.999]) {
     const mandatoryAt = token.expiresAt - MINUTE - place * 30 * SECOND;
     const expires = expiresFor({ ...token, place });
-    assertEquals(expires, token.expiresAt - place * MINUTE);
+    assertEquals(expires, token.expiresAt - place * (token.expiresAt - mandatoryAt));
     for (const random of [0, 0.5, 0.999]) {
       const until = (now: number, retryAfter?: number) =>
         backoffUntil({ now, random, retryAfter }, { ...token, place });
