@@ -2,7 +2,6 @@ import type { Need } from "../core/source/answer.ts";
 import { ownOptions } from "../core/source/compile_share.ts";
 import { canonical, isData } from "../core/source/data.ts";
 import { originOf } from "../core/source/origin.ts";
-import { readReferences, type ReferenceReading } from "../core/source/references.ts";
 import type { Deps, StorePlan } from "../core/source/source.ts";
 
 /** A credential, as far as naming needs it. */
@@ -58,18 +57,21 @@ function partOf(need: Need, deps: Deps): object | undefined {
   const { store, options, mapping } = origin;
   const credential = need.credential as unknown as Named;
   if (!store.shape.issued && !store.spec.ambient) return { values: valuesOf(credential, credential.fields) };
-  const reading: ReferenceReading = { declared: {}, lacking: new Map() };
-  const read = readReferences(mapping, deps.ambient.variable, reading);
-  if (reading.lacking.size > 0) return undefined;
+  const { generation } = need;
   const needs = new Map<string, Need>();
   for (const name of store.spec.needs ?? []) {
-    const own = need.generation?.needs.find(({ key }) => key === options[name]);
+    const own = generation?.needs.find(({ key }) => key === options[name]);
     if (own) needs.set(name, own);
   }
-  const login = loginOf(store, options as StorePlan["options"], read, needs, deps);
+  const { with: given = {}, ...mapped } = Object(mapping);
+  // Hint: variables may have been set since the login was obtained, so that what was read of them then is taken.
+  const asked = generation ? { request: generation.request, fields: mapped.fields } : mapped;
+  const login = loginOf(store, options as StorePlan["options"], asked, needs, deps);
   // Hint: a setting that another store gives is a value like any other.
-  const settings = credential.fields.filter((name) => credential.sourceOf(name) !== credential.source);
-  return login && { ...login, values: valuesOf(credential, settings) };
+  const others = credential.fields.filter((name) =>
+    Object.hasOwn(given, name) || credential.sourceOf(name) !== credential.source
+  );
+  return login && { ...login, values: valuesOf(credential, others) };
 }
 
 function valuesOf(credential: Named, fields: readonly string[]): object {

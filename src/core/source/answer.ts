@@ -86,6 +86,8 @@ export interface Generation {
   readonly refusals: number;
   /** What it was obtained with. */
   readonly needs: readonly Need[];
+  /** What was asked for. */
+  readonly request: unknown;
   /** How it was obtained, where it is shared. */
   readonly how?: Shared | undefined;
   /** When its renewal is due. */

@@ -21,7 +21,7 @@ const MAX_LOST_SWAPS = 3;
 
 /** Creates a token that was asked for at a moment; one that is shared has a place in the windows. */
 export function createToken(since: number, place?: number): TokenGeneration {
-  const lifespan = { since, expiresAt: since + LIFETIME_MS, stated: true };
+  const lifespan = { since, expiresAt: since + LIFETIME_MS, stated: true, request: {} };
   return new TokenGeneration({}, place === undefined ? lifespan : { ...lifespan, place }, []);
 }
 
