@@ -56,7 +56,7 @@ function partOf(need: Need, deps: Deps): object | undefined {
   if (!origin) return undefined;
   const { store, options, mapping } = origin;
   const credential = need.credential as unknown as Named;
-  if (!store.shape.issued && !store.spec.ambient) return { values: valuesOf(credential, credential.fields) };
+  if (isConstant(store)) return { values: valuesOf(credential, credential.fields) };
   const { generation } = need;
   const needs = new Map<string, Need>();
   for (const name of store.spec.needs ?? []) {
@@ -72,6 +72,17 @@ function partOf(need: Need, deps: Deps): object | undefined {
     Object.hasOwn(given, name) || credential.sourceOf(name) !== credential.source
   );
   return login && { ...login, values: valuesOf(credential, others) };
+}
+
+/** Whether a needed credential adds its values to the identity; another one has the same name else. */
+export function isNamedByValue(need: Need, deps: Deps): boolean {
+  const origin = originOf(need, deps);
+  return !!origin && isConstant(origin.store);
+}
+
+/** Whether what a store gives is the same until somebody changes it, on every machine. */
+function isConstant({ shape, spec }: StorePlan): boolean {
+  return !shape.issued && !spec.ambient;
 }
 
 function valuesOf(credential: Named, fields: readonly string[]): object {

@@ -20,7 +20,11 @@ export class KnownTokens {
   /** The highest number of those that a service refused, and the name of their entry. */
   #refused: { readonly name: string; readonly number: number } | undefined;
 
+  /** Whether the login was refused since the last token was obtained. */
+  #excused = false;
+
   add(values: object, known: KnownToken): void {
+    this.#excused = false;
     this.#known.set(values, known);
   }
 
@@ -32,6 +36,13 @@ export class KnownTokens {
   noteRefusal(held: TokenGeneration | undefined): void {
     const { name, number } = held && this.of(held) || {};
     if (held?.reason === "refused" && name && number) this.#refused = { name, number };
+  }
+
+  /** Excuses a refused login, which is then replaced; returns whether it does, which is once for each token. */
+  excuse(): boolean {
+    const before = this.#excused;
+    this.#excused = true;
+    return !before;
   }
 
   /** Returns the held token, as it counts for the entry of a name at a moment of this machine's clock. */

@@ -1,4 +1,4 @@
-import { assertStringIncludes } from "@std/assert";
+import { assertEquals, assertLess, assertStringIncludes } from "@std/assert";
 import { NestedFleet } from "../support/share/nested_fleet.ts";
 
 const MINUTE = 60_000;
@@ -41,4 +41,36 @@ Deno.test("a login that is kept although a variable of its mapping was set meanw
   assertStringIncludes(await first.token(), " of a for scope at audience");
   const other = fleet.add({ env: { AUDIENCE: "other" } });
   assertStringIncludes(await other.token(), " at other");
+});
+
+for (const sharesLogin of [false, true]) {
+  const what = sharesLogin ? "that is shared and was revoked" : "that was revoked on every machine";
+  Deno.test(`a login ${what} is replaced in one call, although its refusal is one that counts for a fleet`, async () => {
+    const fleet = new NestedFleet();
+    fleet.lifetime = 5 * MINUTE;
+    const machines = Array.from({ length: 5 }, () => fleet.add({ sharesLogin }));
+    for (const machine of machines) await machine.token();
+    const revoked = fleet.logins.length;
+    fleet.isDead = (jwt) => Number(jwt.split(" ")[1]) <= revoked;
+    await fleet.clock.advance(6 * MINUTE);
+    const got = await Promise.all(machines.map((machine) => machine.token()));
+    assertEquals(new Set(got).size, 1);
+    assertStringIncludes(got[0]!, `token ${fleet.exchanges.length} by login`);
+    assertEquals(fleet.logins.length, revoked + 1);
+  });
+}
+
+Deno.test("a login that the server refuses to a fleet for good is tried once by each machine, and then by one for all", async () => {
+  const fleet = new NestedFleet();
+  const machines = Array.from({ length: 8 }, () => fleet.add());
+  fleet.isDead = () => true;
+  assertEquals(new Set(await Promise.all(machines.map((machine) => machine.token()))), new Set(["denied"]));
+  const [before, logins] = [fleet.exchanges.length, fleet.logins.length];
+  for (let seconds = 0; seconds < 600; seconds += 5) {
+    await Promise.all(machines.map((machine) => machine.token()));
+    await fleet.clock.advance(5_000);
+  }
+  assertLess(before, 2 * machines.length + 1);
+  assertLess(fleet.exchanges.length - before, 60);
+  assertLess(fleet.logins.length - logins, 2 * machines.length + 1);
 });

@@ -38,8 +38,8 @@ export class NestedFleet {
   lifetime = 3_600_000;
   /** Whether the server of the logins is away. */
   isLoginAway = false;
-  /** The logins that are not accepted. */
-  readonly dead: Set<string> = new Set<string>();
+  /** Whether a login is not accepted. */
+  isDead: (jwt: string) => boolean = () => false;
 
   /** Adds a machine; its login may be shared too. */
   add({ sharesLogin = false, env: own = {} }: NestedMachineOptions = {}): NestedMachine {
@@ -89,7 +89,7 @@ export class NestedFleet {
         const audience = credential.fields.includes("audience") ? ` at ${credential.get("audience")}` : "";
         this.exchanges.push(jwt);
         await new Promise<void>((resolve) => void this.clock.after(100, resolve));
-        if (this.dead.has(jwt)) return REFUSED;
+        if (this.isDead(jwt)) return REFUSED;
         return {
           values: { token: `token ${this.exchanges.length} by ${jwt}${audience}` },
           expiresIn: this.lifetime / 1_000,
