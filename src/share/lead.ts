@@ -2,6 +2,7 @@ import { isRefusal, type Refusal } from "../core/chain/outcome.ts";
 import type { Attempt } from "../core/source/attempt.ts";
 import { isData } from "../core/source/data.ts";
 import { decide, type HeldToken } from "./decide.ts";
+import type { Entry } from "./entry.ts";
 import type { Look } from "./entry_register.ts";
 import { isNamedByValue } from "./identity.ts";
 import type { Minted, SharedAttempt } from "./shared_attempt.ts";
@@ -85,8 +86,11 @@ async function publish<T>(
   const { since, expiresAt, stated, values } = token;
   const lifetime = expiresAt === Infinity ? null : expiresAt - since;
   const fresh = { values, lifetime, stated, since: beganAt + Math.max(0, since - began) };
-  const ended = await tenure.end((entry) => renew(entry, held, fresh));
-  return shared.own(minted, ended === true ? tenure.entry.token : undefined);
+  let renewed: Entry = {};
+  const ended = await tenure.end((entry) => renewed = renew(entry, held, fresh));
+  if (ended === true) return shared.own(minted, "minted", renewed.token);
+  // Hint: without an answer it may be there after all, and must not count as that of another machine.
+  return shared.own(minted, "alone", isRefusal(ended) ? renewed.token : undefined);
 }
 
 /** Whether a failure counts for every machine: the server does not answer, or says so itself. */

@@ -14,10 +14,11 @@ import { defineEngine, type ShareOptions } from "../../src/share/mod.ts";
 import { scriptedStore } from "../../src/testing/mod.ts";
 import { simulatedClock } from "../support/outages/simulated_clock.ts";
 import { quiet, until } from "../support/share/drive.ts";
-import { SEAL } from "../support/share/fleet.ts";
+import { DOWN, Fleet, SEAL } from "../support/share/fleet.ts";
 import { MemoryRegister } from "../support/share/memory_register.ts";
 
-const MINUTE = 60_000;
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
 
 /** Creates a machine whose seal and client a test answers. */
 function machine(options: Omit<ShareOptions, "seal" | "credential"> = {}) {
@@ -93,4 +94,18 @@ for (const [option, least] of [["lease", 500], ["timeout", 50]] as const) {
       assertEquals(error.message, `stores.m2m.share.${option}: ${expected}`);
     });
   }
+}
+
+for (const [what, lost] of [["broke off", { broken: DOWN }], ["hung", { back: Infinity }]] as const) {
+  Deno.test(`a token that was written while the engine ${what} is not given again once a service refused it`, async () => {
+    const fleet = new Fleet();
+    const [one] = fleet.add(1);
+    fleet.register.fault = () => fleet.requests.length > 0 ? lost : undefined;
+    assertEquals(await fleet.tokens(), ["token-1"]);
+    // Hint: the later look takes longer to come back, so that the token seems to end later there.
+    fleet.register.fault = () => ({ back: 20 });
+    await fleet.pass(10 * SECOND);
+    one!.invalidate();
+    assertEquals(await fleet.tokens(), ["token-2"]);
+  });
 }
