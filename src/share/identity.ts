@@ -1,6 +1,7 @@
 import type { Need } from "../core/source/answer.ts";
 import { ownOptions } from "../core/source/compile_share.ts";
-import { canonical, isData } from "../core/source/data.ts";
+import { canonical, isData, sameData } from "../core/source/data.ts";
+import { ownMember } from "../core/source/mapping.ts";
 import { originOf } from "../core/source/origin.ts";
 import type { Deps, StorePlan } from "../core/source/source.ts";
 
@@ -67,9 +68,11 @@ function partOf(need: Need, deps: Deps): object | undefined {
   // Hint: variables may have been set since the login was obtained, so that what was read of them then is taken.
   const asked = generation ? { request: generation.request, fields: mapped.fields } : mapped;
   const login = loginOf(store, options as StorePlan["options"], asked, needs, deps);
-  // Hint: a setting that another store gives is a value like any other.
+  const isAsGiven = (name: string) =>
+    !generation || sameData(credential.get(name), ownMember(generation.values, mapped.fields?.[name] ?? name));
+  // Hint: what another store gives, or a schema makes of it, is a value like any other.
   const others = credential.fields.filter((name) =>
-    Object.hasOwn(given, name) || credential.sourceOf(name) !== credential.source
+    Object.hasOwn(given, name) || credential.sourceOf(name) !== credential.source || !isAsGiven(name)
   );
   return login && { ...login, values: valuesOf(credential, others) };
 }

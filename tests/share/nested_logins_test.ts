@@ -1,4 +1,5 @@
 import { assertEquals, assertLess, assertStringIncludes } from "@std/assert";
+import type { StandardSchema } from "../../mod.ts";
 import { NestedFleet } from "../support/share/nested_fleet.ts";
 
 const MINUTE = 60_000;
@@ -73,4 +74,14 @@ Deno.test("a login that the server refuses to a fleet for good is tried once by 
   assertLess(before, 2 * machines.length + 1);
   assertLess(fleet.exchanges.length - before, 60);
   assertLess(fleet.logins.length - logins, 2 * machines.length + 1);
+});
+
+Deno.test("machines that make another login of what the same server gives share no token", async () => {
+  const fleet = new NestedFleet();
+  const schema = (part: string): StandardSchema => ({
+    "~standard": { version: 1, vendor: "test", validate: (jwt) => ({ value: `${part} part of ${jwt}` }) },
+  });
+  const [user, admin] = [fleet.add({ schema: schema("user") }), fleet.add({ schema: schema("admin") })];
+  assertStringIncludes(await user.token(), " by user part ");
+  assertStringIncludes(await admin.token(), " by admin part ");
 });

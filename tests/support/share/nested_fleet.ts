@@ -8,6 +8,7 @@ import {
   optional,
   type Refusal,
   required,
+  type StandardSchema,
   token,
   unavailable,
 } from "../../../mod.ts";
@@ -42,9 +43,9 @@ export class NestedFleet {
   isDead: (jwt: string) => boolean = () => false;
 
   /** Adds a machine; its login may be shared too. */
-  add({ sharesLogin = false, env: own = {} }: NestedMachineOptions = {}): NestedMachine {
+  add({ sharesLogin = false, env: own = {}, schema }: NestedMachineOptions = {}): NestedMachine {
     const variables: Record<string, string> = { SECRET: "a", KEY: SEAL, SCOPE: "scope", AUDIENCE: "audience", ...own };
-    const resolver = createResolver(this.#chain(sharesLogin) as never, {
+    const resolver = createResolver(this.#chain(sharesLogin, schema) as never, {
       env: variables,
       clock: this.clock,
     }) as never as ReturnType<typeof createResolver>;
@@ -61,7 +62,7 @@ export class NestedFleet {
     };
   }
 
-  #chain(sharesLogin: boolean) {
+  #chain(sharesLogin: boolean, schema?: StandardSchema) {
     const engine = defineEngine({ kind: "memory", open: () => this.register.open("machine") });
     const login = defineStore({
       kind: "login",
@@ -107,7 +108,7 @@ export class NestedFleet {
         "fleet:client": { fields: { secret: required() }, from: { env: { prefix: "" } } },
         "fleet:seal": { fields: { key: required() }, from: { env: { prefix: "" } } },
         "fleet:login": {
-          fields: { jwt: required(), audience: optional() },
+          fields: { jwt: required(schema as never), audience: optional() },
           from: { login: { scope: fromEnv("SCOPE"), with: { audience: fromEnv("AUDIENCE") } } },
         },
         "fleet:api": { fields: { token: required() }, from: { exchange: true } },
@@ -119,6 +120,8 @@ export class NestedFleet {
 /** How a machine differs from the others. */
 export interface NestedMachineOptions {
   readonly sharesLogin?: boolean;
+  /** The schema of its login. */
+  readonly schema?: StandardSchema;
   readonly env?: Readonly<Record<string, string>>;
 }
 
