@@ -8,7 +8,7 @@ import { isNamedByValue } from "./identity.ts";
 import type { Minted, SharedAttempt } from "./shared_attempt.ts";
 import type { StoreContext } from "./sharing_context.ts";
 import type { Tenure } from "./tenure.ts";
-import { fail, renew } from "./transitions.ts";
+import { fail, release, renew } from "./transitions.ts";
 
 /** The longest that it takes to obtain a lease. */
 const MAX_LEASE_SWAP_MS = 4_000;
@@ -80,7 +80,8 @@ async function publish<T>(
     return attempt;
   }
   if (!token || !isData(token.values)) {
-    await tenure.release();
+    // Hint: a token is not taken from here again once the server has none any more.
+    await tenure.end(answer === undefined ? () => ({}) : release);
     return isRefusal(answer) && tenure.lost ? undefined : shared.own(minted);
   }
   const { since, expiresAt, stated, values } = token;
