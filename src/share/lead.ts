@@ -69,7 +69,7 @@ async function publish<T>(
   // Hint: others may have another login under this name. It is replaced once before they are told.
   const isOwn = isRefusal(answer) && refusesOwnLogin(answer, attempt, store);
   if (isRefusal(answer) && isForAll(answer, attempt) && !(isOwn && known.excuse())) {
-    const { need, ...others } = answer;
+    const { need: _, ...others } = answer;
     const told = isOwn ? others : answer;
     const ended = await tenure.end((entry) => fail(entry, told, store.owner, endedAt));
     if (tenure.lost) return undefined;
