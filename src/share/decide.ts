@@ -80,9 +80,9 @@ function endOf({ at, until }: EntryFailure, held: HeldToken | undefined): number
 }
 
 /** The longest pause after a failure, unless the server asks for a longer one. */
-const LONGEST_PAUSE_MS = 15 * SECOND;
+const LONGEST_PAUSE_MS = 15_000;
 /** In how much time after a pause the machines of a fleet come back at most, so that the engine can answer each. */
-const SPREAD_MS = 10 * SECOND;
+const SPREAD_MS = 10_000;
 
 /** How long nobody tries again after a failure: a second, doubling to fifteen with every failure before it. */
 export function leastPause(before: number): number {

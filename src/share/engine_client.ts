@@ -1,7 +1,6 @@
 import { invalid, isRefusal, type Refusal, unavailable } from "../core/chain/outcome.ts";
 import type { EngineState, OpenRegister } from "../core/chain/share.ts";
 import type { MaybePromise } from "../core/chain/eventually.ts";
-import { SECOND } from "../core/chain/limits.ts";
 import type { NeededCredential } from "../core/chain/store_spec.ts";
 import { isAnother, type Need } from "../core/source/answer.ts";
 import { pause } from "../core/source/freshness.ts";
@@ -11,9 +10,9 @@ import { forbidden } from "./failure.ts";
 import { LATE, timebox } from "./timebox.ts";
 
 /** How long the first answer of an engine may take: it includes the time to connect. */
-const FIRST_ANSWER_MS = 3 * SECOND;
+const FIRST_ANSWER_MS = 3_000;
 /** How long a connection is waited for, by one call after the other, before another one is opened. */
-const MAX_OPENING_MS = 10 * SECOND;
+const MAX_OPENING_MS = 10_000;
 
 /** How an engine is reached. */
 export interface EngineAccess {

@@ -134,10 +134,13 @@ export class StaticAnswers implements StoreAnswers {
     if (isPlain && recheck === Infinity && present.length === 0 && !isRefusal(reply.answer)) {
       return reply.answer === NOTHING ? NOTHING_HERE : { reading: reply.answer, until: Infinity };
     }
-    const { version, expiresAt = Infinity } = answered ?? {};
+    const { version, expiresAt: statedExpiry = Infinity } = answered ?? {};
     const now = this.#deps.ambient.clock.now();
-    // Hint: what is not a number is past too.
-    const answer = now < expiresAt ? reply.answer : unavailable("what it gave has expired");
+    // Hint: one variable may be refused and another one have expired. What is not a number is past too.
+    const answer = isRefusal(reply.answer) || now < statedExpiry
+      ? reply.answer
+      : unavailable("what it gave has expired");
+    const expiresAt = isRefusal(answer) ? Infinity : statedExpiry;
     if (isRefusal(answer)) {
       if (reply.timedOut || answer.retryAfter) this.silences.add(reply, answer);
       if (answer.outcome === "unavailable" && previous && now < previous.expiresAt) {

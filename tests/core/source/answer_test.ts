@@ -4,6 +4,7 @@ import {
   type Answered,
   createResolver,
   defineChain,
+  denied,
   document,
   required,
   unavailable,
@@ -95,4 +96,66 @@ Deno.test("what has expired, or expires at no time, is not used", async () => {
       'Cannot resolve "db:basic": "own" is unavailable: what it gave has expired',
     ]);
   }
+});
+
+/** A resolver of two variables, of which the first has expired, and of what a lower store has; a test sets the second. */
+function pairResolver() {
+  const upper = scriptedStore({ shape: variables });
+  const lower = scriptedStore({ shape: variables, answers: { user: "lower", password: "not-a-secret" } });
+  const host = testHost();
+  const mapping = { prefix: "" };
+  const resolver = createResolver(
+    defineChain({
+      stores: { upper: upper.store({ priority: 2, timeout: 100 }), lower: lower.store({ priority: 1 }) },
+      credentials: {
+        "a:pair": { fields: { user: required(), password: required() }, from: { upper: mapping, lower: mapping } },
+        "b:bare": { fields: { password: required() }, from: { upper: mapping } },
+      },
+    }),
+    host,
+  );
+  upper.answers.user = answer("reader", { expiresAt: host.clock.now() });
+  return { upper, host, resolver };
+}
+
+Deno.test("a denial stops the walk, although another variable of the same store has expired", async () => {
+  const { upper, resolver } = pairResolver();
+  upper.answers.password = denied("the token may not read it");
+  const { code, message } = await rejection(resolver.resolve("a:pair"));
+  assertEquals([code, message], [
+    "denied",
+    'Cannot resolve "a:pair": "upper" is denied: the token may not read it',
+  ]);
+});
+
+Deno.test("a store is left alone as long as it asks, although another variable of it has expired", async () => {
+  const { upper, host: { clock }, resolver } = pairResolver();
+  upper.answers.password = unavailable("the server answered HTTP 429", { retryAfter: 30_000 });
+  const { source, degraded, trace } = await resolver.resolve("a:pair");
+  assertEquals([source, degraded, trace[0]?.detail], ["lower", true, "the server answered HTTP 429"]);
+  await clock.advance(29_000);
+  assertEquals((await rejection(resolver.resolve("b:bare"))).trace[0]?.detail, "the server answered HTTP 429");
+  assertEquals(upper.asked, ["user", "password"]);
+});
+
+Deno.test("a variable that was not given in time is said to be that, although another one has expired", async () => {
+  const { upper, host: { clock }, resolver } = pairResolver();
+  upper.answers.password = new Promise<never>(() => {});
+  const [{ source, trace }] = await Promise.all([resolver.resolve("a:pair"), clock.advance(100)]);
+  const detail = "no answer within its timeout of 100 ms";
+  assertEquals([source, trace[0]?.detail], ["lower", detail]);
+  assertEquals((await rejection(resolver.resolve("b:bare"))).trace[0]?.detail, detail);
+  assertEquals(upper.asked, ["user", "password"]);
+});
+
+Deno.test("a store whose answers have expired is asked as rarely as in any other outage", async () => {
+  const { upper, host: { clock }, resolver } = pairResolver();
+  upper.answers.password = "not-a-secret";
+  const first = await resolver.resolve("a:pair");
+  assertEquals([first.source, first.degraded], ["lower", true]);
+  await clock.advance(999);
+  assertEquals([await resolver.resolve("a:pair") === first, upper.asked.length], [true, 2]);
+  await clock.advance(4_001);
+  await resolver.resolve("a:pair");
+  assertEquals(upper.asked.length, 4);
 });

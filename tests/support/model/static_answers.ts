@@ -45,7 +45,9 @@ export function* askStatic(call: Call, question: Question): Task<Answer> {
     ({ answer, needs, late, expiresAt = Infinity } = yield* lookUp(call, store, memory, attempt));
   }
   const now = timers.now();
-  if (now >= expiresAt) answer = { outcome: "unavailable", detail: "what it gave has expired" };
+  // Hint: an expiry is of what may be used, so a refusal has none, whatever was given beside it.
+  if (!isRefusal(answer) && now >= expiresAt) answer = { outcome: "unavailable", detail: "what it gave has expired" };
+  if (isRefusal(answer)) expiresAt = Infinity;
   const { timeout, retryAfter } = answer as Refusal;
   for (const each of (timeout || retryAfter) && late || []) {
     silences.add(now, call.decl.random, each, answer as Refusal);
