@@ -82,3 +82,16 @@ Deno.test("the chart of the fleet is well-formed, has every scene, and is for li
   assertStringIncludes(chart, "@media (prefers-color-scheme: dark)");
   for (const word of ["NaN", "undefined", "Infinity", "[object"]) assert(!chart.includes(word), word);
 });
+
+Deno.test("the table of the README has the figures of the page, so that it promises no others", () => {
+  const rows = rowsOf("src/share/README.md");
+  assert(rows.length > 0);
+  const known = rowsOf(FLEET_PAGE);
+  assertEquals(rows.filter((row) => !known.includes(row)), []);
+});
+
+/** Returns the rows of a page that have figures without `share` and with it, without the spaces that align them. */
+function rowsOf(page: string | URL): readonly string[] {
+  const lines = Deno.readTextFileSync(page).split("\n");
+  return lines.filter((line) => /^\| [a-z].*\d → \d/.test(line)).map((line) => line.replace(/ +/g, " "));
+}
