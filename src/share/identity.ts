@@ -59,6 +59,8 @@ function partOf(need: Need, deps: Deps): object | undefined {
   const credential = need.credential as unknown as Named;
   if (isConstant(store)) return { values: valuesOf(credential, credential.fields) };
   const { generation } = need;
+  // Hint: a login that was replaced while it was obtained is not held, so that nobody knows what it was obtained with.
+  if (store.shape.issued && !generation) return undefined;
   const needs = new Map<string, Need>();
   for (const name of store.spec.needs ?? []) {
     const own = generation?.needs.find(({ key }) => key === options[name]);

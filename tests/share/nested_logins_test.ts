@@ -85,3 +85,25 @@ Deno.test("machines that make another login of what the same server gives share 
   assertStringIncludes(await user.token(), " by user part ");
   assertStringIncludes(await admin.token(), " by admin part ");
 });
+
+Deno.test("a login that is replaced again and again while it is obtained gives no name to those with another secret", async () => {
+  for (let rounds = 1; rounds <= 5; rounds++) {
+    const fleet = new NestedFleet();
+    fleet.loginDelay = 100;
+    const names: Set<string>[] = [];
+    for (const secret of ["a", "b"]) {
+      const from = fleet.register.calls.length;
+      const machine = fleet.add({ env: { SECRET: `${secret}0` } });
+      const token = machine.token();
+      for (let round = 1; round <= rounds; round++) {
+        await fleet.clock.advance(50);
+        machine.env.SECRET = `${secret}${round}`;
+        machine.resolver.invalidate("fleet:client" as never);
+        machine.resolver.invalidate("fleet:login" as never);
+      }
+      assertStringIncludes(await token, ` of ${secret}${rounds} `);
+      names.push(new Set(fleet.register.calls.slice(from).map(({ name }) => name)));
+    }
+    assertEquals([...names[0]!].filter((name) => names[1]!.has(name)), []);
+  }
+});

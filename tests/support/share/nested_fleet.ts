@@ -34,6 +34,8 @@ export class NestedFleet {
   /** The secrets with which logins were asked for, and the logins with which tokens were. */
   readonly logins: string[] = [];
   readonly exchanges: string[] = [];
+  /** How long the server of the logins takes, in milliseconds. */
+  loginDelay = 0;
   /** How long a login and a token are valid, in milliseconds. */
   loginLifetime = 3_600_000;
   lifetime = 3_600_000;
@@ -62,6 +64,10 @@ export class NestedFleet {
     };
   }
 
+  #wait(ms: number): Promise<void> {
+    return new Promise((resolve) => void this.clock.after(ms, resolve));
+  }
+
   #chain(sharesLogin: boolean, schema?: StandardSchema) {
     const engine = defineEngine({ kind: "memory", open: () => this.register.open("machine") });
     const login = defineStore({
@@ -73,8 +79,10 @@ export class NestedFleet {
         const secret = String((await need("client")).get("secret"));
         if (this.isLoginAway) return unavailable("HTTP 503");
         this.logins.push(secret);
+        const number = this.logins.length;
+        if (this.loginDelay > 0) await this.#wait(this.loginDelay);
         return {
-          values: { jwt: `login ${this.logins.length} of ${secret} for ${request.scope}` },
+          values: { jwt: `login ${number} of ${secret} for ${request.scope}` },
           expiresIn: this.loginLifetime / 1_000,
         };
       },
@@ -89,10 +97,11 @@ export class NestedFleet {
         const jwt = String(credential.get("jwt"));
         const audience = credential.fields.includes("audience") ? ` at ${credential.get("audience")}` : "";
         this.exchanges.push(jwt);
-        await new Promise<void>((resolve) => void this.clock.after(100, resolve));
+        const number = this.exchanges.length;
+        await this.#wait(100);
         if (this.isDead(jwt)) return REFUSED;
         return {
-          values: { token: `token ${this.exchanges.length} by ${jwt}${audience}` },
+          values: { token: `token ${number} by ${jwt}${audience}` },
           expiresIn: this.lifetime / 1_000,
         };
       },
