@@ -142,7 +142,7 @@ export class StaticAnswers implements StoreAnswers {
       : unavailable("what it gave has expired");
     const expiresAt = isRefusal(answer) ? Infinity : statedExpiry;
     if (isRefusal(answer)) {
-      if (reply.timedOut || answer.retryAfter) this.silences.add(reply, answer);
+      if (reply.timedOut) this.silences.add(reply, answer);
       if (answer.outcome === "unavailable" && previous && now < previous.expiresAt) {
         const { reading, expiresAt } = previous;
         const until = Math.min(now + pause(this.#deps.ambient.random()), expiresAt);

@@ -3,8 +3,10 @@ import {
   createResolver,
   type Credential,
   defineChain,
+  denied,
   document,
   env,
+  invalid,
   optional,
   required,
   setting,
@@ -225,5 +227,38 @@ Deno.test("a store that asks to wait is not asked again before that is over, by 
     assertEquals(consul.asked.length, 5);
     consul.answer = () => "u";
     assertEquals((await resolver.resolve("b:user")).get("user"), "u");
+  }
+});
+
+Deno.test("a store that asks to wait for one variable is not asked for it, whatever is wrong with another one", async () => {
+  const refusal = unavailable("the server answered HTTP 429", { retryAfter: 30 * SECOND });
+  const others = [denied("sealed"), invalid("is odd"), unavailable("no connection"), new Error("a bug"), undefined];
+  for (const other of others) {
+    for (const isLast of [true, false]) {
+      const clock = simulatedClock();
+      const consul = scriptedStore({ shape: variables });
+      const [busy, wrong] = isLast ? ["word", "user"] : ["user", "word"];
+      consul.answers[busy!] = () => Promise.resolve(refusal);
+      consul.answers[wrong!] = () => other instanceof Error ? Promise.reject(other) : other ?? new Promise(() => {});
+      const from = { consul: { prefix: "" } };
+      const chain = defineChain({
+        stores: { consul: consul.store({ priority: 1, timeout: SECOND }) },
+        credentials: {
+          "a:pair": { fields: { user: required(), word: required() }, from },
+          "b:busy": { fields: { it: required() }, from: { consul: { fields: { it: busy! } } } },
+        },
+      });
+      const resolver = createResolver(chain, testHost({ clock }));
+      const pair = resolver.resolve("a:pair").catch(() => {});
+      await clock.advance(SECOND);
+      await pair;
+      await clock.advance(28 * SECOND);
+      const { code, trace } = await resolver.resolve("b:busy").catch((error) => error);
+      assertEquals([code, trace[0].detail], ["unavailable", "the server answered HTTP 429"]);
+      assertEquals(consul.asked.filter((name) => name === busy).length, 1);
+      await clock.advance(5 * SECOND);
+      consul.answers[busy!] = "v";
+      assertEquals((await resolver.resolve("b:busy")).get("it"), "v");
+    }
   }
 });
