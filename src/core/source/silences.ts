@@ -43,34 +43,32 @@ export class Silences {
         this.#byName.delete(name);
       }
       const answer = look(name, context) as MaybePromise<unknown>;
-      if (!isThenable(answer)) return this.#heed(name, before, answer);
-      const pending = context.pending ??= new Map();
-      pending.set(name, before);
-      const answered = (value: unknown) => pending.delete(name) && this.#heed(name, before, value);
-      answer.then(answered, answered);
+      if (isThenable(answer)) {
+        const pending = context.pending ??= new Map();
+        pending.set(name, before);
+        const answered = (value: unknown) => pending.delete(name) && this.#heed(name, before, value);
+        answer.then(answered, answered);
+      } else this.#heed(name, before, answer);
       return answer;
     };
   }
 
   /** Begins a pause for each name that was still awaited when the time was up; what is said to it later does not count. */
-  add({ pending = new Map() }: Notes, refusal: Refusal): void {
-    for (const [name, before] of pending) this.#begin(name, before, refusal);
-    pending.clear();
+  add({ pending }: Notes, refusal: Refusal): void {
+    pending?.forEach((before, name) => pending.delete(name) && this.#begin(name, before, refusal));
   }
 
   // Hint: at once, since another name of the same reading may be refused, and its refusal be the one that counts.
-  /** Begins a pause where an answer asks for one; returns the answer. */
-  #heed(name: unknown, before: number, answer: unknown): unknown {
+  /** Begins a pause where an answer asks for one. */
+  #heed(name: unknown, before: number, answer: unknown): void {
     if (isRefusal(answer) && answer.retryAfter !== undefined) this.#begin(name, before, answer);
-    return answer;
   }
 
   #begin(name: unknown, last: number, refusal: Refusal): void {
-    const { clock, random } = this.#ambient;
-    const since = clock.now();
+    const since = this.#ambient.clock.now();
     // Hint: two credentials may have waited for one name.
     const before = Math.max(last + 1, this.#byName.get(name)?.before ?? 0);
-    const until = pauseUntil({ now: since, random: random(), retryAfter: refusal.retryAfter }, before);
+    const until = pauseUntil({ now: since, random: this.#ambient.random(), retryAfter: refusal.retryAfter }, before);
     this.#byName.set(name, { since, until, refusal, before });
   }
 }
