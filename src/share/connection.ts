@@ -8,6 +8,8 @@ export class Connection {
   /** The credential by which it was opened. */
   readonly need: Need | undefined;
   retired = false;
+  /** Whether it is from an earlier run. */
+  isKept = false;
   #users = 0;
   #closed: Promise<unknown> | undefined;
 

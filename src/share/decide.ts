@@ -46,16 +46,13 @@ export type Decision =
 
 /** Decides what a machine does that needs a token, given what the engine has; `now` is the engine's time. */
 export function decide({ token, lease, failure }: Entry, mine: Mine, now: number): Decision {
-  const { held, owner, random } = mine;
+  const { held } = mine;
   if (token && isNewer(token, held) && isUsable(token, mine, now)) return { do: "adopt", token };
   const isLed = lease && mine.silentFor < mine.lease && now < lease.since + mine.bound;
   const latest = current(failure, now);
-  if (isLed && held?.good) return { do: "keep", after: lookAfter(0, latest?.before, random) };
+  if (isLed && held?.good) return { do: "keep", after: lookAfter(leastPause(latest?.before ?? 0), mine.random) };
   const left = latest ? endOf(latest, held) - now : 0;
-  if (latest && (isLed || left > 0)) {
-    // Hint: whoever failed comes last, since another machine may have better luck.
-    return { do: "fail", failure: latest, after: lookAfter(left, latest.before, latest.owner === owner ? 1 : random) };
-  }
+  if (latest && (isLed || left > 0)) return { do: "fail", failure: latest, after: failAfter(latest, left, mine) };
   return { do: isLed ? "poll" : "lead" };
 }
 
@@ -82,20 +79,28 @@ function endOf({ at, until }: EntryFailure, held: HeldToken | undefined): number
   return held?.good ? until : Math.min(until, at + MINUTE);
 }
 
+/** The longest pause after a failure, unless the server asks for a longer one. */
+const LONGEST_PAUSE_MS = 15_000;
+/** In how much time after a pause the machines of a fleet come back at most, so that the engine can answer each. */
+const SPREAD_MS = 10_000;
+
 /** How long nobody tries again after a failure: a second, doubling to fifteen with every failure before it. */
 export function leastPause(before: number): number {
-  return Math.min(SECOND * 2 ** before, 15 * SECOND);
+  return Math.min(SECOND * 2 ** before, LONGEST_PAUSE_MS);
 }
 
-/** In how much time after a pause the machines of a fleet come back at most, so that the engine can answer each. */
-const SPREAD_MS = 10 * SECOND;
+/** Returns when a machine looks again that is to wait for some time at least: in 1 to 5 seconds, or in 15 to 25. */
+function lookAfter(least: number, random: number): number {
+  return least + random * Math.min(4 * least, SPREAD_MS);
+}
 
-/** Returns when a machine looks again: in 1 to 5 seconds, doubling to 15 to 25, and later where more is `left` of a pause. */
-function lookAfter(left: number, before = 0, random: number): number {
-  const least = leastPause(before);
-  const most = Math.max(left, least) + Math.min(4 * least, SPREAD_MS);
-  // Hint: some look before a long pause is over, since they must not all look at its end.
-  return least + random * (most - least);
+/** Returns when a machine looks again after a failure, of whose pause some milliseconds are left. */
+function failAfter({ before, owner }: EntryFailure, left: number, mine: Mine): number {
+  const least = Math.max(left, leastPause(before));
+  // Hint: whoever failed comes last, since another machine may have better luck.
+  if (owner === mine.owner) return lookAfter(least, 1);
+  // Hint: a long pause ends at one instant, at which a fleet must not look.
+  return lookAfter(Math.min(least, LONGEST_PAUSE_MS), mine.random);
 }
 
 /** Returns how long a machine waits before it looks again for what another one obtains: 60 milliseconds, growing to 500. */

@@ -2,7 +2,7 @@ import { invalid, isRefusal, type Refusal, unavailable } from "../core/chain/out
 import type { Register, Registered } from "../core/chain/share.ts";
 import type { Call } from "../core/source/source.ts";
 import type { Connection } from "./connection.ts";
-import type { EngineClient } from "./engine_client.ts";
+import { type EngineClient, TOO_LATE } from "./engine_client.ts";
 
 /** How many times one run asks the engine at most on workerd, which limits the requests of a request. */
 const MAX_BOUND_CALLS = 8;
@@ -24,14 +24,15 @@ export class EngineCalls {
 
   /** Reads what is there; a refusal where the engine cannot be asked. */
   get(name: string, urgent = false): Promise<Registered | Refusal> {
-    return this.#ask(async (register) => {
+    const read = async (register: Register) => {
       const { now, text, version } = Object(await register.get(name)) as Partial<Registered>;
       const isText = typeof text === "string";
       if (!Number.isFinite(now) || !(isText || text === undefined || text === null)) {
         throw invalid("the engine's answer has no now, or a text that is not one");
       }
       return isText ? { now: now!, text, version } : { now: now! };
-    }, urgent);
+    };
+    return this.#ask(read, urgent, true);
   }
 
   /** Replaces a text: returns its version, `undefined` where another change came first, or a refusal. */
@@ -48,10 +49,18 @@ export class EngineCalls {
     return isRefusal(swapped) || swapped.version !== undefined ? swapped : undefined;
   }
 
-  async #ask<T extends object>(ask: (register: Register) => Promise<T>, urgent: boolean): Promise<T | Refusal> {
+  async #ask<T extends object>(
+    ask: (register: Register) => Promise<T>,
+    urgent: boolean,
+    repeats = false,
+  ): Promise<T | Refusal> {
     const unasked = this.left > 0 ? this.#client.unasked(urgent) : EXHAUSTED;
     if (unasked) return unasked;
     let answer = await this.#try(ask);
+    if (repeats && isRefusal(answer) && this.#wasCut(answer)) {
+      this.#connection!.retire();
+      answer = await this.#try(ask);
+    }
     const refused = this.#connection;
     if (isRefusal(answer) && answer.outcome === "denied") {
       const denied = answer;
@@ -63,6 +72,11 @@ export class EngineCalls {
     this.#client.note(isRefusal(answer) ? answer : undefined, this.#call);
     if (isRefusal(answer)) this.#connection?.retire();
     return answer;
+  }
+
+  // Hint: a connection that nobody used since the last renewal may have been closed on the way.
+  #wasCut(refusal: Refusal): boolean {
+    return refusal.outcome === "unavailable" && refusal !== TOO_LATE && !!this.#connection?.isKept;
   }
 
   #try<T>(ask: (register: Register) => Promise<T>, before?: () => Promise<void>): Promise<T | Refusal> {
@@ -94,6 +108,7 @@ export class EngineCalls {
   }
 
   #leave(connection: Connection): void {
+    connection.isKept = true;
     if (this.#client.deps.ambient.requestBound) connection.retire();
     connection.leave();
   }

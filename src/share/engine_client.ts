@@ -1,19 +1,18 @@
 import { invalid, isRefusal, type Refusal, unavailable } from "../core/chain/outcome.ts";
 import type { EngineState, OpenRegister } from "../core/chain/share.ts";
 import type { MaybePromise } from "../core/chain/eventually.ts";
-import { SECOND } from "../core/chain/limits.ts";
 import type { NeededCredential } from "../core/chain/store_spec.ts";
 import { isAnother, type Need } from "../core/source/answer.ts";
 import { pause } from "../core/source/freshness.ts";
 import { type Call, type Deps, logLater } from "../core/source/source.ts";
 import { Connection } from "./connection.ts";
 import { forbidden } from "./failure.ts";
-import { timebox } from "./timebox.ts";
+import { LATE, timebox } from "./timebox.ts";
 
 /** How long the first answer of an engine may take: it includes the time to connect. */
-const FIRST_ANSWER_MS = 3 * SECOND;
+const FIRST_ANSWER_MS = 3_000;
 /** How long a connection is waited for, by one call after the other, before another one is opened. */
-const MAX_OPENING_MS = 10 * SECOND;
+const MAX_OPENING_MS = 10_000;
 
 /** How an engine is reached. */
 export interface EngineAccess {
@@ -68,6 +67,7 @@ export class EngineClient {
     try {
       return await timebox(this.deps.ambient.clock, ms, run);
     } catch (error) {
+      if (error === LATE) return TOO_LATE;
       return isRefusal(error) ? error : forbidden(error) ?? unavailable("the engine did not answer");
     } finally {
       this.#wasAsked = true;
@@ -147,6 +147,9 @@ export class EngineClient {
     if (connection) await this.within(() => connection.close());
   }
 }
+
+/** What is returned where an answer takes too long. */
+export const TOO_LATE: Refusal = /* @__PURE__ */ unavailable("the engine did not answer");
 
 const STATES = { denied: "refused", invalid: "misunderstood", unavailable: "away" } as const;
 

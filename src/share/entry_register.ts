@@ -1,7 +1,6 @@
 import type { Clock } from "../core/chain/host.ts";
 import { MINUTE } from "../core/chain/limits.ts";
 import { isRefusal, type Refusal } from "../core/chain/outcome.ts";
-import { MAX_LIFETIME_MS } from "../core/source/freshness.ts";
 import type { EngineCalls } from "./engine_calls.ts";
 import type { Entry } from "./entry.ts";
 import type { EntryKeys } from "./entry_keys.ts";
@@ -73,8 +72,8 @@ export class EntryRegister {
   }
 }
 
-/** How long a token without an end is kept, unless it is renewed. */
-const ENDLESS_MS = 30 * MAX_LIFETIME_MS;
+/** How long a token without an end is kept, unless it is renewed: 30 days. */
+const ENDLESS_MS = 2_592_000_000;
 
 /** Returns how long an entry is kept, in milliseconds. It only tidies: what counts is in the entry. */
 function ttlOf({ token, failure }: Entry, now: number): number {

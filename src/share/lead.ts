@@ -1,4 +1,3 @@
-import { SECOND } from "../core/chain/limits.ts";
 import { isRefusal, type Refusal } from "../core/chain/outcome.ts";
 import type { Attempt } from "../core/source/attempt.ts";
 import { isData } from "../core/source/data.ts";
@@ -9,7 +8,7 @@ import type { Tenure } from "./tenure.ts";
 import { fail, renew } from "./transitions.ts";
 
 /** The longest that it takes to obtain a lease. */
-const MAX_LEASE_SWAP_MS = 4 * SECOND;
+const MAX_LEASE_SWAP_MS = 4_000;
 
 /**
  * Takes the lease, obtains a token, and writes it for the other machines.

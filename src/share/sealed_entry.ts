@@ -3,7 +3,6 @@ import { FORMAT, isEntry } from "./entry_form.ts";
 import { base64, bytesOf, type EntryKeys } from "./entry_keys.ts";
 
 const NONCE_BYTES = 12;
-const PREFIX = `${FORMAT}.`;
 
 /** Seals an entry: AES-256-GCM with a fresh nonce, so that no two texts are the same. */
 export async function sealEntry(entry: Entry, keys: EntryKeys): Promise<string> {
@@ -12,14 +11,15 @@ export async function sealEntry(entry: Entry, keys: EntryKeys): Promise<string> 
   const bytes = new Uint8Array(NONCE_BYTES + sealed.byteLength);
   bytes.set(iv);
   bytes.set(new Uint8Array(sealed), NONCE_BYTES);
-  return PREFIX + base64(bytes);
+  return `${FORMAT}.${base64(bytes)}`;
 }
 
 /** Opens the text of an entry. What does not open, or has another form, is as if nothing were there. */
 export async function openEntry(text: string | undefined, keys: EntryKeys): Promise<Entry> {
   try {
-    if (!text?.startsWith(PREFIX)) return {};
-    const bytes = Uint8Array.from(atob(text.slice(PREFIX.length)), (each) => each.charCodeAt(0));
+    const prefix = `${FORMAT}.`;
+    if (!text?.startsWith(prefix)) return {};
+    const bytes = Uint8Array.from(atob(text.slice(prefix.length)), (each) => each.charCodeAt(0));
     const iv = bytes.slice(0, NONCE_BYTES);
     const opened = await crypto.subtle.decrypt(cipher(iv, keys), keys.key, bytes.slice(NONCE_BYTES));
     const entry: unknown = JSON.parse(new TextDecoder().decode(opened));
@@ -30,5 +30,5 @@ export async function openEntry(text: string | undefined, keys: EntryKeys): Prom
 }
 
 function cipher(iv: Uint8Array<ArrayBuffer>, { name }: EntryKeys): AesGcmParams {
-  return { name: "AES-GCM", iv, additionalData: bytesOf(PREFIX + name) };
+  return { name: "AES-GCM", iv, additionalData: bytesOf(`${FORMAT}.${name}`) };
 }

@@ -1,4 +1,3 @@
-import { SECOND } from "../core/chain/limits.ts";
 import type { ShareOptions } from "../core/chain/share.ts";
 import { compileShare } from "../core/source/compile_share.ts";
 import type { ShareEngine } from "../core/source/sharing.ts";
@@ -7,7 +6,7 @@ import type { EngineAccess } from "./engine_client.ts";
 import { StoreSharing } from "./store_sharing.ts";
 
 /** How long an owner need not show that it is alive, unless the options say otherwise. */
-const LEASE_MS = 2 * SECOND;
+const LEASE_MS = 2_000;
 /** How long the engine may take for one answer, unless the options say otherwise. */
 const ANSWER_MS = 500;
 

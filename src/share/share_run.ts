@@ -1,4 +1,3 @@
-import { SECOND } from "../core/chain/limits.ts";
 import { isRefusal, unavailable } from "../core/chain/outcome.ts";
 import type { Attempt } from "../core/source/attempt.ts";
 import { decide, type Decision, type HeldToken, pollPause } from "./decide.ts";
@@ -14,7 +13,7 @@ const MAX_LOST = 3;
 /** How many calls of the engine it takes to obtain a token for all: to take the lease, and to write the result. */
 const CALLS_TO_LEAD = 2;
 /** The longest that one look takes. */
-const MAX_LOOK_MS = 3 * SECOND;
+const MAX_LOOK_MS = 3_000;
 
 /** One run through the steps by which a machine gets a token that is shared. */
 export class ShareRun<T> {

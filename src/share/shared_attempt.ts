@@ -14,7 +14,7 @@ import type { Look } from "./entry_register.ts";
 import type { RequestContext } from "./sharing_context.ts";
 
 /** Asks the store itself. */
-export type Mint<T> = (attempt: Attempt<T>, repeats: boolean) => MaybePromise<Attempt<T>>;
+export type Mint<T> = (attempt: Attempt<T>, repeats?: boolean) => MaybePromise<Attempt<T>>;
 
 /** What names a token, and the seal by which it does. */
 export interface Naming {
@@ -59,9 +59,9 @@ export class SharedAttempt<T> {
   /**
    * Asks the server, once.
    *
-   * @param repeats Whether it is asked again where this machine was suspended meanwhile.
+   * @param repeats Whether it is asked again where this machine was suspended meanwhile; unless set, it is.
    */
-  mint(repeats: boolean): Promise<Minted<T>> {
+  mint(repeats?: boolean): Promise<Minted<T>> {
     return this.#minted ??= this.#ask(repeats);
   }
 
@@ -70,7 +70,7 @@ export class SharedAttempt<T> {
     this.#minted = undefined;
   }
 
-  async #ask(repeats: boolean): Promise<Minted<T>> {
+  async #ask(repeats?: boolean): Promise<Minted<T>> {
     const began = this.#now();
     const attempt = await this.#mint(this.#attempt, repeats);
     const { answer } = attempt;
@@ -86,7 +86,7 @@ export class SharedAttempt<T> {
 
   /** Ends with what the server gives to this machine alone. */
   async alone(): Promise<Attempt<T>> {
-    return this.own(await this.mint(true));
+    return this.own(await this.mint());
   }
 
   /** Ends with what the server gave, for this machine alone or, with its number, for the fleet. */

@@ -1,4 +1,4 @@
-import { SECOND, TIMEOUT_MS } from "../core/chain/limits.ts";
+import { TIMEOUT_MS } from "../core/chain/limits.ts";
 import { isRefusal, type Refusal } from "../core/chain/outcome.ts";
 import type { ShareDescription } from "../core/chain/share.ts";
 import type { LookUp } from "../core/source/look_up.ts";
@@ -13,7 +13,7 @@ import { RequestSharing, type StoreSharingContext } from "./request_sharing.ts";
 import type { Tenure } from "./tenure.ts";
 
 /** How long a caller waits beyond the store's timeout and the lease. */
-const MARGIN_MS = SECOND / 2;
+const MARGIN_MS = 500;
 /** How many characters of an entry's name tell it from others. */
 const SHOWN = 8;
 /** The name that is asked for to see whether the engine answers. */

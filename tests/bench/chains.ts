@@ -1,4 +1,5 @@
 import { defineChain, defineStore, env, file, type Refusal, required, type Resolver, token } from "../../mod.ts";
+import { defineEngine } from "../../src/share/define_engine.ts";
 import { VALUES } from "./values.ts";
 
 /** The key of the credential that every row resolves. */
@@ -36,6 +37,38 @@ export function fileChain(directory: string, document: string) {
   return defineChain({
     stores: { file: file({ priority: 100, directory }) },
     credentials: { [KEY]: { fields, from: { file: document } } },
+  });
+}
+
+/** Creates a chain of one token store, which shares its tokens by a register in memory. */
+export function sharingChain() {
+  const texts = new Map<string, string>();
+  const memory = defineEngine({
+    kind: "memory",
+    open: () => ({
+      get: (name) => Promise.resolve({ now: Date.now(), text: texts.get(name), version: texts.get(name) }),
+      swap: (name, before, text) => {
+        const isLatest = texts.get(name) === before;
+        if (isLatest) texts.set(name, text);
+        return Promise.resolve(isLatest ? text : undefined);
+      },
+    }),
+  });
+  const mint = defineStore({
+    kind: "minting",
+    shape: token,
+    share: "1",
+    open: () => () => ({ values: VALUES, expiresIn: LIFETIME_S }),
+  });
+  return defineChain({
+    stores: {
+      mint: mint({ priority: 100, share: memory({ seal: "bench:seal" }) }),
+      env: env({ priority: 50 }),
+    },
+    credentials: {
+      [KEY]: { fields, from: { mint: true as const } },
+      "bench:seal": { fields: { key: required() }, from: { env: { prefix: "BENCH_SEAL_" } } },
+    },
   });
 }
 

@@ -98,7 +98,7 @@ const NOTES = `## How the peers do the same work
   transport that is a function.
 - While a source is down, the AWS SDK's \`memoize\` throws to each caller although the held credential is valid for two more
   minutes. lru-cache gives what is stale, and asks again each time.
-- **warm among 1,000 stores**: the floor is this package with one store. **10,000 at once**: the floor is one request of 50 ms.
+- **warm resolve, shared**: the floor is this package with a token that is not shared. **warm among 1,000 stores**: the floor is this package with one store. **10,000 at once**: the floor is one request of 50 ms.
 - **compile**: this package checks the whole chain; the peers check nothing when they are built.
 - **import**: each is a process of its own. The time is the CPU time beyond that of an empty script, whose own time is the
   floor's; the ratio is that of the whole processes. Deno imports the sources, the others the built npm package.

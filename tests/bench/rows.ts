@@ -3,7 +3,7 @@ import type { Contest } from "./measure.ts";
 import type { Load } from "./peers.ts";
 import { coldFromFile } from "./rows/document.ts";
 import { coldFromEnv, compile, firstResolve, lastOfMany, warmAmong } from "./rows/environment.ts";
-import { expiring, lasting, peeking, warm } from "./rows/held.ts";
+import { expiring, lasting, peeking, warm, warmShared } from "./rows/held.ts";
 import { outage } from "./rows/outage.ts";
 import { stampede, stampedeWithSignal } from "./rows/stampede.ts";
 
@@ -22,6 +22,7 @@ const ahead: Bar = { times: 1, of: EVERY_PEER };
 export const rows: Readonly<Record<string, TimedRow>> = {
   warmExpiring: { what: "warm resolve, can expire", bars: [ahead], prepare: (load) => warm(expiring(), load) },
   warmLasting: { what: "warm resolve, can't expire", bars: [ahead], prepare: (load) => warm(lasting(), load) },
+  warmShared: { what: "warm resolve, shared", bars: [{ times: 1.1, of: "floor" }], prepare: () => warmShared() },
   peekExpiring: {
     what: "peek, can expire",
     bars: [{ times: 1.5, of: "floor" }],

@@ -95,6 +95,7 @@ Deno.test("a release with @std/dotenv from a registry packs it, and prints where
     "oauth2.js",
     "package.json",
     "report.js",
+    "share.js",
     "sts.js",
     "testing.js",
   ]);

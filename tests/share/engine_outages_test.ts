@@ -161,10 +161,30 @@ Deno.test("a connection is kept between renewals, opened again with a new creden
   assertEquals([fleet.register.opened, fleet.register.closed], [2, 1]);
   fleet.register.fault = () => ({ refused: new Error("reset") });
   await renew();
-  assertEquals(fleet.register.closed, 2);
+  assertEquals([fleet.register.opened, fleet.register.closed], [3, 3]);
   fleet.register.fault = () => undefined;
   await renew();
-  assertEquals(fleet.register.opened, 3);
+  assertEquals([fleet.register.opened, fleet.register.closed], [4, 3]);
+});
+
+Deno.test("a connection that was cut while nobody used it is opened again at once, and costs the fleet nothing", async () => {
+  const fleet = new Fleet();
+  fleet.add(4);
+  let cut = false;
+  fleet.open = (name) => {
+    const register = fleet.register.open(name);
+    const isOld = !cut;
+    const get = (entry: string) => cut && isOld ? Promise.reject(new Error("ECONNRESET")) : register.get(entry);
+    return { ...register, get };
+  };
+  await fleet.tokens();
+  cut = true;
+  await fleet.pass(400 * SECOND);
+  for (const machine of fleet.machines) machine.invalidate();
+  assertEquals(new Set(await fleet.tokens()), new Set(["token-2"]));
+  assertEquals(fleet.requests.length, 2);
+  assertEquals(fleet.register.opened, 8);
+  assertEquals(fleet.machines.flatMap(eventsOf), []);
 });
 
 Deno.test("a connection that takes long to open is awaited by one call after the other, and opened once", async () => {

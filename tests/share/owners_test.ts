@@ -165,6 +165,15 @@ Deno.test("where the answer to a sign of life is lost, its owner knows its lease
   assertEquals(await fleet.tokens([other!]), ["token-1"]);
 });
 
+Deno.test("a result that arrives while a sign of life is under way does not lose against it", async () => {
+  const fleet = new Fleet();
+  const [owner] = fleet.add(1);
+  fleet.delay = 700;
+  fleet.register.fault = () => ({ there: 300, back: 100 });
+  await fleet.tokens();
+  assertEquals(owner!.resolver.peek("fleet:api")!.trace[0]!.shared, "minted");
+});
+
 Deno.test("a result that cannot be written releases the lease, and its owner uses it alone", async () => {
   const fleet = new Fleet();
   const [owner, other] = fleet.add(2);
@@ -253,6 +262,20 @@ Deno.test("a machine whose clock is set forward or back while it waits goes on w
     assertEquals(await until(fleet.clock, Promise.all([first, waiting])), ["token-1", "token-1"]);
     assertEquals(fleet.requests.length, 1);
   }
+});
+
+Deno.test("a machine whose clock is set while it takes the lease does not lengthen the token of the others", async () => {
+  const fleet = new Fleet();
+  const [owner, other] = fleet.add(2);
+  fleet.register.fault = ({ op }) => {
+    if (op === "swap") owner!.setAhead(1_800 * SECOND);
+    return undefined;
+  };
+  await fleet.tokens([owner!]);
+  await fleet.pass(600 * SECOND);
+  assertEquals(await fleet.tokens([other!]), ["token-1"]);
+  const left = other!.resolver.peek("fleet:api")!.expiresAt! - fleet.clock.now();
+  assertLess(left, fleet.requests[0]!.at + fleet.lifetime - fleet.clock.now() + 5 * SECOND);
 });
 
 Deno.test("a machine whose clock is set while it obtains a token does not shorten or lengthen that of the others", async () => {

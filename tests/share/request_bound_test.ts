@@ -27,6 +27,24 @@ Deno.test("on workerd, one run asks the engine eight times at most, and then obt
   assertEquals(fleet.requests.length, 3);
 });
 
+Deno.test("on workerd, a run that has no call left for the result takes no lease, so that nobody waits for it", async () => {
+  const fleet = new Fleet();
+  const [owner] = fleet.add(1);
+  const [waiting] = fleet.add(1, { requestBound: true });
+  fleet.delay = 4 * SECOND;
+  owner!.token().catch(() => {});
+  await fleet.pass(100);
+  let calls = 0, swaps = 0;
+  fleet.register.fault = ({ machine, op }) => {
+    if (machine !== waiting!.name) return { there: Infinity };
+    if (op === "swap") swaps++;
+    if (++calls === 7) fleet.register.texts.clear();
+    return undefined;
+  };
+  assertEquals(await fleet.tokens([waiting!]), ["token-2"]);
+  assertEquals([calls, swaps], [7, 0]);
+});
+
 Deno.test("on workerd, an engine that hangs leaves nothing behind that a later request waits for", async () => {
   const fleet = new Fleet();
   const [machine] = fleet.add(1, { requestBound: true });

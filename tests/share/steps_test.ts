@@ -108,6 +108,33 @@ Deno.test("when all services refuse the token at once, it is replaced by one req
   assertEquals(fleet.requests.length, 2);
 });
 
+Deno.test("a secret that was changed and changed back leads to the token that is there", async () => {
+  const fleet = new Fleet();
+  const [machine] = fleet.add(1);
+  await fleet.tokens();
+  for (const secret of ["other", "planted-secret"]) {
+    machine!.env.CLIENT_SECRET = secret;
+    machine!.resolver.invalidate("fleet:client");
+    await until(fleet.clock, machine!.resolver.resolve("fleet:client"));
+  }
+  assertEquals(await fleet.tokens(), ["token-1"]);
+  assertEquals(fleet.requests.length, 1);
+});
+
+Deno.test("whoever gets another secret takes the token of those who have it, whatever it held before", async () => {
+  const fleet = new Fleet();
+  const [other] = fleet.add(1, { env: { CLIENT_SECRET: "other" } });
+  const [machine] = fleet.add(1);
+  await fleet.tokens([other!]);
+  await fleet.pass(MINUTE);
+  await fleet.tokens([machine!]);
+  machine!.invalidate();
+  machine!.env.CLIENT_SECRET = "other";
+  machine!.resolver.invalidate("fleet:client");
+  assertEquals(await fleet.tokens(), ["token-1", "token-1"]);
+  assertEquals(fleet.requests.length, 2);
+});
+
 Deno.test("one machine whose service refuses every token makes the fleet obtain ever fewer", async () => {
   const fleet = new Fleet();
   const [broken, ...others] = fleet.add(3);

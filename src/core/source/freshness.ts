@@ -72,8 +72,7 @@ function windowsOf({ expiresAt, since, advisoryWindow, place = 0 }: Lifespan): W
 
 /** Returns when a token counts as expired for who renews it: the machines of a fleet must not all ask at its expiry. */
 export function expiresFor(held: Lifespan): number {
-  const { since, expiresAt, advisoryWindow, place = 0 } = held;
-  return expiresAt - place * windows(expiresAt - since, advisoryWindow).mandatory;
+  return held.expiresAt - (held.place ?? 0) * windowsOf(held).mandatory;
 }
 
 /** A failed renewal. */
@@ -100,8 +99,8 @@ export function backoff(lifetime: number, random: number): number {
  */
 export function backoffUntil(failure: Failure, held: Lifespan): number {
   const { now, random } = failure;
-  const { since, expiresAt, place } = held;
-  const lifetime = expiresAt - since;
+  const { expiresAt, place } = held;
+  const lifetime = expiresAt - held.since;
   const expired = expiresFor(held);
   const mandatoryAt = expiresAt - windowsOf(held).mandatory;
   // Hint: the machines of a fleet have one expiry, and must not all ask at one instant.

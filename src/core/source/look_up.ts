@@ -80,7 +80,7 @@ export class LookUp {
     const { answer } = attempt;
     // Hint: a machine that was suspended finds every connection dead, which says nothing of the other side.
     if (isRefusal(answer) && answer.outcome === "unavailable" && attempt.spent > 2 * this.#timeout) {
-      attempt = await this.resume(attempt);
+      attempt = await this.again(attempt);
     }
     attempt.ms = Math.max(0, clock.now() - began);
     return this.#retry(attempt);
@@ -91,18 +91,14 @@ export class LookUp {
     let attempt = first;
     for (let retry = 0; retry < MAX_RETRIES && isTransient(attempt.answer); retry++) {
       await this.#wait(RETRY_MS);
-      attempt = await this.#again(first);
+      attempt = await this.again(first);
     }
     attempt.ms = first.ms;
     return attempt;
   }
 
-  /** Makes a try again that failed while the machine was suspended. */
-  resume<T>(attempt: Attempt<T>): Promise<Attempt<T>> {
-    return this.#again(attempt);
-  }
-
-  #again<T>(before: Attempt<T>): Promise<Attempt<T>> {
+  /** Makes a try again whose answer is from the middle of a change, or that failed while the machine was suspended. */
+  again<T>(before: Attempt<T>): Promise<Attempt<T>> {
     const attempt = before.again();
     attempt.retriedAt = this.deps.ambient.clock.now();
     return attempt.within(this.#timeout, attempt.run());

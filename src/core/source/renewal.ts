@@ -149,11 +149,12 @@ export class Renewal {
   }
 
   #keep(fresh: TokenGeneration, call: Call, mayRetry: boolean): MaybePromise<Obtained> {
-    // Hint: a 401 for the previous token must not invalidate this one.
-    if (this.held) this.held.invalidated = true;
-    if (!fresh.how && this.held?.wasRefused(fresh.since)) fresh.refusals = this.held.refusals + 1;
-    this.held = fresh;
+    const { held } = this;
     const { how } = fresh;
+    // Hint: a 401 for the previous token must not invalidate this one.
+    if (held) held.invalidated = true;
+    if (!how && held?.wasRefused(fresh.since)) fresh.refusals = held.refusals + 1;
+    this.held = fresh;
     logLater(call, this.#deps.ambient, { type: "renewed", store: this.#store.name, ...(how && { shared: how }) });
     return this.#settle(fresh, call, mayRetry);
   }

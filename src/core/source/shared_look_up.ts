@@ -1,3 +1,4 @@
+import type { Refusal } from "../chain/outcome.ts";
 import { LookUp } from "./look_up.ts";
 import type { ObtainShared } from "./sharing.ts";
 import type { Deps, StorePlan } from "./source.ts";
@@ -17,9 +18,11 @@ export function sharedLookUp(share: ObtainShared, store: StorePlan, deps: Deps):
 
 /** Returns a look-up that leaves it to others what is done after the machine was suspended. */
 function withoutResuming(store: StorePlan, deps: Deps): LookUp {
-  const resume: LookUp["resume"] = (attempt) => {
+  const lookUp = new LookUp(store, deps);
+  const again: LookUp["again"] = (attempt) => {
+    if ((attempt.answer as Partial<Refusal>).transient) return LookUp.prototype.again.call(lookUp, attempt) as never;
     attempt.suspended = true;
     return Promise.resolve(attempt);
   };
-  return Object.assign(new LookUp(store, deps), { resume });
+  return Object.assign(lookUp, { again });
 }

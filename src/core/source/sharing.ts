@@ -62,11 +62,11 @@ export interface Sharing extends SharingInUse {
  * did not mint are its own to set.
  *
  * @param attempt A try that has not begun: its `need` resolves what the store needs.
- * @param mint Asks the store itself, within the store's timeout; again where the machine was suspended meanwhile, if it
- * `repeats`.
+ * @param mint Asks the store itself, within the store's timeout; again where the machine was suspended meanwhile, unless
+ * `repeats` is `false`.
  */
 export type ObtainShared = <T>(
   attempt: Attempt<T>,
-  mint: (attempt: Attempt<T>, repeats: boolean) => MaybePromise<Attempt<T>>,
+  mint: (attempt: Attempt<T>, repeats?: boolean) => MaybePromise<Attempt<T>>,
   call: Call,
 ) => Promise<Attempt<T>>;

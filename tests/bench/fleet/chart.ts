@@ -5,7 +5,7 @@ const COLUMNS = 3;
 const HEADER = 76;
 /** The size of a panel and of the plot in it, in pixels. */
 const PANEL = { width: WIDTH / COLUMNS, height: 190 };
-const PLOT = { left: 38, top: 26, width: PANEL.width - 68, height: 122 };
+const PLOT = { left: 38, top: 26, width: PANEL.width - 74, height: 122 };
 /** The powers of ten at the ends of the axes. */
 const SIZE_POWERS = [0, 5] as const;
 const REQUEST_POWERS = [0, 7] as const;

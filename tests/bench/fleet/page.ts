@@ -18,6 +18,8 @@ Each cell is the number without \`share\` → with it.
 
 ${shortTable(results)}
 
+${LIMIT}
+
 ## What is promised
 
 ${promises(results)}
@@ -45,6 +47,11 @@ export function shortTable(results: readonly SceneResult[]): string {
     ) => [what, ...sizes.map((result) => pair(result, ({ requests }) => count(requests)))]),
   ]);
 }
+
+const LIMIT =
+  `The engine is the limit where more isolates need a token within the same second than it does operations: what it
+cannot take asks the server, as without \`share\`. A fleet that starts within half a minute instead, or has a faster engine,
+asks once.`;
 
 function promises(results: readonly SceneResult[]): string {
   const broken = findBroken(results);

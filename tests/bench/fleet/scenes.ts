@@ -64,7 +64,7 @@ export const SCENES: readonly Scene[] = [
     until: 110 * MINUTE,
   },
   {
-    name: "503",
+    name: "at 503",
     what: "server at 503",
     text: "The server answers 503 for 20 minutes, in which the token is due and expires.",
     outage: { ...WARM_OUTAGE, what: "503" },

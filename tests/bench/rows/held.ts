@@ -1,11 +1,12 @@
 import { createResolver } from "../../../mod.ts";
-import { type BenchResolver, envChain, KEY, mintingChain, prefixes, VARIABLES } from "../chains.ts";
+import { type BenchResolver, envChain, KEY, mintingChain, prefixes, sharingChain, VARIABLES } from "../chains.ts";
 import { awaited, type Contest, sync } from "../measure.ts";
 import { gather, type Load } from "../peers.ts";
 import { awsMemoize, type Held, lruFetch, lruGet, pMemoize } from "../peers/caches.ts";
 import { VALUES } from "../values.ts";
 
 const HOUR_MS = 3_600_000;
+const SEAL_BYTES = 32;
 const host = { env: VARIABLES };
 
 /** Creates a resolver of a credential that expires in an hour. */
@@ -28,6 +29,16 @@ export async function warm(resolver: BenchResolver, load?: Load): Promise<Contes
     floor: awaited(() => get(KEY)),
     peers: await gather(load, awsMemoize(held), lruFetch(held), pMemoize(held)),
   };
+}
+
+/** Resolves a held token that is shared. The floor is this package with a token that is not. */
+export async function warmShared(): Promise<Contest> {
+  const shared = createResolver(sharingChain(), { env: { BENCH_SEAL_KEY: btoa("\0".repeat(SEAL_BYTES)) } });
+  const alone = expiring();
+  const { trace } = await shared.resolve(KEY);
+  if (trace[0]?.shared !== "minted") throw new Error("The token was not shared");
+  await alone.resolve(KEY);
+  return { subject: awaited(() => shared.resolve(KEY)), floor: awaited(() => alone.resolve(KEY)) };
 }
 
 /** Peeks at a held credential. The floor reads it from a map, after a look at the clock if it can expire. */

@@ -272,26 +272,12 @@ Deno.test("a backoff ends before the mandatory window of its own machine", () =>
   }
 });
 
-Deno.test("each machine of a fleet renews a token at a place of its own, in the first half of the advisory window", () => {
-  const token = { since: START, expiresAt: START + HOUR };
-  const renewed = [0, 0.5, 1].map((place) => (renewsAt({ ...token, place }) - START) / MINUTE);
-  assertEquals(renewed, [45, 48.75, 52.5]);
-});
-
-Deno.test("each machine of a fleet must renew a token at a place of its own, before all must", () => {
-  const token = { since: START, expiresAt: START + HOUR };
-  for (const [place, mandatoryAt] of [[0, HOUR - 60 * SECOND], [0.5, HOUR - 75 * SECOND], [1, HOUR - 90 * SECOND]]) {
-    assertEquals(state(START + mandatoryAt! - 1, { ...token, place: place! }), "advisory");
-    assertEquals(state(START + mandatoryAt!, { ...token, place: place! }), "mandatory");
-  }
-});
-
 Deno.test("where a renewal fails, each machine of a fleet asks again at a place of its own, and not at the expiry of all", () => {
   const token = { since: START, expiresAt: START + HOUR };
   for (const place of [0, 0.25, 0.999]) {
     const mandatoryAt = token.expiresAt - MINUTE - place * 30 * SECOND;
     const expires = expiresFor({ ...token, place });
-    assertEquals(expires, token.expiresAt - place * MINUTE);
+    assertEquals(expires, token.expiresAt - place * (token.expiresAt - mandatoryAt));
     for (const random of [0, 0.5, 0.999]) {
       const until = (now: number, retryAfter?: number) =>
         backoffUntil({ now, random, retryAfter }, { ...token, place });

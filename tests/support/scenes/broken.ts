@@ -25,6 +25,42 @@ export const brokenScenes: Readonly<Record<string, Scene>> = {
       oneToken(await fleet.resolve(), EVERYBODY);
     },
   },
+  "owner killed renewing": {
+    name: "a machine that is killed while it renews the token costs one more request, and no call",
+    requests: exactly(2),
+    run: async (fleet) => {
+      // Hint: renewed from 10 s on, and by everybody from 15 s on.
+      await fleet.setLifetime(20);
+      oneToken(await fleet.resolve(), EVERYBODY);
+      // Hint: those that start now have asked nothing yet.
+      await fleet.open();
+      oneToken(await fleet.resolve(), EVERYBODY);
+      await fleet.mark();
+      await fleet.oidc.hold();
+      await fleet.setLifetime(3_600);
+      const waves: Promise<Answers>[] = [];
+      const [owner] = await until("a renewal", async () => {
+        waves.push(fleet.resolve({ callers: 100 }));
+        await passes(250);
+        return await fleet.requests() > 0 ? await fleet.asking(1) : undefined;
+      });
+      for (const wave of waves) wave.catch(() => {});
+      await fleet.kill(owner!);
+      const others = fleet.machines.filter((machine) => machine !== owner);
+      const later: Promise<Answers>[] = [];
+      await until("another machine to ask", async () => {
+        later.push(fleet.resolve({ callers: 100 }, others));
+        await passes(250);
+        return await fleet.requests() >= 2 || undefined;
+      }, LEASE_ENDS_MS);
+      await fleet.oidc.release();
+      anyToken(together(await Promise.all(later)), later.length * 7 * 100);
+      await until("the renewed token", async () => {
+        const { tokens } = await fleet.resolve({ callers: 100 }, others);
+        return Object.keys(tokens).length === 1 || undefined;
+      });
+    },
+  },
   "owner stopped": {
     name: "a machine that sleeps beyond its lease changes nothing when it wakes up",
     requests: exactly(2),
@@ -129,9 +165,19 @@ export const brokenScenes: Readonly<Record<string, Scene>> = {
       await engine.start();
       assertEquals(oneToken(await fleet.resolve(), EVERYBODY), first);
       assertEquals(await fleet.requests(), 0, "requests of warm machines");
-      // Hint: the client connects again by itself, after a fifth of a second.
-      await passes(1_000);
       oneToken(await fleet.resolve({ refused: true }), EVERYBODY);
+    },
+  },
+  "connections cut": {
+    name: "connections to the engine that were cut while nobody used them cost nothing",
+    requests: exactly(1),
+    run: async (fleet, engine) => {
+      oneToken(await fleet.resolve(), EVERYBODY);
+      await fleet.mark();
+      await engine.cut();
+      const answers = await fleet.resolve({ refused: true });
+      oneToken(answers, EVERYBODY);
+      assertEquals(answers.how.alone, undefined, "callers of a machine that went on alone");
     },
   },
   "password rotated": {

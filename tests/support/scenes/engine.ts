@@ -25,6 +25,8 @@ export interface SceneEngine extends AsyncDisposable {
   kill(): Promise<void>;
   /** Starts it again after `kill`, empty. */
   start(): Promise<void>;
+  /** Closes the connections of the fleet's user. */
+  cut(): Promise<void>;
   /** Gives the fleet's user another password, and closes its connections. */
   rotate(password: string): Promise<void>;
 }

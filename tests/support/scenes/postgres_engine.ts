@@ -10,6 +10,9 @@ export async function postgresEngine(): Promise<SceneEngine> {
   const password = `fake-${crypto.randomUUID()}`;
   let isRunning = true;
   const clear = async (): Promise<void> => void await postgres.sql(`TRUNCATE ${TABLE}`);
+  const cut = async (): Promise<void> => {
+    await postgres.sql(`SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE usename = '${USER}'`);
+  };
   // Hint: a table that is not logged is empty after a crash.
   const start = async (): Promise<void> => {
     if (!isRunning) await postgres.start();
@@ -50,9 +53,10 @@ export async function postgresEngine(): Promise<SceneEngine> {
       await postgres.kill();
     },
     start,
+    cut,
     rotate: async (password) => {
       await postgres.setRole(USER, password);
-      await postgres.sql(`SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE usename = '${USER}'`);
+      await cut();
     },
     [Symbol.asyncDispose]: () => postgres[Symbol.asyncDispose](),
   };

@@ -15,6 +15,7 @@ export async function redisEngine(): Promise<SceneEngine> {
     isRunning = true;
     await redis.setUser(USER, password, ...RULES);
   };
+  const cut = async () => void await redis.cli("CLIENT", "KILL", "USER", USER);
   const entries = async () => {
     const names = (await redis.cli("KEYS", "*")).split("\n").filter((name) => name !== "").sort();
     return await Promise.all(names.map(async (name) => ({ name, text: await redis.cli("GET", name) })));
@@ -37,9 +38,10 @@ export async function redisEngine(): Promise<SceneEngine> {
       await redis.kill();
     },
     start,
+    cut,
     rotate: async (password) => {
       await redis.setUser(USER, password, ...RULES);
-      await redis.cli("CLIENT", "KILL", "USER", USER);
+      await cut();
     },
     [Symbol.asyncDispose]: () => redis[Symbol.asyncDispose](),
   };

@@ -1,4 +1,4 @@
-import { Fleet } from "./fleet.ts";
+import type { Fleet } from "./fleet.ts";
 import type { SceneEngine } from "./engine.ts";
 import type { Scene } from "./scene.ts";
 
@@ -21,10 +21,10 @@ export interface SceneRun {
 export async function runScene(scene: Scene, fleet: Fleet, engine: SceneEngine): Promise<SceneRun> {
   const began = performance.now();
   let failure: unknown;
-  let counted: number | void = undefined;
+  let counted: number | undefined;
   await fleet.begin();
   try {
-    counted = await scene.run(fleet, engine);
+    counted = await scene.run(fleet, engine) ?? undefined;
   } catch (error) {
     failure = error;
   }

@@ -1,8 +1,8 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { until } from "../fixtures/until.ts";
 import { EVERYBODY, exactly, passes, type Scene } from "./scene.ts";
 import { randomKey } from "./fleet.ts";
-import { oneToken } from "./together.ts";
+import { anyToken, oneToken } from "./together.ts";
 
 /** Longer than the interval at which a mounted secret is read again. */
 const REREAD_MS = 1_200;
@@ -31,6 +31,24 @@ export const steadyScenes: Readonly<Record<string, Scene>> = {
       await fleet.mark();
       const second = oneToken(await fleet.resolve({ refused: true }), EVERYBODY);
       assertEquals(first === second, false, "Expected another token than the refused one");
+    },
+  },
+  "renewed": {
+    name: "a fleet under load renews its token by one request each time, and gives nobody an expired one",
+    // Hint: renewed after 6 to 9 of its 12 s.
+    requests: { least: 4, most: 6 },
+    run: async (fleet) => {
+      await fleet.setLifetime(12);
+      const ends = performance.now() + 30_000;
+      const tokens = new Set<string>();
+      while (performance.now() < ends) {
+        const answers = await fleet.resolve({ callers: 200 });
+        for (const token of anyToken(answers, 8 * 200)) tokens.add(token);
+        assertEquals(answers.degraded, 0);
+        assert(answers.end! > Date.now() - answers.ms, "Expected no expired token");
+        await passes(200);
+      }
+      assertEquals(tokens.size, await fleet.requests(), "tokens, of which each was obtained for all");
     },
   },
   "clocks off": {

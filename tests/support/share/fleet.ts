@@ -11,7 +11,7 @@ import { token } from "../../../src/core/source/token.ts";
 import { defineEngine } from "../../../src/share/define_engine.ts";
 import { defineStore } from "../../../src/stores/define_store.ts";
 import { env } from "../../../src/stores/env.ts";
-import { type TestClock, testClock } from "../../../src/testing/test_clock.ts";
+import type { TestClock } from "../../../src/testing/test_clock.ts";
 import { simulatedClock } from "../outages/simulated_clock.ts";
 import { quiet, until } from "./drive.ts";
 import { MemoryRegister } from "./memory_register.ts";
