@@ -140,20 +140,13 @@ export class StaticAnswers implements StoreAnswers {
     // Hint: what is not a number is past too.
     if (!isRefusal(answer) && !(now < expiresAt)) answer = unavailable("what it gave has expired");
     if (isRefusal(answer)) {
-      // Hint: an expiry is of what may be used, so of another variable.
+      // Hint: only what may be used expires, and another variable may have said when.
       expiresAt = Infinity;
       if (reply.timedOut) this.silences.add(reply, answer);
       if (answer.outcome === "unavailable" && previous && now < previous.expiresAt) {
         const { reading, expiresAt } = previous;
-
-        return {
-          reading,
-          staleBecause: answer,
-          until: Math.min(now + pause(this.#deps.ambient.random()), expiresAt),
-          expiresAt,
-          needs,
-          ms,
-        };
+        const until = Math.min(now + pause(this.#deps.ambient.random()), expiresAt);
+        return { reading, staleBecause: answer, until, expiresAt, needs, ms };
       }
     } else {
       for (const at of wanted) present[at] = nameIn(answer, at);

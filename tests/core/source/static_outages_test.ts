@@ -262,3 +262,22 @@ Deno.test("a store that asks to wait for one variable is not asked for it, whate
     }
   }
 });
+
+Deno.test("a store that asks to wait after its time was up is asked again as after any other timeout", async () => {
+  const clock = simulatedClock();
+  const consul = scriptedStore({ shape: variables });
+  let land: ((refusal: ReturnType<typeof unavailable>) => void) | undefined;
+  consul.answer = () => new Promise((resolve) => land = resolve);
+  const chain = defineChain({
+    stores: { consul: consul.store({ priority: 1, timeout: SECOND }) },
+    credentials: { "a:user": { fields: { user: required() }, from: { consul: { prefix: "" } } } },
+  });
+  const resolver = createResolver(chain, testHost({ clock }));
+  const first = resolver.resolve("a:user").catch(({ code }) => code);
+  await clock.advance(SECOND);
+  assertEquals(await first, "unavailable");
+  land!(unavailable("the server answered HTTP 429", { retryAfter: 60 * SECOND }));
+  consul.answer = "v";
+  await clock.advance(5 * SECOND);
+  assertEquals((await resolver.resolve("a:user")).get("user"), "v");
+});
