@@ -84,3 +84,24 @@ Deno.test("on workerd, each connection of a run is closed, however late it opene
   await fleet.pass(30 * SECOND);
   assertEquals(fleet.register.closed, fleet.register.opened);
 });
+
+Deno.test("a store whose answer cannot be read does not keep the lease for ever", async () => {
+  const fleet = new Fleet();
+  const [broken] = fleet.add(1);
+  const [other] = fleet.add(1);
+  fleet.answer = ({ machine, number }) =>
+    machine === broken!.name
+      ? {
+        get values(): never {
+          throw new Error("broken");
+        },
+      } as never
+      : { values: { access_token: `token-${number}` }, expiresIn: 3_600 };
+  await fleet.tokens([broken!]);
+  const before = fleet.clock.now();
+  const calls = fleet.register.calls.length;
+  await fleet.pass(10 * SECOND);
+  assertEquals(fleet.register.calls.length, calls);
+  assertEquals((await fleet.tokens([other!])).length, 1);
+  assertLess(fleet.clock.now() - before, 11 * SECOND);
+});
