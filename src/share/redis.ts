@@ -163,6 +163,9 @@ function refusalOf(error: unknown): Refusal {
   if (/unknown (redis )?command|not allowed from script|command is not available/i.test(message)) {
     return invalid("the server lacks a command: expected Redis 2.6 or newer, with EVAL, GET, PSETEX and TIME");
   }
+  if (/\bNOPERM\b.*'select'/i.test(message)) {
+    return denied("the user lacks a permission: grant +select, or connect to database 0");
+  }
   if (/\bNOPERM\b|user executing the script|ACL failure/.test(message)) {
     return denied(`the user lacks a permission: grant ~${PREFIX}* +eval +get +psetex +time`);
   }
