@@ -2,7 +2,7 @@ import { invalid, isRefusal, type Refusal, unavailable } from "../core/chain/out
 import type { Register, Registered } from "../core/chain/share.ts";
 import type { Call } from "../core/source/source.ts";
 import type { Connection } from "./connection.ts";
-import { type EngineClient, TOO_LATE } from "./engine_client.ts";
+import type { EngineClient } from "./engine_client.ts";
 
 /** How many times one run asks the engine at most on workerd, which limits the requests of a request. */
 const MAX_BOUND_CALLS = 8;
@@ -14,7 +14,6 @@ export class EngineCalls {
   readonly #client: EngineClient;
   readonly #call: Call;
   #connection: Connection | undefined;
-  #ended = false;
 
   constructor(client: EngineClient, call: Call) {
     this.#client = client;
@@ -75,36 +74,38 @@ export class EngineCalls {
     return answer;
   }
 
-  // Hint: a connection that nobody used since the last renewal may have been closed on the way.
-  #wasCut(refusal: Refusal): boolean {
-    return refusal.outcome === "unavailable" && refusal !== TOO_LATE && !!this.#connection?.isKept;
+  // Hint: a connection that nobody used since the last renewal may have been closed, or forgotten, on the way.
+  #wasCut({ outcome }: Refusal): boolean {
+    return outcome === "unavailable" && !!this.#connection?.isKept;
   }
 
   #try<T>(ask: (register: Register) => Promise<T>, before?: () => Promise<void>): Promise<T | Refusal> {
     return this.#client.within(async (check) => {
       await before?.();
       check();
-      const { register } = await this.#enter();
-      check();
+      const { register } = await this.#enter(check);
       this.left--;
       return await ask(register);
     });
   }
 
-  async #enter(): Promise<Connection> {
+  async #enter(check: () => void): Promise<Connection> {
     if (this.#connection && !this.#connection.retired) return this.#connection;
     this.#connection?.leave();
     this.#connection = undefined;
     const connection = (await this.#client.connect(this.#call)).enter();
-    // Hint: one that comes too late for this run is for the next, or is closed where it belongs to this request.
-    if (this.#ended) this.#leave(connection);
-    else this.#connection = connection;
-    return connection;
+    try {
+      check();
+    } catch (late) {
+      // Hint: it is for a later call, or is closed where it belongs to this request.
+      this.#leave(connection);
+      throw late;
+    }
+    return this.#connection = connection;
   }
 
   /** Ends the run. */
   end(): void {
-    this.#ended = true;
     if (this.#connection) this.#leave(this.#connection);
   }
 

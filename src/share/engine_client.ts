@@ -149,7 +149,7 @@ export class EngineClient {
 }
 
 /** What is returned where an answer takes too long. */
-export const TOO_LATE: Refusal = /* @__PURE__ */ unavailable("the engine did not answer");
+const TOO_LATE: Refusal = /* @__PURE__ */ unavailable("the engine did not answer");
 
 const STATES = { denied: "refused", invalid: "misunderstood", unavailable: "away" } as const;
 

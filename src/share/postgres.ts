@@ -56,6 +56,9 @@ export interface PostgresOptions {
  * DELETE FROM shared_tokens WHERE lapses_at < now();
  * ```
  *
+ * Dispose of the resolver, so that a program ends. Postgres.js alone cannot leave a server that hangs: with it, end such a
+ * program by `process.exit()`.
+ *
  * @example node-postgres
  * ```ts
  * import { postgres } from "@alphaswarm/credentials/share";
@@ -65,7 +68,8 @@ export interface PostgresOptions {
  *   credential: "fleet:postgres",
  *   seal: "fleet:seal",
  *   connect: (credential) => {
- *     const pool = new Pool({ connectionString: String(credential?.get("url")), max: 1 });
+ *     const limits = { max: 1, allowExitOnIdle: true, connectionTimeoutMillis: 5_000, query_timeout: 5_000 };
+ *     const pool = new Pool({ connectionString: String(credential?.get("url")), ...limits });
  *     pool.on("error", () => {}); // Without this, a lost connection ends the process.
  *     return { query: async (text, values) => (await pool.query(text, [...values])).rows, close: () => pool.end() };
  *   },

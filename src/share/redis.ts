@@ -37,25 +37,24 @@ export interface RedisOptions {
 /**
  * Shares tokens by Redis 2.6 or newer, Valkey, Upstash, or what else has their commands. Each token is the text of one
  * key, which expires. All keys begin with `credentials:`, and the user needs no more than
- * `~credentials:* +eval +get +psetex +time`. On a Redis Cluster, each command has one key. Connect to the primary, and let
- * the client connect again by itself, so that an idle connection may be lost between two renewals.
+ * `~credentials:* +eval +get +psetex +time`, and `+select` for a database other than 0. On a Redis Cluster, each command has
+ * one key. Connect to the primary. The client need not connect again by itself: where a connection was lost, another one is
+ * opened. Dispose of the resolver, so that a program ends: an open connection keeps it running.
  *
  * @example node-redis
  * ```ts
  * import { redis } from "@alphaswarm/credentials/share";
- * import { createClient, ErrorReply } from "npm:redis@^6.3.1";
+ * import { createClient } from "npm:redis@^6.3.1";
  *
  * const share = redis({
  *   credential: "fleet:redis",
  *   seal: "fleet:seal",
- *   connect: async (credential) => {
- *     // Without this, a wrong password is tried forever.
- *     const reconnectStrategy = (_: number, cause: Error) => cause instanceof ErrorReply ? false : 200;
- *     const url = String(credential?.get("url"));
- *     const client = createClient({ url, disableOfflineQueue: true, socket: { reconnectStrategy } });
+ *   connect: (credential) => {
+ *     const client = createClient({ url: String(credential?.get("url")), socket: { reconnectStrategy: false } });
  *     client.on("error", () => {}); // Without this, a lost connection ends the process.
- *     await client.connect();
- *     return { send: (command) => client.sendCommand(command), close: () => client.destroy() };
+ *     const connected = client.connect();
+ *     connected.catch(() => {}); // Only who sends waits for it, so that it can be closed meanwhile.
+ *     return { send: async (command) => (await connected).sendCommand(command), close: () => client.destroy() };
  *   },
  * });
  * ```
@@ -85,7 +84,7 @@ export interface RedisOptions {
  *   credential: "fleet:redis",
  *   seal: "fleet:seal",
  *   connect: (credential) => {
- *     const client = new RedisClient(String(credential?.get("url")));
+ *     const client = new RedisClient(String(credential?.get("url")), { autoReconnect: false });
  *     return { send: ([name, ...args]) => client.send(name, args), close: () => client.close() };
  *   },
  * });
@@ -163,6 +162,9 @@ function refusalOf(error: unknown): Refusal {
   const message = String((error as { readonly message?: unknown } | null | undefined)?.message).slice(0, 1_000);
   if (/unknown (redis )?command|not allowed from script|command is not available/i.test(message)) {
     return invalid("the server lacks a command: expected Redis 2.6 or newer, with EVAL, GET, PSETEX and TIME");
+  }
+  if (/\bNOPERM\b.*'select'/i.test(message)) {
+    return denied("the user lacks a permission: grant +select, or connect to database 0");
   }
   if (/\bNOPERM\b|user executing the script|ACL failure/.test(message)) {
     return denied(`the user lacks a permission: grant ~${PREFIX}* +eval +get +psetex +time`);

@@ -1,5 +1,6 @@
 import { isRefusal, unavailable } from "../core/chain/outcome.ts";
 import type { Attempt } from "../core/source/attempt.ts";
+import type { TokenGeneration } from "../core/source/token_generation.ts";
 import { decide, type Decision, type HeldToken, pollPause } from "./decide.ts";
 import { EntryRegister, type Look } from "./entry_register.ts";
 import { lead } from "./lead.ts";
@@ -29,10 +30,13 @@ export class ShareRun<T> {
   #lost = 0;
   /** The number of the token that was there before it waited. */
   #before: number | undefined;
+  /** What this machine held when it began. */
+  readonly #held: TokenGeneration | undefined;
 
   constructor(shared: SharedAttempt<T>, { keys }: Naming, calls: EngineCalls) {
     const { clock } = shared.sharing.store.deps.ambient;
     this.#shared = shared;
+    this.#held = shared.sharing.held();
     this.#name = keys.name;
     this.#calls = calls;
     this.#register = new EntryRegister(calls, keys, clock);
@@ -45,13 +49,21 @@ export class ShareRun<T> {
     for (let polls = 0; this.#calls.left > 0 && this.#lost < MAX_LOST; polls++) {
       if (polls > 0) await this.#wait(polls - 1);
       const look = await this.#register.look();
-      if (isRefusal(look)) break;
+      if (isRefusal(look) || this.#isReplaced()) break;
       const own = known.held(held(), this.#name, look);
       const decision: Decision = this.#tenure.hasTaken(look) ? { do: "lead" } : this.#decide(look, own);
       const result = await this.#do(decision, look, own);
       if (result) return result;
     }
-    return await this.#shared.alone();
+    return this.#isReplaced() ? this.#shared.keep(0) : await this.#shared.alone();
+  }
+
+  // Hint: on workerd, a request takes over from one that takes long, and that one may be faster all the same.
+  /** Whether this machine holds another good token than when it began. */
+  #isReplaced(): boolean {
+    const { held, store } = this.#shared.sharing;
+    const now = held();
+    return now !== this.#held && now?.servable(store.deps.ambient.clock.now()) === true;
   }
 
   async #wait(polls: number): Promise<void> {

@@ -15,6 +15,7 @@ function failing(error: unknown): RedisConnection["send"] {
 }
 
 const LACKS = ["invalid", "the server lacks a command: expected Redis 2.6 or newer, with EVAL, GET, PSETEX and TIME"];
+const SELECT = ["denied", "the user lacks a permission: grant +select, or connect to database 0"];
 const PERMISSION = ["denied", "the user lacks a permission: grant ~credentials:* +eval +get +psetex +time"];
 const LOGIN = ["denied", "the server refuses the login: expected a user and a password that it knows"];
 const CLUSTER = [
@@ -40,6 +41,8 @@ const ERRORS: Readonly<Record<string, readonly string[]>> = {
   "ERR Command is not available: 'EVAL'. See https://upstash.com/docs": LACKS,
   "NOPERM this user has no permissions to run the 'eval' command": PERMISSION,
   "NOPERM User fleet has no permissions to run the 'eval' command": PERMISSION,
+  "NOPERM this user has no permissions to run the 'select' command or its subcommand": SELECT,
+  "NOPERM User fleet has no permissions to run the 'select' command": SELECT,
   "NOPERM this user has no permissions to access one of the keys used as arguments": PERMISSION,
   "NOPERM No permissions to access a key": PERMISSION,
   "ERR The user executing the script can't run this command or subcommand script: e3b01f0b, on @user_script:1.":

@@ -57,3 +57,17 @@ Deno.test("on workerd, an engine that hangs leaves nothing behind that a later r
   assertEquals(machine!.resolver.peek("fleet:api")!.trace[0]!.shared, "minted");
   assertEquals(fleet.register.closed, fleet.register.opened);
 });
+
+Deno.test("on workerd, requests of one isolate that wait for a slow server send it one request", async () => {
+  const fleet = new Fleet();
+  const [machine] = fleet.add(1, { requestBound: true });
+  for (const delay of [2.2, 2.6, 3, 3.4]) {
+    fleet.delay = delay * SECOND;
+    const before = fleet.requests.length;
+    const waiting = Array.from({ length: 5 }, () => machine!);
+    assertEquals(new Set(await fleet.tokens(waiting)).size, 1);
+    await fleet.pass(5 * SECOND);
+    assertEquals(fleet.requests.length, before + 1, `${delay}`);
+    await fleet.pass(3_600 * SECOND);
+  }
+});

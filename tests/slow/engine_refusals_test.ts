@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { Redis as IoRedis } from "npm:ioredis@^6.0.0";
 import { Pool } from "npm:pg@^8.23.1";
 import connectTo from "npm:postgres@^3.4.9";
-import { createClient, ErrorReply } from "npm:redis@^6.3.1";
+import { createClient } from "npm:redis@^6.3.1";
 import { openPostgres } from "../../src/share/postgres.ts";
 import { openRedis, type RedisOptions } from "../../src/share/redis.ts";
 import type { OpenRegister } from "../../src/core/chain/share.ts";
@@ -14,14 +14,14 @@ import { refusal } from "../support/share/refusal.ts";
 
 const PASSWORD = "fake-password";
 
-const connectRedis = (port: number, user: string): RedisOptions => ({
-  connect: async () => {
-    const reconnectStrategy = (_: number, cause: Error) => cause instanceof ErrorReply ? false : 200;
-    const url = `redis://${user}@127.0.0.1:${port}`;
-    const client = createClient({ url, disableOfflineQueue: true, socket: { reconnectStrategy } });
+const connectRedis = (port: number, user: string, path = ""): RedisOptions => ({
+  connect: () => {
+    const url = `redis://${user}@127.0.0.1:${port}${path}`;
+    const client = createClient({ url, socket: { reconnectStrategy: false } });
     client.on("error", () => {});
-    await client.connect();
-    return { send: (command) => client.sendCommand(command), close: () => client.destroy() };
+    const connected = client.connect();
+    connected.catch(() => {});
+    return { send: async (command) => (await connected).sendCommand(command), close: () => client.destroy() };
   },
 });
 
@@ -42,6 +42,7 @@ async function told(open: () => Promise<OpenRegister>): Promise<readonly (readon
 }
 
 const PERMISSION = ["denied", "the user lacks a permission: grant ~credentials:* +eval +get +psetex +time"];
+const SELECT = ["denied", "the user lacks a permission: grant +select, or connect to database 0"];
 const LOGIN = ["denied", "the server refuses the login: expected a user and a password that it knows"];
 const LACKS = ["invalid", "the server lacks a command: expected Redis 2.6 or newer, with EVAL, GET, PSETEX and TIME"];
 const REPLICA = ["unavailable", "the server is a read-only replica: connect to the primary"];
@@ -66,9 +67,14 @@ serverTest(
     assertEquals(await as(`psetex:${PASSWORD}`), ["done", PERMISSION]);
     assertEquals(await as(`time:${PASSWORD}`), [PERMISSION, "done"]);
     assertEquals(await as(`keys:${PASSWORD}`), [PERMISSION, PERMISSION]);
-    assertEquals(await as("eval:wrong"), [LOGIN]);
-    assertEquals(await as("nobody:wrong"), [LOGIN]);
-    assertEquals(await as("default:"), [LOGIN]);
+    assertEquals(await as("eval:wrong"), [LOGIN, LOGIN]);
+    assertEquals(await as("nobody:wrong"), [LOGIN, LOGIN]);
+    assertEquals(await as("default:"), [LOGIN, LOGIN]);
+    await redis.setUser("all", PASSWORD, "~credentials:*", "+eval", "+get", "+psetex", "+time");
+    const inAnother = () => told(() => openRedis(undefined, connectRedis(redis.port, `all:${PASSWORD}`, "/2")));
+    assertEquals(await inAnother(), [SELECT, SELECT]);
+    await redis.setUser("all", PASSWORD, "~credentials:*", "+eval", "+get", "+psetex", "+time", "+select");
+    assertEquals(await inAnother(), ["done", "done"]);
   },
 );
 

@@ -7,6 +7,9 @@ import { documentedModule } from "./documented.ts";
 /** The versions of the clients, as in the documentation. */
 const CLIENTS = { redis: "6.3.1", ioredis: "6.0.0", pg: "8.23.1", postgres: "3.4.9" };
 
+/** How long a program that left its server may go on. */
+const LEAVING_MS = 10_000;
+
 /** The runtimes on which clients run. */
 export const runtimes = ["deno", "node-20", "node-26", "bun"] as const;
 
@@ -24,6 +27,8 @@ export interface Asked {
 export interface EngineProgram extends AsyncDisposable {
   /** Asks one question; see `programs/ask_engine.ts`. */
   ask(question: "conformance" | "get" | "close" | "measure"): Promise<Record<string, unknown>>;
+  /** Lets it leave its server, and returns whether it ends by itself then. */
+  leave(): Promise<boolean>;
   /** Ends it, and returns its exit code and what it printed besides answers. */
   end(): Promise<{ readonly code: number; readonly errors: string }>;
 }
@@ -80,12 +85,22 @@ function running(program: string, args: string[], cwd: string): EngineProgram {
       await lines.cancel();
       return { code: (await child.status).code, errors };
     })();
+  const ask = async (question: string) => {
+    await writer.write(new TextEncoder().encode(`${question}\n`)).catch(() => {});
+    const { value } = await lines.read();
+    if (value === undefined) throw new Error(`Cannot ask the engine: ${JSON.stringify(await end())}`);
+    return JSON.parse(value);
+  };
   return {
-    ask: async (question) => {
-      await writer.write(new TextEncoder().encode(`${question}\n`)).catch(() => {});
-      const { value } = await lines.read();
-      if (value === undefined) throw new Error(`Cannot ask the engine: ${JSON.stringify(await end())}`);
-      return JSON.parse(value);
+    ask,
+    leave: async () => {
+      await ask("leave");
+      let timer: ReturnType<typeof setTimeout> | undefined;
+      const late = new Promise<false>((resolve) => timer = setTimeout(() => resolve(false), LEAVING_MS));
+      const ends = await Promise.race([child.status.then(() => true), late]);
+      clearTimeout(timer);
+      if (!ends) child.kill("SIGKILL");
+      return ends;
     },
     end,
     [Symbol.asyncDispose]: async () => void await end(),

@@ -32,6 +32,8 @@ const answers: Readonly<Record<string, () => Promise<unknown>>> = {
     await register?.close?.();
     register = undefined;
   },
+  // Hint: as a resolver that is disposed of, it does not wait for the server.
+  leave: () => Promise.resolve(void answers.close!().catch(() => {})),
   measure: async () => {
     const it = register ??= await open();
     let version = await it.swap(`measured-${crypto.randomUUID()}`, undefined, "x".repeat(2_048), 60_000);
@@ -58,9 +60,17 @@ async function times(count: number, run: () => Promise<unknown>): Promise<readon
   return [0.5, 0.99].map((part) => Number(all[Math.floor(count * part)]!.toFixed(2)));
 }
 
+let left = false;
 for await (const line of createInterface({ input: process.stdin })) {
-  const late = new Promise((resolve) => setTimeout(() => resolve({ late: true }), line === "get" ? 1_000 : 60_000));
+  let timer;
+  const ms = line === "get" ? 1_000 : 60_000;
+  const late = new Promise((resolve) => timer = setTimeout(() => resolve({ late: true }), ms));
   const answer = answers[line]!().catch((error) => ({ refused: error?.outcome, detail: error?.detail }));
   console.log(JSON.stringify(await Promise.race([answer, late]) ?? {}));
+  clearTimeout(timer);
+  left = line === "leave";
+  if (left) break;
 }
-process.exit();
+// Hint: a program that left its server ends by itself.
+if (left) process.stdin.destroy();
+else process.exit();
