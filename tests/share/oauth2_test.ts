@@ -1,6 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
 import { createResolver, defineChain, memory, required } from "../../mod.ts";
-import { defineEngine } from "../../src/share/mod.ts";
 import { oauth2 } from "../../src/stores/oauth2/oauth2.ts";
 import { type OidcProvider, startOidcProvider } from "../support/servers/oidc_provider.ts";
 import { SEAL } from "../support/share/fleet.ts";
@@ -13,7 +12,7 @@ const HOUR = 3_600_000;
 function fleetOf(oidc: OidcProvider) {
   const clock = shiftedClock();
   const register = new MemoryRegister(clock);
-  const engine = defineEngine({ kind: "memory", open: () => register.open("machine") });
+  const engine = register.engine();
   const machine = (secret = oidc.clients.basic.clientSecret) => {
     const chain = defineChain({
       stores: {
