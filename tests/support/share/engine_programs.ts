@@ -7,6 +7,11 @@ import { documentedModule } from "./documented.ts";
 /** The versions of the clients, as in the documentation. */
 const CLIENTS = { redis: "6.3.1", ioredis: "6.0.0", pg: "8.23.1", postgres: "3.4.9" };
 
+/** Installs the clients, and returns the `node_modules` folder that has them. */
+export function installClients(): Promise<string> {
+  return installOnce("share", CLIENTS);
+}
+
 /** The runtimes on which clients run. */
 export const runtimes = ["deno", "node-20", "node-26", "bun"] as const;
 
@@ -36,7 +41,7 @@ export interface EnginePrograms extends Disposable {
 /** Bundles the program once, since an older Node cannot run TypeScript. */
 export async function preparePrograms(): Promise<EnginePrograms> {
   const modules = await installRuntimes();
-  const clients = await installOnce("share", CLIENTS);
+  const clients = await installClients();
   const directory = Deno.makeTempDirSync({ prefix: "engines_" });
   Deno.symlinkSync(clients, `${directory}/node_modules`);
   Deno.writeTextFileSync(`${directory}/package.json`, JSON.stringify({ type: "module", dependencies: CLIENTS }));
