@@ -43,7 +43,8 @@ export class EngineCalls {
     urgent = false,
   ): Promise<{ readonly version: unknown } | undefined | Refusal> {
     const swapped = await this.#ask(async (register) => {
-      const version = await register.swap(name, before, text, ttl);
+      // Hint: an engine that answers in JSON has no other word for nothing than null.
+      const version = await register.swap(name, before, text, ttl) ?? undefined;
       return { version };
     }, urgent);
     return isRefusal(swapped) || swapped.version !== undefined ? swapped : undefined;

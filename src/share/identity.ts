@@ -1,8 +1,8 @@
 import type { Need } from "../core/source/answer.ts";
 import { ownOptions } from "../core/source/compile_share.ts";
-import { canonical, isData } from "../core/source/data.ts";
+import { canonical, isData, sameData } from "../core/source/data.ts";
+import { ownMember } from "../core/source/mapping.ts";
 import { originOf } from "../core/source/origin.ts";
-import { readReferences, type ReferenceReading } from "../core/source/references.ts";
 import type { Deps, StorePlan } from "../core/source/source.ts";
 
 /** A credential, as far as naming needs it. */
@@ -57,19 +57,37 @@ function partOf(need: Need, deps: Deps): object | undefined {
   if (!origin) return undefined;
   const { store, options, mapping } = origin;
   const credential = need.credential as unknown as Named;
-  if (!store.shape.issued && !store.spec.ambient) return { values: valuesOf(credential, credential.fields) };
-  const reading: ReferenceReading = { declared: {}, lacking: new Map() };
-  const read = readReferences(mapping, deps.ambient.variable, reading);
-  if (reading.lacking.size > 0) return undefined;
+  if (isConstant(store)) return { values: valuesOf(credential, credential.fields) };
+  const { generation } = need;
+  // Hint: a login that was replaced while it was obtained is not held, so that nobody knows what it was obtained with.
+  if (store.shape.issued && !generation) return undefined;
   const needs = new Map<string, Need>();
   for (const name of store.spec.needs ?? []) {
-    const own = need.generation?.needs.find(({ key }) => key === options[name]);
+    const own = generation?.needs.find(({ key }) => key === options[name]);
     if (own) needs.set(name, own);
   }
-  const login = loginOf(store, options as StorePlan["options"], read, needs, deps);
-  // Hint: a setting that another store gives is a value like any other.
-  const settings = credential.fields.filter((name) => credential.sourceOf(name) !== credential.source);
-  return login && { ...login, values: valuesOf(credential, settings) };
+  const { with: given = {}, ...mapped } = Object(mapping);
+  // Hint: variables may have been set since the login was obtained, so that what was read of them then is taken.
+  const asked = generation ? { request: generation.request, fields: mapped.fields } : mapped;
+  const login = loginOf(store, options as StorePlan["options"], asked, needs, deps);
+  const isAsGiven = (name: string) =>
+    !generation || sameData(credential.get(name), ownMember(generation.values, mapped.fields?.[name] ?? name));
+  // Hint: what another store gives, or a schema makes of it, is a value like any other.
+  const others = credential.fields.filter((name) =>
+    Object.hasOwn(given, name) || credential.sourceOf(name) !== credential.source || !isAsGiven(name)
+  );
+  return login && { ...login, values: valuesOf(credential, others) };
+}
+
+/** Whether a needed credential adds its values to the identity; another one has the same name else. */
+export function isNamedByValue(need: Need, deps: Deps): boolean {
+  const origin = originOf(need, deps);
+  return !!origin && isConstant(origin.store);
+}
+
+/** Whether what a store gives is the same until somebody changes it, on every machine. */
+function isConstant({ shape, spec }: StorePlan): boolean {
+  return !shape.issued && !spec.ambient;
 }
 
 function valuesOf(credential: Named, fields: readonly string[]): object {

@@ -17,10 +17,14 @@ export interface KnownToken {
 /** The tokens of one request that this machine obtained. */
 export class KnownTokens {
   readonly #known = new WeakMap<object, KnownToken>();
-  /** The highest number of those that a service refused, and the name of their entry. */
-  #refused: { readonly name: string; readonly number: number } | undefined;
+  /** The highest number of those that a service refused, by the name of their entry. */
+  readonly #refused = new Map<string, number>();
+
+  /** Whether the login was refused since the last token was obtained. */
+  #excused = false;
 
   add(values: object, known: KnownToken): void {
+    this.#excused = false;
     this.#known.set(values, known);
   }
 
@@ -31,17 +35,26 @@ export class KnownTokens {
   /** Notes that a service refused the held token, if it did. */
   noteRefusal(held: TokenGeneration | undefined): void {
     const { name, number } = held && this.of(held) || {};
-    if (held?.reason === "refused" && name && number) this.#refused = { name, number };
+    if (held?.reason === "refused" && name && number) this.#refused.set(name, number);
+  }
+
+  /** Excuses a refused login, which is then replaced; returns whether it does, which is once for each token. */
+  excuse(): boolean {
+    const before = this.#excused;
+    this.#excused = true;
+    return !before;
   }
 
   /** Returns the held token, as it counts for the entry of a name at a moment of this machine's clock. */
   held(held: TokenGeneration | undefined, name: string, look: Look): HeldToken | undefined {
     const known = held && this.of(held);
-    // Hint: one that was obtained with what was rotated is another one, unless its entry turns out to be the same.
-    if (!held || held.reason === "need" || known && known.name !== name) return undefined;
+    if (!held || known && known.name !== name) return undefined;
+    const isRotated = held.reason === "need";
+    if (isRotated && !known?.number) return undefined;
     const { answered, now } = look;
     return {
-      number: known?.number,
+      // Hint: what was rotated gives the same name again, so that the token may be taken again, and none before it.
+      number: isRotated ? known!.number! - 1 : known?.number,
       end: known?.end ?? now + held.expiresAt - answered,
       good: held.servable(answered),
       refused: held.wasRefused(answered),
@@ -52,7 +65,6 @@ export class KnownTokens {
   /** Returns an entry without a token that a service refused: it may be there again after others were obtained. */
   unrefused(entry: Entry, name: string): Entry {
     const { token, ...others } = entry;
-    const { name: refused, number = 0 } = this.#refused ?? {};
-    return refused === name && token && token.number <= number ? others : entry;
+    return token && token.number <= (this.#refused.get(name) ?? 0) ? others : entry;
   }
 }

@@ -2,10 +2,13 @@ import { isRefusal, type Refusal } from "../core/chain/outcome.ts";
 import type { Attempt } from "../core/source/attempt.ts";
 import { isData } from "../core/source/data.ts";
 import { decide, type HeldToken } from "./decide.ts";
+import type { Entry } from "./entry.ts";
 import type { Look } from "./entry_register.ts";
+import { isNamedByValue } from "./identity.ts";
 import type { Minted, SharedAttempt } from "./shared_attempt.ts";
+import type { StoreContext } from "./sharing_context.ts";
 import type { Tenure } from "./tenure.ts";
-import { fail, renew } from "./transitions.ts";
+import { fail, release, renew } from "./transitions.ts";
 
 /** The longest that it takes to obtain a lease. */
 const MAX_LEASE_SWAP_MS = 4_000;
@@ -62,27 +65,46 @@ async function publish<T>(
     await tenure.release();
     return undefined;
   }
-  if (isRefusal(answer) && isForAll(answer, attempt)) {
-    const ended = await tenure.end((entry) => fail(entry, answer, shared.sharing.store.owner, endedAt));
+  const { store, known } = shared.sharing;
+  // Hint: others may have another login under this name. It is replaced once before they are told.
+  const isOwn = isRefusal(answer) && refusesOwnLogin(answer, attempt, store);
+  if (isRefusal(answer) && isForAll(answer, attempt) && !(isOwn && known.excuse())) {
+    const { need: _, ...others } = answer;
+    const told = isOwn ? others : answer;
+    const ended = await tenure.end((entry) => fail(entry, told, store.owner, endedAt));
     if (tenure.lost) return undefined;
-    const { owner, lease, bound } = shared.sharing.store;
+    const { owner, lease, bound } = store;
     const next = decide(tenure.entry, { owner, held, silentFor: 0, lease, bound, random: 1 }, endedAt);
     // Hint: another machine is the next to try.
     if (ended === true && next.do === "fail") attempt.answer = { ...answer, retryAfter: next.after };
     return attempt;
   }
   if (!token || !isData(token.values)) {
-    await tenure.release();
+    // Hint: a token is not taken from here again once the server has none any more.
+    await tenure.end(answer === undefined ? () => ({}) : release);
     return isRefusal(answer) && tenure.lost ? undefined : shared.own(minted);
   }
   const { since, expiresAt, stated, values } = token;
   const lifetime = expiresAt === Infinity ? null : expiresAt - since;
   const fresh = { values, lifetime, stated, since: beganAt + Math.max(0, since - began) };
-  const ended = await tenure.end((entry) => renew(entry, held, fresh));
-  return shared.own(minted, ended === true ? tenure.entry.token : undefined);
+  let renewed: Entry = {};
+  const ended = await tenure.end((entry) => renewed = renew(entry, held, fresh));
+  if (ended === true) return shared.own(minted, "minted", renewed.token);
+  // Hint: without an answer it may be there after all, and must not count as that of another machine.
+  return shared.own(minted, "alone", isRefusal(ended) ? renewed.token : undefined);
 }
 
 /** Whether a failure counts for every machine: the server does not answer, or says so itself. */
 function isForAll<T>({ outcome, issued }: Refusal, { needs }: Attempt<T>): boolean {
   return issued === true || outcome === "unavailable" && needs.every(({ credential }) => credential);
+}
+
+/** Whether a refusal is that of a login which does not name the token: it is a token itself, or what this machine is given. */
+function refusesOwnLogin<T>(
+  { need }: Refusal,
+  { needs }: Attempt<T>,
+  { plan: { options }, deps }: StoreContext,
+): boolean {
+  const login = needs.find(({ key, credential }) => credential && need !== undefined && key === options[need]);
+  return !!login && !isNamedByValue(login, deps);
 }

@@ -1,6 +1,6 @@
 import type { MaybePromise } from "../core/chain/eventually.ts";
 import { DEFAULT_LIFETIME_MS } from "../core/chain/limits.ts";
-import { denied, invalid, isRefusal, type Refusal, unavailable } from "../core/chain/outcome.ts";
+import { denied, invalid, isRefusal, type Refusal, type Shared, unavailable } from "../core/chain/outcome.ts";
 import type { Token } from "../core/chain/shape.ts";
 import type { Need } from "../core/source/answer.ts";
 import type { Attempt } from "../core/source/attempt.ts";
@@ -89,12 +89,16 @@ export class SharedAttempt<T> {
     return this.own(await this.mint());
   }
 
-  /** Ends with what the server gave, for this machine alone or, with its number, for the fleet. */
-  own({ attempt, token }: Minted<T>, shared?: Pick<EntryToken, "number" | "end" | "refusals">): Attempt<T> {
+  /**
+   * Ends with what the server gave.
+   *
+   * @param how Whether it is for this machine alone, or for the fleet.
+   * @param shared What it is in the engine, or may be.
+   */
+  own({ attempt, token }: Minted<T>, how: Shared = "alone", shared?: EntryToken): Attempt<T> {
     if (!token) return attempt;
     const { sharing: { known, held }, naming } = this;
     const { values, ...lifespan } = token;
-    const how = shared ? "minted" : "alone";
     const numbered = shared && { number: shared.number, end: shared.end ?? Infinity };
     if (naming) known.add(values, { name: naming.keys.name, how, ...numbered });
     const before = held();

@@ -1,9 +1,10 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { ChainError, type LogEvent, required, unavailable } from "../../mod.ts";
-import { SEAL } from "../support/share/fleet.ts";
+import { DOWN, Fleet, SEAL } from "../support/share/fleet.ts";
 import { machine } from "../support/tokens/machine.ts";
 
-const MINUTE = 60_000;
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
 
 /** A field whose value is no data for one text. */
 const secret = required({
@@ -49,4 +50,18 @@ for (const [option, least] of [["lease", 500], ["timeout", 50]] as const) {
       assertEquals(error.message, `stores.m2m.share.${option}: ${expected}`);
     });
   }
+}
+
+for (const [what, lost] of [["broke off", { broken: DOWN }], ["hung", { back: Infinity }]] as const) {
+  Deno.test(`a token that was written while the engine ${what} is not given again once a service refused it`, async () => {
+    const fleet = new Fleet();
+    const [one] = fleet.add(1);
+    fleet.register.fault = () => fleet.requests.length > 0 ? lost : undefined;
+    assertEquals(await fleet.tokens(), ["token-1"]);
+    // Hint: the later look takes longer to come back, so that the token seems to end later there.
+    fleet.register.fault = () => ({ back: 20 });
+    await fleet.pass(10 * SECOND);
+    one!.invalidate();
+    assertEquals(await fleet.tokens(), ["token-2"]);
+  });
 }

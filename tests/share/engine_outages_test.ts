@@ -258,3 +258,15 @@ Deno.test("the engine's credential is nothing to a token: while it is rotated, t
   await fleet.tokens();
   assertEquals(fleet.requests.length, 1);
 });
+
+Deno.test("an engine that answers null where another change came first is understood", async () => {
+  const fleet = new Fleet();
+  const { open } = fleet;
+  fleet.open = async (...machine) => {
+    const register = await open(...machine);
+    return { ...register, swap: async (...change) => await register.swap(...change) ?? null };
+  };
+  fleet.add(8);
+  assertEquals(new Set(await fleet.tokens()), new Set(["token-1"]));
+  assertEquals(fleet.requests.length, 1);
+});

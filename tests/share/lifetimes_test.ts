@@ -159,3 +159,16 @@ Deno.test("a lease is kept for as long as it holds, however long a token takes t
   await fleet.pass(MINUTE);
   assertEquals(new Set(await fleet.tokens()), new Set(["token-1"]));
 });
+
+Deno.test("a token is not received any more once its server has none for who renews it", async () => {
+  const fleet = new Fleet();
+  fleet.add(2);
+  const [first] = fleet.machines;
+  await fleet.tokens();
+  fleet.answer = () => undefined;
+  await fleet.pass(53 * MINUTE);
+  for (let round = 0; round < 5; round++) {
+    assertEquals(await fleet.tokens([first!]), ["not_found"]);
+    await fleet.pass(6 * SECOND);
+  }
+});

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertNotEquals, assertStringIncludes } from "@std/assert";
 import { until } from "../support/share/drive.ts";
-import { Fleet, type MachineOptions, OTHER_SEAL, SEAL } from "../support/share/fleet.ts";
+import { Fleet, type Machine, type MachineOptions, OTHER_SEAL, SEAL } from "../support/share/fleet.ts";
 import { entryKeys } from "../../src/share/entry_keys.ts";
 import { openEntry, sealEntry } from "../../src/share/sealed_entry.ts";
 
@@ -198,6 +198,52 @@ Deno.test("an older token that is put back is not taken by who holds a newer one
   await fleet.pass(3_100 * SECOND);
   const [fresh] = fleet.add(1);
   assertEquals(await fleet.tokens([fresh!]), ["token-4"]);
+});
+
+Deno.test("an older token that is put back is not taken either after the same secret was set again", async () => {
+  const fleet = new Fleet();
+  const [machine] = fleet.add(1);
+  await fleet.tokens();
+  const name = nameIn(fleet);
+  const old = fleet.register.texts.get(name)!;
+  await fleet.pass(3_200 * SECOND);
+  assertEquals(await fleet.tokens(), ["token-2"]);
+  fleet.register.texts.set(name, old);
+  await setAgain(machine!);
+  assertEquals(await fleet.tokens(), ["token-3"]);
+  await setAgain(machine!);
+  assertEquals(await fleet.tokens(), ["token-3"]);
+});
+
+/** Sets another secret, and then the one before it again. */
+async function setAgain({ env, resolver }: Machine): Promise<void> {
+  const secret = env.CLIENT_SECRET!;
+  for (const each of ["other", secret]) {
+    env.CLIENT_SECRET = each;
+    resolver.invalidate("fleet:client");
+    await resolver.resolve("fleet:client");
+  }
+}
+
+Deno.test("a token that was refused is not taken again after a secret was rotated and rotated back", async () => {
+  const fleet = new Fleet();
+  const [machine] = fleet.add(1);
+  const secret = machine!.env.CLIENT_SECRET!;
+  await fleet.tokens();
+  machine!.invalidate();
+  fleet.register.fault = () => ({ refused: new Error("down") });
+  assertEquals(await fleet.tokens(), ["token-2"]);
+  fleet.register.fault = () => undefined;
+  await fleet.pass(10 * SECOND);
+  machine!.env.CLIENT_SECRET = "other";
+  machine!.resolver.invalidate("fleet:client");
+  assertEquals(await fleet.tokens(), ["token-3"]);
+  await fleet.pass(10 * SECOND);
+  machine!.invalidate();
+  assertEquals(await fleet.tokens(), ["token-4"]);
+  machine!.env.CLIENT_SECRET = secret;
+  machine!.resolver.invalidate("fleet:client");
+  assertEquals(await fleet.tokens(), ["token-5"]);
 });
 
 Deno.test("a token that was refused is not taken again, although others were obtained alone meanwhile", async () => {

@@ -77,9 +77,10 @@ export class ChainError extends Error {
   }
 }
 
-/** Combines refusals: a denial counts before others, every detail is told once, and variables share one flag. */
+/** Combines refusals: the most severe counts, every detail is told once, and variables share one flag. */
 export function combineRefusals(refusals: readonly Refusal[]): Refusal {
-  const first = refusals.find(({ outcome }) => outcome === "denied") ?? refusals[0]!;
+  // Hint: denied, invalid, unavailable: the order of the alphabet.
+  const first = refusals.reduce((worst, each) => each.outcome < worst.outcome ? each : worst);
   const details = list([...new Set(refusals.map(({ detail }) => detail))]);
   return { ...first, detail: details.replace(/(?<=--allow-env=\S+)(,| and) needs --allow-env=/g, ",") };
 }

@@ -86,7 +86,7 @@ export type StoreFactory<
 > = [Need] extends [never] ? [Version] extends [never] ? (options: OptionsFor<S, O>) => Store<S, never, Request>
   : <const Sharing extends string = never>(
     options: OptionsFor<S, O> & ShareOption<Sharing>,
-  ) => Store<S, Sharing, Request>
+  ) => Store<S, NoInfer<Sharing>, Request>
   : [Version] extends [never] ? <const Needed extends string>(
       options: OptionsFor<S, O> & { readonly [N in Need]: Needed },
     ) => Store<S, Needed, Request>

@@ -149,7 +149,8 @@ export interface StoreSpec<
   readonly onExpired?: ExpiredPolicy;
   /**
    * Of a token store: that its tokens may be shared among machines, so that it has the option `share`. It is the version of
-   * what they are asked for with, such as `"1"`: changed when the code asks for something else.
+   * what they are asked for with, such as `"1"`: changed when the code asks for something else. What it reads besides its
+   * options, the request and its needs, such as a variable, does not tell two machines apart: make that an option.
    */
   readonly share?: S extends "token" ? Version : never;
   /**

@@ -86,6 +86,9 @@ export interface Generation {
   readonly refusals: number;
   /** What it was obtained with. */
   readonly needs: readonly Need[];
+  /** What was asked for, and what was given. */
+  readonly request: unknown;
+  readonly values: Readonly<Record<string, unknown>>;
   /** How it was obtained, where it is shared. */
   readonly how?: Shared | undefined;
   /** When its renewal is due. */

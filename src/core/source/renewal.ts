@@ -9,7 +9,7 @@ import { SingleFlight } from "./flight.ts";
 import { expiry, state } from "./freshness.ts";
 import { LookUp } from "./look_up.ts";
 import { type Failed, Pauses } from "./pauses.ts";
-import type { LookUpContext } from "./reader.ts";
+import type { UntypedLook } from "./reader.ts";
 import { type Call, type Deps, logLater, recheckOf, type StorePlan } from "./source.ts";
 import { TokenGeneration } from "./token_generation.ts";
 
@@ -32,7 +32,8 @@ export class Renewal {
   held: TokenGeneration | undefined;
   readonly #store: StorePlan;
   readonly #deps: Deps;
-  readonly #look: (context: LookUpContext & Why) => unknown;
+  readonly #look: UntypedLook;
+  readonly #request: unknown;
   readonly #lookUp: LookUp;
   readonly #flight: SingleFlight<Obtained>;
   readonly #pauses = new Pauses();
@@ -40,12 +41,14 @@ export class Renewal {
   constructor(
     store: StorePlan,
     deps: Deps,
-    look: (context: LookUpContext & Why) => unknown,
+    look: UntypedLook,
+    request: unknown,
     lookUp = new LookUp(store, deps),
   ) {
     this.#store = store;
     this.#deps = deps;
     this.#look = look;
+    this.#request = request;
     this.#lookUp = lookUp;
     this.#flight = new SingleFlight(deps.ambient);
   }
@@ -110,7 +113,7 @@ export class Renewal {
     const why: Why = held
       ? { reason: held.reason, previous: previousOf(held) }
       : { reason: "first", previous: undefined };
-    const ask: Operation<unknown> = (context) => this.#look(Object.assign(context, why));
+    const ask: Operation<unknown> = (context) => this.#look(this.#request, Object.assign(context, why));
     return andThen(this.#lookUp.run(ask, call, needs), (reply) => this.#take(reply, began, call, mayRetry));
   }
 
@@ -138,14 +141,9 @@ export class Renewal {
       ? shared ?? expiry(since, this.#now(), answer, defaultLifetime)
       : invalid("its look-up returned no values: fix the store's code");
     if (isRefusal(expires)) return { ...this.#recordFailure({ refusal: expires }, call), ms };
-    return andThen(
-      this.#keep(
-        new TokenGeneration((answer as Token).values, { since, ...expires, advisoryWindow, recheck }, needs),
-        call,
-        mayRetry,
-      ),
-      (obtained) => ({ ms, ...obtained }),
-    );
+    const lifespan = { since, ...expires, advisoryWindow, recheck, request: this.#request };
+    const fresh = new TokenGeneration((answer as Token).values, lifespan, needs);
+    return andThen(this.#keep(fresh, call, mayRetry), (obtained) => ({ ms, ...obtained }));
   }
 
   #keep(fresh: TokenGeneration, call: Call, mayRetry: boolean): MaybePromise<Obtained> {

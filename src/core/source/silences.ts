@@ -32,7 +32,7 @@ export class Silences {
     return silence && now >= silence.since && now < silence.until ? silence.refusal : undefined;
   }
 
-  /** Returns a look-up that heeds the pauses, and notes which names are awaited. */
+  /** Returns a look-up that heeds the pauses, also those that its answers ask for, and notes which names are awaited. */
   heeding(look: UntypedLook): UntypedLook {
     return (name, context) => {
       let before = -1;
@@ -43,29 +43,32 @@ export class Silences {
         this.#byName.delete(name);
       }
       const answer = look(name, context) as MaybePromise<unknown>;
-      const isAwaited = isThenable(answer);
-      if (!isAwaited && !asksToWait(answer)) return answer;
-      const pending = context.pending ??= new Map();
-      pending.set(name, before);
-      const answered = (value: unknown) => asksToWait(value) || pending.delete(name);
-      if (isAwaited) answer.then(answered, answered);
+      if (isThenable(answer)) {
+        const pending = context.pending ??= new Map();
+        pending.set(name, before);
+        const answered = (value: unknown) => pending.delete(name) && this.#heed(name, before, value);
+        answer.then(answered, answered);
+      } else this.#heed(name, before, answer);
       return answer;
     };
   }
 
-  /** Begins a pause for each name that was still awaited when the time was up, or whose answer asks for one. */
-  add({ pending = new Map() }: Notes, refusal: Refusal): void {
-    const { clock, random } = this.#ambient;
-    const since = clock.now();
-    const failure = { now: since, random: random(), retryAfter: refusal.retryAfter };
-    for (const [name, last] of pending) {
-      // Hint: two credentials may have waited for one name.
-      const before = Math.max(last + 1, this.#byName.get(name)?.before ?? 0);
-      this.#byName.set(name, { since, until: pauseUntil(failure, before), refusal, before });
-    }
+  /** Begins a pause for each name that was still awaited when the time was up; what is said to it later does not count. */
+  add({ pending }: Notes, refusal: Refusal): void {
+    pending?.forEach((before, name) => pending.delete(name) && this.#begin(name, before, refusal));
   }
-}
 
-function asksToWait(answer: unknown): boolean {
-  return isRefusal(answer) && answer.retryAfter !== undefined;
+  // Hint: at once, since another name of the same reading may be refused, and its refusal be the one that counts.
+  /** Begins a pause where an answer asks for one. */
+  #heed(name: unknown, before: number, answer: unknown): void {
+    if (isRefusal(answer) && answer.retryAfter !== undefined) this.#begin(name, before, answer);
+  }
+
+  #begin(name: unknown, last: number, refusal: Refusal): void {
+    const since = this.#ambient.clock.now();
+    // Hint: two credentials may have waited for one name.
+    const before = Math.max(last + 1, this.#byName.get(name)?.before ?? 0);
+    const until = pauseUntil({ now: since, random: this.#ambient.random(), retryAfter: refusal.retryAfter }, before);
+    this.#byName.set(name, { since, until, refusal, before });
+  }
 }

@@ -134,15 +134,15 @@ export class StaticAnswers implements StoreAnswers {
     if (isPlain && recheck === Infinity && present.length === 0 && !isRefusal(reply.answer)) {
       return reply.answer === NOTHING ? NOTHING_HERE : { reading: reply.answer, until: Infinity };
     }
-    const { version, expiresAt: statedExpiry = Infinity } = answered ?? {};
     const now = this.#deps.ambient.clock.now();
-    // Hint: one variable may be refused and another one have expired. What is not a number is past too.
-    const answer = isRefusal(reply.answer) || now < statedExpiry
-      ? reply.answer
-      : unavailable("what it gave has expired");
-    const expiresAt = isRefusal(answer) ? Infinity : statedExpiry;
+    let { answer } = reply;
+    let { version, expiresAt = Infinity } = answered ?? {};
+    // Hint: what is not a number is past too.
+    if (!isRefusal(answer) && !(now < expiresAt)) answer = unavailable("what it gave has expired");
     if (isRefusal(answer)) {
-      if (reply.timedOut || answer.retryAfter) this.silences.add(reply, answer);
+      // Hint: only what may be used expires, and another variable may have said when.
+      expiresAt = Infinity;
+      if (reply.timedOut) this.silences.add(reply, answer);
       if (answer.outcome === "unavailable" && previous && now < previous.expiresAt) {
         const { reading, expiresAt } = previous;
         const until = Math.min(now + pause(this.#deps.ambient.random()), expiresAt);

@@ -62,9 +62,14 @@ export class TokenAnswers implements StoreAnswers {
     const request = readReferences(reader.request, this.#deps.ambient.variable, { declared: {}, lacking });
     if (lacking.size > 0) return combineRefusals([...lacking.keys()]);
     const key = canonical(request);
-    const look = (context: LookUpContext) => this.#look(request, context);
     const renewal: Renewal = this.#renewals.get(key) ??
-      new Renewal(this.#store, this.#deps, look, this.sharing?.lookUp(request, () => renewal.held));
+      new Renewal(
+        this.#store,
+        this.#deps,
+        this.#look,
+        request,
+        this.sharing?.lookUp(request, () => renewal.held),
+      );
     this.#renewals.set(key, renewal);
     this.#byReader.set(reader, renewal);
     return renewal;

@@ -1,5 +1,5 @@
 import type { TokenReason } from "../chain/store_spec.ts";
-import { type Generation, hasDegraded, type Need, type PassOn } from "./answer.ts";
+import { type Generation, hasDegraded, type Need, type PassOn, wasRotated } from "./answer.ts";
 import { type Expiry, type Lifespan, refusalPause, renewsAt, state } from "./freshness.ts";
 import type { SharedNotes } from "./shared_notes.ts";
 
@@ -7,6 +7,7 @@ import type { SharedNotes } from "./shared_notes.ts";
 export class TokenGeneration implements Generation, Lifespan {
   // Hint: only declared, since bundles would initialise them, and the constructor sets each.
   declare readonly values: Readonly<Record<string, unknown>>;
+  declare readonly request: unknown;
   declare readonly since: number;
   declare readonly expiresAt: number;
   declare readonly advisoryWindow: number | undefined;
@@ -27,7 +28,7 @@ export class TokenGeneration implements Generation, Lifespan {
 
   constructor(
     values: Readonly<Record<string, unknown>>,
-    lifespan: Lifespan & (Expiry | SharedNotes),
+    lifespan: Pick<Generation, "request"> & Lifespan & (Expiry | SharedNotes),
     needs: readonly Need[],
   ) {
     const resolved = needs.filter(({ credential }) => credential);
@@ -52,9 +53,9 @@ export class TokenGeneration implements Generation, Lifespan {
     return this.wasRefused(now) ? this.since + refusalPause(this.refusals) : 0;
   }
 
-  /** Notes what it was obtained with as it is now. */
+  /** Notes what it was obtained with as it is now: a need that was rotated stays the one that it was obtained with. */
   see(needs: readonly Need[]): void {
-    this.needs = needs;
+    this.needs = needs.map((now, at) => wasRotated(now, this.needs[at]!) ? this.needs[at]! : now);
     // Hint: a need that is only degraded now does not degrade a token that was obtained before.
     this.degraded &&= hasDegraded(needs);
   }

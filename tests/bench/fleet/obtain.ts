@@ -26,7 +26,7 @@ export const BEAT_MS = LEASE_MS / BEATS_PER_LEASE;
 
 /** Creates a token that was asked for at a moment; one that is shared has a place in the windows. */
 export function createToken(since: number, place?: number): TokenGeneration {
-  const lifespan = { since, expiresAt: since + LIFETIME_MS, stated: true };
+  const lifespan = { since, expiresAt: since + LIFETIME_MS, stated: true, request: {} };
   return new TokenGeneration({}, place === undefined ? lifespan : { ...lifespan, place }, []);
 }
 

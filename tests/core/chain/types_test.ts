@@ -21,6 +21,7 @@ import {
   token,
   variables,
 } from "../../../mod.ts";
+import { redis } from "../../../src/share/redis.ts";
 import { oauth2 } from "../../../src/stores/oauth2/oauth2.ts";
 import { sts } from "../../../src/stores/sts/sts.ts";
 import { testHost } from "../../../src/testing/mod.ts";
@@ -157,6 +158,37 @@ Deno.test("the keys that a share needs are part of its store's type, and a store
   holds<Equal<typeof keys.needs, readonly ("own:client" | "own:seal")[]>>();
 });
 
+Deno.test("a share is written where it is used, and its keys are checked there too", () => {
+  const connect = () => ({ send: () => Promise.resolve(0) });
+  const key = { fields: { key: required() }, from: { env: { prefix: "OWN_" } } } as const;
+  const login = {
+    fields: { client_id: required(), client_secret: required() },
+    from: { env: { prefix: "OWN_" } },
+  } as const;
+  const chain = defineChain({
+    stores: {
+      m2m: oauth2({
+        priority: 3,
+        issuer: "https://own.example",
+        client: "own:client",
+        share: redis({ credential: "own:engine", seal: "own:seal", connect }),
+      }),
+      lease: leasing({ priority: 2, endpoint: "e", share: redis({ seal: "own:seal", connect }) }),
+      env: env({ priority: 1 }),
+    },
+    credentials: {
+      "own:client": login,
+      "own:seal": key,
+      "own:engine": key,
+      "a:b": { fields: { token: required() }, from: { m2m: { fields: { token: "access_token" } }, lease: true } },
+    },
+  });
+  const credential = () => createResolver(chain, testHost()).resolve("a:b");
+  holds<Equal<ReturnType<Awaited<ReturnType<typeof credential>>["get"]>, string>>();
+  assertEquals(chain.stores.lease.needs, ["own:seal"]);
+  assertEquals(chain.stores.m2m.needs, ["own:client", "own:seal", "own:engine"]);
+});
+
 /** Mistakes, each of which must be a compile error. */
 export function mistakes(resolver: ReturnType<typeof resolverOf>): void {
   const stores = { file: file({ priority: 2, directory: "d" }), env: env({ priority: 1 }) };
@@ -216,6 +248,27 @@ export function mistakes(resolver: ReturnType<typeof resolverOf>): void {
   const sealed = sharing({ priority: 9, endpoint: "e", client: "own:client", share });
   // @ts-expect-error A seal that the chain has no credential for.
   defineChain({ stores: { ...stores, sealed }, credentials: client });
+  const connect = () => ({ send: () => Promise.resolve(0) });
+  defineChain({
+    stores: {
+      ...stores,
+      // @ts-expect-error The same, written where it is used.
+      leased: leasing({ priority: 9, endpoint: "e", share: redis({ seal: "no:seal", connect }) }),
+    },
+    credentials: client,
+  });
+  defineChain({
+    stores: {
+      ...stores,
+      // @ts-expect-error An engine's credential that the chain does not have.
+      leased: leasing({
+        priority: 9,
+        endpoint: "e",
+        share: redis({ credential: "no:c", seal: "own:client", connect }),
+      }),
+    },
+    credentials: client,
+  });
   const given = engine({ seal: "own:client" });
   defineChain({
     stores: { ...stores, given: leasing({ priority: 9, endpoint: "e", share: given }) },

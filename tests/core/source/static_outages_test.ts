@@ -3,8 +3,10 @@ import {
   createResolver,
   type Credential,
   defineChain,
+  denied,
   document,
   env,
+  invalid,
   optional,
   required,
   setting,
@@ -226,4 +228,56 @@ Deno.test("a store that asks to wait is not asked again before that is over, by 
     consul.answer = () => "u";
     assertEquals((await resolver.resolve("b:user")).get("user"), "u");
   }
+});
+
+Deno.test("a store that asks to wait for one variable is not asked for it, whatever is wrong with another one", async () => {
+  const refusal = unavailable("the server answered HTTP 429", { retryAfter: 30 * SECOND });
+  const others = [denied("sealed"), invalid("is odd"), unavailable("no connection"), new Error("a bug"), undefined];
+  for (const other of others) {
+    for (const isLast of [true, false]) {
+      const clock = simulatedClock();
+      const consul = scriptedStore({ shape: variables });
+      const [busy, wrong] = isLast ? ["word", "user"] : ["user", "word"];
+      consul.answers[busy!] = () => Promise.resolve(refusal);
+      consul.answers[wrong!] = () => other instanceof Error ? Promise.reject(other) : other ?? new Promise(() => {});
+      const from = { consul: { prefix: "" } };
+      const chain = defineChain({
+        stores: { consul: consul.store({ priority: 1, timeout: SECOND }) },
+        credentials: {
+          "a:pair": { fields: { user: required(), word: required() }, from },
+          "b:busy": { fields: { it: required() }, from: { consul: { fields: { it: busy! } } } },
+        },
+      });
+      const resolver = createResolver(chain, testHost({ clock }));
+      const pair = resolver.resolve("a:pair").catch(() => {});
+      await clock.advance(SECOND);
+      await pair;
+      await clock.advance(28 * SECOND);
+      const { code, trace } = await resolver.resolve("b:busy").catch((error) => error);
+      assertEquals([code, trace[0].detail], ["unavailable", "the server answered HTTP 429"]);
+      assertEquals(consul.asked.filter((name) => name === busy).length, 1);
+      await clock.advance(5 * SECOND);
+      consul.answers[busy!] = "v";
+      assertEquals((await resolver.resolve("b:busy")).get("it"), "v");
+    }
+  }
+});
+
+Deno.test("a store that asks to wait after its time was up is asked again as after any other timeout", async () => {
+  const clock = simulatedClock();
+  const consul = scriptedStore({ shape: variables });
+  let land: ((refusal: ReturnType<typeof unavailable>) => void) | undefined;
+  consul.answer = () => new Promise((resolve) => land = resolve);
+  const chain = defineChain({
+    stores: { consul: consul.store({ priority: 1, timeout: SECOND }) },
+    credentials: { "a:user": { fields: { user: required() }, from: { consul: { prefix: "" } } } },
+  });
+  const resolver = createResolver(chain, testHost({ clock }));
+  const first = resolver.resolve("a:user").catch(({ code }) => code);
+  await clock.advance(SECOND);
+  assertEquals(await first, "unavailable");
+  land!(unavailable("the server answered HTTP 429", { retryAfter: 60 * SECOND }));
+  consul.answer = "v";
+  await clock.advance(5 * SECOND);
+  assertEquals((await resolver.resolve("a:user")).get("user"), "v");
 });

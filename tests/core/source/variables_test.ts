@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { denied, env, invalid, memory, optional, type VariableMapping, variables } from "../../../mod.ts";
+import { denied, env, invalid, memory, optional, unavailable, type VariableMapping, variables } from "../../../mod.ts";
 import { scriptedStore } from "../../../src/testing/mod.ts";
 import { rejection } from "../../support/fixtures/rejection.ts";
 import { LOGIN, smallChain } from "../../support/fixtures/small_chain.ts";
@@ -84,4 +84,18 @@ Deno.test("what is wrong with several variables is told of each, and once where 
   const next = smallChain(stores, { own: { prefix: "" } }, { fields: FIELDS }).resolver;
   const { code, trace } = await rejection(next.resolve("db:basic"));
   assertEquals([code, trace[0]?.detail], ["denied", "user is odd, sealed and note is odd"]);
+});
+
+Deno.test("the most severe of what is wrong with several variables counts, in whatever order they are declared", async () => {
+  const away = unavailable("no connection");
+  for (const answers of [{ user: away, password: invalid("is odd") }, { user: invalid("is odd"), password: away }]) {
+    for (const later of [false, true]) {
+      const upper = scriptedStore({ shape: variables, answers, later });
+      const lower = memory({ priority: 1, values: { user: "lower", password: "not-a-secret" } });
+      const mapping = { prefix: "" };
+      const stores = { upper: upper.store({ priority: 2 }), lower };
+      const { resolver } = smallChain(stores, { upper: mapping, lower: mapping }, { fields: FIELDS });
+      assertEquals((await rejection(resolver.resolve("db:basic"))).code, "invalid");
+    }
+  }
 });

@@ -48,10 +48,7 @@ export function* askStatic(call: Call, question: Question): Task<Answer> {
   // Hint: an expiry is of what may be used, so a refusal has none, whatever was given beside it.
   if (!isRefusal(answer) && now >= expiresAt) answer = { outcome: "unavailable", detail: "what it gave has expired" };
   if (isRefusal(answer)) expiresAt = Infinity;
-  const { timeout, retryAfter } = answer as Refusal;
-  for (const each of (timeout || retryAfter) && late || []) {
-    silences.add(now, call.decl.random, each, answer as Refusal);
-  }
+  for (const each of late ?? []) silences.add(now, call.decl.random, each, answer as Refusal);
   if (!isRefusal(answer)) {
     for (const field of wanted) memory.seen[field] = nameIn(answer, field);
   }
@@ -102,21 +99,22 @@ function* readVariables(call: Call, question: Question) {
   const late: Late[] = [];
   const needs: Need[] = [];
   let [spent, expiresAt] = [0, Infinity];
+  let thrown: Refusal | undefined;
   for (const [field, flight] of flights) {
-    const { name, answer, late: isLate, needs: own, spent: ownSpent, expiresAt: ownExpiry } = yield* call.tasks.join(
-      flight,
-    );
-    used[field] = name;
-    needs.push(...own);
-    spent = Math.max(spent, ownSpent);
-    expiresAt = Math.min(expiresAt, ownExpiry);
-    if (isLate) late.push(isLate);
-    if (answer) said[field] = answer;
+    const own = yield* call.tasks.join(flight);
+    used[field] = own.name;
+    needs.push(...own.needs);
+    spent = Math.max(spent, own.spent);
+    expiresAt = Math.min(expiresAt, own.expiresAt);
+    thrown ??= own.thrown;
+    if (own.late) late.push(own.late);
+    if (own.answer) said[field] = own.answer;
   }
   // Hint: the time is that of the whole reading.
   const timeouts = late.length > 0 ? Object.values(said).filter((each) => isRefusal(each) && each.timeout) : [];
   return {
-    answer: (timeouts[0] as Refusal | undefined) ?? variablesOf(wanted, said, used),
+    // Hint: what is thrown ends the reading, whatever the other variables say.
+    answer: thrown ?? (timeouts[0] as Refusal | undefined) ?? variablesOf(wanted, said, used),
     needs,
     spent,
     late,
@@ -134,7 +132,9 @@ function* readVariable(call: Call, question: Question, names: readonly string[])
     spent += times.spent;
     expiresAt = Math.min(expiresAt, expiryOf(answer));
     needs.push(...own);
-    if (isRefusal(answer)) return { name, answer, thrown: "thrown" in answer, late, needs, spent, expiresAt };
+    if (isRefusal(answer)) {
+      return { name, answer, late, thrown: "thrown" in answer ? answer : undefined, needs, spent, expiresAt };
+    }
     if (answer.outcome === "value" && isPresent(answer.value)) return { name, answer, needs, spent, expiresAt };
   }
   return { name: names[0]!, needs, spent, expiresAt };
@@ -151,8 +151,9 @@ function* askUnlessSilent(
   if (silence) return { said: silence, needs: [], left, spent: 0 };
   const before = silences.begin(name);
   const answer = yield* ask(call, { store, what: name, left });
-  const isLate = isRefusal(answer.said) && (answer.said.timeout || answer.said.retryAfter);
-  return isLate ? { ...answer, late: { name, before } } : answer;
+  const { timeout, retryAfter } = answer.said as Refusal;
+  if (retryAfter) silences.add(call.tasks.timers.now(), call.decl.random, { name, before }, answer.said as Refusal);
+  return timeout ? { ...answer, late: { name, before } } : answer;
 }
 
 function expiryOf(said: Said | Refusal): number {
@@ -162,7 +163,10 @@ function expiryOf(said: Said | Refusal): number {
 function variablesOf(wanted: readonly string[], said: Record<string, Said>, used: Record<string, string>): Reading {
   const present = wanted.flatMap((field) => said[field] ? [[field, said[field]] as const] : []);
   const refused = present.map(([, answer]) => answer).filter((answer) => isRefusal(answer)) as Refusal[];
-  if (refused.length > 0) return refused.find(({ outcome }) => outcome === "denied") ?? refused[0]!;
+  for (const gravest of ["denied", "invalid", "unavailable"]) {
+    const refusal = refused.find(({ outcome }) => outcome === gravest);
+    if (refusal) return refusal;
+  }
   if (present.length === 0) return { outcome: "miss" };
   const values = Object.fromEntries(present.map(([field, answer]) => [field, (answer as { value: string }).value]));
   return { outcome: "found", values, names: used };

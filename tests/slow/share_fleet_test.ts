@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { CALLERS, Fleet, MACHINES } from "./fleet.ts";
-import { anyToken } from "./together.ts";
+import { CALLERS, Fleet, MACHINES } from "../support/scenes/fleet.ts";
+import { anyToken } from "../support/scenes/together.ts";
 
 Deno.test("the scenes of a fleet count right: without sharing, each machine asks by itself, however many callers it has", async () => {
   await using fleet = await Fleet.start();
