@@ -10,7 +10,7 @@ import { forbidden } from "./failure.ts";
 import { LATE, timebox } from "./timebox.ts";
 
 /** How long the first answer of an engine may take: it includes the time to connect. */
-const FIRST_ANSWER_MS = 3_000;
+export const FIRST_ANSWER_MS = 3_000;
 /** How long a connection is waited for, by one call after the other, before another one is opened. */
 const MAX_OPENING_MS = 10_000;
 

@@ -6,9 +6,9 @@ import type { EngineAccess } from "./engine_client.ts";
 import { StoreSharing } from "./store_sharing.ts";
 
 /** How long an owner need not show that it is alive, unless the options say otherwise. */
-const LEASE_MS = 2_000;
+export const LEASE_MS = 2_000;
 /** How long the engine may take for one answer, unless the options say otherwise. */
-const ANSWER_MS = 500;
+export const ANSWER_MS = 500;
 
 /** What an engine is made of. */
 export interface EngineParts {

@@ -10,7 +10,7 @@ import { Tenure } from "./tenure.ts";
 import { sleep } from "./timebox.ts";
 
 /** How many times in a row another machine may be faster to take the lease. */
-const MAX_LOST = 3;
+export const MAX_LOST = 3;
 /** How many calls of the engine it takes to obtain a token for all: to take the lease, and to write the result. */
 const CALLS_TO_LEAD = 2;
 /** The longest that one look takes. */

@@ -13,7 +13,7 @@ import { RequestSharing, type StoreSharingContext } from "./request_sharing.ts";
 import type { Tenure } from "./tenure.ts";
 
 /** How long a caller waits beyond the store's timeout and the lease. */
-const MARGIN_MS = 500;
+export const MARGIN_MS = 500;
 /** How many characters of an entry's name tell it from others. */
 const SHOWN = 8;
 /** The name that is asked for to see whether the engine answers. */

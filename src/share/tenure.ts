@@ -7,6 +7,9 @@ import { beat, lead, release } from "./transitions.ts";
 /** How many calls of the engine are left for the result: to write it, and to look whether it was written. */
 const CALLS_FOR_RESULT = 2;
 
+/** How many times in a lease its owner shows that it is alive. */
+export const BEATS_PER_LEASE = 4;
+
 /** How many times a result is written at most where nothing else was. */
 const MAX_TRIES = 3;
 
@@ -28,7 +31,7 @@ export class Tenure {
   constructor(register: EntryRegister, clock: Clock, lease: number) {
     this.#register = register;
     this.#clock = clock;
-    this.#interval = lease / 4;
+    this.#interval = lease / BEATS_PER_LEASE;
   }
 
   /** What is there, as far as this machine knows. */

@@ -3,7 +3,7 @@ import type { StoreDescription } from "../../mod.ts";
 import { rootUrl } from "../support/closed_network/root.ts";
 import { makeDirectory } from "../support/fixtures/directory.ts";
 import { type CliResult, runCli, tooWide } from "../support/programs/run_cli.ts";
-import { SEAL } from "../support/share/shared_chain.ts";
+import { SEAL } from "../support/share/fleet.ts";
 
 /** Runs `describe --url` for a process with these stores. */
 async function describeRemote(stores: readonly Partial<StoreDescription>[]): Promise<string> {

@@ -1,6 +1,6 @@
 import { assertEquals, assertFalse, assertMatch } from "@std/assert";
 import { parse } from "valibot";
-import { createResolver, defineChain, defineStore, env, required, token } from "../../mod.ts";
+import { createResolver, defineChain, defineStore, denied, env, required, token } from "../../mod.ts";
 import {
   check,
   checkSchema,
@@ -12,21 +12,22 @@ import {
   survey,
 } from "../../src/report/mod.ts";
 import { describeRoute } from "../../src/route/mod.ts";
-import { testClock } from "../../src/testing/mod.ts";
+import { testClock, testHost } from "../../src/testing/mod.ts";
 import { runCli } from "../support/programs/run_cli.ts";
 import { until } from "../support/share/drive.ts";
-import { failingEngine } from "../support/share/failing_engine.ts";
-import { machine, ON, sharedChain } from "../support/share/shared_chain.ts";
+import { SEAL } from "../support/share/fleet.ts";
+import { type Fault, MemoryRegister } from "../support/share/memory_register.ts";
+import { ON, sharedChain } from "../support/share/shared_chain.ts";
 
 function setUp() {
-  const engine = failingEngine(() => testClock().now());
-  const { chain, server } = sharedChain(engine.shareWithLogin());
-  return { engine, chain, server };
+  const register = new MemoryRegister(testClock(), 0);
+  const share = register.engine()({ seal: "fleet:seal", credential: "fleet:engine" });
+  return { register, share, ...sharedChain(share) };
 }
 
 Deno.test("library, command line and route say alike how a token is shared, and as their schema has it", async () => {
-  const { chain, engine } = setUp();
-  const [one, other] = [createResolver(chain, machine()), createResolver(chain, machine())];
+  const { chain, register } = setUp();
+  const [one, other] = [createResolver(chain, testHost({ env: ON })), createResolver(chain, testHost({ env: ON }))];
   assertEquals(one.describe().stores[0]!.share, { engine: "memory", entries: [], minted: 0, received: 0 });
   assertEquals((await one.resolve("api:token")).trace.map(({ shared }) => shared), ["minted"]);
   assertEquals((await other.resolve("api:token")).trace.map(({ shared }) => shared), ["received"]);
@@ -50,75 +51,81 @@ Deno.test("library, command line and route say alike how a token is shared, and 
   const { out } = await runCli(["describe", "--json", "--url", url], { flags: ["--allow-env", "--allow-net"] });
   assertEquals(parse(descriptionSchema, JSON.parse(out)), described);
   await Promise.all([one, other].map((resolver) => resolver[Symbol.asyncDispose]()));
-  assertEquals(engine.connections, 0);
+  assertEquals([register.opened, register.closed], [2, 2]);
 });
 
 Deno.test("describe and check ask no engine for a store that is off", async () => {
-  const { chain, engine } = setUp();
-  const resolver = createResolver(chain, machine({ ...ON, M2M: "" }));
+  const { chain, register } = setUp();
+  const resolver = createResolver(chain, testHost({ env: { ...ON, M2M: "" } }));
   await survey(resolver);
   const [m2m] = resolver.describe().stores;
   assertEquals([m2m!.state, m2m!.share], ["off", { engine: "memory", entries: [], minted: 0, received: 0 }]);
   assertEquals((await check(resolver)).findings, []);
-  assertEquals(engine.asked, 0);
+  assertEquals(register.calls.length, 0);
 });
 
+interface Wrong {
+  readonly fault?: Fault;
+  readonly variables?: Readonly<Record<string, string>>;
+}
+
 /** What may be wrong with an engine or a seal, and what check() says of it. */
-const WRONG: Readonly<Record<string, readonly [wrong: Readonly<Record<string, string>>, message: RegExp]>> = {
+const WRONG: Readonly<Record<string, readonly [wrong: Wrong, message: RegExp]>> = {
   "an engine that is away": [
-    { state: "away" },
+    { fault: { refused: new Error("ECONNREFUSED fake-address") } },
     /^Cannot share tokens by memory with "fleet:engine": the engine did not answer: start it, or correct how it is reached$/,
   ],
   "an engine that hangs": [
-    { state: "hung" },
+    { fault: { there: Infinity } },
     /^Cannot share tokens by memory with "fleet:engine": the engine did not answer: /,
   ],
   "an engine that refuses its credential": [
-    { state: "refused" },
+    { fault: { refused: denied("no") } },
     /^Cannot share tokens by memory with "fleet:engine": no: correct its credential, or what the engine grants to it$/,
   ],
   "an engine that answers with something else": [
-    { state: "misunderstood" },
+    { fault: { answer: "fake-answer" } },
     /^Cannot share tokens by memory with "fleet:engine": .*: correct the options of share, or use another engine$/,
   ],
   "a seal that is missing": [
-    { SEAL_KEY: "" },
+    { variables: { SEAL_KEY: "" } },
     /^Cannot share tokens by memory: needs "fleet:seal": no store has it: /,
   ],
   "a seal that is weak": [
-    { SEAL_KEY: btoa("short") },
+    { variables: { SEAL_KEY: btoa("short") } },
     /^Cannot share tokens by memory: "fleet:seal" .* 32 .*base64/,
   ],
   "an engine's credential that is missing": [
-    { ENGINE_URL: "" },
+    { variables: { ENGINE_URL: "" } },
     /^Cannot share tokens by memory: needs "fleet:engine": /,
   ],
 };
 
-for (const [what, [{ state, ...variables }, message]] of Object.entries(WRONG)) {
+for (const [what, [{ fault, variables }, message]] of Object.entries(WRONG)) {
   Deno.test(`check() finds ${what}, and says what to do`, async () => {
-    const { chain, engine } = setUp();
-    Object.assign(engine, state && { state });
-    const host = machine({ ...ON, ...variables });
+    const { chain, register } = setUp();
+    register.fault = () => fault;
+    const host = testHost({ env: { ...ON, ...variables } });
     const resolver = createResolver(chain, host);
     const report = parse(checkSchema, await until(host.clock, check(resolver)));
     const found = report.findings.filter(({ rule }) => rule === "unshared");
     assertEquals([report.ok, found.map(({ path }) => path)], [false, ["stores.m2m.share"]]);
     assertMatch(found[0]!.message, message);
-    assertFalse(/fake|not-a-secret|short/.test(JSON.stringify(report)), JSON.stringify(report));
+    const shown = JSON.stringify(report);
+    assertFalse(/fake|not-a-secret|short/.test(shown) || shown.includes(SEAL), shown);
     assertEquals((await check(resolver, ["api:client"])).ok, true, "a probe of other credentials");
   });
 }
 
 Deno.test("check() finds nothing in a store that shares, and asks its engine once", async () => {
-  const { chain, engine } = setUp();
-  const resolver = createResolver(chain, machine());
+  const { chain, register } = setUp();
+  const resolver = createResolver(chain, testHost({ env: ON }));
   await resolver.resolve("api:token");
-  const { asked } = engine;
+  const asked = register.calls.length;
   assertEquals((await check(resolver)).findings, []);
-  assertEquals(engine.asked, asked + 1);
+  assertEquals(register.calls.length, asked + 1);
   await check(resolver, ["api:token"]);
-  assertEquals(engine.asked, asked + 1);
+  assertEquals(register.calls.length, asked + 1);
 });
 
 /** What the engine's credential is, and what is said of it. */
@@ -162,7 +169,7 @@ const ADDRESSES: readonly (readonly [fields: Readonly<Record<string, unknown>>, 
 Deno.test("lint() of a resolver finds an engine on another host without TLS in its held credential, and prints no value", async () => {
   for (const [fields, message] of ADDRESSES) {
     const names = Object.keys(fields);
-    const { engine } = setUp();
+    const { share } = setUp();
     const issuer = defineStore({
       kind: "issuer",
       shape: token,
@@ -172,7 +179,7 @@ Deno.test("lint() of a resolver finds an engine on another host without TLS in i
     });
     const chain = defineChain({
       stores: {
-        m2m: issuer({ priority: 2, client: "api:client", share: engine.shareWithLogin() }),
+        m2m: issuer({ priority: 2, client: "api:client", share }),
         env: env({ priority: 1 }),
       },
       credentials: {
@@ -185,7 +192,8 @@ Deno.test("lint() of a resolver finds an engine on another host without TLS in i
         },
       },
     });
-    const host = machine(Object.fromEntries(names.map((name) => [`E_${name.toUpperCase()}`, String(fields[name])])));
+    const variables = names.map((name) => [`E_${name.toUpperCase()}`, String(fields[name])]);
+    const host = testHost({ env: Object.fromEntries(variables) });
     const resolver = createResolver(chain, host);
     assertEquals(lint(resolver), [], "nothing is held, and nothing is asked");
     await resolver.resolve("fleet:engine");
@@ -208,7 +216,8 @@ Deno.test("permissions() notes that the host of an engine is to be added, and na
 });
 
 Deno.test("survey() asks no store that shares, though it is local, since that would connect to its engine", async () => {
-  const { engine } = setUp();
+  const register = new MemoryRegister(testClock());
+  const share = register.engine()({ seal: "fleet:seal" });
   const local = defineStore({
     kind: "local",
     shape: token,
@@ -217,13 +226,16 @@ Deno.test("survey() asks no store that shares, though it is local, since that wo
     open: () => () => ({ values: { token: "not-a-secret" }, expiresIn: 60 }),
   });
   const chain = defineChain({
-    stores: { local: local({ priority: 2, share: engine.share() }), env: env({ priority: 1 }) },
+    stores: {
+      local: local({ priority: 2, share }),
+      env: env({ priority: 1 }),
+    },
     credentials: {
       "api:token": { fields: { token: required() }, from: { local: true } },
       "fleet:seal": { fields: { key: required() }, from: { env: { prefix: "SEAL_" } } },
     },
   });
-  const resolver = createResolver(chain, machine());
+  const resolver = createResolver(chain, testHost({ env: ON }));
   await survey(resolver);
-  assertEquals([engine.connections, resolver.describe().credentials[0]!.held], [0, undefined]);
+  assertEquals([register.opened, resolver.describe().credentials[0]!.held], [0, undefined]);
 });

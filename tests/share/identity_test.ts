@@ -11,7 +11,6 @@ import {
   token,
   variables,
 } from "../../mod.ts";
-import { defineEngine } from "../../src/share/mod.ts";
 import { simulatedClock } from "../support/outages/simulated_clock.ts";
 import { quiet, until } from "../support/share/drive.ts";
 import { SEAL } from "../support/share/fleet.ts";
@@ -33,7 +32,7 @@ function machines() {
   const clock = simulatedClock(quiet);
   const register = new MemoryRegister(clock);
   let logins = 0, minted = 0;
-  const engine = defineEngine({ kind: "memory", open: () => register.open("machine") });
+  const engine = register.engine();
   const login = defineStore({
     kind: "login",
     shape: token,

@@ -1,8 +1,10 @@
 import { assert, assertEquals, assertGreater, assertLess, assertLessOrEqual } from "@std/assert";
-import { Fleet } from "../support/share/fleet.ts";
+import { unavailable } from "../../mod.ts";
+import { type Answer, Fleet } from "../support/share/fleet.ts";
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
+const DAY = 24 * 60 * MINUTE;
 
 Deno.test("tokens of three seconds are shared, and nobody gets one that has expired", async () => {
   const fleet = new Fleet();
@@ -100,6 +102,62 @@ Deno.test("an engine that lost all it had costs one more request, and the order 
   await fleet.pass(10 * SECOND);
   assertEquals(new Set(await fleet.tokens()), new Set(["token-2"]));
   assertEquals(fleet.requests.length, 2);
+});
+
+/** What a server answers, and until how long after that the engine keeps it besides ten minutes more. */
+const KEPT: readonly (readonly [what: string, answer: Answer, ms: number])[] = [
+  ["a token is kept until its end", { values: { access_token: "token-1" }, expiresIn: 3_600 }, 60 * MINUTE],
+  ["a token of a second is kept until its end", { values: { access_token: "token-1" }, expiresIn: 1 }, SECOND],
+  ["a token that does not expire is kept for 30 days", {
+    values: { access_token: "token-1" },
+    expires: "never",
+  }, 30 * DAY],
+  ["a failure is kept until its pause is over", unavailable("HTTP 503"), SECOND],
+  [
+    "a failure with a longer pause is kept until that is over",
+    unavailable("HTTP 503", { retryAfter: 8 * MINUTE }),
+    8 * MINUTE,
+  ],
+];
+
+for (const [what, answer, ms] of KEPT) {
+  Deno.test(`in the engine, ${what}, and for ten minutes more`, async () => {
+    const fleet = new Fleet();
+    fleet.add(1);
+    fleet.answer = () => answer;
+    await fleet.tokens();
+    const [name] = fleet.register.texts.keys();
+    await fleet.pass(ms + 10 * MINUTE - SECOND);
+    assert(fleet.register.find(name!) !== undefined);
+    await fleet.pass(2 * SECOND);
+    assertEquals(fleet.register.find(name!), undefined);
+  });
+}
+
+Deno.test("an engine that lets texts lapse keeps each for as long as any machine can use it", async () => {
+  const fleet = new Fleet();
+  fleet.add(1);
+  fleet.answer = ({ number }) => ({ values: { access_token: `token-${number}` }, expires: "never" });
+  await fleet.tokens();
+  await fleet.pass(29 * DAY);
+  assertEquals(await fleet.tokens(fleet.add(1)), ["token-1"]);
+  fleet.register.texts.clear();
+  fleet.answer = () => unavailable("HTTP 503", { retryAfter: 8 * MINUTE });
+  assertEquals(await fleet.tokens(fleet.add(1)), ["unavailable"]);
+  for (let second = 0; second < 58; second++) {
+    assertEquals(await fleet.tokens(fleet.add(1)), ["unavailable"]);
+    await fleet.pass(SECOND);
+  }
+  assertEquals(fleet.requests.length, 2);
+});
+
+Deno.test("a lease is kept for as long as it holds, however long a token takes to obtain", async () => {
+  const fleet = new Fleet();
+  fleet.add(3, { store: { timeout: MINUTE } });
+  fleet.delay = 50 * SECOND;
+  assertEquals(new Set(await fleet.tokens()), new Set(["unavailable"]));
+  await fleet.pass(MINUTE);
+  assertEquals(new Set(await fleet.tokens()), new Set(["token-1"]));
 });
 
 Deno.test("a token is not received any more once its server has none for who renews it", async () => {

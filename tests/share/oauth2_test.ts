@@ -1,10 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
-import { createResolver, defineChain, memory, required } from "../../mod.ts";
-import { defineEngine } from "../../src/share/mod.ts";
-import { oauth2 } from "../../src/stores/oauth2/oauth2.ts";
+import { createResolver } from "../../mod.ts";
 import { type OidcProvider, startOidcProvider } from "../support/servers/oidc_provider.ts";
-import { SEAL } from "../support/share/fleet.ts";
 import { MemoryRegister } from "../support/share/memory_register.ts";
+import { sharedOAuth2Chain } from "../support/share/oauth2_chain.ts";
 import { shiftedClock } from "../support/tokens/shifted_clock.ts";
 
 const HOUR = 3_600_000;
@@ -13,33 +11,10 @@ const HOUR = 3_600_000;
 function fleetOf(oidc: OidcProvider) {
   const clock = shiftedClock();
   const register = new MemoryRegister(clock);
-  const engine = defineEngine({ kind: "memory", open: () => register.open("machine") });
-  const machine = (secret = oidc.clients.basic.clientSecret) => {
-    const chain = defineChain({
-      stores: {
-        m2m: oauth2({
-          priority: 2,
-          tokenEndpoint: oidc.tokenEndpoint,
-          client: "m2m:client",
-          share: engine({ seal: "fleet:seal", lease: 10_000, timeout: 5_000 }),
-        }),
-        memory: memory({
-          priority: 1,
-          values: { client_id: oidc.clients.basic.clientId, client_secret: secret, key: SEAL },
-        }),
-      },
-      credentials: {
-        "m2m:client": {
-          fields: { client_id: required(), client_secret: required() },
-          from: { memory: { prefix: "" } },
-        },
-        "fleet:seal": { fields: { key: required() }, from: { memory: { prefix: "" } } },
-        "polaris:rest": {
-          fields: { token: required() },
-          from: { m2m: { resource: "urn:alphaswarm:polaris", fields: { token: "access_token" } } },
-        },
-      },
-    });
+  const share = register.engine()({ seal: "fleet:seal", lease: 10_000, timeout: 5_000 });
+  const { clientId, clientSecret } = oidc.clients.basic;
+  const machine = (secret = clientSecret) => {
+    const chain = sharedOAuth2Chain(clientId, secret, oidc.tokenEndpoint, share);
     return createResolver(chain, { clock });
   };
   return { clock, register, machine };

@@ -1,5 +1,8 @@
 import { assertEquals, assertLess, assertLessOrEqual } from "@std/assert";
-import { Fleet } from "../support/share/fleet.ts";
+import { until } from "../support/fixtures/until.ts";
+import { type OidcProvider, startOidcProvider } from "../support/servers/oidc_provider.ts";
+import { Fleet, SEAL } from "../support/share/fleet.ts";
+import { startTokenWorkers } from "../support/share/token_workers.ts";
 
 const SECOND = 1_000;
 
@@ -70,4 +73,63 @@ Deno.test("on workerd, requests of one isolate that wait for a slow server send 
     assertEquals(fleet.requests.length, before + 1, `${delay}`);
     await fleet.pass(3_600 * SECOND);
   }
+});
+
+function loginOf(oidc: OidcProvider): Readonly<Record<string, string>> {
+  const { clientId: client_id, clientSecret: client_secret } = oidc.clients.basic;
+  return { token_endpoint: oidc.tokenEndpoint, client_id, client_secret, key: SEAL };
+}
+
+Deno.test("On workerd", async (t) => {
+  await using workers = await startTokenWorkers();
+
+  await t.step(
+    "an engine that never answers delays each request by seconds, fails none, and is not in the way of the next",
+    async () => {
+      await using oidc = await startOidcProvider();
+      // Hint: a port on which nobody accepts connections, as that of a server that hangs.
+      using engine = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+      const login = { ...loginOf(oidc), engine: `http://127.0.0.1:${engine.addr.port}/` };
+      const requests = 6;
+      let refused = "";
+      for (let round = 1; round <= 2; round++) {
+        const began = Date.now();
+        const ask = () => workers.ask(0, "/token", { ...login, refused });
+        const answers = await Promise.all(Array.from({ length: requests }, ask));
+        assertLess(Date.now() - began, 10 * SECOND);
+        for (const { token, message } of answers) assertEquals([typeof token, message], ["string", undefined]);
+        assertLessOrEqual(await oidc.tokenRequests(), round * requests);
+        refused = answers[0]!.token as string;
+      }
+      assertEquals(workers.output, "");
+    },
+  );
+
+  await t.step(
+    "a request that ends while it obtains the token costs each isolate that waits one more at most, and no other request its token",
+    async () => {
+      await using oidc = await startOidcProvider();
+      const login = { ...loginOf(oidc), lease: "2000" };
+      await oidc.hold();
+      const { promise: end, resolve: answer } = Promise.withResolvers<Response>();
+      await using server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, () => end);
+      const first = workers.ask(0, "/token", { ...login, end: `http://127.0.0.1:${server.addr.port}/` });
+      const asked = (count: number) =>
+        until(`${count} requests`, async () => await oidc.tokenRequests() >= count || undefined);
+      await asked(1);
+      const others = Promise.all(Array.from({ length: 6 }, (_, at) => workers.ask(at % 2 as 0 | 1, "/token", login)));
+      answer(new Response());
+      assertEquals(await first, { ended: 200 });
+      const began = Date.now();
+      await asked(2);
+      await oidc.release();
+      const answers = await others;
+      assertLess(Date.now() - began, 14 * SECOND);
+      assertEquals(answers.map(({ message }) => message).filter((message) => message !== undefined), []);
+      // Hint: who has no call of the engine left, after 1.7 s, asks the server before a lease of 2 s is over.
+      assertLessOrEqual(new Set(answers.map(({ token }) => token)).size, 2);
+      assertLessOrEqual(await oidc.tokenRequests(), 3);
+      assertEquals(workers.output, "");
+    },
+  );
 });

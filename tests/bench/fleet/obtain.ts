@@ -4,7 +4,13 @@ import { pause } from "../../../src/core/source/freshness.ts";
 import type { Failed } from "../../../src/core/source/pauses.ts";
 import { TokenGeneration } from "../../../src/core/source/token_generation.ts";
 import { decide, type HeldToken, pollPause } from "../../../src/share/decide.ts";
-import type { Entry, Lease } from "../../../src/share/entry.ts";
+import { FIRST_ANSWER_MS } from "../../../src/share/engine_client.ts";
+import type { Entry } from "../../../src/share/entry.ts";
+import { ANSWER_MS, LEASE_MS } from "../../../src/share/share_engine.ts";
+import { MAX_LOST } from "../../../src/share/share_run.ts";
+import { SignsOfLife } from "../../../src/share/signs_of_life.ts";
+import { MARGIN_MS } from "../../../src/share/store_sharing.ts";
+import { BEATS_PER_LEASE } from "../../../src/share/tenure.ts";
 import { beat, fail, lead, renew } from "../../../src/share/transitions.ts";
 import type { Read } from "./engine.ts";
 import type { Isolate, Obtain, Obtained } from "./isolate.ts";
@@ -13,11 +19,10 @@ import type { World } from "./world.ts";
 
 /** How long tokens are valid. */
 export const LIFETIME_MS = 3_600_000;
-const LEASE_MS = 2_000;
-const BOUND_MS = TIMEOUT_MS + LEASE_MS + 500;
-const ENGINE_TIMEOUT_MS = 500;
-const FIRST_ANSWER_MS = 3_000;
-const MAX_LOST_SWAPS = 3;
+/** How long an isolate waits at most for what another one obtains. */
+export const BOUND_MS = TIMEOUT_MS + LEASE_MS + MARGIN_MS;
+/** How often the one that obtains it shows that it is alive. */
+export const BEAT_MS = LEASE_MS / BEATS_PER_LEASE;
 
 /** Creates a token that was asked for at a moment; one that is shared has a place in the windows. */
 export function createToken(since: number, place?: number): TokenGeneration {
@@ -50,18 +55,10 @@ export function obtainShared(world: World): Obtain {
 class Member {
   awayUntil = 0;
   wasAsked: boolean;
-  #lease: Lease | undefined;
-  #since = 0;
+  readonly signs = new SignsOfLife();
 
   constructor(wasAsked: boolean) {
     this.wasAsked = wasAsked;
-  }
-
-  /** Notes a lease, and returns for how long it is as it is now. */
-  silentFor(lease: Lease | undefined, now: number): number {
-    if (lease?.owner !== this.#lease?.owner || lease?.beat !== this.#lease?.beat) this.#since = now;
-    this.#lease = lease;
-    return now - this.#since;
   }
 }
 
@@ -99,7 +96,7 @@ class Run {
   }
 
   #timeout(): number {
-    const timeout = this.#member.wasAsked ? ENGINE_TIMEOUT_MS : FIRST_ANSWER_MS;
+    const timeout = this.#member.wasAsked ? ANSWER_MS : FIRST_ANSWER_MS;
     this.#member.wasAsked = true;
     return timeout;
   }
@@ -115,7 +112,7 @@ class Run {
 
   #decisionOn(entry: Entry) {
     const { owner } = this.#isolate;
-    const silentFor = this.#member.silentFor(entry.lease, this.#now);
+    const silentFor = this.#member.signs.see(entry.lease, this.#now);
     const random = this.#world.random.next();
     return decide(entry, { owner, held: this.#held, silentFor, lease: LEASE_MS, bound: BOUND_MS, random }, this.#now);
   }
@@ -151,7 +148,7 @@ class Run {
     this.#world.engine.swap(this.#timeout(), version, leading, (swapped) => {
       if (swapped === undefined) return this.#away();
       if (swapped) return this.#mint({ entry: leading, version: swapped });
-      if (++this.#lost === MAX_LOST_SWAPS) return this.#alone();
+      if (++this.#lost === MAX_LOST) return this.#alone();
       this.#poll();
     });
   }
@@ -162,7 +159,7 @@ class Run {
       this.#response = response;
       if (!this.#isBeating) this.#finish(latest, response);
     });
-    this.#world.time.after(LEASE_MS / 4, () => this.#beat(latest));
+    this.#world.time.after(BEAT_MS, () => this.#beat(latest));
   }
 
   #beat(latest: { entry: Entry; version: number }): void {
@@ -173,7 +170,7 @@ class Run {
       this.#isBeating = false;
       if (swapped) Object.assign(latest, { entry, version: swapped });
       if (this.#response) return this.#finish(latest, this.#response);
-      if (swapped) this.#world.time.after(LEASE_MS / 4, () => this.#beat(latest));
+      if (swapped) this.#world.time.after(BEAT_MS, () => this.#beat(latest));
     });
   }
 

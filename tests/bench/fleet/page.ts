@@ -1,4 +1,8 @@
+import { FIRST_ANSWER_MS } from "../../../src/share/engine_client.ts";
+import { ANSWER_MS, LEASE_MS } from "../../../src/share/share_engine.ts";
+import { MAX_LOST } from "../../../src/share/share_run.ts";
 import { ENGINE_SPEED } from "./engine.ts";
+import { BEAT_MS, BOUND_MS } from "./obtain.ts";
 import { findBroken, PROMISES, type SceneResult, type SizeResult } from "./results.ts";
 import type { Figures } from "./simulate.ts";
 
@@ -112,6 +116,10 @@ function count(value: number): string {
   return value >= 100 ? Math.round(value).toLocaleString("en") : String(Number(value.toPrecision(2)));
 }
 
+function inWords(ms: number): string {
+  return ms < 1_000 ? `${ms} ms` : `${ms / 1_000} s`;
+}
+
 function seconds(ms: number): string {
   return `${(ms / 1_000).toFixed(1)} s`;
 }
@@ -125,8 +133,17 @@ const RULES =
 - The engine does ${
     ENGINE_SPEED.toLocaleString("en")
   } operations a second, one after the other, also those that nobody waits for any more. An isolate that
-  gets no answer within 500 ms (3 s for its first one) obtains its token alone, and asks again 1 to 5 s later at the
+  gets no answer within ${inWords(ANSWER_MS)} (${
+    inWords(FIRST_ANSWER_MS)
+  } for its first one) obtains its token alone, and asks again 1 to 5 s later at the
   earliest.
+- The isolate that obtains the token shows every ${inWords(BEAT_MS)} that it is alive; after ${
+    inWords(LEASE_MS)
+  } without that, another one takes
+  over. The others wait for ${
+    inWords(BOUND_MS)
+  } at most, and one that was too late to take over ${MAX_LOST} times in a row obtains its token
+  alone.
 - A caller counts as one that waited after 100 ms, and as one that failed if it gets an error or a refused token.
 - Where isolates hold a token at the beginning, with \`share\` all have the same, and without it each has its own, all of
   which were obtained within one minute. The outages of the server begin at the worst moment: the token is due in the

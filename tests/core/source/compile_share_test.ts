@@ -13,13 +13,14 @@ import {
   variables,
 } from "../../../mod.ts";
 import { oauth2 } from "../../../src/stores/oauth2/oauth2.ts";
-import { testHost } from "../../../src/testing/mod.ts";
-import { FleetDouble, type FleetOptions } from "../../support/tokens/fleet_double.ts";
+import type { Share, ShareOptions } from "../../../src/share/mod.ts";
+import { testClock, testHost } from "../../../src/testing/mod.ts";
+import { MemoryRegister } from "../../support/share/memory_register.ts";
 
 type Untyped = (options: object) => Store<ShapeName, never>;
 
-const share = (options: FleetOptions = {}) =>
-  new FleetDouble().share<never>({ needed: { seal: "fleet:seal" }, ...options });
+const engine = new MemoryRegister(testClock()).engine() as unknown as (options: ShareOptions) => Share<never>;
+const share = (options: Partial<ShareOptions> = {}) => engine({ seal: "fleet:seal", ...options });
 
 const ISSUER = { priority: 9, issuer: "https://own.example", client: "m2m:client" };
 const LOCAL = memory({ priority: 1, values: {} });
@@ -76,7 +77,7 @@ Deno.test("a store whose tokens cannot be shared says so, whether it lists its o
 
 Deno.test("a seal or an engine's credential that the chain does not have is named, with the nearest that it has", () => {
   assertEquals(
-    problemsOf(m2m({ share: share({ needed: { seal: "fleet:saal", credential: "own:redis" } }) })),
+    problemsOf(m2m({ share: share({ seal: "fleet:saal", credential: "own:redis" }) })),
     [
       'stores.m2m.share.seal: Cannot find a credential "fleet:saal": did you mean "fleet:seal"? The credentials are ' +
       "m2m:client, fleet:seal, a:token",
@@ -86,7 +87,7 @@ Deno.test("a seal or an engine's credential that the chain does not have is name
 });
 
 Deno.test("a seal without a key is a mistake", () => {
-  assertEquals(problemsOf(m2m({ share: share({ needed: { seal: "m2m:client" } }) })), [
+  assertEquals(problemsOf(m2m({ share: share({ seal: "m2m:client" }) })), [
     'stores.m2m.share.seal: The credential "m2m:client" has no field key, which sharing needs',
   ]);
 });
@@ -94,7 +95,7 @@ Deno.test("a seal without a key is a mistake", () => {
 Deno.test("a seal, or an engine's credential, that is obtained with the shared token is a cycle", () => {
   for (const needed of [{ seal: "a:token" }, { seal: "fleet:seal", credential: "a:token" }]) {
     assertEquals(
-      problemsOf(m2m({ share: share({ needed }) }), { "a:token": { ...TOKEN, fields: { key: required() } } }),
+      problemsOf(m2m({ share: share(needed) }), { "a:token": { ...TOKEN, fields: { key: required() } } }),
       ['credentials["a:token"]: Needs itself: a:token → a:token'],
     );
   }
@@ -156,7 +157,7 @@ for (const [name, [stores, credentials, key, store]] of Object.entries(BEHIND)) 
     ]);
     for (const principal of ["fleet", fromEnv("FLEET"), fromEnv("FLEET", "fleet")]) {
       assertEquals(
-        problemsOf({ ...stores, ...m2m({ share: share({ needed: { seal: "fleet:seal" }, principal }) }) }, credentials),
+        problemsOf({ ...stores, ...m2m({ share: share({ principal }) }) }, credentials),
         [],
       );
     }

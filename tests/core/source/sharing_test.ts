@@ -1,7 +1,13 @@
 import { assert, assertEquals, assertNotStrictEquals, assertStrictEquals } from "@std/assert";
 import { denied, unavailable } from "../../../mod.ts";
+import type { Need } from "../../../src/core/source/answer.ts";
+import { originOf } from "../../../src/core/source/origin.ts";
+import type { ShareEngine } from "../../../src/core/source/sharing.ts";
+import type { Deps } from "../../../src/core/source/source.ts";
 import { rejection } from "../../support/fixtures/rejection.ts";
-import { machines } from "../../support/tokens/machine.ts";
+import { until } from "../../support/share/drive.ts";
+import { gate } from "../../support/tokens/minted.ts";
+import { machine, type MachineOptions, machines, OTHER_SEAL } from "../../support/tokens/machine.ts";
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -39,7 +45,7 @@ Deno.test("a rotated seal costs one more request, and what stands on the token i
   const { server, a, b } = machines();
   for (const { resolver } of [a, b]) await resolver.resolve("b:token");
   for (const { local, resolver } of [a, b]) {
-    local.answers.seal = "another";
+    local.answers.seal = OTHER_SEAL;
     resolver.invalidate("fleet:seal");
     assertEquals((await resolver.resolve("a:token")).get("token"), "token-2");
     assertEquals((await resolver.resolve("b:token")).get("token"), "by token-1");
@@ -49,39 +55,39 @@ Deno.test("a rotated seal costs one more request, and what stands on the token i
 
 for (const [state, answer] of [["unavailable", unavailable("away")], ["denied", denied("sealed")]] as const) {
   Deno.test(`a seal that is ${state} leaves the held token as it is, and is not looked for at each call`, async () => {
-    const { clock, server, a: { fleet, local, resolver } } = machines();
+    const { clock, server, a: { register, local, resolver } } = machines();
     const token = await resolver.resolve("a:token");
     local.answers.seal = answer;
     resolver.invalidate("fleet:seal");
     assertStrictEquals(await resolver.resolve("a:token"), token);
-    assertEquals([token.degraded, server.requests, fleet.runs], [false, 1, 1]);
+    assertEquals([token.degraded, server.requests, register.count("get")], [false, 1, 1]);
     const before = local.asked.length;
     for (let call = 0; call < 100; call++) await resolver.resolve("a:token");
     assertEquals(local.asked.length, before);
-    local.answers.seal = "another";
+    local.answers.seal = OTHER_SEAL;
     await clock.advance(5 * SECOND);
     assertEquals((await resolver.resolve("a:token")).get("token"), "token-2");
   });
 }
 
 Deno.test("another credential of the engine leaves the token as it is", async () => {
-  const { fleet, a: { local, resolver } } = machines();
+  const { register, a: { local, resolver } } = machines();
   const token = await resolver.resolve("a:token");
   local.answers.engine = "another";
   resolver.invalidate("fleet:engine");
   assertStrictEquals(await resolver.resolve("a:token"), token);
-  assertEquals(fleet.runs, 1);
+  assertEquals(register.count("get"), 1);
 });
 
 Deno.test("a token that a service refused is replaced by one that another machine obtained meanwhile, or else by one more request", async () => {
-  const { server, fleet, a, b } = machines();
+  const { server, a, b } = machines();
   for (const { resolver } of [a, b]) await resolver.resolve("a:token");
-  for (const { resolver } of [a, b]) {
+  for (const [{ resolver }, shared] of [[a, "minted"], [b, "received"]] as const) {
     resolver.invalidate("a:token");
-    assertEquals((await resolver.resolve("a:token")).get("token"), "token-2");
+    const token = await resolver.resolve("a:token");
+    assertEquals([token.get("token"), token.trace[0]!.shared], ["token-2", shared]);
   }
   assertEquals(server.reasons, ["first", "refused"]);
-  assertEquals(fleet.reasons, [undefined, undefined, "refused", "refused"]);
 });
 
 Deno.test("tokens that are refused in a row are kept for as long as the fleet counts them, degraded", async () => {
@@ -98,43 +104,70 @@ Deno.test("tokens that are refused in a row are kept for as long as the fleet co
   assertEquals((await b.resolver.resolve("a:token")).get("token"), "token-3");
 });
 
+/** Creates two machines that hold a token, and a server that answers the second one's renewal when it is opened. */
+async function renewing(options: MachineOptions = {}) {
+  const chance = { next: 0 };
+  const host = { random: () => chance.next };
+  const both = machines({ store: { timeout: MINUTE }, ...options, host });
+  const { clock, server, register, a, b } = both;
+  const token = await a.resolver.resolve("a:token");
+  await b.resolver.resolve("a:token");
+  const looks = () => register.calls.filter(({ op, machine }) => op === "get" && machine === "a").length;
+  /** Has the second machine begin to renew it. */
+  const begin = async () => {
+    const { opened, open } = gate();
+    server.gate = () => opened;
+    void b.resolver.resolve("a:token");
+    await clock.advance(0);
+    assertEquals(server.requests, 2);
+    // Hint: a machine that keeps its token looks again after 1 to 5 s.
+    chance.next = 0.5;
+    return open;
+  };
+  return { ...both, token, looks, begin };
+}
+
 Deno.test("while another machine renews it the held token is the same object, and is looked at again when that was said", async () => {
-  const { server, fleet, clock, a: { resolver } } = machines();
-  const token = await resolver.resolve("a:token");
+  const { server, clock, token, looks, begin, a: { resolver } } = await renewing();
   await clock.advance(46 * MINUTE);
-  fleet.keeps = 3 * SECOND;
+  const open = await begin();
   for (let look = 2; look < 10; look++) {
     for (let call = 0; call < 50; call++) assertStrictEquals(await resolver.resolve("a:token"), token);
-    assertEquals([fleet.runs, server.requests], [look, 1]);
+    assertEquals([looks(), server.requests], [look, 2]);
     await clock.advance(3 * SECOND);
   }
   assertEquals([token.degraded, resolver.describe().credentials[3]!.held!.degraded], [false, false]);
-  fleet.keeps = undefined;
+  open();
+  await clock.advance(0);
   assertEquals((await resolver.resolve("a:token")).get("token"), "token-2");
+  assertEquals(server.requests, 2);
 });
 
 Deno.test("a token that is kept for another machine's is not kept beyond its mandatory window", async () => {
-  const { server, fleet, clock, a: { resolver } } = machines();
-  await resolver.resolve("a:token");
+  const { server, clock, looks, begin, a: { resolver } } = await renewing();
   await clock.advance(59 * MINUTE - 1);
-  fleet.keeps = 5 * SECOND;
-  await resolver.resolve("a:token");
-  assertEquals(server.requests, 1);
+  const open = await begin();
+  assertEquals((await resolver.resolve("a:token")).get("token"), "token-1");
+  assertEquals([looks(), server.requests], [2, 2]);
   await clock.advance(1);
-  assertEquals((await resolver.resolve("a:token")).get("token"), "token-2");
+  const next = resolver.resolve("a:token");
+  await clock.advance(0);
+  assertEquals(looks(), 3);
+  open();
+  assertEquals((await until(clock, next)).get("token"), "token-2");
 });
 
 Deno.test("a token that was refused while another machine renews it is not given again", async () => {
-  const { server, fleet, clock, a: { resolver } } = machines();
-  const token = await resolver.resolve("a:token");
+  const { server, register, clock, token, begin, a: { resolver } } = await renewing({ share: { timeout: 2 * SECOND } });
   await clock.advance(46 * MINUTE);
-  fleet.keeps = 3 * SECOND;
-  fleet.wait = () => new Promise<void>((resolve) => clock.after(SECOND, resolve));
-  const renewing = resolver.resolve("a:token");
+  const open = await begin();
+  register.fault = ({ machine }) => machine === "a" ? { there: SECOND } : undefined;
+  const looking = resolver.resolve("a:token");
   await clock.advance(0);
   resolver.invalidate(token);
   await clock.advance(3 * SECOND);
-  assertEquals((await renewing).get("token"), "token-2");
+  open();
+  assertEquals((await until(clock, looking)).get("token"), "token-2");
   assertEquals(server.reasons, ["first", "due"], "a reason stays until a token is obtained");
 });
 
@@ -143,8 +176,7 @@ Deno.test("each machine has its own look time within the first half of the advis
     for (
       const [at, runs, served] of [[looksAt! - 1, 1, "token-1"], [looksAt!, 2, "token-1"], [mustAt!, 2, "token-2"]]
     ) {
-      const { server, fleet, clock, a: { resolver } } = machines();
-      fleet.place = place!;
+      const { server, register, clock, a: { resolver } } = machines({ host: { random: () => place! } });
       await resolver.resolve("a:token");
       await clock.advance(at as number);
       server.gate = () => new Promise<void>((resolve) => clock.after(SECOND, resolve));
@@ -152,25 +184,30 @@ Deno.test("each machine has its own look time within the first half of the advis
       await clock.advance(0);
       const second = resolver.resolve("a:token");
       await clock.advance(2 * SECOND);
-      assertEquals([(await second).get("token"), fleet.runs], [served as string, runs as number], `${place} ${at}`);
+      assertEquals(
+        [(await second).get("token"), register.count("get")],
+        [served as string, runs as number],
+        `${place} ${at}`,
+      );
     }
   }
 });
 
 Deno.test("ten thousand callers on one machine are one question to the fleet", async () => {
-  const { fleet, server, a: { resolver } } = machines();
+  const { register, server, a: { resolver } } = machines();
   const all = await Promise.all(Array.from({ length: 10_000 }, () => resolver.resolve("a:token")));
   assert(all.every((one) => one === all[0]));
-  assertEquals([fleet.runs, server.requests], [1, 1]);
+  assertEquals([register.count("get"), server.requests], [1, 1]);
 });
 
 Deno.test("a store's timeout counts the request alone, and not what is waited for other machines", async () => {
-  const { fleet, server, clock, a: { resolver } } = machines({ store: { timeout: 2 * SECOND } });
-  fleet.wait = () => new Promise<void>((resolve) => clock.after(9 * SECOND, resolve));
+  const share = { timeout: 10 * SECOND };
+  const { register, server, clock, a: { resolver } } = machines({ share, store: { timeout: 2 * SECOND } });
+  register.fault = ({ op }) => op === "get" ? { there: 9 * SECOND } : undefined;
   const waited = resolver.resolve("a:token");
   await clock.advance(9 * SECOND);
   assertEquals((await waited).get("token"), "token-1");
-  fleet.wait = undefined;
+  register.fault = () => undefined;
   server.gate = () => new Promise(() => {});
   resolver.invalidate("a:token");
   const late = resolver.resolve("a:token");
@@ -183,13 +220,17 @@ Deno.test("a store's timeout counts the request alone, and not what is waited fo
 });
 
 Deno.test("a need that the server refused and that was rotated is named anew, in the same call", async () => {
-  const { fleet, server, a: { local, resolver } } = machines();
+  const { register, server, a, b } = machines();
+  const { local, resolver } = a;
   await resolver.resolve("m2m:client");
   local.answers.secret = "rotated";
   server.refusals.push(denied("the client was refused", { need: "client" }));
   assertEquals((await resolver.resolve("a:token")).get("token"), "token-2");
-  assertEquals([fleet.runs, server.secrets], [2, ["not-a-secret", "rotated"]]);
-  assertEquals([...fleet.entries.keys()].map((name) => name.includes("rotated")), [true]);
+  assertEquals([register.count("get"), server.secrets], [2, ["not-a-secret", "rotated"]]);
+  assertEquals((await b.resolver.resolve("a:token")).get("token"), "token-3", "nothing is there for the old secret");
+  const c = machine({ register, server, clock: a.clock });
+  c.local.answers.secret = "rotated";
+  assertEquals((await c.resolver.resolve("a:token")).get("token"), "token-2");
 });
 
 Deno.test("a request that is sent again has the credential by which the token was named, whatever came between", async () => {
@@ -214,20 +255,24 @@ Deno.test("a need that cannot be met never reaches the server, and says why", as
 });
 
 Deno.test("where promises belong to requests, nothing that another request waits for is shared", async () => {
-  const { fleet, server, clock, a: { resolver } } = machines({ host: { requestBound: true } });
-  fleet.wait = () => new Promise(() => {});
+  const { register, server, clock, a: { resolver } } = machines({ host: { requestBound: true } });
+  register.fault = () => ({ there: Infinity });
   void resolver.resolve("a:token").catch(() => {});
   await clock.advance(0);
-  fleet.wait = undefined;
+  register.fault = () => undefined;
   const other = resolver.resolve("a:token");
   await clock.advance(2 * SECOND);
   assertEquals((await other).get("token"), "token-1");
-  assertEquals([fleet.runs, server.requests], [2, 1]);
+  assertEquals([register.count("get"), server.requests], [2, 1]);
 });
 
 Deno.test("where a need was found is known with the options and the mapping that tell it from others", async () => {
-  const { fleet, a: { resolver } } = machines();
+  const own = machine().engine as unknown as ShareEngine;
+  let deps: Deps | undefined;
+  const use: ShareEngine["use"] = (store, options, given) => own.use(store, options, deps = given);
+  const { resolver } = machine({ engine: { ...own, use } as never });
   await resolver.resolve("a:token");
-  const [client] = fleet.origins;
+  const need = await deps!.resolveNeed("m2m:client", {});
+  const client = originOf(need as Need, deps!);
   assertEquals([client?.store.name, client?.options.priority, client?.mapping], ["local", 1, { prefix: "" }]);
 });

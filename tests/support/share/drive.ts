@@ -3,7 +3,8 @@ import type { TestClock } from "../../../src/testing/test_clock.ts";
 
 let pending = 0;
 
-// Hint: WebCrypto works in threads of its own, for as many turns of the event loop as it takes.
+// Hint: WebCrypto works in threads of its own, for as many turns of the event loop as it takes, and no runtime tells whether
+// it still does.
 for (const name of ["digest", "importKey", "deriveBits", "deriveKey", "encrypt", "decrypt"] as const) {
   const original = SubtleCrypto.prototype[name] as (...args: unknown[]) => Promise<unknown>;
   SubtleCrypto.prototype[name] = function (this: SubtleCrypto, ...args: unknown[]) {

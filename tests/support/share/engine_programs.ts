@@ -10,6 +10,11 @@ const CLIENTS = { redis: "6.3.1", ioredis: "6.0.0", pg: "8.23.1", postgres: "3.4
 /** How long a program that left its server may go on. */
 const LEAVING_MS = 10_000;
 
+/** Installs the clients, and returns the `node_modules` folder that has them. */
+export function installClients(): Promise<string> {
+  return installOnce("share", CLIENTS);
+}
+
 /** The runtimes on which clients run. */
 export const runtimes = ["deno", "node-20", "node-26", "bun"] as const;
 
@@ -41,7 +46,7 @@ export interface EnginePrograms extends Disposable {
 /** Bundles the program once, since an older Node cannot run TypeScript. */
 export async function preparePrograms(): Promise<EnginePrograms> {
   const modules = await installRuntimes();
-  const clients = await installOnce("share", CLIENTS);
+  const clients = await installClients();
   const directory = Deno.makeTempDirSync({ prefix: "engines_" });
   Deno.symlinkSync(clients, `${directory}/node_modules`);
   Deno.writeTextFileSync(`${directory}/package.json`, JSON.stringify({ type: "module", dependencies: CLIENTS }));

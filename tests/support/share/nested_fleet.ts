@@ -12,7 +12,6 @@ import {
   token,
   unavailable,
 } from "../../../mod.ts";
-import { defineEngine } from "../../../src/share/mod.ts";
 import type { TestClock } from "../../../src/testing/test_clock.ts";
 import { simulatedClock } from "../outages/simulated_clock.ts";
 import { quiet, until } from "./drive.ts";
@@ -69,7 +68,7 @@ export class NestedFleet {
   }
 
   #chain(sharesLogin: boolean, schema?: StandardSchema) {
-    const engine = defineEngine({ kind: "memory", open: () => this.register.open("machine") });
+    const engine = this.register.engine();
     const login = defineStore({
       kind: "login",
       shape: token,

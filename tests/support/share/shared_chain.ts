@@ -1,9 +1,6 @@
 import { defineChain, defineStore, env, flag, required, token } from "../../../mod.ts";
 import type { Share } from "../../../src/share/mod.ts";
-import { type TestHost, testHost } from "../../../src/testing/mod.ts";
-
-/** A seal that is one. */
-export const SEAL = btoa("not-a-secret, and 32 bytes long.");
+import { SEAL } from "./fleet.ts";
 
 /** Creates a chain whose `"api:token"` is shared by an engine, from a server that counts what it gives. */
 export function sharedChain(share: Share<"fleet:seal" | "fleet:engine"> | Share<"fleet:seal">) {
@@ -35,8 +32,3 @@ export function sharedChain(share: Share<"fleet:seal" | "fleet:engine"> | Share<
 
 /** The variables with which all of that chain is on. */
 export const ON = { M2M: "1", CLIENT_ID: "app", SEAL_KEY: SEAL, ENGINE_URL: "memory://127.0.0.1" };
-
-/** Creates the host of one machine. */
-export function machine(variables: Readonly<Record<string, string>> = ON): TestHost {
-  return testHost({ env: variables });
-}

@@ -10,6 +10,8 @@ const START_TIMEOUT_MS = 20_000;
 export interface TokenWorkers extends AsyncDisposable {
   /** Asks one of the Workers; see `programs/token_worker.ts`. */
   ask(worker: 0 | 1, path: string, query?: Readonly<Record<string, string>>): Promise<Record<string, unknown>>;
+  /** What workerd wrote to its standard error. */
+  readonly output: string;
 }
 
 /** Starts workerd with the Workers, on free ports. */
@@ -31,7 +33,13 @@ export async function startTokenWorkers(): Promise<TokenWorkers> {
   for (const deadline = Date.now() + START_TIMEOUT_MS;;) {
     try {
       for (const worker of [0, 1] as const) await ask(worker, "/get", { name: "none" });
-      return { ask, [Symbol.asyncDispose]: stop };
+      return {
+        ask,
+        get output() {
+          return daemon.output;
+        },
+        [Symbol.asyncDispose]: stop,
+      };
     } catch {
       if (daemon.ended === undefined && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 20));
       else {

@@ -10,8 +10,16 @@ import {
   type TokenStoreOptions,
   variables,
 } from "../../../mod.ts";
-import { scriptedStore, type TestClock, testClock, testHost, type TestHostOptions } from "../../../src/testing/mod.ts";
-import { FleetDouble, type FleetOptions } from "./fleet_double.ts";
+import type { Share, ShareOptions } from "../../../src/share/mod.ts";
+import { scriptedStore, type TestClock, testHost, type TestHostOptions } from "../../../src/testing/mod.ts";
+import { simulatedClock } from "../outages/simulated_clock.ts";
+import { quiet } from "../share/drive.ts";
+import { OTHER_SEAL, SEAL } from "../share/fleet.ts";
+import { MemoryRegister } from "../share/memory_register.ts";
+
+export { OTHER_SEAL };
+
+const KEYS = { seal: "fleet:seal", credential: "fleet:engine" } as const;
 
 /** The server that all machines ask. */
 export class TokenServer {
@@ -26,12 +34,20 @@ export class TokenServer {
 }
 
 /** The options of a machine. */
-export interface MachineOptions extends FleetOptions {
-  readonly fleet?: FleetDouble;
+export interface MachineOptions {
+  /** Its name in what the register tells of calls. */
+  readonly name?: string;
+  /** The engine of the fleet; one that answers at once unless set. */
+  readonly register?: MemoryRegister;
+  readonly share?: Omit<ShareOptions, "seal" | "credential">;
+  /** What stands for the engine in the chain; that of the register unless set. */
+  readonly engine?: Share<"fleet:seal" | "fleet:engine">;
   readonly server?: TokenServer;
   readonly clock?: TestClock;
   readonly host?: TestHostOptions;
   readonly store?: Partial<StoreOptions & TokenStoreOptions>;
+  /** The field of the client; one that takes any text unless set. */
+  readonly secret?: ReturnType<typeof required>;
 }
 
 /**
@@ -39,10 +55,12 @@ export interface MachineOptions extends FleetOptions {
  * server asks for and what seals the tokens is in `local`.
  */
 export function machine(options: MachineOptions = {}) {
-  const { fleet = new FleetDouble(), server = new TokenServer(), clock = testClock(), host: own, store } = options;
+  const { clock = simulatedClock(quiet), server = new TokenServer(), host: own, store } = options;
+  const { register = new MemoryRegister(clock, 0) } = options;
+  const { engine = register.engine(options.name)({ ...KEYS, ...options.share }) } = options;
   const local = scriptedStore({
     shape: variables,
-    answers: { secret: "not-a-secret", seal: "not-a-seal", engine: "not-a-login" },
+    answers: { secret: "not-a-secret", seal: SEAL, engine: "not-a-login" },
     recheck: Infinity,
   });
   const events: LogEvent[] = [];
@@ -53,26 +71,27 @@ export function machine(options: MachineOptions = {}) {
       m2m: minting(server)({
         priority: 2,
         client: "m2m:client",
-        share: fleet.share<"fleet:seal" | "fleet:engine">(options),
+        share: engine,
         ...store,
       }),
       local: local.store({ priority: 1 }),
     },
     credentials: {
-      "m2m:client": { fields: { secret: required() }, from: { local: { prefix: "" } } },
+      "m2m:client": { fields: { secret: options.secret ?? required() }, from: { local: { prefix: "" } } },
       "fleet:seal": { fields: { key: required() }, from: { local: { fields: { key: "seal" } } } },
       "fleet:engine": { fields: { engine: required() }, from: { local: { prefix: "" } } },
       "a:token": { fields: { token: required() }, from: { m2m: { resource: "a" } } },
       "b:token": { fields: { token: required() }, from: { exchange: true } },
     },
   });
-  return { fleet, server, clock, local, events, chain, host, resolver: createResolver(chain, host) };
+  return { register, engine, server, clock, local, events, chain, host, resolver: createResolver(chain, host) };
 }
 
 /** Creates two machines of one fleet, with one server and one clock. */
 export function machines(options: MachineOptions = {}) {
-  const common = { fleet: new FleetDouble(), server: new TokenServer(), clock: testClock(), ...options };
-  return { ...common, a: machine(common), b: machine(common) };
+  const { clock = simulatedClock(quiet), server = new TokenServer() } = options;
+  const common = { register: new MemoryRegister(clock, 0), ...options, clock, server };
+  return { ...common, a: machine({ ...common, name: "a" }), b: machine({ ...common, name: "b" }) };
 }
 
 function minting(server: TokenServer) {

@@ -4,6 +4,7 @@ import { TokenRegister as Registered } from "../../../../src/share/token_registe
 import type { ObjectStorage } from "../../../../src/share/token_register.ts";
 import type { OpenRegister } from "../../../../src/core/chain/share.ts";
 import { createResolver, defineChain, memory, required } from "../../../../mod.ts";
+import { defineEngine } from "../../../../src/share/define_engine.ts";
 import { durableObject } from "../../../../src/share/durable_object.ts";
 import { oauth2 } from "../../../../src/stores/oauth2/oauth2.ts";
 import { engineConformance } from "../../../../src/testing/mod.ts";
@@ -35,10 +36,28 @@ export class Other {
 /** What the chain of this Worker needs. */
 type Login = Readonly<Record<"token_endpoint" | "client_id" | "client_secret" | "key", string>>;
 
-let resolver: ReturnType<typeof resolverOf> | undefined;
+/** How it shares: by an engine at this URL instead, and with this lease. */
+type How = Readonly<Partial<Record<"engine" | "lease", string>>>;
 
-function resolverOf({ token_endpoint: tokenEndpoint, ...values }: Login, tokens: Namespace) {
-  const share = durableObject({ seal: "fleet:seal", connect: () => tokens, lease: 10_000, timeout: 5_000 });
+/** One resolver for each way to share. */
+const resolvers = new Map<string, ReturnType<typeof resolverOf>>();
+
+const elsewhere = defineEngine({
+  kind: "elsewhere",
+  open: (_, { url }: { url: string }) => {
+    const ask = async () => await (await fetch(url)).json();
+    return { get: ask, swap: ask };
+  },
+});
+
+function shareOf({ engine, lease = "10000" }: How, tokens: Namespace) {
+  const options = { seal: "fleet:seal", lease: Number(lease) } as const;
+  if (engine !== undefined) return elsewhere({ ...options, url: engine });
+  return durableObject({ ...options, connect: () => tokens, timeout: 5_000 });
+}
+
+function resolverOf({ token_endpoint: tokenEndpoint, engine, lease, ...values }: Login & How, tokens: Namespace) {
+  const share = shareOf({ engine, lease } as How, tokens);
   const chain = defineChain({
     stores: {
       m2m: oauth2({ priority: 2, tokenEndpoint, client: "m2m:client", share }),
@@ -80,7 +99,15 @@ async function answer({ pathname, searchParams }: URL, tokens: Namespace, others
       return { failed, passed: checks.length - failed.length };
     }
     case "/token": {
-      const each = resolver ??= resolverOf(Object.fromEntries(searchParams) as Login, tokens);
+      const how = `${value("engine")} ${value("lease")}`;
+      const each = resolvers.get(how) ?? resolverOf(Object.fromEntries(searchParams) as Login, tokens);
+      resolvers.set(how, each);
+      const end = value("end");
+      if (end !== undefined) {
+        // Hint: workerd cancels what a request has begun once it was answered.
+        each.resolve("polaris:rest").catch(() => {});
+        return { ended: (await fetch(end)).status };
+      }
       const held = await each.resolve("polaris:rest");
       if (held.get("token") === value("refused")) each.invalidate(held);
       const { trace, ...credential } = await each.resolve("polaris:rest");
