@@ -35,6 +35,8 @@ export async function lead<T>(
     const ended = now + Math.min(Math.max(0, clock.now() - began), store.bound);
     return await publish(shared, tenure, minted, { held, began, beganAt: now, endedAt: ended });
   } finally {
+    // Hint: it has ended already, unless something failed that nobody could expect.
+    await tenure.release();
     store.tenures.delete(tenure);
   }
 }

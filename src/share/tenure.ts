@@ -81,23 +81,36 @@ export class Tenure {
     // Hint: two swaps at once would lose against each other.
     await this.#beating;
     if (this.lost) return false;
+    let written: boolean | Refusal | undefined;
+    try {
+      return written = await this.#write(entryAfter);
+    } finally {
+      // Hint: what throws was not written.
+      const isOpen = written === undefined || isRefusal(written);
+      if (isOpen && this.#doubted.length === 0) await this.#replace(release(this.entry), true);
+    }
+  }
+
+  async #write(entryAfter: (entry: Entry) => Entry): Promise<boolean | Refusal> {
     let written: boolean | Refusal = false;
     // Hint: an engine may also refuse a change because it was busy with others.
     for (let tries = 0; written === false && !this.lost && tries < MAX_TRIES; tries++) {
       written = await this.#replace(entryAfter(this.entry), true);
     }
-    if (isRefusal(written) && this.#doubted.length === 0) await this.#replace(release(this.entry), true);
     return written;
   }
 
-  /** Releases the lease. */
-  release(): Promise<boolean | Refusal> {
-    return this.end(release);
+  /** Releases the lease, unless it ended; never rejects. */
+  async release(): Promise<void> {
+    await this.end(release).catch(() => {});
   }
 
   #beatLater(): void {
     this.#cancel = this.#clock.after(this.#interval, () => {
-      this.#beating = this.#beat();
+      // Hint: without a sign of life another machine takes over, so that the lease is lost.
+      this.#beating = this.#beat().catch(() => {
+        this.lost = true;
+      });
     });
   }
 
