@@ -30,6 +30,7 @@ export class EngineCalls {
       if (!Number.isFinite(now) || !(isText || text === undefined || text === null)) {
         throw invalid("the engine's answer has no now, or a text that is not one");
       }
+      if (isText && !isVersion(version)) throw invalid("the engine's answer has a text without a version");
       return isText ? { now: now!, text, version } : { now: now! };
     };
     return this.#ask(read, urgent, true);
@@ -43,7 +44,13 @@ export class EngineCalls {
     urgent = false,
   ): Promise<{ readonly version: unknown } | undefined | Refusal> {
     const swapped = await this.#ask(async (register) => {
-      const version = await register.swap(name, before, text, ttl);
+      // Hint: many clients have null for nothing.
+      const version = await register.swap(name, before, text, ttl) ?? undefined;
+      if (version !== undefined && !isVersion(version)) {
+        throw invalid(
+          "the engine's answer to a swap is no version: expected one, or undefined where another was first",
+        );
+      }
       return { version };
     }, urgent);
     return isRefusal(swapped) || swapped.version !== undefined ? swapped : undefined;
@@ -112,6 +119,11 @@ export class EngineCalls {
     if (this.#client.deps.ambient.requestBound) connection.retire();
     connection.leave();
   }
+}
+
+// Hint: whoever gives true or false says whether it was replaced, and would be asked to replace true by the next text.
+function isVersion(version: unknown): boolean {
+  return version !== undefined && version !== null && typeof version !== "boolean";
 }
 
 const EXHAUSTED = /* @__PURE__ */ unavailable("the engine was asked as often as one request may");

@@ -62,6 +62,7 @@ export class Tenure {
     this.#doubted = [sealed];
     if (!taken) return false;
     if (!isRefusal(taken)) return this.#recognize(taken);
+    if (!isUnknown(taken)) return taken;
     const settled = await this.#settle(true);
     if (isRefusal(settled)) return taken;
     return settled && (this.#place.text === sealed.text || taken);
@@ -132,6 +133,7 @@ export class Tenure {
       this.#place = swapped;
       return true;
     }
+    if (isRefusal(swapped) && !isUnknown(swapped)) return swapped;
     this.#doubted.push(sealed);
     const settled = urgent || !swapped ? await this.#settle(urgent) : swapped;
     return settled === true && this.#place.text !== sealed.text ? swapped ?? false : settled;
@@ -147,4 +149,10 @@ export class Tenure {
     this.#doubted = [];
     return !!mine;
   }
+}
+
+// Hint: an engine that refuses a change has answered, and must not count as well after the next read.
+/** Whether a change may have been made although no answer says so. */
+function isUnknown({ outcome }: Refusal): boolean {
+  return outcome === "unavailable";
 }
