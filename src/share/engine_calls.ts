@@ -2,7 +2,8 @@ import { invalid, isRefusal, type Refusal, unavailable } from "../core/chain/out
 import type { Register, Registered } from "../core/chain/share.ts";
 import type { Call } from "../core/source/source.ts";
 import type { Connection } from "./connection.ts";
-import { type EngineClient, TOO_LATE } from "./engine_client.ts";
+import { type EngineClient, OVERDUE, TOO_LATE } from "./engine_client.ts";
+import { sleep } from "./timebox.ts";
 
 /** How many times one run asks the engine at most on workerd, which limits the requests of a request. */
 const MAX_BOUND_CALLS = 8;
@@ -11,6 +12,10 @@ const MAX_BOUND_CALLS = 8;
 export class EngineCalls {
   /** How many more there may be. */
   left: number;
+  /** How long a caller waited in all, in milliseconds, for the engine and for other machines. */
+  spent = 0;
+  /** How long a call may take at least while this machine has the lease: what it writes counts for others, too. */
+  leading = 0;
   readonly #client: EngineClient;
   readonly #call: Call;
   #connection: Connection | undefined;
@@ -64,7 +69,7 @@ export class EngineCalls {
     const unasked = this.left > 0 ? this.#client.unasked(urgent) : EXHAUSTED;
     if (unasked) return unasked;
     let answer = await this.#try(ask);
-    if (repeats && isRefusal(answer) && this.#wasCut(answer)) {
+    if (repeats && isRefusal(answer) && answer !== OVERDUE && this.#wasCut(answer)) {
       this.#connection!.retire();
       answer = await this.#try(ask);
     }
@@ -76,7 +81,7 @@ export class EngineCalls {
         refused?.retire();
       });
     }
-    this.#client.note(isRefusal(answer) ? answer : undefined, this.#call);
+    if (answer !== OVERDUE) this.#client.note(isRefusal(answer) ? answer : undefined, this.#call);
     if (isRefusal(answer)) this.#connection?.retire();
     return answer;
   }
@@ -86,15 +91,37 @@ export class EngineCalls {
     return refusal.outcome === "unavailable" && refusal !== TOO_LATE && !!this.#connection?.isKept;
   }
 
-  #try<T>(ask: (register: Register) => Promise<T>, before?: () => Promise<void>): Promise<T | Refusal> {
-    return this.#client.within(async (check) => {
+  async #try<T>(ask: (register: Register) => Promise<T>, before?: () => Promise<void>): Promise<T | Refusal> {
+    const { leading, isOver } = this;
+    if (isOver && !leading) return OVERDUE;
+    const { clock } = this.#client.deps.ambient;
+    const most = Math.max(this.#client.bound - this.spent, leading);
+    const limit = Math.min(this.#client.limit, most);
+    const began = clock.now();
+    const answer = await this.#client.within(async (check) => {
       await before?.();
       check();
       const { register } = await this.#enter();
       check();
       this.left--;
       return await ask(register);
-    });
+    }, most);
+    // Hint: the timer counts where there was no answer, and bounds what a clock says that was set meanwhile.
+    const isLate = answer === TOO_LATE || answer === OVERDUE;
+    if (!leading) this.spent += isLate ? limit : Math.min(Math.max(0, clock.now() - began), limit);
+    return answer;
+  }
+
+  /** Whether a caller waited as long as it may. */
+  get isOver(): boolean {
+    return this.spent >= this.#client.bound;
+  }
+
+  /** Waits for some milliseconds, as far as a caller may. */
+  async wait(ms: number): Promise<void> {
+    const most = Math.min(ms, this.#client.bound - this.spent);
+    await sleep(this.#client.deps.ambient.clock, most);
+    this.spent += most;
   }
 
   async #enter(): Promise<Connection> {

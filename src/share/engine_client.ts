@@ -22,6 +22,8 @@ export interface EngineAccess {
   readonly credential: string | undefined;
   /** How long it may take for one answer, in milliseconds. */
   readonly timeout: number;
+  /** How long all calls of a run may take for which a caller waits. */
+  readonly bound: number;
 }
 
 interface Opening {
@@ -60,14 +62,24 @@ export class EngineClient {
     if (!urgent && this.#pause && now >= this.#pause.since && now < this.#pause.until) return this.#pause.refusal;
   }
 
-  /** Awaits an answer, within its time. */
-  async within<T>(run: (check: () => void) => Promise<T>): Promise<T | Refusal> {
-    const { timeout } = this.#access;
-    const ms = this.#wasAsked ? timeout : Math.max(FIRST_ANSWER_MS, timeout);
+  /** How long all calls of a run may take for which a caller waits. */
+  get bound(): number {
+    return this.#access.bound;
+  }
+
+  /** How long the next answer may take. */
+  get limit(): number {
+    const { timeout, bound } = this.#access;
+    return Math.min(this.#wasAsked ? timeout : Math.max(FIRST_ANSWER_MS, timeout), bound);
+  }
+
+  /** Awaits an answer, within its time, and for some milliseconds at most. */
+  async within<T>(run: (check: () => void) => Promise<T>, most = Infinity): Promise<T | Refusal> {
+    const { limit } = this;
     try {
-      return await timebox(this.deps.ambient.clock, ms, run);
+      return await timebox(this.deps.ambient.clock, Math.min(limit, most), run);
     } catch (error) {
-      if (error === LATE) return TOO_LATE;
+      if (error === LATE) return most < limit ? OVERDUE : TOO_LATE;
       return isRefusal(error) ? error : forbidden(error) ?? unavailable("the engine did not answer");
     } finally {
       this.#wasAsked = true;
@@ -150,6 +162,9 @@ export class EngineClient {
 
 /** What is returned where an answer takes too long. */
 export const TOO_LATE: Refusal = /* @__PURE__ */ unavailable("the engine did not answer");
+
+/** What is returned where a caller waits no longer, which says nothing of the engine. */
+export const OVERDUE: Refusal = /* @__PURE__ */ unavailable("the engine did not answer while a caller waits");
 
 const STATES = { denied: "refused", invalid: "misunderstood", unavailable: "away" } as const;
 

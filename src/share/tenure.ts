@@ -16,7 +16,7 @@ export class Tenure {
   lost = false;
   readonly #register: EntryRegister;
   readonly #clock: Clock;
-  readonly #interval: number;
+  readonly #lease: number;
   #now = 0;
   #place: Place = { entry: {}, text: undefined, version: undefined };
   /** What may be there instead: the answer was lost. */
@@ -28,7 +28,7 @@ export class Tenure {
   constructor(register: EntryRegister, clock: Clock, lease: number) {
     this.#register = register;
     this.#clock = clock;
-    this.#interval = lease / 4;
+    this.#lease = lease;
   }
 
   /** What is there, as far as this machine knows. */
@@ -49,7 +49,10 @@ export class Tenure {
    */
   async begin(look: Look): Promise<boolean | Refusal> {
     const taken = this.hasTaken(look) ? this.#recognize(look) : await this.#take(look);
-    if (taken === true) this.#beatLater();
+    if (taken === true) {
+      this.#register.calls.leading = this.#lease;
+      this.#beatLater();
+    }
     return taken;
   }
 
@@ -104,10 +107,11 @@ export class Tenure {
   /** Releases the lease, unless it ended; never rejects. */
   async release(): Promise<void> {
     await this.end(release).catch(() => {});
+    this.#register.calls.leading = 0;
   }
 
   #beatLater(): void {
-    this.#cancel = this.#clock.after(this.#interval, () => {
+    this.#cancel = this.#clock.after(this.#lease / 4, () => {
       // Hint: without a sign of life another machine takes over, so that the lease is lost.
       this.#beating = this.#beat().catch(() => {
         this.lost = true;
