@@ -1,4 +1,4 @@
-import { isRefusal, type Refusal } from "../core/chain/outcome.ts";
+import { invalid, isRefusal, type Refusal } from "../core/chain/outcome.ts";
 import type { Need } from "../core/source/answer.ts";
 import type { Attempt } from "../core/source/attempt.ts";
 import { type Call, logLater, type StorePlan } from "../core/source/source.ts";
@@ -70,7 +70,10 @@ export class RequestSharing implements RequestContext {
     const needs = await this.#resolve(attempt);
     if (isRefusal(needs)) return needs;
     const seal = await deps.resolveNeed(sealKey, call);
-    if (isRefusal(seal)) return seal.outcome === "unavailable" ? this.#unnamed(seal.detail, call) : seal;
+    // Hint: a seal that is denied says nothing of the token that is held.
+    if (isRefusal(seal)) {
+      return seal.outcome === "unavailable" ? this.#unnamed(seal.detail, call) : invalid(seal.detail);
+    }
     const bytes = readSeal(seal.credential as never);
     if (isRefusal(bytes)) return bytes;
     const { plan: store, options, principal } = this.store;

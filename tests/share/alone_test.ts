@@ -4,6 +4,8 @@ import {
   createResolver,
   defineChain,
   defineStore,
+  denied,
+  invalid,
   type LogEvent,
   required,
   token,
@@ -76,6 +78,22 @@ Deno.test("while the seal cannot be had, a machine obtains its own token, and sh
   assertEquals(await resolve(), "minted");
   assertEquals(resolver.describe().stores[0]!.share!.minted, 2);
 });
+
+for (const refused of [denied("HTTP 403"), invalid("no form that is known"), undefined, "too short"]) {
+  const what = typeof refused === "object" ? refused.outcome : refused ?? "not found";
+  Deno.test(`a seal that is ${what} does not take away the token that is held`, async () => {
+    const { clock, supply, resolver, resolve } = machine();
+    await resolve();
+    supply.answers.key = refused as never;
+    for (const minutes of [10, 40, 5]) {
+      await clock.advance(minutes * MINUTE);
+      assertEquals(await resolve(), "minted");
+    }
+    await clock.advance(6 * MINUTE);
+    const error = await until(clock, resolver.resolve("fleet:api").catch((error) => error));
+    assertEquals(error.code, "invalid");
+  });
+}
 
 Deno.test("what is no data could look like another identity's, so that a token that is obtained with it is not shared", async () => {
   const { supply, register, resolve, logged } = machine();
