@@ -19,6 +19,8 @@ export class EngineCalls {
   readonly #client: EngineClient;
   readonly #call: Call;
   #connection: Connection | undefined;
+  /** When it began, by this machine's clock. */
+  #began: number | undefined;
   #ended = false;
 
   constructor(client: EngineClient, call: Call) {
@@ -35,6 +37,7 @@ export class EngineCalls {
       if (!Number.isFinite(now) || !(isText || text === undefined || text === null)) {
         throw invalid("the engine's answer has no now, or a text that is not one");
       }
+      if (!this.#accepts(now!)) throw invalid("the engine's clock went back");
       if (isText && !isVersion(version)) throw invalid("the engine's answer has a text without a version");
       return isText ? { now: now!, text, version } : { now: now! };
     };
@@ -59,6 +62,12 @@ export class EngineCalls {
       return { version };
     }, urgent);
     return isRefusal(swapped) || swapped.version !== undefined ? swapped : undefined;
+  }
+
+  // Hint: within a run the timer counts, since this machine's clock may be set meanwhile.
+  #accepts(now: number): boolean {
+    this.#began ??= this.#client.deps.ambient.clock.now() - this.spent;
+    return this.#client.time.accepts(now, this.#began + this.spent);
   }
 
   async #ask<T extends object>(

@@ -6,6 +6,7 @@ import { isAnother, type Need } from "../core/source/answer.ts";
 import { pause } from "../core/source/freshness.ts";
 import { type Call, type Deps, logLater } from "../core/source/source.ts";
 import { Connection } from "./connection.ts";
+import { EngineTime } from "./engine_time.ts";
 import { forbidden } from "./failure.ts";
 import { LATE, timebox } from "./timebox.ts";
 
@@ -48,6 +49,7 @@ export class EngineClient {
   #renewed: Need | undefined;
   #wasAsked = false;
   closed = false;
+  readonly time = new EngineTime();
 
   constructor(store: string, access: EngineAccess, deps: Deps) {
     this.#store = store;

@@ -6,6 +6,7 @@ import type { TokenGeneration } from "../core/source/token_generation.ts";
 import { EngineCalls } from "./engine_calls.ts";
 import type { EngineClient } from "./engine_client.ts";
 import { type EntryKeys, entryKeys } from "./entry_keys.ts";
+import { FailureAge } from "./failure_age.ts";
 import { identityOf } from "./identity.ts";
 import { KnownTokens } from "./known_tokens.ts";
 import { readSeal } from "./read_seal.ts";
@@ -28,6 +29,7 @@ export class RequestSharing implements RequestContext {
   readonly held: () => TokenGeneration | undefined;
   readonly known = new KnownTokens();
   signs = new SignsOfLife();
+  failures = new FailureAge();
   /** What it was named by last. */
   #named: { readonly identity: string; readonly seal: unknown; readonly keys: EntryKeys } | undefined;
   readonly #request: unknown;
@@ -98,6 +100,7 @@ export class RequestSharing implements RequestContext {
     const keys = await entryKeys(seal, identity);
     this.#named = { identity, seal: text, keys };
     this.signs = new SignsOfLife();
+    this.failures = new FailureAge();
     return keys;
   }
 

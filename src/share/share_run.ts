@@ -56,14 +56,17 @@ export class ShareRun<T> {
   }
 
   #decide({ entry, now, answered }: Look, held: HeldToken | undefined): Decision {
-    const { store, signs, known } = this.#shared.sharing;
+    const { store, signs, failures, known } = this.#shared.sharing;
     const { spent } = this.#calls;
-    const silentFor = signs.see(entry.lease, answered, this.#spent === undefined ? undefined : spent - this.#spent);
+    const waited = this.#spent === undefined ? undefined : spent - this.#spent;
     this.#spent = spent;
+    const silentFor = signs.see(entry.lease, answered, waited);
+    const failureAge = failures.see(entry.failure, answered, waited);
     const { owner, lease, bound, plan: { options: { advisoryWindow } }, deps: { ambient } } = store;
     const awaitsAfter = this.#before;
     this.#before ??= entry.token?.number ?? 0;
-    const mine = { owner, held, silentFor, lease, bound, random: ambient.random(), advisoryWindow, awaitsAfter };
+    const random = ambient.random();
+    const mine = { owner, held, silentFor, failureAge, lease, bound, random, advisoryWindow, awaitsAfter };
     return decide(known.unrefused(entry, this.#name), mine, now);
   }
 
