@@ -79,7 +79,7 @@ async function publish<T>(
   }
   const { since, expiresAt, stated, values } = token;
   const lifetime = expiresAt === Infinity ? null : expiresAt - since;
-  const fresh = { values, lifetime, stated, since: beganAt + Math.max(0, since - began) };
+  const fresh = { values, lifetime, stated, since: Math.min(beganAt + Math.max(0, since - began), endedAt) };
   const ended = await tenure.end((entry) => renew(entry, held, fresh));
   return shared.own(minted, ended === true ? tenure.entry.token : undefined);
 }
