@@ -51,7 +51,9 @@ export class RequestSharing implements RequestContext {
   async obtain<T>(attempt: Attempt<T>, mint: Mint<T>, call: Call): Promise<Attempt<T>> {
     this.known.noteRefusal(this.held());
     // Hint: where the runtime lacks what naming takes, each machine asks for itself.
-    const naming = await this.#naming(attempt, call).catch(() => undefined);
+    const naming = await this.#naming(attempt, call).catch(() =>
+      this.#unnamed("the runtime cannot derive a name", call)
+    );
     if (isRefusal(naming)) return new SharedAttempt(this, attempt, mint, call).refuse(naming);
     const shared = new SharedAttempt(this, attempt, mint, call, naming);
     if (!naming) return await shared.alone();
@@ -81,8 +83,9 @@ export class RequestSharing implements RequestContext {
     const { plan: store, options, principal } = this.store;
     const identity = identityOf({ store, options, request: this.#request, principal, needs }, deps);
     if (identity === undefined) return this.#unnamed("what the token is obtained with is not data", call);
+    const keys = await this.#keysOf(bytes, identity);
     this.#told = undefined;
-    return { keys: await this.#keysOf(bytes, identity), seal };
+    return { keys, seal };
   }
 
   /** Tells, once, why the token cannot be shared now. */

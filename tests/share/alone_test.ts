@@ -103,6 +103,23 @@ Deno.test("what is no data could look like another identity's, so that a token t
   assertEquals(logged(), ["what the token is obtained with is not data: tokens are obtained alone"]);
 });
 
+Deno.test("where the runtime lacks what a name takes, a machine obtains its own token, and says so once", async () => {
+  const { clock, register, resolve, logged } = machine();
+  const { prototype } = SubtleCrypto;
+  const { deriveBits } = prototype;
+  // Hint: a stand-in for a runtime without HKDF.
+  prototype.deriveBits = () => Promise.reject(new Error("planted-in-an-error"));
+  try {
+    assertEquals(await resolve(), "alone");
+    await clock.advance(56 * MINUTE);
+    assertEquals(await resolve(), "alone");
+  } finally {
+    prototype.deriveBits = deriveBits;
+  }
+  assertEquals(register.calls.length, 0);
+  assertEquals(logged(), ["the runtime cannot derive a name: tokens are obtained alone"]);
+});
+
 for (const [option, least] of [["lease", 500], ["timeout", 50]] as const) {
   for (const value of [0, -1, NaN, Infinity, "2000"]) {
     Deno.test(`the ${option} ${JSON.stringify(value)} (${value}) is a mistake in the chain`, () => {
