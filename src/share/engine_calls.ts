@@ -78,12 +78,12 @@ export class EngineCalls {
     const unasked = this.left > 0 ? this.#client.unasked(urgent) : EXHAUSTED;
     if (unasked) return unasked;
     let answer = await this.#try(ask);
-    if (repeats && isRefusal(answer) && answer !== OVERDUE && this.#wasCut(answer)) {
+    if (repeats && this.left > 0 && isRefusal(answer) && answer !== OVERDUE && this.#wasCut(answer)) {
       this.#connection!.retire();
       answer = await this.#try(ask);
     }
     const refused = this.#connection;
-    if (isRefusal(answer) && answer.outcome === "denied") {
+    if (this.left > 0 && isRefusal(answer) && answer.outcome === "denied") {
       const denied = answer;
       answer = await this.#try(ask, async () => {
         if (!await this.#client.renewCredential(refused, this.#call)) throw denied;

@@ -68,7 +68,7 @@ async function publish<T>(
     const ended = await tenure.end((entry) => fail(entry, answer, shared.sharing.store.owner, endedAt));
     if (tenure.lost) return undefined;
     const { owner, lease, bound } = shared.sharing.store;
-    const next = decide(tenure.entry, { owner, held, silentFor: 0, lease, bound, random: 1 }, endedAt);
+    const next = decide(tenure.entry, { owner, held, silentFor: 0, lease, bound, random: 0 }, endedAt);
     // Hint: another machine is the next to try.
     if (ended === true && next.do === "fail") attempt.answer = { ...answer, retryAfter: next.after };
     return attempt;

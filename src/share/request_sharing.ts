@@ -5,7 +5,7 @@ import { type Call, logLater, type StorePlan } from "../core/source/source.ts";
 import type { TokenGeneration } from "../core/source/token_generation.ts";
 import { EngineCalls } from "./engine_calls.ts";
 import type { EngineClient } from "./engine_client.ts";
-import { type EntryKeys, entryKeys } from "./entry_keys.ts";
+import { base64, bytesOf, type EntryKeys, entryKeys } from "./entry_keys.ts";
 import { FailureAge } from "./failure_age.ts";
 import { identityOf } from "./identity.ts";
 import { KnownTokens } from "./known_tokens.ts";
@@ -30,8 +30,8 @@ export class RequestSharing implements RequestContext {
   readonly known = new KnownTokens();
   signs = new SignsOfLife();
   failures = new FailureAge();
-  /** What it was named by last. */
-  #named: { readonly identity: string; readonly seal: unknown; readonly keys: EntryKeys } | undefined;
+  /** Its last name, and the digest of what it was named by: the secrets themselves are not kept. */
+  #named: { readonly digest: string; readonly keys: EntryKeys } | undefined;
   readonly #request: unknown;
   /** Why it cannot be named, as the log has it. */
   #told: string | undefined;
@@ -97,11 +97,13 @@ export class RequestSharing implements RequestContext {
   }
 
   async #keysOf(seal: Uint8Array<ArrayBuffer>, identity: string): Promise<EntryKeys> {
+    const digest = base64(
+      new Uint8Array(await crypto.subtle.digest("SHA-256", bytesOf(`${base64(seal)} ${identity}`))),
+    );
     const known = this.#named;
-    const text = String(seal);
-    if (known && known.identity === identity && known.seal === text) return known.keys;
+    if (known?.digest === digest) return known.keys;
     const keys = await entryKeys(seal, identity);
-    this.#named = { identity, seal: text, keys };
+    this.#named = { digest, keys };
     this.signs = new SignsOfLife();
     this.failures = new FailureAge();
     return keys;

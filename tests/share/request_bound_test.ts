@@ -1,4 +1,5 @@
 import { assertEquals, assertLess, assertLessOrEqual } from "@std/assert";
+import { denied } from "../../mod.ts";
 import { Fleet } from "../support/share/fleet.ts";
 
 const SECOND = 1_000;
@@ -56,4 +57,21 @@ Deno.test("on workerd, an engine that hangs leaves nothing behind that a later r
   await fleet.tokens([machine!]);
   assertEquals(machine!.resolver.peek("fleet:api")!.trace[0]!.shared, "minted");
   assertEquals(fleet.register.closed, fleet.register.opened);
+});
+
+Deno.test("on workerd, a call that is refused at the end of what one request may ask is not made again", async () => {
+  const fleet = new Fleet();
+  const [owner] = fleet.add(1);
+  const [waiting] = fleet.add(1, { requestBound: true });
+  fleet.delay = 4 * SECOND;
+  owner!.token().catch(() => {});
+  await fleet.pass(100);
+  let calls = 0;
+  fleet.register.fault = ({ machine }) => {
+    if (machine !== waiting!.name || ++calls < 8) return undefined;
+    waiting!.env.ENGINE_PASSWORD = "rotated";
+    return { refused: denied("the password is wrong") };
+  };
+  await fleet.tokens([waiting!]);
+  assertEquals(calls, 8);
 });
