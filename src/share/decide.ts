@@ -9,6 +9,8 @@ export interface Mine {
   readonly held?: HeldToken | undefined;
   /** For how long it has seen the present lease without a sign of life, in milliseconds, by its own timer. */
   readonly silentFor: number;
+  /** How long ago it saw the present failure first, in milliseconds, by its own timer; unknown unless set. */
+  readonly failureAge?: number | undefined;
   /** How long an owner need not show that it is alive, and how long a token may take to obtain in all, in milliseconds. */
   readonly lease: number;
   readonly bound: number;
@@ -49,9 +51,11 @@ export function decide({ token, lease, failure }: Entry, mine: Mine, now: number
   const { held } = mine;
   if (token && isNewer(token, held) && isUsable(token, mine, now)) return { do: "adopt", token };
   const isLed = lease && mine.silentFor < mine.lease && now < lease.since + mine.bound;
-  const latest = current(failure, now);
+  const known = current(failure, now);
+  const since = Math.max(now, known ? known.at + (mine.failureAge ?? 0) : 0);
+  const latest = current(known, since);
   if (isLed && held?.good) return { do: "keep", after: lookAfter(leastPause(latest?.before ?? 0), mine.random) };
-  const left = latest ? endOf(latest, held) - now : 0;
+  const left = latest ? endOf(latest, held) - since : 0;
   if (latest && (isLed || left > 0)) return { do: "fail", failure: latest, after: failAfter(latest, left, mine) };
   return { do: isLed ? "poll" : "lead" };
 }

@@ -2,7 +2,8 @@ import { invalid, isRefusal, type Refusal, unavailable } from "../core/chain/out
 import type { Register, Registered } from "../core/chain/share.ts";
 import type { Call } from "../core/source/source.ts";
 import type { Connection } from "./connection.ts";
-import type { EngineClient } from "./engine_client.ts";
+import { type EngineClient, OVERDUE, TOO_LATE } from "./engine_client.ts";
+import { sleep } from "./timebox.ts";
 
 /** How many times one run asks the engine at most on workerd, which limits the requests of a request. */
 const MAX_BOUND_CALLS = 8;
@@ -11,9 +12,15 @@ const MAX_BOUND_CALLS = 8;
 export class EngineCalls {
   /** How many more there may be. */
   left: number;
+  /** How long a caller waited in all, in milliseconds, for the engine and for other machines. */
+  spent = 0;
+  /** How long a call may take at least while this machine has the lease: what it writes counts for others, too. */
+  leading = 0;
   readonly #client: EngineClient;
   readonly #call: Call;
   #connection: Connection | undefined;
+  /** When it began, by this machine's clock. */
+  #began: number | undefined;
 
   constructor(client: EngineClient, call: Call) {
     this.#client = client;
@@ -29,6 +36,8 @@ export class EngineCalls {
       if (!Number.isFinite(now) || !(isText || text === undefined || text === null)) {
         throw invalid("the engine's answer has no now, or a text that is not one");
       }
+      if (!this.#accepts(now!)) throw invalid("the engine's clock went back");
+      if (isText && !isVersion(version)) throw invalid("the engine's answer has a text without a version");
       return isText ? { now: now!, text, version } : { now: now! };
     };
     return this.#ask(read, urgent, true);
@@ -42,11 +51,22 @@ export class EngineCalls {
     urgent = false,
   ): Promise<{ readonly version: unknown } | undefined | Refusal> {
     const swapped = await this.#ask(async (register) => {
-      // Hint: an engine that answers in JSON has no other word for nothing than null.
+      // Hint: many clients have null for nothing.
       const version = await register.swap(name, before, text, ttl) ?? undefined;
+      if (version !== undefined && !isVersion(version)) {
+        throw invalid(
+          "the engine's answer to a swap is no version: expected one, or undefined where another was first",
+        );
+      }
       return { version };
     }, urgent);
     return isRefusal(swapped) || swapped.version !== undefined ? swapped : undefined;
+  }
+
+  // Hint: within a run the timer counts, since this machine's clock may be set meanwhile.
+  #accepts(now: number): boolean {
+    this.#began ??= this.#client.deps.ambient.clock.now() - this.spent;
+    return this.#client.time.accepts(now, this.#began + this.spent);
   }
 
   async #ask<T extends object>(
@@ -57,19 +77,19 @@ export class EngineCalls {
     const unasked = this.left > 0 ? this.#client.unasked(urgent) : EXHAUSTED;
     if (unasked) return unasked;
     let answer = await this.#try(ask);
-    if (repeats && isRefusal(answer) && this.#wasCut(answer)) {
+    if (repeats && this.left > 0 && isRefusal(answer) && answer !== OVERDUE && this.#wasCut(answer)) {
       this.#connection!.retire();
       answer = await this.#try(ask);
     }
     const refused = this.#connection;
-    if (isRefusal(answer) && answer.outcome === "denied") {
+    if (this.left > 0 && isRefusal(answer) && answer.outcome === "denied") {
       const denied = answer;
       answer = await this.#try(ask, async () => {
         if (!await this.#client.renewCredential(refused, this.#call)) throw denied;
         refused?.retire();
       });
     }
-    this.#client.note(isRefusal(answer) ? answer : undefined, this.#call);
+    if (answer !== OVERDUE) this.#client.note(isRefusal(answer) ? answer : undefined, this.#call);
     if (isRefusal(answer)) this.#connection?.retire();
     return answer;
   }
@@ -79,14 +99,36 @@ export class EngineCalls {
     return outcome === "unavailable" && !!this.#connection?.isKept;
   }
 
-  #try<T>(ask: (register: Register) => Promise<T>, before?: () => Promise<void>): Promise<T | Refusal> {
-    return this.#client.within(async (check) => {
+  async #try<T>(ask: (register: Register) => Promise<T>, before?: () => Promise<void>): Promise<T | Refusal> {
+    const { leading, isOver } = this;
+    if (isOver && !leading) return OVERDUE;
+    const { clock } = this.#client.deps.ambient;
+    const most = Math.max(this.#client.bound - this.spent, leading);
+    const limit = Math.min(this.#client.limit, most);
+    const began = clock.now();
+    const answer = await this.#client.within(async (check) => {
       await before?.();
       check();
       const { register } = await this.#enter(check);
       this.left--;
       return await ask(register);
-    });
+    }, most);
+    // Hint: the timer counts where there was no answer, and bounds what a clock says that was set meanwhile.
+    const isLate = answer === TOO_LATE || answer === OVERDUE;
+    if (!leading) this.spent += isLate ? limit : Math.min(Math.max(0, clock.now() - began), limit);
+    return answer;
+  }
+
+  /** Whether a caller waited as long as it may. */
+  get isOver(): boolean {
+    return this.spent >= this.#client.bound;
+  }
+
+  /** Waits for some milliseconds, as far as a caller may. */
+  async wait(ms: number): Promise<void> {
+    const most = Math.min(ms, this.#client.bound - this.spent);
+    await sleep(this.#client.deps.ambient.clock, most);
+    this.spent += most;
   }
 
   async #enter(check: () => void): Promise<Connection> {
@@ -114,6 +156,11 @@ export class EngineCalls {
     if (this.#client.deps.ambient.requestBound) connection.retire();
     connection.leave();
   }
+}
+
+// Hint: whoever gives true or false says whether it was replaced, and would be asked to replace true by the next text.
+function isVersion(version: unknown): boolean {
+  return version !== undefined && version !== null && typeof version !== "boolean";
 }
 
 const EXHAUSTED = /* @__PURE__ */ unavailable("the engine was asked as often as one request may");

@@ -6,6 +6,7 @@ import { isAnother, type Need } from "../core/source/answer.ts";
 import { pause } from "../core/source/freshness.ts";
 import { type Call, type Deps, logLater } from "../core/source/source.ts";
 import { Connection } from "./connection.ts";
+import { EngineTime } from "./engine_time.ts";
 import { forbidden } from "./failure.ts";
 import { LATE, timebox } from "./timebox.ts";
 
@@ -22,6 +23,8 @@ export interface EngineAccess {
   readonly credential: string | undefined;
   /** How long it may take for one answer, in milliseconds. */
   readonly timeout: number;
+  /** How long all calls of a run may take for which a caller waits. */
+  readonly bound: number;
 }
 
 interface Opening {
@@ -46,6 +49,7 @@ export class EngineClient {
   #renewed: Need | undefined;
   #wasAsked = false;
   closed = false;
+  readonly time = new EngineTime();
 
   constructor(store: string, access: EngineAccess, deps: Deps) {
     this.#store = store;
@@ -60,14 +64,24 @@ export class EngineClient {
     if (!urgent && this.#pause && now >= this.#pause.since && now < this.#pause.until) return this.#pause.refusal;
   }
 
-  /** Awaits an answer, within its time. */
-  async within<T>(run: (check: () => void) => Promise<T>): Promise<T | Refusal> {
-    const { timeout } = this.#access;
-    const ms = this.#wasAsked ? timeout : Math.max(FIRST_ANSWER_MS, timeout);
+  /** How long all calls of a run may take for which a caller waits. */
+  get bound(): number {
+    return this.#access.bound;
+  }
+
+  /** How long the next answer may take. */
+  get limit(): number {
+    const { timeout, bound } = this.#access;
+    return Math.min(this.#wasAsked ? timeout : Math.max(FIRST_ANSWER_MS, timeout), bound);
+  }
+
+  /** Awaits an answer, within its time, and for some milliseconds at most. */
+  async within<T>(run: (check: () => void) => Promise<T>, most = Infinity): Promise<T | Refusal> {
+    const { limit } = this;
     try {
-      return await timebox(this.deps.ambient.clock, ms, run);
+      return await timebox(this.deps.ambient.clock, Math.min(limit, most), run);
     } catch (error) {
-      if (error === LATE) return TOO_LATE;
+      if (error === LATE) return most < limit ? OVERDUE : TOO_LATE;
       return isRefusal(error) ? error : forbidden(error) ?? unavailable("the engine did not answer");
     } finally {
       this.#wasAsked = true;
@@ -149,7 +163,10 @@ export class EngineClient {
 }
 
 /** What is returned where an answer takes too long. */
-const TOO_LATE: Refusal = /* @__PURE__ */ unavailable("the engine did not answer");
+export const TOO_LATE: Refusal = /* @__PURE__ */ unavailable("the engine did not answer");
+
+/** What is returned where a caller waits no longer, which says nothing of the engine. */
+export const OVERDUE: Refusal = /* @__PURE__ */ unavailable("the engine did not answer while a caller waits");
 
 const STATES = { denied: "refused", invalid: "misunderstood", unavailable: "away" } as const;
 

@@ -76,7 +76,7 @@ async function publish<T>(
     const ended = await tenure.end((entry) => fail(entry, told, store.owner, endedAt));
     if (tenure.lost) return undefined;
     const { owner, lease, bound } = store;
-    const next = decide(tenure.entry, { owner, held, silentFor: 0, lease, bound, random: 1 }, endedAt);
+    const next = decide(tenure.entry, { owner, held, silentFor: 0, lease, bound, random: 0 }, endedAt);
     // Hint: another machine is the next to try.
     if (ended === true && next.do === "fail") attempt.answer = { ...answer, retryAfter: next.after };
     return attempt;
@@ -88,7 +88,7 @@ async function publish<T>(
   }
   const { since, expiresAt, stated, values } = token;
   const lifetime = expiresAt === Infinity ? null : expiresAt - since;
-  const fresh = { values, lifetime, stated, since: beganAt + Math.max(0, since - began) };
+  const fresh = { values, lifetime, stated, since: Math.min(beganAt + Math.max(0, since - began), endedAt) };
   let renewed: Entry = {};
   const ended = await tenure.end((entry) => renewed = renew(entry, held, fresh));
   if (ended === true) return shared.own(minted, "minted", renewed.token);

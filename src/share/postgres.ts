@@ -9,9 +9,8 @@ const TABLE = "shared_tokens";
 const COLUMNS = "(name text PRIMARY KEY, text text NOT NULL, lapses_at timestamptz NOT NULL)";
 /** A serialization failure, a deadlock, and a row that another transaction inserted meanwhile. */
 const CONFLICTS: ReadonlySet<unknown> = /* @__PURE__ */ new Set(["40001", "40P01", "23505"]);
-/** How often a statement is tried that others are in the way of, and how long it lets them pass, in milliseconds. */
+/** How often a statement is tried that others are in the way of. */
 const MAX_TRIES = 10;
-const MAX_PAUSE_MS = 20;
 
 type Row = Readonly<Record<string, unknown>>;
 
@@ -178,7 +177,6 @@ async function querying(
     } catch (error) {
       // Hint: under SERIALIZABLE, the rows of other tokens may be in the way, so that the statement was not lost yet.
       if (!CONFLICTS.has(stateOf(error))) throw error;
-      await new Promise((resolve) => setTimeout(resolve, Math.random() * MAX_PAUSE_MS));
     }
   }
   return undefined;

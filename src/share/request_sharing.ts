@@ -1,11 +1,12 @@
-import { isRefusal, type Refusal } from "../core/chain/outcome.ts";
+import { invalid, isRefusal, type Refusal } from "../core/chain/outcome.ts";
 import type { Need } from "../core/source/answer.ts";
 import type { Attempt } from "../core/source/attempt.ts";
 import { type Call, logLater, type StorePlan } from "../core/source/source.ts";
 import type { TokenGeneration } from "../core/source/token_generation.ts";
 import { EngineCalls } from "./engine_calls.ts";
 import type { EngineClient } from "./engine_client.ts";
-import { type EntryKeys, entryKeys } from "./entry_keys.ts";
+import { base64, bytesOf, type EntryKeys, entryKeys } from "./entry_keys.ts";
+import { FailureAge } from "./failure_age.ts";
 import { identityOf } from "./identity.ts";
 import { KnownTokens } from "./known_tokens.ts";
 import { readSeal } from "./read_seal.ts";
@@ -28,8 +29,9 @@ export class RequestSharing implements RequestContext {
   readonly held: () => TokenGeneration | undefined;
   readonly known = new KnownTokens();
   signs = new SignsOfLife();
-  /** What it was named by last. */
-  #named: { readonly identity: string; readonly seal: unknown; readonly keys: EntryKeys } | undefined;
+  failures = new FailureAge();
+  /** Its last name, and the digest of what it was named by: the secrets themselves are not kept. */
+  #named: { readonly digest: string; readonly keys: EntryKeys } | undefined;
   readonly #request: unknown;
   /** Why it cannot be named, as the log has it. */
   #told: string | undefined;
@@ -49,7 +51,9 @@ export class RequestSharing implements RequestContext {
   async obtain<T>(attempt: Attempt<T>, mint: Mint<T>, call: Call): Promise<Attempt<T>> {
     this.known.noteRefusal(this.held());
     // Hint: where the runtime lacks what naming takes, each machine asks for itself.
-    const naming = await this.#naming(attempt, call).catch(() => undefined);
+    const naming = await this.#naming(attempt, call).catch(() =>
+      this.#unnamed("the runtime cannot derive a name", call)
+    );
     if (isRefusal(naming)) return new SharedAttempt(this, attempt, mint, call).refuse(naming);
     const shared = new SharedAttempt(this, attempt, mint, call, naming);
     if (!naming) return await shared.alone();
@@ -70,14 +74,18 @@ export class RequestSharing implements RequestContext {
     const needs = await this.#resolve(attempt);
     if (isRefusal(needs)) return needs;
     const seal = await deps.resolveNeed(sealKey, call);
-    if (isRefusal(seal)) return seal.outcome === "unavailable" ? this.#unnamed(seal.detail, call) : seal;
+    // Hint: a seal that is denied says nothing of the token that is held.
+    if (isRefusal(seal)) {
+      return seal.outcome === "unavailable" ? this.#unnamed(seal.detail, call) : invalid(seal.detail);
+    }
     const bytes = readSeal(seal.credential as never);
     if (isRefusal(bytes)) return bytes;
     const { plan: store, options, principal } = this.store;
     const identity = identityOf({ store, options, request: this.#request, principal, needs }, deps);
     if (identity === undefined) return this.#unnamed("what the token is obtained with is not data", call);
+    const keys = await this.#keysOf(bytes, identity);
     this.#told = undefined;
-    return { keys: await this.#keysOf(bytes, identity), seal };
+    return { keys, seal };
   }
 
   /** Tells, once, why the token cannot be shared now. */
@@ -89,12 +97,15 @@ export class RequestSharing implements RequestContext {
   }
 
   async #keysOf(seal: Uint8Array<ArrayBuffer>, identity: string): Promise<EntryKeys> {
+    const digest = base64(
+      new Uint8Array(await crypto.subtle.digest("SHA-256", bytesOf(`${base64(seal)} ${identity}`))),
+    );
     const known = this.#named;
-    const text = String(seal);
-    if (known && known.identity === identity && known.seal === text) return known.keys;
+    if (known?.digest === digest) return known.keys;
     const keys = await entryKeys(seal, identity);
-    this.#named = { identity, seal: text, keys };
+    this.#named = { digest, keys };
     this.signs = new SignsOfLife();
+    this.failures = new FailureAge();
     return keys;
   }
 

@@ -7,14 +7,11 @@ import { lead } from "./lead.ts";
 import type { EngineCalls } from "./engine_calls.ts";
 import type { Naming, SharedAttempt } from "./shared_attempt.ts";
 import { Tenure } from "./tenure.ts";
-import { sleep } from "./timebox.ts";
 
 /** How many times in a row another machine may be faster to take the lease. */
 export const MAX_LOST = 3;
 /** How many calls of the engine it takes to obtain a token for all: to take the lease, and to write the result. */
 const CALLS_TO_LEAD = 2;
-/** The longest that one look takes. */
-const MAX_LOOK_MS = 3_000;
 
 /** One run through the steps by which a machine gets a token that is shared. */
 export class ShareRun<T> {
@@ -23,10 +20,10 @@ export class ShareRun<T> {
   readonly #register: EntryRegister;
   readonly #calls: EngineCalls;
   readonly #tenure: Tenure;
-  /** How long it waited in all, by its own timers: a clock may be set meanwhile. */
-  #waited = 0;
-  /** How long it waited for the next look; absent before the first. */
-  #pause: number | undefined;
+  /** How long it had waited before its last look; absent before the first. */
+  #spent: number | undefined;
+  /** Whether another machine was obtaining the token then. */
+  #isLed = false;
   #lost = 0;
   /** The number of the token that was there before it waited. */
   #before: number | undefined;
@@ -45,13 +42,18 @@ export class ShareRun<T> {
 
   /** Runs until there is a token, or a failure. */
   async end(): Promise<Attempt<T>> {
-    const { known, held } = this.#shared.sharing;
+    const { known, held, store } = this.#shared.sharing;
     for (let polls = 0; this.#calls.left > 0 && this.#lost < MAX_LOST; polls++) {
-      if (polls > 0) await this.#wait(polls - 1);
+      if (polls > 0) await this.#calls.wait(pollPause(polls - 1, store.deps.ambient.random()));
       const look = await this.#register.look();
-      if (isRefusal(look) || this.#isReplaced()) break;
+      if (this.#isReplaced()) break;
+      if (isRefusal(look)) {
+        if (this.#isLed && this.#calls.isOver) return this.#shared.refuse(STILL_LED);
+        break;
+      }
       const own = known.held(held(), this.#name, look);
       const decision: Decision = this.#tenure.hasTaken(look) ? { do: "lead" } : this.#decide(look, own);
+      this.#isLed = decision.do === "poll";
       const result = await this.#do(decision, look, own);
       if (result) return result;
     }
@@ -66,29 +68,25 @@ export class ShareRun<T> {
     return now !== this.#held && now?.servable(store.deps.ambient.clock.now()) === true;
   }
 
-  async #wait(polls: number): Promise<void> {
-    const { clock, random } = this.#shared.sharing.store.deps.ambient;
-    this.#pause = pollPause(polls, random());
-    await sleep(clock, this.#pause);
-    this.#waited += this.#pause;
-  }
-
-  #decide({ entry, now, asked, answered }: Look, held: HeldToken | undefined): Decision {
-    const { store, signs, known } = this.#shared.sharing;
-    const took = Math.min(Math.max(0, answered - asked), MAX_LOOK_MS);
-    this.#waited += took;
-    const silentFor = signs.see(entry.lease, answered, this.#pause === undefined ? undefined : this.#pause + took);
+  #decide({ entry, now, answered }: Look, held: HeldToken | undefined): Decision {
+    const { store, signs, failures, known } = this.#shared.sharing;
+    const { spent } = this.#calls;
+    const waited = this.#spent === undefined ? undefined : spent - this.#spent;
+    this.#spent = spent;
+    const silentFor = signs.see(entry.lease, answered, waited);
+    const failureAge = failures.see(entry.failure, answered, waited);
     const { owner, lease, bound, plan: { options: { advisoryWindow } }, deps: { ambient } } = store;
     const awaitsAfter = this.#before;
     this.#before ??= entry.token?.number ?? 0;
-    const mine = { owner, held, silentFor, lease, bound, random: ambient.random(), advisoryWindow, awaitsAfter };
+    const random = ambient.random();
+    const mine = { owner, held, silentFor, failureAge, lease, bound, random, advisoryWindow, awaitsAfter };
     return decide(known.unrefused(entry, this.#name), mine, now);
   }
 
   /** Does what was decided; returns nothing where it is to look again. */
   async #do(decision: Decision, look: Look, held: HeldToken | undefined): Promise<Attempt<T> | undefined> {
     const shared = this.#shared;
-    const isOver = this.#waited >= shared.sharing.store.bound;
+    const { isOver } = this.#calls;
     switch (decision.do) {
       case "adopt":
         return shared.adopt(decision.token, look);

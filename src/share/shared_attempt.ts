@@ -3,7 +3,7 @@ import { DEFAULT_LIFETIME_MS } from "../core/chain/limits.ts";
 import { denied, invalid, isRefusal, type Refusal, type Shared, unavailable } from "../core/chain/outcome.ts";
 import type { Token } from "../core/chain/shape.ts";
 import type { Need } from "../core/source/answer.ts";
-import type { Attempt } from "../core/source/attempt.ts";
+import { type Attempt, refusalOf } from "../core/source/attempt.ts";
 import { expiry, MAX_LIFETIME_MS } from "../core/source/freshness.ts";
 import { Seal } from "../core/source/seal.ts";
 import type { SharedNotes } from "../core/source/shared_notes.ts";
@@ -57,12 +57,15 @@ export class SharedAttempt<T> {
   }
 
   /**
-   * Asks the server, once.
+   * Asks the server, once; never rejects.
    *
    * @param repeats Whether it is asked again where this machine was suspended meanwhile; unless set, it is.
    */
   mint(repeats?: boolean): Promise<Minted<T>> {
-    return this.#minted ??= this.#ask(repeats);
+    return this.#minted ??= this.#ask(repeats).catch((thrown) => {
+      this.#attempt.answer = refusalOf(thrown);
+      return { attempt: this.#attempt };
+    });
   }
 
   /** Lets the server be asked again. */

@@ -1,5 +1,6 @@
 import type { Deps, StorePlan } from "../core/source/source.ts";
 import type { TokenGeneration } from "../core/source/token_generation.ts";
+import type { FailureAge } from "./failure_age.ts";
 import type { KnownTokens } from "./known_tokens.ts";
 import type { SignsOfLife } from "./signs_of_life.ts";
 import type { Tenure } from "./tenure.ts";
@@ -25,6 +26,7 @@ export interface RequestContext {
   readonly store: StoreContext;
   readonly known: KnownTokens;
   readonly signs: SignsOfLife;
+  readonly failures: FailureAge;
   /** Returns the token that is held. */
   readonly held: () => TokenGeneration | undefined;
 }

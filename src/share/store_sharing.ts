@@ -25,7 +25,7 @@ export interface ShareSettings {
   /** The key of the seal. */
   readonly seal: string;
   readonly lease: number;
-  readonly access: EngineAccess;
+  readonly access: Omit<EngineAccess, "bound">;
 }
 
 /** How one store of a resolver shares its tokens. */
@@ -55,10 +55,10 @@ export class StoreSharing implements Sharing, StoreSharingContext {
     this.plan = plan;
     this.options = options;
     this.deps = deps;
-    this.client = new EngineClient(plan.name, access, deps);
     this.sealKey = seal;
     this.lease = lease;
     this.bound = (plan.options.timeout ?? TIMEOUT_MS) + lease + MARGIN_MS;
+    this.client = new EngineClient(plan.name, { ...access, bound: this.bound }, deps);
     this.#engine = engine;
   }
 

@@ -19,7 +19,7 @@ export class Tenure {
   lost = false;
   readonly #register: EntryRegister;
   readonly #clock: Clock;
-  readonly #interval: number;
+  readonly #lease: number;
   #now = 0;
   #place: Place = { entry: {}, text: undefined, version: undefined };
   /** What may be there instead: the answer was lost. */
@@ -31,7 +31,7 @@ export class Tenure {
   constructor(register: EntryRegister, clock: Clock, lease: number) {
     this.#register = register;
     this.#clock = clock;
-    this.#interval = lease / BEATS_PER_LEASE;
+    this.#lease = lease;
   }
 
   /** What is there, as far as this machine knows. */
@@ -52,7 +52,10 @@ export class Tenure {
    */
   async begin(look: Look): Promise<boolean | Refusal> {
     const taken = this.hasTaken(look) ? this.#recognize(look) : await this.#take(look);
-    if (taken === true) this.#beatLater();
+    if (taken === true) {
+      this.#register.calls.leading = this.#lease;
+      this.#beatLater();
+    }
     return taken;
   }
 
@@ -65,6 +68,7 @@ export class Tenure {
     this.#doubted = [sealed];
     if (!taken) return false;
     if (!isRefusal(taken)) return this.#recognize(taken);
+    if (!isUnknown(taken)) return taken;
     const settled = await this.#settle(true);
     if (isRefusal(settled)) return taken;
     return settled && (this.#place.text === sealed.text || taken);
@@ -84,23 +88,37 @@ export class Tenure {
     // Hint: two swaps at once would lose against each other.
     await this.#beating;
     if (this.lost) return false;
+    let written: boolean | Refusal | undefined;
+    try {
+      return written = await this.#write(entryAfter);
+    } finally {
+      // Hint: what throws was not written.
+      const isOpen = written === undefined || isRefusal(written);
+      if (isOpen && this.#doubted.length === 0) await this.#replace(release(this.entry), true);
+    }
+  }
+
+  async #write(entryAfter: (entry: Entry) => Entry): Promise<boolean | Refusal> {
     let written: boolean | Refusal = false;
     // Hint: an engine may also refuse a change because it was busy with others.
     for (let tries = 0; written === false && !this.lost && tries < MAX_TRIES; tries++) {
       written = await this.#replace(entryAfter(this.entry), true);
     }
-    if (isRefusal(written) && this.#doubted.length === 0) await this.#replace(release(this.entry), true);
     return written;
   }
 
-  /** Releases the lease. */
-  release(): Promise<boolean | Refusal> {
-    return this.end(release);
+  /** Releases the lease, unless it ended; never rejects. */
+  async release(): Promise<void> {
+    await this.end(release).catch(() => {});
+    this.#register.calls.leading = 0;
   }
 
   #beatLater(): void {
-    this.#cancel = this.#clock.after(this.#interval, () => {
-      this.#beating = this.#beat();
+    this.#cancel = this.#clock.after(this.#lease / BEATS_PER_LEASE, () => {
+      // Hint: without a sign of life another machine takes over, so that the lease is lost.
+      this.#beating = this.#beat().catch(() => {
+        this.lost = true;
+      });
     });
   }
 
@@ -122,6 +140,7 @@ export class Tenure {
       this.#place = swapped;
       return true;
     }
+    if (isRefusal(swapped) && !isUnknown(swapped)) return swapped;
     this.#doubted.push(sealed);
     const settled = urgent || !swapped ? await this.#settle(urgent) : swapped;
     return settled === true && this.#place.text !== sealed.text ? swapped ?? false : settled;
@@ -137,4 +156,10 @@ export class Tenure {
     this.#doubted = [];
     return !!mine;
   }
+}
+
+// Hint: an engine that refuses a change has answered, and must not count as well after the next read.
+/** Whether a change may have been made although no answer says so. */
+function isUnknown({ outcome }: Refusal): boolean {
+  return outcome === "unavailable";
 }

@@ -12,6 +12,13 @@ export interface ObjectStorage {
 
 const KEY = "entry";
 
+interface Change {
+  readonly before?: string;
+  readonly text: string;
+  /** In milliseconds. */
+  readonly ttl: number;
+}
+
 interface Entry {
   readonly text: string;
   /** When it lapses, in milliseconds since 1970. */
@@ -35,11 +42,14 @@ export class TokenRegister {
   /** Answers `GET` with the text and the time, and `PUT` with whether the text was replaced. */
   async fetch(request: Request): Promise<Response> {
     if (request.method !== "PUT") return Response.json({ now: Date.now(), text: (await this.#entry())?.text });
-    const { before, text, ttl } = await request.json() as { before?: string; text: string; ttl: number };
+    const { before, text, ttl } = Object(await request.json().catch(() => undefined)) as Partial<Change>;
+    const isText = typeof text === "string" && ["string", "undefined"].includes(typeof before);
+    // Hint: with another ttl the text would never lapse.
+    if (!isText || !Number.isFinite(ttl)) return new Response(undefined, { status: 400 });
     // Hint: the runtime delivers no other request between this read and the write.
     const swapped = (await this.#entry())?.text === before;
     if (swapped) {
-      const end = Date.now() + ttl;
+      const end = Date.now() + ttl!;
       await Promise.all([this.#storage.put(KEY, { text, end }), this.#storage.setAlarm(end)]);
     }
     return Response.json({ swapped });

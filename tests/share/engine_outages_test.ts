@@ -208,6 +208,16 @@ for (
     ["no now", { get: () => Promise.resolve({}), swap: () => Promise.resolve(1) }],
     ["a text that is none", { get: () => Promise.resolve({ now: 1, text: 5 }), swap: () => Promise.resolve(1) }],
     ["nothing", { get: () => Promise.resolve(undefined), swap: () => Promise.resolve(1) }],
+    ["a text without a version", {
+      get: () => Promise.resolve({ now: 1, text: "text" }),
+      swap: () => Promise.resolve(1),
+    }],
+    ["a text whose version is null", {
+      get: () => Promise.resolve({ now: 1, text: "text", version: null }),
+      swap: () => Promise.resolve(1),
+    }],
+    ["true for a swap", { get: () => Promise.resolve({ now: 1 }), swap: () => Promise.resolve(true) }],
+    ["false for a swap", { get: () => Promise.resolve({ now: 1 }), swap: () => Promise.resolve(false) }],
     ["no register", {}],
   ] as const
 ) {
@@ -219,6 +229,20 @@ for (
     assertEquals(stateOf(machine!), "misunderstood");
   });
 }
+
+Deno.test("an engine that gives null for nothing lets one machine obtain a token, as one that gives undefined", async () => {
+  const fleet = new Fleet();
+  fleet.add(4);
+  fleet.open = (name) => {
+    const register = fleet.register.open(name);
+    return {
+      get: async (entry) => ({ text: null, version: null, ...await register.get(entry) }) as never,
+      swap: async (...change) => await register.swap(...change) ?? null,
+    };
+  };
+  assertEquals(new Set(await fleet.tokens()), new Set(["token-1"]));
+  assertEquals(fleet.requests.length, 1);
+});
 
 Deno.test("a machine that loses the lease three times in a row to others obtains its own token", async () => {
   const fleet = new Fleet();
@@ -240,6 +264,15 @@ Deno.test("an engine says itself that it is not understood, in its own words", a
   fleet.register.fault = () => ({ refused: invalid("the table has another form") });
   await fleet.tokens();
   assertEquals(eventsOf(machine!), ["the table has another form: tokens are obtained alone"]);
+});
+
+Deno.test("an engine that lets a machine read and not write counts as refused, and says so", async () => {
+  const fleet = new Fleet();
+  const [machine] = fleet.add(1);
+  fleet.register.fault = ({ op }) => op === "swap" ? { refused: denied("the user cannot write") } : undefined;
+  assertEquals(await fleet.tokens(), ["token-1"]);
+  assertEquals(stateOf(machine!), "refused");
+  assertEquals(eventsOf(machine!), ["the user cannot write: tokens are obtained alone"]);
 });
 
 Deno.test("without the credential of the engine, machines go on alone, and say why", async () => {

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertGreater, assertLess, assertLessOrEqual } from "@std/assert";
 import { unavailable } from "../../mod.ts";
-import { type Answer, Fleet } from "../support/share/fleet.ts";
+import { type Answer, DOWN, Fleet } from "../support/share/fleet.ts";
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -72,8 +72,8 @@ Deno.test("a store's own advisory window counts on every machine, whatever the o
   assertEquals(fleet.requests.length, 2);
 });
 
-Deno.test("after the engine's clock went back or forward, machines still share one token, within its lifetime", async () => {
-  for (const ahead of [-2 * 60 * MINUTE, 20 * MINUTE]) {
+Deno.test("after the engine's clock went some seconds back or far forward, machines still share one token, within its lifetime", async () => {
+  for (const ahead of [-4 * SECOND, 20 * MINUTE]) {
     const fleet = new Fleet();
     fleet.add(2);
     await fleet.tokens();
@@ -89,6 +89,57 @@ Deno.test("after the engine's clock went back or forward, machines still share o
     }
     assertEquals(new Set(await fleet.tokens()).size, 1);
     assertEquals(fleet.requests.length, 2);
+  }
+});
+
+Deno.test("a machine believes no clock that goes far back until that lasts, so that it gets no token that has expired", async () => {
+  const fleet = new Fleet();
+  const [idle, busy] = fleet.add(2);
+  await fleet.tokens([idle!]);
+  await fleet.pass(50 * MINUTE);
+  await fleet.tokens([busy!]);
+  busy!.invalidate();
+  await fleet.tokens([busy!]);
+  await fleet.pass(70 * MINUTE);
+  fleet.register.ahead = -65 * MINUTE;
+  assertEquals(await fleet.tokens([idle!]), ["token-3"]);
+  assertEquals(idle!.resolver.peek("fleet:api")!.trace[0]!.shared, "alone");
+  assertEquals(idle!.resolver.describe().stores.find(({ name }) => name === "m2m")!.share!.state, "misunderstood");
+  const told = idle!.events.filter(({ type }) => type === "share").map(({ detail }) => detail);
+  assertEquals(told, ["the engine's clock went back: tokens are obtained alone"]);
+});
+
+Deno.test("a clock that went far back and goes on is the engine's new one: machines share again, and after that stay with it", async () => {
+  const fleet = new Fleet();
+  fleet.add(3);
+  await fleet.tokens();
+  fleet.register.ahead = -2 * 60 * MINUTE;
+  for (const requests of [4, 5, 6]) {
+    await fleet.pass(50 * MINUTE);
+    for (let round = 0; round < 30; round++) {
+      await fleet.tokens();
+      await fleet.pass(20 * SECOND);
+    }
+    assertLessOrEqual(fleet.requests.length, requests);
+  }
+  assertEquals(new Set(await fleet.tokens()).size, 1);
+});
+
+Deno.test("a failure that somebody puts back again and again, with the engine's time, ends by each machine's own timer", async () => {
+  const fleet = new Fleet();
+  fleet.add(2);
+  fleet.answer = () => DOWN;
+  await fleet.tokens();
+  const [[name, text]] = [...fleet.register.texts] as [[string, string]];
+  const at = fleet.register.now;
+  fleet.answer = ({ number }) => ({ values: { access_token: `token-${number}` }, expiresIn: 3_600 });
+  const machines = [...fleet.machines, ...fleet.add(1)];
+  for (let second = 0; second < 180; second++) {
+    fleet.register.ahead = at - fleet.clock.now();
+    fleet.register.texts.set(name, text);
+    const tokens = await fleet.tokens(machines);
+    if (second > 90) assert(tokens.every((each) => each.startsWith("token-")), `${second}: ${tokens}`);
+    await fleet.pass(SECOND);
   }
 });
 

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertLess } from "@std/assert";
-import { denied } from "../../mod.ts";
+import { denied, invalid } from "../../mod.ts";
 import { until } from "../support/share/drive.ts";
 import { Fleet, type Machine } from "../support/share/fleet.ts";
 import type { Fault } from "../support/share/memory_register.ts";
@@ -291,5 +291,23 @@ Deno.test("a machine whose clock is set while it obtains a token does not shorte
     const left = other!.resolver.peek("fleet:api")!.expiresAt! - fleet.clock.now();
     const end = fleet.requests[0]!.at + fleet.lifetime - fleet.clock.now();
     assert(left <= end && left > end - 100, `${left} ms of ${end}`);
+  }
+});
+
+Deno.test("a machine whose clock is set before it tries again does not lengthen the token of the others", async () => {
+  for (const ahead of [3_000 * SECOND, -3_000 * SECOND]) {
+    const fleet = new Fleet();
+    const [owner, other] = fleet.add(2);
+    const { answer } = fleet;
+    fleet.answer = (request) => {
+      if (request.number > 1) return answer(request);
+      owner!.setAhead(ahead);
+      return invalid("in the middle of a change", { transient: true });
+    };
+    assertEquals(await fleet.tokens([owner!]), ["token-2"]);
+    await fleet.pass(1_800 * SECOND);
+    assertEquals(await fleet.tokens([other!]), ["token-2"]);
+    const left = other!.resolver.peek("fleet:api")!.expiresAt! - fleet.clock.now();
+    assertLess(left, fleet.requests[1]!.at + fleet.lifetime - fleet.clock.now() + 10 * SECOND);
   }
 });

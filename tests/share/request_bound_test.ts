@@ -1,4 +1,5 @@
 import { assertEquals, assertLess, assertLessOrEqual } from "@std/assert";
+import { denied } from "../../mod.ts";
 import { until } from "../support/fixtures/until.ts";
 import { type OidcProvider, startOidcProvider } from "../support/servers/oidc_provider.ts";
 import { Fleet, SEAL } from "../support/share/fleet.ts";
@@ -132,4 +133,21 @@ Deno.test("On workerd", async (t) => {
       assertEquals(workers.output, "");
     },
   );
+});
+
+Deno.test("on workerd, a call that is refused at the end of what one request may ask is not made again", async () => {
+  const fleet = new Fleet();
+  const [owner] = fleet.add(1);
+  const [waiting] = fleet.add(1, { requestBound: true });
+  fleet.delay = 4 * SECOND;
+  owner!.token().catch(() => {});
+  await fleet.pass(100);
+  let calls = 0;
+  fleet.register.fault = ({ machine }) => {
+    if (machine !== waiting!.name || ++calls < 8) return undefined;
+    waiting!.env.ENGINE_PASSWORD = "rotated";
+    return { refused: denied("the password is wrong") };
+  };
+  await fleet.tokens([waiting!]);
+  assertEquals(calls, 8);
 });

@@ -46,3 +46,18 @@ export function wrongType(options: object, types: Readonly<Record<string, string
   const [first] = mistyped({ ...options }, types);
   return first && invalid(`${first[0]} is not ${first[1]}`);
 }
+
+/** The options of every store whose answers are issued. None of them makes a token what it is. */
+export const COMMON_ISSUED: readonly string[] = [
+  "recheck",
+  "timeout",
+  "advisoryWindow",
+  "defaultLifetime",
+  "priority",
+  "enabled",
+  "onIncomplete",
+  "onDenied",
+  "onInvalid",
+  "onUnavailable",
+  "onExpired",
+];

@@ -28,7 +28,8 @@ export interface Register {
    * @param before Its `version`; `undefined` where nothing may be there.
    * @param text The text that takes its place.
    * @param ttl How long it is kept, in milliseconds.
-   * @returns The version of the new text, or `undefined` where another change came first.
+   * @returns The version of the new text, which is neither `true` nor `false`; `undefined` or `null` where another change came
+   * first.
    */
   swap(name: string, before: unknown, text: string, ttl: number): Promise<unknown>;
 }

@@ -1,5 +1,5 @@
 import { list } from "../chain/errors.ts";
-import { namesOf } from "../chain/option_types.ts";
+import { COMMON_ISSUED, namesOf } from "../chain/option_types.ts";
 import { isFlag, isReference, type Reference } from "../chain/reference.ts";
 import { onlyMembers } from "../source/mapping.ts";
 import type { Complain } from "../source/reader.ts";
@@ -7,21 +7,6 @@ import type { StorePlan } from "../source/source.ts";
 
 /** The options that every store has. */
 const COMMON = ["recheck", "timeout", "priority", "enabled", "onIncomplete", "onDenied", "onInvalid", "onUnavailable"];
-/** Those of a store whose answers are issued. */
-const COMMON_ISSUED = [
-  "recheck",
-  "timeout",
-  "advisoryWindow",
-  "defaultLifetime",
-  "priority",
-  "enabled",
-  "onIncomplete",
-  "onDenied",
-  "onInvalid",
-  "onUnavailable",
-  "onExpired",
-];
-
 /** Reports the options of a store that are not known or do not fit, and a priority or a switch of the wrong kind. */
 export function checkOptions({ name, options, spec, shape: { issued } }: StorePlan, complain: Complain): void {
   const path = `stores.${name}.`;

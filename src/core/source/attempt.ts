@@ -125,6 +125,7 @@ export class Attempt<T> implements LookUpContext, Reply<T> {
   }
 }
 
-function refusalOf(thrown: unknown): Refusal {
+/** Returns what was thrown as a refusal. */
+export function refusalOf(thrown: unknown): Refusal {
   return isRefusal(thrown) ? thrown : invalid("its look-up threw: fix the store's code");
 }

@@ -1,3 +1,4 @@
+import { COMMON_ISSUED } from "../chain/option_types.ts";
 import { isReference, type Reference } from "../chain/reference.ts";
 import { nearest } from "../chain/unknown_name.ts";
 import { isData } from "./data.ts";
@@ -9,25 +10,10 @@ import type { StorePlan } from "./source.ts";
 /** How long a caller waits for what stands on a shared token, unless it says otherwise. */
 const BUDGET_MS = 15_000;
 
-/** The options that do not make a token what it is. */
-const OF_EVERY_STORE: readonly string[] = [
-  "priority",
-  "enabled",
-  "recheck",
-  "timeout",
-  "advisoryWindow",
-  "defaultLifetime",
-  "onIncomplete",
-  "onDenied",
-  "onInvalid",
-  "onUnavailable",
-  "onExpired",
-  "share",
-];
-
 /** Returns the options of a store that make its tokens what they are. */
 export function ownOptions(options: StorePlan["options"]): Readonly<Record<string, unknown>> {
-  return Object.fromEntries(Object.entries(options).filter(([name]) => !OF_EVERY_STORE.includes(name)));
+  const common: readonly string[] = [...COMMON_ISSUED, "share"];
+  return Object.fromEntries(Object.entries(options).filter(([name]) => !common.includes(name)));
 }
 
 /** Completes the plan of a store that shares its tokens, and reports the mistakes in it. */

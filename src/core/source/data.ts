@@ -3,9 +3,16 @@ const MAX_DEPTH = 100;
 
 type Data = Readonly<Record<string, unknown>>;
 
-/** Whether a value is plain data, as JSON has it: nothing in it that a comparison by members would miss. */
+/**
+ * Whether a value is plain data, as JSON has it: nothing in it that a comparison by members would miss, and no array in which
+ * something is `undefined`, which JSON has as `null`.
+ */
 export function isData(value: unknown, depth = 0): boolean {
-  if (isPlain(value)) return depth <= MAX_DEPTH && Object.values(value).every((each) => isData(each, depth + 1));
+  if (isPlain(value)) {
+    // Hint: what is missing in an array has no name.
+    const isWhole = !Array.isArray(value) || Object.keys(value).length === value.length && !value.includes(undefined);
+    return isWhole && depth <= MAX_DEPTH && Object.values(value).every((each) => isData(each, depth + 1));
+  }
   return value === undefined || value === null || ["string", "boolean"].includes(typeof value) ||
     Number.isFinite(value);
 }

@@ -113,7 +113,8 @@ export class Renewal {
     const why: Why = held
       ? { reason: held.reason, previous: previousOf(held) }
       : { reason: "first", previous: undefined };
-    const ask: Operation<unknown> = (context) => this.#look(this.#request, Object.assign(context, why));
+    const ask: Operation<unknown> = (context) =>
+      andThen(this.#look(this.#request, Object.assign(context, why)), readOnce);
     return andThen(this.#lookUp.run(ask, call, needs), (reply) => this.#take(reply, began, call, mayRetry));
   }
 
@@ -229,6 +230,14 @@ const REFUSED_AGAIN = /* @__PURE__ */ unavailable(
 
 function previousOf({ values, expiresAt }: TokenGeneration): Token {
   return { values, ...(expiresAt < Infinity ? { expiresAt } : { expires: "never" }) };
+}
+
+// Hint: what a look-up returned may throw when it is read, which is the look-up's failure.
+/** Returns an answer whose members were read. */
+function readOnce(answer: unknown): unknown {
+  if (answer === undefined || isRefusal(answer)) return answer;
+  const { values, expiresIn, expiresAt, expires } = Object(answer) as Partial<Token>;
+  return { values, expiresIn, expiresAt: expiresAt && Number(expiresAt), expires };
 }
 
 function hasValues(answer: unknown): answer is Token {

@@ -12,6 +12,9 @@ import {
   token,
   variables,
 } from "../../../mod.ts";
+import { COMMON_ISSUED } from "../../../src/core/chain/option_types.ts";
+import type { StoreOptions, TokenStoreOptions } from "../../../src/core/chain/store.ts";
+import { ownOptions } from "../../../src/core/source/compile_share.ts";
 import { oauth2 } from "../../../src/stores/oauth2/oauth2.ts";
 import type { Share, ShareOptions } from "../../../src/share/mod.ts";
 import { testClock, testHost } from "../../../src/testing/mod.ts";
@@ -187,4 +190,22 @@ Deno.test("a principal that is blank or no text is a mistake", () => {
       "stores.m2m.share.principal: Expected a text that is not blank, or a reference, such as fromEnv() returns",
     ]);
   }
+});
+
+Deno.test("an option that every token store has does not rename a fleet's entries, and no such option is forgotten", () => {
+  const common: Readonly<Record<keyof (StoreOptions & TokenStoreOptions), unknown>> = {
+    priority: 1,
+    enabled: true,
+    recheck: 1,
+    timeout: 1,
+    onIncomplete: "next",
+    onDenied: "next",
+    onInvalid: "next",
+    onUnavailable: "next",
+    advisoryWindow: 1,
+    defaultLifetime: 1,
+    onExpired: "next",
+  };
+  assertEquals(COMMON_ISSUED.toSorted(), Object.keys(common).toSorted());
+  assertEquals(ownOptions({ ...common, share: {}, audience: "own" } as never), { audience: "own" });
 });
