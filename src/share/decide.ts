@@ -7,7 +7,7 @@ export interface Mine {
   /** Identifies the machine. */
   readonly owner: string;
   readonly held?: HeldToken | undefined;
-  /** For how long it has seen the present lease without a sign of life, in milliseconds, by its own timer. */
+  /** For how long it has seen the present lease without a heartbeat, in milliseconds, by its own timer. */
   readonly silentFor: number;
   /** How long ago it saw the present failure first, in milliseconds, by its own timer; unknown unless set. */
   readonly failureAge?: number | undefined;

@@ -2,7 +2,7 @@ import type { MaybePromise } from "../core/chain/eventually.ts";
 import { invalid, type Refusal, unavailable } from "../core/chain/outcome.ts";
 import type { OpenRegister } from "../core/chain/share.ts";
 import { defineEngine, type EngineFactory } from "./define_engine.ts";
-import { calling, connecting } from "./failure.ts";
+import { calling, connecting } from "./client_failure.ts";
 
 /** Only a path is needed: the binding is the way to the object. */
 const URL_OF_OBJECT = "https://token-register/";

@@ -7,7 +7,7 @@ import { pause } from "../core/source/freshness.ts";
 import { type Call, type Deps, logLater } from "../core/source/source.ts";
 import { Connection } from "./connection.ts";
 import { EngineTime } from "./engine_time.ts";
-import { forbidden } from "./failure.ts";
+import { forbidden } from "./client_failure.ts";
 import { LATE, timebox } from "./timebox.ts";
 
 /** How long the first answer of an engine may take: it includes the time to connect. */

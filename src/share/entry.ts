@@ -27,7 +27,7 @@ export interface EntryToken {
 export interface Lease {
   readonly owner: string;
   readonly since: number;
-  /** Counts the signs of life of its owner. */
+  /** Counts the heartbeats of its owner. */
   readonly beat: number;
 }
 

@@ -1,8 +1,8 @@
 import type { Need } from "../core/source/answer.ts";
-import { ownOptions } from "../core/source/compile_share.ts";
+import { ownOptions } from "./compile_share.ts";
 import { canonical, isData, sameData } from "../core/source/data.ts";
 import { ownMember } from "../core/source/mapping.ts";
-import { originOf } from "../core/source/origin.ts";
+import { originOf } from "./origin.ts";
 import type { Deps, StorePlan } from "../core/source/source.ts";
 
 /** A credential, as far as naming needs it. */
@@ -14,7 +14,7 @@ interface Named {
 }
 
 /** What a token is asked for with. */
-export interface Asked {
+export interface Login {
   readonly store: StorePlan;
   /** The options of the store, with their references read. */
   readonly options: StorePlan["options"];
@@ -25,7 +25,7 @@ export interface Asked {
 }
 
 /** Returns all that makes a token what it is, as text; nothing where that cannot be told by data. */
-export function identityOf({ store, options, request, principal, needs }: Asked, deps: Deps): string | undefined {
+export function identityOf({ store, options, request, principal, needs }: Login, deps: Deps): string | undefined {
   const login = loginOf(store, options, request, needs, deps);
   const identity = login && { ...login, principal };
   return isData(identity) && identity ? canonical(identity) : undefined;

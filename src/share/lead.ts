@@ -7,7 +7,7 @@ import type { Look } from "./entry_register.ts";
 import { isNamedByValue } from "./identity.ts";
 import type { Minted, SharedAttempt } from "./shared_attempt.ts";
 import type { StoreContext } from "./sharing_context.ts";
-import type { Tenure } from "./tenure.ts";
+import type { HeldLease } from "./held_lease.ts";
 import { fail, release, renew } from "./transitions.ts";
 
 /** The longest that it takes to obtain a lease. */
@@ -20,27 +20,27 @@ const MAX_LEASE_SWAP_MS = 4_000;
  */
 export async function lead<T>(
   shared: SharedAttempt<T>,
-  tenure: Tenure,
+  own: HeldLease,
   look: Look,
   held: HeldToken | undefined,
 ): Promise<Attempt<T> | undefined> {
   const { store } = shared.sharing;
   const { clock } = store.deps.ambient;
-  const taken = await tenure.begin(look);
+  const taken = await own.begin(look);
   if (taken === false) return undefined;
   if (isRefusal(taken)) return await shared.alone();
-  store.tenures.add(tenure);
+  store.leases.add(own);
   try {
     const began = clock.now();
     // Hint: a clock that is set meanwhile says nothing of the time that passed.
     const now = look.now + Math.min(Math.max(0, began - look.answered), MAX_LEASE_SWAP_MS);
     const minted = await shared.mint(false);
     const ended = now + Math.min(Math.max(0, clock.now() - began), store.bound);
-    return await publish(shared, tenure, minted, { held, began, beganAt: now, endedAt: ended });
+    return await publish(shared, own, minted, { held, began, beganAt: now, endedAt: ended });
   } finally {
     // Hint: it has ended already, unless something failed that nobody could expect.
-    await tenure.release();
-    store.tenures.delete(tenure);
+    await own.release();
+    store.leases.delete(own);
   }
 }
 
@@ -55,7 +55,7 @@ interface Times {
 /** Writes what was obtained for the other machines, as far as it concerns them. */
 async function publish<T>(
   shared: SharedAttempt<T>,
-  tenure: Tenure,
+  own: HeldLease,
   minted: Minted<T>,
   { held, began, beganAt, endedAt }: Times,
 ): Promise<Attempt<T> | undefined> {
@@ -64,7 +64,7 @@ async function publish<T>(
   // Hint: while a machine was suspended, others have probably obtained it.
   if (attempt.suspended) {
     shared.forget();
-    await tenure.release();
+    await own.release();
     return undefined;
   }
   const { store, known } = shared.sharing;
@@ -73,24 +73,24 @@ async function publish<T>(
   if (isRefusal(answer) && isForAll(answer, attempt) && !(isOwn && known.excuse())) {
     const { need: _, ...others } = answer;
     const told = isOwn ? others : answer;
-    const ended = await tenure.end((entry) => fail(entry, told, store.owner, endedAt));
-    if (tenure.lost) return undefined;
+    const ended = await own.end((entry) => fail(entry, told, store.owner, endedAt));
+    if (own.lost) return undefined;
     const { owner, lease, bound } = store;
-    const next = decide(tenure.entry, { owner, held, silentFor: 0, lease, bound, random: 0 }, endedAt);
+    const next = decide(own.entry, { owner, held, silentFor: 0, lease, bound, random: 0 }, endedAt);
     // Hint: another machine is the next to try.
     if (ended === true && next.do === "fail") attempt.answer = { ...answer, retryAfter: next.after };
     return attempt;
   }
   if (!token || !isData(token.values)) {
     // Hint: a token is not taken from here again once the server has none any more.
-    await tenure.end(answer === undefined ? () => ({}) : release);
-    return isRefusal(answer) && tenure.lost ? undefined : shared.own(minted);
+    await own.end(answer === undefined ? () => ({}) : release);
+    return isRefusal(answer) && own.lost ? undefined : shared.own(minted);
   }
   const { since, expiresAt, stated, values } = token;
   const lifetime = expiresAt === Infinity ? null : expiresAt - since;
   const fresh = { values, lifetime, stated, since: Math.min(beganAt + Math.max(0, since - began), endedAt) };
   let renewed: Entry = {};
-  const ended = await tenure.end((entry) => renewed = renew(entry, held, fresh));
+  const ended = await own.end((entry) => renewed = renew(entry, held, fresh));
   if (ended === true) return shared.own(minted, "minted", renewed.token);
   // Hint: without an answer it may be there after all, and must not count as that of another machine.
   return shared.own(minted, "alone", isRefusal(ended) ? renewed.token : undefined);

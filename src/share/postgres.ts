@@ -3,7 +3,7 @@ import { denied, invalid, type Refusal, unavailable } from "../core/chain/outcom
 import type { OpenRegister } from "../core/chain/share.ts";
 import type { NeededCredential } from "../core/chain/store_spec.ts";
 import { defineEngine, type EngineFactory } from "./define_engine.ts";
-import { calling, connecting } from "./failure.ts";
+import { calling, connecting } from "./client_failure.ts";
 
 const TABLE = "shared_tokens";
 const COLUMNS = "(name text PRIMARY KEY, text text NOT NULL, lapses_at timestamptz NOT NULL)";

@@ -12,7 +12,7 @@ import { KnownTokens } from "./known_tokens.ts";
 import { readSeal } from "./read_seal.ts";
 import { ShareRun } from "./share_run.ts";
 import { type Mint, type Naming, SharedAttempt } from "./shared_attempt.ts";
-import { SignsOfLife } from "./signs_of_life.ts";
+import { Heartbeats } from "./heartbeats.ts";
 import type { RequestContext, StoreContext } from "./sharing_context.ts";
 
 /** What sharing for one request uses of its store's. */
@@ -28,7 +28,7 @@ export class RequestSharing implements RequestContext {
   readonly store: StoreSharingContext;
   readonly held: () => TokenGeneration | undefined;
   readonly known = new KnownTokens();
-  signs = new SignsOfLife();
+  heartbeats = new Heartbeats();
   failures = new FailureAge();
   /** Its last name, and the digest of what it was named by: the secrets themselves are not kept. */
   #named: { readonly digest: string; readonly keys: EntryKeys } | undefined;
@@ -104,7 +104,7 @@ export class RequestSharing implements RequestContext {
     if (known?.digest === digest) return known.keys;
     const keys = await entryKeys(seal, identity);
     this.#named = { digest, keys };
-    this.signs = new SignsOfLife();
+    this.heartbeats = new Heartbeats();
     this.failures = new FailureAge();
     return keys;
   }

@@ -1,5 +1,5 @@
 import type { ShareOptions } from "../core/chain/share.ts";
-import { compileShare } from "../core/source/compile_share.ts";
+import { compileShare } from "./compile_share.ts";
 import type { ShareEngine } from "../core/source/sharing.ts";
 import { checkShareOptions } from "./check_share_options.ts";
 import type { EngineAccess } from "./engine_client.ts";

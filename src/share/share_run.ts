@@ -6,7 +6,7 @@ import { EntryRegister, type Look } from "./entry_register.ts";
 import { lead } from "./lead.ts";
 import type { EngineCalls } from "./engine_calls.ts";
 import type { Naming, SharedAttempt } from "./shared_attempt.ts";
-import { Tenure } from "./tenure.ts";
+import { HeldLease } from "./held_lease.ts";
 
 /** How many times in a row another machine may be faster to take the lease. */
 export const MAX_LOST = 3;
@@ -19,7 +19,7 @@ export class ShareRun<T> {
   readonly #name: string;
   readonly #register: EntryRegister;
   readonly #calls: EngineCalls;
-  readonly #tenure: Tenure;
+  readonly #ownLease: HeldLease;
   /** How long it had waited before its last look; absent before the first. */
   #spent: number | undefined;
   /** Whether another machine was obtaining the token then. */
@@ -37,7 +37,7 @@ export class ShareRun<T> {
     this.#name = keys.name;
     this.#calls = calls;
     this.#register = new EntryRegister(calls, keys, clock);
-    this.#tenure = new Tenure(this.#register, clock, shared.sharing.store.lease);
+    this.#ownLease = new HeldLease(this.#register, clock, shared.sharing.store.lease);
   }
 
   /** Runs until there is a token, or a failure. */
@@ -52,7 +52,7 @@ export class ShareRun<T> {
         break;
       }
       const own = known.held(held(), this.#name, look);
-      const decision: Decision = this.#tenure.hasTaken(look) ? { do: "lead" } : this.#decide(look, own);
+      const decision: Decision = this.#ownLease.hasTaken(look) ? { do: "lead" } : this.#decide(look, own);
       this.#isLed = decision.do === "poll";
       const result = await this.#do(decision, look, own);
       if (result) return result;
@@ -69,11 +69,11 @@ export class ShareRun<T> {
   }
 
   #decide({ entry, now, answered }: Look, held: HeldToken | undefined): Decision {
-    const { store, signs, failures, known } = this.#shared.sharing;
+    const { store, heartbeats, failures, known } = this.#shared.sharing;
     const { spent } = this.#calls;
     const waited = this.#spent === undefined ? undefined : spent - this.#spent;
     this.#spent = spent;
-    const silentFor = signs.see(entry.lease, answered, waited);
+    const silentFor = heartbeats.see(entry.lease, answered, waited);
     const failureAge = failures.see(entry.failure, answered, waited);
     const { owner, lease, bound, plan: { options: { advisoryWindow } }, deps: { ambient } } = store;
     const awaitsAfter = this.#before;
@@ -102,7 +102,7 @@ export class ShareRun<T> {
         // Hint: what was asked in vain is not asked twice.
         return isOver || shared.asked || this.#calls.left < CALLS_TO_LEAD
           ? await shared.alone()
-          : await lead(shared, this.#tenure, look, held);
+          : await lead(shared, this.#ownLease, look, held);
     }
   }
 }

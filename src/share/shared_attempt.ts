@@ -5,7 +5,7 @@ import type { Token } from "../core/chain/shape.ts";
 import type { Need } from "../core/source/answer.ts";
 import { type Attempt, refusalOf } from "../core/source/attempt.ts";
 import { expiry, MAX_LIFETIME_MS } from "../core/source/freshness.ts";
-import { Seal } from "../core/source/seal.ts";
+import { SealWatch } from "./seal_watch.ts";
 import type { SharedNotes } from "../core/source/shared_notes.ts";
 import { type Call, recheckOf } from "../core/source/source.ts";
 import type { EntryFailure, EntryToken } from "./entry.ts";
@@ -158,7 +158,7 @@ export class SharedAttempt<T> {
 
   #notes(known: Omit<SharedNotes, "place" | "seal">, place = this.sharing.store.deps.ambient.random()): SharedNotes {
     const { naming, sharing: { store } } = this;
-    return { ...known, place, seal: naming && new Seal(naming.seal, store.deps) };
+    return { ...known, place, seal: naming && new SealWatch(naming.seal, store.deps) };
   }
 }
 

@@ -2,8 +2,8 @@ import type { Deps, StorePlan } from "../core/source/source.ts";
 import type { TokenGeneration } from "../core/source/token_generation.ts";
 import type { FailureAge } from "./failure_age.ts";
 import type { KnownTokens } from "./known_tokens.ts";
-import type { SignsOfLife } from "./signs_of_life.ts";
-import type { Tenure } from "./tenure.ts";
+import type { Heartbeats } from "./heartbeats.ts";
+import type { HeldLease } from "./held_lease.ts";
 
 /** What the runs of one store have in common. */
 export interface StoreContext {
@@ -15,7 +15,7 @@ export interface StoreContext {
   /** How long all waiting for a token, and obtaining it, may take. */
   readonly bound: number;
   /** The leases that this process has. */
-  readonly tenures: Set<Tenure>;
+  readonly leases: Set<HeldLease>;
   /** How many tokens were obtained from the server, and from other machines. */
   minted: number;
   received: number;
@@ -25,7 +25,7 @@ export interface StoreContext {
 export interface RequestContext {
   readonly store: StoreContext;
   readonly known: KnownTokens;
-  readonly signs: SignsOfLife;
+  readonly heartbeats: Heartbeats;
   readonly failures: FailureAge;
   /** Returns the token that is held. */
   readonly held: () => TokenGeneration | undefined;

@@ -2,7 +2,7 @@ import { TIMEOUT_MS } from "../core/chain/limits.ts";
 import { isRefusal, type Refusal } from "../core/chain/outcome.ts";
 import type { ShareDescription } from "../core/chain/share.ts";
 import type { LookUp } from "../core/source/look_up.ts";
-import { sharedLookUp } from "../core/source/shared_look_up.ts";
+import { sharedLookUp } from "./shared_look_up.ts";
 import type { Sharing } from "../core/source/sharing.ts";
 import type { Call, Deps, StorePlan } from "../core/source/source.ts";
 import type { TokenGeneration } from "../core/source/token_generation.ts";
@@ -10,7 +10,7 @@ import { EngineCalls } from "./engine_calls.ts";
 import { type EngineAccess, EngineClient } from "./engine_client.ts";
 import { readSeal } from "./read_seal.ts";
 import { RequestSharing, type StoreSharingContext } from "./request_sharing.ts";
-import type { Tenure } from "./tenure.ts";
+import type { HeldLease } from "./held_lease.ts";
 
 /** How long a caller waits beyond the store's timeout and the lease. */
 export const MARGIN_MS = 500;
@@ -39,7 +39,7 @@ export class StoreSharing implements Sharing, StoreSharingContext {
   /** How long all waiting for a token, and obtaining it, may take. */
   readonly bound: number;
   /** The leases that this process has. */
-  readonly tenures = new Set<Tenure>();
+  readonly leases = new Set<HeldLease>();
   minted = 0;
   received = 0;
   readonly #engine: string;
@@ -98,7 +98,7 @@ export class StoreSharing implements Sharing, StoreSharingContext {
 
   async close(): Promise<void> {
     // Hint: the other machines need not wait until it shows that nobody is alive.
-    await Promise.all([...this.tenures].map((tenure) => tenure.release()));
+    await Promise.all([...this.leases].map((lease) => lease.release()));
     await this.client.close();
   }
 }

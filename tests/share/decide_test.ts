@@ -178,7 +178,7 @@ Deno.test("one who waited takes what it waited for, however soon it expires, and
   assertEquals(decided({ token }, { awaitsAfter: 6 }, NOW + HOUR), "lead");
 });
 
-Deno.test("after the engine's clock went back, a lease without a sign of life is taken over all the same", () => {
+Deno.test("after the engine's clock went back, a lease without a heartbeat is taken over all the same", () => {
   assertEquals(decided({ lease }, { silentFor: 2 * SECOND }, NOW - HOUR), "lead");
 });
 

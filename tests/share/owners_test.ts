@@ -154,7 +154,7 @@ Deno.test("a change that the engine refuses because it is busy is tried again, s
   assertEquals(await fleet.tokens([other!]), ["token-1"]);
 });
 
-Deno.test("where the answer to a sign of life is lost, its owner knows its lease again, and the result is written", async () => {
+Deno.test("where the answer to a heartbeat is lost, its owner knows its lease again, and the result is written", async () => {
   const fleet = new Fleet();
   const [owner, other] = fleet.add(2);
   fleet.delay = 3 * SECOND;
@@ -165,7 +165,7 @@ Deno.test("where the answer to a sign of life is lost, its owner knows its lease
   assertEquals(await fleet.tokens([other!]), ["token-1"]);
 });
 
-Deno.test("a result that arrives while a sign of life is under way does not lose against it", async () => {
+Deno.test("a result that arrives while a heartbeat is under way does not lose against it", async () => {
   const fleet = new Fleet();
   const [owner] = fleet.add(1);
   fleet.delay = 700;

@@ -72,7 +72,7 @@ Deno.test("whatever throws while a machine has the lease, it is released, and th
   assertLess(fleet.clock.now() - before, SECOND);
 });
 
-Deno.test("a sign of life that cannot be sealed is the last one, and its owner uses the token alone", async () => {
+Deno.test("a heartbeat that cannot be sealed is the last one, and its owner uses the token alone", async () => {
   const fleet = new Fleet();
   const [machine] = fleet.add(1);
   fleet.delay = 3 * SECOND;

@@ -38,7 +38,7 @@ const CEILINGS: Readonly<Record<string, number>> = {
   ...ceilings(870, "defineStore"),
   ...ceilings(3_950, "variables"),
   ...ceilings(5_200, "document"),
-  ...ceilings(6_250, "token"),
+  ...ceilings(6_300, "token"),
   ...ceilings(4_300, "memory"),
   ...ceilings(6_200, "env"),
   ...ceilings(7_150, "mounted"),

@@ -8,9 +8,9 @@ import { FIRST_ANSWER_MS } from "../../../src/share/engine_client.ts";
 import type { Entry } from "../../../src/share/entry.ts";
 import { ANSWER_MS, LEASE_MS } from "../../../src/share/share_engine.ts";
 import { MAX_LOST } from "../../../src/share/share_run.ts";
-import { SignsOfLife } from "../../../src/share/signs_of_life.ts";
+import { Heartbeats } from "../../../src/share/heartbeats.ts";
 import { MARGIN_MS } from "../../../src/share/store_sharing.ts";
-import { BEATS_PER_LEASE } from "../../../src/share/tenure.ts";
+import { BEATS_PER_LEASE } from "../../../src/share/held_lease.ts";
 import { beat, fail, lead, renew } from "../../../src/share/transitions.ts";
 import type { Read } from "./engine.ts";
 import type { Isolate, Obtain, Obtained } from "./isolate.ts";
@@ -55,7 +55,7 @@ export function obtainShared(world: World): Obtain {
 class Member {
   awayUntil = 0;
   wasAsked: boolean;
-  readonly signs = new SignsOfLife();
+  readonly heartbeats = new Heartbeats();
 
   constructor(wasAsked: boolean) {
     this.wasAsked = wasAsked;
@@ -112,7 +112,7 @@ class Run {
 
   #decisionOn(entry: Entry) {
     const { owner } = this.#isolate;
-    const silentFor = this.#member.signs.see(entry.lease, this.#now);
+    const silentFor = this.#member.heartbeats.see(entry.lease, this.#now);
     const random = this.#world.random.next();
     return decide(entry, { owner, held: this.#held, silentFor, lease: LEASE_MS, bound: BOUND_MS, random }, this.#now);
   }

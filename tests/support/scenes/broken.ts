@@ -7,7 +7,7 @@ import { anyToken, oneToken, together } from "./together.ts";
 
 /** Longer than the interval at which a mounted secret is read again. */
 const REREAD_MS = 1_200;
-/** A lease of 10 s without a sign of life, and what a busy machine takes beside. */
+/** A lease of 10 s without a heartbeat, and what a busy machine takes beside. */
 const LEASE_ENDS_MS = 40_000;
 
 /** What happens where a machine or the engine breaks. */

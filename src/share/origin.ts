@@ -1,5 +1,5 @@
-import type { Need } from "./answer.ts";
-import type { Deps, StorePlan } from "./source.ts";
+import type { Need } from "../core/source/answer.ts";
+import type { Deps, StorePlan } from "../core/source/source.ts";
 
 /** Where a credential was found: its `source`. If that is a token store, the need's `generation` has what it was obtained with. */
 export interface Origin {

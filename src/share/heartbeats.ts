@@ -3,9 +3,9 @@ import type { Lease } from "./entry.ts";
 /** How many owners are remembered. */
 const MAX_OWNERS = 32;
 
-/** For how long the owner of a lease showed no sign of life, as one machine sees it; it is remembered between runs. */
-export class SignsOfLife {
-  /** The latest beat of each owner: one that was put back is no sign of life. */
+/** For how long the owner of a lease showed no heartbeat, as one machine sees it; it is remembered between runs. */
+export class Heartbeats {
+  /** The latest beat of each owner: one that was put back is no heartbeat. */
   readonly #beats = new Map<string, number>();
   #silentFor = 0;
   #seenAt = 0;

@@ -1,11 +1,11 @@
-import { andThen, type MaybePromise } from "../chain/eventually.ts";
-import { isRefusal } from "../chain/outcome.ts";
-import { type Need, wasRotated } from "./answer.ts";
-import { pause } from "./freshness.ts";
-import type { Call, Deps } from "./source.ts";
+import { andThen, type MaybePromise } from "../core/chain/eventually.ts";
+import { isRefusal } from "../core/chain/outcome.ts";
+import { type Need, wasRotated } from "../core/source/answer.ts";
+import { pause } from "../core/source/freshness.ts";
+import type { Call, Deps } from "../core/source/source.ts";
 
 /** The seal with which a token was named. Only whether it was rotated counts: what is away or degraded changes nothing. */
-export class Seal {
+export class SealWatch {
   #need: Need;
   #until: number;
   readonly #deps: Deps;

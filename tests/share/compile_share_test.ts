@@ -11,14 +11,14 @@ import {
   type Store,
   token,
   variables,
-} from "../../../mod.ts";
-import { COMMON_ISSUED } from "../../../src/core/chain/option_types.ts";
-import type { StoreOptions, TokenStoreOptions } from "../../../src/core/chain/store.ts";
-import { ownOptions } from "../../../src/core/source/compile_share.ts";
-import { oauth2 } from "../../../src/stores/oauth2/oauth2.ts";
-import type { Share, ShareOptions } from "../../../src/share/mod.ts";
-import { testClock, testHost } from "../../../src/testing/mod.ts";
-import { MemoryRegister } from "../../support/share/memory_register.ts";
+} from "../../mod.ts";
+import { COMMON_ISSUED } from "../../src/core/chain/option_types.ts";
+import type { StoreOptions, TokenStoreOptions } from "../../src/core/chain/store.ts";
+import { ownOptions } from "../../src/share/compile_share.ts";
+import { oauth2 } from "../../src/stores/oauth2/oauth2.ts";
+import type { Share, ShareOptions } from "../../src/share/mod.ts";
+import { testClock, testHost } from "../../src/testing/mod.ts";
+import { MemoryRegister } from "../support/share/memory_register.ts";
 
 type Untyped = (options: object) => Store<ShapeName, never>;
 

@@ -14,7 +14,7 @@ export const BEATS_PER_LEASE = 4;
 const MAX_TRIES = 3;
 
 /** The time in which one machine has the lease of an entry, from its first swap to its last. */
-export class Tenure {
+export class HeldLease {
   /** Whether another change came first: nothing is overwritten then. */
   lost = false;
   readonly #register: EntryRegister;
@@ -115,7 +115,7 @@ export class Tenure {
 
   #beatLater(): void {
     this.#cancel = this.#clock.after(this.#lease / BEATS_PER_LEASE, () => {
-      // Hint: without a sign of life another machine takes over, so that the lease is lost.
+      // Hint: without a heartbeat another machine takes over, so that the lease is lost.
       this.#beating = this.#beat().catch(() => {
         this.lost = true;
       });

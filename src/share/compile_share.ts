@@ -1,11 +1,11 @@
-import { COMMON_ISSUED } from "../chain/option_types.ts";
-import { isReference, type Reference } from "../chain/reference.ts";
-import { nearest } from "../chain/unknown_name.ts";
-import { isData } from "./data.ts";
-import { present } from "./mapping.ts";
-import type { Complain } from "./reader.ts";
-import { type PlannedCredentials, shareOf } from "./sharing.ts";
-import type { StorePlan } from "./source.ts";
+import { COMMON_ISSUED } from "../core/chain/option_types.ts";
+import { isReference, type Reference } from "../core/chain/reference.ts";
+import { nearest } from "../core/chain/unknown_name.ts";
+import { isData } from "../core/source/data.ts";
+import { present } from "../core/source/mapping.ts";
+import type { Complain } from "../core/source/reader.ts";
+import { type PlannedCredentials, shareOf } from "../core/source/sharing.ts";
+import type { StorePlan } from "../core/source/source.ts";
 
 /** How long a caller waits for what stands on a shared token, unless it says otherwise. */
 const BUDGET_MS = 15_000;

@@ -1,7 +1,7 @@
-import type { Refusal } from "../chain/outcome.ts";
-import { LookUp } from "./look_up.ts";
-import type { ObtainShared } from "./sharing.ts";
-import type { Deps, StorePlan } from "./source.ts";
+import type { Refusal } from "../core/chain/outcome.ts";
+import { LookUp } from "../core/source/look_up.ts";
+import type { ObtainShared } from "../core/source/sharing.ts";
+import type { Deps, StorePlan } from "../core/source/source.ts";
 
 /** Returns a look-up that asks the other machines before it asks a store. */
 export function sharedLookUp(share: ObtainShared, store: StorePlan, deps: Deps): LookUp {
