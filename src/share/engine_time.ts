@@ -5,7 +5,7 @@ const MAX_BACK_MS = 5_000;
 /** How long another time must go on before it is the engine's new one. */
 const PERSISTS_MS = MINUTE;
 /** How much of the time that passes a clock may lose without being noticed. */
-const DRIFT = 1 / 1_000;
+const DRIFT = 0.001;
 
 /** By how much the engine's clock was ahead of this machine's, and when. */
 interface Lead {
