@@ -52,11 +52,16 @@
  *
  * @module
  */
-export { defineEngine, type EngineFactory, type EngineSpec } from "./define_engine.ts";
-export { durableObject, type DurableObjectOptions, type ObjectAnswer, type ObjectNamespace } from "./durable_object.ts";
-export { postgres, type PostgresConnection, type PostgresOptions } from "./postgres.ts";
-export { redis, type RedisConnection, type RedisOptions } from "./redis.ts";
-export { type ObjectStorage, TokenRegister } from "./token_register.ts";
+export { defineEngine, type EngineFactory, type EngineSpec } from "./define/define_engine.ts";
+export {
+  durableObject,
+  type DurableObjectOptions,
+  type ObjectAnswer,
+  type ObjectNamespace,
+} from "./engines/durable_object.ts";
+export { postgres, type PostgresConnection, type PostgresOptions } from "./engines/postgres.ts";
+export { redis, type RedisConnection, type RedisOptions } from "./engines/redis.ts";
+export { type ObjectStorage, TokenRegister } from "./engines/token_register.ts";
 export type {
   EngineState,
   OpenRegister,

@@ -1,5 +1,5 @@
 import { defineChain, defineStore, env, file, type Refusal, required, type Resolver, token } from "../../mod.ts";
-import { defineEngine } from "../../src/share/define_engine.ts";
+import { defineEngine } from "../../src/share/define/define_engine.ts";
 import { VALUES } from "./values.ts";
 
 /** The key of the credential that every row resolves. */

@@ -14,7 +14,7 @@ import {
 } from "../../mod.ts";
 import { COMMON_ISSUED } from "../../src/core/chain/option_types.ts";
 import type { StoreOptions, TokenStoreOptions } from "../../src/core/chain/store.ts";
-import { ownOptions } from "../../src/share/compile_share.ts";
+import { ownOptions } from "../../src/share/entry/identity.ts";
 import { oauth2 } from "../../src/stores/oauth2/oauth2.ts";
 import type { Share, ShareOptions } from "../../src/share/mod.ts";
 import { testClock, testHost } from "../../src/testing/mod.ts";

@@ -3,9 +3,9 @@ import { assert, assertEquals, assertGreater, assertLess, assertNotEquals } from
 import fc from "npm:fast-check@^4.10.2";
 import { unavailable } from "../../mod.ts";
 import { windows } from "../../src/core/source/freshness.ts";
-import { decide, type Decision, type HeldToken, type Mine } from "../../src/share/decide.ts";
-import type { Entry, EntryToken } from "../../src/share/entry.ts";
-import { beat, fail, lead, release, renew } from "../../src/share/transitions.ts";
+import { decide, type Decision, type HeldToken, type Mine } from "../../src/share/entry/decide.ts";
+import type { Entry, EntryToken } from "../../src/share/entry/entry.ts";
+import { beat, fail, lead, release, renew } from "../../src/share/entry/transitions.ts";
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;

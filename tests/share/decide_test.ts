@@ -1,6 +1,6 @@
 import { assertEquals, assertGreater, assertLess } from "@std/assert";
-import { current, decide, type HeldToken, type Mine, pollPause } from "../../src/share/decide.ts";
-import type { Entry, EntryFailure, EntryToken, Lease } from "../../src/share/entry.ts";
+import { current, decide, type HeldToken, type Mine, pollPause } from "../../src/share/entry/decide.ts";
+import type { Entry, EntryFailure, EntryToken, Lease } from "../../src/share/entry/entry.ts";
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;

@@ -1,8 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { createResolver, type LogEvent } from "../../mod.ts";
 import { check, explain } from "../../src/report/mod.ts";
-import { openPostgres } from "../../src/share/postgres.ts";
-import { openRedis } from "../../src/share/redis.ts";
+import { openPostgres } from "../../src/share/engines/postgres.ts";
+import { openRedis } from "../../src/share/engines/redis.ts";
 import { until } from "../support/share/drive.ts";
 import { Fleet, SEAL } from "../support/share/fleet.ts";
 import { MemoryRegister } from "../support/share/memory_register.ts";

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertGreater, assertLess, assertLessOrEqual } from "@std/assert";
 import { denied, unavailable } from "../../mod.ts";
-import { leastPause } from "../../src/share/decide.ts";
+import { leastPause } from "../../src/share/entry/decide.ts";
 import { until } from "../support/share/drive.ts";
 import { DOWN, Fleet } from "../support/share/fleet.ts";
 

@@ -1,6 +1,6 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { denied } from "../../mod.ts";
-import { openPostgres, type PostgresConnection } from "../../src/share/postgres.ts";
+import { openPostgres, type PostgresConnection } from "../../src/share/engines/postgres.ts";
 import { refusal } from "../support/share/refusal.ts";
 
 /** What is in every error of a client, and may be in no message of ours. */

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { denied } from "../../mod.ts";
-import { openRedis, type RedisConnection } from "../../src/share/redis.ts";
+import { openRedis, type RedisConnection } from "../../src/share/engines/redis.ts";
 import { refusal } from "../support/share/refusal.ts";
 
 /** What is in every error of a client, and may be in no message of ours. */

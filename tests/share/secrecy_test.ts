@@ -1,8 +1,8 @@
 import { assert, assertEquals, assertNotEquals, assertStringIncludes } from "@std/assert";
 import { until } from "../support/share/drive.ts";
 import { Fleet, type Machine, type MachineOptions, OTHER_SEAL, SEAL } from "../support/share/fleet.ts";
-import { entryKeys } from "../../src/share/entry_keys.ts";
-import { openEntry, sealEntry } from "../../src/share/sealed_entry.ts";
+import { entryKeys } from "../../src/share/entry/entry_keys.ts";
+import { openEntry, sealEntry } from "../../src/share/entry/sealed_entry.ts";
 
 const SECOND = 1_000;
 

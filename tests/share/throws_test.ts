@@ -1,6 +1,6 @@
 import { assertEquals, assertLess } from "@std/assert";
 import { invalid } from "../../mod.ts";
-import { SharedAttempt } from "../../src/share/shared_attempt.ts";
+import { SharedAttempt } from "../../src/share/steps/shared_attempt.ts";
 import { testClock } from "../../src/testing/mod.ts";
 import { Fleet, type Machine } from "../support/share/fleet.ts";
 

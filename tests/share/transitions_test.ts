@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { unavailable } from "../../mod.ts";
-import { beat, fail, lead, type Minted, release, renew } from "../../src/share/transitions.ts";
-import type { Entry } from "../../src/share/entry.ts";
+import { beat, fail, lead, type Minted, release, renew } from "../../src/share/entry/transitions.ts";
+import type { Entry } from "../../src/share/entry/entry.ts";
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;

@@ -185,7 +185,7 @@ async function withTable(postgres: Awaited<ReturnType<typeof startPostgres>>): P
 
 /** Returns the documented statements: that which creates the table, and its grant. */
 async function documentedSql(): Promise<string> {
-  const text = await Deno.readTextFile(new URL("../../src/share/postgres.ts", import.meta.url));
+  const text = await Deno.readTextFile(new URL("../../src/share/engines/postgres.ts", import.meta.url));
   const [, sql = ""] = /```sql\n([\s\S]*?) \* ```/.exec(text) ?? [];
   return sql.replace(/^ \* ?/gm, "");
 }

@@ -16,7 +16,12 @@ const LAYOUT: Readonly<Record<string, readonly string[]>> = {
   "core/source": ["core/chain"],
   "core/engine": ["core/chain", "core/source", "core/runtime"],
   stores: ["core/chain", "core/source", "core/runtime"],
-  share: ["core"],
+  "share/entry": ["core"],
+  "share/client": ["core", "share/entry"],
+  "share/steps": ["core", "share/entry", "share/client"],
+  "share/define": ["core", "share/entry", "share/steps", "share/client"],
+  "share/engines": ["core", "share/client", "share/define"],
+  share: ["core", "share/define", "share/engines"],
   report: ["core"],
   bootstrap: ["core"],
   otel: ["core"],
@@ -150,6 +155,8 @@ function place(path: string): string | undefined {
   const [, folder, rest] = /^src\/(core\/[^/]+|[^/]+)\/(.+)$/.exec(path) ?? [];
   if (folder === undefined || rest === undefined) return undefined;
   if (folder === "stores") return `stores/${rest.split("/")[0]}`;
+  const inner = `${folder}/${rest.split("/")[0]}`;
+  if (Object.hasOwn(LAYOUT, inner)) return inner;
   return Object.hasOwn(LAYOUT, folder) ? folder : undefined;
 }
 

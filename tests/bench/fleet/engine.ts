@@ -1,4 +1,4 @@
-import type { Entry } from "../../../src/share/entry.ts";
+import type { Entry } from "../../../src/share/entry/entry.ts";
 import { Tally } from "./tally.ts";
 import type { Timeline } from "./timeline.ts";
 

@@ -1,6 +1,6 @@
-import { FIRST_ANSWER_MS } from "../../../src/share/engine_client.ts";
-import { ANSWER_MS, LEASE_MS } from "../../../src/share/share_engine.ts";
-import { MAX_LOST } from "../../../src/share/share_run.ts";
+import { FIRST_ANSWER_MS } from "../../../src/share/client/engine_client.ts";
+import { ANSWER_MS, LEASE_MS } from "../../../src/share/define/share_engine.ts";
+import { MAX_LOST } from "../../../src/share/steps/share_run.ts";
 import { ENGINE_SPEED } from "./engine.ts";
 import { BEAT_MS, BOUND_MS } from "./obtain.ts";
 import { findBroken, PROMISES, type SceneResult, type SizeResult } from "./results.ts";

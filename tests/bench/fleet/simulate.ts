@@ -1,4 +1,4 @@
-import { renew } from "../../../src/share/transitions.ts";
+import { renew } from "../../../src/share/entry/transitions.ts";
 import { RegisterEngine } from "./engine.ts";
 import { Isolate } from "./isolate.ts";
 import { createToken, LIFETIME_MS, obtainAlone, obtainShared } from "./obtain.ts";

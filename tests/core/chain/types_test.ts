@@ -21,7 +21,7 @@ import {
   token,
   variables,
 } from "../../../mod.ts";
-import { redis } from "../../../src/share/redis.ts";
+import { redis } from "../../../src/share/engines/redis.ts";
 import { oauth2 } from "../../../src/stores/oauth2/oauth2.ts";
 import { sts } from "../../../src/stores/sts/sts.ts";
 import { testHost } from "../../../src/testing/mod.ts";

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertNotStrictEquals, assertStrictEquals } from "@std/assert";
 import { denied, unavailable } from "../../../mod.ts";
 import type { Need } from "../../../src/core/source/answer.ts";
-import { originOf } from "../../../src/share/origin.ts";
+import { originOf } from "../../../src/share/entry/origin.ts";
 import type { ShareEngine } from "../../../src/core/source/sharing.ts";
 import type { Deps } from "../../../src/core/source/source.ts";
 import { rejection } from "../../support/fixtures/rejection.ts";

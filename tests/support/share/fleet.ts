@@ -8,7 +8,7 @@ import type { Token } from "../../../src/core/chain/shape.ts";
 import type { OpenRegister, ShareOptions } from "../../../src/core/chain/share.ts";
 import type { TokenContext } from "../../../src/core/chain/store_spec.ts";
 import { token } from "../../../src/core/source/token.ts";
-import { defineEngine } from "../../../src/share/define_engine.ts";
+import { defineEngine } from "../../../src/share/define/define_engine.ts";
 import { defineStore } from "../../../src/stores/define_store.ts";
 import { env } from "../../../src/stores/env.ts";
 import type { TestClock } from "../../../src/testing/test_clock.ts";

@@ -1,6 +1,6 @@
 import type { Clock } from "../../../src/core/chain/host.ts";
 import type { OpenRegister, Registered } from "../../../src/core/chain/share.ts";
-import { defineEngine, type EngineFactory } from "../../../src/share/define_engine.ts";
+import { defineEngine, type EngineFactory } from "../../../src/share/define/define_engine.ts";
 
 /** What a call of the register meets. */
 export interface Fault {

@@ -2,8 +2,8 @@
 import process from "node:process";
 import { createInterface } from "node:readline";
 import type { OpenRegister } from "../../../../src/core/chain/share.ts";
-import { openPostgres } from "../../../../src/share/postgres.ts";
-import { openRedis } from "../../../../src/share/redis.ts";
+import { openPostgres } from "../../../../src/share/engines/postgres.ts";
+import { openRedis } from "../../../../src/share/engines/redis.ts";
 import { engineConformance } from "../../../../src/testing/mod.ts";
 
 const [engine, snippet, url, token] = process.argv.slice(2);

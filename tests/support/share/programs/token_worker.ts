@@ -1,11 +1,11 @@
 // workerd: a Worker that asks the objects of `TokenRegister`, of its own script or of another one.
-import { type DurableObjectOptions, openObjects } from "../../../../src/share/durable_object.ts";
-import { TokenRegister as Registered } from "../../../../src/share/token_register.ts";
-import type { ObjectStorage } from "../../../../src/share/token_register.ts";
+import { type DurableObjectOptions, openObjects } from "../../../../src/share/engines/durable_object.ts";
+import { TokenRegister as Registered } from "../../../../src/share/engines/token_register.ts";
+import type { ObjectStorage } from "../../../../src/share/engines/token_register.ts";
 import type { OpenRegister } from "../../../../src/core/chain/share.ts";
 import { createResolver, defineChain, memory, required } from "../../../../mod.ts";
-import { defineEngine } from "../../../../src/share/define_engine.ts";
-import { durableObject } from "../../../../src/share/durable_object.ts";
+import { defineEngine } from "../../../../src/share/define/define_engine.ts";
+import { durableObject } from "../../../../src/share/engines/durable_object.ts";
 import { oauth2 } from "../../../../src/stores/oauth2/oauth2.ts";
 import { engineConformance } from "../../../../src/testing/mod.ts";
 

@@ -1,0 +1,30 @@
+import type { MaybePromise } from "../../core/chain/eventually.ts";
+import type { Clock } from "../../core/chain/host.ts";
+
+/** Says that something took too long. */
+export const LATE: unique symbol = /* @__PURE__ */ Symbol("late");
+
+/**
+ * Awaits what a function returns for some milliseconds. It rejects with `LATE` after that, and what comes later is ignored.
+ *
+ * @param run Is given a check to make before each of its steps, which throws once it is late.
+ */
+export function timebox<T>(clock: Clock, ms: number, run: (check: () => void) => MaybePromise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    let late = false;
+    const check = () => {
+      if (late) throw LATE;
+    };
+    const cancel = clock.after(ms, () => {
+      late = true;
+      reject(LATE);
+    });
+    // Hint: within a promise, so that what is thrown at once rejects too.
+    Promise.resolve(check).then(run).then(resolve, reject).finally(cancel);
+  });
+}
+
+/** Waits for some milliseconds. */
+export function sleep(clock: Clock, ms: number): Promise<void> {
+  return new Promise((resolve) => clock.after(ms, () => resolve()));
+}

@@ -1,0 +1,96 @@
+import { isReference, type Reference } from "../../core/chain/reference.ts";
+import { nearest } from "../../core/chain/unknown_name.ts";
+import { isData } from "../../core/source/data.ts";
+import { present } from "../../core/source/mapping.ts";
+import type { Complain } from "../../core/source/reader.ts";
+import { type PlannedCredentials, shareOf } from "../../core/source/sharing.ts";
+import type { StorePlan } from "../../core/source/source.ts";
+import { ownOptions } from "../entry/identity.ts";
+
+/** How long a caller waits for what stands on a shared token, unless it says otherwise. */
+const BUDGET_MS = 15_000;
+
+/** Completes the plan of a store that shares its tokens, and reports the mistakes in it. */
+export function compileShare(store: StorePlan, credentials: PlannedCredentials, complain: Complain): void {
+  const { needed, principal } = shareOf(store)!;
+  const { spec, shape } = store;
+  const path = `stores.${store.name}.share`;
+  if (!spec.share || !shape.issued) {
+    // Hint: where the options are listed, this one is unknown.
+    if (spec.share || !spec.options) complain(path, `Stores of the kind "${spec.kind}" cannot share: remove it`);
+    return;
+  }
+  for (const [option, key] of Object.entries(needed)) {
+    const credential = credentials.get(key);
+    if (typeof key !== "string") {
+      complain(`${path}.${option}`, 'Expected a key such as "service:purpose"');
+    } else if (!credential) {
+      const known = [...credentials.keys()];
+      // Hint: anything but a key that was mistyped may be a seal or a URL that was pasted in the wrong place.
+      const shown = nearest(key, known) === undefined ? "" : ` "${key}"`;
+      complain(`${path}.${option}`, `Cannot find a credential${shown}`, [key, known, "credentials"]);
+    } else if (option === "seal" && !credential.names.includes("key")) {
+      complain(`${path}.seal`, `The credential "${key}" has no field key, which sharing needs`);
+    }
+  }
+  if (principal !== undefined && !isReference(principal) && !(typeof principal === "string" && present(principal))) {
+    complain(`${path}.principal`, "Expected a text that is not blank, or a reference, such as fromEnv() returns");
+  }
+  const isNamed = present(isReference(principal) ? (principal as Reference).fallback ?? "named" : principal);
+  const behind = storesBehind(store, credentials);
+  for (const [{ name, spec, options, shape }, key] of behind) {
+    if (!isNamed && isAmbient(spec, shape, key)) {
+      const from = key === undefined ? `"${name}"` : `"${key}" from "${name}"`;
+      complain(
+        `${path}.principal`,
+        `Expected a text or a reference that says who ${from} is: each machine may have another`,
+      );
+    }
+    if (!shape.issued) continue;
+    for (const [option, value] of Object.entries(ownOptions(options))) {
+      if (!isData(value)) {
+        complain(
+          `stores.${name}.${option}`,
+          `Expected data that JSON can represent: "${store.name}" shares tokens by it`,
+        );
+      }
+    }
+  }
+  extendBudgets(store, credentials);
+}
+
+/** Returns a store that shares and the stores behind its login, each with the key of the credential that it may give. */
+function storesBehind(shared: StorePlan, credentials: PlannedCredentials): ReadonlyMap<StorePlan, string | undefined> {
+  const behind = new Map<StorePlan, string | undefined>([[shared, undefined]]);
+  // Hint: what is added meanwhile is visited too.
+  for (const { spec, options, shape } of behind.keys()) {
+    // Hint: of what a static store gives, the values count, and not how it came by them.
+    for (const need of shape.issued ? spec.needs ?? [] : []) {
+      const key = options[need] as string;
+      for (const { store } of credentials.get(key)?.sources ?? []) {
+        if (!behind.has(store)) behind.set(store, key);
+      }
+    }
+  }
+  return behind;
+}
+
+/** Whether the machine itself decides who logs in: a token store behind a need has no login that could tell. */
+function isAmbient({ ambient, needs = [] }: StorePlan["spec"], { issued }: StorePlan["shape"], key?: string): boolean {
+  return ambient === true || issued && key !== undefined && needs.length === 0;
+}
+
+/** Lets callers of what a store shares, and of what stands on that, wait for other machines. */
+function extendBudgets(shared: StorePlan, credentials: PlannedCredentials): void {
+  const keys = new Set<string>();
+  for (const [key, { sources }] of credentials) {
+    if (sources.some(({ store }) => store === shared)) keys.add(key);
+  }
+  // Hint: what is added meanwhile is visited too.
+  for (const needed of keys) {
+    credentials.get(needed)!.budget = BUDGET_MS;
+    for (const [key, { needs }] of credentials) {
+      if (needs.includes(needed)) keys.add(key);
+    }
+  }
+}

@@ -1,0 +1,165 @@
+import type { Clock } from "../../core/chain/host.ts";
+import { isRefusal, type Refusal } from "../../core/chain/outcome.ts";
+import type { Entry } from "../entry/entry.ts";
+import type { EntryRegister, Look, Place, Sealed } from "../client/entry_register.ts";
+import { beat, lead, release } from "../entry/transitions.ts";
+
+/** How many calls of the engine are left for the result: to write it, and to look whether it was written. */
+const CALLS_FOR_RESULT = 2;
+
+/** How many times in a lease its owner shows that it is alive. */
+export const BEATS_PER_LEASE = 4;
+
+/** How many times a result is written at most where nothing else was. */
+const MAX_TRIES = 3;
+
+/** The time in which one machine has the lease of an entry, from its first swap to its last. */
+export class HeldLease {
+  /** Whether another change came first: nothing is overwritten then. */
+  lost = false;
+  readonly #register: EntryRegister;
+  readonly #clock: Clock;
+  readonly #lease: number;
+  #now = 0;
+  #place: Place = { entry: {}, text: undefined, version: undefined };
+  /** What may be there instead: the answer was lost. */
+  #doubted: Sealed[] = [];
+  #cancel: (() => void) | undefined;
+  #beating: Promise<void> | undefined;
+  #ended = false;
+
+  constructor(register: EntryRegister, clock: Clock, lease: number) {
+    this.#register = register;
+    this.#clock = clock;
+    this.#lease = lease;
+  }
+
+  /** What is there, as far as this machine knows. */
+  get entry(): Entry {
+    return this.#place.entry;
+  }
+
+  // Hint: a client that repeats what it got no answer to is told that its own change came first.
+  /** Whether the lease that it tried to take is there, although it was told that another change came first. */
+  hasTaken({ text }: Look): boolean {
+    return text !== undefined && this.#doubted.some((each) => each.text === text);
+  }
+
+  /**
+   * Takes the lease, and shows from then on that its owner is alive.
+   *
+   * @returns Whether it has it, or a refusal.
+   */
+  async begin(look: Look): Promise<boolean | Refusal> {
+    const taken = this.hasTaken(look) ? this.#recognize(look) : await this.#take(look);
+    if (taken === true) {
+      this.#register.calls.leading = this.#lease;
+      this.#beatLater();
+    }
+    return taken;
+  }
+
+  async #take(look: Look): Promise<boolean | Refusal> {
+    this.#place = look;
+    this.#now = look.now;
+    this.lost = this.#ended = false;
+    const sealed = await this.#register.seal(lead(look.entry, crypto.randomUUID(), look.now));
+    const taken = await this.#register.swap(look, sealed, look.now, true);
+    this.#doubted = [sealed];
+    if (!taken) return false;
+    if (!isRefusal(taken)) return this.#recognize(taken);
+    if (!isUnknown(taken)) return taken;
+    const settled = await this.#settle(true);
+    if (isRefusal(settled)) return taken;
+    return settled && (this.#place.text === sealed.text || taken);
+  }
+
+  #recognize(place: Place): true {
+    this.#place = place;
+    this.#doubted = [];
+    return true;
+  }
+
+  /** Ends it with an entry: returns whether that is there, or why it cannot be written. It is released then. */
+  async end(entryAfter: (entry: Entry) => Entry): Promise<boolean | Refusal> {
+    if (this.#ended) return false;
+    this.#ended = true;
+    this.#cancel?.();
+    // Hint: two swaps at once would lose against each other.
+    await this.#beating;
+    if (this.lost) return false;
+    let written: boolean | Refusal | undefined;
+    try {
+      return written = await this.#write(entryAfter);
+    } finally {
+      // Hint: what throws was not written.
+      const isOpen = written === undefined || isRefusal(written);
+      if (isOpen && this.#doubted.length === 0) await this.#replace(release(this.entry), true);
+    }
+  }
+
+  async #write(entryAfter: (entry: Entry) => Entry): Promise<boolean | Refusal> {
+    let written: boolean | Refusal = false;
+    // Hint: an engine may also refuse a change because it was busy with others.
+    for (let tries = 0; written === false && !this.lost && tries < MAX_TRIES; tries++) {
+      written = await this.#replace(entryAfter(this.entry), true);
+    }
+    return written;
+  }
+
+  /** Releases the lease, unless it ended; never rejects. */
+  async release(): Promise<void> {
+    await this.end(release).catch(() => {});
+    this.#register.calls.leading = 0;
+  }
+
+  #beatLater(): void {
+    this.#cancel = this.#clock.after(this.#lease / BEATS_PER_LEASE, () => {
+      // Hint: without a heartbeat another machine takes over, so that the lease is lost.
+      this.#beating = this.#beat().catch(() => {
+        this.lost = true;
+      });
+    });
+  }
+
+  async #beat(): Promise<void> {
+    if (this.#register.calls.left > CALLS_FOR_RESULT) await this.#replace(beat(this.entry), false);
+    if (!this.#ended && !this.lost) this.#beatLater();
+  }
+
+  /**
+   * Replaces what is there: returns whether it did, or a refusal. What is urgent is tried although the engine did not answer
+   * before, and where its answer is lost, it looks whose entry is there.
+   */
+  async #replace(entry: Entry, urgent: boolean): Promise<boolean | Refusal> {
+    const known = this.#doubted.length > 0 ? await this.#settle(urgent) : true;
+    if (known !== true) return known;
+    const sealed = await this.#register.seal(entry);
+    const swapped = await this.#register.swap(this.#place, sealed, this.#now, urgent);
+    if (swapped && !isRefusal(swapped)) {
+      this.#place = swapped;
+      return true;
+    }
+    if (isRefusal(swapped) && !isUnknown(swapped)) return swapped;
+    this.#doubted.push(sealed);
+    const settled = urgent || !swapped ? await this.#settle(urgent) : swapped;
+    return settled === true && this.#place.text !== sealed.text ? swapped ?? false : settled;
+  }
+
+  /** Looks which of the entries that may be there is. */
+  async #settle(urgent: boolean): Promise<boolean | Refusal> {
+    const look = await this.#register.look(urgent);
+    if (isRefusal(look)) return look;
+    const mine = [this.#place, ...this.#doubted].find(({ text }) => text === look.text);
+    this.lost = !mine;
+    if (mine) this.#place = { ...mine, version: look.version };
+    this.#doubted = [];
+    return !!mine;
+  }
+}
+
+// Hint: an engine that refuses a change has answered, and must not count as well after the next read.
+/** Whether a change may have been made although no answer says so. */
+function isUnknown({ outcome }: Refusal): boolean {
+  return outcome === "unavailable";
+}

@@ -1,0 +1,70 @@
+import type { Shared } from "../../core/chain/outcome.ts";
+import type { TokenGeneration } from "../../core/source/token_generation.ts";
+import type { HeldToken } from "../entry/decide.ts";
+import type { Entry } from "../entry/entry.ts";
+import type { Look } from "../client/entry_register.ts";
+
+/** What is known of a token by its values, which every generation has for itself. */
+export interface KnownToken {
+  /** The name of its entry. */
+  readonly name: string;
+  readonly how: Shared;
+  /** Its number, and when it expires by the engine's clock; absent where it was obtained without the engine. */
+  readonly number?: number;
+  readonly end?: number;
+}
+
+/** The tokens of one request that this machine obtained. */
+export class KnownTokens {
+  readonly #known = new WeakMap<object, KnownToken>();
+  /** The highest number of those that a service refused, by the name of their entry. */
+  readonly #refused = new Map<string, number>();
+
+  /** Whether the login was refused since the last token was obtained. */
+  #excused = false;
+
+  add(values: object, known: KnownToken): void {
+    this.#excused = false;
+    this.#known.set(values, known);
+  }
+
+  of({ values }: TokenGeneration): KnownToken | undefined {
+    return this.#known.get(values);
+  }
+
+  /** Notes that a service refused the held token, if it did. */
+  noteRefusal(held: TokenGeneration | undefined): void {
+    const { name, number } = held && this.of(held) || {};
+    if (held?.reason === "refused" && name && number) this.#refused.set(name, number);
+  }
+
+  /** Excuses a refused login, which is then replaced; returns whether it does, which is once for each token. */
+  excuse(): boolean {
+    const before = this.#excused;
+    this.#excused = true;
+    return !before;
+  }
+
+  /** Returns the held token, as it counts for the entry of a name at a moment of this machine's clock. */
+  held(held: TokenGeneration | undefined, name: string, look: Look): HeldToken | undefined {
+    const known = held && this.of(held);
+    if (!held || known && known.name !== name) return undefined;
+    const isRotated = held.reason === "need";
+    if (isRotated && !known?.number) return undefined;
+    const { answered, now } = look;
+    return {
+      // Hint: what was rotated gives the same name again, so that the token may be taken again, and none before it.
+      number: isRotated ? known!.number! - 1 : known?.number,
+      end: known?.end ?? now + held.expiresAt - answered,
+      good: held.servable(answered),
+      refused: held.wasRefused(answered),
+      refusals: held.refusals,
+    };
+  }
+
+  /** Returns an entry without a token that a service refused: it may be there again after others were obtained. */
+  unrefused(entry: Entry, name: string): Entry {
+    const { token, ...others } = entry;
+    return token && token.number <= (this.#refused.get(name) ?? 0) ? others : entry;
+  }
+}
