@@ -51,9 +51,9 @@ export interface ShareOptions {
    * beside everything else that makes a token what it is.
    */
   readonly principal?: string | Reference;
-  /** For how long a machine that obtains a token need not show that it is alive, in milliseconds; 2,000 unless set. */
+  /** For how long a machine that obtains a token may be silent, in milliseconds: 500 to 60,000, and 2,000 unless set. */
   readonly lease?: number;
-  /** How long the engine may take for one answer, in milliseconds; 500 unless set, and 3,000 for its first one. */
+  /** How long the engine may take for one answer, in milliseconds: 50 to 60,000; 500 unless set, and 3,000 for its first one. */
   readonly timeout?: number;
 }
 
