@@ -12,7 +12,7 @@ const FACTORIES = "const [redis, postgres] = [(options) => options, (options) =>
  * @throws {Error} If there is no such example.
  */
 export async function documentedModule(engine: string, title: string): Promise<string> {
-  const text = await Deno.readTextFile(new URL(`src/share/${engine}.ts`, rootUrl));
+  const text = await Deno.readTextFile(new URL(`src/share/engines/${engine}.ts`, rootUrl));
   const start = text.indexOf(` * @example ${title}\n`);
   const [, example] = /```ts[^\n]*\n([\s\S]*?) \* ```/.exec(text.slice(start)) ?? [];
   if (start < 0 || !example) throw new Error(`Cannot find the example "${title}" of ${engine}`);
