@@ -84,8 +84,8 @@ export interface Generation {
   readonly invalidated: boolean;
   /** How many before it, in a row, were replaced because they were refused. */
   readonly refusals: number;
-  /** What it was obtained with. */
-  readonly needs: readonly Need[];
+  /** What it was obtained with, as that was then. */
+  readonly obtainedWith: readonly Need[];
   /** What was asked for, and what was given. */
   readonly request: unknown;
   readonly values: Readonly<Record<string, unknown>>;

@@ -1,5 +1,5 @@
 import type { TokenReason } from "../chain/store_spec.ts";
-import { type Generation, hasDegraded, type Need, type PassOn, wasRotated } from "./answer.ts";
+import { type Generation, hasDegraded, type Need, type PassOn } from "./answer.ts";
 import { type Expiry, type Lifespan, refusalPause, renewsAt, state } from "./freshness.ts";
 import type { SharedNotes } from "./shared_notes.ts";
 
@@ -14,6 +14,8 @@ export class TokenGeneration implements Generation, Lifespan {
   declare readonly recheck: number | undefined;
   declare readonly stated: boolean;
   declare degraded: boolean;
+  declare readonly obtainedWith: readonly Need[];
+  /** The same as they are now: some may have been rotated since. */
   declare needs: readonly Need[];
   declare readonly how: Generation["how"];
   declare readonly place: number;
@@ -32,7 +34,7 @@ export class TokenGeneration implements Generation, Lifespan {
     needs: readonly Need[],
   ) {
     const resolved = needs.filter(({ credential }) => credential);
-    Object.assign(this, lifespan, { values, degraded: hasDegraded(needs), needs: resolved });
+    Object.assign(this, lifespan, { values, degraded: hasDegraded(needs), obtainedWith: resolved, needs: resolved });
   }
 
   get renewsAt(): number {
@@ -53,9 +55,9 @@ export class TokenGeneration implements Generation, Lifespan {
     return this.wasRefused(now) ? this.since + refusalPause(this.refusals) : 0;
   }
 
-  /** Notes what it was obtained with as it is now: a need that was rotated stays the one that it was obtained with. */
+  /** Notes what it was obtained with as it is now. */
   see(needs: readonly Need[]): void {
-    this.needs = needs.map((now, at) => wasRotated(now, this.needs[at]!) ? this.needs[at]! : now);
+    this.needs = needs;
     // Hint: a need that is only degraded now does not degrade a token that was obtained before.
     this.degraded &&= hasDegraded(needs);
   }

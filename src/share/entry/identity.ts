@@ -63,7 +63,7 @@ function partOf(need: Need, deps: Deps): object | undefined {
   if (store.shape.issued && !generation) return undefined;
   const needs = new Map<string, Need>();
   for (const name of store.spec.needs ?? []) {
-    const own = generation?.needs.find(({ key }) => key === options[name]);
+    const own = generation?.obtainedWith.find(({ key }) => key === options[name]);
     if (own) needs.set(name, own);
   }
   const { with: given = {}, ...mapped } = Object(mapping);
