@@ -5,7 +5,7 @@ import { unavailable } from "../../mod.ts";
 import { windows } from "../../src/core/source/freshness.ts";
 import { decide, type Decision, type HeldToken, type Mine } from "../../src/share/entry/decide.ts";
 import type { Entry, EntryToken } from "../../src/share/entry/entry.ts";
-import { beat, fail, lead, release, renew } from "../../src/share/entry/transitions.ts";
+import { beat, fail, release, renew, takeLease } from "../../src/share/entry/transitions.ts";
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -126,7 +126,7 @@ class Fleet {
       // Hint: one that lives has shown it since this machine last looked, unless it is slower than a token may take.
       const rival = this.machines.find(({ leads }) => leads?.version === this.version);
       assert(!rival || Math.abs(this.now - rival.leads!.since) >= BOUND_MS, "two machines obtained one token");
-      this.swap(lead(this.entry, `${machine.owner}, ${this.version}`, this.now));
+      this.swap(takeLease(this.entry, `${machine.owner}, ${this.version}`, this.now));
       machine.leads = { version: this.version, since: this.now };
     }
     return decision;

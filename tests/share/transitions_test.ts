@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { unavailable } from "../../mod.ts";
-import { beat, fail, lead, type Minted, release, renew } from "../../src/share/entry/transitions.ts";
+import { beat, fail, type Minted, release, renew, takeLease } from "../../src/share/entry/transitions.ts";
 import type { Entry } from "../../src/share/entry/entry.ts";
 
 const SECOND = 1_000;
@@ -14,13 +14,13 @@ const refusal = unavailable("HTTP 503");
 
 Deno.test("a machine that obtains a token leaves what the others have as it is", () => {
   const failed = fail({ token }, refusal, "a", NOW);
-  assertEquals(lead(failed, "run", NOW), { ...failed, lease: { owner: "run", since: NOW, beat: 0 } });
-  assertEquals(beat(lead({ token }, "run", NOW)), { token, lease: { owner: "run", since: NOW, beat: 1 } });
-  assertEquals(release(lead({ token }, "run", NOW)), { token });
+  assertEquals(takeLease(failed, "run", NOW), { ...failed, lease: { owner: "run", since: NOW, beat: 0 } });
+  assertEquals(beat(takeLease({ token }, "run", NOW)), { token, lease: { owner: "run", since: NOW, beat: 1 } });
+  assertEquals(release(takeLease({ token }, "run", NOW)), { token });
 });
 
 Deno.test("a token ends the lease and the row of failures", () => {
-  const entry = renew(lead(fail({ token }, refusal, "a", NOW), "run", NOW), undefined, minted);
+  const entry = renew(takeLease(fail({ token }, refusal, "a", NOW), "run", NOW), undefined, minted);
   assertEquals(entry, { token: { ...token, number: NOW, end: NOW + HOUR } });
 });
 
@@ -51,7 +51,7 @@ Deno.test("the pause of a failure doubles to 15 seconds with every failure befor
   let entry: Entry = { token };
   for (const [at, pause] of [1, 2, 4, 8, 15, 15].entries()) {
     const now = NOW + at * MINUTE;
-    entry = fail(lead(entry, "run", now), refusal, `machine ${at}`, now);
+    entry = fail(takeLease(entry, "run", now), refusal, `machine ${at}`, now);
     const failure = {
       outcome: "unavailable" as const,
       detail: "HTTP 503",

@@ -125,56 +125,64 @@ serverTest(
 serverTest(
   "no documented client ends a program whose server is lost, and each finds it again",
   ["redis", "postgres"],
-  async (t) => {
-    using programs = await preparePrograms();
-    await using redis = await startRedis();
-    await using postgres = await startPostgres();
-    const urls = {
-      redis: `redis://:${redis.password}@127.0.0.1:${redis.port}`,
-      postgres: await withTable(postgres),
-    };
-    for (const [engine, clients, server] of [["redis", REDIS, redis], ["postgres", POSTGRES, postgres]] as const) {
-      const start = (client: string, runtime: Runtime) =>
-        programs.start({ engine, client, runtime, url: urls[engine] } as Asked);
-      await t.step(engine, (t) => each(t, clients, start, (program) => survives(program, server)));
-    }
-  },
+  (t) =>
+    withServers(async ({ redis, postgres, startOn }) => {
+      for (const [engine, clients, server] of [["redis", REDIS, redis], ["postgres", POSTGRES, postgres]] as const) {
+        const start = startOn(engine);
+        await t.step(engine, (t) => each(t, clients, start, (program) => survives(program, server)));
+      }
+    }),
 );
 
 serverTest(
   "no documented client keeps a program running that left its server, also one that hangs or is away",
   ["redis", "postgres"],
-  async (t) => {
-    using programs = await preparePrograms();
-    await using redis = await startRedis();
-    await using postgres = await startPostgres();
-    const urls = {
-      redis: `redis://:${redis.password}@127.0.0.1:${redis.port}`,
-      postgres: await withTable(postgres),
-    };
-    // Hint: Postgres.js waits for the server to close the connection, as its documentation here says.
-    const leaves = POSTGRES.filter(([client]) => client !== "Postgres.js");
-    const leave = async (program: EngineProgram): Promise<void> => {
-      await program.ask("get");
-      assertEquals(await program.leave(), true);
-    };
-    for (const [engine, clients, server] of [["redis", REDIS, redis], ["postgres", leaves, postgres]] as const) {
-      const start = (client: string, runtime: Runtime) =>
-        programs.start({ engine, client, runtime, url: urls[engine] } as Asked);
-      await t.step(`${engine} is there`, (t) => each(t, engine === "redis" ? REDIS : POSTGRES, start, leave));
-      await t.step(`${engine} hangs later`, (t) =>
-        each(t, clients, start, async (program) => {
-          await program.ask("get");
-          await server.pause();
-          await leave(program).finally(() => server.resume());
-        }));
-      await server.pause();
-      await t.step(`${engine} hangs`, (t) => each(t, clients, start, leave)).finally(() => server.resume());
-      await server.kill();
-      await t.step(`${engine} is away`, (t) => each(t, clients, start, leave)).finally(() => server.start());
-    }
-  },
+  (t) =>
+    withServers(async ({ redis, postgres, startOn }) => {
+      // Hint: Postgres.js waits for the server to close the connection, as its documentation here says.
+      const leaves = POSTGRES.filter(([client]) => client !== "Postgres.js");
+      const leave = async (program: EngineProgram): Promise<void> => {
+        await program.ask("get");
+        assertEquals(await program.leave(), true);
+      };
+      for (const [engine, clients, server] of [["redis", REDIS, redis], ["postgres", leaves, postgres]] as const) {
+        const start = startOn(engine);
+        await t.step(`${engine} is there`, (t) => each(t, engine === "redis" ? REDIS : POSTGRES, start, leave));
+        await t.step(`${engine} hangs later`, (t) =>
+          each(t, clients, start, async (program) => {
+            await program.ask("get");
+            await server.pause();
+            await leave(program).finally(() => server.resume());
+          }));
+        await server.pause();
+        await t.step(`${engine} hangs`, (t) => each(t, clients, start, leave)).finally(() => server.resume());
+        await server.kill();
+        await t.step(`${engine} is away`, (t) => each(t, clients, start, leave)).finally(() => server.start());
+      }
+    }),
 );
+
+/** Runs a test with both servers, and with what starts a client's program on one. */
+async function withServers(
+  run: (servers: {
+    readonly redis: Awaited<ReturnType<typeof startRedis>>;
+    readonly postgres: Awaited<ReturnType<typeof startPostgres>>;
+    readonly startOn: (
+      engine: "redis" | "postgres",
+    ) => (client: string, runtime: Runtime) => Promise<EngineProgram>;
+  }) => Promise<void>,
+): Promise<void> {
+  using programs = await preparePrograms();
+  await using redis = await startRedis();
+  await using postgres = await startPostgres();
+  const urls = {
+    redis: `redis://:${redis.password}@127.0.0.1:${redis.port}`,
+    postgres: await withTable(postgres),
+  };
+  const startOn = (engine: "redis" | "postgres") => (client: string, runtime: Runtime) =>
+    programs.start({ engine, client, runtime, url: urls[engine] } as Asked);
+  await run({ redis, postgres, startOn });
+}
 
 /** Creates the documented table and role; returns the role's URL. */
 async function withTable(postgres: Awaited<ReturnType<typeof startPostgres>>): Promise<string> {

@@ -10,7 +10,7 @@ export interface Minted extends Pick<EntryToken, "values" | "lifetime" | "stated
 }
 
 /** Returns the entry in which a machine begins to obtain a token. */
-export function lead(entry: Entry, owner: string, now: number): Entry {
+export function takeLease(entry: Entry, owner: string, now: number): Entry {
   return { ...entry, lease: { owner, since: now, beat: 0 } };
 }
 

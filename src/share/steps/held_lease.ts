@@ -2,7 +2,7 @@ import type { Clock } from "../../core/chain/host.ts";
 import { isRefusal, type Refusal } from "../../core/chain/outcome.ts";
 import type { Entry } from "../entry/entry.ts";
 import type { EntryRegister, Look, Place, Sealed } from "../client/entry_register.ts";
-import { beat, lead, release } from "../entry/transitions.ts";
+import { beat, release, takeLease } from "../entry/transitions.ts";
 
 /** How many calls of the engine are left for the result: to write it, and to look whether it was written. */
 const CALLS_FOR_RESULT = 2;
@@ -63,7 +63,7 @@ export class HeldLease {
     this.#place = look;
     this.#now = look.now;
     this.lost = this.#ended = false;
-    const sealed = await this.#register.seal(lead(look.entry, crypto.randomUUID(), look.now));
+    const sealed = await this.#register.seal(takeLease(look.entry, crypto.randomUUID(), look.now));
     const taken = await this.#register.swap(look, sealed, look.now, true);
     this.#doubted = [sealed];
     if (!taken) return false;

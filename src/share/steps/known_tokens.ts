@@ -17,7 +17,7 @@ export interface KnownToken {
 /** The tokens of one request that this machine obtained. */
 export class KnownTokens {
   readonly #known = new WeakMap<object, KnownToken>();
-  /** The highest number of those that a service refused, by the name of their entry. */
+  /** The number of the latest that a service refused, by the name of its entry. */
   readonly #refused = new Map<string, number>();
 
   /** Whether the login was refused since the last token was obtained. */

@@ -11,7 +11,7 @@ import { MAX_LOST } from "../../../src/share/steps/share_run.ts";
 import { Heartbeats } from "../../../src/share/entry/heartbeats.ts";
 import { MARGIN_MS } from "../../../src/share/steps/store_sharing.ts";
 import { BEATS_PER_LEASE } from "../../../src/share/steps/held_lease.ts";
-import { beat, fail, lead, renew } from "../../../src/share/entry/transitions.ts";
+import { beat, fail, renew, takeLease } from "../../../src/share/entry/transitions.ts";
 import type { Read } from "./engine.ts";
 import type { Isolate, Obtain, Obtained } from "./isolate.ts";
 import type { Response } from "./token_server.ts";
@@ -144,7 +144,7 @@ class Run {
   }
 
   #lead({ entry, version }: Read): void {
-    const leading = lead(entry, `${this.#isolate.owner} ${this.#now}`, this.#now);
+    const leading = takeLease(entry, `${this.#isolate.owner} ${this.#now}`, this.#now);
     this.#world.engine.swap(this.#timeout(), version, leading, (swapped) => {
       if (swapped === undefined) return this.#away();
       if (swapped) return this.#mint({ entry: leading, version: swapped });

@@ -1,6 +1,6 @@
-import { assert, assertEquals, assertStrictEquals } from "@std/assert";
-import { createResolver, defineChain, required, token, unavailable } from "../../../mod.ts";
-import { scriptedStore, testHost } from "../../../src/testing/mod.ts";
+import { assert, assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
+import { createResolver, CredentialError, defineChain, required, token, unavailable, variables } from "../../../mod.ts";
+import { scriptedStore, testClock, testHost } from "../../../src/testing/mod.ts";
 import { gate, minted } from "../../support/tokens/minted.ts";
 
 const MINUTE = 60_000;
@@ -147,4 +147,38 @@ Deno.test("a token whose client changed during its request is discarded, and req
     assertEquals([credential.get("token"), credential.get("client")], ["token-2", "rotated"]);
   }
   assertEquals(server.requests, 2);
+});
+
+Deno.test("a refusal after a login was rotated, while its server is away, is passed on to the login as it is now", async () => {
+  const clock = testClock();
+  const logins = scriptedStore({ shape: variables, answers: { secret: "old" }, recheck: MINUTE });
+  let isAway = false;
+  const tokens = scriptedStore({
+    shape: token,
+    needs: ["client"],
+    answer: async (_, { need }) => {
+      await need("client");
+      return isAway ? unavailable("HTTP 503") : { values: { token: "not-a-token" }, expiresIn: 300 };
+    },
+  });
+  const chain = defineChain({
+    stores: {
+      m2m: tokens.store({ priority: 2, client: "m2m:client", onExpired: "next" }),
+      logins: logins.store({ priority: 1 }),
+    },
+    credentials: {
+      "m2m:client": { fields: { secret: required() }, from: { logins: { prefix: "" } } },
+      "a:token": { fields: { token: required() }, from: { m2m: true } },
+    },
+  });
+  const resolver = createResolver(chain, { clock });
+  await resolver.resolve("a:token");
+  logins.answers.secret = "rotated";
+  isAway = true;
+  await clock.advance(10 * MINUTE);
+  await assertRejects(() => resolver.resolve("a:token"), CredentialError);
+  const before = logins.asked.length;
+  resolver.invalidate("a:token");
+  await resolver.resolve("m2m:client");
+  assertEquals(logins.asked.length, before + 1);
 });
