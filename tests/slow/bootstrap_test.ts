@@ -67,7 +67,8 @@ test(
     let rotations = 0;
     for (let kill = 0; kill < KILLS; kill++) {
       const writer = start(systems[kill % systems.length]!, "rotate", directory);
-      assertEquals(await writer.next(), "rotating");
+      // A machine under load may give a writer no time at all within some milliseconds: it has written first.
+      for (let rotation = 1; rotation <= 1 + kill % 3; rotation++) assertEquals(await writer.next(), rotation);
       await new Promise((resolve) => setTimeout(resolve, Math.random() * 30));
       writer.kill("SIGKILL");
       await writer.status;

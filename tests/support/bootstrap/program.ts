@@ -59,10 +59,12 @@ const commands: Record<string, () => Promise<void>> = {
     }
     print("written");
   },
-  /** `rotate DIRECTORY` writes until it is killed. */
+  /** `rotate DIRECTORY` writes until it is killed, and says each rotation that is written. */
   async rotate() {
-    print("rotating");
-    for (let rotation = 1;; rotation++) await persist(resolver, "polaris:oauth", principalOf(rotation));
+    for (let rotation = 1;; rotation++) {
+      await persist(resolver, "polaris:oauth", principalOf(rotation));
+      print(rotation);
+    }
   },
   /**
    * `ensure DIRECTORY NAME MILLISECONDS [block]`: mints a principal with that name, which takes that long, and records it in
