@@ -73,6 +73,7 @@ export { defineStore } from "./src/stores/define_store.ts";
 export type { EngineState, Share, ShareDescription } from "./src/core/chain/share.ts";
 export type {
   ExpiredPolicy,
+  NeedOptions,
   OptionsFor,
   Policy,
   ShareOption,
@@ -85,10 +86,15 @@ export type {
 export type {
   Before,
   Changes,
+  CloseContext,
   Context,
   Look,
   NeededCredential,
+  NeedName,
+  NeedOf,
+  Opened,
   Permissions,
+  ReadAll,
   RuntimePart,
   StoreSpec,
   Surroundings,

@@ -87,7 +87,11 @@ function mediumOf(call: WriteCall, source: PlannedSource, open: OpenStore, { doc
   if (misfit) {
     throw call.refused(source, invalid(`its option ${misfit} does not fit: give it as a number in the chain`));
   }
-  const { directory, mode = 0o600, group } = options as { directory: string | URL; mode?: number; group?: number };
+  const { directory, mode = 0o600, group } = options as unknown as {
+    directory: string | URL;
+    mode?: number;
+    group?: number;
+  };
   const path = pathOption("directory", directory);
   if (isRefusal(path)) return path.detail;
   const { asyncFiles, clock } = ambient;

@@ -4,6 +4,7 @@ export interface DenoPermissions {
   /** Paths; a `$NAME` at the beginning stands for the value of a variable. */
   readonly read: readonly string[];
   readonly net: readonly string[];
+  readonly run: readonly string[];
 }
 
 /**
@@ -12,8 +13,10 @@ export interface DenoPermissions {
  * @param permissions The permissions.
  * @returns For example `--allow-env=NEO4J_USER --allow-read=data/bootstrap`.
  */
-export function denoFlags({ env, read, net }: DenoPermissions): string {
-  return [flag("env", env), flag("read", read), flag("net", net)].filter((text) => text !== "").join(" ");
+export function denoFlags({ env, read, net, run }: DenoPermissions): string {
+  return [flag("env", env), flag("read", read), flag("net", net), flag("run", run)].filter((text) => text !== "").join(
+    " ",
+  );
 }
 
 function flag(name: string, values: readonly string[]): string {

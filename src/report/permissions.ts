@@ -24,6 +24,8 @@ export interface PermissionsReport {
   readonly read: readonly string[];
   /** The hosts that it connects to. */
   readonly net: readonly string[];
+  /** The programs that it runs. */
+  readonly run: readonly string[];
   /** The same as flags of `deno run`, for a POSIX shell. */
   readonly flags: string;
   /** What is left out, and why. */
@@ -60,27 +62,28 @@ export function permissions<S extends Stores, C>(chain: Chain<S, C>, host?: Host
   const env = distinct([...referencesOf(declared), ...needs.flatMap(({ env }) => env)]);
   const read = distinct(needs.flatMap(({ read }) => read));
   const net = distinct(needs.flatMap(({ net }) => net));
+  const run = distinct(needs.flatMap(({ run }) => run));
   const notes = needs.flatMap(({ notes }) => notes);
-  return { version: 1, env, read, net, flags: denoFlags({ env, read, net }), notes };
+  return { version: 1, env, read, net, run, flags: denoFlags({ env, read, net, run }), notes };
 }
 
-type StoreNeeds = Pick<PermissionsReport, "env" | "read" | "net" | "notes">;
+type StoreNeeds = Pick<PermissionsReport, "env" | "read" | "net" | "run" | "notes">;
 
 function needsOfStore(store: StorePlan, plan: Plan, completed: Ambient): StoreNeeds {
-  const nothing: StoreNeeds = { env: [], read: [], net: [], notes: [] };
+  const nothing: StoreNeeds = { env: [], read: [], net: [], run: [], notes: [] };
   const sources = [...plan.credentials.values()].flatMap((credential) => credential.sources);
   const reads = sources.filter((source) => source.store === store).flatMap(({ reader }) => reader.reads);
   if (reads.length === 0) return nothing;
   if (isOff(store, completed)) {
     return { ...nothing, notes: [`"${store.name}" is off: its permissions are left out`] };
   }
-  const { env = [], net = [] } = permissionsOf(store, reads, currentText(completed));
+  const { env = [], net = [], run = [] } = permissionsOf(store, reads, currentText(completed));
   // Hint: a path is written as a shell reads it from the variable, since the value of a variable is never printed.
   const { read = [] } = permissionsOf(store, reads, ({ variable, fallback }) => {
     const isUnset = fallback !== undefined && !isSet(variable, completed.variable);
     return isUnset ? fallback : `$${variable}`;
   });
-  return { env, read, net, notes: [...unmet(store, completed), ...unknownPaths(store), ...unknownHosts(store)] };
+  return { env, read, net, run, notes: [...unmet(store, completed), ...unknownPaths(store), ...unknownHosts(store)] };
 }
 
 function isOff(store: StorePlan, { variable }: Ambient): boolean {

@@ -43,6 +43,8 @@ const store = v.strictObject({
     minted: v.number(),
     received: v.number(),
   })),
+  needs: v.exactOptional(names),
+  options: v.exactOptional(v.record(v.string(), v.string())),
   references: v.array(v.strictObject({
     option: v.string(),
     variable: v.string(),
@@ -137,6 +139,7 @@ export const permissions = v.strictObject({
   env: names,
   read: names,
   net: names,
+  run: names,
   flags: v.string(),
   notes: names,
 });

@@ -53,7 +53,7 @@ function storeProblems(stores: Members): readonly Problem[] {
   return Object.entries(stores).flatMap(([name, store]) => {
     const parts = partsOf(store);
     if (!parts) return [];
-    const keys = (parts.spec.needs ?? []).filter((need) => typeof parts.options[need] !== "string");
+    const keys = parts.needs.filter((need) => typeof parts.options[need] !== "string");
     return [
       ...problemsOf(storeOptions, parts.options, ["stores", name]),
       ...typeProblems(name, parts),

@@ -2,7 +2,7 @@ import type { MaybePromise } from "../core/chain/eventually.ts";
 import { isRefusal, type Refusal } from "../core/chain/outcome.ts";
 import type { ShapeName, ShapeOf, Shapes } from "../core/chain/shape.ts";
 import type { StoreFactory } from "../core/chain/store.ts";
-import type { Context, TokenContext } from "../core/chain/store_spec.ts";
+import type { Context, NeedName, TokenContext } from "../core/chain/store_spec.ts";
 import { defineStore } from "../stores/define_store.ts";
 
 /** The request type of a token store whose test does not declare one. @category Testing */
@@ -41,6 +41,8 @@ export interface ScriptedOptions<S extends ShapeName, Need extends string = neve
   readonly later?: boolean;
   /** The names of its options that name credentials. */
   readonly needs?: readonly Need[];
+  /** Of a token store: those needs that what it gives ends with. */
+  readonly binds?: readonly (S extends "token" ? NeedName<Need> : never)[];
   /** Whether it needs no network; default `true`. */
   readonly local?: boolean;
   /** How long an answer is valid, in milliseconds. */
@@ -90,7 +92,7 @@ export interface ScriptedStore<S extends ShapeName, Need extends string = never,
 export function scriptedStore<S extends ShapeName, const Need extends string = never, Request = AnyRequest>(
   options: ScriptedOptions<S, Need, Request>,
 ): ScriptedStore<S, Need, Request> {
-  const { shape, answers = {}, needs = [], local = true, recheck } = options;
+  const { shape, answers = {}, needs = [], binds = [], local = true, recheck } = options;
   let opened = 0;
   const script: ScriptedStore<S, Need, Request> = {
     answers,
@@ -105,6 +107,7 @@ export function scriptedStore<S extends ShapeName, const Need extends string = n
       shape,
       local,
       needs,
+      binds,
       ...(recheck === undefined ? {} : { recheck }),
       open: () => {
         opened++;

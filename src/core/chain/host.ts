@@ -90,8 +90,11 @@ export interface WritableFiles extends Files {
 export interface Clock {
   /** Returns the time in milliseconds since 1970. */
   now(): number;
-  /** Runs a function after some milliseconds; the returned function cancels that. */
-  after(ms: number, run: () => void): () => void;
+  /**
+   * Runs a function after some milliseconds; the returned function cancels that. With `background`, it does not keep a
+   * process alive until then.
+   */
+  after(ms: number, run: () => void, background?: boolean): () => void;
 }
 
 /** An event for a log. It never holds a value. @category Host */

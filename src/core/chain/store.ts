@@ -71,6 +71,11 @@ export interface ShareOption<Needed extends string = string> {
   readonly share?: Share<Needed>;
 }
 
+/** The options that name the credentials which a store needs; those of optional needs may be left out. @category Stores */
+export type NeedOptions<Need extends string, Needed extends string> =
+  & { readonly [N in Need as N extends `${string}?` ? never : N]: Needed }
+  & { readonly [N in Need as N extends `${infer Name}?` ? Name : never]?: Needed };
+
 /**
  * Creates a store of a chain from its options. The keys of the credentials that it needs, and that its `share` needs, are
  * part of the store's type.
@@ -87,9 +92,9 @@ export type StoreFactory<
   : <const Sharing extends string = never>(
     options: OptionsFor<S, O> & ShareOption<Sharing>,
   ) => Store<S, NoInfer<Sharing>, Request>
-  : [Version] extends [never] ? <const Needed extends string>(
-      options: OptionsFor<S, O> & { readonly [N in Need]: Needed },
+  : [Version] extends [never] ? <const Needed extends string = never>(
+      options: OptionsFor<S, O> & NeedOptions<Need, Needed>,
     ) => Store<S, Needed, Request>
-  : <const Needed extends string, const Sharing extends string = never>(
-    options: OptionsFor<S, O> & { readonly [N in Need]: Needed } & ShareOption<Sharing>,
+  : <const Needed extends string = never, const Sharing extends string = never>(
+    options: OptionsFor<S, O> & NeedOptions<Need, Needed> & ShareOption<Sharing>,
   ) => Store<S, Needed | NoInfer<Sharing>, Request>;

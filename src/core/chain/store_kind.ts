@@ -9,6 +9,8 @@ const PARTS: unique symbol = /* @__PURE__ */ Symbol.for("@alphaswarm/credentials
 export interface Parts {
   readonly spec: StoreSpec<ShapeName, Record<string, unknown>, string>;
   readonly options: StoreOptions & TokenStoreOptions & Readonly<Record<string, unknown>>;
+  /** The options of its own that name credentials: those of its needs, without optional ones that were left out. */
+  readonly needs: readonly string[];
   /** The parts of the runtime that it is opened with. */
   readonly uses: readonly RuntimePart[];
 }
@@ -26,20 +28,26 @@ export function storeKind<
   uses: readonly RuntimePart[] = spec.uses ?? [],
 ): StoreFactory<S, O, NoInfer<Need>, NoInfer<Request>, NoInfer<Version>> {
   const factory = (options: StoreOptions & Record<string, unknown>) => {
-    const parts = { spec, options, uses } as unknown as Parts;
+    const needs = needNames(spec).filter((name) => options[name] !== undefined || spec.needs!.includes(name as Need));
+    const parts = { spec, options, needs, uses } as unknown as Parts;
     const share = options.share as Share | undefined;
-    const needs = (spec.needs ?? []).map((name) => options[name]);
+    const keys = needs.map((name) => options[name]);
     const store = {
       kind: spec.kind,
       shape: spec.shape,
       priority: options.priority,
-      needs: share ? needs.concat(share.needs) : needs,
+      needs: share ? keys.concat(share.needs) : keys,
     };
     // Hint: a function, since options may hold what must not be printed, and Bun prints properties that are not
     // enumerable.
     return Object.defineProperty(store, PARTS, { value: (): Parts => parts });
   };
   return factory as unknown as StoreFactory<S, O, NoInfer<Need>, NoInfer<Request>, NoInfer<Version>>;
+}
+
+/** Returns the options that name a store's needs, also the optional ones. */
+export function needNames({ needs = [] }: { readonly needs?: readonly string[] }): readonly string[] {
+  return needs.map((name) => name.replace("?", ""));
 }
 
 /** Returns the parts of a store, whichever copy of this package made it; nothing for what is not a store. */

@@ -12,12 +12,27 @@ export interface NeededCredential extends Pick<Credential, "key" | "source" | "f
   get(name: string): unknown;
 }
 
+/** The option that names a need: that of an optional one, such as `"client?"`, has no question mark. @category Stores */
+export type NeedName<Need extends string> = Need extends `${infer Name}?` ? Name : Need;
+
+/** A needed credential; `undefined` where the need is optional, as `"client?"` is, and the option was left out. @category Stores */
+export type NeedOf<Need extends string, Name extends string> = `${Name}?` extends Need ? NeededCredential | undefined
+  : NeededCredential;
+
 /** The context of a look-up. One context serves one reading of one credential. @category Stores */
 export interface Context<Need extends string = never> {
   /** Aborted when the look-up's time is up. */
   readonly signal: AbortSignal;
   /** Resolves a credential that the store declares in `needs`; where that fails, the look-up ends there. */
-  need(name: Need): Promise<NeededCredential>;
+  need<Name extends NeedName<Need>>(name: Name): Promise<NeedOf<Need, Name>>;
+}
+
+/** The context in which a store is closed. @category Stores */
+export interface CloseContext<Need extends string = never> {
+  /** Aborted when the time for closing all stores is up. */
+  readonly signal: AbortSignal;
+  /** Returns a needed credential as it is held; nothing is asked for. */
+  need(name: NeedName<Need>): NeededCredential | undefined;
 }
 
 /**
@@ -54,6 +69,8 @@ export interface Surroundings {
   readonly clock: Clock;
   /** Returns a random number, at least 0 and less than 1. */
   readonly random: () => number;
+  /** Whether a promise belongs to the request that made it, as on workerd: a timer does not outlive its look-up there. */
+  readonly requestBound: boolean;
   /**
    * How the chain writes each option, for details: its text, or `$NAME` where a variable gave it. One in an object or a list
    * is found by its path, such as `headers.Polaris-Realm`.
@@ -74,6 +91,30 @@ export type Look<S extends ShapeName, Request = string, Need extends string = ne
   what: S extends "token" ? Request : string,
   context: S extends "token" ? TokenContext<Need> : Context<Need>,
 ) => MaybePromise<Shapes[S]["answer"] | undefined | Refusal>;
+
+/**
+ * One look-up of all variables of a credential in one request: their values by name, each as a look-up of its own would give
+ * it, or a refusal.
+ *
+ * @category Stores
+ */
+export type ReadAll<Need extends string = never> = (
+  names: readonly string[],
+  context: Context<Need>,
+) => MaybePromise<Readonly<Record<string, Shapes["variables"]["answer"] | undefined | Refusal>> | Refusal>;
+
+/** An open store that can do more than look up. @category Stores */
+export interface Opened<S extends ShapeName, Request = string, Need extends string = never> {
+  /** The look-up. */
+  readonly look: Look<S, Request, Need>;
+  /** Of variables: looks up all that a credential reads, instead of one after the other. */
+  readonly read?: S extends "variables" ? ReadAll<Need> : never;
+  /**
+   * Closes it when the resolver is disposed of: it revokes a lease, or ends a connection. Stores that need what this one
+   * gives are closed before it, and all within 5 s. What it throws is ignored.
+   */
+  readonly close?: (context: CloseContext<Need>) => MaybePromise<void>;
+}
 
 /** What a change is based on. @category Stores */
 export interface Before<T> {
@@ -122,6 +163,8 @@ export interface Permissions {
   readonly read?: readonly string[];
   /** Hosts, with a port where it is not the scheme's default. */
   readonly net?: readonly string[];
+  /** Programs to run. */
+  readonly run?: readonly string[];
 }
 
 /** A kind of store. @category Stores */
@@ -176,16 +219,29 @@ export interface StoreSpec<
   readonly anyOf?: readonly (keyof O & string)[];
   /** The parameters that a mapping may have in a token store; any other member of a mapping is then a mistake. */
   readonly request?: readonly (keyof Request & string)[] | Readonly<Record<string, string>>;
-  /** The options that name credentials of the chain which the store itself needs. */
+  /** The options that name credentials of the chain which the store itself needs; `"client?"` is one that may be left out. */
   readonly needs?: readonly Need[];
   /** The fields that such a credential must have. */
-  readonly requires?: { readonly [N in Need]?: readonly string[] };
+  readonly requires?: { readonly [N in NeedName<Need>]?: readonly string[] };
+  /**
+   * Of a token store: the needs that what it gives ends with, such as the login of a lease. It expires when they do, and
+   * another value of one asks for another token.
+   */
+  readonly binds?: readonly (S extends "token" ? NeedName<Need> : never)[];
+  /** The options that `describe` shows as the chain writes them, such as `mount`: none that holds a secret. */
+  readonly shows?: readonly (keyof O & string)[];
   /** Builds a variable's name from a prefix and a field's name; joins them unless set. */
   readonly variable?: (prefix: string, field: string) => string;
   /** The permissions that it needs to read these declared names. */
   readonly permissions?: (reads: readonly string[], options: O) => Permissions;
-  /** Opens it when it is first asked: returns the look-up, a refusal, or `undefined` where the runtime cannot have it. */
-  readonly open: (options: O, surroundings: Surroundings) => Look<S, Request, Need> | Refusal | undefined;
+  /**
+   * Opens it when it is first asked: returns the look-up, alone or with what else it can do; a refusal; or `undefined` where
+   * the runtime cannot have it.
+   */
+  readonly open: (
+    options: O,
+    surroundings: Surroundings,
+  ) => Look<S, Request, Need> | Opened<S, Request, Need> | Refusal | undefined;
   /**
    * How `persist` and `ensure` write to it, given what it was opened with; without this it can only be read. `"files"`:
    * each document is a JSON file in the directory that its option `directory` names.

@@ -3,7 +3,6 @@ import type { MaybePromise } from "../chain/eventually.ts";
 import type { Ambient } from "../chain/host.ts";
 import type { Refusal, Step } from "../chain/outcome.ts";
 import type { Answer } from "../source/answer.ts";
-import type { StorePlan } from "../source/source.ts";
 import type { OpenStore } from "../source/store_in_use.ts";
 import { isFailed } from "./hold.ts";
 import { INTERNALS, internals } from "./internals.ts";
@@ -60,7 +59,7 @@ export function access(resolver: object): Access {
       if (open.state !== "on") return;
       const storePlan = plan.stores.find((each) => each.name === name)!;
       // Hint: it may not have been asked yet, since stores before it have every credential.
-      inUse.answers ??= storePlan.shape.use(storePlan, open.look, deps, open.options as StorePlan["options"]);
+      inUse.answers ??= storePlan.shape.use(storePlan, open, deps);
       return run((call) => inUse.answers!.sharing?.ask(call));
     },
     keeps: (key) => hold(key) !== undefined,

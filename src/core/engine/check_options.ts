@@ -1,6 +1,7 @@
 import { list } from "../chain/errors.ts";
 import { COMMON_ISSUED, namesOf } from "../chain/option_types.ts";
 import { isFlag, isReference, type Reference } from "../chain/reference.ts";
+import { needNames } from "../chain/store_kind.ts";
 import { onlyMembers } from "../source/mapping.ts";
 import type { Complain } from "../source/reader.ts";
 import type { StorePlan } from "../source/source.ts";
@@ -28,7 +29,7 @@ export function checkOptions({ name, options, spec, shape: { issued } }: StorePl
   }
   // Hint: most stores have only options that every store has.
   if (!spec.options || Object.keys(options).every((option) => common.includes(option))) return;
-  const known = [...namesOf(spec.options), ...spec.needs ?? [], ...common, ...spec.share ? ["share"] : []];
+  const known = [...namesOf(spec.options), ...needNames(spec), ...common, ...spec.share ? ["share"] : []];
   onlyMembers(options, known, path, complain, "option");
 }
 

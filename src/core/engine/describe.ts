@@ -1,6 +1,7 @@
 import type { Presence } from "../chain/field.ts";
 import { LATEST } from "../chain/limits.ts";
 import { isRefusal, type Refusal, type Step } from "../chain/outcome.ts";
+import { isReference } from "../chain/reference.ts";
 import type { ShapeName } from "../chain/shape.ts";
 import type { ShareDescription } from "../chain/share.ts";
 import { present } from "../source/mapping.ts";
@@ -39,6 +40,10 @@ export interface StoreDescription {
   readonly reason?: string;
   /** Whether `install` added it. */
   readonly installed?: true;
+  /** The keys of the credentials that it needs itself. */
+  readonly needs?: readonly string[];
+  /** The options that say what it reads, as the chain writes them: `$NAME` where a variable gives one. */
+  readonly options?: Readonly<Record<string, string>>;
   /** How its tokens are shared, where they are. */
   readonly share?: ShareDescription;
   /** The variables that its options, and what credentials ask it for, refer to. */
@@ -120,6 +125,8 @@ export function describe({ plan, deps, hold }: Internals, declared: Stores): Cha
         state: open.state,
         ...(open.state !== "on" && { reason: open.reading.detail }),
         ...(!Object.hasOwn(declared, name) && { installed: true }),
+        ...(store.store.needs.length > 0 && { needs: store.store.needs }),
+        ...shownOptions(store),
         references: referencesOf(store, plan).map(({ option, reference: { variable } }) => ({
           option,
           variable,
@@ -130,6 +137,13 @@ export function describe({ plan, deps, hold }: Internals, declared: Stores): Cha
     }),
     credentials: [...plan.credentials.values()].map((credential) => describeOne(credential, hold(credential.key))),
   };
+}
+
+function shownOptions({ spec: { shows = [] }, options }: StorePlan): Pick<StoreDescription, "options"> {
+  const given = shows.filter((name) => options[name] !== undefined);
+  if (given.length === 0) return {};
+  const shown = (option: unknown) => isReference(option) ? `$${option.variable}` : String(option);
+  return { options: Object.fromEntries(given.map((name) => [name, shown(options[name])])) };
 }
 
 function referencesOf(store: StorePlan, { credentials }: Plan): readonly LocatedReference[] {

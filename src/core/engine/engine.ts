@@ -10,6 +10,7 @@ import type { Need } from "../source/answer.ts";
 import type { Call } from "../source/source.ts";
 import { StoreInUse } from "../source/store_in_use.ts";
 import { Callers } from "./callers.ts";
+import { closeStores } from "./close_stores.ts";
 import { type ChainDescription, describe } from "./describe.ts";
 import { asyncDispose, disposable } from "./disposable.ts";
 import { errorOf, needRefusal, unknownKeyError } from "./failure.ts";
@@ -33,6 +34,7 @@ export class Engine {
   #plan!: Plan;
   #logging = false;
   #closed = false;
+  #closing: Promise<void> | undefined;
 
   constructor(chain: AnyChain, ambient: Ambient) {
     this.#declared = chain.stores;
@@ -106,9 +108,9 @@ export class Engine {
     if (this.#closed) throw closedError(keys.join(", "));
     this.#adopt(withStore(this.#plan.chain, name, store, from), keys);
     return disposable(() => {
-      const { answers } = this.#stores.get(name)!;
+      const closed = this.#closed ? undefined : this.#stores.get(name);
       this.#adopt(withoutStore(this.#plan.chain, name), keys);
-      answers?.sharing?.close();
+      closed?.close(new AbortController().signal, (key) => this.#holds.get(key)?.latestNeed?.credential);
     });
   };
 
@@ -123,11 +125,17 @@ export class Engine {
     };
   }
 
-  async #dispose(): Promise<void> {
+  #dispose(): Promise<void> {
+    return this.#closing ??= this.#close();
+  }
+
+  #close(): Promise<void> {
     this.#closed = true;
+    const holds = new Map(this.#holds);
     this.#holds.clear();
     this.#listeners.clear();
-    await Promise.all([...this.#stores.values()].map(({ answers }) => answers?.sharing?.close()));
+    const need = (key: string) => holds.get(key)?.latestNeed?.credential;
+    return closeStores(this.#plan, (name) => this.#stores.get(name), need, this.#deps.ambient.clock);
   }
 
   /** Gets a credential on behalf of a caller, and then tells of what changed. */

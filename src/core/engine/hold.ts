@@ -109,7 +109,7 @@ export class Hold {
   /** What a store gets for a credential that it needs. */
   needOf(credential: HeldCredential): Need {
     const { until, provenance, generation, plan: { key } } = this;
-    return { credential, key, until, provenance, generation };
+    return { credential, key, until, provenance, generation, values: this.#provenance };
   }
 
   /** What a store would get now, if nothing were asked. */

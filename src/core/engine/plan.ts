@@ -93,8 +93,7 @@ function compileStores(stores: Stores, complain: Complain): readonly StorePlan[]
     if (name === "default") {
       complain(path, 'The name "default" is reserved: choose another name');
     }
-    const { spec, options, uses } = parts;
-    const plan: StorePlan = { name, store, shape: store.shape as Shape, readers: [], spec, options, uses };
+    const plan: StorePlan = { name, store, shape: store.shape as Shape, readers: [], ...parts };
     checkOptions(plan, complain);
     const { priority } = store;
     const other = byPriority.get(priority);
@@ -112,11 +111,11 @@ function compileStores(stores: Stores, complain: Complain): readonly StorePlan[]
 }
 
 function checkNeeds(store: StorePlan, credentials: Plan["credentials"], complain: Complain): void {
-  const { name, spec, options } = store;
+  const { name, spec, options, needs } = store;
   const share = shareOf(store);
   if (share?.compile) share.compile(store, credentials, complain);
   else if (share !== undefined) complain(`stores.${name}.share`, "Expected an engine, such as redis() returns");
-  for (const need of spec.needs ?? []) {
+  for (const need of needs) {
     const path = `stores.${name}.${need}`;
     const key = options[need] as string;
     const plan = credentials.get(key);
@@ -124,7 +123,9 @@ function checkNeeds(store: StorePlan, credentials: Plan["credentials"], complain
       complain(path, `Cannot find a credential "${key}"`, [key, [...credentials.keys()], "credentials"]);
       continue;
     }
-    const lacking = (spec.requires?.[need] ?? []).filter((field) => !plan.names.includes(field));
+    const lacking = ((spec.requires as Readonly<Record<string, readonly string[]>> | undefined)?.[need] ?? []).filter((
+      field,
+    ) => !plan.names.includes(field));
     if (lacking.length > 0) {
       complain(path, `The credential "${key}" has no field ${list(lacking)}, which this store needs`);
     }

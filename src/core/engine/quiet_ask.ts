@@ -123,7 +123,7 @@ export class QuietAsk {
 
 /** Returns the answer for a source that is not asked for one of its names. */
 function silenceOf(silences: Silences | undefined, { reader, mapped }: PlannedSource): Answer | undefined {
-  const names = reader.document ? [reader.document.name] : mapped.map((at) => reader.names[at]);
+  const names = reader.document ? [reader.document.name] : [reader.reads, ...mapped.map((at) => reader.names[at])];
   const reading = names.map((name) => silences?.refusal(name)).find((each) => each);
   return reading && { reading, until: 0 };
 }

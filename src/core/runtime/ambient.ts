@@ -1,7 +1,7 @@
 import { callSafely } from "../chain/eventually.ts";
 import type { Ambient, Clock, Host } from "../chain/host.ts";
 import { MAX_TIMER_MS } from "../chain/limits.ts";
-import { onWorkerd } from "./globals.ts";
+import { onWorkerd, unref } from "./globals.ts";
 import { processVariable, readVariable } from "./variables.ts";
 
 /** Fills what a host leaves out with the runtime's own. */
@@ -22,8 +22,9 @@ export function ambient(host: Host = {}): Ambient {
 
 const systemClock: Clock = {
   now: () => Date.now(),
-  after: (ms, run) => {
+  after: (ms, run, background) => {
     const timer = setTimeout(run, Math.min(ms, MAX_TIMER_MS));
+    if (background) unref(timer);
     return () => clearTimeout(timer);
   },
 };

@@ -45,6 +45,12 @@ export function onWorkerd(): boolean {
   return lookAt(({ navigator }) => navigator?.userAgent) === "Cloudflare-Workers";
 }
 
+// Hint: on Deno a timer is a number.
+/** Lets a process end although a timer is pending, where a process waits for timers. */
+export function unref(timer: unknown): void {
+  lookAt(({ Deno }) => typeof timer === "number" ? Deno?.unrefTimer?.(timer) : (timer as { unref?(): void }).unref?.());
+}
+
 /** Whether paths may begin with a drive, and a colon has a meaning in them. */
 export function onWindows(): boolean {
   return lookAt(({ Deno, process }) => Deno?.build?.os ?? process?.platform)?.startsWith("win") === true;

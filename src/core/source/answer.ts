@@ -39,7 +39,7 @@ export const NOTHING: Nothing = { outcome: "miss" };
 /** A needed credential with which an answer was obtained, or should have been. */
 export interface Need {
   /** Absent where it could not be resolved. */
-  readonly credential?: { readonly degraded: boolean };
+  readonly credential?: { readonly degraded: boolean; readonly expiresAt?: number | undefined };
   readonly key: string;
   /** Until when it need not be resolved again. */
   readonly until: number;
@@ -48,6 +48,8 @@ export interface Need {
    * after a rotation.
    */
   readonly provenance: readonly unknown[];
+  /** Its values, compared by identity: the same while they are equal. */
+  readonly values?: object;
   /** Its token, which is another one after a renewal too. */
   readonly generation?: Generation | undefined;
 }

@@ -68,7 +68,7 @@ export class Attempt<T> implements LookUpContext, Reply<T> {
     return (this.#controller ??= new AbortController()).signal;
   }
 
-  get need(): (name: string) => Promise<object> {
+  get need(): (name: string) => Promise<object | undefined> {
     return (name) => {
       const needed = this.#need(name);
       // Hint: a look-up may have ended before it awaits this one.
@@ -77,9 +77,10 @@ export class Attempt<T> implements LookUpContext, Reply<T> {
     };
   }
 
-  async #need(name: string): Promise<object> {
+  async #need(name: string): Promise<object | undefined> {
     const { store, deps } = this.#asked;
-    const key = String(store.options[name]);
+    const key = store.options[name] as string | undefined;
+    if (key === undefined) return undefined;
     if (this.#pendingNeeds++ === 0) this.#countdown?.stop();
     const need = this.#resolved.find((each) => each.key === key) ?? await deps.resolveNeed(key, this.#call);
     if (--this.#pendingNeeds === 0 && !this.#ended) this.#countdown?.start();

@@ -16,7 +16,7 @@ export const document: ShapeOf<"document"> = {
   issued: false,
   onIncomplete: "stop",
   compile,
-  use: (store, look, deps) => new StaticAnswers(store, look, deps),
+  use: (store, open, deps) => new StaticAnswers(store, open, deps),
 } satisfies Shape<"document"> as ShapeOf<"document">;
 
 /** One form of a document: a locator for each field that it has. */

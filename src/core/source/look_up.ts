@@ -1,6 +1,7 @@
 import { andThen, isThenable, type MaybePromise } from "../chain/eventually.ts";
 import { MAX_RETRIES, RETRY_MS, TIMEOUT_MS } from "../chain/limits.ts";
 import { invalid, isRefusal, type Refusal } from "../chain/outcome.ts";
+import { needNames } from "../chain/store_kind.ts";
 import { isAnother, type Need } from "./answer.ts";
 import { Attempt, type Operation, type Reply } from "./attempt.ts";
 import type { Call, Deps, StorePlan } from "./source.ts";
@@ -33,8 +34,8 @@ export class LookUp {
 
   #renewNeed<T>(first: Attempt<T>, { need }: Refusal, call: Call): MaybePromise<Reply<T>> {
     if (need === undefined) return first;
-    const { spec: { needs = [] }, options } = this.store;
-    if (!needs.includes(need)) {
+    const { spec, options } = this.store;
+    if (!needNames(spec).includes(need)) {
       first.answer = invalid("its look-up refuses a need that it does not declare: fix the store's code");
       return first;
     }

@@ -46,6 +46,13 @@ export interface LookUpContext extends Notes {
 /** A store's look-up, as a shape calls it. */
 export type UntypedLook = (what: unknown, context: LookUpContext) => unknown;
 
+/** What a store's `open` gave: its look-up, and what else it can do. */
+export interface UntypedOpened {
+  readonly look: UntypedLook;
+  readonly read?: UntypedLook;
+  readonly close?: (context: { readonly signal: AbortSignal; need(name: string): object | undefined }) => unknown;
+}
+
 /** The part of a document that a mapping reads. */
 export interface DocumentRead {
   readonly name: string;

@@ -3,8 +3,9 @@ import { DEFAULT_LIFETIME_MS } from "../chain/limits.ts";
 import { invalid, isRefusal, type Refusal, unavailable } from "../chain/outcome.ts";
 import type { Token } from "../chain/shape.ts";
 import type { TokenContext } from "../chain/store_spec.ts";
-import { isAnother, type Need, unmet, wasRotated } from "./answer.ts";
+import { isAnother, type Need, unmet } from "./answer.ts";
 import type { Operation, Reply } from "./attempt.ts";
+import { boundExpiry, wasReplaced, withNeedsBefore } from "./binding.ts";
 import { SingleFlight } from "./flight.ts";
 import { expiry, state } from "./freshness.ts";
 import { LookUp } from "./look_up.ts";
@@ -138,12 +139,15 @@ export class Renewal {
     const { advisoryWindow, defaultLifetime } = this.#store.options;
     const recheck = recheckOf(this.#store, undefined, DEFAULT_LIFETIME_MS);
     const since = retriedAt ?? began;
-    const expires = hasValues(answer)
-      ? shared ?? expiry(since, this.#now(), answer, defaultLifetime)
+    const renewed = held?.reason === "due" ? held : undefined;
+    const now = this.#now();
+    const given = hasValues(answer)
+      ? shared ?? expiry(since, now, answer, defaultLifetime)
       : invalid("its look-up returned no values: fix the store's code");
+    const expires = boundExpiry(this.#store, withNeedsBefore(needs, renewed?.needs), now, given);
     if (isRefusal(expires)) return { ...this.#recordFailure({ refusal: expires }, call), ms };
     const lifespan = { since, ...expires, advisoryWindow, recheck, request: this.#request };
-    const fresh = new TokenGeneration((answer as Token).values, lifespan, needs);
+    const fresh = new TokenGeneration((answer as Token).values, lifespan, needs, renewed);
     return andThen(this.#keep(fresh, call, mayRetry), (obtained) => ({ ms, ...obtained }));
   }
 
@@ -169,7 +173,7 @@ export class Renewal {
 
   #isLatest(need: Need): boolean {
     const latest = this.#deps.latestNeed(need.key);
-    return !!latest && latest.until > 0 && !wasRotated(latest, need);
+    return !!latest && latest.until > 0 && !wasReplaced(this.#store, latest, need);
   }
 
   #result(held: TokenGeneration): Obtained {
@@ -199,7 +203,7 @@ export class Renewal {
     }
     return andThen(this.#deps.resolveNeed(need.key, call), (now) => {
       if (isRefusal(now)) return { refusal: now, needs: [unmet(need.key)] };
-      if (wasRotated(now, need)) held.rotate();
+      if (wasReplaced(this.#store, now, need)) held.rotate();
       return this.#lookFrom(at + 1, held, [...seen, now], call);
     });
   }

@@ -8,7 +8,8 @@ import type { ShapeName, ShapeOf } from "../chain/shape.ts";
 import type { Policy, Store } from "../chain/store.ts";
 import type { Parts } from "../chain/store_kind.ts";
 import type { Answer, FieldValues, Need, PassOn } from "./answer.ts";
-import type { Complain, Reader, Target, UntypedLook } from "./reader.ts";
+import type { Surroundings } from "../chain/store_spec.ts";
+import type { Complain, Reader, Target, UntypedOpened } from "./reader.ts";
 import type { Silences } from "./silences.ts";
 
 /** A store of a compiled chain. */
@@ -18,6 +19,14 @@ export interface StorePlan extends Parts {
   readonly shape: Shape;
   /** The compiled mappings of all credentials in it. */
   readonly readers: Reader[];
+}
+
+/** A store that is open. */
+export interface OpenedStore extends UntypedOpened {
+  readonly state: "on";
+  /** The options, with their references read. */
+  readonly options: StorePlan["options"];
+  readonly surroundings: Surroundings;
 }
 
 /** One store of one credential, with its mapping compiled. */
@@ -107,8 +116,8 @@ export interface Shape<S extends ShapeName = ShapeName> extends ShapeOf<S> {
   readonly onIncomplete: Policy;
   /** Compiles a mapping, and reports the mistakes in it. */
   compile(mapping: unknown, target: Target, complain: Complain): Reader;
-  /** Returns the answers of an open store, which has these options with their references read. */
-  use(store: StorePlan, look: UntypedLook, deps: Deps, options: StorePlan["options"]): StoreAnswers;
+  /** Returns the answers of an open store. */
+  use(store: StorePlan, open: OpenedStore, deps: Deps): StoreAnswers;
 }
 
 /** How long an answer of a store that does not say is used. */

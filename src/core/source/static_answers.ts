@@ -6,12 +6,14 @@ import { type Answer, type FieldValues, NOTHING, type Nothing, NOTHING_HERE } fr
 import type { Operation, Reply } from "./attempt.ts";
 import { pause } from "./freshness.ts";
 import { LookUp } from "./look_up.ts";
+import { ownMember } from "./mapping.ts";
 import type { NotText, UntypedLook } from "./reader.ts";
 import { Silences } from "./silences.ts";
 import {
   type Call,
   type Deps,
   logLater,
+  type OpenedStore,
   type Previous,
   recheckOf,
   type Source,
@@ -45,16 +47,19 @@ export class StaticAnswers implements StoreAnswers {
   readonly #deps: Deps;
   readonly silences: Silences;
   readonly #look: UntypedLook;
+  /** Looks up all names of a reading at once, where the store can. */
+  readonly #readAll: UntypedLook | undefined;
   readonly #store: StorePlan;
   readonly #kept = new WeakMap<Source, Kept>();
   /** The host's variables, where they are what is looked up, and as long as each that was read was a text or absent. */
   #variable: Ambient["variable"] | undefined;
   #missingDirectory: string | undefined;
 
-  constructor(store: StorePlan, look: UntypedLook, deps: Deps) {
+  constructor(store: StorePlan, { look, read }: OpenedStore, deps: Deps) {
     this.#deps = deps;
     this.silences = new Silences(deps.ambient);
     this.#look = this.silences.heeding(look);
+    this.#readAll = read && this.silences.heeding(read);
     this.#store = store;
     const { variable } = deps.ambient;
     if (look === variable && recheckOf(store) === Infinity && !store.spec.readsFiles) this.#variable = variable;
@@ -71,7 +76,15 @@ export class StaticAnswers implements StoreAnswers {
     const texts = variable && source.reader.readTexts?.(variable, wanted);
     if (texts?.outcome) return texts === NOTHING ? NOTHING_HERE : { reading: texts, until: Infinity };
     const look = texts ? this.#resumeAt(texts, variable!) : this.#look;
-    const read: Operation<Read> = (context) => source.reader.read(look, context, wanted);
+    const { reader } = source;
+    const readAll = this.#readAll;
+    const read: Operation<Read> = readAll
+      ? (context) =>
+        andThen(
+          readAll(reader.reads, context),
+          (all) => isRefusal(all) ? all : reader.read((name) => memberOf(all, name as string), context, wanted),
+        )
+      : (context) => reader.read(look, context, wanted);
     const mine = previous?.source === this.#store.name ? previous : undefined;
     const kept = this.#keptOf(source);
     const asked = { source, kept, wanted, previous: mine, read, call };
@@ -165,6 +178,12 @@ export class StaticAnswers implements StoreAnswers {
       ms,
     };
   }
+}
+
+/** Returns the value that a store gave for a name, among those of others. */
+function memberOf(all: unknown, name: string): unknown {
+  if (typeof all === "object" && all !== null) return ownMember(all as Readonly<Record<string, unknown>>, name);
+  throw new TypeError("Expected the values by name");
 }
 
 /** Returns the name under which a reading has a field; a less preferred one may stand in for a file that is gone. */

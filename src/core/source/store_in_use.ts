@@ -4,20 +4,14 @@ import type { Ambient, HostParts } from "../chain/host.ts";
 import { invalid, isRefusal, type Refusal } from "../chain/outcome.ts";
 import type { Surroundings } from "../chain/store_spec.ts";
 import type { Answer, Off } from "./answer.ts";
-import type { UntypedLook } from "./reader.ts";
+import type { UntypedLook, UntypedOpened } from "./reader.ts";
 import { readOptions } from "./references.ts";
-import type { Call, Deps, Previous, Source, StoreAnswers, StorePlan } from "./source.ts";
+import type { Call, Deps, OpenedStore, Previous, Source, StoreAnswers, StorePlan } from "./source.ts";
 import { stepsToSwitchOn } from "./switch_on.ts";
 
 /** An open store: its look-up, or why there is none. */
 export type OpenStore =
-  | {
-    readonly state: "on";
-    readonly look: UntypedLook;
-    /** The options, with their references read. */
-    readonly options: Readonly<Record<string, unknown>>;
-    readonly surroundings: Surroundings;
-  }
+  | OpenedStore
   | { readonly state: "off"; readonly reading: Off }
   | { readonly state: "invalid"; readonly reading: Refusal };
 
@@ -50,8 +44,18 @@ export class StoreInUse {
   ): MaybePromise<Answer> {
     const { open } = this;
     if (open.state !== "on") return { reading: open.reading, until: Infinity };
-    this.answers ??= this.#plan.shape.use(this.#plan, open.look, this.#deps, open.options as StorePlan["options"]);
+    this.answers ??= this.#plan.shape.use(this.#plan, open, this.#deps);
     return this.answers.answer(source, wanted, previous, call);
+  }
+
+  /** Closes it, if it was opened; never rejects. */
+  async close(signal: AbortSignal, need: (key: string) => object | undefined): Promise<void> {
+    const { answers } = this;
+    const { close } = (this.#open ?? {}) as Partial<OpenedStore>;
+    const context = { signal, need: (name: string) => need(String(this.#plan.options[name])) };
+    // Hint: what closing throws, or rejects with, is the store's own fault.
+    const closing = async () => await close?.(context);
+    await Promise.allSettled([answers?.sharing?.close(), closing()]);
   }
 }
 
@@ -65,21 +69,31 @@ function openStore(store: StorePlan, ambient: Ambient): OpenStore {
   }
   const { values, declared, lacking } = readOptions(store, ambient.variable);
   if (lacking.size > 0) return { state: "invalid", reading: combineRefusals([...lacking.keys()]) };
-  const { variable, clock, random } = ambient;
-  let look, surroundings;
+  const { variable, clock, random, requestBound } = ambient;
+  let opened, surroundings;
   try {
-    surroundings = { variable, clock, random, declared, ...partsFor(store, ambient) };
-    look = spec.open(values, surroundings);
+    surroundings = { variable, clock, random, requestBound, declared, ...partsFor(store, ambient) };
+    opened = spec.open(values, surroundings) as unknown;
   } catch {
-    look = invalid("its open() threw: fix the store's code");
+    opened = invalid("its open() threw: fix the store's code");
   }
-  if (isThenable(look)) {
-    ignoreRejection(look);
-    look = invalid("its open() returned a promise, and not a look-up: fix the store's code");
+  if (isThenable(opened)) {
+    ignoreRejection(opened);
+    opened = invalid("its open() returned a promise, and not a look-up: fix the store's code");
   }
-  if (!look) return off("this runtime lacks what it needs");
-  if (isRefusal(look)) return { state: "invalid", reading: look };
-  return { state: "on", look: look as unknown as UntypedLook, options: values, surroundings: surroundings! };
+  if (!opened) return off("this runtime lacks what it needs");
+  if (isRefusal(opened)) return { state: "invalid", reading: opened };
+  const parts = partsOf(opened as UntypedLook | UntypedOpened);
+  if (!parts) return { state: "invalid", reading: invalid("its open() returned no look-up: fix the store's code") };
+  return { state: "on", options: values, surroundings: surroundings!, ...parts };
+}
+
+/** Returns what an open store can do, each as a function of its own; nothing where it has no look-up. */
+function partsOf(opened: UntypedLook | UntypedOpened): UntypedOpened | undefined {
+  if (typeof opened === "function") return { look: opened };
+  const { look, read, close } = opened;
+  if (typeof look !== "function") return undefined;
+  return { look: look.bind(opened), read: read?.bind(opened), close: close?.bind(opened) } as UntypedOpened;
 }
 
 function off(detail: string): OpenStore {

@@ -16,7 +16,7 @@ export const token: ShapeOf<"token"> = {
   issued: true,
   onIncomplete: "stop",
   compile,
-  use: (store, look, deps, options) => new TokenAnswers(store, look, deps, options),
+  use: (store, open, deps) => new TokenAnswers(store, open, deps),
 } satisfies Shape<"token"> as ShapeOf<"token">;
 
 function compile(mapping: unknown, { fields, request: parameters }: Target, complain: Complain): Reader {

@@ -8,7 +8,7 @@ import type { LookUpContext, Reader, UntypedLook } from "./reader.ts";
 import { readReferences, type ReferenceReading } from "./references.ts";
 import { type Obtained, Renewal } from "./renewal.ts";
 import { shareOf, type Sharing } from "./sharing.ts";
-import type { Call, Deps, Previous, Source, StoreAnswers, StorePlan } from "./source.ts";
+import type { Call, Deps, OpenedStore, Previous, Source, StoreAnswers, StorePlan } from "./source.ts";
 import type { TokenGeneration } from "./token_generation.ts";
 
 /** The answers of a token store: a token is held for each request, and renewed before it expires. */
@@ -23,7 +23,7 @@ export class TokenAnswers implements StoreAnswers {
 
   readonly sharing: Sharing | undefined;
 
-  constructor(store: StorePlan, look: UntypedLook, deps: Deps, options: StorePlan["options"]) {
+  constructor(store: StorePlan, { look, options }: OpenedStore, deps: Deps) {
     this.#store = store;
     this.#look = look;
     this.#deps = deps;

@@ -1,5 +1,6 @@
 import type { TokenReason } from "../chain/store_spec.ts";
 import { type Generation, hasDegraded, type Need, type PassOn } from "./answer.ts";
+import { withNeedsBefore } from "./binding.ts";
 import { type Expiry, type Lifespan, refusalPause, renewsAt, state } from "./freshness.ts";
 import type { SharedNotes } from "./shared_notes.ts";
 
@@ -32,9 +33,16 @@ export class TokenGeneration implements Generation, Lifespan {
     values: Readonly<Record<string, unknown>>,
     lifespan: Pick<Generation, "request"> & Lifespan & (Expiry | SharedNotes),
     needs: readonly Need[],
+    renewed?: TokenGeneration,
   ) {
-    const resolved = needs.filter(({ credential }) => credential);
-    Object.assign(this, lifespan, { values, degraded: hasDegraded(needs), obtainedWith: resolved, needs: resolved });
+    const resolved = (before?: readonly Need[]) =>
+      withNeedsBefore(needs, before).filter(({ credential }) => credential);
+    Object.assign(this, lifespan, {
+      values,
+      degraded: hasDegraded(needs),
+      obtainedWith: resolved(renewed?.obtainedWith),
+      needs: resolved(renewed?.needs),
+    });
   }
 
   get renewsAt(): number {

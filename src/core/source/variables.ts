@@ -22,7 +22,7 @@ export const variables: ShapeOf<"variables"> = {
   issued: false,
   onIncomplete: "next",
   compile,
-  use: (store, look, deps) => new StaticAnswers(store, look, deps),
+  use: (store, open, deps) => new StaticAnswers(store, open, deps),
 } satisfies Shape<"variables"> as ShapeOf<"variables">;
 
 function compile(mapping: unknown, { names: fields, variable }: Target, complain: Complain): Reader {

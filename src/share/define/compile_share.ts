@@ -38,8 +38,9 @@ export function compileShare(store: StorePlan, credentials: PlannedCredentials, 
   }
   const isNamed = present(isReference(principal) ? (principal as Reference).fallback ?? "named" : principal);
   const behind = storesBehind(store, credentials);
-  for (const [{ name, spec, options, shape }, key] of behind) {
-    if (!isNamed && isAmbient(spec, shape, key)) {
+  for (const [behindIt, key] of behind) {
+    const { name, options, shape } = behindIt;
+    if (!isNamed && isAmbient(behindIt, key)) {
       const from = key === undefined ? `"${name}"` : `"${key}" from "${name}"`;
       complain(
         `${path}.principal`,
@@ -63,9 +64,9 @@ export function compileShare(store: StorePlan, credentials: PlannedCredentials, 
 function storesBehind(shared: StorePlan, credentials: PlannedCredentials): ReadonlyMap<StorePlan, string | undefined> {
   const behind = new Map<StorePlan, string | undefined>([[shared, undefined]]);
   // Hint: what is added meanwhile is visited too.
-  for (const { spec, options, shape } of behind.keys()) {
+  for (const { needs, options, shape } of behind.keys()) {
     // Hint: of what a static store gives, the values count, and not how it came by them.
-    for (const need of shape.issued ? spec.needs ?? [] : []) {
+    for (const need of shape.issued ? needs : []) {
       const key = options[need] as string;
       for (const { store } of credentials.get(key)?.sources ?? []) {
         if (!behind.has(store)) behind.set(store, key);
@@ -76,8 +77,8 @@ function storesBehind(shared: StorePlan, credentials: PlannedCredentials): Reado
 }
 
 /** Whether the machine itself decides who logs in: a token store behind a need has no login that could tell. */
-function isAmbient({ ambient, needs = [] }: StorePlan["spec"], { issued }: StorePlan["shape"], key?: string): boolean {
-  return ambient === true || issued && key !== undefined && needs.length === 0;
+function isAmbient({ spec, shape, needs }: StorePlan, key?: string): boolean {
+  return spec.ambient === true || shape.issued && key !== undefined && needs.length === 0;
 }
 
 /** Lets callers of what a store shares, and of what stands on that, wait for other machines. */

@@ -62,7 +62,7 @@ function partOf(need: Need, deps: Deps): object | undefined {
   // Hint: a login that was replaced while it was obtained is not held, so that nobody knows what it was obtained with.
   if (store.shape.issued && !generation) return undefined;
   const needs = new Map<string, Need>();
-  for (const name of store.spec.needs ?? []) {
+  for (const name of store.needs) {
     const own = generation?.obtainedWith.find(({ key }) => key === options[name]);
     if (own) needs.set(name, own);
   }

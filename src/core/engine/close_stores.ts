@@ -1,0 +1,46 @@
+import type { Clock } from "../chain/host.ts";
+import type { StorePlan } from "../source/source.ts";
+import type { StoreInUse } from "../source/store_in_use.ts";
+import type { Plan } from "./plan.ts";
+
+/** How long all stores together may take to close. */
+const CLOSE_MS = 5_000;
+
+/**
+ * Closes stores, each after those that need what it gives, within five seconds in all; never rejects.
+ *
+ * @param plan The chain that they are of.
+ * @param inUse Returns a store in use.
+ * @param need Returns a needed credential as it is held.
+ * @param clock Tells when the time is up.
+ */
+export function closeStores(
+  plan: Plan,
+  inUse: (name: string) => StoreInUse | undefined,
+  need: (key: string) => object | undefined,
+  clock: Clock,
+): Promise<void> {
+  const controller = new AbortController();
+  const closing = new Map<StorePlan, Promise<unknown>>();
+  const close = (store: StorePlan): Promise<unknown> => {
+    const begun = closing.get(store) ?? Promise.all(dependentsOf(store, plan).map(close))
+      .then(() => inUse(store.name)?.close(controller.signal, need));
+    closing.set(store, begun);
+    return begun;
+  };
+  return new Promise((resolve) => {
+    const end = () => {
+      cancel();
+      controller.abort();
+      resolve();
+    };
+    const cancel = clock.after(CLOSE_MS, end);
+    Promise.all(plan.stores.map(close)).then(end);
+  });
+}
+
+/** Returns the stores that need a credential which this one may give. */
+function dependentsOf(giver: StorePlan, { stores, credentials }: Plan): readonly StorePlan[] {
+  const isGiven = (key: string) => credentials.get(key)!.sources.some(({ store }) => store === giver);
+  return stores.filter(({ store }) => store.needs.some(isGiven));
+}
