@@ -1,0 +1,85 @@
+import { ignoreRejection } from "../../core/chain/eventually.ts";
+import type { Surroundings } from "../../core/chain/store_spec.ts";
+import type { CallVault } from "./vault_server.ts";
+
+/** How long a revocation in the background may take. */
+const REVOKE_MS = 5_000;
+
+/** A lease of a dynamic secret. */
+export interface Lease {
+  readonly id: string;
+  /** The token of the login that it was obtained with. */
+  readonly token: string;
+  readonly renewable: boolean;
+  /** How long it lived at first, in seconds. */
+  readonly lifetime: number;
+  /** The secret. */
+  readonly values: object;
+}
+
+/** The leases that were obtained and not revoked yet. */
+export class Leases {
+  readonly #call: CallVault;
+  readonly #surroundings: Surroundings;
+  /** Each with when it ends. */
+  readonly #ends = new Map<Lease, number>();
+  /** What cancels the revocations that are to come. */
+  readonly #timers = new Map<Lease, () => void>();
+  #closed = false;
+
+  constructor(call: CallVault, surroundings: Surroundings) {
+    this.#call = call;
+    this.#surroundings = surroundings;
+  }
+
+  /** Returns the lease of a secret. */
+  of(values: object | undefined): Lease | undefined {
+    return [...this.#ends.keys()].find((lease) => lease.values === values);
+  }
+
+  /** Keeps a lease; one that arrives after the store was closed is revoked. */
+  async add(lease: Lease, seconds: number, signal: AbortSignal): Promise<void> {
+    this.note(lease, seconds);
+    if (this.#closed) await this.#revoke(lease, lease.token, signal);
+  }
+
+  /** Notes for how many seconds from now a lease is good; 0 for ever. */
+  note(lease: Lease, seconds: number): void {
+    const now = this.#surroundings.clock.now();
+    for (const [each, end] of this.#ends) {
+      if (end <= now) this.#forget(each);
+    }
+    this.#ends.set(lease, seconds === 0 ? Infinity : now + seconds * 1_000);
+  }
+
+  /** Revokes a lease after some milliseconds, unless the process ends before; not where a timer would outlive its request. */
+  revokeLater(lease: Lease, token: string, ms: number): void {
+    const { clock, requestBound } = this.#surroundings;
+    if (requestBound || this.#closed || this.#timers.has(lease)) return;
+    const revoke = () => ignoreRejection(this.#revokeWithin(REVOKE_MS, lease, token));
+    this.#timers.set(lease, clock.after(ms, revoke, true));
+  }
+
+  /** Revokes all leases, each with a login's present token, or else with the one that it was obtained with. */
+  async revokeAll(token: string | undefined, signal: AbortSignal): Promise<void> {
+    this.#closed = true;
+    await Promise.all([...this.#ends.keys()].map((lease) => this.#revoke(lease, token ?? lease.token, signal)));
+  }
+
+  async #revokeWithin(ms: number, lease: Lease, token: string): Promise<void> {
+    const controller = new AbortController();
+    const cancel = this.#surroundings.clock.after(ms, () => controller.abort(), true);
+    await this.#revoke(lease, token, controller.signal).finally(cancel);
+  }
+
+  async #revoke(lease: Lease, token: string, signal: AbortSignal): Promise<void> {
+    this.#forget(lease);
+    await this.#call({ method: "POST", path: "sys/leases/revoke", token, body: { lease_id: lease.id }, signal });
+  }
+
+  #forget(lease: Lease): void {
+    this.#timers.get(lease)?.();
+    this.#timers.delete(lease);
+    this.#ends.delete(lease);
+  }
+}

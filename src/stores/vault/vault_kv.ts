@@ -1,0 +1,204 @@
+import { hostsOf } from "../../core/chain/endpoint.ts";
+import { answer, type Answered } from "../../core/chain/answer.ts";
+import { type OptionTypes, wrongType } from "../../core/chain/option_types.ts";
+import { invalid, isRefusal, type Refusal } from "../../core/chain/outcome.ts";
+import type { StoreFactory } from "../../core/chain/store.ts";
+import { storeKind } from "../../core/chain/store_kind.ts";
+import type { Changes, Context, Surroundings } from "../../core/chain/store_spec.ts";
+import { document } from "../../core/source/document.ts";
+import { type Asked, refusalFor } from "./vault_refusals.ts";
+import {
+  type CallVault,
+  pathOf,
+  tokenOf,
+  VAULT_TYPES,
+  type VaultAnswer,
+  type VaultOptions,
+  vaultServer,
+} from "./vault_server.ts";
+
+/** The options of `vaultKv`, besides `login`. @category Stores */
+export interface VaultKvOptions extends VaultOptions {
+  /** Where the secrets engine is mounted; `secret` unless set. */
+  readonly mount?: string;
+  /** The version of the KV engine; 2 unless set. Version 1 can only be read. */
+  readonly version?: 1 | 2;
+}
+
+const TYPES: OptionTypes<VaultKvOptions> = { ...VAULT_TYPES, mount: "string|undefined", version: "number|undefined" };
+
+const CHECKS = {
+  version: (value: unknown) => value === 1 || value === 2 ? undefined : "Expected 1 or 2",
+};
+
+/**
+ * Creates a store of the documents in a KV secrets engine of HashiCorp Vault or OpenBao: a mapping names a secret by its path
+ * below the mount. `login` is a credential of the chain with a `token`, such as `vaultLogin` gives.
+ *
+ * A secret that does not exist, or whose newest version was deleted or destroyed, is a miss. `persist` and `ensure` write by
+ * check-and-set, so that no change is lost. A wrong mount, version or namespace is `invalid`, since the server answers them
+ * much as a missing secret.
+ *
+ * @example
+ * ```ts
+ * import { defineChain, env, fromEnv, required } from "@alphaswarm/credentials";
+ * import { vaultKv, vaultLogin } from "@alphaswarm/credentials/vault";
+ *
+ * const url = fromEnv("VAULT_ADDR");
+ * const chain = defineChain({
+ *   stores: {
+ *     login: vaultLogin({ priority: 300, url, method: "approle", credential: "vault:role" }),
+ *     kv: vaultKv({ priority: 200, url, login: "vault:token" }),
+ *     env: env({ priority: 100 }),
+ *   },
+ *   credentials: {
+ *     "vault:role": { fields: { role_id: required(), secret_id: required() }, from: { env: { prefix: "VAULT_" } } },
+ *     "vault:token": { fields: { token: required() }, from: { login: true } },
+ *     "neo4j:basic": { fields: { user: required(), password: required() }, from: { kv: "neo4j/app" } },
+ *   },
+ * });
+ * ```
+ * @category Stores
+ */
+export const vaultKv: StoreFactory<"document", VaultKvOptions, "login"> = /* @__PURE__ */ storeKind({
+  kind: "vaultKv",
+  shape: document,
+  recheck: 60_000,
+  options: TYPES,
+  shows: ["mount", "namespace"],
+  checks: CHECKS,
+  needs: ["login"],
+  requires: { login: ["token"] },
+  permissions: (_, { url }: VaultKvOptions) => ({ net: hostsOf(url) }),
+  open: (options: VaultKvOptions, surroundings) => {
+    const kv = openKv(options, surroundings);
+    return isRefusal(kv) ? kv : (name: string, context: Context<"login">) => kv.read(name, context);
+  },
+  write: (options: VaultKvOptions, surroundings) => {
+    const kv = openKv(options, surroundings);
+    return async (change, context) => isRefusal(kv) ? kv : await kv.write(change, context);
+  },
+});
+
+function openKv(options: VaultKvOptions, surroundings: Surroundings): Kv | Refusal {
+  const mistake = wrongType(options, TYPES);
+  if (mistake) return mistake;
+  const call = vaultServer(options, surroundings);
+  if (isRefusal(call)) return call;
+  if (pathOf(options.mount ?? "secret") === undefined) return invalid("mount is not a path: expected such as secret");
+  return new Kv(call, options, surroundings);
+}
+
+/** A KV secrets engine. */
+class Kv {
+  readonly #call: CallVault;
+  readonly #mount: string;
+  readonly #isVersioned: boolean;
+  readonly #surroundings: Surroundings;
+  /** Whether the mount is known to be of this version, so that a secret which is not there is a miss. */
+  #verified = false;
+
+  constructor(call: CallVault, { mount = "secret", version = 2 }: VaultKvOptions, surroundings: Surroundings) {
+    this.#call = call;
+    this.#mount = mount;
+    this.#isVersioned = version === 2;
+    this.#surroundings = surroundings;
+  }
+
+  async read(name: string, context: Context<"login">): Promise<unknown> {
+    const asked = await this.#asked(name, "read", context);
+    if (isRefusal(asked)) return asked;
+    const reply = await this.#call({ path: asked.url, token: tokenOf(asked.login), signal: asked.signal });
+    if (isRefusal(reply)) return reply;
+    const { status, errors, body } = reply;
+    const data = this.#isVersioned ? Object(body.data).data : body.data;
+    const metadata = this.#isVersioned ? Object(body.data).metadata : undefined;
+    if (metadata && (status === 200 || status === 404)) {
+      return answer(status === 200 ? data ?? undefined : undefined, this.#known(metadata, reply));
+    }
+    if (status === 200 && data && !this.#isVersioned) return data;
+    if (status === 404 && errors === "") return await this.#missing(asked);
+    return await refusalFor(reply, asked);
+  }
+
+  async write({ name, before, after }: Changes["document"], context: Context<"login">): Promise<boolean | Refusal> {
+    if (!this.#isVersioned) return invalid(`"${this.#shownMount}" is version 1 of KV, which can only be read`);
+    const asked = await this.#asked(name, "create and update", context);
+    if (isRefusal(asked)) return asked;
+    const body = { data: after, options: { cas: before.version ?? 0 } };
+    const { url: path, login, signal } = asked;
+    const reply = await this.#call({ method: "POST", path, token: tokenOf(login), body, signal });
+    if (isRefusal(reply)) return reply;
+    if (reply.status === 200) return true;
+    if (reply.status === 400 && reply.errors?.includes("check-and-set")) return false;
+    return await refusalFor(reply, asked);
+  }
+
+  get #shownMount(): string {
+    return this.#surroundings.declared.mount ?? this.#mount;
+  }
+
+  async #asked(
+    name: string,
+    capability: string,
+    { need, signal }: Context<"login">,
+  ): Promise<Asked & { readonly url: string } | Refusal> {
+    const url = pathOf(this.#mount, ...this.#isVersioned ? ["data"] : [], name);
+    if (url === undefined) return invalid(`"${name}" is not the path of a secret`);
+    const login = await need("login");
+    const mount = this.#shownMount;
+    const path = [mount, ...this.#isVersioned ? ["data"] : [], name].join("/");
+    return {
+      call: this.#call,
+      login,
+      signal,
+      mount,
+      namespace: this.#surroundings.declared.namespace,
+      path,
+      capability,
+      url,
+    };
+  }
+
+  // Hint: a mount of version 1 says of every path of version 2 that nothing is there.
+  /** Returns a miss once the mount is known to be what the chain says. */
+  async #missing(asked: Asked): Promise<undefined | Refusal> {
+    if (this.#verified) return undefined;
+    const { call, login, signal, mount } = asked;
+    const reply = await call({
+      path: `sys/internal/ui/mounts/${pathOf(this.#mount)}`,
+      token: tokenOf(login),
+      signal,
+    });
+    if (isRefusal(reply)) return reply;
+    const { type, options, path } = Object(reply.body.data);
+    if (reply.status !== 200 || typeof type !== "string") {
+      return invalid(
+        `cannot tell a missing secret from a mount of another version: "${mount}" is not shown to the login`,
+      );
+    }
+    if (path !== `${this.#mount}/`) return invalid(`nothing is mounted at "${mount}"`);
+    if (type !== "kv") return invalid(`"${mount}" is not a KV secrets engine`);
+    const version = Object(options).version === "2" ? 2 : 1;
+    if ((version === 2) !== this.#isVersioned) {
+      return invalid(`"${mount}" is version ${version} of KV: ${version === 2 ? "remove version" : "set version: 1"}`);
+    }
+    this.#verified = true;
+  }
+
+  /** Returns what the engine knows of a version; its times are those of the server's clock. */
+  #known(
+    metadata: Readonly<Record<string, unknown>>,
+    { response }: VaultAnswer,
+  ): Omit<Answered<unknown>, "value" | symbol> {
+    const now = this.#surroundings.clock.now();
+    const served = Date.parse(response.headers.get("date") ?? "");
+    const age = served - Date.parse(String(metadata.created_time));
+    const left = Date.parse(String(metadata.deletion_time)) - served;
+    return {
+      version: Number(metadata.version),
+      ...(age >= 0 && { age }),
+      ...(left > 0 && { expiresAt: now + left }),
+    };
+  }
+}

@@ -1,0 +1,205 @@
+import { hostsOf } from "../../core/chain/endpoint.ts";
+import { type OptionTypes, wrongType } from "../../core/chain/option_types.ts";
+import { denied, invalid, isRefusal, type Refusal } from "../../core/chain/outcome.ts";
+import type { Token } from "../../core/chain/shape.ts";
+import type { StoreFactory } from "../../core/chain/store.ts";
+import { storeKind } from "../../core/chain/store_kind.ts";
+import type { CloseContext, NeededCredential, Surroundings, TokenContext } from "../../core/chain/store_spec.ts";
+import { httpRefusal } from "../../core/chain/http_refusal.ts";
+import { token } from "../../core/source/token.ts";
+import { isLoginMethod, LOGIN_METHODS, type LoginMethod, loginRequest } from "./login_methods.ts";
+import {
+  type CallVault,
+  pathOf,
+  VAULT_TYPES,
+  type VaultAnswer,
+  type VaultOptions,
+  vaultServer,
+} from "./vault_server.ts";
+
+/** What a mapping may ask of `vaultLogin`. @category Stores */
+export interface VaultLoginRequest {
+  /** The role at the server, of `jwt` and `kubernetes`. */
+  readonly role?: string;
+}
+
+/** The options of `vaultLogin`, besides `credential`. @category Stores */
+export interface VaultLoginOptions extends VaultOptions, VaultLoginRequest {
+  /** How it logs in. */
+  readonly method: LoginMethod;
+  /** Where the auth method is mounted; the method's own name unless set. */
+  readonly mount?: string;
+}
+
+const REQUEST: OptionTypes<VaultLoginRequest> = { role: "string|undefined" };
+
+const TYPES: OptionTypes<VaultLoginOptions> = {
+  ...VAULT_TYPES,
+  ...REQUEST,
+  method: "string",
+  mount: "string|undefined",
+};
+
+/**
+ * Creates a store of the tokens of HashiCorp Vault or OpenBao. What it logs in with is a credential of the chain: `role_id` and
+ * `secret_id` for `approle`, `token` for `jwt` and `kubernetes`, `user` and `password` for `userpass`. The answer's member is
+ * `token`.
+ *
+ * A token is renewed while that gives it at least half of its first lifetime; then, and once the server has revoked it, another
+ * one is obtained. A token that was refused is kept if the server says that it is alive, so that a `secret_id` with few
+ * uses is not used up. Tokens are revoked when the resolver is disposed of, after the leases that were obtained with them. One
+ * that is not renewable is neither renewed nor revoked.
+ *
+ * @example
+ * ```ts
+ * import { defineChain, env, fromEnv, required } from "@alphaswarm/credentials";
+ * import { vaultLogin } from "@alphaswarm/credentials/vault";
+ *
+ * const chain = defineChain({
+ *   stores: {
+ *     login: vaultLogin({ priority: 300, url: fromEnv("VAULT_ADDR"), method: "approle", credential: "vault:role" }),
+ *     env: env({ priority: 100 }),
+ *   },
+ *   credentials: {
+ *     "vault:role": { fields: { role_id: required(), secret_id: required() }, from: { env: { prefix: "VAULT_" } } },
+ *     "vault:token": { fields: { token: required() }, from: { login: true } },
+ *   },
+ * });
+ * ```
+ * @category Stores
+ */
+export const vaultLogin: StoreFactory<"token", VaultLoginOptions, "credential", VaultLoginRequest> =
+  /* @__PURE__ */ storeKind({
+    kind: "vaultLogin",
+    shape: token,
+    options: TYPES,
+    request: REQUEST,
+    shows: ["method", "mount", "role", "namespace"],
+    needs: ["credential"],
+    // Hint: with an expired token, "no connection" would become the server's 403.
+    onExpired: "next",
+    permissions: (_, { url }: VaultLoginOptions) => ({ net: hostsOf(url) }),
+    open: (options: VaultLoginOptions, surroundings) => {
+      const mistake = wrongType(options, TYPES);
+      if (mistake) return mistake;
+      const { method, mount = method } = options;
+      if (!isLoginMethod(method)) {
+        return invalid(`method is not known: expected ${Object.keys(LOGIN_METHODS).join(", ")}`);
+      }
+      if (pathOf(mount) === undefined) return invalid("mount is not a path: expected such as approle");
+      const call = vaultServer(options, surroundings);
+      if (isRefusal(call)) return call;
+      const logins = new Logins(call, { ...options, mount }, surroundings);
+      return {
+        look: (request: VaultLoginRequest, context: TokenContext<"credential">) => logins.obtain(request, context),
+        close: (context: CloseContext<"credential">) => logins.revokeAll(context),
+      };
+    },
+  });
+
+/** A token of the server. */
+interface Login {
+  readonly token: string;
+  readonly renewable: boolean;
+  /** How long it lived at first, in seconds. */
+  readonly lifetime: number;
+  /** When it ends, if it was not renewed since. */
+  expiresAt: number;
+}
+
+/** The tokens that were obtained from a server and not revoked yet. */
+class Logins {
+  readonly #call: CallVault;
+  readonly #options: VaultLoginOptions & { readonly mount: string };
+  readonly #surroundings: Surroundings;
+  readonly #byToken = new Map<unknown, Login>();
+  #closed = false;
+
+  constructor(call: CallVault, options: VaultLoginOptions & { readonly mount: string }, surroundings: Surroundings) {
+    this.#call = call;
+    this.#options = options;
+    this.#surroundings = surroundings;
+  }
+
+  async obtain(request: VaultLoginRequest, context: TokenContext<"credential">): Promise<Token | Refusal> {
+    const held = this.#byToken.get(context.previous?.values.token);
+    const kept = held && await this.#keep(held, context);
+    if (isRefusal(kept) || kept && !kept.isShort) return isRefusal(kept) ? kept : kept.token;
+    const fresh = await this.#logIn(request, context);
+    // Hint: what is left of the held one is better than nothing.
+    return kept && isRefusal(fresh) && fresh.outcome === "unavailable" ? kept.token : fresh;
+  }
+
+  /** Renews a token, or finds out whether one that was refused is alive; nothing where another one is to be obtained. */
+  async #keep(
+    held: Login,
+    { reason, signal }: TokenContext<"credential">,
+  ): Promise<{ readonly token: Token; readonly isShort: boolean } | Refusal | undefined> {
+    const isRenewal = reason === "due";
+    if (reason === "first" || reason === "need" || isRenewal && !held.renewable) return undefined;
+    const reply = isRenewal
+      ? await this.#call({ method: "POST", path: "auth/token/renew-self", token: held.token, body: {}, signal })
+      : await this.#call({ path: "auth/token/lookup-self", token: held.token, signal });
+    if (isRefusal(reply)) return reply;
+    if (reply.status !== 200) return undefined;
+    const seconds = Number(isRenewal ? Object(reply.body.auth).lease_duration : Object(reply.body.data).ttl);
+    return {
+      token: this.#tokenOf(held, seconds),
+      // Hint: near its maximum a token is renewed for less and less.
+      isShort: isRenewal && seconds < held.lifetime / 2,
+    };
+  }
+
+  async #logIn(request: VaultLoginRequest, { need, signal }: TokenContext<"credential">): Promise<Token | Refusal> {
+    const { method, mount, role } = { ...this.#options, ...request };
+    const credential = await need("credential");
+    const asked = loginRequest(method, credential, role);
+    if (isRefusal(asked)) return asked;
+    const path = pathOf("auth", mount, "login", ...asked.path);
+    if (path === undefined) return invalid(`"${credential.key}" has a user that is not part of a path`);
+    const reply = await this.#call({ method: "POST", path, body: asked.body, signal });
+    if (isRefusal(reply)) return reply;
+    const { client_token: token, lease_duration: lifetime, renewable } = Object(reply.body.auth);
+    if (reply.status !== 200 || typeof token !== "string") return this.#refusalOf(reply, credential);
+    const login: Login = { token, renewable: renewable === true, lifetime: Number(lifetime), expiresAt: 0 };
+    this.#byToken.set(token, login);
+    const obtained = this.#tokenOf(login, login.lifetime);
+    if (this.#closed) await this.#revoke(login, signal);
+    return obtained;
+  }
+
+  #tokenOf(login: Login, seconds: number): Token {
+    const now = this.#surroundings.clock.now();
+    login.expiresAt = seconds === 0 ? Infinity : now + seconds * 1_000;
+    for (const [token, { expiresAt }] of this.#byToken) {
+      if (expiresAt <= now) this.#byToken.delete(token);
+    }
+    const values = { token: login.token };
+    return seconds === 0 ? { values, expires: "never" } : { values, expiresIn: seconds };
+  }
+
+  /** Returns the refusal of a login: the server refuses a credential with 400 as well, and a mount that is not there with 403. */
+  #refusalOf({ status, response, errors }: VaultAnswer, { key, source }: NeededCredential): Refusal {
+    const mount = this.#surroundings.declared.mount ?? this.#options.mount;
+    if (status === 404) {
+      return errors?.includes("namespace not found")
+        ? invalid(`the server has no namespace "${this.#surroundings.declared.namespace}"`)
+        : invalid(`no auth method is mounted at "${mount}"`);
+    }
+    if (![400, 401, 403].includes(status)) return httpRefusal(response);
+    return denied(
+      `"${key}" from "${source}" was refused (HTTP ${status}): the credential, the role or the mount "${mount}" may be wrong`,
+      { need: "credential" },
+    );
+  }
+
+  async revokeAll({ signal }: CloseContext<"credential">): Promise<void> {
+    this.#closed = true;
+    await Promise.all([...this.#byToken.values()].map((login) => this.#revoke(login, signal)));
+  }
+
+  async #revoke({ token, renewable }: Login, signal: AbortSignal): Promise<void> {
+    this.#byToken.delete(token);
+    if (renewable) await this.#call({ method: "POST", path: "auth/token/revoke-self", token, body: {}, signal });
+  }
+}

@@ -1,0 +1,131 @@
+import { endpoint } from "../../core/chain/endpoint.ts";
+import { httpRefusal } from "../../core/chain/http_refusal.ts";
+import type { OptionTypes } from "../../core/chain/option_types.ts";
+import { invalid, isRefusal, type Refusal, unavailable } from "../../core/chain/outcome.ts";
+import type { NeededCredential, Surroundings } from "../../core/chain/store_spec.ts";
+import { boundedFetch } from "../../core/runtime/bounded_fetch.ts";
+
+/** Where a server of HashiCorp Vault or OpenBao is. @category Stores */
+export interface VaultOptions {
+  /** The server's URL, such as `https://vault.example:8200`. */
+  readonly url: string;
+  /** The namespace, for servers that have them (OpenBao 2.3, Vault Enterprise and HCP): that they do is verified once. */
+  readonly namespace?: string;
+  /** Allows plain http to hosts other than loopback. Anybody on the network path can read the tokens and the secrets. */
+  readonly allowInsecureHttp?: true;
+}
+
+export const VAULT_TYPES: OptionTypes<VaultOptions> = {
+  url: "string",
+  namespace: "string|undefined",
+  allowInsecureHttp: "boolean|undefined",
+};
+
+/** A request to the server. */
+export interface VaultRequest {
+  readonly method?: "GET" | "POST";
+  /** The path below `/v1/`, as `pathOf` writes it. */
+  readonly path: string;
+  readonly token?: string;
+  readonly body?: object;
+  readonly signal: AbortSignal;
+}
+
+/** An answer of the server that says something of what was asked for. */
+export interface VaultAnswer {
+  readonly status: number;
+  readonly response: Response;
+  /** Its JSON; nothing of an answer that has none. */
+  readonly body: Readonly<Record<string, unknown>>;
+  /** What it says is wrong: to be matched with words that are known, and never shown. */
+  readonly errors: string | undefined;
+}
+
+/** Sends a request to the server; what says nothing of the thing that was asked for is `unavailable`. */
+export type CallVault = (request: VaultRequest) => Promise<VaultAnswer | Refusal>;
+
+/** Returns what sends requests to the server of a store. */
+export function vaultServer(options: VaultOptions, surroundings: Surroundings): CallVault | Refusal {
+  const { namespace, allowInsecureHttp } = options;
+  const { declared } = surroundings;
+  const base = endpoint(options.url, { declared: declared.url, allowInsecureHttp });
+  if (isRefusal(base)) return base;
+  const send = sender(base, boundedFetch(surroundings.fetch), () => surroundings.clock.now());
+  if (namespace === undefined) return (request) => send(request);
+  let verified = false;
+  return async (request) => {
+    if (!verified) {
+      const lacks = await lacksNamespaces(send, request.signal);
+      if (lacks) return lacks;
+      verified = true;
+    }
+    return await send(request, namespace);
+  };
+}
+
+type Send = (request: VaultRequest, namespace?: string) => Promise<VaultAnswer | Refusal>;
+
+function sender(base: URL, fetch: typeof globalThis.fetch, now: () => number): Send {
+  const root = base.href.replace(/\/*$/, "/v1/");
+  return async ({ method = "GET", path, token, body, signal }, namespace) => {
+    const response = await fetch(root + path, {
+      method,
+      signal,
+      headers: {
+        // Hint: a Vault Agent may demand it, since a page in a browser cannot send it.
+        "x-vault-request": "true",
+        ...(token !== undefined && { "x-vault-token": token }),
+        ...(namespace !== undefined && { "x-vault-namespace": namespace }),
+      },
+      ...(body && { body: JSON.stringify(body) }),
+    });
+    const { status } = response;
+    const parsed = await response.json().catch(() => undefined);
+    if (path !== HEALTH && isElsewhere(status)) return unavailableAt(response, now());
+    const { errors } = Object(parsed);
+    return { status, response, body: Object(parsed), errors: Array.isArray(errors) ? errors.join("\n") : undefined };
+  };
+}
+
+const HEALTH = "sys/health";
+
+// Hint: 412 is a replica that has not caught up, 472 and 473 are standbys for reads.
+function isElsewhere(status: number): boolean {
+  return status < 200 || status >= 300 && status < 400 || [408, 412, 425, 429, 472, 473].includes(status) ||
+    status >= 500;
+}
+
+function unavailableAt(response: Response, now: number): Refusal {
+  const { status } = response;
+  if (status >= 400) {
+    const known = httpRefusal(response, { now });
+    return known.outcome === "unavailable" ? known : unavailable(`the server answered HTTP ${status}`);
+  }
+  return unavailable("the server is a standby and answered with a redirect: use the URL of the active server");
+}
+
+// Hint: Vault's community server ignores the header of a namespace, and would give the secret of the root.
+/** Returns why a namespace cannot be relied on; nothing where the server has them. */
+async function lacksNamespaces(send: Send, signal: AbortSignal): Promise<Refusal | undefined> {
+  const health = await send({ path: HEALTH, signal });
+  if (isRefusal(health)) return health;
+  const { enterprise, version } = health.body;
+  const [major = 0, minor = 0] = String(version).split(".").map(Number);
+  if (enterprise === true || enterprise === undefined && (major > 2 || major === 2 && minor >= 3)) return undefined;
+  if (health.status >= 500 && typeof version !== "string") return unavailableAt(health.response, 0);
+  return enterprise === false || major > 0
+    ? invalid("namespace: the server has none, and would answer for its root: remove the option")
+    : invalid("namespace: cannot tell whether the server has them: its sys/health gives no version");
+}
+
+/** Returns a path below `/v1/`; nothing where a part of it would lead elsewhere. */
+export function pathOf(...parts: readonly string[]): string | undefined {
+  const segments = parts.flatMap((part) => part.split("/"));
+  if (segments.some((segment) => ["", ".", ".."].includes(segment))) return undefined;
+  return segments.map(encodeURIComponent).join("/");
+}
+
+/** Returns the token of a login. */
+export function tokenOf(login: Pick<NeededCredential, "get">): string {
+  return String(login.get("token"));
+}
