@@ -31,7 +31,9 @@ async function refusalOfLogin({ call, login, signal, path, capability }: Asked):
   const who = `"${login.key}" from "${login.source}"`;
   const self = await call({ path: "auth/token/lookup-self", token: tokenOf(login), signal });
   if (isRefusal(self)) return self;
-  if (self.status === 200) return denied(`${who} lacks the capability "${capability}" on ${path}, or nothing is mounted there`);
+  if (self.status === 200) {
+    return denied(`${who} lacks the capability "${capability}" on ${path}, or nothing is mounted there`);
+  }
   return denied(`${who} was refused (HTTP ${self.status}): its token is dead`, { need: "login" });
 }
 

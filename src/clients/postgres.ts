@@ -1,0 +1,199 @@
+/**
+ * Credentials for PostgreSQL with `pg` or `postgres`: a password function for a user whose password is rotated, and a pool for
+ * logins whose user changes too, such as dynamic secrets of Vault.
+ *
+ * @example
+ * ```ts
+ * import { Pool } from "npm:pg@^8.23.1";
+ * import { defineChain, env, getResolver, required } from "@alphaswarm/credentials";
+ * import { postgresPool } from "@alphaswarm/credentials/clients/postgres";
+ *
+ * const chain = defineChain({
+ *   stores: { env: env({ priority: 100 }) },
+ *   credentials: {
+ *     "pg:app": { fields: { user: required(), password: required() }, from: { env: { prefix: "APP_DB_" } } },
+ *   },
+ * });
+ * const database = postgresPool(getResolver(chain), "pg:app", (login) => new Pool({ host: "127.0.0.1", ...login }));
+ * // await database.use((pool) => pool.query("SELECT 1"));
+ * await database[Symbol.asyncDispose]();
+ * ```
+ *
+ * @module
+ */
+import type { Credential } from "../core/chain/credential.ts";
+import { CredentialError } from "../core/chain/errors.ts";
+import { asyncDispose } from "../core/engine/disposable.ts";
+import { ambientOf } from "../core/engine/internals.ts";
+import type { KeyOf, Resolver } from "../core/engine/resolver.ts";
+import { type ClientOptions, type Having, incompleteError, valuesOf } from "./having.ts";
+import { type EndablePool, LoginPool } from "./login_pool.ts";
+
+export type { ClientOptions, EndablePool, Having };
+
+/** How long a pool that was replaced may work on, in milliseconds. */
+const OVERLAP_MS = 30_000;
+
+/** The fields of a credential that logs in to a database. @category Clients */
+export interface PostgresFields {
+  /** The name of the role. */
+  readonly user: string | undefined;
+  /** Its password. */
+  readonly password: string | undefined;
+}
+
+/** What a pool logs in with. @category Clients */
+export interface PostgresLogin {
+  /** The name of the role. */
+  readonly user: string;
+  /** Its password. */
+  readonly password: string;
+}
+
+/** The options of `postgresPool`. @category Clients */
+export interface PostgresPoolOptions<F> extends ClientOptions<F> {
+  /**
+   * How long a pool that was replaced may finish its work before it is ended by force, in milliseconds; 30,000 unless set. For
+   * dynamic secrets no longer than the `overlap` of their store.
+   */
+  readonly overlap?: number | undefined;
+}
+
+/** The pool for the login of the moment. @category Clients */
+export interface PostgresPool<P> extends AsyncDisposable {
+  /**
+   * Runs something with the pool of the present login. What it runs is counted, so that a pool that was replaced is ended when
+   * nothing runs or waits in it.
+   *
+   * @param run What is done with the pool: it must be over when its promise settles.
+   * @returns What `run` returned.
+   */
+  use<T>(run: (pool: P) => PromiseLike<T> | T): Promise<T>;
+}
+
+/**
+ * Creates a pool of connections for a credential, and another one when its user or password is another one. A pool that was
+ * replaced gets no new work and is ended once its work is done, after `overlap` by force. If the server refuses a login (28P01,
+ * 28000), that credential is invalidated, and the next use asks for another one.
+ *
+ * @typeParam P The pool: a `Pool` of `pg`, or what `postgres()` returns.
+ * @param resolver The resolver of the chain.
+ * @param key The key of a credential with the fields `user` and `password`.
+ * @param build Creates a pool for a login.
+ * @param options How the credential is resolved, and how long a replaced pool may work on.
+ * @returns The pool. Its `use` rejects with a `CredentialError` if the credential is not available.
+ *
+ * @example With `postgres`
+ * ```ts
+ * import connect from "npm:postgres@^3.4.9";
+ * import { defineChain, env, getResolver, required } from "@alphaswarm/credentials";
+ * import { postgresPool } from "@alphaswarm/credentials/clients/postgres";
+ *
+ * const chain = defineChain({
+ *   stores: { env: env({ priority: 100 }) },
+ *   credentials: {
+ *     "pg:app": { fields: { user: required(), password: required() }, from: { env: { prefix: "APP_DB_" } } },
+ *   },
+ * });
+ * const database = postgresPool(getResolver(chain), "pg:app", (login) => connect({ host: "127.0.0.1", ...login }));
+ * // await database.use((sql) => sql`SELECT 1`);
+ * await database[Symbol.asyncDispose]();
+ * ```
+ * @category Clients
+ */
+export function postgresPool<C, K extends keyof Having<C, PostgresFields> & KeyOf<C>, P extends EndablePool>(
+  resolver: Resolver<C>,
+  key: K,
+  build: (login: PostgresLogin) => P,
+  options: PostgresPoolOptions<C[K]> = {},
+): PostgresPool<P> {
+  const { overlap = OVERLAP_MS } = options;
+  const { clock } = ambientOf(resolver);
+  let current: { readonly login: PostgresLogin; readonly pool: LoginPool<P> } | undefined;
+  const ending = new Set<Promise<unknown>>();
+  const retire = ({ pool }: { readonly pool: LoginPool<P> }) => {
+    const ended: Promise<unknown> = pool.end(overlap).catch(() => {}).finally(() => ending.delete(ended));
+    ending.add(ended);
+  };
+  const poolFor = (credential: Credential<C[K], K>): LoginPool<P> => {
+    const login = loginOf(credential as unknown as Credential<never>);
+    if (current?.login.user === login.user && current.login.password === login.password) return current.pool;
+    if (current) retire(current);
+    current = { login, pool: new LoginPool(build(login), clock) };
+    return current.pool;
+  };
+  return {
+    use: async (run) => {
+      const credential = await resolver.resolve(key, options);
+      try {
+        // Hint: another caller may have got a newer one meanwhile, whose pool must not be replaced by this one's.
+        return await poolFor(resolver.peek(key) ?? credential).use(run);
+      } catch (error) {
+        if (REFUSALS.includes(Object(error).code)) resolver.invalidate(credential);
+        throw error;
+      }
+    },
+    [asyncDispose as typeof Symbol.asyncDispose]: async () => {
+      if (current) retire(current);
+      current = undefined;
+      await Promise.all(ending);
+    },
+  };
+}
+
+/** The codes of a refused login: a wrong password, and a role that may not log in or does not exist. */
+const REFUSALS: readonly unknown[] = ["28P01", "28000"];
+
+/**
+ * Creates a function that gives the present password, for `password` of `pg` or `postgres`, which call it for each new
+ * connection. The user stays that of the first connection; another one is an error, since a pool keeps its user: use
+ * `postgresPool` for logins whose user changes.
+ *
+ * Between a rotation and the store's next `recheck` (1 s for files), a new connection may be refused (28P01). Code that catches
+ * that can call `resolver.invalidate(key)` to have it seen at once.
+ *
+ * @param resolver The resolver of the chain.
+ * @param key The key of a credential with the fields `user` and `password`.
+ * @param options How the credential is resolved.
+ * @returns The function. It rejects with a `CredentialError` if the credential is not available, or of another user.
+ *
+ * @example
+ * ```ts
+ * import { Pool } from "npm:pg@^8.23.1";
+ * import { defineChain, env, getResolver, required } from "@alphaswarm/credentials";
+ * import { postgresPassword } from "@alphaswarm/credentials/clients/postgres";
+ *
+ * const chain = defineChain({
+ *   stores: { env: env({ priority: 100 }) },
+ *   credentials: {
+ *     "pg:app": { fields: { user: required(), password: required() }, from: { env: { prefix: "APP_DB_" } } },
+ *   },
+ * });
+ * const pool = new Pool({ user: "app", password: postgresPassword(getResolver(chain), "pg:app") });
+ * await pool.end();
+ * ```
+ * @category Clients
+ */
+export function postgresPassword<C, K extends keyof Having<C, PostgresFields> & KeyOf<C>>(
+  resolver: Resolver<C>,
+  key: K,
+  options?: ClientOptions<C[K]>,
+): () => Promise<string> {
+  let first: PostgresLogin | undefined;
+  return async () => {
+    const credential = (await resolver.resolve(key, options)) as unknown as Credential<never>;
+    const login = loginOf(credential);
+    first ??= login;
+    if (login.user === first.user) return login.password;
+    const reason = `"${credential.source}" gave another user, and a pool keeps its first one: use postgresPool()`;
+    throw new CredentialError("invalid", reason, { key, trace: credential.trace });
+  };
+}
+
+function loginOf(credential: Credential<never>): PostgresLogin {
+  const { user, password } = valuesOf<PostgresFields>(credential, ["user", "password"]);
+  if (user === undefined || password === undefined) {
+    throw incompleteError(credential, [user === undefined ? "user" : "password"]);
+  }
+  return { user, password };
+}
