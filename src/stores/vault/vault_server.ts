@@ -81,9 +81,10 @@ function sender(base: URL, fetch: typeof globalThis.fetch, now: () => number): S
     });
     const { status } = response;
     const parsed = await response.json().catch(() => undefined);
-    if (path !== HEALTH && isElsewhere(status)) return unavailableAt(response, now());
-    const { errors } = Object(parsed);
-    return { status, response, body: Object(parsed), errors: Array.isArray(errors) ? errors.join("\n") : undefined };
+    const { errors: given } = Object(parsed);
+    const errors = Array.isArray(given) ? given.join("\n") : undefined;
+    if (path !== HEALTH && isElsewhere(status)) return unavailableAt(response, now(), errors);
+    return { status, response, body: Object(parsed), errors };
   };
 }
 
@@ -95,11 +96,12 @@ function isElsewhere(status: number): boolean {
     status >= 500;
 }
 
-function unavailableAt(response: Response, now: number): Refusal {
+function unavailableAt(response: Response, now: number, errors?: string): Refusal {
   const { status } = response;
   if (status >= 400) {
     const known = httpRefusal(response, { now });
-    return known.outcome === "unavailable" ? known : unavailable(`the server answered HTTP ${status}`);
+    const detail = errors?.includes("is sealed") ? "the server is sealed" : `the server answered HTTP ${status}`;
+    return unavailable(detail, known.retryAfter === undefined ? {} : { retryAfter: known.retryAfter });
   }
   return unavailable("the server is a standby and answered with a redirect: use the URL of the active server");
 }
