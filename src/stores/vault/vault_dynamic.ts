@@ -129,6 +129,8 @@ class DynamicSecrets {
     if (isRefusal(reply)) return reply;
     if (reply.status !== 200) return undefined;
     const seconds = Number(reply.body.lease_duration);
+    // Hint: one that expires has less than a second left then, and does not last for ever.
+    if (seconds === 0 && lifetime > 0) return undefined;
     this.#leases.note(held, seconds);
     // Hint: near its maximum a lease is renewed for less and less.
     return { token: tokenFor(values, seconds), isShort: seconds < lifetime / 2 };

@@ -143,6 +143,8 @@ class Logins {
     if (isRefusal(reply)) return reply;
     if (reply.status !== 200) return undefined;
     const seconds = Number(isRenewal ? Object(reply.body.auth).lease_duration : Object(reply.body.data).ttl);
+    // Hint: one that expires has less than a second left then, and does not last for ever.
+    if (seconds === 0 && held.lifetime > 0) return undefined;
     return {
       token: this.#tokenOf(held, seconds),
       // Hint: near its maximum a token is renewed for less and less.

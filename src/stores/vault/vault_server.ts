@@ -83,7 +83,9 @@ function sender(base: URL, fetch: typeof globalThis.fetch, now: () => number): S
     const parsed = await response.json().catch(() => undefined);
     const { errors: given } = Object(parsed);
     const errors = Array.isArray(given) ? given.join("\n") : undefined;
-    if (path !== HEALTH && isElsewhere(status)) return unavailableAt(response, now(), errors);
+    // Hint: a 500 also says that nothing can be renewed past its maximum, which no retry would change.
+    const isAnswer = path === HEALTH || errors?.includes("past the max TTL");
+    if (!isAnswer && isElsewhere(status)) return unavailableAt(response, now(), errors);
     return { status, response, body: Object(parsed), errors };
   };
 }

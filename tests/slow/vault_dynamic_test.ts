@@ -1,0 +1,161 @@
+import { assert, assertEquals, assertGreater, assertLess, assertMatch, assertNotEquals } from "@std/assert";
+import { createResolver, defineChain, memory, required } from "../../mod.ts";
+import { explain } from "../../src/report/mod.ts";
+import { vaultDynamic, type VaultDynamicOptions, vaultLogin } from "../../src/stores/vault/mod.ts";
+import { rejection } from "../support/fixtures/rejection.ts";
+import { until } from "../support/fixtures/until.ts";
+import { serverTest } from "../support/servers/server_test_case.ts";
+import { startVaultDatabase, type VaultDatabase } from "../support/servers/vault_database.ts";
+
+/** Registers a test with a real OpenBao and the PostgreSQL of its database engine. */
+function test(name: string, run: (servers: VaultDatabase) => Promise<void>): void {
+  serverTest(name, ["openbao", "postgres"], async () => {
+    await using servers = await startVaultDatabase();
+    await run(servers);
+  });
+}
+
+/** Creates the chain lease ← login ← role. */
+async function chainOf(
+  { vault }: VaultDatabase,
+  login: object = {},
+  options: Partial<VaultDynamicOptions> = {},
+  role = "app",
+) {
+  const values = await vault.addAppRole("app", login);
+  const { url, fetch } = vault;
+  return createResolver(
+    defineChain({
+      stores: {
+        login: vaultLogin({ priority: 3, url, method: "approle", credential: "vault:role" }),
+        db: vaultDynamic({ priority: 2, url, login: "vault:token", mount: "database", ...options }),
+        memory: memory({ priority: 1, values }),
+      },
+      credentials: {
+        "vault:role": {
+          fields: { role_id: required(), secret_id: required() },
+          from: { memory: { prefix: "" } },
+        },
+        "vault:token": { fields: { token: required() }, from: { login: true } },
+        "pg:app": {
+          fields: { user: required(), password: required() },
+          from: { db: { role, fields: { user: "username", password: "password" } } },
+        },
+      },
+    }),
+    { fetch },
+  );
+}
+
+async function untilNoUser({ users }: VaultDatabase): Promise<void> {
+  await until("the users to be gone", async () => (await users()).length === 0 || undefined, 10_000);
+}
+
+const HOUR = { ttl: "1h", max: "2h" };
+
+test("a user of a real PostgreSQL is made once, and is gone when the resolver is disposed of", async (servers) => {
+  await servers.addRole("app", HOUR);
+  const resolver = await chainOf(servers);
+  const found = await Promise.all(Array.from({ length: 8 }, () => resolver.resolve("pg:app")));
+  assertEquals(await servers.users(), [found[0]!.get("user")]);
+  assertEquals(new Set(found).size, 1);
+  await resolver[Symbol.asyncDispose]();
+  assertEquals(await servers.users(), []);
+});
+
+test("what a process that crashed had leased ends by its own lifetime", async (servers) => {
+  await servers.addRole("app", { ttl: "2s", max: "4s" });
+  const resolver = await chainOf(servers);
+  await resolver.resolve("pg:app");
+  assertEquals((await servers.users()).length, 1);
+  await untilNoUser(servers);
+});
+
+test("a lease is renewed, then replaced before its maximum, and the one before it stays for the overlap", async (servers) => {
+  await servers.addRole("app", { ttl: "2s", max: "5s" });
+  await using resolver = await chainOf(servers, {}, { overlap: 1_000 });
+  const seen: string[] = [];
+  let most = 0;
+  const end = Date.now() + 12_000;
+  while (Date.now() < end) {
+    const credential = await resolver.resolve("pg:app");
+    const user = credential.get("user");
+    if (seen.at(-1) !== user) seen.push(user);
+    const users = await servers.users();
+    assert(users.includes(user), "a user that was revoked was given");
+    most = Math.max(most, users.length);
+    assertEquals(credential.degraded, false);
+  }
+  assertGreater(servers.vault.sent.filter((each) => each === "POST sys/leases/renew").length, seen.length);
+  assertGreater(seen.length, 2);
+  assertLess(seen.length, 6);
+  assertEquals([new Set(seen).size, most], [seen.length, 2]);
+});
+
+test("a login past its maximum takes its leases with it, and another login gets another lease in the same call", async (servers) => {
+  await servers.addRole("app", HOUR);
+  await using resolver = await chainOf(servers, { token_ttl: "2s", token_max_ttl: "3s" }, { overlap: 0 });
+  const users: string[] = [];
+  const end = Date.now() + 10_000;
+  while (Date.now() < end) {
+    const user = (await resolver.resolve("pg:app")).get("user");
+    if (users.at(-1) !== user) users.push(user);
+    assert((await servers.users()).includes(user), "a user was given whose login had ended");
+  }
+  assertGreater(users.length, 2);
+  assertEquals(new Set(users).size, users.length);
+});
+
+test("a login that is revoked at the server, with its leases, heals in one call after a refusal", async (servers) => {
+  await servers.addRole("app", HOUR);
+  await using resolver = await chainOf(servers);
+  const before = await resolver.resolve("pg:app");
+  const login = await resolver.resolve("vault:token");
+  await servers.vault.admin("POST", "auth/token/revoke", { token: login.get("token") });
+  await untilNoUser(servers);
+  resolver.invalidate(before);
+  const after = await resolver.resolve("pg:app");
+  assertEquals(await servers.users(), [after.get("user")]);
+  assertNotEquals(after.get("user"), before.get("user"));
+  assertEquals(servers.vault.sent.filter((each) => each === "POST auth/approle/login").length, 2);
+});
+
+test("a lease that is revoked at the server is replaced by the login that there is", async (servers) => {
+  await servers.addRole("app", HOUR);
+  await using resolver = await chainOf(servers, { secret_id_num_uses: 1 });
+  const before = await resolver.resolve("pg:app");
+  await servers.vault.admin("POST", "sys/leases/revoke-prefix/database/creds/app", {});
+  await untilNoUser(servers);
+  resolver.invalidate(before);
+  const after = await resolver.resolve("pg:app");
+  assertEquals(await servers.users(), [after.get("user")]);
+});
+
+test("each mistake of a dynamic secret is told from an outage", async (servers) => {
+  await servers.addRole("app", HOUR);
+  const reason = async (options: Partial<VaultDynamicOptions>, role?: string) => {
+    await using resolver = await chainOf(servers, {}, options, role);
+    const { code, message } = await rejection(resolver.resolve("pg:app"));
+    return `${code}: ${message.slice(message.indexOf('"db" is '))}`;
+  };
+  assertMatch(await reason({}, "nope"), /^invalid: "db" is invalid: "database" has no role "nope"$/);
+  assertMatch(await reason({}, "../config/app"), /^invalid: .*"..\/config\/app" is not the name of a role$/);
+  assertMatch(await reason({ mount: "databse" }), /^denied: .*lacks the capability "read" on databse\/creds\/app/);
+  await servers.vault.setPolicy("app", { "sys/leases/revoke": ["update"] });
+  assertMatch(
+    await reason({}),
+    /^denied: .*"vault:token" from "login" lacks the capability "read" on database\/creds\/app/,
+  );
+  await servers.vault.setPolicy("app", { "database/creds/*": ["read"] });
+  await servers.postgres.kill();
+  assertMatch(await reason({}), /^unavailable: /);
+});
+
+test("explain shows the lease, its login and its role without obtaining one", async (servers) => {
+  await servers.addRole("app", HOUR);
+  await using resolver = await chainOf(servers);
+  assertEquals((await explain(resolver, "pg:app")).source, null);
+  assertEquals([servers.vault.sent, await servers.users()], [[], []]);
+  const live = await explain(resolver, "pg:app", { live: true });
+  assertEquals(live.source, "db");
+});
