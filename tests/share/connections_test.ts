@@ -1,12 +1,28 @@
 import { assertEquals, assertLess, assertLessOrEqual } from "@std/assert";
 import { until } from "../support/share/drive.ts";
-import { Fleet } from "../support/share/fleet.ts";
+import { Fleet, type Machine } from "../support/share/fleet.ts";
 
 const SECOND = 1_000;
 
 /** Waits by the fleet's clock. */
 function after(fleet: Fleet, ms: number): Promise<void> {
   return new Promise((resolve) => fleet.clock.after(ms, () => resolve()));
+}
+
+/** Lets a machine open each later connection slowly, and breaks its first one, until it has a token all the same. */
+async function breakWhileOpening(fleet: Fleet, machine: Machine, openingMs: number): Promise<void> {
+  fleet.delay = 12 * SECOND;
+  let slow = false;
+  fleet.open = async (name) => {
+    if (slow) await after(fleet, openingMs);
+    return fleet.register.open(name);
+  };
+  const token = machine.token();
+  await fleet.pass(600);
+  slow = true;
+  fleet.register.fault = () => ({ refused: new Error("ECONNRESET") });
+  await until(fleet.clock, token);
+  slow = false;
 }
 
 Deno.test("a connection that a firewall forgot while nobody used it costs the fleet no request", async () => {
@@ -46,19 +62,8 @@ Deno.test("an engine that hangs between two renewals is tried by one more connec
 Deno.test("a connection that several calls of one run waited for is closed once it broke", async () => {
   const fleet = new Fleet();
   const [machine] = fleet.add(1, { store: { timeout: 30 * SECOND } });
-  fleet.delay = 12 * SECOND;
-  let slow = false;
-  fleet.open = async (name) => {
-    if (slow) await after(fleet, 8 * SECOND);
-    return fleet.register.open(name);
-  };
-  const token = machine!.token();
-  await fleet.pass(600);
-  slow = true;
-  fleet.register.fault = () => ({ refused: new Error("ECONNRESET") });
-  await until(fleet.clock, token);
+  await breakWhileOpening(fleet, machine!, 8 * SECOND);
   fleet.register.fault = () => undefined;
-  slow = false;
   await fleet.pass(30 * SECOND);
   fleet.register.fault = () => ({ refused: new Error("ECONNRESET") });
   machine!.invalidate();
@@ -70,17 +75,7 @@ Deno.test("a connection that several calls of one run waited for is closed once 
 Deno.test("on workerd, each connection of a run is closed, however late it opened", async () => {
   const fleet = new Fleet();
   const [machine] = fleet.add(1, { requestBound: true, store: { timeout: 30 * SECOND } });
-  fleet.delay = 12 * SECOND;
-  let slow = false;
-  fleet.open = async (name) => {
-    if (slow) await after(fleet, 6 * SECOND);
-    return fleet.register.open(name);
-  };
-  const token = machine!.token();
-  await fleet.pass(600);
-  slow = true;
-  fleet.register.fault = () => ({ refused: new Error("ECONNRESET") });
-  await until(fleet.clock, token);
+  await breakWhileOpening(fleet, machine!, 6 * SECOND);
   await fleet.pass(30 * SECOND);
   assertEquals(fleet.register.closed, fleet.register.opened);
 });

@@ -14,6 +14,18 @@ function eventsOf({ events }: Machine): (string | undefined)[] {
   return events.filter(({ type }) => type === "share").map(({ detail }) => detail);
 }
 
+/** Creates four machines, of which one obtains the token for a second, and the others wait for it. */
+async function inTheMiddle() {
+  const fleet = new Fleet();
+  const [owner, ...others] = fleet.add(4);
+  fleet.delay = SECOND;
+  const first = owner!.token();
+  await fleet.pass(300);
+  const waiting = Promise.all(others.map((machine) => machine.token()));
+  await fleet.pass(300);
+  return { fleet, first, waiting };
+}
+
 Deno.test("where the engine throws, each machine obtains its own token at once", async () => {
   const fleet = new Fleet();
   fleet.add(3);
@@ -76,13 +88,7 @@ Deno.test("once the engine answers again, machines share again, and the log says
 });
 
 Deno.test("an engine that fails over a renewal loses nothing: what is obtained then is used alone", async () => {
-  const fleet = new Fleet();
-  const [owner, ...others] = fleet.add(4);
-  fleet.delay = SECOND;
-  const first = owner!.token();
-  await fleet.pass(300);
-  const waiting = Promise.all(others.map((machine) => machine.token()));
-  await fleet.pass(300);
+  const { fleet, first, waiting } = await inTheMiddle();
   fleet.register.fault = () => ({ refused: new Error("down") });
   assertEquals(await until(fleet.clock, first), "token-1");
   assertEquals(new Set(await until(fleet.clock, waiting)).size, 3);
@@ -90,13 +96,7 @@ Deno.test("an engine that fails over a renewal loses nothing: what is obtained t
 });
 
 Deno.test("an engine that hangs in the middle delays nobody by more than what it may take", async () => {
-  const fleet = new Fleet();
-  const [owner, ...others] = fleet.add(4);
-  fleet.delay = SECOND;
-  const first = owner!.token();
-  await fleet.pass(300);
-  const waiting = Promise.all(others.map((machine) => machine.token()));
-  await fleet.pass(300);
+  const { fleet, first, waiting } = await inTheMiddle();
   fleet.register.fault = () => ({ there: Infinity });
   const before = fleet.clock.now();
   await until(fleet.clock, Promise.all([first, waiting]));

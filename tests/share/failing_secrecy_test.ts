@@ -153,7 +153,8 @@ for (
     for (let machine = 0; machine < 2; machine++) {
       const events: LogEvent[] = [];
       const share = register.engine()({ seal: "fleet:seal" });
-      const chain = sharedOAuth2Chain("client", "planted-secret", endpoint, share);
+      const login = { client_id: "client", client_secret: "planted-secret", key: SEAL };
+      const chain = sharedOAuth2Chain(login, endpoint, share);
       const resolver = createResolver(chain, { log: (event) => events.push(event) });
       const shown = await shownBy(resolver as never, "polaris:rest");
       assert(["denied", "invalid", "unavailable"].includes(Object(shown[0]).code), Deno.inspect(shown[0]));

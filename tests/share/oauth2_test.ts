@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { createResolver } from "../../mod.ts";
 import { type OidcProvider, startOidcProvider } from "../support/servers/oidc_provider.ts";
+import { SEAL } from "../support/share/fleet.ts";
 import { MemoryRegister } from "../support/share/memory_register.ts";
 import { sharedOAuth2Chain } from "../support/share/oauth2_chain.ts";
 import { shiftedClock } from "../support/tokens/shifted_clock.ts";
@@ -14,7 +15,8 @@ function fleetOf(oidc: OidcProvider) {
   const share = register.engine()({ seal: "fleet:seal", lease: 10_000, timeout: 5_000 });
   const { clientId, clientSecret } = oidc.clients.basic;
   const machine = (secret = clientSecret) => {
-    const chain = sharedOAuth2Chain(clientId, secret, oidc.tokenEndpoint, share);
+    const login = { client_id: clientId, client_secret: secret, key: SEAL };
+    const chain = sharedOAuth2Chain(login, oidc.tokenEndpoint, share);
     return createResolver(chain, { clock });
   };
   return { clock, register, machine };

@@ -7,6 +7,17 @@ import { startTokenWorkers } from "../support/share/token_workers.ts";
 
 const SECOND = 1_000;
 
+/** Creates a machine that obtains the token for four seconds, and a request of workerd that waits for it. */
+async function waitingRequest() {
+  const fleet = new Fleet();
+  const [owner] = fleet.add(1);
+  const [waiting] = fleet.add(1, { requestBound: true });
+  fleet.delay = 4 * SECOND;
+  owner!.token().catch(() => {});
+  await fleet.pass(100);
+  return { fleet, waiting: waiting! };
+}
+
 Deno.test("on workerd, isolates share one token, and each connection ends with the request that opened it", async () => {
   const fleet = new Fleet();
   fleet.add(6, { requestBound: true });
@@ -32,20 +43,15 @@ Deno.test("on workerd, one run asks the engine eight times at most, and then obt
 });
 
 Deno.test("on workerd, a run that has no call left for the result takes no lease, so that nobody waits for it", async () => {
-  const fleet = new Fleet();
-  const [owner] = fleet.add(1);
-  const [waiting] = fleet.add(1, { requestBound: true });
-  fleet.delay = 4 * SECOND;
-  owner!.token().catch(() => {});
-  await fleet.pass(100);
+  const { fleet, waiting } = await waitingRequest();
   let calls = 0, swaps = 0;
   fleet.register.fault = ({ machine, op }) => {
-    if (machine !== waiting!.name) return { there: Infinity };
+    if (machine !== waiting.name) return { there: Infinity };
     if (op === "swap") swaps++;
     if (++calls === 7) fleet.register.texts.clear();
     return undefined;
   };
-  assertEquals(await fleet.tokens([waiting!]), ["token-2"]);
+  assertEquals(await fleet.tokens([waiting]), ["token-2"]);
   assertEquals([calls, swaps], [7, 0]);
 });
 
@@ -136,18 +142,13 @@ Deno.test("On workerd", async (t) => {
 });
 
 Deno.test("on workerd, a call that is refused at the end of what one request may ask is not made again", async () => {
-  const fleet = new Fleet();
-  const [owner] = fleet.add(1);
-  const [waiting] = fleet.add(1, { requestBound: true });
-  fleet.delay = 4 * SECOND;
-  owner!.token().catch(() => {});
-  await fleet.pass(100);
+  const { fleet, waiting } = await waitingRequest();
   let calls = 0;
   fleet.register.fault = ({ machine }) => {
-    if (machine !== waiting!.name || ++calls < 8) return undefined;
-    waiting!.env.ENGINE_PASSWORD = "rotated";
+    if (machine !== waiting.name || ++calls < 8) return undefined;
+    waiting.env.ENGINE_PASSWORD = "rotated";
     return { refused: denied("the password is wrong") };
   };
-  await fleet.tokens([waiting!]);
+  await fleet.tokens([waiting]);
   assertEquals(calls, 8);
 });

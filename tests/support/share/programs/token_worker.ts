@@ -3,11 +3,11 @@ import { type DurableObjectOptions, openObjects } from "../../../../src/share/en
 import { TokenRegister as Registered } from "../../../../src/share/engines/token_register.ts";
 import type { ObjectStorage } from "../../../../src/share/engines/token_register.ts";
 import type { OpenRegister } from "../../../../src/core/chain/share.ts";
-import { createResolver, defineChain, memory, required } from "../../../../mod.ts";
+import { createResolver } from "../../../../mod.ts";
 import { defineEngine } from "../../../../src/share/define/define_engine.ts";
 import { durableObject } from "../../../../src/share/engines/durable_object.ts";
-import { oauth2 } from "../../../../src/stores/oauth2/oauth2.ts";
 import { engineConformance } from "../../../../src/testing/mod.ts";
+import { type SharedLogin, sharedOAuth2Chain } from "../oauth2_chain.ts";
 
 type Namespace = Awaited<ReturnType<DurableObjectOptions["connect"]>>;
 
@@ -34,7 +34,7 @@ export class Other {
 }
 
 /** What the chain of this Worker needs. */
-type Login = Readonly<Record<"token_endpoint" | "client_id" | "client_secret" | "key", string>>;
+type Login = SharedLogin & Readonly<Record<"token_endpoint", string>>;
 
 /** How it shares: by an engine at this URL instead, and with this lease. */
 type How = Readonly<Partial<Record<"engine" | "lease", string>>>;
@@ -58,21 +58,7 @@ function shareOf({ engine, lease = "10000" }: How, tokens: Namespace) {
 
 function resolverOf({ token_endpoint: tokenEndpoint, engine, lease, ...values }: Login & How, tokens: Namespace) {
   const share = shareOf({ engine, lease } as How, tokens);
-  const chain = defineChain({
-    stores: {
-      m2m: oauth2({ priority: 2, tokenEndpoint, client: "m2m:client", share }),
-      memory: memory({ priority: 1, values }),
-    },
-    credentials: {
-      "m2m:client": { fields: { client_id: required(), client_secret: required() }, from: { memory: { prefix: "" } } },
-      "fleet:seal": { fields: { key: required() }, from: { memory: { prefix: "" } } },
-      "polaris:rest": {
-        fields: { token: required() },
-        from: { m2m: { resource: "urn:alphaswarm:polaris", fields: { token: "access_token" } } },
-      },
-    },
-  });
-  return createResolver(chain);
+  return createResolver(sharedOAuth2Chain(values, tokenEndpoint, share));
 }
 
 /** Kept from one request to the next, as an engine keeps it where that is allowed. */
