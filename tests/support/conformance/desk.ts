@@ -180,6 +180,12 @@ export function writtenHarness(mayWrite: MayWrite, versioned = true): StoreHarne
   };
 }
 
+/** Writes where the version is the one that was read. */
+export const byVersion: MayWrite = (now, before) => before.version === now.version;
+
+/** Writes where the value is the one that was read. */
+export const byValue: MayWrite = (now, before) => JSON.stringify(now.value) === JSON.stringify(before.value);
+
 function harnessOf(desk: Desk, store: StoreHarness["store"], from: unknown): StoreHarness {
   return {
     store,
