@@ -147,9 +147,9 @@ export class Fixture {
     await this.resolver[asyncDispose]();
   }
 
-  /** Advances the clock beyond the life of what is held, and resolves again. */
-  async resolveAgain(): ReturnType<Resolver["find"]> {
-    this.#clockOffsetMs += 2 * DAY_MS;
+  /** Advances the clock, beyond the life of what is held unless less is said, and resolves again. */
+  async resolveAgain(ms: number = 2 * DAY_MS): ReturnType<Resolver["find"]> {
+    this.#clockOffsetMs += ms;
     this.resolver.invalidate(KEY);
     return await this.resolver.find(KEY);
   }

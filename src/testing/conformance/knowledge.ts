@@ -1,6 +1,7 @@
 import type { AnswerOptions } from "../../core/chain/answer.ts";
 import { isRefusal } from "../../core/chain/outcome.ts";
 import type { Token } from "../../core/chain/shape.ts";
+import { inject, servesExpired } from "./failures.ts";
 import { type Check, expect, Fixture, KEY, secrets } from "./fixture.ts";
 import type { StoreHarness } from "./harness.ts";
 import { type Given, Observed } from "./observed.ts";
@@ -17,6 +18,23 @@ export const KNOWLEDGE_CHECKS: readonly Check[] = [
         const isToken = harness.store({ priority: 1 }).shape.name === "token";
         if (isToken && value !== undefined && !isRefusal(value)) expectLifetime(Object(value), at);
       }
+    },
+  },
+  {
+    name: "gives nothing as good that has expired, also during an outage",
+    requires: ["disconnect"],
+    run: async (harness) => {
+      await harness.put(secrets());
+      const fixture = new Fixture(harness);
+      const { expiresAt } = await fixture.resolver.resolve(KEY);
+      if (expiresAt === undefined) return;
+      await inject(harness, "disconnect");
+      const found = await fixture.resolveAgain(expiresAt - fixture.now + 1).catch(() => undefined);
+      const isLastResort = found?.degraded === true && servesExpired(harness);
+      expect(
+        found === undefined || isLastResort,
+        "nothing after its expiry: do not give again what was obtained before",
+      );
     },
   },
   {

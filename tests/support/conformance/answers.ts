@@ -41,6 +41,28 @@ export const ANSWERS_FLAWS: Flaws = {
     ["gives tokens that expire in seconds since 1970", living({ expiresAt: Date.now() / 1_000 + 60 }), /milliseconds/],
     ["gives another word for never", living({ expires: "Never" }), /expires to be "never", or left out/],
   ],
+  "gives nothing as good that has expired, also during an outage": [
+    ["gives again during an outage what it had, as if it was new", () =>
+      leaseHarness(({ look }) => {
+        let last: Token | undefined;
+        return {
+          look: async (request, context) =>
+            last = await Promise.resolve(look(request, context)).catch(() => last) as Token,
+        };
+      }), /nothing after its expiry: do not give again what was obtained before/],
+    ["gives again during an outage a value that expired", () => {
+      let last: unknown;
+      return variablesHarness(({ look }) => ({
+        read: undefined,
+        look: async (name: string, context: never) => {
+          const found = await Promise.resolve(look(name, context)).catch(() => undefined) as { value?: string };
+          return found
+            ? last = answer(found.value, { expiresAt: Date.now() + 60_000 })
+            : (last as { value: string }).value;
+        },
+      }));
+    }, /nothing after its expiry/],
+  ],
   "gives versions that are texts or numbers": [
     ["gives an empty version", saying(() => ({ version: "" })), /a number or a text which is not empty/],
     ["gives NaN as a version", saying(() => ({ version: NaN })), /leave it out where none is known/],
