@@ -65,26 +65,10 @@ export const CLOSING_CHECKS: readonly Check[] = [
   {
     name: "ends by itself what arrives after it was closed",
     run: async (harness) => {
-      const arrival = Promise.withResolvers<void>();
-      const before = await harness.leases?.() ?? 0;
-      await harness.put(secrets());
-      const observed = new Observed({ arrival: arrival.promise });
-      const fixture = new Fixture(harness, {}, { observed });
-      const found = fixture.resolver.find(KEY).catch(() => {});
-      try {
-        const isAsking = () => observed.pending === 0 || observed.requests.length > 0;
-        expect(await becomes(harness, isAsking), "the look-up to begin");
-        if (!observed.hasClose) return;
-        await fixture.close(STALL_TIMEOUT_MS);
-      } finally {
-        arrival.resolve();
+      const hasNeeds = partsOf(harness.store({ priority: 1 }))!.needs.length > 0;
+      for (const late of hasNeeds ? ["answer", "need"] as const : ["answer"] as const) {
+        await closeDuringLookUp(harness, late);
       }
-      expect(await becomes(harness, () => observed.pending === 0), "a look-up that is closed meanwhile to end");
-      await found;
-      expect(!observed.threw, "a look-up that is closed meanwhile not to throw");
-      if (!harness.leases || runs.get(harness)!.cannot.includes("leases")) return;
-      const isEnded = await becomes(harness, async () => await harness.leases!() <= before);
-      expect(isEnded, "what arrives after close() to be ended by the store itself: remember that it was closed");
     },
   },
 ];
@@ -109,4 +93,29 @@ async function isClosed(fixture: Fixture, observed: Observed, what: string): Pro
   expect(begun === 1 && ended === 1, what);
   expect(!threw, THROWS);
   return true;
+}
+
+/** Closes a store while it waits for an answer of its place, or for a need. */
+async function closeDuringLookUp(harness: StoreHarness, late: "answer" | "need"): Promise<void> {
+  const { promise, resolve: arrive } = Promise.withResolvers<void>();
+  const before = await harness.leases?.() ?? 0;
+  await harness.put(secrets());
+  const observed = new Observed({ arrival: late === "answer" ? promise : undefined });
+  const fixture = new Fixture(harness, {}, { observed });
+  if (late === "need") fixture.needed.arrival = promise;
+  const found = fixture.resolver.find(KEY).catch(() => {});
+  try {
+    const asked = late === "answer" ? observed.requests : fixture.needed.asked;
+    expect(await becomes(harness, () => observed.pending === 0 || asked.length > 0), "the look-up to begin");
+    if (!observed.hasClose) return;
+    await fixture.close(STALL_TIMEOUT_MS);
+  } finally {
+    arrive();
+  }
+  expect(await becomes(harness, () => observed.pending === 0), "a look-up that is closed meanwhile to end");
+  await found;
+  expect(!observed.threw, "a look-up that is closed meanwhile not to throw");
+  if (!harness.leases || runs.get(harness)!.cannot.includes("leases")) return;
+  const isEnded = await becomes(harness, async () => await harness.leases!() <= before);
+  expect(isEnded, "what arrives after close() to be ended by the store itself: remember that it was closed");
 }

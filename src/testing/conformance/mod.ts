@@ -15,8 +15,8 @@ import type { ConformanceCheck, ConformanceLimit, ConformanceOptions, StoreHarne
 const TIMEOUT_MS = 2_000;
 
 /**
- * Lists the checks that every store must pass, for any test runner. They cover reading only: test a `write` of your own
- * with `persist`, also over a version that another writer has replaced meanwhile, where it must return `false`.
+ * Lists the checks that every store must pass, for any test runner. Most follow from what the store itself declares: one
+ * that has a `read`, a `close`, `needs`, `binds`, `permissions` or a `write` is held to what each of them must do.
  *
  * @param kind The kind of the store, which begins the checks' names.
  * @param open Creates the store and the place that it reads, for each check.

@@ -11,6 +11,8 @@ import type { NeededValues } from "./harness.ts";
 export class Needed {
   /** The key of the one that fails, and how. */
   failing: { readonly key: string; readonly refusal: Refusal } | undefined;
+  /** When they arrive. */
+  arrival: Promise<void> | undefined;
   /** When each expires; never unless set. */
   expiresAt: number | undefined;
   /** The keys that were asked for. */
@@ -61,6 +63,7 @@ export class Needed {
   }
 
   async #given(key: string): Promise<Token> {
+    await this.arrival;
     const values = await this.#give[key]!();
     this.last.set(key, values);
     return this.expiresAt === undefined ? { values, expires: "never" } : { values, expiresAt: this.expiresAt };

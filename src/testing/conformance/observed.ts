@@ -24,7 +24,7 @@ export interface Treatment {
   /** Nothing of it is looked up: every look-up is a miss. */
   readonly unasked?: boolean;
   /** When the answers of its place arrive. */
-  readonly arrival?: Promise<void>;
+  readonly arrival?: Promise<void> | undefined;
   /** Its needs are not held when it is closed. */
   readonly needless?: boolean;
 }

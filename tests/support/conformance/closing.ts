@@ -81,6 +81,26 @@ export const CLOSING_FLAWS: Flaws = {
       /to be ended by the store itself: remember that it was closed/,
     ],
     [
+      "leaves what it asks for once a need has arrived",
+      () =>
+        leaseHarness(({ fetch, desk, look, close }) => {
+          let closed = false;
+          return {
+            look: async (request, context) => {
+              await context.need("login");
+              if (!closed) return await look(request, context);
+              await fetch("https://desk.example/leases", { method: "POST", signal: context.signal });
+              return { values: desk.values, expiresIn: 3_600 };
+            },
+            close: (context) => {
+              closed = true;
+              return close(context);
+            },
+          };
+        }),
+      /to be ended by the store itself: remember that it was closed/,
+    ],
+    [
       "throws then",
       () =>
         leaseHarness(({ look }) => {
