@@ -97,7 +97,9 @@ async function isClosed(fixture: Fixture, observed: Observed, what: string): Pro
 
 /** Closes a store while it waits for an answer of its place, or for a need. */
 async function closeDuringLookUp(harness: StoreHarness, late: "answer" | "need"): Promise<void> {
-  const { promise, resolve: arrive } = Promise.withResolvers<void>();
+  // Hint: Node 20 has no `Promise.withResolvers`.
+  let arrive = () => {};
+  const promise = new Promise<void>((resolve) => arrive = resolve);
   const before = await harness.leases?.() ?? 0;
   await harness.put(secrets());
   const observed = new Observed({ arrival: late === "answer" ? promise : undefined });
