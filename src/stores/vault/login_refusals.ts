@@ -19,6 +19,7 @@ const REASONS: readonly (readonly [RegExp, (mount: string, role?: string) => str
   [/audience/, () => "its audience is not one of the role"],
   [/issuer/, (mount) => `its issuer is not that of the mount ${mount}`],
   [/signature/, () => "its signature cannot be verified"],
+  [/not authorized/, () => "its service account or its namespace is not one of the role"],
   [/claim/, () => "its claims are not those that the role expects"],
   [/missing role_id/, (mount) => `the mount ${mount} is of another method`],
   [/missing role/, (mount) => `role is not set, or the mount ${mount} is of another method`],

@@ -39,7 +39,8 @@ const TYPES: OptionTypes<VaultDynamicOptions> = { ...VAULT_TYPES, mount: "string
  * A lease is good until its own expiry or that of its login, whichever is first, and another login asks for another lease. It
  * is renewed while that gives it at least half of its first lifetime; then another secret is obtained, and the one before it is
  * revoked after `overlap`, so that open connections can end. All leases are revoked when the resolver is disposed of; after a
- * crash, and on workerd, they expire by themselves. The login's policy needs `update` on `sys/leases/revoke` for that.
+ * crash, and on workerd, they expire by themselves. The login's policy needs `update` on `sys/leases/revoke` for that, and
+ * its tokens must not be limited to a number of uses (`token_num_uses`), since the last one ends their leases.
  *
  * @example
  * ```ts

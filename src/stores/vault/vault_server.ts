@@ -46,12 +46,13 @@ export type CallVault = (request: VaultRequest) => Promise<VaultAnswer | Refusal
 
 /** Returns what sends requests to the server of a store. */
 export function vaultServer(options: VaultOptions, surroundings: Surroundings): CallVault | Refusal {
-  const { namespace = "", allowInsecureHttp } = options;
+  const { allowInsecureHttp } = options;
+  const namespace = options.namespace?.trim() ?? "";
   const { declared } = surroundings;
   const base = endpoint(options.url, { declared: declared.url, allowInsecureHttp });
   if (isRefusal(base)) return base;
   const send = sender(base, boundedFetch(surroundings.fetch), () => surroundings.clock.now());
-  if (namespace.trim() === "") return (request) => send(request);
+  if (namespace === "") return (request) => send(request);
   if (!isHeaderText(namespace)) return invalid("namespace is not a path: expected such as team/app");
   let verified = false;
   return async (request) => {
@@ -163,7 +164,7 @@ async function lacksNamespaces(send: Send, signal: AbortSignal): Promise<Refusal
 
 /** Whether a text can be sent in a header as it is. */
 function isHeaderText(text: string): boolean {
-  return /^[\x21-\x7e]+$/.test(text);
+  return /^[ -~]+$/.test(text);
 }
 
 /** Whether the server forbids a request of a token that is alive: of a dead one it does not count errors, or counts two. */

@@ -39,6 +39,11 @@ const NO_NAMESPACES = "the server has no namespaces, and would answer for its ro
 const PAGE = "is not JSON: url may be wrong, or a proxy answers instead of the server";
 
 const LOGINS: readonly Case[] = [
+  [
+    `${REFUSED}: its service account or its namespace is not one of the role`,
+    JWT,
+    login(400, "service account name not authorized", "jwt"),
+  ],
   ['"login" is invalid: url is not a URL', { values: ROLE, url: SECRET }, {}],
   ['"login" is invalid: url is plain http: expected https, a loopback address, or allowInsecureHttp: true', {
     values: ROLE,
