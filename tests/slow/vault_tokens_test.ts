@@ -1,5 +1,5 @@
-import { assert, assertEquals, assertGreater, assertLess, assertNotEquals } from "@std/assert";
-import { createResolver, defineChain, memory, mounted, required } from "../../mod.ts";
+import { assert, assertEquals, assertGreater, assertNotEquals } from "@std/assert";
+import { createResolver, defineChain, mounted, required } from "../../mod.ts";
 import { vaultLogin } from "../../src/stores/vault/mod.ts";
 import { makeDirectory } from "../support/fixtures/directory.ts";
 import { rejection } from "../support/fixtures/rejection.ts";

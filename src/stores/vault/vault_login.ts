@@ -4,7 +4,7 @@ import { invalid, isRefusal, type Refusal } from "../../core/chain/outcome.ts";
 import type { Token } from "../../core/chain/shape.ts";
 import type { StoreFactory } from "../../core/chain/store.ts";
 import { storeKind } from "../../core/chain/store_kind.ts";
-import type { CloseContext, NeededCredential, Surroundings, TokenContext } from "../../core/chain/store_spec.ts";
+import type { CloseContext, Surroundings, TokenContext } from "../../core/chain/store_spec.ts";
 import { token } from "../../core/source/token.ts";
 import { isLoginMethod, LOGIN_METHODS, type LoginMethod, loginRequest } from "./login_methods.ts";
 import { refusalForLogin } from "./login_refusals.ts";
