@@ -83,7 +83,7 @@ test("each mistake of a login at a real OpenBao has a message that says what to 
       "token at the mount of approle",
       "vault:token",
       { values: { token: "x" }, login: { method: "jwt", mount: "approle", role: "app" } },
-      `"login" is denied: "vault:role" from "memory" was refused (HTTP 500): the mount "approle" is of another method`,
+      `"login" is denied: "vault:role" from "memory" was refused (HTTP 500): role is not set, or the mount "approle" is of another method`,
     ],
     [
       "mount that leads elsewhere",
@@ -168,12 +168,17 @@ test("each mistake of a JWT at a real OpenBao has a message that says what to do
     ["no role", "vault:token", jwt(valid), `${REFUSED}: role is not set, or the mount "jwt" is of another method`],
     ["unknown role", "vault:token", jwt(valid, "nope"), `${REFUSED}: the mount "jwt" has no role "nope"`],
     ["another audience", "vault:token", jwt(other, "app"), `${REFUSED}: its audience is not one of the role`],
-    ["another issuer", "vault:token", jwt(foreign, "app"), `${REFUSED}: its issuer is not that of the mount "jwt"`],
+    [
+      "another issuer",
+      "vault:token",
+      jwt(foreign, "app"),
+      `${REFUSED}: its issuer or its claims are not those that are expected`,
+    ],
     [
       "another subject",
       "vault:token",
       jwt(stranger, "app"),
-      `${REFUSED}: its claims are not those that the role expects`,
+      `${REFUSED}: its issuer or its claims are not those that are expected`,
     ],
     ["expired", "vault:token", jwt(expired, "app"), `${REFUSED}: it has expired`],
     [

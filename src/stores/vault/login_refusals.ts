@@ -14,14 +14,12 @@ export interface TriedLogin {
 
 /** What the server says of a JWT or a role that it refuses, and what that means; the first that matches counts. */
 const REASONS: readonly (readonly [RegExp, (mount: string, role?: string) => string])[] = [
-  [/malformed jwt|three parts/, () => "it is not a JWT"],
+  [/malformed jwt/, () => "it is not a JWT"],
   [/token is expired/, () => "it has expired"],
   [/audience/, () => "its audience is not one of the role"],
-  [/issuer/, (mount) => `its issuer is not that of the mount ${mount}`],
   [/signature/, () => "its signature cannot be verified"],
   [/not authorized/, () => "its service account or its namespace is not one of the role"],
-  [/claim/, () => "its claims are not those that the role expects"],
-  [/missing role_id/, (mount) => `the mount ${mount} is of another method`],
+  [/claim/, () => "its issuer or its claims are not those that are expected"],
   [/missing role/, (mount) => `role is not set, or the mount ${mount} is of another method`],
   [/^role .* could not be found|invalid role name/, (mount, role) => `the mount ${mount} has no role "${role}"`],
 ];

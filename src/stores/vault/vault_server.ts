@@ -101,22 +101,13 @@ const SETTLED = /past the max TTL|missing role_id|is not an allowed role|failed 
 
 async function answerOf(response: Response, path: string, now: number): Promise<VaultAnswer | Refusal> {
   const { status } = response;
-  const text = await response.text();
-  const parsed = jsonOf(text);
+  // Hint: what was revoked is answered without a body.
+  const parsed = response.body ? await response.json().catch(() => undefined) : {};
   const body: Readonly<Record<string, unknown>> = Object(parsed);
   const errors = Array.isArray(body.errors) ? body.errors.join("\n") : undefined;
   const isHealth = path === HEALTH && typeof body.version === "string";
   if (!isHealth && !SETTLED.test(errors ?? "") && isElsewhere(status)) return elsewhere(response, now, errors);
-  if (parsed === undefined && text !== "") return foreign(status);
-  return { status, response, body, errors };
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+  return parsed === undefined ? foreign(status) : { status, response, body, errors };
 }
 
 // Hint: 412 is a replica that has not caught up, 472 and 473 are standbys for reads.
@@ -133,10 +124,10 @@ function elsewhere(response: Response, now: number, errors?: string): Refusal {
   }
   const known = httpRefusal(response, { now });
   if (status < 400) return known;
-  const retryAfter = known.retryAfter === undefined ? {} : { retryAfter: known.retryAfter };
-  if (errors?.includes("is sealed")) return unavailable("the server is sealed", retryAfter);
   const why = status === 500 && errors ? ": its log says why" : "";
-  return unavailable(`the server answered HTTP ${status}${why}`, retryAfter);
+  const detail = errors?.includes("is sealed") ? "the server is sealed" : `the server answered HTTP ${status}${why}`;
+  // Hint: it keeps the time of Retry-After.
+  return { ...known, ...unavailable(detail) };
 }
 
 /** Returns the refusal for a page: the server answers with JSON alone. */

@@ -100,10 +100,22 @@ const LOGINS: readonly Case[] = [
   [`${REFUSED}: it is not a JWT`, JWT, login(400, "oidc: malformed jwt", "jwt")],
   [`${REFUSED}: it has expired`, JWT, login(400, "token is expired", "jwt")],
   [`${REFUSED}: its audience is not one of the role`, JWT, login(400, "invalid audience (aud) claim", "jwt")],
-  [`${REFUSED}: its issuer is not that of the mount "jwt"`, JWT, login(400, "invalid issuer (iss) claim", "jwt")],
+  [
+    `${REFUSED}: its issuer or its claims are not those that are expected`,
+    JWT,
+    login(400, "invalid issuer (iss) claim", "jwt"),
+  ],
   [`${REFUSED}: its signature cannot be verified`, JWT, login(400, "error verifying token signature", "jwt")],
-  [`${REFUSED}: its claims are not those that the role expects`, JWT, login(400, "error validating claims", "jwt")],
-  [`${REFUSED}: the mount "approle" is of another method`, { values: ROLE }, login(400, "missing role_id")],
+  [
+    `${REFUSED}: its issuer or its claims are not those that are expected`,
+    JWT,
+    login(400, "error validating claims", "jwt"),
+  ],
+  [
+    `${REFUSED}: role is not set, or the mount "approle" is of another method`,
+    { values: ROLE },
+    login(400, "missing role_id"),
+  ],
   [`${REFUSED}: role is not set, or the mount "jwt" is of another method`, JWT, login(400, "missing role", "jwt")],
   [`${REFUSED}: the mount "jwt" has no role "app"`, JWT, login(400, 'role "app" could not be found', "jwt")],
   [
