@@ -25,21 +25,29 @@ export class LookUp {
    * @param call The call for which it is run.
    * @param resolved Needs that were resolved for it already.
    */
-  run<T>(operation: Operation<T>, call: Call, resolved?: readonly Need[]): MaybePromise<Reply<T>> {
+  run<T>(operation: Operation<T>, call: Call, resolved: readonly Need[] = []): MaybePromise<Reply<T>> {
     return andThen(
       this.obtain(new Attempt(this, operation, call, resolved), call),
-      (first) => isRefusal(first.answer) ? this.#renewNeed(first, first.answer, call) : this.#answered(first),
+      (first) =>
+        isRefusal(first.answer)
+          ? this.#renewNeed(first, first.answer, [...first.needs, ...resolved], call)
+          : this.#answered(first),
     );
   }
 
-  #renewNeed<T>(first: Attempt<T>, { need }: Refusal, call: Call): MaybePromise<Reply<T>> {
+  #renewNeed<T>(
+    first: Attempt<T>,
+    { need }: Refusal,
+    needs: readonly Need[],
+    call: Call,
+  ): MaybePromise<Reply<T>> {
     if (need === undefined) return first;
     const { spec, options } = this.store;
     if (!needNames(spec).includes(need)) {
       first.answer = invalid("its look-up refuses a need that it does not declare: fix the store's code");
       return first;
     }
-    const used = first.needs.find(({ key, credential }) => credential && key === options[need]);
+    const used = needs.find(({ key, credential }) => credential && key === options[need]);
     // Hint: once, so that a permanent refusal does not obtain one token after the other, nor do two stores in turn.
     if (!used || this.#renewed && (used.generation?.refusals || !isAnother(used, this.#renewed))) return first;
     this.deps.refuse(used);
