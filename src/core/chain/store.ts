@@ -94,7 +94,7 @@ export type StoreFactory<
   ) => Store<S, NoInfer<Sharing>, Request>
   : [Version] extends [never] ? <const Needed extends string = never>(
       options: OptionsFor<S, O> & NeedOptions<Need, Needed>,
-    ) => Store<S, Needed, Request>
+    ) => Store<S, NoInfer<Needed>, Request>
   : <const Needed extends string = never, const Sharing extends string = never>(
     options: OptionsFor<S, O> & NeedOptions<Need, Needed> & ShareOption<Sharing>,
-  ) => Store<S, Needed | NoInfer<Sharing>, Request>;
+  ) => Store<S, NoInfer<Needed | Sharing>, Request>;

@@ -1,9 +1,9 @@
 import { andThen, isThenable, type MaybePromise } from "../chain/eventually.ts";
 import { MAX_RETRIES, RETRY_MS, TIMEOUT_MS } from "../chain/limits.ts";
-import { invalid, isRefusal, type Refusal } from "../chain/outcome.ts";
+import { isRefusal, type Refusal } from "../chain/outcome.ts";
 import { needNames } from "../chain/store_kind.ts";
 import { isAnother, type Need } from "./answer.ts";
-import { Attempt, type Operation, type Reply } from "./attempt.ts";
+import { Attempt, type Operation, type Reply, UNDECLARED } from "./attempt.ts";
 import type { Call, Deps, StorePlan } from "./source.ts";
 
 /** Runs operations on a store's look-up: with a timeout and retries; what the look-up throws becomes a refusal. */
@@ -44,7 +44,7 @@ export class LookUp {
     if (need === undefined) return first;
     const { spec, options } = this.store;
     if (!needNames(spec).includes(need)) {
-      first.answer = invalid("its look-up refuses a need that it does not declare: fix the store's code");
+      first.answer = UNDECLARED;
       return first;
     }
     const used = needs.find(({ key, credential }) => credential && key === options[need]);

@@ -1,6 +1,6 @@
 import { andThen, type MaybePromise } from "../chain/eventually.ts";
 import { DEFAULT_LIFETIME_MS } from "../chain/limits.ts";
-import { invalid, isRefusal, type Refusal, unavailable } from "../chain/outcome.ts";
+import { invalid, isRefusal, unavailable } from "../chain/outcome.ts";
 import type { Token } from "../chain/shape.ts";
 import { isAnother, type Need, unmet } from "./answer.ts";
 import type { Operation, Reply } from "./attempt.ts";
