@@ -100,6 +100,7 @@ export type {
   Surroundings,
   TokenContext,
   TokenReason,
+  ValuesByName,
   Write,
 } from "./src/core/chain/store_spec.ts";
 export type {

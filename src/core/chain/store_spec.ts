@@ -1,4 +1,4 @@
-import type { Version } from "./answer.ts";
+import type { Answered, Version } from "./answer.ts";
 import type { Credential } from "./credential.ts";
 import type { MaybePromise } from "./eventually.ts";
 import type { Clock, Files, HostParts } from "./host.ts";
@@ -93,16 +93,19 @@ export type Look<S extends ShapeName, Request = string, Need extends string = ne
   context: S extends "token" ? TokenContext<Need> : Context<Need>,
 ) => MaybePromise<Shapes[S]["answer"] | undefined | Refusal>;
 
+/** The values of variables by name, each as a look-up of its own would give it. @category Stores */
+export type ValuesByName = Readonly<Record<string, Shapes["variables"]["answer"] | undefined | Refusal>>;
+
 /**
- * One look-up of all variables of a credential in one request: their values by name, each as a look-up of its own would give
- * it, or a refusal.
+ * One look-up of all variables of a credential in one request; each name is asked for once. With `answer()` it says for all
+ * of them when they expire.
  *
  * @category Stores
  */
 export type ReadAll<Need extends string = never> = (
   names: readonly string[],
   context: Context<Need>,
-) => MaybePromise<Readonly<Record<string, Shapes["variables"]["answer"] | undefined | Refusal>> | Refusal>;
+) => MaybePromise<ValuesByName | Answered<ValuesByName> | Refusal>;
 
 /** An open store that can do more than look up. @category Stores */
 export interface Opened<S extends ShapeName, Request = string, Need extends string = never> {

@@ -34,8 +34,7 @@ function compile(mapping: unknown, { names: fields, variable }: Target, complain
     if (given !== undefined) return several(given);
     return prefix === undefined ? [] : [variable(prefix, name)];
   });
-  const reads: string[] = [];
-  for (const each of names) reads.push(...each);
+  const reads = [...new Set(names.flat())];
   if (reads.length === 0) complain("", "Maps no field: expected a prefix, or names in fields");
   const preferred = names.map((each) => each[0]);
   return {
