@@ -45,11 +45,12 @@ export class TokenGeneration implements Generation, Lifespan {
     needs: readonly Need[],
     renewed?: Renewed,
   ) {
+    const latest = withNeedsBefore(needs, renewed?.needs);
     Object.assign(this, lifespan, {
       values,
-      degraded: hasDegraded(needs) || renewed?.degraded === true,
+      degraded: hasDegraded(needs) || !!renewed?.degraded && hasDegraded(latest),
       obtainedWith: withNeedsBefore(needs, renewed?.obtainedWith),
-      needs: withNeedsBefore(needs, renewed?.needs),
+      needs: latest,
     });
   }
 

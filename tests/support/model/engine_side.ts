@@ -63,12 +63,13 @@ export class EngineSide {
 
   /** Builds a store whose answers the world decides. */
   storeOf(decl: StoreDecl): Store {
-    const { name: _, shape, flag: text, need, readsFiles, ...options } = decl;
+    const { name: _, shape, flag: text, need, binds, readsFiles, ...options } = decl;
     const shapes = { variables, document, token };
     const kind = defineStore<never, object, "credential">({
       kind: "modelled",
       shape: shapes[shape] as never,
       needs: need ? ["credential"] : [],
+      binds: (need && binds ? ["credential"] : []) as never[],
       readsFiles: readsFiles ?? false,
       open: () => ((what: unknown, context: TokenContext<"credential">) => this.#look(decl, what, context)) as never,
     });

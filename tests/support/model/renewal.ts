@@ -1,7 +1,7 @@
-import { isAnother, type Need, unmet, wasRotated } from "./answer.ts";
+import { isAnother, type Need, unmet, wasReplaced } from "./answer.ts";
 import type { Call } from "./call.ts";
 import type { StoreDecl } from "./declaration.ts";
-import { type Generation, goodUntil, keptUntil, type Reason, wasRefused } from "./generation.ts";
+import { endWithNeeds, type Generation, goodUntil, keptUntil, type Reason, wasRefused } from "./generation.ts";
 import { ask, type Attempt, lookUp, type LookUpMemory } from "./look_up.ts";
 import { isRefusal, type Refusal } from "./reading.ts";
 import type { Flight, Task } from "./tasks.ts";
@@ -39,6 +39,7 @@ export interface Request {
   readonly state: TokenState;
 }
 
+const LOGIN_EXPIRED: Refusal = { outcome: "unavailable", detail: "the login that it ends with has expired" };
 const REFUSED_AGAIN: Refusal = { outcome: "unavailable", detail: "the token was refused again after its renewal" };
 
 /** Gives the token of a request, after a renewal where that is due. */
@@ -50,7 +51,7 @@ export function* obtain(call: Call, request: Request): Task<Obtained> {
     if (refusal.outcome !== "denied" || !(yield* findAnother(call, needs))) return paused;
     end(state);
   }
-  const needs = yield* lookAtNeeds(call, state.held);
+  const needs = yield* lookAtNeeds(call, request.store, state.held);
   if ("refusal" in needs) return recordFailure(call, request, needs.refusal, [unmet(needs.key)]);
   return yield* serve(call, request, needs[0]);
 }
@@ -80,25 +81,30 @@ function* findAnother(call: Call, needs: readonly Need[] = []): Task<boolean> {
 }
 
 /** A need that was rotated marks the token; one that can't be met is given back. */
-function* lookAtNeeds(call: Call, held?: Generation): Task<readonly Need[] | { key: string; refusal: Refusal }> {
+function* lookAtNeeds(
+  call: Call,
+  store: StoreDecl,
+  held?: Generation,
+): Task<readonly Need[] | { key: string; refusal: Refusal }> {
   const seen: Need[] = [];
   for (const need of held?.needs ?? []) {
     const now = yield* call.resolveNeed(need.key);
     if ("outcome" in now) return { key: need.key, refusal: now };
-    if (wasRotated(now, need)) rotate(held!);
+    if (wasReplaced(store, now, need)) rotate(held!);
     seen.push(now);
   }
   if (!held) return seen;
   held.needs = seen;
   held.degraded &&= seen.some(({ credential }) => credential?.degraded);
+  endWithNeeds(store, held);
   return seen;
 }
 
 /** Marks a token that was obtained with what was replaced since. */
 function rotate(token: Generation): void {
-  if (token.invalidated) return;
   token.invalidated = true;
-  token.reason = "need";
+  if (token.reason === "due") token.reason = "need";
+  token.refusals = 0;
 }
 
 function* serve(call: Call, request: Request, need: Need | undefined): Task<Obtained> {
@@ -118,9 +124,15 @@ function* serve(call: Call, request: Request, need: Need | undefined): Task<Obta
 function* renew(call: Call, request: Request, mayRepeat: boolean, need?: Need): Task<Obtained> {
   const { store, state, resource } = request;
   const { timers } = call.tasks;
-  const why: Reason = state.held?.reason ?? "first";
-  const reason = `${why} ${state.held?.values.t_u}`;
+  const { held } = state;
   const attempt: Attempt<Obtained & { outcome: string; said?: unknown }> = function* (resolved) {
+    const isReplaced = (need: Need) => {
+      const latest = call.latestNeed(need.key);
+      return latest && wasReplaced(store, latest, need);
+    };
+    if (held?.needs.some(isReplaced)) rotate(held);
+    const why: Reason = held?.reason ?? "first";
+    const reason = `${why} ${held?.values.t_u}`;
     const { said, needs, spent } = yield* ask(call, { store, what: resource, reason, left: store.timeout, resolved });
     if (isRefusal(said)) return { answer: said, needs, spent };
     return { answer: { outcome: said.outcome, until: 0, said: (said as { value: unknown }).value }, needs, spent };
@@ -165,13 +177,13 @@ function lifespanOf(
 
 function* keep(
   call: Call,
-  { store, state, resource }: Request,
+  request: Request,
   token: Pick<Generation, "values" | "since" | "expiresAt" | "isStated">,
   needs: readonly Need[],
   mayRepeat: boolean,
 ): Task<Obtained> {
+  const { store, state } = request;
   const before = state.held;
-  if (before) before.invalidated = true;
   const refusals = before && wasRefused(token.since, before) ? before.refusals + 1 : 0;
   const fresh: Generation = {
     ...token,
@@ -182,15 +194,21 @@ function* keep(
     reason: "due",
     refusals,
   };
+  endWithNeeds(store, fresh);
+  if (fresh.expiresAt <= call.tasks.timers.now()) return recordFailure(call, request, LOGIN_EXPIRED);
+  if (before) before.invalidated = true;
   state.held = fresh;
   end(state);
   call.log({ type: "renewed", store: store.name });
   const isLatest = (need: Need) => {
     const latest = call.latestNeed(need.key);
-    return latest !== undefined && latest.until > 0 && !wasRotated(latest, need);
+    return latest !== undefined && latest.until > 0 && !wasReplaced(store, latest, need);
   };
-  if (!fresh.needs.every(isLatest)) yield* lookAtNeeds(call, fresh);
-  if (fresh.invalidated && mayRepeat) return yield* renew(call, { store, state, resource }, false);
+  if (!fresh.needs.every(isLatest)) {
+    const looked = yield* lookAtNeeds(call, store, fresh);
+    if ("refusal" in looked) return recordFailure(call, request, looked.refusal, [unmet(looked.key)]);
+  }
+  if (fresh.invalidated && mayRepeat) return yield* renew(call, request, false);
   return { generation: fresh, until: goodUntil(fresh) };
 }
 
