@@ -35,6 +35,7 @@ const tokenOptions = fc.record({
   defaultLifetime: fc.constantFrom(undefined, undefined, 60_000),
   onExpired: fc.constantFrom<StoreDecl["onExpired"]>(undefined, undefined, "serve", "next", "stop"),
   binds: fc.boolean(),
+  renewsAlone: fc.boolean(),
 });
 
 /** The kinds of fields that a credential may have. */

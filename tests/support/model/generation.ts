@@ -52,6 +52,13 @@ export function invalidateToken(token: Generation, passOn: (need: Need) => void)
   token.needs.forEach(passOn);
 }
 
+/** Marks a token that was obtained with what was replaced since. */
+export function rotate(token: Generation): void {
+  token.invalidated = true;
+  if (token.reason === "due") token.reason = "need";
+  token.refusals = 0;
+}
+
 /** Until when a token need not be looked at again. */
 export function goodUntil(token: Generation): number {
   if (token.invalidated) return 0;

@@ -1,7 +1,7 @@
 import { isAnother, type Need, unmet, wasReplaced } from "./answer.ts";
 import type { Call } from "./call.ts";
 import type { StoreDecl } from "./declaration.ts";
-import { endWithNeeds, type Generation, goodUntil, keptUntil, type Reason, wasRefused } from "./generation.ts";
+import { endWithNeeds, type Generation, goodUntil, keptUntil, type Reason, rotate, wasRefused } from "./generation.ts";
 import { ask, type Attempt, lookUp, type LookUpMemory } from "./look_up.ts";
 import { isRefusal, type Refusal } from "./reading.ts";
 import type { Flight, Task } from "./tasks.ts";
@@ -100,13 +100,6 @@ function* lookAtNeeds(
   return seen;
 }
 
-/** Marks a token that was obtained with what was replaced since. */
-function rotate(token: Generation): void {
-  token.invalidated = true;
-  if (token.reason === "due") token.reason = "need";
-  token.refusals = 0;
-}
-
 function* serve(call: Call, request: Request, need: Need | undefined): Task<Obtained> {
   const { state } = request;
   const { held } = state;
@@ -125,6 +118,8 @@ function* renew(call: Call, request: Request, mayRepeat: boolean, need?: Need): 
   const { store, state, resource } = request;
   const { timers } = call.tasks;
   const { held } = state;
+  let kept: readonly Need[] = [];
+  let wasDegraded = false;
   const attempt: Attempt<Obtained & { outcome: string; said?: unknown }> = function* (resolved) {
     const isReplaced = (need: Need) => {
       const latest = call.latestNeed(need.key);
@@ -133,7 +128,11 @@ function* renew(call: Call, request: Request, mayRepeat: boolean, need?: Need): 
     if (held?.needs.some(isReplaced)) rotate(held);
     const why: Reason = held?.reason ?? "first";
     const reason = `${why} ${held?.values.t_u}`;
-    const { said, needs, spent } = yield* ask(call, { store, what: resource, reason, left: store.timeout, resolved });
+    const isAlone = store.renewsAlone === true && why === "due";
+    kept = isAlone ? held!.needs : [];
+    wasDegraded = isAlone && held!.degraded;
+    const outward = { store, what: resource, reason, left: store.timeout, resolved, isAlone };
+    const { said, needs, spent } = yield* ask(call, outward);
     if (isRefusal(said)) return { answer: said, needs, spent };
     return { answer: { outcome: said.outcome, until: 0, said: (said as { value: unknown }).value }, needs, spent };
   };
@@ -150,7 +149,8 @@ function* renew(call: Call, request: Request, mayRepeat: boolean, need?: Need): 
   const { values, ...says } = (answer as { said: SaidToken }).said;
   const lifespan = lifespanOf(store, began, timers.now(), says);
   if ("outcome" in lifespan) return recordFailure(call, request, lifespan);
-  return yield* keep(call, request, { values, ...lifespan }, needs, mayRepeat);
+  const degraded = [...needs, ...wasDegraded ? kept : []].some(({ credential }) => credential?.degraded);
+  return yield* keep(call, request, { values, degraded, ...lifespan }, [...needs, ...kept], mayRepeat);
 }
 
 /** When a token expires that says how many seconds it is good. */
@@ -178,7 +178,7 @@ function lifespanOf(
 function* keep(
   call: Call,
   request: Request,
-  token: Pick<Generation, "values" | "since" | "expiresAt" | "isStated">,
+  token: Pick<Generation, "values" | "degraded" | "since" | "expiresAt" | "isStated">,
   needs: readonly Need[],
   mayRepeat: boolean,
 ): Task<Obtained> {
@@ -188,7 +188,6 @@ function* keep(
   const fresh: Generation = {
     ...token,
     advisoryWindow: store.advisoryWindow,
-    degraded: needs.some(({ credential }) => credential?.degraded),
     needs: needs.filter(({ credential }) => credential),
     invalidated: false,
     reason: "due",
