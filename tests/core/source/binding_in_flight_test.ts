@@ -1,5 +1,15 @@
 import { assert, assertEquals } from "@std/assert";
-import { createResolver, defineChain, denied, required, type Token, token, unavailable } from "../../../mod.ts";
+import {
+  createResolver,
+  defineChain,
+  denied,
+  memory,
+  type Refusal,
+  required,
+  type Token,
+  token,
+  unavailable,
+} from "../../../mod.ts";
 import { scriptedStore, testHost } from "../../../src/testing/mod.ts";
 import { rejection } from "../../support/fixtures/rejection.ts";
 
@@ -10,16 +20,19 @@ type Ask = NonNullable<Parameters<typeof scriptedStore<"token", "login">>[0]["an
 type Asked = Extract<Ask, (...all: never[]) => unknown>;
 
 /** Creates two credentials on one lease ← login, each of which a test answers. */
-function leasing(lease: Asked, loginLifetime = HOUR) {
-  const server = { logins: 0, login: undefined as string | undefined, lifetime: loginLifetime, down: false };
+function leasing(lease: Asked, fallback: Readonly<Record<string, string>> = {}) {
+  const server = {
+    logins: 0,
+    login: undefined as string | undefined,
+    lifetime: HOUR,
+    refusal: undefined as Refusal | undefined,
+  };
   const reasons: string[] = [];
   const host = testHost();
   const logins = scriptedStore({
     shape: token,
     answer: () =>
-      server.down
-        ? unavailable("no connection")
-        : { values: { token: server.login ?? `login ${++server.logins}` }, expiresIn: server.lifetime },
+      server.refusal ?? { values: { token: server.login ?? `login ${++server.logins}` }, expiresIn: server.lifetime },
   });
   const leases = scriptedStore<"token", "login">({
     shape: token,
@@ -34,13 +47,15 @@ function leasing(lease: Asked, loginLifetime = HOUR) {
   const resolver = createResolver(
     defineChain({
       stores: {
-        login: logins.store({ priority: 2 }),
+        login: logins.store({ priority: 3 }),
+        seed: memory({ priority: 2, values: fallback }),
         lease: leases.store({ priority: 1, login: "vault:token", onExpired: "next" }),
       },
       credentials: {
-        "vault:token": { fields: { token: required() }, from: { login: true } },
+        "vault:token": { fields: { token: required() }, from: { login: true, seed: { prefix: "" } } },
         "pg:app": { fields, from: { lease: true } },
         "pg:job": { fields, from: { lease: true } },
+        "pg:other": { fields, from: { lease: { resource: "other" } } },
       },
     }),
     host,
@@ -122,7 +137,7 @@ Deno.test("a lease whose renewal was denied is not renewed under a login that to
 });
 
 Deno.test("a login that is found to end earlier shortens what is bound to it", async () => {
-  const { server, host, resolver } = leasing(renewing({ user: 0 }, HOUR), HOUR);
+  const { server, host, resolver } = leasing(renewing({ user: 0 }, HOUR));
   server.login = "login";
   const first = await resolver.resolve("pg:app");
   server.lifetime = 120;
@@ -131,7 +146,7 @@ Deno.test("a login that is found to end earlier shortens what is bound to it", a
   const second = await resolver.resolve("pg:app");
   assertEquals([first.expiresAt, second.expiresAt], [now + 60 * MINUTE, now + 2 * MINUTE]);
   assertEquals(second.get("user"), first.get("user"));
-  server.down = true;
+  server.refusal = unavailable("no connection");
   await host.clock.advance(3 * MINUTE);
   assertEquals(resolver.peek("pg:app"), undefined);
   assertEquals((await rejection(resolver.resolve("pg:app"))).code, "unavailable");
@@ -150,4 +165,32 @@ Deno.test("a lease that was kept after many refusals is replaced at once by anot
   resolver.invalidate("vault:token");
   await host.clock.advance(6_000);
   assertEquals((await resolver.resolve("pg:app")).get("of"), "two");
+});
+
+Deno.test("a lease that arrives after its login was refused, and no other was given, is not used", async () => {
+  const arrival = Promise.withResolvers<void>();
+  const usual = renewing({ user: 0 }, HOUR);
+  const { server, host, resolver } = leasing(async (request, context) => {
+    const lease = await usual(request, context);
+    if (request.resource === "other") return denied("the login was refused", { need: "login" });
+    await arrival.promise;
+    return lease;
+  });
+  const late = rejection(resolver.resolve("pg:app"));
+  await host.clock.advance(0);
+  server.refusal = denied("needs a role");
+  assertEquals((await rejection(resolver.resolve("pg:other"))).code, "denied");
+  arrival.resolve();
+  assertEquals((await late).message.includes("needs a role"), true);
+});
+
+Deno.test("a lease that is renewed alone is as degraded as the login that it still stands on", async () => {
+  const { server, host, reasons, resolver } = leasing(renewing({ user: 0 }), { token: "seed" });
+  server.refusal = unavailable("no connection");
+  for (const minutes of [0, 6]) {
+    await host.clock.advance(minutes * MINUTE);
+    const { degraded } = await resolver.resolve("pg:app");
+    assertEquals(degraded, true);
+  }
+  assertEquals(reasons, ["first", "due"]);
 });
