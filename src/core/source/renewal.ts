@@ -92,7 +92,7 @@ export class Renewal {
     if (now < until) {
       // Hint: another machine may have one that is not refused.
       if (held!.how) held!.degraded = true;
-      return { generation: held, refusal: REFUSED_AGAIN, until };
+      return { generation: held, refusal: REFUSED_AGAIN, until: Math.min(until, ...needs.map(({ until }) => until)) };
     }
     if (!this.#flight.busy) return this.#flight.start(() => this.#renew(call, needs), call);
     if (freshness === "advisory") return { generation: held, until: 0 };

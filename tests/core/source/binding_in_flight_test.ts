@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assertEquals } from "@std/assert";
 import {
   createResolver,
   defineChain,
@@ -150,21 +150,6 @@ Deno.test("a login that is found to end earlier shortens what is bound to it", a
   await host.clock.advance(3 * MINUTE);
   assertEquals(resolver.peek("pg:app"), undefined);
   assertEquals((await rejection(resolver.resolve("pg:app"))).code, "unavailable");
-});
-
-Deno.test("a lease that was kept after many refusals is replaced at once by another login", async () => {
-  const { server, host, resolver } = leasing(renewing({ user: 0 }));
-  server.login = "one";
-  const users = new Set<string>();
-  for (let refusals = 0; refusals < 6; refusals++) {
-    users.add(String((await resolver.resolve("pg:app")).get("user")));
-    resolver.invalidate("pg:app");
-  }
-  assert(users.size < 6);
-  server.login = "two";
-  resolver.invalidate("vault:token");
-  await host.clock.advance(6_000);
-  assertEquals((await resolver.resolve("pg:app")).get("of"), "two");
 });
 
 Deno.test("a lease that arrives after its login was refused, and no other was given, is not used", async () => {

@@ -107,7 +107,7 @@ function* serve(call: Call, request: Request, need: Need | undefined): Task<Obta
   const freshness = held && stateAt(now, held);
   if (freshness === "fresh") return { generation: held, until: goodUntil(held!) };
   const kept = held ? keptUntil(now, held) : 0;
-  if (now < kept) return { generation: held, refusal: REFUSED_AGAIN, until: kept };
+  if (now < kept) return { generation: held, refusal: REFUSED_AGAIN, until: Math.min(kept, need?.until ?? Infinity) };
   const isBusy = call.tasks.isBusy(state.flight);
   if (isBusy && freshness === "advisory") return { generation: held, until: 0 };
   if (!isBusy) state.flight = call.tasks.start(renew(call, request, true, need));
