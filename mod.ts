@@ -73,7 +73,9 @@ export { defineStore } from "./src/stores/define_store.ts";
 export type { EngineState, Share, ShareDescription } from "./src/core/chain/share.ts";
 export type {
   ExpiredPolicy,
+  NeedName,
   NeedOptions,
+  OptionalNeed,
   OptionsFor,
   Policy,
   ShareOption,
@@ -90,9 +92,7 @@ export type {
   Context,
   Look,
   NeededCredential,
-  NeedName,
   Opened,
-  OptionalNeed,
   Permissions,
   ReadAll,
   RuntimePart,

@@ -4,19 +4,13 @@ import type { MaybePromise } from "./eventually.ts";
 import type { Clock, Files, HostParts } from "./host.ts";
 import type { Refusal } from "./outcome.ts";
 import type { ShapeName, ShapeOf, Shapes, Token } from "./shape.ts";
-import type { ExpiredPolicy, Policy } from "./store.ts";
+import type { ExpiredPolicy, NeedName, OptionalNeed, Policy } from "./store.ts";
 
 /** A needed credential, as a look-up gets it. @category Stores */
 export interface NeededCredential extends Pick<Credential, "key" | "source" | "fields" | "expiresAt"> {
   /** Returns the value of a field. */
   get(name: string): unknown;
 }
-
-/** The option that names a need: that of an optional one, such as `"client?"`, has no question mark. @category Stores */
-export type NeedName<Need extends string> = Need extends `${infer Name}?` ? Name : Need;
-
-/** The options of the needs that may be left out. @category Stores */
-export type OptionalNeed<Need extends string> = Need extends `${infer Name}?` ? Name : never;
 
 /** The context of a look-up. One context serves one reading of one credential. @category Stores */
 export interface Context<Need extends string = never> {
