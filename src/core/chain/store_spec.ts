@@ -32,7 +32,8 @@ export interface CloseContext<Need extends string = never> {
 
 /**
  * Why a token is asked for: there is none yet (`first`), the held one is due (`due`), a service refused it (`refused`), or
- * a credential with which it was obtained was rotated (`need`). It stays the same until a token is obtained.
+ * a credential with which it was obtained was rotated (`need`). It stays the same until a token is obtained, but what
+ * was `due` becomes `need` once such a credential is rotated.
  *
  * @category Stores
  */
@@ -223,7 +224,7 @@ export interface StoreSpec<
   readonly requires?: { readonly [N in NeedName<Need>]?: readonly string[] };
   /**
    * Of a token store: the needs that what it gives ends with, such as the login of a lease. It expires when they do, and
-   * another value of one asks for another token.
+   * another value of one asks for another token. Such tokens cannot be shared.
    */
   readonly binds?: readonly (S extends "token" ? NeedName<Need> : never)[];
   /** The options that `describe` shows as the chain writes them, such as `mount`: none that holds a secret. */
