@@ -59,7 +59,7 @@ export class StaticAnswers implements StoreAnswers {
     this.#deps = deps;
     this.silences = new Silences(deps.ambient);
     this.#look = this.silences.heeding(look);
-    this.#readAll = read && this.silences.heeding(read);
+    this.#readAll = read && this.silences.heeding((names, context) => read([...new Set(names as string[])], context));
     this.#store = store;
     const { variable } = deps.ambient;
     if (look === variable && recheckOf(store) === Infinity && !store.spec.readsFiles) this.#variable = variable;

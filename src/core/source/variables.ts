@@ -34,7 +34,8 @@ function compile(mapping: unknown, { names: fields, variable }: Target, complain
     if (given !== undefined) return several(given);
     return prefix === undefined ? [] : [variable(prefix, name)];
   });
-  const reads = [...new Set(names.flat())];
+  const reads: string[] = [];
+  for (const each of names) reads.push(...each);
   if (reads.length === 0) complain("", "Maps no field: expected a prefix, or names in fields");
   const preferred = names.map((each) => each[0]);
   return {
