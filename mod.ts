@@ -73,7 +73,9 @@ export { defineStore } from "./src/stores/define_store.ts";
 export type { EngineState, Share, ShareDescription } from "./src/core/chain/share.ts";
 export type {
   ExpiredPolicy,
+  NeedName,
   NeedOptions,
+  OptionalNeed,
   OptionsFor,
   Policy,
   ShareOption,
@@ -90,8 +92,6 @@ export type {
   Context,
   Look,
   NeededCredential,
-  NeedName,
-  NeedOf,
   Opened,
   Permissions,
   ReadAll,
@@ -100,6 +100,7 @@ export type {
   Surroundings,
   TokenContext,
   TokenReason,
+  ValuesByName,
   Write,
 } from "./src/core/chain/store_spec.ts";
 export type {

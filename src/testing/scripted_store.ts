@@ -1,8 +1,8 @@
 import type { MaybePromise } from "../core/chain/eventually.ts";
 import { isRefusal, type Refusal } from "../core/chain/outcome.ts";
 import type { ShapeName, ShapeOf, Shapes } from "../core/chain/shape.ts";
-import type { StoreFactory } from "../core/chain/store.ts";
-import type { Context, NeedName, TokenContext } from "../core/chain/store_spec.ts";
+import type { NeedName, StoreFactory } from "../core/chain/store.ts";
+import type { Context, TokenContext } from "../core/chain/store_spec.ts";
 import { defineStore } from "../stores/define_store.ts";
 
 /** The request type of a token store whose test does not declare one. @category Testing */

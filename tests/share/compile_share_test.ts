@@ -209,3 +209,10 @@ Deno.test("an option that every token store has does not rename a fleet's entrie
   assertEquals(COMMON_ISSUED.toSorted(), Object.keys(common).toSorted());
   assertEquals(ownOptions({ ...common, share: {}, audience: "own" } as never), { audience: "own" });
 });
+
+Deno.test("what ends with a login is not shared, since every machine has another login", () => {
+  const lease = own({ kind: "lease", share: "1", needs: ["client"], binds: ["client"] });
+  assertEquals(problemsOf({ m2m: lease({ priority: 9, client: "m2m:client", share: share() }) }), [
+    'stores.m2m.share: Stores of the kind "lease" cannot share: remove it',
+  ]);
+});

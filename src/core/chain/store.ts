@@ -71,10 +71,16 @@ export interface ShareOption<Needed extends string = string> {
   readonly share?: Share<Needed>;
 }
 
+/** The option that names a need: that of an optional one, such as `"client?"`, has no question mark. @category Stores */
+export type NeedName<Need extends string> = Need extends `${infer Name}?` ? Name : Need;
+
+/** The options of the needs that may be left out. @category Stores */
+export type OptionalNeed<Need extends string> = Need extends `${infer Name}?` ? Name : never;
+
 /** The options that name the credentials which a store needs; those of optional needs may be left out. @category Stores */
 export type NeedOptions<Need extends string, Needed extends string> =
-  & { readonly [N in Need as N extends `${string}?` ? never : N]: Needed }
-  & { readonly [N in Need as N extends `${infer Name}?` ? Name : never]?: Needed };
+  & { readonly [N in Exclude<NeedName<Need>, OptionalNeed<Need>>]: Needed }
+  & { readonly [N in OptionalNeed<Need>]?: Needed };
 
 /**
  * Creates a store of a chain from its options. The keys of the credentials that it needs, and that its `share` needs, are
@@ -94,7 +100,7 @@ export type StoreFactory<
   ) => Store<S, NoInfer<Sharing>, Request>
   : [Version] extends [never] ? <const Needed extends string = never>(
       options: OptionsFor<S, O> & NeedOptions<Need, Needed>,
-    ) => Store<S, Needed, Request>
+    ) => Store<S, NoInfer<Needed>, Request>
   : <const Needed extends string = never, const Sharing extends string = never>(
     options: OptionsFor<S, O> & NeedOptions<Need, Needed> & ShareOption<Sharing>,
-  ) => Store<S, Needed | NoInfer<Sharing>, Request>;
+  ) => Store<S, NoInfer<Needed | Sharing>, Request>;

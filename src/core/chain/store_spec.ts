@@ -1,10 +1,10 @@
-import type { Version } from "./answer.ts";
+import type { Answered, Version } from "./answer.ts";
 import type { Credential } from "./credential.ts";
 import type { MaybePromise } from "./eventually.ts";
 import type { Clock, Files, HostParts } from "./host.ts";
 import type { Refusal } from "./outcome.ts";
 import type { ShapeName, ShapeOf, Shapes, Token } from "./shape.ts";
-import type { ExpiredPolicy, Policy } from "./store.ts";
+import type { ExpiredPolicy, NeedName, OptionalNeed, Policy } from "./store.ts";
 
 /** A needed credential, as a look-up gets it. @category Stores */
 export interface NeededCredential extends Pick<Credential, "key" | "source" | "fields" | "expiresAt"> {
@@ -12,19 +12,14 @@ export interface NeededCredential extends Pick<Credential, "key" | "source" | "f
   get(name: string): unknown;
 }
 
-/** The option that names a need: that of an optional one, such as `"client?"`, has no question mark. @category Stores */
-export type NeedName<Need extends string> = Need extends `${infer Name}?` ? Name : Need;
-
-/** A needed credential; `undefined` where the need is optional, as `"client?"` is, and the option was left out. @category Stores */
-export type NeedOf<Need extends string, Name extends string> = `${Name}?` extends Need ? NeededCredential | undefined
-  : NeededCredential;
-
 /** The context of a look-up. One context serves one reading of one credential. @category Stores */
 export interface Context<Need extends string = never> {
   /** Aborted when the look-up's time is up. */
   readonly signal: AbortSignal;
   /** Resolves a credential that the store declares in `needs`; where that fails, the look-up ends there. */
-  need<Name extends NeedName<Need>>(name: Name): Promise<NeedOf<Need, Name>>;
+  need(name: Exclude<NeedName<Need>, OptionalNeed<Need>>): Promise<NeededCredential>;
+  /** Resolves one that is optional, as `"client?"` is: `undefined` where the option was left out. */
+  need(name: OptionalNeed<Need>): Promise<NeededCredential | undefined>;
 }
 
 /** The context in which a store is closed. @category Stores */
@@ -37,7 +32,8 @@ export interface CloseContext<Need extends string = never> {
 
 /**
  * Why a token is asked for: there is none yet (`first`), the held one is due (`due`), a service refused it (`refused`), or
- * a credential with which it was obtained was rotated (`need`). It stays the same until a token is obtained.
+ * a credential with which it was obtained was rotated (`need`). It stays the same until a token is obtained, but what
+ * was `due` becomes `need` once such a credential is rotated.
  *
  * @category Stores
  */
@@ -92,16 +88,19 @@ export type Look<S extends ShapeName, Request = string, Need extends string = ne
   context: S extends "token" ? TokenContext<Need> : Context<Need>,
 ) => MaybePromise<Shapes[S]["answer"] | undefined | Refusal>;
 
+/** The values of variables by name, each as a look-up of its own would give it. @category Stores */
+export type ValuesByName = Readonly<Record<string, Shapes["variables"]["answer"] | undefined | Refusal>>;
+
 /**
- * One look-up of all variables of a credential in one request: their values by name, each as a look-up of its own would give
- * it, or a refusal.
+ * One look-up of all variables of a credential in one request; each name is asked for once. With `answer()` it says for all
+ * of them when they expire.
  *
  * @category Stores
  */
 export type ReadAll<Need extends string = never> = (
   names: readonly string[],
   context: Context<Need>,
-) => MaybePromise<Readonly<Record<string, Shapes["variables"]["answer"] | undefined | Refusal>> | Refusal>;
+) => MaybePromise<ValuesByName | Answered<ValuesByName> | Refusal>;
 
 /** An open store that can do more than look up. @category Stores */
 export interface Opened<S extends ShapeName, Request = string, Need extends string = never> {
@@ -225,7 +224,7 @@ export interface StoreSpec<
   readonly requires?: { readonly [N in NeedName<Need>]?: readonly string[] };
   /**
    * Of a token store: the needs that what it gives ends with, such as the login of a lease. It expires when they do, and
-   * another value of one asks for another token.
+   * another value of one asks for another token. Such tokens cannot be shared.
    */
   readonly binds?: readonly (S extends "token" ? NeedName<Need> : never)[];
   /** The options that `describe` shows as the chain writes them, such as `mount`: none that holds a secret. */

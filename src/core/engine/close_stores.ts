@@ -14,29 +14,32 @@ const CLOSE_MS = 5_000;
  * @param need Returns a needed credential as it is held.
  * @param clock Tells when the time is up.
  */
-export function closeStores(
+export async function closeStores(
   plan: Plan,
   inUse: (name: string) => StoreInUse | undefined,
   need: (key: string) => object | undefined,
   clock: Clock,
 ): Promise<void> {
   const controller = new AbortController();
+  let cancel = () => {};
+  const timeIsUp = new Promise<void>((resolve) => {
+    cancel = clock.after(CLOSE_MS, () => {
+      controller.abort();
+      resolve();
+    });
+  });
+  const within = (all: readonly Promise<unknown>[]) => Promise.race([timeIsUp, Promise.all(all)]);
   const closing = new Map<StorePlan, Promise<unknown>>();
   const close = (store: StorePlan): Promise<unknown> => {
-    const begun = closing.get(store) ?? Promise.all(dependentsOf(store, plan).map(close))
+    // Hint: what waits for one that does not end is closed all the same, so that it lets go of what it has.
+    const begun = closing.get(store) ?? within(dependentsOf(store, plan).map(close))
       .then(() => inUse(store.name)?.close(controller.signal, need));
     closing.set(store, begun);
     return begun;
   };
-  return new Promise((resolve) => {
-    const end = () => {
-      cancel();
-      controller.abort();
-      resolve();
-    };
-    const cancel = clock.after(CLOSE_MS, end);
-    Promise.all(plan.stores.map(close)).then(end);
-  });
+  await within(plan.stores.map(close));
+  cancel();
+  controller.abort();
 }
 
 /** Returns the stores that need a credential which this one may give. */

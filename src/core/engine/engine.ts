@@ -8,7 +8,7 @@ import { readFlag } from "../chain/reference.ts";
 import type { Store, Stores } from "../chain/store.ts";
 import type { Need } from "../source/answer.ts";
 import type { Call } from "../source/source.ts";
-import { StoreInUse } from "../source/store_in_use.ts";
+import { CLOSED, StoreInUse } from "../source/store_in_use.ts";
 import { Callers } from "./callers.ts";
 import { closeStores } from "./close_stores.ts";
 import { type ChainDescription, describe } from "./describe.ts";
@@ -213,5 +213,3 @@ export class Engine {
 function closedError(key: string): CredentialError {
   return new CredentialError("closed", CLOSED, { key });
 }
-
-const CLOSED = "the resolver is disposed: create another";

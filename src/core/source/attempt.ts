@@ -1,5 +1,6 @@
 import { ignoreRejection, type MaybePromise } from "../chain/eventually.ts";
 import { invalid, isRefusal, type Refusal, unavailable } from "../chain/outcome.ts";
+import { needNames } from "../chain/store_kind.ts";
 import { type Need, unmet } from "./answer.ts";
 import { type Countdown, countdown } from "./countdown.ts";
 import type { LookUpContext, Notes } from "./reader.ts";
@@ -25,6 +26,11 @@ export interface Asked {
 }
 
 const NO_NEEDS: readonly Need[] = [];
+
+/** Why a look-up that names another need than its store's ends. */
+export const UNDECLARED: Refusal = /* @__PURE__ */ invalid(
+  "its look-up names a need that it does not declare: fix the store's code",
+);
 
 // Hint: its own reply, since most look-ups answer synchronously.
 /** One try: the context of its look-ups, and its reply. */
@@ -79,6 +85,7 @@ export class Attempt<T> implements LookUpContext, Reply<T> {
 
   async #need(name: string): Promise<object | undefined> {
     const { store, deps } = this.#asked;
+    if (!needNames(store.spec).includes(name)) throw UNDECLARED;
     const key = store.options[name] as string | undefined;
     if (key === undefined) return undefined;
     if (this.#pendingNeeds++ === 0) this.#countdown?.stop();

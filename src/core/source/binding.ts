@@ -1,6 +1,4 @@
-import { isRefusal, type Refusal, unavailable } from "../chain/outcome.ts";
 import { type Need, wasRotated } from "./answer.ts";
-import type { Expiry } from "./freshness.ts";
 import type { StorePlan } from "./source.ts";
 
 /** Whether what a store gives ends with this need, as a lease does with its login. */
@@ -13,23 +11,17 @@ export function wasReplaced(store: StorePlan, now: Need, before: Need): boolean 
   return wasRotated(now, before) || binds(store, before) && now.values !== before.values;
 }
 
-/** Cuts the expiry of a token to that of the needs that it ends with. */
-export function boundExpiry(
-  store: StorePlan,
-  needs: readonly Need[],
-  now: number,
-  expires: Expiry | Refusal,
-): Expiry | Refusal {
-  if (isRefusal(expires) || !store.spec.binds) return expires;
-  const ends = needs.map((need) => binds(store, need) && need.credential?.expiresAt || Infinity);
-  const expiresAt = Math.min(expires.expiresAt, ...ends);
-  if (expiresAt <= now) return unavailable("the login that it ends with has expired");
-  return expiresAt < expires.expiresAt ? { expiresAt, stated: true } : expires;
+/** Lets a token end with the needs that it is bound to. */
+export function bind(store: StorePlan, token: { readonly needs: readonly Need[]; readonly expiresAt: number }): void {
+  for (const need of token.needs) {
+    const { expiresAt = Infinity } = need.credential!;
+    if (binds(store, need) && expiresAt < token.expiresAt) Object.assign(token, { expiresAt, stated: true });
+  }
 }
 
 // Hint: what was merely renewed may have been asked for with the token alone, and still stands on its login.
-/** Adds to the needs of a renewal those of the token before it that were not asked for again. */
+/** Returns the needs that were met, and of those before a renewal the ones that were not. */
 export function withNeedsBefore(needs: readonly Need[], before: readonly Need[] = []): readonly Need[] {
-  const kept = before.filter(({ key }) => needs.every((need) => need.key !== key));
-  return kept.length > 0 ? [...needs, ...kept] : needs;
+  const met = needs.filter(({ credential }) => credential);
+  return [...met, ...before.filter(({ key }) => met.every((need) => need.key !== key))];
 }

@@ -1,9 +1,9 @@
 import { andThen, isThenable, type MaybePromise } from "../chain/eventually.ts";
 import { MAX_RETRIES, RETRY_MS, TIMEOUT_MS } from "../chain/limits.ts";
-import { invalid, isRefusal, type Refusal } from "../chain/outcome.ts";
+import { isRefusal, type Refusal } from "../chain/outcome.ts";
 import { needNames } from "../chain/store_kind.ts";
 import { isAnother, type Need } from "./answer.ts";
-import { Attempt, type Operation, type Reply } from "./attempt.ts";
+import { Attempt, type Operation, type Reply, UNDECLARED } from "./attempt.ts";
 import type { Call, Deps, StorePlan } from "./source.ts";
 
 /** Runs operations on a store's look-up: with a timeout and retries; what the look-up throws becomes a refusal. */
@@ -25,21 +25,29 @@ export class LookUp {
    * @param call The call for which it is run.
    * @param resolved Needs that were resolved for it already.
    */
-  run<T>(operation: Operation<T>, call: Call, resolved?: readonly Need[]): MaybePromise<Reply<T>> {
+  run<T>(operation: Operation<T>, call: Call, resolved: readonly Need[] = []): MaybePromise<Reply<T>> {
     return andThen(
       this.obtain(new Attempt(this, operation, call, resolved), call),
-      (first) => isRefusal(first.answer) ? this.#renewNeed(first, first.answer, call) : this.#answered(first),
+      (first) =>
+        isRefusal(first.answer)
+          ? this.#renewNeed(first, first.answer, [...first.needs, ...resolved], call)
+          : this.#answered(first),
     );
   }
 
-  #renewNeed<T>(first: Attempt<T>, { need }: Refusal, call: Call): MaybePromise<Reply<T>> {
+  #renewNeed<T>(
+    first: Attempt<T>,
+    { need }: Refusal,
+    needs: readonly Need[],
+    call: Call,
+  ): MaybePromise<Reply<T>> {
     if (need === undefined) return first;
     const { spec, options } = this.store;
     if (!needNames(spec).includes(need)) {
-      first.answer = invalid("its look-up refuses a need that it does not declare: fix the store's code");
+      first.answer = UNDECLARED;
       return first;
     }
-    const used = first.needs.find(({ key, credential }) => credential && key === options[need]);
+    const used = needs.find(({ key, credential }) => credential && key === options[need]);
     // Hint: once, so that a permanent refusal does not obtain one token after the other, nor do two stores in turn.
     if (!used || this.#renewed && (used.generation?.refusals || !isAnother(used, this.#renewed))) return first;
     this.deps.refuse(used);

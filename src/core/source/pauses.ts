@@ -13,6 +13,17 @@ export interface Failed {
   readonly timedOut?: boolean | undefined;
 }
 
+/** A token, or why there is none, and until when this need not be asked again. */
+export interface Obtained {
+  readonly generation?: TokenGeneration | undefined;
+  /** Why there is no token, or why the held one could not be renewed. */
+  readonly refusal?: Refusal | undefined;
+  readonly until: number;
+  readonly ms?: number | undefined;
+  /** What a refusal was obtained with. */
+  readonly needs?: readonly Need[] | undefined;
+}
+
 /** The time in which a store is not asked after a failure. */
 interface Pause extends Failed {
   readonly since: number;

@@ -1,32 +1,23 @@
 import { andThen, type MaybePromise } from "../chain/eventually.ts";
 import { DEFAULT_LIFETIME_MS } from "../chain/limits.ts";
-import { invalid, isRefusal, type Refusal, unavailable } from "../chain/outcome.ts";
+import { invalid, isRefusal, unavailable } from "../chain/outcome.ts";
 import type { Token } from "../chain/shape.ts";
-import type { TokenContext } from "../chain/store_spec.ts";
 import { isAnother, type Need, unmet } from "./answer.ts";
 import type { Operation, Reply } from "./attempt.ts";
-import { boundExpiry, wasReplaced, withNeedsBefore } from "./binding.ts";
+import { bind, wasReplaced } from "./binding.ts";
 import { SingleFlight } from "./flight.ts";
 import { expiry, state } from "./freshness.ts";
 import { LookUp } from "./look_up.ts";
-import { type Failed, Pauses } from "./pauses.ts";
+import { type Failed, type Obtained, Pauses } from "./pauses.ts";
 import type { UntypedLook } from "./reader.ts";
 import { type Call, type Deps, logLater, recheckOf, type StorePlan } from "./source.ts";
-import { TokenGeneration } from "./token_generation.ts";
+import { FIRST, type Renewed, TokenGeneration } from "./token_generation.ts";
 
-/** A token, or why there is none, and until when this need not be asked again. */
-export interface Obtained {
-  readonly generation?: TokenGeneration | undefined;
-  /** Why there is no token, or why the held one could not be renewed. */
-  readonly refusal?: Refusal | undefined;
-  readonly until: number;
-  readonly ms?: number | undefined;
-  /** What a refusal was obtained with. */
-  readonly needs?: readonly Need[] | undefined;
+/** When a token was asked for, and what it renews: no more than that where it was `due`. */
+interface Asked {
+  readonly began: number;
+  renewed: Renewed | undefined;
 }
-
-/** Why a store is asked, and the token that is held. */
-type Why = Pick<TokenContext, "reason" | "previous">;
 
 /** The token of one store and request: it is held, renewed before it expires, and asked for by one flight at a time. */
 export class Renewal {
@@ -101,7 +92,7 @@ export class Renewal {
     if (now < until) {
       // Hint: another machine may have one that is not refused.
       if (held!.how) held!.degraded = true;
-      return { generation: held, refusal: REFUSED_AGAIN, until };
+      return { generation: held, refusal: REFUSED_AGAIN, until: Math.min(until, ...needs.map(({ until }) => until)) };
     }
     if (!this.#flight.busy) return this.#flight.start(() => this.#renew(call, needs), call);
     if (freshness === "advisory") return { generation: held, until: 0 };
@@ -109,17 +100,19 @@ export class Renewal {
   }
 
   #renew(call: Call, needs: readonly Need[], mayRetry = true): MaybePromise<Obtained> {
-    const began = this.#now();
     const { held } = this;
-    const why: Why = held
-      ? { reason: held.reason, previous: previousOf(held) }
-      : { reason: "first", previous: undefined };
-    const ask: Operation<unknown> = (context) =>
-      andThen(this.#look(this.#request, Object.assign(context, why)), readOnce);
-    return andThen(this.#lookUp.run(ask, call, needs), (reply) => this.#take(reply, began, call, mayRetry));
+    const asked: Asked = { began: this.#now(), renewed: undefined };
+    const ask: Operation<unknown> = (context) => {
+      // Hint: it is asked again once a need that was refused has been replaced.
+      if (held?.needs.some((need) => this.#wasReplaced(need))) held.rotate();
+      // Hint: as it is now, since another call may find meanwhile that a need was replaced.
+      asked.renewed = held?.reason === "due" ? { ...held } : undefined;
+      return andThen(this.#look(this.#request, Object.assign(context, held?.why ?? FIRST)), readOnce);
+    };
+    return andThen(this.#lookUp.run(ask, call, needs), (reply) => this.#take(reply, asked, call, mayRetry));
   }
 
-  #take(reply: Reply<unknown>, began: number, call: Call, mayRetry: boolean): MaybePromise<Obtained> {
+  #take(reply: Reply<unknown>, { began, renewed }: Asked, call: Call, mayRetry: boolean): MaybePromise<Obtained> {
     const { answer, needs, ms, retriedAt, timedOut, shared } = reply;
     const { held } = this;
     if (held && shared?.lookAt) {
@@ -139,15 +132,15 @@ export class Renewal {
     const { advisoryWindow, defaultLifetime } = this.#store.options;
     const recheck = recheckOf(this.#store, undefined, DEFAULT_LIFETIME_MS);
     const since = retriedAt ?? began;
-    const renewed = held?.reason === "due" ? held : undefined;
     const now = this.#now();
-    const given = hasValues(answer)
+    const expires = hasValues(answer)
       ? shared ?? expiry(since, now, answer, defaultLifetime)
       : invalid("its look-up returned no values: fix the store's code");
-    const expires = boundExpiry(this.#store, withNeedsBefore(needs, renewed?.needs), now, given);
     if (isRefusal(expires)) return { ...this.#recordFailure({ refusal: expires }, call), ms };
     const lifespan = { since, ...expires, advisoryWindow, recheck, request: this.#request };
     const fresh = new TokenGeneration((answer as Token).values, lifespan, needs, renewed);
+    bind(this.#store, fresh);
+    if (fresh.expiresAt <= now) return { ...this.#recordFailure({ refusal: LOGIN_EXPIRED }, call), ms };
     return andThen(this.#keep(fresh, call, mayRetry), (obtained) => ({ ms, ...obtained }));
   }
 
@@ -167,13 +160,20 @@ export class Renewal {
     // Hint: a later caller must not get a token that was obtained with what was replaced meanwhile.
     return andThen(
       latest.needs.every((need) => this.#isLatest(need)) ? undefined : this.#lookAtNeeds(call),
-      () => latest.invalidated && mayRetry ? this.#renew(call, [], false) : this.#result(latest),
+      (looked) => {
+        if (looked && "refusal" in looked) return this.#recordFailure(looked, call);
+        return latest.invalidated && mayRetry ? this.#renew(call, [], false) : this.#result(latest);
+      },
     );
   }
 
   #isLatest(need: Need): boolean {
     const latest = this.#deps.latestNeed(need.key);
-    return !!latest && latest.until > 0 && !wasReplaced(this.#store, latest, need);
+    return !!latest?.until && !this.#wasReplaced(need, latest);
+  }
+
+  #wasReplaced(need: Need, now = this.#deps.latestNeed(need.key)): boolean {
+    return !!now && wasReplaced(this.#store, now, need);
   }
 
   #result(held: TokenGeneration): Obtained {
@@ -196,6 +196,7 @@ export class Renewal {
     const need = held.needs[at];
     if (!need) {
       held.see(seen);
+      bind(this.#store, held);
       return andThen(held.seal?.look(call), (isAnother) => {
         if (isAnother) held.rotate();
         return seen;
@@ -203,7 +204,7 @@ export class Renewal {
     }
     return andThen(this.#deps.resolveNeed(need.key, call), (now) => {
       if (isRefusal(now)) return { refusal: now, needs: [unmet(need.key)] };
-      if (wasReplaced(this.#store, now, need)) held.rotate();
+      if (this.#wasReplaced(need, now)) held.rotate();
       return this.#lookFrom(at + 1, held, [...seen, now], call);
     });
   }
@@ -232,9 +233,7 @@ const REFUSED_AGAIN = /* @__PURE__ */ unavailable(
   "the token was refused again after its renewal, so it is not renewed again at once",
 );
 
-function previousOf({ values, expiresAt }: TokenGeneration): Token {
-  return { values, ...(expiresAt < Infinity ? { expiresAt } : { expires: "never" }) };
-}
+const LOGIN_EXPIRED = /* @__PURE__ */ unavailable("the login that it ends with has expired");
 
 // Hint: what a look-up returned may throw when it is read, which is the look-up's failure.
 /** Returns an answer whose members were read. */

@@ -7,7 +7,7 @@ import type { Operation, Reply } from "./attempt.ts";
 import { pause } from "./freshness.ts";
 import { LookUp } from "./look_up.ts";
 import { ownMember } from "./mapping.ts";
-import type { NotText, UntypedLook } from "./reader.ts";
+import { type NotText, type UntypedLook, valueOf } from "./reader.ts";
 import { Silences } from "./silences.ts";
 import {
   type Call,
@@ -59,7 +59,7 @@ export class StaticAnswers implements StoreAnswers {
     this.#deps = deps;
     this.silences = new Silences(deps.ambient);
     this.#look = this.silences.heeding(look);
-    this.#readAll = read && this.silences.heeding(read);
+    this.#readAll = read && this.silences.heeding((names, context) => read([...new Set(names as string[])], context));
     this.#store = store;
     const { variable } = deps.ambient;
     if (look === variable && recheckOf(store) === Infinity && !store.spec.readsFiles) this.#variable = variable;
@@ -82,7 +82,10 @@ export class StaticAnswers implements StoreAnswers {
       ? (context) =>
         andThen(
           readAll(reader.reads, context),
-          (all) => isRefusal(all) ? all : reader.read((name) => memberOf(all, name as string), context, wanted),
+          (given) => {
+            const all = valueOf(given, context);
+            return isRefusal(all) ? all : reader.read((name) => memberOf(all, name as string), context, wanted);
+          },
         )
       : (context) => reader.read(look, context, wanted);
     const mine = previous?.source === this.#store.name ? previous : undefined;
@@ -182,7 +185,10 @@ export class StaticAnswers implements StoreAnswers {
 
 /** Returns the value that a store gave for a name, among those of others. */
 function memberOf(all: unknown, name: string): unknown {
-  if (typeof all === "object" && all !== null) return ownMember(all as Readonly<Record<string, unknown>>, name);
+  // Hint: a list or a map has values too, though under no names.
+  if (typeof all === "object" && all && !(Symbol.iterator in all)) {
+    return ownMember(all as Readonly<Record<string, unknown>>, name);
+  }
   throw new TypeError("Expected the values by name");
 }
 

@@ -15,11 +15,15 @@ export type OpenStore =
   | { readonly state: "off"; readonly reading: Off }
   | { readonly state: "invalid"; readonly reading: Refusal };
 
+/** Why a resolver that was disposed of gives nothing. */
+export const CLOSED = "the resolver is disposed: create another";
+
 /** A store of a resolver. It is opened when it is first asked, or again after that failed; its shape decides how it answers. */
 export class StoreInUse {
   readonly #plan: StorePlan;
   readonly #deps: Deps;
   #open: OpenStore | undefined;
+  #closed = false;
   /** What answers, once it was asked. */
   answers: StoreAnswers | undefined;
 
@@ -31,7 +35,12 @@ export class StoreInUse {
 
   /** The opened store, or why it is not open. What could not be opened is tried again, with its variables read again. */
   get open(): OpenStore {
-    if (!this.#open || this.#open.state === "invalid") this.#open = openStore(this.#plan, this.#deps.ambient);
+    if (!this.#open || this.#open.state === "invalid") {
+      // Hint: a walk may still be going on, and nobody would close it again.
+      this.#open = this.#closed
+        ? { state: "invalid", reading: invalid(CLOSED) }
+        : openStore(this.#plan, this.#deps.ambient);
+    }
     return this.#open;
   }
 
@@ -51,6 +60,7 @@ export class StoreInUse {
   /** Closes it, if it was opened; never rejects. */
   async close(signal: AbortSignal, need: (key: string) => object | undefined): Promise<void> {
     const { answers } = this;
+    this.#closed = true;
     const { close } = (this.#open ?? {}) as Partial<OpenedStore>;
     const context = { signal, need: (name: string) => need(String(this.#plan.options[name])) };
     // Hint: what closing throws, or rejects with, is the store's own fault.
@@ -73,26 +83,26 @@ function openStore(store: StorePlan, ambient: Ambient): OpenStore {
   let opened, surroundings;
   try {
     surroundings = { variable, clock, random, requestBound, declared, ...partsFor(store, ambient) };
-    opened = spec.open(values, surroundings) as unknown;
+    opened = partsOf(spec.open(values, surroundings));
   } catch {
     opened = invalid("its open() threw: fix the store's code");
   }
-  if (isThenable(opened)) {
-    ignoreRejection(opened);
-    opened = invalid("its open() returned a promise, and not a look-up: fix the store's code");
-  }
   if (!opened) return off("this runtime lacks what it needs");
   if (isRefusal(opened)) return { state: "invalid", reading: opened };
-  const parts = partsOf(opened as UntypedLook | UntypedOpened);
-  if (!parts) return { state: "invalid", reading: invalid("its open() returned no look-up: fix the store's code") };
-  return { state: "on", options: values, surroundings: surroundings!, ...parts };
+  return { state: "on", options: values, surroundings: surroundings!, ...opened };
 }
 
-/** Returns what an open store can do, each as a function of its own; nothing where it has no look-up. */
-function partsOf(opened: UntypedLook | UntypedOpened): UntypedOpened | undefined {
-  if (typeof opened === "function") return { look: opened };
-  const { look, read, close } = opened;
-  if (typeof look !== "function") return undefined;
+/** Returns what an open store can do, each as a function of its own; a refusal where it has no look-up. */
+function partsOf(opened: unknown): UntypedOpened | Refusal | undefined {
+  if (!opened) return undefined;
+  if (isRefusal(opened)) return opened;
+  if (isThenable(opened)) {
+    ignoreRejection(opened);
+    return invalid("its open() returned a promise, and not a look-up: fix the store's code");
+  }
+  if (typeof opened === "function") return { look: opened as UntypedLook };
+  const { look, read, close } = opened as UntypedOpened;
+  if (typeof look !== "function") return invalid("its open() returned no look-up: fix the store's code");
   return { look: look.bind(opened), read: read?.bind(opened), close: close?.bind(opened) } as UntypedOpened;
 }
 

@@ -1,8 +1,18 @@
-import type { TokenReason } from "../chain/store_spec.ts";
+import type { Token } from "../chain/shape.ts";
+import type { TokenContext, TokenReason } from "../chain/store_spec.ts";
 import { type Generation, hasDegraded, type Need, type PassOn } from "./answer.ts";
 import { withNeedsBefore } from "./binding.ts";
 import { type Expiry, type Lifespan, refusalPause, renewsAt, state } from "./freshness.ts";
 import type { SharedNotes } from "./shared_notes.ts";
+
+/** Why a store is asked for a token, and the one that is held. */
+type Why = Pick<TokenContext, "reason" | "previous">;
+
+/** Why it is asked where none is held. */
+export const FIRST: Why = { reason: "first", previous: undefined };
+
+/** What a renewal takes over from the token before it. */
+export type Renewed = Pick<TokenGeneration, "degraded" | "needs" | "obtainedWith">;
 
 /** One generation of a token. */
 export class TokenGeneration implements Generation, Lifespan {
@@ -33,16 +43,22 @@ export class TokenGeneration implements Generation, Lifespan {
     values: Readonly<Record<string, unknown>>,
     lifespan: Pick<Generation, "request"> & Lifespan & (Expiry | SharedNotes),
     needs: readonly Need[],
-    renewed?: TokenGeneration,
+    renewed?: Renewed,
   ) {
-    const resolved = (before?: readonly Need[]) =>
-      withNeedsBefore(needs, before).filter(({ credential }) => credential);
+    const latest = withNeedsBefore(needs, renewed?.needs);
     Object.assign(this, lifespan, {
       values,
-      degraded: hasDegraded(needs),
-      obtainedWith: resolved(renewed?.obtainedWith),
-      needs: resolved(renewed?.needs),
+      degraded: hasDegraded(needs) || !!renewed?.degraded && hasDegraded(latest),
+      obtainedWith: withNeedsBefore(needs, renewed?.obtainedWith),
+      needs: latest,
     });
+  }
+
+  /** Why its renewal is asked for. */
+  get why(): Why {
+    const { reason, values, expiresAt } = this;
+    const previous: Token = { values, ...(expiresAt < Infinity ? { expiresAt } : { expires: "never" }) };
+    return { reason, previous };
   }
 
   get renewsAt(): number {
@@ -72,9 +88,10 @@ export class TokenGeneration implements Generation, Lifespan {
 
   /** Marks that a credential with which it was obtained was rotated. */
   rotate(): void {
-    if (this.invalidated) return;
     this.invalidated = true;
-    this.reason = "need";
+    if (this.reason === "due") this.reason = "need";
+    // Hint: those before it were refused with another credential.
+    this.refusals = 0;
   }
 
   invalidate(passOn: PassOn): void {

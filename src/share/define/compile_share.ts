@@ -15,7 +15,8 @@ export function compileShare(store: StorePlan, credentials: PlannedCredentials, 
   const { needed, principal } = shareOf(store)!;
   const { spec, shape } = store;
   const path = `stores.${store.name}.share`;
-  if (!spec.share || !shape.issued) {
+  // Hint: what ends with a login that each machine has for itself is of no use to the others.
+  if (!spec.share || !shape.issued || spec.binds?.length) {
     // Hint: where the options are listed, this one is unknown.
     if (spec.share || !spec.options) complain(path, `Stores of the kind "${spec.kind}" cannot share: remove it`);
     return;

@@ -159,3 +159,15 @@ Deno.test("a store whose answers have expired is asked as rarely as in any other
   await resolver.resolve("a:pair");
   assertEquals(upper.asked.length, 4);
 });
+
+Deno.test("a clock that goes back lengthens nothing that expires: its store is asked again", async () => {
+  const { resolver, store, host: { clock } } = documentResolver(LOGIN, Infinity);
+  store.answer = answer(LOGIN, { expiresAt: clock.now() + 60_000 });
+  await resolver.resolve("db:basic");
+  const asked = store.asked.length;
+  clock.jump(clock.now() - 3_600_000);
+  await resolver.resolve("db:basic");
+  assertEquals(store.asked.length, asked + 1);
+  clock.jump(clock.now() + 3_660_000);
+  assertEquals(resolver.peek("db:basic"), undefined);
+});

@@ -109,3 +109,45 @@ Deno.test("what is bound is never served past the end of its login, where no oth
   await host.clock.advance(2 * MINUTE);
   assertEquals((await rejection(resolver.resolve("pg:app"))).code, "unavailable");
 });
+
+Deno.test("what was refused again and again, and is kept for that, is replaced at once by that of another login", async () => {
+  const { host, roles, resolver } = binding();
+  for (let refusals = 0; refusals < 5; refusals++) {
+    await resolver.resolve("pg:app");
+    resolver.invalidate("pg:app");
+    await host.clock.advance(MINUTE);
+  }
+  const refused = await resolver.resolve("pg:app");
+  resolver.invalidate("pg:app");
+  assertEquals((await resolver.resolve("pg:app")).get("user"), refused.get("user"));
+  roles.answers.role = "role-2";
+  await host.clock.advance(2 * SECOND);
+  assertEquals((await resolver.resolve("pg:app")).get("of"), "role-2");
+});
+
+/** Creates a lease that ends with a login which is the same until somebody changes it. */
+function binding() {
+  const host = testHost();
+  const roles = scriptedStore({ shape: variables, answers: { role: "role-1" }, recheck: SECOND });
+  let users = 0;
+  const leases = scriptedStore<"token", "login">({
+    shape: token,
+    needs: ["login"],
+    binds: ["login"],
+    answer: async (_, { need }) => {
+      const login = await need("login");
+      return { values: { user: `lease ${++users}`, of: login.get("role") }, expiresIn: 3_600 };
+    },
+  });
+  const resolver = createResolver(
+    defineChain({
+      stores: { static: roles.store({ priority: 2 }), lease: leases.store({ priority: 1, login: "vault:role" }) },
+      credentials: {
+        "vault:role": { fields: { role: required() }, from: { static: { prefix: "" } } },
+        "pg:app": { fields: { user: required(), of: required() }, from: { lease: true } },
+      },
+    }),
+    host,
+  );
+  return { host, roles, resolver };
+}

@@ -125,3 +125,58 @@ Deno.test("a store that opens without a look-up is invalid", async () => {
   const { code, message } = await rejection(resolver.resolve("db:basic"));
   assertEquals([code, message.includes("its open() returned no look-up: fix the store's code")], ["invalid", true]);
 });
+
+Deno.test("a name that two fields have is asked for once", async () => {
+  const asked: (readonly string[])[] = [];
+  const parameters = defineStore({
+    kind: "parameters",
+    shape: variables,
+    open: () => ({
+      look: () => undefined,
+      read: (names: readonly string[]) => {
+        asked.push(names);
+        return Object.fromEntries(names.map((name) => [name, "value"]));
+      },
+    }),
+  });
+  const resolver = createResolver({
+    stores: { own: parameters({ priority: 1 }) },
+    credentials: {
+      "db:basic": {
+        fields: { user: required(), note: optional() },
+        from: { own: { fields: { user: ["/app/user", "/app/name"], note: "/app/user" } } },
+      },
+    },
+  });
+  assertEquals((await resolver.resolve("db:basic")).get("note"), "value");
+  assertEquals(asked, [["/app/user", "/app/name"]]);
+});
+
+Deno.test("all names may say together when they expire, and what else was given besides them is ignored", async () => {
+  const { host, resolver } = readingAll(() =>
+    answer({ "/app/user": "app", "/app/password": "not-a-secret", "/app/else": "value" }, {
+      expiresAt: 1_767_225_660_000,
+    })
+  );
+  const { expiresAt, source } = await resolver.resolve("db:basic");
+  assertEquals([expiresAt, source], [host.clock.now() + 60_000, "parameters"]);
+});
+
+Deno.test("a store that reads all names and gives them as a list or a map is at fault, and has not missed", async () => {
+  for (const given of [["app", "not-a-secret"], new Map([["/app/user", "app"]])]) {
+    const { resolver } = readingAll(() => given as never);
+    assertEquals((await rejection(resolver.resolve("db:basic"))).code, "invalid");
+  }
+});
+
+Deno.test("a read that throws or rejects says nothing of what it threw", async () => {
+  for (
+    const fault of [() => Promise.reject(new Error("not-a-secret")), () => {
+      throw new Error("not-a-secret");
+    }]
+  ) {
+    const { resolver } = readingAll(fault);
+    const { code, message } = await rejection(resolver.resolve("db:basic"));
+    assertEquals([code, message.includes("not-a-secret")], ["invalid", false]);
+  }
+});

@@ -1,5 +1,17 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { ChainError, createResolver, defineChain, defineStore, denied, memory, required, token } from "../../../mod.ts";
+import {
+  ChainError,
+  type Context,
+  createResolver,
+  defineChain,
+  defineStore,
+  denied,
+  memory,
+  type NeededCredential,
+  required,
+  token,
+  type TokenContext,
+} from "../../../mod.ts";
 import { rejection } from "../../support/fixtures/rejection.ts";
 
 const exchange = defineStore({
@@ -78,4 +90,49 @@ Deno.test("a key of an optional need that the chain does not have, and a require
     },
     credentials: { "app:identity": identity, "app:token": { fields, from: { own: true } } },
   });
+});
+
+Deno.test("the context of a store with needs fits a helper that asks for none, or for one of them", async () => {
+  const signalOf = ({ signal }: Context) => signal;
+  const subjectOf = ({ need }: TokenContext<"subject">) => need("subject");
+  const helped = defineStore({
+    kind: "helped",
+    shape: token,
+    needs: ["subject", "client?"],
+    open: () => async (_, context) => {
+      // @ts-expect-error it may have been left out
+      const leftOut: () => Promise<NeededCredential> = () => context.need("client");
+      // @ts-expect-error it is none of its needs
+      await context.need("klient").catch(() => {});
+      const text = (await subjectOf(context)).get("token");
+      return leftOut === undefined || signalOf(context).aborted
+        ? undefined
+        : { values: { token: text }, expiresIn: 60 };
+    },
+  });
+  const resolver = createResolver(defineChain({
+    stores: { own: helped({ priority: 2, subject: "app:identity" }), seed },
+    credentials: { "app:identity": identity, "app:token": { fields, from: { own: true } } },
+  }));
+  assertEquals((await resolver.resolve("app:token")).get("token"), "subject");
+});
+
+Deno.test("a need that a look-up does not declare is the store's fault, and is not taken for one that was left out", async () => {
+  for (const name of ["klient", "client?", "note"]) {
+    const mistaken = defineStore<"token", { note: string }, "subject" | "client?">({
+      kind: "mistaken",
+      shape: token,
+      needs: ["subject", "client?"],
+      open: () => async (_, { need }) => {
+        const client = await need(name as "client");
+        return { values: { token: client === undefined ? "anonymous" : "somebody" }, expiresIn: 60 };
+      },
+    });
+    const resolver = createResolver(defineChain({
+      stores: { own: mistaken({ priority: 2, subject: "app:identity", note: "app:identity" }), seed },
+      credentials: { "app:identity": identity, "app:token": { fields, from: { own: true } } },
+    }));
+    const { code, message } = await rejection(resolver.resolve("app:token"));
+    assertEquals([code, message.includes("fix the store's code")], ["invalid", true]);
+  }
 });

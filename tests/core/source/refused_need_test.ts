@@ -416,7 +416,7 @@ Deno.test("a refusal that names what is not among the store's needs is a mistake
   const { code, trace } = await rejection(resolver.resolve("a:token"));
   assertEquals([code, trace[0]?.detail], [
     "invalid",
-    "its look-up refuses a need that it does not declare: fix the store's code",
+    "its look-up names a need that it does not declare: fix the store's code",
   ]);
 });
 

@@ -1,4 +1,5 @@
 import type { Policy } from "../../../mod.ts";
+import type { StoreDecl } from "./declaration.ts";
 import type { Generation } from "./generation.ts";
 import type { Found, Reading, Refusal } from "./reading.ts";
 
@@ -6,17 +7,24 @@ import type { Found, Reading, Refusal } from "./reading.ts";
 export interface Need {
   readonly key: string;
   /** Absent where it could not be resolved. */
-  readonly credential?: { readonly degraded: boolean; readonly values: object };
+  readonly credential?: { readonly degraded: boolean; readonly values: object; readonly expiresAt: number };
   /** Until when it need not be resolved again. */
   readonly until: number;
   /** What it was ultimately obtained from. */
   readonly provenance: readonly string[];
+  /** Which of its values it has, in a row of changes. */
+  readonly revision?: number;
   readonly generation?: Generation | undefined;
 }
 
 /** Whether a need was rotated: its values come from something else than before. */
 export function wasRotated(now: Need, before: Need): boolean {
   return now.provenance.join() !== before.provenance.join();
+}
+
+/** Whether something else took the place of a need; where a store's tokens end with it, other values are something else. */
+export function wasReplaced({ binds }: StoreDecl, now: Need, before: Need): boolean {
+  return wasRotated(now, before) || binds === true && now.revision !== before.revision;
 }
 
 /** Whether a need gives another credential; a token that was renewed is another one. */

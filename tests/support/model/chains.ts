@@ -34,6 +34,8 @@ const tokenOptions = fc.record({
   advisoryWindow: fc.constantFrom(undefined, undefined, 10_000, 120_000),
   defaultLifetime: fc.constantFrom(undefined, undefined, 60_000),
   onExpired: fc.constantFrom<StoreDecl["onExpired"]>(undefined, undefined, "serve", "next", "stop"),
+  binds: fc.boolean(),
+  renewsAlone: fc.boolean(),
 });
 
 /** The kinds of fields that a credential may have. */

@@ -17,6 +17,10 @@ export interface StoreDecl {
   readonly readsFiles?: boolean | undefined;
   /** The key of the credential that it needs. */
   readonly need?: string | undefined;
+  /** Whether what it gives ends with that. */
+  readonly binds?: boolean | undefined;
+  /** Whether it renews a token that is due with that alone, without its need. */
+  readonly renewsAlone?: boolean | undefined;
   readonly advisoryWindow?: number | undefined;
   readonly defaultLifetime?: number | undefined;
   readonly onExpired?: "serve" | Policy | undefined;

@@ -63,12 +63,13 @@ export class EngineSide {
 
   /** Builds a store whose answers the world decides. */
   storeOf(decl: StoreDecl): Store {
-    const { name: _, shape, flag: text, need, readsFiles, ...options } = decl;
+    const { name: _, shape, flag: text, need, binds, renewsAlone: _alone, readsFiles, ...options } = decl;
     const shapes = { variables, document, token };
     const kind = defineStore<never, object, "credential">({
       kind: "modelled",
       shape: shapes[shape] as never,
       needs: need ? ["credential"] : [],
+      binds: (need && binds ? ["credential"] : []) as never[],
       readsFiles: readsFiles ?? false,
       open: () => ((what: unknown, context: TokenContext<"credential">) => this.#look(decl, what, context)) as never,
     });
@@ -122,7 +123,9 @@ export class EngineSide {
         if (latency < Infinity) this.timers.after(latency, land);
       });
     };
-    return store.need ? neededBy(context).then(say) : say();
+    const isAlone = store.renewsAlone && reason === "due";
+    if (!store.need) return say();
+    return isAlone ? Promise.resolve().then(() => say()) : neededBy(context).then(say);
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Need } from "./answer.ts";
+import type { StoreDecl } from "./declaration.ts";
 import { renewsAt, stateAt } from "./windows.ts";
 
 /** Why a token is asked for. */
@@ -9,9 +10,9 @@ export interface Generation {
   readonly values: Readonly<Record<string, string>>;
   /** When the request for it began. */
   readonly since: number;
-  readonly expiresAt: number;
-  /** Whether the server itself said when it expires. */
-  readonly isStated: boolean;
+  expiresAt: number;
+  /** Whether it is known when it expires: the server said so, or it ends with a need. */
+  isStated: boolean;
   readonly advisoryWindow: number | undefined;
   /** Whether a need with which it was obtained was degraded, and has been since. */
   degraded: boolean;
@@ -21,6 +22,15 @@ export interface Generation {
   reason: Reason;
   /** How many tokens in a row before it were replaced only because they were refused. */
   refusals: number;
+}
+
+/** Lets a token end with its needs, where those of its store do. */
+export function endWithNeeds({ binds }: StoreDecl, token: Generation): void {
+  for (const { credential } of binds ? token.needs : []) {
+    if (credential!.expiresAt >= token.expiresAt) continue;
+    token.expiresAt = credential!.expiresAt;
+    token.isStated = true;
+  }
 }
 
 /** Whether a token is to be replaced only because it was refused. */
@@ -40,6 +50,13 @@ export function invalidateToken(token: Generation, passOn: (need: Need) => void)
   token.invalidated = true;
   token.reason = "refused";
   token.needs.forEach(passOn);
+}
+
+/** Marks a token that was obtained with what was replaced since. */
+export function rotate(token: Generation): void {
+  token.invalidated = true;
+  if (token.reason === "due") token.reason = "need";
+  token.refusals = 0;
 }
 
 /** Until when a token need not be looked at again. */

@@ -63,9 +63,10 @@ export function needOf(hold: Hold, credential: ModelCredential): Need {
   const { until, found, decl: { key } } = hold;
   return {
     key,
-    credential: { degraded: credential.degraded, values: credential.values },
+    credential: { degraded: credential.degraded, values: credential.values, expiresAt: credential.expiresAt },
     until,
     provenance: provenanceOf(hold),
+    revision: hold.revision,
     generation: found?.generation,
   };
 }

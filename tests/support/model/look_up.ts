@@ -47,7 +47,7 @@ export function* lookUp<T extends Answered>(
   if (!isRefusal(answer as Refusal)) memory.replaced = undefined;
   if (!isRefusal(answer as Refusal) || !(answer as Refusal).need) return first;
   if (!store.need) return { ...first, answer: { outcome: "invalid", detail: "a need that it does not declare" } };
-  const used = needs.find(({ credential }) => credential);
+  const used = needs.find(({ credential }) => credential) ?? resolved;
   if (!used) return first;
   const changedByItself = memory.replaced && isAnother(used, memory.replaced) && !used.generation?.refusals;
   if (memory.replaced && !changedByItself) return first;
@@ -92,6 +92,8 @@ export interface Outward {
   readonly left: number;
   /** The need, where it was resolved already. */
   readonly resolved?: Need | undefined;
+  /** Whether it is asked without its need. */
+  readonly isAlone?: boolean;
 }
 
 /** What came from outside, with what it was asked, and how much of the store's time is left. */
@@ -104,15 +106,16 @@ export interface Inward {
 }
 
 /** Asks what is outside for one name or request; the time in which a need is resolved does not count. */
-export function* ask(call: Call, { store, what, reason, left, resolved }: Outward): Task<Inward> {
+export function* ask(call: Call, { store, what, reason, left, resolved, isAlone }: Outward): Task<Inward> {
   const { side, tasks } = call;
   side.record(store.name, what, reason);
-  let need = resolved;
-  if (store.need && !need) {
-    const now = yield* call.resolveNeed(store.need);
+  const key = isAlone ? undefined : store.need;
+  let need = key && resolved;
+  if (key && !need) {
+    const now = yield* call.resolveNeed(key);
     if ("outcome" in now) {
       yield* tasks.turn();
-      return { said: now, needs: [unmet(store.need)], left, spent: 0 };
+      return { said: now, needs: [unmet(key)], left, spent: 0 };
     }
     need = now;
   }
@@ -124,7 +127,7 @@ export function* ask(call: Call, { store, what, reason, left, resolved }: Outwar
   if (latency > 0) yield* tasks.wait(Math.min(latency, left));
   const spent = Math.max(0, tasks.timers.now() - began);
   // Hint: while a need is resolved the store's time stands still, and what the clock says that it took so far counts.
-  const rest = store.need ? Math.max(0, left - spent) : left - latency;
+  const rest = key ? Math.max(0, left - spent) : left - latency;
   if (latency <= left) return { said, needs, left: rest, spent };
   const detail = `no answer within its timeout of ${store.timeout} ms`;
   return { said: { outcome: "unavailable", detail, timeout: true }, needs, left: 0, spent };

@@ -1,7 +1,7 @@
-import { isAnother, type Need, unmet, wasRotated } from "./answer.ts";
+import { isAnother, type Need, unmet, wasReplaced } from "./answer.ts";
 import type { Call } from "./call.ts";
 import type { StoreDecl } from "./declaration.ts";
-import { type Generation, goodUntil, keptUntil, type Reason, wasRefused } from "./generation.ts";
+import { endWithNeeds, type Generation, goodUntil, keptUntil, type Reason, rotate, wasRefused } from "./generation.ts";
 import { ask, type Attempt, lookUp, type LookUpMemory } from "./look_up.ts";
 import { isRefusal, type Refusal } from "./reading.ts";
 import type { Flight, Task } from "./tasks.ts";
@@ -39,6 +39,7 @@ export interface Request {
   readonly state: TokenState;
 }
 
+const LOGIN_EXPIRED: Refusal = { outcome: "unavailable", detail: "the login that it ends with has expired" };
 const REFUSED_AGAIN: Refusal = { outcome: "unavailable", detail: "the token was refused again after its renewal" };
 
 /** Gives the token of a request, after a renewal where that is due. */
@@ -50,7 +51,7 @@ export function* obtain(call: Call, request: Request): Task<Obtained> {
     if (refusal.outcome !== "denied" || !(yield* findAnother(call, needs))) return paused;
     end(state);
   }
-  const needs = yield* lookAtNeeds(call, state.held);
+  const needs = yield* lookAtNeeds(call, request.store, state.held);
   if ("refusal" in needs) return recordFailure(call, request, needs.refusal, [unmet(needs.key)]);
   return yield* serve(call, request, needs[0]);
 }
@@ -80,25 +81,23 @@ function* findAnother(call: Call, needs: readonly Need[] = []): Task<boolean> {
 }
 
 /** A need that was rotated marks the token; one that can't be met is given back. */
-function* lookAtNeeds(call: Call, held?: Generation): Task<readonly Need[] | { key: string; refusal: Refusal }> {
+function* lookAtNeeds(
+  call: Call,
+  store: StoreDecl,
+  held?: Generation,
+): Task<readonly Need[] | { key: string; refusal: Refusal }> {
   const seen: Need[] = [];
   for (const need of held?.needs ?? []) {
     const now = yield* call.resolveNeed(need.key);
     if ("outcome" in now) return { key: need.key, refusal: now };
-    if (wasRotated(now, need)) rotate(held!);
+    if (wasReplaced(store, now, need)) rotate(held!);
     seen.push(now);
   }
   if (!held) return seen;
   held.needs = seen;
   held.degraded &&= seen.some(({ credential }) => credential?.degraded);
+  endWithNeeds(store, held);
   return seen;
-}
-
-/** Marks a token that was obtained with what was replaced since. */
-function rotate(token: Generation): void {
-  if (token.invalidated) return;
-  token.invalidated = true;
-  token.reason = "need";
 }
 
 function* serve(call: Call, request: Request, need: Need | undefined): Task<Obtained> {
@@ -108,7 +107,7 @@ function* serve(call: Call, request: Request, need: Need | undefined): Task<Obta
   const freshness = held && stateAt(now, held);
   if (freshness === "fresh") return { generation: held, until: goodUntil(held!) };
   const kept = held ? keptUntil(now, held) : 0;
-  if (now < kept) return { generation: held, refusal: REFUSED_AGAIN, until: kept };
+  if (now < kept) return { generation: held, refusal: REFUSED_AGAIN, until: Math.min(kept, need?.until ?? Infinity) };
   const isBusy = call.tasks.isBusy(state.flight);
   if (isBusy && freshness === "advisory") return { generation: held, until: 0 };
   if (!isBusy) state.flight = call.tasks.start(renew(call, request, true, need));
@@ -118,10 +117,22 @@ function* serve(call: Call, request: Request, need: Need | undefined): Task<Obta
 function* renew(call: Call, request: Request, mayRepeat: boolean, need?: Need): Task<Obtained> {
   const { store, state, resource } = request;
   const { timers } = call.tasks;
-  const why: Reason = state.held?.reason ?? "first";
-  const reason = `${why} ${state.held?.values.t_u}`;
+  const { held } = state;
+  let kept: readonly Need[] = [];
+  let wasDegraded = false;
   const attempt: Attempt<Obtained & { outcome: string; said?: unknown }> = function* (resolved) {
-    const { said, needs, spent } = yield* ask(call, { store, what: resource, reason, left: store.timeout, resolved });
+    const isReplaced = (need: Need) => {
+      const latest = call.latestNeed(need.key);
+      return latest && wasReplaced(store, latest, need);
+    };
+    if (held?.needs.some(isReplaced)) rotate(held);
+    const why: Reason = held?.reason ?? "first";
+    const reason = `${why} ${held?.values.t_u}`;
+    const isAlone = store.renewsAlone === true && why === "due";
+    kept = isAlone ? held!.needs : [];
+    wasDegraded = isAlone && held!.degraded;
+    const outward = { store, what: resource, reason, left: store.timeout, resolved, isAlone };
+    const { said, needs, spent } = yield* ask(call, outward);
     if (isRefusal(said)) return { answer: said, needs, spent };
     return { answer: { outcome: said.outcome, until: 0, said: (said as { value: unknown }).value }, needs, spent };
   };
@@ -138,7 +149,8 @@ function* renew(call: Call, request: Request, mayRepeat: boolean, need?: Need): 
   const { values, ...says } = (answer as { said: SaidToken }).said;
   const lifespan = lifespanOf(store, began, timers.now(), says);
   if ("outcome" in lifespan) return recordFailure(call, request, lifespan);
-  return yield* keep(call, request, { values, ...lifespan }, needs, mayRepeat);
+  const degraded = [...needs, ...wasDegraded ? kept : []].some(({ credential }) => credential?.degraded);
+  return yield* keep(call, request, { values, degraded, ...lifespan }, [...needs, ...kept], mayRepeat);
 }
 
 /** When a token expires that says how many seconds it is good. */
@@ -165,32 +177,37 @@ function lifespanOf(
 
 function* keep(
   call: Call,
-  { store, state, resource }: Request,
-  token: Pick<Generation, "values" | "since" | "expiresAt" | "isStated">,
+  request: Request,
+  token: Pick<Generation, "values" | "degraded" | "since" | "expiresAt" | "isStated">,
   needs: readonly Need[],
   mayRepeat: boolean,
 ): Task<Obtained> {
+  const { store, state } = request;
   const before = state.held;
-  if (before) before.invalidated = true;
   const refusals = before && wasRefused(token.since, before) ? before.refusals + 1 : 0;
   const fresh: Generation = {
     ...token,
     advisoryWindow: store.advisoryWindow,
-    degraded: needs.some(({ credential }) => credential?.degraded),
     needs: needs.filter(({ credential }) => credential),
     invalidated: false,
     reason: "due",
     refusals,
   };
+  endWithNeeds(store, fresh);
+  if (fresh.expiresAt <= call.tasks.timers.now()) return recordFailure(call, request, LOGIN_EXPIRED);
+  if (before) before.invalidated = true;
   state.held = fresh;
   end(state);
   call.log({ type: "renewed", store: store.name });
   const isLatest = (need: Need) => {
     const latest = call.latestNeed(need.key);
-    return latest !== undefined && latest.until > 0 && !wasRotated(latest, need);
+    return latest !== undefined && latest.until > 0 && !wasReplaced(store, latest, need);
   };
-  if (!fresh.needs.every(isLatest)) yield* lookAtNeeds(call, fresh);
-  if (fresh.invalidated && mayRepeat) return yield* renew(call, { store, state, resource }, false);
+  if (!fresh.needs.every(isLatest)) {
+    const looked = yield* lookAtNeeds(call, store, fresh);
+    if ("refusal" in looked) return recordFailure(call, request, looked.refusal, [unmet(looked.key)]);
+  }
+  if (fresh.invalidated && mayRepeat) return yield* renew(call, request, false);
   return { generation: fresh, until: goodUntil(fresh) };
 }
 
