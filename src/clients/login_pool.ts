@@ -68,8 +68,9 @@ export class LoginPool<P extends EndablePool> {
     const ended = this.#endPool();
     // Hint: a connection that was taken from the pool and not given back would be waited for without an end.
     if (!isUsed && await this.#within(END_MS, ended)) return;
-    this.#force();
-    await this.#within(END_MS, ended);
+    const forced = this.#force();
+    // Hint: a pool of `pg` waits for a connection that is not given back even where that one has ended.
+    await this.#within(END_MS, this.#pool.on ? forced : ended);
   }
 
   async #endPool(): Promise<void> {
@@ -81,13 +82,13 @@ export class LoginPool<P extends EndablePool> {
     }
   }
 
-  #force(): void {
+  /** Gives up what uses the pool, and ends the connections of a pool of `pg`. */
+  async #force(): Promise<void> {
     this.#isForced = true;
     // Hint: what waits for a connection of a pool of `pg` that has ended would wait for ever.
-    for (const giveUp of this.#uses) {
-      giveUp(new Error("The pool was ended, and its work was not done within the overlap"));
-    }
-    for (const connection of this.#connections) connection.end().catch(() => {});
+    const error = new Error("The pool was ended, and its work was not done within the overlap");
+    for (const giveUp of this.#uses) giveUp(error);
+    await Promise.allSettled([...this.#connections].map((connection) => connection.end()));
   }
 
   #add(connection: Connection): void {
