@@ -15,13 +15,13 @@ import { startVaultDatabase } from "../support/servers/vault_database.ts";
 
 const CALLERS = 50;
 const LOAD_MS = 60_000;
-const ROTATION_MS = 2_000;
-const OVERLAP_MS = 1_500;
+const ROTATION_MS = 4_000;
+const OVERLAP_MS = 3_000;
 /** A query that takes some time, and tells its user. */
 const QUERY = "SELECT current_user, pg_sleep(0.1)";
 
 serverTest(
-  "two users that take turns every two seconds under fifty queries at a time for a minute fail none, with pg and postgres",
+  "two users that take turns every four seconds under fifty queries at a time for a minute fail none, with pg and postgres",
   ["postgres"],
   async () => {
     await using server = await startPostgres();
@@ -50,11 +50,13 @@ serverTest(
       most = Math.max(most, left);
       await rotate();
     }
-    for (const each of await load) {
+    const given = await load;
+    if (Deno.env.get("FIGURES")) console.log(given.map(answered), { rotations, most });
+    for (const each of given) {
       assertEquals(each.failures, []);
       assertGreater(answered(each), 1_000);
     }
-    assertGreater(rotations, 20);
+    assertGreater(rotations, 10);
     assertEquals(most, 0);
     await Promise.all(pools.map(({ pool }) => pool[Symbol.asyncDispose]()));
     assertEquals(await server.sql("SELECT count(*) FROM pg_stat_activity WHERE usename LIKE 'app_%'"), "0");
@@ -68,13 +70,13 @@ serverTest(
   async () => {
     await using servers = await startVaultDatabase();
     // The overlap fits eight times into the lifetimes, as the documentation demands.
-    await servers.addRole("app", { ttl: "8s", max: "12s" });
+    await servers.addRole("app", { ttl: "16s", max: "24s" });
     const { url } = servers.vault;
-    const values = await servers.vault.addAppRole("app", { token_ttl: "12s", token_max_ttl: "20s" });
+    const values = await servers.vault.addAppRole("app", { token_ttl: "16s", token_max_ttl: "28s" });
     const resolver = createResolver(defineChain({
       stores: {
         login: vaultLogin({ priority: 3, url, method: "approle", credential: "vault:role" }),
-        db: vaultDynamic({ priority: 2, url, login: "vault:token", mount: "database", overlap: 1_500 }),
+        db: vaultDynamic({ priority: 2, url, login: "vault:token", mount: "database", overlap: 2_000 }),
         memory: memory({ priority: 1, values }),
       },
       credentials: {
@@ -87,22 +89,22 @@ serverTest(
       },
     }));
     const pools = clientsOf(servers.postgres).map(({ build, query }) => {
-      const pool = postgresPool(resolver, "pg:app", build, { overlap: 1_000 });
+      const pool = postgresPool(resolver, "pg:app", build, { overlap: 1_800 });
       return { pool, query: () => pool.use((each) => query(each, QUERY)) };
     });
     let most = 0;
     const watch = setInterval(async () => most = Math.max(most, (await servers.users()).length), 500);
     const given = await Promise.all(pools.map(({ query }) => underLoad(CALLERS, LOAD_MS, query)));
     clearInterval(watch);
+    if (Deno.env.get("FIGURES")) console.log(given.map((each) => [answered(each), each.answers.size]), { most });
     for (const each of given) {
       assertEquals(each.failures, []);
       assertGreater(answered(each), 1_000);
-      assertGreater(each.answers.size, 5);
-      assertLess(each.answers.size, 20);
+      assertGreater(each.answers.size, 3);
+      assertLess(each.answers.size, 10);
     }
     // The one in use, and the one before it within the overlap.
     assertEquals(most, 2);
-    if (Deno.env.get("FIGURES")) console.log(given.map((each) => [answered(each), each.answers.size]));
     await Promise.all(pools.map(({ pool }) => pool[Symbol.asyncDispose]()));
     await resolver[Symbol.asyncDispose]();
     assertEquals(await servers.users(), []);
