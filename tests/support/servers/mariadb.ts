@@ -30,7 +30,12 @@ export async function startMariaDb(): Promise<MariaDb> {
   const sql = async (statements: string): Promise<string> =>
     (await runClient("mariadb", ["--no-defaults", `--socket=${socket}`, "-u", "root", "-BNe", statements], {})).trim();
   await runClient("mariadb-install-db", [...data, "--auth-root-authentication-method=normal", "--skip-test-db"], {});
-  const settings = ["--bind-address=127.0.0.1", `--port=${port}`, `--socket=${socket}`, "--innodb-flush-log-at-trx-commit=0"];
+  const settings = [
+    "--bind-address=127.0.0.1",
+    `--port=${port}`,
+    `--socket=${socket}`,
+    "--innodb-flush-log-at-trx-commit=0",
+  ];
   const daemon = new Daemon("mariadbd", ...data, ...settings, `--pid-file=${directory}/pid`);
   const stop = async (): Promise<void> => {
     await daemon.stop();
