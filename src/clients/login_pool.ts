@@ -101,7 +101,7 @@ export class LoginPool<P extends EndablePool> {
   /** Waits for a promise, at most some milliseconds; returns whether it was in time. */
   async #within(ms: number, promise: Promise<void>): Promise<boolean> {
     let cancel!: () => void;
-    const late = new Promise<boolean>((resolve) => cancel = this.#clock.after(ms, () => resolve(false), true));
+    const late = new Promise<boolean>((resolve) => cancel = this.#clock.after(ms, () => resolve(false)));
     return await Promise.race([promise.then(() => true), late]).finally(cancel);
   }
 }

@@ -2,6 +2,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { EventEmitter } from "node:events";
 import { LoginPool } from "../../src/clients/login_pool.ts";
 import { testClock } from "../../src/testing/mod.ts";
+import { root } from "../support/closed_network/root.ts";
 
 const OVERLAP_MS = 30_000;
 /** How long the end of a pool may take. */
@@ -128,6 +129,29 @@ Deno.test("what a use throws is thrown as it is, and the use is over", async () 
   assertEquals(await login.use(() => 1), 1);
   await login.end(OVERLAP_MS);
   assertEquals(pool.ends.length, 1);
+});
+
+Deno.test("what uses gave can be freed while the pool lives on", async () => {
+  const program = `
+    import { LoginPool } from "./src/clients/login_pool.ts";
+    import { testClock } from "./src/testing/mod.ts";
+    const pool = new LoginPool({ end: () => Promise.resolve() }, testClock());
+    const given = [];
+    const work = async () => {
+      const result = { rows: [] };
+      given.push(new WeakRef(result));
+      return await Promise.resolve(result);
+    };
+    for (let use = 0; use < 100; use++) await pool.use(work);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    gc();
+    console.log(given.filter((each) => each.deref()).length);
+    await pool.end(0);
+  `;
+  const args = ["eval", "--quiet", "--no-lock", "--v8-flags=--expose-gc", program];
+  const { stdout } = await new Deno.Command(Deno.execPath(), { args, cwd: root }).output();
+  const kept = Number(new TextDecoder().decode(stdout) || NaN);
+  assert(kept < 3, `Expected nothing to be kept, found ${kept} results`);
 });
 
 Deno.test("a pool whose idle connection fails does not end the process", () => {
