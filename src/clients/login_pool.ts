@@ -1,6 +1,6 @@
 import type { Clock } from "../core/chain/host.ts";
 
-/** How long the end of a pool may take, once nothing runs in it or what runs is given up. */
+/** How long is waited for the end of a pool in which nothing runs, and again for its end by force. */
 const END_MS = 5_000;
 
 /**

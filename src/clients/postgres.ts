@@ -72,7 +72,7 @@ export interface PostgresPool<P> extends AsyncDisposable {
   use<T>(run: (pool: P) => PromiseLike<T> | T): Promise<T>;
   /**
    * Ends all pools: new uses reject (`closed`), and those that run are waited for, at most `overlap`. A server that does not
-   * answer is waited for at most 5 seconds.
+   * answer is waited for at most 10 seconds.
    */
   [Symbol.asyncDispose](): Promise<void>;
 }

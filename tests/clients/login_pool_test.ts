@@ -95,7 +95,7 @@ Deno.test("a use that outlives the overlap is rejected, and the connections are 
   assertEquals([gone.heard, late.heard], [["error"], ["error"]]);
 });
 
-Deno.test("a pool that rejects, throws, or never answers when it is ended is left after five seconds at most", async () => {
+Deno.test("a pool that rejects, throws, or never answers when it is ended is left after ten seconds at most", async () => {
   const clock = testClock();
   const broken = () => Promise.reject(new Error("not-a-secret"));
   const throwing = () => {

@@ -116,7 +116,7 @@ Deno.exit(0);
 function documented(heading: string): string {
   const text = Deno.readTextFileSync(new URL("src/clients/README.md", rootUrl));
   const start = text.indexOf(`# ${heading}\n`);
-  const [, code] = /^```ts\n([\s\S]*?)^```$/m.exec(text.slice(start)) ?? [];
+  const [, code] = /^```ts ignore\n([\s\S]*?)^```$/m.exec(text.slice(start)) ?? [];
   if (start < 0 || code === undefined) throw new Error(`Cannot find the program of "${heading}"`);
   return code;
 }
