@@ -65,6 +65,42 @@ serverTest(
 );
 
 serverTest(
+  "one user whose password another process changes under load fails no query, since open connections stay until it is seen",
+  ["postgres"],
+  async () => {
+    await using server = await startPostgres();
+    const directory = makeDirectory();
+    const [resolver, writer] = [loginInFile(directory.path), loginInFile(directory.path)];
+    const rotate = async (password: string) => {
+      await server.setRole("app", password);
+      await persist(writer, "pg:app", { user: "app", password });
+    };
+    await rotate("not-a-secret-0");
+    let built = 0;
+    const pools = clientsOf(server).map(({ build, query }) => {
+      const pool = postgresPool(resolver, "pg:app", (login) => {
+        built++;
+        return build(login);
+      }, { overlap: OVERLAP_MS });
+      return { pool, query: () => pool.use((each) => query(each, QUERY)) };
+    });
+    const load = Promise.all(pools.map(({ query }) => underLoad(CALLERS, 12_000, query)));
+    for (const rotation of [1, 2, 3]) {
+      await until("pools for the present password", () => Promise.resolve(built === 2 * rotation || undefined));
+      await until("connections", async () => {
+        const count = await server.sql("SELECT count(*) FROM pg_stat_activity WHERE usename = 'app'");
+        return Number(count) === 20 || undefined;
+      });
+      await rotate(`not-a-secret-${rotation}`);
+    }
+    for (const each of await load) assertEquals(each.failures, []);
+    assertEquals(built, 8);
+    await Promise.all(pools.map(({ pool }) => pool[Symbol.asyncDispose]()));
+    directory.remove();
+  },
+);
+
+serverTest(
   "leases and logins that are replaced every few seconds under fifty queries at a time fail none, with pg and postgres",
   ["openbao", "postgres"],
   async () => {
