@@ -13,6 +13,7 @@ import {
   flag,
   fromEnv,
   invalid,
+  memory,
   mounted,
   optional,
   required,
@@ -22,6 +23,7 @@ import {
   unavailable,
   variables,
 } from "../mod.ts";
+import { postgresPassword, postgresPool } from "../src/clients/postgres.ts";
 import { dotenv } from "../src/stores/dotenv/dotenv.ts";
 import { scriptedStore, testHost, type TestHostOptions } from "../src/testing/mod.ts";
 import { rejection } from "./support/fixtures/rejection.ts";
@@ -280,6 +282,45 @@ Deno.test("every message of a resolver is in this list, and none contains a valu
     );
   }
   assertEquals(messages, MESSAGES.map(([message]) => `Cannot resolve "db:basic": ${message}`));
+});
+
+Deno.test("the messages of pools of PostgreSQL are those that are listed, and have no value in them", async () => {
+  const resolverOf = (values: Record<string, string>) =>
+    createResolver(defineChain({
+      stores: { memory: memory({ priority: 1, values }) },
+      credentials: {
+        "db:basic": { fields: { user: required(), password: optional() }, from: { memory: { prefix: "" } } },
+      },
+    }));
+  const values = { ...WHOLE };
+  const resolver = resolverOf(values);
+  const build = () => ({ end: () => Promise.resolve() });
+  const closed = postgresPool(resolver, "db:basic", build);
+  await closed[Symbol.asyncDispose]();
+  const password = postgresPassword(resolver, "db:basic");
+  await password();
+  values.user = `${SECRET}-v`;
+  resolver.invalidate("db:basic");
+  const pool = postgresPool(resolver, "db:basic", build, { overlap: 0 });
+  const begun = Promise.withResolvers<void>();
+  const late = pool.use(() => {
+    begun.resolve();
+    return new Promise(() => {});
+  });
+  await Promise.all([begun.promise.then(() => pool[Symbol.asyncDispose]()), late.catch(() => {})]);
+  const errors: Error[] = await Promise.all([
+    rejection(postgresPool(resolverOf({ user: WHOLE.user }), "db:basic", build).use(() => {})),
+    rejection(password()),
+    rejection(closed.use(() => {})),
+    late.then(() => new Error("no error"), (error) => error),
+  ]);
+  assertEquals(errors.map(({ message }) => message), [
+    'Cannot resolve "db:basic": "memory" gave no value for the field password',
+    'Cannot resolve "db:basic": "memory" gave another user, and a pool keeps its first one: use postgresPool()',
+    'Cannot resolve "db:basic": the pool is disposed: create another',
+    "The pool was ended, and its work was not done within the overlap",
+  ]);
+  assertFalse(inspect(errors, { depth: 99, showHidden: true }).includes(SECRET));
 });
 
 /** The messages in a source file: the texts of errors, refusals and problems. */

@@ -1,5 +1,8 @@
 import type { Clock } from "../core/chain/host.ts";
 
+/** How long is waited for the end of a pool in which nothing runs, and again for its end by force. */
+const END_MS = 5_000;
+
 /**
  * A pool of connections, as `pg` and `postgres` make them.
  *
@@ -14,22 +17,28 @@ export interface EndablePool {
   on?(event: any, listener: (connection: any) => void): unknown;
 }
 
+/** A connection of a pool of `pg`. */
+interface Connection {
+  end(): Promise<unknown>;
+  on?(event: "error", listener: () => void): unknown;
+}
+
 /** The pool of one login: it counts what uses it, and ends when it is not used any more. */
 export class LoginPool<P extends EndablePool> {
-  readonly pool: P;
+  readonly #pool: P;
   readonly #clock: Clock;
   /** The connections of a pool of `pg`, which can only wait for busy ones. */
-  readonly #connections = new Set<{ end(): Promise<unknown> }>();
-  readonly #forced = Promise.withResolvers<never>();
-  #uses = 0;
+  readonly #connections = new Set<Connection>();
+  /** What rejects each use. */
+  readonly #uses = new Set<(error: Error) => void>();
   #unused: (() => void) | undefined;
+  #isForced = false;
   #ending: Promise<void> | undefined;
 
   constructor(pool: P, clock: Clock) {
-    this.pool = pool;
+    this.#pool = pool;
     this.#clock = clock;
-    this.#forced.promise.catch(() => {});
-    pool.on?.("connect", (connection) => this.#connections.add(connection));
+    pool.on?.("connect", (connection) => this.#add(connection));
     pool.on?.("remove", (connection) => this.#connections.delete(connection));
     // Hint: an idle connection that the server ends would else end the process; the pool opens another one.
     pool.on?.("error", () => {});
@@ -37,36 +46,62 @@ export class LoginPool<P extends EndablePool> {
 
   /** Runs something with the pool; it is rejected where the pool is ended by force meanwhile. */
   async use<T>(run: (pool: P) => PromiseLike<T> | T): Promise<T> {
-    this.#uses++;
+    let giveUp!: (error: Error) => void;
+    const givenUp = new Promise<never>((_, reject) => giveUp = reject);
+    this.#uses.add(giveUp);
     try {
-      return await Promise.race([run(this.pool), this.#forced.promise]);
+      return await Promise.race([run(this.#pool), givenUp]);
     } finally {
-      if (--this.#uses === 0) this.#unused?.();
+      this.#uses.delete(giveUp);
+      if (this.#uses.size === 0) this.#unused?.();
     }
   }
 
-  /** Ends the pool once nothing uses it, after some milliseconds by force. */
+  /** Ends the pool once nothing uses it, after some milliseconds by force. It never rejects. */
   end(overlap: number): Promise<void> {
     return this.#ending ??= this.#end(overlap);
   }
 
   async #end(overlap: number): Promise<void> {
-    if (this.#uses > 0) {
-      await new Promise<void>((resolve) => {
-        const cancel = this.#clock.after(overlap, resolve, true);
-        this.#unused = () => {
-          cancel();
-          resolve();
-        };
-      });
+    if (this.#uses.size > 0) await this.#within(overlap, new Promise<void>((resolve) => this.#unused = resolve));
+    const isUsed = this.#uses.size > 0;
+    const ended = this.#endPool();
+    // Hint: a connection that was taken from the pool and not given back would be waited for without an end.
+    if (!isUsed && await this.#within(END_MS, ended)) return;
+    const forced = this.#force();
+    // Hint: a pool of `pg` waits for a connection that is not given back even where that one has ended.
+    await this.#within(END_MS, this.#pool.on ? forced : ended);
+  }
+
+  async #endPool(): Promise<void> {
+    try {
+      // Hint: a pool of `pg` takes anything for a callback.
+      await (this.#pool.on ? this.#pool.end() : this.#pool.end({ timeout: 0 }));
+    } catch {
+      // Hint: nobody uses it any more who could be told.
     }
-    // Hint: a pool of `pg` takes anything for a callback.
-    const ended = this.pool.on ? this.pool.end() : this.pool.end({ timeout: 0 });
-    if (this.#uses > 0) {
-      // Hint: what waits for a connection of a pool of `pg` that has ended would wait for ever.
-      this.#forced.reject(new Error("The pool was replaced, and its work was not done within the overlap"));
-      for (const connection of this.#connections) connection.end().catch(() => {});
-    }
-    await ended;
+  }
+
+  /** Gives up what uses the pool, and ends the connections of a pool of `pg`. */
+  async #force(): Promise<void> {
+    this.#isForced = true;
+    // Hint: what waits for a connection of a pool of `pg` that has ended would wait for ever.
+    const error = new Error("The pool was ended, and its work was not done within the overlap");
+    for (const giveUp of this.#uses) giveUp(error);
+    await Promise.allSettled([...this.#connections].map((connection) => connection.end()));
+  }
+
+  #add(connection: Connection): void {
+    // Hint: the server may end one that is in use and runs nothing, and an error without a listener ends the process.
+    connection.on?.("error", () => {});
+    this.#connections.add(connection);
+    if (this.#isForced) connection.end().catch(() => {});
+  }
+
+  /** Waits for a promise, at most some milliseconds; returns whether it was in time. */
+  async #within(ms: number, promise: Promise<void>): Promise<boolean> {
+    let cancel!: () => void;
+    const late = new Promise<boolean>((resolve) => cancel = this.#clock.after(ms, () => resolve(false)));
+    return await Promise.race([promise.then(() => true), late]).finally(cancel);
   }
 }

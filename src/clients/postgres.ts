@@ -31,8 +31,8 @@ import { type EndablePool, LoginPool } from "./login_pool.ts";
 
 export type { ClientOptions, EndablePool, Having };
 
-/** How long a pool that was replaced may work on, in milliseconds. */
-const OVERLAP_MS = 30_000;
+/** How long a pool that was replaced may work on, in milliseconds: less than `vaultDynamic` leaves to a replaced user. */
+const OVERLAP_MS = 25_000;
 
 /** The fields of a credential that logs in to a database. @category Clients */
 export interface PostgresFields {
@@ -53,8 +53,8 @@ export interface PostgresLogin {
 /** The options of `postgresPool`. @category Clients */
 export interface PostgresPoolOptions<F> extends ClientOptions<F> {
   /**
-   * How long a pool that was replaced may finish its work before it is ended by force, in milliseconds; 30,000 unless set. For
-   * dynamic secrets no longer than the `overlap` of their store.
+   * How long a pool that was replaced may finish its work before it is ended by force, in milliseconds; 25,000 unless set. For
+   * dynamic secrets a few seconds less than the `overlap` of their store, which counts from before the replacement is seen.
    */
   readonly overlap?: number | undefined;
 }
@@ -65,16 +65,30 @@ export interface PostgresPool<P> extends AsyncDisposable {
    * Runs something with the pool of the present login. What it runs is counted, so that a pool that was replaced is ended when
    * nothing runs or waits in it.
    *
-   * @param run What is done with the pool: it must be over when its promise settles.
-   * @returns What `run` returned.
+   * @param run What is done with the pool: it must be over when its promise settles. It is never run twice.
+   * @returns What `run` returned. It rejects with what `run` throws, with a `CredentialError` if there is no login, and with
+   * an `Error` if the pool was replaced or disposed of and `run` took longer than `overlap` after that.
    */
   use<T>(run: (pool: P) => PromiseLike<T> | T): Promise<T>;
+  /**
+   * Ends all pools: new uses reject (`closed`), and those that run are waited for, at most `overlap`. A server that does not
+   * answer is waited for at most 10 seconds.
+   */
+  [Symbol.asyncDispose](): Promise<void>;
 }
 
 /**
  * Creates a pool of connections for a credential, and another one when its user or password is another one. A pool that was
- * replaced gets no new work and is ended once its work is done, after `overlap` by force. If the server refuses a login (28P01,
- * 28000), that credential is invalidated, and the next use asks for another one.
+ * replaced gets no new work and is ended once its work is done, after `overlap` by force: that work is rejected. A change is
+ * noticed by the next use.
+ *
+ * If the server refuses a login (28P01, 28000), that credential is invalidated, and the next use asks for another one. What
+ * was refused is not run again, since a part of it may have been done: run it again if it may be repeated.
+ *
+ * PostgreSQL goes on with a query whose connection is gone, until it has a row to send. Set
+ * `client_connection_check_interval` (PostgreSQL 14 and later), so that it looks: on the server, or by the client, with
+ * `options: "-c client_connection_check_interval=1000"` for `pg` and `connection: { client_connection_check_interval: 1000 }`
+ * for `postgres`.
  *
  * @typeParam P The pool: a `Pool` of `pg`, or what `postgres()` returns.
  * @param resolver The resolver of the chain.
@@ -108,41 +122,65 @@ export function postgresPool<C, K extends keyof Having<C, PostgresFields> & KeyO
   options: PostgresPoolOptions<C[K]> = {},
 ): PostgresPool<P> {
   const { overlap = OVERLAP_MS } = options;
+  if (!(overlap >= 0)) throw new TypeError("Expected an overlap of 0 or more milliseconds");
   const { clock } = ambientOf(resolver);
-  let current: { readonly login: PostgresLogin; readonly pool: LoginPool<P> } | undefined;
-  const ending = new Set<Promise<unknown>>();
-  const retire = ({ pool }: { readonly pool: LoginPool<P> }) => {
-    const ended: Promise<unknown> = pool.end(overlap).catch(() => {}).finally(() => ending.delete(ended));
+  let current: Current<Credential<C[K], K>, P> | undefined;
+  let closed: Promise<unknown> | undefined;
+  const ending = new Set<Promise<void>>();
+  const retire = (pool: LoginPool<P>) => {
+    const ended = pool.end(overlap).finally(() => ending.delete(ended));
     ending.add(ended);
   };
-  const poolFor = (credential: Credential<C[K], K>): LoginPool<P> => {
+  const currentOf = (credential: Credential<C[K], K>): Current<Credential<C[K], K>, P> => {
     const login = loginOf(credential as unknown as Credential<never>);
-    if (current?.login.user === login.user && current.login.password === login.password) return current.pool;
-    if (current) retire(current);
-    current = { login, pool: new LoginPool(build(login), clock) };
-    return current.pool;
+    if (current?.login.user === login.user && current.login.password === login.password) {
+      current.credential = credential;
+      return current;
+    }
+    // Hint: where it cannot be built, there is still the one before.
+    const pool = new LoginPool(build(login), clock);
+    if (current) retire(current.pool);
+    return current = { login, credential, pool };
+  };
+  const close = () => {
+    if (current) retire(current.pool);
+    return Promise.all(ending);
   };
   return {
     use: async (run) => {
-      const credential = await resolver.resolve(key, options);
+      const credential = closed ? undefined : await resolver.resolve(key, options);
+      if (!credential || closed) throw new CredentialError("closed", "the pool is disposed: create another", { key });
+      // Hint: another caller may have got a newer one meanwhile, whose pool must not be replaced by this one's.
+      const mine = currentOf(resolver.peek(key) ?? credential);
       try {
-        // Hint: another caller may have got a newer one meanwhile, whose pool must not be replaced by this one's.
-        return await poolFor(resolver.peek(key) ?? credential).use(run);
+        return await mine.pool.use(run);
       } catch (error) {
-        if (REFUSALS.includes(Object(error).code)) resolver.invalidate(credential);
+        if (isRefusedLogin(error)) resolver.invalidate(mine.credential);
         throw error;
       }
     },
     [asyncDispose as typeof Symbol.asyncDispose]: async () => {
-      if (current) retire(current);
-      current = undefined;
-      await Promise.all(ending);
+      await (closed ??= close());
     },
   };
 }
 
+/** The pool of the present login. */
+interface Current<T, P extends EndablePool> {
+  readonly login: PostgresLogin;
+  /** The last credential that gave it: a lease that was renewed is another one with the same login. */
+  credential: T;
+  readonly pool: LoginPool<P>;
+}
+
 /** The codes of a refused login: a wrong password, and a role that may not log in or does not exist. */
 const REFUSALS: readonly unknown[] = ["28P01", "28000"];
+
+/** Whether an error is the refusal of a login, or was caused by one: libraries above the client wrap its errors. */
+function isRefusedLogin(error: unknown, depth = 0): boolean {
+  const { code, cause } = Object(error);
+  return REFUSALS.includes(code) || cause !== undefined && depth < 4 && isRefusedLogin(cause, depth + 1);
+}
 
 /**
  * Creates a function that gives the present password, for `password` of `pg` or `postgres`, which call it for each new

@@ -42,6 +42,9 @@ const TYPES: OptionTypes<VaultDynamicOptions> = { ...VAULT_TYPES, mount: "string
  * crash, and on workerd, they expire by themselves. The login's policy needs `update` on `sys/leases/revoke` for that, and
  * its tokens must not be limited to a number of uses (`token_num_uses`), since the last one ends their leases.
  *
+ * A lease ends with its login, which is replaced when as little as a quarter of its lifetime is left, and the lease after that.
+ * So both lifetimes (`token_ttl`, `default_ttl`) must be at least eight times `overlap`: four minutes unless it is set.
+ *
  * @example
  * ```ts
  * import { defineChain, env, fromEnv, required } from "@alphaswarm/credentials";

@@ -9,6 +9,7 @@ const PROGRAMS = {
   "python3-pip": ["pip3"],
   "redis-server": ["redis-server", "redis-cli"],
   "postgresql-15": ["initdb", "postgres", "psql"],
+  "mariadb-server": ["mariadbd", "mariadb-install-db", "mariadb"],
 } as const;
 
 /** Where Debian keeps the programs of PostgreSQL, of which several versions may be there. */

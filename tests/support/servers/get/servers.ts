@@ -32,6 +32,7 @@ export type ServerName =
   | "ceph"
   | "iceberg"
   | "keycloak"
+  | "mariadb"
   | "mc"
   | "minio"
   | "neo4j"
@@ -50,6 +51,7 @@ const servers: Readonly<Record<ServerName, Server>> = {
   },
   redis: { title: "Redis", version: "7 of Debian", packages: () => ["redis-server"] },
   postgres: { title: "PostgreSQL", version: "15 of Debian", packages: () => ["postgresql-15"] },
+  mariadb: { title: "MariaDB", version: "10.11 of Debian", packages: () => ["mariadb-server"] },
   // The last release series of Neo4j and Trino that runs on the Java 17 of Debian 12.
   neo4j: {
     title: "Neo4j",

@@ -1,0 +1,194 @@
+import { assertEquals, assertGreater } from "@std/assert";
+import { createResolver, defineChain, file, required } from "../../mod.ts";
+import { persist } from "../../src/bootstrap/mod.ts";
+import { rootUrl } from "../support/closed_network/root.ts";
+import { until } from "../support/fixtures/until.ts";
+import type { ServerName } from "../support/servers/get/servers.ts";
+import { startMariaDb } from "../support/servers/mariadb.ts";
+import { startPostgres } from "../support/servers/postgres.ts";
+import { startRedis } from "../support/servers/redis.ts";
+import { serverTest } from "../support/servers/server_test_case.ts";
+import { TextLineStream } from "../support/servers/text_lines.ts";
+
+/** A server, for a documented program. */
+interface Server extends AsyncDisposable {
+  readonly port: number;
+  setUser(name: string, password: string): Promise<void>;
+  /** Returns how many connections a user has. */
+  connections(user: string): Promise<number>;
+}
+
+/** A documented program, and what is done with what it exports: an expression that gives the user. */
+interface Documented {
+  readonly needs: ServerName;
+  readonly heading: string;
+  readonly file: string;
+  readonly work: string;
+  readonly start: () => Promise<Server>;
+}
+
+async function redis(): Promise<Server> {
+  const server = await startRedis();
+  return {
+    port: server.port,
+    setUser: (name, password) => server.setUser(name, password, "~*", "+@all"),
+    connections: async (user) => (await server.cli("CLIENT", "LIST")).split(` user=${user} `).length - 1,
+    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
+  };
+}
+
+async function postgres(): Promise<Server> {
+  const server = await startPostgres();
+  await server.sql("CREATE DATABASE app");
+  return {
+    port: server.port,
+    setUser: server.setRole,
+    connections: async (user) =>
+      Number(await server.sql(`SELECT count(*) FROM pg_stat_activity WHERE usename = '${user}'`)),
+    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
+  };
+}
+
+async function mariadb(): Promise<Server> {
+  const server = await startMariaDb();
+  return {
+    ...server,
+    connections: async (user) =>
+      Number(await server.sql(`SELECT count(*) FROM information_schema.processlist WHERE user = '${user}'`)),
+  };
+}
+
+const programs: readonly Documented[] = [
+  {
+    needs: "postgres",
+    heading: "PostgreSQL",
+    file: "postgres.json",
+    work: '(await database.use((pool) => pool.query("SELECT current_user AS name"))).rows[0].name',
+    start: postgres,
+  },
+  {
+    needs: "redis",
+    heading: "Redis with `ioredis`",
+    file: "redis.json",
+    work: 'await (await redis()).acl("WHOAMI")',
+    start: redis,
+  },
+  {
+    needs: "redis",
+    heading: "Redis with `redis`",
+    file: "redis.json",
+    work: "await (await redis()).aclWhoAmI()",
+    start: redis,
+  },
+  {
+    needs: "mariadb",
+    heading: "MySQL and MariaDB with `mysql2`",
+    file: "mysql.json",
+    work: '((await (await pool()).query("SELECT user() AS name"))[0] as any)[0].name.split("@")[0]',
+    start: mariadb,
+  },
+];
+
+/** Works by four callers for as long as its input is open, and prints each new user, then what failed. */
+const loop = (work: string) => `
+let open = true;
+let count = 0;
+let last = "";
+const failures: string[] = [];
+Deno.stdin.read(new Uint8Array(8)).then(() => open = false);
+await Promise.all(Array.from({ length: 4 }, async () => {
+  while (open) {
+    try {
+      const name = String(${work});
+      count++;
+      if (name !== last) console.log(last = name);
+    } catch (error) {
+      failures.push(String(error));
+    }
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}));
+console.log(JSON.stringify({ count, failures }));
+Deno.exit(0);
+`;
+
+/** Returns the program below a heading of the page on clients. */
+function documented(heading: string): string {
+  const text = Deno.readTextFileSync(new URL("src/clients/README.md", rootUrl));
+  const start = text.indexOf(`# ${heading}\n`);
+  const [, code] = /^```ts ignore\n([\s\S]*?)^```$/m.exec(text.slice(start)) ?? [];
+  if (start < 0 || code === undefined) throw new Error(`Cannot find the program of "${heading}"`);
+  return code;
+}
+
+/** Makes a directory in which a program can import the package by its name, which is only inside of the repository. */
+function makeProgram(code: string): { readonly path: string; readonly state: string; remove(): void } {
+  const cache = new URL(".cache/", rootUrl);
+  Deno.mkdirSync(cache, { recursive: true });
+  const directory = Deno.makeTempDirSync({ dir: decodeURIComponent(cache.pathname) });
+  Deno.mkdirSync(`${directory}/state`);
+  Deno.writeTextFileSync(`${directory}/program.ts`, code);
+  return {
+    path: `${directory}/program.ts`,
+    state: `${directory}/state`,
+    remove: () => Deno.removeSync(directory, { recursive: true }),
+  };
+}
+
+const DENO = ["run", "--quiet", "--no-lock", "--allow-all"];
+
+for (const { needs, heading, file: name, work, start } of programs) {
+  serverTest(`the program of "${heading}" follows two users that take turns, and a new password, and fails no use`, [
+    needs,
+  ], async () => {
+    await using server = await start();
+    const code = documented(heading)
+      .replace('host: "127.0.0.1", database', `host: "127.0.0.1", port: ${server.port}, database`)
+      .replace(/port: (6379|3306)/, `port: ${server.port}`);
+    const program = makeProgram(`${code}\n${loop(work)}`);
+    const resolver = createResolver(defineChain({
+      stores: { file: file({ priority: 1, directory: program.state }) },
+      credentials: { "app:login": { fields: { user: required(), password: required() }, from: { file: name } } },
+    }));
+    const rotate = async (user: string, password: string) => {
+      await server.setUser(user, password);
+      await persist(resolver, "app:login", { user, password });
+    };
+    await rotate("app_a", "not-a-secret-1");
+    const child = new Deno.Command(Deno.execPath(), {
+      args: [...DENO, "--check", program.path],
+      stdin: "piped",
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+    const errors = new Response(child.stderr).text();
+    const lines = child.stdout.pipeThrough(new TextLineStream()).getReader();
+    const next = async () => (await lines.read()).value ?? await errors;
+    assertEquals(await next(), "app_a");
+    for (const [user, before] of [["app_b", "app_a"], ["app_a", "app_b"]] as const) {
+      await rotate(user, "not-a-secret-2");
+      assertEquals(await next(), user);
+      await until(`no connection of ${before}`, async () => await server.connections(before) === 0 || undefined, 5_000);
+    }
+    // Open connections stay logged in, and new ones have the new password once it is seen.
+    await rotate("app_a", "not-a-secret-3");
+    await rotate("app_b", "not-a-secret-4");
+    assertEquals(await next(), "app_b");
+    await child.stdin.close();
+    const { count, failures } = JSON.parse(await next());
+    if (Deno.env.get("FIGURES")) console.log(heading, { count });
+    assertEquals([failures, await errors], [[], ""]);
+    assertGreater(count, 100);
+    await child.status;
+    await lines.cancel();
+    program.remove();
+  });
+}
+
+Deno.test("the program for Kafka, which no broker is there for, has the types of its client", async () => {
+  const program = makeProgram(documented("Kafka with `kafkajs`"));
+  const args = [...DENO, "--check", program.path];
+  const { code, stderr } = await new Deno.Command(Deno.execPath(), { args, env: { NO_COLOR: "1" } }).output();
+  assertEquals([code, new TextDecoder().decode(stderr)], [0, ""]);
+  program.remove();
+});
