@@ -3,6 +3,7 @@ import { shareText } from "../report/share_text.ts";
 import type { Directories } from "./directories.ts";
 import type { Hints } from "./hints.ts";
 import type { Style, Tone } from "./style.ts";
+import { withoutControls } from "./quoted.ts";
 import { GAP, labelled, longestWord, wrap } from "./wrap.ts";
 
 const TONES: Readonly<Record<StoreDescription["state"], Tone>> = { on: "good", off: "faint", invalid: "bad" };
@@ -28,7 +29,11 @@ export function storesText({ stores }: ChainDescription, hints: Hints, style: St
     const cells = rows[row]!.map((text, at) => at === 3 ? text.padStart(widths[at]!) : text.padEnd(widths[at]!));
     const prefix = `  ${cells.join("  ")}  `;
     const share = shareText(store);
-    const purposes = [...share ? [{ label: "share", names: [share] }] : [], ...purposesOf(store, hints)];
+    const purposes = [
+      ...writtenOptions(store),
+      ...share ? [{ label: "share", names: [share] }] : [],
+      ...purposesOf(store, hints),
+    ];
     const details = detailsOf(store, hints);
     const beside = purposes.filter(({ label, names }) => {
       const joined = [...details, `${label}: ${names.join(", ")}`];
@@ -67,6 +72,12 @@ function unsetDirectory(
 ): ReferenceDescription | undefined {
   if (state !== "on" || !directories[name]) return undefined;
   return references.find(({ option, set, unreadable }) => option === "directory" && !set && !unreadable);
+}
+
+/** Returns the options that say what a store reads, without those that a variable gives, which is named itself. */
+function writtenOptions({ options = {}, references }: StoreDescription): readonly Purpose[] {
+  return Object.entries(options).filter(([name]) => references.every(({ option }) => option !== name))
+    .map(([label, value]) => ({ label, names: [withoutControls(value)] }));
 }
 
 /** What the options of the built-in stores are for. */
