@@ -46,7 +46,8 @@ export function errorsText(
   ]).join("\n");
 }
 
-function errorLines(
+/** Says of each store by which a credential failed why, and how to fix it. */
+export function errorLines(
   { from, last }: CredentialDescription,
   description: ChainDescription,
   hints: Hints,

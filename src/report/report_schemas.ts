@@ -86,9 +86,7 @@ export const description = v.strictObject({
   credentials: v.array(credential),
 });
 
-/** What `explain` returns. */
-export const explanation = v.strictObject({
-  version: v.literal(1),
+const explainedWalk = {
   key: v.string(),
   source: v.nullable(v.string()),
   degraded: v.boolean(),
@@ -96,6 +94,13 @@ export const explanation = v.strictObject({
   error: v.exactOptional(code),
   unknown: v.exactOptional(names),
   trace: v.array(step),
+};
+
+/** What `explain` returns. */
+export const explanation = v.strictObject({
+  version: v.literal(1),
+  ...explainedWalk,
+  needs: v.exactOptional(v.array(v.strictObject({ ...explainedWalk, neededBy: names }))),
 });
 
 /** What `check` returns. */
