@@ -72,7 +72,7 @@ function describeText(description: ChainDescription, hints: Hints, style: Descri
     ["", failed.length > 0 ? count : `${count}\n${table}`],
     ["Errors", errorsText(failed, description, hints, style)],
     ["Credentials", failed.length > 0 ? table : ""],
-    ["What stores need, and its state", needsText(description, hints, style)],
+    ["What their stores need", needsText(description, hints, style)],
     ["Fields", style.fields ? fieldsTable(description, style) : ""],
     [`To supply ${them}, do one of the following for each`, supplyText(missing, description, hints, style)],
     ["To switch on", switchesText(stores, description, hints, style)],

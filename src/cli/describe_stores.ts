@@ -1,5 +1,6 @@
 import type { ChainDescription, ReferenceDescription, StoreDescription } from "../core/engine/describe.ts";
 import { shareText } from "../report/share_text.ts";
+import { writtenOptions } from "../report/written_options.ts";
 import type { Directories } from "./directories.ts";
 import type { Hints } from "./hints.ts";
 import type { Style, Tone } from "./style.ts";
@@ -30,7 +31,7 @@ export function storesText({ stores }: ChainDescription, hints: Hints, style: St
     const prefix = `  ${cells.join("  ")}  `;
     const share = shareText(store);
     const purposes = [
-      ...writtenOptions(store),
+      ...writtenOptions(store).map(([label, value]) => ({ label, names: [withoutControls(value)] })),
       ...share ? [{ label: "share", names: [share] }] : [],
       ...purposesOf(store, hints),
     ];
@@ -72,12 +73,6 @@ function unsetDirectory(
 ): ReferenceDescription | undefined {
   if (state !== "on" || !directories[name]) return undefined;
   return references.find(({ option, set, unreadable }) => option === "directory" && !set && !unreadable);
-}
-
-/** Returns the options that say what a store reads, without those that a variable gives, which is named itself. */
-function writtenOptions({ options = {}, references }: StoreDescription): readonly Purpose[] {
-  return Object.entries(options).filter(([name]) => references.every(({ option }) => option !== name))
-    .map(([label, value]) => ({ label, names: [withoutControls(value)] }));
 }
 
 /** What the options of the built-in stores are for. */

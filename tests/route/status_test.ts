@@ -33,8 +33,9 @@ function setUp() {
   const resolver = createResolver(chain, host);
   const status = async () => {
     await survey(resolver);
-    const { stores, credentials } = resolver.describe();
-    const { state, reason } = statusOf(credentials[0]!, host.clock.now());
+    const description = resolver.describe();
+    const { stores, credentials } = description;
+    const { state, reason } = statusOf(credentials[0]!, host.clock.now(), description);
     return { state, reason, results: walkSteps(credentials[0]!, stores).map(({ result }) => result) };
   };
   return { issuer, file, status };
