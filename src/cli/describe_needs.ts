@@ -3,7 +3,7 @@ import { causeOf, type Needed, neededFor } from "../report/needs.ts";
 import { statusOf } from "./credential_status.ts";
 import type { Hints } from "./hints.ts";
 import type { Style } from "./style.ts";
-import { labelled } from "./wrap.ts";
+import { GAP, longestWord, wrap } from "./wrap.ts";
 
 /**
  * Formats what the stores of credentials need themselves as a tree: each credential with its state, and below it those that
@@ -16,15 +16,29 @@ import { labelled } from "./wrap.ts";
  */
 export function needsText(description: ChainDescription, hints: Hints, { paint, width }: Style): string {
   const rows = treeRows(description, (credential) => stateText(credential, description, hints));
-  const label = Math.max(...rows.map(({ label }) => label.length));
-  return rows.map(({ label: text, state }) =>
-    labelled(text, state, { indent: "  ", label, width }).replace(text.trim(), (name) => paint("strong", name))
-  ).join("\n");
+  const column = Math.min(MAX_COLUMN, Math.max(...rows.map(({ indent, label }) => indent.length + label.length)));
+  return rows.map(({ indent, label, state }) => {
+    const first = `${indent}${label}`.padEnd(column) + GAP;
+    const isBeside = indent.length + label.length <= column && longestWord(state) <= width - first.length;
+    const lines = isBeside
+      ? wrap(state, width, first)
+      : `${wrap(label, width, indent)}\n${wrap(state, width, `${indent}  `)}`;
+    return lines.replace(label, () => paint("strong", label));
+  }).join("\n");
+}
+
+/** The width of the tree beside which states are printed, in characters. */
+const MAX_COLUMN = 48;
+
+/** Returns the indentation of a level of a tree, which ends where lines would get too short. */
+export function indentOf(level: number): string {
+  return "  ".repeat(Math.min(level, 12) + 1);
 }
 
 /** One line of a tree. */
 interface Row {
-  /** The credentials, indented below what needs them, and the stores that need them. */
+  readonly indent: string;
+  /** The credentials, and the stores that need them. */
   readonly label: string;
   readonly state: string;
 }
@@ -39,13 +53,14 @@ function treeRows(
   }));
   const needed = new Set(trees.flatMap(({ needs }) => needs.map(({ credential: { key } }) => key)));
   const told = new Set<string>();
-  const below = (needs: readonly Needed[], depth: number): readonly Row[] =>
+  const below = (needs: readonly Needed[], level: number): readonly Row[] =>
     needs.flatMap(({ stores, credential }) => {
-      const label = `${"  ".repeat(depth)}${stores.join(", ")} ← ${credential.key}`;
+      const label = `${stores.join(", ")} ← ${credential.key}`;
+      const indent = indentOf(level);
       const more = neededFor(credential, description);
-      if (more.length > 0 && told.has(credential.key)) return [{ label, state: "as above" }];
+      if (more.length > 0 && told.has(credential.key)) return [{ indent, label, state: "as above" }];
       told.add(credential.key);
-      return [{ label, state: stateOf(credential) }, ...below(more, depth + 1)];
+      return [{ indent, label, state: stateOf(credential) }, ...below(more, level + 1)];
     });
   const roots = trees.filter(({ credential: { key }, needs }) => needs.length > 0 && !needed.has(key));
   // Hint: credentials of one store, in one state, have one tree.
@@ -55,7 +70,11 @@ function treeRows(
       JSON.stringify([stateOf(credential), needs.map(({ stores, credential: { key } }) => [stores, key])]),
   );
   return [...alike.values()].flatMap((group) => [
-    { label: group.map(({ credential: { key } }) => key).join(", "), state: stateOf(group[0]!.credential) },
+    {
+      indent: indentOf(0),
+      label: group.map(({ credential: { key } }) => key).join(", "),
+      state: stateOf(group[0]!.credential),
+    },
     ...below(group[0]!.needs, 1),
   ]);
 }

@@ -1,5 +1,6 @@
 import type { ExplainedWalk, Explanation } from "../report/explain.ts";
 import { errorLines } from "./describe_errors.ts";
+import { indentOf } from "./describe_needs.ts";
 import { causeOf } from "../report/needs.ts";
 import { detailOf, type ExplanationContext } from "./explanation.ts";
 import type { Style, Tone } from "./style.ts";
@@ -17,8 +18,9 @@ import { labelled, wrap } from "./wrap.ts";
 export function explainedNeedsText(explanation: Explanation, context: ExplanationContext, style: Style): string {
   const { needs = [] } = explanation;
   const told = new Set<string>();
-  const below = ({ trace }: ExplainedWalk, indent: string): readonly string[] =>
+  const below = ({ trace }: ExplainedWalk, level: number): readonly string[] =>
     needs.flatMap((need) => {
+      const indent = indentOf(level);
       const stores = trace.filter(({ store }) => need.neededBy.includes(store)).map(({ store }) => store);
       if (stores.length === 0) return [];
       const name = `${stores.join(", ")} ← ${need.key}`;
@@ -28,10 +30,10 @@ export function explainedNeedsText(explanation: Explanation, context: Explanatio
       return [
         style.paint(tone, wrap(`${name}: ${state}`, style.width, indent)),
         ...stepLines(need, context, { indent: `${indent}  `, width: style.width }),
-        ...below(need, `${indent}  `),
+        ...below(need, level + 1),
       ];
     });
-  return below(explanation, "  ").join("\n");
+  return below(explanation, 0).join("\n");
 }
 
 function stateOf({ source, degraded, error }: ExplainedWalk): { readonly tone: Tone; readonly state: string } {

@@ -60,6 +60,7 @@ const held = v.strictObject({
   resolvedAt: time,
   renewsAt: v.exactOptional(time),
   expiresAt: v.exactOptional(time),
+  endsWith: v.exactOptional(v.string()),
 });
 
 const credential = v.strictObject({
@@ -131,6 +132,8 @@ export const check = v.strictObject({
       "missing_directory",
       "plaintext",
       "unshared",
+      "short_login",
+      "split_login",
     ]),
     path: v.string(),
     message: v.string(),

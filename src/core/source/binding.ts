@@ -21,10 +21,21 @@ export function boundExpiry(
   expires: Expiry | Refusal,
 ): Expiry | Refusal {
   if (isRefusal(expires) || !store.spec.binds) return expires;
-  const ends = needs.map((need) => binds(store, need) && need.credential?.expiresAt || Infinity);
-  const expiresAt = Math.min(expires.expiresAt, ...ends);
-  if (expiresAt <= now) return unavailable("the login that it ends with has expired");
-  return expiresAt < expires.expiresAt ? { expiresAt, stated: true } : expires;
+  const endOf = (need: Need) => binds(store, need) && need.credential?.expiresAt || Infinity;
+  const [first] = needs.toSorted((a, b) => endOf(a) - endOf(b));
+  const expiresAt = first ? endOf(first) : Infinity;
+  if (Math.min(expiresAt, expires.expiresAt) <= now) return unavailable("the login that it ends with has expired");
+  if (expiresAt >= expires.expiresAt) return expires;
+  return {
+    expiresAt,
+    stated: true,
+    ...(livesShorter(first!, expires.expiresAt - now, now) && { endsWith: first!.key }),
+  };
+}
+
+/** Whether a need lives shorter than what is obtained with it would, also when it is new. */
+function livesShorter({ credential, generation }: Need, lifetime: number, now: number): boolean {
+  return lifetime < Infinity && credential!.expiresAt! - (generation?.since ?? now) < lifetime;
 }
 
 // Hint: what was merely renewed may have been asked for with the token alone, and still stands on its login.
