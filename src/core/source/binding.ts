@@ -21,21 +21,15 @@ export function boundExpiry(
   expires: Expiry | Refusal,
 ): Expiry | Refusal {
   if (isRefusal(expires) || !store.spec.binds) return expires;
-  const endOf = (need: Need) => binds(store, need) && need.credential?.expiresAt || Infinity;
-  const [first] = needs.toSorted((a, b) => endOf(a) - endOf(b));
-  const expiresAt = first ? endOf(first) : Infinity;
-  if (Math.min(expiresAt, expires.expiresAt) <= now) return unavailable("the login that it ends with has expired");
-  if (expiresAt >= expires.expiresAt) return expires;
-  return {
-    expiresAt,
-    stated: true,
-    ...(livesShorter(first!, expires.expiresAt - now, now) && { endsWith: first!.key }),
-  };
-}
-
-/** Whether a need lives shorter than what is obtained with it would, also when it is new. */
-function livesShorter({ credential, generation }: Need, lifetime: number, now: number): boolean {
-  return lifetime < Infinity && credential!.expiresAt! - (generation?.since ?? now) < lifetime;
+  const { expiresAt: own } = expires;
+  const ends = needs.map((need) => binds(store, need) && need.credential?.expiresAt || Infinity);
+  const expiresAt = Math.min(own, ...ends);
+  if (expiresAt <= now) return unavailable("the login that it ends with has expired");
+  if (expiresAt === own) return expires;
+  const { key, generation } = needs[ends.indexOf(expiresAt)]!;
+  // Hint: a login that is merely older than the lease is not a short one.
+  const isShort = own < Infinity && expiresAt - (generation?.since ?? now) < own - now;
+  return { expiresAt, stated: true, endsWith: isShort ? key : undefined };
 }
 
 // Hint: what was merely renewed may have been asked for with the token alone, and still stands on its login.

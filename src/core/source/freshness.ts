@@ -157,7 +157,7 @@ export interface Expiry {
   /** Whether the server gave it: it was neither assumed nor cut. */
   readonly stated: boolean;
   /** The key of the need with which it ends, where that lives shorter than it would. */
-  readonly endsWith?: string;
+  readonly endsWith?: string | undefined;
 }
 
 /**
