@@ -3,12 +3,12 @@ import { parse } from "valibot";
 import { explanationSchema } from "../../src/report/mod.ts";
 import { createResolver } from "../../mod.ts";
 import { describeRoute } from "../../src/route/mod.ts";
-import chain from "../support/fixtures/vault_chain.ts";
+import chain from "../support/fixtures/three_needs_chain.ts";
 import { makeDirectory } from "../support/fixtures/directory.ts";
 import { rootUrl } from "../support/closed_network/root.ts";
 import { runCli, tooWide } from "../support/programs/run_cli.ts";
 
-const CONFIG = ["--config", new URL("tests/support/fixtures/vault_chain.ts", rootUrl).pathname];
+const CONFIG = ["--config", new URL("tests/support/fixtures/three_needs_chain.ts", rootUrl).pathname];
 const ROLE = { VAULT_ROLE_ID: "fake-role", VAULT_SECRET_ID: "fake-secret" };
 /** Nothing listens on this port. */
 const AWAY = "http://127.0.0.1:9";

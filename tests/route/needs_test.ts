@@ -2,7 +2,7 @@ import { assertEquals, assertStringIncludes } from "@std/assert";
 import { createResolver } from "../../mod.ts";
 import { describeRoute } from "../../src/route/mod.ts";
 import { survey } from "../../src/report/mod.ts";
-import chain from "../support/fixtures/vault_chain.ts";
+import chain from "../support/fixtures/three_needs_chain.ts";
 
 /** Returns the text of a page of the describe route, after its local stores were asked. */
 async function pageOf(path: string, env: Readonly<Record<string, string>>): Promise<string> {

@@ -14,7 +14,7 @@ import { vaultDynamic, type VaultDynamicOptions, vaultLogin } from "../../src/st
 import { rootUrl } from "../support/closed_network/root.ts";
 import { rejection } from "../support/fixtures/rejection.ts";
 import { until } from "../support/fixtures/until.ts";
-import chain from "../support/fixtures/vault_chain.ts";
+import chain from "../support/fixtures/three_needs_chain.ts";
 import { runCli } from "../support/programs/run_cli.ts";
 import { serverTest } from "../support/servers/server_test_case.ts";
 import { startVaultDatabase, type VaultDatabase } from "../support/servers/vault_database.ts";
@@ -177,7 +177,7 @@ test("explain and describe print the lease, its login and its role, from which s
   const { role_id, secret_id } = await servers.vault.addAppRole("app");
   const env = { VAULT_ADDR: servers.vault.url, VAULT_ROLE_ID: role_id, VAULT_SECRET_ID: secret_id };
   const flags = ["--allow-env", "--allow-read", "--allow-net=127.0.0.1"];
-  const config = ["--config", new URL("tests/support/fixtures/vault_chain.ts", rootUrl).pathname];
+  const config = ["--config", new URL("tests/support/fixtures/three_needs_chain.ts", rootUrl).pathname];
   const explained = await runCli(["explain", "pg:app", "--live", ...config], { env, flags });
   assertEquals([explained.code, explained.err], [0, ""]);
   assertEquals(
