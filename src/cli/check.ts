@@ -1,6 +1,7 @@
 import type { ChainDescription } from "../core/engine/describe.ts";
 import { check, type CheckedCredential, type CheckReport } from "../report/check.ts";
 import { obtainedText } from "../report/share_text.ts";
+import { rootsOf } from "../report/needs.ts";
 import { survey } from "../report/survey.ts";
 import type { Resolver } from "../core/engine/resolver.ts";
 import { knownKeys } from "./arguments.ts";
@@ -68,12 +69,13 @@ function checkText(
   const columns = [{ head: "CREDENTIAL", maxWidth: 40 }, { head: "STATE" }, { head: "SOURCE" }];
   const failed = credentials.filter(({ ok, unused }) => !ok && !unused);
   const shown = description.credentials.filter(({ key }) => failed.some((checked) => checked.key === key));
-  const missing = shown.filter(({ last }) => last?.error === "not_found");
+  const roots = rootsOf(shown, description);
+  const missing = roots.filter(({ last }) => last?.error === "not_found");
   const stores = withNeeded(missing.flatMap(({ from }) => from.map(({ store }) => store)), description, hints);
-  const problems = failed.length + findings.length;
+  const problems = roots.length + findings.length;
   return sections([
     ["", table(columns, rows, style)],
-    ["Errors", errorsText(shown.filter((credential) => !missing.includes(credential)), description, hints, style)],
+    ["Errors", errorsText(shown.filter((each) => !missing.includes(each)), description, hints, style)],
     [
       "To supply the missing credentials, do one of the following for each",
       supplyText(missing, description, hints, style),

@@ -1,6 +1,7 @@
 import { list } from "../core/chain/errors.ts";
 import type { Step } from "../core/chain/outcome.ts";
 import type { ChainDescription, CredentialDescription } from "../core/engine/describe.ts";
+import { causeOf, causeText } from "../report/needs.ts";
 import { undecidedOf } from "../report/undecided.ts";
 import type { Hints } from "./hints.ts";
 import type { Tone } from "./style.ts";
@@ -37,9 +38,10 @@ export interface CredentialStatus {
  */
 export function statusOf(
   credential: CredentialDescription,
-  { stores }: ChainDescription,
+  description: ChainDescription,
   hints: Hints,
 ): CredentialStatus {
+  const { stores } = description;
   const { held, last } = credential;
   const isOff = (name: string) => stores.some((store) => store.name === name && store.state === "off");
   if (held?.expiresAt !== undefined && Date.parse(held.expiresAt) <= hints.now) {
@@ -54,8 +56,12 @@ export function statusOf(
     };
   }
   if (!last) return { word: "not asked", detail: "" };
-  if (last.error === undefined) return { word: "not asked", detail: undecided(credential, isOff) };
-  if (last.error !== "not_found") return { word: "error", detail: stop(credential, last.error, isOff) };
+  const cause = causeOf(credential, description);
+  const because = cause ? [causeText(cause)] : [];
+  if (last.error === undefined) {
+    return { word: "not asked", detail: undecided(credential, isOff, because) };
+  }
+  if (last.error !== "not_found") return { word: "error", detail: stop(credential, last.error, isOff, because) };
   const serving = servingStores(credential);
   const [off, on] = [serving.filter(isOff), serving.filter((name) => !isOff(name))];
   const wereOff = off.length > 0 ? [`${list(off)} ${off.length > 1 ? "are" : "is"} off`] : [];
@@ -100,23 +106,34 @@ function settings({ source, fields }: NonNullable<CredentialDescription["held"]>
   });
 }
 
-function undecided(credential: CredentialDescription, isOff: (name: string) => boolean): string {
+function undecided(
+  credential: CredentialDescription,
+  isOff: (name: string) => boolean,
+  because: readonly string[],
+): string {
   const { unasked, otherwise } = undecidedOf(credential);
   const names = unasked.filter((store) => !isOff(store));
-  const first = names.length > 0 ? [`${list(names)} ${names.length > 1 ? "need" : "needs"} the network`] : [];
+  const network = names.length > 0 ? [`${list(names)} ${names.length > 1 ? "need" : "needs"} the network`] : [];
+  const first = because.length > 0 ? because : network;
   if (!otherwise) return first.join();
   const { store, role, outcome } = otherwise;
   return [...first, `otherwise ${role === "stopped" ? `${store} is ${outcome}` : store}`].join("; ");
 }
 
 /** Says which stores have failed, and which were not asked because of that. */
-function stop({ from, last }: CredentialDescription, error: string, isOff: (name: string) => boolean): string {
+function stop(
+  { from, last }: CredentialDescription,
+  error: string,
+  isOff: (name: string) => boolean,
+  because: readonly string[],
+): string {
   const { trace } = last!;
   const failed = trace.filter(({ outcome }) => outcome === error).map(({ store }) => store);
   const unasked = from.map(({ store }) => store)
     .filter((name) => !isOff(name) && trace.every(({ store }) => store !== name));
+  const own = failed.length > 0 ? [`${list(failed)} ${failed.length > 1 ? "are" : "is"} ${error}`] : [];
   return [
-    ...failed.length > 0 ? [`${list(failed)} ${failed.length > 1 ? "are" : "is"} ${error}`] : [],
+    ...because.length > 0 ? because : own,
     ...unasked.length > 0 ? [`${list(unasked)} ${unasked.length > 1 ? "were" : "was"} not asked`] : [],
   ].join("; ");
 }

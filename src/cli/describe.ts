@@ -6,6 +6,7 @@ import type { Command } from "./command.ts";
 import { statusOf } from "./credential_status.ts";
 import { countLine, credentialsTable, fieldsTable } from "./describe_credentials.ts";
 import { errorsText } from "./describe_errors.ts";
+import { needsText } from "./describe_needs.ts";
 import { storesText } from "./describe_stores.ts";
 import { supplyText } from "./describe_supply.ts";
 import { switchesText } from "./describe_switches.ts";
@@ -71,6 +72,7 @@ function describeText(description: ChainDescription, hints: Hints, style: Descri
     ["", failed.length > 0 ? count : `${count}\n${table}`],
     ["Errors", errorsText(failed, description, hints, style)],
     ["Credentials", failed.length > 0 ? table : ""],
+    ["What their stores need", needsText(description, hints, style)],
     ["Fields", style.fields ? fieldsTable(description, style) : ""],
     [`To supply ${them}, do one of the following for each`, supplyText(missing, description, hints, style)],
     ["To switch on", switchesText(stores, description, hints, style)],

@@ -1,6 +1,7 @@
 import { list } from "../core/chain/errors.ts";
 import type { Step } from "../core/chain/outcome.ts";
 import type { ChainDescription, CredentialDescription, StoreDescription } from "../core/engine/describe.ts";
+import { failuresOf } from "../report/needs.ts";
 import type { Hints } from "./hints.ts";
 import { grouped } from "./grouped.ts";
 import { groupsOf, inDirectory } from "./names.ts";
@@ -12,7 +13,8 @@ import { labelled } from "./wrap.ts";
 type Line = readonly [label: string, text: string];
 
 /**
- * Formats why credentials cannot be given by a store that has them, and how to fix it.
+ * Formats why credentials cannot be given by a store that has them, and how to fix it. Those that fail because of another
+ * one, which a store of theirs needs, are named with that.
  *
  * @param failed The credentials, whose last walks ended with an error.
  * @param description The description that they are part of.
@@ -26,10 +28,16 @@ export function errorsText(
   hints: Hints,
   style: Style,
 ): string {
-  const all = grouped(failed, (credential) => errorLines(credential, description, hints));
+  const failures = failuresOf(failed, description);
+  const all = grouped(failures.map(({ credential }) => credential), (each) => errorLines(each, description, hints));
+  const heading = (keys: readonly string[]) => {
+    const own = failures.filter(({ credential: { key } }) => keys.includes(key));
+    const others = own.flatMap(({ dependants }) => dependants);
+    return `${keys.join(", ")}${others.length > 0 ? `, and so ${others.join(", ")}` : ""}`;
+  };
   const label = Math.max("fix".length, ...all.flatMap(({ told }) => told.map(([label]) => label.length)));
   return all.flatMap(({ keys, told }) => [
-    style.paint("bad", labelled("error", keys.join(", "), { indent: "  ", label: label + 2, width: style.width })),
+    style.paint("bad", labelled("error", heading(keys), { indent: "  ", label: label + 2, width: style.width })),
     ...told.map(([name, text]) =>
       text.split("\n").map((line, at) =>
         labelled(at === 0 ? name : "", line, { indent: "    ", label, width: style.width })
@@ -38,7 +46,8 @@ export function errorsText(
   ]).join("\n");
 }
 
-function errorLines(
+/** Says of each store by which a credential failed why, and how to fix it. */
+export function errorLines(
   { from, last }: CredentialDescription,
   description: ChainDescription,
   hints: Hints,

@@ -1,8 +1,10 @@
 import type { ChainDescription, ReferenceDescription, StoreDescription } from "../core/engine/describe.ts";
 import { shareText } from "../report/share_text.ts";
+import { writtenOptions } from "../report/written_options.ts";
 import type { Directories } from "./directories.ts";
 import type { Hints } from "./hints.ts";
 import type { Style, Tone } from "./style.ts";
+import { withoutControls } from "./quoted.ts";
 import { GAP, labelled, longestWord, wrap } from "./wrap.ts";
 
 const TONES: Readonly<Record<StoreDescription["state"], Tone>> = { on: "good", off: "faint", invalid: "bad" };
@@ -28,7 +30,11 @@ export function storesText({ stores }: ChainDescription, hints: Hints, style: St
     const cells = rows[row]!.map((text, at) => at === 3 ? text.padStart(widths[at]!) : text.padEnd(widths[at]!));
     const prefix = `  ${cells.join("  ")}  `;
     const share = shareText(store);
-    const purposes = [...share ? [{ label: "share", names: [share] }] : [], ...purposesOf(store, hints)];
+    const purposes = [
+      ...writtenOptions(store).map(([label, value]) => ({ label, names: [withoutControls(value)] })),
+      ...share ? [{ label: "share", names: [share] }] : [],
+      ...purposesOf(store, hints),
+    ];
     const details = detailsOf(store, hints);
     const beside = purposes.filter(({ label, names }) => {
       const joined = [...details, `${label}: ${names.join(", ")}`];

@@ -1,9 +1,12 @@
+import type { Credential } from "../core/chain/credential.ts";
 import type { CredentialErrorCode } from "../core/chain/errors.ts";
+import type { Fields } from "../core/chain/field.ts";
 import type { Step } from "../core/chain/outcome.ts";
 import { access } from "../core/engine/access.ts";
 import { namesToSupply, unknownKeyError } from "../core/engine/failure.ts";
 import { judge } from "../core/engine/judge.ts";
 import type { CredentialPlan } from "../core/engine/credential_plan.ts";
+import type { Plan } from "../core/engine/plan.ts";
 import { QuietAsk, type Unasked } from "../core/engine/quiet_ask.ts";
 import type { Resolver } from "../core/engine/resolver.ts";
 import { stepOf } from "../core/engine/verdict.ts";
@@ -11,9 +14,24 @@ import type { Failed, Found } from "../core/engine/walk.ts";
 import type { Answer } from "../core/source/answer.ts";
 
 /** The whole walk of one credential, also below its winner. It never holds a value. @category Reports */
-export interface Explanation {
+export interface Explanation extends ExplainedWalk {
   /** The version of this object's form. */
   readonly version: 1;
+  /**
+   * The walks of the credentials that its stores need, at any depth, each once, the nearest first; absent where they need
+   * none. A need that is held is not asked for: its trace is that of the walk that gave it.
+   */
+  readonly needs?: readonly ExplainedNeed[];
+}
+
+/** The walk of a credential that stores need. It never holds a value. @category Reports */
+export interface ExplainedNeed extends ExplainedWalk {
+  /** The stores that need it. */
+  readonly neededBy: readonly string[];
+}
+
+/** The walk of one credential. It never holds a value. @category Reports */
+export interface ExplainedWalk {
   /** The credential's key. */
   readonly key: string;
   /** The store that gives the identity, or `null` where none does or where that is unknown. */
@@ -44,7 +62,8 @@ export interface ExplainOptions {
 
 /**
  * Explains a credential: asks every store that may have it, also below the winner. It keeps nothing, tells no listener,
- * and asks no store that is in a backoff. A step without the credential says in `missing` what would supply it.
+ * and asks no store that is in a backoff. A step without the credential says in `missing` what would supply it. What its
+ * stores need is explained as well.
  *
  * @typeParam C The chain's credentials.
  * @param resolver The resolver.
@@ -72,25 +91,64 @@ export async function explain<C>(
   key: keyof C & string,
   { live = false }: ExplainOptions = {},
 ): Promise<Explanation> {
-  const { credentials } = access(resolver).plan;
+  const { plan: { credentials }, open } = access(resolver);
   const plan = credentials.get(key);
   if (!plan) throw unknownKeyError(credentials.keys(), key);
   const ask = new QuietAsk(resolver, live);
+  const explained = await explainWalk(plan, ask);
+  const needed = neededBy(plan, credentials, (store) => open(store).state === "off");
+  const needs = await Promise.all([...needed].map(async ([key, stores]): Promise<ExplainedNeed> => {
+    const held = ask.fresh(key);
+    return { neededBy: [...stores], ...held ? heldWalk(held) : await explainWalk(credentials.get(key)!, ask) };
+  }));
+  return { version: 1, ...explained, ...(needs.length > 0 ? { needs } : {}) };
+}
+
+async function explainWalk(plan: CredentialPlan, ask: QuietAsk): Promise<ExplainedWalk> {
+  const { key } = plan;
   const { answers, walked, unasked } = await ask.look(plan);
   const unknownFrom = firstDeciding(plan, walked, unasked);
   const trace = plan.sources.map((_, at) => explainStep({ plan, at, answer: answers[at]!, walked, unknownFrom, ask }));
   const unknown = unasked.length > 0 ? { unknown: unasked.map(({ at }) => plan.sources[at]!.store.name) } : {};
   if (unknownFrom !== undefined) {
-    return { version: 1, key, source: null, degraded: false, fields: {}, ...unknown, trace };
+    return { key, source: null, degraded: false, fields: {}, ...unknown, trace };
   }
   return {
-    version: 1,
     key,
     source: walked.found ? walked.source : null,
     degraded: walked.degraded,
     fields: fieldsOf(plan, walked, unasked),
     ...(walked.found ? {} : { error: walked.code }),
     ...unknown,
+    trace,
+  };
+}
+
+/** Returns the keys of what the stores of a credential need, at any depth, the nearest first, and which of them need it. */
+function neededBy(
+  plan: CredentialPlan,
+  credentials: Plan["credentials"],
+  isOff: (store: string) => boolean,
+): ReadonlyMap<string, ReadonlySet<string>> {
+  const found = new Map<string, Set<string>>();
+  const add = ({ sources }: CredentialPlan) => {
+    for (const { store: { name, store } } of sources) {
+      for (const key of isOff(name) ? [] : store.needs) found.set(key, (found.get(key) ?? new Set()).add(name));
+    }
+  };
+  add(plan);
+  // Hint: a map is iterated over what is added meanwhile as well.
+  for (const key of found.keys()) add(credentials.get(key)!);
+  return found;
+}
+
+function heldWalk(held: Credential<Fields>): ExplainedWalk {
+  const { key, source, degraded, fields, trace } = held;
+  return {
+    key,
+    source,
+    degraded,
+    fields: Object.fromEntries(fields.map((name) => [name, held.sourceOf(name)!])),
     trace,
   };
 }

@@ -11,6 +11,8 @@
  * - `ignored_file`: a variable `NAME_FILE` that is set while `NAME` is not, and that `env` ignores without `files: true`.
  * - `missing_directory`: a store whose directory does not exist; reported by `check`, not by `lint`.
  * - `plaintext`: the engine of a store that shares its tokens is on another host, and reached without TLS.
+ * - `short_login`: a login that lives shorter than what is obtained with it, which ends with it.
+ * - `split_login`: the password of a dynamic secret that is used without the user which it belongs to.
  * - `unshared`: a store that cannot share its tokens now, by its engine or its seal; reported by `check`, not by `lint`.
  *
  * @category Reports
@@ -26,7 +28,9 @@ export type LintRule =
   | "ignored_file"
   | "missing_directory"
   | "plaintext"
-  | "unshared";
+  | "unshared"
+  | "short_login"
+  | "split_login";
 
 /** One finding in a chain that compiles. @category Reports */
 export interface Finding {

@@ -6,6 +6,7 @@ import type { Resolver } from "../core/engine/resolver.ts";
 import type { Finding } from "./finding.ts";
 import { lintEngines, type Peek } from "./lint_engines.ts";
 import { lintFiles } from "./lint_files.ts";
+import { lintLogins } from "./lint_logins.ts";
 import { lintMappings } from "./lint_mappings.ts";
 import { lintNameFiles } from "./lint_name_files.ts";
 import { lintValues } from "./lint_values.ts";
@@ -13,7 +14,8 @@ import { lintValues } from "./lint_values.ts";
 /**
  * Finds the parts of a chain that are never used, such as a store that is never asked, locators in another notation than
  * JSON Pointer, and, of a resolver, files that others may read, variables that two stores have with different values,
- * those that name a file which is not read, and engines that its held credentials reach without TLS.
+ * those that name a file which is not read, engines that its held credentials reach without TLS, and logins that live
+ * shorter than what is obtained with them.
  *
  * @param subject The chain; or a resolver, to look at the files and the variables of its local stores, and at what it holds,
  * too. Nothing is kept.
@@ -43,6 +45,7 @@ export function lint<S extends Stores, C>(subject: Chain<S, C> | Resolver<C>): r
     ...lintValues(resolverAccess),
     ...lintNameFiles(resolverAccess),
     ...lintEngines(resolverAccess, (subject as Resolver<never>).peek as Peek),
+    ...lintLogins((subject as Resolver<C>).describe()),
   ];
 }
 

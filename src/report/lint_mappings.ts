@@ -3,6 +3,7 @@ import { isReference, REFERENCE } from "../core/chain/reference.ts";
 import type { CredentialPlan, FieldPlan } from "../core/engine/credential_plan.ts";
 import type { PlannedSource } from "../core/engine/verdict.ts";
 import type { Finding, ReportFinding } from "./finding.ts";
+import { lintSplitLogin } from "./lint_logins.ts";
 import { lintLocators } from "./lint_locators.ts";
 
 /** Finds the mistakes in the mappings of one credential. */
@@ -30,6 +31,7 @@ export function lintMappings(plan: CredentialPlan): readonly Finding[] {
         `Reads the same as "${above.store.name}", which is asked before it: remove one of them`,
       );
     }
+    lintSplitLogin(source, place, report);
     const { document } = source.reader;
     if (document) {
       lintForms(plan, document.locators, place, report);

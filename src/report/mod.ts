@@ -21,7 +21,7 @@
  * @module
  */
 export { check, type CheckedCredential, type CheckReport } from "./check.ts";
-export { explain, type ExplainOptions, type Explanation } from "./explain.ts";
+export { explain, type ExplainedNeed, type ExplainedWalk, type ExplainOptions, type Explanation } from "./explain.ts";
 export type { Finding, LintRule } from "./finding.ts";
 export { lint } from "./lint.ts";
 export { permissions, type PermissionsReport } from "./permissions.ts";

@@ -60,6 +60,7 @@ const held = v.strictObject({
   resolvedAt: time,
   renewsAt: v.exactOptional(time),
   expiresAt: v.exactOptional(time),
+  endsWith: v.exactOptional(v.string()),
 });
 
 const credential = v.strictObject({
@@ -86,9 +87,7 @@ export const description = v.strictObject({
   credentials: v.array(credential),
 });
 
-/** What `explain` returns. */
-export const explanation = v.strictObject({
-  version: v.literal(1),
+const explainedWalk = {
   key: v.string(),
   source: v.nullable(v.string()),
   degraded: v.boolean(),
@@ -96,6 +95,13 @@ export const explanation = v.strictObject({
   error: v.exactOptional(code),
   unknown: v.exactOptional(names),
   trace: v.array(step),
+};
+
+/** What `explain` returns. */
+export const explanation = v.strictObject({
+  version: v.literal(1),
+  ...explainedWalk,
+  needs: v.exactOptional(v.array(v.strictObject({ ...explainedWalk, neededBy: names }))),
 });
 
 /** What `check` returns. */
@@ -126,6 +132,8 @@ export const check = v.strictObject({
       "missing_directory",
       "plaintext",
       "unshared",
+      "short_login",
+      "split_login",
     ]),
     path: v.string(),
     message: v.string(),

@@ -100,13 +100,12 @@ export function describeRoute<C>(resolver: Resolver<C>, options: DescribeRouteOp
     (c) => c.json(reportJsonSchema("description"), 200, { "Content-Type": "application/schema+json" }),
   );
   app.get("/:service/:purpose", (c) => {
-    const { version, stores, credentials } = resolver.describe();
+    const description = resolver.describe();
+    const { version, credentials } = description;
     const key = `${c.req.param("service")}:${c.req.param("purpose")}`;
     const credential = credentials.find((credential) => credential.key === key);
     if (!credential) return problem(c, 404, "The chain has no such credential");
-    if (!wantsPage(c)) return c.json({ version, ...credential });
-    const mapped = stores.filter(({ name }) => credential.from.some(({ store }) => store === name));
-    return c.html(page({ version, stores: mapped, credentials: [credential] }, clock.now(), key));
+    return wantsPage(c) ? c.html(page(description, clock.now(), key)) : c.json({ version, ...credential });
   });
   app.all("*", notFound);
   return app;

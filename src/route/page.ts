@@ -20,7 +20,10 @@ const ICON = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewB
  * @returns The HTML document.
  */
 export function page(description: ChainDescription, now: number, key?: string): Markup {
-  const { stores, credentials } = description;
+  const credentials = description.credentials.filter((credential) => key === undefined || credential.key === key);
+  const stores = description.stores.filter(({ name }) =>
+    key === undefined || credentials.some(({ from }) => from.some(({ store }) => store === name))
+  );
   const at = utcTime(new Date(now).toISOString());
   return html`
     <!DOCTYPE html>
@@ -41,10 +44,10 @@ export function page(description: ChainDescription, now: number, key?: string): 
           <p id="live" role="status">As of ${at}. Reload the page to update it.</p>
         </header>
         <main id="main" tabindex="-1">
-          ${summarySection(credentials, now)} ${storesSection(stores)}
+          ${summarySection(credentials, now, description)} ${storesSection(stores)}
           <section id="credentials" aria-labelledby="credentials-title">
             <h2 id="credentials-title">${key === undefined ? "Every credential" : "Its last walk"}</h2>
-            ${credentials.map((credential) => credentialCard(credential, stores, now))}
+            ${credentials.map((credential) => credentialCard(credential, now, description))}
           </section>
         </main>
         <footer>

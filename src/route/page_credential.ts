@@ -1,19 +1,22 @@
 import { html } from "hono/html";
-import type { CredentialDescription, HeldDescription, StoreDescription } from "../core/engine/describe.ts";
+import type { ChainDescription, CredentialDescription, HeldDescription } from "../core/engine/describe.ts";
 import { type Markup, relativeTime } from "./markup.ts";
+import { needsSection } from "./page_needs.ts";
 import { anchor, sourceBadge } from "./page_summary.ts";
 import { type State, statusOf, type WalkStep, walkSteps } from "./status.ts";
 
-/** Renders one credential: its status, its last walk, its fields with the source of each, and its times. */
+/** Renders one credential: its status, its last walk, what its stores need, its fields with their sources, and its times. */
 export function credentialCard(
   credential: CredentialDescription,
-  stores: readonly StoreDescription[],
   now: number,
+  description: ChainDescription,
 ): Markup {
   const { key, fields, anyOf, held, last } = credential;
-  const { state, source, reason } = statusOf(credential, now);
+  const { state, source, reason } = statusOf(credential, now, description);
   const id = anchor(key);
-  const walk = walkSteps(credential, stores).map((step) => walkItem(step, step.store === source ? state : undefined));
+  const walk = walkSteps(credential, description.stores).map((step) =>
+    walkItem(step, step.store === source ? state : undefined)
+  );
   const supply = last?.missing?.length ? html`<p>Supply one of: ${list(last.missing)}</p>` : "";
   const any = anyOf ? html`<p class="quiet">At least one of ${list(anyOf)} is required.</p>` : "";
   return html`
@@ -23,6 +26,7 @@ export function credentialCard(
       ${supply}
       <h4>${last ? html`Last walk, ${relativeTime(last.at, now)}` : "Stores that will be asked"}</h4>
       <ol role="list" class="walk">${walk}</ol>
+      ${needsSection(credential, now, description)}
       <h4>Fields</h4>
       <ul role="list" class="fields">${fields.map(({ name, presence }) => fieldItem(name, presence, held))}</ul>
       ${any} ${held ? timeList(held, now) : ""}

@@ -1,6 +1,7 @@
 import { html } from "hono/html";
 import type { ReferenceDescription, StoreDescription } from "../core/engine/describe.ts";
 import { shareText } from "../report/share_text.ts";
+import { writtenOptions } from "../report/written_options.ts";
 import type { Markup } from "./markup.ts";
 
 const UNREADABLE = { denied: "may not be read", invalid: "is not text", unavailable: "cannot be read" } as const;
@@ -21,6 +22,8 @@ export function storesSection(stores: readonly StoreDescription[]): Markup {
 function storeItem(store: StoreDescription): Markup {
   const { name, kind, shape, priority, state, reason, installed, references } = store;
   const properties = [...kind === name ? [] : [kind], shape, `priority ${priority}`, ...installed ? ["installed"] : []];
+  const written = writtenOptions(store).map(([name, value]) => `${name}: ${value}`);
+  const optionsLine = written.length > 0 ? html`<p class="quiet">${written.join("; ")}</p>` : "";
   const share = shareText(store);
   const shareLine = share ? html`<p class="quiet">Shared by ${share}</p>` : "";
   const reasonLine = reason === undefined ? "" : html`<p>${state === "off" ? "Off" : "Invalid"}: ${reason}</p>`;
@@ -28,7 +31,7 @@ function storeItem(store: StoreDescription): Markup {
     <li class="${state}">
       <b>${name}</b> <span class="badge ${state}">${state}</span>
       <p class="quiet">${properties.join(", ")}</p>
-      ${reasonLine} ${shareLine} ${references.length === 0
+      ${reasonLine} ${optionsLine} ${shareLine} ${references.length === 0
         ? ""
         : html`<ul role="list" class="references">${references.map(referenceItem)}</ul>`}
     </li>

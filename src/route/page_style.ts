@@ -72,7 +72,7 @@ article.stopped, article.missing { border-left-color: var(--bad); }
 .walk .used .quiet { color: inherit; } .walk .unasked, .walk .off { color: var(--quiet); }
 .walk .used.expired { background: var(--warn-bg); } .used.expired .mark { background: none; color: var(--warn); }
 .walk .stopped { background: var(--bad-bg); border-radius: 0.25rem; } .walk .stopped .quiet { color: inherit; }
-.fields li { padding: 0.0625rem 0.5rem; }
+.fields li { padding: 0.0625rem 0.5rem; } .needs li { padding: 0.0625rem 0 0.0625rem 0.5rem; } .needs .needs { padding-left: 0.75rem; }
 .times { display: grid; gap: 0 1.5rem; grid-template-columns: repeat(auto-fit, minmax(12rem, 1fr));
   margin: 0.75rem 0 0; padding-top: 0.5rem; border-top: 1px solid var(--line); font-size: 0.875rem; }
 dt { color: var(--quiet); font-size: 0.8125rem; } dd { margin: 0; }

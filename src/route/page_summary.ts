@@ -1,5 +1,5 @@
 import { html } from "hono/html";
-import type { CredentialDescription } from "../core/engine/describe.ts";
+import type { ChainDescription, CredentialDescription } from "../core/engine/describe.ts";
 import type { Markup } from "./markup.ts";
 import { type State, statusOf } from "./status.ts";
 
@@ -13,8 +13,12 @@ const LABELS: Readonly<Record<State, string>> = {
 };
 
 /** Renders the table of credentials: the source in use of each, and the reason. */
-export function summarySection(credentials: readonly CredentialDescription[], now: number): Markup {
-  const rows = credentials.map((credential) => row(credential, now));
+export function summarySection(
+  credentials: readonly CredentialDescription[],
+  now: number,
+  description: ChainDescription,
+): Markup {
+  const rows = credentials.map((credential) => row(credential, now, description));
   return html`
     <section id="summary" aria-labelledby="summary-title">
       <h2 id="summary-title">Which source is in use</h2>
@@ -38,8 +42,8 @@ function table(rows: readonly Markup[]): Markup {
   `;
 }
 
-function row(credential: CredentialDescription, now: number): Markup {
-  const { state, source, reason } = statusOf(credential, now);
+function row(credential: CredentialDescription, now: number, description: ChainDescription): Markup {
+  const { state, source, reason } = statusOf(credential, now, description);
   return html`
     <tr role="row">
       <th scope="row" role="rowheader"><a href="#${anchor(credential.key)}">${credential.key}</a></th>

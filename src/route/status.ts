@@ -1,5 +1,6 @@
-import type { CredentialDescription, StoreDescription } from "../core/engine/describe.ts";
+import type { ChainDescription, CredentialDescription, StoreDescription } from "../core/engine/describe.ts";
 import type { Step } from "../core/chain/outcome.ts";
+import { causeOf, causeText } from "../report/needs.ts";
 import { obtainedText } from "../report/share_text.ts";
 import { isDecisive, undecidedOf } from "../report/undecided.ts";
 
@@ -27,8 +28,8 @@ export interface WalkStep {
   readonly ms?: number;
 }
 
-/** Determines the status of a credential at a time, in milliseconds since 1970. */
-export function statusOf(credential: CredentialDescription, now: number): Status {
+/** Determines the status of a credential of a chain at a time, in milliseconds since 1970. */
+export function statusOf(credential: CredentialDescription, now: number, description: ChainDescription): Status {
   const { from, held, last } = credential;
   const trace = last?.trace ?? [];
   if (held) {
@@ -42,7 +43,11 @@ export function statusOf(credential: CredentialDescription, now: number): Status
     const first = from[0]?.store;
     return { state: "unasked", reason: first ? `Not resolved yet; ${first} is asked first` : "No store is mapped" };
   }
-  if (last.error === undefined) return { state: "unasked", reason: reasonUndecided(credential) };
+  const cause = causeOf(credential, description);
+  if (last.error === undefined) {
+    return { state: "unasked", reason: cause ? causeText(cause) : reasonUndecided(credential) };
+  }
+  if (cause) return { state: "stopped", reason: causeText(cause) };
   const stopped = trace.find(({ role }) => role === "stopped");
   if (stopped) return { state: "stopped", reason: `${stopped.store} ${resultOf(stopped)}` };
   if (last.error !== "not_found") {

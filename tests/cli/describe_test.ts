@@ -494,7 +494,8 @@ Deno.test("describe, check and explain name the client too where a store that is
     );
     Deno.writeTextFileSync(`${directory.path}/m2m-client.json`, JSON.stringify(PRINCIPAL), { mode: 0o600 });
     const { out } = await runCli(["explain", "polaris:rest"], { env });
-    assertEquals([/ISSUER\s+is\s+set/.test(out), out.includes("m2m:client")], [true, false]);
+    assertEquals([/ISSUER\s+is\s+set/.test(out), out.includes('"m2m:client"')], [true, false]);
+    assertStringIncludes(out, "\n  m2m ← m2m:client: ok from file\n");
   } finally {
     directory.remove();
   }

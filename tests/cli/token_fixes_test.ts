@@ -70,7 +70,11 @@ Deno.test("check names the credential to correct where a token store's client wa
     assertStringIncludes(await check(client), 'fix Correct "m2m:client", or what the server grants to it. It is not ');
     assertStringIncludes(await check({}), 'fix Supply "m2m:client". It is not skipped');
     const { ALPHASWARM_AUTH_M2M_CLIENT_ID } = client;
-    assertStringIncludes(await check({ ALPHASWARM_AUTH_M2M_CLIENT_ID }), 'fix Correct "m2m:client"');
+    assertStringIncludes(
+      await check({ ALPHASWARM_AUTH_M2M_CLIENT_ID }),
+      "error m2m:client, and so polaris:rest env lacks ALPHASWARM_AUTH_M2M_CLIENT_SECRET, " +
+        "ALPHASWARM_AUTH_M2M_PRIVATE_KEY fix Add the rest, or remove what is there",
+    );
   } finally {
     directory.remove();
   }

@@ -302,3 +302,41 @@ Deno.test("explain() lists the chain's keys in the error for an unknown key", as
   assertEquals(code, "unknown_key");
   assertEquals(message, 'Cannot resolve "db:other": the chain has no such credential: the credentials are db:basic');
 });
+
+Deno.test("explain() asks for what stores need once, also where two of them need it, and not for what is held", async () => {
+  const login = scriptedStore({
+    shape: token,
+    local: false,
+    answer: { values: { token: "fake-token" }, expiresIn: 60 },
+  });
+  const lease = scriptedStore<"token", "login">({ shape: token, needs: ["login"], local: false });
+  lease.answer = async (_, { need }) => {
+    await need("login");
+    return denied("not this role");
+  };
+  const resolver = createResolver(
+    defineChain({
+      stores: {
+        login: login.store({ priority: 3 }),
+        first: lease.store({ priority: 2, login: "vault:token", onDenied: "next" }),
+        second: lease.store({ priority: 1, login: "vault:token" }),
+      },
+      credentials: {
+        "vault:token": { fields: { token: required() }, from: { login: true } },
+        "pg:app": { fields: { user: required() }, from: { first: true, second: true } },
+      },
+    }),
+    testHost(),
+  );
+  const needsOf = async (live: boolean) =>
+    parse(explanationSchema, await explain(resolver, "pg:app", { live })).needs
+      ?.map(({ key, neededBy, source }) => [key, neededBy, source]);
+  assertEquals(await needsOf(false), [["vault:token", ["first", "second"], null]]);
+  assertEquals(login.asked.length, 0);
+  assertEquals(await needsOf(true), [["vault:token", ["first", "second"], "login"]]);
+  assertEquals(login.asked.length, 1);
+  await resolver.resolve("vault:token");
+  assertEquals(await needsOf(true), [["vault:token", ["first", "second"], "login"]]);
+  assertEquals(login.asked.length, 2);
+  assertEquals((await explain(resolver, "vault:token")).needs, undefined);
+});

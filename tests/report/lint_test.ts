@@ -12,9 +12,12 @@ import {
   required,
   setting,
   type Store,
+  type Token,
+  token,
   variables,
   whenSet,
 } from "../../mod.ts";
+import { vaultDynamic, vaultLogin } from "../../src/stores/vault/mod.ts";
 import { dotenv } from "../../src/stores/dotenv/dotenv.ts";
 import { lint } from "../../src/report/mod.ts";
 import shipped from "../../chain.config.ts";
@@ -348,4 +351,70 @@ Deno.test("lint() finds nothing in a variable that is mapped by a name which end
     credentials: { "db:basic": { fields: { ca: required() }, from: { env: { fields: { ca: ["CA", "CA_FILE"] } } } } },
   });
   assertEquals(lint(createResolver(chain, testHost({ env: { CA_FILE: "/etc/ca.pem" } }))), []);
+});
+
+/** Lints a chain whose database user is mapped in this way. */
+function lintDynamic(fields: Readonly<Record<string, string>>): readonly string[] {
+  const user = "user" in fields ? required() : setting({ default: "app" });
+  const url = "https://vault.test";
+  return lint(defineChain({
+    stores: {
+      login: vaultLogin({ priority: 3, url, method: "approle", credential: "vault:role" }),
+      db: vaultDynamic({ priority: 2, url, login: "vault:token", mount: "database" }),
+      env: env({ priority: 1 }),
+    },
+    credentials: {
+      "vault:role": { fields: { role_id: required(), secret_id: required() }, from: { env: { prefix: "VAULT_" } } },
+      "vault:token": { fields: { token: required() }, from: { login: true } },
+      "pg:app": {
+        fields: { password: required(), user },
+        from: { db: { role: "app", fields: fields as never } },
+      },
+    },
+  })).map(({ rule, path, message }) => `${rule} ${path}: ${message}`);
+}
+
+Deno.test("lint() finds a dynamic password that would be used with another user than its own", () => {
+  const message =
+    'Takes the password of "db" and not its username, which is another one each time: map that to a required field';
+  const finding = `split_login credentials["pg:app"].from.db.fields: ${message}`;
+  assertEquals(lintDynamic({ password: "password" }), [finding]);
+  assertEquals(lintDynamic({ password: "/password" }), [finding]);
+  assertEquals(lintDynamic({ password: "password", user: "username" }), []);
+  assertEquals(lintDynamic({ password: "/password", user: "/username" }), []);
+  assertEquals(lintDynamic({ password: "secret_key" }), []);
+});
+
+/** Resolves what ends with a login that lives as long as is said, in seconds, and lints the resolver. */
+async function lintBound(ttl: number, leaseTtl: number | "never", age = 0): Promise<readonly string[]> {
+  const login = scriptedStore({ shape: token, answer: { values: { token: "fake" }, expiresIn: ttl } });
+  const lease = scriptedStore<"token", "login">({ shape: token, needs: ["login"], binds: ["login"] });
+  lease.answer = async (_, { need }): Promise<Token> => {
+    const values = { user: "app", of: (await need("login")).get("token") };
+    return leaseTtl === "never" ? { values, expires: "never" } : { values, expiresIn: leaseTtl };
+  };
+  const host = testHost();
+  const resolver = createResolver(
+    defineChain({
+      stores: { login: login.store({ priority: 2 }), lease: lease.store({ priority: 1, login: "vault:token" }) },
+      credentials: {
+        "vault:token": { fields: { token: required() }, from: { login: true } },
+        "pg:app": { fields: { user: required() }, from: { lease: true } },
+      },
+    }),
+    host,
+  );
+  await resolver.resolve("vault:token");
+  await host.clock.advance(age * 1_000);
+  await resolver.resolve("pg:app");
+  return lint(resolver).map(({ rule, path, message }) => `${rule} ${path}: ${message}`);
+}
+
+Deno.test("lint() of a resolver finds a login that is shorter than its leases, and not one that is merely older", async () => {
+  const message = 'Ends with "vault:token", which lives shorter than it would: let that live longer, or this shorter';
+  assertEquals(await lintBound(1_200, 3_600), [`short_login credentials["pg:app"].from.lease: ${message}`]);
+  assertEquals(await lintBound(3_600, 3_600), []);
+  assertEquals(await lintBound(3_600, 3_600, 1_200), []);
+  assertEquals(await lintBound(7_200, 3_600), []);
+  assertEquals(await lintBound(3_600, "never"), []);
 });

@@ -33,8 +33,9 @@ function setUp() {
   const resolver = createResolver(chain, host);
   const status = async () => {
     await survey(resolver);
-    const { stores, credentials } = resolver.describe();
-    const { state, reason } = statusOf(credentials[0]!, host.clock.now());
+    const description = resolver.describe();
+    const { stores, credentials } = description;
+    const { state, reason } = statusOf(credentials[0]!, host.clock.now(), description);
     return { state, reason, results: walkSteps(credentials[0]!, stores).map(({ result }) => result) };
   };
   return { issuer, file, status };
@@ -77,7 +78,7 @@ Deno.test("page and command line say why a credential is degraded whose own stor
     const description = resolver.describe();
     const [credential] = description.credentials;
     const why = "HTTP 503; its previous answer is used";
-    const { state, reason } = statusOf(credential!, host.clock.now());
+    const { state, reason } = statusOf(credential!, host.clock.now(), description);
     assertEquals([state, reason], ["degraded", `own has it: ${why}`]);
     const { word, detail } = lineOf(credential!, description, hintsOf(resolver, description));
     assertEquals([word, detail], ["degraded", why]);

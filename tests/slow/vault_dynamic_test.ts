@@ -1,9 +1,21 @@
-import { assert, assertEquals, assertGreater, assertLess, assertMatch, assertNotEquals } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertGreater,
+  assertLess,
+  assertMatch,
+  assertNotEquals,
+  assertStringIncludes,
+} from "@std/assert";
 import { createResolver, defineChain, memory, required } from "../../mod.ts";
-import { explain } from "../../src/report/mod.ts";
+import { explain, lint } from "../../src/report/mod.ts";
+import { describeRoute } from "../../src/route/mod.ts";
 import { vaultDynamic, type VaultDynamicOptions, vaultLogin } from "../../src/stores/vault/mod.ts";
+import { rootUrl } from "../support/closed_network/root.ts";
 import { rejection } from "../support/fixtures/rejection.ts";
 import { until } from "../support/fixtures/until.ts";
+import chain from "../support/fixtures/three_needs_chain.ts";
+import { runCli } from "../support/programs/run_cli.ts";
 import { serverTest } from "../support/servers/server_test_case.ts";
 import { startVaultDatabase, type VaultDatabase } from "../support/servers/vault_database.ts";
 
@@ -158,4 +170,57 @@ test("explain shows the lease, its login and its role without obtaining one", as
   assertEquals([servers.vault.sent, await servers.users()], [[], []]);
   const live = await explain(resolver, "pg:app", { live: true });
   assertEquals(live.source, "db");
+});
+
+test("explain and describe print the lease, its login and its role, from which store each is", async (servers) => {
+  await servers.addRole("app", HOUR);
+  const { role_id, secret_id } = await servers.vault.addAppRole("app");
+  const env = { VAULT_ADDR: servers.vault.url, VAULT_ROLE_ID: role_id, VAULT_SECRET_ID: secret_id };
+  const flags = ["--allow-env", "--allow-read", "--allow-net=127.0.0.1"];
+  const config = ["--config", new URL("tests/support/fixtures/three_needs_chain.ts", rootUrl).pathname];
+  const explained = await runCli(["explain", "pg:app", "--live", ...config], { env, flags });
+  assertEquals([explained.code, explained.err], [0, ""]);
+  assertEquals(
+    explained.out.replaceAll(/after \d+ ms/g, "after 1 ms"),
+    `pg:app: db
+
+  STORE  RESULT  THEN  DETAIL
+  db     hit     wins  after 1 ms
+
+What its stores need
+  db ← vault:token: ok from login
+    login  hit: after 1 ms
+    login ← vault:role: ok from env
+
+  FIELD     SOURCE
+  user      db
+  password  db
+`,
+  );
+  // The command line obtained a lease to explain it, and gave it back.
+  assertEquals(await servers.users(), []);
+  await using resolver = createResolver(chain, { env });
+  await resolver.resolve("pg:app");
+  const route = describeRoute(resolver, { auth: "none", allowUnauthenticated: true });
+  await using server = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+    (request) => route.fetch(request),
+  );
+  const { out } = await runCli(["describe", "--url", `http://127.0.0.1:${server.addr.port}/`], { flags });
+  assertStringIncludes(
+    out,
+    `What their stores need
+  pg:app                  ok from db
+    db ← vault:token      ok from login
+      login ← vault:role  ok from env
+`,
+  );
+  assertEquals(lint(resolver), []);
+});
+
+test("a real login that is shorter than its leases is found once both are held", async (servers) => {
+  await servers.addRole("app", HOUR);
+  await using resolver = await chainOf(servers, { token_ttl: "20m", token_max_ttl: "30m" });
+  await resolver.resolve("pg:app");
+  assertEquals(lint(resolver).map(({ rule, key }) => [rule, key]), [["short_login", "pg:app"]]);
 });

@@ -95,6 +95,8 @@ export interface HeldDescription {
   readonly renewsAt?: string;
   /** When it expires. */
   readonly expiresAt?: string;
+  /** The credential with which it ends, where that lives shorter than it would: as a login that is shorter than its leases. */
+  readonly endsWith?: string;
 }
 
 /** The last walk of a credential. @category Describe */
@@ -180,6 +182,7 @@ function heldOf({ credential, resolvedAt, generation }: Hold): HeldDescription {
     // Hint: what does not expire may be used until it is invalidated.
     ...(generation && generation.renewsAt <= LATEST && { renewsAt: time(generation.renewsAt) }),
     ...(expiresAt !== undefined && { expiresAt: time(expiresAt) }),
+    ...(generation?.endsWith !== undefined && { endsWith: generation.endsWith }),
   };
 }
 

@@ -1,4 +1,6 @@
+import type { Credential } from "../chain/credential.ts";
 import type { MaybePromise } from "../chain/eventually.ts";
+import type { Fields } from "../chain/field.ts";
 import { type Refusal, unavailable } from "../chain/outcome.ts";
 import { type Answer, type Need, NOTHING } from "../source/answer.ts";
 import type { Silences } from "../source/silences.ts";
@@ -36,7 +38,7 @@ export class QuietAsk {
   readonly #internals: Internals;
   readonly #live: boolean;
   readonly #stores = new Map<string, StoreInUse>();
-  readonly #needs = new Map<string, Promise<Need | Refusal>>();
+  readonly #looks = new Map<string, Promise<Looked>>();
   readonly #notAsked = new WeakMap<Answer, string>();
   readonly #notHeld: Refusal = unavailable("needs a credential that is not held: the option live asks for it");
 
@@ -45,8 +47,20 @@ export class QuietAsk {
     this.#live = live;
   }
 
-  /** Asks every source of a credential, also below the one that wins. */
-  async look(plan: CredentialPlan): Promise<Looked> {
+  /** Asks every source of a credential once, also below the one that wins. */
+  look(plan: CredentialPlan): Promise<Looked> {
+    const known = this.#looks.get(plan.key) ?? this.#look(plan);
+    this.#looks.set(plan.key, known);
+    return known;
+  }
+
+  /** Returns a credential that is held and fresh, so that a store which needs it asks for it no more. */
+  fresh(key: string): Credential<Fields> | undefined {
+    const hold = this.#internals.hold(key);
+    return hold?.fresh ? hold.credential : undefined;
+  }
+
+  async #look(plan: CredentialPlan): Promise<Looked> {
     const answers = await Promise.all(plan.sources.map((source) => this.#answer(source)));
     const unasked: Unasked[] = [];
     const walked = await walk(plan, (at, wanted) => {
@@ -106,10 +120,7 @@ export class QuietAsk {
 
   #need(key: string): MaybePromise<Need | Refusal> {
     const hold = this.#internals.hold(key)!;
-    if (hold.fresh) return hold.needOf(hold.credential!);
-    const known = this.#needs.get(key) ?? this.#lookForNeed(hold.plan);
-    this.#needs.set(key, known);
-    return known;
+    return hold.fresh ? hold.needOf(hold.credential!) : this.#lookForNeed(hold.plan);
   }
 
   async #lookForNeed(plan: CredentialPlan): Promise<Need | Refusal> {

@@ -93,6 +93,10 @@ export interface Generation {
   readonly values: Readonly<Record<string, unknown>>;
   /** How it was obtained, where it is shared. */
   readonly how?: Shared | undefined;
+  /** When the request for it began. */
+  readonly since: number;
+  /** The key of the need with which it ends, where that lives shorter than it would. */
+  readonly endsWith?: string | undefined;
   /** When its renewal is due. */
   readonly renewsAt: number;
   /** Whether it may be returned while another caller renews it. */

@@ -1,6 +1,13 @@
 import { type Need, wasRotated } from "./answer.ts";
 import type { StorePlan } from "./source.ts";
 
+/** A token that may end with a need. */
+interface Bindable {
+  readonly needs: readonly Need[];
+  readonly since: number;
+  readonly expiresAt: number;
+}
+
 /** Whether what a store gives ends with this need, as a lease does with its login. */
 function binds({ spec, options }: StorePlan, { key }: Need): boolean {
   return spec.binds?.some((name) => options[name] === key) === true;
@@ -12,10 +19,14 @@ export function wasReplaced(store: StorePlan, now: Need, before: Need): boolean 
 }
 
 /** Lets a token end with the needs that it is bound to. */
-export function bind(store: StorePlan, token: { readonly needs: readonly Need[]; readonly expiresAt: number }): void {
+export function bind(store: StorePlan, token: Bindable): void {
+  const { expiresAt: own, since } = token;
   for (const need of token.needs) {
     const { expiresAt = Infinity } = need.credential!;
-    if (binds(store, need) && expiresAt < token.expiresAt) Object.assign(token, { expiresAt, stated: true });
+    if (!binds(store, need) || expiresAt >= token.expiresAt) continue;
+    // Hint: a login that is merely older than the lease is not a short one.
+    const isShort = own < Infinity && expiresAt - (need.generation?.since ?? since) < own - since;
+    Object.assign(token, { expiresAt, stated: true, endsWith: isShort ? need.key : undefined });
   }
 }
 

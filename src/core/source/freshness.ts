@@ -156,6 +156,8 @@ export interface Expiry {
   readonly expiresAt: number;
   /** Whether the server gave it: it was neither assumed nor cut. */
   readonly stated: boolean;
+  /** The key of the need with which it ends, where that lives shorter than it would. */
+  readonly endsWith?: string | undefined;
 }
 
 /**

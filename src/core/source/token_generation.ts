@@ -24,6 +24,7 @@ export class TokenGeneration implements Generation, Lifespan {
   declare readonly advisoryWindow: number | undefined;
   declare readonly recheck: number | undefined;
   declare readonly stated: boolean;
+  declare readonly endsWith: string | undefined;
   declare degraded: boolean;
   declare readonly obtainedWith: readonly Need[];
   /** The same as they are now: some may have been rotated since. */

@@ -65,7 +65,7 @@ export const vaultKv: StoreFactory<"document", VaultKvOptions, "login"> = /* @__
   shape: document,
   recheck: 60_000,
   options: TYPES,
-  shows: ["mount", "namespace"],
+  shows: ["mount", "namespace", "version"],
   checks: CHECKS,
   needs: ["login"],
   requires: { login: ["token"] },

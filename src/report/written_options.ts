@@ -1,0 +1,11 @@
+import type { StoreDescription } from "../core/engine/describe.ts";
+
+/**
+ * Returns the options that say what a store reads, such as its `mount`, without those that a variable gives, since that is
+ * listed with the references.
+ */
+export function writtenOptions(
+  { options = {}, references }: StoreDescription,
+): readonly (readonly [name: string, value: string])[] {
+  return Object.entries(options).filter(([name]) => references.every(({ option }) => option !== name));
+}
