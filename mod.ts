@@ -91,7 +91,6 @@ export type {
   Look,
   NeededCredential,
   NeedName,
-  NeedOf,
   Opened,
   Permissions,
   ReadAll,

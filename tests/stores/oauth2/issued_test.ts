@@ -37,7 +37,7 @@ Deno.test("a refused assertion counts for one machine where that machine's clock
   for (const [ahead, isIssued] of [[0, true], [3_600_000, false]] as const) {
     const date = new Date(clock.now() - ahead).toUTCString();
     const look = partsOf(oauth2({ priority: 1, client: "m2m:client", ...options }))!.spec.open(options, {
-      ...{ clock, declared: options, random: Math.random, variable: () => undefined },
+      ...{ clock, declared: options, random: Math.random, requestBound: false, variable: () => undefined },
       ...{ files: undefined, asyncFiles: undefined },
       fetch: () => Promise.resolve(Response.json({ error: "invalid_client" }, { status: 401, headers: { date } })),
     }) as unknown as (request: object, context: object) => Promise<Refusal>;
