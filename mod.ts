@@ -92,6 +92,7 @@ export type {
   NeededCredential,
   NeedName,
   Opened,
+  OptionalNeed,
   Permissions,
   ReadAll,
   RuntimePart,
