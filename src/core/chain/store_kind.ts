@@ -34,7 +34,7 @@ export function storeKind<
       : names.filter((name, at) => name === spec.needs![at] || options[name] !== undefined);
     const parts = { spec, options, needs, uses } as unknown as Parts;
     const share = options.share as Share | undefined;
-    const keys = needs.map((name) => options[name]);
+    const keys = needs.length === 0 ? needs : needs.map((name) => options[name]);
     const store = {
       kind: spec.kind,
       shape: spec.shape,
