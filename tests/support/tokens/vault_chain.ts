@@ -26,6 +26,6 @@ export function createVaultResolver(variables: Readonly<Record<string, string>>)
 
 /** Returns the users of a document and of a database, by a resolver. */
 export async function usersOf(resolver: ReturnType<typeof createVaultResolver>): Promise<readonly string[]> {
-  const found = await Promise.all([resolver.resolve("app:basic"), resolver.resolve("pg:app")]);
-  return found.map((each) => each.get("user"));
+  const [document, database] = await Promise.all([resolver.resolve("app:basic"), resolver.resolve("pg:app")]);
+  return [document.get("user"), database.get("user")];
 }

@@ -38,12 +38,12 @@ function standIn() {
 function makeChain(requestBound: boolean) {
   const server = standIn();
   const host = testHost({ fetch: server.fetch, requestBound });
-  const [url, login] = ["https://vault.example", "vault:token"];
+  const url = "https://vault.example";
   const chain = defineChain({
     stores: {
       login: vaultLogin({ priority: 4, url, method: "approle", credential: "vault:role" }),
-      db: vaultDynamic({ priority: 3, url, login, mount: "database" }),
-      kv: vaultKv({ priority: 2, url, login }),
+      db: vaultDynamic({ priority: 3, url, login: "vault:token", mount: "database" }),
+      kv: vaultKv({ priority: 2, url, login: "vault:token" }),
       memory: memory({ priority: 1, values: { role_id: "app", secret_id: "not-a-secret" } }),
     },
     credentials: {
