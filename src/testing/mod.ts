@@ -31,6 +31,7 @@ export type {
   ConformanceOptions,
   ConformanceValues,
   Fault,
+  NeededValues,
   StoreHarness,
 } from "./conformance/harness.ts";
 export {

@@ -85,7 +85,7 @@ Deno.test("a directory whose mode forbids reading is denied, never a miss", asyn
 });
 
 /** The ways of this package to the network that a resolve can take, by the name of the store. */
-const WAYS = ["own", "m2m", "issuer", "sts"];
+const WAYS = ["own", "m2m", "issuer", "sts", "vault"];
 const URL_WITH_SECRET = "https://sso.example/token?key=hunter2";
 
 Deno.test("a request without --allow-net is denied on Deno and names the flag, and no lower store serves instead", async () => {

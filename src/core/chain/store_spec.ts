@@ -15,17 +15,16 @@ export interface NeededCredential extends Pick<Credential, "key" | "source" | "f
 /** The option that names a need: that of an optional one, such as `"client?"`, has no question mark. @category Stores */
 export type NeedName<Need extends string> = Need extends `${infer Name}?` ? Name : Need;
 
-/** The options of the needs that may be left out. @category Stores */
-export type OptionalNeed<Need extends string> = Need extends `${infer Name}?` ? Name : never;
+/** A needed credential; `undefined` where the need is optional, as `"client?"` is, and the option was left out. @category Stores */
+export type NeedOf<Need extends string, Name extends string> = `${Name}?` extends Need ? NeededCredential | undefined
+  : NeededCredential;
 
 /** The context of a look-up. One context serves one reading of one credential. @category Stores */
 export interface Context<Need extends string = never> {
   /** Aborted when the look-up's time is up. */
   readonly signal: AbortSignal;
   /** Resolves a credential that the store declares in `needs`; where that fails, the look-up ends there. */
-  need(name: Exclude<NeedName<Need>, OptionalNeed<Need>>): Promise<NeededCredential>;
-  /** Resolves one that is optional, as `"client?"` is: `undefined` where the option was left out. */
-  need(name: OptionalNeed<Need>): Promise<NeededCredential | undefined>;
+  need<Name extends NeedName<Need>>(name: Name): Promise<NeedOf<Need, Name>>;
 }
 
 /** The context in which a store is closed. @category Stores */

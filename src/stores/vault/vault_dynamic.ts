@@ -7,7 +7,7 @@ import { storeKind } from "../../core/chain/store_kind.ts";
 import type { CloseContext, NeededCredential, Surroundings, TokenContext } from "../../core/chain/store_spec.ts";
 import { token } from "../../core/source/token.ts";
 import { type Lease, Leases } from "./leases.ts";
-import { type Asked, refusalFor } from "./vault_refusals.ts";
+import { type Asked, refusalForRole } from "./vault_refusals.ts";
 import { type CallVault, pathOf, tokenOf, type VaultOptions, vaultServer, withServerTypes } from "./vault_server.ts";
 
 /** How long a lease that was replaced is left to the connections that use it. */
@@ -42,7 +42,8 @@ const TYPES: OptionTypes<VaultDynamicOptions> = /* @__PURE__ */ withServerTypes(
  * A lease is good until its own expiry or that of its login, whichever is first, and another login asks for another lease. It
  * is renewed while that gives it at least half of its first lifetime; then another secret is obtained, and the one before it is
  * revoked after `overlap`, so that open connections can end. All leases are revoked when the resolver is disposed of; after a
- * crash, and on workerd, they expire by themselves. The login's policy needs `update` on `sys/leases/revoke` for that.
+ * crash, and on workerd, they expire by themselves. The login's policy needs `update` on `sys/leases/revoke` for that, and
+ * its tokens must not be limited to a number of uses (`token_num_uses`), since the last one ends their leases.
  *
  * @example
  * ```ts
@@ -148,10 +149,7 @@ class DynamicSecrets {
     if (isRefusal(reply)) return reply;
     const { lease_id: id, lease_duration: duration, renewable, data: values } = reply.body;
     if (reply.status !== 200 || !id || typeof values !== "object" || values === null) {
-      if (reply.status === 200) return invalid(`${asked.path} gave no lease: expected a path of dynamic secrets`);
-      return reply.errors?.includes("unknown role")
-        ? invalid(`"${asked.mount}" has no role "${role}"`)
-        : await refusalFor(reply, asked);
+      return await refusalForRole(reply, role, asked);
     }
     const seconds = Number(duration);
     const lease = { id: String(id), token, renewable: renewable === true, lifetime: seconds, values };

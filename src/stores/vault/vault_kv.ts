@@ -6,7 +6,7 @@ import type { StoreFactory } from "../../core/chain/store.ts";
 import { storeKind } from "../../core/chain/store_kind.ts";
 import type { Changes, Context, Surroundings } from "../../core/chain/store_spec.ts";
 import { document } from "../../core/source/document.ts";
-import { type Asked, refusalFor } from "./vault_refusals.ts";
+import { type Asked, inNamespace, refusalFor } from "./vault_refusals.ts";
 import {
   type CallVault,
   pathOf,
@@ -119,8 +119,15 @@ class Kv {
     if (metadata && (status === 200 || status === 404)) {
       return answer(status === 200 ? data ?? undefined : undefined, this.#known(metadata, reply));
     }
+    const mount = `"${asked.mount}"${inNamespace(asked.namespace)}`;
+    // Hint: a path of dynamic secrets would make one at each reading.
+    if (body.lease_id) return invalid(`${mount} is not a KV secrets engine`);
     if (status === 200 && data && !this.#isVersioned) return data;
-    if (status === 404 && errors === "") return await this.#missing(asked);
+    if (status === 404 && errors === "") return await this.#missing(asked, mount);
+    // Hint: only version 2 warns of a path of version 1, and leaves the errors out.
+    if (status === 404 && errors === undefined && body.warnings) {
+      return invalid(`${mount} is version 2 of KV: remove version`);
+    }
     return await refusalFor(reply, asked);
   }
 
@@ -165,9 +172,8 @@ class Kv {
 
   // Hint: a mount of version 1 says of every path of version 2 that nothing is there.
   /** Returns a miss once the mount is known to be what the chain says. */
-  async #missing(asked: Asked): Promise<undefined | Refusal> {
+  async #missing({ call, login, signal }: Asked, mount: string): Promise<undefined | Refusal> {
     if (this.#verified) return undefined;
-    const { call, login, signal, mount } = asked;
     const reply = await call({
       path: `sys/internal/ui/mounts/${pathOf(this.#mount)}`,
       token: tokenOf(login),
@@ -177,14 +183,14 @@ class Kv {
     const { type, options, path } = Object(reply.body.data);
     if (reply.status !== 200 || typeof type !== "string") {
       return invalid(
-        `cannot tell a missing secret from a mount of another version: "${mount}" is not shown to the login`,
+        `cannot tell a missing secret from a mount of another version: ${mount} is not shown to the login`,
       );
     }
-    if (path !== `${this.#mount}/`) return invalid(`nothing is mounted at "${mount}"`);
-    if (type !== "kv") return invalid(`"${mount}" is not a KV secrets engine`);
+    if (path !== `${this.#mount}/`) return invalid(`nothing is mounted at ${mount}`);
+    if (type !== "kv") return invalid(`${mount} is not a KV secrets engine`);
     const version = Object(options).version === "2" ? 2 : 1;
     if ((version === 2) !== this.#isVersioned) {
-      return invalid(`"${mount}" is version ${version} of KV: ${version === 2 ? "remove version" : "set version: 1"}`);
+      return invalid(`${mount} is version ${version} of KV: ${version === 2 ? "remove version" : "set version: 1"}`);
     }
     this.#verified = true;
   }

@@ -1,15 +1,16 @@
 import { hostsOf } from "../../core/chain/endpoint.ts";
 import { type OptionTypes, wrongType } from "../../core/chain/option_types.ts";
-import { denied, invalid, isRefusal, type Refusal } from "../../core/chain/outcome.ts";
+import { invalid, isRefusal, type Refusal } from "../../core/chain/outcome.ts";
 import type { Token } from "../../core/chain/shape.ts";
 import type { StoreFactory } from "../../core/chain/store.ts";
 import { storeKind } from "../../core/chain/store_kind.ts";
-import type { CloseContext, NeededCredential, Surroundings, TokenContext } from "../../core/chain/store_spec.ts";
-import { httpRefusal } from "../../core/chain/http_refusal.ts";
+import type { CloseContext, Surroundings, TokenContext } from "../../core/chain/store_spec.ts";
 import { token } from "../../core/source/token.ts";
 import { isLoginMethod, LOGIN_METHODS, type LoginMethod, loginRequest } from "./login_methods.ts";
+import { refusalForLogin } from "./login_refusals.ts";
 import {
   type CallVault,
+  isForbidden,
   pathOf,
   type VaultAnswer,
   type VaultOptions,
@@ -140,15 +141,22 @@ class Logins {
       ? await this.#call({ method: "POST", path: "auth/token/renew-self", token: held.token, body: {}, signal })
       : await this.#call({ path: "auth/token/lookup-self", token: held.token, signal });
     if (isRefusal(reply)) return reply;
-    if (reply.status !== 200) return undefined;
-    const seconds = Number(isRenewal ? Object(reply.body.auth).lease_duration : Object(reply.body.data).ttl);
+    const seconds = isRenewal ? secondsRenewed(reply) : this.#secondsLeft(held, reply);
     // Hint: one that expires has less than a second left then, and does not last for ever.
-    if (seconds === 0 && held.lifetime > 0) return undefined;
+    if (seconds === undefined || seconds === 0 && held.lifetime > 0) return undefined;
     return {
       token: this.#tokenOf(held, seconds),
       // Hint: near its maximum a token is renewed for less and less.
       isShort: isRenewal && seconds < held.lifetime / 2,
     };
+  }
+
+  /** Returns what the server says is left of a token; nothing of one that is dead. */
+  #secondsLeft({ expiresAt }: Login, reply: VaultAnswer): number | undefined {
+    if (isForbidden(reply)) return expiresAt === Infinity ? 0 : (expiresAt - this.#surroundings.clock.now()) / 1_000;
+    const { ttl, num_uses: uses } = Object(reply.body.data);
+    // Hint: of a token with few uses, asking may have been the last one.
+    return reply.status === 200 && !(uses < 0) ? Number(ttl) : undefined;
   }
 
   async #logIn(request: VaultLoginRequest, { need, signal }: TokenContext<"credential">): Promise<Token | Refusal> {
@@ -161,7 +169,11 @@ class Logins {
     const reply = await this.#call({ method: "POST", path, body: asked.body, signal });
     if (isRefusal(reply)) return reply;
     const { client_token: token, lease_duration: lifetime, renewable } = Object(reply.body.auth);
-    if (reply.status !== 200 || typeof token !== "string") return this.#refusalOf(reply, credential);
+    if (reply.status !== 200 || typeof token !== "string" || token === "") {
+      const { declared } = this.#surroundings;
+      const tried = { credential, mount: declared.mount ?? mount, namespace: declared.namespace };
+      return refusalForLogin(reply, { ...tried, role: request.role ?? declared.role ?? role });
+    }
     const login: Login = { token, renewable: renewable === true, lifetime: Number(lifetime), expiresAt: 0 };
     this.#byToken.set(token, login);
     const obtained = this.#tokenOf(login, login.lifetime);
@@ -179,21 +191,6 @@ class Logins {
     return seconds === 0 ? { values, expires: "never" } : { values, expiresIn: seconds };
   }
 
-  /** Returns the refusal of a login: the server refuses a credential with 400 as well, and a mount that is not there with 403. */
-  #refusalOf({ status, response, errors }: VaultAnswer, { key, source }: NeededCredential): Refusal {
-    const mount = this.#surroundings.declared.mount ?? this.#options.mount;
-    if (status === 404) {
-      return errors?.includes("namespace not found")
-        ? invalid(`the server has no namespace "${this.#surroundings.declared.namespace}"`)
-        : invalid(`no auth method is mounted at "${mount}"`);
-    }
-    if (![400, 401, 403].includes(status)) return httpRefusal(response);
-    return denied(
-      `"${key}" from "${source}" was refused (HTTP ${status}): the credential, the role or the mount "${mount}" may be wrong`,
-      { need: "credential" },
-    );
-  }
-
   async revokeAll({ signal }: CloseContext<"credential">): Promise<void> {
     this.#closed = true;
     await Promise.all([...this.#byToken.values()].map((login) => this.#revoke(login, signal)));
@@ -203,4 +200,8 @@ class Logins {
     this.#byToken.delete(token);
     if (renewable) await this.#call({ method: "POST", path: "auth/token/revoke-self", token, body: {}, signal });
   }
+}
+
+function secondsRenewed({ status, body }: VaultAnswer): number | undefined {
+  return status === 200 ? Number(Object(body.auth).lease_duration) : undefined;
 }

@@ -1,7 +1,7 @@
 import { httpRefusal } from "../../core/chain/http_refusal.ts";
 import { denied, invalid, isRefusal, type Refusal } from "../../core/chain/outcome.ts";
 import type { NeededCredential } from "../../core/chain/store_spec.ts";
-import { type CallVault, tokenOf, type VaultAnswer } from "./vault_server.ts";
+import { type CallVault, isForbidden, tokenOf, type VaultAnswer } from "./vault_server.ts";
 
 /** What was asked for with a login. */
 export interface Asked {
@@ -19,29 +19,56 @@ export interface Asked {
 
 /** Returns the refusal for an answer that does not hold what was asked for. */
 export async function refusalFor(answer: VaultAnswer, asked: Asked): Promise<Refusal> {
-  const { status, response } = answer;
+  const { status, response, errors = "" } = answer;
   if (status === 403) return await refusalOfLogin(asked);
-  if (status === 404) return notFound(answer, asked);
-  if (status === 405) return invalid(`${asked.path} cannot be used so: the mount "${asked.mount}" is of another kind`);
+  if (status === 404 || status === 405) return notFound(errors, asked);
   return httpRefusal(response);
 }
 
 // Hint: the server says "permission denied" of a token that is dead, and of one whose policy lacks a path.
-async function refusalOfLogin({ call, login, signal, path, capability }: Asked): Promise<Refusal> {
-  const who = `"${login.key}" from "${login.source}"`;
+async function refusalOfLogin({ call, login, signal, path, capability, namespace }: Asked): Promise<Refusal> {
   const self = await call({ path: "auth/token/lookup-self", token: tokenOf(login), signal });
   if (isRefusal(self)) return self;
-  if (self.status === 200) {
-    return denied(`${who} lacks the capability "${capability}" on ${path}, or nothing is mounted there`);
+  if (self.status === 200 || isForbidden(self)) {
+    const where = inNamespace(namespace);
+    return denied(
+      `${nameOf(login)} lacks the capability "${capability}" on ${path}${where}, or nothing is mounted there`,
+    );
   }
-  return denied(`${who} was refused (HTTP ${self.status}): its token is dead`, { need: "login" });
+  return denied(`${nameOf(login)} was refused (HTTP ${self.status}): its token is dead`, { need: "login" });
 }
 
-function notFound({ errors, body }: VaultAnswer, { mount, namespace, path }: Asked): Refusal {
-  const where = namespace === undefined ? "" : ` in the namespace "${namespace}"`;
-  if (errors?.includes("namespace not found")) return invalid(`the server has no namespace "${namespace}"`);
-  if (errors?.includes("no handler for route")) return invalid(`nothing is mounted at "${mount}"${where}`);
-  // Hint: only version 2 of the KV engine warns of its paths, and leaves the errors out.
-  if (errors === undefined && body.warnings) return invalid(`"${mount}"${where} is version 2 of KV: remove version`);
-  return invalid(`${path} leads nowhere${where}: the mount "${mount}" may be wrong`);
+function notFound(errors: string, { mount, namespace, path }: Asked): Refusal {
+  const where = inNamespace(namespace);
+  if (errors.includes("namespace not found")) return invalid(`the server has no namespace "${namespace}"`);
+  if (errors.includes("no handler for route")) return invalid(`nothing is mounted at "${mount}"${where}`);
+  return invalid(`${path} is not a path of the mount "${mount}"${where}: it may be of another kind`);
+}
+
+/** What the server says of a role of dynamic secrets, and what that means. */
+const REASONS: readonly (readonly [RegExp, (mount: string, role: string) => string])[] = [
+  [/unknown role|^role .* not found/i, (mount, role) => `${mount} has no role ${role}`],
+  [/is not an allowed role/, (_, role) => `the role ${role} is not among the allowed_roles of its database`],
+  [/failed to find entry/, (mount, role) => `the role ${role} is of a database that ${mount} does not have`],
+  [/SQLSTATE 42|\(42000\)/, (_, role) => `the creation statements of the role ${role} fail at its database`],
+];
+
+/** Returns the refusal for an answer that does not hold a lease of a role. */
+export async function refusalForRole(answer: VaultAnswer, role: string, asked: Asked): Promise<Refusal> {
+  const { status, errors = "" } = answer;
+  if (status === 200) return invalid(`${asked.path} gave no lease: expected a path of dynamic secrets`);
+  if (errors.includes("one use left")) {
+    return denied(`${nameOf(asked.login)} is good for too few requests: set token_num_uses of its role to 0`);
+  }
+  const [, reason] = REASONS.find(([said]) => said.test(errors)) ?? [];
+  return reason ? invalid(reason(`"${asked.mount}"`, `"${role}"`)) : await refusalFor(answer, asked);
+}
+
+function nameOf({ key, source }: NeededCredential): string {
+  return `"${key}" from "${source}"`;
+}
+
+/** Names a namespace, as the chain writes it, behind what is in it. */
+export function inNamespace(namespace: string | undefined): string {
+  return namespace === undefined ? "" : ` in the namespace "${namespace}"`;
 }

@@ -1,7 +1,7 @@
 import { endpoint } from "../../core/chain/endpoint.ts";
 import { httpRefusal } from "../../core/chain/http_refusal.ts";
 import type { OptionTypes } from "../../core/chain/option_types.ts";
-import { invalid, isRefusal, type Refusal, unavailable } from "../../core/chain/outcome.ts";
+import { denied, invalid, isRefusal, type Refusal, unavailable } from "../../core/chain/outcome.ts";
 import type { NeededCredential, Surroundings } from "../../core/chain/store_spec.ts";
 import { boundedFetch } from "../../core/runtime/bounded_fetch.ts";
 
@@ -48,17 +48,19 @@ export interface VaultAnswer {
   readonly errors: string | undefined;
 }
 
-/** Sends a request to the server; what says nothing of the thing that was asked for is `unavailable`. */
+/** Sends a request to the server; what says nothing of the thing that was asked for is a refusal. */
 export type CallVault = (request: VaultRequest) => Promise<VaultAnswer | Refusal>;
 
 /** Returns what sends requests to the server of a store. */
 export function vaultServer(options: VaultOptions, surroundings: Surroundings): CallVault | Refusal {
-  const { namespace, allowInsecureHttp } = options;
+  const { allowInsecureHttp } = options;
+  const namespace = options.namespace?.trim() ?? "";
   const { declared } = surroundings;
   const base = endpoint(options.url, { declared: declared.url, allowInsecureHttp });
   if (isRefusal(base)) return base;
   const send = sender(base, boundedFetch(surroundings.fetch), () => surroundings.clock.now());
-  if (namespace === undefined) return (request) => send(request);
+  if (namespace === "") return (request) => send(request);
+  if (!isHeaderText(namespace)) return invalid("namespace is not a path: expected such as team/app");
   let verified = false;
   return async (request) => {
     if (!verified) {
@@ -75,29 +77,45 @@ type Send = (request: VaultRequest, namespace?: string) => Promise<VaultAnswer |
 function sender(base: URL, fetch: typeof globalThis.fetch, now: () => number): Send {
   const root = base.href.replace(/\/*$/, "/v1/");
   return async ({ method = "GET", path, token, body, signal }, namespace) => {
-    const response = await fetch(root + path, {
-      method,
-      signal,
-      headers: {
-        // Hint: a Vault Agent may demand it, since a page in a browser cannot send it.
-        "x-vault-request": "true",
-        ...(token !== undefined && { "x-vault-token": token }),
-        ...(namespace !== undefined && { "x-vault-namespace": namespace }),
-      },
-      ...(body && { body: JSON.stringify(body) }),
-    });
-    const { status } = response;
-    const parsed = await response.json().catch(() => undefined);
-    const { errors: given } = Object(parsed);
-    const errors = Array.isArray(given) ? given.join("\n") : undefined;
-    // Hint: a 500 also says that nothing can be renewed past its maximum, which no retry would change.
-    const isAnswer = path === HEALTH || errors?.includes("past the max TTL");
-    if (!isAnswer && isElsewhere(status)) return unavailableAt(response, now(), errors);
-    return { status, response, body: Object(parsed), errors };
+    if (token !== undefined && !isHeaderText(token)) {
+      return invalid("the token holds characters that no token of the server has");
+    }
+    const headers = {
+      // Hint: a Vault Agent may demand it, since a page in a browser cannot send it.
+      "x-vault-request": "true",
+      ...(token !== undefined && { "x-vault-token": token }),
+      ...(namespace !== undefined && { "x-vault-namespace": namespace }),
+    };
+    try {
+      const response = await fetch(root + path, {
+        method,
+        signal,
+        headers,
+        ...(body && { body: JSON.stringify(body) }),
+      });
+      return await answerOf(response, path, now());
+    } catch (thrown) {
+      if (isRefusal(thrown)) return thrown;
+      throw thrown;
+    }
   };
 }
 
 const HEALTH = "sys/health";
+
+// Hint: with a 500 the server also says what no retry would change.
+const SETTLED = /past the max TTL|missing role_id|is not an allowed role|failed to find entry|SQLSTATE 42|\(42000\)/;
+
+async function answerOf(response: Response, path: string, now: number): Promise<VaultAnswer | Refusal> {
+  const { status } = response;
+  // Hint: what was revoked is answered without a body.
+  const parsed = response.body ? await response.json().catch(() => undefined) : {};
+  const body: Readonly<Record<string, unknown>> = Object(parsed);
+  const errors = Array.isArray(body.errors) ? body.errors.join("\n") : undefined;
+  const isHealth = path === HEALTH && typeof body.version === "string";
+  if (!isHealth && !SETTLED.test(errors ?? "") && isElsewhere(status)) return elsewhere(response, now, errors);
+  return parsed === undefined ? foreign(status) : { status, response, body, errors };
+}
 
 // Hint: 412 is a replica that has not caught up, 472 and 473 are standbys for reads.
 function isElsewhere(status: number): boolean {
@@ -105,14 +123,24 @@ function isElsewhere(status: number): boolean {
     status >= 500;
 }
 
-function unavailableAt(response: Response, now: number, errors?: string): Refusal {
+function elsewhere(response: Response, now: number, errors?: string): Refusal {
   const { status } = response;
-  if (status >= 400) {
-    const known = httpRefusal(response, { now });
-    const detail = errors?.includes("is sealed") ? "the server is sealed" : `the server answered HTTP ${status}`;
-    return unavailable(detail, known.retryAfter === undefined ? {} : { retryAfter: known.retryAfter });
+  // Hint: a redirect that is not followed has status 0 on some runtimes.
+  if (status < 200 || status === 307) {
+    return unavailable("the server is a standby and answered with a redirect: use the URL of the active server");
   }
-  return unavailable("the server is a standby and answered with a redirect: use the URL of the active server");
+  const known = httpRefusal(response, { now });
+  if (status < 400) return known;
+  const why = status === 500 && errors ? ": its log says why" : "";
+  const detail = errors?.includes("is sealed") ? "the server is sealed" : `the server answered HTTP ${status}${why}`;
+  // Hint: it keeps the time of Retry-After.
+  return { ...known, ...unavailable(detail) };
+}
+
+/** Returns the refusal for a page: the server answers with JSON alone. */
+function foreign(status: number): Refusal {
+  const detail = `the answer (HTTP ${status}) is not JSON: url may be wrong, or a proxy answers instead of the server`;
+  return status === 401 || status === 403 ? denied(detail) : invalid(detail);
 }
 
 // Hint: Vault's community server ignores the header of a namespace, and would give the secret of the root.
@@ -122,11 +150,24 @@ async function lacksNamespaces(send: Send, signal: AbortSignal): Promise<Refusal
   if (isRefusal(health)) return health;
   const { enterprise, version } = health.body;
   const [major = 0, minor = 0] = String(version).split(".").map(Number);
-  if (enterprise === true || enterprise === undefined && (major > 2 || major === 2 && minor >= 3)) return undefined;
-  if (health.status >= 500 && typeof version !== "string") return unavailableAt(health.response, 0);
+  const isOpenBao = major > 2 || major === 2 && minor >= 3;
+  // Hint: older Enterprise servers say it only by their version, such as 1.12.3+ent.
+  if (enterprise === true || enterprise === undefined && (isOpenBao || String(version).includes("+ent"))) {
+    return undefined;
+  }
   return enterprise === false || major > 0
-    ? invalid("namespace: the server has none, and would answer for its root: remove the option")
-    : invalid("namespace: cannot tell whether the server has them: its sys/health gives no version");
+    ? invalid("the server has no namespaces, and would answer for its root: remove namespace")
+    : invalid("cannot tell whether the server has namespaces: its sys/health gives no version");
+}
+
+/** Whether a text can be sent in a header as it is. */
+function isHeaderText(text: string): boolean {
+  return /^[ -~]+$/.test(text);
+}
+
+/** Whether the server forbids a request of a token that is alive: of a dead one it does not count errors, or counts two. */
+export function isForbidden({ status, errors = "" }: VaultAnswer): boolean {
+  return status === 403 && errors.startsWith("1 error occurred");
 }
 
 /** Returns a path below `/v1/`; nothing where a part of it would lead elsewhere. */

@@ -1,8 +1,6 @@
+import { partsOf } from "../../core/chain/store_kind.ts";
 import type { Fault, StoreHarness } from "./harness.ts";
-import { type Check, expect, Fixture, KEY, leaks, LOWER_VALUES, secrets } from "./fixture.ts";
-
-/** How long a place that never answers is waited for. */
-const STALL_TIMEOUT_MS = 100;
+import { type Check, expect, Fixture, KEY, LOWER_VALUES, secrets, STALL_TIMEOUT_MS, valuesOf } from "./fixture.ts";
 
 const OUTAGE_CHECKS: readonly Check[] = [
   {
@@ -30,14 +28,17 @@ const OUTAGE_CHECKS: readonly Check[] = [
     name: "serves the held credential, degraded, during an outage",
     requires: ["disconnect"],
     run: async (harness) => {
-      const values = secrets();
-      await harness.put(values);
+      await harness.put(secrets());
       const fixture = new Fixture(harness);
-      await fixture.resolver.resolve(KEY);
+      const held = await fixture.resolver.resolve(KEY);
+      const { password } = valuesOf(held);
       await inject(harness, "disconnect");
-      const credential = await fixture.resolveAgain();
-      expect(credential?.get("password") === values.password as unknown, "the held credential");
-      expect(credential?.degraded === true, "the held credential to be degraded");
+      // Hint: what has expired is served by those stores alone that say so.
+      const isEnding = held.expiresAt !== undefined && !servesExpired(harness);
+      const credential = await fixture.resolveAgain(isEnding ? (held.expiresAt! - fixture.now) / 2 : undefined);
+      expect(credential?.get("password") === password as unknown, "the held credential");
+      const isGood = isEnding && harness.store({ priority: 1 }).shape.name === "token";
+      expect(credential?.degraded === true || isGood, "the held credential to be degraded, unless it is a good token");
     },
   },
   {
@@ -103,13 +104,20 @@ function secrecyCheck(fault: Fault): Check {
       await harness.put(values);
       const fixture = new Fixture(harness);
       await inject(harness, fault);
-      expect(!leaks(await fixture.resolveError(), values), "an error without values");
-      expect(!leaks(fixture.resolver.describe(), values), "a description without values");
+      expect(!fixture.leaks(await fixture.resolveError(), values), "an error without values");
+      expect(!fixture.leaks(fixture.resolver.describe(), values), "a description without values");
     },
   };
 }
 
-async function inject(harness: StoreHarness, fault: Fault): Promise<void> {
+/** Whether a store serves a token that has expired and cannot be renewed, as a last resort. */
+export function servesExpired(harness: StoreHarness): boolean {
+  const { spec, options } = partsOf(harness.store({ priority: 1 }))!;
+  return spec.shape.name === "token" && (options.onExpired ?? spec.onExpired ?? "serve") === "serve";
+}
+
+/** Makes the place of a store fail. */
+export async function inject(harness: StoreHarness, fault: Fault): Promise<void> {
   expect(harness[fault] !== undefined, `a harness with ${fault}(), or "${fault}" among the limits`);
   await harness[fault]();
 }

@@ -1,5 +1,6 @@
 import { CredentialError } from "../../core/chain/errors.ts";
 import { optional, required } from "../../core/chain/field.ts";
+import type { MaybePromise } from "../../core/chain/eventually.ts";
 import type { Clock, Files, Host } from "../../core/chain/host.ts";
 import { ambient } from "../../core/runtime/ambient.ts";
 import { partsFor } from "../../core/source/store_in_use.ts";
@@ -7,8 +8,14 @@ import type { AnyChain } from "../../core/chain/chain.ts";
 import { createResolver } from "../../core/engine/create_resolver.ts";
 import type { Resolver } from "../../core/engine/resolver.ts";
 import { memory } from "../../stores/memory.ts";
+import type { Credential } from "../../core/chain/credential.ts";
 import type { Store, StoreOptions } from "../../core/chain/store.ts";
-import { partsOf } from "../../core/chain/store_kind.ts";
+import { partsOf, storeKind } from "../../core/chain/store_kind.ts";
+import { asyncDispose } from "../../core/engine/disposable.ts";
+import { internals } from "../../core/engine/internals.ts";
+import { type Perform, performOn } from "../../core/engine/perform.ts";
+import { Needed } from "./needed.ts";
+import type { Observed } from "./observed.ts";
 import type { ConformanceLimit, ConformanceValues, StoreHarness } from "./harness.ts";
 
 /** One check, and the abilities of the harness that it requires. */
@@ -24,16 +31,46 @@ export const KEY = "conformance:check";
 /** The values of the lower store, which only an outage or a miss may lead to. */
 export const LOWER_VALUES = { user: "lower-user", password: "lower-password" };
 
-/** How long a look-up of a store under test may take, in milliseconds, and whether one took longer. */
-export interface Limit {
+/** The run of a check. */
+export interface Run {
+  /** How long a look-up of the store under test may take, in milliseconds. */
   readonly timeout: number;
-  isReached: boolean;
+  /** Whether one took longer. */
+  isTooLong: boolean;
+  /** The declarations of the credentials that the store needs. */
+  readonly needed: Readonly<Record<string, object>>;
+  readonly cannot: readonly ConformanceLimit[];
+  readonly fixtures: Fixture[];
 }
 
-/** The limit of each harness. */
-export const limits: WeakMap<StoreHarness, Limit> = /* @__PURE__ */ new WeakMap();
+/** The run of each harness. */
+export const runs: WeakMap<StoreHarness, Run> = /* @__PURE__ */ new WeakMap();
+
+/** How a check uses a store. */
+export interface FixtureOptions {
+  /** Whether a lower store has the credential. */
+  readonly lower?: boolean;
+  /** The mapping, if not that of the harness. */
+  readonly from?: unknown;
+  readonly observed?: Observed;
+  /** The optional need that is left out. */
+  readonly without?: string;
+}
+
+/** How long a place that never answers is waited for. */
+export const STALL_TIMEOUT_MS = 100;
 
 const DAY_MS = 86_400_000;
+
+/** Waits until something is so, as long as a look-up may take; says whether it is. */
+export async function becomes(harness: StoreHarness, isSo: () => MaybePromise<boolean>): Promise<boolean> {
+  const end = Date.now() + runs.get(harness)!.timeout;
+  while (!await isSo()) {
+    if (Date.now() > end) return false;
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  return true;
+}
 
 /** Throws unless a condition holds. */
 export function expect(condition: boolean, what: string): asserts condition {
@@ -44,18 +81,35 @@ export function expect(condition: boolean, what: string): asserts condition {
 export class Fixture {
   readonly harness: StoreHarness;
   readonly resolver: Resolver;
+  readonly needed: Needed;
   /** How often the store used its host: variables, files or network. */
   hostCalls = 0;
   #clockOffsetMs = 0;
+  #closingMs: number | undefined;
 
-  constructor(harness: StoreHarness, options: Partial<StoreOptions> = {}, { lower = false, from = harness.from } = {}) {
+  constructor(
+    harness: StoreHarness,
+    options: Partial<StoreOptions> = {},
+    { lower = false, from = harness.from, observed, without }: FixtureOptions = {},
+  ) {
     this.harness = harness;
-    const limit = limits.get(harness)!;
-    const tested = harness.store({ priority: 200, timeout: limit.timeout, ...options });
+    const run = runs.get(harness)!;
+    const { needs = {}, host } = harness;
+    const made = harness.store({ priority: 200, timeout: run.timeout, ...options });
+    const { spec, options: given, uses } = partsOf(made)!;
+    const complete = without === undefined
+      ? made
+      : storeKind(spec, uses)({ ...given, [without]: undefined } as never) as Store;
+    const tested = observed?.store(complete) ?? complete;
+    for (const key of tested.needs) {
+      expect(Object.hasOwn(needs, key), `a harness with the values of "${key}", which the store needs, in needs`);
+    }
+    this.needed = new Needed(needs);
     this.resolver = createResolver(
       {
         stores: {
           tested,
+          ...(harness.needs && { needed: this.needed.store }),
           lower: memory({ priority: 100, values: LOWER_VALUES }),
         },
         credentials: {
@@ -63,15 +117,39 @@ export class Fixture {
             fields: { user: required(), password: required(), note: optional() },
             from: { tested: from, ...(lower ? { lower: { fields: { user: "user", password: "password" } } } : {}) },
           },
+          ...run.needed,
         },
       } as AnyChain,
-      this.#host(harness.host, tested, limit),
+      this.#host(host, tested, run),
     );
+    run.fixtures.push(this);
   }
 
-  /** Advances the clock beyond the life of what is held, and resolves again. */
-  async resolveAgain(): ReturnType<Resolver["find"]> {
-    this.#clockOffsetMs += 2 * DAY_MS;
+  /** The time by the clock of the store. */
+  get now(): number {
+    return Date.now() + this.#clockOffsetMs;
+  }
+
+  /** Runs something with the store's look-up, in a context of its own; the store must have been asked before. */
+  get perform(): Perform {
+    const { plan } = internals(this.resolver);
+    return performOn(this.resolver, plan.credentials.get(KEY)!.sources[0]!);
+  }
+
+  /** Says whether an object shows a value, or a secret that the store was given. */
+  leaks(subject: unknown, values: ConformanceValues): boolean {
+    return leaks(subject, { ...values, ...this.needed.secrets });
+  }
+
+  /** Disposes of the resolver, which closes the store within some milliseconds. */
+  async close(ms: number): Promise<void> {
+    this.#closingMs = ms;
+    await this.resolver[asyncDispose]();
+  }
+
+  /** Advances the clock, beyond the life of what is held unless less is said, and resolves again. */
+  async resolveAgain(ms: number = 2 * DAY_MS): ReturnType<Resolver["find"]> {
+    this.#clockOffsetMs += ms;
     this.resolver.invalidate(KEY);
     return await this.resolver.find(KEY);
   }
@@ -89,7 +167,7 @@ export class Fixture {
     throw new Error("Expected an error, found a credential");
   }
 
-  #host(host: Host | undefined, tested: Store, limit: Limit): Host {
+  #host(host: Host | undefined, tested: Store, run: Run): Host {
     const real = ambient(host);
     const counted = <A extends unknown[], R>(call: (...args: A) => R) => (...args: A): R => {
       this.hostCalls++;
@@ -106,20 +184,23 @@ export class Fixture {
       files: files ?? false,
       ...(asyncFiles && { asyncFiles }),
       fetch: counted(real.fetch),
-      clock: this.#clock(limit),
+      clock: this.#clock(run),
     };
   }
 
-  #clock(limit: Limit): Clock {
+  #clock(run: Run): Clock {
+    const { after } = ambient().clock;
     return {
-      now: () => Date.now() + this.#clockOffsetMs,
-      after: (ms, run) => {
-        const timer = setTimeout(() => {
-          if (ms === limit.timeout) limit.isReached = true;
-          run();
-        }, ms);
-        return () => clearTimeout(timer);
-      },
+      now: () => this.now,
+      after: (ms, then, background) =>
+        after(
+          background ? ms : Math.min(ms, this.#closingMs ?? ms),
+          () => {
+            if (ms === run.timeout) run.isTooLong = true;
+            then();
+          },
+          background,
+        ),
     };
   }
 }
@@ -129,8 +210,14 @@ export function secrets(): Required<ConformanceValues> {
   return { user: `user-${crypto.randomUUID()}`, password: crypto.randomUUID(), note: crypto.randomUUID() };
 }
 
+/** Returns the values of a credential: those that were put, or that the place issued. */
+export function valuesOf(credential: Pick<Credential, "get">): ConformanceValues {
+  const [user, password, note] = ["user", "password", "note"].map((name) => credential.get(name as never) as string);
+  return { user: user!, password: password!, ...(note !== undefined && { note }) };
+}
+
 /** Says whether one of the values can be reached from an object or is in a text of it. */
-export function leaks(subject: unknown, values: ConformanceValues, seen: Set<unknown> = new Set()): boolean {
+function leaks(subject: unknown, values: Readonly<Record<string, string>>, seen: Set<unknown> = new Set()): boolean {
   if (typeof subject === "string") return Object.values(values).some((value) => subject.includes(value));
   if (typeof subject !== "object" || subject === null || seen.has(subject)) return false;
   seen.add(subject);

@@ -12,6 +12,9 @@ export interface ConformanceValues {
   readonly note?: string;
 }
 
+/** Returns the values of a needed credential, by field, which the place accepts now. @category Testing */
+export type NeededValues = () => MaybePromise<Readonly<Record<string, string>>>;
+
 /**
  * A store and the place that it reads, created for each check. A fault that the place cannot have is left out, and
  * listed among the limits that `conformance` is given.
@@ -25,6 +28,11 @@ export interface StoreHarness {
   readonly from: unknown;
   /** The host, if not that of the runtime; the checks replace its clock. */
   readonly host?: Host;
+  /**
+   * The credentials that the store needs, by the keys that its options name, such as `{ "vault:token": () => ({ token }) }`.
+   * One that the store binds what it gives to has other values at each call.
+   */
+  readonly needs?: Readonly<Record<string, NeededValues>>;
   /** Replaces the values that the store finds. */
   put(values: ConformanceValues): MaybePromise<void>;
   /** Removes all values. */
@@ -37,17 +45,20 @@ export interface StoreHarness {
   disconnect?(): MaybePromise<void>;
   /** Makes the place accept requests and never answer. */
   stall?(): MaybePromise<void>;
+  /** Of a store with `close`: counts what the place has issued and not ended, such as leases or sessions. */
+  leases?(): MaybePromise<number>;
   /** Releases what the harness uses. */
   close?(): MaybePromise<void>;
 }
 
 /**
- * What a store's place cannot do, declared so that no check is left out by oversight: hold only a `part` of an identity,
- * `change` later, or have a fault.
+ * What a store's place cannot do, declared so that no check is left out by oversight: hold what is `put` and nothing
+ * otherwise, since it issues values of its own; hold only a `part` of an identity; `change` later; be written by the store's
+ * `write`; count its `leases`; or have a fault.
  *
  * @category Testing
  */
-export type ConformanceLimit = "part" | "change" | Fault;
+export type ConformanceLimit = "put" | "part" | "change" | "write" | "leases" | Fault;
 
 /** A way in which a store's place can fail. @category Testing */
 export type Fault = "deny" | "break" | "disconnect" | "stall";

@@ -1,15 +1,22 @@
 import type { MaybePromise } from "../../core/chain/eventually.ts";
 import { ANSWER_CHECKS } from "./answers.ts";
 import { FAILURE_CHECKS } from "./failures.ts";
-import { limits } from "./fixture.ts";
+import { CLOSING_CHECKS } from "./closing.ts";
+import { type Fixture, type Run, runs, STALL_TIMEOUT_MS } from "./fixture.ts";
+import { KNOWLEDGE_CHECKS } from "./knowledge.ts";
+import { NEED_CHECKS } from "./needs.ts";
+import { Needed } from "./needed.ts";
+import { PERMISSION_CHECKS } from "./permissions.ts";
+import { READ_CHECKS } from "./reads.ts";
+import { WRITE_CHECKS } from "./writes.ts";
 import type { ConformanceCheck, ConformanceLimit, ConformanceOptions, StoreHarness } from "./harness.ts";
 
 // Hint: a busy machine answers late, and a look-up that is in time costs no more for a longer limit.
 const TIMEOUT_MS = 2_000;
 
 /**
- * Lists the checks that every store must pass, for any test runner. They cover reading only: test a `write` of your own
- * with `persist`, also over a version that another writer has replaced meanwhile, where it must return `false`.
+ * Lists the checks that every store must pass, for any test runner. Most follow from what the store itself declares: one
+ * that has a `read`, a `close`, `needs`, `binds`, `permissions` or a `write` is held to what each of them must do.
  *
  * @param kind The kind of the store, which begins the checks' names.
  * @param open Creates the store and the place that it reads, for each check.
@@ -42,25 +49,35 @@ export function conformance(
   cannot: readonly ConformanceLimit[] = [],
   { timeout = TIMEOUT_MS }: ConformanceOptions = {},
 ): readonly ConformanceCheck[] {
-  const possible = [...ANSWER_CHECKS, ...FAILURE_CHECKS].filter(({ requires = [] }) =>
-    !requires.some((ability) => cannot.includes(ability))
-  );
+  const checks = [
+    ...ANSWER_CHECKS,
+    ...FAILURE_CHECKS,
+    ...KNOWLEDGE_CHECKS,
+    ...READ_CHECKS,
+    ...NEED_CHECKS,
+    ...CLOSING_CHECKS,
+    ...PERMISSION_CHECKS,
+    ...WRITE_CHECKS,
+  ];
+  const possible = checks.filter(({ requires = [] }) => !requires.some((ability) => cannot.includes(ability)));
   return possible.map(({ name, run }) => ({
     name: `${kind} ${name}`,
     run: async () => {
       const harness = await open();
-      const limit = { timeout, isReached: false };
-      limits.set(harness, limit);
+      const fixtures: Fixture[] = [];
       try {
-        await run(harness);
-      } catch (error) {
-        if (!limit.isReached) throw error;
-        const { message } = error as Error;
-        throw new Error(
-          `${message}: a look-up reached the conformance kit's limit of ${timeout} ms (option timeout)`,
-          { cause: error },
-        );
+        const needed = await Needed.credentials(harness.needs);
+        const state: Run = { timeout, isTooLong: false, needed, cannot, fixtures };
+        runs.set(harness, state);
+        await run(harness).catch((error) => {
+          if (!state.isTooLong) throw error;
+          throw new Error(
+            `${error.message}: a look-up reached the conformance kit's limit of ${timeout} ms (option timeout)`,
+            { cause: error },
+          );
+        });
       } finally {
+        await Promise.all(fixtures.map((fixture) => fixture.close(STALL_TIMEOUT_MS)));
         await harness.close?.();
       }
     },

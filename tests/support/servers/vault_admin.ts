@@ -4,9 +4,7 @@ import { type OpenBao, startOpenBao } from "./openbao.ts";
 export type SentRequest = `${"GET" | "POST"} ${string}`;
 
 /** An OpenBao for the tests of the stores, and what its operator does to it. */
-export interface VaultAdmin extends AsyncDisposable {
-  readonly url: string;
-  readonly token: string;
+export interface VaultAdmin extends OpenBao {
   /** The requests that were sent by `fetch`, in order. */
   readonly sent: SentRequest[];
   /** Sends requests, and records them. */
@@ -23,7 +21,7 @@ export interface VaultAdmin extends AsyncDisposable {
 /** Starts an OpenBao with AppRole. */
 export async function startVault(): Promise<VaultAdmin> {
   const server: OpenBao = await startOpenBao();
-  const { url, token } = server;
+  const { url, token, unseal } = server;
   const sent: SentRequest[] = [];
   const admin: VaultAdmin["admin"] = async (method, path, body) => {
     const response = await fetch(`${url}/v1/${path}`, {
@@ -39,6 +37,7 @@ export async function startVault(): Promise<VaultAdmin> {
   return {
     url,
     token,
+    unseal,
     sent,
     fetch: (input, init) => {
       sent.push(`${init?.method ?? "GET"} ${String(input).slice(`${url}/v1/`.length)}` as SentRequest);

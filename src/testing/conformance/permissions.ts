@@ -1,0 +1,68 @@
+import { isThenable } from "../../core/chain/eventually.ts";
+import { partsOf } from "../../core/chain/store_kind.ts";
+import type { Permissions } from "../../core/chain/store_spec.ts";
+import { replaceReferences } from "../../core/source/references.ts";
+import { internals } from "../../core/engine/internals.ts";
+import { type Check, expect, Fixture, KEY, secrets } from "./fixture.ts";
+import { Observed } from "./observed.ts";
+
+/** What each permission is a list of, and how one is written. */
+const FORMS: readonly (readonly [keyof Permissions, RegExp, string])[] = /* @__PURE__ */ forms();
+
+/** What a store says of the permissions that it needs. */
+export const PERMISSION_CHECKS: readonly Check[] = [
+  {
+    name: "says without being opened which permissions it needs, each as the runtime takes it",
+    run: async (harness) => {
+      await harness.put(secrets());
+      const declared = permissionsOf(new Fixture(harness));
+      if (!declared) return;
+      expect(!isThenable(declared), "permissions() to return at once");
+      const names = FORMS.map(([name]) => name as string);
+      expect(Object.keys(declared).every((name) => names.includes(name)), `permissions() of ${names.join(", ")}`);
+      for (const [name, form, what] of FORMS) {
+        const { [name]: list = [] } = declared;
+        const isList = Array.isArray(list) && list.every((each) => typeof each === "string" && form.test(each));
+        expect(isList, `permissions() to give ${name} as a list of ${what}`);
+      }
+    },
+  },
+  {
+    name: "needs no variable and no host but those that its permissions have",
+    run: async (harness) => {
+      await harness.put(secrets());
+      const observed = new Observed();
+      const fixture = new Fixture(harness, {}, { observed });
+      await fixture.resolver.find(KEY);
+      const declared = permissionsOf(fixture);
+      if (!declared) return;
+      const { env = [], net = [] } = declared;
+      expect(
+        [...observed.variables].every((name) => env.includes(name)),
+        "each variable that is read in env of permissions()",
+      );
+      const isDeclared = (host: string) => net.includes(host) || net.includes(host.replace(/:\d+$/, ""));
+      expect([...observed.hosts].every(isDeclared), "each host that is asked in net of permissions()");
+    },
+  },
+];
+
+function forms(): readonly (readonly [keyof Permissions, RegExp, string])[] {
+  return [
+    ["env", /^[^=\0]+$/, "names of variables"],
+    ["read", /^[^\0]+$/, "paths"],
+    ["net", /^(\[[\da-f:.]+\]|[^\s/:[\]]+)(:\d+)?$/i, "hosts, with a port where it is not the scheme's default"],
+    // Hint: an argument would be part of the program's name; a path may have spaces.
+    ["run", /^(\S+|.*[/\\].*)$/, "programs, without arguments"],
+  ];
+}
+
+/** Returns the permissions that a store of a resolver says it needs; nothing where it says none. */
+function permissionsOf({ harness, resolver }: Fixture): Permissions | undefined {
+  const { spec, options } = partsOf(harness.store({ priority: 1 }))!;
+  const { reads } = internals(resolver).plan.credentials.get(KEY)!.sources[0]!.reader;
+  const literal = Object.entries(options).map((
+    [name, value],
+  ) => [name, replaceReferences(value, () => undefined, name)]);
+  return spec.permissions?.(reads, Object.fromEntries(literal));
+}

@@ -1,0 +1,71 @@
+import { oauth2 } from "../../src/stores/oauth2/oauth2.ts";
+import { sts } from "../../src/stores/sts/sts.ts";
+import {
+  conformance,
+  type ConformanceLimit,
+  type ConformanceValues,
+  type StoreHarness,
+} from "../../src/testing/mod.ts";
+import { awsError, success } from "../support/stand_ins/sts.ts";
+
+/** Starts a stand-in for a server that issues tokens: it answers as a test says, or not at all. */
+function startIssuer() {
+  const stalled = Promise.withResolvers<Response>();
+  const answer = { status: 200, body: "" };
+  let isStalled = false;
+  const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen: () => {} }, async (request) => {
+    await request.body?.cancel();
+    return isStalled ? await stalled.promise : new Response(answer.body || crypto.randomUUID(), {
+      status: answer.status,
+      headers: { "content-type": answer.body.startsWith("{") ? "application/json" : "text/xml" },
+    });
+  });
+  return {
+    answer,
+    url: `http://127.0.0.1:${server.addr.port}/`,
+    stall: () => void (isStalled = true),
+    disconnect: () => server.shutdown(),
+    close: () => {
+      stalled.resolve(new Response());
+      return server.shutdown();
+    },
+  };
+}
+
+function test(kind: string, open: () => StoreHarness, cannot: readonly ConformanceLimit[]): void {
+  for (const { name, run } of conformance(kind, open, cannot)) Deno.test(name, run);
+}
+
+test("sts", () => {
+  const { answer, url, ...place } = startIssuer();
+  return {
+    store: (options) => sts({ ...options, endpoint: url, webIdentity: "kit:identity" }),
+    from: { fields: { user: "access_key", password: "secret_key", note: "session_token" } },
+    needs: { "kit:identity": () => ({ token: crypto.randomUUID() }) },
+    put: () => void (answer.body = success({ AccessKeyId: crypto.randomUUID(), SecretAccessKey: crypto.randomUUID() })),
+    remove: () => {},
+    deny: () => void Object.assign(answer, { status: 403, body: awsError("AccessDenied") }),
+    break: () => void (answer.body = "<html></html>"),
+    ...place,
+  };
+}, ["put", "part"]);
+
+test("oauth2", () => {
+  const { answer, url, ...place } = startIssuer();
+  const fields: Record<keyof ConformanceValues, string> = {
+    user: "access_token",
+    password: "access_token",
+    note: "none",
+  };
+  return {
+    store: (options) => oauth2({ ...options, tokenEndpoint: url, client: "kit:client" }),
+    from: { fields },
+    needs: { "kit:client": () => ({ client_id: "kit", client_secret: crypto.randomUUID() }) },
+    put: () =>
+      void (answer.body = JSON.stringify({ access_token: crypto.randomUUID(), token_type: "bearer", expires_in: 60 })),
+    remove: () => {},
+    deny: () => void Object.assign(answer, { status: 401, body: '{"error":"invalid_client"}' }),
+    break: () => void (answer.body = "{}"),
+    ...place,
+  };
+}, ["put", "part"]);

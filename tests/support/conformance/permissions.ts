@@ -1,0 +1,42 @@
+import type { Permissions } from "../../../mod.ts";
+import { variablesHarness } from "./desk.ts";
+import type { Flaws, Open } from "./flaws.ts";
+
+const permitting = (permissions: () => unknown): Open => () =>
+  variablesHarness(undefined, permissions as () => Permissions);
+
+/** Stores that say what cannot be of their permissions. */
+export const PERMISSIONS_FLAWS: Flaws = {
+  "says without being opened which permissions it needs, each as the runtime takes it": [
+    [
+      "gives a URL as a host",
+      permitting(() => ({ net: ["https://desk.example"] })),
+      /net as a list of hosts, with a port/,
+    ],
+    ["gives no host where its URL is not known", permitting(() => ({ net: [undefined] })), /net as a list of hosts/],
+    [
+      "gives a program with its arguments",
+      permitting(() => ({ run: ["op read"] })),
+      /run as a list of programs, without arguments/,
+    ],
+    ["gives a name and not a list", permitting(() => ({ env: "HOME" })), /env as a list of names of variables/],
+    ["gives an empty path", permitting(() => ({ read: [""] })), /read as a list of paths/],
+    [
+      "gives a permission that there is not",
+      permitting(() => ({ network: ["desk.example"] })),
+      /permissions\(\) of env, read, net, run/,
+    ],
+    ["has to wait for them", permitting(() => Promise.resolve({})), /permissions\(\) to return at once/],
+  ],
+  "needs no variable and no host but those that its permissions have": [
+    [
+      "asks a host that is not declared",
+      permitting(() => ({ net: ["other.example"] })),
+      /each host that is asked in net/,
+    ],
+    ["reads a variable that is not declared", () =>
+      variablesHarness((correct, { variable }) => ({
+        read: async (names: never, context: never) => (await variable("DESK_REGION"), correct.read(names, context)),
+      }), () => ({ net: ["desk.example"] })), /each variable that is read in env/],
+  ],
+};
