@@ -1,5 +1,5 @@
-import { assertEquals } from "@std/assert";
-import { compareSizes, measureSizes, overCeiling, readSizes, type Sizes } from "./support/sizes.ts";
+import { assertEquals, assertLessOrEqual } from "@std/assert";
+import { compareSizes, measureSizes, overCeiling, readSizes, sizeBeyondCore, type Sizes } from "./support/sizes.ts";
 
 let measured: Sizes | undefined;
 
@@ -14,4 +14,10 @@ Deno.test("every export adds to a bundle what tests/sizes.json says, so that a u
 
 Deno.test("no export adds more than its ceiling to a bundle", async () => {
   assertEquals(overCeiling(await sizes()), []);
+});
+
+Deno.test("a store of a secret manager adds at most its ceiling to a bundle that has the core", async (t) => {
+  for (const [name, bytes] of Object.entries({ vaultLogin: 3_700, vaultKv: 3_300, vaultDynamic: 3_550 })) {
+    await t.step(name, async () => assertLessOrEqual(await sizeBeyondCore("./vault", name), bytes));
+  }
 });

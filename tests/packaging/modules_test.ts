@@ -33,12 +33,14 @@ const LOADED: Readonly<Record<string, readonly string[]>> = {
   "./testing": ["testing.js"],
   "./oauth2": ["oauth2.js", "oauth4webapi"],
   "./sts": ["sts.js"],
+  "./vault": ["vault.js"],
   "./share": ["share.js"],
   "./dotenv": ["dotenv.js"],
   "./clients/aws": ["clients/aws.js", "src_clients.js"],
   "./clients/fetch": ["clients/fetch.js", "src_clients.js"],
   "./clients/iceberg": ["clients/iceberg.js", "src_clients.js"],
   "./clients/neo4j": ["clients/neo4j.js", "src_clients.js"],
+  "./clients/postgres": ["clients/postgres.js", "src_clients.js"],
 };
 
 /** The modules with one word each, all of which that word uses. */
@@ -59,11 +61,15 @@ const WORDS: readonly (readonly [entry: string, names: string])[] = [
   ["./report", "explain"],
   ["./report", "validateChain"],
   ["./sts", "sts"],
+  ["./vault", "vaultLogin"],
+  ["./vault", "vaultKv"],
+  ["./vault", "vaultDynamic"],
   ["./share", "redis"],
   ["./testing", "testHost"],
   ["./clients/aws", "awsCredentials"],
   ["./clients/fetch", "credentialFetch"],
   ["./clients/iceberg", "icebergOptions"],
+  ["./clients/postgres", "postgresPool"],
 ];
 
 const { modules, dependencies, built } = await installedPackage();

@@ -89,6 +89,7 @@ Deno.test("a release with @std/dotenv from a registry packs it, and prints where
     "clients/fetch.js",
     "clients/iceberg.js",
     "clients/neo4j.js",
+    "clients/postgres.js",
     "dotenv.js",
     "hono.js",
     "mod.js",
@@ -98,5 +99,6 @@ Deno.test("a release with @std/dotenv from a registry packs it, and prints where
     "share.js",
     "sts.js",
     "testing.js",
+    "vault.js",
   ]);
 });

@@ -27,11 +27,14 @@ export function storeKind<
   spec: StoreSpec<S, O, Need, Request, Version>,
   uses: readonly RuntimePart[] = spec.uses ?? [],
 ): StoreFactory<S, O, NoInfer<Need>, NoInfer<Request>, NoInfer<Version>> {
+  const names = needNames(spec);
   const factory = (options: StoreOptions & Record<string, unknown>) => {
-    const needs = needNames(spec).filter((name) => options[name] !== undefined || spec.needs!.includes(name as Need));
+    const needs = names.length === 0
+      ? names
+      : names.filter((name, at) => name === spec.needs![at] || options[name] !== undefined);
     const parts = { spec, options, needs, uses } as unknown as Parts;
     const share = options.share as Share | undefined;
-    const keys = needs.map((name) => options[name]);
+    const keys = needs.length === 0 ? needs : needs.map((name) => options[name]);
     const store = {
       kind: spec.kind,
       shape: spec.shape,

@@ -93,7 +93,8 @@ function compileStores(stores: Stores, complain: Complain): readonly StorePlan[]
     if (name === "default") {
       complain(path, 'The name "default" is reserved: choose another name');
     }
-    const plan: StorePlan = { name, store, shape: store.shape as Shape, readers: [], ...parts };
+    const { spec, options, needs, uses } = parts;
+    const plan: StorePlan = { name, store, shape: store.shape as Shape, readers: [], spec, options, needs, uses };
     checkOptions(plan, complain);
     const { priority } = store;
     const other = byPriority.get(priority);

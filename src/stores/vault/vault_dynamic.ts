@@ -8,7 +8,7 @@ import type { CloseContext, NeededCredential, Surroundings, TokenContext } from 
 import { token } from "../../core/source/token.ts";
 import { type Lease, Leases } from "./leases.ts";
 import { type Asked, refusalForRole } from "./vault_refusals.ts";
-import { type CallVault, pathOf, tokenOf, VAULT_TYPES, type VaultOptions, vaultServer } from "./vault_server.ts";
+import { type CallVault, pathOf, tokenOf, type VaultOptions, vaultServer, withServerTypes } from "./vault_server.ts";
 
 /** How long a lease that was replaced is left to the connections that use it. */
 const OVERLAP_MS = 30_000;
@@ -29,7 +29,10 @@ export interface VaultDynamicOptions extends VaultOptions {
 
 const REQUEST: OptionTypes<VaultDynamicRequest> = { role: "string" };
 
-const TYPES: OptionTypes<VaultDynamicOptions> = { ...VAULT_TYPES, mount: "string", overlap: "number|undefined" };
+const TYPES: OptionTypes<VaultDynamicOptions> = /* @__PURE__ */ withServerTypes({
+  mount: "string",
+  overlap: "number|undefined",
+});
 
 /**
  * Creates a store of dynamic secrets of HashiCorp Vault or OpenBao, such as the users that the database engine makes. `login` is

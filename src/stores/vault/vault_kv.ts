@@ -11,10 +11,10 @@ import {
   type CallVault,
   pathOf,
   tokenOf,
-  VAULT_TYPES,
   type VaultAnswer,
   type VaultOptions,
   vaultServer,
+  withServerTypes,
 } from "./vault_server.ts";
 
 /** The options of `vaultKv`, besides `login`. @category Stores */
@@ -25,7 +25,10 @@ export interface VaultKvOptions extends VaultOptions {
   readonly version?: 1 | 2;
 }
 
-const TYPES: OptionTypes<VaultKvOptions> = { ...VAULT_TYPES, mount: "string|undefined", version: "number|undefined" };
+const TYPES: OptionTypes<VaultKvOptions> = /* @__PURE__ */ withServerTypes({
+  mount: "string|undefined",
+  version: "number|undefined",
+});
 
 const CHECKS = {
   version: (value: unknown) => value === 1 || value === 2 ? undefined : "Expected 1 or 2",

@@ -12,10 +12,10 @@ import {
   type CallVault,
   isForbidden,
   pathOf,
-  VAULT_TYPES,
   type VaultAnswer,
   type VaultOptions,
   vaultServer,
+  withServerTypes,
 } from "./vault_server.ts";
 
 /** What a mapping may ask of `vaultLogin`. @category Stores */
@@ -34,12 +34,11 @@ export interface VaultLoginOptions extends VaultOptions, VaultLoginRequest {
 
 const REQUEST: OptionTypes<VaultLoginRequest> = { role: "string|undefined" };
 
-const TYPES: OptionTypes<VaultLoginOptions> = {
-  ...VAULT_TYPES,
-  ...REQUEST,
+const TYPES: OptionTypes<VaultLoginOptions> = /* @__PURE__ */ withServerTypes({
+  role: "string|undefined",
   method: "string",
   mount: "string|undefined",
-};
+});
 
 /**
  * Creates a store of the tokens of HashiCorp Vault or OpenBao. What it logs in with is a credential of the chain: `role_id` and

@@ -15,11 +15,18 @@ export interface VaultOptions {
   readonly allowInsecureHttp?: true;
 }
 
-export const VAULT_TYPES: OptionTypes<VaultOptions> = {
+const TYPES: OptionTypes<VaultOptions> = {
   url: "string",
   namespace: "string|undefined",
   allowInsecureHttp: "boolean|undefined",
 };
+
+// Hint: a bundler keeps a spread at module scope, which may run code, in every bundle.
+/** Returns the types of the options that all stores of a server have, and of a store's own. */
+// @__NO_SIDE_EFFECTS__
+export function withServerTypes<O extends object>(own: O): O & typeof TYPES {
+  return { ...TYPES, ...own };
+}
 
 /** A request to the server. */
 export interface VaultRequest {

@@ -17,6 +17,7 @@ import { routeChecks } from "./checks/route.ts";
 import { schemaChecks } from "./checks/schemas.ts";
 import { signingKeyChecks } from "./checks/signing_keys.ts";
 import { tokenChecks } from "./checks/tokens.ts";
+import { vaultChecks } from "./checks/vault.ts";
 import { withoutFilesChecks } from "./checks/without_files.ts";
 import type { Checks } from "./table.ts";
 
@@ -28,6 +29,7 @@ export const checks: Checks = {
   ...callerChecks,
   ...tokenChecks,
   ...signingKeyChecks,
+  ...vaultChecks,
   ...requestChecks,
   ...bindingChecks,
   ...schemaChecks,
