@@ -78,11 +78,13 @@ export async function measureSizes(): Promise<Sizes> {
   }
 }
 
-/** Returns what an export adds to a bundle that has the core, in bytes. */
+/** Returns what an export adds to a bundle that has the core, and what all stores of the network take from it, in bytes. */
 export async function sizeBeyondCore(entry: string, name: string): Promise<number> {
   const { exports } = readManifest();
-  const core = `export { ${CORE.join(", ")} } from ${JSON.stringify(fileURLToPath(new URL(exports["."]!, rootUrl)))};`;
-  const own = `export { ${name} } from ${JSON.stringify(fileURLToPath(new URL(exports[entry]!, rootUrl)))};`;
+  const from = (names: readonly string[], path: string) =>
+    `export { ${names.join(", ")} } from ${JSON.stringify(fileURLToPath(new URL(path, rootUrl)))};`;
+  const core = from(CORE, exports["."]!) + from(["boundedFetch"], "src/core/runtime/bounded_fetch.ts");
+  const own = from([name], exports[entry]!);
   const resolveDir = fileURLToPath(rootUrl);
   try {
     return await edgeBundleSize(core + own, { resolveDir }) - await edgeBundleSize(core, { resolveDir });
