@@ -5,6 +5,7 @@ import {
   fileCycles,
   folderCycles,
   longFunctions,
+  missingOnNode20,
   runtimeImports,
   runtimeNames,
   unplacedFiles,
@@ -62,6 +63,10 @@ Deno.test("the core imports no package, at run time or for a type", () => {
 
 Deno.test("only src/core/runtime and the terminal use the globals of a runtime", () => {
   assertEquals(runtimeNames(files), []);
+});
+
+Deno.test("nothing of the package calls what Node 20 lacks, so that it runs there too", () => {
+  assertEquals(missingOnNode20(files), []);
 });
 
 Deno.test("a file of the package is short, and named in snake case", () => {

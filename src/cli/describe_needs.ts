@@ -64,11 +64,12 @@ function treeRows(
     });
   const roots = trees.filter(({ credential: { key }, needs }) => needs.length > 0 && !needed.has(key));
   // Hint: credentials of one store, in one state, have one tree.
-  const alike = Map.groupBy(
-    roots,
-    ({ credential, needs }) =>
-      JSON.stringify([stateOf(credential), needs.map(({ stores, credential: { key } }) => [stores, key])]),
-  );
+  const alike = new Map<string, typeof roots>();
+  for (const root of roots) {
+    const { credential, needs } = root;
+    const tree = JSON.stringify([stateOf(credential), needs.map(({ stores, credential: { key } }) => [stores, key])]);
+    alike.set(tree, [...alike.get(tree) ?? [], root]);
+  }
   return [...alike.values()].flatMap((group) => [
     {
       indent: indentOf(0),

@@ -103,6 +103,35 @@ export function runtimeNames(files: Package): string[] {
   ).map(([path]) => path);
 }
 
+/** What the oldest supported Node lacks: members of globals, of sets under any name, and of iterators. */
+const NOT_ON_NODE_20: readonly RegExp[] = [
+  /^(?:Map|Object)\.groupBy$/,
+  /^Promise\.(?:withResolvers|try)$/,
+  /^Array\.fromAsync$/,
+  /^RegExp\.escape$/,
+  /^Error\.isError$/,
+  /^URL\.parse$/,
+  /^Iterator\./,
+  /\.(?:(?:to|setFrom)(?:Base64|Hex))$/,
+  /^Uint8Array\.from(?:Base64|Hex)$/,
+  // Hint: a schema of Valibot is a union too.
+  /^(?!v\.).*\.(?:union|intersection|difference|symmetricDifference|isSubsetOf|isSupersetOf|isDisjointFrom)$/,
+  /^(?:keys|values|entries|matchAll)\(\)\.(?!next$)/,
+];
+
+/**
+ * Finds what the files use that Node 20 lacks, which the other runtimes have.
+ *
+ * @param files The package's files.
+ * @returns Each as `path: member`.
+ */
+export function missingOnNode20(files: Package): string[] {
+  return [...files].flatMap(([path, { members }]) =>
+    [...members].filter((member) => NOT_ON_NODE_20.some((each) => each.test(member)))
+      .map((member) => `${path}: ${member}`)
+  );
+}
+
 /**
  * Finds functions with too many lines, including nested ones.
  *

@@ -4,6 +4,7 @@ import {
   fileCycles,
   folderCycles,
   longFunctions,
+  missingOnNode20,
   type Package,
   runtimeImports,
   runtimeNames,
@@ -205,5 +206,29 @@ Deno.test("runtimeImports() leaves out files of which only types are imported", 
   assertEquals([...runtimeImports(files, "src/core/engine/resolver.ts")], [
     "src/core/engine/walk.ts",
     "src/core/engine/plan.ts",
+  ]);
+});
+
+Deno.test("the layout test finds what Node 20 lacks, and not what is merely called alike", () => {
+  const text = `
+    Map.groupBy([], String); Object.groupBy([], String); Promise.withResolvers(); Promise.try(run); Array.fromAsync([]);
+    Iterator.from([]); new Map().values().map(String); known.keys().toArray(); one.union(other); a.b.isSubsetOf(c);
+    new Set([1]).difference(other); bytes.toBase64(); Uint8Array.fromHex("00");
+    // Map.groupBy
+    v.union([]); Object.values(a).map(String); [...map.values()].map(String); map.keys().next(); groupBy(list); "Map.groupBy";`;
+  assertEquals(missingOnNode20(parse({ "src/cli/a.ts": text })).map((found) => found.replace("src/cli/a.ts: ", "")), [
+    "Map.groupBy",
+    "Object.groupBy",
+    "Promise.withResolvers",
+    "Promise.try",
+    "Array.fromAsync",
+    "Iterator.from",
+    "values().map",
+    "keys().toArray",
+    "one.union",
+    "b.isSubsetOf",
+    ".difference",
+    "bytes.toBase64",
+    "Uint8Array.fromHex",
   ]);
 });

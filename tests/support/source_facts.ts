@@ -26,6 +26,8 @@ export interface SourceFacts {
   readonly functions: readonly FunctionFacts[];
   /** Every identifier in the code, without those in comments and strings. */
   readonly identifiers: ReadonlySet<string>;
+  /** Every access to a member: `a.b`, and `a().b` of what a call without arguments returns, with the last name before it. */
+  readonly members: ReadonlySet<string>;
 }
 
 /**
@@ -33,7 +35,7 @@ export interface SourceFacts {
  *
  * @param path The path from the repository's folder.
  * @param text The file's text.
- * @returns The imports, functions and identifiers.
+ * @returns The imports, functions, identifiers and members.
  */
 export function readFacts(path: string, text: string): SourceFacts {
   const source = ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true);
@@ -44,15 +46,17 @@ export function readFacts(path: string, text: string): SourceFacts {
   }));
   const functions: FunctionFacts[] = [];
   const identifiers = new Set<string>();
+  const members = new Set<string>();
   const visit = (node: ts.Node): void => {
     const imported = readImport(node, path);
     if (imported) imports.push(imported);
     if (ts.isIdentifier(node)) identifiers.add(node.text);
+    if (ts.isPropertyAccessExpression(node)) members.add(`${ownerOf(node.expression)}.${node.name.text}`);
     if (ts.isFunctionLike(node) && "body" in node && node.body) functions.push(readFunction(node, source));
     ts.forEachChild(node, visit);
   };
   visit(source);
-  return { imports, functions, identifiers };
+  return { imports, functions, identifiers, members };
 }
 
 /**
@@ -84,6 +88,12 @@ function resolved(specifier: ts.Node | undefined, type: boolean, path: string): 
   const { text } = specifier;
   if (!text.startsWith(".")) return { target: text, external: true, type };
   return { target: join(dirname(path), text), external: false, type };
+}
+
+function ownerOf(node: ts.Expression): string {
+  if (ts.isCallExpression(node)) return node.arguments.length === 0 ? `${ownerOf(node.expression)}()` : "";
+  if (ts.isPropertyAccessExpression(node)) return node.name.text;
+  return ts.isIdentifier(node) ? node.text : "";
 }
 
 function readFunction(node: ts.SignatureDeclaration, source: ts.SourceFile): FunctionFacts {
