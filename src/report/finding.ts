@@ -12,7 +12,7 @@
  * - `missing_directory`: a store whose directory does not exist; reported by `check`, not by `lint`.
  * - `plaintext`: the engine of a store that shares its tokens is on another host, and reached without TLS.
  * - `short_login`: a login that lives shorter than what is obtained with it, which ends with it.
- * - `split_login`: the password of a dynamic secret that is used without the user which it belongs to.
+ * - `split_login`: a member that is used without the others that its store issues with it, such as a password without its user.
  * - `unshared`: a store that cannot share its tokens now, by its engine or its seal; reported by `check`, not by `lint`.
  *
  * @category Reports

@@ -1,3 +1,4 @@
+import { list } from "../core/chain/errors.ts";
 import type { ChainDescription } from "../core/engine/describe.ts";
 import type { PlannedSource } from "../core/engine/verdict.ts";
 import { partsOf } from "../core/source/locator.ts";
@@ -16,14 +17,19 @@ export function lintLogins({ credentials }: ChainDescription): readonly Finding[
   });
 }
 
-// Hint: each secret of a database has a user of its own, which no other store knows.
-/** Finds the mapping of a dynamic secret that takes its password and not its user. */
+/** Finds the mapping that takes one of the members that a store issues together, and not the others. */
 export function lintSplitLogin({ store, reader }: PlannedSource, place: string, report: ReportFinding): void {
   const members = reader.reads.flatMap(partsOf).map((part) => part.replace(/^\//, ""));
-  if (store.spec.kind !== "vaultDynamic" || !members.includes("password") || members.includes("username")) return;
+  const { issuesTogether = [] } = store.spec;
+  const [taken, left] = [true, false].map((isTaken) =>
+    issuesTogether.filter((each) => members.includes(each) === isTaken)
+  );
+  if (taken!.length === 0 || left!.length === 0) return;
   report(
     "split_login",
     `${place}.fields`,
-    `Takes the password of "${store.name}" and not its username, which is another one each time: map that to a required field`,
+    `Takes the ${list(taken!)} of "${store.name}" and not its ${
+      list(left!)
+    }, which is another one each time: map that to a required field`,
   );
 }

@@ -2,6 +2,8 @@ import { assertEquals } from "@std/assert";
 import {
   createResolver,
   defineChain,
+  defineStore,
+  denied,
   destination,
   env,
   file,
@@ -383,6 +385,25 @@ Deno.test("lint() finds a dynamic password that would be used with another user 
   assertEquals(lintDynamic({ password: "password", user: "username" }), []);
   assertEquals(lintDynamic({ password: "/password", user: "/username" }), []);
   assertEquals(lintDynamic({ password: "secret_key" }), []);
+});
+
+Deno.test("lint() finds what a store of one's own issues together and a mapping tears apart", () => {
+  const pair = defineStore({
+    kind: "pair",
+    shape: token,
+    issuesTogether: ["id", "key", "realm"],
+    open: () => () => denied("no"),
+  });
+  const found = (fields: Readonly<Record<string, string>>) =>
+    lint(defineChain({
+      stores: { pair: pair({ priority: 1 }) },
+      credentials: { "a:b": { fields: { one: required(), two: optional() }, from: { pair: { fields } } } },
+    })).filter(({ rule }) => rule === "split_login").map(({ message }) => message);
+  assertEquals(found({ one: "id", two: "/key" }), [
+    'Takes the id and key of "pair" and not its realm, which is another one each time: map that to a required field',
+  ]);
+  assertEquals(found({ one: "realm" }).length, 1);
+  assertEquals(found({ one: "other" }), []);
 });
 
 /** Resolves what ends with a login that lives as long as is said, in seconds, and lints the resolver. */

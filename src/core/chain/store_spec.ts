@@ -227,6 +227,11 @@ export interface StoreSpec<
    * another value of one asks for another token. Such tokens cannot be shared.
    */
   readonly binds?: readonly (S extends "token" ? NeedName<Need> : never)[];
+  /**
+   * Of a token store: members of its answer that belong to each other and are others each time, such as
+   * `["username", "password"]`. `lint` finds a mapping that takes one of them and leaves out another.
+   */
+  readonly issuesTogether?: S extends "token" ? readonly string[] : never;
   /** The options that `describe` shows as the chain writes them, such as `mount`: none that holds a secret. */
   readonly shows?: readonly (keyof O & string)[];
   /** Builds a variable's name from a prefix and a field's name; joins them unless set. */

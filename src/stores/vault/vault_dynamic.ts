@@ -82,6 +82,7 @@ export const vaultDynamic: StoreFactory<"token", VaultDynamicOptions, "login", V
     needs: ["login"],
     requires: { login: ["token"] },
     binds: ["login"],
+    issuesTogether: ["username", "password"],
     onExpired: "next",
     permissions: (_, { url }: VaultDynamicOptions) => ({ net: hostsOf(url) }),
     open: (options: VaultDynamicOptions, surroundings) => {
