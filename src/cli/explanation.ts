@@ -55,7 +55,7 @@ export function verdictOf(
 
 /** Says of a step of a walk what there is beside its outcome, in lines. */
 export function detailOf(
-  { store, outcome, detail, missing = [], ms, version, shared }: Step,
+  { store, outcome, detail, missing = [], need, ms, version, shared }: Step,
   { key }: ExplainedWalk,
   { description, hints }: ExplanationContext,
 ): string {
@@ -67,7 +67,7 @@ export function detailOf(
   const isMiss = outcome === "miss";
   const lines = [
     ...isMiss && names ? [`supply ${names}`] : [],
-    ...detail ? [needText(detail, description) ?? inDirectory(detail, reads, directory)] : [],
+    ...detail ? [need ? `needs ${need}, see below` : inDirectory(detail, reads, directory)] : [],
     ...!isMiss && names ? [`missing ${names}`] : [],
     // Hint: an explanation tells the other machines nothing.
     ...shared ? [obtainedText(shared, share)] : share && ms !== undefined ? [`asked without ${share.engine}`] : [],
@@ -75,10 +75,4 @@ export function detailOf(
     ...ms === undefined ? [] : [`after ${Math.round(ms)} ms`],
   ];
   return lines.join("\n");
-}
-
-/** Shortens a detail that says why a need cannot be met, which is told of the need itself. */
-function needText(detail: string, { credentials }: ChainDescription): string | undefined {
-  const needed = credentials.find(({ key }) => detail.startsWith(`needs "${key}": `));
-  return needed && `needs ${needed.key}, see below`;
 }

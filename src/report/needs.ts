@@ -1,3 +1,4 @@
+import type { Step } from "../core/chain/outcome.ts";
 import type { ChainDescription, CredentialDescription } from "../core/engine/describe.ts";
 import { undecidedOf } from "./undecided.ts";
 
@@ -51,7 +52,7 @@ export function causeOf(credential: CredentialDescription, description: ChainDes
     const failed = last.trace.find((step) => step.store === store && step.outcome === last.error);
     if (!failed && !unasked.includes(store)) continue;
     for (const { credential: needed } of neededFor(credential, description, [store])) {
-      if (failed && !isBecauseOf(failed.detail, needed)) continue;
+      if (failed && failed.need !== needed.key && !lackTheSame(failed, needed, description)) continue;
       const { root, above } = causeOf(needed, description) ?? { root: needed, above: credential };
       if (!root.held && root.last?.error !== undefined) return { store, root, above };
     }
@@ -59,11 +60,16 @@ export function causeOf(credential: CredentialDescription, description: ChainDes
   return undefined;
 }
 
-/** Whether a store failed because of a credential that it needs, or by what that one failed by as well. */
-function isBecauseOf(detail: string | undefined, { key, last }: CredentialDescription): boolean {
-  if (detail === undefined || last?.error === undefined) return false;
-  return detail.startsWith(`needs "${key}": `) ||
-    last.trace.some((step) => step.outcome === last.error && step.detail === detail);
+/** Whether a store and one that a credential failed by cannot be opened for want of the same variable. */
+function lackTheSame({ store }: Step, { last }: CredentialDescription, { stores }: ChainDescription): boolean {
+  const lackedBy = (name: string): readonly string[] => {
+    const { state, references = [] } = stores.find((each) => each.name === name) ?? {};
+    return state === "invalid" ? references.filter(({ set }) => !set).map(({ variable }) => variable) : [];
+  };
+  const lacked = lackedBy(store);
+  return last?.trace.some((step) =>
+    step.outcome === last.error && lackedBy(step.store).some((variable) => lacked.includes(variable))
+  ) ?? false;
 }
 
 /** Says what keeps a store from answering: `login needs vault:role, which is missing`. */

@@ -15,6 +15,7 @@ const step = v.strictObject({
   version: v.exactOptional(v.union([v.string(), v.number()])),
   shared: v.exactOptional(shared),
   missing: v.exactOptional(names),
+  need: v.exactOptional(v.string()),
 });
 
 const code = v.picklist([

@@ -1,7 +1,8 @@
 import { assertEquals, assertFalse, assertStringIncludes } from "@std/assert";
 import { parse } from "valibot";
 import { explanationSchema } from "../../src/report/mod.ts";
-import { createResolver } from "../../mod.ts";
+import { createResolver, defineChain, defineStore, required, token, unavailable } from "../../mod.ts";
+import { causeOf } from "../../src/report/needs.ts";
 import { describeRoute } from "../../src/route/mod.ts";
 import chain from "../support/fixtures/three_needs_chain.ts";
 import { makeDirectory } from "../support/fixtures/directory.ts";
@@ -189,6 +190,41 @@ To supply the missing credentials, do one of the following for each
 1 problem
 `;
   assertEquals(await run(["check", "pg:app"], { VAULT_ADDR: AWAY }), expected);
+});
+
+Deno.test("two stores that fail alike are two causes, also where one needs what the other gives", async () => {
+  const fields = { token: required() };
+  const away = () => unavailable("no connection to the server");
+  const login = defineStore({ kind: "login", shape: token, open: () => away });
+  const alone = defineStore({ kind: "alone", shape: token, needs: ["login"], open: () => away });
+  const under = defineStore({
+    kind: "under",
+    shape: token,
+    needs: ["login"],
+    open: () => async (_, { need }) => ({ values: { token: (await need("login")).get("token") }, expiresIn: 60 }),
+  });
+  const resolver = createResolver(
+    defineChain({
+      stores: {
+        login: login({ priority: 3 }),
+        alone: alone({ priority: 2, login: "login:token" }),
+        under: under({ priority: 1, login: "login:token" }),
+      },
+      credentials: {
+        "login:token": { fields, from: { login: true } },
+        "alone:token": { fields, from: { alone: true } },
+        "under:token": { fields, from: { under: true } },
+      },
+    }),
+    { env: {} },
+  );
+  for (const key of ["login:token", "alone:token", "under:token"] as const) await resolver.resolve(key).catch(() => {});
+  const description = resolver.describe();
+  const of = (key: string) => description.credentials.find((each) => each.key === key)!;
+  assertEquals(of("under:token").last?.trace[0]?.need, "login:token");
+  assertEquals(of("alone:token").last?.trace[0]?.need, undefined);
+  assertEquals(causeOf(of("under:token"), description)?.root.key, "login:token");
+  assertEquals(causeOf(of("alone:token"), description), undefined);
 });
 
 Deno.test("explain --json has the walk of each need once, with the stores that need it", async () => {

@@ -25,6 +25,8 @@ export interface Step {
   readonly version?: Version;
   /** The declared names that were looked for and not found, of an incomplete answer. */
   readonly missing?: readonly string[];
+  /** The key of the credential that the store needs and could not get. */
+  readonly need?: string;
   /** Of a token that is shared: how it was obtained. */
   readonly shared?: Shared;
 }
@@ -40,6 +42,8 @@ export interface Refusal extends RefusalOptions {
   readonly outcome: "denied" | "invalid" | "unavailable";
   /** Why, in fixed words and declared names; never a value, and never text from outside. */
   readonly detail: string;
+  /** The key of a credential that the store needs and could not get: set by the resolver. */
+  readonly unmet?: string | undefined;
 }
 
 /** Options of a refusal. @category Stores */

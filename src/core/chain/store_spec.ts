@@ -227,10 +227,7 @@ export interface StoreSpec<
    * another value of one asks for another token. Such tokens cannot be shared.
    */
   readonly binds?: readonly (S extends "token" ? NeedName<Need> : never)[];
-  /**
-   * Of a token store: members of its answer that belong to each other and are others each time, such as
-   * `["username", "password"]`. `lint` finds a mapping that takes one of them and leaves out another.
-   */
+  /** Of a token store: members that change together, as `username` and `password`; `lint` finds a mapping of only some. */
   readonly issuesTogether?: S extends "token" ? readonly string[] : never;
   /** The options that `describe` shows as the chain writes them, such as `mount`: none that holds a secret. */
   readonly shows?: readonly (keyof O & string)[];
@@ -238,10 +235,7 @@ export interface StoreSpec<
   readonly variable?: (prefix: string, field: string) => string;
   /** The permissions that it needs to read these declared names. */
   readonly permissions?: (reads: readonly string[], options: O) => Permissions;
-  /**
-   * Opens it when it is first asked: returns the look-up, alone or with what else it can do; a refusal; or `undefined` where
-   * the runtime cannot have it.
-   */
+  /** Opens it when first asked: gives the look-up, alone or with more, a refusal, or nothing where the runtime lacks it. */
   readonly open: (
     options: O,
     surroundings: Surroundings,

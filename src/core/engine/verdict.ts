@@ -1,4 +1,4 @@
-import type { Outcome, Role, Step } from "../chain/outcome.ts";
+import type { Outcome, Refusal, Role, Step } from "../chain/outcome.ts";
 import type { Policy } from "../chain/store.ts";
 import { type Answer, hasDegraded } from "../source/answer.ts";
 import type { Source } from "../source/source.ts";
@@ -83,7 +83,9 @@ export function traceOf(verdicts: readonly Verdict[], before: readonly Step[]): 
 
 /** Returns the step of a verdict in a trace. */
 export function stepOf(verdict: Verdict, role: Role = verdict.role): Step {
-  const { source, outcome, detail, missing, answer: { ms, version, generation } } = verdict;
+  const { source, outcome, detail, missing, answer } = verdict;
+  const { ms, version, generation } = answer;
+  const { unmet } = (answer.staleBecause ?? answer.reading) as Partial<Refusal>;
   const shared = outcome === "hit" && generation?.how;
   const isPlain = ms === undefined && detail === undefined && version === undefined && !shared &&
     role === (outcome === "hit" ? "winner" : "passed");
@@ -97,6 +99,7 @@ export function stepOf(verdict: Verdict, role: Role = verdict.role): Step {
     ...(detail !== undefined && { detail }),
     ...(version !== undefined && { version }),
     ...(missing && { missing }),
+    ...(unmet && { need: unmet }),
     ...(shared && { shared }),
   });
   if (isPlain) source.steps[outcome] = step;
