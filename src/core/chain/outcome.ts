@@ -43,7 +43,7 @@ export interface Refusal extends RefusalOptions {
   /** Why, in fixed words and declared names; never a value, and never text from outside. */
   readonly detail: string;
   /** The key of a credential that the store needs and could not get: set by the resolver. */
-  readonly unmet?: string | undefined;
+  readonly key?: string;
 }
 
 /** Options of a refusal. @category Stores */

@@ -67,8 +67,9 @@ export function errorOf(
 
 /** Returns the refusal of a store whose need cannot be met. */
 export function needRefusal(plan: CredentialPlan, failed: Failed): Refusal {
+  const { key } = plan;
   const refuse = failed.code === "denied" ? denied : failed.code === "unavailable" ? unavailable : invalid;
-  return { ...refuse(`needs "${plan.key}": ${reasonOf(plan, failed)}`), unmet: plan.key };
+  return { ...refuse(`needs "${key}": ${reasonOf(plan, failed)}`), key };
 }
 
 /** Returns the error for a key that the chain does not have. */

@@ -85,7 +85,7 @@ export function traceOf(verdicts: readonly Verdict[], before: readonly Step[]): 
 export function stepOf(verdict: Verdict, role: Role = verdict.role): Step {
   const { source, outcome, detail, missing, answer } = verdict;
   const { ms, version, generation } = answer;
-  const { unmet } = (answer.staleBecause ?? answer.reading) as Partial<Refusal>;
+  const { key } = (answer.staleBecause ?? answer.reading) as Partial<Refusal>;
   const shared = outcome === "hit" && generation?.how;
   const isPlain = ms === undefined && detail === undefined && version === undefined && !shared &&
     role === (outcome === "hit" ? "winner" : "passed");
@@ -99,7 +99,7 @@ export function stepOf(verdict: Verdict, role: Role = verdict.role): Step {
     ...(detail !== undefined && { detail }),
     ...(version !== undefined && { version }),
     ...(missing && { missing }),
-    ...(unmet && { need: unmet }),
+    ...(key && { need: key }),
     ...(shared && { shared }),
   });
   if (isPlain) source.steps[outcome] = step;

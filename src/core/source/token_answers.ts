@@ -81,15 +81,14 @@ export class TokenAnswers implements StoreAnswers {
     if (!generation) return { reading: refusal ?? NOTHING, until, ms, needs };
     const reading = this.#read(source, generation);
     const { expiresAt } = generation;
-    const answer = { generation, until, ms, needs, expiresAt };
-    if (this.#deps.ambient.clock.now() < expiresAt) return { ...answer, reading, staleBecause: refusal };
-    const { detail, unmet } = refusal ?? unavailable("the token was not renewed");
+    const answer = { generation, until, ms, needs, expiresAt, staleBecause: refusal };
+    if (this.#deps.ambient.clock.now() < expiresAt) return { ...answer, reading };
+    const { detail } = refusal ?? unavailable("the token was not renewed");
     // Hint: a lifetime that was assumed or cut is not an expiry.
     const { options, spec } = this.#store;
     const policy = (generation.stated && (options.onExpired ?? spec.onExpired)) || "serve";
     const values = policy === "serve" && reading.outcome === "found" ? reading : undefined;
-    const lapsed = { ...unavailable(`${detail}; the held token has expired`), unmet };
-    return { ...answer, reading: lapsed, expired: { policy, values } };
+    return { ...answer, reading: unavailable(`${detail}; the held token has expired`), expired: { policy, values } };
   }
 
   // Hint: a reader takes a look-up. Here the look-up is the held values, so it answers synchronously.
