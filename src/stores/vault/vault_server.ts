@@ -177,6 +177,18 @@ export function pathOf(...parts: readonly string[]): string | undefined {
   return segments.map(encodeURIComponent).join("/");
 }
 
+/** Returns for how many seconds something is good, 0 for ever; `NaN` where an answer does not say it. */
+export function secondsOf(said: unknown): number {
+  const isNumber = typeof said === "number" || typeof said === "string" && /^\d+$/.test(said);
+  return isNumber && Number(said) >= 0 && Number(said) < Infinity ? Number(said) : NaN;
+}
+
+// Hint: what expires has less than a second left where the server says 0, and does not last for ever.
+/** Whether something that was good for `lifetime` seconds at first is good for these seconds. */
+export function isGoodFor(seconds: number, lifetime: number): boolean {
+  return seconds > 0 || seconds === 0 && lifetime === 0;
+}
+
 /** Returns the token of a login. */
 export function tokenOf(login: Pick<NeededCredential, "get">): string {
   return String(login.get("token"));
