@@ -146,7 +146,10 @@ class Logins {
       : await this.#call({ path: "auth/token/lookup-self", token: held.token, signal });
     if (isRefusal(reply)) return reply;
     const seconds = isRenewal ? secondsRenewed(reply) : this.#secondsLeft(held, reply);
-    if (!isGoodFor(seconds, held.lifetime)) return undefined;
+    if (!isGoodFor(seconds, held.lifetime)) {
+      if (!isRenewal) this.#byToken.delete(held.token);
+      return undefined;
+    }
     return {
       token: this.#tokenOf(held, seconds),
       // Hint: near its maximum a token is renewed for less and less.
@@ -163,7 +166,9 @@ class Logins {
   }
 
   async #logIn(request: VaultLoginRequest, { need, signal }: TokenContext<"credential">): Promise<Token | Refusal> {
-    const { method, mount, role } = { ...this.#options, ...request };
+    const { method, mount } = this.#options;
+    // Hint: without a role, the server would log in as the one that its mount has.
+    const role = given(request.role) ?? given(this.#options.role);
     const credential = await need("credential");
     const asked = loginRequest(method, credential, role);
     if (isRefusal(asked)) return asked;
@@ -175,7 +180,7 @@ class Logins {
     if (reply.status !== 200 || typeof token !== "string" || token === "") {
       const { declared } = this.#surroundings;
       const tried = { credential, mount: declared.mount ?? mount, namespace: declared.namespace };
-      return refusalForLogin(reply, { ...tried, role: request.role ?? declared.role ?? role });
+      return refusalForLogin(reply, { ...tried, role: given(request.role) ?? declared.role ?? role });
     }
     const lifetime = secondsOf(duration);
     const login: Login = { token, renewable: renewable === true, lifetime, expiresAt: 0 };
@@ -205,6 +210,11 @@ class Logins {
     this.#byToken.delete(token);
     if (renewable) await this.#call({ method: "POST", path: "auth/token/revoke-self", token, body: {}, signal });
   }
+}
+
+/** Returns a text unless it is blank. */
+function given(text: string | undefined): string | undefined {
+  return text?.trim() ? text : undefined;
 }
 
 function secondsRenewed({ status, body }: VaultAnswer): number {

@@ -51,6 +51,9 @@ export interface VaultAnswer {
 /** Sends a request to the server; what says nothing of the thing that was asked for is a refusal. */
 export type CallVault = (request: VaultRequest) => Promise<VaultAnswer | Refusal>;
 
+/** How long it counts that a server has namespaces: another one may take its place. */
+const NAMESPACES_MS = 300_000;
+
 /** Returns what sends requests to the server of a store. */
 export function vaultServer(options: VaultOptions, surroundings: Surroundings): CallVault | Refusal {
   const { allowInsecureHttp } = options;
@@ -61,21 +64,25 @@ export function vaultServer(options: VaultOptions, surroundings: Surroundings): 
   const send = sender(base, boundedFetch(surroundings.fetch), () => surroundings.clock.now());
   if (namespace === "") return (request) => send(request);
   if (!isHeaderText(namespace)) return invalid("namespace is not a path: expected such as team/app");
-  let verified = false;
+  const { clock } = surroundings;
+  let verifiedUntil = 0;
   return async (request) => {
-    if (!verified) {
+    if (clock.now() >= verifiedUntil) {
       const lacks = await lacksNamespaces(send, request.signal);
       if (lacks) return lacks;
-      verified = true;
+      verifiedUntil = clock.now() + NAMESPACES_MS;
     }
-    return await send(request, namespace);
+    const reply = await send(request, namespace);
+    // Hint: a server that takes over may be one without them.
+    if (isRefusal(reply)) verifiedUntil = 0;
+    return reply;
   };
 }
 
 type Send = (request: VaultRequest, namespace?: string) => Promise<VaultAnswer | Refusal>;
 
 function sender(base: URL, fetch: typeof globalThis.fetch, now: () => number): Send {
-  const root = base.href.replace(/\/*$/, "/v1/");
+  const root = (base.origin + base.pathname).replace(/\/*$/, "/v1/");
   return async ({ method = "GET", path, token, body, signal }, namespace) => {
     if (token !== undefined && !isHeaderText(token)) {
       return invalid("the token holds characters that no token of the server has");
@@ -173,7 +180,9 @@ export function isForbidden({ status, errors = "" }: VaultAnswer): boolean {
 /** Returns a path below `/v1/`; nothing where a part of it would lead elsewhere. */
 export function pathOf(...parts: readonly string[]): string | undefined {
   const segments = parts.flatMap((part) => part.split("/"));
-  if (segments.some((segment) => ["", ".", ".."].includes(segment))) return undefined;
+  if (segments.some((segment) => ["", ".", ".."].includes(segment) || /[\ud800-\udfff]/u.test(segment))) {
+    return undefined;
+  }
   return segments.map(encodeURIComponent).join("/");
 }
 
