@@ -45,6 +45,8 @@ export interface TokenContext<Need extends string = never> extends Context<Need>
   readonly reason: TokenReason;
   /** The held token, which a store may renew instead of obtaining a new one. */
   readonly previous: Token | undefined;
+  /** How the chain writes what the mapping asks for where that refers to variables, by its path, for details: `$NAME`. */
+  readonly declared: Readonly<Record<string, string>>;
 }
 
 /** Everything ambient that a store is opened with. @category Stores */

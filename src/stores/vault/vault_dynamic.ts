@@ -130,13 +130,13 @@ class DynamicSecrets {
   }
 
   async obtain({ role }: VaultDynamicRequest, context: TokenContext<"login">): Promise<Token | Refusal> {
-    const { reason, previous, need, signal } = context;
+    const { reason, previous, need, signal, declared } = context;
     const login = await need("login");
     const held = this.#leases.of(previous?.values);
     const isRenewable = reason === "due" && held?.renewable && held.token === tokenOf(login);
     const renewed = isRenewable ? await this.#renew(held, signal) : undefined;
     if (isRefusal(renewed) || renewed && !renewed.isShort) return isRefusal(renewed) ? renewed : renewed.token;
-    const fresh = await this.#underWay.run(this.#issue(role, login, signal));
+    const fresh = await this.#underWay.run(this.#issue(role, login, signal, declared.role));
     // Hint: what is left of the held one is better than nothing.
     if (isRefusal(fresh)) return renewed && fresh.outcome === "unavailable" ? renewed.token : fresh;
     if (held) this.#leases.revokeLater(held, tokenOf(login), this.#options.overlap ?? OVERLAP_MS);
@@ -159,16 +159,21 @@ class DynamicSecrets {
     return { token: tokenFor(values, seconds), isShort: seconds < lifetime / 2 };
   }
 
-  async #issue(role: string, login: NeededCredential, signal: AbortSignal): Promise<Token | Refusal> {
-    const asked = this.#asked(role, login, signal);
+  async #issue(
+    role: string,
+    login: NeededCredential,
+    signal: AbortSignal,
+    shownRole: string = role,
+  ): Promise<Token | Refusal> {
+    const asked = this.#asked(shownRole, login, signal);
     const url = pathOf(this.#options.mount, "creds", role);
-    if (url === undefined) return invalid(`"${role}" is not the name of a role`);
+    if (url === undefined) return invalid(`"${shownRole}" is not the name of a role`);
     const token = tokenOf(login);
     const reply = await this.#call({ path: url, token, signal });
     if (isRefusal(reply)) return reply;
     const { lease_id: id, lease_duration: duration, renewable, data: values } = reply.body;
     if (reply.status !== 200 || !id || typeof values !== "object" || values === null) {
-      return await refusalForRole(reply, role, asked);
+      return await refusalForRole(reply, shownRole, asked);
     }
     const seconds = secondsOf(duration);
     const lease = { id: String(id), token, renewable: renewable === true, lifetime: seconds, values };

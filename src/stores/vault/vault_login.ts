@@ -165,7 +165,8 @@ class Logins {
     return reply.status === 200 && !(uses < 0) ? secondsOf(ttl) : NaN;
   }
 
-  async #logIn(request: VaultLoginRequest, { need, signal }: TokenContext<"credential">): Promise<Token | Refusal> {
+  async #logIn(request: VaultLoginRequest, context: TokenContext<"credential">): Promise<Token | Refusal> {
+    const { need, signal } = context;
     const { method, mount } = this.#options;
     // Hint: without a role, the server would log in as the one that its mount has.
     const role = given(request.role) ?? given(this.#options.role);
@@ -180,7 +181,10 @@ class Logins {
     if (reply.status !== 200 || typeof token !== "string" || token === "") {
       const { declared } = this.#surroundings;
       const tried = { credential, mount: declared.mount ?? mount, namespace: declared.namespace };
-      return refusalForLogin(reply, { ...tried, role: given(request.role) ?? declared.role ?? role });
+      return refusalForLogin(reply, {
+        ...tried,
+        role: role === request.role ? context.declared.role ?? role : declared.role ?? role,
+      });
     }
     const lifetime = secondsOf(duration);
     const login: Login = { token, renewable: renewable === true, lifetime, expiresAt: 0 };
