@@ -108,7 +108,7 @@ export const vaultDynamic: StoreFactory<"token", VaultDynamicOptions, "login", V
       if (isRefusal(call)) return call;
       const secrets = new DynamicSecrets(call, options, surroundings);
       return {
-        look: (request: VaultDynamicRequest, context: TokenContext<"login">) => secrets.obtain(request, context),
+        look: (request: VaultDynamicRequest, context: TokenContext<"login">) => secrets.answer(request, context),
         close: (context: CloseContext<"login">) => secrets.close(context),
       };
     },
@@ -129,14 +129,21 @@ class DynamicSecrets {
     this.#leases = new Leases(call, surroundings);
   }
 
-  async obtain({ role }: VaultDynamicRequest, context: TokenContext<"login">): Promise<Token | Refusal> {
-    const { reason, previous, need, signal, declared } = context;
-    const login = await need("login");
+  async answer({ role }: VaultDynamicRequest, context: TokenContext<"login">): Promise<Token | Refusal> {
+    const login = await context.need("login");
+    return await this.#underWay.run(this.#obtain(role, login, context));
+  }
+
+  async #obtain(
+    role: string,
+    login: NeededCredential,
+    { reason, previous, signal, declared }: TokenContext<"login">,
+  ): Promise<Token | Refusal> {
     const held = this.#leases.of(previous?.values);
     const isRenewable = reason === "due" && held?.renewable && held.token === tokenOf(login);
     const renewed = isRenewable ? await this.#renew(held, signal) : undefined;
     if (isRefusal(renewed) || renewed && !renewed.isShort) return isRefusal(renewed) ? renewed : renewed.token;
-    const fresh = await this.#underWay.run(this.#issue(role, login, signal, declared.role));
+    const fresh = await this.#issue(role, login, signal, declared.role);
     // Hint: what is left of the held one is better than nothing.
     if (isRefusal(fresh)) return renewed && fresh.outcome === "unavailable" ? renewed.token : fresh;
     if (held) this.#leases.revokeLater(held, tokenOf(login), this.#options.overlap ?? OVERLAP_MS);

@@ -94,7 +94,7 @@ export const vaultLogin: StoreFactory<"token", VaultLoginOptions, "credential", 
       if (isRefusal(call)) return call;
       const logins = new Logins(call, { ...options, mount }, surroundings);
       return {
-        look: (request: VaultLoginRequest, context: TokenContext<"credential">) => logins.obtain(request, context),
+        look: (request: VaultLoginRequest, context: TokenContext<"credential">) => logins.answer(request, context),
         close: (context: CloseContext<"credential">) => logins.revokeAll(context),
       };
     },
@@ -125,11 +125,15 @@ class Logins {
     this.#surroundings = surroundings;
   }
 
-  async obtain(request: VaultLoginRequest, context: TokenContext<"credential">): Promise<Token | Refusal> {
+  answer(request: VaultLoginRequest, context: TokenContext<"credential">): Promise<Token | Refusal> {
+    return this.#underWay.run(this.#obtain(request, context));
+  }
+
+  async #obtain(request: VaultLoginRequest, context: TokenContext<"credential">): Promise<Token | Refusal> {
     const held = this.#byToken.get(context.previous?.values.token);
     const kept = held && await this.#keep(held, context);
     if (isRefusal(kept) || kept && !kept.isShort) return isRefusal(kept) ? kept : kept.token;
-    const fresh = await this.#underWay.run(this.#logIn(request, context));
+    const fresh = await this.#logIn(request, context);
     // Hint: what is left of the held one is better than nothing.
     return kept && isRefusal(fresh) && fresh.outcome === "unavailable" ? kept.token : fresh;
   }

@@ -57,6 +57,29 @@ Deno.test("a login that is being made while the resolver is disposed of is revok
   await call;
 });
 
+Deno.test("a lease whose renewal is in progress while the resolver is disposed of is not replaced by one that stays", async () => {
+  const renewal = held({ lease_duration: 1 });
+  await using vault = startVaultStandIn({
+    [LOGIN]: loginAnswer(),
+    [CREDS]: leaseAnswer("v-first", { lease_duration: 1_000 }),
+    "*": [204],
+  });
+  const clock = testClock();
+  const resolver = vaultResolver({ url: vault.url, values: ROLE }, { clock });
+  await resolver.resolve("pg:app");
+  await clock.advance(750_000);
+  vault.answers = { ...vault.answers, [CREDS]: leaseAnswer("v-second"), "POST sys/leases/renew": renewal.answer };
+  const call = resolver.resolve("pg:app").catch(() => {});
+  await renewal.asked;
+  const closed = resolver[Symbol.asyncDispose]();
+  await clock.advance(0);
+  renewal.release();
+  await Promise.all([call, closed]);
+  const ends = vault.sent.slice(3).map(({ request, body }) => request === REVOKE ? body : request);
+  assertEquals(ends.at(-1), "POST auth/token/revoke-self");
+  assertEquals(ends.includes(CREDS), ends.includes('{"lease_id":"database/creds/app/v-second"}'));
+});
+
 Deno.test("a renewal that does not say for how long is followed by another login, and by another lease", async () => {
   for (const odd of [undefined, null, "", "soon", -1, [], false, {}, "1e9999"]) {
     await using vault = startVaultStandIn({
