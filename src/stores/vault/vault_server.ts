@@ -9,7 +9,7 @@ import { boundedFetch } from "../../core/runtime/bounded_fetch.ts";
 export interface VaultOptions {
   /** The server's URL, such as `https://vault.example:8200`. */
   readonly url: string;
-  /** The namespace, for servers that have them (OpenBao 2.3, Vault Enterprise and HCP): that they do is verified once. */
+  /** The namespace, for servers that have them (OpenBao 2.3, Vault Enterprise and HCP): that they do is verified. */
   readonly namespace?: string;
   /** Allows plain http to hosts other than loopback. Anybody on the network path can read the tokens and the secrets. */
   readonly allowInsecureHttp?: true;
