@@ -37,7 +37,7 @@ export function replaceReferences(
   if (!isPlain(value) || above.includes(value)) return value;
   let isSame = true;
   const entries = entriesOf(value).map(([name, each]) => {
-    const replaced = replaceReferences(each, replace, path ? `${path}.${name}` : name, [...above, value]);
+    const replaced = replaceReferences(each, replace, `${path}.${name}`, [...above, value]);
     if (replaced !== each) isSame = false;
     return [name, replaced] as const;
   });

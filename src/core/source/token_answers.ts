@@ -61,7 +61,7 @@ export class TokenAnswers implements StoreAnswers {
     if (known) return known;
     const lacking: ReferenceReading["lacking"] = new Map();
     const declared = {};
-    const request = readReferences(reader.request, this.#deps.ambient.variable, { declared, lacking });
+    const request = readReferences(reader.request, this.#deps.ambient.variable, { declared, lacking }, "request");
     if (lacking.size > 0) return combineRefusals([...lacking.keys()]);
     const key = canonical(request);
     const renewal: Renewal = this.#renewals.get(key) ??

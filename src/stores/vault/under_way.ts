@@ -15,7 +15,7 @@ export class UnderWay {
   // Hint: where requests are bound, what another one awaits never ends here.
   /** Waits until they have ended, though not for long. */
   async ended({ clock, requestBound }: Surroundings): Promise<void> {
-    if (requestBound || this.#requests.size === 0) return;
+    if (requestBound || !this.#requests.size) return;
     await new Promise<void>((resolve) => {
       const cancel = clock.after(WAIT_MS, resolve);
       Promise.allSettled(this.#requests).then(cancel).then(resolve);

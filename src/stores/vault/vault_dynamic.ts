@@ -143,7 +143,7 @@ class DynamicSecrets {
     const isRenewable = reason === "due" && held?.renewable && held.token === tokenOf(login);
     const renewed = isRenewable ? await this.#renew(held, signal) : undefined;
     if (isRefusal(renewed) || renewed && !renewed.isShort) return isRefusal(renewed) ? renewed : renewed.token;
-    const fresh = await this.#issue(role, login, signal, declared.role);
+    const fresh = await this.#issue(role, login, signal, declared["request.role"]);
     // Hint: what is left of the held one is better than nothing.
     if (isRefusal(fresh)) return renewed && fresh.outcome === "unavailable" ? renewed.token : fresh;
     if (held) this.#leases.revokeLater(held, tokenOf(login), this.#options.overlap ?? OVERLAP_MS);

@@ -187,7 +187,7 @@ class Logins {
       const tried = { credential, mount: declared.mount ?? mount, namespace: declared.namespace };
       return refusalForLogin(reply, {
         ...tried,
-        role: role === request.role ? context.declared.role ?? role : declared.role ?? role,
+        role: role === request.role ? context.declared["request.role"] ?? role : declared.role ?? role,
       });
     }
     const lifetime = secondsOf(duration);

@@ -188,8 +188,7 @@ export function pathOf(...parts: readonly string[]): string | undefined {
 
 /** Returns for how many seconds something is good, 0 for ever; `NaN` where an answer does not say it. */
 export function secondsOf(said: unknown): number {
-  const isNumber = typeof said === "number" || typeof said === "string" && /^\d+$/.test(said);
-  return isNumber && Number(said) >= 0 && Number(said) < Infinity ? Number(said) : NaN;
+  return /^\d+$/.test(String(said)) && typeof said !== "object" ? Number(said) : NaN;
 }
 
 // Hint: what expires has less than a second left where the server says 0, and does not last for ever.
