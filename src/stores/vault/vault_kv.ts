@@ -34,6 +34,9 @@ const CHECKS = {
   version: (value: unknown) => value === 1 || value === 2 ? undefined : "Expected 1 or 2",
 };
 
+/** How long it counts that a mount is of this version: another one may take its place. */
+const MOUNT_MS = 60_000;
+
 /**
  * Creates a store of the documents in a KV secrets engine of HashiCorp Vault or OpenBao: a mapping names a secret by its path
  * below the mount. `login` is a credential of the chain with a `token`, such as `vaultLogin` gives.
@@ -98,8 +101,8 @@ class Kv {
   readonly #mount: string;
   readonly #isVersioned: boolean;
   readonly #surroundings: Surroundings;
-  /** Whether the mount is known to be of this version, so that a secret which is not there is a miss. */
-  #verified = false;
+  /** Until when the mount is known to be of this version, so that a secret which is not there is a miss. */
+  #verifiedUntil = 0;
 
   constructor(call: CallVault, { mount = "secret", version = 2 }: VaultKvOptions, surroundings: Surroundings) {
     this.#call = call;
@@ -173,7 +176,8 @@ class Kv {
   // Hint: a mount of version 1 says of every path of version 2 that nothing is there.
   /** Returns a miss once the mount is known to be what the chain says. */
   async #missing({ call, login, signal }: Asked, mount: string): Promise<undefined | Refusal> {
-    if (this.#verified) return undefined;
+    const now = this.#surroundings.clock.now();
+    if (now < this.#verifiedUntil) return undefined;
     const reply = await call({
       path: `sys/internal/ui/mounts/${pathOf(this.#mount)}`,
       token: tokenOf(login),
@@ -192,7 +196,7 @@ class Kv {
     if ((version === 2) !== this.#isVersioned) {
       return invalid(`${mount} is version ${version} of KV: ${version === 2 ? "remove version" : "set version: 1"}`);
     }
-    this.#verified = true;
+    this.#verifiedUntil = now + MOUNT_MS;
   }
 
   /** Returns what the engine knows of a version; its times are those of the server's clock. */
@@ -203,9 +207,9 @@ class Kv {
     const now = this.#surroundings.clock.now();
     const served = Date.parse(response.headers.get("date") ?? "");
     const age = served - Date.parse(String(metadata.created_time));
-    const left = Date.parse(String(metadata.deletion_time)) - served;
+    const left = Date.parse(String(metadata.deletion_time)) - (served || now);
     return {
-      version: Number(metadata.version),
+      ...(Number.isInteger(metadata.version) && { version: Number(metadata.version) }),
       ...(age >= 0 && { age }),
       ...(left > 0 && { expiresAt: now + left }),
     };
