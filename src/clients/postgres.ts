@@ -93,7 +93,7 @@ export interface PostgresPool<P> extends AsyncDisposable {
  * @typeParam P The pool: a `Pool` of `pg`, or what `postgres()` returns.
  * @param resolver The resolver of the chain.
  * @param key The key of a credential with the fields `user` and `password`.
- * @param build Creates a pool for a login.
+ * @param build Creates a pool for a login, another one at each call: each is ended.
  * @param options How the credential is resolved, and how long a replaced pool may work on.
  * @returns The pool. Its `use` rejects with a `CredentialError` if the credential is not available.
  *
@@ -127,6 +127,7 @@ export function postgresPool<C, K extends keyof Having<C, PostgresFields> & KeyO
   let current: Current<Credential<C[K], K>, P> | undefined;
   let closed: Promise<unknown> | undefined;
   const ending = new Set<Promise<void>>();
+  const built = new WeakSet<EndablePool>();
   const retire = (pool: LoginPool<P>) => {
     const ended = pool.end(overlap).finally(() => ending.delete(ended));
     ending.add(ended);
@@ -138,7 +139,12 @@ export function postgresPool<C, K extends keyof Having<C, PostgresFields> & KeyO
       return current;
     }
     // Hint: where it cannot be built, there is still the one before.
-    const pool = new LoginPool(build(login), clock);
+    const made = build(login);
+    if (built.has(made)) {
+      throw new TypeError("Expected build to create a pool for each login, found one of another login");
+    }
+    built.add(made);
+    const pool = new LoginPool(made, clock);
     if (current) retire(current.pool);
     return current = { login, credential, pool };
   };
