@@ -1,4 +1,4 @@
-import { endpoint } from "../../core/chain/endpoint.ts";
+import { endpoint, optionName } from "../../core/chain/endpoint.ts";
 import { httpRefusal } from "../../core/chain/http_refusal.ts";
 import type { OptionTypes } from "../../core/chain/option_types.ts";
 import { denied, invalid, isRefusal, type Refusal, unavailable } from "../../core/chain/outcome.ts";
@@ -58,6 +58,12 @@ export function vaultServer(options: VaultOptions, surroundings: Surroundings): 
   const { declared } = surroundings;
   const base = endpoint(options.url, { declared: declared.url, allowInsecureHttp });
   if (isRefusal(base)) return base;
+  const [end] = /\/(?:v1|ui)(?=\/*$)/.exec(base.pathname) ?? [];
+  if (end) {
+    return invalid(
+      `${optionName("url", declared.url)} ends with ${end}: expected the address of the server without it`,
+    );
+  }
   const send = sender(base, boundedFetch(surroundings.fetch), () => surroundings.clock.now());
   if (namespace === "") return (request) => send(request);
   if (!isHeaderText(namespace)) return invalid("namespace is not a path: expected such as team/app");
