@@ -50,7 +50,11 @@ export class Engine {
       ambient: { ...ambient, log: log && ((event) => this.#log(log, event)) },
       resolveNeed: (key, call) => this.#need(key, call),
       // Hint: the walk in which a need was refused goes on with the one that takes its place.
-      refuse: (need) => this.#invalidate(this.#current(need), (hold) => !hold.walking),
+      refuse: (need) => {
+        const refused = this.#current(need);
+        refused?.endPause();
+        this.#invalidate(refused, (hold) => !hold.walking);
+      },
       latestNeed: (key) => this.#holds.get(key)?.latestNeed,
       plan: () => this.#plan,
       store: (name) => this.#stores.get(name)!,

@@ -85,7 +85,7 @@ export interface Generation {
   /** Whether it was refused, and must be renewed before it is returned again. */
   readonly invalidated: boolean;
   /** How many before it, in a row, were replaced because they were refused. */
-  readonly refusals: number;
+  refusals: number;
   /** What it was obtained with, as that was then. */
   readonly obtainedWith: readonly Need[];
   /** What was asked for, and what was given. */

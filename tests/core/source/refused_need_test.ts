@@ -449,6 +449,57 @@ Deno.test("a path that refuses its login for good obtains one more, though anoth
   assertEquals(login, 2);
 });
 
+Deno.test("a login that was kept after refusals is replaced in the call in which a store finds it dead", async () => {
+  const logins = scriptedStore({ shape: token });
+  const alive = new Set<unknown>();
+  let asked = 0;
+  logins.answer = (_, { previous }) => {
+    asked++;
+    const held = previous?.values.token;
+    const login = alive.has(held) ? held : `login ${asked}`;
+    alive.add(login);
+    return { values: { token: login }, expiresIn: 36_000 };
+  };
+  const vault = scriptedStore<"document", "login">({ shape: document, needs: ["login"], recheck: 1_000 });
+  vault.answer = async (_, { need }: Context<"login">) => {
+    const login = (await need("login")).get("token");
+    return alive.has(login) ? { key: `by ${login}` } : denied("the login was refused", { need: "login" });
+  };
+  const host = testHost();
+  const resolver = createResolver(
+    defineChain({
+      stores: { logins: logins.store({ priority: 2 }), vault: vault.store({ priority: 1, login: "vault:login" }) },
+      credentials: {
+        "vault:login": { fields: { token: required() }, from: { logins: true } },
+        "a:key": { fields: { key: required() }, from: { vault: "a" } },
+      },
+    }),
+    host,
+  );
+  const refusals = async (count: number) => {
+    for (let refusal = 0; refusal < count; refusal++) {
+      resolver.invalidate(await resolver.resolve("vault:login"));
+      await resolver.resolve("vault:login");
+    }
+  };
+  assertEquals((await resolver.resolve("a:key")).get("key"), "by login 1");
+  // Each is asked for at longer intervals, since a service may go on refusing a login that is alive.
+  await refusals(1_000);
+  assertEquals(asked, 2);
+  for (let minute = 0; minute < 6; minute++) {
+    host.clock.jump(host.clock.now() + MINUTE);
+    await refusals(10);
+  }
+  const before = asked;
+  alive.clear();
+  host.clock.jump(host.clock.now() + 2 * SECOND);
+  assertEquals((await resolver.resolve("a:key")).get("key"), `by login ${before + 1}`);
+  assertEquals(asked, before + 1);
+  alive.clear();
+  host.clock.jump(host.clock.now() + 2 * SECOND);
+  assertEquals((await resolver.resolve("a:key")).get("key"), `by login ${before + 2}`);
+});
+
 Deno.test("the lifetime of keys counts from the request that gave them, not from the one whose need was refused", async () => {
   const { provider, clock, resolver, rotateKeys } = exchange();
   await resolver.resolve("s3:identity");

@@ -134,6 +134,7 @@ export class Comparison {
           resolvedAt: timeOf(hold.resolvedAt),
           ...(token && { renewsAt: timeOf(renewsAt(token)) }),
           ...(held.expiresAt < Infinity && { expiresAt: timeOf(held.expiresAt) }),
+          ...(token?.endsWith !== undefined && { endsWith: token.endsWith }),
         },
         `what is held of ${key}`,
       );

@@ -13,6 +13,8 @@ export interface Generation {
   expiresAt: number;
   /** Whether it is known when it expires: the server said so, or it ends with a need. */
   isStated: boolean;
+  /** The key of the need with which it ends, where that lives shorter than it would. */
+  endsWith?: string | undefined;
   readonly advisoryWindow: number | undefined;
   /** Whether a need with which it was obtained was degraded, and has been since. */
   degraded: boolean;
@@ -26,10 +28,14 @@ export interface Generation {
 
 /** Lets a token end with its needs, where those of its store do. */
 export function endWithNeeds({ binds }: StoreDecl, token: Generation): void {
-  for (const { credential } of binds ? token.needs : []) {
-    if (credential!.expiresAt >= token.expiresAt) continue;
-    token.expiresAt = credential!.expiresAt;
+  const own = token.expiresAt;
+  for (const { key, credential, generation } of binds ? token.needs : []) {
+    const { expiresAt } = credential!;
+    if (expiresAt >= token.expiresAt) continue;
+    const lives = expiresAt - (generation?.since ?? token.since);
+    token.expiresAt = expiresAt;
     token.isStated = true;
+    token.endsWith = own < Infinity && lives < own - token.since ? key : undefined;
   }
 }
 

@@ -83,6 +83,14 @@ export function renewHold(hold: Hold): void {
   hold.flight = undefined;
 }
 
+/** Lets a token that is kept although it was refused be replaced at once, since a store that needs it refused it. */
+export function endPause(hold: Hold): void {
+  const token = generationOf(hold);
+  if (!token?.refusals) return;
+  token.refusals = 0;
+  if (hold.invalidated) renewHold(hold);
+}
+
 /** Invalidates what is held, once, and passes on what it was obtained with; returns whether it did. */
 export function invalidateHold(hold: Hold, passOn: (need: Need) => void): boolean {
   const found = hold.held && hold.found;

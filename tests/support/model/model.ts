@@ -3,6 +3,7 @@ import type { Call, Event } from "./call.ts";
 import { type CredentialDecl, type Declaration, needsOf } from "./declaration.ts";
 import {
   emptyHold,
+  endPause,
   generationOf,
   hasSameValues,
   type Hold,
@@ -68,7 +69,11 @@ export class Model {
         const hold = this.holds.get(key)!;
         return hold.held && needOf(hold, hold.held);
       },
-      refuse: (need) => this.#invalidate(this.#current(need), (hold) => !this.tasks.isBusy(hold.flight)),
+      refuse: (need) => {
+        const refused = this.#current(need);
+        if (refused) endPause(refused);
+        this.#invalidate(refused, (hold) => !this.tasks.isBusy(hold.flight));
+      },
       log: (event) => void news.push(() => void this.events.push(event)),
       told: (credential) =>
         void news.push(() => {
