@@ -127,7 +127,6 @@ export function postgresPool<C, K extends keyof Having<C, PostgresFields> & KeyO
   let current: Current<Credential<C[K], K>, P> | undefined;
   let closed: Promise<unknown> | undefined;
   const ending = new Set<Promise<void>>();
-  const built = new WeakSet<EndablePool>();
   const retire = (pool: LoginPool<P>) => {
     const ended = pool.end(overlap).finally(() => ending.delete(ended));
     ending.add(ended);
@@ -139,12 +138,7 @@ export function postgresPool<C, K extends keyof Having<C, PostgresFields> & KeyO
       return current;
     }
     // Hint: where it cannot be built, there is still the one before.
-    const made = build(login);
-    if (built.has(made)) {
-      throw new TypeError("Expected build to create a pool for each login, found one of another login");
-    }
-    built.add(made);
-    const pool = new LoginPool(made, clock);
+    const pool = new LoginPool(build(login), clock);
     if (current) retire(current.pool);
     return current = { login, credential, pool };
   };

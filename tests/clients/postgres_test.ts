@@ -159,9 +159,11 @@ Deno.test("postgresPool() refuses a pool that was built for a login before, inst
     return pool.use(userOf);
   };
   assertEquals([await as("app_a"), await as("app_b")], ["app_a", "app_b"]);
-  const message = "Expected build to create a pool for each login, found one of another login";
+  const message = "Expected build to create a pool at each call: it gave one of another login";
   await assertRejects(() => as("app_a"), TypeError, message);
   assertEquals([await as("app_b"), built.length], ["app_b", 2]);
+  const other = postgresPool(resolver, "pg:app", () => kept.get("app_b")!);
+  await assertRejects(() => other.use(userOf), TypeError, message);
   await pool[Symbol.asyncDispose]();
   assertEquals(built.map(({ ended }) => ended), [true, true]);
 });

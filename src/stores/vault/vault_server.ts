@@ -1,4 +1,4 @@
-import { endpoint, optionName } from "../../core/chain/endpoint.ts";
+import { endpoint } from "../../core/chain/endpoint.ts";
 import { httpRefusal } from "../../core/chain/http_refusal.ts";
 import type { OptionTypes } from "../../core/chain/option_types.ts";
 import { denied, invalid, isRefusal, type Refusal, unavailable } from "../../core/chain/outcome.ts";
@@ -58,12 +58,6 @@ export function vaultServer(options: VaultOptions, surroundings: Surroundings): 
   const { declared } = surroundings;
   const base = endpoint(options.url, { declared: declared.url, allowInsecureHttp });
   if (isRefusal(base)) return base;
-  const [end] = /\/(?:v1|ui)(?=\/*$)/.exec(base.pathname) ?? [];
-  if (end) {
-    return invalid(
-      `${optionName("url", declared.url)} ends with ${end}: expected the address of the server without it`,
-    );
-  }
   const send = sender(base, boundedFetch(surroundings.fetch), () => surroundings.clock.now());
   if (namespace === "") return (request) => send(request);
   if (!isHeaderText(namespace)) return invalid("namespace is not a path: expected such as team/app");
@@ -81,7 +75,8 @@ export function vaultServer(options: VaultOptions, surroundings: Surroundings): 
 type Send = (request: VaultRequest, namespace?: string) => Promise<VaultAnswer | Refusal>;
 
 function sender(base: URL, fetch: typeof globalThis.fetch, now: () => number): Send {
-  const root = base.href.replace(/\/*$/, "/v1/");
+  // Hint: the address is often taken from a request, with the version of the API.
+  const root = base.href.replace(/(?:\/v1)?\/*$/, "/v1/");
   return async ({ method = "GET", path, token, body, signal }, namespace) => {
     if (token !== undefined && !isHeaderText(token)) {
       return invalid("the token holds characters that no token of the server has");

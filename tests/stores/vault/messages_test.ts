@@ -45,13 +45,6 @@ const LOGINS: readonly Case[] = [
     login(400, "service account name not authorized", "jwt"),
   ],
   ['"login" is invalid: url is not a URL', { values: ROLE, url: SECRET }, {}],
-  ...["/v1", "/v1/", "/prefix/ui"].map((path): Case => [
-    `"login" is invalid: url ends with ${
-      path === "/prefix/ui" ? "/ui" : "/v1"
-    }: expected the address of the server without it`,
-    { values: ROLE, url: `https://vault.example${path}` },
-    {},
-  ]),
   ['"login" is invalid: url is plain http: expected https, a loopback address, or allowInsecureHttp: true', {
     values: ROLE,
     url: "http://vault.example",
