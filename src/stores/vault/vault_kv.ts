@@ -6,7 +6,7 @@ import type { StoreFactory } from "../../core/chain/store.ts";
 import { storeKind } from "../../core/chain/store_kind.ts";
 import type { Changes, Context, Surroundings } from "../../core/chain/store_spec.ts";
 import { document } from "../../core/source/document.ts";
-import { type Asked, inNamespace, refusalFor } from "./vault_refusals.ts";
+import { type Asked, inNamespace, lacksCapability, refusalFor } from "./vault_refusals.ts";
 import {
   type CallVault,
   pathOf,
@@ -138,6 +138,7 @@ class Kv {
     if (!this.#isVersioned) return invalid(`"${this.#shownMount}" is version 1 of KV, which can only be read`);
     const asked = await this.#asked(name, "create and update", context);
     if (isRefusal(asked)) return asked;
+    if (Object.keys(after).length === 0 && await this.#isWriteOnce(asked)) return lacksCapability(asked);
     const body = { data: after, options: { cas: before.version ?? 0 } };
     const { url: path, login, signal } = asked;
     const reply = await this.#call({ method: "POST", path, token: tokenOf(login), body, signal });
@@ -145,6 +146,15 @@ class Kv {
     if (reply.status === 200) return true;
     if (reply.status === 400 && reply.errors?.includes("check-and-set")) return false;
     return await refusalFor(reply, asked);
+  }
+
+  // Hint: what is minted after a claim is lost where the policy only lets the claim be created.
+  /** Whether the login is known to be allowed no second write. */
+  async #isWriteOnce({ call, login, signal, url }: Asked & { readonly url: string }): Promise<boolean> {
+    const body = { paths: [decodeURIComponent(url)] };
+    const reply = await call({ method: "POST", path: "sys/capabilities-self", token: tokenOf(login), body, signal });
+    const { capabilities } = isRefusal(reply) ? {} : Object(reply.body.data);
+    return Array.isArray(capabilities) && !["update", "root"].some((each) => capabilities.includes(each));
   }
 
   get #shownMount(): string {

@@ -82,7 +82,8 @@ export function vaultServer(options: VaultOptions, surroundings: Surroundings): 
 type Send = (request: VaultRequest, namespace?: string) => Promise<VaultAnswer | Refusal>;
 
 function sender(base: URL, fetch: typeof globalThis.fetch, now: () => number): Send {
-  const root = (base.origin + base.pathname).replace(/\/*$/, "/v1/");
+  // Hint: the address is often taken from a request, with the version of the API.
+  const root = (base.origin + base.pathname).replace(/(?:\/v1)?\/*$/, "/v1/");
   return async ({ method = "GET", path, token, body, signal }, namespace) => {
     if (token !== undefined && !isHeaderText(token)) {
       return invalid("the token holds characters that no token of the server has");
