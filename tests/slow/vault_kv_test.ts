@@ -137,6 +137,21 @@ test("ensure() mints into an empty path, and a document that is there already is
   assertEquals(second.get("user"), "minted");
 });
 
+test("ensure() mints nothing, and claims nothing, where the policy would only let it claim the path", async (server) => {
+  let minted = 0;
+  const mint = () => Promise.resolve({ user: `minted ${++minted}` }) as never;
+  const { auth } = await server.admin("POST", "auth/token/create", { policies: ["app"] });
+  const ensured = () => ensure(chainOf(server, {}, { path: "minted", login: auth.client_token }), "app:basic", mint);
+  for (const capabilities of [["read"], ["create", "read"], ["read", "update"]]) {
+    await server.setPolicy("app", { "secret/data/minted": capabilities });
+    const { code, message } = await rejection(ensured());
+    assertEquals([code, minted], ["denied", 0]);
+    assertStringIncludes(message, 'lacks the capability "create and update" on secret/data/minted');
+  }
+  await server.setPolicy("app", { "secret/data/minted": ["create", "read", "update"] });
+  assertEquals([(await ensured()).get("user"), minted], ["minted 1", 1]);
+});
+
 test("a server that is sealed or gone is unavailable, and the next store answers, degraded", async (server) => {
   const sealed = chainOf(server);
   await server.admin("PUT", "sys/seal");
