@@ -202,8 +202,11 @@ vaultTest("the login and the secrets of a nested namespace are used, and a blank
   const values = { user: "app", password: "not-a-secret" };
   for (const form of [namespace, `${namespace}/`]) {
     const parts = { url, values, login: { method: "userpass" as const }, all: { namespace: form } };
+    server.sent.length = 0;
     await using resolver = vaultResolver(parts, { fetch: send });
     assertEquals((await resolver.resolve("app:basic")).get("user"), "of the team");
+    // Hint: of the three stores two are asked, and each finds out once whether the server has namespaces.
+    assertEquals(countSent(server, "GET sys/health"), 2);
   }
   for (const blank of ["", " "]) {
     await using resolver = vaultResolver({ url, values: { held: token }, all: { namespace: blank } });

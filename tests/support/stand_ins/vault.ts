@@ -1,14 +1,15 @@
 import { type Listening, listening } from "./listening.ts";
 
-/** An answer of the stand-in: a status with what is in `errors`, JSON of another form, a page, or anything else. */
-export type StandInAnswer =
-  | readonly [status: number, body?: object | string, headers?: Record<string, string>]
-  | ((request: Request) => Response | Promise<Response>);
+/** An answer as data: a status with JSON, a page or nothing. */
+export type StandInAnswer = readonly [status: number, body?: object | string, headers?: Record<string, string>];
 
-/** The answers by method and path below `/v1/`; `*` is what all others get. */
-export type StandInAnswers = Readonly<Record<string, StandInAnswer>>;
+/** An answer of the stand-in, or what makes it. */
+export type StandInHandler = StandInAnswer | ((request: Request) => Response | Promise<Response>);
 
-/** A request that the stand-in received. */
+/** The answers by method and path, which is given below `/v1/` if it begins so; `*` is what all others get. */
+export type StandInAnswers = Readonly<Record<string, StandInHandler>>;
+
+/** A request that the stand-in received: its method and its path, as in the answers. */
 export interface StandInRequest {
   readonly request: string;
   readonly token: string | null;
@@ -25,26 +26,29 @@ export interface VaultStandIn extends Listening {
 }
 
 /** What a server answers to something that is not there. */
-const NOT_THERE: StandInAnswer = [404, { errors: [] }];
+export const NOT_THERE: StandInAnswer = [404, { errors: [] }];
 
 /** Starts a stand-in for a Vault. */
 export function startVaultStandIn(answers: StandInAnswers = {}): VaultStandIn {
   const sent: StandInRequest[] = [];
   const { url, [Symbol.asyncDispose]: stop } = listening(async (received) => {
-    const request = `${received.method} ${new URL(received.url).pathname.replace("/v1/", "")}`;
+    const request = `${received.method} ${new URL(received.url).pathname.replace(/^\/v1\//, "")}`;
     const { headers } = received;
     const body = await received.clone().text();
     sent.push({ request, token: headers.get("x-vault-token"), namespace: headers.get("x-vault-namespace"), body });
     const answer = standIn.answers[request] ?? standIn.answers["*"] ?? NOT_THERE;
-    if (typeof answer === "function") return await answer(received);
-    const [status, given = "", more = {}] = answer;
-    const isPage = typeof given === "string";
-    const type = { "content-type": isPage ? "text/html" : "application/json", ...more };
-    const text = isPage ? given : JSON.stringify(given);
-    return new Response(text === "" ? null : text, { status, headers: type });
+    return typeof answer === "function" ? await answer(received) : responseOf(answer);
   });
   const standIn: VaultStandIn = { url, answers, sent, [Symbol.asyncDispose]: stop };
   return standIn;
+}
+
+/** Makes the response of an answer. */
+export function responseOf([status, given = "", more = {}]: StandInAnswer): Response {
+  const isPage = typeof given === "string";
+  const type = { "content-type": isPage ? "text/html" : "application/json", ...more };
+  const text = isPage ? given : JSON.stringify(given);
+  return new Response(text === "" ? null : text, { status, headers: type });
 }
 
 /** What a server answers to a login. */
