@@ -19,7 +19,9 @@ export function needsText(description: ChainDescription, hints: Hints, { paint, 
   const column = Math.min(MAX_COLUMN, Math.max(...rows.map(({ indent, label }) => indent.length + label.length)));
   return rows.map(({ indent, label, state }) => {
     const first = `${indent}${label}`.padEnd(column) + GAP;
-    const isBeside = indent.length + label.length <= column && longestWord(state) <= width - first.length;
+    const room = width - first.length;
+    const isWide = room >= Math.min(state.length, MIN_STATE) && longestWord(state) <= room;
+    const isBeside = indent.length + label.length <= column && isWide;
     const lines = isBeside
       ? wrap(state, width, first)
       : `${wrap(label, width, indent)}\n${wrap(state, width, `${indent}  `)}`;
@@ -29,6 +31,8 @@ export function needsText(description: ChainDescription, hints: Hints, { paint, 
 
 /** The width of the tree beside which states are printed, in characters. */
 const MAX_COLUMN = 48;
+/** The width in which a longer state is wrapped beside the tree, in characters; in less it is printed below. */
+const MIN_STATE = 24;
 
 /** Returns the indentation of a level of a tree, which ends where lines would get too short. */
 export function indentOf(level: number): string {

@@ -76,5 +76,9 @@ function columnWidths(
     remaining -= width + GAP.length;
     return width;
   });
-  return { widths, remaining };
+  // Hint: on a narrow terminal the widest column gives what is too much, so that no line is wider than it.
+  const excess = Math.max(0, -remaining - GAP.length);
+  const widest = widths.indexOf(Math.max(...widths));
+  const kept = widths.map((each, at) => at === widest ? Math.max(1, columns[at]!.head.length, each - excess) : each);
+  return { widths: kept, remaining };
 }

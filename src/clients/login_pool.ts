@@ -23,6 +23,9 @@ interface Connection {
   on?(event: "error", listener: () => void): unknown;
 }
 
+/** The pools that are, or were, of a login. */
+const taken = /* @__PURE__ */ new WeakSet<EndablePool>();
+
 /** The pool of one login: it counts what uses it, and ends when it is not used any more. */
 export class LoginPool<P extends EndablePool> {
   readonly #pool: P;
@@ -36,6 +39,10 @@ export class LoginPool<P extends EndablePool> {
   #ending: Promise<void> | undefined;
 
   constructor(pool: P, clock: Clock) {
+    if (taken.has(pool)) {
+      throw new TypeError("Expected build to create a pool at each call: it gave one of another login");
+    }
+    taken.add(pool);
     this.#pool = pool;
     this.#clock = clock;
     pool.on?.("connect", (connection) => this.#add(connection));

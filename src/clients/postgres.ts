@@ -93,7 +93,7 @@ export interface PostgresPool<P> extends AsyncDisposable {
  * @typeParam P The pool: a `Pool` of `pg`, or what `postgres()` returns.
  * @param resolver The resolver of the chain.
  * @param key The key of a credential with the fields `user` and `password`.
- * @param build Creates a pool for a login.
+ * @param build Creates a pool for a login, another one at each call: each is ended.
  * @param options How the credential is resolved, and how long a replaced pool may work on.
  * @returns The pool. Its `use` rejects with a `CredentialError` if the credential is not available.
  *

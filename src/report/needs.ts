@@ -40,6 +40,8 @@ export interface Cause {
   readonly root: CredentialDescription;
   /** The credential whose store needs that one. */
   readonly above: CredentialDescription;
+  /** What is wrong with it: `off` where all of its stores are, `missing`, or the code of its error. */
+  readonly state: string;
 }
 
 /** Returns the needed credential because of which another one fails, or will; nothing where it fails by itself, or does not. */
@@ -53,10 +55,17 @@ export function causeOf(credential: CredentialDescription, description: ChainDes
     for (const { credential: needed } of neededFor(credential, description, [store])) {
       if (failed && !isBecauseOf(failed.detail, needed)) continue;
       const { root, above } = causeOf(needed, description) ?? { root: needed, above: credential };
-      if (!root.held && root.last?.error !== undefined) return { store, root, above };
+      const state = failureOf(root, description);
+      if (state !== undefined) return { store, root, above, state };
     }
   }
   return undefined;
+}
+
+function failureOf({ held, last, from }: CredentialDescription, { stores }: ChainDescription): string | undefined {
+  if (held || last?.error !== "not_found") return held ? undefined : last?.error;
+  const isOff = from.every(({ store }) => stores.some(({ name, state }) => name === store && state === "off"));
+  return isOff ? "off" : "missing";
 }
 
 /** Whether a store failed because of a credential that it needs, or by what that one failed by as well. */
@@ -67,8 +76,8 @@ function isBecauseOf(detail: string | undefined, { key, last }: CredentialDescri
 }
 
 /** Says what keeps a store from answering: `login needs vault:role, which is missing`. */
-export function causeText({ store, root: { key, last } }: Cause): string {
-  return `${store} needs ${key}, which is ${last?.error === "not_found" ? "missing" : last?.error}`;
+export function causeText({ store, root, state }: Cause): string {
+  return `${store} needs ${root.key}, which is ${state}`;
 }
 
 /** A credential by which a failure is told, and those that fail because of it. */

@@ -6,7 +6,7 @@ import { describeRoute } from "../../src/route/mod.ts";
 import chain from "../support/fixtures/three_needs_chain.ts";
 import { makeDirectory } from "../support/fixtures/directory.ts";
 import { rootUrl } from "../support/closed_network/root.ts";
-import { runCli, tooWide } from "../support/programs/run_cli.ts";
+import { runCli, runOnTerminal, tooWide, writeChain } from "../support/programs/run_cli.ts";
 
 const CONFIG = ["--config", new URL("tests/support/fixtures/three_needs_chain.ts", rootUrl).pathname];
 const ROLE = { VAULT_ROLE_ID: "fake-role", VAULT_SECRET_ID: "fake-secret" };
@@ -264,3 +264,50 @@ Deno.test("describe --url prints the tree of another process, whose login was re
     );
     assertStringIncludes(out, "\n  error    vault:token, and so pg:app\n");
   }));
+
+/** Five credentials that need one another, of which some have a name of sixty characters. */
+const LONG_NAMES = `(() => {
+  const fields = { token: required() };
+  const kind = defineStore({ kind: "signer", shape: token, needs: ["with"], options: {}, open: () => () => denied("no") });
+  const keys = [0, 1, 2, 3, 4].map((at) => \`t\${at}:\${at % 2 ? "x".repeat(57) : "x"}\`);
+  const at = (number) => number === 3 ? "a-store-whose-name-has-sixty-characters-which-is-rather-long" : \`s\${number}\`;
+  return defineChain({
+    stores: {
+      env: env({ priority: 1, enabled: whenSet("LOW_ENABLED") }),
+      ...Object.fromEntries([1, 2, 3, 4].map((number) => [at(number), kind({ priority: number + 1, with: keys[number - 1] })])),
+    },
+    credentials: Object.fromEntries(keys.map((key, number) => [key, {
+      fields,
+      from: number === 0 ? { env: { prefix: "LOW_" } } : { [at(number)]: true },
+    }])),
+  });
+})()`;
+
+Deno.test("describe and explain of long names are no wider than a narrow terminal, and print no column of single words", async () => {
+  const directory = makeDirectory();
+  writeChain(directory.path, LONG_NAMES);
+  const config = ["--config", `${directory.path}/chain.config.ts`];
+  for (const columns of [60, 80, 140]) {
+    for (const env of [{ LOW_ENABLED: "1", LOW_TOKEN: "fake-token" }, { LOW_ENABLED: "1" }, {}]) {
+      for (const args of [["describe"], ["explain", "t4:x"]]) {
+        const out = await runOnTerminal([...args, ...config], { env: { ...env, NO_COLOR: "1" }, columns });
+        assertEquals(out.split("\n").filter((line) => [...line].length > columns), []);
+        assertFalse(/(?:^ {40,}\w+\n){2}/m.test(out), out);
+        assertStringIncludes(out, "t4:x");
+      }
+    }
+  }
+  directory.remove();
+});
+
+Deno.test("describe and explain say that a needed credential is off where its stores are, and not that it is missing", async () => {
+  const directory = makeDirectory();
+  writeChain(directory.path, LONG_NAMES);
+  const config = ["--config", `${directory.path}/chain.config.ts`];
+  for (const args of [["describe"], ["explain", "t2:x"]]) {
+    const { out } = await runCli([...args, ...config]);
+    assertStringIncludes(out, "s2 needs t0:x, which is off");
+    assertFalse(out.includes("which is missing"));
+  }
+  directory.remove();
+});

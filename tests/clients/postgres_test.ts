@@ -146,6 +146,28 @@ Deno.test("postgresPool() keeps the pool before where the new one cannot be buil
   assertEquals(built.map(({ ended }) => ended), [true, true]);
 });
 
+Deno.test("postgresPool() refuses a pool that was built for a login before, instead of handing out one that is ended", async () => {
+  const { values, resolver, built, build } = changing();
+  const kept = new Map<string, StandInPool>();
+  const pool = postgresPool(resolver, "pg:app", (login) => {
+    if (!kept.has(login.user)) kept.set(login.user, build(login));
+    return kept.get(login.user)!;
+  });
+  const as = (user: string) => {
+    values.user = user;
+    resolver.invalidate("pg:app");
+    return pool.use(userOf);
+  };
+  assertEquals([await as("app_a"), await as("app_b")], ["app_a", "app_b"]);
+  const message = "Expected build to create a pool at each call: it gave one of another login";
+  await assertRejects(() => as("app_a"), TypeError, message);
+  assertEquals([await as("app_b"), built.length], ["app_b", 2]);
+  const other = postgresPool(resolver, "pg:app", () => kept.get("app_b")!);
+  await assertRejects(() => other.use(userOf), TypeError, message);
+  await pool[Symbol.asyncDispose]();
+  assertEquals(built.map(({ ended }) => ended), [true, true]);
+});
+
 Deno.test("two pools of one resolver are told of a change independently of each other", async () => {
   const { values, resolver, built, build, pool } = changing();
   const other = postgresPool(resolver, "pg:app", build);

@@ -160,7 +160,10 @@ Deno.test("explain() uses a held token for a needed credential, and mints one on
   const resolver = createResolver(chain, testHost());
   const idle = await explain(resolver, "db:basic");
   assertEquals([idle.source, idle.error, idle.unknown, issuer.asked.length], [null, undefined, ["vault"], 0]);
-  assertEquals(idle.trace[0]?.detail, "holds no token, and was not asked: the option live asks it");
+  assertEquals(
+    idle.trace[0]?.detail,
+    "needs a credential that is not held, and was not asked: the option live asks it",
+  );
   const live = await explain(resolver, "db:basic", { live: true });
   assertEquals([live.source, issuer.asked.length, resolver.peek("vault:login")], ["vault", 1, undefined]);
   await resolver.resolve("vault:login");

@@ -1,4 +1,4 @@
-import { assertEquals, assertMatch, assertNotEquals } from "@std/assert";
+import { assertEquals, assertMatch, assertNotEquals, assertStringIncludes } from "@std/assert";
 import { createResolver, defineChain, type DocumentMapping, memory, optional, required } from "../../mod.ts";
 import { ensure, persist } from "../../src/bootstrap/mod.ts";
 import { vaultKv, type VaultKvOptions } from "../../src/stores/vault/mod.ts";
@@ -92,6 +92,24 @@ test("ensure() mints into an empty path, and a document that is there already is
   await using full = chainOf(server, {}, { path: "minted" });
   const second = await ensure(full, "app:basic", () => Promise.reject(new Error()));
   assertEquals(second.get("user"), "minted");
+});
+
+test("ensure() mints nothing, and claims nothing, where the policy would only let it claim the path", async (server) => {
+  let minted = 0;
+  const mint = () => Promise.resolve({ user: `minted ${++minted}` });
+  const { auth } = await server.admin("POST", "auth/token/create", { policies: ["app"] });
+  const ensured = async () => {
+    await using resolver = chainOf(server, {}, { path: "minted", login: auth.client_token });
+    return await ensure(resolver, "app:basic", mint);
+  };
+  for (const capabilities of [["read"], ["create", "read"], ["read", "update"]]) {
+    await server.setPolicy("app", { "secret/data/minted": capabilities });
+    const { code, message } = await rejection(ensured());
+    assertEquals([code, minted], ["denied", 0]);
+    assertStringIncludes(message, 'lacks the capability "create and update" on secret/data/minted');
+  }
+  await server.setPolicy("app", { "secret/data/minted": ["create", "read", "update"] });
+  assertEquals([(await ensured()).get("user"), minted], ["minted 1", 1]);
 });
 
 test("a server that is gone is unavailable, and the next store answers, degraded", async (server) => {

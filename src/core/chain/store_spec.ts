@@ -45,6 +45,8 @@ export interface TokenContext<Need extends string = never> extends Context<Need>
   readonly reason: TokenReason;
   /** The held token, which a store may renew instead of obtaining a new one. */
   readonly previous: Token | undefined;
+  /** How the chain writes what the mapping asks for by a variable, for details: `$NAME`, by its path (`request.role`). */
+  readonly declared: Readonly<Record<string, string>>;
 }
 
 /** Everything ambient that a store is opened with. @category Stores */
@@ -68,8 +70,7 @@ export interface Surroundings {
   /** Whether a promise belongs to the request that made it, as on workerd: a timer does not outlive its look-up there. */
   readonly requestBound: boolean;
   /**
-   * How the chain writes each option, for details: its text, or `$NAME` where a variable gave it. One in an object or a list
-   * is found by its path, such as `headers.Polaris-Realm`.
+   * How the chain writes each option, or its path (`headers.Polaris-Realm`): its text, or `$NAME` where a variable gave it.
    */
   readonly declared: Readonly<Record<string, string>>;
 }

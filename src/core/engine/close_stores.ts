@@ -15,7 +15,7 @@ const CLOSE_MS = 5_000;
  * @param clock Tells when the time is up.
  */
 export async function closeStores(
-  plan: Plan,
+  plan: Pick<Plan, "stores" | "credentials">,
   inUse: (name: string) => StoreInUse | undefined,
   need: (key: string) => object | undefined,
   clock: Clock,
@@ -43,7 +43,10 @@ export async function closeStores(
 }
 
 /** Returns the stores that need a credential which this one may give. */
-function dependentsOf(giver: StorePlan, { stores, credentials }: Plan): readonly StorePlan[] {
+function dependentsOf(
+  giver: StorePlan,
+  { stores, credentials }: Pick<Plan, "stores" | "credentials">,
+): readonly StorePlan[] {
   const isGiven = (key: string) => credentials.get(key)!.sources.some(({ store }) => store === giver);
   return stores.filter(({ store }) => store.needs.some(isGiven));
 }

@@ -52,7 +52,8 @@ export class Engine {
       // Hint: the walk in which a need was refused goes on with the one that takes its place.
       refuse: (need) => {
         const refused = this.#current(need);
-        refused?.endPause();
+        // Hint: a service's refusals may have been of a token that is alive; a store that needs it knows better.
+        if (need.generation?.endPause()) refused?.renew();
         this.#invalidate(refused, (hold) => !hold.walking);
       },
       latestNeed: (key) => this.#holds.get(key)?.latestNeed,
@@ -112,9 +113,10 @@ export class Engine {
     if (this.#closed) throw closedError(keys.join(", "));
     this.#adopt(withStore(this.#plan.chain, name, store, from), keys);
     return disposable(() => {
-      const closed = this.#closed ? undefined : this.#stores.get(name);
+      const { stores, credentials } = this.#plan;
+      const removed = this.#closed ? undefined : this.#stores.get(name);
+      this.#closeStores({ stores: stores.filter((store) => store.name === name), credentials }, () => removed);
       this.#adopt(withoutStore(this.#plan.chain, name), keys);
-      closed?.close(new AbortController().signal, (key) => this.#holds.get(key)?.latestNeed?.credential);
     });
   };
 
@@ -135,11 +137,16 @@ export class Engine {
 
   #close(): Promise<void> {
     this.#closed = true;
-    const holds = new Map(this.#holds);
+    const closing = this.#closeStores(this.#plan, (name) => this.#stores.get(name));
     this.#holds.clear();
     this.#listeners.clear();
+    return closing;
+  }
+
+  #closeStores(plan: Pick<Plan, "stores" | "credentials">, inUse: (name: string) => StoreInUse | undefined) {
+    const holds = new Map(this.#holds);
     const need = (key: string) => holds.get(key)?.latestNeed?.credential;
-    return closeStores(this.#plan, (name) => this.#stores.get(name), need, this.#deps.ambient.clock);
+    return closeStores(plan, inUse, need, this.#deps.ambient.clock);
   }
 
   /** Gets a credential on behalf of a caller, and then tells of what changed. */

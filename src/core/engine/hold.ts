@@ -158,14 +158,6 @@ export class Hold {
     return true;
   }
 
-  // Hint: a service's refusals may have been of a token that is alive; a store that needs it knows better.
-  /** Lets a token that is kept although it was refused be replaced at once. */
-  endPause(): void {
-    if (!this.generation?.refusals) return;
-    this.generation.refusals = 0;
-    if (this.#invalidated) this.renew();
-  }
-
   /** Begins a new epoch: the next call walks again, and a walk in progress is not kept. */
   renew(): void {
     this.#epoch++;

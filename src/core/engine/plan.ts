@@ -116,6 +116,7 @@ function checkNeeds(store: StorePlan, credentials: Plan["credentials"], complain
   const share = shareOf(store);
   if (share?.compile) share.compile(store, credentials, complain);
   else if (share !== undefined) complain(`stores.${name}.share`, "Expected an engine, such as redis() returns");
+  const requires: Readonly<Record<string, readonly string[] | undefined>> = spec.requires ?? {};
   for (const need of needs) {
     const path = `stores.${name}.${need}`;
     const key = options[need] as string;
@@ -124,9 +125,7 @@ function checkNeeds(store: StorePlan, credentials: Plan["credentials"], complain
       complain(path, `Cannot find a credential "${key}"`, [key, [...credentials.keys()], "credentials"]);
       continue;
     }
-    const lacking = ((spec.requires as Readonly<Record<string, readonly string[]>> | undefined)?.[need] ?? []).filter((
-      field,
-    ) => !plan.names.includes(field));
+    const lacking = (requires[need] ?? []).filter((field) => !plan.names.includes(field));
     if (lacking.length > 0) {
       complain(path, `The credential "${key}" has no field ${list(lacking)}, which this store needs`);
     }

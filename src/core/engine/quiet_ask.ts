@@ -28,6 +28,7 @@ export interface Unasked {
 }
 
 const NO_TOKEN = "holds no token, and was not asked: the option live asks it";
+const NO_NEED = "needs a credential that is not held, and was not asked: the option live asks it";
 const EXPIRED_TOKEN = "holds a token that has expired, and was not asked: the option live asks it";
 
 /**
@@ -83,7 +84,7 @@ export class QuietAsk {
     if (paused) return paused;
     if (shape.issued && store.open.state === "on" && !this.#live) return this.#valid(store.answers?.held?.(source));
     const answer = await this.#detached(store, source.store).answer(source, source.mapped, undefined, {});
-    return answer.reading === this.#notHeld ? this.#unasked(NO_TOKEN) : answer;
+    return answer.reading === this.#notHeld ? this.#unasked(NO_NEED) : answer;
   }
 
   /** Returns the answer of a held token; one that has expired would be renewed before it is used. */

@@ -85,7 +85,7 @@ export interface Generation {
   /** Whether it was refused, and must be renewed before it is returned again. */
   readonly invalidated: boolean;
   /** How many before it, in a row, were replaced because they were refused. */
-  refusals: number;
+  readonly refusals: number;
   /** What it was obtained with, as that was then. */
   readonly obtainedWith: readonly Need[];
   /** What was asked for, and what was given. */
@@ -101,6 +101,8 @@ export interface Generation {
   readonly renewsAt: number;
   /** Whether it may be returned while another caller renews it. */
   servable(now: number): boolean;
+  /** Lets it be replaced at once although those before it were refused; returns whether they were. */
+  endPause(): boolean;
   /** Invalidates it, once, and passes on every credential with which it was obtained. */
   invalidate(passOn: PassOn): void;
 }

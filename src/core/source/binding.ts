@@ -1,11 +1,10 @@
 import { type Need, wasRotated } from "./answer.ts";
 import type { StorePlan } from "./source.ts";
 
-/** A token that may end with a need. */
-interface Bindable {
+/** A token that can end with its needs. */
+interface Ending {
   readonly needs: readonly Need[];
-  readonly since: number;
-  readonly expiresAt: number;
+  endWith(need: Need): void;
 }
 
 /** Whether what a store gives ends with this need, as a lease does with its login. */
@@ -18,16 +17,9 @@ export function wasReplaced(store: StorePlan, now: Need, before: Need): boolean 
   return wasRotated(now, before) || binds(store, before) && now.values !== before.values;
 }
 
-/** Lets a token end with the needs that it is bound to. */
-export function bind(store: StorePlan, token: Bindable): void {
-  const { expiresAt: own, since } = token;
-  for (const need of token.needs) {
-    const { expiresAt = Infinity } = need.credential!;
-    if (!binds(store, need) || expiresAt >= token.expiresAt) continue;
-    // Hint: a login that is merely older than the lease is not a short one.
-    const isShort = own < Infinity && expiresAt - (need.generation?.since ?? since) < own - since;
-    Object.assign(token, { expiresAt, stated: true, endsWith: isShort ? need.key : undefined });
-  }
+/** Lets a token end no later than the needs that bind it. */
+export function endWithNeeds(store: StorePlan, token: Ending): void {
+  token.needs.filter((need) => binds(store, need)).forEach((need) => token.endWith(need));
 }
 
 // Hint: what was merely renewed may have been asked for with the token alone, and still stands on its login.

@@ -4,7 +4,7 @@ import { invalid, isRefusal, unavailable } from "../chain/outcome.ts";
 import type { Token } from "../chain/shape.ts";
 import { isAnother, type Need, unmet } from "./answer.ts";
 import type { Operation, Reply } from "./attempt.ts";
-import { bind, wasReplaced } from "./binding.ts";
+import { endWithNeeds, wasReplaced } from "./binding.ts";
 import { SingleFlight } from "./flight.ts";
 import { expiry, state } from "./freshness.ts";
 import { LookUp } from "./look_up.ts";
@@ -14,7 +14,7 @@ import { type Call, type Deps, logLater, recheckOf, type StorePlan } from "./sou
 import { FIRST, type Renewed, TokenGeneration } from "./token_generation.ts";
 
 /** When a token was asked for, and what it renews: no more than that where it was `due`. */
-interface Asked {
+interface Request {
   readonly began: number;
   renewed: Renewed | undefined;
 }
@@ -101,18 +101,18 @@ export class Renewal {
 
   #renew(call: Call, needs: readonly Need[], mayRetry = true): MaybePromise<Obtained> {
     const { held } = this;
-    const asked: Asked = { began: this.#now(), renewed: undefined };
+    const request: Request = { began: this.#now(), renewed: undefined };
     const ask: Operation<unknown> = (context) => {
       // Hint: it is asked again once a need that was refused has been replaced.
       if (held?.needs.some((need) => this.#wasReplaced(need))) held.rotate();
       // Hint: as it is now, since another call may find meanwhile that a need was replaced.
-      asked.renewed = held?.reason === "due" ? { ...held } : undefined;
+      request.renewed = held?.renewed;
       return andThen(this.#look(this.#request, Object.assign(context, held?.why ?? FIRST)), readOnce);
     };
-    return andThen(this.#lookUp.run(ask, call, needs), (reply) => this.#take(reply, asked, call, mayRetry));
+    return andThen(this.#lookUp.run(ask, call, needs), (reply) => this.#take(reply, request, call, mayRetry));
   }
 
-  #take(reply: Reply<unknown>, { began, renewed }: Asked, call: Call, mayRetry: boolean): MaybePromise<Obtained> {
+  #take(reply: Reply<unknown>, { began, renewed }: Request, call: Call, mayRetry: boolean): MaybePromise<Obtained> {
     const { answer, needs, ms, retriedAt, timedOut, shared } = reply;
     const { held } = this;
     if (held && shared?.lookAt) {
@@ -139,8 +139,8 @@ export class Renewal {
     if (isRefusal(expires)) return { ...this.#recordFailure({ refusal: expires }, call), ms };
     const lifespan = { since, ...expires, advisoryWindow, recheck, request: this.#request };
     const fresh = new TokenGeneration((answer as Token).values, lifespan, needs, renewed);
-    bind(this.#store, fresh);
-    if (fresh.expiresAt <= now) return { ...this.#recordFailure({ refusal: LOGIN_EXPIRED }, call), ms };
+    endWithNeeds(this.#store, fresh);
+    if (fresh.expiresAt <= now) return { ...this.#recordFailure({ refusal: NEED_EXPIRED }, call), ms };
     return andThen(this.#keep(fresh, call, mayRetry), (obtained) => ({ ms, ...obtained }));
   }
 
@@ -196,7 +196,7 @@ export class Renewal {
     const need = held.needs[at];
     if (!need) {
       held.see(seen);
-      bind(this.#store, held);
+      endWithNeeds(this.#store, held);
       return andThen(held.seal?.look(call), (isAnother) => {
         if (isAnother) held.rotate();
         return seen;
@@ -233,7 +233,7 @@ const REFUSED_AGAIN = /* @__PURE__ */ unavailable(
   "the token was refused again after its renewal, so it is not renewed again at once",
 );
 
-const LOGIN_EXPIRED = /* @__PURE__ */ unavailable("the login that it ends with has expired");
+const NEED_EXPIRED = /* @__PURE__ */ unavailable("what it ends with has expired");
 
 // Hint: what a look-up returned may throw when it is read, which is the look-up's failure.
 /** Returns an answer whose members were read. */

@@ -60,14 +60,15 @@ export class TokenAnswers implements StoreAnswers {
     const known = this.#byReader.get(reader);
     if (known) return known;
     const lacking: ReferenceReading["lacking"] = new Map();
-    const request = readReferences(reader.request, this.#deps.ambient.variable, { declared: {}, lacking });
+    const declared = {};
+    const request = readReferences(reader.request, this.#deps.ambient.variable, { declared, lacking }, "request");
     if (lacking.size > 0) return combineRefusals([...lacking.keys()]);
     const key = canonical(request);
     const renewal: Renewal = this.#renewals.get(key) ??
       new Renewal(
         this.#store,
         this.#deps,
-        this.#look,
+        (asked, context) => this.#look(asked, Object.assign(context, { declared })),
         request,
         this.sharing?.lookUp(request, () => renewal.held),
       );

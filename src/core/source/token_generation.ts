@@ -12,7 +12,7 @@ type Why = Pick<TokenContext, "reason" | "previous">;
 export const FIRST: Why = { reason: "first", previous: undefined };
 
 /** What a renewal takes over from the token before it. */
-export type Renewed = Pick<TokenGeneration, "degraded" | "needs" | "obtainedWith">;
+export type Renewed = Pick<Generation, "degraded" | "obtainedWith"> & { readonly needs: readonly Need[] };
 
 /** One generation of a token. */
 export class TokenGeneration implements Generation, Lifespan {
@@ -20,11 +20,13 @@ export class TokenGeneration implements Generation, Lifespan {
   declare readonly values: Readonly<Record<string, unknown>>;
   declare readonly request: unknown;
   declare readonly since: number;
-  declare readonly expiresAt: number;
+  declare expiresAt: number;
   declare readonly advisoryWindow: number | undefined;
   declare readonly recheck: number | undefined;
-  declare readonly stated: boolean;
-  declare readonly endsWith: string | undefined;
+  declare stated: boolean;
+  /** When it would end by itself. */
+  readonly ownExpiresAt: number;
+  endsWith: string | undefined;
   declare degraded: boolean;
   declare readonly obtainedWith: readonly Need[];
   /** The same as they are now: some may have been rotated since. */
@@ -47,6 +49,7 @@ export class TokenGeneration implements Generation, Lifespan {
     renewed?: Renewed,
   ) {
     const latest = withNeedsBefore(needs, renewed?.needs);
+    this.ownExpiresAt = lifespan.expiresAt;
     Object.assign(this, lifespan, {
       values,
       degraded: hasDegraded(needs) || !!renewed?.degraded && hasDegraded(latest),
@@ -60,6 +63,12 @@ export class TokenGeneration implements Generation, Lifespan {
     const { reason, values, expiresAt } = this;
     const previous: Token = { values, ...(expiresAt < Infinity ? { expiresAt } : { expires: "never" }) };
     return { reason, previous };
+  }
+
+  /** What its renewal takes over, where it is due. */
+  get renewed(): Renewed | undefined {
+    const { reason, degraded, needs, obtainedWith } = this;
+    return reason === "due" ? { degraded, needs, obtainedWith } : undefined;
   }
 
   get renewsAt(): number {
@@ -78,6 +87,22 @@ export class TokenGeneration implements Generation, Lifespan {
   /** Returns until when it is kept although it was refused: tokens before it were refused too. */
   keptUntil(now: number): number {
     return this.wasRefused(now) ? this.since + refusalPause(this.refusals) : 0;
+  }
+
+  endPause(): boolean {
+    const { refusals } = this;
+    this.refusals = 0;
+    return refusals > 0;
+  }
+
+  /** Lets it end no later than a need. */
+  endWith({ key, credential, generation }: Need): void {
+    const { since, ownExpiresAt } = this;
+    const { expiresAt = Infinity } = credential!;
+    if (expiresAt >= this.expiresAt) return;
+    // Hint: a login that is merely older than the lease is not a short one.
+    const isShort = ownExpiresAt < Infinity && expiresAt - (generation?.since ?? since) < ownExpiresAt - since;
+    Object.assign(this, { expiresAt, stated: true, endsWith: isShort ? key : undefined });
   }
 
   /** Notes what it was obtained with as it is now. */

@@ -1,9 +1,13 @@
 import { ignoreRejection } from "../../core/chain/eventually.ts";
 import type { Surroundings } from "../../core/chain/store_spec.ts";
+import { isRefusal } from "../../core/chain/outcome.ts";
 import type { CallVault } from "./vault_server.ts";
 
 /** How long a revocation in the background may take. */
 const REVOKE_MS = 5_000;
+
+/** How long after a revocation that found the server away it is tried again. */
+const AGAIN_MS = 30_000;
 
 /** A lease of a dynamic secret. */
 export interface Lease {
@@ -37,10 +41,10 @@ export class Leases {
     return [...this.#ends.keys()].find((lease) => lease.values === values);
   }
 
-  /** Keeps a lease; one that arrives after the store was closed is revoked. */
+  /** Keeps a lease; one that arrives after the store was closed, or of which no end is known, is revoked. */
   async add(lease: Lease, seconds: number, signal: AbortSignal): Promise<void> {
     this.note(lease, seconds);
-    if (this.#closed) await this.#revoke(lease, lease.token, signal);
+    if (this.#closed || Number.isNaN(seconds)) await this.#revoke(lease, lease.token, signal);
   }
 
   /** Notes for how many seconds from now a lease is good; 0 for ever. */
@@ -55,7 +59,8 @@ export class Leases {
   /** Revokes a lease after some milliseconds, unless the process ends before; not where a timer would outlive its request. */
   revokeLater(lease: Lease, token: string, ms: number): void {
     const { clock, requestBound } = this.#surroundings;
-    if (requestBound || this.#closed || this.#timers.has(lease)) return;
+    const isOver = !(this.#ends.get(lease)! > clock.now());
+    if (requestBound || this.#closed || isOver || this.#timers.has(lease)) return;
     const revoke = () => ignoreRejection(this.#revokeWithin(REVOKE_MS, lease, token));
     this.#timers.set(lease, clock.after(ms, revoke, true));
   }
@@ -72,14 +77,22 @@ export class Leases {
     await this.#revoke(lease, token, controller.signal).finally(cancel);
   }
 
+  // Hint: one that could not be revoked is kept, so that it is revoked when the store is closed at the latest.
   async #revoke(lease: Lease, token: string, signal: AbortSignal): Promise<void> {
-    this.#forget(lease);
-    await this.#call({ method: "POST", path: "sys/leases/revoke", token, body: { lease_id: lease.id }, signal });
+    this.#stopTimer(lease);
+    const body = { lease_id: lease.id };
+    const reply = await this.#call({ method: "POST", path: "sys/leases/revoke", token, body, signal });
+    if (isRefusal(reply)) this.revokeLater(lease, token, AGAIN_MS);
+    else if (reply.status < 300) this.#forget(lease);
+  }
+
+  #stopTimer(lease: Lease): void {
+    this.#timers.get(lease)?.();
+    this.#timers.delete(lease);
   }
 
   #forget(lease: Lease): void {
-    this.#timers.get(lease)?.();
-    this.#timers.delete(lease);
+    this.#stopTimer(lease);
     this.#ends.delete(lease);
   }
 }

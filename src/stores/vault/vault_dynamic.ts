@@ -8,7 +8,17 @@ import type { CloseContext, NeededCredential, Surroundings, TokenContext } from 
 import { token } from "../../core/source/token.ts";
 import { type Lease, Leases } from "./leases.ts";
 import { type Asked, refusalForRole } from "./vault_refusals.ts";
-import { type CallVault, pathOf, tokenOf, type VaultOptions, vaultServer, withServerTypes } from "./vault_server.ts";
+import { UnderWay } from "./under_way.ts";
+import {
+  type CallVault,
+  isGoodFor,
+  pathOf,
+  secondsOf,
+  tokenOf,
+  type VaultOptions,
+  vaultServer,
+  withServerTypes,
+} from "./vault_server.ts";
 
 /** How long a lease that was replaced is left to the connections that use it. */
 const OVERLAP_MS = 30_000;
@@ -33,6 +43,11 @@ const TYPES: OptionTypes<VaultDynamicOptions> = /* @__PURE__ */ withServerTypes(
   mount: "string",
   overlap: "number|undefined",
 });
+
+const CHECKS = {
+  // Hint: a timer runs at once where its time is not a number.
+  overlap: (value: unknown) => Number(value) >= 0 ? undefined : "Expected 0 or more milliseconds",
+};
 
 /**
  * Creates a store of dynamic secrets of HashiCorp Vault or OpenBao, such as the users that the database engine makes. `login` is
@@ -79,6 +94,7 @@ export const vaultDynamic: StoreFactory<"token", VaultDynamicOptions, "login", V
     options: TYPES,
     request: REQUEST,
     shows: ["mount", "namespace"],
+    checks: CHECKS,
     needs: ["login"],
     requires: { login: ["token"] },
     binds: ["login"],
@@ -92,7 +108,7 @@ export const vaultDynamic: StoreFactory<"token", VaultDynamicOptions, "login", V
       if (isRefusal(call)) return call;
       const secrets = new DynamicSecrets(call, options, surroundings);
       return {
-        look: (request: VaultDynamicRequest, context: TokenContext<"login">) => secrets.obtain(request, context),
+        look: (request: VaultDynamicRequest, context: TokenContext<"login">) => secrets.answer(request, context),
         close: (context: CloseContext<"login">) => secrets.close(context),
       };
     },
@@ -104,6 +120,7 @@ class DynamicSecrets {
   readonly #options: VaultDynamicOptions;
   readonly #surroundings: Surroundings;
   readonly #leases: Leases;
+  readonly #underWay = new UnderWay();
 
   constructor(call: CallVault, options: VaultDynamicOptions, surroundings: Surroundings) {
     this.#call = call;
@@ -112,14 +129,21 @@ class DynamicSecrets {
     this.#leases = new Leases(call, surroundings);
   }
 
-  async obtain({ role }: VaultDynamicRequest, context: TokenContext<"login">): Promise<Token | Refusal> {
-    const { reason, previous, need, signal } = context;
-    const login = await need("login");
+  async answer({ role }: VaultDynamicRequest, context: TokenContext<"login">): Promise<Token | Refusal> {
+    const login = await context.need("login");
+    return await this.#underWay.run(this.#obtain(role, login, context));
+  }
+
+  async #obtain(
+    role: string,
+    login: NeededCredential,
+    { reason, previous, signal, declared }: TokenContext<"login">,
+  ): Promise<Token | Refusal> {
     const held = this.#leases.of(previous?.values);
     const isRenewable = reason === "due" && held?.renewable && held.token === tokenOf(login);
     const renewed = isRenewable ? await this.#renew(held, signal) : undefined;
     if (isRefusal(renewed) || renewed && !renewed.isShort) return isRefusal(renewed) ? renewed : renewed.token;
-    const fresh = await this.#issue(role, login, signal);
+    const fresh = await this.#issue(role, login, signal, declared["request.role"]);
     // Hint: what is left of the held one is better than nothing.
     if (isRefusal(fresh)) return renewed && fresh.outcome === "unavailable" ? renewed.token : fresh;
     if (held) this.#leases.revokeLater(held, tokenOf(login), this.#options.overlap ?? OVERLAP_MS);
@@ -135,26 +159,30 @@ class DynamicSecrets {
     const reply = await this.#call({ method: "POST", path: "sys/leases/renew", token, body: { lease_id: id }, signal });
     if (isRefusal(reply)) return reply;
     if (reply.status !== 200) return undefined;
-    const seconds = Number(reply.body.lease_duration);
-    // Hint: one that expires has less than a second left then, and does not last for ever.
-    if (seconds === 0 && lifetime > 0) return undefined;
+    const seconds = secondsOf(reply.body.lease_duration);
+    if (!isGoodFor(seconds, lifetime)) return undefined;
     this.#leases.note(held, seconds);
     // Hint: near its maximum a lease is renewed for less and less.
     return { token: tokenFor(values, seconds), isShort: seconds < lifetime / 2 };
   }
 
-  async #issue(role: string, login: NeededCredential, signal: AbortSignal): Promise<Token | Refusal> {
-    const asked = this.#asked(role, login, signal);
+  async #issue(
+    role: string,
+    login: NeededCredential,
+    signal: AbortSignal,
+    shownRole: string = role,
+  ): Promise<Token | Refusal> {
+    const asked = this.#asked(shownRole, login, signal);
     const url = pathOf(this.#options.mount, "creds", role);
-    if (url === undefined) return invalid(`"${role}" is not the name of a role`);
+    if (url === undefined) return invalid(`"${shownRole}" is not the name of a role`);
     const token = tokenOf(login);
     const reply = await this.#call({ path: url, token, signal });
     if (isRefusal(reply)) return reply;
     const { lease_id: id, lease_duration: duration, renewable, data: values } = reply.body;
     if (reply.status !== 200 || !id || typeof values !== "object" || values === null) {
-      return await refusalForRole(reply, role, asked);
+      return await refusalForRole(reply, shownRole, asked);
     }
-    const seconds = Number(duration);
+    const seconds = secondsOf(duration);
     const lease = { id: String(id), token, renewable: renewable === true, lifetime: seconds, values };
     await this.#leases.add(lease, seconds, signal);
     return tokenFor(values, seconds);
@@ -169,7 +197,8 @@ class DynamicSecrets {
 
   async close({ need, signal }: CloseContext<"login">): Promise<void> {
     const login = need("login");
-    await this.#leases.revokeAll(login && tokenOf(login), signal);
+    const revoked = this.#leases.revokeAll(login && tokenOf(login), signal);
+    await Promise.all([revoked, this.#underWay.ended(this.#surroundings)]);
   }
 }
 

@@ -6,7 +6,7 @@ import type { StoreFactory } from "../../core/chain/store.ts";
 import { storeKind } from "../../core/chain/store_kind.ts";
 import type { Changes, Context, Surroundings } from "../../core/chain/store_spec.ts";
 import { document } from "../../core/source/document.ts";
-import { type Asked, inNamespace, refusalFor } from "./vault_refusals.ts";
+import { type Asked, inNamespace, lacksCapability, refusalFor } from "./vault_refusals.ts";
 import {
   type CallVault,
   pathOf,
@@ -33,6 +33,9 @@ const TYPES: OptionTypes<VaultKvOptions> = /* @__PURE__ */ withServerTypes({
 const CHECKS = {
   version: (value: unknown) => value === 1 || value === 2 ? undefined : "Expected 1 or 2",
 };
+
+/** How long it counts that a mount is of this version: another one may take its place. */
+const MOUNT_MS = 60_000;
 
 /**
  * Creates a store of the documents in a KV secrets engine of HashiCorp Vault or OpenBao: a mapping names a secret by its path
@@ -98,8 +101,8 @@ class Kv {
   readonly #mount: string;
   readonly #isVersioned: boolean;
   readonly #surroundings: Surroundings;
-  /** Whether the mount is known to be of this version, so that a secret which is not there is a miss. */
-  #verified = false;
+  /** Until when the mount is known to be of this version, so that a secret which is not there is a miss. */
+  #verifiedUntil = 0;
 
   constructor(call: CallVault, { mount = "secret", version = 2 }: VaultKvOptions, surroundings: Surroundings) {
     this.#call = call;
@@ -135,6 +138,7 @@ class Kv {
     if (!this.#isVersioned) return invalid(`"${this.#shownMount}" is version 1 of KV, which can only be read`);
     const asked = await this.#asked(name, "create and update", context);
     if (isRefusal(asked)) return asked;
+    if (Object.keys(after).length === 0 && await this.#isWriteOnce(asked)) return lacksCapability(asked);
     const body = { data: after, options: { cas: before.version ?? 0 } };
     const { url: path, login, signal } = asked;
     const reply = await this.#call({ method: "POST", path, token: tokenOf(login), body, signal });
@@ -142,6 +146,15 @@ class Kv {
     if (reply.status === 200) return true;
     if (reply.status === 400 && reply.errors?.includes("check-and-set")) return false;
     return await refusalFor(reply, asked);
+  }
+
+  // Hint: what is minted after a claim is lost where the policy only lets the claim be created.
+  /** Whether the login is known to be allowed no second write. */
+  async #isWriteOnce({ call, login, signal, url }: Asked & { readonly url: string }): Promise<boolean> {
+    const body = { paths: [decodeURIComponent(url)] };
+    const reply = await call({ method: "POST", path: "sys/capabilities-self", token: tokenOf(login), body, signal });
+    const { capabilities } = isRefusal(reply) ? {} : Object(reply.body.data);
+    return Array.isArray(capabilities) && !["update", "root"].some((each) => capabilities.includes(each));
   }
 
   get #shownMount(): string {
@@ -173,7 +186,8 @@ class Kv {
   // Hint: a mount of version 1 says of every path of version 2 that nothing is there.
   /** Returns a miss once the mount is known to be what the chain says. */
   async #missing({ call, login, signal }: Asked, mount: string): Promise<undefined | Refusal> {
-    if (this.#verified) return undefined;
+    const now = this.#surroundings.clock.now();
+    if (now < this.#verifiedUntil) return undefined;
     const reply = await call({
       path: `sys/internal/ui/mounts/${pathOf(this.#mount)}`,
       token: tokenOf(login),
@@ -192,7 +206,7 @@ class Kv {
     if ((version === 2) !== this.#isVersioned) {
       return invalid(`${mount} is version ${version} of KV: ${version === 2 ? "remove version" : "set version: 1"}`);
     }
-    this.#verified = true;
+    this.#verifiedUntil = now + MOUNT_MS;
   }
 
   /** Returns what the engine knows of a version; its times are those of the server's clock. */
@@ -203,9 +217,9 @@ class Kv {
     const now = this.#surroundings.clock.now();
     const served = Date.parse(response.headers.get("date") ?? "");
     const age = served - Date.parse(String(metadata.created_time));
-    const left = Date.parse(String(metadata.deletion_time)) - served;
+    const left = Date.parse(String(metadata.deletion_time)) - (served || now);
     return {
-      version: Number(metadata.version),
+      ...(Number.isInteger(metadata.version) && { version: Number(metadata.version) }),
       ...(age >= 0 && { age }),
       ...(left > 0 && { expiresAt: now + left }),
     };

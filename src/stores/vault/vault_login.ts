@@ -8,10 +8,13 @@ import type { CloseContext, Surroundings, TokenContext } from "../../core/chain/
 import { token } from "../../core/source/token.ts";
 import { isLoginMethod, LOGIN_METHODS, type LoginMethod, loginRequest } from "./login_methods.ts";
 import { refusalForLogin } from "./login_refusals.ts";
+import { UnderWay } from "./under_way.ts";
 import {
   type CallVault,
   isForbidden,
+  isGoodFor,
   pathOf,
+  secondsOf,
   type VaultAnswer,
   type VaultOptions,
   vaultServer,
@@ -91,7 +94,7 @@ export const vaultLogin: StoreFactory<"token", VaultLoginOptions, "credential", 
       if (isRefusal(call)) return call;
       const logins = new Logins(call, { ...options, mount }, surroundings);
       return {
-        look: (request: VaultLoginRequest, context: TokenContext<"credential">) => logins.obtain(request, context),
+        look: (request: VaultLoginRequest, context: TokenContext<"credential">) => logins.answer(request, context),
         close: (context: CloseContext<"credential">) => logins.revokeAll(context),
       };
     },
@@ -113,6 +116,7 @@ class Logins {
   readonly #options: VaultLoginOptions & { readonly mount: string };
   readonly #surroundings: Surroundings;
   readonly #byToken = new Map<unknown, Login>();
+  readonly #underWay = new UnderWay();
   #closed = false;
 
   constructor(call: CallVault, options: VaultLoginOptions & { readonly mount: string }, surroundings: Surroundings) {
@@ -121,7 +125,11 @@ class Logins {
     this.#surroundings = surroundings;
   }
 
-  async obtain(request: VaultLoginRequest, context: TokenContext<"credential">): Promise<Token | Refusal> {
+  answer(request: VaultLoginRequest, context: TokenContext<"credential">): Promise<Token | Refusal> {
+    return this.#underWay.run(this.#obtain(request, context));
+  }
+
+  async #obtain(request: VaultLoginRequest, context: TokenContext<"credential">): Promise<Token | Refusal> {
     const held = this.#byToken.get(context.previous?.values.token);
     const kept = held && await this.#keep(held, context);
     if (isRefusal(kept) || kept && !kept.isShort) return isRefusal(kept) ? kept : kept.token;
@@ -142,8 +150,10 @@ class Logins {
       : await this.#call({ path: "auth/token/lookup-self", token: held.token, signal });
     if (isRefusal(reply)) return reply;
     const seconds = isRenewal ? secondsRenewed(reply) : this.#secondsLeft(held, reply);
-    // Hint: one that expires has less than a second left then, and does not last for ever.
-    if (seconds === undefined || seconds === 0 && held.lifetime > 0) return undefined;
+    if (!isGoodFor(seconds, held.lifetime)) {
+      if (!isRenewal) this.#byToken.delete(held.token);
+      return undefined;
+    }
     return {
       token: this.#tokenOf(held, seconds),
       // Hint: near its maximum a token is renewed for less and less.
@@ -151,16 +161,19 @@ class Logins {
     };
   }
 
-  /** Returns what the server says is left of a token; nothing of one that is dead. */
-  #secondsLeft({ expiresAt }: Login, reply: VaultAnswer): number | undefined {
+  /** Returns what the server says is left of a token; `NaN` of one that is dead. */
+  #secondsLeft({ expiresAt }: Login, reply: VaultAnswer): number {
     if (isForbidden(reply)) return expiresAt === Infinity ? 0 : (expiresAt - this.#surroundings.clock.now()) / 1_000;
     const { ttl, num_uses: uses } = Object(reply.body.data);
     // Hint: of a token with few uses, asking may have been the last one.
-    return reply.status === 200 && !(uses < 0) ? Number(ttl) : undefined;
+    return reply.status === 200 && !(uses < 0) ? secondsOf(ttl) : NaN;
   }
 
-  async #logIn(request: VaultLoginRequest, { need, signal }: TokenContext<"credential">): Promise<Token | Refusal> {
-    const { method, mount, role } = { ...this.#options, ...request };
+  async #logIn(request: VaultLoginRequest, context: TokenContext<"credential">): Promise<Token | Refusal> {
+    const { need, signal } = context;
+    const { method, mount } = this.#options;
+    // Hint: without a role, the server would log in as the one that its mount has.
+    const role = given(request.role) ?? given(this.#options.role);
     const credential = await need("credential");
     const asked = loginRequest(method, credential, role);
     if (isRefusal(asked)) return asked;
@@ -168,16 +181,20 @@ class Logins {
     if (path === undefined) return invalid(`"${credential.key}" has a user that is not part of a path`);
     const reply = await this.#call({ method: "POST", path, body: asked.body, signal });
     if (isRefusal(reply)) return reply;
-    const { client_token: token, lease_duration: lifetime, renewable } = Object(reply.body.auth);
+    const { client_token: token, lease_duration: duration, renewable } = Object(reply.body.auth);
     if (reply.status !== 200 || typeof token !== "string" || token === "") {
       const { declared } = this.#surroundings;
       const tried = { credential, mount: declared.mount ?? mount, namespace: declared.namespace };
-      return refusalForLogin(reply, { ...tried, role: request.role ?? declared.role ?? role });
+      return refusalForLogin(reply, {
+        ...tried,
+        role: role === request.role ? context.declared["request.role"] ?? role : declared.role ?? role,
+      });
     }
-    const login: Login = { token, renewable: renewable === true, lifetime: Number(lifetime), expiresAt: 0 };
+    const lifetime = secondsOf(duration);
+    const login: Login = { token, renewable: renewable === true, lifetime, expiresAt: 0 };
     this.#byToken.set(token, login);
-    const obtained = this.#tokenOf(login, login.lifetime);
-    if (this.#closed) await this.#revoke(login, signal);
+    const obtained = this.#tokenOf(login, lifetime);
+    if (this.#closed || Number.isNaN(lifetime)) await this.#revoke(login, signal);
     return obtained;
   }
 
@@ -193,7 +210,8 @@ class Logins {
 
   async revokeAll({ signal }: CloseContext<"credential">): Promise<void> {
     this.#closed = true;
-    await Promise.all([...this.#byToken.values()].map((login) => this.#revoke(login, signal)));
+    const held = [...this.#byToken.values()].map((login) => this.#revoke(login, signal));
+    await Promise.all([...held, this.#underWay.ended(this.#surroundings)]);
   }
 
   async #revoke({ token, renewable }: Login, signal: AbortSignal): Promise<void> {
@@ -202,6 +220,11 @@ class Logins {
   }
 }
 
-function secondsRenewed({ status, body }: VaultAnswer): number | undefined {
-  return status === 200 ? Number(Object(body.auth).lease_duration) : undefined;
+/** Returns a text unless it is blank. */
+function given(text: string | undefined): string | undefined {
+  return text?.trim() ? text : undefined;
+}
+
+function secondsRenewed({ status, body }: VaultAnswer): number {
+  return status === 200 ? secondsOf(Object(body.auth).lease_duration) : NaN;
 }

@@ -26,16 +26,20 @@ export async function refusalFor(answer: VaultAnswer, asked: Asked): Promise<Ref
 }
 
 // Hint: the server says "permission denied" of a token that is dead, and of one whose policy lacks a path.
-async function refusalOfLogin({ call, login, signal, path, capability, namespace }: Asked): Promise<Refusal> {
+async function refusalOfLogin(asked: Asked): Promise<Refusal> {
+  const { call, login, signal } = asked;
   const self = await call({ path: "auth/token/lookup-self", token: tokenOf(login), signal });
   if (isRefusal(self)) return self;
-  if (self.status === 200 || isForbidden(self)) {
-    const where = inNamespace(namespace);
-    return denied(
-      `${nameOf(login)} lacks the capability "${capability}" on ${path}${where}, or nothing is mounted there`,
-    );
-  }
+  if (self.status === 200 || isForbidden(self)) return lacksCapability(asked);
   return denied(`${nameOf(login)} was refused (HTTP ${self.status}): its token is dead`, { need: "login" });
+}
+
+/** Returns the refusal for a login whose policy lacks what was asked for. */
+export function lacksCapability({ login, path, capability, namespace }: Asked): Refusal {
+  const where = inNamespace(namespace);
+  return denied(
+    `${nameOf(login)} lacks the capability "${capability}" on ${path}${where}, or nothing is mounted there`,
+  );
 }
 
 function notFound(errors: string, { mount, namespace, path }: Asked): Refusal {

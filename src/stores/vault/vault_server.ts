@@ -9,7 +9,7 @@ import { boundedFetch } from "../../core/runtime/bounded_fetch.ts";
 export interface VaultOptions {
   /** The server's URL, such as `https://vault.example:8200`. */
   readonly url: string;
-  /** The namespace, for servers that have them (OpenBao 2.3, Vault Enterprise and HCP): that they do is verified once. */
+  /** The namespace, for servers that have them (OpenBao 2.3, Vault Enterprise and HCP): that they do is verified. */
   readonly namespace?: string;
   /** Allows plain http to hosts other than loopback. Anybody on the network path can read the tokens and the secrets. */
   readonly allowInsecureHttp?: true;
@@ -51,6 +51,9 @@ export interface VaultAnswer {
 /** Sends a request to the server; what says nothing of the thing that was asked for is a refusal. */
 export type CallVault = (request: VaultRequest) => Promise<VaultAnswer | Refusal>;
 
+/** How long it counts that a server has namespaces: another one may take its place. */
+const NAMESPACES_MS = 300_000;
+
 /** Returns what sends requests to the server of a store. */
 export function vaultServer(options: VaultOptions, surroundings: Surroundings): CallVault | Refusal {
   const { allowInsecureHttp } = options;
@@ -61,21 +64,26 @@ export function vaultServer(options: VaultOptions, surroundings: Surroundings): 
   const send = sender(base, boundedFetch(surroundings.fetch), () => surroundings.clock.now());
   if (namespace === "") return (request) => send(request);
   if (!isHeaderText(namespace)) return invalid("namespace is not a path: expected such as team/app");
-  let verified = false;
+  const { clock } = surroundings;
+  let verifiedUntil = 0;
   return async (request) => {
-    if (!verified) {
+    if (clock.now() >= verifiedUntil) {
       const lacks = await lacksNamespaces(send, request.signal);
       if (lacks) return lacks;
-      verified = true;
+      verifiedUntil = clock.now() + NAMESPACES_MS;
     }
-    return await send(request, namespace);
+    const reply = await send(request, namespace);
+    // Hint: a server that takes over may be one without them.
+    if (isRefusal(reply)) verifiedUntil = 0;
+    return reply;
   };
 }
 
 type Send = (request: VaultRequest, namespace?: string) => Promise<VaultAnswer | Refusal>;
 
 function sender(base: URL, fetch: typeof globalThis.fetch, now: () => number): Send {
-  const root = base.href.replace(/\/*$/, "/v1/");
+  // Hint: the address is often taken from a request, with the version of the API.
+  const root = (base.origin + base.pathname).replace(/(?:\/v1)?\/*$/, "/v1/");
   return async ({ method = "GET", path, token, body, signal }, namespace) => {
     if (token !== undefined && !isHeaderText(token)) {
       return invalid("the token holds characters that no token of the server has");
@@ -173,8 +181,21 @@ export function isForbidden({ status, errors = "" }: VaultAnswer): boolean {
 /** Returns a path below `/v1/`; nothing where a part of it would lead elsewhere. */
 export function pathOf(...parts: readonly string[]): string | undefined {
   const segments = parts.flatMap((part) => part.split("/"));
-  if (segments.some((segment) => ["", ".", ".."].includes(segment))) return undefined;
+  if (segments.some((segment) => ["", ".", ".."].includes(segment) || /[\ud800-\udfff]/u.test(segment))) {
+    return undefined;
+  }
   return segments.map(encodeURIComponent).join("/");
+}
+
+/** Returns for how many seconds something is good, 0 for ever; `NaN` where an answer does not say it. */
+export function secondsOf(said: unknown): number {
+  return /^\d+$/.test(String(said)) && typeof said !== "object" ? Number(said) : NaN;
+}
+
+// Hint: what expires has less than a second left where the server says 0, and does not last for ever.
+/** Whether something that was good for `lifetime` seconds at first is good for these seconds. */
+export function isGoodFor(seconds: number, lifetime: number): boolean {
+  return seconds > 0 || seconds === 0 && lifetime === 0;
 }
 
 /** Returns the token of a login. */

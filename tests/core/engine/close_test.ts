@@ -141,3 +141,22 @@ Deno.test("a store that was installed is closed when it is removed, and the othe
   await resolver[Symbol.asyncDispose]();
   assertEquals(events.filter((event) => event === "extra closes").length, 1);
 });
+
+Deno.test("a store that is removed and does not end is let go of after five seconds", async () => {
+  let signal: AbortSignal | undefined;
+  const { host, kindOf, resolver } = leasing({
+    extra: (context) => {
+      signal = context.signal;
+      return new Promise(() => {});
+    },
+  });
+  const installed = resolver.install("extra", kindOf("extra")({ priority: 9, login: "vault:role" }), {
+    "pg:other": true,
+  });
+  await resolver.resolve("pg:other");
+  installed[Symbol.dispose]();
+  await host.clock.advance(4_999);
+  assertEquals(signal?.aborted, false);
+  await host.clock.advance(1);
+  assertEquals(signal?.aborted, true);
+});

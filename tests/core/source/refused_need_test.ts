@@ -9,6 +9,7 @@ import {
   optional,
   required,
   token,
+  type TokenContext,
   unavailable,
   variables,
 } from "../../../mod.ts";
@@ -453,7 +454,7 @@ Deno.test("a login that was kept after refusals is replaced in the call in which
   const logins = scriptedStore({ shape: token });
   const alive = new Set<unknown>();
   let asked = 0;
-  logins.answer = (_, { previous }) => {
+  logins.answer = (_, { previous }: TokenContext) => {
     asked++;
     const held = previous?.values.token;
     const login = alive.has(held) ? held : `login ${asked}`;

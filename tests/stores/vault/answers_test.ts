@@ -260,3 +260,12 @@ Deno.test("names are encoded in paths, and none leads to another path", async ()
     assertEquals(vault.sent, [], path);
   }
 });
+
+Deno.test("an address with the version of the API at its end is that of the server, and its prefix is kept", async () => {
+  await using vault = startVaultStandIn({ "*": [200, { data: { data: { user: "app" }, metadata: { version: 1 } } }] });
+  for (const end of ["", "/", "/v1", "/v1/", "/v1//"]) {
+    await using resolver = vaultResolver({ url: `${vault.url}${end}`, values: HELD });
+    assertEquals((await resolver.resolve("app:basic")).get("user"), "app", end);
+  }
+  assertEquals(vault.sent.map(({ request }) => request), Array(5).fill("GET secret/data/app"));
+});

@@ -39,7 +39,7 @@ export interface Request {
   readonly state: TokenState;
 }
 
-const LOGIN_EXPIRED: Refusal = { outcome: "unavailable", detail: "the login that it ends with has expired" };
+const NEED_EXPIRED: Refusal = { outcome: "unavailable", detail: "what it ends with has expired" };
 const REFUSED_AGAIN: Refusal = { outcome: "unavailable", detail: "the token was refused again after its renewal" };
 
 /** Gives the token of a request, after a renewal where that is due. */
@@ -194,7 +194,7 @@ function* keep(
     refusals,
   };
   endWithNeeds(store, fresh);
-  if (fresh.expiresAt <= call.tasks.timers.now()) return recordFailure(call, request, LOGIN_EXPIRED);
+  if (fresh.expiresAt <= call.tasks.timers.now()) return recordFailure(call, request, NEED_EXPIRED);
   if (before) before.invalidated = true;
   state.held = fresh;
   end(state);
