@@ -51,7 +51,7 @@ test("what a process that crashed had leased ends by its own lifetime", async (s
 });
 
 test("a lease is renewed, then replaced before its maximum, and the one before it stays for the overlap", async (servers) => {
-  await servers.addRole("app", { ttl: "2s", max: "5s" });
+  await servers.addRole("app", { ttl: "2s", max: "4s" });
   await using resolver = await resolverOf(servers, {}, { overlap: 1_000 });
   let most = 0;
   const seen = await untilSeen(3, "users", async () => {
