@@ -1,13 +1,13 @@
 import { type Listening, listening } from "./listening.ts";
 
 /** An answer as data: a status with JSON, a page or nothing. */
-export type StandInAnswer = readonly [status: number, body?: object | string, headers?: Record<string, string>];
+export type FixedAnswer = readonly [status: number, body?: object | string, headers?: Record<string, string>];
 
 /** An answer of the stand-in, or what makes it. */
-export type StandInHandler = StandInAnswer | ((request: Request) => Response | Promise<Response>);
+export type StandInAnswer = FixedAnswer | ((request: Request) => Response | Promise<Response>);
 
 /** The answers by method and path, which is given below `/v1/` if it begins so; `*` is what all others get. */
-export type StandInAnswers = Readonly<Record<string, StandInHandler>>;
+export type StandInAnswers = Readonly<Record<string, StandInAnswer>>;
 
 /** A request that the stand-in received: its method and its path, as in the answers. */
 export interface StandInRequest {
@@ -26,7 +26,7 @@ export interface VaultStandIn extends Listening {
 }
 
 /** What a server answers to something that is not there. */
-export const NOT_THERE: StandInAnswer = [404, { errors: [] }];
+export const NOT_THERE: FixedAnswer = [404, { errors: [] }];
 
 /** Starts a stand-in for a Vault. */
 export function startVaultStandIn(answers: StandInAnswers = {}): VaultStandIn {
@@ -44,7 +44,7 @@ export function startVaultStandIn(answers: StandInAnswers = {}): VaultStandIn {
 }
 
 /** Makes the response of an answer. */
-export function responseOf([status, given = "", more = {}]: StandInAnswer): Response {
+export function responseOf([status, given = "", more = {}]: FixedAnswer): Response {
   const isPage = typeof given === "string";
   const type = { "content-type": isPage ? "text/html" : "application/json", ...more };
   const text = isPage ? given : JSON.stringify(given);
@@ -52,18 +52,18 @@ export function responseOf([status, given = "", more = {}]: StandInAnswer): Resp
 }
 
 /** What a server answers to a login. */
-export function loginAnswer(token = "fake-token", changes: object = {}): StandInAnswer {
+export function loginAnswer(token = "fake-token", changes: object = {}): FixedAnswer {
   return [200, { auth: { client_token: token, lease_duration: 3_600, renewable: true, ...changes } }];
 }
 
 /** What a server answers for dynamic secrets. */
-export function leaseAnswer(user = "v-app", changes: object = {}): StandInAnswer {
+export function leaseAnswer(user = "v-app", changes: object = {}): FixedAnswer {
   const data = { username: user, password: "fake-password" };
   return [200, { lease_id: `database/creds/app/${user}`, lease_duration: 3_600, renewable: true, data, ...changes }];
 }
 
 /** What a server says is wrong. */
-export function wrong(status: number, ...errors: readonly string[]): StandInAnswer {
+export function wrong(status: number, ...errors: readonly string[]): FixedAnswer {
   return [status, { errors }];
 }
 

@@ -1,6 +1,6 @@
 import { testHost } from "../../../../src/testing/mod.ts";
 import { vaultResolver } from "../../fixtures/vault_chain.ts";
-import { leaseAnswer, loginAnswer, NOT_THERE, responseOf, type StandInAnswer } from "../../stand_ins/vault.ts";
+import { type FixedAnswer, leaseAnswer, loginAnswer, NOT_THERE, responseOf } from "../../stand_ins/vault.ts";
 import { expectEqual } from "../expect.ts";
 import type { Checks } from "../table.ts";
 
@@ -10,7 +10,7 @@ const SECOND = 1_000;
 function standIn() {
   const sent: string[] = [];
   let leases = 0;
-  const answers: Readonly<Record<string, () => StandInAnswer>> = {
+  const answers: Readonly<Record<string, () => FixedAnswer>> = {
     "auth/approle/login": () => loginAnswer("not-a-secret-login", { lease_duration: 86_400 }),
     "secret/data/app": () => [200, { data: { data: { user: "app" }, metadata: { version: 3, created_time: "" } } }],
     "database/creds/app": () => leaseAnswer(`user-${++leases}`, { lease_id: `lease-${leases}`, lease_duration: 600 }),
