@@ -316,7 +316,7 @@ Deno.test("the messages of pools of PostgreSQL are those that are listed, and ha
   ]);
   assertEquals(errors.map(({ message }) => message), [
     'Cannot resolve "db:basic": "memory" gave no value for the field password',
-    'Cannot resolve "db:basic": "memory" gave another user, and a pool keeps its first one: use postgresPool()',
+    'Cannot resolve "db:basic": "memory" gave another user than that of the pool: use postgresPool()',
     'Cannot resolve "db:basic": the pool is disposed: create another',
     "The pool was ended, and its work was not done within the overlap",
   ]);

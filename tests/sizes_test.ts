@@ -16,8 +16,8 @@ Deno.test("no export adds more than its ceiling to a bundle", async () => {
   assertEquals(overCeiling(await sizes()), []);
 });
 
-Deno.test("a store of a secret manager adds at most 3 KB to a bundle that has the core", async (t) => {
-  for (const name of ["vaultLogin", "vaultKv", "vaultDynamic"]) {
-    await t.step(name, async () => assertLessOrEqual(await sizeBeyondCore("./vault", name), 3 * 1_024));
+Deno.test("a store of a secret manager adds at most its ceiling to a bundle that has the core", async (t) => {
+  for (const [name, bytes] of Object.entries({ vaultLogin: 3_250, vaultKv: 2_850, vaultDynamic: 3_200 })) {
+    await t.step(name, async () => assertLessOrEqual(await sizeBeyondCore("./vault", name), bytes));
   }
 });

@@ -59,6 +59,12 @@ export interface PostgresPoolOptions<F> extends ClientOptions<F> {
   readonly overlap?: number | undefined;
 }
 
+/** The options of `postgresPassword`. @category Clients */
+export interface PostgresPasswordOptions<F> extends ClientOptions<F> {
+  /** The user of the pool, whose passwords alone are given; that of the first call unless set. */
+  readonly user?: string | undefined;
+}
+
 /** The pool for the login of the moment. @category Clients */
 export interface PostgresPool<P> extends AsyncDisposable {
   /**
@@ -184,15 +190,15 @@ function isRefusedLogin(error: unknown, depth = 0): boolean {
 
 /**
  * Creates a function that gives the present password, for `password` of `pg` or `postgres`, which call it for each new
- * connection. The user stays that of the first connection; another one is an error, since a pool keeps its user: use
- * `postgresPool` for logins whose user changes.
+ * connection. A credential of another user than `user`, or else than at the first call, is an error, since a pool keeps its
+ * user: use `postgresPool` for logins whose user changes.
  *
  * Between a rotation and the store's next `recheck` (1 s for files), a new connection may be refused (28P01). Code that catches
  * that can call `resolver.invalidate(key)` to have it seen at once.
  *
  * @param resolver The resolver of the chain.
  * @param key The key of a credential with the fields `user` and `password`.
- * @param options How the credential is resolved.
+ * @param options How the credential is resolved, and the user of the pool.
  * @returns The function. It rejects with a `CredentialError` if the credential is not available, or of another user.
  *
  * @example
@@ -207,7 +213,7 @@ function isRefusedLogin(error: unknown, depth = 0): boolean {
  *     "pg:app": { fields: { user: required(), password: required() }, from: { env: { prefix: "APP_DB_" } } },
  *   },
  * });
- * const pool = new Pool({ user: "app", password: postgresPassword(getResolver(chain), "pg:app") });
+ * const pool = new Pool({ user: "app", password: postgresPassword(getResolver(chain), "pg:app", { user: "app" }) });
  * await pool.end();
  * ```
  * @category Clients
@@ -215,15 +221,15 @@ function isRefusedLogin(error: unknown, depth = 0): boolean {
 export function postgresPassword<C, K extends keyof Having<C, PostgresFields> & KeyOf<C>>(
   resolver: Resolver<C>,
   key: K,
-  options?: ClientOptions<C[K]>,
+  options: PostgresPasswordOptions<C[K]> = {},
 ): () => Promise<string> {
-  let first: PostgresLogin | undefined;
+  let { user } = options;
   return async () => {
     const credential = (await resolver.resolve(key, options)) as unknown as Credential<never>;
     const login = loginOf(credential);
-    first ??= login;
-    if (login.user === first.user) return login.password;
-    const reason = `"${credential.source}" gave another user, and a pool keeps its first one: use postgresPool()`;
+    user ??= login.user;
+    if (login.user === user) return login.password;
+    const reason = `"${credential.source}" gave another user than that of the pool: use postgresPool()`;
     throw new CredentialError("invalid", reason, { key, trace: credential.trace });
   };
 }

@@ -233,6 +233,12 @@ Deno.test("postgresPassword() gives the present password, and refuses another us
   const { code, message } = await rejection(password());
   assertEquals([code, message], [
     "invalid",
-    'Cannot resolve "pg:app": "memory" gave another user, and a pool keeps its first one: use postgresPool()',
+    'Cannot resolve "pg:app": "memory" gave another user than that of the pool: use postgresPool()',
   ]);
+});
+
+Deno.test("postgresPassword() gives no password of another user than the pool's, also at the first call", async () => {
+  const { resolver } = changing();
+  const error = await rejection(postgresPassword(resolver, "pg:app", { user: "other" })());
+  assertEquals(error.code, "invalid");
 });

@@ -89,7 +89,7 @@ test("each mistake of a login at a real OpenBao has a message that says what to 
       "mount that leads elsewhere",
       "vault:token",
       { values: role, login: { mount: "../sys" } },
-      '"login" is invalid: mount is not a path: expected such as approle',
+      '"login" is invalid: mount is not a path: expected such as team/app',
     ],
     [
       "unknown namespace",
@@ -125,7 +125,7 @@ test("each mistake of a login at a real OpenBao has a message that says what to 
       "multi-factor authentication",
       "vault:token",
       { values: role },
-      '"login" is invalid: the login needs multi-factor authentication, which a program cannot give: exempt it from that',
+      '"login" is invalid: the login needs multi-factor authentication: exempt it from that',
       () =>
         admin("POST", "identity/mfa/login-enforcement/all", {
           mfa_method_ids: [second.data.method_id],
@@ -172,13 +172,13 @@ test("each mistake of a JWT at a real OpenBao has a message that says what to do
       "another issuer",
       "vault:token",
       jwt(foreign, "app"),
-      `${REFUSED}: its issuer or its claims are not those that are expected`,
+      `${REFUSED}: its issuer or its claims are not those expected`,
     ],
     [
       "another subject",
       "vault:token",
       jwt(stranger, "app"),
-      `${REFUSED}: its issuer or its claims are not those that are expected`,
+      `${REFUSED}: its issuer or its claims are not those expected`,
     ],
     ["expired", "vault:token", jwt(expired, "app"), `${REFUSED}: it has expired`],
     [

@@ -1,7 +1,8 @@
 import { ignoreRejection } from "../../core/chain/eventually.ts";
+import type { Token } from "../../core/chain/shape.ts";
 import type { Surroundings } from "../../core/chain/store_spec.ts";
 import { isRefusal } from "../../core/chain/outcome.ts";
-import type { CallVault } from "./vault_server.ts";
+import type { CallVault } from "./server.ts";
 
 /** How long a revocation in the background may take. */
 const REVOKE_MS = 5_000;
@@ -18,7 +19,7 @@ export interface Lease {
   /** How long it lived at first, in seconds. */
   readonly lifetime: number;
   /** The secret. */
-  readonly values: object;
+  readonly values: Token["values"];
 }
 
 /** The leases that were obtained and not revoked yet. */
@@ -81,7 +82,7 @@ export class Leases {
   async #revoke(lease: Lease, token: string, signal: AbortSignal): Promise<void> {
     this.#stopTimer(lease);
     const body = { lease_id: lease.id };
-    const reply = await this.#call({ method: "POST", path: "sys/leases/revoke", token, body, signal });
+    const reply = await this.#call({ path: "sys/leases/revoke", token, body, signal });
     if (isRefusal(reply)) this.revokeLater(lease, token, AGAIN_MS);
     else if (reply.status < 300) this.#forget(lease);
   }

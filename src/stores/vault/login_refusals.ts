@@ -1,8 +1,8 @@
 import { httpRefusal } from "../../core/chain/http_refusal.ts";
 import { denied, invalid, type Refusal, unavailable } from "../../core/chain/outcome.ts";
 import type { NeededCredential } from "../../core/chain/store_spec.ts";
-import type { VaultAnswer } from "./vault_server.ts";
-import { inNamespace } from "./vault_refusals.ts";
+import type { VaultAnswer } from "./server.ts";
+import { inNamespace } from "./secret_refusals.ts";
 
 /** What a login was tried with, in the words of the chain. */
 export interface TriedLogin {
@@ -12,6 +12,9 @@ export interface TriedLogin {
   readonly role: string | undefined;
 }
 
+/** What the server says where a role is missing, with HTTP 500 from an AppRole mount. */
+export const NO_ROLE = /missing role/;
+
 /** What the server says of a JWT or a role that it refuses, and what that means; the first that matches counts. */
 const REASONS: readonly (readonly [RegExp, (mount: string, role?: string) => string])[] = [
   [/malformed jwt/, () => "it is not a JWT"],
@@ -19,8 +22,8 @@ const REASONS: readonly (readonly [RegExp, (mount: string, role?: string) => str
   [/audience/, () => "its audience is not one of the role"],
   [/signature/, () => "its signature cannot be verified"],
   [/not authorized/, () => "its service account or its namespace is not one of the role"],
-  [/claim/, () => "its issuer or its claims are not those that are expected"],
-  [/missing role/, (mount) => `role is not set, or the mount ${mount} is of another method`],
+  [/claim/, () => "its issuer or its claims are not those expected"],
+  [NO_ROLE, (mount) => `role is not set, or the mount ${mount} is of another method`],
   [/^role .* could not be found|invalid role name/, (mount, role) => `the mount ${mount} has no role "${role}"`],
 ];
 
@@ -30,10 +33,9 @@ export function refusalForLogin({ status, response, errors = "", body }: VaultAn
   const mount = `"${tried.mount}"${inNamespace(namespace)}`;
   if (status === 200) {
     return Object(body.auth).mfa_requirement
-      ? invalid("the login needs multi-factor authentication, which a program cannot give: exempt it from that")
-      : invalid("the answer holds no token: expected one that is not wrapped");
+      ? invalid("the login needs multi-factor authentication: exempt it from that")
+      : invalid("the answer holds no token: it may be wrapped");
   }
-  if (errors.includes("namespace not found")) return invalid(`the server has no namespace "${namespace}"`);
   if (errors.includes("unsupported path")) {
     return invalid(`"${key}" has a user that ${mount} cannot have, or that is the mount of another method`);
   }

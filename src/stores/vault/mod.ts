@@ -32,4 +32,4 @@ export { vaultLogin, type VaultLoginOptions, type VaultLoginRequest } from "./va
 export { type LoginMethod } from "./login_methods.ts";
 export { vaultKv, type VaultKvOptions } from "./vault_kv.ts";
 export { vaultDynamic, type VaultDynamicOptions, type VaultDynamicRequest } from "./vault_dynamic.ts";
-export type { VaultOptions } from "./vault_server.ts";
+export type { VaultOptions } from "./server.ts";

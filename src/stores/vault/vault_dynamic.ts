@@ -1,24 +1,16 @@
 import { hostsOf } from "../../core/chain/endpoint.ts";
-import { type OptionTypes, wrongType } from "../../core/chain/option_types.ts";
+import type { OptionTypes } from "../../core/chain/option_types.ts";
 import { invalid, isRefusal, type Refusal } from "../../core/chain/outcome.ts";
 import type { Token } from "../../core/chain/shape.ts";
 import type { StoreFactory } from "../../core/chain/store.ts";
 import { storeKind } from "../../core/chain/store_kind.ts";
 import type { CloseContext, NeededCredential, Surroundings, TokenContext } from "../../core/chain/store_spec.ts";
 import { token } from "../../core/source/token.ts";
+import { type Kept, keptFor, keptOr, PAST_MAXIMUM, secondsOf, tokenFor } from "./kept.ts";
 import { type Lease, Leases } from "./leases.ts";
-import { type Asked, refusalForRole } from "./vault_refusals.ts";
+import { refusalForRole, ROLE_ERRORS, type SecretRequest } from "./secret_refusals.ts";
 import { UnderWay } from "./under_way.ts";
-import {
-  type CallVault,
-  isGoodFor,
-  pathOf,
-  secondsOf,
-  tokenOf,
-  type VaultOptions,
-  vaultServer,
-  withServerTypes,
-} from "./vault_server.ts";
+import { type CallVault, openServer, pathOf, tokenOf, type VaultOptions, withServerTypes } from "./server.ts";
 
 /** How long a lease that was replaced is left to the connections that use it. */
 const OVERLAP_MS = 30_000;
@@ -101,10 +93,7 @@ export const vaultDynamic: StoreFactory<"token", VaultDynamicOptions, "login", V
     onExpired: "next",
     permissions: (_, { url }: VaultDynamicOptions) => ({ net: hostsOf(url) }),
     open: (options: VaultDynamicOptions, surroundings) => {
-      const mistake = wrongType(options, TYPES);
-      if (mistake) return mistake;
-      if (pathOf(options.mount) === undefined) return invalid("mount is not a path: expected such as database");
-      const call = vaultServer(options, surroundings);
+      const call = openServer(options, TYPES, options.mount, surroundings);
       if (isRefusal(call)) return call;
       const secrets = new DynamicSecrets(call, options, surroundings);
       return {
@@ -142,28 +131,31 @@ class DynamicSecrets {
     const held = this.#leases.of(previous?.values);
     const isRenewable = reason === "due" && held?.renewable && held.token === tokenOf(login);
     const renewed = isRenewable ? await this.#renew(held, signal) : undefined;
-    if (isRefusal(renewed) || renewed && !renewed.isShort) return isRefusal(renewed) ? renewed : renewed.token;
-    const fresh = await this.#issue(role, login, signal, declared["request.role"]);
-    // Hint: what is left of the held one is better than nothing.
-    if (isRefusal(fresh)) return renewed && fresh.outcome === "unavailable" ? renewed.token : fresh;
-    if (held) this.#leases.revokeLater(held, tokenOf(login), this.#options.overlap ?? OVERLAP_MS);
-    return fresh;
+    return await keptOr(renewed, async () => {
+      const fresh = await this.#issue(role, login, signal, declared["request.role"]);
+      if (held && !isRefusal(fresh)) {
+        this.#leases.revokeLater(held, tokenOf(login), this.#options.overlap ?? OVERLAP_MS);
+      }
+      return fresh;
+    });
   }
 
   /** Renews a lease; nothing where the server has it no more. */
-  async #renew(
-    held: Lease,
-    signal: AbortSignal,
-  ): Promise<{ readonly token: Token; readonly isShort: boolean } | Refusal | undefined> {
+  async #renew(held: Lease, signal: AbortSignal): Promise<Kept | Refusal | undefined> {
     const { id, token, lifetime, values } = held;
-    const reply = await this.#call({ method: "POST", path: "sys/leases/renew", token, body: { lease_id: id }, signal });
+    const reply = await this.#call({
+      path: "sys/leases/renew",
+      token,
+      body: { lease_id: id },
+      signal,
+      known: PAST_MAXIMUM,
+    });
     if (isRefusal(reply)) return reply;
     if (reply.status !== 200) return undefined;
     const seconds = secondsOf(reply.body.lease_duration);
-    if (!isGoodFor(seconds, lifetime)) return undefined;
-    this.#leases.note(held, seconds);
-    // Hint: near its maximum a lease is renewed for less and less.
-    return { token: tokenFor(values, seconds), isShort: seconds < lifetime / 2 };
+    const kept = keptFor(values, seconds, lifetime);
+    if (kept) this.#leases.note(held, seconds);
+    return kept;
   }
 
   async #issue(
@@ -172,23 +164,23 @@ class DynamicSecrets {
     signal: AbortSignal,
     shownRole: string = role,
   ): Promise<Token | Refusal> {
-    const asked = this.#asked(shownRole, login, signal);
+    const request = this.#requestFor(shownRole, login, signal);
     const url = pathOf(this.#options.mount, "creds", role);
     if (url === undefined) return invalid(`"${shownRole}" is not the name of a role`);
     const token = tokenOf(login);
-    const reply = await this.#call({ path: url, token, signal });
+    const reply = await this.#call({ path: url, token, signal, known: ROLE_ERRORS });
     if (isRefusal(reply)) return reply;
     const { lease_id: id, lease_duration: duration, renewable, data: values } = reply.body;
     if (reply.status !== 200 || !id || typeof values !== "object" || values === null) {
-      return await refusalForRole(reply, shownRole, asked);
+      return await refusalForRole(reply, shownRole, request);
     }
     const seconds = secondsOf(duration);
-    const lease = { id: String(id), token, renewable: renewable === true, lifetime: seconds, values };
+    const lease = { id: String(id), token, renewable: renewable === true, lifetime: seconds, values: { ...values } };
     await this.#leases.add(lease, seconds, signal);
-    return tokenFor(values, seconds);
+    return tokenFor(lease.values, seconds);
   }
 
-  #asked(role: string, login: NeededCredential, signal: AbortSignal): Asked {
+  #requestFor(role: string, login: NeededCredential, signal: AbortSignal): SecretRequest {
     const { declared } = this.#surroundings;
     const mount = declared.mount ?? this.#options.mount;
     const path = `${mount}/creds/${role}`;
@@ -200,9 +192,4 @@ class DynamicSecrets {
     const revoked = this.#leases.revokeAll(login && tokenOf(login), signal);
     await Promise.all([revoked, this.#underWay.ended(this.#surroundings)]);
   }
-}
-
-function tokenFor(values: object, seconds: number): Token {
-  const all = values as Token["values"];
-  return seconds === 0 ? { values: all, expires: "never" } : { values: all, expiresIn: seconds };
 }

@@ -1,21 +1,21 @@
 import { hostsOf } from "../../core/chain/endpoint.ts";
-import { answer, type Answered } from "../../core/chain/answer.ts";
-import { type OptionTypes, wrongType } from "../../core/chain/option_types.ts";
+import { answer, type AnswerOptions } from "../../core/chain/answer.ts";
+import type { OptionTypes } from "../../core/chain/option_types.ts";
 import { invalid, isRefusal, type Refusal } from "../../core/chain/outcome.ts";
 import type { StoreFactory } from "../../core/chain/store.ts";
 import { storeKind } from "../../core/chain/store_kind.ts";
 import type { Changes, Context, Surroundings } from "../../core/chain/store_spec.ts";
 import { document } from "../../core/source/document.ts";
-import { type Asked, inNamespace, lacksCapability, refusalFor } from "./vault_refusals.ts";
+import { inNamespace, lacksCapability, refusalFor, type SecretRequest } from "./secret_refusals.ts";
 import {
   type CallVault,
+  openServer,
   pathOf,
   tokenOf,
   type VaultAnswer,
   type VaultOptions,
-  vaultServer,
   withServerTypes,
-} from "./vault_server.ts";
+} from "./server.ts";
 
 /** The options of `vaultKv`, besides `login`. @category Stores */
 export interface VaultKvOptions extends VaultOptions {
@@ -87,12 +87,8 @@ export const vaultKv: StoreFactory<"document", VaultKvOptions, "login"> = /* @__
 });
 
 function openKv(options: VaultKvOptions, surroundings: Surroundings): Kv | Refusal {
-  const mistake = wrongType(options, TYPES);
-  if (mistake) return mistake;
-  const call = vaultServer(options, surroundings);
-  if (isRefusal(call)) return call;
-  if (pathOf(options.mount ?? "secret") === undefined) return invalid("mount is not a path: expected such as secret");
-  return new Kv(call, options, surroundings);
+  const call = openServer(options, TYPES, options.mount ?? "secret", surroundings);
+  return isRefusal(call) ? call : new Kv(call, options, surroundings);
 }
 
 /** A KV secrets engine. */
@@ -112,9 +108,9 @@ class Kv {
   }
 
   async read(name: string, context: Context<"login">): Promise<unknown> {
-    const asked = await this.#asked(name, "read", context);
-    if (isRefusal(asked)) return asked;
-    const reply = await this.#call({ path: asked.url, token: tokenOf(asked.login), signal: asked.signal });
+    const request = await this.#requestFor(name, "read", context);
+    if (isRefusal(request)) return request;
+    const reply = await this.#call({ path: request.url, token: tokenOf(request.login), signal: request.signal });
     if (isRefusal(reply)) return reply;
     const { status, errors, body } = reply;
     const data = this.#isVersioned ? Object(body.data).data : body.data;
@@ -122,37 +118,37 @@ class Kv {
     if (metadata && (status === 200 || status === 404)) {
       return answer(status === 200 ? data ?? undefined : undefined, this.#known(metadata, reply));
     }
-    const mount = `"${asked.mount}"${inNamespace(asked.namespace)}`;
+    const mount = `"${request.mount}"${inNamespace(request.namespace)}`;
     // Hint: a path of dynamic secrets would make one at each reading.
     if (body.lease_id) return invalid(`${mount} is not a KV secrets engine`);
     if (status === 200 && data && !this.#isVersioned) return data;
-    if (status === 404 && errors === "") return await this.#missing(asked, mount);
+    if (status === 404 && errors === "") return await this.#missing(request, mount);
     // Hint: only version 2 warns of a path of version 1, and leaves the errors out.
     if (status === 404 && errors === undefined && body.warnings) {
       return invalid(`${mount} is version 2 of KV: remove version`);
     }
-    return await refusalFor(reply, asked);
+    return await refusalFor(reply, request);
   }
 
   async write({ name, before, after }: Changes["document"], context: Context<"login">): Promise<boolean | Refusal> {
     if (!this.#isVersioned) return invalid(`"${this.#shownMount}" is version 1 of KV, which can only be read`);
-    const asked = await this.#asked(name, "create and update", context);
-    if (isRefusal(asked)) return asked;
-    if (Object.keys(after).length === 0 && await this.#isWriteOnce(asked)) return lacksCapability(asked);
+    const request = await this.#requestFor(name, "create and update", context);
+    if (isRefusal(request)) return request;
+    if (Object.keys(after).length === 0 && await this.#isWriteOnce(request)) return lacksCapability(request);
     const body = { data: after, options: { cas: before.version ?? 0 } };
-    const { url: path, login, signal } = asked;
-    const reply = await this.#call({ method: "POST", path, token: tokenOf(login), body, signal });
+    const { url: path, login, signal } = request;
+    const reply = await this.#call({ path, token: tokenOf(login), body, signal });
     if (isRefusal(reply)) return reply;
     if (reply.status === 200) return true;
     if (reply.status === 400 && reply.errors?.includes("check-and-set")) return false;
-    return await refusalFor(reply, asked);
+    return await refusalFor(reply, request);
   }
 
   // Hint: what is minted after a claim is lost where the policy only lets the claim be created.
   /** Whether the login is known to be allowed no second write. */
-  async #isWriteOnce({ call, login, signal, url }: Asked & { readonly url: string }): Promise<boolean> {
+  async #isWriteOnce({ call, login, signal, url }: SecretRequest & { readonly url: string }): Promise<boolean> {
     const body = { paths: [decodeURIComponent(url)] };
-    const reply = await call({ method: "POST", path: "sys/capabilities-self", token: tokenOf(login), body, signal });
+    const reply = await call({ path: "sys/capabilities-self", token: tokenOf(login), body, signal });
     const { capabilities } = isRefusal(reply) ? {} : Object(reply.body.data);
     return Array.isArray(capabilities) && !["update", "root"].some((each) => capabilities.includes(each));
   }
@@ -161,16 +157,17 @@ class Kv {
     return this.#surroundings.declared.mount ?? this.#mount;
   }
 
-  async #asked(
+  async #requestFor(
     name: string,
     capability: string,
     { need, signal }: Context<"login">,
-  ): Promise<Asked & { readonly url: string } | Refusal> {
-    const url = pathOf(this.#mount, ...this.#isVersioned ? ["data"] : [], name);
+  ): Promise<SecretRequest & { readonly url: string } | Refusal> {
+    const below = this.#isVersioned ? ["data", name] : [name];
+    const url = pathOf(this.#mount, ...below);
     if (url === undefined) return invalid(`"${name}" is not the path of a secret`);
     const login = await need("login");
     const mount = this.#shownMount;
-    const path = [mount, ...this.#isVersioned ? ["data"] : [], name].join("/");
+    const path = [mount, ...below].join("/");
     return {
       call: this.#call,
       login,
@@ -185,7 +182,7 @@ class Kv {
 
   // Hint: a mount of version 1 says of every path of version 2 that nothing is there.
   /** Returns a miss once the mount is known to be what the chain says. */
-  async #missing({ call, login, signal }: Asked, mount: string): Promise<undefined | Refusal> {
+  async #missing({ call, login, signal }: SecretRequest, mount: string): Promise<undefined | Refusal> {
     const now = this.#surroundings.clock.now();
     if (now < this.#verifiedUntil) return undefined;
     const reply = await call({
@@ -197,7 +194,7 @@ class Kv {
     const { type, options, path } = Object(reply.body.data);
     if (reply.status !== 200 || typeof type !== "string") {
       return invalid(
-        `cannot tell a missing secret from a mount of another version: ${mount} is not shown to the login`,
+        `cannot tell a missing secret from another version of KV: ${mount} is not shown to the login`,
       );
     }
     if (path !== `${this.#mount}/`) return invalid(`nothing is mounted at ${mount}`);
@@ -210,10 +207,7 @@ class Kv {
   }
 
   /** Returns what the engine knows of a version; its times are those of the server's clock. */
-  #known(
-    metadata: Readonly<Record<string, unknown>>,
-    { response }: VaultAnswer,
-  ): Omit<Answered<unknown>, "value" | symbol> {
+  #known(metadata: Readonly<Record<string, unknown>>, { response }: VaultAnswer): AnswerOptions {
     const now = this.#surroundings.clock.now();
     const served = Date.parse(response.headers.get("date") ?? "");
     const age = served - Date.parse(String(metadata.created_time));

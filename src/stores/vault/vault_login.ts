@@ -1,25 +1,24 @@
 import { hostsOf } from "../../core/chain/endpoint.ts";
-import { type OptionTypes, wrongType } from "../../core/chain/option_types.ts";
+import type { OptionTypes } from "../../core/chain/option_types.ts";
 import { invalid, isRefusal, type Refusal } from "../../core/chain/outcome.ts";
 import type { Token } from "../../core/chain/shape.ts";
 import type { StoreFactory } from "../../core/chain/store.ts";
 import { storeKind } from "../../core/chain/store_kind.ts";
 import type { CloseContext, Surroundings, TokenContext } from "../../core/chain/store_spec.ts";
 import { token } from "../../core/source/token.ts";
+import { type Kept, keptFor, keptOr, PAST_MAXIMUM, secondsOf, tokenFor } from "./kept.ts";
 import { isLoginMethod, LOGIN_METHODS, type LoginMethod, loginRequest } from "./login_methods.ts";
-import { refusalForLogin } from "./login_refusals.ts";
+import { NO_ROLE, refusalForLogin } from "./login_refusals.ts";
 import { UnderWay } from "./under_way.ts";
 import {
   type CallVault,
-  isForbidden,
-  isGoodFor,
+  isAliveButForbidden,
+  openServer,
   pathOf,
-  secondsOf,
   type VaultAnswer,
   type VaultOptions,
-  vaultServer,
   withServerTypes,
-} from "./vault_server.ts";
+} from "./server.ts";
 
 /** What a mapping may ask of `vaultLogin`. @category Stores */
 export interface VaultLoginRequest {
@@ -83,15 +82,12 @@ export const vaultLogin: StoreFactory<"token", VaultLoginOptions, "credential", 
     onExpired: "next",
     permissions: (_, { url }: VaultLoginOptions) => ({ net: hostsOf(url) }),
     open: (options: VaultLoginOptions, surroundings) => {
-      const mistake = wrongType(options, TYPES);
-      if (mistake) return mistake;
       const { method, mount = method } = options;
+      const call = openServer(options, TYPES, mount, surroundings);
+      if (isRefusal(call)) return call;
       if (!isLoginMethod(method)) {
         return invalid(`method is not known: expected ${Object.keys(LOGIN_METHODS).join(", ")}`);
       }
-      if (pathOf(mount) === undefined) return invalid("mount is not a path: expected such as approle");
-      const call = vaultServer(options, surroundings);
-      if (isRefusal(call)) return call;
       const logins = new Logins(call, { ...options, mount }, surroundings);
       return {
         look: (request: VaultLoginRequest, context: TokenContext<"credential">) => logins.answer(request, context),
@@ -131,39 +127,35 @@ class Logins {
 
   async #obtain(request: VaultLoginRequest, context: TokenContext<"credential">): Promise<Token | Refusal> {
     const held = this.#byToken.get(context.previous?.values.token);
-    const kept = held && await this.#keep(held, context);
-    if (isRefusal(kept) || kept && !kept.isShort) return isRefusal(kept) ? kept : kept.token;
-    const fresh = await this.#logIn(request, context);
-    // Hint: what is left of the held one is better than nothing.
-    return kept && isRefusal(fresh) && fresh.outcome === "unavailable" ? kept.token : fresh;
+    return await keptOr(held && await this.#keep(held, context), () => this.#logIn(request, context));
   }
 
   /** Renews a token, or finds out whether one that was refused is alive; nothing where another one is to be obtained. */
   async #keep(
     held: Login,
     { reason, signal }: TokenContext<"credential">,
-  ): Promise<{ readonly token: Token; readonly isShort: boolean } | Refusal | undefined> {
+  ): Promise<Kept | Refusal | undefined> {
     const isRenewal = reason === "due";
     if (reason === "first" || reason === "need" || isRenewal && !held.renewable) return undefined;
-    const reply = isRenewal
-      ? await this.#call({ method: "POST", path: "auth/token/renew-self", token: held.token, body: {}, signal })
-      : await this.#call({ path: "auth/token/lookup-self", token: held.token, signal });
+    const { token, lifetime } = held;
+    const reply = await this.#call(
+      isRenewal
+        ? { path: "auth/token/renew-self", token, body: {}, signal, known: PAST_MAXIMUM }
+        : { path: "auth/token/lookup-self", token, signal },
+    );
     if (isRefusal(reply)) return reply;
     const seconds = isRenewal ? secondsRenewed(reply) : this.#secondsLeft(held, reply);
-    if (!isGoodFor(seconds, held.lifetime)) {
-      if (!isRenewal) this.#byToken.delete(held.token);
-      return undefined;
-    }
-    return {
-      token: this.#tokenOf(held, seconds),
-      // Hint: near its maximum a token is renewed for less and less.
-      isShort: isRenewal && seconds < held.lifetime / 2,
-    };
+    const kept = keptFor({ token }, seconds, lifetime);
+    if (kept) this.#note(held, seconds);
+    else if (!isRenewal) this.#byToken.delete(token);
+    return kept && { token: kept.token, isShort: kept.isShort && isRenewal };
   }
 
   /** Returns what the server says is left of a token; `NaN` of one that is dead. */
   #secondsLeft({ expiresAt }: Login, reply: VaultAnswer): number {
-    if (isForbidden(reply)) return expiresAt === Infinity ? 0 : (expiresAt - this.#surroundings.clock.now()) / 1_000;
+    if (isAliveButForbidden(reply)) {
+      return expiresAt === Infinity ? 0 : (expiresAt - this.#surroundings.clock.now()) / 1_000;
+    }
     const { ttl, num_uses: uses } = Object(reply.body.data);
     // Hint: of a token with few uses, asking may have been the last one.
     return reply.status === 200 && !(uses < 0) ? secondsOf(ttl) : NaN;
@@ -179,33 +171,34 @@ class Logins {
     if (isRefusal(asked)) return asked;
     const path = pathOf("auth", mount, "login", ...asked.path);
     if (path === undefined) return invalid(`"${credential.key}" has a user that is not part of a path`);
-    const reply = await this.#call({ method: "POST", path, body: asked.body, signal });
+    const reply = await this.#call({ path, body: asked.body, signal, known: NO_ROLE });
     if (isRefusal(reply)) return reply;
     const { client_token: token, lease_duration: duration, renewable } = Object(reply.body.auth);
     if (reply.status !== 200 || typeof token !== "string" || token === "") {
       const { declared } = this.#surroundings;
-      const tried = { credential, mount: declared.mount ?? mount, namespace: declared.namespace };
+      const shownRole = role === request.role ? context.declared["request.role"] : declared.role;
       return refusalForLogin(reply, {
-        ...tried,
-        role: role === request.role ? context.declared["request.role"] ?? role : declared.role ?? role,
+        credential,
+        mount: declared.mount ?? mount,
+        namespace: declared.namespace,
+        role: shownRole ?? role,
       });
     }
     const lifetime = secondsOf(duration);
     const login: Login = { token, renewable: renewable === true, lifetime, expiresAt: 0 };
     this.#byToken.set(token, login);
-    const obtained = this.#tokenOf(login, lifetime);
+    this.#note(login, lifetime);
     if (this.#closed || Number.isNaN(lifetime)) await this.#revoke(login, signal);
-    return obtained;
+    return tokenFor({ token }, lifetime);
   }
 
-  #tokenOf(login: Login, seconds: number): Token {
+  /** Notes for how many seconds from now a token is good; 0 for ever. */
+  #note(login: Login, seconds: number): void {
     const now = this.#surroundings.clock.now();
     login.expiresAt = seconds === 0 ? Infinity : now + seconds * 1_000;
     for (const [token, { expiresAt }] of this.#byToken) {
       if (expiresAt <= now) this.#byToken.delete(token);
     }
-    const values = { token: login.token };
-    return seconds === 0 ? { values, expires: "never" } : { values, expiresIn: seconds };
   }
 
   async revokeAll({ signal }: CloseContext<"credential">): Promise<void> {
@@ -216,7 +209,7 @@ class Logins {
 
   async #revoke({ token, renewable }: Login, signal: AbortSignal): Promise<void> {
     this.#byToken.delete(token);
-    if (renewable) await this.#call({ method: "POST", path: "auth/token/revoke-self", token, body: {}, signal });
+    if (renewable) await this.#call({ path: "auth/token/revoke-self", token, body: {}, signal });
   }
 }
 

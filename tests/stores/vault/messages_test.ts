@@ -36,7 +36,7 @@ const said = (status: number, text: string): StandInAnswers => ({ "*": wrong(sta
 const REFUSED = '"login" is denied: "vault:role" from "memory" was refused (HTTP 400)';
 const CANNOT_TELL = "cannot tell whether the server has namespaces: its sys/health gives no version";
 const NO_NAMESPACES = "the server has no namespaces, and would answer for its root: remove namespace";
-const PAGE = "is not JSON: url may be wrong, or a proxy answers instead of the server";
+const PAGE = "is not JSON: url may be wrong, or a proxy answered";
 
 const LOGINS: readonly Case[] = [
   [
@@ -53,7 +53,7 @@ const LOGINS: readonly Case[] = [
     values: ROLE,
     login: { method: "ldap" as never },
   }, {}],
-  ['"login" is invalid: mount is not a path: expected such as approle', { values: ROLE, login: { mount: "" } }, {}],
+  ['"login" is invalid: mount is not a path: expected such as team/app', { values: ROLE, login: { mount: "" } }, {}],
   [
     '"login" is invalid: "vault:role" has no secret_id, which the method approle needs',
     { values: { role_id: SECRET } },
@@ -78,12 +78,12 @@ const LOGINS: readonly Case[] = [
     ...login(404, "namespace not found"),
   }],
   [
-    '"login" is invalid: the login needs multi-factor authentication, which a program cannot give: exempt it from that',
+    '"login" is invalid: the login needs multi-factor authentication: exempt it from that',
     { values: ROLE },
     all(200, { auth: { client_token: "", mfa_requirement: { mfa_request_id: SECRET } } }),
   ],
   [
-    '"login" is invalid: the answer holds no token: expected one that is not wrapped',
+    '"login" is invalid: the answer holds no token: it may be wrapped',
     { values: ROLE },
     all(200, { auth: null, wrap_info: { token: SECRET } }),
   ],
@@ -101,13 +101,13 @@ const LOGINS: readonly Case[] = [
   [`${REFUSED}: it has expired`, JWT, login(400, "token is expired", "jwt")],
   [`${REFUSED}: its audience is not one of the role`, JWT, login(400, "invalid audience (aud) claim", "jwt")],
   [
-    `${REFUSED}: its issuer or its claims are not those that are expected`,
+    `${REFUSED}: its issuer or its claims are not those expected`,
     JWT,
     login(400, "invalid issuer (iss) claim", "jwt"),
   ],
   [`${REFUSED}: its signature cannot be verified`, JWT, login(400, "error verifying token signature", "jwt")],
   [
-    `${REFUSED}: its issuer or its claims are not those that are expected`,
+    `${REFUSED}: its issuer or its claims are not those expected`,
     JWT,
     login(400, "error validating claims", "jwt"),
   ],
@@ -148,7 +148,7 @@ const SERVERS: readonly Case[] = [
     values: { held: `${SECRET}\n${SECRET}` },
   }, {}],
   [
-    '"kv" is unavailable: the server is a standby and answered with a redirect: use the URL of the active server',
+    '"kv" is unavailable: the server is a standby: use the URL of the active server',
     HELD,
     all(307, "", { location: `https://${SECRET}.example` }),
   ],
@@ -193,7 +193,7 @@ const SERVERS: readonly Case[] = [
 ];
 
 const DOCUMENTS: readonly Case[] = [
-  ['"kv" is invalid: mount is not a path: expected such as secret', { ...HELD, kv: { mount: "secret/" } }, {}],
+  ['"kv" is invalid: mount is not a path: expected such as team/app', { ...HELD, kv: { mount: "secret/" } }, {}],
   ['"kv" is invalid: "../app" is not the path of a secret', { ...HELD, path: "../app" }, {}],
   [
     '"kv" is invalid: "secret" is not a KV secrets engine',
@@ -206,7 +206,7 @@ const DOCUMENTS: readonly Case[] = [
     all(404, { warnings: [SECRET] }),
   ],
   [
-    '"kv" is invalid: cannot tell a missing secret from a mount of another version: "secret" is not shown to the login',
+    '"kv" is invalid: cannot tell a missing secret from another version of KV: "secret" is not shown to the login',
     HELD,
     mounts(403, {}),
   ],
@@ -220,7 +220,7 @@ const DOCUMENTS: readonly Case[] = [
 ];
 
 const LEASES: readonly Case[] = [
-  ['"db" is invalid: mount is not a path: expected such as database', { ...HELD, dynamic: { mount: "/" } }, {}],
+  ['"db" is invalid: mount is not a path: expected such as team/app', { ...HELD, dynamic: { mount: "/" } }, {}],
   ['"db" is invalid: "app/" is not the name of a role', { ...HELD, role: "app/" }, {}],
   [
     '"db" is invalid: database/creds/app gave no lease: expected a path of dynamic secrets',

@@ -1,10 +1,10 @@
 import { httpRefusal } from "../../core/chain/http_refusal.ts";
 import { denied, invalid, isRefusal, type Refusal } from "../../core/chain/outcome.ts";
 import type { NeededCredential } from "../../core/chain/store_spec.ts";
-import { type CallVault, isForbidden, tokenOf, type VaultAnswer } from "./vault_server.ts";
+import { type CallVault, isAliveButForbidden, tokenOf, type VaultAnswer } from "./server.ts";
 
 /** What was asked for with a login. */
-export interface Asked {
+export interface SecretRequest {
   readonly call: CallVault;
   readonly login: NeededCredential;
   readonly signal: AbortSignal;
@@ -18,33 +18,32 @@ export interface Asked {
 }
 
 /** Returns the refusal for an answer that does not hold what was asked for. */
-export async function refusalFor(answer: VaultAnswer, asked: Asked): Promise<Refusal> {
+export async function refusalFor(answer: VaultAnswer, asked: SecretRequest): Promise<Refusal> {
   const { status, response, errors = "" } = answer;
-  if (status === 403) return await refusalOfLogin(asked);
+  if (status === 403) return await forbiddenRefusal(asked);
   if (status === 404 || status === 405) return notFound(errors, asked);
   return httpRefusal(response);
 }
 
 // Hint: the server says "permission denied" of a token that is dead, and of one whose policy lacks a path.
-async function refusalOfLogin(asked: Asked): Promise<Refusal> {
+async function forbiddenRefusal(asked: SecretRequest): Promise<Refusal> {
   const { call, login, signal } = asked;
   const self = await call({ path: "auth/token/lookup-self", token: tokenOf(login), signal });
   if (isRefusal(self)) return self;
-  if (self.status === 200 || isForbidden(self)) return lacksCapability(asked);
+  if (self.status === 200 || isAliveButForbidden(self)) return lacksCapability(asked);
   return denied(`${nameOf(login)} was refused (HTTP ${self.status}): its token is dead`, { need: "login" });
 }
 
 /** Returns the refusal for a login whose policy lacks what was asked for. */
-export function lacksCapability({ login, path, capability, namespace }: Asked): Refusal {
+export function lacksCapability({ login, path, capability, namespace }: SecretRequest): Refusal {
   const where = inNamespace(namespace);
   return denied(
     `${nameOf(login)} lacks the capability "${capability}" on ${path}${where}, or nothing is mounted there`,
   );
 }
 
-function notFound(errors: string, { mount, namespace, path }: Asked): Refusal {
+function notFound(errors: string, { mount, namespace, path }: SecretRequest): Refusal {
   const where = inNamespace(namespace);
-  if (errors.includes("namespace not found")) return invalid(`the server has no namespace "${namespace}"`);
   if (errors.includes("no handler for route")) return invalid(`nothing is mounted at "${mount}"${where}`);
   return invalid(`${path} is not a path of the mount "${mount}"${where}: it may be of another kind`);
 }
@@ -57,14 +56,21 @@ const REASONS: readonly (readonly [RegExp, (mount: string, role: string) => stri
   [/SQLSTATE 42|\(42000\)/, (_, role) => `the creation statements of the role ${role} fail at its database`],
 ];
 
+/** Tests whether the server says what is wrong with a role, which it also does with HTTP 500. */
+export const ROLE_ERRORS = { test: (errors: string): boolean => !!reasonFor(errors) };
+
+function reasonFor(errors: string) {
+  return REASONS.find(([said]) => said.test(errors))?.[1];
+}
+
 /** Returns the refusal for an answer that does not hold a lease of a role. */
-export async function refusalForRole(answer: VaultAnswer, role: string, asked: Asked): Promise<Refusal> {
+export async function refusalForRole(answer: VaultAnswer, role: string, asked: SecretRequest): Promise<Refusal> {
   const { status, errors = "" } = answer;
   if (status === 200) return invalid(`${asked.path} gave no lease: expected a path of dynamic secrets`);
   if (errors.includes("one use left")) {
     return denied(`${nameOf(asked.login)} is good for too few requests: set token_num_uses of its role to 0`);
   }
-  const [, reason] = REASONS.find(([said]) => said.test(errors)) ?? [];
+  const reason = reasonFor(errors);
   return reason ? invalid(reason(`"${asked.mount}"`, `"${role}"`)) : await refusalFor(answer, asked);
 }
 

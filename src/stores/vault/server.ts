@@ -1,6 +1,6 @@
 import { endpoint } from "../../core/chain/endpoint.ts";
 import { httpRefusal } from "../../core/chain/http_refusal.ts";
-import type { OptionTypes } from "../../core/chain/option_types.ts";
+import { type OptionTypes, wrongType } from "../../core/chain/option_types.ts";
 import { denied, invalid, isRefusal, type Refusal, unavailable } from "../../core/chain/outcome.ts";
 import type { NeededCredential, Surroundings } from "../../core/chain/store_spec.ts";
 import { boundedFetch } from "../../core/runtime/bounded_fetch.ts";
@@ -30,12 +30,14 @@ export function withServerTypes<O extends object>(own: O): O & typeof TYPES {
 
 /** A request to the server. */
 export interface VaultRequest {
-  readonly method?: "GET" | "POST";
   /** The path below `/v1/`, as `pathOf` writes it. */
   readonly path: string;
   readonly token?: string;
+  /** What is sent, by POST. */
   readonly body?: object;
   readonly signal: AbortSignal;
+  /** Tests whether what the server says is an answer to this request, although its status is that of an outage. */
+  readonly known?: Pick<RegExp, "test">;
 }
 
 /** An answer of the server that says something of what was asked for. */
@@ -54,27 +56,38 @@ export type CallVault = (request: VaultRequest) => Promise<VaultAnswer | Refusal
 /** How long it counts that a server has namespaces: another one may take its place. */
 const NAMESPACES_MS = 300_000;
 
-/** Returns what sends requests to the server of a store. */
-export function vaultServer(options: VaultOptions, surroundings: Surroundings): CallVault | Refusal {
+/** Returns what sends requests to the server of a store; a refusal where an option does not fit. */
+export function openServer<O extends VaultOptions>(
+  options: O,
+  types: OptionTypes<O>,
+  mount: string,
+  surroundings: Surroundings,
+): CallVault | Refusal {
+  const mistake = wrongType(options, types);
+  if (mistake) return mistake;
+  if (pathOf(mount) === undefined) return invalid("mount is not a path: expected such as team/app");
   const { allowInsecureHttp } = options;
   const namespace = options.namespace?.trim() ?? "";
   const { declared } = surroundings;
   const base = endpoint(options.url, { declared: declared.url, allowInsecureHttp });
   if (isRefusal(base)) return base;
-  const send = sender(base, boundedFetch(surroundings.fetch), () => surroundings.clock.now());
+  const now = () => surroundings.clock.now();
+  const send = sender(base, boundedFetch(surroundings.fetch), now);
   if (namespace === "") return (request) => send(request);
   if (!isHeaderText(namespace)) return invalid("namespace is not a path: expected such as team/app");
-  const { clock } = surroundings;
   let verifiedUntil = 0;
   return async (request) => {
-    if (clock.now() >= verifiedUntil) {
-      const lacks = await lacksNamespaces(send, request.signal);
-      if (lacks) return lacks;
-      verifiedUntil = clock.now() + NAMESPACES_MS;
+    if (now() >= verifiedUntil) {
+      const refusal = await namespaceRefusal(send, request.signal, now);
+      if (refusal) return refusal;
+      verifiedUntil = now() + NAMESPACES_MS;
     }
     const reply = await send(request, namespace);
     // Hint: a server that takes over may be one without them.
     if (isRefusal(reply)) verifiedUntil = 0;
+    else if (reply.errors?.includes("namespace not found")) {
+      return invalid(`the server has no namespace "${declared.namespace}"`);
+    }
     return reply;
   };
 }
@@ -84,7 +97,7 @@ type Send = (request: VaultRequest, namespace?: string) => Promise<VaultAnswer |
 function sender(base: URL, fetch: typeof globalThis.fetch, now: () => number): Send {
   // Hint: the address is often taken from a request, with the version of the API.
   const root = (base.origin + base.pathname).replace(/(?:\/v1)?\/*$/, "/v1/");
-  return async ({ method = "GET", path, token, body, signal }, namespace) => {
+  return async ({ path, token, body, signal, known }, namespace) => {
     if (token !== undefined && !isHeaderText(token)) {
       return invalid("the token holds characters that no token of the server has");
     }
@@ -96,12 +109,11 @@ function sender(base: URL, fetch: typeof globalThis.fetch, now: () => number): S
     };
     try {
       const response = await fetch(root + path, {
-        method,
         signal,
         headers,
-        ...(body && { body: JSON.stringify(body) }),
+        ...(body && { method: "POST", body: JSON.stringify(body) }),
       });
-      return await answerOf(response, path, now());
+      return await answerOf(response, known, now());
     } catch (thrown) {
       if (isRefusal(thrown)) return thrown;
       throw thrown;
@@ -109,33 +121,31 @@ function sender(base: URL, fetch: typeof globalThis.fetch, now: () => number): S
   };
 }
 
-const HEALTH = "sys/health";
-
-// Hint: with a 500 the server also says what no retry would change.
-const SETTLED = /past the max TTL|missing role_id|is not an allowed role|failed to find entry|SQLSTATE 42|\(42000\)/;
-
-async function answerOf(response: Response, path: string, now: number): Promise<VaultAnswer | Refusal> {
+async function answerOf(
+  response: Response,
+  known: VaultRequest["known"],
+  now: number,
+): Promise<VaultAnswer | Refusal> {
   const { status } = response;
   // Hint: what was revoked is answered without a body.
   const parsed = response.body ? await response.json().catch(() => undefined) : {};
   const body: Readonly<Record<string, unknown>> = Object(parsed);
   const errors = Array.isArray(body.errors) ? body.errors.join("\n") : undefined;
-  const isHealth = path === HEALTH && typeof body.version === "string";
-  if (!isHealth && !SETTLED.test(errors ?? "") && isElsewhere(status)) return elsewhere(response, now, errors);
-  return parsed === undefined ? foreign(status) : { status, response, body, errors };
+  if (isTransient(status) && !known?.test(errors ?? "")) return transientRefusal(response, now, errors);
+  return parsed === undefined ? notJsonRefusal(status) : { status, response, body, errors };
 }
 
 // Hint: 412 is a replica that has not caught up, 472 and 473 are standbys for reads.
-function isElsewhere(status: number): boolean {
+function isTransient(status: number): boolean {
   return status < 200 || status >= 300 && status < 400 || [408, 412, 425, 429, 472, 473].includes(status) ||
     status >= 500;
 }
 
-function elsewhere(response: Response, now: number, errors?: string): Refusal {
+function transientRefusal(response: Response, now: number, errors?: string): Refusal {
   const { status } = response;
   // Hint: a redirect that is not followed has status 0 on some runtimes.
   if (status < 200 || status === 307) {
-    return unavailable("the server is a standby and answered with a redirect: use the URL of the active server");
+    return unavailable("the server is a standby: use the URL of the active server");
   }
   const known = httpRefusal(response, { now });
   if (status < 400) return known;
@@ -146,17 +156,19 @@ function elsewhere(response: Response, now: number, errors?: string): Refusal {
 }
 
 /** Returns the refusal for a page: the server answers with JSON alone. */
-function foreign(status: number): Refusal {
-  const detail = `the answer (HTTP ${status}) is not JSON: url may be wrong, or a proxy answers instead of the server`;
+function notJsonRefusal(status: number): Refusal {
+  const detail = `the answer (HTTP ${status}) is not JSON: url may be wrong, or a proxy answered`;
   return status === 401 || status === 403 ? denied(detail) : invalid(detail);
 }
 
 // Hint: Vault's community server ignores the header of a namespace, and would give the secret of the root.
 /** Returns why a namespace cannot be relied on; nothing where the server has them. */
-async function lacksNamespaces(send: Send, signal: AbortSignal): Promise<Refusal | undefined> {
-  const health = await send({ path: HEALTH, signal });
+async function namespaceRefusal(send: Send, signal: AbortSignal, now: () => number): Promise<Refusal | undefined> {
+  // Hint: it answers with the status of an outage where it is sealed, or a standby.
+  const health = await send({ path: "sys/health", signal, known: /^/ });
   if (isRefusal(health)) return health;
   const { enterprise, version } = health.body;
+  if (typeof version !== "string" && isTransient(health.status)) return transientRefusal(health.response, now());
   const [major = 0, minor = 0] = String(version).split(".").map(Number);
   const isOpenBao = major > 2 || major === 2 && minor >= 3;
   // Hint: older Enterprise servers say it only by their version, such as 1.12.3+ent.
@@ -174,7 +186,7 @@ function isHeaderText(text: string): boolean {
 }
 
 /** Whether the server forbids a request of a token that is alive: of a dead one it does not count errors, or counts two. */
-export function isForbidden({ status, errors = "" }: VaultAnswer): boolean {
+export function isAliveButForbidden({ status, errors = "" }: VaultAnswer): boolean {
   return status === 403 && errors.startsWith("1 error occurred");
 }
 
@@ -185,17 +197,6 @@ export function pathOf(...parts: readonly string[]): string | undefined {
     return undefined;
   }
   return segments.map(encodeURIComponent).join("/");
-}
-
-/** Returns for how many seconds something is good, 0 for ever; `NaN` where an answer does not say it. */
-export function secondsOf(said: unknown): number {
-  return /^\d+$/.test(String(said)) && typeof said !== "object" ? Number(said) : NaN;
-}
-
-// Hint: what expires has less than a second left where the server says 0, and does not last for ever.
-/** Whether something that was good for `lifetime` seconds at first is good for these seconds. */
-export function isGoodFor(seconds: number, lifetime: number): boolean {
-  return seconds > 0 || seconds === 0 && lifetime === 0;
 }
 
 /** Returns the token of a login. */
