@@ -94,14 +94,19 @@ const loop = (work: string) => `
 let open = true;
 let count = 0;
 let last = "";
+let begun = 0;
+let newest = 0;
 const failures: string[] = [];
 Deno.stdin.read(new Uint8Array(8)).then(() => open = false);
 await Promise.all(Array.from({ length: 4 }, async () => {
   while (open) {
+    const at = ++begun;
     try {
       const name = String(${work});
       count++;
-      if (name !== last) console.log(last = name);
+      // Hint: what began before another user was seen may end after that, still as the user before.
+      if (name !== last && at > newest) console.log(last = name);
+      newest = Math.max(newest, at);
     } catch (error) {
       failures.push(String(error));
     }
@@ -156,7 +161,7 @@ for (const { needs, heading, file: name, work, start } of programs) {
     };
     await rotate("app_a", "not-a-secret-1");
     const child = new Deno.Command(Deno.execPath(), {
-      args: [...DENO, "--check", program.path],
+      args: [...DENO, "--no-check", program.path],
       stdin: "piped",
       stdout: "piped",
       stderr: "piped",
@@ -185,10 +190,13 @@ for (const { needs, heading, file: name, work, start } of programs) {
   });
 }
 
-Deno.test("the program for Kafka, which no broker is there for, has the types of its client", async () => {
-  const program = makeProgram(documented("Kafka with `kafkajs`"));
-  const args = [...DENO, "--check", program.path];
+Deno.test("each documented program, also that for Kafka, has the types of its client", async () => {
+  const texts = programs.map(({ heading, work }) => `${documented(heading)}\n${loop(work)}`);
+  const made = [...texts, documented("Kafka with `kafkajs`")].map(makeProgram);
+  // Hint: one check of all programs takes little longer than that of one.
+  const all = makeProgram(`export const load = () => [${made.map(({ path }) => `import("${path}")`).join(", ")}];`);
+  const args = [...DENO, "--check", all.path];
   const { code, stderr } = await new Deno.Command(Deno.execPath(), { args, env: { NO_COLOR: "1" } }).output();
   assertEquals([code, new TextDecoder().decode(stderr)], [0, ""]);
-  program.remove();
+  for (const { remove } of [...made, all]) remove();
 });

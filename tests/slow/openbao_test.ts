@@ -2,7 +2,7 @@ import { assert, assertEquals, assertGreater, assertLess } from "@std/assert";
 import { persist } from "../../src/bootstrap/mod.ts";
 import { principalOf } from "../support/bootstrap/principal_chain.ts";
 import { preparePrograms, type Programs, type Running, start } from "../support/bootstrap/programs.ts";
-import { vaultResolver } from "../support/bootstrap/vault_chain.ts";
+import { kvPrincipalResolver } from "../support/bootstrap/principal_in_kv.ts";
 import { type OpenBao, startOpenBao } from "../support/servers/openbao.ts";
 import { serverTest } from "../support/servers/server_test_case.ts";
 
@@ -56,7 +56,7 @@ test(
   "six processes that ensure() a principal that was deleted from a real OpenBao mint it once",
   async (server, programs) => {
     const { url, token } = server;
-    const resolver = vaultResolver(url, token, "deleted");
+    const resolver = kvPrincipalResolver(url, token, "deleted");
     await persist(resolver, "polaris:oauth", principalOf("old"));
     const headers = { "x-vault-token": token };
     await (await fetch(`${url}/v1/secret/data/deleted`, { method: "DELETE", headers })).body?.cancel();
@@ -65,7 +65,7 @@ test(
       1,
       true,
     ]);
-    const found = await vaultResolver(url, token, "deleted").resolve("polaris:oauth");
+    const found = await kvPrincipalResolver(url, token, "deleted").resolve("polaris:oauth");
     assertEquals([found.get("client_id"), found.trace[0]?.version], [answers[0]!.id, 3]);
   },
 );

@@ -376,8 +376,8 @@ test("each mistake of a database engine of a real OpenBao has a message that say
   const once = await tokenFor(vault, "app", { num_uses: 1 });
   const dead = await tokenFor(vault, "app");
   await admin("POST", "auth/token/revoke", { token: dead });
-  const lacks = (path: string) =>
-    `"db" is denied: "vault:token" from "memory" lacks the capability "read" on ${path}, or nothing is mounted there`;
+  const lacks = (path: string, from = "memory") =>
+    `"db" is denied: "vault:token" from "${from}" lacks the capability "read" on ${path}, or nothing is mounted there`;
   return [
     [
       "mistyped mount",
@@ -410,6 +410,12 @@ test("each mistake of a database engine of a real OpenBao has a message that say
       '"db" is invalid: secret/data/creds/app gave no lease: expected a path of dynamic secrets',
     ],
     ["path that no policy allows", "pg:app", { values: { held } }, lacks("database/creds/app")],
+    [
+      "path that no policy allows to an AppRole",
+      "pg:app",
+      { values: await vault.addAppRole("none") },
+      lacks("database/creds/app", "login"),
+    ],
     [
       "path that no policy allows, without the default policy",
       "pg:app",

@@ -180,3 +180,27 @@ Deno.test("a read that throws or rejects says nothing of what it threw", async (
     assertEquals([code, message.includes("not-a-secret")], ["invalid", false]);
   }
 });
+
+Deno.test("what open returns beside a look-up may be at fault, and the store is invalid", async () => {
+  const faults = [
+    { look: () => "value", close: true },
+    { look: () => "value", read: "text" },
+    {
+      get look(): unknown {
+        throw new Error("fault");
+      },
+    },
+  ];
+  for (const opened of faults) {
+    const own = defineStore({ kind: "own", shape: variables, open: () => opened as never });
+    const resolver = createResolver({
+      stores: { own: own({ priority: 2 }), seed: memory({ priority: 1, values: { token: "seed" } }) },
+      credentials: {
+        "db:basic": { fields: { token: required() }, from: { own: { prefix: "" }, seed: { prefix: "" } } },
+      },
+    });
+    const { code, message } = await rejection(resolver.resolve("db:basic"));
+    assertEquals([code, message.includes("fix the store's code")], ["invalid", true]);
+    await resolver[Symbol.asyncDispose]();
+  }
+});

@@ -462,7 +462,7 @@ Deno.test("a login that was kept after refusals is replaced in the call in which
     return { values: { token: login }, expiresIn: 36_000 };
   };
   const vault = scriptedStore<"document", "login">({ shape: document, needs: ["login"], recheck: 1_000 });
-  vault.answer = async (_, { need }: Context<"login">) => {
+  vault.answer = async (_: string, { need }: Context<"login">) => {
     const login = (await need("login")).get("token");
     return alive.has(login) ? { key: `by ${login}` } : denied("the login was refused", { need: "login" });
   };

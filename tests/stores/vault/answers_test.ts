@@ -251,9 +251,9 @@ Deno.test("names are encoded in paths, and none leads to another path", async ()
   };
   assertEquals(
     await asked({ path: "a b/c?d#e%2f" }, "app:basic"),
-    "GET /behind/a/proxysecret/data/a%20b/c%3Fd%23e%252f",
+    "GET /behind/a/proxy/v1/secret/data/a%20b/c%3Fd%23e%252f",
   );
-  assertEquals(await asked({ role: "a/b c" }, "pg:app"), "GET /behind/a/proxydatabase/creds/a/b%20c");
+  assertEquals(await asked({ role: "a/b c" }, "pg:app"), "GET /behind/a/proxy/v1/database/creds/a/b%20c");
   for (const path of ["..", "a/../b", "./a", "a//b", "/a"]) {
     for (const parts of [{ path }, { kv: { mount: path } }]) await asked(parts, "app:basic").catch(() => {});
     for (const parts of [{ role: path }, { dynamic: { mount: path } }]) await asked(parts, "pg:app");

@@ -8,7 +8,7 @@ import process from "node:process";
 import type { CredentialError } from "../../../mod.ts";
 import { ensure, persist } from "../../../src/bootstrap/mod.ts";
 import { belongTogether, principalOf, principalResolver, sharedResolver } from "./principal_chain.ts";
-import { vaultResolver } from "./vault_chain.ts";
+import { kvPrincipalResolver } from "./principal_in_kv.ts";
 
 const [command = "", directory = "", ...rest] = process.argv.slice(2);
 const resolver = principalResolver(directory);
@@ -86,7 +86,7 @@ const commands: Record<string, () => Promise<void>> = {
   async claim() {
     const [token, path, name, time] = rest;
     const orphans: unknown[] = [];
-    const credential = await ensure(vaultResolver(directory, token!, path!), "polaris:oauth", async () => {
+    const credential = await ensure(kvPrincipalResolver(directory, token!, path!), "polaris:oauth", async () => {
       print("minting");
       await new Promise((resolve) => setTimeout(resolve, Number(time)));
       return principalOf(name!);

@@ -1,29 +1,14 @@
 // Deno, Bun and Node: queries with a pool of each client, whose users are leases of a server, prints a line of JSON about it,
 // and ends when it is told to.
 import process from "node:process";
-import { createResolver, defineChain, memory, required } from "../../../mod.ts";
 import { postgresPool } from "../../../src/clients/postgres.ts";
-import { vaultDynamic, vaultLogin } from "../../../src/stores/vault/mod.ts";
 import { answered, clientsOf, underLoad } from "../fixtures/postgres_pools.ts";
+import { vaultResolver } from "../fixtures/vault_chain.ts";
 
 /** The variable that has the settings. */
 const { url, values, server, ms } = JSON.parse(process.env.SETTINGS!);
 
-const resolver = createResolver(defineChain({
-  stores: {
-    login: vaultLogin({ priority: 3, url, method: "approle", credential: "vault:role" }),
-    db: vaultDynamic({ priority: 2, url, login: "vault:token", mount: "database", overlap: 2_000 }),
-    memory: memory({ priority: 1, values }),
-  },
-  credentials: {
-    "vault:role": { fields: { role_id: required(), secret_id: required() }, from: { memory: { prefix: "" } } },
-    "vault:token": { fields: { token: required() }, from: { login: true } },
-    "pg:app": {
-      fields: { user: required(), password: required() },
-      from: { db: { role: "app", fields: { user: "username", password: "password" } } },
-    },
-  },
-}));
+const resolver = vaultResolver({ url, values, dynamic: { overlap: 2_000 } });
 const loads = await Promise.all(
   clientsOf(server).map(async ({ name, build, query }) => {
     const pool = postgresPool(resolver, "pg:app", build, { overlap: 1_800 });

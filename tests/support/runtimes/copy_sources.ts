@@ -1,7 +1,14 @@
 import { fileURLToPath } from "node:url";
 import { rootUrl } from "../closed_network/root.ts";
 
-const SOURCES = ["mod.ts", "src", "tests/support/runtimes"];
+const SOURCES = [
+  "mod.ts",
+  "src",
+  "tests/support/fixtures/vault_chain.ts",
+  "tests/support/runtimes",
+  "tests/support/stand_ins/listening.ts",
+  "tests/support/stand_ins/vault.ts",
+];
 
 /**
  * Copies the sources next to their `node_modules`, as in a user's project: through `NODE_PATH` Bun finds only the main

@@ -1,4 +1,5 @@
 import { type OpenBao, startOpenBao } from "./openbao.ts";
+import { serverTest } from "./server_test_case.ts";
 
 /** A request as a store sent it: its method and its path below `/v1/`. */
 export type SentRequest = `${"GET" | "POST"} ${string}`;
@@ -58,4 +59,19 @@ export async function startVault(): Promise<VaultAdmin> {
     },
     [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
   };
+}
+
+/** Counts the requests of a kind that were sent. */
+export function countSent({ sent }: VaultAdmin, request: SentRequest): number {
+  return sent.filter((each) => each === request).length;
+}
+
+/** Registers a test with a real OpenBao that has a secret `app`, which the policy `app` may read. */
+export function vaultTest(name: string, run: (server: VaultAdmin, t: Deno.TestContext) => Promise<void>): void {
+  serverTest(name, ["openbao"], async (t) => {
+    await using server = await startVault();
+    await server.setPolicy("app", { "secret/data/app": ["read"] });
+    await server.admin("POST", "secret/data/app", { data: { user: "app" } });
+    await run(server, t);
+  });
 }

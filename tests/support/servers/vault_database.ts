@@ -15,8 +15,6 @@ export interface VaultDatabase extends AsyncDisposable {
   addRole(name: string, times: LeaseTimes): Promise<void>;
   /** Returns the users that leases made, and that were not revoked. */
   users(): Promise<readonly string[]>;
-  /** Returns how many connections each of these users has. */
-  connections(): Promise<ReadonlyMap<string, number>>;
 }
 
 /** Starts an OpenBao and a PostgreSQL, with a policy `app` that may read credentials of each role and revoke leases. */
@@ -54,10 +52,6 @@ export async function startVaultDatabase(): Promise<VaultDatabase> {
       });
     },
     users: () => rows("SELECT rolname FROM pg_roles WHERE rolname LIKE 'v-%'"),
-    connections: async () => {
-      const lines = await rows("SELECT usename, count(*) FROM pg_stat_activity WHERE usename LIKE 'v-%' GROUP BY 1");
-      return new Map(lines.map((line) => [line.split("|")[0]!, Number(line.split("|")[1])]));
-    },
     [Symbol.asyncDispose]: async () => {
       await vault[Symbol.asyncDispose]();
       await postgres[Symbol.asyncDispose]();

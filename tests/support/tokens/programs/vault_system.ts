@@ -1,6 +1,6 @@
 // For Deno, Bun and Node: takes the variables as an argument, and prints which users it had until the first was replaced.
 import { argv } from "node:process";
-import { createVaultResolver, usersOf } from "../vault_chain.ts";
+import { createVaultResolver, usersOf } from "../vault_by_variables.ts";
 
 const resolver = createVaultResolver(JSON.parse(argv[2]!));
 const first = await usersOf(resolver);

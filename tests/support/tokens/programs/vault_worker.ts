@@ -1,5 +1,5 @@
 // For workerd: a Worker whose requests share one resolver of secrets of Vault, as in production.
-import { createVaultResolver, usersOf } from "../vault_chain.ts";
+import { createVaultResolver, usersOf } from "../vault_by_variables.ts";
 
 let shared: ReturnType<typeof createVaultResolver> | undefined;
 

@@ -2,7 +2,7 @@ import { createResolver, defineChain, memory, required } from "../../../mod.ts";
 import { vaultKv } from "../../../src/stores/vault/mod.ts";
 
 /** Creates a resolver of a principal in the KV engine of a server. */
-export function vaultResolver(url: string, token: string, path: string) {
+export function kvPrincipalResolver(url: string, token: string, path: string) {
   return createResolver(defineChain({
     stores: {
       kv: vaultKv({ priority: 2, url, login: "vault:token" }),
