@@ -1,20 +1,20 @@
-import { assert, assertEquals, assertGreater, assertLess } from "@std/assert";
+import { assert, assertEquals, assertGreater, assertLess, assertLessOrEqual } from "@std/assert";
 import { Pool } from "npm:pg@^8.23.1";
 import connectTo from "npm:postgres@^3.4.9";
-import { createResolver, defineChain, memory, required } from "../../mod.ts";
 import { persist } from "../../src/bootstrap/mod.ts";
 import { postgresPassword, postgresPool } from "../../src/clients/postgres.ts";
-import { vaultDynamic, vaultLogin } from "../../src/stores/vault/mod.ts";
 import { makeDirectory } from "../support/fixtures/directory.ts";
 import { answered, clientsOf, loginInFile, underLoad } from "../support/fixtures/postgres_pools.ts";
 import { rejection } from "../support/fixtures/rejection.ts";
 import { until } from "../support/fixtures/until.ts";
+import { vaultResolver } from "../support/fixtures/vault_chain.ts";
 import { startPostgres } from "../support/servers/postgres.ts";
 import { serverTest } from "../support/servers/server_test_case.ts";
 import { startVaultDatabase } from "../support/servers/vault_database.ts";
 
 const CALLERS = 50;
 const LOAD_MS = 60_000;
+const LEASES_MS = 30_000;
 const ROTATION_MS = 2_000;
 const OVERLAP_MS = 1_500;
 /** A query that takes some time, and tells its user: `postgres` may queue those of all callers on one connection. */
@@ -107,31 +107,17 @@ serverTest(
   async () => {
     await using servers = await startVaultDatabase();
     // The overlap fits eight times into the lifetimes, as the documentation demands.
-    await servers.addRole("app", { ttl: "16s", max: "24s" });
+    await servers.addRole("app", { ttl: "8s", max: "12s" });
     const { url } = servers.vault;
-    const values = await servers.vault.addAppRole("app", { token_ttl: "16s", token_max_ttl: "28s" });
-    const resolver = createResolver(defineChain({
-      stores: {
-        login: vaultLogin({ priority: 3, url, method: "approle", credential: "vault:role" }),
-        db: vaultDynamic({ priority: 2, url, login: "vault:token", mount: "database", overlap: 2_000 }),
-        memory: memory({ priority: 1, values }),
-      },
-      credentials: {
-        "vault:role": { fields: { role_id: required(), secret_id: required() }, from: { memory: { prefix: "" } } },
-        "vault:token": { fields: { token: required() }, from: { login: true } },
-        "pg:app": {
-          fields: { user: required(), password: required() },
-          from: { db: { role: "app", fields: { user: "username", password: "password" } } },
-        },
-      },
-    }));
+    const values = await servers.vault.addAppRole("app", { token_ttl: "8s", token_max_ttl: "14s" });
+    const resolver = vaultResolver({ url, values, dynamic: { overlap: 1_000 } });
     const pools = clientsOf(servers.postgres).map(({ build, query }) => {
-      const pool = postgresPool(resolver, "pg:app", build, { overlap: 1_800 });
+      const pool = postgresPool(resolver, "pg:app", build, { overlap: 900 });
       return { pool, query: () => pool.use((each) => query(each, QUERY)) };
     });
     let most = 0;
     const watch = setInterval(async () => most = Math.max(most, (await servers.users()).length), 500);
-    const given = await Promise.all(pools.map(({ query }) => underLoad(CALLERS, LOAD_MS, query)));
+    const given = await Promise.all(pools.map(({ query }) => underLoad(CALLERS, LEASES_MS, query)));
     clearInterval(watch);
     if (Deno.env.get("FIGURES")) console.log(given.map((each) => [answered(each), each.answers.size]), { most });
     for (const each of given) {
@@ -141,7 +127,7 @@ serverTest(
       assertLess(each.answers.size, 10);
     }
     // The one in use, and the one before it within the overlap.
-    assertEquals(most, 2);
+    assertLessOrEqual(most, 2);
     await Promise.all(pools.map(({ pool }) => pool[Symbol.asyncDispose]()));
     await resolver[Symbol.asyncDispose]();
     assertEquals(await servers.users(), []);

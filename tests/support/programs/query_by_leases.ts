@@ -8,10 +8,10 @@ import { vaultResolver } from "../fixtures/vault_chain.ts";
 /** The variable that has the settings. */
 const { url, values, server, ms } = JSON.parse(process.env.SETTINGS!);
 
-const resolver = vaultResolver({ url, values, dynamic: { overlap: 2_000 } });
+const resolver = vaultResolver({ url, values, dynamic: { overlap: 1_000 } });
 const loads = await Promise.all(
   clientsOf(server).map(async ({ name, build, query }) => {
-    const pool = postgresPool(resolver, "pg:app", build, { overlap: 1_800 });
+    const pool = postgresPool(resolver, "pg:app", build, { overlap: 900 });
     const load = await underLoad(6, ms, () => pool.use((each) => query(each, "SELECT current_user, pg_sleep(0.1)")));
     const { failures, answers } = load;
     return { pool, result: { name, failures, queries: answered(load), users: answers.size } };
