@@ -88,21 +88,27 @@ export const description = v.strictObject({
   credentials: v.array(credential),
 });
 
-const explainedWalk = {
-  key: v.string(),
-  source: v.nullable(v.string()),
-  degraded: v.boolean(),
-  fields: fieldSources,
-  error: v.exactOptional(code),
-  unknown: v.exactOptional(names),
-  trace: v.array(step),
-};
+// Hint: a bundler keeps a spread at module scope, which may run code, in every bundle.
+// @__NO_SIDE_EFFECTS__
+function explainedWalk<E extends v.ObjectEntries>(before: E) {
+  return v.strictObject({
+    ...before,
+    key: v.string(),
+    source: v.nullable(v.string()),
+    degraded: v.boolean(),
+    fields: fieldSources,
+    error: v.exactOptional(code),
+    unknown: v.exactOptional(names),
+    trace: v.array(step),
+  });
+}
+
+const neededWalk = /* @__PURE__ */ explainedWalk({ neededBy: names });
 
 /** What `explain` returns. */
-export const explanation = v.strictObject({
+export const explanation = /* @__PURE__ */ explainedWalk({
   version: v.literal(1),
-  ...explainedWalk,
-  needs: v.exactOptional(v.array(v.strictObject({ ...explainedWalk, neededBy: names }))),
+  needs: v.exactOptional(v.array(neededWalk)),
 });
 
 /** What `check` returns. */
