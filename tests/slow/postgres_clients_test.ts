@@ -126,8 +126,8 @@ serverTest(
       assertGreater(each.answers.size, 3);
       assertLess(each.answers.size, 10);
     }
-    // The one in use, and the one before it within the overlap.
-    assertLessOrEqual(most, 2);
+    // The one in use, and within the overlap the one before it; also a third where its login ended just then.
+    assertLessOrEqual(most, 3);
     await Promise.all(pools.map(({ pool }) => pool[Symbol.asyncDispose]()));
     await resolver[Symbol.asyncDispose]();
     assertEquals(await servers.users(), []);
