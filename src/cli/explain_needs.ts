@@ -1,7 +1,7 @@
 import type { ExplainedWalk, Explanation } from "../report/explain.ts";
+import { causeOf } from "../report/needs.ts";
 import { errorLines } from "./describe_errors.ts";
 import { indentOf } from "./describe_needs.ts";
-import { causeOf } from "../report/needs.ts";
 import { detailOf, type ExplanationContext } from "./explanation.ts";
 import type { Style, Tone } from "./style.ts";
 import { labelled, wrap } from "./wrap.ts";

@@ -13,8 +13,7 @@ export const WRITE_CHECKS: readonly Check[] = [
     name: "writes over what its look-up gave, and not over a change that came first",
     requires: ["write", "put"],
     run: async (harness) => {
-      await harness.put(secrets());
-      const place = await writable(harness);
+      const place = await filled(harness);
       if (!place) return;
       const before = await place.read();
       const first = changed(before.value);
@@ -28,8 +27,7 @@ export const WRITE_CHECKS: readonly Check[] = [
     name: "writes where there is nothing once, and not over what another writer created",
     requires: ["write", "put"],
     run: async (harness) => {
-      await harness.put(secrets());
-      const shown = await writable(harness);
+      const shown = await filled(harness);
       if (!shown) return;
       const { value } = await shown.read();
       await harness.remove();
@@ -45,8 +43,7 @@ export const WRITE_CHECKS: readonly Check[] = [
     name: "writes nothing over a change that was made and undone, where it gives versions",
     requires: ["write", "put"],
     run: async (harness) => {
-      await harness.put(secrets());
-      const place = await writable(harness);
+      const place = await filled(harness);
       if (!place) return;
       const before = await place.read();
       if (before.version === undefined) return;
@@ -68,6 +65,12 @@ interface Place {
   read(): Promise<Found>;
   /** Writes, and returns what `write` did. */
   write(before: Found, after: object): Promise<unknown>;
+}
+
+/** Puts values, and opens the store as `writable` does. */
+async function filled(harness: StoreHarness): Promise<Place | undefined> {
+  await harness.put(secrets());
+  return await writable(harness);
 }
 
 /** Opens a store that writes; nothing where it has no `write` of its own. */
