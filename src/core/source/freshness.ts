@@ -64,10 +64,17 @@ export function renewsAt(held: Lifespan): number {
   return Math.min(Math.max(expiresAt - advisory, lookAt), expiresAt - mandatory);
 }
 
-function windowsOf({ expiresAt, since, advisoryWindow, place = 0 }: Lifespan): Windows {
-  const { advisory, mandatory } = windows(expiresAt - since, advisoryWindow);
+function windowsOf(held: Lifespan): Windows {
+  const { advisoryWindow, place = 0 } = held;
+  const { advisory, mandatory } = windows(lifetimeOf(held), advisoryWindow);
   const drawn = advisory * (1 - place / 2);
   return { advisory: drawn, mandatory: mandatory + place * Math.min(30 * SECOND, (drawn - mandatory) / 4) };
+}
+
+// Hint: where the clock went back, what a token ends with may end before the token began.
+/** Returns how long a token lives; from now on, where it ends before it began. */
+function lifetimeOf({ since, expiresAt }: Lifespan, now = expiresAt): number {
+  return expiresAt - (expiresAt > since ? since : now);
 }
 
 /** Returns when a token counts as expired for who renews it: the machines of a fleet must not all ask at its expiry. */
@@ -100,7 +107,7 @@ export function backoff(lifetime: number, random: number): number {
 export function backoffUntil(failure: Failure, held: Lifespan): number {
   const { now, random } = failure;
   const { expiresAt, place } = held;
-  const lifetime = expiresAt - held.since;
+  const lifetime = lifetimeOf(held, now);
   const expired = expiresFor(held);
   const mandatoryAt = expiresAt - windowsOf(held).mandatory;
   // Hint: the machines of a fleet have one expiry, and must not all ask at one instant.

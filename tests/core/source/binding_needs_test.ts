@@ -110,6 +110,20 @@ Deno.test("what is bound is never served past the end of its login, where no oth
   assertEquals((await rejection(resolver.resolve("pg:app"))).code, "unavailable");
 });
 
+Deno.test("what ends with its login before it began, since the clock went back, is asked for once in an outage", async () => {
+  const { server, host, leases, resolver } = leasing();
+  await resolver.resolve("pg:app");
+  host.clock.jump(host.clock.now() - 60 * MINUTE);
+  const now = host.clock.now();
+  leases.answer = () => unavailable("HTTP 503");
+  for (let call = 0; call < 10; call++) {
+    const kept = await resolver.resolve("pg:app");
+    assertEquals([kept.get("user"), kept.expiresAt], ["lease 1", now + 20 * MINUTE]);
+  }
+  assertEquals([server.renewals, leases.asked.length], [1, 2]);
+  assertEquals(resolver.describe().credentials.at(-1)!.held!.renewsAt, new Date(now + 20 * MINUTE).toISOString());
+});
+
 Deno.test("what was refused again and again, and is kept for that, is replaced at once by that of another login", async () => {
   const { host, roles, resolver } = binding();
   for (let refusals = 0; refusals < 5; refusals++) {

@@ -1,7 +1,16 @@
 import { assertEquals, assertStrictEquals } from "@std/assert";
-import { createResolver, defineChain, env, type ExpiredPolicy, required, unavailable } from "../../../mod.ts";
+import {
+  createResolver,
+  defineChain,
+  env,
+  type ExpiredPolicy,
+  optional,
+  required,
+  token,
+  unavailable,
+} from "../../../mod.ts";
 import { oauth2 } from "../../../src/stores/oauth2/oauth2.ts";
-import { testHost } from "../../../src/testing/mod.ts";
+import { scriptedStore, testHost } from "../../../src/testing/mod.ts";
 import { rejection } from "../../support/fixtures/rejection.ts";
 import { gate, minted } from "../../support/tokens/minted.ts";
 
@@ -66,6 +75,33 @@ Deno.test("what a chain says of a store that is not there counts for an expired 
     const got = await resolver.resolve("a:token").catch((error) => error);
     assertEquals(got.code ?? got.source, expected, String(onExpired));
   }
+});
+
+Deno.test("of several tokens that have expired, the first one serves that has the whole credential", async () => {
+  const down = new Set<string>();
+  const storeOf = (name: string, values: Readonly<Record<string, string>>) =>
+    scriptedStore({
+      shape: token,
+      answer: () => down.has(name) ? unavailable("HTTP 503") : { values, expiresIn: 3_600 },
+    });
+  const from = { fields: { user: "user", port: "port" } };
+  const chain = defineChain({
+    stores: {
+      part: storeOf("part", { port: "7687" }).store({ priority: 2 }),
+      whole: storeOf("whole", { user: "app" }).store({ priority: 1 }),
+    },
+    credentials: { "a:b": { fields: { user: required(), port: optional() }, from: { part: from, whole: from } } },
+  });
+  const host = testHost();
+  const resolver = createResolver(chain, host);
+  assertEquals((await rejection(resolver.resolve("a:b"))).code, "incomplete");
+  down.add("part");
+  await host.clock.advance(HOUR);
+  assertEquals((await resolver.resolve("a:b")).source, "whole");
+  down.add("whole");
+  await host.clock.advance(HOUR);
+  const served = await resolver.resolve("a:b");
+  assertEquals([served.source, served.degraded, served.get("port")], ["whole", true, undefined]);
 });
 
 Deno.test("oauth2 never gives a token that has expired, so that no service answers an outage of its issuer with a 401", async () => {

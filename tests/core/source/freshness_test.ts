@@ -90,6 +90,15 @@ Deno.test("state() is mandatory for a token from the future, after the clock wen
   assertEquals(state(START, held), "fresh");
 });
 
+Deno.test("a token that ends before it began, since the clock went back, is due at its end, and a backoff is one of the time left", () => {
+  const now = START - HOUR;
+  const held = { since: START, expiresAt: now + 20 * MINUTE };
+  assertEquals(state(now, held), "mandatory");
+  assertEquals(renewsAt(held), held.expiresAt);
+  assertEquals(backoffUntil({ now, random: 0 }, held), now + 5 * MINUTE);
+  assertEquals(backoffUntil({ now, random: 0 }, { ...held, expiresAt: START }), now + 5 * MINUTE);
+});
+
 Deno.test("backoff() is a quarter to a half of the lifetime, and at most five to ten minutes", () => {
   for (const [lifetime, least] of [[4, 1], [SECOND, 250], [20 * MINUTE, 300_000], [DAY, 300_000]] as const) {
     assertEquals(backoff(lifetime, 0), least);

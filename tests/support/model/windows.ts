@@ -10,8 +10,14 @@ const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 export const DAY = 24 * 60 * MINUTE;
 
-function advisoryOf({ since, expiresAt, advisoryWindow }: Lifespan): number {
-  const lifetime = expiresAt - since;
+/** How long a token lives; one that ends before it began, since the clock went back, lives from now on. */
+function lifetimeOf({ since, expiresAt }: Lifespan, now: number): number {
+  return since < expiresAt ? expiresAt - since : expiresAt - now;
+}
+
+function advisoryOf(token: Lifespan): number {
+  const { advisoryWindow } = token;
+  const lifetime = lifetimeOf(token, token.expiresAt);
   if (advisoryWindow !== undefined && advisoryWindow < lifetime) return advisoryWindow;
   if (lifetime < 10 * MINUTE) return lifetime / 2;
   if (lifetime <= 20 * MINUTE) return 5 * MINUTE;
@@ -51,7 +57,7 @@ function askedUntil(now: number, random: number, retryAfter: number, most: numbe
 
 /** Until when a store is not asked after the renewal of a token failed that is still good. */
 export function backoffUntil(now: number, random: number, token: Lifespan, retryAfter = 0): number {
-  const lifetime = token.expiresAt - token.since;
+  const lifetime = lifetimeOf(token, now);
   // Hint: at least this long, also past the bound, since a fleet must not ask in one instant.
   const least = now + pauseOf(random) * Math.min(1, lifetime / (200 * SECOND));
   const before = (bound: number, moment: number) => {
