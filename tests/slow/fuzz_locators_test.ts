@@ -67,10 +67,13 @@ function documentOf({ locator, values }: Case): object {
   return root;
 }
 
+// Hint: a value that is an object gets what stands beneath it, so each place has one of its own.
 function put(root: object, path: readonly string[], value: unknown): void {
   let parent = root as Record<string, unknown>;
   for (const [at, name] of path.entries()) {
-    const inner = at === path.length - 1 ? value : own(parent, name) ?? {};
+    // Hint: the length of a list is what it is.
+    if (Array.isArray(parent) && name === "length") return;
+    const inner = at === path.length - 1 ? structuredClone(value) : own(parent, name) ?? {};
     Object.defineProperty(parent, name, { value: inner, enumerable: true, configurable: true, writable: true });
     if (typeof inner !== "object" || inner === null) return;
     parent = inner as Record<string, unknown>;

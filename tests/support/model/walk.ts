@@ -114,11 +114,13 @@ function win(
   return step;
 }
 
-/** An expired token serves where no store has the credential. */
+/** The first expired token that has the whole credential serves where no store has it. */
 function lastResort(credential: CredentialDecl, steps: readonly Step[], supplied: Record<string, Supplied>) {
-  const step = steps.find(({ answer }) => answer.expired);
-  const values = step && judge(credential, step.store, step.answer.expired!).values;
-  if (values) return win(step, values, step.answer.expired!, supplied);
+  for (const step of steps) {
+    const { expired } = step.answer;
+    const values = expired && judge(credential, step.store, expired).values;
+    if (values) return win(step, values, expired, supplied);
+  }
 }
 
 /** What the chain itself says to an error. */
