@@ -1,5 +1,5 @@
 import { invalid, type Refusal } from "../../core/chain/outcome.ts";
-import { ASSIGNED_TWICE, CONTINUED, LINE_BREAK, type Problem } from "./problems.ts";
+import { ASSIGNED_TWICE, CONTINUED, INVISIBLE, LINE_BREAK, type Problem } from "./problems.ts";
 import { ANY_TEXT, QUOTED_TEXT, readStatement } from "./statement.ts";
 
 type Entry = string | Refusal;
@@ -28,7 +28,9 @@ export function scan(text: string, file: string): Assignments | Refusal {
       continue;
     }
     continuation = undefined;
-    if (/^\s*#/.test(line)) continue;
+    if (/^[ \t]*#/.test(line)) continue;
+    // Hint: some parsers take such a line for a name, whose value may go on below.
+    if (/^\s*#/.test(line)) return refuse(index, INVISIBLE);
 
     const statement = readStatement(lines, index);
     const { names, problem, end } = statement;
