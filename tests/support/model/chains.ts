@@ -101,6 +101,24 @@ export function branchesOf(decl: Declaration, key: string): readonly ReadonlySet
   });
 }
 
+/** Whether what two credentials have in common is as deep below the one as below the other. */
+export function shareAtOneDepth(decl: Declaration, one: string, other: string): boolean {
+  const common = closureOf(decl, one).intersection(closureOf(decl, other));
+  const depths = (key: string) =>
+    depthsOf(decl, key).filter(([each]) => common.has(each)).map(String).toSorted().join();
+  return depths(one) === depths(other);
+}
+
+/** How far below a credential each part of its closure is, on every way. */
+function depthsOf(decl: Declaration, key: string, depth = 0): readonly (readonly [each: string, depth: number])[] {
+  const { from } = decl.credentials.find((credential) => credential.key === key)!;
+  const below = decl.stores.filter(({ name }) => from[name]).flatMap(({ name, shape, need }) => [
+    ...(shape === "token" ? [[`${name} ${from[name]!.resource}`, depth + 1] as const] : []),
+    ...(need ? depthsOf(decl, need, depth + 1) : []),
+  ]);
+  return [[key, depth], ...below];
+}
+
 /** Random chains in which token stores need credentials that other token stores give. */
 export const declarations: fc.Arbitrary<Declaration> = fc.record({
   shapes: fc.array(fc.constantFrom("variables" as const, "document" as const), { minLength: 4, maxLength: 4 }),

@@ -1,6 +1,6 @@
 import type { Credential } from "../../../mod.ts";
 import { type Caller, type CallerOptions, Callers } from "./callers.ts";
-import { branchesOf, closureOf, EXTRA_STORE } from "./chains.ts";
+import { branchesOf, closureOf, EXTRA_STORE, shareAtOneDepth } from "./chains.ts";
 import { Comparison } from "./comparison.ts";
 import type { Declaration, FieldDecl } from "./declaration.ts";
 import { EngineSide } from "./engine_side.ts";
@@ -99,7 +99,9 @@ export class Episode {
     if (ms <= 0) return;
     await this.#engine.advance(ms);
     this.#model.tasks.advance(ms);
-    for (const each of [key, also ?? key]) this.#askUnlessAmbiguous(each);
+    this.#askUnlessAmbiguous(key);
+    // Hint: of two walks that begin in one instant, no rule says which comes first to what is deeper below the one.
+    if (shareAtOneDepth(this.#model.decl, key, also ?? key)) this.#askUnlessAmbiguous(also ?? key);
   }
 
   /**

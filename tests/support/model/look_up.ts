@@ -90,6 +90,8 @@ export interface Outward {
   readonly reason?: string;
   /** How much of the store's time is left. */
   readonly left: number;
+  /** The place among timers that was taken when that time began. */
+  readonly place?: number;
   /** The need, where it was resolved already. */
   readonly resolved?: Need | undefined;
   /** Whether it is asked without its need. */
@@ -106,7 +108,7 @@ export interface Inward {
 }
 
 /** Asks what is outside for one name or request; the time in which a need is resolved does not count. */
-export function* ask(call: Call, { store, what, reason, left, resolved, isAlone }: Outward): Task<Inward> {
+export function* ask(call: Call, { store, what, reason, left, place, resolved, isAlone }: Outward): Task<Inward> {
   const { side, tasks } = call;
   side.record(store.name, what, reason);
   const key = isAlone ? undefined : store.need;
@@ -124,7 +126,7 @@ export function* ask(call: Call, { store, what, reason, left, resolved, isAlone 
   const said = side.say(store.name, what, store.shape, tasks.timers.now(), need && valuesOf(need));
   const began = tasks.timers.now();
   const latency = side.latencyOf(store.name);
-  if (latency > 0) yield* tasks.wait(Math.min(latency, left));
+  if (latency > 0) yield* tasks.wait(Math.min(latency, left), latency > left && !key ? place : undefined);
   const spent = Math.max(0, tasks.timers.now() - began);
   // Hint: while a need is resolved the store's time stands still, and what the clock says that it took so far counts.
   const rest = key ? Math.max(0, left - spent) : left - latency;

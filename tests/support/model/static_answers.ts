@@ -126,8 +126,9 @@ function* readVariables(call: Call, question: Question) {
 function* readVariable(call: Call, question: Question, names: readonly string[]) {
   let [left, spent, expiresAt] = [question.store.timeout, 0, Infinity];
   const needs: Need[] = [];
+  const place = call.tasks.timers.place();
   for (const name of names) {
-    const { said: answer, late, needs: own, ...times } = yield* askUnlessSilent(call, question, name, left);
+    const { said: answer, late, needs: own, ...times } = yield* askUnlessSilent(call, question, name, left, place);
     left = times.left;
     spent += times.spent;
     expiresAt = Math.min(expiresAt, expiryOf(answer));
@@ -146,11 +147,12 @@ function* askUnlessSilent(
   { store, silences }: Question,
   name: string,
   left = store.timeout,
+  place?: number,
 ): Task<Inward & { late?: Late }> {
   const silence = silences.at(call.tasks.timers.now(), name);
   if (silence) return { said: silence, needs: [], left, spent: 0 };
   const before = silences.begin(name);
-  const answer = yield* ask(call, { store, what: name, left });
+  const answer = yield* ask(call, { store, what: name, left, ...(place !== undefined && { place }) });
   const { timeout, retryAfter } = answer.said as Refusal;
   if (retryAfter) silences.add(call.tasks.timers.now(), call.decl.random, { name, before }, answer.said as Refusal);
   return timeout ? { ...answer, late: { name, before } } : answer;

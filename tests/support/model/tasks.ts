@@ -43,9 +43,9 @@ export class Tasks {
     return flight !== undefined && (!flight.landed || flight.landed.round === this.#round);
   }
 
-  /** Waits some milliseconds. */
-  *wait(ms: number): Task<void> {
-    yield (goOn) => void this.timers.after(ms, goOn);
+  /** Waits some milliseconds, in one instant with others at the place that was taken. */
+  *wait(ms: number, place: number = this.timers.place()): Task<void> {
+    yield (goOn) => this.timers.afterAt(place, ms, goOn);
   }
 
   /** Lets others go first, in the same instant. */
