@@ -69,6 +69,22 @@ test("work that outlives the overlap is ended, and does not hang, and its connec
   await pool[Symbol.asyncDispose]();
 });
 
+test("a password is in no error of a client and not in what holds its pools, but what `postgres()` returns shows it", async (scene) => {
+  const { server, client: { name, build, query }, resolver, login } = scene;
+  await server.setRole("app_a", "fake-password-1");
+  await login("app_a", "fake-password-1");
+  await using pool = postgresPool(resolver, "pg:app", build);
+  await pool.use((each) => query(each, USER));
+  const print = (value: unknown) => Deno.inspect(value, { depth: 8 });
+  const printed = await pool.use((each) => Promise.resolve(print(each)));
+  assertEquals(printed.includes("fake-password"), name === "postgres");
+  assertEquals(print(pool).includes("fake-password"), false);
+  await login("app_a", "fake-password-2");
+  const refused = await failure(pool.use((each) => query(each, USER)));
+  assertMatch(print(refused), /password authentication failed/);
+  assertEquals(print(refused).includes("fake-password"), false);
+});
+
 test("a transaction that began before a rotation is committed by its own user", async (scene) => {
   const { client: { build, transaction, query }, resolver, login, connections } = scene;
   await using pool = postgresPool(resolver, "pg:app", build);
