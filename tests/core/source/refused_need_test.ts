@@ -371,27 +371,31 @@ Deno.test("a short outage of the store that has the client's secret obtains no t
   assertEquals(provider.minted, 1);
 });
 
-Deno.test("a static store's refused login is replaced in the same call, and a refused path replaces nothing", async () => {
+/** Creates the chain login → documents: one that is open to the login, and one that may be forbidden to it. */
+function readingWithLogin() {
   const logins = scriptedStore({ shape: token });
+  const vault = scriptedStore<"document", "login">({ shape: document, needs: ["login"], recheck: 1_000 });
+  const host = testHost();
+  const chain = defineChain({
+    stores: { logins: logins.store({ priority: 2 }), vault: vault.store({ priority: 1, login: "vault:login" }) },
+    credentials: {
+      "vault:login": { fields: { token: required() }, from: { logins: true } },
+      "a:key": { fields: { key: required() }, from: { vault: "open" } },
+      "b:key": { fields: { key: required() }, from: { vault: "forbidden" } },
+    },
+  });
+  return { logins, vault, host, resolver: createResolver(chain, host) };
+}
+
+Deno.test("a static store's refused login is replaced in the same call, and a refused path replaces nothing", async () => {
+  const { logins, vault, resolver } = readingWithLogin();
   let login = 0;
   logins.answer = () => ({ values: { token: `login ${++login}` }, expiresIn: 3_600 });
-  const vault = scriptedStore<"document", "login">({ shape: document, needs: ["login"] });
   vault.answer = async (path: string, { need }: Context<"login">) => {
     const held = (await need("login")).get("token");
     if (path === "forbidden") return denied("needs read on this path");
     return held === "login 2" ? { key: "k" } : denied("the login was refused", { need: "login" });
   };
-  const resolver = createResolver(
-    defineChain({
-      stores: { logins: logins.store({ priority: 2 }), vault: vault.store({ priority: 1, login: "vault:login" }) },
-      credentials: {
-        "vault:login": { fields: { token: required() }, from: { logins: true } },
-        "a:key": { fields: { key: required() }, from: { vault: "open" } },
-        "b:key": { fields: { key: required() }, from: { vault: "forbidden" } },
-      },
-    }),
-    testHost(),
-  );
   assertEquals((await rejection(resolver.resolve("b:key"))).code, "denied");
   assertEquals(login, 1);
   assertEquals((await resolver.resolve("a:key")).get("key"), "k");
@@ -422,26 +426,13 @@ Deno.test("a refusal that names what is not among the store's needs is a mistake
 });
 
 Deno.test("a path that refuses its login for good obtains one more, though another path with that login answers", async () => {
-  const logins = scriptedStore({ shape: token });
+  const { logins, vault, host, resolver } = readingWithLogin();
   let login = 0;
   logins.answer = () => ({ values: { token: `login ${++login}` }, expiresIn: 36_000 });
-  const vault = scriptedStore<"document", "login">({ shape: document, needs: ["login"], recheck: 1_000 });
   vault.answer = async (path: string, { need }: Context<"login">) => {
     await need("login");
     return path === "open" ? { key: "k" } : denied("the login was refused", { need: "login" });
   };
-  const host = testHost();
-  const resolver = createResolver(
-    defineChain({
-      stores: { logins: logins.store({ priority: 2 }), vault: vault.store({ priority: 1, login: "vault:login" }) },
-      credentials: {
-        "vault:login": { fields: { token: required() }, from: { logins: true } },
-        "a:key": { fields: { key: required() }, from: { vault: "open" } },
-        "b:key": { fields: { key: required() }, from: { vault: "closed" } },
-      },
-    }),
-    host,
-  );
   for (let minute = 0; minute < 60; minute++) {
     assertEquals((await resolver.resolve("a:key")).get("key"), "k");
     await rejection(resolver.resolve("b:key"));
@@ -451,7 +442,7 @@ Deno.test("a path that refuses its login for good obtains one more, though anoth
 });
 
 Deno.test("a login that was kept after refusals is replaced in the call in which a store finds it dead", async () => {
-  const logins = scriptedStore({ shape: token });
+  const { logins, vault, host, resolver } = readingWithLogin();
   const alive = new Set<unknown>();
   let asked = 0;
   logins.answer = (_, { previous }: TokenContext) => {
@@ -461,22 +452,10 @@ Deno.test("a login that was kept after refusals is replaced in the call in which
     alive.add(login);
     return { values: { token: login }, expiresIn: 36_000 };
   };
-  const vault = scriptedStore<"document", "login">({ shape: document, needs: ["login"], recheck: 1_000 });
   vault.answer = async (_: string, { need }: Context<"login">) => {
     const login = (await need("login")).get("token");
     return alive.has(login) ? { key: `by ${login}` } : denied("the login was refused", { need: "login" });
   };
-  const host = testHost();
-  const resolver = createResolver(
-    defineChain({
-      stores: { logins: logins.store({ priority: 2 }), vault: vault.store({ priority: 1, login: "vault:login" }) },
-      credentials: {
-        "vault:login": { fields: { token: required() }, from: { logins: true } },
-        "a:key": { fields: { key: required() }, from: { vault: "a" } },
-      },
-    }),
-    host,
-  );
   const refusals = async (count: number) => {
     for (let refusal = 0; refusal < count; refusal++) {
       resolver.invalidate(await resolver.resolve("vault:login"));

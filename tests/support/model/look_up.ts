@@ -91,7 +91,7 @@ export interface Outward {
   /** How much of the store's time is left. */
   readonly left: number;
   /** The place among timers that was taken when that time began. */
-  readonly place?: number;
+  readonly place?: number | undefined;
   /** The need, where it was resolved already. */
   readonly resolved?: Need | undefined;
   /** Whether it is asked without its need. */

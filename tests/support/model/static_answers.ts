@@ -152,7 +152,7 @@ function* askUnlessSilent(
   const silence = silences.at(call.tasks.timers.now(), name);
   if (silence) return { said: silence, needs: [], left, spent: 0 };
   const before = silences.begin(name);
-  const answer = yield* ask(call, { store, what: name, left, ...(place !== undefined && { place }) });
+  const answer = yield* ask(call, { store, what: name, left, place });
   const { timeout, retryAfter } = answer.said as Refusal;
   if (retryAfter) silences.add(call.tasks.timers.now(), call.decl.random, { name, before }, answer.said as Refusal);
   return timeout ? { ...answer, late: { name, before } } : answer;
