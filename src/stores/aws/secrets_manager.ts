@@ -3,7 +3,7 @@ import type { OptionTypes } from "../../core/chain/option_types.ts";
 import { invalid, isRefusal, type Refusal } from "../../core/chain/outcome.ts";
 import type { StoreFactory } from "../../core/chain/store.ts";
 import { storeKind } from "../../core/chain/store_kind.ts";
-import type { Context } from "../../core/chain/store_spec.ts";
+import type { DocumentContext } from "../../core/chain/store_spec.ts";
 import { document } from "../../core/source/document.ts";
 import { contentsOf } from "./contents.ts";
 import { AWS_CHECKS, type AwsOptions, openService, urlOf, withAwsTypes } from "./server.ts";
@@ -31,6 +31,7 @@ export const secretsManager: StoreFactory<"document", SecretsManagerOptions, "cr
   {
     kind: "secretsManager",
     shape: document,
+    text: true,
     // Hint: AWS charges for every request.
     recheck: 300_000,
     options: TYPES,
@@ -43,17 +44,16 @@ export const secretsManager: StoreFactory<"document", SecretsManagerOptions, "cr
       const call = openService("secretsmanager", options, TYPES, surroundings);
       if (isRefusal(call)) return call;
       const { region, stage = "AWSCURRENT", binary } = options;
-      return async (name: string, context: Context<"credentials">): Promise<unknown> => {
+      return async (name: string, context: DocumentContext<"credentials">): Promise<unknown> => {
         const [, , , itsRegion = region] = name.startsWith("arn:") ? name.split(":") : [];
         if (itsRegion !== region) return invalid(`${name} is of another region than the store: set region to its own`);
         const body = { SecretId: name, VersionStage: stage };
         const found = await call({ name: "GetSecretValue", what: name, body }, context);
         if (found === undefined || isRefusal(found)) return found as undefined | Refusal;
         const { SecretString: text, SecretBinary: bytes, VersionId: version } = found;
-        const isText = (context as { readonly text?: boolean }).text === true;
-        if (typeof text === "string") return contentsOf(name, text, version, isText);
+        if (typeof text === "string") return contentsOf(name, text, version, context.text);
         if (typeof bytes !== "string") return invalid(`the answer has neither text nor binary for ${name}`);
-        if (binary && isText) return contentsOf(name, bytes, version, true);
+        if (binary && context.text) return contentsOf(name, bytes, version, true);
         return invalid(`${name} is binary: expected text, or binary: "base64" and text: true in the mapping`);
       };
     },

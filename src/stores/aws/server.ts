@@ -114,7 +114,7 @@ export function openService<O extends AwsOptions>(
 /** Returns the keys that sign; nothing where they cannot be a header's value. */
 function signingKeys(keys: NeededCredential) {
   const [accessKeyId = "", secretAccessKey = "", sessionToken] = ["access_key", "secret_key", "session_token"]
-    .map((name) => keys.get(name) as string | undefined);
+    .map((name) => keys.fields.includes(name) ? String(keys.get(name)) : undefined);
   const given = [accessKeyId, secretAccessKey, sessionToken ?? "-"];
   if (!given.every((text) => /^[!-~]+$/.test(text))) return undefined;
   return { accessKeyId, secretAccessKey, ...(sessionToken !== undefined && { sessionToken }) };
