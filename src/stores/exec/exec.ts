@@ -30,14 +30,14 @@ export interface ExecOptions extends CommandOptions {
  * const chain = defineChain({
  *   stores: {
  *     env: env({ priority: 200 }),
- *     op: exec({ priority: 100, command: ["op", "item", "get", "{}", "--format", "json"] }),
+ *     op: exec({ priority: 100, command: ["op", "read", "{}"] }),
  *   },
  *   credentials: {
- *     "neo4j:basic": {
- *       fields: { user: required(), password: required() },
+ *     "github:api": {
+ *       fields: { token: required() },
  *       from: {
- *         env: { prefix: "NEO4J_" },
- *         op: { document: "neo4j", fields: { user: "/fields/0/value", password: "/fields/1/value" } },
+ *         env: { prefix: "GITHUB_" },
+ *         op: { document: "op://dev/github/token", text: true, fields: { token: "" } },
  *       },
  *     },
  *   },
@@ -50,6 +50,7 @@ export const exec: StoreFactory<"document", ExecOptions> = /* @__PURE__ */ store
   shape: document,
   recheck: Infinity,
   ambient: true,
+  text: true,
   uses: [runtimePrograms],
   options: COMMAND_TYPES,
   checks: COMMAND_CHECKS,
@@ -58,21 +59,21 @@ export const exec: StoreFactory<"document", ExecOptions> = /* @__PURE__ */ store
     const command = openCommand(options, COMMAND_TYPES, surroundings);
     if (!command || isRefusal(command)) return command;
     return {
-      look: async (name, context): Promise<unknown> => {
+      look: async (name, { signal, text: isText }): Promise<unknown> => {
+        // Hint: a name that comes from elsewhere must not become an option of the program.
+        if (name.startsWith("-") && command.args.some((each) => each.startsWith("{}"))) return wouldBeOption(name);
         const args = command.args.map((each) => each.split("{}").join(name));
-        const option = args.find((each, at) => each.startsWith("-") && each !== command.args[at]);
-        if (option !== undefined) return wouldBeOption(name);
-        const text = await command.run({ args, signal: context.signal });
+        const text = await command.run({ args, signal });
         if (isRefusal(text)) return text;
-        if ((context as { readonly text?: boolean }).text) return text.replace(/\r?\n$/, "");
-        return parse(text, command.name);
+        // Hint: what printed nothing did not say that there is nothing, so no lower store may take its place unnoticed.
+        if (text.trim() === "") return invalid(`${command.name} printed nothing`);
+        return isText ? text.replace(/\r?\n$/, "") : parse(text, command.name);
       },
       close: () => command.close(),
     };
   },
 });
 
-// Hint: a name that comes from elsewhere must not become an option of the program.
 function wouldBeOption(name: string): Refusal {
   return invalid(`"${name}" would be an option of the program: write a document that does not begin with -`);
 }

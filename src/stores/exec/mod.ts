@@ -10,14 +10,14 @@
  * const chain = defineChain({
  *   stores: {
  *     env: env({ priority: 200 }),
- *     op: exec({ priority: 100, command: ["op", "item", "get", "{}", "--format", "json"] }),
+ *     op: exec({ priority: 100, command: ["op", "read", "{}"] }),
  *   },
  *   credentials: {
- *     "neo4j:basic": {
- *       fields: { user: required(), password: required() },
+ *     "github:api": {
+ *       fields: { token: required() },
  *       from: {
- *         env: { prefix: "NEO4J_" },
- *         op: { document: "neo4j", fields: { user: "/fields/0/value", password: "/fields/1/value" } },
+ *         env: { prefix: "GITHUB_" },
+ *         op: { document: "op://dev/github/token", text: true, fields: { token: "" } },
  *       },
  *     },
  *   },

@@ -68,6 +68,30 @@ testInDirectory("what a program printed is used while it fails later", async (di
   assertEquals([later.get("user"), later.degraded], ["reader", true]);
 });
 
+testInDirectory("a text is taken as it is, but for one line break at its end, and never parsed", async (directory) => {
+  for (
+    const [printed, expected] of [
+      ['{"a":1}\\n', '{"a":1}'],
+      ["not-a-token", "not-a-token"],
+      ["two\\n\\n", "two\n"],
+      ["win\\r\\n", "win"],
+      [" padded ", " padded "],
+    ] as const
+  ) {
+    const program = writeProgram(directory, "prints", `printf '${printed}'`);
+    const chain = defineChain({
+      stores: { op: exec({ priority: 100, command: [program] }) },
+      credentials: {
+        "github:api": {
+          fields: { token: required() },
+          from: { op: { document: "token", text: true, fields: { token: "" } } },
+        },
+      },
+    });
+    assertEquals((await createResolver(chain, { env: { PATH } }).resolve("github:api")).get("token"), expected);
+  }
+});
+
 testInDirectory("an empty object or null is a miss, so that a lower store is asked", async (directory) => {
   for (const printed of ["{}", "null"]) {
     const program = writeProgram(directory, "nothing", `echo '${printed}'`);

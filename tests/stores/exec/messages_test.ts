@@ -58,7 +58,7 @@ Deno.test("each message of exec says what is wrong with its program, and shows n
     ["unavailable: PROGRAM was ended by a signal: run it by hand to see why", `echo ${SECRET}; kill -9 $$`],
     [notJson, `echo ${SECRET}`],
     [notJson, `printf '{"user":"${SECRET}","pass'`],
-    [notJson, "true"],
+    ["invalid: PROGRAM printed nothing", "true"],
     ["invalid: PROGRAM printed bytes that are not valid UTF-8 text", `printf '{"user":"${SECRET}\\377"}'`],
     ["invalid: PROGRAM printed more than 1024 KiB", `yes ${SECRET}`],
     ["invalid: app is an array: expected a JSON object", `echo '["${SECRET}"]'`],
