@@ -19,6 +19,7 @@ import { signingKeyChecks } from "./checks/signing_keys.ts";
 import { tokenChecks } from "./checks/tokens.ts";
 import { vaultChecks } from "./checks/vault.ts";
 import { withoutFilesChecks } from "./checks/without_files.ts";
+import { withoutProgramsChecks } from "./checks/without_programs.ts";
 import type { Checks } from "./table.ts";
 
 /** The checks, by name: what a user would lose. */
@@ -34,6 +35,7 @@ export const checks: Checks = {
   ...bindingChecks,
   ...schemaChecks,
   ...withoutFilesChecks,
+  ...withoutProgramsChecks,
   ...emulatedProcessChecks,
   ...redactionChecks,
   ...routeChecks,
