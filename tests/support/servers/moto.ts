@@ -45,6 +45,8 @@ export interface Moto extends AsyncDisposable {
   putSecret(name: string, text: string): Promise<void>;
   /** Marks a secret for deletion, or removes it. */
   deleteSecret(name: string, force?: "force"): Promise<void>;
+  /** Removes parameters, those that are there. */
+  deleteParameters(...names: readonly string[]): Promise<void>;
   /** Writes a parameter, encrypted. */
   putParameter(name: string, text: string): Promise<void>;
 }
@@ -128,6 +130,7 @@ function adminOf(url: string, keys: AwsKeys): Omit<Moto, "url" | "admin" | typeo
         ...(force && { ForceDeleteWithoutRecovery: true }),
       });
     },
+    deleteParameters: async (...names) => void await call("AmazonSSM.DeleteParameters", { Names: names }),
     putParameter: async (name, text) => {
       await call("AmazonSSM.PutParameter", { Name: name, Value: text, Type: "SecureString", Overwrite: true });
     },
