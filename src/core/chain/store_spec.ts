@@ -1,7 +1,8 @@
-import type { Answered, Version } from "./answer.ts";
+import type { Answered } from "./answer.ts";
+import type { Changes } from "./changes.ts";
 import type { Credential } from "./credential.ts";
 import type { MaybePromise } from "./eventually.ts";
-import type { Clock, Files, HostParts } from "./host.ts";
+import type { Clock, Files, HostParts, Programs } from "./host.ts";
 import type { Refusal } from "./outcome.ts";
 import type { ShapeName, ShapeOf, Shapes, Token } from "./shape.ts";
 import type { ExpiredPolicy, NeedName, OptionalNeed, Policy } from "./store.ts";
@@ -20,6 +21,12 @@ export interface Context<Need extends string = never> {
   need(name: Exclude<NeedName<Need>, OptionalNeed<Need>>): Promise<NeededCredential>;
   /** Resolves one that is optional, as `"client?"` is: `undefined` where the option was left out. */
   need(name: OptionalNeed<Need>): Promise<NeededCredential | undefined>;
+}
+
+/** The context of a look-up of a document store. @category Stores */
+export interface DocumentContext<Need extends string = never> extends Context<Need> {
+  /** Whether the plain text is asked for, which the look-up then gives as a string; only where the spec says `text: true`. */
+  readonly text: boolean;
 }
 
 /** The context in which a store is closed. @category Stores */
@@ -57,6 +64,8 @@ export interface Surroundings {
   readonly files: Files | undefined;
   /** Reads files without blocking others; `undefined` without any. */
   readonly asyncFiles: Files | undefined;
+  /** Runs programs, in a store that brings that part of the runtime; `undefined` where there are none. */
+  readonly programs?: Programs | undefined;
   /**
    * Sends requests. In a store of `defineStore`, a failed connection makes the look-up `unavailable`, and a request that
    * the runtime's permissions forbid makes it `denied`; the size of an answer is bounded, and redirects are returned, not
@@ -76,7 +85,9 @@ export interface Surroundings {
 }
 
 /** A part of the runtime that a store brings, so that a bundle without such a store does without it. @category Stores */
-export type RuntimePart = (host: HostParts) => Partial<Pick<Surroundings, "files" | "asyncFiles" | "fetch">>;
+export type RuntimePart = (host: HostParts) => Partial<
+  Pick<Surroundings, "files" | "asyncFiles" | "programs" | "fetch">
+>;
 
 /**
  * One look-up: the value, `undefined` for a miss, or a refusal; synchronous or not. With `answer()` it also says the version
@@ -86,7 +97,7 @@ export type RuntimePart = (host: HostParts) => Partial<Pick<Surroundings, "files
  */
 export type Look<S extends ShapeName, Request = string, Need extends string = never> = (
   what: S extends "token" ? Request : string,
-  context: S extends "token" ? TokenContext<Need> : Context<Need>,
+  context: S extends "token" ? TokenContext<Need> : S extends "document" ? DocumentContext<Need> : Context<Need>,
 ) => MaybePromise<Shapes[S]["answer"] | undefined | Refusal>;
 
 /** The values of variables by name, each as a look-up of its own would give it. @category Stores */
@@ -114,35 +125,6 @@ export interface Opened<S extends ShapeName, Request = string, Need extends stri
    * gives are closed before it, and all within 5 s. What it throws is ignored.
    */
   readonly close?: (context: CloseContext<Need>) => MaybePromise<void>;
-}
-
-/** What a change is based on. @category Stores */
-export interface Before<T> {
-  /** What the look-up gave. */
-  readonly value: T;
-  /** The version that it gave with `answer()`; of several values the one that all of them have. */
-  readonly version?: Version | undefined;
-}
-
-/**
- * One change, by shape; write nothing if the store no longer has `before`. A document is parsed: numbers beyond 2^53 belong
- * into text.
- *
- * @category Stores
- */
-export interface Changes {
-  /** Values by name, before and after; `undefined` is an absent one. */
-  readonly variables: {
-    readonly before: Before<Readonly<Record<string, string | undefined>>>;
-    readonly after: Readonly<Record<string, string | undefined>>;
-  };
-  /**
-   * A whole document; `before.value` is `undefined` where there is none. `ensure` first writes an empty one where there is
-   * none, to claim it: while that has the same version, other processes wait for it, 60 s at most.
-   */
-  readonly document: { readonly name: string; readonly before: Before<object | undefined>; readonly after: object };
-  /** Tokens are obtained, not written. */
-  readonly token: never;
 }
 
 /**
@@ -186,6 +168,11 @@ export interface StoreSpec<
    * again before it counts as absent, and so is the rest of an identity where `onIncomplete` is `"stop"`.
    */
   readonly readsFiles?: boolean;
+  /**
+   * Of a document store: that its look-up gives the plain text as a string where `context.text` is set, for mappings with
+   * `text: true`. In any other store such a mapping is a mistake.
+   */
+  readonly text?: S extends "document" ? true : never;
   /** What follows an incomplete answer, unless the store's options say otherwise; that of the shape unless set. */
   readonly onIncomplete?: Policy;
   /** Of a token store: what follows a token that has expired, unless the store's options say otherwise; `"serve"` unless set. */
@@ -215,6 +202,10 @@ export interface StoreSpec<
    * a reference the fallback is checked.
    */
   readonly checks?: Readonly<Record<string, (value: unknown) => string | undefined>>;
+  /** Says which options do not fit together, each by its name; what depends on a reference is for `open` to check. */
+  readonly mistakes?: (
+    options: { readonly [name: string]: unknown },
+  ) => readonly (readonly [name: string, problem: string])[];
   /** At least one of these options must be given. */
   readonly anyOf?: readonly (keyof O & string)[];
   /** The parameters that a mapping may have in a token store; any other member of a mapping is then a mistake. */

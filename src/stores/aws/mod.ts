@@ -20,3 +20,7 @@
  * @module
  */
 export { awsRuntime, type AwsRuntimeOptions } from "./aws_runtime.ts";
+export { secretsManager, type SecretsManagerOptions } from "./secrets_manager.ts";
+export { parameterDocument } from "./parameter_document.ts";
+export { parameterStore } from "./parameter_store.ts";
+export type { AwsOptions } from "./server.ts";
