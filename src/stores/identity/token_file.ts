@@ -23,12 +23,9 @@ export interface TokenFileOptions {
   readonly sync?: boolean;
 }
 
-/** The one name that the store has. */
-const NAME = "token";
-
 /**
  * Creates a store of the token in a file that others renew: a token that Kubernetes projects for a service account, the
- * JWT-SVID of SPIFFE's helper, the web identity of an EKS pod. It has one variable, `token`. It looks at the file every ten
+ * JWT-SVID of SPIFFE's helper, the web identity of an EKS pod. It has one variable, `token`, and any other is a miss. It looks at the file every ten
  * seconds and at the token's expiry, so that another one counts without a restart.
  *
  * The token is a JWT (RFC 7519), and is good until its own `exp`, which is read and not verified. One that has expired is
@@ -78,17 +75,18 @@ export const tokenFile: StoreFactory<"variables", TokenFileOptions> = /* @__PURE
   options: { path: "string|object", sync: "boolean|undefined" } satisfies OptionTypes<TokenFileOptions>,
   checks: { path: pathProblem },
   shows: ["path"],
-  permissions: (_, { path }) => readPermission("path", path),
+  permissions: (_, { path }) => ({ read: readPermission("path", path).read?.map(directoryOf) ?? [] }),
   open: ({ path: given, sync = true }: TokenFileOptions, { files, asyncFiles, clock, declared }) => {
     const source = sync ? files : asyncFiles;
     if (!source) return undefined;
     const path = pathOption("path", given, declared.path);
     if (isRefusal(path)) return path;
-    const [, directory = ".", file = path] = /^(.*)[\\/]([^\\/]*)$/.exec(path) ?? [];
     const shown = declared.path ?? path;
-    const read = readerIn(source, { path: directory || "/", declared: shown, file: shown, ...runtimePaths });
+    const directory = { path: directoryOf(path), declared: directoryOf(shown), file: shown, ...runtimePaths };
+    const read = readerIn(source, directory);
+    const file = path.replace(/^.*[\\/]/, "");
     return (name, context) => {
-      if (name !== NAME) return invalid(`"${NAME}" is all that it has: map it as { fields: { FIELD: "${NAME}" } }`);
+      if (name !== "token") return undefined;
       return andThen(
         read(file, context),
         (text) => typeof text === "string" ? current(withoutLineBreak(text), shown, clock.now()) : text,
@@ -96,6 +94,14 @@ export const tokenFile: StoreFactory<"variables", TokenFileOptions> = /* @__PURE
     };
   },
 });
+
+// Hint: Kubernetes replaces what is beside the file, which is a link. Of a path in a variable only the name is known.
+/** Returns the directory of a file, for a reader and as a permission. */
+function directoryOf(path: string): string {
+  if (path.startsWith("$")) return `${path}/..`;
+  const [, directory = "."] = /^(.*)[\\/]/.exec(path) ?? [];
+  return directory || "/";
+}
 
 /** Returns a token, with its expiry; a refusal of one that must not be used. */
 function current(token: string, shown: string, now: number): Answered<string> | Refusal {

@@ -10,6 +10,7 @@ import { programChecks } from "./files/programs.ts";
 import { rewrittenChecks } from "./files/rewritten.ts";
 import { servedRouteChecks } from "./files/served_route.ts";
 import { swappedChecks } from "./files/swapped.ts";
+import { tokenFileChecks } from "./files/token_files.ts";
 import { valueChecks } from "./files/values.ts";
 import { writtenChecks } from "./files/written.ts";
 import type { Checks } from "./table.ts";
@@ -20,6 +21,7 @@ export const fileChecks: Checks = {
   ...valueChecks,
   ...rewrittenChecks,
   ...swappedChecks,
+  ...tokenFileChecks,
   ...servedRouteChecks,
   ...writtenChecks,
   ...serverAnswerChecks,
