@@ -252,6 +252,13 @@ const ANSWERS: readonly Answered[] = [
     "invalid",
     "the token_type of the answer is not Bearer: tokenTypes can allow another one",
   ],
+  [
+    { ...EXCHANGE, ...CLIENT, audience: "other" },
+    400,
+    error("invalid_client"),
+    "denied",
+    `${ID} was refused (HTTP 400, invalid_client), or the audience is not known`,
+  ],
   [{ ...BEARER, ...NONE }, 400, error("invalid_grant"), "denied", `${SUBJECT} was refused (HTTP 400, invalid_grant)`],
   [{ ...BEARER, ...NONE }, 400, error("invalid_request"), "invalid", "the server answered HTTP 400, invalid_request"],
   [ASSERTED, 401, error("invalid_client"), "denied", `${OTHER} was refused (HTTP 401, invalid_client)`],

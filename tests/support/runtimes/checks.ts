@@ -10,6 +10,7 @@ import { callerChecks } from "./checks/callers.ts";
 import { chainChecks } from "./checks/chain.ts";
 import { emulatedProcessChecks } from "./checks/emulated_process.ts";
 import { heldChecks } from "./checks/held.ts";
+import { oauth2GrantChecks } from "./checks/oauth2_grants.ts";
 import { outcomeChecks } from "./checks/outcomes.ts";
 import { redactionChecks } from "./checks/redaction.ts";
 import { requestChecks } from "./checks/requests.ts";
@@ -29,6 +30,7 @@ export const checks: Checks = {
   ...callerChecks,
   ...tokenChecks,
   ...signingKeyChecks,
+  ...oauth2GrantChecks,
   ...vaultChecks,
   ...requestChecks,
   ...bindingChecks,
