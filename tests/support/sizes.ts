@@ -78,17 +78,28 @@ export async function measureSizes(): Promise<Sizes> {
   }
 }
 
-/** Returns what an export adds to a bundle that has the core, and what the stores of the network take from it, in bytes. */
-export async function sizeBeyondCore(entry: string, name: string): Promise<number> {
+/**
+ * Returns what an export adds to a bundle that has the core, what the stores of the network take from it, and what the
+ * export takes from its one dependency, in bytes.
+ */
+export async function sizeBeyondCore(
+  entry: string,
+  name: string,
+  dependency: { readonly [specifier: string]: readonly string[] } = {},
+): Promise<number> {
+  const modules = await installOnce("sizes", lockedPackages());
   const { exports } = readManifest();
   const from = (names: readonly string[], path: string) =>
     `export { ${names.join(", ")} } from ${JSON.stringify(fileURLToPath(new URL(path, rootUrl)))};`;
   const core = from(CORE, exports["."]!) + from(["boundedFetch"], "src/core/runtime/bounded_fetch.ts") +
-    from(["wrongType"], "src/core/chain/option_types.ts") + from(["hostsOf"], "src/core/chain/endpoint.ts");
+    from(["wrongType"], "src/core/chain/option_types.ts") + from(["hostsOf"], "src/core/chain/endpoint.ts") +
+    Object.entries(dependency).map(([specifier, names]) => `export { ${names.join(", ")} } from "${specifier}";`).join(
+      "",
+    );
   const own = from([name], exports[entry]!);
-  const resolveDir = fileURLToPath(rootUrl);
+  const resolution = { resolveDir: fileURLToPath(rootUrl), nodePaths: [modules] };
   try {
-    return await edgeBundleSize(core + own, { resolveDir }) - await edgeBundleSize(core, { resolveDir });
+    return await edgeBundleSize(core + own, resolution) - await edgeBundleSize(core, resolution);
   } finally {
     await stopBundling();
   }
