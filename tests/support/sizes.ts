@@ -48,7 +48,24 @@ const CEILINGS: Readonly<Record<string, number>> = {
 };
 
 /** What a program has that uses a store of a service: a chain, a resolver, and what such a store is made of. */
-const CORE = ["defineChain", "getResolver", "defineStore", "token", "document", "answer", "endpoint", "httpRefusal"];
+const CORE = [
+  "defineChain",
+  "getResolver",
+  "defineStore",
+  "token",
+  "document",
+  "variables",
+  "answer",
+  "endpoint",
+  "httpRefusal",
+];
+
+/** What the stores of an entry point use of their one dependency. */
+const DEPENDENCIES: Readonly<Record<string, string>> = {
+  "./aws": 'export { AwsV4Signer } from "aws4fetch";',
+  "./oauth2":
+    'export { allowInsecureRequests, ClientSecretPost, customFetch, genericTokenEndpointRequest, modifyAssertion, PrivateKeyJwt } from "oauth4webapi";',
+};
 
 // The versions of zlib differ by a few bytes.
 const TOLERANCE: Tolerance = { share: 0.01, least: 16 };
@@ -79,27 +96,20 @@ export async function measureSizes(): Promise<Sizes> {
 }
 
 /**
- * Returns what an export adds to a bundle that has the core, what the stores of the network take from it, and what the
- * export takes from its one dependency, in bytes.
+ * Returns what an export adds to a bundle that has the core, what the stores of the network take from it, and the one
+ * dependency of its entry point, in bytes.
  */
-export async function sizeBeyondCore(
-  entry: string,
-  name: string,
-  dependency: { readonly [specifier: string]: readonly string[] } = {},
-): Promise<number> {
-  const modules = await installOnce("sizes", lockedPackages());
+export async function sizeBeyondCore(entry: string, name: string): Promise<number> {
   const { exports } = readManifest();
   const from = (names: readonly string[], path: string) =>
     `export { ${names.join(", ")} } from ${JSON.stringify(fileURLToPath(new URL(path, rootUrl)))};`;
   const core = from(CORE, exports["."]!) + from(["boundedFetch"], "src/core/runtime/bounded_fetch.ts") +
     from(["wrongType"], "src/core/chain/option_types.ts") + from(["hostsOf"], "src/core/chain/endpoint.ts") +
-    Object.entries(dependency).map(([specifier, names]) => `export { ${names.join(", ")} } from "${specifier}";`).join(
-      "",
-    );
+    (DEPENDENCIES[entry] ?? "");
   const own = from([name], exports[entry]!);
-  const resolution = { resolveDir: fileURLToPath(rootUrl), nodePaths: [modules] };
+  const where = { resolveDir: fileURLToPath(rootUrl), nodePaths: [await installOnce("sizes", lockedPackages())] };
   try {
-    return await edgeBundleSize(core + own, resolution) - await edgeBundleSize(core, resolution);
+    return await edgeBundleSize(core + own, where) - await edgeBundleSize(core, where);
   } finally {
     await stopBundling();
   }

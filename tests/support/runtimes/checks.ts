@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { awsChecks } from "./checks/aws.ts";
 import { bindingChecks } from "./checks/bindings.ts";
 import { bootstrapChecks } from "./checks/bootstrap.ts";
 import { callerChecks } from "./checks/callers.ts";
@@ -20,6 +21,7 @@ import { signingKeyChecks } from "./checks/signing_keys.ts";
 import { tokenChecks } from "./checks/tokens.ts";
 import { vaultChecks } from "./checks/vault.ts";
 import { withoutFilesChecks } from "./checks/without_files.ts";
+import { withoutProgramsChecks } from "./checks/without_programs.ts";
 import type { Checks } from "./table.ts";
 
 /** The checks, by name: what a user would lose. */
@@ -32,10 +34,12 @@ export const checks: Checks = {
   ...signingKeyChecks,
   ...oauth2GrantChecks,
   ...vaultChecks,
+  ...awsChecks,
   ...requestChecks,
   ...bindingChecks,
   ...schemaChecks,
   ...withoutFilesChecks,
+  ...withoutProgramsChecks,
   ...emulatedProcessChecks,
   ...redactionChecks,
   ...routeChecks,
