@@ -61,7 +61,11 @@ const CORE = [
 ];
 
 /** What the stores of an entry point use of their one dependency. */
-const DEPENDENCIES: Readonly<Record<string, string>> = { "./aws": 'export { AwsV4Signer } from "aws4fetch";' };
+const DEPENDENCIES: Readonly<Record<string, string>> = {
+  "./aws": 'export { AwsV4Signer } from "aws4fetch";',
+  "./oauth2":
+    'export { allowInsecureRequests, ClientSecretPost, customFetch, genericTokenEndpointRequest, modifyAssertion, PrivateKeyJwt } from "oauth4webapi";',
+};
 
 // The versions of zlib differ by a few bytes.
 const TOLERANCE: Tolerance = { share: 0.01, least: 16 };
