@@ -85,11 +85,11 @@ export type {
   Stores,
   TokenStoreOptions,
 } from "./src/core/chain/store.ts";
+export type { Before, Changes } from "./src/core/chain/changes.ts";
 export type {
-  Before,
-  Changes,
   CloseContext,
   Context,
+  DocumentContext,
   Look,
   NeededCredential,
   Opened,
@@ -108,6 +108,7 @@ export type {
   ShapeName,
   ShapeOf,
   Shapes,
+  TextMapping,
   Token,
   TokenFields,
   VariableMapping,

@@ -61,6 +61,7 @@ function targetAt(call: WriteCall, source: PlannedSource, obstacle: Obstacle): T
   const { store: { name, spec, shape }, reader } = source;
   if (shape.issued) return "obtains tokens and cannot be written to";
   if (!spec.write) return "can only be read";
+  if (reader.document?.text) return `reads ${reader.document.name} as plain text, which cannot be written`;
   const open = call.access.open(name);
   if (open.state === "off") return `is off: ${open.reading.detail}`;
   // Hint: where a store is wrongly configured, the secret must not be written to another one.
@@ -167,5 +168,5 @@ function keyOfLost(
 export function readBack({ reader, mapped }: PlannedSource, contents: object): Nothing | FieldValues | Refusal {
   const members = contents as Record<string, unknown>;
   const look = (name: unknown) => reader.document ? contents : ownMember(members, name as string);
-  return reader.read(look, undefined as never, mapped) as Nothing | FieldValues | Refusal;
+  return reader.read(look, {} as never, mapped) as Nothing | FieldValues | Refusal;
 }

@@ -15,6 +15,8 @@ const each = <S extends v.GenericSchema>(schema: S) => v.pipe(members, v.record(
 
 const text = v.pipe(v.string(), v.nonEmpty("Expected a non-empty string"));
 const textOrTexts = v.union([text, v.array(text)], "Expected a name or a list of names");
+// Hint: compiling knows where an empty one is the whole text.
+const locators = v.union([v.string(), v.array(v.string())], "Expected a locator or a list of locators");
 const reference = v.custom<object>(isReference, "Expected a reference, such as fromEnv() returns");
 const textOrReference = v.union([v.string(), reference], "Expected a string or a reference, such as fromEnv() returns");
 const time = v.custom<number>(
@@ -52,7 +54,7 @@ export const mappings: Readonly<Record<ShapeName, v.GenericSchema>> = {
   ),
   document: v.union([
     text,
-    v.pipe(members, v.looseObject({ document: v.optional(text), fields: v.optional(each(textOrTexts)) })),
+    v.pipe(members, v.looseObject({ document: v.optional(text), fields: v.optional(each(locators)) })),
   ], "Expected the name of a document, or its name in document and locators in fields"),
   token: v.union([
     v.literal(true),

@@ -8,6 +8,7 @@ import { document } from "../core/source/document.ts";
 import { pathOption, pathProblem, readPermission } from "../core/source/file_path.ts";
 import { parseDocument } from "../core/source/parse_document.ts";
 import { readerIn, shownIn } from "../core/source/read_directory.ts";
+import { withoutLineBreak } from "../core/source/read_file.ts";
 
 /** The options of `file`. @category Stores */
 export interface FileOptions {
@@ -62,6 +63,7 @@ export const file: StoreFactory<"document", FileOptions> = /* @__PURE__ */ store
   shape: document,
   recheck: 1_000,
   readsFiles: true,
+  text: true,
   local: true,
   uses: [runtimeFiles],
   options: {
@@ -81,9 +83,9 @@ export const file: StoreFactory<"document", FileOptions> = /* @__PURE__ */ store
     const place = { path, declared: declared.directory ?? path, ...runtimePaths };
     const read = readerIn(source, place);
     return (name, context) =>
-      andThen(
-        read(name, context),
-        (text) => typeof text === "string" ? parseDocument(shownIn(place, name), text) : text,
-      );
+      andThen(read(name, context), (text) => {
+        if (typeof text !== "string") return text;
+        return context.text ? withoutLineBreak(text) : parseDocument(shownIn(place, name), text);
+      });
   },
 });

@@ -2,7 +2,7 @@ import type { MaybePromise } from "../core/chain/eventually.ts";
 import { isRefusal, type Refusal } from "../core/chain/outcome.ts";
 import type { ShapeName, ShapeOf, Shapes } from "../core/chain/shape.ts";
 import type { NeedName, StoreFactory } from "../core/chain/store.ts";
-import type { Context, TokenContext } from "../core/chain/store_spec.ts";
+import type { Context, DocumentContext, TokenContext } from "../core/chain/store_spec.ts";
 import { defineStore } from "../stores/define_store.ts";
 
 /** The request type of a token store whose test does not declare one. @category Testing */
@@ -26,7 +26,7 @@ export type ScriptedAnswer<S extends ShapeName, Need extends string = never, Req
   | PromiseLike<LookUpAnswer<S>>
   | ((
     request: LookUpRequest<S, Request>,
-    context: S extends "token" ? TokenContext<Need> : Context<Need>,
+    context: S extends "token" ? TokenContext<Need> : S extends "document" ? DocumentContext<Need> : Context<Need>,
   ) => MaybePromise<LookUpAnswer<S>>);
 
 /** The options of a scripted store. @category Testing */

@@ -1,5 +1,14 @@
 import { assertEquals } from "@std/assert";
-import { createResolver, file, fromEnv, memory, type PathInfo, runtimeFiles } from "../../mod.ts";
+import {
+  createResolver,
+  defineChain,
+  file,
+  fromEnv,
+  memory,
+  type PathInfo,
+  required,
+  runtimeFiles,
+} from "../../mod.ts";
 import { persist } from "../../src/bootstrap/mod.ts";
 import { directoriesOf } from "../../src/cli/directories.ts";
 import { ambient } from "../../src/core/runtime/ambient.ts";
@@ -14,6 +23,8 @@ function resolverOf(directory: string, document = "db.json", sync = true) {
   return createResolver(chain);
 }
 
+const TOKEN = { token: required() };
+const TOKEN_FILE = { document: "token.txt", text: true, fields: { token: "" } } as const;
 const GOOD = '{"user":"u","password":"p"}';
 const DETAILS: readonly (readonly [string, (directory: Directory) => unknown, string, string?])[] = [
   [
@@ -268,4 +279,35 @@ Deno.test("a document of exactly 1 MiB, with characters of several bytes, is rea
     assertEquals((await resolverOf(path, "db.json", sync).resolve("db:basic")).get("user"), "u");
   }
   remove();
+});
+
+Deno.test("a file is read as plain text, without its byte order mark and one line break at its end, and never parsed", async () => {
+  const at = makeDirectory();
+  const chain = defineChain({
+    stores: {
+      file: file({ priority: 2, directory: at.path }),
+      async: file({ priority: 1, directory: at.path, sync: false }),
+    },
+    credentials: {
+      "api:sync": { fields: TOKEN, from: { file: TOKEN_FILE } },
+      "api:async": { fields: TOKEN, from: { async: TOKEN_FILE } },
+    },
+  });
+  const cases: readonly (readonly [string, string | undefined])[] = [
+    ["a token", "a token"],
+    ["\uFEFFa token\r\n", "a token"],
+    ["two\n\n", "two\n"],
+    ['{"user":"u"', '{"user":"u"'],
+    ["\n", undefined],
+    ["", undefined],
+  ];
+  for (const [text, token] of cases) {
+    await Deno.writeTextFile(`${at.path}/token.txt`, text);
+    const resolver = createResolver(chain);
+    assertEquals((await resolver.find("api:sync"))?.get("token"), token);
+    assertEquals((await resolver.find("api:async"))?.get("token"), token);
+  }
+  await Deno.remove(`${at.path}/token.txt`);
+  assertEquals(await createResolver(chain).find("api:sync"), undefined);
+  at.remove();
 });

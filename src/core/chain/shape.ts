@@ -16,12 +16,24 @@ export interface VariableMapping<Name extends string = string> {
 export interface DocumentMapping<Name extends string = string> {
   /** The document's name. */
   readonly document: string;
+  /** Absent: the document is JSON. */
+  readonly text?: undefined;
   /**
    * Where each field is: a member (`"client_id"`), a JSON Pointer (RFC 6901, `"/credentials/clientId"`), or a template
    * of them (`"{client_id}:{client_secret}"`). The locators at one index belong to one form of the document; forms
    * are never mixed.
    */
   readonly fields: { readonly [N in Name]?: string | readonly string[] };
+}
+
+/** A credential's fields in a document that is one plain text, such as a token. @category Stores */
+export interface TextMapping<Name extends string = string> {
+  /** The document's name. */
+  readonly document: string;
+  /** The text is taken as it is and never parsed; only stores that can give one. */
+  readonly text: true;
+  /** The whole text, `""`, for each field that it is. */
+  readonly fields: { readonly [N in Name]?: "" };
 }
 
 /** A credential's fields in the answer of a token store. @category Stores */
@@ -57,7 +69,7 @@ export interface Shapes<Name extends string = string, Identity extends string = 
   };
   /** Maps a name to a JSON document. */
   readonly document: {
-    readonly mapping: string | DocumentMapping<Name>;
+    readonly mapping: string | DocumentMapping<Name> | TextMapping<Name>;
     readonly request: string;
     readonly answer: unknown;
   };

@@ -1,4 +1,5 @@
-import type { Answered, Version } from "./answer.ts";
+import type { Answered } from "./answer.ts";
+import type { Changes } from "./changes.ts";
 import type { Credential } from "./credential.ts";
 import type { MaybePromise } from "./eventually.ts";
 import type { Clock, Files, HostParts } from "./host.ts";
@@ -20,6 +21,12 @@ export interface Context<Need extends string = never> {
   need(name: Exclude<NeedName<Need>, OptionalNeed<Need>>): Promise<NeededCredential>;
   /** Resolves one that is optional, as `"client?"` is: `undefined` where the option was left out. */
   need(name: OptionalNeed<Need>): Promise<NeededCredential | undefined>;
+}
+
+/** The context of a look-up of a document store. @category Stores */
+export interface DocumentContext<Need extends string = never> extends Context<Need> {
+  /** Whether the plain text is asked for, which the look-up then gives as a string; only where the spec says `text: true`. */
+  readonly text: boolean;
 }
 
 /** The context in which a store is closed. @category Stores */
@@ -86,7 +93,7 @@ export type RuntimePart = (host: HostParts) => Partial<Pick<Surroundings, "files
  */
 export type Look<S extends ShapeName, Request = string, Need extends string = never> = (
   what: S extends "token" ? Request : string,
-  context: S extends "token" ? TokenContext<Need> : Context<Need>,
+  context: S extends "token" ? TokenContext<Need> : S extends "document" ? DocumentContext<Need> : Context<Need>,
 ) => MaybePromise<Shapes[S]["answer"] | undefined | Refusal>;
 
 /** The values of variables by name, each as a look-up of its own would give it. @category Stores */
@@ -114,35 +121,6 @@ export interface Opened<S extends ShapeName, Request = string, Need extends stri
    * gives are closed before it, and all within 5 s. What it throws is ignored.
    */
   readonly close?: (context: CloseContext<Need>) => MaybePromise<void>;
-}
-
-/** What a change is based on. @category Stores */
-export interface Before<T> {
-  /** What the look-up gave. */
-  readonly value: T;
-  /** The version that it gave with `answer()`; of several values the one that all of them have. */
-  readonly version?: Version | undefined;
-}
-
-/**
- * One change, by shape; write nothing if the store no longer has `before`. A document is parsed: numbers beyond 2^53 belong
- * into text.
- *
- * @category Stores
- */
-export interface Changes {
-  /** Values by name, before and after; `undefined` is an absent one. */
-  readonly variables: {
-    readonly before: Before<Readonly<Record<string, string | undefined>>>;
-    readonly after: Readonly<Record<string, string | undefined>>;
-  };
-  /**
-   * A whole document; `before.value` is `undefined` where there is none. `ensure` first writes an empty one where there is
-   * none, to claim it: while that has the same version, other processes wait for it, 60 s at most.
-   */
-  readonly document: { readonly name: string; readonly before: Before<object | undefined>; readonly after: object };
-  /** Tokens are obtained, not written. */
-  readonly token: never;
 }
 
 /**
@@ -186,6 +164,11 @@ export interface StoreSpec<
    * again before it counts as absent, and so is the rest of an identity where `onIncomplete` is `"stop"`.
    */
   readonly readsFiles?: boolean;
+  /**
+   * Of a document store: that its look-up gives the plain text as a string where `context.text` is set, for mappings with
+   * `text: true`. In any other store such a mapping is a mistake.
+   */
+  readonly text?: S extends "document" ? true : never;
   /** What follows an incomplete answer, unless the store's options say otherwise; that of the shape unless set. */
   readonly onIncomplete?: Policy;
   /** Of a token store: what follows a token that has expired, unless the store's options say otherwise; `"serve"` unless set. */

@@ -120,10 +120,10 @@ function compileSource(
   complainOf: Complain,
 ): PlannedSource {
   const complain: Complain = (at, ...rest) => complainOf(`.from.${store.name}${at}`, ...rest);
-  const { variable = (prefix: string, field: string) => prefix + field, request, checks } = store.spec;
-  const target = { fields, names, variable, siblings: store.readers, request };
-  const reader = store.shape.compile(mapping, target, complain);
-  store.readers.push(reader);
+  const { spec, readers } = store;
+  const { request, checks } = spec;
+  const reader = store.shape.compile(mapping, { fields, names, spec, siblings: readers }, complain);
+  readers.push(reader);
   // Hint: only a request shares names with the options.
   if (request && checks) checkValues(Object(mapping), checks, ".", complain);
   const mapsIdentity = fields.some(({ identity }, at) => identity && reader.maps[at]);

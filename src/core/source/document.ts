@@ -1,12 +1,12 @@
 import { andThen } from "../chain/eventually.ts";
 import { invalid, isRefusal, type Refusal } from "../chain/outcome.ts";
-import type { DocumentMapping, ShapeOf } from "../chain/shape.ts";
+import type { DocumentMapping, ShapeOf, TextMapping } from "../chain/shape.ts";
 import { type FieldValues, NOTHING, type Nothing } from "./answer.ts";
 import { isPlain } from "./data.ts";
 import { compileLocator, type Locator, pathsOf } from "./locator.ts";
-import { onlyMembers, ownMember, several } from "./mapping.ts";
+import { onlyMembers, ownMember, present, several } from "./mapping.ts";
 import { isOccupied, pathsOfOthers } from "./places.ts";
-import { type Complain, type DocumentRead, type Reader, type Target, valueOf } from "./reader.ts";
+import { type Complain, type DocumentRead, type LookUpContext, type Reader, type Target, valueOf } from "./reader.ts";
 import type { Shape } from "./source.ts";
 import { StaticAnswers } from "./static_answers.ts";
 
@@ -34,23 +34,60 @@ function compile(mapping: unknown, target: Target, complain: Complain): Reader {
       ? { document: mapping, fields: Object.fromEntries(names.map((name) => [name, name])) }
       : Object(mapping)) as DocumentMapping;
   const { document: name, fields = {} } = whole;
-  onlyMembers(whole, ["document", "fields"], ".", complain);
+  const text = whole.text !== undefined;
+  onlyMembers(whole, ["document", "text", "fields"], ".", complain);
   onlyMembers(fields, names, ".fields.", complain);
   const locators = names.map((each) => several(ownMember(fields as Names, each) ?? []));
-  const label = (locator: string) => `${name}#${locator}`;
-  const forms = compileForms(locators, label, target, complain);
-  const own: DocumentRead = { name, locators, paths: locators.flat().flatMap(pathsOf) };
+  const label = text ? () => name : (locator: string) => `${name}#${locator}`;
+  const forms = text ? [] : compileForms(locators, label, target, complain);
+  const own: DocumentRead = { name, text, locators, paths: text ? [] : locators.flat().flatMap(pathsOf) };
+  const labels = locators.map(([first]) => first === undefined ? undefined : label(first));
+  if (text) checkText(whole, locators, target, complain);
   // Hint: a path that ends so leads to a directory.
   if (!name || /[\\/]$/.test(name)) complain("", "Expected the name of a document");
-  if (forms.length === 0) complain(".fields", "Maps no field: expected a locator for at least one");
+  if (locators.every((each) => each.length === 0)) {
+    complain(".fields", "Maps no field: expected a locator for at least one");
+  }
   return {
     reads: locators.flat().map(label),
     maps: locators.map((each) => each.length > 0),
-    names: locators.map(([first]) => first && label(first)),
+    names: labels,
     document: own,
     read: (look, context) =>
-      andThen(look(name, context), (given) => readDocument(valueOf(given, context), own, forms, target)),
+      andThen(look(name, asking(own, context)), (given) => {
+        const answer = valueOf(given, context);
+        return text ? readText(answer, name, labels) : readDocument(answer, own, forms, target);
+      }),
   };
+}
+
+/** Lets a context say whether the plain text of a document is asked for. */
+export function asking({ text }: DocumentRead, context: LookUpContext): LookUpContext {
+  context.text = text;
+  return context;
+}
+
+/** Reports the mistakes of a mapping that asks for a plain text. */
+function checkText(
+  mapping: object,
+  locators: readonly (readonly string[])[],
+  { fields, spec }: Target,
+  complain: Complain,
+): void {
+  if ((mapping as Partial<TextMapping>).text !== true) return complain(".text", "Expected true, or no text at all");
+  if (!spec.text) {
+    complain(".text", `A store of the kind "${spec.kind}" gives no plain text: map the members of its document`);
+  }
+  for (const [at, own] of locators.entries()) {
+    if (own.length > 1 || own[0]) complain(`.fields.${fields[at]!.name}`, 'Expected "", which is the whole text');
+  }
+}
+
+function readText(answer: unknown, name: string, names: FieldValues["names"]): Nothing | FieldValues | Refusal {
+  if (isRefusal(answer)) return answer;
+  if (!present(answer)) return NOTHING;
+  if (typeof answer !== "string") return invalid(`${name} is not text`);
+  return { outcome: "found", values: names.map((each) => each === undefined ? undefined : answer), names };
 }
 
 function compileForms(

@@ -17,7 +17,9 @@ const NOT_FOUND: Located = { value: undefined };
 
 /** Compiles a locator, whose parts are called by their label in details; a string says what is wrong with it. */
 export function compileLocator(source: string, label: (part: string) => string): Locator | string {
-  if (source === "") return "Expected a member, a JSON Pointer or a template, found an empty string";
+  if (source === "") {
+    return 'Expected a member, a JSON Pointer or a template; "" is the whole text of a mapping with text: true';
+  }
   if (isTemplate(source)) return compileTemplate(source, label);
   const path = pathOf(source);
   return (document) => {

@@ -3,6 +3,7 @@ import type { MaybePromise } from "../chain/eventually.ts";
 import type { Presence } from "../chain/field.ts";
 import type { Refusal } from "../chain/outcome.ts";
 import type { Reference } from "../chain/reference.ts";
+import type { Parts } from "../chain/store_kind.ts";
 import type { UnknownName } from "../chain/unknown_name.ts";
 import type { FieldValues, Nothing } from "./answer.ts";
 import type { SharedNotes } from "./shared_notes.ts";
@@ -40,7 +41,9 @@ export interface LookUpContext extends Notes {
   /** Aborted when the look-up's time is up. */
   readonly signal: AbortSignal;
   /** Reads what the mapping of a token store refers to. */
-  readonly text?: (reference: Reference) => string | Refusal;
+  readonly referred?: (reference: Reference) => string | Refusal;
+  /** Of a document: whether its plain text is asked for, and not what is parsed of it. */
+  text?: boolean;
 }
 
 /** A store's look-up, as a shape calls it. */
@@ -56,6 +59,8 @@ export interface UntypedOpened {
 /** The part of a document that a mapping reads. */
 export interface DocumentRead {
   readonly name: string;
+  /** Whether it is a plain text, which is not parsed: its one locator, `""`, is the whole text. */
+  readonly text: boolean;
   /** The locators of each field, in order of preference. */
   readonly locators: readonly (readonly string[])[];
   /** The paths of all of them; a template has one for each of its parts. */
@@ -106,10 +111,8 @@ export interface Target {
   readonly names: readonly string[];
   /** The readers of every credential in the same store, this one's included once it is compiled. */
   readonly siblings: readonly Reader[];
-  /** Builds a variable's name for a field that is not named in the mapping. */
-  readonly variable: (prefix: string, field: string) => string;
-  /** The parameters that a token store can be asked for, where its spec lists them. */
-  readonly request?: readonly string[] | object | undefined;
+  /** What the store is. */
+  readonly spec: Parts["spec"];
 }
 
 /** Reports a mistake: its path, and what was expected; of a name that is not known, the known ones instead. */

@@ -19,13 +19,13 @@ export const token: ShapeOf<"token"> = {
   use: (store, open, deps) => new TokenAnswers(store, open, deps),
 } satisfies Shape<"token"> as ShapeOf<"token">;
 
-function compile(mapping: unknown, { fields, request: parameters }: Target, complain: Complain): Reader {
+function compile(mapping: unknown, { fields, spec }: Target, complain: Complain): Reader {
   const { fields: own, with: given = {}, ...request } = (mapping === true ? {} : Object(mapping)) as TokenFields;
   const identity = fields.filter((field) => field.identity).map(({ name }) => name);
   if (mapping !== true && (typeof mapping !== "object" || mapping === null)) {
     complain("", "Expected true, or an object with the parameters of the request");
   }
-  if (parameters) onlyMembers(request, ["fields", "with", ...namesOf(parameters)], ".", complain);
+  if (spec.request) onlyMembers(request, ["fields", "with", ...namesOf(spec.request)], ".", complain);
   onlyMembers(own ?? {}, identity, ".fields.", complain);
   onlyMembers(given, identity, ".with.", complain);
   // Hint: tokens are kept by the JSON of their request, in which values that JSON cannot express would look alike.
@@ -72,7 +72,7 @@ function read(
   for (const [at, member] of members.entries()) {
     const extra = extras[at];
     const value = isReference(extra)
-      ? context.text!(extra)
+      ? context.referred!(extra)
       : extra ?? (member && ownMember(answer as Record<string, unknown>, member));
     if (isRefusal(value)) return value;
     values.push(present(value) ? value : undefined);

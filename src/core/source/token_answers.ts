@@ -94,8 +94,8 @@ export class TokenAnswers implements StoreAnswers {
 
   // Hint: a reader takes a look-up. Here the look-up is the held values, so it answers synchronously.
   #read({ reader, mapped }: Source, { values }: TokenGeneration): Nothing | FieldValues | Refusal {
-    const context: Pick<LookUpContext, "text"> = {
-      text: (reference) => readText(reference, this.#deps.ambient.variable),
+    const context: Pick<LookUpContext, "referred"> = {
+      referred: (reference) => readText(reference, this.#deps.ambient.variable),
     };
     return reader.read(() => values, context as LookUpContext, mapped) as Nothing | FieldValues | Refusal;
   }

@@ -25,14 +25,14 @@ export const variables: ShapeOf<"variables"> = {
   use: (store, open, deps) => new StaticAnswers(store, open, deps),
 } satisfies Shape<"variables"> as ShapeOf<"variables">;
 
-function compile(mapping: unknown, { names: fields, variable }: Target, complain: Complain): Reader {
+function compile(mapping: unknown, { names: fields, spec }: Target, complain: Complain): Reader {
   const { prefix, fields: own = {} } = Object(mapping) as VariableMapping;
   onlyMembers(Object(mapping), ["prefix", "fields"], ".", complain);
   onlyMembers(own, fields, ".fields.", complain);
   const names = fields.map((name) => {
     const given = Object.hasOwn(own, name) ? own[name] : undefined;
     if (given !== undefined) return several(given);
-    return prefix === undefined ? [] : [variable(prefix, name)];
+    return prefix === undefined ? [] : [spec.variable ? spec.variable(prefix, name) : prefix + name];
   });
   const reads: string[] = [];
   for (const each of names) reads.push(...each);

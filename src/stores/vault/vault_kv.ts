@@ -1,10 +1,11 @@
 import { hostsOf } from "../../core/chain/endpoint.ts";
 import { answer, type AnswerOptions } from "../../core/chain/answer.ts";
+import type { Changes } from "../../core/chain/changes.ts";
 import type { OptionTypes } from "../../core/chain/option_types.ts";
 import { invalid, isRefusal, type Refusal } from "../../core/chain/outcome.ts";
 import type { StoreFactory } from "../../core/chain/store.ts";
 import { storeKind } from "../../core/chain/store_kind.ts";
-import type { Changes, Context, Surroundings } from "../../core/chain/store_spec.ts";
+import type { Context, Surroundings } from "../../core/chain/store_spec.ts";
 import { document } from "../../core/source/document.ts";
 import { inNamespace, lacksCapability, refusalFor, type SecretRequest } from "./secret_refusals.ts";
 import {
