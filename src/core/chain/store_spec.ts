@@ -198,6 +198,10 @@ export interface StoreSpec<
    * a reference the fallback is checked.
    */
   readonly checks?: Readonly<Record<string, (value: unknown) => string | undefined>>;
+  /** Says which options do not fit together, each by its name; what depends on a reference is for `open` to check. */
+  readonly mistakes?: (
+    options: { readonly [name: string]: unknown },
+  ) => readonly (readonly [name: string, problem: string])[];
   /** At least one of these options must be given. */
   readonly anyOf?: readonly (keyof O & string)[];
   /** The parameters that a mapping may have in a token store; any other member of a mapping is then a mistake. */
