@@ -16,19 +16,22 @@ const MAX_LEVELS = 2_048;
 /** The layout of a credential in a document. */
 export class DocumentLayout implements Layout {
   readonly document: string;
+  readonly #text: boolean;
   readonly #plan: CredentialPlan;
   readonly #locators: DocumentRead["locators"];
   /** The indices of the forms. */
   readonly #forms: readonly number[];
 
-  constructor(plan: CredentialPlan, { name, locators }: DocumentRead) {
+  constructor(plan: CredentialPlan, { name, text, locators }: DocumentRead) {
     this.document = name;
+    this.#text = text;
     this.#plan = plan;
     this.#locators = locators;
     this.#forms = Array.from({ length: Math.max(0, ...locators.map((each) => each.length)) }, (_, at) => at);
   }
 
   get otherNames(): string {
+    if (this.#text) return otherNames([], []);
     const { names, required, identity } = this.#plan;
     const expected = required.length > 0 ? required : identity;
     const forms = this.#forms.map((form) => [...new Set(expected.flatMap((at) => this.#partsIn(form, at)))]);
@@ -53,7 +56,7 @@ export class DocumentLayout implements Layout {
     const places = Object.entries(values).map(([field, value]) => this.#place(this.#locatorOf(field, form)!, value));
     return {
       values: names.map((name) => ownMember(values, name)),
-      names: this.#locators.map(({ [form]: locator }) => locator && this.#label(locator)),
+      names: this.#locators.map(({ [form]: locator }) => this.#labelOf(locator)),
       places,
     };
   }
@@ -62,7 +65,7 @@ export class DocumentLayout implements Layout {
     // Hint: in place of a template's name there may be that of a part that it lacks.
     const isRead = (form: number) =>
       this.#locators.every((each, at) =>
-        [each[form], ...this.#partsIn(form, at)].some((each) => names[at] === (each && this.#label(each)))
+        [each[form], ...this.#partsIn(form, at)].some((each) => names[at] === this.#labelOf(each))
       );
     const form = this.#forms.find(isRead)!;
     const places = new Map<string, Place>();
@@ -100,8 +103,12 @@ export class DocumentLayout implements Layout {
     return { name: this.#label(part), path: pathOf(part), value };
   }
 
+  #labelOf(locator: string | undefined): string | undefined {
+    return locator === undefined ? undefined : this.#label(locator);
+  }
+
   #label(part: string): string {
-    return `${this.document}#${part}`;
+    return this.#text ? this.document : `${this.document}#${part}`;
   }
 
   #locatorOf(field: string, form: number): string | undefined {

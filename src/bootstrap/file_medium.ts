@@ -1,10 +1,14 @@
 import { type FileAccess, type FileLock, MAX_FILE_BYTES, type WritableFiles } from "../core/chain/host.ts";
 import { invalid, isRefusal, type Refusal } from "../core/chain/outcome.ts";
 import { parseDocument } from "../core/source/parse_document.ts";
+import { withoutLineBreak } from "../core/source/read_file.ts";
+import type { DocumentRead } from "../core/source/reader.ts";
 import type { editText } from "./edit_text.ts";
 import { locate } from "./locate.ts";
-import type { ChangeOptions, Contents, Medium } from "./medium.ts";
+import { type ChangeOptions, type Contents, type Medium, WHOLE } from "./medium.ts";
 import { holdsNothing } from "./member.ts";
+
+const BYTE_ORDER_MARK = "\uFEFF";
 
 /** What a file medium needs. */
 export interface FileDeps {
@@ -14,22 +18,24 @@ export interface FileDeps {
   readonly access: FileAccess;
 }
 
-/** One JSON document in a directory. */
+/** One document in a directory: JSON, or a plain text. */
 export class FileMedium implements Medium {
   readonly pollMs = 100;
   readonly #deps: FileDeps;
   readonly #name: string;
+  readonly #isText: boolean;
   #editText: typeof editText | undefined;
 
-  constructor(deps: FileDeps, name: string) {
+  constructor(deps: FileDeps, { name, text }: Pick<DocumentRead, "name" | "text">) {
     this.#deps = deps;
     this.#name = name;
+    this.#isText = text;
   }
 
   async read(): Promise<Contents | Refusal> {
     try {
       // Hint: imported before anything is minted, and not by a program that finds its credential.
-      this.#editText ??= (await import("./edit_text.ts")).editText;
+      if (!this.#isText) this.#editText ??= (await import("./edit_text.ts")).editText;
     } catch {
       return invalid("jsonc-parser cannot be loaded: install it, or bundle its ES module (--main-fields=module,main)");
     }
@@ -40,6 +46,7 @@ export class FileMedium implements Medium {
       if (isRefusal(text)) return text;
       if (text === undefined) return { value: undefined };
       if (text.trim() === "") return { value: undefined, text };
+      if (this.#isText) return { value: { [WHOLE]: withoutLineBreak(text) }, text };
       const value = parseDocument(this.#name, text);
       if (isRefusal(value)) return value;
       // Hint: to a walk, a document that holds nothing is a miss.
@@ -52,7 +59,10 @@ export class FileMedium implements Medium {
   replace({ value, text }: Contents, after: object, { exclusive }: ChangeOptions): boolean | Refusal {
     return orRefusal(() => {
       const { files, directory, access } = this.#deps;
-      const edited = this.#editText!(text, value, after);
+      const edited = this.#isText ? wholeOf(after) : this.#editText!(text, value, after);
+      if (edited?.startsWith(BYTE_ORDER_MARK) && this.#isText) {
+        return invalid(`${this.#name} cannot begin with a byte order mark, which readers drop`);
+      }
       if (edited === undefined || new TextEncoder().encode(edited).length > MAX_FILE_BYTES) {
         return invalid(`${this.#name} would be larger than ${MAX_FILE_BYTES / 1024} KiB`);
       }
@@ -67,6 +77,11 @@ export class FileMedium implements Medium {
       return files.lock(locate(files, directory, this.#name, true)!, access);
     });
   }
+}
+
+/** Returns a plain text as it is written: the line break at its end, of which readers drop one, is there twice. */
+function wholeOf(after: object): string {
+  return String((after as Record<string, unknown>)[WHOLE]).replace(/\r?\n$/, "$&$&");
 }
 
 /** Runs something on the files; a refusal that it throws is returned, and so is one for what a host's files throw. */

@@ -3,9 +3,12 @@ import type { MaybePromise } from "../core/chain/eventually.ts";
 import type { FileLock } from "../core/chain/host.ts";
 import type { Refusal } from "../core/chain/outcome.ts";
 
+/** The name of a plain text among the contents: the locator that maps it. */
+export const WHOLE = "";
+
 /** What was found in a medium. */
 export interface Contents {
-  /** The document, or the values by name; nothing where there is none. */
+  /** The document, the plain text as its one member, or the values by name; nothing where there is none. */
   readonly value: object | undefined;
   /** The text of a file. */
   readonly text?: string | undefined;

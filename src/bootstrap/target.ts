@@ -12,7 +12,7 @@ import { pathOption } from "../core/source/file_path.ts";
 import { DocumentLayout } from "./document_layout.ts";
 import { FileMedium } from "./file_medium.ts";
 import type { Draft, Layout } from "./layout.ts";
-import type { Medium } from "./medium.ts";
+import { type Medium, WHOLE } from "./medium.ts";
 import { StoreMedium } from "./store_medium.ts";
 import { variableLayout } from "./variable_layout.ts";
 import type { WriteCall } from "./write_call.ts";
@@ -61,7 +61,9 @@ function targetAt(call: WriteCall, source: PlannedSource, obstacle: Obstacle): T
   const { store: { name, spec, shape }, reader } = source;
   if (shape.issued) return "obtains tokens and cannot be written to";
   if (!spec.write) return "can only be read";
-  if (reader.document?.text) return `reads ${reader.document.name} as plain text, which cannot be written`;
+  if (reader.document?.text && spec.write !== "files") {
+    return `writes JSON documents only, and ${reader.document.name} is plain text`;
+  }
   const open = call.access.open(name);
   if (open.state === "off") return `is off: ${open.reading.detail}`;
   // Hint: where a store is wrongly configured, the secret must not be written to another one.
@@ -69,12 +71,12 @@ function targetAt(call: WriteCall, source: PlannedSource, obstacle: Obstacle): T
   const layout = reader.document ? new DocumentLayout(call.plan, reader.document) : variableLayout(call.plan, reader);
   const reason = obstacle({ source, layout });
   if (reason !== undefined) return reason;
-  const medium = mediumOf(call, source, open, layout);
+  const medium = mediumOf(call, source, open);
   return typeof medium === "string" ? medium : { source, layout, medium };
 }
 
-function mediumOf(call: WriteCall, source: PlannedSource, open: OpenStore, { document }: Layout): Medium | string {
-  const { write } = source.store.spec;
+function mediumOf(call: WriteCall, source: PlannedSource, open: OpenStore): Medium | string {
+  const { store: { spec: { write } }, reader: { document } } = source;
   if (open.state !== "on" || !write) return "can only be read";
   const { options, surroundings } = open;
   const { ambient } = call.access;
@@ -167,6 +169,8 @@ function keyOfLost(
 /** Reads contents as a resolve would read them. */
 export function readBack({ reader, mapped }: PlannedSource, contents: object): Nothing | FieldValues | Refusal {
   const members = contents as Record<string, unknown>;
-  const look = (name: unknown) => reader.document ? contents : ownMember(members, name as string);
+  const { document } = reader;
+  const whole = () => document?.text ? members[WHOLE] : contents;
+  const look = document ? whole : (name: unknown) => ownMember(members, name as string);
   return reader.read(look, {} as never, mapped) as Nothing | FieldValues | Refusal;
 }

@@ -4,17 +4,26 @@ import { FAILURE_CHECKS } from "../../src/testing/conformance/failures.ts";
 import { conformance, type ConformanceLimit } from "../../src/testing/mod.ts";
 import { ANSWERS_FLAWS } from "../support/conformance/answers.ts";
 import { CLOSING_FLAWS } from "../support/conformance/closing.ts";
-import { byValue, byVersion, leaseHarness, variablesHarness, writtenHarness } from "../support/conformance/desk.ts";
+import {
+  byValue,
+  byVersion,
+  leaseHarness,
+  textHarness,
+  variablesHarness,
+  writtenHarness,
+} from "../support/conformance/desk.ts";
 import type { Flaws, Open } from "../support/conformance/flaws.ts";
 import { NEEDS_FLAWS } from "../support/conformance/needs.ts";
 import { PERMISSIONS_FLAWS } from "../support/conformance/permissions.ts";
 import { READS_FLAWS } from "../support/conformance/reads.ts";
+import { TEXTS_FLAWS } from "../support/conformance/texts.ts";
 import { WRITES_FLAWS } from "../support/conformance/writes.ts";
 
 /** Each check of what a store may do besides looking up, with the faults that it finds, and what it says of them. */
 const FLAWS: Flaws = {
   ...ANSWERS_FLAWS,
   ...READS_FLAWS,
+  ...TEXTS_FLAWS,
   ...NEEDS_FLAWS,
   ...CLOSING_FLAWS,
   ...PERMISSIONS_FLAWS,
@@ -26,6 +35,7 @@ const NO_FAULT = ["deny", "break", "disconnect", "stall"] as const;
 const CORRECT: readonly (readonly [string, Open, readonly ConformanceLimit[]])[] = [
   ["variables that are read at once", variablesHarness, []],
   ["leases that end with a login and when they are closed", leaseHarness, ["part"]],
+  ["a document that is a plain text too", textHarness, NO_FAULT],
   ["a document that is written by its version", () => writtenHarness(byVersion), NO_FAULT],
   ["a document that is written by its value", () => writtenHarness(byValue, false), NO_FAULT],
 ];

@@ -8,6 +8,7 @@ import { NEED_CHECKS } from "./needs.ts";
 import { Needed } from "./needed.ts";
 import { PERMISSION_CHECKS } from "./permissions.ts";
 import { READ_CHECKS } from "./reads.ts";
+import { TEXT_CHECKS } from "./texts.ts";
 import { WRITE_CHECKS } from "./writes.ts";
 import type { ConformanceCheck, ConformanceLimit, ConformanceOptions, StoreHarness } from "./harness.ts";
 
@@ -16,7 +17,7 @@ const TIMEOUT_MS = 2_000;
 
 /**
  * Lists the checks that every store must pass, for any test runner. Most follow from what the store itself declares: one
- * that has a `read`, a `close`, `needs`, `binds`, `permissions` or a `write` is held to what each of them must do.
+ * that has a `read`, a `close`, `text`, `needs`, `binds`, `permissions` or a `write` is held to what each of them must do.
  *
  * @param kind The kind of the store, which begins the checks' names.
  * @param open Creates the store and the place that it reads, for each check.
@@ -54,6 +55,7 @@ export function conformance(
     ...FAILURE_CHECKS,
     ...KNOWLEDGE_CHECKS,
     ...READ_CHECKS,
+    ...TEXT_CHECKS,
     ...NEED_CHECKS,
     ...CLOSING_CHECKS,
     ...PERMISSION_CHECKS,

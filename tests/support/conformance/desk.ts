@@ -145,6 +145,26 @@ export function leaseHarness(flaw: (correct: LeaseStore) => LeaseFlaw = () => ({
   };
 }
 
+/** Creates a harness of a store of a document that it can give as plain text, with a flaw or without. */
+export function textHarness(
+  give: (stored: string | undefined, text: boolean) => unknown = (stored, text) =>
+    text || stored === undefined ? stored : JSON.parse(stored),
+): StoreHarness {
+  let stored: string | undefined;
+  const store = defineStore({
+    kind: "texts",
+    shape: document,
+    text: true,
+    open: () => (_, { text }) => give(stored, text),
+  });
+  return {
+    store,
+    from: "kit.json",
+    put: (values) => void (stored = JSON.stringify(values)),
+    remove: () => void (stored = undefined),
+  };
+}
+
 /** Says whether a change may be written. */
 export type MayWrite = (
   now: { value: unknown; version: number },
