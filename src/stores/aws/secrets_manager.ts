@@ -1,4 +1,4 @@
-import { hostsOf } from "../../core/chain/endpoint.ts";
+import { hostsOf, optionName } from "../../core/chain/endpoint.ts";
 import type { OptionTypes } from "../../core/chain/option_types.ts";
 import { invalid, isRefusal, type Refusal } from "../../core/chain/outcome.ts";
 import type { StoreFactory } from "../../core/chain/store.ts";
@@ -44,6 +44,9 @@ export const secretsManager: StoreFactory<"document", SecretsManagerOptions, "cr
       const call = openService("secretsmanager", options, TYPES, surroundings);
       if (isRefusal(call)) return call;
       const { region, stage = "AWSCURRENT", binary } = options;
+      if (binary !== undefined && binary !== "base64") {
+        return invalid(`${optionName("binary", surroundings.declared.binary)} is not "base64"`);
+      }
       return async (name: string, context: DocumentContext<"credentials">): Promise<unknown> => {
         const [, , , itsRegion = region] = name.startsWith("arn:") ? name.split(":") : [];
         if (itsRegion !== region) return invalid(`${name} is of another region than the store: set region to its own`);

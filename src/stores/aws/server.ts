@@ -32,7 +32,8 @@ export function withAwsTypes<O extends object>(own: O): O & typeof TYPES {
 
 /** Checks the options that all stores of AWS have. */
 export const AWS_CHECKS = {
-  region: (value: unknown): string | undefined => isRegion(String(value)) ? undefined : "Expected such as eu-west-1",
+  region: (value: unknown): string | undefined =>
+    isRegion(String(value)) ? undefined : "Expected a region, such as eu-west-1",
 };
 
 // Hint: the region becomes a part of a host name, so that a variable must not lead anywhere else.

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { awsChecks } from "./checks/aws.ts";
 import { bindingChecks } from "./checks/bindings.ts";
 import { bootstrapChecks } from "./checks/bootstrap.ts";
 import { callerChecks } from "./checks/callers.ts";
@@ -30,6 +31,7 @@ export const checks: Checks = {
   ...tokenChecks,
   ...signingKeyChecks,
   ...vaultChecks,
+  ...awsChecks,
   ...requestChecks,
   ...bindingChecks,
   ...schemaChecks,

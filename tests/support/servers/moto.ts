@@ -1,9 +1,13 @@
+import { fileURLToPath } from "node:url";
 import { AwsClient } from "npm:aws4fetch@^1.0.20";
 import type { AwsKeys } from "../../../src/clients/aws.ts";
 import { Daemon } from "./daemon.ts";
 import { freePorts } from "./free_ports.ts";
 import { getServer } from "./get/servers.ts";
 import { waitForAnswer } from "./wait_for_answer.ts";
+
+/** What starts the server. */
+const PROGRAM = new URL("moto_server.py", import.meta.url);
 
 /** How long the server may take to start. */
 const START_TIMEOUT_MS = 60_000;
@@ -20,7 +24,10 @@ export interface MotoKeys {
   readonly secret_key: string;
 }
 
-/** A running moto: a stand-in for AWS, which checks signatures and IAM policies. Its statuses are not always those of AWS. */
+/**
+ * A running moto: a stand-in for AWS, which checks signatures and IAM policies. Its statuses are not always those of AWS, and
+ * it believes any web identity.
+ */
 export interface Moto extends AsyncDisposable {
   /** Its URL, for every service. */
   readonly url: string;
@@ -28,6 +35,8 @@ export interface Moto extends AsyncDisposable {
   readonly admin: MotoKeys;
   /** Creates a user who is allowed these actions on everything; returns an access key. */
   createUser(name: string, actions: readonly string[]): Promise<MotoKeys>;
+  /** Creates another access key of a user. */
+  createKey(user: string): Promise<MotoKeys>;
   /** Calls an action of a service with JSON, such as `secretsmanager.CreateSecret` or `AmazonSSM.PutParameter`. */
   call(target: string, body: object): Promise<Record<string, unknown>>;
   /** Calls an action of a service with a form, such as `iam` and `DeleteAccessKey`; returns the XML. */
@@ -36,6 +45,8 @@ export interface Moto extends AsyncDisposable {
   putSecret(name: string, text: string): Promise<void>;
   /** Marks a secret for deletion, or removes it. */
   deleteSecret(name: string, force?: "force"): Promise<void>;
+  /** Removes parameters, those that are there. */
+  deleteParameters(...names: readonly string[]): Promise<void>;
   /** Writes a parameter, encrypted. */
   putParameter(name: string, text: string): Promise<void>;
 }
@@ -56,7 +67,7 @@ export async function startMoto(): Promise<Moto> {
     INITIAL_NO_AUTH_ACTION_COUNT: `${UNSIGNED_REQUESTS}`,
     MOTO_IAM_LOAD_MANAGED_POLICIES: "false",
   };
-  const daemon = new Daemon({ program: "python3", env }, "-m", "moto.server", "-H", "127.0.0.1", "-p", `${port}`);
+  const daemon = new Daemon({ program: "python3", env }, fileURLToPath(PROGRAM), "-H", "127.0.0.1", "-p", `${port}`);
   try {
     await waitForAnswer("moto", `${url}/moto-api/data.json`, daemon, START_TIMEOUT_MS);
     // Hint: the first requests are not verified, so any key signs them.
@@ -90,17 +101,21 @@ function adminOf(url: string, keys: AwsKeys): Omit<Moto, "url" | "admin" | typeo
     const body = form.toString().replaceAll("*", "%2A");
     return send(service, { "content-type": "application/x-www-form-urlencoded" }, body);
   };
+  const createKey: Moto["createKey"] = async (user) => {
+    const xml = await query("iam", { Action: "CreateAccessKey", UserName: user });
+    return { access_key: textIn(xml, "AccessKeyId"), secret_key: textIn(xml, "SecretAccessKey") };
+  };
   return {
     call,
     query,
+    createKey,
     createUser: async (name, actions) => {
       const policy = { Version: "2012-10-17", Statement: [{ Effect: "Allow", Action: actions, Resource: "*" }] };
       const user = { UserName: name };
       await query("iam", { Action: "CreateUser", ...user });
       const document = { PolicyName: "allowed", PolicyDocument: JSON.stringify(policy) };
       await query("iam", { Action: "PutUserPolicy", ...user, ...document });
-      const xml = await query("iam", { Action: "CreateAccessKey", ...user });
-      return { access_key: textIn(xml, "AccessKeyId"), secret_key: textIn(xml, "SecretAccessKey") };
+      return await createKey(name);
     },
     putSecret: async (name, text) => {
       const { SecretList: found } = await call("secretsmanager.ListSecrets", { IncludePlannedDeletion: true });
@@ -115,6 +130,7 @@ function adminOf(url: string, keys: AwsKeys): Omit<Moto, "url" | "admin" | typeo
         ...(force && { ForceDeleteWithoutRecovery: true }),
       });
     },
+    deleteParameters: async (...names) => void await call("AmazonSSM.DeleteParameters", { Names: names }),
     putParameter: async (name, text) => {
       await call("AmazonSSM.PutParameter", { Name: name, Value: text, Type: "SecureString", Overwrite: true });
     },
