@@ -1,3 +1,5 @@
+import { awsRuntime } from "../../src/stores/aws/mod.ts";
+import { githubActions } from "../../src/stores/identity/mod.ts";
 import { oauth2 } from "../../src/stores/oauth2/oauth2.ts";
 import { sts } from "../../src/stores/sts/sts.ts";
 import {
@@ -6,6 +8,8 @@ import {
   type ConformanceValues,
   type StoreHarness,
 } from "../../src/testing/mod.ts";
+import { fakeJwt } from "../support/fixtures/fake_jwt.ts";
+import { keysAnswer } from "../support/stand_ins/machine_keys.ts";
 import { awsError, success } from "../support/stand_ins/sts.ts";
 
 /** Starts a stand-in for a server that issues tokens: it answers as a test says, or not at all. */
@@ -65,6 +69,55 @@ test("oauth2", () => {
       void (answer.body = JSON.stringify({ access_token: crypto.randomUUID(), token_type: "bearer", expires_in: 60 })),
     remove: () => {},
     deny: () => void Object.assign(answer, { status: 401, body: '{"error":"invalid_client"}' }),
+    break: () => void (answer.body = "{}"),
+    ...place,
+  };
+}, ["put", "part"]);
+
+/** A host on which a request to any address reaches a stand-in. */
+function reaching(url: string, env: Record<string, string>) {
+  const { pathname } = new URL(url);
+  return {
+    env,
+    fetch: (input: RequestInfo | URL, init?: RequestInit) =>
+      fetch(String(input).replace(/^https?:\/\/[^/]+/, url.slice(0, -pathname.length)), init),
+  };
+}
+
+for (const imds of [false, true]) {
+  test(imds ? "awsRuntime at an instance" : "awsRuntime in a container", () => {
+    const { answer, url, ...place } = startIssuer();
+    const host = reaching(url, imds ? {} : { AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: "/keys" });
+    return {
+      store: (options) => awsRuntime({ ...options, ...imds && { imds } }),
+      from: { fields: { user: "access_key", password: "secret_key", note: "session_token" } },
+      host,
+      put: async () => void (answer.body = await keysAnswer(Math.random(), Date.now() + 3_600_000).text()),
+      remove: () => {},
+      deny: () => void Object.assign(answer, { status: 403, body: "{}" }),
+      break: () => void (answer.body = "<html></html>"),
+      ...place,
+    };
+  }, ["put", "part"]);
+}
+
+test("githubActions", () => {
+  const { answer, url, ...place } = startIssuer();
+  const host = reaching(url, {
+    GITHUB_ACTIONS: "true",
+    ACTIONS_ID_TOKEN_REQUEST_URL: "https://runner.actions.githubusercontent.com/idtoken?api-version=2.0",
+    ACTIONS_ID_TOKEN_REQUEST_TOKEN: crypto.randomUUID(),
+  });
+  return {
+    store: githubActions,
+    from: { fields: { user: "token", password: "token", note: "none" } },
+    host,
+    put: () => {
+      const value = fakeJwt({ exp: Math.floor(Date.now() / 1_000) + 300, jti: crypto.randomUUID() });
+      answer.body = JSON.stringify({ value });
+    },
+    remove: () => {},
+    deny: () => void Object.assign(answer, { status: 401, body: "{}" }),
     break: () => void (answer.body = "{}"),
     ...place,
   };

@@ -78,13 +78,20 @@ export async function measureSizes(): Promise<Sizes> {
   }
 }
 
-/** Returns what an export adds to a bundle that has the core, and what the stores of the network take from it, in bytes. */
-export async function sizeBeyondCore(entry: string, name: string): Promise<number> {
+/**
+ * Returns what an export adds to a bundle that has the core, and what the stores of the network take from it, in bytes.
+ *
+ * @param entry The entry point.
+ * @param name The export.
+ * @param readsFiles Whether the bundle also has what the stores of files take from the core.
+ */
+export async function sizeBeyondCore(entry: string, name: string, readsFiles = false): Promise<number> {
   const { exports } = readManifest();
   const from = (names: readonly string[], path: string) =>
     `export { ${names.join(", ")} } from ${JSON.stringify(fileURLToPath(new URL(path, rootUrl)))};`;
   const core = from(CORE, exports["."]!) + from(["boundedFetch"], "src/core/runtime/bounded_fetch.ts") +
-    from(["wrongType"], "src/core/chain/option_types.ts") + from(["hostsOf"], "src/core/chain/endpoint.ts");
+    from(["wrongType"], "src/core/chain/option_types.ts") + from(["hostsOf"], "src/core/chain/endpoint.ts") +
+    (readsFiles ? from(["mounted"], exports["."]!) + from(["readAbsolute"], "src/core/source/read_file.ts") : "");
   const own = from([name], exports[entry]!);
   const resolveDir = fileURLToPath(rootUrl);
   try {

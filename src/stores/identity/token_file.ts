@@ -23,12 +23,9 @@ export interface TokenFileOptions {
   readonly sync?: boolean;
 }
 
-/** The one name that the store has. */
-const NAME = "token";
-
 /**
  * Creates a store of the token in a file that others renew: a token that Kubernetes projects for a service account, the
- * JWT-SVID of SPIFFE's helper, the web identity of an EKS pod. It has one variable, `token`. It looks at the file every ten
+ * JWT-SVID of SPIFFE's helper, the web identity of an EKS pod. It has one variable, `token`, and any other is a miss. It looks at the file every ten
  * seconds and at the token's expiry, so that another one counts without a restart.
  *
  * The token is a JWT (RFC 7519), and is good until its own `exp`, which is read and not verified. One that has expired is
@@ -89,7 +86,7 @@ export const tokenFile: StoreFactory<"variables", TokenFileOptions> = /* @__PURE
     const read = readerIn(source, directory);
     const file = path.replace(/^.*[\\/]/, "");
     return (name, context) => {
-      if (name !== NAME) return invalid(`"${NAME}" is all that it has: map it as { fields: { FIELD: "${NAME}" } }`);
+      if (name !== "token") return undefined;
       return andThen(
         read(file, context),
         (text) => typeof text === "string" ? current(withoutLineBreak(text), shown, clock.now()) : text,

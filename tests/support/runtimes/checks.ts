@@ -11,6 +11,7 @@ import { callerChecks } from "./checks/callers.ts";
 import { chainChecks } from "./checks/chain.ts";
 import { emulatedProcessChecks } from "./checks/emulated_process.ts";
 import { heldChecks } from "./checks/held.ts";
+import { machineIdentityChecks } from "./checks/machine_identity.ts";
 import { outcomeChecks } from "./checks/outcomes.ts";
 import { redactionChecks } from "./checks/redaction.ts";
 import { requestChecks } from "./checks/requests.ts";
@@ -32,6 +33,7 @@ export const checks: Checks = {
   ...signingKeyChecks,
   ...vaultChecks,
   ...awsChecks,
+  ...machineIdentityChecks,
   ...requestChecks,
   ...bindingChecks,
   ...schemaChecks,

@@ -9,6 +9,7 @@ import { documentChecks } from "./files/documents.ts";
 import { rewrittenChecks } from "./files/rewritten.ts";
 import { servedRouteChecks } from "./files/served_route.ts";
 import { swappedChecks } from "./files/swapped.ts";
+import { tokenFileChecks } from "./files/token_files.ts";
 import { valueChecks } from "./files/values.ts";
 import { writtenChecks } from "./files/written.ts";
 import type { Checks } from "./table.ts";
@@ -19,6 +20,7 @@ export const fileChecks: Checks = {
   ...valueChecks,
   ...rewrittenChecks,
   ...swappedChecks,
+  ...tokenFileChecks,
   ...servedRouteChecks,
   ...writtenChecks,
   ...serverAnswerChecks,
