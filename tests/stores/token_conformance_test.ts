@@ -1,5 +1,6 @@
 import { awsRuntime } from "../../src/stores/aws/mod.ts";
 import { githubActions } from "../../src/stores/identity/mod.ts";
+import type { Store } from "../../mod.ts";
 import { oauth2 } from "../../src/stores/oauth2/oauth2.ts";
 import { sts } from "../../src/stores/sts/sts.ts";
 import {
@@ -54,26 +55,6 @@ test("sts", () => {
   };
 }, ["put", "part"]);
 
-test("oauth2", () => {
-  const { answer, url, ...place } = startIssuer();
-  const fields: Record<keyof ConformanceValues, string> = {
-    user: "access_token",
-    password: "access_token",
-    note: "none",
-  };
-  return {
-    store: (options) => oauth2({ ...options, tokenEndpoint: url, client: "kit:client" }),
-    from: { fields },
-    needs: { "kit:client": () => ({ client_id: "kit", client_secret: crypto.randomUUID() }) },
-    put: () =>
-      void (answer.body = JSON.stringify({ access_token: crypto.randomUUID(), token_type: "bearer", expires_in: 60 })),
-    remove: () => {},
-    deny: () => void Object.assign(answer, { status: 401, body: '{"error":"invalid_client"}' }),
-    break: () => void (answer.body = "{}"),
-    ...place,
-  };
-}, ["put", "part"]);
-
 /** A host on which a request to any address reaches a stand-in. */
 function reaching(url: string, env: Record<string, string>) {
   const { pathname } = new URL(url);
@@ -96,6 +77,55 @@ for (const imds of [false, true]) {
       remove: () => {},
       deny: () => void Object.assign(answer, { status: 403, body: "{}" }),
       break: () => void (answer.body = "<html></html>"),
+      ...place,
+    };
+  }, ["put", "part"]);
+}
+
+type OAuth2Place = Pick<Parameters<typeof oauth2>[0], "priority" | "tokenEndpoint">;
+
+/** The stores of `oauth2`, one for each grant and each client without a secret of its own. */
+const OAUTH2: Readonly<Record<string, (place: OAuth2Place) => Store>> = {
+  "oauth2": (place) => oauth2({ ...place, client: "kit:client" }),
+  "oauth2, asserting its client": (place) =>
+    oauth2({ ...place, authentication: "client_assertion", clientAssertion: "kit:token", client: "kit:client" }),
+  "oauth2, exchanging a token": (place) =>
+    oauth2({
+      ...place,
+      grant: "token_exchange",
+      subjectToken: "kit:token",
+      actorToken: "kit:actor",
+      client: "kit:client",
+    }),
+  "oauth2, presenting an assertion": (place) =>
+    oauth2({ ...place, grant: "jwt_bearer", authentication: "none", assertion: "kit:token" }),
+};
+
+for (const [kind, storeOf] of Object.entries(OAUTH2)) {
+  test(kind, () => {
+    const { answer, url, ...place } = startIssuer();
+    const fields: Record<keyof ConformanceValues, string> = {
+      user: "access_token",
+      password: "access_token",
+      note: "none",
+    };
+    return {
+      store: (options) => storeOf({ ...options, tokenEndpoint: url }),
+      from: { fields },
+      needs: {
+        "kit:client": () => ({ client_id: "kit", client_secret: crypto.randomUUID() }),
+        "kit:token": () => ({ token: crypto.randomUUID() }),
+        "kit:actor": () => ({ token: crypto.randomUUID() }),
+      },
+      put: () =>
+        void (answer.body = JSON.stringify({
+          access_token: crypto.randomUUID(),
+          token_type: "bearer",
+          expires_in: 60,
+        })),
+      remove: () => {},
+      deny: () => void Object.assign(answer, { status: 401, body: '{"error":"invalid_client"}' }),
+      break: () => void (answer.body = "{}"),
       ...place,
     };
   }, ["put", "part"]);

@@ -71,7 +71,7 @@ async function obtain(
   const { authentication = methodOf(client) } = options;
   const proof = await authenticate({ method: authentication, client, assertion }, clock);
   if (isRefusal(proof)) return proof;
-  const sent: Sent = { grant, needed };
+  const sent: Sent = { grant, needed, hasAudience: asked.parameters.has("audience") };
   const response = await send(opened, sent, asked, proof, context.signal);
   if (isRefusal(response)) return response;
   const now = clock.now();

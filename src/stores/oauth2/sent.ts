@@ -18,6 +18,8 @@ export interface Needed {
 export interface Sent {
   readonly grant: Grant;
   readonly needed: Needed;
+  /** Whether it names an audience. */
+  readonly hasAudience: boolean;
 }
 
 /** Resolves what a request is sent with, each where the chain names it. */
@@ -65,7 +67,7 @@ export interface Refused {
 }
 
 /** Returns whom an answer refuses, by its status and its code if that is a known one. */
-export function refusedOf({ grant, needed }: Sent, status: number, code?: string): Refused {
+export function refusedOf({ grant, needed, hasAudience }: Sent, status: number, code?: string): Refused {
   const { clientAssertion, client, subjectToken, actorToken, assertion } = needed;
   const presented = subjectToken ? "subjectToken" : assertion ? "assertion" : undefined;
   const tokens = namesOf(subjectToken, actorToken, assertion);
@@ -79,7 +81,11 @@ export function refusedOf({ grant, needed }: Sent, status: number, code?: string
     if (code === "invalid_client") return { who: "the request", hint: ": the server expects a client" };
     return { who: tokens, need: isOfClient ? presented : undefined };
   }
-  if (isOfClient) return { who: clients, need: clientAssertion ? "clientAssertion" : "client" };
+  if (isOfClient) {
+    // Hint: Keycloak says so of an audience that it does not know.
+    const hint = status === 400 && presented && hasAudience ? ", or the audience is not known" : "";
+    return { who: clients, need: clientAssertion ? "clientAssertion" : "client", hint };
+  }
   return { who: code === "unauthorized_client" || !presented ? clients : `${clients} with ${tokens}` };
 }
 

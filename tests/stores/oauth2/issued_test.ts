@@ -14,7 +14,13 @@ function credentialOf(key: string): NeededCredential {
 
 function requestOf(grant: Grant, ...names: readonly (keyof Needed)[]): AnsweredRequest {
   const needed = Object.fromEntries(names.map((name) => [name, credentialOf(name)])) as unknown as Needed;
-  return { sent: { grant, needed }, now: 0, tokenTypes: [], assumesBearer: true, option: "tokenEndpoint" };
+  return {
+    sent: { grant, needed, hasAudience: false },
+    now: 0,
+    tokenTypes: [],
+    assumesBearer: true,
+    option: "tokenEndpoint",
+  };
 }
 
 const ANSWERS: readonly (readonly [what: string, status: number, body: unknown, isIssued: boolean])[] = [

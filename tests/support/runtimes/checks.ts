@@ -12,6 +12,7 @@ import { chainChecks } from "./checks/chain.ts";
 import { emulatedProcessChecks } from "./checks/emulated_process.ts";
 import { heldChecks } from "./checks/held.ts";
 import { machineIdentityChecks } from "./checks/machine_identity.ts";
+import { oauth2GrantChecks } from "./checks/oauth2_grants.ts";
 import { outcomeChecks } from "./checks/outcomes.ts";
 import { redactionChecks } from "./checks/redaction.ts";
 import { requestChecks } from "./checks/requests.ts";
@@ -31,6 +32,7 @@ export const checks: Checks = {
   ...callerChecks,
   ...tokenChecks,
   ...signingKeyChecks,
+  ...oauth2GrantChecks,
   ...vaultChecks,
   ...awsChecks,
   ...machineIdentityChecks,
