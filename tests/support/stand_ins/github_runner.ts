@@ -7,6 +7,8 @@ export interface GithubRunner extends Listening {
   readonly env: Record<string, string>;
   /** The audiences that were asked for, in order; `null` where none was. */
   readonly asked: (string | null)[];
+  /** What the tokens claim from now on instead. */
+  readonly claims: Record<string, unknown>;
 }
 
 /** How long GitHub's tokens are good, in seconds. */
@@ -15,6 +17,7 @@ const LIFETIME_S = 300;
 /** Starts the stand-in, which signs with the keys of an issuer. */
 export function startGithubRunner(issuer: Pick<JwtIssuer, "sign">, now: () => number = Date.now): GithubRunner {
   const asked: (string | null)[] = [];
+  const changed: Record<string, unknown> = {};
   const server = listening(async ({ url, headers }) => {
     if (headers.get("authorization") !== "bearer fake-request-token") return new Response(null, { status: 401 });
     const { searchParams } = new URL(url);
@@ -23,12 +26,12 @@ export function startGithubRunner(issuer: Pick<JwtIssuer, "sign">, now: () => nu
     asked.push(audience);
     const iat = Math.floor(now() / 1_000);
     const claims = { aud: audience ?? "https://github.com/octo", sub: "repo:octo/app:ref:refs/heads/main" };
-    return Response.json({ count: 7, value: await issuer.sign({ ...claims, iat, exp: iat + LIFETIME_S }) });
+    return Response.json({ count: 7, value: await issuer.sign({ ...claims, iat, exp: iat + LIFETIME_S, ...changed }) });
   });
   const env = {
     GITHUB_ACTIONS: "true",
     ACTIONS_ID_TOKEN_REQUEST_URL: `${server.url}/idtoken?api-version=2.0`,
     ACTIONS_ID_TOKEN_REQUEST_TOKEN: "fake-request-token",
   };
-  return { ...server, env, asked };
+  return { ...server, env, asked, claims: changed };
 }
