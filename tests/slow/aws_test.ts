@@ -5,6 +5,8 @@ import { sts } from "../../src/stores/sts/sts.ts";
 import { awsReason, awsResolver, awsTextResolver } from "../support/fixtures/aws_chain.ts";
 import { MOTO_REGION, startMoto } from "../support/servers/moto.ts";
 import { serverTest } from "../support/servers/server_test_case.ts";
+import { bundleProgram } from "../support/tokens/bundle_program.ts";
+import { startWorker } from "../support/tokens/worker_process.ts";
 
 const LOGIN = { user: "app", password: "fake-password" };
 const READ = ["secretsmanager:GetSecretValue", "ssm:GetParameter", "ssm:GetParameters"];
@@ -192,4 +194,19 @@ serverTest("parameters are read with the keys that an STS gives for a web identi
   assertEquals((await resolver.resolve("app:login")).get("user"), "other");
   const second = await resolver.resolve("aws:keys");
   assertNotEquals(second.get("access_key"), first.get("access_key"));
+});
+
+serverTest("on workerd the requests of a Worker read secrets and parameters of moto", ["moto"], async () => {
+  const { moto, keys } = await startFilledMoto();
+  await using _ = moto;
+  using program = await bundleProgram("aws_worker");
+  const workerd = `${program.modules}/.bin/workerd`;
+  await Promise.all(["2024-06-01", "2026-04-01"].map(async (compatibilityDate) => {
+    const bindings = { ENDPOINT: moto.url, ...keys };
+    await using worker = await startWorker({ bundle: program.path, workerd, compatibilityDate, bindings });
+    for (const answer of await Promise.all(Array.from({ length: 5 }, () => fetch(worker.url)))) {
+      const text = await answer.text();
+      assertEquals([answer.status, text], [200, '["app","app","app"]']);
+    }
+  }));
 });

@@ -1,6 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
+import { fromEnv } from "../../../mod.ts";
+import { permissions } from "../../../src/report/mod.ts";
 import { testHost } from "../../../src/testing/mod.ts";
-import { awsReason, awsResolver, awsTextResolver, FAKE_KEYS } from "../../support/fixtures/aws_chain.ts";
+import { awsChain, awsReason, awsResolver, awsTextResolver, FAKE_KEYS } from "../../support/fixtures/aws_chain.ts";
 import { AwsStandIn, failure, startAwsStandIn } from "../../support/stand_ins/aws.ts";
 
 const LOGIN = JSON.stringify({ user: "app", password: "fake-password" });
@@ -187,4 +189,14 @@ Deno.test("a plain text is given as it is, and a binary secret as base64 where t
       ? [200, { Parameter: { Value: "x", Version: 1 } }]
       : [200, { SecretBinary: "bm90LWEtc2VjcmV0", VersionId: "1" }];
   assertEquals((await read("base64"))[0], "bm90LWEtc2VjcmV0");
+});
+
+Deno.test("the permissions of a chain name the hosts of the region, and of an endpoint instead of them", () => {
+  const netOf = (all: object) => permissions(awsChain({ all }), { env: {} }).net;
+  assertEquals(netOf({}), ["secretsmanager.eu-west-1.amazonaws.com", "ssm.eu-west-1.amazonaws.com"]);
+  assertEquals(netOf({ region: fromEnv("NOT_SET", "cn-north-1") }), [
+    "secretsmanager.cn-north-1.amazonaws.com.cn",
+    "ssm.cn-north-1.amazonaws.com.cn",
+  ]);
+  assertEquals(netOf({ endpoint: "https://vpce.example:8443/" }), ["vpce.example:8443"]);
 });
