@@ -1,5 +1,5 @@
 /**
- * A store of access tokens by the client credentials grant of OAuth 2.0.
+ * A store of access tokens of OAuth 2.0: by client credentials, for a token that is exchanged, or for an assertion.
  *
  * @example
  * ```ts
@@ -55,6 +55,12 @@ export type { OAuth2Request, ResourceParameter } from "./token_request.ts";
  * header's `kid`, `x5t` and `x5t#S256`; Microsoft Entra and AD FS need the certificate. An Ed25519 key signs as `EdDSA`, or
  * as `Ed25519` (RFC 9864) if that is the `alg` of its JWK.
  *
+ * A token of the chain may be exchanged instead (`grant: "token_exchange"`, RFC 8693: `subjectToken`, and `actorToken` where
+ * another acts), or presented as an assertion (`"jwt_bearer"`, RFC 7523, section 2.1: `assertion`). It may also say who the
+ * client is (`authentication: "client_assertion"`, section 2.2: `clientAssertion`), and a public client does not
+ * authenticate (`"none"`). Each of these needs has `token`; `client` may then be left out. A token ends when its own answer
+ * says so, and not with the one that it was exchanged for.
+ *
  * A token is held until shortly before its expiry, and shared by all credentials that ask for the same. With `share`, all
  * machines of a fleet have one token (`./share`).
  *
@@ -76,6 +82,33 @@ export type { OAuth2Request, ResourceParameter } from "./token_request.ts";
  *     "polaris:rest": {
  *       fields: { token: required() },
  *       from: { m2m: { resource: "urn:alphaswarm:polaris", fields: { token: "access_token" } } },
+ *     },
+ *   },
+ * });
+ * ```
+ *
+ * @example Exchange a projected token, without any secret
+ * ```ts
+ * import { defineChain, mounted, required } from "@alphaswarm/credentials";
+ * import { oauth2 } from "@alphaswarm/credentials/oauth2";
+ *
+ * const chain = defineChain({
+ *   stores: {
+ *     exchange: oauth2({
+ *       priority: 300,
+ *       tokenEndpoint: "https://sso.example/token",
+ *       grant: "token_exchange",
+ *       authentication: "none",
+ *       subjectToken: "own:workload",
+ *       subjectTokenType: "urn:ietf:params:oauth:token-type:jwt",
+ *     }),
+ *     pod: mounted({ priority: 100, directory: "/var/run/secrets/tokens" }),
+ *   },
+ *   credentials: {
+ *     "own:workload": { fields: { token: required() }, from: { pod: { fields: { token: "sso" } } } },
+ *     "polaris:rest": {
+ *       fields: { token: required() },
+ *       from: { exchange: { resource: "urn:alphaswarm:polaris", fields: { token: "access_token" } } },
  *     },
  *   },
  * });

@@ -3,7 +3,13 @@ import { type OptionTypes, wrongType } from "../../core/chain/option_types.ts";
 import { invalid, type Refusal } from "../../core/chain/outcome.ts";
 import type { ClientAuthentication } from "./client_authentication.ts";
 import type { Grant } from "./grants.ts";
-import { type OAuth2Request, REQUEST_CHECKS, REQUEST_TYPES, type ResourceParameter } from "./token_request.ts";
+import {
+  type Check,
+  type OAuth2Request,
+  REQUEST_CHECKS,
+  REQUEST_TYPES,
+  type ResourceParameter,
+} from "./token_request.ts";
 
 /** The options of `oauth2`, besides the credentials that it needs; the parameters of a mapping take precedence over these. @category Stores */
 export interface OAuth2Options extends OAuth2Request {
@@ -45,7 +51,7 @@ export const TYPES: OptionTypes<OAuth2Options> = {
 };
 
 /** Says what is wrong with an option or a parameter. */
-export const CHECKS: Readonly<Record<string, (value: unknown) => string | undefined>> = {
+export const CHECKS: Readonly<Record<string, Check>> = {
   ...REQUEST_CHECKS,
   tokenTypes: (value) => isListOfWords(value) ? undefined : "Expected a list of texts",
 };

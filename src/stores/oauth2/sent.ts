@@ -2,7 +2,7 @@ import { invalid, isRefusal, type Refusal } from "../../core/chain/outcome.ts";
 import type { Context, NeededCredential } from "../../core/chain/store_spec.ts";
 import type { Grant } from "./grants.ts";
 
-/** The credentials that a store may need: the client, and what holds a token. */
+/** The credentials that `oauth2` may need: the client, and each that holds a token. @category Stores */
 export type OAuth2Need = "client?" | "clientAssertion?" | "subjectToken?" | "actorToken?" | "assertion?";
 
 /** Those of a request by their options, in the order in which a message names them. */

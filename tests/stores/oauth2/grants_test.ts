@@ -1,4 +1,4 @@
-import { assertEquals, assertNotEquals } from "@std/assert";
+import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import { importJWK, SignJWT } from "npm:jose@^6";
 import { createResolver, memory, optional, required, type Resolver } from "../../../mod.ts";
 import { oauth2, type OAuth2Options, type OAuth2Request } from "../../../src/stores/oauth2/oauth2.ts";
@@ -190,4 +190,25 @@ Deno.test("a token that the server refuses is resolved anew and sent once more, 
     assertNotEquals((await resolver.resolve("own:subject")).get("token"), before);
     assertEquals(await oidc.tokenRequests(), requests + 2);
   });
+});
+
+Deno.test("an exchanged token outlives the one that it was exchanged for, and another one is obtained once that is rotated", async () => {
+  await using servers = await startServers();
+  const { oidc, sign } = servers;
+  const soon = Math.floor(Date.now() / 1_000) + 60;
+  const values: Values = { client_id: oidc.clients.public.clientId, subject: await sign({ sub: "one", exp: soon }) };
+  const resolver = resolverOf(values, {
+    tokenEndpoint: oidc.tokenEndpoint,
+    authentication: "none",
+    client: "own:client",
+    grant: "token_exchange",
+    subjectToken: "own:subject",
+    subjectTokenType: JWT,
+  });
+  const first = await resolver.resolve("own:token");
+  assert(first.expiresAt! > Date.now() + 3_000_000);
+  assertEquals([await get(resolver), await oidc.tokenRequests()], [first.get("token"), 1]);
+  values.subject = await sign({ sub: "two" });
+  const claims = await claimsOf(oidc, await get(resolver)) as Record<string, unknown>;
+  assertEquals([claims.subject, await oidc.tokenRequests()], ["two", 2]);
 });
