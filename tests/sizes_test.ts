@@ -21,3 +21,9 @@ Deno.test("a store of a secret manager adds at most its ceiling to a bundle that
     await t.step(name, async () => assertLessOrEqual(await sizeBeyondCore("./vault", name), bytes));
   }
 });
+
+Deno.test("a store of programs adds at most 3 KB to a bundle that has the core", async (t) => {
+  for (const name of ["exec", "credentialProcess", "execCredential"]) {
+    await t.step(name, async () => assertLessOrEqual(await sizeBeyondCore("./exec", name), 3_072));
+  }
+});

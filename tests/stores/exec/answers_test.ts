@@ -1,5 +1,5 @@
 import { assertEquals, assertFalse, assertStringIncludes } from "@std/assert";
-import { createResolver, defineChain, memory, optional, type Programs, required } from "../../../mod.ts";
+import { createResolver, defineChain, fromEnv, memory, optional, type Programs, required } from "../../../mod.ts";
 import { credentialProcess, exec, execCredential } from "../../../src/stores/exec/mod.ts";
 import { testClock, testHost } from "../../../src/testing/mod.ts";
 import { execResolver } from "../../support/fixtures/exec_chain.ts";
@@ -22,6 +22,13 @@ testInDirectory("the document takes the place of {} in every argument, and no sh
     assertEquals(credential.get("user"), `--vault=${document}/${document}`);
     assertEquals(credential.get("password"), `2${document}`);
   }
+});
+
+Deno.test("an argument may come from a variable, and one that is blank is left out", async () => {
+  const command = ["printf", '{"user":"%s","password":"%s"}', fromEnv("VAULT"), fromEnv("NONE", "")] as const;
+  const resolver = execResolver(command as never, {}, { env: { PATH, VAULT: "dev" } });
+  const error = await rejection(resolver.resolve("db:basic"));
+  assertEquals(error.trace.map(({ outcome, missing }) => [outcome, missing]), [["incomplete", ["app#password"]]]);
 });
 
 Deno.test("a program is found by its name in the absolute entries of PATH", async () => {
