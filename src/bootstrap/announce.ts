@@ -1,5 +1,5 @@
-import { dependents } from "../core/engine/install.ts";
 import type { CredentialPlan } from "../core/engine/credential_plan.ts";
+import { dependents } from "../core/engine/plan.ts";
 import type { Target } from "./target.ts";
 import type { WriteCall } from "./write_call.ts";
 

@@ -16,7 +16,10 @@ export interface StoreOptions {
   readonly enabled?: boolean | Flag | readonly (boolean | Flag)[];
   /** How long an answer is used before the store is asked again, in milliseconds. */
   readonly recheck?: number;
-  /** How long a look-up may take, in milliseconds; 5,000 unless set. */
+  /**
+   * How long a look-up may take, in milliseconds; 5,000 unless set, or what its kind says. By what exceeds 5,000, callers
+   * without a `budget` wait longer too.
+   */
   readonly timeout?: number;
   /** What follows an answer that lacks a field. Unless set, `variables` go on; `document`, `token` and `mounted` stop. */
   readonly onIncomplete?: Policy;

@@ -163,6 +163,8 @@ export interface StoreSpec<
   readonly shape: ShapeOf<S>;
   /** How long an answer is used, in milliseconds; `Infinity` until it is invalidated. */
   readonly recheck?: number;
+  /** How long a look-up may take unless the store's options say otherwise, in milliseconds; 5,000 unless set. */
+  readonly timeout?: number;
   /**
    * Whether its values are in files, which others may rewrite while they are read: a field that was there is looked for
    * again before it counts as absent, and so is the rest of an identity where `onIncomplete` is `"stop"`.

@@ -1,7 +1,6 @@
 import { CredentialError } from "../chain/errors.ts";
 import { isThenable, type MaybePromise } from "../chain/eventually.ts";
 import type { Ambient } from "../chain/host.ts";
-import { BUDGET_MS } from "../chain/limits.ts";
 import { defaultCredential } from "./default_credentials.ts";
 import { errorOf } from "./failure.ts";
 import type { HeldCredential } from "./held_credential.ts";
@@ -59,7 +58,7 @@ export class Callers {
 
   /** Waits for the result of a walk on behalf of one caller; the walk goes on if the caller stops waiting. */
   wait(hold: Hold, result: MaybePromise<Result>, options: FindOptions = {}): MaybePromise<Result> {
-    const { signal, budget = hold.plan.budget ?? BUDGET_MS } = options;
+    const { signal, budget = hold.plan.budget } = options;
     signal?.throwIfAborted();
     if (!isThenable(result)) return result;
     if (!(budget >= 0)) throw new TypeError("Expected a budget of 0 or more milliseconds");

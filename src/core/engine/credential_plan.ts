@@ -2,6 +2,7 @@ import type { AnyChain } from "../chain/chain.ts";
 import { isAddress } from "../chain/endpoint.ts";
 import { list } from "../chain/errors.ts";
 import type { Field, Fields } from "../chain/field.ts";
+import { BUDGET_MS } from "../chain/limits.ts";
 import { onlyMembers } from "../source/mapping.ts";
 import type { Complain } from "../source/reader.ts";
 import type { StorePlan } from "../source/source.ts";
@@ -34,8 +35,8 @@ export interface CredentialPlan {
   readonly sources: readonly PlannedSource[];
   /** The keys of the credentials that its stores need. */
   readonly needs: readonly string[];
-  /** How long a caller waits unless it says otherwise, where that is longer than for others. */
-  budget?: number;
+  /** How long a caller waits unless it says otherwise, in milliseconds. */
+  budget: number;
 }
 
 /**
@@ -88,6 +89,7 @@ export function compileCredential(
     settings: indices(fields, (field) => !field.identity),
     sources,
     needs: sources.flatMap(({ store }) => store.store.needs),
+    budget: BUDGET_MS,
   };
 }
 

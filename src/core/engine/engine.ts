@@ -16,10 +16,10 @@ import { asyncDispose, disposable } from "./disposable.ts";
 import { errorOf, needRefusal, unknownKeyError } from "./failure.ts";
 import type { HeldCredential } from "./held_credential.ts";
 import { Hold, type HoldDeps, isFailed, type Result } from "./hold.ts";
-import { dependents, withoutStore, withStore } from "./install.ts";
+import { withoutStore, withStore } from "./install.ts";
 import { INTERNALS, type Internals } from "./internals.ts";
 import { Listeners } from "./listeners.ts";
-import { compile, type Plan } from "./plan.ts";
+import { compile, dependents, type Plan } from "./plan.ts";
 import type { FindOptions, ResolveOptions } from "./resolver.ts";
 
 /** A compiled chain at work: its stores in use, what is held of its credentials, and who waits for them. */

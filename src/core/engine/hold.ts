@@ -1,6 +1,6 @@
 import { andThen, type MaybePromise } from "../chain/eventually.ts";
 import type { LogEvent } from "../chain/host.ts";
-import { BUDGET_MS, MISS_MS } from "../chain/limits.ts";
+import { MISS_MS } from "../chain/limits.ts";
 import type { Step } from "../chain/outcome.ts";
 import type { Generation, Need, PassOn } from "../source/answer.ts";
 import { SingleFlight } from "../source/flight.ts";
@@ -91,7 +91,7 @@ export class Hold {
     if (generation?.servable(now)) return true;
     const { degraded, expiresAt = Infinity } = credential!;
     // Hint: one of an outage that may be long over is worth waiting for.
-    return degraded && until > 0 && now >= this.resolvedAt && now < Math.min(until + BUDGET_MS, expiresAt);
+    return degraded && until > 0 && now >= this.resolvedAt && now < Math.min(until + this.plan.budget, expiresAt);
   }
 
   /** The held credential, unless it has expired. */

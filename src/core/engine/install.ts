@@ -1,6 +1,6 @@
 import type { AnyChain } from "../chain/chain.ts";
 import type { Store, Stores } from "../chain/store.ts";
-import { type Plan, reporting } from "./plan.ts";
+import { reporting } from "./plan.ts";
 
 /** Returns a chain with one more store, and the mappings of credentials in it. */
 export function withStore(chain: AnyChain, name: string, store: Store, from: object): AnyChain {
@@ -29,14 +29,6 @@ export function withoutStore(chain: AnyChain, name: string): AnyChain {
     return rest as T;
   };
   return changed(chain, without(chain.stores), without);
-}
-
-/** Returns these credentials, and all that need one of them. */
-export function dependents(plan: Plan, keys: readonly string[]): ReadonlySet<string> {
-  const affected = new Set(keys);
-  // Hint: what is added meanwhile is visited too.
-  for (const key of affected) plan.dependents.get(key)?.forEach((dependent) => affected.add(dependent));
-  return affected;
 }
 
 type From = Readonly<Record<string, unknown>>;

@@ -1,5 +1,6 @@
 import type { AnyChain } from "../chain/chain.ts";
 import { ChainError, list, type Problem } from "../chain/errors.ts";
+import { TIMEOUT_MS } from "../chain/limits.ts";
 import { isFlag } from "../chain/reference.ts";
 import type { Stores } from "../chain/store.ts";
 import { partsOf } from "../chain/store_kind.ts";
@@ -7,7 +8,7 @@ import { correction } from "../chain/unknown_name.ts";
 import { onlyMembers } from "../source/mapping.ts";
 import type { Complain } from "../source/reader.ts";
 import { shareOf } from "../source/sharing.ts";
-import type { Shape, StorePlan } from "../source/source.ts";
+import { type Shape, type StorePlan, timeoutOf } from "../source/source.ts";
 import { compileCredential, type CredentialPlan } from "./credential_plan.ts";
 import { checkOptions } from "./check_options.ts";
 
@@ -65,7 +66,25 @@ function compileParts(chain: AnyChain, complain: Complain): Plan {
     ]),
   );
   for (const store of stores) checkNeeds(store, credentials, complain);
-  return { chain, stores, credentials, dependents: dependentsOf(credentials) };
+  const plan = { chain, stores, credentials, dependents: dependentsOf(credentials) };
+  for (const store of stores) extendBudgets(store, plan);
+  return plan;
+}
+
+/** Lets callers of what a slow store gives, and of what needs that, wait for it. */
+function extendBudgets(store: StorePlan, plan: Plan): void {
+  const more = timeoutOf(store) - TIMEOUT_MS;
+  if (!(more > 0)) return;
+  const own = [...plan.credentials.values()].filter(({ sources }) => sources.some((source) => source.store === store));
+  for (const key of dependents(plan, own.map(({ key }) => key))) plan.credentials.get(key)!.budget += more;
+}
+
+/** Returns these credentials, and all that need one of them. */
+export function dependents(plan: Plan, keys: readonly string[]): ReadonlySet<string> {
+  const affected = new Set(keys);
+  // Hint: what is added meanwhile is visited too.
+  for (const key of affected) plan.dependents.get(key)?.forEach((dependent) => affected.add(dependent));
+  return affected;
 }
 
 function dependentsOf(credentials: Plan["credentials"]): Plan["dependents"] {

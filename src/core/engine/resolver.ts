@@ -9,8 +9,9 @@ export interface FindOptions {
   /** Ends this caller's wait, with the signal's reason; a request that others share goes on. */
   readonly signal?: AbortSignal | undefined;
   /**
-   * How long this caller waits in all, in milliseconds; 10,000 unless set. At its end, a token that is held and still valid is
-   * given.
+   * How long this caller waits in all, in milliseconds. Unless set, 10,000, or 15,000 for what stands on a shared token; and
+   * longer by what the `timeout` of each store that may be asked exceeds 5,000. At its end, a token that is held and still
+   * valid is given.
    */
   readonly budget?: number | undefined;
   /** On workerd, `(promise) => ctx.waitUntil(promise)`: lets a renewal finish that this request started. */

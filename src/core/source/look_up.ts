@@ -1,10 +1,10 @@
 import { andThen, isThenable, type MaybePromise } from "../chain/eventually.ts";
-import { MAX_RETRIES, RETRY_MS, TIMEOUT_MS } from "../chain/limits.ts";
+import { MAX_RETRIES, RETRY_MS } from "../chain/limits.ts";
 import { isRefusal, type Refusal } from "../chain/outcome.ts";
 import { needNames } from "../chain/store_kind.ts";
 import { isAnother, type Need } from "./answer.ts";
 import { Attempt, type Operation, type Reply, UNDECLARED } from "./attempt.ts";
-import type { Call, Deps, StorePlan } from "./source.ts";
+import { type Call, type Deps, type StorePlan, timeoutOf } from "./source.ts";
 
 /** Runs operations on a store's look-up: with a timeout and retries; what the look-up throws becomes a refusal. */
 export class LookUp {
@@ -114,7 +114,7 @@ export class LookUp {
   }
 
   get #timeout(): number {
-    return this.store.options.timeout ?? TIMEOUT_MS;
+    return timeoutOf(this.store);
   }
 
   #wait(ms: number): Promise<void> {

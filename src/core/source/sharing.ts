@@ -40,7 +40,7 @@ export type PlannedCredentials = ReadonlyMap<string, {
   readonly names: readonly string[];
   readonly sources: readonly Source[];
   readonly needs: readonly string[];
-  budget?: number;
+  budget: number;
 }>;
 
 /** How one store of a resolver shares its tokens. */

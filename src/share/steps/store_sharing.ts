@@ -1,10 +1,9 @@
-import { TIMEOUT_MS } from "../../core/chain/limits.ts";
 import { isRefusal, type Refusal } from "../../core/chain/outcome.ts";
 import type { ShareDescription } from "../../core/chain/share.ts";
 import type { LookUp } from "../../core/source/look_up.ts";
 import { sharedLookUp } from "./shared_look_up.ts";
 import type { Sharing } from "../../core/source/sharing.ts";
-import type { Call, Deps, StorePlan } from "../../core/source/source.ts";
+import { type Call, type Deps, type StorePlan, timeoutOf } from "../../core/source/source.ts";
 import type { TokenGeneration } from "../../core/source/token_generation.ts";
 import { EngineCalls } from "../client/engine_calls.ts";
 import { type EngineAccess, EngineClient } from "../client/engine_client.ts";
@@ -57,7 +56,7 @@ export class StoreSharing implements Sharing, StoreSharingContext {
     this.deps = deps;
     this.sealKey = seal;
     this.lease = lease;
-    this.bound = (plan.options.timeout ?? TIMEOUT_MS) + lease + MARGIN_MS;
+    this.bound = timeoutOf(plan) + lease + MARGIN_MS;
     this.client = new EngineClient(plan.name, { ...access, bound: this.bound }, deps);
     this.#engine = engine;
   }

@@ -10,11 +10,11 @@ function setUp() {
 
 Deno.test("concurrent callers reach the end of their budget together, and a later caller has its whole budget", async () => {
   const { host, waiting, resolver } = setUp();
-  const [first, second] = [resolver.resolve("db:basic"), resolver.resolve("db:basic")].map((each) =>
-    each.catch((error) => error.code)
+  const [first, second] = [1, 2].map(() =>
+    resolver.resolve("db:basic", { budget: 10_000 }).catch((error) => error.code)
   );
   await host.clock.advance(4_000);
-  const later = resolver.resolve("db:basic");
+  const later = resolver.resolve("db:basic", { budget: 10_000 });
   await host.clock.advance(6_000);
   assertEquals([await first, await second], ["unavailable", "unavailable"]);
   waiting[0]!("reader");

@@ -291,7 +291,7 @@ Deno.test("the end of a caller's budget ends its wait, but not the flight that o
     own: { prefix: "" },
   });
   const hasty = rejection(resolver.resolve("db:basic", { budget: 500 }));
-  const usual = rejection(resolver.resolve("db:basic"));
+  const usual = rejection(resolver.resolve("db:basic", { budget: 10_000 }));
   const patient = resolver.resolve("db:basic", { budget: 30_000 });
   await host.clock.advance(500);
   assertEquals([(await hasty).code, (await hasty).message], [
