@@ -106,8 +106,8 @@ export interface ProgramRun {
 export interface ProgramEnd {
   /** Its exit status; `undefined` where a signal ended it. */
   readonly status: number | undefined;
-  /** What it printed on its standard output. */
-  readonly output: Uint8Array;
+  /** What it printed on its standard output, in pieces. */
+  readonly output: readonly Uint8Array[];
 }
 
 /** Runs programs, with their standard input closed and their standard error dropped. @category Host */

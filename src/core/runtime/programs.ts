@@ -23,7 +23,7 @@ function ownPrograms(): Programs | undefined {
 class Run {
   readonly #program: ProgramRun;
   readonly #resolve: (end: ProgramEnd | Refusal) => void;
-  readonly #chunks: Uint8Array[] = [];
+  readonly #output: Uint8Array[] = [];
   #size = 0;
   #child: Child | undefined;
   #end: (() => void) | undefined;
@@ -65,7 +65,7 @@ class Run {
   #read(bytes: Uint8Array): void {
     const { declared, maxBytes } = this.#program;
     this.#size += bytes.byteLength;
-    if (this.#size <= maxBytes) this.#chunks.push(bytes);
+    if (this.#size <= maxBytes) this.#output.push(bytes);
     else this.#finish(invalid(`${declared} printed more than ${maxBytes / 1024} KiB`), true);
   }
 
@@ -75,7 +75,7 @@ class Run {
   }
 
   #ended(status: number | undefined): void {
-    this.#end = () => this.#finish({ status, output: joined(this.#chunks, this.#size) }, this.#isPipeOpen);
+    this.#end = () => this.#finish({ status, output: this.#output }, this.#isPipeOpen);
     // Hint: what failed has printed nothing that counts.
     if (!this.#isPipeOpen || status !== 0) return this.#end();
     if (!this.#isOver) this.#cancelGrace = this.#program.clock.after(GRACE_MS, this.#end);
@@ -94,14 +94,4 @@ class Run {
 
 function notInPath(declared: string): string {
   return `${declared} is not in PATH: install it, or write its absolute path`;
-}
-
-function joined(chunks: readonly Uint8Array[], size: number): Uint8Array {
-  const all = new Uint8Array(size);
-  let at = 0;
-  for (const chunk of chunks) {
-    all.set(chunk, at);
-    at += chunk.byteLength;
-  }
-  return all;
 }

@@ -1,8 +1,7 @@
 import type { Programs } from "../../core/chain/host.ts";
-import { isThenable } from "../../core/chain/eventually.ts";
 import { type OptionTypes, wrongType } from "../../core/chain/option_types.ts";
 import { invalid, isRefusal, type Refusal, unavailable } from "../../core/chain/outcome.ts";
-import { isReference, type Reference } from "../../core/chain/reference.ts";
+import { isReference } from "../../core/chain/reference.ts";
 import type { Permissions, Surroundings } from "../../core/chain/store_spec.ts";
 import { onWindows } from "../../core/runtime/globals.ts";
 
@@ -35,17 +34,12 @@ const BASIC_ON_WINDOWS = ["PATH", "HOME", "SystemRoot", "USERPROFILE", "APPDATA"
 
 function commandProblem(value: unknown): string | undefined {
   const isList = Array.isArray(value) && value.length > 0;
-  if (!isList || !value.map(textOf).every((each) => typeof each === "string" && !each.includes("\0"))) {
+  if (!isList || !value.every((each) => isReference(each) || typeof each === "string" && !each.includes("\0"))) {
     return 'Expected a list of texts, the program first: ["gh", "auth", "token"]';
   }
-  const program = textOf(value[0]) as string;
-  // Hint: a variable without a fallback is checked once it is read.
-  const isUnread = isReference(value[0]) && (value[0] as Reference).fallback === undefined;
-  return isUnread ? undefined : programProblem(program);
-}
-
-/** Says what is wrong with the place of a program. */
-function programProblem(program: string): string | undefined {
+  const [program] = value;
+  // Hint: a program that a variable gives is not one that was reviewed, nor one that permissions can name.
+  if (isReference(program)) return "Expected a program in the chain itself, and variables in its arguments alone";
   if (program.trim() === "") return "Expected a program before the arguments";
   if (program.includes("{}")) return "Expected {} among the arguments, not in the program";
   if (/\.(bat|cmd)$/i.test(program)) return "Expected a program: a batch file would read its arguments as commands";
@@ -58,17 +52,9 @@ function environmentProblem(value: unknown): string | undefined {
   return isList ? undefined : 'Expected a list of the names of variables: ["AWS_PROFILE"]';
 }
 
-function textOf(part: unknown): unknown {
-  return isReference(part) ? (part as Reference).fallback ?? "" : part;
-}
-
 /** Returns the permissions that a store needs to run its program. */
 export function commandPermissions({ command, environment = [] }: CommandOptions): Permissions {
-  const [program] = command;
-  return {
-    run: typeof program === "string" ? [program] : [],
-    env: [...basicNames(), ...environment],
-  };
+  return { run: [command[0]], env: [...basicNames(), ...environment] };
 }
 
 function basicNames(): readonly string[] {
@@ -86,15 +72,14 @@ export interface Invocation {
 
 /** The program of an open store. */
 export class Command {
-  /** How the chain writes it. */
   readonly name: string;
   readonly #options: CommandOptions;
   readonly #programs: Programs;
   readonly #surroundings: Surroundings;
-  readonly #running = new Set<AbortController>();
+  readonly #closing = new AbortController();
 
   constructor(options: CommandOptions, programs: Programs, surroundings: Surroundings) {
-    this.name = surroundings.declared["command.0"] ?? options.command[0];
+    this.name = options.command[0];
     this.#options = options;
     this.#programs = programs;
     this.#surroundings = surroundings;
@@ -108,21 +93,14 @@ export class Command {
   async run({ args = this.args, given, signal }: Invocation): Promise<string | Refusal> {
     const environment = await this.#environment();
     if (isRefusal(environment)) return environment;
-    const controller = new AbortController();
-    const stop = () => controller.abort();
-    this.#running.add(controller);
-    signal.addEventListener("abort", stop);
-    if (signal.aborted) stop();
     const end = await this.#programs.run({
-      command: [this.#options.command[0], ...args],
+      command: [this.name, ...args],
       environment: { ...environment, ...given },
       declared: this.name,
       maxBytes: MAX_OUTPUT_BYTES,
-      signal: controller.signal,
+      signal: AbortSignal.any([signal, this.#closing.signal]),
       clock: this.#surroundings.clock,
     });
-    signal.removeEventListener("abort", stop);
-    this.#running.delete(controller);
     if (isRefusal(end)) return end;
     const { status, output } = end;
     if (status === 0) return textIn(output) ?? invalid(`${this.name} printed bytes that are not valid UTF-8 text`);
@@ -130,16 +108,15 @@ export class Command {
     return unavailable(`${this.name} ${how}: run it by hand to see why`);
   }
 
-  /** Ends it wherever it runs. */
+  /** Ends it, if it runs. */
   close(): void {
-    for (const controller of this.#running) controller.abort();
+    this.#closing.abort();
   }
 
   async #environment(): Promise<Record<string, string> | Refusal> {
     const environment: Record<string, string> = {};
     for (const name of [...basicNames(), ...this.#options.environment ?? []]) {
-      const given = this.#surroundings.variable(name);
-      const value = isThenable(given) ? await given : given;
+      const value = await this.#surroundings.variable(name);
       if (isRefusal(value)) return value;
       if (value !== undefined) environment[name] = value;
     }
@@ -147,9 +124,10 @@ export class Command {
   }
 }
 
-function textIn(output: Uint8Array): string | undefined {
+function textIn(output: readonly Uint8Array[]): string | undefined {
+  const decoder = new TextDecoder("utf-8", { fatal: true });
   try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(output);
+    return output.map((bytes) => decoder.decode(bytes, { stream: true })).join("") + decoder.decode();
   } catch {
     return undefined;
   }
@@ -163,14 +141,7 @@ export function openCommand(
 ): Command | Refusal | undefined {
   const { programs } = surroundings;
   if (!programs) return undefined;
-  const mistake = wrongType(options, types);
-  if (mistake) return mistake;
-  const { command, environment = [] } = options;
-  if (commandProblem(command)) {
-    return invalid("command is not a program, by its absolute path or its name in PATH, with arguments that are texts");
-  }
-  if (environmentProblem(environment)) return invalid("environment is not a list of the names of variables");
-  return new Command(options, programs, surroundings);
+  return wrongType(options, types) ?? new Command(options, programs, surroundings);
 }
 
 /** Reads an output that is a JSON object. */

@@ -46,6 +46,7 @@ export const credentialProcess: StoreFactory<"token", CommandOptions, never, obj
   kind: "credentialProcess",
   shape: token,
   recheck: Infinity,
+  timeout: 30_000,
   ambient: true,
   uses: [runtimePrograms],
   options: COMMAND_TYPES,

@@ -49,6 +49,7 @@ export const exec: StoreFactory<"document", ExecOptions> = /* @__PURE__ */ store
   kind: "exec",
   shape: document,
   recheck: Infinity,
+  timeout: 30_000,
   ambient: true,
   text: true,
   uses: [runtimePrograms],

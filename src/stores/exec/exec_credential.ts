@@ -21,19 +21,14 @@ export interface ExecCredentialOptions extends CommandOptions {
   readonly apiVersion?: "v1" | "v1beta1";
 }
 
-const TYPES: OptionTypes<ExecCredentialOptions> = /* @__PURE__ */ withVersion();
+const TYPES: OptionTypes<ExecCredentialOptions> = /* @__PURE__ */ withVersion(COMMAND_TYPES, "string|undefined");
+
+const CHECKS = /* @__PURE__ */ withVersion(COMMAND_CHECKS, versionProblem);
 
 // Hint: a bundler keeps a spread at module scope, which may run code, in every bundle.
 // @__NO_SIDE_EFFECTS__
-function withVersion(): OptionTypes<ExecCredentialOptions> {
-  return { ...COMMAND_TYPES, apiVersion: "string|undefined" };
-}
-
-const CHECKS = /* @__PURE__ */ withVersionCheck();
-
-// @__NO_SIDE_EFFECTS__
-function withVersionCheck(): Readonly<Record<string, (value: unknown) => string | undefined>> {
-  return { ...COMMAND_CHECKS, apiVersion: versionProblem };
+function withVersion<T extends object, const V>(own: T, apiVersion: V): T & { readonly apiVersion: V } {
+  return { ...own, apiVersion };
 }
 
 function versionProblem(value: unknown): string | undefined {
@@ -68,6 +63,7 @@ export const execCredential: StoreFactory<"token", ExecCredentialOptions, never,
   kind: "execCredential",
   shape: token,
   recheck: Infinity,
+  timeout: 30_000,
   ambient: true,
   uses: [runtimePrograms],
   options: TYPES,

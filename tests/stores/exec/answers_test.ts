@@ -1,5 +1,5 @@
 import { assertEquals, assertFalse, assertStringIncludes } from "@std/assert";
-import { createResolver, defineChain, memory, optional, type Programs, required } from "../../../mod.ts";
+import { createResolver, defineChain, fromEnv, memory, optional, type Programs, required } from "../../../mod.ts";
 import { credentialProcess, exec, execCredential } from "../../../src/stores/exec/mod.ts";
 import { testClock, testHost } from "../../../src/testing/mod.ts";
 import { execResolver } from "../../support/fixtures/exec_chain.ts";
@@ -22,6 +22,13 @@ testInDirectory("the document takes the place of {} in every argument, and no sh
     assertEquals(credential.get("user"), `--vault=${document}/${document}`);
     assertEquals(credential.get("password"), `2${document}`);
   }
+});
+
+Deno.test("an argument may come from a variable, and one that is blank is left out", async () => {
+  const command = ["printf", '{"user":"%s","password":"%s"}', fromEnv("VAULT"), fromEnv("NONE", "")] as const;
+  const resolver = execResolver(command as never, {}, { env: { PATH, VAULT: "dev" } });
+  const error = await rejection(resolver.resolve("db:basic"));
+  assertEquals(error.trace.map(({ outcome, missing }) => [outcome, missing]), [["incomplete", ["app#password"]]]);
 });
 
 Deno.test("a program is found by its name in the absolute entries of PATH", async () => {
@@ -205,20 +212,23 @@ testInDirectory(
   },
 );
 
-testInDirectory("a slow program is waited for by the clock of the host, and not a moment longer", async (directory) => {
-  const program = writeProgram(directory, "slow", `echo $$ > ${directory}/ids\nsleep 60`);
-  const clock = testClock(START);
-  const resolver = execResolver([program], { timeout: 30_000 }, { env: { PATH }, clock });
-  const error = rejection(resolver.resolve("db:basic", { budget: 60_000 }));
-  await until("the program to run", () => Promise.resolve(runsIn(`${directory}/ids`) || undefined));
-  await clock.advance(29_999);
-  let isOver = false;
-  error.then(() => isOver = true);
-  await clock.advance(0);
-  assertFalse(isOver);
-  await clock.advance(1);
-  assertStringIncludes((await error).message, "no answer within its timeout of 30000 ms");
-});
+testInDirectory(
+  "a slow program has 30 s unless the chain says otherwise, which its callers wait, and not a moment longer",
+  async (directory) => {
+    const program = writeProgram(directory, "slow", `echo $$ > ${directory}/ids\nsleep 60`);
+    const clock = testClock(START);
+    const resolver = execResolver([program], {}, { env: { PATH }, clock });
+    const error = rejection(resolver.resolve("db:basic"));
+    await until("the program to run", () => Promise.resolve(runsIn(`${directory}/ids`) || undefined));
+    await clock.advance(29_999);
+    let isOver = false;
+    error.then(() => isOver = true);
+    await clock.advance(0);
+    assertFalse(isOver);
+    await clock.advance(1);
+    assertStringIncludes((await error).message, "no answer within its timeout of 30000 ms");
+  },
+);
 
 testInDirectory("a variable that a program is given must be readable", async (directory) => {
   const program = writeProgram(directory, "never", `touch ${directory}/ran`);

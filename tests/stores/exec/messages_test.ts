@@ -129,22 +129,14 @@ Deno.test("a program that cannot be started is named as the chain writes it, wit
   }
 });
 
-Deno.test("a program that a variable names is named by the variable, and checked when it is read", async () => {
-  const store = exec({ priority: 1, command: [fromEnv("OP"), "{}"] });
-  const message = (OP: string | undefined) => messageOf(store, { env: { PATH: "/bin", OP } });
-  assertEquals(await message(undefined), "invalid: OP is not set");
-  assertEquals(
-    await message(`/nowhere/${SECRET}`),
-    "invalid: $OP is not there, or lacks the interpreter that it names",
-  );
-  assertEquals(await message(SECRET), "invalid: $OP is not in PATH: install it, or write its absolute path");
-  const problem =
-    "invalid: command is not a program, by its absolute path or its name in PATH, with arguments that are texts";
-  assertEquals(await message(`./${SECRET}`), problem);
-  assertEquals(await message(`/${SECRET}.bat`), problem);
-  const version = fromEnv("VERSION") as never;
-  const plugin = execCredential({ priority: 1, command: ["sh"], apiVersion: version });
-  assertEquals(await messageOf(plugin, { env: { VERSION: SECRET } }), "invalid: apiVersion is not v1 or v1beta1");
+Deno.test("what only a variable can get wrong is told when it is read", async () => {
+  const host = { env: { PATH: "/bin", VALUE: SECRET, NUL: "\0" } };
+  const value = fromEnv("VALUE") as never;
+  const make = (options: object) => execCredential({ priority: 1, command: ["sh"], ...options });
+  assertEquals(await messageOf(make({ apiVersion: value }), host), "invalid: apiVersion is not v1 or v1beta1");
+  assertEquals(await messageOf(make({ command: value }), host), "invalid: command is not an object");
+  assertEquals(await messageOf(make({ environment: value }), host), "invalid: environment is not an object");
+  assertEquals(await messageOf(make({ command: ["sh", fromEnv("UNSET")] }), host), "invalid: UNSET is not set");
 });
 
 Deno.test("a document cannot become an option of the program", async () => {
@@ -174,9 +166,10 @@ Deno.test("every mistake in the options of a program is reported with what to wr
     [`command: ${list}`, { command: ["gh", 1] }],
     [`command: ${list}`, { command: ["gh", "\0"] }],
     ["command: Expected a program before the arguments", { command: [" ", "gh"] }],
-    ["command: Expected a program before the arguments", { command: [fromEnv("GH", ""), "gh"] }],
+    ["command: Expected a program in the chain itself, and variables in its arguments alone", {
+      command: [fromEnv("GH", "gh"), "auth"],
+    }],
     [`command: ${place}`, { command: ["./gh"] }],
-    [`command: ${place}`, { command: [fromEnv("GH", "bin/gh")] }],
     [`command: ${place}`, { command: ["..\\gh"] }],
     ["command: Expected {} among the arguments, not in the program", { command: ["/opt/{}"] }],
     ["command: Expected a program: a batch file would read its arguments as commands", { command: ["C:\\az.CMD"] }],

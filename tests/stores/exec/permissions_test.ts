@@ -38,9 +38,14 @@ testInDirectory(
   },
 );
 
-Deno.test("permissions() names the program that a variable gives, and the variable", () => {
-  const report = permissions(textChain([fromEnv("OP", "op") as never, "read"]), testHost({ env: { OP: "/opt/op" } }));
-  assertEquals([report.run, report.env], [["/opt/op"], ["OP", "PATH", "HOME"]]);
+Deno.test("permissions() names the program whose arguments are in variables, set or not, and the variables", () => {
+  for (const env of [{}, { VAULT: "dev" }]) {
+    const { run, env: variables } = permissions(
+      textChain(["op", "read", fromEnv("VAULT") as never]),
+      testHost({ env }),
+    );
+    assertEquals([run, variables], [["op"], ["VAULT", "PATH", "HOME"]]);
+  }
 });
 
 testInDirectory(
