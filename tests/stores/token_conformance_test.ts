@@ -1,6 +1,6 @@
+import type { Store } from "../../mod.ts";
 import { awsRuntime } from "../../src/stores/aws/mod.ts";
 import { githubActions } from "../../src/stores/identity/mod.ts";
-import type { Store } from "../../mod.ts";
 import { oauth2 } from "../../src/stores/oauth2/oauth2.ts";
 import { sts } from "../../src/stores/sts/sts.ts";
 import {
@@ -55,33 +55,6 @@ test("sts", () => {
   };
 }, ["put", "part"]);
 
-/** A host on which a request to any address reaches a stand-in. */
-function reaching(url: string, env: Record<string, string>) {
-  const { pathname } = new URL(url);
-  return {
-    env,
-    fetch: (input: RequestInfo | URL, init?: RequestInit) =>
-      fetch(String(input).replace(/^https?:\/\/[^/]+/, url.slice(0, -pathname.length)), init),
-  };
-}
-
-for (const imds of [false, true]) {
-  test(imds ? "awsRuntime at an instance" : "awsRuntime in a container", () => {
-    const { answer, url, ...place } = startIssuer();
-    const host = reaching(url, imds ? {} : { AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: "/keys" });
-    return {
-      store: (options) => awsRuntime({ ...options, ...imds && { imds } }),
-      from: { fields: { user: "access_key", password: "secret_key", note: "session_token" } },
-      host,
-      put: async () => void (answer.body = await keysAnswer(Math.random(), Date.now() + 3_600_000).text()),
-      remove: () => {},
-      deny: () => void Object.assign(answer, { status: 403, body: "{}" }),
-      break: () => void (answer.body = "<html></html>"),
-      ...place,
-    };
-  }, ["put", "part"]);
-}
-
 type OAuth2Place = Pick<Parameters<typeof oauth2>[0], "priority" | "tokenEndpoint">;
 
 /** The stores of `oauth2`, one for each grant and each client without a secret of its own. */
@@ -126,6 +99,33 @@ for (const [kind, storeOf] of Object.entries(OAUTH2)) {
       remove: () => {},
       deny: () => void Object.assign(answer, { status: 401, body: '{"error":"invalid_client"}' }),
       break: () => void (answer.body = "{}"),
+      ...place,
+    };
+  }, ["put", "part"]);
+}
+
+/** A host on which a request to any address reaches a stand-in. */
+function reaching(url: string, env: Record<string, string>) {
+  const { pathname } = new URL(url);
+  return {
+    env,
+    fetch: (input: RequestInfo | URL, init?: RequestInit) =>
+      fetch(String(input).replace(/^https?:\/\/[^/]+/, url.slice(0, -pathname.length)), init),
+  };
+}
+
+for (const imds of [false, true]) {
+  test(imds ? "awsRuntime at an instance" : "awsRuntime in a container", () => {
+    const { answer, url, ...place } = startIssuer();
+    const host = reaching(url, imds ? {} : { AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: "/keys" });
+    return {
+      store: (options) => awsRuntime({ ...options, ...imds && { imds } }),
+      from: { fields: { user: "access_key", password: "secret_key", note: "session_token" } },
+      host,
+      put: async () => void (answer.body = await keysAnswer(Math.random(), Date.now() + 3_600_000).text()),
+      remove: () => {},
+      deny: () => void Object.assign(answer, { status: 403, body: "{}" }),
+      break: () => void (answer.body = "<html></html>"),
       ...place,
     };
   }, ["put", "part"]);

@@ -48,7 +48,24 @@ const CEILINGS: Readonly<Record<string, number>> = {
 };
 
 /** What a program has that uses a store of a service: a chain, a resolver, and what such a store is made of. */
-const CORE = ["defineChain", "getResolver", "defineStore", "token", "document", "answer", "endpoint", "httpRefusal"];
+const CORE = [
+  "defineChain",
+  "getResolver",
+  "defineStore",
+  "token",
+  "document",
+  "variables",
+  "answer",
+  "endpoint",
+  "httpRefusal",
+];
+
+/** What the stores of an entry point use of their one dependency. */
+const DEPENDENCIES: Readonly<Record<string, string>> = {
+  "./aws": 'export { AwsV4Signer } from "aws4fetch";',
+  "./oauth2":
+    'export { allowInsecureRequests, ClientSecretPost, customFetch, genericTokenEndpointRequest, modifyAssertion, PrivateKeyJwt } from "oauth4webapi";',
+};
 
 // The versions of zlib differ by a few bytes.
 const TOLERANCE: Tolerance = { share: 0.01, least: 16 };
@@ -79,7 +96,8 @@ export async function measureSizes(): Promise<Sizes> {
 }
 
 /**
- * Returns what an export adds to a bundle that has the core, and what the stores of the network take from it, in bytes.
+ * Returns what an export adds to a bundle that has the core, and what the stores of the network take from it, and the one
+ * dependency of its entry point, in bytes.
  *
  * @param entry The entry point.
  * @param name The export.
@@ -91,11 +109,12 @@ export async function sizeBeyondCore(entry: string, name: string, readsFiles = f
     `export { ${names.join(", ")} } from ${JSON.stringify(fileURLToPath(new URL(path, rootUrl)))};`;
   const core = from(CORE, exports["."]!) + from(["boundedFetch"], "src/core/runtime/bounded_fetch.ts") +
     from(["wrongType"], "src/core/chain/option_types.ts") + from(["hostsOf"], "src/core/chain/endpoint.ts") +
-    (readsFiles ? from(["mounted"], exports["."]!) + from(["readAbsolute"], "src/core/source/read_file.ts") : "");
+    (readsFiles ? from(["mounted"], exports["."]!) + from(["readAbsolute"], "src/core/source/read_file.ts") : "") +
+    (DEPENDENCIES[entry] ?? "");
   const own = from([name], exports[entry]!);
-  const resolveDir = fileURLToPath(rootUrl);
+  const where = { resolveDir: fileURLToPath(rootUrl), nodePaths: [await installOnce("sizes", lockedPackages())] };
   try {
-    return await edgeBundleSize(core + own, { resolveDir }) - await edgeBundleSize(core, { resolveDir });
+    return await edgeBundleSize(core + own, where) - await edgeBundleSize(core, where);
   } finally {
     await stopBundling();
   }

@@ -1,17 +1,27 @@
 /**
- * Stores of AWS: the keys that a machine has by itself.
+ * Stores of AWS: the keys that a machine has by itself, the secrets of Secrets Manager, and the parameters of Parameter
+ * Store.
  *
  * @example
  * ```ts
- * import { defineChain, required } from "@alphaswarm/credentials";
- * import { awsRuntime } from "@alphaswarm/credentials/aws";
+ * import { defineChain, fromEnv, optional, required } from "@alphaswarm/credentials";
+ * import { awsRuntime, parameterStore, secretsManager } from "@alphaswarm/credentials/aws";
  *
+ * const region = fromEnv("AWS_REGION");
  * const chain = defineChain({
- *   stores: { aws: awsRuntime({ priority: 200 }) },
+ *   stores: {
+ *     sm: secretsManager({ priority: 300, region, credentials: "aws:keys" }),
+ *     ps: parameterStore({ priority: 200, region, credentials: "aws:keys" }),
+ *     machine: awsRuntime({ priority: 100 }),
+ *   },
  *   credentials: {
  *     "aws:keys": {
- *       fields: { access_key: required(), secret_key: required(), session_token: required() },
- *       from: { aws: true },
+ *       fields: { access_key: required(), secret_key: required(), session_token: optional() },
+ *       from: { machine: true },
+ *     },
+ *     "neo4j:basic": {
+ *       fields: { user: required(), password: required() },
+ *       from: { sm: "prod/neo4j", ps: { prefix: "/prod/neo4j/" } },
  *     },
  *   },
  * });

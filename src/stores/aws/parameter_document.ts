@@ -11,6 +11,42 @@ import { AWS_CHECKS, type AwsOptions, openService, urlOf, withAwsTypes } from ".
 
 const TYPES: OptionTypes<AwsOptions> = /* @__PURE__ */ withAwsTypes({});
 
+/**
+ * Creates a store of documents in parameters of AWS Systems Manager: a mapping names a parameter by its name or its ARN,
+ * with `:3` for a version or `:live` for a label. A parameter is JSON, or with `text: true` in the mapping any text. It is
+ * decrypted by AWS. `credentials`, the outcomes and `recheck` are those of `secretsManager`.
+ *
+ * Source: [GetParameter](https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParameter.html).
+ *
+ * @example
+ * ```ts
+ * import { defineChain, env, fromEnv, optional, required } from "@alphaswarm/credentials";
+ * import { parameterDocument } from "@alphaswarm/credentials/aws";
+ *
+ * const chain = defineChain({
+ *   stores: {
+ *     ssm: parameterDocument({ priority: 200, region: fromEnv("AWS_REGION"), credentials: "aws:keys" }),
+ *     env: env({ priority: 100 }),
+ *   },
+ *   credentials: {
+ *     "aws:keys": {
+ *       fields: { access_key: required(), secret_key: required(), session_token: optional() },
+ *       from: {
+ *         env: {
+ *           fields: {
+ *             access_key: "AWS_ACCESS_KEY_ID",
+ *             secret_key: "AWS_SECRET_ACCESS_KEY",
+ *             session_token: "AWS_SESSION_TOKEN",
+ *           },
+ *         },
+ *       },
+ *     },
+ *     "neo4j:basic": { fields: { user: required(), password: required() }, from: { ssm: "/prod/neo4j" } },
+ *   },
+ * });
+ * ```
+ * @category Stores
+ */
 export const parameterDocument: StoreFactory<"document", AwsOptions, "credentials"> = /* @__PURE__ */ storeKind({
   kind: "parameterDocument",
   shape: document,

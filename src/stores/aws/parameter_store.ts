@@ -15,6 +15,42 @@ const TYPES: OptionTypes<AwsOptions> = /* @__PURE__ */ withAwsTypes({});
 /** How many parameters one request may ask for. */
 const MAX_NAMES = 10;
 
+/**
+ * Creates a store of the parameters of AWS Systems Manager, one for each field: the prefix and the name of the field, as it
+ * is written. All of a credential are read by one request for every ten. AWS decrypts them. `credentials`, the outcomes and
+ * `recheck` are those of `secretsManager`.
+ *
+ * Source: [GetParameters](https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParameters.html).
+ *
+ * @example
+ * ```ts
+ * import { defineChain, env, fromEnv, optional, required } from "@alphaswarm/credentials";
+ * import { parameterStore } from "@alphaswarm/credentials/aws";
+ *
+ * const chain = defineChain({
+ *   stores: {
+ *     ps: parameterStore({ priority: 200, region: fromEnv("AWS_REGION"), credentials: "aws:keys" }),
+ *     env: env({ priority: 100 }),
+ *   },
+ *   credentials: {
+ *     "aws:keys": {
+ *       fields: { access_key: required(), secret_key: required(), session_token: optional() },
+ *       from: {
+ *         env: {
+ *           fields: {
+ *             access_key: "AWS_ACCESS_KEY_ID",
+ *             secret_key: "AWS_SECRET_ACCESS_KEY",
+ *             session_token: "AWS_SESSION_TOKEN",
+ *           },
+ *         },
+ *       },
+ *     },
+ *     "neo4j:basic": { fields: { user: required(), password: required() }, from: { ps: { prefix: "/prod/neo4j/" } } },
+ *   },
+ * });
+ * ```
+ * @category Stores
+ */
 export const parameterStore: StoreFactory<"variables", AwsOptions, "credentials"> = /* @__PURE__ */ storeKind({
   kind: "parameterStore",
   shape: variables,

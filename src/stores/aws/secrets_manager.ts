@@ -27,6 +27,50 @@ const CHECKS = {
   binary: (value: unknown): string | undefined => value === "base64" ? undefined : 'Expected "base64"',
 };
 
+/**
+ * Creates a store of the secrets in AWS Secrets Manager: a mapping names a secret by its name or its ARN. A secret is JSON,
+ * or with `text: true` in the mapping any text, as it is. `credentials` is a credential of the chain with `access_key`,
+ * `secret_key` and, if they are temporary, `session_token`, as `sts` gives them.
+ *
+ * A secret that does not exist is a miss; one that is marked for deletion is `invalid`. A missing permission is `denied`,
+ * and named. Keys that are refused are resolved anew, once. An answer counts for 5 minutes (`recheck`), since AWS charges
+ * for each request.
+ *
+ * Source: [GetSecretValue](https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html).
+ *
+ * @example
+ * ```ts
+ * import { defineChain, env, fromEnv, optional, required } from "@alphaswarm/credentials";
+ * import { secretsManager } from "@alphaswarm/credentials/aws";
+ *
+ * const chain = defineChain({
+ *   stores: {
+ *     sm: secretsManager({ priority: 200, region: fromEnv("AWS_REGION"), credentials: "aws:keys" }),
+ *     env: env({ priority: 100 }),
+ *   },
+ *   credentials: {
+ *     "aws:keys": {
+ *       fields: { access_key: required(), secret_key: required(), session_token: optional() },
+ *       from: {
+ *         env: {
+ *           fields: {
+ *             access_key: "AWS_ACCESS_KEY_ID",
+ *             secret_key: "AWS_SECRET_ACCESS_KEY",
+ *             session_token: "AWS_SESSION_TOKEN",
+ *           },
+ *         },
+ *       },
+ *     },
+ *     "neo4j:basic": { fields: { user: required(), password: required() }, from: { sm: "prod/neo4j" } },
+ *     "github:api": {
+ *       fields: { token: required() },
+ *       from: { sm: { document: "prod/github-token", text: true, fields: { token: "" } } },
+ *     },
+ *   },
+ * });
+ * ```
+ * @category Stores
+ */
 export const secretsManager: StoreFactory<"document", SecretsManagerOptions, "credentials"> = /* @__PURE__ */ storeKind(
   {
     kind: "secretsManager",

@@ -22,6 +22,7 @@ import { signingKeyChecks } from "./checks/signing_keys.ts";
 import { tokenChecks } from "./checks/tokens.ts";
 import { vaultChecks } from "./checks/vault.ts";
 import { withoutFilesChecks } from "./checks/without_files.ts";
+import { withoutProgramsChecks } from "./checks/without_programs.ts";
 import type { Checks } from "./table.ts";
 
 /** The checks, by name: what a user would lose. */
@@ -40,6 +41,7 @@ export const checks: Checks = {
   ...bindingChecks,
   ...schemaChecks,
   ...withoutFilesChecks,
+  ...withoutProgramsChecks,
   ...emulatedProcessChecks,
   ...redactionChecks,
   ...routeChecks,

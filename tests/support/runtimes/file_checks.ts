@@ -6,6 +6,7 @@
 import { connectionChecks } from "./files/connections.ts";
 import { serverAnswerChecks } from "./files/server_answers.ts";
 import { documentChecks } from "./files/documents.ts";
+import { programChecks } from "./files/programs.ts";
 import { rewrittenChecks } from "./files/rewritten.ts";
 import { servedRouteChecks } from "./files/served_route.ts";
 import { swappedChecks } from "./files/swapped.ts";
@@ -25,4 +26,5 @@ export const fileChecks: Checks = {
   ...writtenChecks,
   ...serverAnswerChecks,
   ...connectionChecks,
+  ...programChecks,
 };

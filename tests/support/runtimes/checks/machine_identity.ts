@@ -81,7 +81,7 @@ export const machineIdentityChecks: Checks = {
     ) {
       const resolver = resolverOf(host, true);
       const first = await resolver.resolve(key);
-      expectEqual(asked, requests);
+      expectEqual(asked, [...requests]);
       await host.clock.advance(50 * MINUTE);
       const second = await resolver.resolve(key);
       expectEqual([asked.length, second === first, second.expiresAt], [

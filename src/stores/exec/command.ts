@@ -1,0 +1,185 @@
+import type { Programs } from "../../core/chain/host.ts";
+import { isThenable } from "../../core/chain/eventually.ts";
+import { type OptionTypes, wrongType } from "../../core/chain/option_types.ts";
+import { invalid, isRefusal, type Refusal, unavailable } from "../../core/chain/outcome.ts";
+import { isReference, type Reference } from "../../core/chain/reference.ts";
+import type { Permissions, Surroundings } from "../../core/chain/store_spec.ts";
+import { onWindows } from "../../core/runtime/globals.ts";
+
+/** The program that a store runs. @category Stores */
+export interface CommandOptions {
+  /**
+   * The program and its arguments: `["gh", "auth", "token"]`. The program is an absolute path, or the name of one in the
+   * absolute entries of `PATH`. There is no shell, so nothing is expanded or quoted.
+   */
+  readonly command: readonly [program: string, ...args: readonly string[]];
+  /** The variables that the program gets besides `PATH` and `HOME`, such as `["AWS_PROFILE"]`. */
+  readonly environment?: readonly string[];
+}
+
+/** The types of these options. */
+export const COMMAND_TYPES: OptionTypes<CommandOptions> = { command: "object", environment: "object|undefined" };
+
+/** What is checked of them in the chain. */
+export const COMMAND_CHECKS: Readonly<Record<"command" | "environment", (value: unknown) => string | undefined>> = {
+  command: commandProblem,
+  environment: environmentProblem,
+};
+
+/** The size of the largest output. */
+const MAX_OUTPUT_BYTES = 1_048_576;
+
+/** What of the environment a program cannot do without. */
+const BASIC = ["PATH", "HOME"];
+const BASIC_ON_WINDOWS = ["PATH", "HOME", "SystemRoot", "USERPROFILE", "APPDATA"];
+
+function commandProblem(value: unknown): string | undefined {
+  const isList = Array.isArray(value) && value.length > 0;
+  if (!isList || !value.map(textOf).every((each) => typeof each === "string" && !each.includes("\0"))) {
+    return 'Expected a list of texts, the program first: ["gh", "auth", "token"]';
+  }
+  const program = textOf(value[0]) as string;
+  // Hint: a variable without a fallback is checked once it is read.
+  const isUnread = isReference(value[0]) && (value[0] as Reference).fallback === undefined;
+  return isUnread ? undefined : programProblem(program);
+}
+
+/** Says what is wrong with the place of a program. */
+function programProblem(program: string): string | undefined {
+  if (program.trim() === "") return "Expected a program before the arguments";
+  if (program.includes("{}")) return "Expected {} among the arguments, not in the program";
+  if (/\.(bat|cmd)$/i.test(program)) return "Expected a program: a batch file would read its arguments as commands";
+  const isAbsolute = /^(\/|[a-z]:[\\/]|\\\\)/i.test(program);
+  if (!isAbsolute && /[\\/]/.test(program)) return "Expected a program by its absolute path, or by its name in PATH";
+}
+
+function environmentProblem(value: unknown): string | undefined {
+  const isList = Array.isArray(value) && value.every((each) => typeof each === "string" && /^[^=\0]+$/.test(each));
+  return isList ? undefined : 'Expected a list of the names of variables: ["AWS_PROFILE"]';
+}
+
+function textOf(part: unknown): unknown {
+  return isReference(part) ? (part as Reference).fallback ?? "" : part;
+}
+
+/** Returns the permissions that a store needs to run its program. */
+export function commandPermissions({ command, environment = [] }: CommandOptions): Permissions {
+  const [program] = command;
+  return {
+    run: typeof program === "string" ? [program] : [],
+    env: [...basicNames(), ...environment],
+  };
+}
+
+function basicNames(): readonly string[] {
+  return onWindows() ? BASIC_ON_WINDOWS : BASIC;
+}
+
+/** What a look-up asks of a program. */
+export interface Invocation {
+  /** Its arguments; those of the option unless set. */
+  readonly args?: readonly string[];
+  /** What it gets in its environment besides the variables. */
+  readonly given?: Readonly<Record<string, string>>;
+  readonly signal: AbortSignal;
+}
+
+/** The program of an open store. */
+export class Command {
+  /** How the chain writes it. */
+  readonly name: string;
+  readonly #options: CommandOptions;
+  readonly #programs: Programs;
+  readonly #surroundings: Surroundings;
+  readonly #running = new Set<AbortController>();
+
+  constructor(options: CommandOptions, programs: Programs, surroundings: Surroundings) {
+    this.name = surroundings.declared["command.0"] ?? options.command[0];
+    this.#options = options;
+    this.#programs = programs;
+    this.#surroundings = surroundings;
+  }
+
+  get args(): readonly string[] {
+    return this.#options.command.slice(1);
+  }
+
+  /** Runs it, and returns what it printed, as text. */
+  async run({ args = this.args, given, signal }: Invocation): Promise<string | Refusal> {
+    const environment = await this.#environment();
+    if (isRefusal(environment)) return environment;
+    const controller = new AbortController();
+    const stop = () => controller.abort();
+    this.#running.add(controller);
+    signal.addEventListener("abort", stop);
+    if (signal.aborted) stop();
+    const end = await this.#programs.run({
+      command: [this.#options.command[0], ...args],
+      environment: { ...environment, ...given },
+      declared: this.name,
+      maxBytes: MAX_OUTPUT_BYTES,
+      signal: controller.signal,
+      clock: this.#surroundings.clock,
+    });
+    signal.removeEventListener("abort", stop);
+    this.#running.delete(controller);
+    if (isRefusal(end)) return end;
+    const { status, output } = end;
+    if (status === 0) return textIn(output) ?? invalid(`${this.name} printed bytes that are not valid UTF-8 text`);
+    const how = status === undefined ? "was ended by a signal" : `ended with the status ${status}`;
+    return unavailable(`${this.name} ${how}: run it by hand to see why`);
+  }
+
+  /** Ends it wherever it runs. */
+  close(): void {
+    for (const controller of this.#running) controller.abort();
+  }
+
+  async #environment(): Promise<Record<string, string> | Refusal> {
+    const environment: Record<string, string> = {};
+    for (const name of [...basicNames(), ...this.#options.environment ?? []]) {
+      const given = this.#surroundings.variable(name);
+      const value = isThenable(given) ? await given : given;
+      if (isRefusal(value)) return value;
+      if (value !== undefined) environment[name] = value;
+    }
+    return environment;
+  }
+}
+
+function textIn(output: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(output);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Returns the program of a store that is opened; nothing where the runtime has no programs. */
+export function openCommand(
+  options: CommandOptions,
+  types: Readonly<Record<string, string>>,
+  surroundings: Surroundings,
+): Command | Refusal | undefined {
+  const { programs } = surroundings;
+  if (!programs) return undefined;
+  const mistake = wrongType(options, types);
+  if (mistake) return mistake;
+  const { command, environment = [] } = options;
+  if (commandProblem(command)) {
+    return invalid("command is not a program, by its absolute path or its name in PATH, with arguments that are texts");
+  }
+  if (environmentProblem(environment)) return invalid("environment is not a list of the names of variables");
+  return new Command(options, programs, surroundings);
+}
+
+/** Reads an output that is a JSON object. */
+export function readJsonObject(text: string, name: string): Readonly<Record<string, unknown>> | Refusal {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value === "object" && value !== null && !Array.isArray(value)) {
+      return value as Readonly<Record<string, unknown>>;
+    }
+  } catch { /* as below */ }
+  return invalid(`${name} printed what is not a JSON object`);
+}
