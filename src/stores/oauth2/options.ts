@@ -45,9 +45,9 @@ export const TYPES: OptionTypes<OAuth2Options> = {
 };
 
 /** Says what is wrong with an option or a parameter. */
-export const CHECKS = {
+export const CHECKS: Readonly<Record<string, (value: unknown) => string | undefined>> = {
   ...REQUEST_CHECKS,
-  tokenTypes: (value: unknown) => isListOfWords(value) ? undefined : "Expected a list of texts",
+  tokenTypes: (value) => isListOfWords(value) ? undefined : "Expected a list of texts",
 };
 
 /** Returns why an option or a parameter does not fit; nothing where all do. */
