@@ -13,9 +13,10 @@ import { busyCallers } from "../support/fixtures/busy_callers.ts";
 import { outcomeOf } from "../support/fixtures/outcome_of.ts";
 import { type ProjectedToken, projectToken } from "../support/fixtures/projected_token.ts";
 import { until } from "../support/fixtures/until.ts";
+import { Page, replaced } from "../support/programs/page_blocks.ts";
 import { type JwtIssuer, startJwtIssuer } from "../support/servers/jwt_issuer.ts";
 import { type Keycloak, startKeycloak } from "../support/servers/keycloak.ts";
-import { federateClient } from "../support/servers/keycloak_federation.ts";
+import { runKcadm } from "../support/servers/keycloak_commands.ts";
 import { type Minio, startMinio } from "../support/servers/minio.ts";
 import { type Nessie, startNessie } from "../support/servers/nessie.ts";
 import { serverTest } from "../support/servers/server_test_case.ts";
@@ -84,14 +85,21 @@ serverTest(
     await using keycloak = await startKeycloak({ lifetime: LIFETIME });
     await using minio = await startMinio({ openid: issuer });
     await using nessie = await startNessie({ openid: keycloak, minio });
-    const client = { clientId: "pod", subject: SUBJECT, lifetime: LIFETIME };
-    await federateClient(new URL(keycloak.issuer).origin, issuer, client);
+    await trustCluster(keycloak, issuer);
     const servers = { issuer, keycloak, minio, nessie };
     await t.step("Keycloak, renewed under load", () => renewUnderLoad(servers));
     await t.step("what goes wrong at Keycloak", (t) => goWrong(servers, t));
     await t.step("MinIO", () => readBucket(servers));
   },
 );
+
+/** Follows the page: Keycloak trusts the issuer of the cluster, and has a client without a secret. */
+async function trustCluster(keycloak: Keycloak, { issuer }: JwtIssuer): Promise<void> {
+  const [commands = ""] = new Page("src/stores/identity/README.md").blocks("A pod, at Keycloak", "sh");
+  const here = replaced(replaced(commands, "https://kubernetes.example", issuer), "-r app", "-r alphaswarm");
+  await runKcadm(new URL(keycloak.issuer).origin, here);
+  await keycloak.setLifetime("app", LIFETIME);
+}
 
 async function renewUnderLoad({ issuer, keycloak, nessie }: Servers): Promise<void> {
   using file = projectToken(await podToken(issuer, keycloak.issuer));
