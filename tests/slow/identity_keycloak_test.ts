@@ -11,7 +11,7 @@ import { oauth2 } from "../../src/stores/oauth2/oauth2.ts";
 import { sts } from "../../src/stores/sts/sts.ts";
 import { busyCallers } from "../support/fixtures/busy_callers.ts";
 import { outcomeOf } from "../support/fixtures/outcome_of.ts";
-import { type ProjectedToken, projectToken } from "../support/fixtures/projected_token.ts";
+import { projectToken } from "../support/fixtures/projected_token.ts";
 import { until } from "../support/fixtures/until.ts";
 import { Page, replaced } from "../support/programs/page_blocks.ts";
 import { type JwtIssuer, startJwtIssuer } from "../support/servers/jwt_issuer.ts";
