@@ -11,7 +11,7 @@ import { oauth2 } from "../../src/stores/oauth2/oauth2.ts";
 import { sts } from "../../src/stores/sts/sts.ts";
 import { busyCallers } from "../support/fixtures/busy_callers.ts";
 import { outcomeOf } from "../support/fixtures/outcome_of.ts";
-import { type ProjectedToken, projectToken } from "../support/fixtures/projected_token.ts";
+import { projectToken } from "../support/fixtures/projected_token.ts";
 import { until } from "../support/fixtures/until.ts";
 import { Page, replaced } from "../support/programs/page_blocks.ts";
 import { type JwtIssuer, startJwtIssuer } from "../support/servers/jwt_issuer.ts";
@@ -178,6 +178,8 @@ async function goWrong({ issuer, keycloak }: Servers, t: Deno.TestContext): Prom
   const rows: readonly [name: string, token: string, expected: string][] = [
     ["nothing", old, GOOD],
     ["another audience", await podToken(issuer, "elsewhere"), refused(400)],
+    ["one more audience", await tokenOf({ aud: [keycloak.issuer, "elsewhere"] }), refused(400)],
+    ["a token of two hours", await tokenOf({ exp: Math.floor(Date.now() / 1_000) + 7_200 }), refused(400)],
     ["another service account", await tokenOf({ sub: "system:serviceaccount:default:other" }), refused(401)],
     [
       "a token that has expired",
