@@ -114,6 +114,19 @@ async function goWrong(issuer: JwtIssuer, oidc: OidcProvider, t: Deno.TestContex
       refused,
     ],
     [
+      "the issuer has dropped the key of the token that is held, and the file has another one",
+      async () => {
+        using file = projectToken(await tokenOf());
+        await using resolver = resolverOf(oidc, file.path);
+        await resolver.resolve("polaris:rest");
+        await issuer.rotate();
+        file.write(await tokenOf());
+        resolver.invalidate("polaris:rest");
+        return await outcomeOf(resolver.resolve("polaris:rest"));
+      },
+      GOOD,
+    ],
+    [
       "the issuer is down",
       async () => {
         await issuer.pause();

@@ -171,6 +171,7 @@ async function goWrong({ issuer, keycloak }: Servers, t: Deno.TestContext): Prom
     await using resolver = keycloakResolver(keycloak, file.path);
     return (await outcomeOf(resolver.resolve("polaris:rest"))).replace(file.path, "FILE");
   };
+  const now = Math.floor(Date.now() / 1_000);
   const old = await tokenOf();
   const refused = (status: number) =>
     `denied: "keycloak" is denied: "pod:identity" from "pod" was refused (HTTP ${status}, invalid_client)`;
@@ -178,10 +179,13 @@ async function goWrong({ issuer, keycloak }: Servers, t: Deno.TestContext): Prom
   const rows: readonly [name: string, token: string, expected: string][] = [
     ["nothing", old, GOOD],
     ["another audience", await podToken(issuer, "elsewhere"), refused(400)],
+    ["one more audience", await tokenOf({ aud: [keycloak.issuer, "elsewhere"] }), refused(400)],
+    ["a token of two hours", await tokenOf({ exp: now + 7_200 }), GOOD],
+    ["a token of two hours, in its second one", await tokenOf({ iat: now - 3_660, exp: now + 3_540 }), refused(400)],
     ["another service account", await tokenOf({ sub: "system:serviceaccount:default:other" }), refused(401)],
     [
       "a token that has expired",
-      await tokenOf({ exp: Math.floor(Date.now() / 1_000) - 120 }),
+      await tokenOf({ exp: now - 120 }),
       file("the token in FILE expired 2 min ago: renew the file, or correct this machine's clock"),
     ],
     ["half a file", old.slice(0, 40), file("FILE is not a JWT with an expiry (exp)")],
