@@ -196,7 +196,7 @@ async function goWrong(
     [
       "not a container",
       () => outcome({}),
-      'invalid: "sm" is invalid: needs "aws:keys": no store has it: "task" is off: this runtime lacks what it needs',
+      'invalid: "sm" is invalid: needs "aws:keys": no store has it: "task" is off: this is not a container of AWS, and no instance is asked',
     ],
     [
       "the container's token is refused",

@@ -174,7 +174,7 @@ async function goWrong({ issuer, keycloak }: Servers, t: Deno.TestContext): Prom
   const now = Math.floor(Date.now() / 1_000);
   const old = await tokenOf();
   const refused = (status: number) =>
-    `denied: "keycloak" is denied: "pod:identity" from "pod" was refused (HTTP ${status}, invalid_client)`;
+    `denied: "keycloak" is denied: "pod:identity" from "pod" was refused (HTTP ${status}, invalid_client): the server may expect another issuer, subject or audience`;
   const file = (why: string) => `invalid: "keycloak" is invalid: needs "pod:identity": "pod" is invalid: ${why}`;
   const rows: readonly [name: string, token: string, expected: string][] = [
     ["nothing", old, GOOD],

@@ -229,6 +229,8 @@ export interface StoreSpec<
   readonly variable?: (prefix: string, field: string) => string;
   /** The permissions that it needs to read these declared names. */
   readonly permissions?: (reads: readonly string[], options: O) => Permissions;
+  /** Why it is off where `open` gives nothing, such as "this is not a job of GitHub Actions"; that the runtime lacks it unless set. */
+  readonly off?: string;
   /** Opens it when first asked: gives the look-up, alone or with more, a refusal, or nothing where the runtime lacks it. */
   readonly open: (
     options: O,

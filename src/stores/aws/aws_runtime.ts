@@ -71,6 +71,7 @@ export const awsRuntime: StoreFactory<"token", AwsRuntimeOptions, never, object>
   uses: [syncFiles],
   options: TYPES,
   request: [],
+  off: "this is not a container of AWS, and no instance is asked",
   shows: ["imds"],
   issuesTogether: ["access_key", "secret_key", "session_token"],
   // Hint: with expired keys, "no connection" would become AWS's 403.

@@ -65,6 +65,7 @@ export const githubActions: StoreFactory<"token", object, never, GithubActionsRe
   ambient: true,
   options: [],
   request: REQUEST,
+  off: "this is not a job of GitHub Actions",
   // Hint: with an expired token, "no connection" would become a refusal by whoever is given it.
   onExpired: "next",
   permissions: () => ({ env: [ACTIONS, URL_NAME, TOKEN_NAME], net: ["*.actions.githubusercontent.com"] }),

@@ -126,7 +126,7 @@ export interface Authenticated {
 
 /** Returns what a refused client may be due to besides its secret, as the end of a detail. */
 export function hintAfter(
-  { outcome }: Refusal,
+  { outcome, need }: Refusal,
   { status, headers }: Response,
   { authentication, client, now }: Authenticated,
 ): string {
@@ -136,6 +136,8 @@ export function hintAfter(
     const skew = clockSkew(headers, now);
     return skew ? `: ${skew}` : "";
   }
+  // Hint: servers do not say what of an assertion they did not expect.
+  if (need === "clientAssertion") return ": the server may expect another issuer, subject or audience";
   if (!client || authentication !== "client_secret_basic" || status !== 401) return "";
   // Hint: some servers do not decode what HTTP Basic encodes.
   const names = ["client_id", "client_secret"];

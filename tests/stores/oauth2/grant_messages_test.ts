@@ -261,13 +261,19 @@ const ANSWERS: readonly Answered[] = [
   ],
   [{ ...BEARER, ...NONE }, 400, error("invalid_grant"), "denied", `${SUBJECT} was refused (HTTP 400, invalid_grant)`],
   [{ ...BEARER, ...NONE }, 400, error("invalid_request"), "invalid", "the server answered HTTP 400, invalid_request"],
-  [ASSERTED, 401, error("invalid_client"), "denied", `${OTHER} was refused (HTTP 401, invalid_client)`],
+  [
+    ASSERTED,
+    401,
+    error("invalid_client"),
+    "denied",
+    `${OTHER} was refused (HTTP 401, invalid_client): the server may expect another issuer, subject or audience`,
+  ],
   [
     { ...ASSERTED, ...CLIENT },
     400,
     error("invalid_client"),
     "denied",
-    `${OTHER} with ${ID} was refused (HTTP 400, invalid_client)`,
+    `${OTHER} with ${ID} was refused (HTTP 400, invalid_client): the server may expect another issuer, subject or audience`,
   ],
 ];
 
