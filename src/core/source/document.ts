@@ -44,7 +44,7 @@ function compile(mapping: unknown, target: Target, complain: Complain): Reader {
   const labels = locators.map(([first]) => first === undefined ? undefined : label(first));
   if (text) checkText(whole, locators, target, complain);
   // Hint: a path that ends so leads to a directory.
-  if (!name || /[\\/]$/.test(name)) complain("", "Expected the name of a document");
+  if (typeof name !== "string" || !name || /[\\/]$/.test(name)) complain("", "Expected the name of a document");
   if (locators.every((each) => each.length === 0)) {
     complain(".fields", "Maps no field: expected a locator for at least one");
   }
