@@ -29,7 +29,7 @@ export function keysIn(body: Readonly<Record<string, unknown>>, now: number, wro
   if (!isText(access_key) || !isText(secret_key)) {
     return invalid(`the answer is not JSON with AccessKeyId and SecretAccessKey${wrong}`);
   }
-  const values = { access_key, secret_key, ...isText(session_token) && { session_token } };
+  const values = { access_key, secret_key, session_token };
   if (end === undefined || end === null) return { values, expires: "never" };
   const expiresAt = isText(end) ? parseExpiration(end) : NaN;
   if (Number.isNaN(expiresAt)) return invalid("the Expiration of the answer is not a time");

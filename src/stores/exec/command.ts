@@ -34,7 +34,8 @@ const BASIC_ON_WINDOWS = ["PATH", "HOME", "SystemRoot", "USERPROFILE", "APPDATA"
 
 function commandProblem(value: unknown): string | undefined {
   const isList = Array.isArray(value) && value.length > 0;
-  if (!isList || !value.every((each) => isReference(each) || typeof each === "string" && !each.includes("\0"))) {
+  // Hint: `every` leaves out the holes of a list.
+  if (!isList || ![...value].every((each) => isReference(each) || typeof each === "string" && !each.includes("\0"))) {
     return 'Expected a list of texts, the program first: ["gh", "auth", "token"]';
   }
   const [program] = value;
@@ -42,13 +43,16 @@ function commandProblem(value: unknown): string | undefined {
   if (isReference(program)) return "Expected a program in the chain itself, and variables in its arguments alone";
   if (program.trim() === "") return "Expected a program before the arguments";
   if (program.includes("{}")) return "Expected {} among the arguments, not in the program";
-  if (/\.(bat|cmd)$/i.test(program)) return "Expected a program: a batch file would read its arguments as commands";
+  // Hint: Windows drops dots and spaces at the end.
+  if (/\.(bat|cmd)[. ]*$/i.test(program)) {
+    return "Expected a program: a batch file would read its arguments as commands";
+  }
   const isAbsolute = /^(\/|[a-z]:[\\/]|\\\\)/i.test(program);
   if (!isAbsolute && /[\\/]/.test(program)) return "Expected a program by its absolute path, or by its name in PATH";
 }
 
 function environmentProblem(value: unknown): string | undefined {
-  const isList = Array.isArray(value) && value.every((each) => typeof each === "string" && /^[^=\0]+$/.test(each));
+  const isList = Array.isArray(value) && [...value].every((each) => typeof each === "string" && /^[^=\0]+$/.test(each));
   return isList ? undefined : 'Expected a list of the names of variables: ["AWS_PROFILE"]';
 }
 

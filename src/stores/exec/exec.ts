@@ -1,6 +1,7 @@
 import { invalid, isRefusal, type Refusal } from "../../core/chain/outcome.ts";
 import type { StoreFactory } from "../../core/chain/store.ts";
 import { storeKind } from "../../core/chain/store_kind.ts";
+import type { Surroundings } from "../../core/chain/store_spec.ts";
 import { runtimePrograms } from "../../core/runtime/programs.ts";
 import { document } from "../../core/source/document.ts";
 import { COMMAND_CHECKS, COMMAND_TYPES, type CommandOptions, commandPermissions, openCommand } from "./command.ts";
@@ -63,6 +64,8 @@ export const exec: StoreFactory<"document", ExecOptions> = /* @__PURE__ */ store
       look: async (name, { signal, text: isText }): Promise<unknown> => {
         // Hint: a name that comes from elsewhere must not become an option of the program.
         if (name.startsWith("-") && command.args.some((each) => each.startsWith("{}"))) return wouldBeOption(name);
+        const mistaken = await mistakenArgument(surroundings);
+        if (mistaken) return mistaken;
         const args = command.args.map((each) => each.split("{}").join(name));
         const text = await command.run({ args, signal });
         if (isRefusal(text)) return text;
@@ -74,6 +77,18 @@ export const exec: StoreFactory<"document", ExecOptions> = /* @__PURE__ */ store
     };
   },
 });
+
+// Hint: with the document in its place it would be another argument than the variable gives, such as another account.
+/** Refuses the value of a variable with `{}` in it. */
+async function mistakenArgument({ declared, variable }: Surroundings): Promise<Refusal | undefined> {
+  for (const [option, shown] of Object.entries(declared)) {
+    if (!option.startsWith("command.") || !shown.startsWith("$")) continue;
+    const value = await variable(shown.slice(1));
+    if (typeof value === "string" && value.includes("{}")) {
+      return invalid(`${shown} holds {}: only in the chain itself it stands for the document`);
+    }
+  }
+}
 
 function wouldBeOption(name: string): Refusal {
   return invalid(`"${name}" would be an option of the program: write a document that does not begin with -`);

@@ -7,7 +7,7 @@ import { invalid, isRefusal, type Refusal } from "../../core/chain/outcome.ts";
 import type { StoreFactory } from "../../core/chain/store.ts";
 import { storeKind } from "../../core/chain/store_kind.ts";
 import { runtimeFiles, runtimePaths } from "../../core/runtime/files.ts";
-import { pathOption, pathProblem, readPermission } from "../../core/source/file_path.ts";
+import { pathOption, pathProblem, readPermission, splitPath } from "../../core/source/file_path.ts";
 import { readerIn } from "../../core/source/read_directory.ts";
 import { withoutLineBreak } from "../../core/source/read_file.ts";
 import { variables } from "../../core/source/variables.ts";
@@ -84,7 +84,7 @@ export const tokenFile: StoreFactory<"variables", TokenFileOptions> = /* @__PURE
     const shown = declared.path ?? path;
     const directory = { path: directoryOf(path), declared: directoryOf(shown), file: shown, ...runtimePaths };
     const read = readerIn(source, directory);
-    const file = path.replace(/^.*[\\/]/, "");
+    const { name: file } = splitPath(path, runtimePaths.onWindows());
     return (name, context) => {
       if (name !== "token") return undefined;
       return andThen(
@@ -99,8 +99,7 @@ export const tokenFile: StoreFactory<"variables", TokenFileOptions> = /* @__PURE
 /** Returns the directory of a file, for a reader and as a permission. */
 function directoryOf(path: string): string {
   if (path.startsWith("$")) return `${path}/..`;
-  const [, directory = "."] = /^(.*)[\\/]/.exec(path) ?? [];
-  return directory || "/";
+  return splitPath(path, runtimePaths.onWindows()).directory;
 }
 
 /** Returns a token, with its expiry; a refusal of one that must not be used. */

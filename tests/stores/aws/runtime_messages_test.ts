@@ -92,6 +92,7 @@ const CONTAINERS: readonly Case[] = [
     ECS,
     () => keysAnswer(1, undefined, { Expiration: SECRET }),
   ],
+  ['"aws" is invalid: session_token is not text', ECS, () => keysAnswer(1, Date.now() + 60_000, { Token: 7 })],
   ['"aws" is unavailable: no connection to the server', { [FULL]: `http://127.0.0.1:1/${SECRET}` }, {}],
   ['"aws" is invalid: the answer is larger than 64 KiB', ECS, body(SECRET.repeat(10_000))],
 ];

@@ -31,6 +31,25 @@ Deno.test("an argument may come from a variable, and one that is blank is left o
   assertEquals(error.trace.map(({ outcome, missing }) => [outcome, missing]), [["incomplete", ["app#password"]]]);
 });
 
+Deno.test("a document takes no place in what a variable gives, but in the chain's own fallback", async () => {
+  const command = [
+    "printf",
+    '{"user":"%s","password":"%s"}',
+    fromEnv("NONE", ""),
+    "{}",
+    fromEnv("VAULT", "a{}b"),
+  ] as const;
+  const passwordWith = async (env: Record<string, string>) =>
+    (await execResolver(command as never, {}, { env: { PATH, ...env } }).resolve("db:basic")).get("password");
+  assertEquals(await passwordWith({}), "aappb");
+  assertEquals(await passwordWith({ VAULT: "{" }), "{");
+  const { message } = await rejection(passwordWith({ VAULT: "hunter2{}" }));
+  assertEquals(
+    message,
+    'Cannot resolve "db:basic": "op" is invalid: $VAULT holds {}: only in the chain itself it stands for the document',
+  );
+});
+
 Deno.test("a program is found by its name in the absolute entries of PATH", async () => {
   const env = { PATH: `:relative:/nowhere:/usr/bin:/bin` };
   const resolver = execResolver(["printf", '{"user":"reader","password":"%s"}', "{}"], {}, { env });

@@ -165,6 +165,8 @@ Deno.test("every mistake in the options of a program is reported with what to wr
     [`command: ${list}`, { command: [] }],
     [`command: ${list}`, { command: ["gh", 1] }],
     [`command: ${list}`, { command: ["gh", "\0"] }],
+    // deno-lint-ignore no-sparse-arrays
+    [`command: ${list}`, { command: ["gh", , "token"] }],
     ["command: Expected a program before the arguments", { command: [" ", "gh"] }],
     ["command: Expected a program in the chain itself, and variables in its arguments alone", {
       command: [fromEnv("GH", "gh"), "auth"],
@@ -173,8 +175,11 @@ Deno.test("every mistake in the options of a program is reported with what to wr
     [`command: ${place}`, { command: ["..\\gh"] }],
     ["command: Expected {} among the arguments, not in the program", { command: ["/opt/{}"] }],
     ["command: Expected a program: a batch file would read its arguments as commands", { command: ["C:\\az.CMD"] }],
+    ["command: Expected a program: a batch file would read its arguments as commands", { command: ["C:\\az.bat. ."] }],
     [`environment: ${names}`, { command: ["gh"], environment: "GH_TOKEN" }],
     [`environment: ${names}`, { command: ["gh"], environment: ["GH_TOKEN=1"] }],
+    // deno-lint-ignore no-sparse-arrays
+    [`environment: ${names}`, { command: ["gh"], environment: ["GH_TOKEN", , "GH_HOST"] }],
     ["apiVersion: Expected v1 or v1beta1", { command: ["gh"], apiVersion: "v2" }],
   ];
   for (const [message, options] of cases) {

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertFalse } from "@std/assert";
 import { inspect } from "node:util";
 import { createResolver, defineChain, fromEnv, type Host, memory, required, whenSet } from "../../../mod.ts";
+import { dotenv } from "../../../src/stores/dotenv/dotenv.ts";
 import { tokenFile, type TokenFileOptions } from "../../../src/stores/identity/mod.ts";
 import { sts } from "../../../src/stores/sts/sts.ts";
 import { vaultLogin } from "../../../src/stores/vault/mod.ts";
@@ -229,6 +230,23 @@ Deno.test("tokenFile() has one name, and says which one was looked for instead",
   const { message } = await rejection(createResolver(chain, host).resolve("pod:token"));
   assertEquals(message, 'Cannot resolve "pod:token": no store has it: supply jwt in "pod"');
 });
+
+testInDirectory(
+  "tokenFile() and dotenv() read the file itself whose name has a backslash, which is no separator here",
+  async (directory) => {
+    const own = tokenUntil(Date.now() + HOUR, 1);
+    Deno.mkdirSync(`${directory}/app`);
+    Deno.writeTextFileSync(`${directory}/app/token`, `TOKEN=${tokenUntil(Date.now() + HOUR, 2)}`);
+    Deno.writeTextFileSync(`${directory}/app\\token`, own);
+    assertEquals((await resolverOf(`${directory}/app\\token`).resolve("pod:token")).get("jwt"), own);
+    Deno.writeTextFileSync(`${directory}/app\\token`, `TOKEN=${own}`);
+    const chain = defineChain({
+      stores: { local: dotenv({ priority: 1, path: `${directory}/app\\token` }) },
+      credentials: { "local:token": { fields: { token: required() }, from: { local: { prefix: "" } } } },
+    });
+    assertEquals((await createResolver(chain).resolve("local:token")).get("token"), own);
+  },
+);
 
 testInDirectory(
   "tokenFile() is denied a file that it may not read, and a link out of its directory is invalid",
