@@ -11,7 +11,7 @@ import type { WriteCall } from "./write_call.ts";
  */
 export async function announce(call: WriteCall, target: Target): Promise<string | undefined> {
   const { access, plan, key } = call;
-  const affected = dependents(access.plan, sharing(call, target));
+  const affected = dependents(access.plan.credentials, sharing(call, target));
   access.renew(affected);
   const winner = await access.answering(key, affected);
   const written = target.source.store.name;

@@ -3,7 +3,6 @@ import type { Clock, FileLock } from "../core/chain/host.ts";
 import { invalid, isRefusal, type Refusal } from "../core/chain/outcome.ts";
 import { type Perform, performOn } from "../core/engine/perform.ts";
 import type { PlannedSource } from "../core/engine/verdict.ts";
-import { asking } from "../core/source/document.ts";
 import { type LookUpContext, type UntypedLook, valueOf } from "../core/source/reader.ts";
 import type { ChangeOptions, Contents, Medium } from "./medium.ts";
 import { holdsNothing } from "./member.ts";
@@ -44,7 +43,7 @@ export class StoreMedium implements Medium {
     const { document, reads } = this.#source.reader;
     return await this.#perform<Found>(async (look, context) => {
       const value = document
-        ? valueOf(await look(document.name, asking(document, context)), context)
+        ? valueOf(await look(document.name, Object.assign(context, { text: document.text })), context)
         : await readValues(reads, look, context);
       if (isRefusal(value)) return value;
       const { version, age } = context.answered ?? {};

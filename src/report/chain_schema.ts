@@ -17,6 +17,8 @@ const text = v.pipe(v.string(), v.nonEmpty("Expected a non-empty string"));
 const textOrTexts = v.union([text, v.array(text)], "Expected a name or a list of names");
 // Hint: compiling knows where an empty one is the whole text.
 const locators = v.union([v.string(), v.array(v.string())], "Expected a locator or a list of locators");
+// Hint: not a literal, since of a value of the wrong type a union says only what it expected as a whole.
+const isTrue = v.pipe(v.unknown(), v.check((value) => value === true, "Expected true"));
 const reference = v.custom<object>(isReference, "Expected a reference, such as fromEnv() returns");
 const textOrReference = v.union([v.string(), reference], "Expected a string or a reference, such as fromEnv() returns");
 const time = v.custom<number>(
@@ -54,7 +56,14 @@ export const mappings: Readonly<Record<ShapeName, v.GenericSchema>> = {
   ),
   document: v.union([
     text,
-    v.pipe(members, v.looseObject({ document: v.optional(text), fields: v.optional(each(locators)) })),
+    v.pipe(
+      members,
+      v.looseObject({
+        document: v.optional(text),
+        text: v.optional(isTrue),
+        fields: v.optional(each(locators)),
+      }),
+    ),
   ], "Expected the name of a document, or its name in document and locators in fields"),
   token: v.union([
     v.literal(true),

@@ -13,6 +13,8 @@
  * - `plaintext`: the engine of a store that shares its tokens is on another host, and reached without TLS.
  * - `short_login`: a login that lives shorter than what is obtained with it, which ends with it.
  * - `split_login`: a member that is used without the others that its store issues with it, such as a password without its user.
+ * - `relative_program`: a store runs a program by a relative path, which depends on the working directory.
+ * - `frequent_program`: a store runs a program again within a minute, whenever its credential is asked for.
  * - `unshared`: a store that cannot share its tokens now, by its engine or its seal; reported by `check`, not by `lint`.
  *
  * @category Reports
@@ -30,7 +32,9 @@ export type LintRule =
   | "plaintext"
   | "unshared"
   | "short_login"
-  | "split_login";
+  | "split_login"
+  | "relative_program"
+  | "frequent_program";
 
 /** One finding in a chain that compiles. @category Reports */
 export interface Finding {

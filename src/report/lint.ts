@@ -9,11 +9,12 @@ import { lintFiles } from "./lint_files.ts";
 import { lintLogins } from "./lint_logins.ts";
 import { lintMappings } from "./lint_mappings.ts";
 import { lintNameFiles } from "./lint_name_files.ts";
+import { lintPrograms } from "./lint_programs.ts";
 import { lintValues } from "./lint_values.ts";
 
 /**
  * Finds the parts of a chain that are never used, such as a store that is never asked, locators in another notation than
- * JSON Pointer, and, of a resolver, files that others may read, variables that two stores have with different values,
+ * JSON Pointer, a program that is run every few seconds, and, of a resolver, files that others may read, variables that two stores have with different values,
  * those that name a file which is not read, engines that its held credentials reach without TLS, and logins that live
  * shorter than what is obtained with them.
  *
@@ -56,5 +57,9 @@ function lintChain(chain: AnyChain, plan: Plan): readonly Finding[] {
     path: `stores.${name}`,
     message: "No credential maps it: name it in the from of one, or remove the store",
   }));
-  return [...idle, ...[...plan.credentials.values()].flatMap((credential) => lintMappings(credential))];
+  return [
+    ...idle,
+    ...lintPrograms(plan.stores),
+    ...[...plan.credentials.values()].flatMap((credential) => lintMappings(credential)),
+  ];
 }

@@ -141,6 +141,8 @@ export const check = v.strictObject({
       "unshared",
       "short_login",
       "split_login",
+      "relative_program",
+      "frequent_program",
     ]),
     path: v.string(),
     message: v.string(),

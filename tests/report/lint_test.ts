@@ -5,6 +5,7 @@ import {
   defineStore,
   denied,
   destination,
+  document,
   env,
   file,
   flag,
@@ -438,4 +439,52 @@ Deno.test("lint() of a resolver finds a login that is shorter than its leases, a
   assertEquals(await lintBound(3_600, 3_600, 1_200), []);
   assertEquals(await lintBound(7_200, 3_600), []);
   assertEquals(await lintBound(3_600, "never"), []);
+});
+
+/** Lints a store that runs a program, as a user's own may. */
+function lintProgram(program: string, options: object = {}, shape: typeof document | typeof token = document) {
+  const store = defineStore({
+    kind: "program",
+    shape: shape as typeof document,
+    recheck: Infinity,
+    permissions: (_, { command }: { command: string }) => ({ run: [command] }),
+    open: () => () => undefined,
+  });
+  const from = shape === token ? true : "d";
+  return lint(defineChain({
+    stores: { own: store({ priority: 1, command: program, ...options }) },
+    credentials: { "a:b": { fields: { one: required() }, from: { own: from } } },
+  } as never)).map(({ rule, path, message }) => `${rule} ${path}: ${message}`);
+}
+
+Deno.test("lint() finds a program that depends on the working directory, and no other", () => {
+  for (const program of ["op", "/usr/bin/op", "C:\\bin\\op.exe"]) assertEquals(lintProgram(program), []);
+  for (const program of ["./op", "bin/op", "..\\op.exe"]) {
+    assertEquals(lintProgram(program), [
+      `relative_program stores.own: "${program}" depends on the directory in which the process is started: give its ` +
+      "absolute path",
+    ]);
+  }
+});
+
+Deno.test("lint() finds a program that is run every few seconds, also where no time is said", () => {
+  const found = (ms: number) => [
+    `frequent_program stores.own.recheck: Runs its program again after ${ms} ms, when the credential is asked for: set ` +
+    "it to 60000 or more, or to Infinity",
+  ];
+  assertEquals(lintProgram("op", { recheck: 59_999 }), found(59_999));
+  assertEquals(lintProgram("op", { recheck: 0 }), found(0));
+  for (const recheck of [60_000, Infinity, undefined]) assertEquals(lintProgram("op", { recheck }), []);
+  assertEquals(lintProgram("op", { recheck: 5_000 }, token).length, 1);
+  const hasty = defineStore({
+    kind: "hasty",
+    shape: variables,
+    permissions: () => ({ run: ["op"] }),
+    open: () => () => undefined,
+  });
+  const chain = defineChain({
+    stores: { own: hasty({ priority: 1 }) },
+    credentials: { "a:b": { fields: { one: required() }, from: { own: { prefix: "" } } } },
+  });
+  assertEquals(lint(chain).map(({ rule }) => rule), ["frequent_program"]);
 });

@@ -39,8 +39,8 @@ Deno.test("validateChain() lists every problem of a chain at once, each with its
     'credentials["polaris:oauth"].anyof: Unknown member "anyof": did you mean "anyOf"?',
     'credentials["polaris:oauth"].from.vault: Cannot find a store named "vault": the stores are m2m, file, env',
     'credentials["polaris:oauth"].from.file.fields.nobody: Unknown member "nobody": expected id, principal',
-    'credentials["polaris:oauth"].from.file.fields.id: Expected a member, a JSON Pointer or a template; "" is the ' +
-    "whole text of a mapping with text: true",
+    'credentials["polaris:oauth"].from.file.fields.id: Expected a member, a JSON Pointer or a template: "" is a whole ' +
+    "text, with text: true",
     'credentials["plain"]: Expected a key such as "service:purpose"',
     'credentials["plain"].from: Names no store: expected at least one of m2m, file, env',
   ]);

@@ -179,7 +179,7 @@ export class Engine {
       if (hold?.invalidate((need) => invalidate(this.#current(need)))) keys.push(hold.plan.key);
     };
     invalidate(first);
-    const affected = dependents(this.#plan, keys);
+    const affected = dependents(this.#plan.credentials, keys);
     for (const [key, hold] of this.#holds) {
       if (!keys.includes(key) && (hold.sharesInvalidatedToken || affected.has(key)) && mayRenew(hold)) hold.renew();
     }
@@ -204,7 +204,7 @@ export class Engine {
     this.#stores = new Map(
       plan.stores.map((store) => [store.name, this.#stores.get(store.name) ?? new StoreInUse(store, this.#deps)]),
     );
-    const affected = dependents(plan, keys);
+    const affected = dependents(plan.credentials, keys);
     for (const [key, credential] of plan.credentials) {
       const hold = this.#holds.get(key);
       if (!hold) this.#holds.set(key, new Hold(credential, this.#deps));

@@ -8,7 +8,7 @@ import { correction } from "../chain/unknown_name.ts";
 import { onlyMembers } from "../source/mapping.ts";
 import type { Complain } from "../source/reader.ts";
 import { shareOf } from "../source/sharing.ts";
-import { type Shape, type StorePlan, timeoutOf } from "../source/source.ts";
+import type { Shape, StorePlan } from "../source/source.ts";
 import { compileCredential, type CredentialPlan } from "./credential_plan.ts";
 import { checkOptions } from "./check_options.ts";
 
@@ -18,8 +18,6 @@ export interface Plan {
   /** Highest priority first. */
   readonly stores: readonly StorePlan[];
   readonly credentials: ReadonlyMap<string, CredentialPlan>;
-  /** The keys of the credentials that need another one, by its key. */
-  readonly dependents: ReadonlyMap<string, readonly string[]>;
 }
 
 /**
@@ -66,37 +64,33 @@ function compileParts(chain: AnyChain, complain: Complain): Plan {
     ]),
   );
   for (const store of stores) checkNeeds(store, credentials, complain);
-  const plan = { chain, stores, credentials, dependents: dependentsOf(credentials) };
-  for (const store of stores) extendBudgets(store, plan);
-  return plan;
+  extendBudgets(credentials);
+  return { chain, stores, credentials };
 }
 
-/** Lets callers of what a slow store gives, and of what needs that, wait for it. */
-function extendBudgets(store: StorePlan, plan: Plan): void {
-  const more = timeoutOf(store) - TIMEOUT_MS;
-  if (!(more > 0)) return;
-  const own = [...plan.credentials.values()].filter(({ sources }) => sources.some((source) => source.store === store));
-  for (const key of dependents(plan, own.map(({ key }) => key))) plan.credentials.get(key)!.budget += more;
+/** Lets callers of what a slow store may give, and of what needs that, wait for it. */
+function extendBudgets(credentials: Plan["credentials"]): void {
+  for (const [key, { sources }] of credentials) {
+    for (const { store: { timeout } } of sources) {
+      const more = timeout - TIMEOUT_MS;
+      if (more > 0) dependents(credentials, [key]).forEach((each) => credentials.get(each)!.budget += more);
+    }
+  }
 }
 
 /** Returns these credentials, and all that need one of them. */
-export function dependents(plan: Plan, keys: readonly string[]): ReadonlySet<string> {
+export function dependents(
+  credentials: ReadonlyMap<string, Pick<CredentialPlan, "needs">>,
+  keys: Iterable<string>,
+): ReadonlySet<string> {
   const affected = new Set(keys);
   // Hint: what is added meanwhile is visited too.
-  for (const key of affected) plan.dependents.get(key)?.forEach((dependent) => affected.add(dependent));
-  return affected;
-}
-
-function dependentsOf(credentials: Plan["credentials"]): Plan["dependents"] {
-  const dependents = new Map<string, string[]>();
-  for (const { key, needs } of credentials.values()) {
-    for (const need of needs) {
-      const known = dependents.get(need);
-      if (known) known.push(key);
-      else dependents.set(need, [key]);
+  for (const need of affected) {
+    for (const [key, { needs }] of credentials) {
+      if (needs.includes(need)) affected.add(key);
     }
   }
-  return dependents;
+  return affected;
 }
 
 function compileStores(stores: Stores, complain: Complain): readonly StorePlan[] {
@@ -112,10 +106,10 @@ function compileStores(stores: Stores, complain: Complain): readonly StorePlan[]
     if (name === "default") {
       complain(path, 'The name "default" is reserved: choose another name');
     }
-    const { spec, options, needs, uses } = parts;
-    const plan: StorePlan = { name, store, shape: store.shape as Shape, readers: [], spec, options, needs, uses };
+    const timeout = parts.options.timeout ?? parts.spec.timeout ?? TIMEOUT_MS;
+    const { shape, priority } = store;
+    const plan: StorePlan = { ...parts, name, store, shape: shape as Shape, timeout, readers: [] };
     checkOptions(plan, complain);
-    const { priority } = store;
     const other = byPriority.get(priority);
     // Hint: in a map, `NaN` equals itself.
     if (other && other.store.priority === priority) {

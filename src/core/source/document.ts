@@ -1,12 +1,12 @@
 import { andThen } from "../chain/eventually.ts";
 import { invalid, isRefusal, type Refusal } from "../chain/outcome.ts";
-import type { DocumentMapping, ShapeOf, TextMapping } from "../chain/shape.ts";
+import type { DocumentMapping, ShapeOf } from "../chain/shape.ts";
 import { type FieldValues, NOTHING, type Nothing } from "./answer.ts";
 import { isPlain } from "./data.ts";
 import { compileLocator, type Locator, pathsOf } from "./locator.ts";
 import { onlyMembers, ownMember, present, several } from "./mapping.ts";
 import { isOccupied, pathsOfOthers } from "./places.ts";
-import { type Complain, type DocumentRead, type LookUpContext, type Reader, type Target, valueOf } from "./reader.ts";
+import { type Complain, type DocumentRead, type Reader, type Target, valueOf } from "./reader.ts";
 import type { Shape } from "./source.ts";
 import { StaticAnswers } from "./static_answers.ts";
 
@@ -25,6 +25,12 @@ interface Form {
   readonly names: readonly (string | undefined)[];
 }
 
+/** Says what a locator is called in details. */
+interface Label {
+  (locator: string): string;
+  (locator: string | undefined): string | undefined;
+}
+
 type Names = Readonly<Record<string, string | readonly string[] | undefined>>;
 
 function compile(mapping: unknown, target: Target, complain: Complain): Reader {
@@ -34,74 +40,45 @@ function compile(mapping: unknown, target: Target, complain: Complain): Reader {
       ? { document: mapping, fields: Object.fromEntries(names.map((name) => [name, name])) }
       : Object(mapping)) as DocumentMapping;
   const { document: name, fields = {} } = whole;
-  const text = whole.text !== undefined;
+  const text = Boolean(whole.text);
   onlyMembers(whole, ["document", "text", "fields"], ".", complain);
   onlyMembers(fields, names, ".fields.", complain);
   const locators = names.map((each) => several(ownMember(fields as Names, each) ?? []));
-  const label = text ? () => name : (locator: string) => `${name}#${locator}`;
-  const forms = text ? [] : compileForms(locators, label, target, complain);
+  const label = ((locator) => locator === undefined ? locator : text ? name : `${name}#${locator}`) as Label;
+  const forms = compileForms(locators, { text, label }, target, complain);
   const own: DocumentRead = { name, text, locators, paths: text ? [] : locators.flat().flatMap(pathsOf) };
-  const labels = locators.map(([first]) => first === undefined ? undefined : label(first));
-  if (text) checkText(whole, locators, target, complain);
+  const { kind, text: givesText } = target.spec;
+  if (text && !givesText) {
+    complain(".text", `A store of the kind "${kind}" gives no plain text: map the members of its document`);
+  }
   // Hint: a path that ends so leads to a directory.
   if (!name || /[\\/]$/.test(name)) complain("", "Expected the name of a document");
-  if (locators.every((each) => each.length === 0)) {
-    complain(".fields", "Maps no field: expected a locator for at least one");
-  }
+  if (forms.length === 0) complain(".fields", "Maps no field: expected a locator for at least one");
   return {
-    reads: locators.flat().map(label),
+    reads: locators.flat().map((each) => label(each)),
     maps: locators.map((each) => each.length > 0),
-    names: labels,
+    names: locators.map(([first]) => label(first)),
     document: own,
     read: (look, context) =>
-      andThen(look(name, asking(own, context)), (given) => {
-        const answer = valueOf(given, context);
-        return text ? readText(answer, name, labels) : readDocument(answer, own, forms, target);
-      }),
+      andThen(
+        look(name, Object.assign(context, { text })),
+        (given) => readDocument(valueOf(given, context), own, forms, target),
+      ),
   };
-}
-
-/** Lets a context say whether the plain text of a document is asked for. */
-export function asking({ text }: DocumentRead, context: LookUpContext): LookUpContext {
-  context.text = text;
-  return context;
-}
-
-/** Reports the mistakes of a mapping that asks for a plain text. */
-function checkText(
-  mapping: object,
-  locators: readonly (readonly string[])[],
-  { fields, spec }: Target,
-  complain: Complain,
-): void {
-  if ((mapping as Partial<TextMapping>).text !== true) return complain(".text", "Expected true, or no text at all");
-  if (!spec.text) {
-    complain(".text", `A store of the kind "${spec.kind}" gives no plain text: map the members of its document`);
-  }
-  for (const [at, own] of locators.entries()) {
-    if (own.length > 1 || own[0]) complain(`.fields.${fields[at]!.name}`, 'Expected "", which is the whole text');
-  }
-}
-
-function readText(answer: unknown, name: string, names: FieldValues["names"]): Nothing | FieldValues | Refusal {
-  if (isRefusal(answer)) return answer;
-  if (!present(answer)) return NOTHING;
-  if (typeof answer !== "string") return invalid(`${name} is not text`);
-  return { outcome: "found", values: names.map((each) => each === undefined ? undefined : answer), names };
 }
 
 function compileForms(
   locators: readonly (readonly string[])[],
-  label: (locator: string) => string,
+  { text, label }: { readonly text: boolean; readonly label: Label },
   { fields }: Target,
   complain: Complain,
 ): readonly Form[] {
   const count = Math.max(...locators.map((each) => each.length), 0);
   return Array.from({ length: count }, (_, at) => ({
-    names: locators.map(({ [at]: source }) => source && label(source)),
+    names: locators.map(({ [at]: source }) => label(source)),
     locators: locators.map((each, field) => {
       const source = each[at];
-      const locator = source === undefined ? undefined : compileLocator(source, label);
+      const locator = source === undefined ? source : compileLocator(source, label, text);
       if (typeof locator !== "string") return locator;
       complain(`.fields.${fields[field]!.name}`, locator);
     }),
@@ -109,16 +86,19 @@ function compileForms(
 }
 
 function readDocument(
-  answer: unknown,
+  given: unknown,
   own: DocumentRead,
   forms: readonly Form[],
   target: Target,
 ): Nothing | FieldValues | Refusal {
-  if (isRefusal(answer)) return answer;
-  const { name } = own;
-  if (answer === undefined || isEmpty(answer)) return NOTHING;
-  const misfit = misfitOf(answer);
+  if (isRefusal(given)) return given;
+  const { name, text } = own;
+  if (text ? !present(given) : given === undefined || isEmpty(given)) return NOTHING;
+  if (text && typeof given !== "string") return invalid(`${name} is not text`);
+  const misfit = !text && misfitOf(given);
   if (misfit) return invalid(`${name} is ${misfit}: expected a JSON object`);
+  // Hint: a whole text has no members, and is what its only locator leads to.
+  const answer = given as object;
   let settings: FieldValues | undefined;
   for (const form of forms) {
     const found = readForm(answer, form, forms.length > 1, target);

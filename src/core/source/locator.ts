@@ -15,11 +15,13 @@ export type Locator = (document: object) => Located | Refusal;
 
 const NOT_FOUND: Located = { value: undefined };
 
-/** Compiles a locator, whose parts are called by their label in details; a string says what is wrong with it. */
-export function compileLocator(source: string, label: (part: string) => string): Locator | string {
-  if (source === "") {
-    return 'Expected a member, a JSON Pointer or a template; "" is the whole text of a mapping with text: true';
-  }
+/**
+ * Compiles a locator, whose parts are called by their label in details; a string says what is wrong with it. In a plain text
+ * there is only `""`, the whole of it.
+ */
+export function compileLocator(source: string, label: (part: string) => string, text = false): Locator | string {
+  if (text) return source ? 'Expected "", the whole text' : (value) => ({ value });
+  if (!source) return 'Expected a member, a JSON Pointer or a template: "" is a whole text, with text: true';
   if (isTemplate(source)) return compileTemplate(source, label);
   const path = pathOf(source);
   return (document) => {

@@ -4,7 +4,7 @@ import { isRefusal, type Refusal } from "../chain/outcome.ts";
 import { needNames } from "../chain/store_kind.ts";
 import { isAnother, type Need } from "./answer.ts";
 import { Attempt, type Operation, type Reply, UNDECLARED } from "./attempt.ts";
-import { type Call, type Deps, type StorePlan, timeoutOf } from "./source.ts";
+import type { Call, Deps, StorePlan } from "./source.ts";
 
 /** Runs operations on a store's look-up: with a timeout and retries; what the look-up throws becomes a refusal. */
 export class LookUp {
@@ -85,10 +85,10 @@ export class LookUp {
   async #await<T>(pending: PromiseLike<T | Refusal>, first: Attempt<T>): Promise<Attempt<T>> {
     const { clock } = this.deps.ambient;
     const began = clock.now();
-    let attempt = await first.within(this.#timeout, pending);
+    let attempt = await first.within(this.store.timeout, pending);
     const { answer } = attempt;
     // Hint: a machine that was suspended finds every connection dead, which says nothing of the other side.
-    if (isRefusal(answer) && answer.outcome === "unavailable" && attempt.spent > 2 * this.#timeout) {
+    if (isRefusal(answer) && answer.outcome === "unavailable" && attempt.spent > 2 * this.store.timeout) {
       attempt = await this.again(attempt);
     }
     attempt.ms = Math.max(0, clock.now() - began);
@@ -110,11 +110,7 @@ export class LookUp {
   again<T>(before: Attempt<T>): Promise<Attempt<T>> {
     const attempt = before.again();
     attempt.retriedAt = this.deps.ambient.clock.now();
-    return attempt.within(this.#timeout, attempt.run());
-  }
-
-  get #timeout(): number {
-    return timeoutOf(this.store);
+    return attempt.within(this.store.timeout, attempt.run());
   }
 
   #wait(ms: number): Promise<void> {

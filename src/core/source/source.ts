@@ -2,7 +2,6 @@ import type { AnyChain } from "../chain/chain.ts";
 import type { MaybePromise } from "../chain/eventually.ts";
 import type { Presence } from "../chain/field.ts";
 import type { Ambient, LogEvent } from "../chain/host.ts";
-import { TIMEOUT_MS } from "../chain/limits.ts";
 import type { Refusal } from "../chain/outcome.ts";
 import type { ShareDescription } from "../chain/share.ts";
 import type { ShapeName, ShapeOf } from "../chain/shape.ts";
@@ -18,6 +17,8 @@ export interface StorePlan extends Parts {
   readonly name: string;
   readonly store: Store;
   readonly shape: Shape;
+  /** How long a look-up may take, in milliseconds. */
+  readonly timeout: number;
   /** The compiled mappings of all credentials in it. */
   readonly readers: Reader[];
 }
@@ -123,11 +124,6 @@ export interface Shape<S extends ShapeName = ShapeName> extends ShapeOf<S> {
 
 /** How long an answer of a store that does not say is used. */
 const RECHECK_MS = 5_000;
-
-/** Returns how long a look-up of a store may take, in milliseconds. */
-export function timeoutOf({ options, spec }: StorePlan): number {
-  return options.timeout ?? spec.timeout ?? TIMEOUT_MS;
-}
 
 /** Returns how long an answer of a store, which may have noted that itself, is used before it is asked again, in milliseconds. */
 export function recheckOf({ options, spec }: StorePlan, noted?: number, otherwise: number = RECHECK_MS): number {

@@ -32,7 +32,7 @@ function compile(mapping: unknown, { names: fields, spec }: Target, complain: Co
   const names = fields.map((name) => {
     const given = Object.hasOwn(own, name) ? own[name] : undefined;
     if (given !== undefined) return several(given);
-    return prefix === undefined ? [] : [spec.variable ? spec.variable(prefix, name) : prefix + name];
+    return prefix === undefined ? [] : [spec.variable?.(prefix, name) ?? prefix + name];
   });
   const reads: string[] = [];
   for (const each of names) reads.push(...each);

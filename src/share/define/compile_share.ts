@@ -1,5 +1,6 @@
 import { isReference, type Reference } from "../../core/chain/reference.ts";
 import { nearest } from "../../core/chain/unknown_name.ts";
+import { dependents } from "../../core/engine/plan.ts";
 import { isData } from "../../core/source/data.ts";
 import { present } from "../../core/source/mapping.ts";
 import type { Complain } from "../../core/source/reader.ts";
@@ -84,15 +85,6 @@ function isAmbient({ spec, shape, needs }: StorePlan, key?: string): boolean {
 
 /** Lets callers of what a store shares, and of what stands on that, wait for other machines. */
 function extendBudgets(shared: StorePlan, credentials: PlannedCredentials): void {
-  const keys = new Set<string>();
-  for (const [key, { sources }] of credentials) {
-    if (sources.some(({ store }) => store === shared)) keys.add(key);
-  }
-  // Hint: what is added meanwhile is visited too.
-  for (const needed of keys) {
-    credentials.get(needed)!.budget = BUDGET_MS;
-    for (const [key, { needs }] of credentials) {
-      if (needs.includes(needed)) keys.add(key);
-    }
-  }
+  const given = [...credentials].filter(([, { sources }]) => sources.some(({ store }) => store === shared));
+  for (const key of dependents(credentials, given.map(([key]) => key))) credentials.get(key)!.budget = BUDGET_MS;
 }

@@ -3,7 +3,7 @@ import type { ShareDescription } from "../../core/chain/share.ts";
 import type { LookUp } from "../../core/source/look_up.ts";
 import { sharedLookUp } from "./shared_look_up.ts";
 import type { Sharing } from "../../core/source/sharing.ts";
-import { type Call, type Deps, type StorePlan, timeoutOf } from "../../core/source/source.ts";
+import type { Call, Deps, StorePlan } from "../../core/source/source.ts";
 import type { TokenGeneration } from "../../core/source/token_generation.ts";
 import { EngineCalls } from "../client/engine_calls.ts";
 import { type EngineAccess, EngineClient } from "../client/engine_client.ts";
@@ -56,7 +56,7 @@ export class StoreSharing implements Sharing, StoreSharingContext {
     this.deps = deps;
     this.sealKey = seal;
     this.lease = lease;
-    this.bound = timeoutOf(plan) + lease + MARGIN_MS;
+    this.bound = plan.timeout + lease + MARGIN_MS;
     this.client = new EngineClient(plan.name, { ...access, bound: this.bound }, deps);
     this.#engine = engine;
   }

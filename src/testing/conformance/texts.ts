@@ -1,6 +1,5 @@
 import { partsOf } from "../../core/chain/store_kind.ts";
 import { internals } from "../../core/engine/internals.ts";
-import { asking } from "../../core/source/document.ts";
 import { present } from "../../core/source/mapping.ts";
 import { valueOf } from "../../core/source/reader.ts";
 import { type Check, expect, Fixture, KEY, secrets } from "./fixture.ts";
@@ -44,6 +43,6 @@ async function openAt(harness: StoreHarness): Promise<((text: boolean) => Promis
   const { document } = internals(fixture.resolver).plan.credentials.get(KEY)!.sources[0]!.reader;
   return (text) =>
     fixture.perform<unknown>(async (look, context) =>
-      valueOf(await look(document!.name, asking({ ...document!, text }, context)), context)
+      valueOf(await look(document!.name, Object.assign(context, { text })), context)
     );
 }

@@ -1,6 +1,5 @@
 import { isRefusal, type Refusal } from "../../core/chain/outcome.ts";
 import { internals } from "../../core/engine/internals.ts";
-import { asking } from "../../core/source/document.ts";
 import type { LookUpContext, UntypedLook } from "../../core/source/reader.ts";
 import { valueOf } from "../../core/source/reader.ts";
 import { type Check, expect, Fixture, KEY, secrets } from "./fixture.ts";
@@ -96,7 +95,7 @@ async function writable(harness: StoreHarness): Promise<Place | undefined> {
     read: () =>
       perform("the look-up to give what is there", async (look, context) => {
         const names = document ? [document.name] : reads;
-        if (document) asking(document, context);
+        context.text = document?.text === true;
         const found: Record<string, unknown> = {};
         for (const name of names) found[name] = valueOf(await look(name, context), context);
         const value = document ? found[document.name] : found;

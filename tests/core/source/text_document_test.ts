@@ -1,5 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import {
+  ChainError,
   createResolver,
   defineChain,
   defineStore,
@@ -120,12 +121,16 @@ Deno.test("a text is called by its document's name, without a locator", async ()
   assertEquals(lint(resolver), []);
 });
 
+function chainOf(from: unknown, store: unknown) {
+  return { stores: { own: store }, credentials: { "github:api": { fields: FIELDS, from: { own: from } } } };
+}
+
 /** Returns the problems that a chain with this mapping has, by compiling and by validating. */
 function problemsOf(from: unknown, store: unknown = textStore(() => undefined)({ priority: 1 })) {
-  const chain = { stores: { own: store }, credentials: { "github:api": { fields: FIELDS, from: { own: from } } } };
-  const compiled = assertThrows(() => createResolver(chain as never, testHost()));
-  const validated = assertThrows(() => validateChain(chain));
-  return [compiled, validated].map((error) => (error as Error).message.replaceAll(/^.*from\.own/gm, ""));
+  const chain = chainOf(from, store);
+  const compiled = assertThrows(() => createResolver(chain as never, testHost()), ChainError);
+  const validated = assertThrows(() => validateChain(chain), ChainError);
+  return [compiled, validated].map(({ message }) => message.replaceAll(/^.*from\.own/gm, ""));
 }
 
 function assertProblem(from: unknown, problem: string, store?: unknown) {
@@ -133,26 +138,27 @@ function assertProblem(from: unknown, problem: string, store?: unknown) {
 }
 
 Deno.test("a locator other than the whole text is a mistake in a text, and so is that one in a parsed document", () => {
-  const whole = 'Expected "", which is the whole text';
-  for (const token of ["token", "/token", "{id}:{secret}", ["", ""], ["", "token"]]) {
-    assertProblem({ ...TEXT, fields: { token } }, `.fields.token: ${whole}`);
+  for (const token of ["token", "/token", "{id}:{secret}", ["", "token"]]) {
+    assertProblem({ ...TEXT, fields: { token } }, '.fields.token: Expected "", the whole text');
   }
   assertProblem(
     { document: "d", fields: { token: "" } },
-    '.fields.token: Expected a member, a JSON Pointer or a template; "" is the whole text of a mapping with text: true',
+    '.fields.token: Expected a member, a JSON Pointer or a template: "" is a whole text, with text: true',
   );
 });
 
-Deno.test("a text that is anything but true is a mistake, and so is one of a store without texts", () => {
-  for (const text of [false, "true", 1, null]) {
-    assertProblem({ ...TEXT, text }, ".text: Expected true, or no text at all");
-  }
+Deno.test("a text of a store without texts is a mistake", () => {
   const parsed = scriptedStore({ shape: document }).store({ priority: 1 });
-  assertProblem(
-    TEXT,
-    '.text: A store of the kind "scripted" gives no plain text: map the members of its document',
-    parsed,
-  );
+  const problem = 'A store of the kind "scripted" gives no plain text: map the members of its document';
+  assertProblem(TEXT, `.text: ${problem}`, parsed);
+});
+
+Deno.test("validateChain() reports a text that is anything but true", () => {
+  for (const text of [false, "true", 1, null]) {
+    const chain = chainOf({ ...TEXT, text }, textStore(() => undefined)({ priority: 1 }));
+    const { message } = assertThrows(() => validateChain(chain), ChainError);
+    assertEquals(message.split("\n")[0], 'credentials["github:api"].from.own.text: Expected true');
+  }
 });
 
 Deno.test("a text maps at least one field, and a required one", () => {
