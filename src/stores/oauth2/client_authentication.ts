@@ -58,8 +58,10 @@ export interface Proof {
 /** Returns what authenticates a client in a request, or what the client's credential lacks. */
 export async function authenticate({ method, client, assertion }: Proof, clock: Clock): Promise<ClientAuth | Refusal> {
   const field = SECRET_FIELDS[method];
+  const from = client && `"${client.key}" from "${client.source}"`;
+  // Hint: a chain may declare it optional, and another client must not be named in its place.
+  if (client && typeof client.get("client_id") !== "string") return invalid(`client_id of ${from} is not text`);
   if (!client || field === undefined) return named(client, assertion);
-  const from = `"${client.key}" from "${client.source}"`;
   if (!client.fields.includes(field)) return invalid(`${from} has no ${field}: ${method} needs it`);
   const secret = client.get(field);
   if (method === "private_key_jwt") {

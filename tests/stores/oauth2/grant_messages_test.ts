@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { inspect } from "node:util";
-import { createResolver, fromEnv, memory, required, type Resolver } from "../../../mod.ts";
+import { createResolver, fromEnv, memory, optional, required, type Resolver } from "../../../mod.ts";
 import { validateChain } from "../../../src/report/mod.ts";
 import { oauth2 } from "../../../src/stores/oauth2/oauth2.ts";
 import { rejection } from "../../support/fixtures/rejection.ts";
@@ -166,6 +166,43 @@ Deno.test("a mapping cannot ask for what its store's grant does not send", async
       (createResolver(chainOf(options, request), host) as Resolver).resolve("own:token"),
     );
     assertEquals(message, `Cannot resolve "own:token": "login" is invalid: ${detail}`);
+  }
+});
+
+Deno.test("a client whose id is optional and not there, or is no text, is not asked for as another one", async () => {
+  const values = { client_secret: SECRET, token: SECRET, private_key: SECRET };
+  const identity = { "~standard": { version: 1, vendor: "own", validate: () => ({ value: { id: SECRET } }) } } as const;
+  for (
+    const [client_id, own] of [[optional(), {}], [optional(), { client_id: " " }], [required(identity), {
+      client_id: "id",
+    }]] as const
+  ) {
+    for (
+      const options of [
+        {},
+        { authentication: "client_secret_post" },
+        { authentication: "private_key_jwt" },
+        { ...EXCHANGE, ...NONE },
+        { ...ASSERTED },
+      ]
+    ) {
+      const { stores, credentials } = chainOf({ ...CLIENT, ...options }) as Options as Record<string, object>;
+      const client = {
+        fields: { client_id, client_secret: optional(), private_key: optional() },
+        from: { memory: { prefix: "" } },
+      };
+      const chain = {
+        stores: { ...stores, memory: memory({ priority: 1, values: { ...values, other: SECRET, ...own } }) },
+        credentials: { ...credentials, "own:client": client },
+      };
+      const host = { env: {}, fetch: () => Promise.reject(new Error("asked")) };
+      const thrown = await rejection((createResolver(chain as never, host) as Resolver).resolve("own:token"));
+      assertEquals(
+        thrown.message,
+        'Cannot resolve "own:token": "login" is invalid: client_id of "own:client" from "memory" is not text',
+      );
+      assert(!inspect(thrown, { depth: 9 }).includes(SECRET));
+    }
   }
 });
 
