@@ -48,7 +48,8 @@ function groupProblem(group: unknown): string | undefined {
 /**
  * Creates a store of JSON documents in a directory. A document is read again at most once a second, when it is asked for,
  * and is seen whole while others replace or rewrite it. A directory that does not exist is a miss, whose detail says so; a
- * link that leads out of the directory is `invalid`.
+ * link that leads out of the directory is `invalid`. A document may be plain text too (`text: true` in a mapping): a byte
+ * order mark and one line break at its end are dropped.
  *
  * @example
  * ```ts

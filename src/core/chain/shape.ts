@@ -26,7 +26,25 @@ export interface DocumentMapping<Name extends string = string> {
   readonly fields: { readonly [N in Name]?: string | readonly string[] };
 }
 
-/** A credential's fields in a document that is one plain text, such as a token. @category Stores */
+/**
+ * A credential's fields in a document that is one plain text, such as a token. A blank one is a miss.
+ *
+ * @example
+ * ```ts
+ * import { defineChain, file, required } from "@alphaswarm/credentials";
+ *
+ * const chain = defineChain({
+ *   stores: { file: file({ priority: 100, directory: "state" }) },
+ *   credentials: {
+ *     "github:api": {
+ *       fields: { token: required() },
+ *       from: { file: { document: "github-token.txt", text: true, fields: { token: "" } } },
+ *     },
+ *   },
+ * });
+ * ```
+ * @category Stores
+ */
 export interface TextMapping<Name extends string = string> {
   /** The document's name. */
   readonly document: string;

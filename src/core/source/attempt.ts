@@ -50,6 +50,7 @@ export class Attempt<T> implements LookUpContext, Reply<T> {
   declare ms: number | undefined;
   declare retriedAt: number | undefined;
   declare recheck: number | undefined;
+  declare text?: boolean;
   declare missingDirectory: string | undefined;
   declare pending: Map<unknown, number> | undefined;
   declare timedOut?: boolean;

@@ -59,11 +59,10 @@ function compile(mapping: unknown, target: Target, complain: Complain): Reader {
     maps: locators.map((each) => each.length > 0),
     names: locators.map(([first]) => label(first)),
     document: own,
-    read: (look, context) =>
-      andThen(
-        look(name, Object.assign(context, { text })),
-        (given) => readDocument(valueOf(given, context), own, forms, target),
-      ),
+    read: (look, context) => {
+      context.text = text;
+      return andThen(look(name, context), (given) => readDocument(valueOf(given, context), own, forms, target));
+    },
   };
 }
 

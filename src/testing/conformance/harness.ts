@@ -66,8 +66,8 @@ export type Fault = "deny" | "break" | "disconnect" | "stall";
 /** The options of `conformance`. @category Testing */
 export interface ConformanceOptions {
   /**
-   * How long each look-up may take, in milliseconds of real time; 2000 unless set. More than 10,000 is of no use, since a
-   * resolve gives up then. A place that never answers is waited for a tenth of a second.
+   * How long each look-up may take, in milliseconds of real time; 2000 unless set. A place that never answers is waited for
+   * a tenth of a second.
    */
   readonly timeout?: number;
 }

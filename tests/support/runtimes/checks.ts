@@ -19,6 +19,7 @@ import { requestChecks } from "./checks/requests.ts";
 import { routeChecks } from "./checks/route.ts";
 import { schemaChecks } from "./checks/schemas.ts";
 import { signingKeyChecks } from "./checks/signing_keys.ts";
+import { textChecks } from "./checks/texts.ts";
 import { tokenChecks } from "./checks/tokens.ts";
 import { vaultChecks } from "./checks/vault.ts";
 import { withoutFilesChecks } from "./checks/without_files.ts";
@@ -29,6 +30,7 @@ import type { Checks } from "./table.ts";
 export const checks: Checks = {
   ...chainChecks,
   ...outcomeChecks,
+  ...textChecks,
   ...heldChecks,
   ...callerChecks,
   ...tokenChecks,

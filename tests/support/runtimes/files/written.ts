@@ -49,6 +49,27 @@ export const writtenChecks: Checks = {
       expectEqual(minted, 0);
     },
   ),
+  "a plain text is written as it is, and read as it was written": inDirectory(async (directory) => {
+    const makeTexts = (sync: boolean) =>
+      createResolver(defineChain({
+        stores: { file: file({ priority: 1, directory, sync }) },
+        credentials: {
+          "api:key": {
+            fields: { token: required() },
+            from: { file: { document: "token.txt", text: true, fields: { token: "" } } },
+          },
+        },
+      }));
+    for (const token of [makeSecret(), `${makeSecret()}\r\n`, `{"token":"${makeSecret()}"}`]) {
+      await persist(makeTexts(true), "api:key", { token });
+      for (const sync of [true, false]) {
+        expect((await makeTexts(sync).resolve("api:key")).get("token") === token, "Expected the text as it was");
+      }
+    }
+    const token = makeSecret();
+    writeFileSync(`${directory}/token.txt`, `\uFEFF${token}\n`);
+    expect((await makeTexts(true).resolve("api:key")).get("token") === token, "Expected no mark and no line break");
+  }),
   "ensure() mints once, and a mint may block its thread": inDirectory(async (directory) => {
     let minted = 0;
     const mint = () => {
