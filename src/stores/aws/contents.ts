@@ -8,7 +8,9 @@ export function contentsOf(
   version: unknown,
   isText: boolean,
 ): Answered<unknown> | Refusal {
-  const known = typeof version === "string" || typeof version === "number" ? { version } : {};
+  // Hint: it is shown in traces, where a server's free text has no place.
+  const isShown = typeof version === "number" || typeof version === "string" && /^[\w-]{1,64}$/.test(version);
+  const known = isShown ? { version } : {};
   if (isText) return answer(text, known);
   try {
     return answer(JSON.parse(text), known);

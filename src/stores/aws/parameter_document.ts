@@ -6,7 +6,7 @@ import { storeKind } from "../../core/chain/store_kind.ts";
 import type { DocumentContext } from "../../core/chain/store_spec.ts";
 import { document } from "../../core/source/document.ts";
 import { contentsOf } from "./contents.ts";
-import { misnamed } from "./parameters.ts";
+import { misnamed } from "./names.ts";
 import { AWS_CHECKS, type AwsOptions, openService, urlOf, withAwsTypes } from "./server.ts";
 
 const TYPES: OptionTypes<AwsOptions> = /* @__PURE__ */ withAwsTypes({});
@@ -62,7 +62,7 @@ export const parameterDocument: StoreFactory<"document", AwsOptions, "credential
     const call = openService("ssm", options, TYPES, surroundings);
     if (isRefusal(call)) return call;
     return async (name: string, context: DocumentContext<"credentials">): Promise<unknown> => {
-      const refusal = misnamed([name], options.region);
+      const refusal = misnamed([name], "ssm", options.region);
       if (refusal) return refusal;
       const body = { Name: name, WithDecryption: true };
       const found = await call({ name: "GetParameter", what: name, body }, context);

@@ -1,4 +1,3 @@
-import { answer } from "../../core/chain/answer.ts";
 import { hostsOf } from "../../core/chain/endpoint.ts";
 import { combineRefusals } from "../../core/chain/errors.ts";
 import type { OptionTypes } from "../../core/chain/option_types.ts";
@@ -7,7 +6,8 @@ import type { StoreFactory } from "../../core/chain/store.ts";
 import { storeKind } from "../../core/chain/store_kind.ts";
 import type { Context, ValuesByName } from "../../core/chain/store_spec.ts";
 import { variables } from "../../core/source/variables.ts";
-import { misnamed } from "./parameters.ts";
+import { contentsOf } from "./contents.ts";
+import { misnamed } from "./names.ts";
 import { AWS_CHECKS, type AwsOptions, type CallAws, openService, urlOf, withAwsTypes } from "./server.ts";
 
 const TYPES: OptionTypes<AwsOptions> = /* @__PURE__ */ withAwsTypes({});
@@ -65,7 +65,7 @@ export const parameterStore: StoreFactory<"variables", AwsOptions, "credentials"
     const call = openService("ssm", options, TYPES, surroundings);
     if (isRefusal(call)) return call;
     const read = async (names: readonly string[], context: Context<"credentials">): Promise<ValuesByName | Refusal> => {
-      const refusal = misnamed(names, options.region);
+      const refusal = misnamed(names, "ssm", options.region);
       if (refusal) return refusal;
       const chunks = Array.from(
         { length: Math.ceil(names.length / MAX_NAMES) },
@@ -111,12 +111,14 @@ async function readChunk(
       // Hint: one that an answer leaves out is not known to be missing.
       return [name, missing!.includes(name) ? undefined : invalid(`the answer has no value for ${name}`)];
     }
-    return [name, answer(parameter.Value, { version: Number(parameter.Version) })];
+    return [name, contentsOf(name, parameter.Value, parameter.Version, true)];
   });
   return Object.fromEntries(values);
 }
 
 /** Whether a parameter is the one that was asked for, by its name or its ARN, with the version or the label that was. */
 function isNamed({ Name, ARN, Selector = "" }: Parameter, asked: string): boolean {
-  return [Name, ARN].some((each) => `${each}${Selector}` === asked);
+  return [Name, ARN].some((each) =>
+    typeof each === "string" && typeof Selector === "string" && `${each}${Selector}` === asked
+  );
 }

@@ -10,6 +10,10 @@ export interface RefusedAction {
   readonly permission: string;
   /** What was asked for, in declared names. */
   readonly what: string;
+  /** Whether the keys are temporary, and lack what such keys need. */
+  readonly isTokenless: boolean;
+  /** The option that gave the region. */
+  readonly regionOption: string;
   /** The option that gave the URL, if one did. */
   readonly urlOption: string | undefined;
   readonly now: number;
@@ -40,10 +44,10 @@ export function refusalFor(
   action: RefusedAction,
 ): Refusal | undefined {
   const { status, headers } = response;
-  const { who, what, urlOption, now } = action;
+  const { who, what, regionOption, urlOption, now } = action;
   const atUrl = (refusal: Refusal) => urlOption ? atWrongUrl(refusal, urlOption) : refusal;
   // Hint: it may stand behind a namespace, and before the address of a page.
-  const [, code = ""] = /(\w+)(?::|$)/.exec(headers.get("x-amzn-errortype") ?? String(answer?.__type ?? "")) ?? [];
+  const [, code = ""] = /(\w+)(?::|$)/.exec(headers.get("x-amzn-errortype") ?? textIn(answer?.__type)) ?? [];
   const kind = Object.keys(CODES).find((each) => CODES[each]!.split(" ").includes(code));
   if (!answer || !kind) {
     const refusal = httpRefusal(response, { who, now });
@@ -51,14 +55,20 @@ export function refusalFor(
     if (!isPage) return isElsewhere(response) || status === 200 ? atUrl(refusal) : refusal;
     return atUrl({ ...refusal, detail: `${refusal.detail}, and not with the JSON of AWS` });
   }
-  const said = String(answer.message ?? answer.Message ?? "");
+  const said = textIn(answer.message ?? answer.Message);
   const answered = `the server answered HTTP ${status}, ${code}`;
   if (kind === "missing") return undefined;
   if (kind === "late" || kind === "refused" && /^Signature (expired|not yet current)/.test(said)) {
     const skew = clockSkew(headers, now);
     return skew ? invalid(`${answered}: ${skew}: correct the clock`) : unavailable(answered, retryAfter(headers, now));
   }
-  if (kind === "refused") return denied(`${who} was refused (HTTP ${status}, ${code})`, { need: "credentials" });
+  if (kind === "refused" && /^Credential should be scoped/.test(said)) {
+    return invalid(`${answered}: ${[regionOption, ...urlOption ? [urlOption] : []].join(" or ")} may be wrong`);
+  }
+  if (kind === "refused") {
+    const lack = action.isTokenless ? ": its access_key is temporary, and it has no session_token" : "";
+    return denied(`${who} was refused (HTTP ${status}, ${code})${lack}`, { need: "credentials" });
+  }
   if (kind === "busy") return unavailable(answered, retryAfter(headers, now));
   if (kind === "wrong") {
     return /marked for deletion|marked deleted|scheduled for deletion/.test(said)
@@ -66,6 +76,10 @@ export function refusalFor(
       : invalid(answered);
   }
   return forbiddenRefusal(kind === "encrypted", said, action);
+}
+
+function textIn(member: unknown): string {
+  return typeof member === "string" ? member : "";
 }
 
 // Hint: AWS denies with one code what its policies do not allow at the service, and at the keys that decrypt for it.

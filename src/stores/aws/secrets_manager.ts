@@ -6,6 +6,7 @@ import { storeKind } from "../../core/chain/store_kind.ts";
 import type { DocumentContext } from "../../core/chain/store_spec.ts";
 import { document } from "../../core/source/document.ts";
 import { contentsOf } from "./contents.ts";
+import { misnamed } from "./names.ts";
 import { AWS_CHECKS, type AwsOptions, openService, urlOf, withAwsTypes } from "./server.ts";
 
 /** The options of `secretsManager`, besides `credentials`. @category Stores */
@@ -24,8 +25,15 @@ const TYPES: OptionTypes<SecretsManagerOptions> = /* @__PURE__ */ withAwsTypes({
 // Hint: not spread into one object, which a bundler would keep.
 const CHECKS = {
   region: (value: unknown): string | undefined => AWS_CHECKS.region(value),
+  stage: (value: unknown): string | undefined =>
+    isLabel(String(value)) ? undefined : "Expected a staging label, such as AWSCURRENT",
   binary: (value: unknown): string | undefined => value === "base64" ? undefined : 'Expected "base64"',
 };
+
+// Hint: of a label with a space at its end AWS says that it is not there, which is a miss.
+function isLabel(text: string): boolean {
+  return /^\S(.*\S)?$/.test(text);
+}
 
 /**
  * Creates a store of the secrets in AWS Secrets Manager: a mapping names a secret by its name or its ARN. A secret is JSON,
@@ -88,12 +96,17 @@ export const secretsManager: StoreFactory<"document", SecretsManagerOptions, "cr
       const call = openService("secretsmanager", options, TYPES, surroundings);
       if (isRefusal(call)) return call;
       const { region, stage = "AWSCURRENT", binary } = options;
+      if (!isLabel(stage)) {
+        return invalid(
+          `${optionName("stage", surroundings.declared.stage)} is not a staging label, such as AWSCURRENT`,
+        );
+      }
       if (binary !== undefined && binary !== "base64") {
         return invalid(`${optionName("binary", surroundings.declared.binary)} is not "base64"`);
       }
       return async (name: string, context: DocumentContext<"credentials">): Promise<unknown> => {
-        const [, , , itsRegion = region] = name.startsWith("arn:") ? name.split(":") : [];
-        if (itsRegion !== region) return invalid(`${name} is of another region than the store: set region to its own`);
+        const refusal = misnamed([name], "secretsmanager", region);
+        if (refusal) return refusal;
         const body = { SecretId: name, VersionStage: stage };
         const found = await call({ name: "GetSecretValue", what: name, body }, context);
         if (found === undefined || isRefusal(found)) return found as undefined | Refusal;

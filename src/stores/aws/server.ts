@@ -79,7 +79,8 @@ export function openService<O extends AwsOptions>(
   const mistake = wrongType(options, types);
   if (mistake) return mistake;
   const { region, allowInsecureHttp } = options;
-  if (!isRegion(region)) return invalid(`${optionName("region", declared.region)} is not a region, such as eu-west-1`);
+  const regionOption = optionName("region", declared.region);
+  if (!isRegion(region)) return invalid(`${regionOption} is not a region, such as eu-west-1`);
   const urlOption = options.endpoint ? optionName("endpoint", declared.endpoint) : undefined;
   const url = endpoint(urlOf(service, options), { name: "endpoint", declared: declared.endpoint, allowInsecureHttp });
   if (isRefusal(url)) return url;
@@ -108,12 +109,20 @@ export function openService<O extends AwsOptions>(
     const answer = parse(text);
     if (response.status === 200 && answer) return answer;
     const permission = `${service}:${name}`;
-    return refusalFor(response, answer, { who, permission, what, urlOption, now: clock.now() });
+    const isTokenless = signing.accessKeyId.startsWith("ASIA") && signing.sessionToken === undefined;
+    const asking = { who, permission, what, isTokenless, regionOption, urlOption };
+    return refusalFor(response, answer, { ...asking, now: clock.now() });
   };
 }
 
+interface SigningKeys {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string;
+}
+
 /** Returns the keys that sign; nothing where they cannot be a header's value. */
-function signingKeys(keys: NeededCredential) {
+function signingKeys(keys: NeededCredential): SigningKeys | undefined {
   const [accessKeyId = "", secretAccessKey = "", sessionToken] = ["access_key", "secret_key", "session_token"]
     .map((name) => keys.fields.includes(name) ? String(keys.get(name)) : undefined);
   const given = [accessKeyId, secretAccessKey, sessionToken ?? "-"];

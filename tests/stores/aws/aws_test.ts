@@ -3,6 +3,7 @@ import { fromEnv } from "../../../mod.ts";
 import { permissions } from "../../../src/report/mod.ts";
 import { testHost } from "../../../src/testing/mod.ts";
 import { awsChain, awsReason, awsResolver, awsTextResolver, FAKE_KEYS } from "../../support/fixtures/aws_chain.ts";
+import { rejection } from "../../support/fixtures/rejection.ts";
 import { AwsStandIn, failure, startAwsStandIn } from "../../support/stand_ins/aws.ts";
 
 const LOGIN = JSON.stringify({ user: "app", password: "fake-password" });
@@ -54,6 +55,34 @@ Deno.test("the version of what was read shows in the trace", async () => {
   const versions = [];
   for (const key of KEYS) versions.push((await resolver.resolve(key)).trace.at(-1)!.version);
   assertEquals(versions, ["00000000-0000-4000-8000-000000000001", 1, 1]);
+});
+
+Deno.test("a version that is none of AWS's is not shown", async () => {
+  const { aws, fetch } = standInNetwork();
+  const shown = async (key: "sm:app" | "ssm:app", version: unknown) => {
+    aws.answer = ({ action }) =>
+      action.startsWith("ssm")
+        ? [200, { Parameter: { Value: LOGIN, Version: version } }]
+        : [200, { SecretString: LOGIN, VersionId: version }];
+    await using resolver = awsResolver({}, { fetch });
+    return (await resolver.resolve(key)).trace.at(-1)!.version;
+  };
+  for (const version of ["not a version", "x".repeat(65), "", {}, null]) {
+    assertEquals([await shown("sm:app", version), await shown("ssm:app", version)], [undefined, undefined]);
+  }
+});
+
+Deno.test("keys that the source gives out again are not asked for a third time, until they are invalidated", async () => {
+  await using server = startAwsStandIn();
+  const { aws } = server;
+  fill(aws);
+  const keys: Record<string, string> = { ...FAKE_KEYS, access_key: "AKIAGONE" };
+  await using resolver = awsResolver({ endpoint: server.url, keys });
+  for (let time = 0; time < 3; time++) await rejection(resolver.resolve("sm:app"));
+  keys.access_key = "AKIAFAKE";
+  await rejection(resolver.resolve("sm:app"));
+  resolver.invalidate("aws:keys");
+  assertEquals((await resolver.resolve("sm:app")).get("user"), "app");
 });
 
 Deno.test("the region chooses the host of the service, also in China and in the European sovereign cloud", async () => {

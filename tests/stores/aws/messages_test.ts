@@ -30,6 +30,8 @@ const ANSWERED = "the server answered HTTP";
 const NO_JSON = "and not with the JSON of AWS";
 const WITH_URL: AwsChainParts = { endpoint: "https://aws.example" };
 const KMS = "allow kms:Decrypt with its KMS key, and see that the key is enabled";
+const TEXTLESS = { toString: SECRET, valueOf: SECRET };
+const NO_NAME = "is not the name of a secret or its ARN: expected letters, digits and any of / _ + = . @ ! -";
 const LOST_CHARACTER = `${WHO} has a key with a character that no key of AWS has, such as a line break`;
 
 const ERRORS: readonly Case[] = [
@@ -93,6 +95,31 @@ const ERRORS: readonly Case[] = [
   [`"sm" is invalid: ${ANSWERED} 400, InvalidParameterException`, said("InvalidParameterException")],
   [`"sm" is invalid: ${ANSWERED} 400`, said(`${SECRET}Exception`)],
   [`"sm" is denied: ${WHO} was refused (HTTP 403)`, failure(`${SECRET}Exception`, SECRET, 403)],
+  [
+    `"sm" is invalid: ${ANSWERED} 400, InvalidSignatureException: region may be wrong`,
+    said("InvalidSignatureException", "Credential should be scoped to a valid region, not 'eu-west-1'."),
+  ],
+  [
+    `"sm" is invalid: ${ANSWERED} 400, InvalidSignatureException: region or endpoint may be wrong`,
+    said("InvalidSignatureException", "Credential should be scoped to correct service: 'ssm'."),
+    WITH_URL,
+  ],
+  [
+    `${REFUSED} (HTTP 400, UnrecognizedClientException): its access_key is temporary, and it has no session_token`,
+    said("UnrecognizedClientException"),
+    { keys: { access_key: "ASIAFAKE", secret_key: SECRET } },
+  ],
+  [
+    `${REFUSED} (HTTP 400, UnrecognizedClientException)`,
+    said("UnrecognizedClientException"),
+    { keys: { access_key: "ASIAFAKE", secret_key: SECRET, session_token: SECRET } },
+  ],
+  // A member may be anything, also what cannot be made a text.
+  [`"sm" is invalid: ${ANSWERED} 400`, [400, { __type: TEXTLESS, message: TEXTLESS }]],
+  [
+    `"sm" is denied: ${WHO} is not allowed secretsmanager:GetSecretValue on prod/app`,
+    [400, { __type: "AccessDeniedException", message: TEXTLESS }],
+  ],
   // The service's code may be in a header, with a namespace and an address.
   [`${REFUSED} (HTTP 400, ExpiredTokenException)`, [400, {}, {
     "x-amzn-errortype": `ExpiredTokenException:http://x/${SECRET}`,
@@ -147,6 +174,9 @@ const MISTAKES: readonly Case[] = [
     undefined,
     { secret: "arn:aws:secretsmanager:us-east-1:123456789012:secret:app-AbCdEf" },
   ],
+  ...[" prod/app", "prod/app:1", "pröd", "arn:aws:ssm:eu-west-1:123456789012:parameter/app"].map((secret) =>
+    [`"sm" is invalid: ${secret} ${NO_NAME}`, undefined, { secret }] as const
+  ),
 ];
 
 const PARAMETERS: readonly (readonly [AwsKey, ...Case])[] = [
@@ -190,6 +220,19 @@ const PARAMETERS: readonly (readonly [AwsKey, ...Case])[] = [
     '"ps" is invalid: the answer has no value for /prod/app/user and the answer has no value for /prod/app/password',
     [200, {}],
   ],
+  [
+    "ps:app",
+    '"ps" is invalid: the answer has no value for /prod/app/user and the answer has no value for /prod/app/password',
+    [200, { Parameters: [{ Name: TEXTLESS, ARN: TEXTLESS, Selector: TEXTLESS, Value: SECRET }, TEXTLESS] }],
+  ],
+  [
+    "ps:app",
+    '"ps" is incomplete: only part of the identity is present: supply /prod/app/password',
+    [200, {
+      Parameters: [{ Name: "/prod/app/user", Value: SECRET, Version: TEXTLESS }],
+      InvalidParameters: ["/prod/app/password"],
+    }],
+  ],
   ["ps:app", `"ps" is invalid: ${ANSWERED} 400, ValidationException`, said("ValidationException")],
 ];
 
@@ -197,6 +240,7 @@ const PARAMETERS: readonly (readonly [AwsKey, ...Case])[] = [
 function network(answer: AwsAnswer | undefined) {
   const aws = new AwsStandIn();
   aws.keys.set("AKIAFAKE", { secret_key: SECRET });
+  aws.keys.set("ASIAFAKE", { secret_key: SECRET });
   aws.answer = answer;
   const fetch = (input: string | URL | Request, init?: RequestInit) => aws.handle(new Request(input, init));
   const host = testHost({ fetch });
@@ -248,6 +292,9 @@ Deno.test("a region that would lead elsewhere is a mistake in the chain, and so 
     assertEquals(problemsOf({ region }), [["stores.sm.region", "Expected a region, such as eu-west-1"]], region);
   }
   assertEquals(problemsOf({ binary: "hex" }), [["stores.sm.binary", 'Expected "base64"']]);
+  for (const stage of ["", " AWSCURRENT", "AWSCURRENT\n"]) {
+    assertEquals(problemsOf({ stage }), [["stores.sm.stage", "Expected a staging label, such as AWSCURRENT"]], stage);
+  }
 });
 
 Deno.test("a variable with a wrong region, endpoint, stage or encoding is named, and nothing is sent", async () => {
@@ -259,6 +306,7 @@ Deno.test("a variable with a wrong region, endpoint, stage or encoding is named,
       "https://u:p@aws.example",
       "endpoint ($X) contains user info: expected a URL without it",
     ],
+    [{ stage: fromEnv("X") }, "AWSCURRENT ", "stage ($X) is not a staging label, such as AWSCURRENT"],
     [{ binary: fromEnv("X") }, "hex", 'binary ($X) is not "base64"'],
   ] as const;
   for (const [options, value, reason] of cases) {
