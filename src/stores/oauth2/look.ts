@@ -23,6 +23,8 @@ interface Opened {
   readonly finder: TokenServerFinder;
   readonly accepted: Accepted;
   readonly surroundings: Surroundings;
+  /** The need that was refused last, unless the server has answered since. */
+  refused?: string | undefined;
 }
 
 /** Returns the look-up of a store with these options, or why they do not fit. */
@@ -71,11 +73,12 @@ async function obtain(
   const { authentication = methodOf(client) } = options;
   const proof = await authenticate({ method: authentication, client, assertion }, clock);
   if (isRefusal(proof)) return proof;
-  const sent: Sent = { grant, needed, hasAudience: asked.parameters.has("audience") };
+  const sent: Sent = { grant, needed, hasAudience: asked.parameters.has("audience"), refused: opened.refused };
   const response = await send(opened, sent, asked, proof, context.signal);
   if (isRefusal(response)) return response;
   const now = clock.now();
   const answer = await readTokenAnswer(response, { now, sent, option: opened.finder.option, ...opened.accepted });
+  opened.refused = isRefusal(answer) ? answer.need : undefined;
   if (!isRefusal(answer)) return answer;
   opened.finder.forget();
   const hint = hintAfter(answer, response, { authentication, client, now });

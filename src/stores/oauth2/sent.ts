@@ -20,6 +20,8 @@ export interface Sent {
   readonly needed: Needed;
   /** Whether it names an audience. */
   readonly hasAudience: boolean;
+  /** The need that was refused last, unless the server has answered since. */
+  readonly refused?: string | undefined;
 }
 
 /** Resolves what a request is sent with, each where the chain names it. */
@@ -67,9 +69,11 @@ export interface Refused {
 }
 
 /** Returns whom an answer refuses, by its status and its code if that is a known one. */
-export function refusedOf({ grant, needed, hasAudience }: Sent, status: number, code?: string): Refused {
+export function refusedOf({ grant, needed, hasAudience, refused }: Sent, status: number, code?: string): Refused {
   const { clientAssertion, client, subjectToken, actorToken, assertion } = needed;
-  const presented = subjectToken ? "subjectToken" : assertion ? "assertion" : undefined;
+  // Hint: a server does not say which of two tokens it refuses.
+  const ofSubject = actorToken && refused === "subjectToken" ? "actorToken" : "subjectToken";
+  const presented = subjectToken ? ofSubject : assertion ? "assertion" : undefined;
   const tokens = namesOf(subjectToken, actorToken, assertion);
   if (code === "invalid_grant" && presented) return { who: tokens, need: presented };
   if (code === "invalid_request" && grant === "token_exchange") {

@@ -125,14 +125,16 @@ export const sts: StoreFactory<"token", StsOptions, "webIdentity", StsRequest, "
       const names = parameterNames(all, request, declared);
       const body = parameters(all, names);
       if (isRefusal(body)) return body;
-      body.set("WebIdentityToken", String(identity.get("token")));
+      const who = `"${identity.key}" from "${identity.source}"`;
+      const token = identity.get("token");
+      if (typeof token !== "string") return invalid(`token of ${who} is not text`);
+      body.set("WebIdentityToken", token);
       const headers = { accept: "text/xml, application/xml" };
       const began = clock.now();
       const response = await fetch(url.href, { method: "POST", body, headers, redirect: "manual", signal })
         .catch((error) => {
           throw unlessTooLarge(error, option);
         });
-      const who = `"${identity.key}" from "${identity.source}"`;
       return await readStsAnswer(response, { who, names, began, option, now: clock.now() });
     };
   },

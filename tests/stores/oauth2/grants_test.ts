@@ -2,6 +2,7 @@ import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import { importJWK, SignJWT } from "npm:jose@^6";
 import { createResolver, memory, optional, required, type Resolver } from "../../../mod.ts";
 import { oauth2, type OAuth2Options, type OAuth2Request } from "../../../src/stores/oauth2/oauth2.ts";
+import { testClock } from "../../../src/testing/mod.ts";
 import { rejection } from "../../support/fixtures/rejection.ts";
 import { type JwtIssuer, startJwtIssuer } from "../../support/servers/jwt_issuer.ts";
 import { type OidcProvider, startOidcProvider } from "../../support/servers/oidc_provider.ts";
@@ -211,4 +212,56 @@ Deno.test("an exchanged token outlives the one that it was exchanged for, and an
   values.subject = await sign({ sub: "two" });
   const claims = await claimsOf(oidc, await get(resolver)) as Record<string, unknown>;
   assertEquals([claims.subject, await oidc.tokenRequests()], ["two", 2]);
+});
+
+Deno.test("an actor's token that is accepted no more is obtained anew too, though no server says that it is the actor's", async () => {
+  let actors = 0, requests = 0, accepted = 1;
+  // A stand-in for two token endpoints, of which one accepts the latest token of the other alone.
+  const fetch = async (_: RequestInfo | URL, init?: RequestInit) => {
+    const body = new URLSearchParams(await new Response(init?.body).text());
+    if (body.get("grant_type") === "client_credentials") return tokenOf(`actor-${++actors}`);
+    requests++;
+    if (body.get("actor_token") === `actor-${accepted}`) return tokenOf(`exchanged-${accepted}`);
+    return Response.json({ error: "invalid_request" }, { status: 400 });
+  };
+  const tokenOf = (access_token: string) => Response.json({ access_token, token_type: "Bearer", expires_in: 3_600 });
+  const tokenEndpoint = "https://sso.example/token";
+  const chain = {
+    stores: {
+      exchange: oauth2({
+        priority: 3,
+        tokenEndpoint,
+        authentication: "none",
+        grant: "token_exchange",
+        subjectToken: "own:subject",
+        actorToken: "own:actor",
+      }),
+      actor: oauth2({ priority: 2, tokenEndpoint, client: "own:client" }),
+      memory: memory({ priority: 1, values: { client_id: "actor", client_secret: "obviously-fake", subject: "user" } }),
+    },
+    credentials: {
+      "own:client": {
+        fields: { client_id: required(), client_secret: required() },
+        from: { memory: { prefix: "" } },
+      },
+      "own:subject": { fields: { token: required() }, from: { memory: { fields: { token: "subject" } } } },
+      "own:actor": { fields: { token: required() }, from: { actor: { fields: { token: "access_token" } } } },
+      "own:token": { fields: { token: required() }, from: { exchange: { fields: { token: "access_token" } } } },
+    },
+  };
+  const clock = testClock();
+  const resolver = createResolver(chain as never, { env: {}, fetch, clock }) as Resolver;
+  accepted = 2;
+  await resolver.resolve("own:actor");
+  assertEquals((await rejection(resolver.resolve("own:token"))).code, "denied");
+  await clock.advance(60_000);
+  assertEquals([await get(resolver), requests], ["exchanged-2", 3]);
+  accepted = 9;
+  resolver.invalidate("own:token");
+  const [asked, minted] = [requests, actors];
+  for (let times = 0; times < 6; times++) {
+    assertEquals((await rejection(resolver.resolve("own:token"))).code, "denied");
+    await clock.advance(60_000);
+  }
+  assert(requests - asked <= 8 && actors - minted <= 2, `${requests - asked} requests, ${actors - minted} actors`);
 });

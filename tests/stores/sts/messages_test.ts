@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { fromEnv } from "../../../mod.ts";
+import { createResolver, fromEnv, memory, optional, required, type Resolver } from "../../../mod.ts";
+import { sts } from "../../../src/stores/sts/sts.ts";
 import { testHost } from "../../../src/testing/mod.ts";
 import { rejection } from "../../support/fixtures/rejection.ts";
 import { awsError, resolverOf, startStandIn, success } from "../../support/stand_ins/sts.ts";
@@ -268,4 +269,23 @@ Deno.test("sts() says that a policy is not valid JSON, and sends nothing", async
     'Cannot resolve "minio:sts": "sts" is invalid: policy is not valid JSON',
     0,
   ]);
+});
+
+Deno.test("sts() sends no identity whose token is optional and not there", async () => {
+  const chain = {
+    stores: {
+      sts: sts({ priority: 2, endpoint: "https://minio.example", webIdentity: "own:identity" }),
+      memory: memory({ priority: 1, values: { subject: "app" } }),
+    },
+    credentials: {
+      "own:identity": { fields: { subject: required(), token: optional() }, from: { memory: { prefix: "" } } },
+      "minio:sts": { fields: { key: required() }, from: { sts: { fields: { key: "access_key" } } } },
+    },
+  };
+  const host = testHost({ fetch: () => Promise.reject(new Error("asked")) });
+  const { message } = await rejection((createResolver(chain as never, host) as Resolver).resolve("minio:sts"));
+  assertEquals(
+    message,
+    'Cannot resolve "minio:sts": "sts" is invalid: token of "own:identity" from "memory" is not text',
+  );
 });
