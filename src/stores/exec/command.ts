@@ -1,7 +1,7 @@
 import type { Programs } from "../../core/chain/host.ts";
 import { type OptionTypes, wrongType } from "../../core/chain/option_types.ts";
 import { invalid, isRefusal, type Refusal, unavailable } from "../../core/chain/outcome.ts";
-import { isReference } from "../../core/chain/reference.ts";
+import { isReference, type Reference } from "../../core/chain/reference.ts";
 import type { Permissions, Surroundings } from "../../core/chain/store_spec.ts";
 import { onWindows } from "../../core/runtime/globals.ts";
 
@@ -41,6 +41,10 @@ function commandProblem(value: unknown): string | undefined {
   const [program] = value;
   // Hint: a program that a variable gives is not one that was reviewed, nor one that permissions can name.
   if (isReference(program)) return "Expected a program in the chain itself, and variables in its arguments alone";
+  // Hint: what is blank is left out, and the next argument would take its place.
+  if (value.some((each) => isReference(each) && (each as Reference).fallback === "")) {
+    return "Expected no blank fallback: the next argument would take the place of one that is left out";
+  }
   if (program.trim() === "") return "Expected a program before the arguments";
   if (program.includes("{}")) return "Expected {} among the arguments, not in the program";
   // Hint: Windows drops dots and spaces at the end.

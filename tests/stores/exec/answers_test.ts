@@ -1,5 +1,14 @@
-import { assertEquals, assertFalse, assertStringIncludes } from "@std/assert";
-import { createResolver, defineChain, fromEnv, memory, optional, type Programs, required } from "../../../mod.ts";
+import { assertEquals, assertFalse, assertStringIncludes, assertThrows } from "@std/assert";
+import {
+  ChainError,
+  createResolver,
+  defineChain,
+  fromEnv,
+  memory,
+  optional,
+  type Programs,
+  required,
+} from "../../../mod.ts";
 import { credentialProcess, exec, execCredential } from "../../../src/stores/exec/mod.ts";
 import { testClock, testHost } from "../../../src/testing/mod.ts";
 import { execResolver } from "../../support/fixtures/exec_chain.ts";
@@ -24,18 +33,23 @@ testInDirectory("the document takes the place of {} in every argument, and no sh
   }
 });
 
-Deno.test("an argument may come from a variable, and one that is blank is left out", async () => {
-  const command = ["printf", '{"user":"%s","password":"%s"}', fromEnv("VAULT"), fromEnv("NONE", "")] as const;
-  const resolver = execResolver(command as never, {}, { env: { PATH, VAULT: "dev" } });
-  const error = await rejection(resolver.resolve("db:basic"));
-  assertEquals(error.trace.map(({ outcome, missing }) => [outcome, missing]), [["incomplete", ["app#password"]]]);
+Deno.test("an argument may come from a variable, and is never left out: the next one would take its place", async () => {
+  const run = (env: Record<string, string>, fallback?: string) => {
+    const command = ["printf", '{"user":"%s","password":"%s"}', fromEnv("VAULT", fallback), "{}"] as const;
+    return execResolver(command as never, {}, { env: { PATH, ...env } }).resolve("db:basic");
+  };
+  assertEquals((await run({ VAULT: "dev" })).get("user"), "dev");
+  assertEquals((await run({ VAULT: " " }, "main")).get("user"), "main");
+  assertEquals((await rejection(run({ VAULT: " " }))).message.split(": ").at(-1), "VAULT is not set");
+  const { message } = assertThrows(() => run({ VAULT: "dev" }, ""), ChainError);
+  const why = "Expected no blank fallback: the next argument would take the place of one that is left out";
+  assertEquals(message, `stores.op.command: ${why}`);
 });
 
 Deno.test("a document takes no place in what a variable gives, but in the chain's own fallback", async () => {
   const command = [
     "printf",
     '{"user":"%s","password":"%s"}',
-    fromEnv("NONE", ""),
     "{}",
     fromEnv("VAULT", "a{}b"),
   ] as const;
