@@ -155,6 +155,9 @@ export type {
   HostParts,
   LogEvent,
   PathInfo,
+  ProgramEnd,
+  ProgramRun,
+  Programs,
   Variables,
   WritableFiles,
 } from "./src/core/chain/host.ts";

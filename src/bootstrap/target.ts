@@ -7,6 +7,7 @@ import { runtimeDisk } from "../core/runtime/disk.ts";
 import type { FieldValues, Nothing } from "../core/source/answer.ts";
 import { isTemplate } from "../core/source/locator.ts";
 import { ownMember } from "../core/source/mapping.ts";
+import { parseDocument } from "../core/source/parse_document.ts";
 import type { OpenStore } from "../core/source/store_in_use.ts";
 import { pathOption } from "../core/source/file_path.ts";
 import { DocumentLayout } from "./document_layout.ts";
@@ -136,7 +137,8 @@ export function compose(
       throw call.error("invalid", `${draft.names[at]} would not be read back as it was given`);
     }
   }
-  const lost = draft.isDocument && before && keyOfLost(call, source, before, after);
+  const replacesAll = draft.isDocument || source.reader.document?.text;
+  const lost = replacesAll && before && keyOfLost(call, source, before, after);
   if (lost) {
     throw call.error(
       "invalid",
@@ -146,22 +148,27 @@ export function compose(
   return after;
 }
 
-// Hint: the parts of a template are another credential's members, which may have more of them in the replaced form.
-/** Returns the key of another credential in a document that templates of this one read, if that would be lost. */
+// Hint: the parts of a template are another credential's members, which may have more of them in the replaced form, and a
+// plain text may be the document that another credential reads parsed.
+/** Returns the key of another credential in a document that is replaced as a whole, if that would be lost. */
 function keyOfLost(
   call: WriteCall,
   { store, reader }: PlannedSource,
   before: object,
   after: object,
 ): string | undefined {
-  if (!reader.document?.locators.flat().some(isTemplate)) return undefined;
+  const { document } = reader;
+  if (!document?.text && !document?.locators.flat().some(isTemplate)) return undefined;
   for (const plan of call.access.plan.credentials.values()) {
     const other = plan.sources.find((each) =>
-      each.store.name === store.name && each.reader.document?.name === reader.document?.name
+      each.store.name === store.name && each.reader.document?.name === document.name
     );
     if (!other) continue;
-    const isHit = (contents: object) =>
-      judge(plan, other, { reading: readBack(other, contents), until: 0 }).outcome === "hit";
+    const isParsed = document.text && !other.reader.document!.text;
+    const isHit = (contents: object) => {
+      const seen = isParsed ? parseDocument(document.name, (contents as Record<string, string>)[WHOLE]!) : contents;
+      return judge(plan, other, { reading: readBack(other, seen as object), until: 0 }).outcome === "hit";
+    };
     if (isHit(before) && !isHit(after)) return plan.key;
   }
 }

@@ -56,8 +56,8 @@ export function loginsOf(
   description: ChainDescription,
   { plan }: Pick<Hints, "plan">,
 ): readonly CredentialDescription[] {
-  const { spec, options } = plan?.stores.find(({ name }) => name === store) ?? {};
-  const keys = (spec?.needs ?? []).map((need) => options![need]);
+  const { needs = [], options } = plan?.stores.find(({ name }) => name === store) ?? {};
+  const keys = needs.map((need) => options![need]);
   return description.credentials.filter(({ key }) => keys.includes(key));
 }
 

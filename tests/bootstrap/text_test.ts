@@ -30,7 +30,7 @@ function resolverOf(directory: string) {
 
 test("persist() writes a plain text as it is, and it is read back whatever it looks like", async (directory) => {
   const resolver = resolverOf(directory);
-  for (const token of ["obviously-fake", '{"token":"x"}', "two\nlines\n", "two\r\n", "ends\r", " padded "]) {
+  for (const token of ["obviously-fake", '{"other":"x"}', "two\nlines\n", "two\r\n", "ends\r", " padded "]) {
     const { names } = await persist(resolver, "github:api", { token });
     assertEquals(names, ["token.txt"]);
     assertEquals((await resolver.resolve("github:api")).get("token"), token);
@@ -57,6 +57,21 @@ test("persist() of a plain text is seen by the credential that reads the same fi
   assertEquals((await resolver.resolve("github:parsed")).get("token"), "one");
   await persist(resolver, "github:api", { token: '{"token":"two"}' });
   assertEquals((await resolver.resolve("github:parsed")).get("token"), "two");
+});
+
+test("persist() of a plain text does not destroy the credential that reads the same file parsed", async (directory) => {
+  const resolver = resolverOf(directory);
+  await persist(resolver, "github:parsed", { token: "one" });
+  const before = Deno.readTextFileSync(`${directory}/token.txt`);
+  for (const token of ["obviously-fake", "{}", "null", "7", '{"other":"x"}']) {
+    const { message } = await assertRejects(() => persist(resolver, "github:api", { token }), CredentialError);
+    assertEquals(
+      message,
+      'Cannot persist "github:api": "github:parsed" is in token.txt too, and would not be read back: persist it instead',
+    );
+  }
+  assertEquals(Deno.readTextFileSync(`${directory}/token.txt`), before);
+  assertEquals((await resolver.resolve("github:parsed")).get("token"), "one");
 });
 
 test("persist() writes nothing that would not be read back as plain text", async (directory) => {

@@ -77,6 +77,7 @@ Deno.test("the manifest of the package has the dependencies that its code import
   const names = [
     "@hono/node-server",
     "@valibot/to-json-schema",
+    "aws4fetch",
     "cli-table3",
     "fast-xml-parser",
     "hono",

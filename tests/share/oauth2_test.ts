@@ -1,5 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
-import { createResolver } from "../../mod.ts";
+import { decodeJwt } from "npm:jose@^6";
+import { createResolver, memory, required, type Resolver } from "../../mod.ts";
+import { oauth2 } from "../../src/stores/oauth2/oauth2.ts";
+import { startJwtIssuer } from "../support/servers/jwt_issuer.ts";
 import { type OidcProvider, startOidcProvider } from "../support/servers/oidc_provider.ts";
 import { SEAL } from "../support/share/fleet.ts";
 import { MemoryRegister } from "../support/share/memory_register.ts";
@@ -85,4 +88,48 @@ Deno.test("a fleet without its server goes on with its token, and has one new on
   clock.shift(2 * HOUR);
   const fresh = await Promise.all(machines.map((each) => each.resolve("polaris:rest")));
   assertEquals([await oidc.tokenRequests(), new Set(fresh.map((each) => each.get("token"))).size], [2, 1]);
+});
+
+Deno.test("a fleet that exchanges a token has one for each subject, and never that of another one", async () => {
+  const clock = shiftedClock();
+  const register = new MemoryRegister(clock);
+  const share = register.engine()({ seal: "fleet:seal", lease: 10_000, timeout: 5_000 });
+  await using issuer = await startJwtIssuer();
+  await using oidc = await startOidcProvider();
+  await oidc.trust(issuer);
+  const machine = (subject: string, requestedTokenType?: string) =>
+    createResolver(
+      {
+        stores: {
+          exchange: oauth2({
+            priority: 2,
+            tokenEndpoint: oidc.tokenEndpoint,
+            grant: "token_exchange",
+            authentication: "none",
+            client: "own:client",
+            subjectToken: "own:subject",
+            subjectTokenType: "urn:ietf:params:oauth:token-type:jwt",
+            resource: "urn:alphaswarm:polaris",
+            ...requestedTokenType && { requestedTokenType },
+            share,
+          }),
+          memory: memory({ priority: 1, values: { client_id: "public", token: subject, key: SEAL } }),
+        },
+        credentials: {
+          "own:client": { fields: { client_id: required() }, from: { memory: { prefix: "" } } },
+          "own:subject": { fields: { token: required() }, from: { memory: { prefix: "" } } },
+          "fleet:seal": { fields: { key: required() }, from: { memory: { prefix: "" } } },
+          "polaris:rest": { fields: { token: required() }, from: { exchange: { fields: { token: "access_token" } } } },
+        },
+      } as never,
+      { clock },
+    ) as Resolver;
+  const aud = oidc.issuer;
+  const [one, two] = [await issuer.sign({ aud, sub: "one" }), await issuer.sign({ aud, sub: "two" })];
+  const machines = [machine(one), machine(one), machine(two), machine(two)];
+  const tokens = await Promise.all(machines.map(async (each) => (await each.resolve("polaris:rest")).get("token")));
+  assertEquals(tokens.map((each) => decodeJwt(String(each)).subject), ["one", "one", "two", "two"]);
+  assertEquals([await oidc.tokenRequests(), new Set(tokens).size], [2, 2]);
+  await machine(one, "urn:ietf:params:oauth:token-type:jwt").resolve("polaris:rest");
+  assertEquals(await oidc.tokenRequests(), 3);
 });

@@ -21,7 +21,11 @@ interface Case {
   readonly answers: readonly HttpAnswer[];
 }
 
-function tokenResolver(options: OAuth2Options, { text }: Marker, host: Host): Resolver {
+function tokenResolver(
+  options: OAuth2Options & { readonly subjectToken?: string },
+  { text }: Marker,
+  host: Host,
+): Resolver {
   const client = { client_id: "id", client_secret: text };
   return createResolver(
     {
@@ -35,6 +39,7 @@ function tokenResolver(options: OAuth2Options, { text }: Marker, host: Host): Re
           fields: { client_id: required(), client_secret: required() },
           from: { client: { prefix: "" } },
         },
+        "a:subject": { fields: { token: required() }, from: { client: { fields: { token: "client_secret" } } } },
         "a:token": {
           fields: { token: required() },
           from: { m2m: { fields: { token: "access_token" } }, lower: { prefix: "" } },
@@ -46,7 +51,7 @@ function tokenResolver(options: OAuth2Options, { text }: Marker, host: Host): Re
 }
 
 /** Asks twice, since the second time something may be held. */
-async function checkAnswers(options: OAuth2Options, { marker, answers }: Case): Promise<Attempt> {
+async function checkAnswers(options: Parameters<typeof tokenResolver>[0], { marker, answers }: Case): Promise<Attempt> {
   const host = fuzzHost({ fetch: answering(answers, marker) });
   const resolver = tokenResolver(options, marker, host);
   const first = await attempt(resolver, "a:token", marker, host.events);
@@ -64,9 +69,13 @@ async function checkAnswers(options: OAuth2Options, { marker, answers }: Case): 
 }
 
 function tokenIn(body: string): unknown {
+  return memberIn(body, "access_token");
+}
+
+function memberIn(body: string, name: string): unknown {
   try {
     // Hint: the text of an answer has no byte order mark any more.
-    return JSON.parse(body.replace(/^\uFEFF/, "")).access_token;
+    return JSON.parse(body.replace(/^\uFEFF/, ""))[name];
   } catch {
     return undefined;
   }
@@ -84,6 +93,24 @@ Deno.test("whatever a token endpoint answers, no message quotes it, and the seed
     const { ended } = await checkAnswers({ tokenEndpoint: `${ISSUER}/token` }, input);
     const [{ status, connection }] = input.answers as [HttpAnswer];
     if ((status !== 200 && status !== 201) || connection !== "kept") assert(ended !== "m2m", "A refusal gave a token");
+  });
+});
+
+Deno.test("whatever an exchange answers, no message quotes it, and its token is of a type that the chain accepts", async () => {
+  const exchange = {
+    tokenEndpoint: `${ISSUER}/token`,
+    grant: "token_exchange",
+    authentication: "none",
+    subjectToken: "a:subject",
+  } as const;
+  const cases = fc.tuple(tokenCases, fc.constantFrom(undefined, true, false));
+  await fuzz("token answers", cases, async ([input, assumeBearer]) => {
+    const options = assumeBearer === undefined ? exchange : { ...exchange, assumeBearer };
+    const { ended, credential } = await checkAnswers(options, input);
+    if (ended !== "m2m" || assumeBearer) return;
+    const types = input.answers.map(({ body }) => memberIn(body as string, "token_type"));
+    const isNamed = types.some((type) => typeof type === "string" && /^\s*(bearer|n_a)\s*$/i.test(type));
+    assert(isNamed && credential, "A token without a type was taken for a bearer token");
   });
 });
 

@@ -1,5 +1,6 @@
 import { defineStore, denied, document, env, file, memory, mounted, token, unavailable, variables } from "../../mod.ts";
 import { dotenv } from "../../src/stores/dotenv/dotenv.ts";
+import { tokenFile } from "../../src/stores/identity/mod.ts";
 import {
   conformance,
   type ConformanceLimit,
@@ -9,6 +10,7 @@ import {
   testHost,
 } from "../../src/testing/mod.ts";
 import { makeDirectory } from "../support/fixtures/directory.ts";
+import { fakeJwt } from "../support/fixtures/fake_jwt.ts";
 import { type FileFault, filesAtFault } from "../support/fixtures/files_at_fault.ts";
 
 function test(kind: string, open: () => StoreHarness, cannot?: readonly ConformanceLimit[]): void {
@@ -104,6 +106,28 @@ for (const sync of [true, false]) {
       close: directory.remove,
     };
   }, ["stall"]);
+}
+
+/** A time after which the clock of the checks never is, in seconds. */
+const FAR_S = 4_000_000_000;
+
+for (const sync of [true, false]) {
+  test(`tokenFile with sync: ${sync}`, () => {
+    const directory = makeDirectory();
+    const path = `${directory.path}/token`;
+    let fault: FileFault;
+    return {
+      store: (options) => tokenFile({ ...options, path, sync }),
+      from: { fields: { user: "token", password: "token" } },
+      host: filesAtFault(() => fault),
+      put: () => Deno.writeTextFileSync(path, `${fakeJwt({ exp: FAR_S, jti: crypto.randomUUID() })}\n`),
+      remove: directory.empty,
+      deny: () => void (fault = "deny"),
+      break: () => Deno.truncateSync(path, 30),
+      disconnect: () => void (fault = "disconnect"),
+      close: directory.remove,
+    };
+  }, ["put", "part", "stall"]);
 }
 
 test("dotenv", () => {

@@ -1,4 +1,10 @@
-import { assertEquals, assertNotStrictEquals, assertStrictEquals, assertThrows } from "@std/assert";
+import {
+  assertEquals,
+  assertNotStrictEquals,
+  assertStrictEquals,
+  assertStringIncludes,
+  assertThrows,
+} from "@std/assert";
 import { ChainError, defineStore, fromEnv, invalid, memory, runtimeFiles, unavailable, variables } from "../../mod.ts";
 import { lint } from "../../src/report/mod.ts";
 import { rejection } from "../support/fixtures/rejection.ts";
@@ -53,6 +59,14 @@ Deno.test("a store that cannot be opened is off or invalid, and describe() says 
     if (state === "off") assertEquals(await resolver.find("db:basic"), undefined);
     else assertEquals((await rejection(resolver.resolve("db:basic"))).trace[0]?.detail, reason);
   }
+});
+
+Deno.test("a store that is off says why in its own words, where the runtime is not what it lacks", async () => {
+  const off = "this is not a job";
+  const own = defineStore({ kind: "own", shape: variables, off, open: () => undefined });
+  const { resolver } = smallChain({ own: own({ priority: 1 }) }, { own: { prefix: "" } }, { fields: LOGIN });
+  assertEquals(resolver.describe().stores.map(({ state, reason }) => [state, reason]), [["off", off]]);
+  assertStringIncludes((await rejection(resolver.resolve("db:basic"))).message, `"own" is off: ${off}`);
 });
 
 Deno.test("the fields of one credential are read with one context, so that a store can read its source once", async () => {

@@ -86,6 +86,36 @@ export interface WritableFiles extends Files {
   lock(path: string, access: FileAccess): FileLock | undefined | Refusal;
 }
 
+/** A program to run. @category Host */
+export interface ProgramRun {
+  /** The program, by its absolute path or by its name in `PATH`, and its arguments. There is no shell. */
+  readonly command: readonly [program: string, ...args: readonly string[]];
+  /** All of its environment. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** How the chain writes the program, for refusals. */
+  readonly declared: string;
+  /** The most that it may print on its standard output, in bytes. */
+  readonly maxBytes: number;
+  /** Ends it, with the programs that it started, when aborted. */
+  readonly signal: AbortSignal;
+  /** By which time is measured. */
+  readonly clock: Clock;
+}
+
+/** How a program ended. @category Host */
+export interface ProgramEnd {
+  /** Its exit status; `undefined` where a signal ended it. */
+  readonly status: number | undefined;
+  /** What it printed on its standard output, in pieces. */
+  readonly output: readonly Uint8Array[];
+}
+
+/** Runs programs, with their standard input closed and their standard error dropped. @category Host */
+export interface Programs {
+  /** Runs a program until it ends. Never rejects. */
+  run(program: ProgramRun): Promise<ProgramEnd | Refusal>;
+}
+
 /** A clock with timers. @category Host */
 export interface Clock {
   /** Returns the time in milliseconds since 1970. */
@@ -146,6 +176,8 @@ export interface Host {
   readonly files?: Files | WritableFiles | false;
   /** Reads files for stores with `sync: false`. */
   readonly asyncFiles?: Files;
+  /** Runs programs for the stores of `./exec`; `false` for a host that must not run any. */
+  readonly programs?: Programs | false;
   /** Sends requests. */
   readonly fetch?: typeof fetch;
   /** Tells the time. */
@@ -167,6 +199,8 @@ export interface HostParts {
   readonly files: Files | false | undefined;
   /** The host's own way to read files without blocking. */
   readonly asyncFiles: Files | undefined;
+  /** The host's own way to run programs; `false` for a host that must not run any. */
+  readonly programs: Programs | false | undefined;
   /** Sends requests, unbounded. */
   readonly fetch: typeof fetch;
 }

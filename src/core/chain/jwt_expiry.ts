@@ -25,11 +25,17 @@
  * @category Stores
  */
 export function jwtExpiry(token: string): number | undefined {
-  const parts = typeof token === "string" ? /^([\w-]+)\.([\w-]+)\.[\w-]*$/.exec(token) : null;
-  const [header, claims] = parts?.slice(1).map(parseObject) ?? [];
-  const exp = header && claims && Object.hasOwn(claims, "exp") ? claims.exp : undefined;
+  const claims = jwtClaims(token);
+  const exp = claims && Object.hasOwn(claims, "exp") ? claims.exp : undefined;
   const time = typeof exp === "number" ? Math.floor(exp * 1_000) : NaN;
   return Number.isFinite(time) ? time : undefined;
+}
+
+/** Returns the claims of a JWT, of which nothing is verified; nothing for what is not one. */
+export function jwtClaims(token: string): Readonly<Record<string, unknown>> | undefined {
+  const parts = typeof token === "string" ? /^([\w-]+)\.([\w-]+)\.[\w-]*$/.exec(token) : null;
+  const [header, claims] = parts?.slice(1).map(parseObject) ?? [];
+  return header && claims;
 }
 
 /** Parses a part of a token: a JSON object in base64url. */

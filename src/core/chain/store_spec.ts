@@ -2,7 +2,7 @@ import type { Answered } from "./answer.ts";
 import type { Changes } from "./changes.ts";
 import type { Credential } from "./credential.ts";
 import type { MaybePromise } from "./eventually.ts";
-import type { Clock, Files, HostParts } from "./host.ts";
+import type { Clock, Files, HostParts, Programs } from "./host.ts";
 import type { Refusal } from "./outcome.ts";
 import type { ShapeName, ShapeOf, Shapes, Token } from "./shape.ts";
 import type { ExpiredPolicy, NeedName, OptionalNeed, Policy } from "./store.ts";
@@ -64,6 +64,8 @@ export interface Surroundings {
   readonly files: Files | undefined;
   /** Reads files without blocking others; `undefined` without any. */
   readonly asyncFiles: Files | undefined;
+  /** Runs programs, in a store that brings that part of the runtime; `undefined` where there are none. */
+  readonly programs?: Programs | undefined;
   /**
    * Sends requests. In a store of `defineStore`, a failed connection makes the look-up `unavailable`, and a request that
    * the runtime's permissions forbid makes it `denied`; the size of an answer is bounded, and redirects are returned, not
@@ -83,7 +85,9 @@ export interface Surroundings {
 }
 
 /** A part of the runtime that a store brings, so that a bundle without such a store does without it. @category Stores */
-export type RuntimePart = (host: HostParts) => Partial<Pick<Surroundings, "files" | "asyncFiles" | "fetch">>;
+export type RuntimePart = (host: HostParts) => Partial<
+  Pick<Surroundings, "files" | "asyncFiles" | "programs" | "fetch">
+>;
 
 /**
  * One look-up: the value, `undefined` for a miss, or a refusal; synchronous or not. With `answer()` it also says the version
@@ -200,6 +204,10 @@ export interface StoreSpec<
    * a reference the fallback is checked.
    */
   readonly checks?: Readonly<Record<string, (value: unknown) => string | undefined>>;
+  /** Says which options do not fit together, each by its name; what depends on a reference is for `open` to check. */
+  readonly mistakes?: (
+    options: { readonly [name: string]: unknown },
+  ) => readonly (readonly [name: string, problem: string])[];
   /** At least one of these options must be given. */
   readonly anyOf?: readonly (keyof O & string)[];
   /** The parameters that a mapping may have in a token store; any other member of a mapping is then a mistake. */
@@ -221,6 +229,8 @@ export interface StoreSpec<
   readonly variable?: (prefix: string, field: string) => string;
   /** The permissions that it needs to read these declared names. */
   readonly permissions?: (reads: readonly string[], options: O) => Permissions;
+  /** Why it is off where `open` gives nothing, such as "this is not a job of GitHub Actions"; that the runtime lacks it unless set. */
+  readonly off?: string;
   /** Opens it when first asked: gives the look-up, alone or with more, a refusal, or nothing where the runtime lacks it. */
   readonly open: (
     options: O,

@@ -21,6 +21,7 @@ export function checkOptions({ name, options, spec, shape: { issued } }: StorePl
     complain(`stores.${name}`, `Expected ${list(spec.anyOf, "or")}`);
   }
   if (spec.checks) checkValues(options, spec.checks, path, complain);
+  spec.mistakes?.(options).forEach(([option, problem]) => complain(path + option, problem));
   const common = issued ? COMMON_ISSUED : COMMON;
   for (const option of common) {
     // Hint: these two were checked above, and a flag is a reference.

@@ -11,6 +11,7 @@ export function ambient(host: Host = {}): Ambient {
     variable: (name) => readVariable(env, name),
     files: host.files,
     asyncFiles: host.asyncFiles,
+    programs: host.programs,
     fetch: host.fetch ?? ((input, init) => fetch(input, init)),
     clock: host.clock ?? systemClock,
     // Hint: as methods, since a host may be an instance of a class; a runtime's own `fetch` may not be called as one.

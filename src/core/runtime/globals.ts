@@ -6,6 +6,7 @@ interface Globals {
     readonly platform?: string;
     readonly getBuiltinModule?: (name: string) => unknown;
     readonly cwd?: () => string;
+    readonly kill?: (id: number, signal: string) => unknown;
   };
   readonly navigator?: { readonly userAgent?: string };
 }

@@ -52,7 +52,7 @@ function compile(mapping: unknown, target: Target, complain: Complain): Reader {
     complain(".text", `A store of the kind "${kind}" gives no plain text: map the members of its document`);
   }
   // Hint: a path that ends so leads to a directory.
-  if (!name || /[\\/]$/.test(name)) complain("", "Expected the name of a document");
+  if (typeof name !== "string" || !name || /[\\/]$/.test(name)) complain("", "Expected the name of a document");
   if (forms.length === 0) complain(".fields", "Maps no field: expected a locator for at least one");
   return {
     reads: locators.flat().map((each) => label(each)),

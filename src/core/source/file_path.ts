@@ -33,6 +33,12 @@ export function readPermission(option: string, value: string | URL): Permissions
   return isRefusal(path) ? {} : { read: [path] };
 }
 
+/** Splits the path of a file into its directory and its name, in which a backslash is a character except on Windows. */
+export function splitPath(path: string, onWindows: boolean): { readonly directory: string; readonly name: string } {
+  const at = Math.max(path.lastIndexOf("/"), onWindows ? path.lastIndexOf("\\") : -1);
+  return { directory: at < 0 ? "." : path.slice(0, at) || "/", name: path.slice(at + 1) };
+}
+
 /** Whether a path starts at the root of a file system. */
 export function isAbsolute(path: string): boolean {
   return /^([a-z]:)?[\\/]/i.test(path);

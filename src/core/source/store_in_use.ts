@@ -87,7 +87,7 @@ function openStore(store: StorePlan, ambient: Ambient): OpenStore {
   } catch {
     opened = invalid("its open() threw: fix the store's code");
   }
-  if (!opened) return off("this runtime lacks what it needs");
+  if (!opened) return off(spec.off ?? "this runtime lacks what it needs");
   if (isRefusal(opened)) return { state: "invalid", reading: opened };
   return { state: "on", options: values, surroundings: surroundings!, ...opened };
 }

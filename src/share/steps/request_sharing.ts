@@ -111,12 +111,11 @@ export class RequestSharing implements RequestContext {
 
   /** Resolves what the store needs, by the name of its option. */
   async #resolve<T>(attempt: Attempt<T>): Promise<ReadonlyMap<string, Need> | Refusal> {
-    const { plan: { spec: { needs = [] } }, options } = this.store;
+    const { plan: { needs }, options } = this.store;
     const found = new Map<string, Need>();
     try {
       for (const name of needs) {
         const key = options[name];
-        if (key === undefined) continue;
         if (!attempt.needs.some((need) => need.key === key)) await attempt.need(name);
         found.set(name, attempt.needs.find((need) => need.key === key)!);
       }

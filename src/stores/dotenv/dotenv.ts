@@ -28,7 +28,7 @@ import type { StoreFactory } from "../../core/chain/store.ts";
 import { storeKind } from "../../core/chain/store_kind.ts";
 import type { Context } from "../../core/chain/store_spec.ts";
 import { runtimePaths, syncFiles } from "../../core/runtime/files.ts";
-import { pathOption, pathProblem, readPermission } from "../../core/source/file_path.ts";
+import { pathOption, pathProblem, readPermission, splitPath } from "../../core/source/file_path.ts";
 import { readerIn } from "../../core/source/read_directory.ts";
 import { variables } from "../../core/source/variables.ts";
 import { type Assignments, scan } from "./scan.ts";
@@ -69,9 +69,9 @@ export const dotenv: StoreFactory<"variables", DotenvOptions> = /* @__PURE__ */ 
     if (!files) return undefined;
     const path = pathOption("path", given, declared.path);
     if (isRefusal(path)) return path;
-    const [, directory = ".", name = path] = /^(.*)[\\/]([^\\/]*)$/.exec(path) ?? [];
+    const { directory, name } = splitPath(path, runtimePaths.onWindows());
     const file = declared.path ?? path;
-    const read = readerIn(files, { path: directory || "/", declared: file, file, ...runtimePaths });
+    const read = readerIn(files, { path: directory, declared: file, file, ...runtimePaths });
     const readings = new WeakMap<object, MaybePromise<Assignments | undefined | Refusal>>();
     return (variable, context: Context) => {
       let reading = readings.get(context);

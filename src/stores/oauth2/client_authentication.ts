@@ -7,14 +7,26 @@ import { thumbprints } from "./certificate.ts";
 import { isOtherPem } from "./pem.ts";
 import { importPrivateKey, isIntact, type SigningKey } from "./private_key.ts";
 
-/** How a client authenticates at a token endpoint (RFC 7591, section 2). @category Stores */
-export type ClientAuthentication = "client_secret_basic" | "client_secret_post" | "private_key_jwt";
+/**
+ * How a client authenticates at a token endpoint (RFC 7591, section 2): with its secret or its key, with an assertion that
+ * another issuer signed (`client_assertion`: RFC 7523, section 2.2), or not at all.
+ *
+ * @category Stores
+ */
+export type ClientAuthentication =
+  | "client_secret_basic"
+  | "client_secret_post"
+  | "private_key_jwt"
+  | "client_assertion"
+  | "none";
 
 /** The field of the client's credential that each method needs besides `client_id`. */
-const SECRET_FIELDS: Readonly<Record<ClientAuthentication, string>> = {
+const SECRET_FIELDS: Readonly<Record<ClientAuthentication, string | undefined>> = {
   client_secret_basic: "client_secret",
   client_secret_post: "client_secret",
   private_key_jwt: "private_key",
+  client_assertion: undefined,
+  none: undefined,
 };
 
 /** The size of the smallest RSA key that signs (RFC 7518, section 3.3). */
@@ -29,19 +41,27 @@ export function isClientAuthentication(text: string): text is ClientAuthenticati
 export const CLIENT_AUTHENTICATIONS: readonly string[] = Object.keys(SECRET_FIELDS);
 
 /** Returns how a client authenticates unless its store says how: by its key where it has no secret. */
-export function methodOf({ fields }: NeededCredential): ClientAuthentication {
+export function methodOf({ fields = [] }: Partial<NeededCredential> = {}): ClientAuthentication {
   const hasOnlyKey = fields.includes("private_key") && !fields.includes("client_secret");
   return hasOnlyKey ? "private_key_jwt" : "client_secret_basic";
 }
 
+/** What a client authenticates with. */
+export interface Proof {
+  readonly method: ClientAuthentication;
+  /** Its credential; a request without one names no client. */
+  readonly client: NeededCredential | undefined;
+  /** The assertion of another issuer. */
+  readonly assertion: string | undefined;
+}
+
 /** Returns what authenticates a client in a request, or what the client's credential lacks. */
-export async function authenticate(
-  method: ClientAuthentication,
-  client: NeededCredential,
-  clock: Clock,
-): Promise<ClientAuth | Refusal> {
+export async function authenticate({ method, client, assertion }: Proof, clock: Clock): Promise<ClientAuth | Refusal> {
   const field = SECRET_FIELDS[method];
-  const from = `"${client.key}" from "${client.source}"`;
+  const from = client && `"${client.key}" from "${client.source}"`;
+  // Hint: a chain may declare it optional, and another client must not be named in its place.
+  if (client && typeof client.get("client_id") !== "string") return invalid(`client_id of ${from} is not text`);
+  if (!client || field === undefined) return named(client, assertion);
   if (!client.fields.includes(field)) return invalid(`${from} has no ${field}: ${method} needs it`);
   const secret = client.get(field);
   if (method === "private_key_jwt") {
@@ -50,6 +70,16 @@ export async function authenticate(
   }
   if (typeof secret !== "string") return invalid(`${field} of ${from} is not text`);
   return method === "client_secret_post" ? ClientSecretPost(secret) : clientSecretBasic(secret);
+}
+
+/** Names a client, with an assertion where it has one (RFC 7521, section 4.2). */
+function named(client: NeededCredential | undefined, assertion: string | undefined): ClientAuth {
+  return (_server, _client, body) => {
+    if (client) body.set("client_id", String(client.get("client_id")));
+    if (assertion === undefined) return;
+    body.set("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer");
+    body.set("client_assertion", assertion);
+  };
 }
 
 /** Returns the key of a client; what the credential's other fields say of it takes precedence over what a JWK says. */
@@ -92,13 +122,13 @@ function privateKeyJwt({ key, header }: SigningKey, clock: Clock): ClientAuth {
 /** How a request was authenticated. */
 export interface Authenticated {
   readonly authentication: ClientAuthentication;
-  readonly client: NeededCredential;
+  readonly client: NeededCredential | undefined;
   readonly now: number;
 }
 
 /** Returns what a refused client may be due to besides its secret, as the end of a detail. */
 export function hintAfter(
-  { outcome }: Refusal,
+  { outcome, need }: Refusal,
   { status, headers }: Response,
   { authentication, client, now }: Authenticated,
 ): string {
@@ -108,9 +138,11 @@ export function hintAfter(
     const skew = clockSkew(headers, now);
     return skew ? `: ${skew}` : "";
   }
-  if (authentication !== "client_secret_basic" || status !== 401) return "";
+  // Hint: servers do not say what of an assertion they did not expect.
+  if (need === "clientAssertion") return ": the server may expect another issuer, subject or audience";
+  if (!client || authentication !== "client_secret_basic" || status !== 401) return "";
   // Hint: some servers do not decode what HTTP Basic encodes.
-  const names = ["client_id", SECRET_FIELDS[authentication]];
+  const names = ["client_id", "client_secret"];
   const isEncoded = names.map((name) => String(client.get(name))).some((text) => formEncoded(text) !== text);
   return isEncoded ? ': some servers need authentication: "client_secret_post"' : "";
 }

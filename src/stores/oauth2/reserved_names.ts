@@ -1,10 +1,9 @@
 const FROM_CLIENT = "comes from the client's credential: set authentication, and supply the credential's fields";
-const OF_GRANT = "belongs to the client credentials grant, which is the only one";
 const OF_REQUEST = "belongs to the request itself, and cannot be set";
 
-/** The parameters that are not free, each with what sets it (RFC 6749, section 4.4.2, RFC 7521, section 4.2, RFC 8707). */
+/** The parameters that are not free, each with what sets it (RFC 6749, section 4.4.2, RFC 7521, section 4, RFC 8693, RFC 8707). */
 const PARAMETERS: Readonly<Record<string, string>> = {
-  grant_type: OF_GRANT,
+  grant_type: "has an option of its own: use grant",
   client_id: FROM_CLIENT,
   client_secret: FROM_CLIENT,
   client_assertion: FROM_CLIENT,
@@ -12,6 +11,12 @@ const PARAMETERS: Readonly<Record<string, string>> = {
   scope: "has an option of its own: use scope",
   resource: "has an option of its own: use resource",
   audience: "has an option of its own: use audience",
+  subject_token: "comes from a credential of the chain: name that in subjectToken",
+  actor_token: "comes from a credential of the chain: name that in actorToken",
+  assertion: "comes from a credential of the chain: name that in assertion",
+  subject_token_type: "has an option of its own: use subjectTokenType",
+  actor_token_type: "has an option of its own: use actorTokenType",
+  requested_token_type: "has an option of its own: use requestedTokenType",
 };
 
 /** The headers that are not free; `fetch` or HTTP sets them, and a runtime drops or doubles what a caller adds. */

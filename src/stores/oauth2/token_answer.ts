@@ -1,22 +1,26 @@
-import {
-  atWrongUrl,
-  httpRefusal,
-  isElsewhere,
-  type RefusedRequest,
-  retryAfter,
-} from "../../core/chain/http_refusal.ts";
+import { atWrongUrl, httpRefusal, isElsewhere, retryAfter } from "../../core/chain/http_refusal.ts";
 import { denied, invalid, isRefusal, type Refusal, unavailable } from "../../core/chain/outcome.ts";
 import type { Token } from "../../core/chain/shape.ts";
 import { present } from "../../core/source/mapping.ts";
 import { codeIn, PASSING_CODES, REFUSED_CODES, VENDOR_REFUSED_CODES, WRONG_REQUEST_CODES } from "./error_codes.ts";
 import { readObject } from "./json_answer.ts";
+import { refusedOf, type Sent } from "./sent.ts";
 
-/** What is known of a token request besides its answer. */
-export interface AnsweredRequest extends RefusedRequest {
-  /** The option that gave the URL, for an answer that no token endpoint gives. */
-  readonly option: string;
+/** What a store takes in an answer. */
+export interface Accepted {
   /** The words that are accepted as `token_type` besides `Bearer`. */
   readonly tokenTypes: readonly string[];
+  /** Whether an answer may leave out `token_type`, which then is Bearer. */
+  readonly assumesBearer: boolean;
+}
+
+/** What is known of a token request besides its answer. */
+export interface AnsweredRequest extends Accepted {
+  /** What was sent, which a refusal is about. */
+  readonly sent: Sent;
+  readonly now: number;
+  /** The option that gave the URL, for an answer that no token endpoint gives. */
+  readonly option: string;
 }
 
 type Body = Readonly<Record<string, unknown>>;
@@ -32,7 +36,11 @@ export async function readTokenAnswer(response: Response, request: AnsweredReque
   const read = await readObject(response);
   const code = codeIn(isRefusal(read) ? {} : read);
   const answer = tokenOrRefusal(response, read, code, request);
-  return isRefusal(answer) && code !== undefined ? { ...answer, issued: true } : answer;
+  if (!isRefusal(answer) || code === undefined) return answer;
+  // Hint: what does not say which need was refused may be about a token that this machine alone presents.
+  const { clientAssertion, subjectToken, assertion } = request.sent.needed;
+  const isOfToken = answer.need === undefined && (clientAssertion ?? subjectToken ?? assertion) !== undefined;
+  return isOfToken && answer.outcome === "denied" ? answer : { ...answer, issued: true };
 }
 
 function tokenOrRefusal(
@@ -50,9 +58,10 @@ function tokenOrRefusal(
     if (isError) return invalid(`the server answered HTTP 200, ${code ?? "with an error in it"}`);
     return isRefusal(read) ? atWrongUrl(read, request.option) : tokenIn(read, request);
   }
-  const refused = httpRefusal(response, { ...request, code });
+  const { who, need } = refusedOf(request.sent, status, code);
+  const refused = httpRefusal(response, { now: request.now, who, code });
   // Hint: not every server names the error of a client that it does not accept.
-  if (status === 401) return { ...refused, need: "client" };
+  if (status === 401 && need !== undefined) return { ...refused, need };
   // Hint: a token endpoint itself answers in JSON (RFC 6749, section 5.2).
   const isWrong = isRefusal(read) || (code === undefined && isElsewhere(response));
   return isWrong ? atWrongUrl(refused, request.option) : refused;
@@ -62,19 +71,23 @@ function tokenOrRefusal(
 function refusalByCode(
   response: Response,
   code: string | undefined,
-  { who, now }: AnsweredRequest,
+  { sent, now }: AnsweredRequest,
 ): Refusal | undefined {
   if (code === undefined) return;
   const { status, headers } = response;
   const said = `HTTP ${status}, ${code}`;
-  const isClient = status === 401 || code === "invalid_client";
-  const refused = () => denied(`${who} was refused (${said})`, isClient ? { need: "client" } : {});
+  const refused = () => {
+    const { who, need, hint = "" } = refusedOf(sent, status, code);
+    return denied(`${who} was refused (${said})${hint}`, need === undefined ? {} : { need });
+  };
   if (REFUSED_CODES.includes(code)) return refused();
   if (PASSING_CODES.includes(code)) {
     return unavailable(`the server answered ${said}`, retryAfter(headers, now));
   }
   if (httpRefusal(response).outcome === "unavailable") return;
-  if (VENDOR_REFUSED_CODES.includes(code)) return refused();
+  // Hint: an exchange says so of a token that is not accepted too (RFC 8693, section 2.2.2).
+  const isOfExchange = sent.grant === "token_exchange" && code === "invalid_request";
+  if (VENDOR_REFUSED_CODES.includes(code) || isOfExchange) return refused();
   if (WRONG_REQUEST_CODES.includes(code)) return invalid(`the server answered ${said}`);
 }
 
@@ -84,6 +97,9 @@ function tokenIn(body: Body, request: AnsweredRequest): Token | Refusal {
   if (typeof token !== "string" || token.trim() === "") {
     const refusal = invalid("the answer is not a token response (RFC 6749, section 5.1)");
     return token === undefined ? atWrongUrl(refusal, request.option) : refusal;
+  }
+  if (!present(given) && !request.assumesBearer) {
+    return invalid("the answer has no token_type: assumeBearer: true takes its token for a bearer token");
   }
   const type = present(given) ? given : "Bearer";
   if (!["Bearer", ...request.tokenTypes].some((word) => sameWord(word, type))) {

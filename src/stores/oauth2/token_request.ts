@@ -13,6 +13,15 @@ export interface OAuth2Request {
   /** The audience, for servers that take it instead of `resource`. */
   readonly audience?: string;
   /**
+   * The type of the token that is exchanged (RFC 8693, section 3); `urn:ietf:params:oauth:token-type:access_token` unless
+   * set. A projected token is a `urn:ietf:params:oauth:token-type:jwt`.
+   */
+  readonly subjectTokenType?: string;
+  /** The type of the `actorToken`; `urn:ietf:params:oauth:token-type:access_token` unless set. */
+  readonly actorTokenType?: string;
+  /** The type of the token that an exchange is to give; the server's own choice unless set. `issued_token_type` of the answer says which it was. */
+  readonly requestedTokenType?: string;
+  /**
    * Further parameters of the token request, such as Auth0's `organization`. Those of a mapping are added to those of the
    * store, and take precedence by name; an empty text leaves a parameter out.
    */
@@ -40,18 +49,36 @@ export const REQUEST_TYPES: OptionTypes<OAuth2Request> = {
   scope: "string|undefined",
   resource: "string|object|undefined",
   audience: "string|undefined",
+  subjectTokenType: "string|undefined",
+  actorTokenType: "string|undefined",
+  requestedTokenType: "string|undefined",
   parameters: "object|undefined",
   headers: "object|undefined",
 };
 
-/** Says what is wrong with an option or a parameter that is a record. */
-export const REQUEST_CHECKS: Readonly<Record<"parameters" | "headers", Check>> = {
+const problemInType: Check = (value) =>
+  typeof value !== "string" || value.includes(":")
+    ? undefined
+    : "Expected a URI, such as urn:ietf:params:oauth:token-type:jwt";
+
+/** Says what is wrong with an option or a parameter. */
+export const REQUEST_CHECKS: Readonly<Record<keyof typeof TOKEN_TYPES | "parameters" | "headers", Check>> = {
+  subjectTokenType: problemInType,
+  actorTokenType: problemInType,
+  requestedTokenType: problemInType,
   parameters: (value) => problemInRecord(value, problemInParameter),
   headers: (value) => problemInRecord(value, problemInHeader),
 };
 
 /** Says what is wrong with a value; nothing where it fits. */
 export type Check = (value: unknown) => string | undefined;
+
+/** The parameters of token types, by their options. */
+const TOKEN_TYPES = {
+  subjectTokenType: "subject_token_type",
+  actorTokenType: "actor_token_type",
+  requestedTokenType: "requested_token_type",
+} as const;
 
 const RESOURCE_PARAMETERS: readonly ResourceParameter[] = ["resource", "audience", "none"];
 
@@ -61,7 +88,8 @@ export function tokenRequest(store: RequestOptions, mapping: OAuth2Request): Tok
   if (!RESOURCE_PARAMETERS.includes(resourceParameter)) {
     return invalid(`resourceParameter is not a known word: expected ${RESOURCE_PARAMETERS.join(", ")}`);
   }
-  const { scope, resource = [], audience } = joined(store, mapping);
+  const all = joined<RequestOptions>(store, mapping);
+  const { scope, resource = [], audience } = all;
   const resources = resourceParameter === "none" ? [] : [resource].flat().filter((one) => one !== "");
   if (resourceParameter === "audience" && resources.length + (audience ? 1 : 0) > 1) {
     return invalid(
@@ -74,6 +102,10 @@ export function tokenRequest(store: RequestOptions, mapping: OAuth2Request): Tok
   if (scope) parameters.set("scope", scope);
   for (const one of resources) parameters.append(resourceParameter, one);
   if (audience) parameters.set("audience", audience);
+  for (const [name, parameter] of Object.entries(TOKEN_TYPES)) {
+    const type = all[name as keyof typeof TOKEN_TYPES];
+    if (type) parameters.set(parameter, type);
+  }
   for (const [name, value] of Object.entries(joined(store.parameters ?? {}, mapping.parameters))) {
     // Hint: servers must take a parameter without a value for one that is not there (RFC 6749, section 3.2).
     if (value !== "") parameters.set(name, value);

@@ -1,8 +1,8 @@
 import { clockSkew, serverTime } from "../../core/chain/clock_skew.ts";
+import { parseExpiration } from "../../core/chain/expiration.ts";
 import { atWrongUrl } from "../../core/chain/http_refusal.ts";
 import { invalid, type Refusal, unavailable } from "../../core/chain/outcome.ts";
 import type { Token } from "../../core/chain/shape.ts";
-import { parseExpiration } from "./expiration.ts";
 import { type StsCall, stsRefusal } from "./sts_refusal.ts";
 
 /** The element of the answer for each value of a credential. */

@@ -154,9 +154,9 @@ export class Fixture {
     return await this.resolver.find(KEY);
   }
 
-  /** Resolves again and returns the error, which the caller's default must not hide. */
-  async resolveError(): Promise<CredentialError> {
-    this.#clockOffsetMs += 2 * DAY_MS;
+  /** Advances the clock as `resolveAgain` does, resolves, and returns the error, which the caller's default must not hide. */
+  async resolveError(ms: number = 2 * DAY_MS): Promise<CredentialError> {
+    this.#clockOffsetMs += ms;
     this.resolver.invalidate(KEY);
     try {
       await this.resolver.resolve(KEY, { default: LOWER_VALUES as never });

@@ -32,9 +32,11 @@ export const NEED_CHECKS: readonly Check[] = [
   {
     name: "works or refuses in words without an optional need",
     run: async (harness) => {
-      const { spec } = partsOfHarness(harness);
+      const { spec, options } = partsOfHarness(harness);
       for (const [name] of needsOf(harness)) {
         if (!spec.needs?.includes(`${name}?`)) continue;
+        // Hint: a chain without it does not compile then, and says why.
+        if (spec.mistakes?.({ ...options, [name]: undefined }).length) continue;
         await harness.put(secrets());
         const observed = new Observed();
         const { resolver } = new Fixture(harness, {}, { observed, without: name });

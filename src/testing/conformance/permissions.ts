@@ -41,7 +41,9 @@ export const PERMISSION_CHECKS: readonly Check[] = [
         [...observed.variables].every((name) => env.includes(name)),
         "each variable that is read in env of permissions()",
       );
-      const isDeclared = (host: string) => net.includes(host) || net.includes(host.replace(/:\d+$/, ""));
+      // Hint: Deno takes a pattern, such as `*.example.com`.
+      const isDeclared = (host: string) =>
+        [host, host.replace(/:\d+$/, ""), host.replace(/^[^.]+/, "*")].some((name) => net.includes(name));
       expect([...observed.hosts].every(isDeclared), "each host that is asked in net of permissions()");
     },
   },

@@ -162,6 +162,8 @@ Deno.test("a mapping that can never find a whole identity is refused", () => {
     [{ env: { fields: { usr: "U" } } }, 'Unknown member "usr": did you mean "user"?'],
     [{ env: { fields: { login: "U" } } }, 'Unknown member "login": expected user, password, note'],
     [{ file: "" }, "Expected the name of a document"],
+    [{ file: { document: 7, fields: {} } }, "Expected the name of a document"],
+    [{ file: { document: ["a", "b"], fields: {} } }, "Expected the name of a document"],
     [{ file: { document: "a.json", fields: {} } }, "Maps no field: expected a locator for at least one"],
     [
       { file: { document: "a.json", fields: { user: "{", password: "p" } } },

@@ -226,8 +226,9 @@ Deno.test("oauth2() reports invalid options before it sends a request", async (t
     ],
     "another scheme": [{ tokenEndpoint: "ftp://sso.invalid/token" }, "tokenEndpoint is not an https URL"],
     "an unknown authentication method": [
-      { tokenEndpoint: "https://sso.invalid", authentication: "none" as never },
-      "authentication is not a known method: expected client_secret_basic, client_secret_post, private_key_jwt",
+      { tokenEndpoint: "https://sso.invalid", authentication: "hunter2" as never },
+      "authentication is not a known method: expected client_secret_basic, client_secret_post, private_key_jwt, " +
+      "client_assertion, none",
     ],
   };
   for (const [name, [options, expected]] of Object.entries(cases)) {

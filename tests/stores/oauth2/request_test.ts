@@ -146,7 +146,7 @@ Deno.test("oauth2() sends no request in which an audience would be lost", async 
 });
 
 const CLIENT = "comes from the client's credential: set authentication, and supply the credential's fields";
-const GRANT = "belongs to the client credentials grant, which is the only one";
+const NEED = (name: string) => `comes from a credential of the chain: name that in ${name}`;
 const OWN = (name: string) => `has an option of its own: use ${name}`;
 const REQUEST = "belongs to the request itself, and cannot be set";
 const VALUE = "has a character in its value that HTTP forbids";
@@ -156,7 +156,7 @@ const SECRET = "hunter2";
 /** The members that are refused, in a chain's text and in what a variable gives. */
 const REFUSED: readonly (readonly [option: "parameters" | "headers", name: string, value: unknown, problem: string])[] =
   [
-    ["parameters", "grant_type", "password", GRANT],
+    ["parameters", "grant_type", "password", OWN("grant")],
     ["parameters", "client_id", SECRET, CLIENT],
     ["parameters", "client_secret", SECRET, CLIENT],
     ["parameters", "Client_Secret", SECRET, CLIENT],
@@ -165,6 +165,12 @@ const REFUSED: readonly (readonly [option: "parameters" | "headers", name: strin
     ["parameters", "scope", SECRET, OWN("scope")],
     ["parameters", "resource", SECRET, OWN("resource")],
     ["parameters", "audience", SECRET, OWN("audience")],
+    ["parameters", "subject_token", SECRET, NEED("subjectToken")],
+    ["parameters", "Actor_Token", SECRET, NEED("actorToken")],
+    ["parameters", "assertion", SECRET, NEED("assertion")],
+    ["parameters", "subject_token_type", "urn:a", OWN("subjectTokenType")],
+    ["parameters", "actor_token_type", "urn:a", OWN("actorTokenType")],
+    ["parameters", "requested_token_type", "urn:a", OWN("requestedTokenType")],
     ["parameters", " audience", SECRET, OWN("audience")],
     ["parameters", "organization", 7, "is not text"],
     ["parameters", "organization", [SECRET], "is not text"],

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { testClock } from "../../../src/testing/mod.ts";
-import { parseExpiration } from "../../../src/stores/sts/expiration.ts";
+import { parseExpiration } from "../../../src/core/chain/expiration.ts";
 import { rejection } from "../../support/fixtures/rejection.ts";
 import { awsError, resolverOf, startStandIn, success } from "../../support/stand_ins/sts.ts";
 
@@ -35,7 +35,7 @@ Deno.test("sts() reads an expiry without a zone as UTC, in every form that serve
 });
 
 Deno.test("sts() reads an expiry alike wherever a machine is", async () => {
-  const program = new URL("../../../src/stores/sts/expiration.ts", import.meta.url).href;
+  const program = new URL("../../../src/core/chain/expiration.ts", import.meta.url).href;
   const code = `import { parseExpiration } from "${program}"; console.log(parseExpiration("2027-01-01T12:00:00"));`;
   for (const TZ of ["Asia/Kolkata", "America/Los_Angeles"]) {
     const { stdout } = await new Deno.Command(Deno.execPath(), {

@@ -39,6 +39,8 @@ export async function runProgram(name: string, args: readonly string[], options:
 export interface BundledProgram extends Disposable {
   /** Runs it, with flags of the runtime as its permissions, and returns its output without the last line break. */
   run(runtime: "bun" | Node, args: readonly string[], options?: Omit<ProgramOptions, "unprivileged">): Promise<string>;
+  /** Returns the command that runs it. */
+  command(runtime: "bun" | Node, args: readonly string[], flags?: readonly string[]): readonly string[];
 }
 
 /**
@@ -67,13 +69,13 @@ export async function bundleProgram(name: string): Promise<BundledProgram> {
   } finally {
     await esbuild.stop();
   }
+  const command: BundledProgram["command"] = (runtime, args, flags = []) => {
+    const executable = runtime === "bun" ? [`${modules}/.bin/bun`, "--no-install"] : [`${modules}/${runtime}/bin/node`];
+    return [...executable, ...flags, outfile, ...args];
+  };
   return {
-    run: (runtime, args, options = {}) => {
-      const executable = runtime === "bun"
-        ? [`${modules}/.bin/bun`, "--no-install"]
-        : [`${modules}/${runtime}/bin/node`];
-      return outputOf([...executable, ...options.permissions ?? [], outfile, ...args], options);
-    },
+    run: (runtime, args, options = {}) => outputOf(command(runtime, args, options.permissions), options),
+    command,
     [Symbol.dispose]: () => Deno.removeSync(directory, { recursive: true }),
   };
 }

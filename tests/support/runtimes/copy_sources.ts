@@ -4,6 +4,8 @@ import { rootUrl } from "../closed_network/root.ts";
 const SOURCES = [
   "mod.ts",
   "src",
+  "tests/support/fixtures/aws_chain.ts",
+  "tests/support/fixtures/fake_jwt.ts",
   "tests/support/fixtures/vault_chain.ts",
   "tests/support/runtimes",
   "tests/support/stand_ins/listening.ts",

@@ -6,9 +6,11 @@
 import { connectionChecks } from "./files/connections.ts";
 import { serverAnswerChecks } from "./files/server_answers.ts";
 import { documentChecks } from "./files/documents.ts";
+import { programChecks } from "./files/programs.ts";
 import { rewrittenChecks } from "./files/rewritten.ts";
 import { servedRouteChecks } from "./files/served_route.ts";
 import { swappedChecks } from "./files/swapped.ts";
+import { tokenFileChecks } from "./files/token_files.ts";
 import { valueChecks } from "./files/values.ts";
 import { writtenChecks } from "./files/written.ts";
 import type { Checks } from "./table.ts";
@@ -19,8 +21,10 @@ export const fileChecks: Checks = {
   ...valueChecks,
   ...rewrittenChecks,
   ...swappedChecks,
+  ...tokenFileChecks,
   ...servedRouteChecks,
   ...writtenChecks,
   ...serverAnswerChecks,
   ...connectionChecks,
+  ...programChecks,
 };

@@ -25,6 +25,7 @@ export const nodes: readonly Node[] = ["node-20", "node-22", "node-24", "node-26
 export const LIBRARIES: readonly string[] = [
   "@hono/node-server",
   "@valibot/to-json-schema",
+  "aws4fetch",
   "cli-table3",
   "fast-xml-parser",
   "hono",

@@ -1,6 +1,6 @@
 import { exportJWK, generateKeyPair, type JWK, SignJWT } from "npm:jose@^6";
 
-/** An issuer of JWTs, which publishes its public keys over HTTP. */
+/** An issuer of JWTs, which publishes its metadata (OpenID Connect Discovery 1.0) and its public keys over HTTP. */
 export interface JwtIssuer extends AsyncDisposable {
   /** What stands in `iss`. */
   readonly issuer: string;
@@ -10,6 +10,10 @@ export interface JwtIssuer extends AsyncDisposable {
   sign(claims?: Readonly<Record<string, unknown>>): Promise<string>;
   /** Replaces its key: the one before is not published any more. */
   rotate(): Promise<void>;
+  /** Closes its port, until `resume`. It still signs. */
+  pause(): Promise<void>;
+  /** Reverts `pause`, on the same port. */
+  resume(): void;
 }
 
 /** Starts an issuer on a free port of the loopback address. */
@@ -17,11 +21,20 @@ export async function startJwtIssuer(): Promise<JwtIssuer> {
   let pair = await generateKeyPair("RS256");
   let kid = 1;
   const publicKey = async (): Promise<JWK> => ({ ...await exportJWK(pair.publicKey), kid: `${kid}`, alg: "RS256" });
-  const server = Deno.serve(
-    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
-    async () => Response.json({ keys: [await publicKey()] }),
-  );
-  const issuer = `http://127.0.0.1:${server.addr.port}`;
+  const answer = async ({ url }: Request): Promise<Response> => {
+    const { origin, pathname } = new URL(url);
+    if (pathname === "/.well-known/openid-configuration") return Response.json(metadata(origin));
+    return Response.json({ keys: [{ ...await publicKey(), use: "sig" }] });
+  };
+  const listen = (port: number) => Deno.serve({ hostname: "127.0.0.1", port, onListen: () => {} }, answer);
+  let server: Deno.HttpServer<Deno.NetAddr> | undefined = listen(0);
+  const { port } = server.addr;
+  const issuer = `http://127.0.0.1:${port}`;
+  const pause = async (): Promise<void> => {
+    const stopping = server?.shutdown();
+    server = undefined;
+    await stopping;
+  };
   return {
     issuer,
     jwksUrl: `${issuer}/jwks`,
@@ -35,6 +48,20 @@ export async function startJwtIssuer(): Promise<JwtIssuer> {
       pair = await generateKeyPair("RS256");
       kid++;
     },
-    [Symbol.asyncDispose]: () => server.shutdown(),
+    pause,
+    resume: () => {
+      server ??= listen(port);
+    },
+    [Symbol.asyncDispose]: pause,
+  };
+}
+
+function metadata(issuer: string): Record<string, unknown> {
+  return {
+    issuer,
+    jwks_uri: `${issuer}/jwks`,
+    response_types_supported: ["id_token"],
+    subject_types_supported: ["public"],
+    id_token_signing_alg_values_supported: ["RS256"],
   };
 }

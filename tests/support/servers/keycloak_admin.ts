@@ -27,14 +27,14 @@ export class KeycloakAdmin {
 
   /** Changes some members of a client. */
   async changeClient(clientId: string, changes: Readonly<Record<string, unknown>>): Promise<void> {
-    const [client] = await this.#get<{ id: string }>(`/clients?clientId=${encodeURIComponent(clientId)}`);
+    const [client] = await this.get<{ id: string }>(`/clients?clientId=${encodeURIComponent(clientId)}`);
     if (client === undefined) throw new Error(`Cannot find the client "${clientId}"`);
     await this.#call("PUT", `/${this.realm}/clients/${client.id}`, { ...client, ...changes });
   }
 
   /** Replaces the keys that sign tokens. */
   async rotateKeys(): Promise<void> {
-    const keys = await this.#get<{ id: string; providerId: string }>("/components?type=org.keycloak.keys.KeyProvider");
+    const keys = await this.get<{ id: string; providerId: string }>("/components?type=org.keycloak.keys.KeyProvider");
     await this.create("/components", {
       name: `rsa-${crypto.randomUUID()}`,
       providerId: "rsa-generated",
@@ -46,7 +46,8 @@ export class KeycloakAdmin {
     }
   }
 
-  async #get<Item>(path: string): Promise<readonly Item[]> {
+  /** Returns the objects at a path of the realm. */
+  async get<Item>(path: string): Promise<readonly Item[]> {
     return await this.#call("GET", `/${this.realm}${path}`) as readonly Item[];
   }
 

@@ -34,6 +34,8 @@ export interface OidcClients {
   readonly privateKeyRsa: KeyClient;
   /** Authenticates with `private_key_jwt` and an Ed25519 key, by the name of RFC 8037. */
   readonly privateKeyEd25519: KeyClient;
+  /** Does not authenticate; it may exchange a token or present an assertion. */
+  readonly public: { readonly clientId: string };
 }
 
 /**
@@ -54,6 +56,7 @@ export async function createOidcClients(): Promise<OidcClients> {
     privateKey,
     privateKeyRsa,
     privateKeyEd25519,
+    public: { clientId: "public" },
   };
 }
 

@@ -1,9 +1,12 @@
-import type { ClientMetadata, Configuration } from "./oidc_provider.d.ts";
+import type { ClientMetadata, Configuration, ResourceServer } from "./oidc_provider.d.ts";
 // @ts-types="./oidc_provider.d.ts"
 import { errors } from "npm:oidc-provider@^9.13.3";
 import type { OidcAdapter } from "./oidc_adapter.ts";
 import type { KeyClient, OidcClients, SecretClient } from "./oidc_clients.ts";
 import type { SigningKey } from "./signing_key.ts";
+
+const EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange";
+const JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 
 /** The scopes that clients can request; the provider ignores others. */
 const SCOPES = ["PRINCIPAL_ROLE:ALL", "read", "write"];
@@ -22,6 +25,7 @@ export function clientMetadata(clients: OidcClients): ClientMetadata[] {
     keyClient(clients.privateKey),
     keyClient(clients.privateKeyRsa),
     keyClient(clients.privateKeyEd25519),
+    machineClient(clients.public.clientId, "none", [EXCHANGE, JWT_BEARER]),
   ];
 }
 
@@ -40,7 +44,7 @@ export function oidcConfiguration(
 ): Configuration {
   return {
     adapter: adapters,
-    clientAuthMethods: ["client_secret_basic", "client_secret_post", "private_key_jwt"],
+    clientAuthMethods: ["client_secret_basic", "client_secret_post", "private_key_jwt", "none"],
     cookies: { keys: [crypto.randomUUID()] },
     features: {
       clientCredentials: { enabled: true },
@@ -48,22 +52,25 @@ export function oidcConfiguration(
       introspection: { enabled: true },
       resourceIndicators: {
         enabled: true,
-        getResourceServerInfo: (_context, resource) => {
-          const accessTokenTTL = lifetimes.get(resource);
-          if (accessTokenTTL === undefined) throw new errors.InvalidTarget();
-          return {
-            accessTokenFormat: "jwt",
-            accessTokenTTL,
-            audience: resource,
-            jwt: { sign: { alg: "RS256" } },
-            scope: SCOPES.join(" "),
-          };
-        },
+        getResourceServerInfo: (_context, resource) => resourceServerOf(resource, lifetimes),
       },
       revocation: { enabled: true },
     },
     jwks: { keys: [key.jwk] },
     scopes: SCOPES,
+  };
+}
+
+/** Returns what is known of a resource, whose tokens have one of these lifetimes. */
+export function resourceServerOf(resource: string, lifetimes: ReadonlyMap<string, number>): ResourceServer {
+  const accessTokenTTL = lifetimes.get(resource);
+  if (accessTokenTTL === undefined) throw new errors.InvalidTarget();
+  return {
+    accessTokenFormat: "jwt",
+    accessTokenTTL,
+    audience: resource,
+    jwt: { sign: { alg: "RS256" } },
+    scope: SCOPES.join(" "),
   };
 }
 
@@ -80,10 +87,14 @@ function keyClient(client: KeyClient): ClientMetadata {
   };
 }
 
-function machineClient(clientId: string, method: ClientMetadata["token_endpoint_auth_method"]): ClientMetadata {
+function machineClient(
+  clientId: string,
+  method: ClientMetadata["token_endpoint_auth_method"],
+  grants = ["client_credentials", EXCHANGE, JWT_BEARER],
+): ClientMetadata {
   return {
     client_id: clientId,
-    grant_types: ["client_credentials"],
+    grant_types: grants,
     redirect_uris: [],
     response_types: [],
     scope: SCOPES.join(" "),

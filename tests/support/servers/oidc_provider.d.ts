@@ -35,7 +35,7 @@ export interface ClientMetadata {
   redirect_uris?: string[];
   response_types?: string[];
   scope?: string;
-  token_endpoint_auth_method?: "client_secret_basic" | "client_secret_post" | "private_key_jwt" | undefined;
+  token_endpoint_auth_method?: "client_secret_basic" | "client_secret_post" | "private_key_jwt" | "none" | undefined;
   token_endpoint_auth_signing_alg?: string;
 }
 
@@ -54,6 +54,7 @@ export interface Configuration {
   clientAuthMethods?: string[];
   clients?: ClientMetadata[];
   cookies?: { keys: string[] };
+  extraTokenClaims?: (context: object) => object | undefined;
   features?: {
     clientCredentials?: { enabled: boolean };
     devInteractions?: { enabled: boolean };
@@ -69,10 +70,34 @@ export interface Configuration {
 }
 
 /** The errors of a provider. */
-export const errors: { readonly InvalidTarget: new () => Error };
+export const errors: {
+  readonly InvalidTarget: new () => Error;
+  readonly InvalidRequest: new (description: string) => Error;
+  readonly InvalidGrant: new (description: string) => Error;
+};
+
+/** The context of a token request. */
+export interface GrantContext {
+  readonly oidc: { readonly client: object; readonly params: Readonly<Record<string, string | undefined>> };
+  body: unknown;
+}
+
+/** An access token without a user. */
+export interface MachineToken {
+  resourceServer?: object;
+  readonly expiration: number;
+  save(): Promise<string>;
+}
 
 /** An OpenID provider. */
 export class Provider {
   constructor(issuer: string, configuration: Configuration);
+  readonly ClientCredentials: new (members: object) => MachineToken;
+  readonly ResourceServer: new (resource: string, server: ResourceServer) => object;
+  registerGrantType(
+    name: string,
+    handler: (context: GrantContext) => Promise<void>,
+    parameters: readonly string[],
+  ): void;
   callback(): (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 }

@@ -1,4 +1,5 @@
 import type { OidcClients } from "./oidc_clients.ts";
+import type { TrustedIssuer } from "./oidc_grants.ts";
 import { startService } from "./service_process.ts";
 
 /** The options of an OpenID provider. */
@@ -59,6 +60,8 @@ export interface OidcProvider extends OidcReady, AsyncDisposable {
   hold(): Promise<void>;
   /** Reverts `hold`. */
   release(): Promise<void>;
+  /** Exchanges the tokens of another issuer that have this one's for their audience, and takes them as assertions. */
+  trust(issuer: TrustedIssuer): Promise<void>;
   /** Makes the protected URLs refuse an access token. */
   revoke(token: string): Promise<void>;
   /** Closes the port and every connection, until `resume`. */
@@ -71,7 +74,8 @@ export interface OidcProvider extends OidcReady, AsyncDisposable {
 
 /**
  * Starts `oidc-provider`, a certified OpenID provider, in a process of its own on a free port of the loopback address.
- * It issues RS256 `at+jwt` access tokens (RFC 9068) for a resource, and opaque ones without a resource.
+ * It issues RS256 `at+jwt` access tokens (RFC 9068) for a resource, and opaque ones without a resource. It exchanges its
+ * own access tokens (RFC 8693), and those of an issuer that it trusts, which it also takes as assertions (RFC 7523).
  *
  * @param options The lifetimes of its tokens.
  * @returns The running server.
@@ -105,6 +109,7 @@ export async function startOidcProvider(options: OidcProviderOptions = {}): Prom
     setDelay: (milliseconds) => call("setDelay", milliseconds),
     hold: () => call("hold"),
     release: () => call("release"),
+    trust: ({ issuer, jwksUrl }) => call("trust", { issuer, jwksUrl }),
     revoke: (token) => call("revoke", token),
     pause: () => call("pause"),
     resume: () => call("resume"),

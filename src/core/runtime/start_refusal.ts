@@ -1,0 +1,27 @@
+import type { ProgramRun } from "../chain/host.ts";
+import { denied, invalid, type Refusal, unavailable } from "../chain/outcome.ts";
+
+// Hint: the code or the name decides, since messages quote paths.
+/** Returns why a program was not started; nothing where there is none of its name in `PATH`. */
+export function startRefusal(
+  error: unknown,
+  { command: [name], declared, environment }: ProgramRun,
+): Refusal | undefined {
+  const { code = "", name: kind } = error as { code?: string; name?: string };
+  if (kind === "NotCapable") {
+    // Hint: these make any program run other code.
+    const loads = Object.keys(environment).find((each) => /^(LD|DYLD)_/.test(each));
+    return denied(
+      loads ? `needs --allow-run without a list, as it is given ${loads}` : `needs --allow-run=${declared}`,
+    );
+  }
+  if (code === "ERR_ACCESS_DENIED") return denied("needs --allow-child-process");
+  if (code === "ENOENT" || code === "ENOTDIR" || kind === "NotFound") {
+    return /[\\/]/.test(name) ? invalid(`${declared} is not there, or lacks the interpreter that it names`) : undefined;
+  }
+  if (["EACCES", "EPERM"].includes(code)) return denied(`${declared} may not be run: check that it is executable`);
+  if (["ENOEXEC", "E2BIG", "ENAMETOOLONG", "EINVAL", "ERR_INVALID_ARG_VALUE"].includes(code)) {
+    return invalid(`${declared} cannot be run with its arguments (${code})`);
+  }
+  return unavailable(`the system did not start ${declared}${code ? ` (${code})` : ""}`);
+}

@@ -1,0 +1,108 @@
+import { hostsOf, optionName } from "../../core/chain/endpoint.ts";
+import type { OptionTypes } from "../../core/chain/option_types.ts";
+import { invalid, isRefusal, type Refusal } from "../../core/chain/outcome.ts";
+import type { StoreFactory } from "../../core/chain/store.ts";
+import { storeKind } from "../../core/chain/store_kind.ts";
+import type { DocumentContext } from "../../core/chain/store_spec.ts";
+import { document } from "../../core/source/document.ts";
+import { contentsOf } from "./contents.ts";
+import { AWS_CHECKS, type AwsOptions, openService, urlOf, withAwsTypes } from "./server.ts";
+
+/** The options of `secretsManager`, besides `credentials`. @category Stores */
+export interface SecretsManagerOptions extends AwsOptions {
+  /** The staging label of the version; `AWSCURRENT` unless set. */
+  readonly stage?: string;
+  /** `"base64"` lets a mapping with `text: true` have a binary secret, as base64; without it, such a secret is `invalid`. */
+  readonly binary?: "base64";
+}
+
+const TYPES: OptionTypes<SecretsManagerOptions> = /* @__PURE__ */ withAwsTypes({
+  stage: "string|undefined",
+  binary: "string|undefined",
+});
+
+// Hint: not spread into one object, which a bundler would keep.
+const CHECKS = {
+  region: (value: unknown): string | undefined => AWS_CHECKS.region(value),
+  binary: (value: unknown): string | undefined => value === "base64" ? undefined : 'Expected "base64"',
+};
+
+/**
+ * Creates a store of the secrets in AWS Secrets Manager: a mapping names a secret by its name or its ARN. A secret is JSON,
+ * or with `text: true` in the mapping any text, as it is. `credentials` is a credential of the chain with `access_key`,
+ * `secret_key` and, if they are temporary, `session_token`, as `sts` gives them.
+ *
+ * A secret that does not exist is a miss; one that is marked for deletion is `invalid`. A missing permission is `denied`,
+ * and named. Keys that are refused are resolved anew, once. An answer counts for 5 minutes (`recheck`), since AWS charges
+ * for each request.
+ *
+ * Source: [GetSecretValue](https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html).
+ *
+ * @example
+ * ```ts
+ * import { defineChain, env, fromEnv, optional, required } from "@alphaswarm/credentials";
+ * import { secretsManager } from "@alphaswarm/credentials/aws";
+ *
+ * const chain = defineChain({
+ *   stores: {
+ *     sm: secretsManager({ priority: 200, region: fromEnv("AWS_REGION"), credentials: "aws:keys" }),
+ *     env: env({ priority: 100 }),
+ *   },
+ *   credentials: {
+ *     "aws:keys": {
+ *       fields: { access_key: required(), secret_key: required(), session_token: optional() },
+ *       from: {
+ *         env: {
+ *           fields: {
+ *             access_key: "AWS_ACCESS_KEY_ID",
+ *             secret_key: "AWS_SECRET_ACCESS_KEY",
+ *             session_token: "AWS_SESSION_TOKEN",
+ *           },
+ *         },
+ *       },
+ *     },
+ *     "neo4j:basic": { fields: { user: required(), password: required() }, from: { sm: "prod/neo4j" } },
+ *     "github:api": {
+ *       fields: { token: required() },
+ *       from: { sm: { document: "prod/github-token", text: true, fields: { token: "" } } },
+ *     },
+ *   },
+ * });
+ * ```
+ * @category Stores
+ */
+export const secretsManager: StoreFactory<"document", SecretsManagerOptions, "credentials"> = /* @__PURE__ */ storeKind(
+  {
+    kind: "secretsManager",
+    shape: document,
+    text: true,
+    // Hint: AWS charges for every request.
+    recheck: 300_000,
+    options: TYPES,
+    shows: ["region", "endpoint", "stage"],
+    checks: CHECKS,
+    needs: ["credentials"],
+    requires: { credentials: ["access_key", "secret_key"] },
+    permissions: (_, options: SecretsManagerOptions) => ({ net: hostsOf(urlOf("secretsmanager", options)) }),
+    open: (options: SecretsManagerOptions, surroundings) => {
+      const call = openService("secretsmanager", options, TYPES, surroundings);
+      if (isRefusal(call)) return call;
+      const { region, stage = "AWSCURRENT", binary } = options;
+      if (binary !== undefined && binary !== "base64") {
+        return invalid(`${optionName("binary", surroundings.declared.binary)} is not "base64"`);
+      }
+      return async (name: string, context: DocumentContext<"credentials">): Promise<unknown> => {
+        const [, , , itsRegion = region] = name.startsWith("arn:") ? name.split(":") : [];
+        if (itsRegion !== region) return invalid(`${name} is of another region than the store: set region to its own`);
+        const body = { SecretId: name, VersionStage: stage };
+        const found = await call({ name: "GetSecretValue", what: name, body }, context);
+        if (found === undefined || isRefusal(found)) return found as undefined | Refusal;
+        const { SecretString: text, SecretBinary: bytes, VersionId: version } = found;
+        if (typeof text === "string") return contentsOf(name, text, version, context.text);
+        if (typeof bytes !== "string") return invalid(`the answer has neither text nor binary for ${name}`);
+        if (binary && context.text) return contentsOf(name, bytes, version, true);
+        return invalid(`${name} is binary: expected text, or binary: "base64" and text: true in the mapping`);
+      };
+    },
+  },
+);

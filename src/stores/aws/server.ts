@@ -1,0 +1,132 @@
+import { AwsV4Signer } from "aws4fetch";
+import { endpoint, optionName } from "../../core/chain/endpoint.ts";
+import { unlessTooLarge } from "../../core/chain/http_refusal.ts";
+import { type OptionTypes, wrongType } from "../../core/chain/option_types.ts";
+import { invalid, isRefusal, type Refusal } from "../../core/chain/outcome.ts";
+import type { Context, NeededCredential, Surroundings } from "../../core/chain/store_spec.ts";
+import { boundedFetch } from "../../core/runtime/bounded_fetch.ts";
+import { refusalFor } from "./refusals.ts";
+
+/** Where a service of AWS is asked. @category Stores */
+export interface AwsOptions {
+  /** The region, such as `eu-west-1`, which also gives the host of the service. */
+  readonly region: string;
+  /** The URL of the service, for a VPC endpoint, FIPS, an isolated region or an emulator; that of the region unless set. */
+  readonly endpoint?: string;
+  /** Allows plain http to hosts other than loopback. Anybody on the network path can read the secrets. */
+  readonly allowInsecureHttp?: true;
+}
+
+const TYPES: OptionTypes<AwsOptions> = {
+  region: "string",
+  endpoint: "string|undefined",
+  allowInsecureHttp: "boolean|undefined",
+};
+
+// Hint: a bundler keeps a spread at module scope, which may run code, in every bundle.
+/** Returns the types of the options that all stores of AWS have, and of a store's own. */
+// @__NO_SIDE_EFFECTS__
+export function withAwsTypes<O extends object>(own: O): O & typeof TYPES {
+  return { ...TYPES, ...own };
+}
+
+/** Checks the options that all stores of AWS have. */
+export const AWS_CHECKS = {
+  region: (value: unknown): string | undefined =>
+    isRegion(String(value)) ? undefined : "Expected a region, such as eu-west-1",
+};
+
+// Hint: the region becomes a part of a host name, so that a variable must not lead anywhere else.
+function isRegion(text: string): boolean {
+  return /^[a-z]{2,4}(-[a-z]+)+-\d+$/.test(text);
+}
+
+/** A service of AWS, by the name that is signed. */
+export type ServiceName = "secretsmanager" | "ssm";
+
+/** What the service is called in the header that names an action. */
+const TARGETS = { secretsmanager: "secretsmanager", ssm: "AmazonSSM" } as const;
+
+/** Returns the URL of a service; what is not a URL where an option does not fit. */
+export function urlOf(service: ServiceName, { region, endpoint }: AwsOptions): string {
+  if (endpoint) return endpoint;
+  const domain = /^cn-/.test(region) ? "amazonaws.com.cn" : /^eusc-/.test(region) ? "amazonaws.eu" : "amazonaws.com";
+  return isRegion(region) ? `https://${service}.${region}.${domain}/` : "";
+}
+
+/** An action of a service. */
+export interface Action {
+  /** Its name, such as `GetSecretValue`. */
+  readonly name: string;
+  /** What is asked for, in declared names. */
+  readonly what: string;
+  readonly body: object;
+}
+
+/** Runs an action; `undefined` where what was asked for does not exist. */
+export type CallAws = (
+  action: Action,
+  context: Context<"credentials">,
+) => Promise<Readonly<Record<string, unknown>> | undefined | Refusal>;
+
+/** Returns what runs the actions of a service; a refusal where an option does not fit. */
+export function openService<O extends AwsOptions>(
+  service: ServiceName,
+  options: O,
+  types: OptionTypes<O>,
+  { clock, declared, ...surroundings }: Surroundings,
+): CallAws | Refusal {
+  const mistake = wrongType(options, types);
+  if (mistake) return mistake;
+  const { region, allowInsecureHttp } = options;
+  if (!isRegion(region)) return invalid(`${optionName("region", declared.region)} is not a region, such as eu-west-1`);
+  const urlOption = options.endpoint ? optionName("endpoint", declared.endpoint) : undefined;
+  const url = endpoint(urlOf(service, options), { name: "endpoint", declared: declared.endpoint, allowInsecureHttp });
+  if (isRefusal(url)) return url;
+  const fetch = boundedFetch(surroundings.fetch);
+  return async ({ name, what, body: asked }, { need, signal }) => {
+    const keys = await need("credentials");
+    const who = `"${keys.key}" from "${keys.source}"`;
+    const signing = signingKeys(keys);
+    if (!signing) return invalid(`${who} has a key with a character that no key of AWS has, such as a line break`);
+    const signer = new AwsV4Signer({
+      ...signing,
+      url: url.href,
+      method: "POST",
+      body: JSON.stringify(asked),
+      headers: { "content-type": "application/x-amz-json-1.1", "x-amz-target": `${TARGETS[service]}.${name}` },
+      service,
+      region,
+      datetime: new Date(clock.now()).toISOString().replace(/[:-]|\.\d+/g, ""),
+      allHeaders: true,
+    });
+    const { method, headers, body } = await signer.sign();
+    const response = await fetch(url.href, { method, headers, body: body as string, signal }).catch((thrown) => {
+      throw urlOption ? unlessTooLarge(thrown, urlOption) : thrown;
+    });
+    const text = await response.text();
+    const answer = parse(text);
+    if (response.status === 200 && answer) return answer;
+    const permission = `${service}:${name}`;
+    return refusalFor(response, answer, { who, permission, what, urlOption, now: clock.now() });
+  };
+}
+
+/** Returns the keys that sign; nothing where they cannot be a header's value. */
+function signingKeys(keys: NeededCredential) {
+  const [accessKeyId = "", secretAccessKey = "", sessionToken] = ["access_key", "secret_key", "session_token"]
+    .map((name) => keys.fields.includes(name) ? String(keys.get(name)) : undefined);
+  const given = [accessKeyId, secretAccessKey, sessionToken ?? "-"];
+  if (!given.every((text) => /^[!-~]+$/.test(text))) return undefined;
+  return { accessKeyId, secretAccessKey, ...(sessionToken !== undefined && { sessionToken }) };
+}
+
+/** Returns the members of an answer; nothing where it is not an object of JSON. */
+function parse(text: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const value = JSON.parse(text);
+    return typeof value === "object" && value && !Array.isArray(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,160 @@
+import type { Programs } from "../../core/chain/host.ts";
+import { type OptionTypes, wrongType } from "../../core/chain/option_types.ts";
+import { invalid, isRefusal, type Refusal, unavailable } from "../../core/chain/outcome.ts";
+import { isReference } from "../../core/chain/reference.ts";
+import type { Permissions, Surroundings } from "../../core/chain/store_spec.ts";
+import { onWindows } from "../../core/runtime/globals.ts";
+
+/** The program that a store runs. @category Stores */
+export interface CommandOptions {
+  /**
+   * The program and its arguments: `["gh", "auth", "token"]`. The program is an absolute path, or the name of one in the
+   * absolute entries of `PATH`. There is no shell, so nothing is expanded or quoted.
+   */
+  readonly command: readonly [program: string, ...args: readonly string[]];
+  /** The variables that the program gets besides `PATH` and `HOME`, such as `["AWS_PROFILE"]`. */
+  readonly environment?: readonly string[];
+}
+
+/** The types of these options. */
+export const COMMAND_TYPES: OptionTypes<CommandOptions> = { command: "object", environment: "object|undefined" };
+
+/** What is checked of them in the chain. */
+export const COMMAND_CHECKS: Readonly<Record<"command" | "environment", (value: unknown) => string | undefined>> = {
+  command: commandProblem,
+  environment: environmentProblem,
+};
+
+/** The size of the largest output. */
+const MAX_OUTPUT_BYTES = 1_048_576;
+
+/** What of the environment a program cannot do without. */
+const BASIC = ["PATH", "HOME"];
+const BASIC_ON_WINDOWS = ["PATH", "HOME", "SystemRoot", "USERPROFILE", "APPDATA"];
+
+function commandProblem(value: unknown): string | undefined {
+  const isList = Array.isArray(value) && value.length > 0;
+  // Hint: `every` leaves out the holes of a list.
+  if (!isList || ![...value].every((each) => isReference(each) || typeof each === "string" && !each.includes("\0"))) {
+    return 'Expected a list of texts, the program first: ["gh", "auth", "token"]';
+  }
+  const [program] = value;
+  // Hint: a program that a variable gives is not one that was reviewed, nor one that permissions can name.
+  if (isReference(program)) return "Expected a program in the chain itself, and variables in its arguments alone";
+  if (program.trim() === "") return "Expected a program before the arguments";
+  if (program.includes("{}")) return "Expected {} among the arguments, not in the program";
+  // Hint: Windows drops dots and spaces at the end.
+  if (/\.(bat|cmd)[. ]*$/i.test(program)) {
+    return "Expected a program: a batch file would read its arguments as commands";
+  }
+  const isAbsolute = /^(\/|[a-z]:[\\/]|\\\\)/i.test(program);
+  if (!isAbsolute && /[\\/]/.test(program)) return "Expected a program by its absolute path, or by its name in PATH";
+}
+
+function environmentProblem(value: unknown): string | undefined {
+  const isList = Array.isArray(value) && [...value].every((each) => typeof each === "string" && /^[^=\0]+$/.test(each));
+  return isList ? undefined : 'Expected a list of the names of variables: ["AWS_PROFILE"]';
+}
+
+/** Returns the permissions that a store needs to run its program. */
+export function commandPermissions({ command, environment = [] }: CommandOptions): Permissions {
+  return { run: [command[0]], env: [...basicNames(), ...environment] };
+}
+
+function basicNames(): readonly string[] {
+  return onWindows() ? BASIC_ON_WINDOWS : BASIC;
+}
+
+/** What a look-up asks of a program. */
+export interface Invocation {
+  /** Its arguments; those of the option unless set. */
+  readonly args?: readonly string[];
+  /** What it gets in its environment besides the variables. */
+  readonly given?: Readonly<Record<string, string>>;
+  readonly signal: AbortSignal;
+}
+
+/** The program of an open store. */
+export class Command {
+  readonly name: string;
+  readonly #options: CommandOptions;
+  readonly #programs: Programs;
+  readonly #surroundings: Surroundings;
+  readonly #closing = new AbortController();
+
+  constructor(options: CommandOptions, programs: Programs, surroundings: Surroundings) {
+    this.name = options.command[0];
+    this.#options = options;
+    this.#programs = programs;
+    this.#surroundings = surroundings;
+  }
+
+  get args(): readonly string[] {
+    return this.#options.command.slice(1);
+  }
+
+  /** Runs it, and returns what it printed, as text. */
+  async run({ args = this.args, given, signal }: Invocation): Promise<string | Refusal> {
+    const environment = await this.#environment();
+    if (isRefusal(environment)) return environment;
+    const end = await this.#programs.run({
+      command: [this.name, ...args],
+      environment: { ...environment, ...given },
+      declared: this.name,
+      maxBytes: MAX_OUTPUT_BYTES,
+      signal: AbortSignal.any([signal, this.#closing.signal]),
+      clock: this.#surroundings.clock,
+    });
+    if (isRefusal(end)) return end;
+    const { status, output } = end;
+    if (status === 0) return textIn(output) ?? invalid(`${this.name} printed bytes that are not valid UTF-8 text`);
+    const how = status === undefined ? "was ended by a signal" : `ended with the status ${status}`;
+    return unavailable(`${this.name} ${how}: run it by hand to see why`);
+  }
+
+  /** Ends it, if it runs. */
+  close(): void {
+    this.#closing.abort();
+  }
+
+  async #environment(): Promise<Record<string, string> | Refusal> {
+    const environment: Record<string, string> = {};
+    for (const name of [...basicNames(), ...this.#options.environment ?? []]) {
+      const value = await this.#surroundings.variable(name);
+      if (isRefusal(value)) return value;
+      if (value !== undefined) environment[name] = value;
+    }
+    return environment;
+  }
+}
+
+function textIn(output: readonly Uint8Array[]): string | undefined {
+  const decoder = new TextDecoder("utf-8", { fatal: true });
+  try {
+    return output.map((bytes) => decoder.decode(bytes, { stream: true })).join("") + decoder.decode();
+  } catch {
+    return undefined;
+  }
+}
+
+/** Returns the program of a store that is opened; nothing where the runtime has no programs. */
+export function openCommand(
+  options: CommandOptions,
+  types: Readonly<Record<string, string>>,
+  surroundings: Surroundings,
+): Command | Refusal | undefined {
+  const { programs } = surroundings;
+  if (!programs) return undefined;
+  return wrongType(options, types) ?? new Command(options, programs, surroundings);
+}
+
+/** Reads an output that is a JSON object. */
+export function readJsonObject(text: string, name: string): Readonly<Record<string, unknown>> | Refusal {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value === "object" && value !== null && !Array.isArray(value)) {
+      return value as Readonly<Record<string, unknown>>;
+    }
+  } catch { /* as below */ }
+  return invalid(`${name} printed what is not a JSON object`);
+}

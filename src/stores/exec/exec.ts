@@ -1,0 +1,103 @@
+import { invalid, isRefusal, type Refusal } from "../../core/chain/outcome.ts";
+import type { StoreFactory } from "../../core/chain/store.ts";
+import { storeKind } from "../../core/chain/store_kind.ts";
+import type { Surroundings } from "../../core/chain/store_spec.ts";
+import { runtimePrograms } from "../../core/runtime/programs.ts";
+import { document } from "../../core/source/document.ts";
+import { COMMAND_CHECKS, COMMAND_TYPES, type CommandOptions, commandPermissions, openCommand } from "./command.ts";
+
+/** The options of `exec`. @category Stores */
+export interface ExecOptions extends CommandOptions {
+  /**
+   * The program and its arguments, in which `{}` stands for the document that a mapping names: `["op", "read", "{}"]`, or
+   * `["pass", "show", "apps/{}"]`. Without `{}`, the document is only a name. The program is an absolute path, or the name
+   * of one in the absolute entries of `PATH`. There is no shell, so nothing is expanded or quoted.
+   */
+  readonly command: CommandOptions["command"];
+}
+
+/**
+ * Creates a store of what programs print: JSON, or with `text: true` in the mapping the text itself, without a line break at
+ * its end. What a program printed is used until it is invalidated, since some ask a person each time.
+ *
+ * A program gets `PATH` (its absolute entries), `HOME` and the variables of `environment`, no standard input, and 30 s; then
+ * it is killed with all that it started. Its standard error is dropped. One that fails is `unavailable`.
+ *
+ * @example
+ * ```ts
+ * import { defineChain, env, required } from "@alphaswarm/credentials";
+ * import { exec } from "@alphaswarm/credentials/exec";
+ *
+ * const chain = defineChain({
+ *   stores: {
+ *     env: env({ priority: 200 }),
+ *     op: exec({ priority: 100, command: ["op", "read", "{}"] }),
+ *   },
+ *   credentials: {
+ *     "github:api": {
+ *       fields: { token: required() },
+ *       from: {
+ *         env: { prefix: "GITHUB_" },
+ *         op: { document: "op://dev/github/token", text: true, fields: { token: "" } },
+ *       },
+ *     },
+ *   },
+ * });
+ * ```
+ * @category Stores
+ */
+export const exec: StoreFactory<"document", ExecOptions> = /* @__PURE__ */ storeKind({
+  kind: "exec",
+  shape: document,
+  recheck: Infinity,
+  timeout: 30_000,
+  ambient: true,
+  text: true,
+  uses: [runtimePrograms],
+  options: COMMAND_TYPES,
+  checks: COMMAND_CHECKS,
+  permissions: (_, options: ExecOptions) => commandPermissions(options),
+  open: (options: ExecOptions, surroundings) => {
+    const command = openCommand(options, COMMAND_TYPES, surroundings);
+    if (!command || isRefusal(command)) return command;
+    return {
+      look: async (name, { signal, text: isText }): Promise<unknown> => {
+        // Hint: a name that comes from elsewhere must not become an option of the program.
+        if (name.startsWith("-") && command.args.some((each) => each.startsWith("{}"))) return wouldBeOption(name);
+        const mistaken = await mistakenArgument(surroundings);
+        if (mistaken) return mistaken;
+        const args = command.args.map((each) => each.split("{}").join(name));
+        const text = await command.run({ args, signal });
+        if (isRefusal(text)) return text;
+        // Hint: what printed nothing did not say that there is nothing, so no lower store may take its place unnoticed.
+        if (text.trim() === "") return invalid(`${command.name} printed nothing`);
+        return isText ? text.replace(/\r?\n$/, "") : parse(text, command.name);
+      },
+      close: () => command.close(),
+    };
+  },
+});
+
+// Hint: with the document in its place it would be another argument than the variable gives, such as another account.
+/** Refuses the value of a variable with `{}` in it. */
+async function mistakenArgument({ declared, variable }: Surroundings): Promise<Refusal | undefined> {
+  for (const [option, shown] of Object.entries(declared)) {
+    if (!option.startsWith("command.") || !shown.startsWith("$")) continue;
+    const value = await variable(shown.slice(1));
+    if (typeof value === "string" && value.includes("{}")) {
+      return invalid(`${shown} holds {}: only in the chain itself it stands for the document`);
+    }
+  }
+}
+
+function wouldBeOption(name: string): Refusal {
+  return invalid(`"${name}" would be an option of the program: write a document that does not begin with -`);
+}
+
+function parse(text: string, name: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return invalid(`${name} printed what is not JSON: expected a JSON object, or text: true in the mapping`);
+  }
+}

@@ -1,0 +1,32 @@
+/**
+ * Stores of what programs print: a secret of a command line such as `op` or `gh`, the keys of an AWS `credential_process`,
+ * and the `ExecCredential` of a Kubernetes plugin. On runtimes without programs, such as an edge's, they are off.
+ *
+ * @example
+ * ```ts
+ * import { defineChain, env, required } from "@alphaswarm/credentials";
+ * import { exec } from "@alphaswarm/credentials/exec";
+ *
+ * const chain = defineChain({
+ *   stores: {
+ *     env: env({ priority: 200 }),
+ *     op: exec({ priority: 100, command: ["op", "read", "{}"] }),
+ *   },
+ *   credentials: {
+ *     "github:api": {
+ *       fields: { token: required() },
+ *       from: {
+ *         env: { prefix: "GITHUB_" },
+ *         op: { document: "op://dev/github/token", text: true, fields: { token: "" } },
+ *       },
+ *     },
+ *   },
+ * });
+ * ```
+ *
+ * @module
+ */
+export { exec, type ExecOptions } from "./exec.ts";
+export { credentialProcess } from "./credential_process.ts";
+export { execCredential, type ExecCredentialOptions } from "./exec_credential.ts";
+export type { CommandOptions } from "./command.ts";
