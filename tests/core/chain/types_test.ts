@@ -201,6 +201,14 @@ export function mistakes(resolver: ReturnType<typeof resolverOf>): void {
   const document = { document: "d", fields: { usr: "u" } } as const;
   // @ts-expect-error An unknown field in a mapping of a document.
   defineChain({ stores, credentials: { "db:basic": { fields, from: { file: document } } } });
+  const whole = { document: "d", text: true, fields: { user: "" } } as const;
+  defineChain({ stores, credentials: { "db:basic": { fields, from: { file: whole } } } });
+  const member = { document: "d", text: true, fields: { user: "u" } } as const;
+  // @ts-expect-error A member of a plain text.
+  defineChain({ stores, credentials: { "db:basic": { fields, from: { file: member } } } });
+  const parsed = { document: "d", text: false, fields: { user: "u" } } as const;
+  // @ts-expect-error A plain text that is none.
+  defineChain({ stores, credentials: { "db:basic": { fields, from: { file: parsed } } } });
   // @ts-expect-error A document's mapping for variables.
   defineChain({ stores, credentials: { "db:basic": { fields, from: { env: "db.json" } } } });
   // @ts-expect-error Variables' mapping for a document.
