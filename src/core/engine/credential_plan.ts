@@ -35,6 +35,8 @@ export interface CredentialPlan {
   readonly sources: readonly PlannedSource[];
   /** The keys of the credentials that its stores need. */
   readonly needs: readonly string[];
+  /** The keys of the credentials that need this one. */
+  readonly dependents: string[];
   /** How long a caller waits unless it says otherwise, in milliseconds. */
   budget: number;
 }
@@ -89,6 +91,7 @@ export function compileCredential(
     settings: indices(fields, (field) => !field.identity),
     sources,
     needs: sources.flatMap(({ store }) => store.store.needs),
+    dependents: [],
     budget: BUDGET_MS,
   };
 }

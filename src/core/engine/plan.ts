@@ -63,6 +63,7 @@ function compileParts(chain: AnyChain, complain: Complain): Plan {
       compileCredential(key, Object(declaration), known, stores, complain),
     ]),
   );
+  for (const [key, { needs }] of credentials) needs.forEach((need) => credentials.get(need)?.dependents.push(key));
   for (const store of stores) checkNeeds(store, credentials, complain);
   extendBudgets(credentials);
   return { chain, stores, credentials };
@@ -80,16 +81,12 @@ function extendBudgets(credentials: Plan["credentials"]): void {
 
 /** Returns these credentials, and all that need one of them. */
 export function dependents(
-  credentials: ReadonlyMap<string, Pick<CredentialPlan, "needs">>,
+  credentials: ReadonlyMap<string, { readonly dependents: readonly string[] }>,
   keys: Iterable<string>,
 ): ReadonlySet<string> {
   const affected = new Set(keys);
   // Hint: what is added meanwhile is visited too.
-  for (const need of affected) {
-    for (const [key, { needs }] of credentials) {
-      if (needs.includes(need)) affected.add(key);
-    }
-  }
+  for (const key of affected) credentials.get(key)?.dependents.forEach((dependent) => affected.add(dependent));
   return affected;
 }
 

@@ -39,7 +39,7 @@ export function shareOf({ options }: Pick<StorePlan, "options">): ShareEngine | 
 export type PlannedCredentials = ReadonlyMap<string, {
   readonly names: readonly string[];
   readonly sources: readonly Source[];
-  readonly needs: readonly string[];
+  readonly dependents: readonly string[];
   budget: number;
 }>;
 

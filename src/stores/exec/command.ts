@@ -43,7 +43,7 @@ function commandProblem(value: unknown): string | undefined {
   if (isReference(program)) return "Expected a program in the chain itself, and variables in its arguments alone";
   // Hint: what is blank is left out, and the next argument would take its place.
   if (value.some((each) => isReference(each) && (each as Reference).fallback === "")) {
-    return "Expected no blank fallback: the next argument would take the place of one that is left out";
+    return "Expected no blank fallback: the next argument would take its place";
   }
   if (program.trim() === "") return "Expected a program before the arguments";
   if (program.includes("{}")) return "Expected {} among the arguments, not in the program";
@@ -111,7 +111,7 @@ export class Command {
     });
     if (isRefusal(end)) return end;
     const { status, output } = end;
-    if (status === 0) return textIn(output) ?? invalid(`${this.name} printed bytes that are not valid UTF-8 text`);
+    if (status === 0) return textIn(output) ?? invalid(`${this.name} printed what is not valid UTF-8 text`);
     const how = status === undefined ? "was ended by a signal" : `ended with the status ${status}`;
     return unavailable(`${this.name} ${how}: run it by hand to see why`);
   }

@@ -42,7 +42,7 @@ Deno.test("an argument may come from a variable, and is never left out: the next
   assertEquals((await run({ VAULT: " " }, "main")).get("user"), "main");
   assertEquals((await rejection(run({ VAULT: " " }))).message.split(": ").at(-1), "VAULT is not set");
   const { message } = assertThrows(() => run({ VAULT: "dev" }, ""), ChainError);
-  const why = "Expected no blank fallback: the next argument would take the place of one that is left out";
+  const why = "Expected no blank fallback: the next argument would take its place";
   assertEquals(message, `stores.op.command: ${why}`);
 });
 

@@ -59,7 +59,7 @@ Deno.test("each message of exec says what is wrong with its program, and shows n
     [notJson, `echo ${SECRET}`],
     [notJson, `printf '{"user":"${SECRET}","pass'`],
     ["invalid: PROGRAM printed nothing", "true"],
-    ["invalid: PROGRAM printed bytes that are not valid UTF-8 text", `printf '{"user":"${SECRET}\\377"}'`],
+    ["invalid: PROGRAM printed what is not valid UTF-8 text", `printf '{"user":"${SECRET}\\377"}'`],
     ["invalid: PROGRAM printed more than 1024 KiB", `yes ${SECRET}`],
     ["invalid: app is an array: expected a JSON object", `echo '["${SECRET}"]'`],
     ["incomplete: only part of the identity is present: supply app#password", `echo '{"user":"${SECRET}"}'`],

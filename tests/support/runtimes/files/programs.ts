@@ -152,7 +152,7 @@ export const programChecks: Checks = {
           () => program(`echo ${secret}; exit 3`),
         ],
         ["unavailable: PROGRAM was ended by a signal: run it by hand to see why", () => program("kill -9 $$")],
-        ["invalid: PROGRAM printed bytes that are not valid UTF-8 text", () => program(`printf '${secret}\\377'`)],
+        ["invalid: PROGRAM printed what is not valid UTF-8 text", () => program(`printf '${secret}\\377'`)],
         ["invalid: PROGRAM printed nothing", () => program("true")],
         ["invalid: nowhere is not in PATH: install it, or write its absolute path", () => ["nowhere", secret]],
         ["invalid: /nowhere is not there, or lacks the interpreter that it names", () => ["/nowhere", secret]],
