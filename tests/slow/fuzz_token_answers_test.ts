@@ -104,7 +104,7 @@ Deno.test("whatever an exchange answers, no message quotes it, and its token is 
     subjectToken: "a:subject",
   } as const;
   const cases = fc.tuple(tokenCases, fc.constantFrom(undefined, true, false));
-  await fuzz("token answers", cases, async ([input, assumeBearer]) => {
+  await fuzz("exchange answers", cases, async ([input, assumeBearer]) => {
     const options = assumeBearer === undefined ? exchange : { ...exchange, assumeBearer };
     const { ended, credential } = await checkAnswers(options, input);
     if (ended !== "m2m" || assumeBearer) return;

@@ -3,8 +3,8 @@ import fc from "npm:fast-check@^4.10.2";
 
 /** How many cases each surface gets: 100,000 together. */
 export const CASES = {
-  "JSON documents": 18_000,
-  "JSON values": 14_000,
+  "JSON documents": 17_000,
+  "JSON values": 13_000,
   locators: 10_000,
   "standard input of persist": 2_000,
   "dotenv files": 14_000,
@@ -13,6 +13,7 @@ export const CASES = {
   "files on a disk": 1_000,
   "variables and flags": 6_000,
   "token answers": 7_000,
+  "exchange answers": 2_000,
   "issuer metadata": 3_000,
   "STS answers": 6_000,
   "refused requests": 4_000,
