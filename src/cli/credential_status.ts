@@ -1,6 +1,7 @@
 import { list } from "../core/chain/errors.ts";
 import type { Step } from "../core/chain/outcome.ts";
 import type { ChainDescription, CredentialDescription } from "../core/engine/describe.ts";
+import { runtimePrograms } from "../core/runtime/programs.ts";
 import { causeOf, causeText } from "../report/needs.ts";
 import { undecidedOf } from "../report/undecided.ts";
 import type { Hints } from "./hints.ts";
@@ -59,7 +60,7 @@ export function statusOf(
   const cause = causeOf(credential, description);
   const because = cause ? [causeText(cause)] : [];
   if (last.error === undefined) {
-    return { word: "not asked", detail: undecided(credential, isOff, because) };
+    return { word: "not asked", detail: undecided(credential, isOff, because, hints) };
   }
   if (last.error !== "not_found") return { word: "error", detail: stop(credential, last.error, isOff, because) };
   const serving = servingStores(credential);
@@ -110,14 +111,24 @@ function undecided(
   credential: CredentialDescription,
   isOff: (name: string) => boolean,
   because: readonly string[],
+  hints: Hints,
 ): string {
   const { unasked, otherwise } = undecidedOf(credential);
-  const names = unasked.filter((store) => !isOff(store));
-  const network = names.length > 0 ? [`${list(names)} ${names.length > 1 ? "need" : "needs"} the network`] : [];
-  const first = because.length > 0 ? because : network;
+  const first = because.length > 0 ? because : whyUnasked(unasked.filter((store) => !isOff(store)), hints);
   if (!otherwise) return first.join();
   const { store, role, outcome } = otherwise;
   return [...first, `otherwise ${role === "stopped" ? `${store} is ${outcome}` : store}`].join("; ");
+}
+
+/** Says why a description does not ask these stores. */
+function whyUnasked(names: readonly string[], { plan }: Hints): readonly string[] {
+  const runs = (name: string) =>
+    plan?.stores.find((store) => store.name === name)?.uses.includes(runtimePrograms) === true;
+  const [programs, others] = [names.filter(runs), names.filter((name) => !runs(name))];
+  return [
+    ...others.length > 0 ? [`${list(others)} ${others.length > 1 ? "need" : "needs"} the network`] : [],
+    ...programs.length > 0 ? [`${list(programs)} ${programs.length > 1 ? "run programs" : "runs a program"}`] : [],
+  ];
 }
 
 /** Says which stores have failed, and which were not asked because of that. */

@@ -95,7 +95,9 @@ function fixOf(step: Step, failed: FailedStore): string {
   const isTold = role === "stopped" && state !== "invalid";
   const notSkipped = isTold ? ".\nIt is not skipped: its credential may be the newer one." : "";
   if (outcome === "denied") return `${denialFix(step, failed)}${notSkipped}`;
-  if (shape === "token") return `${tokenFix(step, failed)}${notSkipped}`;
+  const needed = unservedNeeds(step, failed);
+  if (needed.length > 0) return `${list(needed)}${notSkipped}`;
+  if (shape === "token") return `${tokenFix(outcome)}${notSkipped}`;
   const what = kind === "file" ? "file" : "document";
   const isWhole = outcome !== "incomplete";
   const [fix, rest] = shape === "variables"
@@ -125,10 +127,19 @@ function denialFix({ detail = "" }: Step, failed: FailedStore): string {
 }
 
 /** Says how to fix what a token store was asked. */
-function tokenFix({ outcome, detail = "" }: Step, { store: { name }, description, hints }: FailedStore): string {
-  if (outcome === "incomplete") return "Correct the mapping, or what is asked for";
-  const failed = neededBy(name, description, hints)
-    .filter(({ key, last }) => last?.error !== undefined || detail.includes(`"${key}"`));
-  if (failed.length === 0) return "Correct the option or the request that it names";
-  return list(failed.map(({ key, last }) => `${last?.error === "not_found" ? "Supply" : "Correct"} "${key}"`));
+function tokenFix(outcome: Step["outcome"]): string {
+  return outcome === "incomplete"
+    ? "Correct the mapping, or what is asked for"
+    : "Correct the option or the request that it names";
+}
+
+/** Says of each credential that a store needs what to do with it, where that is why the store has failed. */
+function unservedNeeds(
+  { outcome, detail = "" }: Step,
+  { store: { name, shape }, description, hints }: FailedStore,
+): readonly string[] {
+  if (outcome === "incomplete") return [];
+  return neededBy(name, description, hints)
+    .filter(({ key, last }) => detail.includes(`"${key}"`) || shape === "token" && last?.error !== undefined)
+    .map(({ key, last }) => `${last?.error === "not_found" ? "Supply" : "Correct"} "${key}"`);
 }
