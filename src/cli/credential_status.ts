@@ -1,10 +1,9 @@
 import { list } from "../core/chain/errors.ts";
 import type { Step } from "../core/chain/outcome.ts";
 import type { ChainDescription, CredentialDescription } from "../core/engine/describe.ts";
-import { runtimePrograms } from "../core/runtime/programs.ts";
 import { causeOf, causeText } from "../report/needs.ts";
 import { undecidedOf } from "../report/undecided.ts";
-import type { Hints } from "./hints.ts";
+import { type Hints, runsProgram } from "./hints.ts";
 import type { Tone } from "./style.ts";
 
 /** What is said of a credential in one word, worst first, with the word for its number in a count, and its tone. */
@@ -121,9 +120,8 @@ function undecided(
 }
 
 /** Says why a description does not ask these stores. */
-function whyUnasked(names: readonly string[], { plan }: Hints): readonly string[] {
-  const runs = (name: string) =>
-    plan?.stores.find((store) => store.name === name)?.uses.includes(runtimePrograms) === true;
+function whyUnasked(names: readonly string[], hints: Hints): readonly string[] {
+  const runs = (name: string) => runsProgram(name, hints);
   const [programs, others] = [names.filter(runs), names.filter((name) => !runs(name))];
   return [
     ...others.length > 0 ? [`${list(others)} ${others.length > 1 ? "need" : "needs"} the network`] : [],

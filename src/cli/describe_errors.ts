@@ -2,7 +2,7 @@ import { list } from "../core/chain/errors.ts";
 import type { Step } from "../core/chain/outcome.ts";
 import type { ChainDescription, CredentialDescription, StoreDescription } from "../core/engine/describe.ts";
 import { failuresOf } from "../report/needs.ts";
-import type { Hints } from "./hints.ts";
+import { type Hints, runsProgram } from "./hints.ts";
 import { grouped } from "./grouped.ts";
 import { groupsOf, inDirectory } from "./names.ts";
 import type { Style } from "./style.ts";
@@ -98,6 +98,7 @@ function fixOf(step: Step, failed: FailedStore): string {
   const needed = unservedNeeds(step, failed);
   if (needed.length > 0) return `${list(needed)}${notSkipped}`;
   if (shape === "token") return `${tokenFix(outcome)}${notSkipped}`;
+  if (runsProgram(name, hints)) return `Correct the program, or what the mapping asks it for${notSkipped}`;
   const what = kind === "file" ? "file" : "document";
   const isWhole = outcome !== "incomplete";
   const [fix, rest] = shape === "variables"

@@ -1,3 +1,4 @@
+import { runtimePrograms } from "../core/runtime/programs.ts";
 import { access } from "../core/engine/access.ts";
 import type { ChainDescription } from "../core/engine/describe.ts";
 import type { Plan } from "../core/engine/plan.ts";
@@ -37,4 +38,9 @@ export function hintsOf(resolver: object, description: ChainDescription): Hints 
     plan,
     isSet: (variable) => isSet(variable, read),
   };
+}
+
+/** Whether a store runs a program, as far as that is known. */
+export function runsProgram(store: string, { plan }: Pick<Hints, "plan">): boolean {
+  return plan?.stores.find(({ name }) => name === store)?.uses.includes(runtimePrograms) === true;
 }

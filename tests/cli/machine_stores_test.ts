@@ -30,11 +30,17 @@ const CHAIN = `
   });
 `;
 
-async function runOnDesk(command: string): Promise<{ readonly out: string; readonly wasAsked: boolean }> {
+async function runOnDesk(
+  command: string,
+  chain = CHAIN,
+): Promise<{ readonly out: string; readonly wasAsked: boolean }> {
   const directory = makeDirectory();
   try {
-    Deno.writeTextFileSync(`${directory.path}/chain.config.ts`, CHAIN);
-    const { out } = await runCli([command], { cwd: directory.path, flags: ["--allow-env", "--allow-read"] });
+    Deno.writeTextFileSync(`${directory.path}/chain.config.ts`, chain);
+    const { out } = await runCli([command], {
+      cwd: directory.path,
+      flags: ["--allow-env", "--allow-read", "--allow-run=no-such-program"],
+    });
     const wasAsked = [...Deno.readDirSync(directory.path)].some(({ name }) => name === "asked");
     return { out: out.replace(/\s+/g, " "), wasAsked };
   } finally {
@@ -52,5 +58,14 @@ Deno.test("describe runs no program, and says so; a store that a machine has not
 Deno.test("check says to supply what a store of documents needs, and not to write the document", async () => {
   const { out } = await runOnDesk("check");
   assertMatch(out, / sm needs "aws:keys": no store has it: .* fix Supply "aws:keys"\. /);
+  assertEquals(/Write the document/.test(out), false);
+});
+
+Deno.test("check says of a program that is not installed what to correct, and not to write a document", async () => {
+  const { out } = await runOnDesk("check", CHAIN.replace(`"touch"`, `"no-such-program"`));
+  assertMatch(
+    out,
+    / op no-such-program is not in PATH: install it, or write its absolute path fix Correct the program, /,
+  );
   assertEquals(/Write the document/.test(out), false);
 });
