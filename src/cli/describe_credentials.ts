@@ -1,5 +1,5 @@
 import type { ChainDescription, CredentialDescription } from "../core/engine/describe.ts";
-import { type CredentialStatus, STATUSES, type StatusWord } from "./credential_status.ts";
+import { type CredentialStatus, STATUSES, type StatusWord } from "../report/guidance/credential_status.ts";
 import type { Style } from "./style.ts";
 import { table } from "./table.ts";
 import { wrap } from "./wrap.ts";

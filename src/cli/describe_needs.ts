@@ -1,7 +1,7 @@
 import type { ChainDescription, CredentialDescription } from "../core/engine/describe.ts";
 import { causeOf, type Needed, neededFor } from "../report/needs.ts";
-import { statusOf } from "./credential_status.ts";
-import type { Hints } from "./hints.ts";
+import { statusOf } from "../report/guidance/credential_status.ts";
+import type { Hints } from "../report/guidance/hints.ts";
 import type { Style } from "./style.ts";
 import { GAP, longestWord, wrap } from "./wrap.ts";
 

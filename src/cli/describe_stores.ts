@@ -1,8 +1,8 @@
 import type { ChainDescription, ReferenceDescription, StoreDescription } from "../core/engine/describe.ts";
 import { shareText } from "../report/share_text.ts";
 import { writtenOptions } from "../report/written_options.ts";
-import type { Directories } from "./directories.ts";
-import type { Hints } from "./hints.ts";
+import type { Directories } from "../report/guidance/directories.ts";
+import type { Hints } from "../report/guidance/hints.ts";
 import type { Style, Tone } from "./style.ts";
 import { withoutControls } from "./quoted.ts";
 import { GAP, labelled, longestWord, wrap } from "./wrap.ts";

@@ -1,8 +1,8 @@
 import type { ChainDescription, CredentialDescription } from "../core/engine/describe.ts";
-import { grouped } from "./grouped.ts";
-import type { Hints } from "./hints.ts";
+import { grouped } from "../report/guidance/grouped.ts";
+import type { Hints } from "../report/guidance/hints.ts";
 import type { Style } from "./style.ts";
-import { type Way, waysToSupply } from "./ways.ts";
+import { type Way, waysToSupply } from "../report/guidance/ways.ts";
 import { labelled, type Place, wrap } from "./wrap.ts";
 
 /**

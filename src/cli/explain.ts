@@ -4,13 +4,14 @@ import { explain } from "../report/explain.ts";
 import { survey } from "../report/survey.ts";
 import { knownKeys } from "./arguments.ts";
 import { type Command, UsageError } from "./command.ts";
-import { switchesText, withNeeded } from "./describe_switches.ts";
+import { withNeeded } from "../report/guidance/switching_on.ts";
+import { switchesText } from "./describe_switches.ts";
 import { explainedNeedsText } from "./explain_needs.ts";
 import { contextOf, detailOf, type ExplanationContext, verdictOf } from "./explanation.ts";
 import { sections } from "./sections.ts";
 import { type Style, styleOf, type Tone } from "./style.ts";
 import { table } from "./table.ts";
-import { unmetNeeds } from "./unmet_needs.ts";
+import { unmetNeeds } from "../report/guidance/unmet_needs.ts";
 import { withResolver } from "./with_resolver.ts";
 import { wrap } from "./wrap.ts";
 

@@ -1,6 +1,6 @@
 import type { ExplainedWalk, Explanation } from "../report/explain.ts";
 import { causeOf } from "../report/needs.ts";
-import { errorLines } from "./describe_errors.ts";
+import { errorLines } from "../report/guidance/error_lines.ts";
 import { indentOf } from "./describe_needs.ts";
 import { detailOf, type ExplanationContext } from "./explanation.ts";
 import type { Style, Tone } from "./style.ts";

@@ -5,8 +5,8 @@ import type { Resolver } from "../core/engine/resolver.ts";
 import type { ExplainedWalk, Explanation } from "../report/explain.ts";
 import { causeOf, causeText } from "../report/needs.ts";
 import { obtainedText } from "../report/share_text.ts";
-import { type Hints, hintsOf } from "./hints.ts";
-import { groupNames, inDirectory } from "./names.ts";
+import { type Hints, hintsOf } from "../report/guidance/hints.ts";
+import { groupNames, inDirectory } from "../report/guidance/names.ts";
 import { withoutControls } from "./quoted.ts";
 import type { Tone } from "./style.ts";
 

@@ -1,7 +1,8 @@
+import type { StatusTone } from "../report/guidance/credential_status.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** The tone of a part of a text. Colour never carries information that the text lacks. */
-export type Tone = "good" | "bad" | "warn" | "faint" | "strong";
+export type Tone = StatusTone | "strong";
 
 /** Colours a text, or returns it unchanged. */
 export type Paint = (tone: Tone, text: string) => string;

@@ -1,8 +1,8 @@
 import { assertEquals } from "@std/assert";
 import { createResolver, defineChain, flag, required, token } from "../../mod.ts";
-import { statusOf } from "../../src/cli/credential_status.ts";
-import { hintsOf } from "../../src/cli/hints.ts";
-import { settingText } from "../../src/cli/switches.ts";
+import { statusOf } from "../../src/report/guidance/credential_status.ts";
+import { hintsOf } from "../../src/report/guidance/hints.ts";
+import { settingText } from "../../src/report/guidance/switches.ts";
 import { scriptedStore, testHost } from "../../src/testing/mod.ts";
 
 Deno.test("a token has expired by the clock of its resolver, and what to set is read from its variables", async () => {

@@ -11,8 +11,8 @@ import {
   token,
   unavailable,
 } from "../../mod.ts";
-import { statusOf as lineOf } from "../../src/cli/credential_status.ts";
-import { hintsOf } from "../../src/cli/hints.ts";
+import { statusOf as lineOf } from "../../src/report/guidance/credential_status.ts";
+import { hintsOf } from "../../src/report/guidance/hints.ts";
 import { survey } from "../../src/report/mod.ts";
 import { statusOf, walkSteps } from "../../src/route/status.ts";
 import { scriptedStore, testHost } from "../../src/testing/mod.ts";

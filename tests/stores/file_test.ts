@@ -10,7 +10,7 @@ import {
   runtimeFiles,
 } from "../../mod.ts";
 import { persist } from "../../src/bootstrap/mod.ts";
-import { directoriesOf } from "../../src/cli/directories.ts";
+import { directoriesOf } from "../../src/report/guidance/directories.ts";
 import { ambient } from "../../src/core/runtime/ambient.ts";
 import { explain, lint, permissions } from "../../src/report/mod.ts";
 import { testClock, testHost } from "../../src/testing/mod.ts";

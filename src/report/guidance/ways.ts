@@ -1,6 +1,6 @@
-import { list } from "../core/chain/errors.ts";
-import type { ChainDescription, CredentialDescription } from "../core/engine/describe.ts";
-import { namesToSupply } from "../core/engine/failure.ts";
+import { list } from "../../core/chain/errors.ts";
+import type { ChainDescription, CredentialDescription } from "../../core/engine/describe.ts";
+import { namesToSupply } from "../../core/engine/failure.ts";
 import type { Hints } from "./hints.ts";
 import { groupNames, groupsOf, membersOf } from "./names.ts";
 

@@ -1,4 +1,4 @@
-import type { CredentialDescription } from "../core/engine/describe.ts";
+import type { CredentialDescription } from "../../core/engine/describe.ts";
 
 /** Credentials of which the same is told. */
 interface Grouped<T> {

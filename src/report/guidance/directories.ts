@@ -1,9 +1,9 @@
-import type { ChainDescription } from "../core/engine/describe.ts";
-import type { AnyChain } from "../core/chain/chain.ts";
-import { isRefusal } from "../core/chain/outcome.ts";
-import { isReference } from "../core/chain/reference.ts";
-import { partsOf } from "../core/chain/store_kind.ts";
-import { pathOption } from "../core/source/file_path.ts";
+import type { ChainDescription } from "../../core/engine/describe.ts";
+import type { AnyChain } from "../../core/chain/chain.ts";
+import { isRefusal } from "../../core/chain/outcome.ts";
+import { isReference } from "../../core/chain/reference.ts";
+import { partsOf } from "../../core/chain/store_kind.ts";
+import { pathOption } from "../../core/source/file_path.ts";
 
 /** The directory in which each store keeps its documents, by store: a path, or `$NAME` for a variable. */
 export type Directories = Readonly<Record<string, string>>;

@@ -1,10 +1,10 @@
-import { isRefusal } from "../core/chain/outcome.ts";
-import { list } from "../core/chain/errors.ts";
-import { type ReadVariable, REFERENCE } from "../core/chain/reference.ts";
-import type { ChainDescription } from "../core/engine/describe.ts";
-import type { Plan } from "../core/engine/plan.ts";
-import { readOptions } from "../core/source/references.ts";
-import { stepsToSwitchOn, type SwitchStep } from "../core/source/switch_on.ts";
+import { isRefusal } from "../../core/chain/outcome.ts";
+import { list } from "../../core/chain/errors.ts";
+import { type ReadVariable, REFERENCE } from "../../core/chain/reference.ts";
+import type { ChainDescription } from "../../core/engine/describe.ts";
+import type { Plan } from "../../core/engine/plan.ts";
+import { readOptions } from "../../core/source/references.ts";
+import { stepsToSwitchOn, type SwitchStep } from "../../core/source/switch_on.ts";
 import { byStore } from "./directories.ts";
 
 /** What is missing before a store that is off can be asked. */

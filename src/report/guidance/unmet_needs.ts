@@ -1,4 +1,4 @@
-import type { ChainDescription, CredentialDescription } from "../core/engine/describe.ts";
+import type { ChainDescription, CredentialDescription } from "../../core/engine/describe.ts";
 import type { Hints } from "./hints.ts";
 import { neededBy, waysToSupply } from "./ways.ts";
 

@@ -1,10 +1,12 @@
-import { list } from "../core/chain/errors.ts";
-import type { Step } from "../core/chain/outcome.ts";
-import type { ChainDescription, CredentialDescription } from "../core/engine/describe.ts";
-import { causeOf, causeText } from "../report/needs.ts";
-import { undecidedOf } from "../report/undecided.ts";
+import { list } from "../../core/chain/errors.ts";
+import type { Step } from "../../core/chain/outcome.ts";
+import type { ChainDescription, CredentialDescription } from "../../core/engine/describe.ts";
+import { causeOf, causeText } from "../needs.ts";
+import { undecidedOf } from "../undecided.ts";
 import { type Hints, runsProgram } from "./hints.ts";
-import type { Tone } from "./style.ts";
+
+/** How good a status is. */
+export type StatusTone = "good" | "bad" | "warn" | "faint";
 
 /** What is said of a credential in one word, worst first, with the word for its number in a count, and its tone. */
 export const STATUSES = {
@@ -14,7 +16,9 @@ export const STATUSES = {
   "not asked": { count: (number: number) => `${number} not asked`, tone: "warn" },
   off: { count: (number: number) => `${number} off`, tone: "faint" },
   ok: { count: () => "", tone: "good" },
-} as const satisfies Readonly<Record<string, { readonly count: (number: number) => string; readonly tone: Tone }>>;
+} as const satisfies Readonly<
+  Record<string, { readonly count: (number: number) => string; readonly tone: StatusTone }>
+>;
 
 /** The status of a credential, in one word. */
 export type StatusWord = keyof typeof STATUSES;

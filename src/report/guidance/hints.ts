@@ -1,8 +1,8 @@
-import { runtimePrograms } from "../core/runtime/programs.ts";
-import { access } from "../core/engine/access.ts";
-import type { ChainDescription } from "../core/engine/describe.ts";
-import type { Plan } from "../core/engine/plan.ts";
-import { isSet } from "../core/source/mapping.ts";
+import { access } from "../../core/engine/access.ts";
+import type { ChainDescription } from "../../core/engine/describe.ts";
+import type { Plan } from "../../core/engine/plan.ts";
+import { isSet } from "../../core/source/mapping.ts";
+import { permissionsOf } from "../store_options.ts";
 import { byStore, type Directories, directoriesOf } from "./directories.ts";
 import { lackingOf, type LackingVariables, type Switches, switchesOf } from "./switches.ts";
 
@@ -42,5 +42,6 @@ export function hintsOf(resolver: object, description: ChainDescription): Hints 
 
 /** Whether a store runs a program, as far as that is known. */
 export function runsProgram(store: string, { plan }: Pick<Hints, "plan">): boolean {
-  return plan?.stores.find(({ name }) => name === store)?.uses.includes(runtimePrograms) === true;
+  const known = plan?.stores.find(({ name }) => name === store);
+  return known !== undefined && (permissionsOf(known, [], ({ fallback }) => fallback).run ?? []).length > 0;
 }

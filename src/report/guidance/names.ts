@@ -1,4 +1,4 @@
-import { partsOf } from "../core/source/locator.ts";
+import { partsOf } from "../../core/source/locator.ts";
 
 /** Members of one document, or names that are in none. */
 interface NameGroup {
