@@ -137,6 +137,7 @@ export type { MaybePromise } from "./src/core/chain/eventually.ts";
 export { createResolver, getResolver, resetResolver } from "./src/core/engine/create_resolver.ts";
 export type { FindOptions, KeyOf, ResolveOptions, Resolver } from "./src/core/engine/resolver.ts";
 export { perCredential } from "./src/core/engine/per_credential.ts";
+export { warm, type WarmFailure } from "./src/core/engine/warm.ts";
 export type { Credential } from "./src/core/chain/credential.ts";
 export {
   ChainError,

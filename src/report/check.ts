@@ -1,8 +1,8 @@
 import type { CredentialErrorCode } from "../core/chain/errors.ts";
 import type { Shared } from "../core/chain/outcome.ts";
 import { type Access, access } from "../core/engine/access.ts";
-import type { CredentialPlan } from "../core/engine/credential_plan.ts";
 import type { KeyOf, Resolver } from "../core/engine/resolver.ts";
+import { isUnused } from "../core/engine/unused.ts";
 import type { Finding } from "./finding.ts";
 import { lint } from "./lint.ts";
 import { missingDirectories } from "./missing_directories.ts";
@@ -82,7 +82,11 @@ export async function check<C>(resolver: Resolver<C>, keys?: readonly (keyof C &
 
 type ChainAccess = Pick<Access, "plan" | "open">;
 
-async function checkOne<C>(resolver: Resolver<C>, chain: ChainAccess, key: KeyOf<C>): Promise<CheckedCredential> {
+async function checkOne<C>(
+  resolver: Resolver<C>,
+  { plan, open }: ChainAccess,
+  key: KeyOf<C>,
+): Promise<CheckedCredential> {
   try {
     const { source, degraded, trace } = await resolver.resolve(key);
     const shared = trace.find(({ store }) => store === source)?.shared;
@@ -96,7 +100,7 @@ async function checkOne<C>(resolver: Resolver<C>, chain: ChainAccess, key: KeyOf
       code,
       ...(missing.length > 0 ? { missing } : {}),
       reason: message.slice(message.indexOf(": ") + 2),
-      ...(isUnused(chain, chain.plan.credentials.get(key)!) ? { unused: true } : {}),
+      ...(isUnused(plan, open, plan.credentials.get(key)!) ? { unused: true } : {}),
     };
   }
 }
@@ -104,12 +108,4 @@ async function checkOne<C>(resolver: Resolver<C>, chain: ChainAccess, key: KeyOf
 interface Failure extends Error {
   readonly code: CredentialErrorCode;
   readonly missing: readonly string[];
-}
-
-function isUnused({ plan, open }: ChainAccess, { key, sources }: CredentialPlan): boolean {
-  const off = (name: string) => open(name).state === "off";
-  const serving = sources.filter(({ mapsIdentity }) => mapsIdentity);
-  const needing = plan.stores.filter(({ store }) => store.needs.includes(key));
-  return serving.length > 0 && serving.every(({ store }) => off(store.name)) ||
-    needing.length > 0 && needing.every(({ name }) => off(name));
 }

@@ -5,9 +5,9 @@ import { reportJsonSchema } from "../report/schemas.ts";
 import type { Resolver } from "../core/engine/resolver.ts";
 import { authenticator, requireAuth, type RouteAuth } from "./auth.ts";
 import { describeRouteHeaders } from "./headers.ts";
-import { health } from "./health.ts";
 import { page } from "./page.ts";
 import { problem } from "./problem.ts";
+import { ready } from "./ready.ts";
 
 /**
  * A Hono app, as Hono documents it.
@@ -32,24 +32,29 @@ export type RouteAccess<C> =
 
 /** The options of a describe route. @category Route */
 export type DescribeRouteOptions<C> = RouteAccess<C> & {
-  /** The keys of the credentials that must be held and not expired for `GET /health` to answer 200. */
+  /**
+   * The keys of the credentials that `GET /ready` resolves, and that must be held and not expired for it to answer 200. Where
+   * they are left out, it answers 404.
+   */
   readonly needed?: readonly (keyof C & string)[];
 };
 
 /**
  * Creates a Hono app that shows a chain and the credentials that are held, as JSON and as a page, without any value.
- * A request asks no store, renews nothing and writes nothing, except to resolve the credential that `auth` names.
+ * A request asks no store, renews nothing and writes nothing, except to resolve the credential that `auth` names, and
+ * for `GET /ready` those that are `needed`.
  *
  * - `GET /` is the whole chain, as JSON or as the page by `Accept`; `GET /:service/:purpose` is one credential.
  * - `GET /schema` is the JSON Schema of `GET /`.
- * - `GET /health` is 200 or 503 by whether the `needed` credentials are held and not expired. It needs no
- *   authentication.
+ * - `GET /ready` is for a readiness probe: it resolves the `needed` credentials, within 800 ms and once a second however
+ *   many ask, and is 200 where each is held and not expired, else 503. `GET /health` is the same by an older name.
+ * - `GET /live` is for a liveness probe: it is 200, whatever the credentials are. Neither needs authentication.
  *
  * Errors are problem details (RFC 9457).
  *
  * @typeParam C The chain's credentials.
  * @param resolver The resolver whose chain is shown.
- * @param options How requests are authenticated, and which credentials `GET /health` needs.
+ * @param options How requests are authenticated, and which credentials `GET /ready` needs.
  * @returns The app, for `app.route("/credentials", …)` or to be served by itself.
  * @throws {TypeError} If `auth` is missing or not valid, or if `needed` or `auth.credential` is not in the chain.
  *
@@ -78,7 +83,6 @@ export type DescribeRouteOptions<C> = RouteAccess<C> & {
  * @category Route
  */
 export function describeRoute<C>(resolver: Resolver<C>, options: DescribeRouteOptions<C>): HonoApp {
-  const { needed = [] } = options;
   checkOptions(resolver, options);
   const authenticate = authenticator(resolver, options.auth);
   const { clock } = access(resolver).ambient;
@@ -89,7 +93,8 @@ export function describeRoute<C>(resolver: Resolver<C>, options: DescribeRouteOp
     if (c.req.method === "GET" || c.req.method === "HEAD") return await next();
     return problem(c, 405, "Expected GET or HEAD: this route is read-only", { Allow: "GET, HEAD" });
   });
-  app.get("/health", health(resolver, needed, authenticate));
+  app.on("GET", ["/ready", "/health"], ready(resolver, options.needed, authenticate));
+  app.get("/live", (c) => c.json({ status: "ok" }));
   app.use(requireAuth(authenticate));
   app.get("/", (c) => {
     const description = resolver.describe();

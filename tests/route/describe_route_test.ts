@@ -84,35 +84,14 @@ Deno.test("a key is found whatever characters it has, and an encoded slash is pa
   }
 });
 
-Deno.test("GET /health is 503 until the needed credentials are held, and lists keys only for authenticated requests", async () => {
-  const { resolver, mount } = harness();
-  const app = mount({ ...AUTH, needed: ["db:basic"] });
-  const ask = async (init?: RequestInit) => {
-    const answer = await app.request("/credentials/health", init);
-    return { status: answer.status, type: answer.headers.get("Content-Type"), body: await answer.text() };
-  };
-  const before = await ask();
-  assertEquals([before.status, before.type], [503, "application/problem+json"]);
-  assert(!before.body.includes("db"));
-  assert(!(await ask(bearer("wrong"))).body.includes("db"));
-  assertEquals(JSON.parse((await ask(bearer())).body).missing, ["db:basic"]);
-  await resolver.resolve("db:basic");
-  assertEquals(await ask(), { status: 200, type: "application/json", body: '{"status":"ok"}' });
-  assertEquals(JSON.parse((await ask(bearer())).body), { status: "ok", needed: ["db:basic"] });
-});
-
-Deno.test("GET /health is 200 if no credential is needed", async () => {
-  assertEquals((await harness().mount(AUTH).request("/credentials/health")).status, 200);
-});
-
-Deno.test("no GET request asks a store, renews a token or logs an event", async () => {
+Deno.test("no GET request but those for readiness asks a store, renews a token or logs an event", async () => {
   const { resolver, store, host, mount } = harness();
   await resolver.resolve("db:basic");
   const app = mount({ ...AUTH, needed: ["db:basic", "ops:describe"] });
   const { length } = store.asked;
   const [events, held] = [host.events.length, JSON.stringify(resolver.describe())];
   await host.clock.advance(3_600_000);
-  for (const path of ["", "/", "/db/basic", "/ops/describe", "/health", "/schema", "/nothing/here"]) {
+  for (const path of ["", "/", "/db/basic", "/ops/describe", "/live", "/schema", "/nothing/here"]) {
     for (const accept of ["text/html", "application/json"]) {
       await app.request(`/credentials${path}`, { headers: { ...bearer().headers, Accept: accept } });
     }
@@ -123,7 +102,7 @@ Deno.test("no GET request asks a store, renews a token or logs an event", async 
 
 Deno.test("no response may be cached, framed, sniffed or read by another origin, and none sets HSTS for the app's host", async () => {
   const app = harness().mount(AUTH);
-  const paths = ["", "/db/basic", "/health", "/nothing", "/"];
+  const paths = ["", "/db/basic", "/ready", "/live", "/health", "/nothing", "/"];
   for (const path of paths) {
     for (
       const headers of [{}, bearer().headers, { ...bearer().headers, Accept: "text/html", Origin: "https://evil" }]
@@ -162,7 +141,7 @@ Deno.test("HEAD is GET without a body, and every other method is 405 with an All
   assertEquals([head.status, await head.text()], [200, ""]);
   assertEquals((await app.request("/credentials", { method: "HEAD" })).status, 401);
   for (const method of ["POST", "PUT", "PATCH", "DELETE", "OPTIONS", "PROPFIND"]) {
-    for (const path of ["", "/db/basic", "/health", "/schema", "/other"]) {
+    for (const path of ["", "/db/basic", "/ready", "/live", "/schema", "/other"]) {
       const answer = await app.request(`/credentials${path}`, { method, ...bearer() });
       assertEquals([answer.status, answer.headers.get("Allow")], [405, "GET, HEAD"], `${method} ${path}`);
       assertEquals((await answer.json()).status, 405);

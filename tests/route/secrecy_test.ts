@@ -155,6 +155,8 @@ async function everyResponse(app: Hono, resolver: Resolver, next: () => string):
     "",
     "/",
     "/schema",
+    "/ready",
+    "/live",
     "/health",
     ...keys,
     `/${encodeURIComponent(next())}/${encodeURIComponent(next())}`,

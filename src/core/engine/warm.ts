@@ -1,0 +1,63 @@
+import type { CredentialError } from "../chain/errors.ts";
+import { unknownKeyError } from "./failure.ts";
+import { internals } from "./internals.ts";
+import type { FindOptions, KeyOf, Resolver } from "./resolver.ts";
+import { isUnused } from "./unused.ts";
+
+/** A credential that could not be resolved. @category Resolver */
+export interface WarmFailure<K extends string = string> {
+  /** Its key. */
+  readonly key: K;
+  /** Why it could not be. */
+  readonly error: CredentialError;
+}
+
+/**
+ * Resolves what a service needs before it says that it is ready: side by side, and within one budget. What is not there by
+ * then goes on to be obtained, and is held for who asks next.
+ *
+ * @typeParam C The chain's credentials.
+ * @param resolver The resolver; what it resolves is held as usual.
+ * @param keys The keys of the credentials. All of the chain where they are left out: then one that only stores which are
+ * off serve or need is no failure. One for which callers have a default fails with `not_found`.
+ * @param options How long is waited, as for `resolve`: `budget` in milliseconds for all together, and `signal`.
+ * @returns What could not be resolved, in the order of the keys, each with its error; empty where everything is held.
+ * @throws {CredentialError} If the chain has no such credential (`unknown_key`); nothing is asked then.
+ *
+ * @example
+ * ```ts
+ * import { createResolver, defineChain, env, required, warm } from "@alphaswarm/credentials";
+ *
+ * const resolver = createResolver(defineChain({
+ *   stores: { env: env({ priority: 100 }) },
+ *   credentials: { "neo4j:basic": { fields: { password: required() }, from: { env: { prefix: "NEO4J_" } } } },
+ * }), { env: {} });
+ * const failed = await warm(resolver, ["neo4j:basic"]);
+ * for (const { key, error } of failed) console.log(key, error.code); // "neo4j:basic", "not_found"
+ * ```
+ * @category Resolver
+ */
+export async function warm<C>(
+  resolver: Resolver<C>,
+  keys?: readonly (keyof C & string)[],
+  options?: FindOptions,
+): Promise<readonly WarmFailure<keyof C & string>[]> {
+  const { plan, deps: { store } } = internals(resolver);
+  const { credentials } = plan;
+  const unknownKey = keys?.find((key) => !credentials.has(key));
+  if (unknownKey !== undefined) throw unknownKeyError(credentials.keys(), unknownKey);
+  const warmed = [...new Set(keys ?? credentials.keys() as Iterable<KeyOf<C>>)];
+  const errors = await Promise.all(warmed.map((key) => resolver.resolve(key, options).then(() => {}, reasonOf)));
+  return warmed.flatMap((key, at) => {
+    const error = errors[at];
+    const counts = error && (keys || !isUnused(plan, (name) => store(name).open, credentials.get(key)!));
+    return counts ? { key, error } : [];
+  });
+}
+
+/** Returns the error of a credential; any other is the caller's own, such as the reason of its signal. */
+function reasonOf(error: Error): CredentialError {
+  // Hint: the resolver may be of another copy of this package.
+  if (error.name !== "CredentialError") throw error;
+  return error as CredentialError;
+}
