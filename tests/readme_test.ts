@@ -5,14 +5,17 @@ const root = new URL("..", import.meta.url);
 /** The environment variables that Deno needs; the chain reads none of them. */
 const KEPT = ["PATH", "HOME", "DENO_DIR"].filter((name) => Deno.env.has(name));
 
-/** A snippet of the README with comments that show what it prints. */
+/** The pages whose snippets show what they print. */
+const PAGES = ["README.md", "src/route/README.md"];
+
+/** A snippet of a page with comments that show what it prints. */
 interface Snippet {
   readonly code: string;
   readonly prints: readonly string[];
 }
 
-async function snippets(): Promise<readonly Snippet[]> {
-  const text = await Deno.readTextFile(new URL("README.md", root));
+async function snippets(page: string): Promise<readonly Snippet[]> {
+  const text = await Deno.readTextFile(new URL(page, root));
   return [...text.matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(([, code]) => ({
     code: code!,
     prints: [...code!.matchAll(/^console\.log\(.*\); \/\/ ("[a-z0-9]+")$/gm)].map(([, printed]) =>
@@ -21,14 +24,14 @@ async function snippets(): Promise<readonly Snippet[]> {
   })).filter(({ prints }) => prints.length > 0);
 }
 
-Deno.test("README: each snippet prints what its comments show", async () => {
+Deno.test("README and the route's page: each snippet prints what its comments show", async () => {
   // Hint: inside the repository, since the package can be imported by its name only there.
   await Deno.mkdir(new URL(".cache", root), { recursive: true });
   const directory = await Deno.makeTempDir({ dir: decodeURIComponent(new URL(".cache", root).pathname) });
-  const found = await snippets();
+  const found = await Promise.all(PAGES.map(snippets));
   try {
-    assert(found.length > 0);
-    for (const { code, prints } of found) {
+    assert(found.every(({ length }) => length > 0));
+    for (const { code, prints } of found.flat()) {
       const path = `${directory}/snippet.ts`;
       await Deno.writeTextFile(path, code);
       const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {

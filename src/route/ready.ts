@@ -36,7 +36,10 @@ export function ready<C>(
   needed: readonly KeyOf<C>[] | undefined,
   authenticate: Authenticate,
 ): (c: Context) => Response | Promise<Response> {
-  if (!needed) return (c) => problem(c, 404, "Expected needed, the keys that this route is ready with");
+  if (!needed) {
+    const detail = "Expected needed in the options of this route: the keys of the credentials that it is ready with";
+    return (c) => problem(c, 404, detail);
+  }
   const notReady = readiness(resolver, needed);
   const { clock } = access(resolver).ambient;
   return async (c) => {
@@ -83,7 +86,9 @@ function readiness<C>(
 
 /** Looks again and again whether a round has ended that another request began. */
 async function poll(clock: Clock, round: Round): Promise<void> {
-  for (let waited = 0; waited < BUDGET_MS && !round.failed; waited += POLL_MS) {
+  const age = () => clock.now() - round.since;
+  // Hint: a Worker's clock may stand still.
+  for (let waited = age(); waited < BUDGET_MS && !round.failed; waited = Math.max(waited + POLL_MS, age())) {
     await new Promise<void>((resolve) => void clock.after(POLL_MS, resolve));
   }
 }

@@ -148,7 +148,7 @@ Deno.test("describe --url says why it cannot read a route, and how to fix it", (
       "the server answered HTTP 404",
     );
     assertStringIncludes(
-      await describe(`${url}health`, ["--token-env", "T"], FLAGS, { T: TOKEN }),
+      await describe(`${url}live`, ["--token-env", "T"], FLAGS, { T: TOKEN }),
       "the answer is not that of a describe route of this version",
     );
     assertStringIncludes(await describe(url, [], ["--allow-env", "--allow-read"]), "needs --allow-net=127.0.0.1:");

@@ -35,7 +35,7 @@ const CEILINGS: Readonly<Record<string, number>> = {
     "resetResolver",
     "perCredential",
   ),
-  ...ceilings(950, "defineStore"),
+  ...ceilings(950, "defineStore", "warm"),
   ...ceilings(4_150, "variables"),
   ...ceilings(5_550, "document"),
   ...ceilings(6_850, "token"),

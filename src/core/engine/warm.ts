@@ -46,18 +46,23 @@ export async function warm<C>(
   const { credentials } = plan;
   const unknownKey = keys?.find((key) => !credentials.has(key));
   if (unknownKey !== undefined) throw unknownKeyError(credentials.keys(), unknownKey);
-  const warmed = [...new Set(keys ?? credentials.keys() as Iterable<KeyOf<C>>)];
-  const errors = await Promise.all(warmed.map((key) => resolver.resolve(key, options).then(() => {}, reasonOf)));
-  return warmed.flatMap((key, at) => {
-    const error = errors[at];
-    const counts = error && (keys || !isUnused(plan, (name) => store(name).open, credentials.get(key)!));
-    return counts ? { key, error } : [];
-  });
+  const failures = await Promise.all(
+    Array.from(new Set(keys ?? credentials.keys() as Iterable<KeyOf<C>>), (key) => failureOf(resolver, key, options)),
+  );
+  const counts = (key: string) => keys || !isUnused(plan, (name) => store(name).open, credentials.get(key)!);
+  return failures.filter((failure) => failure !== undefined).filter(({ key }) => counts(key));
 }
 
-/** Returns the error of a credential; any other is the caller's own, such as the reason of its signal. */
-function reasonOf(error: Error): CredentialError {
-  // Hint: the resolver may be of another copy of this package.
-  if (error.name !== "CredentialError") throw error;
-  return error as CredentialError;
+async function failureOf<C>(
+  resolver: Resolver<C>,
+  key: KeyOf<C>,
+  options?: FindOptions,
+): Promise<WarmFailure<KeyOf<C>> | undefined> {
+  try {
+    await resolver.resolve(key, options);
+  } catch (error) {
+    // Hint: the resolver may be of another copy of this package; any other error is the caller's own.
+    if ((error as Error).name !== "CredentialError") throw error;
+    return { key, error: error as CredentialError };
+  }
 }

@@ -16,7 +16,7 @@ export interface CountedNetwork {
 const TURNS_AFTER_REQUEST = 20;
 
 /** Creates a network to a server, and the clock on which its callers run. */
-export function countedNetwork(server: FaultyEndpoint): CountedNetwork {
+export function countedNetwork(server: Pick<FaultyEndpoint, "held">): CountedNetwork {
   let pending = 0;
   let moved = true;
   const asked: number[] = [];

@@ -17,8 +17,8 @@ function makeRoute() {
     },
   });
   const password = makeSecret("route");
-  const host = testHost({ env: { DB_USER: "reader", DB_PASSWORD: password, OPS_TOKEN: TOKEN } });
-  return { resolver: createResolver(chain, host), password };
+  const host = testHost({ env: { DB_USER: "reader", OPS_TOKEN: TOKEN } });
+  return { resolver: createResolver(chain, host), host, password };
 }
 
 async function get(
@@ -33,13 +33,15 @@ async function get(
 /** The describe route, without a server. */
 export const routeChecks: Checks = {
   "the describe route answers machines, browsers and probes, but requires the token": async () => {
-    const { resolver, password } = makeRoute();
+    const { resolver, host, password } = makeRoute();
     const app = describeRoute(resolver, { auth: { token: TOKEN }, needed: ["db:basic"] });
     expectEqual((await get(app, "/", {})).status, 401);
     expectEqual((await get(app, "/", { Authorization: "Bearer wrong" })).status, 401);
-    expectEqual((await get(app, "/health", {})).status, 503);
-    await resolver.resolve("db:basic");
-    expectEqual((await get(app, "/health", {})).status, 200);
+    expectEqual((await get(app, "/live", {})).status, 200);
+    expectEqual((await get(app, "/ready", {})).status, 503);
+    host.env.DB_PASSWORD = password;
+    await host.clock.advance(1_000);
+    expectEqual((await get(app, "/ready", {})).status, 200);
     const described = await get(app, "/");
     expectEqual(described.text, JSON.stringify(resolver.describe()));
     const page = await get(app, "/db/basic", { ...BEARER, Accept: "text/html" });

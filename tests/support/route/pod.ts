@@ -1,0 +1,91 @@
+import { Hono } from "hono";
+import { createResolver, defineChain, type Host, memory, required, type Resolver } from "../../../mod.ts";
+import { describeRoute } from "../../../src/route/mod.ts";
+import { oauth2 } from "../../../src/stores/oauth2/oauth2.ts";
+import type { OidcProvider } from "../servers/oidc_provider.ts";
+
+/** What `GET` of a path was answered with, and when. */
+export interface Answer {
+  readonly status: number;
+  /** How long that took on the clock of the pod, in milliseconds. */
+  readonly ms: number;
+}
+
+/** A request to a pod that has arrived there. */
+export interface Sent {
+  /** Returns its answer; where there is none yet, the client gives up, and there is none. */
+  end(): Promise<Answer | undefined>;
+}
+
+/** A service on a socket that needs a token, has a describe route, and no request of its own. */
+export class Pod implements AsyncDisposable {
+  readonly resolver: Resolver;
+  readonly #server: Deno.HttpServer<Deno.NetAddr>;
+  readonly #now: () => number;
+  readonly #requests = new Map<string, { readonly enter: () => void; leftAt?: number }>();
+
+  constructor({ tokenEndpoint, clients }: OidcProvider, host: Host, now: () => number) {
+    const { clientId, clientSecret } = clients.basic;
+    const resolver = createResolver(
+      defineChain({
+        stores: {
+          m2m: oauth2({ priority: 2, client: "m2m:client", tokenEndpoint }),
+          memory: memory({ priority: 1, values: { client_id: clientId, client_secret: clientSecret } }),
+        },
+        credentials: {
+          "m2m:client": {
+            fields: { client_id: required(), client_secret: required() },
+            from: { memory: { prefix: "" } },
+          },
+          "polaris:rest": {
+            fields: { token: required() },
+            from: { m2m: { resource: "urn:alphaswarm:polaris", fields: { token: "access_token" } } },
+          },
+        },
+      }),
+      host,
+    );
+    const app = new Hono();
+    app.route("/credentials", describeRoute(resolver, { auth: { token: "fake" }, needed: ["polaris:rest"] }));
+    this.resolver = resolver as unknown as Resolver;
+    this.#now = now;
+    this.#server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, async (request) => {
+      const entry = this.#requests.get(request.headers.get("X-Request") ?? "");
+      entry?.enter();
+      const answer = await app.fetch(request);
+      if (entry) entry.leftAt = this.#now();
+      return answer;
+    });
+  }
+
+  /** The address of its server. */
+  get url(): string {
+    return `http://127.0.0.1:${this.#server.addr.port}`;
+  }
+
+  /** Sends `GET` of a path, and returns once it has arrived. */
+  async send(path: string): Promise<Sent> {
+    const id = crypto.randomUUID();
+    const { promise: entered, resolve: enter } = Promise.withResolvers<void>();
+    const entry: { readonly enter: () => void; leftAt?: number } = { enter };
+    this.#requests.set(id, entry);
+    const began = this.#now();
+    const controller = new AbortController();
+    const sent = fetch(`${this.url}${path}`, { headers: { "X-Request": id }, signal: controller.signal });
+    await Promise.race([entered, sent]);
+    return {
+      end: async () => {
+        this.#requests.delete(id);
+        if (entry.leftAt === undefined) controller.abort();
+        const answer = await sent.catch(() => undefined);
+        await answer?.body?.cancel();
+        return answer && { status: answer.status, ms: entry.leftAt! - began };
+      },
+    };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#server.shutdown();
+    await this.resolver[Symbol.asyncDispose]();
+  }
+}
