@@ -155,6 +155,18 @@ Deno.test("a hundred probes at once resolve once, and so do all probes of one se
   }
 });
 
+Deno.test("a minute of five probes a second does not flood an OAuth server that fails", async () => {
+  const { resolver, host, m2m } = setUp();
+  m2m.answer = () => unavailable("HTTP 503");
+  const app = await mounted(resolver, { ...AUTH, needed: ["polaris:rest"] });
+  for (let at = 0; at < 60 * SECOND; at += 200) {
+    assertEquals(await status(app), 503);
+    await host.clock.advance(200);
+  }
+  // Hint: two failures have no pause, and those after them 1 s, doubling to 15 s.
+  assertEquals(m2m.asked.length, 9);
+});
+
 Deno.test("a probe is answered within 800 ms, and the next one sees what has arrived meanwhile", async () => {
   for (const requestBound of [false, true]) {
     const { resolver, host, m2m, asked } = setUp({ requestBound });
