@@ -58,6 +58,7 @@ const held = v.strictObject({
   source: v.string(),
   fields: fieldSources,
   degraded: v.boolean(),
+  generation: v.number(),
   resolvedAt: time,
   renewsAt: v.exactOptional(time),
   expiresAt: v.exactOptional(time),

@@ -20,6 +20,11 @@ export interface Credential<F = Fields, K extends string = string> {
   readonly degraded: boolean;
   /** When it expires, in milliseconds since 1970; `undefined` if it does not. */
   readonly expiresAt: number | undefined;
+  /**
+   * Counts the values that this process got for the key, from 1: equal values from the same stores have the same number, also
+   * where only `degraded` or `expiresAt` differs. A caller's default is counted with them.
+   */
+  readonly generation: number;
   /** The answer of every store that was asked, in that order. */
   readonly trace: readonly Step[];
   /** Returns the value of a field. An optional field that is absent is `undefined`. */

@@ -132,12 +132,13 @@ export interface LogEvent {
   /**
    * What happened. These are all types of events, and the members that each has:
    *
-   * - `walk` (`key`; `store` or `error`): stores were asked for a credential, and `store` has it, or it cannot be given.
+   * - `walk` (`key`; `store` and `degraded`, or `error`): stores were asked for a credential, and `store` has it, or it
+   *   cannot be given.
    * - `degraded` (`key`, `store`): a store that should have answered could not, and another one or an earlier answer serves.
    * - `stopped` (`key`, `detail`): a walk ended in an error that no default may replace.
    * - `changed` (`key`, `store`): a credential was replaced by a new one, as `onChange` reports.
    * - `renewed` (`store`; `shared` where it is shared): a store gave a token.
-   * - `failed` (`store`, `detail`): a store could not give a token; the held one is used as long as that may be.
+   * - `failed` (`store`, `error`, `detail`): a store could not give a token; the held one is used as long as that may be.
    * - `missing` (`store`, `detail`): the directory that a store reads does not exist; logged once, and again after it was
    *   there.
    * - `shadowed` (`key`, `store`, `detail`): what `persist` or `ensure` wrote is not in use, since a store that is asked
@@ -160,13 +161,18 @@ export interface LogEvent {
   readonly key?: string;
   /** The name of the store that it is about. */
   readonly store?: string;
-  /** Why a walk did not find the credential: the code of a `CredentialError`. */
+  /** Why a walk did not find the credential, or a store did not give a token: the code of a `CredentialError`. */
   readonly error?: CredentialErrorCode;
+  /** Whether the credential that a walk found is degraded. */
+  readonly degraded?: boolean;
   /** Why, in fixed words and declared names. */
   readonly detail?: string;
   /** How a token that is shared was obtained. */
   readonly shared?: Shared;
 }
+
+/** Receives log events. */
+export type Log = (event: LogEvent) => void;
 
 /** What a resolver uses of its runtime; a member that is left out is the runtime's own. @category Host */
 export interface Host {
@@ -211,7 +217,7 @@ export interface Ambient extends HostParts {
   readonly variable: (name: string) => MaybePromise<string | undefined | Refusal>;
   readonly clock: Clock;
   readonly random: () => number;
-  /** Receives log events; absent where no one does. */
-  readonly log: ((event: LogEvent) => void) | undefined;
+  /** Receives log events; absent while no one does. Whoever has an event looks at it then, since listeners come and go. */
+  log: Log | undefined;
   readonly requestBound: boolean;
 }

@@ -53,7 +53,7 @@ export class Callers {
     if (this.#forbidsDefaults()) {
       throw errorOf(hold.plan, settled, settled.code === "not_found" ? "default_forbidden" : settled.code);
     }
-    return defaultCredential(this.#defaults, hold.plan, given, settled);
+    return defaultCredential(this.#defaults, hold, given, settled);
   }
 
   /** Waits for the result of a walk on behalf of one caller; the walk goes on if the caller stops waiting. */

@@ -21,13 +21,8 @@ export async function closeStores(
   clock: Clock,
 ): Promise<void> {
   const controller = new AbortController();
-  let cancel = () => {};
-  const timeIsUp = new Promise<void>((resolve) => {
-    cancel = clock.after(CLOSE_MS, () => {
-      controller.abort();
-      resolve();
-    });
-  });
+  const timeIsUp = new Promise((resolve) => controller.signal.addEventListener("abort", resolve));
+  const cancel = clock.after(CLOSE_MS, () => controller.abort());
   const within = (all: readonly Promise<unknown>[]) => Promise.race([timeIsUp, Promise.all(all)]);
   const closing = new Map<StorePlan, Promise<unknown>>();
   const close = (store: StorePlan): Promise<unknown> => {

@@ -4,13 +4,14 @@ import { MAX_DEFAULTS } from "../chain/limits.ts";
 import { ownMember, present } from "../source/mapping.ts";
 import { byDefault, HeldCredential, type Supplied } from "./held_credential.ts";
 import type { CredentialPlan } from "./credential_plan.ts";
+import type { Hold } from "./hold.ts";
 import type { Failed } from "./walk.ts";
 
 /**
  * Returns the credential of a caller's default, after a walk that found nothing: an equal default gives the same object.
  *
  * @param kept The credentials of earlier defaults, by key.
- * @param plan The credential.
+ * @param hold What is kept of the credential.
  * @param given The default.
  * @param failed The walk.
  * @returns The credential.
@@ -18,16 +19,18 @@ import type { Failed } from "./walk.ts";
  */
 export function defaultCredential(
   kept: Map<string, readonly HeldCredential[]>,
-  plan: CredentialPlan,
+  hold: Pick<Hold, "plan" | "generations">,
   given: Readonly<Record<string, unknown>>,
   failed: Failed,
 ): HeldCredential {
+  const { plan } = hold;
   const { degraded, trace } = failed;
   const assembled = { supplied: fill(plan, given, failed), source: "default", degraded, expiresAt: Infinity, trace };
   const known = kept.get(plan.key) ?? [];
-  const same = known.find((credential) => credential.hasStateOf(assembled) && credential.hasValuesOf(assembled));
+  const same = known.find((each) => each.updated(assembled) === each);
   if (same) return same;
-  const credential = new HeldCredential(plan, assembled);
+  const credential = known.find((each) => each.updated(assembled))?.updated(assembled) ??
+    new HeldCredential(plan, assembled, ++hold.generations);
   kept.set(plan.key, [credential, ...known].slice(0, MAX_DEFAULTS));
   return credential;
 }

@@ -89,6 +89,8 @@ export interface HeldDescription {
   readonly fields: Readonly<Record<string, string>>;
   /** Whether a store that should have answered could not. */
   readonly degraded: boolean;
+  /** Counts the values that this process got for the key, as the credential's own `generation` does. */
+  readonly generation: number;
   /** When it was resolved. */
   readonly resolvedAt: string;
   /** When its renewal is due. */
@@ -172,13 +174,14 @@ function describeOne({ key, fields, anyOf, sources }: CredentialPlan, hold?: Hol
   };
 }
 
-function heldOf({ credential, resolvedAt, generation }: Hold): HeldDescription {
+function heldOf({ credential, last, generation }: Hold): HeldDescription {
   const { source, degraded, expiresAt, fields } = credential!;
   return {
     source,
     fields: Object.fromEntries(fields.map((name) => [name, credential!.sourceOf(name)!])),
     degraded,
-    resolvedAt: time(resolvedAt),
+    generation: credential!.generation,
+    resolvedAt: time(last!.at),
     // Hint: what does not expire may be used until it is invalidated.
     ...(generation && generation.renewsAt <= LATEST && { renewsAt: time(generation.renewsAt) }),
     ...(expiresAt !== undefined && { expiresAt: time(expiresAt) }),

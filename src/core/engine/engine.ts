@@ -2,7 +2,7 @@ import type { AnyChain } from "../chain/chain.ts";
 import type { Credential } from "../chain/credential.ts";
 import { CredentialError } from "../chain/errors.ts";
 import { andThen, type MaybePromise } from "../chain/eventually.ts";
-import type { Ambient, LogEvent } from "../chain/host.ts";
+import type { Ambient, Log } from "../chain/host.ts";
 import { invalid, type Refusal } from "../chain/outcome.ts";
 import { readFlag } from "../chain/reference.ts";
 import type { Store, Stores } from "../chain/store.ts";
@@ -33,7 +33,6 @@ export class Engine {
   readonly #deps: HoldDeps;
   #plan!: Plan;
   #logging = false;
-  #closed = false;
   #closing: Promise<void> | undefined;
 
   constructor(chain: AnyChain, ambient: Ambient) {
@@ -45,9 +44,8 @@ export class Engine {
         ? readFlag(defaults.forbidWhen, ambient.variable) !== false
         : defaults === "forbid";
     });
-    const { log } = ambient;
     this.#deps = {
-      ambient: { ...ambient, log: log && ((event) => this.#log(log, event)) },
+      ambient: { ...ambient, log: ambient.log && this.#unlogged(ambient.log) },
       resolveNeed: (key, call) => this.#need(key, call),
       // Hint: the walk in which a need was refused goes on with the one that takes its place.
       refuse: (need) => {
@@ -59,13 +57,10 @@ export class Engine {
       latestNeed: (key) => this.#holds.get(key)?.latestNeed,
       plan: () => this.#plan,
       store: (name) => this.#stores.get(name)!,
-      // Hint: one that was replaced meanwhile is not told, since a listener would take it for the latest.
-      changed: (credential) => {
-        if (this.#holds.get(credential.key)?.credential === credential) this.#listeners.notify(credential);
-      },
+      changed: (credential) => this.#listeners.notify(credential),
     };
     // Hint: not in the body of the class, since bundlers keep every class that has computed names.
-    Object.assign(this, { [asyncDispose]: () => this.#dispose(), [INTERNALS]: () => this.#internals() });
+    Object.assign(this, { [asyncDispose]: () => this.#closing ??= this.#close(), [INTERNALS]: () => this.#internals() });
     this.#adopt(chain, []);
   }
 
@@ -110,11 +105,11 @@ export class Engine {
 
   readonly install = (name: string, store: Store, from: object): Disposable => {
     const keys = Object.keys(from);
-    if (this.#closed) throw closedError(keys.join(", "));
+    if (this.#closing) throw closedError(keys.join(", "));
     this.#adopt(withStore(this.#plan.chain, name, store, from), keys);
     return disposable(() => {
       const { stores, credentials } = this.#plan;
-      const removed = this.#closed ? undefined : this.#stores.get(name);
+      const removed = this.#closing ? undefined : this.#stores.get(name);
       this.#closeStores({ stores: stores.filter((store) => store.name === name), credentials }, () => removed);
       this.#adopt(withoutStore(this.#plan.chain, name), keys);
     });
@@ -128,15 +123,11 @@ export class Engine {
       deps: this.#deps,
       hold: (key) => this.#holds.get(key),
       run: (ask) => this.#run(ask),
+      unlogged: this.#unlogged,
     };
   }
 
-  #dispose(): Promise<void> {
-    return this.#closing ??= this.#close();
-  }
-
   #close(): Promise<void> {
-    this.#closed = true;
     const closing = this.#closeStores(this.#plan, (name) => this.#stores.get(name));
     this.#holds.clear();
     this.#listeners.clear();
@@ -166,11 +157,11 @@ export class Engine {
   }
 
   // Hint: a log that uses a credential itself would otherwise log without end.
-  #log(log: (event: LogEvent) => void, event: LogEvent): void {
+  readonly #unlogged = (log: Log): Log => (event) => {
     this.#logging = true;
     log(event);
     this.#logging = false;
-  }
+  };
 
   /** Invalidates a credential and what it was obtained with, and lets what depends on them be resolved again. */
   #invalidate(first: Hold | undefined, mayRenew: (hold: Hold) => boolean): void {
@@ -194,12 +185,12 @@ export class Engine {
   #known(key: string): Hold {
     const hold = this.#holds.get(key);
     if (hold) return hold;
-    throw this.#closed ? closedError(key) : unknownKeyError(this.#holds.keys(), key);
+    throw this.#closing ? closedError(key) : unknownKeyError(this.#holds.keys(), key);
   }
 
   /** Goes on with a chain in which the sources of these credentials changed. */
   #adopt(chain: AnyChain, keys: readonly string[]): void {
-    if (this.#closed) return;
+    if (this.#closing) return;
     const plan = this.#plan = compile(chain);
     this.#stores = new Map(
       plan.stores.map((store) => [store.name, this.#stores.get(store.name) ?? new StoreInUse(store, this.#deps)]),

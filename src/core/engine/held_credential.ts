@@ -39,16 +39,18 @@ class PrivateCredential implements Credential<Fields> {
   declare readonly fields: readonly string[];
   declare readonly degraded: boolean;
   declare readonly expiresAt: number | undefined;
+  declare readonly generation: number;
   declare readonly trace: readonly Step[];
   readonly #names: readonly string[];
   readonly #assembled: Assembled;
 
-  constructor({ key, names }: Named, assembled: Assembled) {
+  constructor({ key, names }: Named, assembled: Assembled, generation: number) {
     this.key = key;
     this.source = assembled.source;
     this.fields = Object.freeze(names.filter((_, at) => assembled.supplied[at]?.value !== undefined));
     this.degraded = assembled.degraded;
     this.expiresAt = assembled.expiresAt > LATEST ? undefined : assembled.expiresAt;
+    this.generation = generation;
     this.trace = assembled.trace;
     this.#names = names;
     this.#assembled = assembled;
@@ -62,19 +64,21 @@ class PrivateCredential implements Credential<Fields> {
     return this.#supplied(name)?.source;
   }
 
-  /** Whether something else is used until the same time, and is degraded or not as this one is. */
-  hasStateOf({ degraded, expiresAt }: Assembled): boolean {
-    return degraded === this.#assembled.degraded && expiresAt === this.#assembled.expiresAt;
-  }
-
-  /** Whether something else has the same values, from the same stores. */
-  hasValuesOf(other: Assembled): boolean {
+  /**
+   * Returns the credential of something else that has the same values, from the same stores: this one if that is used until
+   * the same time, and is degraded or not as this one is.
+   */
+  updated(other: Assembled): PrivateCredential | undefined {
     const mine = this.#assembled;
-    return mine.source === other.source && this.#names.every((_, at) => {
+    const names = this.#names;
+    const hasSameValues = mine.source === other.source && names.every((_, at) => {
       const a = mine.supplied[at];
       const b = other.supplied[at];
       return a?.source === b?.source && sameData(a?.raw, b?.raw);
     });
+    if (!hasSameValues) return;
+    const hasSameState = mine.degraded === other.degraded && mine.expiresAt === other.expiresAt;
+    return hasSameState ? this : new PrivateCredential({ key: this.key, names }, other, this.generation);
   }
 
   toString(): string {

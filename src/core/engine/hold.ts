@@ -42,10 +42,11 @@ export class Hold {
   credential: HeldCredential | undefined;
   /** A promise of the credential, while it may be returned; no clock is read where `until` is `Infinity`. */
   promise: Promise<HeldCredential> | undefined;
-  resolvedAt = 0;
   /** Until when the result of the latest walk is used. */
   until = 0;
   last: LastWalk | undefined;
+  /** How many values were got for the key, those that are not kept and those of defaults included. */
+  generations = 0;
   readonly #deps: HoldDeps;
   readonly #flight: SingleFlight<Result>;
   /** The stores of its sources, once they were asked. */
@@ -54,8 +55,6 @@ export class Hold {
   #found: Found | undefined;
   /** The latest walk, where it did not. */
   #failed: Failed | undefined;
-  /** Stays the same while the values and their stores do, also where the credential becomes degraded. */
-  #provenance: object = {};
   /** Counts what ends the validity of a walk in progress. */
   #epoch = 0;
   #invalidated = false;
@@ -68,7 +67,7 @@ export class Hold {
 
   /** Whether the held credential can be given without asking a store. */
   get fresh(): boolean {
-    return this.promise !== undefined && this.#isRecent();
+    return !!this.promise && this.#isRecent();
   }
 
   /** The latest walk that found nothing, while callers with a default reuse it. */
@@ -78,8 +77,7 @@ export class Hold {
 
   /** Resolves the credential: the held one while it is fresh, else by a walk that later callers share. */
   get(call: Call = {}): MaybePromise<Result> {
-    if (this.fresh) return this.credential!;
-    return this.#flight.busy && this.#isServable() ? this.credential! : this.#join(call, true);
+    return this.fresh || this.#flight.busy && this.#isServable() ? this.credential! : this.#join(call, true);
   }
 
   // Hint: one caller awaits a renewal in the advisory window, or whether an outage is over, and the others do not.
@@ -91,7 +89,7 @@ export class Hold {
     if (generation?.servable(now)) return true;
     const { degraded, expiresAt = Infinity } = credential!;
     // Hint: one of an outage that may be long over is worth waiting for.
-    return degraded && until > 0 && now >= this.resolvedAt && now < Math.min(until + this.plan.budget, expiresAt);
+    return degraded && until > 0 && now >= this.last!.at && now < Math.min(until + this.plan.budget, expiresAt);
   }
 
   /** The held credential, unless it has expired. */
@@ -102,14 +100,13 @@ export class Hold {
 
   /** The held credential, if it was assembled from a token that is still valid. */
   get valid(): HeldCredential | undefined {
-    const isRefused = this.#invalidated || this.until === 0 || this.generation?.invalidated !== false;
-    return isRefused ? undefined : this.unexpired;
+    if (!this.#invalidated && this.until > 0 && this.generation?.invalidated === false) return this.unexpired;
   }
 
   /** What a store gets for a credential that it needs. */
   needOf(credential: HeldCredential): Need {
     const { until, provenance, generation, plan: { key } } = this;
-    return { credential, key, until, provenance, generation, values: this.#provenance };
+    return { credential, key, until, provenance, generation };
   }
 
   /** What a store would get now, if nothing were asked. */
@@ -120,7 +117,8 @@ export class Hold {
   /** What the credential was ultimately obtained from: itself, or for a token its store and what it was obtained with. */
   get provenance(): readonly unknown[] {
     const { source, generation, needs = [] } = this.#found ?? {};
-    return [generation ? source : this.#provenance, ...needs.flatMap(({ provenance }) => provenance)];
+    const own = this.plan.key + this.credential?.generation;
+    return [generation ? source : own, ...needs.flatMap(({ provenance }) => provenance)];
   }
 
   /** The token that it was assembled from. */
@@ -177,7 +175,7 @@ export class Hold {
     // Hint: no clock is read where it says nothing, since reading it takes as long as all else of a warm resolve.
     if (this.until === 0 || this.until === Infinity) return this.until > 0;
     const now = this.#now();
-    return now < this.until && now >= this.resolvedAt;
+    return now < this.until && now >= this.last!.at;
   }
 
   #now(): number {
@@ -200,33 +198,31 @@ export class Hold {
     return andThen(walk(this.plan, ask, this.last?.trace), (result): MaybePromise<Result> => {
       if (epoch === this.#epoch) return this.#keep(result, call);
       if (mayRetry) return this.#join(call, false);
-      return result.found ? new HeldCredential(this.plan, result) : result;
+      return result.found ? new HeldCredential(this.plan, result, ++this.generations) : result;
     });
   }
 
   #keep(result: Found | Failed, call: Call): Result {
     const now = this.#now();
-    const known = !!this.last;
     this.#invalidated = result.found && !!result.generation?.invalidated;
-    this.resolvedAt = now;
     if (!result.found) return this.#lose(result, now, call);
-    this.last = { at: now, trace: result.trace };
+    const { source: store, degraded, trace } = result;
+    const credential = this.credential?.updated(result) ?? new HeldCredential(this.plan, result, ++this.generations);
+    const same = credential === this.credential;
+    const isChange = this.last && !same;
+    this.last = { at: now, trace };
     this.#found = result;
     this.#failed = undefined;
-    this.until = result.degraded ? Math.min(result.until, now + pause(this.#deps.ambient.random())) : result.until;
-    const sameValues = this.credential?.hasValuesOf(result) === true;
-    const same = sameValues && this.credential!.hasStateOf(result);
-    if (!sameValues) this.#provenance = {};
-    const credential = same ? this.credential! : new HeldCredential(this.plan, result);
-    const store = result.source;
-    this.#log(call, "walk", { store });
+    this.until = degraded ? Math.min(result.until, now + pause(this.#deps.ambient.random())) : result.until;
+    this.#log(call, "walk", { store, degraded });
     if (same && this.promise) return credential;
     this.credential = credential;
     this.promise = Promise.resolve(credential);
-    if (result.degraded) this.#log(call, "degraded", { store });
-    if (known && !same) {
+    if (degraded) this.#log(call, "degraded", { store });
+    if (isChange) {
       this.#log(call, "changed", { store });
-      call.notices?.push(() => this.#deps.changed(credential));
+      // Hint: one that was replaced meanwhile is not told, since a listener would take it for the latest.
+      call.notices?.push(() => credential === this.credential && this.#deps.changed(credential));
     }
     return credential;
   }

@@ -1,5 +1,5 @@
 import type { MaybePromise } from "../chain/eventually.ts";
-import type { Ambient } from "../chain/host.ts";
+import type { Ambient, Log } from "../chain/host.ts";
 import type { Call } from "../source/source.ts";
 import type { Hold, HoldDeps } from "./hold.ts";
 import type { Plan } from "./plan.ts";
@@ -12,6 +12,8 @@ export interface Internals {
   readonly hold: (key: string) => Hold | undefined;
   /** Runs something that may walk, and then tells of what changed. */
   readonly run: <T>(ask: (call: Call) => MaybePromise<T>) => MaybePromise<T>;
+  /** Returns a log that uses the resolver without end, otherwise: what it does before it waits is not logged. */
+  readonly unlogged: (log: Log) => Log;
 }
 
 /** The method that returns the internals of a resolver, whichever copy of this package made it. */

@@ -127,9 +127,10 @@ export class QuietAsk {
   async #lookForNeed(plan: CredentialPlan): Promise<Need | Refusal> {
     const { walked, unasked } = await this.look(plan);
     const { key } = plan;
+    const { generations = 0 } = this.#internals.hold(key) ?? {};
     if (unasked.length > 0) return this.#notHeld;
     if (!walked.found) return needRefusal(plan, walked);
-    return { credential: new HeldCredential(plan, walked), key, until: walked.until, provenance: [] };
+    return { credential: new HeldCredential(plan, walked, generations + 1), key, until: walked.until, provenance: [] };
   }
 }
 

@@ -210,9 +210,14 @@ class Walk {
   }
 
   #fail(by: Verdict | undefined, defaultable: boolean): Failed {
-    const code = (by?.outcome ?? "not_found") as CredentialErrorCode;
-    const needs = this.#verdicts.flatMap(({ answer }) => answer.needs ?? []);
-    return { ...this.#summary(), found: false, code, by, defaultable, needs };
+    return {
+      ...this.#summary(),
+      found: false,
+      code: (by?.outcome ?? "not_found") as CredentialErrorCode,
+      by,
+      defaultable,
+      needs: this.#verdicts.flatMap(({ answer }) => answer.needs ?? []),
+    };
   }
 
   #summary(): Summary {

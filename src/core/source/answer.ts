@@ -1,4 +1,5 @@
 import type { Version } from "../chain/answer.ts";
+import type { Credential } from "../chain/credential.ts";
 import type { Refusal, Shared } from "../chain/outcome.ts";
 import type { ExpiredPolicy } from "../chain/store.ts";
 
@@ -39,17 +40,12 @@ export const NOTHING: Nothing = { outcome: "miss" };
 /** A needed credential with which an answer was obtained, or should have been. */
 export interface Need {
   /** Absent where it could not be resolved. */
-  readonly credential?: { readonly degraded: boolean; readonly expiresAt?: number | undefined };
+  readonly credential?: Pick<Credential, "degraded" | "expiresAt" | "generation">;
   readonly key: string;
   /** Until when it need not be resolved again. */
   readonly until: number;
-  /**
-   * What the credential was ultimately obtained from, compared by identity: the same after a mere renewal, different
-   * after a rotation.
-   */
+  /** What the credential was ultimately obtained from: the same after a mere renewal, different after a rotation. */
   readonly provenance: readonly unknown[];
-  /** Its values, compared by identity: the same while they are equal. */
-  readonly values?: object;
   /** Its token, which is another one after a renewal too. */
   readonly generation?: Generation | undefined;
 }

@@ -212,7 +212,8 @@ export class Renewal {
   #recordFailure(failed: Failed, call: Call): Obtained {
     const { ambient } = this.#deps;
     const pause = this.#pauses.add(failed, { now: this.#now(), random: ambient.random() }, this.held);
-    logLater(call, ambient, { type: "failed", store: this.#store.name, detail: failed.refusal.detail });
+    const { outcome: error, detail } = failed.refusal;
+    logLater(call, ambient, { type: "failed", store: this.#store.name, error, detail });
     // Hint: without a pause the store sets no limit; a credential from a lower store is degraded, and used for 1 to 5 s.
     return this.#afterFailure(failed, pause?.until ?? Infinity);
   }

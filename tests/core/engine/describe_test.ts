@@ -79,7 +79,8 @@ Deno.test("describe() shows the chain and what is held, asks no store and shows 
   await resolver.resolve("db:basic");
   const { held, last } = resolver.describe().credentials[0]!;
   const at = "2026-01-01T00:00:00.000Z";
-  assertEquals(held, { source: "own", fields: { user: "own", password: "own" }, degraded: false, resolvedAt: at });
+  const fields = { user: "own", password: "own" };
+  assertEquals(held, { source: "own", fields, degraded: false, generation: 1, resolvedAt: at });
   assertEquals(last, { at, trace: [{ store: "own", outcome: "hit", role: "winner" }] });
   assertFalse(JSON.stringify(resolver.describe()).includes(SECRET));
 });

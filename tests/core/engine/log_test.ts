@@ -27,15 +27,15 @@ Deno.test("each event that the log gets has the members that its documentation l
   const key = "polaris:rest";
   script.answer = { values: { token: "not-a-secret" }, expiresIn: 3_600 };
   await resolver.resolve(key);
-  assertEquals(taken(), [{ type: "renewed", store: "m2m" }, { type: "walk", key, store: "m2m" }]);
+  assertEquals(taken(), [{ type: "renewed", store: "m2m" }, { type: "walk", key, store: "m2m", degraded: false }]);
 
   script.answer = unavailable("HTTP 503");
   host.env.POLARIS_TOKEN = "not-a-secret-either";
   await host.clock.advance(HOUR);
   await resolver.resolve(key);
   assertEquals(taken(), [
-    { type: "failed", store: "m2m", detail: "HTTP 503" },
-    { type: "walk", key, store: "env" },
+    { type: "failed", store: "m2m", error: "unavailable", detail: "HTTP 503" },
+    { type: "walk", key, store: "env", degraded: true },
     { type: "degraded", key, store: "env" },
     { type: "changed", key, store: "env" },
   ]);
@@ -45,7 +45,7 @@ Deno.test("each event that the log gets has the members that its documentation l
   await rejection(resolver.resolve(key));
   const detail = '"m2m" is denied: the client was refused';
   assertEquals(taken(), [
-    { type: "failed", store: "m2m", detail: "the client was refused" },
+    { type: "failed", store: "m2m", error: "denied", detail: "the client was refused" },
     { type: "walk", key, error: "denied" },
     { type: "stopped", key, detail },
   ]);
@@ -59,7 +59,7 @@ Deno.test("each event that the log gets has the members that its documentation l
   host.env.POLARIS_TOKEN = "not-a-secret-either";
   await persist(resolver, key, { token: "minted" });
   assertEquals(taken(), [
-    { type: "walk", key, store: "env" },
+    { type: "walk", key, store: "env", degraded: false },
     { type: "changed", key, store: "env" },
     {
       type: "shadowed",

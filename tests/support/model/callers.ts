@@ -1,6 +1,6 @@
 import type { CredentialErrorCode } from "../../../mod.ts";
 import { isIdentity } from "./declaration.ts";
-import { type Hold, isEqual, isRecent, type ModelCredential, type Result } from "./hold.ts";
+import { hasSameValues, type Hold, isEqual, isRecent, type ModelCredential, type Result } from "./hold.ts";
 import type { Model } from "./model.ts";
 import type { Supplied, Walked } from "./walk.ts";
 
@@ -105,7 +105,8 @@ export class Callers {
     return { credential: this.#default(hold, options.default, walked) };
   }
 
-  #default({ decl }: Hold, given: Readonly<Record<string, string>>, walked: Walked): ModelCredential {
+  #default(hold: Hold, given: Readonly<Record<string, string>>, walked: Walked): ModelCredential {
+    const { decl } = hold;
     const values: Record<string, Supplied> = {};
     for (const field of decl.fields) {
       const { name } = field;
@@ -115,10 +116,13 @@ export class Callers {
       if (found) values[name] = found;
     }
     const { degraded, steps } = walked;
-    const credential = { key: decl.key, source: "default", values, degraded, expiresAt: Infinity, steps };
+    const assembled = { key: decl.key, source: "default", values, degraded, expiresAt: Infinity, steps, generation: 0 };
     const known = this.#defaults.get(decl.key) ?? [];
-    const same = known.find((each) => isEqual(each, credential));
-    if (!same) this.#defaults.set(decl.key, [credential, ...known].slice(0, MAX_DEFAULTS));
-    return same ?? credential;
+    const same = known.find((each) => isEqual(each, assembled));
+    if (same) return same;
+    const { generation } = known.find((each) => hasSameValues(each, assembled)) ?? { generation: ++hold.generations };
+    const credential = { ...assembled, generation };
+    this.#defaults.set(decl.key, [credential, ...known].slice(0, MAX_DEFAULTS));
+    return credential;
   }
 }

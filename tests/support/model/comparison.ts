@@ -107,10 +107,11 @@ export class Comparison {
     this.#mine.set(theirs, mine);
     this.#theirs.set(mine, theirs);
     const expiresAt = mine.expiresAt === Infinity ? undefined : mine.expiresAt;
-    const { key, source, degraded } = mine;
+    const { key, source, degraded, generation } = mine;
+    const { key: keyOf, source: sourceOf, degraded: isDegraded, generation: number } = theirs;
     assertEquals(
-      { key: theirs.key, source: theirs.source, degraded: theirs.degraded, expiresAt: theirs.expiresAt },
-      { key, source, degraded, expiresAt },
+      { key: keyOf, source: sourceOf, degraded: isDegraded, generation: number, expiresAt: theirs.expiresAt },
+      { key, source, degraded, generation, expiresAt },
       what,
     );
     const fields = theirs.fields.map((name) => [name, { value: theirs.get(name), source: theirs.sourceOf(name) }]);
@@ -131,6 +132,7 @@ export class Comparison {
           source: held.source,
           fields: Object.fromEntries(Object.entries(held.values).map(([name, { source }]) => [name, source])),
           degraded: held.degraded,
+          generation: held.generation,
           resolvedAt: timeOf(hold.resolvedAt),
           ...(token && { renewsAt: timeOf(renewsAt(token)) }),
           ...(held.expiresAt < Infinity && { expiresAt: timeOf(held.expiresAt) }),

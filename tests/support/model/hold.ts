@@ -13,6 +13,8 @@ export interface ModelCredential {
   readonly values: Readonly<Record<string, Supplied>>;
   readonly degraded: boolean;
   readonly expiresAt: number;
+  /** Counts the values of its key. */
+  readonly generation: number;
   readonly steps: readonly Step[];
 }
 
@@ -34,8 +36,8 @@ export interface Hold {
   /** The latest walk that found it, and the latest one that did not. */
   found?: Walked | undefined;
   failed?: Walked | undefined;
-  /** Counts the changes of its values. */
-  revision: number;
+  /** Counts its values, also those that are not kept and those of defaults. */
+  generations: number;
   /** Counts what ends the validity of a walk in progress. */
   epoch: number;
   invalidated: boolean;
@@ -44,7 +46,7 @@ export interface Hold {
 
 /** Creates a hold of which nothing is known. */
 export function emptyHold(decl: CredentialDecl): Hold {
-  return { decl, memories: new Map(), resolvedAt: 0, until: 0, revision: 0, epoch: 0, invalidated: false };
+  return { decl, memories: new Map(), resolvedAt: 0, until: 0, generations: 0, epoch: 0, invalidated: false };
 }
 
 /** Whether the result of the last walk still counts. */
@@ -53,8 +55,8 @@ export function isRecent(now: number, { until, resolvedAt }: Hold): boolean {
 }
 
 /** What a credential was ultimately obtained from. */
-export function provenanceOf({ decl, revision, found }: Hold): readonly string[] {
-  const own = found?.generation ? found.source! : `${decl.key} ${revision}`;
+export function provenanceOf({ decl, latest, found }: Hold): readonly string[] {
+  const own = found?.generation ? found.source! : `${decl.key} ${latest?.generation}`;
   return [own, ...(found?.needs ?? []).flatMap(({ provenance }) => provenance)];
 }
 
@@ -66,7 +68,7 @@ export function needOf(hold: Hold, credential: ModelCredential): Need {
     credential: { degraded: credential.degraded, values: credential.values, expiresAt: credential.expiresAt },
     until,
     provenance: provenanceOf(hold),
-    revision: hold.revision,
+    revision: credential.generation,
     generation: found?.generation,
   };
 }

@@ -164,7 +164,7 @@ export class Model {
     });
     if (epoch === hold.epoch) return this.#keep(call, hold, walked);
     if (mayRepeat) return yield* this.#join(call, hold, false);
-    return walked.code ? { failed: walked } : { credential: credentialOf(credential, walked) };
+    return walked.code ? { failed: walked } : { credential: credentialOf(credential, walked, ++hold.generations) };
   }
 
   #keep(call: OutermostCall, hold: Hold, walked: Walked): Result {
@@ -177,8 +177,7 @@ export class Model {
     hold.found = walked;
     hold.failed = undefined;
     hold.until = walked.degraded ? Math.min(walked.until, now + pauseOf(this.decl.random)) : walked.until;
-    const credential = credentialOf(hold.decl, walked);
-    if (!hasSameValues(hold.latest, credential)) hold.revision++;
+    const credential = credentialOf(hold.decl, walked, numbered(hold, walked));
     const isSame = isEqual(hold.latest, credential);
     if (!isSame) hold.latest = credential;
     if (isSame && hold.held) return { credential: hold.latest! };
@@ -233,7 +232,14 @@ export class Model {
   }
 }
 
-function credentialOf({ key }: CredentialDecl, walked: Walked): ModelCredential {
+/** Returns the number of what a walk found: that of what is kept if its values are the same. */
+function numbered(hold: Hold, walked: Walked): number {
+  const { latest } = hold;
+  const isLatest = latest && hasSameValues(latest, credentialOf(hold.decl, walked, latest.generation));
+  return isLatest ? latest.generation : ++hold.generations;
+}
+
+function credentialOf({ key }: CredentialDecl, walked: Walked, generation: number): ModelCredential {
   const { source, supplied, degraded, expiresAt, steps } = walked;
-  return { key, source: source!, values: supplied, degraded, expiresAt: expiresAt!, steps };
+  return { key, source: source!, values: supplied, degraded, expiresAt: expiresAt!, steps, generation };
 }

@@ -105,6 +105,7 @@ export const chainChecks: Checks = {
       source: "env",
       fields: { user: "env", password: "env" },
       degraded: false,
+      generation: 1,
       resolvedAt: "2026-01-01T00:00:00.000Z",
     });
     expectEqual(last!.trace.map(({ role }) => role), ["passed", "winner"]);

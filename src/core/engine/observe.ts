@@ -1,0 +1,29 @@
+import { callSafely } from "../chain/eventually.ts";
+import type { Ambient, Log } from "../chain/host.ts";
+import { disposable } from "./disposable.ts";
+import { internals } from "./internals.ts";
+
+/** The logs of resolvers that are observed, and the host's own log. */
+const observed = /* @__PURE__ */ new WeakMap<Ambient, Set<Log>>();
+
+/**
+ * Calls a function with each log event of a resolver, besides the log of its host, and by the same rules: once the walk in
+ * which it happened is over, with what it throws ignored, and without what listeners do before they wait.
+ *
+ * @param resolver The resolver.
+ * @param log The function; one that is added twice is called twice.
+ * @returns What ends that. Once nothing observes a resolver whose host has no log, no event is created.
+ */
+export function observe(resolver: object, log: Log): Disposable {
+  const { deps: { ambient }, unlogged } = internals(resolver);
+  const logs = observed.get(ambient) ?? new Set(ambient.log && [ambient.log]);
+  observed.set(ambient, logs);
+  const mine = unlogged((event) => callSafely(() => log(event)));
+  logs.add(mine);
+  // Hint: one may end another.
+  ambient.log = (event) => [...logs].forEach((each) => logs.has(each) && each(event));
+  return disposable(() => {
+    logs.delete(mine);
+    if (logs.size === 0) ambient.log = undefined;
+  });
+}
