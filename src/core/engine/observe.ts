@@ -27,3 +27,20 @@ export function observe(resolver: object, log: Log): Disposable {
     if (logs.size === 0) ambient.log = undefined;
   });
 }
+
+/** A credential that expires. */
+export interface Expiring {
+  readonly key: string;
+  /** For how many milliseconds it may still be given: 0 where it has expired, or was lost. */
+  readonly ms: number;
+}
+
+/** Returns the latest credential of every key that was resolved, as far as it expires. */
+export function expiring(resolver: object): readonly Expiring[] {
+  const { plan, hold, deps: { ambient: { clock } } } = internals(resolver);
+  return [...plan.credentials.keys()].flatMap((key) => {
+    const { credential, unexpired } = hold(key) ?? {};
+    if (credential?.expiresAt === undefined) return [];
+    return { key, ms: unexpired ? credential.expiresAt - clock.now() : 0 };
+  });
+}

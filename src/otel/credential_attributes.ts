@@ -1,0 +1,46 @@
+import type { Credential } from "../core/chain/credential.ts";
+
+/** What a span says of the credential that its request used; never a value of it. @category Telemetry */
+export type CredentialAttributes = {
+  /** Its key in the chain. */
+  "credential.key": string;
+  /** The store that gave it, or `"default"`. */
+  "credential.source": string;
+  /** Whether a store that should have answered could not. */
+  "credential.degraded": boolean;
+  /** Which of the key's values it has, counted from 1 in each process; `describe` shows that of the held one. */
+  "credential.generation": number;
+};
+
+/**
+ * Returns what a span says of the credential that its request used, so that a 401 or 403 explains itself.
+ *
+ * @param credential The credential.
+ * @returns The attributes: four names, none of which is a value of the credential.
+ *
+ * @example
+ * ```ts
+ * import { createResolver, defineChain, memory, required } from "@alphaswarm/credentials";
+ * import { credentialAttributes } from "@alphaswarm/credentials/otel";
+ *
+ * const resolver = createResolver(defineChain({
+ *   stores: { memory: memory({ priority: 100, values: { TOKEN: "fake" } }) },
+ *   credentials: {
+ *     "polaris:rest": { fields: { token: required() }, from: { memory: { fields: { token: "TOKEN" } } } },
+ *   },
+ * }));
+ * const attributes = credentialAttributes(await resolver.resolve("polaris:rest"));
+ * console.log(attributes["credential.source"], attributes["credential.generation"]); // memory 1
+ * ```
+ * @category Telemetry
+ */
+export function credentialAttributes(
+  { key, source, degraded, generation }: Pick<Credential, "key" | "source" | "degraded" | "generation">,
+): CredentialAttributes {
+  return {
+    "credential.key": key,
+    "credential.source": source,
+    "credential.degraded": degraded,
+    "credential.generation": generation,
+  };
+}

@@ -1,0 +1,93 @@
+import type { LogEvent } from "../core/chain/host.ts";
+import { disposable } from "../core/engine/disposable.ts";
+import { expiring, observe } from "../core/engine/observe.ts";
+import type { CounterLike, MeterLike, MetricAttributes, ObservableResultLike } from "./meter.ts";
+
+/** Where the metrics of a resolver go. @category Telemetry */
+export interface InstrumentOptions {
+  /** Creates the instruments: `metrics.getMeter("…")` of `@opentelemetry/api`. */
+  readonly meter: MeterLike;
+}
+
+/**
+ * Measures a resolver that exists: how often stores are asked for a credential and what comes of it, tokens and failures to
+ * get one, and when what is held expires. A resolve of what is held is not counted, and costs no more than without.
+ *
+ * | metric                 | kind    | unit        | attributes                                                                      |
+ * | ---------------------- | ------- | ----------- | ------------------------------------------------------------------------------- |
+ * | `credential.walks`     | counter | `{walk}`    | `credential.key`, `credential.outcome`; `credential.source`, or `error.type`    |
+ * | `credential.renewals`  | counter | `{renewal}` | `credential.source`, `credential.outcome`; `error.type` where it failed         |
+ * | `credential.mints`     | counter | `{token}`   | `credential.source`, `credential.shared`                                        |
+ * | `credential.receipts`  | counter | `{token}`   | `credential.source`                                                             |
+ * | `credential.expiry`    | gauge   | `s`         | `credential.key`                                                                |
+ *
+ * Attributes are names that the chain declares, and codes. What the meter throws at a measurement is ignored.
+ *
+ * @param resolver The resolver.
+ * @param options Where the metrics go.
+ * @returns What ends that. The metrics of two calls for one resolver are counted twice.
+ * @throws {TypeError} If it is not a resolver.
+ *
+ * @example
+ * ```ts
+ * import { createResolver, defineChain, env, required } from "@alphaswarm/credentials";
+ * import { instrument } from "@alphaswarm/credentials/otel";
+ * import { metrics } from "npm:@opentelemetry/api@^1.10.0";
+ *
+ * const resolver = createResolver(defineChain({
+ *   stores: { env: env({ priority: 100 }) },
+ *   credentials: { "db:basic": { fields: { user: required() }, from: { env: { prefix: "DB_" } } } },
+ * }));
+ * using instruments = instrument(resolver, { meter: metrics.getMeter("@alphaswarm/credentials") });
+ * await resolver.find("db:basic");
+ * ```
+ * @category Telemetry
+ */
+export function instrument(resolver: object, { meter }: InstrumentOptions): Disposable {
+  const counters = createCounters(meter);
+  const gauge = meter.createObservableGauge("credential.expiry", {
+    description: "The time until the latest credential of a key expires; 0 where it has, or was lost",
+    unit: "s",
+  });
+  const report = (result: ObservableResultLike) => {
+    for (const { key, ms } of expiring(resolver)) result.observe(ms / 1_000, { "credential.key": key });
+  };
+  const observer = observe(resolver, (event) => count(counters, event));
+  gauge.addCallback(report);
+  return disposable(() => {
+    observer[Symbol.dispose]();
+    gauge.removeCallback(report);
+  });
+}
+
+interface Counters {
+  readonly walks: CounterLike;
+  readonly renewals: CounterLike;
+  readonly mints: CounterLike;
+  readonly receipts: CounterLike;
+}
+
+function createCounters(meter: MeterLike): Counters {
+  const counter = (name: string, unit: string, description: string) =>
+    meter.createCounter(`credential.${name}`, { unit, description });
+  return {
+    walks: counter("walks", "{walk}", "How often stores were asked for a credential"),
+    renewals: counter("renewals", "{renewal}", "How often a store gave a token, or could not"),
+    mints: counter("mints", "{token}", "Tokens of a fleet that this process obtained from the server"),
+    receipts: counter("receipts", "{token}", "Tokens of a fleet that this process received from another one"),
+  };
+}
+
+function count({ walks, renewals, mints, receipts }: Counters, event: LogEvent): void {
+  const { type, key, store, error, shared } = event;
+  const source: MetricAttributes = store === undefined ? {} : { "credential.source": store };
+  const failure: MetricAttributes = error === undefined ? {} : { "error.type": error };
+  if (type === "walk") {
+    const outcome = error !== undefined ? "failed" : event.degraded ? "degraded" : "found";
+    walks.add(1, { "credential.key": key!, "credential.outcome": outcome, ...source, ...failure });
+  } else if (type === "renewed" || type === "failed") {
+    renewals.add(1, { "credential.outcome": type, ...source, ...failure });
+    if (shared === "received") receipts.add(1, source);
+    else if (shared) mints.add(1, { "credential.shared": shared, ...source });
+  }
+}
