@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { bundleProgram } from "../bundle_program.ts";
 
@@ -11,8 +12,12 @@ const PROGRAM = fileURLToPath(new URL("../programs/count_operation.ts", import.m
  */
 export async function bundleOperations(tree: URL, outfile: string): Promise<void> {
   const text = JSON.stringify;
-  const contents = `import * as subject from ${text(fileURLToPath(new URL("mod.ts", tree)))};
+  const imported = (name: string, path: string) => {
+    const module = fileURLToPath(new URL(path, tree));
+    return existsSync(module) ? `import * as ${name} from ${text(module)};` : `const ${name} = {};`;
+  };
+  const contents = `${imported("core", "mod.ts")} ${imported("otel", "src/otel/mod.ts")}
     import { countOperation } from ${text(PROGRAM)};
-    await countOperation(subject);`;
+    await countOperation({ ...core, ...otel });`;
   await bundleProgram({ stdin: { contents, resolveDir: fileURLToPath(tree) } }, outfile);
 }

@@ -4,10 +4,13 @@ import process from "node:process";
 import { COMPILED_COLD, COMPILED_WARM, type Mode } from "./modes.ts";
 
 /** The words of the package that the operations use. */
-export type Subject = Pick<
-  typeof import("../../../mod.ts"),
-  "createResolver" | "defineChain" | "defineStore" | "env" | "file" | "required" | "token"
->;
+export type Subject =
+  & Pick<
+    typeof import("../../../mod.ts"),
+    "createResolver" | "defineChain" | "defineStore" | "env" | "file" | "required" | "token"
+  >
+  // Hint: older sources, which may be counted too, lack it.
+  & Partial<Pick<typeof import("../../../src/otel/mod.ts"), "instrument">>;
 
 /** Something that is counted. */
 export interface Operation {
@@ -36,6 +39,21 @@ export const operations: readonly Operation[] = [
     name: "warm resolve of a token",
     mode: COMPILED_WARM,
     prepare: (subject) => warm(subject.createResolver(tokenChain(subject))),
+  },
+  {
+    name: "warm resolve, instrumented",
+    mode: COMPILED_WARM,
+    prepare: (subject) => {
+      const resolver = subject.createResolver(envChain(subject, TWO_MISSES), { env: VARIABLES });
+      const add = () => {};
+      subject.instrument?.(resolver, {
+        meter: {
+          createCounter: () => ({ add }),
+          createObservableGauge: () => ({ addCallback: add, removeCallback: add }),
+        },
+      });
+      return warm(resolver);
+    },
   },
   {
     name: "cold resolve from a record, two misses before",
