@@ -67,7 +67,7 @@ export class Hold {
 
   /** Whether the held credential can be given without asking a store. */
   get fresh(): boolean {
-    return !!this.promise && this.#isRecent();
+    return this.promise !== undefined && this.#isRecent();
   }
 
   /** The latest walk that found nothing, while callers with a default reuse it. */
