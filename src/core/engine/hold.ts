@@ -117,8 +117,8 @@ export class Hold {
   /** What the credential was ultimately obtained from: itself, or for a token its store and what it was obtained with. */
   get provenance(): readonly unknown[] {
     const { source, generation, needs = [] } = this.#found ?? {};
-    const own = this.plan.key + this.credential?.generation;
-    return [generation ? source : own, ...needs.flatMap(({ provenance }) => provenance)];
+    const own = generation ? source : this.plan.key + this.credential?.generation;
+    return [own, ...needs.flatMap(({ provenance }) => provenance)];
   }
 
   /** The token that it was assembled from. */
