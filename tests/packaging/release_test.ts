@@ -97,6 +97,7 @@ Deno.test("a release with @std/dotenv from a registry packs it, and prints where
     "identity.js",
     "mod.js",
     "oauth2.js",
+    "otel.js",
     "package.json",
     "report.js",
     "share.js",

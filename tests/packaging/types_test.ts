@@ -20,6 +20,7 @@ import { dotenv } from "@alphaswarm/credentials/dotenv";
 import { describeRoute } from "@alphaswarm/credentials/hono";
 import { oauth2 } from "@alphaswarm/credentials/oauth2";
 import { check, descriptionSchema, explain } from "@alphaswarm/credentials/report";
+import { credentialAttributes, instrument, type MeterLike } from "@alphaswarm/credentials/otel";
 import { sts } from "@alphaswarm/credentials/sts";
 import { conformance, testHost } from "@alphaswarm/credentials/testing";
 
@@ -71,9 +72,11 @@ export async function program(): Promise<unknown> {
   const described = await descriptionSchema["~standard"].validate(resolver.describe());
   const minted: typeof credential = await ensure(resolver, "db:basic", () => ({ user: "minted", password: "fake" }));
   using watched = resolver.onChange("db:basic", (changed) => changed.get("password"));
-  return [user, length, accessKeyId, source, ok, described, minted, watched, neo4jAuth(resolver, "db:basic")];
+  const attributes: Record<string, string | number | boolean> = credentialAttributes(credential);
+  return [user, length, accessKeyId, source, ok, described, minted, watched, attributes, neo4jAuth(resolver, "db:basic")];
 }
 
+export const measure = (meter: MeterLike): Disposable => instrument(resolver, { meter });
 export const others = [main, persist, credentialFetch, icebergOptions, conformance];
 export const open = describeRoute(resolver, { auth: "none", allowUnauthenticated: true });
 // @ts-expect-error a route without a word about authentication

@@ -60,7 +60,10 @@ export class Engine {
       changed: (credential) => this.#listeners.notify(credential),
     };
     // Hint: not in the body of the class, since bundlers keep every class that has computed names.
-    Object.assign(this, { [asyncDispose]: () => this.#closing ??= this.#close(), [INTERNALS]: () => this.#internals() });
+    Object.assign(this, {
+      [asyncDispose]: () => this.#closing ??= this.#close(),
+      [INTERNALS]: () => this.#internals(),
+    });
     this.#adopt(chain, []);
   }
 

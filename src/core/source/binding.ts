@@ -14,7 +14,8 @@ function binds({ spec, options }: StorePlan, { key }: Need): boolean {
 
 /** Whether another credential took the place of a need; of one that binds, other values are another one. */
 export function wasReplaced(store: StorePlan, now: Need, before: Need): boolean {
-  return wasRotated(now, before) || binds(store, before) && now.credential?.generation !== before.credential?.generation;
+  return wasRotated(now, before) ||
+    binds(store, before) && now.credential?.generation !== before.credential?.generation;
 }
 
 /** Lets a token end no later than the needs that bind it. */
