@@ -58,7 +58,7 @@ const held = v.strictObject({
   source: v.string(),
   fields: fieldSources,
   degraded: v.boolean(),
-  generation: v.number(),
+  generation: v.exactOptional(v.number()),
   resolvedAt: time,
   renewsAt: v.exactOptional(time),
   expiresAt: v.exactOptional(time),

@@ -89,8 +89,8 @@ export interface HeldDescription {
   readonly fields: Readonly<Record<string, string>>;
   /** Whether a store that should have answered could not. */
   readonly degraded: boolean;
-  /** Counts the values that this process got for the key, as the credential's own `generation` does. */
-  readonly generation: number;
+  /** Counts the values that its process got for the key, as the credential's own `generation`; older reports lack it. */
+  readonly generation?: number;
   /** When it was resolved. */
   readonly resolvedAt: string;
   /** When its renewal is due. */
@@ -175,7 +175,7 @@ function describeOne({ key, fields, anyOf, sources }: CredentialPlan, hold?: Hol
 }
 
 function heldOf({ credential, last, generation }: Hold): HeldDescription {
-  const { source, degraded, expiresAt, fields } = credential!;
+  const { source, fields, degraded, expiresAt } = credential!;
   return {
     source,
     fields: Object.fromEntries(fields.map((name) => [name, credential!.sourceOf(name)!])),
@@ -185,7 +185,7 @@ function heldOf({ credential, last, generation }: Hold): HeldDescription {
     // Hint: what does not expire may be used until it is invalidated.
     ...(generation && generation.renewsAt <= LATEST && { renewsAt: time(generation.renewsAt) }),
     ...(expiresAt !== undefined && { expiresAt: time(expiresAt) }),
-    ...(generation?.endsWith !== undefined && { endsWith: generation.endsWith }),
+    ...(generation?.endsWith && { endsWith: generation.endsWith }),
   };
 }
 

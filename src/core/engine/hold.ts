@@ -100,7 +100,8 @@ export class Hold {
 
   /** The held credential, if it was assembled from a token that is still valid. */
   get valid(): HeldCredential | undefined {
-    if (!this.#invalidated && this.until > 0 && this.generation?.invalidated === false) return this.unexpired;
+    const isRefused = this.#invalidated || this.until === 0 || this.generation?.invalidated !== false;
+    return isRefused ? undefined : this.unexpired;
   }
 
   /** What a store gets for a credential that it needs. */

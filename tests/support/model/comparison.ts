@@ -157,7 +157,7 @@ export class Comparison {
         },
         `what is held of ${key}`,
       );
-      if (held) this.#checkNumber({ key, generation: described.held!.generation }, held, `what is held of ${key}`);
+      if (held) this.#checkNumber({ key, generation: described.held!.generation! }, held, `what is held of ${key}`);
       assertEquals(
         described.last && [described.last.at, described.last.error],
         last && [timeOf(last.at), last.error],
