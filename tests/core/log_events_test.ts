@@ -1,4 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
+import type { Level } from "npm:pino@^10.4.0";
 import {
   createResolver,
   defineChain,
@@ -116,11 +117,13 @@ Deno.test("every type of event happens with exactly the members that the page sa
   assert(!JSON.stringify(events).includes("planted"));
 });
 
-Deno.test("the page's levels are those of its program for pino", () => {
+Deno.test("the page's levels are those of its program for pino, and pino's own", () => {
+  const own = ["debug", "info", "warn", "error"] as const satisfies readonly Level[];
   const [, code = ""] = /```ts\n(import[^`]*npm:pino[\s\S]*?)```/.exec(README) ?? [];
   const levels = [...code.matchAll(/^ {2}(\w+): "(\w+)",$/gm)].map(([, type, level]) => [type!, level!]);
   assertEquals(
     Object.fromEntries(levels),
     Object.fromEntries([...rows()].map(([type, { level }]) => [type, level])),
   );
+  assertEquals(levels.filter(([, level]) => !own.some((each) => each === level)), []);
 });
