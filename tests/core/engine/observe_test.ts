@@ -1,10 +1,9 @@
 import { assertEquals, assertStrictEquals } from "@std/assert";
-import { createResolver, type LogEvent } from "../../../mod.ts";
+import { createResolver, env, type LogEvent } from "../../../mod.ts";
+import { ambientOf } from "../../../src/core/engine/internals.ts";
 import { observe } from "../../../src/core/engine/observe.ts";
-import { changingCredential } from "../../support/fixtures/changing_credential.ts";
-import { reported, unhandledRejections } from "../../support/fixtures/changing_credential.ts";
+import { changingCredential, reported, unhandledRejections } from "../../support/fixtures/changing_credential.ts";
 import { smallChain } from "../../support/fixtures/small_chain.ts";
-import { env } from "../../../mod.ts";
 
 const KEY = "db:basic";
 
@@ -50,6 +49,7 @@ Deno.test("a function that is added twice is called twice, and ending one of the
   await resolver.resolve(KEY);
   assertEquals(types(seen), ["walk", "walk", "walk"]);
   second[Symbol.dispose]();
+  assertEquals(ambientOf(resolver).log, undefined, "nobody listens, so that no event is created");
   resolver.invalidate(KEY);
   await resolver.resolve(KEY);
   assertEquals(seen.length, 3);
