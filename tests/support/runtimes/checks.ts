@@ -19,6 +19,7 @@ import { requestChecks } from "./checks/requests.ts";
 import { routeChecks } from "./checks/route.ts";
 import { schemaChecks } from "./checks/schemas.ts";
 import { signingKeyChecks } from "./checks/signing_keys.ts";
+import { telemetryChecks } from "./checks/telemetry.ts";
 import { textChecks } from "./checks/texts.ts";
 import { tokenChecks } from "./checks/tokens.ts";
 import { vaultChecks } from "./checks/vault.ts";
@@ -48,4 +49,5 @@ export const checks: Checks = {
   ...redactionChecks,
   ...routeChecks,
   ...bootstrapChecks,
+  ...telemetryChecks,
 };
