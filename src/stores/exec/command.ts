@@ -4,6 +4,7 @@ import { invalid, isRefusal, type Refusal, unavailable } from "../../core/chain/
 import { isReference, type Reference } from "../../core/chain/reference.ts";
 import type { Permissions, Surroundings } from "../../core/chain/store_spec.ts";
 import { onWindows } from "../../core/runtime/globals.ts";
+import { isPlain } from "../../core/source/data.ts";
 
 /** The program that a store runs. @category Stores */
 export interface CommandOptions {
@@ -57,7 +58,7 @@ function commandProblem(value: unknown): string | undefined {
 
 function environmentProblem(value: unknown): string | undefined {
   const isList = Array.isArray(value) && [...value].every((each) => typeof each === "string" && /^[^=\0]+$/.test(each));
-  return isList ? undefined : 'Expected a list of the names of variables: ["AWS_PROFILE"]';
+  if (!isList) return 'Expected a list of the names of variables: ["AWS_PROFILE"]';
 }
 
 /** Returns the permissions that a store needs to run its program. */
@@ -136,9 +137,7 @@ function textIn(output: readonly Uint8Array[]): string | undefined {
   const decoder = new TextDecoder("utf-8", { fatal: true });
   try {
     return output.map((bytes) => decoder.decode(bytes, { stream: true })).join("") + decoder.decode();
-  } catch {
-    return undefined;
-  }
+  } catch { /* not UTF-8 */ }
 }
 
 /** Returns the program of a store that is opened; nothing where the runtime has no programs. */
@@ -148,17 +147,14 @@ export function openCommand(
   surroundings: Surroundings,
 ): Command | Refusal | undefined {
   const { programs } = surroundings;
-  if (!programs) return undefined;
-  return wrongType(options, types) ?? new Command(options, programs, surroundings);
+  if (programs) return wrongType(options, types) ?? new Command(options, programs, surroundings);
 }
 
 /** Reads an output that is a JSON object. */
 export function readJsonObject(text: string, name: string): Readonly<Record<string, unknown>> | Refusal {
   try {
     const value: unknown = JSON.parse(text);
-    if (typeof value === "object" && value !== null && !Array.isArray(value)) {
-      return value as Readonly<Record<string, unknown>>;
-    }
+    if (isPlain(value) && !Array.isArray(value)) return value;
   } catch { /* as below */ }
   return invalid(`${name} printed what is not a JSON object`);
 }

@@ -32,7 +32,7 @@ function withVersion<T extends object, const V>(own: T, apiVersion: V): T & { re
 }
 
 function versionProblem(value: unknown): string | undefined {
-  return value === "v1" || value === "v1beta1" ? undefined : "Expected v1 or v1beta1";
+  if (value !== "v1" && value !== "v1beta1") return "Expected v1 or v1beta1";
 }
 
 /**

@@ -8,5 +8,5 @@ export function lifetimeUntil(time: unknown): Pick<Token, "expiresAt" | "expires
   // Hint: not every runtime reads a fraction of six digits, as the AWS CLI prints it.
   const isTime = typeof time === "string" && RFC_3339.test(time);
   const expiresAt = isTime ? Date.parse(time.toUpperCase().replace(/\.\d+/, "")) : NaN;
-  return Number.isNaN(expiresAt) ? undefined : { expiresAt };
+  if (!Number.isNaN(expiresAt)) return { expiresAt };
 }
