@@ -48,10 +48,10 @@ export class Engine {
       ambient: { ...ambient, log: ambient.log && this.#unlogged(ambient.log) },
       resolveNeed: (key, call) => this.#need(key, call),
       // Hint: the walk in which a need was refused goes on with the one that takes its place.
-      refuse: (need) => {
+      refuse: (need, renewed) => {
         const refused = this.#current(need);
         // Hint: a service's refusals may have been of a token that is alive; a store that needs it knows better.
-        if (need.generation?.endPause()) refused?.renew();
+        if (!renewed && need.generation?.endPause()) refused?.renew();
         this.#invalidate(refused, (hold) => !hold.walking);
       },
       latestNeed: (key) => this.#holds.get(key)?.latestNeed,

@@ -66,6 +66,20 @@ export function isAnother(now: Need, before: Need): boolean {
   return now.generation !== before.generation || wasRotated(now, before);
 }
 
+// Hint: a permanent refusal must not obtain one token after the other, nor two stores in turn.
+/**
+ * Whether a need that was refused is replaced now. After one that took a refused one's place that is a token only after its
+ * pause, and of what is static only what is not read again by itself.
+ *
+ * @param refused The need.
+ * @param renewed What took the place of the latest that was refused, if the store has not answered since.
+ * @param now The time.
+ */
+export function mayReplace(refused: Need, renewed: Need | undefined, now: number): boolean {
+  if (!renewed) return true;
+  return refused.generation?.isOld(now) ?? (refused.until === Infinity || isAnother(refused, renewed));
+}
+
 /** Whether one of these needed credentials is degraded. */
 export function hasDegraded(needs: readonly Need[]): boolean {
   return needs.some(({ credential }) => credential?.degraded);
@@ -80,8 +94,6 @@ export interface Generation {
   readonly degraded: boolean;
   /** Whether it was refused, and must be renewed before it is returned again. */
   readonly invalidated: boolean;
-  /** How many before it, in a row, were replaced because they were refused. */
-  readonly refusals: number;
   /** What it was obtained with, as that was then. */
   readonly obtainedWith: readonly Need[];
   /** What was asked for, and what was given. */
@@ -97,6 +109,8 @@ export interface Generation {
   readonly renewsAt: number;
   /** Whether it may be returned while another caller renews it. */
   servable(now: number): boolean;
+  /** Whether a store that refused those before it may have it replaced too: they are replaced at growing intervals. */
+  isOld(now: number): boolean;
   /** Lets it be replaced at once although those before it were refused; returns whether they were. */
   endPause(): boolean;
   /** Invalidates it, once, and passes on every credential with which it was obtained. */

@@ -68,7 +68,7 @@ export class Attempt<T> implements LookUpContext, Reply<T> {
 
   /** How long the store itself took, in milliseconds: what it waited for a need does not count. */
   get spent(): number {
-    return this.#countdown?.spent() ?? 0;
+    return this.#countdown!.spent();
   }
 
   get signal(): AbortSignal {
@@ -88,19 +88,20 @@ export class Attempt<T> implements LookUpContext, Reply<T> {
     const { store, deps } = this.#asked;
     if (!needNames(store.spec).includes(name)) throw UNDECLARED;
     const key = store.options[name] as string | undefined;
-    if (key === undefined) return undefined;
+    if (key === undefined) return;
     if (this.#pendingNeeds++ === 0) this.#countdown?.stop();
     const need = this.#resolved.find((each) => each.key === key) ?? await deps.resolveNeed(key, this.#call);
     if (--this.#pendingNeeds === 0 && !this.#ended) this.#countdown?.start();
-    const refused = isRefusal(need);
-    this.needs = [...this.needs, refused ? unmet(key) : need];
-    if (refused) throw need;
+    this.needs = [...this.needs, isRefusal(need) ? unmet(key) : need];
+    if (isRefusal(need)) throw need;
     return need.credential!;
   }
 
   /** Returns another try of the same, of which others may be asked. */
   again(asked: Asked = this.#asked): Attempt<T> {
-    return new Attempt(asked, this.#operation, this.#call);
+    const attempt = new Attempt(asked, this.#operation, this.#call);
+    attempt.retriedAt = asked.deps.ambient.clock.now();
+    return attempt;
   }
 
   run(): MaybePromise<T | Refusal> {
@@ -126,9 +127,8 @@ export class Attempt<T> implements LookUpContext, Reply<T> {
       });
       if (this.#pendingNeeds === 0) timer.start();
       Promise.resolve(answer).catch(refusalOf).then((value) => {
-        if (this.#ended) return;
         timer.stop();
-        end(value);
+        if (!this.#ended) end(value);
       });
     });
   }

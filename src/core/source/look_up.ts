@@ -2,7 +2,7 @@ import { andThen, isThenable, type MaybePromise } from "../chain/eventually.ts";
 import { MAX_RETRIES, RETRY_MS } from "../chain/limits.ts";
 import { isRefusal, type Refusal } from "../chain/outcome.ts";
 import { needNames } from "../chain/store_kind.ts";
-import { isAnother, type Need } from "./answer.ts";
+import { isAnother, mayReplace, type Need } from "./answer.ts";
 import { Attempt, type Operation, type Reply, UNDECLARED } from "./attempt.ts";
 import type { Call, Deps, StorePlan } from "./source.ts";
 
@@ -28,38 +28,27 @@ export class LookUp {
   run<T>(operation: Operation<T>, call: Call, resolved: readonly Need[] = []): MaybePromise<Reply<T>> {
     return andThen(
       this.obtain(new Attempt(this, operation, call, resolved), call),
-      (first) =>
-        isRefusal(first.answer)
-          ? this.#renewNeed(first, first.answer, [...first.needs, ...resolved], call)
-          : this.#answered(first),
+      (first) => this.#renewNeed(first, resolved, call),
     );
   }
 
-  #renewNeed<T>(
-    first: Attempt<T>,
-    { need }: Refusal,
-    needs: readonly Need[],
-    call: Call,
-  ): MaybePromise<Reply<T>> {
-    if (need === undefined) return first;
+  #renewNeed<T>(first: Attempt<T>, resolved: readonly Need[], call: Call): MaybePromise<Reply<T>> {
+    const { answer, needs } = this.#answered(first);
+    if (!isRefusal(answer) || answer.need === undefined) return first;
+    const { need } = answer;
     const { spec, options } = this.store;
     if (!needNames(spec).includes(need)) {
       first.answer = UNDECLARED;
       return first;
     }
-    const used = needs.find(({ key, credential }) => credential && key === options[need]);
-    // Hint: once, so that a permanent refusal does not obtain one token after the other, nor do two stores in turn.
-    if (!used || this.#renewed && (used.generation?.refusals || !isAnother(used, this.#renewed))) return first;
-    this.deps.refuse(used);
+    const used = [...needs, ...resolved].find(({ key, credential }) => credential && key === options[need]);
+    if (!used || !mayReplace(used, this.#renewed, this.#now())) return first;
+    this.deps.refuse(used, this.#renewed);
     return andThen(this.deps.resolveNeed(used.key, call), (now) => {
       if (isRefusal(now)) return first;
       this.#renewed = now;
       if (!isAnother(now, used)) return first;
-      const retriedAt = this.deps.ambient.clock.now();
-      return andThen(this.obtain(first.again(this), call), (second) => {
-        second.retriedAt ??= retriedAt;
-        return this.#answered(second);
-      });
+      return andThen(this.obtain(first.again(this), call), (second) => this.#answered(second));
     });
   }
 
@@ -69,9 +58,8 @@ export class LookUp {
   }
 
   /** Runs an operation after some milliseconds. Never rejects. */
-  async runLater<T>(operation: Operation<T>, call: Call, ms: number): Promise<Reply<T>> {
-    await this.#wait(ms);
-    return await this.run(operation, call);
+  runLater<T>(operation: Operation<T>, call: Call, ms: number): Promise<Reply<T>> {
+    return this.#wait(ms).then(() => this.run(operation, call));
   }
 
   /** Makes one try. Where tokens are shared, that is asking the other machines too. */
@@ -83,15 +71,14 @@ export class LookUp {
   }
 
   async #await<T>(pending: PromiseLike<T | Refusal>, first: Attempt<T>): Promise<Attempt<T>> {
-    const { clock } = this.deps.ambient;
-    const began = clock.now();
+    const began = this.#now();
     let attempt = await first.within(this.store.timeout, pending);
     const { answer } = attempt;
     // Hint: a machine that was suspended finds every connection dead, which says nothing of the other side.
     if (isRefusal(answer) && answer.outcome === "unavailable" && attempt.spent > 2 * this.store.timeout) {
       attempt = await this.again(attempt);
     }
-    attempt.ms = Math.max(0, clock.now() - began);
+    attempt.ms = Math.max(0, this.#now() - began);
     return this.#retry(attempt);
   }
 
@@ -109,8 +96,11 @@ export class LookUp {
   /** Makes a try again whose answer is from the middle of a change, or that failed while the machine was suspended. */
   again<T>(before: Attempt<T>): Promise<Attempt<T>> {
     const attempt = before.again();
-    attempt.retriedAt = this.deps.ambient.clock.now();
     return attempt.within(this.store.timeout, attempt.run());
+  }
+
+  #now(): number {
+    return this.deps.ambient.clock.now();
   }
 
   #wait(ms: number): Promise<void> {
@@ -119,5 +109,5 @@ export class LookUp {
 }
 
 function isTransient(answer: unknown): boolean {
-  return isRefusal(answer) && answer.transient === true;
+  return isRefusal(answer) && !!answer.transient;
 }

@@ -7,7 +7,7 @@ import type { ShareDescription } from "../chain/share.ts";
 import type { ShapeName, ShapeOf } from "../chain/shape.ts";
 import type { Policy, Store } from "../chain/store.ts";
 import type { Parts } from "../chain/store_kind.ts";
-import type { Answer, FieldValues, Need, PassOn } from "./answer.ts";
+import type { Answer, FieldValues, Need } from "./answer.ts";
 import type { Surroundings } from "../chain/store_spec.ts";
 import type { Complain, Reader, Target, UntypedOpened } from "./reader.ts";
 import type { Silences } from "./silences.ts";
@@ -65,8 +65,8 @@ export interface Deps {
   readonly resolveNeed: ResolveNeed;
   /** Returns a needed credential as it is held now, without asking for it; its `until` is 0 if it is to be resolved again. */
   readonly latestNeed: (key: string) => Need | undefined;
-  /** Invalidates a needed credential that was refused, unless another one took its place already. */
-  readonly refuse: PassOn;
+  /** Invalidates a needed credential that was refused, unless another one took its place already; see `mayReplace`. */
+  readonly refuse: (need: Need, renewed: Need | undefined) => void;
   /** Returns the present plan. */
   readonly plan: () => { readonly chain: AnyChain; readonly stores: readonly StorePlan[] };
   /** Returns the store of this name in use; of one that is open, the options with their references read. */

@@ -139,7 +139,7 @@ export class StaticAnswers implements StoreAnswers {
   }
 
   #readsFiles({ recheck }: Reply<Read>): boolean {
-    return this.#store.spec.readsFiles === true || recheck !== undefined;
+    return !!this.#store.spec.readsFiles || recheck !== undefined;
   }
 
   #answerOf(reply: Reply<Read>, { kept: { present }, wanted, previous, call }: Question): Answer {
@@ -189,7 +189,7 @@ function memberOf(all: unknown, name: string): unknown {
   if (typeof all === "object" && all && !(Symbol.iterator in all)) {
     return ownMember(all as Readonly<Record<string, unknown>>, name);
   }
-  throw new TypeError("Expected the values by name");
+  throw new TypeError();
 }
 
 /** Returns the name under which a reading has a field; a less preferred one may stand in for a file that is gone. */

@@ -41,6 +41,8 @@ export class TokenGeneration implements Generation, Lifespan {
   reason: TokenReason = "due";
   /** How many tokens in a row before it were replaced because a service refused them. */
   refusals = 0;
+  /** How many in a row before it were replaced before they were due, since a store refused the first of them. */
+  replaced = 0;
 
   constructor(
     values: Readonly<Record<string, unknown>>,
@@ -89,9 +91,13 @@ export class TokenGeneration implements Generation, Lifespan {
     return this.wasRefused(now) ? this.since + refusalPause(this.refusals) : 0;
   }
 
+  isOld(now: number): boolean {
+    return now < this.since || now >= this.since + refusalPause(this.replaced);
+  }
+
   endPause(): boolean {
     const { refusals } = this;
-    this.refusals = 0;
+    this.replaced = this.refusals = 0;
     return refusals > 0;
   }
 

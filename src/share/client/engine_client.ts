@@ -2,7 +2,7 @@ import { invalid, isRefusal, type Refusal, unavailable } from "../../core/chain/
 import type { EngineState, OpenRegister } from "../../core/chain/share.ts";
 import type { MaybePromise } from "../../core/chain/eventually.ts";
 import type { NeededCredential } from "../../core/chain/store_spec.ts";
-import { isAnother, type Need } from "../../core/source/answer.ts";
+import { isAnother, mayReplace, type Need } from "../../core/source/answer.ts";
 import { pause } from "../../core/source/freshness.ts";
 import { type Call, type Deps, logLater } from "../../core/source/source.ts";
 import { Connection } from "./connection.ts";
@@ -105,9 +105,10 @@ export class EngineClient {
   /** Invalidates the refused credential, and returns whether another one took its place. */
   async renewCredential(connection: Connection | undefined, call: Call): Promise<boolean> {
     const need = connection ? connection.need : this.#used;
-    // Hint: once, so that a permanent refusal does not obtain one token after the other.
-    if (!need || this.#renewed && (need.generation?.refusals || !isAnother(need, this.#renewed))) return false;
-    this.deps.refuse(need);
+    if (!need || !mayReplace(need, this.#renewed, this.deps.ambient.clock.now())) return false;
+    // Hint: an engine is asked so often that what is static would be read again and again.
+    if (this.#renewed && !need.generation && !isAnother(need, this.#renewed)) return false;
+    this.deps.refuse(need, this.#renewed);
     const now = await this.#resolveCredential(call);
     this.#renewed = now;
     return !!now && isAnother(now, need);

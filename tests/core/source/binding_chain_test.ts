@@ -138,13 +138,19 @@ Deno.test("explaining a lease asks for none and replaces none, and live it asks 
   assertStrictEquals(await resolver.resolve("pg:app"), held);
 });
 
-Deno.test("a need that is refused again and again is replaced once in a call, all along a row", async () => {
+Deno.test("a need that is refused again and again is replaced once in a call, and after growing pauses, all along a row", async () => {
   const { server, host, resolver } = chained();
   Object.assign(server.refusal, { lease: denied("the login was refused", { need: "login" }) });
   for (let call = 0; call < 5; call++) {
     await rejection(resolver.resolve("pg:app"));
     await host.clock.advance(20_000);
   }
-  assert(server.asked.lease <= 7, `asked ${server.asked.lease} times`);
-  assert(server.asked.child <= 3, `asked ${server.asked.child} times`);
+  assertEquals(server.asked, { root: 5, child: 5, lease: 9 });
+  for (let call = 0; call < 175; call++) {
+    await rejection(resolver.resolve("pg:app"));
+    await host.clock.advance(20_000);
+  }
+  const { root, child, lease } = server.asked;
+  assertEquals([root, child], [18, 18], "of an hour");
+  assert(lease < 3_600 / 15, `asked ${lease} times, and not for every call`);
 });

@@ -24,7 +24,7 @@ const MINUTE = 60_000;
  * Creates the chain client → identity → keys, with servers that know which signing key and which secret are valid: the
  * identity provider signs with the current key, and the token service accepts only tokens that were signed with it.
  */
-function exchange({ secret = "good", lifetime = 3_600 } = {}) {
+function exchange({ secret = "good", lifetime = 3_600, recheck = Infinity } = {}) {
   const provider = {
     key: 1,
     secret: "good",
@@ -43,7 +43,7 @@ function exchange({ secret = "good", lifetime = 3_600 } = {}) {
     gate: (_request: object): Promise<void> | undefined => undefined,
   };
   const host = testHost();
-  const clients = scriptedStore({ shape: variables, answers: { client_secret: secret }, recheck: Infinity });
+  const clients = scriptedStore({ shape: variables, answers: { client_secret: secret }, recheck });
   const identities = scriptedStore<"token", "client">({ shape: token, needs: ["client"] });
   identities.answer = async (_, { need }) => {
     provider.asked++;
@@ -179,15 +179,38 @@ Deno.test("a client secret that was rotated is read again in the call in which t
   assertEquals([provider.asked, provider.minted], [2, 1]);
 });
 
-Deno.test("a permanent refusal obtains one more token, and then none for an hour", async () => {
+Deno.test("a permanent refusal obtains a token at once, then at growing intervals of 5 seconds to 5 minutes", async () => {
   const { provider, service, clock, resolver } = exchange({ lifetime: 36_000 });
   service.accepted = 7;
+  const minted: number[] = [];
+  const began = clock.now();
   for (let second = 0; second < 3_600; second++) {
+    const before = provider.minted;
     assertEquals((await rejection(resolver.resolve("s3:keys"))).code, "denied");
+    if (provider.minted > before) minted.push((clock.now() - began) / SECOND);
     clock.jump(clock.now() + SECOND);
   }
-  assertEquals(provider.minted, 2);
+  assertEquals(provider.minted, minted.length + 1, "the first call obtains two");
+  const gaps = minted.slice(1).map((at, index) => at - minted[index]!);
+  [5, 10, 20, 40, 80, 160, 300, 300].forEach((least, index) => {
+    const gap = gaps[index]!;
+    assert(gap >= least && gap <= least + 15, `gap ${index} is ${gap} s`);
+  });
   assert(service.asked > 230 && service.asked < 300, `asked ${service.asked} times, about every 15 s`);
+});
+
+Deno.test("an identity that is refused twice in a row is replaced after a pause, and not again at once", async () => {
+  const { provider, service, clock, resolver } = exchange({ lifetime: 36_000 });
+  service.accepted = 3;
+  const error = await rejection(resolver.resolve("s3:keys"));
+  assertEquals([error.code, error.trace[0]?.detail, provider.minted], ["denied", "the identity was refused", 2]);
+  provider.key = 3;
+  await clock.advance(4 * SECOND);
+  const again = await rejection(resolver.resolve("s3:keys"));
+  assertEquals([again.code, again.trace[0]?.outcome, provider.minted], ["denied", "denied", 2]);
+  await clock.advance(11 * SECOND);
+  assertEquals(secretOf(await resolver.resolve("s3:keys")), "keys 1");
+  assertEquals(provider.minted, 3);
 });
 
 Deno.test("two stores that refuse one identity for good do not have it replaced in turn", async () => {
@@ -223,7 +246,7 @@ Deno.test("two stores that refuse one identity for good do not have it replaced 
     for (const key of ["a:keys", "b:keys"] as const) await rejection(resolver.resolve(key));
     host.clock.jump(host.clock.now() + SECOND);
   }
-  assertEquals(minted, 3, "the first, and one for each store");
+  assert(minted > 10 && minted < 25, `obtained ${minted} in an hour: both share the pauses of the identity`);
 });
 
 Deno.test("a secret that is refused for good is sent again at most every 15 seconds", async () => {
@@ -425,7 +448,7 @@ Deno.test("a refusal that names what is not among the store's needs is a mistake
   ]);
 });
 
-Deno.test("a path that refuses its login for good obtains one more, though another path with that login answers", async () => {
+Deno.test("a path that refuses its login for good obtains others at growing intervals, and leaves what another path gives as it is", async () => {
   const { logins, vault, host, resolver } = readingWithLogin();
   let login = 0;
   logins.answer = () => ({ values: { token: `login ${++login}` }, expiresIn: 36_000 });
@@ -434,11 +457,42 @@ Deno.test("a path that refuses its login for good obtains one more, though anoth
     return path === "open" ? { key: "k" } : denied("the login was refused", { need: "login" });
   };
   for (let minute = 0; minute < 60; minute++) {
-    assertEquals((await resolver.resolve("a:key")).get("key"), "k");
+    const key = await resolver.resolve("a:key");
+    assertEquals([key.degraded, key.get("key")], [false, "k"]);
     await rejection(resolver.resolve("b:key"));
     host.clock.jump(host.clock.now() + MINUTE);
   }
-  assertEquals(login, 2);
+  assert(login > 10 && login < 20, `obtained ${login} in an hour`);
+});
+
+Deno.test("a secret that is read once is read again while it is refused, so that a corrected one counts within 15 seconds", async () => {
+  const { provider, clients, clock, resolver } = exchange({ secret: "old" });
+  await rejection(resolver.resolve("s3:identity"));
+  for (let second = 0; second < 600; second++) {
+    await rejection(resolver.resolve("s3:identity"));
+    clock.jump(clock.now() + SECOND);
+  }
+  assert(clients.asked.length < 60, `read ${clients.asked.length} times in ten minutes`);
+  clients.answers.client_secret = "good";
+  await clock.advance(15 * SECOND);
+  assertEquals((await resolver.resolve("s3:identity")).get("token"), "jwt 1 by key 1");
+  provider.secret = clients.answers.client_secret = "rotated";
+  resolver.invalidate("s3:identity");
+  assertEquals((await resolver.resolve("s3:identity")).get("token"), "jwt 2 by key 1");
+});
+
+Deno.test("a secret that is refused twice in a row is not read more often than its store says", async () => {
+  const { clients, clock, resolver } = exchange({ secret: "old", recheck: MINUTE });
+  await rejection(resolver.resolve("s3:identity"));
+  assertEquals(clients.asked.length, 2, "once, and once more when it was refused");
+  for (let second = 0; second < 600; second++) {
+    await rejection(resolver.resolve("s3:identity"));
+    clock.jump(clock.now() + SECOND);
+  }
+  assertEquals(clients.asked.length, 11);
+  clients.answers.client_secret = "good";
+  await clock.advance(MINUTE);
+  assertEquals((await resolver.resolve("s3:identity")).get("token"), "jwt 1 by key 1");
 });
 
 Deno.test("a login that was kept after refusals is replaced in the call in which a store finds it dead", async () => {

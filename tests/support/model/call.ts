@@ -21,6 +21,6 @@ export interface Call {
   /** Returns what a store would get for a need now, if nothing were asked. */
   readonly latestNeed: (key: string) => Need | undefined;
   /** Invalidates a need that was refused. */
-  readonly refuse: (need: Need) => void;
+  readonly refuse: (need: Need, isAgain: boolean) => void;
   readonly log: (event: Event) => void;
 }

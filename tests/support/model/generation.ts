@@ -24,6 +24,8 @@ export interface Generation {
   reason: Reason;
   /** How many tokens in a row before it were replaced only because they were refused. */
   refusals: number;
+  /** How many in a row before it were replaced before they were due, since a store refused the first of them. */
+  replaced: number;
 }
 
 /** Lets a token end with its needs, where those of its store do. */
@@ -46,8 +48,16 @@ export function wasRefused(now: number, token: Generation): boolean {
 
 /** Until when a token is kept although it was refused: those before it were refused too. */
 export function keptUntil(now: number, token: Generation): number {
-  if (!wasRefused(now, token) || token.refusals === 0) return 0;
-  return token.since + Math.min(5_000 * 2 ** (token.refusals - 1), 300_000);
+  return wasRefused(now, token) ? pauseEnd(token.since, token.refusals) : 0;
+}
+
+/** Whether it is too early for a store to have a token replaced that took the place of refused ones. */
+export function isPaused(now: number, token: Generation): boolean {
+  return now >= token.since && now < pauseEnd(token.since, token.replaced);
+}
+
+function pauseEnd(since: number, refusals: number): number {
+  return refusals === 0 ? 0 : since + Math.min(5_000 * 2 ** (refusals - 1), 300_000);
 }
 
 /** Marks a token for its renewal, once, and passes on what it was obtained with. */

@@ -88,7 +88,9 @@ export function renewHold(hold: Hold): void {
 /** Lets a token that is kept although it was refused be replaced at once, since a store that needs it refused it. */
 export function endPause(hold: Hold): void {
   const token = generationOf(hold);
-  if (!token?.refusals) return;
+  if (!token) return;
+  token.replaced = 0;
+  if (!token.refusals) return;
   token.refusals = 0;
   if (hold.invalidated) renewHold(hold);
 }

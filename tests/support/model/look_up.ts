@@ -1,6 +1,7 @@
 import { isAnother, type Need, unmet } from "./answer.ts";
 import type { Call } from "./call.ts";
 import type { StoreDecl } from "./declaration.ts";
+import { isPaused } from "./generation.ts";
 import { isRefusal, type Refusal } from "./reading.ts";
 import type { Late } from "./silences.ts";
 import type { Task } from "./tasks.ts";
@@ -49,9 +50,8 @@ export function* lookUp<T extends Answered>(
   if (!store.need) return { ...first, answer: { outcome: "invalid", detail: "a need that it does not declare" } };
   const used = needs.find(({ credential }) => credential) ?? resolved;
   if (!used) return first;
-  const changedByItself = memory.replaced && isAnother(used, memory.replaced) && !used.generation?.refusals;
-  if (memory.replaced && !changedByItself) return first;
-  call.refuse(used);
+  if (memory.replaced && !mayReplaceAgain(call.tasks.timers.now(), used, memory.replaced)) return first;
+  call.refuse(used, memory.replaced !== undefined);
   const now = yield* call.resolveNeed(used.key);
   if ("outcome" in now) return first;
   memory.replaced = now;
@@ -59,6 +59,13 @@ export function* lookUp<T extends Answered>(
   const second = yield* tried(call, store, attempt);
   if (!isRefusal(second.answer as Refusal)) memory.replaced = undefined;
   return second;
+}
+
+/** Whether a need is replaced that took a refused one's place: a token after its pause, other values once they changed. */
+function mayReplaceAgain(now: number, used: Need, replaced: Need): boolean {
+  if (used.generation) return !isPaused(now, used.generation);
+  // Hint: what is not read again by itself is read again whenever it is refused.
+  return used.until === Infinity || isAnother(used, replaced);
 }
 
 /** Tries; once more after a suspension, and three times more while the store is in the middle of a change. */

@@ -69,9 +69,9 @@ export class Model {
         const hold = this.holds.get(key)!;
         return hold.held && needOf(hold, hold.held);
       },
-      refuse: (need) => {
+      refuse: (need, isAgain) => {
         const refused = this.#current(need);
-        if (refused) endPause(refused);
+        if (refused && !isAgain) endPause(refused);
         this.#invalidate(refused, (hold) => !this.tasks.isBusy(hold.flight));
       },
       log: (event) => void news.push(() => void this.events.push(event)),

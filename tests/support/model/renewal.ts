@@ -192,6 +192,7 @@ function* keep(
     invalidated: false,
     reason: "due",
     refusals,
+    replaced: before && before.reason !== "due" ? before.replaced + 1 : 0,
   };
   endWithNeeds(store, fresh);
   if (fresh.expiresAt <= call.tasks.timers.now()) return recordFailure(call, request, NEED_EXPIRED);
