@@ -169,7 +169,7 @@ Deno.test("a time or a policy that is a reference is a ChainError, since only te
     assertThrows(
       () => smallChain(stores, { own: { prefix: "" } }),
       ChainError,
-      `stores.own.${option}: Expected a value: only texts can be references`,
+      `stores.own.${option}: Expected a ${option.startsWith("on") ? "string" : "number"}`,
     );
   }
 });

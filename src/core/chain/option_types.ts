@@ -47,17 +47,21 @@ export function wrongType(options: object, types: Readonly<Record<string, string
   return first && invalid(`${first[0]} is not ${first[1]}`);
 }
 
-/** The options of every store whose answers are issued. None of them makes a token what it is. */
-export const COMMON_ISSUED: readonly string[] = [
+/** The options of every store. */
+export const COMMON: readonly string[] = [
   "recheck",
   "timeout",
-  "advisoryWindow",
-  "defaultLifetime",
   "priority",
   "enabled",
   "onIncomplete",
   "onDenied",
   "onInvalid",
   "onUnavailable",
-  "onExpired",
 ];
+
+/** Those of every store whose answers are issued. None of them makes a token what it is. */
+export const COMMON_ISSUED: readonly string[] = /* @__PURE__ */ COMMON.concat(
+  "advisoryWindow",
+  "defaultLifetime",
+  "onExpired",
+);

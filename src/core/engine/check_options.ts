@@ -1,13 +1,11 @@
 import { list } from "../chain/errors.ts";
-import { COMMON_ISSUED, namesOf } from "../chain/option_types.ts";
+import { COMMON, COMMON_ISSUED, namesOf } from "../chain/option_types.ts";
 import { isFlag, isReference, type Reference } from "../chain/reference.ts";
 import { needNames } from "../chain/store_kind.ts";
 import { onlyMembers } from "../source/mapping.ts";
 import type { Complain } from "../source/reader.ts";
 import type { StorePlan } from "../source/source.ts";
 
-/** The options that every store has. */
-const COMMON = ["recheck", "timeout", "priority", "enabled", "onIncomplete", "onDenied", "onInvalid", "onUnavailable"];
 /** Reports the options of a store that are not known or do not fit, and a priority or a switch of the wrong kind. */
 export function checkOptions({ name, options, spec, shape: { issued } }: StorePlan, complain: Complain): void {
   const path = `stores.${name}.`;
@@ -24,9 +22,12 @@ export function checkOptions({ name, options, spec, shape: { issued } }: StorePl
   spec.mistakes?.(options).forEach(([option, problem]) => complain(path + option, problem));
   const common = issued ? COMMON_ISSUED : COMMON;
   for (const option of common) {
-    // Hint: these two were checked above, and a flag is a reference.
-    if (option === "priority" || option === "enabled" || !isReference(options[option])) continue;
-    complain(path + option, "Expected a value: only texts can be references");
+    const fitting = option[0] === "o" ? "" : 0;
+    // Hint: these two were checked above.
+    const wasChecked = option === "priority" || option === "enabled";
+    if (!wasChecked && typeof (options[option] ?? fitting) !== typeof fitting) {
+      complain(path + option, `Expected a ${typeof fitting}`);
+    }
   }
   // Hint: most stores have only options that every store has.
   if (!spec.options || Object.keys(options).every((option) => common.includes(option))) return;

@@ -59,7 +59,8 @@ export function compileCredential(
 ): CredentialPlan {
   const below: Complain = (at, ...rest) => complain(`credentials["${key}"]${at}`, ...rest);
   onlyMembers(declaration, ["fields", "anyOf", "from"], ".", below);
-  const { fields: declaredFields, anyOf = [], from: declaredFrom } = declaration;
+  const { fields: declaredFields, from: declaredFrom } = declaration;
+  const anyOf = [declaration.anyOf ?? []].flat();
   const fields = Object.entries(Object(declaredFields) as Fields).map(([name, field]) => planField(name, field, below));
   const mappings = new Map(Object.entries(Object(declaredFrom) as typeof declaredFrom));
   const names = fields.map(({ name }) => name);

@@ -4,7 +4,7 @@ import type { DocumentMapping, ShapeOf } from "../chain/shape.ts";
 import { type FieldValues, NOTHING, type Nothing } from "./answer.ts";
 import { isPlain } from "./data.ts";
 import { compileLocator, type Locator, pathsOf } from "./locator.ts";
-import { onlyMembers, ownMember, present, several } from "./mapping.ts";
+import { namesFor, onlyMembers, present } from "./mapping.ts";
 import { isOccupied, pathsOfOthers } from "./places.ts";
 import { type Complain, type DocumentRead, type Reader, type Target, valueOf } from "./reader.ts";
 import type { Shape } from "./source.ts";
@@ -39,11 +39,11 @@ function compile(mapping: unknown, target: Target, complain: Complain): Reader {
     (typeof mapping === "string"
       ? { document: mapping, fields: Object.fromEntries(names.map((name) => [name, name])) }
       : Object(mapping)) as DocumentMapping;
-  const { document: name, fields = {} } = whole;
-  const text = Boolean(whole.text);
+  const { document: name, fields } = whole;
+  const text = !!whole.text;
   onlyMembers(whole, ["document", "text", "fields"], ".", complain);
   onlyMembers(fields, names, ".fields.", complain);
-  const locators = names.map((each) => several(ownMember(fields as Names, each) ?? []));
+  const locators = names.map((each) => namesFor(each, fields, complain) ?? []);
   const label = ((locator) => locator === undefined ? locator : text ? name : `${name}#${locator}`) as Label;
   const forms = compileForms(locators, { text, label }, target, complain);
   const own: DocumentRead = { name, text, locators, paths: text ? [] : locators.flat().flatMap(pathsOf) };
@@ -125,8 +125,8 @@ function misfitOf(answer: unknown): string | undefined {
 
 /** Says what is in the place of a credential's identity, such as the form of another tool; nothing where nothing is. */
 function unrecognizedIn(answer: object, own: DocumentRead, { fields, siblings }: Target): string | undefined {
-  const locatorsOf = (identity: boolean) =>
-    own.locators.flatMap((each, at) => fields[at]!.identity === identity ? each : []);
+  const locatorsOf = (isIdentity: boolean) =>
+    own.locators.filter((_, at) => fields[at]!.identity === isIdentity).flat();
   const identity = locatorsOf(true);
   const places = {
     identity: identity.flatMap(pathsOf),
@@ -152,10 +152,9 @@ function readForm(
   const missingNames: (string | undefined)[] = [];
   for (const [field, locator] of locators.entries()) {
     const found = locator?.(answer);
-    if (found === undefined) continue;
     if (isRefusal(found)) return found;
     // Hint: an object where text is expected belongs to another form, as `principal` does in Polaris's own answer.
-    if (hasOtherForms && typeof found.value === "object" && !fields[field]!.schema) continue;
+    if (!found || hasOtherForms && typeof found.value === "object" && !fields[field]!.schema) continue;
     values[field] = found.value;
     if (!found.missingParts) continue;
     missingParts.push(...found.missingParts);
@@ -171,7 +170,7 @@ function objectForText(answer: object, forms: readonly Form[], { fields }: Targe
   const presence = fields.some((field) => field.presence === "required") ? "required" : "optional";
   for (const { locators, names } of forms) {
     for (const [at, locator] of locators.entries()) {
-      const found = fields[at]!.presence === presence ? locator?.(answer) : undefined;
+      const found = fields[at]!.presence === presence && locator?.(answer);
       if (found && !isRefusal(found) && typeof found.value === "object") return names[at];
     }
   }

@@ -13,8 +13,6 @@ export interface Located {
 /** A compiled locator: a member, a JSON Pointer (RFC 6901), or a template of them. */
 export type Locator = (document: object) => Located | Refusal;
 
-const NOT_FOUND: Located = { value: undefined };
-
 /**
  * Compiles a locator, whose parts are called by their label in details; a string says what is wrong with it. In a plain text
  * there is only `""`, the whole of it.
@@ -24,10 +22,7 @@ export function compileLocator(source: string, label: (part: string) => string, 
   if (!source) return 'Expected a member, a JSON Pointer or a template: "" is a whole text, with text: true';
   if (isTemplate(source)) return compileTemplate(source, label);
   const path = pathOf(source);
-  return (document) => {
-    const value = find(document, path);
-    return value === undefined ? NOT_FOUND : { value };
-  };
+  return (document) => ({ value: find(document, path) });
 }
 
 /** Returns the path of names that a locator other than a template follows. */
@@ -48,7 +43,7 @@ export function partsOf(source: string): readonly string[] {
 
 /** Whether a locator is a template. */
 export function isTemplate(source: string | undefined): boolean {
-  return source?.includes("{") === true;
+  return !!source?.includes("{");
 }
 
 const TEMPLATE_PARTS = /\{([^{}]+)\}/;
@@ -84,7 +79,7 @@ function compileTemplate(source: string, label: (part: string) => string): Locat
 function fill(document: object, lead: string, parts: readonly Part[]): Located | Refusal {
   const values = parts.map(({ path }) => find(document, path));
   const missingParts = parts.filter((_, at) => values[at] === undefined).map(({ name }) => name);
-  if (missingParts.length === parts.length) return NOT_FOUND;
+  if (missingParts.length === parts.length) return { value: undefined };
   if (missingParts.length > 0) return { value: undefined, missingParts };
   let text = lead;
   for (const [at, part] of parts.entries()) {

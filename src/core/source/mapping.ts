@@ -18,20 +18,24 @@ export function ownMember<T>(object: Readonly<Record<string, T>>, name: string):
   return Object.hasOwn(object, name) ? object[name] : undefined;
 }
 
-/** Returns one or several names as a list. */
-export function several(names: string | readonly string[]): readonly string[] {
-  return typeof names === "string" ? [names] : names;
+/** Returns the names that a mapping has for a field, one or several, as a list. */
+export function namesFor(field: string, mapped: unknown, complain: Complain): readonly string[] | undefined {
+  const names = ownMember(Object(mapped), field);
+  return names === undefined ? names : [names].flat().map((name) => {
+    if (typeof name !== "string") complain(`.fields.${field}`, "Expected text");
+    return String(name);
+  });
 }
 
 /** Reports the members of an object that are not known. */
 export function onlyMembers(
-  object: object,
+  object: unknown,
   known: readonly string[],
   path: string,
   complain: Complain,
   what = "member",
 ): void {
-  for (const name of Object.keys(object)) {
+  for (const name of Object.keys(Object(object))) {
     if (!known.includes(name)) complain(path + name, `Unknown ${what} "${name}"`, [name, known]);
   }
 }

@@ -20,23 +20,24 @@ export const token: ShapeOf<"token"> = {
 } satisfies Shape<"token"> as ShapeOf<"token">;
 
 function compile(mapping: unknown, { fields, spec }: Target, complain: Complain): Reader {
-  const { fields: own, with: given = {}, ...request } = (mapping === true ? {} : Object(mapping)) as TokenFields;
+  const { fields: own, with: given, ...request } = (mapping === true ? {} : Object(mapping)) as TokenFields;
   const identity = fields.filter((field) => field.identity).map(({ name }) => name);
   if (mapping !== true && (typeof mapping !== "object" || mapping === null)) {
     complain("", "Expected true, or an object with the parameters of the request");
   }
   if (spec.request) onlyMembers(request, ["fields", "with", ...namesOf(spec.request)], ".", complain);
-  onlyMembers(own ?? {}, identity, ".fields.", complain);
+  onlyMembers(own, identity, ".fields.", complain);
   onlyMembers(given, identity, ".with.", complain);
   // Hint: tokens are kept by the JSON of their request, in which values that JSON cannot express would look alike.
   for (const [name, value] of Object.entries(request)) {
     if (!isData(value)) complain(`.${name}`, "Expected data that JSON can represent");
   }
+  const extra = Object(given) as Extras;
   const members = fields.map(({ name, identity }) => {
-    if (!identity || Object.hasOwn(given, name)) return undefined;
+    if (!identity || Object.hasOwn(extra, name)) return undefined;
     return own ? ownMember(own as Names, name) : name;
   });
-  const extras = fields.map(({ name }) => ownMember(given as Extras, name));
+  const extras = fields.map(({ name }) => ownMember(extra, name));
   const names = fields.map((_, at) => {
     const extra = extras[at];
     return isReference(extra) ? extra.variable : extra === undefined ? members[at] : undefined;

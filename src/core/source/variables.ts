@@ -3,7 +3,7 @@ import { ignoreRejection, isThenable, type MaybePromise } from "../chain/eventua
 import { isRefusal, type Refusal } from "../chain/outcome.ts";
 import type { ShapeOf, VariableMapping } from "../chain/shape.ts";
 import { type FieldValues, NOTHING, type Nothing } from "./answer.ts";
-import { onlyMembers, present, several } from "./mapping.ts";
+import { namesFor, onlyMembers, present } from "./mapping.ts";
 import {
   type Complain,
   type LookUpContext,
@@ -26,13 +26,12 @@ export const variables: ShapeOf<"variables"> = {
 } satisfies Shape<"variables"> as ShapeOf<"variables">;
 
 function compile(mapping: unknown, { names: fields, spec }: Target, complain: Complain): Reader {
-  const { prefix, fields: own = {} } = Object(mapping) as VariableMapping;
-  onlyMembers(Object(mapping), ["prefix", "fields"], ".", complain);
+  const { prefix, fields: own } = Object(mapping) as VariableMapping;
+  onlyMembers(mapping, ["prefix", "fields"], ".", complain);
   onlyMembers(own, fields, ".fields.", complain);
   const names = fields.map((name) => {
-    const given = Object.hasOwn(own, name) ? own[name] : undefined;
-    if (given !== undefined) return several(given);
-    return prefix === undefined ? [] : [spec.variable?.(prefix, name) ?? prefix + name];
+    const given = namesFor(name, own, complain);
+    return given ?? (prefix === undefined ? [] : [spec.variable?.(prefix, name) ?? prefix + name]);
   });
   const reads: string[] = [];
   for (const each of names) reads.push(...each);
