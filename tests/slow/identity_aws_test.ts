@@ -159,6 +159,31 @@ serverTest("the keys that a container is given read secrets, and are renewed und
   await goWrong(moto, container, env, t);
 });
 
+serverTest("keys that AWS refuses twice in a row are replaced once the agent of a container has good ones", [
+  "moto",
+], async () => {
+  await using moto = await startFilledMoto();
+  const given: string[] = [];
+  let good = false;
+  await using container = startKeyStandIn({
+    "GET /keys": async () => {
+      const keys = await (await keysOf(moto, given)).json();
+      const Expiration = new Date(Date.now() + 6 * 3_600_000).toISOString();
+      return Response.json({ ...keys, Expiration, ...!good && { Token: "not-a-token" } });
+    },
+  });
+  await using resolver = containerResolver(moto, {
+    AWS_CONTAINER_CREDENTIALS_FULL_URI: `${container.url}/keys`,
+    AWS_CONTAINER_AUTHORIZATION_TOKEN: "fake-authorization",
+  });
+  const refused = 'denied: "sm" is denied: "aws:keys" from "task" was refused (HTTP 400, UnrecognizedClientException)';
+  for (let call = 0; call < 5; call++) assertEquals(await outcomeOf(resolver.resolve("sm:app")), refused);
+  assertEquals(given.length, 2);
+  good = true;
+  await until("the secret", async () => await outcomeOf(resolver.resolve("sm:app")) === 'from "sm"' || undefined);
+  assertEquals(given.length, 3);
+});
+
 /** Answers as the agent of a container does, with new keys of moto's STS. */
 async function keysOf({ query }: Moto, given: string[]): Promise<Response> {
   const asked = { RoleArn: ROLE, RoleSessionName: "container", WebIdentityToken: "not-a-token" };
