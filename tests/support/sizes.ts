@@ -43,8 +43,8 @@ const CEILINGS: Readonly<Record<string, number>> = {
   ...ceilings(6_420, "env"),
   ...ceilings(7_340, "mounted"),
   ...ceilings(9_300, "file"),
-  ...ceilings(13_680, "createResolver", "getResolver"),
-  ...ceilings(18_830, TOGETHER.join(" + ")),
+  ...ceilings(13_710, "createResolver", "getResolver"),
+  ...ceilings(18_860, TOGETHER.join(" + ")),
 };
 
 /** What a program has that uses a store of a service: a chain, a resolver, and what such a store is made of. */

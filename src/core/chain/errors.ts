@@ -17,7 +17,7 @@ export interface CredentialErrorDetails {
   readonly key: string;
   /** The answer of every store that was asked, in that order. */
   readonly trace?: readonly Step[];
-  /** The declared names that would satisfy the credential: one entry for each store that could have it. */
+  /** The declared names of what is missing, as in the error. */
   readonly missing?: readonly string[];
   /** What failed; `resolve` unless set. */
   readonly action?: "resolve" | "persist" | "ensure";
@@ -41,7 +41,12 @@ export class CredentialError extends Error {
   declare readonly key: string;
   /** The answer of every store that was asked, in that order. */
   declare readonly trace: readonly Step[];
-  /** The declared names that would satisfy the credential. */
+  /**
+   * The declared names of what is missing, in one list; the message says which are needed together. Where a store has the
+   * credential in part, what that lacks: all that is required, and everything of which one is enough. Where no store has
+   * it, what each store that it can be put into would need, one store after the other: all that is required, and of that of
+   * which one is enough the first.
+   */
   declare readonly missing: readonly string[];
 
   /** Creates one; `reason` says what was found and how to fix it. */

@@ -107,7 +107,7 @@ export interface WalkDescription {
   readonly at: string;
   /** The code of the error that it ended with. */
   readonly error?: string;
-  /** The declared names that would satisfy the credential. */
+  /** The declared names of what is missing, as in `CredentialError`. */
   readonly missing?: readonly string[];
   /** The answer of every store that was asked, in that order. */
   readonly trace: readonly Step[];

@@ -49,7 +49,7 @@ function remedy(plan: CredentialPlan, trace: readonly Step[]): string {
 /** Says why a walk failed. */
 export function reasonOf(plan: CredentialPlan, { code, by, trace }: Failed): string {
   if (!by) return `no store has it: ${remedy(plan, trace)}`;
-  const missing = by.missing ? `: supply ${list(by.missing)}` : "";
+  const missing = by.missing ? `: supply ${by.supply}` : "";
   return `"${by.source.store.name}" is ${code}${by.detail ? `: ${by.detail}` : ""}${missing}`;
 }
 

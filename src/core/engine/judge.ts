@@ -28,9 +28,9 @@ function judgeFound(plan: CredentialPlan, source: PlannedSource, answer: Answer,
   const { unrecognized, missingParts } = found;
   const isPresent = (at: number) => found.values[at] !== undefined;
   if (!unrecognized && !missingParts && !plan.identity.some(isPresent)) return NOTHING;
-  const missing = missingOf(plan, source, found);
-  if (missing) {
-    return { outcome: "incomplete", detail: unrecognized ?? "only part of the identity is present", missing };
+  const lacking = lackingOf(plan, source, found);
+  if (lacking) {
+    return { outcome: "incomplete", detail: unrecognized ?? "only part of the identity is present", ...lacking };
   }
   const values: unknown[] = new Array(plan.names.length);
   for (const at of source.mapped) {
@@ -58,21 +58,26 @@ export function checkSetting(field: FieldPlan, at: number, { reading }: Answer):
   return { outcome: detail ? "incomplete" : "miss", detail };
 }
 
-/** Returns the declared names that a whole identity lacks; nothing where it is whole. */
-function missingOf(plan: CredentialPlan, { reader }: PlannedSource, found: FieldValues): readonly string[] | undefined {
-  const { required, anyOf, fields } = plan;
+/** Returns the declared names that a whole identity lacks, and which to supply; nothing where it is whole. */
+function lackingOf(
+  plan: CredentialPlan,
+  { reader }: PlannedSource,
+  found: FieldValues,
+): Pick<Judgement, "missing" | "supply"> | undefined {
+  const { required, anyOf } = plan;
   const { values, names, missingParts } = found;
   const absent = (at: number) => values[at] === undefined;
-  const isWhole = !required.some(absent) && (anyOf.length === 0 || !anyOf.every(absent));
-  if (isWhole && !missingParts && !found.unrecognized) return undefined;
-  const lacking = required.filter(absent);
-  const nameOf = (at: number) => names[at] ?? reader.names[at] ?? fields[at]!.name;
-  if (missingParts) return [...new Set([...missingParts, ...lacking.map(nameOf)])];
-  // Hint: of `anyOf` those that this store maps, or all where it maps none.
-  const mapped = anyOf.filter((at) => reader.maps[at]);
-  const all = [...lacking, ...anyOf.every(absent) ? mapped.length > 0 ? mapped : anyOf : []];
-  if (all.length === 0 && found.unrecognized) all.push(...plan.identity.filter((at) => reader.maps[at]));
-  return [...new Set(all.map(nameOf))];
+  const some = missingParts || !anyOf.every(absent) ? [] : anyOf;
+  if (!required.some(absent) && some.length === 0 && !missingParts && !found.unrecognized) return;
+  const named = (fields: readonly number[]) =>
+    fields.map((at) => names[at] ?? reader.names[at] ?? plan.fields[at]!.name);
+  const all = [...new Set([...missingParts ?? [], ...named(required.filter(absent))])];
+  const candidates = all.length + some.length > 0 ? some : plan.identity;
+  // Hint: those that this store maps, or all where it maps none.
+  const mapped = candidates.filter((at) => reader.maps[at]);
+  const oneOf = named(mapped.length > 0 ? mapped : candidates);
+  const supply = [list(all), list(oneOf, "or")].filter((names) => names).join(", and ");
+  return { missing: [...new Set([...all, ...oneOf])], supply };
 }
 
 function check({ schema, presence }: FieldPlan, value: unknown, name: string | undefined): Checked {

@@ -18,6 +18,8 @@ export interface Judgement {
   readonly outcome: Outcome;
   readonly detail?: string | undefined;
   readonly missing?: readonly string[] | undefined;
+  /** Which of these are needed together, and of which one is enough. */
+  readonly supply?: string | undefined;
   /** The values of a hit after their schemas, by the field's index. */
   readonly values?: readonly unknown[] | undefined;
 }
@@ -32,8 +34,8 @@ export interface Verdict extends Judgement {
 
 /** Returns the verdict on an answer. */
 export function verdictOn(source: PlannedSource, answer: Answer, judgement: Judgement): Verdict {
-  const { outcome, detail, missing, values } = judgement;
-  return { source, answer, outcome, role: "passed", detail, missing, values };
+  const { outcome, detail, missing, supply, values } = judgement;
+  return { source, answer, outcome, role: "passed", detail, missing, supply, values };
 }
 
 const SEVERITY: readonly Outcome[] = ["incomplete", "unavailable", "invalid", "denied"];

@@ -148,11 +148,9 @@ export class Renewal {
     const { held } = this;
     const { how } = fresh;
     // Hint: a 401 for the previous token must not invalidate this one.
-    if (held) {
-      held.invalidated = true;
-      if (!how && held.wasRefused(fresh.since)) fresh.refusals = held.refusals + 1;
-      if (held.reason !== "due") fresh.replaced = held.replaced + 1;
-    }
+    if (held) held.invalidated = true;
+    if (!how && held?.wasRefused(fresh.since)) fresh.refusals = held.refusals + 1;
+    if (held && held.reason !== "due") fresh.replaced = held.replaced + 1;
     this.held = fresh;
     logLater(call, this.#deps.ambient, { type: "renewed", store: this.#store.name, ...(how && { shared: how }) });
     return this.#settle(fresh, call, mayRetry);

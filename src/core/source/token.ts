@@ -32,12 +32,11 @@ function compile(mapping: unknown, { fields, spec }: Target, complain: Complain)
   for (const [name, value] of Object.entries(request)) {
     if (!isData(value)) complain(`.${name}`, "Expected data that JSON can represent");
   }
-  const extra = Object(given) as Extras;
   const members = fields.map(({ name, identity }) => {
-    if (!identity || Object.hasOwn(extra, name)) return undefined;
+    if (!identity || Object.hasOwn(Object(given), name)) return undefined;
     return own ? ownMember(own as Names, name) : name;
   });
-  const extras = fields.map(({ name }) => ownMember(extra, name));
+  const extras = fields.map(({ name }) => ownMember(Object(given) as Extras, name));
   const names = fields.map((_, at) => {
     const extra = extras[at];
     return isReference(extra) ? extra.variable : extra === undefined ? members[at] : undefined;
