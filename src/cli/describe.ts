@@ -3,8 +3,8 @@ import { createResolver } from "../core/engine/create_resolver.ts";
 import { survey } from "../report/survey.ts";
 import { tokenFrom } from "./arguments.ts";
 import type { Command } from "./command.ts";
-import { statusOf } from "../report/guidance/credential_status.ts";
-import { countLine, credentialsTable, fieldsTable } from "./describe_credentials.ts";
+import { countLine, rate } from "../report/guidance/counts.ts";
+import { credentialsTable, fieldsTable } from "./describe_credentials.ts";
 import { errorsText } from "./describe_errors.ts";
 import { needsText } from "./describe_needs.ts";
 import { storesText } from "./describe_stores.ts";
@@ -55,10 +55,7 @@ interface DescribeStyle extends Style {
 }
 
 function describeText(description: ChainDescription, hints: Hints, style: DescribeStyle): string {
-  const rated = description.credentials.map((credential) => ({
-    credential,
-    status: statusOf(credential, description, hints),
-  }));
+  const rated = rate(description, hints);
   const withWord = (word: string) => rated.filter(({ status }) => status.word === word).map((each) => each.credential);
   const [failed, missing] = [withWord("error"), withWord("missing")];
   const stores = new Set(description.stores.map(({ name }) => name));

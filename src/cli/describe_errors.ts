@@ -1,8 +1,6 @@
 import type { ChainDescription, CredentialDescription } from "../core/engine/describe.ts";
-import { errorLines } from "../report/guidance/error_lines.ts";
-import { grouped } from "../report/guidance/grouped.ts";
+import { type ErrorGroup, errorGroups } from "../report/guidance/error_groups.ts";
 import type { Hints } from "../report/guidance/hints.ts";
-import { failuresOf } from "../report/needs.ts";
 import type { Style } from "./style.ts";
 import { labelled } from "./wrap.ts";
 
@@ -22,17 +20,13 @@ export function errorsText(
   hints: Hints,
   style: Style,
 ): string {
-  const failures = failuresOf(failed, description);
-  const all = grouped(failures.map(({ credential }) => credential), (each) => errorLines(each, description, hints));
-  const heading = (keys: readonly string[]) => {
-    const own = failures.filter(({ credential: { key } }) => keys.includes(key));
-    const others = own.flatMap(({ dependants }) => dependants);
-    return `${keys.join(", ")}${others.length > 0 ? `, and so ${others.join(", ")}` : ""}`;
-  };
-  const label = Math.max("fix".length, ...all.flatMap(({ told }) => told.map(([label]) => label.length)));
-  return all.flatMap(({ keys, told }) => [
-    style.paint("bad", labelled("error", heading(keys), { indent: "  ", label: label + 2, width: style.width })),
-    ...told.map(([name, text]) =>
+  const groups = errorGroups(failed, description, hints);
+  const heading = ({ keys, dependants }: ErrorGroup) =>
+    `${keys.join(", ")}${dependants.length > 0 ? `, and so ${dependants.join(", ")}` : ""}`;
+  const label = Math.max("fix".length, ...groups.flatMap(({ lines }) => lines.map(([label]) => label.length)));
+  return groups.flatMap((group) => [
+    style.paint("bad", labelled("error", heading(group), { indent: "  ", label: label + 2, width: style.width })),
+    ...group.lines.map(([name, text]) =>
       text.split("\n").map((line, at) =>
         labelled(at === 0 ? name : "", line, { indent: "    ", label, width: style.width })
       ).join("\n")

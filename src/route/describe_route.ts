@@ -5,9 +5,10 @@ import { reportJsonSchema } from "../report/schemas.ts";
 import type { Resolver } from "../core/engine/resolver.ts";
 import { authenticator, requireAuth, type RouteAuth } from "./auth.ts";
 import { describeRouteHeaders } from "./headers.ts";
-import { page } from "./page.ts";
+import { chainPage, credentialPage } from "./page.ts";
 import { problem } from "./problem.ts";
 import { ready } from "./ready.ts";
+import { viewOf } from "./view.ts";
 
 /**
  * A Hono app, as Hono documents it.
@@ -85,7 +86,6 @@ export type DescribeRouteOptions<C> = RouteAccess<C> & {
 export function describeRoute<C>(resolver: Resolver<C>, options: DescribeRouteOptions<C>): HonoApp {
   checkOptions(resolver, options);
   const authenticate = authenticator(resolver, options.auth);
-  const { clock } = access(resolver).ambient;
   const app = new Hono();
   app.onError(internalError);
   app.use(...describeRouteHeaders());
@@ -98,7 +98,8 @@ export function describeRoute<C>(resolver: Resolver<C>, options: DescribeRouteOp
   app.use(requireAuth(authenticate));
   app.get("/", (c) => {
     const description = resolver.describe();
-    return wantsPage(c) ? c.html(page(description, clock.now())) : c.json(description);
+    if (!wantsPage(c)) return c.json(description);
+    return c.html(chainPage(viewOf(resolver, description), new URL(c.req.url).searchParams));
   });
   app.get(
     "/schema",
@@ -110,7 +111,8 @@ export function describeRoute<C>(resolver: Resolver<C>, options: DescribeRouteOp
     const key = `${c.req.param("service")}:${c.req.param("purpose")}`;
     const credential = credentials.find((credential) => credential.key === key);
     if (!credential) return problem(c, 404, "The chain has no such credential");
-    return wantsPage(c) ? c.html(page(description, clock.now(), key)) : c.json({ version, ...credential });
+    if (!wantsPage(c)) return c.json({ version, ...credential });
+    return c.html(credentialPage(viewOf(resolver, description), credential));
   });
   app.all("*", notFound);
   return app;

@@ -21,7 +21,7 @@ export function describeRouteHeaders(): MiddlewareHandler[] {
       connectSrc: ["'self'"],
       imgSrc: ["data:"],
       baseUri: ["'none'"],
-      formAction: ["'none'"],
+      formAction: ["'self'"],
       frameAncestors: ["'none'"],
     },
     xFrameOptions: "DENY",

@@ -1,4 +1,5 @@
-import { html } from "hono/html";
+import { html, raw } from "hono/html";
+import type { StatusTone } from "../report/guidance/credential_status.ts";
 
 /** HTML in which every interpolated text is escaped. */
 export type Markup = ReturnType<typeof html>;
@@ -21,4 +22,39 @@ function distance(ms: number): string {
   const count = Math.floor(Math.abs(ms) / unit[1]);
   const text = `${count} ${unit[0]}${unit[0] === "day" && count > 1 ? "s" : ""}`;
   return ms > 0 ? `in ${text}` : `${text} ago`;
+}
+
+/** Renders a status in a word, so that it is not shown by colour alone. */
+export function badge(word: string, tone: StatusTone): Markup {
+  return html`<span class="badge ${tone}">${word}</span>`;
+}
+
+/** Renders a name, which is broken over lines only where it is longer than a line, and then after a separator. */
+export function name(text: string): Markup {
+  const parts = text.split(/(?<=[_/:#.=?&,-])/).map((part) => String(html`${part}`));
+  return html`<code>${raw(parts.join("<wbr>"))}</code>`;
+}
+
+const CONNECTING = ["and", "or", "once", "it", "is", "switched", "on"];
+
+/**
+ * Renders names that are listed, such as `USER, and PASSWORD or KEY, once it is switched on`.
+ *
+ * Hint: a comma is part of its name, since lines may break before what follows an element that is broken as a whole.
+ */
+export function listedNames(text: string): Markup {
+  return html`${text.split(/(\s+)/).map((word, at) => at % 2 > 0 || CONNECTING.includes(word) ? word : name(word))}`;
+}
+
+/** A word that is a name: it has a separator between two characters, or is longer than words are. */
+const NAME = /[^\s_/:#.=][_/:#.=][^\s,;]|\S{24}/;
+
+/** Renders a sentence, with the names in it as names. */
+export function sentence(text: string): Markup {
+  return html`${text.split(/(\s+)/).map((word) => NAME.test(word) ? name(word) : word)}`;
+}
+
+/** Returns the id of an element on the page, which any text may be part of. */
+export function elementId(kind: string, text: string): string {
+  return `${kind}-${encodeURIComponent(text.toWellFormed()).replaceAll("%", ".")}`;
 }

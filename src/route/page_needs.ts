@@ -1,38 +1,31 @@
 import { html } from "hono/html";
-import type { ChainDescription, CredentialDescription } from "../core/engine/describe.ts";
-import { neededFor } from "../report/needs.ts";
-import type { Markup } from "./markup.ts";
-import { sourceBadge } from "./page_summary.ts";
-import { statusOf } from "./status.ts";
+import type { CredentialDescription } from "../core/engine/describe.ts";
+import { STATUSES, statusOf } from "../report/guidance/credential_status.ts";
+import { causeOf, neededFor } from "../report/needs.ts";
+import { badge, type Markup, name, sentence } from "./markup.ts";
+import type { View } from "./view.ts";
 
 /** Renders what the stores of a credential need themselves as a tree, each with its status; nothing where they need nothing. */
-export function needsSection(
-  credential: CredentialDescription,
-  now: number,
-  description: ChainDescription,
-): Markup | "" {
-  const needs = needsList(credential, { now, description, told: new Set() });
+export function needsSection(credential: CredentialDescription, view: View): Markup | "" {
+  const needs = needsList(credential, view, new Set());
   return needs && html`<h4>What its stores need</h4>${needs}`;
 }
 
-interface Tree {
-  readonly now: number;
-  readonly description: ChainDescription;
-  /** The keys of the credentials that are in the tree already. */
-  readonly told: Set<string>;
-}
-
-function needsList(credential: CredentialDescription, tree: Tree): Markup | "" {
-  const needs = neededFor(credential, tree.description);
+/** Renders a level of the tree, without what is below the credentials that were told before. */
+function needsList(credential: CredentialDescription, view: View, told: Set<string>): Markup | "" {
+  const { description, hints } = view;
+  const needs = neededFor(credential, description);
   if (needs.length === 0) return "";
   const items = needs.map(({ stores, credential: needed }) => {
-    const name = html`${stores.join(", ")} ← <b>${needed.key}</b>`;
-    if (tree.told.has(needed.key)) return html`<li>${name} as above</li>`;
-    tree.told.add(needed.key);
-    const { state, source, reason } = statusOf(needed, tree.now, tree.description);
+    const label = html`${stores.join(", ")} ← <b>${name(needed.key)}</b>`;
+    if (told.has(needed.key)) return html`<li>${label} as above</li>`;
+    told.add(needed.key);
+    const { word, source, detail } = statusOf(needed, description, hints);
+    // Hint: why is left to the one below it that is the cause.
+    const why = causeOf(needed, description) ? "" : html`<span class="quiet">${sentence(detail)}</span>`;
     return html`
       <li>
-        ${name} ${sourceBadge(source, state)} <span class="quiet">${reason}</span> ${needsList(needed, tree)}
+        ${label} ${badge(word, STATUSES[word].tone)} ${source ?? ""} ${why} ${needsList(needed, view, told)}
       </li>
     `;
   });

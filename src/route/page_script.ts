@@ -1,6 +1,7 @@
 /**
- * The page's script. It fetches the page periodically and replaces only what differs, so that focus, selection and
- * scroll position stay, and shows when the server does not answer.
+ * The page's script. It fetches the page periodically and replaces only what differs, so that focus, selection, scroll
+ * position and what is unfolded stay, and shows when the server does not answer. What is typed is outside of what it
+ * replaces.
  *
  * Hint: the URL is built without user info, since a browser refuses to fetch a URL that has any.
  */
@@ -24,8 +25,6 @@ export const script = `"use strict";
 
   const morph = (old, fresh) => {
     if (old.isEqualNode(fresh)) return;
-    const alike = old.nodeName === fresh.nodeName && old.childNodes.length === fresh.childNodes.length;
-    if (!alike || old.id !== fresh.id) return old.replaceWith(document.importNode(fresh, true));
     if (old.nodeType !== Node.ELEMENT_NODE) {
       old.nodeValue = fresh.nodeValue;
       return;
@@ -34,7 +33,36 @@ export const script = `"use strict";
     for (const { name, value } of fresh.attributes) {
       if (old.getAttribute(name) !== value) old.setAttribute(name, value);
     }
-    [...old.childNodes].forEach((child, at) => morph(child, fresh.childNodes[at]));
+    let next = old.firstChild;
+    for (const child of fresh.childNodes) {
+      if (next && next.nodeName === child.nodeName && next.id === child.id) {
+        const same = next;
+        next = next.nextSibling;
+        morph(same, child);
+      } else {
+        const known = child.id && [...old.children].find(({ id }) => id === child.id);
+        if (known) morph(known, child);
+        old.insertBefore(known || document.importNode(child, true), next);
+      }
+    }
+    while (next) {
+      const rest = next;
+      next = next.nextSibling;
+      rest.remove();
+    }
+  };
+
+  const show = (fresh) => {
+    const { id } = document.activeElement;
+    for (const details of document.querySelectorAll("details")) {
+      const same = fresh.getElementById(details.id);
+      if (same) same.open = details.open;
+    }
+    for (const part of ["count", "main"]) {
+      const [old, next] = [document.getElementById(part), fresh.getElementById(part)];
+      if (old && next) morph(old, next);
+    }
+    if (id && document.activeElement.id !== id) document.getElementById(id)?.focus({ preventScroll: true });
   };
 
   const load = async () => {
@@ -46,9 +74,9 @@ export const script = `"use strict";
     });
     if (answer.status === 401) return "refused";
     if (!answer.ok) return "lost";
-    const main = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("main#main");
-    if (!main) return "lost";
-    morph(document.getElementById("main"), main);
+    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+    if (!fresh.querySelector("main#main")) return "lost";
+    show(fresh);
     return "on";
   };
 
@@ -69,7 +97,14 @@ export const script = `"use strict";
     timer = setTimeout(refresh, REFRESH_MS);
   };
 
+  const unfold = () => {
+    const details = document.getElementById(location.hash.slice(1))?.closest("details");
+    if (details) details.open = true;
+  };
+
+  addEventListener("hashchange", unfold);
   document.addEventListener("visibilitychange", refresh);
+  unfold();
   refresh();
 })();
 `;

@@ -2,6 +2,7 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { rootUrl } from "../support/closed_network/root.ts";
 import { makeDirectory } from "../support/fixtures/directory.ts";
 import { bareEnvironment, cliArgs, runCli, tooWide, writeChain } from "../support/programs/run_cli.ts";
+import { textOf } from "../support/route/page_text.ts";
 
 const TOKEN = "obviously-fake.token";
 const FLAGS = ["--allow-env", "--allow-read", "--allow-net=127.0.0.1,localhost"];
@@ -80,7 +81,7 @@ Deno.test("serve shows the chain on loopback to requests with the token only", (
     await stranger.body?.cancel();
     const page = await (await get({ headers: { Accept: "text/html", Authorization: `Basic ${btoa(`me:${TOKEN}`)}` } }))
       .text();
-    assertStringIncludes(page, "file does not have it");
+    assertStringIncludes(textOf(page), "file does not have it");
     for (const value of Object.values(SEED)) assert(!page.includes(value));
   }));
 

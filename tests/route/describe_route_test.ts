@@ -24,7 +24,7 @@ Deno.test("GET / returns what resolver.describe() returns, as JSON for a machine
   assertEquals(browser.headers.get("Vary"), "Accept");
   const text = await browser.text();
   assertStringIncludes(text, "<!DOCTYPE html>");
-  assertStringIncludes(text, "own is asked first and has it");
+  assertStringIncludes(text, "1 of 2 credentials are available");
 });
 
 Deno.test("GET /:service/:purpose returns one credential, as JSON or as a page, and 404 for an unknown key", async () => {
@@ -115,7 +115,7 @@ Deno.test("no response may be cached, framed, sniffed or read by another origin,
       assertEquals(sent.get("Access-Control-Allow-Origin"), null);
       assertEquals(sent.get("Strict-Transport-Security"), null);
       const policy = sent.get("Content-Security-Policy") ?? "";
-      for (const part of ["default-src 'none'", "frame-ancestors 'none'", "base-uri 'none'", "form-action 'none'"]) {
+      for (const part of ["default-src 'none'", "frame-ancestors 'none'", "base-uri 'none'", "form-action 'self'"]) {
         assertStringIncludes(policy, part);
       }
       assert(!policy.includes("unsafe"), policy);

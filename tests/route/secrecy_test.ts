@@ -160,6 +160,7 @@ async function everyResponse(app: Hono, resolver: Resolver, next: () => string):
     "/health",
     ...keys,
     `/${encodeURIComponent(next())}/${encodeURIComponent(next())}`,
+    "?status=error&status=ok&store=env&q=user",
   ];
   const unauthenticated = [{}, { Authorization: `Bearer ${next()}` }, {
     Authorization: `Basic ${btoa("a:" + encodeURIComponent(next()))}`,
@@ -187,7 +188,8 @@ async function search(sentinels: Sentinels): Promise<{ found: readonly string[];
   const needed = [...access(resolver).plan.credentials.keys()];
   const app = mount(resolver, { auth: { credential: "ops:describe" as never }, needed: needed as never });
   const answers = await everyResponse(app, resolver, next);
-  return { found: await sentinels.find(answers.join("\n\n")), answers };
+  // Hint: a page marks where a name may be broken over lines, which would hide a secret in a name.
+  return { found: await sentinels.find(answers.join("\n\n").replaceAll("<wbr>", "")), answers };
 }
 
 Deno.test("no response has a secret in it, raw, encoded or hashed, of more than 500 in every store and every failure", async () => {

@@ -31,6 +31,13 @@ const vault = defineStore({
   open: ({ url }: { url: string }) => () => ({ values: { token: url }, expiresIn: 60 }),
 });
 
+const exchange = defineStore({
+  kind: "exchange",
+  shape: token,
+  needs: ["client"],
+  open: () => async (_request, { need }) => ({ values: { token: (await need("client")).source }, expiresIn: 60 }),
+});
+
 /** A resolver with a credential in every state, and its host. */
 export interface EveryState {
   readonly resolver: Resolver;
@@ -43,6 +50,7 @@ const chain = defineChain({
     m2m: oauth2({ priority: 300, enabled: flag("ALPHASWARM_AUTH_M2M_ENABLED") }),
     sts: oauth2({ priority: 250, enabled: flag("ALPHASWARM_STS_ENABLED") }),
     vault: vault({ priority: 220, url: fromEnv("ALPHASWARM_VAULT_URL") }),
+    exchange: exchange({ priority: 210, client: "kafka:sasl" }),
     file: file({ priority: 200, directory: fromEnv("ALPHASWARM_BOOTSTRAP_STATE_DIR", "data/bootstrap") }),
     env: env({ priority: 100 }),
   },
@@ -85,11 +93,23 @@ const chain = defineChain({
       from: { file: "neo4j-credentials.json", env: { prefix: "ALPHASWARM_NEO4J_" } },
     },
     "kafka:sasl": { fields: { token: required() }, from: { vault: true } },
+    "neo4j:admin": {
+      fields: { user: required(), password: required() },
+      from: {
+        file: { document: "neo4j-credentials.json", fields: { user: "admin", password: "admin_password" } },
+        env: { prefix: "ALPHASWARM_NEO4J_ADMIN_" },
+      },
+    },
+    "kafka:registry": { fields: { token: required() }, from: { exchange: true } },
+    "minio:backup": { fields: { access_key: required() }, from: { sts: true } },
     "ops:describe": { fields: { token: required() }, from: { env: { prefix: "ALPHASWARM_OPS_" } } },
   },
 });
 
-/** Resolves each credential into its state: good, degraded, expired, missing, stopped, unasked; on, off, invalid. */
+/**
+ * Resolves each credential into its state: ok, degraded, expired, missing, in error by itself or by what its store needs,
+ * off, and not asked; with stores that are on, off and invalid.
+ */
 export async function everyState(): Promise<EveryState> {
   const host = createHost();
   const resolver = createResolver(chain, host) as unknown as Resolver;

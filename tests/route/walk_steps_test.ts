@@ -11,10 +11,10 @@ import {
   token,
   unavailable,
 } from "../../mod.ts";
-import { statusOf as lineOf } from "../../src/report/guidance/credential_status.ts";
-import { hintsOf } from "../../src/report/guidance/hints.ts";
+import { statusOf } from "../../src/report/guidance/credential_status.ts";
 import { survey } from "../../src/report/mod.ts";
-import { statusOf, walkSteps } from "../../src/route/status.ts";
+import { viewOf } from "../../src/route/view.ts";
+import { walkSteps } from "../../src/route/walk_steps.ts";
 import { scriptedStore, testHost } from "../../src/testing/mod.ts";
 
 function setUp() {
@@ -34,9 +34,10 @@ function setUp() {
   const status = async () => {
     await survey(resolver);
     const description = resolver.describe();
-    const { stores, credentials } = description;
-    const { state, reason } = statusOf(credentials[0]!, host.clock.now(), description);
-    return { state, reason, results: walkSteps(credentials[0]!, stores).map(({ result }) => result) };
+    const view = viewOf(resolver, description);
+    const [credential] = description.credentials;
+    const { word, detail } = statusOf(credential!, description, view.hints);
+    return { word, detail, results: walkSteps(credential!, view).map(({ result }) => result) };
   };
   return { issuer, file, status };
 }
@@ -45,8 +46,8 @@ Deno.test("the page names no store as the source while a token store above it wa
   const { issuer, file, status } = setUp();
   file.answer = { user: "runtime" };
   assertEquals(await status(), {
-    state: "unasked",
-    reason: "issuer was not asked yet; otherwise file has it",
+    word: "not asked",
+    detail: "issuer needs the network; otherwise file",
     results: ["was not asked yet", "has it", "was not asked: an earlier store has it"],
   });
   assertEquals(issuer.asked, []);
@@ -56,13 +57,13 @@ Deno.test("the page does not say that a walk stopped while a token store above t
   const { file, status } = setUp();
   file.answer = denied("sealed");
   assertEquals(await status(), {
-    state: "unasked",
-    reason: "issuer was not asked yet; otherwise file is denied: sealed",
+    word: "not asked",
+    detail: "issuer needs the network; otherwise file is denied",
     results: ["was not asked yet", "is denied: sealed", "was not asked: the walk stopped before it"],
   });
 });
 
-Deno.test("page and command line say why a credential is degraded whose own store gave it before", async () => {
+Deno.test("the page says why a credential is degraded whose own store gave it before", async () => {
   for (const given of [{ values: { user: "a" }, expires: "never" }, { user: "a" }] as const) {
     const own = scriptedStore({ shape: "values" in given ? token : document, answer: given });
     const chain = defineChain({
@@ -78,15 +79,15 @@ Deno.test("page and command line say why a credential is degraded whose own stor
     const description = resolver.describe();
     const [credential] = description.credentials;
     const why = "HTTP 503; its previous answer is used";
-    const { state, reason } = statusOf(credential!, host.clock.now(), description);
-    assertEquals([state, reason], ["degraded", `own has it: ${why}`]);
-    const { word, detail } = lineOf(credential!, description, hintsOf(resolver, description));
+    const view = viewOf(resolver, description);
+    const { word, detail } = statusOf(credential!, description, view.hints);
     assertEquals([word, detail], ["degraded", why]);
+    assertEquals(walkSteps(credential!, view).map(({ result }) => result), [`has it: ${why}`]);
   }
 });
 
 Deno.test("the page shows which version of a document a store answered with", async () => {
   const { file, status } = setUp();
   file.answer = answer({ user: "runtime" }, { version: 3 });
-  assertEquals((await status()).results[1], "has it (version 3)");
+  assertEquals((await status()).results[1], "has it: version 3");
 });
