@@ -63,8 +63,10 @@ export function credentialPage(view: View, credential: CredentialDescription): M
     view,
     html`<p><a href="../">All credentials</a></p>`,
     html`
-      <section aria-label="The credential">${credentialCard({ credential, status }, view, true)}</section>
-      ${storesSection(description.stores.filter(({ name }) => names.has(name)), view)}
+      ${cardsSection([{ credential, status }], view)} ${storesSection(
+        description.stores.filter(({ name }) => names.has(name)),
+        view,
+      )}
     `,
   );
 }
