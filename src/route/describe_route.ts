@@ -46,6 +46,7 @@ export type DescribeRouteOptions<C> = RouteAccess<C> & {
  * for `GET /ready` those that are `needed`.
  *
  * - `GET /` is the whole chain, as JSON or as the page by `Accept`; `GET /:service/:purpose` is one credential.
+ *   `?status=missing`, `?store=env` and `?q=minio` filter the page.
  * - `GET /schema` is the JSON Schema of `GET /`.
  * - `GET /ready` is for a readiness probe: it resolves the `needed` credentials, within 800 ms and once a second however
  *   many ask, and is 200 where each is held and not expired, else 503. `GET /health` is the same by an older name.

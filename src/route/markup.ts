@@ -29,10 +29,31 @@ export function badge(word: string, tone: StatusTone): Markup {
   return html`<span class="badge ${tone}">${word}</span>`;
 }
 
+/** Escapes text for HTML. */
+function escaped(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+}
+
+function nameHtml(text: string): string {
+  return `<code>${text.split(/(?<=[_/:#.=?&,-])/).map(escaped).join("<wbr>")}</code>`;
+}
+
 /** Renders a name, which is broken over lines only where it is longer than a line, and then after a separator. */
 export function name(text: string): Markup {
-  const parts = text.split(/(?<=[_/:#.=?&,-])/).map((part) => String(html`${part}`));
-  return html`<code>${raw(parts.join("<wbr>"))}</code>`;
+  return raw(nameHtml(text));
+}
+
+/** Renders a text, with the words that are names as names. */
+function words(text: string, isName: (word: string) => boolean): Markup {
+  return raw(text.split(/(\s+)/).map((word) => isName(word) ? nameHtml(word) : escaped(word)).join(""));
+}
+
+/** A word that is a name: it has a separator between two characters, or is longer than words are. */
+const NAME = /[^\s_/:#.=][_/:#.=][^\s,;]|\S{24}/;
+
+/** Renders a sentence, with the names in it as names. */
+export function sentence(text: string): Markup {
+  return words(text, (word) => NAME.test(word));
 }
 
 const CONNECTING = ["and", "or", "once", "it", "is", "switched", "on"];
@@ -43,15 +64,7 @@ const CONNECTING = ["and", "or", "once", "it", "is", "switched", "on"];
  * Hint: a comma is part of its name, since lines may break before what follows an element that is broken as a whole.
  */
 export function listedNames(text: string): Markup {
-  return html`${text.split(/(\s+)/).map((word, at) => at % 2 > 0 || CONNECTING.includes(word) ? word : name(word))}`;
-}
-
-/** A word that is a name: it has a separator between two characters, or is longer than words are. */
-const NAME = /[^\s_/:#.=][_/:#.=][^\s,;]|\S{24}/;
-
-/** Renders a sentence, with the names in it as names. */
-export function sentence(text: string): Markup {
-  return html`${text.split(/(\s+)/).map((word) => NAME.test(word) ? name(word) : word)}`;
+  return words(text, (word) => /\S/.test(word) && !CONNECTING.includes(word));
 }
 
 /** Returns the id of an element on the page, which any text may be part of. */

@@ -1,4 +1,4 @@
-import { html } from "hono/html";
+import { html, raw } from "hono/html";
 import type { CredentialDescription, HeldDescription } from "../core/engine/describe.ts";
 import type { RatedCredential } from "../report/guidance/counts.ts";
 import { STATUSES } from "../report/guidance/credential_status.ts";
@@ -26,11 +26,7 @@ export function credentialCard({ credential, status }: RatedCredential, view: Vi
   // Hint: the target of a link is within the folded part, so that a browser unfolds that for the link.
   return html`
     <article class="${tone}" aria-labelledby="${id}-title">
-      <details id="${id}-details" ${isOpen
-        ? html`
-          open
-        `
-        : ""}>
+      <details id="${id}-details" ${isOpen ? raw("open") : ""}>
         <summary><h3 id="${id}-title">${name(key)}</h3> ${badge(word, tone)} <b>${source ?? ""}</b></summary>
         <div id="${id}">
           ${detail && html`<p>${sentence(detail)}</p>`} ${guidance(credential, word, view)}

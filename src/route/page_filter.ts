@@ -14,26 +14,15 @@ export function countSentence(rated: readonly RatedCredential[], filter: Filter)
 }
 
 function countLink(text: string, words: readonly StatusWord[], filter: Filter): Markup {
-  const current = hasAll(filter, words)
-    ? html`
-      aria-current="true"
-    `
-    : "";
-  return html`
-    <a href="${toggled(filter, words)}" ${current}>${text}</a>
-  `;
+  return html`<a href="${toggled(filter, words)}" aria-current="${String(hasAll(filter, words))}">${text}</a>`;
 }
 
 /** Renders the form that sets the filter, which needs no script. */
 export function filterForm(stores: readonly StoreDescription[], { statuses, store, text }: Filter): Markup {
   const options = stores.map(({ name }) =>
-    html`
-      <option value="${name}" ${name === store
-        ? html`
-          selected
-        `
-        : ""}>${name}</option>
-    `
+    name === store
+      ? html`<option value="${name}" selected>${name}</option>`
+      : html`<option value="${name}">${name}</option>`
   );
   return html`
     <form method="get" role="search">

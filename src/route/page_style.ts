@@ -33,7 +33,7 @@ header { display: flex; flex-wrap: wrap; gap: 0.25rem 1rem; align-items: baselin
 [data-live=lost] #live, [data-live=refused] #live { background: var(--bad-bg); color: var(--bad); font-weight: 600; }
 [data-live=lost] main, [data-live=refused] main { border-left: 4px solid var(--bad); padding-left: 0.75rem; }
 #count { flex-basis: 100%; font-size: 1.0625rem; } #count a { display: inline-block; max-width: 100%; color: inherit; text-underline-offset: 0.2em; }
-#count [aria-current] { background: var(--faint-bg); font-weight: 600; }
+#count [aria-current=true] { background: var(--faint-bg); font-weight: 600; }
 form { display: flex; flex-wrap: wrap; gap: 0.5rem 1rem; align-items: center; font-size: 0.8125rem; color: var(--quiet); }
 input, select, button { font: inherit; color: var(--ink); background: var(--card); border: 1px solid var(--quiet);
   border-radius: 0.25rem; padding: 0.25rem 0.5rem; max-width: 100%; } button { cursor: pointer; }
@@ -58,10 +58,10 @@ th span { display: inline-block; max-width: 100%; }
 #credentials { display: grid; gap: 1rem; align-items: start;
   grid-template-columns: repeat(auto-fill, minmax(min(100%, 30rem), 1fr)); }
 #credentials.folded { gap: 0; grid-template-columns: minmax(0, 1fr); } .folded h2 + article { margin-top: 0.5rem; }
-#credentials h2 { grid-column: 1 / -1; margin: 0; }
+#credentials h2, #credentials article:only-of-type { grid-column: 1 / -1; } #credentials h2 { margin: 0; }
 article { padding: 0.5rem 0.75rem; border: 1px solid var(--line); border-left: 4px solid var(--faint);
   border-radius: 0.25rem; background: var(--card); min-width: 0; }
-.folded article { padding: 0.25rem 0.75rem; } .folded article + article { border-top: 0; } .folded [open] { padding: 0.25rem 0; }
+.folded article { padding: 0.25rem 0.75rem; border-radius: 0; } .folded article + article { border-top: 0; } .folded [open] { padding: 0.25rem 0; }
 article.good { border-left-color: var(--good); } article.warn { border-left-color: var(--warn); }
 article.bad { border-left-color: var(--bad); }
 article:has(:target) { outline: 2px solid var(--link); } [id^=credential] { scroll-margin-top: 4rem; }

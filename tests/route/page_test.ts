@@ -133,7 +133,7 @@ Deno.test("42 credentials do not repeat a sentence, and are folded, each with a 
   assertEquals(new Set(details).size, details.length);
   const cards = [...cardsOf(html).values()];
   assertEquals(cards.length, 42);
-  for (const card of cards) assert(/<details id="[^"]+">/.test(card), "closed");
+  for (const card of cards) assert(/<details id="[^"]+" ?>/.test(card), "closed");
   const summaries = cards.map((card) => textOf(/<summary>[^]*?<\/summary>/.exec(card)![0]));
   assertEquals(summaries.slice(0, 4), [
     "polaris:writer error",
@@ -142,4 +142,19 @@ Deno.test("42 credentials do not repeat a sentence, and are folded, each with a 
     "polaris:audit missing",
   ]);
   assert(summaries.includes("polaris:admin ok file"));
+});
+
+Deno.test("the page of one credential says how to fix what its store needs, and shows the store that gives that", async () => {
+  const { resolver } = await everyState();
+  const html = await pageOf(resolver as Resolver<never>, "/kafka/registry");
+  const text = textOf(html);
+  assertStringIncludes(
+    text,
+    "kafka:registry error exchange needs kafka:sasl, which is invalid vault ALPHASWARM_VAULT_URL is not set fix Set it " +
+      "Last walk, 2 s ago 2026-01-01 00:02:08 UTC exchange is invalid: needs kafka:sasl, see below looks for token " +
+      "What its stores need exchange ← kafka:sasl error vault is invalid Fields ",
+  );
+  assertStringIncludes(text, "vault invalid token, priority 220 ALPHASWARM_VAULT_URL is not set");
+  assertFalse(/<form|<table|ALPHASWARM_NEO4J/.test(html));
+  assert(/<details id="credential-kafka.3Aregistry-details" open>/.test(html));
 });

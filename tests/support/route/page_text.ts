@@ -11,8 +11,8 @@ export async function pageOf(resolver: Resolver<never>, path = "/"): Promise<str
 export function textOf(html: string): string {
   return html.replaceAll(/<style>[^]*<\/style>|<script>[^]*<\/script>/g, "").replaceAll("<wbr>", "")
     .replaceAll(/<\/?(?:code|b|a)\b[^>]*>/g, "").replaceAll(/<[^>]+>|\s+/g, " ").replaceAll(/ +/g, " ")
-    .replaceAll("&#39;", "'").replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&quot;", '"')
-    .replaceAll("&amp;", "&").trim();
+    .replaceAll(/&#(\d+);/g, (_, code) => String.fromCharCode(code)).replaceAll("&lt;", "<").replaceAll("&gt;", ">")
+    .replaceAll("&quot;", '"').replaceAll("&amp;", "&").trim();
 }
 
 /** Returns the HTML of each of a page's credentials, by key. */
