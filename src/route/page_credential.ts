@@ -25,9 +25,9 @@ export function credentialCard({ credential, status }: RatedCredential, view: Vi
   const any = anyOf ? html`<p class="quiet">At least one of ${listedNames(anyOf.join(", "))} is required.</p>` : "";
   // Hint: the target of a link is within the folded part, so that a browser unfolds that for the link.
   return html`
-    <article class="${tone}" aria-labelledby="${id}-title">
+    <article id="${id}-card" class="${tone}" aria-label="${key}">
       <details id="${id}-details" ${isOpen ? raw("open") : ""}>
-        <summary><h3 id="${id}-title">${name(key)}</h3> ${badge(word, tone)} <b>${source ?? ""}</b></summary>
+        <summary id="${id}-summary"><h3>${name(key)}</h3> ${badge(word, tone)} <b>${source ?? ""}</b></summary>
         <div id="${id}">
           ${detail && html`<p>${sentence(detail)}</p>`} ${guidance(credential, word, view)}
           <h4>${last ? html`Last walk, ${relativeTime(last.at, now)}` : "Stores that will be asked"}</h4>

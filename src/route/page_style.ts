@@ -85,8 +85,5 @@ footer { margin-top: 1.5rem; }
   .chain > li { grid-template-columns: minmax(0, 1fr); }
 }
 @media (forced-colors: active) { .badge { border: 1px solid; } }
-@media print {
-  form, #live, .skip { display: none; } body { padding: 0; } article { break-inside: avoid; }
-  details::details-content { content-visibility: visible; block-size: auto; }
-}
+@media print { form, #live, .skip { display: none; } body { padding: 0; } article, tr { break-inside: avoid; } }
 `;

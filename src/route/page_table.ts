@@ -1,5 +1,5 @@
 import { html } from "hono/html";
-import { type RatedCredential, worstFirst } from "../report/guidance/counts.ts";
+import type { RatedCredential } from "../report/guidance/counts.ts";
 import { STATUSES, type StatusWord } from "../report/guidance/credential_status.ts";
 import { errorGroups } from "../report/guidance/error_groups.ts";
 import { grouped } from "../report/guidance/grouped.ts";
@@ -7,14 +7,18 @@ import { badge, elementId, type Markup, name, sentence } from "./markup.ts";
 import { linesList } from "./page_guidance.ts";
 import type { View } from "./view.ts";
 
-/** Renders the credentials that are shown as a table, worst first: one row for those of which the same is told. */
+/** Renders the credentials that are shown, worst first, as a table: one row for those of which the same is told. */
 export function credentialsTable(shown: readonly RatedCredential[], { description, hints }: View): Markup {
-  const failed = shown.filter(({ status }) => status.word === "error");
-  const others = worstFirst(shown).filter((each) => !failed.includes(each));
-  const statuses = new Map(others.map(({ credential: { key }, status }) => [key, status]));
-  const errors = errorGroups(failed.map(({ credential }) => credential), description, hints)
+  const statuses = new Map(shown.map(({ credential: { key }, status }) => [key, status]));
+  const keysCell = (keys: readonly string[], dependants: readonly string[] = []) => {
+    const so = dependants.length > 0 ? html`<span class="quiet">and so</span> ${links(dependants, statuses)}` : "";
+    return html`${links(keys, statuses, so ? "," : "")} ${so}`;
+  };
+  const withError = (isFailed: boolean) =>
+    shown.filter(({ status }) => (status.word === "error") === isFailed).map(({ credential }) => credential);
+  const errors = errorGroups(withError(true), description, hints)
     .map(({ keys, dependants, lines }) => row("error", keysCell(keys, dependants), "", linesList(lines)));
-  const alike = grouped(others.map(({ credential }) => credential), ({ key }) => statuses.get(key)!)
+  const alike = grouped(withError(false), ({ key }) => statuses.get(key)!)
     .map(({ keys, told: { word, source = "", detail } }) => row(word, keysCell(keys), source, sentence(detail)));
   return table([...errors, ...alike]);
 }
@@ -45,26 +49,15 @@ function row(word: StatusWord, keys: Markup, source: string, detail: Markup): Ma
   `;
 }
 
-function keysCell(keys: readonly string[], dependants: readonly string[] = []): Markup {
-  const so = dependants.length > 0
-    ? html`
-      <span class="quiet">and so</span> ${links(dependants)}
-    `
-    : "";
-  return html`${links(keys, so ? "," : "")}${so}`;
-}
-
-// Hint: each comma is in one element with its link, so that no line begins with it.
-function links(keys: readonly string[], end = ""): Markup {
-  return html`${
-    keys.map((key, at) =>
-      html`
-        <span>${credentialLink(key)}${at < keys.length - 1 ? "," : end}</span>
-      `
-    )
-  }`;
-}
-
-function credentialLink(key: string): Markup {
-  return html`<a id="${elementId("to", key)}" href="#${elementId("credential", key)}">${name(key)}</a>`;
+/** Renders links to credentials: where a filter leaves one out that is told of as a cause, to a page with that. */
+function links(keys: readonly string[], shown: ReadonlyMap<string, unknown>, end = ""): Markup {
+  const items = keys.map((key, at) => {
+    const href = shown.has(key) ? `#${elementId("credential", key)}` : `?${new URLSearchParams({ q: key })}`;
+    const link = html`<a id="${elementId("to", key)}" href="${href}">${name(key)}</a>`;
+    // Hint: a comma is in one element with its link, so that no line begins with it.
+    return html`
+      <span>${link}${at < keys.length - 1 ? "," : end}</span>
+    `;
+  });
+  return html`${items}`;
 }

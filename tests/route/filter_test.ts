@@ -56,6 +56,15 @@ Deno.test("a filtered page counts all credentials, says how many it shows, and l
   assertStringIncludes((await filtered("?q=no-such-key")).html, '<a href="?">Show all</a>');
 });
 
+Deno.test("a cause that a filter leaves out is named, with a link to a page that shows it", async () => {
+  const { html, keys } = await filtered("?q=kafka:registry");
+  assertEquals(keys, ["kafka:registry"]);
+  assertEquals(rowsOf(html).map(([, keys]) => keys), ["kafka:sasl, and so kafka:registry"]);
+  const hrefs = [.../<tbody[^]*<\/tbody>/.exec(html)![0].matchAll(/href="([^"]*)"/g)].map(([, href]) => href);
+  assertEquals(hrefs, ["?q=kafka%3Asasl", "#credential-kafka.3Aregistry"]);
+  assertEquals((await filtered(hrefs[0]!)).keys, ["kafka:sasl"]);
+});
+
 Deno.test("the link of a count adds its status to the filter, and removes it again", async () => {
   const first = hrefsOf((await filtered("?store=file&q=neo")).html);
   assertEquals(first[1], "?status=error&store=file&q=neo");

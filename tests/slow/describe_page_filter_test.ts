@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import chain from "../../chain.config.ts";
-import { createResolver, env, type Resolver } from "../../mod.ts";
+import { createResolver, type Resolver } from "../../mod.ts";
 import { survey } from "../../src/report/mod.ts";
 import { openTab, serve } from "../support/route/browser.ts";
 import {

@@ -43,6 +43,15 @@ browserTest(
     assertStringIncludes(await textOf(page, "article:has-text('neo4j:basic') summary"), "neo4j:basic ok file");
     const rows = await page.locator("tbody th").allInnerTexts();
     assertEquals(rows.slice(0, 2), ["kafka:sasl, and so kafka:registry", "neo4j:admin"]);
+    await page.locator(linkTo("neo4j:admin")).focus();
+    const identity = { admin: "runtime", admin_password: "not-a-secret" };
+    host.disk["data/bootstrap/neo4j-credentials.json"] = JSON.stringify(identity);
+    await host.clock.advance(2_000);
+    resolver.invalidate("neo4j:admin");
+    await resolver.resolve("neo4j:admin");
+    await page.clock.fastForward(5_000);
+    await waitForText(page, "#count", "6 of 12 credentials are available");
+    assertEquals(await page.evaluate("document.activeElement.textContent"), "neo4j:admin");
     assertEquals(consoleMessages, []);
   },
 );

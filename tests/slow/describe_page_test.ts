@@ -1,6 +1,5 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { Hono } from "hono";
-import chain from "../../chain.config.ts";
 import { createResolver, defineChain, env, required } from "../../mod.ts";
 import { describeRoute } from "../../src/route/mod.ts";
 import { testHost } from "../../src/testing/mod.ts";
