@@ -21,7 +21,9 @@ interface CommandContext {
   readonly values: Readonly<Record<string, string | boolean | undefined>>;
   /** Whether to print JSON. */
   readonly json: boolean;
-  /** Loads and validates the chain that `--config` names. */
+  /** The path of the chain's module, as `--config` names it. */
+  readonly config: string;
+  /** Loads and validates the chain of that module. */
   loadChain(): Promise<AnyChain>;
 }
 

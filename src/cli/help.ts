@@ -1,5 +1,5 @@
 import type { Command, CommandOption } from "./command.ts";
-import { DEFAULT_CONFIG } from "./load_chain.ts";
+import { DEFAULT_CONFIG } from "./config_path.ts";
 import { MAX_LINE_WIDTH, wrap } from "./wrap.ts";
 
 /** The options of every command. */
@@ -12,12 +12,12 @@ export const commonOptions: Readonly<Record<string, CommandOption>> = {
 const EXIT_CODES =
   "Exit codes: 0 for success, 1 for a problem found, 2 for a command line or a chain that cannot be used.";
 
-/** Formats the list of commands. */
-export function overviewText(commands: readonly Command[]): string {
+/** Formats the list of commands, with what is typed before the name of one. */
+export function overviewText(commands: readonly Command[], program: string): string {
   return [
     "Shows which credential is in use and where it comes from.",
     "",
-    "Usage: COMMAND [options]",
+    `Usage: ${program}COMMAND [options]`,
     "",
     ...rows(commands.map(({ name, args, summary }) => [args ? `${name} ${args}` : name, summary])),
     "",
@@ -28,12 +28,12 @@ export function overviewText(commands: readonly Command[]): string {
   ].join("\n");
 }
 
-/** Formats the help of one command. */
-export function helpText({ name, args, summary, help, options }: Command): string {
+/** Formats the help of one command, with what is typed before its name. */
+export function helpText({ name, args, summary, help, options }: Command, program: string): string {
   return [
     wrap(`${summary}.`, MAX_LINE_WIDTH),
     "",
-    `Usage: ${args ? `${name} ${args}` : name} [options]`,
+    `Usage: ${program}${args ? `${name} ${args}` : name} [options]`,
     "",
     wrap(help, MAX_LINE_WIDTH),
     "",

@@ -1,15 +1,11 @@
-import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { workingDirectory } from "../core/runtime/globals.ts";
 import type { AnyChain } from "../core/chain/chain.ts";
 import { ChainError } from "../core/chain/errors.ts";
 import { validateChain } from "../report/validate_chain.ts";
 import { UsageError } from "./command.ts";
+import { configPath } from "./config_path.ts";
 import { importsOf } from "./module_imports.ts";
 import { shownPath, thrownText } from "./thrown.ts";
-
-/** The path of the chain's module without `--config`. */
-export const DEFAULT_CONFIG = "./chain.config.ts";
 
 /**
  * Loads a chain from the default export of a module.
@@ -20,25 +16,13 @@ export const DEFAULT_CONFIG = "./chain.config.ts";
  * @throws {UsageError} If the module does not exist or cannot be loaded on this runtime.
  */
 export async function loadChain(config: string): Promise<AnyChain> {
-  const isModule = /\.[cm]?[jt]s$/.test(config);
-  // Hint: anything but the name of a file may be a secret that was pasted in the wrong place.
-  const isName = /^([a-z]:(?=[\\/]))?[^:?]*$/i.test(config);
-  const expected = `a TypeScript or JavaScript module, such as ${DEFAULT_CONFIG}`;
-  if (/^[a-z][\w+.-]*:\/\//i.test(config)) {
-    throw new UsageError(`Cannot load the chain: --config is a URL, expected the path of ${expected}`);
-  }
-  if (!isModule) {
-    const shown = isName && /^$|\.(jsonc?|ya?ml|toml|[jt]sx)$/.test(config) ? `"${config}"` : "the chain";
-    throw new UsageError(`Cannot load ${shown}: expected ${expected}`);
-  }
-  const shown = isName ? config : "the chain";
-  const path = resolve(workingDirectory() ?? "", config);
+  const { path, shown, isNamed } = configPath(config, "load");
   const module = await import(pathToFileURL(path).href).catch((error) => {
     if (error instanceof ChainError) throw error;
     throw new UsageError(`Cannot load ${shown}: ${reasonOf(error, path)}`);
   });
   if (!("default" in module)) {
-    throw new UsageError(`Cannot find a chain in ${isName ? config : "the module"}: expected a default export`);
+    throw new UsageError(`Cannot find a chain in ${isNamed ? config : "the module"}: expected a default export`);
   }
   return validateChain(module.default);
 }
@@ -70,7 +54,7 @@ function runtimeReason({ code, message }: { code?: unknown; message?: unknown },
   if (!isOwn && !isImported(name, href)) return undefined;
   if (unread !== undefined) return `reading it needs --allow-read=${shownPath(unread)}`;
   return isOwn
-    ? "the file does not exist: pass the path of the chain's module with --config"
+    ? "the file does not exist: pass the path of the chain's module with --config, or write one with init SERVICE"
     : `Module not found${/^(file:|\.*\/|[@\w])[\w@./-]*$/.test(name) ? ` "${nameOf(name)}"` : ""}, which it imports`;
 }
 

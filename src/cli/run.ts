@@ -5,7 +5,9 @@ import { type Command, UsageError } from "./command.ts";
 import { describeCommand } from "./describe.ts";
 import { explainCommand } from "./explain.ts";
 import { helpText, overviewText } from "./help.ts";
-import { DEFAULT_CONFIG, loadChain } from "./load_chain.ts";
+import { DEFAULT_CONFIG } from "./config_path.ts";
+import { initCommand } from "./init.ts";
+import { loadChain } from "./load_chain.ts";
 import { parseArguments } from "./parse_arguments.ts";
 import { permissionsCommand } from "./permissions.ts";
 import { persistCommand } from "./persist.ts";
@@ -13,9 +15,11 @@ import { quoted } from "./quoted.ts";
 import { serveCommand } from "./serve.ts";
 import type { Terminal } from "./terminal.ts";
 import { thrownText } from "./thrown.ts";
+import { wrap } from "./wrap.ts";
 
 /** The commands, in the order in which the help lists them. */
 export const commands: readonly Command[] = [
+  initCommand,
   describeCommand,
   explainCommand,
   checkCommand,
@@ -34,19 +38,28 @@ export async function run(terminal: Terminal): Promise<number> {
   try {
     return await dispatch(terminal);
   } catch (error) {
-    if (error instanceof UsageError) terminal.warn(error.message);
-    else if (error instanceof ChainError) terminal.warn(`Cannot use the chain:\n${error.message}`);
-    // Hint: code of the chain threw it, such as a store's own permissions().
-    else terminal.warn(`Cannot use the chain: ${thrownText(error)}`);
+    complain(terminal, messageOf(error));
     return 2;
   }
+}
+
+function messageOf(error: unknown): string {
+  if (error instanceof UsageError) return error.message;
+  if (error instanceof ChainError) return `Cannot use the chain:\n${error.message}`;
+  // Hint: code of the chain threw it, such as a store's own permissions().
+  return `Cannot use the chain: ${thrownText(error)}`;
+}
+
+// Hint: what is recorded is searched for by its words, so only a terminal has it in lines of its width.
+function complain({ stderrIsTerminal, width, warn }: Terminal, message: string): void {
+  warn(stderrIsTerminal ? message.split("\n").map((line) => wrap(line, width)).join("\n") : message);
 }
 
 async function dispatch(terminal: Terminal): Promise<number> {
   const [name, ...args] = terminal.args;
   if (name === undefined || name === "--help" || name === "-h" || name === "help") {
     const write = name === undefined ? terminal.warn : terminal.print;
-    write(overviewText(commands));
+    write(overviewText(commands, terminal.program));
     return name === undefined ? 2 : 0;
   }
   const command = commands.find((command) => command.name === name);
@@ -58,7 +71,7 @@ async function dispatch(terminal: Terminal): Promise<number> {
   }
   const { values, positionals } = parseArguments(command, args);
   if (values.help === true) {
-    terminal.print(helpText(command));
+    terminal.print(helpText(command, terminal.program));
     return 0;
   }
   const config = typeof values.config === "string" ? values.config : DEFAULT_CONFIG;
@@ -67,6 +80,7 @@ async function dispatch(terminal: Terminal): Promise<number> {
     positionals,
     values,
     json: values.json === true,
+    config,
     loadChain: () => loadChain(config),
   });
 }

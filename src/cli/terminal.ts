@@ -1,10 +1,15 @@
+import { programOf, type Start } from "./program.ts";
 import { MAX_LINE_WIDTH } from "./wrap.ts";
 
 /** The arguments, standard input and output of a command. */
 export interface Terminal {
   /** The arguments, without the name of the program. */
   readonly args: readonly string[];
-  /** Whether to print colours: standard output is a terminal, and `NO_COLOR` is not set. */
+  /** The runtime. */
+  readonly runtime: Start["runtime"];
+  /** What a user types before the name of a command, such as `deno task `; nothing where that is not known. */
+  readonly program: string;
+  /** Whether to print colours: standard output is a terminal or `FORCE_COLOR` is set, and `NO_COLOR` is not set. */
   readonly color: boolean;
   /** The width of a line, in characters: the terminal's, where standard output is one. */
   readonly width: number;
@@ -36,9 +41,15 @@ export function openTerminal(): Terminal {
 }
 
 function denoTerminal(deno: typeof Deno): Terminal {
+  const variable = (name: string) => {
+    const isPermitted = deno.permissions.querySync({ name: "env", variable: name }).state === "granted";
+    return isPermitted ? deno.env.get(name) : undefined;
+  };
   return {
     args: deno.args,
-    color: deno.stdout.isTerminal() && !deno.noColor,
+    runtime: "deno",
+    program: programOf({ runtime: "deno", url: import.meta.url, variable }),
+    color: !deno.noColor && showsColor(deno.stdout.isTerminal(), variable("FORCE_COLOR")),
     // Hint: a pseudo-terminal whose size was never set has no columns.
     width: deno.stdout.isTerminal() && deno.consoleSize().columns || MAX_LINE_WIDTH,
     stderrIsTerminal: deno.stderr.isTerminal(),
@@ -49,9 +60,12 @@ function denoTerminal(deno: typeof Deno): Terminal {
 }
 
 function nodeTerminal(node: NodeProcess): Terminal {
+  const runtime = "Bun" in globalThis ? "bun" : "node";
   return {
     args: node.argv.slice(2),
-    color: node.stdout.isTTY === true && !node.env.NO_COLOR,
+    runtime,
+    program: programOf({ runtime, url: import.meta.url, variable: (name) => node.env[name] }),
+    color: !node.env.NO_COLOR && showsColor(node.stdout.isTTY === true, node.env.FORCE_COLOR),
     width: node.stdout.isTTY === true && node.stdout.columns || MAX_LINE_WIDTH,
     stderrIsTerminal: node.stderr.isTTY === true,
     ...printer,
@@ -63,6 +77,10 @@ function nodeTerminal(node: NodeProcess): Terminal {
     },
     setExitCode: (code) => void (node.exitCode = code),
   };
+}
+
+function showsColor(isTerminal: boolean, forced: string | undefined): boolean {
+  return forced ? forced !== "0" && forced !== "false" : isTerminal;
 }
 
 const printer: Pick<Terminal, "print" | "warn"> = {

@@ -194,14 +194,14 @@ const MISTAKES: readonly (readonly [args: readonly string[], message: RegExp])[]
   [[], /^Shows which credential is in use and where it comes from\.\n\nUsage: COMMAND/],
   [
     ["descibe"],
-    /Cannot find a command "descibe": did you mean "describe"\? The commands are describe, explain, check, permissions/,
+    /Cannot find a command "descibe": did you mean "describe"\? The commands are init, describe, explain, check, permissions/,
   ],
   [["describe", "--colour"], /^Unknown option: the options are url, [^]*describe --help/],
   [["describe", "db:basic"], /Unexpected argument/],
   [["describe", "--config"], /config/],
   [
     ["describe", "--config", "none.ts"],
-    /^Cannot load none.ts: the file does not exist: pass the path of the chain's module with --config$/m,
+    /^Cannot load none.ts: the file does not exist: pass the path of the chain's module with --config, or write one with init SERVICE$/m,
   ],
   [["describe", "--config", "empty.ts"], /Cannot find a chain in empty.ts: expected a default export$/m],
   [
@@ -233,7 +233,7 @@ const MISTAKES: readonly (readonly [args: readonly string[], message: RegExp])[]
     ["check", "db:basci"],
     /Cannot find a credential "db:basci": did you mean "db:basic"\? The credentials are db:basic, /,
   ],
-  [["list"], /^Cannot find a command: the commands are describe, explain, check, permissions/],
+  [["list"], /^Cannot find a command: the commands are init, describe, explain, check, permissions/],
 ];
 
 Deno.test("a command line or a chain that cannot be used exits with 2 and says what was expected", () =>
@@ -268,7 +268,7 @@ const PASTED = ["fake.jwt-header.AbC012345_67-89", "FAKESECRET0123456789", "root
 Deno.test("a secret that was pasted in the place of a name is in no message, and what was expected is", () =>
   withChain(async (cwd) => {
     const places: readonly (readonly [(secret: string) => readonly string[], RegExp])[] = [
-      [(secret) => [secret], /^Cannot find a command: the commands are describe, /],
+      [(secret) => [secret], /^Cannot find a command: the commands are init, describe, /],
       [(secret) => ["describe", secret], /^Unexpected argument: describe takes only options\nSee describe --help\n$/],
       [(secret) => ["describe", `--${secret}`], /^Unknown option: the options are url, /],
       [(secret) => ["describe", `--json=${secret}`], /^Expected no value for --json\n/],
@@ -385,7 +385,7 @@ Deno.test("describe and check refuse a chain with names that it does not know, a
 Deno.test("every command prints its purpose and its options with --help, in 80 columns", async () => {
   const overview = await runCli(["--help"]);
   assertEquals([overview.code, overview.err], [0, ""]);
-  for (const command of ["describe", "explain", "check", "permissions"]) {
+  for (const command of ["init", "describe", "explain", "check", "permissions"]) {
     assertMatch(overview.out, new RegExp(`^ +${command} `, "m"));
     const { code, out } = await runCli([command, "--help"]);
     assertEquals(code, 0);

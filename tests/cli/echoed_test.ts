@@ -23,6 +23,8 @@ async function runHere(
     const config = args.some((arg) => arg.startsWith("--config")) ? [] : [`--config=${path}`];
     const code = await run({
       args: [...args, ...config],
+      runtime: "deno",
+      program: "",
       color: false,
       width: 80,
       stderrIsTerminal: false,
@@ -43,7 +45,7 @@ const PASTED: readonly (readonly [args: readonly string[], secret: string, messa
   [["check", "polaris_client:abcdefghijklmnop"], "abcdef", /^Cannot find a credential: the credentials are db:basic$/],
   [["persist", "root:sekretpass"], "sekretpass", /^Cannot find a credential: the credentials are db:basic$/],
   [["persist", "db:basic", "--store", "sekretpassword"], "sekret", /^Cannot find a store: the stores are file, env$/],
-  [["sekretpassword"], "sekretpassword", /^Cannot find a command: the commands are describe, /],
+  [["sekretpassword"], "sekretpassword", /^Cannot find a command: the commands are init, describe, /],
   [["explain", "db:basic", "--sekret-password"], "sekret", /^Unknown option: the options are live, /],
   [["explain", "db:basic", "--sekret=abc"], "sekret", /^Unknown option: the options are live, /],
   [

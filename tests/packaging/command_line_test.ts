@@ -48,6 +48,23 @@ for (const runtime of runtimes) {
       assertEquals(stores.map(({ name }: { name: string }) => name), ["m2m", "sts", "file", "env"]);
     }));
 
+  Deno.test(`on ${runtime}, init writes a chain that describe reads at once`, async () => {
+    using project = await makeProject();
+    const options = ["--config", runtime === "node-20" ? "first.mjs" : "first.ts"];
+    const command = (name: string) =>
+      project.run(runtime, [CLI, ...name.split(" "), ...options], { NEO4J_USERNAME: "seed", NEO4J_PASSWORD: SECRET });
+    const written = await command("init neo4j github");
+    assertEquals([written.code, written.err], [0, ""]);
+    assertMatch(written.out, /^ {11}NEO4J_PASSWORD is set\n/m);
+    const program = runtime === "bun" ? "bunx" : "npx";
+    assertStringIncludes(written.out, `Next: ${program} @alphaswarm/credentials describe ${options.join(" ")}\n`);
+    const described = await command("describe");
+    assertEquals([described.code, described.err], [0, ""]);
+    assertMatch(described.out, /^ +ok +neo4j:basic +env$/m);
+    assertEquals([written, described].some(({ out }) => out.includes(SECRET)), false);
+    assertEquals((await command("init neo4j")).code, 2);
+  });
+
   Deno.test(`on ${runtime}, describe uses the width of the terminal`, () =>
     inProject(runtime, async ({ project, options }) => {
       const command = [project.program(runtime), CLI, "describe", ...options].join(" ");
@@ -116,7 +133,8 @@ for (const runtime of runtimes) {
       assertEquals([code, out], [2, ""]);
       assertEquals(
         err,
-        "Cannot load nowhere.mjs: the file does not exist: pass the path of the chain's module with --config\n",
+        "Cannot load nowhere.mjs: the file does not exist: pass the path of the chain's module with --config, " +
+          "or write one with init SERVICE\n",
       );
     }));
 

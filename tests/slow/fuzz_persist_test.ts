@@ -6,6 +6,7 @@ import { assert, assertEquals } from "@std/assert";
 import fc from "npm:fast-check@^4.10.2";
 import { file, memory } from "../../mod.ts";
 import { persistCommand } from "../../src/cli/persist.ts";
+import type { Terminal } from "../../src/cli/terminal.ts";
 import type { AnyChain } from "../../src/core/chain/chain.ts";
 import { rootUrl } from "../support/closed_network/root.ts";
 import {
@@ -53,8 +54,10 @@ async function persist(chain: AnyChain, input: string): Promise<{ readonly code:
   const printed: string[] = [];
   const print = (text: string) => void printed.push(text);
   const readInput = () => Promise.resolve(input);
-  const terminal = {
+  const terminal: Terminal = {
     args: [],
+    runtime: "deno",
+    program: "",
     color: false,
     width: 80,
     stderrIsTerminal: false,
@@ -63,10 +66,10 @@ async function persist(chain: AnyChain, input: string): Promise<{ readonly code:
     readInput,
     setExitCode: () => {},
   };
-  const values = { store: "upper" };
+  const given = { positionals: ["a:b"], values: { store: "upper" }, config: "chain.config.ts", json: false };
   const loadChain = () => Promise.resolve(chain);
   try {
-    const code = await persistCommand.run({ terminal, positionals: ["a:b"], values, json: false, loadChain });
+    const code = await persistCommand.run({ terminal, ...given, loadChain });
     return { code, printed: printed.join("\n") };
   } catch (error) {
     if ((error as Error).name !== "UsageError") throw error;

@@ -1,0 +1,24 @@
+/** What is known of how the command line was started. */
+export interface Start {
+  readonly runtime: "deno" | "bun" | "node";
+  /** The URL of one of its modules. */
+  readonly url: string;
+  /** Reads a variable; nothing where that is not permitted. */
+  readonly variable: (name: string) => string | undefined;
+}
+
+/**
+ * Says what a user types before the name of a command, such as `deno task`.
+ *
+ * @param start How the command line was started.
+ * @returns The words, with a space after them; nothing where they are not known.
+ */
+export function programOf({ runtime, url, variable }: Start): string {
+  if (url.startsWith("https://jsr.io/@alphaswarm/credentials/")) return "deno run -A jsr:@alphaswarm/credentials/cli ";
+  if (url.includes("/node_modules/@alphaswarm/credentials/") && runtime !== "deno") {
+    return `${runtime === "bun" ? "bunx" : "npx"} @alphaswarm/credentials `;
+  }
+  // Hint: deno task sets both, and npm names itself in the second.
+  const isTask = variable("INIT_CWD") !== undefined && variable("npm_config_user_agent")?.startsWith("deno/");
+  return runtime === "deno" && isTask && url.endsWith("/src/cli/terminal.ts") ? "deno task " : "";
+}
