@@ -10,7 +10,8 @@ import { errorsText } from "./describe_errors.ts";
 import { supplyText } from "./describe_supply.ts";
 import { withNeeded } from "../report/guidance/switching_on.ts";
 import { switchesText } from "./describe_switches.ts";
-import { type Hints, hintsOf } from "../report/guidance/hints.ts";
+import type { Hints } from "../report/guidance/hints.ts";
+import { localHints } from "./local_hints.ts";
 import { sections } from "./sections.ts";
 import { type Style, styleOf } from "./style.ts";
 import { table } from "./table.ts";
@@ -33,7 +34,8 @@ export const checkCommand: Command = {
     return await withResolver(chain, async (resolver) => {
       const report = await check(resolver, keys as never);
       const description = keys && !json ? await describeNeeds(resolver, report) : resolver.describe();
-      const text = () => checkText(report, { description, hints: hintsOf(resolver, description) }, styleOf(terminal));
+      const text = () =>
+        checkText(report, { description, hints: localHints(resolver, description) }, styleOf(terminal));
       terminal.print(json ? JSON.stringify(report, null, 2) : text());
       return report.ok ? 0 : 1;
     });

@@ -61,7 +61,11 @@ function detailsOf(store: StoreDescription, { switches, directories }: Hints): s
   const unset = unsetDirectory(store, directories);
   return [
     ...reason && !(name in switches) ? [reason] : [],
-    ...unset ? [`${directories[name]}, or ${unset.variable}`] : [],
+    ...unset
+      ? [`${directories[name]}, or ${unset.variable}`]
+      : isWritten(store, directories)
+      ? [directories[name]!]
+      : [],
     ...installed ? ["installed"] : [],
   ];
 }
@@ -73,6 +77,11 @@ function unsetDirectory(
 ): ReferenceDescription | undefined {
   if (state !== "on" || !directories[name]) return undefined;
   return references.find(({ option, set, unreadable }) => option === "directory" && !set && !unreadable);
+}
+
+/** Whether the chain itself names the directory of a store. */
+function isWritten({ name, references }: StoreDescription, directories: Directories): boolean {
+  return directories[name] !== undefined && references.every(({ option }) => option !== "directory");
 }
 
 /** What the options of the built-in stores are for. */

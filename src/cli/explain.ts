@@ -7,7 +7,7 @@ import { type Command, UsageError } from "./command.ts";
 import { withNeeded } from "../report/guidance/switching_on.ts";
 import { switchesText } from "./describe_switches.ts";
 import { explainedNeedsText } from "./explain_needs.ts";
-import { contextOf, detailOf, type ExplanationContext, verdictOf } from "./explanation.ts";
+import { consequenceOf, contextOf, detailOf, type ExplanationContext, fixesOf, verdictOf } from "./explanation.ts";
 import { sections } from "./sections.ts";
 import { type Style, styleOf, type Tone } from "./style.ts";
 import { table } from "./table.ts";
@@ -50,29 +50,31 @@ const TONES: Readonly<Record<Outcome, Tone>> = {
   invalid: "bad",
 };
 
-const ROLES: Readonly<Record<Step["role"], string>> = {
-  winner: "wins",
-  setting: "gives settings",
-  passed: "next store",
-  stopped: "stops",
-  shadowed: "shadowed",
-};
-
 function explanationText(explanation: Explanation, context: ExplanationContext, style: Style): string {
   const { paint } = style;
   const { description, hints } = context;
-  const { source, fields, trace, unknown = [] } = explanation;
-  const steps = trace.map((step) => {
-    const isUnknown = unknown.includes(step.store);
-    return [
-      { text: step.store, tone: (line: string) => paint("strong", line) },
-      { text: isUnknown ? "not asked" : step.outcome, tone: (line: string) => paint(TONES[step.outcome], line) },
-      { text: isUnknown ? "unknown" : ROLES[step.role] },
-      { text: [detailOf(step, explanation, context), ...unmetNeeds(step.store, description, hints)].join("\n").trim() },
-    ];
-  });
-  const given = Object.entries(fields).map(([name, source]) => [{ text: name }, { text: source }]);
+  const { source, error, fields, trace, unknown = [] } = explanation;
+  const fixes = fixesOf(explanation, context);
   const off = trace.flatMap(({ store, outcome }) => outcome === "off" ? store : []);
+  // Hint: where a store has stopped the walk, that is what to fix.
+  const isSwitchable = source === null && (error === undefined || error === "not_found");
+  const switches = isSwitchable ? switchesText(withNeeded(off, description, hints), description, hints, style) : "";
+  const detail = (step: Step) => {
+    if (switches && step.outcome === "off" && step.store in hints.switches) return "to switch it on, see below";
+    const fix = fixes.get(step.store);
+    const more = fix ? [`fix: ${fix}`] : unmetNeeds(step.store, description, hints);
+    return [detailOf(step, explanation, context), ...more].join("\n").trim();
+  };
+  const steps = trace.map((step) => [
+    { text: step.store, tone: (line: string) => paint("strong", line) },
+    {
+      text: unknown.includes(step.store) ? "not asked" : step.outcome,
+      tone: (line: string) => paint(TONES[step.outcome], line),
+    },
+    { text: consequenceOf(step, explanation) },
+    { text: detail(step) },
+  ]);
+  const given = Object.entries(fields).map(([name, source]) => [{ text: name }, { text: source }]);
   return sections([
     ["", headline(explanation, context, style)],
     [
@@ -81,10 +83,7 @@ function explanationText(explanation: Explanation, context: ExplanationContext, 
     ],
     ["What its stores need", explainedNeedsText(explanation, context, style)],
     ["", given.length > 0 ? table([{ head: "FIELD", maxWidth: 40 }, { head: "SOURCE" }], given, style) : ""],
-    [
-      "To switch on",
-      source === null ? switchesText(withNeeded(off, description, hints), description, hints, style) : "",
-    ],
+    ["To switch on", switches],
   ], style);
 }
 

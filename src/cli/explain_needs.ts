@@ -1,8 +1,6 @@
 import type { ExplainedWalk, Explanation } from "../report/explain.ts";
-import { causeOf } from "../report/needs.ts";
-import { errorLines } from "../report/guidance/error_lines.ts";
 import { indentOf } from "./describe_needs.ts";
-import { detailOf, type ExplanationContext } from "./explanation.ts";
+import { detailOf, type ExplanationContext, fixesOf } from "./explanation.ts";
 import type { Style, Tone } from "./style.ts";
 import { labelled, wrap } from "./wrap.ts";
 
@@ -50,17 +48,13 @@ function stepLines(
   context: ExplanationContext,
   place: { readonly indent: string; readonly width: number },
 ): readonly string[] {
-  const { description, hints } = context;
-  const credential = description.credentials.find(({ key }) => key === walk.key)!;
   const found = walk.trace.flatMap((step): readonly (readonly [string, string])[] => {
     const detail = detailOf(step, walk, context).replaceAll("\n", "; ");
     if (step.role === "winner" && detail === "") return [];
     const outcome = walk.unknown?.includes(step.store) ? "not asked" : step.outcome;
     return [[step.store, detail === "" ? outcome : `${outcome}: ${detail}`]];
   });
-  const isCause = walk.error !== undefined && !causeOf(credential, description);
-  const fixes = isCause ? errorLines(credential, description, hints).filter(([label]) => label === "fix") : [];
-  const lines = [...found, ...fixes.map(([label, text]) => [label, text.split(".\n")[0]!] as const)];
+  const lines = [...found, ...[...fixesOf(walk, context).values()].map((text) => ["fix", text] as const)];
   const label = Math.max(0, ...lines.map(([name]) => name.length));
   return lines.map(([name, text]) => labelled(name, text, { ...place, label }));
 }

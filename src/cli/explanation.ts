@@ -5,8 +5,11 @@ import type { Resolver } from "../core/engine/resolver.ts";
 import type { ExplainedWalk, Explanation } from "../report/explain.ts";
 import { causeOf, causeText } from "../report/needs.ts";
 import { obtainedText } from "../report/share_text.ts";
-import { type Hints, hintsOf } from "../report/guidance/hints.ts";
+import { errorLines } from "../report/guidance/error_lines.ts";
+import type { Hints } from "../report/guidance/hints.ts";
 import { groupNames, inDirectory } from "../report/guidance/names.ts";
+import { waysToSupply } from "../report/guidance/ways.ts";
+import { localHints } from "./local_hints.ts";
 import { withoutControls } from "./quoted.ts";
 import type { Tone } from "./style.ts";
 
@@ -31,7 +34,7 @@ export function contextOf(explanation: Explanation, resolver: Resolver<unknown>)
     const missing = asked.flatMap(({ outcome, missing = [] }) => outcome === lacking ? missing : []);
     return { ...rest, last: { at: last?.at ?? "", ...(error && { error }), missing, trace: asked } };
   });
-  return { description: { ...found, credentials }, hints: hintsOf(resolver, found) };
+  return { description: { ...found, credentials }, hints: localHints(resolver, found) };
 }
 
 /** Says in a line who gives a credential, or why none does. */
@@ -40,7 +43,9 @@ export function verdictOf(
   description: ChainDescription,
 ): { readonly tone: Tone; readonly verdict: string } {
   if (source !== null) {
-    return degraded ? { tone: "warn", verdict: `${source}, degraded` } : { tone: "good", verdict: source };
+    return degraded
+      ? { tone: "warn", verdict: `degraded from ${source}` }
+      : { tone: "good", verdict: `ok from ${source}` };
   }
   const cause = causeOf(description.credentials.find((each) => each.key === key)!, description);
   if (error !== undefined) {
@@ -53,26 +58,78 @@ export function verdictOf(
   };
 }
 
+/** Says what follows from a step of a walk. */
+export function consequenceOf({ store, role, outcome }: Step, { source, error, unknown = [] }: ExplainedWalk): string {
+  if (unknown.includes(store)) return "unknown";
+  if (outcome !== "hit" && (role === "setting" || role === "shadowed")) return "-";
+  if (role !== "shadowed") return CONSEQUENCES[role];
+  return source !== null ? "shadowed" : error !== undefined ? "blocked" : "may win";
+}
+
+const CONSEQUENCES: Readonly<Record<Exclude<Step["role"], "shadowed">, string>> = {
+  winner: "wins",
+  setting: "gives settings",
+  passed: "next store",
+  stopped: "stops",
+};
+
 /** Says of a step of a walk what there is beside its outcome, in lines. */
-export function detailOf(
-  { store, outcome, detail, missing = [], need, ms, version, shared }: Step,
-  { key }: ExplainedWalk,
-  { description, hints }: ExplanationContext,
-): string {
-  const directory = hints.directories[store];
-  const { from } = description.credentials.find((credential) => credential.key === key)!;
-  const reads = from.find((source) => source.store === store)?.reads ?? [];
-  const names = groupNames(missing, directory);
+export function detailOf(step: Step, walk: ExplainedWalk, context: ExplanationContext): string {
+  const { store, outcome, missing = [], ms, version, shared } = step;
+  const { description, hints } = context;
   const { share } = description.stores.find(({ name }) => name === store) ?? {};
   const isMiss = outcome === "miss";
+  const supplied = isMiss ? supplyOf(step, walk, context) : "";
   const lines = [
-    ...isMiss && names ? [`supply ${names}`] : [],
-    ...detail ? [need ? `needs ${need}, see below` : inDirectory(detail, reads, directory)] : [],
-    ...!isMiss && names ? [`missing ${names}`] : [],
+    ...supplied ? [`supply ${supplied}`] : [],
+    ...foundOf(step, walk, context),
+    ...!isMiss && missing.length > 0 ? [`missing ${groupNames(missing, hints.directories[store])}`] : [],
     // Hint: an explanation tells the other machines nothing.
     ...shared ? [obtainedText(shared, share)] : share && ms !== undefined ? [`asked without ${share.engine}`] : [],
     ...version === undefined ? [] : [`version ${withoutControls(`${version}`)}`],
     ...ms === undefined ? [] : [`after ${Math.round(ms)} ms`],
   ];
   return lines.join("\n");
+}
+
+/** Says what would supply a credential that a store does not have. */
+function supplyOf(
+  { store, missing = [] }: Step,
+  { key }: ExplainedWalk,
+  { description, hints }: ExplanationContext,
+): string {
+  if (missing.length === 0) return "";
+  const credential = description.credentials.find((credential) => credential.key === key)!;
+  const way = waysToSupply(credential, description, hints).find((way) => way.store === store);
+  if (way?.names) return way.names;
+  return missing.some((name) => name.includes("#")) ? groupNames(missing, hints.directories[store]) : list(missing);
+}
+
+function foundOf(
+  { store, detail, need }: Step,
+  { key, unknown = [] }: ExplainedWalk,
+  { description, hints }: ExplanationContext,
+): readonly string[] {
+  if (!detail) return [];
+  if (need) return [`needs ${need}, see below`];
+  // Hint: the detail names an option of the function, of which this is the command line's.
+  if (unknown.includes(store)) {
+    return [detail.replace(", and was not asked: the option live asks it", ": --live asks it")];
+  }
+  const { from } = description.credentials.find((credential) => credential.key === key)!;
+  const reads = from.find((source) => source.store === store)?.reads ?? [];
+  return [inDirectory(detail, reads, hints.directories[store])];
+}
+
+/** Returns how to fix what the stores of a walk have failed by, by store; nothing where another credential is the cause. */
+export function fixesOf(
+  { key, error }: ExplainedWalk,
+  { description, hints }: ExplanationContext,
+): ReadonlyMap<string, string> {
+  const credential = description.credentials.find((credential) => credential.key === key)!;
+  if (error === undefined || causeOf(credential, description)) return new Map();
+  const lines = errorLines(credential, description, hints);
+  return new Map(
+    lines.flatMap(([label, text], at) => label === "fix" ? [[lines[at - 1]![0], text.split(".\n")[0]!]] : []),
+  );
 }

@@ -1,6 +1,7 @@
 import type { Command, CommandOption } from "./command.ts";
 import { DEFAULT_CONFIG } from "./config_path.ts";
-import { MAX_LINE_WIDTH, wrap } from "./wrap.ts";
+import type { Terminal } from "./terminal.ts";
+import { MAX_HELP_WIDTH, wrap } from "./wrap.ts";
 
 /** The options of every command. */
 export const commonOptions: Readonly<Record<string, CommandOption>> = {
@@ -9,37 +10,46 @@ export const commonOptions: Readonly<Record<string, CommandOption>> = {
   help: { type: "boolean", help: "Print this help" },
 };
 
+const VERSION_OPTION: CommandOption = { type: "boolean", help: "Print the version of the package" };
+
 const EXIT_CODES =
   "Exit codes: 0 for success, 1 for a problem found, 2 for a command line or a chain that cannot be used.";
 
-/** Formats the list of commands, with what is typed before the name of one. */
-export function overviewText(commands: readonly Command[], program: string): string {
+/** Where a help is printed. */
+type HelpPlace = Pick<Terminal, "program" | "width">;
+
+/** Formats the list of commands. */
+export function overviewText(commands: readonly Command[], place: HelpPlace): string {
+  const width = widthOf(place);
   return [
-    "Shows which credential is in use and where it comes from.",
+    wrap("Shows which credential is in use and where it comes from.", width),
     "",
-    `Usage: ${program}COMMAND [options]`,
+    wrap(`Usage: ${place.program}COMMAND [options]`, width),
     "",
-    ...rows(commands.map(({ name, args, summary }) => [args ? `${name} ${args}` : name, summary])),
+    wrap("To begin: init SERVICE… writes a chain, and describe shows what it finds.", width),
     "",
-    ...rows(optionRows(commonOptions)),
+    ...rows(commands.map(({ name, args, summary }) => [args ? `${name} ${args}` : name, summary]), width),
     "",
-    "For details, run COMMAND --help. No command prints a value of a credential.",
-    wrap(EXIT_CODES, MAX_LINE_WIDTH),
+    ...rows(optionRows({ ...commonOptions, version: VERSION_OPTION }), width),
+    "",
+    wrap("For details, run COMMAND --help. No command prints a value of a credential.", width),
+    wrap(EXIT_CODES, width),
   ].join("\n");
 }
 
-/** Formats the help of one command, with what is typed before its name. */
-export function helpText({ name, args, summary, help, options }: Command, program: string): string {
+/** Formats the help of one command. */
+export function helpText({ name, args, summary, help, options }: Command, place: HelpPlace): string {
+  const width = widthOf(place);
   return [
-    wrap(`${summary}.`, MAX_LINE_WIDTH),
+    wrap(`${summary}.`, width),
     "",
-    `Usage: ${program}${args ? `${name} ${args}` : name} [options]`,
+    wrap(`Usage: ${place.program}${args ? `${name} ${args}` : name} [options]`, width),
     "",
-    wrap(help, MAX_LINE_WIDTH),
+    wrap(help, width),
     "",
-    ...rows(optionRows({ ...options, ...commonOptions })),
+    ...rows(optionRows({ ...options, ...commonOptions }), width),
     "",
-    wrap(EXIT_CODES, MAX_LINE_WIDTH),
+    wrap(EXIT_CODES, width),
   ].join("\n");
 }
 
@@ -49,7 +59,11 @@ function optionRows(options: Readonly<Record<string, CommandOption>>): readonly 
   return Object.entries(options).map(([name, { value, help }]) => [`--${name}${value ? ` ${value}` : ""}`, help]);
 }
 
-function rows(all: readonly Row[]): readonly string[] {
+function rows(all: readonly Row[], lineWidth: number): readonly string[] {
   const width = Math.max(...all.map(([left]) => left.length));
-  return all.map(([left, right]) => wrap(right, MAX_LINE_WIDTH, `  ${left.padEnd(width)}  `));
+  return all.map(([left, right]) => wrap(right, lineWidth, `  ${left.padEnd(width)}  `));
+}
+
+function widthOf({ width }: HelpPlace): number {
+  return Math.min(width, MAX_HELP_WIDTH);
 }

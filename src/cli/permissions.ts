@@ -1,6 +1,6 @@
 import { permissions } from "../report/permissions.ts";
 import type { Command } from "./command.ts";
-import { MAX_LINE_WIDTH, wrap } from "./wrap.ts";
+import { wrap } from "./wrap.ts";
 
 /** `permissions`: the Deno flags that the chain needs. */
 export const permissionsCommand: Command = {
@@ -14,7 +14,7 @@ export const permissionsCommand: Command = {
     if (json) terminal.print(JSON.stringify(report, null, 2));
     else {
       terminal.print(report.flags);
-      for (const note of report.notes) terminal.warn(wrap(note, MAX_LINE_WIDTH));
+      for (const note of report.notes) terminal.warn(wrap(note, terminal.width));
     }
     return 0;
   },

@@ -6,9 +6,10 @@ import { knownKeys, knownStore } from "./arguments.ts";
 import { type Command, UsageError } from "./command.ts";
 import { groupNames } from "../report/guidance/names.ts";
 import { type Directories, directoriesOf } from "../report/guidance/directories.ts";
-import { type Paint, paint } from "./style.ts";
+import { type Style, styleOf } from "./style.ts";
+import { typedPaths } from "./local_hints.ts";
 import { withResolver } from "./with_resolver.ts";
-import { MAX_LINE_WIDTH, wrap } from "./wrap.ts";
+import { wrap } from "./wrap.ts";
 
 /** `persist`: writes a credential to a store. */
 export const persistCommand: Command = {
@@ -31,17 +32,17 @@ export const persistCommand: Command = {
       try {
         // Hint: the chain's fields are unknown to the compiler; persist() checks them.
         const persisted = await persist(resolver as Resolver<never>, key as never, given as never, { store });
-        const directories = directoriesOf(chain, resolver.describe());
+        const directories = typedPaths(directoriesOf(chain, resolver.describe()));
         terminal.print(
           json
             ? JSON.stringify({ version: 1, ...persisted }, null, 2)
-            : persistedText(persisted, directories, paint(terminal.color)),
+            : persistedText(persisted, directories, styleOf(terminal)),
         );
-        if (persisted.shadowedBy) terminal.warn(shadowText(persisted));
+        if (persisted.shadowedBy) terminal.warn(shadowText(persisted, terminal.width));
         return 0;
       } catch (error) {
         if (!(error instanceof CredentialError)) throw error;
-        terminal.warn(wrap(error.message, MAX_LINE_WIDTH));
+        terminal.warn(wrap(error.message, terminal.width));
         return 1;
       }
     });
@@ -71,14 +72,14 @@ function isObject(json: string): boolean {
   }
 }
 
-function persistedText({ key, store, names }: Persisted, directories: Directories, paint: Paint): string {
-  const where = wrap(groupNames(names, directories[store]), MAX_LINE_WIDTH, "  ");
+function persistedText({ key, store, names }: Persisted, directories: Directories, { paint, width }: Style): string {
+  const where = wrap(groupNames(names, directories[store]), width, "  ");
   return `${paint("strong", key)}: ${paint("good", `written to ${store}`)}\n${where}`;
 }
 
-function shadowText({ key, store, shadowedBy }: Persisted): string {
+function shadowText({ key, store, shadowedBy }: Persisted, width: number): string {
   return wrap(
     `The credential of "${shadowedBy}" still wins over that of "${store}": see explain ${key}`,
-    MAX_LINE_WIDTH,
+    width,
   );
 }

@@ -15,6 +15,7 @@ import { quoted } from "./quoted.ts";
 import { serveCommand } from "./serve.ts";
 import type { Terminal } from "./terminal.ts";
 import { thrownText } from "./thrown.ts";
+import { VERSION } from "./version.ts";
 import { wrap } from "./wrap.ts";
 
 /** The commands, in the order in which the help lists them. */
@@ -59,8 +60,12 @@ async function dispatch(terminal: Terminal): Promise<number> {
   const [name, ...args] = terminal.args;
   if (name === undefined || name === "--help" || name === "-h" || name === "help") {
     const write = name === undefined ? terminal.warn : terminal.print;
-    write(overviewText(commands, terminal.program));
+    write(overviewText(commands, terminal));
     return name === undefined ? 2 : 0;
+  }
+  if (name === "--version") {
+    terminal.print(VERSION);
+    return 0;
   }
   const command = commands.find((command) => command.name === name);
   if (!command) {
@@ -71,7 +76,7 @@ async function dispatch(terminal: Terminal): Promise<number> {
   }
   const { values, positionals } = parseArguments(command, args);
   if (values.help === true) {
-    terminal.print(helpText(command, terminal.program));
+    terminal.print(helpText(command, terminal));
     return 0;
   }
   const config = typeof values.config === "string" ? values.config : DEFAULT_CONFIG;

@@ -1,6 +1,7 @@
 import { tokenFrom } from "./arguments.ts";
 import { type Command, UsageError } from "./command.ts";
 import type { Terminal } from "./terminal.ts";
+import { wrap } from "./wrap.ts";
 
 /** The port without `--port`. */
 const DEFAULT_PORT = 4210;
@@ -37,7 +38,7 @@ function portOf(text: unknown): number {
   throw new UsageError("Cannot parse --port: expected a number between 0 and 65535");
 }
 
-function generateToken({ stderrIsTerminal, warn }: Terminal): string {
+function generateToken({ stderrIsTerminal, width, warn }: Terminal): string {
   if (!stderrIsTerminal) {
     throw new UsageError(
       "Cannot show a token: standard error is not a terminal, and a log might keep it\n" +
@@ -46,6 +47,7 @@ function generateToken({ stderrIsTerminal, warn }: Terminal): string {
   }
   const token = btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(24))))
     .replaceAll("+", "-").replaceAll("/", "_");
-  warn(`Token: ${token}\nIn a browser, enter it as the password with any user name. It is not shown again.`);
+  const about = ["In a browser, enter it as the password with any user name.", "It is not shown again."];
+  warn([`Token: ${token}`, ...about.map((line) => wrap(line, width))].join("\n"));
   return token;
 }

@@ -49,7 +49,8 @@ function denoTerminal(deno: typeof Deno): Terminal {
     args: deno.args,
     runtime: "deno",
     program: programOf({ runtime: "deno", url: import.meta.url, variable }),
-    color: !deno.noColor && showsColor(deno.stdout.isTerminal(), variable("FORCE_COLOR")),
+    // Hint: to Deno itself, FORCE_COLOR wins over NO_COLOR.
+    color: !deno.noColor && !variable("NO_COLOR") && showsColor(deno.stdout.isTerminal(), variable("FORCE_COLOR")),
     // Hint: a pseudo-terminal whose size was never set has no columns.
     width: deno.stdout.isTerminal() && deno.consoleSize().columns || MAX_LINE_WIDTH,
     stderrIsTerminal: deno.stderr.isTerminal(),

@@ -4,6 +4,9 @@ export const GAP = "  ";
 /** The width of the widest line where no terminal says it, in characters. */
 export const MAX_LINE_WIDTH = 80;
 
+/** The width of the widest line of a help, in characters: a longer line of prose is hard to read. */
+export const MAX_HELP_WIDTH = 100;
+
 /**
  * Wraps a text at spaces. A word that is longer than a line is split, between the parts of a path or a list
  * if it is one.

@@ -102,7 +102,7 @@ What its stores need
   db ← vault:token: invalid
     login  invalid: needs vault:role, see below; after 1 ms
     login ← vault:role: missing
-      env  miss: supply VAULT_ROLE_ID, VAULT_SECRET_ID
+      env  miss: supply VAULT_ROLE_ID and VAULT_SECRET_ID
 `;
   assertEquals(await run(["explain", "pg:app", "--live"], { VAULT_ADDR: AWAY }), expected);
 });
@@ -110,7 +110,7 @@ What its stores need
 Deno.test("explain says without a request that what a store needs is missing, instead of to ask it", async () => {
   const out = await run(["explain", "neo4j:basic"], { VAULT_ADDR: AWAY });
   assertStringIncludes(out, "neo4j:basic: unknown: kv needs vault:role, which is missing\n");
-  assertStringIncludes(out, "      env  miss: supply VAULT_ROLE_ID, VAULT_SECRET_ID\n");
+  assertStringIncludes(out, "      env  miss: supply VAULT_ROLE_ID and VAULT_SECRET_ID\n");
 });
 
 Deno.test("explain of a lease names the login that was refused, and what to correct", () =>

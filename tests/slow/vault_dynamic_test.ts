@@ -124,7 +124,7 @@ test("explain and describe print the lease, its login and its role, from which s
   assertEquals([explained.code, explained.err], [0, ""]);
   assertEquals(
     explained.out.replaceAll(/after \d+ ms/g, "after 1 ms"),
-    `pg:app: db
+    `pg:app: ok from db
 
   STORE  RESULT  THEN  DETAIL
   db     hit     wins  after 1 ms

@@ -64,9 +64,9 @@ export async function runCli(
 /** Runs the command line on a terminal of its own, and returns what it shows. */
 export async function runOnTerminal(
   args: readonly string[],
-  { env = {}, cwd, columns = 0 }: RunOptions & { readonly columns?: number } = {},
+  { env = {}, flags, cwd, columns = 0 }: RunOptions & { readonly columns?: number } = {},
 ): Promise<string> {
-  const command = [Deno.execPath(), ...cliArgs(args)].map((word) => `'${word}'`).join(" ");
+  const command = [Deno.execPath(), ...cliArgs(args, flags)].map((word) => `'${word}'`).join(" ");
   const { stdout } = await new Deno.Command("script", {
     args: ["--quiet", "--return", "--command", `stty cols ${columns}; ${command}`, "/dev/null"],
     env: { ...bareEnvironment(), ...env },

@@ -1,0 +1,49 @@
+import { assertEquals, assertMatch } from "@std/assert";
+import { programOf, type Start } from "../../src/cli/program.ts";
+import { VERSION } from "../../src/cli/version.ts";
+import { root } from "../support/closed_network/root.ts";
+import { bareEnvironment, runCli } from "../support/programs/run_cli.ts";
+
+const TASK = { INIT_CWD: "/home/user/project", npm_config_user_agent: "deno/2.9.6 npm/? deno/2.9.6 linux x86_64" };
+const OURS = "file:///home/user/credentials/src/cli/terminal.ts";
+const NPM = "file:///home/user/project/node_modules/@alphaswarm/credentials/cli.js";
+const JSR = "https://jsr.io/@alphaswarm/credentials/0.1.0/src/cli/terminal.ts";
+
+const STARTS: readonly (readonly [Start["runtime"], url: string, env: Readonly<Record<string, string>>, string])[] = [
+  ["deno", OURS, TASK, "deno task "],
+  ["deno", OURS, {}, ""],
+  ["deno", OURS, { ...TASK, npm_config_user_agent: "npm/10.9.0 node/v22.11.0 linux x64" }, ""],
+  ["deno", JSR, {}, "deno run -A jsr:@alphaswarm/credentials/cli "],
+  ["deno", JSR, TASK, "deno run -A jsr:@alphaswarm/credentials/cli "],
+  ["node", NPM, {}, "npx @alphaswarm/credentials "],
+  ["bun", NPM, {}, "bunx @alphaswarm/credentials "],
+  ["node", "file:///home/user/project/node_modules/@jsr/alphaswarm__credentials/src/cli/terminal.js", {}, ""],
+];
+
+Deno.test("what is printed to be typed next begins as the command line was started, where that is known", () => {
+  for (const [runtime, url, env, program] of STARTS) {
+    assertEquals(programOf({ runtime, url, variable: (name) => env[name] }), program, `${runtime} ${url}`);
+  }
+});
+
+Deno.test("deno task describe says how to type what comes next", async () => {
+  const { stdout } = await new Deno.Command(Deno.execPath(), {
+    args: ["task", "--quiet", "describe"],
+    cwd: root,
+    env: bareEnvironment(),
+    clearEnv: true,
+    stdin: "null",
+  }).output();
+  assertMatch(
+    new TextDecoder().decode(stdout),
+    /\nFields: deno task describe --fields\. One credential: deno task explain KEY\.\n$/,
+  );
+});
+
+Deno.test("--version prints the version, and no argument lists the commands and says how to begin", async () => {
+  assertEquals(await runCli(["--version"]), { code: 0, out: `${VERSION}\n`, err: "" });
+  const { code, err } = await runCli([]);
+  assertEquals(code, 2);
+  assertMatch(err, /\nTo begin: init SERVICE… writes a chain, and describe shows what it finds\.\n/);
+  assertMatch(err, /\n {2}init SERVICE… +Write a chain for services, /);
+});
