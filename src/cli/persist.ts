@@ -27,6 +27,7 @@ export const persistCommand: Command = {
     const chain = await loadChain();
     const [key] = knownKeys(positionals, chain);
     const store = typeof values.store === "string" ? knownStore(values.store, chain) : undefined;
+    if (terminal.stdinIsTerminal) terminal.warn(wrap(AWAITED, terminal.width));
     const given = parseObject(await terminal.readInput());
     return await withResolver(chain, async (resolver) => {
       try {
@@ -48,6 +49,8 @@ export const persistCommand: Command = {
     });
   },
 };
+
+const AWAITED = "Reading a JSON object from standard input, up to Ctrl-D; what is typed here is shown";
 
 // Hint: the message of JSON.parse quotes its input, which is a secret.
 function parseObject(text: string): object {

@@ -13,6 +13,8 @@ export interface Terminal {
   readonly color: boolean;
   /** The width of a line, in characters: the terminal's, where standard output is one. */
   readonly width: number;
+  /** Whether standard input is a terminal, on which somebody is to type. */
+  readonly stdinIsTerminal: boolean;
   /** Whether standard error is a terminal, rather than a file or a pipe that may be recorded. */
   readonly stderrIsTerminal: boolean;
   /** Writes lines to standard output. */
@@ -28,7 +30,7 @@ export interface Terminal {
 interface NodeProcess {
   readonly argv: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
-  readonly stdin: AsyncIterable<Uint8Array>;
+  readonly stdin: AsyncIterable<Uint8Array> & { readonly isTTY?: boolean };
   readonly stdout: { readonly isTTY?: boolean; readonly columns?: number };
   readonly stderr: { readonly isTTY?: boolean };
   exitCode?: number;
@@ -53,6 +55,7 @@ function denoTerminal(deno: typeof Deno): Terminal {
     color: !deno.noColor && !variable("NO_COLOR") && showsColor(deno.stdout.isTerminal(), variable("FORCE_COLOR")),
     // Hint: a pseudo-terminal whose size was never set has no columns.
     width: deno.stdout.isTerminal() && deno.consoleSize().columns || MAX_LINE_WIDTH,
+    stdinIsTerminal: deno.stdin.isTerminal(),
     stderrIsTerminal: deno.stderr.isTerminal(),
     ...printer,
     readInput: () => new Response(deno.stdin.readable).text(),
@@ -68,6 +71,7 @@ function nodeTerminal(node: NodeProcess): Terminal {
     program: programOf({ runtime, url: import.meta.url, variable: (name) => node.env[name] }),
     color: !node.env.NO_COLOR && showsColor(node.stdout.isTTY === true, node.env.FORCE_COLOR),
     width: node.stdout.isTTY === true && node.stdout.columns || MAX_LINE_WIDTH,
+    stdinIsTerminal: node.stdin.isTTY === true,
     stderrIsTerminal: node.stderr.isTTY === true,
     ...printer,
     readInput: async () => {

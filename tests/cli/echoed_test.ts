@@ -27,6 +27,7 @@ async function runHere(
       program: "",
       color: false,
       width: 80,
+      stdinIsTerminal: false,
       stderrIsTerminal: false,
       print: add,
       warn: add,

@@ -1,7 +1,7 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { fileURLToPath } from "node:url";
 import { rootUrl } from "../support/closed_network/root.ts";
-import { bareEnvironment, cliArgs, type CliResult, runCli } from "../support/programs/run_cli.ts";
+import { bareEnvironment, cliArgs, type CliResult, runCli, runOnTerminal } from "../support/programs/run_cli.ts";
 
 const PRINCIPAL = { client_id: "alphaswarm_runtime", client_secret: "not-a-secret" };
 const PERSIST = ["--allow-env", "--allow-read", "--allow-write"];
@@ -139,4 +139,12 @@ test("persist refuses input that is not valid UTF-8, of which it would write ano
     assertStringIncludes(err, "Cannot read standard input: it is not valid UTF-8 text");
     assertEquals([...Deno.readDirSync(directory)], []);
   }
+});
+
+test("persist says on a terminal that it reads from it, instead of waiting without a word", async (directory) => {
+  const env = { ALPHASWARM_BOOTSTRAP_STATE_DIR: directory };
+  const shown = await runOnTerminal(["persist", "polaris:oauth"], { env, flags: PERSIST, columns: 100 });
+  assertMatch(shown, /Reading a JSON object from standard input, up to Ctrl-D; what is typed here is shown\n/);
+  const piped = await persist(directory, "{}", "polaris:oauth");
+  assertEquals(piped.err.includes("Reading"), false);
 });

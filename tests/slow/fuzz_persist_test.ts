@@ -60,6 +60,7 @@ async function persist(chain: AnyChain, input: string): Promise<{ readonly code:
     program: "",
     color: false,
     width: 80,
+    stdinIsTerminal: false,
     stderrIsTerminal: false,
     print,
     warn: print,
