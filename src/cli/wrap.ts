@@ -23,7 +23,12 @@ export function wrap(text: string, width: number, first = "", rest: string = " "
   const room = () => Math.max(1, width - (lines.length === 0 ? first : rest).length);
   for (let word of text.split(" ")) {
     if (line !== "" && line.length + 1 + word.length > room()) {
-      lines.push(line);
+      // Hint: a list that no line holds begins beside what is before it.
+      const begun = word.length > room()
+        ? /^.*,/.exec(word.slice(0, Math.max(0, room() - line.length - 1)))?.[0]
+        : undefined;
+      lines.push(begun ? `${line} ${begun}` : line);
+      word = word.slice(begun?.length ?? 0);
       line = "";
     }
     while (word.length > room()) {
@@ -36,9 +41,9 @@ export function wrap(text: string, width: number, first = "", rest: string = " "
   return [...lines, line].map((each, at) => (at === 0 ? first : rest) + each.trimEnd()).join("\n");
 }
 
-/** Returns the length of the longest word of a text. */
+/** Returns the length of the longest word of a text; a list without spaces is as many words. */
 export function longestWord(text: string): number {
-  return Math.max(...text.split(/\s/).map(({ length }) => length));
+  return Math.max(...text.split(/\s|(?<=,)/).map(({ length }) => length));
 }
 
 /** The width of the widest label that is printed on the line of its text, in characters. */

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import type { ChainDescription } from "../../mod.ts";
+import { labelled } from "../../src/cli/wrap.ts";
 import { type Scene, scenes, setScene } from "../support/cli/scenes.ts";
 import { rootUrl } from "../support/closed_network/root.ts";
 import { makeDirectory } from "../support/fixtures/directory.ts";
@@ -92,6 +93,17 @@ Deno.test("a wide terminal is used: what is wrapped at 80 columns is not at 140"
     assert(narrow!.length > normal!.length && normal!.length > wide!.length);
     assert(Math.max(...wide!.map(({ length }) => length)) > 110);
   }));
+
+Deno.test("a flag that is wider than the terminal begins beside its verb, and is broken between its names only", () => {
+  const flag = "needs --allow-env=ALPHASWARM_NEO4J_USER,ALPHASWARM_NEO4J_PASSWORD,ALPHASWARM_NEO4J_URI";
+  assertEquals(
+    labelled("env", flag, { indent: "    ", label: 4, width: 60 }),
+    [
+      "    env   needs --allow-env=ALPHASWARM_NEO4J_USER,",
+      "          ALPHASWARM_NEO4J_PASSWORD,ALPHASWARM_NEO4J_URI",
+    ].join("\n"),
+  );
+});
 
 Deno.test("every help fits into a narrow terminal, and so does what is wrong with a command line", () =>
   inScene(scenes[0]!, async (show) => {
