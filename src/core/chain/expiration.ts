@@ -8,8 +8,15 @@ const DATE_TIME = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d(?::\d\d)?)(\.\d+)? ?(Z|UTC|G
  */
 export function parseExpiration(text: string): number {
   const [, day, time, fraction = "", zone = "Z"] = DATE_TIME.exec(text) ?? [];
+  if (day === undefined || !isDay(day)) return NaN;
   // Hint: every runtime reads this form alike, and other forms as it likes.
-  return day === undefined ? NaN : Date.parse(`${day}T${time}${fraction.slice(0, 4)}${offset(zone)}`);
+  return Date.parse(`${day}T${time}${fraction.slice(0, 4)}${offset(zone)}`);
+}
+
+// Hint: V8 takes the 31st of February for the 3rd of March.
+function isDay(text: string): boolean {
+  const midnight = new Date(`${text}T00:00Z`);
+  return !Number.isNaN(midnight.getTime()) && midnight.toISOString().startsWith(text);
 }
 
 function offset(zone: string): string {

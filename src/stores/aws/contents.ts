@@ -8,12 +8,13 @@ export function contentsOf(
   version: unknown,
   isText: boolean,
 ): Answered<unknown> | Refusal {
-  // Hint: it is shown in traces, where a server's free text has no place.
-  const isShown = typeof version === "number" || typeof version === "string" && /^[\w-]{1,64}$/.test(version);
+  // Hint: it is shown in traces, where nothing has a place but what AWS makes: a number, or 32 to 64 characters.
+  const isShown = typeof version === "number" || typeof version === "string" && /^[\w-]{32,64}$/.test(version);
   const known = isShown ? { version } : {};
   if (isText) return answer(text, known);
   try {
-    return answer(JSON.parse(text), known);
+    // Hint: the AWS CLI keeps the byte order mark of a file that it is given.
+    return answer(JSON.parse(text.replace(/^\uFEFF/, "")), known);
   } catch {
     // Hint: the engine's message quotes the text.
     return invalid(`${name} is not valid JSON: expected a JSON object, or text: true in the mapping`);

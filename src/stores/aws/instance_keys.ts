@@ -53,6 +53,8 @@ async function keysOfSession(base: URL, request: KeyRequest): Promise<Token | Re
     return denied("the instance has no IAM role: attach an instance profile");
   }
   if (roles.status !== 200) return refusalOf(roles);
+  // Hint: in a URL they would lead elsewhere.
+  if (role === "." || role === "..") return invalid("the instance metadata service gave no name of a role");
   const answer = await send(new URL(ROLES + encodeURIComponent(role), base), { headers }, request);
   if (answer.status === 401) return undefined;
   if (answer.status !== 200) return refusalOf(answer);

@@ -109,7 +109,8 @@ async function readChunk(
     const parameter: Parameter | undefined = parameters!.find((each) => isNamed(Object(each), name));
     if (typeof parameter?.Value !== "string") {
       // Hint: one that an answer leaves out is not known to be missing.
-      return [name, missing!.includes(name) ? undefined : invalid(`the answer has no value for ${name}`)];
+      const isMissing = !parameter && missing!.includes(name);
+      return [name, isMissing ? undefined : invalid(`the answer has no value for ${name}`)];
     }
     return [name, contentsOf(name, parameter.Value, parameter.Version, true)];
   });
@@ -117,8 +118,10 @@ async function readChunk(
 }
 
 /** Whether a parameter is the one that was asked for, by its name or its ARN, with the version or the label that was. */
-function isNamed({ Name, ARN, Selector = "" }: Parameter, asked: string): boolean {
+function isNamed({ Name, ARN, Selector }: Parameter, asked: string): boolean {
+  // Hint: an emulator may write out what a parameter does not have.
+  const selector = Selector ?? "";
   return [Name, ARN].some((each) =>
-    typeof each === "string" && typeof Selector === "string" && `${each}${Selector}` === asked
+    typeof each === "string" && typeof selector === "string" && `${each}${selector}` === asked
   );
 }

@@ -1,3 +1,4 @@
+import { parseExpiration } from "../../core/chain/expiration.ts";
 import type { Token } from "../../core/chain/shape.ts";
 
 const RFC_3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/i;
@@ -5,8 +6,6 @@ const RFC_3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/i;
 /** Returns how long what a program printed is good, by the time that it states; nothing for what is not a time. */
 export function lifetimeUntil(time: unknown): Pick<Token, "expiresAt" | "expires"> | undefined {
   if (time === undefined || time === null) return { expires: "never" };
-  // Hint: not every runtime reads a fraction of six digits, as the AWS CLI prints it.
-  const isTime = typeof time === "string" && RFC_3339.test(time);
-  const expiresAt = isTime ? Date.parse(time.toUpperCase().replace(/\.\d+/, "")) : NaN;
-  if (!Number.isNaN(expiresAt)) return { expiresAt };
+  const expiresAt = typeof time === "string" && RFC_3339.test(time) ? parseExpiration(time) : NaN;
+  return Number.isNaN(expiresAt) ? undefined : { expiresAt };
 }

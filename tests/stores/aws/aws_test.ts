@@ -67,7 +67,7 @@ Deno.test("a version that is none of AWS's is not shown", async () => {
     await using resolver = awsResolver({}, { fetch });
     return (await resolver.resolve(key)).trace.at(-1)!.version;
   };
-  for (const version of ["not a version", "x".repeat(65), "", {}, null]) {
+  for (const version of ["not a version", "x".repeat(65), "hunter2-hunter2", "", {}, null]) {
     assertEquals([await shown("sm:app", version), await shown("ssm:app", version)], [undefined, undefined]);
   }
 });
@@ -198,6 +198,28 @@ Deno.test("a parameter may be asked for by its version, its label or its ARN", a
     await using resolver = awsResolver({ parameter }, { fetch });
     assertEquals((await resolver.resolve("ssm:app")).get("user"), "app");
   }
+});
+
+Deno.test("a document with a byte order mark is read, as a file is, and a text keeps it", async () => {
+  const { aws, fetch } = standInNetwork();
+  for (const all of [aws.secrets, aws.parameters]) {
+    for (const name of ["prod/app", "/prod/app", "/prod/token"]) all.set(name, `\uFEFF${LOGIN}`);
+  }
+  await using resolver = awsResolver({}, { fetch });
+  for (const key of ["sm:app", "ssm:app"] as const) assertEquals((await resolver.resolve(key)).get("user"), "app");
+  await using texts = awsTextResolver({ secret: "prod/app", parameter: "/prod/token" }, { fetch });
+  for (const key of ["sm:token", "ssm:token"] as const) {
+    assertEquals((await texts.resolve(key)).get("token"), `\uFEFF${LOGIN}`);
+  }
+});
+
+Deno.test("a parameter is found although an emulator writes out that it has no selector", async () => {
+  const { aws, fetch } = standInNetwork();
+  aws.answer = [200, {
+    Parameters: ["user", "password"].map((name) => ({ Name: `/prod/app/${name}`, Selector: null, Value: name })),
+  }];
+  await using resolver = awsResolver({}, { fetch });
+  assertEquals((await resolver.resolve("ps:app")).get("password"), "password");
 });
 
 Deno.test("a plain text is given as it is, and a binary secret as base64 where the chain says so", async () => {

@@ -225,6 +225,15 @@ const PARAMETERS: readonly (readonly [AwsKey, ...Case])[] = [
     '"ps" is invalid: the answer has no value for /prod/app/user and the answer has no value for /prod/app/password',
     [200, { Parameters: [{ Name: TEXTLESS, ARN: TEXTLESS, Selector: TEXTLESS, Value: SECRET }, TEXTLESS] }],
   ],
+  // What is listed as missing and is there all the same is not known to be missing.
+  [
+    "ps:app",
+    '"ps" is invalid: the answer has no value for /prod/app/user and the answer has no value for /prod/app/password',
+    [200, {
+      Parameters: ["user", "password"].map((name) => ({ Name: `/prod/app/${name}`, Value: null })),
+      InvalidParameters: ["/prod/app/user", "/prod/app/password"],
+    }],
+  ],
   [
     "ps:app",
     '"ps" is incomplete: only part of the identity is present: supply /prod/app/password',

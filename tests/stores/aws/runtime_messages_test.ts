@@ -125,6 +125,11 @@ const INSTANCES: readonly Case[] = [
     [rolePath()]: status(500),
   }],
   ['"aws" is denied: the request was refused (HTTP 403)', {}, { ...session, [rolePath()]: status(403) }],
+  ...["..", "."].map((role): Case => [
+    '"aws" is invalid: the instance metadata service gave no name of a role',
+    {},
+    { ...session, [rolePath()]: body(role) },
+  ]),
   ['"aws" is invalid: the instance metadata service answered HTTP 404', {}, roles],
   ['"aws" is denied: the instance metadata service refused the session that it gave (HTTP 401)', {}, {
     ...roles,

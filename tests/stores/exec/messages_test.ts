@@ -104,6 +104,10 @@ Deno.test("each message of execCredential says what is wrong with its program, a
       "invalid: PROGRAM printed an expirationTimestamp that is not a time of RFC 3339",
       printed(`{"token":"${SECRET}","expirationTimestamp":"1/2/2030"}`),
     ],
+    [
+      "invalid: PROGRAM printed an expirationTimestamp that is not a time of RFC 3339",
+      printed(`{"token":"${SECRET}","expirationTimestamp":"2090-02-31T00:00:00Z"}`),
+    ],
   ]);
 });
 

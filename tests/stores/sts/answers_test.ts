@@ -34,6 +34,15 @@ Deno.test("sts() reads an expiry without a zone as UTC, in every form that serve
   }
 });
 
+Deno.test("sts() takes no day for an expiry that no calendar has, which some runtimes take for a later one", () => {
+  for (
+    const day of ["2027-02-29", "2027-02-31", "2027-04-31", "2027-13-01", "2027-00-10", "2027-01-00", "2027-01-32"]
+  ) {
+    assertEquals(parseExpiration(`${day}T12:00:00Z`), NaN, day);
+  }
+  assertEquals(parseExpiration("2028-02-29T12:00:00Z"), Date.UTC(2028, 1, 29, 12));
+});
+
 Deno.test("sts() reads an expiry alike wherever a machine is", async () => {
   const program = new URL("../../../src/core/chain/expiration.ts", import.meta.url).href;
   const code = `import { parseExpiration } from "${program}"; console.log(parseExpiration("2027-01-01T12:00:00"));`;
