@@ -10,6 +10,7 @@ import { type Attempt, attempt } from "../support/fuzz/attempt.ts";
 import { fuzz } from "../support/fuzz/fuzz.ts";
 import { fuzzHost } from "../support/fuzz/fuzz_host.ts";
 import { answering, answers, type HttpAnswer, responseOf } from "../support/fuzz/http_answers.ts";
+import { jsonIn, memberIn } from "../support/fuzz/json_texts.ts";
 import { assertNoMarker, type Marker, markers } from "../support/fuzz/marker.ts";
 import { metadataTexts, tokenTexts } from "../support/fuzz/token_texts.ts";
 
@@ -60,25 +61,12 @@ async function checkAnswers(options: Parameters<typeof tokenResolver>[0], { mark
     const { ended, degraded, credential } = outcome;
     if (ended === "lower") assert(degraded, "The seed won unnoticed over a token store that is on");
     if (ended !== "m2m") continue;
-    const isGiven = answers.some(({ body }) => credential!.get("token") === tokenIn(body as string));
+    const isGiven = answers.some(({ body }) => credential!.get("token") === memberIn(jsonIn(body), "access_token"));
     assert(isGiven, "The token is not the answer's");
     const life = credential!.expiresAt! - host.clock.now();
     assert(life > 0 && life <= DAY, "The token is valid for an impossible time");
   }
   return first;
-}
-
-function tokenIn(body: string): unknown {
-  return memberIn(body, "access_token");
-}
-
-function memberIn(body: string, name: string): unknown {
-  try {
-    // Hint: the text of an answer has no byte order mark any more.
-    return JSON.parse(body.replace(/^\uFEFF/, ""))[name];
-  } catch {
-    return undefined;
-  }
 }
 
 const tokenCases: fc.Arbitrary<Case> = markers.chain((marker) =>
@@ -108,7 +96,7 @@ Deno.test("whatever an exchange answers, no message quotes it, and its token is 
     const options = assumeBearer === undefined ? exchange : { ...exchange, assumeBearer };
     const { ended, credential } = await checkAnswers(options, input);
     if (ended !== "m2m" || assumeBearer) return;
-    const types = input.answers.map(({ body }) => memberIn(body as string, "token_type"));
+    const types = input.answers.map(({ body }) => memberIn(jsonIn(body), "token_type"));
     const isNamed = types.some((type) => typeof type === "string" && /^\s*(bearer|n_a)\s*$/i.test(type));
     assert(isNamed && credential, "A token without a type was taken for a bearer token");
   });

@@ -3,12 +3,12 @@ import fc from "npm:fast-check@^4.10.2";
 
 /** How many cases each surface gets: 100,000 together. */
 export const CASES = {
-  "JSON documents": 17_000,
-  "JSON values": 13_000,
-  locators: 10_000,
+  "JSON documents": 14_000,
+  "JSON values": 11_000,
+  locators: 9_000,
   "standard input of persist": 2_000,
-  "dotenv files": 14_000,
-  "mounted files": 7_000,
+  "dotenv files": 12_000,
+  "mounted files": 6_000,
   "files named by NAME_FILE": 4_000,
   "files on a disk": 1_000,
   "variables and flags": 6_000,
@@ -16,6 +16,9 @@ export const CASES = {
   "exchange answers": 2_000,
   "issuer metadata": 3_000,
   "STS answers": 6_000,
+  "AWS answers": 4_000,
+  "machine keys": 2_500,
+  "program outputs": 2_500,
   "refused requests": 4_000,
   "private keys": 1_000,
   JWTs: 3_000,

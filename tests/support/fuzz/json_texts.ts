@@ -58,7 +58,26 @@ const NOT_JSON: readonly string[] = [
 ];
 
 /** How deep a value is nested that is meant to overflow the stack. */
-const DEEP = 30_000;
+export const DEEP = 30_000;
+
+/** Texts of JSON values in the place of a member that should be something else. */
+export const ODD: readonly string[] = [
+  "null",
+  "true",
+  "7",
+  '""',
+  '" "',
+  "[]",
+  '["a"]',
+  "{}",
+  '{"toString":1,"valueOf":1}',
+  '{"__proto__":null}',
+  '"\\u0000"',
+  '"\\ud800"',
+  '"\\ufffd"',
+  '"\\r\\n"',
+  "[".repeat(DEEP) + "]".repeat(DEEP),
+];
 
 const DEEP_VALUES: readonly string[] = [
   "[".repeat(DEEP) + "]".repeat(DEEP),
@@ -124,6 +143,14 @@ export function textOf(tree: Tree): string {
   return `{${tree.map(([name, value]) => `${JSON.stringify(name)}:${textOf(value)}`).join(",")}}`;
 }
 
+/** Returns the JSON of an object; `PROTO` stands for a name that an object literal cannot have as its own. */
+export function objectText(members: Readonly<Record<string, string | undefined>>): string {
+  const known = Object.entries(members).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name === "PROTO" ? "__proto__" : name, value] as const]
+  );
+  return textOf(known);
+}
+
 /** Texts of objects with all of these members, each with a planted secret. */
 function whole(paths: readonly (readonly string[])[], { text }: Marker): fc.Arbitrary<string> {
   return fc.subarray([...paths], { minLength: Math.max(0, paths.length - 2) }).map((all) =>
@@ -164,4 +191,20 @@ export function jsonTexts(paths: readonly (readonly string[])[], marker: Marker)
     { weight: 5, arbitrary: fc.constantFrom(...DEEP_VALUES, ...NOT_JSON, marker.text) },
     { weight: 1, arbitrary: large },
   );
+}
+
+/** Parses a text as the simplest reader of JSON does; nothing of what is not JSON. */
+export function jsonIn(text: unknown): unknown {
+  try {
+    // Hint: the text of an answer has no byte order mark any more.
+    return JSON.parse(String(text).replace(/^\uFEFF/, ""));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Returns a member of its own of an object; nothing of anything else. */
+export function memberIn(value: unknown, name: string): unknown {
+  if (typeof value !== "object" || value === null) return undefined;
+  return Object.getOwnPropertyDescriptor(value, name)?.value;
 }

@@ -1,5 +1,5 @@
 import fc from "npm:fast-check@^4.10.2";
-import { textOf } from "./json_texts.ts";
+import { DEEP, objectText, ODD, textOf } from "./json_texts.ts";
 import type { Marker } from "./marker.ts";
 import { mutated } from "./mutations.ts";
 
@@ -27,24 +27,6 @@ const LIFETIMES = [
   '"-0"',
 ];
 
-const DEEP = 30_000;
-const ODD = [
-  "null",
-  "true",
-  "7",
-  '""',
-  '" "',
-  "[]",
-  '["a"]',
-  "{}",
-  '{"toString":1,"valueOf":1}',
-  '{"__proto__":null}',
-  '"\\u0000"',
-  '"\\ud800"',
-  '"\\ufffd"',
-  '"\\r\\n"',
-  "[".repeat(DEEP) + "]".repeat(DEEP),
-];
 const CODES = [
   "invalid_client",
   "invalid_grant",
@@ -56,14 +38,6 @@ const CODES = [
   "",
   "toString",
 ];
-
-/** Returns the JSON of an object; `PROTO` stands for a name that an object literal cannot have as its own. */
-function objectText(members: Readonly<Record<string, string | undefined>>): string {
-  const known = Object.entries(members).flatMap(([name, value]) =>
-    value === undefined ? [] : [[name === "PROTO" ? "__proto__" : name, value] as const]
-  );
-  return textOf(known);
-}
 
 /** Texts of the answers of a token endpoint: good ones, errors, mutated ones and something else. */
 export function tokenTexts({ text }: Marker): fc.Arbitrary<string> {
