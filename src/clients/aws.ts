@@ -22,7 +22,7 @@
 import type { Credential } from "../core/chain/credential.ts";
 import { perCredential } from "../core/engine/per_credential.ts";
 import type { FindOptions, KeyOf, Resolver } from "../core/engine/resolver.ts";
-import { type ClientOptions, type Having, valuesOf } from "./having.ts";
+import { type ClientOptions, type Having, incompleteError, valuesOf } from "./having.ts";
 
 export type { ClientOptions, Having };
 
@@ -67,7 +67,8 @@ export interface AwsCredentialProvider {
  * @param resolver The resolver of the chain.
  * @param key The key of a credential with the fields `access_key` and `secret_key`, and optionally `session_token`.
  * @param options The caller's default, budget and `waitUntil`.
- * @returns The credential provider, which rejects with a `CredentialError` if the credential is not available.
+ * @returns The credential provider, which rejects with a `CredentialError` if the credential is not available, or if
+ * temporary keys (`ASIA…`) lack their session token.
  * @category Clients
  */
 export function awsCredentials<C, K extends keyof Having<C, AwsFields> & KeyOf<C>>(
@@ -94,7 +95,8 @@ export function awsCredentials<C, K extends keyof Having<C, AwsFields> & KeyOf<C
  * @param key The key of a credential with the fields `access_key` and `secret_key`, and optionally `session_token`.
  * @param build Creates a client from the keys; settings are on the credential.
  * @param options The caller's default, budget and `waitUntil`.
- * @returns The function, which rejects with a `CredentialError` if the credential is not available.
+ * @returns The function, which rejects with a `CredentialError` if the credential is not available, or if temporary keys
+ * (`ASIA…`) lack their session token.
  *
  * @example
  * ```ts
@@ -125,6 +127,9 @@ export function aws4fetch<C, K extends keyof Having<C, AwsFields> & KeyOf<C>, T>
 
 function keysOf(credential: object): AwsKeys {
   const { access_key, secret_key, session_token } = valuesOf<AwsFields>(credential, NAMES);
+  if (access_key.startsWith("ASIA") && session_token === undefined) {
+    throw incompleteError(credential as Credential<never>, ["session_token"], ", which a temporary access_key needs");
+  }
   return {
     accessKeyId: access_key,
     secretAccessKey: secret_key,

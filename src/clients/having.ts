@@ -31,11 +31,12 @@ export function valuesOf<V>(credential: object, names: readonly (keyof V & strin
   return Object.fromEntries(present.map((name) => [name, held.get(name)])) as V;
 }
 
-/** Creates the error for a credential that lacks optional fields of which a client needs one. */
+/** Creates the error for a credential that lacks optional fields of which a client needs one, and says what for. */
 export function incompleteError(
   { key, source, trace }: Credential<never>,
   missing: readonly string[],
+  use = "",
 ): CredentialError {
-  const reason = `"${source}" gave no value for the field ${list(missing, "or")}`;
+  const reason = `"${source}" gave no value for the field ${list(missing, "or")}${use}`;
   return new CredentialError("incomplete", reason, { key, trace, missing });
 }

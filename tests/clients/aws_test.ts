@@ -56,6 +56,18 @@ Deno.test("awsCredentials() gives the AWS SDK keys, a session and an expiry", as
   });
 });
 
+Deno.test("awsCredentials() and aws4fetch() reject temporary keys that lack their session_token, which AWS always refuses", async () => {
+  const { resolver, values } = keysResolver();
+  values.access_key = "ASIAFAKE";
+  const message =
+    'Cannot resolve "s3:either": "memory" gave no value for the field session_token, which a temporary access_key needs';
+  const sdk = await rejection(awsCredentials(resolver, "s3:either")());
+  const s3 = await rejection(aws4fetch(resolver, "s3:either", () => "never")());
+  for (const error of [sdk, s3]) assertEquals([error.code, error.message], ["incomplete", message]);
+  values.session_token = "fake-session";
+  assertEquals((await awsCredentials(resolver, "s3:either")()).sessionToken, "fake-session");
+});
+
 Deno.test("awsCredentials() omits what a credential does not have", async () => {
   const { resolver } = keysResolver();
   const expected = { accessKeyId: "static1", secretAccessKey: "fake-secret" };

@@ -10,8 +10,6 @@ export interface RefusedAction {
   readonly permission: string;
   /** What was asked for, in declared names. */
   readonly what: string;
-  /** Whether the keys are temporary, and lack what such keys need. */
-  readonly isTokenless: boolean;
   /** The option that gave the region. */
   readonly regionOption: string;
   /** The option that gave the URL, if one did. */
@@ -65,10 +63,7 @@ export function refusalFor(
   if (kind === "refused" && /^Credential should be scoped/.test(said)) {
     return invalid(`${answered}: ${[regionOption, ...urlOption ? [urlOption] : []].join(" or ")} may be wrong`);
   }
-  if (kind === "refused") {
-    const lack = action.isTokenless ? ": its access_key is temporary, and it has no session_token" : "";
-    return denied(`${who} was refused (HTTP ${status}, ${code})${lack}`, { need: "credentials" });
-  }
+  if (kind === "refused") return denied(`${who} was refused (HTTP ${status}, ${code})`, { need: "credentials" });
   if (kind === "busy") return unavailable(answered, retryAfter(headers, now));
   if (kind === "wrong") {
     return /marked for deletion|marked deleted|scheduled for deletion/.test(said)

@@ -2,7 +2,7 @@ import { AwsV4Signer } from "aws4fetch";
 import { endpoint, optionName } from "../../core/chain/endpoint.ts";
 import { unlessTooLarge } from "../../core/chain/http_refusal.ts";
 import { type OptionTypes, wrongType } from "../../core/chain/option_types.ts";
-import { invalid, isRefusal, type Refusal } from "../../core/chain/outcome.ts";
+import { denied, invalid, isRefusal, type Refusal } from "../../core/chain/outcome.ts";
 import type { Context, NeededCredential, Surroundings } from "../../core/chain/store_spec.ts";
 import { boundedFetch } from "../../core/runtime/bounded_fetch.ts";
 import { refusalFor } from "./refusals.ts";
@@ -90,6 +90,10 @@ export function openService<O extends AwsOptions>(
     const who = `"${keys.key}" from "${keys.source}"`;
     const signing = signingKeys(keys);
     if (!signing) return invalid(`${who} has a key with a character that no key of AWS has, such as a line break`);
+    if (signing.accessKeyId.startsWith("ASIA") && signing.sessionToken === undefined) {
+      const lack = `the access_key of ${who} is temporary, and has no session_token, without which AWS refuses it`;
+      return denied(lack, { need: "credentials" });
+    }
     const signer = new AwsV4Signer({
       ...signing,
       url: url.href,
@@ -109,9 +113,7 @@ export function openService<O extends AwsOptions>(
     const answer = parse(text);
     if (response.status === 200 && answer) return answer;
     const permission = `${service}:${name}`;
-    const isTokenless = signing.accessKeyId.startsWith("ASIA") && signing.sessionToken === undefined;
-    const asking = { who, permission, what, isTokenless, regionOption, urlOption };
-    return refusalFor(response, answer, { ...asking, now: clock.now() });
+    return refusalFor(response, answer, { who, permission, what, regionOption, urlOption, now: clock.now() });
   };
 }
 

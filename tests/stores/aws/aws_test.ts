@@ -200,6 +200,19 @@ Deno.test("a parameter may be asked for by its version, its label or its ARN", a
   }
 });
 
+Deno.test("temporary keys without their session_token sign nothing, until they are corrected", async () => {
+  const { aws, fetch } = standInNetwork();
+  fill(aws);
+  aws.keys.set("ASIAFAKE", { secret_key: "not-a-secret", session_token: "fake-session" });
+  const keys: Record<string, string> = { access_key: "ASIAFAKE", secret_key: "not-a-secret" };
+  await using resolver = awsResolver({ keys }, { fetch });
+  assertEquals((await rejection(resolver.resolve("sm:app"))).code, "denied");
+  assertEquals(aws.sent, []);
+  keys.session_token = "fake-session";
+  resolver.invalidate("aws:keys");
+  assertEquals((await resolver.resolve("sm:app")).get("user"), "app");
+});
+
 Deno.test("a document with a byte order mark is read, as a file is, and a text keeps it", async () => {
   const { aws, fetch } = standInNetwork();
   for (const all of [aws.secrets, aws.parameters]) {

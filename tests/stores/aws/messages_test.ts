@@ -105,11 +105,6 @@ const ERRORS: readonly Case[] = [
     WITH_URL,
   ],
   [
-    `${REFUSED} (HTTP 400, UnrecognizedClientException): its access_key is temporary, and it has no session_token`,
-    said("UnrecognizedClientException"),
-    { keys: { access_key: "ASIAFAKE", secret_key: SECRET } },
-  ],
-  [
     `${REFUSED} (HTTP 400, UnrecognizedClientException)`,
     said("UnrecognizedClientException"),
     { keys: { access_key: "ASIAFAKE", secret_key: SECRET, session_token: SECRET } },
@@ -161,6 +156,11 @@ const ODD_ANSWERS: readonly Case[] = [
 ];
 
 const MISTAKES: readonly Case[] = [
+  [
+    `"sm" is denied: the access_key of ${WHO} is temporary, and has no session_token, without which AWS refuses it`,
+    undefined,
+    { keys: { access_key: "ASIAFAKE", secret_key: SECRET } },
+  ],
   ['"sm" is invalid: endpoint is not a URL', undefined, { endpoint: SECRET }],
   [
     '"sm" is invalid: endpoint is plain http: expected https, a loopback address, or allowInsecureHttp: true',
