@@ -208,6 +208,12 @@ export interface StoreSpec<
   readonly mistakes?: (
     options: { readonly [name: string]: unknown },
   ) => readonly (readonly [name: string, problem: string])[];
+  /** Reports the names in a mapping that cannot be there, by a path below it (`""`); what a reference decides is for `open`. */
+  readonly checkMapping?: (
+    mapped: { readonly reads: readonly string[]; readonly document?: { readonly name: string } },
+    options: { readonly [name: string]: unknown },
+    complain: (path: string, problem: string) => void,
+  ) => void;
   /** At least one of these options must be given. */
   readonly anyOf?: readonly (keyof O & string)[];
   /** The parameters that a mapping may have in a token store; any other member of a mapping is then a mistake. */

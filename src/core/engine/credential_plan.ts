@@ -81,7 +81,10 @@ export function compileCredential(
   if ([...mappings.values()].every((mapping) => mapping === undefined)) {
     below(".from", `Names no store: expected at least one of ${[...known].join(", ")}`);
   }
-  const sources = fields.length > 0 ? compileSources(mappings, stores, { fields, names }, below) : [];
+  const sources = fields.length > 0
+    ? stores.filter(({ name }) => mappings.get(name) !== undefined)
+      .map((store) => compileSource(store, mappings.get(store.name), { fields, names }, below))
+    : [];
   return {
     key,
     names,
@@ -109,16 +112,6 @@ function planField(name: string, declared: Field, complain: Complain): FieldPlan
   return { name, presence, schema, default: fallback, from, identity };
 }
 
-function compileSources(
-  mappings: ReadonlyMap<string, unknown>,
-  stores: readonly StorePlan[],
-  credential: Pick<CredentialPlan, "fields" | "names">,
-  complain: Complain,
-): readonly PlannedSource[] {
-  return stores.filter(({ name }) => mappings.get(name) !== undefined)
-    .map((store) => compileSource(store, mappings.get(store.name), credential, complain));
-}
-
 function compileSource(
   store: StorePlan,
   mapping: unknown,
@@ -127,11 +120,11 @@ function compileSource(
 ): PlannedSource {
   const complain: Complain = (at, ...rest) => complainOf(`.from.${store.name}${at}`, ...rest);
   const { spec, readers } = store;
-  const { request, checks } = spec;
   const reader = store.shape.compile(mapping, { fields, names, spec, siblings: readers }, complain);
   readers.push(reader);
   // Hint: only a request shares names with the options.
-  if (request && checks) checkValues(Object(mapping), checks, ".", complain);
+  if (spec.request && spec.checks) checkValues(Object(mapping), spec.checks, ".", complain);
+  spec.checkMapping?.(reader, store.options, complain);
   const mapsIdentity = fields.some(({ identity }, at) => identity && reader.maps[at]);
   const lacking = names.filter((_, at) => fields[at]!.presence === "required" && !reader.maps[at]);
   if (lacking.length > 0 && mapsIdentity) {

@@ -1,28 +1,49 @@
 import { invalid, type Refusal } from "../../core/chain/outcome.ts";
 import type { ServiceName } from "./server.ts";
 
-/** Returns the refusal for names of which one cannot be that of a thing in a region; nothing where all can. */
-export function misnamed(names: readonly string[], service: ServiceName, region: string): Refusal | undefined {
+/** Reports the names of which one cannot be that of a thing in a region, as far as that is known. */
+export function checkNames(
+  names: readonly string[],
+  service: ServiceName,
+  region: unknown,
+  complain: (path: string, problem: string) => void,
+): void {
   for (const name of names) {
-    const [, itsService, itsRegion] = /^arn:[\w-]+:(\w+):([\w-]+):/.exec(name) ?? [];
-    if (itsService === service && itsRegion !== region) {
-      return invalid(`${name} is of another region than the store: set region to its own`);
-    }
-    const refusal = service === "ssm" ? noParameter(name) : noSecret(name);
-    if (refusal) return refusal;
+    const isElsewhere = typeof region === "string" && isOfAnother(region, name, service);
+    const problem = isElsewhere ? elsewhere(name) : service === "ssm" ? noParameter(name) : noSecret(name);
+    if (problem) complain("", problem);
   }
 }
 
-function noParameter(name: string): Refusal | undefined {
-  // Hint: AWS refuses a whole request for one of them, without saying which.
-  if (/^(arn:[\w-]+:ssm:[\w-]+:\d+:parameter)?[\w./-]+(:[\w.-]+)?$/.test(name)) return;
-  return invalid(`${name} is not the name of a parameter: expected letters, digits and any of . - _ /`);
+// Hint: a variable may give the region, which is not known before.
+/** Returns the refusal for names of which one is of another region than the store; nothing where none is. */
+export function misplaced(names: readonly string[], service: ServiceName, region: string): Refusal | undefined {
+  const name = names.find((each) => isOfAnother(region, each, service));
+  return name === undefined ? undefined : invalid(elsewhere(name));
 }
 
-function noSecret(name: string): Refusal | undefined {
+function isOfAnother(region: string, name: string, service: ServiceName): boolean {
+  const [, itsService, itsRegion] = /^arn:[\w-]+:(\w+):([\w-]+):/.exec(name) ?? [];
+  return itsService === service && itsRegion !== region;
+}
+
+function elsewhere(name: string): string {
+  return `${name} is of another region than the store: set region to its own`;
+}
+
+function noParameter(name: string): string | undefined {
+  // Hint: AWS refuses a whole request for one of them, without saying which.
+  if (!/^(arn:[\w-]+:ssm:[\w-]+:\d+:parameter)?[\w./-]+(:[\w.-]+)?$/.test(name)) {
+    return `${name} is not the name of a parameter: expected letters, digits and any of . - _ /`;
+  }
+  // Hint: AWS has none of that name, and says of some that they are not there.
+  if (/^[^/:]+\//.test(name)) {
+    return `${name} is not the name of a parameter: expected a / at the beginning of a path`;
+  }
+}
+
+function noSecret(name: string): string | undefined {
   // Hint: AWS refuses such a name without saying why, and emulators say that there is no such secret.
   if (/^(arn:[\w-]+:secretsmanager:[\w-]+:\d+:secret:)?[\w/+=.@!-]+$/.test(name)) return;
-  return invalid(
-    `${name} is not the name of a secret or its ARN: expected letters, digits and any of / _ + = . @ ! -`,
-  );
+  return `${name} is not the name of a secret or its ARN: expected letters, digits and any of / _ + = . @ ! -`;
 }

@@ -6,7 +6,7 @@ import { storeKind } from "../../core/chain/store_kind.ts";
 import type { DocumentContext } from "../../core/chain/store_spec.ts";
 import { document } from "../../core/source/document.ts";
 import { contentsOf } from "./contents.ts";
-import { misnamed } from "./names.ts";
+import { checkNames, misplaced } from "./names.ts";
 import { AWS_CHECKS, type AwsOptions, openService, urlOf, withAwsTypes } from "./server.ts";
 
 const TYPES: OptionTypes<AwsOptions> = /* @__PURE__ */ withAwsTypes({});
@@ -55,6 +55,7 @@ export const parameterDocument: StoreFactory<"document", AwsOptions, "credential
   options: TYPES,
   shows: ["region", "endpoint"],
   checks: AWS_CHECKS,
+  checkMapping: ({ document }, { region }, complain) => checkNames([document!.name], "ssm", region, complain),
   needs: ["credentials"],
   requires: { credentials: ["access_key", "secret_key"] },
   permissions: (_, options: AwsOptions) => ({ net: hostsOf(urlOf("ssm", options)) }),
@@ -62,7 +63,7 @@ export const parameterDocument: StoreFactory<"document", AwsOptions, "credential
     const call = openService("ssm", options, TYPES, surroundings);
     if (isRefusal(call)) return call;
     return async (name: string, context: DocumentContext<"credentials">): Promise<unknown> => {
-      const refusal = misnamed([name], "ssm", options.region);
+      const refusal = misplaced([name], "ssm", options.region);
       if (refusal) return refusal;
       const body = { Name: name, WithDecryption: true };
       const found = await call({ name: "GetParameter", what: name, body }, context);

@@ -7,7 +7,7 @@ import { storeKind } from "../../core/chain/store_kind.ts";
 import type { Context, ValuesByName } from "../../core/chain/store_spec.ts";
 import { variables } from "../../core/source/variables.ts";
 import { contentsOf } from "./contents.ts";
-import { misnamed } from "./names.ts";
+import { checkNames, misplaced } from "./names.ts";
 import { AWS_CHECKS, type AwsOptions, type CallAws, openService, urlOf, withAwsTypes } from "./server.ts";
 
 const TYPES: OptionTypes<AwsOptions> = /* @__PURE__ */ withAwsTypes({});
@@ -58,6 +58,7 @@ export const parameterStore: StoreFactory<"variables", AwsOptions, "credentials"
   options: TYPES,
   shows: ["region", "endpoint"],
   checks: AWS_CHECKS,
+  checkMapping: ({ reads }, { region }, complain) => checkNames(reads, "ssm", region, complain),
   needs: ["credentials"],
   requires: { credentials: ["access_key", "secret_key"] },
   permissions: (_, options: AwsOptions) => ({ net: hostsOf(urlOf("ssm", options)) }),
@@ -65,7 +66,7 @@ export const parameterStore: StoreFactory<"variables", AwsOptions, "credentials"
     const call = openService("ssm", options, TYPES, surroundings);
     if (isRefusal(call)) return call;
     const read = async (names: readonly string[], context: Context<"credentials">): Promise<ValuesByName | Refusal> => {
-      const refusal = misnamed(names, "ssm", options.region);
+      const refusal = misplaced(names, "ssm", options.region);
       if (refusal) return refusal;
       const chunks = Array.from(
         { length: Math.ceil(names.length / MAX_NAMES) },

@@ -6,7 +6,7 @@ import { storeKind } from "../../core/chain/store_kind.ts";
 import type { DocumentContext } from "../../core/chain/store_spec.ts";
 import { document } from "../../core/source/document.ts";
 import { contentsOf } from "./contents.ts";
-import { misnamed } from "./names.ts";
+import { checkNames, misplaced } from "./names.ts";
 import { AWS_CHECKS, type AwsOptions, openService, urlOf, withAwsTypes } from "./server.ts";
 
 /** The options of `secretsManager`, besides `credentials`. @category Stores */
@@ -89,6 +89,9 @@ export const secretsManager: StoreFactory<"document", SecretsManagerOptions, "cr
     options: TYPES,
     shows: ["region", "endpoint", "stage"],
     checks: CHECKS,
+    checkMapping: ({ document }, { region }, complain) => {
+      checkNames([document!.name], "secretsmanager", region, complain);
+    },
     needs: ["credentials"],
     requires: { credentials: ["access_key", "secret_key"] },
     permissions: (_, options: SecretsManagerOptions) => ({ net: hostsOf(urlOf("secretsmanager", options)) }),
@@ -105,7 +108,7 @@ export const secretsManager: StoreFactory<"document", SecretsManagerOptions, "cr
         return invalid(`${optionName("binary", surroundings.declared.binary)} is not "base64"`);
       }
       return async (name: string, context: DocumentContext<"credentials">): Promise<unknown> => {
-        const refusal = misnamed([name], "secretsmanager", region);
+        const refusal = misplaced([name], "secretsmanager", region);
         if (refusal) return refusal;
         const body = { SecretId: name, VersionStage: stage };
         const found = await call({ name: "GetSecretValue", what: name, body }, context);

@@ -1,4 +1,5 @@
 import { invalid, isRefusal, type Refusal } from "../../core/chain/outcome.ts";
+import { isReference, type Reference } from "../../core/chain/reference.ts";
 import type { StoreFactory } from "../../core/chain/store.ts";
 import { storeKind } from "../../core/chain/store_kind.ts";
 import type { Surroundings } from "../../core/chain/store_spec.ts";
@@ -56,14 +57,20 @@ export const exec: StoreFactory<"document", ExecOptions> = /* @__PURE__ */ store
   uses: [runtimePrograms],
   options: COMMAND_TYPES,
   checks: COMMAND_CHECKS,
+  checkMapping: ({ document }, { command }, complain) => {
+    // Hint: a name must not become an option of the program.
+    if (!/^-/.test(document!.name) || !argumentsOf(command).some((each) => each.startsWith("{}"))) return;
+    complain(
+      "",
+      `"${document!.name}" would be an option of the program: expected a document that does not begin with -`,
+    );
+  },
   permissions: (_, options: ExecOptions) => commandPermissions(options),
   open: (options: ExecOptions, surroundings) => {
     const command = openCommand(options, COMMAND_TYPES, surroundings);
     if (!command || isRefusal(command)) return command;
     return {
       look: async (name, { signal, text: isText }): Promise<unknown> => {
-        // Hint: a name that comes from elsewhere must not become an option of the program.
-        if (name.startsWith("-") && command.args.some((each) => each.startsWith("{}"))) return wouldBeOption(name);
         const mistaken = await mistakenArgument(surroundings);
         if (mistaken) return mistaken;
         const args = command.args.map((each) => each.split("{}").join(name));
@@ -90,8 +97,9 @@ async function mistakenArgument({ declared, variable }: Surroundings): Promise<R
   }
 }
 
-function wouldBeOption(name: string): Refusal {
-  return invalid(`"${name}" would be an option of the program: write a document that does not begin with -`);
+/** Returns the arguments as far as the chain itself has them, also of an option that is not a list. */
+function argumentsOf(command: unknown): readonly string[] {
+  return [command].flat().slice(1).map((each) => String(isReference(each) ? (each as Reference).fallback : each));
 }
 
 function parse(text: string, name: string): unknown {

@@ -25,8 +25,8 @@ export interface TokenFileOptions {
 
 /**
  * Creates a store of the token in a file that others renew: a token that Kubernetes projects for a service account, the
- * JWT-SVID of SPIFFE's helper, the web identity of an EKS pod. It has one variable, `token`, and any other is a miss. It looks at the file every ten
- * seconds and at the token's expiry, so that another one counts without a restart.
+ * JWT-SVID of SPIFFE's helper, the web identity of an EKS pod. It has one variable, `token`. It looks at the file every ten seconds and
+ * at the token's expiry, so that another one counts without a restart.
  *
  * The token is a JWT (RFC 7519), and is good until its own `exp`, which is read and not verified. One that has expired is
  * `invalid`, and so is what is not a JWT: an old identity is never used, nor that of a lower store in its place. A file that
@@ -74,6 +74,11 @@ export const tokenFile: StoreFactory<"variables", TokenFileOptions> = /* @__PURE
   uses: [runtimeFiles],
   options: { path: "string|object", sync: "boolean|undefined" } satisfies OptionTypes<TokenFileOptions>,
   checks: { path: pathProblem },
+  checkMapping: ({ reads }, _, complain) => {
+    for (const name of reads) {
+      if (name !== "token") complain("", `"${name}" is not a name that it has: expected "token" in fields`);
+    }
+  },
   shows: ["path"],
   permissions: (_, { path }) => ({ read: readPermission("path", path).read?.map(directoryOf) ?? [] }),
   open: ({ path: given, sync = true }: TokenFileOptions, { files, asyncFiles, clock, declared }) => {
@@ -85,13 +90,11 @@ export const tokenFile: StoreFactory<"variables", TokenFileOptions> = /* @__PURE
     const directory = { path: directoryOf(path), declared: directoryOf(shown), file: shown, ...runtimePaths };
     const read = readerIn(source, directory);
     const { name: file } = splitPath(path, runtimePaths.onWindows());
-    return (name, context) => {
-      if (name !== "token") return undefined;
-      return andThen(
+    return (_, context) =>
+      andThen(
         read(file, context),
         (text) => typeof text === "string" ? current(withoutLineBreak(text), shown, clock.now()) : text,
       );
-    };
   },
 });
 

@@ -32,6 +32,37 @@ Deno.test("the shipped chain compiles", () => {
   createResolver(chain, testHost());
 });
 
+Deno.test("a store says which names of a mapping it cannot have, by its options, each at its place", () => {
+  const refusing = (shape: typeof variables | typeof document) =>
+    defineStore({
+      kind: "refusing",
+      shape,
+      options: ["only"],
+      checkMapping: ({ reads, document }, { only }, complain) => {
+        const names = document ? [document.name] : reads;
+        names.filter((name) => name !== only).forEach((name) => complain(".own", `Has no "${name}"`));
+      },
+      open: (_: { only: string }) => () => undefined,
+    });
+  const chain = (only: string) => ({
+    stores: {
+      variables: refusing(variables)({ priority: 2, only }),
+      document: refusing(document)({ priority: 1, only }),
+    },
+    credentials: {
+      "a:b": {
+        fields: { user: required() },
+        from: { variables: { prefix: "a/" }, document: { document: "a/user", fields: { user: "u" } } },
+      },
+    },
+  });
+  assertEquals(problemsOf(chain("a")), [
+    'credentials["a:b"].from.variables.own: Has no "a/user"',
+    'credentials["a:b"].from.document.own: Has no "a/user"',
+  ]);
+  createResolver(chain("a/user") as never, testHost());
+});
+
 Deno.test("one error lists every problem of a chain, each with its place and what was expected", () => {
   assertEquals(
     problemsOf({

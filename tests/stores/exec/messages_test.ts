@@ -1,6 +1,15 @@
 import { assertEquals, assertFalse } from "@std/assert";
 import { inspect } from "node:util";
-import { createResolver, defineChain, fromEnv, type Host, type Programs, required, type Store } from "../../../mod.ts";
+import {
+  ChainError,
+  createResolver,
+  defineChain,
+  fromEnv,
+  type Host,
+  type Programs,
+  required,
+  type Store,
+} from "../../../mod.ts";
 import {
   credentialProcess,
   exec,
@@ -143,12 +152,29 @@ Deno.test("what only a variable can get wrong is told when it is read", async ()
   assertEquals(await messageOf(make({ command: ["sh", fromEnv("UNSET")] }), host), "invalid: UNSET is not set");
 });
 
-Deno.test("a document cannot become an option of the program", async () => {
-  const store = exec({ priority: 1, command: ["echo", "{}"] });
-  assertEquals(
-    await messageOf(store, {}, "--help"),
-    'invalid: "--help" would be an option of the program: write a document that does not begin with -',
-  );
+Deno.test("a document that would become an option of the program is a mistake in the chain", () => {
+  const problemsOf = (command: readonly unknown[], document: string) => {
+    try {
+      resolverOf(exec({ priority: 1, command: command as never }), {}, document);
+      return [];
+    } catch (error) {
+      if (error instanceof ChainError) return error.problems;
+      throw error;
+    }
+  };
+  const message = '"--help" would be an option of the program: expected a document that does not begin with -';
+  const problems = [{ path: 'credentials["app:basic"].from.op', message }];
+  for (const argument of ["{}", "{}/login", fromEnv("VAULT", "{}")]) {
+    assertEquals(problemsOf(["echo", "read", argument], "--help"), problems);
+    assertEquals(problemsOf(["echo", "read", argument], "help-"), []);
+  }
+  for (const argument of ["--secret={}", "read", fromEnv("VAULT")]) {
+    assertEquals(problemsOf(["echo", argument], "--help"), []);
+  }
+  for (const command of [[], "echo", 7, null]) {
+    const paths = problemsOf(command as never, "--help").map(({ path }) => path);
+    assertEquals(paths, ["stores.op.command"]);
+  }
 });
 
 Deno.test("a host says why it runs no program, and one without programs switches the stores off", async () => {

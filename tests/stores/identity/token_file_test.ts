@@ -1,6 +1,15 @@
-import { assert, assertEquals, assertFalse } from "@std/assert";
+import { assert, assertEquals, assertFalse, assertThrows } from "@std/assert";
 import { inspect } from "node:util";
-import { createResolver, defineChain, fromEnv, type Host, memory, required, whenSet } from "../../../mod.ts";
+import {
+  ChainError,
+  createResolver,
+  defineChain,
+  fromEnv,
+  type Host,
+  memory,
+  required,
+  whenSet,
+} from "../../../mod.ts";
 import { dotenv } from "../../../src/stores/dotenv/dotenv.ts";
 import { tokenFile, type TokenFileOptions } from "../../../src/stores/identity/mod.ts";
 import { sts } from "../../../src/stores/sts/sts.ts";
@@ -221,14 +230,20 @@ Deno.test("tokenFile() words what is wrong with a file, and shows nothing of it"
   }
 });
 
-Deno.test("tokenFile() has one name, and says which one was looked for instead", async () => {
-  const host = testHost({ files: { "/run/token": tokenUntil(Date.UTC(2027, 0)) } });
-  const chain = defineChain({
-    stores: { pod: tokenFile({ priority: 2, path: "/run/token" }) },
-    credentials: { "pod:token": { fields: { jwt: required() }, from: { pod: { prefix: "" } } } },
+Deno.test("tokenFile() has one name, and another one in a mapping is a mistake in the chain", () => {
+  const problemsOf = (pod: { prefix?: string; fields?: { jwt: string | string[] } }) => {
+    const chain = defineChain({
+      stores: { pod: tokenFile({ priority: 2, path: "/run/token" }) },
+      credentials: { "pod:token": { fields: { jwt: required() }, from: { pod } } },
+    });
+    return assertThrows(() => createResolver(chain, testHost()), ChainError).problems;
+  };
+  const problem = (name: string) => ({
+    path: 'credentials["pod:token"].from.pod',
+    message: `"${name}" is not a name that it has: expected "token" in fields`,
   });
-  const { message } = await rejection(createResolver(chain, host).resolve("pod:token"));
-  assertEquals(message, 'Cannot resolve "pod:token": no store has it: supply jwt in "pod"');
+  assertEquals(problemsOf({ prefix: "" }), [problem("jwt")]);
+  assertEquals(problemsOf({ fields: { jwt: ["token", "TOKEN"] } }), [problem("TOKEN")]);
 });
 
 testInDirectory(
