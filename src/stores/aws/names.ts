@@ -32,14 +32,9 @@ function elsewhere(name: string): string {
 }
 
 function noParameter(name: string): string | undefined {
-  // Hint: AWS refuses a whole request for one of them, without saying which.
-  if (!/^(arn:[\w-]+:ssm:[\w-]+:\d+:parameter)?[\w./-]+(:[\w.-]+)?$/.test(name)) {
-    return `${name} is not the name of a parameter: expected letters, digits and any of . - _ /`;
-  }
-  // Hint: AWS has none of that name, and says of some that they are not there.
-  if (/^[^/:]+\//.test(name)) {
-    return `${name} is not the name of a parameter: expected a / at the beginning of a path`;
-  }
+  // Hint: AWS refuses a whole request for one of them, without saying which, and has no path without a / before it.
+  if (/^(arn:[\w-]+:ssm:[\w-]+:\d+:parameter)?(\/[\w./-]+|[\w.-]+)(:[\w.-]+)?$/.test(name)) return;
+  return `${name} is not the name of a parameter: expected letters, digits and any of . - _, or a path of them after a /`;
 }
 
 function noSecret(name: string): string | undefined {

@@ -94,12 +94,8 @@ export class Command {
     this.#surroundings = surroundings;
   }
 
-  get args(): readonly string[] {
-    return this.#options.command.slice(1);
-  }
-
   /** Runs it, and returns what it printed, as text. */
-  async run({ args = this.args, given, signal }: Invocation): Promise<string | Refusal> {
+  async run({ args = this.#options.command.slice(1), given, signal }: Invocation): Promise<string | Refusal> {
     const environment = await this.#environment();
     if (isRefusal(environment)) return environment;
     const end = await this.#programs.run({

@@ -73,7 +73,7 @@ export const exec: StoreFactory<"document", ExecOptions> = /* @__PURE__ */ store
       look: async (name, { signal, text: isText }): Promise<unknown> => {
         const mistaken = await mistakenArgument(surroundings);
         if (mistaken) return mistaken;
-        const args = command.args.map((each) => each.split("{}").join(name));
+        const args = options.command.slice(1).map((each) => each.split("{}").join(name));
         const text = await command.run({ args, signal });
         if (isRefusal(text)) return text;
         // Hint: what printed nothing did not say that there is nothing, so no lower store may take its place unnoticed.

@@ -93,11 +93,11 @@ function readCredential(text: string, version: string, name: string): Token | Re
   const answer = readJsonObject(text, name);
   if (isRefusal(answer)) return answer;
   if (answer.kind !== "ExecCredential" || answer.apiVersion !== version) {
-    return invalid(`${name} printed no ExecCredential of ${version}: set apiVersion to the version that it speaks`);
+    return invalid(`${name} printed no ExecCredential of ${version}: set apiVersion to its own`);
   }
   const { token, clientCertificateData, clientKeyData, expirationTimestamp } = Object(answer.status);
   if (!token && !(clientCertificateData && clientKeyData)) {
-    return invalid(`${name} printed a status with neither a token, nor a clientCertificateData with a clientKeyData`);
+    return invalid(`${name} printed neither a token, nor a clientCertificateData with a clientKeyData`);
   }
   const lifetime = lifetimeUntil(expirationTimestamp);
   if (!lifetime) return invalid(`${name} printed an expirationTimestamp that is not a time of RFC 3339`);

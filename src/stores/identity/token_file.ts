@@ -75,9 +75,7 @@ export const tokenFile: StoreFactory<"variables", TokenFileOptions> = /* @__PURE
   options: { path: "string|object", sync: "boolean|undefined" } satisfies OptionTypes<TokenFileOptions>,
   checks: { path: pathProblem },
   checkMapping: ({ reads }, _, complain) => {
-    for (const name of reads) {
-      if (name !== "token") complain("", `"${name}" is not a name that it has: expected "token" in fields`);
-    }
+    for (const name of reads) if (name !== "token") complain("", `Has no "${name}": expected "token" in fields`);
   },
   shows: ["path"],
   permissions: (_, { path }) => ({ read: readPermission("path", path).read?.map(directoryOf) ?? [] }),

@@ -99,10 +99,8 @@ Deno.test("each message of execCredential says what is wrong with its program, a
   const version = "client.authentication.k8s.io/v1";
   const printed = (status: string, apiVersion = version) =>
     `echo '{"kind":"ExecCredential","apiVersion":"${apiVersion}","status":${status}}'`;
-  const another =
-    `invalid: PROGRAM printed no ExecCredential of ${version}: set apiVersion to the version that it speaks`;
-  const neither =
-    "invalid: PROGRAM printed a status with neither a token, nor a clientCertificateData with a clientKeyData";
+  const another = `invalid: PROGRAM printed no ExecCredential of ${version}: set apiVersion to its own`;
+  const neither = "invalid: PROGRAM printed neither a token, nor a clientCertificateData with a clientKeyData";
   await expectMessages((program) => execCredential({ priority: 1, command: [program] }), [
     ["invalid: PROGRAM printed what is not a JSON object", `echo ${SECRET}`],
     [another, printed("{}", `${version}beta1`)],

@@ -240,7 +240,7 @@ Deno.test("tokenFile() has one name, and another one in a mapping is a mistake i
   };
   const problem = (name: string) => ({
     path: 'credentials["pod:token"].from.pod',
-    message: `"${name}" is not a name that it has: expected "token" in fields`,
+    message: `Has no "${name}": expected "token" in fields`,
   });
   assertEquals(problemsOf({ prefix: "" }), [problem("jwt")]);
   assertEquals(problemsOf({ fields: { jwt: ["token", "TOKEN"] } }), [problem("TOKEN")]);
