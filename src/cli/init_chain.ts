@@ -1,5 +1,4 @@
 import type { Presence } from "../core/chain/field.ts";
-import { several } from "../core/source/mapping.ts";
 import { DIRECTORY, type FoundService } from "./init_probe.ts";
 import type { VariableNames } from "./init_services.ts";
 
@@ -103,7 +102,7 @@ type Entries = readonly (readonly [name: string, code: string])[];
 
 function nameEntries(names: VariableNames): Entries {
   return Object.entries(names).map(([field, each]) => {
-    const quoted = several(each).map((name) => `"${name}"`);
+    const quoted = [each].flat().map((name) => `"${name}"`);
     return [field, typeof each === "string" ? quoted[0]! : `[${quoted.join(", ")}]`];
   });
 }

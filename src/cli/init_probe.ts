@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { isRefusal } from "../core/chain/outcome.ts";
-import { present, several } from "../core/source/mapping.ts";
+import { present } from "../core/source/mapping.ts";
 import type { ReadVariable } from "../core/chain/reference.ts";
 import type { Service, VariableNames } from "./init_services.ts";
 
@@ -54,7 +54,7 @@ export function probe(name: string, service: Service, path: string, read: ReadVa
 
 function lookFor(names: VariableNames, read: ReadVariable): readonly FoundVariable[] {
   return Object.entries(names).flatMap(([field, variables]) =>
-    several(variables).map((name) => {
+    [variables].flat().map((name) => {
       const value = read(name);
       return isRefusal(value) ? { name, field, set: false, unreadable: true } : { name, field, set: present(value) };
     })

@@ -91,7 +91,16 @@ Deno.test("no GET request but those for readiness asks a store, renews a token o
   const { length } = store.asked;
   const [events, held] = [host.events.length, JSON.stringify(resolver.describe())];
   await host.clock.advance(3_600_000);
-  const paths = ["", "/", "?status=ok&store=own&q=db", "/db/basic", "/ops/describe", "/live", "/schema", "/nothing/here"];
+  const paths = [
+    "",
+    "/",
+    "?status=ok&store=own&q=db",
+    "/db/basic",
+    "/ops/describe",
+    "/live",
+    "/schema",
+    "/nothing/here",
+  ];
   for (const path of paths) {
     for (const accept of ["text/html", "application/json"]) {
       await app.request(`/credentials${path}`, { headers: { ...bearer().headers, Accept: accept } });
