@@ -38,7 +38,7 @@ const CEILINGS: Readonly<Record<string, number>> = {
   ...ceilings(950, "defineStore", "warm"),
   ...ceilings(4_150, "variables"),
   ...ceilings(5_550, "document"),
-  ...ceilings(6_850, "token"),
+  ...ceilings(6_870, "token"),
   ...ceilings(4_550, "memory"),
   ...ceilings(6_420, "env"),
   ...ceilings(7_340, "mounted"),

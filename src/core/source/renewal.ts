@@ -220,13 +220,12 @@ export class Renewal {
   }
 
   /** Returns what a failure leaves: the held token, also an expired one as a last resort, or else the refusal. */
-  #afterFailure({ refusal, needs }: Failed, until: number): Obtained {
+  #afterFailure({ refusal, refusal: { outcome }, needs }: Failed, until: number): Obtained {
     const { held } = this;
-    if (!held || refusal.outcome === "denied") return { refusal, until, needs };
-    const expired = this.#now() >= held.expiresAt;
+    const expired = !held || this.#now() >= held.expiresAt;
     // Hint: as for what a static store gave.
-    const isRecoverable = refusal.outcome === "unavailable" || !expired && held.expiresAt < Infinity;
-    if (!isRecoverable) return { refusal, until, needs };
+    const isRecoverable = outcome === "unavailable" || outcome === "invalid" && !expired && held.expiresAt < Infinity;
+    if (!held || !isRecoverable) return { refusal, until, needs };
     return { generation: held, refusal, until: expired ? until : Math.min(until, held.expiresAt) };
   }
 }
