@@ -1,12 +1,17 @@
 import type { LogEvent } from "../core/chain/host.ts";
+import { callSafely } from "../core/chain/eventually.ts";
 import { disposable } from "../core/engine/disposable.ts";
 import { expiring, observe } from "../core/engine/observe.ts";
 import type { CounterLike, MeterLike, MetricAttributes, ObservableResultLike } from "./meter.ts";
+import type { TracerLike } from "./tracer.ts";
+import { traceWalk } from "./walk_span.ts";
 
-/** Where the metrics of a resolver go. @category Telemetry */
+/** Where the metrics and spans of a resolver go. @category Telemetry */
 export interface InstrumentOptions {
   /** Creates the instruments: `metrics.getMeter("…")` of `@opentelemetry/api`. */
   readonly meter: MeterLike;
+  /** Creates a span `credential.walk` each time that stores were asked: `trace.getTracer("…")` of `@opentelemetry/api`. */
+  readonly tracer?: TracerLike | undefined;
 }
 
 /**
@@ -21,10 +26,10 @@ export interface InstrumentOptions {
  * | `credential.receipts`  | counter | `{token}`   | `credential.source`                                                             |
  * | `credential.expiry`    | gauge   | `s`         | `credential.key`                                                                |
  *
- * Attributes are names that the chain declares, and codes. What the meter throws at a measurement is ignored.
+ * Attributes are names that the chain declares, and codes. What the meter or the tracer throws at a measurement is ignored.
  *
  * @param resolver The resolver.
- * @param options Where the metrics go.
+ * @param options Where the metrics go, and spans of the walks if they are wanted.
  * @returns What ends that. The metrics of two calls for one resolver are counted twice.
  * @throws {TypeError} If it is not a resolver.
  *
@@ -43,7 +48,7 @@ export interface InstrumentOptions {
  * ```
  * @category Telemetry
  */
-export function instrument(resolver: object, { meter }: InstrumentOptions): Disposable {
+export function instrument(resolver: object, { meter, tracer }: InstrumentOptions): Disposable {
   const counters = createCounters(meter);
   const gauge = meter.createObservableGauge("credential.expiry", {
     description: "The time until the latest credential of a key expires; 0 where it has, or was lost",
@@ -52,7 +57,10 @@ export function instrument(resolver: object, { meter }: InstrumentOptions): Disp
   const report = (result: ObservableResultLike) => {
     for (const { key, ms } of expiring(resolver)) result.observe(ms / 1_000, { "credential.key": key });
   };
-  const observer = observe(resolver, (event) => count(counters, event));
+  const observer = observe(resolver, (event) => {
+    if (tracer && event.type === "walk") callSafely(() => traceWalk(resolver, event, walkAttributes(event), tracer));
+    count(counters, event);
+  });
   gauge.addCallback(report);
   return disposable(() => {
     observer[Symbol.dispose]();
@@ -79,15 +87,26 @@ function createCounters(meter: MeterLike): Counters {
 }
 
 function count({ walks, renewals, mints, receipts }: Counters, event: LogEvent): void {
-  const { type, key, store, error, shared } = event;
-  const source: MetricAttributes = store === undefined ? {} : { "credential.source": store };
-  const failure: MetricAttributes = error === undefined ? {} : { "error.type": error };
+  const { type, shared } = event;
   if (type === "walk") {
-    const outcome = error !== undefined ? "failed" : event.degraded ? "degraded" : "found";
-    walks.add(1, { "credential.key": key!, "credential.outcome": outcome, ...source, ...failure });
+    walks.add(1, walkAttributes(event));
   } else if (type === "renewed" || type === "failed") {
-    renewals.add(1, { "credential.outcome": type, ...source, ...failure });
-    if (shared === "received") receipts.add(1, source);
-    else if (shared) mints.add(1, { "credential.shared": shared, ...source });
+    const by = sourceOf(event);
+    renewals.add(1, { "credential.outcome": type, ...by, ...errorOf(event) });
+    if (shared === "received") receipts.add(1, by);
+    else if (shared) mints.add(1, { "credential.shared": shared, ...by });
   }
+}
+
+function walkAttributes(event: LogEvent): MetricAttributes {
+  const outcome = event.error !== undefined ? "failed" : event.degraded ? "degraded" : "found";
+  return { "credential.key": event.key!, "credential.outcome": outcome, ...sourceOf(event), ...errorOf(event) };
+}
+
+function sourceOf({ store }: LogEvent): MetricAttributes {
+  return store === undefined ? {} : { "credential.source": store };
+}
+
+function errorOf({ error }: LogEvent): MetricAttributes {
+  return error === undefined ? {} : { "error.type": error };
 }

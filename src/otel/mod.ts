@@ -39,3 +39,4 @@ export type {
   ObservableGaugeLike,
   ObservableResultLike,
 } from "./meter.ts";
+export type { SpanAttributes, SpanLike, SpanStart, TracerLike } from "./tracer.ts";

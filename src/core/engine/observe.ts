@@ -1,6 +1,7 @@
 import { callSafely } from "../chain/eventually.ts";
 import type { Ambient, Log } from "../chain/host.ts";
 import { disposable } from "./disposable.ts";
+import type { LastWalk } from "./hold.ts";
 import { internals } from "./internals.ts";
 
 /** The logs of resolvers that are observed, and the host's own log. */
@@ -43,4 +44,9 @@ export function expiring(resolver: object): readonly Expiring[] {
     if (credential?.expiresAt === undefined) return [];
     return { key, ms: unexpired ? credential.expiresAt - clock.now() : 0 };
   });
+}
+
+/** Returns the last walk of a credential. */
+export function lastWalk(resolver: object, key: string): LastWalk | undefined {
+  return internals(resolver).hold(key)?.last;
 }
