@@ -1,4 +1,3 @@
-import { basename } from "node:path";
 import type { ChainDescription } from "../core/engine/describe.ts";
 import { createResolver } from "../core/engine/create_resolver.ts";
 import { survey } from "../report/survey.ts";
@@ -12,9 +11,8 @@ import { storesText } from "./describe_stores.ts";
 import { supplyText } from "./describe_supply.ts";
 import { switchesText } from "./describe_switches.ts";
 import { type Hints, remoteHints } from "../report/guidance/hints.ts";
-import { firstStep } from "./first_step.ts";
 import { localHints } from "./local_hints.ts";
-import { adjoining, sections } from "./sections.ts";
+import { sections } from "./sections.ts";
 import { type Style, styleOf } from "./style.ts";
 import { wrap } from "./wrap.ts";
 
@@ -33,9 +31,8 @@ export const describeCommand: Command = {
     fields: { type: "boolean", help: "Print the fields of each credential too" },
     "token-env": { type: "string", value: "NAME", help: "Environment variable that holds the token of that route" },
   },
-  async run({ terminal, values, config, json, loadChain }) {
-    const name = typeof values.url === "string" ? "the chain" : basename(config);
-    const style = { ...styleOf(terminal), fields: values.fields === true, name, program: terminal.program };
+  async run({ terminal, values, json, loadChain }) {
+    const style = { ...styleOf(terminal), fields: values.fields === true, program: terminal.program };
     const print = (description: ChainDescription, hints: () => Hints) => {
       terminal.print(json ? JSON.stringify(description, null, 2) : describeText(description, hints(), style));
       return 0;
@@ -54,8 +51,6 @@ export const describeCommand: Command = {
 interface DescribeStyle extends Style {
   /** Whether to print the fields of the credentials. */
   readonly fields: boolean;
-  /** What the chain is called. */
-  readonly name: string;
   /** What is typed before the name of a command. */
   readonly program: string;
 }
@@ -65,13 +60,13 @@ function describeText(description: ChainDescription, hints: Hints, style: Descri
   const withWord = (word: string) => rated.filter(({ status }) => status.word === word).map((each) => each.credential);
   const [failed, missing] = [withWord("error"), withWord("missing")];
   const stores = new Set(description.stores.map(({ name }) => name));
-  const step = firstStep(rated.map(({ status }) => status.word), style.name);
-  const count = [countLine(rated), ...step ? [step] : []].map((line) => wrap(line, style.width)).join("\n");
+  const isNew = rated.every(({ status }) => status.word === "missing" || status.word === "off");
+  const count = wrap(countLine(rated), style.width);
   const more = `Fields: ${style.program}describe --fields. One credential: ${style.program}explain KEY.`;
   const table = credentialsTable(rated, style);
-  const them = rated.every(({ status }) => status.word === "missing" || status.word === "off")
-    ? "them"
-    : "the missing ones";
+  const supply = isNew
+    ? "Nothing is set up yet: for each credential you need, do one of the following"
+    : "To supply the missing ones, do one of the following for each";
   return sections([
     // Hint: the count is the table's heading, unless the errors are between them.
     ["", failed.length > 0 ? count : `${count}\n${table}`],
@@ -79,14 +74,8 @@ function describeText(description: ChainDescription, hints: Hints, style: Descri
     ["Credentials", failed.length > 0 ? table : ""],
     ["What their stores need", needsText(description, hints, style)],
     ["Fields", style.fields ? fieldsTable(description, style) : ""],
-    // Hint: what is switched on supplies some of them.
-    [
-      "",
-      adjoining([
-        [`To supply ${them}, do one of the following for each`, supplyText(missing, description, hints, style)],
-        ["To switch on", switchesText(stores, description, hints, style)],
-      ], style),
-    ],
+    [supply, supplyText(missing, description, hints, style)],
+    ["To switch on", switchesText(stores, description, hints, style)],
     [
       "Stores, in the order they are asked: kind, priority, and what may be set",
       `${storesText(description, hints, style)}\n${style.paint("faint", wrap(more, style.width))}`,

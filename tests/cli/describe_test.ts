@@ -58,7 +58,6 @@ Deno.test("deno task describe runs describe with permission to read variables an
 });
 
 const NOTHING_SET = `0 of 9 credentials are available: 6 missing, 3 off
-Nothing of chain.config.ts is set up yet: supply the first one that you need.
   STATUS   CREDENTIAL      SOURCE  DETAIL
   missing  polaris:oauth   -       not in file, env
   missing  polaris:rest    -       not in file, env; m2m is off
@@ -70,7 +69,7 @@ Nothing of chain.config.ts is set up yet: supply the first one that you need.
   off      minio:identity  -       m2m is off
   off      m2m:client      -       only m2m needs it, which is off
 
-To supply them, do one of the following for each
+Nothing is set up yet: for each credential you need, do one of the following
   polaris:oauth
     file  data/bootstrap/polaris-principal.json: client_id, client_secret
     env   ALPHASWARM_POLARIS_CLIENT_ID and ALPHASWARM_POLARIS_CLIENT_SECRET
@@ -82,6 +81,7 @@ To supply them, do one of the following for each
     env   ALPHASWARM_MINIO_ACCESS_KEY and ALPHASWARM_MINIO_SECRET_KEY
   neo4j:basic: file  data/bootstrap/neo4j-credentials.json: user, password
                env   ALPHASWARM_NEO4J_USER and ALPHASWARM_NEO4J_PASSWORD
+
 To switch on
   m2m     ALPHASWARM_AUTH_M2M_ENABLED=true, ALPHASWARM_AUTH_M2M_TOKEN_URL or
           ALPHASWARM_AUTH_M2M_ISSUER, and m2m:client
@@ -383,7 +383,7 @@ Deno.test("describe prints a hint once for all credentials that it holds for, ho
     const { out } = await runCli(["describe"], { cwd });
     assertMatch(out, /^0 of 30 credentials are available: 30 missing\n/);
     assertEquals(out.match(/state\/db.json: user/g)?.length, 1);
-    assertEquals([out.trimEnd().split("\n").length, tooWide(out)], [43, []]);
+    assertEquals([out.trimEnd().split("\n").length, tooWide(out)], [42, []]);
   }));
 
 Deno.test("describe --fields prints the fields of each credential too, and what its notation means", async () => {
