@@ -18,7 +18,8 @@ export function programOf({ runtime, url, variable }: Start): string {
   if (url.includes("/node_modules/@alphaswarm/credentials/") && runtime !== "deno") {
     return `${runtime === "bun" ? "bunx" : "npx"} @alphaswarm/credentials `;
   }
-  // Hint: deno task sets both, and npm names itself in the second.
-  const isTask = variable("INIT_CWD") !== undefined && variable("npm_config_user_agent")?.startsWith("deno/");
-  return runtime === "deno" && isTask && url.endsWith("/src/cli/terminal.ts") ? "deno task " : "";
+  if (runtime !== "deno" || !url.endsWith("/src/cli/terminal.ts") || variable("INIT_CWD") === undefined) return "";
+  // Hint: npx names itself in what deno task fills in otherwise.
+  if (variable("npm_lifecycle_event") === "npx") return "npx -y deno task ";
+  return variable("npm_config_user_agent")?.startsWith("deno/") ? "deno task " : "";
 }

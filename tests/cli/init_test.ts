@@ -212,7 +212,7 @@ Deno.test("deno task init may read the variables of its services only, and write
   const names = Object.values(SERVICES).flatMap(({ variables }) =>
     variables.flatMap((each) => Object.values(each).flat())
   );
-  const own = ["FORCE_COLOR", "INIT_CWD", "NO_COLOR", "npm_config_user_agent"];
+  const own = ["FORCE_COLOR", "INIT_CWD", "NO_COLOR", "npm_config_user_agent", "npm_lifecycle_event"];
   assertEquals(permissions.init, { env: [...own, ...[...new Set(names)].toSorted()], read: ["."], write: ["."] });
   assertEquals(tasks.init.command, "deno run --quiet --no-prompt -P=init src/cli/mod.ts init");
   assertEquals(version, VERSION, "src/cli/version.ts");

@@ -5,6 +5,7 @@ import { root } from "../support/closed_network/root.ts";
 import { bareEnvironment, runCli } from "../support/programs/run_cli.ts";
 
 const TASK = { INIT_CWD: "/home/user/project", npm_config_user_agent: "deno/2.9.6 npm/? deno/2.9.6 linux x86_64" };
+const NPX = { ...TASK, npm_config_user_agent: "npm/11.19.1 node/v20.20.2 linux x64", npm_lifecycle_event: "npx" };
 const OURS = "file:///home/user/credentials/src/cli/terminal.ts";
 const NPM = "file:///home/user/project/node_modules/@alphaswarm/credentials/cli.js";
 const JSR = "https://jsr.io/@alphaswarm/credentials/0.1.0/src/cli/terminal.ts";
@@ -12,7 +13,9 @@ const JSR = "https://jsr.io/@alphaswarm/credentials/0.1.0/src/cli/terminal.ts";
 const STARTS: readonly (readonly [Start["runtime"], url: string, env: Readonly<Record<string, string>>, string])[] = [
   ["deno", OURS, TASK, "deno task "],
   ["deno", OURS, {}, ""],
-  ["deno", OURS, { ...TASK, npm_config_user_agent: "npm/10.9.0 node/v22.11.0 linux x64" }, ""],
+  ["deno", OURS, NPX, "npx -y deno task "],
+  ["deno", OURS, { ...NPX, npm_lifecycle_event: "start" }, ""],
+  ["deno", JSR, NPX, "deno run -A jsr:@alphaswarm/credentials/cli "],
   ["deno", JSR, {}, "deno run -A jsr:@alphaswarm/credentials/cli "],
   ["deno", JSR, TASK, "deno run -A jsr:@alphaswarm/credentials/cli "],
   ["node", NPM, {}, "npx @alphaswarm/credentials "],
@@ -26,19 +29,20 @@ Deno.test("what is printed to be typed next begins as the command line was start
   }
 });
 
-Deno.test("deno task describe says how to type what comes next", async () => {
-  const { stdout } = await new Deno.Command(Deno.execPath(), {
-    args: ["task", "--quiet", "describe"],
-    cwd: root,
-    env: bareEnvironment(),
-    clearEnv: true,
-    stdin: "null",
-  }).output();
-  assertMatch(
-    new TextDecoder().decode(stdout),
-    /\nFields: deno task describe --fields\. One credential: deno task explain KEY\.\n$/,
-  );
-});
+for (const [started, env, program] of [["deno", {}, "deno"], ["npx -y deno", NPX, "npx -y deno"]] as const) {
+  Deno.test(`${started} task describe says how to type what comes next`, async () => {
+    const { stdout } = await new Deno.Command(Deno.execPath(), {
+      args: ["task", "--quiet", "describe"],
+      cwd: root,
+      env: { ...bareEnvironment(), ...env },
+      clearEnv: true,
+      stdin: "null",
+    }).output();
+    const text = new TextDecoder().decode(stdout).replaceAll("\n", " ").trimEnd();
+    assertMatch(text, / Fields: (\S.*) task describe --fields\. One credential: \1 task explain KEY\.$/);
+    assertEquals(text.match(/ Fields: (.*?) task/)?.[1], program);
+  });
+}
 
 Deno.test("--version prints the version, and no argument lists the commands and says how to begin", async () => {
   assertEquals(await runCli(["--version"]), { code: 0, out: `${VERSION}\n`, err: "" });
