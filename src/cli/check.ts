@@ -6,15 +6,16 @@ import { survey } from "../report/survey.ts";
 import type { Resolver } from "../core/engine/resolver.ts";
 import { knownKeys } from "./arguments.ts";
 import type { Command } from "./command.ts";
+import { credentialsTable } from "./describe_credentials.ts";
 import { errorsText } from "./describe_errors.ts";
 import { supplyText } from "./describe_supply.ts";
 import { withNeeded } from "../report/guidance/switching_on.ts";
 import { switchesText } from "./describe_switches.ts";
+import { rate } from "../report/guidance/counts.ts";
 import type { Hints } from "../report/guidance/hints.ts";
 import { localHints } from "./local_hints.ts";
 import { sections } from "./sections.ts";
 import { type Style, styleOf } from "./style.ts";
-import { table } from "./table.ts";
 import { withResolver } from "./with_resolver.ts";
 import { wrap } from "./wrap.ts";
 
@@ -58,18 +59,12 @@ function checkText(
   style: Style,
 ): string {
   const { paint, width } = style;
-  const rows = credentials.map((checked) => {
-    const tone = checked.ok ? checked.degraded ? "warn" : "good" : checked.unused ? "faint" : "bad";
-    return [
-      { text: checked.key, tone: (line: string) => paint("strong", line) },
-      {
-        text: checked.ok ? "ok" : checked.unused ? "unused" : checked.code!,
-        tone: (line: string) => paint(tone, line),
-      },
-      { text: sourceOf(checked, description) },
-    ];
+  const checked = new Map(credentials.map((each) => [each.key, each]));
+  const rated = rate(description, hints).filter(({ credential: { key } }) => checked.has(key)).map((each) => {
+    const obtained = obtainedBy(checked.get(each.credential.key)!, description);
+    const detail = [...each.status.detail ? [each.status.detail] : [], ...obtained ? [obtained] : []].join("; ");
+    return { ...each, status: { ...each.status, detail } };
   });
-  const columns = [{ head: "CREDENTIAL", maxWidth: 40 }, { head: "STATE" }, { head: "SOURCE" }];
   const failed = credentials.filter(({ ok, unused }) => !ok && !unused);
   const shown = description.credentials.filter(({ key }) => failed.some((checked) => checked.key === key));
   const roots = rootsOf(shown, description);
@@ -77,7 +72,7 @@ function checkText(
   const stores = withNeeded(missing.flatMap(({ from }) => from.map(({ store }) => store)), description, hints);
   const problems = roots.length + findings.length;
   return sections([
-    ["", table(columns, rows, style)],
+    ["", credentialsTable(rated, style)],
     ["Errors", errorsText(shown.filter((each) => !missing.includes(each)), description, hints, style)],
     [
       "To supply the missing credentials, do one of the following for each",
@@ -100,11 +95,7 @@ function problemCount(count: number): string {
   return count === 1 ? "1 problem" : `${count} problems`;
 }
 
-function sourceOf(
-  { ok, source, degraded, shared, unused }: CheckedCredential,
-  { stores }: ChainDescription,
-): string {
-  const { share } = stores.find(({ name }) => name === source) ?? {};
-  if (ok) return `${source}${degraded ? ", degraded" : ""}${shared ? `: ${obtainedText(shared, share)}` : ""}`;
-  return unused ? "only stores that are off serve or need it" : "";
+/** Says how a shared token was obtained. */
+function obtainedBy({ source, shared }: CheckedCredential, { stores }: ChainDescription): string | undefined {
+  return shared && obtainedText(shared, stores.find(({ name }) => name === source)?.share);
 }

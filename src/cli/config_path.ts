@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { workingDirectory } from "../core/runtime/globals.ts";
 import { UsageError } from "./command.ts";
+import { withoutControls } from "./quoted.ts";
 
 /** The path of the chain's module without `--config`. */
 export const DEFAULT_CONFIG = "./chain.config.ts";
@@ -19,11 +20,12 @@ export interface ConfigPath {
  * Checks the path of a chain's module.
  *
  * @param config The path, relative to the working directory.
- * @param verb What cannot be done with another one: `load` or `write`.
+ * @param verb What is done with it.
  * @returns The path.
- * @throws {UsageError} If it is not that of a TypeScript or JavaScript module.
+ * @throws {UsageError} If it is not that of a TypeScript or JavaScript module; to write one, of an ES module that a message
+ * may name.
  */
-export function configPath(config: string, verb: string): ConfigPath {
+export function configPath(config: string, verb: "load" | "write"): ConfigPath {
   const isModule = /\.[cm]?[jt]s$/.test(config);
   // Hint: anything but the name of a file may be a secret that was pasted in the wrong place.
   const isNamed = /^([a-z]:(?=[\\/]))?[^:?]*$/i.test(config);
@@ -34,6 +36,14 @@ export function configPath(config: string, verb: string): ConfigPath {
   if (!isModule) {
     const shown = isNamed && /^$|\.(jsonc?|ya?ml|toml|[jt]sx)$/.test(config) ? `"${config}"` : "the chain";
     throw new UsageError(`Cannot ${verb} ${shown}: expected ${expected}`);
+  }
+  if (verb === "write" && /\.c[jt]s$/.test(config)) {
+    throw new UsageError(
+      "Cannot write the chain: it is an ES module, expected a name that ends with .ts, .mts, .js or .mjs",
+    );
+  }
+  if (verb === "write" && (!isNamed || withoutControls(config) !== config)) {
+    throw new UsageError(`Cannot write the chain: expected a name without ":", "?" or control characters`);
   }
   return { path: resolve(workingDirectory() ?? "", config), shown: isNamed ? config : "the chain", isNamed };
 }

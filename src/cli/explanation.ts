@@ -59,9 +59,13 @@ export function verdictOf(
 }
 
 /** Says what follows from a step of a walk. */
-export function consequenceOf({ store, role, outcome }: Step, { source, error, unknown = [] }: ExplainedWalk): string {
+export function consequenceOf(
+  { store, role, outcome }: Step,
+  { source, error, trace, unknown = [] }: ExplainedWalk,
+): string {
   if (unknown.includes(store)) return "unknown";
   if (outcome !== "hit" && (role === "setting" || role === "shadowed")) return "-";
+  if (role === "passed" && store === trace.at(-1)!.store) return "no store left";
   if (role !== "shadowed") return CONSEQUENCES[role];
   return source !== null ? "shadowed" : error !== undefined ? "blocked" : "may win";
 }

@@ -1,13 +1,16 @@
 import { statSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { ambient } from "../core/runtime/ambient.ts";
 import { list } from "../core/chain/errors.ts";
 import { correction } from "../core/chain/unknown_name.ts";
 import { type Command, UsageError } from "./command.ts";
 import { type ConfigPath, configPath, DEFAULT_CONFIG } from "./config_path.ts";
 import { chainText } from "./init_chain.ts";
-import { exists, type FoundService, type FoundVariable, hasPackage, probe } from "./init_probe.ts";
+import { DIRECTORY, exists, type FoundService, type FoundVariable, hasPackage, probe } from "./init_probe.ts";
 import { type Service, SERVICES } from "./init_services.ts";
 import { quoted } from "./quoted.ts";
+import { NEEDS_TYPE_STRIPPING } from "./load_chain.ts";
+import { quoteForShell } from "../report/deno_flags.ts";
 import { sections } from "./sections.ts";
 import { type Style, styleOf } from "./style.ts";
 import { table } from "./table.ts";
@@ -30,10 +33,13 @@ export const initCommand: Command = {
     const target = configPath(config, "write");
     const names = knownServices(positionals);
     refuseExisting(target);
+    refuseTypeScript(target, terminal);
     const { variable } = ambient();
     const found = names.map((name) => probe(name, SERVICES[name]!, target.path, variable));
     const isSet = ({ variables }: FoundService) => variables.some(({ set }) => set);
-    const hasFile = found.some(({ document }) => document.exists) || !found.some(isSet);
+    // Hint: a directory that does not exist would be a problem that check reports.
+    const hasFile = found.some(({ document }) => document.exists) ||
+      !found.some(isSet) && exists(join(dirname(target.path), DIRECTORY));
     const isInstalled = hasPackage(target.path);
     const isJsr = terminal.runtime === "deno" && !isInstalled;
     const specifier = isJsr ? `jsr:@alphaswarm/credentials@^${VERSION}` : "@alphaswarm/credentials";
@@ -65,6 +71,13 @@ function refuseExisting({ path, shown }: ConfigPath): void {
   throw new UsageError(
     `Cannot write ${shown}: it exists, and nothing is overwritten\n` +
       "Add the services to it by hand, or write another file with --config FILE",
+  );
+}
+
+function refuseTypeScript({ shown }: ConfigPath, { runsTypeScript }: Terminal): void {
+  if (runsTypeScript || !/\.m?ts$/.test(shown)) return;
+  throw new UsageError(
+    `Cannot write ${shown}: ${NEEDS_TYPE_STRIPPING}, or write a module in JavaScript with --config chain.config.mjs`,
   );
 }
 
@@ -111,10 +124,11 @@ function writtenText({ config, found, stores, isMissing }: Written, terminal: Te
   const style = styleOf(terminal);
   const shown = config.replace(/^\.\//, "");
   const keys = list(found.map(({ service }) => service.key));
-  const option = config === DEFAULT_CONFIG ? "" : ` --config ${config}`;
+  const option = config === DEFAULT_CONFIG ? "" : ` --config ${quoteForShell(config)}`;
+  const command = `${terminal.program || "the command "}describe${option}`;
   const next = [
     ...isMissing ? ["Install the package that it imports, @alphaswarm/credentials"] : [],
-    `Next: ${terminal.program}describe${option}`,
+    `Next: ${command}`,
   ];
   return sections([
     ["", wrap(`Wrote ${shown}: ${keys}, from ${list(stores)}`, style.width)],

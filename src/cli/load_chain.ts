@@ -7,6 +7,10 @@ import { configPath } from "./config_path.ts";
 import { importsOf } from "./module_imports.ts";
 import { shownPath, thrownText } from "./thrown.ts";
 
+/** Why a runtime cannot load a module in TypeScript, and which can. */
+export const NEEDS_TYPE_STRIPPING =
+  "this version of Node.js cannot run TypeScript: use Node.js 22.18 or newer, Deno or Bun";
+
 /**
  * Loads a chain from the default export of a module.
  *
@@ -39,8 +43,7 @@ function reasonOf(error: unknown, path: string): string {
 /** Says why a runtime could not load a module; nothing where it is not known to be the runtime that says so. */
 function runtimeReason({ code, message }: { code?: unknown; message?: unknown }, path: string): string | undefined {
   if (code === "ERR_UNKNOWN_FILE_EXTENSION") {
-    return "this version of Node.js cannot run TypeScript: use Node.js 22.18 or newer, Deno or Bun, " +
-      "or write the chain in JavaScript and pass --config chain.config.mjs";
+    return `${NEEDS_TYPE_STRIPPING}, or write the chain in JavaScript and pass --config chain.config.mjs`;
   }
   const text = String(message);
   const unread = /^Requires read access to "([^"]+)"/.exec(text)?.[1];

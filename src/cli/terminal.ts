@@ -7,6 +7,8 @@ export interface Terminal {
   readonly args: readonly string[];
   /** The runtime. */
   readonly runtime: Start["runtime"];
+  /** Whether it runs modules in TypeScript. */
+  readonly runsTypeScript: boolean;
   /** What a user types before the name of a command, such as `deno task `; nothing where that is not known. */
   readonly program: string;
   /** Whether to print colours: standard output is a terminal or `FORCE_COLOR` is set, and `NO_COLOR` is not set. */
@@ -30,6 +32,7 @@ export interface Terminal {
 interface NodeProcess {
   readonly argv: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
+  readonly features: { readonly typescript?: string | false };
   readonly stdin: AsyncIterable<Uint8Array> & { readonly isTTY?: boolean };
   readonly stdout: { readonly isTTY?: boolean; readonly columns?: number };
   readonly stderr: { readonly isTTY?: boolean };
@@ -50,6 +53,7 @@ function denoTerminal(deno: typeof Deno): Terminal {
   return {
     args: deno.args,
     runtime: "deno",
+    runsTypeScript: true,
     program: programOf({ runtime: "deno", url: import.meta.url, variable }),
     // Hint: to Deno itself, FORCE_COLOR wins over NO_COLOR.
     color: !deno.noColor && !variable("NO_COLOR") && showsColor(deno.stdout.isTerminal(), variable("FORCE_COLOR")),
@@ -68,6 +72,7 @@ function nodeTerminal(node: NodeProcess): Terminal {
   return {
     args: node.argv.slice(2),
     runtime,
+    runsTypeScript: runtime === "bun" || !!node.features.typescript,
     program: programOf({ runtime, url: import.meta.url, variable: (name) => node.env[name] }),
     color: !node.env.NO_COLOR && showsColor(node.stdout.isTTY === true, node.env.FORCE_COLOR),
     width: node.stdout.isTTY === true && node.stdout.columns || MAX_LINE_WIDTH,

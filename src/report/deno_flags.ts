@@ -28,10 +28,11 @@ function flag(name: string, values: readonly string[]): string {
 
 function quote(value: string): string {
   const variable = /^\$\w+/.exec(value)?.[0];
-  if (variable !== undefined) return `"${variable}"${quoteText(value.slice(variable.length))}`;
-  return quoteText(value);
+  if (variable !== undefined) return `"${variable}"${quoteForShell(value.slice(variable.length))}`;
+  return quoteForShell(value);
 }
 
-function quoteText(text: string): string {
+/** Quotes text for a POSIX shell, where it needs that. */
+export function quoteForShell(text: string): string {
   return /^[\w@%+=:,./[\]-]*$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }

@@ -56,7 +56,7 @@ Deno.test("explain of a credential that no store has shows how to supply it in e
     assertEquals(code, 1);
     assertMatch(out, /db:basic: not available \(not_found\)/);
     assertMatch(out, /file +miss +next store +supply state\/db.json: user, password/);
-    assertMatch(out, /env +miss +next store +supply DB_USER and DB_PASSWORD/);
+    assertMatch(out, /env +miss +no store left +supply DB_USER and DB_PASSWORD/);
   }));
 
 const CHAIN_WITH_ISSUER = `(() => {
@@ -104,8 +104,8 @@ Deno.test("check exits with 1 for a credential that cannot be resolved, and with
   withChain(async (cwd) => {
     const bad = await runCli(["check"], { cwd });
     assertEquals(bad.code, 1);
-    assertMatch(bad.out, /db:basic +not_found/);
-    assertMatch(bad.out, /db:later +unused +only stores that are off serve or need it$/m);
+    assertMatch(bad.out, /missing +db:basic +- +not in file, env/);
+    assertMatch(bad.out, /off +db:later +- +\S+ is off$/m);
     assertMatch(bad.out, /env +DB_USER and DB_PASSWORD/);
     assertMatch(
       bad.out,
@@ -116,7 +116,7 @@ Deno.test("check exits with 1 for a credential that cannot be resolved, and with
     const env = { DB_USER: "reader", DB_PASSWORD: "not-a-secret" };
     const good = await runCli(["check"], { cwd, env });
     assertEquals([good.code, good.err], [0, ""]);
-    assertMatch(good.out, /db:basic +ok +env/);
+    assertMatch(good.out, /ok +db:basic +env/);
     assertMatch(good.out, /^No problems found$/m);
     const later = await runCli(["check", "db:basic", "--json"], { cwd, env: { ...env, LATER: "on" } });
     assertEquals(later.code, 0);

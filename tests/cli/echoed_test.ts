@@ -24,6 +24,7 @@ async function runHere(
     const code = await run({
       args: [...args, ...config],
       runtime: "deno",
+      runsTypeScript: true,
       program: "",
       color: false,
       width: 80,

@@ -53,7 +53,7 @@ testInDirectory(
            NEO4J_PASSWORD is set
            data/bootstrap/neo4j-credentials.json does not exist
 
-Next: describe
+Next: the command describe
 `,
     );
     const text = read(`${cwd}/chain.config.ts`);
@@ -65,8 +65,9 @@ Next: describe
 );
 
 testInDirectory(
-  "init of several services on an empty machine reads documents first, and says what to do next",
+  "init of several services reads documents first where there is a directory for them, which check would miss otherwise",
   async (cwd) => {
+    Deno.mkdirSync(`${cwd}/data/bootstrap`, { recursive: true });
     const { code, out } = await run(cwd, ["init", "polaris", "github"]);
     assertEquals([code, tooWide(out)], [0, []]);
     assertMatch(out, /^Wrote chain\.config\.ts: polaris:oauth and github:api, from file and env\n/);
@@ -77,6 +78,12 @@ testInDirectory(
     assertMatch(described.out, /^0 of 2 credentials are available: 2 missing\n/);
     assertStringIncludes(described.out, "POLARIS_CLIENT_ID and POLARIS_CLIENT_SECRET");
     assertStringIncludes(described.out, "polaris-principal.json");
+    const tokens = { POLARIS_CLIENT_ID: "fake-id", POLARIS_CLIENT_SECRET: "fake-secret", GITHUB_TOKEN: "fake-token" };
+    assertMatch((await run(cwd, ["check"], { env: tokens })).out, /\nNo problems found\n$/);
+    Deno.removeSync(`${cwd}/chain.config.ts`);
+    Deno.removeSync(`${cwd}/data`, { recursive: true });
+    assertMatch((await run(cwd, ["init", "polaris", "github"])).out, /: polaris:oauth and github:api, from env\n/);
+    assertMatch((await run(cwd, ["check"], { env: tokens })).out, /\nNo problems found\n$/);
   },
 );
 
@@ -107,6 +114,7 @@ testInDirectory(
 testInDirectory(
   "init writes for each service a chain that compiles, is formatted, and maps what it says",
   async (cwd) => {
+    Deno.mkdirSync(`${cwd}/data/bootstrap`, { recursive: true });
     const names = Object.keys(SERVICES);
     const written = names.flatMap((name) => [`${name}.ts`, `${name}_set.ts`]);
     await Promise.all(names.map(async (name) => {
@@ -216,4 +224,19 @@ Deno.test("deno task init may read the variables of its services only, and write
   assertEquals(permissions.init, { env: [...own, ...[...new Set(names)].toSorted()], read: ["."], write: ["."] });
   assertEquals(tasks.init.command, "deno run --quiet --no-prompt -P=init src/cli/mod.ts init");
   assertEquals(version, VERSION, "src/cli/version.ts");
+});
+
+testInDirectory("init writes no module that describe could not load or a message may not name", async (cwd) => {
+  for (const config of ["chain.cjs", "chain.cts", "fake:secret@x?.ts", "a\u001b[31mb.ts", "a\u202eb.ts"]) {
+    const { code, out, err } = await run(cwd, ["init", "neo4j", "--config", config]);
+    assertEquals([code, out], [2, ""], config);
+    assertMatch(err, /^Cannot write the chain: (it is an ES module, )?expected a name [^\u001b\u202e]+$/, config);
+    assert(!err.includes("fake"), err);
+  }
+  assertEquals([...Deno.readDirSync(cwd)].map(({ name }) => name), []);
+});
+
+testInDirectory("the next command after init can be pasted, whatever the path of the module", async (cwd) => {
+  const { out } = await run(cwd, ["init", "neo4j", "--config", "my 'own' chain.ts"]);
+  assertStringIncludes(out, `Next: the command describe --config 'my '\\''own'\\'' chain.ts'\n`);
 });

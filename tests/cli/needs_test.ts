@@ -138,9 +138,9 @@ Deno.test("explain of a lease says once that its server is away", async () => {
     await run(["explain", "pg:app", "--live"], { VAULT_ADDR: AWAY, ...ROLE }),
     `pg:app: not available (unavailable): db needs vault:token, which is unavailable
 
-  STORE  RESULT       THEN        DETAIL
-  db     unavailable  next store  needs vault:token, see below
-                                  after 1 ms
+  STORE  RESULT       THEN           DETAIL
+  db     unavailable  no store left  needs vault:token, see below
+                                     after 1 ms
 
 What its stores need
   db ← vault:token: unavailable
@@ -155,11 +155,11 @@ Deno.test("check counts a failed login, what needs it, and what needs that as on
   withRefusingServer(async (url) => {
     assertEquals(
       await run(["check"], { VAULT_ADDR: url, ...ROLE }),
-      `  CREDENTIAL   STATE   SOURCE
-  vault:role   ok      env
-  vault:token  denied
-  pg:app       denied
-  neo4j:basic  denied
+      `  STATUS  CREDENTIAL   SOURCE  DETAIL
+  error   vault:token  -       login is denied
+  error   pg:app       -       db needs vault:token, which is denied
+  error   neo4j:basic  -       kv needs vault:token, which is denied
+  ok      vault:role   env
 
 Errors
   error    vault:token, and so pg:app, neo4j:basic
@@ -174,8 +174,8 @@ Errors
   }));
 
 Deno.test("check of one credential tells of the root of what it needs, also where that was not named", async () => {
-  const expected = `  CREDENTIAL  STATE    SOURCE
-  pg:app      invalid
+  const expected = `  STATUS  CREDENTIAL  SOURCE  DETAIL
+  error   pg:app      -       db needs vault:role, which is missing
 
 Errors
   error    vault:token, and so pg:app

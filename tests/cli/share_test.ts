@@ -134,7 +134,7 @@ Deno.test("describe asks no engine, and says what a store that shares needs befo
 Deno.test("check asks the engine, closes its connection and ends, and explain asks without it", async () => {
   const checked = await runShared(["check"], ON);
   assertEquals(checked.code, 0, checked.out);
-  assertMatch(checked.out, /^ {2}api:token +ok +m2m: minted by this process$/m);
+  assertMatch(checked.out, /^ {2}ok +api:token +m2m +minted by this process$/m);
   const explained = await runShared(["explain", "api:token", "--live"], ON);
   assertEquals(explained.code, 0);
   assertMatch(explained.out, / m2m +hit +wins +asked without memory$/m);
@@ -143,7 +143,7 @@ Deno.test("check asks the engine, closes its connection and ends, and explain as
 Deno.test("check of a store whose engine is away or refuses exits with 1, though its tokens are obtained without it", async () => {
   const away = await runShared(["check"], { ...ON, ENGINE_STATE: "away" });
   assertEquals(away.code, 1);
-  assertMatch(away.out, /^ {2}api:token +ok +m2m: obtained without memory, which is away$/m);
+  assertMatch(away.out, /^ {2}ok +api:token +m2m +obtained without memory, which is away$/m);
   assertStringIncludes(
     away.out,
     `Problems in the chain
@@ -156,7 +156,7 @@ Deno.test("check of a store whose engine is away or refuses exits with 1, though
   );
   const refused = await runShared(["check"], { ...ON, ENGINE_STATE: "refused" });
   assertEquals(refused.code, 1);
-  assertMatch(refused.out, /^ {2}api:token +ok +m2m: obtained without memory, which refused its\n +credential$/m);
+  assertMatch(refused.out, /^ {2}ok +api:token +m2m +obtained without memory, which refused its\n +credential$/m);
   const forbidden = await runShared(["check"], { ...ON, ENGINE_STATE: "forbidden" });
   assertStringIncludes(
     forbidden.out.replace(/\s+/g, " "),

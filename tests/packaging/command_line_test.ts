@@ -63,6 +63,10 @@ for (const runtime of runtimes) {
     assertMatch(described.out, /^ +ok +neo4j:basic +env$/m);
     assertEquals([written, described].some(({ out }) => out.includes(SECRET)), false);
     assertEquals((await command("init neo4j")).code, 2);
+    if (runtime !== "node-20") return;
+    const refused = await project.run(runtime, [CLI, "init", "neo4j"]);
+    assertEquals([refused.code, refused.out], [2, ""]);
+    assertMatch(refused.err, /^Cannot write \.\/chain\.config\.ts: this version of Node\.js cannot run TypeScript: /);
   });
 
   Deno.test(`on ${runtime}, describe uses the width of the terminal`, () =>

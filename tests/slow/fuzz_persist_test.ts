@@ -57,6 +57,7 @@ async function persist(chain: AnyChain, input: string): Promise<{ readonly code:
   const terminal: Terminal = {
     args: [],
     runtime: "deno",
+    runsTypeScript: true,
     program: "",
     color: false,
     width: 80,
