@@ -141,8 +141,9 @@ function wantsPage(c: Context): boolean {
 
 // Hint: a mounted route has no trailing slash; the redirect is relative, so that it works behind a proxy's path.
 function notFound(c: Context): Response {
-  const { path } = c.req;
-  if (path.length > 1 && path.endsWith("/")) return c.redirect(`../${path.split("/").at(-2)}`, 308);
+  // Hint: as it was sent, since what is decoded may be no header, or another path.
+  const { pathname } = new URL(c.req.url);
+  if (pathname.length > 1 && pathname.endsWith("/")) return c.redirect(`../${pathname.split("/").at(-2)}`, 308);
   return problem(c, 404, "This path does not exist");
 }
 

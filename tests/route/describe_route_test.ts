@@ -165,6 +165,10 @@ Deno.test("a path with a trailing slash redirects to the path without it, on the
   assertEquals([slash.status, slash.headers.get("Location")], [308, "../credentials"]);
   const otherHost = await app.request("/credentials//evil.example/", bearer());
   assert(!/^(\/\/|[a-z]+:)/.test(otherHost.headers.get("Location") ?? ""), "relative");
+  for (const segment of ["%0d%0ax", "..%5c", "%2F%2fevil.example", "db%3Abasic"]) {
+    const encoded = await app.request(`/credentials/${segment}/`, bearer());
+    assertEquals([encoded.status, encoded.headers.get("Location")], [308, `../${segment}`]);
+  }
 });
 
 Deno.test("an internal error is 500 without the error's message, which may quote a secret", async () => {
