@@ -39,7 +39,7 @@ function stateOf({ source, degraded, error }: ExplainedWalk): { readonly tone: T
     return degraded ? { tone: "warn", state: `degraded from ${source}` } : { tone: "good", state: `ok from ${source}` };
   }
   return error === undefined
-    ? { tone: "warn", state: "not asked" }
+    ? { tone: "faint", state: "not asked" }
     : { tone: "bad", state: error === "not_found" ? "missing" : error };
 }
 

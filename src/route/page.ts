@@ -40,7 +40,6 @@ export function chainPage(view: View, query: URLSearchParams): Markup {
       <section aria-labelledby="table-title">
         <h2 id="table-title">Which source is in use</h2>
         ${shownText(all.length, shown.length, filter)} ${shown.length > 0 ? credentialsTable(shown, view) : ""}
-        ${unaskedText(shown)}
       </section>
       ${storesSection(stores, view)} ${shown.length > 0 ? cardsSection(shown, view) : ""}
     `,
@@ -88,11 +87,6 @@ function shownText(all: number, shown: number, filter: Filter): Markup | "" {
   if (!isFiltering(filter)) return "";
   const text = shown === 0 ? "The filter matches no credential." : `The filter shows ${shown} of ${all}.`;
   return html`<p>${text} <a href="?">Show all</a></p>`;
-}
-
-function unaskedText(shown: readonly RatedCredential[]): Markup | "" {
-  if (shown.every(({ credential: { held, last } }) => held || last)) return "";
-  return html`<p class="quiet">What was not asked for yet is looked up when it is first used.</p>`;
 }
 
 function cardsSection(shown: readonly RatedCredential[], view: View): Markup {

@@ -71,7 +71,7 @@ Deno.test("describe of stores without their server's URL is one error, and the t
 Errors
   error    vault:token, and so pg:app, neo4j:basic
     login  VAULT_ADDR is not set
-    fix    Set it and supply "vault:role" too, in env: VAULT_ROLE_ID and
+    fix    Set VAULT_ADDR and supply "vault:role" too, in env: VAULT_ROLE_ID and
            VAULT_SECRET_ID
 
 Credentials

@@ -216,7 +216,7 @@ Deno.test("describe --url calls no expired token available, and names the variab
   missing    a:missing   -       not in file; m2m is off
   not asked  a:expired   -       what m2m gave has expired, and is renewed when
                                  it is used
-  not asked  a:new       -
+  not asked  a:new       -       looked up when it is first used
 
 To supply the missing ones, do one of the following for each
   a:missing: switch m2m on, or in file: a.json: token

@@ -150,8 +150,8 @@ Deno.test("the page of one credential says how to fix what its store needs, and 
   const text = textOf(html);
   assertStringIncludes(
     text,
-    "kafka:registry error exchange needs kafka:sasl, which is invalid vault ALPHASWARM_VAULT_URL is not set fix Set it " +
-      "Last walk, 2 s ago 2026-01-01 00:02:08 UTC exchange is invalid: needs kafka:sasl, see below looks for token " +
+    "kafka:registry error exchange needs kafka:sasl, which is invalid vault ALPHASWARM_VAULT_URL is not set fix " +
+      "Set ALPHASWARM_VAULT_URL Last walk, 2 s ago 2026-01-01 00:02:08 UTC exchange is invalid: needs kafka:sasl, see below looks for token " +
       "What its stores need exchange ← kafka:sasl error vault is invalid Fields ",
   );
   assertStringIncludes(text, "vault invalid token, priority 220 ALPHASWARM_VAULT_URL is not set");

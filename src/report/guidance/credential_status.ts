@@ -13,7 +13,7 @@ export const STATUSES = {
   error: { count: (number: number) => number === 1 ? "1 error" : `${number} errors`, tone: "bad" },
   missing: { count: (number: number) => `${number} missing`, tone: "warn" },
   degraded: { count: (number: number) => `${number} degraded`, tone: "warn" },
-  "not asked": { count: (number: number) => `${number} not asked`, tone: "warn" },
+  "not asked": { count: (number: number) => `${number} not asked`, tone: "faint" },
   off: { count: (number: number) => `${number} off`, tone: "faint" },
   ok: { count: () => "", tone: "good" },
 } as const satisfies Readonly<
@@ -22,6 +22,9 @@ export const STATUSES = {
 
 /** The status of a credential, in one word. */
 export type StatusWord = keyof typeof STATUSES;
+
+/** Why nothing is known of a credential for which no store was asked. */
+const UNUSED = "looked up when it is first used";
 
 /** The status of a credential. */
 export interface CredentialStatus {
@@ -59,11 +62,11 @@ export function statusOf(
       detail: [...reasons(credential), ...settings(held)].join("; "),
     };
   }
-  if (!last) return { word: "not asked", detail: "" };
+  if (!last) return { word: "not asked", detail: UNUSED };
   const cause = causeOf(credential, description);
   const because = cause ? [causeText(cause)] : [];
   if (last.error === undefined) {
-    return { word: "not asked", detail: undecided(credential, isOff, because, hints) };
+    return { word: "not asked", detail: undecided(credential, isOff, because, hints) || UNUSED };
   }
   if (last.error !== "not_found") return { word: "error", detail: stop(credential, last.error, isOff, because) };
   const serving = servingStores(credential);

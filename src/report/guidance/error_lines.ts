@@ -76,7 +76,7 @@ function fixOf(step: Step, failed: FailedStore): string {
 function settingFix({ store: { name }, hints }: FailedStore): string {
   const lacking = hints.lacking[name] ?? [];
   if (lacking.length > 1) return "Set them";
-  if (lacking.length === 1) return lacking[0]!.length > 1 ? "Set one of them" : "Set it";
+  if (lacking.length === 1) return lacking[0]!.length > 1 ? "Set one of them" : `Set ${lacking[0]![0]}`;
   return hints.plan ? "Correct it" : "Set or correct it";
 }
 
