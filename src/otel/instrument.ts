@@ -15,7 +15,7 @@ export interface InstrumentOptions {
 }
 
 /**
- * Measures a resolver that exists: how often stores are asked for a credential and what comes of it, tokens and failures to
+ * Measures an existing resolver: how often stores are asked for a credential and what comes of it, tokens and failures to
  * get one, and when what is held expires. A resolve of what is held is not counted, and costs no more than without.
  *
  * | metric                 | kind    | unit        | attributes                                                                      |

@@ -50,7 +50,7 @@ export type DescribeRouteOptions<C> = RouteAccess<C> & {
  * - `GET /schema` is the JSON Schema of `GET /`.
  * - `GET /ready` is for a readiness probe: it resolves the `needed` credentials, within 800 ms and once a second however
  *   many ask, and is 200 where each is held and not expired, else 503. `GET /health` is the same by an older name.
- * - `GET /live` is for a liveness probe: it is 200, whatever the credentials are. Neither needs authentication.
+ * - `GET /live` is for a liveness probe: it is 200, whatever the credentials are. These need no authentication.
  *
  * Errors are problem details (RFC 9457).
  *

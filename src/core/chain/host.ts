@@ -138,7 +138,7 @@ export interface LogEvent {
    * - `stopped` (`key`, `detail`): a walk ended in an error that no default may replace.
    * - `changed` (`key`, `store`): a credential was replaced by a new one, as `onChange` reports.
    * - `renewed` (`store`; `shared` where it is shared): a store gave a token.
-   * - `failed` (`store`, `error`, `detail`): a store could not give a token; the held one is used as long as that may be.
+   * - `failed` (`store`, `error`, `detail`): a store could not give a token; one that is held is used until it expires.
    * - `missing` (`store`, `detail`): the directory that a store reads does not exist; logged once, and again after it was
    *   there.
    * - `shadowed` (`key`, `store`, `detail`): what `persist` or `ensure` wrote is not in use, since a store that is asked

@@ -208,7 +208,7 @@ export interface StoreSpec<
   readonly mistakes?: (
     options: { readonly [name: string]: unknown },
   ) => readonly (readonly [name: string, problem: string])[];
-  /** Reports the names in a mapping that cannot be there, by a path below it (`""`); what a reference decides is for `open`. */
+  /** Reports names in a mapping that the store can never have, by their path in it (`""`); references are for `open`. */
   readonly checkMapping?: (
     mapped: { readonly reads: readonly string[]; readonly document?: { readonly name: string } },
     options: { readonly [name: string]: unknown },

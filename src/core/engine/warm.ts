@@ -18,11 +18,12 @@ export interface WarmFailure<K extends string = string> {
  *
  * @typeParam C The chain's credentials.
  * @param resolver The resolver; what it resolves is held as usual.
- * @param keys The keys of the credentials. All of the chain where they are left out: then one that only stores which are
- * off serve or need is no failure. One for which callers have a default fails with `not_found`.
+ * @param keys The keys of the credentials. Left out, they are all of the chain; one that only switched-off stores
+ * serve or need is not a failure then. One for which callers have a default fails with `not_found`.
  * @param options How long is waited, as for `resolve`: `budget` in milliseconds for all together, and `signal`.
  * @returns What could not be resolved, in the order of the keys, each with its error; empty where everything is held.
  * @throws {CredentialError} If the chain has no such credential (`unknown_key`); nothing is asked then.
+ * @throws The reason of `signal`, once that is aborted.
  *
  * @example
  * ```ts
