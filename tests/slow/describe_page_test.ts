@@ -20,7 +20,7 @@ import { takeScreenshot } from "../support/route/screenshots.ts";
 /** The rows of the table: the credentials of each, and what is said of them. */
 const EXPECTED: readonly (readonly [keys: string, ...words: string[]])[] = [
   ["neo4j:basic, neo4j:admin", "error", "data/bootstrap/neo4j-credentials.json:1:3 is not valid JSON", "fix Write the"],
-  ["kafka:sasl, and so kafka:registry", "error", "vault ALPHASWARM_VAULT_URL is not set", "fix Set ALPHASWARM_VAULT_URL"],
+  ["kafka:sasl, and so kafka:registry", "error", "vault ALPHASWARM_VAULT_URL is not set fix Set ALPHASWARM_VAULT_URL"],
   ["minio:sts", "missing", "not in env; sts is off"],
   ["trino:basic", "degraded", "env", "m2m is unavailable"],
   ["spark:token", "not asked", "what m2m gave has expired"],

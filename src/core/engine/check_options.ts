@@ -22,6 +22,7 @@ export function checkOptions({ name, options, spec, shape: { issued } }: StorePl
   spec.mistakes?.(options).forEach(([option, problem]) => complain(path + option, problem));
   const common = issued ? COMMON_ISSUED : COMMON;
   for (const option of common) {
+    // Hint: the options that begin with "on" are words, all others numbers.
     const fitting = option[0] === "o" ? "" : 0;
     // Hint: these two were checked above.
     const wasChecked = option === "priority" || option === "enabled";

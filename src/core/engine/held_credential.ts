@@ -65,8 +65,8 @@ class PrivateCredential implements Credential<Fields> {
   }
 
   /**
-   * Returns the credential of something else that has the same values, from the same stores: this one if that is used until
-   * the same time, and is degraded or not as this one is.
+   * Returns the credential that takes this one's place where the values and their stores are the same: this one itself if
+   * nothing else changed either, and one of the same generation if its expiry did, or whether it is degraded.
    */
   updated(other: Assembled): PrivateCredential | undefined {
     const mine = this.#assembled;

@@ -12,7 +12,7 @@ export interface Internals {
   readonly hold: (key: string) => Hold | undefined;
   /** Runs something that may walk, and then tells of what changed. */
   readonly run: <T>(ask: (call: Call) => MaybePromise<T>) => MaybePromise<T>;
-  /** Returns a log that uses the resolver without end, otherwise: what it does before it waits is not logged. */
+  /** Wraps a log so that what it asks of the resolver before it waits is not logged, which would never end. */
   readonly unlogged: (log: Log) => Log;
 }
 
