@@ -69,5 +69,5 @@ export function listedNames(text: string): Markup {
 
 /** Returns the id of an element on the page, which any text may be part of. */
 export function elementId(kind: string, text: string): string {
-  return `${kind}-${encodeURIComponent(text.toWellFormed()).replaceAll("%", ".")}`;
+  return `${kind}-${encodeURIComponent(text.toWellFormed()).replaceAll(".", "%2E").replaceAll("%", ".")}`;
 }

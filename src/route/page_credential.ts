@@ -20,15 +20,15 @@ export function credentialCard({ credential, status }: RatedCredential, view: Vi
   const { key, fields, anyOf, held, last } = credential;
   const { word, source, detail } = status;
   const { now } = view.hints;
-  const id = elementId("credential", key);
   const { tone } = STATUSES[word];
   const any = anyOf ? html`<p class="quiet">At least one of ${listedNames(anyOf.join(", "))} is required.</p>` : "";
   // Hint: the target of a link is within the folded part, so that a browser unfolds that for the link.
   return html`
-    <article id="${id}-card" class="${tone}" aria-label="${key}">
-      <details id="${id}-details" ${isOpen ? raw("open") : ""}>
-        <summary id="${id}-summary"><h3>${name(key)}</h3> ${badge(word, tone)} <b>${source ?? ""}</b></summary>
-        <div id="${id}">
+    <article id="${elementId("card", key)}" class="${tone}" aria-label="${key}">
+      <details id="${elementId("details", key)}" ${isOpen ? raw("open") : ""}>
+        <summary id="${elementId("summary", key)}"><h3>${name(key)}</h3> ${badge(word, tone)} <b>${source ??
+          ""}</b></summary>
+        <div id="${elementId("credential", key)}">
           ${detail && html`<p>${sentence(detail)}</p>`} ${guidance(credential, word, view)}
           <h4>${last ? html`Last walk, ${relativeTime(last.at, now)}` : "Stores that will be asked"}</h4>
           <ol role="list" class="walk">${walkSteps(credential, view).map((step) =>

@@ -1,12 +1,13 @@
 import { assert, assertEquals, assertFalse, assertStringIncludes } from "@std/assert";
 import shipped from "../../chain.config.ts";
-import { createResolver, type Resolver } from "../../mod.ts";
+import { createResolver, defineChain, env, required, type Resolver } from "../../mod.ts";
 import { countLine, rate } from "../../src/report/guidance/counts.ts";
 import { statusOf } from "../../src/report/guidance/credential_status.ts";
 import { hintsOf } from "../../src/report/guidance/hints.ts";
 import { waysToSwitchOn } from "../../src/report/guidance/switching_on.ts";
 import { waysToSupply } from "../../src/report/guidance/ways.ts";
 import { survey } from "../../src/report/mod.ts";
+import { testHost } from "../../src/testing/mod.ts";
 import needing from "../support/fixtures/three_needs_chain.ts";
 import { everyState } from "../support/route/every_state.ts";
 import { manyCredentials } from "../support/route/many_credentials.ts";
@@ -156,5 +157,18 @@ Deno.test("the page of one credential says how to fix what its store needs, and 
   );
   assertStringIncludes(text, "vault invalid token, priority 220 ALPHASWARM_VAULT_URL is not set");
   assertFalse(/<form|<table|ALPHASWARM_NEO4J/.test(html));
-  assert(/<details id="credential-kafka.3Aregistry-details" open>/.test(html));
+  assert(/<details id="details-kafka.3Aregistry" open>/.test(html));
+});
+
+Deno.test("no two elements of the page have one id, however alike keys and stores are", async () => {
+  const reads = { fields: { user: required() }, from: { "a b": { prefix: "A_" }, "a.20b": { prefix: "B_" } } };
+  const keys = ["pay:api", "pay:api-card", "pay:api-details", "pay:api-summary", "pay:a.3A"];
+  const chain = defineChain({
+    stores: { "a b": env({ priority: 2 }), "a.20b": env({ priority: 1 }) },
+    credentials: Object.fromEntries(keys.map((key) => [key, reads])) as never,
+  });
+  const html = await pageOf(createResolver(chain, testHost()) as Resolver<never>);
+  const ids = [...html.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id);
+  assert(ids.length > 30, `${ids}`);
+  assertEquals(ids.filter((id, at) => ids.indexOf(id) !== at), []);
 });
