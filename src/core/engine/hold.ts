@@ -118,7 +118,8 @@ export class Hold {
   /** What the credential was ultimately obtained from: itself, or for a token its store and what it was obtained with. */
   get provenance(): readonly unknown[] {
     const { source, generation, needs = [] } = this.#found ?? {};
-    const own = generation ? source : this.plan.key + this.credential?.generation;
+    // Hint: no key begins with a colon, so that none looks like another of another generation.
+    const own = generation ? source : `${this.credential?.generation}:${this.plan.key}`;
     return [own, ...needs.flatMap(({ provenance }) => provenance)];
   }
 
