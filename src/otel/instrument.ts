@@ -57,8 +57,8 @@ export function instrument(resolver: object, { meter, tracer }: InstrumentOption
   const report = (result: ObservableResultLike) => {
     for (const { key, ms } of expiring(resolver)) result.observe(ms / 1_000, { "credential.key": key });
   };
-  const observer = observe(resolver, (event) => {
-    if (tracer && event.type === "walk") callSafely(() => traceWalk(resolver, event, walkAttributes(event), tracer));
+  const observer = observe(resolver, (event, walk) => {
+    if (tracer && event.type === "walk") callSafely(() => traceWalk(event, walk!, walkAttributes(event), tracer));
     count(counters, event);
   });
   gauge.addCallback(report);

@@ -1,23 +1,21 @@
-import type { LogEvent } from "../core/chain/host.ts";
-import { lastWalk } from "../core/engine/observe.ts";
+import type { LogEvent, Walked } from "../core/chain/host.ts";
 import type { SpanAttributes, TracerLike } from "./tracer.ts";
 
 /**
  * Creates a span of a walk that is over, below the span of the request for which stores were asked. Each answer is an event in
  * it. The span lasts as long as stores were waited for: one that answers at once is not timed.
  *
- * @param resolver The resolver.
  * @param event The event of the walk.
+ * @param walk The walk.
  * @param attributes What the span says of the walk.
  * @param tracer Creates spans.
  */
 export function traceWalk(
-  resolver: object,
-  { key, error }: LogEvent,
+  { error }: LogEvent,
+  { at, trace }: Walked,
   attributes: SpanAttributes,
   tracer: TracerLike,
 ): void {
-  const { at = 0, trace = [] } = lastWalk(resolver, key!) ?? {};
   const waited = trace.reduce((sum, { ms = 0 }) => sum + ms, 0);
   let time = at - waited;
   const span = tracer.startSpan("credential.walk", { startTime: time, attributes });

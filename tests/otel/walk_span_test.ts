@@ -120,3 +120,52 @@ Deno.test("the span of a walk is below the span of the request that waited for i
     context.disable();
   }
 });
+
+Deno.test("the span of a walk that is over after its resolver was disposed of is of that time, not of 1970", async () => {
+  await using sdk = telemetry();
+  const { host, resolver } = slowToken();
+  const began = host.clock.now();
+  using _ = instrument(resolver, { meter: sdk.meter, tracer: sdk.tracer });
+  const failed = rejection(resolver.resolve(KEY));
+  const closed = resolver[Symbol.asyncDispose]();
+  await host.clock.advance(2_000);
+  await Promise.all([failed, closed]);
+  const [span] = sdk.spans();
+  assertEquals([milliseconds(span!.startTime) - began, milliseconds(span!.endTime) - began], [0, 2_000]);
+  assertEquals(span!.events.map(({ attributes }) => attributes?.["credential.source"]), ["m2m", "settings"]);
+});
+
+Deno.test("each of two walks of a key in one call is a span of its own time: that of the refused login, and of the next", async () => {
+  await using sdk = telemetry();
+  const host = testHost();
+  const began = host.clock.now();
+  let minted = 0;
+  const logins = scriptedStore({ shape: token });
+  logins.answer = async () => {
+    const number = ++minted;
+    await new Promise<void>((resolve) => void host.clock.after(number * 1_000, resolve));
+    return { values: { token: `login ${number}` }, expiresIn: 3_600 };
+  };
+  const keys = scriptedStore<"token", "login">({ shape: token, needs: ["login"] });
+  keys.answer = async (_, { need }) => {
+    const login = await need("login");
+    if (login.get("token") === "login 1") return denied("the login was refused", { need: "login" });
+    return { values: { key: TOKEN }, expiresIn: 3_600 };
+  };
+  const chain = defineChain({
+    stores: { logins: logins.store({ priority: 2 }), keys: keys.store({ priority: 1, login: "a:login" }) },
+    credentials: {
+      "a:login": { fields: { token: required() }, from: { logins: true } },
+      "a:keys": { fields: { key: required() }, from: { keys: true } },
+    },
+  });
+  const resolver = createResolver(chain, host);
+  using _ = instrument(resolver, { meter: sdk.meter, tracer: sdk.tracer });
+  const resolved = resolver.resolve("a:keys");
+  await host.clock.advance(1_000);
+  await host.clock.advance(2_000);
+  await resolved;
+  const times = sdk.spans().filter(({ attributes }) => attributes["credential.key"] === "a:login")
+    .map(({ startTime, endTime }) => [milliseconds(startTime) - began, milliseconds(endTime) - began]);
+  assertEquals(times, [[0, 1_000], [1_000, 3_000]]);
+});

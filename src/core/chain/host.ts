@@ -1,6 +1,6 @@
 import type { CredentialErrorCode } from "./errors.ts";
 import type { MaybePromise } from "./eventually.ts";
-import type { Refusal, Shared } from "./outcome.ts";
+import type { Refusal, Shared, Step } from "./outcome.ts";
 
 /** Where variables come from: a record (`process.env`, a Worker's `env`) or a function of the name. @category Host */
 export type Variables = Readonly<Record<string, unknown>> | ((name: string) => unknown);
@@ -171,8 +171,14 @@ export interface LogEvent {
   readonly shared?: Shared;
 }
 
-/** Receives log events. */
-export type Log = (event: LogEvent) => void;
+/** A walk: when it was over, in milliseconds since 1970, and what each store said. */
+export interface Walked {
+  readonly at: number;
+  readonly trace: readonly Step[];
+}
+
+/** Receives log events; those of a credential with its latest walk when they happened, which no log of a host gets. */
+export type Log = (event: LogEvent, walk?: Walked) => void;
 
 /** What a resolver uses of its runtime; a member that is left out is the runtime's own. @category Host */
 export interface Host {

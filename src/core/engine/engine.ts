@@ -160,9 +160,9 @@ export class Engine {
   }
 
   // Hint: a log that uses a credential itself would otherwise log without end.
-  readonly #unlogged = (log: Log): Log => (event) => {
+  readonly #unlogged = (log: Log): Log => (event, walk) => {
     this.#logging = true;
-    log(event);
+    log(event, walk);
     this.#logging = false;
   };
 

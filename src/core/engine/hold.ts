@@ -1,7 +1,6 @@
 import { andThen, type MaybePromise } from "../chain/eventually.ts";
-import type { LogEvent } from "../chain/host.ts";
+import type { LogEvent, Walked } from "../chain/host.ts";
 import { MISS_MS } from "../chain/limits.ts";
-import type { Step } from "../chain/outcome.ts";
 import type { Generation, Need, PassOn } from "../source/answer.ts";
 import { SingleFlight } from "../source/flight.ts";
 import { pause } from "../source/freshness.ts";
@@ -21,11 +20,9 @@ export function isFailed(result: Result): result is Failed {
 }
 
 /** The last walk, for `describe`. */
-export interface LastWalk {
-  readonly at: number;
+export interface LastWalk extends Walked {
   readonly error?: string;
   readonly missing?: readonly string[];
-  readonly trace: readonly Step[];
 }
 
 /** What a hold needs of its resolver. */
@@ -241,6 +238,7 @@ export class Hold {
   }
 
   #log(call: Call, type: LogEvent["type"], more: Partial<LogEvent>): void {
-    if (this.#deps.ambient.log) logLater(call, this.#deps.ambient, { type, key: this.plan.key, ...more });
+    const { ambient } = this.#deps;
+    if (ambient.log) logLater(call, ambient, { type, key: this.plan.key, ...more }, this.last);
   }
 }

@@ -1,7 +1,6 @@
 import { callSafely } from "../chain/eventually.ts";
 import type { Ambient, Log } from "../chain/host.ts";
 import { disposable } from "./disposable.ts";
-import type { LastWalk } from "./hold.ts";
 import { internals } from "./internals.ts";
 
 /** The logs of resolvers that are observed, and the host's own log. */
@@ -19,10 +18,10 @@ export function observe(resolver: object, log: Log): Disposable {
   const { deps: { ambient }, unlogged } = internals(resolver);
   const logs = observed.get(ambient) ?? new Set(ambient.log && [ambient.log]);
   observed.set(ambient, logs);
-  const mine = unlogged((event) => callSafely(() => log(event)));
+  const mine = unlogged((event, walk) => callSafely(() => log(event, walk)));
   logs.add(mine);
   // Hint: one may end another.
-  ambient.log = (event) => [...logs].forEach((each) => logs.has(each) && each(event));
+  ambient.log = (event, walk) => [...logs].forEach((each) => logs.has(each) && each(event, walk));
   return disposable(() => {
     logs.delete(mine);
     if (logs.size === 0) ambient.log = undefined;
@@ -44,9 +43,4 @@ export function expiring(resolver: object): readonly Expiring[] {
     if (credential?.expiresAt === undefined) return [];
     return { key, ms: unexpired ? credential.expiresAt - clock.now() : 0 };
   });
-}
-
-/** Returns the last walk of a credential. */
-export function lastWalk(resolver: object, key: string): LastWalk | undefined {
-  return internals(resolver).hold(key)?.last;
 }

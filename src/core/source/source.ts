@@ -1,7 +1,7 @@
 import type { AnyChain } from "../chain/chain.ts";
 import type { MaybePromise } from "../chain/eventually.ts";
 import type { Presence } from "../chain/field.ts";
-import type { Ambient, LogEvent } from "../chain/host.ts";
+import type { Ambient, LogEvent, Walked } from "../chain/host.ts";
 import type { Refusal } from "../chain/outcome.ts";
 import type { ShareDescription } from "../chain/share.ts";
 import type { ShapeName, ShapeOf } from "../chain/shape.ts";
@@ -52,8 +52,8 @@ export interface Call {
 }
 
 /** Logs an event once the call's outermost walk is over. */
-export function logLater({ notices, unlogged }: Call, { log }: Ambient, event: LogEvent): void {
-  if (log && !unlogged) notices?.push(() => log(event));
+export function logLater({ notices, unlogged }: Call, { log }: Ambient, event: LogEvent, walk?: Walked): void {
+  if (log && !unlogged) notices?.push(() => log(event, walk));
 }
 
 /** Resolves a credential that a store needs; never rejects. */
