@@ -22,8 +22,9 @@ export function ownMember<T>(object: Readonly<Record<string, T>>, name: string):
 export function namesFor(field: string, mapped: unknown, complain: Complain): readonly string[] | undefined {
   const names = ownMember(Object(mapped), field);
   return names === undefined ? names : [names].flat().map((name) => {
-    if (typeof name !== "string") complain(`.fields.${field}`, "Expected text");
-    return String(name);
+    if (typeof name === "string") return name;
+    complain(`.fields.${field}`, "Expected text");
+    return field;
   });
 }
 

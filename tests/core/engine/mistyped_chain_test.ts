@@ -84,6 +84,8 @@ const MISTAKES: readonly (readonly [value: unknown, message: string, ...path: Pa
   [["R", 5], "Expected text", ...keys, "from", "env", "fields", "region"],
   [5, "Expected text", ...keys, "from", "file", "fields", "id"],
   [["/s", {}], "Expected text", ...keys, "from", "file", "fields", "secret"],
+  [Object.create(null), "Expected text", ...keys, "from", "file", "fields", "id"],
+  [["S", Object.create(null)], "Expected text", ...keys, "from", "env", "fields", "secret"],
 ];
 
 for (const [value, message, ...path] of MISTAKES) {
