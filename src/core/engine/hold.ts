@@ -103,21 +103,17 @@ export class Hold {
 
   /** What a store gets for a credential that it needs. */
   needOf(credential: HeldCredential): Need {
-    const { until, provenance, generation, plan: { key } } = this;
+    const { until, generation, plan: { key } } = this;
+    const { source, needs = [] } = this.#found ?? {};
+    // Hint: a token was obtained from its store and from what that needed, and anything else is what it is.
+    const own = generation ? source : credential.generation;
+    const provenance = [key, own, ...needs.flatMap(({ provenance }) => provenance)];
     return { credential, key, until, provenance, generation };
   }
 
   /** What a store would get now, if nothing were asked. */
   get latestNeed(): Need | undefined {
     return this.promise && this.needOf(this.credential!);
-  }
-
-  /** What the credential was ultimately obtained from: itself, or for a token its store and what it was obtained with. */
-  get provenance(): readonly unknown[] {
-    const { source, generation, needs = [] } = this.#found ?? {};
-    // Hint: no key begins with a colon, so that none looks like another of another generation.
-    const own = generation ? source : `${this.credential?.generation}:${this.plan.key}`;
-    return [own, ...needs.flatMap(({ provenance }) => provenance)];
   }
 
   /** The token that it was assembled from. */
@@ -238,7 +234,6 @@ export class Hold {
   }
 
   #log(call: Call, type: LogEvent["type"], more: Partial<LogEvent>): void {
-    const { ambient } = this.#deps;
-    if (ambient.log) logLater(call, ambient, { type, key: this.plan.key, ...more }, this.last);
+    if (this.#deps.ambient.log) logLater(call, this.#deps.ambient, { type, key: this.plan.key, ...more }, this.last);
   }
 }
