@@ -106,3 +106,19 @@ Deno.test("a log that is sent with a credential of the chain ends, also while th
     assert(events < 20, `Expected a few events, found ${events}`);
   }
 });
+
+Deno.test("a listener is not told of a credential that the log had replaced meanwhile, which it would take for the latest", async () => {
+  let act = () => {};
+  const { resolver, rotate } = changingCredential((event) => event.type === "changed" && act());
+  const told: string[] = [];
+  resolver.onChange("db:basic", (credential) => told.push(credential.get("user")));
+  await resolver.resolve("db:basic");
+  act = () => {
+    act = () => {};
+    rotate("three");
+    void resolver.resolve("db:basic");
+  };
+  rotate("two");
+  await resolver.resolve("db:basic");
+  assertEquals(told, ["three"]);
+});
