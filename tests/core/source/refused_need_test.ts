@@ -213,6 +213,22 @@ Deno.test("an identity that is refused twice in a row is replaced after a pause,
   assertEquals(provider.minted, 3);
 });
 
+Deno.test("how often a secret was rotated before does not make an identity that is refused twice in a row wait longer", async () => {
+  const { provider, service, clients, clock, resolver, rotateKeys } = exchange();
+  await resolver.resolve("s3:keys");
+  for (let rotated = 1; rotated <= 8; rotated++) {
+    provider.secret = clients.answers.client_secret = `rotated ${rotated}`;
+    resolver.invalidate("m2m:client");
+    await resolver.resolve("s3:keys");
+  }
+  service.accepted = 2;
+  resolver.invalidate("s3:keys");
+  await rejection(resolver.resolve("s3:keys"));
+  rotateKeys();
+  await clock.advance(20 * SECOND);
+  assertEquals(secretOf(await resolver.resolve("s3:keys")), "keys 10");
+});
+
 Deno.test("two stores that refuse one identity for good do not have it replaced in turn", async () => {
   const host = testHost();
   let minted = 0;
