@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { createResolver, defineChain, flag, required, token } from "../../mod.ts";
+import { createResolver, defineChain, flag, required, token, unavailable } from "../../mod.ts";
 import { statusOf } from "../../src/report/guidance/credential_status.ts";
 import { hintsOf } from "../../src/report/guidance/hints.ts";
 import { settingText } from "../../src/report/guidance/switches.ts";
@@ -28,4 +28,24 @@ Deno.test("a token has expired by the clock of its resolver, and what to set is 
   assertEquals(word(), "ok");
   await host.clock.advance(61_000);
   assertEquals(word(), "not asked");
+});
+
+Deno.test("an expired token that callers are given in an outage is degraded, with why, and one that nobody asked for is not", async () => {
+  const own = scriptedStore({ shape: token, answer: { values: { user: "a" }, expiresIn: 60 } });
+  const chain = defineChain({
+    stores: { own: own.store({ priority: 1, onExpired: "serve" }) },
+    credentials: { "db:basic": { fields: { user: required() }, from: { own: true } } },
+  });
+  const host = testHost();
+  const resolver = createResolver(chain, host);
+  const status = () => {
+    const description = resolver.describe();
+    return statusOf(description.credentials[0]!, description, hintsOf(resolver, description));
+  };
+  await resolver.resolve("db:basic");
+  own.answer = unavailable("HTTP 503");
+  await host.clock.advance(61_000);
+  assertEquals(status().word, "not asked");
+  assertEquals((await resolver.resolve("db:basic")).degraded, true);
+  assertEquals(status(), { word: "degraded", source: "own", detail: "own is unavailable; what it gave has expired" });
 });

@@ -51,7 +51,9 @@ export function statusOf(
   const { stores } = description;
   const { held, last } = credential;
   const isOff = (name: string) => stores.some((store) => store.name === name && store.state === "off");
-  if (held?.expiresAt !== undefined && Date.parse(held.expiresAt) <= hints.now) {
+  const hasExpired = held?.expiresAt !== undefined && Date.parse(held.expiresAt) <= hints.now;
+  // Hint: an expired one that callers were given is the last resort of an outage.
+  if (hasExpired && held.resolvedAt < held.expiresAt!) {
     return { word: "not asked", detail: `what ${held.source} gave has expired, and is renewed when it is used` };
   }
   if (held) {
@@ -59,7 +61,7 @@ export function statusOf(
     return {
       word: degraded ? "degraded" : "ok",
       source,
-      detail: [...reasons(credential), ...settings(held)].join("; "),
+      detail: [...reasons(credential), ...hasExpired ? ["what it gave has expired"] : [], ...settings(held)].join("; "),
     };
   }
   if (!last) return { word: "not asked", detail: UNUSED };
