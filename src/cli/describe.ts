@@ -62,7 +62,6 @@ function describeText(description: ChainDescription, hints: Hints, style: Descri
   const stores = new Set(description.stores.map(({ name }) => name));
   const isNew = rated.every(({ status }) => status.word === "missing" || status.word === "off");
   const count = wrap(countLine(rated), style.width);
-  const more = `Fields: ${style.program}describe --fields. One credential: ${style.program}explain KEY.`;
   const table = credentialsTable(rated, style);
   const supply = isNew
     ? "Nothing is set up yet: for each credential you need, do one of the following"
@@ -78,7 +77,13 @@ function describeText(description: ChainDescription, hints: Hints, style: Descri
     ["To switch on", switchesText(stores, description, hints, style)],
     [
       "Stores, in the order they are asked: kind, priority, and what may be set",
-      `${storesText(description, hints, style)}\n${style.paint("faint", wrap(more, style.width))}`,
+      `${storesText(description, hints, style)}\n${style.paint("faint", wrap(moreText(style), style.width))}`,
     ],
   ], style);
+}
+
+/** Says what to type for more, in one line where that is possible. */
+function moreText({ program, width }: DescribeStyle): string {
+  const text = `Fields: ${program}describe --fields. One credential: ${program}explain KEY.`;
+  return text.length <= width ? text : `More: ${program}describe --fields, or ${program}explain KEY.`;
 }

@@ -53,7 +53,7 @@ export function statusOf(
   const isOff = (name: string) => stores.some((store) => store.name === name && store.state === "off");
   const hasExpired = held?.expiresAt !== undefined && Date.parse(held.expiresAt) <= hints.now;
   // Hint: an expired one that callers were given is the last resort of an outage.
-  if (hasExpired && held.resolvedAt < held.expiresAt!) {
+  if (hasExpired && (!held.degraded || held.resolvedAt < held.expiresAt!)) {
     return { word: "not asked", detail: `what ${held.source} gave has expired, and is renewed when it is used` };
   }
   if (held) {
