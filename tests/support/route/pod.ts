@@ -1,8 +1,8 @@
 import { Hono } from "hono";
-import { createResolver, defineChain, type Host, memory, required, type Resolver } from "../../../mod.ts";
+import { createResolver, type Host, type Resolver } from "../../../mod.ts";
 import { describeRoute } from "../../../src/route/mod.ts";
-import { oauth2 } from "../../../src/stores/oauth2/oauth2.ts";
 import type { OidcProvider } from "../servers/oidc_provider.ts";
+import { m2mChain } from "../tokens/m2m_chain.ts";
 
 /** What `GET` of a path was answered with, and when. */
 export interface Answer {
@@ -26,25 +26,7 @@ export class Pod implements AsyncDisposable {
 
   constructor({ tokenEndpoint, clients }: OidcProvider, host: Host, now: () => number) {
     const { clientId, clientSecret } = clients.basic;
-    const resolver = createResolver(
-      defineChain({
-        stores: {
-          m2m: oauth2({ priority: 2, client: "m2m:client", tokenEndpoint }),
-          memory: memory({ priority: 1, values: { client_id: clientId, client_secret: clientSecret } }),
-        },
-        credentials: {
-          "m2m:client": {
-            fields: { client_id: required(), client_secret: required() },
-            from: { memory: { prefix: "" } },
-          },
-          "polaris:rest": {
-            fields: { token: required() },
-            from: { m2m: { resource: "urn:alphaswarm:polaris", fields: { token: "access_token" } } },
-          },
-        },
-      }),
-      host,
-    );
+    const resolver = createResolver(m2mChain(clientId, clientSecret, { tokenEndpoint }), host);
     const app = new Hono();
     app.route("/credentials", describeRoute(resolver, { auth: { token: "fake" }, needed: ["polaris:rest"] }));
     this.resolver = resolver as unknown as Resolver;
