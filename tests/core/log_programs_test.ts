@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import * as esbuild from "npm:esbuild@^0.28.2";
 import { rootUrl } from "../support/closed_network/root.ts";
+import { bundleWorker } from "../support/packaging/bundle_worker.ts";
 import { makeProject, type Project } from "../support/packaging/project.ts";
 import { Page, replaced } from "../support/programs/page_blocks.ts";
 import { installOnce } from "../support/runtimes/install.ts";
@@ -11,20 +11,7 @@ const WALK = { type: "walk", key: "neo4j:basic", store: "env", degraded: false }
 
 /** Bundles a program of a project that prints, and runs it on workerd as a test; returns what it printed. */
 async function onWorkerd(project: Project, contents: string): Promise<string> {
-  const outfile = `${project.directory}/worker.mjs`;
-  try {
-    await esbuild.build({
-      stdin: { contents, loader: "ts", resolveDir: project.directory },
-      outfile,
-      bundle: true,
-      format: "esm",
-      platform: "neutral",
-      mainFields: ["module", "main"],
-      logLevel: "error",
-    });
-  } finally {
-    await esbuild.stop();
-  }
+  await bundleWorker(project, contents);
   project.write(
     "worker.capnp",
     `using Workerd = import "/workerd/workerd.capnp";

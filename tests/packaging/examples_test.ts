@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
-import * as esbuild from "npm:esbuild@^0.28.2";
 import { rootUrl } from "../support/closed_network/root.ts";
-import { makeProject, type Project } from "../support/packaging/project.ts";
+import { bundleWorker } from "../support/packaging/bundle_worker.ts";
+import { makeProject } from "../support/packaging/project.ts";
 import { readmeSnippet } from "../support/packaging/readme_snippet.ts";
 import { Daemon } from "../support/servers/daemon.ts";
 import { freePorts } from "../support/servers/free_ports.ts";
@@ -50,25 +50,6 @@ Deno.test("the README's Bun server answers from the environment, and from a file
     await server.stop();
   }
 });
-
-/** Bundles a Worker as the bundler of a user would. */
-async function bundleWorker(project: Project, code: string): Promise<string> {
-  const outfile = `${project.directory}/worker.mjs`;
-  try {
-    await esbuild.build({
-      stdin: { contents: code, loader: "ts", resolveDir: project.directory },
-      outfile,
-      bundle: true,
-      format: "esm",
-      platform: "neutral",
-      mainFields: ["module", "main"],
-      logLevel: "error",
-    });
-    return outfile;
-  } finally {
-    await esbuild.stop();
-  }
-}
 
 /** Polls a server, for ten seconds at most, until its answer is the expected one. */
 async function answerOf(url: string, server: Daemon, expected: (text: string) => boolean): Promise<string> {
