@@ -10,6 +10,7 @@ import { DIRECTORY, exists, type FoundService, type FoundVariable, hasPackage, p
 import { type Service, SERVICES } from "./init_services.ts";
 import { quoted } from "./quoted.ts";
 import { NEEDS_TYPE_STRIPPING } from "./load_chain.ts";
+import type { InitReport } from "../report/written_reports.ts";
 import { quoteForShell } from "../report/deno_flags.ts";
 import { sections } from "./sections.ts";
 import { type Style, styleOf } from "./style.ts";
@@ -111,7 +112,7 @@ interface Written {
   readonly isMissing: boolean;
 }
 
-function reportOf({ config, found, stores }: Written): object {
+function reportOf({ config, found, stores }: Written): InitReport {
   return {
     version: 1,
     config,

@@ -6,6 +6,7 @@ import { knownKeys, knownStore } from "./arguments.ts";
 import { type Command, UsageError } from "./command.ts";
 import { groupNames } from "../report/guidance/names.ts";
 import { type Directories, directoriesOf } from "../report/guidance/directories.ts";
+import type { PersistReport } from "../report/written_reports.ts";
 import { type Style, styleOf } from "./style.ts";
 import { typedPaths } from "./local_hints.ts";
 import { withResolver } from "./with_resolver.ts";
@@ -33,11 +34,10 @@ export const persistCommand: Command = {
       try {
         // Hint: the chain's fields are unknown to the compiler; persist() checks them.
         const persisted = await persist(resolver as Resolver<never>, key as never, given as never, { store });
+        const report: PersistReport = { version: 1, ...persisted };
         const directories = typedPaths(directoriesOf(chain, resolver.describe()));
         terminal.print(
-          json
-            ? JSON.stringify({ version: 1, ...persisted }, null, 2)
-            : persistedText(persisted, directories, styleOf(terminal)),
+          json ? JSON.stringify(report, null, 2) : persistedText(persisted, directories, styleOf(terminal)),
         );
         if (persisted.shadowedBy) terminal.warn(shadowText(persisted, terminal.width));
         return 0;

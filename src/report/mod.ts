@@ -30,9 +30,12 @@ export {
   checkSchema,
   descriptionSchema,
   explanationSchema,
+  initSchema,
   permissionsSchema,
+  persistSchema,
   reportJsonSchema,
   type ReportName,
 } from "./schemas.ts";
 export { survey } from "./survey.ts";
 export { validateChain } from "./validate_chain.ts";
+export type { InitReport, PersistReport } from "./written_reports.ts";

@@ -161,3 +161,30 @@ export const permissions = v.strictObject({
   flags: v.string(),
   notes: names,
 });
+
+/** What `init --json` prints. */
+export const init = v.strictObject({
+  version: v.literal(1),
+  config: v.string(),
+  stores: names,
+  services: v.array(v.strictObject({
+    name: v.string(),
+    key: v.string(),
+    variables: v.array(v.strictObject({
+      name: v.string(),
+      field: v.string(),
+      set: v.boolean(),
+      unreadable: v.exactOptional(v.literal(true)),
+    })),
+    document: v.strictObject({ path: v.string(), exists: v.boolean() }),
+  })),
+});
+
+/** What `persist --json` prints. */
+export const persist = v.strictObject({
+  version: v.literal(1),
+  key: v.string(),
+  store: v.string(),
+  names,
+  shadowedBy: v.exactOptional(v.string()),
+});

@@ -5,6 +5,7 @@ import type { Explanation } from "./explain.ts";
 import type { PermissionsReport } from "./permissions.ts";
 import type { GenericSchema } from "valibot";
 import type { ReportSchema } from "./report_schema.ts";
+import type { InitReport, PersistReport } from "./written_reports.ts";
 import * as reports from "./report_schemas.ts";
 
 /** The valibot schema of what `resolver.describe()` returns, `describe --json` prints and the route serves. @category Schemas */
@@ -19,13 +20,26 @@ export const checkSchema: ReportSchema<CheckReport> = asReportSchema(reports.che
 /** The valibot schema of what `permissions` returns. @category Schemas */
 export const permissionsSchema: ReportSchema<PermissionsReport> = asReportSchema(reports.permissions);
 
+/** The valibot schema of what `init --json` prints. @category Schemas */
+export const initSchema: ReportSchema<InitReport> = asReportSchema(reports.init);
+
+/** The valibot schema of what `persist --json` prints. @category Schemas */
+export const persistSchema: ReportSchema<PersistReport> = asReportSchema(reports.persist);
+
 const DRAFT = "https://json-schema.org/draft/2020-12/schema";
 
 /** Which report a schema is of. @category Schemas */
-export type ReportName = "description" | "explanation" | "check" | "permissions";
+export type ReportName = "description" | "explanation" | "check" | "permissions" | "init" | "persist";
+
+// Hint: not by release, since an id must stay the same, and the newest schema takes what all releases printed.
+const FOLDER = "https://raw.githubusercontent.com/alphaswarm/credentials/main/src/report/schemas/";
 
 /**
- * Returns the JSON Schema (draft 2020-12) of a report, generated from its valibot schema.
+ * Returns the JSON Schema (draft 2020-12) of a report, generated from its valibot schema. Its `$id` is the address of the
+ * same schema as a file, by the `version` in the report; npm's package has it as `./schemas/describe.v1.json`.
+ *
+ * A later release may add optional members to a version of a report, so that the schema of the release that printed it,
+ * or of a newer one, takes it.
  *
  * @param report Which report.
  * @returns The schema, as data.
@@ -39,10 +53,15 @@ export type ReportName = "description" | "explanation" | "check" | "permissions"
  * @category Schemas
  */
 export function reportJsonSchema(report: ReportName): Readonly<Record<string, unknown>> {
-  return { $schema: DRAFT, ...toJsonSchema(reports[report], { target: "draft-2020-12" }) };
+  const $id = `${FOLDER}${COMMANDS[report] ?? report}.v1.json`;
+  return { $schema: DRAFT, $id, ...toJsonSchema(reports[report], { target: "draft-2020-12" }) };
 }
 
+/** The commands that print a report of another name. */
+const COMMANDS: { readonly [Report in ReportName]?: string } = { description: "describe", explanation: "explain" };
+
 // Hint: the public type names none of valibot's types, which the docs cannot show.
+// @__NO_SIDE_EFFECTS__
 function asReportSchema<Report>(schema: GenericSchema<unknown, Report>): ReportSchema<Report> {
   return schema as unknown as ReportSchema<Report>;
 }

@@ -55,11 +55,12 @@ Deno.test("npm installs the package with all that it needs, and its command line
     const { name, exports, version } = readManifest();
     const entries = Object.keys(exports).map((entry) => name + entry.slice(1));
     const program = `const loaded = await Promise.all(${JSON.stringify(entries)}.map((entry) => import(entry)));
-      const { default: manifest } = await import("${name}/package.json", { with: { type: "json" } });
-      console.log(loaded.length, manifest.version);`;
+      const json = async (path) => (await import("${name}/" + path, { with: { type: "json" } })).default;
+      const [{ version }, { $id }] = await Promise.all([json("package.json"), json("schemas/check.v1.json")]);
+      console.log(loaded.length, version, $id.split("/").at(-1));`;
     for (const node of ["node-20", "node-26"] as const) {
       const args = ["--no-warnings", "--input-type=module", "--eval", program];
-      assertEquals(await run(node, ["node", ...args]), `${entries.length} ${version}\n`);
+      assertEquals(await run(node, ["node", ...args]), `${entries.length} ${version} check.v1.json\n`);
       const described = await run(node, ["npx", "--no", name, "describe", "--fields", "--config", "chain.config.mjs"]);
       assertMatch(described, /ok +db:basic +env$/m);
       assertMatch(described, /^ {2}db:basic +user$/m);
@@ -72,7 +73,7 @@ Deno.test("the manifest of the package has the dependencies that its code import
   const manifest = JSON.parse(Deno.readTextFileSync(`${modules}/${name}/package.json`));
   assertEquals([manifest.name, manifest.version, manifest.license], [name, version, license]);
   assertEquals([manifest.type, manifest.sideEffects], ["module", false]);
-  assertEquals(Object.keys(manifest.exports), [...Object.keys(exports), "./package.json"]);
+  assertEquals(Object.keys(manifest.exports), [...Object.keys(exports), "./schemas/*.json", "./package.json"]);
   // Hint: @std/dotenv and jsonc-parser are part of the package.
   const names = [
     "@hono/node-server",

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { root, rootUrl } from "../support/closed_network/root.ts";
 import { readManifest } from "../support/packaging/manifest.ts";
+import { schemaFiles } from "../support/schema_files.ts";
 
 const STAND_INS = new URL("tests/support/closed_network/jsr/", rootUrl);
 const { version } = readManifest();
@@ -100,6 +101,7 @@ Deno.test("a release with @std/dotenv from a registry packs it, and prints where
     "otel.js",
     "package.json",
     "report.js",
+    ...Object.keys(schemaFiles()).map((name) => `schemas/${name}`).sort(),
     "share.js",
     "sts.js",
     "testing.js",

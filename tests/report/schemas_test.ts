@@ -5,10 +5,13 @@ import {
   type CheckReport,
   descriptionSchema,
   type Explanation,
+  type InitReport,
   type PermissionsReport,
+  type PersistReport,
   reportJsonSchema,
   type ReportName,
 } from "../../src/report/mod.ts";
+import type { Persisted } from "../../src/bootstrap/mod.ts";
 import type * as reports from "../../src/report/report_schemas.ts";
 
 type Flattened<T> = T extends readonly (infer Item)[] ? readonly Flattened<Item>[]
@@ -23,13 +26,18 @@ Deno.test("the type of each report equals that of its schema", () => {
     Same<InferOutput<typeof reports.explanation>, Explanation>,
     Same<InferOutput<typeof reports.check>, CheckReport>,
     Same<InferOutput<typeof reports.permissions>, PermissionsReport>,
+    Same<InferOutput<typeof reports.init>, InitReport>,
+    Same<InferOutput<typeof reports.persist>, PersistReport>,
+    Same<{ version: 1 } & Persisted extends infer P ? { [N in keyof P]: P[N] } : never, PersistReport>,
     Same<{ readonly a?: string }, { readonly a: string }>,
-  ] = [true, true, true, true, false];
-  assertEquals(same.length, 5);
+  ] = [true, true, true, true, true, true, true, false];
+  assertEquals(same.length, 8);
 });
 
 Deno.test("reportJsonSchema() returns the JSON Schema of every report, which forbids undeclared members", () => {
-  for (const report of ["description", "explanation", "check", "permissions"] satisfies ReportName[]) {
+  for (
+    const report of ["description", "explanation", "check", "permissions", "init", "persist"] satisfies ReportName[]
+  ) {
     const { $schema, type, additionalProperties, required, properties } = reportJsonSchema(report);
     assertEquals($schema, "https://json-schema.org/draft/2020-12/schema");
     assertEquals([type, additionalProperties], ["object", false]);

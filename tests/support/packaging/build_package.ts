@@ -2,6 +2,7 @@ import * as esbuild from "npm:esbuild@^0.28.2";
 import { readJsrModules } from "../closed_network/jsr_modules.ts";
 import type { Network } from "../closed_network/network.ts";
 import { rootUrl } from "../closed_network/root.ts";
+import { readSchemaFiles } from "../schema_files.ts";
 import { BUNDLED, bundleModules, CLI, entryName, installJsonc } from "./bundle_modules.ts";
 import { writeDeclarations } from "./declarations.ts";
 import { type Manifest, readManifest } from "./manifest.ts";
@@ -9,6 +10,7 @@ import { type Manifest, readManifest } from "./manifest.ts";
 // Hint: below these, `process.getBuiltinModule` is missing, and with it every file.
 const ENGINES = { node: "^20.16.0 || >=22.3.0" };
 const REPOSITORY = "git+https://github.com/alphaswarm/credentials.git";
+const SCHEMA_FILES = "./schemas/*.json";
 const LICENSES = "THIRD_PARTY_LICENSES.md";
 
 /** What is known of a built package. */
@@ -42,6 +44,7 @@ export async function buildPackage(network: Network, directory: string): Promise
     const imported = [...modules.values(), ...declarations.values()].flatMap(({ packages }) => packages);
     write("package.json", JSON.stringify(npmManifest(manifest, new Set(imported)), null, 2) + "\n");
     for (const path of ["README.md", "LICENSE"]) write(path, Deno.readTextFileSync(new URL(path, rootUrl)));
+    for (const [name, text] of Object.entries(readSchemaFiles())) write(`schemas/${name}`, text);
     write(LICENSES, await thirdPartyLicenses());
     return {
       modules: Object.fromEntries([...modules].map(([path, { sources }]) => [path, sources])),
@@ -72,7 +75,7 @@ function npmManifest(manifest: Manifest, imported: ReadonlySet<string>): object 
     type: "module",
     sideEffects: false,
     engines: ENGINES,
-    exports: { ...Object.fromEntries(entries), "./package.json": "./package.json" },
+    exports: { ...Object.fromEntries(entries), [SCHEMA_FILES]: SCHEMA_FILES, "./package.json": "./package.json" },
     bin: { credentials: CLI },
     dependencies: Object.fromEntries(
       [...imported].sort().map((name) => [name, imports[name]!.replace(`npm:${name}@`, "")]),

@@ -23,6 +23,7 @@ const INPUTS = [
   "tests/support/make_once.ts",
   "tests/support/packaging",
   "tests/support/runtimes/install.ts",
+  "tests/support/schema_files.ts",
 ];
 const KEPT_MS = 24 * 60 * 60 * 1000;
 

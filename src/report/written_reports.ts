@@ -1,0 +1,43 @@
+/** What `init --json` prints: what was written, and what was found for it, without a value. @category Reports */
+export interface InitReport {
+  /** The version of this object's form. */
+  readonly version: 1;
+  /** The path of the chain's module, as it was given. */
+  readonly config: string;
+  /** The chain's stores. */
+  readonly stores: readonly string[];
+  /** The services, in the order in which they were given. */
+  readonly services: readonly {
+    /** Its name on the command line. */
+    readonly name: string;
+    /** The key of its credential. */
+    readonly key: string;
+    /** The variables by which the chain reads its fields. */
+    readonly variables: readonly {
+      /** Its name. */
+      readonly name: string;
+      /** The field that it is for. */
+      readonly field: string;
+      /** Whether it is set. */
+      readonly set: boolean;
+      /** Whether it may not be read, or is not text. */
+      readonly unreadable?: true;
+    }[];
+    /** Its document, relative to the chain's module, and whether that exists. */
+    readonly document: { readonly path: string; readonly exists: boolean };
+  }[];
+}
+
+/** What `persist --json` prints: where a credential was written. @category Reports */
+export interface PersistReport {
+  /** The version of this object's form. */
+  readonly version: 1;
+  /** The credential's key. */
+  readonly key: string;
+  /** The store that holds it now. */
+  readonly store: string;
+  /** The declared names under which it is there. */
+  readonly names: readonly string[];
+  /** A store with a higher priority that answers instead: what was written is not in use. */
+  readonly shadowedBy?: string;
+}
