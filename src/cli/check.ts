@@ -5,7 +5,8 @@ import { rootsOf } from "../report/needs.ts";
 import { survey } from "../report/survey.ts";
 import type { Resolver } from "../core/engine/resolver.ts";
 import { knownKeys } from "./arguments.ts";
-import type { Command } from "./command.ts";
+import { type Command, type CommandContext, UsageError } from "./command.ts";
+import { type Checked, printFailureForGitHub, printForGitHub } from "./github.ts";
 import { credentialsTable } from "./describe_credentials.ts";
 import { errorsText } from "./describe_errors.ts";
 import { supplyText } from "./describe_supply.ts";
@@ -29,19 +30,41 @@ export const checkCommand: Command = {
     "engines that are reached without TLS, and, unless credentials are named, for directories that do not exist and " +
     "for stores that cannot share their tokens. Exits with 1 if a credential cannot be " +
     "resolved or a problem is found. A credential that only disabled stores serve or need is not a problem.",
-  async run({ terminal, positionals, json, loadChain }) {
-    const chain = await loadChain();
-    const keys = positionals.length > 0 ? knownKeys(positionals, chain) : undefined;
-    return await withResolver(chain, async (resolver) => {
-      const report = await check(resolver, keys as never);
-      const description = keys && !json ? await describeNeeds(resolver, report) : resolver.describe();
-      const text = () =>
-        checkText(report, { description, hints: localHints(resolver, description) }, styleOf(terminal));
-      terminal.print(json ? JSON.stringify(report, null, 2) : text());
+  options: {
+    github: {
+      type: "boolean",
+      help: "In GitHub Actions: annotate the lines of the chain's module, and write the summary of the job",
+    },
+  },
+  async run(context) {
+    const { terminal, values, json, config } = context;
+    if (values.github !== true) {
+      const { report, text } = await checkChain(context);
+      terminal.print(json ? JSON.stringify(report, null, 2) : text);
       return report.ok ? 0 : 1;
-    });
+    }
+    if (json) throw new UsageError("Expected one of --json and --github");
+    try {
+      const checked = await checkChain(context);
+      printForGitHub(terminal, config, checked);
+      return checked.report.ok ? 0 : 1;
+    } catch (error) {
+      printFailureForGitHub(terminal, config, error);
+      return 2;
+    }
   },
 };
+
+async function checkChain({ terminal, positionals, json, loadChain }: CommandContext): Promise<Checked> {
+  const chain = await loadChain();
+  const keys = positionals.length > 0 ? knownKeys(positionals, chain) : undefined;
+  return await withResolver(chain, async (resolver) => {
+    const report = await check(resolver, keys as never);
+    const description = keys && !json ? await describeNeeds(resolver, report) : resolver.describe();
+    const hints = localHints(resolver, description);
+    return { report, description, text: json ? "" : checkText(report, { description, hints }, styleOf(terminal)) };
+  });
+}
 
 // Hint: what a store needs that is not configured was not asked for, and asking all must not replace what was found.
 /** Describes a resolver after a check, also the credentials that were not checked. */

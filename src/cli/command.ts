@@ -12,7 +12,7 @@ export interface CommandOption {
 }
 
 /** What a command is called with. */
-interface CommandContext {
+export interface CommandContext {
   /** Where it reads from and prints to. */
   readonly terminal: Terminal;
   /** The arguments that are not options. */

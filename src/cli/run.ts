@@ -1,4 +1,3 @@
-import { ChainError } from "../core/chain/errors.ts";
 import { correction } from "../core/chain/unknown_name.ts";
 import { checkCommand } from "./check.ts";
 import { type Command, UsageError } from "./command.ts";
@@ -8,13 +7,13 @@ import { helpText, overviewText } from "./help.ts";
 import { DEFAULT_CONFIG } from "./config_path.ts";
 import { initCommand } from "./init.ts";
 import { loadChain } from "./load_chain.ts";
+import { messageOf } from "./message_of.ts";
 import { parseArguments } from "./parse_arguments.ts";
 import { permissionsCommand } from "./permissions.ts";
 import { persistCommand } from "./persist.ts";
 import { quoted } from "./quoted.ts";
 import { serveCommand } from "./serve.ts";
 import type { Terminal } from "./terminal.ts";
-import { thrownText } from "./thrown.ts";
 import { VERSION } from "./version.ts";
 import { wrap } from "./wrap.ts";
 
@@ -42,13 +41,6 @@ export async function run(terminal: Terminal): Promise<number> {
     complain(terminal, messageOf(error));
     return 2;
   }
-}
-
-function messageOf(error: unknown): string {
-  if (error instanceof UsageError) return error.message;
-  if (error instanceof ChainError) return `Cannot use the chain:\n${error.message}`;
-  // Hint: code of the chain threw it, such as a store's own permissions().
-  return `Cannot use the chain: ${thrownText(error)}`;
 }
 
 // Hint: what is recorded is searched for by its words, so only a terminal has it in lines of its width.

@@ -1,0 +1,35 @@
+import { withoutControls } from "./quoted.ts";
+
+/** What GitHub shows beside a line of a file. */
+export interface Annotation {
+  readonly level: "error" | "warning";
+  /** The file, relative to the workspace. */
+  readonly file: string;
+  /** The line, from 1. */
+  readonly line: number;
+  readonly title: string;
+  readonly message: string;
+}
+
+/**
+ * Formats an annotation as a workflow command
+ * (https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands).
+ */
+export function annotationCommand({ level, file, line, title, message }: Annotation): string {
+  return `::${level} file=${property(file)},line=${line},title=${property(title)}::${data(message)}`;
+}
+
+/** Marks text in which the runner is to look for no workflow command: the name of a credential may read like one. */
+export function withoutCommands(text: string): string {
+  const token = crypto.randomUUID();
+  return `::stop-commands::${token}\n${text}\n::${token}::`;
+}
+
+function data(text: string): string {
+  const shown = text.split("\n").map(withoutControls).join("\n");
+  return shown.replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
+}
+
+function property(text: string): string {
+  return data(withoutControls(text)).replaceAll(":", "%3A").replaceAll(",", "%2C");
+}
