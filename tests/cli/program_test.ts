@@ -8,7 +8,7 @@ const TASK = { INIT_CWD: "/home/user/project", npm_config_user_agent: "deno/2.9.
 const NPX = { ...TASK, npm_config_user_agent: "npm/11.19.1 node/v20.20.2 linux x64", npm_lifecycle_event: "npx" };
 const OURS = "file:///home/user/credentials/src/cli/terminal.ts";
 const NPM = "file:///home/user/project/node_modules/@alphaswarm/credentials/cli.js";
-const JSR = "https://jsr.io/@alphaswarm/credentials/0.1.0/src/cli/terminal.ts";
+const JSR = "https://jsr.io/@alphaswarm/credentials/0.2.0/src/cli/terminal.ts";
 
 const STARTS: readonly (readonly [Start["runtime"], url: string, env: Readonly<Record<string, string>>, string])[] = [
   ["deno", OURS, TASK, "deno task "],
