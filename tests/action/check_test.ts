@@ -1,5 +1,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { ACTION, commandsIn, readAction, runAction } from "../support/action/runner.ts";
+import { Page } from "../support/programs/page_blocks.ts";
+import { parse } from "npm:yaml@^2.9.1";
 import { makeRegistry } from "../support/action/jsr_registry.ts";
 import { readManifest } from "../support/packaging/manifest.ts";
 import { makeProject, type Project } from "../support/packaging/project.ts";
@@ -187,4 +189,17 @@ Deno.test("the action's page names its inputs with their defaults, and its scrip
   assertEquals(named, Object.entries(inputs).map(([name, { default: value }]) => [name, said[name] ?? `\`${value}\``]));
   assertEquals([runs.using, ...runs.steps.map(({ shell }) => shell)], ["composite", "bash"]);
   assert(runs.steps.every(({ run }) => !run.includes("${{")));
+});
+
+Deno.test("the workflows on the action's page use this version of it, and a command that exists", () => {
+  const page = new Page(".github/actions/check/README.md");
+  const { version } = readManifest();
+  const workflow: { jobs: { check: { steps: readonly { uses: string }[] } } } = parse(page.first("yaml"));
+  assertEquals(
+    workflow.jobs.check.steps.map(({ uses }) => uses),
+    ["actions/checkout@v7", `alphaswarm/credentials/.github/actions/check@v${version}`],
+  );
+  const [block = ""] = page.blocks("Without the action", "yaml");
+  const steps: readonly { run: string }[] = parse(block);
+  assertEquals(steps.map(({ run }) => run.replace(/^.* (?=check)/, "")), Array(3).fill("check --github"));
 });
