@@ -9,7 +9,19 @@ import { type Manifest, readManifest } from "./manifest.ts";
 
 // Hint: below these, `process.getBuiltinModule` is missing, and with it every file.
 const ENGINES = { node: "^20.16.0 || >=22.3.0" };
-const REPOSITORY = "git+https://github.com/alphaswarm/credentials.git";
+const REPOSITORY = "https://github.com/alphaswarm/credentials";
+const KEYWORDS = [
+  "credentials",
+  "secrets",
+  "oauth2",
+  "vault",
+  "openbao",
+  "aws",
+  "sts",
+  "dotenv",
+  "kubernetes",
+  "workers",
+];
 const SCHEMA_FILES = "./schemas/*.json";
 const LICENSES = "THIRD_PARTY_LICENSES.md";
 
@@ -70,8 +82,11 @@ function npmManifest(manifest: Manifest, imported: ReadonlySet<string>): object 
     name,
     version,
     description: "One place that answers where a service's credential comes from, on every JavaScript runtime",
+    keywords: KEYWORDS,
     license,
-    repository: { type: "git", url: REPOSITORY },
+    homepage: `${REPOSITORY}#readme`,
+    bugs: `${REPOSITORY}/issues`,
+    repository: { type: "git", url: `git+${REPOSITORY}.git` },
     type: "module",
     sideEffects: false,
     engines: ENGINES,

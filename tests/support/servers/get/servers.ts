@@ -29,6 +29,7 @@ export const NESSIE_JAR = `nessie-quarkus-${NESSIE}-runner.jar`;
 
 /** The name of a server. */
 export type ServerName =
+  | "actionlint"
   | "ceph"
   | "iceberg"
   | "keycloak"
@@ -108,6 +109,12 @@ const servers: Readonly<Record<ServerName, Server>> = {
       const artifact = { group: "org.projectnessie.nessie", name: "nessie-quarkus", version, kind: "jar:runner" };
       await mavenFile(artifact, directory);
     },
+  },
+  actionlint: {
+    title: "actionlint",
+    version: "v1.7.12",
+    packages: () => pipUnless(findGo()),
+    fill: (directory, version) => goProgram("github.com/rhysd/actionlint/cmd/actionlint", version, directory),
   },
   mc: {
     title: "MinIO's client",
