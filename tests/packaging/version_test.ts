@@ -51,7 +51,7 @@ Deno.test("the workflow that publishes takes the tag of this version, and no oth
 Deno.test("every page that names a version of this package or its action names this one", () => {
   const pages = filesBelow().filter((path) => path.endsWith(".md") && path !== ".github/CHANGELOG.md");
   const named = pages.flatMap((page) =>
-    [...read(page).matchAll(/alphaswarm\/credentials(?:\/[\w./-]*)?@[v^~]*(\d+\.\d+\.\d+)/g)].map(([text, found]) => ({
+    [...read(page).matchAll(/alphaswarm\/credentials(?:[\w./-]*@|\/)[v^~]*(\d+\.\d+\.\d+)/g)].map(([text, found]) => ({
       page,
       text,
       found,

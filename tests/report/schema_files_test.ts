@@ -1,7 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { Ajv2020, type ValidateFunction } from "npm:ajv@^8.20.0/dist/2020.js";
 import addFormats from "npm:ajv-formats@^3.0.1";
-import { readSchemaFiles, schemaFiles } from "../support/schema_files.ts";
+import * as report from "../../src/report/mod.ts";
+import { readSchemaFiles, schemaFiles, SCHEMAS } from "../support/schema_files.ts";
 import { runCli, writeChain } from "../support/programs/run_cli.ts";
 
 const SECRET = "not-a-secret";
@@ -29,6 +30,17 @@ Deno.test("the id of each schema is its own address, by the version of the repor
     assertEquals($id, `https://raw.githubusercontent.com/alphaswarm/credentials/main/src/report/schemas/${name}`);
     assertEquals(name.split(".")[1], `v${properties.version.const}`);
   }
+});
+
+Deno.test("the page of the reports has every command with its schemas", () => {
+  const page = Deno.readTextFileSync(new URL("../README.md", SCHEMAS));
+  const rows = [...page.matchAll(/^\| `(\w+) --json` .*\| `(\w+)` +\| \[`(.+)`\]/gm)].map(([, ...cells]) => cells);
+  assertEquals(rows.map(([command, , file]) => [`${command}.v1.json`, file]), rows.map(([, , file]) => [file, file]));
+  assertEquals(rows.map(([, , file]) => file!).sort(), Object.keys(schemaFiles()).sort());
+  assertEquals(
+    rows.map(([, schema]) => schema!).sort(),
+    Object.keys(report).filter((name) => /[a-z]Schema$/.test(name) && name !== "reportJsonSchema").sort(),
+  );
 });
 
 Deno.test("a JSON Schema validator takes what each command prints as JSON, and refuses an undeclared member", async (t) => {
