@@ -149,10 +149,9 @@ Deno.test("without the package in node_modules it is the one of JSR, by the job'
   const lock = '{ "version": "5" }\n';
   try {
     Deno.writeTextFileSync(`${workspace}/deno.lock`, lock);
-    Deno.writeTextFileSync(
-      `${workspace}/chain.config.ts`,
-      chain().replace("@alphaswarm/credentials", `jsr:@alphaswarm/credentials@^${version}`),
-    );
+    const imports = { "@alphaswarm/credentials": `jsr:@alphaswarm/credentials@^${version}` };
+    Deno.writeTextFileSync(`${workspace}/deno.json`, JSON.stringify({ imports }));
+    Deno.writeTextFileSync(`${workspace}/chain.config.ts`, chain());
     const env = { ...bareEnvironment(), JSR_URL: registry.url, DB_USER: "reader", DB_PASSWORD: SECRET };
     const run = () => runAction({ workspace, env: { ...env, PATH: `${bin}:/usr/bin:/bin` } });
     // A stand-in for npx, which has the Deno of these tests and no other.
@@ -173,6 +172,12 @@ Deno.test("without the package in node_modules it is the one of JSR, by the job'
         assertEquals(Deno.readTextFileSync(`${workspace}/deno.lock`), lock);
       });
     }
+    await t.step("without a lock none is written", async () => {
+      Deno.removeSync(`${workspace}/deno.lock`);
+      const { code, err } = await run();
+      assertEquals([code, err], [1, ""]);
+      assertEquals([...Deno.readDirSync(workspace)].map(({ name }) => name).sort(), ["chain.config.ts", "deno.json"]);
+    });
   } finally {
     for (const path of [workspace, bin]) Deno.removeSync(path, { recursive: true });
   }

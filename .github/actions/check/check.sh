@@ -18,9 +18,8 @@ command -v deno > /dev/null || deno=(npx -y deno@2.9.6)
 # A copy, since the command line itself is not in the lock of a project, and a job is to leave no file changed.
 lock=--no-lock
 if [ -e deno.lock ]; then
-  copy=$(mktemp)
-  cp deno.lock "$copy"
-  lock=--lock=$copy
+  cp deno.lock "$RUNNER_TEMP/credentials_check.lock"
+  lock=--lock=$RUNNER_TEMP/credentials_check.lock
 fi
 exec "${deno[@]}" run --quiet --allow-all --frozen=false "$lock" \
   "jsr:@alphaswarm/credentials@$INPUT_VERSION/cli" "${arguments[@]}"

@@ -68,6 +68,7 @@ export async function runAction({ workspace, inputs = {}, env }: ActionRun): Pro
           ...env,
           ...Object.fromEntries(Object.entries(step.env).map(([name, value]) => [name, evaluated(value)])),
           GITHUB_ACTIONS: "true",
+          RUNNER_TEMP: temporary,
           GITHUB_WORKSPACE: workspace,
           GITHUB_STEP_SUMMARY: summary,
         },
