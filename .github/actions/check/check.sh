@@ -11,7 +11,9 @@ done <<< "$INPUT_KEYS"
 directory=$PWD
 program=node_modules/@alphaswarm/credentials/cli.js
 until [ -e "$directory/$program" ] || [ "$directory" = / ]; do directory=$(dirname "$directory"); done
-[ ! -e "$directory/$program" ] || exec node "$directory/$program" "${arguments[@]}"
+if [ -e "$directory/$program" ] && command -v node > /dev/null; then
+  exec node "$directory/$program" "${arguments[@]}"
+fi
 
 deno=(deno)
 command -v deno > /dev/null || deno=(npx -y deno@2.9.6)
