@@ -78,7 +78,7 @@ Deno.test("what dotenv loaded, the chain gives, and a variable that is set wins 
   assertEquals(await run({ NEO4J_USER: "writer" }), [file, ["writer", "fake $1"], true], "an identity of two places");
 });
 
-Deno.test("check names a line that parsers read differently, as the guide shows it, and no value", async () => {
+Deno.test("check names a line that parsers read differently, as the guide shows it, and what two sources differ in, and no value", async () => {
   using project = await makeMigration();
   project.write("chain.config.ts", `${asInstalled(programs("dotenv").after)}\nexport default chain;\n`);
   project.write(".env", "NEO4J_USER=reader\nNEO4J_PASSWORD=fake#1\n");
@@ -87,4 +87,10 @@ Deno.test("check names a line that parsers read differently, as the guide shows 
   const [shown = ""] = guide("dotenv").blocks("What is read differently", "text");
   assertEquals([`$ npx @alphaswarm/credentials check\n${out.trimEnd()}`, code], [shown.trimEnd(), 1]);
   assertEquals(out.includes("fake"), false);
+
+  project.write(".env", "NEO4J_USER=reader\nNEO4J_PASSWORD='fake#1'\n");
+  const args = ["--import", "dotenv/config", "node_modules/@alphaswarm/credentials/cli.js", "check"];
+  assertEquals((await project.run("node-26", args)).code, 0, "dotenv gave env what the file has");
+  const differing = await project.run("node-26", args, { NEO4J_USER: "reader", NEO4J_PASSWORD: "fake-2" });
+  assertEquals([differing.code, differing.out.includes("(conflicting values)")], [1, true]);
 });

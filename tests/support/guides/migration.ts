@@ -14,6 +14,9 @@ export const PACKAGES = {
   znv: "0.5.0",
 } as const;
 
+/** More packages that the comparison speaks of, and that are run for it. */
+export const COMPARED = { c12: "3.3.4", effect: "4.1.0", unstorage: "1.17.6" } as const;
+
 /** What their programs need besides. */
 const TOOLS = {
   "@aws-sdk/client-s3": "3.1173.0",
@@ -45,9 +48,10 @@ export function programs(name: typeof GUIDES[number]): { readonly before: readon
 
 /** Creates a project with this package and those of the guides. */
 export async function makeMigration(): Promise<Project> {
-  const installed = await installOnce("migrating", { ...PACKAGES, ...TOOLS });
+  const packages = { ...PACKAGES, ...COMPARED, ...TOOLS };
+  const installed = await installOnce("migrating", packages);
   const project = await makeProject();
-  for (const name of [...Object.keys(PACKAGES), ...Object.keys(TOOLS)]) {
+  for (const name of Object.keys(packages)) {
     const link = `${project.directory}/node_modules/${name}`;
     if (exists(link)) continue;
     Deno.mkdirSync(link.replace(/\/[^/]*$/, ""), { recursive: true });
