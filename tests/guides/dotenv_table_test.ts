@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertMatch } from "@std/assert";
 import { rootUrl } from "../support/closed_network/root.ts";
 import { asInstalled, guide, makeMigration, programs } from "../support/guides/migration.ts";
 
@@ -46,7 +46,7 @@ Deno.test("the guide's table of dotenv lines says what each parser and this pack
   const { out } = await project.run("node-26", ["parse.mjs", JSON.stringify(rows.map(([line]) => line))]);
   const parsed: string[][] = JSON.parse(out);
   assertEquals(rows, rows.map(([line], at) => [line, ...parsed[at]!]));
-  assertEquals(rows.length, 17);
+  assertEquals(rows.length, 18);
 });
 
 /** Returns the text of a cell of the table. */
@@ -76,6 +76,22 @@ Deno.test("what dotenv loaded, the chain gives, and a variable that is set wins 
   const set = ["writer", "fake-2"];
   assertEquals(await run({ NEO4J_USER: "writer", NEO4J_PASSWORD: "fake-2" }), [set, set, false]);
   assertEquals(await run({ NEO4J_USER: "writer" }), [file, ["writer", "fake $1"], true], "an identity of two places");
+});
+
+Deno.test("the guide's command finds what was expanded or decrypted, and check says that an identity is of a lower store", async () => {
+  using project = await makeMigration();
+  const lines = ["A=plain", "B=$A", "C='${A}'", "D=encrypted:BAbc"];
+  project.write(".env", `${lines.join("\n")}\n`);
+  const [command = ""] = guide("dotenv").blocks("What is read differently", "sh");
+  const { stdout } = await new Deno.Command("sh", { args: ["-c", command], cwd: project.directory }).output();
+  assertEquals(new TextDecoder().decode(stdout), "2:B=$A\n3:C='${A}'\n4:D=encrypted:BAbc\n");
+
+  project.write("chain.config.ts", `${asInstalled(programs("dotenv").after)}\nexport default chain;\n`);
+  project.write(".env", "NEO4J_USER=reader\nNEO4J_PASSWORD='fake#1'\n");
+  Deno.chmodSync(`${project.directory}/.env`, 0o600);
+  const cli = ["node_modules/@alphaswarm/credentials/cli.js", "check"];
+  const { out } = await project.run("node-26", cli, { NEO4J_USER: "reader" });
+  assertMatch(out, /degraded +neo4j:basic +dotenv/);
 });
 
 Deno.test("check names a line that parsers read differently, as the guide shows it, and what two sources differ in, and no value", async () => {
