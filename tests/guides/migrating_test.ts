@@ -90,9 +90,9 @@ Deno.test("the documents that the Python module wrote and read are read by the g
   Deno.mkdirSync(`${project.directory}/state`);
   for (
     const document of [
-      { client_id: "minted", client_secret: "fake", principal: "aqp_runtime" },
+      { client_id: "minted", client_secret: "fake", principal: "alphaswarm_runtime" },
       { clientId: "minted", clientSecret: "fake" },
-      { principal: { name: "aqp_runtime" }, credentials: { clientId: "minted", clientSecret: "fake" } },
+      { principal: { name: "alphaswarm_runtime" }, credentials: { clientId: "minted", clientSecret: "fake" } },
     ]
   ) {
     project.write("state/polaris-principal.json", JSON.stringify(document));
