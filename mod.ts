@@ -2,7 +2,7 @@
  * One place that answers "where does this service's credential come from?": an ordered chain of stores, compiled into a
  * resolver that returns the first that has it, else the caller's default, and always says where it came from.
  *
- * @example
+ * @example Two stores, a default, and where it came from
  * ```ts
  * import { defineChain, env, file, getResolver, required } from "@alphaswarm/credentials";
  *

@@ -1,5 +1,6 @@
 import { assertEquals, assertGreater } from "@std/assert";
 import { root, rootUrl } from "./support/closed_network/root.ts";
+import { printingExamples } from "./support/doc_examples.ts";
 import { documentationGaps, type DocumentedModule } from "./support/documentation.ts";
 
 const { exports }: { exports: Record<string, string> } = JSON.parse(
@@ -8,7 +9,6 @@ const { exports }: { exports: Record<string, string> } = JSON.parse(
 
 /** The entry points whose exports are not all documented yet. */
 const UNDOCUMENTED: readonly string[] = [
-  ".",
   "./bootstrap",
   "./cli",
   "./report",
@@ -47,6 +47,36 @@ Deno.test("an entry point that is documented is no longer in the list of those t
   );
   assertEquals(done, []);
 });
+
+Deno.test("an example in a doc comment prints what its comments show", async (t) => {
+  // Hint: inside the repository, since the package can be imported by its name only there.
+  const cache = new URL(".cache/", rootUrl);
+  await Deno.mkdir(cache, { recursive: true });
+  const directory = await Deno.makeTempDir({ dir: decodeURIComponent(cache.pathname) });
+  const examples = printingExamples(Object.values(modules));
+  assertGreater(examples.length, 10);
+  try {
+    for (const [at, { name, code, prints }] of examples.entries()) {
+      const path = `${directory}/example_${at}.ts`;
+      await Deno.writeTextFile(path, code);
+      await t.step(name, async () => assertEquals(await printedBy(path), prints));
+    }
+  } finally {
+    await Deno.remove(directory, { recursive: true });
+  }
+});
+
+async function printedBy(path: string): Promise<readonly (readonly unknown[])[]> {
+  const { log } = console;
+  const printed: unknown[][] = [];
+  console.log = (...values) => void printed.push(values);
+  try {
+    await import(`file://${path}`);
+  } finally {
+    console.log = log;
+  }
+  return printed;
+}
 
 async function documentedModules(): Promise<Readonly<Record<string, DocumentedModule>>> {
   const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {

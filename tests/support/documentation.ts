@@ -10,13 +10,19 @@ interface DocComment {
   readonly tags?: readonly Tag[];
 }
 
+/** One declaration of an export. */
+interface Declaration {
+  readonly jsDoc?: DocComment;
+  readonly def?: { readonly hasBody?: boolean };
+}
+
 /** An entry point, in the form of `deno doc --json`. */
 export interface DocumentedModule {
   readonly module_doc?: DocComment;
   readonly symbols: readonly {
     readonly name: string;
     /** Where it is declared: several times for a function with overloads. */
-    readonly declarations: readonly { readonly jsDoc?: DocComment }[];
+    readonly declarations: readonly Declaration[];
   }[];
 }
 
@@ -32,12 +38,13 @@ export const CATEGORIES: readonly string[] = [
   "Errors",
   "Host",
   "Description",
-  "Sharing",
+  "Share",
   "Testing",
   "Reports",
+  "Schemas",
   "Bootstrap",
   "Clients",
-  "Routes",
+  "Route",
   "Telemetry",
   "Command line",
 ];
@@ -53,11 +60,16 @@ export function documentationGaps({ module_doc, symbols }: DocumentedModule): st
   return [
     ...[...summaryGaps(module_doc), ...exampleGaps(module_doc)].map((gap) => `(module): ${gap}`),
     ...symbols.flatMap(({ name, declarations }) => {
-      const comments = declarations.map(({ jsDoc }) => jsDoc);
+      const comments = declarations.filter(isShown).map(({ jsDoc }) => jsDoc);
       const gaps = [...summaryGaps(comments[0]), ...comments.flatMap(categoryGaps), ...exampleGaps(comments[0])];
       return [...new Set(gaps)].map((gap) => `${name}: ${gap}`);
     }),
   ];
+}
+
+/** Whether a page shows a declaration: all but the implementation of overloads. */
+function isShown({ def }: Declaration, _: number, all: readonly Declaration[]): boolean {
+  return all.length === 1 || !def?.hasBody;
 }
 
 function summaryGaps({ doc = "" }: DocComment = {}): string[] {
@@ -77,7 +89,7 @@ function categoryGaps(comment: DocComment = {}): string[] {
 function exampleGaps(comment: DocComment = {}): string[] {
   const examples = tagsOf(comment, "example");
   if (examples.length === 0) return ["no example"];
-  return examples.every((example) => /^\S[^\n`]*\S\n+```tsx?\b[\s\S]*\n```/.test(example))
+  return examples.every((example) => /^(?!```)\S[^\n]*\n+```tsx?\b[\s\S]*\n```/.test(example))
     ? []
     : ["an example without a title, or without code"];
 }

@@ -43,6 +43,11 @@ Deno.test("of overloads only the first needs an example, and each needs the cate
   assertEquals(gapsOf(whole, { doc: "Another.", tags: [] }), ["Chain: no category"]);
 });
 
+Deno.test("the implementation of overloads, which no page shows, needs no doc comment", () => {
+  const declarations = [{ jsDoc: whole, def: { hasBody: false } }, { def: { hasBody: true } }];
+  assertEquals(documentationGaps({ module_doc: whole, symbols: [{ name: "required", declarations }] }), []);
+});
+
 Deno.test("a module needs a summary and an example too", () => {
   assertEquals(documentationGaps({ symbols: [] }), ["(module): no summary", "(module): no example"]);
 });

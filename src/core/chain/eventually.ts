@@ -1,4 +1,18 @@
-/** A value now, or a promise of it. @category Stores */
+/**
+ * A value now, or a promise of it.
+ *
+ * @example A look-up that only asks the network for what it does not have
+ * ```ts
+ * import type { MaybePromise } from "@alphaswarm/credentials";
+ *
+ * const known = new Map([["user", "reader"]]);
+ * function look(name: string): MaybePromise<string | undefined> {
+ *   return known.get(name) ?? fetch(`https://config.example/${name}`).then((answer) => answer.text());
+ * }
+ * console.log(look("user")); // "reader"
+ * ```
+ * @category Writing a store
+ */
 export type MaybePromise<T> = T | PromiseLike<T>;
 
 /**

@@ -1,6 +1,18 @@
 import { denied, invalid, type Refusal, type RefusalOptions, unavailable } from "./outcome.ts";
 
-/** The options of `httpRefusal`. @category Stores */
+/**
+ * The options of `httpRefusal`.
+ *
+ * @example A login that the server refused by one of its known codes
+ * ```ts
+ * import { httpRefusal, type HttpRefusalOptions } from "@alphaswarm/credentials";
+ *
+ * const options: HttpRefusalOptions = { who: "m2m:client", code: "invalid_client" };
+ * const { outcome, detail } = httpRefusal(new Response(null, { status: 401 }), options);
+ * console.log(outcome, detail); // "denied", "m2m:client was refused (HTTP 401, invalid_client)"
+ * ```
+ * @category Writing a store
+ */
 export interface HttpRefusalOptions {
   /** Who was refused, in declared names, such as the key of a needed credential; `the request` unless set. */
   readonly who?: string;
@@ -25,7 +37,7 @@ export interface RefusedRequest extends HttpRefusalOptions {
  * @param options Who was refused, and the error code of the answer.
  * @returns The refusal, which quotes nothing of the answer.
  *
- * @example
+ * @example A store for which 404 is a miss
  * ```ts
  * import { defineStore, httpRefusal, variables } from "@alphaswarm/credentials";
  *
@@ -40,7 +52,7 @@ export interface RefusedRequest extends HttpRefusalOptions {
  * });
  * const store = consul({ priority: 150, url: "https://consul.example" });
  * ```
- * @category Stores
+ * @category Writing a store
  */
 export function httpRefusal(
   { status, headers }: Response,

@@ -11,7 +11,7 @@ import type { ResolveOptions, Resolver } from "./resolver.ts";
  * @param build Creates the client.
  * @returns A function that gives the client for the current credential; it takes the options of `resolve`.
  *
- * @example
+ * @example A driver that is built again once its credential is another one
  * ```ts
  * import { createResolver, defineChain, env, perCredential, required } from "@alphaswarm/credentials";
  *

@@ -4,7 +4,21 @@ import { internals } from "./internals.ts";
 import type { FindOptions, KeyOf, Resolver } from "./resolver.ts";
 import { isUnused } from "./unused.ts";
 
-/** A credential that could not be resolved. @category Resolver */
+/**
+ * A credential that could not be resolved.
+ *
+ * @example Why a service is not ready
+ * ```ts
+ * import type { Resolver, WarmFailure } from "@alphaswarm/credentials";
+ * import { warm } from "@alphaswarm/credentials";
+ *
+ * const line = ({ key, error }: WarmFailure) => `${key}: ${error.code}`;
+ * async function reasons<C>(resolver: Resolver<C>): Promise<readonly string[]> {
+ *   return (await warm(resolver)).map(line); // such as "polaris:rest: unavailable"
+ * }
+ * ```
+ * @category Resolver
+ */
 export interface WarmFailure<K extends string = string> {
   /** Its key. */
   readonly key: K;
@@ -25,7 +39,7 @@ export interface WarmFailure<K extends string = string> {
  * @throws {CredentialError} If the chain has no such credential (`unknown_key`); nothing is asked then.
  * @throws The reason of `signal`, once that is aborted.
  *
- * @example
+ * @example Before a service says that it is ready
  * ```ts
  * import { createResolver, defineChain, env, required, warm } from "@alphaswarm/credentials";
  *
