@@ -22,10 +22,16 @@ import { variables } from "../core/source/variables.ts";
  * const options: EnvOptions = { files: true };
  * const chain = defineChain({
  *   stores: { env: env({ priority: 100, ...options }) },
- *   credentials: { "neo4j:basic": { fields: { user: required() }, from: { env: { prefix: "NEO4J_" } } } },
+ *   credentials: {
+ *     "neo4j:basic": { fields: { user: required() }, from: { env: { prefix: "NEO4J_" } } },
+ *   },
  * });
- * const host = testHost({ env: { NEO4J_USER_FILE: "/run/user" }, files: { "/run/user": "reader\n" } });
- * console.log((await createResolver(chain, host).resolve("neo4j:basic")).get("user")); // "reader"
+ * const host = testHost({
+ *   env: { NEO4J_USER_FILE: "/run/user" },
+ *   files: { "/run/user": "reader\n" },
+ * });
+ * const credential = await createResolver(chain, host).resolve("neo4j:basic");
+ * console.log(credential.get("user")); // "reader"
  * ```
  * @category Stores
  */

@@ -17,7 +17,12 @@ import { withoutLineBreak } from "../core/source/read_file.ts";
  * ```ts
  * import { file, type FileOptions } from "@alphaswarm/credentials";
  *
- * const options: FileOptions = { directory: "/mnt/state", sync: false, mode: 0o640, group: 1_000 };
+ * const options: FileOptions = {
+ *   directory: "/mnt/state",
+ *   sync: false,
+ *   mode: 0o640,
+ *   group: 1_000,
+ * };
  * const store = file({ priority: 200, ...options });
  * ```
  * @category Stores

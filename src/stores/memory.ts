@@ -9,12 +9,15 @@ import { variables } from "../core/source/variables.ts";
  *
  * @example What a program was given on its command line
  * ```ts
- * import { createResolver, defineChain, memory, type MemoryOptions, required } from "@alphaswarm/credentials";
+ * import { createResolver, defineChain, memory, required } from "@alphaswarm/credentials";
+ * import type { MemoryOptions } from "@alphaswarm/credentials";
  *
  * const options: MemoryOptions = { values: { user: "reader" } };
  * const chain = defineChain({
  *   stores: { args: memory({ priority: 500, ...options }) },
- *   credentials: { "neo4j:basic": { fields: { user: required() }, from: { args: { prefix: "" } } } },
+ *   credentials: {
+ *     "neo4j:basic": { fields: { user: required() }, from: { args: { prefix: "" } } },
+ *   },
  * });
  * console.log((await createResolver(chain).resolve("neo4j:basic")).source); // "args"
  * ```

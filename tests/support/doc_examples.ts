@@ -11,8 +11,8 @@ export interface DocExample {
 }
 
 /**
- * Finds the examples whose comments show all that they print: each `console.log(…);` with a comment that is JSON, or JSON
- * values with commas.
+ * Finds the examples whose comments show all that they print: each `console.log(…);` with a comment, at its end
+ * or in the next line, that is JSON, or JSON values with commas.
  *
  * @param modules The entry points.
  * @returns Each example once, though several entry points may export what it is an example of.
@@ -36,8 +36,12 @@ export function printingExamples(modules: readonly DocumentedModule[]): readonly
 }
 
 function printsOf(code: string): DocExample["prints"] | undefined {
-  const printing = code.split("\n").filter((line) => line.includes("console.log("));
-  const prints = printing.map((line) => parsed(/\)[;,] \/\/ (.+)$/.exec(line)?.[1]));
+  const lines = code.split("\n");
+  const prints = lines.flatMap((line, at) => {
+    if (!line.includes("console.log(")) return [];
+    const [, comment = / *\/\/ (.+)$/.exec(lines[at + 1] ?? "")?.[1]] = /\)[;,] \/\/ (.+)$/.exec(line) ?? [];
+    return [parsed(comment)];
+  });
   return prints.length > 0 && prints.every((each) => each !== undefined) ? prints : undefined;
 }
 

@@ -7,12 +7,10 @@ function examplesOf(...docs: readonly string[]) {
 }
 
 Deno.test("what an example prints is in the comment of each call", () => {
-  const doc = 'Two\n```ts\nconsole.log("a", [1]); // "a", [1]\nrun(() => console.log(true)); // true\n```\n';
-  const calls = 'Two\n```ts\nconsole.log("a", [1]); // "a", [1]\nlog: () => console.log(true), // true\n```\n';
+  const calls = 'Two\n```ts\nconsole.log("a", [1]); // "a", [1]\nlog: () => console.log(true),\n// true\n```\n';
   assertEquals(examplesOf(calls).map(({ name, prints }) => ({ name, prints })), [
     { name: "Chain, Two", prints: [["a", [1]], [true]] },
   ]);
-  assertEquals(examplesOf(doc).length, 1);
 });
 
 Deno.test("an example whose comments are not data, or that lacks one, is left to its type check", () => {

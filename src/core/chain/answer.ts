@@ -20,7 +20,8 @@ export const ANSWER: unique symbol = /* @__PURE__ */ Symbol.for("@alphaswarm/cre
  * ```ts
  * import { answer, type Version } from "@alphaswarm/credentials";
  *
- * const versionOf = (headers: Headers): Version | undefined => headers.get("etag") ?? undefined;
+ * const versionOf = (headers: Headers): Version | undefined =>
+ *   headers.get("etag") ?? undefined;
  * const given = answer("reader", { version: versionOf(new Headers({ etag: '"17"' })) });
  * ```
  * @category Writing a store
@@ -34,7 +35,11 @@ export type Version = string | number;
  * ```ts
  * import { answer, type AnswerOptions } from "@alphaswarm/credentials";
  *
- * const known: AnswerOptions = { version: "2026-01-01", expiresAt: Date.now() + 86_400_000, age: 3_600_000 };
+ * const known: AnswerOptions = {
+ *   version: "2026-01-01",
+ *   expiresAt: Date.now() + 86_400_000,
+ *   age: 3_600_000,
+ * };
  * const given = answer("reader", known);
  * ```
  * @category Writing a store
@@ -58,8 +63,10 @@ export interface AnswerOptions {
  * ```ts
  * import { answer, type Answered } from "@alphaswarm/credentials";
  *
- * const valueOf = (given: string | Answered<string>) => typeof given === "string" ? given : given.value;
- * console.log(valueOf("reader"), valueOf(answer("writer", { version: 3 }))); // "reader", "writer"
+ * const valueOf = (given: string | Answered<string>) =>
+ *   typeof given === "string" ? given : given.value;
+ * console.log(valueOf("reader"), valueOf(answer("writer", { version: 3 })));
+ * // "reader", "writer"
  * ```
  * @category Writing a store
  */
@@ -94,7 +101,11 @@ export interface Answered<T> extends AnswerOptions {
  *   },
  *   write: ({ url }, { fetch }) => async ({ name, before, after }, { signal }) => {
  *     const body = JSON.stringify({ data: after, options: { cas: before.version ?? 0 } });
- *     const response = await fetch(`${url}/v1/secret/data/${name}`, { method: "POST", body, signal });
+ *     const response = await fetch(`${url}/v1/secret/data/${name}`, {
+ *       method: "POST",
+ *       body,
+ *       signal,
+ *     });
  *     return response.status === 400 ? false : response.ok || httpRefusal(response);
  *   },
  * });

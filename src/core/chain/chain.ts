@@ -74,7 +74,12 @@ export interface Declaration<S, F> {
  *
  * const chain = defineChain({
  *   stores: { env: env({ priority: 100 }) },
- *   credentials: { "neo4j:basic": { fields: { password: required() }, from: { env: { prefix: "NEO4J_" } } } },
+ *   credentials: {
+ *     "neo4j:basic": {
+ *       fields: { password: required() },
+ *       from: { env: { prefix: "NEO4J_" } },
+ *     },
+ *   },
  *   defaults: { forbidWhen: flag("PRODUCTION") },
  * });
  * ```
@@ -95,7 +100,12 @@ export type DefaultPolicy = "allow" | "forbid" | { readonly forbidWhen: Flag };
  *
  * const chain = defineChain({
  *   stores: { env: env({ priority: 100 }) },
- *   credentials: { "neo4j:basic": { fields: { password: required() }, from: { env: { prefix: "NEO4J_" } } } },
+ *   credentials: {
+ *     "neo4j:basic": {
+ *       fields: { password: required() },
+ *       from: { env: { prefix: "NEO4J_" } },
+ *     },
+ *   },
  * });
  * console.log(keysOf(chain)); // ["neo4j:basic"]
  * ```

@@ -9,7 +9,8 @@ import type { Version } from "./answer.ts";
  *
  * // The `cas` of Vault's key-value secrets: 0 where there must be none yet.
  * const cas = (before: Before<object | undefined>) => before.version ?? 0;
- * console.log(cas({ value: { user: "reader" }, version: 3 }), cas({ value: undefined })); // 3, 0
+ * console.log(cas({ value: { user: "reader" }, version: 3 }), cas({ value: undefined }));
+ * // 3, 0
  * ```
  * @category Writing a store
  */
@@ -28,8 +29,13 @@ export interface Before<T> {
  * ```ts
  * import type { Changes } from "@alphaswarm/credentials";
  *
- * function apply(values: Map<string, string | undefined>, { before, after }: Changes["variables"]): boolean {
- *   if (Object.keys(after).some((name) => values.get(name) !== before.value[name])) return false;
+ * function apply(
+ *   values: Map<string, string | undefined>,
+ *   { before, after }: Changes["variables"],
+ * ): boolean {
+ *   if (Object.keys(after).some((name) => values.get(name) !== before.value[name])) {
+ *     return false;
+ *   }
  *   for (const [name, value] of Object.entries(after)) values.set(name, value);
  *   return true;
  * }

@@ -10,12 +10,18 @@ import type { Step } from "./outcome.ts";
  *
  * @example What it shows, and what it does not
  * ```ts
- * import { createResolver, type Credential, defineChain, memory, required } from "@alphaswarm/credentials";
+ * import { createResolver, defineChain, memory, required } from "@alphaswarm/credentials";
+ * import type { Credential } from "@alphaswarm/credentials";
  *
  * const chain = defineChain({
- *   stores: { own: memory({ priority: 100, values: { user: "reader", password: "not-a-secret" } }) },
+ *   stores: {
+ *     own: memory({ priority: 100, values: { user: "reader", password: "not-a-secret" } }),
+ *   },
  *   credentials: {
- *     "neo4j:basic": { fields: { user: required(), password: required() }, from: { own: { prefix: "" } } },
+ *     "neo4j:basic": {
+ *       fields: { user: required(), password: required() },
+ *       from: { own: { prefix: "" } },
+ *     },
  *   },
  * });
  * const credential: Credential = await createResolver(chain).resolve("neo4j:basic");

@@ -7,9 +7,14 @@ import { invalid, type Refusal } from "./outcome.ts";
  * ```ts
  * import { endpoint, type EndpointOptions } from "@alphaswarm/credentials";
  *
- * const options: EndpointOptions = { name: "tokenEndpoint", declared: "$TOKEN_URL", allowInsecureHttp: false };
+ * const options: EndpointOptions = {
+ *   name: "tokenEndpoint",
+ *   declared: "$TOKEN_URL",
+ *   allowInsecureHttp: false,
+ * };
  * const refusal = endpoint("sso.example/token", options);
- * console.log("detail" in refusal && refusal.detail); // "tokenEndpoint ($TOKEN_URL) is not a URL"
+ * console.log("detail" in refusal && refusal.detail);
+ * // "tokenEndpoint ($TOKEN_URL) is not a URL"
  * ```
  * @category Writing a store
  */
@@ -46,10 +51,13 @@ export interface EndpointOptions {
  *     };
  *   },
  * });
- * const store = consul({ priority: 150, url: "https://consul.example/" }); // invalid with plain http
+ * // With plain http it would be `invalid`.
+ * const store = consul({ priority: 150, url: "https://consul.example/" });
  * ```
  * @category Writing a store
  */
+export function endpoint(url: string, options?: EndpointOptions): URL | Refusal;
+// Hint: a page shows the names of the parameters above, and has none for those that are taken apart here.
 export function endpoint(
   url: string,
   { name = "url", declared = "", allowInsecureHttp }: EndpointOptions = {},

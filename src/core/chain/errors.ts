@@ -30,7 +30,10 @@ export type CredentialErrorCode =
  * ```ts
  * import { CredentialError, type CredentialErrorDetails } from "@alphaswarm/credentials";
  *
- * const details: CredentialErrorDetails = { key: "neo4j:basic", missing: ["NEO4J_PASSWORD"] };
+ * const details: CredentialErrorDetails = {
+ *   key: "neo4j:basic",
+ *   missing: ["NEO4J_PASSWORD"],
+ * };
  * const error = new CredentialError("incomplete", "NEO4J_PASSWORD is not set", details);
  * console.log(error.message); // "Cannot resolve \"neo4j:basic\": NEO4J_PASSWORD is not set"
  * ```
@@ -59,12 +62,18 @@ export interface CredentialErrorDetails {
  *
  * const chain = defineChain({
  *   stores: { env: env({ priority: 100 }) },
- *   credentials: { "neo4j:basic": { fields: { password: required() }, from: { env: { prefix: "NEO4J_" } } } },
+ *   credentials: {
+ *     "neo4j:basic": {
+ *       fields: { password: required() },
+ *       from: { env: { prefix: "NEO4J_" } },
+ *     },
+ *   },
  * });
  * try {
  *   await createResolver(chain, { env: {} }).resolve("neo4j:basic");
  * } catch (error) {
- *   if (error instanceof CredentialError) console.log(error.code, error.missing); // "not_found", ["NEO4J_PASSWORD"]
+ *   if (error instanceof CredentialError) console.log(error.code, error.missing);
+ *   // "not_found", ["NEO4J_PASSWORD"]
  * }
  * ```
  * @category Errors
@@ -106,8 +115,12 @@ export class CredentialError extends Error {
  * import type { Problem } from "@alphaswarm/credentials";
  *
  * const line = ({ path, message }: Problem) => `${path}: ${message}`;
- * const [problem]: Problem[] = [{ path: 'credentials["neo4j:basic"].from.env', message: "Maps no field" }];
- * console.log(problem && line(problem)); // "credentials[\"neo4j:basic\"].from.env: Maps no field"
+ * const [problem]: Problem[] = [{
+ *   path: 'credentials["neo4j:basic"].from.env',
+ *   message: "Maps no field",
+ * }];
+ * console.log(problem && line(problem));
+ * // "credentials[\"neo4j:basic\"].from.env: Maps no field"
  * ```
  * @category Errors
  */
@@ -128,7 +141,10 @@ export interface Problem {
  * const fields = { password: required() };
  * const chain = defineChain({
  *   stores: { env: env({ priority: 100 }) },
- *   credentials: { "neo4j:basic": { fields, from: { env: {} } }, "trino:basic": { fields, from: {} } },
+ *   credentials: {
+ *     "neo4j:basic": { fields, from: { env: {} } },
+ *     "trino:basic": { fields, from: {} },
+ *   },
  * });
  * try {
  *   createResolver(chain);

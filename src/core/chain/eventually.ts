@@ -7,7 +7,8 @@
  *
  * const known = new Map([["user", "reader"]]);
  * function look(name: string): MaybePromise<string | undefined> {
- *   return known.get(name) ?? fetch(`https://config.example/${name}`).then((answer) => answer.text());
+ *   return known.get(name) ??
+ *     fetch(`https://config.example/${name}`).then((answer) => answer.text());
  * }
  * console.log(look("user")); // "reader"
  * ```

@@ -10,7 +10,8 @@
  *   "~standard": {
  *     version: 1,
  *     vendor: "example",
- *     validate: (text) => /^\d+$/.test(`${text}`) ? { value: Number(text) } : { issues: ["not a port"] },
+ *     validate: (text) =>
+ *       /^\d+$/.test(`${text}`) ? { value: Number(text) } : { issues: ["not a port"] },
  *   },
  * };
  * const field = setting(port, { default: 7687 }); // get("port") is a number
@@ -39,7 +40,8 @@ export interface StandardSchema<Input = unknown, Output = Input> {
  * import type { SchemaResult } from "@alphaswarm/credentials";
  *
  * const good: SchemaResult<number> = { value: 7687 };
- * const bad: SchemaResult<number> = { issues: ["not a port"] }; // the store's answer is `invalid`
+ * // With such a value, a store's answer is `invalid`.
+ * const bad: SchemaResult<number> = { issues: ["not a port"] };
  * ```
  * @category Fields
  */
@@ -57,7 +59,9 @@ export interface SchemaResult<Output> {
  * ```ts
  * import { destination, optional, type Presence, required, setting } from "@alphaswarm/credentials";
  *
- * const roles: Presence[] = [required(), optional(), setting(), destination()].map(({ presence }) => presence);
+ * const roles: Presence[] = [required(), optional(), setting(), destination()].map((
+ *   { presence },
+ * ) => presence);
  * console.log(roles); // ["required", "optional", "setting", "destination"]
  * ```
  * @category Fields
@@ -71,8 +75,12 @@ export type Presence = "required" | "optional" | "setting" | "destination";
  * ```ts
  * import { destination, type Field } from "@alphaswarm/credentials";
  *
- * const uri: Field<"destination", string> = destination({ from: ["env"], default: "https://polaris.example" });
- * console.log(uri.presence, uri.from, uri.default); // "destination", ["env"], "https://polaris.example"
+ * const uri: Field<"destination", string> = destination({
+ *   from: ["env"],
+ *   default: "https://polaris.example",
+ * });
+ * console.log(uri.presence, uri.from, uri.default);
+ * // "destination", ["env"], "https://polaris.example"
  * ```
  * @category Fields
  */
@@ -92,7 +100,7 @@ export interface Field<P extends Presence = Presence, Value = unknown, Raw = unk
  *
  * @example Fields that several credentials have
  * ```ts
- * import { env, defineChain, type Fields, required } from "@alphaswarm/credentials";
+ * import { defineChain, env, type Fields, required } from "@alphaswarm/credentials";
  *
  * const basic = { user: required(), password: required() } satisfies Fields;
  * const chain = defineChain({
@@ -117,7 +125,8 @@ export type Fields<Store extends string = string> = Readonly<
  * import { type NamesOf, required, setting } from "@alphaswarm/credentials";
  *
  * const fields = { password: required(), database: setting(), region: setting() };
- * const settings: NamesOf<typeof fields, "setting">[] = ["database", "region"]; // "password" does not compile
+ * // "password" would not compile.
+ * const settings: NamesOf<typeof fields, "setting">[] = ["database", "region"];
  * ```
  * @category Fields
  */
@@ -149,8 +158,12 @@ export type IdentityFields<F> = {
  * ```ts
  * import type { Credential, Fields, Identity } from "@alphaswarm/credentials";
  *
- * function cameFrom<F extends Fields>(credential: Credential<F>, name: Identity<F>): string | undefined {
- *   return credential.sourceOf(name); // credential.source, or undefined where the field is absent
+ * function cameFrom<F extends Fields>(
+ *   credential: Credential<F>,
+ *   name: Identity<F>,
+ * ): string | undefined {
+ *   // The credential's source, or nothing where the field is absent.
+ *   return credential.sourceOf(name);
  * }
  * ```
  * @category Fields
@@ -164,11 +177,16 @@ export type Identity<F> = keyof IdentityFields<F> & string;
  * ```ts
  * import { optional, required, setting, type Values } from "@alphaswarm/credentials";
  *
- * const fields = { user: required(), realm: optional(), database: setting({ default: "neo4j" }) };
+ * const fields = {
+ *   user: required(),
+ *   realm: optional(),
+ *   database: setting({ default: "neo4j" }),
+ * };
  * function address({ user, realm, database }: Values<typeof fields>): string {
  *   return `${user}${realm === undefined ? "" : `@${realm}`}/${database}`;
  * }
- * console.log(address({ user: "reader", realm: undefined, database: "neo4j" })); // "reader/neo4j"
+ * console.log(address({ user: "reader", realm: undefined, database: "neo4j" }));
+ * // "reader/neo4j"
  * ```
  * @category Fields
  */
@@ -182,7 +200,10 @@ export type Values<F> = { readonly [N in keyof F]: F[N] extends Field<Presence, 
  * import { optional, type RawValues, required } from "@alphaswarm/credentials";
  *
  * const fields = { client_id: required(), client_secret: required(), realm: optional() };
- * const minted: RawValues<typeof fields> = { client_id: "root", client_secret: "not-a-secret" };
+ * const minted: RawValues<typeof fields> = {
+ *   client_id: "root",
+ *   client_secret: "not-a-secret",
+ * };
  * ```
  * @category Fields
  */
@@ -223,9 +244,8 @@ export type Default<F> =
   & { readonly [N in Exclude<keyof F & string, NamesOf<F, "required">>]?: Values<F>[N] | undefined };
 
 /**
- * Declares an identity field that must be present.
+ * Declares an identity field that must be present: a string that is not blank.
  *
- * @param schema Validates its value (any Standard Schema); without one, a non-blank string is expected.
  * @returns The field's declaration.
  *
  * @example A store with a user and no password has half of it
@@ -235,17 +255,26 @@ export type Default<F> =
  * const chain = defineChain({
  *   stores: { env: env({ priority: 100 }) },
  *   credentials: {
- *     "neo4j:basic": { fields: { user: required(), password: required() }, from: { env: { prefix: "NEO4J_" } } },
+ *     "neo4j:basic": {
+ *       fields: { user: required(), password: required() },
+ *       from: { env: { prefix: "NEO4J_" } },
+ *     },
  *   },
  * });
  * const resolver = createResolver(chain, { env: { NEO4J_USER: "reader" } });
- * console.log(await resolver.resolve("neo4j:basic").catch(({ code }) => code)); // "incomplete"
+ * console.log(await resolver.resolve("neo4j:basic").catch(({ code }) => code));
+ * // "incomplete"
  * ```
  * @category Fields
  */
 export function required(): Field<"required", string, string, never>;
 /**
- * Declares a required field with a schema.
+ * Declares an identity field that must be present, with a schema.
+ *
+ * @typeParam Raw What a store holds.
+ * @typeParam Value What `get` returns.
+ * @param schema Validates its value (any Standard Schema).
+ * @returns The field's declaration.
  * @category Fields
  */
 export function required<Raw, Value>(schema: StandardSchema<Raw, Value>): Field<"required", Value, Raw, never>;
@@ -254,9 +283,8 @@ export function required(schema?: StandardSchema): Field {
 }
 
 /**
- * Declares an identity field that may be absent.
+ * Declares an identity field that may be absent: a string that is not blank.
  *
- * @param schema Validates its value (any Standard Schema); without one, a non-blank string is expected.
  * @returns The field's declaration.
  *
  * @example A session token belongs to the keys, and long-lived keys have none
@@ -267,7 +295,11 @@ export function required(schema?: StandardSchema): Field {
  *   stores: { env: env({ priority: 100 }) },
  *   credentials: {
  *     "s3:keys": {
- *       fields: { access_key_id: required(), secret_access_key: required(), session_token: optional() },
+ *       fields: {
+ *         access_key_id: required(),
+ *         secret_access_key: required(),
+ *         session_token: optional(),
+ *       },
  *       from: { env: { prefix: "AWS_" } },
  *     },
  *   },
@@ -277,7 +309,12 @@ export function required(schema?: StandardSchema): Field {
  */
 export function optional(): Field<"optional", string | undefined, string, never>;
 /**
- * Declares an optional field with a schema.
+ * Declares an identity field that may be absent, with a schema.
+ *
+ * @typeParam Raw What a store holds.
+ * @typeParam Value What `get` returns.
+ * @param schema Validates its value (any Standard Schema).
+ * @returns The field's declaration.
  * @category Fields
  */
 export function optional<Raw, Value>(
@@ -291,8 +328,6 @@ export function optional(schema?: StandardSchema): Field {
  * Declares a field outside the identity. Its value is the winning store's, else that of the store with the highest
  * priority that has it, else its default.
  *
- * @param schema Validates its value (any Standard Schema); without one, a non-blank string is expected.
- * @param options `default`: its value when no store has one.
  * @returns The field's declaration.
  *
  * @example Its value may come from another place than the password's
@@ -308,19 +343,30 @@ export function optional(schema?: StandardSchema): Field {
  *     },
  *   },
  * });
- * const credential = await createResolver(chain, { env: { NEO4J_PASSWORD: "not-a-secret" } }).resolve("neo4j:basic");
- * console.log(credential.get("database"), credential.sourceOf("database")); // "neo4j", "default"
+ * const credential = await createResolver(chain, {
+ *   env: { NEO4J_PASSWORD: "not-a-secret" },
+ * }).resolve("neo4j:basic");
+ * console.log(credential.get("database"), credential.sourceOf("database"));
+ * // "neo4j", "default"
  * ```
  * @category Fields
  */
 export function setting(): Field<"setting", string | undefined, string, never>;
 /**
  * Declares a setting with a default.
+ *
+ * @param options `default`: its value when no store has one.
+ * @returns The field's declaration.
  * @category Fields
  */
 export function setting(options: { readonly default: string }): Field<"setting", string, string, never>;
 /**
  * Declares a setting with a schema.
+ *
+ * @typeParam Raw What a store holds.
+ * @typeParam Value What `get` returns.
+ * @param schema Validates its value (any Standard Schema).
+ * @returns The field's declaration.
  * @category Fields
  */
 export function setting<Raw, Value>(
@@ -328,6 +374,12 @@ export function setting<Raw, Value>(
 ): Field<"setting", Value | undefined, Raw, never>;
 /**
  * Declares a setting with a schema and a default.
+ *
+ * @typeParam Raw What a store holds.
+ * @typeParam Value What `get` returns.
+ * @param schema Validates its value (any Standard Schema).
+ * @param options `default`: its value when no store has one, as `get` returns it.
+ * @returns The field's declaration.
  * @category Fields
  */
 export function setting<Raw, Value>(
@@ -347,7 +399,6 @@ export function setting(
  * else only from the stores named in `from`, else its default. A store that cannot answer for it is an error, never an
  * absence.
  *
- * @param options `from`: the stores that may supply it besides the winner; `default`: its value when none does.
  * @returns The field's declaration.
  *
  * @example A file has the password, and a variable may say where it is sent
@@ -355,10 +406,16 @@ export function setting(
  * import { defineChain, destination, env, file, required } from "@alphaswarm/credentials";
  *
  * const chain = defineChain({
- *   stores: { file: file({ priority: 200, directory: "data" }), env: env({ priority: 100 }) },
+ *   stores: {
+ *     file: file({ priority: 200, directory: "data" }),
+ *     env: env({ priority: 100 }),
+ *   },
  *   credentials: {
  *     "neo4j:basic": {
- *       fields: { password: required(), uri: destination({ from: ["env"], default: "bolt://localhost:7687" }) },
+ *       fields: {
+ *         password: required(),
+ *         uri: destination({ from: ["env"], default: "bolt://localhost:7687" }),
+ *       },
  *       from: { file: "neo4j-credentials.json", env: { prefix: "NEO4J_" } },
  *     },
  *   },
@@ -369,6 +426,10 @@ export function setting(
 export function destination(): Field<"destination", string | undefined, string, never>;
 /**
  * Declares a destination that some stores may supply, with a default.
+ *
+ * @typeParam From The names of the stores.
+ * @param options `from`: the stores that may supply it besides the winner; `default`: its value when none does.
+ * @returns The field's declaration.
  * @category Fields
  */
 export function destination<const From extends string>(
@@ -376,6 +437,10 @@ export function destination<const From extends string>(
 ): Field<"destination", string, string, From>;
 /**
  * Declares a destination that some stores may supply.
+ *
+ * @typeParam From The names of the stores.
+ * @param options `from`: the stores that may supply it besides the winner.
+ * @returns The field's declaration.
  * @category Fields
  */
 export function destination<const From extends string>(
@@ -383,6 +448,9 @@ export function destination<const From extends string>(
 ): Field<"destination", string | undefined, string, From>;
 /**
  * Declares a destination with a default.
+ *
+ * @param options `default`: its value when no store has one.
+ * @returns The field's declaration.
  * @category Fields
  */
 export function destination(

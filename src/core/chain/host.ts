@@ -11,11 +11,16 @@ import type { Refusal, Shared, Step } from "./outcome.ts";
  *
  * const chain = defineChain({
  *   stores: { env: env({ priority: 100 }) },
- *   credentials: { "neo4j:basic": { fields: { user: required() }, from: { env: { prefix: "NEO4J_" } } } },
+ *   credentials: {
+ *     "neo4j:basic": { fields: { user: required() }, from: { env: { prefix: "NEO4J_" } } },
+ *   },
  * });
  * const settings: Readonly<Record<string, string>> = { NORTH_NEO4J_USER: "reader" };
- * const variablesOf = (tenant: string): Variables => (name) => settings[`${tenant}_${name}`];
- * const credential = await createResolver(chain, { env: variablesOf("NORTH") }).resolve("neo4j:basic");
+ * const variablesOf = (tenant: string): Variables => (name) =>
+ *   settings[`${tenant}_${name}`];
+ * const credential = await createResolver(chain, { env: variablesOf("NORTH") }).resolve(
+ *   "neo4j:basic",
+ * );
  * console.log(credential.get("user")); // "reader"
  * ```
  * @category Host
@@ -57,7 +62,9 @@ export const MAX_FILE_BYTES = 1_048_576;
  * ```ts
  * import { createResolver, defineChain, file, type Files, required } from "@alphaswarm/credentials";
  *
- * const texts: Readonly<Record<string, string>> = { "/bundle/neo4j.json": '{ "user": "reader" }' };
+ * const texts: Readonly<Record<string, string>> = {
+ *   "/bundle/neo4j.json": '{ "user": "reader" }',
+ * };
  * const files: Files = {
  *   info: (path) => path in texts ? { type: "file", size: texts[path]!.length } : undefined,
  *   realPath: (path) => path in texts || path === "/bundle" ? path : undefined,
@@ -65,7 +72,9 @@ export const MAX_FILE_BYTES = 1_048_576;
  * };
  * const chain = defineChain({
  *   stores: { file: file({ priority: 100, directory: "/bundle" }) },
- *   credentials: { "neo4j:basic": { fields: { user: required() }, from: { file: "neo4j.json" } } },
+ *   credentials: {
+ *     "neo4j:basic": { fields: { user: required() }, from: { file: "neo4j.json" } },
+ *   },
  * });
  * const credential = await createResolver(chain, { files }).resolve("neo4j:basic");
  * console.log(credential.get("user")); // "reader"
@@ -120,7 +129,12 @@ export interface FileAccess {
  * import { testHost } from "@alphaswarm/credentials/testing";
  *
  * const { files } = testHost();
- * const change: FileChange = { before: undefined, after: "{}", exclusive: true, mode: 0o600 };
+ * const change: FileChange = {
+ *   before: undefined,
+ *   after: "{}",
+ *   exclusive: true,
+ *   mode: 0o600,
+ * };
  * const replaced = [1, 2].map(() => files && files.replace("/state/neo4j.json", change));
  * console.log(replaced); // [true, false]
  * ```
@@ -196,8 +210,10 @@ export interface WritableFiles extends Files {
  * import type { ProgramRun } from "@alphaswarm/credentials";
  *
  * const allowed: readonly string[] = ["op", "gh"];
- * const mayRun = ({ command: [program] }: Pick<ProgramRun, "command">) => allowed.includes(program);
- * console.log(mayRun({ command: ["op", "whoami"] }), mayRun({ command: ["sh"] })); // true, false
+ * const mayRun = ({ command: [program] }: Pick<ProgramRun, "command">) =>
+ *   allowed.includes(program);
+ * console.log(mayRun({ command: ["op", "whoami"] }), mayRun({ command: ["sh"] }));
+ * // true, false
  * ```
  * @category Host
  */
@@ -223,8 +239,12 @@ export interface ProgramRun {
  * ```ts
  * import type { ProgramEnd } from "@alphaswarm/credentials";
  *
- * const textOf = async ({ output }: ProgramEnd) => await new Blob(output.map((piece) => piece.slice())).text();
- * const end: ProgramEnd = { status: 0, output: [new TextEncoder().encode("read"), new TextEncoder().encode("er")] };
+ * const textOf = async ({ output }: ProgramEnd) =>
+ *   await new Blob(output.map((piece) => piece.slice())).text();
+ * const end: ProgramEnd = {
+ *   status: 0,
+ *   output: [new TextEncoder().encode("read"), new TextEncoder().encode("er")],
+ * };
  * console.log(await textOf(end)); // "reader"
  * ```
  * @category Host
@@ -245,7 +265,8 @@ export interface ProgramEnd {
  * import { exec } from "@alphaswarm/credentials/exec";
  *
  * const programs: Programs = {
- *   run: () => Promise.resolve({ status: 0, output: [new TextEncoder().encode("reader\n")] }),
+ *   run: () =>
+ *     Promise.resolve({ status: 0, output: [new TextEncoder().encode("reader\n")] }),
  * };
  * const chain = defineChain({
  *   stores: { op: exec({ priority: 100, command: ["op", "read", "{}"] }) },
@@ -370,11 +391,17 @@ export type Log = (event: LogEvent, walk?: Walked) => void;
  *   env: { NEO4J_PASSWORD: "not-a-secret" },
  *   files: false,
  *   fetch: () => Promise.reject(new TypeError("no network here")),
- *   log: ({ type, key, store }) => console.log(type, key, store), // "walk", "neo4j:basic", "env"
+ *   log: ({ type, key, store }) => console.log(type, key, store),
+ *   // "walk", "neo4j:basic", "env"
  * };
  * const chain = defineChain({
  *   stores: { env: env({ priority: 100 }) },
- *   credentials: { "neo4j:basic": { fields: { password: required() }, from: { env: { prefix: "NEO4J_" } } } },
+ *   credentials: {
+ *     "neo4j:basic": {
+ *       fields: { password: required() },
+ *       from: { env: { prefix: "NEO4J_" } },
+ *     },
+ *   },
  * });
  * await createResolver(chain, host).resolve("neo4j:basic");
  * ```

@@ -9,7 +9,8 @@ import { denied, invalid, type Refusal, type RefusalOptions, unavailable } from 
  *
  * const options: HttpRefusalOptions = { who: "m2m:client", code: "invalid_client" };
  * const { outcome, detail } = httpRefusal(new Response(null, { status: 401 }), options);
- * console.log(outcome, detail); // "denied", "m2m:client was refused (HTTP 401, invalid_client)"
+ * console.log(outcome, detail);
+ * // "denied", "m2m:client was refused (HTTP 401, invalid_client)"
  * ```
  * @category Writing a store
  */
@@ -54,6 +55,8 @@ export interface RefusedRequest extends HttpRefusalOptions {
  * ```
  * @category Writing a store
  */
+export function httpRefusal(response: Response, options?: HttpRefusalOptions): Refusal;
+// Hint: a page shows the names of the parameters above, and has none for those that are taken apart here.
 export function httpRefusal(
   { status, headers }: Response,
   { who = "the request", code, now }: HttpRefusalOptions = {},

@@ -8,7 +8,8 @@ import type { Version } from "./answer.ts";
  * import type { Credential, Outcome } from "@alphaswarm/credentials";
  *
  * const wrong: readonly Outcome[] = ["incomplete", "unavailable", "denied", "invalid"];
- * const faults = ({ trace }: Credential) => trace.filter(({ outcome }) => wrong.includes(outcome));
+ * const faults = ({ trace }: Credential) =>
+ *   trace.filter(({ outcome }) => wrong.includes(outcome));
  * ```
  * @category Credential
  */
@@ -24,7 +25,8 @@ export type Outcome = "hit" | "miss" | "off" | "incomplete" | "unavailable" | "d
  * import type { Credential, Role } from "@alphaswarm/credentials";
  *
  * const gave: readonly Role[] = ["winner", "setting"];
- * const givers = ({ trace }: Credential) => trace.filter(({ role }) => gave.includes(role)).map(({ store }) => store);
+ * const givers = ({ trace }: Credential) =>
+ *   trace.filter(({ role }) => gave.includes(role)).map(({ store }) => store);
  * ```
  * @category Credential
  */
@@ -38,7 +40,8 @@ export type Role = "winner" | "setting" | "passed" | "stopped" | "shadowed";
  * import type { Credential, Shared } from "@alphaswarm/credentials";
  *
  * const alone: Shared = "alone";
- * const isOnItsOwn = ({ trace }: Credential) => trace.some(({ shared }) => shared === alone);
+ * const isOnItsOwn = ({ trace }: Credential) =>
+ *   trace.some(({ shared }) => shared === alone);
  * ```
  * @category Credential
  */
@@ -54,10 +57,14 @@ export type Shared = "minted" | "received" | "alone";
  * const chain = defineChain({
  *   stores: { own: memory({ priority: 200 }), env: env({ priority: 100 }) },
  *   credentials: {
- *     "neo4j:basic": { fields: { password: required() }, from: { own: { prefix: "" }, env: { prefix: "NEO4J_" } } },
+ *     "neo4j:basic": {
+ *       fields: { password: required() },
+ *       from: { own: { prefix: "" }, env: { prefix: "NEO4J_" } },
+ *     },
  *   },
  * });
- * const { trace } = await createResolver(chain, { env: { NEO4J_PASSWORD: "not-a-secret" } }).resolve("neo4j:basic");
+ * const { trace } = await createResolver(chain, { env: { NEO4J_PASSWORD: "not-a-secret" } })
+ *   .resolve("neo4j:basic");
  * const line = ({ store, outcome, role }: Step) => `${store}: ${outcome}, ${role}`;
  * console.log(trace.map(line)); // ["own: miss, passed", "env: hit, winner"]
  * ```
@@ -131,7 +138,8 @@ export interface Refusal extends RefusalOptions {
  *
  * const later: RefusalOptions = { retryAfter: 30_000 };
  * const busy = unavailable("HTTP 429", later);
- * const loggedOut = denied("login was refused (HTTP 401)", { need: "login" }); // it is asked for again
+ * // The login is invalidated; where another one takes its place, the look-up runs once more.
+ * const loggedOut = denied("login was refused (HTTP 401)", { need: "login" });
  * ```
  * @category Writing a store
  */
@@ -164,7 +172,8 @@ export interface RefusalOptions {
  * ```ts
  * import { denied } from "@alphaswarm/credentials";
  *
- * const look = (status: number) => status === 403 ? denied("needs key:read on this prefix") : "reader";
+ * const look = (status: number) =>
+ *   status === 403 ? denied("needs key:read on this prefix") : "reader";
  * ```
  * @category Writing a store
  */
@@ -186,7 +195,9 @@ export function denied(detail: string, options?: RefusalOptions): Refusal {
  *
  * function parse(text: string) {
  *   const [name, value, ...others] = text.split(" ");
- *   if (!value || others.length > 0) return invalid("the keyring has a line of another form", { transient: true });
+ *   if (!value || others.length > 0) {
+ *     return invalid("the keyring has a line of another form", { transient: true });
+ *   }
  *   return { name, value };
  * }
  * ```
@@ -209,7 +220,9 @@ export function invalid(detail: string, options?: RefusalOptions): Refusal {
  * import { unavailable } from "@alphaswarm/credentials";
  *
  * const look = (agent?: { get(name: string): string }) => (name: string) =>
- *   agent ? agent.get(name) : unavailable("the agent has not started", { retryAfter: 1_000 });
+ *   agent
+ *     ? agent.get(name)
+ *     : unavailable("the agent has not started", { retryAfter: 1_000 });
  * ```
  * @category Writing a store
  */

@@ -50,7 +50,9 @@ export interface Reference {
  *     file: file({ priority: 200, directory: "/var/lib/app", enabled: production }),
  *     env: env({ priority: 100 }),
  *   },
- *   credentials: { "neo4j:basic": { fields: { password: required() }, from: { file: "neo4j.json" } } },
+ *   credentials: {
+ *     "neo4j:basic": { fields: { password: required() }, from: { file: "neo4j.json" } },
+ *   },
  *   defaults: { forbidWhen: production },
  * });
  * ```
@@ -97,8 +99,12 @@ export function fromEnv(variable: string, fallback?: string): Reference {
  * import { createResolver, defineChain, file, flag, required } from "@alphaswarm/credentials";
  *
  * const chain = defineChain({
- *   stores: { file: file({ priority: 200, directory: "data", enabled: flag("STATE_ENABLED") }) },
- *   credentials: { "neo4j:basic": { fields: { password: required() }, from: { file: "neo4j.json" } } },
+ *   stores: {
+ *     file: file({ priority: 200, directory: "data", enabled: flag("STATE_ENABLED") }),
+ *   },
+ *   credentials: {
+ *     "neo4j:basic": { fields: { password: required() }, from: { file: "neo4j.json" } },
+ *   },
  * });
  * const [store] = createResolver(chain, { env: { STATE_ENABLED: "no" } }).describe().stores;
  * console.log(store?.state); // "off"
@@ -144,7 +150,8 @@ export function whenSet(variable: string): Flag {
  * }
  * const options: Options<ConsulOptions> = {
  *   url: fromEnv("CONSUL_URL"),
- *   headers: { "X-Consul-Namespace": fromEnv("CONSUL_NAMESPACE", "") }, // left out while unset
+ *   // Left out while the variable is not set.
+ *   headers: { "X-Consul-Namespace": fromEnv("CONSUL_NAMESPACE", "") },
  * };
  * ```
  * @category References

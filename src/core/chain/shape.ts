@@ -10,7 +10,9 @@ import type { Options, Reference } from "./reference.ts";
  *
  * const issues: ShapeName = "token";
  * function tokenStores(resolver: Resolver): readonly string[] {
- *   return resolver.describe().stores.filter(({ shape }) => shape === issues).map(({ name }) => name);
+ *   return resolver.describe().stores.filter(({ shape }) => shape === issues).map((
+ *     { name },
+ *   ) => name);
  * }
  * ```
  * @category Writing a store
@@ -22,12 +24,21 @@ export type ShapeName = "variables" | "document" | "token";
  *
  * @example A prefix, and a field whose variable has another name
  * ```ts
- * import { createResolver, defineChain, env, required, type VariableMapping } from "@alphaswarm/credentials";
+ * import { createResolver, defineChain, env, required } from "@alphaswarm/credentials";
+ * import type { VariableMapping } from "@alphaswarm/credentials";
  *
- * const mapping: VariableMapping<"user" | "password"> = { prefix: "NEO4J_", fields: { user: "NEO4J_USERNAME" } };
+ * const mapping: VariableMapping<"user" | "password"> = {
+ *   prefix: "NEO4J_",
+ *   fields: { user: "NEO4J_USERNAME" },
+ * };
  * const chain = defineChain({
  *   stores: { env: env({ priority: 100 }) },
- *   credentials: { "neo4j:basic": { fields: { user: required(), password: required() }, from: { env: mapping } } },
+ *   credentials: {
+ *     "neo4j:basic": {
+ *       fields: { user: required(), password: required() },
+ *       from: { env: mapping },
+ *     },
+ *   },
  * });
  * const [credential] = createResolver(chain).describe().credentials;
  * console.log(credential?.from[0]?.reads); // ["NEO4J_USERNAME", "NEO4J_PASSWORD"]
@@ -58,7 +69,10 @@ export interface VariableMapping<Name extends string = string> {
  * const chain = defineChain({
  *   stores: { file: file({ priority: 200, directory: "data/bootstrap" }) },
  *   credentials: {
- *     "polaris:oauth": { fields: { client_id: required(), client_secret: required() }, from: { file: mapping } },
+ *     "polaris:oauth": {
+ *       fields: { client_id: required(), client_secret: required() },
+ *       from: { file: mapping },
+ *     },
  *   },
  * });
  * ```
@@ -135,7 +149,10 @@ export interface TokenFields<Name extends string = string> {
  *
  * const answered = { access_token: "not-a-secret", expires_in: 300 };
  * const oauth: Token = { values: answered, expiresIn: answered.expires_in };
- * const sts: Token = { values: { session: "not-a-secret" }, expiresAt: Date.parse("2026-01-01T01:00:00Z") };
+ * const sts: Token = {
+ *   values: { session: "not-a-secret" },
+ *   expiresAt: Date.parse("2026-01-01T01:00:00Z"),
+ * };
  * const apiKey: Token = { values: { key: "not-a-secret" }, expires: "never" };
  * ```
  * @category Writing a store
@@ -194,7 +211,8 @@ export interface Shapes<Name extends string = string, Identity extends string = 
  * ```ts
  * import { env, type ShapeName, type ShapeOf, type Store, token } from "@alphaswarm/credentials";
  *
- * const hasShape = (store: Store, { name }: ShapeOf<ShapeName>) => store.shape.name === name;
+ * const hasShape = (store: Store, { name }: ShapeOf<ShapeName>) =>
+ *   store.shape.name === name;
  * console.log(hasShape(env({ priority: 100 }), token)); // false
  * ```
  * @category Writing a store

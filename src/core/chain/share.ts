@@ -33,7 +33,8 @@ export interface Registered {
  *
  * const texts = new Map<string, string>();
  * const register: Register = {
- *   get: (name) => Promise.resolve({ now: Date.now(), text: texts.get(name), version: texts.get(name) }),
+ *   get: (name) =>
+ *     Promise.resolve({ now: Date.now(), text: texts.get(name), version: texts.get(name) }),
  *   swap(name, before, text) {
  *     if (texts.get(name) !== before) return Promise.resolve(undefined);
  *     texts.set(name, text);
@@ -120,8 +121,16 @@ export interface ShareOptions {
  * import { redis } from "@alphaswarm/credentials/share";
  *
  * const send = () => Promise.reject(new Error("a client of Redis goes here"));
- * const share: Share<"fleet:seal"> = redis({ seal: "fleet:seal", connect: () => ({ send }) });
- * const store = oauth2({ priority: 300, tokenEndpoint: "https://sso.example/token", client: "m2m:client", share });
+ * const share: Share<"fleet:seal"> = redis({
+ *   seal: "fleet:seal",
+ *   connect: () => ({ send }),
+ * });
+ * const store = oauth2({
+ *   priority: 300,
+ *   tokenEndpoint: "https://sso.example/token",
+ *   client: "m2m:client",
+ *   share,
+ * });
  * console.log(store.needs); // ["m2m:client", "fleet:seal"]
  * ```
  * @category Share
@@ -143,7 +152,8 @@ export interface Share<Needed extends string = string> {
  *
  * const wrong: readonly (EngineState | undefined)[] = ["refused", "misunderstood"];
  * function storesWithoutEngine(resolver: Resolver): readonly string[] {
- *   return resolver.describe().stores.filter(({ share }) => wrong.includes(share?.state)).map(({ name }) => name);
+ *   return resolver.describe().stores.filter(({ share }) => wrong.includes(share?.state))
+ *     .map(({ name }) => name);
  * }
  * ```
  * @category Description
@@ -160,7 +170,9 @@ export type EngineState = "on" | "away" | "refused" | "misunderstood";
  * const total = ({ minted, received }: ShareDescription) => minted + received;
  * function savings(resolver: Resolver): readonly string[] {
  *   return resolver.describe().stores.flatMap(({ name, share }) =>
- *     share ? [`${name}: ${share.received} of ${total(share)} tokens from other machines`] : []
+ *     share
+ *       ? [`${name}: ${share.received} of ${total(share)} tokens from other machines`]
+ *       : []
  *   );
  * }
  * ```

@@ -26,7 +26,12 @@ export type Policy = "next" | "stop";
  * import { oauth2 } from "@alphaswarm/credentials/oauth2";
  *
  * const onExpired: ExpiredPolicy = "serve"; // `degraded`, while the token server is down
- * const store = oauth2({ priority: 300, tokenEndpoint: "https://sso.example/token", client: "m2m:client", onExpired });
+ * const store = oauth2({
+ *   priority: 300,
+ *   tokenEndpoint: "https://sso.example/token",
+ *   client: "m2m:client",
+ *   onExpired,
+ * });
  * ```
  * @category Stores
  */
@@ -129,7 +134,8 @@ export type OptionsFor<S extends ShapeName, O> =
  * import { env, type Store } from "@alphaswarm/credentials";
  *
  * const store: Store<"variables", never> = env({ priority: 100 });
- * console.log(store.kind, store.shape.name, store.priority, store.needs); // "env", "variables", 100, []
+ * console.log(store.kind, store.shape.name, store.priority, store.needs);
+ * // "env", "variables", 100, []
  * ```
  * @category Stores
  */
@@ -159,7 +165,12 @@ export interface Store<S extends ShapeName = ShapeName, Needed extends string = 
  * } satisfies Stores;
  * const chain = defineChain({
  *   stores,
- *   credentials: { "neo4j:basic": { fields: { password: required() }, from: { env: { prefix: "NEO4J_" } } } },
+ *   credentials: {
+ *     "neo4j:basic": {
+ *       fields: { password: required() },
+ *       from: { env: { prefix: "NEO4J_" } },
+ *     },
+ *   },
  * });
  * ```
  * @category Stores

@@ -66,10 +66,12 @@ export interface Context<Need extends string = never> {
  *   kind: "bundle",
  *   shape: document,
  *   text: true,
- *   open: ({ texts }: { texts: Readonly<Record<string, string>> }) => (name, { text }: DocumentContext) => {
- *     const found = texts[name];
- *     return text || found === undefined ? found : JSON.parse(found);
- *   },
+ *   open:
+ *     ({ texts }: { texts: Readonly<Record<string, string>> }) =>
+ *     (name, { text }: DocumentContext) => {
+ *       const found = texts[name];
+ *       return text || found === undefined ? found : JSON.parse(found);
+ *     },
  * });
  * const store = bundle({ priority: 150, texts: { "neo4j.json": '{ "user": "reader" }' } });
  * ```
@@ -87,8 +89,12 @@ export interface DocumentContext<Need extends string = never> extends Context<Ne
  * ```ts
  * import type { CloseContext } from "@alphaswarm/credentials";
  *
- * async function revoke(lease: string, { need, signal }: CloseContext<"login">): Promise<void> {
- *   const token = need("login")?.get("token"); // nothing where the login is not held any more
+ * async function revoke(
+ *   lease: string,
+ *   { need, signal }: CloseContext<"login">,
+ * ): Promise<void> {
+ *   // Nothing where the login is not held any more.
+ *   const token = need("login")?.get("token");
  *   if (!token) return;
  *   const body = JSON.stringify({ lease_id: lease });
  *   await fetch("https://vault.example/v1/sys/leases/revoke", {
@@ -117,8 +123,10 @@ export interface CloseContext<Need extends string = never> {
  * ```ts
  * import type { TokenReason } from "@alphaswarm/credentials";
  *
- * const grantFor = (reason: TokenReason) => reason === "due" ? "refresh_token" : "client_credentials";
- * console.log(grantFor("due"), grantFor("refused")); // "refresh_token", "client_credentials"
+ * const grantFor = (reason: TokenReason) =>
+ *   reason === "due" ? "refresh_token" : "client_credentials";
+ * console.log(grantFor("due"), grantFor("refused"));
+ * // "refresh_token", "client_credentials"
  * ```
  * @category Writing a store
  */
@@ -134,11 +142,17 @@ export type TokenReason = "first" | "due" | "refused" | "need";
  * const leases = defineStore({
  *   kind: "leases",
  *   shape: token,
- *   open: (_, { fetch }) => async (_request, { reason, previous, signal }: TokenContext) => {
- *     const path = reason === "due" && previous ? `renew/${previous.values.id}` : "create";
- *     const response = await fetch(`https://leases.example/${path}`, { method: "POST", signal });
- *     return response.ok ? { values: await response.json(), expiresIn: 300 } : undefined;
- *   },
+ *   open:
+ *     (_, { fetch }) => async (_request, { reason, previous, signal }: TokenContext) => {
+ *       const path = reason === "due" && previous
+ *         ? `renew/${previous.values.id}`
+ *         : "create";
+ *       const response = await fetch(`https://leases.example/${path}`, {
+ *         method: "POST",
+ *         signal,
+ *       });
+ *       return response.ok ? { values: await response.json(), expiresIn: 300 } : undefined;
+ *     },
  * });
  * ```
  * @category Writing a store
@@ -210,13 +224,15 @@ export interface Surroundings {
  * import { defineStore, type RuntimePart, variables } from "@alphaswarm/credentials";
  *
  * const named: RuntimePart = ({ fetch }) => ({
- *   fetch: (input, init) => fetch(input, { ...init, headers: { "user-agent": "reports/1.0" } }),
+ *   fetch: (input, init) =>
+ *     fetch(input, { ...init, headers: { "user-agent": "reports/1.0" } }),
  * });
  * const web = defineStore({
  *   kind: "web",
  *   shape: variables,
  *   uses: [named],
- *   open: (_, { fetch }) => async (name) => (await fetch(`https://keys.example/${name}`)).text(),
+ *   open: (_, { fetch }) => async (name) =>
+ *     (await fetch(`https://keys.example/${name}`)).text(),
  * });
  * ```
  * @category Writing a store
@@ -254,7 +270,11 @@ export type Look<S extends ShapeName, Request = string, Need extends string = ne
  * ```ts
  * import { denied, type ValuesByName } from "@alphaswarm/credentials";
  *
- * const values: ValuesByName = { user: "reader", realm: undefined, password: denied("needs key:read on this prefix") };
+ * const values: ValuesByName = {
+ *   user: "reader",
+ *   realm: undefined,
+ *   password: denied("needs key:read on this prefix"),
+ * };
  * ```
  * @category Writing a store
  */
@@ -269,7 +289,9 @@ export type ValuesByName = Readonly<Record<string, Shapes["variables"]["answer"]
  * import { httpRefusal, type ReadAll } from "@alphaswarm/credentials";
  *
  * const read: ReadAll = async (names, { signal }) => {
- *   const response = await fetch(`https://keys.example/?names=${names.join(",")}`, { signal });
+ *   const response = await fetch(`https://keys.example/?names=${names.join(",")}`, {
+ *     signal,
+ *   });
  *   return response.ok ? await response.json() : httpRefusal(response);
  * };
  * ```
@@ -324,7 +346,9 @@ export interface Opened<S extends ShapeName, Request = string, Need extends stri
  * const write: Write<"document"> = async ({ name, before, after }, { signal }) => {
  *   const response = await fetch(`https://config.example/${name}`, {
  *     method: "PUT",
- *     headers: before.version === undefined ? { "if-none-match": "*" } : { "if-match": String(before.version) },
+ *     headers: before.version === undefined
+ *       ? { "if-none-match": "*" }
+ *       : { "if-match": String(before.version) },
  *     body: JSON.stringify(after),
  *     signal,
  *   });
@@ -347,7 +371,9 @@ export type Write<S extends ShapeName, Need extends string = never> = (
  * import type { Permissions } from "@alphaswarm/credentials";
  *
  * const needed: Permissions = { env: ["VAULT_TOKEN"], net: ["vault.example:8200"] };
- * const flags = Object.entries(needed).map(([name, values]) => `--allow-${name}=${values.join(",")}`);
+ * const flags = Object.entries(needed).map(([name, values]) =>
+ *   `--allow-${name}=${values.join(",")}`
+ * );
  * console.log(flags); // ["--allow-env=VAULT_TOKEN", "--allow-net=vault.example:8200"]
  * ```
  * @category Writing a store
@@ -383,7 +409,11 @@ export interface Permissions {
  *   shows: ["label"], // `describe` shows it
  *   open: ({ texts }) => (name) => texts[name],
  * };
- * const store = defineStore(spec)({ priority: 150, texts: { user: "reader" }, label: "built in" });
+ * const store = defineStore(spec)({
+ *   priority: 150,
+ *   texts: { user: "reader" },
+ *   label: "built in",
+ * });
  * ```
  * @category Writing a store
  */

@@ -21,7 +21,9 @@ import type { Resolver } from "./resolver.ts";
  *
  * const chain = defineChain({
  *   stores: { env: env({ priority: 100 }) },
- *   credentials: { "neo4j:basic": { fields: { user: required() }, from: { env: { prefix: "NEO4J_" } } } },
+ *   credentials: {
+ *     "neo4j:basic": { fields: { user: required() }, from: { env: { prefix: "NEO4J_" } } },
+ *   },
  * });
  * await using resolver = createResolver(chain, { env: { NEO4J_USER: "reader" } });
  * console.log((await resolver.resolve("neo4j:basic")).get("user")); // "reader"
@@ -97,7 +99,9 @@ function reportIgnored(host: Host, used: Host = {}): void {
  *
  * const chain = defineChain({
  *   stores: { env: env({ priority: 100 }) },
- *   credentials: { "neo4j:basic": { fields: { user: required() }, from: { env: { prefix: "NEO4J_" } } } },
+ *   credentials: {
+ *     "neo4j:basic": { fields: { user: required() }, from: { env: { prefix: "NEO4J_" } } },
+ *   },
  * });
  * const before = getResolver(chain);
  * resetResolver(chain);

@@ -24,7 +24,9 @@ import type { Plan } from "./plan.ts";
  *
  * const chain = defineChain({
  *   stores: { env: env({ priority: 100 }), own: memory({ priority: 200 }) },
- *   credentials: { "neo4j:basic": { fields: { user: required() }, from: { env: { prefix: "NEO4J_" } } } },
+ *   credentials: {
+ *     "neo4j:basic": { fields: { user: required() }, from: { env: { prefix: "NEO4J_" } } },
+ *   },
  * });
  * const { stores }: ChainDescription = createResolver(chain).describe();
  * console.log(stores.map(({ name }) => name)); // ["own", "env"]
@@ -50,9 +52,12 @@ export interface ChainDescription {
  *
  * const chain = defineChain({
  *   stores: { state: file({ priority: 100, directory: fromEnv("STATE_DIR") }) },
- *   credentials: { "neo4j:basic": { fields: { user: required() }, from: { state: "neo4j.json" } } },
+ *   credentials: {
+ *     "neo4j:basic": { fields: { user: required() }, from: { state: "neo4j.json" } },
+ *   },
  * });
- * const [store]: readonly StoreDescription[] = createResolver(chain, { env: {} }).describe().stores;
+ * const [store]: readonly StoreDescription[] =
+ *   createResolver(chain, { env: {} }).describe().stores;
  * console.log(store?.state, store?.reason); // "invalid", "STATE_DIR is not set"
  * ```
  * @category Description
@@ -92,11 +97,16 @@ export interface StoreDescription {
  *
  * const chain = defineChain({
  *   stores: { state: file({ priority: 100, directory: fromEnv("STATE_DIR") }) },
- *   credentials: { "neo4j:basic": { fields: { user: required() }, from: { state: "neo4j.json" } } },
+ *   credentials: {
+ *     "neo4j:basic": { fields: { user: required() }, from: { state: "neo4j.json" } },
+ *   },
  * });
  * const { stores } = createResolver(chain, { env: {} }).describe();
- * const references: readonly ReferenceDescription[] = stores.flatMap((store) => store.references);
- * console.log(references.filter(({ set }) => !set).map(({ variable }) => variable)); // ["STATE_DIR"]
+ * const references: readonly ReferenceDescription[] = stores.flatMap((store) =>
+ *   store.references
+ * );
+ * console.log(references.filter(({ set }) => !set).map(({ variable }) => variable));
+ * // ["STATE_DIR"]
  * ```
  * @category Description
  */
@@ -124,10 +134,14 @@ export interface ReferenceDescription {
  *
  * const chain = defineChain({
  *   stores: { env: env({ priority: 100 }) },
- *   credentials: { "neo4j:basic": { fields: { user: required() }, from: { env: { prefix: "NEO4J_" } } } },
+ *   credentials: {
+ *     "neo4j:basic": { fields: { user: required() }, from: { env: { prefix: "NEO4J_" } } },
+ *   },
  * });
- * const [credential]: readonly CredentialDescription[] = createResolver(chain).describe().credentials;
- * console.log(credential?.key, credential?.from); // "neo4j:basic", [{ "store": "env", "reads": ["NEO4J_USER"] }]
+ * const [credential]: readonly CredentialDescription[] =
+ *   createResolver(chain).describe().credentials;
+ * console.log(credential?.key, credential?.from);
+ * // "neo4j:basic", [{ "store": "env", "reads": ["NEO4J_USER"] }]
  * ```
  * @category Description
  */
@@ -194,11 +208,14 @@ export interface HeldDescription {
  *
  * @example What a walk that found nothing says
  * ```ts
- * import { createResolver, defineChain, env, required, type WalkDescription } from "@alphaswarm/credentials";
+ * import { createResolver, defineChain, env, required } from "@alphaswarm/credentials";
+ * import type { WalkDescription } from "@alphaswarm/credentials";
  *
  * const chain = defineChain({
  *   stores: { env: env({ priority: 100 }) },
- *   credentials: { "neo4j:basic": { fields: { user: required() }, from: { env: { prefix: "NEO4J_" } } } },
+ *   credentials: {
+ *     "neo4j:basic": { fields: { user: required() }, from: { env: { prefix: "NEO4J_" } } },
+ *   },
  * });
  * const resolver = createResolver(chain, { env: {} });
  * await resolver.find("neo4j:basic");

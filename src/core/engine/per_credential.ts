@@ -18,10 +18,17 @@ import type { ResolveOptions, Resolver } from "./resolver.ts";
  * const chain = defineChain({
  *   stores: { env: env({ priority: 100 }) },
  *   credentials: {
- *     "neo4j:basic": { fields: { user: required(), password: required() }, from: { env: { prefix: "NEO4J_" } } },
+ *     "neo4j:basic": {
+ *       fields: { user: required(), password: required() },
+ *       from: { env: { prefix: "NEO4J_" } },
+ *     },
  *   },
  * });
- * const driver = perCredential(createResolver(chain), "neo4j:basic", (credential) => ({ user: credential.get("user") }));
+ * const driver = perCredential(
+ *   createResolver(chain),
+ *   "neo4j:basic",
+ *   (credential) => ({ user: credential.get("user") }),
+ * );
  * const { user } = await driver({ default: { user: "neo4j", password: "not-a-secret" } });
  * console.log(user);
  * ```

@@ -34,15 +34,19 @@ export interface FindOptions {
  *
  * @example What a developer's machine uses where nothing is configured
  * ```ts
- * import { createResolver, defineChain, env, required, type ResolveOptions } from "@alphaswarm/credentials";
+ * import { createResolver, defineChain, env, required } from "@alphaswarm/credentials";
+ * import type { ResolveOptions } from "@alphaswarm/credentials";
  *
  * const fields = { user: required(), password: required() };
- * const local: ResolveOptions<typeof fields> = { default: { user: "neo4j", password: "not-a-secret" } };
+ * const local: ResolveOptions<typeof fields> = {
+ *   default: { user: "neo4j", password: "not-a-secret" },
+ * };
  * const chain = defineChain({
  *   stores: { env: env({ priority: 100 }) },
  *   credentials: { "neo4j:basic": { fields, from: { env: { prefix: "NEO4J_" } } } },
  * });
- * console.log((await createResolver(chain, { env: {} }).resolve("neo4j:basic", local)).source); // "default"
+ * const { source } = await createResolver(chain, { env: {} }).resolve("neo4j:basic", local);
+ * console.log(source); // "default"
  * ```
  * @category Resolver
  */
@@ -67,7 +71,8 @@ export interface ResolveOptions<F = Fields> extends FindOptions {
 export type KeyOf<C> = keyof C & string;
 
 /**
- * What a chain compiles to.
+ * What a chain compiles to. `resolve` and `find` reject with a {@linkcode CredentialError}, also for a key that the chain
+ * does not have (`unknown_key`); `install` throws a {@linkcode ChainError}.
  *
  * @example A service refused the credential: the next `resolve` asks for another one
  * ```ts
@@ -75,11 +80,16 @@ export type KeyOf<C> = keyof C & string;
  *
  * const chain = defineChain({
  *   stores: { env: env({ priority: 100 }) },
- *   credentials: { "trino:api": { fields: { token: required() }, from: { env: { prefix: "TRINO_" } } } },
+ *   credentials: {
+ *     "trino:api": { fields: { token: required() }, from: { env: { prefix: "TRINO_" } } },
+ *   },
  * });
  * const variables = { TRINO_TOKEN: "first" };
  * const resolver = createResolver(chain, { env: variables });
- * using watching = resolver.onChange("trino:api", ({ generation }) => console.log(generation)); // 2
+ * using watching = resolver.onChange(
+ *   "trino:api",
+ *   ({ generation }) => console.log(generation),
+ * ); // 2
  * const refused = await resolver.resolve("trino:api");
  * variables.TRINO_TOKEN = "second";
  * resolver.invalidate(refused);

@@ -20,7 +20,8 @@ type FileHandle = import("node:fs/promises").FileHandle;
  *   local: true,
  *   readsFiles: true,
  *   uses: [runtimeFiles],
- *   open: ({ directory }: { directory: string }, { files }) => files && ((name) => files.text(`${directory}/${name}`)),
+ *   open: ({ directory }: { directory: string }, { files }) =>
+ *     files && ((name) => files.text(`${directory}/${name}`)),
  * });
  * const store = lines({ priority: 150, directory: "/run/lines" });
  * ```

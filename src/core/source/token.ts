@@ -21,12 +21,16 @@ import { TokenAnswers } from "./token_answers.ts";
  *   kind: "sidecar",
  *   shape: token,
  *   request: ["audience"],
- *   open: ({ url }: { url: string }, { fetch }) => async ({ audience }: { audience: string }, { signal }) => {
- *     const response = await fetch(`${url}?audience=${encodeURIComponent(audience)}`, { signal });
- *     if (!response.ok) return httpRefusal(response);
- *     const values = await response.json();
- *     return { values, expiresIn: values.expires_in };
- *   },
+ *   open:
+ *     ({ url }: { url: string }, { fetch }) =>
+ *     async ({ audience }: { audience: string }, { signal }) => {
+ *       const response = await fetch(`${url}?audience=${encodeURIComponent(audience)}`, {
+ *         signal,
+ *       });
+ *       if (!response.ok) return httpRefusal(response);
+ *       const values = await response.json();
+ *       return { values, expiresIn: values.expires_in };
+ *     },
  * });
  * const store = sidecar({ priority: 300, url: "http://127.0.0.1:8200/token" });
  * ```
