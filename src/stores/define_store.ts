@@ -11,7 +11,7 @@ import { network } from "../core/runtime/bounded_fetch.ts";
  * @typeParam S The shape's name.
  * @typeParam O The store's own options.
  * @param spec What the store is.
- * @returns A factory that takes a priority and the options, and creates a store for `defineChain`.
+ * @returns A factory that takes a priority and the options, and creates a store for {@linkcode defineChain}.
  *
  * @example Consul's key-value store
  * ```ts

@@ -12,7 +12,7 @@ import type { Notes } from "../core/source/reader.ts";
 import { variables } from "../core/source/variables.ts";
 
 /**
- * The options of `env`.
+ * The options of {@linkcode env}.
  *
  * @example Docker's convention: `NEO4J_PASSWORD_FILE` names a file
  * ```ts

@@ -11,7 +11,7 @@ import { readerIn, shownIn } from "../core/source/read_directory.ts";
 import { withoutLineBreak } from "../core/source/read_file.ts";
 
 /**
- * The options of `file`.
+ * The options of {@linkcode file}.
  *
  * @example A network mount, whose documents a group may read
  * ```ts

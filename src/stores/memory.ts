@@ -5,7 +5,7 @@ import type { Surroundings } from "../core/chain/store_spec.ts";
 import { variables } from "../core/source/variables.ts";
 
 /**
- * The options of `memory`.
+ * The options of {@linkcode memory}.
  *
  * @example What a program was given on its command line
  * ```ts

@@ -10,7 +10,7 @@ import { withoutLineBreak } from "../core/source/read_file.ts";
 import { variables } from "../core/source/variables.ts";
 
 /**
- * The options of `mounted`.
+ * The options of {@linkcode mounted}.
  *
  * @example A directory beside the program
  * ```ts

@@ -59,6 +59,8 @@ export interface AnswerOptions {
 /**
  * A value with what the store knows of it.
  *
+ * @typeParam T The value: text or a document.
+ *
  * @example The value of either kind of answer
  * ```ts
  * import { answer, type Answered } from "@alphaswarm/credentials";

@@ -22,6 +22,9 @@ export type Key = `${string}:${string}`;
 /**
  * How one credential's fields are found in one store: the mapping of the store's shape.
  *
+ * @typeParam T The store.
+ * @typeParam F The credential's fields.
+ *
  * @example One mapping for a chain, and for a store that is installed later
  * ```ts
  * import { env, type Mapping, required } from "@alphaswarm/credentials";
@@ -40,6 +43,9 @@ export type Mapping<T, F> = T extends Store<infer S, string, infer Request>
 
 /**
  * One credential of a chain.
+ *
+ * @typeParam S The chain's stores.
+ * @typeParam F The credential's fields.
  *
  * @example A credential that two chains have in common
  * ```ts
@@ -90,6 +96,9 @@ export type DefaultPolicy = "allow" | "forbid" | { readonly forbidWhen: Flag };
 /**
  * Where credentials come from: stores, their priorities, and a field map per credential.
  *
+ * @typeParam S The stores by name.
+ * @typeParam C The fields of each credential, by key.
+ *
  * @example What a function can do with any chain
  * ```ts
  * import { type Chain, defineChain, env, required, type Stores } from "@alphaswarm/credentials";
@@ -126,6 +135,9 @@ export type AnyChain = Chain<Stores, Record<string, Fields>>;
 /**
  * What must be consistent in a chain: needs name its credentials, and every key has a purpose.
  *
+ * @typeParam S The chain's stores.
+ * @typeParam C The fields of each credential, by key.
+ *
  * @example The compiler finds what is not
  * ```ts
  * import { defineChain, env, required } from "@alphaswarm/credentials";
@@ -150,7 +162,8 @@ export interface Consistent<S, C> {
 }
 
 /**
- * Declares a chain. This opens nothing and holds no secret. `getResolver` compiles it, and reports every mistake in it.
+ * Declares a chain. This opens nothing and holds no secret. {@linkcode getResolver} compiles it, and reports every
+ * mistake in it.
  *
  * @typeParam S The stores.
  * @typeParam C The credentials' fields.

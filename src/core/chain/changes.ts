@@ -3,6 +3,8 @@ import type { Version } from "./answer.ts";
 /**
  * What a change is based on.
  *
+ * @typeParam T The value: a document, or values by name.
+ *
  * @example A change that counts only while nobody made another one
  * ```ts
  * import type { Before } from "@alphaswarm/credentials";
@@ -17,7 +19,7 @@ import type { Version } from "./answer.ts";
 export interface Before<T> {
   /** What the look-up gave. */
   readonly value: T;
-  /** The version that it gave with `answer()`; of several values the one that all of them have. */
+  /** The version that it gave with {@linkcode answer}; of several values the one that all of them have. */
   readonly version?: Version | undefined;
 }
 

@@ -1,7 +1,7 @@
 import { invalid, type Refusal } from "./outcome.ts";
 
 /**
- * The options of `endpoint`.
+ * The options of {@linkcode endpoint}.
  *
  * @example A refusal that names the option, and the variable that gave it
  * ```ts

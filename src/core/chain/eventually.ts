@@ -1,15 +1,14 @@
 /**
  * A value now, or a promise of it.
  *
- * @example A look-up that only asks the network for what it does not have
+ * @example A look-up that waits only for what it does not have yet
  * ```ts
- * import type { MaybePromise } from "@alphaswarm/credentials";
+ * import type { Look, MaybePromise } from "@alphaswarm/credentials";
  *
  * const known = new Map([["user", "reader"]]);
- * function look(name: string): MaybePromise<string | undefined> {
- *   return known.get(name) ??
- *     fetch(`https://config.example/${name}`).then((answer) => answer.text());
- * }
+ * const load = (name: string): Promise<string> => Promise.resolve(`loaded ${name}`);
+ * const look = (name: string): MaybePromise<string> => known.get(name) ?? load(name);
+ * const one: Look<"variables"> = look;
  * console.log(look("user")); // "reader"
  * ```
  * @category Writing a store

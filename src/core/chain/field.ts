@@ -2,6 +2,9 @@
  * The part of the Standard Schema interface (https://standardschema.dev) that is used here: a schema of valibot, zod,
  * arktype or one of your own works, and none of them is a dependency.
  *
+ * @typeParam Input What a store holds.
+ * @typeParam Output What `get` returns.
+ *
  * @example A schema of your own
  * ```ts
  * import { setting, type StandardSchema } from "@alphaswarm/credentials";
@@ -71,6 +74,11 @@ export type Presence = "required" | "optional" | "setting" | "destination";
 /**
  * One named value of a credential, as the chain declares it.
  *
+ * @typeParam P Its role.
+ * @typeParam Value What `get` returns.
+ * @typeParam Raw What a store holds.
+ * @typeParam From The names of the stores that may supply a destination.
+ *
  * @example What a field says of itself
  * ```ts
  * import { destination, type Field } from "@alphaswarm/credentials";
@@ -120,6 +128,9 @@ export type Fields<Store extends string = string> = Readonly<
 /**
  * The names of the fields with a certain role.
  *
+ * @typeParam F The fields.
+ * @typeParam P The role.
+ *
  * @example The settings of a credential
  * ```ts
  * import { type NamesOf, required, setting } from "@alphaswarm/credentials";
@@ -137,6 +148,8 @@ export type NamesOf<F, P extends Presence> =
 /**
  * The fields of a credential's identity.
  *
+ * @typeParam F The fields.
+ *
  * @example A setting is not part of it
  * ```ts
  * import { type IdentityFields, required, setting } from "@alphaswarm/credentials";
@@ -153,6 +166,8 @@ export type IdentityFields<F> = {
 
 /**
  * The names of the identity fields, which always come from one store.
+ *
+ * @typeParam F The fields.
  *
  * @example Each field of an identity has the credential's source
  * ```ts
@@ -172,6 +187,8 @@ export type Identity<F> = keyof IdentityFields<F> & string;
 
 /**
  * What `get` returns for each field.
+ *
+ * @typeParam F The fields.
  *
  * @example A function of a credential's values
  * ```ts
@@ -195,6 +212,8 @@ export type Values<F> = { readonly [N in keyof F]: F[N] extends Field<Presence, 
 /**
  * What a store holds for each field, before its schema: `persist` and `ensure` take this.
  *
+ * @typeParam F The fields.
+ *
  * @example What a bootstrap step has to give
  * ```ts
  * import { optional, type RawValues, required } from "@alphaswarm/credentials";
@@ -214,6 +233,8 @@ export type RawValues<F> =
 /**
  * What a store holds for one field, before its schema.
  *
+ * @typeParam F The field.
+ *
  * @example Text, without a schema
  * ```ts
  * import { type RawOf, required } from "@alphaswarm/credentials";
@@ -227,6 +248,8 @@ export type RawOf<F> = F extends Field<Presence, unknown, infer Raw> ? Raw : nev
 
 /**
  * A caller's default: a whole identity in output values, and settings where the caller has them.
+ *
+ * @typeParam F The fields.
  *
  * @example A part of an identity does not compile
  * ```ts

@@ -16,11 +16,8 @@ import type { Refusal, Shared, Step } from "./outcome.ts";
  *   },
  * });
  * const settings: Readonly<Record<string, string>> = { NORTH_NEO4J_USER: "reader" };
- * const variablesOf = (tenant: string): Variables => (name) =>
- *   settings[`${tenant}_${name}`];
- * const credential = await createResolver(chain, { env: variablesOf("NORTH") }).resolve(
- *   "neo4j:basic",
- * );
+ * const north: Variables = (name) => settings[`NORTH_${name}`];
+ * const credential = await createResolver(chain, { env: north }).resolve("neo4j:basic");
  * console.log(credential.get("user")); // "reader"
  * ```
  * @category Host
@@ -152,7 +149,7 @@ export interface FileChange extends FileAccess {
 /**
  * The lock of a file, which one process at a time has.
  *
- * @example A second one waits
+ * @example Until it is released, nobody else gets it
  * ```ts
  * import type { FileLock } from "@alphaswarm/credentials";
  * import { testHost } from "@alphaswarm/credentials/testing";
@@ -344,7 +341,7 @@ export interface LogEvent {
    * - `shadowed` (`key`, `store`, `detail`): what `persist` or `ensure` wrote is not in use, since a store that is asked
    *   before it answers.
    * - `share` (`store`, `detail`): the engine by which a store shares its tokens is in another state than before.
-   * - `ignored` (`detail`): `getResolver` was given another host than the one that its resolver has.
+   * - `ignored` (`detail`): {@linkcode getResolver} was given another host than the one that its resolver has.
    */
   readonly type:
     | "walk"
@@ -408,9 +405,9 @@ export type Log = (event: LogEvent, walk?: Walked) => void;
  * @category Host
  */
 export interface Host {
-  /** Where `env`, `fromEnv` and `flag` read variables. */
+  /** Where {@linkcode env}, {@linkcode fromEnv} and {@linkcode flag} read variables. */
   readonly env?: Variables;
-  /** Reads files synchronously, and writes them if they are `WritableFiles`; `false` for a host without files. */
+  /** Reads files synchronously, and writes them if they are {@linkcode WritableFiles}; `false`: there are none. */
   readonly files?: Files | WritableFiles | false;
   /** Reads files for stores with `sync: false`. */
   readonly asyncFiles?: Files;
@@ -434,13 +431,13 @@ export interface Host {
 /**
  * The parts of a host that a store completes with the runtime's own.
  *
- * @example A part for a store that sends requests elsewhere
+ * @example From a host without files, a store gets none
  * ```ts
- * import type { HostParts } from "@alphaswarm/credentials";
+ * import { type HostParts, runtimeFiles } from "@alphaswarm/credentials";
  *
- * const viaSidecar = ({ fetch }: HostParts): Pick<HostParts, "fetch"> => ({
- *   fetch: (_, init) => fetch("http://127.0.0.1:8200/", init),
- * });
+ * const host: HostParts = { files: false, asyncFiles: undefined, programs: false, fetch };
+ * const { files } = runtimeFiles(host);
+ * console.log(files === undefined); // true
  * ```
  * @category Writing a store
  */

@@ -1,7 +1,7 @@
 import { denied, invalid, type Refusal, type RefusalOptions, unavailable } from "./outcome.ts";
 
 /**
- * The options of `httpRefusal`.
+ * The options of {@linkcode httpRefusal}.
  *
  * @example A login that the server refused by one of its known codes
  * ```ts
@@ -23,7 +23,7 @@ export interface HttpRefusalOptions {
   readonly now?: number;
 }
 
-/** The options of `httpRefusal`, with the time and a name for who was refused. */
+/** The options of {@linkcode httpRefusal}, with the time and a name for who was refused. */
 export interface RefusedRequest extends HttpRefusalOptions {
   readonly who: string;
   readonly now: number;

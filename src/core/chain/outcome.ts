@@ -3,7 +3,7 @@ import type { Version } from "./answer.ts";
 /**
  * What a store can answer for a credential: a closed set.
  *
- * @example The answers after which somebody has to look at a store
+ * @example The answers that say that something is wrong
  * ```ts
  * import type { Credential, Outcome } from "@alphaswarm/credentials";
  *
@@ -35,7 +35,7 @@ export type Role = "winner" | "setting" | "passed" | "stopped" | "shadowed";
 /**
  * How a token was obtained where it is shared: from the server, from another machine, or without the engine.
  *
- * @example Whether a fleet works as one
+ * @example Whether a machine works on its own
  * ```ts
  * import type { Credential, Shared } from "@alphaswarm/credentials";
  *

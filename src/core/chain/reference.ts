@@ -140,6 +140,8 @@ export function whenSet(variable: string): Flag {
 /**
  * A store's own options, or the parameters of a request, as a chain writes them.
  *
+ * @typeParam O The options, as the store gets them.
+ *
  * @example A reference in place of a text, at any depth
  * ```ts
  * import { fromEnv, type Options } from "@alphaswarm/credentials";
@@ -161,6 +163,8 @@ export type Options<O> = { readonly [N in keyof O]: Referable<O[N]> };
 // Hint: what has methods, such as a URL or a client, is no plain data, and no reference in it would be read.
 /**
  * A value in which every text may be a reference, also within lists and plain objects.
+ *
+ * @typeParam T The value, as the store gets it.
  *
  * @example A list of which a variable gives one part
  * ```ts

@@ -22,6 +22,8 @@ export type ShapeName = "variables" | "document" | "token";
 /**
  * A credential's fields in a store of variables.
  *
+ * @typeParam Name The names of the credential's fields.
+ *
  * @example A prefix, and a field whose variable has another name
  * ```ts
  * import { createResolver, defineChain, env, required } from "@alphaswarm/credentials";
@@ -54,6 +56,8 @@ export interface VariableMapping<Name extends string = string> {
 
 /**
  * A credential's fields in a JSON document.
+ *
+ * @typeParam Name The names of the credential's fields.
  *
  * @example Two forms of a document: our own, and Polaris's answer
  * ```ts
@@ -94,6 +98,8 @@ export interface DocumentMapping<Name extends string = string> {
 /**
  * A credential's fields in a document that is one plain text, such as a token. A blank one is a miss.
  *
+ * @typeParam Name The names of the credential's fields.
+ *
  * @example A file that holds a token and nothing else
  * ```ts
  * import { defineChain, file, required } from "@alphaswarm/credentials";
@@ -121,6 +127,8 @@ export interface TextMapping<Name extends string = string> {
 
 /**
  * A credential's fields in the answer of a token store.
+ *
+ * @typeParam Name The names of the credential's fields.
  *
  * @example The token of the answer, and a user that the server does not tell
  * ```ts
@@ -174,6 +182,10 @@ export interface Token {
 /**
  * The mapping, the request and the answer of each shape.
  *
+ * @typeParam Name The names of the credential's fields.
+ * @typeParam Identity Those of its identity fields.
+ * @typeParam Request What a token store can be asked for.
+ *
  * @example What a look-up of variables may return for a name
  * ```ts
  * import { answer, type Shapes } from "@alphaswarm/credentials";
@@ -206,6 +218,8 @@ export interface Shapes<Name extends string = string, Identity extends string = 
 
 /**
  * One of the three shapes: `variables`, `document` or `token`.
+ *
+ * @typeParam S Its name.
  *
  * @example A test for every store of a shape
  * ```ts

@@ -114,6 +114,8 @@ export interface ShareOptions {
 /**
  * Shares the tokens of a store among all machines that use the same engine and seal. It is inert.
  *
+ * @typeParam Needed The keys of the credentials that it needs.
+ *
  * @example A share is an option of a token store
  * ```ts
  * import type { Share } from "@alphaswarm/credentials";

@@ -17,8 +17,8 @@ import type { Share } from "./share.ts";
 export type Policy = "next" | "stop";
 
 /**
- * What the walk does after a token that has expired: as a `Policy` says, or it serves that token where no lower store
- * has the credential.
+ * What the walk does after a token that has expired: as a {@linkcode Policy} says, or it serves that token where no
+ * lower store has the credential.
  *
  * @example A server that accepts tokens for a while after their expiry
  * ```ts
@@ -111,6 +111,9 @@ export interface TokenStoreOptions {
 /**
  * All options of a store: those of every store, of every token store, and its own.
  *
+ * @typeParam S The shape's name.
+ * @typeParam O The store's own options.
+ *
  * @example A store with one option that is the same in every chain of yours
  * ```ts
  * import { file, type FileOptions, type OptionsFor } from "@alphaswarm/credentials";
@@ -128,6 +131,10 @@ export type OptionsFor<S extends ShapeName, O> =
 
 /**
  * A store of a chain: a kind, a priority, and options. It is inert.
+ *
+ * @typeParam S The shape's name.
+ * @typeParam Needed The keys of the credentials that it needs.
+ * @typeParam Request What a token store can be asked for.
  *
  * @example What a store says of itself; its options stay inside
  * ```ts
@@ -180,6 +187,8 @@ export type Stores = Readonly<Record<string, Store>>;
 /**
  * The additional option of a token store whose tokens may be shared.
  *
+ * @typeParam Needed The keys of the credentials that the share needs.
+ *
  * @example A kind of store has it if its spec says `share`
  * ```ts
  * import { defineStore, type ShareOption, token } from "@alphaswarm/credentials";
@@ -203,6 +212,8 @@ export interface ShareOption<Needed extends string = string> {
 /**
  * The option that names a need: that of an optional one, such as `"client?"`, has no question mark.
  *
+ * @typeParam Need The needs, such as `"login" | "client?"`.
+ *
  * @example The names of two needs
  * ```ts
  * import type { NeedName } from "@alphaswarm/credentials";
@@ -216,6 +227,8 @@ export type NeedName<Need extends string> = Need extends `${infer Name}?` ? Name
 /**
  * The options of the needs that may be left out.
  *
+ * @typeParam Need The needs, such as `"login" | "client?"`.
+ *
  * @example One of two
  * ```ts
  * import type { OptionalNeed } from "@alphaswarm/credentials";
@@ -228,6 +241,9 @@ export type OptionalNeed<Need extends string> = Need extends `${infer Name}?` ? 
 
 /**
  * The options that name the credentials which a store needs; those of optional needs may be left out.
+ *
+ * @typeParam Need The needs, such as `"login" | "client?"`.
+ * @typeParam Needed The keys of the credentials.
  *
  * @example A login that a chain must name, and a client that it may
  * ```ts
@@ -244,6 +260,12 @@ export type NeedOptions<Need extends string, Needed extends string> =
 /**
  * Creates a store of a chain from its options. The keys of the credentials that it needs, and that its `share` needs,
  * are part of the store's type.
+ *
+ * @typeParam S The shape's name.
+ * @typeParam O The store's own options.
+ * @typeParam Need The options that name the credentials which it needs; `"client?"` is one that may be left out.
+ * @typeParam Request What a token store can be asked for.
+ * @typeParam Version Of a token store whose tokens can be shared: the version of what they are asked for with.
  *
  * @example The type of a store that a module exports
  * ```ts

@@ -28,9 +28,11 @@ export interface NeededCredential extends Pick<Credential, "key" | "source" | "f
 /**
  * The context of a look-up. One context serves one reading of one credential.
  *
+ * @typeParam Need The names of the needs, such as `"login"`, or `"client?"` for one that may be left out.
+ *
  * @example A look-up that sends what it needs, and stops in time
  * ```ts
- * import { type Context, defineStore, variables } from "@alphaswarm/credentials";
+ * import { type Context, defineStore, httpRefusal, variables } from "@alphaswarm/credentials";
  *
  * const keys = defineStore({
  *   kind: "keys",
@@ -39,7 +41,7 @@ export interface NeededCredential extends Pick<Credential, "key" | "source" | "f
  *   open: (_, { fetch }) => async (name, { need, signal }: Context<"login">) => {
  *     const headers = { authorization: `Bearer ${(await need("login")).get("token")}` };
  *     const response = await fetch(`https://keys.example/${name}`, { headers, signal });
- *     return response.ok ? await response.text() : undefined;
+ *     return response.ok ? await response.text() : httpRefusal(response);
  *   },
  * });
  * const store = keys({ priority: 150, login: "keys:login" });
@@ -57,6 +59,8 @@ export interface Context<Need extends string = never> {
 
 /**
  * The context of a look-up of a document store.
+ *
+ * @typeParam Need The names of the needs, as in {@linkcode Context}.
  *
  * @example A store that gives documents parsed, or as plain text
  * ```ts
@@ -84,6 +88,8 @@ export interface DocumentContext<Need extends string = never> extends Context<Ne
 
 /**
  * The context in which a store is closed.
+ *
+ * @typeParam Need The names of the needs, as in {@linkcode Context}.
  *
  * @example A lease is revoked with the login that it was obtained with
  * ```ts
@@ -135,24 +141,22 @@ export type TokenReason = "first" | "due" | "refused" | "need";
 /**
  * The context of a look-up of a token store.
  *
+ * @typeParam Need The names of the needs, as in {@linkcode Context}.
+ *
  * @example A token that is due is renewed, any other one is obtained anew
  * ```ts
- * import { defineStore, token, type TokenContext } from "@alphaswarm/credentials";
+ * import { defineStore, httpRefusal, token, type TokenContext } from "@alphaswarm/credentials";
  *
  * const leases = defineStore({
  *   kind: "leases",
  *   shape: token,
- *   open:
- *     (_, { fetch }) => async (_request, { reason, previous, signal }: TokenContext) => {
- *       const path = reason === "due" && previous
- *         ? `renew/${previous.values.id}`
- *         : "create";
- *       const response = await fetch(`https://leases.example/${path}`, {
- *         method: "POST",
- *         signal,
- *       });
- *       return response.ok ? { values: await response.json(), expiresIn: 300 } : undefined;
- *     },
+ *   open: (_, { fetch }) => async (_request, { reason, previous, signal }: TokenContext) => {
+ *     const path = reason === "due" && previous ? `renew/${previous.values.id}` : "create";
+ *     const init = { method: "POST", signal };
+ *     const response = await fetch(`https://leases.example/${path}`, init);
+ *     if (!response.ok) return httpRefusal(response);
+ *     return { values: await response.json(), expiresIn: 300 };
+ *   },
  * });
  * ```
  * @category Writing a store
@@ -169,9 +173,9 @@ export interface TokenContext<Need extends string = never> extends Context<Need>
 /**
  * Everything ambient that a store is opened with.
  *
- * @example A store that takes clock, variables and network from its host
+ * @example A store that is on where a variable says so, and asks the host for the time
  * ```ts
- * import { defineStore, type Surroundings, token } from "@alphaswarm/credentials";
+ * import { defineStore, httpRefusal, type Surroundings, token } from "@alphaswarm/credentials";
  *
  * const job = defineStore({
  *   kind: "job",
@@ -181,8 +185,9 @@ export interface TokenContext<Need extends string = never> extends Context<Need>
  *     const url = variable("JOB_TOKEN_URL");
  *     if (typeof url !== "string") return undefined; // the store is off
  *     return async (_request, { signal }) => {
- *       const values = { token: await (await fetch(url, { signal })).text() };
- *       return { values, expiresAt: clock.now() + 300_000 };
+ *       const response = await fetch(url, { signal });
+ *       if (!response.ok) return httpRefusal(response);
+ *       return { values: { token: await response.text() }, expiresAt: clock.now() + 300_000 };
  *     };
  *   },
  * });
@@ -199,9 +204,9 @@ export interface Surroundings {
   /** Runs programs, in a store that brings that part of the runtime; `undefined` where there are none. */
   readonly programs?: Programs | undefined;
   /**
-   * Sends requests. In a store of `defineStore`, a failed connection makes the look-up `unavailable`, and a request that
-   * the runtime's permissions forbid makes it `denied`; the size of an answer is bounded, and redirects are returned, not
-   * followed.
+   * Sends requests. In a store of {@linkcode defineStore}, a failed connection makes the look-up `unavailable`, and a
+   * request that the runtime's permissions forbid makes it `denied`; the size of an answer is bounded, and redirects
+   * are returned, not followed.
    */
   readonly fetch: typeof fetch;
   /** Tells the time. */
@@ -219,20 +224,17 @@ export interface Surroundings {
 /**
  * A part of the runtime that a store brings, so that a bundle without such a store does without it.
  *
- * @example A part that sends each request with one header
+ * @example Files that are only read without blocking others
  * ```ts
- * import { defineStore, type RuntimePart, variables } from "@alphaswarm/credentials";
+ * import { defineStore, type RuntimePart, runtimeFiles, variables } from "@alphaswarm/credentials";
  *
- * const named: RuntimePart = ({ fetch }) => ({
- *   fetch: (input, init) =>
- *     fetch(input, { ...init, headers: { "user-agent": "reports/1.0" } }),
- * });
- * const web = defineStore({
- *   kind: "web",
+ * const asyncFiles: RuntimePart = (host) => ({ asyncFiles: runtimeFiles(host).asyncFiles });
+ * const share = defineStore({
+ *   kind: "share",
  *   shape: variables,
- *   uses: [named],
- *   open: (_, { fetch }) => async (name) =>
- *     (await fetch(`https://keys.example/${name}`)).text(),
+ *   uses: [asyncFiles],
+ *   open: ({ directory }: { directory: string }, { asyncFiles }) =>
+ *     asyncFiles && ((name) => asyncFiles.text(`${directory}/${name}`)),
  * });
  * ```
  * @category Writing a store
@@ -242,8 +244,12 @@ export type RuntimePart = (host: HostParts) => Partial<
 >;
 
 /**
- * One look-up: the value, `undefined` for a miss, or a refusal; synchronous or not. With `answer()` it also says the
- * version of the value, or when it expires.
+ * One look-up: the value, `undefined` for a miss, or a refusal; synchronous or not. With {@linkcode answer} it also
+ * says the version of the value, or when it expires.
+ *
+ * @typeParam S The shape's name.
+ * @typeParam Request What a token store can be asked for.
+ * @typeParam Need The names of the needs, as in {@linkcode Context}.
  *
  * @example Each of the three answers
  * ```ts
@@ -281,8 +287,10 @@ export type Look<S extends ShapeName, Request = string, Need extends string = ne
 export type ValuesByName = Readonly<Record<string, Shapes["variables"]["answer"] | undefined | Refusal>>;
 
 /**
- * One look-up of all variables of a credential in one request; each name is asked for once. With `answer()` it says for
- * all of them when they expire.
+ * One look-up of all variables of a credential in one request; each name is asked for once. With {@linkcode answer} it
+ * says for all of them when they expire.
+ *
+ * @typeParam Need The names of the needs, as in {@linkcode Context}.
  *
  * @example One request for all names
  * ```ts
@@ -304,6 +312,10 @@ export type ReadAll<Need extends string = never> = (
 
 /**
  * An open store that can do more than look up.
+ *
+ * @typeParam S The shape's name.
+ * @typeParam Request What a token store can be asked for.
+ * @typeParam Need The names of the needs, as in {@linkcode Context}.
  *
  * @example A store with a connection that ends with the resolver
  * ```ts
@@ -338,6 +350,9 @@ export interface Opened<S extends ShapeName, Request = string, Need extends stri
 
 /**
  * Writes one change: nothing or `true` once it is written, `false` where another change came first, or a refusal.
+ *
+ * @typeParam S The shape's name.
+ * @typeParam Need The names of the needs, as in {@linkcode Context}.
  *
  * @example A document that is written where nobody else has written it meanwhile
  * ```ts
@@ -392,7 +407,13 @@ export interface Permissions {
 /**
  * A kind of store.
  *
- * @example A store of a record, of which the command line knows all
+ * @typeParam S The shape's name.
+ * @typeParam O The store's own options.
+ * @typeParam Need The options that name the credentials which it needs; `"client?"` is one that may be left out.
+ * @typeParam Request What a token store can be asked for.
+ * @typeParam Version Of a token store whose tokens can be shared: the version of what they are asked for with.
+ *
+ * @example A store of values that a program has in a record
  * ```ts
  * import { defineStore, type StoreSpec, variables } from "@alphaswarm/credentials";
  *
@@ -459,7 +480,7 @@ export interface StoreSpec<
   readonly ambient?: true;
   /** Whether it works without the network. */
   readonly local?: boolean;
-  /** Parts of the runtime besides variables and clock, such as `[runtimeFiles]`; `defineStore` adds the network. */
+  /** Parts of the runtime besides variables and clock, such as {@linkcode runtimeFiles}; the network needs none. */
   readonly uses?: readonly RuntimePart[];
   /**
    * All of its own options, by name or each with its type, for example `{ url: "string", retries: "number|undefined" }`.

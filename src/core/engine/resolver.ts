@@ -32,6 +32,8 @@ export interface FindOptions {
 /**
  * How a caller waits, and its default.
  *
+ * @typeParam F The credential's fields.
+ *
  * @example What a developer's machine uses where nothing is configured
  * ```ts
  * import { createResolver, defineChain, env, required } from "@alphaswarm/credentials";
@@ -58,6 +60,8 @@ export interface ResolveOptions<F = Fields> extends FindOptions {
 /**
  * The keys of a chain's credentials.
  *
+ * @typeParam C The fields of each credential, by key.
+ *
  * @example A function for each credential of any chain
  * ```ts
  * import type { KeyOf, Resolver } from "@alphaswarm/credentials";
@@ -71,8 +75,10 @@ export interface ResolveOptions<F = Fields> extends FindOptions {
 export type KeyOf<C> = keyof C & string;
 
 /**
- * What a chain compiles to. `resolve` and `find` reject with a {@linkcode CredentialError}, also for a key that the chain
- * does not have (`unknown_key`); `install` throws a {@linkcode ChainError}.
+ * What a chain compiles to. `resolve` and `find` reject with a {@linkcode CredentialError}, also for a key that the
+ * chain does not have (`unknown_key`); `install` throws a {@linkcode ChainError}.
+ *
+ * @typeParam C The fields of each credential, by key.
  *
  * @example A service refused the credential: the next `resolve` asks for another one
  * ```ts

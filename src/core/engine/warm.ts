@@ -7,6 +7,8 @@ import { isUnused } from "./unused.ts";
 /**
  * A credential that could not be resolved.
  *
+ * @typeParam K The chain's keys.
+ *
  * @example Why a service is not ready
  * ```ts
  * import type { Resolver, WarmFailure } from "@alphaswarm/credentials";
