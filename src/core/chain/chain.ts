@@ -11,7 +11,7 @@ import type { Store, Stores } from "./store.ts";
  * import type { Key } from "@alphaswarm/credentials";
  *
  * const key: Key = "polaris:oauth";
- * // @ts-expect-error: what of Polaris?
+ * // @ts-expect-error: the purpose is missing
  * const other: Key = "polaris";
  * ```
  * @category Chain
@@ -25,7 +25,7 @@ export type Key = `${string}:${string}`;
  * @typeParam T The store.
  * @typeParam F The credential's fields.
  *
- * @example One mapping for a chain, and for a store that is installed later
+ * @example A prefix, and two names for one of the fields
  * ```ts
  * import { env, type Mapping, required } from "@alphaswarm/credentials";
  *
@@ -47,7 +47,7 @@ export type Mapping<T, F> = T extends Store<infer S, string, infer Request>
  * @typeParam S The chain's stores.
  * @typeParam F The credential's fields.
  *
- * @example A credential that two chains have in common
+ * @example A credential that is declared apart from its chain
  * ```ts
  * import { type Declaration, defineChain, env, optional } from "@alphaswarm/credentials";
  *

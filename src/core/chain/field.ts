@@ -62,9 +62,8 @@ export interface SchemaResult<Output> {
  * ```ts
  * import { destination, optional, type Presence, required, setting } from "@alphaswarm/credentials";
  *
- * const roles: Presence[] = [required(), optional(), setting(), destination()].map((
- *   { presence },
- * ) => presence);
+ * const fields = [required(), optional(), setting(), destination()];
+ * const roles: readonly Presence[] = fields.map(({ presence }) => presence);
  * console.log(roles); // ["required", "optional", "setting", "destination"]
  * ```
  * @category Fields
@@ -353,7 +352,7 @@ export function optional(schema?: StandardSchema): Field {
  *
  * @returns The field's declaration.
  *
- * @example Its value may come from another place than the password's
+ * @example A database that need not be named
  * ```ts
  * import { createResolver, defineChain, env, required, setting } from "@alphaswarm/credentials";
  *
@@ -366,9 +365,8 @@ export function optional(schema?: StandardSchema): Field {
  *     },
  *   },
  * });
- * const credential = await createResolver(chain, {
- *   env: { NEO4J_PASSWORD: "not-a-secret" },
- * }).resolve("neo4j:basic");
+ * const resolver = createResolver(chain, { env: { NEO4J_PASSWORD: "not-a-secret" } });
+ * const credential = await resolver.resolve("neo4j:basic");
  * console.log(credential.get("database"), credential.sourceOf("database"));
  * // "neo4j", "default"
  * ```

@@ -63,8 +63,8 @@ export type Shared = "minted" | "received" | "alone";
  *     },
  *   },
  * });
- * const { trace } = await createResolver(chain, { env: { NEO4J_PASSWORD: "not-a-secret" } })
- *   .resolve("neo4j:basic");
+ * const resolver = createResolver(chain, { env: { NEO4J_PASSWORD: "not-a-secret" } });
+ * const { trace } = await resolver.resolve("neo4j:basic");
  * const line = ({ store, outcome, role }: Step) => `${store}: ${outcome}, ${role}`;
  * console.log(trace.map(line)); // ["own: miss, passed", "env: hit, winner"]
  * ```

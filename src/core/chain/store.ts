@@ -162,7 +162,7 @@ export interface Store<S extends ShapeName = ShapeName, Needed extends string = 
 /**
  * Stores by name.
  *
- * @example Stores that several chains have in common
+ * @example Stores that are declared apart from their chain
  * ```ts
  * import { defineChain, env, file, required, type Stores } from "@alphaswarm/credentials";
  *

@@ -11,8 +11,8 @@ import type { ChainDescription } from "./describe.ts";
  * ```ts
  * import type { FindOptions } from "@alphaswarm/credentials";
  *
- * const waiting = ({ signal }: Request): FindOptions => ({ signal, budget: 2_000 });
- * // await resolver.find("neo4j:basic", waiting(request))
+ * const during = ({ signal }: Request): FindOptions => ({ signal, budget: 2_000 });
+ * const options = during(new Request("https://reports.example/")); // for resolver.find(key, options)
  * ```
  * @category Resolver
  */
@@ -92,10 +92,9 @@ export type KeyOf<C> = keyof C & string;
  * });
  * const variables = { TRINO_TOKEN: "first" };
  * const resolver = createResolver(chain, { env: variables });
- * using watching = resolver.onChange(
- *   "trino:api",
- *   ({ generation }) => console.log(generation),
- * ); // 2
+ * using watching = resolver.onChange("trino:api", ({ generation }) => {
+ *   console.log(generation); // 2
+ * });
  * const refused = await resolver.resolve("trino:api");
  * variables.TRINO_TOKEN = "second";
  * resolver.invalidate(refused);

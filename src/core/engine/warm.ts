@@ -45,19 +45,13 @@ export interface WarmFailure<K extends string = string> {
  * ```ts
  * import { createResolver, defineChain, env, required, warm } from "@alphaswarm/credentials";
  *
- * const resolver = createResolver(
- *   defineChain({
- *     stores: { env: env({ priority: 100 }) },
- *     credentials: {
- *       "neo4j:basic": {
- *         fields: { password: required() },
- *         from: { env: { prefix: "NEO4J_" } },
- *       },
- *     },
- *   }),
- *   { env: {} },
- * );
- * const failed = await warm(resolver, ["neo4j:basic"]);
+ * const chain = defineChain({
+ *   stores: { env: env({ priority: 100 }) },
+ *   credentials: {
+ *     "neo4j:basic": { fields: { user: required() }, from: { env: { prefix: "NEO4J_" } } },
+ *   },
+ * });
+ * const failed = await warm(createResolver(chain, { env: {} }), ["neo4j:basic"]);
  * for (const { key, error } of failed) console.log(key, error.code);
  * // "neo4j:basic", "not_found"
  * ```
