@@ -2,7 +2,6 @@
  * One place that answers "where does this service's credential come from?": an ordered chain of stores, compiled into a
  * resolver that returns the first that has it, else the caller's default, and always says where it came from.
  *
- * @example Two stores, a default, and where it came from
  * ```ts
  * import { defineChain, env, file, getResolver, required } from "@alphaswarm/credentials";
  *
@@ -25,6 +24,19 @@
  * cred.get("client_id"); // string: the fields are known to the compiler
  * console.log(cred.source); // "file", "env" or "default"
  * ```
+ *
+ * - **Declare** a chain with {@linkcode defineChain}, its fields with {@linkcode required}, {@linkcode optional},
+ *   {@linkcode setting} and {@linkcode destination}, and what a deployment decides with {@linkcode fromEnv} and
+ *   {@linkcode flag}.
+ * - **Stores** are {@linkcode env}, {@linkcode file}, {@linkcode mounted} and {@linkcode memory}; those of services have
+ *   entry points of their own, such as `./oauth2` and `./vault`. All have {@linkcode StoreOptions}.
+ * - **Resolve** with {@linkcode getResolver}, which gives the {@linkcode Resolver} of a chain. It resolves to a
+ *   {@linkcode Credential}, or rejects with a {@linkcode CredentialError}; mistakes in the chain are a
+ *   {@linkcode ChainError}. {@linkcode perCredential} keeps a client for a credential, and {@linkcode warm} resolves what
+ *   a service needs before it is ready.
+ * - **Test** with {@linkcode createResolver} and a {@linkcode Host} of your own, or that of `./testing`.
+ * - **Write a store** with {@linkcode defineStore} and a {@linkcode StoreSpec}, in one of three shapes:
+ *   {@linkcode variables}, {@linkcode document} or {@linkcode token}.
  *
  * @module
  */

@@ -58,7 +58,7 @@ export const CATEGORIES: readonly string[] = [
  */
 export function documentationGaps({ module_doc, symbols }: DocumentedModule): string[] {
   return [
-    ...[...summaryGaps(module_doc), ...exampleGaps(module_doc)].map((gap) => `(module): ${gap}`),
+    ...[...summaryGaps(module_doc), ...moduleExampleGaps(module_doc)].map((gap) => `(module): ${gap}`),
     ...symbols.flatMap(({ name, declarations }) => {
       const comments = declarations.filter(isShown).map(({ jsDoc }) => jsDoc);
       const gaps = [...summaryGaps(comments[0]), ...comments.flatMap(categoryGaps), ...exampleGaps(comments[0])];
@@ -92,6 +92,11 @@ function exampleGaps(comment: DocComment = {}): string[] {
   return examples.every((example) => /^(?!```)\S[^\n]*\n+```tsx?\b[\s\S]*\n```/.test(example))
     ? []
     : ["an example without a title, or without code"];
+}
+
+// Hint: code in the text comes first on a page, and may be followed by text.
+function moduleExampleGaps(comment: DocComment = {}): string[] {
+  return /^```tsx?$/m.test(comment.doc ?? "") ? [] : exampleGaps(comment);
 }
 
 function tagsOf({ tags = [] }: DocComment, kind: string): string[] {

@@ -48,6 +48,11 @@ Deno.test("the implementation of overloads, which no page shows, needs no doc co
   assertEquals(documentationGaps({ module_doc: whole, symbols: [{ name: "required", declarations }] }), []);
 });
 
+Deno.test("the example of a module may be in its text, so that text may follow it", () => {
+  const module_doc = { doc: "A module.\n\n```ts\n1;\n```\n\n- More of it" };
+  assertEquals(documentationGaps({ module_doc, symbols: [] }), []);
+});
+
 Deno.test("a module needs a summary and an example too", () => {
   assertEquals(documentationGaps({ symbols: [] }), ["(module): no summary", "(module): no example"]);
 });

@@ -11,8 +11,8 @@ import type { ChainDescription } from "./describe.ts";
  * ```ts
  * import type { FindOptions } from "@alphaswarm/credentials";
  *
- * const during = ({ signal }: Request): FindOptions => ({ signal, budget: 2_000 });
- * const options = during(new Request("https://reports.example/")); // for resolver.find(key, options)
+ * const request = new Request("https://reports.example/");
+ * const options: FindOptions = { signal: request.signal, budget: 2_000 };
  * ```
  * @category Resolver
  */
