@@ -1,6 +1,6 @@
 /**
- * One place that answers "where does this service's credential come from?": an ordered chain of stores, compiled into a
- * resolver that returns the first that has it, else the caller's default, and always says where it came from.
+ * A typed credential chain. Declare once where each service's credential comes from, in which order; ask for it anywhere,
+ * and always learn which source it came from.
  *
  * ```ts
  * import { defineChain, env, file, getResolver, required } from "@alphaswarm/credentials";
@@ -18,11 +18,11 @@
  *   },
  * });
  *
- * const cred = await getResolver(chain).resolve("polaris:oauth", {
- *   default: { client_id: "root", client_secret: "s3cr3t" },
+ * const credential = await getResolver(chain).resolve("polaris:oauth", {
+ *   default: { client_id: "root", client_secret: "s3cr3t" }, // only where no store has anything; leave it out in production
  * });
- * cred.get("client_id"); // string: the fields are known to the compiler
- * console.log(cred.source); // "file", "env" or "default"
+ * credential.get("client_id"); // string; an unknown field does not compile
+ * console.log(credential.source); // "file", "env" or "default"
  * ```
  *
  * - **Declare** a chain with {@linkcode defineChain}, its fields with {@linkcode required}, {@linkcode optional},

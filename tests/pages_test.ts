@@ -89,3 +89,9 @@ Deno.test("the README has about 250 lines, and never 280", () => {
   const lines = Deno.readTextFileSync(new URL("README.md", rootUrl)).split("\n").length - 1;
   assert(lines < 280, `${lines} lines`);
 });
+
+Deno.test("the page of the main entry point begins with the README's first program", () => {
+  const [program] = pageBlocks("README.md").filter(({ info }) => info === "ts");
+  const comment = Deno.readTextFileSync(new URL("mod.ts", rootUrl)).replace(/^ \* ?/gm, "");
+  assertEquals(/^```ts\n([\s\S]*?)^```$/m.exec(comment)?.[1], program!.code);
+});
