@@ -1,8 +1,7 @@
 /**
- * One place that answers "where does this service's credential come from?": an ordered chain of stores, compiled into a
- * resolver that returns the first that has it, else the caller's default, and always says where it came from.
+ * A typed credential chain. Declare once where each service's credential comes from, in which order; ask for it anywhere,
+ * and always learn which source it came from.
  *
- * @example
  * ```ts
  * import { defineChain, env, file, getResolver, required } from "@alphaswarm/credentials";
  *
@@ -19,12 +18,25 @@
  *   },
  * });
  *
- * const cred = await getResolver(chain).resolve("polaris:oauth", {
- *   default: { client_id: "root", client_secret: "s3cr3t" },
+ * const credential = await getResolver(chain).resolve("polaris:oauth", {
+ *   default: { client_id: "root", client_secret: "s3cr3t" }, // only where no store has anything; leave it out in production
  * });
- * cred.get("client_id"); // string: the fields are known to the compiler
- * console.log(cred.source); // "file", "env" or "default"
+ * credential.get("client_id"); // string; an unknown field does not compile
+ * console.log(credential.source); // "file", "env" or "default"
  * ```
+ *
+ * - **Declare** a chain with {@linkcode defineChain}, its fields with {@linkcode required}, {@linkcode optional},
+ *   {@linkcode setting} and {@linkcode destination}, and what a deployment decides with {@linkcode fromEnv} and
+ *   {@linkcode flag}.
+ * - **Stores** are {@linkcode env}, {@linkcode file}, {@linkcode mounted} and {@linkcode memory}; those of services have
+ *   entry points of their own, such as `./oauth2` and `./vault`. All have {@linkcode StoreOptions}.
+ * - **Resolve** with {@linkcode getResolver}, which gives the {@linkcode Resolver} of a chain. It resolves to a
+ *   {@linkcode Credential}, or rejects with a {@linkcode CredentialError}; mistakes in the chain are a
+ *   {@linkcode ChainError}. {@linkcode perCredential} keeps a client for a credential, and {@linkcode warm} resolves what
+ *   a service needs before it is ready.
+ * - **Test** with {@linkcode createResolver} and a {@linkcode Host} of your own, or that of `./testing`.
+ * - **Write a store** with {@linkcode defineStore} and a {@linkcode StoreSpec}, in one of three shapes:
+ *   {@linkcode variables}, {@linkcode document} or {@linkcode token}.
  *
  * @module
  */

@@ -11,9 +11,9 @@ import { network } from "../core/runtime/bounded_fetch.ts";
  * @typeParam S The shape's name.
  * @typeParam O The store's own options.
  * @param spec What the store is.
- * @returns A factory that takes a priority and the options, and creates a store for `defineChain`.
+ * @returns A factory that takes a priority and the options, and creates a store for {@linkcode defineChain}.
  *
- * @example
+ * @example Consul's key-value store
  * ```ts
  * import { defineStore, denied, unavailable, variables } from "@alphaswarm/credentials";
  *
@@ -31,7 +31,7 @@ import { network } from "../core/runtime/bounded_fetch.ts";
  * });
  * const store = consul({ priority: 150, url: "http://127.0.0.1:8500" });
  * ```
- * @category Stores
+ * @category Writing a store
  */
 // @__NO_SIDE_EFFECTS__
 export function defineStore<

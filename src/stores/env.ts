@@ -11,7 +11,30 @@ import { present } from "../core/source/mapping.ts";
 import type { Notes } from "../core/source/reader.ts";
 import { variables } from "../core/source/variables.ts";
 
-/** The options of `env`. @category Stores */
+/**
+ * The options of {@linkcode env}.
+ *
+ * @example Docker's convention: `NEO4J_PASSWORD_FILE` names a file
+ * ```ts
+ * import { createResolver, defineChain, env, type EnvOptions, required } from "@alphaswarm/credentials";
+ * import { testHost } from "@alphaswarm/credentials/testing";
+ *
+ * const options: EnvOptions = { files: true };
+ * const chain = defineChain({
+ *   stores: { env: env({ priority: 100, ...options }) },
+ *   credentials: {
+ *     "neo4j:basic": { fields: { user: required() }, from: { env: { prefix: "NEO4J_" } } },
+ *   },
+ * });
+ * const host = testHost({
+ *   env: { NEO4J_USER_FILE: "/run/user" },
+ *   files: { "/run/user": "reader\n" },
+ * });
+ * const credential = await createResolver(chain, host).resolve("neo4j:basic");
+ * console.log(credential.get("user")); // "reader"
+ * ```
+ * @category Stores
+ */
 export interface EnvOptions {
   /**
    * Whether `NAME_FILE` may name a file that holds the value, as in many Docker images. Such a file is read again after a
@@ -43,7 +66,7 @@ const spec: StoreSpec<"variables", EnvOptions> = {
  * Creates a store of environment variables, or of a Worker's bindings (a Secrets Store's included). A variable is used
  * until it is invalidated.
  *
- * @example
+ * @example The variables of the process
  * ```ts
  * import { env } from "@alphaswarm/credentials";
  *

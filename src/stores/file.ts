@@ -10,7 +10,23 @@ import { parseDocument } from "../core/source/parse_document.ts";
 import { readerIn, shownIn } from "../core/source/read_directory.ts";
 import { withoutLineBreak } from "../core/source/read_file.ts";
 
-/** The options of `file`. @category Stores */
+/**
+ * The options of {@linkcode file}.
+ *
+ * @example A network mount, whose documents a group may read
+ * ```ts
+ * import { file, type FileOptions } from "@alphaswarm/credentials";
+ *
+ * const options: FileOptions = {
+ *   directory: "/mnt/state",
+ *   sync: false,
+ *   mode: 0o640,
+ *   group: 1_000,
+ * };
+ * const store = file({ priority: 200, ...options });
+ * ```
+ * @category Stores
+ */
 export interface FileOptions {
   /**
    * The directory of the documents: a path, or a file URL such as `new URL("data/bootstrap", import.meta.url)`. A relative
@@ -51,7 +67,7 @@ function groupProblem(group: unknown): string | undefined {
  * link that leads out of the directory is `invalid`. A document may be plain text too (`text: true` in a mapping): a byte
  * order mark and one line break at its end are dropped.
  *
- * @example
+ * @example A directory that the deployment may choose
  * ```ts
  * import { file, fromEnv } from "@alphaswarm/credentials";
  *

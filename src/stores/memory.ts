@@ -4,7 +4,25 @@ import { storeKind } from "../core/chain/store_kind.ts";
 import type { Surroundings } from "../core/chain/store_spec.ts";
 import { variables } from "../core/source/variables.ts";
 
-/** The options of `memory`. @category Stores */
+/**
+ * The options of {@linkcode memory}.
+ *
+ * @example What a program was given on its command line
+ * ```ts
+ * import { createResolver, defineChain, memory, required } from "@alphaswarm/credentials";
+ * import type { MemoryOptions } from "@alphaswarm/credentials";
+ *
+ * const options: MemoryOptions = { values: { user: "reader" } };
+ * const chain = defineChain({
+ *   stores: { args: memory({ priority: 500, ...options }) },
+ *   credentials: {
+ *     "neo4j:basic": { fields: { user: required() }, from: { args: { prefix: "" } } },
+ *   },
+ * });
+ * console.log((await createResolver(chain).resolve("neo4j:basic")).source); // "args"
+ * ```
+ * @category Stores
+ */
 export interface MemoryOptions {
   /** Values by name. For tests, and for what a program obtains itself: not for a chain in a repository. */
   readonly values?: Readonly<Record<string, string | undefined>>;
@@ -13,7 +31,7 @@ export interface MemoryOptions {
 /**
  * Creates a store of values that the program holds itself. An answer is used until it is invalidated.
  *
- * @example
+ * @example A value that outranks every other store
  * ```ts
  * import { memory } from "@alphaswarm/credentials";
  *

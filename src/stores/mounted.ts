@@ -9,7 +9,18 @@ import { readerIn } from "../core/source/read_directory.ts";
 import { withoutLineBreak } from "../core/source/read_file.ts";
 import { variables } from "../core/source/variables.ts";
 
-/** The options of `mounted`. @category Stores */
+/**
+ * The options of {@linkcode mounted}.
+ *
+ * @example A directory beside the program
+ * ```ts
+ * import { mounted, type MountedOptions } from "@alphaswarm/credentials";
+ *
+ * const options: MountedOptions = { directory: new URL("secrets", import.meta.url) };
+ * const store = mounted({ priority: 150, ...options });
+ * ```
+ * @category Stores
+ */
 export interface MountedOptions {
   /**
    * The directory, such as `/run/secrets`: a path, or a file URL such as `new URL("secrets", import.meta.url)`. A relative
@@ -26,7 +37,7 @@ export interface MountedOptions {
  * stops the walk. One line break at the end of a file and a byte order mark are dropped. A link that leads out of the
  * directory is `invalid`. Kubernetes never updates what it mounts with `subPath`, so mount the whole volume.
  *
- * @example
+ * @example Docker's secrets
  * ```ts
  * import { mounted } from "@alphaswarm/credentials";
  *

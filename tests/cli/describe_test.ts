@@ -115,8 +115,8 @@ Deno.test("describe with nothing set says in 50 lines how to supply each credent
   assertEquals(out, NOTHING_SET);
   assert(NOTHING_SET.trimEnd().split("\n").length <= 50);
   assertEquals(tooWide(out), []);
-  const readme = Deno.readTextFileSync(new URL("README.md", rootUrl));
-  const [, shown] = /\$ deno task describe\n([^]*?)```/.exec(readme)!;
+  const page = Deno.readTextFileSync(new URL("src/cli/README.md", rootUrl));
+  const [, shown] = /\$ deno task describe\n([^]*?)```/.exec(page)!;
   assertEquals(shown, NOTHING_SET.replace(/describe --fields|explain KEY/g, "deno task $&"));
 });
 

@@ -2,16 +2,16 @@ import { assert, assertEquals } from "@std/assert";
 import { rootUrl } from "../support/closed_network/root.ts";
 import { bundleWorker } from "../support/packaging/bundle_worker.ts";
 import { makeProject } from "../support/packaging/project.ts";
-import { readmeSnippet } from "../support/packaging/readme_snippet.ts";
+import { pageSnippet } from "../support/packaging/page_snippet.ts";
 import { Daemon } from "../support/servers/daemon.ts";
 import { freePorts } from "../support/servers/free_ports.ts";
 import { startWorker } from "../support/tokens/worker_process.ts";
 
 const SECRET = "fake-value-of-a-secret";
 
-Deno.test("the README's Cloudflare Worker answers concurrent requests from its bindings on workerd", async () => {
+Deno.test("the documented Cloudflare Worker answers concurrent requests from its bindings on workerd", async () => {
   using project = await makeProject();
-  const bundle = await bundleWorker(project, readmeSnippet("export default worker"));
+  const bundle = await bundleWorker(project, pageSnippet("src/core/README.md", "waitUntil: (promise)"));
   for (const compatibilityDate of ["2024-06-01", "2026-04-01"]) {
     await using worker = await startWorker({
       bundle,
@@ -28,10 +28,10 @@ Deno.test("the README's Cloudflare Worker answers concurrent requests from its b
   }
 });
 
-Deno.test("the README's Bun server answers from the environment, and from a file that is added while it runs", async () => {
+Deno.test("the documented Bun server answers from the environment, and from a file that is added while it runs", async () => {
   using project = await makeProject();
   const [port = 0] = freePorts(1);
-  const example = readmeSnippet("Bun.serve");
+  const example = pageSnippet("src/core/README.md", "Bun.serve");
   assert(example.includes("port: 8080"), "the port of the example");
   project.write("server.ts", example.replace("port: 8080", `port: ${port}`));
   project.write("chain.config.ts", Deno.readTextFileSync(new URL("chain.config.ts", rootUrl)));

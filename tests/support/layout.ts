@@ -133,6 +133,18 @@ export function missingOnNode20(files: Package): string[] {
 }
 
 /**
+ * Finds files with too many lines. Blank lines and doc comments do not count: a file is no harder to read for what it
+ * documents.
+ *
+ * @param files The package's files.
+ * @param maxLines How many lines a file may have.
+ * @returns Each as `path (lines)`.
+ */
+export function longFiles(files: Package, maxLines: number): string[] {
+  return [...files].filter(([, { lines }]) => lines > maxLines).map(([path, { lines }]) => `${path} (${lines})`);
+}
+
+/**
  * Finds functions with too many lines, including nested ones.
  *
  * @param files The package's files.

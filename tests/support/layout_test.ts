@@ -3,6 +3,7 @@ import {
   coreDependencies,
   fileCycles,
   folderCycles,
+  longFiles,
   longFunctions,
   missingOnNode20,
   type Package,
@@ -48,6 +49,29 @@ for (const [how, text] of Object.entries(FORBIDDEN)) {
     ]);
   });
 }
+
+Deno.test("the layout test counts the lines of a file, but no blank ones and no doc comments", () => {
+  const text = `/**
+ * A module.
+ *
+ * @module
+ */
+import { one } from "./one.ts";
+
+// Hint: this counts, and so does the next line.
+/** How many. */ export const many = "/** not a comment */";
+
+/** What there is. */
+export interface All {
+  /** One of them. */
+  readonly one: typeof one;
+}
+/** Two. */
+/** Three. */
+`;
+  assertEquals(longFiles(parse({ "src/core/chain/chain.ts": text }), 5), ["src/core/chain/chain.ts (6)"]);
+  assertEquals(longFiles(parse({ "src/core/chain/chain.ts": text }), 6), []);
+});
 
 Deno.test("the layout test does not mistake a comment or a string for an import", () => {
   const text = `

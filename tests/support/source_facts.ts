@@ -24,6 +24,8 @@ export interface FunctionFacts {
 export interface SourceFacts {
   readonly imports: readonly Import[];
   readonly functions: readonly FunctionFacts[];
+  /** How many lines it has besides blank ones and those of doc comments. */
+  readonly lines: number;
   /** Every identifier in the code, without those in comments and strings. */
   readonly identifiers: ReadonlySet<string>;
   /** Every access to a member: `a.b`, and `a().b` of what a call without arguments returns, with the last name before it. */
@@ -35,7 +37,7 @@ export interface SourceFacts {
  *
  * @param path The path from the repository's folder.
  * @param text The file's text.
- * @returns The imports, functions, identifiers and members.
+ * @returns The imports, functions, identifiers, members and lines.
  */
 export function readFacts(path: string, text: string): SourceFacts {
   const source = ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true);
@@ -47,16 +49,20 @@ export function readFacts(path: string, text: string): SourceFacts {
   const functions: FunctionFacts[] = [];
   const identifiers = new Set<string>();
   const members = new Set<string>();
+  const docs = new Map<number, number>();
   const visit = (node: ts.Node): void => {
     const imported = readImport(node, path);
     if (imported) imports.push(imported);
     if (ts.isIdentifier(node)) identifiers.add(node.text);
     if (ts.isPropertyAccessExpression(node)) members.add(`${ownerOf(node.expression)}.${node.name.text}`);
     if (ts.isFunctionLike(node) && "body" in node && node.body) functions.push(readFunction(node, source));
+    for (const { pos, end } of ts.getLeadingCommentRanges(text, node.pos) ?? []) {
+      if (text.startsWith("/**", pos)) docs.set(pos, end);
+    }
     ts.forEachChild(node, visit);
   };
   visit(source);
-  return { imports, functions, identifiers, members };
+  return { imports, functions, identifiers, members, lines: countLines(text, docs) };
 }
 
 /**
@@ -67,6 +73,13 @@ export function readFacts(path: string, text: string): SourceFacts {
  */
 export function readAllFacts(files: ReadonlyMap<string, string>): ReadonlyMap<string, SourceFacts> {
   return new Map([...files].map(([path, text]) => [path, readFacts(path, text)]));
+}
+
+/** Counts the lines that have something in them besides these comments, which are given by where they start and end. */
+function countLines(text: string, comments: ReadonlyMap<number, number>): number {
+  const rest = [...comments].sort(([one], [other]) => other - one)
+    .reduce((text, [start, end]) => text.slice(0, start) + text.slice(end), text);
+  return rest.split("\n").filter((line) => line.trim() !== "").length;
 }
 
 function readImport(node: ts.Node, path: string): Import | undefined {

@@ -1,18 +1,50 @@
 import type { Version } from "./answer.ts";
 
-/** What a change is based on. @category Stores */
+/**
+ * What a change is based on.
+ *
+ * @typeParam T The value: a document, or values by name.
+ *
+ * @example A change that counts only while nobody made another one
+ * ```ts
+ * import type { Before } from "@alphaswarm/credentials";
+ *
+ * // The `cas` of Vault's key-value secrets: 0 where there must be none yet.
+ * const cas = (before: Before<object | undefined>) => before.version ?? 0;
+ * console.log(cas({ value: { user: "reader" }, version: 3 }), cas({ value: undefined }));
+ * // 3, 0
+ * ```
+ * @category Writing a store
+ */
 export interface Before<T> {
   /** What the look-up gave. */
   readonly value: T;
-  /** The version that it gave with `answer()`; of several values the one that all of them have. */
+  /** The version that it gave with {@linkcode answer}; of several values the one that all of them have. */
   readonly version?: Version | undefined;
 }
 
 /**
- * One change, by shape; write nothing if the store no longer has `before`. A document is parsed: numbers beyond 2^53 belong
- * into text.
+ * One change, by shape; write nothing if the store no longer has `before`. A document is parsed: numbers beyond 2^53
+ * belong into text.
  *
- * @category Stores
+ * @example A change of a map in memory
+ * ```ts
+ * import type { Changes } from "@alphaswarm/credentials";
+ *
+ * function apply(
+ *   values: Map<string, string | undefined>,
+ *   { before, after }: Changes["variables"],
+ * ): boolean {
+ *   if (Object.keys(after).some((name) => values.get(name) !== before.value[name])) {
+ *     return false;
+ *   }
+ *   for (const [name, value] of Object.entries(after)) values.set(name, value);
+ *   return true;
+ * }
+ * const values = new Map<string, string | undefined>();
+ * console.log(apply(values, { before: { value: {} }, after: { user: "reader" } })); // true
+ * ```
+ * @category Writing a store
  */
 export interface Changes {
   /** Values by name, before and after; `undefined` is an absent one. */

@@ -7,7 +7,28 @@ import type { Step } from "./outcome.ts";
  *
  * @typeParam F Its fields.
  * @typeParam K Its key.
- * @category Credentials
+ *
+ * @example What it shows, and what it does not
+ * ```ts
+ * import { createResolver, defineChain, memory, required } from "@alphaswarm/credentials";
+ * import type { Credential } from "@alphaswarm/credentials";
+ *
+ * const chain = defineChain({
+ *   stores: {
+ *     own: memory({ priority: 100, values: { user: "reader", password: "not-a-secret" } }),
+ *   },
+ *   credentials: {
+ *     "neo4j:basic": {
+ *       fields: { user: required(), password: required() },
+ *       from: { own: { prefix: "" } },
+ *     },
+ *   },
+ * });
+ * const credential: Credential = await createResolver(chain).resolve("neo4j:basic");
+ * console.log(credential.get("user"), credential.sourceOf("user")); // "reader", "own"
+ * console.log(JSON.stringify(credential).includes("not-a-secret")); // false
+ * ```
+ * @category Credential
  */
 export interface Credential<F = Fields, K extends string = string> {
   /** Its key in the chain. */

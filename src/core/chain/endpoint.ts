@@ -1,6 +1,23 @@
 import { invalid, type Refusal } from "./outcome.ts";
 
-/** The options of `endpoint`. @category Stores */
+/**
+ * The options of {@linkcode endpoint}.
+ *
+ * @example A refusal that names the option, and the variable that gave it
+ * ```ts
+ * import { endpoint, type EndpointOptions } from "@alphaswarm/credentials";
+ *
+ * const options: EndpointOptions = {
+ *   name: "tokenEndpoint",
+ *   declared: "$TOKEN_URL",
+ *   allowInsecureHttp: false,
+ * };
+ * const refusal = endpoint("sso.example/token", options);
+ * console.log("detail" in refusal && refusal.detail);
+ * // "tokenEndpoint ($TOKEN_URL) is not a URL"
+ * ```
+ * @category Writing a store
+ */
 export interface EndpointOptions {
   /** The name of the store's option that gives the URL, for the refusal; `url` unless set. */
   readonly name?: string;
@@ -18,7 +35,7 @@ export interface EndpointOptions {
  * @param options Its name for the refusal, how the chain writes it, and whether plain http is allowed.
  * @returns The URL, or an `invalid` refusal that does not quote it.
  *
- * @example
+ * @example A store that sends its requests nowhere else
  * ```ts
  * import { defineStore, endpoint, httpRefusal, variables } from "@alphaswarm/credentials";
  *
@@ -34,10 +51,13 @@ export interface EndpointOptions {
  *     };
  *   },
  * });
- * const store = consul({ priority: 150, url: "https://consul.example/" }); // invalid with plain http
+ * // With plain http it would be `invalid`.
+ * const store = consul({ priority: 150, url: "https://consul.example/" });
  * ```
- * @category Stores
+ * @category Writing a store
  */
+export function endpoint(url: string, options?: EndpointOptions): URL | Refusal;
+// Hint: a page shows the names of the parameters above, and has none for those that are taken apart here.
 export function endpoint(
   url: string,
   { name = "url", declared = "", allowInsecureHttp }: EndpointOptions = {},

@@ -1,6 +1,18 @@
 import type { Refusal, Step } from "./outcome.ts";
 
-/** Why a credential cannot be given: a closed set. Where several apply, the most severe is reported. @category Errors */
+/**
+ * Why a credential cannot be given: a closed set. Where several apply, the most severe is reported.
+ *
+ * @example What a service answers while it has no credential
+ * ```ts
+ * import type { CredentialErrorCode } from "@alphaswarm/credentials";
+ *
+ * const passes: readonly CredentialErrorCode[] = ["unavailable", "not_found", "incomplete"];
+ * const statusOf = (code: CredentialErrorCode) => passes.includes(code) ? 503 : 500;
+ * console.log(statusOf("unavailable"), statusOf("denied")); // 503, 500
+ * ```
+ * @category Errors
+ */
 export type CredentialErrorCode =
   | "denied"
   | "invalid"
@@ -11,7 +23,22 @@ export type CredentialErrorCode =
   | "unknown_key"
   | "closed";
 
-/** What an error knows about the walk that failed. @category Errors */
+/**
+ * What an error knows about the walk that failed.
+ *
+ * @example The error of a stand-in for a resolver, in a test
+ * ```ts
+ * import { CredentialError, type CredentialErrorDetails } from "@alphaswarm/credentials";
+ *
+ * const details: CredentialErrorDetails = {
+ *   key: "neo4j:basic",
+ *   missing: ["NEO4J_PASSWORD"],
+ * };
+ * const error = new CredentialError("incomplete", "NEO4J_PASSWORD is not set", details);
+ * console.log(error.message); // "Cannot resolve \"neo4j:basic\": NEO4J_PASSWORD is not set"
+ * ```
+ * @category Errors
+ */
 export interface CredentialErrorDetails {
   /** The credential's key. */
   readonly key: string;
@@ -24,11 +51,31 @@ export interface CredentialErrorDetails {
 }
 
 /**
- * The error for a credential that cannot be given. It has a code, a key and declared names; never a value, and never the
- * message or cause of a foreign error, since those quote their input.
+ * The error for a credential that cannot be given. It has a code, a key and declared names; never a value, and never
+ * the message or cause of a foreign error, since those quote their input.
  *
  * Where several copies of the package may be loaded, test `error.name === "CredentialError"`.
  *
+ * @example What is missing, and where it can be put
+ * ```ts
+ * import { createResolver, CredentialError, defineChain, env, required } from "@alphaswarm/credentials";
+ *
+ * const chain = defineChain({
+ *   stores: { env: env({ priority: 100 }) },
+ *   credentials: {
+ *     "neo4j:basic": {
+ *       fields: { password: required() },
+ *       from: { env: { prefix: "NEO4J_" } },
+ *     },
+ *   },
+ * });
+ * try {
+ *   await createResolver(chain, { env: {} }).resolve("neo4j:basic");
+ * } catch (error) {
+ *   if (error instanceof CredentialError) console.log(error.code, error.missing);
+ *   // "not_found", ["NEO4J_PASSWORD"]
+ * }
+ * ```
  * @category Errors
  */
 export class CredentialError extends Error {
@@ -60,7 +107,23 @@ export class CredentialError extends Error {
   }
 }
 
-/** One mistake in a chain. @category Errors */
+/**
+ * One mistake in a chain.
+ *
+ * @example As a line for a log
+ * ```ts
+ * import type { Problem } from "@alphaswarm/credentials";
+ *
+ * const line = ({ path, message }: Problem) => `${path}: ${message}`;
+ * const [problem]: Problem[] = [{
+ *   path: 'credentials["neo4j:basic"].from.env',
+ *   message: "Maps no field",
+ * }];
+ * console.log(problem && line(problem));
+ * // "credentials[\"neo4j:basic\"].from.env: Maps no field"
+ * ```
+ * @category Errors
+ */
 export interface Problem {
   /** Where in the chain, for example `credentials["polaris:oauth"].from.vault`. */
   readonly path: string;
@@ -68,7 +131,29 @@ export interface Problem {
   readonly message: string;
 }
 
-/** The error for a chain with mistakes in it. It lists all of them. @category Errors */
+/**
+ * The error for a chain with mistakes in it. It lists all of them.
+ *
+ * @example The mistakes of two credentials, in one go
+ * ```ts
+ * import { ChainError, createResolver, defineChain, env, required } from "@alphaswarm/credentials";
+ *
+ * const fields = { password: required() };
+ * const chain = defineChain({
+ *   stores: { env: env({ priority: 100 }) },
+ *   credentials: {
+ *     "neo4j:basic": { fields, from: { env: {} } },
+ *     "trino:basic": { fields, from: {} },
+ *   },
+ * });
+ * try {
+ *   createResolver(chain);
+ * } catch (error) {
+ *   if (error instanceof ChainError) console.log(error.problems.length); // 2
+ * }
+ * ```
+ * @category Errors
+ */
 export class ChainError extends Error {
   /** Identifies the error, whichever copy of the package threw it. */
   override readonly name = "ChainError";

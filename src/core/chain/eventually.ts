@@ -1,4 +1,18 @@
-/** A value now, or a promise of it. @category Stores */
+/**
+ * A value now, or a promise of it.
+ *
+ * @example A look-up that waits only for what it does not have yet
+ * ```ts
+ * import type { Look, MaybePromise } from "@alphaswarm/credentials";
+ *
+ * const known = new Map([["user", "reader"]]);
+ * const load = (name: string): Promise<string> => Promise.resolve(`loaded ${name}`);
+ * const look = (name: string): MaybePromise<string> => known.get(name) ?? load(name);
+ * const one: Look<"variables"> = look;
+ * console.log(look("user")); // "reader"
+ * ```
+ * @category Writing a store
+ */
 export type MaybePromise<T> = T | PromiseLike<T>;
 
 /**

@@ -2,10 +2,42 @@ import type { CredentialErrorCode } from "./errors.ts";
 import type { MaybePromise } from "./eventually.ts";
 import type { Refusal, Shared, Step } from "./outcome.ts";
 
-/** Where variables come from: a record (`process.env`, a Worker's `env`) or a function of the name. @category Host */
+/**
+ * Where variables come from: a record (`process.env`, a Worker's `env`) or a function of the name.
+ *
+ * @example The variables of one tenant
+ * ```ts
+ * import { createResolver, defineChain, env, required, type Variables } from "@alphaswarm/credentials";
+ *
+ * const chain = defineChain({
+ *   stores: { env: env({ priority: 100 }) },
+ *   credentials: {
+ *     "neo4j:basic": { fields: { user: required() }, from: { env: { prefix: "NEO4J_" } } },
+ *   },
+ * });
+ * const settings: Readonly<Record<string, string>> = { NORTH_NEO4J_USER: "reader" };
+ * const north: Variables = (name) => settings[`NORTH_${name}`];
+ * const credential = await createResolver(chain, { env: north }).resolve("neo4j:basic");
+ * console.log(credential.get("user")); // "reader"
+ * ```
+ * @category Host
+ */
 export type Variables = Readonly<Record<string, unknown>> | ((name: string) => unknown);
 
-/** What is at a path. @category Host */
+/**
+ * What is at a path.
+ *
+ * @example What files in memory say of one
+ * ```ts
+ * import type { PathInfo } from "@alphaswarm/credentials";
+ * import { testHost } from "@alphaswarm/credentials/testing";
+ *
+ * const { asyncFiles } = testHost({ files: { "/run/secrets/user": "reader" } });
+ * const info = await asyncFiles?.info("/run/secrets/user") as PathInfo;
+ * console.log(info.type, info.size); // "file", 6
+ * ```
+ * @category Host
+ */
 export interface PathInfo {
   /** What it is; a link is not followed. */
   readonly type: "file" | "link" | "other";
@@ -20,7 +52,32 @@ export interface PathInfo {
 /** The size of the largest file that is read. */
 export const MAX_FILE_BYTES = 1_048_576;
 
-/** Reads files, synchronously or not. `undefined` means that nothing is there. @category Host */
+/**
+ * Reads files, synchronously or not. `undefined` means that nothing is there.
+ *
+ * @example Texts that a bundle brings along
+ * ```ts
+ * import { createResolver, defineChain, file, type Files, required } from "@alphaswarm/credentials";
+ *
+ * const texts: Readonly<Record<string, string>> = {
+ *   "/bundle/neo4j.json": '{ "user": "reader" }',
+ * };
+ * const files: Files = {
+ *   info: (path) => path in texts ? { type: "file", size: texts[path]!.length } : undefined,
+ *   realPath: (path) => path in texts || path === "/bundle" ? path : undefined,
+ *   text: (path) => texts[path],
+ * };
+ * const chain = defineChain({
+ *   stores: { file: file({ priority: 100, directory: "/bundle" }) },
+ *   credentials: {
+ *     "neo4j:basic": { fields: { user: required() }, from: { file: "neo4j.json" } },
+ *   },
+ * });
+ * const credential = await createResolver(chain, { files }).resolve("neo4j:basic");
+ * console.log(credential.get("user")); // "reader"
+ * ```
+ * @category Host
+ */
 export interface Files {
   /** Returns what is at a path: of a link the link itself, not its target. */
   info(path: string): MaybePromise<PathInfo | undefined | Refusal>;
@@ -42,7 +99,17 @@ export interface NoFollow {
   readonly insteadOf?: Files["info"];
 }
 
-/** Who may use a file that is written. @category Host */
+/**
+ * Who may use a file that is written.
+ *
+ * @example The owner writes, and one group reads
+ * ```ts
+ * import type { FileAccess } from "@alphaswarm/credentials";
+ *
+ * const access: FileAccess = { mode: 0o640, group: 1_000 };
+ * ```
+ * @category Host
+ */
 export interface FileAccess {
   /** The permission bits of the file. */
   readonly mode: number;
@@ -50,7 +117,26 @@ export interface FileAccess {
   readonly group?: number | undefined;
 }
 
-/** A change of a file's whole text. @category Host */
+/**
+ * A change of a file's whole text.
+ *
+ * @example A file is created once
+ * ```ts
+ * import type { FileChange } from "@alphaswarm/credentials";
+ * import { testHost } from "@alphaswarm/credentials/testing";
+ *
+ * const { files } = testHost();
+ * const change: FileChange = {
+ *   before: undefined,
+ *   after: "{}",
+ *   exclusive: true,
+ *   mode: 0o600,
+ * };
+ * const replaced = [1, 2].map(() => files && files.replace("/state/neo4j.json", change));
+ * console.log(replaced); // [true, false]
+ * ```
+ * @category Host
+ */
 export interface FileChange extends FileAccess {
   /** The text that the file must still have; `undefined` where there must be no file. */
   readonly before: string | undefined;
@@ -60,15 +146,42 @@ export interface FileChange extends FileAccess {
   readonly exclusive: boolean;
 }
 
-/** The lock of a file, which one process at a time has. @category Host */
+/**
+ * The lock of a file, which one process at a time has.
+ *
+ * @example Until it is released, nobody else gets it
+ * ```ts
+ * import type { FileLock } from "@alphaswarm/credentials";
+ * import { testHost } from "@alphaswarm/credentials/testing";
+ *
+ * const { files } = testHost();
+ * const take = () => files && files.lock("/state/neo4j.json", { mode: 0o600 });
+ * const lock = take() as FileLock;
+ * console.log(take() === undefined); // true
+ * lock.release();
+ * console.log(take() === undefined); // false
+ * ```
+ * @category Host
+ */
 export interface FileLock {
   /** Releases the lock. */
   release(): void;
 }
 
 /**
- * Files that `persist` and `ensure` can write, synchronously. Paths are real ones, and what cannot be done is a refusal.
+ * Files that `persist` and `ensure` can write, synchronously. Paths are real ones, and what cannot be done is a
+ * refusal.
  *
+ * @example Whether a host can write files at all
+ * ```ts
+ * import type { Host, WritableFiles } from "@alphaswarm/credentials";
+ * import { testHost } from "@alphaswarm/credentials/testing";
+ *
+ * function writableFiles({ files }: Host): WritableFiles | undefined {
+ *   return files && "replace" in files ? files : undefined;
+ * }
+ * console.log(writableFiles(testHost()) !== undefined); // true
+ * ```
  * @category Host
  */
 export interface WritableFiles extends Files {
@@ -86,7 +199,21 @@ export interface WritableFiles extends Files {
   lock(path: string, access: FileAccess): FileLock | undefined | Refusal;
 }
 
-/** A program to run. @category Host */
+/**
+ * A program to run.
+ *
+ * @example What a host lets a chain run
+ * ```ts
+ * import type { ProgramRun } from "@alphaswarm/credentials";
+ *
+ * const allowed: readonly string[] = ["op", "gh"];
+ * const mayRun = ({ command: [program] }: Pick<ProgramRun, "command">) =>
+ *   allowed.includes(program);
+ * console.log(mayRun({ command: ["op", "whoami"] }), mayRun({ command: ["sh"] }));
+ * // true, false
+ * ```
+ * @category Host
+ */
 export interface ProgramRun {
   /** The program, by its absolute path or by its name in `PATH`, and its arguments. There is no shell. */
   readonly command: readonly [program: string, ...args: readonly string[]];
@@ -102,7 +229,23 @@ export interface ProgramRun {
   readonly clock: Clock;
 }
 
-/** How a program ended. @category Host */
+/**
+ * How a program ended.
+ *
+ * @example Its output as text
+ * ```ts
+ * import type { ProgramEnd } from "@alphaswarm/credentials";
+ *
+ * const textOf = async ({ output }: ProgramEnd) =>
+ *   await new Blob(output.map((piece) => piece.slice())).text();
+ * const end: ProgramEnd = {
+ *   status: 0,
+ *   output: [new TextEncoder().encode("read"), new TextEncoder().encode("er")],
+ * };
+ * console.log(await textOf(end)); // "reader"
+ * ```
+ * @category Host
+ */
 export interface ProgramEnd {
   /** Its exit status; `undefined` where a signal ended it. */
   readonly status: number | undefined;
@@ -110,13 +253,54 @@ export interface ProgramEnd {
   readonly output: readonly Uint8Array[];
 }
 
-/** Runs programs, with their standard input closed and their standard error dropped. @category Host */
+/**
+ * Runs programs, with their standard input closed and their standard error dropped.
+ *
+ * @example A stand-in for 1Password's command line, in a test
+ * ```ts
+ * import { createResolver, defineChain, type Programs, required } from "@alphaswarm/credentials";
+ * import { exec } from "@alphaswarm/credentials/exec";
+ *
+ * const programs: Programs = {
+ *   run: () =>
+ *     Promise.resolve({ status: 0, output: [new TextEncoder().encode("reader\n")] }),
+ * };
+ * const chain = defineChain({
+ *   stores: { op: exec({ priority: 100, command: ["op", "read", "{}"] }) },
+ *   credentials: {
+ *     "neo4j:basic": {
+ *       fields: { user: required() },
+ *       from: { op: { document: "op://dev/neo4j/user", text: true, fields: { user: "" } } },
+ *     },
+ *   },
+ * });
+ * const credential = await createResolver(chain, { programs }).resolve("neo4j:basic");
+ * console.log(credential.get("user")); // "reader"
+ * ```
+ * @category Host
+ */
 export interface Programs {
   /** Runs a program until it ends. Never rejects. */
   run(program: ProgramRun): Promise<ProgramEnd | Refusal>;
 }
 
-/** A clock with timers. @category Host */
+/**
+ * A clock with timers.
+ *
+ * @example A clock that is an hour behind, for a test of skew
+ * ```ts
+ * import type { Clock } from "@alphaswarm/credentials";
+ *
+ * const behind: Clock = {
+ *   now: () => Date.now() - 3_600_000,
+ *   after(ms, run) {
+ *     const timer = setTimeout(run, ms);
+ *     return () => clearTimeout(timer);
+ *   },
+ * };
+ * ```
+ * @category Host
+ */
 export interface Clock {
   /** Returns the time in milliseconds since 1970. */
   now(): number;
@@ -127,7 +311,20 @@ export interface Clock {
   after(ms: number, run: () => void, background?: boolean): () => void;
 }
 
-/** An event for a log. It never holds a value. @category Host */
+/**
+ * An event for a log. It never holds a value.
+ *
+ * @example Events that an operator is told of
+ * ```ts
+ * import type { LogEvent } from "@alphaswarm/credentials";
+ *
+ * const serious: readonly LogEvent["type"][] = ["degraded", "stopped", "failed"];
+ * function log({ type, key, store, detail }: LogEvent): void {
+ *   if (serious.includes(type)) console.warn(JSON.stringify({ type, key, store, detail }));
+ * }
+ * ```
+ * @category Host
+ */
 export interface LogEvent {
   /**
    * What happened. These are all types of events, and the members that each has:
@@ -144,7 +341,7 @@ export interface LogEvent {
    * - `shadowed` (`key`, `store`, `detail`): what `persist` or `ensure` wrote is not in use, since a store that is asked
    *   before it answers.
    * - `share` (`store`, `detail`): the engine by which a store shares its tokens is in another state than before.
-   * - `ignored` (`detail`): `getResolver` was given another host than the one that its resolver has.
+   * - `ignored` (`detail`): {@linkcode getResolver} was given another host than the one that its resolver has.
    */
   readonly type:
     | "walk"
@@ -180,11 +377,37 @@ export interface Walked {
 /** Receives log events; those of a credential with its latest walk when they happened, which no log of a host gets. */
 export type Log = (event: LogEvent, walk?: Walked) => void;
 
-/** What a resolver uses of its runtime; a member that is left out is the runtime's own. @category Host */
+/**
+ * What a resolver uses of its runtime; a member that is left out is the runtime's own.
+ *
+ * @example Variables of a test, no file, and every request refused
+ * ```ts
+ * import { createResolver, defineChain, env, type Host, required } from "@alphaswarm/credentials";
+ *
+ * const host: Host = {
+ *   env: { NEO4J_PASSWORD: "not-a-secret" },
+ *   files: false,
+ *   fetch: () => Promise.reject(new TypeError("no network here")),
+ *   log: ({ type, key, store }) => console.log(type, key, store),
+ *   // "walk", "neo4j:basic", "env"
+ * };
+ * const chain = defineChain({
+ *   stores: { env: env({ priority: 100 }) },
+ *   credentials: {
+ *     "neo4j:basic": {
+ *       fields: { password: required() },
+ *       from: { env: { prefix: "NEO4J_" } },
+ *     },
+ *   },
+ * });
+ * await createResolver(chain, host).resolve("neo4j:basic");
+ * ```
+ * @category Host
+ */
 export interface Host {
-  /** Where `env`, `fromEnv` and `flag` read variables. */
+  /** Where {@linkcode env}, {@linkcode fromEnv} and {@linkcode flag} read variables. */
   readonly env?: Variables;
-  /** Reads files synchronously, and writes them if they are `WritableFiles`; `false` for a host without files. */
+  /** Reads files synchronously, and writes them if they are {@linkcode WritableFiles}; `false`: there are none. */
   readonly files?: Files | WritableFiles | false;
   /** Reads files for stores with `sync: false`. */
   readonly asyncFiles?: Files;
@@ -205,7 +428,19 @@ export interface Host {
   readonly requestBound?: boolean;
 }
 
-/** The parts of a host that a store completes with the runtime's own. @category Host */
+/**
+ * The parts of a host that a store completes with the runtime's own.
+ *
+ * @example From a host without files, a store gets none
+ * ```ts
+ * import { type HostParts, runtimeFiles } from "@alphaswarm/credentials";
+ *
+ * const host: HostParts = { files: false, asyncFiles: undefined, programs: false, fetch };
+ * const { files } = runtimeFiles(host);
+ * console.log(files === undefined); // true
+ * ```
+ * @category Writing a store
+ */
 export interface HostParts {
   /** The host's own way to read files synchronously; `false` for a host without files. */
   readonly files: Files | false | undefined;

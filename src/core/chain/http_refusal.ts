@@ -1,6 +1,19 @@
 import { denied, invalid, type Refusal, type RefusalOptions, unavailable } from "./outcome.ts";
 
-/** The options of `httpRefusal`. @category Stores */
+/**
+ * The options of {@linkcode httpRefusal}.
+ *
+ * @example A login that the server refused by one of its known codes
+ * ```ts
+ * import { httpRefusal, type HttpRefusalOptions } from "@alphaswarm/credentials";
+ *
+ * const options: HttpRefusalOptions = { who: "m2m:client", code: "invalid_client" };
+ * const { outcome, detail } = httpRefusal(new Response(null, { status: 401 }), options);
+ * console.log(outcome, detail);
+ * // "denied", "m2m:client was refused (HTTP 401, invalid_client)"
+ * ```
+ * @category Writing a store
+ */
 export interface HttpRefusalOptions {
   /** Who was refused, in declared names, such as the key of a needed credential; `the request` unless set. */
   readonly who?: string;
@@ -10,7 +23,7 @@ export interface HttpRefusalOptions {
   readonly now?: number;
 }
 
-/** The options of `httpRefusal`, with the time and a name for who was refused. */
+/** The options of {@linkcode httpRefusal}, with the time and a name for who was refused. */
 export interface RefusedRequest extends HttpRefusalOptions {
   readonly who: string;
   readonly now: number;
@@ -25,7 +38,7 @@ export interface RefusedRequest extends HttpRefusalOptions {
  * @param options Who was refused, and the error code of the answer.
  * @returns The refusal, which quotes nothing of the answer.
  *
- * @example
+ * @example A store for which 404 is a miss
  * ```ts
  * import { defineStore, httpRefusal, variables } from "@alphaswarm/credentials";
  *
@@ -40,8 +53,10 @@ export interface RefusedRequest extends HttpRefusalOptions {
  * });
  * const store = consul({ priority: 150, url: "https://consul.example" });
  * ```
- * @category Stores
+ * @category Writing a store
  */
+export function httpRefusal(response: Response, options?: HttpRefusalOptions): Refusal;
+// Hint: a page shows the names of the parameters above, and has none for those that are taken apart here.
 export function httpRefusal(
   { status, headers }: Response,
   { who = "the request", code, now }: HttpRefusalOptions = {},

@@ -5,7 +5,7 @@
  * @param token The token, in the compact form of a signed JWT (RFC 7515, section 3.1).
  * @returns The time in milliseconds since 1970, or `undefined` if it is not a JWT or its `exp` is not a finite number.
  *
- * @example
+ * @example A token whose answer does not say how long it is valid
  * ```ts
  * import { defineStore, httpRefusal, jwtExpiry, token } from "@alphaswarm/credentials";
  *
@@ -22,7 +22,7 @@
  * });
  * const store = sidecar({ priority: 150, url: "http://127.0.0.1:8200/token" });
  * ```
- * @category Stores
+ * @category Writing a store
  */
 export function jwtExpiry(token: string): number | undefined {
   const claims = jwtClaims(token);

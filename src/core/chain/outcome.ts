@@ -1,15 +1,75 @@
 import type { Version } from "./answer.ts";
 
-/** What a store can answer for a credential: a closed set. @category Outcomes */
+/**
+ * What a store can answer for a credential: a closed set.
+ *
+ * @example The answers that say that something is wrong
+ * ```ts
+ * import type { Credential, Outcome } from "@alphaswarm/credentials";
+ *
+ * const wrong: readonly Outcome[] = ["incomplete", "unavailable", "denied", "invalid"];
+ * const faults = ({ trace }: Credential) =>
+ *   trace.filter(({ outcome }) => wrong.includes(outcome));
+ * ```
+ * @category Credential
+ */
 export type Outcome = "hit" | "miss" | "off" | "incomplete" | "unavailable" | "denied" | "invalid";
 
-/** The role of a store's answer in a walk. @category Outcomes */
+/**
+ * The role of a store's answer in a walk: it gave the identity (`winner`) or a setting, was passed on the way to the
+ * next store, or ended the walk (`stopped`); `shadowed` is one that only `explain` asks, since a store before it
+ * answers.
+ *
+ * @example The stores that gave something
+ * ```ts
+ * import type { Credential, Role } from "@alphaswarm/credentials";
+ *
+ * const gave: readonly Role[] = ["winner", "setting"];
+ * const givers = ({ trace }: Credential) =>
+ *   trace.filter(({ role }) => gave.includes(role)).map(({ store }) => store);
+ * ```
+ * @category Credential
+ */
 export type Role = "winner" | "setting" | "passed" | "stopped" | "shadowed";
 
-/** How a token was obtained where it is shared: from the server, from another machine, or without the engine. @category Share */
+/**
+ * How a token was obtained where it is shared: from the server, from another machine, or without the engine.
+ *
+ * @example Whether a machine works on its own
+ * ```ts
+ * import type { Credential, Shared } from "@alphaswarm/credentials";
+ *
+ * const alone: Shared = "alone";
+ * const isOnItsOwn = ({ trace }: Credential) =>
+ *   trace.some(({ shared }) => shared === alone);
+ * ```
+ * @category Credential
+ */
 export type Shared = "minted" | "received" | "alone";
 
-/** One entry of a trace: a store that was asked, and its answer. It never holds a value. @category Outcomes */
+/**
+ * One entry of a trace: a store that was asked, and its answer. It never holds a value.
+ *
+ * @example Why a credential came from where it did
+ * ```ts
+ * import { createResolver, defineChain, env, memory, required, type Step } from "@alphaswarm/credentials";
+ *
+ * const chain = defineChain({
+ *   stores: { own: memory({ priority: 200 }), env: env({ priority: 100 }) },
+ *   credentials: {
+ *     "neo4j:basic": {
+ *       fields: { password: required() },
+ *       from: { own: { prefix: "" }, env: { prefix: "NEO4J_" } },
+ *     },
+ *   },
+ * });
+ * const resolver = createResolver(chain, { env: { NEO4J_PASSWORD: "not-a-secret" } });
+ * const { trace } = await resolver.resolve("neo4j:basic");
+ * const line = ({ store, outcome, role }: Step) => `${store}: ${outcome}, ${role}`;
+ * console.log(trace.map(line)); // ["own: miss, passed", "env: hit, winner"]
+ * ```
+ * @category Credential
+ */
 export interface Step {
   /** The store's name in the chain. */
   readonly store: string;
@@ -31,10 +91,33 @@ export interface Step {
   readonly shared?: Shared;
 }
 
-/** Marks a refusal, whichever copy of this package made it. @category Stores */
+/**
+ * Marks a refusal, whichever copy of this package made it. Of this mark only the type is exported.
+ *
+ * @example An object without the mark, such as a document, is not a refusal
+ * ```ts
+ * import { denied, type Refusal } from "@alphaswarm/credentials";
+ *
+ * const refusal: Refusal = denied("needs key:read on this prefix");
+ * // @ts-expect-error: the mark is missing
+ * const other: Refusal = { outcome: "denied", detail: "needs key:read on this prefix" };
+ * ```
+ * @category Writing a store
+ */
 export const REFUSAL: unique symbol = /* @__PURE__ */ Symbol.for("@alphaswarm/credentials/refusal");
 
-/** The answer of a store that has the credential but cannot give it, or that cannot be reached. @category Stores */
+/**
+ * The answer of a store that has the credential but cannot give it, or that cannot be reached.
+ *
+ * @example What an author's own test looks at
+ * ```ts
+ * import { denied, type Refusal } from "@alphaswarm/credentials";
+ *
+ * const { outcome, detail }: Refusal = denied("needs key:read on this prefix");
+ * console.log(outcome, detail); // "denied", "needs key:read on this prefix"
+ * ```
+ * @category Writing a store
+ */
 export interface Refusal extends RefusalOptions {
   /** Marks a refusal, so that a document with the same members is not taken for one. */
   readonly [REFUSAL]: true;
@@ -46,7 +129,20 @@ export interface Refusal extends RefusalOptions {
   readonly key?: string;
 }
 
-/** Options of a refusal. @category Stores */
+/**
+ * Options of a refusal.
+ *
+ * @example A server that says when to come back, and a login that it refused
+ * ```ts
+ * import { denied, type RefusalOptions, unavailable } from "@alphaswarm/credentials";
+ *
+ * const later: RefusalOptions = { retryAfter: 30_000 };
+ * const busy = unavailable("HTTP 429", later);
+ * // The login is invalidated; where another one takes its place, the look-up runs once more.
+ * const loggedOut = denied("login was refused (HTTP 401)", { need: "login" });
+ * ```
+ * @category Writing a store
+ */
 export interface RefusalOptions {
   /** The least time before the store is asked again, in milliseconds (`Retry-After`); at most a minute where nothing is held. */
   readonly retryAfter?: number;
@@ -68,7 +164,18 @@ export interface RefusalOptions {
  * Creates a refusal for a credential that the store has but refuses: HTTP 401 or 403, a refused client, a missing
  * permission. The walk stops.
  *
- * @category Stores
+ * @param detail Why, in fixed words and declared names; never a value, and never text from outside.
+ * @param options When the store may be asked again, and which need was refused.
+ * @returns The refusal, for `open` or a look-up to return.
+ *
+ * @example A token with which the store may not read
+ * ```ts
+ * import { denied } from "@alphaswarm/credentials";
+ *
+ * const look = (status: number) =>
+ *   status === 403 ? denied("needs key:read on this prefix") : "reader";
+ * ```
+ * @category Writing a store
  */
 export function denied(detail: string, options?: RefusalOptions): Refusal {
   return { [REFUSAL]: true, outcome: "denied", detail, ...options };
@@ -78,17 +185,46 @@ export function denied(detail: string, options?: RefusalOptions): Refusal {
  * Creates a refusal for something that the store cannot use: malformed, out of bounds, wrongly configured. The walk
  * stops.
  *
- * @category Stores
+ * @param detail Why, in fixed words and declared names; never a value, and never text from outside.
+ * @param options Whether the store may have been read in the middle of a change.
+ * @returns The refusal, for `open` or a look-up to return.
+ *
+ * @example A keyring that another program may be writing
+ * ```ts
+ * import { invalid } from "@alphaswarm/credentials";
+ *
+ * function parse(text: string) {
+ *   const [name, value, ...others] = text.split(" ");
+ *   if (!value || others.length > 0) {
+ *     return invalid("the keyring has a line of another form", { transient: true });
+ *   }
+ *   return { name, value };
+ * }
+ * ```
+ * @category Writing a store
  */
 export function invalid(detail: string, options?: RefusalOptions): Refusal {
   return { [REFUSAL]: true, outcome: "invalid", detail, ...options };
 }
 
 /**
- * Creates a refusal for a store that cannot be reached now: no connection, a timeout, HTTP 408, 425, 429 or 5xx. The walk
- * goes on, and the credential is `degraded`.
+ * Creates a refusal for a store that cannot be reached now: no connection, a timeout, HTTP 408, 425, 429 or 5xx. The
+ * walk goes on, and the credential is `degraded`.
  *
- * @category Stores
+ * @param detail Why, in fixed words and declared names; never a value, and never text from outside.
+ * @param options How long the store is not to be asked again.
+ * @returns The refusal, for `open` or a look-up to return.
+ *
+ * @example An agent that has not started yet
+ * ```ts
+ * import { unavailable } from "@alphaswarm/credentials";
+ *
+ * const look = (agent?: { get(name: string): string }) => (name: string) =>
+ *   agent
+ *     ? agent.get(name)
+ *     : unavailable("the agent has not started", { retryAfter: 1_000 });
+ * ```
+ * @category Writing a store
  */
 export function unavailable(detail: string, options?: RefusalOptions): Refusal {
   return { [REFUSAL]: true, outcome: "unavailable", detail, ...options };

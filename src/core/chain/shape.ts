@@ -1,10 +1,52 @@
 import type { Answered } from "./answer.ts";
 import type { Options, Reference } from "./reference.ts";
 
-/** The name of a shape. @category Stores */
+/**
+ * The name of a shape.
+ *
+ * @example Stores whose credentials expire
+ * ```ts
+ * import type { Resolver, ShapeName } from "@alphaswarm/credentials";
+ *
+ * const issues: ShapeName = "token";
+ * function tokenStores(resolver: Resolver): readonly string[] {
+ *   return resolver.describe().stores.filter(({ shape }) => shape === issues).map((
+ *     { name },
+ *   ) => name);
+ * }
+ * ```
+ * @category Writing a store
+ */
 export type ShapeName = "variables" | "document" | "token";
 
-/** A credential's fields in a store of variables. @category Stores */
+/**
+ * A credential's fields in a store of variables.
+ *
+ * @typeParam Name The names of the credential's fields.
+ *
+ * @example A prefix, and a field whose variable has another name
+ * ```ts
+ * import { createResolver, defineChain, env, required } from "@alphaswarm/credentials";
+ * import type { VariableMapping } from "@alphaswarm/credentials";
+ *
+ * const mapping: VariableMapping<"user" | "password"> = {
+ *   prefix: "NEO4J_",
+ *   fields: { user: "NEO4J_USERNAME" },
+ * };
+ * const chain = defineChain({
+ *   stores: { env: env({ priority: 100 }) },
+ *   credentials: {
+ *     "neo4j:basic": {
+ *       fields: { user: required(), password: required() },
+ *       from: { env: mapping },
+ *     },
+ *   },
+ * });
+ * const [credential] = createResolver(chain).describe().credentials;
+ * console.log(credential?.from[0]?.reads); // ["NEO4J_USERNAME", "NEO4J_PASSWORD"]
+ * ```
+ * @category Chain
+ */
 export interface VariableMapping<Name extends string = string> {
   /** Prefix of each field's name; stores of environment variables upper-case the name. */
   readonly prefix?: string;
@@ -12,7 +54,34 @@ export interface VariableMapping<Name extends string = string> {
   readonly fields?: { readonly [N in Name]?: string | readonly string[] };
 }
 
-/** A credential's fields in a JSON document. @category Stores */
+/**
+ * A credential's fields in a JSON document.
+ *
+ * @typeParam Name The names of the credential's fields.
+ *
+ * @example Two forms of a document: our own, and Polaris's answer
+ * ```ts
+ * import { defineChain, type DocumentMapping, file, required } from "@alphaswarm/credentials";
+ *
+ * const mapping: DocumentMapping<"client_id" | "client_secret"> = {
+ *   document: "polaris-principal.json",
+ *   fields: {
+ *     client_id: ["client_id", "/credentials/clientId"],
+ *     client_secret: ["client_secret", "/credentials/clientSecret"],
+ *   },
+ * };
+ * const chain = defineChain({
+ *   stores: { file: file({ priority: 200, directory: "data/bootstrap" }) },
+ *   credentials: {
+ *     "polaris:oauth": {
+ *       fields: { client_id: required(), client_secret: required() },
+ *       from: { file: mapping },
+ *     },
+ *   },
+ * });
+ * ```
+ * @category Chain
+ */
 export interface DocumentMapping<Name extends string = string> {
   /** The document's name. */
   readonly document: string;
@@ -29,7 +98,9 @@ export interface DocumentMapping<Name extends string = string> {
 /**
  * A credential's fields in a document that is one plain text, such as a token. A blank one is a miss.
  *
- * @example
+ * @typeParam Name The names of the credential's fields.
+ *
+ * @example A file that holds a token and nothing else
  * ```ts
  * import { defineChain, file, required } from "@alphaswarm/credentials";
  *
@@ -43,7 +114,7 @@ export interface DocumentMapping<Name extends string = string> {
  *   },
  * });
  * ```
- * @category Stores
+ * @category Chain
  */
 export interface TextMapping<Name extends string = string> {
   /** The document's name. */
@@ -54,7 +125,22 @@ export interface TextMapping<Name extends string = string> {
   readonly fields: { readonly [N in Name]?: "" };
 }
 
-/** A credential's fields in the answer of a token store. @category Stores */
+/**
+ * A credential's fields in the answer of a token store.
+ *
+ * @typeParam Name The names of the credential's fields.
+ *
+ * @example The token of the answer, and a user that the server does not tell
+ * ```ts
+ * import { fromEnv, type TokenFields } from "@alphaswarm/credentials";
+ *
+ * const mapping: TokenFields<"user" | "token"> = {
+ *   fields: { token: "access_token" },
+ *   with: { user: fromEnv("TRINO_USER", "reader") },
+ * };
+ * ```
+ * @category Chain
+ */
 export interface TokenFields<Name extends string = string> {
   /** The member of the answer for each field; without this, the member with the field's own name. */
   readonly fields?: { readonly [N in Name]?: string };
@@ -62,7 +148,23 @@ export interface TokenFields<Name extends string = string> {
   readonly with?: { readonly [N in Name]?: string | Reference };
 }
 
-/** The answer of a token store: values, and how long they are valid. @category Stores */
+/**
+ * The answer of a token store: values, and how long they are valid.
+ *
+ * @example A server's answer as it is, and one that says when it expires
+ * ```ts
+ * import type { Token } from "@alphaswarm/credentials";
+ *
+ * const answered = { access_token: "not-a-secret", expires_in: 300 };
+ * const oauth: Token = { values: answered, expiresIn: answered.expires_in };
+ * const sts: Token = {
+ *   values: { session: "not-a-secret" },
+ *   expiresAt: Date.parse("2026-01-01T01:00:00Z"),
+ * };
+ * const apiKey: Token = { values: { key: "not-a-secret" }, expires: "never" };
+ * ```
+ * @category Writing a store
+ */
 export interface Token {
   /** The answer's members. */
   readonly values: Readonly<Record<string, unknown>>;
@@ -77,7 +179,22 @@ export interface Token {
   readonly expires?: "never" | undefined;
 }
 
-/** The mapping, the request and the answer of each shape. @category Stores */
+/**
+ * The mapping, the request and the answer of each shape.
+ *
+ * @typeParam Name The names of the credential's fields.
+ * @typeParam Identity Those of its identity fields.
+ * @typeParam Request What a token store can be asked for.
+ *
+ * @example What a look-up of variables may return for a name
+ * ```ts
+ * import { answer, type Shapes } from "@alphaswarm/credentials";
+ *
+ * const plain: Shapes["variables"]["answer"] = "reader";
+ * const versioned: Shapes["variables"]["answer"] = answer("reader", { version: 3 });
+ * ```
+ * @category Writing a store
+ */
 export interface Shapes<Name extends string = string, Identity extends string = string, Request = unknown> {
   /** Maps a name to a string. */
   readonly variables: {
@@ -99,7 +216,21 @@ export interface Shapes<Name extends string = string, Identity extends string = 
   };
 }
 
-/** One of the three shapes: `variables`, `document` or `token`. @category Stores */
+/**
+ * One of the three shapes: `variables`, `document` or `token`.
+ *
+ * @typeParam S Its name.
+ *
+ * @example A test for every store of a shape
+ * ```ts
+ * import { env, type ShapeName, type ShapeOf, type Store, token } from "@alphaswarm/credentials";
+ *
+ * const hasShape = (store: Store, { name }: ShapeOf<ShapeName>) =>
+ *   store.shape.name === name;
+ * console.log(hasShape(env({ priority: 100 }), token)); // false
+ * ```
+ * @category Writing a store
+ */
 export interface ShapeOf<S extends ShapeName = ShapeName> {
   /** Its name. */
   readonly name: S;

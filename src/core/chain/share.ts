@@ -1,7 +1,18 @@
 import type { MaybePromise } from "./eventually.ts";
 import type { Reference } from "./reference.ts";
 
-/** What an engine has under a name, and its time. @category Share */
+/**
+ * What an engine has under a name, and its time.
+ *
+ * @example An entry, and a name under which nothing is
+ * ```ts
+ * import type { Registered } from "@alphaswarm/credentials/share";
+ *
+ * const there: Registered = { now: 1_767_225_600_000, text: "sealed", version: 7 };
+ * const nothing: Registered = { now: 1_767_225_600_000 };
+ * ```
+ * @category Share
+ */
 export interface Registered {
   /** The engine's own time, in milliseconds since 1970. */
   readonly now: number;
@@ -12,10 +23,25 @@ export interface Registered {
 }
 
 /**
- * What an engine is: one text for each name, which is replaced only by who knows the one before it, and a clock. What it
- * throws counts as an outage; it may throw `denied(…)` where the engine refuses its credential, and `invalid(…)` where it
- * does not answer as it should.
+ * What an engine is: one text for each name, which is replaced only by who knows the one before it, and a clock. What
+ * it throws counts as an outage; it may throw `denied(…)` where the engine refuses its credential, and `invalid(…)`
+ * where it does not answer as it should.
  *
+ * @example An engine within one process, whose texts are their own versions
+ * ```ts
+ * import type { Register } from "@alphaswarm/credentials/share";
+ *
+ * const texts = new Map<string, string>();
+ * const register: Register = {
+ *   get: (name) =>
+ *     Promise.resolve({ now: Date.now(), text: texts.get(name), version: texts.get(name) }),
+ *   swap(name, before, text) {
+ *     if (texts.get(name) !== before) return Promise.resolve(undefined);
+ *     texts.set(name, text);
+ *     return Promise.resolve(text);
+ *   },
+ * };
+ * ```
  * @category Share
  */
 export interface Register {
@@ -34,13 +60,41 @@ export interface Register {
   swap(name: string, before: unknown, text: string, ttl: number): Promise<unknown>;
 }
 
-/** A register that is open, with its connection. @category Share */
+/**
+ * A register that is open, with its connection.
+ *
+ * @example A connection that is closed with the resolver
+ * ```ts
+ * import type { OpenRegister, Register } from "@alphaswarm/credentials/share";
+ *
+ * function opened(register: Register, socket: { end(): Promise<void> }): OpenRegister {
+ *   return { ...register, close: () => socket.end() };
+ * }
+ * ```
+ * @category Share
+ */
 export interface OpenRegister extends Register {
   /** Closes the connection; no call of the register follows. */
   close?(): MaybePromise<unknown>;
 }
 
-/** The options of every engine. @category Share */
+/**
+ * The options of every engine.
+ *
+ * @example A fleet whose machines log in as one workload
+ * ```ts
+ * import { fromEnv } from "@alphaswarm/credentials";
+ * import type { ShareOptions } from "@alphaswarm/credentials/share";
+ *
+ * const options: ShareOptions = {
+ *   credential: "fleet:redis", // how the engine is reached
+ *   seal: "fleet:seal", // with which entries are sealed
+ *   principal: fromEnv("SERVICE_ACCOUNT"),
+ *   timeout: 300,
+ * };
+ * ```
+ * @category Share
+ */
 export interface ShareOptions {
   /** The key of the credential by which the engine is reached; without it, `connect` is called with `undefined`. */
   readonly credential?: string;
@@ -57,7 +111,32 @@ export interface ShareOptions {
   readonly timeout?: number;
 }
 
-/** Shares the tokens of a store among all machines that use the same engine and seal. It is inert. @category Share */
+/**
+ * Shares the tokens of a store among all machines that use the same engine and seal. It is inert.
+ *
+ * @typeParam Needed The keys of the credentials that it needs.
+ *
+ * @example A share is an option of a token store
+ * ```ts
+ * import type { Share } from "@alphaswarm/credentials";
+ * import { oauth2 } from "@alphaswarm/credentials/oauth2";
+ * import { redis } from "@alphaswarm/credentials/share";
+ *
+ * const send = () => Promise.reject(new Error("a client of Redis goes here"));
+ * const share: Share<"fleet:seal"> = redis({
+ *   seal: "fleet:seal",
+ *   connect: () => ({ send }),
+ * });
+ * const store = oauth2({
+ *   priority: 300,
+ *   tokenEndpoint: "https://sso.example/token",
+ *   client: "m2m:client",
+ *   share,
+ * });
+ * console.log(store.needs); // ["m2m:client", "fleet:seal"]
+ * ```
+ * @category Share
+ */
 export interface Share<Needed extends string = string> {
   /** The kind of engine, for example `"redis"`. */
   readonly engine: string;
@@ -65,10 +144,42 @@ export interface Share<Needed extends string = string> {
   readonly needs: readonly Needed[];
 }
 
-/** What is known of an engine, after it was asked. @category Share */
+/**
+ * What is known of an engine, after it was asked: it answers (`on`), it does not (`away`), it refuses its credential
+ * (`refused`), or its answer is not one of an engine (`misunderstood`).
+ *
+ * @example Engines that need somebody
+ * ```ts
+ * import type { EngineState, Resolver } from "@alphaswarm/credentials";
+ *
+ * const wrong: readonly (EngineState | undefined)[] = ["refused", "misunderstood"];
+ * function storesWithoutEngine(resolver: Resolver): readonly string[] {
+ *   return resolver.describe().stores.filter(({ share }) => wrong.includes(share?.state))
+ *     .map(({ name }) => name);
+ * }
+ * ```
+ * @category Description
+ */
 export type EngineState = "on" | "away" | "refused" | "misunderstood";
 
-/** How the tokens of a store are shared. @category Share */
+/**
+ * How the tokens of a store are shared.
+ *
+ * @example How many tokens a machine did not have to ask its server for
+ * ```ts
+ * import type { Resolver, ShareDescription } from "@alphaswarm/credentials";
+ *
+ * const total = ({ minted, received }: ShareDescription) => minted + received;
+ * function savings(resolver: Resolver): readonly string[] {
+ *   return resolver.describe().stores.flatMap(({ name, share }) =>
+ *     share
+ *       ? [`${name}: ${share.received} of ${total(share)} tokens from other machines`]
+ *       : []
+ *   );
+ * }
+ * ```
+ * @category Description
+ */
 export interface ShareDescription {
   /** The kind of engine. */
   readonly engine: string;

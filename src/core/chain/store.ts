@@ -2,13 +2,59 @@ import type { Flag, Options } from "./reference.ts";
 import type { ShapeName, ShapeOf } from "./shape.ts";
 import type { Share } from "./share.ts";
 
-/** What the walk does after an answer that is neither a hit nor a miss. @category Stores */
+/**
+ * What the walk does after an answer that is neither a hit nor a miss: it asks the next store, or stops with an error.
+ *
+ * @example Variables that are set in part: stop, instead of going on
+ * ```ts
+ * import { env, type Policy } from "@alphaswarm/credentials";
+ *
+ * const onIncomplete: Policy = "stop";
+ * const store = env({ priority: 100, onIncomplete });
+ * ```
+ * @category Stores
+ */
 export type Policy = "next" | "stop";
 
-/** What the walk does after a token that has expired. @category Stores */
+/**
+ * What the walk does after a token that has expired: as a {@linkcode Policy} says, or it serves that token where no
+ * lower store has the credential.
+ *
+ * @example A server that accepts tokens for a while after their expiry
+ * ```ts
+ * import type { ExpiredPolicy } from "@alphaswarm/credentials";
+ * import { oauth2 } from "@alphaswarm/credentials/oauth2";
+ *
+ * const onExpired: ExpiredPolicy = "serve"; // `degraded`, while the token server is down
+ * const store = oauth2({
+ *   priority: 300,
+ *   tokenEndpoint: "https://sso.example/token",
+ *   client: "m2m:client",
+ *   onExpired,
+ * });
+ * ```
+ * @category Stores
+ */
 export type ExpiredPolicy = Policy | "serve";
 
-/** The options of every store. @category Stores */
+/**
+ * The options of every store.
+ *
+ * @example A store on a network mount that is slow, and must not stop the walk
+ * ```ts
+ * import { file, flag } from "@alphaswarm/credentials";
+ *
+ * const store = file({
+ *   directory: "/mnt/state",
+ *   priority: 200,
+ *   enabled: flag("STATE_ENABLED"),
+ *   recheck: 30_000, // a document is read again after 30 s, when it is asked for
+ *   timeout: 10_000,
+ *   onDenied: "next", // without the permission to read, the next store is asked
+ * });
+ * ```
+ * @category Stores
+ */
 export interface StoreOptions {
   /** A store with a higher priority is asked first; no two stores have the same. */
   readonly priority: number;
@@ -31,7 +77,24 @@ export interface StoreOptions {
   readonly onUnavailable?: Policy;
 }
 
-/** The additional options of every token store. @category Stores */
+/**
+ * The additional options of every token store.
+ *
+ * @example Renewed ten minutes before its expiry, and never used after it
+ * ```ts
+ * import { oauth2 } from "@alphaswarm/credentials/oauth2";
+ *
+ * const store = oauth2({
+ *   priority: 300,
+ *   tokenEndpoint: "https://sso.example/token",
+ *   client: "m2m:client",
+ *   advisoryWindow: 600_000,
+ *   defaultLifetime: 3_600_000, // of a token whose answer has no `expires_in`
+ *   onExpired: "stop",
+ * });
+ * ```
+ * @category Stores
+ */
 export interface TokenStoreOptions {
   /** How long before its expiry a token is renewed, in milliseconds; chosen by its lifetime unless set. */
   readonly advisoryWindow?: number;
@@ -45,13 +108,44 @@ export interface TokenStoreOptions {
   readonly onExpired?: ExpiredPolicy;
 }
 
-/** All options of a store: those of every store, of every token store, and its own. @category Stores */
+/**
+ * All options of a store: those of every store, of every token store, and its own.
+ *
+ * @typeParam S The shape's name.
+ * @typeParam O The store's own options.
+ *
+ * @example A store with one option that is the same in every chain of yours
+ * ```ts
+ * import { file, type FileOptions, type OptionsFor } from "@alphaswarm/credentials";
+ *
+ * const state = (options: Omit<OptionsFor<"document", FileOptions>, "directory">) =>
+ *   file({ ...options, directory: "/var/lib/app" });
+ * const store = state({ priority: 200, recheck: 5_000 });
+ * ```
+ * @category Writing a store
+ */
 export type OptionsFor<S extends ShapeName, O> =
   & StoreOptions
   & Options<O>
   & (S extends "token" ? TokenStoreOptions : unknown);
 
-/** A store of a chain: a kind, a priority, and options. It is inert. @category Stores */
+/**
+ * A store of a chain: a kind, a priority, and options. It is inert.
+ *
+ * @typeParam S The shape's name.
+ * @typeParam Needed The keys of the credentials that it needs.
+ * @typeParam Request What a token store can be asked for.
+ *
+ * @example What a store says of itself; its options stay inside
+ * ```ts
+ * import { env, type Store } from "@alphaswarm/credentials";
+ *
+ * const store: Store<"variables", never> = env({ priority: 100 });
+ * console.log(store.kind, store.shape.name, store.priority, store.needs);
+ * // "env", "variables", 100, []
+ * ```
+ * @category Stores
+ */
 export interface Store<S extends ShapeName = ShapeName, Needed extends string = string, Request = unknown> {
   /** The kind of store, for example `"env"`. */
   readonly kind: string;
@@ -65,31 +159,130 @@ export interface Store<S extends ShapeName = ShapeName, Needed extends string = 
   readonly request?: Request;
 }
 
-/** Stores by name. @category Stores */
+/**
+ * Stores by name.
+ *
+ * @example Stores that are declared apart from their chain
+ * ```ts
+ * import { defineChain, env, file, required, type Stores } from "@alphaswarm/credentials";
+ *
+ * const stores = {
+ *   file: file({ priority: 200, directory: "data/bootstrap" }),
+ *   env: env({ priority: 100 }),
+ * } satisfies Stores;
+ * const chain = defineChain({
+ *   stores,
+ *   credentials: {
+ *     "neo4j:basic": {
+ *       fields: { password: required() },
+ *       from: { env: { prefix: "NEO4J_" } },
+ *     },
+ *   },
+ * });
+ * ```
+ * @category Stores
+ */
 export type Stores = Readonly<Record<string, Store>>;
 
-/** The additional option of a token store whose tokens may be shared. @category Stores */
+/**
+ * The additional option of a token store whose tokens may be shared.
+ *
+ * @typeParam Needed The keys of the credentials that the share needs.
+ *
+ * @example A kind of store has it if its spec says `share`
+ * ```ts
+ * import { defineStore, type ShareOption, token } from "@alphaswarm/credentials";
+ *
+ * const sidecar = defineStore({
+ *   kind: "sidecar",
+ *   shape: token,
+ *   share: "1",
+ *   open: () => () => ({ values: { access_token: "not-a-secret" }, expiresIn: 300 }),
+ * });
+ * const sharing: ShareOption<never> = {}; // or { share: redis(…) }
+ * const store = sidecar({ priority: 300, ...sharing });
+ * ```
+ * @category Writing a store
+ */
 export interface ShareOption<Needed extends string = string> {
   /** Shares the tokens among all machines that use the same engine and seal. */
   readonly share?: Share<Needed>;
 }
 
-/** The option that names a need: that of an optional one, such as `"client?"`, has no question mark. @category Stores */
+/**
+ * The option that names a need: that of an optional one, such as `"client?"`, has no question mark.
+ *
+ * @typeParam Need The needs, such as `"login" | "client?"`.
+ *
+ * @example The names of two needs
+ * ```ts
+ * import type { NeedName } from "@alphaswarm/credentials";
+ *
+ * const options: readonly NeedName<"login" | "client?">[] = ["login", "client"];
+ * ```
+ * @category Writing a store
+ */
 export type NeedName<Need extends string> = Need extends `${infer Name}?` ? Name : Need;
 
-/** The options of the needs that may be left out. @category Stores */
+/**
+ * The options of the needs that may be left out.
+ *
+ * @typeParam Need The needs, such as `"login" | "client?"`.
+ *
+ * @example One of two
+ * ```ts
+ * import type { OptionalNeed } from "@alphaswarm/credentials";
+ *
+ * const option: OptionalNeed<"login" | "client?"> = "client";
+ * ```
+ * @category Writing a store
+ */
 export type OptionalNeed<Need extends string> = Need extends `${infer Name}?` ? Name : never;
 
-/** The options that name the credentials which a store needs; those of optional needs may be left out. @category Stores */
+/**
+ * The options that name the credentials which a store needs; those of optional needs may be left out.
+ *
+ * @typeParam Need The needs, such as `"login" | "client?"`.
+ * @typeParam Needed The keys of the credentials.
+ *
+ * @example A login that a chain must name, and a client that it may
+ * ```ts
+ * import type { NeedOptions } from "@alphaswarm/credentials";
+ *
+ * const options: NeedOptions<"login" | "client?", "vault:login"> = { login: "vault:login" };
+ * ```
+ * @category Writing a store
+ */
 export type NeedOptions<Need extends string, Needed extends string> =
   & { readonly [N in Exclude<NeedName<Need>, OptionalNeed<Need>>]: Needed }
   & { readonly [N in OptionalNeed<Need>]?: Needed };
 
 /**
- * Creates a store of a chain from its options. The keys of the credentials that it needs, and that its `share` needs, are
- * part of the store's type.
+ * Creates a store of a chain from its options. The keys of the credentials that it needs, and that its `share` needs,
+ * are part of the store's type.
  *
- * @category Stores
+ * @typeParam S The shape's name.
+ * @typeParam O The store's own options.
+ * @typeParam Need The options that name the credentials which it needs; `"client?"` is one that may be left out.
+ * @typeParam Request What a token store can be asked for.
+ * @typeParam Version Of a token store whose tokens can be shared: the version of what they are asked for with.
+ *
+ * @example The type of a store that a module exports
+ * ```ts
+ * import { defineStore, type StoreFactory, variables } from "@alphaswarm/credentials";
+ *
+ * interface ArgsOptions {
+ *   readonly args: readonly string[];
+ * }
+ * // Values of the command line: `--NAME=value`.
+ * export const args: StoreFactory<"variables", ArgsOptions> = defineStore({
+ *   kind: "args",
+ *   shape: variables,
+ *   open: ({ args }: ArgsOptions) => (name) =>
+ *     args.find((arg) => arg.startsWith(`--${name}=`))?.slice(name.length + 3),
+ * });
+ * ```
+ * @category Writing a store
  */
 export type StoreFactory<
   S extends ShapeName,

@@ -7,13 +7,47 @@ import type { Refusal } from "./outcome.ts";
 import type { ShapeName, ShapeOf, Shapes, Token } from "./shape.ts";
 import type { ExpiredPolicy, NeedName, OptionalNeed, Policy } from "./store.ts";
 
-/** A needed credential, as a look-up gets it. @category Stores */
+/**
+ * A needed credential, as a look-up gets it.
+ *
+ * @example Its values go into a header
+ * ```ts
+ * import type { NeededCredential } from "@alphaswarm/credentials";
+ *
+ * function basic(client: NeededCredential): string {
+ *   return `Basic ${btoa(`${client.get("client_id")}:${client.get("client_secret")}`)}`;
+ * }
+ * ```
+ * @category Writing a store
+ */
 export interface NeededCredential extends Pick<Credential, "key" | "source" | "fields" | "expiresAt"> {
   /** Returns the value of a field. */
   get(name: string): unknown;
 }
 
-/** The context of a look-up. One context serves one reading of one credential. @category Stores */
+/**
+ * The context of a look-up. One context serves one reading of one credential.
+ *
+ * @typeParam Need The names of the needs, such as `"login"`, or `"client?"` for one that may be left out.
+ *
+ * @example A look-up that sends what it needs, and stops in time
+ * ```ts
+ * import { type Context, defineStore, httpRefusal, variables } from "@alphaswarm/credentials";
+ *
+ * const keys = defineStore({
+ *   kind: "keys",
+ *   shape: variables,
+ *   needs: ["login"],
+ *   open: (_, { fetch }) => async (name, { need, signal }: Context<"login">) => {
+ *     const headers = { authorization: `Bearer ${(await need("login")).get("token")}` };
+ *     const response = await fetch(`https://keys.example/${name}`, { headers, signal });
+ *     return response.ok ? await response.text() : httpRefusal(response);
+ *   },
+ * });
+ * const store = keys({ priority: 150, login: "keys:login" });
+ * ```
+ * @category Writing a store
+ */
 export interface Context<Need extends string = never> {
   /** Aborted when the look-up's time is up. */
   readonly signal: AbortSignal;
@@ -23,13 +57,62 @@ export interface Context<Need extends string = never> {
   need(name: OptionalNeed<Need>): Promise<NeededCredential | undefined>;
 }
 
-/** The context of a look-up of a document store. @category Stores */
+/**
+ * The context of a look-up of a document store.
+ *
+ * @typeParam Need The names of the needs, as in {@linkcode Context}.
+ *
+ * @example A store that gives documents parsed, or as plain text
+ * ```ts
+ * import { defineStore, document, type DocumentContext } from "@alphaswarm/credentials";
+ *
+ * const bundle = defineStore({
+ *   kind: "bundle",
+ *   shape: document,
+ *   text: true,
+ *   open:
+ *     ({ texts }: { texts: Readonly<Record<string, string>> }) =>
+ *     (name, { text }: DocumentContext) => {
+ *       const found = texts[name];
+ *       return text || found === undefined ? found : JSON.parse(found);
+ *     },
+ * });
+ * const store = bundle({ priority: 150, texts: { "neo4j.json": '{ "user": "reader" }' } });
+ * ```
+ * @category Writing a store
+ */
 export interface DocumentContext<Need extends string = never> extends Context<Need> {
   /** Whether the plain text is asked for, which the look-up then gives as a string; only where the spec says `text: true`. */
   readonly text: boolean;
 }
 
-/** The context in which a store is closed. @category Stores */
+/**
+ * The context in which a store is closed.
+ *
+ * @typeParam Need The names of the needs, as in {@linkcode Context}.
+ *
+ * @example A lease is revoked with the login that it was obtained with
+ * ```ts
+ * import type { CloseContext } from "@alphaswarm/credentials";
+ *
+ * async function revoke(
+ *   lease: string,
+ *   { need, signal }: CloseContext<"login">,
+ * ): Promise<void> {
+ *   // Nothing where the login is not held any more.
+ *   const token = need("login")?.get("token");
+ *   if (!token) return;
+ *   const body = JSON.stringify({ lease_id: lease });
+ *   await fetch("https://vault.example/v1/sys/leases/revoke", {
+ *     method: "POST",
+ *     headers: { "X-Vault-Token": String(token) },
+ *     body,
+ *     signal,
+ *   });
+ * }
+ * ```
+ * @category Writing a store
+ */
 export interface CloseContext<Need extends string = never> {
   /** Aborted when the time for closing all stores is up. */
   readonly signal: AbortSignal;
@@ -38,15 +121,46 @@ export interface CloseContext<Need extends string = never> {
 }
 
 /**
- * Why a token is asked for: there is none yet (`first`), the held one is due (`due`), a service refused it (`refused`), or
- * a credential with which it was obtained was rotated (`need`). It stays the same until a token is obtained, but what
- * was `due` becomes `need` once such a credential is rotated.
+ * Why a token is asked for: there is none yet (`first`), the held one is due (`due`), a service refused it (`refused`),
+ * or a credential with which it was obtained was rotated (`need`). It stays the same until a token is obtained, but
+ * what was `due` becomes `need` once such a credential is rotated.
  *
- * @category Stores
+ * @example When a refresh token will do
+ * ```ts
+ * import type { TokenReason } from "@alphaswarm/credentials";
+ *
+ * const grantFor = (reason: TokenReason) =>
+ *   reason === "due" ? "refresh_token" : "client_credentials";
+ * console.log(grantFor("due"), grantFor("refused"));
+ * // "refresh_token", "client_credentials"
+ * ```
+ * @category Writing a store
  */
 export type TokenReason = "first" | "due" | "refused" | "need";
 
-/** The context of a look-up of a token store. @category Stores */
+/**
+ * The context of a look-up of a token store.
+ *
+ * @typeParam Need The names of the needs, as in {@linkcode Context}.
+ *
+ * @example A token that is due is renewed, any other one is obtained anew
+ * ```ts
+ * import { defineStore, httpRefusal, token, type TokenContext } from "@alphaswarm/credentials";
+ *
+ * const leases = defineStore({
+ *   kind: "leases",
+ *   shape: token,
+ *   open: (_, { fetch }) => async (_request, { reason, previous, signal }: TokenContext) => {
+ *     const path = reason === "due" && previous ? `renew/${previous.values.id}` : "create";
+ *     const init = { method: "POST", signal };
+ *     const response = await fetch(`https://leases.example/${path}`, init);
+ *     if (!response.ok) return httpRefusal(response);
+ *     return { values: await response.json(), expiresIn: 300 };
+ *   },
+ * });
+ * ```
+ * @category Writing a store
+ */
 export interface TokenContext<Need extends string = never> extends Context<Need> {
   /** Why it is asked. */
   readonly reason: TokenReason;
@@ -56,7 +170,30 @@ export interface TokenContext<Need extends string = never> extends Context<Need>
   readonly declared: Readonly<Record<string, string>>;
 }
 
-/** Everything ambient that a store is opened with. @category Stores */
+/**
+ * Everything ambient that a store is opened with.
+ *
+ * @example A store that is on where a variable says so, and asks the host for the time
+ * ```ts
+ * import { defineStore, httpRefusal, type Surroundings, token } from "@alphaswarm/credentials";
+ *
+ * const job = defineStore({
+ *   kind: "job",
+ *   shape: token,
+ *   off: "this is not a job",
+ *   open: (_, { variable, fetch, clock }: Surroundings) => {
+ *     const url = variable("JOB_TOKEN_URL");
+ *     if (typeof url !== "string") return undefined; // the store is off
+ *     return async (_request, { signal }) => {
+ *       const response = await fetch(url, { signal });
+ *       if (!response.ok) return httpRefusal(response);
+ *       return { values: { token: await response.text() }, expiresAt: clock.now() + 300_000 };
+ *     };
+ *   },
+ * });
+ * ```
+ * @category Writing a store
+ */
 export interface Surroundings {
   /** Reads an environment variable, or a Worker's binding. */
   readonly variable: (name: string) => MaybePromise<string | undefined | Refusal>;
@@ -67,9 +204,9 @@ export interface Surroundings {
   /** Runs programs, in a store that brings that part of the runtime; `undefined` where there are none. */
   readonly programs?: Programs | undefined;
   /**
-   * Sends requests. In a store of `defineStore`, a failed connection makes the look-up `unavailable`, and a request that
-   * the runtime's permissions forbid makes it `denied`; the size of an answer is bounded, and redirects are returned, not
-   * followed.
+   * Sends requests. In a store of {@linkcode defineStore}, a failed connection makes the look-up `unavailable`, and a
+   * request that the runtime's permissions forbid makes it `denied`; the size of an answer is bounded, and redirects
+   * are returned, not followed.
    */
   readonly fetch: typeof fetch;
   /** Tells the time. */
@@ -84,37 +221,121 @@ export interface Surroundings {
   readonly declared: Readonly<Record<string, string>>;
 }
 
-/** A part of the runtime that a store brings, so that a bundle without such a store does without it. @category Stores */
+/**
+ * A part of the runtime that a store brings, so that a bundle without such a store does without it.
+ *
+ * @example Files that are only read without blocking others
+ * ```ts
+ * import { defineStore, type RuntimePart, runtimeFiles, variables } from "@alphaswarm/credentials";
+ *
+ * const asyncFiles: RuntimePart = (host) => ({ asyncFiles: runtimeFiles(host).asyncFiles });
+ * const share = defineStore({
+ *   kind: "share",
+ *   shape: variables,
+ *   uses: [asyncFiles],
+ *   open: ({ directory }: { directory: string }, { asyncFiles }) =>
+ *     asyncFiles && ((name) => asyncFiles.text(`${directory}/${name}`)),
+ * });
+ * ```
+ * @category Writing a store
+ */
 export type RuntimePart = (host: HostParts) => Partial<
   Pick<Surroundings, "files" | "asyncFiles" | "programs" | "fetch">
 >;
 
 /**
- * One look-up: the value, `undefined` for a miss, or a refusal; synchronous or not. With `answer()` it also says the version
- * of the value, or when it expires.
+ * One look-up: the value, `undefined` for a miss, or a refusal; synchronous or not. With {@linkcode answer} it also
+ * says the version of the value, or when it expires.
  *
- * @category Stores
+ * @typeParam S The shape's name.
+ * @typeParam Request What a token store can be asked for.
+ * @typeParam Need The names of the needs, as in {@linkcode Context}.
+ *
+ * @example Each of the three answers
+ * ```ts
+ * import { invalid, type Look } from "@alphaswarm/credentials";
+ *
+ * const values: Readonly<Record<string, unknown>> = { user: "reader", port: 7687 };
+ * const look: Look<"variables"> = (name) => {
+ *   const value = values[name];
+ *   if (value === undefined) return undefined; // a miss
+ *   return typeof value === "string" ? value : invalid(`${name} is not text`);
+ * };
+ * ```
+ * @category Writing a store
  */
 export type Look<S extends ShapeName, Request = string, Need extends string = never> = (
   what: S extends "token" ? Request : string,
   context: S extends "token" ? TokenContext<Need> : S extends "document" ? DocumentContext<Need> : Context<Need>,
 ) => MaybePromise<Shapes[S]["answer"] | undefined | Refusal>;
 
-/** The values of variables by name, each as a look-up of its own would give it. @category Stores */
+/**
+ * The values of variables by name, each as a look-up of its own would give it.
+ *
+ * @example One value, one that is missing, and one that may not be read
+ * ```ts
+ * import { denied, type ValuesByName } from "@alphaswarm/credentials";
+ *
+ * const values: ValuesByName = {
+ *   user: "reader",
+ *   realm: undefined,
+ *   password: denied("needs key:read on this prefix"),
+ * };
+ * ```
+ * @category Writing a store
+ */
 export type ValuesByName = Readonly<Record<string, Shapes["variables"]["answer"] | undefined | Refusal>>;
 
 /**
- * One look-up of all variables of a credential in one request; each name is asked for once. With `answer()` it says for all
- * of them when they expire.
+ * One look-up of all variables of a credential in one request; each name is asked for once. With {@linkcode answer} it
+ * says for all of them when they expire.
  *
- * @category Stores
+ * @typeParam Need The names of the needs, as in {@linkcode Context}.
+ *
+ * @example One request for all names
+ * ```ts
+ * import { httpRefusal, type ReadAll } from "@alphaswarm/credentials";
+ *
+ * const read: ReadAll = async (names, { signal }) => {
+ *   const response = await fetch(`https://keys.example/?names=${names.join(",")}`, {
+ *     signal,
+ *   });
+ *   return response.ok ? await response.json() : httpRefusal(response);
+ * };
+ * ```
+ * @category Writing a store
  */
 export type ReadAll<Need extends string = never> = (
   names: readonly string[],
   context: Context<Need>,
 ) => MaybePromise<ValuesByName | Answered<ValuesByName> | Refusal>;
 
-/** An open store that can do more than look up. @category Stores */
+/**
+ * An open store that can do more than look up.
+ *
+ * @typeParam S The shape's name.
+ * @typeParam Request What a token store can be asked for.
+ * @typeParam Need The names of the needs, as in {@linkcode Context}.
+ *
+ * @example A store with a connection that ends with the resolver
+ * ```ts
+ * import { defineStore, type Opened, variables } from "@alphaswarm/credentials";
+ *
+ * interface Client {
+ *   get(name: string): Promise<string | undefined>;
+ *   close(): void;
+ * }
+ * const keyed = defineStore({
+ *   kind: "keyed",
+ *   shape: variables,
+ *   open: ({ connect }: { connect: () => Client }): Opened<"variables"> => {
+ *     const client = connect();
+ *     return { look: (name) => client.get(name), close: () => client.close() };
+ *   },
+ * });
+ * ```
+ * @category Writing a store
+ */
 export interface Opened<S extends ShapeName, Request = string, Need extends string = never> {
   /** The look-up. */
   readonly look: Look<S, Request, Need>;
@@ -130,14 +351,48 @@ export interface Opened<S extends ShapeName, Request = string, Need extends stri
 /**
  * Writes one change: nothing or `true` once it is written, `false` where another change came first, or a refusal.
  *
- * @category Stores
+ * @typeParam S The shape's name.
+ * @typeParam Need The names of the needs, as in {@linkcode Context}.
+ *
+ * @example A document that is written where nobody else has written it meanwhile
+ * ```ts
+ * import { httpRefusal, type Write } from "@alphaswarm/credentials";
+ *
+ * const write: Write<"document"> = async ({ name, before, after }, { signal }) => {
+ *   const response = await fetch(`https://config.example/${name}`, {
+ *     method: "PUT",
+ *     headers: before.version === undefined
+ *       ? { "if-none-match": "*" }
+ *       : { "if-match": String(before.version) },
+ *     body: JSON.stringify(after),
+ *     signal,
+ *   });
+ *   if (response.status === 412) return false;
+ *   return response.ok || httpRefusal(response);
+ * };
+ * ```
+ * @category Writing a store
  */
 export type Write<S extends ShapeName, Need extends string = never> = (
   change: Changes[S],
   context: Context<Need>,
 ) => MaybePromise<void | boolean | Refusal>;
 
-/** The permissions that a store needs. @category Stores */
+/**
+ * The permissions that a store needs.
+ *
+ * @example What `deno run` is to allow
+ * ```ts
+ * import type { Permissions } from "@alphaswarm/credentials";
+ *
+ * const needed: Permissions = { env: ["VAULT_TOKEN"], net: ["vault.example:8200"] };
+ * const flags = Object.entries(needed).map(([name, values]) =>
+ *   `--allow-${name}=${values.join(",")}`
+ * );
+ * console.log(flags); // ["--allow-env=VAULT_TOKEN", "--allow-net=vault.example:8200"]
+ * ```
+ * @category Writing a store
+ */
 export interface Permissions {
   /** Names of variables. */
   readonly env?: readonly string[];
@@ -149,7 +404,40 @@ export interface Permissions {
   readonly run?: readonly string[];
 }
 
-/** A kind of store. @category Stores */
+/**
+ * A kind of store.
+ *
+ * @typeParam S The shape's name.
+ * @typeParam O The store's own options.
+ * @typeParam Need The options that name the credentials which it needs; `"client?"` is one that may be left out.
+ * @typeParam Request What a token store can be asked for.
+ * @typeParam Version Of a token store whose tokens can be shared: the version of what they are asked for with.
+ *
+ * @example A store of values that a program has in a record
+ * ```ts
+ * import { defineStore, type StoreSpec, variables } from "@alphaswarm/credentials";
+ *
+ * interface RecordOptions {
+ *   readonly texts: Readonly<Record<string, string>>;
+ *   readonly label?: string;
+ * }
+ * const spec: StoreSpec<"variables", RecordOptions> = {
+ *   kind: "record",
+ *   shape: variables,
+ *   recheck: Infinity,
+ *   local: true, // it works without the network
+ *   options: { texts: "object", label: "string|undefined" },
+ *   shows: ["label"], // `describe` shows it
+ *   open: ({ texts }) => (name) => texts[name],
+ * };
+ * const store = defineStore(spec)({
+ *   priority: 150,
+ *   texts: { user: "reader" },
+ *   label: "built in",
+ * });
+ * ```
+ * @category Writing a store
+ */
 export interface StoreSpec<
   S extends ShapeName,
   O extends object,
@@ -192,7 +480,7 @@ export interface StoreSpec<
   readonly ambient?: true;
   /** Whether it works without the network. */
   readonly local?: boolean;
-  /** Parts of the runtime besides variables and clock, such as `[runtimeFiles]`; `defineStore` adds the network. */
+  /** Parts of the runtime besides variables and clock, such as {@linkcode runtimeFiles}; the network needs none. */
   readonly uses?: readonly RuntimePart[];
   /**
    * All of its own options, by name or each with its type, for example `{ url: "string", retries: "number|undefined" }`.

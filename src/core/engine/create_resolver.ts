@@ -14,6 +14,20 @@ import type { Resolver } from "./resolver.ts";
  * @param host Replaces parts of the runtime: variables, files, `fetch`, clock.
  * @returns The resolver; nothing is read yet.
  * @throws {ChainError} Lists every mistake in the chain.
+ *
+ * @example A resolver for one test, which forgets everything at its end
+ * ```ts
+ * import { createResolver, defineChain, env, required } from "@alphaswarm/credentials";
+ *
+ * const chain = defineChain({
+ *   stores: { env: env({ priority: 100 }) },
+ *   credentials: {
+ *     "neo4j:basic": { fields: { user: required() }, from: { env: { prefix: "NEO4J_" } } },
+ *   },
+ * });
+ * await using resolver = createResolver(chain, { env: { NEO4J_USER: "reader" } });
+ * console.log((await resolver.resolve("neo4j:basic")).get("user")); // "reader"
+ * ```
  * @category Resolver
  */
 export function createResolver<S extends Stores, C>(chain: Chain<S, C>, host?: Host): Resolver<C> {
@@ -37,7 +51,7 @@ let resolvers = new WeakMap<object, Shared>();
  * @returns The resolver.
  * @throws {ChainError} Lists every mistake in the chain.
  *
- * @example
+ * @example A credential that need not be there
  * ```ts
  * import { defineChain, env, getResolver, required } from "@alphaswarm/credentials";
  *
@@ -78,6 +92,21 @@ function reportIgnored(host: Host, used: Host = {}): void {
  * Forgets the process-wide resolver of a chain, or of every chain; for tests, mostly.
  *
  * @param chain The declaration; every chain where it is left out.
+ *
+ * @example Each test has a resolver of its own
+ * ```ts
+ * import { defineChain, env, getResolver, required, resetResolver } from "@alphaswarm/credentials";
+ *
+ * const chain = defineChain({
+ *   stores: { env: env({ priority: 100 }) },
+ *   credentials: {
+ *     "neo4j:basic": { fields: { user: required() }, from: { env: { prefix: "NEO4J_" } } },
+ *   },
+ * });
+ * const before = getResolver(chain);
+ * resetResolver(chain);
+ * console.log(getResolver(chain) === before); // false
+ * ```
  * @category Resolver
  */
 export function resetResolver(chain?: object): void {

@@ -14,7 +14,25 @@ import type { Internals } from "./internals.ts";
 import type { CredentialPlan } from "./credential_plan.ts";
 import type { Plan } from "./plan.ts";
 
-/** A chain and what is held of it, as data without any value. Times are ISO 8601. @category Describe */
+/**
+ * A chain and what is held of it, as data without any value. Times are ISO 8601.
+ *
+ * @example The stores in the order in which they are asked
+ * ```ts
+ * import { createResolver, defineChain, env, memory, required } from "@alphaswarm/credentials";
+ * import type { ChainDescription } from "@alphaswarm/credentials";
+ *
+ * const chain = defineChain({
+ *   stores: { env: env({ priority: 100 }), own: memory({ priority: 200 }) },
+ *   credentials: {
+ *     "neo4j:basic": { fields: { user: required() }, from: { env: { prefix: "NEO4J_" } } },
+ *   },
+ * });
+ * const { stores }: ChainDescription = createResolver(chain).describe();
+ * console.log(stores.map(({ name }) => name)); // ["own", "env"]
+ * ```
+ * @category Description
+ */
 export interface ChainDescription {
   /** The version of this object's form. */
   readonly version: 1;
@@ -24,7 +42,26 @@ export interface ChainDescription {
   readonly credentials: readonly CredentialDescription[];
 }
 
-/** A store of a chain. @category Describe */
+/**
+ * A store of a chain.
+ *
+ * @example Why a store is not asked
+ * ```ts
+ * import { createResolver, defineChain, file, fromEnv, required } from "@alphaswarm/credentials";
+ * import type { StoreDescription } from "@alphaswarm/credentials";
+ *
+ * const chain = defineChain({
+ *   stores: { state: file({ priority: 100, directory: fromEnv("STATE_DIR") }) },
+ *   credentials: {
+ *     "neo4j:basic": { fields: { user: required() }, from: { state: "neo4j.json" } },
+ *   },
+ * });
+ * const [store]: readonly StoreDescription[] =
+ *   createResolver(chain, { env: {} }).describe().stores;
+ * console.log(store?.state, store?.reason); // "invalid", "STATE_DIR is not set"
+ * ```
+ * @category Description
+ */
 export interface StoreDescription {
   /** Its name. */
   readonly name: string;
@@ -50,7 +87,29 @@ export interface StoreDescription {
   readonly references: readonly ReferenceDescription[];
 }
 
-/** A variable that a store's option, or what a credential asks it for, refers to. @category Describe */
+/**
+ * A variable that a store's option, or what a credential asks it for, refers to.
+ *
+ * @example The variables that a deployment has to set
+ * ```ts
+ * import { createResolver, defineChain, file, fromEnv, required } from "@alphaswarm/credentials";
+ * import type { ReferenceDescription } from "@alphaswarm/credentials";
+ *
+ * const chain = defineChain({
+ *   stores: { state: file({ priority: 100, directory: fromEnv("STATE_DIR") }) },
+ *   credentials: {
+ *     "neo4j:basic": { fields: { user: required() }, from: { state: "neo4j.json" } },
+ *   },
+ * });
+ * const { stores } = createResolver(chain, { env: {} }).describe();
+ * const references: readonly ReferenceDescription[] = stores.flatMap((store) =>
+ *   store.references
+ * );
+ * console.log(references.filter(({ set }) => !set).map(({ variable }) => variable));
+ * // ["STATE_DIR"]
+ * ```
+ * @category Description
+ */
 export interface ReferenceDescription {
   /**
    * The option, which may occur several times, or the path of what is within it, such as `headers.Polaris-Realm`; of a
@@ -65,7 +124,27 @@ export interface ReferenceDescription {
   readonly unreadable?: Refusal["outcome"];
 }
 
-/** A credential of a chain. @category Describe */
+/**
+ * A credential of a chain.
+ *
+ * @example What is looked for, and where
+ * ```ts
+ * import { createResolver, defineChain, env, required } from "@alphaswarm/credentials";
+ * import type { CredentialDescription } from "@alphaswarm/credentials";
+ *
+ * const chain = defineChain({
+ *   stores: { env: env({ priority: 100 }) },
+ *   credentials: {
+ *     "neo4j:basic": { fields: { user: required() }, from: { env: { prefix: "NEO4J_" } } },
+ *   },
+ * });
+ * const [credential]: readonly CredentialDescription[] =
+ *   createResolver(chain).describe().credentials;
+ * console.log(credential?.key, credential?.from);
+ * // "neo4j:basic", [{ "store": "env", "reads": ["NEO4J_USER"] }]
+ * ```
+ * @category Description
+ */
 export interface CredentialDescription {
   /** Its key. */
   readonly key: string;
@@ -81,7 +160,30 @@ export interface CredentialDescription {
   readonly last?: WalkDescription;
 }
 
-/** What is held of a credential. @category Describe */
+/**
+ * What is held of a credential.
+ *
+ * @example Where each field came from
+ * ```ts
+ * import { createResolver, defineChain, env, required, setting } from "@alphaswarm/credentials";
+ * import type { HeldDescription } from "@alphaswarm/credentials";
+ *
+ * const chain = defineChain({
+ *   stores: { env: env({ priority: 100 }) },
+ *   credentials: {
+ *     "neo4j:basic": {
+ *       fields: { user: required(), database: setting({ default: "neo4j" }) },
+ *       from: { env: { prefix: "NEO4J_" } },
+ *     },
+ *   },
+ * });
+ * const resolver = createResolver(chain, { env: { NEO4J_USER: "reader" } });
+ * await resolver.resolve("neo4j:basic");
+ * const held: HeldDescription | undefined = resolver.describe().credentials[0]?.held;
+ * console.log(held?.fields); // { "user": "env", "database": "default" }
+ * ```
+ * @category Description
+ */
 export interface HeldDescription {
   /** The store that gave the identity. */
   readonly source: string;
@@ -101,7 +203,27 @@ export interface HeldDescription {
   readonly endsWith?: string;
 }
 
-/** The last walk of a credential. @category Describe */
+/**
+ * The last walk of a credential.
+ *
+ * @example What a walk that found nothing says
+ * ```ts
+ * import { createResolver, defineChain, env, required } from "@alphaswarm/credentials";
+ * import type { WalkDescription } from "@alphaswarm/credentials";
+ *
+ * const chain = defineChain({
+ *   stores: { env: env({ priority: 100 }) },
+ *   credentials: {
+ *     "neo4j:basic": { fields: { user: required() }, from: { env: { prefix: "NEO4J_" } } },
+ *   },
+ * });
+ * const resolver = createResolver(chain, { env: {} });
+ * await resolver.find("neo4j:basic");
+ * const last: WalkDescription | undefined = resolver.describe().credentials[0]?.last;
+ * console.log(last?.error, last?.missing); // "not_found", ["NEO4J_USER"]
+ * ```
+ * @category Description
+ */
 export interface WalkDescription {
   /** When it ended. */
   readonly at: string;

@@ -11,17 +11,24 @@ import type { ResolveOptions, Resolver } from "./resolver.ts";
  * @param build Creates the client.
  * @returns A function that gives the client for the current credential; it takes the options of `resolve`.
  *
- * @example
+ * @example A driver that is built again once its credential is another one
  * ```ts
  * import { createResolver, defineChain, env, perCredential, required } from "@alphaswarm/credentials";
  *
  * const chain = defineChain({
  *   stores: { env: env({ priority: 100 }) },
  *   credentials: {
- *     "neo4j:basic": { fields: { user: required(), password: required() }, from: { env: { prefix: "NEO4J_" } } },
+ *     "neo4j:basic": {
+ *       fields: { user: required(), password: required() },
+ *       from: { env: { prefix: "NEO4J_" } },
+ *     },
  *   },
  * });
- * const driver = perCredential(createResolver(chain), "neo4j:basic", (credential) => ({ user: credential.get("user") }));
+ * const driver = perCredential(
+ *   createResolver(chain),
+ *   "neo4j:basic",
+ *   (credential) => ({ user: credential.get("user") }),
+ * );
  * const { user } = await driver({ default: { user: "neo4j", password: "not-a-secret" } });
  * console.log(user);
  * ```

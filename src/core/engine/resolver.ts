@@ -4,7 +4,18 @@ import type { Default, Fields } from "../chain/field.ts";
 import type { Store } from "../chain/store.ts";
 import type { ChainDescription } from "./describe.ts";
 
-/** How a caller waits. @category Resolver */
+/**
+ * How a caller waits.
+ *
+ * @example As long as a request takes, and for two seconds at most
+ * ```ts
+ * import type { FindOptions } from "@alphaswarm/credentials";
+ *
+ * const request = new Request("https://reports.example/");
+ * const options: FindOptions = { signal: request.signal, budget: 2_000 };
+ * ```
+ * @category Resolver
+ */
 export interface FindOptions {
   /** Ends this caller's wait, with the signal's reason; a request that others share goes on. */
   readonly signal?: AbortSignal | undefined;
@@ -18,16 +29,79 @@ export interface FindOptions {
   readonly waitUntil?: ((promise: Promise<unknown>) => void) | undefined;
 }
 
-/** How a caller waits, and its default. @category Resolver */
+/**
+ * How a caller waits, and its default.
+ *
+ * @typeParam F The credential's fields.
+ *
+ * @example What a developer's machine uses where nothing is configured
+ * ```ts
+ * import { createResolver, defineChain, env, required } from "@alphaswarm/credentials";
+ * import type { ResolveOptions } from "@alphaswarm/credentials";
+ *
+ * const fields = { user: required(), password: required() };
+ * const local: ResolveOptions<typeof fields> = {
+ *   default: { user: "neo4j", password: "not-a-secret" },
+ * };
+ * const chain = defineChain({
+ *   stores: { env: env({ priority: 100 }) },
+ *   credentials: { "neo4j:basic": { fields, from: { env: { prefix: "NEO4J_" } } } },
+ * });
+ * const { source } = await createResolver(chain, { env: {} }).resolve("neo4j:basic", local);
+ * console.log(source); // "default"
+ * ```
+ * @category Resolver
+ */
 export interface ResolveOptions<F = Fields> extends FindOptions {
   /** A whole identity, used where every store has none. */
   readonly default?: Default<F> | undefined;
 }
 
-/** The keys of a chain's credentials. @category Resolver */
+/**
+ * The keys of a chain's credentials.
+ *
+ * @typeParam C The fields of each credential, by key.
+ *
+ * @example A function for each credential of any chain
+ * ```ts
+ * import type { KeyOf, Resolver } from "@alphaswarm/credentials";
+ *
+ * async function sourceOf<C>(resolver: Resolver<C>, key: KeyOf<C>): Promise<string> {
+ *   return (await resolver.resolve(key)).source;
+ * }
+ * ```
+ * @category Resolver
+ */
 export type KeyOf<C> = keyof C & string;
 
-/** What a chain compiles to. @category Resolver */
+/**
+ * What a chain compiles to. `resolve` and `find` reject with a {@linkcode CredentialError}, also for a key that the
+ * chain does not have (`unknown_key`); `install` throws a {@linkcode ChainError}.
+ *
+ * @typeParam C The fields of each credential, by key.
+ *
+ * @example A service refused the credential: the next `resolve` asks for another one
+ * ```ts
+ * import { createResolver, defineChain, env, required } from "@alphaswarm/credentials";
+ *
+ * const chain = defineChain({
+ *   stores: { env: env({ priority: 100 }) },
+ *   credentials: {
+ *     "trino:api": { fields: { token: required() }, from: { env: { prefix: "TRINO_" } } },
+ *   },
+ * });
+ * const variables = { TRINO_TOKEN: "first" };
+ * const resolver = createResolver(chain, { env: variables });
+ * using watching = resolver.onChange("trino:api", ({ generation }) => {
+ *   console.log(generation); // 2
+ * });
+ * const refused = await resolver.resolve("trino:api");
+ * variables.TRINO_TOKEN = "second";
+ * resolver.invalidate(refused);
+ * await resolver.resolve("trino:api");
+ * ```
+ * @category Resolver
+ */
 export interface Resolver<C = Record<string, Fields>> {
   /**
    * Resolves a credential: that of the store with the highest priority that has it, else the caller's default. Ask each

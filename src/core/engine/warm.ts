@@ -4,7 +4,23 @@ import { internals } from "./internals.ts";
 import type { FindOptions, KeyOf, Resolver } from "./resolver.ts";
 import { isUnused } from "./unused.ts";
 
-/** A credential that could not be resolved. @category Resolver */
+/**
+ * A credential that could not be resolved.
+ *
+ * @typeParam K The chain's keys.
+ *
+ * @example Why a service is not ready
+ * ```ts
+ * import type { Resolver, WarmFailure } from "@alphaswarm/credentials";
+ * import { warm } from "@alphaswarm/credentials";
+ *
+ * const line = ({ key, error }: WarmFailure) => `${key}: ${error.code}`;
+ * async function reasons<C>(resolver: Resolver<C>): Promise<readonly string[]> {
+ *   return (await warm(resolver)).map(line); // such as "polaris:rest: unavailable"
+ * }
+ * ```
+ * @category Resolver
+ */
 export interface WarmFailure<K extends string = string> {
   /** Its key. */
   readonly key: K;
@@ -25,16 +41,19 @@ export interface WarmFailure<K extends string = string> {
  * @throws {CredentialError} If the chain has no such credential (`unknown_key`); nothing is asked then.
  * @throws The reason of `signal`, once that is aborted.
  *
- * @example
+ * @example Before a service says that it is ready
  * ```ts
  * import { createResolver, defineChain, env, required, warm } from "@alphaswarm/credentials";
  *
- * const resolver = createResolver(defineChain({
+ * const chain = defineChain({
  *   stores: { env: env({ priority: 100 }) },
- *   credentials: { "neo4j:basic": { fields: { password: required() }, from: { env: { prefix: "NEO4J_" } } } },
- * }), { env: {} });
- * const failed = await warm(resolver, ["neo4j:basic"]);
- * for (const { key, error } of failed) console.log(key, error.code); // "neo4j:basic", "not_found"
+ *   credentials: {
+ *     "neo4j:basic": { fields: { user: required() }, from: { env: { prefix: "NEO4J_" } } },
+ *   },
+ * });
+ * const failed = await warm(createResolver(chain, { env: {} }), ["neo4j:basic"]);
+ * for (const { key, error } of failed) console.log(key, error.code);
+ * // "neo4j:basic", "not_found"
  * ```
  * @category Resolver
  */

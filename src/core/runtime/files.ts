@@ -10,7 +10,7 @@ type FileHandle = import("node:fs/promises").FileHandle;
  * The runtime's files, for `uses` of a store that reads files. Where the host has files of its own, those are read. A FIFO
  * that takes a file's place between `info` and `text` is not waited for on Node and Bun; on Deno it blocks the process.
  *
- * @example
+ * @example A store that reads one file for each name
  * ```ts
  * import { defineStore, runtimeFiles, variables } from "@alphaswarm/credentials";
  *
@@ -20,11 +20,12 @@ type FileHandle = import("node:fs/promises").FileHandle;
  *   local: true,
  *   readsFiles: true,
  *   uses: [runtimeFiles],
- *   open: ({ directory }: { directory: string }, { files }) => files && ((name) => files.text(`${directory}/${name}`)),
+ *   open: ({ directory }: { directory: string }, { files }) =>
+ *     files && ((name) => files.text(`${directory}/${name}`)),
  * });
  * const store = lines({ priority: 150, directory: "/run/lines" });
  * ```
- * @category Stores
+ * @category Writing a store
  */
 export function runtimeFiles(host: HostParts): Pick<Surroundings, "files" | "asyncFiles"> {
   const { files, asyncFiles } = host;

@@ -10,7 +10,26 @@ import { type Complain, type DocumentRead, type Reader, type Target, valueOf } f
 import type { Shape } from "./source.ts";
 import { StaticAnswers } from "./static_answers.ts";
 
-/** The shape of a store that maps a name to a JSON document. @category Stores */
+/**
+ * The shape of a store that maps a name to a JSON document.
+ *
+ * @example A store of documents behind a URL
+ * ```ts
+ * import { defineStore, document, httpRefusal } from "@alphaswarm/credentials";
+ *
+ * const web = defineStore({
+ *   kind: "web",
+ *   shape: document,
+ *   open: ({ url }: { url: string }, { fetch }) => async (name, { signal }) => {
+ *     const response = await fetch(new URL(name, url), { signal });
+ *     if (response.status === 404) return undefined;
+ *     return response.ok ? await response.json() : httpRefusal(response);
+ *   },
+ * });
+ * const store = web({ priority: 150, url: "https://config.example/" });
+ * ```
+ * @category Writing a store
+ */
 export const document: ShapeOf<"document"> = {
   name: "document",
   issued: false,

@@ -10,7 +10,32 @@ import type { Complain, LookUpContext, Reader, Target } from "./reader.ts";
 import type { Shape } from "./source.ts";
 import { TokenAnswers } from "./token_answers.ts";
 
-/** The shape of a store that maps a request to values with an expiry. @category Stores */
+/**
+ * The shape of a store that maps a request to values with an expiry.
+ *
+ * @example A store that a mapping asks for one audience
+ * ```ts
+ * import { defineStore, httpRefusal, token } from "@alphaswarm/credentials";
+ *
+ * const sidecar = defineStore({
+ *   kind: "sidecar",
+ *   shape: token,
+ *   request: ["audience"],
+ *   open:
+ *     ({ url }: { url: string }, { fetch }) =>
+ *     async ({ audience }: { audience: string }, { signal }) => {
+ *       const response = await fetch(`${url}?audience=${encodeURIComponent(audience)}`, {
+ *         signal,
+ *       });
+ *       if (!response.ok) return httpRefusal(response);
+ *       const values = await response.json();
+ *       return { values, expiresIn: values.expires_in };
+ *     },
+ * });
+ * const store = sidecar({ priority: 300, url: "http://127.0.0.1:8200/token" });
+ * ```
+ * @category Writing a store
+ */
 export const token: ShapeOf<"token"> = {
   name: "token",
   issued: true,

@@ -16,7 +16,21 @@ import {
 import type { Shape } from "./source.ts";
 import { StaticAnswers } from "./static_answers.ts";
 
-/** The shape of a store that maps a name to a string. @category Stores */
+/**
+ * The shape of a store that maps a name to a string.
+ *
+ * @example A store of values in the runtime's own storage
+ * ```ts
+ * import { defineStore, variables } from "@alphaswarm/credentials";
+ *
+ * const storage = defineStore({
+ *   kind: "storage",
+ *   shape: variables,
+ *   open: ({ items }: { items: Storage }) => (name) => items.getItem(name) ?? undefined,
+ * });
+ * ```
+ * @category Writing a store
+ */
 export const variables: ShapeOf<"variables"> = {
   name: "variables",
   issued: false,

@@ -19,7 +19,7 @@ export class Page {
     return blocksIn(this.#text, language)[0] ?? "";
   }
 
-  /** Returns the blocks of code of a language, below a title. */
+  /** Returns the blocks of code of a language, below a title. The language may have words after it: `ts ignore`. */
   blocks(title: string, language: string): readonly string[] {
     const section = this.#text.split(/^#{2,3} /m).find((each) => each.startsWith(`${title}\n`));
     return blocksIn(section ?? "", language);
@@ -33,6 +33,6 @@ export function replaced(code: string, example: string, value: string): string {
 }
 
 function blocksIn(text: string, language: string): readonly string[] {
-  return [...text.matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm)].filter(([, each]) => each === language)
+  return [...text.matchAll(/^```(\w[\w ]*)\n([\s\S]*?)^```$/gm)].filter(([, each]) => each === language)
     .map(([, , code]) => code!);
 }

@@ -1,0 +1,97 @@
+import { assert, assertEquals } from "@std/assert";
+import { rootUrl } from "./support/closed_network/root.ts";
+import { markdownPages, pageBlocks } from "./support/pages.ts";
+import { nodes, versions } from "./support/runtimes/install.ts";
+
+/** The environment variables that Deno needs; the chain reads none of them. */
+const KEPT = ["PATH", "HOME", "DENO_DIR"].filter((name) => Deno.env.has(name));
+
+/** What a snippet shows of what it prints: a value in a comment behind each call. */
+function shownIn(code: string): readonly string[] {
+  return [...code.matchAll(/^ *console\.log\(.*\); \/\/ ("[^"]*"|\d+)$/gm)].map(([, shown]) =>
+    String(JSON.parse(shown!))
+  );
+}
+
+Deno.test("each snippet of a page prints what its comments show", async () => {
+  // Hint: inside the repository, since the package can be imported by its name only there.
+  await Deno.mkdir(new URL(".cache", rootUrl), { recursive: true });
+  const directory = await Deno.makeTempDir({ dir: decodeURIComponent(new URL(".cache", rootUrl).pathname) });
+  const snippets = markdownPages().flatMap((page) =>
+    pageBlocks(page).filter(({ info, code }) => info === "ts" && shownIn(code).length > 0)
+  );
+  try {
+    assert(snippets.length > 5);
+    for (const { code } of snippets) {
+      const path = `${directory}/snippet.ts`;
+      await Deno.writeTextFile(path, code);
+      const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+        args: ["run", "--no-check", "--no-lock", "--allow-all", path],
+        env: { NO_COLOR: "1" },
+      }).output();
+      const lines = new TextDecoder().decode(stdout).trim().split("\n");
+      assertEquals(lines, shownIn(code), new TextDecoder().decode(stderr));
+    }
+  } finally {
+    await Deno.remove(directory, { recursive: true });
+  }
+});
+
+Deno.test("each command of a page prints the output that is shown, or begins with it where that ends with …", async () => {
+  const shown = markdownPages().flatMap(pageBlocks).filter(({ info, code }) =>
+    info === "text" && code.startsWith("$ deno task ")
+  );
+  assert(shown.length > 2);
+  // Hint: where the directory is missing, the output has its whole path, which differs by machine.
+  const made = await makeStateDirectory();
+  try {
+    for (const { code } of shown) {
+      const [, command, output] = /^\$ deno task (.+)\n([\s\S]*)$/.exec(code)!;
+      const { stdout } = await new Deno.Command(Deno.execPath(), {
+        args: ["task", "--quiet", ...command!.split(" ")],
+        cwd: rootUrl,
+        clearEnv: true,
+        env: { NO_COLOR: "1", ...Object.fromEntries(KEPT.map((name) => [name, Deno.env.get(name) ?? ""])) },
+      }).output();
+      const printed = new TextDecoder().decode(stdout).trimEnd();
+      const [, beginning] = /^([\s\S]*\n)…\n$/.exec(output!) ?? [];
+      assertEquals(printed.slice(0, beginning?.length), beginning ?? output!.trimEnd(), command!);
+    }
+  } finally {
+    if (made) await Deno.remove(made, { recursive: true });
+  }
+});
+
+/** Creates the directory that the chain names, unless it is there; returns the highest directory that was created. */
+async function makeStateDirectory(): Promise<URL | undefined> {
+  const wanted = ["data/", "data/bootstrap/"].map((path) => new URL(path, rootUrl));
+  const exists = (directory: URL) => Deno.stat(directory).then(() => true, () => false);
+  const there = await Promise.all(wanted.map(exists));
+  await Deno.mkdir(wanted[1]!, { recursive: true });
+  return wanted[there.indexOf(false)];
+}
+
+for (const page of ["README.md", "src/core/README.md"]) {
+  Deno.test(`the versions of the runtimes in ${page} are those that are tested`, () => {
+    const text = Deno.readTextFileSync(new URL(page, rootUrl));
+    const tested = (runtime: string) =>
+      text.match(new RegExp(`^\\| ${runtime} +\\| ([^|]*?) +\\|`, "m"))?.[1]?.split(/, (?=\d)/);
+    const minor = (version: string) => version.replace(/\.\d+$/, "");
+    assertEquals(tested("Deno"), [Deno.version.deno]);
+    assertEquals(tested("Bun"), [versions.bun]);
+    assertEquals(tested("Node\\.js"), nodes.map((node) => minor(versions[node])));
+    assertEquals(tested("Cloudflare Workers \\(workerd\\)"), [versions.workerd]);
+    assertEquals(tested("Vercel's edge runtime"), [versions["edge-runtime"]]);
+  });
+}
+
+Deno.test("the README has about 250 lines, and never 280", () => {
+  const lines = Deno.readTextFileSync(new URL("README.md", rootUrl)).split("\n").length - 1;
+  assert(lines < 280, `${lines} lines`);
+});
+
+Deno.test("the page of the main entry point begins with the README's first program", () => {
+  const [program] = pageBlocks("README.md").filter(({ info }) => info === "ts");
+  const comment = Deno.readTextFileSync(new URL("mod.ts", rootUrl)).replace(/^ \* ?/gm, "");
+  assertEquals(/^```ts\n([\s\S]*?)^```$/m.exec(comment)?.[1], program!.code);
+});

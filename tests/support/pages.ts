@@ -1,0 +1,36 @@
+import { rootUrl } from "./closed_network/root.ts";
+
+/** A block of code of a page. */
+export interface PageBlock {
+  /** Its language, and what follows it in the line: `ts ignore`. */
+  readonly info: string;
+  /** Its code. */
+  readonly code: string;
+}
+
+/** Lists the Markdown pages of the repository, by their paths in it. */
+export function markdownPages(): readonly string[] {
+  return ["README.md", ...[".github", "src", "tests"].flatMap((directory) => [...markdownIn(directory)])].sort();
+}
+
+function* markdownIn(directory: string): Generator<string> {
+  for (const { name, isDirectory } of Deno.readDirSync(new URL(directory, rootUrl))) {
+    const path = `${directory}/${name}`;
+    if (isDirectory) yield* markdownIn(path);
+    else if (name.endsWith(".md")) yield path;
+  }
+}
+
+/**
+ * Reads the blocks of code of a page.
+ *
+ * @param page The page's path in the repository.
+ * @returns The blocks, in their order.
+ */
+export function pageBlocks(page: string): readonly PageBlock[] {
+  const text = Deno.readTextFileSync(new URL(page, rootUrl));
+  return [...text.matchAll(/^( *)```(\S.*)\n([\s\S]*?)^\1```$/gm)].map(([, , info, code]) => ({
+    info: info!,
+    code: code!,
+  }));
+}
