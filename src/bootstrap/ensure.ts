@@ -6,7 +6,28 @@ import { EnsureCall } from "./ensure_call.ts";
 import { chooseTarget, type Slot } from "./target.ts";
 import { WriteCall } from "./write_call.ts";
 
-/** The options of `ensure`. @category Bootstrap */
+/**
+ * The options of `ensure`.
+ *
+ * @example Revoke what was minted in vain, and wait no longer than a minute
+ * ```ts
+ * import { createResolver, defineChain, file, required } from "@alphaswarm/credentials";
+ * import { ensure } from "@alphaswarm/credentials/bootstrap";
+ * import { testHost } from "@alphaswarm/credentials/testing";
+ *
+ * const chain = defineChain({
+ *   stores: { file: file({ priority: 200, directory: "state" }) },
+ *   credentials: { "db:basic": { fields: { user: required(), password: required() }, from: { file: "db.json" } } },
+ * });
+ * const mint = () => ({ user: "app-7", password: "not-a-secret" });
+ * const credential = await ensure(createResolver(chain, testHost()), "db:basic", mint, {
+ *   onOrphan: ({ user }) => console.warn(`Remove the user ${user}: another process was quicker`),
+ *   signal: AbortSignal.timeout(60_000),
+ * });
+ * console.log(credential.source); // "file"
+ * ```
+ * @category Bootstrap
+ */
 export interface EnsureOptions<F> {
   /**
    * Receives values that were minted and are not used, because another process was quicker or they could not be

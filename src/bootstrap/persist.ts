@@ -8,13 +8,49 @@ import type { Draft } from "./layout.ts";
 import { chooseTarget, compose, type Slot, type Target } from "./target.ts";
 import { WriteCall } from "./write_call.ts";
 
-/** The options of `persist`. @category Bootstrap */
+/**
+ * The options of `persist`.
+ *
+ * @example Write to a store below the highest
+ * ```ts
+ * import { createResolver, defineChain, file, required } from "@alphaswarm/credentials";
+ * import { persist, type PersistOptions } from "@alphaswarm/credentials/bootstrap";
+ * import { testHost } from "@alphaswarm/credentials/testing";
+ *
+ * const chain = defineChain({
+ *   stores: { main: file({ priority: 200, directory: "main" }), spare: file({ priority: 100, directory: "spare" }) },
+ *   credentials: { "db:basic": { fields: { password: required() }, from: { main: "db.json", spare: "db.json" } } },
+ * });
+ * const options: PersistOptions = { store: "spare" };
+ * const written = await persist(createResolver(chain, testHost()), "db:basic", { password: "not-a-secret" }, options);
+ * console.log(written.store); // "spare"
+ * ```
+ * @category Bootstrap
+ */
 export interface PersistOptions {
   /** The store to write to; the mapped one with the highest priority that can hold the credential unless set. */
   readonly store?: string | undefined;
 }
 
-/** Where a credential was written. @category Bootstrap */
+/**
+ * Where a credential was written.
+ *
+ * @example Notice that what was written is not in use
+ * ```ts
+ * import { createResolver, defineChain, env, file, required } from "@alphaswarm/credentials";
+ * import { persist, type Persisted } from "@alphaswarm/credentials/bootstrap";
+ * import { testHost } from "@alphaswarm/credentials/testing";
+ *
+ * const chain = defineChain({
+ *   stores: { env: env({ priority: 200 }), file: file({ priority: 100, directory: "state" }) },
+ *   credentials: { "db:basic": { fields: { password: required() }, from: { env: { prefix: "DB_" }, file: "db.json" } } },
+ * });
+ * const resolver = createResolver(chain, testHost({ env: { DB_PASSWORD: "not-a-secret" } }));
+ * const { store, shadowedBy }: Persisted = await persist(resolver, "db:basic", { password: "newer" });
+ * console.log(store, shadowedBy); // "file", "env"
+ * ```
+ * @category Bootstrap
+ */
 export interface Persisted {
   /** The credential's key. */
   readonly key: string;

@@ -1,6 +1,24 @@
 import type { Credential } from "../core/chain/credential.ts";
 
-/** What a span says of the credential that its request used; never a value of it. @category Telemetry */
+/**
+ * What a span says of the credential that its request used; never a value of it.
+ *
+ * @example Rename them for a span of one's own
+ * ```ts
+ * import { createResolver, defineChain, env, required } from "@alphaswarm/credentials";
+ * import { type CredentialAttributes, credentialAttributes } from "@alphaswarm/credentials/otel";
+ *
+ * const chain = defineChain({
+ *   stores: { env: env({ priority: 100 }) },
+ *   credentials: { "db:user": { fields: { user: required() }, from: { env: { prefix: "DB_" } } } },
+ * });
+ * const credential = await createResolver(chain, { env: { DB_USER: "reader" } }).resolve("db:user");
+ * const { "credential.source": source, "credential.generation": generation }: CredentialAttributes =
+ *   credentialAttributes(credential);
+ * console.log({ "db.login": `${source}#${generation}` }); // { "db.login": "env#1" }
+ * ```
+ * @category Spans
+ */
 export type CredentialAttributes = {
   /** Its key in the chain. */
   "credential.key": string;
@@ -32,7 +50,7 @@ export type CredentialAttributes = {
  * const attributes = credentialAttributes(await resolver.resolve("polaris:rest"));
  * console.log(attributes["credential.source"], attributes["credential.generation"]); // memory 1
  * ```
- * @category Telemetry
+ * @category Spans
  */
 export function credentialAttributes(
   { key, source, degraded, generation }: Pick<Credential, "key" | "source" | "degraded" | "generation">,

@@ -6,7 +6,21 @@ import type { CounterLike, MeterLike, MetricAttributes, ObservableResultLike } f
 import type { TracerLike } from "./tracer.ts";
 import { traceWalk } from "./walk_span.ts";
 
-/** Where the metrics and spans of a resolver go. @category Telemetry */
+/**
+ * Where the metrics and spans of a resolver go.
+ *
+ * @example Metrics and spans
+ * ```ts
+ * import type { Resolver } from "@alphaswarm/credentials";
+ * import { instrument, type InstrumentOptions } from "@alphaswarm/credentials/otel";
+ * import { metrics, trace } from "npm:@opentelemetry/api@^1.10.0";
+ *
+ * const scope = "@alphaswarm/credentials";
+ * const options: InstrumentOptions = { meter: metrics.getMeter(scope), tracer: trace.getTracer(scope) };
+ * export const measure = <C>(resolver: Resolver<C>) => instrument(resolver, options);
+ * ```
+ * @category Metrics
+ */
 export interface InstrumentOptions {
   /** Creates the instruments: `metrics.getMeter("…")` of `@opentelemetry/api`. */
   readonly meter: MeterLike;
@@ -46,7 +60,7 @@ export interface InstrumentOptions {
  * using instruments = instrument(resolver, { meter: metrics.getMeter("@alphaswarm/credentials") });
  * await resolver.find("db:basic");
  * ```
- * @category Telemetry
+ * @category Metrics
  */
 export function instrument(resolver: object, { meter, tracer }: InstrumentOptions): Disposable {
   const counters = createCounters(meter);

@@ -8,7 +8,24 @@ import { lint } from "./lint.ts";
 import { missingDirectories } from "./missing_directories.ts";
 import { unsharedStores } from "./unshared_stores.ts";
 
-/** Whether credentials can be resolved, and what was found in the chain. It never holds a value. @category Reports */
+/**
+ * Whether credentials can be resolved, and what was found in the chain. It never holds a value.
+ *
+ * @example Print the findings
+ * ```ts
+ * import { defineChain, env, getResolver, required } from "@alphaswarm/credentials";
+ * import { check, type CheckReport } from "@alphaswarm/credentials/report";
+ *
+ * const chain = defineChain({
+ *   stores: { env: env({ priority: 100 }), spare: env({ priority: 50 }) },
+ *   credentials: { "neo4j:basic": { fields: { password: required() }, from: { env: { prefix: "NEO4J_" } } } },
+ * });
+ * const { ok, findings }: CheckReport = await check(getResolver(chain));
+ * for (const { path, message } of findings) console.log(`${path}: ${message}`); // stores.spare: No credential maps it: …
+ * console.log(ok); // false
+ * ```
+ * @category Reports
+ */
 export interface CheckReport {
   /** The version of this object's form. */
   readonly version: 1;
@@ -20,7 +37,24 @@ export interface CheckReport {
   readonly findings: readonly Finding[];
 }
 
-/** Whether one credential can be resolved. @category Reports */
+/**
+ * Whether one credential can be resolved.
+ *
+ * @example List what is missing
+ * ```ts
+ * import { createResolver, defineChain, env, required } from "@alphaswarm/credentials";
+ * import { check, type CheckedCredential } from "@alphaswarm/credentials/report";
+ *
+ * const chain = defineChain({
+ *   stores: { env: env({ priority: 100 }) },
+ *   credentials: { "neo4j:basic": { fields: { password: required() }, from: { env: { prefix: "NEO4J_" } } } },
+ * });
+ * const { credentials } = await check(createResolver(chain, { env: {} }));
+ * const lacking = credentials.filter(({ ok, unused }: CheckedCredential) => !ok && !unused);
+ * console.log(lacking.map(({ key, missing }) => [key, missing])); // [["neo4j:basic", ["NEO4J_PASSWORD"]]]
+ * ```
+ * @category Reports
+ */
 export interface CheckedCredential {
   /** Its key. */
   readonly key: string;

@@ -14,7 +14,23 @@ import { stepsToSwitchOn } from "../core/source/switch_on.ts";
 import { denoFlags } from "./deno_flags.ts";
 import { currentText, permissionsOf } from "./store_options.ts";
 
-/** The permissions that a chain needs, and no more. It never holds the value of a variable. @category Reports */
+/**
+ * The permissions that a chain needs, and no more. It never holds the value of a variable.
+ *
+ * @example A permission set for deno.json
+ * ```ts
+ * import { defineChain, env, required } from "@alphaswarm/credentials";
+ * import { permissions, type PermissionsReport } from "@alphaswarm/credentials/report";
+ *
+ * const chain = defineChain({
+ *   stores: { env: env({ priority: 100 }) },
+ *   credentials: { "neo4j:basic": { fields: { password: required() }, from: { env: { prefix: "NEO4J_" } } } },
+ * });
+ * const { env: names, net, run }: PermissionsReport = permissions(chain);
+ * console.log({ permissions: { service: { env: names, net, run } } }); // env: ["NEO4J_PASSWORD"], net: [], run: []
+ * ```
+ * @category Reports
+ */
 export interface PermissionsReport {
   /** The version of this object's form. */
   readonly version: 1;

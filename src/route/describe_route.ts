@@ -14,10 +14,33 @@ import { viewOf } from "./view.ts";
  * A Hono app, as Hono documents it.
  *
  * @internal
+ *
+ * @example Mount the route by itself
+ * ```ts
+ * import { createResolver, defineChain, env } from "@alphaswarm/credentials";
+ * import { describeRoute, type HonoApp } from "@alphaswarm/credentials/hono";
+ *
+ * const resolver = createResolver(defineChain({ stores: { env: env({ priority: 100 }) }, credentials: {} }));
+ * const app: HonoApp = describeRoute(resolver, { auth: "none", allowUnauthenticated: true });
+ * console.log((await app.request("/live")).status); // 200
+ * ```
  */
 export type HonoApp = Hono;
 
-/** How requests are authenticated, or an explicit statement that they are not. @category Route */
+/**
+ * How requests are authenticated, or an explicit statement that they are not.
+ *
+ * @example Without authentication, on loopback
+ * ```ts
+ * import { createResolver, defineChain, env } from "@alphaswarm/credentials";
+ * import { describeRoute, type RouteAccess } from "@alphaswarm/credentials/hono";
+ *
+ * const anyone: RouteAccess<object> = { auth: "none", allowUnauthenticated: true };
+ * const resolver = createResolver(defineChain({ stores: { env: env({ priority: 100 }) }, credentials: {} }));
+ * console.log((await describeRoute(resolver, anyone).request("/")).status); // 200
+ * ```
+ * @category Route
+ */
 export type RouteAccess<C> =
   | {
     /** How requests are authenticated. */
@@ -31,7 +54,24 @@ export type RouteAccess<C> =
     readonly allowUnauthenticated: true;
   };
 
-/** The options of a describe route. @category Route */
+/**
+ * The options of a describe route.
+ *
+ * @example Ready as soon as the database's login is there
+ * ```ts
+ * import { createResolver, defineChain, env, required } from "@alphaswarm/credentials";
+ * import { describeRoute } from "@alphaswarm/credentials/hono";
+ *
+ * const chain = defineChain({
+ *   stores: { env: env({ priority: 100 }) },
+ *   credentials: { "db:user": { fields: { user: required() }, from: { env: { prefix: "DB_" } } } },
+ * });
+ * const resolver = createResolver(chain, { env: { DB_USER: "reader" } });
+ * const app = describeRoute(resolver, { auth: { token: crypto.randomUUID() }, needed: ["db:user"] });
+ * console.log((await app.request("/ready")).status); // 200
+ * ```
+ * @category Route
+ */
 export type DescribeRouteOptions<C> = RouteAccess<C> & {
   /**
    * The keys of the credentials that `GET /ready` resolves, and that must be held and not expired for it to answer 200. Where

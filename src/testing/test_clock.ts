@@ -1,6 +1,25 @@
 import type { Clock } from "../core/chain/host.ts";
 
-/** A clock that a test advances. @category Testing */
+/**
+ * A clock that a test advances.
+ *
+ * @example A token expires, and no second passes
+ * ```ts
+ * import { createResolver, defineChain, required, token } from "@alphaswarm/credentials";
+ * import { scriptedStore, type TestClock, testClock } from "@alphaswarm/credentials/testing";
+ *
+ * const clock: TestClock = testClock();
+ * const sso = scriptedStore({ shape: token, answer: () => ({ values: { token: String(clock.now()) }, expiresIn: 60 }) });
+ * const resolver = createResolver(defineChain({
+ *   stores: { sso: sso.store({ priority: 100 }) },
+ *   credentials: { "api:read": { fields: { token: required() }, from: { sso: true } } },
+ * }), { clock });
+ * const first = await resolver.resolve("api:read");
+ * await clock.advance(60_000);
+ * console.log(await resolver.resolve("api:read") === first); // false
+ * ```
+ * @category Host in memory
+ */
 export interface TestClock extends Clock {
   /** The number of pending timers. */
   readonly timers: number;
@@ -31,7 +50,7 @@ interface Timer {
  * await clock.advance(1_000);
  * console.log(ran); // true
  * ```
- * @category Testing
+ * @category Host in memory
  */
 export function testClock(start: number = Date.UTC(2026, 0, 1)): TestClock {
   let now = start;

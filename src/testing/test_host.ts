@@ -2,7 +2,23 @@ import type { Host, LogEvent, WritableFiles } from "../core/chain/host.ts";
 import { type TestClock, testClock } from "./test_clock.ts";
 import { asyncTestFiles, type TestDisk, testFiles } from "./test_files.ts";
 
-/** The options of a test host. Nothing of the machine is used for those left out. @category Testing */
+/**
+ * The options of a test host. Nothing of the machine is used for those left out.
+ *
+ * @example A server that the test plays
+ * ```ts
+ * import { testHost, type TestHostOptions } from "@alphaswarm/credentials/testing";
+ *
+ * const options: TestHostOptions = {
+ *   env: { TOKEN_URL: "https://sso.example/token" },
+ *   fetch: () => Promise.resolve(Response.json({ access_token: "not-a-secret", token_type: "Bearer", expires_in: 600 })),
+ *   random: () => 0.5, // where in its window a token is renewed
+ * };
+ * const host = testHost(options);
+ * console.log((await host.fetch!("https://sso.example/token")).status); // 200
+ * ```
+ * @category Host in memory
+ */
 export interface TestHostOptions {
   /** Environment variables or bindings by name; the record may be changed later. */
   readonly env?: Record<string, unknown>;
@@ -18,7 +34,27 @@ export interface TestHostOptions {
   readonly requestBound?: boolean;
 }
 
-/** A host in memory, which uses no variable, file, clock or network of the machine. @category Testing */
+/**
+ * A host in memory, which uses no variable, file, clock or network of the machine.
+ *
+ * @example What was logged and written
+ * ```ts
+ * import { createResolver, defineChain, file, required } from "@alphaswarm/credentials";
+ * import { persist } from "@alphaswarm/credentials/bootstrap";
+ * import { type TestHost, testHost } from "@alphaswarm/credentials/testing";
+ *
+ * const host: TestHost = testHost();
+ * const resolver = createResolver(defineChain({
+ *   stores: { file: file({ priority: 100, directory: "state" }) },
+ *   credentials: { "db:user": { fields: { user: required() }, from: { file: "db.json" } } },
+ * }), host);
+ * await persist(resolver, "db:user", { user: "reader" });
+ * console.log(Object.keys(host.disk)); // ["state/db.json"]
+ * await resolver.resolve("db:user");
+ * console.log(host.events.map(({ type }) => type)); // ["walk"]
+ * ```
+ * @category Host in memory
+ */
 export interface TestHost extends Host {
   /** The environment variables; may be changed at any time. */
   readonly env: Record<string, unknown>;
@@ -57,7 +93,7 @@ export interface TestHost extends Host {
  * const credential = await createResolver(chain, host).resolve("neo4j:basic");
  * console.log(credential.source); // "env"
  * ```
- * @category Testing
+ * @category Host in memory
  */
 export function testHost(options: TestHostOptions = {}): TestHost {
   const { env = {}, files = {}, clock = testClock(), random = () => 0, fetch = rejectRequest, requestBound = false } =

@@ -6,7 +6,19 @@ import { ENGINE_CHECKS } from "./checks.ts";
 /** How long an engine may take to remove a text, on a busy machine. */
 const TIMEOUT_MS = 5_000;
 
-/** The options of `engineConformance`. @category Testing */
+/**
+ * The options of `engineConformance`.
+ *
+ * @example For an engine that removes texts late
+ * ```ts
+ * import type { OpenRegister } from "@alphaswarm/credentials/share";
+ * import { engineConformance, type EngineConformanceOptions } from "@alphaswarm/credentials/testing";
+ *
+ * const options: EngineConformanceOptions = { timeout: 30_000 };
+ * export const checksOf = (open: () => OpenRegister) => engineConformance("etcd", open, options);
+ * ```
+ * @category Conformance
+ */
 export interface EngineConformanceOptions {
   /** How long a text may outlive its ttl until the engine counts as failed, in milliseconds; 5,000 unless set. */
   readonly timeout?: number;
@@ -42,7 +54,7 @@ export interface EngineConformanceOptions {
  *
  * for (const { run } of checks) await run(); // or one test of your runner for each, by its name
  * ```
- * @category Testing
+ * @category Conformance
  */
 export function engineConformance(
   kind: string,
