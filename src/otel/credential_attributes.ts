@@ -17,7 +17,7 @@ import type { Credential } from "../core/chain/credential.ts";
  *   credentialAttributes(credential);
  * console.log({ "db.login": `${source}#${generation}` }); // { "db.login": "env#1" }
  * ```
- * @category Spans
+ * @category Telemetry
  */
 export type CredentialAttributes = {
   /** Its key in the chain. */
@@ -50,7 +50,7 @@ export type CredentialAttributes = {
  * const attributes = credentialAttributes(await resolver.resolve("polaris:rest"));
  * console.log(attributes["credential.source"], attributes["credential.generation"]); // memory 1
  * ```
- * @category Spans
+ * @category Telemetry
  */
 export function credentialAttributes(
   { key, source, degraded, generation }: Pick<Credential, "key" | "source" | "degraded" | "generation">,

@@ -19,7 +19,7 @@ import { traceWalk } from "./walk_span.ts";
  * const options: InstrumentOptions = { meter: metrics.getMeter(scope), tracer: trace.getTracer(scope) };
  * export const measure = <C>(resolver: Resolver<C>) => instrument(resolver, options);
  * ```
- * @category Metrics
+ * @category Telemetry
  */
 export interface InstrumentOptions {
   /** Creates the instruments: `metrics.getMeter("…")` of `@opentelemetry/api`. */
@@ -60,7 +60,7 @@ export interface InstrumentOptions {
  * using instruments = instrument(resolver, { meter: metrics.getMeter("@alphaswarm/credentials") });
  * await resolver.find("db:basic");
  * ```
- * @category Metrics
+ * @category Telemetry
  */
 export function instrument(resolver: object, { meter, tracer }: InstrumentOptions): Disposable {
   const counters = createCounters(meter);

@@ -10,7 +10,7 @@
  * console.log(seriesOf({ "credential.key": "db:user", "credential.outcome": "found" }));
  * // credential.key="db:user",credential.outcome="found"
  * ```
- * @category Metrics
+ * @category Telemetry
  */
 export type MetricAttributes = { [name: string]: string };
 
@@ -25,7 +25,7 @@ export type MetricAttributes = { [name: string]: string };
  * console.log(helpOf("credential.walks", { description: "How often stores were asked", unit: "{walk}" }));
  * // # HELP credential.walks How often stores were asked ({walk})
  * ```
- * @category Metrics
+ * @category Telemetry
  */
 export interface InstrumentDescription {
   /** What it counts or measures. */
@@ -51,7 +51,7 @@ export interface InstrumentDescription {
  * counter.add(1, { "credential.source": "m2m" });
  * console.log(counts); // Map { '{"credential.source":"m2m"}' => 1 }
  * ```
- * @category Metrics
+ * @category Telemetry
  */
 export interface CounterLike {
   /** Adds to it. */
@@ -72,7 +72,7 @@ export interface CounterLike {
  * result.observe(540, { "credential.key": "polaris:rest" });
  * console.log(seconds.get("polaris:rest")); // 540
  * ```
- * @category Metrics
+ * @category Telemetry
  */
 export interface ObservableResultLike {
   /** Reports a value. */
@@ -93,7 +93,7 @@ export interface ObservableResultLike {
  * };
  * export const collect = (result: ObservableResultLike) => reports.forEach((report) => report(result));
  * ```
- * @category Metrics
+ * @category Telemetry
  */
 export interface ObservableGaugeLike {
   /** Adds a function that reports values. */
@@ -122,7 +122,7 @@ export interface ObservableGaugeLike {
  * using _measuring = instrument(resolver, { meter });
  * await resolver.resolve("db:user"); // credential.walks 1 { "credential.key": "db:user", … }
  * ```
- * @category Metrics
+ * @category Telemetry
  */
 export interface MeterLike {
   /** Creates a counter. */

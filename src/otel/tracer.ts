@@ -8,7 +8,7 @@
  * const keyOf = (attributes: SpanAttributes) => attributes["credential.key"];
  * console.log(keyOf({ "credential.key": "db:user", "credential.outcome": "found" })); // "db:user"
  * ```
- * @category Spans
+ * @category Telemetry
  */
 export type SpanAttributes = { [name: string]: string };
 
@@ -26,7 +26,7 @@ export type SpanAttributes = { [name: string]: string };
  * });
  * printed("credential.walk", 1_000).end(1_012); // credential.walk: 12 ms
  * ```
- * @category Spans
+ * @category Telemetry
  */
 export interface SpanLike {
   /** Adds an event, at a time in milliseconds since 1970. */
@@ -48,7 +48,7 @@ export interface SpanLike {
  *   `${new Date(startTime).toISOString()} ${attributes["credential.key"]}`;
  * console.log(line({ startTime: 0, attributes: { "credential.key": "db:user" } })); // 1970-01-01T00:00:00.000Z db:user
  * ```
- * @category Spans
+ * @category Telemetry
  */
 export interface SpanStart {
   /** When, in milliseconds since 1970. */
@@ -72,7 +72,7 @@ export interface SpanStart {
  *   }),
  * };
  * ```
- * @category Spans
+ * @category Telemetry
  */
 export interface TracerLike {
   /** Begins a span, below the one that is active. */

@@ -15,7 +15,7 @@
  * }
  * console.log(parse(checkSchema, '{ "version": 1, "ok": true, "credentials": [], "findings": [] }').ok); // true
  * ```
- * @category Schemas
+ * @category Reports
  */
 export interface ReportSchema<Report> {
   /** Which of valibot's kinds of objects it is. */
@@ -53,7 +53,7 @@ export interface ReportSchema<Report> {
  * const result: ReportResult<CheckReport> = checkSchema["~standard"].validate({ version: 0, ok: true });
  * console.log(result.issues?.[0]?.message); // Invalid type: Expected 1 but received 0
  * ```
- * @category Schemas
+ * @category Reports
  */
 export type ReportResult<Report> =
   | { readonly value: Report; readonly issues?: undefined }

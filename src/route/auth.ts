@@ -36,7 +36,7 @@ export type HonoContext = Context;
  * const answer = await app.request("/", { headers: { Authorization: `Bearer ${next}` } });
  * console.log(answer.status); // 200
  * ```
- * @category Route
+ * @category Routes
  */
 export interface TokenAuth {
   /** The token, sent as `Authorization: Bearer` or as the password of HTTP Basic with any user name. */
@@ -60,7 +60,7 @@ export interface TokenAuth {
  * const app = describeRoute(resolver, { auth: { credential: "ops:describe", field: "key" } });
  * console.log((await app.request("/", { headers: { Authorization: `Bearer ${key}` } })).status); // 200
  * ```
- * @category Route
+ * @category Routes
  */
 export interface CredentialAuth<C> {
   /** The credential's key. */
@@ -83,7 +83,7 @@ export interface CredentialAuth<C> {
  * console.log((await app.request("/")).status); // 401
  * console.log((await app.request("/", { headers: { "X-Client-Verify": "SUCCESS" } })).status); // 200
  * ```
- * @category Route
+ * @category Routes
  */
 export interface VerifyAuth {
   /** Returns whether a request may read the route; one for which it throws may not. */
@@ -101,7 +101,7 @@ export interface VerifyAuth {
  *   return token ? { token } : { verify: (c) => hasSession(c.req.header("Cookie") ?? "") };
  * }
  * ```
- * @category Route
+ * @category Routes
  */
 export type RouteAuth<C> = TokenAuth | CredentialAuth<C> | VerifyAuth;
 

@@ -39,7 +39,7 @@ export type HonoApp = Hono;
  * const resolver = createResolver(defineChain({ stores: { env: env({ priority: 100 }) }, credentials: {} }));
  * console.log((await describeRoute(resolver, anyone).request("/")).status); // 200
  * ```
- * @category Route
+ * @category Routes
  */
 export type RouteAccess<C> =
   | {
@@ -70,7 +70,7 @@ export type RouteAccess<C> =
  * const app = describeRoute(resolver, { auth: { token: crypto.randomUUID() }, needed: ["db:user"] });
  * console.log((await app.request("/ready")).status); // 200
  * ```
- * @category Route
+ * @category Routes
  */
 export type DescribeRouteOptions<C> = RouteAccess<C> & {
   /**
@@ -122,7 +122,7 @@ export type DescribeRouteOptions<C> = RouteAccess<C> & {
  * const answer = await app.request("/credentials", { headers: { Authorization: `Bearer ${token}` } });
  * console.log(answer.status); // 200
  * ```
- * @category Route
+ * @category Routes
  */
 export function describeRoute<C>(resolver: Resolver<C>, options: DescribeRouteOptions<C>): HonoApp {
   checkOptions(resolver, options);

@@ -23,7 +23,7 @@ import { defineStore } from "../stores/define_store.ts";
  * });
  * console.log((await createResolver(chain).resolve("api:read")).get("token")); // "for read"
  * ```
- * @category Scripted store
+ * @category Testing
  */
 export type AnyRequest = Readonly<Record<string, unknown>>;
 
@@ -42,7 +42,7 @@ export type AnyRequest = Readonly<Record<string, unknown>>;
  * };
  * const shelf = scriptedStore({ shape: variables, answers });
  * ```
- * @category Scripted store
+ * @category Testing
  */
 export type LookUpAnswer<S extends ShapeName> = Shapes[S]["answer"] | undefined | Refusal;
 
@@ -65,7 +65,7 @@ export type LookUpAnswer<S extends ShapeName> = Shapes[S]["answer"] | undefined 
  * const asked: readonly LookUpRequest<"token", Request>[] = sso.asked;
  * console.log(asked.map(({ scope }) => scope)); // ["read"]
  * ```
- * @category Scripted store
+ * @category Testing
  */
 export type LookUpRequest<S extends ShapeName, Request> = S extends "token" ? Request : string;
 
@@ -88,7 +88,7 @@ export type LookUpRequest<S extends ShapeName, Request> = S extends "token" ? Re
  * resolver.invalidate("db:user");
  * console.log((await resolver.resolve("db:user")).degraded); // true
  * ```
- * @category Scripted store
+ * @category Testing
  */
 export type ScriptedAnswer<S extends ShapeName, Need extends string = never, Request = AnyRequest> =
   | LookUpAnswer<S>
@@ -117,7 +117,7 @@ export type ScriptedAnswer<S extends ShapeName, Need extends string = never, Req
  * const store = scriptedStore(options).store({ priority: 100, client: "m2m:client" });
  * console.log(store.needs); // ["m2m:client"]
  * ```
- * @category Scripted store
+ * @category Testing
  */
 export interface ScriptedOptions<S extends ShapeName, Need extends string = never, Request = AnyRequest> {
   /** The shape: `variables`, `document` or `token`. */
@@ -154,7 +154,7 @@ export interface ScriptedOptions<S extends ShapeName, Need extends string = neve
  * await Promise.all([resolver.resolve("db:user"), resolver.resolve("db:user")]);
  * console.log(vault.opened, vault.asked); // 1, ["user"]
  * ```
- * @category Scripted store
+ * @category Testing
  */
 export interface ScriptedStore<S extends ShapeName, Need extends string = never, Request = AnyRequest> {
   /** Creates the store for a chain: `script.store({ priority: 100 })`. */
@@ -193,7 +193,7 @@ export interface ScriptedStore<S extends ShapeName, Need extends string = never,
  *
  * vault.answer = denied("sealed"); // from now on
  * ```
- * @category Scripted store
+ * @category Testing
  */
 export function scriptedStore<S extends ShapeName, const Need extends string = never, Request = AnyRequest>(
   options: ScriptedOptions<S, Need, Request>,

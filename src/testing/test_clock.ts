@@ -18,7 +18,7 @@ import type { Clock } from "../core/chain/host.ts";
  * await clock.advance(60_000);
  * console.log(await resolver.resolve("api:read") === first); // false
  * ```
- * @category Host in memory
+ * @category Testing
  */
 export interface TestClock extends Clock {
   /** The number of pending timers. */
@@ -50,7 +50,7 @@ interface Timer {
  * await clock.advance(1_000);
  * console.log(ran); // true
  * ```
- * @category Host in memory
+ * @category Testing
  */
 export function testClock(start: number = Date.UTC(2026, 0, 1)): TestClock {
   let now = start;

@@ -19,7 +19,7 @@ import { invalid, isRefusal, type Refusal } from "../core/chain/outcome.ts";
  * };
  * console.log(Object.keys(testHost({ files }).disk).length); // 5
  * ```
- * @category Host in memory
+ * @category Testing
  */
 export type TestFile =
   | string
@@ -47,7 +47,7 @@ export type TestFile =
  * await host.clock.advance(1_000); // a file is looked at again after a second
  * console.log((await resolver.resolve("db:user")).get("user")); // "green"
  * ```
- * @category Host in memory
+ * @category Testing
  */
 export type TestDisk = Record<string, TestFile | undefined>;
 

@@ -17,7 +17,7 @@ import { asyncTestFiles, type TestDisk, testFiles } from "./test_files.ts";
  * const host = testHost(options);
  * console.log((await host.fetch!("https://sso.example/token")).status); // 200
  * ```
- * @category Host in memory
+ * @category Testing
  */
 export interface TestHostOptions {
   /** Environment variables or bindings by name; the record may be changed later. */
@@ -53,7 +53,7 @@ export interface TestHostOptions {
  * await resolver.resolve("db:user");
  * console.log(host.events.map(({ type }) => type)); // ["walk"]
  * ```
- * @category Host in memory
+ * @category Testing
  */
 export interface TestHost extends Host {
   /** The environment variables; may be changed at any time. */
@@ -93,7 +93,7 @@ export interface TestHost extends Host {
  * const credential = await createResolver(chain, host).resolve("neo4j:basic");
  * console.log(credential.source); // "env"
  * ```
- * @category Host in memory
+ * @category Testing
  */
 export function testHost(options: TestHostOptions = {}): TestHost {
   const { env = {}, files = {}, clock = testClock(), random = () => 0, fetch = rejectRequest, requestBound = false } =

@@ -3,7 +3,30 @@ import type { OpenRegister, Share, ShareOptions } from "../../core/chain/share.t
 import type { NeededCredential } from "../../core/chain/store_spec.ts";
 import { shareEngine } from "./share_engine.ts";
 
-/** A kind of engine. @category Share */
+/**
+ * A kind of engine.
+ *
+ * @example An engine in memory, for one process
+ * ```ts
+ * import { defineEngine, type EngineSpec } from "@alphaswarm/credentials/share";
+ *
+ * const texts = new Map<string, string>();
+ * const spec: EngineSpec = {
+ *   kind: "memory",
+ *   open: () => ({
+ *     get: (name) => Promise.resolve({ now: Date.now(), text: texts.get(name), version: texts.get(name) }),
+ *     swap: (name, before, text) => {
+ *       if (texts.get(name) !== before) return Promise.resolve(undefined); // another change came first
+ *       texts.set(name, text);
+ *       return Promise.resolve(text);
+ *     },
+ *   }),
+ * };
+ * const share = defineEngine(spec)({ seal: "fleet:seal" });
+ * console.log(share.engine); // "memory"
+ * ```
+ * @category Sharing
+ */
 export interface EngineSpec<O extends object = object> {
   /** The name of the kind, for `describe`. */
   readonly kind: string;
@@ -22,7 +45,19 @@ export interface EngineSpec<O extends object = object> {
   readonly open: (credential: NeededCredential | undefined, options: O) => MaybePromise<OpenRegister>;
 }
 
-/** Creates the engine of a store's option `share`. @category Share */
+/**
+ * Creates the engine of a store's option `share`.
+ *
+ * @example Choose the engine of a deployment
+ * ```ts
+ * import type { EngineFactory } from "@alphaswarm/credentials/share";
+ * // The stores of a chain are the same wherever it runs, and only the engine differs.
+ * export function shareBy<O extends object>(engine: EngineFactory<O>, own: O) {
+ *   return engine({ ...own, seal: "fleet:seal", credential: "fleet:engine" });
+ * }
+ * ```
+ * @category Sharing
+ */
 export type EngineFactory<O extends object = object> = <
   const Seal extends string,
   const Credential extends string = never,
@@ -62,7 +97,7 @@ export type EngineFactory<O extends object = object> = <
  * const share = service({ url: "https://register.example", credential: "fleet:register", seal: "fleet:seal" });
  * console.log(share.needs); // ["fleet:seal", "fleet:register"]
  * ```
- * @category Share
+ * @category Sharing
  */
 // @__NO_SIDE_EFFECTS__
 export function defineEngine<O extends object = object>(spec: EngineSpec<O>): EngineFactory<O> {

@@ -14,7 +14,22 @@ const MAX_TRIES = 10;
 
 type Row = Readonly<Record<string, unknown>>;
 
-/** The connection of a PostgreSQL client. @category Share */
+/**
+ * The connection of a PostgreSQL client.
+ *
+ * @example A connection of node-postgres
+ * ```ts
+ * import type { PostgresConnection } from "@alphaswarm/credentials/share";
+ * import { Pool } from "npm:pg@^8.23.1";
+ *
+ * const pool = new Pool({ max: 1, allowExitOnIdle: true, connectionTimeoutMillis: 5_000, query_timeout: 5_000 });
+ * export const connection: PostgresConnection = {
+ *   query: async (text, values) => (await pool.query(text, [...values])).rows,
+ *   close: () => pool.end(),
+ * };
+ * ```
+ * @category Sharing
+ */
 export interface PostgresConnection {
   /**
    * Runs one statement, in a transaction of its own.
@@ -28,7 +43,23 @@ export interface PostgresConnection {
   close?(): MaybePromise<unknown>;
 }
 
-/** The own options of `postgres`. @category Share */
+/**
+ * The own options of `postgres`.
+ *
+ * @example A table in another schema
+ * ```ts
+ * import { postgres, type PostgresConnection, type PostgresOptions } from "@alphaswarm/credentials/share";
+ *
+ * export function shareBy(connect: (url: string) => PostgresConnection) {
+ *   const options: PostgresOptions = {
+ *     connect: (credential) => connect(String(credential?.get("url"))),
+ *     table: "credentials.shared_tokens",
+ *   };
+ *   return postgres({ credential: "fleet:postgres", seal: "fleet:seal", ...options });
+ * }
+ * ```
+ * @category Sharing
+ */
 export interface PostgresOptions {
   /**
    * Connects to the primary.
@@ -105,7 +136,7 @@ export interface PostgresOptions {
  *   },
  * });
  * ```
- * @category Share
+ * @category Sharing
  */
 export const postgres: EngineFactory<PostgresOptions> = /* @__PURE__ */ defineEngine<PostgresOptions>({
   kind: "postgres",

@@ -11,7 +11,25 @@ const GET = "local t=redis.call('TIME') return {t[1],t[2],redis.call('GET',KEYS[
 const SWAP = "if redis.call('GET',KEYS[1])~=(ARGV[3] or false) then return 0 end " +
   "redis.call('PSETEX',KEYS[1],ARGV[2],ARGV[1]) return 1";
 
-/** The connection of a Redis client. @category Share */
+/**
+ * The connection of a Redis client.
+ *
+ * @example Count the commands
+ * ```ts
+ * import type { RedisConnection } from "@alphaswarm/credentials/share";
+ *
+ * export function counted({ send, close }: RedisConnection, count: (command: string) => void): RedisConnection {
+ *   return {
+ *     send: (command) => {
+ *       count(command[0]); // "EVAL": each question to the engine is one
+ *       return send(command);
+ *     },
+ *     close: () => close?.(),
+ *   };
+ * }
+ * ```
+ * @category Sharing
+ */
 export interface RedisConnection {
   /**
    * Sends one command.
@@ -24,7 +42,20 @@ export interface RedisConnection {
   close?(): MaybePromise<unknown>;
 }
 
-/** The own options of `redis`. @category Share */
+/**
+ * The own options of `redis`.
+ *
+ * @example Without a credential, on loopback
+ * ```ts
+ * import { redis, type RedisConnection, type RedisOptions } from "@alphaswarm/credentials/share";
+ *
+ * export function shareBy(connect: (url: string) => RedisConnection) {
+ *   const options: RedisOptions = { connect: () => connect("redis://127.0.0.1:6379") };
+ *   return redis({ seal: "fleet:seal", ...options });
+ * }
+ * ```
+ * @category Sharing
+ */
 export interface RedisOptions {
   /**
    * Connects to the server.
@@ -105,7 +136,7 @@ export interface RedisOptions {
  *   },
  * });
  * ```
- * @category Share
+ * @category Sharing
  */
 export const redis: EngineFactory<RedisOptions> = /* @__PURE__ */ defineEngine<RedisOptions>({
   kind: "redis",

@@ -12,7 +12,27 @@ import { token } from "../../core/source/token.ts";
 import { AGENTS, containerKeys, EKS_TOKEN_FILE, PLACES, TOKENS } from "./container_keys.ts";
 import { DISABLED_NAME, ENDPOINT_NAME, instanceKeys, SERVICES } from "./instance_keys.ts";
 
-/** The options of `awsRuntime`. @category Stores */
+/**
+ * The options of `awsRuntime`.
+ *
+ * @example A program on EC2
+ * ```ts
+ * import { defineChain, optional, required } from "@alphaswarm/credentials";
+ * import { awsRuntime, type AwsRuntimeOptions } from "@alphaswarm/credentials/aws";
+ *
+ * const options: AwsRuntimeOptions = { imds: true };
+ * const chain = defineChain({
+ *   stores: { machine: awsRuntime({ priority: 100, ...options }) },
+ *   credentials: {
+ *     "aws:keys": {
+ *       fields: { access_key: required(), secret_key: required(), session_token: optional() },
+ *       from: { machine: true },
+ *     },
+ *   },
+ * });
+ * ```
+ * @category Stores
+ */
 export interface AwsRuntimeOptions {
   /**
    * Whether an EC2 instance is asked for the keys of its role, where no container has keys. Elsewhere nothing answers, and

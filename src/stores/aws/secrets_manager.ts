@@ -9,7 +9,18 @@ import { contentsOf } from "./contents.ts";
 import { checkNames, misplaced } from "./names.ts";
 import { AWS_CHECKS, type AwsOptions, openService, urlOf, withAwsTypes } from "./server.ts";
 
-/** The options of `secretsManager`, besides `credentials`. @category Stores */
+/**
+ * The options of `secretsManager`, besides `credentials`.
+ *
+ * @example The version before the present one
+ * ```ts
+ * import { secretsManager, type SecretsManagerOptions } from "@alphaswarm/credentials/aws";
+ *
+ * const options: SecretsManagerOptions = { region: "eu-west-1", stage: "AWSPREVIOUS" };
+ * const previous = secretsManager({ priority: 100, credentials: "aws:keys", ...options }); // in from: previous: "prod/neo4j"
+ * ```
+ * @category Stores
+ */
 export interface SecretsManagerOptions extends AwsOptions {
   /** The staging label of the version; `AWSCURRENT` unless set. */
   readonly stage?: string;

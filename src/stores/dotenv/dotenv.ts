@@ -33,7 +33,22 @@ import { readerIn } from "../../core/source/read_directory.ts";
 import { variables } from "../../core/source/variables.ts";
 import { type Assignments, scan } from "./scan.ts";
 
-/** The options of `dotenv`. @category Stores */
+/**
+ * The options of `dotenv`.
+ *
+ * @example A file beside the module
+ * ```ts
+ * import { defineChain, required } from "@alphaswarm/credentials";
+ * import { dotenv, type DotenvOptions } from "@alphaswarm/credentials/dotenv";
+ *
+ * const options: DotenvOptions = { path: new URL(".env.test", import.meta.url) };
+ * const chain = defineChain({
+ *   stores: { dotenv: dotenv({ priority: 100, ...options }) },
+ *   credentials: { "db:user": { fields: { user: required() }, from: { dotenv: { prefix: "DB_" } } } },
+ * });
+ * ```
+ * @category Stores
+ */
 export interface DotenvOptions {
   /** The path of the file, or its file URL; a relative path is taken from the working directory. */
   readonly path: string | URL;

@@ -7,7 +7,27 @@ import { runtimePrograms } from "../../core/runtime/programs.ts";
 import { document } from "../../core/source/document.ts";
 import { COMMAND_CHECKS, COMMAND_TYPES, type CommandOptions, commandPermissions, openCommand } from "./command.ts";
 
-/** The options of `exec`. @category Stores */
+/**
+ * The options of `exec`.
+ *
+ * @example A secret of pass
+ * ```ts
+ * import { defineChain, required } from "@alphaswarm/credentials";
+ * import { exec, type ExecOptions } from "@alphaswarm/credentials/exec";
+ *
+ * const options: ExecOptions = { command: ["pass", "show", "apps/{}"], environment: ["PASSWORD_STORE_DIR", "GNUPGHOME"] };
+ * const chain = defineChain({
+ *   stores: { pass: exec({ priority: 100, ...options }) },
+ *   credentials: {
+ *     "github:api": {
+ *       fields: { token: required() },
+ *       from: { pass: { document: "github", text: true, fields: { token: "" } } }, // pass show apps/github
+ *     },
+ *   },
+ * });
+ * ```
+ * @category Stores
+ */
 export interface ExecOptions extends CommandOptions {
   /**
    * The program and its arguments, in which `{}` stands for the document that a mapping names: `["op", "read", "{}"]`, or

@@ -11,7 +11,22 @@ import { boundedFetch } from "../../core/runtime/bounded_fetch.ts";
 import { present } from "../../core/source/mapping.ts";
 import { token } from "../../core/source/token.ts";
 
-/** What a mapping may ask of `githubActions`. @category Stores */
+/**
+ * What a mapping may ask of `githubActions`.
+ *
+ * @example A token for a registry
+ * ```ts
+ * import { defineChain, required } from "@alphaswarm/credentials";
+ * import { githubActions, type GithubActionsRequest } from "@alphaswarm/credentials/identity";
+ *
+ * const request: GithubActionsRequest = { audience: "sigstore" };
+ * const chain = defineChain({
+ *   stores: { job: githubActions({ priority: 100 }) },
+ *   credentials: { "sigstore:identity": { fields: { token: required() }, from: { job: request } } },
+ * });
+ * ```
+ * @category Stores
+ */
 export interface GithubActionsRequest {
   /** Whom the token is for, its `aud`; the URL of the repository's owner unless set. */
   readonly audience?: string;

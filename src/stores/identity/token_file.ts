@@ -12,7 +12,22 @@ import { readerIn } from "../../core/source/read_directory.ts";
 import { withoutLineBreak } from "../../core/source/read_file.ts";
 import { variables } from "../../core/source/variables.ts";
 
-/** The options of `tokenFile`. @category Stores */
+/**
+ * The options of `tokenFile`.
+ *
+ * @example A file on a network mount
+ * ```ts
+ * import { defineChain, required } from "@alphaswarm/credentials";
+ * import { tokenFile, type TokenFileOptions } from "@alphaswarm/credentials/identity";
+ *
+ * const options: TokenFileOptions = { path: "/mnt/spire/svid.jwt", sync: false };
+ * const chain = defineChain({
+ *   stores: { spire: tokenFile({ priority: 100, ...options }) },
+ *   credentials: { "app:identity": { fields: { token: required() }, from: { spire: { fields: { token: "token" } } } } },
+ * });
+ * ```
+ * @category Stores
+ */
 export interface TokenFileOptions {
   /**
    * The file, such as `/var/run/secrets/tokens/vault`: a path, or a file URL such as `new URL("token", import.meta.url)`. A

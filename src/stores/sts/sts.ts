@@ -39,7 +39,30 @@ import type { ParameterNames } from "./sts_mistakes.ts";
 /** The size of the largest answer, after decoding. */
 const MAX_BODY_BYTES = 64 * 1024;
 
-/** The parameters of a request for a temporary credential. @category Stores */
+/**
+ * The parameters of a request for a temporary credential.
+ *
+ * @example A role for each credential
+ * ```ts
+ * import { defineChain, required } from "@alphaswarm/credentials";
+ * import { tokenFile } from "@alphaswarm/credentials/identity";
+ * import { sts, type StsRequest } from "@alphaswarm/credentials/sts";
+ *
+ * const writer: StsRequest = { role: "arn:aws:iam::123456789012:role/writer", duration: 900_000 };
+ * const endpoint = "https://sts.eu-west-1.amazonaws.com";
+ * const chain = defineChain({
+ *   stores: {
+ *     sts: sts({ priority: 200, endpoint, webIdentity: "aws:identity" }),
+ *     pod: tokenFile({ priority: 100, path: "/var/run/secrets/tokens/aws" }),
+ *   },
+ *   credentials: {
+ *     "aws:identity": { fields: { token: required() }, from: { pod: { fields: { token: "token" } } } },
+ *     "s3:writer": { fields: { access_key: required(), secret_key: required() }, from: { sts: writer } },
+ *   },
+ * });
+ * ```
+ * @category Stores
+ */
 export interface StsRequest {
   /** The ARN of the role. AWS and Ceph need one; MinIO, AIStor and SeaweedFS can take the policy from the token's claims. */
   readonly role?: string;
@@ -51,7 +74,23 @@ export interface StsRequest {
   readonly duration?: number;
 }
 
-/** The options of `sts`, besides `webIdentity`; the parameters of a mapping take precedence over these. @category Stores */
+/**
+ * The options of `sts`, besides `webIdentity`; the parameters of a mapping take precedence over these.
+ *
+ * @example MinIO, with a policy for all credentials
+ * ```ts
+ * import { sts, type StsOptions } from "@alphaswarm/credentials/sts";
+ *
+ * const actions = { Effect: "Allow", Action: ["s3:GetObject"], Resource: ["arn:aws:s3:::tables/*"] };
+ * const options: StsOptions = {
+ *   endpoint: "https://minio.example:9000",
+ *   policy: JSON.stringify({ Version: "2012-10-17", Statement: [actions] }),
+ *   duration: 3_600_000, // an hour
+ * };
+ * const store = sts({ priority: 200, webIdentity: "minio:identity", ...options }); // in from: sts: true
+ * ```
+ * @category Stores
+ */
 export interface StsOptions extends StsRequest {
   /** The URL of the STS; for an S3-compatible store such as MinIO, Ceph or SeaweedFS, that of its S3. */
   readonly endpoint: string;

@@ -15,13 +15,48 @@ import { type CallVault, openServer, pathOf, tokenOf, type VaultOptions, withSer
 /** How long a lease that was replaced is left to the connections that use it. */
 const OVERLAP_MS = 30_000;
 
-/** What a mapping asks of `vaultDynamic`. @category Stores */
+/**
+ * What a mapping asks of `vaultDynamic`.
+ *
+ * @example A user with fewer rights for reports
+ * ```ts
+ * import { defineChain, env, required } from "@alphaswarm/credentials";
+ * import { vaultDynamic, type VaultDynamicRequest } from "@alphaswarm/credentials/vault";
+ *
+ * const request: VaultDynamicRequest = { role: "reports" };
+ * const fields = { user: "username", password: "password" };
+ * const url = "https://vault.example:8200";
+ * const chain = defineChain({
+ *   stores: {
+ *     db: vaultDynamic({ priority: 200, url, login: "vault:token", mount: "database" }),
+ *     env: env({ priority: 100 }),
+ *   },
+ *   credentials: {
+ *     "vault:token": { fields: { token: required() }, from: { env: { prefix: "VAULT_" } } },
+ *     "pg:reports": { fields: { user: required(), password: required() }, from: { db: { ...request, fields } } },
+ *   },
+ * });
+ * ```
+ * @category Stores
+ */
 export interface VaultDynamicRequest {
   /** The role of the secrets engine. */
   readonly role: string;
 }
 
-/** The options of `vaultDynamic`, besides `login`. @category Stores */
+/**
+ * The options of `vaultDynamic`, besides `login`.
+ *
+ * @example Leave a minute to open connections
+ * ```ts
+ * import { vaultDynamic, type VaultDynamicOptions } from "@alphaswarm/credentials/vault";
+ *
+ * const options: VaultDynamicOptions = { url: "https://vault.example:8200", mount: "database", overlap: 60_000 };
+ * const db = vaultDynamic({ priority: 200, login: "vault:token", ...options });
+ * // In from: db: { role: "app", fields: { user: "username", password: "password" } }
+ * ```
+ * @category Stores
+ */
 export interface VaultDynamicOptions extends VaultOptions {
   /** Where the secrets engine is mounted, such as `database`. */
   readonly mount: string;

@@ -18,7 +18,25 @@ import {
   withServerTypes,
 } from "./server.ts";
 
-/** The options of `vaultKv`, besides `login`. @category Stores */
+/**
+ * The options of `vaultKv`, besides `login`.
+ *
+ * @example An engine of version 1, at a mount of its own
+ * ```ts
+ * import { defineChain, env, required } from "@alphaswarm/credentials";
+ * import { vaultKv, type VaultKvOptions } from "@alphaswarm/credentials/vault";
+ *
+ * const options: VaultKvOptions = { url: "https://vault.example:8200", mount: "apps", version: 1 };
+ * const chain = defineChain({
+ *   stores: { kv: vaultKv({ priority: 200, login: "vault:token", ...options }), env: env({ priority: 100 }) },
+ *   credentials: {
+ *     "vault:token": { fields: { token: required() }, from: { env: { prefix: "VAULT_" } } },
+ *     "neo4j:basic": { fields: { user: required(), password: required() }, from: { kv: "neo4j/app" } },
+ *   },
+ * });
+ * ```
+ * @category Stores
+ */
 export interface VaultKvOptions extends VaultOptions {
   /** Where the secrets engine is mounted; `secret` unless set. */
   readonly mount?: string;

@@ -14,7 +14,7 @@ import type { Store, StoreOptions } from "../../core/chain/store.ts";
  * put({ user: "reader", note: "a part of an identity" });
  * console.log(host.disk["state/db.json"]); // {"user":"reader","note":"a part of an identity"}
  * ```
- * @category Conformance
+ * @category Testing
  */
 export interface ConformanceValues {
   /** Required. */
@@ -40,7 +40,7 @@ export interface ConformanceValues {
  * };
  * export const needs = { "vault:token": login };
  * ```
- * @category Conformance
+ * @category Testing
  */
 export type NeededValues = () => MaybePromise<Readonly<Record<string, string>>>;
 
@@ -66,7 +66,7 @@ export type NeededValues = () => MaybePromise<Readonly<Record<string, string>>>;
  * }
  * for (const { run } of conformance("file", open, ["deny", "disconnect", "stall"])) await run();
  * ```
- * @category Conformance
+ * @category Testing
  */
 export interface StoreHarness {
   /** Creates the store for a chain. */
@@ -110,7 +110,7 @@ export interface StoreHarness {
  * // For conformance(): it holds no part of an identity, and it has none of the four faults.
  * export const limits: readonly ConformanceLimit[] = ["put", "part", "deny", "break", "disconnect", "stall"];
  * ```
- * @category Conformance
+ * @category Testing
  */
 export type ConformanceLimit = "put" | "part" | "change" | "write" | "leases" | Fault;
 
@@ -125,7 +125,7 @@ export type ConformanceLimit = "put" | "part" | "change" | "write" | "leases" | 
  * // For conformance(): what the harness does not have is declared.
  * export const limitsOf = (harness: StoreHarness) => faults.filter((fault) => !harness[fault]);
  * ```
- * @category Conformance
+ * @category Testing
  */
 export type Fault = "deny" | "break" | "disconnect" | "stall";
 
@@ -139,7 +139,7 @@ export type Fault = "deny" | "break" | "disconnect" | "stall";
  * const options: ConformanceOptions = { timeout: 10_000 };
  * export const checksOf = (open: () => Promise<StoreHarness>) => conformance("vault", open, ["stall"], options);
  * ```
- * @category Conformance
+ * @category Testing
  */
 export interface ConformanceOptions {
   /**
@@ -162,7 +162,7 @@ export interface ConformanceOptions {
  *   for (const { name, run } of checks) test(name, run);
  * }
  * ```
- * @category Conformance
+ * @category Testing
  */
 export interface ConformanceCheck {
   /** What must be done, as a sentence that begins with the kind. */

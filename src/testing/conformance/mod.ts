@@ -42,7 +42,7 @@ const TIMEOUT_MS = 2_000;
  *
  * for (const { run } of checks) await run(); // or one test of your runner for each, by its name
  * ```
- * @category Conformance
+ * @category Testing
  */
 export function conformance(
   kind: string,

@@ -17,7 +17,7 @@ const TIMEOUT_MS = 5_000;
  * const options: EngineConformanceOptions = { timeout: 30_000 };
  * export const checksOf = (open: () => OpenRegister) => engineConformance("etcd", open, options);
  * ```
- * @category Conformance
+ * @category Testing
  */
 export interface EngineConformanceOptions {
   /** How long a text may outlive its ttl until the engine counts as failed, in milliseconds; 5,000 unless set. */
@@ -54,7 +54,7 @@ export interface EngineConformanceOptions {
  *
  * for (const { run } of checks) await run(); // or one test of your runner for each, by its name
  * ```
- * @category Conformance
+ * @category Testing
  */
 export function engineConformance(
   kind: string,
