@@ -77,7 +77,7 @@ export interface EnsureOptions<F> {
  * @throws {CredentialError} If a store cannot say whether it has the credential, or it cannot be written, or its store does
  * not show what was written. What `mint` throws is thrown as it is.
  *
- * @example
+ * @example Mint a principal once
  * ```ts
  * import { defineChain, file, getResolver, required } from "@alphaswarm/credentials";
  * import { ensure } from "@alphaswarm/credentials/bootstrap";

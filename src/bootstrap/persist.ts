@@ -83,7 +83,7 @@ export interface Persisted {
  * @throws {CredentialError} If the values do not fit, no store can hold them, or the write fails; then what was there
  * before is unchanged.
  *
- * @example
+ * @example Keep what was minted
  * ```ts
  * import { defineChain, file, getResolver, required } from "@alphaswarm/credentials";
  * import { persist } from "@alphaswarm/credentials/bootstrap";

@@ -1,8 +1,28 @@
 /**
  * The command line: `describe`, `explain`, `check`, `permissions` and more, on Deno, Bun and Node.
  *
+ * Use it to see which credential is in use and where it comes from, before and after a deployment. It reads the chain
+ * that `chain.config.ts` exports:
+ *
  * ```sh
  * deno run -A jsr:@alphaswarm/credentials/cli describe
+ * ```
+ *
+ * More: [The command line](https://github.com/alphaswarm/credentials/blob/main/src/cli/README.md).
+ *
+ * @example A chain.config.ts
+ * ```ts
+ * import { defineChain, env, file, required } from "@alphaswarm/credentials";
+ *
+ * export default defineChain({
+ *   stores: { file: file({ priority: 200, directory: "state" }), env: env({ priority: 100 }) },
+ *   credentials: {
+ *     "db:basic": {
+ *       fields: { user: required(), password: required() },
+ *       from: { file: "db.json", env: { prefix: "DB_" } },
+ *     },
+ *   },
+ * });
  * ```
  *
  * @module

@@ -1,7 +1,11 @@
 /**
  * A `fetch` that authenticates each request with the current credential.
  *
- * @example
+ * Use it for any HTTP API that takes a token or a key in a header, and for clients that accept a `fetch`.
+ *
+ * More: [Clients](https://github.com/alphaswarm/credentials/blob/main/src/clients/README.md).
+ *
+ * @example A bearer token
  * ```ts
  * import { defineChain, env, getResolver, required } from "@alphaswarm/credentials";
  * import { credentialFetch } from "@alphaswarm/credentials/clients/fetch";
@@ -27,13 +31,52 @@ import { type Header, sendWithHeader } from "./send_with_header.ts";
 
 export type { ClientOptions, Having, Header };
 
-/** The field of a credential that is a bearer token. @category Clients */
+/**
+ * The field of a credential that is a bearer token.
+ *
+ * @example Map what OAuth calls access_token
+ * ```ts
+ * import { defineChain, env, getResolver, required } from "@alphaswarm/credentials";
+ * import { credentialFetch } from "@alphaswarm/credentials/clients/fetch";
+ * import { oauth2 } from "@alphaswarm/credentials/oauth2";
+ *
+ * const m2m = oauth2({ priority: 200, tokenEndpoint: "https://sso.example/token", client: "m2m:client" });
+ * const chain = defineChain({
+ *   stores: { m2m, env: env({ priority: 100 }) },
+ *   credentials: {
+ *     "m2m:client": { fields: { client_id: required(), client_secret: required() }, from: { env: { prefix: "M2M_" } } },
+ *     "polaris:rest": { fields: { token: required() }, from: { m2m: { fields: { token: "access_token" } } } },
+ *   },
+ * });
+ * const polaris = credentialFetch(getResolver(chain), "polaris:rest"); // "m2m:client" does not compile: it has no token
+ * ```
+ * @category Clients
+ */
 export interface TokenField {
   /** The token. */
   readonly token: string | undefined;
 }
 
-/** How `credentialFetch` authenticates. @category Clients */
+/**
+ * How `credentialFetch` authenticates.
+ *
+ * @example A catalog that says 419, and a fetch of one's own
+ * ```ts
+ * import { createResolver, defineChain, env, required } from "@alphaswarm/credentials";
+ * import { credentialFetch } from "@alphaswarm/credentials/clients/fetch";
+ *
+ * const chain = defineChain({
+ *   stores: { env: env({ priority: 100 }) },
+ *   credentials: { "polaris:rest": { fields: { token: required() }, from: { env: { prefix: "POLARIS_" } } } },
+ * });
+ * const polaris = credentialFetch(createResolver(chain, { env: { POLARIS_TOKEN: "not-a-secret" } }), "polaris:rest", {
+ *   refreshOn: [401, 403, 419],
+ *   fetch: (input) => Promise.resolve(new Response(`asked for ${input}`)), // such as one with a client certificate
+ * });
+ * console.log(await (await polaris("https://polaris.example/")).text()); // "asked for https://polaris.example/"
+ * ```
+ * @category Clients
+ */
 export interface CredentialFetchOptions<F, K extends string = string> extends ClientOptions<F> {
   /** The statuses that refuse the credential; default `[401]`. */
   readonly refreshOn?: readonly number[];
@@ -79,7 +122,11 @@ export function credentialFetch<C, K extends KeyOf<C>>(
   key: K,
   options: CredentialFetchOptions<C[K], K> & { readonly header: (credential: Credential<C[K], K>) => Header },
 ): typeof fetch;
-/** Creates a `fetch` that sends the field `token` as a bearer token. */
+/**
+ * Creates a `fetch` that sends the field `token` as a bearer token.
+ *
+ * @category Clients
+ */
 export function credentialFetch<C, K extends keyof Having<C, TokenField> & KeyOf<C>>(
   resolver: Resolver<C>,
   key: K,

@@ -1,8 +1,12 @@
 /**
- * Credentials for PostgreSQL with `pg` or `postgres`: a password function for a user whose password is rotated, and a pool for
- * logins whose user changes too, such as dynamic secrets of Vault.
+ * Credentials for PostgreSQL with `pg` or `postgres`.
  *
- * @example
+ * Use `postgresPassword` for a user whose password is rotated, and `postgresPool` for logins whose user changes too,
+ * such as dynamic secrets of Vault.
+ *
+ * More: [Clients](https://github.com/alphaswarm/credentials/blob/main/src/clients/README.md).
+ *
+ * @example A pool of pg
  * ```ts
  * import { Pool } from "npm:pg@^8.23.1";
  * import { defineChain, env, getResolver, required } from "@alphaswarm/credentials";
@@ -34,7 +38,31 @@ export type { ClientOptions, EndablePool, Having };
 /** How long a pool that was replaced may work on, in milliseconds: less than `vaultDynamic` leaves to a replaced user. */
 const OVERLAP_MS = 25_000;
 
-/** The fields of a credential that logs in to a database. @category Clients */
+/**
+ * The fields of a credential that logs in to a database.
+ *
+ * @example Map what Vault calls them
+ * ```ts
+ * import { defineChain, env, required } from "@alphaswarm/credentials";
+ * import { vaultDynamic } from "@alphaswarm/credentials/vault";
+ *
+ * const url = "https://vault.example:8200";
+ * const chain = defineChain({
+ *   stores: {
+ *     db: vaultDynamic({ priority: 200, url, login: "vault:token", mount: "database" }),
+ *     env: env({ priority: 100 }),
+ *   },
+ *   credentials: {
+ *     "vault:token": { fields: { token: required() }, from: { env: { prefix: "VAULT_" } } },
+ *     "pg:app": {
+ *       fields: { user: required(), password: required() },
+ *       from: { db: { role: "app", fields: { user: "username", password: "password" } } },
+ *     },
+ *   },
+ * });
+ * ```
+ * @category Clients
+ */
 export interface PostgresFields {
   /** The name of the role. */
   readonly user: string | undefined;
@@ -42,7 +70,19 @@ export interface PostgresFields {
   readonly password: string | undefined;
 }
 
-/** What a pool logs in with. @category Clients */
+/**
+ * What a pool logs in with.
+ *
+ * @example Build a pool for a login
+ * ```ts
+ * import type { PostgresLogin } from "@alphaswarm/credentials/clients/postgres";
+ * import { Pool } from "npm:pg@^8.23.1";
+ *
+ * // For postgresPool: a new pool at each call, which it ends.
+ * export const build = (login: PostgresLogin) => new Pool({ host: "db.example", database: "app", max: 5, ...login });
+ * ```
+ * @category Clients
+ */
 export interface PostgresLogin {
   /** The name of the role. */
   readonly user: string;
@@ -50,7 +90,28 @@ export interface PostgresLogin {
   readonly password: string;
 }
 
-/** The options of `postgresPool`. @category Clients */
+/**
+ * The options of `postgresPool`.
+ *
+ * @example Less than the overlap of the leases
+ * ```ts
+ * import { Pool } from "npm:pg@^8.23.1";
+ * import { defineChain, env, getResolver, required } from "@alphaswarm/credentials";
+ * import { postgresPool } from "@alphaswarm/credentials/clients/postgres";
+ *
+ * const chain = defineChain({
+ *   stores: { env: env({ priority: 100 }) },
+ *   credentials: {
+ *     "pg:app": { fields: { user: required(), password: required() }, from: { env: { prefix: "APP_DB_" } } },
+ *   },
+ * });
+ * await using database = postgresPool(getResolver(chain), "pg:app", (login) => new Pool(login), {
+ *   overlap: 55_000, // of leases that are kept for 60_000
+ *   budget: 5_000,
+ * });
+ * ```
+ * @category Clients
+ */
 export interface PostgresPoolOptions<F> extends ClientOptions<F> {
   /**
    * How long a pool that was replaced may finish its work before it is ended by force, in milliseconds; 25,000 unless set. For
@@ -59,13 +120,48 @@ export interface PostgresPoolOptions<F> extends ClientOptions<F> {
   readonly overlap?: number | undefined;
 }
 
-/** The options of `postgresPassword`. @category Clients */
+/**
+ * The options of `postgresPassword`.
+ *
+ * @example A pool of one user
+ * ```ts
+ * import { createResolver, defineChain, env, required } from "@alphaswarm/credentials";
+ * import { postgresPassword } from "@alphaswarm/credentials/clients/postgres";
+ *
+ * const chain = defineChain({
+ *   stores: { env: env({ priority: 100 }) },
+ *   credentials: {
+ *     "pg:app": { fields: { user: required(), password: required() }, from: { env: { prefix: "APP_DB_" } } },
+ *   },
+ * });
+ * const resolver = createResolver(chain, { env: { APP_DB_USER: "other", APP_DB_PASSWORD: "not-a-secret" } });
+ * const password = postgresPassword(resolver, "pg:app", { user: "app" });
+ * await password().catch(({ code }) => console.log(code)); // "invalid": its user is another one
+ * ```
+ * @category Clients
+ */
 export interface PostgresPasswordOptions<F> extends ClientOptions<F> {
   /** The user of the pool, whose passwords alone are given; that of the first call unless set. */
   readonly user?: string | undefined;
 }
 
-/** The pool for the login of the moment. @category Clients */
+/**
+ * The pool for the login of the moment.
+ *
+ * @example A transaction that is run again after a rotation
+ * ```ts
+ * import type { PostgresPool } from "@alphaswarm/credentials/clients/postgres";
+ * import type { Pool } from "npm:pg@^8.23.1";
+ *
+ * const REFUSED = ["28P01", "28000"];
+ * // Runs it once more with another login, which is safe where it only reads.
+ * export async function read(database: PostgresPool<Pool>, text: string): Promise<unknown[]> {
+ *   const run = async () => (await database.use((pool) => pool.query(text))).rows;
+ *   return await run().catch((error) => REFUSED.includes(error.code) ? run() : Promise.reject(error));
+ * }
+ * ```
+ * @category Clients
+ */
 export interface PostgresPool<P> extends AsyncDisposable {
   /**
    * Runs something with the pool of the present login. What it runs is counted, so that a pool that was replaced is ended when
@@ -103,7 +199,7 @@ export interface PostgresPool<P> extends AsyncDisposable {
  * @param options How the credential is resolved, and how long a replaced pool may work on.
  * @returns The pool. Its `use` rejects with a `CredentialError` if the credential is not available.
  *
- * @example With `postgres`
+ * @example With postgres
  * ```ts
  * import connect from "npm:postgres@^3.4.9";
  * import { defineChain, env, getResolver, required } from "@alphaswarm/credentials";
@@ -201,7 +297,7 @@ function isRefusedLogin(error: unknown, depth = 0): boolean {
  * @param options How the credential is resolved, and the user of the pool.
  * @returns The function. It rejects with a `CredentialError` if the credential is not available, or of another user.
  *
- * @example
+ * @example The password of a pool of pg
  * ```ts
  * import { Pool } from "npm:pg@^8.23.1";
  * import { defineChain, env, getResolver, required } from "@alphaswarm/credentials";

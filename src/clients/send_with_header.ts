@@ -2,7 +2,19 @@ import type { Credential } from "../core/chain/credential.ts";
 import { CredentialError } from "../core/chain/errors.ts";
 import { type Hop, isRedirect, nextHop, requestOf } from "./redirect.ts";
 
-/** The name and the value of a header. @category Clients */
+/**
+ * The name and the value of a header.
+ *
+ * @example An API key, instead of a bearer token
+ * ```ts
+ * import type { Credential } from "@alphaswarm/credentials";
+ * import type { Header } from "@alphaswarm/credentials/clients/fetch";
+ *
+ * // For the option header of credentialFetch.
+ * export const apiKey = (credential: Pick<Credential, "get">): Header => ["x-api-key", String(credential.get("key"))];
+ * ```
+ * @category Clients
+ */
 export type Header = readonly [name: string, value: string];
 
 /** The arguments of `fetch`. */

@@ -36,7 +36,7 @@ export type CredentialAttributes = {
  * @param credential The credential.
  * @returns The attributes: four names, none of which is a value of the credential.
  *
- * @example
+ * @example What a span says
  * ```ts
  * import { createResolver, defineChain, memory, required } from "@alphaswarm/credentials";
  * import { credentialAttributes } from "@alphaswarm/credentials/otel";

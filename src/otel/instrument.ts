@@ -47,7 +47,7 @@ export interface InstrumentOptions {
  * @returns What ends that. The metrics of two calls for one resolver are counted twice.
  * @throws {TypeError} If it is not a resolver.
  *
- * @example
+ * @example Measure until the end of a block
  * ```ts
  * import { createResolver, defineChain, env, required } from "@alphaswarm/credentials";
  * import { instrument } from "@alphaswarm/credentials/otel";

@@ -87,7 +87,7 @@ export interface CheckedCredential {
  * @returns What can be resolved, and what cannot.
  * @throws {CredentialError} If the chain has no such credential (`unknown_key`).
  *
- * @example
+ * @example Check before a service starts
  * ```ts
  * import { createResolver, defineChain, env, required } from "@alphaswarm/credentials";
  * import { check } from "@alphaswarm/credentials/report";

@@ -146,7 +146,7 @@ export interface ExplainOptions {
  * @returns The answer of every store, and the result of the walk.
  * @throws {CredentialError} If the chain has no such credential (`unknown_key`).
  *
- * @example
+ * @example What would supply it
  * ```ts
  * import { createResolver, defineChain, env, required } from "@alphaswarm/credentials";
  * import { explain } from "@alphaswarm/credentials/report";

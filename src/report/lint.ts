@@ -23,7 +23,7 @@ import { lintValues } from "./lint_values.ts";
  * @returns The findings, in the chain's own order.
  * @throws {ChainError} If the chain does not compile.
  *
- * @example
+ * @example A store that is never asked
  * ```ts
  * import { defineChain, env, file, required } from "@alphaswarm/credentials";
  * import { lint } from "@alphaswarm/credentials/report";

@@ -1,7 +1,12 @@
 /**
  * Reports on a chain and its resolver, as data without any value.
  *
- * @example
+ * Use it where a program needs what the command line prints: in a CI job, when a service starts, or in a tool of your
+ * own.
+ *
+ * More: [The command line, and the JSON of reports](https://github.com/alphaswarm/credentials/blob/main/src/cli/README.md).
+ *
+ * @example Whether all is there, and why not
  * ```ts
  * import { defineChain, env, getResolver, required } from "@alphaswarm/credentials";
  * import { check, explain } from "@alphaswarm/credentials/report";

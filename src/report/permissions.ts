@@ -57,7 +57,7 @@ export interface PermissionsReport {
  * @returns The permissions, as data and as Deno's flags.
  * @throws {ChainError} If the chain does not compile.
  *
- * @example
+ * @example The flags of a chain
  * ```ts
  * import { defineChain, env, required } from "@alphaswarm/credentials";
  * import { permissions } from "@alphaswarm/credentials/report";

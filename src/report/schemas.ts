@@ -99,7 +99,7 @@ export type ReportName = "description" | "explanation" | "check" | "permissions"
  * @param report Which report.
  * @returns The schema, as data.
  *
- * @example
+ * @example The members of a description
  * ```ts
  * import { reportJsonSchema } from "@alphaswarm/credentials/report";
  *

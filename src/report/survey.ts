@@ -14,7 +14,7 @@ import type { Source } from "../core/source/source.ts";
  * @typeParam C The chain's credentials.
  * @param resolver The resolver to be described.
  *
- * @example
+ * @example Describe what the environment has
  * ```ts
  * import { createResolver, defineChain, env, required } from "@alphaswarm/credentials";
  * import { survey } from "@alphaswarm/credentials/report";

@@ -18,7 +18,7 @@ import { pathText, problemsOf } from "./problems.ts";
  * @returns The same object, as a chain.
  * @throws {ChainError} Lists every mistake, each with its path and what was expected; never a value.
  *
- * @example
+ * @example A member that is misspelt
  * ```ts
  * import { env } from "@alphaswarm/credentials";
  * import { validateChain } from "@alphaswarm/credentials/report";

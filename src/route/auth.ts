@@ -11,14 +11,14 @@ const MAX_TOKEN_LENGTH = 4_096;
 /**
  * The context of a Hono request, as Hono documents it.
  *
- * @internal
- *
  * @example A check of what a proxy says
  * ```ts
  * import type { HonoContext } from "@alphaswarm/credentials/hono";
  *
  * const hasCertificate = (c: HonoContext): boolean => c.req.header("X-Client-Verify") === "SUCCESS";
  * ```
+ * @category Routes
+ * @internal
  */
 export type HonoContext = Context;
 

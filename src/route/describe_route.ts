@@ -13,8 +13,6 @@ import { viewOf } from "./view.ts";
 /**
  * A Hono app, as Hono documents it.
  *
- * @internal
- *
  * @example Mount the route by itself
  * ```ts
  * import { createResolver, defineChain, env } from "@alphaswarm/credentials";
@@ -24,6 +22,8 @@ import { viewOf } from "./view.ts";
  * const app: HonoApp = describeRoute(resolver, { auth: "none", allowUnauthenticated: true });
  * console.log((await app.request("/live")).status); // 200
  * ```
+ * @category Routes
+ * @internal
  */
 export type HonoApp = Hono;
 
@@ -100,7 +100,7 @@ export type DescribeRouteOptions<C> = RouteAccess<C> & {
  * @returns The app, for `app.route("/credentials", …)` or to be served by itself.
  * @throws {TypeError} If `auth` is missing or not valid, or if `needed` or `auth.credential` is not in the chain.
  *
- * @example
+ * @example Ask the route with a token
  * ```ts
  * import { createResolver, defineChain, env, required } from "@alphaswarm/credentials";
  * import { describeRoute } from "@alphaswarm/credentials/hono";

@@ -1,11 +1,14 @@
 /**
  * One token for all machines of a fleet: engines for the option `share` of a token store.
  *
- * The first machine that needs a token obtains it, and the others take it from an engine that all of them reach. What is there
- * is sealed: neither the engine nor who reads it learns a token, and who has another login gets another name. Where the engine
- * does not answer, each machine obtains its own token, as without it.
+ * Use it where many processes ask an authorization server for the same token. The first one that needs it obtains it,
+ * and the others take it from an engine that all of them reach. What is there is sealed: neither the engine nor who
+ * reads it learns a token, and who has another login gets another name. Where the engine does not answer, each machine
+ * obtains its own token, as without it.
  *
- * @example
+ * More: [One token for a fleet](https://github.com/alphaswarm/credentials/blob/main/src/share/README.md).
+ *
+ * @example An engine in memory, to see how it fits in
  * ```ts
  * import { defineChain, env, fromEnv, required } from "@alphaswarm/credentials";
  * import { oauth2 } from "@alphaswarm/credentials/oauth2";

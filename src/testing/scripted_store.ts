@@ -177,7 +177,7 @@ export interface ScriptedStore<S extends ShapeName, Need extends string = never,
  * @param options Its shape and its first answers.
  * @returns The scripted store. Its `store` goes into a chain; its `answers` and `answer` may be changed at any time.
  *
- * @example
+ * @example A server that starts to refuse
  * ```ts
  * import { createResolver, defineChain, denied, required, variables } from "@alphaswarm/credentials";
  * import { scriptedStore } from "@alphaswarm/credentials/testing";

@@ -40,7 +40,7 @@ interface Timer {
  * @param start The time at which it starts, in milliseconds since 1970; default the beginning of 2026 (UTC).
  * @returns The clock, for a host.
  *
- * @example
+ * @example A timer
  * ```ts
  * import { testClock } from "@alphaswarm/credentials/testing";
  *

@@ -75,7 +75,7 @@ export interface TestHost extends Host {
  * @param options The variables, the files, and other parts of the host.
  * @returns The host.
  *
- * @example
+ * @example Variables of a test
  * ```ts
  * import { createResolver, defineChain, env, required } from "@alphaswarm/credentials";
  * import { testHost } from "@alphaswarm/credentials/testing";

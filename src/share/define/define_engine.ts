@@ -51,6 +51,7 @@ export interface EngineSpec<O extends object = object> {
  * @example Choose the engine of a deployment
  * ```ts
  * import type { EngineFactory } from "@alphaswarm/credentials/share";
+ *
  * // The stores of a chain are the same wherever it runs, and only the engine differs.
  * export function shareBy<O extends object>(engine: EngineFactory<O>, own: O) {
  *   return engine({ ...own, seal: "fleet:seal", credential: "fleet:engine" });
@@ -74,7 +75,7 @@ export type EngineFactory<O extends object = object> = <
  * @param spec What the engine is.
  * @returns A factory that takes the options, and creates the engine for a store's option `share`.
  *
- * @example
+ * @example An engine behind HTTP
  * ```ts
  * import { defineEngine } from "@alphaswarm/credentials/share";
  *

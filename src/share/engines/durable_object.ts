@@ -13,6 +13,7 @@ const URL_OF_OBJECT = "https://token-register/";
  * @example The namespace of a Worker's binding
  * ```ts
  * import { durableObject, type ObjectNamespace } from "@alphaswarm/credentials/share";
+ *
  * // The bindings that wrangler.jsonc declares: DurableObjectNamespace is such a namespace.
  * interface Bindings {
  *   readonly TOKENS: ObjectNamespace;
@@ -83,7 +84,7 @@ export interface DurableObjectOptions {
  *
  * Another Worker uses the same objects if its binding says `"script_name"`, the name of the one that exports the class.
  *
- * @example
+ * @example A Worker and its binding
  * ```ts ignore
  * import { env } from "cloudflare:workers";
  * import { durableObject } from "@alphaswarm/credentials/share";

@@ -58,7 +58,7 @@ const MAX_BODY_BYTES = 65_536;
  * [container credentials](https://docs.aws.amazon.com/sdkref/latest/guide/feature-container-credentials.html) and
  * [instance metadata](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instance-metadata-security-credentials.html).
  *
- * @example
+ * @example A container, and a laptop with variables
  * ```ts
  * import { defineChain, env, optional, required } from "@alphaswarm/credentials";
  * import { awsRuntime } from "@alphaswarm/credentials/aws";

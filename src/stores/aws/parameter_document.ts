@@ -18,7 +18,7 @@ const TYPES: OptionTypes<AwsOptions> = /* @__PURE__ */ withAwsTypes({});
  *
  * Source: [GetParameter](https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParameter.html).
  *
- * @example
+ * @example A parameter that is JSON
  * ```ts
  * import { defineChain, env, fromEnv, optional, required } from "@alphaswarm/credentials";
  * import { parameterDocument } from "@alphaswarm/credentials/aws";

@@ -22,7 +22,7 @@ const MAX_NAMES = 10;
  *
  * Source: [GetParameters](https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParameters.html).
  *
- * @example
+ * @example A parameter for each field
  * ```ts
  * import { defineChain, env, fromEnv, optional, required } from "@alphaswarm/credentials";
  * import { parameterStore } from "@alphaswarm/credentials/aws";

@@ -57,7 +57,7 @@ function isLabel(text: string): boolean {
  *
  * Source: [GetSecretValue](https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html).
  *
- * @example
+ * @example A secret that is JSON, and one that is text
  * ```ts
  * import { defineChain, env, fromEnv, optional, required } from "@alphaswarm/credentials";
  * import { secretsManager } from "@alphaswarm/credentials/aws";

@@ -1,7 +1,12 @@
 /**
  * A store that reads a dotenv file.
  *
- * @example
+ * Use it where the runtime does not load the file into the environment, or where `describe` is to say which of the two
+ * a value came from.
+ *
+ * More: [Stores](https://github.com/alphaswarm/credentials/blob/main/src/stores/README.md).
+ *
+ * @example A file before the environment
  * ```ts
  * import { defineChain, env, getResolver, required } from "@alphaswarm/credentials";
  * import { dotenv } from "@alphaswarm/credentials/dotenv";
@@ -61,11 +66,18 @@ const TYPES: OptionTypes<DotenvOptions> = { path: "string|object" };
  * parsers read differently is `invalid`, with its line and how to write it. If they differ about where the next assignment
  * begins, as after a quote that is not closed, the whole file is `invalid`.
  *
- * @example
+ * @example A file in memory
  * ```ts
+ * import { createResolver, defineChain, required } from "@alphaswarm/credentials";
  * import { dotenv } from "@alphaswarm/credentials/dotenv";
+ * import { testHost } from "@alphaswarm/credentials/testing";
  *
- * const store = dotenv({ priority: 120, path: ".env" });
+ * const chain = defineChain({
+ *   stores: { dotenv: dotenv({ priority: 120, path: ".env" }) },
+ *   credentials: { "db:user": { fields: { user: required() }, from: { dotenv: { prefix: "DB_" } } } },
+ * });
+ * const host = testHost({ files: { ".env": "DB_USER='a $ is a $'\n" } });
+ * console.log((await createResolver(chain, host).resolve("db:user")).get("user")); // "a $ is a $"
  * ```
  * @category Stores
  */

@@ -20,7 +20,7 @@ import { lifetimeUntil } from "./lifetime.ts";
  * `secret_key` and `session_token`. Keys with an `Expiration` are renewed before it; those without are used until they are
  * refused.
  *
- * @example
+ * @example Keys of AWS IAM Identity Center
  * ```ts
  * import { defineChain, optional, required } from "@alphaswarm/credentials";
  * import { credentialProcess } from "@alphaswarm/credentials/exec";

@@ -44,7 +44,7 @@ export interface ExecOptions extends CommandOptions {
  * A program gets `PATH` (its absolute entries), `HOME` and the variables of `environment`, no standard input, and 30 s; then
  * it is killed with all that it started. Its standard error is dropped. One that fails is `unavailable`.
  *
- * @example
+ * @example 1Password, below a variable
  * ```ts
  * import { defineChain, env, required } from "@alphaswarm/credentials";
  * import { exec } from "@alphaswarm/credentials/exec";

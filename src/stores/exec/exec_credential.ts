@@ -56,7 +56,7 @@ function versionProblem(value: unknown): string | undefined {
  * `clientCertificateData` and `clientKeyData`, as far as the plugin gives them. What has an `expirationTimestamp` is renewed
  * before it; other credentials are used until they are refused. The plugin is told that it cannot ask a person.
  *
- * @example
+ * @example A token for a cluster of EKS
  * ```ts
  * import { defineChain, required } from "@alphaswarm/credentials";
  * import { execCredential } from "@alphaswarm/credentials/exec";

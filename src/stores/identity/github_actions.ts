@@ -52,7 +52,7 @@ const MAX_BODY_BYTES = 65_536;
  * else of it is verified here. See GitHub's page on
  * [OpenID Connect](https://docs.github.com/en/actions/reference/security/oidc).
  *
- * @example
+ * @example A job that publishes, without a secret
  * ```ts
  * import { defineChain, fromEnv, required } from "@alphaswarm/credentials";
  * import { githubActions } from "@alphaswarm/credentials/identity";

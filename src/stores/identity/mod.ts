@@ -1,8 +1,12 @@
 /**
  * Stores of the identity that a machine has by itself: the token of a GitHub Actions job, and a token in a file, as
- * Kubernetes and SPIFFE write it. A chain that begins with one holds no secret.
+ * Kubernetes and SPIFFE write it.
  *
- * @example
+ * Use one as the first step of a chain that holds no secret: `oauth2`, `sts` or `vaultLogin` exchange it.
+ *
+ * More: [Identities of machines](https://github.com/alphaswarm/credentials/blob/main/src/stores/identity/README.md).
+ *
+ * @example In a job or in a pod, without a secret
  * ```ts
  * import { defineChain, fromEnv, required } from "@alphaswarm/credentials";
  * import { githubActions, tokenFile } from "@alphaswarm/credentials/identity";

@@ -47,7 +47,7 @@ export interface TokenFileOptions {
  * `invalid`, and so is what is not a JWT: an old identity is never used, nor that of a lower store in its place. A file that
  * is not there is a miss.
  *
- * @example
+ * @example The web identity of an EKS pod
  * ```ts
  * import { defineChain, fromEnv, required, whenSet } from "@alphaswarm/credentials";
  * import { tokenFile } from "@alphaswarm/credentials/identity";

@@ -1,7 +1,11 @@
 /**
  * A store of access tokens of OAuth 2.0: by client credentials, for a token that is exchanged, or for an assertion.
  *
- * @example
+ * Use it for services that take a bearer token of an authorization server, such as Keycloak, Auth0 or Polaris itself.
+ *
+ * More: [OAuth 2.0](https://github.com/alphaswarm/credentials/blob/main/src/stores/oauth2/README.md).
+ *
+ * @example A token for a service
  * ```ts
  * import { defineChain, env, flag, fromEnv, getResolver, required } from "@alphaswarm/credentials";
  * import { oauth2 } from "@alphaswarm/credentials/oauth2";
@@ -64,7 +68,7 @@ export type { OAuth2Request, ResourceParameter } from "./token_request.ts";
  * A token is held until shortly before its expiry, and shared by all credentials that ask for the same. With `share`, all
  * machines of a fleet have one token (`./share`).
  *
- * @example
+ * @example Client credentials
  * ```ts
  * import { defineChain, env, fromEnv, required } from "@alphaswarm/credentials";
  * import { oauth2 } from "@alphaswarm/credentials/oauth2";

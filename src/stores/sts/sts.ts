@@ -1,7 +1,12 @@
 /**
  * A store of temporary S3 credentials from a security token service (STS).
  *
- * @example
+ * Use it where a web identity token, such as one of `oauth2` or of a pod, can be exchanged for keys of AWS, MinIO or
+ * Ceph.
+ *
+ * More: [Stores](https://github.com/alphaswarm/credentials/blob/main/src/stores/README.md).
+ *
+ * @example Keys for MinIO
  * ```ts
  * import { defineChain, fromEnv, memory, required } from "@alphaswarm/credentials";
  * import { sts } from "@alphaswarm/credentials/sts";
@@ -117,7 +122,7 @@ const TYPES: OptionTypes<StsOptions> = { ...REQUEST, endpoint: "string", allowIn
  * the server's clock, as its answer's `Date` tells it; where this machine's clock is so far ahead that new keys have
  * expired, that is said. With `share`, all machines of a fleet have one credential (`./share`).
  *
- * @example
+ * @example Keys for a web identity
  * ```ts
  * import { defineChain, fromEnv, memory, required } from "@alphaswarm/credentials";
  * import { sts } from "@alphaswarm/credentials/sts";

@@ -1,7 +1,12 @@
 /**
  * Stores of HashiCorp Vault and OpenBao: a login, the documents of a KV engine, and dynamic secrets with their leases.
  *
- * @example
+ * Use `vaultLogin` for the token, and the other two with it: `vaultKv` for secrets that somebody wrote, `vaultDynamic`
+ * for logins that the server makes.
+ *
+ * More: [HashiCorp Vault and OpenBao](https://github.com/alphaswarm/credentials/blob/main/src/stores/vault/README.md).
+ *
+ * @example A document and a database login
  * ```ts
  * import { defineChain, env, fromEnv, required } from "@alphaswarm/credentials";
  * import { vaultDynamic, vaultKv, vaultLogin } from "@alphaswarm/credentials/vault";

@@ -90,7 +90,7 @@ const CHECKS = {
  * A lease ends with its login, which is replaced when as little as a quarter of its lifetime is left, and the lease after that.
  * So both lifetimes (`token_ttl`, `default_ttl`) must be at least eight times `overlap`: four minutes unless it is set.
  *
- * @example
+ * @example A user of PostgreSQL
  * ```ts
  * import { defineChain, env, fromEnv, required } from "@alphaswarm/credentials";
  * import { vaultDynamic, vaultLogin } from "@alphaswarm/credentials/vault";

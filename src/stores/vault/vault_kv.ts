@@ -64,7 +64,7 @@ const MOUNT_MS = 60_000;
  * check-and-set, so that no change is lost. A wrong mount, version or namespace is `invalid`, since the server answers them
  * much as a missing secret.
  *
- * @example
+ * @example A document by AppRole
  * ```ts
  * import { defineChain, env, fromEnv, required } from "@alphaswarm/credentials";
  * import { vaultKv, vaultLogin } from "@alphaswarm/credentials/vault";

@@ -94,7 +94,7 @@ const TYPES: OptionTypes<VaultLoginOptions> = /* @__PURE__ */ withServerTypes({
  * uses is not used up. Tokens are revoked when the resolver is disposed of, after the leases that were obtained with them. One
  * that is not renewable is neither renewed nor revoked.
  *
- * @example
+ * @example Log in by AppRole
  * ```ts
  * import { defineChain, env, fromEnv, required } from "@alphaswarm/credentials";
  * import { vaultLogin } from "@alphaswarm/credentials/vault";

@@ -25,7 +25,7 @@ const TIMEOUT_MS = 2_000;
  * @param options How long each look-up may take.
  * @returns The checks, each of which rejects if the store fails it.
  *
- * @example
+ * @example A store in memory
  * ```ts
  * import { memory } from "@alphaswarm/credentials";
  * import { conformance } from "@alphaswarm/credentials/testing";

@@ -34,7 +34,7 @@ export interface EngineConformanceOptions {
  * @param options How long the checks wait.
  * @returns The checks, each of which rejects if the engine fails it.
  *
- * @example
+ * @example An engine in memory
  * ```ts
  * import { engineConformance } from "@alphaswarm/credentials/testing";
  *
