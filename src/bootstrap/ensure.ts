@@ -9,6 +9,8 @@ import { WriteCall } from "./write_call.ts";
 /**
  * The options of `ensure`.
  *
+ * @typeParam F The credential's fields.
+ *
  * @example Revoke what was minted in vain, and wait no longer than a minute
  * ```ts
  * import { createResolver, defineChain, file, required } from "@alphaswarm/credentials";
@@ -68,6 +70,8 @@ export interface EnsureOptions<F> {
  *
  * So name your principals in such a way that minting twice gives the same one.
  *
+ * @typeParam C The chain's credentials.
+ * @typeParam K The credential's key.
  * @param resolver The resolver of the chain.
  * @param key The credential's key.
  * @param mint Creates the credential; called only once it is known that it can be written. What it gives is taken as

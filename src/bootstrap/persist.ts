@@ -75,6 +75,8 @@ export interface Persisted {
  *
  * Other processes notice within a second, which is how long they use what they read from a file.
  *
+ * @typeParam C The chain's credentials.
+ * @typeParam K The credential's key.
  * @param resolver The resolver of the chain.
  * @param key The credential's key.
  * @param values The values of its fields as the store is to hold them, before any schema; or what the store would read.

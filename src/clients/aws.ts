@@ -130,6 +130,8 @@ export interface AwsCredentialProvider {
  * Creates a credential provider for the AWS SDK v3, for the option `credentials` of any of its clients. The SDK calls it
  * before each request, so the first request after a renewal or a rotation is signed with the new keys.
  *
+ * @typeParam C The chain's credentials.
+ * @typeParam K The credential's key.
  * @param resolver The resolver of the chain.
  * @param key The key of a credential with the fields `access_key` and `secret_key`, and optionally `session_token`.
  * @param options The caller's default, budget and `waitUntil`.
@@ -172,6 +174,8 @@ export function awsCredentials<C, K extends keyof Having<C, AwsFields> & KeyOf<C
  * Creates a function that gives a client of `aws4fetch` with the current keys. The client is rebuilt only when the
  * credential changes.
  *
+ * @typeParam C The chain's credentials.
+ * @typeParam K The credential's key.
  * @typeParam T The client.
  * @param resolver The resolver of the chain.
  * @param key The key of a credential with the fields `access_key` and `secret_key`, and optionally `session_token`.

@@ -60,6 +60,9 @@ export interface TokenField {
 /**
  * How `credentialFetch` authenticates.
  *
+ * @typeParam F The credential's fields.
+ * @typeParam K The credential's key.
+ *
  * @example A catalog that says 419, and a fetch of one's own
  * ```ts
  * import { createResolver, defineChain, env, required } from "@alphaswarm/credentials";
@@ -94,6 +97,8 @@ export interface CredentialFetchOptions<F, K extends string = string> extends Cl
  *
  * The header is sent to the origin of the request only. A redirect to another origin is followed without it.
  *
+ * @typeParam C The chain's credentials.
+ * @typeParam K The credential's key.
  * @param resolver The resolver of the chain.
  * @param key The key of a credential with the field `token`, or with those that `header` uses.
  * @param options The statuses that refuse the credential, the header, and how the credential is resolved.
@@ -124,6 +129,13 @@ export function credentialFetch<C, K extends KeyOf<C>>(
 ): typeof fetch;
 /**
  * Creates a `fetch` that sends the field `token` as a bearer token.
+ *
+ * @typeParam C The chain's credentials.
+ * @typeParam K The credential's key.
+ * @param resolver The resolver of the chain.
+ * @param key The key of a credential with the field `token`.
+ * @param options The statuses that refuse the credential, and how the credential is resolved.
+ * @returns The `fetch`, which rejects with a `CredentialError` if the credential is not available.
  *
  * @category Clients
  */

@@ -28,6 +28,8 @@ export type Having<C, V> = { readonly [K in keyof C as Values<C[K]> extends V ? 
 /**
  * How an adapter resolves its credential, each time that its client needs it.
  *
+ * @typeParam F The credential's fields.
+ *
  * @example A Worker, whose requests end before a renewal does
  * ```ts
  * import { defineChain, env, getResolver, required } from "@alphaswarm/credentials";

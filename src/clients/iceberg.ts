@@ -64,6 +64,8 @@ export type IcebergFields =
 /**
  * How `icebergOptions` authenticates.
  *
+ * @typeParam F The credential's fields.
+ *
  * @example Only a 401 refuses the token
  * ```ts
  * import { defineChain, env, getResolver, required } from "@alphaswarm/credentials";
@@ -175,6 +177,8 @@ export interface TrinoIcebergProperties {
  * (https://github.com/apache/iceberg/blob/main/open-api/rest-catalog-open-api.yaml), the token is resolved again, and if
  * it changed the request is sent once more.
  *
+ * @typeParam C The chain's credentials.
+ * @typeParam K The credential's key.
  * @param resolver The resolver of the chain.
  * @param key The key of a credential with the field `token`.
  * @param options The statuses that refuse the token, the caller's default, budget and `waitUntil`.
@@ -210,6 +214,8 @@ export function icebergOptions<C, K extends keyof Having<C, TokenField> & KeyOf<
  * token by itself. Without one it is told that it cannot, since only the resolver can: resolve the properties again for
  * each new client, and before the token expires.
  *
+ * @typeParam C The chain's credentials.
+ * @typeParam K The credential's key.
  * @param resolver The resolver of the chain.
  * @param key The key of a credential with the field `credential` or `token`, and optionally `oauth2_server_uri` and
  * `scope`.
@@ -259,6 +265,8 @@ export async function icebergProperties<C, K extends keyof Having<C, IcebergFiel
  * for `CREATE CATALOG` or a catalog's file. With a `credential` Trino renews its token by itself. Without one it is told
  * that it cannot, and keeps the token until the catalog is created again: do so before the token expires.
  *
+ * @typeParam C The chain's credentials.
+ * @typeParam K The credential's key.
  * @param resolver The resolver of the chain.
  * @param key The key of a credential with the field `credential` or `token`, and optionally `oauth2_server_uri` and
  * `scope`.

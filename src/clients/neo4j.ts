@@ -146,6 +146,8 @@ export interface Neo4jAuthTokenManager {
  * connection: a rotation is then noticed after the store's `recheck`, or at once if the code that catches the error calls
  * `resolver.invalidate(key)`.
  *
+ * @typeParam C The chain's credentials.
+ * @typeParam K The credential's key.
  * @param resolver The resolver of the chain.
  * @param key The key of a credential with the fields `user` and `password`, or with the field `token`.
  * @param options The caller's default, budget and `waitUntil`.

@@ -93,6 +93,8 @@ export interface PostgresLogin {
 /**
  * The options of `postgresPool`.
  *
+ * @typeParam F The credential's fields.
+ *
  * @example Less than the overlap of the leases
  * ```ts
  * import { Pool } from "npm:pg@^8.23.1";
@@ -123,6 +125,8 @@ export interface PostgresPoolOptions<F> extends ClientOptions<F> {
 /**
  * The options of `postgresPassword`.
  *
+ * @typeParam F The credential's fields.
+ *
  * @example A pool of one user
  * ```ts
  * import { createResolver, defineChain, env, required } from "@alphaswarm/credentials";
@@ -136,7 +140,7 @@ export interface PostgresPoolOptions<F> extends ClientOptions<F> {
  * });
  * const resolver = createResolver(chain, { env: { APP_DB_USER: "other", APP_DB_PASSWORD: "not-a-secret" } });
  * const password = postgresPassword(resolver, "pg:app", { user: "app" });
- * await password().catch(({ code }) => console.log(code)); // "invalid": its user is another one
+ * console.log(await password().catch(({ code }) => code)); // "invalid"
  * ```
  * @category Clients
  */
@@ -147,6 +151,8 @@ export interface PostgresPasswordOptions<F> extends ClientOptions<F> {
 
 /**
  * The pool for the login of the moment.
+ *
+ * @typeParam P The pool of the client.
  *
  * @example A transaction that is run again after a rotation
  * ```ts
@@ -192,6 +198,8 @@ export interface PostgresPool<P> extends AsyncDisposable {
  * `options: "-c client_connection_check_interval=1000"` for `pg` and `connection: { client_connection_check_interval: 1000 }`
  * for `postgres`.
  *
+ * @typeParam C The chain's credentials.
+ * @typeParam K The credential's key.
  * @typeParam P The pool: a `Pool` of `pg`, or what `postgres()` returns.
  * @param resolver The resolver of the chain.
  * @param key The key of a credential with the fields `user` and `password`.
@@ -292,6 +300,8 @@ function isRefusedLogin(error: unknown, depth = 0): boolean {
  * Between a rotation and the store's next `recheck` (1 s for files), a new connection may be refused (28P01). Code that catches
  * that can call `resolver.invalidate(key)` to have it seen at once.
  *
+ * @typeParam C The chain's credentials.
+ * @typeParam K The credential's key.
  * @param resolver The resolver of the chain.
  * @param key The key of a credential with the fields `user` and `password`.
  * @param options How the credential is resolved, and the user of the pool.

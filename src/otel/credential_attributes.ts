@@ -48,13 +48,14 @@ export type CredentialAttributes = {
  *   },
  * }));
  * const attributes = credentialAttributes(await resolver.resolve("polaris:rest"));
- * console.log(attributes["credential.source"], attributes["credential.generation"]); // memory 1
+ * console.log(attributes["credential.source"], attributes["credential.generation"]); // "memory", 1
  * ```
  * @category Telemetry
  */
 export function credentialAttributes(
-  { key, source, degraded, generation }: Pick<Credential, "key" | "source" | "degraded" | "generation">,
+  credential: Pick<Credential, "key" | "source" | "degraded" | "generation">,
 ): CredentialAttributes {
+  const { key, source, degraded, generation } = credential;
   return {
     "credential.key": key,
     "credential.source": source,

@@ -16,7 +16,10 @@ import { traceWalk } from "./walk_span.ts";
  * import { metrics, trace } from "npm:@opentelemetry/api@^1.10.0";
  *
  * const scope = "@alphaswarm/credentials";
- * const options: InstrumentOptions = { meter: metrics.getMeter(scope), tracer: trace.getTracer(scope) };
+ * const options: InstrumentOptions = {
+ *   meter: metrics.getMeter(scope),
+ *   tracer: trace.getTracer(scope),
+ * };
  * export const measure = <C>(resolver: Resolver<C>) => instrument(resolver, options);
  * ```
  * @category Telemetry
@@ -62,7 +65,8 @@ export interface InstrumentOptions {
  * ```
  * @category Telemetry
  */
-export function instrument(resolver: object, { meter, tracer }: InstrumentOptions): Disposable {
+export function instrument(resolver: object, options: InstrumentOptions): Disposable {
+  const { meter, tracer } = options;
   const counters = createCounters(meter);
   const gauge = meter.createObservableGauge("credential.expiry", {
     description: "The time until the latest credential of a key expires; 0 where it has, or was lost",

@@ -6,9 +6,8 @@
  * import type { MetricAttributes } from "@alphaswarm/credentials/otel";
  *
  * const seriesOf = (attributes: MetricAttributes) =>
- *   Object.entries(attributes).map(([name, value]) => `${name}="${value}"`).join(",");
- * console.log(seriesOf({ "credential.key": "db:user", "credential.outcome": "found" }));
- * // credential.key="db:user",credential.outcome="found"
+ *   Object.entries(attributes).map(([name, value]) => `${name}=${value}`).join(",");
+ * console.log(seriesOf({ "credential.key": "db:user" })); // "credential.key=db:user"
  * ```
  * @category Telemetry
  */
@@ -22,8 +21,8 @@ export type MetricAttributes = { [name: string]: string };
  * import type { InstrumentDescription } from "@alphaswarm/credentials/otel";
  *
  * const helpOf = (name: string, { description, unit }: InstrumentDescription) => `# HELP ${name} ${description} (${unit})`;
- * console.log(helpOf("credential.walks", { description: "How often stores were asked", unit: "{walk}" }));
- * // # HELP credential.walks How often stores were asked ({walk})
+ * const walks = { description: "How often stores were asked", unit: "{walk}" };
+ * console.log(helpOf("credential.walks", walks)); // "# HELP credential.walks How often stores were asked ({walk})"
  * ```
  * @category Telemetry
  */
@@ -44,12 +43,12 @@ export interface InstrumentDescription {
  * const counts = new Map<string, number>();
  * const counter: CounterLike = {
  *   add: (value, attributes) => {
- *     const series = JSON.stringify(attributes);
- *     counts.set(series, (counts.get(series) ?? 0) + value);
+ *     const source = attributes["credential.source"] ?? "";
+ *     counts.set(source, (counts.get(source) ?? 0) + value);
  *   },
  * };
  * counter.add(1, { "credential.source": "m2m" });
- * console.log(counts); // Map { '{"credential.source":"m2m"}' => 1 }
+ * console.log([...counts]); // [["m2m", 1]]
  * ```
  * @category Telemetry
  */

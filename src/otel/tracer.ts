@@ -46,7 +46,7 @@ export interface SpanLike {
  *
  * const line = ({ startTime, attributes }: SpanStart) =>
  *   `${new Date(startTime).toISOString()} ${attributes["credential.key"]}`;
- * console.log(line({ startTime: 0, attributes: { "credential.key": "db:user" } })); // 1970-01-01T00:00:00.000Z db:user
+ * console.log(line({ startTime: 0, attributes: { "credential.key": "db:user" } })); // "1970-01-01T00:00:00.000Z db:user"
  * ```
  * @category Telemetry
  */

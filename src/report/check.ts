@@ -11,7 +11,7 @@ import { unsharedStores } from "./unshared_stores.ts";
 /**
  * Whether credentials can be resolved, and what was found in the chain. It never holds a value.
  *
- * @example Print the findings
+ * @example What stands in the way of ok
  * ```ts
  * import { defineChain, env, getResolver, required } from "@alphaswarm/credentials";
  * import { check, type CheckReport } from "@alphaswarm/credentials/report";
@@ -21,8 +21,7 @@ import { unsharedStores } from "./unshared_stores.ts";
  *   credentials: { "neo4j:basic": { fields: { password: required() }, from: { env: { prefix: "NEO4J_" } } } },
  * });
  * const { ok, findings }: CheckReport = await check(getResolver(chain));
- * for (const { path, message } of findings) console.log(`${path}: ${message}`); // stores.spare: No credential maps it: …
- * console.log(ok); // false
+ * console.log(ok, findings.map(({ path, rule }) => [path, rule])); // false, [["stores.spare", "unreachable"]]
  * ```
  * @category Reports
  */

@@ -26,8 +26,7 @@ import type { Answer } from "../core/source/answer.ts";
  *   credentials: { "db:user": { fields: { user: required() }, from: { env: { prefix: "DB_" }, seed: { prefix: "" } } } },
  * });
  * const { source, trace }: Explanation = await explain(createResolver(chain, { env: {} }), "db:user");
- * console.log(source); // "seed"
- * for (const { store, outcome } of trace) console.log(store, outcome); // "env", "miss" and "seed", "hit"
+ * console.log(source, trace.map(({ store, outcome }) => [store, outcome])); // "seed", [["env", "miss"], ["seed", "hit"]]
  * ```
  * @category Reports
  */
@@ -163,8 +162,9 @@ export interface ExplainOptions {
 export async function explain<C>(
   resolver: Resolver<C>,
   key: keyof C & string,
-  { live = false }: ExplainOptions = {},
+  options: ExplainOptions = {},
 ): Promise<Explanation> {
+  const { live = false } = options;
   const { plan: { credentials }, open } = access(resolver);
   const plan = credentials.get(key);
   if (!plan) throw unknownKeyError(credentials.keys(), key);

@@ -18,6 +18,8 @@ import { lintValues } from "./lint_values.ts";
  * those that name a file which is not read, engines that its held credentials reach without TLS, and logins that live
  * shorter than what is obtained with them.
  *
+ * @typeParam S The chain's stores.
+ * @typeParam C The chain's credentials.
  * @param subject The chain; or a resolver, to look at the files and the variables of its local stores, and at what it holds,
  * too. Nothing is kept.
  * @returns The findings, in the chain's own order.

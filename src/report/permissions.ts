@@ -27,7 +27,7 @@ import { currentText, permissionsOf } from "./store_options.ts";
  *   credentials: { "neo4j:basic": { fields: { password: required() }, from: { env: { prefix: "NEO4J_" } } } },
  * });
  * const { env: names, net, run }: PermissionsReport = permissions(chain);
- * console.log({ permissions: { service: { env: names, net, run } } }); // env: ["NEO4J_PASSWORD"], net: [], run: []
+ * console.log({ service: { env: names, net, run } }); // { "service": { "env": ["NEO4J_PASSWORD"], "net": [], "run": [] } }
  * ```
  * @category Reports
  */
@@ -52,6 +52,8 @@ export interface PermissionsReport {
  * Returns the smallest permissions that a chain needs on Deno, with its flags and references as they are now. A store that
  * is switched off needs none.
  *
+ * @typeParam S The chain's stores.
+ * @typeParam C The chain's credentials.
  * @param chain The chain.
  * @param host Replaces the environment that flags and references are read from.
  * @returns The permissions, as data and as Deno's flags.

@@ -15,7 +15,7 @@
  * }
  * console.log(parse(checkSchema, '{ "version": 1, "ok": true, "credentials": [], "findings": [] }').ok); // true
  * ```
- * @category Reports
+ * @category Schemas
  */
 export interface ReportSchema<Report> {
   /** Which of valibot's kinds of objects it is. */
@@ -46,14 +46,16 @@ export interface ReportSchema<Report> {
 /**
  * The result of validating a value: the report, or its issues.
  *
+ * @typeParam Report The report.
+ *
  * @example The issues of an older report
  * ```ts
  * import { type CheckReport, checkSchema, type ReportResult } from "@alphaswarm/credentials/report";
  *
  * const result: ReportResult<CheckReport> = checkSchema["~standard"].validate({ version: 0, ok: true });
- * console.log(result.issues?.[0]?.message); // Invalid type: Expected 1 but received 0
+ * console.log(result.issues?.[0]?.message); // "Invalid type: Expected 1 but received 0"
  * ```
- * @category Reports
+ * @category Schemas
  */
 export type ReportResult<Report> =
   | { readonly value: Report; readonly issues?: undefined }

@@ -21,7 +21,7 @@ import * as reports from "./report_schemas.ts";
  * const { stores } = parse(descriptionSchema, await served.json());
  * console.log(stores.map(({ name, state }) => [name, state])); // [["env", "on"]]
  * ```
- * @category Reports
+ * @category Schemas
  */
 export const descriptionSchema: ReportSchema<ChainDescription> = asReportSchema(reports.description);
 
@@ -36,7 +36,7 @@ export const descriptionSchema: ReportSchema<ChainDescription> = asReportSchema(
  * const printed = '{ "version": 1, "key": "db:user", "source": "env", "degraded": false, "fields": {}, "trace": [] }';
  * console.log(parse(explanationSchema, JSON.parse(printed)).source); // "env"
  * ```
- * @category Reports
+ * @category Schemas
  */
 export const explanationSchema: ReportSchema<Explanation> = asReportSchema(reports.explanation);
 
@@ -52,7 +52,7 @@ export const explanationSchema: ReportSchema<Explanation> = asReportSchema(repor
  * const { credentials } = parse(checkSchema, JSON.parse(printed));
  * console.log(credentials.filter(({ ok }) => !ok).map(({ key }) => key)); // ["db:user"]
  * ```
- * @category Reports
+ * @category Schemas
  */
 export const checkSchema: ReportSchema<CheckReport> = asReportSchema(reports.check);
 
@@ -72,7 +72,7 @@ export const checkSchema: ReportSchema<CheckReport> = asReportSchema(reports.che
  * const printed = JSON.stringify(permissions(chain));
  * console.log(is(permissionsSchema, JSON.parse(printed))); // true
  * ```
- * @category Reports
+ * @category Schemas
  */
 export const permissionsSchema: ReportSchema<PermissionsReport> = asReportSchema(reports.permissions);
 
@@ -87,9 +87,9 @@ const DRAFT = "https://json-schema.org/draft/2020-12/schema";
  *
  * const names: readonly ReportName[] = ["description", "explanation", "check", "permissions"];
  * const files = new Map(names.map((name) => [`${name}.schema.json`, JSON.stringify(reportJsonSchema(name))]));
- * console.log([...files.keys()]); // ["description.schema.json", …]
+ * console.log([...files.keys()][0]); // "description.schema.json"
  * ```
- * @category Reports
+ * @category Schemas
  */
 export type ReportName = "description" | "explanation" | "check" | "permissions";
 
@@ -105,7 +105,7 @@ export type ReportName = "description" | "explanation" | "check" | "permissions"
  *
  * console.log(reportJsonSchema("description").required); // ["version", "stores", "credentials"]
  * ```
- * @category Reports
+ * @category Schemas
  */
 export function reportJsonSchema(report: ReportName): Readonly<Record<string, unknown>> {
   return { $schema: DRAFT, ...toJsonSchema(reports[report], { target: "draft-2020-12" }) };

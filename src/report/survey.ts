@@ -13,6 +13,7 @@ import type { Source } from "../core/source/source.ts";
  *
  * @typeParam C The chain's credentials.
  * @param resolver The resolver to be described.
+ * @returns When all of these stores have answered.
  *
  * @example Describe what the environment has
  * ```ts

@@ -17,7 +17,7 @@ const MAX_TOKEN_LENGTH = 4_096;
  *
  * const hasCertificate = (c: HonoContext): boolean => c.req.header("X-Client-Verify") === "SUCCESS";
  * ```
- * @category Routes
+ * @category Route
  * @internal
  */
 export type HonoContext = Context;
@@ -36,7 +36,7 @@ export type HonoContext = Context;
  * const answer = await app.request("/", { headers: { Authorization: `Bearer ${next}` } });
  * console.log(answer.status); // 200
  * ```
- * @category Routes
+ * @category Route
  */
 export interface TokenAuth {
   /** The token, sent as `Authorization: Bearer` or as the password of HTTP Basic with any user name. */
@@ -45,6 +45,8 @@ export interface TokenAuth {
 
 /**
  * Authenticates requests by a field of a credential; while it cannot be resolved, the route answers 503.
+ *
+ * @typeParam C The chain's credentials.
  *
  * @example A token that the chain itself has
  * ```ts
@@ -60,7 +62,7 @@ export interface TokenAuth {
  * const app = describeRoute(resolver, { auth: { credential: "ops:describe", field: "key" } });
  * console.log((await app.request("/", { headers: { Authorization: `Bearer ${key}` } })).status); // 200
  * ```
- * @category Routes
+ * @category Route
  */
 export interface CredentialAuth<C> {
   /** The credential's key. */
@@ -78,12 +80,14 @@ export interface CredentialAuth<C> {
  * import { describeRoute, type VerifyAuth } from "@alphaswarm/credentials/hono";
  *
  * // The proxy must remove this header from what clients send.
- * const auth: VerifyAuth = { verify: (c) => c.req.header("X-Client-Verify") === "SUCCESS" };
+ * const auth: VerifyAuth = {
+ *   verify: (c) => c.req.header("X-Client-Verify") === "SUCCESS",
+ * };
  * const app = describeRoute(createResolver(defineChain({ stores: { env: env({ priority: 1 }) }, credentials: {} })), { auth });
  * console.log((await app.request("/")).status); // 401
  * console.log((await app.request("/", { headers: { "X-Client-Verify": "SUCCESS" } })).status); // 200
  * ```
- * @category Routes
+ * @category Route
  */
 export interface VerifyAuth {
   /** Returns whether a request may read the route; one for which it throws may not. */
@@ -93,6 +97,8 @@ export interface VerifyAuth {
 /**
  * How requests to the route are authenticated.
  *
+ * @typeParam C The chain's credentials.
+ *
  * @example A token if there is one, else the session
  * ```ts
  * import type { RouteAuth } from "@alphaswarm/credentials/hono";
@@ -101,7 +107,7 @@ export interface VerifyAuth {
  *   return token ? { token } : { verify: (c) => hasSession(c.req.header("Cookie") ?? "") };
  * }
  * ```
- * @category Routes
+ * @category Route
  */
 export type RouteAuth<C> = TokenAuth | CredentialAuth<C> | VerifyAuth;
 

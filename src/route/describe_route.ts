@@ -22,13 +22,15 @@ import { viewOf } from "./view.ts";
  * const app: HonoApp = describeRoute(resolver, { auth: "none", allowUnauthenticated: true });
  * console.log((await app.request("/live")).status); // 200
  * ```
- * @category Routes
+ * @category Route
  * @internal
  */
 export type HonoApp = Hono;
 
 /**
  * How requests are authenticated, or an explicit statement that they are not.
+ *
+ * @typeParam C The chain's credentials.
  *
  * @example Without authentication, on loopback
  * ```ts
@@ -39,7 +41,7 @@ export type HonoApp = Hono;
  * const resolver = createResolver(defineChain({ stores: { env: env({ priority: 100 }) }, credentials: {} }));
  * console.log((await describeRoute(resolver, anyone).request("/")).status); // 200
  * ```
- * @category Routes
+ * @category Route
  */
 export type RouteAccess<C> =
   | {
@@ -57,6 +59,8 @@ export type RouteAccess<C> =
 /**
  * The options of a describe route.
  *
+ * @typeParam C The chain's credentials.
+ *
  * @example Ready as soon as the database's login is there
  * ```ts
  * import { createResolver, defineChain, env, required } from "@alphaswarm/credentials";
@@ -70,7 +74,7 @@ export type RouteAccess<C> =
  * const app = describeRoute(resolver, { auth: { token: crypto.randomUUID() }, needed: ["db:user"] });
  * console.log((await app.request("/ready")).status); // 200
  * ```
- * @category Routes
+ * @category Route
  */
 export type DescribeRouteOptions<C> = RouteAccess<C> & {
   /**
@@ -122,7 +126,7 @@ export type DescribeRouteOptions<C> = RouteAccess<C> & {
  * const answer = await app.request("/credentials", { headers: { Authorization: `Bearer ${token}` } });
  * console.log(answer.status); // 200
  * ```
- * @category Routes
+ * @category Route
  */
 export function describeRoute<C>(resolver: Resolver<C>, options: DescribeRouteOptions<C>): HonoApp {
   checkOptions(resolver, options);

@@ -30,6 +30,8 @@ export type AnyRequest = Readonly<Record<string, unknown>>;
 /**
  * What a look-up returns: the shape's answer, `undefined` for a miss, or a refusal.
  *
+ * @typeParam S The shape.
+ *
  * @example A hit, a miss and a refusal
  * ```ts
  * import { denied, variables } from "@alphaswarm/credentials";
@@ -48,6 +50,9 @@ export type LookUpAnswer<S extends ShapeName> = Shapes[S]["answer"] | undefined 
 
 /**
  * What a look-up is called with: a name, or the request of a token store.
+ *
+ * @typeParam S The shape.
+ * @typeParam Request The request of a token store.
  *
  * @example Which scopes were asked for
  * ```ts
@@ -72,6 +77,10 @@ export type LookUpRequest<S extends ShapeName, Request> = S extends "token" ? Re
 /**
  * The answer of a scripted store: the value to return, a promise of it (which may stay pending), an `Error` to throw, or
  * a function of the name or request.
+ *
+ * @typeParam S The shape.
+ * @typeParam Need The names of the options that name credentials.
+ * @typeParam Request The request of a token store.
  *
  * @example An outage after the first answer
  * ```ts
@@ -101,6 +110,10 @@ export type ScriptedAnswer<S extends ShapeName, Need extends string = never, Req
 
 /**
  * The options of a scripted store.
+ *
+ * @typeParam S The shape.
+ * @typeParam Need The names of the options that name credentials.
+ * @typeParam Request The request of a token store.
  *
  * @example A token store that is asked over the network
  * ```ts
@@ -141,6 +154,10 @@ export interface ScriptedOptions<S extends ShapeName, Need extends string = neve
 /**
  * A store whose answers a test sets, and which records its requests.
  *
+ * @typeParam S The shape.
+ * @typeParam Need The names of the options that name credentials.
+ * @typeParam Request The request of a token store.
+ *
  * @example Count what reaches a store
  * ```ts
  * import { createResolver, defineChain, required, variables } from "@alphaswarm/credentials";
@@ -174,6 +191,9 @@ export interface ScriptedStore<S extends ShapeName, Need extends string = never,
 /**
  * Creates a store whose answers a test sets, and which records its requests.
  *
+ * @typeParam S The shape.
+ * @typeParam Need The names of the options that name credentials.
+ * @typeParam Request The request of a token store.
  * @param options Its shape and its first answers.
  * @returns The scripted store. Its `store` goes into a chain; its `answers` and `answer` may be changed at any time.
  *

@@ -6,26 +6,26 @@ import { shareEngine } from "./share_engine.ts";
 /**
  * A kind of engine.
  *
- * @example An engine in memory, for one process
- * ```ts
- * import { defineEngine, type EngineSpec } from "@alphaswarm/credentials/share";
+ * @typeParam O The engine's own options.
  *
- * const texts = new Map<string, string>();
- * const spec: EngineSpec = {
- *   kind: "memory",
- *   open: () => ({
- *     get: (name) => Promise.resolve({ now: Date.now(), text: texts.get(name), version: texts.get(name) }),
- *     swap: (name, before, text) => {
- *       if (texts.get(name) !== before) return Promise.resolve(undefined); // another change came first
- *       texts.set(name, text);
- *       return Promise.resolve(text);
- *     },
- *   }),
- * };
- * const share = defineEngine(spec)({ seal: "fleet:seal" });
- * console.log(share.engine); // "memory"
+ * @example Options of its own, which are checked with the chain
+ * ```ts
+ * import { defineEngine, type EngineSpec, type OpenRegister } from "@alphaswarm/credentials/share";
+ *
+ * interface TableOptions {
+ *   readonly url: string;
+ *   readonly table?: string;
+ * }
+ * export function engineBy(connect: (url: string, table: string) => OpenRegister) {
+ *   const spec: EngineSpec<TableOptions> = {
+ *     kind: "table",
+ *     options: { url: "string", table: "string|undefined" },
+ *     open: (_, { url, table = "shared_tokens" }) => connect(url, table),
+ *   };
+ *   return defineEngine(spec); // engineBy(connect)({ url, seal: "fleet:seal" })
+ * }
  * ```
- * @category Sharing
+ * @category Share
  */
 export interface EngineSpec<O extends object = object> {
   /** The name of the kind, for `describe`. */
@@ -48,6 +48,8 @@ export interface EngineSpec<O extends object = object> {
 /**
  * Creates the engine of a store's option `share`.
  *
+ * @typeParam O The engine's own options.
+ *
  * @example Choose the engine of a deployment
  * ```ts
  * import type { EngineFactory } from "@alphaswarm/credentials/share";
@@ -57,7 +59,7 @@ export interface EngineSpec<O extends object = object> {
  *   return engine({ ...own, seal: "fleet:seal", credential: "fleet:engine" });
  * }
  * ```
- * @category Sharing
+ * @category Share
  */
 export type EngineFactory<O extends object = object> = <
   const Seal extends string,
@@ -98,7 +100,7 @@ export type EngineFactory<O extends object = object> = <
  * const share = service({ url: "https://register.example", credential: "fleet:register", seal: "fleet:seal" });
  * console.log(share.needs); // ["fleet:seal", "fleet:register"]
  * ```
- * @category Sharing
+ * @category Share
  */
 // @__NO_SIDE_EFFECTS__
 export function defineEngine<O extends object = object>(spec: EngineSpec<O>): EngineFactory<O> {

@@ -20,7 +20,7 @@ const URL_OF_OBJECT = "https://token-register/";
  * }
  * export const shareOf = (env: Bindings) => durableObject({ seal: "fleet:seal", connect: () => env.TOKENS });
  * ```
- * @category Sharing
+ * @category Share
  */
 export interface ObjectNamespace {
   /** Returns the id of the object with a name. */
@@ -45,7 +45,7 @@ export interface ObjectNamespace {
  *   };
  * }
  * ```
- * @category Sharing
+ * @category Share
  */
 export interface ObjectAnswer {
   /** The HTTP status. */
@@ -66,7 +66,7 @@ export interface ObjectAnswer {
  *   return durableObject({ seal: `${tenant}:seal`, ...options });
  * }
  * ```
- * @category Sharing
+ * @category Share
  */
 export interface DurableObjectOptions {
   /** Returns the namespace of the class `TokenRegister`, for example `() => env.TOKENS`. */
@@ -93,7 +93,7 @@ export interface DurableObjectOptions {
  *
  * const share = durableObject({ seal: "fleet:seal", connect: () => env.TOKENS });
  * ```
- * @category Sharing
+ * @category Share
  */
 export const durableObject: EngineFactory<DurableObjectOptions> = /* @__PURE__ */ defineEngine<DurableObjectOptions>({
   kind: "durableObject",

@@ -28,7 +28,7 @@ type Row = Readonly<Record<string, unknown>>;
  *   close: () => pool.end(),
  * };
  * ```
- * @category Sharing
+ * @category Share
  */
 export interface PostgresConnection {
   /**
@@ -58,7 +58,7 @@ export interface PostgresConnection {
  *   return postgres({ credential: "fleet:postgres", seal: "fleet:seal", ...options });
  * }
  * ```
- * @category Sharing
+ * @category Share
  */
 export interface PostgresOptions {
   /**
@@ -136,7 +136,7 @@ export interface PostgresOptions {
  *   },
  * });
  * ```
- * @category Sharing
+ * @category Share
  */
 export const postgres: EngineFactory<PostgresOptions> = /* @__PURE__ */ defineEngine<PostgresOptions>({
   kind: "postgres",

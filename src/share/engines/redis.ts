@@ -28,7 +28,7 @@ const SWAP = "if redis.call('GET',KEYS[1])~=(ARGV[3] or false) then return 0 end
  *   };
  * }
  * ```
- * @category Sharing
+ * @category Share
  */
 export interface RedisConnection {
   /**
@@ -54,7 +54,7 @@ export interface RedisConnection {
  *   return redis({ seal: "fleet:seal", ...options });
  * }
  * ```
- * @category Sharing
+ * @category Share
  */
 export interface RedisOptions {
   /**
@@ -136,7 +136,7 @@ export interface RedisOptions {
  *   },
  * });
  * ```
- * @category Sharing
+ * @category Share
  */
 export const redis: EngineFactory<RedisOptions> = /* @__PURE__ */ defineEngine<RedisOptions>({
   kind: "redis",

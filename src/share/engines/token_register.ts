@@ -14,9 +14,9 @@
  * };
  * const register = new TokenRegister({ storage });
  * const answer = await register.fetch(new Request("https://token-register/"));
- * console.log(await answer.json()); // { now: 1767225600000 }
+ * console.log(Object.keys(await answer.json())); // ["now"]
  * ```
- * @category Sharing
+ * @category Share
  */
 export interface ObjectStorage {
   /** Reads a value. */
@@ -56,7 +56,7 @@ interface Entry {
  *   fetch: () => new Response("This Worker only has the objects", { status: 404 }),
  * };
  * ```
- * @category Sharing
+ * @category Share
  */
 export class TokenRegister {
   readonly #storage: ObjectStorage;

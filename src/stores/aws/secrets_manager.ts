@@ -16,7 +16,10 @@ import { AWS_CHECKS, type AwsOptions, openService, urlOf, withAwsTypes } from ".
  * ```ts
  * import { secretsManager, type SecretsManagerOptions } from "@alphaswarm/credentials/aws";
  *
- * const options: SecretsManagerOptions = { region: "eu-west-1", stage: "AWSPREVIOUS" };
+ * const options: SecretsManagerOptions = {
+ *   region: "eu-west-1",
+ *   stage: "AWSPREVIOUS",
+ * };
  * const previous = secretsManager({ priority: 100, credentials: "aws:keys", ...options }); // in from: previous: "prod/neo4j"
  * ```
  * @category Stores

@@ -14,7 +14,10 @@ import { refusalFor } from "./refusals.ts";
  * ```ts
  * import { type AwsOptions, parameterStore, secretsManager } from "@alphaswarm/credentials/aws";
  *
- * const emulator: AwsOptions = { region: "eu-west-1", endpoint: "http://127.0.0.1:4566" };
+ * const emulator: AwsOptions = {
+ *   region: "eu-west-1",
+ *   endpoint: "http://127.0.0.1:4566",
+ * };
  * const sm = secretsManager({ priority: 300, credentials: "aws:keys", ...emulator });
  * const ps = parameterStore({ priority: 200, credentials: "aws:keys", ...emulator });
  * ```

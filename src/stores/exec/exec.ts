@@ -15,7 +15,10 @@ import { COMMAND_CHECKS, COMMAND_TYPES, type CommandOptions, commandPermissions,
  * import { defineChain, required } from "@alphaswarm/credentials";
  * import { exec, type ExecOptions } from "@alphaswarm/credentials/exec";
  *
- * const options: ExecOptions = { command: ["pass", "show", "apps/{}"], environment: ["PASSWORD_STORE_DIR", "GNUPGHOME"] };
+ * const options: ExecOptions = {
+ *   command: ["pass", "show", "apps/{}"],
+ *   environment: ["PASSWORD_STORE_DIR", "GNUPGHOME"],
+ * };
  * const chain = defineChain({
  *   stores: { pass: exec({ priority: 100, ...options }) },
  *   credentials: {

@@ -23,7 +23,10 @@ import { lifetimeUntil } from "./lifetime.ts";
  * import { defineChain, required } from "@alphaswarm/credentials";
  * import { execCredential, type ExecCredentialOptions } from "@alphaswarm/credentials/exec";
  *
- * const options: ExecCredentialOptions = { command: ["gke-gcloud-auth-plugin"], apiVersion: "v1beta1" };
+ * const options: ExecCredentialOptions = {
+ *   command: ["gke-gcloud-auth-plugin"],
+ *   apiVersion: "v1beta1",
+ * };
  * const chain = defineChain({
  *   stores: { plugin: execCredential({ priority: 100, ...options }) },
  *   credentials: { "kubernetes:api": { fields: { token: required() }, from: { plugin: true } } },

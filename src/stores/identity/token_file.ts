@@ -20,7 +20,10 @@ import { variables } from "../../core/source/variables.ts";
  * import { defineChain, required } from "@alphaswarm/credentials";
  * import { tokenFile, type TokenFileOptions } from "@alphaswarm/credentials/identity";
  *
- * const options: TokenFileOptions = { path: "/mnt/spire/svid.jwt", sync: false };
+ * const options: TokenFileOptions = {
+ *   path: "/mnt/spire/svid.jwt",
+ *   sync: false,
+ * };
  * const chain = defineChain({
  *   stores: { spire: tokenFile({ priority: 100, ...options }) },
  *   credentials: { "app:identity": { fields: { token: required() }, from: { spire: { fields: { token: "token" } } } } },

@@ -20,7 +20,11 @@ import {
  * import { defineChain, env, required } from "@alphaswarm/credentials";
  * import { oauth2, type OAuth2Options } from "@alphaswarm/credentials/oauth2";
  *
- * const options: OAuth2Options = { issuer: "https://sso.example/realms/data", resourceParameter: "none", scope: "polaris" };
+ * const options: OAuth2Options = {
+ *   issuer: "https://sso.example/realms/data",
+ *   resourceParameter: "none",
+ *   scope: "polaris",
+ * };
  * const chain = defineChain({
  *   stores: { m2m: oauth2({ priority: 200, client: "m2m:client", ...options }), env: env({ priority: 100 }) },
  *   credentials: {

@@ -12,7 +12,10 @@ import { problemInHeader, problemInParameter } from "./reserved_names.ts";
  * import { defineChain, env, required } from "@alphaswarm/credentials";
  * import { oauth2, type OAuth2Request } from "@alphaswarm/credentials/oauth2";
  *
- * const read: OAuth2Request = { scope: "catalog:read", resource: "https://polaris.example" };
+ * const read: OAuth2Request = {
+ *   scope: "catalog:read",
+ *   resource: "https://polaris.example",
+ * };
  * const admin: OAuth2Request = { ...read, scope: "catalog:admin", headers: { "Polaris-Realm": "data" } };
  * const m2m = oauth2({ priority: 200, tokenEndpoint: "https://sso.example/token", client: "m2m:client" });
  * const chain = defineChain({

@@ -53,7 +53,10 @@ const MAX_BODY_BYTES = 64 * 1024;
  * import { tokenFile } from "@alphaswarm/credentials/identity";
  * import { sts, type StsRequest } from "@alphaswarm/credentials/sts";
  *
- * const writer: StsRequest = { role: "arn:aws:iam::123456789012:role/writer", duration: 900_000 };
+ * const writer: StsRequest = {
+ *   role: "arn:aws:iam::123456789012:role/writer",
+ *   duration: 900_000,
+ * };
  * const endpoint = "https://sts.eu-west-1.amazonaws.com";
  * const chain = defineChain({
  *   stores: {

@@ -12,7 +12,10 @@ import { boundedFetch } from "../../core/runtime/bounded_fetch.ts";
  * ```ts
  * import { vaultKv, vaultLogin, type VaultOptions } from "@alphaswarm/credentials/vault";
  *
- * const server: VaultOptions = { url: "https://vault.example:8200", namespace: "team-data" };
+ * const server: VaultOptions = {
+ *   url: "https://vault.example:8200",
+ *   namespace: "team-data",
+ * };
  * const login = vaultLogin({ priority: 300, ...server, method: "approle", credential: "vault:role" });
  * const kv = vaultKv({ priority: 200, ...server, login: "vault:token" });
  * ```

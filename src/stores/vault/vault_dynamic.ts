@@ -51,7 +51,11 @@ export interface VaultDynamicRequest {
  * ```ts
  * import { vaultDynamic, type VaultDynamicOptions } from "@alphaswarm/credentials/vault";
  *
- * const options: VaultDynamicOptions = { url: "https://vault.example:8200", mount: "database", overlap: 60_000 };
+ * const options: VaultDynamicOptions = {
+ *   url: "https://vault.example:8200",
+ *   mount: "database",
+ *   overlap: 60_000,
+ * };
  * const db = vaultDynamic({ priority: 200, login: "vault:token", ...options });
  * // In from: db: { role: "app", fields: { user: "username", password: "password" } }
  * ```

@@ -26,7 +26,11 @@ import {
  * import { defineChain, env, required } from "@alphaswarm/credentials";
  * import { vaultKv, type VaultKvOptions } from "@alphaswarm/credentials/vault";
  *
- * const options: VaultKvOptions = { url: "https://vault.example:8200", mount: "apps", version: 1 };
+ * const options: VaultKvOptions = {
+ *   url: "https://vault.example:8200",
+ *   mount: "apps",
+ *   version: 1,
+ * };
  * const chain = defineChain({
  *   stores: { kv: vaultKv({ priority: 200, login: "vault:token", ...options }), env: env({ priority: 100 }) },
  *   credentials: {

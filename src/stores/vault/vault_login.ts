@@ -58,7 +58,11 @@ export interface VaultLoginRequest {
  * import { defineChain, env, required } from "@alphaswarm/credentials";
  * import { vaultLogin, type VaultLoginOptions } from "@alphaswarm/credentials/vault";
  *
- * const options: VaultLoginOptions = { url: "https://vault.example:8200", method: "userpass", mount: "people" };
+ * const options: VaultLoginOptions = {
+ *   url: "https://vault.example:8200",
+ *   method: "userpass",
+ *   mount: "people",
+ * };
  * const chain = defineChain({
  *   stores: { login: vaultLogin({ priority: 200, credential: "vault:person", ...options }), env: env({ priority: 100 }) },
  *   credentials: {

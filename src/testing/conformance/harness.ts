@@ -12,7 +12,7 @@ import type { Store, StoreOptions } from "../../core/chain/store.ts";
  * const host = testHost();
  * const put = (values: ConformanceValues) => void (host.disk["state/db.json"] = JSON.stringify(values));
  * put({ user: "reader", note: "a part of an identity" });
- * console.log(host.disk["state/db.json"]); // {"user":"reader","note":"a part of an identity"}
+ * console.log(Object.keys(host.disk)); // ["state/db.json"]
  * ```
  * @category Testing
  */

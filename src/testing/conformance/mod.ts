@@ -48,8 +48,9 @@ export function conformance(
   kind: string,
   open: () => MaybePromise<StoreHarness>,
   cannot: readonly ConformanceLimit[] = [],
-  { timeout = TIMEOUT_MS }: ConformanceOptions = {},
+  options: ConformanceOptions = {},
 ): readonly ConformanceCheck[] {
+  const { timeout = TIMEOUT_MS } = options;
   const checks = [
     ...ANSWER_CHECKS,
     ...FAILURE_CHECKS,

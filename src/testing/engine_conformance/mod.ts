@@ -59,8 +59,9 @@ export interface EngineConformanceOptions {
 export function engineConformance(
   kind: string,
   open: () => MaybePromise<OpenRegister>,
-  { timeout = TIMEOUT_MS }: EngineConformanceOptions = {},
+  options: EngineConformanceOptions = {},
 ): readonly ConformanceCheck[] {
+  const { timeout = TIMEOUT_MS } = options;
   return ENGINE_CHECKS.map(({ name, run }) => ({
     name: `${kind} ${name}`,
     run: async () => {
