@@ -19,11 +19,17 @@ import { WriteCall } from "./write_call.ts";
  *
  * const chain = defineChain({
  *   stores: { file: file({ priority: 200, directory: "state" }) },
- *   credentials: { "db:basic": { fields: { user: required(), password: required() }, from: { file: "db.json" } } },
+ *   credentials: {
+ *     "db:basic": {
+ *       fields: { user: required(), password: required() },
+ *       from: { file: "db.json" },
+ *     },
+ *   },
  * });
  * const mint = () => ({ user: "app-7", password: "not-a-secret" });
  * const credential = await ensure(createResolver(chain, testHost()), "db:basic", mint, {
- *   onOrphan: ({ user }) => console.warn(`Remove the user ${user}: another process was quicker`),
+ *   onOrphan: ({ user }) =>
+ *     console.warn(`Remove the user ${user}: another process was quicker`),
  *   signal: AbortSignal.timeout(60_000),
  * });
  * console.log(credential.source); // "file"

@@ -25,7 +25,8 @@
  * });
  *
  * function bootstrap(mint: () => Promise<{ client_id: string; client_secret: string }>) {
- *   return ensure(getResolver(chain), "polaris:oauth", mint); // the seed in the environment does not count
+ *   // The seed in the environment does not count.
+ *   return ensure(getResolver(chain), "polaris:oauth", mint);
  * }
  * ```
  *

@@ -18,11 +18,21 @@ import { WriteCall } from "./write_call.ts";
  * import { testHost } from "@alphaswarm/credentials/testing";
  *
  * const chain = defineChain({
- *   stores: { main: file({ priority: 200, directory: "main" }), spare: file({ priority: 100, directory: "spare" }) },
- *   credentials: { "db:basic": { fields: { password: required() }, from: { main: "db.json", spare: "db.json" } } },
+ *   stores: {
+ *     main: file({ priority: 200, directory: "main" }),
+ *     spare: file({ priority: 100, directory: "spare" }),
+ *   },
+ *   credentials: {
+ *     "db:basic": {
+ *       fields: { password: required() },
+ *       from: { main: "db.json", spare: "db.json" },
+ *     },
+ *   },
  * });
  * const options: PersistOptions = { store: "spare" };
- * const written = await persist(createResolver(chain, testHost()), "db:basic", { password: "not-a-secret" }, options);
+ * const written = await persist(createResolver(chain, testHost()), "db:basic", {
+ *   password: "not-a-secret",
+ * }, options);
  * console.log(written.store); // "spare"
  * ```
  * @category Bootstrap
@@ -42,11 +52,24 @@ export interface PersistOptions {
  * import { testHost } from "@alphaswarm/credentials/testing";
  *
  * const chain = defineChain({
- *   stores: { env: env({ priority: 200 }), file: file({ priority: 100, directory: "state" }) },
- *   credentials: { "db:basic": { fields: { password: required() }, from: { env: { prefix: "DB_" }, file: "db.json" } } },
+ *   stores: {
+ *     env: env({ priority: 200 }),
+ *     file: file({ priority: 100, directory: "state" }),
+ *   },
+ *   credentials: {
+ *     "db:basic": {
+ *       fields: { password: required() },
+ *       from: { env: { prefix: "DB_" }, file: "db.json" },
+ *     },
+ *   },
  * });
- * const resolver = createResolver(chain, testHost({ env: { DB_PASSWORD: "not-a-secret" } }));
- * const { store, shadowedBy }: Persisted = await persist(resolver, "db:basic", { password: "newer" });
+ * const resolver = createResolver(
+ *   chain,
+ *   testHost({ env: { DB_PASSWORD: "not-a-secret" } }),
+ * );
+ * const { store, shadowedBy }: Persisted = await persist(resolver, "db:basic", {
+ *   password: "newer",
+ * });
  * console.log(store, shadowedBy); // "file", "env"
  * ```
  * @category Bootstrap
@@ -102,7 +125,9 @@ export interface Persisted {
  *
  * async function bootstrap(principal: { client_id: string; client_secret: string }) {
  *   const { shadowedBy } = await persist(getResolver(chain), "polaris:oauth", principal);
- *   if (shadowedBy) console.warn(`"${shadowedBy}" is asked before the file and answers instead`);
+ *   if (shadowedBy) {
+ *     console.warn(`"${shadowedBy}" is asked before the file and answers instead`);
+ *   }
  * }
  * ```
  * @category Bootstrap

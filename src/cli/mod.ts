@@ -15,7 +15,10 @@
  * import { defineChain, env, file, required } from "@alphaswarm/credentials";
  *
  * export default defineChain({
- *   stores: { file: file({ priority: 200, directory: "state" }), env: env({ priority: 100 }) },
+ *   stores: {
+ *     file: file({ priority: 200, directory: "state" }),
+ *     env: env({ priority: 100 }),
+ *   },
  *   credentials: {
  *     "db:basic": {
  *       fields: { user: required(), password: required() },

@@ -14,7 +14,10 @@
  * const chain = defineChain({
  *   stores: { env: env({ priority: 100 }) },
  *   credentials: {
- *     "minio:static": { fields: { access_key: required(), secret_key: required() }, from: { env: { prefix: "MINIO_" } } },
+ *     "minio:static": {
+ *       fields: { access_key: required(), secret_key: required() },
+ *       from: { env: { prefix: "MINIO_" } },
+ *     },
  *   },
  * });
  * const credentials = awsCredentials(getResolver(chain), "minio:static");
@@ -38,17 +41,26 @@ export type { ClientOptions, Having };
  * import { defineChain, env, getResolver, optional, required } from "@alphaswarm/credentials";
  * import { awsCredentials } from "@alphaswarm/credentials/clients/aws";
  *
- * const fields = { access_key: "AWS_ACCESS_KEY_ID", secret_key: "AWS_SECRET_ACCESS_KEY", session_token: "AWS_SESSION_TOKEN" };
+ * const fields = {
+ *   access_key: "AWS_ACCESS_KEY_ID",
+ *   secret_key: "AWS_SECRET_ACCESS_KEY",
+ *   session_token: "AWS_SESSION_TOKEN",
+ * };
  * const chain = defineChain({
  *   stores: { env: env({ priority: 100 }) },
  *   credentials: {
  *     "aws:keys": {
- *       fields: { access_key: required(), secret_key: required(), session_token: optional() },
+ *       fields: {
+ *         access_key: required(),
+ *         secret_key: required(),
+ *         session_token: optional(),
+ *       },
  *       from: { env: { fields } },
  *     },
  *   },
  * });
- * const provider = awsCredentials(getResolver(chain), "aws:keys"); // a key without these fields does not compile
+ * // A key without these fields does not compile.
+ * const provider = awsCredentials(getResolver(chain), "aws:keys");
  * ```
  * @category Clients
  */
@@ -111,9 +123,16 @@ export interface AwsIdentity extends AwsKeys {
  *
  * const chain = defineChain({
  *   stores: { env: env({ priority: 100 }) },
- *   credentials: { "s3:app": { fields: { access_key: required(), secret_key: required() }, from: { env: { prefix: "S3_" } } } },
+ *   credentials: {
+ *     "s3:app": {
+ *       fields: { access_key: required(), secret_key: required() },
+ *       from: { env: { prefix: "S3_" } },
+ *     },
+ *   },
  * });
- * const resolver = createResolver(chain, { env: { S3_ACCESS_KEY: "app", S3_SECRET_KEY: "not-a-secret" } });
+ * const resolver = createResolver(chain, {
+ *   env: { S3_ACCESS_KEY: "app", S3_SECRET_KEY: "not-a-secret" },
+ * });
  * const provider: AwsCredentialProvider = awsCredentials(resolver, "s3:app");
  * console.log((await provider({ forceRefresh: true })).accessKeyId); // "app"
  * ```
@@ -147,11 +166,19 @@ export interface AwsCredentialProvider {
  * const chain = defineChain({
  *   stores: { env: env({ priority: 100 }) },
  *   credentials: {
- *     "ceph:app": { fields: { access_key: required(), secret_key: required() }, from: { env: { prefix: "CEPH_" } } },
+ *     "ceph:app": {
+ *       fields: { access_key: required(), secret_key: required() },
+ *       from: { env: { prefix: "CEPH_" } },
+ *     },
  *   },
  * });
  * const credentials = awsCredentials(getResolver(chain), "ceph:app", { budget: 5_000 });
- * const ceph = new S3Client({ endpoint: "https://ceph.example", forcePathStyle: true, region: "default", credentials });
+ * const ceph = new S3Client({
+ *   endpoint: "https://ceph.example",
+ *   forcePathStyle: true,
+ *   region: "default",
+ *   credentials,
+ * });
  * ```
  * @category Clients
  */
@@ -193,10 +220,17 @@ export function awsCredentials<C, K extends keyof Having<C, AwsFields> & KeyOf<C
  * const chain = defineChain({
  *   stores: { env: env({ priority: 100 }) },
  *   credentials: {
- *     "minio:static": { fields: { access_key: required(), secret_key: required() }, from: { env: { prefix: "MINIO_" } } },
+ *     "minio:static": {
+ *       fields: { access_key: required(), secret_key: required() },
+ *       from: { env: { prefix: "MINIO_" } },
+ *     },
  *   },
  * });
- * const s3 = aws4fetch(getResolver(chain), "minio:static", (keys) => new AwsClient({ ...keys, service: "s3" }));
+ * const s3 = aws4fetch(
+ *   getResolver(chain),
+ *   "minio:static",
+ *   (keys) => new AwsClient({ ...keys, service: "s3" }),
+ * );
  * // await (await s3()).fetch("https://minio.example/bucket/object")
  * ```
  * @category Clients

@@ -13,10 +13,15 @@
  * const chain = defineChain({
  *   stores: { env: env({ priority: 100 }) },
  *   credentials: {
- *     "polaris:rest": { fields: { token: required() }, from: { env: { prefix: "POLARIS_" } } },
+ *     "polaris:rest": {
+ *       fields: { token: required() },
+ *       from: { env: { prefix: "POLARIS_" } },
+ *     },
  *   },
  * });
- * const polaris = credentialFetch(getResolver(chain), "polaris:rest", { refreshOn: [401, 403] });
+ * const polaris = credentialFetch(getResolver(chain), "polaris:rest", {
+ *   refreshOn: [401, 403],
+ * });
  * // await polaris("https://polaris.example/api/catalog/v1/config")
  * ```
  *
@@ -40,15 +45,26 @@ export type { ClientOptions, Having, Header };
  * import { credentialFetch } from "@alphaswarm/credentials/clients/fetch";
  * import { oauth2 } from "@alphaswarm/credentials/oauth2";
  *
- * const m2m = oauth2({ priority: 200, tokenEndpoint: "https://sso.example/token", client: "m2m:client" });
+ * const m2m = oauth2({
+ *   priority: 200,
+ *   tokenEndpoint: "https://sso.example/token",
+ *   client: "m2m:client",
+ * });
  * const chain = defineChain({
  *   stores: { m2m, env: env({ priority: 100 }) },
  *   credentials: {
- *     "m2m:client": { fields: { client_id: required(), client_secret: required() }, from: { env: { prefix: "M2M_" } } },
- *     "polaris:rest": { fields: { token: required() }, from: { m2m: { fields: { token: "access_token" } } } },
+ *     "m2m:client": {
+ *       fields: { client_id: required(), client_secret: required() },
+ *       from: { env: { prefix: "M2M_" } },
+ *     },
+ *     "polaris:rest": {
+ *       fields: { token: required() },
+ *       from: { m2m: { fields: { token: "access_token" } } },
+ *     },
  *   },
  * });
- * const polaris = credentialFetch(getResolver(chain), "polaris:rest"); // "m2m:client" does not compile: it has no token
+ * // "m2m:client" does not compile: it has no token.
+ * const polaris = credentialFetch(getResolver(chain), "polaris:rest");
  * ```
  * @category Clients
  */
@@ -70,13 +86,24 @@ export interface TokenField {
  *
  * const chain = defineChain({
  *   stores: { env: env({ priority: 100 }) },
- *   credentials: { "polaris:rest": { fields: { token: required() }, from: { env: { prefix: "POLARIS_" } } } },
+ *   credentials: {
+ *     "polaris:rest": {
+ *       fields: { token: required() },
+ *       from: { env: { prefix: "POLARIS_" } },
+ *     },
+ *   },
  * });
- * const polaris = credentialFetch(createResolver(chain, { env: { POLARIS_TOKEN: "not-a-secret" } }), "polaris:rest", {
- *   refreshOn: [401, 403, 419],
- *   fetch: (input) => Promise.resolve(new Response(`asked for ${input}`)), // such as one with a client certificate
- * });
- * console.log(await (await polaris("https://polaris.example/")).text()); // "asked for https://polaris.example/"
+ * const polaris = credentialFetch(
+ *   createResolver(chain, { env: { POLARIS_TOKEN: "not-a-secret" } }),
+ *   "polaris:rest",
+ *   {
+ *     refreshOn: [401, 403, 419],
+ *     // For example one with a client certificate.
+ *     fetch: (input) => Promise.resolve(new Response(`asked for ${input}`)),
+ *   },
+ * );
+ * console.log(await (await polaris("https://polaris.example/")).text());
+ * // "asked for https://polaris.example/"
  * ```
  * @category Clients
  */
@@ -112,7 +139,10 @@ export interface CredentialFetchOptions<F, K extends string = string> extends Cl
  * const chain = defineChain({
  *   stores: { env: env({ priority: 100 }) },
  *   credentials: {
- *     "search:api": { fields: { api_key: required() }, from: { env: { prefix: "SEARCH_" } } },
+ *     "search:api": {
+ *       fields: { api_key: required() },
+ *       from: { env: { prefix: "SEARCH_" } },
+ *     },
  *   },
  * });
  * const search = credentialFetch(getResolver(chain), "search:api", {

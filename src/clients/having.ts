@@ -16,7 +16,10 @@ import type { HeldCredential } from "../core/engine/held_credential.ts";
  * import type { KeyOf, Resolver } from "@alphaswarm/credentials";
  * import { credentialFetch, type Having, type TokenField } from "@alphaswarm/credentials/clients/fetch";
  *
- * export function jsonOf<C, K extends keyof Having<C, TokenField> & KeyOf<C>>(resolver: Resolver<C>, key: K) {
+ * export function jsonOf<C, K extends keyof Having<C, TokenField> & KeyOf<C>>(
+ *   resolver: Resolver<C>,
+ *   key: K,
+ * ) {
  *   const send = credentialFetch(resolver, key);
  *   return async (url: string): Promise<unknown> => (await send(url)).json();
  * }
@@ -37,7 +40,12 @@ export type Having<C, V> = { readonly [K in keyof C as Values<C[K]> extends V ? 
  *
  * const chain = defineChain({
  *   stores: { env: env({ priority: 100 }) },
- *   credentials: { "polaris:rest": { fields: { token: required() }, from: { env: { prefix: "POLARIS_" } } } },
+ *   credentials: {
+ *     "polaris:rest": {
+ *       fields: { token: required() },
+ *       from: { env: { prefix: "POLARIS_" } },
+ *     },
+ *   },
  * });
  * export const polarisIn = (ctx: { waitUntil(promise: Promise<unknown>): void }) =>
  *   credentialFetch(getResolver(chain), "polaris:rest", {

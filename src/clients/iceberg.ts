@@ -15,7 +15,10 @@
  * const chain = defineChain({
  *   stores: { env: env({ priority: 100 }) },
  *   credentials: {
- *     "polaris:rest": { fields: { token: required() }, from: { env: { prefix: "POLARIS_" } } },
+ *     "polaris:rest": {
+ *       fields: { token: required() },
+ *       from: { env: { prefix: "POLARIS_" } },
+ *     },
  *   },
  * });
  * const catalog = new IcebergRestCatalog({
@@ -43,13 +46,23 @@ export type { ClientOptions, Having, TokenField };
  * import { icebergProperties } from "@alphaswarm/credentials/clients/iceberg";
  * import { testHost } from "@alphaswarm/credentials/testing";
  *
- * const from = { file: { document: "client.json", fields: { credential: "{client_id}:{client_secret}" } } };
+ * const from = {
+ *   file: {
+ *     document: "client.json",
+ *     fields: { credential: "{client_id}:{client_secret}" },
+ *   },
+ * };
  * const chain = defineChain({
  *   stores: { file: file({ priority: 100, directory: "state" }) },
  *   credentials: { "polaris:rest": { fields: { credential: required() }, from } },
  * });
- * const files = { "state/client.json": '{ "client_id": "app", "client_secret": "not-a-secret" }' };
- * const properties = await icebergProperties(createResolver(chain, testHost({ files })), "polaris:rest");
+ * const files = {
+ *   "state/client.json": '{ "client_id": "app", "client_secret": "not-a-secret" }',
+ * };
+ * const properties = await icebergProperties(
+ *   createResolver(chain, testHost({ files })),
+ *   "polaris:rest",
+ * );
  * console.log(properties.credential); // "app:not-a-secret"
  * ```
  * @category Clients
@@ -73,9 +86,17 @@ export type IcebergFields =
  *
  * const chain = defineChain({
  *   stores: { env: env({ priority: 100 }) },
- *   credentials: { "polaris:rest": { fields: { token: required() }, from: { env: { prefix: "POLARIS_" } } } },
+ *   credentials: {
+ *     "polaris:rest": {
+ *       fields: { token: required() },
+ *       from: { env: { prefix: "POLARIS_" } },
+ *     },
+ *   },
  * });
- * const options = icebergOptions(getResolver(chain), "polaris:rest", { refreshOn: [401], budget: 5_000 });
+ * const options = icebergOptions(getResolver(chain), "polaris:rest", {
+ *   refreshOn: [401],
+ *   budget: 5_000,
+ * });
  * ```
  * @category Clients
  */
@@ -93,7 +114,10 @@ export interface IcebergClientOptions<F> extends ClientOptions<F> {
  * import { IcebergRestCatalog } from "npm:iceberg-js@^1.0.0";
  *
  * export const catalogAs = (authentication: IcebergOptions) =>
- *   new IcebergRestCatalog({ baseUrl: "https://polaris.example/api/catalog", ...authentication });
+ *   new IcebergRestCatalog({
+ *     baseUrl: "https://polaris.example/api/catalog",
+ *     ...authentication,
+ *   });
  * ```
  * @category Clients
  */
@@ -112,8 +136,15 @@ export interface IcebergOptions {
  * import type { IcebergProperties } from "@alphaswarm/credentials/clients/iceberg";
  *
  * // Some of them are secrets: print none.
- * export const sparkConfiguration = (catalog: string, properties: IcebergProperties): Record<string, string> =>
- *   Object.fromEntries(Object.entries(properties).map(([name, value]) => [`spark.sql.catalog.${catalog}.${name}`, value]));
+ * export const sparkConfiguration = (
+ *   catalog: string,
+ *   properties: IcebergProperties,
+ * ): Record<string, string> =>
+ *   Object.fromEntries(
+ *     Object.entries(properties).map((
+ *       [name, value],
+ *     ) => [`spark.sql.catalog.${catalog}.${name}`, value]),
+ *   );
  * ```
  * @category Clients
  */
@@ -147,8 +178,14 @@ export interface IcebergProperties {
  *
  * // The statement has a secret in it: run it, and log it nowhere.
  * export function createCatalog(uri: string, properties: TrinoIcebergProperties): string {
- *   const all = { "iceberg.catalog.type": "rest", "iceberg.rest-catalog.uri": uri, ...properties };
- *   const list = Object.entries(all).map(([name, value]) => `"${name}" = '${value.replaceAll("'", "''")}'`);
+ *   const all = {
+ *     "iceberg.catalog.type": "rest",
+ *     "iceberg.rest-catalog.uri": uri,
+ *     ...properties,
+ *   };
+ *   const list = Object.entries(all).map(([name, value]) =>
+ *     `"${name}" = '${value.replaceAll("'", "''")}'`
+ *   );
  *   return `CREATE CATALOG lake USING iceberg WITH (${list.join(", ")})`;
  * }
  * ```
@@ -192,10 +229,20 @@ export interface TrinoIcebergProperties {
  *
  * const chain = defineChain({
  *   stores: { env: env({ priority: 100 }) },
- *   credentials: { "polaris:rest": { fields: { token: required() }, from: { env: { prefix: "POLARIS_" } } } },
+ *   credentials: {
+ *     "polaris:rest": {
+ *       fields: { token: required() },
+ *       from: { env: { prefix: "POLARIS_" } },
+ *     },
+ *   },
  * });
- * const authentication = icebergOptions(getResolver(chain), "polaris:rest", { budget: 5_000 });
- * const catalog = new IcebergRestCatalog({ baseUrl: "https://polaris.example/api/catalog", ...authentication });
+ * const authentication = icebergOptions(getResolver(chain), "polaris:rest", {
+ *   budget: 5_000,
+ * });
+ * const catalog = new IcebergRestCatalog({
+ *   baseUrl: "https://polaris.example/api/catalog",
+ *   ...authentication,
+ * });
  * export const tables = () => catalog.listTables({ namespace: ["sales"] });
  * ```
  * @category Clients
@@ -231,7 +278,10 @@ export function icebergOptions<C, K extends keyof Having<C, TokenField> & KeyOf<
  * const chain = defineChain({
  *   stores: { env: env({ priority: 100 }) },
  *   credentials: {
- *     "polaris:rest": { fields: { token: required() }, from: { env: { prefix: "POLARIS_" } } },
+ *     "polaris:rest": {
+ *       fields: { token: required() },
+ *       from: { env: { prefix: "POLARIS_" } },
+ *     },
  *   },
  * });
  * const resolver = createResolver(chain, { env: { POLARIS_TOKEN: "not-a-secret" } });
@@ -282,10 +332,15 @@ export async function icebergProperties<C, K extends keyof Having<C, IcebergFiel
  * const chain = defineChain({
  *   stores: { env: env({ priority: 100 }) },
  *   credentials: {
- *     "polaris:rest": { fields: { credential: required() }, from: { env: { prefix: "POLARIS_" } } },
+ *     "polaris:rest": {
+ *       fields: { credential: required() },
+ *       from: { env: { prefix: "POLARIS_" } },
+ *     },
  *   },
  * });
- * const resolver = createResolver(chain, { env: { POLARIS_CREDENTIAL: "id:not-a-secret" } });
+ * const resolver = createResolver(chain, {
+ *   env: { POLARIS_CREDENTIAL: "id:not-a-secret" },
+ * });
  * console.log(Object.keys(await trinoIcebergProperties(resolver, "polaris:rest")));
  * // ["iceberg.rest-catalog.security", "iceberg.rest-catalog.oauth2.credential"]
  * ```

@@ -17,9 +17,16 @@ const END_MS = 5_000;
  * }
  * const chain = defineChain({
  *   stores: { env: env({ priority: 100 }) },
- *   credentials: { "pg:app": { fields: { user: required(), password: required() }, from: { env: { prefix: "DB_" } } } },
+ *   credentials: {
+ *     "pg:app": {
+ *       fields: { user: required(), password: required() },
+ *       from: { env: { prefix: "DB_" } },
+ *     },
+ *   },
  * });
- * const resolver = createResolver(chain, { env: { DB_USER: "app", DB_PASSWORD: "not-a-secret" } });
+ * const resolver = createResolver(chain, {
+ *   env: { DB_USER: "app", DB_PASSWORD: "not-a-secret" },
+ * });
  * await using database = postgresPool(resolver, "pg:app", () => new TestPool());
  * console.log(await database.use((pool) => pool.query("SELECT 1"))); // ["SELECT 1"]
  * ```

@@ -14,10 +14,16 @@
  * const chain = defineChain({
  *   stores: { env: env({ priority: 100 }) },
  *   credentials: {
- *     "neo4j:basic": { fields: { user: required(), password: required() }, from: { env: { prefix: "NEO4J_" } } },
+ *     "neo4j:basic": {
+ *       fields: { user: required(), password: required() },
+ *       from: { env: { prefix: "NEO4J_" } },
+ *     },
  *   },
  * });
- * const driver = neo4j.driver("bolt://127.0.0.1:7687", neo4jAuth(getResolver(chain), "neo4j:basic"));
+ * const driver = neo4j.driver(
+ *   "bolt://127.0.0.1:7687",
+ *   neo4jAuth(getResolver(chain), "neo4j:basic"),
+ * );
  * await driver.close();
  * ```
  *
@@ -84,11 +90,17 @@ export type Neo4jFields =
  * const chain = defineChain({
  *   stores: { env: env({ priority: 100 }) },
  *   credentials: {
- *     "neo4j:basic": { fields: { user: required(), password: required() }, from: { env: { prefix: "NEO4J_" } } },
+ *     "neo4j:basic": {
+ *       fields: { user: required(), password: required() },
+ *       from: { env: { prefix: "NEO4J_" } },
+ *     },
  *   },
  * });
- * const resolver = createResolver(chain, { env: { NEO4J_USER: "reader", NEO4J_PASSWORD: "not-a-secret" } });
- * const { scheme, principal }: Neo4jAuthToken = await neo4jAuth(resolver, "neo4j:basic").getToken();
+ * const resolver = createResolver(chain, {
+ *   env: { NEO4J_USER: "reader", NEO4J_PASSWORD: "not-a-secret" },
+ * });
+ * const { scheme, principal }: Neo4jAuthToken = await neo4jAuth(resolver, "neo4j:basic")
+ *   .getToken();
  * console.log(scheme, principal); // "basic", "reader"
  * ```
  * @category Clients
@@ -109,7 +121,10 @@ export interface Neo4jAuthToken {
  * ```ts
  * import type { Neo4jAuthTokenManager } from "@alphaswarm/credentials/clients/neo4j";
  *
- * export function counted(manager: Neo4jAuthTokenManager, count: (code: string) => void): Neo4jAuthTokenManager {
+ * export function counted(
+ *   manager: Neo4jAuthTokenManager,
+ *   count: (code: string) => void,
+ * ): Neo4jAuthTokenManager {
  *   return {
  *     getToken: () => manager.getToken(),
  *     handleSecurityException: (token, code) => {
@@ -163,10 +178,16 @@ export interface Neo4jAuthTokenManager {
  * const chain = defineChain({
  *   stores: { env: env({ priority: 100 }) },
  *   credentials: {
- *     "neo4j:bearer": { fields: { token: required() }, from: { env: { prefix: "NEO4J_" } } },
+ *     "neo4j:bearer": {
+ *       fields: { token: required() },
+ *       from: { env: { prefix: "NEO4J_" } },
+ *     },
  *   },
  * });
- * const driver = neo4j.driver("bolt://127.0.0.1:7687", neo4jAuth(getResolver(chain), "neo4j:bearer"));
+ * const driver = neo4j.driver(
+ *   "bolt://127.0.0.1:7687",
+ *   neo4jAuth(getResolver(chain), "neo4j:bearer"),
+ * );
  * await driver.close();
  * ```
  * @category Clients

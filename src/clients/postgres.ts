@@ -15,10 +15,17 @@
  * const chain = defineChain({
  *   stores: { env: env({ priority: 100 }) },
  *   credentials: {
- *     "pg:app": { fields: { user: required(), password: required() }, from: { env: { prefix: "APP_DB_" } } },
+ *     "pg:app": {
+ *       fields: { user: required(), password: required() },
+ *       from: { env: { prefix: "APP_DB_" } },
+ *     },
  *   },
  * });
- * const database = postgresPool(getResolver(chain), "pg:app", (login) => new Pool({ host: "127.0.0.1", ...login }));
+ * const database = postgresPool(
+ *   getResolver(chain),
+ *   "pg:app",
+ *   (login) => new Pool({ host: "127.0.0.1", ...login }),
+ * );
  * // await database.use((pool) => pool.query("SELECT 1"));
  * await database[Symbol.asyncDispose]();
  * ```
@@ -53,7 +60,10 @@ const OVERLAP_MS = 25_000;
  *     env: env({ priority: 100 }),
  *   },
  *   credentials: {
- *     "vault:token": { fields: { token: required() }, from: { env: { prefix: "VAULT_" } } },
+ *     "vault:token": {
+ *       fields: { token: required() },
+ *       from: { env: { prefix: "VAULT_" } },
+ *     },
  *     "pg:app": {
  *       fields: { user: required(), password: required() },
  *       from: { db: { role: "app", fields: { user: "username", password: "password" } } },
@@ -79,7 +89,8 @@ export interface PostgresFields {
  * import { Pool } from "npm:pg@^8.23.1";
  *
  * // For postgresPool: a new pool at each call, which it ends.
- * export const build = (login: PostgresLogin) => new Pool({ host: "db.example", database: "app", max: 5, ...login });
+ * export const build = (login: PostgresLogin) =>
+ *   new Pool({ host: "db.example", database: "app", max: 5, ...login });
  * ```
  * @category Clients
  */
@@ -104,13 +115,21 @@ export interface PostgresLogin {
  * const chain = defineChain({
  *   stores: { env: env({ priority: 100 }) },
  *   credentials: {
- *     "pg:app": { fields: { user: required(), password: required() }, from: { env: { prefix: "APP_DB_" } } },
+ *     "pg:app": {
+ *       fields: { user: required(), password: required() },
+ *       from: { env: { prefix: "APP_DB_" } },
+ *     },
  *   },
  * });
- * await using database = postgresPool(getResolver(chain), "pg:app", (login) => new Pool(login), {
- *   overlap: 55_000, // of leases that are kept for 60_000
- *   budget: 5_000,
- * });
+ * await using database = postgresPool(
+ *   getResolver(chain),
+ *   "pg:app",
+ *   (login) => new Pool(login),
+ *   {
+ *     overlap: 55_000, // of leases that are kept for 60_000
+ *     budget: 5_000,
+ *   },
+ * );
  * ```
  * @category Clients
  */
@@ -135,10 +154,15 @@ export interface PostgresPoolOptions<F> extends ClientOptions<F> {
  * const chain = defineChain({
  *   stores: { env: env({ priority: 100 }) },
  *   credentials: {
- *     "pg:app": { fields: { user: required(), password: required() }, from: { env: { prefix: "APP_DB_" } } },
+ *     "pg:app": {
+ *       fields: { user: required(), password: required() },
+ *       from: { env: { prefix: "APP_DB_" } },
+ *     },
  *   },
  * });
- * const resolver = createResolver(chain, { env: { APP_DB_USER: "other", APP_DB_PASSWORD: "not-a-secret" } });
+ * const resolver = createResolver(chain, {
+ *   env: { APP_DB_USER: "other", APP_DB_PASSWORD: "not-a-secret" },
+ * });
  * const password = postgresPassword(resolver, "pg:app", { user: "app" });
  * console.log(await password().catch(({ code }) => code)); // "invalid"
  * ```
@@ -161,9 +185,14 @@ export interface PostgresPasswordOptions<F> extends ClientOptions<F> {
  *
  * const REFUSED = ["28P01", "28000"];
  * // Runs it once more with another login, which is safe where it only reads.
- * export async function read(database: PostgresPool<Pool>, text: string): Promise<unknown[]> {
+ * export async function read(
+ *   database: PostgresPool<Pool>,
+ *   text: string,
+ * ): Promise<unknown[]> {
  *   const run = async () => (await database.use((pool) => pool.query(text))).rows;
- *   return await run().catch((error) => REFUSED.includes(error.code) ? run() : Promise.reject(error));
+ *   return await run().catch((error) =>
+ *     REFUSED.includes(error.code) ? run() : Promise.reject(error)
+ *   );
  * }
  * ```
  * @category Clients
@@ -216,10 +245,17 @@ export interface PostgresPool<P> extends AsyncDisposable {
  * const chain = defineChain({
  *   stores: { env: env({ priority: 100 }) },
  *   credentials: {
- *     "pg:app": { fields: { user: required(), password: required() }, from: { env: { prefix: "APP_DB_" } } },
+ *     "pg:app": {
+ *       fields: { user: required(), password: required() },
+ *       from: { env: { prefix: "APP_DB_" } },
+ *     },
  *   },
  * });
- * const database = postgresPool(getResolver(chain), "pg:app", (login) => connect({ host: "127.0.0.1", ...login }));
+ * const database = postgresPool(
+ *   getResolver(chain),
+ *   "pg:app",
+ *   (login) => connect({ host: "127.0.0.1", ...login }),
+ * );
  * // await database.use((sql) => sql`SELECT 1`);
  * await database[Symbol.asyncDispose]();
  * ```
@@ -316,10 +352,16 @@ function isRefusedLogin(error: unknown, depth = 0): boolean {
  * const chain = defineChain({
  *   stores: { env: env({ priority: 100 }) },
  *   credentials: {
- *     "pg:app": { fields: { user: required(), password: required() }, from: { env: { prefix: "APP_DB_" } } },
+ *     "pg:app": {
+ *       fields: { user: required(), password: required() },
+ *       from: { env: { prefix: "APP_DB_" } },
+ *     },
  *   },
  * });
- * const pool = new Pool({ user: "app", password: postgresPassword(getResolver(chain), "pg:app", { user: "app" }) });
+ * const pool = new Pool({
+ *   user: "app",
+ *   password: postgresPassword(getResolver(chain), "pg:app", { user: "app" }),
+ * });
  * await pool.end();
  * ```
  * @category Clients

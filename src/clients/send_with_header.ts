@@ -11,7 +11,9 @@ import { type Hop, isRedirect, nextHop, requestOf } from "./redirect.ts";
  * import type { Header } from "@alphaswarm/credentials/clients/fetch";
  *
  * // For the option header of credentialFetch.
- * export const apiKey = (credential: Pick<Credential, "get">): Header => ["x-api-key", String(credential.get("key"))];
+ * export const apiKey = (
+ *   credential: Pick<Credential, "get">,
+ * ): Header => ["x-api-key", String(credential.get("key"))];
  * ```
  * @category Clients
  */

@@ -10,11 +10,15 @@ import type { Credential } from "../core/chain/credential.ts";
  *
  * const chain = defineChain({
  *   stores: { env: env({ priority: 100 }) },
- *   credentials: { "db:user": { fields: { user: required() }, from: { env: { prefix: "DB_" } } } },
+ *   credentials: {
+ *     "db:user": { fields: { user: required() }, from: { env: { prefix: "DB_" } } },
+ *   },
  * });
- * const credential = await createResolver(chain, { env: { DB_USER: "reader" } }).resolve("db:user");
- * const { "credential.source": source, "credential.generation": generation }: CredentialAttributes =
- *   credentialAttributes(credential);
+ * const credential = await createResolver(chain, { env: { DB_USER: "reader" } }).resolve(
+ *   "db:user",
+ * );
+ * const { "credential.source": source, "credential.generation": generation }:
+ *   CredentialAttributes = credentialAttributes(credential);
  * console.log({ "db.login": `${source}#${generation}` }); // { "db.login": "env#1" }
  * ```
  * @category Telemetry
@@ -44,11 +48,15 @@ export type CredentialAttributes = {
  * const resolver = createResolver(defineChain({
  *   stores: { memory: memory({ priority: 100, values: { TOKEN: "fake" } }) },
  *   credentials: {
- *     "polaris:rest": { fields: { token: required() }, from: { memory: { fields: { token: "TOKEN" } } } },
+ *     "polaris:rest": {
+ *       fields: { token: required() },
+ *       from: { memory: { fields: { token: "TOKEN" } } },
+ *     },
  *   },
  * }));
  * const attributes = credentialAttributes(await resolver.resolve("polaris:rest"));
- * console.log(attributes["credential.source"], attributes["credential.generation"]); // "memory", 1
+ * console.log(attributes["credential.source"], attributes["credential.generation"]);
+ * // "memory", 1
  * ```
  * @category Telemetry
  */

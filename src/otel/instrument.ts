@@ -58,9 +58,13 @@ export interface InstrumentOptions {
  *
  * const resolver = createResolver(defineChain({
  *   stores: { env: env({ priority: 100 }) },
- *   credentials: { "db:basic": { fields: { user: required() }, from: { env: { prefix: "DB_" } } } },
+ *   credentials: {
+ *     "db:basic": { fields: { user: required() }, from: { env: { prefix: "DB_" } } },
+ *   },
  * }));
- * using instruments = instrument(resolver, { meter: metrics.getMeter("@alphaswarm/credentials") });
+ * using instruments = instrument(resolver, {
+ *   meter: metrics.getMeter("@alphaswarm/credentials"),
+ * });
  * await resolver.find("db:basic");
  * ```
  * @category Telemetry

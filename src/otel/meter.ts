@@ -20,9 +20,11 @@ export type MetricAttributes = { [name: string]: string };
  * ```ts
  * import type { InstrumentDescription } from "@alphaswarm/credentials/otel";
  *
- * const helpOf = (name: string, { description, unit }: InstrumentDescription) => `# HELP ${name} ${description} (${unit})`;
+ * const helpOf = (name: string, { description, unit }: InstrumentDescription) =>
+ *   `# HELP ${name} ${description} (${unit})`;
  * const walks = { description: "How often stores were asked", unit: "{walk}" };
- * console.log(helpOf("credential.walks", walks)); // "# HELP credential.walks How often stores were asked ({walk})"
+ * console.log(helpOf("credential.walks", walks));
+ * // "# HELP credential.walks How often stores were asked ({walk})"
  * ```
  * @category Telemetry
  */
@@ -66,7 +68,8 @@ export interface CounterLike {
  *
  * const seconds = new Map<string, number>();
  * const result: ObservableResultLike = {
- *   observe: (value, attributes) => void seconds.set(attributes["credential.key"] ?? "", value),
+ *   observe: (value, attributes) =>
+ *     void seconds.set(attributes["credential.key"] ?? "", value),
  * };
  * result.observe(540, { "credential.key": "polaris:rest" });
  * console.log(seconds.get("polaris:rest")); // 540
@@ -90,7 +93,8 @@ export interface ObservableResultLike {
  *   addCallback: (report) => void reports.add(report),
  *   removeCallback: (report) => void reports.delete(report),
  * };
- * export const collect = (result: ObservableResultLike) => reports.forEach((report) => report(result));
+ * export const collect = (result: ObservableResultLike) =>
+ *   reports.forEach((report) => report(result));
  * ```
  * @category Telemetry
  */
@@ -110,16 +114,21 @@ export interface ObservableGaugeLike {
  * import { instrument, type MeterLike } from "@alphaswarm/credentials/otel";
  *
  * const meter: MeterLike = {
- *   createCounter: (name) => ({ add: (value, attributes) => console.log(name, value, attributes) }),
+ *   createCounter: (name) => ({
+ *     add: (value, attributes) => console.log(name, value, attributes),
+ *   }),
  *   createObservableGauge: () => ({ addCallback: () => {}, removeCallback: () => {} }),
  * };
  * const chain = defineChain({
  *   stores: { env: env({ priority: 100 }) },
- *   credentials: { "db:user": { fields: { user: required() }, from: { env: { prefix: "DB_" } } } },
+ *   credentials: {
+ *     "db:user": { fields: { user: required() }, from: { env: { prefix: "DB_" } } },
+ *   },
  * });
  * const resolver = createResolver(chain, { env: { DB_USER: "reader" } });
  * using _measuring = instrument(resolver, { meter });
- * await resolver.resolve("db:user"); // credential.walks 1 { "credential.key": "db:user", … }
+ * await resolver.resolve("db:user");
+ * // credential.walks 1 { "credential.key": "db:user", … }
  * ```
  * @category Telemetry
  */

@@ -6,7 +6,8 @@
  * import type { SpanAttributes } from "@alphaswarm/credentials/otel";
  *
  * const keyOf = (attributes: SpanAttributes) => attributes["credential.key"];
- * console.log(keyOf({ "credential.key": "db:user", "credential.outcome": "found" })); // "db:user"
+ * console.log(keyOf({ "credential.key": "db:user", "credential.outcome": "found" }));
+ * // "db:user"
  * ```
  * @category Telemetry
  */
@@ -20,7 +21,8 @@ export type SpanAttributes = { [name: string]: string };
  * import type { SpanLike } from "@alphaswarm/credentials/otel";
  *
  * const printed = (name: string, start: number): SpanLike => ({
- *   addEvent: (event, attributes, time) => console.log(`  ${time - start} ms ${event}`, attributes),
+ *   addEvent: (event, attributes, time) =>
+ *     console.log(`  ${time - start} ms ${event}`, attributes),
  *   setStatus: ({ message }) => console.log(`  failed: ${message}`),
  *   end: (time) => console.log(`${name}: ${time - start} ms`),
  * });
@@ -46,7 +48,8 @@ export interface SpanLike {
  *
  * const line = ({ startTime, attributes }: SpanStart) =>
  *   `${new Date(startTime).toISOString()} ${attributes["credential.key"]}`;
- * console.log(line({ startTime: 0, attributes: { "credential.key": "db:user" } })); // "1970-01-01T00:00:00.000Z db:user"
+ * console.log(line({ startTime: 0, attributes: { "credential.key": "db:user" } }));
+ * // "1970-01-01T00:00:00.000Z db:user"
  * ```
  * @category Telemetry
  */

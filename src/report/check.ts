@@ -18,10 +18,16 @@ import { unsharedStores } from "./unshared_stores.ts";
  *
  * const chain = defineChain({
  *   stores: { env: env({ priority: 100 }), spare: env({ priority: 50 }) },
- *   credentials: { "neo4j:basic": { fields: { password: required() }, from: { env: { prefix: "NEO4J_" } } } },
+ *   credentials: {
+ *     "neo4j:basic": {
+ *       fields: { password: required() },
+ *       from: { env: { prefix: "NEO4J_" } },
+ *     },
+ *   },
  * });
  * const { ok, findings }: CheckReport = await check(getResolver(chain));
- * console.log(ok, findings.map(({ path, rule }) => [path, rule])); // false, [["stores.spare", "unreachable"]]
+ * console.log(ok, findings.map(({ path, rule }) => [path, rule]));
+ * // false, [["stores.spare", "unreachable"]]
  * ```
  * @category Reports
  */
@@ -46,11 +52,19 @@ export interface CheckReport {
  *
  * const chain = defineChain({
  *   stores: { env: env({ priority: 100 }) },
- *   credentials: { "neo4j:basic": { fields: { password: required() }, from: { env: { prefix: "NEO4J_" } } } },
+ *   credentials: {
+ *     "neo4j:basic": {
+ *       fields: { password: required() },
+ *       from: { env: { prefix: "NEO4J_" } },
+ *     },
+ *   },
  * });
  * const { credentials } = await check(createResolver(chain, { env: {} }));
- * const lacking = credentials.filter(({ ok, unused }: CheckedCredential) => !ok && !unused);
- * console.log(lacking.map(({ key, missing }) => [key, missing])); // [["neo4j:basic", ["NEO4J_PASSWORD"]]]
+ * const lacking = credentials.filter(({ ok, unused }: CheckedCredential) =>
+ *   !ok && !unused
+ * );
+ * console.log(lacking.map(({ key, missing }) => [key, missing]));
+ * // [["neo4j:basic", ["NEO4J_PASSWORD"]]]
  * ```
  * @category Reports
  */
@@ -91,10 +105,18 @@ export interface CheckedCredential {
  * import { createResolver, defineChain, env, required } from "@alphaswarm/credentials";
  * import { check } from "@alphaswarm/credentials/report";
  *
- * const resolver = createResolver(defineChain({
- *   stores: { env: env({ priority: 100 }) },
- *   credentials: { "neo4j:basic": { fields: { password: required() }, from: { env: { prefix: "NEO4J_" } } } },
- * }), { env: {} });
+ * const resolver = createResolver(
+ *   defineChain({
+ *     stores: { env: env({ priority: 100 }) },
+ *     credentials: {
+ *       "neo4j:basic": {
+ *         fields: { password: required() },
+ *         from: { env: { prefix: "NEO4J_" } },
+ *       },
+ *     },
+ *   }),
+ *   { env: {} },
+ * );
  * const { ok, credentials } = await check(resolver);
  * console.log(ok, credentials[0]?.code); // false, "not_found"
  * ```

@@ -22,11 +22,23 @@ import type { Answer } from "../core/source/answer.ts";
  * import { explain, type Explanation } from "@alphaswarm/credentials/report";
  *
  * const chain = defineChain({
- *   stores: { env: env({ priority: 200 }), seed: memory({ priority: 100, values: { user: "reader" } }) },
- *   credentials: { "db:user": { fields: { user: required() }, from: { env: { prefix: "DB_" }, seed: { prefix: "" } } } },
+ *   stores: {
+ *     env: env({ priority: 200 }),
+ *     seed: memory({ priority: 100, values: { user: "reader" } }),
+ *   },
+ *   credentials: {
+ *     "db:user": {
+ *       fields: { user: required() },
+ *       from: { env: { prefix: "DB_" }, seed: { prefix: "" } },
+ *     },
+ *   },
  * });
- * const { source, trace }: Explanation = await explain(createResolver(chain, { env: {} }), "db:user");
- * console.log(source, trace.map(({ store, outcome }) => [store, outcome])); // "seed", [["env", "miss"], ["seed", "hit"]]
+ * const { source, trace }: Explanation = await explain(
+ *   createResolver(chain, { env: {} }),
+ *   "db:user",
+ * );
+ * console.log(source, trace.map(({ store, outcome }) => [store, outcome]));
+ * // "seed", [["env", "miss"], ["seed", "hit"]]
  * ```
  * @category Reports
  */
@@ -49,16 +61,30 @@ export interface Explanation extends ExplainedWalk {
  * import { oauth2 } from "@alphaswarm/credentials/oauth2";
  * import { explain, type ExplainedNeed } from "@alphaswarm/credentials/report";
  *
- * const m2m = oauth2({ priority: 200, tokenEndpoint: "https://sso.example/token", client: "m2m:client" });
+ * const m2m = oauth2({
+ *   priority: 200,
+ *   tokenEndpoint: "https://sso.example/token",
+ *   client: "m2m:client",
+ * });
  * const chain = defineChain({
  *   stores: { m2m, env: env({ priority: 100 }) },
  *   credentials: {
- *     "m2m:client": { fields: { client_id: required(), client_secret: required() }, from: { env: { prefix: "M2M_" } } },
- *     "polaris:rest": { fields: { token: required() }, from: { m2m: { fields: { token: "access_token" } } } },
+ *     "m2m:client": {
+ *       fields: { client_id: required(), client_secret: required() },
+ *       from: { env: { prefix: "M2M_" } },
+ *     },
+ *     "polaris:rest": {
+ *       fields: { token: required() },
+ *       from: { m2m: { fields: { token: "access_token" } } },
+ *     },
  *   },
  * });
- * const { needs = [] } = await explain(createResolver(chain, { env: {} }), "polaris:rest");
- * const line = ({ key, neededBy, error }: ExplainedNeed) => `${neededBy} needs ${key}: ${error}`;
+ * const { needs = [] } = await explain(
+ *   createResolver(chain, { env: {} }),
+ *   "polaris:rest",
+ * );
+ * const line = ({ key, neededBy, error }: ExplainedNeed) =>
+ *   `${neededBy} needs ${key}: ${error}`;
  * console.log(needs.map(line)); // ["m2m needs m2m:client: not_found"]
  * ```
  * @category Reports
@@ -78,9 +104,14 @@ export interface ExplainedNeed extends ExplainedWalk {
  *
  * const chain = defineChain({
  *   stores: { env: env({ priority: 100 }) },
- *   credentials: { "db:user": { fields: { user: required() }, from: { env: { prefix: "DB_" } } } },
+ *   credentials: {
+ *     "db:user": { fields: { user: required() }, from: { env: { prefix: "DB_" } } },
+ *   },
  * });
- * const explanation = await explain(createResolver(chain, { env: { DB_USER: "reader" } }), "db:user");
+ * const explanation = await explain(
+ *   createResolver(chain, { env: { DB_USER: "reader" } }),
+ *   "db:user",
+ * );
  * const line = ({ key, source, error }: ExplainedWalk) => `${key}: ${source ?? error}`;
  * console.log([explanation, ...explanation.needs ?? []].map(line)); // ["db:user: env"]
  * ```
@@ -118,10 +149,16 @@ export interface ExplainedWalk {
  * import { explain } from "@alphaswarm/credentials/report";
  * import { scriptedStore } from "@alphaswarm/credentials/testing";
  *
- * const sso = scriptedStore({ shape: token, answer: { values: { token: "not-a-secret" }, expiresIn: 600 }, local: false });
+ * const sso = scriptedStore({
+ *   shape: token,
+ *   answer: { values: { token: "not-a-secret" }, expiresIn: 600 },
+ *   local: false,
+ * });
  * const resolver = createResolver(defineChain({
  *   stores: { sso: sso.store({ priority: 100 }) },
- *   credentials: { "polaris:rest": { fields: { token: required() }, from: { sso: true } } },
+ *   credentials: {
+ *     "polaris:rest": { fields: { token: required() }, from: { sso: true } },
+ *   },
  * }));
  * console.log((await explain(resolver, "polaris:rest")).unknown); // ["sso"]
  * console.log((await explain(resolver, "polaris:rest", { live: true })).source); // "sso"
@@ -150,10 +187,18 @@ export interface ExplainOptions {
  * import { createResolver, defineChain, env, required } from "@alphaswarm/credentials";
  * import { explain } from "@alphaswarm/credentials/report";
  *
- * const resolver = createResolver(defineChain({
- *   stores: { env: env({ priority: 100 }) },
- *   credentials: { "neo4j:basic": { fields: { password: required() }, from: { env: { prefix: "NEO4J_" } } } },
- * }), { env: {} });
+ * const resolver = createResolver(
+ *   defineChain({
+ *     stores: { env: env({ priority: 100 }) },
+ *     credentials: {
+ *       "neo4j:basic": {
+ *         fields: { password: required() },
+ *         from: { env: { prefix: "NEO4J_" } },
+ *       },
+ *     },
+ *   }),
+ *   { env: {} },
+ * );
  * const { error, trace } = await explain(resolver, "neo4j:basic");
  * console.log(error, trace[0]?.missing); // "not_found", ["NEO4J_PASSWORD"]
  * ```

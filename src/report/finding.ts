@@ -25,7 +25,9 @@
  * const accepted: ReadonlySet<LintRule> = new Set(["unreachable"]);
  * const chain = defineChain({
  *   stores: { env: env({ priority: 200 }), spare: env({ priority: 100 }) },
- *   credentials: { "db:user": { fields: { user: required() }, from: { env: { prefix: "DB_" } } } },
+ *   credentials: {
+ *     "db:user": { fields: { user: required() }, from: { env: { prefix: "DB_" } } },
+ *   },
  * });
  * console.log(lint(chain).filter(({ rule }) => !accepted.has(rule))); // []
  * ```
@@ -58,10 +60,14 @@ export type LintRule =
  *
  * const chain = defineChain({
  *   stores: { env: env({ priority: 200 }), spare: env({ priority: 100 }) },
- *   credentials: { "db:user": { fields: { user: required() }, from: { env: { prefix: "DB_" } } } },
+ *   credentials: {
+ *     "db:user": { fields: { user: required() }, from: { env: { prefix: "DB_" } } },
+ *   },
  * });
- * const warning = ({ rule, path, message }: Finding) => `::warning title=${rule}::${path}: ${message}`;
- * console.log(lint(chain).map(warning).join("\n")); // ::warning title=unreachable::stores.spare: No credential maps it: …
+ * const warning = ({ rule, path, message }: Finding) =>
+ *   `::warning title=${rule}::${path}: ${message}`;
+ * console.log(lint(chain).map(warning).join("\n"));
+ * // ::warning title=unreachable::stores.spare: No credential maps it: …
  * ```
  * @category Reports
  */

@@ -31,8 +31,16 @@ import { lintValues } from "./lint_values.ts";
  * import { lint } from "@alphaswarm/credentials/report";
  *
  * const [finding] = lint(defineChain({
- *   stores: { file: file({ priority: 200, directory: "state" }), env: env({ priority: 100 }) },
- *   credentials: { "neo4j:basic": { fields: { password: required() }, from: { env: { prefix: "NEO4J_" } } } },
+ *   stores: {
+ *     file: file({ priority: 200, directory: "state" }),
+ *     env: env({ priority: 100 }),
+ *   },
+ *   credentials: {
+ *     "neo4j:basic": {
+ *       fields: { password: required() },
+ *       from: { env: { prefix: "NEO4J_" } },
+ *     },
+ *   },
  * }));
  * console.log(finding?.path, finding?.rule); // "stores.file", "unreachable"
  * ```

@@ -14,12 +14,16 @@
  * const chain = defineChain({
  *   stores: { env: env({ priority: 100 }) },
  *   credentials: {
- *     "neo4j:basic": { fields: { user: required(), password: required() }, from: { env: { prefix: "NEO4J_" } } },
+ *     "neo4j:basic": {
+ *       fields: { user: required(), password: required() },
+ *       from: { env: { prefix: "NEO4J_" } },
+ *     },
  *   },
  * });
  * const resolver = getResolver(chain);
  * const { ok } = await check(resolver); // whether every credential can be resolved
- * const { source, trace } = await explain(resolver, "neo4j:basic"); // which store wins, and what each store answered
+ * // Which store wins, and what each store answered.
+ * const { source, trace } = await explain(resolver, "neo4j:basic");
  * console.log(ok, source, trace);
  * ```
  *

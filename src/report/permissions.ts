@@ -24,10 +24,16 @@ import { currentText, permissionsOf } from "./store_options.ts";
  *
  * const chain = defineChain({
  *   stores: { env: env({ priority: 100 }) },
- *   credentials: { "neo4j:basic": { fields: { password: required() }, from: { env: { prefix: "NEO4J_" } } } },
+ *   credentials: {
+ *     "neo4j:basic": {
+ *       fields: { password: required() },
+ *       from: { env: { prefix: "NEO4J_" } },
+ *     },
+ *   },
  * });
  * const { env: names, net, run }: PermissionsReport = permissions(chain);
- * console.log({ service: { env: names, net, run } }); // { "service": { "env": ["NEO4J_PASSWORD"], "net": [], "run": [] } }
+ * console.log({ service: { env: names, net, run } });
+ * // { "service": { "env": ["NEO4J_PASSWORD"], "net": [], "run": [] } }
  * ```
  * @category Reports
  */
@@ -66,7 +72,12 @@ export interface PermissionsReport {
  *
  * const { flags } = permissions(defineChain({
  *   stores: { env: env({ priority: 100 }) },
- *   credentials: { "neo4j:basic": { fields: { password: required() }, from: { env: { prefix: "NEO4J_" } } } },
+ *   credentials: {
+ *     "neo4j:basic": {
+ *       fields: { password: required() },
+ *       from: { env: { prefix: "NEO4J_" } },
+ *     },
+ *   },
  * }));
  * console.log(flags); // "--allow-env=NEO4J_PASSWORD"
  * ```

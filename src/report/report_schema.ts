@@ -13,7 +13,10 @@
  *   if (result.issues) throw new TypeError(result.issues[0]?.message);
  *   return result.value;
  * }
- * console.log(parse(checkSchema, '{ "version": 1, "ok": true, "credentials": [], "findings": [] }').ok); // true
+ * console.log(
+ *   parse(checkSchema, '{ "version": 1, "ok": true, "credentials": [], "findings": [] }')
+ *     .ok,
+ * ); // true
  * ```
  * @category Schemas
  */
@@ -52,7 +55,10 @@ export interface ReportSchema<Report> {
  * ```ts
  * import { type CheckReport, checkSchema, type ReportResult } from "@alphaswarm/credentials/report";
  *
- * const result: ReportResult<CheckReport> = checkSchema["~standard"].validate({ version: 0, ok: true });
+ * const result: ReportResult<CheckReport> = checkSchema["~standard"].validate({
+ *   version: 0,
+ *   ok: true,
+ * });
  * console.log(result.issues?.[0]?.message); // "Invalid type: Expected 1 but received 0"
  * ```
  * @category Schemas

@@ -17,7 +17,8 @@ import * as reports from "./report_schemas.ts";
  * import { parse } from "npm:valibot@^1.5.0";
  *
  * const chain = defineChain({ stores: { env: env({ priority: 100 }) }, credentials: {} });
- * const served = Response.json(createResolver(chain).describe()); // or fetch("https://app.example/credentials")
+ * // In a program: await fetch("https://app.example/credentials")
+ * const served = Response.json(createResolver(chain).describe());
  * const { stores } = parse(descriptionSchema, await served.json());
  * console.log(stores.map(({ name, state }) => [name, state])); // [["env", "on"]]
  * ```
@@ -33,7 +34,8 @@ export const descriptionSchema: ReportSchema<ChainDescription> = asReportSchema(
  * import { explanationSchema } from "@alphaswarm/credentials/report";
  * import { parse } from "npm:valibot@^1.5.0";
  *
- * const printed = '{ "version": 1, "key": "db:user", "source": "env", "degraded": false, "fields": {}, "trace": [] }';
+ * const printed =
+ *   '{ "version": 1, "key": "db:user", "source": "env", "degraded": false, "fields": {}, "trace": [] }';
  * console.log(parse(explanationSchema, JSON.parse(printed)).source); // "env"
  * ```
  * @category Schemas
@@ -48,7 +50,8 @@ export const explanationSchema: ReportSchema<Explanation> = asReportSchema(repor
  * import { checkSchema } from "@alphaswarm/credentials/report";
  * import { parse } from "npm:valibot@^1.5.0";
  *
- * const printed = '{ "version": 1, "ok": false, "credentials": [{ "key": "db:user", "ok": false }], "findings": [] }';
+ * const printed =
+ *   '{ "version": 1, "ok": false, "credentials": [{ "key": "db:user", "ok": false }], "findings": [] }';
  * const { credentials } = parse(checkSchema, JSON.parse(printed));
  * console.log(credentials.filter(({ ok }) => !ok).map(({ key }) => key)); // ["db:user"]
  * ```
@@ -67,7 +70,9 @@ export const checkSchema: ReportSchema<CheckReport> = asReportSchema(reports.che
  *
  * const chain = defineChain({
  *   stores: { env: env({ priority: 100 }) },
- *   credentials: { "db:user": { fields: { user: required() }, from: { env: { prefix: "DB_" } } } },
+ *   credentials: {
+ *     "db:user": { fields: { user: required() }, from: { env: { prefix: "DB_" } } },
+ *   },
  * });
  * const printed = JSON.stringify(permissions(chain));
  * console.log(is(permissionsSchema, JSON.parse(printed))); // true
@@ -85,8 +90,15 @@ const DRAFT = "https://json-schema.org/draft/2020-12/schema";
  * ```ts
  * import { reportJsonSchema, type ReportName } from "@alphaswarm/credentials/report";
  *
- * const names: readonly ReportName[] = ["description", "explanation", "check", "permissions"];
- * const files = new Map(names.map((name) => [`${name}.schema.json`, JSON.stringify(reportJsonSchema(name))]));
+ * const names: readonly ReportName[] = [
+ *   "description",
+ *   "explanation",
+ *   "check",
+ *   "permissions",
+ * ];
+ * const files = new Map(
+ *   names.map((name) => [`${name}.schema.json`, JSON.stringify(reportJsonSchema(name))]),
+ * );
  * console.log([...files.keys()][0]); // "description.schema.json"
  * ```
  * @category Schemas
@@ -103,7 +115,8 @@ export type ReportName = "description" | "explanation" | "check" | "permissions"
  * ```ts
  * import { reportJsonSchema } from "@alphaswarm/credentials/report";
  *
- * console.log(reportJsonSchema("description").required); // ["version", "stores", "credentials"]
+ * console.log(reportJsonSchema("description").required);
+ * // ["version", "stores", "credentials"]
  * ```
  * @category Schemas
  */

@@ -24,9 +24,14 @@ import { pathText, problemsOf } from "./problems.ts";
  * import { validateChain } from "@alphaswarm/credentials/report";
  *
  * try {
- *   validateChain({ stores: { env: env({ priority: 100 }) }, credentials: {}, default: "forbid" });
+ *   validateChain({
+ *     stores: { env: env({ priority: 100 }) },
+ *     credentials: {},
+ *     default: "forbid",
+ *   });
  * } catch (error) {
- *   console.log((error as Error).message); // default: Unknown member "default": did you mean "defaults"?
+ *   console.log((error as Error).message);
+ *   // default: Unknown member "default": did you mean "defaults"?
  * }
  * ```
  * @category Reports

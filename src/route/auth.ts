@@ -15,7 +15,8 @@ const MAX_TOKEN_LENGTH = 4_096;
  * ```ts
  * import type { HonoContext } from "@alphaswarm/credentials/hono";
  *
- * const hasCertificate = (c: HonoContext): boolean => c.req.header("X-Client-Verify") === "SUCCESS";
+ * const hasCertificate = (c: HonoContext): boolean =>
+ *   c.req.header("X-Client-Verify") === "SUCCESS";
  * ```
  * @category Route
  * @internal
@@ -30,9 +31,15 @@ export type HonoContext = Context;
  * import { createResolver, defineChain, env } from "@alphaswarm/credentials";
  * import { describeRoute, type TokenAuth } from "@alphaswarm/credentials/hono";
  *
- * const [current, next] = [crypto.randomUUID(), crypto.randomUUID()]; // in production from variables
+ * // In production from variables.
+ * const [current, next] = [crypto.randomUUID(), crypto.randomUUID()];
  * const auth: TokenAuth = { token: [current, next] };
- * const app = describeRoute(createResolver(defineChain({ stores: { env: env({ priority: 1 }) }, credentials: {} })), { auth });
+ * const app = describeRoute(
+ *   createResolver(
+ *     defineChain({ stores: { env: env({ priority: 1 }) }, credentials: {} }),
+ *   ),
+ *   { auth },
+ * );
  * const answer = await app.request("/", { headers: { Authorization: `Bearer ${next}` } });
  * console.log(answer.status); // 200
  * ```
@@ -55,12 +62,18 @@ export interface TokenAuth {
  *
  * const chain = defineChain({
  *   stores: { env: env({ priority: 100 }) },
- *   credentials: { "ops:describe": { fields: { key: required() }, from: { env: { prefix: "OPS_" } } } },
+ *   credentials: {
+ *     "ops:describe": { fields: { key: required() }, from: { env: { prefix: "OPS_" } } },
+ *   },
  * });
  * const key = crypto.randomUUID();
  * const resolver = createResolver(chain, { env: { OPS_KEY: key } });
- * const app = describeRoute(resolver, { auth: { credential: "ops:describe", field: "key" } });
- * console.log((await app.request("/", { headers: { Authorization: `Bearer ${key}` } })).status); // 200
+ * const app = describeRoute(resolver, {
+ *   auth: { credential: "ops:describe", field: "key" },
+ * });
+ * console.log(
+ *   (await app.request("/", { headers: { Authorization: `Bearer ${key}` } })).status,
+ * ); // 200
  * ```
  * @category Route
  */
@@ -83,9 +96,16 @@ export interface CredentialAuth<C> {
  * const auth: VerifyAuth = {
  *   verify: (c) => c.req.header("X-Client-Verify") === "SUCCESS",
  * };
- * const app = describeRoute(createResolver(defineChain({ stores: { env: env({ priority: 1 }) }, credentials: {} })), { auth });
+ * const app = describeRoute(
+ *   createResolver(
+ *     defineChain({ stores: { env: env({ priority: 1 }) }, credentials: {} }),
+ *   ),
+ *   { auth },
+ * );
  * console.log((await app.request("/")).status); // 401
- * console.log((await app.request("/", { headers: { "X-Client-Verify": "SUCCESS" } })).status); // 200
+ * console.log(
+ *   (await app.request("/", { headers: { "X-Client-Verify": "SUCCESS" } })).status,
+ * ); // 200
  * ```
  * @category Route
  */
@@ -103,8 +123,13 @@ export interface VerifyAuth {
  * ```ts
  * import type { RouteAuth } from "@alphaswarm/credentials/hono";
  *
- * function authBy(token: string | undefined, hasSession: (cookie: string) => boolean): RouteAuth<object> {
- *   return token ? { token } : { verify: (c) => hasSession(c.req.header("Cookie") ?? "") };
+ * function authBy(
+ *   token: string | undefined,
+ *   hasSession: (cookie: string) => boolean,
+ * ): RouteAuth<object> {
+ *   return token
+ *     ? { token }
+ *     : { verify: (c) => hasSession(c.req.header("Cookie") ?? "") };
  * }
  * ```
  * @category Route

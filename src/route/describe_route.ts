@@ -18,8 +18,13 @@ import { viewOf } from "./view.ts";
  * import { createResolver, defineChain, env } from "@alphaswarm/credentials";
  * import { describeRoute, type HonoApp } from "@alphaswarm/credentials/hono";
  *
- * const resolver = createResolver(defineChain({ stores: { env: env({ priority: 100 }) }, credentials: {} }));
- * const app: HonoApp = describeRoute(resolver, { auth: "none", allowUnauthenticated: true });
+ * const resolver = createResolver(
+ *   defineChain({ stores: { env: env({ priority: 100 }) }, credentials: {} }),
+ * );
+ * const app: HonoApp = describeRoute(resolver, {
+ *   auth: "none",
+ *   allowUnauthenticated: true,
+ * });
  * console.log((await app.request("/live")).status); // 200
  * ```
  * @category Route
@@ -38,7 +43,9 @@ export type HonoApp = Hono;
  * import { describeRoute, type RouteAccess } from "@alphaswarm/credentials/hono";
  *
  * const anyone: RouteAccess<object> = { auth: "none", allowUnauthenticated: true };
- * const resolver = createResolver(defineChain({ stores: { env: env({ priority: 100 }) }, credentials: {} }));
+ * const resolver = createResolver(
+ *   defineChain({ stores: { env: env({ priority: 100 }) }, credentials: {} }),
+ * );
  * console.log((await describeRoute(resolver, anyone).request("/")).status); // 200
  * ```
  * @category Route
@@ -68,10 +75,15 @@ export type RouteAccess<C> =
  *
  * const chain = defineChain({
  *   stores: { env: env({ priority: 100 }) },
- *   credentials: { "db:user": { fields: { user: required() }, from: { env: { prefix: "DB_" } } } },
+ *   credentials: {
+ *     "db:user": { fields: { user: required() }, from: { env: { prefix: "DB_" } } },
+ *   },
  * });
  * const resolver = createResolver(chain, { env: { DB_USER: "reader" } });
- * const app = describeRoute(resolver, { auth: { token: crypto.randomUUID() }, needed: ["db:user"] });
+ * const app = describeRoute(resolver, {
+ *   auth: { token: crypto.randomUUID() },
+ *   needed: ["db:user"],
+ * });
  * console.log((await app.request("/ready")).status); // 200
  * ```
  * @category Route
@@ -123,7 +135,9 @@ export type DescribeRouteOptions<C> = RouteAccess<C> & {
  * const app = new Hono();
  * app.route("/credentials", describeRoute(createResolver(chain), { auth: { token } }));
  *
- * const answer = await app.request("/credentials", { headers: { Authorization: `Bearer ${token}` } });
+ * const answer = await app.request("/credentials", {
+ *   headers: { Authorization: `Bearer ${token}` },
+ * });
  * console.log(answer.status); // 200
  * ```
  * @category Route

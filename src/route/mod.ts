@@ -14,11 +14,17 @@
  * const chain = defineChain({
  *   stores: { env: env({ priority: 100 }) },
  *   credentials: {
- *     "ops:describe": { fields: { token: required() }, from: { env: { prefix: "OPS_" } } },
+ *     "ops:describe": {
+ *       fields: { token: required() },
+ *       from: { env: { prefix: "OPS_" } },
+ *     },
  *   },
  * });
  * const app = new Hono();
- * app.route("/credentials", describeRoute(createResolver(chain), { auth: { credential: "ops:describe" } }));
+ * app.route(
+ *   "/credentials",
+ *   describeRoute(createResolver(chain), { auth: { credential: "ops:describe" } }),
+ * );
  * ```
  *
  * @module

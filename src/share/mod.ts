@@ -26,14 +26,31 @@
  * });
  * const chain = defineChain({
  *   stores: {
- *     m2m: oauth2({ priority: 300, tokenEndpoint: fromEnv("TOKEN_URL"), client: "m2m:client", share }),
+ *     m2m: oauth2({
+ *       priority: 300,
+ *       tokenEndpoint: fromEnv("TOKEN_URL"),
+ *       client: "m2m:client",
+ *       share,
+ *     }),
  *     env: env({ priority: 100 }),
  *   },
  *   credentials: {
- *     "fleet:redis": { fields: { url: required(), token: required() }, from: { env: { prefix: "FLEET_REDIS_" } } },
- *     "fleet:seal": { fields: { key: required() }, from: { env: { prefix: "FLEET_SEAL_" } } },
- *     "m2m:client": { fields: { client_id: required(), client_secret: required() }, from: { env: { prefix: "M2M_" } } },
- *     "polaris:rest": { fields: { token: required() }, from: { m2m: { fields: { token: "access_token" } } } },
+ *     "fleet:redis": {
+ *       fields: { url: required(), token: required() },
+ *       from: { env: { prefix: "FLEET_REDIS_" } },
+ *     },
+ *     "fleet:seal": {
+ *       fields: { key: required() },
+ *       from: { env: { prefix: "FLEET_SEAL_" } },
+ *     },
+ *     "m2m:client": {
+ *       fields: { client_id: required(), client_secret: required() },
+ *       from: { env: { prefix: "M2M_" } },
+ *     },
+ *     "polaris:rest": {
+ *       fields: { token: required() },
+ *       from: { m2m: { fields: { token: "access_token" } } },
+ *     },
  *   },
  * });
  * ```

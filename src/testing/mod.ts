@@ -20,7 +20,9 @@
  *     },
  *   },
  * });
- * const host = testHost({ env: { NEO4J_USER: "reader", NEO4J_PASSWORD: "not-a-secret" } });
+ * const host = testHost({
+ *   env: { NEO4J_USER: "reader", NEO4J_PASSWORD: "not-a-secret" },
+ * });
  * const credential = await createResolver(chain, host).resolve("neo4j:basic");
  * console.log(credential.source); // "env"
  * ```

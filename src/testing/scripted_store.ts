@@ -14,14 +14,21 @@ import { defineStore } from "../stores/define_store.ts";
  * import { type AnyRequest, scriptedStore } from "@alphaswarm/credentials/testing";
  *
  * const sso = scriptedStore({ shape: token });
- * sso.answer = ({ scope }: AnyRequest) => ({ values: { access_token: `for ${scope}` }, expiresIn: 600 });
+ * sso.answer = ({ scope }: AnyRequest) => ({
+ *   values: { access_token: `for ${scope}` },
+ *   expiresIn: 600,
+ * });
  * const chain = defineChain({
  *   stores: { sso: sso.store({ priority: 100 }) },
  *   credentials: {
- *     "api:read": { fields: { token: required() }, from: { sso: { scope: "read", fields: { token: "access_token" } } } },
+ *     "api:read": {
+ *       fields: { token: required() },
+ *       from: { sso: { scope: "read", fields: { token: "access_token" } } },
+ *     },
  *   },
  * });
- * console.log((await createResolver(chain).resolve("api:read")).get("token")); // "for read"
+ * console.log((await createResolver(chain).resolve("api:read")).get("token"));
+ * // "for read"
  * ```
  * @category Testing
  */
@@ -64,7 +71,9 @@ export type LookUpAnswer<S extends ShapeName> = Shapes[S]["answer"] | undefined 
  * const sso = scriptedStore<"token", never, Request>({ shape: token, answer });
  * const chain = defineChain({
  *   stores: { sso: sso.store({ priority: 100 }) },
- *   credentials: { "api:read": { fields: { token: required() }, from: { sso: { scope: "read" } } } },
+ *   credentials: {
+ *     "api:read": { fields: { token: required() }, from: { sso: { scope: "read" } } },
+ *   },
  * });
  * await createResolver(chain).resolve("api:read");
  * const asked: readonly LookUpRequest<"token", Request>[] = sso.asked;
@@ -88,10 +97,15 @@ export type LookUpRequest<S extends ShapeName, Request> = S extends "token" ? Re
  * import { type ScriptedAnswer, scriptedStore } from "@alphaswarm/credentials/testing";
  *
  * let asked = 0;
- * const answer: ScriptedAnswer<"variables"> = () => asked++ === 0 ? "reader" : unavailable("no connection");
+ * const answer: ScriptedAnswer<"variables"> = () =>
+ *   asked++ === 0 ? "reader" : unavailable("no connection");
  * const resolver = createResolver(defineChain({
- *   stores: { vault: scriptedStore({ shape: variables, answer }).store({ priority: 100 }) },
- *   credentials: { "db:user": { fields: { user: required() }, from: { vault: { prefix: "" } } } },
+ *   stores: {
+ *     vault: scriptedStore({ shape: variables, answer }).store({ priority: 100 }),
+ *   },
+ *   credentials: {
+ *     "db:user": { fields: { user: required() }, from: { vault: { prefix: "" } } },
+ *   },
  * }));
  * await resolver.resolve("db:user");
  * resolver.invalidate("db:user");
@@ -122,7 +136,10 @@ export type ScriptedAnswer<S extends ShapeName, Need extends string = never, Req
  *
  * const options: ScriptedOptions<"token", "client"> = {
  *   shape: token,
- *   answer: async (_, { need }) => ({ values: { access_token: (await need("client")).get("secret") }, expiresIn: 600 }),
+ *   answer: async (_, { need }) => ({
+ *     values: { access_token: (await need("client")).get("secret") },
+ *     expiresIn: 600,
+ *   }),
  *   needs: ["client"],
  *   later: true,
  *   local: false,
@@ -163,10 +180,15 @@ export interface ScriptedOptions<S extends ShapeName, Need extends string = neve
  * import { createResolver, defineChain, required, variables } from "@alphaswarm/credentials";
  * import { type ScriptedStore, scriptedStore } from "@alphaswarm/credentials/testing";
  *
- * const vault: ScriptedStore<"variables"> = scriptedStore({ shape: variables, answers: { user: "reader" } });
+ * const vault: ScriptedStore<"variables"> = scriptedStore({
+ *   shape: variables,
+ *   answers: { user: "reader" },
+ * });
  * const resolver = createResolver(defineChain({
  *   stores: { vault: vault.store({ priority: 100 }) },
- *   credentials: { "db:user": { fields: { user: required() }, from: { vault: { prefix: "" } } } },
+ *   credentials: {
+ *     "db:user": { fields: { user: required() }, from: { vault: { prefix: "" } } },
+ *   },
  * }));
  * await Promise.all([resolver.resolve("db:user"), resolver.resolve("db:user")]);
  * console.log(vault.opened, vault.asked); // 1, ["user"]
@@ -205,7 +227,9 @@ export interface ScriptedStore<S extends ShapeName, Need extends string = never,
  * const vault = scriptedStore({ shape: variables, answers: { user: "reader" } });
  * const chain = defineChain({
  *   stores: { vault: vault.store({ priority: 100 }) },
- *   credentials: { "db:basic": { fields: { user: required() }, from: { vault: { prefix: "" } } } },
+ *   credentials: {
+ *     "db:basic": { fields: { user: required() }, from: { vault: { prefix: "" } } },
+ *   },
  * });
  * const resolver = createResolver(chain);
  * await resolver.resolve("db:basic");

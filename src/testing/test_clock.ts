@@ -9,11 +9,17 @@ import type { Clock } from "../core/chain/host.ts";
  * import { scriptedStore, type TestClock, testClock } from "@alphaswarm/credentials/testing";
  *
  * const clock: TestClock = testClock();
- * const sso = scriptedStore({ shape: token, answer: () => ({ values: { token: String(clock.now()) }, expiresIn: 60 }) });
- * const resolver = createResolver(defineChain({
- *   stores: { sso: sso.store({ priority: 100 }) },
- *   credentials: { "api:read": { fields: { token: required() }, from: { sso: true } } },
- * }), { clock });
+ * const sso = scriptedStore({
+ *   shape: token,
+ *   answer: () => ({ values: { token: String(clock.now()) }, expiresIn: 60 }),
+ * });
+ * const resolver = createResolver(
+ *   defineChain({
+ *     stores: { sso: sso.store({ priority: 100 }) },
+ *     credentials: { "api:read": { fields: { token: required() }, from: { sso: true } } },
+ *   }),
+ *   { clock },
+ * );
  * const first = await resolver.resolve("api:read");
  * await clock.advance(60_000);
  * console.log(await resolver.resolve("api:read") === first); // false

@@ -11,7 +11,14 @@ import { asyncTestFiles, type TestDisk, testFiles } from "./test_files.ts";
  *
  * const options: TestHostOptions = {
  *   env: { TOKEN_URL: "https://sso.example/token" },
- *   fetch: () => Promise.resolve(Response.json({ access_token: "not-a-secret", token_type: "Bearer", expires_in: 600 })),
+ *   fetch: () =>
+ *     Promise.resolve(
+ *       Response.json({
+ *         access_token: "not-a-secret",
+ *         token_type: "Bearer",
+ *         expires_in: 600,
+ *       }),
+ *     ),
  *   random: () => 0.5, // where in its window a token is renewed
  * };
  * const host = testHost(options);
@@ -44,10 +51,15 @@ export interface TestHostOptions {
  * import { type TestHost, testHost } from "@alphaswarm/credentials/testing";
  *
  * const host: TestHost = testHost();
- * const resolver = createResolver(defineChain({
- *   stores: { file: file({ priority: 100, directory: "state" }) },
- *   credentials: { "db:user": { fields: { user: required() }, from: { file: "db.json" } } },
- * }), host);
+ * const resolver = createResolver(
+ *   defineChain({
+ *     stores: { file: file({ priority: 100, directory: "state" }) },
+ *     credentials: {
+ *       "db:user": { fields: { user: required() }, from: { file: "db.json" } },
+ *     },
+ *   }),
+ *   host,
+ * );
  * await persist(resolver, "db:user", { user: "reader" });
  * console.log(Object.keys(host.disk)); // ["state/db.json"]
  * await resolver.resolve("db:user");
@@ -89,7 +101,9 @@ export interface TestHost extends Host {
  *     },
  *   },
  * });
- * const host = testHost({ env: { NEO4J_USER: "reader", NEO4J_PASSWORD: "not-a-secret" } });
+ * const host = testHost({
+ *   env: { NEO4J_USER: "reader", NEO4J_PASSWORD: "not-a-secret" },
+ * });
  * const credential = await createResolver(chain, host).resolve("neo4j:basic");
  * console.log(credential.source); // "env"
  * ```

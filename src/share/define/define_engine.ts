@@ -93,11 +93,16 @@ export type EngineFactory<O extends object = object> = <
  *     };
  *     return {
  *       get: (name) => ask("GET", name), // { now, text, version }
- *       swap: async (name, before, text, ttl) => (await ask("PUT", name, { before, text, ttl })).version,
+ *       swap: async (name, before, text, ttl) =>
+ *         (await ask("PUT", name, { before, text, ttl })).version,
  *     };
  *   },
  * });
- * const share = service({ url: "https://register.example", credential: "fleet:register", seal: "fleet:seal" });
+ * const share = service({
+ *   url: "https://register.example",
+ *   credential: "fleet:register",
+ *   seal: "fleet:seal",
+ * });
  * console.log(share.needs); // ["fleet:seal", "fleet:register"]
  * ```
  * @category Share

@@ -18,7 +18,8 @@ const URL_OF_OBJECT = "https://token-register/";
  * interface Bindings {
  *   readonly TOKENS: ObjectNamespace;
  * }
- * export const shareOf = (env: Bindings) => durableObject({ seal: "fleet:seal", connect: () => env.TOKENS });
+ * export const shareOf = (env: Bindings) =>
+ *   durableObject({ seal: "fleet:seal", connect: () => env.TOKENS });
  * ```
  * @category Share
  */

@@ -22,7 +22,12 @@ type Row = Readonly<Record<string, unknown>>;
  * import type { PostgresConnection } from "@alphaswarm/credentials/share";
  * import { Pool } from "npm:pg@^8.23.1";
  *
- * const pool = new Pool({ max: 1, allowExitOnIdle: true, connectionTimeoutMillis: 5_000, query_timeout: 5_000 });
+ * const pool = new Pool({
+ *   max: 1,
+ *   allowExitOnIdle: true,
+ *   connectionTimeoutMillis: 5_000,
+ *   query_timeout: 5_000,
+ * });
  * export const connection: PostgresConnection = {
  *   query: async (text, values) => (await pool.query(text, [...values])).rows,
  *   close: () => pool.end(),
@@ -98,10 +103,21 @@ export interface PostgresOptions {
  *   credential: "fleet:postgres",
  *   seal: "fleet:seal",
  *   connect: (credential) => {
- *     const limits = { max: 1, allowExitOnIdle: true, connectionTimeoutMillis: 5_000, query_timeout: 5_000 };
- *     const pool = new Pool({ connectionString: String(credential?.get("url")), ...limits });
+ *     const limits = {
+ *       max: 1,
+ *       allowExitOnIdle: true,
+ *       connectionTimeoutMillis: 5_000,
+ *       query_timeout: 5_000,
+ *     };
+ *     const pool = new Pool({
+ *       connectionString: String(credential?.get("url")),
+ *       ...limits,
+ *     });
  *     pool.on("error", () => {}); // Without this, a lost connection ends the process.
- *     return { query: async (text, values) => (await pool.query(text, [...values])).rows, close: () => pool.end() };
+ *     return {
+ *       query: async (text, values) => (await pool.query(text, [...values])).rows,
+ *       close: () => pool.end(),
+ *     };
  *   },
  * });
  * ```
@@ -116,8 +132,15 @@ export interface PostgresOptions {
  *   seal: "fleet:seal",
  *   connect: (credential) => {
  *     const onnotice = () => {}; // Without this, it prints what the server announces.
- *     const sql = connectTo(String(credential?.get("url")), { max: 1, idle_timeout: 10, onnotice });
- *     return { query: (text, values) => sql.unsafe(text, [...values]), close: () => sql.end({ timeout: 0 }) };
+ *     const sql = connectTo(String(credential?.get("url")), {
+ *       max: 1,
+ *       idle_timeout: 10,
+ *       onnotice,
+ *     });
+ *     return {
+ *       query: (text, values) => sql.unsafe(text, [...values]),
+ *       close: () => sql.end({ timeout: 0 }),
+ *     };
  *   },
  * });
  * ```

@@ -18,7 +18,10 @@ const SWAP = "if redis.call('GET',KEYS[1])~=(ARGV[3] or false) then return 0 end
  * ```ts
  * import type { RedisConnection } from "@alphaswarm/credentials/share";
  *
- * export function counted({ send, close }: RedisConnection, count: (command: string) => void): RedisConnection {
+ * export function counted(
+ *   { send, close }: RedisConnection,
+ *   count: (command: string) => void,
+ * ): RedisConnection {
  *   return {
  *     send: (command) => {
  *       count(command[0]); // "EVAL": each question to the engine is one
@@ -81,11 +84,17 @@ export interface RedisOptions {
  *   credential: "fleet:redis",
  *   seal: "fleet:seal",
  *   connect: (credential) => {
- *     const client = createClient({ url: String(credential?.get("url")), socket: { reconnectStrategy: false } });
+ *     const client = createClient({
+ *       url: String(credential?.get("url")),
+ *       socket: { reconnectStrategy: false },
+ *     });
  *     client.on("error", () => {}); // Without this, a lost connection ends the process.
  *     const connected = client.connect();
  *     connected.catch(() => {}); // Only who sends waits for it, so that it can be closed meanwhile.
- *     return { send: async (command) => (await connected).sendCommand(command), close: () => client.destroy() };
+ *     return {
+ *       send: async (command) => (await connected).sendCommand(command),
+ *       close: () => client.destroy(),
+ *     };
  *   },
  * });
  * ```
@@ -99,9 +108,15 @@ export interface RedisOptions {
  *   credential: "fleet:redis",
  *   seal: "fleet:seal",
  *   connect: (credential) => {
- *     const client = new Redis(String(credential?.get("url")), { enableReadyCheck: false, maxRetriesPerRequest: 1 });
+ *     const client = new Redis(String(credential?.get("url")), {
+ *       enableReadyCheck: false,
+ *       maxRetriesPerRequest: 1,
+ *     });
  *     client.on("error", () => {}); // Without this, it prints what the server answers.
- *     return { send: ([name, ...args]) => client.call(name, ...args), close: () => client.disconnect() };
+ *     return {
+ *       send: ([name, ...args]) => client.call(name, ...args),
+ *       close: () => client.disconnect(),
+ *     };
  *   },
  * });
  * ```

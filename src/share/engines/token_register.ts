@@ -50,7 +50,8 @@ interface Entry {
  *
  * @example The Worker that has the objects
  * ```ts
- * export { TokenRegister } from "@alphaswarm/credentials/share"; // in wrangler.jsonc: "class_name": "TokenRegister"
+ * // In wrangler.jsonc: "class_name": "TokenRegister".
+ * export { TokenRegister } from "@alphaswarm/credentials/share";
  *
  * export default {
  *   fetch: () => new Response("This Worker only has the objects", { status: 404 }),

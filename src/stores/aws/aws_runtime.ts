@@ -25,7 +25,11 @@ import { DISABLED_NAME, ENDPOINT_NAME, instanceKeys, SERVICES } from "./instance
  *   stores: { machine: awsRuntime({ priority: 100, ...options }) },
  *   credentials: {
  *     "aws:keys": {
- *       fields: { access_key: required(), secret_key: required(), session_token: optional() },
+ *       fields: {
+ *         access_key: required(),
+ *         secret_key: required(),
+ *         session_token: optional(),
+ *       },
  *       from: { machine: true },
  *     },
  *   },
@@ -67,7 +71,11 @@ const MAX_BODY_BYTES = 65_536;
  *   stores: { aws: awsRuntime({ priority: 200 }), env: env({ priority: 100 }) },
  *   credentials: {
  *     "aws:keys": {
- *       fields: { access_key: required(), secret_key: required(), session_token: optional() },
+ *       fields: {
+ *         access_key: required(),
+ *         secret_key: required(),
+ *         session_token: optional(),
+ *       },
  *       from: {
  *         aws: true,
  *         env: {

@@ -21,7 +21,11 @@
  *   },
  *   credentials: {
  *     "aws:keys": {
- *       fields: { access_key: required(), secret_key: required(), session_token: optional() },
+ *       fields: {
+ *         access_key: required(),
+ *         secret_key: required(),
+ *         session_token: optional(),
+ *       },
  *       from: { machine: true },
  *     },
  *     "neo4j:basic": {

@@ -25,12 +25,20 @@ const TYPES: OptionTypes<AwsOptions> = /* @__PURE__ */ withAwsTypes({});
  *
  * const chain = defineChain({
  *   stores: {
- *     ssm: parameterDocument({ priority: 200, region: fromEnv("AWS_REGION"), credentials: "aws:keys" }),
+ *     ssm: parameterDocument({
+ *       priority: 200,
+ *       region: fromEnv("AWS_REGION"),
+ *       credentials: "aws:keys",
+ *     }),
  *     env: env({ priority: 100 }),
  *   },
  *   credentials: {
  *     "aws:keys": {
- *       fields: { access_key: required(), secret_key: required(), session_token: optional() },
+ *       fields: {
+ *         access_key: required(),
+ *         secret_key: required(),
+ *         session_token: optional(),
+ *       },
  *       from: {
  *         env: {
  *           fields: {
@@ -41,7 +49,10 @@ const TYPES: OptionTypes<AwsOptions> = /* @__PURE__ */ withAwsTypes({});
  *         },
  *       },
  *     },
- *     "neo4j:basic": { fields: { user: required(), password: required() }, from: { ssm: "/prod/neo4j" } },
+ *     "neo4j:basic": {
+ *       fields: { user: required(), password: required() },
+ *       from: { ssm: "/prod/neo4j" },
+ *     },
  *   },
  * });
  * ```

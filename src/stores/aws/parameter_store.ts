@@ -29,12 +29,20 @@ const MAX_NAMES = 10;
  *
  * const chain = defineChain({
  *   stores: {
- *     ps: parameterStore({ priority: 200, region: fromEnv("AWS_REGION"), credentials: "aws:keys" }),
+ *     ps: parameterStore({
+ *       priority: 200,
+ *       region: fromEnv("AWS_REGION"),
+ *       credentials: "aws:keys",
+ *     }),
  *     env: env({ priority: 100 }),
  *   },
  *   credentials: {
  *     "aws:keys": {
- *       fields: { access_key: required(), secret_key: required(), session_token: optional() },
+ *       fields: {
+ *         access_key: required(),
+ *         secret_key: required(),
+ *         session_token: optional(),
+ *       },
  *       from: {
  *         env: {
  *           fields: {
@@ -45,7 +53,10 @@ const MAX_NAMES = 10;
  *         },
  *       },
  *     },
- *     "neo4j:basic": { fields: { user: required(), password: required() }, from: { ps: { prefix: "/prod/neo4j/" } } },
+ *     "neo4j:basic": {
+ *       fields: { user: required(), password: required() },
+ *       from: { ps: { prefix: "/prod/neo4j/" } },
+ *     },
  *   },
  * });
  * ```

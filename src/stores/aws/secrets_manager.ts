@@ -20,7 +20,8 @@ import { AWS_CHECKS, type AwsOptions, openService, urlOf, withAwsTypes } from ".
  *   region: "eu-west-1",
  *   stage: "AWSPREVIOUS",
  * };
- * const previous = secretsManager({ priority: 100, credentials: "aws:keys", ...options }); // in from: previous: "prod/neo4j"
+ * // In the from of a credential: { previous: "prod/neo4j" }
+ * const previous = secretsManager({ priority: 100, credentials: "aws:keys", ...options });
  * ```
  * @category Stores
  */
@@ -67,12 +68,20 @@ function isLabel(text: string): boolean {
  *
  * const chain = defineChain({
  *   stores: {
- *     sm: secretsManager({ priority: 200, region: fromEnv("AWS_REGION"), credentials: "aws:keys" }),
+ *     sm: secretsManager({
+ *       priority: 200,
+ *       region: fromEnv("AWS_REGION"),
+ *       credentials: "aws:keys",
+ *     }),
  *     env: env({ priority: 100 }),
  *   },
  *   credentials: {
  *     "aws:keys": {
- *       fields: { access_key: required(), secret_key: required(), session_token: optional() },
+ *       fields: {
+ *         access_key: required(),
+ *         secret_key: required(),
+ *         session_token: optional(),
+ *       },
  *       from: {
  *         env: {
  *           fields: {
@@ -83,10 +92,15 @@ function isLabel(text: string): boolean {
  *         },
  *       },
  *     },
- *     "neo4j:basic": { fields: { user: required(), password: required() }, from: { sm: "prod/neo4j" } },
+ *     "neo4j:basic": {
+ *       fields: { user: required(), password: required() },
+ *       from: { sm: "prod/neo4j" },
+ *     },
  *     "github:api": {
  *       fields: { token: required() },
- *       from: { sm: { document: "prod/github-token", text: true, fields: { token: "" } } },
+ *       from: {
+ *         sm: { document: "prod/github-token", text: true, fields: { token: "" } },
+ *       },
  *     },
  *   },
  * });

@@ -12,7 +12,10 @@
  * import { dotenv } from "@alphaswarm/credentials/dotenv";
  *
  * const chain = defineChain({
- *   stores: { dotenv: dotenv({ priority: 150, path: ".env" }), env: env({ priority: 100 }) },
+ *   stores: {
+ *     dotenv: dotenv({ priority: 150, path: ".env" }),
+ *     env: env({ priority: 100 }),
+ *   },
  *   credentials: {
  *     "neo4j:basic": {
  *       fields: { user: required(), password: required() },
@@ -20,7 +23,8 @@
  *     },
  *   },
  * });
- * console.log((await getResolver(chain).find("neo4j:basic"))?.source); // "dotenv", "env" or undefined
+ * console.log((await getResolver(chain).find("neo4j:basic"))?.source);
+ * // "dotenv", "env" or undefined
  * ```
  *
  * @module
@@ -49,7 +53,9 @@ import { type Assignments, scan } from "./scan.ts";
  * const options: DotenvOptions = { path: new URL(".env.test", import.meta.url) };
  * const chain = defineChain({
  *   stores: { dotenv: dotenv({ priority: 100, ...options }) },
- *   credentials: { "db:user": { fields: { user: required() }, from: { dotenv: { prefix: "DB_" } } } },
+ *   credentials: {
+ *     "db:user": { fields: { user: required() }, from: { dotenv: { prefix: "DB_" } } },
+ *   },
  * });
  * ```
  * @category Stores
@@ -74,10 +80,13 @@ const TYPES: OptionTypes<DotenvOptions> = { path: "string|object" };
  *
  * const chain = defineChain({
  *   stores: { dotenv: dotenv({ priority: 120, path: ".env" }) },
- *   credentials: { "db:user": { fields: { user: required() }, from: { dotenv: { prefix: "DB_" } } } },
+ *   credentials: {
+ *     "db:user": { fields: { user: required() }, from: { dotenv: { prefix: "DB_" } } },
+ *   },
  * });
  * const host = testHost({ files: { ".env": "DB_USER='a $ is a $'\n" } });
- * console.log((await createResolver(chain, host).resolve("db:user")).get("user")); // "a $ is a $"
+ * console.log((await createResolver(chain, host).resolve("db:user")).get("user"));
+ * // "a $ is a $"
  * ```
  * @category Stores
  */

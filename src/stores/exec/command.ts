@@ -17,7 +17,8 @@ import { isPlain } from "../../core/source/data.ts";
  *   command: ["aws", "configure", "export-credentials", "--format", "process"],
  *   environment: ["AWS_PROFILE", "AWS_CONFIG_FILE"],
  * };
- * const sso = credentialProcess({ priority: 200, ...options }); // in from: sso: true
+ * // In the from of a credential: { sso: true }
+ * const sso = credentialProcess({ priority: 200, ...options });
  * ```
  * @category Stores
  */

@@ -29,12 +29,24 @@ import { lifetimeUntil } from "./lifetime.ts";
  *   stores: {
  *     sso: credentialProcess({
  *       priority: 200,
- *       command: ["aws", "configure", "export-credentials", "--profile", "dev", "--format", "process"],
+ *       command: [
+ *         "aws",
+ *         "configure",
+ *         "export-credentials",
+ *         "--profile",
+ *         "dev",
+ *         "--format",
+ *         "process",
+ *       ],
  *     }),
  *   },
  *   credentials: {
  *     "aws:keys": {
- *       fields: { access_key: required(), secret_key: required(), session_token: optional() },
+ *       fields: {
+ *         access_key: required(),
+ *         secret_key: required(),
+ *         session_token: optional(),
+ *       },
  *       from: { sso: true },
  *     },
  *   },

@@ -29,7 +29,9 @@ import { lifetimeUntil } from "./lifetime.ts";
  * };
  * const chain = defineChain({
  *   stores: { plugin: execCredential({ priority: 100, ...options }) },
- *   credentials: { "kubernetes:api": { fields: { token: required() }, from: { plugin: true } } },
+ *   credentials: {
+ *     "kubernetes:api": { fields: { token: required() }, from: { plugin: true } },
+ *   },
  * });
  * ```
  * @category Stores
@@ -72,7 +74,9 @@ function versionProblem(value: unknown): string | undefined {
  *       apiVersion: "v1beta1",
  *     }),
  *   },
- *   credentials: { "kubernetes:api": { fields: { token: required() }, from: { plugin: true } } },
+ *   credentials: {
+ *     "kubernetes:api": { fields: { token: required() }, from: { plugin: true } },
+ *   },
  * });
  * ```
  * @category Stores

@@ -22,7 +22,9 @@ import { token } from "../../core/source/token.ts";
  * const request: GithubActionsRequest = { audience: "sigstore" };
  * const chain = defineChain({
  *   stores: { job: githubActions({ priority: 100 }) },
- *   credentials: { "sigstore:identity": { fields: { token: required() }, from: { job: request } } },
+ *   credentials: {
+ *     "sigstore:identity": { fields: { token: required() }, from: { job: request } },
+ *   },
  * });
  * ```
  * @category Stores
@@ -62,11 +64,20 @@ const MAX_BODY_BYTES = 65_536;
  * const chain = defineChain({
  *   stores: {
  *     kv: vaultKv({ priority: 300, url, login: "vault:token" }),
- *     login: vaultLogin({ priority: 200, url, method: "jwt", role: "ci", credential: "github:identity" }),
+ *     login: vaultLogin({
+ *       priority: 200,
+ *       url,
+ *       method: "jwt",
+ *       role: "ci",
+ *       credential: "github:identity",
+ *     }),
  *     job: githubActions({ priority: 100 }),
  *   },
  *   credentials: {
- *     "github:identity": { fields: { token: required() }, from: { job: { audience: "https://vault.example" } } },
+ *     "github:identity": {
+ *       fields: { token: required() },
+ *       from: { job: { audience: "https://vault.example" } },
+ *     },
  *     "vault:token": { fields: { token: required() }, from: { login: true } },
  *     "npm:publish": { fields: { token: required() }, from: { kv: "npm/publish" } },
  *   },

@@ -16,17 +16,29 @@
  * const chain = defineChain({
  *   stores: {
  *     kv: vaultKv({ priority: 400, url, login: "vault:token" }),
- *     login: vaultLogin({ priority: 300, url, method: "jwt", role: "app", credential: "app:identity" }),
+ *     login: vaultLogin({
+ *       priority: 300,
+ *       url,
+ *       method: "jwt",
+ *       role: "app",
+ *       credential: "app:identity",
+ *     }),
  *     job: githubActions({ priority: 200 }),
  *     pod: tokenFile({ priority: 100, path: "/var/run/secrets/tokens/vault" }),
  *   },
  *   credentials: {
  *     "app:identity": {
  *       fields: { token: required() },
- *       from: { job: { audience: "https://vault.example" }, pod: { fields: { token: "token" } } },
+ *       from: {
+ *         job: { audience: "https://vault.example" },
+ *         pod: { fields: { token: "token" } },
+ *       },
  *     },
  *     "vault:token": { fields: { token: required() }, from: { login: true } },
- *     "neo4j:basic": { fields: { user: required(), password: required() }, from: { kv: "neo4j/app" } },
+ *     "neo4j:basic": {
+ *       fields: { user: required(), password: required() },
+ *       from: { kv: "neo4j/app" },
+ *     },
  *   },
  * });
  * ```

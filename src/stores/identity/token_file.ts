@@ -26,7 +26,12 @@ import { variables } from "../../core/source/variables.ts";
  * };
  * const chain = defineChain({
  *   stores: { spire: tokenFile({ priority: 100, ...options }) },
- *   credentials: { "app:identity": { fields: { token: required() }, from: { spire: { fields: { token: "token" } } } } },
+ *   credentials: {
+ *     "app:identity": {
+ *       fields: { token: required() },
+ *       from: { spire: { fields: { token: "token" } } },
+ *     },
+ *   },
  * });
  * ```
  * @category Stores
@@ -71,9 +76,16 @@ export interface TokenFileOptions {
  *     }),
  *   },
  *   credentials: {
- *     "aws:identity": { fields: { token: required() }, from: { pod: { fields: { token: "token" } } } },
+ *     "aws:identity": {
+ *       fields: { token: required() },
+ *       from: { pod: { fields: { token: "token" } } },
+ *     },
  *     "aws:keys": {
- *       fields: { access_key: required(), secret_key: required(), session_token: required() },
+ *       fields: {
+ *         access_key: required(),
+ *         secret_key: required(),
+ *         session_token: required(),
+ *       },
  *       from: { sts: true },
  *     },
  *   },

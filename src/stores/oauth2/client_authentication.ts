@@ -24,8 +24,14 @@ import { importPrivateKey, isIntact, type SigningKey } from "./private_key.ts";
  *     file: file({ priority: 100, directory: "state" }),
  *   },
  *   credentials: {
- *     "m2m:client": { fields: { client_id: required(), private_key: required() }, from: { file: "client.json" } },
- *     "polaris:rest": { fields: { token: required() }, from: { m2m: { fields: { token: "access_token" } } } },
+ *     "m2m:client": {
+ *       fields: { client_id: required(), private_key: required() },
+ *       from: { file: "client.json" },
+ *     },
+ *     "polaris:rest": {
+ *       fields: { token: required() },
+ *       from: { m2m: { fields: { token: "access_token" } } },
+ *     },
  *   },
  * });
  * ```

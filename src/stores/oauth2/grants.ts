@@ -12,12 +12,24 @@ import { isReference } from "../../core/chain/reference.ts";
  * const tokenEndpoint = "https://sso.example/token";
  * const chain = defineChain({
  *   stores: {
- *     sso: oauth2({ priority: 200, tokenEndpoint, grant, assertion: "pod:identity", authentication: "none" }),
+ *     sso: oauth2({
+ *       priority: 200,
+ *       tokenEndpoint,
+ *       grant,
+ *       assertion: "pod:identity",
+ *       authentication: "none",
+ *     }),
  *     pod: mounted({ priority: 100, directory: "/var/run/secrets/tokens" }),
  *   },
  *   credentials: {
- *     "pod:identity": { fields: { token: required() }, from: { pod: { fields: { token: "sso" } } } },
- *     "polaris:rest": { fields: { token: required() }, from: { sso: { fields: { token: "access_token" } } } },
+ *     "pod:identity": {
+ *       fields: { token: required() },
+ *       from: { pod: { fields: { token: "sso" } } },
+ *     },
+ *     "polaris:rest": {
+ *       fields: { token: required() },
+ *       from: { sso: { fields: { token: "access_token" } } },
+ *     },
  *   },
  * });
  * ```

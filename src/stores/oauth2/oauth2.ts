@@ -27,11 +27,14 @@
  *     },
  *     "polaris:rest": {
  *       fields: { token: required() },
- *       from: { m2m: { resource: "urn:alphaswarm:polaris", fields: { token: "access_token" } } },
+ *       from: {
+ *         m2m: { resource: "urn:alphaswarm:polaris", fields: { token: "access_token" } },
+ *       },
  *     },
  *   },
  * });
- * console.log((await getResolver(chain).find("polaris:rest"))?.expiresAt); // milliseconds since 1970
+ * console.log((await getResolver(chain).find("polaris:rest"))?.expiresAt);
+ * // milliseconds since 1970
  * ```
  *
  * @module
@@ -75,7 +78,11 @@ export type { OAuth2Request, ResourceParameter } from "./token_request.ts";
  *
  * const chain = defineChain({
  *   stores: {
- *     m2m: oauth2({ priority: 300, tokenEndpoint: fromEnv("TOKEN_URL"), client: "m2m:client" }),
+ *     m2m: oauth2({
+ *       priority: 300,
+ *       tokenEndpoint: fromEnv("TOKEN_URL"),
+ *       client: "m2m:client",
+ *     }),
  *     env: env({ priority: 100 }),
  *   },
  *   credentials: {
@@ -85,7 +92,9 @@ export type { OAuth2Request, ResourceParameter } from "./token_request.ts";
  *     },
  *     "polaris:rest": {
  *       fields: { token: required() },
- *       from: { m2m: { resource: "urn:alphaswarm:polaris", fields: { token: "access_token" } } },
+ *       from: {
+ *         m2m: { resource: "urn:alphaswarm:polaris", fields: { token: "access_token" } },
+ *       },
  *     },
  *   },
  * });
@@ -109,10 +118,18 @@ export type { OAuth2Request, ResourceParameter } from "./token_request.ts";
  *     pod: mounted({ priority: 100, directory: "/var/run/secrets/tokens" }),
  *   },
  *   credentials: {
- *     "own:workload": { fields: { token: required() }, from: { pod: { fields: { token: "sso" } } } },
+ *     "own:workload": {
+ *       fields: { token: required() },
+ *       from: { pod: { fields: { token: "sso" } } },
+ *     },
  *     "polaris:rest": {
  *       fields: { token: required() },
- *       from: { exchange: { resource: "urn:alphaswarm:polaris", fields: { token: "access_token" } } },
+ *       from: {
+ *         exchange: {
+ *           resource: "urn:alphaswarm:polaris",
+ *           fields: { token: "access_token" },
+ *         },
+ *       },
  *     },
  *   },
  * });

@@ -26,10 +26,19 @@ import {
  *   scope: "polaris",
  * };
  * const chain = defineChain({
- *   stores: { m2m: oauth2({ priority: 200, client: "m2m:client", ...options }), env: env({ priority: 100 }) },
+ *   stores: {
+ *     m2m: oauth2({ priority: 200, client: "m2m:client", ...options }),
+ *     env: env({ priority: 100 }),
+ *   },
  *   credentials: {
- *     "m2m:client": { fields: { client_id: required(), client_secret: required() }, from: { env: { prefix: "M2M_" } } },
- *     "polaris:rest": { fields: { token: required() }, from: { m2m: { fields: { token: "access_token" } } } },
+ *     "m2m:client": {
+ *       fields: { client_id: required(), client_secret: required() },
+ *       from: { env: { prefix: "M2M_" } },
+ *     },
+ *     "polaris:rest": {
+ *       fields: { token: required() },
+ *       from: { m2m: { fields: { token: "access_token" } } },
+ *     },
  *   },
  * });
  * ```

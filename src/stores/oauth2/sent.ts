@@ -9,7 +9,8 @@ import type { Grant } from "./grants.ts";
  * ```ts
  * import { oauth2, type OAuth2Need } from "@alphaswarm/credentials/oauth2";
  *
- * const needs: readonly OAuth2Need[] = ["client?", "subjectToken?"]; // each of them is an option
+ * // Each of them is an option.
+ * const needs: readonly OAuth2Need[] = ["client?", "subjectToken?"];
  * const exchange = oauth2({
  *   priority: 300,
  *   tokenEndpoint: "https://sso.example/token",

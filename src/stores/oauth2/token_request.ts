@@ -16,14 +16,31 @@ import { problemInHeader, problemInParameter } from "./reserved_names.ts";
  *   scope: "catalog:read",
  *   resource: "https://polaris.example",
  * };
- * const admin: OAuth2Request = { ...read, scope: "catalog:admin", headers: { "Polaris-Realm": "data" } };
- * const m2m = oauth2({ priority: 200, tokenEndpoint: "https://sso.example/token", client: "m2m:client" });
+ * const admin: OAuth2Request = {
+ *   ...read,
+ *   scope: "catalog:admin",
+ *   headers: { "Polaris-Realm": "data" },
+ * };
+ * const m2m = oauth2({
+ *   priority: 200,
+ *   tokenEndpoint: "https://sso.example/token",
+ *   client: "m2m:client",
+ * });
  * const chain = defineChain({
  *   stores: { m2m, env: env({ priority: 100 }) },
  *   credentials: {
- *     "m2m:client": { fields: { client_id: required(), client_secret: required() }, from: { env: { prefix: "M2M_" } } },
- *     "polaris:read": { fields: { token: required() }, from: { m2m: { ...read, fields: { token: "access_token" } } } },
- *     "polaris:admin": { fields: { token: required() }, from: { m2m: { ...admin, fields: { token: "access_token" } } } },
+ *     "m2m:client": {
+ *       fields: { client_id: required(), client_secret: required() },
+ *       from: { env: { prefix: "M2M_" } },
+ *     },
+ *     "polaris:read": {
+ *       fields: { token: required() },
+ *       from: { m2m: { ...read, fields: { token: "access_token" } } },
+ *     },
+ *     "polaris:admin": {
+ *       fields: { token: required() },
+ *       from: { m2m: { ...admin, fields: { token: "access_token" } } },
+ *     },
  *   },
  * });
  * ```
@@ -64,7 +81,13 @@ export interface OAuth2Request {
  * const resourceParameter: ResourceParameter = "audience";
  * const issuer = "https://tenant.eu.auth0.com/";
  * const resource = "https://api.example";
- * const auth0 = oauth2({ priority: 200, issuer, client: "auth0:client", resource, resourceParameter });
+ * const auth0 = oauth2({
+ *   priority: 200,
+ *   issuer,
+ *   client: "auth0:client",
+ *   resource,
+ *   resourceParameter,
+ * });
  * ```
  * @category Stores
  */

@@ -13,13 +13,24 @@
  *
  * const chain = defineChain({
  *   stores: {
- *     sts: sts({ priority: 250, endpoint: fromEnv("STS_URL"), webIdentity: "minio:identity" }),
+ *     sts: sts({
+ *       priority: 250,
+ *       endpoint: fromEnv("STS_URL"),
+ *       webIdentity: "minio:identity",
+ *     }),
  *     memory: memory({ priority: 100, values: { token: "not-a-token" } }),
  *   },
  *   credentials: {
- *     "minio:identity": { fields: { token: required() }, from: { memory: { prefix: "" } } },
+ *     "minio:identity": {
+ *       fields: { token: required() },
+ *       from: { memory: { prefix: "" } },
+ *     },
  *     "minio:sts": {
- *       fields: { access_key: required(), secret_key: required(), session_token: required() },
+ *       fields: {
+ *         access_key: required(),
+ *         secret_key: required(),
+ *         session_token: required(),
+ *       },
  *       from: { sts: true },
  *     },
  *   },
@@ -64,8 +75,14 @@ const MAX_BODY_BYTES = 64 * 1024;
  *     pod: tokenFile({ priority: 100, path: "/var/run/secrets/tokens/aws" }),
  *   },
  *   credentials: {
- *     "aws:identity": { fields: { token: required() }, from: { pod: { fields: { token: "token" } } } },
- *     "s3:writer": { fields: { access_key: required(), secret_key: required() }, from: { sts: writer } },
+ *     "aws:identity": {
+ *       fields: { token: required() },
+ *       from: { pod: { fields: { token: "token" } } },
+ *     },
+ *     "s3:writer": {
+ *       fields: { access_key: required(), secret_key: required() },
+ *       from: { sts: writer },
+ *     },
  *   },
  * });
  * ```
@@ -89,13 +106,18 @@ export interface StsRequest {
  * ```ts
  * import { sts, type StsOptions } from "@alphaswarm/credentials/sts";
  *
- * const actions = { Effect: "Allow", Action: ["s3:GetObject"], Resource: ["arn:aws:s3:::tables/*"] };
+ * const actions = {
+ *   Effect: "Allow",
+ *   Action: ["s3:GetObject"],
+ *   Resource: ["arn:aws:s3:::tables/*"],
+ * };
  * const options: StsOptions = {
  *   endpoint: "https://minio.example:9000",
  *   policy: JSON.stringify({ Version: "2012-10-17", Statement: [actions] }),
  *   duration: 3_600_000, // an hour
  * };
- * const store = sts({ priority: 200, webIdentity: "minio:identity", ...options }); // in from: sts: true
+ * // In the from of a credential: { sts: true }
+ * const store = sts({ priority: 200, webIdentity: "minio:identity", ...options });
  * ```
  * @category Stores
  */
@@ -132,13 +154,24 @@ const TYPES: OptionTypes<StsOptions> = { ...REQUEST, endpoint: "string", allowIn
  *
  * const chain = defineChain({
  *   stores: {
- *     sts: sts({ priority: 250, endpoint: fromEnv("STS_URL"), webIdentity: "minio:identity" }),
+ *     sts: sts({
+ *       priority: 250,
+ *       endpoint: fromEnv("STS_URL"),
+ *       webIdentity: "minio:identity",
+ *     }),
  *     memory: memory({ priority: 100, values: { token: "not-a-token" } }),
  *   },
  *   credentials: {
- *     "minio:identity": { fields: { token: required() }, from: { memory: { prefix: "" } } },
+ *     "minio:identity": {
+ *       fields: { token: required() },
+ *       from: { memory: { prefix: "" } },
+ *     },
  *     "minio:sts": {
- *       fields: { access_key: required(), secret_key: required(), session_token: required() },
+ *       fields: {
+ *         access_key: required(),
+ *         secret_key: required(),
+ *         session_token: required(),
+ *       },
  *       from: { sts: true },
  *     },
  *   },

@@ -16,7 +16,12 @@ import { boundedFetch } from "../../core/runtime/bounded_fetch.ts";
  *   url: "https://vault.example:8200",
  *   namespace: "team-data",
  * };
- * const login = vaultLogin({ priority: 300, ...server, method: "approle", credential: "vault:role" });
+ * const login = vaultLogin({
+ *   priority: 300,
+ *   ...server,
+ *   method: "approle",
+ *   credential: "vault:role",
+ * });
  * const kv = vaultKv({ priority: 200, ...server, login: "vault:token" });
  * ```
  * @category Stores

@@ -32,8 +32,14 @@ const OVERLAP_MS = 30_000;
  *     env: env({ priority: 100 }),
  *   },
  *   credentials: {
- *     "vault:token": { fields: { token: required() }, from: { env: { prefix: "VAULT_" } } },
- *     "pg:reports": { fields: { user: required(), password: required() }, from: { db: { ...request, fields } } },
+ *     "vault:token": {
+ *       fields: { token: required() },
+ *       from: { env: { prefix: "VAULT_" } },
+ *     },
+ *     "pg:reports": {
+ *       fields: { user: required(), password: required() },
+ *       from: { db: { ...request, fields } },
+ *     },
  *   },
  * });
  * ```
@@ -56,8 +62,9 @@ export interface VaultDynamicRequest {
  *   mount: "database",
  *   overlap: 60_000,
  * };
+ * const fields = { user: "username", password: "password" };
+ * // In the from of a credential: { db: { role: "app", fields } }
  * const db = vaultDynamic({ priority: 200, login: "vault:token", ...options });
- * // In from: db: { role: "app", fields: { user: "username", password: "password" } }
  * ```
  * @category Stores
  */
@@ -102,12 +109,20 @@ const CHECKS = {
  * const url = fromEnv("VAULT_ADDR");
  * const chain = defineChain({
  *   stores: {
- *     login: vaultLogin({ priority: 300, url, method: "approle", credential: "vault:role" }),
+ *     login: vaultLogin({
+ *       priority: 300,
+ *       url,
+ *       method: "approle",
+ *       credential: "vault:role",
+ *     }),
  *     db: vaultDynamic({ priority: 200, url, login: "vault:token", mount: "database" }),
  *     env: env({ priority: 100 }),
  *   },
  *   credentials: {
- *     "vault:role": { fields: { role_id: required(), secret_id: required() }, from: { env: { prefix: "VAULT_" } } },
+ *     "vault:role": {
+ *       fields: { role_id: required(), secret_id: required() },
+ *       from: { env: { prefix: "VAULT_" } },
+ *     },
  *     "vault:token": { fields: { token: required() }, from: { login: true } },
  *     "pg:app": {
  *       fields: { user: required(), password: required() },

@@ -32,10 +32,19 @@ import {
  *   version: 1,
  * };
  * const chain = defineChain({
- *   stores: { kv: vaultKv({ priority: 200, login: "vault:token", ...options }), env: env({ priority: 100 }) },
+ *   stores: {
+ *     kv: vaultKv({ priority: 200, login: "vault:token", ...options }),
+ *     env: env({ priority: 100 }),
+ *   },
  *   credentials: {
- *     "vault:token": { fields: { token: required() }, from: { env: { prefix: "VAULT_" } } },
- *     "neo4j:basic": { fields: { user: required(), password: required() }, from: { kv: "neo4j/app" } },
+ *     "vault:token": {
+ *       fields: { token: required() },
+ *       from: { env: { prefix: "VAULT_" } },
+ *     },
+ *     "neo4j:basic": {
+ *       fields: { user: required(), password: required() },
+ *       from: { kv: "neo4j/app" },
+ *     },
  *   },
  * });
  * ```
@@ -76,14 +85,25 @@ const MOUNT_MS = 60_000;
  * const url = fromEnv("VAULT_ADDR");
  * const chain = defineChain({
  *   stores: {
- *     login: vaultLogin({ priority: 300, url, method: "approle", credential: "vault:role" }),
+ *     login: vaultLogin({
+ *       priority: 300,
+ *       url,
+ *       method: "approle",
+ *       credential: "vault:role",
+ *     }),
  *     kv: vaultKv({ priority: 200, url, login: "vault:token" }),
  *     env: env({ priority: 100 }),
  *   },
  *   credentials: {
- *     "vault:role": { fields: { role_id: required(), secret_id: required() }, from: { env: { prefix: "VAULT_" } } },
+ *     "vault:role": {
+ *       fields: { role_id: required(), secret_id: required() },
+ *       from: { env: { prefix: "VAULT_" } },
+ *     },
  *     "vault:token": { fields: { token: required() }, from: { login: true } },
- *     "neo4j:basic": { fields: { user: required(), password: required() }, from: { kv: "neo4j/app" } },
+ *     "neo4j:basic": {
+ *       fields: { user: required(), password: required() },
+ *       from: { kv: "neo4j/app" },
+ *     },
  *   },
  * });
  * ```

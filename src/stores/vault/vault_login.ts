@@ -29,17 +29,33 @@ import {
  * import { tokenFile } from "@alphaswarm/credentials/identity";
  * import { vaultLogin, type VaultLoginRequest } from "@alphaswarm/credentials/vault";
  *
- * const [reader, writer]: readonly VaultLoginRequest[] = [{ role: "reader" }, { role: "writer" }];
+ * const [reader, writer]: readonly VaultLoginRequest[] = [{ role: "reader" }, {
+ *   role: "writer",
+ * }];
  * const url = "https://vault.example:8200";
  * const chain = defineChain({
  *   stores: {
- *     login: vaultLogin({ priority: 200, url, method: "kubernetes", credential: "pod:identity" }),
+ *     login: vaultLogin({
+ *       priority: 200,
+ *       url,
+ *       method: "kubernetes",
+ *       credential: "pod:identity",
+ *     }),
  *     pod: tokenFile({ priority: 100, path: "/var/run/secrets/tokens/vault" }),
  *   },
  *   credentials: {
- *     "pod:identity": { fields: { token: required() }, from: { pod: { fields: { token: "token" } } } },
- *     "vault:reader": { fields: { token: required() }, from: { login: { ...reader, fields: { token: "token" } } } },
- *     "vault:writer": { fields: { token: required() }, from: { login: { ...writer, fields: { token: "token" } } } },
+ *     "pod:identity": {
+ *       fields: { token: required() },
+ *       from: { pod: { fields: { token: "token" } } },
+ *     },
+ *     "vault:reader": {
+ *       fields: { token: required() },
+ *       from: { login: { ...reader, fields: { token: "token" } } },
+ *     },
+ *     "vault:writer": {
+ *       fields: { token: required() },
+ *       from: { login: { ...writer, fields: { token: "token" } } },
+ *     },
  *   },
  * });
  * ```
@@ -64,9 +80,15 @@ export interface VaultLoginRequest {
  *   mount: "people",
  * };
  * const chain = defineChain({
- *   stores: { login: vaultLogin({ priority: 200, credential: "vault:person", ...options }), env: env({ priority: 100 }) },
+ *   stores: {
+ *     login: vaultLogin({ priority: 200, credential: "vault:person", ...options }),
+ *     env: env({ priority: 100 }),
+ *   },
  *   credentials: {
- *     "vault:person": { fields: { user: required(), password: required() }, from: { env: { prefix: "VAULT_" } } },
+ *     "vault:person": {
+ *       fields: { user: required(), password: required() },
+ *       from: { env: { prefix: "VAULT_" } },
+ *     },
  *     "vault:token": { fields: { token: required() }, from: { login: true } },
  *   },
  * });
@@ -105,11 +127,19 @@ const TYPES: OptionTypes<VaultLoginOptions> = /* @__PURE__ */ withServerTypes({
  *
  * const chain = defineChain({
  *   stores: {
- *     login: vaultLogin({ priority: 300, url: fromEnv("VAULT_ADDR"), method: "approle", credential: "vault:role" }),
+ *     login: vaultLogin({
+ *       priority: 300,
+ *       url: fromEnv("VAULT_ADDR"),
+ *       method: "approle",
+ *       credential: "vault:role",
+ *     }),
  *     env: env({ priority: 100 }),
  *   },
  *   credentials: {
- *     "vault:role": { fields: { role_id: required(), secret_id: required() }, from: { env: { prefix: "VAULT_" } } },
+ *     "vault:role": {
+ *       fields: { role_id: required(), secret_id: required() },
+ *       from: { env: { prefix: "VAULT_" } },
+ *     },
  *     "vault:token": { fields: { token: required() }, from: { login: true } },
  *   },
  * });

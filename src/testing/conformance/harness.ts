@@ -10,7 +10,8 @@ import type { Store, StoreOptions } from "../../core/chain/store.ts";
  * import { type ConformanceValues, testHost } from "@alphaswarm/credentials/testing";
  *
  * const host = testHost();
- * const put = (values: ConformanceValues) => void (host.disk["state/db.json"] = JSON.stringify(values));
+ * const put = (values: ConformanceValues) =>
+ *   void (host.disk["state/db.json"] = JSON.stringify(values));
  * put({ user: "reader", note: "a part of an identity" });
  * console.log(Object.keys(host.disk)); // ["state/db.json"]
  * ```
@@ -64,7 +65,9 @@ export type NeededValues = () => MaybePromise<Readonly<Record<string, string>>>;
  *     break: () => void (host.disk["state/db.json"] = "{"),
  *   };
  * }
- * for (const { run } of conformance("file", open, ["deny", "disconnect", "stall"])) await run();
+ * for (const { run } of conformance("file", open, ["deny", "disconnect", "stall"])) {
+ *   await run();
+ * }
  * ```
  * @category Testing
  */
@@ -108,7 +111,14 @@ export interface StoreHarness {
  * import type { ConformanceLimit } from "@alphaswarm/credentials/testing";
  *
  * // For conformance(): it holds no part of an identity, and it has none of the four faults.
- * export const limits: readonly ConformanceLimit[] = ["put", "part", "deny", "break", "disconnect", "stall"];
+ * export const limits: readonly ConformanceLimit[] = [
+ *   "put",
+ *   "part",
+ *   "deny",
+ *   "break",
+ *   "disconnect",
+ *   "stall",
+ * ];
  * ```
  * @category Testing
  */
@@ -123,7 +133,8 @@ export type ConformanceLimit = "put" | "part" | "change" | "write" | "leases" | 
  *
  * const faults: readonly Fault[] = ["deny", "break", "disconnect", "stall"];
  * // For conformance(): what the harness does not have is declared.
- * export const limitsOf = (harness: StoreHarness) => faults.filter((fault) => !harness[fault]);
+ * export const limitsOf = (harness: StoreHarness) =>
+ *   faults.filter((fault) => !harness[fault]);
  * ```
  * @category Testing
  */
@@ -137,7 +148,8 @@ export type Fault = "deny" | "break" | "disconnect" | "stall";
  * import { conformance, type ConformanceOptions, type StoreHarness } from "@alphaswarm/credentials/testing";
  *
  * const options: ConformanceOptions = { timeout: 10_000 };
- * export const checksOf = (open: () => Promise<StoreHarness>) => conformance("vault", open, ["stall"], options);
+ * export const checksOf = (open: () => Promise<StoreHarness>) =>
+ *   conformance("vault", open, ["stall"], options);
  * ```
  * @category Testing
  */
@@ -156,7 +168,8 @@ export interface ConformanceOptions {
  * ```ts
  * import type { ConformanceCheck } from "@alphaswarm/credentials/testing";
  *
- * type Test = (name: string, run: () => Promise<void>) => unknown; // Deno.test, or test of node:test, bun:test or vitest
+ * // Deno.test, or test of node:test, bun:test or vitest.
+ * type Test = (name: string, run: () => Promise<void>) => unknown;
  *
  * export function register(checks: readonly ConformanceCheck[], test: Test): void {
  *   for (const { name, run } of checks) test(name, run);

@@ -35,12 +35,18 @@ const TIMEOUT_MS = 2_000;
  *   return {
  *     store: (options) => memory({ ...options, values }),
  *     from: { prefix: "" },
- *     put: (some) => void Object.assign(values, { user: undefined, password: undefined, note: undefined }, some),
+ *     put: (some) =>
+ *       void Object.assign(values, {
+ *         user: undefined,
+ *         password: undefined,
+ *         note: undefined,
+ *       }, some),
  *     remove: () => Object.keys(values).forEach((name) => delete values[name]),
  *   };
  * }, ["deny", "break", "disconnect", "stall"]);
  *
- * for (const { run } of checks) await run(); // or one test of your runner for each, by its name
+ * // Or one test of your runner for each, by its name.
+ * for (const { run } of checks) await run();
  * ```
  * @category Testing
  */

@@ -15,7 +15,8 @@ const TIMEOUT_MS = 5_000;
  * import { engineConformance, type EngineConformanceOptions } from "@alphaswarm/credentials/testing";
  *
  * const options: EngineConformanceOptions = { timeout: 30_000 };
- * export const checksOf = (open: () => OpenRegister) => engineConformance("etcd", open, options);
+ * export const checksOf = (open: () => OpenRegister) =>
+ *   engineConformance("etcd", open, options);
  * ```
  * @category Testing
  */
@@ -44,7 +45,8 @@ export interface EngineConformanceOptions {
  *   return found && Date.now() < found.end ? found.text : undefined;
  * };
  * const checks = engineConformance("map", () => ({
- *   get: (name) => Promise.resolve({ now: Date.now(), text: held(name), version: held(name) }),
+ *   get: (name) =>
+ *     Promise.resolve({ now: Date.now(), text: held(name), version: held(name) }),
  *   swap: (name, before, text, ttl) => {
  *     if (held(name) !== before) return Promise.resolve(undefined);
  *     texts.set(name, { text, end: Date.now() + ttl });
@@ -52,7 +54,8 @@ export interface EngineConformanceOptions {
  *   },
  * }));
  *
- * for (const { run } of checks) await run(); // or one test of your runner for each, by its name
+ * // Or one test of your runner for each, by its name.
+ * for (const { run } of checks) await run();
  * ```
  * @category Testing
  */
