@@ -21,7 +21,11 @@ import type { HeldCredential } from "../core/engine/held_credential.ts";
  *   key: K,
  * ) {
  *   const send = credentialFetch(resolver, key);
- *   return async (url: string): Promise<unknown> => (await send(url)).json();
+ *   return async (url: string): Promise<unknown> => {
+ *     const answer = await send(url);
+ *     if (!answer.ok) throw new Error(`HTTP ${answer.status}`);
+ *     return await answer.json();
+ *   };
  * }
  * ```
  * @category Clients

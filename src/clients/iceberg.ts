@@ -38,7 +38,8 @@ import { type ClientOptions, type Having, incompleteError, valuesOf } from "./ha
 export type { ClientOptions, Having, TokenField };
 
 /**
- * The fields that an Iceberg REST client authenticates with: at least one of them.
+ * The fields that an Iceberg REST client authenticates with, at least one of them: `token`, a bearer token, or
+ * `credential`, the client's id and secret as `id:secret`.
  *
  * @example Join the id and the secret of a document
  * ```ts

@@ -235,6 +235,7 @@ export interface PostgresPool<P> extends AsyncDisposable {
  * @param build Creates a pool for a login, another one at each call: each is ended.
  * @param options How the credential is resolved, and how long a replaced pool may work on.
  * @returns The pool. Its `use` rejects with a `CredentialError` if the credential is not available.
+ * @throws {TypeError} If `overlap` is not 0 or more milliseconds.
  *
  * @example With postgres
  * ```ts

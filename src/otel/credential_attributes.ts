@@ -1,7 +1,8 @@
 import type { Credential } from "../core/chain/credential.ts";
 
 /**
- * What a span says of the credential that its request used; never a value of it.
+ * What a span says of the credential that its request used: `credential.key`, `credential.source`,
+ * `credential.degraded` and `credential.generation`. None is a value of the credential.
  *
  * @example Rename them for a span of one's own
  * ```ts
@@ -38,7 +39,7 @@ export type CredentialAttributes = {
  * Returns what a span says of the credential that its request used, so that a 401 or 403 explains itself.
  *
  * @param credential The credential.
- * @returns The attributes: four names, none of which is a value of the credential.
+ * @returns The attributes.
  *
  * @example What a span says
  * ```ts

@@ -64,7 +64,8 @@ export type RouteAccess<C> =
   };
 
 /**
- * The options of a describe route.
+ * The options of a describe route: how requests are authenticated, and in `needed` the keys of the credentials that
+ * `GET /ready` resolves. It answers 200 if each of them is held and not expired, else 503, and 404 without `needed`.
  *
  * @typeParam C The chain's credentials.
  *
@@ -89,10 +90,7 @@ export type RouteAccess<C> =
  * @category Route
  */
 export type DescribeRouteOptions<C> = RouteAccess<C> & {
-  /**
-   * The keys of the credentials that `GET /ready` resolves, and that must be held and not expired for it to answer 200. Where
-   * they are left out, it answers 404.
-   */
+  /** The keys of the credentials that `GET /ready` is about. */
   readonly needed?: readonly (keyof C & string)[];
 };
 

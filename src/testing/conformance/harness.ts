@@ -80,7 +80,7 @@ export interface StoreHarness {
   readonly host?: Host;
   /**
    * The credentials that the store needs, by the keys that its options name, such as `{ "vault:token": () => ({ token }) }`.
-   * One that the store binds what it gives to has other values at each call.
+   * What the store `binds` must have other values at each call.
    */
   readonly needs?: Readonly<Record<string, NeededValues>>;
   /** Replaces the values that the store finds. */
