@@ -30,9 +30,8 @@ import { WriteCall } from "./write_call.ts";
  *   },
  * });
  * const options: PersistOptions = { store: "spare" };
- * const written = await persist(createResolver(chain, testHost()), "db:basic", {
- *   password: "not-a-secret",
- * }, options);
+ * const resolver = createResolver(chain, testHost());
+ * const written = await persist(resolver, "db:basic", { password: "newer" }, options);
  * console.log(written.store); // "spare"
  * ```
  * @category Bootstrap
@@ -63,13 +62,9 @@ export interface PersistOptions {
  *     },
  *   },
  * });
- * const resolver = createResolver(
- *   chain,
- *   testHost({ env: { DB_PASSWORD: "not-a-secret" } }),
- * );
- * const { store, shadowedBy }: Persisted = await persist(resolver, "db:basic", {
- *   password: "newer",
- * });
+ * const resolver = createResolver(chain, testHost({ env: { DB_PASSWORD: "older" } }));
+ * const written: Persisted = await persist(resolver, "db:basic", { password: "newer" });
+ * const { store, shadowedBy } = written;
  * console.log(store, shadowedBy); // "file", "env"
  * ```
  * @category Bootstrap

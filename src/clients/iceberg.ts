@@ -60,11 +60,9 @@ export type { ClientOptions, Having, TokenField };
  * const files = {
  *   "state/client.json": '{ "client_id": "app", "client_secret": "not-a-secret" }',
  * };
- * const properties = await icebergProperties(
- *   createResolver(chain, testHost({ files })),
- *   "polaris:rest",
- * );
- * console.log(properties.credential); // "app:not-a-secret"
+ * const resolver = createResolver(chain, testHost({ files }));
+ * const { credential } = await icebergProperties(resolver, "polaris:rest");
+ * console.log(credential); // "app:not-a-secret"
  * ```
  * @category Clients
  */
@@ -137,15 +135,11 @@ export interface IcebergOptions {
  * import type { IcebergProperties } from "@alphaswarm/credentials/clients/iceberg";
  *
  * // Some of them are secrets: print none.
- * export const sparkConfiguration = (
- *   catalog: string,
- *   properties: IcebergProperties,
- * ): Record<string, string> =>
- *   Object.fromEntries(
- *     Object.entries(properties).map((
- *       [name, value],
- *     ) => [`spark.sql.catalog.${catalog}.${name}`, value]),
- *   );
+ * export function sparkConfiguration(catalog: string, properties: IcebergProperties) {
+ *   const prefix = `spark.sql.catalog.${catalog}.`;
+ *   const entries = Object.entries(properties).map(([name, value]) => [prefix + name, value]);
+ *   return Object.fromEntries(entries);
+ * }
  * ```
  * @category Clients
  */

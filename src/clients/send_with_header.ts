@@ -7,13 +7,19 @@ import { type Hop, isRedirect, nextHop, requestOf } from "./redirect.ts";
  *
  * @example An API key, instead of a bearer token
  * ```ts
- * import type { Credential } from "@alphaswarm/credentials";
- * import type { Header } from "@alphaswarm/credentials/clients/fetch";
+ * import { defineChain, env, getResolver, required } from "@alphaswarm/credentials";
+ * import { credentialFetch, type Header } from "@alphaswarm/credentials/clients/fetch";
  *
- * // For the option header of credentialFetch.
- * export const apiKey = (
- *   credential: Pick<Credential, "get">,
- * ): Header => ["x-api-key", String(credential.get("key"))];
+ * const chain = defineChain({
+ *   stores: { env: env({ priority: 100 }) },
+ *   credentials: {
+ *     "search:api": { fields: { key: required() }, from: { env: { prefix: "SEARCH_" } } },
+ *   },
+ * });
+ * const apiKey = (key: string): Header => ["x-api-key", key];
+ * const search = credentialFetch(getResolver(chain), "search:api", {
+ *   header: (credential) => apiKey(credential.get("key")),
+ * });
  * ```
  * @category Clients
  */

@@ -15,12 +15,10 @@ import type { Credential } from "../core/chain/credential.ts";
  *     "db:user": { fields: { user: required() }, from: { env: { prefix: "DB_" } } },
  *   },
  * });
- * const credential = await createResolver(chain, { env: { DB_USER: "reader" } }).resolve(
- *   "db:user",
- * );
- * const { "credential.source": source, "credential.generation": generation }:
- *   CredentialAttributes = credentialAttributes(credential);
- * console.log({ "db.login": `${source}#${generation}` }); // { "db.login": "env#1" }
+ * const resolver = createResolver(chain, { env: { DB_USER: "reader" } });
+ * const credential = await resolver.resolve("db:user");
+ * const said: CredentialAttributes = credentialAttributes(credential);
+ * console.log({ "db.login.source": said["credential.source"] }); // { "db.login.source": "env" }
  * ```
  * @category Telemetry
  */

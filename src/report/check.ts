@@ -105,18 +105,16 @@ export interface CheckedCredential {
  * import { createResolver, defineChain, env, required } from "@alphaswarm/credentials";
  * import { check } from "@alphaswarm/credentials/report";
  *
- * const resolver = createResolver(
- *   defineChain({
- *     stores: { env: env({ priority: 100 }) },
- *     credentials: {
- *       "neo4j:basic": {
- *         fields: { password: required() },
- *         from: { env: { prefix: "NEO4J_" } },
- *       },
+ * const chain = defineChain({
+ *   stores: { env: env({ priority: 100 }) },
+ *   credentials: {
+ *     "neo4j:basic": {
+ *       fields: { password: required() },
+ *       from: { env: { prefix: "NEO4J_" } },
  *     },
- *   }),
- *   { env: {} },
- * );
+ *   },
+ * });
+ * const resolver = createResolver(chain, { env: {} });
  * const { ok, credentials } = await check(resolver);
  * console.log(ok, credentials[0]?.code); // false, "not_found"
  * ```

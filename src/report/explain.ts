@@ -33,10 +33,8 @@ import type { Answer } from "../core/source/answer.ts";
  *     },
  *   },
  * });
- * const { source, trace }: Explanation = await explain(
- *   createResolver(chain, { env: {} }),
- *   "db:user",
- * );
+ * const resolver = createResolver(chain, { env: {} });
+ * const { source, trace }: Explanation = await explain(resolver, "db:user");
  * console.log(source, trace.map(({ store, outcome }) => [store, outcome]));
  * // "seed", [["env", "miss"], ["seed", "hit"]]
  * ```
@@ -79,10 +77,7 @@ export interface Explanation extends ExplainedWalk {
  *     },
  *   },
  * });
- * const { needs = [] } = await explain(
- *   createResolver(chain, { env: {} }),
- *   "polaris:rest",
- * );
+ * const { needs = [] } = await explain(createResolver(chain, { env: {} }), "polaris:rest");
  * const line = ({ key, neededBy, error }: ExplainedNeed) =>
  *   `${neededBy} needs ${key}: ${error}`;
  * console.log(needs.map(line)); // ["m2m needs m2m:client: not_found"]
@@ -108,10 +103,8 @@ export interface ExplainedNeed extends ExplainedWalk {
  *     "db:user": { fields: { user: required() }, from: { env: { prefix: "DB_" } } },
  *   },
  * });
- * const explanation = await explain(
- *   createResolver(chain, { env: { DB_USER: "reader" } }),
- *   "db:user",
- * );
+ * const resolver = createResolver(chain, { env: { DB_USER: "reader" } });
+ * const explanation = await explain(resolver, "db:user");
  * const line = ({ key, source, error }: ExplainedWalk) => `${key}: ${source ?? error}`;
  * console.log([explanation, ...explanation.needs ?? []].map(line)); // ["db:user: env"]
  * ```
@@ -187,18 +180,16 @@ export interface ExplainOptions {
  * import { createResolver, defineChain, env, required } from "@alphaswarm/credentials";
  * import { explain } from "@alphaswarm/credentials/report";
  *
- * const resolver = createResolver(
- *   defineChain({
- *     stores: { env: env({ priority: 100 }) },
- *     credentials: {
- *       "neo4j:basic": {
- *         fields: { password: required() },
- *         from: { env: { prefix: "NEO4J_" } },
- *       },
+ * const chain = defineChain({
+ *   stores: { env: env({ priority: 100 }) },
+ *   credentials: {
+ *     "neo4j:basic": {
+ *       fields: { password: required() },
+ *       from: { env: { prefix: "NEO4J_" } },
  *     },
- *   }),
- *   { env: {} },
- * );
+ *   },
+ * });
+ * const resolver = createResolver(chain, { env: {} });
  * const { error, trace } = await explain(resolver, "neo4j:basic");
  * console.log(error, trace[0]?.missing); // "not_found", ["NEO4J_PASSWORD"]
  * ```

@@ -13,10 +13,8 @@
  *   if (result.issues) throw new TypeError(result.issues[0]?.message);
  *   return result.value;
  * }
- * console.log(
- *   parse(checkSchema, '{ "version": 1, "ok": true, "credentials": [], "findings": [] }')
- *     .ok,
- * ); // true
+ * const printed = '{ "version": 1, "ok": true, "credentials": [], "findings": [] }';
+ * console.log(parse(checkSchema, printed).ok); // true
  * ```
  * @category Schemas
  */

@@ -86,20 +86,12 @@ const DRAFT = "https://json-schema.org/draft/2020-12/schema";
 /**
  * Which report a schema is of.
  *
- * @example Name the files of the schemas
+ * @example What a report must have
  * ```ts
  * import { reportJsonSchema, type ReportName } from "@alphaswarm/credentials/report";
  *
- * const names: readonly ReportName[] = [
- *   "description",
- *   "explanation",
- *   "check",
- *   "permissions",
- * ];
- * const files = new Map(
- *   names.map((name) => [`${name}.schema.json`, JSON.stringify(reportJsonSchema(name))]),
- * );
- * console.log([...files.keys()][0]); // "description.schema.json"
+ * const required = (report: ReportName) => reportJsonSchema(report).required;
+ * console.log(required("check")); // ["version", "ok", "credentials", "findings"]
  * ```
  * @category Schemas
  */

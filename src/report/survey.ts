@@ -20,18 +20,16 @@ import type { Source } from "../core/source/source.ts";
  * import { createResolver, defineChain, env, required } from "@alphaswarm/credentials";
  * import { survey } from "@alphaswarm/credentials/report";
  *
- * const resolver = createResolver(
- *   defineChain({
- *     stores: { env: env({ priority: 100 }) },
- *     credentials: {
- *       "neo4j:basic": {
- *         fields: { password: required() },
- *         from: { env: { prefix: "NEO4J_" } },
- *       },
+ * const chain = defineChain({
+ *   stores: { env: env({ priority: 100 }) },
+ *   credentials: {
+ *     "neo4j:basic": {
+ *       fields: { password: required() },
+ *       from: { env: { prefix: "NEO4J_" } },
  *     },
- *   }),
- *   { env: {} },
- * );
+ *   },
+ * });
+ * const resolver = createResolver(chain, { env: {} });
  * await survey(resolver);
  * console.log(resolver.describe().credentials[0]?.last?.error); // "not_found"
  * ```

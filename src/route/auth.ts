@@ -34,12 +34,8 @@ export type HonoContext = Context;
  * // In production from variables.
  * const [current, next] = [crypto.randomUUID(), crypto.randomUUID()];
  * const auth: TokenAuth = { token: [current, next] };
- * const app = describeRoute(
- *   createResolver(
- *     defineChain({ stores: { env: env({ priority: 1 }) }, credentials: {} }),
- *   ),
- *   { auth },
- * );
+ * const chain = defineChain({ stores: { env: env({ priority: 100 }) }, credentials: {} });
+ * const app = describeRoute(createResolver(chain), { auth });
  * const answer = await app.request("/", { headers: { Authorization: `Bearer ${next}` } });
  * console.log(answer.status); // 200
  * ```
@@ -71,9 +67,8 @@ export interface TokenAuth {
  * const app = describeRoute(resolver, {
  *   auth: { credential: "ops:describe", field: "key" },
  * });
- * console.log(
- *   (await app.request("/", { headers: { Authorization: `Bearer ${key}` } })).status,
- * ); // 200
+ * const headers = { Authorization: `Bearer ${key}` };
+ * console.log((await app.request("/", { headers })).status); // 200
  * ```
  * @category Route
  */
@@ -96,16 +91,11 @@ export interface CredentialAuth<C> {
  * const auth: VerifyAuth = {
  *   verify: (c) => c.req.header("X-Client-Verify") === "SUCCESS",
  * };
- * const app = describeRoute(
- *   createResolver(
- *     defineChain({ stores: { env: env({ priority: 1 }) }, credentials: {} }),
- *   ),
- *   { auth },
- * );
+ * const chain = defineChain({ stores: { env: env({ priority: 100 }) }, credentials: {} });
+ * const app = describeRoute(createResolver(chain), { auth });
+ * const headers = { "X-Client-Verify": "SUCCESS" };
  * console.log((await app.request("/")).status); // 401
- * console.log(
- *   (await app.request("/", { headers: { "X-Client-Verify": "SUCCESS" } })).status,
- * ); // 200
+ * console.log((await app.request("/", { headers })).status); // 200
  * ```
  * @category Route
  */

@@ -13,18 +13,14 @@ import { viewOf } from "./view.ts";
 /**
  * A Hono app, as Hono documents it.
  *
- * @example Mount the route by itself
+ * @example An app by itself
  * ```ts
  * import { createResolver, defineChain, env } from "@alphaswarm/credentials";
  * import { describeRoute, type HonoApp } from "@alphaswarm/credentials/hono";
  *
- * const resolver = createResolver(
- *   defineChain({ stores: { env: env({ priority: 100 }) }, credentials: {} }),
- * );
- * const app: HonoApp = describeRoute(resolver, {
- *   auth: "none",
- *   allowUnauthenticated: true,
- * });
+ * const chain = defineChain({ stores: { env: env({ priority: 100 }) }, credentials: {} });
+ * const token = crypto.randomUUID();
+ * const app: HonoApp = describeRoute(createResolver(chain), { auth: { token } });
  * console.log((await app.request("/live")).status); // 200
  * ```
  * @category Route
@@ -37,16 +33,15 @@ export type HonoApp = Hono;
  *
  * @typeParam C The chain's credentials.
  *
- * @example Without authentication, on loopback
+ * @example Anybody may read it
  * ```ts
  * import { createResolver, defineChain, env } from "@alphaswarm/credentials";
  * import { describeRoute, type RouteAccess } from "@alphaswarm/credentials/hono";
  *
  * const anyone: RouteAccess<object> = { auth: "none", allowUnauthenticated: true };
- * const resolver = createResolver(
- *   defineChain({ stores: { env: env({ priority: 100 }) }, credentials: {} }),
- * );
- * console.log((await describeRoute(resolver, anyone).request("/")).status); // 200
+ * const chain = defineChain({ stores: { env: env({ priority: 100 }) }, credentials: {} });
+ * const app = describeRoute(createResolver(chain), anyone);
+ * console.log((await app.request("/")).status); // 200
  * ```
  * @category Route
  */

@@ -13,13 +13,11 @@ import type { Clock } from "../core/chain/host.ts";
  *   shape: token,
  *   answer: () => ({ values: { token: String(clock.now()) }, expiresIn: 60 }),
  * });
- * const resolver = createResolver(
- *   defineChain({
- *     stores: { sso: sso.store({ priority: 100 }) },
- *     credentials: { "api:read": { fields: { token: required() }, from: { sso: true } } },
- *   }),
- *   { clock },
- * );
+ * const chain = defineChain({
+ *   stores: { sso: sso.store({ priority: 100 }) },
+ *   credentials: { "api:read": { fields: { token: required() }, from: { sso: true } } },
+ * });
+ * const resolver = createResolver(chain, { clock });
  * const first = await resolver.resolve("api:read");
  * await clock.advance(60_000);
  * console.log(await resolver.resolve("api:read") === first); // false

@@ -38,15 +38,13 @@ export type TestFile =
  *
  * const files: TestDisk = { "state/db.json": '{ "user": "blue" }' };
  * const host = testHost({ files });
- * const resolver = createResolver(
- *   defineChain({
- *     stores: { file: file({ priority: 100, directory: "state" }) },
- *     credentials: {
- *       "db:user": { fields: { user: required() }, from: { file: "db.json" } },
- *     },
- *   }),
- *   host,
- * );
+ * const chain = defineChain({
+ *   stores: { file: file({ priority: 100, directory: "state" }) },
+ *   credentials: {
+ *     "db:user": { fields: { user: required() }, from: { file: "db.json" } },
+ *   },
+ * });
+ * const resolver = createResolver(chain, host);
  * console.log((await resolver.resolve("db:user")).get("user")); // "blue"
  * files["state/db.json"] = '{ "user": "green" }';
  * await host.clock.advance(1_000); // a file is looked at again after a second

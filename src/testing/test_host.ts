@@ -9,16 +9,10 @@ import { asyncTestFiles, type TestDisk, testFiles } from "./test_files.ts";
  * ```ts
  * import { testHost, type TestHostOptions } from "@alphaswarm/credentials/testing";
  *
+ * const answer = { access_token: "not-a-secret", token_type: "Bearer", expires_in: 600 };
  * const options: TestHostOptions = {
  *   env: { TOKEN_URL: "https://sso.example/token" },
- *   fetch: () =>
- *     Promise.resolve(
- *       Response.json({
- *         access_token: "not-a-secret",
- *         token_type: "Bearer",
- *         expires_in: 600,
- *       }),
- *     ),
+ *   fetch: () => Promise.resolve(Response.json(answer)),
  *   random: () => 0.5, // where in its window a token is renewed
  * };
  * const host = testHost(options);
@@ -51,15 +45,13 @@ export interface TestHostOptions {
  * import { type TestHost, testHost } from "@alphaswarm/credentials/testing";
  *
  * const host: TestHost = testHost();
- * const resolver = createResolver(
- *   defineChain({
- *     stores: { file: file({ priority: 100, directory: "state" }) },
- *     credentials: {
- *       "db:user": { fields: { user: required() }, from: { file: "db.json" } },
- *     },
- *   }),
- *   host,
- * );
+ * const chain = defineChain({
+ *   stores: { file: file({ priority: 100, directory: "state" }) },
+ *   credentials: {
+ *     "db:user": { fields: { user: required() }, from: { file: "db.json" } },
+ *   },
+ * });
+ * const resolver = createResolver(chain, host);
  * await persist(resolver, "db:user", { user: "reader" });
  * console.log(Object.keys(host.disk)); // ["state/db.json"]
  * await resolver.resolve("db:user");
