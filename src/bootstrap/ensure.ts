@@ -6,7 +6,36 @@ import { EnsureCall } from "./ensure_call.ts";
 import { chooseTarget, type Slot } from "./target.ts";
 import { WriteCall } from "./write_call.ts";
 
-/** The options of `ensure`. @category Bootstrap */
+/**
+ * The options of `ensure`.
+ *
+ * @typeParam F The credential's fields.
+ *
+ * @example Revoke what was minted in vain, and wait no longer than a minute
+ * ```ts
+ * import { createResolver, defineChain, file, required } from "@alphaswarm/credentials";
+ * import { ensure } from "@alphaswarm/credentials/bootstrap";
+ * import { testHost } from "@alphaswarm/credentials/testing";
+ *
+ * const chain = defineChain({
+ *   stores: { file: file({ priority: 200, directory: "state" }) },
+ *   credentials: {
+ *     "db:basic": {
+ *       fields: { user: required(), password: required() },
+ *       from: { file: "db.json" },
+ *     },
+ *   },
+ * });
+ * const mint = () => ({ user: "app-7", password: "not-a-secret" });
+ * const credential = await ensure(createResolver(chain, testHost()), "db:basic", mint, {
+ *   onOrphan: ({ user }) =>
+ *     console.warn(`Remove the user ${user}: another process was quicker`),
+ *   signal: AbortSignal.timeout(60_000),
+ * });
+ * console.log(credential.source); // "file"
+ * ```
+ * @category Bootstrap
+ */
 export interface EnsureOptions<F> {
   /**
    * Receives values that were minted and are not used, because another process was quicker or they could not be
@@ -47,6 +76,8 @@ export interface EnsureOptions<F> {
  *
  * So name your principals in such a way that minting twice gives the same one.
  *
+ * @typeParam C The chain's credentials.
+ * @typeParam K The credential's key.
  * @param resolver The resolver of the chain.
  * @param key The credential's key.
  * @param mint Creates the credential; called only once it is known that it can be written. What it gives is taken as
@@ -56,7 +87,7 @@ export interface EnsureOptions<F> {
  * @throws {CredentialError} If a store cannot say whether it has the credential, or it cannot be written, or its store does
  * not show what was written. What `mint` throws is thrown as it is.
  *
- * @example
+ * @example Mint a principal once
  * ```ts
  * import { defineChain, file, getResolver, required } from "@alphaswarm/credentials";
  * import { ensure } from "@alphaswarm/credentials/bootstrap";

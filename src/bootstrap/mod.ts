@@ -1,8 +1,12 @@
 /**
- * Writes a credential once, where every client will look for it: what a bootstrap step does with the principal that it
- * mints.
+ * Writes a credential once, where every client will look for it.
  *
- * @example
+ * Use it in a bootstrap step: `ensure` mints a principal where there is none, however many processes start at once, and
+ * `persist` writes one that is already there.
+ *
+ * More: [Bootstrap](https://github.com/alphaswarm/credentials/blob/main/src/bootstrap/README.md).
+ *
+ * @example A bootstrap step that may be run again
  * ```ts
  * import { defineChain, env, file, getResolver, required } from "@alphaswarm/credentials";
  * import { ensure } from "@alphaswarm/credentials/bootstrap";
@@ -21,7 +25,8 @@
  * });
  *
  * function bootstrap(mint: () => Promise<{ client_id: string; client_secret: string }>) {
- *   return ensure(getResolver(chain), "polaris:oauth", mint); // the seed in the environment does not count
+ *   // The seed in the environment does not count.
+ *   return ensure(getResolver(chain), "polaris:oauth", mint);
  * }
  * ```
  *

@@ -8,13 +8,67 @@ import type { Draft } from "./layout.ts";
 import { chooseTarget, compose, type Slot, type Target } from "./target.ts";
 import { WriteCall } from "./write_call.ts";
 
-/** The options of `persist`. @category Bootstrap */
+/**
+ * The options of `persist`.
+ *
+ * @example Write to a store below the highest
+ * ```ts
+ * import { createResolver, defineChain, file, required } from "@alphaswarm/credentials";
+ * import { persist, type PersistOptions } from "@alphaswarm/credentials/bootstrap";
+ * import { testHost } from "@alphaswarm/credentials/testing";
+ *
+ * const chain = defineChain({
+ *   stores: {
+ *     main: file({ priority: 200, directory: "main" }),
+ *     spare: file({ priority: 100, directory: "spare" }),
+ *   },
+ *   credentials: {
+ *     "db:basic": {
+ *       fields: { password: required() },
+ *       from: { main: "db.json", spare: "db.json" },
+ *     },
+ *   },
+ * });
+ * const options: PersistOptions = { store: "spare" };
+ * const resolver = createResolver(chain, testHost());
+ * const written = await persist(resolver, "db:basic", { password: "newer" }, options);
+ * console.log(written.store); // "spare"
+ * ```
+ * @category Bootstrap
+ */
 export interface PersistOptions {
   /** The store to write to; the mapped one with the highest priority that can hold the credential unless set. */
   readonly store?: string | undefined;
 }
 
-/** Where a credential was written. @category Bootstrap */
+/**
+ * Where a credential was written.
+ *
+ * @example Notice that what was written is not in use
+ * ```ts
+ * import { createResolver, defineChain, env, file, required } from "@alphaswarm/credentials";
+ * import { persist, type Persisted } from "@alphaswarm/credentials/bootstrap";
+ * import { testHost } from "@alphaswarm/credentials/testing";
+ *
+ * const chain = defineChain({
+ *   stores: {
+ *     env: env({ priority: 200 }),
+ *     file: file({ priority: 100, directory: "state" }),
+ *   },
+ *   credentials: {
+ *     "db:basic": {
+ *       fields: { password: required() },
+ *       from: { env: { prefix: "DB_" }, file: "db.json" },
+ *     },
+ *   },
+ * });
+ * const resolver = createResolver(chain, testHost({ env: { DB_PASSWORD: "older" } }));
+ * const written: Persisted = await persist(resolver, "db:basic", { password: "newer" });
+ * const { store, shadowedBy } = written;
+ * console.log(store, shadowedBy); // "file", "env"
+ * ```
+ * @category Bootstrap
+ */
 export interface Persisted {
   /** The credential's key. */
   readonly key: string;
@@ -39,6 +93,8 @@ export interface Persisted {
  *
  * Other processes notice within a second, which is how long they use what they read from a file.
  *
+ * @typeParam C The chain's credentials.
+ * @typeParam K The credential's key.
  * @param resolver The resolver of the chain.
  * @param key The credential's key.
  * @param values The values of its fields as the store is to hold them, before any schema; or what the store would read.
@@ -47,7 +103,7 @@ export interface Persisted {
  * @throws {CredentialError} If the values do not fit, no store can hold them, or the write fails; then what was there
  * before is unchanged.
  *
- * @example
+ * @example Keep what was minted
  * ```ts
  * import { defineChain, file, getResolver, required } from "@alphaswarm/credentials";
  * import { persist } from "@alphaswarm/credentials/bootstrap";
@@ -64,7 +120,9 @@ export interface Persisted {
  *
  * async function bootstrap(principal: { client_id: string; client_secret: string }) {
  *   const { shadowedBy } = await persist(getResolver(chain), "polaris:oauth", principal);
- *   if (shadowedBy) console.warn(`"${shadowedBy}" is asked before the file and answers instead`);
+ *   if (shadowedBy) {
+ *     console.warn(`"${shadowedBy}" is asked before the file and answers instead`);
+ *   }
  * }
  * ```
  * @category Bootstrap

@@ -1,7 +1,11 @@
 /**
  * Credentials for the AWS SDK v3 and for `aws4fetch`, for AWS and for S3-compatible servers such as Ceph's gateway.
  *
- * @example
+ * Use it for a client that lives longer than its keys: each request is signed with the present ones.
+ *
+ * More: [Clients](https://github.com/alphaswarm/credentials/blob/main/src/clients/README.md).
+ *
+ * @example The AWS SDK
  * ```ts
  * import { S3Client } from "npm:@aws-sdk/client-s3@^3.1173.0";
  * import { defineChain, env, getResolver, required } from "@alphaswarm/credentials";
@@ -10,7 +14,10 @@
  * const chain = defineChain({
  *   stores: { env: env({ priority: 100 }) },
  *   credentials: {
- *     "minio:static": { fields: { access_key: required(), secret_key: required() }, from: { env: { prefix: "MINIO_" } } },
+ *     "minio:static": {
+ *       fields: { access_key: required(), secret_key: required() },
+ *       from: { env: { prefix: "MINIO_" } },
+ *     },
  *   },
  * });
  * const credentials = awsCredentials(getResolver(chain), "minio:static");
@@ -26,7 +33,37 @@ import { type ClientOptions, type Having, incompleteError, valuesOf } from "./ha
 
 export type { ClientOptions, Having };
 
-/** The fields of a credential that signs requests. @category Clients */
+/**
+ * The fields of a credential that signs requests.
+ *
+ * @example Map what AWS calls them
+ * ```ts
+ * import { defineChain, env, getResolver, optional, required } from "@alphaswarm/credentials";
+ * import { awsCredentials } from "@alphaswarm/credentials/clients/aws";
+ *
+ * const fields = {
+ *   access_key: "AWS_ACCESS_KEY_ID",
+ *   secret_key: "AWS_SECRET_ACCESS_KEY",
+ *   session_token: "AWS_SESSION_TOKEN",
+ * };
+ * const chain = defineChain({
+ *   stores: { env: env({ priority: 100 }) },
+ *   credentials: {
+ *     "aws:keys": {
+ *       fields: {
+ *         access_key: required(),
+ *         secret_key: required(),
+ *         session_token: optional(),
+ *       },
+ *       from: { env: { fields } },
+ *     },
+ *   },
+ * });
+ * // A key without these fields does not compile.
+ * const provider = awsCredentials(getResolver(chain), "aws:keys");
+ * ```
+ * @category Clients
+ */
 export interface AwsFields {
   /** The access key id. */
   readonly access_key: string;
@@ -36,7 +73,19 @@ export interface AwsFields {
   readonly session_token?: string | undefined;
 }
 
-/** The keys that sign requests, as the AWS SDK and `aws4fetch` take them. @category Clients */
+/**
+ * The keys that sign requests, as the AWS SDK and `aws4fetch` take them.
+ *
+ * @example Keys for one request of aws4fetch
+ * ```ts
+ * import type { AwsKeys } from "@alphaswarm/credentials/clients/aws";
+ * import { AwsClient } from "npm:aws4fetch@^1.0.20";
+ *
+ * export const signed = async (keys: AwsKeys, url: string): Promise<Request> =>
+ *   await new AwsClient({ ...keys, service: "s3", region: "us-east-1" }).sign(url);
+ * ```
+ * @category Clients
+ */
 export interface AwsKeys {
   /** The access key id. */
   readonly accessKeyId: string;
@@ -46,13 +95,49 @@ export interface AwsKeys {
   readonly sessionToken?: string;
 }
 
-/** The keys with their expiry: the AWS SDK's `AwsCredentialIdentity`. @category Clients */
+/**
+ * The keys with their expiry: the AWS SDK's `AwsCredentialIdentity`.
+ *
+ * @example How long the keys are still good
+ * ```ts
+ * import type { AwsIdentity } from "@alphaswarm/credentials/clients/aws";
+ *
+ * // In seconds.
+ * export const secondsLeft = ({ expiration }: AwsIdentity): number =>
+ *   expiration ? (expiration.getTime() - Date.now()) / 1_000 : Infinity;
+ * ```
+ * @category Clients
+ */
 export interface AwsIdentity extends AwsKeys {
   /** When the keys expire; absent if they do not. */
   readonly expiration?: Date;
 }
 
-/** The AWS SDK's `AwsCredentialIdentityProvider`. @category Clients */
+/**
+ * The AWS SDK's `AwsCredentialIdentityProvider`.
+ *
+ * @example Ask for the keys without the SDK
+ * ```ts
+ * import { createResolver, defineChain, env, required } from "@alphaswarm/credentials";
+ * import { type AwsCredentialProvider, awsCredentials } from "@alphaswarm/credentials/clients/aws";
+ *
+ * const chain = defineChain({
+ *   stores: { env: env({ priority: 100 }) },
+ *   credentials: {
+ *     "s3:app": {
+ *       fields: { access_key: required(), secret_key: required() },
+ *       from: { env: { prefix: "S3_" } },
+ *     },
+ *   },
+ * });
+ * const resolver = createResolver(chain, {
+ *   env: { S3_ACCESS_KEY: "app", S3_SECRET_KEY: "not-a-secret" },
+ * });
+ * const provider: AwsCredentialProvider = awsCredentials(resolver, "s3:app");
+ * console.log((await provider({ forceRefresh: true })).accessKeyId); // "app"
+ * ```
+ * @category Clients
+ */
 export interface AwsCredentialProvider {
   /** Gives the current keys. `forceRefresh` invalidates those that were given before. */
   (options?: { readonly forceRefresh?: boolean }): Promise<AwsIdentity>;
@@ -64,11 +149,37 @@ export interface AwsCredentialProvider {
  * Creates a credential provider for the AWS SDK v3, for the option `credentials` of any of its clients. The SDK calls it
  * before each request, so the first request after a renewal or a rotation is signed with the new keys.
  *
+ * @typeParam C The chain's credentials.
+ * @typeParam K The credential's key.
  * @param resolver The resolver of the chain.
  * @param key The key of a credential with the fields `access_key` and `secret_key`, and optionally `session_token`.
  * @param options The caller's default, budget and `waitUntil`.
  * @returns The credential provider, which rejects with a `CredentialError` if the credential is not available, or if
  * temporary keys (`ASIA…`) lack their session token.
+ *
+ * @example With the AWS SDK
+ * ```ts
+ * import { S3Client } from "npm:@aws-sdk/client-s3@^3.1173.0";
+ * import { defineChain, env, getResolver, required } from "@alphaswarm/credentials";
+ * import { awsCredentials } from "@alphaswarm/credentials/clients/aws";
+ *
+ * const chain = defineChain({
+ *   stores: { env: env({ priority: 100 }) },
+ *   credentials: {
+ *     "ceph:app": {
+ *       fields: { access_key: required(), secret_key: required() },
+ *       from: { env: { prefix: "CEPH_" } },
+ *     },
+ *   },
+ * });
+ * const credentials = awsCredentials(getResolver(chain), "ceph:app", { budget: 5_000 });
+ * const ceph = new S3Client({
+ *   endpoint: "https://ceph.example",
+ *   forcePathStyle: true,
+ *   region: "default",
+ *   credentials,
+ * });
+ * ```
  * @category Clients
  */
 export function awsCredentials<C, K extends keyof Having<C, AwsFields> & KeyOf<C>>(
@@ -90,6 +201,8 @@ export function awsCredentials<C, K extends keyof Having<C, AwsFields> & KeyOf<C
  * Creates a function that gives a client of `aws4fetch` with the current keys. The client is rebuilt only when the
  * credential changes.
  *
+ * @typeParam C The chain's credentials.
+ * @typeParam K The credential's key.
  * @typeParam T The client.
  * @param resolver The resolver of the chain.
  * @param key The key of a credential with the fields `access_key` and `secret_key`, and optionally `session_token`.
@@ -98,7 +211,7 @@ export function awsCredentials<C, K extends keyof Having<C, AwsFields> & KeyOf<C
  * @returns The function, which rejects with a `CredentialError` if the credential is not available, or if temporary keys
  * (`ASIA…`) lack their session token.
  *
- * @example
+ * @example With aws4fetch
  * ```ts
  * import { defineChain, env, getResolver, required } from "@alphaswarm/credentials";
  * import { aws4fetch } from "@alphaswarm/credentials/clients/aws";
@@ -107,10 +220,17 @@ export function awsCredentials<C, K extends keyof Having<C, AwsFields> & KeyOf<C
  * const chain = defineChain({
  *   stores: { env: env({ priority: 100 }) },
  *   credentials: {
- *     "minio:static": { fields: { access_key: required(), secret_key: required() }, from: { env: { prefix: "MINIO_" } } },
+ *     "minio:static": {
+ *       fields: { access_key: required(), secret_key: required() },
+ *       from: { env: { prefix: "MINIO_" } },
+ *     },
  *   },
  * });
- * const s3 = aws4fetch(getResolver(chain), "minio:static", (keys) => new AwsClient({ ...keys, service: "s3" }));
+ * const s3 = aws4fetch(
+ *   getResolver(chain),
+ *   "minio:static",
+ *   (keys) => new AwsClient({ ...keys, service: "s3" }),
+ * );
  * // await (await s3()).fetch("https://minio.example/bucket/object")
  * ```
  * @category Clients

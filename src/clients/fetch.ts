@@ -1,7 +1,11 @@
 /**
  * A `fetch` that authenticates each request with the current credential.
  *
- * @example
+ * Use it for any HTTP API that takes a token or a key in a header, and for clients that accept a `fetch`.
+ *
+ * More: [Clients](https://github.com/alphaswarm/credentials/blob/main/src/clients/README.md).
+ *
+ * @example A bearer token
  * ```ts
  * import { defineChain, env, getResolver, required } from "@alphaswarm/credentials";
  * import { credentialFetch } from "@alphaswarm/credentials/clients/fetch";
@@ -9,10 +13,15 @@
  * const chain = defineChain({
  *   stores: { env: env({ priority: 100 }) },
  *   credentials: {
- *     "polaris:rest": { fields: { token: required() }, from: { env: { prefix: "POLARIS_" } } },
+ *     "polaris:rest": {
+ *       fields: { token: required() },
+ *       from: { env: { prefix: "POLARIS_" } },
+ *     },
  *   },
  * });
- * const polaris = credentialFetch(getResolver(chain), "polaris:rest", { refreshOn: [401, 403] });
+ * const polaris = credentialFetch(getResolver(chain), "polaris:rest", {
+ *   refreshOn: [401, 403],
+ * });
  * // await polaris("https://polaris.example/api/catalog/v1/config")
  * ```
  *
@@ -27,13 +36,77 @@ import { type Header, sendWithHeader } from "./send_with_header.ts";
 
 export type { ClientOptions, Having, Header };
 
-/** The field of a credential that is a bearer token. @category Clients */
+/**
+ * The field of a credential that is a bearer token.
+ *
+ * @example Map what OAuth calls access_token
+ * ```ts
+ * import { defineChain, env, getResolver, required } from "@alphaswarm/credentials";
+ * import { credentialFetch } from "@alphaswarm/credentials/clients/fetch";
+ * import { oauth2 } from "@alphaswarm/credentials/oauth2";
+ *
+ * const m2m = oauth2({
+ *   priority: 200,
+ *   tokenEndpoint: "https://sso.example/token",
+ *   client: "m2m:client",
+ * });
+ * const chain = defineChain({
+ *   stores: { m2m, env: env({ priority: 100 }) },
+ *   credentials: {
+ *     "m2m:client": {
+ *       fields: { client_id: required(), client_secret: required() },
+ *       from: { env: { prefix: "M2M_" } },
+ *     },
+ *     "polaris:rest": {
+ *       fields: { token: required() },
+ *       from: { m2m: { fields: { token: "access_token" } } },
+ *     },
+ *   },
+ * });
+ * // "m2m:client" does not compile: it has no token.
+ * const polaris = credentialFetch(getResolver(chain), "polaris:rest");
+ * ```
+ * @category Clients
+ */
 export interface TokenField {
   /** The token. */
   readonly token: string | undefined;
 }
 
-/** How `credentialFetch` authenticates. @category Clients */
+/**
+ * How `credentialFetch` authenticates.
+ *
+ * @typeParam F The credential's fields.
+ * @typeParam K The credential's key.
+ *
+ * @example A catalog that says 419, and a fetch of one's own
+ * ```ts
+ * import { createResolver, defineChain, env, required } from "@alphaswarm/credentials";
+ * import { credentialFetch } from "@alphaswarm/credentials/clients/fetch";
+ *
+ * const chain = defineChain({
+ *   stores: { env: env({ priority: 100 }) },
+ *   credentials: {
+ *     "polaris:rest": {
+ *       fields: { token: required() },
+ *       from: { env: { prefix: "POLARIS_" } },
+ *     },
+ *   },
+ * });
+ * const polaris = credentialFetch(
+ *   createResolver(chain, { env: { POLARIS_TOKEN: "not-a-secret" } }),
+ *   "polaris:rest",
+ *   {
+ *     refreshOn: [401, 403, 419],
+ *     // For example one with a client certificate.
+ *     fetch: (input) => Promise.resolve(new Response(`asked for ${input}`)),
+ *   },
+ * );
+ * console.log(await (await polaris("https://polaris.example/")).text());
+ * // "asked for https://polaris.example/"
+ * ```
+ * @category Clients
+ */
 export interface CredentialFetchOptions<F, K extends string = string> extends ClientOptions<F> {
   /** The statuses that refuse the credential; default `[401]`. */
   readonly refreshOn?: readonly number[];
@@ -51,6 +124,8 @@ export interface CredentialFetchOptions<F, K extends string = string> extends Cl
  *
  * The header is sent to the origin of the request only. A redirect to another origin is followed without it.
  *
+ * @typeParam C The chain's credentials.
+ * @typeParam K The credential's key.
  * @param resolver The resolver of the chain.
  * @param key The key of a credential with the field `token`, or with those that `header` uses.
  * @param options The statuses that refuse the credential, the header, and how the credential is resolved.
@@ -64,7 +139,10 @@ export interface CredentialFetchOptions<F, K extends string = string> extends Cl
  * const chain = defineChain({
  *   stores: { env: env({ priority: 100 }) },
  *   credentials: {
- *     "search:api": { fields: { api_key: required() }, from: { env: { prefix: "SEARCH_" } } },
+ *     "search:api": {
+ *       fields: { api_key: required() },
+ *       from: { env: { prefix: "SEARCH_" } },
+ *     },
  *   },
  * });
  * const search = credentialFetch(getResolver(chain), "search:api", {
@@ -79,7 +157,18 @@ export function credentialFetch<C, K extends KeyOf<C>>(
   key: K,
   options: CredentialFetchOptions<C[K], K> & { readonly header: (credential: Credential<C[K], K>) => Header },
 ): typeof fetch;
-/** Creates a `fetch` that sends the field `token` as a bearer token. */
+/**
+ * Creates a `fetch` that sends the field `token` as a bearer token.
+ *
+ * @typeParam C The chain's credentials.
+ * @typeParam K The credential's key.
+ * @param resolver The resolver of the chain.
+ * @param key The key of a credential with the field `token`.
+ * @param options The statuses that refuse the credential, and how the credential is resolved.
+ * @returns The `fetch`, which rejects with a `CredentialError` if the credential is not available.
+ *
+ * @category Clients
+ */
 export function credentialFetch<C, K extends keyof Having<C, TokenField> & KeyOf<C>>(
   resolver: Resolver<C>,
   key: K,

@@ -1,8 +1,12 @@
 /**
- * Credentials for clients of Iceberg REST catalogs such as Polaris: `iceberg-js`, clients that take properties, and
- * Trino.
+ * Credentials for clients of Iceberg REST catalogs such as Polaris.
  *
- * @example
+ * Use `icebergOptions` for `iceberg-js`, `icebergProperties` for clients that take properties, such as Spark and
+ * PyIceberg, and `trinoIcebergProperties` for Trino.
+ *
+ * More: [Clients](https://github.com/alphaswarm/credentials/blob/main/src/clients/README.md).
+ *
+ * @example A catalog of iceberg-js
  * ```ts
  * import { IcebergRestCatalog } from "npm:iceberg-js@^1.0.0";
  * import { defineChain, env, getResolver, required } from "@alphaswarm/credentials";
@@ -11,7 +15,10 @@
  * const chain = defineChain({
  *   stores: { env: env({ priority: 100 }) },
  *   credentials: {
- *     "polaris:rest": { fields: { token: required() }, from: { env: { prefix: "POLARIS_" } } },
+ *     "polaris:rest": {
+ *       fields: { token: required() },
+ *       from: { env: { prefix: "POLARIS_" } },
+ *     },
  *   },
  * });
  * const catalog = new IcebergRestCatalog({
@@ -30,7 +37,35 @@ import { type ClientOptions, type Having, incompleteError, valuesOf } from "./ha
 
 export type { ClientOptions, Having, TokenField };
 
-/** The fields that an Iceberg REST client authenticates with: at least one of them. @category Clients */
+/**
+ * The fields that an Iceberg REST client authenticates with, at least one of them: `token`, a bearer token, or
+ * `credential`, the client's id and secret as `id:secret`.
+ *
+ * @example Join the id and the secret of a document
+ * ```ts
+ * import { createResolver, defineChain, file, required } from "@alphaswarm/credentials";
+ * import { icebergProperties } from "@alphaswarm/credentials/clients/iceberg";
+ * import { testHost } from "@alphaswarm/credentials/testing";
+ *
+ * const from = {
+ *   file: {
+ *     document: "client.json",
+ *     fields: { credential: "{client_id}:{client_secret}" },
+ *   },
+ * };
+ * const chain = defineChain({
+ *   stores: { file: file({ priority: 100, directory: "state" }) },
+ *   credentials: { "polaris:rest": { fields: { credential: required() }, from } },
+ * });
+ * const files = {
+ *   "state/client.json": '{ "client_id": "app", "client_secret": "not-a-secret" }',
+ * };
+ * const resolver = createResolver(chain, testHost({ files }));
+ * const { credential } = await icebergProperties(resolver, "polaris:rest");
+ * console.log(credential); // "app:not-a-secret"
+ * ```
+ * @category Clients
+ */
 export type IcebergFields =
   | TokenField
   | {
@@ -38,13 +73,53 @@ export type IcebergFields =
     readonly credential: string | undefined;
   };
 
-/** How `icebergOptions` authenticates. @category Clients */
+/**
+ * How `icebergOptions` authenticates.
+ *
+ * @typeParam F The credential's fields.
+ *
+ * @example Only a 401 refuses the token
+ * ```ts
+ * import { defineChain, env, getResolver, required } from "@alphaswarm/credentials";
+ * import { icebergOptions } from "@alphaswarm/credentials/clients/iceberg";
+ *
+ * const chain = defineChain({
+ *   stores: { env: env({ priority: 100 }) },
+ *   credentials: {
+ *     "polaris:rest": {
+ *       fields: { token: required() },
+ *       from: { env: { prefix: "POLARIS_" } },
+ *     },
+ *   },
+ * });
+ * const options = icebergOptions(getResolver(chain), "polaris:rest", {
+ *   refreshOn: [401],
+ *   budget: 5_000,
+ * });
+ * ```
+ * @category Clients
+ */
 export interface IcebergClientOptions<F> extends ClientOptions<F> {
   /** The statuses that refuse the token; default `[401, 403, 419]`. */
   readonly refreshOn?: readonly number[] | undefined;
 }
 
-/** The part of the `IcebergRestCatalogOptions` of `iceberg-js` that authenticates. @category Clients */
+/**
+ * The part of the `IcebergRestCatalogOptions` of `iceberg-js` that authenticates.
+ *
+ * @example A catalog for whoever authenticates it
+ * ```ts
+ * import type { IcebergOptions } from "@alphaswarm/credentials/clients/iceberg";
+ * import { IcebergRestCatalog } from "npm:iceberg-js@^1.0.0";
+ *
+ * export const catalogAs = (authentication: IcebergOptions) =>
+ *   new IcebergRestCatalog({
+ *     baseUrl: "https://polaris.example/api/catalog",
+ *     ...authentication,
+ *   });
+ * ```
+ * @category Clients
+ */
 export interface IcebergOptions {
   /** Sends each request with the current token. */
   readonly fetch: typeof fetch;
@@ -55,6 +130,17 @@ export interface IcebergOptions {
  * that it knows (https://iceberg.apache.org/docs/latest/catalog-properties/, and `AuthProperties` and `OAuth2Properties`
  * of https://iceberg.apache.org/javadoc/latest/). Each value is a string.
  *
+ * @example The configuration of a Spark session
+ * ```ts
+ * import type { IcebergProperties } from "@alphaswarm/credentials/clients/iceberg";
+ *
+ * // Some of them are secrets: print none.
+ * export function sparkConfiguration(catalog: string, properties: IcebergProperties) {
+ *   const prefix = `spark.sql.catalog.${catalog}.`;
+ *   const entries = Object.entries(properties).map(([name, value]) => [prefix + name, value]);
+ *   return Object.fromEntries(entries);
+ * }
+ * ```
  * @category Clients
  */
 export interface IcebergProperties {
@@ -81,6 +167,23 @@ export interface IcebergProperties {
  * (https://trino.io/docs/current/object-storage/metastores.html#rest-catalog). Each value is a string. Trino refuses a
  * catalog with a property that its version does not have.
  *
+ * @example A statement that creates a catalog
+ * ```ts
+ * import type { TrinoIcebergProperties } from "@alphaswarm/credentials/clients/iceberg";
+ *
+ * // The statement has a secret in it: run it, and log it nowhere.
+ * export function createCatalog(uri: string, properties: TrinoIcebergProperties): string {
+ *   const all = {
+ *     "iceberg.catalog.type": "rest",
+ *     "iceberg.rest-catalog.uri": uri,
+ *     ...properties,
+ *   };
+ *   const list = Object.entries(all).map(([name, value]) =>
+ *     `"${name}" = '${value.replaceAll("'", "''")}'`
+ *   );
+ *   return `CREATE CATALOG lake USING iceberg WITH (${list.join(", ")})`;
+ * }
+ * ```
  * @category Clients
  */
 export interface TrinoIcebergProperties {
@@ -106,10 +209,37 @@ export interface TrinoIcebergProperties {
  * (https://github.com/apache/iceberg/blob/main/open-api/rest-catalog-open-api.yaml), the token is resolved again, and if
  * it changed the request is sent once more.
  *
+ * @typeParam C The chain's credentials.
+ * @typeParam K The credential's key.
  * @param resolver The resolver of the chain.
  * @param key The key of a credential with the field `token`.
  * @param options The statuses that refuse the token, the caller's default, budget and `waitUntil`.
  * @returns The options.
+ *
+ * @example A namespace of a catalog
+ * ```ts
+ * import { IcebergRestCatalog } from "npm:iceberg-js@^1.0.0";
+ * import { defineChain, env, getResolver, required } from "@alphaswarm/credentials";
+ * import { icebergOptions } from "@alphaswarm/credentials/clients/iceberg";
+ *
+ * const chain = defineChain({
+ *   stores: { env: env({ priority: 100 }) },
+ *   credentials: {
+ *     "polaris:rest": {
+ *       fields: { token: required() },
+ *       from: { env: { prefix: "POLARIS_" } },
+ *     },
+ *   },
+ * });
+ * const authentication = icebergOptions(getResolver(chain), "polaris:rest", {
+ *   budget: 5_000,
+ * });
+ * const catalog = new IcebergRestCatalog({
+ *   baseUrl: "https://polaris.example/api/catalog",
+ *   ...authentication,
+ * });
+ * export const tables = () => catalog.listTables({ namespace: ["sales"] });
+ * ```
  * @category Clients
  */
 export function icebergOptions<C, K extends keyof Having<C, TokenField> & KeyOf<C>>(
@@ -126,6 +256,8 @@ export function icebergOptions<C, K extends keyof Having<C, TokenField> & KeyOf<
  * token by itself. Without one it is told that it cannot, since only the resolver can: resolve the properties again for
  * each new client, and before the token expires.
  *
+ * @typeParam C The chain's credentials.
+ * @typeParam K The credential's key.
  * @param resolver The resolver of the chain.
  * @param key The key of a credential with the field `credential` or `token`, and optionally `oauth2_server_uri` and
  * `scope`.
@@ -141,7 +273,10 @@ export function icebergOptions<C, K extends keyof Having<C, TokenField> & KeyOf<
  * const chain = defineChain({
  *   stores: { env: env({ priority: 100 }) },
  *   credentials: {
- *     "polaris:rest": { fields: { token: required() }, from: { env: { prefix: "POLARIS_" } } },
+ *     "polaris:rest": {
+ *       fields: { token: required() },
+ *       from: { env: { prefix: "POLARIS_" } },
+ *     },
  *   },
  * });
  * const resolver = createResolver(chain, { env: { POLARIS_TOKEN: "not-a-secret" } });
@@ -175,6 +310,8 @@ export async function icebergProperties<C, K extends keyof Having<C, IcebergFiel
  * for `CREATE CATALOG` or a catalog's file. With a `credential` Trino renews its token by itself. Without one it is told
  * that it cannot, and keeps the token until the catalog is created again: do so before the token expires.
  *
+ * @typeParam C The chain's credentials.
+ * @typeParam K The credential's key.
  * @param resolver The resolver of the chain.
  * @param key The key of a credential with the field `credential` or `token`, and optionally `oauth2_server_uri` and
  * `scope`.
@@ -190,10 +327,15 @@ export async function icebergProperties<C, K extends keyof Having<C, IcebergFiel
  * const chain = defineChain({
  *   stores: { env: env({ priority: 100 }) },
  *   credentials: {
- *     "polaris:rest": { fields: { credential: required() }, from: { env: { prefix: "POLARIS_" } } },
+ *     "polaris:rest": {
+ *       fields: { credential: required() },
+ *       from: { env: { prefix: "POLARIS_" } },
+ *     },
  *   },
  * });
- * const resolver = createResolver(chain, { env: { POLARIS_CREDENTIAL: "id:not-a-secret" } });
+ * const resolver = createResolver(chain, {
+ *   env: { POLARIS_CREDENTIAL: "id:not-a-secret" },
+ * });
  * console.log(Object.keys(await trinoIcebergProperties(resolver, "polaris:rest")));
  * // ["iceberg.rest-catalog.security", "iceberg.rest-catalog.oauth2.credential"]
  * ```

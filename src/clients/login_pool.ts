@@ -6,6 +6,30 @@ const END_MS = 5_000;
 /**
  * A pool of connections, as `pg` and `postgres` make them.
  *
+ * @example A pool that a test plays
+ * ```ts
+ * import { createResolver, defineChain, env, required } from "@alphaswarm/credentials";
+ * import { type EndablePool, postgresPool } from "@alphaswarm/credentials/clients/postgres";
+ *
+ * class TestPool implements EndablePool {
+ *   query = (text: string) => Promise.resolve([text]);
+ *   end = () => Promise.resolve();
+ * }
+ * const chain = defineChain({
+ *   stores: { env: env({ priority: 100 }) },
+ *   credentials: {
+ *     "pg:app": {
+ *       fields: { user: required(), password: required() },
+ *       from: { env: { prefix: "DB_" } },
+ *     },
+ *   },
+ * });
+ * const resolver = createResolver(chain, {
+ *   env: { DB_USER: "app", DB_PASSWORD: "not-a-secret" },
+ * });
+ * await using database = postgresPool(resolver, "pg:app", () => new TestPool());
+ * console.log(await database.use((pool) => pool.query("SELECT 1"))); // ["SELECT 1"]
+ * ```
  * @category Clients
  */
 export interface EndablePool {

@@ -1,7 +1,11 @@
 /**
  * Credentials for `neo4j-driver`, which follows a rotated password and a renewed token without a restart.
  *
- * @example
+ * Use it in place of `neo4j.auth.basic(…)` or `neo4j.auth.bearer(…)`, for a driver whose user stays the same.
+ *
+ * More: [Clients](https://github.com/alphaswarm/credentials/blob/main/src/clients/README.md).
+ *
+ * @example A user and a password
  * ```ts
  * import neo4j from "npm:neo4j-driver@^6.3.0";
  * import { defineChain, env, getResolver, required } from "@alphaswarm/credentials";
@@ -10,10 +14,16 @@
  * const chain = defineChain({
  *   stores: { env: env({ priority: 100 }) },
  *   credentials: {
- *     "neo4j:basic": { fields: { user: required(), password: required() }, from: { env: { prefix: "NEO4J_" } } },
+ *     "neo4j:basic": {
+ *       fields: { user: required(), password: required() },
+ *       from: { env: { prefix: "NEO4J_" } },
+ *     },
  *   },
  * });
- * const driver = neo4j.driver("bolt://127.0.0.1:7687", neo4jAuth(getResolver(chain), "neo4j:basic"));
+ * const driver = neo4j.driver(
+ *   "bolt://127.0.0.1:7687",
+ *   neo4jAuth(getResolver(chain), "neo4j:basic"),
+ * );
  * await driver.close();
  * ```
  *
@@ -31,6 +41,24 @@ export type { ClientOptions, Having };
  * The fields of a credential that authenticates connections: a user with a password, or a bearer token, for a server with
  * single sign-on. They may be optional, as with `anyOf: ["password", "token"]`.
  *
+ * @example A password or a token, whichever there is
+ * ```ts
+ * import { createResolver, defineChain, env, optional } from "@alphaswarm/credentials";
+ * import { neo4jAuth } from "@alphaswarm/credentials/clients/neo4j";
+ *
+ * const chain = defineChain({
+ *   stores: { env: env({ priority: 100 }) },
+ *   credentials: {
+ *     "neo4j:any": {
+ *       fields: { user: optional(), password: optional(), token: optional() },
+ *       anyOf: ["password", "token"],
+ *       from: { env: { prefix: "NEO4J_" } },
+ *     },
+ *   },
+ * });
+ * const resolver = createResolver(chain, { env: { NEO4J_TOKEN: "not-a-secret" } });
+ * console.log((await neo4jAuth(resolver, "neo4j:any").getToken()).scheme); // "bearer"
+ * ```
  * @category Clients
  */
 export type Neo4jFields =
@@ -51,7 +79,32 @@ export type Neo4jFields =
     readonly user?: never;
   };
 
-/** The driver's `AuthToken`, as `neo4j.auth.basic` and `neo4j.auth.bearer` make it. @category Clients */
+/**
+ * The driver's `AuthToken`, as `neo4j.auth.basic` and `neo4j.auth.bearer` make it.
+ *
+ * @example Which user a driver logs on as
+ * ```ts
+ * import { createResolver, defineChain, env, required } from "@alphaswarm/credentials";
+ * import { neo4jAuth, type Neo4jAuthToken } from "@alphaswarm/credentials/clients/neo4j";
+ *
+ * const chain = defineChain({
+ *   stores: { env: env({ priority: 100 }) },
+ *   credentials: {
+ *     "neo4j:basic": {
+ *       fields: { user: required(), password: required() },
+ *       from: { env: { prefix: "NEO4J_" } },
+ *     },
+ *   },
+ * });
+ * const resolver = createResolver(chain, {
+ *   env: { NEO4J_USER: "reader", NEO4J_PASSWORD: "not-a-secret" },
+ * });
+ * const { scheme, principal }: Neo4jAuthToken = await neo4jAuth(resolver, "neo4j:basic")
+ *   .getToken();
+ * console.log(scheme, principal); // "basic", "reader"
+ * ```
+ * @category Clients
+ */
 export interface Neo4jAuthToken {
   /** The authentication scheme: `basic` or `bearer`. */
   scheme: string;
@@ -61,7 +114,28 @@ export interface Neo4jAuthToken {
   credentials: string;
 }
 
-/** The driver's `AuthTokenManager`. @category Clients */
+/**
+ * The driver's `AuthTokenManager`.
+ *
+ * @example Count the refusals
+ * ```ts
+ * import type { Neo4jAuthTokenManager } from "@alphaswarm/credentials/clients/neo4j";
+ *
+ * export function counted(
+ *   manager: Neo4jAuthTokenManager,
+ *   count: (code: string) => void,
+ * ): Neo4jAuthTokenManager {
+ *   return {
+ *     getToken: () => manager.getToken(),
+ *     handleSecurityException: (token, code) => {
+ *       count(code);
+ *       return manager.handleSecurityException(token, code);
+ *     },
+ *   };
+ * }
+ * ```
+ * @category Clients
+ */
 export interface Neo4jAuthTokenManager {
   /** Gives the current auth token. */
   getToken(): Promise<Neo4jAuthToken>;
@@ -87,6 +161,8 @@ export interface Neo4jAuthTokenManager {
  * connection: a rotation is then noticed after the store's `recheck`, or at once if the code that catches the error calls
  * `resolver.invalidate(key)`.
  *
+ * @typeParam C The chain's credentials.
+ * @typeParam K The credential's key.
  * @param resolver The resolver of the chain.
  * @param key The key of a credential with the fields `user` and `password`, or with the field `token`.
  * @param options The caller's default, budget and `waitUntil`.
@@ -102,10 +178,16 @@ export interface Neo4jAuthTokenManager {
  * const chain = defineChain({
  *   stores: { env: env({ priority: 100 }) },
  *   credentials: {
- *     "neo4j:bearer": { fields: { token: required() }, from: { env: { prefix: "NEO4J_" } } },
+ *     "neo4j:bearer": {
+ *       fields: { token: required() },
+ *       from: { env: { prefix: "NEO4J_" } },
+ *     },
  *   },
  * });
- * const driver = neo4j.driver("bolt://127.0.0.1:7687", neo4jAuth(getResolver(chain), "neo4j:bearer"));
+ * const driver = neo4j.driver(
+ *   "bolt://127.0.0.1:7687",
+ *   neo4jAuth(getResolver(chain), "neo4j:bearer"),
+ * );
  * await driver.close();
  * ```
  * @category Clients

@@ -1,8 +1,12 @@
 /**
- * Credentials for PostgreSQL with `pg` or `postgres`: a password function for a user whose password is rotated, and a pool for
- * logins whose user changes too, such as dynamic secrets of Vault.
+ * Credentials for PostgreSQL with `pg` or `postgres`.
  *
- * @example
+ * Use `postgresPassword` for a user whose password is rotated, and `postgresPool` for logins whose user changes too,
+ * such as dynamic secrets of Vault.
+ *
+ * More: [Clients](https://github.com/alphaswarm/credentials/blob/main/src/clients/README.md).
+ *
+ * @example A pool of pg
  * ```ts
  * import { Pool } from "npm:pg@^8.23.1";
  * import { defineChain, env, getResolver, required } from "@alphaswarm/credentials";
@@ -11,10 +15,17 @@
  * const chain = defineChain({
  *   stores: { env: env({ priority: 100 }) },
  *   credentials: {
- *     "pg:app": { fields: { user: required(), password: required() }, from: { env: { prefix: "APP_DB_" } } },
+ *     "pg:app": {
+ *       fields: { user: required(), password: required() },
+ *       from: { env: { prefix: "APP_DB_" } },
+ *     },
  *   },
  * });
- * const database = postgresPool(getResolver(chain), "pg:app", (login) => new Pool({ host: "127.0.0.1", ...login }));
+ * const database = postgresPool(
+ *   getResolver(chain),
+ *   "pg:app",
+ *   (login) => new Pool({ host: "127.0.0.1", ...login }),
+ * );
  * // await database.use((pool) => pool.query("SELECT 1"));
  * await database[Symbol.asyncDispose]();
  * ```
@@ -34,7 +45,34 @@ export type { ClientOptions, EndablePool, Having };
 /** How long a pool that was replaced may work on, in milliseconds: less than `vaultDynamic` leaves to a replaced user. */
 const OVERLAP_MS = 25_000;
 
-/** The fields of a credential that logs in to a database. @category Clients */
+/**
+ * The fields of a credential that logs in to a database.
+ *
+ * @example Map what Vault calls them
+ * ```ts
+ * import { defineChain, env, required } from "@alphaswarm/credentials";
+ * import { vaultDynamic } from "@alphaswarm/credentials/vault";
+ *
+ * const url = "https://vault.example:8200";
+ * const chain = defineChain({
+ *   stores: {
+ *     db: vaultDynamic({ priority: 200, url, login: "vault:token", mount: "database" }),
+ *     env: env({ priority: 100 }),
+ *   },
+ *   credentials: {
+ *     "vault:token": {
+ *       fields: { token: required() },
+ *       from: { env: { prefix: "VAULT_" } },
+ *     },
+ *     "pg:app": {
+ *       fields: { user: required(), password: required() },
+ *       from: { db: { role: "app", fields: { user: "username", password: "password" } } },
+ *     },
+ *   },
+ * });
+ * ```
+ * @category Clients
+ */
 export interface PostgresFields {
   /** The name of the role. */
   readonly user: string | undefined;
@@ -42,7 +80,20 @@ export interface PostgresFields {
   readonly password: string | undefined;
 }
 
-/** What a pool logs in with. @category Clients */
+/**
+ * What a pool logs in with.
+ *
+ * @example Build a pool for a login
+ * ```ts
+ * import type { PostgresLogin } from "@alphaswarm/credentials/clients/postgres";
+ * import { Pool } from "npm:pg@^8.23.1";
+ *
+ * // For postgresPool: a new pool at each call, which it ends.
+ * export const build = (login: PostgresLogin) =>
+ *   new Pool({ host: "db.example", database: "app", max: 5, ...login });
+ * ```
+ * @category Clients
+ */
 export interface PostgresLogin {
   /** The name of the role. */
   readonly user: string;
@@ -50,7 +101,38 @@ export interface PostgresLogin {
   readonly password: string;
 }
 
-/** The options of `postgresPool`. @category Clients */
+/**
+ * The options of `postgresPool`.
+ *
+ * @typeParam F The credential's fields.
+ *
+ * @example Less than the overlap of the leases
+ * ```ts
+ * import { Pool } from "npm:pg@^8.23.1";
+ * import { defineChain, env, getResolver, required } from "@alphaswarm/credentials";
+ * import { postgresPool } from "@alphaswarm/credentials/clients/postgres";
+ *
+ * const chain = defineChain({
+ *   stores: { env: env({ priority: 100 }) },
+ *   credentials: {
+ *     "pg:app": {
+ *       fields: { user: required(), password: required() },
+ *       from: { env: { prefix: "APP_DB_" } },
+ *     },
+ *   },
+ * });
+ * await using database = postgresPool(
+ *   getResolver(chain),
+ *   "pg:app",
+ *   (login) => new Pool(login),
+ *   {
+ *     overlap: 55_000, // of leases that are kept for 60_000
+ *     budget: 5_000,
+ *   },
+ * );
+ * ```
+ * @category Clients
+ */
 export interface PostgresPoolOptions<F> extends ClientOptions<F> {
   /**
    * How long a pool that was replaced may finish its work before it is ended by force, in milliseconds; 25,000 unless set. For
@@ -59,13 +141,62 @@ export interface PostgresPoolOptions<F> extends ClientOptions<F> {
   readonly overlap?: number | undefined;
 }
 
-/** The options of `postgresPassword`. @category Clients */
+/**
+ * The options of `postgresPassword`.
+ *
+ * @typeParam F The credential's fields.
+ *
+ * @example A pool of one user
+ * ```ts
+ * import { createResolver, defineChain, env, required } from "@alphaswarm/credentials";
+ * import { postgresPassword } from "@alphaswarm/credentials/clients/postgres";
+ *
+ * const chain = defineChain({
+ *   stores: { env: env({ priority: 100 }) },
+ *   credentials: {
+ *     "pg:app": {
+ *       fields: { user: required(), password: required() },
+ *       from: { env: { prefix: "APP_DB_" } },
+ *     },
+ *   },
+ * });
+ * const resolver = createResolver(chain, {
+ *   env: { APP_DB_USER: "other", APP_DB_PASSWORD: "not-a-secret" },
+ * });
+ * const password = postgresPassword(resolver, "pg:app", { user: "app" });
+ * console.log(await password().catch(({ code }) => code)); // "invalid"
+ * ```
+ * @category Clients
+ */
 export interface PostgresPasswordOptions<F> extends ClientOptions<F> {
   /** The user of the pool, whose passwords alone are given; that of the first call unless set. */
   readonly user?: string | undefined;
 }
 
-/** The pool for the login of the moment. @category Clients */
+/**
+ * The pool for the login of the moment.
+ *
+ * @typeParam P The pool of the client.
+ *
+ * @example A transaction that is run again after a rotation
+ * ```ts
+ * import type { PostgresPool } from "@alphaswarm/credentials/clients/postgres";
+ * import type { Pool } from "npm:pg@^8.23.1";
+ *
+ * const REFUSED = ["28P01", "28000"];
+ * // Runs it once more with another login, which is safe where it only reads.
+ * export async function read(
+ *   database: PostgresPool<Pool>,
+ *   text: string,
+ * ): Promise<unknown[]> {
+ *   const run = async () => (await database.use((pool) => pool.query(text))).rows;
+ *   return await run().catch((error) =>
+ *     REFUSED.includes(error.code) ? run() : Promise.reject(error)
+ *   );
+ * }
+ * ```
+ * @category Clients
+ */
 export interface PostgresPool<P> extends AsyncDisposable {
   /**
    * Runs something with the pool of the present login. What it runs is counted, so that a pool that was replaced is ended when
@@ -96,14 +227,17 @@ export interface PostgresPool<P> extends AsyncDisposable {
  * `options: "-c client_connection_check_interval=1000"` for `pg` and `connection: { client_connection_check_interval: 1000 }`
  * for `postgres`.
  *
+ * @typeParam C The chain's credentials.
+ * @typeParam K The credential's key.
  * @typeParam P The pool: a `Pool` of `pg`, or what `postgres()` returns.
  * @param resolver The resolver of the chain.
  * @param key The key of a credential with the fields `user` and `password`.
  * @param build Creates a pool for a login, another one at each call: each is ended.
  * @param options How the credential is resolved, and how long a replaced pool may work on.
  * @returns The pool. Its `use` rejects with a `CredentialError` if the credential is not available.
+ * @throws {TypeError} If `overlap` is not 0 or more milliseconds.
  *
- * @example With `postgres`
+ * @example With postgres
  * ```ts
  * import connect from "npm:postgres@^3.4.9";
  * import { defineChain, env, getResolver, required } from "@alphaswarm/credentials";
@@ -112,10 +246,17 @@ export interface PostgresPool<P> extends AsyncDisposable {
  * const chain = defineChain({
  *   stores: { env: env({ priority: 100 }) },
  *   credentials: {
- *     "pg:app": { fields: { user: required(), password: required() }, from: { env: { prefix: "APP_DB_" } } },
+ *     "pg:app": {
+ *       fields: { user: required(), password: required() },
+ *       from: { env: { prefix: "APP_DB_" } },
+ *     },
  *   },
  * });
- * const database = postgresPool(getResolver(chain), "pg:app", (login) => connect({ host: "127.0.0.1", ...login }));
+ * const database = postgresPool(
+ *   getResolver(chain),
+ *   "pg:app",
+ *   (login) => connect({ host: "127.0.0.1", ...login }),
+ * );
  * // await database.use((sql) => sql`SELECT 1`);
  * await database[Symbol.asyncDispose]();
  * ```
@@ -196,12 +337,14 @@ function isRefusedLogin(error: unknown, depth = 0): boolean {
  * Between a rotation and the store's next `recheck` (1 s for files), a new connection may be refused (28P01). Code that catches
  * that can call `resolver.invalidate(key)` to have it seen at once.
  *
+ * @typeParam C The chain's credentials.
+ * @typeParam K The credential's key.
  * @param resolver The resolver of the chain.
  * @param key The key of a credential with the fields `user` and `password`.
  * @param options How the credential is resolved, and the user of the pool.
  * @returns The function. It rejects with a `CredentialError` if the credential is not available, or of another user.
  *
- * @example
+ * @example The password of a pool of pg
  * ```ts
  * import { Pool } from "npm:pg@^8.23.1";
  * import { defineChain, env, getResolver, required } from "@alphaswarm/credentials";
@@ -210,10 +353,16 @@ function isRefusedLogin(error: unknown, depth = 0): boolean {
  * const chain = defineChain({
  *   stores: { env: env({ priority: 100 }) },
  *   credentials: {
- *     "pg:app": { fields: { user: required(), password: required() }, from: { env: { prefix: "APP_DB_" } } },
+ *     "pg:app": {
+ *       fields: { user: required(), password: required() },
+ *       from: { env: { prefix: "APP_DB_" } },
+ *     },
  *   },
  * });
- * const pool = new Pool({ user: "app", password: postgresPassword(getResolver(chain), "pg:app", { user: "app" }) });
+ * const pool = new Pool({
+ *   user: "app",
+ *   password: postgresPassword(getResolver(chain), "pg:app", { user: "app" }),
+ * });
  * await pool.end();
  * ```
  * @category Clients

@@ -2,7 +2,27 @@ import type { Credential } from "../core/chain/credential.ts";
 import { CredentialError } from "../core/chain/errors.ts";
 import { type Hop, isRedirect, nextHop, requestOf } from "./redirect.ts";
 
-/** The name and the value of a header. @category Clients */
+/**
+ * The name and the value of a header.
+ *
+ * @example An API key, instead of a bearer token
+ * ```ts
+ * import { defineChain, env, getResolver, required } from "@alphaswarm/credentials";
+ * import { credentialFetch, type Header } from "@alphaswarm/credentials/clients/fetch";
+ *
+ * const chain = defineChain({
+ *   stores: { env: env({ priority: 100 }) },
+ *   credentials: {
+ *     "search:api": { fields: { key: required() }, from: { env: { prefix: "SEARCH_" } } },
+ *   },
+ * });
+ * const apiKey = (key: string): Header => ["x-api-key", key];
+ * const search = credentialFetch(getResolver(chain), "search:api", {
+ *   header: (credential) => apiKey(credential.get("key")),
+ * });
+ * ```
+ * @category Clients
+ */
 export type Header = readonly [name: string, value: string];
 
 /** The arguments of `fetch`. */

@@ -6,7 +6,24 @@ import type { CounterLike, MeterLike, MetricAttributes, ObservableResultLike } f
 import type { TracerLike } from "./tracer.ts";
 import { traceWalk } from "./walk_span.ts";
 
-/** Where the metrics and spans of a resolver go. @category Telemetry */
+/**
+ * Where the metrics and spans of a resolver go.
+ *
+ * @example Metrics and spans
+ * ```ts
+ * import type { Resolver } from "@alphaswarm/credentials";
+ * import { instrument, type InstrumentOptions } from "@alphaswarm/credentials/otel";
+ * import { metrics, trace } from "npm:@opentelemetry/api@^1.10.0";
+ *
+ * const scope = "@alphaswarm/credentials";
+ * const options: InstrumentOptions = {
+ *   meter: metrics.getMeter(scope),
+ *   tracer: trace.getTracer(scope),
+ * };
+ * export const measure = <C>(resolver: Resolver<C>) => instrument(resolver, options);
+ * ```
+ * @category Telemetry
+ */
 export interface InstrumentOptions {
   /** Creates the instruments: `metrics.getMeter("…")` of `@opentelemetry/api`. */
   readonly meter: MeterLike;
@@ -33,7 +50,7 @@ export interface InstrumentOptions {
  * @returns What ends that. The metrics of two calls for one resolver are counted twice.
  * @throws {TypeError} If it is not a resolver.
  *
- * @example
+ * @example Measure until the end of a block
  * ```ts
  * import { createResolver, defineChain, env, required } from "@alphaswarm/credentials";
  * import { instrument } from "@alphaswarm/credentials/otel";
@@ -41,14 +58,19 @@ export interface InstrumentOptions {
  *
  * const resolver = createResolver(defineChain({
  *   stores: { env: env({ priority: 100 }) },
- *   credentials: { "db:basic": { fields: { user: required() }, from: { env: { prefix: "DB_" } } } },
+ *   credentials: {
+ *     "db:basic": { fields: { user: required() }, from: { env: { prefix: "DB_" } } },
+ *   },
  * }));
- * using instruments = instrument(resolver, { meter: metrics.getMeter("@alphaswarm/credentials") });
+ * using instruments = instrument(resolver, {
+ *   meter: metrics.getMeter("@alphaswarm/credentials"),
+ * });
  * await resolver.find("db:basic");
  * ```
  * @category Telemetry
  */
-export function instrument(resolver: object, { meter, tracer }: InstrumentOptions): Disposable {
+export function instrument(resolver: object, options: InstrumentOptions): Disposable {
+  const { meter, tracer } = options;
   const counters = createCounters(meter);
   const gauge = meter.createObservableGauge("credential.expiry", {
     description: "The time until the latest credential of a key expires; 0 where it has, or was lost",

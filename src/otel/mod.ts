@@ -1,8 +1,12 @@
 /**
- * Metrics of a resolver, and attributes for the span of a request, for OpenTelemetry. The package does not depend on it: a meter
- * of `@opentelemetry/api` is passed in.
+ * Metrics of a resolver, and attributes for the span of a request, for OpenTelemetry.
  *
- * @example
+ * Use it to be told of failed renewals before callers notice, and to see in a trace which credential got a 403. The
+ * package does not depend on OpenTelemetry: a meter of `@opentelemetry/api` is passed in.
+ *
+ * More: [OpenTelemetry](https://github.com/alphaswarm/credentials/blob/main/src/otel/README.md).
+ *
+ * @example Metrics, and the span of a request
  * ```ts
  * import { defineChain, env, getResolver, required } from "@alphaswarm/credentials";
  * import { credentialAttributes, instrument } from "@alphaswarm/credentials/otel";

@@ -8,7 +8,29 @@ import { lint } from "./lint.ts";
 import { missingDirectories } from "./missing_directories.ts";
 import { unsharedStores } from "./unshared_stores.ts";
 
-/** Whether credentials can be resolved, and what was found in the chain. It never holds a value. @category Reports */
+/**
+ * Whether credentials can be resolved, and what was found in the chain. It never holds a value.
+ *
+ * @example What stands in the way of ok
+ * ```ts
+ * import { defineChain, env, getResolver, required } from "@alphaswarm/credentials";
+ * import { check, type CheckReport } from "@alphaswarm/credentials/report";
+ *
+ * const chain = defineChain({
+ *   stores: { env: env({ priority: 100 }), spare: env({ priority: 50 }) },
+ *   credentials: {
+ *     "neo4j:basic": {
+ *       fields: { password: required() },
+ *       from: { env: { prefix: "NEO4J_" } },
+ *     },
+ *   },
+ * });
+ * const { ok, findings }: CheckReport = await check(getResolver(chain));
+ * console.log(ok, findings.map(({ path, rule }) => [path, rule]));
+ * // false, [["stores.spare", "unreachable"]]
+ * ```
+ * @category Reports
+ */
 export interface CheckReport {
   /** The version of this object's form. */
   readonly version: 1;
@@ -20,7 +42,32 @@ export interface CheckReport {
   readonly findings: readonly Finding[];
 }
 
-/** Whether one credential can be resolved. @category Reports */
+/**
+ * Whether one credential can be resolved.
+ *
+ * @example List what is missing
+ * ```ts
+ * import { createResolver, defineChain, env, required } from "@alphaswarm/credentials";
+ * import { check, type CheckedCredential } from "@alphaswarm/credentials/report";
+ *
+ * const chain = defineChain({
+ *   stores: { env: env({ priority: 100 }) },
+ *   credentials: {
+ *     "neo4j:basic": {
+ *       fields: { password: required() },
+ *       from: { env: { prefix: "NEO4J_" } },
+ *     },
+ *   },
+ * });
+ * const { credentials } = await check(createResolver(chain, { env: {} }));
+ * const lacking = credentials.filter(({ ok, unused }: CheckedCredential) =>
+ *   !ok && !unused
+ * );
+ * console.log(lacking.map(({ key, missing }) => [key, missing]));
+ * // [["neo4j:basic", ["NEO4J_PASSWORD"]]]
+ * ```
+ * @category Reports
+ */
 export interface CheckedCredential {
   /** Its key. */
   readonly key: string;
@@ -53,15 +100,21 @@ export interface CheckedCredential {
  * @returns What can be resolved, and what cannot.
  * @throws {CredentialError} If the chain has no such credential (`unknown_key`).
  *
- * @example
+ * @example Check before a service starts
  * ```ts
  * import { createResolver, defineChain, env, required } from "@alphaswarm/credentials";
  * import { check } from "@alphaswarm/credentials/report";
  *
- * const resolver = createResolver(defineChain({
+ * const chain = defineChain({
  *   stores: { env: env({ priority: 100 }) },
- *   credentials: { "neo4j:basic": { fields: { password: required() }, from: { env: { prefix: "NEO4J_" } } } },
- * }), { env: {} });
+ *   credentials: {
+ *     "neo4j:basic": {
+ *       fields: { password: required() },
+ *       from: { env: { prefix: "NEO4J_" } },
+ *     },
+ *   },
+ * });
+ * const resolver = createResolver(chain, { env: {} });
  * const { ok, credentials } = await check(resolver);
  * console.log(ok, credentials[0]?.code); // false, "not_found"
  * ```

@@ -13,7 +13,33 @@ import { stepOf } from "../core/engine/verdict.ts";
 import type { Failed, Found } from "../core/engine/walk.ts";
 import type { Answer } from "../core/source/answer.ts";
 
-/** The whole walk of one credential, also below its winner. It never holds a value. @category Reports */
+/**
+ * The whole walk of one credential, also below its winner. It never holds a value.
+ *
+ * @example What each store answered
+ * ```ts
+ * import { createResolver, defineChain, env, memory, required } from "@alphaswarm/credentials";
+ * import { explain, type Explanation } from "@alphaswarm/credentials/report";
+ *
+ * const chain = defineChain({
+ *   stores: {
+ *     env: env({ priority: 200 }),
+ *     seed: memory({ priority: 100, values: { user: "reader" } }),
+ *   },
+ *   credentials: {
+ *     "db:user": {
+ *       fields: { user: required() },
+ *       from: { env: { prefix: "DB_" }, seed: { prefix: "" } },
+ *     },
+ *   },
+ * });
+ * const resolver = createResolver(chain, { env: {} });
+ * const { source, trace }: Explanation = await explain(resolver, "db:user");
+ * console.log(source, trace.map(({ store, outcome }) => [store, outcome]));
+ * // "seed", [["env", "miss"], ["seed", "hit"]]
+ * ```
+ * @category Reports
+ */
 export interface Explanation extends ExplainedWalk {
   /** The version of this object's form. */
   readonly version: 1;
@@ -24,13 +50,66 @@ export interface Explanation extends ExplainedWalk {
   readonly needs?: readonly ExplainedNeed[];
 }
 
-/** The walk of a credential that stores need. It never holds a value. @category Reports */
+/**
+ * The walk of a credential that stores need. It never holds a value.
+ *
+ * @example Why a token store has no login
+ * ```ts
+ * import { createResolver, defineChain, env, required } from "@alphaswarm/credentials";
+ * import { oauth2 } from "@alphaswarm/credentials/oauth2";
+ * import { explain, type ExplainedNeed } from "@alphaswarm/credentials/report";
+ *
+ * const m2m = oauth2({
+ *   priority: 200,
+ *   tokenEndpoint: "https://sso.example/token",
+ *   client: "m2m:client",
+ * });
+ * const chain = defineChain({
+ *   stores: { m2m, env: env({ priority: 100 }) },
+ *   credentials: {
+ *     "m2m:client": {
+ *       fields: { client_id: required(), client_secret: required() },
+ *       from: { env: { prefix: "M2M_" } },
+ *     },
+ *     "polaris:rest": {
+ *       fields: { token: required() },
+ *       from: { m2m: { fields: { token: "access_token" } } },
+ *     },
+ *   },
+ * });
+ * const { needs = [] } = await explain(createResolver(chain, { env: {} }), "polaris:rest");
+ * const line = ({ key, neededBy, error }: ExplainedNeed) =>
+ *   `${neededBy} needs ${key}: ${error}`;
+ * console.log(needs.map(line)); // ["m2m needs m2m:client: not_found"]
+ * ```
+ * @category Reports
+ */
 export interface ExplainedNeed extends ExplainedWalk {
   /** The stores that need it. */
   readonly neededBy: readonly string[];
 }
 
-/** The walk of one credential. It never holds a value. @category Reports */
+/**
+ * The walk of one credential. It never holds a value.
+ *
+ * @example One line for a credential or a need of it
+ * ```ts
+ * import { createResolver, defineChain, env, required } from "@alphaswarm/credentials";
+ * import { explain, type ExplainedWalk } from "@alphaswarm/credentials/report";
+ *
+ * const chain = defineChain({
+ *   stores: { env: env({ priority: 100 }) },
+ *   credentials: {
+ *     "db:user": { fields: { user: required() }, from: { env: { prefix: "DB_" } } },
+ *   },
+ * });
+ * const resolver = createResolver(chain, { env: { DB_USER: "reader" } });
+ * const explanation = await explain(resolver, "db:user");
+ * const line = ({ key, source, error }: ExplainedWalk) => `${key}: ${source ?? error}`;
+ * console.log([explanation, ...explanation.needs ?? []].map(line)); // ["db:user: env"]
+ * ```
+ * @category Reports
+ */
 export interface ExplainedWalk {
   /** The credential's key. */
   readonly key: string;
@@ -54,7 +133,31 @@ export interface ExplainedWalk {
   readonly trace: readonly Step[];
 }
 
-/** The options of `explain`. @category Reports */
+/**
+ * The options of `explain`.
+ *
+ * @example Ask a token store too
+ * ```ts
+ * import { createResolver, defineChain, required, token } from "@alphaswarm/credentials";
+ * import { explain } from "@alphaswarm/credentials/report";
+ * import { scriptedStore } from "@alphaswarm/credentials/testing";
+ *
+ * const sso = scriptedStore({
+ *   shape: token,
+ *   answer: { values: { token: "not-a-secret" }, expiresIn: 600 },
+ *   local: false,
+ * });
+ * const resolver = createResolver(defineChain({
+ *   stores: { sso: sso.store({ priority: 100 }) },
+ *   credentials: {
+ *     "polaris:rest": { fields: { token: required() }, from: { sso: true } },
+ *   },
+ * }));
+ * console.log((await explain(resolver, "polaris:rest")).unknown); // ["sso"]
+ * console.log((await explain(resolver, "polaris:rest", { live: true })).source); // "sso"
+ * ```
+ * @category Reports
+ */
 export interface ExplainOptions {
   /** Whether token stores are asked, which may obtain a token; otherwise a held token counts, and a store without one is `unknown`. */
   readonly live?: boolean;
@@ -72,15 +175,21 @@ export interface ExplainOptions {
  * @returns The answer of every store, and the result of the walk.
  * @throws {CredentialError} If the chain has no such credential (`unknown_key`).
  *
- * @example
+ * @example What would supply it
  * ```ts
  * import { createResolver, defineChain, env, required } from "@alphaswarm/credentials";
  * import { explain } from "@alphaswarm/credentials/report";
  *
- * const resolver = createResolver(defineChain({
+ * const chain = defineChain({
  *   stores: { env: env({ priority: 100 }) },
- *   credentials: { "neo4j:basic": { fields: { password: required() }, from: { env: { prefix: "NEO4J_" } } } },
- * }), { env: {} });
+ *   credentials: {
+ *     "neo4j:basic": {
+ *       fields: { password: required() },
+ *       from: { env: { prefix: "NEO4J_" } },
+ *     },
+ *   },
+ * });
+ * const resolver = createResolver(chain, { env: {} });
  * const { error, trace } = await explain(resolver, "neo4j:basic");
  * console.log(error, trace[0]?.missing); // "not_found", ["NEO4J_PASSWORD"]
  * ```
@@ -89,8 +198,9 @@ export interface ExplainOptions {
 export async function explain<C>(
   resolver: Resolver<C>,
   key: keyof C & string,
-  { live = false }: ExplainOptions = {},
+  options: ExplainOptions = {},
 ): Promise<Explanation> {
+  const { live = false } = options;
   const { plan: { credentials }, open } = access(resolver);
   const plan = credentials.get(key);
   if (!plan) throw unknownKeyError(credentials.keys(), key);

@@ -17,6 +17,20 @@
  * - `frequent_program`: a store runs a program again within a minute, whenever its credential is asked for.
  * - `unshared`: a store that cannot share its tokens now, by its engine or its seal; reported by `check`, not by `lint`.
  *
+ * @example Accept one rule
+ * ```ts
+ * import { defineChain, env, required } from "@alphaswarm/credentials";
+ * import { lint, type LintRule } from "@alphaswarm/credentials/report";
+ *
+ * const accepted: ReadonlySet<LintRule> = new Set(["unreachable"]);
+ * const chain = defineChain({
+ *   stores: { env: env({ priority: 200 }), spare: env({ priority: 100 }) },
+ *   credentials: {
+ *     "db:user": { fields: { user: required() }, from: { env: { prefix: "DB_" } } },
+ *   },
+ * });
+ * console.log(lint(chain).filter(({ rule }) => !accepted.has(rule))); // []
+ * ```
  * @category Reports
  */
 export type LintRule =
@@ -36,7 +50,27 @@ export type LintRule =
   | "relative_program"
   | "frequent_program";
 
-/** One finding in a chain that compiles. @category Reports */
+/**
+ * One finding in a chain that compiles.
+ *
+ * @example As a warning of GitHub Actions
+ * ```ts
+ * import { defineChain, env, required } from "@alphaswarm/credentials";
+ * import { type Finding, lint } from "@alphaswarm/credentials/report";
+ *
+ * const chain = defineChain({
+ *   stores: { env: env({ priority: 200 }), spare: env({ priority: 100 }) },
+ *   credentials: {
+ *     "db:user": { fields: { user: required() }, from: { env: { prefix: "DB_" } } },
+ *   },
+ * });
+ * const warning = ({ rule, path, message }: Finding) =>
+ *   `::warning title=${rule}::${path}: ${message}`;
+ * console.log(lint(chain).map(warning).join("\n"));
+ * // ::warning title=unreachable::stores.spare: No credential maps it: …
+ * ```
+ * @category Reports
+ */
 export interface Finding {
   /** Which rule it breaks. */
   readonly rule: LintRule;

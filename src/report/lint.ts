@@ -18,19 +18,29 @@ import { lintValues } from "./lint_values.ts";
  * those that name a file which is not read, engines that its held credentials reach without TLS, and logins that live
  * shorter than what is obtained with them.
  *
+ * @typeParam S The chain's stores.
+ * @typeParam C The chain's credentials.
  * @param subject The chain; or a resolver, to look at the files and the variables of its local stores, and at what it holds,
  * too. Nothing is kept.
  * @returns The findings, in the chain's own order.
  * @throws {ChainError} If the chain does not compile.
  *
- * @example
+ * @example A store that is never asked
  * ```ts
  * import { defineChain, env, file, required } from "@alphaswarm/credentials";
  * import { lint } from "@alphaswarm/credentials/report";
  *
  * const [finding] = lint(defineChain({
- *   stores: { file: file({ priority: 200, directory: "state" }), env: env({ priority: 100 }) },
- *   credentials: { "neo4j:basic": { fields: { password: required() }, from: { env: { prefix: "NEO4J_" } } } },
+ *   stores: {
+ *     file: file({ priority: 200, directory: "state" }),
+ *     env: env({ priority: 100 }),
+ *   },
+ *   credentials: {
+ *     "neo4j:basic": {
+ *       fields: { password: required() },
+ *       from: { env: { prefix: "NEO4J_" } },
+ *     },
+ *   },
  * }));
  * console.log(finding?.path, finding?.rule); // "stores.file", "unreachable"
  * ```

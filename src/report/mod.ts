@@ -1,7 +1,12 @@
 /**
  * Reports on a chain and its resolver, as data without any value.
  *
- * @example
+ * Use it where a program needs what the command line prints: in a CI job, when a service starts, or in a tool of your
+ * own.
+ *
+ * More: [The command line, and the JSON of reports](https://github.com/alphaswarm/credentials/blob/main/src/cli/README.md).
+ *
+ * @example Whether all is there, and why not
  * ```ts
  * import { defineChain, env, getResolver, required } from "@alphaswarm/credentials";
  * import { check, explain } from "@alphaswarm/credentials/report";
@@ -9,12 +14,16 @@
  * const chain = defineChain({
  *   stores: { env: env({ priority: 100 }) },
  *   credentials: {
- *     "neo4j:basic": { fields: { user: required(), password: required() }, from: { env: { prefix: "NEO4J_" } } },
+ *     "neo4j:basic": {
+ *       fields: { user: required(), password: required() },
+ *       from: { env: { prefix: "NEO4J_" } },
+ *     },
  *   },
  * });
  * const resolver = getResolver(chain);
  * const { ok } = await check(resolver); // whether every credential can be resolved
- * const { source, trace } = await explain(resolver, "neo4j:basic"); // which store wins, and what each store answered
+ * // Which store wins, and what each store answered.
+ * const { source, trace } = await explain(resolver, "neo4j:basic");
  * console.log(ok, source, trace);
  * ```
  *

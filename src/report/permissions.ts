@@ -14,7 +14,29 @@ import { stepsToSwitchOn } from "../core/source/switch_on.ts";
 import { denoFlags } from "./deno_flags.ts";
 import { currentText, permissionsOf } from "./store_options.ts";
 
-/** The permissions that a chain needs, and no more. It never holds the value of a variable. @category Reports */
+/**
+ * The permissions that a chain needs, and no more. It never holds the value of a variable.
+ *
+ * @example A permission set for deno.json
+ * ```ts
+ * import { defineChain, env, required } from "@alphaswarm/credentials";
+ * import { permissions, type PermissionsReport } from "@alphaswarm/credentials/report";
+ *
+ * const chain = defineChain({
+ *   stores: { env: env({ priority: 100 }) },
+ *   credentials: {
+ *     "neo4j:basic": {
+ *       fields: { password: required() },
+ *       from: { env: { prefix: "NEO4J_" } },
+ *     },
+ *   },
+ * });
+ * const { env: names, net, run }: PermissionsReport = permissions(chain);
+ * console.log({ service: { env: names, net, run } });
+ * // { "service": { "env": ["NEO4J_PASSWORD"], "net": [], "run": [] } }
+ * ```
+ * @category Reports
+ */
 export interface PermissionsReport {
   /** The version of this object's form. */
   readonly version: 1;
@@ -36,19 +58,26 @@ export interface PermissionsReport {
  * Returns the smallest permissions that a chain needs on Deno, with its flags and references as they are now. A store that
  * is switched off needs none.
  *
+ * @typeParam S The chain's stores.
+ * @typeParam C The chain's credentials.
  * @param chain The chain.
  * @param host Replaces the environment that flags and references are read from.
  * @returns The permissions, as data and as Deno's flags.
  * @throws {ChainError} If the chain does not compile.
  *
- * @example
+ * @example The flags of a chain
  * ```ts
  * import { defineChain, env, required } from "@alphaswarm/credentials";
  * import { permissions } from "@alphaswarm/credentials/report";
  *
  * const { flags } = permissions(defineChain({
  *   stores: { env: env({ priority: 100 }) },
- *   credentials: { "neo4j:basic": { fields: { password: required() }, from: { env: { prefix: "NEO4J_" } } } },
+ *   credentials: {
+ *     "neo4j:basic": {
+ *       fields: { password: required() },
+ *       from: { env: { prefix: "NEO4J_" } },
+ *     },
+ *   },
  * }));
  * console.log(flags); // "--allow-env=NEO4J_PASSWORD"
  * ```

@@ -3,6 +3,19 @@
  * Schema.
  *
  * @typeParam Report The report.
+ *
+ * @example Validate without naming valibot
+ * ```ts
+ * import { checkSchema, type ReportSchema } from "@alphaswarm/credentials/report";
+ *
+ * function parse<Report>(schema: ReportSchema<Report>, json: string): Report {
+ *   const result = schema["~standard"].validate(JSON.parse(json));
+ *   if (result.issues) throw new TypeError(result.issues[0]?.message);
+ *   return result.value;
+ * }
+ * const printed = '{ "version": 1, "ok": true, "credentials": [], "findings": [] }';
+ * console.log(parse(checkSchema, printed).ok); // true
+ * ```
  * @category Schemas
  */
 export interface ReportSchema<Report> {
@@ -31,7 +44,23 @@ export interface ReportSchema<Report> {
   };
 }
 
-/** The result of validating a value: the report, or its issues. @category Schemas */
+/**
+ * The result of validating a value: the report, or its issues.
+ *
+ * @typeParam Report The report.
+ *
+ * @example The issues of an older report
+ * ```ts
+ * import { type CheckReport, checkSchema, type ReportResult } from "@alphaswarm/credentials/report";
+ *
+ * const result: ReportResult<CheckReport> = checkSchema["~standard"].validate({
+ *   version: 0,
+ *   ok: true,
+ * });
+ * console.log(result.issues?.[0]?.message); // "Invalid type: Expected 1 but received 0"
+ * ```
+ * @category Schemas
+ */
 export type ReportResult<Report> =
   | { readonly value: Report; readonly issues?: undefined }
   | { readonly issues: readonly { readonly message: string }[] };

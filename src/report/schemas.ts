@@ -8,27 +8,126 @@ import type { ReportSchema } from "./report_schema.ts";
 import type { InitReport, PersistReport } from "./written_reports.ts";
 import * as reports from "./report_schemas.ts";
 
-/** The valibot schema of what `resolver.describe()` returns, `describe --json` prints and the route serves. @category Schemas */
+/**
+ * The valibot schema of what `resolver.describe()` returns, `describe --json` prints and the route serves.
+ *
+ * @example Read what the describe route serves
+ * ```ts
+ * import { createResolver, defineChain, env } from "@alphaswarm/credentials";
+ * import { descriptionSchema } from "@alphaswarm/credentials/report";
+ * import { parse } from "npm:valibot@^1.5.0";
+ *
+ * const chain = defineChain({ stores: { env: env({ priority: 100 }) }, credentials: {} });
+ * // In a program: await fetch("https://app.example/credentials")
+ * const served = Response.json(createResolver(chain).describe());
+ * const { stores } = parse(descriptionSchema, await served.json());
+ * console.log(stores.map(({ name, state }) => [name, state])); // [["env", "on"]]
+ * ```
+ * @category Schemas
+ */
 export const descriptionSchema: ReportSchema<ChainDescription> = asReportSchema(reports.description);
 
-/** The valibot schema of what `explain` returns. @category Schemas */
+/**
+ * The valibot schema of what `explain` returns.
+ *
+ * @example Read what explain --json printed
+ * ```ts
+ * import { explanationSchema } from "@alphaswarm/credentials/report";
+ * import { parse } from "npm:valibot@^1.5.0";
+ *
+ * const printed =
+ *   '{ "version": 1, "key": "db:user", "source": "env", "degraded": false, "fields": {}, "trace": [] }';
+ * console.log(parse(explanationSchema, JSON.parse(printed)).source); // "env"
+ * ```
+ * @category Schemas
+ */
 export const explanationSchema: ReportSchema<Explanation> = asReportSchema(reports.explanation);
 
-/** The valibot schema of what `check` returns. @category Schemas */
+/**
+ * The valibot schema of what `check` returns.
+ *
+ * @example Read what check --json printed
+ * ```ts
+ * import { checkSchema } from "@alphaswarm/credentials/report";
+ * import { parse } from "npm:valibot@^1.5.0";
+ *
+ * const printed =
+ *   '{ "version": 1, "ok": false, "credentials": [{ "key": "db:user", "ok": false }], "findings": [] }';
+ * const { credentials } = parse(checkSchema, JSON.parse(printed));
+ * console.log(credentials.filter(({ ok }) => !ok).map(({ key }) => key)); // ["db:user"]
+ * ```
+ * @category Schemas
+ */
 export const checkSchema: ReportSchema<CheckReport> = asReportSchema(reports.check);
 
-/** The valibot schema of what `permissions` returns. @category Schemas */
+/**
+ * The valibot schema of what `permissions` returns.
+ *
+ * @example Read what permissions --json printed
+ * ```ts
+ * import { defineChain, env, required } from "@alphaswarm/credentials";
+ * import { permissions, permissionsSchema } from "@alphaswarm/credentials/report";
+ * import { is } from "npm:valibot@^1.5.0";
+ *
+ * const chain = defineChain({
+ *   stores: { env: env({ priority: 100 }) },
+ *   credentials: {
+ *     "db:user": { fields: { user: required() }, from: { env: { prefix: "DB_" } } },
+ *   },
+ * });
+ * const printed = JSON.stringify(permissions(chain));
+ * console.log(is(permissionsSchema, JSON.parse(printed))); // true
+ * ```
+ * @category Schemas
+ */
 export const permissionsSchema: ReportSchema<PermissionsReport> = asReportSchema(reports.permissions);
 
-/** The valibot schema of what `init --json` prints. @category Schemas */
+/**
+ * The valibot schema of what `init --json` prints.
+ *
+ * @example Read what init --json printed
+ * ```ts
+ * import { initSchema } from "@alphaswarm/credentials/report";
+ * import { parse } from "npm:valibot@^1.5.0";
+ *
+ * const printed =
+ *   '{ "version": 1, "config": "chain.config.ts", "stores": ["file", "env"], "services": [] }';
+ * console.log(parse(initSchema, JSON.parse(printed)).stores); // ["file", "env"]
+ * ```
+ * @category Schemas
+ */
 export const initSchema: ReportSchema<InitReport> = asReportSchema(reports.init);
 
-/** The valibot schema of what `persist --json` prints. @category Schemas */
+/**
+ * The valibot schema of what `persist --json` prints.
+ *
+ * @example Read where a credential was written
+ * ```ts
+ * import { persistSchema } from "@alphaswarm/credentials/report";
+ * import { parse } from "npm:valibot@^1.5.0";
+ *
+ * const printed =
+ *   '{ "version": 1, "key": "db:user", "store": "file", "names": ["db.json#user"] }';
+ * console.log(parse(persistSchema, JSON.parse(printed)).store); // "file"
+ * ```
+ * @category Schemas
+ */
 export const persistSchema: ReportSchema<PersistReport> = asReportSchema(reports.persist);
 
 const DRAFT = "https://json-schema.org/draft/2020-12/schema";
 
-/** Which report a schema is of. @category Schemas */
+/**
+ * Which report a schema is of.
+ *
+ * @example What a report must have
+ * ```ts
+ * import { reportJsonSchema, type ReportName } from "@alphaswarm/credentials/report";
+ *
+ * const required = (report: ReportName) => reportJsonSchema(report).required;
+ * console.log(required("check")); // ["version", "ok", "credentials", "findings"]
+ * ```
+ * @category Schemas
+ */
 export type ReportName = "description" | "explanation" | "check" | "permissions" | "init" | "persist";
 
 // Hint: not by release, since an id must stay the same, and the newest schema takes what all releases printed.
@@ -44,11 +143,12 @@ const FOLDER = "https://raw.githubusercontent.com/alphaswarm/credentials/main/sr
  * @param report Which report.
  * @returns The schema, as data.
  *
- * @example
+ * @example The members of a description
  * ```ts
  * import { reportJsonSchema } from "@alphaswarm/credentials/report";
  *
- * console.log(reportJsonSchema("description").required); // ["version", "stores", "credentials"]
+ * console.log(reportJsonSchema("description").required);
+ * // ["version", "stores", "credentials"]
  * ```
  * @category Schemas
  */

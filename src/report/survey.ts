@@ -13,16 +13,23 @@ import type { Source } from "../core/source/source.ts";
  *
  * @typeParam C The chain's credentials.
  * @param resolver The resolver to be described.
+ * @returns When all of these stores have answered.
  *
- * @example
+ * @example Describe what the environment has
  * ```ts
  * import { createResolver, defineChain, env, required } from "@alphaswarm/credentials";
  * import { survey } from "@alphaswarm/credentials/report";
  *
- * const resolver = createResolver(defineChain({
+ * const chain = defineChain({
  *   stores: { env: env({ priority: 100 }) },
- *   credentials: { "neo4j:basic": { fields: { password: required() }, from: { env: { prefix: "NEO4J_" } } } },
- * }), { env: {} });
+ *   credentials: {
+ *     "neo4j:basic": {
+ *       fields: { password: required() },
+ *       from: { env: { prefix: "NEO4J_" } },
+ *     },
+ *   },
+ * });
+ * const resolver = createResolver(chain, { env: {} });
  * await survey(resolver);
  * console.log(resolver.describe().credentials[0]?.last?.error); // "not_found"
  * ```

@@ -18,15 +18,20 @@ import { pathText, problemsOf } from "./problems.ts";
  * @returns The same object, as a chain.
  * @throws {ChainError} Lists every mistake, each with its path and what was expected; never a value.
  *
- * @example
+ * @example A member that is misspelt
  * ```ts
  * import { env } from "@alphaswarm/credentials";
  * import { validateChain } from "@alphaswarm/credentials/report";
  *
  * try {
- *   validateChain({ stores: { env: env({ priority: 100 }) }, credentials: {}, default: "forbid" });
+ *   validateChain({
+ *     stores: { env: env({ priority: 100 }) },
+ *     credentials: {},
+ *     default: "forbid",
+ *   });
  * } catch (error) {
- *   console.log((error as Error).message); // default: Unknown member "default": did you mean "defaults"?
+ *   console.log((error as Error).message);
+ *   // default: Unknown member "default": did you mean "defaults"?
  * }
  * ```
  * @category Reports

@@ -1,4 +1,16 @@
-/** What `init --json` prints: what was written, and what was found for it, without a value. @category Reports */
+/**
+ * What `init --json` prints: what was written, and what was found for it, without a value.
+ *
+ * @example The variables that are still to be set
+ * ```ts
+ * import type { InitReport } from "@alphaswarm/credentials/report";
+ *
+ * const unset = ({ services }: InitReport) =>
+ *   services.flatMap(({ variables }) => variables.filter(({ set }) => !set).map(({ name }) => name));
+ * console.log(unset({ version: 1, config: "chain.config.ts", stores: ["env"], services: [] })); // []
+ * ```
+ * @category Reports
+ */
 export interface InitReport {
   /** The version of this object's form. */
   readonly version: 1;
@@ -28,7 +40,18 @@ export interface InitReport {
   }[];
 }
 
-/** What `persist --json` prints: where a credential was written. @category Reports */
+/**
+ * What `persist --json` prints: where a credential was written.
+ *
+ * @example Whether what was written is in use
+ * ```ts
+ * import type { PersistReport } from "@alphaswarm/credentials/report";
+ *
+ * const inUse = ({ shadowedBy }: PersistReport) => shadowedBy === undefined;
+ * console.log(inUse({ version: 1, key: "db:user", store: "file", names: [] })); // true
+ * ```
+ * @category Reports
+ */
 export interface PersistReport {
   /** The version of this object's form. */
   readonly version: 1;

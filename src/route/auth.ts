@@ -11,17 +11,67 @@ const MAX_TOKEN_LENGTH = 4_096;
 /**
  * The context of a Hono request, as Hono documents it.
  *
+ * @example A check of what a proxy says
+ * ```ts
+ * import type { HonoContext } from "@alphaswarm/credentials/hono";
+ *
+ * const hasCertificate = (c: HonoContext): boolean =>
+ *   c.req.header("X-Client-Verify") === "SUCCESS";
+ * ```
+ * @category Route
  * @internal
  */
 export type HonoContext = Context;
 
-/** Authenticates requests by one token, or by any of several. A blank token is never accepted. @category Route */
+/**
+ * Authenticates requests by one token, or by any of several. A blank token is never accepted.
+ *
+ * @example Two tokens while one replaces the other
+ * ```ts
+ * import { createResolver, defineChain, env } from "@alphaswarm/credentials";
+ * import { describeRoute, type TokenAuth } from "@alphaswarm/credentials/hono";
+ *
+ * // In production from variables.
+ * const [current, next] = [crypto.randomUUID(), crypto.randomUUID()];
+ * const auth: TokenAuth = { token: [current, next] };
+ * const chain = defineChain({ stores: { env: env({ priority: 100 }) }, credentials: {} });
+ * const app = describeRoute(createResolver(chain), { auth });
+ * const answer = await app.request("/", { headers: { Authorization: `Bearer ${next}` } });
+ * console.log(answer.status); // 200
+ * ```
+ * @category Route
+ */
 export interface TokenAuth {
   /** The token, sent as `Authorization: Bearer` or as the password of HTTP Basic with any user name. */
   readonly token: string | readonly string[];
 }
 
-/** Authenticates requests by a field of a credential; while it cannot be resolved, the route answers 503. @category Route */
+/**
+ * Authenticates requests by a field of a credential; while it cannot be resolved, the route answers 503.
+ *
+ * @typeParam C The chain's credentials.
+ *
+ * @example A token that the chain itself has
+ * ```ts
+ * import { createResolver, defineChain, env, required } from "@alphaswarm/credentials";
+ * import { describeRoute } from "@alphaswarm/credentials/hono";
+ *
+ * const chain = defineChain({
+ *   stores: { env: env({ priority: 100 }) },
+ *   credentials: {
+ *     "ops:describe": { fields: { key: required() }, from: { env: { prefix: "OPS_" } } },
+ *   },
+ * });
+ * const key = crypto.randomUUID();
+ * const resolver = createResolver(chain, { env: { OPS_KEY: key } });
+ * const app = describeRoute(resolver, {
+ *   auth: { credential: "ops:describe", field: "key" },
+ * });
+ * const headers = { Authorization: `Bearer ${key}` };
+ * console.log((await app.request("/", { headers })).status); // 200
+ * ```
+ * @category Route
+ */
 export interface CredentialAuth<C> {
   /** The credential's key. */
   readonly credential: keyof C & string;
@@ -29,13 +79,51 @@ export interface CredentialAuth<C> {
   readonly field?: string;
 }
 
-/** Authenticates requests by a function, such as one that checks a session or a client certificate. @category Route */
+/**
+ * Authenticates requests by a function, such as one that checks a session or a client certificate.
+ *
+ * @example A client certificate that the proxy verified
+ * ```ts
+ * import { createResolver, defineChain, env } from "@alphaswarm/credentials";
+ * import { describeRoute, type VerifyAuth } from "@alphaswarm/credentials/hono";
+ *
+ * // The proxy must remove this header from what clients send.
+ * const auth: VerifyAuth = {
+ *   verify: (c) => c.req.header("X-Client-Verify") === "SUCCESS",
+ * };
+ * const chain = defineChain({ stores: { env: env({ priority: 100 }) }, credentials: {} });
+ * const app = describeRoute(createResolver(chain), { auth });
+ * const headers = { "X-Client-Verify": "SUCCESS" };
+ * console.log((await app.request("/")).status); // 401
+ * console.log((await app.request("/", { headers })).status); // 200
+ * ```
+ * @category Route
+ */
 export interface VerifyAuth {
   /** Returns whether a request may read the route; one for which it throws may not. */
   readonly verify: (c: HonoContext) => boolean | Promise<boolean>;
 }
 
-/** How requests to the route are authenticated. @category Route */
+/**
+ * How requests to the route are authenticated.
+ *
+ * @typeParam C The chain's credentials.
+ *
+ * @example A token if there is one, else the session
+ * ```ts
+ * import type { RouteAuth } from "@alphaswarm/credentials/hono";
+ *
+ * function authBy(
+ *   token: string | undefined,
+ *   hasSession: (cookie: string) => boolean,
+ * ): RouteAuth<object> {
+ *   return token
+ *     ? { token }
+ *     : { verify: (c) => hasSession(c.req.header("Cookie") ?? "") };
+ * }
+ * ```
+ * @category Route
+ */
 export type RouteAuth<C> = TokenAuth | CredentialAuth<C> | VerifyAuth;
 
 /** The result of a request's authentication. */

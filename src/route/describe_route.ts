@@ -13,11 +13,38 @@ import { viewOf } from "./view.ts";
 /**
  * A Hono app, as Hono documents it.
  *
+ * @example An app by itself
+ * ```ts
+ * import { createResolver, defineChain, env } from "@alphaswarm/credentials";
+ * import { describeRoute, type HonoApp } from "@alphaswarm/credentials/hono";
+ *
+ * const chain = defineChain({ stores: { env: env({ priority: 100 }) }, credentials: {} });
+ * const token = crypto.randomUUID();
+ * const app: HonoApp = describeRoute(createResolver(chain), { auth: { token } });
+ * console.log((await app.request("/live")).status); // 200
+ * ```
+ * @category Route
  * @internal
  */
 export type HonoApp = Hono;
 
-/** How requests are authenticated, or an explicit statement that they are not. @category Route */
+/**
+ * How requests are authenticated, or an explicit statement that they are not.
+ *
+ * @typeParam C The chain's credentials.
+ *
+ * @example Anybody may read it
+ * ```ts
+ * import { createResolver, defineChain, env } from "@alphaswarm/credentials";
+ * import { describeRoute, type RouteAccess } from "@alphaswarm/credentials/hono";
+ *
+ * const anyone: RouteAccess<object> = { auth: "none", allowUnauthenticated: true };
+ * const chain = defineChain({ stores: { env: env({ priority: 100 }) }, credentials: {} });
+ * const app = describeRoute(createResolver(chain), anyone);
+ * console.log((await app.request("/")).status); // 200
+ * ```
+ * @category Route
+ */
 export type RouteAccess<C> =
   | {
     /** How requests are authenticated. */
@@ -31,12 +58,34 @@ export type RouteAccess<C> =
     readonly allowUnauthenticated: true;
   };
 
-/** The options of a describe route. @category Route */
+/**
+ * The options of a describe route: how requests are authenticated, and in `needed` the keys of the credentials that
+ * `GET /ready` resolves. It answers 200 if each of them is held and not expired, else 503, and 404 without `needed`.
+ *
+ * @typeParam C The chain's credentials.
+ *
+ * @example Ready as soon as the database's login is there
+ * ```ts
+ * import { createResolver, defineChain, env, required } from "@alphaswarm/credentials";
+ * import { describeRoute } from "@alphaswarm/credentials/hono";
+ *
+ * const chain = defineChain({
+ *   stores: { env: env({ priority: 100 }) },
+ *   credentials: {
+ *     "db:user": { fields: { user: required() }, from: { env: { prefix: "DB_" } } },
+ *   },
+ * });
+ * const resolver = createResolver(chain, { env: { DB_USER: "reader" } });
+ * const app = describeRoute(resolver, {
+ *   auth: { token: crypto.randomUUID() },
+ *   needed: ["db:user"],
+ * });
+ * console.log((await app.request("/ready")).status); // 200
+ * ```
+ * @category Route
+ */
 export type DescribeRouteOptions<C> = RouteAccess<C> & {
-  /**
-   * The keys of the credentials that `GET /ready` resolves, and that must be held and not expired for it to answer 200. Where
-   * they are left out, it answers 404.
-   */
+  /** The keys of the credentials that `GET /ready` is about. */
   readonly needed?: readonly (keyof C & string)[];
 };
 
@@ -60,7 +109,7 @@ export type DescribeRouteOptions<C> = RouteAccess<C> & {
  * @returns The app, for `app.route("/credentials", …)` or to be served by itself.
  * @throws {TypeError} If `auth` is missing or not valid, or if `needed` or `auth.credential` is not in the chain.
  *
- * @example
+ * @example Ask the route with a token
  * ```ts
  * import { createResolver, defineChain, env, required } from "@alphaswarm/credentials";
  * import { describeRoute } from "@alphaswarm/credentials/hono";
@@ -79,7 +128,9 @@ export type DescribeRouteOptions<C> = RouteAccess<C> & {
  * const app = new Hono();
  * app.route("/credentials", describeRoute(createResolver(chain), { auth: { token } }));
  *
- * const answer = await app.request("/credentials", { headers: { Authorization: `Bearer ${token}` } });
+ * const answer = await app.request("/credentials", {
+ *   headers: { Authorization: `Bearer ${token}` },
+ * });
  * console.log(answer.status); // 200
  * ```
  * @category Route

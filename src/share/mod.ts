@@ -1,53 +1,58 @@
 /**
  * One token for all machines of a fleet: engines for the option `share` of a token store.
  *
- * The first machine that needs a token obtains it, and the others take it from an engine that all of them reach. What is there
- * is sealed: neither the engine nor who reads it learns a token, and who has another login gets another name. Where the engine
- * does not answer, each machine obtains its own token, as without it.
+ * Use it where many processes ask an authorization server for the same token. The first one that needs it obtains it,
+ * and the others take it from an engine that all of them reach. What is there is sealed: neither the engine nor who
+ * reads it learns a token, and who has another login gets another name. Where the engine does not answer, each machine
+ * obtains its own token, as without it.
  *
- * @example
+ * More: [One token for a fleet](https://github.com/alphaswarm/credentials/blob/main/src/share/README.md).
+ *
+ * @example A token of all machines, by Upstash
  * ```ts
  * import { defineChain, env, fromEnv, required } from "@alphaswarm/credentials";
  * import { oauth2 } from "@alphaswarm/credentials/oauth2";
- * import { defineEngine } from "@alphaswarm/credentials/share";
+ * import { redis } from "@alphaswarm/credentials/share";
  *
- * // The machines are here parts of one process: an engine that machines reach is asked over the network.
- * const texts = new Map<string, string>();
- * const inProcess = defineEngine({
- *   kind: "in-process",
- *   open: () => ({
- *     get: (name) => Promise.resolve({ now: Date.now(), text: texts.get(name), version: texts.get(name) }),
- *     swap: (name, before, text) => {
- *       if (texts.get(name) !== before) return Promise.resolve(undefined);
- *       texts.set(name, text);
- *       return Promise.resolve(text);
- *     },
- *   }),
+ * const share = redis({
+ *   credential: "fleet:redis",
+ *   seal: "fleet:seal",
+ *   connect: (credential) => {
+ *     const url = String(credential?.get("url")); // of Upstash's REST API
+ *     const headers = { authorization: `Bearer ${credential?.get("token")}` };
+ *     const post = (body: string) => fetch(url, { method: "POST", headers, body });
+ *     return { send: async (command) => (await post(JSON.stringify(command))).json() };
+ *   },
  * });
- *
  * const chain = defineChain({
  *   stores: {
  *     m2m: oauth2({
  *       priority: 300,
  *       tokenEndpoint: fromEnv("TOKEN_URL"),
  *       client: "m2m:client",
- *       share: inProcess({ seal: "fleet:seal" }),
+ *       share,
  *     }),
  *     env: env({ priority: 100 }),
  *   },
  *   credentials: {
+ *     "fleet:redis": {
+ *       fields: { url: required(), token: required() },
+ *       from: { env: { prefix: "FLEET_REDIS_" } },
+ *     },
+ *     "fleet:seal": {
+ *       fields: { key: required() },
+ *       from: { env: { prefix: "FLEET_SEAL_" } },
+ *     },
  *     "m2m:client": {
  *       fields: { client_id: required(), client_secret: required() },
  *       from: { env: { prefix: "M2M_" } },
  *     },
- *     "fleet:seal": { fields: { key: required() }, from: { env: { fields: { key: "FLEET_SEAL" } } } },
  *     "polaris:rest": {
  *       fields: { token: required() },
- *       from: { m2m: { resource: "urn:alphaswarm:polaris", fields: { token: "access_token" } } },
+ *       from: { m2m: { fields: { token: "access_token" } } },
  *     },
  *   },
  * });
- * console.log(chain.stores.m2m.needs); // ["m2m:client", "fleet:seal"]
  * ```
  *
  * @module

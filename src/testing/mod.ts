@@ -1,8 +1,12 @@
 /**
- * Helpers for tests of a chain, a store or a program that uses them: a host in memory, a clock that a test advances, a
- * scripted store, and the checks that every store, and every engine by which a fleet shares tokens, must pass.
+ * Helpers for tests of a chain, a store or a program that uses them.
  *
- * @example
+ * Use the host in memory, the clock that a test advances and the scripted store for programs; and `conformance` and
+ * `engineConformance` for a store, or an engine by which a fleet shares tokens, of your own.
+ *
+ * More: [The test kit](https://github.com/alphaswarm/credentials/blob/main/src/testing/README.md).
+ *
+ * @example A test without the machine
  * ```ts
  * import { createResolver, defineChain, env, required } from "@alphaswarm/credentials";
  * import { testHost } from "@alphaswarm/credentials/testing";
@@ -16,7 +20,9 @@
  *     },
  *   },
  * });
- * const host = testHost({ env: { NEO4J_USER: "reader", NEO4J_PASSWORD: "not-a-secret" } });
+ * const host = testHost({
+ *   env: { NEO4J_USER: "reader", NEO4J_PASSWORD: "not-a-secret" },
+ * });
  * const credential = await createResolver(chain, host).resolve("neo4j:basic");
  * console.log(credential.source); // "env"
  * ```

@@ -1,6 +1,29 @@
 import type { Clock } from "../core/chain/host.ts";
 
-/** A clock that a test advances. @category Testing */
+/**
+ * A clock that a test advances.
+ *
+ * @example A token expires, and no second passes
+ * ```ts
+ * import { createResolver, defineChain, required, token } from "@alphaswarm/credentials";
+ * import { scriptedStore, type TestClock, testClock } from "@alphaswarm/credentials/testing";
+ *
+ * const clock: TestClock = testClock();
+ * const sso = scriptedStore({
+ *   shape: token,
+ *   answer: () => ({ values: { token: String(clock.now()) }, expiresIn: 60 }),
+ * });
+ * const chain = defineChain({
+ *   stores: { sso: sso.store({ priority: 100 }) },
+ *   credentials: { "api:read": { fields: { token: required() }, from: { sso: true } } },
+ * });
+ * const resolver = createResolver(chain, { clock });
+ * const first = await resolver.resolve("api:read");
+ * await clock.advance(60_000);
+ * console.log(await resolver.resolve("api:read") === first); // false
+ * ```
+ * @category Testing
+ */
 export interface TestClock extends Clock {
   /** The number of pending timers. */
   readonly timers: number;
@@ -21,7 +44,7 @@ interface Timer {
  * @param start The time at which it starts, in milliseconds since 1970; default the beginning of 2026 (UTC).
  * @returns The clock, for a host.
  *
- * @example
+ * @example A timer
  * ```ts
  * import { testClock } from "@alphaswarm/credentials/testing";
  *

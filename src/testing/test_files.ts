@@ -5,6 +5,20 @@ import { invalid, isRefusal, type Refusal } from "../core/chain/outcome.ts";
  * What is at a path: a string is a regular file with that text, whose size in bytes `size` overrides; `link` is a symbolic
  * link to another path; `special` is neither a file nor a link, such as a FIFO; a refusal is the result of reading it.
  *
+ * @example What can be at a path
+ * ```ts
+ * import { denied } from "@alphaswarm/credentials";
+ * import { type TestFile, testHost } from "@alphaswarm/credentials/testing";
+ *
+ * const files: Record<string, TestFile> = {
+ *   "state/db.json": '{ "user": "reader" }',
+ *   "state/latest.json": { link: "/state/db.json" },
+ *   "state/huge.json": { text: "{}", size: 1e9 },
+ *   "state/fifo": { special: true },
+ *   "state/root.json": denied("no permission"),
+ * };
+ * console.log(Object.keys(testHost({ files }).disk).length); // 5
+ * ```
  * @category Testing
  */
 export type TestFile =
@@ -14,7 +28,30 @@ export type TestFile =
   | { readonly special: true }
   | Refusal;
 
-/** Files by path. Relative paths start at `/`; a directory exists if something is in it. @category Testing */
+/**
+ * Files by path. Relative paths start at `/`; a directory exists if something is in it.
+ *
+ * @example A file is rotated
+ * ```ts
+ * import { createResolver, defineChain, file, required } from "@alphaswarm/credentials";
+ * import { type TestDisk, testHost } from "@alphaswarm/credentials/testing";
+ *
+ * const files: TestDisk = { "state/db.json": '{ "user": "blue" }' };
+ * const host = testHost({ files });
+ * const chain = defineChain({
+ *   stores: { file: file({ priority: 100, directory: "state" }) },
+ *   credentials: {
+ *     "db:user": { fields: { user: required() }, from: { file: "db.json" } },
+ *   },
+ * });
+ * const resolver = createResolver(chain, host);
+ * console.log((await resolver.resolve("db:user")).get("user")); // "blue"
+ * files["state/db.json"] = '{ "user": "green" }';
+ * await host.clock.advance(1_000); // a file is looked at again after a second
+ * console.log((await resolver.resolve("db:user")).get("user")); // "green"
+ * ```
+ * @category Testing
+ */
 export type TestDisk = Record<string, TestFile | undefined>;
 
 /** How many symbolic links are followed before they count as a cycle. */

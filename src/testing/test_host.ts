@@ -2,7 +2,24 @@ import type { Host, LogEvent, WritableFiles } from "../core/chain/host.ts";
 import { type TestClock, testClock } from "./test_clock.ts";
 import { asyncTestFiles, type TestDisk, testFiles } from "./test_files.ts";
 
-/** The options of a test host. Nothing of the machine is used for those left out. @category Testing */
+/**
+ * The options of a test host. Nothing of the machine is used for those left out.
+ *
+ * @example A server that the test plays
+ * ```ts
+ * import { testHost, type TestHostOptions } from "@alphaswarm/credentials/testing";
+ *
+ * const answer = { access_token: "not-a-secret", token_type: "Bearer", expires_in: 600 };
+ * const options: TestHostOptions = {
+ *   env: { TOKEN_URL: "https://sso.example/token" },
+ *   fetch: () => Promise.resolve(Response.json(answer)),
+ *   random: () => 0.5, // where in its window a token is renewed
+ * };
+ * const host = testHost(options);
+ * console.log((await host.fetch!("https://sso.example/token")).status); // 200
+ * ```
+ * @category Testing
+ */
 export interface TestHostOptions {
   /** Environment variables or bindings by name; the record may be changed later. */
   readonly env?: Record<string, unknown>;
@@ -18,7 +35,30 @@ export interface TestHostOptions {
   readonly requestBound?: boolean;
 }
 
-/** A host in memory, which uses no variable, file, clock or network of the machine. @category Testing */
+/**
+ * A host in memory, which uses no variable, file, clock or network of the machine.
+ *
+ * @example What was logged and written
+ * ```ts
+ * import { createResolver, defineChain, file, required } from "@alphaswarm/credentials";
+ * import { persist } from "@alphaswarm/credentials/bootstrap";
+ * import { type TestHost, testHost } from "@alphaswarm/credentials/testing";
+ *
+ * const host: TestHost = testHost();
+ * const chain = defineChain({
+ *   stores: { file: file({ priority: 100, directory: "state" }) },
+ *   credentials: {
+ *     "db:user": { fields: { user: required() }, from: { file: "db.json" } },
+ *   },
+ * });
+ * const resolver = createResolver(chain, host);
+ * await persist(resolver, "db:user", { user: "reader" });
+ * console.log(Object.keys(host.disk)); // ["state/db.json"]
+ * await resolver.resolve("db:user");
+ * console.log(host.events.map(({ type }) => type)); // ["walk"]
+ * ```
+ * @category Testing
+ */
 export interface TestHost extends Host {
   /** The environment variables; may be changed at any time. */
   readonly env: Record<string, unknown>;
@@ -39,7 +79,7 @@ export interface TestHost extends Host {
  * @param options The variables, the files, and other parts of the host.
  * @returns The host.
  *
- * @example
+ * @example Variables of a test
  * ```ts
  * import { createResolver, defineChain, env, required } from "@alphaswarm/credentials";
  * import { testHost } from "@alphaswarm/credentials/testing";
@@ -53,7 +93,9 @@ export interface TestHost extends Host {
  *     },
  *   },
  * });
- * const host = testHost({ env: { NEO4J_USER: "reader", NEO4J_PASSWORD: "not-a-secret" } });
+ * const host = testHost({
+ *   env: { NEO4J_USER: "reader", NEO4J_PASSWORD: "not-a-secret" },
+ * });
  * const credential = await createResolver(chain, host).resolve("neo4j:basic");
  * console.log(credential.source); // "env"
  * ```

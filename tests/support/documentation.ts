@@ -10,8 +10,9 @@ interface DocComment {
   readonly tags?: readonly Tag[];
 }
 
-/** One declaration of an export. */
+/** One declaration of an export, or a reference to where another entry point has it. */
 interface Declaration {
+  readonly kind?: string;
   readonly jsDoc?: DocComment;
   readonly def?: { readonly hasBody?: boolean };
 }
@@ -51,7 +52,8 @@ export const CATEGORIES: readonly string[] = [
 
 /**
  * Finds what the documentation of an entry point lacks. A function with overloads is described by its first one, whose
- * category the others have too, since an index lists each by its own.
+ * category the others have too, since an index lists each by its own. What another entry point exports too is described
+ * where it is declared.
  *
  * @param module The entry point.
  * @returns Each as `name: what is wrong`.
@@ -59,12 +61,16 @@ export const CATEGORIES: readonly string[] = [
 export function documentationGaps({ module_doc, symbols }: DocumentedModule): string[] {
   return [
     ...[...summaryGaps(module_doc), ...moduleExampleGaps(module_doc)].map((gap) => `(module): ${gap}`),
-    ...symbols.flatMap(({ name, declarations }) => {
+    ...symbols.filter(isDeclaredHere).flatMap(({ name, declarations }) => {
       const comments = declarations.filter(isShown).map(({ jsDoc }) => jsDoc);
       const gaps = [...summaryGaps(comments[0]), ...comments.flatMap(categoryGaps), ...exampleGaps(comments[0])];
       return [...new Set(gaps)].map((gap) => `${name}: ${gap}`);
     }),
   ];
+}
+
+function isDeclaredHere({ declarations }: { readonly declarations: readonly Declaration[] }): boolean {
+  return !declarations.every(({ kind }) => kind === "reference");
 }
 
 /** Whether a page shows a declaration: all but the implementation of overloads. */

@@ -53,6 +53,11 @@ Deno.test("the example of a module may be in its text, so that text may follow i
   assertEquals(documentationGaps({ module_doc, symbols: [] }), []);
 });
 
+Deno.test("what another entry point exports too is documented there", () => {
+  const declarations = [{ kind: "reference" }];
+  assertEquals(documentationGaps({ module_doc: whole, symbols: [{ name: "Having", declarations }] }), []);
+});
+
 Deno.test("a module needs a summary and an example too", () => {
   assertEquals(documentationGaps({ symbols: [] }), ["(module): no summary", "(module): no example"]);
 });

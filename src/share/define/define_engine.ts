@@ -3,7 +3,30 @@ import type { OpenRegister, Share, ShareOptions } from "../../core/chain/share.t
 import type { NeededCredential } from "../../core/chain/store_spec.ts";
 import { shareEngine } from "./share_engine.ts";
 
-/** A kind of engine. @category Share */
+/**
+ * A kind of engine.
+ *
+ * @typeParam O The engine's own options.
+ *
+ * @example Options of its own, which are checked with the chain
+ * ```ts
+ * import { defineEngine, type EngineSpec, type OpenRegister } from "@alphaswarm/credentials/share";
+ *
+ * interface TableOptions {
+ *   readonly url: string;
+ *   readonly table?: string;
+ * }
+ * export function engineBy(connect: (url: string, table: string) => OpenRegister) {
+ *   const spec: EngineSpec<TableOptions> = {
+ *     kind: "table",
+ *     options: { url: "string", table: "string|undefined" },
+ *     open: (_, { url, table = "shared_tokens" }) => connect(url, table),
+ *   };
+ *   return defineEngine(spec); // engineBy(connect)({ url, seal: "fleet:seal" })
+ * }
+ * ```
+ * @category Share
+ */
 export interface EngineSpec<O extends object = object> {
   /** The name of the kind, for `describe`. */
   readonly kind: string;
@@ -22,7 +45,22 @@ export interface EngineSpec<O extends object = object> {
   readonly open: (credential: NeededCredential | undefined, options: O) => MaybePromise<OpenRegister>;
 }
 
-/** Creates the engine of a store's option `share`. @category Share */
+/**
+ * Creates the engine of a store's option `share`.
+ *
+ * @typeParam O The engine's own options.
+ *
+ * @example Choose the engine of a deployment
+ * ```ts
+ * import type { EngineFactory } from "@alphaswarm/credentials/share";
+ *
+ * // The stores of a chain are the same wherever it runs, and only the engine differs.
+ * export function shareBy<O extends object>(engine: EngineFactory<O>, own: O) {
+ *   return engine({ ...own, seal: "fleet:seal", credential: "fleet:engine" });
+ * }
+ * ```
+ * @category Share
+ */
 export type EngineFactory<O extends object = object> = <
   const Seal extends string,
   const Credential extends string = never,
@@ -39,7 +77,7 @@ export type EngineFactory<O extends object = object> = <
  * @param spec What the engine is.
  * @returns A factory that takes the options, and creates the engine for a store's option `share`.
  *
- * @example
+ * @example An engine behind HTTP
  * ```ts
  * import { defineEngine } from "@alphaswarm/credentials/share";
  *
@@ -55,11 +93,16 @@ export type EngineFactory<O extends object = object> = <
  *     };
  *     return {
  *       get: (name) => ask("GET", name), // { now, text, version }
- *       swap: async (name, before, text, ttl) => (await ask("PUT", name, { before, text, ttl })).version,
+ *       swap: async (name, before, text, ttl) =>
+ *         (await ask("PUT", name, { before, text, ttl })).version,
  *     };
  *   },
  * });
- * const share = service({ url: "https://register.example", credential: "fleet:register", seal: "fleet:seal" });
+ * const share = service({
+ *   url: "https://register.example",
+ *   credential: "fleet:register",
+ *   seal: "fleet:seal",
+ * });
  * console.log(share.needs); // ["fleet:seal", "fleet:register"]
  * ```
  * @category Share

@@ -7,7 +7,22 @@ import { calling, connecting } from "../client/client_failure.ts";
 /** Only a path is needed: the binding is the way to the object. */
 const URL_OF_OBJECT = "https://token-register/";
 
-/** A namespace of Durable Objects, as a Worker's binding gives it. @category Share */
+/**
+ * A namespace of Durable Objects, as a Worker's binding gives it.
+ *
+ * @example The namespace of a Worker's binding
+ * ```ts
+ * import { durableObject, type ObjectNamespace } from "@alphaswarm/credentials/share";
+ *
+ * // The bindings that wrangler.jsonc declares: DurableObjectNamespace is such a namespace.
+ * interface Bindings {
+ *   readonly TOKENS: ObjectNamespace;
+ * }
+ * export const shareOf = (env: Bindings) =>
+ *   durableObject({ seal: "fleet:seal", connect: () => env.TOKENS });
+ * ```
+ * @category Share
+ */
 export interface ObjectNamespace {
   /** Returns the id of the object with a name. */
   idFromName(name: string): unknown;
@@ -15,7 +30,24 @@ export interface ObjectNamespace {
   get(id: unknown): { fetch(url: string, init?: { method: string; body: string }): Promise<ObjectAnswer> };
 }
 
-/** What an object answers. @category Share */
+/**
+ * What an object answers.
+ *
+ * @example Objects in memory, for a test of a Worker
+ * ```ts
+ * import { type ObjectAnswer, type ObjectNamespace, type ObjectStorage, TokenRegister } from "@alphaswarm/credentials/share";
+ *
+ * export function namespace(storageOf: (name: string) => ObjectStorage): ObjectNamespace {
+ *   const ask = (name: string, request: Request): Promise<ObjectAnswer> =>
+ *     new TokenRegister({ storage: storageOf(name) }).fetch(request);
+ *   return {
+ *     idFromName: (name) => name,
+ *     get: (id) => ({ fetch: (url, init) => ask(String(id), new Request(url, init)) }),
+ *   };
+ * }
+ * ```
+ * @category Share
+ */
 export interface ObjectAnswer {
   /** The HTTP status. */
   readonly status: number;
@@ -23,7 +55,20 @@ export interface ObjectAnswer {
   json(): Promise<unknown>;
 }
 
-/** The own options of `durableObject`. @category Share */
+/**
+ * The own options of `durableObject`.
+ *
+ * @example Another namespace for each tenant
+ * ```ts
+ * import { durableObject, type DurableObjectOptions, type ObjectNamespace } from "@alphaswarm/credentials/share";
+ *
+ * export function shareOf(tenants: ReadonlyMap<string, ObjectNamespace>, tenant: string) {
+ *   const options: DurableObjectOptions = { connect: () => tenants.get(tenant)! };
+ *   return durableObject({ seal: `${tenant}:seal`, ...options });
+ * }
+ * ```
+ * @category Share
+ */
 export interface DurableObjectOptions {
   /** Returns the namespace of the class `TokenRegister`, for example `() => env.TOKENS`. */
   readonly connect: () => MaybePromise<ObjectNamespace>;
@@ -40,7 +85,7 @@ export interface DurableObjectOptions {
  *
  * Another Worker uses the same objects if its binding says `"script_name"`, the name of the one that exports the class.
  *
- * @example
+ * @example A Worker and its binding
  * ```ts ignore
  * import { env } from "cloudflare:workers";
  * import { durableObject } from "@alphaswarm/credentials/share";

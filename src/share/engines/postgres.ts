@@ -14,7 +14,27 @@ const MAX_TRIES = 10;
 
 type Row = Readonly<Record<string, unknown>>;
 
-/** The connection of a PostgreSQL client. @category Share */
+/**
+ * The connection of a PostgreSQL client.
+ *
+ * @example A connection of node-postgres
+ * ```ts
+ * import type { PostgresConnection } from "@alphaswarm/credentials/share";
+ * import { Pool } from "npm:pg@^8.23.1";
+ *
+ * const pool = new Pool({
+ *   max: 1,
+ *   allowExitOnIdle: true,
+ *   connectionTimeoutMillis: 5_000,
+ *   query_timeout: 5_000,
+ * });
+ * export const connection: PostgresConnection = {
+ *   query: async (text, values) => (await pool.query(text, [...values])).rows,
+ *   close: () => pool.end(),
+ * };
+ * ```
+ * @category Share
+ */
 export interface PostgresConnection {
   /**
    * Runs one statement, in a transaction of its own.
@@ -28,7 +48,23 @@ export interface PostgresConnection {
   close?(): MaybePromise<unknown>;
 }
 
-/** The own options of `postgres`. @category Share */
+/**
+ * The own options of `postgres`.
+ *
+ * @example A table in another schema
+ * ```ts
+ * import { postgres, type PostgresConnection, type PostgresOptions } from "@alphaswarm/credentials/share";
+ *
+ * export function shareBy(connect: (url: string) => PostgresConnection) {
+ *   const options: PostgresOptions = {
+ *     connect: (credential) => connect(String(credential?.get("url"))),
+ *     table: "credentials.shared_tokens",
+ *   };
+ *   return postgres({ credential: "fleet:postgres", seal: "fleet:seal", ...options });
+ * }
+ * ```
+ * @category Share
+ */
 export interface PostgresOptions {
   /**
    * Connects to the primary.
@@ -67,10 +103,21 @@ export interface PostgresOptions {
  *   credential: "fleet:postgres",
  *   seal: "fleet:seal",
  *   connect: (credential) => {
- *     const limits = { max: 1, allowExitOnIdle: true, connectionTimeoutMillis: 5_000, query_timeout: 5_000 };
- *     const pool = new Pool({ connectionString: String(credential?.get("url")), ...limits });
+ *     const limits = {
+ *       max: 1,
+ *       allowExitOnIdle: true,
+ *       connectionTimeoutMillis: 5_000,
+ *       query_timeout: 5_000,
+ *     };
+ *     const pool = new Pool({
+ *       connectionString: String(credential?.get("url")),
+ *       ...limits,
+ *     });
  *     pool.on("error", () => {}); // Without this, a lost connection ends the process.
- *     return { query: async (text, values) => (await pool.query(text, [...values])).rows, close: () => pool.end() };
+ *     return {
+ *       query: async (text, values) => (await pool.query(text, [...values])).rows,
+ *       close: () => pool.end(),
+ *     };
  *   },
  * });
  * ```
@@ -85,8 +132,15 @@ export interface PostgresOptions {
  *   seal: "fleet:seal",
  *   connect: (credential) => {
  *     const onnotice = () => {}; // Without this, it prints what the server announces.
- *     const sql = connectTo(String(credential?.get("url")), { max: 1, idle_timeout: 10, onnotice });
- *     return { query: (text, values) => sql.unsafe(text, [...values]), close: () => sql.end({ timeout: 0 }) };
+ *     const sql = connectTo(String(credential?.get("url")), {
+ *       max: 1,
+ *       idle_timeout: 10,
+ *       onnotice,
+ *     });
+ *     return {
+ *       query: (text, values) => sql.unsafe(text, [...values]),
+ *       close: () => sql.end({ timeout: 0 }),
+ *     };
  *   },
  * });
  * ```

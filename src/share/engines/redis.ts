@@ -11,7 +11,28 @@ const GET = "local t=redis.call('TIME') return {t[1],t[2],redis.call('GET',KEYS[
 const SWAP = "if redis.call('GET',KEYS[1])~=(ARGV[3] or false) then return 0 end " +
   "redis.call('PSETEX',KEYS[1],ARGV[2],ARGV[1]) return 1";
 
-/** The connection of a Redis client. @category Share */
+/**
+ * The connection of a Redis client.
+ *
+ * @example Count the commands
+ * ```ts
+ * import type { RedisConnection } from "@alphaswarm/credentials/share";
+ *
+ * export function counted(
+ *   { send, close }: RedisConnection,
+ *   count: (command: string) => void,
+ * ): RedisConnection {
+ *   return {
+ *     send: (command) => {
+ *       count(command[0]); // "EVAL": each question to the engine is one
+ *       return send(command);
+ *     },
+ *     close: () => close?.(),
+ *   };
+ * }
+ * ```
+ * @category Share
+ */
 export interface RedisConnection {
   /**
    * Sends one command.
@@ -24,7 +45,20 @@ export interface RedisConnection {
   close?(): MaybePromise<unknown>;
 }
 
-/** The own options of `redis`. @category Share */
+/**
+ * The own options of `redis`.
+ *
+ * @example Without a credential, on loopback
+ * ```ts
+ * import { redis, type RedisConnection, type RedisOptions } from "@alphaswarm/credentials/share";
+ *
+ * export function shareBy(connect: (url: string) => RedisConnection) {
+ *   const options: RedisOptions = { connect: () => connect("redis://127.0.0.1:6379") };
+ *   return redis({ seal: "fleet:seal", ...options });
+ * }
+ * ```
+ * @category Share
+ */
 export interface RedisOptions {
   /**
    * Connects to the server.
@@ -50,11 +84,17 @@ export interface RedisOptions {
  *   credential: "fleet:redis",
  *   seal: "fleet:seal",
  *   connect: (credential) => {
- *     const client = createClient({ url: String(credential?.get("url")), socket: { reconnectStrategy: false } });
+ *     const client = createClient({
+ *       url: String(credential?.get("url")),
+ *       socket: { reconnectStrategy: false },
+ *     });
  *     client.on("error", () => {}); // Without this, a lost connection ends the process.
  *     const connected = client.connect();
  *     connected.catch(() => {}); // Only who sends waits for it, so that it can be closed meanwhile.
- *     return { send: async (command) => (await connected).sendCommand(command), close: () => client.destroy() };
+ *     return {
+ *       send: async (command) => (await connected).sendCommand(command),
+ *       close: () => client.destroy(),
+ *     };
  *   },
  * });
  * ```
@@ -68,9 +108,15 @@ export interface RedisOptions {
  *   credential: "fleet:redis",
  *   seal: "fleet:seal",
  *   connect: (credential) => {
- *     const client = new Redis(String(credential?.get("url")), { enableReadyCheck: false, maxRetriesPerRequest: 1 });
+ *     const client = new Redis(String(credential?.get("url")), {
+ *       enableReadyCheck: false,
+ *       maxRetriesPerRequest: 1,
+ *     });
  *     client.on("error", () => {}); // Without this, it prints what the server answers.
- *     return { send: ([name, ...args]) => client.call(name, ...args), close: () => client.disconnect() };
+ *     return {
+ *       send: ([name, ...args]) => client.call(name, ...args),
+ *       close: () => client.disconnect(),
+ *     };
  *   },
  * });
  * ```

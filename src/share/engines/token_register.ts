@@ -1,4 +1,23 @@
-/** The storage of a Durable Object, as far as `TokenRegister` uses it. @category Share */
+/**
+ * The storage of a Durable Object, as far as `TokenRegister` uses it.
+ *
+ * @example A storage in memory, for a test of a Worker
+ * ```ts
+ * import { type ObjectStorage, TokenRegister } from "@alphaswarm/credentials/share";
+ *
+ * const values = new Map<string, unknown>();
+ * const storage: ObjectStorage = {
+ *   get: (key) => Promise.resolve(values.get(key)),
+ *   put: (key, value) => Promise.resolve(void values.set(key, value)),
+ *   deleteAll: () => Promise.resolve(values.clear()),
+ *   setAlarm: () => Promise.resolve(),
+ * };
+ * const register = new TokenRegister({ storage });
+ * const answer = await register.fetch(new Request("https://token-register/"));
+ * console.log(Object.keys(await answer.json())); // ["now"]
+ * ```
+ * @category Share
+ */
 export interface ObjectStorage {
   /** Reads a value. */
   get(key: string): Promise<unknown>;
@@ -29,6 +48,15 @@ interface Entry {
  * The Durable Object behind `durableObject`: one text, which only who knows it can replace, and which is removed when it
  * lapses. A Worker exports this class; nothing else is to be done with it.
  *
+ * @example The Worker that has the objects
+ * ```ts
+ * // In wrangler.jsonc: "class_name": "TokenRegister".
+ * export { TokenRegister } from "@alphaswarm/credentials/share";
+ *
+ * export default {
+ *   fetch: () => new Response("This Worker only has the objects", { status: 404 }),
+ * };
+ * ```
  * @category Share
  */
 export class TokenRegister {

@@ -12,7 +12,31 @@ import { token } from "../../core/source/token.ts";
 import { AGENTS, containerKeys, EKS_TOKEN_FILE, PLACES, TOKENS } from "./container_keys.ts";
 import { DISABLED_NAME, ENDPOINT_NAME, instanceKeys, SERVICES } from "./instance_keys.ts";
 
-/** The options of `awsRuntime`. @category Stores */
+/**
+ * The options of `awsRuntime`.
+ *
+ * @example A program on EC2
+ * ```ts
+ * import { defineChain, optional, required } from "@alphaswarm/credentials";
+ * import { awsRuntime, type AwsRuntimeOptions } from "@alphaswarm/credentials/aws";
+ *
+ * const options: AwsRuntimeOptions = { imds: true };
+ * const chain = defineChain({
+ *   stores: { machine: awsRuntime({ priority: 100, ...options }) },
+ *   credentials: {
+ *     "aws:keys": {
+ *       fields: {
+ *         access_key: required(),
+ *         secret_key: required(),
+ *         session_token: optional(),
+ *       },
+ *       from: { machine: true },
+ *     },
+ *   },
+ * });
+ * ```
+ * @category Stores
+ */
 export interface AwsRuntimeOptions {
   /**
    * Whether an EC2 instance is asked for the keys of its role, where no container has keys. Elsewhere nothing answers, and
@@ -38,7 +62,7 @@ const MAX_BODY_BYTES = 65_536;
  * [container credentials](https://docs.aws.amazon.com/sdkref/latest/guide/feature-container-credentials.html) and
  * [instance metadata](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instance-metadata-security-credentials.html).
  *
- * @example
+ * @example A container, and a laptop with variables
  * ```ts
  * import { defineChain, env, optional, required } from "@alphaswarm/credentials";
  * import { awsRuntime } from "@alphaswarm/credentials/aws";
@@ -47,7 +71,11 @@ const MAX_BODY_BYTES = 65_536;
  *   stores: { aws: awsRuntime({ priority: 200 }), env: env({ priority: 100 }) },
  *   credentials: {
  *     "aws:keys": {
- *       fields: { access_key: required(), secret_key: required(), session_token: optional() },
+ *       fields: {
+ *         access_key: required(),
+ *         secret_key: required(),
+ *         session_token: optional(),
+ *       },
  *       from: {
  *         aws: true,
  *         env: {

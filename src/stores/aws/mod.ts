@@ -2,7 +2,12 @@
  * Stores of AWS: the keys that a machine has by itself, the secrets of Secrets Manager, and the parameters of Parameter
  * Store.
  *
- * @example
+ * Use them where a program runs on AWS, or reads its secrets there: the last two take their keys from any store of the
+ * chain.
+ *
+ * More: [AWS](https://github.com/alphaswarm/credentials/blob/main/src/stores/aws/README.md).
+ *
+ * @example Secrets by the keys of the machine
  * ```ts
  * import { defineChain, fromEnv, optional, required } from "@alphaswarm/credentials";
  * import { awsRuntime, parameterStore, secretsManager } from "@alphaswarm/credentials/aws";
@@ -16,7 +21,11 @@
  *   },
  *   credentials: {
  *     "aws:keys": {
- *       fields: { access_key: required(), secret_key: required(), session_token: optional() },
+ *       fields: {
+ *         access_key: required(),
+ *         secret_key: required(),
+ *         session_token: optional(),
+ *       },
  *       from: { machine: true },
  *     },
  *     "neo4j:basic": {

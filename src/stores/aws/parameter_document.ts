@@ -18,19 +18,27 @@ const TYPES: OptionTypes<AwsOptions> = /* @__PURE__ */ withAwsTypes({});
  *
  * Source: [GetParameter](https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParameter.html).
  *
- * @example
+ * @example A parameter that is JSON
  * ```ts
  * import { defineChain, env, fromEnv, optional, required } from "@alphaswarm/credentials";
  * import { parameterDocument } from "@alphaswarm/credentials/aws";
  *
  * const chain = defineChain({
  *   stores: {
- *     ssm: parameterDocument({ priority: 200, region: fromEnv("AWS_REGION"), credentials: "aws:keys" }),
+ *     ssm: parameterDocument({
+ *       priority: 200,
+ *       region: fromEnv("AWS_REGION"),
+ *       credentials: "aws:keys",
+ *     }),
  *     env: env({ priority: 100 }),
  *   },
  *   credentials: {
  *     "aws:keys": {
- *       fields: { access_key: required(), secret_key: required(), session_token: optional() },
+ *       fields: {
+ *         access_key: required(),
+ *         secret_key: required(),
+ *         session_token: optional(),
+ *       },
  *       from: {
  *         env: {
  *           fields: {
@@ -41,7 +49,10 @@ const TYPES: OptionTypes<AwsOptions> = /* @__PURE__ */ withAwsTypes({});
  *         },
  *       },
  *     },
- *     "neo4j:basic": { fields: { user: required(), password: required() }, from: { ssm: "/prod/neo4j" } },
+ *     "neo4j:basic": {
+ *       fields: { user: required(), password: required() },
+ *       from: { ssm: "/prod/neo4j" },
+ *     },
  *   },
  * });
  * ```

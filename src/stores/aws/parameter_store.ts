@@ -22,19 +22,27 @@ const MAX_NAMES = 10;
  *
  * Source: [GetParameters](https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParameters.html).
  *
- * @example
+ * @example A parameter for each field
  * ```ts
  * import { defineChain, env, fromEnv, optional, required } from "@alphaswarm/credentials";
  * import { parameterStore } from "@alphaswarm/credentials/aws";
  *
  * const chain = defineChain({
  *   stores: {
- *     ps: parameterStore({ priority: 200, region: fromEnv("AWS_REGION"), credentials: "aws:keys" }),
+ *     ps: parameterStore({
+ *       priority: 200,
+ *       region: fromEnv("AWS_REGION"),
+ *       credentials: "aws:keys",
+ *     }),
  *     env: env({ priority: 100 }),
  *   },
  *   credentials: {
  *     "aws:keys": {
- *       fields: { access_key: required(), secret_key: required(), session_token: optional() },
+ *       fields: {
+ *         access_key: required(),
+ *         secret_key: required(),
+ *         session_token: optional(),
+ *       },
  *       from: {
  *         env: {
  *           fields: {
@@ -45,7 +53,10 @@ const MAX_NAMES = 10;
  *         },
  *       },
  *     },
- *     "neo4j:basic": { fields: { user: required(), password: required() }, from: { ps: { prefix: "/prod/neo4j/" } } },
+ *     "neo4j:basic": {
+ *       fields: { user: required(), password: required() },
+ *       from: { ps: { prefix: "/prod/neo4j/" } },
+ *     },
  *   },
  * });
  * ```

@@ -9,7 +9,22 @@ import { contentsOf } from "./contents.ts";
 import { checkNames, misplaced } from "./names.ts";
 import { AWS_CHECKS, type AwsOptions, openService, urlOf, withAwsTypes } from "./server.ts";
 
-/** The options of `secretsManager`, besides `credentials`. @category Stores */
+/**
+ * The options of `secretsManager`, besides `credentials`.
+ *
+ * @example The version before the present one
+ * ```ts
+ * import { secretsManager, type SecretsManagerOptions } from "@alphaswarm/credentials/aws";
+ *
+ * const options: SecretsManagerOptions = {
+ *   region: "eu-west-1",
+ *   stage: "AWSPREVIOUS",
+ * };
+ * // In the from of a credential: { previous: "prod/neo4j" }
+ * const previous = secretsManager({ priority: 100, credentials: "aws:keys", ...options });
+ * ```
+ * @category Stores
+ */
 export interface SecretsManagerOptions extends AwsOptions {
   /** The staging label of the version; `AWSCURRENT` unless set. */
   readonly stage?: string;
@@ -46,19 +61,27 @@ function isLabel(text: string): boolean {
  *
  * Source: [GetSecretValue](https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html).
  *
- * @example
+ * @example A secret that is JSON, and one that is text
  * ```ts
  * import { defineChain, env, fromEnv, optional, required } from "@alphaswarm/credentials";
  * import { secretsManager } from "@alphaswarm/credentials/aws";
  *
  * const chain = defineChain({
  *   stores: {
- *     sm: secretsManager({ priority: 200, region: fromEnv("AWS_REGION"), credentials: "aws:keys" }),
+ *     sm: secretsManager({
+ *       priority: 200,
+ *       region: fromEnv("AWS_REGION"),
+ *       credentials: "aws:keys",
+ *     }),
  *     env: env({ priority: 100 }),
  *   },
  *   credentials: {
  *     "aws:keys": {
- *       fields: { access_key: required(), secret_key: required(), session_token: optional() },
+ *       fields: {
+ *         access_key: required(),
+ *         secret_key: required(),
+ *         session_token: optional(),
+ *       },
  *       from: {
  *         env: {
  *           fields: {
@@ -69,10 +92,15 @@ function isLabel(text: string): boolean {
  *         },
  *       },
  *     },
- *     "neo4j:basic": { fields: { user: required(), password: required() }, from: { sm: "prod/neo4j" } },
+ *     "neo4j:basic": {
+ *       fields: { user: required(), password: required() },
+ *       from: { sm: "prod/neo4j" },
+ *     },
  *     "github:api": {
  *       fields: { token: required() },
- *       from: { sm: { document: "prod/github-token", text: true, fields: { token: "" } } },
+ *       from: {
+ *         sm: { document: "prod/github-token", text: true, fields: { token: "" } },
+ *       },
  *     },
  *   },
  * });

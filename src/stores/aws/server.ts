@@ -7,7 +7,22 @@ import type { Context, NeededCredential, Surroundings } from "../../core/chain/s
 import { boundedFetch } from "../../core/runtime/bounded_fetch.ts";
 import { refusalFor } from "./refusals.ts";
 
-/** Where a service of AWS is asked. @category Stores */
+/**
+ * Where a service of AWS is asked.
+ *
+ * @example An emulator on loopback
+ * ```ts
+ * import { type AwsOptions, parameterStore, secretsManager } from "@alphaswarm/credentials/aws";
+ *
+ * const emulator: AwsOptions = {
+ *   region: "eu-west-1",
+ *   endpoint: "http://127.0.0.1:4566",
+ * };
+ * const sm = secretsManager({ priority: 300, credentials: "aws:keys", ...emulator });
+ * const ps = parameterStore({ priority: 200, credentials: "aws:keys", ...emulator });
+ * ```
+ * @category Stores
+ */
 export interface AwsOptions {
   /** The region, such as `eu-west-1`, which also gives the host of the service. */
   readonly region: string;

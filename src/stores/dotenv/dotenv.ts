@@ -1,13 +1,21 @@
 /**
  * A store that reads a dotenv file.
  *
- * @example
+ * Use it where the runtime does not load the file into the environment, or where `describe` is to say which of the two
+ * a value came from.
+ *
+ * More: [Stores](https://github.com/alphaswarm/credentials/blob/main/src/stores/README.md).
+ *
+ * @example A file before the environment
  * ```ts
  * import { defineChain, env, getResolver, required } from "@alphaswarm/credentials";
  * import { dotenv } from "@alphaswarm/credentials/dotenv";
  *
  * const chain = defineChain({
- *   stores: { dotenv: dotenv({ priority: 150, path: ".env" }), env: env({ priority: 100 }) },
+ *   stores: {
+ *     dotenv: dotenv({ priority: 150, path: ".env" }),
+ *     env: env({ priority: 100 }),
+ *   },
  *   credentials: {
  *     "neo4j:basic": {
  *       fields: { user: required(), password: required() },
@@ -15,7 +23,8 @@
  *     },
  *   },
  * });
- * console.log((await getResolver(chain).find("neo4j:basic"))?.source); // "dotenv", "env" or undefined
+ * console.log((await getResolver(chain).find("neo4j:basic"))?.source);
+ * // "dotenv", "env" or undefined
  * ```
  *
  * @module
@@ -33,7 +42,24 @@ import { readerIn } from "../../core/source/read_directory.ts";
 import { variables } from "../../core/source/variables.ts";
 import { type Assignments, scan } from "./scan.ts";
 
-/** The options of `dotenv`. @category Stores */
+/**
+ * The options of `dotenv`.
+ *
+ * @example A file beside the module
+ * ```ts
+ * import { defineChain, required } from "@alphaswarm/credentials";
+ * import { dotenv, type DotenvOptions } from "@alphaswarm/credentials/dotenv";
+ *
+ * const options: DotenvOptions = { path: new URL(".env.test", import.meta.url) };
+ * const chain = defineChain({
+ *   stores: { dotenv: dotenv({ priority: 100, ...options }) },
+ *   credentials: {
+ *     "db:user": { fields: { user: required() }, from: { dotenv: { prefix: "DB_" } } },
+ *   },
+ * });
+ * ```
+ * @category Stores
+ */
 export interface DotenvOptions {
   /** The path of the file, or its file URL; a relative path is taken from the working directory. */
   readonly path: string | URL;
@@ -46,11 +72,21 @@ const TYPES: OptionTypes<DotenvOptions> = { path: "string|object" };
  * parsers read differently is `invalid`, with its line and how to write it. If they differ about where the next assignment
  * begins, as after a quote that is not closed, the whole file is `invalid`.
  *
- * @example
+ * @example A file in memory
  * ```ts
+ * import { createResolver, defineChain, required } from "@alphaswarm/credentials";
  * import { dotenv } from "@alphaswarm/credentials/dotenv";
+ * import { testHost } from "@alphaswarm/credentials/testing";
  *
- * const store = dotenv({ priority: 120, path: ".env" });
+ * const chain = defineChain({
+ *   stores: { dotenv: dotenv({ priority: 120, path: ".env" }) },
+ *   credentials: {
+ *     "db:user": { fields: { user: required() }, from: { dotenv: { prefix: "DB_" } } },
+ *   },
+ * });
+ * const host = testHost({ files: { ".env": "DB_USER='a $ is a $'\n" } });
+ * console.log((await createResolver(chain, host).resolve("db:user")).get("user"));
+ * // "a $ is a $"
  * ```
  * @category Stores
  */

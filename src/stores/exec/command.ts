@@ -6,7 +6,22 @@ import type { Permissions, Surroundings } from "../../core/chain/store_spec.ts";
 import { onWindows } from "../../core/runtime/globals.ts";
 import { isPlain } from "../../core/source/data.ts";
 
-/** The program that a store runs. @category Stores */
+/**
+ * The program that a store runs.
+ *
+ * @example The variables that a program gets
+ * ```ts
+ * import { credentialProcess, type CommandOptions } from "@alphaswarm/credentials/exec";
+ *
+ * const options: CommandOptions = {
+ *   command: ["aws", "configure", "export-credentials", "--format", "process"],
+ *   environment: ["AWS_PROFILE", "AWS_CONFIG_FILE"],
+ * };
+ * // In the from of a credential: { sso: true }
+ * const sso = credentialProcess({ priority: 200, ...options });
+ * ```
+ * @category Stores
+ */
 export interface CommandOptions {
   /**
    * The program and its arguments: `["gh", "auth", "token"]`. The program is an absolute path, or the name of one in the

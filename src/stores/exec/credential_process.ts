@@ -20,7 +20,7 @@ import { lifetimeUntil } from "./lifetime.ts";
  * `secret_key` and `session_token`. Keys with an `Expiration` are renewed before it; those without are used until they are
  * refused.
  *
- * @example
+ * @example Keys of AWS IAM Identity Center
  * ```ts
  * import { defineChain, optional, required } from "@alphaswarm/credentials";
  * import { credentialProcess } from "@alphaswarm/credentials/exec";
@@ -29,12 +29,24 @@ import { lifetimeUntil } from "./lifetime.ts";
  *   stores: {
  *     sso: credentialProcess({
  *       priority: 200,
- *       command: ["aws", "configure", "export-credentials", "--profile", "dev", "--format", "process"],
+ *       command: [
+ *         "aws",
+ *         "configure",
+ *         "export-credentials",
+ *         "--profile",
+ *         "dev",
+ *         "--format",
+ *         "process",
+ *       ],
  *     }),
  *   },
  *   credentials: {
  *     "aws:keys": {
- *       fields: { access_key: required(), secret_key: required(), session_token: optional() },
+ *       fields: {
+ *         access_key: required(),
+ *         secret_key: required(),
+ *         session_token: optional(),
+ *       },
  *       from: { sso: true },
  *     },
  *   },

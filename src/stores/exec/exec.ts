@@ -7,7 +7,30 @@ import { runtimePrograms } from "../../core/runtime/programs.ts";
 import { document } from "../../core/source/document.ts";
 import { COMMAND_CHECKS, COMMAND_TYPES, type CommandOptions, commandPermissions, openCommand } from "./command.ts";
 
-/** The options of `exec`. @category Stores */
+/**
+ * The options of `exec`.
+ *
+ * @example A secret of pass
+ * ```ts
+ * import { defineChain, required } from "@alphaswarm/credentials";
+ * import { exec, type ExecOptions } from "@alphaswarm/credentials/exec";
+ *
+ * const options: ExecOptions = {
+ *   command: ["pass", "show", "apps/{}"],
+ *   environment: ["PASSWORD_STORE_DIR", "GNUPGHOME"],
+ * };
+ * const chain = defineChain({
+ *   stores: { pass: exec({ priority: 100, ...options }) },
+ *   credentials: {
+ *     "github:api": {
+ *       fields: { token: required() },
+ *       from: { pass: { document: "github", text: true, fields: { token: "" } } }, // pass show apps/github
+ *     },
+ *   },
+ * });
+ * ```
+ * @category Stores
+ */
 export interface ExecOptions extends CommandOptions {
   /**
    * The program and its arguments, in which `{}` stands for the document that a mapping names: `["op", "read", "{}"]`, or
@@ -24,7 +47,7 @@ export interface ExecOptions extends CommandOptions {
  * A program gets `PATH` (its absolute entries), `HOME` and the variables of `environment`, no standard input, and 30 s; then
  * it is killed with all that it started. Its standard error is dropped. One that fails is `unavailable`.
  *
- * @example
+ * @example 1Password, below a variable
  * ```ts
  * import { defineChain, env, required } from "@alphaswarm/credentials";
  * import { exec } from "@alphaswarm/credentials/exec";

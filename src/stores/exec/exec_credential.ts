@@ -15,7 +15,27 @@ import {
 } from "./command.ts";
 import { lifetimeUntil } from "./lifetime.ts";
 
-/** The options of `execCredential`. @category Stores */
+/**
+ * The options of `execCredential`.
+ *
+ * @example The plugin of another cluster
+ * ```ts
+ * import { defineChain, required } from "@alphaswarm/credentials";
+ * import { execCredential, type ExecCredentialOptions } from "@alphaswarm/credentials/exec";
+ *
+ * const options: ExecCredentialOptions = {
+ *   command: ["gke-gcloud-auth-plugin"],
+ *   apiVersion: "v1beta1",
+ * };
+ * const chain = defineChain({
+ *   stores: { plugin: execCredential({ priority: 100, ...options }) },
+ *   credentials: {
+ *     "kubernetes:api": { fields: { token: required() }, from: { plugin: true } },
+ *   },
+ * });
+ * ```
+ * @category Stores
+ */
 export interface ExecCredentialOptions extends CommandOptions {
   /** The version of `client.authentication.k8s.io` that the program speaks; `"v1"` unless set. */
   readonly apiVersion?: "v1" | "v1beta1";
@@ -41,7 +61,7 @@ function versionProblem(value: unknown): string | undefined {
  * `clientCertificateData` and `clientKeyData`, as far as the plugin gives them. What has an `expirationTimestamp` is renewed
  * before it; other credentials are used until they are refused. The plugin is told that it cannot ask a person.
  *
- * @example
+ * @example A token for a cluster of EKS
  * ```ts
  * import { defineChain, required } from "@alphaswarm/credentials";
  * import { execCredential } from "@alphaswarm/credentials/exec";
@@ -54,7 +74,9 @@ function versionProblem(value: unknown): string | undefined {
  *       apiVersion: "v1beta1",
  *     }),
  *   },
- *   credentials: { "kubernetes:api": { fields: { token: required() }, from: { plugin: true } } },
+ *   credentials: {
+ *     "kubernetes:api": { fields: { token: required() }, from: { plugin: true } },
+ *   },
  * });
  * ```
  * @category Stores

@@ -1,8 +1,12 @@
 /**
- * Stores of what programs print: a secret of a command line such as `op` or `gh`, the keys of an AWS `credential_process`,
- * and the `ExecCredential` of a Kubernetes plugin. On runtimes without programs, such as an edge's, they are off.
+ * Stores of what programs print: a secret of a command line such as `op` or `gh`, the keys of an AWS
+ * `credential_process`, and the `ExecCredential` of a Kubernetes plugin.
  *
- * @example
+ * Use them on a machine where a person has logged in. On runtimes without programs, such as an edge's, they are off.
+ *
+ * More: [Programs](https://github.com/alphaswarm/credentials/blob/main/src/stores/exec/README.md).
+ *
+ * @example A variable in CI, 1Password on a laptop
  * ```ts
  * import { defineChain, env, required } from "@alphaswarm/credentials";
  * import { exec } from "@alphaswarm/credentials/exec";

@@ -11,7 +11,24 @@ import { boundedFetch } from "../../core/runtime/bounded_fetch.ts";
 import { present } from "../../core/source/mapping.ts";
 import { token } from "../../core/source/token.ts";
 
-/** What a mapping may ask of `githubActions`. @category Stores */
+/**
+ * What a mapping may ask of `githubActions`.
+ *
+ * @example A token for a registry
+ * ```ts
+ * import { defineChain, required } from "@alphaswarm/credentials";
+ * import { githubActions, type GithubActionsRequest } from "@alphaswarm/credentials/identity";
+ *
+ * const request: GithubActionsRequest = { audience: "sigstore" };
+ * const chain = defineChain({
+ *   stores: { job: githubActions({ priority: 100 }) },
+ *   credentials: {
+ *     "sigstore:identity": { fields: { token: required() }, from: { job: request } },
+ *   },
+ * });
+ * ```
+ * @category Stores
+ */
 export interface GithubActionsRequest {
   /** Whom the token is for, its `aud`; the URL of the repository's owner unless set. */
   readonly audience?: string;
@@ -37,7 +54,7 @@ const MAX_BODY_BYTES = 65_536;
  * else of it is verified here. See GitHub's page on
  * [OpenID Connect](https://docs.github.com/en/actions/reference/security/oidc).
  *
- * @example
+ * @example A job that publishes, without a secret
  * ```ts
  * import { defineChain, fromEnv, required } from "@alphaswarm/credentials";
  * import { githubActions } from "@alphaswarm/credentials/identity";
@@ -47,11 +64,20 @@ const MAX_BODY_BYTES = 65_536;
  * const chain = defineChain({
  *   stores: {
  *     kv: vaultKv({ priority: 300, url, login: "vault:token" }),
- *     login: vaultLogin({ priority: 200, url, method: "jwt", role: "ci", credential: "github:identity" }),
+ *     login: vaultLogin({
+ *       priority: 200,
+ *       url,
+ *       method: "jwt",
+ *       role: "ci",
+ *       credential: "github:identity",
+ *     }),
  *     job: githubActions({ priority: 100 }),
  *   },
  *   credentials: {
- *     "github:identity": { fields: { token: required() }, from: { job: { audience: "https://vault.example" } } },
+ *     "github:identity": {
+ *       fields: { token: required() },
+ *       from: { job: { audience: "https://vault.example" } },
+ *     },
  *     "vault:token": { fields: { token: required() }, from: { login: true } },
  *     "npm:publish": { fields: { token: required() }, from: { kv: "npm/publish" } },
  *   },

@@ -1,8 +1,12 @@
 /**
  * Stores of the identity that a machine has by itself: the token of a GitHub Actions job, and a token in a file, as
- * Kubernetes and SPIFFE write it. A chain that begins with one holds no secret.
+ * Kubernetes and SPIFFE write it.
  *
- * @example
+ * Use one as the first step of a chain that holds no secret: `oauth2`, `sts` or `vaultLogin` exchange it.
+ *
+ * More: [Identities of machines](https://github.com/alphaswarm/credentials/blob/main/src/stores/identity/README.md).
+ *
+ * @example In a job or in a pod, without a secret
  * ```ts
  * import { defineChain, fromEnv, required } from "@alphaswarm/credentials";
  * import { githubActions, tokenFile } from "@alphaswarm/credentials/identity";
@@ -12,17 +16,29 @@
  * const chain = defineChain({
  *   stores: {
  *     kv: vaultKv({ priority: 400, url, login: "vault:token" }),
- *     login: vaultLogin({ priority: 300, url, method: "jwt", role: "app", credential: "app:identity" }),
+ *     login: vaultLogin({
+ *       priority: 300,
+ *       url,
+ *       method: "jwt",
+ *       role: "app",
+ *       credential: "app:identity",
+ *     }),
  *     job: githubActions({ priority: 200 }),
  *     pod: tokenFile({ priority: 100, path: "/var/run/secrets/tokens/vault" }),
  *   },
  *   credentials: {
  *     "app:identity": {
  *       fields: { token: required() },
- *       from: { job: { audience: "https://vault.example" }, pod: { fields: { token: "token" } } },
+ *       from: {
+ *         job: { audience: "https://vault.example" },
+ *         pod: { fields: { token: "token" } },
+ *       },
  *     },
  *     "vault:token": { fields: { token: required() }, from: { login: true } },
- *     "neo4j:basic": { fields: { user: required(), password: required() }, from: { kv: "neo4j/app" } },
+ *     "neo4j:basic": {
+ *       fields: { user: required(), password: required() },
+ *       from: { kv: "neo4j/app" },
+ *     },
  *   },
  * });
  * ```

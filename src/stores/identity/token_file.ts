@@ -12,7 +12,30 @@ import { readerIn } from "../../core/source/read_directory.ts";
 import { withoutLineBreak } from "../../core/source/read_file.ts";
 import { variables } from "../../core/source/variables.ts";
 
-/** The options of `tokenFile`. @category Stores */
+/**
+ * The options of `tokenFile`.
+ *
+ * @example A file on a network mount
+ * ```ts
+ * import { defineChain, required } from "@alphaswarm/credentials";
+ * import { tokenFile, type TokenFileOptions } from "@alphaswarm/credentials/identity";
+ *
+ * const options: TokenFileOptions = {
+ *   path: "/mnt/spire/svid.jwt",
+ *   sync: false,
+ * };
+ * const chain = defineChain({
+ *   stores: { spire: tokenFile({ priority: 100, ...options }) },
+ *   credentials: {
+ *     "app:identity": {
+ *       fields: { token: required() },
+ *       from: { spire: { fields: { token: "token" } } },
+ *     },
+ *   },
+ * });
+ * ```
+ * @category Stores
+ */
 export interface TokenFileOptions {
   /**
    * The file, such as `/var/run/secrets/tokens/vault`: a path, or a file URL such as `new URL("token", import.meta.url)`. A
@@ -32,7 +55,7 @@ export interface TokenFileOptions {
  * `invalid`, and so is what is not a JWT: an old identity is never used, nor that of a lower store in its place. A file that
  * is not there is a miss.
  *
- * @example
+ * @example The web identity of an EKS pod
  * ```ts
  * import { defineChain, fromEnv, required, whenSet } from "@alphaswarm/credentials";
  * import { tokenFile } from "@alphaswarm/credentials/identity";
@@ -53,9 +76,16 @@ export interface TokenFileOptions {
  *     }),
  *   },
  *   credentials: {
- *     "aws:identity": { fields: { token: required() }, from: { pod: { fields: { token: "token" } } } },
+ *     "aws:identity": {
+ *       fields: { token: required() },
+ *       from: { pod: { fields: { token: "token" } } },
+ *     },
  *     "aws:keys": {
- *       fields: { access_key: required(), secret_key: required(), session_token: required() },
+ *       fields: {
+ *         access_key: required(),
+ *         secret_key: required(),
+ *         session_token: required(),
+ *       },
  *       from: { sts: true },
  *     },
  *   },

@@ -11,6 +11,30 @@ import { importPrivateKey, isIntact, type SigningKey } from "./private_key.ts";
  * How a client authenticates at a token endpoint (RFC 7591, section 2): with its secret or its key, with an assertion that
  * another issuer signed (`client_assertion`: RFC 7523, section 2.2), or not at all.
  *
+ * @example A key in place of a secret
+ * ```ts
+ * import { defineChain, file, required } from "@alphaswarm/credentials";
+ * import { type ClientAuthentication, oauth2 } from "@alphaswarm/credentials/oauth2";
+ *
+ * const authentication: ClientAuthentication = "private_key_jwt";
+ * const issuer = "https://sso.example/realms/data";
+ * const chain = defineChain({
+ *   stores: {
+ *     m2m: oauth2({ priority: 200, issuer, client: "m2m:client", authentication }),
+ *     file: file({ priority: 100, directory: "state" }),
+ *   },
+ *   credentials: {
+ *     "m2m:client": {
+ *       fields: { client_id: required(), private_key: required() },
+ *       from: { file: "client.json" },
+ *     },
+ *     "polaris:rest": {
+ *       fields: { token: required() },
+ *       from: { m2m: { fields: { token: "access_token" } } },
+ *     },
+ *   },
+ * });
+ * ```
  * @category Stores
  */
 export type ClientAuthentication =

@@ -1,6 +1,40 @@
 import { isReference } from "../../core/chain/reference.ts";
 
-/** How a token is asked for: RFC 6749, section 4.4; RFC 8693; RFC 7523, section 2.1. @category Stores */
+/**
+ * How a token is asked for: RFC 6749, section 4.4; RFC 8693; RFC 7523, section 2.1.
+ *
+ * @example Present the assertion of another issuer
+ * ```ts
+ * import { defineChain, mounted, required } from "@alphaswarm/credentials";
+ * import { type Grant, oauth2 } from "@alphaswarm/credentials/oauth2";
+ *
+ * const grant: Grant = "jwt_bearer";
+ * const tokenEndpoint = "https://sso.example/token";
+ * const chain = defineChain({
+ *   stores: {
+ *     sso: oauth2({
+ *       priority: 200,
+ *       tokenEndpoint,
+ *       grant,
+ *       assertion: "pod:identity",
+ *       authentication: "none",
+ *     }),
+ *     pod: mounted({ priority: 100, directory: "/var/run/secrets/tokens" }),
+ *   },
+ *   credentials: {
+ *     "pod:identity": {
+ *       fields: { token: required() },
+ *       from: { pod: { fields: { token: "sso" } } },
+ *     },
+ *     "polaris:rest": {
+ *       fields: { token: required() },
+ *       from: { sso: { fields: { token: "access_token" } } },
+ *     },
+ *   },
+ * });
+ * ```
+ * @category Stores
+ */
 export type Grant = "client_credentials" | "token_exchange" | "jwt_bearer";
 
 /** What each grant is in a request, and the need whose token it sends. */

@@ -1,7 +1,11 @@
 /**
  * A store of access tokens of OAuth 2.0: by client credentials, for a token that is exchanged, or for an assertion.
  *
- * @example
+ * Use it for services that take a bearer token of an authorization server, such as Keycloak, Auth0 or Polaris itself.
+ *
+ * More: [OAuth 2.0](https://github.com/alphaswarm/credentials/blob/main/src/stores/oauth2/README.md).
+ *
+ * @example A token for a service
  * ```ts
  * import { defineChain, env, flag, fromEnv, getResolver, required } from "@alphaswarm/credentials";
  * import { oauth2 } from "@alphaswarm/credentials/oauth2";
@@ -23,11 +27,14 @@
  *     },
  *     "polaris:rest": {
  *       fields: { token: required() },
- *       from: { m2m: { resource: "urn:alphaswarm:polaris", fields: { token: "access_token" } } },
+ *       from: {
+ *         m2m: { resource: "urn:alphaswarm:polaris", fields: { token: "access_token" } },
+ *       },
  *     },
  *   },
  * });
- * console.log((await getResolver(chain).find("polaris:rest"))?.expiresAt); // milliseconds since 1970
+ * console.log((await getResolver(chain).find("polaris:rest"))?.expiresAt);
+ * // milliseconds since 1970
  * ```
  *
  * @module
@@ -64,14 +71,18 @@ export type { OAuth2Request, ResourceParameter } from "./token_request.ts";
  * A token is held until shortly before its expiry, and shared by all credentials that ask for the same. With `share`, all
  * machines of a fleet have one token (`./share`).
  *
- * @example
+ * @example Client credentials
  * ```ts
  * import { defineChain, env, fromEnv, required } from "@alphaswarm/credentials";
  * import { oauth2 } from "@alphaswarm/credentials/oauth2";
  *
  * const chain = defineChain({
  *   stores: {
- *     m2m: oauth2({ priority: 300, tokenEndpoint: fromEnv("TOKEN_URL"), client: "m2m:client" }),
+ *     m2m: oauth2({
+ *       priority: 300,
+ *       tokenEndpoint: fromEnv("TOKEN_URL"),
+ *       client: "m2m:client",
+ *     }),
  *     env: env({ priority: 100 }),
  *   },
  *   credentials: {
@@ -81,7 +92,9 @@ export type { OAuth2Request, ResourceParameter } from "./token_request.ts";
  *     },
  *     "polaris:rest": {
  *       fields: { token: required() },
- *       from: { m2m: { resource: "urn:alphaswarm:polaris", fields: { token: "access_token" } } },
+ *       from: {
+ *         m2m: { resource: "urn:alphaswarm:polaris", fields: { token: "access_token" } },
+ *       },
  *     },
  *   },
  * });
@@ -105,10 +118,18 @@ export type { OAuth2Request, ResourceParameter } from "./token_request.ts";
  *     pod: mounted({ priority: 100, directory: "/var/run/secrets/tokens" }),
  *   },
  *   credentials: {
- *     "own:workload": { fields: { token: required() }, from: { pod: { fields: { token: "sso" } } } },
+ *     "own:workload": {
+ *       fields: { token: required() },
+ *       from: { pod: { fields: { token: "sso" } } },
+ *     },
  *     "polaris:rest": {
  *       fields: { token: required() },
- *       from: { exchange: { resource: "urn:alphaswarm:polaris", fields: { token: "access_token" } } },
+ *       from: {
+ *         exchange: {
+ *           resource: "urn:alphaswarm:polaris",
+ *           fields: { token: "access_token" },
+ *         },
+ *       },
  *     },
  *   },
  * });

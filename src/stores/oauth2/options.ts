@@ -11,7 +11,39 @@ import {
   type ResourceParameter,
 } from "./token_request.ts";
 
-/** The options of `oauth2`, besides the credentials that it needs; the parameters of a mapping take precedence over these. @category Stores */
+/**
+ * The options of `oauth2`, besides the credentials that it needs; the parameters of a mapping take precedence over
+ * these.
+ *
+ * @example Keycloak, whose scope says where a token is used
+ * ```ts
+ * import { defineChain, env, required } from "@alphaswarm/credentials";
+ * import { oauth2, type OAuth2Options } from "@alphaswarm/credentials/oauth2";
+ *
+ * const options: OAuth2Options = {
+ *   issuer: "https://sso.example/realms/data",
+ *   resourceParameter: "none",
+ *   scope: "polaris",
+ * };
+ * const chain = defineChain({
+ *   stores: {
+ *     m2m: oauth2({ priority: 200, client: "m2m:client", ...options }),
+ *     env: env({ priority: 100 }),
+ *   },
+ *   credentials: {
+ *     "m2m:client": {
+ *       fields: { client_id: required(), client_secret: required() },
+ *       from: { env: { prefix: "M2M_" } },
+ *     },
+ *     "polaris:rest": {
+ *       fields: { token: required() },
+ *       from: { m2m: { fields: { token: "access_token" } } },
+ *     },
+ *   },
+ * });
+ * ```
+ * @category Stores
+ */
 export interface OAuth2Options extends OAuth2Request {
   /** The URL of the token endpoint; discovered from `issuer` unless set. */
   readonly tokenEndpoint?: string;

@@ -2,7 +2,26 @@ import { invalid, isRefusal, type Refusal } from "../../core/chain/outcome.ts";
 import type { Context, NeededCredential } from "../../core/chain/store_spec.ts";
 import type { Grant } from "./grants.ts";
 
-/** The credentials that `oauth2` may need: the client, and each that holds a token. @category Stores */
+/**
+ * The credentials that `oauth2` may need: the client, and each that holds a token.
+ *
+ * @example The credentials of an exchange
+ * ```ts
+ * import { oauth2, type OAuth2Need } from "@alphaswarm/credentials/oauth2";
+ *
+ * // Each of them is an option.
+ * const needs: readonly OAuth2Need[] = ["client?", "subjectToken?"];
+ * const exchange = oauth2({
+ *   priority: 300,
+ *   tokenEndpoint: "https://sso.example/token",
+ *   grant: "token_exchange",
+ *   client: "own:client",
+ *   subjectToken: "own:workload",
+ * });
+ * console.log(exchange.needs); // ["own:client", "own:workload"]
+ * ```
+ * @category Stores
+ */
 export type OAuth2Need = "client?" | "clientAssertion?" | "subjectToken?" | "actorToken?" | "assertion?";
 
 /** Those of a request by their options, in the order in which a message names them. */

@@ -4,7 +4,48 @@ import { isReference } from "../../core/chain/reference.ts";
 import { isPlain } from "../../core/source/data.ts";
 import { problemInHeader, problemInParameter } from "./reserved_names.ts";
 
-/** The parameters of a token request. @category Stores */
+/**
+ * The parameters of a token request.
+ *
+ * @example Two tokens of one client
+ * ```ts
+ * import { defineChain, env, required } from "@alphaswarm/credentials";
+ * import { oauth2, type OAuth2Request } from "@alphaswarm/credentials/oauth2";
+ *
+ * const read: OAuth2Request = {
+ *   scope: "catalog:read",
+ *   resource: "https://polaris.example",
+ * };
+ * const admin: OAuth2Request = {
+ *   ...read,
+ *   scope: "catalog:admin",
+ *   headers: { "Polaris-Realm": "data" },
+ * };
+ * const m2m = oauth2({
+ *   priority: 200,
+ *   tokenEndpoint: "https://sso.example/token",
+ *   client: "m2m:client",
+ * });
+ * const chain = defineChain({
+ *   stores: { m2m, env: env({ priority: 100 }) },
+ *   credentials: {
+ *     "m2m:client": {
+ *       fields: { client_id: required(), client_secret: required() },
+ *       from: { env: { prefix: "M2M_" } },
+ *     },
+ *     "polaris:read": {
+ *       fields: { token: required() },
+ *       from: { m2m: { ...read, fields: { token: "access_token" } } },
+ *     },
+ *     "polaris:admin": {
+ *       fields: { token: required() },
+ *       from: { m2m: { ...admin, fields: { token: "access_token" } } },
+ *     },
+ *   },
+ * });
+ * ```
+ * @category Stores
+ */
 export interface OAuth2Request {
   /** The scopes, separated by spaces (RFC 6749, section 3.3). */
   readonly scope?: string;
@@ -30,7 +71,26 @@ export interface OAuth2Request {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** How the `resource` of a token request is sent. @category Stores */
+/**
+ * How the `resource` of a token request is sent.
+ *
+ * @example Auth0 calls it audience
+ * ```ts
+ * import { oauth2, type ResourceParameter } from "@alphaswarm/credentials/oauth2";
+ *
+ * const resourceParameter: ResourceParameter = "audience";
+ * const issuer = "https://tenant.eu.auth0.com/";
+ * const resource = "https://api.example";
+ * const auth0 = oauth2({
+ *   priority: 200,
+ *   issuer,
+ *   client: "auth0:client",
+ *   resource,
+ *   resourceParameter,
+ * });
+ * ```
+ * @category Stores
+ */
 export type ResourceParameter = "resource" | "audience" | "none";
 
 /** What a token request is made of. */

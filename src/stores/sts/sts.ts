@@ -1,20 +1,36 @@
 /**
  * A store of temporary S3 credentials from a security token service (STS).
  *
- * @example
+ * Use it where a web identity token, such as one of `oauth2` or of a pod, can be exchanged for keys of AWS, MinIO or
+ * Ceph.
+ *
+ * More: [Stores](https://github.com/alphaswarm/credentials/blob/main/src/stores/README.md).
+ *
+ * @example Keys for MinIO
  * ```ts
  * import { defineChain, fromEnv, memory, required } from "@alphaswarm/credentials";
  * import { sts } from "@alphaswarm/credentials/sts";
  *
  * const chain = defineChain({
  *   stores: {
- *     sts: sts({ priority: 250, endpoint: fromEnv("STS_URL"), webIdentity: "minio:identity" }),
+ *     sts: sts({
+ *       priority: 250,
+ *       endpoint: fromEnv("STS_URL"),
+ *       webIdentity: "minio:identity",
+ *     }),
  *     memory: memory({ priority: 100, values: { token: "not-a-token" } }),
  *   },
  *   credentials: {
- *     "minio:identity": { fields: { token: required() }, from: { memory: { prefix: "" } } },
+ *     "minio:identity": {
+ *       fields: { token: required() },
+ *       from: { memory: { prefix: "" } },
+ *     },
  *     "minio:sts": {
- *       fields: { access_key: required(), secret_key: required(), session_token: required() },
+ *       fields: {
+ *         access_key: required(),
+ *         secret_key: required(),
+ *         session_token: required(),
+ *       },
  *       from: { sts: true },
  *     },
  *   },
@@ -39,7 +55,39 @@ import type { ParameterNames } from "./sts_mistakes.ts";
 /** The size of the largest answer, after decoding. */
 const MAX_BODY_BYTES = 64 * 1024;
 
-/** The parameters of a request for a temporary credential. @category Stores */
+/**
+ * The parameters of a request for a temporary credential.
+ *
+ * @example A role for each credential
+ * ```ts
+ * import { defineChain, required } from "@alphaswarm/credentials";
+ * import { tokenFile } from "@alphaswarm/credentials/identity";
+ * import { sts, type StsRequest } from "@alphaswarm/credentials/sts";
+ *
+ * const writer: StsRequest = {
+ *   role: "arn:aws:iam::123456789012:role/writer",
+ *   duration: 900_000,
+ * };
+ * const endpoint = "https://sts.eu-west-1.amazonaws.com";
+ * const chain = defineChain({
+ *   stores: {
+ *     sts: sts({ priority: 200, endpoint, webIdentity: "aws:identity" }),
+ *     pod: tokenFile({ priority: 100, path: "/var/run/secrets/tokens/aws" }),
+ *   },
+ *   credentials: {
+ *     "aws:identity": {
+ *       fields: { token: required() },
+ *       from: { pod: { fields: { token: "token" } } },
+ *     },
+ *     "s3:writer": {
+ *       fields: { access_key: required(), secret_key: required() },
+ *       from: { sts: writer },
+ *     },
+ *   },
+ * });
+ * ```
+ * @category Stores
+ */
 export interface StsRequest {
   /** The ARN of the role. AWS and Ceph need one; MinIO, AIStor and SeaweedFS can take the policy from the token's claims. */
   readonly role?: string;
@@ -51,7 +99,28 @@ export interface StsRequest {
   readonly duration?: number;
 }
 
-/** The options of `sts`, besides `webIdentity`; the parameters of a mapping take precedence over these. @category Stores */
+/**
+ * The options of `sts`, besides `webIdentity`; the parameters of a mapping take precedence over these.
+ *
+ * @example MinIO, with a policy for all credentials
+ * ```ts
+ * import { sts, type StsOptions } from "@alphaswarm/credentials/sts";
+ *
+ * const actions = {
+ *   Effect: "Allow",
+ *   Action: ["s3:GetObject"],
+ *   Resource: ["arn:aws:s3:::tables/*"],
+ * };
+ * const options: StsOptions = {
+ *   endpoint: "https://minio.example:9000",
+ *   policy: JSON.stringify({ Version: "2012-10-17", Statement: [actions] }),
+ *   duration: 3_600_000, // an hour
+ * };
+ * // In the from of a credential: { sts: true }
+ * const store = sts({ priority: 200, webIdentity: "minio:identity", ...options });
+ * ```
+ * @category Stores
+ */
 export interface StsOptions extends StsRequest {
   /** The URL of the STS; for an S3-compatible store such as MinIO, Ceph or SeaweedFS, that of its S3. */
   readonly endpoint: string;
@@ -78,20 +147,31 @@ const TYPES: OptionTypes<StsOptions> = { ...REQUEST, endpoint: "string", allowIn
  * the server's clock, as its answer's `Date` tells it; where this machine's clock is so far ahead that new keys have
  * expired, that is said. With `share`, all machines of a fleet have one credential (`./share`).
  *
- * @example
+ * @example Keys for a web identity
  * ```ts
  * import { defineChain, fromEnv, memory, required } from "@alphaswarm/credentials";
  * import { sts } from "@alphaswarm/credentials/sts";
  *
  * const chain = defineChain({
  *   stores: {
- *     sts: sts({ priority: 250, endpoint: fromEnv("STS_URL"), webIdentity: "minio:identity" }),
+ *     sts: sts({
+ *       priority: 250,
+ *       endpoint: fromEnv("STS_URL"),
+ *       webIdentity: "minio:identity",
+ *     }),
  *     memory: memory({ priority: 100, values: { token: "not-a-token" } }),
  *   },
  *   credentials: {
- *     "minio:identity": { fields: { token: required() }, from: { memory: { prefix: "" } } },
+ *     "minio:identity": {
+ *       fields: { token: required() },
+ *       from: { memory: { prefix: "" } },
+ *     },
  *     "minio:sts": {
- *       fields: { access_key: required(), secret_key: required(), session_token: required() },
+ *       fields: {
+ *         access_key: required(),
+ *         secret_key: required(),
+ *         session_token: required(),
+ *       },
  *       from: { sts: true },
  *     },
  *   },

@@ -1,7 +1,23 @@
 import { invalid, type Refusal } from "../../core/chain/outcome.ts";
 import type { NeededCredential } from "../../core/chain/store_spec.ts";
 
-/** How to log in to HashiCorp Vault or OpenBao. @category Stores */
+/**
+ * How to log in to HashiCorp Vault or OpenBao.
+ *
+ * @example What each method logs in with
+ * ```ts
+ * import type { LoginMethod } from "@alphaswarm/credentials/vault";
+ *
+ * const fields: Readonly<Record<LoginMethod, readonly string[]>> = {
+ *   approle: ["role_id", "secret_id"],
+ *   jwt: ["token"],
+ *   kubernetes: ["token"],
+ *   userpass: ["user", "password"],
+ * };
+ * console.log(fields.approle); // ["role_id", "secret_id"]
+ * ```
+ * @category Stores
+ */
 export type LoginMethod = "approle" | "jwt" | "kubernetes" | "userpass";
 
 /** The fields that a credential needs for each method. */

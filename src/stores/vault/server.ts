@@ -5,7 +5,27 @@ import { denied, invalid, isRefusal, type Refusal, unavailable } from "../../cor
 import type { NeededCredential, Surroundings } from "../../core/chain/store_spec.ts";
 import { boundedFetch } from "../../core/runtime/bounded_fetch.ts";
 
-/** Where a server of HashiCorp Vault or OpenBao is. @category Stores */
+/**
+ * Where a server of HashiCorp Vault or OpenBao is.
+ *
+ * @example One server for several stores
+ * ```ts
+ * import { vaultKv, vaultLogin, type VaultOptions } from "@alphaswarm/credentials/vault";
+ *
+ * const server: VaultOptions = {
+ *   url: "https://vault.example:8200",
+ *   namespace: "team-data",
+ * };
+ * const login = vaultLogin({
+ *   priority: 300,
+ *   ...server,
+ *   method: "approle",
+ *   credential: "vault:role",
+ * });
+ * const kv = vaultKv({ priority: 200, ...server, login: "vault:token" });
+ * ```
+ * @category Stores
+ */
 export interface VaultOptions {
   /** The server's URL, such as `https://vault.example:8200`. */
   readonly url: string;

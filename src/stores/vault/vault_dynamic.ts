@@ -15,13 +15,59 @@ import { type CallVault, openServer, pathOf, tokenOf, type VaultOptions, withSer
 /** How long a lease that was replaced is left to the connections that use it. */
 const OVERLAP_MS = 30_000;
 
-/** What a mapping asks of `vaultDynamic`. @category Stores */
+/**
+ * What a mapping asks of `vaultDynamic`.
+ *
+ * @example A user with fewer rights for reports
+ * ```ts
+ * import { defineChain, env, required } from "@alphaswarm/credentials";
+ * import { vaultDynamic, type VaultDynamicRequest } from "@alphaswarm/credentials/vault";
+ *
+ * const request: VaultDynamicRequest = { role: "reports" };
+ * const fields = { user: "username", password: "password" };
+ * const url = "https://vault.example:8200";
+ * const chain = defineChain({
+ *   stores: {
+ *     db: vaultDynamic({ priority: 200, url, login: "vault:token", mount: "database" }),
+ *     env: env({ priority: 100 }),
+ *   },
+ *   credentials: {
+ *     "vault:token": {
+ *       fields: { token: required() },
+ *       from: { env: { prefix: "VAULT_" } },
+ *     },
+ *     "pg:reports": {
+ *       fields: { user: required(), password: required() },
+ *       from: { db: { ...request, fields } },
+ *     },
+ *   },
+ * });
+ * ```
+ * @category Stores
+ */
 export interface VaultDynamicRequest {
   /** The role of the secrets engine. */
   readonly role: string;
 }
 
-/** The options of `vaultDynamic`, besides `login`. @category Stores */
+/**
+ * The options of `vaultDynamic`, besides `login`.
+ *
+ * @example Leave a minute to open connections
+ * ```ts
+ * import { vaultDynamic, type VaultDynamicOptions } from "@alphaswarm/credentials/vault";
+ *
+ * const options: VaultDynamicOptions = {
+ *   url: "https://vault.example:8200",
+ *   mount: "database",
+ *   overlap: 60_000,
+ * };
+ * const fields = { user: "username", password: "password" };
+ * // In the from of a credential: { db: { role: "app", fields } }
+ * const db = vaultDynamic({ priority: 200, login: "vault:token", ...options });
+ * ```
+ * @category Stores
+ */
 export interface VaultDynamicOptions extends VaultOptions {
   /** Where the secrets engine is mounted, such as `database`. */
   readonly mount: string;
@@ -55,7 +101,7 @@ const CHECKS = {
  * A lease ends with its login, which is replaced when as little as a quarter of its lifetime is left, and the lease after that.
  * So both lifetimes (`token_ttl`, `default_ttl`) must be at least eight times `overlap`: four minutes unless it is set.
  *
- * @example
+ * @example A user of PostgreSQL
  * ```ts
  * import { defineChain, env, fromEnv, required } from "@alphaswarm/credentials";
  * import { vaultDynamic, vaultLogin } from "@alphaswarm/credentials/vault";
@@ -63,12 +109,20 @@ const CHECKS = {
  * const url = fromEnv("VAULT_ADDR");
  * const chain = defineChain({
  *   stores: {
- *     login: vaultLogin({ priority: 300, url, method: "approle", credential: "vault:role" }),
+ *     login: vaultLogin({
+ *       priority: 300,
+ *       url,
+ *       method: "approle",
+ *       credential: "vault:role",
+ *     }),
  *     db: vaultDynamic({ priority: 200, url, login: "vault:token", mount: "database" }),
  *     env: env({ priority: 100 }),
  *   },
  *   credentials: {
- *     "vault:role": { fields: { role_id: required(), secret_id: required() }, from: { env: { prefix: "VAULT_" } } },
+ *     "vault:role": {
+ *       fields: { role_id: required(), secret_id: required() },
+ *       from: { env: { prefix: "VAULT_" } },
+ *     },
  *     "vault:token": { fields: { token: required() }, from: { login: true } },
  *     "pg:app": {
  *       fields: { user: required(), password: required() },

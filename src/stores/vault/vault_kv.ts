@@ -18,7 +18,38 @@ import {
   withServerTypes,
 } from "./server.ts";
 
-/** The options of `vaultKv`, besides `login`. @category Stores */
+/**
+ * The options of `vaultKv`, besides `login`.
+ *
+ * @example An engine of version 1, at a mount of its own
+ * ```ts
+ * import { defineChain, env, required } from "@alphaswarm/credentials";
+ * import { vaultKv, type VaultKvOptions } from "@alphaswarm/credentials/vault";
+ *
+ * const options: VaultKvOptions = {
+ *   url: "https://vault.example:8200",
+ *   mount: "apps",
+ *   version: 1,
+ * };
+ * const chain = defineChain({
+ *   stores: {
+ *     kv: vaultKv({ priority: 200, login: "vault:token", ...options }),
+ *     env: env({ priority: 100 }),
+ *   },
+ *   credentials: {
+ *     "vault:token": {
+ *       fields: { token: required() },
+ *       from: { env: { prefix: "VAULT_" } },
+ *     },
+ *     "neo4j:basic": {
+ *       fields: { user: required(), password: required() },
+ *       from: { kv: "neo4j/app" },
+ *     },
+ *   },
+ * });
+ * ```
+ * @category Stores
+ */
 export interface VaultKvOptions extends VaultOptions {
   /** Where the secrets engine is mounted; `secret` unless set. */
   readonly mount?: string;
@@ -46,7 +77,7 @@ const MOUNT_MS = 60_000;
  * check-and-set, so that no change is lost. A wrong mount, version or namespace is `invalid`, since the server answers them
  * much as a missing secret.
  *
- * @example
+ * @example A document by AppRole
  * ```ts
  * import { defineChain, env, fromEnv, required } from "@alphaswarm/credentials";
  * import { vaultKv, vaultLogin } from "@alphaswarm/credentials/vault";
@@ -54,14 +85,25 @@ const MOUNT_MS = 60_000;
  * const url = fromEnv("VAULT_ADDR");
  * const chain = defineChain({
  *   stores: {
- *     login: vaultLogin({ priority: 300, url, method: "approle", credential: "vault:role" }),
+ *     login: vaultLogin({
+ *       priority: 300,
+ *       url,
+ *       method: "approle",
+ *       credential: "vault:role",
+ *     }),
  *     kv: vaultKv({ priority: 200, url, login: "vault:token" }),
  *     env: env({ priority: 100 }),
  *   },
  *   credentials: {
- *     "vault:role": { fields: { role_id: required(), secret_id: required() }, from: { env: { prefix: "VAULT_" } } },
+ *     "vault:role": {
+ *       fields: { role_id: required(), secret_id: required() },
+ *       from: { env: { prefix: "VAULT_" } },
+ *     },
  *     "vault:token": { fields: { token: required() }, from: { login: true } },
- *     "neo4j:basic": { fields: { user: required(), password: required() }, from: { kv: "neo4j/app" } },
+ *     "neo4j:basic": {
+ *       fields: { user: required(), password: required() },
+ *       from: { kv: "neo4j/app" },
+ *     },
  *   },
  * });
  * ```

@@ -20,13 +20,81 @@ import {
   withServerTypes,
 } from "./server.ts";
 
-/** What a mapping may ask of `vaultLogin`. @category Stores */
+/**
+ * What a mapping may ask of `vaultLogin`.
+ *
+ * @example Two roles of one mount
+ * ```ts
+ * import { defineChain, required } from "@alphaswarm/credentials";
+ * import { tokenFile } from "@alphaswarm/credentials/identity";
+ * import { vaultLogin, type VaultLoginRequest } from "@alphaswarm/credentials/vault";
+ *
+ * const [reader, writer]: readonly VaultLoginRequest[] = [{ role: "reader" }, {
+ *   role: "writer",
+ * }];
+ * const url = "https://vault.example:8200";
+ * const chain = defineChain({
+ *   stores: {
+ *     login: vaultLogin({
+ *       priority: 200,
+ *       url,
+ *       method: "kubernetes",
+ *       credential: "pod:identity",
+ *     }),
+ *     pod: tokenFile({ priority: 100, path: "/var/run/secrets/tokens/vault" }),
+ *   },
+ *   credentials: {
+ *     "pod:identity": {
+ *       fields: { token: required() },
+ *       from: { pod: { fields: { token: "token" } } },
+ *     },
+ *     "vault:reader": {
+ *       fields: { token: required() },
+ *       from: { login: { ...reader, fields: { token: "token" } } },
+ *     },
+ *     "vault:writer": {
+ *       fields: { token: required() },
+ *       from: { login: { ...writer, fields: { token: "token" } } },
+ *     },
+ *   },
+ * });
+ * ```
+ * @category Stores
+ */
 export interface VaultLoginRequest {
   /** The role at the server, of `jwt` and `kubernetes`. */
   readonly role?: string;
 }
 
-/** The options of `vaultLogin`, besides `credential`. @category Stores */
+/**
+ * The options of `vaultLogin`, besides `credential`.
+ *
+ * @example Log in by a password
+ * ```ts
+ * import { defineChain, env, required } from "@alphaswarm/credentials";
+ * import { vaultLogin, type VaultLoginOptions } from "@alphaswarm/credentials/vault";
+ *
+ * const options: VaultLoginOptions = {
+ *   url: "https://vault.example:8200",
+ *   method: "userpass",
+ *   mount: "people",
+ * };
+ * const chain = defineChain({
+ *   stores: {
+ *     login: vaultLogin({ priority: 200, credential: "vault:person", ...options }),
+ *     env: env({ priority: 100 }),
+ *   },
+ *   credentials: {
+ *     "vault:person": {
+ *       fields: { user: required(), password: required() },
+ *       from: { env: { prefix: "VAULT_" } },
+ *     },
+ *     "vault:token": { fields: { token: required() }, from: { login: true } },
+ *   },
+ * });
+ * ```
+ * @category Stores
+ */
 export interface VaultLoginOptions extends VaultOptions, VaultLoginRequest {
   /** How it logs in. */
   readonly method: LoginMethod;
@@ -52,18 +120,26 @@ const TYPES: OptionTypes<VaultLoginOptions> = /* @__PURE__ */ withServerTypes({
  * uses is not used up. Tokens are revoked when the resolver is disposed of, after the leases that were obtained with them. One
  * that is not renewable is neither renewed nor revoked.
  *
- * @example
+ * @example Log in by AppRole
  * ```ts
  * import { defineChain, env, fromEnv, required } from "@alphaswarm/credentials";
  * import { vaultLogin } from "@alphaswarm/credentials/vault";
  *
  * const chain = defineChain({
  *   stores: {
- *     login: vaultLogin({ priority: 300, url: fromEnv("VAULT_ADDR"), method: "approle", credential: "vault:role" }),
+ *     login: vaultLogin({
+ *       priority: 300,
+ *       url: fromEnv("VAULT_ADDR"),
+ *       method: "approle",
+ *       credential: "vault:role",
+ *     }),
  *     env: env({ priority: 100 }),
  *   },
  *   credentials: {
- *     "vault:role": { fields: { role_id: required(), secret_id: required() }, from: { env: { prefix: "VAULT_" } } },
+ *     "vault:role": {
+ *       fields: { role_id: required(), secret_id: required() },
+ *       from: { env: { prefix: "VAULT_" } },
+ *     },
  *     "vault:token": { fields: { token: required() }, from: { login: true } },
  *   },
  * });

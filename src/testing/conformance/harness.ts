@@ -2,7 +2,21 @@ import type { MaybePromise } from "../../core/chain/eventually.ts";
 import type { Host } from "../../core/chain/host.ts";
 import type { Store, StoreOptions } from "../../core/chain/store.ts";
 
-/** The values of the credential that the checks use, by field. @category Testing */
+/**
+ * The values of the credential that the checks use, by field.
+ *
+ * @example Put a document in place
+ * ```ts
+ * import { type ConformanceValues, testHost } from "@alphaswarm/credentials/testing";
+ *
+ * const host = testHost();
+ * const put = (values: ConformanceValues) =>
+ *   void (host.disk["state/db.json"] = JSON.stringify(values));
+ * put({ user: "reader", note: "a part of an identity" });
+ * console.log(Object.keys(host.disk)); // ["state/db.json"]
+ * ```
+ * @category Testing
+ */
 export interface ConformanceValues {
   /** Required. */
   readonly user?: string;
@@ -12,13 +26,49 @@ export interface ConformanceValues {
   readonly note?: string;
 }
 
-/** Returns the values of a needed credential, by field, which the place accepts now. @category Testing */
+/**
+ * Returns the values of a needed credential, by field, which the place accepts now.
+ *
+ * @example Another token at each call
+ * ```ts
+ * import type { NeededValues } from "@alphaswarm/credentials/testing";
+ *
+ * const issued = new Set<string>();
+ * const login: NeededValues = () => {
+ *   const token = crypto.randomUUID();
+ *   issued.add(token); // what the place accepts
+ *   return { token };
+ * };
+ * export const needs = { "vault:token": login };
+ * ```
+ * @category Testing
+ */
 export type NeededValues = () => MaybePromise<Readonly<Record<string, string>>>;
 
 /**
  * A store and the place that it reads, created for each check. A fault that the place cannot have is left out, and
  * listed among the limits that `conformance` is given.
  *
+ * @example A store of files, in memory
+ * ```ts
+ * import { file } from "@alphaswarm/credentials";
+ * import { conformance, type StoreHarness, testHost } from "@alphaswarm/credentials/testing";
+ *
+ * function open(): StoreHarness {
+ *   const host = testHost();
+ *   return {
+ *     host,
+ *     store: (options) => file({ ...options, directory: "state" }),
+ *     from: "db.json",
+ *     put: (values) => void (host.disk["state/db.json"] = JSON.stringify(values)),
+ *     remove: () => void (host.disk["state/db.json"] = undefined),
+ *     break: () => void (host.disk["state/db.json"] = "{"),
+ *   };
+ * }
+ * for (const { run } of conformance("file", open, ["deny", "disconnect", "stall"])) {
+ *   await run();
+ * }
+ * ```
  * @category Testing
  */
 export interface StoreHarness {
@@ -30,7 +80,7 @@ export interface StoreHarness {
   readonly host?: Host;
   /**
    * The credentials that the store needs, by the keys that its options name, such as `{ "vault:token": () => ({ token }) }`.
-   * One that the store binds what it gives to has other values at each call.
+   * What the store `binds` must have other values at each call.
    */
   readonly needs?: Readonly<Record<string, NeededValues>>;
   /** Replaces the values that the store finds. */
@@ -56,14 +106,53 @@ export interface StoreHarness {
  * otherwise, since it issues values of its own; hold only a `part` of an identity; `change` later; be written by the store's
  * `write`; count its `leases`; or have a fault.
  *
+ * @example A place that issues values of its own
+ * ```ts
+ * import type { ConformanceLimit } from "@alphaswarm/credentials/testing";
+ *
+ * // For conformance(): it holds no part of an identity, and it has none of the four faults.
+ * export const limits: readonly ConformanceLimit[] = [
+ *   "put",
+ *   "part",
+ *   "deny",
+ *   "break",
+ *   "disconnect",
+ *   "stall",
+ * ];
+ * ```
  * @category Testing
  */
 export type ConformanceLimit = "put" | "part" | "change" | "write" | "leases" | Fault;
 
-/** A way in which a store's place can fail. @category Testing */
+/**
+ * A way in which a store's place can fail.
+ *
+ * @example The faults that a harness can have
+ * ```ts
+ * import type { Fault, StoreHarness } from "@alphaswarm/credentials/testing";
+ *
+ * const faults: readonly Fault[] = ["deny", "break", "disconnect", "stall"];
+ * // For conformance(): what the harness does not have is declared.
+ * export const limitsOf = (harness: StoreHarness) =>
+ *   faults.filter((fault) => !harness[fault]);
+ * ```
+ * @category Testing
+ */
 export type Fault = "deny" | "break" | "disconnect" | "stall";
 
-/** The options of `conformance`. @category Testing */
+/**
+ * The options of `conformance`.
+ *
+ * @example A slow server
+ * ```ts
+ * import { conformance, type ConformanceOptions, type StoreHarness } from "@alphaswarm/credentials/testing";
+ *
+ * const options: ConformanceOptions = { timeout: 10_000 };
+ * export const checksOf = (open: () => Promise<StoreHarness>) =>
+ *   conformance("vault", open, ["stall"], options);
+ * ```
+ * @category Testing
+ */
 export interface ConformanceOptions {
   /**
    * How long each look-up may take, in milliseconds of real time; 2000 unless set. A place that never answers is waited for
@@ -72,7 +161,22 @@ export interface ConformanceOptions {
   readonly timeout?: number;
 }
 
-/** One requirement of every store, or of every engine, as a test. @category Testing */
+/**
+ * One requirement of every store, or of every engine, as a test.
+ *
+ * @example One test for each, with any runner
+ * ```ts
+ * import type { ConformanceCheck } from "@alphaswarm/credentials/testing";
+ *
+ * // Deno.test, or test of node:test, bun:test or vitest.
+ * type Test = (name: string, run: () => Promise<void>) => unknown;
+ *
+ * export function register(checks: readonly ConformanceCheck[], test: Test): void {
+ *   for (const { name, run } of checks) test(name, run);
+ * }
+ * ```
+ * @category Testing
+ */
 export interface ConformanceCheck {
   /** What must be done, as a sentence that begins with the kind. */
   readonly name: string;

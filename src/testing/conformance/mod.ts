@@ -25,7 +25,7 @@ const TIMEOUT_MS = 2_000;
  * @param options How long each look-up may take.
  * @returns The checks, each of which rejects if the store fails it.
  *
- * @example
+ * @example A store in memory
  * ```ts
  * import { memory } from "@alphaswarm/credentials";
  * import { conformance } from "@alphaswarm/credentials/testing";
@@ -35,12 +35,18 @@ const TIMEOUT_MS = 2_000;
  *   return {
  *     store: (options) => memory({ ...options, values }),
  *     from: { prefix: "" },
- *     put: (some) => void Object.assign(values, { user: undefined, password: undefined, note: undefined }, some),
+ *     put: (some) =>
+ *       void Object.assign(values, {
+ *         user: undefined,
+ *         password: undefined,
+ *         note: undefined,
+ *       }, some),
  *     remove: () => Object.keys(values).forEach((name) => delete values[name]),
  *   };
  * }, ["deny", "break", "disconnect", "stall"]);
  *
- * for (const { run } of checks) await run(); // or one test of your runner for each, by its name
+ * // Or one test of your runner for each, by its name.
+ * for (const { run } of checks) await run();
  * ```
  * @category Testing
  */
@@ -48,8 +54,9 @@ export function conformance(
   kind: string,
   open: () => MaybePromise<StoreHarness>,
   cannot: readonly ConformanceLimit[] = [],
-  { timeout = TIMEOUT_MS }: ConformanceOptions = {},
+  options: ConformanceOptions = {},
 ): readonly ConformanceCheck[] {
+  const { timeout = TIMEOUT_MS } = options;
   const checks = [
     ...ANSWER_CHECKS,
     ...FAILURE_CHECKS,

@@ -6,7 +6,20 @@ import { ENGINE_CHECKS } from "./checks.ts";
 /** How long an engine may take to remove a text, on a busy machine. */
 const TIMEOUT_MS = 5_000;
 
-/** The options of `engineConformance`. @category Testing */
+/**
+ * The options of `engineConformance`.
+ *
+ * @example For an engine that removes texts late
+ * ```ts
+ * import type { OpenRegister } from "@alphaswarm/credentials/share";
+ * import { engineConformance, type EngineConformanceOptions } from "@alphaswarm/credentials/testing";
+ *
+ * const options: EngineConformanceOptions = { timeout: 30_000 };
+ * export const checksOf = (open: () => OpenRegister) =>
+ *   engineConformance("etcd", open, options);
+ * ```
+ * @category Testing
+ */
 export interface EngineConformanceOptions {
   /** How long a text may outlive its ttl until the engine counts as failed, in milliseconds; 5,000 unless set. */
   readonly timeout?: number;
@@ -22,7 +35,7 @@ export interface EngineConformanceOptions {
  * @param options How long the checks wait.
  * @returns The checks, each of which rejects if the engine fails it.
  *
- * @example
+ * @example An engine in memory
  * ```ts
  * import { engineConformance } from "@alphaswarm/credentials/testing";
  *
@@ -32,7 +45,8 @@ export interface EngineConformanceOptions {
  *   return found && Date.now() < found.end ? found.text : undefined;
  * };
  * const checks = engineConformance("map", () => ({
- *   get: (name) => Promise.resolve({ now: Date.now(), text: held(name), version: held(name) }),
+ *   get: (name) =>
+ *     Promise.resolve({ now: Date.now(), text: held(name), version: held(name) }),
  *   swap: (name, before, text, ttl) => {
  *     if (held(name) !== before) return Promise.resolve(undefined);
  *     texts.set(name, { text, end: Date.now() + ttl });
@@ -40,15 +54,17 @@ export interface EngineConformanceOptions {
  *   },
  * }));
  *
- * for (const { run } of checks) await run(); // or one test of your runner for each, by its name
+ * // Or one test of your runner for each, by its name.
+ * for (const { run } of checks) await run();
  * ```
  * @category Testing
  */
 export function engineConformance(
   kind: string,
   open: () => MaybePromise<OpenRegister>,
-  { timeout = TIMEOUT_MS }: EngineConformanceOptions = {},
+  options: EngineConformanceOptions = {},
 ): readonly ConformanceCheck[] {
+  const { timeout = TIMEOUT_MS } = options;
   return ENGINE_CHECKS.map(({ name, run }) => ({
     name: `${kind} ${name}`,
     run: async () => {
