@@ -1,7 +1,7 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { rootUrl } from "../support/closed_network/root.ts";
 import { bundleWorker } from "../support/packaging/bundle_worker.ts";
-import { makeProject } from "../support/packaging/project.ts";
+import { makeProject, runtimes } from "../support/packaging/project.ts";
 import { pageSnippet } from "../support/packaging/page_snippet.ts";
 import { Daemon } from "../support/servers/daemon.ts";
 import { freePorts } from "../support/servers/free_ports.ts";
@@ -50,6 +50,29 @@ Deno.test("the documented Bun server answers from the environment, and from a fi
     await server.stop();
   }
 });
+
+for (const runtime of runtimes) {
+  Deno.test(`the documented program of two lines is the command line on ${runtime}`, async () => {
+    using project = await makeProject();
+    const node20 = runtime === "node-20";
+    const [program, config] = node20 ? ["credentials.mjs", "chain.config.mjs"] : ["credentials.ts", "chain.config.ts"];
+    project.write(program, pageSnippet("src/cli/README.md", "await main()"));
+    project.write(
+      config,
+      `import { defineChain, env, required } from "@alphaswarm/credentials";
+export default defineChain({
+  stores: { env: env({ priority: 1 }) },
+  credentials: { "db:basic": { fields: { user: required() }, from: { env: { prefix: "DB_" } } } },
+});`,
+    );
+    const command = (...args: readonly string[]) =>
+      project.run(runtime, [program, ...args, ...node20 ? ["--config", config] : []]);
+    const described = await command("describe");
+    assertEquals([described.code, described.err], [0, ""]);
+    assertStringIncludes(described.out, "missing  db:basic");
+    assertEquals((await command("check")).code, 1);
+  });
+}
 
 /** Polls a server, for ten seconds at most, until its answer is the expected one. */
 async function answerOf(url: string, server: Daemon, expected: (text: string) => boolean): Promise<string> {

@@ -5,6 +5,7 @@ import { rootUrl } from "../support/closed_network/root.ts";
 import { readManifest } from "../support/packaging/manifest.ts";
 import { makeProject, type Project, runtimes } from "../support/packaging/project.ts";
 import { pageSnippet } from "../support/packaging/page_snippet.ts";
+import { Page } from "../support/programs/page_blocks.ts";
 
 /** The entry points that need files and processes; all others also run at the edge. */
 const SYSTEM_ONLY = ["./cli"];
@@ -25,7 +26,7 @@ for (const runtime of runtimes) {
       const seed = { POLARIS_CLIENT_ID: "root", POLARIS_CLIENT_SECRET: "not-a-secret" };
       assertEquals((await project.run(runtime, [program], seed)).out, "env\n");
       Deno.mkdirSync(`${project.directory}/data/bootstrap`, { recursive: true });
-      project.write("data/bootstrap/polaris-principal.json", '{"client_id":"runtime","client_secret":"not-a-secret"}');
+      project.write("data/bootstrap/polaris-principal.json", new Page("README.md").first("json"));
       assertEquals((await project.run(runtime, [program], seed)).out, "file\n");
       project.write("data/bootstrap/polaris-principal.json", '{"client_id":"runtime"}');
       const { code, err } = await project.run(runtime, [program], seed);

@@ -2,7 +2,9 @@ import { rootUrl } from "./closed_network/root.ts";
 
 /** A block of code of a page. */
 export interface PageBlock {
-  /** Its language, and what follows it in the line: `ts ignore`. */
+  /** The title that it stands below, without its `#`. */
+  readonly title: string;
+  /** Its language, and what follows it in the line: `ts ignore`; empty where there is none. */
   readonly info: string;
   /** Its code. */
   readonly code: string;
@@ -29,8 +31,9 @@ function* markdownIn(directory: string): Generator<string> {
  */
 export function pageBlocks(page: string): readonly PageBlock[] {
   const text = Deno.readTextFileSync(new URL(page, rootUrl));
-  return [...text.matchAll(/^( *)```(\S.*)\n([\s\S]*?)^\1```$/gm)].map(([, , info, code]) => ({
-    info: info!,
-    code: code!,
-  }));
+  let title = "";
+  return [...text.matchAll(/^#+ (.*)$|^( *)```(.*)\n([\s\S]*?)^\2```$/gm)].flatMap(([, heading, , info, code]) => {
+    if (heading !== undefined) title = heading;
+    return code === undefined ? [] : [{ title, info: info!, code }];
+  });
 }

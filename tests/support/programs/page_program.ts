@@ -1,0 +1,47 @@
+import { rootUrl } from "../closed_network/root.ts";
+import type { CliResult } from "./run_cli.ts";
+
+/** A program of a page, in a directory of its own where it can import the package by its name. */
+export interface PageProgram extends Disposable {
+  /** The program's path. */
+  readonly path: string;
+  /** Checks its types, and returns what the compiler says; nothing where they are right. */
+  check(): Promise<string>;
+  /** Runs it with all permissions. */
+  run(...args: readonly string[]): Promise<CliResult>;
+}
+
+/** Writes a program of a page where the package can be imported by its name, which is only inside of the repository. */
+export function writePageProgram(code: string): PageProgram {
+  const cache = new URL(".cache/", rootUrl);
+  Deno.mkdirSync(cache, { recursive: true });
+  const directory = Deno.makeTempDirSync({ dir: decodeURIComponent(cache.pathname) });
+  const path = `${directory}/program.ts`;
+  Deno.writeTextFileSync(path, code);
+  const run = async (...args: readonly string[]) => {
+    const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["run", "--quiet", "--no-lock", "--no-prompt", "--allow-all", ...args],
+      env: { NO_COLOR: "1" },
+      stdin: "null",
+    }).output();
+    const [out = "", err = ""] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
+    return { code, out, err };
+  };
+  return {
+    path,
+    check: async () => {
+      // Hint: `deno check` leaves out what is in an excluded directory.
+      const checked = `${directory}/check.ts`;
+      Deno.writeTextFileSync(checked, 'export const load = () => import("./program.ts");\n');
+      return (await run("--check", checked)).err;
+    },
+    run: (...args) => run("--no-check", path, ...args),
+    [Symbol.dispose]: () => Deno.removeSync(directory, { recursive: true }),
+  };
+}
+
+/** Returns the chain that a program of a page exports. */
+export async function importPageChain(code: string) {
+  using program = writePageProgram(code);
+  return (await import(`file://${program.path}`)).default;
+}
