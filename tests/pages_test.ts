@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { rootUrl } from "./support/closed_network/root.ts";
-import { markdownPages, pageBlocks } from "./support/pages.ts";
+import { DRAWN, PAGE_TESTS } from "./support/page_tests.ts";
+import { markdownPages, type PageBlock, pageBlocks } from "./support/pages.ts";
 import { nodes, versions } from "./support/runtimes/install.ts";
 
 /** The environment variables that Deno needs; the chain reads none of them. */
@@ -12,6 +13,27 @@ function shownIn(code: string): readonly string[] {
     String(JSON.parse(shown!))
   );
 }
+
+/** Whether a block needs no test of its own: `deno test --doc` runs it, the tests here do, or it is a drawing. */
+function needsNoTest(page: string, { info, code }: PageBlock): boolean {
+  if (info === "ts") return !page.startsWith("tests/");
+  return info === "text" && (code.startsWith("$ deno task ") || DRAWN.includes(page));
+}
+
+Deno.test("each block of a page is run or read by a test, which a row of support/page_tests.ts names", () => {
+  const found = markdownPages().flatMap((page) =>
+    pageBlocks(page).filter((block) => !needsNoTest(page, block)).map(({ title, info }) => `${page}, ${title}: ${info}`)
+  );
+  const rows = PAGE_TESTS.map(([page, title, info]) => `${page}, ${title}: ${info}`);
+  assertEquals(found.sort(), rows.sort(), "write a test that runs it, and a row that names the test");
+});
+
+Deno.test("each test that support/page_tests.ts names for a block names its page", () => {
+  for (const [page, , , file] of PAGE_TESTS) {
+    const text = Deno.readTextFileSync(new URL(file, rootUrl));
+    assert(text.includes(page), `${file} does not name ${page}`);
+  }
+});
 
 Deno.test("each snippet of a page prints what its comments show", async () => {
   // Hint: inside the repository, since the package can be imported by its name only there.

@@ -120,6 +120,8 @@ Deno.test("Deno exports the metrics and the span by itself, with the variables o
 
 Deno.test("Node serves the metrics to Prometheus, and the span has what it used, with the program of the page", async (t) => {
   const modules = await installOnce("otel", SDK);
+  const [, install = "", start = ""] = /^npm install (.*)\nnode (--import .*)\n/m.exec(README) ?? [];
+  assertEquals(install.split(" ").filter((name) => !Object.hasOwn(SDK, name)), [], "what the page installs");
   const [, setUp = ""] = /```ts ignore\n\/\/ telemetry\.js\n([\s\S]*?)```/.exec(README) ?? [];
   await using server = serve();
   using project = await makeProject();
@@ -141,8 +143,7 @@ Deno.test("Node serves the metrics to Prometheus, and the span has what it used,
         process.exit(0);`,
       );
       project.write("search.js", program("@opentelemetry/api").replace("env_SERVER", `"${server.url}/search"`));
-      const args = ["--import", "./telemetry.js", "main.js"];
-      const { code, out, err } = await project.run(node, args, { SEARCH_KEY: TOKEN });
+      const { code, out, err } = await project.run(node, start.split(" "), { SEARCH_KEY: TOKEN });
       assertEquals([code, err], [0, ""]);
       const { scraped, attributes } = JSON.parse(out);
       assertEquals(attributes, SPAN);
