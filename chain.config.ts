@@ -2,8 +2,34 @@
  * AlphaSwarm's chain: which store each service's credential comes from. A higher priority is asked first, so reordering
  * stores is editing one number. There is no secret in here.
  *
- * Variables alone point it at the servers of an installation. A variable that is not set leaves out what it is for, and with
- * none of them set only the bootstrap files and the services' own variables are read.
+ * Variables alone point it at the servers of an installation: those of `m2m` and `sts` stand at the options below, with what
+ * each is for. A variable that is not set leaves out what it is for, and with none of them set only the bootstrap documents
+ * and the services' own variables are read. The documents are in ALPHASWARM_BOOTSTRAP_STATE_DIR, or else in data/bootstrap;
+ * behind "or" is where the answer of the service itself has a member, as Polaris and `mc` print it.
+ *
+ * polaris:oauth   file  polaris-principal.json: client_id or /credentials/clientId,
+ *                       client_secret or /credentials/clientSecret, principal or /principal/name
+ *                 env   ALPHASWARM_POLARIS_CLIENT_ID, ALPHASWARM_POLARIS_CLIENT_SECRET, ALPHASWARM_POLARIS_PRINCIPAL
+ * polaris:rest    as iceberg:rest
+ * iceberg:rest    m2m   access_token
+ *                 file  polaris-principal.json: {client_id}:{client_secret} or
+ *                       {/credentials/clientId}:{/credentials/clientSecret}
+ *                 env   ALPHASWARM_ICEBERG_REST_CREDENTIAL, ALPHASWARM_ICEBERG_REST_TOKEN,
+ *                       ALPHASWARM_ICEBERG_REST_OAUTH2_SERVER_URI, ALPHASWARM_ICEBERG_REST_SCOPE
+ * trino:basic     m2m   access_token, ALPHASWARM_TRINO_USER
+ *                 env   ALPHASWARM_TRINO_USER, ALPHASWARM_TRINO_TOKEN, ALPHASWARM_TRINO_ACCESS_TOKEN,
+ *                       ALPHASWARM_TRINO_SOURCE
+ * minio:static    file  minio-service-account.json: access_key or accessKey, secret_key or secretKey, endpoint_url, region
+ *                 env   ALPHASWARM_MINIO_ACCESS_KEY, ALPHASWARM_MINIO_SECRET_KEY, ALPHASWARM_MINIO_ENDPOINT_URL,
+ *                       ALPHASWARM_MINIO_REGION
+ * minio:sts       sts   access_key, secret_key, session_token
+ *                 env   ALPHASWARM_MINIO_ENDPOINT_URL, ALPHASWARM_MINIO_REGION
+ * minio:identity  m2m   access_token
+ * neo4j:basic     file  neo4j-credentials.json: user, password, uri
+ *                 env   ALPHASWARM_NEO4J_USER, ALPHASWARM_NEO4J_PASSWORD, ALPHASWARM_NEO4J_URI
+ * m2m:client      file  m2m-client.json: client_id, client_secret, private_key, certificate, key_id
+ *                 env   ALPHASWARM_AUTH_M2M_CLIENT_ID, ALPHASWARM_AUTH_M2M_CLIENT_SECRET, ALPHASWARM_AUTH_M2M_PRIVATE_KEY,
+ *                       ALPHASWARM_AUTH_M2M_CERTIFICATE, ALPHASWARM_AUTH_M2M_KEY_ID
  */
 import {
   defineChain,

@@ -6,6 +6,7 @@ import chain from "../chain.config.ts";
 import { createResolver } from "../mod.ts";
 import { check, permissions } from "../src/report/mod.ts";
 import { testHost } from "../src/testing/mod.ts";
+import { rootUrl } from "./support/closed_network/root.ts";
 import { type RecordingServices, startRecordingServices } from "./support/servers/recording_services.ts";
 
 const CLIENT = { ALPHASWARM_AUTH_M2M_CLIENT_ID: "fake-id", ALPHASWARM_AUTH_M2M_CLIENT_SECRET: "fake-secret" };
@@ -208,4 +209,36 @@ Deno.test("the permissions of the shipped chain name every variable that points 
   const all = [...names, ...scopes].map((name) => `ALPHASWARM_AUTH_M2M_${name}`);
   const others = ["ALPHASWARM_POLARIS_REALM", "ALPHASWARM_MINIO_STS_URL", "ALPHASWARM_MINIO_STS_ROLE_ARN"];
   assertEquals([...all, ...others].filter((name) => !env.includes(name)), []);
+});
+
+/** What the head of the chain's file says that is read of each credential in each store: the text behind `neo4j:basic file`. */
+function headOfChain(): Record<string, string> {
+  const [head = ""] = Deno.readTextFileSync(new URL("chain.config.ts", rootUrl)).split(" */");
+  const texts: Record<string, string> = {};
+  let [key, store] = ["", ""];
+  const table = head.slice(head.lastIndexOf("\n *\n"));
+  const line = /^ \* ([a-z\d:]+| {12,14}) +([a-z\d]+ )? *(\S.*)$/gm;
+  for (const [, first = "", second = "", rest] of table.matchAll(line)) {
+    key = first.trim() || key;
+    store = second.trim() || store;
+    texts[`${key} ${store}`] = `${texts[`${key} ${store}`] ?? ""} ${rest}`.trim();
+  }
+  return texts;
+}
+
+Deno.test("the head of the chain's file lists what is read of each credential, and nothing else", () => {
+  const { "polaris:rest as": same, ...listed } = headOfChain();
+  assertEquals(same, "iceberg:rest");
+  const found: Record<string, readonly string[]> = {};
+  for (const [at, text] of Object.entries(listed)) {
+    const [, document, names = ""] = /^(?:(\S+\.json): )?(.*)$/.exec(text)!;
+    found[at] = names.split(/, | or /).map((name) => document ? `${document}#${name}` : name).sort();
+  }
+  const read: Record<string, readonly string[]> = {};
+  for (const { key, from } of createResolver(chain, testHost()).describe().credentials) {
+    for (const { store, reads } of from) {
+      read[`${key === "polaris:rest" ? same : key} ${store}`] = [...new Set(reads)].sort();
+    }
+  }
+  assertEquals(found, read);
 });
