@@ -27,7 +27,7 @@ export const PAGE_TESTS: readonly (readonly [page: string, title: string, info: 
   ["src/otel/README.md", "Alerts", "yaml", "tests/otel/readme_test.ts"],
   ["src/route/README.md", "Paths", "json", "tests/route/ready_test.ts"],
   ["src/route/README.md", "Kubernetes", "yaml", "tests/support/route/kubelet.ts"],
-  ["src/stores/aws/README.md", "AWS", "json", "tests/stores/aws/readme_test.ts"],
+  ["src/stores/aws/README.md", "IAM policy", "json", "tests/stores/aws/readme_test.ts"],
   ["src/stores/identity/README.md", "`githubActions`", "yaml", "tests/stores/identity/readme_test.ts"],
   ["src/stores/identity/README.md", "A job, at Vault or OpenBao", "sh", "tests/slow/identity_readme_test.ts"],
   ["src/stores/identity/README.md", "A pod, at Keycloak", "sh", "tests/slow/identity_keycloak_test.ts"],
