@@ -42,7 +42,7 @@ export const PAGE_TESTS: readonly (readonly [page: string, title: string, info: 
   ["src/stores/identity/README.md", "A job, at Vault or OpenBao", "sh", "tests/slow/identity_readme_test.ts"],
   ["src/stores/identity/README.md", "A pod, at Keycloak", "sh", "tests/slow/identity_keycloak_test.ts"],
   ["src/stores/identity/README.md", "A pod, at Keycloak", "yaml", "tests/stores/identity/readme_test.ts"],
-  ["src/stores/identity/README.md", "What happens when", "text", "tests/stores/identity/readme_test.ts"],
+  ["src/stores/identity/README.md", "Errors, by server", "text", "tests/stores/identity/readme_test.ts"],
   ["src/stores/vault/README.md", "A document, by AppRole", "sh", "tests/slow/vault_readme_test.ts"],
   ["src/stores/vault/README.md", "A user of a database", "sql", "tests/slow/vault_readme_test.ts"],
   ["src/stores/vault/README.md", "A user of a database", "sh", "tests/slow/vault_readme_test.ts"],

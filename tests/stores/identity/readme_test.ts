@@ -40,6 +40,6 @@ Deno.test("the volume of the identities' page puts the token where its chain rea
     clock,
   });
   const error = await rejection(createResolver(await importPageChain(code), host).resolve("polaris:rest" as never));
-  const [shown] = PAGE.blocks("What happens when", "text");
+  const [shown] = PAGE.blocks("Errors, by server", "text");
   assertEquals(error.message, shown?.trimEnd());
 });
