@@ -3,6 +3,7 @@ import { createResolver, defineChain, file, required } from "../../mod.ts";
 import { persist } from "../../src/bootstrap/mod.ts";
 import { rootUrl } from "../support/closed_network/root.ts";
 import { until } from "../support/fixtures/until.ts";
+import { writePageProgram } from "../support/programs/page_program.ts";
 import type { ServerName } from "../support/servers/get/servers.ts";
 import { startMariaDb } from "../support/servers/mariadb.ts";
 import { startPostgres } from "../support/servers/postgres.ts";
@@ -126,20 +127,6 @@ function documented(heading: string): string {
   return code;
 }
 
-/** Makes a directory in which a program can import the package by its name, which is only inside of the repository. */
-function makeProgram(code: string): { readonly path: string; readonly state: string; remove(): void } {
-  const cache = new URL(".cache/", rootUrl);
-  Deno.mkdirSync(cache, { recursive: true });
-  const directory = Deno.makeTempDirSync({ dir: decodeURIComponent(cache.pathname) });
-  Deno.mkdirSync(`${directory}/state`);
-  Deno.writeTextFileSync(`${directory}/program.ts`, code);
-  return {
-    path: `${directory}/program.ts`,
-    state: `${directory}/state`,
-    remove: () => Deno.removeSync(directory, { recursive: true }),
-  };
-}
-
 const DENO = ["run", "--quiet", "--no-lock", "--allow-all"];
 
 for (const { needs, heading, file: name, work, start } of programs) {
@@ -150,9 +137,9 @@ for (const { needs, heading, file: name, work, start } of programs) {
     const code = documented(heading)
       .replace('host: "127.0.0.1", database', `host: "127.0.0.1", port: ${server.port}, database`)
       .replace(/port: (6379|3306)/, `port: ${server.port}`);
-    const program = makeProgram(`${code}\n${loop(work)}`);
+    using program = writePageProgram(`${code}\n${loop(work)}`);
     const resolver = createResolver(defineChain({
-      stores: { file: file({ priority: 1, directory: program.state }) },
+      stores: { file: file({ priority: 1, directory: `${program.directory}/state` }) },
       credentials: { "app:login": { fields: { user: required(), password: required() }, from: { file: name } } },
     }));
     const rotate = async (user: string, password: string) => {
@@ -186,17 +173,16 @@ for (const { needs, heading, file: name, work, start } of programs) {
     assertGreater(count, 100);
     await child.status;
     await lines.cancel();
-    program.remove();
   });
 }
 
 Deno.test("each documented program, also that for Kafka, has the types of its client", async () => {
   const texts = programs.map(({ heading, work }) => `${documented(heading)}\n${loop(work)}`);
-  const made = [...texts, documented("Kafka with `kafkajs`")].map(makeProgram);
+  using stack = new DisposableStack();
+  const made = [...texts, documented("Kafka with `kafkajs`")].map((text) => stack.use(writePageProgram(text)));
   // Hint: one check of all programs takes little longer than that of one.
-  const all = makeProgram(`export const load = () => [${made.map(({ path }) => `import("${path}")`).join(", ")}];`);
-  const args = [...DENO, "--check", all.path];
-  const { code, stderr } = await new Deno.Command(Deno.execPath(), { args, env: { NO_COLOR: "1" } }).output();
-  assertEquals([code, new TextDecoder().decode(stderr)], [0, ""]);
-  for (const { remove } of [...made, all]) remove();
+  using all = writePageProgram(
+    `export const load = () => [${made.map(({ path }) => `import("${path}")`).join(", ")}];`,
+  );
+  assertEquals(await all.check(), "");
 });

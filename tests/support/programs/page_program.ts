@@ -3,6 +3,8 @@ import type { CliResult } from "./run_cli.ts";
 
 /** A program of a page, in a directory of its own where it can import the package by its name. */
 export interface PageProgram extends Disposable {
+  /** The directory. */
+  readonly directory: string;
   /** The program's path. */
   readonly path: string;
   /** Checks its types, and returns what the compiler says; nothing where they are right. */
@@ -28,6 +30,7 @@ export function writePageProgram(code: string): PageProgram {
     return { code, out, err };
   };
   return {
+    directory,
     path,
     check: async () => {
       // Hint: `deno check` leaves out what is in an excluded directory.
