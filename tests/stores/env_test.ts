@@ -307,3 +307,14 @@ Deno.test("values that are read from several NAME_FILEs are of one generation", 
   assertEquals([credential.get("user"), credential.get("password")], ["v2", "v2"]);
   remove();
 });
+
+Deno.test("the bindings of a Worker are a host's env also where their type is an interface, as wrangler writes it", async () => {
+  interface Env {
+    readonly DB_USER: string;
+    readonly DB_PASSWORD: { get(): Promise<string> };
+  }
+  const bindings: Env = { DB_USER: "worker", DB_PASSWORD: { get: () => Promise.resolve("fake") } };
+  const { chain } = smallChain({ env: env({ priority: 1 }) }, { env: { prefix: "DB_" } }, { fields: LOGIN });
+  const credential = await createResolver(chain, { env: bindings }).resolve("db:basic");
+  assertEquals([credential.get("user"), credential.get("password")], ["worker", "fake"]);
+});

@@ -2,8 +2,9 @@ import type { CredentialErrorCode } from "./errors.ts";
 import type { MaybePromise } from "./eventually.ts";
 import type { Refusal, Shared, Step } from "./outcome.ts";
 
+// Hint: an interface, as `wrangler types` writes it of a Worker's bindings, is no `Record<string, unknown>`.
 /**
- * Where variables come from: a record (`process.env`, a Worker's `env`) or a function of the name.
+ * Where variables come from: an object (`process.env`, a Worker's `env`) or a function of the name.
  *
  * @example The variables of one tenant
  * ```ts
@@ -22,7 +23,7 @@ import type { Refusal, Shared, Step } from "./outcome.ts";
  * ```
  * @category Host
  */
-export type Variables = Readonly<Record<string, unknown>> | ((name: string) => unknown);
+export type Variables = object | ((name: string) => unknown);
 
 /**
  * What is at a path.

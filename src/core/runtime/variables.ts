@@ -29,7 +29,7 @@ function lookUp(env: Variables, name: string): unknown {
   if (typeof env === "function") return env(name);
   let value;
   try {
-    value = env[name];
+    value = (env as Readonly<Record<string, unknown>>)[name];
   } catch (error) {
     // Hint: a proxy may throw for a name that it lacks.
     if (Object.hasOwn(env, name)) throw error;
