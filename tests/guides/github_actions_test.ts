@@ -1,0 +1,156 @@
+/**
+ * The guide for GitHub Actions: its program runs as a job and on a developer's machine, and neither gets the other's
+ * credential. The runner, the STS, `op` and `aws` are stand-ins; the token server is a real `oidc-provider`.
+ */
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { Guide, parseYaml, withValues } from "../support/guides/guide.ts";
+import { makeProject, type Project } from "../support/packaging/project.ts";
+import { freePorts } from "../support/servers/free_ports.ts";
+import { startJwtIssuer } from "../support/servers/jwt_issuer.ts";
+import { startOidcProvider } from "../support/servers/oidc_provider.ts";
+import { startGithubRunner } from "../support/stand_ins/github_runner.ts";
+import { awsError, startStandIn, success } from "../support/stand_ins/sts.ts";
+import { rootUrl } from "../support/closed_network/root.ts";
+
+const GUIDE = new Guide("github_actions.md");
+const CHAIN = GUIDE.file("chain.config.ts");
+const CLI = "node_modules/@alphaswarm/credentials/cli.js";
+
+/** The workflow of the guide. */
+interface Workflow {
+  readonly permissions: Readonly<Record<string, string>>;
+  readonly jobs: {
+    readonly reports: {
+      readonly container: string;
+      readonly env: Readonly<Record<string, string>>;
+      readonly steps: readonly {
+        readonly uses?: string;
+        readonly run?: string;
+        readonly with?: Record<string, string>;
+      }[];
+    };
+  };
+}
+
+const [WORKFLOW] = parseYaml(GUIDE.file(".github/workflows/reports.yml")) as [Workflow];
+const JOB = WORKFLOW.jobs.reports;
+
+Deno.test("the workflow of the guide sets what its chain and program read, and lets the job ask for its identity", () => {
+  const read = [...CHAIN.matchAll(/fromEnv\("(\w+)"\)|client_id: "(\w+)"/g)].map(([, name, field]) => name ?? field);
+  const program = [...GUIDE.file("main.ts").matchAll(/process\.env\.(\w+)/g)].map(([, name]) => name);
+  assertEquals(Object.keys(JOB.env).toSorted(), [...read, ...program].toSorted());
+  assertEquals(WORKFLOW.permissions, { contents: "read", "id-token": "write" });
+  const check = JOB.steps.find(({ uses }) => uses?.includes("/actions/check@"))!;
+  for (const key of check.with!.keys!.split(" ")) assertStringIncludes(CHAIN, `"${key}": {`);
+  assertEquals(GUIDE.file(check.with!.config!), CHAIN);
+  assertStringIncludes(GUIDE.text, `credentials check ${check.with!.keys}\``);
+  // Hint: what this repository itself runs on is what dependabot and its owner keep current.
+  const own = Deno.readTextFileSync(new URL(".github/workflows/ci.yml", rootUrl));
+  assertStringIncludes(own, JOB.steps[0]!.uses!);
+  assertStringIncludes(own, JOB.container.replace("node:", ""));
+});
+
+Deno.test("the trust policy of the guide has the audience that its chain asks for, the role and the branch of its workflow", () => {
+  const [text = ""] = GUIDE.blocks("What each server must be told", "json");
+  const { Statement: [statement] } = JSON.parse(text);
+  const { "token.actions.githubusercontent.com:aud": audience, ...rest } = statement.Condition.StringEquals;
+  assertStringIncludes(
+    CHAIN,
+    `"job:aws": { fields: { token: required() }, from: { job: { audience: "${audience}" } } }`,
+  );
+  assertMatch(Object.values(rest)[0] as string, /^repo:[^:]+:ref:refs\/heads\/main$/);
+  const account = /::(\d+):/.exec(statement.Principal.Federated)![1]!;
+  assertStringIncludes(JOB.env.AWS_ROLE_ARN!, account);
+});
+
+/** Writes stand-ins for the programs of a developer; each notes that it ran. */
+function installPrograms(project: Project): string {
+  const bin = `${project.directory}/bin`;
+  Deno.mkdirSync(bin);
+  const keys = {
+    Version: 1,
+    AccessKeyId: "ASIAFAKE",
+    SecretAccessKey: "fake",
+    SessionToken: "fake",
+    Expiration: "2099-01-01T00:00:00Z",
+  };
+  const programs = { op: "printf fake-token-of-a-person", aws: `printf '%s' '${JSON.stringify(keys)}'` };
+  for (const [name, script] of Object.entries(programs)) {
+    Deno.writeTextFileSync(`${bin}/${name}`, `#!/bin/sh\necho ${name} >> "$HOME/ran"\n${script}\n`, { mode: 0o755 });
+  }
+  return bin;
+}
+
+/** Returns which of a developer's programs have run since the last time. */
+function whatRan(project: Project): string {
+  try {
+    return Deno.readTextFileSync(`${project.directory}/ran`);
+  } catch {
+    return "";
+  } finally {
+    Deno.writeTextFileSync(`${project.directory}/ran`, "");
+  }
+}
+
+Deno.test("the guide's program has the job's identity in a job and a person's login elsewhere, and never the other's", async (t) => {
+  await using issuer = await startJwtIssuer();
+  await using oidc = await startOidcProvider();
+  await oidc.trust(issuer);
+  await using runner = startGithubRunner(issuer);
+  await using sts = startStandIn();
+  sts.answer.body = success();
+  using project = await makeProject();
+  project.write("main.ts", withValues(GUIDE.file("main.ts"), { "/v1/config": "/protected/polaris" }));
+  const servers = { "https://auth.example": oidc.issuer, "https://sts.eu-west-1.amazonaws.com": sts.endpoint };
+  project.write("chain.config.ts", withValues(CHAIN, servers));
+  const PATH = `${installPrograms(project)}:/usr/bin:/bin`;
+  const home: Record<string, string> = { ...JOB.env, PATH, TOKEN_URL: oidc.tokenEndpoint, POLARIS_URL: oidc.issuer };
+  const job: Record<string, string> = { ...home, ...runner.env, TOKEN_CLIENT_ID: oidc.clients.public.clientId };
+  const run = async (env: Record<string, string>) => {
+    const { out, err } = await project.run("node-26", ["main.ts"], env);
+    return [out.trim() || /^(?:CredentialError|.*Cannot resolve).*$/m.exec(err)?.[0] || err, whatRan(project)] as const;
+  };
+  await t.step("in a job", async () => {
+    assertEquals(await run(job), ["catalog: HTTP 200 as exchange, keys from sts", ""]);
+    assertEquals(runner.asked.toSorted(), [oidc.issuer, "sts.amazonaws.com"].toSorted());
+    assertEquals(sts.asked.at(-1)!.RoleArn, JOB.env.AWS_ROLE_ARN);
+  });
+  await t.step("on a developer's machine", async () => {
+    const { TOKEN_URL: _, TOKEN_CLIENT_ID: __, AWS_ROLE_ARN: ___, ...own } = home;
+    // Hint: the program tries a token that is refused once more.
+    assertEquals(await run(own), ["catalog: HTTP 401 as op, keys from sso", "op\nop\naws\n"]);
+  });
+  await t.step(
+    "what is wrong is said as the guide's table has it, and no program of a person runs in a job",
+    async () => {
+      const rows = GUIDE.rows("When it fails").map(([first]) => /`(.+)`/.exec(first!)![1]!);
+      const { ACTIONS_ID_TOKEN_REQUEST_URL: _, ...forbidden } = job;
+      const failures: readonly [row: number, env: Record<string, string>, spoil?: () => unknown][] = [
+        [0, forbidden],
+        [1, job, () => Object.assign(runner.claims, { iss: "https://elsewhere.example" })],
+        [2, { ...job, TOKEN_URL: `http://127.0.0.1:${freePorts(1)[0]}/token` }],
+        [3, job, () => Object.assign(sts.answer, { status: 403, body: awsError("AccessDenied") })],
+      ];
+      for (const [row, env, spoil] of failures) {
+        spoil?.();
+        const [said, ran] = await run(env);
+        assertStringIncludes(said, rows[row]!);
+        assertEquals(ran, "");
+        for (const name of Object.keys(runner.claims)) delete runner.claims[name];
+      }
+      const [said] = await run({ ...home, PATH: "/usr/bin:/bin" });
+      assertStringIncludes(said, rows[4]!);
+    },
+  );
+  await t.step("a machine that only says that it is a job gets an error", async () => {
+    const [said, ran] = await run({ ...home, GITHUB_ACTIONS: "true" });
+    assertStringIncludes(said, "ACTIONS_ID_TOKEN_REQUEST_URL is not set");
+    assertEquals(ran, "");
+  });
+  await t.step("check with the keys of the workflow exits with 1 then, and with 0 where both are there", async () => {
+    Object.assign(sts.answer, { status: 200, body: success() });
+    const check = [CLI, "check", "polaris:rest", "aws:keys"];
+    assertEquals((await project.run("node-26", check, job)).code, 0);
+    assertEquals((await project.run("node-26", check, { ...home, GITHUB_ACTIONS: "true" })).code, 1);
+  });
+});

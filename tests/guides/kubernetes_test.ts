@@ -1,0 +1,204 @@
+/**
+ * The guide for Kubernetes: its manifest fits its chain and its program, and the program runs on Node with what the manifest
+ * gives it. The cluster is a stand-in: an issuer of tokens, and directories that are replaced as a kubelet replaces them.
+ */
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { until } from "../support/fixtures/until.ts";
+import { Guide, parseYaml, withValues } from "../support/guides/guide.ts";
+import { byKind, type NetworkPolicy, type ServiceManifest } from "../support/guides/manifests.ts";
+import { importFile } from "../support/guides/import_file.ts";
+import { mountVolume } from "../support/guides/volume.ts";
+import { makeProject, type Project } from "../support/packaging/project.ts";
+import { Daemon } from "../support/servers/daemon.ts";
+import { freePorts } from "../support/servers/free_ports.ts";
+import { startJwtIssuer } from "../support/servers/jwt_issuer.ts";
+import { waitForAnswer } from "../support/servers/wait_for_answer.ts";
+import { startOidcProvider } from "../support/servers/oidc_provider.ts";
+import type { AnyChain } from "../../src/core/chain/chain.ts";
+import { permissions } from "../../src/report/mod.ts";
+import { testHost } from "../../src/testing/mod.ts";
+
+const GUIDE = new Guide("kubernetes.md");
+const CHAIN = GUIDE.file("chain.config.ts");
+const MAIN = GUIDE.file("main.ts");
+// Hint: Kubernetes reads YAML 1.1, in which 0440 is octal.
+const MANIFEST = byKind<ServiceManifest>(parseYaml(GUIDE.file("orders.yaml"), "1.1"));
+const POD = MANIFEST.Deployment.spec.template.spec;
+const CONTAINER = POD.containers[0]!;
+const SECRETS = "/var/run/secrets/orders";
+const TOKENS = "/var/run/secrets/tokens";
+const CLI = "node_modules/@alphaswarm/credentials/cli.js";
+const SUBJECT = "system:serviceaccount:default:orders";
+
+Deno.test("the manifest of the guide has the paths, variables and names that its chain reads", async () => {
+  const { default: chain } = await importFile<{ default: AnyChain }>(CHAIN);
+  const { data } = MANIFEST.ConfigMap;
+  const needed = permissions(chain as never, testHost({ env: data }));
+  assertEquals(needed.read.toSorted(), [SECRETS, TOKENS]);
+  const ofProgram = [...MAIN.matchAll(/process\.env\.(\w+)/g)].map(([, name]) => name!);
+  assertEquals([...new Set([...needed.env, ...ofProgram])].sort(), Object.keys(data).sort());
+  const volumes = new Map(POD.volumes.map((volume) => [volume.name, volume]));
+  const mounts = Object.fromEntries(
+    CONTAINER.volumeMounts.map(({ name, mountPath }) => [mountPath, volumes.get(name)]),
+  );
+  assertEquals(CONTAINER.volumeMounts.map(({ subPath }) => subPath), [undefined, undefined]);
+  assertEquals(mounts[SECRETS]?.secret, { secretName: "orders", defaultMode: 0o440 });
+  const { serviceAccountToken: token } = mounts[TOKENS]!.projected!.sources[0]!;
+  assertStringIncludes(CHAIN, `"${TOKENS}/${token.path}"`);
+  assertEquals(new URL(data.SSO_TOKEN_URL!).origin, token.audience);
+  const [create = ""] = GUIDE.blocks("The manifest", "sh");
+  assertStringIncludes(create, "secret generic orders");
+  const files = [...create.matchAll(/--from-\w+=(\w+)=/g)].map(([, name]) => name);
+  assertEquals(files, ["neo4j_user", "neo4j_password", "describe_token"]);
+});
+
+Deno.test("the names, labels and ports of the guide's manifest, its network policy and its program are the same", () => {
+  const { Deployment, Service, ConfigMap, ServiceAccount } = MANIFEST;
+  const labels = Deployment.spec.template.metadata.labels;
+  const [policy] = parseYaml(GUIDE.file("network_policy.yaml"), "1.1") as [NetworkPolicy];
+  for (
+    const selector of [Deployment.spec.selector.matchLabels, Service.spec.selector, policy.spec.podSelector.matchLabels]
+  ) {
+    assertEquals(selector, labels);
+  }
+  assertEquals(CONTAINER.envFrom, [{ configMapRef: { name: ConfigMap.metadata.name } }]);
+  assertEquals(POD.serviceAccountName, ServiceAccount.metadata.name);
+  const ports = [...MAIN.matchAll(/port: (\d+)/g)].map(([, port]) => Number(port));
+  const { readinessProbe, livenessProbe } = CONTAINER;
+  assertEquals(CONTAINER.ports.map(({ containerPort }) => containerPort), ports);
+  assertEquals(policy.spec.ingress.flatMap((rule) => rule.ports.map(({ port }) => port)), ports);
+  const [main, ops] = ports;
+  assertEquals(Service.spec.ports.map(({ targetPort }) => targetPort), [main!], "the describe route is in no Service");
+  assertEquals([readinessProbe.httpGet.port, livenessProbe.httpGet.port], [ops!, ops!]);
+  const opened = policy.spec.egress.flatMap((rule) => rule.ports.map(({ port }) => port));
+  const { data } = ConfigMap;
+  const needed = [data.SSO_TOKEN_URL, data.POLARIS_URL, data.NEO4J_URI].map((url) => portOf(url!));
+  assertEquals(new Set(opened), new Set([53, ...needed]));
+  assertStringIncludes(GUIDE.text, `port-forward deploy/${Deployment.metadata.name} ${ops}`);
+});
+
+/** Returns the port of a URL. */
+function portOf(url: string): number {
+  return Number(/:(\d+)$/.exec(url)?.[1] ?? 443);
+}
+
+/** A client of the guide's database that answers with the user it was made with. */
+const GRAPH = `export const connect = (uri: string | undefined, user: string, password: string) =>
+  ({ orders: () => Promise.resolve([uri, user, password]) });`;
+
+Deno.test("the guide's program runs with what the manifest gives it: probes, both services, a rotation of each secret", async (t) => {
+  await using issuer = await startJwtIssuer();
+  await using oidc = await startOidcProvider();
+  await oidc.trust(issuer);
+  using project = await makeProject();
+  const tokenOf = (claims: object = {}) => issuer.sign({ sub: SUBJECT, aud: oidc.issuer, ...claims });
+  using secrets = mountVolume({ neo4j_user: "first", neo4j_password: "fake-one", describe_token: "fake-route-token" });
+  using tokens = mountVolume({ sso: await tokenOf() });
+  const [main = 0, ops = 0] = freePorts(2);
+  project.write("chain.config.ts", withValues(CHAIN, { [SECRETS]: secrets.path, [TOKENS]: tokens.path }));
+  const ports = { "port: 8080": `port: ${main}`, "port: 9090": `port: ${ops}` };
+  project.write("main.ts", withValues(MAIN, { ...ports, "/v1/config": "/protected/polaris" }));
+  project.write("graph.ts", GRAPH);
+  project.write("resolve.ts", RESOLVE);
+  const env = {
+    ...MANIFEST.ConfigMap.data,
+    SSO_TOKEN_URL: oidc.tokenEndpoint,
+    SSO_CLIENT_ID: oidc.clients.public.clientId,
+    POLARIS_URL: oidc.issuer,
+  };
+  const run = start(project, env);
+  const at = (port: number, path: string, init?: RequestInit) => fetch(`http://127.0.0.1:${port}${path}`, init);
+  const orders = async () => await (await at(main, "/orders")).json();
+  const status = async (probe: typeof CONTAINER.readinessProbe) => {
+    const answer = await at(ops, probe.httpGet.path, { signal: AbortSignal.timeout(probe.timeoutSeconds * 1_000) });
+    await answer.body?.cancel();
+    return answer.status;
+  };
+  try {
+    await waitForAnswer("the service", `http://127.0.0.1:${ops}/credentials/live`, run, 20_000);
+    await t.step("both probes are 200, by their paths, ports and timeouts", async () => {
+      assertEquals([await status(CONTAINER.livenessProbe), await status(CONTAINER.readinessProbe)], [200, 200]);
+    });
+    await t.step("the service has its login, and a token that a resource takes", async () => {
+      assertEquals(await orders(), [MANIFEST.ConfigMap.data.NEO4J_URI, "first", "fake-one"]);
+      const catalog = await at(main, "/catalog");
+      assertEquals([catalog.status, (await catalog.json()).subject], [200, SUBJECT]);
+      assertEquals((await at(main, "/credentials")).status, 404);
+    });
+    await t.step("the route says with its token what the process holds, and nothing without", async () => {
+      const refused = await at(ops, "/credentials");
+      await refused.body?.cancel();
+      assertEquals(refused.status, 401);
+      const shown = await project.run("node-26", [
+        CLI,
+        "describe",
+        "--url",
+        `http://127.0.0.1:${ops}/credentials`,
+        "--token-env",
+        "DESCRIBE_TOKEN",
+      ], { DESCRIBE_TOKEN: "fake-route-token" });
+      assertEquals(shown.code, 0, shown.err);
+      assertStringIncludes(shown.out, "polaris:rest");
+    });
+    await t.step("a new version of the Secret is used within seconds, whole", async () => {
+      secrets.write({ neo4j_user: "second", neo4j_password: "fake-two", describe_token: "fake-route-token" });
+      const began = Date.now();
+      const changed = await until("the new login", async () => {
+        const found = await orders();
+        return found[1] === "second" ? found : undefined;
+      }, 5_000);
+      assertEquals(changed[2], "fake-two");
+      if (Deno.env.get("FIGURES")) console.log({ rotated: Date.now() - began });
+    });
+    await t.step("check in the pod finds nothing wrong", async () => {
+      const checked = await project.run("node-26", [CLI, "check"], env);
+      assertEquals([checked.code, checked.err], [0, ""], checked.out);
+    });
+    await t.step("what is wrong is said as the guide's table has it", () => goWrong());
+  } finally {
+    await run.stop();
+  }
+
+  async function goWrong(): Promise<void> {
+    const whole = { neo4j_user: "third", neo4j_password: "fake-three", describe_token: "fake-route-token" };
+    const good = async () => tokens.write({ sso: await tokenOf() });
+    const down = { SSO_TOKEN_URL: `http://127.0.0.1:${freePorts(1)[0]}/token` };
+    const cases: readonly [key: string, spoil: () => unknown, more?: Record<string, string>][] = [
+      ["polaris:rest", () => tokens.write({})],
+      ["polaris:rest", async () => tokens.write({ sso: await tokenOf({ aud: "elsewhere" }) })],
+      ["polaris:rest", () => {}, down],
+      ["neo4j:basic", () => secrets.write({ neo4j_user: "third" })],
+    ];
+    const said = GUIDE.rows("When it fails").map(([first]) => /`([^`]+)`/.exec(first!)?.[1]).slice(0, cases.length);
+    for (const [index, [key, spoil, more]] of cases.entries()) {
+      await spoil();
+      const { out } = await project.run("node-26", ["resolve.ts", key], { ...env, ...more });
+      assertStringIncludes(out, said[index]!);
+      await good();
+      secrets.write(whole);
+    }
+    project.write(
+      "missing.config.ts",
+      withValues(CHAIN, { [SECRETS]: `${secrets.path}/missing`, [TOKENS]: tokens.path }),
+    );
+    const { out } = await project.run("node-26", [CLI, "check", "--config", "missing.config.ts"], env);
+    const rows = GUIDE.rows("When it fails").map(([first]) => first!);
+    assert(
+      rows.some((row) => row.includes("does not exist")) && out.replace(/\s+/g, " ").includes("does not exist"),
+      out,
+    );
+  }
+});
+
+/** Resolves one credential, and prints the message of the error. */
+const RESOLVE = `import { getResolver } from "@alphaswarm/credentials";
+import chain from "./chain.config.ts";
+await getResolver(chain).resolve(process.argv[2] as never).catch((error) => console.log(error.message));`;
+
+/** Starts the program of a project as the manifest does. */
+function start(project: Project, env: Readonly<Record<string, string>>): Daemon {
+  const [program, ...args] = CONTAINER.command;
+  assertEquals(program, "node");
+  const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`);
+  return new Daemon("env", "-C", project.directory, ...variables, project.program("node-26"), ...args);
+}

@@ -1,0 +1,96 @@
+import { basename, dirname } from "node:path";
+import { Daemon } from "../servers/daemon.ts";
+import { freePorts } from "../servers/free_ports.ts";
+
+const START_TIMEOUT_MS = 20_000;
+
+/** How the Workers of a guide are started. */
+export interface GuideWorkersOptions {
+  /** The path of the bundle, which both Workers have. */
+  readonly bundle: string;
+  /** The path of workerd. */
+  readonly workerd: string;
+  readonly compatibilityDate: string;
+  /** The bindings that are texts. */
+  readonly texts: Readonly<Record<string, string>>;
+  /** The bindings of Secrets Store, with a stand-in for it. */
+  readonly secret: Readonly<Record<string, string>>;
+  /** Whether the namespace of Durable Objects is not bound. */
+  readonly unbound?: boolean;
+}
+
+/** Two Workers with one namespace of Durable Objects. */
+export interface GuideWorkers extends AsyncDisposable {
+  readonly urls: readonly string[];
+  /** What workerd wrote to its standard error. */
+  readonly output: string;
+}
+
+/** Starts workerd with them, on free ports. */
+export async function startGuideWorkers(options: GuideWorkersOptions): Promise<GuideWorkers> {
+  const ports = freePorts(2);
+  const path = `${dirname(options.bundle)}/workers_${ports[0]}.capnp`;
+  await Deno.writeTextFile(path, config(options, ports));
+  const daemon = new Daemon(options.workerd, "serve", path);
+  for (const end = Date.now() + START_TIMEOUT_MS;;) {
+    try {
+      for (const port of ports) (await Deno.connect({ hostname: "127.0.0.1", port })).close();
+      return {
+        urls: ports.map((port) => `http://127.0.0.1:${port}`),
+        get output() {
+          return daemon.output;
+        },
+        [Symbol.asyncDispose]: () => daemon.stop(),
+      };
+    } catch {
+      if (daemon.ended === undefined && Date.now() < end) await new Promise((resolve) => setTimeout(resolve, 20));
+      else {
+        await daemon.stop();
+        throw new Error(`Cannot start workerd: ${daemon.ended ?? daemon.output}`);
+      }
+    }
+  }
+}
+
+function config(options: GuideWorkersOptions, ports: readonly number[]): string {
+  const { bundle, compatibilityDate, texts, secret, unbound = false } = options;
+  const tokens = '(name = "TOKENS", durableObjectNamespace = (className = "TokenRegister", serviceName = "one"))';
+  const bindings = [
+    ...(unbound ? [] : [tokens]),
+    ...Object.entries(texts).map(([name, text]) => `(name = "${name}", text = ${JSON.stringify(text)})`),
+    ...Object.keys(secret).map((name) => `(name = "${name}", service = (name = "secrets", entrypoint = "${name}"))`),
+  ];
+  const worker = (name: string, more: string) =>
+    `(name = "${name}", worker = (
+      modules = [(name = "worker.mjs", esModule = embed "${basename(bundle)}")],
+      compatibilityDate = "${compatibilityDate}",
+      bindings = [${bindings.join(", ")}],
+      ${more}
+    ))`;
+  const objects = `durableObjectNamespaces = [(className = "TokenRegister", uniqueKey = "tokens", enableSql = true)],
+      durableObjectStorage = (inMemory = void),`;
+  const socket = (service: string, port = 0) =>
+    `(name = "${service}", address = "127.0.0.1:${port}", http = (), service = "${service}")`;
+  return `using Workerd = import "/workerd/workerd.capnp";
+const config :Workerd.Config = (
+  services = [
+    (name = "internet", network = (allow = ["public", "private", "local"])),
+    (name = "secrets", worker = (
+      modules = [(name = "secrets.mjs", esModule = ${JSON.stringify(secretsStore(secret))})],
+      compatibilityDate = "${compatibilityDate}",
+    )),
+    ${worker("one", objects)},
+    ${worker("two", "")},
+  ],
+  sockets = [${socket("one", ports[0])}, ${socket("two", ports[1])}],
+);
+`;
+}
+
+/** A Secrets Store as its bindings see it: remote calls to another Worker. */
+function secretsStore(secret: Readonly<Record<string, string>>): string {
+  const classes = Object.entries(secret).map(([name, value]) =>
+    `export class ${name} extends WorkerEntrypoint { get() { return ${JSON.stringify(value)}; } }`
+  );
+  return ['import { WorkerEntrypoint } from "cloudflare:workers";', ...classes, "export default {};"].join("\n");
+}

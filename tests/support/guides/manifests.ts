@@ -1,0 +1,72 @@
+/** A probe of a container. */
+interface HttpProbe {
+  readonly httpGet: { readonly path: string; readonly port: number };
+  readonly timeoutSeconds: number;
+}
+
+/** A volume of a pod. */
+interface Volume {
+  readonly name: string;
+  readonly secret?: { readonly secretName: string; readonly defaultMode: number };
+  readonly projected?: { readonly sources: readonly { readonly serviceAccountToken: ProjectedSource }[] };
+}
+
+/** A token that the kubelet projects. */
+interface ProjectedSource {
+  readonly path: string;
+  readonly audience: string;
+  readonly expirationSeconds: number;
+}
+
+/** A container of a pod. */
+interface Container {
+  readonly command: readonly string[];
+  readonly envFrom: readonly { readonly configMapRef: { readonly name: string } }[];
+  readonly ports: readonly { readonly containerPort: number }[];
+  readonly readinessProbe: HttpProbe;
+  readonly livenessProbe: HttpProbe;
+  readonly volumeMounts: readonly { readonly name: string; readonly mountPath: string; readonly subPath?: string }[];
+}
+
+/** A pod. */
+interface PodSpec {
+  readonly serviceAccountName: string;
+  readonly containers: readonly Container[];
+  readonly volumes: readonly Volume[];
+}
+
+/** What the manifest of a service consists of. */
+export interface ServiceManifest {
+  readonly ConfigMap: { readonly metadata: Named; readonly data: Readonly<Record<string, string>> };
+  readonly ServiceAccount: { readonly metadata: Named };
+  readonly Deployment: {
+    readonly metadata: Named;
+    readonly spec: {
+      readonly selector: { readonly matchLabels: Labels };
+      readonly template: { readonly metadata: { readonly labels: Labels }; readonly spec: PodSpec };
+    };
+  };
+  readonly Service: { readonly spec: { readonly selector: Labels; readonly ports: readonly { targetPort: number }[] } };
+}
+
+/** A network policy with the ports that it opens. */
+export interface NetworkPolicy {
+  readonly spec: {
+    readonly podSelector: { readonly matchLabels: Labels };
+    readonly policyTypes: readonly string[];
+    readonly ingress: readonly Rule[];
+    readonly egress: readonly Rule[];
+  };
+}
+
+interface Rule {
+  readonly ports: readonly { readonly protocol: string; readonly port: number }[];
+}
+
+type Labels = Readonly<Record<string, string>>;
+type Named = { readonly name: string };
+
+/** Puts the documents of a manifest under their kinds. */
+export function byKind<T>(documents: readonly unknown[]): T {
+  return Object.fromEntries(documents.map((each) => [(each as { readonly kind: string }).kind, each])) as T;
+}
