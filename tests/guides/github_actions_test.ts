@@ -4,6 +4,8 @@
  */
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { Guide, parseYaml, withValues } from "../support/guides/guide.ts";
+import { commandsIn, runAction } from "../support/action/runner.ts";
+import { readManifest } from "../support/packaging/manifest.ts";
 import { makeProject, type Project } from "../support/packaging/project.ts";
 import { freePorts } from "../support/servers/free_ports.ts";
 import { startJwtIssuer } from "../support/servers/jwt_issuer.ts";
@@ -34,16 +36,17 @@ interface Workflow {
 
 const [WORKFLOW] = parseYaml(GUIDE.file(".github/workflows/reports.yml")) as [Workflow];
 const JOB = WORKFLOW.jobs.reports;
+const CHECK = JOB.steps.find(({ uses }) => uses?.includes("/.github/actions/check@"))!;
 
 Deno.test("the workflow of the guide sets what its chain and program read, and lets the job ask for its identity", () => {
   const read = [...CHAIN.matchAll(/fromEnv\("(\w+)"\)|client_id: "(\w+)"/g)].map(([, name, field]) => name ?? field);
   const program = [...GUIDE.file("main.ts").matchAll(/process\.env\.(\w+)/g)].map(([, name]) => name);
   assertEquals(Object.keys(JOB.env).toSorted(), [...read, ...program].toSorted());
   assertEquals(WORKFLOW.permissions, { contents: "read", "id-token": "write" });
-  const check = JOB.steps.find(({ uses }) => uses?.includes("/actions/check@"))!;
-  for (const key of check.with!.keys!.split(" ")) assertStringIncludes(CHAIN, `"${key}": {`);
-  assertEquals(GUIDE.file(check.with!.config!), CHAIN);
-  assertStringIncludes(GUIDE.text, `credentials check ${check.with!.keys}\``);
+  const keys = CHECK.with!.keys!.trim().split("\n");
+  for (const key of keys) assertStringIncludes(CHAIN, `"${key}": {`);
+  assertStringIncludes(GUIDE.text, `credentials check --github ${keys.join(" ")}\``);
+  assertEquals(CHECK.uses!.split("@")[1], `v${readManifest().version}`);
   // Hint: what this repository itself runs on is what dependabot and its owner keep current.
   const own = Deno.readTextFileSync(new URL(".github/workflows/ci.yml", rootUrl));
   assertStringIncludes(own, JOB.steps[0]!.uses!);
@@ -117,6 +120,12 @@ Deno.test("the guide's program has the job's identity in a job and a person's lo
   });
   await t.step("on a developer's machine", async () => {
     const { TOKEN_URL: _, TOKEN_CLIENT_ID: __, AWS_ROLE_ARN: ___, ...own } = home;
+    const commands = GUIDE.blocks("On your machine", "sh")[0]!;
+    const [, profile = ""] = /--profile (\w+)/.exec(commands) ?? [];
+    assertStringIncludes(CHAIN, `"--profile", "${profile}"`);
+    const [, key = ""] = /credentials explain (\S+)/.exec(commands) ?? [];
+    const { code, out } = await project.run("node-26", [CLI, "explain", key], own);
+    assertEquals([code, whatRan(project)], [0, "op\n"], out);
     // Hint: the program tries a token that is refused once more.
     assertEquals(await run(own), ["catalog: HTTP 401 as op, keys from sso", "op\nop\naws\n"]);
   });
@@ -147,10 +156,21 @@ Deno.test("the guide's program has the job's identity in a job and a person's lo
     assertStringIncludes(said, "ACTIONS_ID_TOKEN_REQUEST_URL is not set");
     assertEquals(ran, "");
   });
-  await t.step("check with the keys of the workflow exits with 1 then, and with 0 where both are there", async () => {
-    Object.assign(sts.answer, { status: 200, body: success() });
-    const check = [CLI, "check", "polaris:rest", "aws:keys"];
-    assertEquals((await project.run("node-26", check, job)).code, 0);
-    assertEquals((await project.run("node-26", check, { ...home, GITHUB_ACTIONS: "true" })).code, 1);
-  });
+  await t.step(
+    "the action's step checks the keys of the workflow, and marks the line of the one that is refused",
+    async () => {
+      Object.assign(sts.answer, { status: 200, body: success() });
+      const check = async () => {
+        const env = { ...job, PATH: `${project.program("node-26").replace(/\/node$/, "")}:/usr/bin:/bin` };
+        const { code, out } = await runAction({ workspace: project.directory, inputs: CHECK.with!, env });
+        return { code, errors: commandsIn(out).filter(({ name }) => name === "error") };
+      };
+      assertEquals(await check(), { code: 0, errors: [] });
+      Object.assign(sts.answer, { status: 403, body: awsError("AccessDenied") });
+      const { code, errors } = await check();
+      assertEquals([code, errors.length], [1, 1]);
+      const line = CHAIN.split("\n").findIndex((text) => text.includes('"aws:keys": {')) + 1;
+      assertEquals(errors[0]!.properties.line, `${line}`);
+    },
+  );
 });

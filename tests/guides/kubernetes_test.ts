@@ -74,7 +74,12 @@ Deno.test("the names, labels and ports of the guide's manifest, its network poli
   const { data } = ConfigMap;
   const needed = [data.SSO_TOKEN_URL, data.POLARIS_URL, data.NEO4J_URI].map((url) => portOf(url!));
   assertEquals(new Set(opened), new Set([53, ...needed]));
-  assertStringIncludes(GUIDE.text, `port-forward deploy/${Deployment.metadata.name} ${ops}`);
+  const [inPod = "", atRoute = ""] = GUIDE.blocks("When it fails", "sh");
+  const [program, key] = [`exec deploy/${Deployment.metadata.name} -- node ${CLI} `, "polaris:rest"];
+  assertEquals(inPod.split(program).slice(1).map((each) => each.split("\n")[0]), ["check", `explain ${key} --live`]);
+  assertStringIncludes(CHAIN, `"${key}": {`);
+  assertStringIncludes(atRoute, `http://127.0.0.1:${ops}/credentials `);
+  assertStringIncludes(atRoute, `port-forward deploy/${Deployment.metadata.name} ${ops}`);
 });
 
 /** Returns the port of a URL. */
