@@ -5,6 +5,8 @@
 export const PAGE_TESTS: readonly (readonly [page: string, title: string, info: string, file: string])[] = [
   [".github/CONTRIBUTING.md", "Set-up", "sh", "tests/page_commands_test.ts"],
   [".github/CONTRIBUTING.md", "Add a command", "ts ignore", "tests/contributing_test.ts"],
+  [".github/actions/check/README.md", "Check credentials in GitHub Actions", "yaml", "tests/action/check_test.ts"],
+  [".github/actions/check/README.md", "Without the action", "yaml", "tests/action/check_test.ts"],
   [".github/guides/aws_lambda.md", "The function", "ts ignore", "tests/guides/aws_lambda_test.ts"],
   [".github/guides/aws_lambda.md", "The function", "yaml", "tests/guides/aws_lambda_test.ts"],
   [".github/guides/aws_lambda.md", "The function", "sh", "tests/guides/aws_lambda_test.ts"],
