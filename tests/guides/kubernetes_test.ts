@@ -3,11 +3,11 @@
  * gives it. The cluster is a stand-in: an issuer of tokens, and directories that are replaced as a kubelet replaces them.
  */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { mountVolume } from "../support/fixtures/mounted_volume.ts";
 import { until } from "../support/fixtures/until.ts";
 import { Guide, parseYaml, withValues } from "../support/guides/guide.ts";
 import { byKind, type NetworkPolicy, type ServiceManifest } from "../support/guides/manifests.ts";
 import { importFile } from "../support/guides/import_file.ts";
-import { mountVolume } from "../support/guides/volume.ts";
 import { makeProject, type Project } from "../support/packaging/project.ts";
 import { Daemon } from "../support/servers/daemon.ts";
 import { freePorts } from "../support/servers/free_ports.ts";

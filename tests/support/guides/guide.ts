@@ -1,5 +1,6 @@
 import { parseAllDocuments } from "npm:yaml@^2.9.1";
 import { rootUrl } from "../closed_network/root.ts";
+import { replaced } from "../programs/page_blocks.ts";
 
 /** A block of code on a page. */
 interface Block {
@@ -43,7 +44,7 @@ export class Guide {
       .map(([, , code]) => code!);
   }
 
-  /** Returns the first column of the table below a title, without its code marks. */
+  /** Returns the cells of the table below a title, without its head. */
   rows(title: string): readonly (readonly string[])[] {
     const section = this.text.split(/^#{2,3} /m).find((each) => each.startsWith(`${title}\n`)) ?? "";
     return [...section.matchAll(/^\| (.*) \|$/gm)].map(([, row]) => row!.split(" | ").map((cell) => cell.trim()))
@@ -61,8 +62,5 @@ export function parseYaml(text: string, version: "1.1" | "1.2" = "1.2"): readonl
 
 /** Replaces texts that stand on a page only as an example; each must be there. */
 export function withValues(code: string, values: Readonly<Record<string, string>>): string {
-  return Object.entries(values).reduce((text, [example, value]) => {
-    if (!text.includes(example)) throw new Error(`The guide has no ${example}`);
-    return text.replaceAll(example, value);
-  }, code);
+  return Object.entries(values).reduce((text, [example, value]) => replaced(text, example, value), code);
 }
