@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { rootUrl } from "./support/closed_network/root.ts";
 import { DRAWN, PAGE_TESTS } from "./support/page_tests.ts";
 import { markdownPages, type PageBlock, pageBlocks } from "./support/pages.ts";
@@ -122,4 +122,17 @@ Deno.test("the page of the main entry point begins with the README's first progr
   const [program] = pageBlocks("README.md").filter(({ info }) => info === "ts");
   const comment = Deno.readTextFileSync(new URL("mod.ts", rootUrl)).replace(/^ \* ?/gm, "");
   assertEquals(/^```ts\n([\s\S]*?)^```$/m.exec(comment)?.[1], program!.code);
+});
+
+Deno.test("the README's figures of speed and size are those of the benchmark and of the guide on Workers", () => {
+  const read = (page: string) => Deno.readTextFileSync(new URL(page, rootUrl)).replace(/\s+/g, " ");
+  const [, held, expiring, alone, token] =
+    /on Node 24, (\d+ ns); (\d+ ns) where it can expire.* (\d+) KB after gzip for a Worker with `env`, (\d+) KB with `oauth2`/
+      .exec(read("README.md")) ?? [];
+  const results = read("tests/bench/RESULTS.md");
+  const row = (name: string) => results.slice(results.indexOf(`| **${name}**`)).split(" | ")[3];
+  assertStringIncludes(row("warm resolve, can't expire") ?? "", `(${held})`);
+  assertStringIncludes(row("warm resolve, can expire") ?? "", `(${expiring})`);
+  const sizes = [...read(".github/guides/cloudflare_workers.md").matchAll(/\| [^|]*`env`[^|]* \| (\d+) \|/g)];
+  assertEquals(sizes.slice(0, 2).map(([, size]) => size), [alone, token]);
 });

@@ -16,7 +16,7 @@ export interface Start {
 export function programOf({ runtime, url, variable }: Start): string {
   if (url.startsWith("https://jsr.io/@alphaswarm/credentials/")) return "deno run -A jsr:@alphaswarm/credentials/cli ";
   if (url.includes("/node_modules/@alphaswarm/credentials/") && runtime !== "deno") {
-    return `${runtime === "bun" ? "bunx" : "npx"} @alphaswarm/credentials `;
+    return `${runtime === "bun" ? "bunx --bun" : "npx"} @alphaswarm/credentials `;
   }
   if (runtime !== "deno" || !url.endsWith("/src/cli/terminal.ts") || variable("INIT_CWD") === undefined) return "";
   // Hint: npx names itself in what deno task fills in otherwise.

@@ -19,7 +19,7 @@ const STARTS: readonly (readonly [Start["runtime"], url: string, env: Readonly<R
   ["deno", JSR, {}, "deno run -A jsr:@alphaswarm/credentials/cli "],
   ["deno", JSR, TASK, "deno run -A jsr:@alphaswarm/credentials/cli "],
   ["node", NPM, {}, "npx @alphaswarm/credentials "],
-  ["bun", NPM, {}, "bunx @alphaswarm/credentials "],
+  ["bun", NPM, {}, "bunx --bun @alphaswarm/credentials "],
   ["node", "file:///home/user/project/node_modules/@jsr/alphaswarm__credentials/src/cli/terminal.js", {}, ""],
 ];
 

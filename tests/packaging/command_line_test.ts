@@ -56,7 +56,7 @@ for (const runtime of runtimes) {
     const written = await command("init neo4j github");
     assertEquals([written.code, written.err], [0, ""]);
     assertMatch(written.out, /^ {11}NEO4J_PASSWORD is set\n/m);
-    const program = runtime === "bun" ? "bunx" : "npx";
+    const program = runtime === "bun" ? "bunx --bun" : "npx";
     assertStringIncludes(written.out, `Next: ${program} @alphaswarm/credentials describe ${options.join(" ")}\n`);
     const described = await command("describe");
     assertEquals([described.code, described.err], [0, ""]);
