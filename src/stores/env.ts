@@ -38,7 +38,8 @@ import { variables } from "../core/source/variables.ts";
 export interface EnvOptions {
   /**
    * Whether `NAME_FILE` may name a file that holds the value, as in many Docker images. Such a file is read again after a
-   * second, unless `recheck` says otherwise; one line break at its end and a byte order mark are dropped.
+   * second, unless `recheck` says otherwise; one line break at its end and a byte order mark are dropped. A file that does not
+   * exist, or that had a value and was emptied, is `invalid`.
    */
   readonly files?: boolean;
 }
@@ -53,11 +54,13 @@ const spec: StoreSpec<"variables", EnvOptions> = {
   permissions: (reads, { files }) => ({ env: files ? reads.flatMap((name) => [name, `${name}_FILE`]) : reads }),
   open: ({ files }: EnvOptions, surroundings) => {
     if (!files) return surroundings.variable;
+    // Hint: a file that had a value and is empty may be in the middle of being written.
+    const filled = new Set<string>();
     const realPaths = new WeakMap<object, RealPaths>();
     return (name, context: Context & Notes) => {
       const paths = realPaths.get(context) ?? new Map();
       realPaths.set(context, paths);
-      return readEither(name, surroundings, context, paths);
+      return readEither(name, surroundings, context, paths, filled);
     };
   },
 };
@@ -87,6 +90,7 @@ function readEither(
   { variable, files }: Surroundings,
   notes: Notes,
   paths: RealPaths,
+  filled: Set<string>,
 ): MaybePromise<Text> {
   return andThen(
     variable(name),
@@ -99,7 +103,11 @@ function readEither(
         notes.recheck = FILE_RECHECK_MS;
         return andThen(
           readAbsolute(files, path!, `${name}_FILE`, paths),
-          (text) => text ?? invalid(`${name}_FILE names a file that does not exist`, { transient: true }),
+          (text) => {
+            if (text && !isRefusal(text)) filled.add(name);
+            const fault = text === undefined ? "does not exist" : text === "" && filled.has(name) && "was emptied";
+            return fault ? invalid(`${name}_FILE names a file that ${fault}`, { transient: true }) : text;
+          },
         );
       }),
   );

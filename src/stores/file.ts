@@ -5,6 +5,7 @@ import type { StoreFactory } from "../core/chain/store.ts";
 import { storeKind } from "../core/chain/store_kind.ts";
 import { runtimeFiles, runtimePaths } from "../core/runtime/files.ts";
 import { document } from "../core/source/document.ts";
+import { refuseEmptied } from "../core/source/emptied.ts";
 import { pathOption, pathProblem, readPermission } from "../core/source/file_path.ts";
 import { parseDocument } from "../core/source/parse_document.ts";
 import { readerIn, shownIn } from "../core/source/read_directory.ts";
@@ -65,7 +66,8 @@ function groupProblem(group: unknown): string | undefined {
  * Creates a store of JSON documents in a directory. A document is read again at most once a second, when it is asked for,
  * and is seen whole while others replace or rewrite it. A directory that does not exist is a miss, whose detail says so; a
  * link that leads out of the directory is `invalid`. A document may be plain text too (`text: true` in a mapping): a byte
- * order mark and one line break at its end are dropped.
+ * order mark and one line break at its end are dropped. An empty file is `invalid`; as plain text it is absent, and one that
+ * was emptied may be in the middle of being written: for a minute what it had is used, `degraded`.
  *
  * @example A directory that the deployment may choose
  * ```ts
@@ -92,17 +94,20 @@ export const file: StoreFactory<"document", FileOptions> = /* @__PURE__ */ store
   checks: { directory: pathProblem, mode: modeProblem, group: groupProblem },
   permissions: (_, { directory }) => readPermission("directory", directory),
   write: "files",
-  open: ({ directory, sync = true }: FileOptions, { files, asyncFiles, declared }) => {
+  open: ({ directory, sync = true }: FileOptions, { files, asyncFiles, clock, declared }) => {
     const source = sync ? files : asyncFiles;
     if (!source) return undefined;
     const path = pathOption("directory", directory, declared.directory);
     if (isRefusal(path)) return path;
     const place = { path, declared: declared.directory ?? path, ...runtimePaths };
     const read = readerIn(source, place);
+    const heed = refuseEmptied(clock);
     return (name, context) =>
-      andThen(read(name, context), (text) => {
+      andThen(read(name, context), (given) => {
+        const shown = shownIn(place, name);
+        const text = context.text ? heed(shown, given) : given;
         if (typeof text !== "string") return text;
-        return context.text ? withoutLineBreak(text) : parseDocument(shownIn(place, name), text);
+        return context.text ? withoutLineBreak(text) : parseDocument(shown, text);
       });
   },
 });

@@ -4,8 +4,9 @@ import { isRefusal } from "../core/chain/outcome.ts";
 import type { StoreFactory } from "../core/chain/store.ts";
 import { storeKind } from "../core/chain/store_kind.ts";
 import { runtimeFiles, runtimePaths } from "../core/runtime/files.ts";
+import { refuseEmptied } from "../core/source/emptied.ts";
 import { pathOption, pathProblem, readPermission } from "../core/source/file_path.ts";
-import { readerIn } from "../core/source/read_directory.ts";
+import { readerIn, shownIn } from "../core/source/read_directory.ts";
 import { withoutLineBreak } from "../core/source/read_file.ts";
 import { variables } from "../core/source/variables.ts";
 
@@ -37,6 +38,10 @@ export interface MountedOptions {
  * stops the walk. One line break at the end of a file and a byte order mark are dropped. A link that leads out of the
  * directory is `invalid`. Kubernetes never updates what it mounts with `subPath`, so mount the whole volume.
  *
+ * A file that was emptied may be in the middle of being written: for a minute what it had is used, `degraded`; then it is
+ * absent, like one that was removed. A program that starts in that moment has nothing to go by, and asks the next store:
+ * write a new file beside the old one, and rename it over that.
+ *
  * @example Docker's secrets
  * ```ts
  * import { mounted } from "@alphaswarm/credentials";
@@ -56,13 +61,18 @@ export const mounted: StoreFactory<"variables", MountedOptions> = /* @__PURE__ *
   options: { directory: "string|object", sync: "boolean|undefined" } satisfies OptionTypes<MountedOptions>,
   checks: { directory: pathProblem },
   permissions: (_, { directory }) => readPermission("directory", directory),
-  open: ({ directory, sync = true }: MountedOptions, { files, asyncFiles, declared }) => {
+  open: ({ directory, sync = true }: MountedOptions, { files, asyncFiles, clock, declared }) => {
     const source = sync ? files : asyncFiles;
     if (!source) return undefined;
     const path = pathOption("directory", directory, declared.directory);
     if (isRefusal(path)) return path;
-    const read = readerIn(source, { path, declared: declared.directory ?? path, volume: true, ...runtimePaths });
+    const place = { path, declared: declared.directory ?? path, volume: true, ...runtimePaths };
+    const read = readerIn(source, place);
+    const heed = refuseEmptied(clock);
     return (name, context) =>
-      andThen(read(name, context), (text) => typeof text === "string" ? withoutLineBreak(text) : text);
+      andThen(read(name, context), (given) => {
+        const text = heed(shownIn(place, name), given);
+        return typeof text === "string" ? withoutLineBreak(text) : text;
+      });
   },
 });

@@ -280,6 +280,20 @@ Deno.test("a NAME_FILE that is gone or blank for a moment is looked for again, a
   assertEquals([code, trace[0]?.detail], ["invalid", "DB_PASSWORD_FILE names a file that does not exist"]);
 });
 
+Deno.test("a NAME_FILE that is blank when a program starts counts as absent, and one that was emptied is invalid", async () => {
+  const { host, resolver } = dockerOf();
+  host.disk["/run/password"] = "";
+  assertEquals((await rejection(resolver.resolve("db:basic"))).code, "incomplete");
+  host.disk["/run/password"] = "first";
+  await resolver.resolve("db:basic");
+  host.disk["/run/password"] = "";
+  await host.clock.advance(1_000);
+  const failing = rejection(resolver.resolve("db:basic"));
+  await host.clock.advance(150);
+  const { code, trace } = await failing;
+  assertEquals([code, trace[0]?.detail], ["invalid", "DB_PASSWORD_FILE names a file that was emptied"]);
+});
+
 Deno.test("values that are read from several NAME_FILEs are of one generation", async () => {
   const { path, remove } = makeDirectory();
   for (const version of ["v1", "v2"]) {

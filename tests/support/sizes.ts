@@ -40,11 +40,11 @@ const CEILINGS: Readonly<Record<string, number>> = {
   ...ceilings(5_550, "document"),
   ...ceilings(6_870, "token"),
   ...ceilings(4_550, "memory"),
-  ...ceilings(6_420, "env"),
-  ...ceilings(7_340, "mounted"),
-  ...ceilings(9_300, "file"),
+  ...ceilings(6_470, "env"),
+  ...ceilings(7_480, "mounted"),
+  ...ceilings(9_420, "file"),
   ...ceilings(13_710, "createResolver", "getResolver"),
-  ...ceilings(18_860, TOGETHER.join(" + ")),
+  ...ceilings(18_900, TOGETHER.join(" + ")),
 };
 
 /** What a program has that uses a store of a service: a chain, a resolver, and what such a store is made of. */

@@ -37,6 +37,7 @@ import type { StoreFactory } from "../../core/chain/store.ts";
 import { storeKind } from "../../core/chain/store_kind.ts";
 import type { Context } from "../../core/chain/store_spec.ts";
 import { runtimePaths, syncFiles } from "../../core/runtime/files.ts";
+import { refuseEmptied } from "../../core/source/emptied.ts";
 import { pathOption, pathProblem, readPermission, splitPath } from "../../core/source/file_path.ts";
 import { readerIn } from "../../core/source/read_directory.ts";
 import { variables } from "../../core/source/variables.ts";
@@ -70,7 +71,8 @@ const TYPES: OptionTypes<DotenvOptions> = { path: "string|object" };
 /**
  * Creates a store of the variables in a dotenv file. Nothing is expanded: a `$` in a value is a `$`. A value that dotenv
  * parsers read differently is `invalid`, with its line and how to write it. If they differ about where the next assignment
- * begins, as after a quote that is not closed, the whole file is `invalid`.
+ * begins, as after a quote that is not closed, the whole file is `invalid`. A file that was emptied may be in the middle of
+ * being written: for a minute what it had is used, `degraded`.
  *
  * @example A file in memory
  * ```ts
@@ -101,21 +103,22 @@ export const dotenv: StoreFactory<"variables", DotenvOptions> = /* @__PURE__ */ 
   checks: { path: pathProblem },
   variable: (prefix, field) => prefix + field.toUpperCase(),
   permissions: (_, { path }) => readPermission("path", path),
-  open: ({ path: given }: DotenvOptions, { files, declared }) => {
+  open: ({ path: given }: DotenvOptions, { files, clock, declared }) => {
     if (!files) return undefined;
     const path = pathOption("path", given, declared.path);
     if (isRefusal(path)) return path;
     const { directory, name } = splitPath(path, runtimePaths.onWindows());
     const file = declared.path ?? path;
     const read = readerIn(files, { path: directory, declared: file, file, ...runtimePaths });
+    const heed = refuseEmptied(clock);
     const readings = new WeakMap<object, MaybePromise<Assignments | undefined | Refusal>>();
     return (variable, context: Context) => {
       let reading = readings.get(context);
       if (!readings.has(context)) {
-        reading = andThen(
-          read(name, context),
-          (text) => typeof text === "string" ? scan(text, file) : text,
-        );
+        reading = andThen(read(name, context), (given) => {
+          const text = heed(file, given);
+          return typeof text === "string" ? scan(text, file) : text;
+        });
         readings.set(context, reading);
       }
       return andThen(reading, (values) => {
