@@ -3,6 +3,7 @@ import { createResolver, destination, env, memory, mounted, optional, required, 
 import type { AnyChain } from "../../src/core/chain/chain.ts";
 import { testClock } from "../../src/testing/mod.ts";
 import { testInDirectory } from "../support/fixtures/directory.ts";
+import { emptiedChecks } from "../support/runtimes/files/emptied.ts";
 import { aboveSeed, held, HOLDING, OWN, REFUSING, shown } from "../support/fixtures/one_value_file.ts";
 
 const MINUTE = 60_000;
@@ -185,3 +186,9 @@ testInDirectory(
     assertEquals((await resolve())[0], "seed");
   },
 );
+
+for (const [name, check] of Object.entries(emptiedChecks)) {
+  Deno.test(name, async () => {
+    await check();
+  });
+}

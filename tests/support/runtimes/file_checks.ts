@@ -6,6 +6,7 @@
 import { connectionChecks } from "./files/connections.ts";
 import { serverAnswerChecks } from "./files/server_answers.ts";
 import { documentChecks } from "./files/documents.ts";
+import { emptiedChecks } from "./files/emptied.ts";
 import { programChecks } from "./files/programs.ts";
 import { rewrittenChecks } from "./files/rewritten.ts";
 import { servedRouteChecks } from "./files/served_route.ts";
@@ -20,6 +21,7 @@ export const fileChecks: Checks = {
   ...documentChecks,
   ...valueChecks,
   ...rewrittenChecks,
+  ...emptiedChecks,
   ...swappedChecks,
   ...tokenFileChecks,
   ...servedRouteChecks,

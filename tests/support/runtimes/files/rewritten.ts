@@ -1,5 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import {
   type Clock,
   createResolver,
@@ -68,12 +68,20 @@ function resolverOf(place: string, contents: Contents, sync: boolean, clock: Clo
   return createResolver(chain as AnyChain, { env: { DB_USER: "seed", DB_PASSWORD: "seed" }, clock });
 }
 
-/** A clock whose timers take longer: on a busy machine, a writer may be stopped in the middle for longer than a moment. */
-function patientClock(factor: number): Clock {
+const PATIENCE_MS = 10_000;
+
+/** A clock whose timers wait until the files are there and not empty: on a busy machine their writer may be stopped before. */
+function patientClock(paths: readonly string[]): Clock {
+  const isWhole = () => paths.every((path) => statSync(path, { throwIfNoEntry: false })?.size);
   return {
     now: () => Date.now(),
     after: (ms, run) => {
-      const timer = setTimeout(run, ms * factor);
+      const end = Date.now() + ms + PATIENCE_MS;
+      const runIfWhole = () => {
+        if (isWhole() || Date.now() > end) run();
+        else timer = setTimeout(runIfWhole, 1);
+      };
+      let timer = setTimeout(runIfWhole, ms);
       return () => clearTimeout(timer);
     },
   };
@@ -84,8 +92,8 @@ const PAIR = { user: required(), password: required() };
 /** Resolves a thousand times while another process writes; expects no mixture, no seed and no error. */
 async function expectWhole(directory: string, writer: Writer, contents: Contents, sync: boolean): Promise<void> {
   const place = writer.startsWith("moves the link") ? `${directory}/current` : directory;
-  const atomic = !/rewrites|removes it/.test(writer);
-  const resolver = resolverOf(place, contents, sync, patientClock(atomic ? 1 : 5));
+  const paths = CONTENTS[contents][0].split(" ").map((name) => `${place}/${name}`);
+  const resolver = resolverOf(place, contents, sync, patientClock(/rewrites|removes it/.test(writer) ? paths : []));
   const start = makeWriter(directory, writer, contents);
   await resolver.resolve("db:basic");
   const process = start();
