@@ -21,7 +21,7 @@ const BEYOND_CORE: Readonly<Record<string, Readonly<Record<string, number>>>> = 
   "./vault": { vaultLogin: 3_250, vaultKv: 2_850, vaultDynamic: 3_220 },
   "./oauth2": { oauth2: 7_400 },
   "./aws": { secretsManager: 3_072, parameterDocument: 3_072, parameterStore: 3_072 },
-  "./exec": { exec: 3_072, credentialProcess: 3_072, execCredential: 3_090 },
+  "./exec": { exec: 3_072, credentialProcess: 3_072, execCredential: 3_100 },
   "./identity": { githubActions: 1_050 },
 };
 

@@ -36,15 +36,15 @@ const CEILINGS: Readonly<Record<string, number>> = {
     "perCredential",
   ),
   ...ceilings(950, "defineStore", "warm"),
-  ...ceilings(4_150, "variables"),
-  ...ceilings(5_550, "document"),
+  ...ceilings(4_170, "variables"),
+  ...ceilings(5_560, "document"),
   ...ceilings(6_870, "token"),
   ...ceilings(4_550, "memory"),
-  ...ceilings(6_470, "env"),
+  ...ceilings(6_500, "env"),
   ...ceilings(7_480, "mounted"),
   ...ceilings(9_420, "file"),
-  ...ceilings(13_710, "createResolver", "getResolver"),
-  ...ceilings(18_900, TOGETHER.join(" + ")),
+  ...ceilings(13_730, "createResolver", "getResolver"),
+  ...ceilings(18_980, TOGETHER.join(" + ")),
 };
 
 /** What a program has that uses a store of a service: a chain, a resolver, and what such a store is made of. */

@@ -15,6 +15,6 @@ Deno.test("the size test lists the exports that are larger, smaller, new or gone
 });
 
 Deno.test("the size test lists the exports that are larger than their ceiling", () => {
-  const sizes = { ".": { flag: 250, env: 6_471, unlisted: 90_000 }, "./testing": { env: 90_000 } };
-  assertEquals(overCeiling(sizes), [". env: 6,471 bytes, at most 6,470"]);
+  const sizes = { ".": { flag: 250, env: 6_501, unlisted: 90_000 }, "./testing": { env: 90_000 } };
+  assertEquals(overCeiling(sizes), [". env: 6,501 bytes, at most 6,500"]);
 });

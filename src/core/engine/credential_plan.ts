@@ -3,7 +3,7 @@ import { isAddress } from "../chain/endpoint.ts";
 import { list } from "../chain/errors.ts";
 import type { Field, Fields } from "../chain/field.ts";
 import { BUDGET_MS } from "../chain/limits.ts";
-import { onlyMembers } from "../source/mapping.ts";
+import { onlyMembers, shownName } from "../source/mapping.ts";
 import type { Complain } from "../source/reader.ts";
 import type { StorePlan } from "../source/source.ts";
 import { checkValues } from "./check_options.ts";
@@ -68,14 +68,15 @@ export function compileCredential(
   if (!/^[^:]+:.+$/.test(key)) below("", 'Expected a key such as "service:purpose"');
   if (identity.length === 0) below(".fields", "Expected at least one required or optional field");
   const checkStore = (name: string, at: string) => {
-    if (!known.has(name)) below(at, `Cannot find a store named "${name}"`, [name, [...known], "stores"]);
+    if (known.has(name)) return;
+    const shown = shownName(name);
+    below(at, `Cannot find a store named "${shown}"`, [shown, [...known], "stores"]);
   };
-  for (const { name, from } of fields) {
-    for (const store of from) checkStore(store, `.fields.${name}.from`);
-  }
+  fields.forEach(({ name, from }) => [from].flat().forEach((store) => checkStore(store, `.fields.${name}.from`)));
   for (const name of anyOf) {
     if (fields[names.indexOf(name)]?.identity) continue;
-    below(".anyOf", `"${name}" is not a required or optional field`, [name, identity.map((at) => names[at]!)]);
+    const shown = shownName(name);
+    below(".anyOf", `"${shown}" is not a required or optional field`, [shown, identity.map((at) => names[at]!)]);
   }
   for (const store of mappings.keys()) checkStore(store, `.from.${store}`);
   if ([...mappings.values()].every((mapping) => mapping === undefined)) {

@@ -5,7 +5,7 @@ import { isFlag } from "../chain/reference.ts";
 import type { Stores } from "../chain/store.ts";
 import { partsOf } from "../chain/store_kind.ts";
 import { correction } from "../chain/unknown_name.ts";
-import { onlyMembers } from "../source/mapping.ts";
+import { onlyMembers, shownName } from "../source/mapping.ts";
 import type { Complain } from "../source/reader.ts";
 import { shareOf } from "../source/sharing.ts";
 import type { Shape, StorePlan } from "../source/source.ts";
@@ -30,6 +30,7 @@ export interface Plan {
 export function compile(chain: AnyChain): Plan {
   const plan = reporting((complain) => compileParts(chain, complain));
   reporting((complain) => reportCycles(plan.credentials, complain));
+  extendBudgets(plan.credentials);
   return plan;
 }
 
@@ -65,7 +66,6 @@ function compileParts(chain: AnyChain, complain: Complain): Plan {
   );
   for (const [key, { needs }] of credentials) needs.forEach((need) => credentials.get(need)?.dependents.push(key));
   for (const store of stores) checkNeeds(store, credentials, complain);
-  extendBudgets(credentials);
   return { chain, stores, credentials };
 }
 
@@ -107,6 +107,7 @@ function compileStores(stores: Stores, complain: Complain): readonly StorePlan[]
     const { shape, priority } = store;
     const plan: StorePlan = { ...parts, name, store, shape: shape as Shape, timeout, readers: [] };
     checkOptions(plan, complain);
+    if (typeof priority !== "number") continue;
     const other = byPriority.get(priority);
     // Hint: in a map, `NaN` equals itself.
     if (other && other.store.priority === priority) {
@@ -129,7 +130,7 @@ function checkNeeds(store: StorePlan, credentials: Plan["credentials"], complain
   const requires: Readonly<Record<string, readonly string[] | undefined>> = spec.requires ?? {};
   for (const need of needs) {
     const path = `stores.${name}.${need}`;
-    const key = options[need] as string;
+    const key = shownName(options[need]);
     const plan = credentials.get(key);
     if (!plan) {
       complain(path, `Cannot find a credential "${key}"`, [key, [...credentials.keys()], "credentials"]);

@@ -58,7 +58,8 @@ function compile(mapping: unknown, target: Target, complain: Complain): Reader {
     (typeof mapping === "string"
       ? { document: mapping, fields: Object.fromEntries(names.map((name) => [name, name])) }
       : Object(mapping)) as DocumentMapping;
-  const { document: name, fields } = whole;
+  const { document: given, fields } = whole;
+  const name = typeof given === "string" ? given : "";
   const text = !!whole.text;
   onlyMembers(whole, ["document", "text", "fields"], ".", complain);
   onlyMembers(fields, names, ".fields.", complain);
@@ -71,7 +72,7 @@ function compile(mapping: unknown, target: Target, complain: Complain): Reader {
     complain(".text", `A store of the kind "${kind}" gives no plain text: map the members of its document`);
   }
   // Hint: a path that ends so leads to a directory.
-  if (typeof name !== "string" || !name || /[\\/]$/.test(name)) complain("", "Expected the name of a document");
+  if (!name || /[\\/]$/.test(name)) complain("", "Expected the name of a document");
   if (forms.length === 0) complain(".fields", "Maps no field: expected a locator for at least one");
   return {
     reads: locators.flat().map((each) => label(each)),

@@ -28,6 +28,11 @@ export function namesFor(field: string, mapped: unknown, complain: Complain): re
   });
 }
 
+/** Returns a name for a message; of what is not text its type, since not everything has a text. */
+export function shownName(name: unknown): string {
+  return typeof name === "string" ? name : typeof name;
+}
+
 /** Reports the members of an object that are not known. */
 export function onlyMembers(
   object: unknown,

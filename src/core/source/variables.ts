@@ -43,9 +43,12 @@ function compile(mapping: unknown, { names: fields, spec }: Target, complain: Co
   const { prefix, fields: own } = Object(mapping) as VariableMapping;
   onlyMembers(mapping, ["prefix", "fields"], ".", complain);
   onlyMembers(own, fields, ".fields.", complain);
+  const isText = typeof prefix === "string";
+  if (!isText && prefix !== undefined) complain(".prefix", "Expected text");
   const names = fields.map((name) => {
     const given = namesFor(name, own, complain);
-    return given ?? (prefix === undefined ? [] : [spec.variable?.(prefix, name) ?? prefix + name]);
+    if (given || prefix === undefined) return given ?? [];
+    return [isText ? spec.variable?.(prefix, name) ?? prefix + name : name];
   });
   const reads: string[] = [];
   for (const each of names) reads.push(...each);
