@@ -38,7 +38,7 @@ const CEILINGS: Readonly<Record<string, number>> = {
   ...ceilings(950, "defineStore", "warm"),
   ...ceilings(4_170, "variables"),
   ...ceilings(5_560, "document"),
-  ...ceilings(6_870, "token"),
+  ...ceilings(6_900, "token"),
   ...ceilings(4_550, "memory"),
   ...ceilings(6_500, "env"),
   ...ceilings(7_480, "mounted"),

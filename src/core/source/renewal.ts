@@ -149,7 +149,7 @@ export class Renewal {
     const { how } = fresh;
     // Hint: a 401 for the previous token must not invalidate this one.
     if (held) held.invalidated = true;
-    if (!how && held?.wasRefused(fresh.since)) fresh.refusals = held.refusals + 1;
+    if (!how && held?.endsRefused(fresh.since)) fresh.refusals = held.refusals + 1;
     if (held && held.reason !== "due") fresh.replaced = held.replaced + 1;
     this.held = fresh;
     logLater(call, this.#deps.ambient, { type: "renewed", store: this.#store.name, ...(how && { shared: how }) });

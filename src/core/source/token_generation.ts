@@ -81,14 +81,23 @@ export class TokenGeneration implements Generation, Lifespan {
     return ["fresh", "advisory"].includes(state(now, this));
   }
 
-  /** Whether it is to be replaced only because it was refused. */
-  wasRefused(now: number): boolean {
-    return this.reason === "refused" && state(now, { ...this, invalidated: false }) === "fresh";
+  /** Whether it was refused; before it is due, unless another end is given. */
+  wasRefused(now: number, end: number = this.renewsAt): boolean {
+    return this.reason === "refused" && now >= this.since && now < end;
   }
 
-  /** Returns until when it is kept although it was refused: tokens before it were refused too. */
+  /** Returns until when it is kept although it was refused: tokens before it were refused too, and it is not due. */
   keptUntil(now: number): number {
-    return this.wasRefused(now) ? this.since + refusalPause(this.refusals) : 0;
+    return this.wasRefused(now) ? Math.min(this.#pauseEnd, this.renewsAt) : 0;
+  }
+
+  /** Whether the row of refused tokens goes on after it: it is replaced since it was refused, or its pause is not over. */
+  endsRefused(now: number): boolean {
+    return this.wasRefused(now, Math.max(this.#pauseEnd, this.renewsAt));
+  }
+
+  get #pauseEnd(): number {
+    return this.since + refusalPause(this.refusals);
   }
 
   isOld(now: number): boolean {

@@ -105,7 +105,7 @@ export class SharedAttempt<T> {
     const numbered = shared && { number: shared.number, end: shared.end ?? Infinity };
     if (naming) known.add(values, { name: naming.keys.name, how, ...numbered });
     const before = held();
-    const refusals = before?.wasRefused(lifespan.since) ? before.refusals + 1 : 0;
+    const refusals = before?.endsRefused(lifespan.since) ? before.refusals + 1 : 0;
     attempt.shared = this.#notes({ how, ...lifespan, refusals: shared?.refusals ?? refusals });
     return attempt;
   }

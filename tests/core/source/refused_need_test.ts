@@ -14,7 +14,7 @@ import {
   variables,
 } from "../../../mod.ts";
 import { credentialFetch } from "../../../src/clients/fetch.ts";
-import { scriptedStore, testHost } from "../../../src/testing/mod.ts";
+import { scriptedStore, testClock, testHost } from "../../../src/testing/mod.ts";
 import { rejection } from "../../support/fixtures/rejection.ts";
 
 const SECOND = 1_000;
@@ -379,6 +379,48 @@ Deno.test("a service that goes on refusing costs a token at once, then at growin
     last?.trace[0]?.detail,
     "the token was refused again after its renewal, so it is not renewed again at once; its previous answer is used",
   );
+});
+
+Deno.test("a service that goes on refusing tokens of a minute gets one when it is due, and no row of its own for each", async () => {
+  const { provider, clock, resolver } = exchange({ lifetime: 60 });
+  let held = await resolver.resolve("s3:identity");
+  const minted: number[] = [];
+  const began = clock.now();
+  for (let second = 0; second < 200; second++) {
+    const before = provider.minted;
+    resolver.invalidate(held);
+    held = await resolver.resolve("s3:identity");
+    if (provider.minted > before) minted.push((clock.now() - began) / SECOND);
+    clock.jump(clock.now() + SECOND);
+  }
+  assertEquals(minted, [0, 5, 15, 35, 65, 95, 125, 155, 185]);
+  clock.jump(began + 215 * SECOND);
+  await resolver.resolve("s3:identity");
+  clock.jump(began + 245 * SECOND);
+  held = await resolver.resolve("s3:identity");
+  const before = provider.minted;
+  resolver.invalidate(held);
+  await resolver.resolve("s3:identity");
+  assertEquals(provider.minted - before, 1, "a token that was not refused ends the row");
+});
+
+Deno.test("a token that is refused again and again is not given past its expiry, however short its window is", async () => {
+  const clock = testClock();
+  const tokens = scriptedStore({ shape: token });
+  let minted = 0;
+  tokens.answer = () => ({ values: { token: `token ${++minted}` }, expiresIn: 60 });
+  const chain = defineChain({
+    stores: { tokens: tokens.store({ priority: 1, advisoryWindow: SECOND }) },
+    credentials: { "api:token": { fields: { token: required() }, from: { tokens: {} } } },
+  });
+  const resolver = createResolver(chain, { clock, random: () => 0 });
+  for (let second = 0; second < 600; second++) {
+    const credential = await resolver.resolve("api:token");
+    assert(credential.expiresAt! > clock.now(), `${second} s`);
+    resolver.invalidate(credential);
+    clock.jump(clock.now() + SECOND);
+  }
+  assert(minted < 20, `${minted} tokens`);
 });
 
 Deno.test("a refused token is renewed at once again after a renewal that was due", async () => {

@@ -46,9 +46,15 @@ export function wasRefused(now: number, token: Generation): boolean {
   return token.reason === "refused" && stateAt(now, { ...token, invalidated: false }) === "fresh";
 }
 
-/** Until when a token is kept although it was refused: those before it were refused too. */
+/** Until when a token is kept although it was refused: those before it were refused too, and it is not due. */
 export function keptUntil(now: number, token: Generation): number {
-  return wasRefused(now, token) ? pauseEnd(token.since, token.refusals) : 0;
+  return wasRefused(now, token) ? Math.min(pauseEnd(token.since, token.refusals), renewsAt(token)) : 0;
+}
+
+/** Whether the token that replaces it goes on with its row of refusals. */
+export function endsRefused(now: number, token: Generation): boolean {
+  const isPaused = now >= token.since && now < pauseEnd(token.since, token.refusals);
+  return wasRefused(now, token) || token.reason === "refused" && isPaused;
 }
 
 /** Whether it is too early for a store to have a token replaced that took the place of refused ones. */

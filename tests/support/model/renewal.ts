@@ -1,7 +1,7 @@
 import { isAnother, type Need, unmet, wasReplaced } from "./answer.ts";
 import type { Call } from "./call.ts";
 import type { StoreDecl } from "./declaration.ts";
-import { endWithNeeds, type Generation, goodUntil, keptUntil, type Reason, rotate, wasRefused } from "./generation.ts";
+import { endsRefused, endWithNeeds, type Generation, goodUntil, keptUntil, type Reason, rotate } from "./generation.ts";
 import { ask, type Attempt, lookUp, type LookUpMemory } from "./look_up.ts";
 import { isRefusal, type Refusal } from "./reading.ts";
 import type { Flight, Task } from "./tasks.ts";
@@ -184,7 +184,7 @@ function* keep(
 ): Task<Obtained> {
   const { store, state } = request;
   const before = state.held;
-  const refusals = before && wasRefused(token.since, before) ? before.refusals + 1 : 0;
+  const refusals = before && endsRefused(token.since, before) ? before.refusals + 1 : 0;
   const fresh: Generation = {
     ...token,
     advisoryWindow: store.advisoryWindow,
