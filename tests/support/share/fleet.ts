@@ -168,7 +168,7 @@ export class Fleet {
 }
 
 /** Returns a source of random numbers that is the same in every run (mulberry32). */
-function seeded(seed: number): () => number {
+export function seeded(seed: number): () => number {
   let state = seed * 0x9e3779b9;
   return () => {
     state = (state + 0x6d2b79f5) | 0;

@@ -15,7 +15,7 @@ import {
 import type { TestClock } from "../../../src/testing/test_clock.ts";
 import { simulatedClock } from "../outages/simulated_clock.ts";
 import { quiet, until } from "./drive.ts";
-import { SEAL } from "./fleet.ts";
+import { SEAL, seeded } from "./fleet.ts";
 import { MemoryRegister } from "./memory_register.ts";
 
 /** A machine whose login is a token itself. */
@@ -42,6 +42,7 @@ export class NestedFleet {
   isLoginAway = false;
   /** Whether a login is not accepted. */
   isDead: (jwt: string) => boolean = () => false;
+  #machines = 0;
 
   /** Adds a machine; its login may be shared too. */
   add({ sharesLogin = false, env: own = {}, schema }: NestedMachineOptions = {}): NestedMachine {
@@ -49,6 +50,7 @@ export class NestedFleet {
     const resolver = createResolver(this.#chain(sharesLogin, schema) as never, {
       env: variables,
       clock: this.clock,
+      random: seeded(this.#machines++),
     }) as never as ReturnType<typeof createResolver>;
     return {
       env: variables,
