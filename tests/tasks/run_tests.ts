@@ -1,4 +1,5 @@
 import type { Network } from "../support/closed_network/network.ts";
+import { announced } from "../support/progress.ts";
 
 /** How many tests passed, and how many did not. */
 export interface Count {
@@ -18,35 +19,67 @@ export interface TestRun extends Count {
  * Runs `deno test`, passes its output on, and counts the tests.
  *
  * @param network How Deno is started here.
+ * @param what The line that announces them.
  * @param args The arguments of `deno test`.
  * @param env More variables of the tests' environment.
  * @returns How many tests passed and failed, and what was printed.
  */
-export async function runTests(
+export function runTests(
   network: Network,
+  what: string,
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
 ): Promise<TestRun> {
-  const child = network.command(["test", ...args], { stdout: "piped", env }).spawn();
-  const [shown, kept] = child.stdout.tee();
-  const showing = shown.pipeTo(Deno.stdout.writable, { preventClose: true });
-  const [text, { success }] = await Promise.all([new Response(kept).text(), child.status, showing]);
-  const { passed, failed } = readSummary(text);
-  return { passed, failed: success ? failed : Math.max(failed, 1), output: text };
+  return announced(what, async (heard) => {
+    const child = network.command(["test", ...args], { stdout: "piped", env }).spawn();
+    const [shown, kept] = child.stdout.tee();
+    const showing = shown.pipeThrough(onEach(heard)).pipeTo(Deno.stdout.writable, { preventClose: true });
+    const [text, { success }] = await Promise.all([new Response(kept).text(), child.status, showing]);
+    const { passed, failed } = readSummary(text);
+    return { passed, failed: success ? failed : Math.max(failed, 1), output: text };
+  });
+}
+
+function onEach<T>(heard: () => void): TransformStream<T, T> {
+  return new TransformStream({
+    transform: (chunk, controller) => {
+      controller.enqueue(chunk);
+      heard();
+    },
+  });
 }
 
 /** The arguments of `deno test` for all tests but the slow ones. */
 export const defaultSuite: readonly string[] = ["--ignore=tests/slow", "tests/"];
 
+/** The tests that cannot run while others do in the same process. */
+const ALONE: readonly string[] = [
+  // Compares times.
+  "tests/core/engine/shared_signal_test.ts",
+  "tests/stores/oauth2/real_server_test.ts",
+  // Measures the memory of the process.
+  "tests/stores/oauth2/faults_test.ts",
+  // Changes the working directory of the process.
+  "tests/stores/exec/hostile_programs_test.ts",
+];
+
 /**
- * Runs all tests but the slow ones.
+ * Runs all tests but the slow ones, without a check of their types: on every processor those that allow it, then the
+ * others. The package and the runtimes that many of them use are got first.
  *
  * @param network How Deno is started here.
  * @param options More arguments of `deno test`.
  * @returns How many passed and failed.
  */
-export function runDefaultSuite(network: Network, options: readonly string[] = []): Promise<Count> {
-  return runTests(network, ["--allow-all", ...options, ...defaultSuite]);
+export async function runDefaultSuite(network: Network, options: readonly string[] = []): Promise<Count> {
+  await network.command(["run", "--allow-all", "tests/tasks/prepare.ts"]).spawn().status;
+  const [ignored, directory] = defaultSuite;
+  const common = ["--allow-all", "--no-check", ...options];
+  const most = [...common, "--parallel", `${ignored},${ALONE.join(",")}`, directory!];
+  return sum([
+    await runTests(network, "Tests: most of them, on every processor", most),
+    await runTests(network, "Tests: those that others would disturb", [...common, ...ALONE]),
+  ]);
 }
 
 /**
@@ -56,7 +89,8 @@ export function runDefaultSuite(network: Network, options: readonly string[] = [
  * @returns How many passed and failed.
  */
 export function runExamples(network: Network): Promise<Count> {
-  return runTests(network, ["--allow-all", "--doc", "--ignore=tests/,.cache/"]);
+  const args = ["--allow-all", "--doc", "--parallel", "--ignore=tests/,.cache/"];
+  return runTests(network, "Examples: checking their types, and running them", args);
 }
 
 /**

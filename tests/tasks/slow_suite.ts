@@ -15,6 +15,7 @@ const hasPath = Deno.args.some((arg) => arg.startsWith("tests/"));
 const env = { [MISSING_SERVERS]: JSON.stringify(missing) };
 const { output, ...count } = await runTests(
   network,
+  "Tests: the slow ones",
   ["--allow-all", ...hasPath ? [] : ["tests/slow/"], ...Deno.args],
   env,
 );
