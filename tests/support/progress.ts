@@ -20,13 +20,15 @@ export interface Announcing {
 /**
  * Prints what a task does next, does it, and says that it goes on after every ten seconds in which nothing was printed.
  *
- * @param what The line, for example `Types: checking them`.
+ * @param name The name of the step.
+ * @param doing What is done in it, which is printed after the name.
  * @param work What is done. It calls `heard` when it has printed something itself.
  * @param announcing Where that is printed; default the standard output.
  * @returns What the work returns.
  */
 export async function announced<T>(
-  what: string,
+  name: string,
+  doing: string,
   work: (heard: () => void) => Promise<T>,
   announcing: Announcing = { print: console.log, clock },
 ): Promise<T> {
@@ -36,11 +38,11 @@ export async function announced<T>(
   const heard = () => {
     cancel();
     cancel = clock.after(QUIET_MS, () => {
-      print(`${what}: ${Math.round((clock.now() - began) / 1_000)} s so far`);
+      print(`${name}: ${Math.round((clock.now() - began) / 1_000)} s so far`);
       heard();
     });
   };
-  print(what);
+  print(`${name}: ${doing}`);
   heard();
   try {
     return await work(heard);

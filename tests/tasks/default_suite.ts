@@ -17,7 +17,8 @@ const JSR: Readonly<Record<Network["jsr"], string>> = {
 
 async function checkTypes(network: Network): Promise<Count> {
   const { success } = await announced(
-    "Types: checking them",
+    "Types",
+    "checking them",
     () => network.command(["check", "--quiet", "."]).spawn().status,
   );
   return { passed: 0, failed: success ? 0 : 1 };
@@ -28,10 +29,10 @@ async function runAll(network: Network): Promise<Count> {
   return sum([await checkTypes(network), await runDefaultSuite(network), await runExamples(network)]);
 }
 
-using network = await announced("Network: asking JSR for a package", openNetwork);
+using network = await announced("Network", "asking JSR for a package", openNetwork);
 console.log(JSR[network.jsr]);
 const count = Deno.args.length > 0
-  ? await runTests(network, "Tests: those of the arguments", ["--allow-all", ...Deno.args])
+  ? await runTests(network, "Tests", "those of the arguments", ["--allow-all", ...Deno.args])
   : await runAll(network);
 console.log(formatCount(count));
 Deno.exitCode = count.failed > 0 ? 1 : 0;

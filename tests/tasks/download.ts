@@ -9,7 +9,7 @@ import { TextLineStream } from "../support/servers/text_lines.ts";
  * @param network How Deno is started here.
  */
 export function download(network: Network): Promise<void> {
-  return announced("Dependencies: downloading those that are not there", () => cacheTests(network));
+  return announced("Dependencies", "downloading those that are not there", () => cacheTests(network));
 }
 
 async function cacheTests(network: Network): Promise<void> {

@@ -8,5 +8,5 @@ import { announced } from "../support/progress.ts";
 import { installRuntimes, versions } from "../support/runtimes/install.ts";
 
 const names = Object.keys(versions).join(", ");
-await announced(`Runtimes: installing ${names} with npm where they are not there`, installRuntimes);
-await announced("Package: building it once for all tests where a source changed", installedPackage);
+await announced("Runtimes", `installing ${names} with npm where they are not there`, installRuntimes);
+await announced("Package", "building it once for all tests where a source changed", installedPackage);

@@ -19,18 +19,20 @@ export interface TestRun extends Count {
  * Runs `deno test`, passes its output on, and counts the tests.
  *
  * @param network How Deno is started here.
- * @param what The line that announces them.
+ * @param name The name of the step.
+ * @param which Which tests these are, which is printed after the name.
  * @param args The arguments of `deno test`.
  * @param env More variables of the tests' environment.
  * @returns How many tests passed and failed, and what was printed.
  */
 export function runTests(
   network: Network,
-  what: string,
+  name: string,
+  which: string,
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
 ): Promise<TestRun> {
-  return announced(what, async (heard) => {
+  return announced(name, which, async (heard) => {
     const child = network.command(["test", ...args], { stdout: "piped", env }).spawn();
     const [shown, kept] = child.stdout.tee();
     const showing = shown.pipeThrough(onEach(heard)).pipeTo(Deno.stdout.writable, { preventClose: true });
@@ -77,8 +79,8 @@ export async function runDefaultSuite(network: Network, options: readonly string
   const common = ["--allow-all", "--no-check", ...options];
   const most = [...common, "--parallel", `${ignored},${ALONE.join(",")}`, directory!];
   return sum([
-    await runTests(network, "Tests: most of them, on every processor", most),
-    await runTests(network, "Tests: those that others would disturb", [...common, ...ALONE]),
+    await runTests(network, "Tests", "most of them, on every processor", most),
+    await runTests(network, "Tests", "those that others would disturb", [...common, ...ALONE]),
   ]);
 }
 
@@ -90,7 +92,7 @@ export async function runDefaultSuite(network: Network, options: readonly string
  */
 export function runExamples(network: Network): Promise<Count> {
   const args = ["--allow-all", "--doc", "--parallel", "--ignore=tests/,.cache/"];
-  return runTests(network, "Examples: checking their types, and running them", args);
+  return runTests(network, "Examples", "checking their types, and running them", args);
 }
 
 /**

@@ -15,7 +15,8 @@ const hasPath = Deno.args.some((arg) => arg.startsWith("tests/"));
 const env = { [MISSING_SERVERS]: JSON.stringify(missing) };
 const { output, ...count } = await runTests(
   network,
-  "Tests: the slow ones",
+  "Tests",
+  "the slow ones",
   ["--allow-all", ...hasPath ? [] : ["tests/slow/"], ...Deno.args],
   env,
 );
