@@ -55,7 +55,7 @@ function onEach<T>(heard: () => void): TransformStream<T, T> {
 export const defaultSuite: readonly string[] = ["--ignore=tests/slow", "tests/"];
 
 /** The tests that cannot run while others do in the same process. */
-const ALONE: readonly string[] = [
+export const ALONE: readonly string[] = [
   // Compares times.
   "tests/core/engine/shared_signal_test.ts",
   "tests/stores/oauth2/real_server_test.ts",
