@@ -53,7 +53,7 @@ Deno.test("the workflow of the guide sets what its chain and program read, and l
   assertStringIncludes(own, JOB.container.replace("node:", ""));
 });
 
-Deno.test("the trust policy of the guide has the audience that its chain asks for, the role and the branch of its workflow", () => {
+Deno.test("the trust policy of the guide has the audience that its chain asks for, the role of its workflow, and a subject with ids", () => {
   const [text = ""] = GUIDE.blocks("What each server must be told", "json");
   const { Statement: [statement] } = JSON.parse(text);
   const { "token.actions.githubusercontent.com:aud": audience, ...rest } = statement.Condition.StringEquals;
@@ -61,7 +61,12 @@ Deno.test("the trust policy of the guide has the audience that its chain asks fo
     CHAIN,
     `"job:aws": { fields: { token: required() }, from: { job: { audience: "${audience}" } } }`,
   );
-  assertMatch(Object.values(rest)[0] as string, /^repo:[^:]+:ref:refs\/heads\/main$/);
+  const [withIds, withoutIds] = GUIDE.rows("What each server must be told").map(([, subject]) =>
+    /`(.+)`/.exec(subject!)![1]!
+  );
+  assertEquals(rest, { "token.actions.githubusercontent.com:sub": withIds! });
+  assertMatch(withIds!, /^repo:\w+@\d+\/\w+@\d+:ref:refs\/heads\/main$/);
+  assertEquals(withIds!.replaceAll(/@\d+/g, ""), withoutIds!);
   const account = /::(\d+):/.exec(statement.Principal.Federated)![1]!;
   assertStringIncludes(JOB.env.AWS_ROLE_ARN!, account);
 });

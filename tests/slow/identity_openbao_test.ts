@@ -36,7 +36,7 @@ async function trustJobs({ vault: { admin, setPolicy } }: VaultDatabase, { issue
     role_type: "jwt",
     user_claim: "sub",
     bound_audiences: AUDIENCE,
-    bound_subject: "repo:octo/app:ref:refs/heads/main",
+    bound_subject: "repo:octo@123456/app@456789:ref:refs/heads/main",
     token_policies: "ci",
     ...{ token_ttl: "3s", token_max_ttl: "3s" },
   });
@@ -155,7 +155,7 @@ async function goWrong(
     ],
     [
       "another repository",
-      () => claiming({ sub: "repo:octo/fork:ref:refs/heads/main" }),
+      () => claiming({ sub: "repo:octo@123456/fork@456790:ref:refs/heads/main" }),
       refused("its issuer or its claims are not those expected"),
     ],
     [

@@ -14,6 +14,9 @@ export interface GithubRunner extends Listening {
 /** How long GitHub's tokens are good, in seconds. */
 const LIFETIME_S = 300;
 
+/** With the ids of owner and repository, as GitHub gives it to repositories since July 2026. */
+const SUBJECT = "repo:octo@123456/app@456789:ref:refs/heads/main";
+
 /** Starts the stand-in, which signs with the keys of an issuer. */
 export function startGithubRunner(issuer: Pick<JwtIssuer, "sign">, now: () => number = Date.now): GithubRunner {
   const asked: (string | null)[] = [];
@@ -25,7 +28,7 @@ export function startGithubRunner(issuer: Pick<JwtIssuer, "sign">, now: () => nu
     const audience = searchParams.get("audience");
     asked.push(audience);
     const iat = Math.floor(now() / 1_000);
-    const claims = { aud: audience ?? "https://github.com/octo", sub: "repo:octo/app:ref:refs/heads/main" };
+    const claims = { aud: audience ?? "https://github.com/octo", sub: SUBJECT };
     return Response.json({ count: 7, value: await issuer.sign({ ...claims, iat, exp: iat + LIFETIME_S, ...changed }) });
   });
   const env = {
