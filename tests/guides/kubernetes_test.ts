@@ -82,6 +82,17 @@ Deno.test("the names, labels and ports of the guide's manifest, its network poli
   assertStringIncludes(atRoute, `port-forward deploy/${Deployment.metadata.name} ${ops}`);
 });
 
+Deno.test("the pod of the guide's manifest is what the restricted Pod Security Standard allows, and its group reads the files", () => {
+  const { runAsNonRoot, seccompProfile, fsGroup } = POD.securityContext;
+  assertEquals([runAsNonRoot, seccompProfile.type, fsGroup], [true, "RuntimeDefault", 1000]);
+  assertEquals(CONTAINER.securityContext, { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } });
+  const allowed = ["secret", "projected", "configMap", "emptyDir"];
+  assertEquals(
+    POD.volumes.flatMap(({ name: _, ...source }) => Object.keys(source)).filter((kind) => !allowed.includes(kind)),
+    [],
+  );
+});
+
 /** Returns the port of a URL. */
 function portOf(url: string): number {
   return Number(/:(\d+)$/.exec(url)?.[1] ?? 443);

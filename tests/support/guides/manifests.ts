@@ -18,8 +18,22 @@ interface ProjectedSource {
   readonly expirationSeconds: number;
 }
 
+/** What a container may do. */
+interface SecurityContext {
+  readonly allowPrivilegeEscalation: boolean;
+  readonly capabilities: { readonly drop: readonly string[] };
+}
+
+/** What the user of a pod's containers is, and which system calls they may make. */
+interface PodSecurityContext {
+  readonly runAsNonRoot: boolean;
+  readonly fsGroup: number;
+  readonly seccompProfile: { readonly type: string };
+}
+
 /** A container of a pod. */
 interface Container {
+  readonly securityContext: SecurityContext;
   readonly command: readonly string[];
   readonly envFrom: readonly { readonly configMapRef: { readonly name: string } }[];
   readonly ports: readonly { readonly containerPort: number }[];
@@ -30,6 +44,7 @@ interface Container {
 
 /** A pod. */
 interface PodSpec {
+  readonly securityContext: PodSecurityContext;
   readonly serviceAccountName: string;
   readonly containers: readonly Container[];
   readonly volumes: readonly Volume[];
