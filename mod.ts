@@ -28,15 +28,23 @@
  * - **Declare** a chain with {@linkcode defineChain}, its fields with {@linkcode required}, {@linkcode optional},
  *   {@linkcode setting} and {@linkcode destination}, and what a deployment decides with {@linkcode fromEnv} and
  *   {@linkcode flag}.
- * - **Stores** are {@linkcode env}, {@linkcode file}, {@linkcode mounted} and {@linkcode memory}; those of services have
- *   entry points of their own, such as `./oauth2` and `./vault`. All have {@linkcode StoreOptions}.
+ * - **Stores** are {@linkcode env}, {@linkcode file}, {@linkcode mounted} and {@linkcode memory}. Others have entry points
+ *   of their own: `./oauth2`, `./sts`, `./vault`, `./aws`, `./identity`, `./exec` and `./dotenv`; `./share` gives a fleet
+ *   one token. All have {@linkcode StoreOptions}.
  * - **Resolve** with {@linkcode getResolver}, which gives the {@linkcode Resolver} of a chain. It resolves to a
  *   {@linkcode Credential}, or rejects with a {@linkcode CredentialError}; mistakes in the chain are a
  *   {@linkcode ChainError}. {@linkcode perCredential} keeps a client for a credential, and {@linkcode warm} resolves what
- *   a service needs before it is ready.
+ *   a service needs before it is ready. `./clients/fetch`, `./clients/aws`, `./clients/postgres`, `./clients/neo4j` and
+ *   `./clients/iceberg` are for the clients of other packages.
+ * - **Operate** with the command line (`./cli`), its reports as data (`./report`), a route for people and probes
+ *   (`./hono`), and metrics (`./otel`). `./bootstrap` mints a credential once.
  * - **Test** with {@linkcode createResolver} and a {@linkcode Host} of your own, or that of `./testing`.
  * - **Write a store** with {@linkcode defineStore} and a {@linkcode StoreSpec}, in one of three shapes:
  *   {@linkcode variables}, {@linkcode document} or {@linkcode token}.
+ *
+ * More: [How a chain is written](https://github.com/alphaswarm/credentials/blob/main/src/core/README.md), and
+ * [guides](https://github.com/alphaswarm/credentials/blob/main/.github/guides/README.md) for Kubernetes, Cloudflare Workers,
+ * GitHub Actions and AWS Lambda.
  *
  * @module
  */

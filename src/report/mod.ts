@@ -4,7 +4,7 @@
  * Use it where a program needs what the command line prints: in a CI job, when a service starts, or in a tool of your
  * own.
  *
- * More: [The command line, and the JSON of reports](https://github.com/alphaswarm/credentials/blob/main/src/cli/README.md).
+ * More: [Reports](https://github.com/alphaswarm/credentials/blob/main/src/report/README.md).
  *
  * @example Whether all is there, and why not
  * ```ts
