@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { rootUrl } from "./support/closed_network/root.ts";
 import { DRAWN, PAGE_TESTS } from "./support/page_tests.ts";
+import { readManifest } from "./support/packaging/manifest.ts";
 import { markdownPages, type PageBlock, pageBlocks } from "./support/pages.ts";
 import { nodes, versions } from "./support/runtimes/install.ts";
 
@@ -112,6 +113,12 @@ for (const page of ["README.md", "src/core/README.md"]) {
     assertEquals(tested("Vercel's edge runtime"), [versions["edge-runtime"]]);
   });
 }
+
+Deno.test("the security page says that the release which this repository would publish gets fixes", () => {
+  const text = Deno.readTextFileSync(new URL(".github/SECURITY.md", rootUrl));
+  const minor = readManifest().version.replace(/\.\d+$/, ".x");
+  assertEquals(/^\| (\d\S+) +\| yes, in the latest (\S+) \|$/m.exec(text)?.slice(1), [minor, minor]);
+});
 
 Deno.test("the README has about 250 lines, and never 280", () => {
   const lines = Deno.readTextFileSync(new URL("README.md", rootUrl)).split("\n").length - 1;
