@@ -2,9 +2,9 @@
  * One token for all machines of a fleet: engines for the option `share` of a token store.
  *
  * Use it where many processes ask an authorization server for the same token. The first one that needs it obtains it,
- * and the others take it from an engine that all of them reach. What is there is sealed: neither the engine nor who
- * reads it learns a token, and who has another login gets another name. Where the engine does not answer, each machine
- * obtains its own token, as without it.
+ * and the others take it from an engine that all of them reach. Its entries are encrypted: neither the engine
+ * nor anyone who reads it learns a token, and machines with different logins use different entries. Where the engine does
+ * not answer, each machine obtains its own token, as it would without one.
  *
  * More: [One token for a fleet](https://github.com/alphaswarm/credentials/blob/main/src/share/README.md).
  *

@@ -89,10 +89,9 @@ export class CredentialError extends Error {
   /** The answer of every store that was asked, in that order. */
   declare readonly trace: readonly Step[];
   /**
-   * The declared names of what is missing, in one list; the message says which are needed together. Where a store has the
-   * credential in part, what that lacks: all that is required, and everything of which one is enough. Where no store has
-   * it, what each store that it can be put into would need, one store after the other: all that is required, and of that of
-   * which one is enough the first.
+   * The declared names of what is missing, in one list; the message says which are needed together. Where a store has part
+   * of the credential: the required ones that it lacks, and all alternatives. Where no store has any of it: for each store
+   * that could hold it, in their order, the required ones and the first of the alternatives.
    */
   declare readonly missing: readonly string[];
 

@@ -10,6 +10,8 @@ import type { Resolver } from "./resolver.ts";
 /**
  * Compiles a chain into a resolver of your own.
  *
+ * @typeParam S The chain's stores, by name.
+ * @typeParam C The fields of each credential, by key.
  * @param chain The declaration.
  * @param host Replaces parts of the runtime: variables, files, `fetch`, clock.
  * @returns The resolver; nothing is read yet.
@@ -45,6 +47,8 @@ let resolvers = new WeakMap<object, Shared>();
 /**
  * Returns the process-wide resolver of a chain, compiled when it is first asked for.
  *
+ * @typeParam S The chain's stores, by name.
+ * @typeParam C The fields of each credential, by key.
  * @param chain The declaration; the same object gives the same resolver.
  * @param host Replaces parts of the runtime: variables, files, `fetch`, clock. Only the host of the first call is used; a
  * later one with other files, another `fetch` or another clock is logged as `ignored`.
