@@ -171,6 +171,10 @@ Deno.test("the guide's program runs with what the manifest gives it: probes, bot
       assertEquals([checked.code, checked.err], [0, ""], checked.out);
     });
     await t.step("what is wrong is said as the guide's table has it", () => goWrong());
+    await t.step("it ends by itself when its pod is terminated, and is not killed after the grace period", async () => {
+      await run.shutDown();
+      assertStringIncludes(run.ended!, "ended with status 0:");
+    });
   } finally {
     await run.stop();
   }
