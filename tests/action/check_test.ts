@@ -3,6 +3,7 @@ import { ACTION, commandsIn, readAction, runAction } from "../support/action/run
 import { Page } from "../support/programs/page_blocks.ts";
 import { parse } from "npm:yaml@^2.9.1";
 import { makeRegistry } from "../support/action/jsr_registry.ts";
+import { writeProgram } from "../support/fixtures/programs.ts";
 import { readManifest } from "../support/packaging/manifest.ts";
 import { makeProject, type Project } from "../support/packaging/project.ts";
 import { bareEnvironment } from "../support/programs/run_cli.ts";
@@ -155,11 +156,8 @@ Deno.test("without the package in node_modules it is the one of JSR, by the job'
     const env = { ...bareEnvironment(), JSR_URL: registry.url, DB_USER: "reader", DB_PASSWORD: SECRET };
     const run = () => runAction({ workspace, env: { ...env, PATH: `${bin}:/usr/bin:/bin` } });
     // A stand-in for npx, which has the Deno of these tests and no other.
-    Deno.writeTextFileSync(
-      `${bin}/npx`,
-      `#!/bin/sh\n[ "$1 $2" = "-y deno@${Deno.version.deno}" ] && shift 2 && exec '${Deno.execPath()}' "$@"\n`,
-      { mode: 0o755 },
-    );
+    const npx = `[ "$1 $2" = "-y deno@${Deno.version.deno}" ] && shift 2 && exec '${Deno.execPath()}' "$@"`;
+    writeProgram(bin, "npx", npx);
     for (const step of ["npx", "Deno"]) {
       await t.step(step, async () => {
         if (step === "Deno") {

@@ -3,6 +3,7 @@
  * agent of a container, the program `aws`, and Entra's token endpoint.
  */
 import { assertEquals, assertStringIncludes } from "@std/assert";
+import { writeProgram } from "../support/fixtures/programs.ts";
 import { guide, makeMigration, programs } from "../support/guides/migration.ts";
 import type { Project } from "../support/packaging/project.ts";
 import { listening } from "../support/stand_ins/listening.ts";
@@ -72,8 +73,7 @@ Deno.test("the chain of the guide has the keys that the AWS SDK's has: of variab
     Deno.mkdirSync(`${project.directory}/bin`);
     project.write(".aws/credentials", "[dev]\naws_access_key_id = fake-profile\naws_secret_access_key = fake\n");
     const printed = { Version: 1, AccessKeyId: "fake-profile", SecretAccessKey: "fake" };
-    project.write("bin/aws", `#!/bin/sh\n[ "$AWS_PROFILE" = dev ] && echo '${JSON.stringify(printed)}'\n`);
-    Deno.chmodSync(`${project.directory}/bin/aws`, 0o755);
+    writeProgram(`${project.directory}/bin`, "aws", `[ "$AWS_PROFILE" = dev ] && echo '${JSON.stringify(printed)}'`);
     const PATH = `${project.directory}/bin:${Deno.env.get("PATH")}`;
     const profile = { ...keys, AWS_PROFILE: "dev", PATH };
     assertEquals(await both(profile), ["fake-profile", "fake-profile", "profile", false]);
@@ -177,8 +177,7 @@ Deno.test("the chain of the guide for Azure asks for a token with a secret, with
   });
   await t.step("az, a stand-in", async () => {
     Deno.mkdirSync(`${project.directory}/bin`);
-    project.write("bin/az", `#!/bin/sh\n[ "$8" = "${scope}" ] && echo fake-az-token\n`);
-    Deno.chmodSync(`${project.directory}/bin/az`, 0o755);
+    writeProgram(`${project.directory}/bin`, "az", `[ "$8" = "${scope}" ] && echo fake-az-token`);
     const { out } = await run({ USE_AZ: "true", PATH: `${project.directory}/bin:${Deno.env.get("PATH")}` });
     assertEquals(JSON.parse(out), ["fake-az-token", "az", 5]);
   });

@@ -5,6 +5,7 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { Guide, parseYaml, withValues } from "../support/guides/guide.ts";
 import { commandsIn, runAction } from "../support/action/runner.ts";
+import { writeProgram } from "../support/fixtures/programs.ts";
 import { readManifest } from "../support/packaging/manifest.ts";
 import { makeProject, type Project } from "../support/packaging/project.ts";
 import { freePorts } from "../support/servers/free_ports.ts";
@@ -84,7 +85,7 @@ function installPrograms(project: Project): string {
   };
   const programs = { op: "printf fake-token-of-a-person", aws: `printf '%s' '${JSON.stringify(keys)}'` };
   for (const [name, script] of Object.entries(programs)) {
-    Deno.writeTextFileSync(`${bin}/${name}`, `#!/bin/sh\necho ${name} >> "$HOME/ran"\n${script}\n`, { mode: 0o755 });
+    writeProgram(bin, name, `echo ${name} >> "$HOME/ran"\n${script}`);
   }
   return bin;
 }

@@ -18,7 +18,7 @@ import {
   type ExecOptions,
 } from "../../../src/stores/exec/mod.ts";
 import { makeDirectory } from "../../support/fixtures/directory.ts";
-import { writeProgram } from "../../support/fixtures/programs.ts";
+import { writeExecutable, writeProgram } from "../../support/fixtures/programs.ts";
 import { problems, rejection } from "../../support/fixtures/rejection.ts";
 
 /** The start of every value, which no message may contain. */
@@ -123,7 +123,7 @@ Deno.test("a program that cannot be started is named as the chain writes it, wit
   const { path } = directory;
   try {
     Deno.writeTextFileSync(`${path}/text`, "");
-    Deno.writeTextFileSync(`${path}/lost`, "#!/nowhere/sh\n", { mode: 0o700 });
+    writeExecutable(`${path}/lost`, "#!/nowhere/sh\n");
     const cases: readonly (readonly [string, ExecOptions["command"]])[] = [
       ["invalid: nowhere is not in PATH: install it, or write its absolute path", ["nowhere"]],
       [`invalid: ${path}/nowhere is not there, or lacks the interpreter that it names`, [`${path}/nowhere`]],
