@@ -1,3 +1,5 @@
+import { type Token, tokensOf } from "./module_tokens.ts";
+
 /** A store or a credential of a chain. */
 export interface Part {
   readonly section: "stores" | "credentials";
@@ -11,31 +13,76 @@ export interface Part {
  * @returns The part of the chain that it begins with; nothing where it is of the whole chain.
  */
 export function partOf(path: string): Part | undefined {
-  const [, section, plain, quoted] = /^(stores|credentials)(?:\.([^.[]+)|\["([^]*?)"\])/.exec(path) ?? [];
+  const [, section, plain, quoted] = /^(stores|credentials)(?:\.([^.[]+)|\["([^]*?)"\](?=[.[]|$))/.exec(path) ?? [];
   const name = plain ?? quoted;
   return name === undefined ? undefined : { section: section as Part["section"], name };
 }
 
 /**
- * Finds where a part of a chain is declared, in the text of its module.
+ * Returns a function that finds where a part of a chain is declared.
  *
- * @param text The text.
- * @param part The part.
- * @returns The number of the line, from 1; 1 where the text does not have its name, since a function made it.
+ * @param text The text of the chain's module.
+ * @returns The function; it returns the number of the line, from 1; 1 where the text does not have the name of the part,
+ * since a function made it.
  */
-export function lineOf(text: string, part: Part | undefined): number {
-  if (!part) return 1;
-  // Hint: lines that are comments keep their length, so that the position of what is found stays the same.
-  const code = text.replaceAll(/^[ \t]*(?:\/\/|\/?\*).*$/gm, (line) => " ".repeat(line.length));
-  const name = `(?:${[part.name, JSON.stringify(part.name).slice(1, -1)].map(escaped).join("|")})`;
-  const literal = `(["'\`])${name}\\1`;
-  const start = Math.max(code.search(new RegExp(`\\b${part.section}\\s*:`)), 0);
-  const property = new RegExp(`(?:${literal}|(?<![\\w$.])${name})(?=\\s*[:,}])`, "g");
-  property.lastIndex = start;
-  const at = property.exec(code)?.index ?? code.search(new RegExp(literal));
-  return code.slice(0, Math.max(at, 0)).split("\n").length;
+export function lineFinder(text: string): (part: Part | undefined) => number {
+  const tokens = tokensOf(text);
+  const members = tokens.flatMap((_, at) => memberAt(tokens, at));
+  const sections = sectionsOf(tokens);
+  return (part) => {
+    if (!part) return 1;
+    const named = members.filter(({ value }) => value === part.name);
+    const declared = named.findLast((token) => sections.some((section) => isEntry(token, section, part.section)));
+    const found = declared ?? shallowest(named.filter(({ isShort }) => !isShort)) ??
+      tokens.find(({ kind, value }) => kind === "text" && value === part.name);
+    return text.slice(0, found?.at ?? 0).split("\n").length;
+  };
 }
 
-function escaped(text: string): string {
-  return text.replaceAll(/[.*+?^${}()|[\]\\\/]/g, "\\$&");
+/** The value of a member or a variable that is called as a section of a chain. */
+interface Section {
+  readonly name: string;
+  readonly open: string;
+  readonly begin: number;
+  readonly end: number;
+}
+
+function sectionsOf(tokens: readonly Token[]): readonly Section[] {
+  return tokens.flatMap(({ value: name, at: begin, open }, at) => {
+    if (!/^(stores|credentials)$/.test(name) || !isMark(tokens[at + 1], ":=")) return [];
+    const last = tokens.slice(at + 1).find((each) =>
+      each.open.length < open.length || each.open === open && isMark(each, ",;}])")
+    );
+    return [{ name, open, begin, end: last?.at ?? Infinity }];
+  });
+}
+
+interface Member extends Token {
+  /** Whether it names its value too; a name that is imported looks the same. */
+  readonly isShort: boolean;
+}
+
+/** Returns the member of an object that a token names; none where it does not. */
+function memberAt(tokens: readonly Token[], at: number): readonly Member[] {
+  const token = tokens[at]!;
+  const isComputed = token.kind === "text" && tokens[at - 1]?.value === "[" && tokens[at + 1]?.value === "]";
+  const [before, after] = isComputed ? [tokens[at - 2], tokens[at + 2]] : [tokens[at - 1], tokens[at + 1]];
+  const open = isComputed ? token.open.slice(0, -1) : token.open;
+  return token.kind !== "mark" && open.endsWith("{") && isMark(before, "{,") && isMark(after, ":,}(")
+    ? [{ ...token, open, isShort: isMark(after, ",}") }]
+    : [];
+}
+
+function isMark(token: Token | undefined, marks: string): boolean {
+  return token?.kind === "mark" && marks.includes(token.value);
+}
+
+/** Whether a member is one of the object that a section is, and not of one within it. */
+function isEntry({ at, open }: Member, section: Section, name: string): boolean {
+  return section.name === name && section.begin < at && at < section.end &&
+    open.slice(section.open.length).replaceAll(/[^{]/g, "") === "{";
+}
+
+function shallowest(members: readonly Member[]): Member | undefined {
+  return members.toSorted((one, other) => one.open.length - other.open.length)[0];
 }

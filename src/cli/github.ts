@@ -1,4 +1,4 @@
-import { appendFileSync, readFileSync } from "node:fs";
+import { appendFileSync, readFileSync, statSync } from "node:fs";
 import { relative, resolve } from "node:path";
 import { ChainError } from "../core/chain/errors.ts";
 import type { ChainDescription } from "../core/engine/describe.ts";
@@ -6,7 +6,7 @@ import { ambient } from "../core/runtime/ambient.ts";
 import { workingDirectory } from "../core/runtime/globals.ts";
 import type { CheckReport } from "../report/check.ts";
 import { causeOf } from "../report/needs.ts";
-import { lineOf, type Part, partOf } from "./chain_lines.ts";
+import { lineFinder, type Part, partOf } from "./chain_lines.ts";
 import { failureSummary, jobSummary } from "./job_summary.ts";
 import { messageOf } from "./message_of.ts";
 import type { Terminal } from "./terminal.ts";
@@ -24,8 +24,8 @@ export interface Checked {
  * warning for every finding, each at the line of the chain's module, and the summary of the job.
  */
 export function printForGitHub(terminal: Terminal, config: string, { report, description, text }: Checked): void {
-  const { file, source } = moduleOf(config);
-  const at = (part: Part | undefined) => ({ file, line: lineOf(source, part) });
+  const { file, lineOf } = moduleOf(config);
+  const at = (part: Part | undefined) => ({ file, line: lineOf(part) });
   const annotations: readonly Annotation[] = [
     ...failedByThemselves(report, description).map(({ key, code = "", reason = "" }): Annotation => ({
       level: "error",
@@ -41,17 +41,18 @@ export function printForGitHub(terminal: Terminal, config: string, { report, des
     })),
   ];
   terminal.print([withoutCommands(text), ...annotations.map(annotationCommand)].join("\n"));
-  writeSummary(terminal, jobSummary(report, file));
+  writeSummary(terminal, (room) => jobSummary(report, file, room));
 }
 
 /** Prints why `check` could not run in GitHub Actions, as one error. */
 export function printFailureForGitHub(terminal: Terminal, config: string, error: unknown): void {
-  const { file, source } = moduleOf(config);
-  const part = error instanceof ChainError ? partOf(error.problems[0]?.path ?? "") : undefined;
+  const { file, lineOf } = moduleOf(config);
   const message = messageOf(error);
-  const title = "Credentials could not be checked";
-  terminal.print(annotationCommand({ level: "error", file, line: lineOf(source, part), title, message }));
-  writeSummary(terminal, failureSummary(message, file));
+  const at = error instanceof ChainError
+    ? { file, line: lineOf(partOf(error.problems[0]?.path ?? "")) }
+    : placeIn(message) ?? { file, line: 1 };
+  terminal.print(annotationCommand({ level: "error", ...at, title: "Credentials could not be checked", message }));
+  writeSummary(terminal, (room) => failureSummary(message, file, room));
 }
 
 /** The failed credentials, without those that fail because of another one of them. */
@@ -64,23 +65,40 @@ function failedByThemselves({ credentials }: CheckReport, description: ChainDesc
   });
 }
 
-/** Returns the chain's module, as annotations name it, and its text. */
-function moduleOf(config: string): { readonly file: string; readonly source: string } {
-  const directory = workingDirectory() ?? "";
-  const path = resolve(directory, config);
-  const file = relative(variable("GITHUB_WORKSPACE") ?? directory, path).replaceAll("\\", "/");
+/** Returns the chain's module, as annotations name it, and what finds the line of a part in it. */
+function moduleOf(config: string): { readonly file: string; readonly lineOf: ReturnType<typeof lineFinder> } {
+  const path = resolve(workingDirectory() ?? "", config);
+  const file = annotated(path);
   try {
-    return { file, source: readFileSync(path, "utf8") };
+    return { file, lineOf: lineFinder(readFileSync(path, "utf8")) };
   } catch {
-    return { file, source: "" }; // it does not exist, or may not be read
+    return { file, lineOf: () => 1 }; // it does not exist, or may not be read
   }
 }
 
-function writeSummary(terminal: Terminal, markdown: string): void {
+/** Returns the place in the workspace that a message names: where code threw an error, or cannot be parsed. */
+function placeIn(message: string): Pick<Annotation, "file" | "line"> | undefined {
+  const [, path, line] = / at (\S.*?):(\d+)(?::\d+)?$/m.exec(message) ?? [];
+  if (path === undefined) return undefined;
+  const file = annotated(path);
+  return /^\.\.(\/|$)|(^|\/)node_modules\//.test(file) ? undefined : { file, line: Number(line) };
+}
+
+/** Returns a path, relative to the working directory, as annotations name it. */
+function annotated(path: string): string {
+  const directory = workingDirectory() ?? "";
+  return relative(variable("GITHUB_WORKSPACE") ?? directory, resolve(directory, path)).replaceAll("\\", "/");
+}
+
+/** The most bytes that GitHub takes as the summary of a step: it drops a longer one as a whole. */
+const MAX_SUMMARY_BYTES = 1024 * 1024;
+
+function writeSummary(terminal: Terminal, markdown: (room: number) => string): void {
   const path = variable("GITHUB_STEP_SUMMARY");
   if (path === undefined) return;
   try {
-    appendFileSync(path, markdown);
+    const written = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+    appendFileSync(path, markdown(MAX_SUMMARY_BYTES - written));
   } catch (error) {
     const isForbidden = Object(error).name === "NotCapable";
     terminal.warn(`Cannot write the summary of the job${isForbidden ? ": it needs --allow-write" : ""}`);

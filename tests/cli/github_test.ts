@@ -1,7 +1,6 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { commandsIn } from "../support/action/runner.ts";
 import { runCli, writeChain } from "../support/programs/run_cli.ts";
-import { lineOf, partOf } from "../../src/cli/chain_lines.ts";
 
 function test(name: string, run: (cwd: string) => Promise<void>): void {
   Deno.test(name, async () => {
@@ -53,21 +52,34 @@ test("check takes --json or --github, and not both", async (cwd) => {
   assertStringIncludes(err, "Expected one of --json and --github");
 });
 
-Deno.test("a part of a chain is found where it is declared: as a property, a short form, or a text that is used as one", () => {
-  const text = `import { env } from "@alphaswarm/credentials";
-const KEY = "made:elsewhere";
-// credentials: { "db:basic": "in a comment" }
-const env = makeEnv({ "db:basic": 1 });
-export default defineChain({
-  stores: { env, file: file({ priority: 1 }), "a.b": env },
-  credentials: {
-    \`db:basic\`: {},
-    "with\\nline:1": {},
-    [KEY]: {},
-  },
-});`;
-  const lines = (...paths: string[]) => paths.map((path) => lineOf(text, partOf(path)));
-  assertEquals(lines("stores.env", "stores.file.share", 'stores["a.b"].recheck'), [6, 6, 6]);
-  assertEquals(lines('credentials["db:basic"].from.env', 'credentials["made:elsewhere"]'), [8, 2]);
-  assertEquals(lines('credentials["with\nline:1"]', 'credentials["not:there"]', "defaults", "the chain"), [9, 1, 1, 1]);
+test("an error that code throws is annotated where it does, and one outside of the workspace or of a dependency at line 1", async (cwd) => {
+  const failing = (path: string) => `import "${path}";\nexport default 1;\n`;
+  const cases: readonly (readonly [files: Readonly<Record<string, string>>, file: string, line: string])[] = [
+    [{ "api/chain.config.ts": '\n\nthrow new Error("x");' }, "api/chain.config.ts", "3"],
+    [{ "api/chain.config.ts": "\nthrow 1;" }, "api/chain.config.ts", "1"],
+    [{ "api/chain.config.ts": "export default {\n  ) };" }, "api/chain.config.ts", "2"],
+    [{ "api/chain.config.ts": failing("../stores.ts"), "stores.ts": '\nthrow new Error("x");' }, "stores.ts", "2"],
+    [
+      { "api/chain.config.ts": failing("../../outside.ts"), "../outside.ts": '\nthrow new Error("x");' },
+      "api/chain.config.ts",
+      "1",
+    ],
+    [
+      {
+        "api/chain.config.ts": failing("../node_modules/x/mod.js"),
+        "node_modules/x/mod.js": '\nthrow new Error("x");',
+      },
+      "api/chain.config.ts",
+      "1",
+    ],
+  ];
+  const workspace = `${cwd}/repository`;
+  for (const directory of ["api", "node_modules/x"]) Deno.mkdirSync(`${workspace}/${directory}`, { recursive: true });
+  for (const [files, file, line] of cases) {
+    for (const [name, text] of Object.entries(files)) Deno.writeTextFileSync(`${workspace}/${name}`, text);
+    const env = { GITHUB_WORKSPACE: workspace };
+    const { code, out } = await runCli(["check", "--github"], { cwd: `${workspace}/api`, env });
+    const [command] = commandsIn(out);
+    assertEquals([code, command?.properties.file, command?.properties.line], [2, file, line], out);
+  }
 });
