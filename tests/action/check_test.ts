@@ -181,6 +181,36 @@ Deno.test("without the package in node_modules it is the one of JSR, by the job'
   }
 });
 
+Deno.test("a member of a workspace is checked with the lock of the workspace, as Deno itself does", async () => {
+  const workspace = Deno.makeTempDirSync();
+  try {
+    // A stand-in for Deno, which prints the lock that it gets.
+    Deno.writeTextFileSync(
+      `${workspace}/deno`,
+      '#!/bin/sh\nfor each; do case $each in --lock=*) cat "${each#--lock=}";; --no-lock) echo none;; esac; done\n',
+      { mode: 0o755 },
+    );
+    Deno.mkdirSync(`${workspace}/services/own api`, { recursive: true });
+    const run = async () => {
+      const env = { PATH: `${workspace}:/usr/bin:/bin` };
+      const { code, out, err } = await runAction({
+        workspace,
+        inputs: { "working-directory": "services/own api" },
+        env,
+      });
+      assertEquals([code, err], [0, ""]);
+      return out;
+    };
+    assertEquals(await run(), "none\n");
+    Deno.writeTextFileSync(`${workspace}/deno.lock`, "the workspace's\n");
+    assertEquals(await run(), "the workspace's\n");
+    Deno.writeTextFileSync(`${workspace}/services/own api/deno.lock`, "its own\n");
+    assertEquals(await run(), "its own\n");
+  } finally {
+    Deno.removeSync(workspace, { recursive: true });
+  }
+});
+
 Deno.test("the action's page names its inputs with their defaults, and its script has no expression in it", () => {
   const { inputs, runs } = readAction();
   const page = Deno.readTextFileSync(`${ACTION}/README.md`);

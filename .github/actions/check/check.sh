@@ -7,20 +7,25 @@ while IFS= read -r key; do
   [ -z "$key" ] || arguments+=("$key")
 done <<< "$INPUT_KEYS"
 
-# A workspace has the packages of its members above them.
-directory=$PWD
-program=node_modules/@alphaswarm/credentials/cli.js
-until [ -e "$directory/$program" ] || [ "$directory" = / ]; do directory=$(dirname "$directory"); done
-if [ -e "$directory/$program" ] && command -v node > /dev/null; then
-  exec node "$directory/$program" "${arguments[@]}"
+# A workspace has the packages and the lock of its members above them.
+nearest() {
+  local directory=$PWD
+  until [ -e "$directory/$1" ] || [ "$directory" = / ]; do directory=$(dirname "$directory"); done
+  [ ! -e "$directory/$1" ] || echo "$directory/$1"
+}
+
+program=$(nearest node_modules/@alphaswarm/credentials/cli.js)
+if [ -n "$program" ] && command -v node > /dev/null; then
+  exec node "$program" "${arguments[@]}"
 fi
 
 deno=(deno)
 command -v deno > /dev/null || deno=(npx -y deno@2.9.6)
 # A copy, since the command line itself is not in the lock of a project, and a job is to leave no file changed.
 lock=--no-lock
-if [ -e deno.lock ]; then
-  cp deno.lock "$RUNNER_TEMP/credentials_check.lock"
+locked=$(nearest deno.lock)
+if [ -n "$locked" ]; then
+  cp "$locked" "$RUNNER_TEMP/credentials_check.lock"
   lock=--lock=$RUNNER_TEMP/credentials_check.lock
 fi
 exec "${deno[@]}" run --quiet --allow-all --frozen=false "$lock" \
