@@ -40,7 +40,7 @@ export function printForGitHub(terminal: Terminal, config: string, { report, des
       message,
     })),
   ];
-  terminal.print([withoutCommands(text), ...annotations.map(annotationCommand)].join("\n"));
+  printCommands(terminal, [withoutCommands(text), ...annotations.map(annotationCommand)]);
   writeSummary(terminal, (room) => jobSummary(report, file, room));
 }
 
@@ -51,8 +51,14 @@ export function printFailureForGitHub(terminal: Terminal, config: string, error:
   const at = error instanceof ChainError
     ? { file, line: lineOf(partOf(error.problems[0]?.path ?? "")) }
     : placeIn(message) ?? { file, line: 1 };
-  terminal.print(annotationCommand({ level: "error", ...at, title: "Credentials could not be checked", message }));
+  const title = "Credentials could not be checked";
+  printCommands(terminal, [annotationCommand({ level: "error", ...at, title, message })]);
   writeSummary(terminal, (room) => failureSummary(message, file, room));
+}
+
+// Hint: code of the chain may have printed a line without its end, within which the runner sees no command.
+function printCommands(terminal: Terminal, commands: readonly string[]): void {
+  terminal.print(["", ...commands].join("\n"));
 }
 
 /** The failed credentials, without those that fail because of another one of them. */
@@ -97,11 +103,19 @@ function writeSummary(terminal: Terminal, markdown: (room: number) => string): v
   const path = variable("GITHUB_STEP_SUMMARY");
   if (path === undefined) return;
   try {
-    const written = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
-    appendFileSync(path, markdown(MAX_SUMMARY_BYTES - written));
+    // Hint: an earlier command of the step may have left a line without its end.
+    appendFileSync(path, `\n\n${markdown(MAX_SUMMARY_BYTES - sizeOf(path))}`);
   } catch (error) {
     const isForbidden = Object(error).name === "NotCapable";
     terminal.warn(`Cannot write the summary of the job${isForbidden ? ": it needs --allow-write" : ""}`);
+  }
+}
+
+function sizeOf(path: string): number {
+  try {
+    return statSync(path).size;
+  } catch {
+    return 0; // it does not exist, or may be written and not read
   }
 }
 

@@ -127,7 +127,7 @@ Deno.test("a chain that cannot be used is one error, with exit code 2", async (t
       const [command, ...others] = commandsIn(out);
       assertEquals([command?.name, command?.properties.line, others], ["error", line, []]);
       assertMatch(command!.message, message);
-      assertMatch(summary, /^### Credentials of `chain\.config\.mjs`\n\n`Cannot/);
+      assertMatch(summary, /^\n\n### Credentials of `chain\.config\.mjs`\n\n`Cannot/);
       assertEquals((out + summary).includes(SECRET), false);
     });
   }

@@ -83,3 +83,33 @@ test("an error that code throws is annotated where it does, and one outside of t
     assertEquals([code, command?.properties.file, command?.properties.line], [2, file, line], out);
   }
 });
+
+test("what the module has printed without the end of a line hides no annotation, and shows no name as a command", async (cwd) => {
+  const text = (chain: string) => `await Deno.stdout.write(new TextEncoder().encode("loading..."));\n${chain}`;
+  const path = `${cwd}/chain.config.ts`;
+  const names = async () => commandsIn((await runCli(["check", "--github"], { cwd })).out).map(({ name }) => name);
+  Deno.writeTextFileSync(path, text('throw new Error("x");'));
+  assertEquals(await names(), ["error"]);
+  writeChain(
+    cwd,
+    `defineChain({
+  stores: { env: env({ priority: 100 }) },
+  credentials: { "db:x\\n::add-mask::x": { fields: { user: required() }, from: { env: { prefix: "DB_" } } } },
+})`,
+  );
+  Deno.writeTextFileSync(path, text(Deno.readTextFileSync(path)));
+  assertEquals(await names(), ["error"]);
+});
+
+test("the summary begins a paragraph of its own, also where only that file may be written and none read", async (cwd) => {
+  writeChain(cwd, NEEDS);
+  const path = `${Deno.realPathSync(cwd)}/summary.md`;
+  Deno.writeTextFileSync(path, "before");
+  const env = { GITHUB_STEP_SUMMARY: path };
+  for (const read of ["--allow-read", `--allow-read --deny-read=${path}`]) {
+    const flags = ["--allow-env", ...read.split(" "), `--allow-write=${path}`];
+    const { err } = await runCli(["check", "--github"], { cwd, env, flags });
+    assertEquals(err, "");
+  }
+  assertEquals(Deno.readTextFileSync(path).match(/\n\n### Credentials of/g)?.length, 2);
+});
