@@ -85,7 +85,7 @@ Deno.test("a chain without a problem has no annotation, and keys limit what is c
   const checked = await act(project, { keys: "db:basic\n\n" });
   assertEquals([checked.code, checked.err, commandsIn(checked.out)], [0, "", []]);
   assertEquals(checked.summary.match(/^\|/gm)?.length, 3);
-  const both = await act(project, { keys: "db:basic\ndb:admin" }, ["USER", "ADMIN_USER"]);
+  const both = await act(project, { keys: " db:basic \r\ndb:admin\r\n" }, ["USER", "ADMIN_USER"]);
   assertEquals([both.code, commandsIn(both.out)], [0, []]);
 });
 

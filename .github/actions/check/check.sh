@@ -3,9 +3,9 @@
 set -euo pipefail
 
 arguments=(check --github "--config=$INPUT_CONFIG" --)
-while IFS= read -r key; do
+while read -r key; do
   [ -z "$key" ] || arguments+=("$key")
-done <<< "$INPUT_KEYS"
+done <<< "${INPUT_KEYS//$'\r'/}"
 
 # A workspace has the packages and the lock of its members above them.
 nearest() {
