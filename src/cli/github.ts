@@ -1,12 +1,10 @@
-import { appendFileSync, readFileSync, statSync } from "node:fs";
-import { relative, resolve } from "node:path";
+import { appendFileSync, statSync } from "node:fs";
 import { ChainError } from "../core/chain/errors.ts";
 import type { ChainDescription } from "../core/engine/describe.ts";
-import { ambient } from "../core/runtime/ambient.ts";
-import { workingDirectory } from "../core/runtime/globals.ts";
 import type { CheckReport } from "../report/check.ts";
 import { causeOf } from "../report/needs.ts";
-import { lineFinder, type Part, partOf } from "./chain_lines.ts";
+import { annotatedModule, placeIn, runnerVariable } from "./annotated_module.ts";
+import { type Part, partOf } from "./chain_lines.ts";
 import { failureSummary, jobSummary } from "./job_summary.ts";
 import { messageOf } from "./message_of.ts";
 import type { Terminal } from "./terminal.ts";
@@ -24,7 +22,7 @@ export interface Checked {
  * warning for every finding, each at the line of the chain's module, and the summary of the job.
  */
 export function printForGitHub(terminal: Terminal, config: string, { report, description, text }: Checked): void {
-  const { file, lineOf } = moduleOf(config);
+  const { file, lineOf } = annotatedModule(config);
   const at = (part: Part | undefined) => ({ file, line: lineOf(part) });
   const annotations: readonly Annotation[] = [
     ...failedByThemselves(report, description).map(({ key, code = "", reason = "" }): Annotation => ({
@@ -46,7 +44,7 @@ export function printForGitHub(terminal: Terminal, config: string, { report, des
 
 /** Prints why `check` could not run in GitHub Actions, as one error. */
 export function printFailureForGitHub(terminal: Terminal, config: string, error: unknown): void {
-  const { file, lineOf } = moduleOf(config);
+  const { file, lineOf } = annotatedModule(config);
   const message = messageOf(error);
   const at = error instanceof ChainError
     ? { file, line: lineOf(partOf(error.problems[0]?.path ?? "")) }
@@ -71,36 +69,11 @@ function failedByThemselves({ credentials }: CheckReport, description: ChainDesc
   });
 }
 
-/** Returns the chain's module, as annotations name it, and what finds the line of a part in it. */
-function moduleOf(config: string): { readonly file: string; readonly lineOf: ReturnType<typeof lineFinder> } {
-  const path = resolve(workingDirectory() ?? "", config);
-  const file = annotated(path);
-  try {
-    return { file, lineOf: lineFinder(readFileSync(path, "utf8")) };
-  } catch {
-    return { file, lineOf: () => 1 }; // it does not exist, or may not be read
-  }
-}
-
-/** Returns the place in the workspace that a message names: where code threw an error, or cannot be parsed. */
-function placeIn(message: string): Pick<Annotation, "file" | "line"> | undefined {
-  const [, path, line] = / at (\S.*?):(\d+)(?::\d+)?$/m.exec(message) ?? [];
-  if (path === undefined) return undefined;
-  const file = annotated(path);
-  return /^\.\.(\/|$)|(^|\/)node_modules\//.test(file) ? undefined : { file, line: Number(line) };
-}
-
-/** Returns a path, relative to the working directory, as annotations name it. */
-function annotated(path: string): string {
-  const directory = workingDirectory() ?? "";
-  return relative(variable("GITHUB_WORKSPACE") ?? directory, resolve(directory, path)).replaceAll("\\", "/");
-}
-
 /** The most bytes that GitHub takes as the summary of a step: it drops a longer one as a whole. */
 const MAX_SUMMARY_BYTES = 1024 * 1024;
 
 function writeSummary(terminal: Terminal, markdown: (room: number) => string): void {
-  const path = variable("GITHUB_STEP_SUMMARY");
+  const path = runnerVariable("GITHUB_STEP_SUMMARY");
   if (path === undefined) return;
   try {
     // Hint: an earlier command of the step may have left a line without its end.
@@ -117,9 +90,4 @@ function sizeOf(path: string): number {
   } catch {
     return 0; // it does not exist, or may be written and not read
   }
-}
-
-function variable(name: string): string | undefined {
-  const value = ambient().variable(name);
-  return typeof value === "string" && value !== "" ? value : undefined;
 }

@@ -12,10 +12,10 @@ interface Line {
  * Writes what `check` found as Markdown, for the summary of a job.
  *
  * @param report What it found.
- * @param file The chain's module.
+ * @param file The chain's module; nothing where it is not known.
  * @param room The most bytes that it may have. Credentials that are resolved are left out first.
  */
-export function jobSummary({ credentials, findings }: CheckReport, file: string, room: number): string {
+export function jobSummary({ credentials, findings }: CheckReport, file: string | undefined, room: number): string {
   const checked = credentials.map((each): Line => ({
     text: rowOf(credentialCells(each)),
     matters: !each.ok && !each.unused,
@@ -34,7 +34,7 @@ export function jobSummary({ credentials, findings }: CheckReport, file: string,
 }
 
 /** Writes why nothing could be checked. */
-export function failureSummary(message: string, file: string, room: number): string {
+export function failureSummary(message: string, file: string | undefined, room: number): string {
   const lines = message.split("\n").map((line): Line => ({ text: code(line), matters: true }));
   const kept = fitting(lines, room);
   const shown = lines.filter((each) => kept.has(each)).map(({ text }) => text);
@@ -68,8 +68,8 @@ function credentialCells({ key, ok, source, degraded, unused, code: error, reaso
   return [code(key), status, code(reason ?? "")];
 }
 
-function heading(file: string): string {
-  return `### Credentials of ${code(file)}`;
+function heading(file: string | undefined): string {
+  return file === undefined ? "### Credentials" : `### Credentials of ${code(file)}`;
 }
 
 function tableOf(head: readonly string[], rows: readonly Line[]): string {

@@ -3,8 +3,8 @@ import { withoutControls } from "./quoted.ts";
 /** What GitHub shows beside a line of a file. */
 export interface Annotation {
   readonly level: "error" | "warning";
-  /** The file, relative to the workspace. */
-  readonly file: string;
+  /** The file, relative to the workspace; nothing where it is not known. */
+  readonly file: string | undefined;
   /** The line, from 1. */
   readonly line: number;
   readonly title: string;
@@ -16,7 +16,8 @@ export interface Annotation {
  * (https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands).
  */
 export function annotationCommand({ level, file, line, title, message }: Annotation): string {
-  return `::${level} file=${property(file)},line=${line},title=${property(title)}::${data(message)}`;
+  const place = file === undefined ? "" : `file=${property(file)},line=${line},`;
+  return `::${level} ${place}title=${property(title)}::${data(message)}`;
 }
 
 /** Marks text in which the runner is to look for no workflow command: the name of a credential may read like one. */

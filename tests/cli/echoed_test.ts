@@ -91,6 +91,30 @@ const MISTYPED: readonly (readonly [args: readonly string[], message: RegExp])[]
   [["describe", "--config", "chain.confg.ts"], /^Cannot load chain\.confg\.ts: the file does not exist: pass the path/],
 ];
 
+Deno.test("a secret that was pasted as the path of the chain is in no annotation and no summary", async () => {
+  const summary = Deno.makeTempFileSync();
+  const before = Deno.env.get("GITHUB_STEP_SUMMARY");
+  Deno.env.set("GITHUB_STEP_SUMMARY", summary);
+  try {
+    const configs = [
+      "https://u:sekretpass@h/x.ts",
+      "https://h/x.json?key=sekretpass",
+      "root:sekretpass.ts",
+      "sekretpass",
+    ];
+    for (const config of configs) {
+      const { code, text } = await runHere(["check", "--github", `--config=${config}`]);
+      const shown = text + Deno.readTextFileSync(summary);
+      assertEquals([code, shown.includes("sekret")], [2, false], shown);
+      assertMatch(text, /^\n::error title=Credentials could not be checked::Cannot load the chain: /);
+    }
+  } finally {
+    if (before === undefined) Deno.env.delete("GITHUB_STEP_SUMMARY");
+    else Deno.env.set("GITHUB_STEP_SUMMARY", before);
+    Deno.removeSync(summary);
+  }
+});
+
 Deno.test("a mistyped name is in the message, so that it can be found where it was typed", async () => {
   for (const [args, message] of MISTYPED) {
     const { code, text } = await runHere(args);

@@ -113,3 +113,21 @@ test("the summary begins a paragraph of its own, also where only that file may b
   }
   assertEquals(Deno.readTextFileSync(path).match(/\n\n### Credentials of/g)?.length, 2);
 });
+
+test("a file is named by its path in the workspace, also through links and where its name has a colon", async (cwd) => {
+  const workspace = `${cwd}/work`;
+  Deno.mkdirSync(`${workspace}/api`, { recursive: true });
+  Deno.symlinkSync(workspace, `${cwd}/link`);
+  writeChain(`${workspace}/api`, NEEDS);
+  writeChain(`${workspace}/api`, NEEDS, "chain:other.ts");
+  const files = async (config: string, directory: string) => {
+    const options = { cwd: `${cwd}/${directory}/api`, env: { GITHUB_WORKSPACE: `${cwd}/${directory}/` } };
+    const { out } = await runCli(["check", "--github", `--config=${config}`], options);
+    return commandsIn(out).map(({ properties }) => properties.file);
+  };
+  for (const directory of ["work", "link"]) {
+    assertEquals(await files("chain.config.ts", directory), ["api/chain.config.ts"]);
+    assertEquals(await files(`${cwd}/${directory}/api/chain.config.ts`, directory), ["api/chain.config.ts"]);
+    assertEquals(await files("./chain:other.ts", directory), ["api/chain:other.ts"]);
+  }
+});
