@@ -50,11 +50,15 @@ interface Section {
 function sectionsOf(tokens: readonly Token[]): readonly Section[] {
   return tokens.flatMap(({ value: name, at: begin, open }, at) => {
     if (!/^(stores|credentials)$/.test(name) || !isMark(tokens[at + 1], ":=")) return [];
-    const last = tokens.slice(at + 1).find((each) =>
-      each.open.length < open.length || each.open === open && isMark(each, ",;}])")
-    );
-    return [{ name, open, begin, end: last?.at ?? Infinity }];
+    let last = at + 1;
+    while (last < tokens.length && !isEnd(tokens[last]!, open)) last++;
+    return [{ name, open, begin, end: tokens[last]?.at ?? Infinity }];
   });
+}
+
+/** Whether a value ends before a token, where these marks are open around the value. */
+function isEnd(token: Token, open: string): boolean {
+  return token.open.length < open.length || token.open === open && isMark(token, ",;}])");
 }
 
 interface Member extends Token {

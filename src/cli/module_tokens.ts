@@ -12,12 +12,15 @@ export interface Token {
 
 const BLANK = /\s+|\/\/.*|\/\*[^]*?(?:\*\/|$)/y;
 const NAME = /[\p{ID_Continue}$]+/uy;
-const TEXT = /"(?:\\[^]|[^"\\\n]+)*"?|'(?:\\[^]|[^'\\\n]+)*'?/y;
-const TEMPLATE = /(?:\\[^]|\$(?!\{)|[^`\\$]+)*(`|\$\{|$)/y;
+const TEXT = /"(?:\\[^]?|[^"\\\n])*"?|'(?:\\[^]?|[^'\\\n])*'?/y;
+const TEMPLATE = /(?:\\[^]?|\$(?!\{)|[^`\\$])*(`|\$\{|$)/y;
 const PATTERN = /\/(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\n[])+\/\w*/y;
 const CLOSED_BY: Readonly<Record<string, string>> = { "}": "{", "]": "[", ")": "(" };
 
-/** Splits the text of a module into its tokens, without comments and regular expressions. */
+// Hint: each token has the marks around it, so that text which only opens them would take all memory.
+const MAX_DEPTH = 500;
+
+/** Splits the text of a module into its tokens, without comments and regular expressions; it ends where they nest too deep. */
 export function tokensOf(source: string): readonly Token[] {
   const tokens: Token[] = [];
   let open = "";
@@ -36,7 +39,7 @@ export function tokensOf(source: string): readonly Token[] {
       tokens.push({ kind: "text", value: unescaped(source.slice(from, at - end.length)), at: begin, open });
     }
   };
-  while (at < source.length) {
+  while (at < source.length && open.length < MAX_DEPTH) {
     if (take(BLANK)) continue;
     const begin = at;
     const text = take(TEXT)?.[0];

@@ -78,7 +78,23 @@ Deno.test("a section may stand in a variable, in a call, or be put together", ()
 });
 
 Deno.test("text that is no module has lines as well", () => {
-  for (const text of ['"a', "'a\n", "`a", "`${", "}", "/*", "/a", "{[(", "\\", '"\\u{ffffffff}"']) {
+  for (const text of ['"a', "'a\n", "`a", "`${", "}", "/*", "/a", "{[(", "\\", "`\\", '"\\u{ffffffff}"']) {
     assertEquals(credential(`${text}\n`, "not:there"), [1], text);
   }
+});
+
+Deno.test("no text takes long, since a line is found for each annotation of a chain that anybody may have written", () => {
+  const section = 'credentials: {\n"a:b": {} }';
+  const texts = [
+    "`" + "ab\n".repeat(50) + "\\",
+    "'ab".repeat(1e4),
+    "/".repeat(1e4),
+    "a/[".repeat(1e4),
+    "`${".repeat(1e4),
+  ];
+  const began = performance.now();
+  for (const text of [...texts, "{".repeat(1e4), "credentials:".repeat(1e4), `"${"\\x".repeat(1e4)}"`]) {
+    credential(`${text}\n${section}`, "a:b");
+  }
+  assertEquals(performance.now() - began < 5_000, true);
 });
