@@ -1,7 +1,7 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { rootUrl } from "./support/closed_network/root.ts";
-import { pageSnippet } from "./support/packaging/page_snippet.ts";
-import { writePageProgram } from "./support/programs/page_program.ts";
+import { Page } from "./support/pages/page.ts";
+import { writePageProgram } from "./support/pages/page_program.ts";
 
 /** The command of the contributors' page, put into the list of the commands as it says there. */
 const PROGRAM = `
@@ -9,7 +9,7 @@ import type { Command } from "${new URL("src/cli/command.ts", rootUrl)}";
 import { commands, run } from "${new URL("src/cli/run.ts", rootUrl)}";
 import { openTerminal } from "${new URL("src/cli/terminal.ts", rootUrl)}";
 
-${pageSnippet(".github/CONTRIBUTING.md", "exampleCommand")}
+${new Page(".github/CONTRIBUTING.md").snippet("exampleCommand")}
 (commands as Command[]).push(exampleCommand);
 Deno.exitCode = await run(openTerminal());
 `;

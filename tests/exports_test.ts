@@ -2,6 +2,7 @@ import { assertEquals, assertGreater } from "@std/assert";
 import { root, rootUrl } from "./support/closed_network/root.ts";
 import { printingExamples } from "./support/doc_examples.ts";
 import { documentationGaps, type DocumentedModule } from "./support/documentation.ts";
+import { writePageProgram } from "./support/pages/page_program.ts";
 
 const { exports }: { exports: Record<string, string> } = JSON.parse(
   Deno.readTextFileSync(new URL("deno.json", rootUrl)),
@@ -18,20 +19,13 @@ for (const [name, path] of Object.entries(exports)) {
 }
 
 Deno.test("an example in a doc comment prints what its comments show", async (t) => {
-  // Hint: inside the repository, since the package can be imported by its name only there.
-  const cache = new URL(".cache/", rootUrl);
-  await Deno.mkdir(cache, { recursive: true });
-  const directory = await Deno.makeTempDir({ dir: decodeURIComponent(cache.pathname) });
   const examples = printingExamples(Object.values(modules));
   assertGreater(examples.length, 10);
-  try {
-    for (const [at, { name, code, prints }] of examples.entries()) {
-      const path = `${directory}/example_${at}.ts`;
-      await Deno.writeTextFile(path, code);
-      await t.step(name, async () => assertEquals(await printedBy(path), prints));
-    }
-  } finally {
-    await Deno.remove(directory, { recursive: true });
+  for (const { name, code, prints } of examples) {
+    await t.step(name, async () => {
+      using program = writePageProgram(code);
+      assertEquals(await printedBy(program.path), prints);
+    });
   }
 });
 

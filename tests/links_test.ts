@@ -1,11 +1,11 @@
 import { assertEquals, assertGreater } from "@std/assert";
-import { anchorsOf, brokenPart, filesBelow, linksOf } from "./support/markdown_links.ts";
+import { anchorsOf, brokenPart, linksOf } from "./support/pages/markdown_links.ts";
+import { filesBelow, markdownPages } from "./support/pages/repository_files.ts";
 
 const files = new Set(filesBelow());
-const pages = [...files].filter((path) => path.endsWith(".md"));
 
 Deno.test("every link of a page to a file or a heading of this repository leads to one", () => {
-  const links = pages.flatMap((page) => linksOf(page));
+  const links = markdownPages().flatMap((page) => linksOf(page));
   assertGreater(links.length, 100);
   assertEquals(links.flatMap((link) => brokenPart(link, files) ?? []), []);
 });

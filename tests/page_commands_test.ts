@@ -2,11 +2,12 @@
 import { assert, assertEquals } from "@std/assert";
 import { rootUrl } from "./support/closed_network/root.ts";
 import { readManifest } from "./support/packaging/manifest.ts";
-import { markdownPages, pageBlocks } from "./support/pages.ts";
+import { Page } from "./support/pages/page.ts";
+import { markdownPages } from "./support/pages/repository_files.ts";
 import { engines, scenes } from "./support/scenes/scenes.ts";
 
 const SCRIPTS = markdownPages().flatMap((page) =>
-  pageBlocks(page).filter(({ info }) => /^(?:sh|bash)\b/.test(info)).map(({ code }) => ({ page, code }))
+  new Page(page).all.filter(({ info }) => /^(?:sh|bash)\b/.test(info)).map(({ code }) => ({ page, code }))
 );
 const TASKS = Object.keys(JSON.parse(Deno.readTextFileSync(new URL("deno.json", rootUrl))).tasks);
 
@@ -40,7 +41,7 @@ Deno.test("the tasks, the test files and the entry points that a page's commands
 });
 
 Deno.test("the scenes and engines of a fleet that the tests' page plays by hand are there", () => {
-  const code = pageBlocks("tests/README.md").find(({ title }) => title === "Scenes of a fleet")!.code;
+  const [code] = new Page("tests/README.md").blocks("Scenes of a fleet", "sh");
   const [, engine = ""] = /SCENES_ENGINE=(\w+)/.exec(code) ?? [];
   const [, names = ""] = /SCENES="(.*)"/.exec(code) ?? [];
   assert(Object.hasOwn(engines, engine), engine);

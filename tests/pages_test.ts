@@ -1,9 +1,14 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { rootUrl } from "./support/closed_network/root.ts";
-import { DRAWN, PAGE_TESTS } from "./support/page_tests.ts";
 import { readManifest } from "./support/packaging/manifest.ts";
-import { markdownPages, type PageBlock, pageBlocks } from "./support/pages.ts";
+import { DRAWN, PAGE_TESTS } from "./support/pages/page_tests.ts";
+import { Page } from "./support/pages/page.ts";
+import { writePageProgram } from "./support/pages/page_program.ts";
+import { markdownPages } from "./support/pages/repository_files.ts";
 import { nodes, versions } from "./support/runtimes/install.ts";
+
+/** Every block of every page, with the page. */
+const BLOCKS = markdownPages().flatMap((page) => new Page(page).all.map((block) => ({ page, ...block })));
 
 /** The environment variables that Deno needs; the chain reads none of them. */
 const KEPT = ["PATH", "HOME", "DENO_DIR"].filter((name) => Deno.env.has(name));
@@ -16,26 +21,26 @@ function shownIn(code: string): readonly string[] {
 }
 
 /** Whether a block needs no test of its own: `deno test --doc` runs it, the tests here do, or it is a drawing. */
-function needsNoTest(page: string, { info, code }: PageBlock): boolean {
+function needsNoTest({ page, info, code }: typeof BLOCKS[number]): boolean {
   if (info === "ts") return !page.startsWith("tests/");
   return info === "text" && (code.startsWith("$ deno task ") || DRAWN.includes(page));
 }
 
-Deno.test("each block of a page is run or read by a test, which a row of support/page_tests.ts names", () => {
-  const found = markdownPages().flatMap((page) =>
-    pageBlocks(page).filter((block) => !needsNoTest(page, block)).map(({ title, info }) => `${page}, ${title}: ${info}`)
+Deno.test("each block of a page is run or read by a test, which a row of support/pages/page_tests.ts names", () => {
+  const found = BLOCKS.filter((block) => !needsNoTest(block)).map(({ page, title, info }) =>
+    `${page}, ${title}: ${info}`
   );
   const rows = PAGE_TESTS.map(([page, title, info]) => `${page}, ${title}: ${info}`);
   assertEquals(found.sort(), rows.sort(), "write a test that runs it, and a row that names the test");
 });
 
-/** How a test may name a page: by its path, and a guide by its name too. */
+/** How a test may name a page: by its path, and a guide on migrating by what from. */
 function namesOf(page: string): readonly string[] {
-  const [, guide] = /^\.github\/guides\/(?:migrating_from_)?(\w+)\.md$/.exec(page) ?? [];
-  return guide ? [page, `"${guide}"`, `"${guide}.md"`] : [page];
+  const [, from] = /^\.github\/guides\/migrating_from_(\w+)\.md$/.exec(page) ?? [];
+  return from ? [page, `"${from}"`] : [page];
 }
 
-Deno.test("each test that support/page_tests.ts names for a block names its page", () => {
+Deno.test("each test that support/pages/page_tests.ts names for a block names its page", () => {
   for (const [page, , , file] of PAGE_TESTS) {
     const text = Deno.readTextFileSync(new URL(file, rootUrl));
     assert(namesOf(page).some((name) => text.includes(name)), `${file} does not name ${page}`);
@@ -43,33 +48,17 @@ Deno.test("each test that support/page_tests.ts names for a block names its page
 });
 
 Deno.test("each snippet of a page prints what its comments show", async () => {
-  // Hint: inside the repository, since the package can be imported by its name only there.
-  await Deno.mkdir(new URL(".cache", rootUrl), { recursive: true });
-  const directory = await Deno.makeTempDir({ dir: decodeURIComponent(new URL(".cache", rootUrl).pathname) });
-  const snippets = markdownPages().flatMap((page) =>
-    pageBlocks(page).filter(({ info, code }) => info === "ts" && shownIn(code).length > 0)
-  );
-  try {
-    assert(snippets.length > 5);
-    for (const { code } of snippets) {
-      const path = `${directory}/snippet.ts`;
-      await Deno.writeTextFile(path, code);
-      const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-        args: ["run", "--no-check", "--no-lock", "--allow-all", path],
-        env: { NO_COLOR: "1" },
-      }).output();
-      const lines = new TextDecoder().decode(stdout).trim().split("\n");
-      assertEquals(lines, shownIn(code), new TextDecoder().decode(stderr));
-    }
-  } finally {
-    await Deno.remove(directory, { recursive: true });
+  const snippets = BLOCKS.filter(({ info, code }) => info === "ts" && shownIn(code).length > 0);
+  assert(snippets.length > 5);
+  for (const { code } of snippets) {
+    using program = writePageProgram(code);
+    const { out, err } = await program.run();
+    assertEquals(out.trim().split("\n"), shownIn(code), err);
   }
 });
 
 Deno.test("each command of a page prints the output that is shown, or begins with it where that ends with …", async () => {
-  const shown = markdownPages().flatMap(pageBlocks).filter(({ info, code }) =>
-    info === "text" && code.startsWith("$ deno task ")
-  );
+  const shown = BLOCKS.filter(({ info, code }) => info === "text" && code.startsWith("$ deno task "));
   assert(shown.length > 2);
   // Hint: where the directory is missing, the output has its whole path, which differs by machine.
   const made = await makeStateDirectory();
@@ -126,9 +115,8 @@ Deno.test("the README has about 250 lines, and never 280", () => {
 });
 
 Deno.test("the page of the main entry point begins with the README's first program", () => {
-  const [program] = pageBlocks("README.md").filter(({ info }) => info === "ts");
   const comment = Deno.readTextFileSync(new URL("mod.ts", rootUrl)).replace(/^ \* ?/gm, "");
-  assertEquals(/^```ts\n([\s\S]*?)^```$/m.exec(comment)?.[1], program!.code);
+  assertEquals(/^```ts\n([\s\S]*?)^```$/m.exec(comment)?.[1], new Page("README.md").first("ts"));
 });
 
 Deno.test("the README's figures of speed and size are those of the benchmark and of the guide on Workers", () => {

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { ACTION, commandsIn, readAction, runAction } from "../support/action/runner.ts";
-import { Page } from "../support/programs/page_blocks.ts";
+import { Page } from "../support/pages/page.ts";
 import { parse } from "npm:yaml@^2.9.1";
 import { makeRegistry } from "../support/action/jsr_registry.ts";
 import { writeProgram } from "../support/fixtures/programs.ts";
@@ -232,7 +232,7 @@ Deno.test("the workflows on the action's page use this version of it, and a comm
     workflow.jobs.check.steps.map(({ uses }) => uses),
     ["actions/checkout@v7", `alphaswarm/credentials/.github/actions/check@v${version}`],
   );
-  const [block = ""] = page.blocks("Without the action", "yaml");
+  const [block] = page.blocks("Without the action", "yaml");
   const steps: readonly { run: string }[] = parse(block);
   assertEquals(steps.map(({ run }) => run.replace(/^.* (?=check)/, "")), Array(3).fill("check --github"));
 });

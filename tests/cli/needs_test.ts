@@ -7,7 +7,7 @@ import { describeRoute } from "../../src/route/mod.ts";
 import chain from "../support/fixtures/three_needs_chain.ts";
 import { makeDirectory } from "../support/fixtures/directory.ts";
 import { rootUrl } from "../support/closed_network/root.ts";
-import { Page } from "../support/programs/page_blocks.ts";
+import { Page } from "../support/pages/page.ts";
 import { runCli, runOnTerminal, tooWide, writeChain } from "../support/programs/run_cli.ts";
 
 const CONFIG = ["--config", new URL("tests/support/fixtures/three_needs_chain.ts", rootUrl).pathname];

@@ -3,9 +3,9 @@ import { Hono } from "hono";
 import { createResolver, defineChain, env, required } from "../../mod.ts";
 import { describeRoute } from "../../src/route/mod.ts";
 import { rootUrl } from "../support/closed_network/root.ts";
-import { testInDirectory } from "../support/fixtures/directory.ts";
+import { makeDirectoryInside, testInDirectory } from "../support/fixtures/directory.ts";
 import { writeProgram } from "../support/fixtures/programs.ts";
-import { Page, replaced } from "../support/programs/page_blocks.ts";
+import { Page, replaced } from "../support/pages/page.ts";
 import { bareEnvironment } from "../support/programs/run_cli.ts";
 
 const CLI = new Page("src/cli/README.md");
@@ -29,9 +29,7 @@ async function runBlock(directory: string, code: string, cwd: string | URL, more
 
 /** Runs a block of a page whose commands write into a directory, and returns the documents there. */
 async function persisted(directory: string, code: string): Promise<Record<string, unknown>> {
-  const cache = new URL(".cache/", rootUrl);
-  Deno.mkdirSync(cache, { recursive: true });
-  const cwd = Deno.makeTempDirSync({ dir: decodeURIComponent(cache.pathname) });
+  const { path: cwd, remove } = makeDirectoryInside();
   const state = `${directory}/state`;
   try {
     Deno.writeTextFileSync(
@@ -50,12 +48,12 @@ echo '{"status":"success","accessKey":"fake-key","secretKey":"fake-secret","acco
       [...Deno.readDirSync(state)].map(({ name }) => [name, JSON.parse(Deno.readTextFileSync(`${state}/${name}`))]),
     );
   } finally {
-    Deno.removeSync(cwd, { recursive: true });
+    remove();
   }
 }
 
 testInDirectory("the commands of the page with `persist` write what they are given", async (directory) => {
-  const [commands = ""] = CLI.blocks("`persist`", "sh");
+  const [commands] = CLI.blocks("`persist`", "sh");
   assertEquals(await persisted(directory, commands), {
     "minio-service-account.json": { accessKey: "fake-key", secretKey: "fake-secret" },
     "polaris-principal.json": {
@@ -66,7 +64,7 @@ testInDirectory("the commands of the page with `persist` write what they are giv
 });
 
 testInDirectory("the line of the clients' page that mints keys of S3 writes them", async (directory) => {
-  const [line = ""] = CLIENTS.blocks("Who gives the S3 keys", "sh");
+  const [line] = CLIENTS.blocks("Who gives the S3 keys", "sh");
   assertEquals(await persisted(directory, line), {
     "minio-service-account.json": { accessKey: "fake-key", secretKey: "fake-secret" },
   });
@@ -81,7 +79,7 @@ testInDirectory("the command of the page with `--url` prints the chain of anothe
   await resolver.resolve("db:basic");
   const app = new Hono().route("/credentials", describeRoute(resolver, { auth: { token: TOKEN } }));
   await using server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, app.fetch);
-  const [command = ""] = CLI.blocks("`describe`", "sh");
+  const [command] = CLI.blocks("`describe`", "sh");
   const here = replaced(
     replaced(command, "https://app.example", `http://127.0.0.1:${server.addr.port}`),
     "jsr:@alphaswarm/credentials/cli",

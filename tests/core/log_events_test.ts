@@ -15,13 +15,13 @@ import {
 } from "../../mod.ts";
 import { persist } from "../../src/bootstrap/mod.ts";
 import { scriptedStore, testHost } from "../../src/testing/mod.ts";
-import { rootUrl } from "../support/closed_network/root.ts";
 import { rejection } from "../support/fixtures/rejection.ts";
+import { Page } from "../support/pages/page.ts";
 import { Fleet } from "../support/share/fleet.ts";
 
 const KEY = "polaris:rest";
 const HOUR = 3_600_000;
-const README = Deno.readTextFileSync(new URL("src/core/README.md", rootUrl));
+const PAGE = new Page("src/core/README.md");
 
 /** Every type of event: the compiler says if one is missing here, or is none. */
 const TYPES = Object.keys(
@@ -47,7 +47,7 @@ interface Row {
 
 /** Returns the rows of the table. */
 function rows(): ReadonlyMap<string, Row> {
-  const found = [...README.matchAll(/^\| `(\w+)` +\| (\w+) +\| (.+?) +\| .+ \| .+ \|$/gm)];
+  const found = [...PAGE.text.matchAll(/^\| `(\w+)` +\| (\w+) +\| (.+?) +\| .+ \| .+ \|$/gm)];
   return new Map(found.map(([, type, level, members]) => [type!, {
     level: level!,
     members: members!.split("; or ").map((each) => [...each.matchAll(/`(\w+)`/g)].map(([, name]) => name!).join()),
@@ -119,7 +119,7 @@ Deno.test("every type of event happens with exactly the members that the page sa
 
 Deno.test("the page's levels are those of its program for pino, and pino's own", () => {
   const own = ["debug", "info", "warn", "error"] as const satisfies readonly Level[];
-  const [, code = ""] = /```ts\n(import[^`]*npm:pino[\s\S]*?)```/.exec(README) ?? [];
+  const code = PAGE.snippet("npm:pino");
   const levels = [...code.matchAll(/^ {2}(\w+): "(\w+)",$/gm)].map(([, type, level]) => [type!, level!]);
   assertEquals(
     Object.fromEntries(levels),

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { rootUrl } from "../support/closed_network/root.ts";
 import { bundleWorker } from "../support/packaging/bundle_worker.ts";
 import { makeProject, type Project } from "../support/packaging/project.ts";
-import { Page, replaced } from "../support/programs/page_blocks.ts";
+import { Page, replaced } from "../support/pages/page.ts";
 import { installOnce } from "../support/runtimes/install.ts";
 
 const PAGE = new Page("src/core/README.md");
@@ -39,7 +39,7 @@ function checkDebug(printed: string): void {
 }
 
 Deno.test("console.debug as the log is a debug mode on Deno, Node and workerd, and prints no value", async (t) => {
-  const program = PAGE.blocks("Log events", "ts")[0]!;
+  const program = PAGE.blocks("Log events", "ts")[0];
   using project = await makeProject();
   await t.step("deno", async () => {
     const path = Deno.makeTempFileSync({ dir: new URL(".cache", rootUrl).pathname, suffix: ".ts" });
@@ -76,7 +76,7 @@ Deno.test("the program for pino writes a line of JSON for each event, with the l
   const modules = await installOnce("pino", { pino: "10.4.0" });
   using project = await makeProject();
   Deno.symlinkSync(`${modules}/pino`, `${project.directory}/node_modules/pino`);
-  const [program = ""] = PAGE.blocks("As structured logs", "ts");
+  const [program] = PAGE.blocks("As structured logs", "ts");
   project.write(
     "main.ts",
     replaced(program, '"npm:pino@^10.4.0"', '"pino"') +

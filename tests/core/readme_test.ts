@@ -5,14 +5,13 @@ import { createServer as createTlsServer } from "node:https";
 import { validateChain } from "../../src/report/mod.ts";
 import shipped from "../../chain.config.ts";
 import { problems } from "../support/fixtures/rejection.ts";
-import { pageSnippet } from "../support/packaging/page_snippet.ts";
 import { makeProject } from "../support/packaging/project.ts";
-import { Page } from "../support/programs/page_blocks.ts";
+import { Page } from "../support/pages/page.ts";
 import { installOnce } from "../support/runtimes/install.ts";
 import { listen } from "../support/servers/listen.ts";
 import { createSelfSigned } from "../support/servers/self_signed.ts";
 
-const PAGE = "src/core/README.md";
+const PAGE = new Page("src/core/README.md");
 /** A host that no name server knows, so that only the proxy leads to it. */
 const HOST = "sso.invalid";
 
@@ -54,7 +53,7 @@ Deno.test("on a Node that knows no proxies, the fetch of the core's page obtains
   using servers = await startProxied();
   using project = await makeProject();
   Deno.symlinkSync(`${modules}/undici`, `${project.directory}/node_modules/undici`);
-  const snippet = pageSnippet(PAGE, "EnvHttpProxyAgent");
+  const snippet = PAGE.snippet("EnvHttpProxyAgent");
   const program = (resolver: string) => `
 import { defineChain, env, getResolver, required } from "@alphaswarm/credentials";
 import { oauth2 } from "@alphaswarm/credentials/oauth2";
@@ -88,6 +87,6 @@ Deno.test("a store that the shipped chain does not have is reported as the core'
     ...shipped,
     credentials: { ...shipped.credentials, "polaris:oauth": { ...polaris, from: { ...polaris.from, vault: {} } } },
   };
-  const [shown = ""] = new Page(PAGE).blocks("A chain", "text");
+  const [shown] = PAGE.blocks("A chain", "text");
   assertEquals(problems(() => validateChain(mistaken)), [shown.trimEnd()]);
 });

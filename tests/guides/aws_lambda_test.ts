@@ -5,7 +5,8 @@
 import { assert, assertEquals, assertLessOrEqual, assertStringIncludes } from "@std/assert";
 import { gzipSync } from "node:zlib";
 import { until } from "../support/fixtures/until.ts";
-import { Guide, parseYaml, withValues } from "../support/guides/guide.ts";
+import { Page, withValues } from "../support/pages/page.ts";
+import { parseYaml } from "../support/guides/manifests.ts";
 import { bundleByCommand } from "../support/guides/bundle_by_command.ts";
 import { makeProject, type Project } from "../support/packaging/project.ts";
 import { Daemon } from "../support/servers/daemon.ts";
@@ -15,7 +16,7 @@ import { waitForAnswer } from "../support/servers/wait_for_answer.ts";
 import { AwsStandIn, failure } from "../support/stand_ins/aws.ts";
 import { listening } from "../support/stand_ins/listening.ts";
 
-const GUIDE = new Guide("aws_lambda.md");
+const GUIDE = new Page(".github/guides/aws_lambda.md");
 const CHAIN = GUIDE.file("chain.config.ts");
 const HANDLER = GUIDE.file("handler.ts");
 const RESOURCE = "urn:alphaswarm:polaris";
@@ -37,7 +38,7 @@ const [TEMPLATE] = parseYaml(GUIDE.file("template.yaml")) as [
   { readonly Resources: { readonly Orders: { readonly Properties: FunctionProperties } } },
 ];
 const FUNCTION = TEMPLATE.Resources.Orders.Properties;
-const COMMAND = GUIDE.blocks("The function", "sh")[0]!;
+const COMMAND = GUIDE.blocks("The function", "sh")[0];
 
 /** Invokes a function for each request, as Lambda's runtime does for each event, and answers with what it returns or throws. */
 const INVOKER = `

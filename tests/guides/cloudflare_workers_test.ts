@@ -5,14 +5,14 @@
 import { assertEquals, assertLessOrEqual, assertStringIncludes } from "@std/assert";
 import { parse } from "jsonc-parser";
 import { edgeBundleSize, stopBundling } from "../support/edge_bundle.ts";
-import { Guide, withValues } from "../support/guides/guide.ts";
+import { Page, withValues } from "../support/pages/page.ts";
 import { type GuideWorkers, startGuideWorkers } from "../support/guides/guide_workers.ts";
 import { bundleWorker } from "../support/packaging/bundle_worker.ts";
 import { makeProject } from "../support/packaging/project.ts";
 import { startWorker } from "../support/tokens/worker_process.ts";
 import { startOidcProvider } from "../support/servers/oidc_provider.ts";
 
-const GUIDE = new Guide("cloudflare_workers.md");
+const GUIDE = new Page(".github/guides/cloudflare_workers.md");
 const WORKER = GUIDE.file("src/worker.ts");
 
 /** What the guide's configuration declares. */
@@ -33,7 +33,7 @@ const SEAL = btoa("fake-seal-fake-seal-fake-seal-32");
 Deno.test("the configuration of the guide declares what its Worker reads, exports and is told to create", () => {
   const { main, vars, secrets_store_secrets: secrets, durable_objects: objects, migrations } = CONFIGURATION;
   assertEquals(GUIDE.file(main), WORKER);
-  const commands = GUIDE.blocks("The configuration", "sh")[0]!;
+  const commands = GUIDE.blocks("The configuration", "sh")[0];
   const [, sealName = ""] = /secret put (\w+)/.exec(commands) ?? [];
   assertStringIncludes(commands, `--name ${secrets[0]!.secret_name} `);
   const read = ["TOKEN_URL", "M2M_CLIENT_ID", "M2M_CLIENT_SECRET", "FLEET_SEAL_KEY", "POLARIS_URL"];

@@ -8,7 +8,7 @@ import { guide, makeMigration, programs } from "../support/guides/migration.ts";
 import type { Project } from "../support/packaging/project.ts";
 import { listening } from "../support/stand_ins/listening.ts";
 import { keysAnswer, startKeyStandIn } from "../support/stand_ins/machine_keys.ts";
-import { replaced } from "../support/programs/page_blocks.ts";
+import { replaced } from "../support/pages/page.ts";
 
 type Variables = Readonly<Record<string, string>>;
 
@@ -92,7 +92,7 @@ Deno.test("the chain of the guide has the keys that the AWS SDK's has: of variab
 Deno.test("beside the SDK's provider, the chain of the guide says where the two have other keys", async () => {
   using project = await awsProject();
   project.write("credentials.ts", programs("aws").after);
-  project.write("compare.ts", guide("aws").blocks("Both side by side", "ts ignore")[0] ?? "");
+  project.write("compare.ts", guide("aws").blocks("Both side by side", "ts ignore")[0]);
   await using agent = startKeyStandIn({ "*": () => keysAnswer(1, Date.now() + HOUR_MS) });
   const env = { AWS_CONTAINER_CREDENTIALS_FULL_URI: `${agent.url}/keys` };
   const compare = async () => (await project.run("node-26", ["compare.ts"], env)).err.trim();

@@ -1,6 +1,6 @@
 import { assertEquals, assertMatch } from "@std/assert";
-import { rootUrl } from "../support/closed_network/root.ts";
-import { asInstalled, guide, makeMigration, programs } from "../support/guides/migration.ts";
+import { guide, makeMigration, programs } from "../support/guides/migration.ts";
+import { asInstalled } from "../support/pages/page.ts";
 
 /** Parses each line as the three packages and this one do; what this one refuses is its reason. */
 const PARSE = `
@@ -38,9 +38,7 @@ console.log(JSON.stringify(rows));
 `;
 
 Deno.test("the guide's table of dotenv lines says what each parser and this package make of them", async () => {
-  const text = Deno.readTextFileSync(new URL(".github/guides/migrating_from_dotenv.md", rootUrl));
-  const [, table = ""] = text.split("| line | `dotenv` |");
-  const rows = [...table.matchAll(/^\| (`.*) \|$/gm)].map(([, row]) => row!.split(" | ").map(cell));
+  const rows = guide("dotenv").rows("What is read differently").map((cells) => cells.map(cell));
   using project = await makeMigration();
   project.write("parse.mjs", PARSE);
   const { out } = await project.run("node-26", ["parse.mjs", JSON.stringify(rows.map(([line]) => line))]);
@@ -82,7 +80,7 @@ Deno.test("the guide's command finds what was expanded or decrypted, and check s
   using project = await makeMigration();
   const lines = ["A=plain", "B=$A", "C='${A}'", "D=encrypted:BAbc"];
   project.write(".env", `${lines.join("\n")}\n`);
-  const [command = ""] = guide("dotenv").blocks("What is read differently", "sh");
+  const [command] = guide("dotenv").blocks("What is read differently", "sh");
   const { stdout } = await new Deno.Command("sh", { args: ["-c", command], cwd: project.directory }).output();
   assertEquals(new TextDecoder().decode(stdout), "2:B=$A\n3:C='${A}'\n4:D=encrypted:BAbc\n");
 
@@ -100,7 +98,7 @@ Deno.test("check names a line that parsers read differently, as the guide shows 
   project.write(".env", "NEO4J_USER=reader\nNEO4J_PASSWORD=fake#1\n");
   Deno.chmodSync(`${project.directory}/.env`, 0o600);
   const { code, out } = await project.run("node-26", ["node_modules/@alphaswarm/credentials/cli.js", "check"]);
-  const [shown = ""] = guide("dotenv").blocks("What is read differently", "text");
+  const [shown] = guide("dotenv").blocks("What is read differently", "text");
   assertEquals([`$ npx @alphaswarm/credentials check\n${out.trimEnd()}`, code], [shown.trimEnd(), 1]);
   assertEquals(out.includes("fake"), false);
 

@@ -3,7 +3,8 @@
  * credential. The runner, the STS, `op` and `aws` are stand-ins; the token server is a real `oidc-provider`.
  */
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { Guide, parseYaml, withValues } from "../support/guides/guide.ts";
+import { Page, withValues } from "../support/pages/page.ts";
+import { parseYaml } from "../support/guides/manifests.ts";
 import { commandsIn, runAction } from "../support/action/runner.ts";
 import { writeProgram } from "../support/fixtures/programs.ts";
 import { readManifest } from "../support/packaging/manifest.ts";
@@ -15,7 +16,7 @@ import { startGithubRunner } from "../support/stand_ins/github_runner.ts";
 import { awsError, startStandIn, success } from "../support/stand_ins/sts.ts";
 import { rootUrl } from "../support/closed_network/root.ts";
 
-const GUIDE = new Guide("github_actions.md");
+const GUIDE = new Page(".github/guides/github_actions.md");
 const CHAIN = GUIDE.file("chain.config.ts");
 const CLI = "node_modules/@alphaswarm/credentials/cli.js";
 
@@ -55,7 +56,7 @@ Deno.test("the workflow of the guide sets what its chain and program read, and l
 });
 
 Deno.test("the trust policy of the guide has the audience that its chain asks for, the role of its workflow, and a subject with ids", () => {
-  const [text = ""] = GUIDE.blocks("What each server must be told", "json");
+  const [text] = GUIDE.blocks("What each server must be told", "json");
   const { Statement: [statement] } = JSON.parse(text);
   const { "token.actions.githubusercontent.com:aud": audience, ...rest } = statement.Condition.StringEquals;
   assertStringIncludes(
@@ -126,7 +127,7 @@ Deno.test("the guide's program has the job's identity in a job and a person's lo
   });
   await t.step("on a developer's machine", async () => {
     const { TOKEN_URL: _, TOKEN_CLIENT_ID: __, AWS_ROLE_ARN: ___, ...own } = home;
-    const commands = GUIDE.blocks("On your machine", "sh")[0]!;
+    const commands = GUIDE.blocks("On your machine", "sh")[0];
     const [, profile = ""] = /--profile (\w+)/.exec(commands) ?? [];
     assertStringIncludes(CHAIN, `"--profile", "${profile}"`);
     const [, key = ""] = /credentials explain (\S+)/.exec(commands) ?? [];

@@ -5,20 +5,20 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { mountVolume } from "../support/fixtures/mounted_volume.ts";
 import { until } from "../support/fixtures/until.ts";
-import { Guide, parseYaml, withValues } from "../support/guides/guide.ts";
+import { Page, withValues } from "../support/pages/page.ts";
+import { parseYaml } from "../support/guides/manifests.ts";
 import { byKind, type NetworkPolicy, type ServiceManifest } from "../support/guides/manifests.ts";
-import { importFile } from "../support/guides/import_file.ts";
+import { importPageChain } from "../support/pages/page_program.ts";
 import { makeProject, type Project } from "../support/packaging/project.ts";
 import { Daemon } from "../support/servers/daemon.ts";
 import { freePorts } from "../support/servers/free_ports.ts";
 import { startJwtIssuer } from "../support/servers/jwt_issuer.ts";
 import { waitForAnswer } from "../support/servers/wait_for_answer.ts";
 import { startOidcProvider } from "../support/servers/oidc_provider.ts";
-import type { AnyChain } from "../../src/core/chain/chain.ts";
 import { permissions } from "../../src/report/mod.ts";
 import { testHost } from "../../src/testing/mod.ts";
 
-const GUIDE = new Guide("kubernetes.md");
+const GUIDE = new Page(".github/guides/kubernetes.md");
 const CHAIN = GUIDE.file("chain.config.ts");
 const MAIN = GUIDE.file("main.ts");
 // Hint: Kubernetes reads YAML 1.1, in which 0440 is octal.
@@ -31,9 +31,9 @@ const CLI = "node_modules/@alphaswarm/credentials/cli.js";
 const SUBJECT = "system:serviceaccount:default:orders";
 
 Deno.test("the manifest of the guide has the paths, variables and names that its chain reads", async () => {
-  const { default: chain } = await importFile<{ default: AnyChain }>(CHAIN);
+  const chain = await importPageChain(CHAIN);
   const { data } = MANIFEST.ConfigMap;
-  const needed = permissions(chain as never, testHost({ env: data }));
+  const needed = permissions(chain, testHost({ env: data }));
   assertEquals(needed.read.toSorted(), [SECRETS, TOKENS]);
   const ofProgram = [...MAIN.matchAll(/process\.env\.(\w+)/g)].map(([, name]) => name!);
   assertEquals([...new Set([...needed.env, ...ofProgram])].sort(), Object.keys(data).sort());
@@ -46,7 +46,7 @@ Deno.test("the manifest of the guide has the paths, variables and names that its
   const { serviceAccountToken: token } = mounts[TOKENS]!.projected!.sources[0]!;
   assertStringIncludes(CHAIN, `"${TOKENS}/${token.path}"`);
   assertEquals(new URL(data.SSO_TOKEN_URL!).origin, token.audience);
-  const [create = ""] = GUIDE.blocks("The manifest", "sh");
+  const [create] = GUIDE.blocks("The manifest", "sh");
   assertStringIncludes(create, "secret generic orders");
   const files = [...create.matchAll(/--from-\w+=(\w+)=/g)].map(([, name]) => name);
   assertEquals(files, ["neo4j_user", "neo4j_password", "describe_token"]);

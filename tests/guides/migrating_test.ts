@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { asInstalled, guide, GUIDES, makeMigration, PACKAGES, programs } from "../support/guides/migration.ts";
-import { Page } from "../support/programs/page_blocks.ts";
+import { guide, GUIDES, makeMigration, PACKAGES, programs } from "../support/guides/migration.ts";
+import { asInstalled, Page } from "../support/pages/page.ts";
 import { rootUrl } from "../support/closed_network/root.ts";
 
 Deno.test("the programs of the guides compile: those before with the packages they are for, those after with this one", async () => {
@@ -10,7 +10,7 @@ Deno.test("the programs of the guides compile: those before with the packages th
     return [...before, after].map((code, at) => [`${name}_${at}.ts`, code] as const);
   });
   files.push(["credentials.ts", programs("aws").after]);
-  files.push(["aws_compare.ts", guide("aws").blocks("Both side by side", "ts ignore")[0] ?? ""]);
+  files.push(["aws_compare.ts", guide("aws").blocks("Both side by side", "ts ignore")[0]]);
   for (const [path, code] of files) project.write(path, code);
   const compilerOptions = {
     module: "nodenext",
@@ -29,15 +29,14 @@ Deno.test("the programs of the guides compile: those before with the packages th
 });
 
 Deno.test("the guides name the versions that their programs were tried with", () => {
-  const text = GUIDES.map((name) => Deno.readTextFileSync(new URL(`.github/guides/migrating_from_${name}.md`, rootUrl)))
-    .join("\n");
+  const text = GUIDES.map((name) => guide(name).text).join("\n");
   const unnamed = Object.entries(PACKAGES).filter(([name, version]) => !text.includes(`\`${name}\` ${version}`));
   assertEquals(unnamed, []);
 });
 
 Deno.test("a comparison beside the old way says which field differs, and shows no value", async () => {
   using project = await makeMigration();
-  const [program = ""] = new Page(".github/guides/migrating.md").blocks("Run both side by side", "ts");
+  const [program] = new Page(".github/guides/migrating.md").blocks("Run both side by side", "ts");
   project.write("compare.ts", asInstalled(program));
   const { out, err } = await project.run("node-26", ["compare.ts"]);
   const shown = [...program.matchAll(/^console\.log\(.*\); \/\/ (".*")$/gm)].map(([, text]) => JSON.parse(text!));
@@ -113,8 +112,7 @@ Deno.test("the documents that the Python module wrote and read are read by the g
 });
 
 Deno.test("each variable that replaces one of the Python module is one that the shipped chain reads", () => {
-  const text = Deno.readTextFileSync(new URL(".github/guides/migrating_from_python.md", rootUrl));
-  const named = [...new Set(text.match(/\bALPHASWARM_[A-Z0-9_]*[A-Z0-9]\b/g))];
+  const named = [...new Set(guide("python").text.match(/\bALPHASWARM_[A-Z0-9_]*[A-Z0-9]\b/g))];
   const described = new TextDecoder().decode(
     new Deno.Command(Deno.execPath(), {
       args: ["task", "--quiet", "describe"],
@@ -131,7 +129,7 @@ Deno.test("each variable that replaces one of the Python module is one that the 
 const hasPython = await new Deno.Command("python3", { args: ["--version"] }).output().then(() => true, () => false);
 
 Deno.test({ name: "the Python program of the guide is Python", ignore: !hasPython }, () => {
-  const [program = ""] = guide("python").blocks("Before and after", "python");
+  const [program] = guide("python").blocks("Before and after", "python");
   const { success, stderr } = new Deno.Command("python3", {
     args: ["-c", "import ast, sys; ast.parse(sys.argv[1])", program],
   })

@@ -1,7 +1,7 @@
 /** The guide for production: each command of its list is run as it stands there, at the service of the guide. */
 import { assert, assertEquals, assertNotEquals, assertStringIncludes } from "@std/assert";
 import { makeDirectory } from "../support/fixtures/directory.ts";
-import { Guide, withValues } from "../support/guides/guide.ts";
+import { Page, withValues } from "../support/pages/page.ts";
 import { makeProject } from "../support/packaging/project.ts";
 import { Daemon } from "../support/servers/daemon.ts";
 import { freePorts } from "../support/servers/free_ports.ts";
@@ -9,7 +9,7 @@ import { type OidcProvider, startOidcProvider } from "../support/servers/oidc_pr
 import { waitForAnswer } from "../support/servers/wait_for_answer.ts";
 import type { LogEvent } from "../../mod.ts";
 
-const GUIDE = new Guide("production.md");
+const GUIDE = new Page(".github/guides/production.md");
 const ITEMS = [...GUIDE.text.matchAll(/^- \[ \] ([\s\S]*?)(?=\n(?:- |\n))/gm)].map(([, item]) =>
   item!.replace(/\s+/g, " ")
 );
@@ -123,7 +123,7 @@ Deno.test({ name: REHEARSAL, ignore: !HAS_CURL }, async () => {
   service.write("new-client.json", JSON.stringify({ client_id, client_secret }));
   // Hint: the provider of the tests takes one secret at a time, so it changes just before the document.
   await service.oidc.rotateSecret(client_id, client_secret);
-  const { code, out } = await service.run(GUIDE.blocks("A rotation, rehearsed", "sh")[0]!);
+  const { code, out } = await service.run(GUIDE.blocks("A rotation, rehearsed", "sh")[0]);
   assertEquals(code, 0, out);
   const generations = [...out.matchAll(/"key": "(.*)"|"generation": (\d+)/g)].map(([, key, count]) =>
     key ?? Number(count)

@@ -7,10 +7,9 @@ import { scriptedStore, testHost } from "../../src/testing/mod.ts";
 import { rootUrl } from "../support/closed_network/root.ts";
 import { rejection } from "../support/fixtures/rejection.ts";
 import { telemetry } from "../support/otel/telemetry.ts";
-import { Page } from "../support/programs/page_blocks.ts";
+import { Page } from "../support/pages/page.ts";
 import { Fleet } from "../support/share/fleet.ts";
 
-const README = Deno.readTextFileSync(new URL("src/otel/README.md", rootUrl));
 const PAGE = new Page("src/otel/README.md");
 const HOUR = 3_600_000;
 
@@ -92,7 +91,7 @@ Deno.test("the table of metrics has every metric with its kind, its unit and its
   await using sdk = telemetry();
   await everything(sdk);
   const { resourceMetrics } = await sdk.collect();
-  const rows = [...README.matchAll(/^\| `([\w.]+)` +\| (\w+) +\| `(.+?)` +\| (.+?) +\|$/gm)].map((
+  const rows = [...PAGE.text.matchAll(/^\| `([\w.]+)` +\| (\w+) +\| `(.+?)` +\| (.+?) +\|$/gm)].map((
     [, name, kind, unit, attributes],
   ) => [name, kind, unit, [...attributes!.matchAll(/`([\w.]+)`/g)].map(([, each]) => each!).sort()]);
   const metrics = resourceMetrics.scopeMetrics.flatMap(({ metrics }) => metrics);
@@ -108,7 +107,7 @@ Deno.test("the table of metrics has every metric with its kind, its unit and its
 
 Deno.test("the rules are YAML that Prometheus reads, and ask for series and labels that are exported", async () => {
   const known = await exported();
-  const [text = ""] = PAGE.blocks("Alerts", "yaml");
+  const [text] = PAGE.blocks("Alerts", "yaml");
   const { groups } = parse(text) as Rules;
   const rules = groups.flatMap(({ rules }) => rules);
   assertEquals(rules.length, 5);

@@ -1,7 +1,8 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { rootUrl } from "../support/closed_network/root.ts";
 import { freePorts } from "../support/servers/free_ports.ts";
 import { makeProject } from "../support/packaging/project.ts";
+import { Page } from "../support/pages/page.ts";
+import { writePageProgram } from "../support/pages/page_program.ts";
 import { installOnce } from "../support/runtimes/install.ts";
 
 /** OpenTelemetry for Node, in pinned versions. */
@@ -12,7 +13,7 @@ const SDK = {
   "@opentelemetry/sdk-trace": "3.1.1",
 };
 const TOKEN = "planted-token";
-const README = Deno.readTextFileSync(new URL("src/otel/README.md", rootUrl));
+const PAGE = new Page("src/otel/README.md");
 
 /** Uses a credential at a server that answers 403, within a span. */
 const program = (api: string) => `
@@ -85,29 +86,24 @@ function named(data: unknown, name: string): Record<string, unknown> | undefined
 
 Deno.test("Deno exports the metrics and the span by itself, with the variables of the page", async () => {
   await using server = serve();
-  const [, commands = ""] = /^\*\*Deno\*\*[\s\S]*?```sh\n([\s\S]*?)```/m.exec(README) ?? [];
+  const commands = PAGE.first("sh");
   const exports = [...commands.matchAll(/(\w+)=(\S+)/g)].map(([, name, value]) => [name!, value!]);
   assertEquals(exports.map(([name]) => name), ["OTEL_DENO", "OTEL_SERVICE_NAME", "OTEL_EXPORTER_OTLP_ENDPOINT"]);
   const flags = /^deno run (.*) main\.ts$/m.exec(commands)![1]!.split(" ");
-  Deno.mkdirSync(new URL(".cache", rootUrl), { recursive: true });
-  const path = Deno.makeTempFileSync({ dir: new URL(".cache", rootUrl).pathname, suffix: ".ts" });
-  try {
-    const code = program("npm:@opentelemetry/api@^1.10.0").replace("env_SERVER", `"${server.url}/search"`);
-    Deno.writeTextFileSync(path, code);
-    const { code: status, stderr } = await new Deno.Command(Deno.execPath(), {
-      args: ["run", "--quiet", "--no-check", "--no-lock", "--no-prompt", ...flags, path],
-      env: {
-        ...Object.fromEntries(exports),
-        OTEL_EXPORTER_OTLP_ENDPOINT: server.url,
-        OTEL_EXPORTER_OTLP_PROTOCOL: "http/json",
-        SEARCH_KEY: TOKEN,
-        NO_COLOR: "1",
-      },
-    }).output();
-    assertEquals([status, new TextDecoder().decode(stderr)], [0, ""]);
-  } finally {
-    Deno.removeSync(path);
-  }
+  using search = writePageProgram(
+    program("npm:@opentelemetry/api@^1.10.0").replace("env_SERVER", `"${server.url}/search"`),
+  );
+  const { code, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "--quiet", "--no-check", "--no-lock", "--no-prompt", ...flags, search.path],
+    env: {
+      ...Object.fromEntries(exports),
+      OTEL_EXPORTER_OTLP_ENDPOINT: server.url,
+      OTEL_EXPORTER_OTLP_PROTOCOL: "http/json",
+      SEARCH_KEY: TOKEN,
+      NO_COLOR: "1",
+    },
+  }).output();
+  assertEquals([code, new TextDecoder().decode(stderr)], [0, ""]);
   const all = server.received.map(({ text }) => JSON.parse(text));
   const walks = named(all, "credential.walks")!;
   const [point] =
@@ -120,9 +116,9 @@ Deno.test("Deno exports the metrics and the span by itself, with the variables o
 
 Deno.test("Node serves the metrics to Prometheus, and the span has what it used, with the program of the page", async (t) => {
   const modules = await installOnce("otel", SDK);
-  const [, install = "", start = ""] = /^npm install (.*)\nnode (--import .*)\n/m.exec(README) ?? [];
+  const [, install = "", start = ""] = /^npm install (.*)\nnode (--import .*)\n/m.exec(PAGE.text) ?? [];
   assertEquals(install.split(" ").filter((name) => !Object.hasOwn(SDK, name)), [], "what the page installs");
-  const [, setUp = ""] = /```ts ignore\n\/\/ telemetry\.js\n([\s\S]*?)```/.exec(README) ?? [];
+  const setUp = PAGE.file("telemetry.js");
   await using server = serve();
   using project = await makeProject();
   Deno.symlinkSync(`${modules}/@opentelemetry`, `${project.directory}/node_modules/@opentelemetry`);

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { rootUrl } from "../support/closed_network/root.ts";
 import { bundleWorker } from "../support/packaging/bundle_worker.ts";
 import { makeProject, runtimes } from "../support/packaging/project.ts";
-import { pageSnippet } from "../support/packaging/page_snippet.ts";
+import { Page } from "../support/pages/page.ts";
 import { Daemon } from "../support/servers/daemon.ts";
 import { freePorts } from "../support/servers/free_ports.ts";
 import { startWorker } from "../support/tokens/worker_process.ts";
@@ -11,7 +11,7 @@ const SECRET = "fake-value-of-a-secret";
 
 Deno.test("the documented Cloudflare Worker answers concurrent requests from its bindings on workerd", async () => {
   using project = await makeProject();
-  const bundle = await bundleWorker(project, pageSnippet("src/core/README.md", "waitUntil: (promise)"));
+  const bundle = await bundleWorker(project, new Page("src/core/README.md").snippet("waitUntil: (promise)"));
   for (const compatibilityDate of ["2024-06-01", "2026-04-01"]) {
     await using worker = await startWorker({
       bundle,
@@ -31,7 +31,7 @@ Deno.test("the documented Cloudflare Worker answers concurrent requests from its
 Deno.test("the documented Bun server answers from the environment, and from a file that is added while it runs", async () => {
   using project = await makeProject();
   const [port = 0] = freePorts(1);
-  const example = pageSnippet("src/core/README.md", "Bun.serve");
+  const example = new Page("src/core/README.md").snippet("Bun.serve");
   assert(example.includes("port: 8080"), "the port of the example");
   project.write("server.ts", example.replace("port: 8080", `port: ${port}`));
   project.write("chain.config.ts", Deno.readTextFileSync(new URL("chain.config.ts", rootUrl)));
@@ -56,7 +56,7 @@ for (const runtime of runtimes) {
     using project = await makeProject();
     const node20 = runtime === "node-20";
     const [program, config] = node20 ? ["credentials.mjs", "chain.config.mjs"] : ["credentials.ts", "chain.config.ts"];
-    project.write(program, pageSnippet("src/cli/README.md", "await main()"));
+    project.write(program, new Page("src/cli/README.md").snippet("await main()"));
     project.write(
       config,
       `import { defineChain, env, required } from "@alphaswarm/credentials";

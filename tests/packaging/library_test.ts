@@ -4,8 +4,7 @@ import { fileURLToPath } from "node:url";
 import { rootUrl } from "../support/closed_network/root.ts";
 import { readManifest } from "../support/packaging/manifest.ts";
 import { makeProject, type Project, runtimes } from "../support/packaging/project.ts";
-import { pageSnippet } from "../support/packaging/page_snippet.ts";
-import { Page } from "../support/programs/page_blocks.ts";
+import { Page } from "../support/pages/page.ts";
 
 /** The entry points that need files and processes; all others also run at the edge. */
 const SYSTEM_ONLY = ["./cli"];
@@ -18,7 +17,7 @@ async function inProject(test: (project: Project) => Promise<void>): Promise<voi
 for (const runtime of runtimes) {
   Deno.test(`installed on ${runtime}, the README's first example resolves from the file, the environment or the default`, () =>
     inProject(async (project) => {
-      const snippet = pageSnippet("README.md", 'console.log(credential.source); // "file", "env" or "default"');
+      const snippet = new Page("README.md").snippet('console.log(credential.source); // "file", "env" or "default"');
       project.write("first.ts", snippet);
       const program = runtime === "node-20" ? "first.mjs" : "first.ts";
       if (runtime === "node-20") project.write(program, await withoutTypes(snippet));

@@ -3,8 +3,8 @@ import { parse } from "npm:yaml@^2.9.1";
 import { VERSION } from "../../src/cli/version.ts";
 import { readAction } from "../support/action/runner.ts";
 import { root } from "../support/closed_network/root.ts";
-import { filesBelow } from "../support/markdown_links.ts";
 import { readManifest } from "../support/packaging/manifest.ts";
+import { markdownPages } from "../support/pages/repository_files.ts";
 
 const { version } = readManifest();
 const read = (path: string) => Deno.readTextFileSync(root + path);
@@ -49,7 +49,7 @@ Deno.test("the workflow that publishes takes the tag of this version, and no oth
 });
 
 Deno.test("every page that names a version of this package or its action names this one", () => {
-  const pages = filesBelow().filter((path) => path.endsWith(".md") && path !== ".github/CHANGELOG.md");
+  const pages = markdownPages().filter((path) => path !== ".github/CHANGELOG.md");
   const named = pages.flatMap((page) =>
     [...read(page).matchAll(/alphaswarm\/credentials(?:[\w./-]*@|\/)[v^~]*(\d+\.\d+\.\d+)/g)].map(([text, found]) => ({
       page,

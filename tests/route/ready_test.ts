@@ -14,7 +14,7 @@ import {
 import type { DescribeRouteOptions } from "../../src/route/mod.ts";
 import { scriptedStore, testHost, type TestHostOptions } from "../../src/testing/mod.ts";
 import { settled } from "../support/fixtures/settled.ts";
-import { Page } from "../support/programs/page_blocks.ts";
+import { Page } from "../support/pages/page.ts";
 import { bearer, mount, TOKEN } from "../support/route/route_harness.ts";
 
 const SECOND = 1_000;

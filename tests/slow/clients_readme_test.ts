@@ -1,15 +1,17 @@
 import { assertEquals, assertGreater } from "@std/assert";
 import { createResolver, defineChain, file, required } from "../../mod.ts";
 import { persist } from "../../src/bootstrap/mod.ts";
-import { rootUrl } from "../support/closed_network/root.ts";
 import { until } from "../support/fixtures/until.ts";
-import { writePageProgram } from "../support/programs/page_program.ts";
+import { Page } from "../support/pages/page.ts";
+import { writePageProgram } from "../support/pages/page_program.ts";
 import type { ServerName } from "../support/servers/get/servers.ts";
 import { startMariaDb } from "../support/servers/mariadb.ts";
 import { startPostgres } from "../support/servers/postgres.ts";
 import { startRedis } from "../support/servers/redis.ts";
 import { serverTest } from "../support/servers/server_test_case.ts";
 import { TextLineStream } from "../support/servers/text_lines.ts";
+
+const PAGE = new Page("src/clients/README.md");
 
 /** A server, for a documented program. */
 interface Server extends AsyncDisposable {
@@ -118,15 +120,6 @@ console.log(JSON.stringify({ count, failures }));
 Deno.exit(0);
 `;
 
-/** Returns the program below a heading of the page on clients. */
-function documented(heading: string): string {
-  const text = Deno.readTextFileSync(new URL("src/clients/README.md", rootUrl));
-  const start = text.indexOf(`# ${heading}\n`);
-  const [, code] = /^```ts ignore\n([\s\S]*?)^```$/m.exec(text.slice(start)) ?? [];
-  if (start < 0 || code === undefined) throw new Error(`Cannot find the program of "${heading}"`);
-  return code;
-}
-
 const DENO = ["run", "--quiet", "--no-lock", "--allow-all"];
 
 for (const { needs, heading, file: name, work, start } of programs) {
@@ -134,7 +127,7 @@ for (const { needs, heading, file: name, work, start } of programs) {
     needs,
   ], async () => {
     await using server = await start();
-    const code = documented(heading)
+    const code = PAGE.blocks(heading, "ts ignore")[0]
       .replace('host: "127.0.0.1", database', `host: "127.0.0.1", port: ${server.port}, database`)
       .replace(/port: (6379|3306)/, `port: ${server.port}`);
     using program = writePageProgram(`${code}\n${loop(work)}`);
@@ -177,9 +170,11 @@ for (const { needs, heading, file: name, work, start } of programs) {
 }
 
 Deno.test("each documented program, also that for Kafka, has the types of its client", async () => {
-  const texts = programs.map(({ heading, work }) => `${documented(heading)}\n${loop(work)}`);
+  const texts = programs.map(({ heading, work }) => `${PAGE.blocks(heading, "ts ignore")[0]}\n${loop(work)}`);
   using stack = new DisposableStack();
-  const made = [...texts, documented("Kafka with `kafkajs`")].map((text) => stack.use(writePageProgram(text)));
+  const made = [...texts, PAGE.blocks("Kafka with `kafkajs`", "ts ignore")[0]].map((text) =>
+    stack.use(writePageProgram(text))
+  );
   // Hint: one check of all programs takes little longer than that of one.
   using all = writePageProgram(
     `export const load = () => [${made.map(({ path }) => `import("${path}")`).join(", ")}];`,

@@ -13,7 +13,7 @@ import { busyCallers } from "../support/fixtures/busy_callers.ts";
 import { outcomeOf } from "../support/fixtures/outcome_of.ts";
 import { projectToken } from "../support/fixtures/projected_token.ts";
 import { until } from "../support/fixtures/until.ts";
-import { Page, replaced } from "../support/programs/page_blocks.ts";
+import { Page, replaced } from "../support/pages/page.ts";
 import { type JwtIssuer, startJwtIssuer } from "../support/servers/jwt_issuer.ts";
 import { type Keycloak, startKeycloak } from "../support/servers/keycloak.ts";
 import { runKcadm } from "../support/servers/keycloak_commands.ts";
@@ -95,7 +95,7 @@ serverTest(
 
 /** Follows the page: Keycloak trusts the issuer of the cluster, and has a client without a secret. */
 async function trustCluster(keycloak: Keycloak, { issuer }: JwtIssuer): Promise<void> {
-  const [commands = ""] = new Page("src/stores/identity/README.md").blocks("A pod, at Keycloak", "sh");
+  const [commands] = new Page("src/stores/identity/README.md").blocks("A pod, at Keycloak", "sh");
   const here = replaced(replaced(commands, "https://kubernetes.example", issuer), "-r app", "-r alphaswarm");
   await runKcadm(new URL(keycloak.issuer).origin, here);
   await keycloak.setLifetime("app", LIFETIME);

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { makeProject } from "../support/packaging/project.ts";
 import { followPage, RESOLVE_DOCUMENT } from "../support/programs/follow_page.ts";
-import { Page, replaced } from "../support/programs/page_blocks.ts";
+import { Page, replaced } from "../support/pages/page.ts";
 import { startJwtIssuer } from "../support/servers/jwt_issuer.ts";
 import { startOpenBao } from "../support/servers/openbao.ts";
 import { serverTest } from "../support/servers/server_test_case.ts";
@@ -11,7 +11,7 @@ serverTest("the page on identities is true: a job reads a document with the comm
   "openbao",
 ], async (t) => {
   const page = new Page("src/stores/identity/README.md");
-  const [commands = ""] = page.blocks("A job, at Vault or OpenBao", "sh");
+  const [commands] = page.blocks("A job, at Vault or OpenBao", "sh");
   for (const runtime of ["node-26", "bun"] as const) {
     await t.step(runtime, async () => {
       await using server = await startOpenBao();

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { rootUrl } from "../support/closed_network/root.ts";
 import { makeProject, type Runtime } from "../support/packaging/project.ts";
+import { asInstalled, Page } from "../support/pages/page.ts";
 import { startOidcProvider } from "../support/servers/oidc_provider.ts";
 import { startRedis } from "../support/servers/redis.ts";
 import { serverTest } from "../support/servers/server_test_case.ts";
@@ -20,14 +20,6 @@ const digest = createHash("sha256").update(String((await resolver.resolve("polar
 console.log(JSON.stringify({ digest, shared: trace[0].shared }));
 `;
 
-/** Returns the first code block of the page on sharing, as a project has it that installs its packages by npm. */
-function documentedChain(): string {
-  const text = Deno.readTextFileSync(new URL("src/share/README.md", rootUrl));
-  const [, code] = /^```ts\n([\s\S]*?)^```$/m.exec(text) ?? [];
-  if (!code?.includes("export default defineChain(")) throw new Error("Cannot find the chain of the page on sharing");
-  return code.replace(/from "npm:([^"@]+)@[^"]+"/g, 'from "$1"');
-}
-
 for (const runtime of ["node-26", "bun"] as const satisfies readonly Runtime[]) {
   serverTest(
     `the chain of the page on sharing works as it stands there: on ${runtime}, two processes have one token`,
@@ -37,7 +29,7 @@ for (const runtime of ["node-26", "bun"] as const satisfies readonly Runtime[]) 
       await using oidc = await startOidcProvider();
       using project = await makeProject();
       Deno.symlinkSync(`${await installClients()}/ioredis`, `${project.directory}/node_modules/ioredis`);
-      project.write("chain.config.ts", documentedChain());
+      project.write("chain.config.ts", asInstalled(new Page("src/share/README.md").first("ts")));
       project.write("main.ts", PROGRAM);
       const password = `fake-${crypto.randomUUID()}`;
       await redis.setUser("fleet", password, "~credentials:*", "+eval", "+get", "+psetex", "+time");

@@ -1,7 +1,7 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { makeProject, type Runtime } from "../support/packaging/project.ts";
 import { DOCUMENT_PASSWORD, followPage, RESOLVE_DOCUMENT } from "../support/programs/follow_page.ts";
-import { Page, replaced } from "../support/programs/page_blocks.ts";
+import { Page, replaced } from "../support/pages/page.ts";
 import { startOpenBao } from "../support/servers/openbao.ts";
 import { startPostgres } from "../support/servers/postgres.ts";
 import { serverTest } from "../support/servers/server_test_case.ts";
@@ -28,7 +28,7 @@ test("an AppRole reads a document with the policy that stands there", [], RUNTIM
   const chain = PAGE.first("ts");
   project.write("chain.config.ts", chain);
   project.write("main.ts", RESOLVE_DOCUMENT);
-  const [commands = ""] = PAGE.blocks("A document, by AppRole", "sh");
+  const [commands] = PAGE.blocks("A document, by AppRole", "sh");
   assertEquals(await followPage(server, project, runtime, commands), ["kv", "app", true]);
 });
 
@@ -41,7 +41,7 @@ test(
     await using postgres = await startPostgres();
     using project = await makeProject();
     Deno.symlinkSync(`${await installClients()}/pg`, `${project.directory}/node_modules/pg`);
-    const [program = ""] = PAGE.blocks("A user of a database", "ts");
+    const [program] = PAGE.blocks("A user of a database", "ts");
     const { port, database } = postgres;
     const place = JSON.stringify({ host: "127.0.0.1", port, database });
     const options = `{ host: "db.example", port: 5432, database: "app", ssl: true }`;
@@ -52,9 +52,9 @@ test(
     console.log(JSON.stringify((await whoAmI()).rows));
     await close();`,
     );
-    const [roles = ""] = PAGE.blocks("A user of a database", "sql");
+    const [roles] = PAGE.blocks("A user of a database", "sql");
     await postgres.sql(replaced(roles, "the value of $VAULT_DB_PASSWORD", DOCUMENT_PASSWORD));
-    const [commands = ""] = PAGE.blocks("A user of a database", "sh");
+    const [commands] = PAGE.blocks("A user of a database", "sh");
     const example = "db.example:5432/app?sslmode=verify-full";
     const run = replaced(commands, example, `127.0.0.1:${port}/${database}?sslmode=disable`);
     const rows = await followPage(server, project, runtime, run, { VAULT_DB_PASSWORD: DOCUMENT_PASSWORD });
@@ -64,7 +64,7 @@ test(
 );
 
 test("a pod's token logs in by Kubernetes, and by the keys of the cluster alone", [], ["node-26"], async (runtime) => {
-  const [chain = ""] = PAGE.blocks("With a token of Kubernetes", "ts");
+  const [chain] = PAGE.blocks("With a token of Kubernetes", "ts");
   const [kubernetes = "", jwt = ""] = PAGE.blocks("With a token of Kubernetes", "sh");
   await using cluster = await startTokenReview();
   using project = await makeProject();
@@ -85,7 +85,7 @@ test("a pod's token logs in by Kubernetes, and by the keys of the cluster alone"
 test("of several that mint into KV at once, one does", [], ["bun"], async (runtime) => {
   await using server = await startOpenBao();
   using project = await makeProject();
-  const [program = ""] = PAGE.blocks("Minting into KV", "ts");
+  const [program] = PAGE.blocks("Minting into KV", "ts");
   project.write("chain.config.ts", program);
   project.write(
     "main.ts",
@@ -96,6 +96,6 @@ test("of several that mint into KV at once, one does", [], ["bun"], async (runti
     const secrets = new Set(all.map((each) => each.get("client_secret")));
     console.log(JSON.stringify([minted, secrets.size, all[0].source]));`,
   );
-  const [commands = ""] = PAGE.blocks("Minting into KV", "sh");
+  const [commands] = PAGE.blocks("Minting into KV", "sh");
   assertEquals(await followPage(server, project, runtime, commands), [1, 1, "kv"]);
 });

@@ -1,10 +1,10 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { rootUrl } from "../support/closed_network/root.ts";
-import { pageSnippet } from "../support/packaging/page_snippet.ts";
-import { writePageProgram } from "../support/programs/page_program.ts";
+import { Page } from "../support/pages/page.ts";
+import { writePageProgram } from "../support/pages/page_program.ts";
 
 Deno.test("the harness on the page of the test kit compiles, and holds a real store of leases to the checks", async () => {
-  const harness = pageSnippet("src/testing/README.md", 'conformance("lease"');
+  const harness = new Page("src/testing/README.md").snippet('conformance("lease"');
   using program = writePageProgram(`
 import { conformance } from "@alphaswarm/credentials/testing";
 import { lease, LeaseDesk } from "${new URL("tests/support/conformance/lease_desk.ts", rootUrl)}";

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
-import { importPageChain } from "../../support/programs/page_program.ts";
-import { Page } from "../../support/programs/page_blocks.ts";
+import { importPageChain } from "../../support/pages/page_program.ts";
+import { Page } from "../../support/pages/page.ts";
 
 const PAGE = new Page("src/stores/aws/README.md");
 const SCOPE = "eu-west-1:123456789012";

@@ -1,22 +1,12 @@
 import { assertEquals } from "@std/assert";
 import { createResolver } from "../../../mod.ts";
-import { rootUrl } from "../../support/closed_network/root.ts";
 import { testInDirectory } from "../../support/fixtures/directory.ts";
 import { writeProgram } from "../../support/fixtures/programs.ts";
 import { rejection } from "../../support/fixtures/rejection.ts";
+import { Page } from "../../support/pages/page.ts";
+import { importPageChain } from "../../support/pages/page_program.ts";
 
-const PAGE = Deno.readTextFileSync(new URL("src/stores/exec/README.md", rootUrl));
-
-/** Loads the chain of the page, with the sources in place of the package. */
-async function pageChain(directory: string) {
-  const [, code = ""] = /^```ts\n([\s\S]*?)^```$/m.exec(PAGE) ?? [];
-  const path = `${directory}/chain.ts`;
-  const source = code
-    .replace('"@alphaswarm/credentials"', JSON.stringify(new URL("mod.ts", rootUrl)))
-    .replace('"@alphaswarm/credentials/exec"', JSON.stringify(new URL("src/stores/exec/mod.ts", rootUrl)));
-  Deno.writeTextFileSync(path, source);
-  return (await import(`file://${path}`)).default;
-}
+const CHAIN = new Page("src/stores/exec/README.md").first("ts");
 
 /** Each command with what the vendor documents that it prints; `expected` is the rest of the credential. */
 const STAND_INS:
@@ -59,14 +49,10 @@ const STAND_INS:
 testInDirectory(
   "the chain of the page takes what stand-ins print, which are called as the vendors' programs are",
   async (directory) => {
-    const chain = await pageChain(directory);
+    const chain = await importPageChain(CHAIN);
     for (const [key, store, command, printed, expected] of STAND_INS) {
       const [name = "", ...args] = command.split(" ");
-      for (const { name } of Deno.readDirSync(directory)) {
-        if (name !== "chain.ts") {
-          Deno.removeSync(`${directory}/${name}`);
-        }
-      }
+      for (const { name } of Deno.readDirSync(directory)) Deno.removeSync(`${directory}/${name}`);
       // Hint: the other programs are there and fail, as those that nobody logged in to.
       for (const other of ["op", "gh", "aws", "gcloud", "az", "pass"]) writeProgram(directory, other, "exit 1");
       writeProgram(directory, name, `[ "$*" = '${args.join(" ")}' ] || exit 1\ncat <<'END'\n${printed}\nEND`);
@@ -83,7 +69,7 @@ testInDirectory(
 );
 
 testInDirectory("a program of the page that is not installed is named, and stops the walk", async (directory) => {
-  const chain = await pageChain(directory);
+  const chain = await importPageChain(CHAIN);
   const error = await rejection(createResolver(chain, { env: { PATH: directory } }).resolve("aws:keys" as never));
   assertEquals([error.code, error.message], [
     "invalid",

@@ -4,15 +4,15 @@ import { createResolver } from "../../../mod.ts";
 import { testClock, testHost } from "../../../src/testing/mod.ts";
 import { fakeJwt } from "../../support/fixtures/fake_jwt.ts";
 import { rejection } from "../../support/fixtures/rejection.ts";
-import { importPageChain } from "../../support/programs/page_program.ts";
-import { Page } from "../../support/programs/page_blocks.ts";
+import { importPageChain } from "../../support/pages/page_program.ts";
+import { Page } from "../../support/pages/page.ts";
 
 const PAGE = new Page("src/stores/identity/README.md");
 /** The kubelet replaces a token after four fifths of its life, and Keycloak takes none that is older than an hour. */
 const OLDEST_S = 3_600 / 0.8;
 
 Deno.test("the permission that a job needs by the identities' page is the one that a job without it is told", async () => {
-  const [block = ""] = PAGE.blocks("`githubActions`", "yaml");
+  const [block] = PAGE.blocks("`githubActions`", "yaml");
   const { permissions } = parse(block) as { permissions: Record<string, string> };
   assertEquals(permissions, { "id-token": "write" });
   const chain = await importPageChain(PAGE.first("ts"));
@@ -22,8 +22,8 @@ Deno.test("the permission that a job needs by the identities' page is the one th
 });
 
 Deno.test("the volume of the identities' page puts the token where its chain reads it, for the realm that it asks", async () => {
-  const [code = ""] = PAGE.blocks("A pod, at Keycloak", "ts");
-  const [block = ""] = PAGE.blocks("A pod, at Keycloak", "yaml");
+  const [code] = PAGE.blocks("A pod, at Keycloak", "ts");
+  const [block] = PAGE.blocks("A pod, at Keycloak", "yaml");
   const { volumes: [volume] } = parse(block);
   const [{ serviceAccountToken }] = volume.projected.sources;
   const [, realm] = /tokenEndpoint: "(.*)\/protocol\/openid-connect\/token"/.exec(code) ?? [];

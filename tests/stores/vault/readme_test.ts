@@ -1,15 +1,15 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { parse } from "npm:yaml@^2.9.1";
-import { importPageChain } from "../../support/programs/page_program.ts";
-import { Page } from "../../support/programs/page_blocks.ts";
+import { importPageChain } from "../../support/pages/page_program.ts";
+import { Page } from "../../support/pages/page.ts";
 
 const PAGE = new Page("src/stores/vault/README.md");
 const TITLE = "With a token of Kubernetes";
 
 Deno.test("the pod of Vault's page mounts the token where its chain reads it, for the audience of the role", async () => {
-  const [code = ""] = PAGE.blocks(TITLE, "ts");
-  const [block = ""] = PAGE.blocks(TITLE, "yaml");
-  const [role = ""] = PAGE.blocks(TITLE, "sh");
+  const [code] = PAGE.blocks(TITLE, "ts");
+  const [block] = PAGE.blocks(TITLE, "yaml");
+  const [role] = PAGE.blocks(TITLE, "sh");
   const { spec } = parse(block);
   const [{ volumeMounts: [mount] }] = spec.containers;
   const [volume] = spec.volumes;

@@ -1,3 +1,5 @@
+import { parseAllDocuments } from "npm:yaml@^2.9.1";
+
 /** A probe of a container. */
 interface HttpProbe {
   readonly httpGet: { readonly path: string; readonly port: number };
@@ -84,4 +86,12 @@ type Named = { readonly name: string };
 /** Puts the documents of a manifest under their kinds. */
 export function byKind<T>(documents: readonly unknown[]): T {
   return Object.fromEntries(documents.map((each) => [(each as { readonly kind: string }).kind, each])) as T;
+}
+
+/** Parses the documents of a YAML text; `version` is that of the parser that reads it. */
+export function parseYaml(text: string, version: "1.1" | "1.2" = "1.2"): readonly unknown[] {
+  return parseAllDocuments(text, { version }).map((document) => {
+    if (document.errors.length > 0) throw document.errors[0]!;
+    return document.toJS();
+  });
 }

@@ -1,5 +1,5 @@
 import { makeProject, type Project } from "../packaging/project.ts";
-import { Page } from "../programs/page_blocks.ts";
+import { asInstalled, Page } from "../pages/page.ts";
 import { installOnce } from "../runtimes/install.ts";
 
 /** The packages from which the guides migrate, in the versions that the pages name. */
@@ -34,16 +34,12 @@ export function guide(name: typeof GUIDES[number]): Page {
   return new Page(`.github/guides/migrating_from_${name}.md`);
 }
 
-/** Returns a program of a page as a project has it, whose packages are installed by npm. */
-export function asInstalled(code: string): string {
-  return code.replace(/from "npm:(@?[^"@]+)@[^"]+"/g, 'from "$1"');
-}
-
 /** Returns the programs of a guide: those before, and the one after. */
 export function programs(name: typeof GUIDES[number]): { readonly before: readonly string[]; readonly after: string } {
   const page = guide(name);
-  const [after = ""] = page.blocks("Before and after", "ts");
-  return { before: page.blocks("Before and after", "ts ignore"), after: asInstalled(after) };
+  const [after] = page.blocks("Before and after", "ts");
+  const before = page.all.filter(({ title, info }) => title === "Before and after" && info === "ts ignore");
+  return { before: before.map(({ code }) => code), after: asInstalled(after) };
 }
 
 /** Creates a project with this package and those of the guides. */

@@ -1,4 +1,4 @@
-import { Page } from "../programs/page_blocks.ts";
+import { Page } from "../pages/page.ts";
 
 /** A probe of a container, as a manifest has it. */
 export interface Probe {

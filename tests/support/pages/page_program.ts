@@ -1,5 +1,5 @@
-import { rootUrl } from "../closed_network/root.ts";
-import type { CliResult } from "./run_cli.ts";
+import { makeDirectoryInside } from "../fixtures/directory.ts";
+import type { CliResult } from "../programs/run_cli.ts";
 
 /** A program of a page, in a directory of its own where it can import the package by its name. */
 export interface PageProgram extends Disposable {
@@ -13,11 +13,9 @@ export interface PageProgram extends Disposable {
   run(...args: readonly string[]): Promise<CliResult>;
 }
 
-/** Writes a program of a page where the package can be imported by its name, which is only inside of the repository. */
+/** Writes a program of a page where it can import the package by its name. */
 export function writePageProgram(code: string): PageProgram {
-  const cache = new URL(".cache/", rootUrl);
-  Deno.mkdirSync(cache, { recursive: true });
-  const directory = Deno.makeTempDirSync({ dir: decodeURIComponent(cache.pathname) });
+  const { path: directory, remove } = makeDirectoryInside();
   const path = `${directory}/program.ts`;
   Deno.writeTextFileSync(path, code);
   const run = async (...args: readonly string[]) => {
@@ -39,7 +37,7 @@ export function writePageProgram(code: string): PageProgram {
       return (await run("--check", checked)).err;
     },
     run: (...args) => run("--no-check", path, ...args),
-    [Symbol.dispose]: () => Deno.removeSync(directory, { recursive: true }),
+    [Symbol.dispose]: remove,
   };
 }
 

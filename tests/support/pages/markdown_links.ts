@@ -1,8 +1,7 @@
-import { root } from "./closed_network/root.ts";
+import { root } from "../closed_network/root.ts";
 
 const REPOSITORY = "https://github.com/alphaswarm/credentials/";
 const RAW = "https://raw.githubusercontent.com/alphaswarm/credentials/";
-const NOT_OURS = new Set([".git", ".cache", "coverage", "data", "node_modules"]);
 
 /** A link of a page. */
 export interface Link {
@@ -10,14 +9,6 @@ export interface Link {
   readonly page: string;
   /** What the page has. */
   readonly target: string;
-}
-
-/** Lists the files below a directory of the repository, as git would have them. */
-export function filesBelow(directory = ""): readonly string[] {
-  return [...Deno.readDirSync(root + directory)].flatMap(({ name, isDirectory }) => {
-    if (NOT_OURS.has(name)) return [];
-    return isDirectory ? filesBelow(`${directory}${name}/`) : [directory + name];
-  });
 }
 
 /** Returns the links of a page that are not in its code. */
