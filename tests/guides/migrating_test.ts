@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { guide, GUIDES, makeMigration, PACKAGES, programs } from "../support/guides/migration.ts";
+import { compilerPath } from "../support/packaging/compilers.ts";
 import { asInstalled, Page } from "../support/pages/page.ts";
 import { rootUrl } from "../support/closed_network/root.ts";
 
@@ -23,7 +24,7 @@ Deno.test("the programs of the guides compile: those before with the packages th
     noEmit: true,
   };
   project.write("tsconfig.json", JSON.stringify({ compilerOptions, files: files.map(([path]) => path) }));
-  const { code, out } = await project.run("node-24", ["node_modules/typescript/bin/tsc"]);
+  const { code, out } = await project.run("node-24", [await compilerPath("typescript-7")]);
   assertEquals([out, code], ["", 0]);
   assertEquals(files.length, 2 + 2 + 2 + 1 + 4 + 2, "a program is missing, or new");
 });

@@ -1,9 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { makeProject } from "../support/packaging/project.ts";
-import { installOnce } from "../support/runtimes/install.ts";
-
-/** The compilers that read the types, by the name of their npm package: an older one, and the one that is not in JavaScript. */
-const COMPILERS = { typescript: "5.9.3", "typescript-7": "npm:typescript@7.0.2" } as const;
+import { compilerPath } from "../support/packaging/compilers.ts";
 
 /** A program that uses most entry points; what must not compile is marked. */
 const PROGRAM = `
@@ -91,7 +88,6 @@ const PROJECTS = [
 ] as const;
 
 Deno.test("the types of the package are those of the sources, for a strict project without Deno or Node", async (t) => {
-  const compilers = await installOnce("typescript", COMPILERS);
   using project = await makeProject();
   project.write("program.ts", PROGRAM);
   for (const { compiler, resolution } of PROJECTS) {
@@ -107,7 +103,7 @@ Deno.test("the types of the package are those of the sources, for a strict proje
         noEmit: true,
       };
       project.write("tsconfig.json", JSON.stringify({ compilerOptions, files: ["program.ts"] }));
-      const { code, out } = await project.run("node-24", [`${compilers}/${compiler}/bin/tsc`]);
+      const { code, out } = await project.run("node-24", [await compilerPath(compiler)]);
       assertEquals([code, out], [0, ""]);
     });
   }

@@ -37,7 +37,7 @@ serverTest(
       const { success, stdout, stderr } = await new Deno.Command(command, {
         args: [...args, JSON.stringify(settings)],
         cwd: root,
-        env: { NODE_PATH: system.packages.join(":") },
+        env: { NODE_PATH: system.modules },
         stdin: "null",
       }).output();
       const decoder = new TextDecoder();

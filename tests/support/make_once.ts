@@ -1,7 +1,8 @@
 import { dirname } from "node:path";
 
 /**
- * Makes a directory, unless it is there. Concurrent processes each fill one of their own, so it is complete once it is there.
+ * Makes a directory, unless it is there. Of concurrent callers, in any process, one fills it while the others wait, and it is
+ * complete once it is there.
  *
  * @param directory The path.
  * @param fill Writes its contents to another path.
@@ -10,14 +11,17 @@ export async function makeOnce(directory: string, fill: (partial: string) => Pro
   if (exists(directory)) return;
   const parent = dirname(directory);
   Deno.mkdirSync(parent, { recursive: true });
+  // Hint: a lock on the directory itself leaves no file, and ends with a process that is killed.
+  using lock = Deno.openSync(parent);
+  await lock.lock(true);
+  if (exists(directory)) return;
   const partial = Deno.makeTempDirSync({ dir: parent, prefix: "partial-" });
   try {
     await fill(partial);
     Deno.renameSync(partial, directory);
   } catch (error) {
     Deno.removeSync(partial, { recursive: true });
-    // Hint: another process was faster.
-    if (!exists(directory)) throw error;
+    throw error;
   }
 }
 

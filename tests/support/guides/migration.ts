@@ -1,3 +1,4 @@
+import { linkPackages } from "../packaging/built_package.ts";
 import { makeProject, type Project } from "../packaging/project.ts";
 import { asInstalled, Page } from "../pages/page.ts";
 import { installOnce } from "../runtimes/install.ts";
@@ -21,8 +22,6 @@ export const COMPARED = { c12: "3.3.4", effect: "4.1.0", unstorage: "1.17.6" } a
 const TOOLS = {
   "@aws-sdk/client-s3": "3.1173.0",
   "@types/node": "24.0.0",
-  typescript: "npm:typescript@7.0.2",
-  valibot: "1.5.0",
   zod: "3.25.76",
 } as const;
 
@@ -47,21 +46,6 @@ export async function makeMigration(): Promise<Project> {
   const packages = { ...PACKAGES, ...COMPARED, ...TOOLS };
   const installed = await installOnce("migrating", packages);
   const project = await makeProject();
-  for (const name of Object.keys(packages)) {
-    const link = `${project.directory}/node_modules/${name}`;
-    if (exists(link)) continue;
-    Deno.mkdirSync(link.replace(/\/[^/]*$/, ""), { recursive: true });
-    Deno.symlinkSync(`${installed}/${name}`, link);
-  }
+  linkPackages(installed, Object.keys(packages), `${project.directory}/node_modules`);
   return project;
-}
-
-function exists(path: string): boolean {
-  try {
-    Deno.lstatSync(path);
-    return true;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
 }

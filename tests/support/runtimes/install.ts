@@ -34,6 +34,19 @@ export const LIBRARIES: readonly string[] = [
   "valibot",
 ];
 
+// Hint: by default npm tries an unreachable registry for over a minute, and each file of tests would wait for that.
+const NPM_INSTALL = [
+  "install",
+  "--no-audit",
+  "--no-fund",
+  "--no-package-lock",
+  "--no-update-notifier",
+  "--loglevel=error",
+  "--fetch-retry-mintimeout=1000",
+  "--fetch-retry-maxtimeout=2000",
+  "--fetch-timeout=60000",
+];
+
 /**
  * Installs the runtimes and the package's dependencies with npm, unless an earlier run did.
  *
@@ -55,20 +68,29 @@ export function installRuntimes(): Promise<string> {
 export async function installOnce(use: string, dependencies: Readonly<Record<string, string>>): Promise<string> {
   const manifest = JSON.stringify({ private: true, dependencies }, null, 2);
   const directory = `${fileURLToPath(new URL(`.cache/${use}/`, rootUrl))}${await digest(manifest)}`;
-  await makeOnce(directory, (partial) => install(partial, manifest));
+  await makeOnce(directory, (partial) => npmInstall(partial, manifest));
   return `${directory}/node_modules`;
 }
 
-async function install(directory: string, manifest: string): Promise<void> {
+/**
+ * Installs the dependencies of a manifest with npm.
+ *
+ * @param directory The directory to install them in.
+ * @param manifest The text of its `package.json`.
+ * @param env More environment variables of npm.
+ * @throws {Error} If npm fails, with what it said.
+ */
+export async function npmInstall(
+  directory: string,
+  manifest: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<void> {
   Deno.writeTextFileSync(`${directory}/package.json`, manifest);
-  const { success } = await new Deno.Command("npm", {
-    args: ["install", "--no-audit", "--no-fund", "--no-package-lock", "--no-update-notifier", "--loglevel=error"],
-    cwd: directory,
-    stdin: "null",
-    // Hint: what a task prints is its own.
-    stdout: "null",
-  }).spawn().status;
-  if (!success) throw new Error("Cannot install packages: npm install failed");
+  const { success, stderr } = await new Deno.Command("npm", { args: NPM_INSTALL, cwd: directory, env, stdin: "null" })
+    .output();
+  if (success) return;
+  const names = Object.keys(JSON.parse(manifest).dependencies).join(", ");
+  throw new Error(`Cannot install ${names}: ${new TextDecoder().decode(stderr).trim()}`);
 }
 
 function runtimes(): Record<string, string> {

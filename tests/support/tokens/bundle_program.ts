@@ -1,6 +1,6 @@
 import * as esbuild from "npm:esbuild@^0.28.2";
 import { fileURLToPath } from "node:url";
-import { installOnce, installRuntimes } from "../runtimes/install.ts";
+import { installRuntimes } from "../runtimes/install.ts";
 
 /** A program of `programs/`, bundled for the runtimes that cannot run TypeScript. */
 export interface BundledProgram extends Disposable {
@@ -10,14 +10,11 @@ export interface BundledProgram extends Disposable {
   readonly source: string;
   /** The `node_modules` folder of the runtimes and the package's dependencies. */
   readonly modules: string;
-  /** The directories for `NODE_PATH`. */
-  readonly packages: readonly string[];
 }
 
 /** Bundles a program as the bundler of a user would. */
 export async function bundleProgram(name: string): Promise<BundledProgram> {
   const modules = await installRuntimes();
-  const packages = [await installOnce("signing", { aws4fetch: "1.0.20" }), modules];
   const directory = Deno.makeTempDirSync();
   const source = fileURLToPath(new URL(`programs/${name}.ts`, import.meta.url));
   const path = `${directory}/${name}.mjs`;
@@ -30,7 +27,7 @@ export async function bundleProgram(name: string): Promise<BundledProgram> {
       platform: "neutral",
       mainFields: ["module", "main"],
       external: ["node:*"],
-      nodePaths: packages,
+      nodePaths: [modules],
       alias: { "npm:aws4fetch@^1.0.20": "aws4fetch" },
       target: "es2022",
       logLevel: "error",
@@ -38,5 +35,5 @@ export async function bundleProgram(name: string): Promise<BundledProgram> {
   } finally {
     await esbuild.stop();
   }
-  return { path, source, modules, packages, [Symbol.dispose]: () => Deno.removeSync(directory, { recursive: true }) };
+  return { path, source, modules, [Symbol.dispose]: () => Deno.removeSync(directory, { recursive: true }) };
 }
