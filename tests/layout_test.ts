@@ -12,12 +12,13 @@ import {
   unplacedFiles,
   wrongImports,
 } from "./support/layout.ts";
+import { filesBelow } from "./support/repository_files.ts";
 import { readAllFacts } from "./support/source_facts.ts";
 
 const MAX_FILE_LINES = 220;
 const MAX_FUNCTION_LINES = 50;
 
-const paths: readonly string[] = list("src");
+const paths: readonly string[] = filesBelow("src/");
 const texts: ReadonlyMap<string, string> = new Map(
   ["mod.ts", ...paths.filter((path) => /\.tsx?$/.test(path))].map((path) => [path, read(path)]),
 );
@@ -123,13 +124,6 @@ Deno.test("no committed lock file has a stand-in for a package of JSR", {
 }, () => {
   for (const lock of ["deno.lock", "tests/deno.lock"]) assertEquals(/^ {2}"jsr": \{/m.test(read(lock)), false, lock);
 });
-
-function list(directory: string): string[] {
-  return [...Deno.readDirSync(new URL(`${directory}/`, rootUrl))].flatMap(({ name, isDirectory }) => {
-    const path = `${directory}/${name}`;
-    return isDirectory ? list(path) : [path];
-  });
-}
 
 function read(path: string): string {
   return Deno.readTextFileSync(new URL(path, rootUrl));

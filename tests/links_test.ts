@@ -1,6 +1,6 @@
 import { assertEquals, assertGreater } from "@std/assert";
 import { anchorsOf, brokenPart, linksOf } from "./support/pages/markdown_links.ts";
-import { filesBelow, markdownPages } from "./support/pages/repository_files.ts";
+import { filesBelow, markdownPages } from "./support/repository_files.ts";
 
 const files = new Set(filesBelow());
 

@@ -26,7 +26,9 @@ import {
 import { postgresPassword, postgresPool } from "../src/clients/postgres.ts";
 import { dotenv } from "../src/stores/dotenv/dotenv.ts";
 import { scriptedStore, testHost, type TestHostOptions } from "../src/testing/mod.ts";
+import { root } from "./support/closed_network/root.ts";
 import { rejection } from "./support/fixtures/rejection.ts";
+import { filesBelow } from "./support/repository_files.ts";
 
 /** The start of every value in the list, which no message may contain. */
 const SECRET = "hunter2";
@@ -331,15 +333,9 @@ function messagesIn(source: string): { readonly maker: string; readonly text: st
   return [...code.matchAll(call)].map(([, maker, text]) => ({ maker: maker!, text: text!.slice(1, -1) }));
 }
 
-function* sources(directory: URL): Generator<string> {
-  for (const { name, isDirectory } of Deno.readDirSync(directory)) {
-    if (isDirectory) yield* sources(new URL(`${name}/`, directory));
-    else if (name.endsWith(".ts")) yield Deno.readTextFileSync(new URL(name, directory));
-  }
-}
-
 Deno.test("every message in the source follows one grammar: no full stop, no contraction, no text from outside", () => {
-  const messages = [...sources(new URL("../src/", import.meta.url))].flatMap(messagesIn);
+  const sources = filesBelow("src/").filter((path) => path.endsWith(".ts"));
+  const messages = sources.flatMap((path) => messagesIn(Deno.readTextFileSync(root + path)));
   assertEquals(messages.length > 80, true);
   const wrong = messages.filter(({ maker, text }) =>
     /[.!]$/.test(text) ||

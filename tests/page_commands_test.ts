@@ -3,7 +3,7 @@ import { assert, assertEquals } from "@std/assert";
 import { rootUrl } from "./support/closed_network/root.ts";
 import { readManifest } from "./support/packaging/manifest.ts";
 import { Page } from "./support/pages/page.ts";
-import { markdownPages } from "./support/pages/repository_files.ts";
+import { markdownPages } from "./support/repository_files.ts";
 import { engines, scenes } from "./support/scenes/scenes.ts";
 
 const SCRIPTS = markdownPages().flatMap((page) =>

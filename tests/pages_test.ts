@@ -4,7 +4,7 @@ import { readManifest } from "./support/packaging/manifest.ts";
 import { DRAWN, PAGE_TESTS } from "./support/pages/page_tests.ts";
 import { Page } from "./support/pages/page.ts";
 import { writePageProgram } from "./support/pages/page_program.ts";
-import { markdownPages } from "./support/pages/repository_files.ts";
+import { markdownPages } from "./support/repository_files.ts";
 import { nodes, versions } from "./support/runtimes/install.ts";
 
 /** Every block of every page, with the page. */

@@ -1,17 +1,7 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { commandsIn } from "../support/action/runner.ts";
+import { testInDirectory } from "../support/fixtures/directory.ts";
 import { runCli, writeChain } from "../support/programs/run_cli.ts";
-
-function test(name: string, run: (cwd: string) => Promise<void>): void {
-  Deno.test(name, async () => {
-    const cwd = Deno.makeTempDirSync();
-    try {
-      await run(cwd);
-    } finally {
-      Deno.removeSync(cwd, { recursive: true });
-    }
-  });
-}
 
 const NEEDS = `defineChain({
   stores: {
@@ -27,18 +17,21 @@ const NEEDS = `defineChain({
   },
 })`;
 
-test("of credentials that fail because of another one, only that one is annotated, unless it is not checked", async (cwd) => {
-  writeChain(cwd, NEEDS);
-  const errors = async (...keys: string[]) => {
-    const { code, out } = await runCli(["check", "--github", ...keys], { cwd });
-    assertEquals(code, 1);
-    return commandsIn(out).map(({ name, properties: { title } }) => [name, title]);
-  };
-  assertEquals(await errors(), [["error", "db:client (not_found)"]]);
-  assertMatch(String(await errors("db:token")), /^error,db:token \(\w+\)$/);
-});
+testInDirectory(
+  "of credentials that fail because of another one, only that one is annotated, unless it is not checked",
+  async (cwd) => {
+    writeChain(cwd, NEEDS);
+    const errors = async (...keys: string[]) => {
+      const { code, out } = await runCli(["check", "--github", ...keys], { cwd });
+      assertEquals(code, 1);
+      return commandsIn(out).map(({ name, properties: { title } }) => [name, title]);
+    };
+    assertEquals(await errors(), [["error", "db:client (not_found)"]]);
+    assertMatch(String(await errors("db:token")), /^error,db:token \(\w+\)$/);
+  },
+);
 
-test("where the summary may not be written, check says so and is otherwise the same", async (cwd) => {
+testInDirectory("where the summary may not be written, check says so and is otherwise the same", async (cwd) => {
   writeChain(cwd, NEEDS);
   const env = { GITHUB_STEP_SUMMARY: `${cwd}/summary.md` };
   const { code, out, err } = await runCli(["check", "--github"], { cwd, env });
@@ -46,7 +39,7 @@ test("where the summary may not be written, check says so and is otherwise the s
   assertEquals(commandsIn(out).length, 1);
 });
 
-test("check takes --json or --github, and not both", async (cwd) => {
+testInDirectory("check takes --json or --github, and not both", async (cwd) => {
   const { code, out, err } = await runCli(["check", "--github", "--json"], { cwd });
   assertEquals([code, out], [2, ""]);
   assertStringIncludes(err, "Expected one of --json and --github");

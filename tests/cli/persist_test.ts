@@ -1,6 +1,7 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { fileURLToPath } from "node:url";
 import { rootUrl } from "../support/closed_network/root.ts";
+import { testInDirectory } from "../support/fixtures/directory.ts";
 import { bareEnvironment, cliArgs, type CliResult, runCli, runOnTerminal } from "../support/programs/run_cli.ts";
 
 const PRINCIPAL = { client_id: "alphaswarm_runtime", client_secret: "not-a-secret" };
@@ -30,30 +31,22 @@ async function persist(
   return { code, out: decoder.decode(stdout), err: decoder.decode(stderr) };
 }
 
-function test(name: string, run: (directory: string) => Promise<void>): void {
-  Deno.test(name, async () => {
-    const directory = Deno.makeTempDirSync();
-    try {
-      await run(directory);
-    } finally {
-      Deno.removeSync(directory, { recursive: true });
-    }
-  });
-}
+testInDirectory(
+  "persist writes the credential on standard input, and explain finds it afterwards",
+  async (directory) => {
+    const { code, out, err } = await persist(directory, JSON.stringify(PRINCIPAL), "polaris:oauth");
+    assertEquals([code, err], [0, ""]);
+    assertStringIncludes(out, "polaris:oauth: written to file");
+    assertEquals(out.includes("not-a-secret"), false);
+    assertEquals(JSON.parse(Deno.readTextFileSync(`${directory}/polaris-principal.json`)), PRINCIPAL);
+    const explained = await runCli(["explain", "polaris:oauth", "--json"], {
+      env: { ALPHASWARM_BOOTSTRAP_STATE_DIR: directory },
+    });
+    assertEquals(JSON.parse(explained.out).source, "file");
+  },
+);
 
-test("persist writes the credential on standard input, and explain finds it afterwards", async (directory) => {
-  const { code, out, err } = await persist(directory, JSON.stringify(PRINCIPAL), "polaris:oauth");
-  assertEquals([code, err], [0, ""]);
-  assertStringIncludes(out, "polaris:oauth: written to file");
-  assertEquals(out.includes("not-a-secret"), false);
-  assertEquals(JSON.parse(Deno.readTextFileSync(`${directory}/polaris-principal.json`)), PRINCIPAL);
-  const explained = await runCli(["explain", "polaris:oauth", "--json"], {
-    env: { ALPHASWARM_BOOTSTRAP_STATE_DIR: directory },
-  });
-  assertEquals(JSON.parse(explained.out).source, "file");
-});
-
-test("what mc and Polaris print can be piped into persist as it is", async (directory) => {
+testInDirectory("what mc and Polaris print can be piped into persist as it is", async (directory) => {
   const mc = '{"status":"success","accessKey":"runtime","secretKey":"not-a-secret","accountStatus":"enabled",' +
     '"expiration":"1970-01-01T00:00:00Z"}\n';
   const minio = await persist(directory, mc, "minio:static");
@@ -74,7 +67,7 @@ test("what mc and Polaris print can be piped into persist as it is", async (dire
   }
 });
 
-test("persist exits with 1 for an error that mc prints, and says what it takes", async (directory) => {
+testInDirectory("persist exits with 1 for an error that mc prints, and says what it takes", async (directory) => {
   const failure = '{"status":"error","error":{"message":"not-a-secret","cause":{"message":"not-a-secret"}}}\n';
   const { code, out, err } = await persist(directory, failure, "minio:static");
   assertEquals([code, out, err.includes("not-a-secret")], [1, "", false]);
@@ -84,7 +77,7 @@ test("persist exits with 1 for an error that mc prints, and says what it takes",
   assertEquals([...Deno.readDirSync(directory)], []);
 });
 
-test("persist takes one JSON object, and says so where a program printed several", async (directory) => {
+testInDirectory("persist takes one JSON object, and says so where a program printed several", async (directory) => {
   const line = '{"status":"success","accessKey":"a","secretKey":"not-a-secret"}';
   const pretty = JSON.stringify(JSON.parse(line), null, 1);
   for (const input of [`${line}\n${line}\n`, `${line}\r\n${line}`, `${pretty}\n${pretty}\n`]) {
@@ -95,7 +88,7 @@ test("persist takes one JSON object, and says so where a program printed several
   assertEquals(code, 0);
 });
 
-test("persist --json prints where the credential was written", async (directory) => {
+testInDirectory("persist --json prints where the credential was written", async (directory) => {
   const { out } = await persist(directory, JSON.stringify(PRINCIPAL), "polaris:oauth", "--json", "--store", "file");
   assertEquals(JSON.parse(out), {
     version: 1,
@@ -105,7 +98,7 @@ test("persist --json prints where the credential was written", async (directory)
   });
 });
 
-test("persist exits with 1 for an incomplete credential, and writes nothing", async (directory) => {
+testInDirectory("persist exits with 1 for an incomplete credential, and writes nothing", async (directory) => {
   const { code, out, err } = await persist(directory, '{"client_id": "not-a-secret"}', "polaris:oauth");
   assertEquals([code, out], [1, ""]);
   assertMatch(err, /^Cannot persist "polaris:oauth": only part of the identity is present/);
@@ -113,38 +106,47 @@ test("persist exits with 1 for an incomplete credential, and writes nothing", as
   assertEquals([...Deno.readDirSync(directory)], []);
 });
 
-test("persist exits with 2 for a wrong command line or input, and does not quote its input", async (directory) => {
-  const mistakes: [string, string[], string][] = [
-    ["{}", [], "Expected one KEY"],
-    ["{}", ["polaris:oauth", "not-a-secret"], "Expected one KEY"],
-    ["{}", ["polaris:nothing"], "Cannot find a credential: the credentials are polaris:"],
-    ["not-a-secret", ["polaris:oauth"], NOT_AN_OBJECT],
-    ['["not-a-secret"]', ["polaris:oauth"], NOT_AN_OBJECT],
-  ];
-  for (const [input, args, message] of mistakes) {
-    const { code, err } = await persist(directory, input, ...args);
-    assertEquals(code, 2);
-    assertStringIncludes(err, message);
-    assertEquals(err.includes("not-a-secret"), false);
-  }
-});
+testInDirectory(
+  "persist exits with 2 for a wrong command line or input, and does not quote its input",
+  async (directory) => {
+    const mistakes: [string, string[], string][] = [
+      ["{}", [], "Expected one KEY"],
+      ["{}", ["polaris:oauth", "not-a-secret"], "Expected one KEY"],
+      ["{}", ["polaris:nothing"], "Cannot find a credential: the credentials are polaris:"],
+      ["not-a-secret", ["polaris:oauth"], NOT_AN_OBJECT],
+      ['["not-a-secret"]', ["polaris:oauth"], NOT_AN_OBJECT],
+    ];
+    for (const [input, args, message] of mistakes) {
+      const { code, err } = await persist(directory, input, ...args);
+      assertEquals(code, 2);
+      assertStringIncludes(err, message);
+      assertEquals(err.includes("not-a-secret"), false);
+    }
+  },
+);
 
-test("persist refuses input that is not valid UTF-8, of which it would write another secret", async (directory) => {
-  const text = JSON.stringify({ client_id: "alphaswarm_runtime", client_secret: "not-a-secret\u00ff" });
-  const latin1 = Uint8Array.from(text, (char) => char.charCodeAt(0));
-  const utf16 = new Uint8Array(Uint16Array.from(`\uFEFF${text}`, (char) => char.charCodeAt(0)).buffer);
-  for (const input of [latin1, utf16]) {
-    const { code, out, err } = await persist(directory, input, "polaris:oauth");
-    assertEquals([code, out], [2, ""]);
-    assertStringIncludes(err, "Cannot read standard input: it is not valid UTF-8 text");
-    assertEquals([...Deno.readDirSync(directory)], []);
-  }
-});
+testInDirectory(
+  "persist refuses input that is not valid UTF-8, of which it would write another secret",
+  async (directory) => {
+    const text = JSON.stringify({ client_id: "alphaswarm_runtime", client_secret: "not-a-secret\u00ff" });
+    const latin1 = Uint8Array.from(text, (char) => char.charCodeAt(0));
+    const utf16 = new Uint8Array(Uint16Array.from(`\uFEFF${text}`, (char) => char.charCodeAt(0)).buffer);
+    for (const input of [latin1, utf16]) {
+      const { code, out, err } = await persist(directory, input, "polaris:oauth");
+      assertEquals([code, out], [2, ""]);
+      assertStringIncludes(err, "Cannot read standard input: it is not valid UTF-8 text");
+      assertEquals([...Deno.readDirSync(directory)], []);
+    }
+  },
+);
 
-test("persist says on a terminal that it reads from it, instead of waiting without a word", async (directory) => {
-  const env = { ALPHASWARM_BOOTSTRAP_STATE_DIR: directory };
-  const shown = await runOnTerminal(["persist", "polaris:oauth"], { env, flags: PERSIST, columns: 100 });
-  assertMatch(shown, /Reading a JSON object from standard input, up to Ctrl-D; what is typed here is shown\n/);
-  const piped = await persist(directory, "{}", "polaris:oauth");
-  assertEquals(piped.err.includes("Reading"), false);
-});
+testInDirectory(
+  "persist says on a terminal that it reads from it, instead of waiting without a word",
+  async (directory) => {
+    const env = { ALPHASWARM_BOOTSTRAP_STATE_DIR: directory };
+    const shown = await runOnTerminal(["persist", "polaris:oauth"], { env, flags: PERSIST, columns: 100 });
+    assertMatch(shown, /Reading a JSON object from standard input, up to Ctrl-D; what is typed here is shown\n/);
+    const piped = await persist(directory, "{}", "polaris:oauth");
+    assertEquals(piped.err.includes("Reading"), false);
+  },
+);

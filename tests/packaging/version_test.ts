@@ -4,7 +4,7 @@ import { VERSION } from "../../src/cli/version.ts";
 import { readAction } from "../support/action/runner.ts";
 import { root } from "../support/closed_network/root.ts";
 import { readManifest } from "../support/packaging/manifest.ts";
-import { markdownPages } from "../support/pages/repository_files.ts";
+import { markdownPages } from "../support/repository_files.ts";
 
 const { version } = readManifest();
 const read = (path: string) => Deno.readTextFileSync(root + path);

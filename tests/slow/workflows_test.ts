@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { readAction } from "../support/action/runner.ts";
 import { root } from "../support/closed_network/root.ts";
-import { filesBelow } from "../support/pages/repository_files.ts";
+import { filesBelow } from "../support/repository_files.ts";
 import { getServer } from "../support/servers/get/servers.ts";
 import { serverTest } from "../support/servers/server_test_case.ts";
 

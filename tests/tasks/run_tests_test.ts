@@ -1,20 +1,13 @@
 import { assertEquals } from "@std/assert";
 import { rootUrl } from "../support/closed_network/root.ts";
+import { filesBelow } from "../support/repository_files.ts";
 import { ALONE, readSummary } from "./run_tests.ts";
 
 /** What belongs to the whole process, in which other tests run at the same time. */
 const OF_THE_PROCESS = /\b(?:Deno|process)\.(?:chdir|umask|memoryUsage)\(/;
 
-function testFiles(directory: string): string[] {
-  return [...Deno.readDirSync(new URL(directory, rootUrl))].flatMap(({ name, isDirectory }) => {
-    const path = `${directory}${name}`;
-    if (isDirectory) return path === "tests/slow" ? [] : testFiles(`${path}/`);
-    return name.endsWith("_test.ts") ? [path] : [];
-  });
-}
-
 Deno.test("a test that changes or measures the process runs while no other does", () => {
-  const files = testFiles("tests/");
+  const files = filesBelow("tests/").filter((path) => path.endsWith("_test.ts") && !path.startsWith("tests/slow/"));
   assertEquals(ALONE.filter((path) => !files.includes(path)), []);
   const texts = files.filter((path) => OF_THE_PROCESS.test(Deno.readTextFileSync(new URL(path, rootUrl))));
   assertEquals(texts.filter((path) => !ALONE.includes(path)), []);

@@ -1,4 +1,5 @@
 import { root, rootUrl } from "../closed_network/root.ts";
+import { filesBelow } from "../repository_files.ts";
 import { readManifest } from "../packaging/manifest.ts";
 
 /** A registry of JSR in files, a stand-in that has this package as it would be published. */
@@ -18,7 +19,7 @@ export function makeRegistry(): JsrRegistry {
   };
   write("meta.json", JSON.stringify({ versions: { [version]: {} } }));
   write(`${version}_meta.json`, JSON.stringify({ exports, manifest: {} }));
-  for (const path of ["mod.ts", ...modulesIn("src")]) {
+  for (const path of ["mod.ts", ...filesBelow("src/").filter((path) => /\.tsx?$/.test(path))]) {
     write(`${version}/${path}`, withSpecifiers(Deno.readTextFileSync(root + path), imports));
   }
   return { url: `file://${directory}/`, [Symbol.dispose]: () => Deno.removeSync(directory, { recursive: true }) };
@@ -34,11 +35,4 @@ function withSpecifiers(text: string, imports: Readonly<Record<string, string>>)
       ),
     text,
   );
-}
-
-function modulesIn(directory: string): readonly string[] {
-  return [...Deno.readDirSync(root + directory)].flatMap(({ name, isDirectory }) => {
-    const path = `${directory}/${name}`;
-    return isDirectory ? modulesIn(path) : /\.tsx?$/.test(name) ? [path] : [];
-  });
 }

@@ -1,8 +1,6 @@
 import { basename, dirname } from "node:path";
-import { Daemon } from "../servers/daemon.ts";
 import { freePorts } from "../servers/free_ports.ts";
-
-const START_TIMEOUT_MS = 20_000;
+import { startWorkerd } from "../servers/workerd.ts";
 
 /** How the Workers of a guide are started. */
 export interface GuideWorkersOptions {
@@ -31,25 +29,14 @@ export async function startGuideWorkers(options: GuideWorkersOptions): Promise<G
   const ports = freePorts(2);
   const path = `${dirname(options.bundle)}/workers_${ports[0]}.capnp`;
   await Deno.writeTextFile(path, config(options, ports));
-  const daemon = new Daemon(options.workerd, "serve", path);
-  for (const end = Date.now() + START_TIMEOUT_MS;;) {
-    try {
-      for (const port of ports) (await Deno.connect({ hostname: "127.0.0.1", port })).close();
-      return {
-        urls: ports.map((port) => `http://127.0.0.1:${port}`),
-        get output() {
-          return daemon.output;
-        },
-        [Symbol.asyncDispose]: () => daemon.stop(),
-      };
-    } catch {
-      if (daemon.ended === undefined && Date.now() < end) await new Promise((resolve) => setTimeout(resolve, 20));
-      else {
-        await daemon.stop();
-        throw new Error(`Cannot start workerd: ${daemon.ended ?? daemon.output}`);
-      }
-    }
-  }
+  const daemon = await startWorkerd(options.workerd, path, ports);
+  return {
+    urls: ports.map((port) => `http://127.0.0.1:${port}`),
+    get output() {
+      return daemon.output;
+    },
+    [Symbol.asyncDispose]: () => daemon.stop(),
+  };
 }
 
 function config(options: GuideWorkersOptions, ports: readonly number[]): string {

@@ -1,10 +1,8 @@
 import { fileURLToPath } from "node:url";
 import { bundleProgram } from "../bundle_program.ts";
 import { installRuntimes } from "../runtimes/install.ts";
-import { Daemon } from "../servers/daemon.ts";
 import { freePorts } from "../servers/free_ports.ts";
-
-const START_TIMEOUT_MS = 20_000;
+import { startWorkerd } from "../servers/workerd.ts";
 
 /** Two Workers, isolates of their own, with one namespace of Durable Objects: that of the first. */
 export interface TokenWorkers extends AsyncDisposable {
@@ -23,31 +21,18 @@ export async function startTokenWorkers(): Promise<TokenWorkers> {
   await bundleProgram({ entryPoints: [program], nodePaths: [modules] }, `${directory}/worker.mjs`);
   await Deno.mkdir(`${directory}/storage`);
   await Deno.writeTextFile(`${directory}/config.capnp`, config(directory, ports));
-  const daemon = new Daemon(`${modules}/.bin/workerd`, "serve", `${directory}/config.capnp`);
-  const stop = async (): Promise<void> => {
-    await daemon.stop();
-    await Deno.remove(directory, { recursive: true });
+  const daemon = await startWorkerd(`${modules}/.bin/workerd`, `${directory}/config.capnp`, ports);
+  return {
+    ask: async (worker, path, query = {}) =>
+      await (await fetch(`http://127.0.0.1:${ports[worker]}${path}?${new URLSearchParams(query)}`)).json(),
+    get output() {
+      return daemon.output;
+    },
+    [Symbol.asyncDispose]: async () => {
+      await daemon.stop();
+      await Deno.remove(directory, { recursive: true });
+    },
   };
-  const ask: TokenWorkers["ask"] = async (worker, path, query = {}) =>
-    await (await fetch(`http://127.0.0.1:${ports[worker]}${path}?${new URLSearchParams(query)}`)).json();
-  for (const deadline = Date.now() + START_TIMEOUT_MS;;) {
-    try {
-      for (const worker of [0, 1] as const) await ask(worker, "/get", { name: "none" });
-      return {
-        ask,
-        get output() {
-          return daemon.output;
-        },
-        [Symbol.asyncDispose]: stop,
-      };
-    } catch {
-      if (daemon.ended === undefined && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 20));
-      else {
-        await stop();
-        throw new Error(`Cannot start workerd: ${daemon.ended ?? daemon.output}`);
-      }
-    }
-  }
 }
 
 function config(directory: string, ports: readonly number[]): string {

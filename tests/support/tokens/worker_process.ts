@@ -1,6 +1,6 @@
 import { dirname } from "node:path";
-import { Daemon } from "../servers/daemon.ts";
 import { freePorts } from "../servers/free_ports.ts";
+import { startWorkerd } from "../servers/workerd.ts";
 
 /** How a Worker is started. */
 export interface WorkerOptions {
@@ -22,20 +22,8 @@ export async function startWorker(options: WorkerOptions): Promise<WorkerProcess
   const [port = 0] = freePorts(1);
   const path = `${dirname(options.bundle)}/worker_${port}.capnp`;
   await Deno.writeTextFile(path, config(options, port));
-  const daemon = new Daemon(options.workerd, "serve", path);
-  for (const end = Date.now() + 20_000;;) {
-    try {
-      (await Deno.connect({ hostname: "127.0.0.1", port })).close();
-      return { url: `http://127.0.0.1:${port}`, [Symbol.asyncDispose]: () => daemon.stop() };
-    } catch {
-      if (daemon.ended !== undefined) throw new Error(`Cannot start workerd: ${daemon.ended}`);
-      if (Date.now() < end) await new Promise((resolve) => setTimeout(resolve, 20));
-      else {
-        await daemon.stop();
-        throw new Error("Cannot start workerd: it does not answer");
-      }
-    }
-  }
+  const daemon = await startWorkerd(options.workerd, path, [port]);
+  return { url: `http://127.0.0.1:${port}`, [Symbol.asyncDispose]: () => daemon.stop() };
 }
 
 function config({ bundle, compatibilityDate, bindings = {} }: WorkerOptions, port: number): string {

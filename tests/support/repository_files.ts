@@ -1,4 +1,4 @@
-import { root } from "../closed_network/root.ts";
+import { root } from "./closed_network/root.ts";
 
 const NOT_OURS = new Set([".git", ".cache", "coverage", "data", "node_modules"]);
 
