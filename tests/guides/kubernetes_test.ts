@@ -102,113 +102,8 @@ function portOf(url: string): number {
 const GRAPH = `export const connect = (uri: string | undefined, user: string, password: string) =>
   ({ orders: () => Promise.resolve([uri, user, password]) });`;
 
-Deno.test("the guide's program runs with what the manifest gives it: probes, both services, a rotation of each secret", async (t) => {
-  await using issuer = await startJwtIssuer();
-  await using oidc = await startOidcProvider();
-  await oidc.trust(issuer);
-  using project = await makeProject();
-  const tokenOf = (claims: object = {}) => issuer.sign({ sub: SUBJECT, aud: oidc.issuer, ...claims });
-  using secrets = mountVolume({ neo4j_user: "first", neo4j_password: "fake-one", describe_token: "fake-route-token" });
-  using tokens = mountVolume({ sso: await tokenOf() });
-  const [main = 0, ops = 0] = freePorts(2);
-  project.write("chain.config.ts", withValues(CHAIN, { [SECRETS]: secrets.path, [TOKENS]: tokens.path }));
-  const ports = { "port: 8080": `port: ${main}`, "port: 9090": `port: ${ops}` };
-  project.write("main.ts", withValues(MAIN, { ...ports, "/v1/config": "/protected/polaris" }));
-  project.write("graph.ts", GRAPH);
-  project.write("resolve.ts", RESOLVE);
-  const env = {
-    ...MANIFEST.ConfigMap.data,
-    SSO_TOKEN_URL: oidc.tokenEndpoint,
-    SSO_CLIENT_ID: oidc.clients.public.clientId,
-    POLARIS_URL: oidc.issuer,
-  };
-  const run = start(project, env);
-  const at = (port: number, path: string, init?: RequestInit) => fetch(`http://127.0.0.1:${port}${path}`, init);
-  const orders = async () => await (await at(main, "/orders")).json();
-  const status = async (probe: typeof CONTAINER.readinessProbe) => {
-    const answer = await at(ops, probe.httpGet.path, { signal: AbortSignal.timeout(probe.timeoutSeconds * 1_000) });
-    await answer.body?.cancel();
-    return answer.status;
-  };
-  try {
-    await waitForAnswer("the service", `http://127.0.0.1:${ops}/credentials/live`, run, 20_000);
-    await t.step("both probes are 200, by their paths, ports and timeouts", async () => {
-      assertEquals([await status(CONTAINER.livenessProbe), await status(CONTAINER.readinessProbe)], [200, 200]);
-    });
-    await t.step("the service has its login, and a token that a resource takes", async () => {
-      assertEquals(await orders(), [MANIFEST.ConfigMap.data.NEO4J_URI, "first", "fake-one"]);
-      const catalog = await at(main, "/catalog");
-      assertEquals([catalog.status, (await catalog.json()).subject], [200, SUBJECT]);
-      assertEquals((await at(main, "/credentials")).status, 404);
-    });
-    await t.step("the route says with its token what the process holds, and nothing without", async () => {
-      const refused = await at(ops, "/credentials");
-      await refused.body?.cancel();
-      assertEquals(refused.status, 401);
-      const shown = await project.run("node-26", [
-        CLI,
-        "describe",
-        "--url",
-        `http://127.0.0.1:${ops}/credentials`,
-        "--token-env",
-        "DESCRIBE_TOKEN",
-      ], { DESCRIBE_TOKEN: "fake-route-token" });
-      assertEquals(shown.code, 0, shown.err);
-      assertStringIncludes(shown.out, "polaris:rest");
-    });
-    await t.step("a new version of the Secret is used within seconds, whole", async () => {
-      secrets.write({ neo4j_user: "second", neo4j_password: "fake-two", describe_token: "fake-route-token" });
-      const began = Date.now();
-      const changed = await until("the new login", async () => {
-        const found = await orders();
-        return found[1] === "second" ? found : undefined;
-      }, 5_000);
-      assertEquals(changed[2], "fake-two");
-      if (Deno.env.get("FIGURES")) console.log({ rotated: Date.now() - began });
-    });
-    await t.step("check in the pod finds nothing wrong", async () => {
-      const checked = await project.run("node-26", [CLI, "check"], env);
-      assertEquals([checked.code, checked.err], [0, ""], checked.out);
-    });
-    await t.step("what is wrong is said as the guide's table has it", () => goWrong());
-    await t.step("it ends by itself when its pod is terminated, and is not killed after the grace period", async () => {
-      await run.shutDown();
-      assertStringIncludes(run.ended!, "ended with status 0:");
-    });
-  } finally {
-    await run.stop();
-  }
-
-  async function goWrong(): Promise<void> {
-    const whole = { neo4j_user: "third", neo4j_password: "fake-three", describe_token: "fake-route-token" };
-    const good = async () => tokens.write({ sso: await tokenOf() });
-    const down = { SSO_TOKEN_URL: `http://127.0.0.1:${freePorts(1)[0]}/token` };
-    const cases: readonly [key: string, spoil: () => unknown, more?: Record<string, string>][] = [
-      ["polaris:rest", () => tokens.write({})],
-      ["polaris:rest", async () => tokens.write({ sso: await tokenOf({ aud: "elsewhere" }) })],
-      ["polaris:rest", () => {}, down],
-      ["neo4j:basic", () => secrets.write({ neo4j_user: "third" })],
-    ];
-    const said = GUIDE.rows("When it fails").map(([first]) => /`([^`]+)`/.exec(first!)?.[1]).slice(0, cases.length);
-    for (const [index, [key, spoil, more]] of cases.entries()) {
-      await spoil();
-      const { out } = await project.run("node-26", ["resolve.ts", key], { ...env, ...more });
-      assertStringIncludes(out, said[index]!);
-      await good();
-      secrets.write(whole);
-    }
-    project.write(
-      "missing.config.ts",
-      withValues(CHAIN, { [SECRETS]: `${secrets.path}/missing`, [TOKENS]: tokens.path }),
-    );
-    const { out } = await project.run("node-26", [CLI, "check", "--config", "missing.config.ts"], env);
-    const rows = GUIDE.rows("When it fails").map(([first]) => first!);
-    assert(
-      rows.some((row) => row.includes("does not exist")) && out.replace(/\s+/g, " ").includes("does not exist"),
-      out,
-    );
-  }
-});
+/** The files of the Secret. */
+const FIRST = { neo4j_user: "first", neo4j_password: "fake-one", describe_token: "fake-route-token" };
 
 /** Resolves one credential, and prints the message of the error. */
 const RESOLVE = `import { getResolver } from "@alphaswarm/credentials";
@@ -222,3 +117,120 @@ function start(project: Project, env: Readonly<Record<string, string>>): Daemon 
   const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`);
   return new Daemon("env", "-C", project.directory, ...variables, project.program("node-26"), ...args);
 }
+
+/** Starts the service of the guide on Node, with what the manifest gives it, and with stand-ins for its cluster. */
+async function startOrders() {
+  await using stack = new AsyncDisposableStack();
+  const issuer = stack.use(await startJwtIssuer());
+  const oidc = stack.use(await startOidcProvider());
+  await oidc.trust(issuer);
+  const tokenOf = (claims: object = {}) => issuer.sign({ sub: SUBJECT, aud: oidc.issuer, ...claims });
+  const secrets = stack.use(mountVolume(FIRST));
+  const tokens = stack.use(mountVolume({ sso: await tokenOf() }));
+  const project = stack.use(await makeProject());
+  const [main = 0, ops = 0] = freePorts(2);
+  project.write("chain.config.ts", withValues(CHAIN, { [SECRETS]: secrets.path, [TOKENS]: tokens.path }));
+  const ports = { "port: 8080": `port: ${main}`, "port: 9090": `port: ${ops}` };
+  project.write("main.ts", withValues(MAIN, { ...ports, "/v1/config": "/protected/polaris" }));
+  project.write("graph.ts", GRAPH);
+  const env = {
+    ...MANIFEST.ConfigMap.data,
+    SSO_TOKEN_URL: oidc.tokenEndpoint,
+    SSO_CLIENT_ID: oidc.clients.public.clientId,
+    POLARIS_URL: oidc.issuer,
+  };
+  const run = start(project, env);
+  stack.defer(() => run.stop());
+  const at = (port: number, path: string, init?: RequestInit) => fetch(`http://127.0.0.1:${port}${path}`, init);
+  await waitForAnswer("the service", `http://127.0.0.1:${ops}/credentials/live`, run, 20_000);
+  const owned = stack.move();
+  return {
+    project,
+    env,
+    run,
+    secrets,
+    tokens,
+    tokenOf,
+    atMain: (path: string) => at(main, path),
+    atOps: (path: string, init?: RequestInit) => at(ops, path, init),
+    orders: async () => await (await at(main, "/orders")).json(),
+    routeUrl: `http://127.0.0.1:${ops}/credentials`,
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}
+
+Deno.test("the guide's program runs with what the manifest gives it: probes, both services, the route and its command", async (t) => {
+  await using service = await startOrders();
+  const { project, env, atMain, atOps, orders, routeUrl } = service;
+  await t.step("both probes are 200, by their paths, ports and timeouts", async () => {
+    for (const { httpGet, timeoutSeconds } of [CONTAINER.livenessProbe, CONTAINER.readinessProbe]) {
+      const answer = await atOps(httpGet.path, { signal: AbortSignal.timeout(timeoutSeconds * 1_000) });
+      await answer.body?.cancel();
+      assertEquals(answer.status, 200, httpGet.path);
+    }
+  });
+  await t.step("the service has its login, and a token that a resource takes", async () => {
+    assertEquals(await orders(), [MANIFEST.ConfigMap.data.NEO4J_URI, "first", "fake-one"]);
+    const catalog = await atMain("/catalog");
+    assertEquals([catalog.status, (await catalog.json()).subject], [200, SUBJECT]);
+    assertEquals((await atMain("/credentials")).status, 404);
+  });
+  await t.step("the route says with its token what the process holds, and nothing without", async () => {
+    const refused = await atOps("/credentials");
+    await refused.body?.cancel();
+    assertEquals(refused.status, 401);
+    const args = [CLI, "describe", "--url", routeUrl, "--token-env", "DESCRIBE_TOKEN"];
+    const shown = await project.run("node-26", args, { DESCRIBE_TOKEN: FIRST.describe_token });
+    assertEquals(shown.code, 0, shown.err);
+    assertStringIncludes(shown.out, "polaris:rest");
+  });
+  await t.step("check in the pod finds nothing wrong", async () => {
+    const checked = await project.run("node-26", [CLI, "check"], env);
+    assertEquals([checked.code, checked.err], [0, ""], checked.out);
+  });
+});
+
+Deno.test("a new version of the guide's Secret is used within seconds, whole", async () => {
+  await using service = await startOrders();
+  assertEquals((await service.orders())[1], "first");
+  service.secrets.write({ ...FIRST, neo4j_user: "second", neo4j_password: "fake-two" });
+  const began = Date.now();
+  const changed = await until("the new login", async () => {
+    const found = await service.orders();
+    return found[1] === "second" ? found : undefined;
+  }, 5_000);
+  assertEquals(changed[2], "fake-two");
+  if (Deno.env.get("FIGURES")) console.log({ rotated: Date.now() - began });
+});
+
+Deno.test("the guide's program ends by itself when its pod is terminated, and is not killed after the grace period", async () => {
+  await using service = await startOrders();
+  await service.run.shutDown();
+  assertStringIncludes(service.run.ended!, "ended with status 0:");
+});
+
+Deno.test("what is wrong in the guide's cluster is said as the guide's table has it", async () => {
+  await using service = await startOrders();
+  const { project, env, secrets, tokens, tokenOf } = service;
+  project.write("resolve.ts", RESOLVE);
+  const down = { SSO_TOKEN_URL: `http://127.0.0.1:${freePorts(1)[0]}/token` };
+  const cases: readonly [key: string, spoil: () => unknown, more?: Record<string, string>][] = [
+    ["polaris:rest", () => tokens.write({})],
+    ["polaris:rest", async () => tokens.write({ sso: await tokenOf({ aud: "elsewhere" }) })],
+    ["polaris:rest", () => {}, down],
+    ["neo4j:basic", () => secrets.write({ neo4j_user: "first" })],
+  ];
+  const rows = GUIDE.rows("When it fails").map(([first]) => first!);
+  for (const [index, [key, spoil, more]] of cases.entries()) {
+    await spoil();
+    const { out } = await project.run("node-26", ["resolve.ts", key], { ...env, ...more });
+    assertStringIncludes(out, /`([^`]+)`/.exec(rows[index]!)![1]!);
+    tokens.write({ sso: await tokenOf() });
+    secrets.write(FIRST);
+  }
+  const unmounted = withValues(CHAIN, { [SECRETS]: `${secrets.path}/missing`, [TOKENS]: tokens.path });
+  project.write("missing.config.ts", unmounted);
+  const { out } = await project.run("node-26", [CLI, "check", "--config", "missing.config.ts"], env);
+  assertStringIncludes(out.replace(/\s+/g, " "), "does not exist");
+  assert(rows.some((row) => row.includes("does not exist")));
+});
