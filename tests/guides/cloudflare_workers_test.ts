@@ -6,7 +6,7 @@ import { assertEquals, assertLessOrEqual, assertStringIncludes } from "@std/asse
 import { parse } from "jsonc-parser";
 import { edgeBundleSize, stopBundling } from "../support/edge_bundle.ts";
 import { Page, withValues } from "../support/pages/page.ts";
-import { type GuideWorkers, startGuideWorkers } from "../support/guides/guide_workers.ts";
+import { type GuideWorkers, type GuideWorkersOptions, startGuideWorkers } from "../support/guides/guide_workers.ts";
 import { bundleWorker } from "../support/packaging/bundle_worker.ts";
 import { makeProject } from "../support/packaging/project.ts";
 import { startWorker } from "../support/tokens/worker_process.ts";
@@ -49,71 +49,81 @@ Deno.test("the configuration of the guide declares what its Worker reads, export
   assertEquals(atob(seal).length, 32);
 });
 
-Deno.test("the guide's Worker answers in two Workers of one namespace on workerd, with one token for both", async (t) => {
-  await using oidc = await startOidcProvider();
-  using project = await makeProject();
+/** Bundles the Worker of the guide, to start it as two Workers of one namespace beside a real token server. */
+async function makeWorkers() {
+  await using stack = new AsyncDisposableStack();
+  const oidc = stack.use(await startOidcProvider());
+  const project = stack.use(await makeProject());
   const { clientId, clientSecret } = oidc.clients.basic;
-  const worker = withValues(WORKER, { "/v1/config": "/protected/polaris" });
-  const bundle = await bundleWorker(project, worker, EXTERNAL);
-  const shared = {
+  const source = withValues(WORKER, { "/v1/config": "/protected/polaris" });
+  const bundle = await bundleWorker(project, source, EXTERNAL);
+  const options: GuideWorkersOptions = {
     bundle,
     workerd: `${project.modules}/.bin/workerd`,
     compatibilityDate: CONFIGURATION.compatibility_date,
-  };
-  const bindings = {
-    ...CONFIGURATION.vars,
-    TOKEN_URL: oidc.tokenEndpoint,
-    POLARIS_URL: oidc.issuer,
-    M2M_CLIENT_ID: clientId,
-    FLEET_SEAL_KEY: SEAL,
-  };
-  const start = (texts: Record<string, string>, secret?: string) =>
-    startGuideWorkers({ ...shared, texts, secret: secret === undefined ? {} : { M2M_CLIENT_SECRET: secret } });
-  const answers = async (workers: GuideWorkers, count: number) => {
-    const one = async (_: unknown, index: number) => {
-      const answer = await fetch(workers.urls[index % 2]!);
-      return `${answer.status} ${(await answer.json()).client_id}`;
-    };
-    return [...new Set(await Promise.all(Array.from({ length: count }, one)))];
-  };
-  await t.step("forty requests at both", async () => {
-    await using workers = await start(bindings, clientSecret);
-    assertEquals(await answers(workers, 40), [`200 ${clientId}`]);
-    assertEquals(await oidc.tokenRequests(), 1);
-  });
-  await t.step(
-    "without the binding of the namespace, each Worker obtains its own token, and nothing fails",
-    async () => {
-      const before = await oidc.tokenRequests();
-      await using workers = await startGuideWorkers({
-        ...shared,
-        texts: bindings,
-        secret: { M2M_CLIENT_SECRET: clientSecret },
-        unbound: true,
-      });
-      assertEquals(await answers(workers, 2), [`200 ${clientId}`]);
-      assertEquals(await oidc.tokenRequests() - before, 2);
+    texts: {
+      ...CONFIGURATION.vars,
+      TOKEN_URL: oidc.tokenEndpoint,
+      POLARIS_URL: oidc.issuer,
+      M2M_CLIENT_ID: clientId,
+      FLEET_SEAL_KEY: SEAL,
     },
-  );
-  await t.step("what is wrong is said as the guide's table has it", async () => {
-    const { FLEET_SEAL_KEY: _, ...unsealed } = bindings;
-    const rows = GUIDE.rows("When it fails").map(([first]) => /`([^`]+)`/.exec(first!)![1]!);
-    const without = withValues(worker, { "getResolver(chain, { env })": "getResolver(chain)" });
-    const failures: readonly [row: number, texts: Record<string, string>, secret?: string, contents?: string][] = [
-      [1, bindings],
-      [2, bindings, "wrong-fake-secret"],
-      [3, unsealed, clientSecret],
-      [0, bindings, clientSecret, without],
-    ];
-    for (const [row, texts, secret, contents] of failures) {
-      if (contents) await bundleWorker(project, contents, EXTERNAL);
-      await using workers = await start(texts, secret);
-      const answer = await fetch(workers.urls[0]!);
-      await answer.body?.cancel();
-      assertEquals(answer.status, 500);
-      assertStringIncludes(workers.output, rows[row]!);
-    }
-  });
+    secret: { M2M_CLIENT_SECRET: clientSecret },
+  };
+  const owned = stack.move();
+  return {
+    oidc,
+    clientId,
+    source,
+    bundle: (contents: string) => bundleWorker(project, contents, EXTERNAL),
+    start: (changed: Partial<GuideWorkersOptions> = {}) => startGuideWorkers({ ...options, ...changed }),
+    texts: options.texts,
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}
+
+/** Returns what several requests are answered, of which each Worker gets every second one. */
+async function answersOf({ urls }: GuideWorkers, count: number): Promise<readonly string[]> {
+  const one = async (_: unknown, index: number) => {
+    const answer = await fetch(urls[index % 2]!);
+    return `${answer.status} ${(await answer.json()).client_id}`;
+  };
+  return [...new Set(await Promise.all(Array.from({ length: count }, one)))];
+}
+
+Deno.test("the guide's Worker answers in two Workers of one namespace on workerd, with one token for both", async () => {
+  await using made = await makeWorkers();
+  await using workers = await made.start();
+  assertEquals(await answersOf(workers, 40), [`200 ${made.clientId}`]);
+  assertEquals(await made.oidc.tokenRequests(), 1);
+});
+
+Deno.test("without the binding of the namespace, each of the guide's Workers obtains its own token, and nothing fails", async () => {
+  await using made = await makeWorkers();
+  await using workers = await made.start({ unbound: true });
+  assertEquals(await answersOf(workers, 2), [`200 ${made.clientId}`]);
+  assertEquals(await made.oidc.tokenRequests(), 2);
+});
+
+Deno.test("what is wrong with the guide's Worker is said as the guide's table has it", async () => {
+  await using made = await makeWorkers();
+  const { FLEET_SEAL_KEY: _, ...unsealed } = made.texts;
+  const rows = GUIDE.rows("When it fails").map(([first]) => /`([^`]+)`/.exec(first!)![1]!);
+  const without = withValues(made.source, { "getResolver(chain, { env })": "getResolver(chain)" });
+  const failures: readonly [row: number, changed: Partial<GuideWorkersOptions>, contents?: string][] = [
+    [1, { secret: {} }],
+    [2, { secret: { M2M_CLIENT_SECRET: "wrong-fake-secret" } }],
+    [3, { texts: unsealed }],
+    [0, {}, without],
+  ];
+  for (const [row, changed, contents] of failures) {
+    if (contents) await made.bundle(contents);
+    await using workers = await made.start(changed);
+    const answer = await fetch(workers.urls[0]!);
+    await answer.body?.cancel();
+    assertEquals(answer.status, 500);
+    assertStringIncludes(workers.output, rows[row]!);
+  }
 });
 
 Deno.test("the guide's Worker, and smaller ones, are as large as the guide says", async () => {

@@ -102,82 +102,98 @@ function whatRan(project: Project): string {
   }
 }
 
-Deno.test("the guide's program has the job's identity in a job and a person's login elsewhere, and never the other's", async (t) => {
-  await using issuer = await startJwtIssuer();
-  await using oidc = await startOidcProvider();
+/** Writes the program of the guide into a project, beside the servers that a job and a developer's machine reach. */
+async function startReports() {
+  await using stack = new AsyncDisposableStack();
+  const issuer = stack.use(await startJwtIssuer());
+  const oidc = stack.use(await startOidcProvider());
   await oidc.trust(issuer);
-  await using runner = startGithubRunner(issuer);
-  await using sts = startStandIn();
+  const runner = stack.use(startGithubRunner(issuer));
+  const sts = stack.use(await startStandIn());
   sts.answer.body = success();
-  using project = await makeProject();
+  const project = stack.use(await makeProject());
   project.write("main.ts", withValues(GUIDE.file("main.ts"), { "/v1/config": "/protected/polaris" }));
   const servers = { "https://auth.example": oidc.issuer, "https://sts.eu-west-1.amazonaws.com": sts.endpoint };
   project.write("chain.config.ts", withValues(CHAIN, servers));
   const PATH = `${installPrograms(project)}:/usr/bin:/bin`;
   const home: Record<string, string> = { ...JOB.env, PATH, TOKEN_URL: oidc.tokenEndpoint, POLARIS_URL: oidc.issuer };
-  const job: Record<string, string> = { ...home, ...runner.env, TOKEN_CLIENT_ID: oidc.clients.public.clientId };
-  const run = async (env: Record<string, string>) => {
-    const { out, err } = await project.run("node-26", ["main.ts"], env);
-    return [out.trim() || /^(?:CredentialError|.*Cannot resolve).*$/m.exec(err)?.[0] || err, whatRan(project)] as const;
+  const owned = stack.move();
+  return {
+    oidc,
+    runner,
+    sts,
+    project,
+    home,
+    job: { ...home, ...runner.env, TOKEN_CLIENT_ID: oidc.clients.public.clientId },
+    /** Runs the program, and returns what it printed or threw, and which of a developer's programs ran. */
+    run: async (env: Record<string, string>) => {
+      const { out, err } = await project.run("node-26", ["main.ts"], env);
+      const said = out.trim() || /^(?:CredentialError|.*Cannot resolve).*$/m.exec(err)?.[0] || err;
+      return [said, whatRan(project)] as const;
+    },
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
-  await t.step("in a job", async () => {
-    assertEquals(await run(job), ["catalog: HTTP 200 as exchange, keys from sts", ""]);
-    assertEquals(runner.asked.toSorted(), [oidc.issuer, "sts.amazonaws.com"].toSorted());
-    assertEquals(sts.asked.at(-1)!.RoleArn, JOB.env.AWS_ROLE_ARN);
-  });
-  await t.step("on a developer's machine", async () => {
-    const { TOKEN_URL: _, TOKEN_CLIENT_ID: __, AWS_ROLE_ARN: ___, ...own } = home;
-    const commands = GUIDE.blocks("On your machine", "sh")[0];
-    const [, profile = ""] = /--profile (\w+)/.exec(commands) ?? [];
-    assertStringIncludes(CHAIN, `"--profile", "${profile}"`);
-    const [, key = ""] = /credentials explain (\S+)/.exec(commands) ?? [];
-    const { code, out } = await project.run("node-26", [CLI, "explain", key], own);
-    assertEquals([code, whatRan(project)], [0, "op\n"], out);
-    // Hint: the program tries a token that is refused once more.
-    assertEquals(await run(own), ["catalog: HTTP 401 as op, keys from sso", "op\nop\naws\n"]);
-  });
-  await t.step(
-    "what is wrong is said as the guide's table has it, and no program of a person runs in a job",
-    async () => {
-      const rows = GUIDE.rows("When it fails").map(([first]) => /`(.+)`/.exec(first!)![1]!);
-      const { ACTIONS_ID_TOKEN_REQUEST_URL: _, ...forbidden } = job;
-      const failures: readonly [row: number, env: Record<string, string>, spoil?: () => unknown][] = [
-        [0, forbidden],
-        [1, job, () => Object.assign(runner.claims, { iss: "https://elsewhere.example" })],
-        [2, { ...job, TOKEN_URL: `http://127.0.0.1:${freePorts(1)[0]}/token` }],
-        [3, job, () => Object.assign(sts.answer, { status: 403, body: awsError("AccessDenied") })],
-      ];
-      for (const [row, env, spoil] of failures) {
-        spoil?.();
-        const [said, ran] = await run(env);
-        assertStringIncludes(said, rows[row]!);
-        assertEquals(ran, "");
-        for (const name of Object.keys(runner.claims)) delete runner.claims[name];
-      }
-      const [said] = await run({ ...home, PATH: "/usr/bin:/bin" });
-      assertStringIncludes(said, rows[4]!);
-    },
-  );
-  await t.step("a machine that only says that it is a job gets an error", async () => {
-    const [said, ran] = await run({ ...home, GITHUB_ACTIONS: "true" });
-    assertStringIncludes(said, "ACTIONS_ID_TOKEN_REQUEST_URL is not set");
+}
+
+Deno.test("the guide's program has the job's identity in a job, and runs no program of a person", async () => {
+  await using reports = await startReports();
+  const { oidc, runner, sts } = reports;
+  assertEquals(await reports.run(reports.job), ["catalog: HTTP 200 as exchange, keys from sts", ""]);
+  assertEquals(runner.asked.toSorted(), [oidc.issuer, "sts.amazonaws.com"].toSorted());
+  assertEquals(sts.asked.at(-1)!.RoleArn, JOB.env.AWS_ROLE_ARN);
+});
+
+Deno.test("the guide's program has a person's login on a developer's machine, and never that of a job", async () => {
+  await using reports = await startReports();
+  const { project, home, run } = reports;
+  const { TOKEN_URL: _, TOKEN_CLIENT_ID: __, AWS_ROLE_ARN: ___, ...own } = home;
+  const [commands] = GUIDE.blocks("On your machine", "sh");
+  const [, profile = ""] = /--profile (\w+)/.exec(commands) ?? [];
+  assertStringIncludes(CHAIN, `"--profile", "${profile}"`);
+  const [, key = ""] = /credentials explain (\S+)/.exec(commands) ?? [];
+  const { code, out } = await project.run("node-26", [CLI, "explain", key], own);
+  assertEquals([code, whatRan(project)], [0, "op\n"], out);
+  // Hint: the program tries a token that is refused once more.
+  assertEquals(await run(own), ["catalog: HTTP 401 as op, keys from sso", "op\nop\naws\n"]);
+  const [said, ran] = await run({ ...home, GITHUB_ACTIONS: "true" });
+  assertStringIncludes(said, "ACTIONS_ID_TOKEN_REQUEST_URL is not set");
+  assertEquals(ran, "", "a machine that only says that it is a job");
+});
+
+Deno.test("what is wrong with the guide's job is said as the guide's table has it, and no program of a person runs", async () => {
+  await using reports = await startReports();
+  const { runner, sts, home, job, run } = reports;
+  const rows = GUIDE.rows("When it fails").map(([first]) => /`(.+)`/.exec(first!)![1]!);
+  const { ACTIONS_ID_TOKEN_REQUEST_URL: _, ...forbidden } = job as Record<string, string>;
+  const failures: readonly [row: number, env: Record<string, string>, spoil?: () => unknown][] = [
+    [0, forbidden],
+    [1, job, () => Object.assign(runner.claims, { iss: "https://elsewhere.example" })],
+    [2, { ...job, TOKEN_URL: `http://127.0.0.1:${freePorts(1)[0]}/token` }],
+    [3, job, () => Object.assign(sts.answer, { status: 403, body: awsError("AccessDenied") })],
+  ];
+  for (const [row, env, spoil] of failures) {
+    spoil?.();
+    const [said, ran] = await run(env);
+    assertStringIncludes(said, rows[row]!);
     assertEquals(ran, "");
-  });
-  await t.step(
-    "the action's step checks the keys of the workflow, and marks the line of the one that is refused",
-    async () => {
-      Object.assign(sts.answer, { status: 200, body: success() });
-      const check = async () => {
-        const env = { ...job, PATH: `${project.program("node-26").replace(/\/node$/, "")}:/usr/bin:/bin` };
-        const { code, out } = await runAction({ workspace: project.directory, inputs: CHECK.with!, env });
-        return { code, errors: commandsIn(out).filter(({ name }) => name === "error") };
-      };
-      assertEquals(await check(), { code: 0, errors: [] });
-      Object.assign(sts.answer, { status: 403, body: awsError("AccessDenied") });
-      const { code, errors } = await check();
-      assertEquals([code, errors.length], [1, 1]);
-      const line = CHAIN.split("\n").findIndex((text) => text.includes('"aws:keys": {')) + 1;
-      assertEquals(errors[0]!.properties.line, `${line}`);
-    },
-  );
+    for (const name of Object.keys(runner.claims)) delete runner.claims[name];
+  }
+  const [said] = await run({ ...home, PATH: "/usr/bin:/bin" });
+  assertStringIncludes(said, rows[4]!);
+});
+
+Deno.test("the action's step in the guide checks the keys of the workflow, and marks the line of the one that is refused", async () => {
+  await using reports = await startReports();
+  const { project, sts, job } = reports;
+  const check = async () => {
+    const env = { ...job, PATH: `${project.program("node-26").replace(/\/node$/, "")}:/usr/bin:/bin` };
+    const { code, out } = await runAction({ workspace: project.directory, inputs: CHECK.with!, env });
+    return { code, errors: commandsIn(out).filter(({ name }) => name === "error") };
+  };
+  assertEquals(await check(), { code: 0, errors: [] });
+  Object.assign(sts.answer, { status: 403, body: awsError("AccessDenied") });
+  const { code, errors } = await check();
+  assertEquals([code, errors.length], [1, 1]);
+  const line = CHAIN.split("\n").findIndex((text) => text.includes('"aws:keys": {')) + 1;
+  assertEquals(errors[0]!.properties.line, `${line}`);
 });
