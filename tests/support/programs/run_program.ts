@@ -1,5 +1,5 @@
-import * as esbuild from "npm:esbuild@^0.28.2";
 import { fileURLToPath } from "node:url";
+import { bundleProgram as bundle } from "../bundle_program.ts";
 import { installRuntimes, type Node } from "../runtimes/install.ts";
 
 /** How a program is started. */
@@ -53,22 +53,8 @@ export async function bundleProgram(name: string): Promise<BundledProgram> {
   const modules = await installRuntimes();
   const directory = Deno.makeTempDirSync();
   const outfile = `${directory}/program.mjs`;
-  try {
-    await esbuild.build({
-      entryPoints: [fileURLToPath(new URL(name, import.meta.url))],
-      outfile,
-      bundle: true,
-      format: "esm",
-      platform: "neutral",
-      mainFields: ["module", "main"],
-      external: ["node:*"],
-      nodePaths: [modules],
-      target: "es2022",
-      logLevel: "error",
-    });
-  } finally {
-    await esbuild.stop();
-  }
+  const entryPoints = [fileURLToPath(new URL(name, import.meta.url))];
+  await bundle({ entryPoints, nodePaths: [modules], mainFields: ["module", "main"] }, outfile);
   const command: BundledProgram["command"] = (runtime, args, flags = []) => {
     const executable = runtime === "bun" ? [`${modules}/.bin/bun`, "--no-install"] : [`${modules}/${runtime}/bin/node`];
     return [...executable, ...flags, outfile, ...args];

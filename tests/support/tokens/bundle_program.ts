@@ -1,5 +1,5 @@
-import * as esbuild from "npm:esbuild@^0.28.2";
 import { fileURLToPath } from "node:url";
+import { bundleProgram as bundle } from "../bundle_program.ts";
 import { installRuntimes } from "../runtimes/install.ts";
 
 /** A program of `programs/`, bundled for the runtimes that cannot run TypeScript. */
@@ -18,22 +18,7 @@ export async function bundleProgram(name: string): Promise<BundledProgram> {
   const directory = Deno.makeTempDirSync();
   const source = fileURLToPath(new URL(`programs/${name}.ts`, import.meta.url));
   const path = `${directory}/${name}.mjs`;
-  try {
-    await esbuild.build({
-      entryPoints: [source],
-      outfile: path,
-      bundle: true,
-      format: "esm",
-      platform: "neutral",
-      mainFields: ["module", "main"],
-      external: ["node:*"],
-      nodePaths: [modules],
-      alias: { "npm:aws4fetch@^1.0.20": "aws4fetch" },
-      target: "es2022",
-      logLevel: "error",
-    });
-  } finally {
-    await esbuild.stop();
-  }
+  const alias = { "npm:aws4fetch@^1.0.20": "aws4fetch" };
+  await bundle({ entryPoints: [source], nodePaths: [modules], mainFields: ["module", "main"], alias }, path);
   return { path, source, modules, [Symbol.dispose]: () => Deno.removeSync(directory, { recursive: true }) };
 }
