@@ -45,37 +45,40 @@ testInDirectory("check takes --json or --github, and not both", async (cwd) => {
   assertStringIncludes(err, "Expected one of --json and --github");
 });
 
-test("an error that code throws is annotated where it does, and one outside of the workspace or of a dependency at line 1", async (cwd) => {
-  const failing = (path: string) => `import "${path}";\nexport default 1;\n`;
-  const cases: readonly (readonly [files: Readonly<Record<string, string>>, file: string, line: string])[] = [
-    [{ "api/chain.config.ts": '\n\nthrow new Error("x");' }, "api/chain.config.ts", "3"],
-    [{ "api/chain.config.ts": "\nthrow 1;" }, "api/chain.config.ts", "1"],
-    [{ "api/chain.config.ts": "export default {\n  ) };" }, "api/chain.config.ts", "2"],
-    [{ "api/chain.config.ts": failing("../stores.ts"), "stores.ts": '\nthrow new Error("x");' }, "stores.ts", "2"],
-    [
-      { "api/chain.config.ts": failing("../../outside.ts"), "../outside.ts": '\nthrow new Error("x");' },
-      "api/chain.config.ts",
-      "1",
-    ],
-    [
-      {
-        "api/chain.config.ts": failing("../node_modules/x/mod.js"),
-        "node_modules/x/mod.js": '\nthrow new Error("x");',
-      },
-      "api/chain.config.ts",
-      "1",
-    ],
-  ];
-  const workspace = `${cwd}/repository`;
-  for (const directory of ["api", "node_modules/x"]) Deno.mkdirSync(`${workspace}/${directory}`, { recursive: true });
-  for (const [files, file, line] of cases) {
-    for (const [name, text] of Object.entries(files)) Deno.writeTextFileSync(`${workspace}/${name}`, text);
-    const env = { GITHUB_WORKSPACE: workspace };
-    const { code, out } = await runCli(["check", "--github"], { cwd: `${workspace}/api`, env });
-    const [command] = commandsIn(out);
-    assertEquals([code, command?.properties.file, command?.properties.line], [2, file, line], out);
-  }
-});
+testInDirectory(
+  "an error that code throws is annotated where it does, and one outside of the workspace or of a dependency at line 1",
+  async (cwd) => {
+    const failing = (path: string) => `import "${path}";\nexport default 1;\n`;
+    const cases: readonly (readonly [files: Readonly<Record<string, string>>, file: string, line: string])[] = [
+      [{ "api/chain.config.ts": '\n\nthrow new Error("x");' }, "api/chain.config.ts", "3"],
+      [{ "api/chain.config.ts": "\nthrow 1;" }, "api/chain.config.ts", "1"],
+      [{ "api/chain.config.ts": "export default {\n  ) };" }, "api/chain.config.ts", "2"],
+      [{ "api/chain.config.ts": failing("../stores.ts"), "stores.ts": '\nthrow new Error("x");' }, "stores.ts", "2"],
+      [
+        { "api/chain.config.ts": failing("../../outside.ts"), "../outside.ts": '\nthrow new Error("x");' },
+        "api/chain.config.ts",
+        "1",
+      ],
+      [
+        {
+          "api/chain.config.ts": failing("../node_modules/x/mod.js"),
+          "node_modules/x/mod.js": '\nthrow new Error("x");',
+        },
+        "api/chain.config.ts",
+        "1",
+      ],
+    ];
+    const workspace = `${cwd}/repository`;
+    for (const directory of ["api", "node_modules/x"]) Deno.mkdirSync(`${workspace}/${directory}`, { recursive: true });
+    for (const [files, file, line] of cases) {
+      for (const [name, text] of Object.entries(files)) Deno.writeTextFileSync(`${workspace}/${name}`, text);
+      const env = { GITHUB_WORKSPACE: workspace };
+      const { code, out } = await runCli(["check", "--github"], { cwd: `${workspace}/api`, env });
+      const [command] = commandsIn(out);
+      assertEquals([code, command?.properties.file, command?.properties.line], [2, file, line], out);
+    }
+  },
+);
 
 test("what the module has printed without the end of a line hides no annotation, and shows no name as a command", async (cwd) => {
   const text = (chain: string) => `await Deno.stdout.write(new TextEncoder().encode("loading..."));\n${chain}`;
