@@ -80,50 +80,59 @@ testInDirectory(
   },
 );
 
-test("what the module has printed without the end of a line hides no annotation, and shows no name as a command", async (cwd) => {
-  const text = (chain: string) => `await Deno.stdout.write(new TextEncoder().encode("loading..."));\n${chain}`;
-  const path = `${cwd}/chain.config.ts`;
-  const names = async () => commandsIn((await runCli(["check", "--github"], { cwd })).out).map(({ name }) => name);
-  Deno.writeTextFileSync(path, text('throw new Error("x");'));
-  assertEquals(await names(), ["error"]);
-  writeChain(
-    cwd,
-    `defineChain({
+testInDirectory(
+  "what the module has printed without the end of a line hides no annotation, and shows no name as a command",
+  async (cwd) => {
+    const text = (chain: string) => `await Deno.stdout.write(new TextEncoder().encode("loading..."));\n${chain}`;
+    const path = `${cwd}/chain.config.ts`;
+    const names = async () => commandsIn((await runCli(["check", "--github"], { cwd })).out).map(({ name }) => name);
+    Deno.writeTextFileSync(path, text('throw new Error("x");'));
+    assertEquals(await names(), ["error"]);
+    writeChain(
+      cwd,
+      `defineChain({
   stores: { env: env({ priority: 100 }) },
   credentials: { "db:x\\n::add-mask::x": { fields: { user: required() }, from: { env: { prefix: "DB_" } } } },
 })`,
-  );
-  Deno.writeTextFileSync(path, text(Deno.readTextFileSync(path)));
-  assertEquals(await names(), ["error"]);
-});
+    );
+    Deno.writeTextFileSync(path, text(Deno.readTextFileSync(path)));
+    assertEquals(await names(), ["error"]);
+  },
+);
 
-test("the summary begins a paragraph of its own, also where only that file may be written and none read", async (cwd) => {
-  writeChain(cwd, NEEDS);
-  const path = `${Deno.realPathSync(cwd)}/summary.md`;
-  Deno.writeTextFileSync(path, "before");
-  const env = { GITHUB_STEP_SUMMARY: path };
-  for (const read of ["--allow-read", `--allow-read --deny-read=${path}`]) {
-    const flags = ["--allow-env", ...read.split(" "), `--allow-write=${path}`];
-    const { err } = await runCli(["check", "--github"], { cwd, env, flags });
-    assertEquals(err, "");
-  }
-  assertEquals(Deno.readTextFileSync(path).match(/\n\n### Credentials of/g)?.length, 2);
-});
+testInDirectory(
+  "the summary begins a paragraph of its own, also where only that file may be written and none read",
+  async (cwd) => {
+    writeChain(cwd, NEEDS);
+    const path = `${Deno.realPathSync(cwd)}/summary.md`;
+    Deno.writeTextFileSync(path, "before");
+    const env = { GITHUB_STEP_SUMMARY: path };
+    for (const read of ["--allow-read", `--allow-read --deny-read=${path}`]) {
+      const flags = ["--allow-env", ...read.split(" "), `--allow-write=${path}`];
+      const { err } = await runCli(["check", "--github"], { cwd, env, flags });
+      assertEquals(err, "");
+    }
+    assertEquals(Deno.readTextFileSync(path).match(/\n\n### Credentials of/g)?.length, 2);
+  },
+);
 
-test("a file is named by its path in the workspace, also through links and where its name has a colon", async (cwd) => {
-  const workspace = `${cwd}/work`;
-  Deno.mkdirSync(`${workspace}/api`, { recursive: true });
-  Deno.symlinkSync(workspace, `${cwd}/link`);
-  writeChain(`${workspace}/api`, NEEDS);
-  writeChain(`${workspace}/api`, NEEDS, "chain:other.ts");
-  const files = async (config: string, directory: string) => {
-    const options = { cwd: `${cwd}/${directory}/api`, env: { GITHUB_WORKSPACE: `${cwd}/${directory}/` } };
-    const { out } = await runCli(["check", "--github", `--config=${config}`], options);
-    return commandsIn(out).map(({ properties }) => properties.file);
-  };
-  for (const directory of ["work", "link"]) {
-    assertEquals(await files("chain.config.ts", directory), ["api/chain.config.ts"]);
-    assertEquals(await files(`${cwd}/${directory}/api/chain.config.ts`, directory), ["api/chain.config.ts"]);
-    assertEquals(await files("./chain:other.ts", directory), ["api/chain:other.ts"]);
-  }
-});
+testInDirectory(
+  "a file is named by its path in the workspace, also through links and where its name has a colon",
+  async (cwd) => {
+    const workspace = `${cwd}/work`;
+    Deno.mkdirSync(`${workspace}/api`, { recursive: true });
+    Deno.symlinkSync(workspace, `${cwd}/link`);
+    writeChain(`${workspace}/api`, NEEDS);
+    writeChain(`${workspace}/api`, NEEDS, "chain:other.ts");
+    const files = async (config: string, directory: string) => {
+      const options = { cwd: `${cwd}/${directory}/api`, env: { GITHUB_WORKSPACE: `${cwd}/${directory}/` } };
+      const { out } = await runCli(["check", "--github", `--config=${config}`], options);
+      return commandsIn(out).map(({ properties }) => properties.file);
+    };
+    for (const directory of ["work", "link"]) {
+      assertEquals(await files("chain.config.ts", directory), ["api/chain.config.ts"]);
+      assertEquals(await files(`${cwd}/${directory}/api/chain.config.ts`, directory), ["api/chain.config.ts"]);
+      assertEquals(await files("./chain:other.ts", directory), ["api/chain:other.ts"]);
+    }
+  },
+);
