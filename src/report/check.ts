@@ -6,6 +6,7 @@ import { isUnused } from "../core/engine/unused.ts";
 import type { Finding } from "./finding.ts";
 import { lint } from "./lint.ts";
 import { missingDirectories } from "./missing_directories.ts";
+import { setInPart } from "./set_in_part.ts";
 import { unsharedStores } from "./unshared_stores.ts";
 
 /**
@@ -38,7 +39,10 @@ export interface CheckReport {
   readonly ok: boolean;
   /** The credentials that were checked. */
   readonly credentials: readonly CheckedCredential[];
-  /** The findings in the chain, the directories of its stores that do not exist, and the stores that cannot share now. */
+  /**
+   * The findings in the chain, the directories of its stores that do not exist, the identities that are set in part, and the
+   * stores that cannot share now.
+   */
   readonly findings: readonly Finding[];
 }
 
@@ -127,7 +131,9 @@ export async function check<C>(resolver: Resolver<C>, keys?: readonly (keyof C &
   const credentials = await Promise.all(checked.map((key) => checkOne(resolver, { plan, open }, key)));
   // Hint: without its engine a store obtains its tokens alone, so that a probe of single credentials does not fail.
   const unshared = keys === undefined ? await unsharedStores(resolverAccess) : [];
-  const found = [...lint(resolver), ...missingDirectories(resolverAccess), ...unshared];
+  const resolved = checked.map((key) => resolver.peek(key)).filter((credential) => credential !== undefined);
+  const inPart = resolved.flatMap((credential) => setInPart(plan, credential));
+  const found = [...lint(resolver), ...missingDirectories(resolverAccess), ...inPart, ...unshared];
   const findings = found.filter(({ key }) => keys === undefined || keys.some((each) => each === key));
   const ok = findings.length === 0 && credentials.every(({ ok, unused }) => ok || unused);
   return { version: 1, ok, credentials, findings };

@@ -15,6 +15,7 @@
  * - `split_login`: a member that is used without the others that its store issues with it, such as a password without its user.
  * - `relative_program`: a store runs a program by a relative path, which depends on the working directory.
  * - `frequent_program`: a store runs a program again within a minute, whenever its credential is asked for.
+ * - `set_in_part`: a store has a part of an identity, and another one's is used instead; reported by `check`, not by `lint`.
  * - `unshared`: a store that cannot share its tokens now, by its engine or its seal; reported by `check`, not by `lint`.
  *
  * @example Accept one rule
@@ -43,6 +44,7 @@ export type LintRule =
   | "conflicting_values"
   | "ignored_file"
   | "missing_directory"
+  | "set_in_part"
   | "plaintext"
   | "unshared"
   | "short_login"

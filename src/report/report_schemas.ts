@@ -138,6 +138,7 @@ export const check = v.strictObject({
       "conflicting_values",
       "ignored_file",
       "missing_directory",
+      "set_in_part",
       "plaintext",
       "unshared",
       "short_login",

@@ -148,3 +148,32 @@ Deno.test("check() prints the whole path of a directory that does not exist, and
     directory.remove();
   }
 });
+
+Deno.test("check() finds an identity that is set in part in a store, since another one's is used instead, unless the chain says so", async () => {
+  const setUp = (environment: Record<string, string>, policy: { onIncomplete?: "next" } = {}) => {
+    const chain = defineChain({
+      stores: { env: env({ priority: 2, ...policy }), file: file({ priority: 1, directory: "state" }) },
+      credentials: {
+        "db:basic": {
+          fields: { user: required(), password: required() },
+          from: { env: { prefix: "DB_" }, file: "db.json" },
+        },
+      },
+    });
+    const files = { "state/db.json": JSON.stringify({ user: "writer", password: "not-a-secret" }) };
+    return createResolver(chain, testHost({ env: environment, files }));
+  };
+  for (const keys of [undefined, ["db:basic"] as const]) {
+    const report = parse(checkSchema, await check(setUp({ DB_USER: "admin", DB_PASSWORD: " " }), keys));
+    assertEquals(report.findings, [{
+      rule: "set_in_part",
+      path: 'credentials["db:basic"].from.env',
+      message:
+        'Only a part of the identity is set, without DB_PASSWORD, and that of "file" is used instead: set the rest, or remove what is there',
+      key: "db:basic",
+    }]);
+    assertEquals([report.ok, report.credentials[0]?.degraded], [false, true]);
+  }
+  assertEquals((await check(setUp({}))).findings, []);
+  assertEquals((await check(setUp({ DB_USER: "admin" }, { onIncomplete: "next" }))).findings, []);
+});
