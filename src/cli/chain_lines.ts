@@ -48,12 +48,16 @@ interface Section {
 }
 
 function sectionsOf(tokens: readonly Token[]): readonly Section[] {
-  return tokens.flatMap(({ value: name, at: begin, open }, at) => {
-    if (!/^(stores|credentials)$/.test(name) || !isMark(tokens[at + 1], ":=")) return [];
-    let last = at + 1;
-    while (last < tokens.length && !isEnd(tokens[last]!, open)) last++;
-    return [{ name, open, begin, end: tokens[last]?.at ?? Infinity }];
+  const sections: Section[] = [];
+  const unfinished: Omit<Section, "end">[] = [];
+  const finish = (end: number) => sections.push({ ...unfinished.pop()!, end });
+  tokens.forEach((token, at) => {
+    while (unfinished.length > 0 && isEnd(token, unfinished.at(-1)!.open)) finish(token.at);
+    const { value: name, at: begin, open } = token;
+    if (/^(stores|credentials)$/.test(name) && isMark(tokens[at + 1], ":=")) unfinished.push({ name, open, begin });
   });
+  while (unfinished.length > 0) finish(Infinity);
+  return sections;
 }
 
 /** Whether a value ends before a token, where these marks are open around the value. */
