@@ -101,11 +101,11 @@ export const file: StoreFactory<"document", FileOptions> = /* @__PURE__ */ store
     if (isRefusal(path)) return path;
     const place = { path, declared: declared.directory ?? path, ...runtimePaths };
     const read = readerIn(source, place);
-    const heed = refuseEmptied(clock);
+    const checkEmptied = refuseEmptied(clock);
     return (name, context) =>
       andThen(read(name, context), (given) => {
         const shown = shownIn(place, name);
-        const text = context.text ? heed(shown, given) : given;
+        const text = context.text ? checkEmptied(shown, given) : given;
         if (typeof text !== "string") return text;
         return context.text ? withoutLineBreak(text) : parseDocument(shown, text);
       });

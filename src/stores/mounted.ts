@@ -68,10 +68,10 @@ export const mounted: StoreFactory<"variables", MountedOptions> = /* @__PURE__ *
     if (isRefusal(path)) return path;
     const place = { path, declared: declared.directory ?? path, volume: true, ...runtimePaths };
     const read = readerIn(source, place);
-    const heed = refuseEmptied(clock);
+    const checkEmptied = refuseEmptied(clock);
     return (name, context) =>
       andThen(read(name, context), (given) => {
-        const text = heed(shownIn(place, name), given);
+        const text = checkEmptied(shownIn(place, name), given);
         return typeof text === "string" ? withoutLineBreak(text) : text;
       });
   },

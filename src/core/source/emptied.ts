@@ -8,16 +8,16 @@ import type { Text } from "./read_file.ts";
  * emptied first, and who writes it may be stopped before the rest.
  */
 export function refuseEmptied(clock: Clock): (shown: string, text: Text) => Text {
-  /** Since when each file is empty: `Infinity` while it has a text, and `NaN` where it had none. */
+  /** Since when each file is empty: `Infinity` while it has a text, and `-Infinity` where it had none. */
   const emptySince = new Map<string, number>();
   return (shown, text) => {
     if (text !== "") {
-      if (!isRefusal(text)) emptySince.set(shown, text ? Infinity : NaN);
+      if (!isRefusal(text)) emptySince.set(shown, text ? Infinity : -Infinity);
       return text;
     }
     const now = clock.now();
     // Hint: where the clock went back, the minute begins anew.
-    const since = Math.min(emptySince.get(shown) ?? NaN, now);
+    const since = Math.min(emptySince.get(shown) ?? -Infinity, now);
     emptySince.set(shown, since);
     return now - since < MINUTE
       ? unavailable(`${shown} was emptied: expected a value within a minute`, { transient: true })

@@ -110,13 +110,13 @@ export const dotenv: StoreFactory<"variables", DotenvOptions> = /* @__PURE__ */ 
     const { directory, name } = splitPath(path, runtimePaths.onWindows());
     const file = declared.path ?? path;
     const read = readerIn(files, { path: directory, declared: file, file, ...runtimePaths });
-    const heed = refuseEmptied(clock);
+    const checkEmptied = refuseEmptied(clock);
     const readings = new WeakMap<object, MaybePromise<Assignments | undefined | Refusal>>();
     return (variable, context: Context) => {
       let reading = readings.get(context);
       if (!readings.has(context)) {
         reading = andThen(read(name, context), (given) => {
-          const text = heed(file, given);
+          const text = checkEmptied(file, given);
           return typeof text === "string" ? scan(text, file) : text;
         });
         readings.set(context, reading);

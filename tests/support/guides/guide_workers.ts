@@ -1,6 +1,6 @@
 import { basename, dirname } from "node:path";
 import { freePorts } from "../servers/free_ports.ts";
-import { startWorkerd } from "../servers/workerd.ts";
+import { configOfTwo, startWorkerd } from "../servers/workerd.ts";
 
 /** How the Workers of a guide are started. */
 export interface GuideWorkersOptions {
@@ -47,31 +47,13 @@ function config(options: GuideWorkersOptions, ports: readonly number[]): string 
     ...Object.entries(texts).map(([name, text]) => `(name = "${name}", text = ${JSON.stringify(text)})`),
     ...Object.keys(secret).map((name) => `(name = "${name}", service = (name = "secrets", entrypoint = "${name}"))`),
   ];
-  const worker = (name: string, more: string) =>
-    `(name = "${name}", worker = (
-      modules = [(name = "worker.mjs", esModule = embed "${basename(bundle)}")],
+  const secrets = `(name = "secrets", worker = (
+      modules = [(name = "secrets.mjs", esModule = ${JSON.stringify(secretsStore(secret))})],
       compatibilityDate = "${compatibilityDate}",
-      bindings = [${bindings.join(", ")}],
-      ${more}
     ))`;
   const objects = `durableObjectNamespaces = [(className = "TokenRegister", uniqueKey = "tokens", enableSql = true)],
       durableObjectStorage = (inMemory = void),`;
-  const socket = (service: string, port = 0) =>
-    `(name = "${service}", address = "127.0.0.1:${port}", http = (), service = "${service}")`;
-  return `using Workerd = import "/workerd/workerd.capnp";
-const config :Workerd.Config = (
-  services = [
-    (name = "internet", network = (allow = ["public", "private", "local"])),
-    (name = "secrets", worker = (
-      modules = [(name = "secrets.mjs", esModule = ${JSON.stringify(secretsStore(secret))})],
-      compatibilityDate = "${compatibilityDate}",
-    )),
-    ${worker("one", objects)},
-    ${worker("two", "")},
-  ],
-  sockets = [${socket("one", ports[0])}, ${socket("two", ports[1])}],
-);
-`;
+  return configOfTwo({ module: basename(bundle), compatibilityDate, bindings, objects }, [secrets], ports);
 }
 
 /** A Secrets Store as its bindings see it: remote calls to another Worker. */

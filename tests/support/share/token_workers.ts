@@ -2,7 +2,7 @@ import { fileURLToPath } from "node:url";
 import { bundleProgram } from "../bundle_program.ts";
 import { installRuntimes } from "../runtimes/install.ts";
 import { freePorts } from "../servers/free_ports.ts";
-import { startWorkerd } from "../servers/workerd.ts";
+import { configOfTwo, startWorkerd } from "../servers/workerd.ts";
 
 /** Two Workers, isolates of their own, with one namespace of Durable Objects: that of the first. */
 export interface TokenWorkers extends AsyncDisposable {
@@ -38,29 +38,12 @@ export async function startTokenWorkers(): Promise<TokenWorkers> {
 function config(directory: string, ports: readonly number[]): string {
   const binding = (name: string, className: string) =>
     `(name = "${name}", durableObjectNamespace = (className = "${className}", serviceName = "one"))`;
-  const worker = (name: string, more: string) =>
-    `(name = "${name}", worker = (
-      modules = [(name = "worker.mjs", esModule = embed "worker.mjs")],
-      compatibilityDate = "2026-04-01",
-      bindings = [${binding("TOKENS", "TokenRegister")}, ${binding("OTHERS", "Other")}],
-      ${more}
-    ))`;
   const objects = `durableObjectNamespaces = [
         (className = "TokenRegister", uniqueKey = "tokens", enableSql = true),
         (className = "Other", uniqueKey = "others", enableSql = true),
       ],
       durableObjectStorage = (localDisk = "storage"),`;
-  const socket = (service: string, port = 0) =>
-    `(name = "${service}", address = "127.0.0.1:${port}", http = (), service = "${service}")`;
-  return `using Workerd = import "/workerd/workerd.capnp";
-const config :Workerd.Config = (
-  services = [
-    (name = "internet", network = (allow = ["public", "private", "local"])),
-    (name = "storage", disk = (path = "${directory}/storage", writable = true)),
-    ${worker("one", objects)},
-    ${worker("two", "")},
-  ],
-  sockets = [${socket("one", ports[0])}, ${socket("two", ports[1])}],
-);
-`;
+  const storage = `(name = "storage", disk = (path = "${directory}/storage", writable = true))`;
+  const bindings = [binding("TOKENS", "TokenRegister"), binding("OTHERS", "Other")];
+  return configOfTwo({ module: "worker.mjs", compatibilityDate: "2026-04-01", bindings, objects }, [storage], ports);
 }
