@@ -87,9 +87,9 @@ for (const code of ["40001", "40P01", "23505"]) {
     asked = 0;
     assertEquals(await (await opening(conflicting(2, [ROW]))).get("one"), { now: 1_700_000_000_000 });
     asked = 0;
-    assertEquals(await (await opening(conflicting(99, []))).swap("one", "a", "b", 1), undefined);
-    assertEquals(asked, 10);
-    assertEquals(await refusal((await opening(conflicting(99, []))).get("one")), [
+    assertEquals(await (await opening(conflicting(999, []))).swap("one", "a", "b", 1), undefined);
+    assertEquals(asked, 100);
+    assertEquals(await refusal((await opening(conflicting(999, []))).get("one")), [
       "unavailable",
       "the server cannot answer now: other transactions are in the way",
     ]);

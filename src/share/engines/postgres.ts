@@ -9,8 +9,8 @@ const TABLE = "shared_tokens";
 const COLUMNS = "(name text PRIMARY KEY, text text NOT NULL, lapses_at timestamptz NOT NULL)";
 /** A serialization failure, a deadlock, and a row that another transaction inserted meanwhile. */
 const CONFLICTS: ReadonlySet<unknown> = /* @__PURE__ */ new Set(["40001", "40P01", "23505"]);
-/** How often a statement is tried that others are in the way of. */
-const MAX_TRIES = 10;
+/** How often a statement is tried that others are in the way of. With eight busy writers, each try has an even chance. */
+const MAX_TRIES = 100;
 
 type Row = Readonly<Record<string, unknown>>;
 
