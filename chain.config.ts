@@ -1,11 +1,11 @@
 /**
- * AlphaSwarm's chain: which store each service's credential comes from. A higher priority is asked first, so reordering
- * stores is editing one number. There is no secret in here.
+ * AlphaSwarm's chain: which store each service's credential comes from. A higher priority is asked first, so to
+ * reorder stores, edit one number. This file contains no secret.
  *
- * Variables alone point it at the servers of an installation: those of `m2m` and `sts` stand at the options below, with what
- * each is for. A variable that is not set leaves out what it is for, and with none of them set only the bootstrap documents
- * and the services' own variables are read. The documents are in ALPHASWARM_BOOTSTRAP_STATE_DIR, or else in data/bootstrap;
- * behind "or" is where the answer of the service itself has a member, as Polaris and `mc` print it.
+ * Variables alone point it at an installation's servers: those of `m2m` and `sts` are at the options below, with their
+ * purpose. An unset variable leaves out what it is for; with none of them set, only the bootstrap documents and the
+ * services' own variables are read. The documents are in ALPHASWARM_BOOTSTRAP_STATE_DIR, or in data/bootstrap if it is not
+ * set; what follows "or" is where the service's own answer has the member, as Polaris and `mc` print it.
  *
  * polaris:oauth   file  polaris-principal.json: client_id or /credentials/clientId,
  *                       client_secret or /credentials/clientSecret, principal or /principal/name
@@ -73,16 +73,16 @@ export default defineChain({
     m2m: oauth2({
       priority: 300,
       enabled: flag("ALPHASWARM_AUTH_M2M_ENABLED"),
-      // Where tokens are asked for: this URL, or the one that the issuer's metadata names. With both, the issuer is only
-      // whom the assertions of private_key_jwt are meant for.
+      // Where to request tokens: this URL, or the one that the issuer's metadata names. With both, the issuer is only the
+      // audience of private_key_jwt assertions.
       tokenEndpoint: fromEnv("ALPHASWARM_AUTH_M2M_TOKEN_URL", ""),
       issuer: fromEnv("ALPHASWARM_AUTH_M2M_ISSUER", ""),
-      client: "m2m:client", // its own client id and secret are a credential of this chain
+      client: "m2m:client", // its client id and secret are a credential of this chain
       // client_secret_basic, client_secret_post (Polaris's own endpoint) or private_key_jwt (a client that has only a key)
       authentication: fromEnv("ALPHASWARM_AUTH_M2M_AUTHENTICATION", ""),
-      // How a service's resource is sent: resource, audience (Auth0), or none (Keycloak, Entra, Polaris: a scope says it)
+      // How a service's resource is sent: resource, audience (Auth0), or none (Keycloak, Entra, Polaris: use a scope)
       resourceParameter: fromEnv("ALPHASWARM_AUTH_M2M_RESOURCE_PARAMETER", "resource"),
-      scope: fromEnv("ALPHASWARM_AUTH_M2M_SCOPE", ""), // of every token, unless its service has a scope of its own
+      scope: fromEnv("ALPHASWARM_AUTH_M2M_SCOPE", ""), // of every token, unless its service has its own scope
       audience: fromEnv("ALPHASWARM_AUTH_M2M_AUDIENCE", ""), // of every token
       parameters: { organization: fromEnv("ALPHASWARM_AUTH_M2M_ORGANIZATION", "") }, // Auth0's organizations
       headers: { "Polaris-Realm": fromEnv("ALPHASWARM_POLARIS_REALM", "") }, // Polaris with several realms
@@ -93,7 +93,7 @@ export default defineChain({
       endpoint: fromEnv("ALPHASWARM_MINIO_STS_URL"),
       role: fromEnv("ALPHASWARM_MINIO_STS_ROLE_ARN", ""), // AWS, Ceph and MinIO's role policies need one
       webIdentity: "minio:identity",
-      onExpired: "next", // no S3-compatible server takes an expired credential, as AWS may in an outage
+      onExpired: "next", // no S3-compatible server accepts an expired credential, though AWS may in an outage
     }),
     file: file({ priority: 200, directory: fromEnv("ALPHASWARM_BOOTSTRAP_STATE_DIR", "data/bootstrap") }),
     env: env({ priority: 100 }),
@@ -178,9 +178,9 @@ export default defineChain({
       fields: {
         client_id: required(),
         client_secret: optional(),
-        private_key: optional(), // of private_key_jwt: PKCS #8 PEM, or a JWK
-        certificate: optional(), // how Entra finds the public key: PEM
-        key_id: optional(), // how other servers find it, where the key does not say it
+        private_key: optional(), // for private_key_jwt: PKCS #8 PEM, or a JWK
+        certificate: optional(), // PEM, by which Entra finds the public key
+        key_id: optional(), // by which other servers find it, if the key itself does not say
       },
       anyOf: ["client_secret", "private_key"],
       from: { file: "m2m-client.json", env: { prefix: "ALPHASWARM_AUTH_M2M_" } },
