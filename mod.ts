@@ -19,7 +19,7 @@
  * });
  *
  * const credential = await getResolver(chain).resolve("polaris:oauth", {
- *   default: { client_id: "root", client_secret: "s3cr3t" }, // only where no store has anything; leave it out in production
+ *   default: { client_id: "root", client_secret: "s3cr3t" }, // used only if no store has it; leave it out in production
  * });
  * credential.get("client_id"); // string; an unknown field does not compile
  * console.log(credential.source); // "file", "env" or "default"
