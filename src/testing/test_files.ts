@@ -29,7 +29,8 @@ export type TestFile =
   | Refusal;
 
 /**
- * Files by path. Relative paths start at `/`; a directory exists if something is in it.
+ * Files by path. A relative path starts at `/`; if it names a directory, it is also found where a longer path ends with it,
+ * such as the one of a file URL. A directory exists if something is in it.
  *
  * @example A file is rotated
  * ```ts
@@ -57,8 +58,8 @@ export type TestDisk = Record<string, TestFile | undefined>;
 /** How many symbolic links are followed before they count as a cycle. */
 const MAX_LINKS = 40;
 
-/** Creates synchronous access to files in memory. The record may be changed at any time. */
-export function testFiles(disk: TestDisk): WritableFiles {
+/** Creates synchronous access to files in memory, which adds the keys it reads to `asked`. The record may be changed at any time. */
+export function testFiles(disk: TestDisk, asked: Set<string> = new Set()): WritableFiles {
   const written = new Map<string, { readonly text: TestFile | undefined; readonly mode: number }>();
   const locked = new Set<string>();
   const modeOf = (at: string) => {
@@ -77,14 +78,19 @@ export function testFiles(disk: TestDisk): WritableFiles {
       if (typeof at !== "string") return at;
       return entryAt(disk, at) !== undefined || isDirectory(disk, at) ? at : undefined;
     },
-    text: (path) => textAt(disk, path),
+    text: (path) => {
+      const at = resolve(disk, path, true);
+      const key = typeof at === "string" && keyAt(disk, at);
+      if (key) asked.add(key);
+      return textAt(disk, path);
+    },
     makeDirectory: () => {},
     replace: (path, { before, after, mode }) => {
       const text = textAt(disk, path);
       if (isRefusal(text)) return text;
       if (text !== before) return false;
       disk[keyOf(disk, path)] = after;
-      written.set(`/${parts(path).join("/")}`, { text: after, mode });
+      written.set(absolute(path), { text: after, mode });
       return true;
     },
     lock: (path) => {
@@ -104,8 +110,8 @@ function textAt(disk: TestDisk, path: string): string | undefined | Refusal {
 }
 
 /** Creates asynchronous access to files in memory. */
-export function asyncTestFiles(disk: TestDisk): Files {
-  const files = testFiles(disk);
+export function asyncTestFiles(disk: TestDisk, asked: Set<string>): Files {
+  const files = testFiles(disk, asked);
   return {
     info: (path) => Promise.resolve().then(() => files.info(path)),
     realPath: (path) => Promise.resolve().then(() => files.realPath(path)),
@@ -147,21 +153,47 @@ function entryAt(disk: TestDisk, at: string): TestFile | undefined {
   return path === undefined ? undefined : disk[path];
 }
 
+/** Returns the key of a file: its path, or the longest of those that its path ends with. */
 function keyAt(disk: TestDisk, at: string): string | undefined {
-  return Object.keys(disk).find((each) => `/${parts(each).join("/")}` === at);
+  const keys = Object.keys(disk);
+  return keys.find((each) => absolute(each) === at) ?? longest(keys.filter((each) => {
+    return directoriesOf(each).length > 1 && at.endsWith(absolute(each));
+  }));
+}
+
+function absolute(key: string): string {
+  return `/${parts(key).join("/")}`;
+}
+
+/** Returns the directories that a relative key names, from none to the whole. */
+function directoriesOf(key: string): string[] {
+  if (key.startsWith("/")) return [];
+  const names = parts(key);
+  return names.map((_, length) => names.slice(0, length).join("/"));
+}
+
+function longest(names: readonly string[]): string | undefined {
+  return names.toSorted((one, other) => other.length - one.length)[0];
 }
 
 /** Returns the name of a file in the record: a new one is written as those in its directory are, relative or not. */
 function keyOf(disk: TestDisk, path: string): string {
-  const at = `/${parts(path).join("/")}`;
-  const directory = at.slice(0, at.lastIndexOf("/") + 1);
-  const hasRelative = Object.keys(disk).some((each) =>
-    !each.startsWith("/") && `/${parts(each).join("/")}`.startsWith(directory)
-  );
-  return keyAt(disk, at) ?? (hasRelative ? at.slice(1) : path);
+  const at = absolute(path);
+  const slash = at.lastIndexOf("/");
+  const ends = Object.keys(disk).flatMap(directoriesOf).filter((each) => isAtEnd(at.slice(0, slash), each));
+  const directory = longest(ends);
+  return keyAt(disk, at) ?? (directory === undefined ? path : `${directory}${at.slice(slash)}`.replace(/^\//, ""));
+}
+
+/** Whether the path of a directory ends with these names; nothing is only at the end of the root. */
+function isAtEnd(path: string, names: string): boolean {
+  return names ? path.endsWith(`/${names}`) : !path;
 }
 
 function isDirectory(disk: TestDisk, at: string): boolean {
-  const prefix = at === "/" ? at : `${at}/`;
-  return Object.keys(disk).some((each) => disk[each] !== undefined && `/${parts(each).join("/")}`.startsWith(prefix));
+  const path = at === "/" ? "" : at;
+  return Object.keys(disk).some((each) =>
+    disk[each] !== undefined &&
+    (absolute(each).startsWith(`${path}/`) || directoriesOf(each).some((names) => isAtEnd(path, names)))
+  );
 }

@@ -68,6 +68,8 @@ export interface TestHost extends Host {
   readonly files: WritableFiles | false;
   /** The clock. */
   readonly clock: TestClock;
+  /** The keys of `disk` that nothing has read so far: a misspelled one is among them. */
+  readonly unread: readonly string[];
   /** The events that were logged so far. */
   readonly events: readonly LogEvent[];
 }
@@ -105,12 +107,16 @@ export function testHost(options: TestHostOptions = {}): TestHost {
   const { env = {}, files = {}, clock = testClock(), random = () => 0, fetch = rejectRequest, requestBound = false } =
     options;
   const disk = files === false ? {} : files;
+  const asked = new Set<string>();
   const events: LogEvent[] = [];
   return {
     env,
     disk,
-    files: files === false ? false : testFiles(disk),
-    asyncFiles: asyncTestFiles(disk),
+    files: files === false ? false : testFiles(disk, asked),
+    asyncFiles: asyncTestFiles(disk, asked),
+    get unread() {
+      return Object.keys(disk).filter((key) => !asked.has(key));
+    },
     clock,
     random,
     fetch,

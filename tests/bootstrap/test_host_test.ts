@@ -25,6 +25,9 @@ Deno.test("a test host has what was written under the path by which its other fi
       ["state", { "state/other.json": "{}" }, `state/${DOCUMENT}`],
       ["/state", { "state/other.json": "{}" }, `state/${DOCUMENT}`],
       ["state", { "/state/other.json": "{}" }, `/state/${DOCUMENT}`],
+      ["/srv/state", { "state/other.json": "{}" }, `state/${DOCUMENT}`],
+      ["/srv/state", { "other/other.json": "{}" }, `/srv/state/${DOCUMENT}`],
+      ["state", { [DOCUMENT]: "{}" }, `state/${DOCUMENT}`],
       ["state", { [`./state/${DOCUMENT}`]: "{}" }, `./state/${DOCUMENT}`],
       ["/now", { "/now": { link: "/generations/2" }, "/generations/2/x": "" }, `/generations/2/${DOCUMENT}`],
     ] as const

@@ -1,7 +1,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { ambient } from "../../src/core/runtime/ambient.ts";
 import { runtimeFiles } from "../../src/core/runtime/files.ts";
-import { denied } from "../../mod.ts";
+import { createResolver, defineChain, denied, file, required } from "../../mod.ts";
 import { testClock, testHost } from "../../src/testing/mod.ts";
 
 Deno.test("testClock() runs timers in order, each at its own time, and lets promises settle in between", async () => {
@@ -72,4 +72,58 @@ Deno.test("testHost() uses no variable, file or network of the machine", async (
     "The test host has no network: pass fetch to testHost()",
   );
   assertEquals(runtimeFiles(ambient(testHost({ files: false }))).files, undefined);
+});
+
+function userChain(directory: string | URL) {
+  return defineChain({
+    stores: { file: file({ priority: 100, directory }) },
+    credentials: { "db:user": { fields: { user: required() }, from: { file: "db.json" } } },
+  });
+}
+
+Deno.test("a relative key of testHost() with a directory is found in a directory that the chain gives as a file URL", async () => {
+  const inUrl = userChain(new URL("file:///srv/app/state/"));
+  for (
+    const [files, user, unread] of [
+      [{ "state/db.json": '{"user": "a"}' }, "a", []],
+      [{ "./app/state/db.json": '{"user": "a"}', "state/db.json": '{"user": "b"}' }, "a", ["state/db.json"]],
+      [{ "/srv/app/state/db.json": '{"user": "a"}', "app/state/db.json": "{}" }, "a", ["app/state/db.json"]],
+      [{ "state/db.json": { link: "old/1.json" }, "state/old/1.json": '{"user": "a"}' }, "a", ["state/db.json"]],
+      [{ "db.json": '{"user": "a"}' }, undefined, ["db.json"]],
+      [{ "tate/db.json": '{"user": "a"}' }, undefined, ["tate/db.json"]],
+      [{ "/state/db.json": '{"user": "a"}' }, undefined, ["/state/db.json"]],
+    ] as const
+  ) {
+    const host = testHost({ files: { ...files } });
+    const found = await createResolver(inUrl, host).resolve("db:user", { default: { user: "none" } });
+    const expected = [user ?? "none", unread];
+    assertEquals([found.get("user"), host.unread], expected, JSON.stringify(files));
+  }
+});
+
+Deno.test("the trace on a testHost() says that a directory does not exist only where no key is in it", async () => {
+  for (
+    const [key, detail] of [
+      ["state/other.json", undefined],
+      ["other/db.json", "the directory /srv/state does not exist"],
+    ] as const
+  ) {
+    const resolver = createResolver(userChain(new URL("file:///srv/state")), testHost({ files: { [key]: "{}" } }));
+    const { trace } = await resolver.resolve("db:user", { default: { user: "none" } });
+    assertEquals(trace[0]!.detail, detail, key);
+  }
+});
+
+Deno.test("testHost() says which of its files nothing has read, however they are read", async () => {
+  for (const sync of [true, false]) {
+    const host = testHost({ files: { "state/db.json": '{"user": "a"}', "state/dbb.json": "{}" } });
+    const chain = defineChain({
+      stores: { file: file({ priority: 100, directory: "state", sync }) },
+      credentials: { "db:user": { fields: { user: required() }, from: { file: "db.json" } } },
+    });
+    const resolver = createResolver(chain, host);
+    assertEquals(host.unread, ["state/db.json", "state/dbb.json"]);
+    await resolver.resolve("db:user");
+    assertEquals(host.unread, ["state/dbb.json"]);
+  }
 });
