@@ -1,4 +1,4 @@
-/** What a line has that dotenv parsers read differently, and how to write it. */
+/** What a line has that dotenv parsers read differently or only dotenvx can decrypt, and how to write it. */
 export type Problem = readonly [found: string, fix: string];
 
 const IN_QUOTES = "put the value in single quotes";
@@ -31,6 +31,15 @@ export const INVISIBLE: Problem = ["an invisible character", "remove it"];
 
 type Check = readonly [pattern: RegExp, problem: Problem];
 
+// Hint: before its base64 text, ECIES puts a public key, a nonce and a tag, which are at least 65 bytes.
+/** A value that dotenvx encrypted. */
+const ENCRYPTED: Check = [
+  /^\s*encrypted:[A-Za-z\d+/]{86,}={0,2}\s*$/,
+  [
+    "a value that dotenvx encrypted",
+    'decrypt the file with dotenvx, or start the program with "dotenvx run" and read its variables with env',
+  ],
+];
 const CONTROL: Check = [/[^\P{Cc}\t\r\n]/u, INVISIBLE];
 const BREAK: Check = [/^\n|\n$|\r/, [LINE_BREAK[0], "write it as \\n in double quotes"]];
 
@@ -43,16 +52,19 @@ export const UNQUOTED: readonly Check[] = [
   [/#/, ["a # without a space before it", `${IN_QUOTES}, or a space before a comment`]],
   [/^[ \t]*[^\S \t\r]|[^\S \t\r][ \t\r]*$/, INVISIBLE],
   CONTROL,
+  ENCRYPTED,
 ];
 /** What a value in single quotes may not have. */
 export const SINGLE_QUOTED: readonly Check[] = [
   BREAK,
   CONTROL,
   [/\\\\/, ["two backslashes in a row", "keep the value in a file of its own"]],
+  ENCRYPTED,
 ];
 /** What a value in double quotes may not have. */
 export const DOUBLE_QUOTED: readonly Check[] = [
   BREAK,
   CONTROL,
   [/\\(?!n)/, ["a backslash in double quotes that is not \\n", IN_QUOTES]],
+  ENCRYPTED,
 ];
