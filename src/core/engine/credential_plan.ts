@@ -65,7 +65,7 @@ export function compileCredential(
   const mappings = new Map(Object.entries(Object(declaredFrom) as typeof declaredFrom));
   const names = fields.map(({ name }) => name);
   const identity = indices(fields, (field) => field.identity);
-  if (!/^[^:]+:.+$/.test(key)) below("", 'Expected a key such as "service:purpose"');
+  if (!/^[^:\n\r]+:.+$/.test(key)) below("", 'Expected a key such as "service:purpose"');
   if (identity.length === 0) below(".fields", "Expected at least one required or optional field");
   const checkStore = (name: string, at: string) => {
     if (known.has(name)) return;

@@ -96,6 +96,27 @@ Deno.test("one error lists every problem of a chain, each with its place and wha
   );
 });
 
+Deno.test("a key with a line break is refused, wherever it is", () => {
+  const problemsOfKey = (key: string) =>
+    problemsOf({
+      stores: { env: env({ priority: 1 }) },
+      credentials: { [key]: { fields: { user: required() }, from: { env: { prefix: "DB_" } } } },
+    });
+  for (
+    const key of [
+      "db\n:basic",
+      "\ndb:basic",
+      "d\rb:basic",
+      "db:\nbasic",
+      "db:ba\r\nsic",
+      "db:basic\n",
+      "db:basic\u2028",
+    ]
+  ) {
+    assertEquals(problemsOfKey(key).join("\n"), `credentials["${key}"]: Expected a key such as "service:purpose"`);
+  }
+});
+
 for (const [what, chain, expected] of [...MISTAKES, ...SHARE_MISTAKES]) {
   Deno.test(`a resolver is refused ${what}, although no compiler looked`, () => {
     assertEquals(problemsOf(chain), expected);
