@@ -25,7 +25,7 @@ async function checkTypes(network: Network): Promise<Count> {
 }
 
 async function runAll(network: Network): Promise<Count> {
-  await download(network);
+  if (!await download(network)) return { passed: 0, failed: 1 };
   return sum([await checkTypes(network), await runDefaultSuite(network), await runExamples(network)]);
 }
 

@@ -1,5 +1,7 @@
 import type { Network } from "../support/closed_network/network.ts";
 import { announced } from "../support/progress.ts";
+import { withoutColour } from "../support/without_colour.ts";
+import { prepare } from "./download.ts";
 
 /** How many tests passed, and how many did not. */
 export interface Count {
@@ -67,14 +69,15 @@ export const ALONE: readonly string[] = [
 
 /**
  * Runs all tests but the slow ones, without a check of their types: on every processor those that allow it, then the
- * others. The package and the runtimes that many of them use are got first.
+ * others. The package and the runtimes that many of them use are got first; without them no test is started, since each
+ * file of tests would try to get them again.
  *
  * @param network How Deno is started here.
  * @param options More arguments of `deno test`.
  * @returns How many passed and failed.
  */
 export async function runDefaultSuite(network: Network, options: readonly string[] = []): Promise<Count> {
-  await network.command(["run", "--allow-all", "tests/tasks/prepare.ts"]).spawn().status;
+  if (!await prepare(network)) return { passed: 0, failed: 1 };
   const [ignored, directory] = defaultSuite;
   const common = ["--allow-all", "--no-check", ...options];
   const most = [...common, "--parallel", `${ignored},${ALONE.join(",")}`, directory!];
@@ -102,8 +105,7 @@ export function runExamples(network: Network): Promise<Count> {
  * @returns The counts, both `0` without a summary.
  */
 export function readSummary(text: string): Count {
-  // deno-lint-ignore no-control-regex -- Deno colours its summary where FORCE_COLOR is set.
-  const lines = text.replace(/\x1b\[[\d;]*m/g, "").split("\n");
+  const lines = withoutColour(text).split("\n");
   const summary = lines.findLast((line) => /^(ok|FAILED) \| /.test(line)) ?? "";
   const [, passed = "0", failed = "0"] = /\| (\d+) passed.*? \| (\d+) failed/.exec(summary) ?? [];
   return { passed: Number(passed), failed: Number(failed) };
