@@ -16,6 +16,7 @@
  * - `relative_program`: a store runs a program by a relative path, which depends on the working directory.
  * - `frequent_program`: a store runs a program again within a minute, whenever its credential is asked for.
  * - `set_in_part`: a store has a part of an identity, and another one's is used instead; reported by `check`, not by `lint`.
+ * - `misspelled_member`: a member of a local document that is named nearly as a required one that the document lacks.
  * - `unshared`: a store that cannot share its tokens now, by its engine or its seal; reported by `check`, not by `lint`.
  *
  * @example Accept one rule
@@ -50,7 +51,8 @@ export type LintRule =
   | "short_login"
   | "split_login"
   | "relative_program"
-  | "frequent_program";
+  | "frequent_program"
+  | "misspelled_member";
 
 /**
  * One finding in a chain that compiles.

@@ -8,6 +8,7 @@ import { lintEngines, type Peek } from "./lint_engines.ts";
 import { lintFiles } from "./lint_files.ts";
 import { lintLogins } from "./lint_logins.ts";
 import { lintMappings } from "./lint_mappings.ts";
+import { lintMembers } from "./lint_members.ts";
 import { lintNameFiles } from "./lint_name_files.ts";
 import { lintPrograms } from "./lint_programs.ts";
 import { lintValues } from "./lint_values.ts";
@@ -54,6 +55,7 @@ export function lint<S extends Stores, C>(subject: Chain<S, C> | Resolver<C>): r
     ...found,
     ...lintFiles(resolverAccess),
     ...lintValues(resolverAccess),
+    ...lintMembers(resolverAccess),
     ...lintNameFiles(resolverAccess),
     ...lintEngines(resolverAccess, (subject as Resolver<never>).peek as Peek),
     ...lintLogins((subject as Resolver<C>).describe()),

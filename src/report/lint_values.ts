@@ -42,12 +42,17 @@ function findingOf(key: string, names: readonly string[], higher: StorePlan, low
 
 type Open = Access["open"];
 
-function isReadable({ name, shape, spec, store }: StorePlan, open: Open): boolean {
-  return shape.name === "variables" && spec.local === true && store.needs.length === 0 && open(name).state === "on";
+function isReadable(store: StorePlan, open: Open): boolean {
+  return store.shape.name === "variables" && isLocal(store, open);
+}
+
+/** Whether a store is open and can be asked without a request or another credential. */
+export function isLocal({ name, spec, store }: StorePlan, open: Open): boolean {
+  return spec.local === true && store.needs.length === 0 && open(name).state === "on";
 }
 
 /** Returns the look-up of an open store, with one context for all names, so that a file is read once. */
-function lookUpIn({ name }: StorePlan, open: Open): (name: string) => unknown {
+export function lookUpIn({ name }: StorePlan, open: Open): (name: string) => unknown {
   const opened = open(name);
   if (opened.state !== "on") return () => undefined;
   const context: LookUpContext = { signal: new AbortController().signal };

@@ -145,6 +145,7 @@ export const check = v.strictObject({
       "split_login",
       "relative_program",
       "frequent_program",
+      "misspelled_member",
     ]),
     path: v.string(),
     message: v.string(),
