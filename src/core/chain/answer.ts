@@ -1,5 +1,5 @@
 /**
- * Marks an answer, whichever copy of this package made it. Of this mark only the type is exported.
+ * Marks an answer, whichever copy of this package made it. Only its type is exported.
  *
  * @example An object without the mark, such as a document, is not an answer
  * ```ts
@@ -14,7 +14,7 @@
 export const ANSWER: unique symbol = /* @__PURE__ */ Symbol.for("@alphaswarm/credentials/answer");
 
 /**
- * Which version of a value a store has, such as a number that counts its changes.
+ * The version of a value in a store, such as a number that counts its changes.
  *
  * @example A number, or the tag of a server's answer
  * ```ts
@@ -29,7 +29,7 @@ export const ANSWER: unique symbol = /* @__PURE__ */ Symbol.for("@alphaswarm/cre
 export type Version = string | number;
 
 /**
- * What a store knows of a value.
+ * What a store knows about a value.
  *
  * @example A secret that was rotated an hour ago and ends tomorrow
  * ```ts
@@ -46,8 +46,8 @@ export type Version = string | number;
  */
 export interface AnswerOptions {
   /**
-   * Its version, another one after every change. `write` gets it back as `before.version`. It is shown in traces, so it must
-   * not be a hash of the value.
+   * Its version, which differs after every change. `write` gets it back as `before.version`. It is shown in traces, so
+   * it must not be a hash of the value.
    */
   readonly version?: Version | undefined;
   /** When it expires, in milliseconds since 1970: it is read again then, and not used after that. */
@@ -57,7 +57,7 @@ export interface AnswerOptions {
 }
 
 /**
- * A value with what the store knows of it.
+ * A value with what the store knows about it.
  *
  * @typeParam T The value: text or a document.
  *
@@ -82,7 +82,7 @@ export interface Answered<T> extends AnswerOptions {
 /**
  * Creates the answer of a look-up of `variables` or `document` that knows the value's version, or how long it is good.
  *
- * @param value The value; `undefined` is a miss, of which a version may be known too.
+ * @param value The value; `undefined` is a miss, which may have a version too.
  * @param options The version, when it expires, and how old it is.
  * @returns The answer, for a look-up to return.
  *
@@ -119,7 +119,7 @@ export function answer<T>(value: T | undefined, options?: AnswerOptions): Answer
   return { [ANSWER]: true, value, ...options };
 }
 
-/** Whether a value is such an answer, whichever copy of this package made it. */
+/** Whether a value was created by {@linkcode answer}, in whichever copy of this package. */
 export function isAnswered(value: unknown): value is Answered<unknown> {
   return typeof value === "object" && value !== null && (value as Partial<Answered<unknown>>)[ANSWER] === true;
 }

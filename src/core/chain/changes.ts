@@ -5,7 +5,7 @@ import type { Version } from "./answer.ts";
  *
  * @typeParam T The value: a document, or values by name.
  *
- * @example A change that counts only while nobody made another one
+ * @example A change that is made only if nobody made another one first
  * ```ts
  * import type { Before } from "@alphaswarm/credentials";
  *
@@ -19,13 +19,13 @@ import type { Version } from "./answer.ts";
 export interface Before<T> {
   /** What the look-up gave. */
   readonly value: T;
-  /** The version that it gave with {@linkcode answer}; of several values the one that all of them have. */
+  /** The version that it gave with {@linkcode answer}; for several values, the one that all of them have. */
   readonly version?: Version | undefined;
 }
 
 /**
- * One change, by shape; write nothing if the store no longer has `before`. A document is parsed: numbers beyond 2^53
- * belong into text.
+ * One change, by shape; write nothing if the store no longer has `before`. A document is parsed, so numbers beyond 2^53
+ * must be text.
  *
  * @example A change of a map in memory
  * ```ts
@@ -53,8 +53,8 @@ export interface Changes {
     readonly after: Readonly<Record<string, string | undefined>>;
   };
   /**
-   * A whole document; `before.value` is `undefined` where there is none. `ensure` first writes an empty one where there is
-   * none, to claim it: while that has the same version, other processes wait for it, 60 s at most.
+   * A whole document; `before.value` is `undefined` where there is none. `ensure` first writes an empty one where there
+   * is none, to claim it: while its version is unchanged, other processes wait for it, 60 s at most.
    */
   readonly document: { readonly name: string; readonly before: Before<object | undefined>; readonly after: object };
   /** Tokens are obtained, not written. */

@@ -6,8 +6,8 @@ const DAY = 86_400_000;
 
 /**
  * Says how far this machine's clock is from a server's, by the `Date` of its answer (RFC 9110, section 6.6.1). Servers
- * refuse what was signed in their future or past, mostly from a minute on, so below one it says nothing: a `Date` is in
- * whole seconds, and an answer takes time.
+ * refuse signatures whose time is off by some minutes. Less than one is not reported: a `Date` is in whole seconds, and
+ * an answer takes time.
  *
  * @param headers The headers of the answer.
  * @param now The time of this machine, in milliseconds since 1970.
@@ -26,9 +26,9 @@ export function serverTime(headers: Headers): number {
   return date.endsWith("GMT") ? Date.parse(date) : NaN;
 }
 
-/** Writes a time in its largest unit; from the second day and the second hour on, since 90 minutes say more than an hour. */
+/** Writes a duration in its largest unit; hours and days only from two on, since "90 min" says more than "1 h". */
 function inWords(exact: number): string {
-  // Hint: a Date is in whole seconds, so that two hours may look like a second less.
+  // Hint: a `Date` is in whole seconds, so two hours may appear to be a second less.
   const ms = Math.round(exact / MINUTE) * MINUTE;
   if (ms >= 2 * DAY) return `${Math.round(ms / DAY)} days`;
   return ms >= 2 * HOUR ? `${Math.round(ms / HOUR)} h` : `${Math.round(ms / MINUTE)} min`;

@@ -42,8 +42,8 @@ export interface Credential<F = Fields, K extends string = string> {
   /** When it expires, in milliseconds since 1970; `undefined` if it does not. */
   readonly expiresAt: number | undefined;
   /**
-   * Counts the values that this process got for the key, from 1. It stays the same while the values and their stores do, also
-   * where `degraded` or `expiresAt` changes. A caller's default is counted too.
+   * Counts the values that this process got for the key, from 1. It stays the same while the values and their stores
+   * do, even if `degraded` or `expiresAt` changes. A caller's default is counted too.
    */
   readonly generation: number;
   /** The answer of every store that was asked, in that order. */

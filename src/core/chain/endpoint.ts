@@ -23,13 +23,13 @@ export interface EndpointOptions {
   readonly name?: string;
   /** How the chain writes the URL (`declared` of the surroundings): its text, or `$NAME` where a variable gave it. */
   readonly declared?: string | undefined;
-  /** Whether the chain allows plain http explicitly, so that others on the network can read what is sent. */
+  /** Whether the chain explicitly allows plain http, which lets others on the network read what is sent. */
   readonly allowInsecureHttp?: boolean | undefined;
 }
 
 /**
- * Parses a URL that a secret may be sent to: https, plain http to a loopback address, or plain http that is allowed
- * explicitly. User info is refused, since a URL is shown and a secret is not.
+ * Parses a URL that a secret may be sent to: https, plain http to a loopback address, or plain http that is explicitly
+ * allowed. User info is refused, since URLs are shown and secrets are not.
  *
  * @param url The URL.
  * @param options Its name for the refusal, how the chain writes it, and whether plain http is allowed.
@@ -57,7 +57,7 @@ export interface EndpointOptions {
  * @category Writing a store
  */
 export function endpoint(url: string, options?: EndpointOptions): URL | Refusal;
-// Hint: a page shows the names of the parameters above, and has none for those that are taken apart here.
+// Hint: the generated docs take parameter names from the signature above, since a destructured parameter has none.
 export function endpoint(
   url: string,
   { name = "url", declared = "", allowInsecureHttp }: EndpointOptions = {},

@@ -81,7 +81,7 @@ export interface CredentialErrorDetails {
 export class CredentialError extends Error {
   /** Identifies the error, whichever copy of the package threw it. */
   override readonly name = "CredentialError";
-  // Hint: only declared, since bundles would initialise them, and the constructor sets each.
+  // Hint: `declare`, since bundles would otherwise initialise fields that the constructor sets.
   /** Why the credential cannot be given. */
   declare readonly code: CredentialErrorCode;
   /** The credential's key. */
@@ -166,9 +166,9 @@ export class ChainError extends Error {
   }
 }
 
-/** Combines refusals: the most severe counts, every detail is told once, and variables share one flag. */
+/** Combines refusals: the most severe counts, each detail is given once, and variables share one flag. */
 export function combineRefusals(refusals: readonly Refusal[]): Refusal {
-  // Hint: denied, invalid, unavailable: the order of the alphabet.
+  // Hint: denied, invalid, unavailable: severity is alphabetical.
   const first = refusals.reduce((worst, each) => each.outcome < worst.outcome ? each : worst);
   const details = list([...new Set(refusals.map(({ detail }) => detail))]);
   return { ...first, detail: details.replace(/(?<=--allow-env=\S+)(,| and) needs --allow-env=/g, ",") };

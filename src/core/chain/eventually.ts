@@ -28,12 +28,12 @@ export function andThen<T, U>(value: MaybePromise<T>, next: (value: T) => MaybeP
   return isThenable(value) ? value.then(next) : next(value);
 }
 
-/** Keeps a promise that nothing will await from being an unhandled rejection, which ends a process. */
+/** Keeps a promise that nothing will await from becoming an unhandled rejection, which would end the process. */
 export function ignoreRejection(value: unknown): void {
   if (isThenable(value)) value.then(undefined, () => {});
 }
 
-/** Calls a function of the application; what it throws, or rejects with, is its own fault and fails nobody else. */
+/** Calls a function of the application, and ignores what it throws or rejects with, so that it fails nobody else. */
 export function callSafely(run: () => unknown): void {
   try {
     ignoreRejection(run());

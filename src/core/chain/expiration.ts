@@ -9,12 +9,12 @@ const DATE_TIME = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d(?::\d\d)?)(\.\d+)? ?(Z|UTC|G
 export function parseExpiration(text: string): number {
   const [, day, time, fraction = "", zone = "Z"] = DATE_TIME.exec(text) ?? [];
   if (day === undefined || !isDay(day)) return NaN;
-  // Hint: every runtime reads this form alike, and other forms as it likes.
+  // Hint: every runtime parses this form the same way, and other forms differently.
   return Date.parse(`${day}T${time}${fraction.slice(0, 4)}${offset(zone)}`);
 }
 
 // Hint: V8 takes the 31st of February for the 3rd of March.
-/** Whether a calendar has a day, which is written as `2027-01-31`. */
+/** Whether a day, written as `2027-01-31`, is in the calendar. */
 export function isDay(text: string): boolean {
   return new Date(text).getUTCDate() === Number(text.slice(8));
 }

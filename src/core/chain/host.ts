@@ -2,7 +2,8 @@ import type { CredentialErrorCode } from "./errors.ts";
 import type { MaybePromise } from "./eventually.ts";
 import type { Refusal, Shared, Step } from "./outcome.ts";
 
-// Hint: an interface, as `wrangler types` writes it of a Worker's bindings, is no `Record<string, unknown>`.
+// Hint: an interface, as `wrangler types` generates for a Worker's bindings, is not assignable to `Record<string,
+// unknown>`.
 /**
  * Where variables come from: an object (`process.env`, a Worker's `env`) or a function of the name.
  *
@@ -28,7 +29,7 @@ export type Variables = object | ((name: string) => unknown);
 /**
  * What is at a path.
  *
- * @example What files in memory say of one
+ * @example What files in memory say about a path
  * ```ts
  * import type { PathInfo } from "@alphaswarm/credentials";
  * import { testHost } from "@alphaswarm/credentials/testing";
@@ -92,11 +93,11 @@ export interface Files {
 }
 
 // Hint: a property of the function, so that a host which wraps `text` does not have it.
-/** `Files.text` of a runtime that can open a path by no link. */
+/** `Files.text` of a runtime that can open a path without following a link. */
 export interface NoFollow {
-  /** Returns the text of the regular file at a path that was not looked at; a link is refused unread. */
+  /** Returns the text of the regular file at a path without a call of `info` before it; a link is refused unread. */
   readonly noFollow?: Files["text"];
-  /** The look in whose place that is; a host that has another one is asked it. */
+  /** The `info` that this makes unnecessary; a host with another `info` is asked that first. */
   readonly insteadOf?: Files["info"];
 }
 
@@ -143,7 +144,9 @@ export interface FileChange extends FileAccess {
   readonly before: string | undefined;
   /** The text that it is to have. */
   readonly after: string;
-  /** Whether a file that another process creates meanwhile must never be replaced; otherwise that may be noticed too late. */
+  /**
+   * Whether a file that another process creates meanwhile must never be replaced; otherwise it may be noticed too late.
+   */
   readonly exclusive: boolean;
 }
 
@@ -194,9 +197,9 @@ export interface WritableFiles extends Files {
   text(path: string): string | undefined | Refusal;
   /** Creates a directory and those above it, as far as they are missing, with access for their owner alone. */
   makeDirectory(path: string): void | Refusal;
-  /** Replaces a file whole and durably; returns whether it did: not where another change came first. */
+  /** Replaces a whole file durably; returns whether it did, which is `false` where another change came first. */
   replace(path: string, change: FileChange): boolean | Refusal;
-  /** Takes the lock of a file, which need not be there; returns nothing while another process has the lock. */
+  /** Takes the lock of a file, which need not exist; returns `undefined` while another process has the lock. */
   lock(path: string, access: FileAccess): FileLock | undefined | Refusal;
 }
 
@@ -222,11 +225,11 @@ export interface ProgramRun {
   readonly environment: Readonly<Record<string, string>>;
   /** How the chain writes the program, for refusals. */
   readonly declared: string;
-  /** The most that it may print on its standard output, in bytes. */
+  /** The most that it may print to its standard output, in bytes. */
   readonly maxBytes: number;
   /** Ends it, with the programs that it started, when aborted. */
   readonly signal: AbortSignal;
-  /** By which time is measured. */
+  /** Measures the time. */
   readonly clock: Clock;
 }
 
@@ -250,12 +253,12 @@ export interface ProgramRun {
 export interface ProgramEnd {
   /** Its exit status; `undefined` where a signal ended it. */
   readonly status: number | undefined;
-  /** What it printed on its standard output, in pieces. */
+  /** What it printed to its standard output, in pieces. */
   readonly output: readonly Uint8Array[];
 }
 
 /**
- * Runs programs, with their standard input closed and their standard error dropped.
+ * Runs programs, with their standard input closed and their standard error discarded.
  *
  * @example A stand-in for 1Password's command line, in a test
  * ```ts
@@ -306,8 +309,8 @@ export interface Clock {
   /** Returns the time in milliseconds since 1970. */
   now(): number;
   /**
-   * Runs a function after some milliseconds; the returned function cancels that. With `background`, it does not keep a
-   * process alive until then.
+   * Runs a function after some milliseconds; the returned function cancels that. With `background`, the timer does not
+   * keep the process alive.
    */
   after(ms: number, run: () => void, background?: boolean): () => void;
 }
@@ -336,13 +339,13 @@ export interface LogEvent {
    * - `stopped` (`key`, `detail`): a walk ended in an error that no default may replace.
    * - `changed` (`key`, `store`): a credential was replaced by a new one, as `onChange` reports.
    * - `renewed` (`store`; `shared` where it is shared): a store gave a token.
-   * - `failed` (`store`, `error`, `detail`): a store could not give a token; one that is held is used until it expires.
-   * - `missing` (`store`, `detail`): the directory that a store reads does not exist; logged once, and again after it was
-   *   there.
+   * - `failed` (`store`, `error`, `detail`): a store could not give a token; a held one is used until it expires.
+   * - `missing` (`store`, `detail`): the directory that a store reads does not exist; logged once, and again if it
+   *   disappears later.
    * - `shadowed` (`key`, `store`, `detail`): what `persist` or `ensure` wrote is not in use, since a store that is asked
    *   before it answers.
-   * - `share` (`store`, `detail`): the engine by which a store shares its tokens is in another state than before.
-   * - `ignored` (`detail`): {@linkcode getResolver} was given another host than the one that its resolver has.
+   * - `share` (`store`, `detail`): the state of the engine by which a store shares its tokens changed.
+   * - `ignored` (`detail`): {@linkcode getResolver} was given a different host from the one that its resolver has.
    */
   readonly type:
     | "walk"
@@ -365,17 +368,19 @@ export interface LogEvent {
   readonly degraded?: boolean;
   /** Why, in fixed words and declared names. */
   readonly detail?: string;
-  /** How a token that is shared was obtained. */
+  /** How a shared token was obtained. */
   readonly shared?: Shared;
 }
 
-/** A walk: when it was over, in milliseconds since 1970, and what each store said. */
+/** A walk: when it was over, in milliseconds since 1970, and what each store answered. */
 export interface Walked {
   readonly at: number;
   readonly trace: readonly Step[];
 }
 
-/** Receives log events; those of a credential with its latest walk when they happened, which no log of a host gets. */
+/**
+ * Receives log events; with those of a credential, its latest walk at that moment, which a host's own log does not get.
+ */
 export type Log = (event: LogEvent, walk?: Walked) => void;
 
 /**
@@ -421,8 +426,8 @@ export interface Host {
   /** Returns a random number, at least 0 and less than 1. */
   readonly random?: () => number;
   /**
-   * Receives log events, once the walk in which they happened is over. What it throws is ignored. It may use the resolver: what
-   * that does before the log waits for anything is not logged, since there would be no end of it.
+   * Receives log events, once the walk in which they happened is over. What it throws is ignored. It may use the
+   * resolver; what that does before the log first waits for anything is not logged, since logging it would never end.
    */
   readonly log?: (event: LogEvent) => void;
   /** Whether a promise belongs to the request that made it, as on workerd. */
@@ -459,7 +464,7 @@ export interface Ambient extends HostParts {
   readonly variable: (name: string) => MaybePromise<string | undefined | Refusal>;
   readonly clock: Clock;
   readonly random: () => number;
-  /** Receives log events; absent while no one does. Whoever has an event looks at it then, since listeners come and go. */
+  /** Receives log events; absent while nobody listens. It is read anew for each event, since listeners come and go. */
   log: Log | undefined;
   readonly requestBound: boolean;
 }

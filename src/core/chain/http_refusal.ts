@@ -31,8 +31,8 @@ export interface RefusedRequest extends HttpRefusalOptions {
 
 /**
  * Returns the refusal for an HTTP answer that does not hold what was asked for: `denied` for 401 and 403; `unavailable`
- * for 408, 425, 429 and 5xx, with the time of `Retry-After`; `invalid` for a redirect and for any other status. What a
- * 404 means is known to the store alone: it is often a miss.
+ * for 408, 425, 429 and 5xx, with the time of `Retry-After`; `invalid` for a redirect and for any other status. Only
+ * the store knows what a 404 means: it is often a miss.
  *
  * @param response The answer, of which only the status and the headers are read.
  * @param options Who was refused, and the error code of the answer.
@@ -56,7 +56,7 @@ export interface RefusedRequest extends HttpRefusalOptions {
  * @category Writing a store
  */
 export function httpRefusal(response: Response, options?: HttpRefusalOptions): Refusal;
-// Hint: a page shows the names of the parameters above, and has none for those that are taken apart here.
+// Hint: the generated docs take parameter names from the signature above, since a destructured parameter has none.
 export function httpRefusal(
   { status, headers }: Response,
   { who = "the request", code, now }: HttpRefusalOptions = {},
@@ -76,21 +76,24 @@ export function isElsewhere({ status }: Response): boolean {
   return status < 200 || (status >= 300 && status < 400) || [404, 405, 406, 410, 415, 421].includes(status);
 }
 
-/** Adds to a refusal which option gave the URL, unless it may pass by itself. */
+/** Adds which option gave the URL to a refusal, unless the fault may be temporary. */
 export function atWrongUrl(refusal: Refusal, option: string): Refusal {
   return refusal.outcome === "unavailable"
     ? refusal
     : { ...refusal, detail: `${refusal.detail}: ${option} may be wrong` };
 }
 
-// Hint: what is so large is a page, of whatever status.
-/** Returns what was thrown instead of an answer; of one that was too large it tells which option gave the URL. */
+// Hint: an answer that large is a web page, whatever its status.
+/** Returns the refusal that was thrown; if the answer was too large, it says which option gave the URL. */
 export function unlessTooLarge(thrown: Refusal, option: string): Refusal {
   return thrown.outcome === "invalid" ? atWrongUrl(thrown, option) : thrown;
 }
 
-// Hint: a date is compared with the answer's own, since the clocks of client and server differ.
-/** How long not to ask again, by the `Retry-After` of an answer: seconds or a date (RFC 9110, section 10.2.3). */
+// Hint: a date is compared with the answer's own `Date`, since the clocks of client and server differ.
+/**
+ * How long to wait before asking again, by the `Retry-After` of an answer: seconds or a date (RFC 9110, section
+ * 10.2.3).
+ */
 export function retryAfter(
   headers: Headers,
   now: number = Date.parse(headers.get("date")!) || Date.now(),

@@ -31,7 +31,7 @@ export function jwtExpiry(token: string): number | undefined {
   return Number.isFinite(time) ? time : undefined;
 }
 
-/** Returns the claims of a JWT, of which nothing is verified; nothing for what is not one. */
+/** Returns the claims of a JWT without verifying anything; `undefined` for what is not one. */
 export function jwtClaims(token: string): Readonly<Record<string, unknown>> | undefined {
   const parts = typeof token === "string" ? /^([\w-]+)\.([\w-]+)\.[\w-]*$/.exec(token) : null;
   const [header, claims] = parts?.slice(1).map(parseObject) ?? [];

@@ -1,6 +1,6 @@
 import { invalid, type Refusal } from "./outcome.ts";
 
-/** The type of each option of a store, by `typeof`; it is a type error to leave one out. */
+/** The type of each option of a store, by `typeof`; leaving one out is a type error. */
 export type OptionTypes<O> = {
   readonly [N in keyof O]-?: Partial<Pick<O, N>> extends Pick<O, N> ? `${TypeOf<O[N]>}|undefined` : TypeOf<O[N]>;
 };
@@ -11,7 +11,9 @@ type TypeOf<T> = [NonNullable<T>] extends [string] ? "string"
   : [NonNullable<T>] extends [object] ? "object"
   : "string|object";
 
-/** Joins the options of a store and the parameters of a request, which take precedence; `undefined` is as not given. */
+/**
+ * Joins the options of a store and the parameters of a request, which take precedence; `undefined` counts as not given.
+ */
 export function joined<T extends object>(options: T, request: Partial<T> = {}): T {
   const given = [options, request].flatMap((each) => Object.entries(each)).filter(([, value]) => value !== undefined);
   return Object.fromEntries(given) as T;
@@ -41,7 +43,7 @@ export function mistyped(
 }
 
 // Hint: without a compiler, a list would be sent as text with commas, and the text "false" would count as true.
-/** Returns why an option is not of its type; nothing where all are. */
+/** Returns the refusal for the first option that is not of its type, if any. */
 export function wrongType(options: object, types: Readonly<Record<string, string>>): Refusal | undefined {
   const [first] = mistyped({ ...options }, types);
   return first && invalid(`${first[0]} is not ${first[1]}`);
@@ -59,7 +61,7 @@ export const COMMON: readonly string[] = [
   "onUnavailable",
 ];
 
-/** Those of every store whose answers are issued. None of them makes a token what it is. */
+/** The options of every store whose answers are issued. None of them changes which token it issues. */
 export const COMMON_ISSUED: readonly string[] = /* @__PURE__ */ COMMON.concat(
   "advisoryWindow",
   "defaultLifetime",

@@ -17,7 +17,7 @@ export type Outcome = "hit" | "miss" | "off" | "incomplete" | "unavailable" | "d
 
 /**
  * The role of a store's answer in a walk: it gave the identity (`winner`) or a setting, was passed on the way to the
- * next store, or ended the walk (`stopped`); `shadowed` is one that only `explain` asks, since a store before it
+ * next store, or ended the walk (`stopped`); only `explain` asks a store that is `shadowed`, since one before it
  * answers.
  *
  * @example The stores that gave something
@@ -33,7 +33,7 @@ export type Outcome = "hit" | "miss" | "off" | "incomplete" | "unavailable" | "d
 export type Role = "winner" | "setting" | "passed" | "stopped" | "shadowed";
 
 /**
- * How a token was obtained where it is shared: from the server, from another machine, or without the engine.
+ * How a shared token was obtained: from the server, from another machine, or without the engine.
  *
  * @example Whether a machine works on its own
  * ```ts
@@ -81,18 +81,18 @@ export interface Step {
   readonly ms?: number;
   /** Why, in fixed words and declared names. */
   readonly detail?: string;
-  /** The version of what it answered, where the store says it. */
+  /** The version of what it answered, if the store gave one. */
   readonly version?: Version;
-  /** The declared names that were looked for and not found, of an incomplete answer. */
+  /** For an incomplete answer, the declared names that were looked for and not found. */
   readonly missing?: readonly string[];
   /** The key of the credential that the store needs and could not get. */
   readonly need?: string;
-  /** Of a token that is shared: how it was obtained. */
+  /** How a shared token was obtained. */
   readonly shared?: Shared;
 }
 
 /**
- * Marks a refusal, whichever copy of this package made it. Of this mark only the type is exported.
+ * Marks a refusal, whichever copy of this package made it. Only its type is exported.
  *
  * @example An object without the mark, such as a document, is not a refusal
  * ```ts
@@ -149,13 +149,13 @@ export interface RefusalOptions {
   /** Whether the store may have been read in the middle of a change: it is read again before the refusal counts. */
   readonly transient?: true;
   /**
-   * Of `denied`: which of the store's `needs` was refused. That credential is invalidated, and if another one takes its
-   * place the look-up runs once more.
+   * With `denied`: which of the store's `needs` was refused. That credential is invalidated, and if another one takes
+   * its place, the look-up runs once more.
    */
   readonly need?: string;
   /**
-   * Whether the issuer itself says so, by a known code: where a token is shared, such a refusal counts for every machine, and
-   * any other one (a proxy's 403) for the machine alone.
+   * Whether the issuer itself refused, by a known code. For a shared token, such a refusal counts for every machine,
+   * and any other (a proxy's 403) only for the machine that got it.
    */
   readonly issued?: true;
 }
@@ -235,7 +235,7 @@ export function isRefusal(value: unknown): value is Refusal {
   return typeof value === "object" && value !== null && (value as Partial<Refusal>)[REFUSAL] === true;
 }
 
-/** Whether a text has U+FFFD or half of a surrogate pair in it, which is left of broken UTF-8 or UTF-16, or a NUL. */
+/** Whether a text contains a NUL, U+FFFD (left by broken UTF-8) or half of a surrogate pair (left by broken UTF-16). */
 export function isBrokenText(text: string): boolean {
   return !text.isWellFormed() || text.includes("\uFFFD") || text.includes("\0");
 }

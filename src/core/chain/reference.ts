@@ -2,7 +2,7 @@ import { ignoreRejection } from "./eventually.ts";
 import { invalid, isRefusal, type Refusal } from "./outcome.ts";
 
 /**
- * Marks a reference, whichever copy of this package made it. Of this mark only the type is exported.
+ * Marks a reference, whichever copy of this package made it. Only its type is exported.
  *
  * @example An object without the mark is not a reference
  * ```ts
@@ -33,7 +33,7 @@ export interface Reference {
   readonly [REFERENCE]: "text";
   /** The environment variable's name. */
   readonly variable: string;
-  /** The value while the variable is unset or blank; a blank one leaves the option out. */
+  /** The value while the variable is unset or blank; a blank fallback leaves the option out. */
   readonly fallback?: string;
 }
 
@@ -59,7 +59,7 @@ export interface Reference {
  * @category References
  */
 export interface Flag {
-  /** Marks a reference, and tells its kind: whether the variable says so, or whether it is set. */
+  /** Marks a reference, and tells its kind: the variable's value counts (`"flag"`), or whether it is set (`"set"`). */
   readonly [REFERENCE]: "flag" | "set";
   /** The environment variable's name. */
   readonly variable: string;
@@ -72,7 +72,8 @@ export interface Flag {
  *
  * @param variable The variable's name.
  * @param fallback The value while it is unset or blank; `""` leaves the option, the member or the parameter out.
- * Without one, an enabled store is `invalid` until it is set, and so it is where it cannot do without the option.
+ * Without one, an enabled store is `invalid` until it is set; so is a store that cannot do without the option that `""`
+ * leaves out.
  * @returns The reference; nothing is read yet.
  *
  * @example A directory that the deployment may choose
@@ -160,13 +161,13 @@ export function whenSet(variable: string): Flag {
  */
 export type Options<O> = { readonly [N in keyof O]: Referable<O[N]> };
 
-// Hint: what has methods, such as a URL or a client, is no plain data, and no reference in it would be read.
+// Hint: what has methods, such as a URL or a client, is not plain data, and no reference in it would be read.
 /**
  * A value in which every text may be a reference, also within lists and plain objects.
  *
  * @typeParam T The value, as the store gets it.
  *
- * @example A list of which a variable gives one part
+ * @example A list with an item that a variable gives
  * ```ts
  * import { fromEnv, type Referable } from "@alphaswarm/credentials";
  *
@@ -199,7 +200,7 @@ export function readText({ variable, fallback }: Reference, read: ReadVariable):
   return textOf(variable, read) ?? fallback ?? notSet(variable);
 }
 
-/** Returns the refusal of what needs a variable. */
+/** Returns the refusal for a variable that is not set. */
 export function notSet(variable: string): Refusal {
   return invalid(`${variable} is not set`);
 }

@@ -96,7 +96,7 @@ export interface DocumentMapping<Name extends string = string> {
 }
 
 /**
- * A credential's fields in a document that is one plain text, such as a token. A blank one is a miss.
+ * A credential's fields in a document that is plain text, such as a token. A blank one is a miss.
  *
  * @typeParam Name The names of the credential's fields.
  *
@@ -119,9 +119,9 @@ export interface DocumentMapping<Name extends string = string> {
 export interface TextMapping<Name extends string = string> {
   /** The document's name. */
   readonly document: string;
-  /** The text is taken as it is and never parsed; only stores that can give one. */
+  /** The text is used as it is, never parsed; only for stores that can give plain text. */
   readonly text: true;
-  /** The whole text, `""`, for each field that it is. */
+  /** `""`, the whole text, for each field that has it as its value. */
   readonly fields: { readonly [N in Name]?: "" };
 }
 
@@ -130,7 +130,7 @@ export interface TextMapping<Name extends string = string> {
  *
  * @typeParam Name The names of the credential's fields.
  *
- * @example The token of the answer, and a user that the server does not tell
+ * @example The token of the answer, and a user that the server does not return
  * ```ts
  * import { fromEnv, type TokenFields } from "@alphaswarm/credentials";
  *
@@ -173,8 +173,8 @@ export interface Token {
   /** When it expires, in milliseconds since 1970; takes precedence over `expiresIn`. */
   readonly expiresAt?: number | undefined;
   /**
-   * `"never"` for one that does not expire, whatever the others say: it is asked for again after the store's `recheck`,
-   * 300,000 ms unless set, and used, `degraded`, while the store is `unavailable`.
+   * `"never"` for one that does not expire, whatever the other members say: it is asked for again after the store's
+   * `recheck`, 300,000 ms unless set, and used, `degraded`, while the store is `unavailable`.
    */
   readonly expires?: "never" | undefined;
 }
@@ -183,7 +183,7 @@ export interface Token {
  * The mapping, the request and the answer of each shape.
  *
  * @typeParam Name The names of the credential's fields.
- * @typeParam Identity Those of its identity fields.
+ * @typeParam Identity The names of its identity fields.
  * @typeParam Request What a token store can be asked for.
  *
  * @example What a look-up of variables may return for a name

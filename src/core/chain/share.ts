@@ -2,7 +2,7 @@ import type { MaybePromise } from "./eventually.ts";
 import type { Reference } from "./reference.ts";
 
 /**
- * What an engine has under a name, and its time.
+ * What an engine stores under a name, and the engine's time.
  *
  * @example An entry, and a name under which nothing is
  * ```ts
@@ -23,9 +23,9 @@ export interface Registered {
 }
 
 /**
- * What an engine is: one text for each name, which is replaced only by who knows the one before it, and a clock. What
- * it throws counts as an outage; it may throw `denied(…)` where the engine refuses its credential, and `invalid(…)`
- * where it does not answer as it should.
+ * What an engine is: a clock, and one text for each name, which only a caller that knows the present text can replace.
+ * What it throws counts as an outage; it may throw `denied(…)` where the engine refuses its credential, and
+ * `invalid(…)` where it does not answer as it should.
  *
  * @example An engine within one process, whose texts are their own versions
  * ```ts
@@ -45,7 +45,7 @@ export interface Registered {
  * @category Share
  */
 export interface Register {
-  /** Reads what is there, from where it is written (a replica may lag behind). */
+  /** Reads what is there, from where it is written, since a replica may lag behind. */
   get(name: string): Promise<Registered>;
   /**
    * Replaces a text, if it is still the one that was read.
@@ -53,9 +53,9 @@ export interface Register {
    * @param name The name.
    * @param before Its `version`; `undefined` where nothing may be there.
    * @param text The text that takes its place.
-   * @param ttl How long it is kept, in milliseconds.
-   * @returns The version of the new text, which is neither `true` nor `false`; `undefined` or `null` where another change came
-   * first.
+   * @param ttl How long the text is kept, in milliseconds.
+   * @returns The version of the new text, which is neither `true` nor `false`; `undefined` or `null` if another change
+   * came first.
    */
   swap(name: string, before: unknown, text: string, ttl: number): Promise<unknown>;
 }
@@ -101,11 +101,11 @@ export interface ShareOptions {
   /** The key of a credential with a field `key`: 32 random bytes or more, in base64. */
   readonly seal: string;
   /**
-   * Who the fleet logs in as, where a login is given by the machine itself (a projected token, a runner's identity). It counts
-   * beside everything else that makes a token what it is.
+   * Who the fleet logs in as, where the machine itself gives the login (a projected token, a runner's identity). It is
+   * part of what identifies a token.
    */
   readonly principal?: string | Reference;
-  /** For how long a machine that obtains a token may be silent, in milliseconds: 500 to 60,000, and 2,000 unless set. */
+  /** How long a machine that obtains a token may be silent, in milliseconds: 500 to 60,000; 2,000 unless set. */
   readonly lease?: number;
   /** How long the engine may take for one answer, in milliseconds: 50 to 60,000; 500 unless set, and 3,000 for its first one. */
   readonly timeout?: number;
@@ -145,10 +145,10 @@ export interface Share<Needed extends string = string> {
 }
 
 /**
- * What is known of an engine, after it was asked: it answers (`on`), it does not (`away`), it refuses its credential
- * (`refused`), or its answer is not one of an engine (`misunderstood`).
+ * The state of an engine when it was last asked: it answers (`on`), it does not (`away`), it refuses its credential
+ * (`refused`), or its answer is not that of an engine (`misunderstood`).
  *
- * @example Engines that need somebody
+ * @example Engines that need attention
  * ```ts
  * import type { EngineState, Resolver } from "@alphaswarm/credentials";
  *
@@ -183,9 +183,9 @@ export type EngineState = "on" | "away" | "refused" | "misunderstood";
 export interface ShareDescription {
   /** The kind of engine. */
   readonly engine: string;
-  /** What its last answer was; absent before it was asked. */
+  /** Its state when it was last asked; absent before that. */
   readonly state?: EngineState;
-  /** The first 8 characters of the name of each entry: two machines that share a token have the same. */
+  /** The first 8 characters of each entry's name; they are equal on two machines that share a token. */
   readonly entries: readonly string[];
   /** How many tokens this process obtained from the server, with or without the engine. */
   readonly minted: number;

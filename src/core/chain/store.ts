@@ -17,8 +17,8 @@ import type { Share } from "./share.ts";
 export type Policy = "next" | "stop";
 
 /**
- * What the walk does after a token that has expired: as a {@linkcode Policy} says, or it serves that token where no
- * lower store has the credential.
+ * What the walk does when a token has expired: what a {@linkcode Policy} says, or it serves that token if no lower
+ * store has the credential.
  *
  * @example A server that accepts tokens for a while after their expiry
  * ```ts
@@ -58,13 +58,13 @@ export type ExpiredPolicy = Policy | "serve";
 export interface StoreOptions {
   /** A store with a higher priority is asked first; no two stores have the same. */
   readonly priority: number;
-  /** Whether the store is asked; `true` unless set. Of a list, all must hold. */
+  /** Whether the store is asked; `true` unless set. All entries of a list must hold. */
   readonly enabled?: boolean | Flag | readonly (boolean | Flag)[];
   /** How long an answer is used before the store is asked again, in milliseconds. */
   readonly recheck?: number;
   /**
-   * How long a look-up may take, in milliseconds; 5,000 unless set, or what its kind says. By what exceeds 5,000, callers
-   * without a `budget` wait longer too.
+   * How long a look-up may take, in milliseconds; unless set, what its kind says, or 5,000. Callers without a `budget`
+   * wait longer by what exceeds 5,000.
    */
   readonly timeout?: number;
   /** What follows an answer that lacks a field. Unless set, `variables` go on; `document`, `token` and `mounted` stop. */
@@ -136,7 +136,7 @@ export type OptionsFor<S extends ShapeName, O> =
  * @typeParam Needed The keys of the credentials that it needs.
  * @typeParam Request What a token store can be asked for.
  *
- * @example What a store says of itself; its options stay inside
+ * @example What a store says about itself; its options stay inside
  * ```ts
  * import { env, type Store } from "@alphaswarm/credentials";
  *
@@ -210,7 +210,7 @@ export interface ShareOption<Needed extends string = string> {
 }
 
 /**
- * The option that names a need: that of an optional one, such as `"client?"`, has no question mark.
+ * The option that names a need; for an optional one, such as `"client?"`, it has no question mark.
  *
  * @typeParam Need The needs, such as `"login" | "client?"`.
  *
@@ -265,7 +265,7 @@ export type NeedOptions<Need extends string, Needed extends string> =
  * @typeParam O The store's own options.
  * @typeParam Need The options that name the credentials which it needs; `"client?"` is one that may be left out.
  * @typeParam Request What a token store can be asked for.
- * @typeParam Version Of a token store whose tokens can be shared: the version of what they are asked for with.
+ * @typeParam Version For a token store whose tokens can be shared, the version of what they are asked for with.
  *
  * @example The type of a store that a module exports
  * ```ts

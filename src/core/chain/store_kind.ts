@@ -5,11 +5,11 @@ import type { RuntimePart, StoreSpec } from "./store_spec.ts";
 
 const PARTS: unique symbol = /* @__PURE__ */ Symbol.for("@alphaswarm/credentials/store");
 
-/** What the package knows of a store besides what its type shows. */
+/** What the package knows about a store besides what its type shows. */
 export interface Parts {
   readonly spec: StoreSpec<ShapeName, Record<string, unknown>, string>;
   readonly options: StoreOptions & TokenStoreOptions & Readonly<Record<string, unknown>>;
-  /** The options of its own that name credentials: those of its needs, without optional ones that were left out. */
+  /** The options that name the credentials that it needs, without optional ones that were left out. */
   readonly needs: readonly string[];
   /** The parts of the runtime that it is opened with. */
   readonly uses: readonly RuntimePart[];
@@ -48,12 +48,12 @@ export function storeKind<
   return factory as unknown as StoreFactory<S, O, NoInfer<Need>, NoInfer<Request>, NoInfer<Version>>;
 }
 
-/** Returns the options that name a store's needs, also the optional ones. */
+/** Returns the options that name a store's needs, optional ones included. */
 export function needNames({ needs = [] }: { readonly needs?: readonly string[] }): readonly string[] {
   return needs.map((name) => name.replace("?", ""));
 }
 
-/** Returns the parts of a store, whichever copy of this package made it; nothing for what is not a store. */
+/** Returns the parts of a store, whichever copy of this package made it; `undefined` for what is not a store. */
 export function partsOf(store: unknown): Parts | undefined {
   return (store as { readonly [PARTS]?: () => Parts } | null | undefined)?.[PARTS]?.();
 }

@@ -51,9 +51,9 @@ export interface NeededCredential extends Pick<Credential, "key" | "source" | "f
 export interface Context<Need extends string = never> {
   /** Aborted when the look-up's time is up. */
   readonly signal: AbortSignal;
-  /** Resolves a credential that the store declares in `needs`; where that fails, the look-up ends there. */
+  /** Resolves a credential that the store declares in `needs`; if that fails, the look-up ends there. */
   need(name: Exclude<NeedName<Need>, OptionalNeed<Need>>): Promise<NeededCredential>;
-  /** Resolves one that is optional, as `"client?"` is: `undefined` where the option was left out. */
+  /** Resolves an optional need, such as `"client?"`; `undefined` if its option was left out. */
   need(name: OptionalNeed<Need>): Promise<NeededCredential | undefined>;
 }
 
@@ -82,7 +82,7 @@ export interface Context<Need extends string = never> {
  * @category Writing a store
  */
 export interface DocumentContext<Need extends string = never> extends Context<Need> {
-  /** Whether the plain text is asked for, which the look-up then gives as a string; only where the spec says `text: true`. */
+  /** Whether the look-up must return the plain text as a string; only if the spec says `text: true`. */
   readonly text: boolean;
 }
 
@@ -95,28 +95,17 @@ export interface DocumentContext<Need extends string = never> extends Context<Ne
  * ```ts
  * import type { CloseContext } from "@alphaswarm/credentials";
  *
- * async function revoke(
- *   lease: string,
- *   { need, signal }: CloseContext<"login">,
- * ): Promise<void> {
- *   // Nothing where the login is not held any more.
- *   const token = need("login")?.get("token");
- *   if (!token) return;
- *   const body = JSON.stringify({ lease_id: lease });
- *   await fetch("https://vault.example/v1/sys/leases/revoke", {
- *     method: "POST",
- *     headers: { "X-Vault-Token": String(token) },
- *     body,
- *     signal,
- *   });
- * }
+ * async function revoke( lease: string, { need, signal }: CloseContext<"login">, ): Promise<void> { // Nothing if the
+ * login is no longer held. const token = need("login")?.get("token"); if (!token) return; const body = JSON.stringify({
+ * lease_id: lease }); await fetch("https://vault.example/v1/sys/leases/revoke", { method: "POST", headers: {
+ * "X-Vault-Token": String(token) }, body, signal, }); }
  * ```
  * @category Writing a store
  */
 export interface CloseContext<Need extends string = never> {
   /** Aborted when the time for closing all stores is up. */
   readonly signal: AbortSignal;
-  /** Returns a needed credential as it is held; nothing is asked for. */
+  /** Returns a needed credential as it is held, without asking for it. */
   need(name: NeedName<Need>): NeededCredential | undefined;
 }
 
@@ -143,7 +132,7 @@ export type TokenReason = "first" | "due" | "refused" | "need";
  *
  * @typeParam Need The names of the needs, as in {@linkcode Context}.
  *
- * @example A token that is due is renewed, any other one is obtained anew
+ * @example A token that is due is renewed; any other is obtained anew
  * ```ts
  * import { defineStore, httpRefusal, token, type TokenContext } from "@alphaswarm/credentials";
  *
@@ -166,7 +155,7 @@ export interface TokenContext<Need extends string = never> extends Context<Need>
   readonly reason: TokenReason;
   /** The held token, which a store may renew instead of obtaining a new one. */
   readonly previous: Token | undefined;
-  /** How the chain writes what the mapping asks for by a variable, for details: `$NAME`, by its path (`request.role`). */
+  /** For details: how the chain writes each parameter that a variable gives, `$NAME`, by its path (`request.role`). */
   readonly declared: Readonly<Record<string, string>>;
 }
 
@@ -201,7 +190,7 @@ export interface Surroundings {
   readonly files: Files | undefined;
   /** Reads files without blocking others; `undefined` without any. */
   readonly asyncFiles: Files | undefined;
-  /** Runs programs, in a store that brings that part of the runtime; `undefined` where there are none. */
+  /** Runs programs, in a store that uses that part of the runtime; `undefined` if the host has none. */
   readonly programs?: Programs | undefined;
   /**
    * Sends requests. In a store of {@linkcode defineStore}, a failed connection makes the look-up `unavailable`, and a
@@ -213,7 +202,9 @@ export interface Surroundings {
   readonly clock: Clock;
   /** Returns a random number, at least 0 and less than 1. */
   readonly random: () => number;
-  /** Whether a promise belongs to the request that made it, as on workerd: a timer does not outlive its look-up there. */
+  /**
+   * Whether a promise belongs to the request that made it, as on workerd, where a timer does not outlive its look-up.
+   */
   readonly requestBound: boolean;
   /**
    * How the chain writes each option, or its path (`headers.Polaris-Realm`): its text, or `$NAME` where a variable gave it.
@@ -245,7 +236,7 @@ export type RuntimePart = (host: HostParts) => Partial<
 
 /**
  * One look-up: the value, `undefined` for a miss, or a refusal; synchronous or not. With {@linkcode answer} it also
- * says the version of the value, or when it expires.
+ * gives the version of the value, or when it expires.
  *
  * @typeParam S The shape's name.
  * @typeParam Request What a token store can be asked for.
@@ -270,7 +261,7 @@ export type Look<S extends ShapeName, Request = string, Need extends string = ne
 ) => MaybePromise<Shapes[S]["answer"] | undefined | Refusal>;
 
 /**
- * The values of variables by name, each as a look-up of its own would give it.
+ * The values of variables by name, each as a separate look-up would give it.
  *
  * @example One value, one that is missing, and one that may not be read
  * ```ts
@@ -288,7 +279,7 @@ export type ValuesByName = Readonly<Record<string, Shapes["variables"]["answer"]
 
 /**
  * One look-up of all variables of a credential in one request; each name is asked for once. With {@linkcode answer} it
- * says for all of them when they expire.
+ * says when all of them expire.
  *
  * @typeParam Need The names of the needs, as in {@linkcode Context}.
  *
@@ -339,22 +330,23 @@ export type ReadAll<Need extends string = never> = (
 export interface Opened<S extends ShapeName, Request = string, Need extends string = never> {
   /** The look-up. */
   readonly look: Look<S, Request, Need>;
-  /** Of variables: looks up all that a credential reads, instead of one after the other. */
+  /** Only with `variables`: looks up all that a credential reads, instead of one after the other. */
   readonly read?: S extends "variables" ? ReadAll<Need> : never;
   /**
-   * Closes it when the resolver is disposed of: it revokes a lease, or ends a connection. Stores that need what this one
-   * gives are closed before it, and all within 5 s. What it throws is ignored.
+   * Closes the store when the resolver is disposed of, for example revokes a lease or ends a connection. Stores that
+   * need what this one gives are closed before it, and all within 5 s. What it throws is ignored.
    */
   readonly close?: (context: CloseContext<Need>) => MaybePromise<void>;
 }
 
 /**
- * Writes one change: nothing or `true` once it is written, `false` where another change came first, or a refusal.
+ * Writes one change, and returns nothing or `true` once it is written, `false` if another change came first, or a
+ * refusal.
  *
  * @typeParam S The shape's name.
  * @typeParam Need The names of the needs, as in {@linkcode Context}.
  *
- * @example A document that is written where nobody else has written it meanwhile
+ * @example A document that is written only if nobody else has written it meanwhile
  * ```ts
  * import { httpRefusal, type Write } from "@alphaswarm/credentials";
  *
@@ -381,7 +373,7 @@ export type Write<S extends ShapeName, Need extends string = never> = (
 /**
  * The permissions that a store needs.
  *
- * @example What `deno run` is to allow
+ * @example What `deno run` must allow
  * ```ts
  * import type { Permissions } from "@alphaswarm/credentials";
  *
@@ -449,7 +441,7 @@ export interface StoreSpec<
   readonly kind: string;
   /** What its look-up takes and returns: `variables`, `document` or `token`. */
   readonly shape: ShapeOf<S>;
-  /** How long an answer is used, in milliseconds; `Infinity` until it is invalidated. */
+  /** How long an answer is used, in milliseconds; with `Infinity`, until it is invalidated. */
   readonly recheck?: number;
   /** How long a look-up may take unless the store's options say otherwise, in milliseconds; 5,000 unless set. */
   readonly timeout?: number;
@@ -459,23 +451,27 @@ export interface StoreSpec<
    */
   readonly readsFiles?: boolean;
   /**
-   * Of a document store: that its look-up gives the plain text as a string where `context.text` is set, for mappings with
+   * For a document store: its look-up returns the plain text as a string if `context.text` is set, for mappings with
    * `text: true`. In any other store such a mapping is a mistake.
    */
   readonly text?: S extends "document" ? true : never;
-  /** What follows an incomplete answer, unless the store's options say otherwise; that of the shape unless set. */
+  /** What follows an incomplete answer, unless the store's options say otherwise; what its shape says unless set. */
   readonly onIncomplete?: Policy;
-  /** Of a token store: what follows a token that has expired, unless the store's options say otherwise; `"serve"` unless set. */
+  /**
+   * For a token store: what follows a token that has expired, unless the store's options say otherwise; `"serve"`
+   * unless set.
+   */
   readonly onExpired?: ExpiredPolicy;
   /**
-   * Of a token store: that its tokens may be shared among machines, so that it has the option `share`. It is the version of
-   * what they are asked for with, such as `"1"`: changed when the code asks for something else. What it reads besides its
-   * options, the request and its needs, such as a variable, does not tell two machines apart: make that an option.
+   * For a token store: its tokens may be shared among machines, so it has the option `share`. The value is the version
+   * of what they are asked for with, such as `"1"`; change it when the code asks for something else. Two machines are
+   * told apart by the options, the request and the needs, and by nothing else that the store reads: make a variable an
+   * option.
    */
   readonly share?: S extends "token" ? Version : never;
   /**
-   * Whether its values are given by the machine itself: a projected token, a runner's identity. A token that is obtained with
-   * one is shared only where `principal` says who that is.
+   * Whether the machine itself gives its values: a projected token, a runner's identity. A token that is obtained with
+   * one is shared only if `principal` says who that is.
    */
   readonly ambient?: true;
   /** Whether it works without the network. */
@@ -488,15 +484,18 @@ export interface StoreSpec<
    */
   readonly options?: readonly (keyof O & string)[] | Readonly<Record<string, string>>;
   /**
-   * Says what is wrong with the value of an option, or of a parameter in a mapping, by its name; nothing where it fits. Of
-   * a reference the fallback is checked.
+   * By name: says what is wrong with the value of an option, or of a parameter in a mapping, if anything. For a
+   * reference, its fallback is checked.
    */
   readonly checks?: Readonly<Record<string, (value: unknown) => string | undefined>>;
-  /** Says which options do not fit together, each by its name; what depends on a reference is for `open` to check. */
+  /** Says which options do not fit together, each by its name; `open` has to check what depends on a reference. */
   readonly mistakes?: (
     options: { readonly [name: string]: unknown },
   ) => readonly (readonly [name: string, problem: string])[];
-  /** Reports names in a mapping that the store can never have, by their path in it (`""`); references are for `open`. */
+  /**
+   * Reports names in a mapping that the store can never have, by their path in it (`""`); `open` has to check
+   * references.
+   */
   readonly checkMapping?: (
     mapped: { readonly reads: readonly string[]; readonly document?: { readonly name: string } },
     options: { readonly [name: string]: unknown },
@@ -511,11 +510,14 @@ export interface StoreSpec<
   /** The fields that such a credential must have. */
   readonly requires?: { readonly [N in NeedName<Need>]?: readonly string[] };
   /**
-   * Of a token store: the needs that what it gives ends with, such as the login of a lease. It expires when they do, and
-   * another value of one asks for another token. Such tokens cannot be shared.
+   * For a token store: the needs that end its tokens, as a login ends a lease. A token expires when they do, and when
+   * the value of one changes, another token is asked for. Such tokens cannot be shared.
    */
   readonly binds?: readonly (S extends "token" ? NeedName<Need> : never)[];
-  /** Of a token store: members that change together, as `username` and `password`; `lint` finds a mapping of only some. */
+  /**
+   * For a token store: members that change together, such as `username` and `password`; `lint` finds a mapping of only
+   * some.
+   */
   readonly issuesTogether?: S extends "token" ? readonly string[] : never;
   /** The options that `describe` shows as the chain writes them, such as `mount`: none that holds a secret. */
   readonly shows?: readonly (keyof O & string)[];
@@ -523,9 +525,15 @@ export interface StoreSpec<
   readonly variable?: (prefix: string, field: string) => string;
   /** The permissions that it needs to read these declared names. */
   readonly permissions?: (reads: readonly string[], options: O) => Permissions;
-  /** Why it is off where `open` gives nothing, such as "this is not a job of GitHub Actions"; that the runtime lacks it unless set. */
+  /**
+   * Why it is off if `open` returns nothing, such as "this is not a job of GitHub Actions"; unless set, that the
+   * runtime lacks what it needs.
+   */
   readonly off?: string;
-  /** Opens it when first asked: gives the look-up, alone or with more, a refusal, or nothing where the runtime lacks it. */
+  /**
+   * Opens it when first asked: returns the look-up, alone or with more, a refusal, or nothing if the runtime lacks what
+   * it needs.
+   */
   readonly open: (
     options: O,
     surroundings: Surroundings,

@@ -1,7 +1,7 @@
-/** A name that is not known, the known ones, and what those are (`"stores"`) if a message always lists them. */
+/** An unknown name, the known ones, and what those are (`"stores"`) if a message always lists them. */
 export type UnknownName = readonly [name: string, known: readonly string[], plural?: string];
 
-/** Returns the end of a message about a name that is not known: the nearest that is, or all. */
+/** Returns the end of a message about an unknown name: the nearest known one, or all. */
 export function correction([name, known, plural]: UnknownName): string {
   const near = nearest(name, known);
   const all = known.join(", ");
@@ -10,8 +10,8 @@ export function correction([name, known, plural]: UnknownName): string {
 }
 
 /**
- * Returns the known name that is nearest to another one: at most two slips of a letter away, and one for every three
- * letters. Case, `_` and `-` do not count.
+ * Returns the known name nearest to another: at most two single-letter slips away, and one for every three letters.
+ * Case, `_` and `-` do not count.
  */
 export function nearest(name: string, known: readonly string[]): string | undefined {
   const letters = (text: string) => text.replace(/[_-]/g, "").toLowerCase();
@@ -21,7 +21,9 @@ export function nearest(name: string, known: readonly string[]): string | undefi
   }
 }
 
-/** Whether one text becomes another by so many slips: a letter too many, too few or wrong, or two exchanged. */
+/**
+ * Whether at most this many slips turn one text into another: a letter too many, too few or wrong, or two exchanged.
+ */
 function isNear(a: string, b: string, slips: number): boolean {
   const isRestNear = (skip: number, other: number, left = slips - 1) => isNear(a.slice(skip), b.slice(other), left);
   if (a === b) return true;

@@ -3,8 +3,9 @@ import type { Credential } from "../chain/credential.ts";
 import type { Refusal, Shared } from "../chain/outcome.ts";
 import type { ExpiredPolicy } from "../chain/store.ts";
 
-// What becomes of a look-up's value, in order: a `Reply` (look_up.ts: with its time and its needs), a `Reading` (its
-// fields), an `Answer` (and how long it is used), a `Verdict` (verdict.ts: judged as a credential), a `Step` of the trace.
+// What a look-up's value becomes, in order: a `Reply` (attempt.ts: with its time and its needs), a `Reading` (its
+// fields), an `Answer` (and how long it is used), a `Verdict` (verdict.ts: judged as a credential), a `Step` of the
+// trace.
 
 /** A store that is not asked, and why. */
 export interface Off {
@@ -15,17 +16,17 @@ export interface Off {
 /** A store that has nothing. */
 export interface Nothing {
   readonly outcome: "miss";
-  /** Why there is nothing: the directory itself does not exist. */
+  /** Why there is nothing: the directory does not exist. */
   readonly detail?: string;
 }
 
-/** Field values as a store has them, by the field's index; `undefined` is an absent one. */
+/** Field values as a store has them, by the field's index; an absent one is `undefined`. */
 export interface FieldValues {
   readonly outcome: "found";
   readonly values: readonly unknown[];
   /** The declared name under which each field was looked for. */
   readonly names: readonly (string | undefined)[];
-  /** The declared names that a template lacked while it had others. */
+  /** The declared names of the parts that a template lacked while others were there. */
   readonly missingParts?: readonly string[];
   /** Says what is there although none of the identity was found: a document in another form, which is not a miss. */
   readonly unrecognized?: string;
@@ -34,7 +35,7 @@ export interface FieldValues {
 /** The result of reading a store, before it is judged as a credential. */
 export type Reading = Off | Nothing | FieldValues | Refusal;
 
-/** The reading of a store that has nothing: always the same object. */
+/** The reading of a store that has nothing; always the same object. */
 export const NOTHING: Nothing = { outcome: "miss" };
 
 /** A needed credential with which an answer was obtained, or should have been. */
@@ -46,7 +47,7 @@ export interface Need {
   readonly until: number;
   /** What the credential was ultimately obtained from: the same after a mere renewal, different after a rotation. */
   readonly provenance: readonly unknown[];
-  /** Its token, which is another one after a renewal too. */
+  /** Its token; a renewal gives another one too. */
   readonly generation?: Generation | undefined;
 }
 
@@ -61,15 +62,15 @@ export function wasRotated(now: Need, before: Need): boolean {
   return now.provenance.length !== length || now.provenance.some((item, at) => item !== before.provenance[at]);
 }
 
-/** Whether a need gives another credential than the one that was refused; a renewed token is another one. */
+/** Whether a need gives a different credential from the one that was refused; a renewed token is a different one. */
 export function isAnother(now: Need, before: Need): boolean {
   return now.generation !== before.generation || wasRotated(now, before);
 }
 
 // Hint: a permanent refusal must not obtain one token after the other, nor two stores in turn.
 /**
- * Whether a need that was refused is replaced now. After one that took a refused one's place that is a token only after its
- * pause, and of what is static only what is not read again by itself.
+ * Whether a refused need is replaced now. If it is itself the replacement of a refused one, a token is replaced only
+ * after its pause, and a static credential only if it is not read again by itself.
  *
  * @param refused The need.
  * @param renewed What took the place of the latest that was refused, if the store has not answered since.
@@ -92,28 +93,30 @@ export type PassOn = (need: Need) => void;
 export interface Generation {
   /** Whether a credential with which it was obtained is degraded. */
   readonly degraded: boolean;
-  /** Whether it was refused, and must be renewed before it is returned again. */
+  /** Whether it was refused, so that it must be renewed before it is returned again. */
   readonly invalidated: boolean;
-  /** What it was obtained with, as that was then. */
+  /** What it was obtained with, as it was then. */
   readonly obtainedWith: readonly Need[];
   /** What was asked for, and what was given. */
   readonly request: unknown;
   readonly values: Readonly<Record<string, unknown>>;
-  /** How it was obtained, where it is shared. */
+  /** How it was obtained, if it is shared. */
   readonly how?: Shared | undefined;
   /** When the request for it began. */
   readonly since: number;
-  /** The key of the need with which it ends, where that lives shorter than it would. */
+  /** The key of the need that ends it, if that expires before it would. */
   readonly endsWith?: string | undefined;
   /** When its renewal is due. */
   readonly renewsAt: number;
   /** Whether it may be returned while another caller renews it. */
   servable(now: number): boolean;
-  /** Whether a store that refused those before it may have it replaced too: they are replaced at growing intervals. */
+  /**
+   * Whether it may be replaced although the store refused those before it too: they are replaced at growing intervals.
+   */
   isOld(now: number): boolean;
-  /** Lets it be replaced at once although those before it were refused; returns whether they were. */
+  /** Lets it be replaced at once even if those before it were refused; returns whether they were. */
   endPause(): boolean;
-  /** Invalidates it, once, and passes on every credential with which it was obtained. */
+  /** Invalidates it, once, and passes on every credential that it was obtained with. */
   invalidate(passOn: PassOn): void;
 }
 
@@ -140,8 +143,8 @@ export interface Expired {
   readonly values: FieldValues | undefined;
 }
 
-// Hint: by a marked call, since bundlers keep an object that reads the global `Infinity`.
-/** The answer of a store that has nothing until it is invalidated, as most stores of a long chain do. */
+// Hint: created by a pure call, since bundlers keep an object literal that reads the global `Infinity`.
+/** The answer of a store that has nothing until it is invalidated, like most stores of a long chain. */
 export const NOTHING_HERE: Answer = /* @__PURE__ */ answerOf(NOTHING, Infinity);
 
 function answerOf(reading: Reading, until: number): Answer {

@@ -6,7 +6,7 @@ import { type Countdown, countdown } from "./countdown.ts";
 import type { LookUpContext, Notes } from "./reader.ts";
 import type { Call, Deps, StorePlan } from "./source.ts";
 
-/** Something that is done with a look-up in its context. */
+/** What is done with a look-up, in its context. */
 export type Operation<T> = (context: LookUpContext) => MaybePromise<T | Refusal>;
 
 /** The result of an operation. */
@@ -15,7 +15,7 @@ export interface Reply<T> extends Readonly<Notes> {
   readonly needs: readonly Need[];
   /** How long it was awaited, in milliseconds; absent where it was not awaited. */
   readonly ms: number | undefined;
-  /** When a further try began, where that gave the answer. */
+  /** When a further try began, if that gave the answer. */
   readonly retriedAt?: number | undefined;
 }
 
@@ -27,12 +27,12 @@ export interface Asked {
 
 const NO_NEEDS: readonly Need[] = [];
 
-/** Why a look-up that names another need than its store's ends. */
+/** Why a look-up ends that names a need its store does not declare. */
 export const UNDECLARED: Refusal = /* @__PURE__ */ invalid(
   "its look-up names a need that it does not declare: fix the store's code",
 );
 
-// Hint: its own reply, since most look-ups answer synchronously.
+// Hint: it is its own reply, which saves an object, since most look-ups answer synchronously.
 /** One try: the context of its look-ups, and its reply. */
 export class Attempt<T> implements LookUpContext, Reply<T> {
   readonly #asked: Asked;
@@ -44,7 +44,7 @@ export class Attempt<T> implements LookUpContext, Reply<T> {
   #countdown: Countdown | undefined;
   #pendingNeeds = 0;
   #ended = false;
-  // Hint: the others are only declared, since bundles would initialise them, and most of them stay unset.
+  // Hint: `declare`, since bundles would otherwise initialise these, and most stay unset.
   needs: readonly Need[] = NO_NEEDS;
   declare answer: T | Refusal;
   declare ms: number | undefined;
@@ -54,7 +54,7 @@ export class Attempt<T> implements LookUpContext, Reply<T> {
   declare missingDirectory: string | undefined;
   declare pending: Map<unknown, number> | undefined;
   declare timedOut?: boolean;
-  /** Whether it failed while the machine was suspended, and was not made again. */
+  /** Whether it failed while the machine was suspended, and was not repeated. */
   declare suspended?: boolean;
   declare answered: Notes["answered"];
   declare shared: Notes["shared"];
@@ -66,7 +66,7 @@ export class Attempt<T> implements LookUpContext, Reply<T> {
     this.#resolved = resolved;
   }
 
-  /** How long the store itself took, in milliseconds: what it waited for a need does not count. */
+  /** How long the store itself took, in milliseconds, without its waits for needs. */
   get spent(): number {
     return this.#countdown!.spent();
   }
@@ -78,7 +78,7 @@ export class Attempt<T> implements LookUpContext, Reply<T> {
   get need(): (name: string) => Promise<object | undefined> {
     return (name) => {
       const needed = this.#need(name);
-      // Hint: a look-up may have ended before it awaits this one.
+      // Hint: the look-up may end before it awaits this.
       ignoreRejection(needed);
       return needed;
     };
@@ -97,7 +97,7 @@ export class Attempt<T> implements LookUpContext, Reply<T> {
     return need.credential!;
   }
 
-  /** Returns another try of the same, of which others may be asked. */
+  /** Returns another try of the same operation, of this store or another one. */
   again(asked: Asked = this.#asked): Attempt<T> {
     const attempt = new Attempt(asked, this.#operation, this.#call);
     attempt.retriedAt = asked.deps.ambient.clock.now();
@@ -112,7 +112,7 @@ export class Attempt<T> implements LookUpContext, Reply<T> {
     }
   }
 
-  /** Awaits an answer for some time, and takes it. */
+  /** Awaits an answer within a timeout, and keeps it. */
   within(timeout: number, answer: MaybePromise<T | Refusal>): Promise<this> {
     return new Promise((resolve) => {
       const end = (value: T | Refusal) => {

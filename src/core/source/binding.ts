@@ -12,7 +12,7 @@ function binds({ spec, options }: StorePlan, { key }: Need): boolean {
   return spec.binds?.some((name) => options[name] === key) === true;
 }
 
-/** Whether another credential took the place of a need; of one that binds, other values are another one. */
+/** Whether another credential took the place of a need; if the need binds, other values make it another one. */
 export function wasReplaced(store: StorePlan, now: Need, before: Need): boolean {
   return wasRotated(now, before) ||
     binds(store, before) && now.credential?.generation !== before.credential?.generation;
@@ -23,8 +23,8 @@ export function endWithNeeds(store: StorePlan, token: Ending): void {
   token.needs.filter((need) => binds(store, need)).forEach((need) => token.endWith(need));
 }
 
-// Hint: what was merely renewed may have been asked for with the token alone, and still stands on its login.
-/** Returns the needs that were met, and of those before a renewal the ones that were not. */
+// Hint: a renewal may have been asked for with the token alone, which still depends on its login.
+/** Returns the needs that were met, and those from before the renewal that were not asked for again. */
 export function withNeedsBefore(needs: readonly Need[], before: readonly Need[] = []): readonly Need[] {
   const met = needs.filter(({ credential }) => credential);
   return [...met, ...before.filter(({ key }) => met.every((need) => need.key !== key))];

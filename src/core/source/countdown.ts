@@ -2,7 +2,7 @@ import type { Clock } from "../chain/host.ts";
 
 /** A timer that can be stopped and started again; it counts only the time in which it runs. */
 export interface Countdown {
-  /** For how many milliseconds it ran so far. */
+  /** How many milliseconds it has run so far. */
   readonly spent: () => number;
   /** Lets it run on. */
   readonly start: () => void;
@@ -15,7 +15,7 @@ export function countdown(clock: Clock, ms: number, end: () => void): Countdown 
   let before = 0;
   let since: number | undefined;
   let cancel: (() => void) | undefined;
-  // Hint: a clock that goes back says nothing of the time that passed.
+  // Hint: a clock that went back does not tell how much time passed.
   const spent = () => before + (since === undefined ? 0 : Math.max(0, clock.now() - since));
   return {
     spent,

@@ -1,15 +1,15 @@
-/** How deep data may be nested: what is deeper is not plain data, and counts as changed. */
+/** How deep data may be nested: anything deeper is not plain data, and counts as changed. */
 const MAX_DEPTH = 100;
 
 type Data = Readonly<Record<string, unknown>>;
 
 /**
- * Whether a value is plain data, as JSON has it: nothing in it that a comparison by members would miss, and no array in which
- * something is `undefined`, which JSON has as `null`.
+ * Whether a value is plain data, as in JSON: it holds nothing that a comparison by members would miss, and no array has
+ * an `undefined` in it, which JSON would write as `null`.
  */
 export function isData(value: unknown, depth = 0): boolean {
   if (isPlain(value)) {
-    // Hint: what is missing in an array has no name.
+    // Hint: a hole in an array has no key.
     const isWhole = !Array.isArray(value) || Object.keys(value).length === value.length && !value.includes(undefined);
     return isWhole && depth <= MAX_DEPTH && Object.values(value).every((each) => isData(each, depth + 1));
   }

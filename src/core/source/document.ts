@@ -71,7 +71,7 @@ function compile(mapping: unknown, target: Target, complain: Complain): Reader {
   if (text && !givesText) {
     complain(".text", `A store of the kind "${kind}" gives no plain text: map the members of its document`);
   }
-  // Hint: a path that ends so leads to a directory.
+  // Hint: a path with a separator at its end leads to a directory.
   if (!name || /[\\/]$/.test(name)) complain("", "Expected the name of a document");
   if (forms.length === 0) complain(".fields", "Maps no field: expected a locator for at least one");
   return {
@@ -116,7 +116,7 @@ function readDocument(
   if (text && typeof given !== "string") return invalid(`${name} is not text`);
   const misfit = !text && misfitOf(given);
   if (misfit) return invalid(`${name} is ${misfit}: expected a JSON object`);
-  // Hint: a whole text has no members, and is what its only locator leads to.
+  // Hint: a plain text has no members, and its only locator leads to the whole of it.
   const answer = given as object;
   let settings: FieldValues | undefined;
   for (const form of forms) {
@@ -136,14 +136,14 @@ function isEmpty(answer: unknown): answer is null {
 }
 
 // Hint: a `Response` or a `Map` has no members of its own, and would pass for a document that holds nothing.
-/** Says what stands in the place of an object with members. */
+/** Says what was found instead of an object with members. */
 function misfitOf(answer: unknown): string | undefined {
   if (Array.isArray(answer)) return "an array";
   if (typeof answer !== "object") return "a scalar";
   return Object.keys(answer!).length === 0 ? "not plain data" : undefined;
 }
 
-/** Says what is in the place of a credential's identity, such as the form of another tool; nothing where nothing is. */
+/** Says that a document has something other than the identity in its place, such as another tool's form, if it does. */
 function unrecognizedIn(answer: object, own: DocumentRead, { fields, siblings }: Target): string | undefined {
   const locatorsOf = (isIdentity: boolean) =>
     own.locators.filter((_, at) => fields[at]!.identity === isIdentity).flat();

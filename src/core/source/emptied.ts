@@ -4,11 +4,11 @@ import { isRefusal, unavailable } from "../chain/outcome.ts";
 import type { Text } from "./read_file.ts";
 
 /**
- * Returns what refuses, for a minute, a file that had a text and has none any more: a file that is rewritten in place is
- * emptied first, and who writes it may be stopped before the rest.
+ * Returns a function that refuses, for a minute, a file that had a text and is now empty: rewriting a file in place
+ * empties it first, and the writer may be interrupted before it writes the rest.
  */
 export function refuseEmptied(clock: Clock): (shown: string, text: Text) => Text {
-  /** Since when each file is empty: `Infinity` while it has a text, and `-Infinity` where it had none. */
+  /** Since when each file has been empty: `Infinity` while it has a text, `-Infinity` if it never had one. */
   const emptySince = new Map<string, number>();
   return (shown, text) => {
     if (text !== "") {
@@ -16,7 +16,7 @@ export function refuseEmptied(clock: Clock): (shown: string, text: Text) => Text
       return text;
     }
     const now = clock.now();
-    // Hint: where the clock went back, the minute begins anew.
+    // Hint: if the clock went back, the minute begins anew.
     const since = Math.min(emptySince.get(shown) ?? -Infinity, now);
     emptySince.set(shown, since);
     return now - since < MINUTE

@@ -2,7 +2,7 @@ import { invalid, isRefusal, type Refusal } from "../chain/outcome.ts";
 import type { Permissions } from "../chain/store_spec.ts";
 
 // Hint: only a shell expands `~` and `$HOME`, and only a URL object is taken for a URL.
-/** Says what is wrong with a path in a chain, after these words; nothing where it may be one. */
+/** Says what is wrong with a path in a chain, if anything; `shown` is what the path is called. */
 export function pathProblem(path: unknown, shown = ""): string | undefined {
   const begin = typeof path === "string" && /^\s*(~|\$|file:|$)/i.exec(path)?.[1];
   if (begin === "") return shown ? `${shown} is blank: expected a path` : "Expected a path";
@@ -19,14 +19,14 @@ export function pathOption(option: string, value: string | URL, shown = option):
   if (problem) return invalid(problem);
   if (typeof value === "string") return value;
   try {
-    // Hint: an encoded separator or NUL would make it another path, so what cannot be decoded takes its place.
+    // Hint: an encoded separator or NUL would make it another path, so it is replaced by what cannot be decoded.
     const path = decodeURIComponent(value.pathname.replace(/^\/(?=[a-z]:)|(%)(00|2f|5c)/gi, "$1$1"));
     if (value.protocol === "file:") return (value.host && `//${value.host}`) + path;
   } catch { /* its percent-encoding is not that of a path */ }
   return invalid(`${option} is not a file URL: expected a path, or a URL that begins with file:`);
 }
 
-// Hint: a report has `$NAME` in the place of what a variable holds.
+// Hint: reports show `$NAME` instead of what a variable holds.
 /** Returns the permission to read what an option of a store gives. */
 export function readPermission(option: string, value: string | URL): Permissions {
   const path = typeof value === "string" ? value : pathOption(option, value);
@@ -49,7 +49,7 @@ export function escapes(name: string, onWindows = false): boolean {
   return /^[\\/]|\0|(^|[\\/])\.\.([\\/]|$)/.test(name) || onWindows && name.includes(":");
 }
 
-// Hint: at a separator, so that a sibling directory with the same beginning is outside.
+// Hint: it must go on with a separator, or a sibling directory that begins with the same name would be inside.
 /** Whether a real path is within a directory. */
 export function isWithin(root: string, path: string): boolean {
   return path.startsWith(root) && /^[\\/]/.test(path.slice(root.replace(/[\\/]$/, "").length));

@@ -47,9 +47,9 @@ export class SingleFlight<T> {
         if (this.#flight === flight) this.#flight = undefined;
       }),
     };
-    // Hint: one that was abandoned while it began would wait for itself, if it joined a flight.
+    // Hint: a flight that was abandoned while it began would wait for itself if it joined a flight.
     if (abandoned === this.#abandoned) this.#flight = flight;
-    // Hint: a request that is over cannot be kept alive, and its flight goes on all the same.
+    // Hint: `waitUntil` may throw where the request is over; the flight goes on all the same.
     if (waitUntil) callSafely(() => waitUntil(flight.promise));
     return flight.promise;
   }
@@ -61,7 +61,7 @@ export class SingleFlight<T> {
     return this.#ambient.requestBound ? this.#follow(flight, begin) : flight.promise;
   }
 
-  /** Lets no later caller join the flight in progress. */
+  /** Prevents later callers from joining the flight in progress. */
   abandon(): void {
     this.#abandoned++;
     this.#flight = undefined;

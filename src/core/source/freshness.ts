@@ -7,9 +7,9 @@ export const MAX_LIFETIME_MS = 86_400_000;
 
 /** How long before its expiry a token is renewed, in milliseconds. */
 export interface Windows {
-  /** From here on, a caller renews it while the others get the held one. */
+  /** From then on, one caller renews it while the others get the held one. */
   readonly advisory: number;
-  /** From here on, every caller waits for the renewal. */
+  /** From then on, every caller waits for the renewal. */
   readonly mandatory: number;
 }
 
@@ -34,20 +34,20 @@ export interface Lifespan {
   readonly expiresAt: number;
   /** The store's own advisory window. */
   readonly advisoryWindow?: number | undefined;
-  /** How long one that does not expire is used before it is asked for again, in milliseconds. */
+  /** How long a token that does not expire is used before it is asked for again, in milliseconds. */
   readonly recheck?: number | undefined;
   /** Whether a service refused it: it is renewed before it is given again. */
   readonly invalidated?: boolean;
-  /** Its place in the windows: how much later it is renewed, and how much earlier it must be. */
+  /** This machine's place in the windows, from 0 to 1: how much later it renews, and how much earlier it must. */
   readonly place?: number;
-  /** When it is looked at again, where that is later. */
+  /** When the engine is asked about it again, if that is later. */
   readonly lookAt?: number | undefined;
 }
 
 /** The state of a token. */
 export type Freshness = "fresh" | "advisory" | "mandatory" | "expired";
 
-// Hint: after the clock went back, the age of a token cannot be told, so it is renewed.
+// Hint: if the clock went back, the age of a token is unknown, so it is renewed.
 /** Returns the state of a token at a moment. */
 export function state(now: number, held: Lifespan): Freshness {
   if (now >= held.expiresAt) return "expired";
@@ -56,7 +56,7 @@ export function state(now: number, held: Lifespan): Freshness {
   return now >= renewsAt(held) ? "advisory" : "fresh";
 }
 
-/** Returns when the advisory window of a token begins; of one that does not expire, when it is asked for again. */
+/** Returns when the advisory window of a token begins; for one that does not expire, when it is asked for again. */
 export function renewsAt(held: Lifespan): number {
   const { expiresAt, since, recheck, lookAt = 0 } = held;
   if (expiresAt === Infinity) return Math.max(since + recheck!, lookAt);
@@ -71,13 +71,16 @@ function windowsOf(held: Lifespan): Windows {
   return { advisory: drawn, mandatory: mandatory + place * Math.min(30 * SECOND, (drawn - mandatory) / 4) };
 }
 
-// Hint: where the clock went back, what a token ends with may end before the token began.
-/** Returns how long a token lives; from now on, where it ends before it began. */
+// Hint: if the clock went back, the need that ends a token may expire before the token began.
+/** Returns how long a token lives; counted from now if it ends before it began. */
 function lifetimeOf({ since, expiresAt }: Lifespan, now = expiresAt): number {
   return expiresAt - (expiresAt > since ? since : now);
 }
 
-/** Returns when a token counts as expired for who renews it: the machines of a fleet must not all ask at its expiry. */
+/**
+ * Returns when a token counts as expired for this machine's renewals: the machines of a fleet must not all ask at its
+ * expiry.
+ */
 export function expiresFor(held: Lifespan): number {
   return held.expiresAt - (held.place ?? 0) * windowsOf(held).mandatory;
 }
@@ -133,7 +136,7 @@ function retryPause({ random, retryAfter }: Failure, longest: number): number {
  * Returns until when the store is not asked after a failure where no valid token is held.
  *
  * @param failure The failure.
- * @param before How many such pauses in a row were before it.
+ * @param before How many such pauses in a row there were before.
  */
 export function pauseUntil(failure: Failure, before: number): number {
   return failure.now + Math.max(retryPause(failure, MINUTE), doublingPause(before, failure.random));
@@ -150,7 +153,7 @@ export function doublingPause(before: number, random: number): number {
 }
 
 /**
- * Returns how long a refused token is kept where those before it were refused too: five seconds after the first in a row,
+ * Returns how long a refused token is kept if those before it were refused too: five seconds after the first in a row,
  * doubling to five minutes.
  */
 export function refusalPause(refusals: number): number {
@@ -159,11 +162,11 @@ export function refusalPause(refusals: number): number {
 
 /** When a token expires. */
 export interface Expiry {
-  /** The moment, in milliseconds since 1970; `Infinity` where it does not expire. */
+  /** The moment, in milliseconds since 1970; `Infinity` if it does not expire. */
   readonly expiresAt: number;
-  /** Whether the server gave it: it was neither assumed nor cut. */
+  /** Whether the server stated it, so that it was neither assumed nor cut. */
   readonly stated: boolean;
-  /** The key of the need with which it ends, where that lives shorter than it would. */
+  /** The key of the need that ends it, if that expires before it would. */
   readonly endsWith?: string | undefined;
 }
 
@@ -173,7 +176,7 @@ export interface Expiry {
  * @param since When the request for it began.
  * @param now The time.
  * @param token The lifetime that the answer states; `expiresIn` in seconds.
- * @param unstated The lifetime where it states none, in milliseconds.
+ * @param unstated The lifetime if it states none, in milliseconds.
  * @returns The expiry, or why the token cannot be used.
  */
 export function expiry(
@@ -187,9 +190,9 @@ export function expiry(
   const given = expiresAt ?? (lifetime === undefined ? undefined : since + seconds(lifetime) * SECOND);
   const at = given ?? since + unstated;
   const latest = since + MAX_LIFETIME_MS;
-  // Hint: without a compiler, another word would pass for none.
+  // Hint: without a compiler, `expires` may be any other value, which must not count as absent.
   if (expires || !(at >= since && at < Infinity)) return invalid("the expiry of the token is not a time in the future");
-  // Hint: the next request gets another one, where a server gives out a token that it keeps.
+  // Hint: the next request gets another one if the server hands out a token that it caches.
   if (at <= now) return unavailable("the token expired before its answer arrived");
   return { expiresAt: Math.min(at, latest), stated: given !== undefined && at <= latest };
 }

@@ -14,8 +14,8 @@ export interface Located {
 export type Locator = (document: object) => Located | Refusal;
 
 /**
- * Compiles a locator, whose parts are called by their label in details; a string says what is wrong with it. In a plain text
- * there is only `""`, the whole of it.
+ * Compiles a locator, or returns a string that says what is wrong with it. Details call its parts by their label. A
+ * plain text has only the locator `""`, the whole of it.
  */
 export function compileLocator(source: string, label: (part: string) => string, text = false): Locator | string {
   if (text) return source ? 'Expected "", the whole text' : (value) => ({ value });
@@ -25,13 +25,13 @@ export function compileLocator(source: string, label: (part: string) => string, 
   return (document) => ({ value: find(document, path) });
 }
 
-/** Returns the path of names that a locator other than a template follows. */
+/** Returns the path that a locator which is not a template follows. */
 export function pathOf(source: string): Path {
   if (!source.startsWith("/")) return [source];
   return source.slice(1).split("/").map((token) => token.replaceAll("~1", "/").replaceAll("~0", "~"));
 }
 
-/** Returns the paths that a locator follows: of a template that of each part. */
+/** Returns the paths that a locator follows; a template has one for each part. */
 export function pathsOf(source: string): readonly Path[] {
   return partsOf(source).map(pathOf);
 }
@@ -90,7 +90,7 @@ function fill(document: object, lead: string, parts: readonly Part[]): Located |
   return { value: text };
 }
 
-// Hint: a client id with a colon would make `id:secret` read as another id and another secret.
+// Hint: with a colon in the client id, `id:secret` would be read as another id and another secret.
 function partText({ name, separator }: Part, value: unknown, last: boolean): string | Refusal {
   if (typeof value !== "string") return invalid(`${name} is not text`);
   if (!last && value.includes(separator)) {

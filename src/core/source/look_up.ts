@@ -6,7 +6,7 @@ import { isAnother, mayReplace, type Need } from "./answer.ts";
 import { Attempt, type Operation, type Reply, UNDECLARED } from "./attempt.ts";
 import type { Call, Deps, StorePlan } from "./source.ts";
 
-/** Runs operations on a store's look-up: with a timeout and retries; what the look-up throws becomes a refusal. */
+/** Runs operations on a store's look-up with a timeout and retries; what the look-up throws becomes a refusal. */
 export class LookUp {
   declare readonly store: StorePlan;
   declare readonly deps: Deps;
@@ -62,7 +62,7 @@ export class LookUp {
     return this.#wait(ms).then(() => this.run(operation, call));
   }
 
-  /** Makes one try. Where tokens are shared, that is asking the other machines too. */
+  /** Makes one try. A look-up that shares tokens asks the other machines too. */
   obtain<T>(attempt: Attempt<T>, _call: Call): MaybePromise<Attempt<T>> {
     const answer = attempt.run();
     if (isThenable(answer)) return this.#await(answer, attempt);
@@ -74,7 +74,7 @@ export class LookUp {
     const began = this.#now();
     let attempt = await first.within(this.store.timeout, pending);
     const { answer } = attempt;
-    // Hint: a machine that was suspended finds every connection dead, which says nothing of the other side.
+    // Hint: after a machine was suspended, its connections are dead, which says nothing about the other side.
     if (isRefusal(answer) && answer.outcome === "unavailable" && attempt.spent > 2 * this.store.timeout) {
       attempt = await this.again(attempt);
     }
@@ -82,7 +82,7 @@ export class LookUp {
     return this.#retry(attempt);
   }
 
-  /** Runs an operation again while its answer is from the middle of a change. */
+  /** Runs an operation again while its answer may come from the middle of a change. */
   async #retry<T>(first: Attempt<T>): Promise<Attempt<T>> {
     let attempt = first;
     for (let retry = 0; retry < MAX_RETRIES && isTransient(attempt.answer); retry++) {
@@ -93,7 +93,9 @@ export class LookUp {
     return attempt;
   }
 
-  /** Makes a try again whose answer is from the middle of a change, or that failed while the machine was suspended. */
+  /**
+   * Repeats a try whose answer may come from the middle of a change, or that failed while the machine was suspended.
+   */
   again<T>(before: Attempt<T>): Promise<Attempt<T>> {
     const attempt = before.again();
     return attempt.within(this.store.timeout, attempt.run());

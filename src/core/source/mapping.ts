@@ -13,7 +13,7 @@ export function isSet(variable: string, read: ReadVariable): boolean {
   return present(value) && !isRefusal(value);
 }
 
-/** Returns a member of its own of an object, so that `constructor` or `__proto__` is what is there, or nothing. */
+/** Returns an own member of an object, so that `constructor` or `__proto__` is nothing inherited. */
 export function ownMember<T>(object: Readonly<Record<string, T>>, name: string): T | undefined {
   return Object.hasOwn(object, name) ? object[name] : undefined;
 }
@@ -28,7 +28,7 @@ export function namesFor(field: string, mapped: unknown, complain: Complain): re
   });
 }
 
-/** Returns a name for a message; of what is not text its type, since not everything has a text. */
+/** Returns a name for a message, or the type of what is not text, since not everything can be converted to text. */
 export function shownName(name: unknown): string {
   return typeof name === "string" ? name : typeof name;
 }

@@ -18,8 +18,8 @@ function parse(json: string): { readonly value: unknown } | undefined {
   }
 }
 
-// Hint: not from the engine's message, which quotes the text; Bun's has no position, and V8's has none for some faults.
-/** Returns where a text stops being JSON; of a string that is not closed, or has a fault in it, its end. */
+// Hint: the engine's message quotes the text, has no position on Bun, and has none on V8 for some faults.
+/** Returns where a text stops being JSON; for a string that is not closed or has a fault in it, the string's end. */
 function faultIn(json: string): number {
   const tokens = /[\t\n\r ]*("[^"\\\n]*(?:\\.[^"\\\n]*)*"?|[-\w.+]+|.)?/y;
   const value = '[{"v';

@@ -13,14 +13,14 @@ export interface Failed {
   readonly timedOut?: boolean | undefined;
 }
 
-/** A token, or why there is none, and until when this need not be asked again. */
+/** A token, or why there is none, and until when it need not be asked for again. */
 export interface Obtained {
   readonly generation?: TokenGeneration | undefined;
-  /** Why there is no token, or why the held one could not be renewed. */
+  /** Why there is no token, or why the held one was not renewed. */
   readonly refusal?: Refusal | undefined;
   readonly until: number;
   readonly ms?: number | undefined;
-  /** What a refusal was obtained with. */
+  /** The needs with which the refusal was received. */
   readonly needs?: readonly Need[] | undefined;
 }
 
@@ -39,7 +39,7 @@ export class Pauses {
   #pauses = 0;
   #denials = 0;
 
-  /** Returns the pause at a moment; one that is over is forgotten, and so is every one after the clock went back. */
+  /** Returns the pause at a moment; it is forgotten once it is over, or if the clock went back. */
   at(now: number): Pause | undefined {
     const { current } = this;
     if (current && now >= current.since && now < current.until) return current;
@@ -54,7 +54,7 @@ export class Pauses {
     return this.current = { ...failed, since: moment.now, until };
   }
 
-  /** Ends the pause, and with it the row of failures. */
+  /** Ends the pause, and forgets the failures in a row. */
   end(): void {
     this.current = undefined;
     this.#failures = this.#pauses = this.#denials = 0;
@@ -68,14 +68,14 @@ export class Pauses {
     const { now, random, retryAfter } = failure;
     if (outcome === "denied") return now + doublingPause(this.#denials++, random);
     const isUnmet = needs?.some(({ credential }) => !credential);
-    // Hint: no server is spared by waiting for a need that somebody corrects, and the correction must count soon.
+    // Hint: a pause would spare no server here, and a need that somebody corrects must count soon.
     if (isUnmet && outcome === "invalid") return held && now + pause(random);
-    // Hint: a token that a service refused is worth no more than an expired one, and one that does not expire is a static
-    // answer.
+    // Hint: a token that a service refused is no better than an expired one, and one that does not expire is like a
+    // static answer.
     if (held && held.expiresAt < Infinity && now < expiresFor(held) && held.reason !== "refused") {
       return backoffUntil(failure, held);
     }
-    // Hint: a need has pauses of its own, and nobody is to wait for another one once it is there again.
+    // Hint: a need has pauses of its own, and once it is back nobody should wait for a second one.
     if (isUnmet) return;
     if (!held && ++this.#failures <= FREE_FAILURES && !timedOut && !retryAfter) return;
     return pauseUntil(failure, this.#pauses++);

@@ -5,11 +5,14 @@ import type { DocumentRead, Path } from "./reader.ts";
 export interface Places {
   readonly identity: readonly Path[];
   readonly settings: readonly Path[];
-  /** The paths of the credentials with which it shares the document. */
+  /** The paths of the other credentials that share the document. */
   readonly others: readonly Path[];
 }
 
-/** Returns the paths of the credentials that share a document with another one: they have no path in common with it. */
+/**
+ * Returns the paths of the other credentials in the same document; one that has a path in common with this one is not
+ * another.
+ */
 export function pathsOfOthers(own: DocumentRead, all: readonly (DocumentRead | undefined)[]): readonly Path[] {
   return all.flatMap((other) =>
     other?.name !== own.name || other.paths.some((path) => own.paths.some((mine) => isSame(mine, path)))
@@ -20,7 +23,7 @@ export function pathsOfOthers(own: DocumentRead, all: readonly (DocumentRead | u
 
 /** Whether a document has anything but settings at the places of a credential. */
 export function isOccupied(document: object, { identity, settings, others }: Places): boolean {
-  // Hint: a setting at the place of the identity, or around it, does not make what is there a setting.
+  // Hint: what is at the place of the identity is not a setting, even if a setting has the same path or a shorter one.
   const besides = settings.filter((path) => !identity.some((place) => startsWith(place, path)));
   if (others.length === 0) return hasMoreThan(document, besides);
   return identity.some((path) => {
@@ -35,7 +38,7 @@ export function isOccupied(document: object, { identity, settings, others }: Pla
 
 type Members = Readonly<Record<string, unknown>>;
 
-/** Returns the shortest part of a path that no other credential follows: the section of its own. */
+/** Returns the shortest beginning of a path that no other credential shares: the credential's own section. */
 function ownPlace(path: Path, others: readonly Path[]): Path {
   const length = path.findIndex((_, at) => !others.some((other) => startsWith(other, path.slice(0, at + 1))));
   return length < 0 ? path : path.slice(0, length + 1);
@@ -49,7 +52,7 @@ function reach(document: object, path: Path): unknown {
   );
 }
 
-/** Returns what is at a path; a text has no members. */
+/** Returns what is at a path; text has no members. */
 export function follow(document: object, path: Path): unknown {
   let value: unknown = document;
   for (const name of path) value = typeof value === "object" ? ownMember(Object(value), name) : undefined;
@@ -66,7 +69,7 @@ function hasMoreThan(value: unknown, settings: readonly Path[]): boolean {
   });
 }
 
-/** Returns the paths that begin at a place, from there on. */
+/** Returns the paths that begin with a place, relative to it. */
 function pathsFrom(place: Path, paths: readonly Path[]): readonly Path[] {
   return paths.filter((path) => startsWith(path, place)).map((path) => path.slice(place.length));
 }

@@ -13,17 +13,17 @@ export interface Directory {
 
 /** A directory to read in. */
 export interface ReadDirectory extends Directory {
-  /** Returns a path from the root, which says where a directory is missing. */
+  /** Makes a path absolute, to say where a directory is missing. */
   readonly whole: (path: string) => string;
   /** Whether a colon has a meaning in a path. */
   readonly onWindows: () => boolean;
   /** Whether several files in it may be read, as in a Kubernetes volume, whose link `..data` selects one of its versions. */
   readonly volume?: boolean;
-  /** What the one file in it that is read is called in details, where the chain declares that file. */
+  /** What details call the only file that is read in it, if the chain declares that file. */
   readonly file?: string;
 }
 
-/** Returns what a file in a directory is called in details. */
+/** Returns what details call a file in a directory. */
 export function shownIn({ declared, file }: Pick<ReadDirectory, "declared" | "file">, name: string): string {
   return file ?? `${declared.replace(/[\\/]$/, "")}/${name}`;
 }
@@ -32,14 +32,14 @@ export function shownIn({ declared, file }: Pick<ReadDirectory, "declared" | "fi
 export type ReadIn = (name: string, context: object) => MaybePromise<Text>;
 
 /**
- * Returns what reads regular files in a directory: one for each context, or several of a volume. Those are of one
- * generation: a link to the volume is followed once. A link in the directory is followed if it stays there, as Kubernetes
- * needs; anything else is refused unread.
+ * Returns a function that reads regular files in a directory: one for each context, or several of a volume. Those are
+ * of one generation, since the link to the volume is followed once. A link in the directory is followed if it stays
+ * there, as Kubernetes needs; anything else is refused unread.
  */
 export function readerIn(files: Files, directory: ReadDirectory): ReadIn {
   const onWindows = directory.onWindows();
   const roots = new WeakMap<object, MaybePromise<Root | undefined>>();
-  // Hint: what was a link, or absent, probably is again, and opening it first would be in vain.
+  // Hint: what was a link or absent last time probably is again, so opening it first would be wasted.
   let lookFirst = false;
   const inRoot = (context: object, read: (root: Root) => MaybePromise<Text>) => {
     if (!roots.has(context)) roots.set(context, rootOf(files, directory));
@@ -55,7 +55,7 @@ export function readerIn(files: Files, directory: ReadDirectory): ReadIn {
     return andThen(readAlone(files, directory, name, lookFirst), (text) => {
       lookFirst = typeof text !== "string";
       if (typeof text === "string" || text && !text.transient) return text;
-      // Hint: where no link led to the directory, what is not in it was not in an old generation either.
+      // Hint: if no link led to the directory, it is no old generation, and the file is really absent.
       const isGone = (root: Root) => text === undefined && root.path === directory.whole(directory.path);
       return inRoot(context, (root) => isGone(root) ? undefined : readBelow(files, root, directory, name));
     });
@@ -66,7 +66,9 @@ export function readerIn(files: Files, directory: ReadDirectory): ReadIn {
 const NOT_LOOKED_UP: Refusal = /* @__PURE__ */ changing("the directory");
 
 // Hint: one regular file is whole and in its directory, wherever a link to the directory leads.
-/** Reads the one file in a directory that a context reads; refuses it for now where that takes the directory's real path. */
+/**
+ * Reads the only file in a directory that a context reads; refuses it for now if the directory's real path is needed.
+ */
 function readAlone(
   files: Files,
   directory: ReadDirectory,
@@ -79,7 +81,7 @@ function readAlone(
   return andThen(text, (text) => typeof text === "object" ? explained(text, shown, declared) : text);
 }
 
-// Hint: what a variable holds is not shown, but the directory from which a relative path is taken is.
+// Hint: what a variable holds is not shown; the directory that a relative path starts at is.
 function missing({ path, declared, whole }: ReadDirectory): string {
   return declared.startsWith("$")
     ? `the directory ${declared} does not exist: a relative path starts at ${whole("")}`

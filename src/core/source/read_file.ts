@@ -14,7 +14,7 @@ export interface Root {
   readonly link?: string;
   /** Why its real path is not known. */
   readonly refusal?: Refusal;
-  /** Whether a file in it may well be a link, or not be there, so that it is looked at before it is opened. */
+  /** Whether a file in it is likely to be a link or absent, so that `info` comes before opening it. */
   readonly lookFirst?: boolean;
 }
 
@@ -51,7 +51,7 @@ function followWithin(files: Files, { path: root, refusal }: Root, path: string,
       if (seen === undefined) return changing(name);
       if (isRefusal(seen)) return seen;
       return onlyIf(
-        // Hint: a folder on the way may have been replaced by a link that leads outside.
+        // Hint: a directory on the way may have been replaced by a link that leads outside.
         () =>
           andThen(
             files.realPath(real),
@@ -66,15 +66,15 @@ function followWithin(files: Files, { path: root, refusal }: Root, path: string,
   });
 }
 
-/** The real paths that a context read, by the paths that led there. */
+/** The real paths that a context has read, by the paths that led there. */
 export type RealPaths = Map<string, string>;
 
 /**
- * Reads the text of the file at an absolute path, without one line break at its end.
+ * Reads the text of the file at an absolute path, and drops one line break at its end.
  *
  * @param files Reads files.
  * @param path The path.
- * @param shown What it is called in details.
+ * @param shown What details call it.
  * @param others What the same context read before: if one of them leads elsewhere now, they may be of two generations.
  */
 export function readAbsolute(files: Files, path: string, shown: string, others: RealPaths): MaybePromise<Text> {
@@ -103,7 +103,7 @@ function areSame(files: Files, [first, ...others]: readonly (readonly [string, s
   return andThen(files.realPath(first[0]), (real) => real === first[1] && areSame(files, others));
 }
 
-/** Drops a byte order mark, and one line break at the end of a text, as editors and `echo` leave one. */
+/** Drops a byte order mark, and one line break at the end of a text, which editors and `echo` add. */
 export function withoutLineBreak(text: string): string {
   return text.replace(/^\uFEFF|\r?\n$/g, "");
 }
@@ -130,7 +130,7 @@ function readRegular(files: Files, path: string, seen: PathInfo, name: string): 
   });
 }
 
-// Hint: readers replace invalid UTF-8, which would silently be another secret, and UTF-16 has NULs.
+// Hint: decoders replace invalid UTF-8, which would silently change the secret, and UTF-16 has NULs.
 function checked(text: string, name: string): string | Refusal {
   return isBrokenText(text) ? invalid(`${name} is not valid UTF-8 text`, { transient: true }) : text;
 }

@@ -10,21 +10,21 @@ import type { SharedNotes } from "./shared_notes.ts";
 
 /** What is noted in the context of a look-up, in addition to its value. */
 export interface Notes {
-  /** How long the answer is used, unless the store's options say it. */
+  /** How long the answer is used, unless the store's options say otherwise. */
   recheck?: number | undefined;
-  /** Why there is nothing: the directory itself does not exist. */
+  /** Why there is nothing: the directory does not exist. */
   missingDirectory?: string | undefined;
-  /** The names that are awaited, and how many pauses in a row were before. */
+  /** The names that are awaited, each with the number of its last pause in a row, from 0, or -1. */
   pending?: Map<unknown, number> | undefined;
   /** Whether there was no answer in time. */
   timedOut?: boolean;
-  /** What the look-up said with `answer()`. */
+  /** What the look-up stated with `answer()`. */
   answered?: AnswerOptions | undefined;
-  /** What is known of a token that is shared. */
+  /** What is known about a shared token. */
   shared?: SharedNotes | undefined;
 }
 
-/** Returns the value that a look-up gave, and notes what it said with `answer()`. */
+/** Returns the value that a look-up gave, and notes what it stated with `answer()`. */
 export function valueOf(given: unknown, context: Notes): unknown {
   if (!isAnswered(given)) return given;
   const { version, expiresAt = Infinity } = context.answered ?? given;
@@ -42,7 +42,7 @@ export interface LookUpContext extends Notes {
   readonly signal: AbortSignal;
   /** Reads what the mapping of a token store refers to. */
   readonly referred?: (reference: Reference) => string | Refusal;
-  /** Of a document: whether its plain text is asked for, and not what is parsed of it. */
+  /** For a document: whether its plain text is asked for, not the parsed document. */
   text?: boolean;
 }
 
@@ -59,7 +59,7 @@ export interface UntypedOpened {
 /** The part of a document that a mapping reads. */
 export interface DocumentRead {
   readonly name: string;
-  /** Whether it is a plain text, which is not parsed: its one locator, `""`, is the whole text. */
+  /** Whether it is read as plain text, whose only locator is `""`. */
   readonly text: boolean;
   /** The locators of each field, in order of preference. */
   readonly locators: readonly (readonly string[])[];
@@ -70,7 +70,7 @@ export interface DocumentRead {
 /** The names that lead to a value in a document. */
 export type Path = readonly string[];
 
-/** A variable that is neither a text nor absent, and what was given for it: a promise, or a refusal. */
+/** A variable that is neither text nor absent, and what was given for it: a promise or a refusal. */
 export interface NotText {
   readonly outcome?: undefined;
   readonly name: string;
@@ -89,7 +89,7 @@ export interface Reader {
   readonly request?: unknown;
   /** The document that it reads. */
   readonly document?: DocumentRead;
-  /** Reads the fields with these indices from variables that are texts or absent; ends at one that is not. */
+  /** Reads the fields with these indices from variables that are text or absent; ends at one that is neither. */
   readTexts?(variable: (name: string) => unknown, wanted: readonly number[]): Nothing | FieldValues | NotText;
   /** Reads the fields with these indices. */
   read(
@@ -115,5 +115,5 @@ export interface Target {
   readonly spec: Parts["spec"];
 }
 
-/** Reports a mistake: its path, and what was expected; of a name that is not known, the known ones instead. */
+/** Reports a mistake: its path, and what was expected, or for an unknown name the known ones. */
 export type Complain = (path: string, message: string, unknown?: UnknownName) => void;

@@ -11,21 +11,21 @@ export interface LocatedReference {
   readonly reference: Reference | Flag;
 }
 
-/** What was read of references. */
+/** What reading references gave. */
 export interface ReferenceReading {
   /** How the chain writes each option. */
   readonly declared: Record<string, string>;
-  /** Why a store cannot be opened or asked, and the variables, one of which is missing. */
+  /** Why a store cannot be opened or asked, each with the variables of which one is missing. */
   readonly lacking: Map<Refusal, readonly string[]>;
 }
 
 /**
- * Replaces the references in a value, also within lists and plain objects.
+ * Replaces the references in a value, including those within lists and plain objects.
  *
  * @param value The value.
  * @param replace Returns what takes the place of a reference; `undefined` leaves it out.
  * @param path Where the value is.
- * @returns A copy; without references in it, the same value.
+ * @returns A copy, or the same value if there are no references in it.
  */
 export function replaceReferences(
   value: unknown,
@@ -46,7 +46,7 @@ export function replaceReferences(
   return Array.isArray(value) ? kept.map(([, each]) => each) : Object.fromEntries(kept);
 }
 
-// Hint: the names of the process's variables may not be listed without the permission for all of them.
+// Hint: listing the process's variables throws without the permission for all of them.
 function entriesOf(value: object): readonly [string, unknown][] {
   try {
     return Object.entries(value);
@@ -72,7 +72,7 @@ export function optionReferences(options: Parts["options"]): readonly LocatedRef
   );
 }
 
-/** Reads the references in a value; where one is lacking, the value is of no use. */
+/** Reads the references in a value, which is of no use if one of them is lacking. */
 export function readReferences(
   value: unknown,
   read: ReadVariable,
@@ -106,7 +106,7 @@ export function readOptions(
   return { ...reading, values: values as never };
 
   function expectNeeded(name: string): void {
-    // Hint: a list of names has members of its own, such as `filter` and `length`.
+    // Hint: `spec.options` may be a list, whose own and inherited members, such as `length`, are not types.
     const type = Object(spec.options)[name];
     if (typeof type === "string" && !type.includes("undefined")) expectOneOf([name]);
   }

@@ -13,13 +13,13 @@ import type { UntypedLook } from "./reader.ts";
 import { type Call, type Deps, logLater, recheckOf, type StorePlan } from "./source.ts";
 import { FIRST, type Renewed, TokenGeneration } from "./token_generation.ts";
 
-/** When a token was asked for, and what it renews: no more than that where it was `due`. */
+/** When a token was asked for, and what it renews if the held one was merely `due`. */
 interface Request {
   readonly began: number;
   renewed: Renewed | undefined;
 }
 
-/** The token of one store and request: it is held, renewed before it expires, and asked for by one flight at a time. */
+/** The token of one store and request: held, renewed before it expires, and asked for by one flight at a time. */
 export class Renewal {
   held: TokenGeneration | undefined;
   readonly #store: StorePlan;
@@ -45,7 +45,7 @@ export class Renewal {
     this.#flight = new SingleFlight(deps.ambient);
   }
 
-  /** Returns the token, after a renewal where that is due; never rejects. */
+  /** Returns the token, after a renewal if one is due; never rejects. */
   get(call: Call): MaybePromise<Obtained> {
     const paused = this.paused();
     if (paused?.refusal?.outcome !== "denied") return paused ?? this.#afterNeeds(call);
@@ -63,7 +63,7 @@ export class Renewal {
     );
   }
 
-  /** Whether one of these needs is another credential now. */
+  /** Whether one of these needs now gives another credential. */
   #findAnother(needs: readonly Need[] = [], at: number, call: Call): MaybePromise<boolean> {
     const need = needs[at];
     if (!need) return false;
@@ -103,9 +103,9 @@ export class Renewal {
     const { held } = this;
     const request: Request = { began: this.#now(), renewed: undefined };
     const ask: Operation<unknown> = (context) => {
-      // Hint: it is asked again once a need that was refused has been replaced.
+      // Hint: this runs again once a refused need has been replaced.
       if (held?.needs.some((need) => this.#wasReplaced(need))) held.rotate();
-      // Hint: as it is now, since another call may find meanwhile that a need was replaced.
+      // Hint: read at this moment, since another call may have found that a need was replaced.
       request.renewed = held?.renewed;
       return andThen(this.#look(this.#request, Object.assign(context, held?.why ?? FIRST)), readOnce);
     };
@@ -183,7 +183,10 @@ export class Renewal {
     return { generation: held, until: Math.min(held.renewsAt, ...needs.map(({ until }) => until)) };
   }
 
-  /** A need that changed invalidates the token obtained with it; one that cannot be met is a failed renewal. */
+  /**
+   * Resolves the needs again: a changed one invalidates the token obtained with it, and one that cannot be met is a
+   * failed renewal.
+   */
   #lookAtNeeds(call: Call): MaybePromise<readonly Need[] | Failed> {
     return this.held ? this.#lookFrom(0, this.held, [], call) : [];
   }
@@ -219,11 +222,11 @@ export class Renewal {
     return this.#afterFailure(failed, pause?.until ?? Infinity);
   }
 
-  /** Returns what a failure leaves: the held token, also an expired one as a last resort, or else the refusal. */
+  /** Returns what a failure leaves: the held token, even an expired one as a last resort, or else the refusal. */
   #afterFailure({ refusal, refusal: { outcome }, needs }: Failed, until: number): Obtained {
     const { held } = this;
     const expired = !held || this.#now() >= held.expiresAt;
-    // Hint: as for what a static store gave.
+    // Hint: an expired token, or one that never expires, is treated like what a static store gave.
     const isRecoverable = outcome === "unavailable" || outcome === "invalid" && !expired && held.expiresAt < Infinity;
     if (!held || !isRecoverable) return { refusal, until, needs };
     return { generation: held, refusal, until: expired ? until : Math.min(until, held.expiresAt) };
@@ -236,8 +239,8 @@ const REFUSED_AGAIN = /* @__PURE__ */ unavailable(
 
 const NEED_EXPIRED = /* @__PURE__ */ unavailable("what it ends with has expired");
 
-// Hint: what a look-up returned may throw when it is read, which is the look-up's failure.
-/** Returns an answer whose members were read. */
+// Hint: reading what a look-up returned may throw, which is the look-up's failure.
+/** Returns a copy of an answer with the members that count. */
 function readOnce(answer: unknown): unknown {
   if (answer === undefined || isRefusal(answer)) return answer;
   const { values, expiresIn, expiresAt, expires } = Object(answer) as Partial<Token>;

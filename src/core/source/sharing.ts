@@ -18,19 +18,19 @@ export interface ShareEngine extends Share {
   readonly principal: string | Reference | undefined;
   /** Completes the plan of a store that shares, and reports the mistakes in it: `compileShare`. */
   compile(store: StorePlan, credentials: PlannedCredentials, complain: Complain): void;
-  /** Describes it as it is before it is used. */
+  /** Describes it before it is used. */
   describe(): ShareDescription;
   /**
    * Returns how one store of a resolver shares. It is inert.
    *
    * @param store The store.
-   * @param options The options that it was opened with: their references were read, also that of `share`.
-   * @param deps What it needs of the resolver.
+   * @param options The options that it was opened with, with their references read, that of `share` included.
+   * @param deps What it needs from the resolver.
    */
   use(store: StorePlan, options: StorePlan["options"], deps: Deps): Sharing;
 }
 
-/** Returns how a store shares its tokens; nothing where it does not. */
+/** Returns how a store shares its tokens, if it does. */
 export function shareOf({ options }: Pick<StorePlan, "options">): ShareEngine | undefined {
   return options.share as ShareEngine | undefined;
 }
@@ -48,21 +48,21 @@ export interface Sharing extends SharingInUse {
   /**
    * Returns the look-up of the token of one request: a `sharedLookUp`.
    *
-   * @param request The request: its references were read.
+   * @param request The request, with its references read.
    * @param held Returns the token that is held.
    */
   lookUp(request: unknown, held: () => TokenGeneration | undefined): LookUp;
 }
 
 /**
- * Obtains a token by the engine. The attempt is returned with an answer and, if that is a token, with `shared`; a token
- * that another machine obtained counts as obtained with the attempt's needs. Never rejects.
+ * Obtains a token through the engine. The attempt is returned with an answer and, if that is a token, with `shared`; a
+ * token that another machine obtained counts as obtained with the attempt's needs. Never rejects.
  *
- * What it resolved by `attempt.need` is what `mint` is given, also where that tries again. The `ms` of an attempt that it
- * did not mint are its own to set.
+ * `mint` gets the needs that were resolved with `attempt.need`, even if it tries again. For an attempt that was not
+ * minted, this function sets `ms` itself.
  *
  * @param attempt A try that has not begun: its `need` resolves what the store needs.
- * @param mint Asks the store itself, within the store's timeout; again where the machine was suspended meanwhile, unless
+ * @param mint Asks the store itself, within the store's timeout; again if the machine was suspended meanwhile, unless
  * `repeats` is `false`.
  */
 export type ObtainShared = <T>(

@@ -9,14 +9,11 @@ interface Silence {
   readonly since: number;
   readonly until: number;
   readonly refusal: Refusal;
-  /** How many such pauses in a row were before it. */
+  /** How many such pauses in a row there were before it. */
   readonly before: number;
 }
 
-/**
- * The names for which a store gave no answer in time, or asks to be left alone by a `Retry-After`: it is not asked for them
- * for a while.
- */
+/** The names for which a store gave no answer in time, or a `Retry-After`: it is not asked for them for a while. */
 export class Silences {
   readonly #ambient: Ambient;
   readonly #byName = new Map<unknown, Silence>();
@@ -25,14 +22,17 @@ export class Silences {
     this.#ambient = ambient;
   }
 
-  /** Returns what stands for an answer while the store is not asked for a name. */
+  /** Returns what counts as the answer while the store is not asked for a name. */
   refusal(name: unknown): Refusal | undefined {
     const silence = this.#byName.get(name);
     const now = silence ? this.#ambient.clock.now() : 0;
     return silence && now >= silence.since && now < silence.until ? silence.refusal : undefined;
   }
 
-  /** Returns a look-up that heeds the pauses, also those that its answers ask for, and notes which names are awaited. */
+  /**
+   * Returns a look-up that observes the pauses, including those that its answers ask for, and notes which names are
+   * awaited.
+   */
   heeding(look: UntypedLook): UntypedLook {
     return (name, context) => {
       let before = -1;
@@ -53,12 +53,12 @@ export class Silences {
     };
   }
 
-  /** Begins a pause for each name that was still awaited when the time was up; what is said to it later does not count. */
+  /** Begins a pause for each name that was still awaited when the time was up; a later answer does not count. */
   add({ pending }: Notes, refusal: Refusal): void {
     pending?.forEach((before, name) => pending.delete(name) && this.#begin(name, before, refusal));
   }
 
-  // Hint: at once, since another name of the same reading may be refused, and its refusal be the one that counts.
+  // Hint: at once, since another name of the same reading may be refused too, and only its refusal may count later.
   /** Begins a pause where an answer asks for one. */
   #heed(name: unknown, before: number, answer: unknown): void {
     if (isRefusal(answer) && answer.retryAfter !== undefined) this.#begin(name, before, answer);
@@ -66,7 +66,7 @@ export class Silences {
 
   #begin(name: unknown, last: number, refusal: Refusal): void {
     const since = this.#ambient.clock.now();
-    // Hint: two credentials may have waited for one name.
+    // Hint: two credentials may have waited for the same name.
     const before = Math.max(last + 1, this.#byName.get(name)?.before ?? 0);
     const until = pauseUntil({ now: since, random: this.#ambient.random(), retryAfter: refusal.retryAfter }, before);
     this.#byName.set(name, { since, until, refusal, before });

@@ -45,7 +45,7 @@ export interface Source {
 export interface Call {
   /** Keeps the request alive until a flight that it started has landed (a Worker's `ctx.waitUntil`). */
   readonly waitUntil?: ((promise: Promise<unknown>) => void) | undefined;
-  /** Receives what tells listeners and the log, which is run once the call's outermost walk is over. */
+  /** Collects the functions that tell listeners and the log; they are run once the call's outermost walk is over. */
   readonly notices?: (() => void)[];
   /** Whether nothing of it is logged. */
   readonly unlogged?: boolean;
@@ -59,23 +59,25 @@ export function logLater({ notices, unlogged }: Call, { log }: Ambient, event: L
 /** Resolves a credential that a store needs; never rejects. */
 export type ResolveNeed = (key: string, call: Call) => MaybePromise<Need | Refusal>;
 
-/** What the stores of one resolver need of it. */
+/** What the stores of a resolver need from it. */
 export interface Deps {
   readonly ambient: Ambient;
   readonly resolveNeed: ResolveNeed;
   /** Returns a needed credential as it is held now, without asking for it; its `until` is 0 if it is to be resolved again. */
   readonly latestNeed: (key: string) => Need | undefined;
-  /** Invalidates a needed credential that was refused, unless another one took its place already; see `mayReplace`. */
+  /**
+   * Invalidates a needed credential that was refused, unless another one has already taken its place; see `mayReplace`.
+   */
   readonly refuse: (need: Need, renewed: Need | undefined) => void;
   /** Returns the present plan. */
   readonly plan: () => { readonly chain: AnyChain; readonly stores: readonly StorePlan[] };
-  /** Returns the store of this name in use; of one that is open, the options with their references read. */
+  /** Returns the store in use with this name; if it is open, with its options, their references read. */
   readonly store: (name: string) => {
     readonly open: { readonly state: string; readonly options?: Readonly<Record<string, unknown>> };
   };
 }
 
-/** The winner of the previous walk: its reading is used while it cannot be asked. */
+/** The winner of the previous walk, whose reading is used while it cannot be asked. */
 export interface Previous {
   readonly source: string;
   readonly reading: FieldValues;
@@ -91,17 +93,17 @@ export interface StoreAnswers {
     previous: Previous | undefined,
     call: Call,
   ): MaybePromise<Answer>;
-  /** Of a token store: returns the held answer for a source, without asking. */
+  /** Only a token store: returns the held answer for a source, without asking. */
   held?(source: Source): Answer | undefined;
-  /** Of a token store: returns the answer for a source while the store is not asked after a failure. */
+  /** Only a token store: returns the answer for a source while the store is not asked after a failure. */
   paused?(source: Source): Answer | undefined;
-  /** Of a static store: the names for which it is not asked. */
+  /** Only a static store: the names for which it is not asked. */
   readonly silences?: Silences;
-  /** Of a token store that shares: how. */
+  /** Only a token store that shares its tokens: how it does. */
   readonly sharing?: SharingInUse | undefined;
 }
 
-/** How a token store shares, as its resolver sees it. */
+/** How a token store shares its tokens, as its resolver sees it. */
 export interface SharingInUse {
   /** Asks the engine once; returns why it cannot be used. */
   ask(call: Call): Promise<Refusal | undefined>;
@@ -122,10 +124,12 @@ export interface Shape<S extends ShapeName = ShapeName> extends ShapeOf<S> {
   use(store: StorePlan, open: OpenedStore, deps: Deps): StoreAnswers;
 }
 
-/** How long an answer of a store that does not say is used. */
+/** How long an answer is used if nothing says so. */
 const RECHECK_MS = 5_000;
 
-/** Returns how long an answer of a store, which may have noted that itself, is used before it is asked again, in milliseconds. */
+/**
+ * Returns how long an answer is used before its store is asked again, in milliseconds; `noted` is what the answer says.
+ */
 export function recheckOf({ options, spec }: StorePlan, noted?: number, otherwise: number = RECHECK_MS): number {
   return options.recheck ?? noted ?? spec.recheck ?? otherwise;
 }

@@ -23,9 +23,9 @@ import {
 
 type Read = Nothing | FieldValues;
 
-/** What is kept of a source between its answers. */
+/** What is kept for a source between its answers. */
 interface Kept {
-  /** Its own, so that another credential's answers say nothing of a need that was refused for this one. */
+  /** Its own, so that another credential's answers do not affect a need that was refused for this one. */
   readonly lookUp: LookUp;
   /** The name under which each field was there when its files were last read. */
   readonly present: (string | undefined)[];
@@ -36,22 +36,22 @@ interface Question {
   readonly source: Source;
   readonly kept: Kept;
   readonly wanted: readonly number[];
-  /** What the store gave in the previous walk, where it won that. */
+  /** What the store gave in the previous walk, if it won that. */
   readonly previous: Previous | undefined;
   readonly read: Operation<Read>;
   readonly call: Call;
 }
 
-/** The answers of a store that do not expire: they are read again after `recheck`. */
+/** The answers of a store whose values are not issued: they are read again after `recheck`. */
 export class StaticAnswers implements StoreAnswers {
   readonly #deps: Deps;
   readonly silences: Silences;
   readonly #look: UntypedLook;
-  /** Looks up all names of a reading at once, where the store can. */
+  /** Looks up all names of a reading at once, if the store can. */
   readonly #readAll: UntypedLook | undefined;
   readonly #store: StorePlan;
   readonly #kept = new WeakMap<Source, Kept>();
-  /** The host's variables, where they are what is looked up, and as long as each that was read was a text or absent. */
+  /** The host's variables, if the store looks them up, as long as each one that was read was text or absent. */
   #variable: Ambient["variable"] | undefined;
   #missingDirectory: string | undefined;
 
@@ -71,7 +71,7 @@ export class StaticAnswers implements StoreAnswers {
     previous: Previous | undefined,
     call: Call,
   ): MaybePromise<Answer> {
-    // Hint: a host's function may ask this store itself while its variables are read.
+    // Hint: a host's function may ask this very store while its variables are read.
     const variable = this.#variable;
     const texts = variable && source.reader.readTexts?.(variable, wanted);
     if (texts?.outcome) return texts === NOTHING ? NOTHING_HERE : { reading: texts, until: Infinity };
@@ -94,7 +94,7 @@ export class StaticAnswers implements StoreAnswers {
     return andThen(kept.lookUp.run(read, call), (reply) => this.#confirm(reply, asked, MAX_RETRIES));
   }
 
-  /** Resumes at a variable that is not text: returns a look-up that gives what was given for it, once. */
+  /** Resumes at a variable that is not text: returns a look-up that first gives what was already given for it. */
   #resumeAt({ name, given }: NotText, variable: Ambient["variable"]): UntypedLook {
     this.#variable = undefined;
     let isNew = true;
@@ -111,7 +111,7 @@ export class StaticAnswers implements StoreAnswers {
     return kept;
   }
 
-  /** Looks again, a few times at most, before an answer counts that may come from the middle of a change. */
+  /** Looks again, a few times at most, before an answer that may come from the middle of a change counts. */
   #confirm(reply: Reply<Read>, asked: Question, looks: number): MaybePromise<Answer> {
     const delay = looks > 0 && this.#delay(reply, asked);
     if (!delay) return this.#answerOf(reply, asked);
@@ -146,14 +146,14 @@ export class StaticAnswers implements StoreAnswers {
     const { needs, ms, missingDirectory, answered } = reply;
     const recheck = recheckOf(this.#store, reply.recheck);
     const isPlain = needs.length === 0 && ms === undefined && !answered && !this.#readsFiles(reply);
-    // Hint: no clock is read for what is used until it is invalidated.
+    // Hint: what is used until it is invalidated needs no reading of the clock.
     if (isPlain && recheck === Infinity && present.length === 0 && !isRefusal(reply.answer)) {
       return reply.answer === NOTHING ? NOTHING_HERE : { reading: reply.answer, until: Infinity };
     }
     const now = this.#deps.ambient.clock.now();
     let { answer } = reply;
     let { version, expiresAt = Infinity } = answered ?? {};
-    // Hint: what is not a number is past too.
+    // Hint: `NaN` counts as past too.
     if (!isRefusal(answer) && !(now < expiresAt)) answer = unavailable("what it gave has expired");
     if (isRefusal(answer)) {
       // Hint: only what may be used expires, and another variable may have said when.
@@ -183,7 +183,7 @@ export class StaticAnswers implements StoreAnswers {
   }
 }
 
-/** Returns the value that a store gave for a name, among those of others. */
+/** Returns the value that a store gave for a name, among those for other names. */
 function memberOf(all: unknown, name: string): unknown {
   // Hint: a list or a map has values too, though under no names.
   if (typeof all === "object" && all && !(Symbol.iterator in all)) {
@@ -192,7 +192,7 @@ function memberOf(all: unknown, name: string): unknown {
   throw new TypeError();
 }
 
-/** Returns the name under which a reading has a field; a less preferred one may stand in for a file that is gone. */
+/** Returns the name under which a reading has a field; a less preferred one may replace that of a file that is gone. */
 function nameIn(answer: Read, at: number): string | undefined {
   return answer.outcome === "found" && answer.values[at] !== undefined ? answer.names[at] : undefined;
 }

@@ -18,7 +18,10 @@ export type OpenStore =
 /** Why a resolver that was disposed of gives nothing. */
 export const CLOSED = "the resolver is disposed: create another";
 
-/** A store of a resolver. It is opened when it is first asked, or again after that failed; its shape decides how it answers. */
+/**
+ * A store of a resolver. It is opened when it is first asked, and again after that failed; its shape decides how it
+ * answers.
+ */
 export class StoreInUse {
   readonly #plan: StorePlan;
   readonly #deps: Deps;
@@ -36,7 +39,7 @@ export class StoreInUse {
   /** The opened store, or why it is not open. What could not be opened is tried again, with its variables read again. */
   get open(): OpenStore {
     if (!this.#open || this.#open.state === "invalid") {
-      // Hint: a walk may still be going on, and nobody would close it again.
+      // Hint: a walk may still be going on, and nobody would close a store that it opened.
       this.#open = this.#closed
         ? { state: "invalid", reading: invalid(CLOSED) }
         : openStore(this.#plan, this.#deps.ambient);
@@ -92,7 +95,7 @@ function openStore(store: StorePlan, ambient: Ambient): OpenStore {
   return { state: "on", options: values, surroundings: surroundings!, ...opened };
 }
 
-/** Returns what an open store can do, each as a function of its own; a refusal where it has no look-up. */
+/** Returns the functions of an open store, each bound to it, or a refusal if it has no look-up. */
 function partsOf(opened: unknown): UntypedOpened | Refusal | undefined {
   if (!opened) return undefined;
   if (isRefusal(opened)) return opened;

@@ -7,15 +7,18 @@ import { readOptions } from "./references.ts";
 
 /** One step that switches a store on. */
 export interface SwitchStep {
-  /** The variables, one of which is to be set; or the option of the chain that is to be. */
+  /** The variables of which one is to be set, or the option of the chain to set. */
   readonly variables: readonly string[];
-  /** The flag that is to be true; `false` where the chain itself has the store off. */
+  /** The flag that is to be true; `false` if the chain itself disables the store. */
   readonly flag?: Flag | boolean;
   /** Whether the variable is set, but cannot be read. */
   readonly unreadable?: boolean;
 }
 
-/** Lists what switches a store on, and what it lacks then, by its text; nothing if it is on, or why that cannot be told. */
+/**
+ * Lists, by their text, the steps that switch a store on and supply what it lacks then; no step if it is on. Returns a
+ * refusal if a flag cannot be read.
+ */
 export function stepsToSwitchOn(
   store: Pick<Parts, "spec" | "options">,
   read: ReadVariable,

@@ -53,7 +53,7 @@ function compile(mapping: unknown, { fields, spec }: Target, complain: Complain)
   if (spec.request) onlyMembers(request, ["fields", "with", ...namesOf(spec.request)], ".", complain);
   onlyMembers(own, identity, ".fields.", complain);
   onlyMembers(given, identity, ".with.", complain);
-  // Hint: tokens are kept by the JSON of their request, in which values that JSON cannot express would look alike.
+  // Hint: tokens are kept by the JSON of their request, in which values that JSON cannot represent would look alike.
   for (const [name, value] of Object.entries(request)) {
     if (!isData(value)) complain(`.${name}`, "Expected data that JSON can represent");
   }

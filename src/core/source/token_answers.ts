@@ -17,9 +17,9 @@ export class TokenAnswers implements StoreAnswers {
   readonly #store: StorePlan;
   readonly #look: UntypedLook;
   readonly #deps: Deps;
-  /** By the JSON of what is asked for. */
+  /** By the JSON of their request. */
   readonly #renewals = new Map<string, Renewal>();
-  /** Those of the requests that could be read. */
+  /** By the reader whose request could be read. */
   readonly #byReader = new WeakMap<Reader, Renewal>();
 
   readonly sharing: Sharing | undefined;
@@ -55,7 +55,10 @@ export class TokenAnswers implements StoreAnswers {
     return obtained && this.#answerOf(source, obtained);
   }
 
-  /** Returns the renewal of what is asked for, or why its variables cannot be read: they are read until they could be. */
+  /**
+   * Returns the renewal of what is asked for, or why its variables cannot be read; they are read again until they can
+   * be.
+   */
   #renewalOf({ reader }: Source): Renewal | Refusal {
     const known = this.#byReader.get(reader);
     if (known) return known;
@@ -85,14 +88,14 @@ export class TokenAnswers implements StoreAnswers {
     const answer = { generation, until, ms, needs, expiresAt, staleBecause: refusal };
     if (this.#deps.ambient.clock.now() < expiresAt) return { ...answer, reading };
     const { detail } = refusal ?? unavailable("the token was not renewed");
-    // Hint: a lifetime that was assumed or cut is not an expiry.
+    // Hint: a lifetime that was assumed or cut is not the server's expiry.
     const { options, spec } = this.#store;
     const policy = (generation.stated && (options.onExpired ?? spec.onExpired)) || "serve";
     const values = policy === "serve" && reading.outcome === "found" ? reading : undefined;
     return { ...answer, reading: unavailable(`${detail}; the held token has expired`), expired: { policy, values } };
   }
 
-  // Hint: a reader takes a look-up. Here the look-up is the held values, so it answers synchronously.
+  // Hint: a reader takes a look-up; this one returns the held values, so it answers synchronously.
   #read({ reader, mapped }: Source, { values }: TokenGeneration): Nothing | FieldValues | Refusal {
     const context: Pick<LookUpContext, "referred"> = {
       referred: (reference) => readText(reference, this.#deps.ambient.variable),

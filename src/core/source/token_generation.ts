@@ -8,7 +8,7 @@ import type { SharedNotes } from "./shared_notes.ts";
 /** Why a store is asked for a token, and the one that is held. */
 type Why = Pick<TokenContext, "reason" | "previous">;
 
-/** Why it is asked where none is held. */
+/** Why it is asked if no token is held. */
 export const FIRST: Why = { reason: "first", previous: undefined };
 
 /** What a renewal takes over from the token before it. */
@@ -16,7 +16,7 @@ export type Renewed = Pick<Generation, "degraded" | "obtainedWith"> & { readonly
 
 /** One generation of a token. */
 export class TokenGeneration implements Generation, Lifespan {
-  // Hint: only declared, since bundles would initialise them, and the constructor sets each.
+  // Hint: `declare`, since bundles would otherwise initialise fields that the constructor sets.
   declare readonly values: Readonly<Record<string, unknown>>;
   declare readonly request: unknown;
   declare readonly since: number;
@@ -29,19 +29,19 @@ export class TokenGeneration implements Generation, Lifespan {
   endsWith: string | undefined;
   declare degraded: boolean;
   declare readonly obtainedWith: readonly Need[];
-  /** The same as they are now: some may have been rotated since. */
+  /** The same needs as they are now: some may have been rotated since. */
   declare needs: readonly Need[];
   declare readonly how: Generation["how"];
   declare readonly place: number;
   declare readonly seal: SharedNotes["seal"];
-  /** When it is looked at again, while another machine renews it. */
+  /** When the engine is asked about it again, while another machine renews it. */
   declare lookAt: number | undefined;
   invalidated = false;
   /** Why its renewal will be asked for. */
   reason: TokenReason = "due";
   /** How many tokens in a row before it were replaced because a service refused them. */
   refusals = 0;
-  /** How many in a row before it were replaced before they were due, since a store refused the first of them. */
+  /** How many in a row before it were replaced before they were due, after a store refused the first of them. */
   replaced = 0;
 
   constructor(
@@ -67,7 +67,7 @@ export class TokenGeneration implements Generation, Lifespan {
     return { reason, previous };
   }
 
-  /** What its renewal takes over, where it is due. */
+  /** What its renewal takes over, if it is merely due. */
   get renewed(): Renewed | undefined {
     const { reason, degraded, needs, obtainedWith } = this;
     return reason === "due" ? { degraded, needs, obtainedWith } : undefined;
@@ -81,17 +81,21 @@ export class TokenGeneration implements Generation, Lifespan {
     return ["fresh", "advisory"].includes(state(now, this));
   }
 
-  /** Whether it was refused; before it is due, unless another end is given. */
+  /** Whether it was refused, and `end` is still to come: the moment when it is due, unless given. */
   wasRefused(now: number, end: number = this.renewsAt): boolean {
     return this.reason === "refused" && now >= this.since && now < end;
   }
 
-  /** Returns until when it is kept although it was refused: tokens before it were refused too, and it is not due. */
+  /**
+   * Returns until when it is kept although it was refused, because tokens before it were refused too and it is not due.
+   */
   keptUntil(now: number): number {
     return this.wasRefused(now) ? Math.min(this.#pauseEnd, this.renewsAt) : 0;
   }
 
-  /** Whether the row of refused tokens goes on after it: it is replaced since it was refused, or its pause is not over. */
+  /**
+   * Whether it ends as one more refused token in a row: it was refused before it was due or before its pause was over.
+   */
   endsRefused(now: number): boolean {
     return this.wasRefused(now, Math.max(this.#pauseEnd, this.renewsAt));
   }
@@ -110,7 +114,7 @@ export class TokenGeneration implements Generation, Lifespan {
     return refusals > 0;
   }
 
-  /** Lets it end no later than a need. */
+  /** Makes it end no later than a need. */
   endWith({ key, credential, generation }: Need): void {
     const { since, ownExpiresAt } = this;
     const { expiresAt = Infinity } = credential!;
@@ -120,14 +124,14 @@ export class TokenGeneration implements Generation, Lifespan {
     Object.assign(this, { expiresAt, stated: true, endsWith: isShort ? key : undefined });
   }
 
-  /** Notes what it was obtained with as it is now. */
+  /** Notes the present state of the needs that it was obtained with. */
   see(needs: readonly Need[]): void {
     this.needs = needs;
     // Hint: a need that is only degraded now does not degrade a token that was obtained before.
     this.degraded &&= hasDegraded(needs);
   }
 
-  /** Marks that a credential with which it was obtained was rotated. */
+  /** Marks that a credential that it was obtained with was rotated. */
   rotate(): void {
     this.invalidated = true;
     if (this.reason === "due") this.reason = "need";

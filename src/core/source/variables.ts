@@ -63,7 +63,7 @@ function compile(mapping: unknown, { names: fields, spec }: Target, complain: Co
   };
 }
 
-// Hint: apart from `read`, since most stores of a long chain have nothing, and to say so takes no context.
+// Hint: apart from `read`, since most stores of a long chain have nothing, and finding that out takes no context.
 function readTexts(
   names: readonly (readonly string[])[],
   wanted: readonly number[],
@@ -85,7 +85,7 @@ function readTexts(
   return values ? { outcome: "found", values, names: used } : NOTHING;
 }
 
-/** What the names of one reading are asked with. */
+/** What the names of one reading are looked up with. */
 interface Question {
   readonly look: UntypedLook;
   readonly context: LookUpContext;
@@ -102,7 +102,7 @@ function read(
   for (const field of wanted) {
     const answer = firstPresent(question, field, names[field]!, 0);
     if (answer === undefined) continue;
-    // Hint: where another field's look-up throws synchronously, this one is never awaited.
+    // Hint: if another field's look-up throws synchronously, this one is never awaited.
     ignoreRejection(answer);
     values ??= new Array<unknown>(names.length).fill(undefined);
     values[field] = answer;
