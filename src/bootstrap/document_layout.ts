@@ -2,7 +2,7 @@ import { list } from "../core/chain/errors.ts";
 import { invalid, isRefusal, type Refusal } from "../core/chain/outcome.ts";
 import type { CredentialPlan } from "../core/engine/credential_plan.ts";
 import type { FieldValues } from "../core/source/answer.ts";
-import { isTemplate, partsOf, pathOf } from "../core/source/locator.ts";
+import { isTemplate, locatorParts, pathOf } from "../core/source/locator.ts";
 import { ownMember, present } from "../core/source/mapping.ts";
 import { follow } from "../core/source/places.ts";
 import type { DocumentRead } from "../core/source/reader.ts";
@@ -89,7 +89,7 @@ export class DocumentLayout implements Layout {
       for (const locator of each) {
         if (isTemplate(locator) && !isDocument) continue;
         const text = isText || isTemplate(locator);
-        for (const part of partsOf(locator)) take(after, { path: pathOf(part), text, written });
+        for (const part of locatorParts(locator)) take(after, { path: pathOf(part), text, written });
       }
     }
     for (const { name, path, value } of places) {
@@ -117,7 +117,7 @@ export class DocumentLayout implements Layout {
 
   #partsIn(form: number, at: number): readonly string[] {
     const locator = this.#locators[at]![form];
-    return locator === undefined ? [] : partsOf(locator);
+    return locator === undefined ? [] : locatorParts(locator);
   }
 
   // Hint: forms are never mixed, so all fields go to the first form that has a place for each.

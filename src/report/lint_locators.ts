@@ -1,5 +1,5 @@
 import type { CredentialPlan } from "../core/engine/credential_plan.ts";
-import { partsOf } from "../core/source/locator.ts";
+import { locatorParts } from "../core/source/locator.ts";
 import type { ReportFinding } from "./finding.ts";
 
 type Locators = readonly (readonly string[])[];
@@ -13,7 +13,7 @@ export function lintLocators(
 ): void {
   for (const [at, own] of locators.entries()) {
     const { name } = fields[at]!;
-    for (const part of new Set(own.flatMap(partsOf))) {
+    for (const part of new Set(own.flatMap(locatorParts))) {
       const pointer = part === name ? undefined : pointerMeantBy(part);
       if (pointer !== undefined) report("path_notation", `${place}.fields.${name}`, messageOf(part, pointer));
     }

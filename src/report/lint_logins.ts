@@ -1,7 +1,7 @@
 import { list } from "../core/chain/errors.ts";
 import type { ChainDescription } from "../core/engine/describe.ts";
 import type { PlannedSource } from "../core/engine/verdict.ts";
-import { partsOf } from "../core/source/locator.ts";
+import { locatorParts } from "../core/source/locator.ts";
 import type { Finding, ReportFinding } from "./finding.ts";
 
 /** Finds the logins that live shorter than what is obtained with them, as far as both are held. */
@@ -19,7 +19,7 @@ export function lintLogins({ credentials }: ChainDescription): readonly Finding[
 
 /** Finds the mapping that takes one of the members that a store issues together, and not the others. */
 export function lintSplitLogin({ store, reader }: PlannedSource, place: string, report: ReportFinding): void {
-  const members = reader.reads.flatMap(partsOf).map((part) => part.replace(/^\//, ""));
+  const members = reader.reads.flatMap(locatorParts).map((part) => part.replace(/^\//, ""));
   const { issuesTogether = [] } = store.spec;
   const [taken, left] = [true, false].map((isTaken) =>
     issuesTogether.filter((each) => members.includes(each) === isTaken)

@@ -12,7 +12,7 @@ import {
   token,
   variables,
 } from "../../mod.ts";
-import { COMMON_ISSUED } from "../../src/core/chain/option_types.ts";
+import { COMMON_ISSUED_OPTIONS } from "../../src/core/chain/option_types.ts";
 import type { StoreOptions, TokenStoreOptions } from "../../src/core/chain/store.ts";
 import { ownOptions } from "../../src/share/entry/identity.ts";
 import { oauth2 } from "../../src/stores/oauth2/oauth2.ts";
@@ -206,7 +206,7 @@ Deno.test("an option that every token store has does not rename a fleet's entrie
     defaultLifetime: 1,
     onExpired: "next",
   };
-  assertEquals(COMMON_ISSUED.toSorted(), Object.keys(common).toSorted());
+  assertEquals(COMMON_ISSUED_OPTIONS.toSorted(), Object.keys(common).toSorted());
   assertEquals(ownOptions({ ...common, share: {}, audience: "own" } as never), { audience: "own" });
 });
 

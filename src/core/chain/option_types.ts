@@ -50,7 +50,7 @@ export function wrongType(options: object, types: Readonly<Record<string, string
 }
 
 /** The options of every store. */
-export const COMMON: readonly string[] = [
+export const COMMON_OPTIONS: readonly string[] = [
   "recheck",
   "timeout",
   "priority",
@@ -62,7 +62,7 @@ export const COMMON: readonly string[] = [
 ];
 
 /** The options of every store whose answers are issued. None of them changes which token it issues. */
-export const COMMON_ISSUED: readonly string[] = /* @__PURE__ */ COMMON.concat(
+export const COMMON_ISSUED_OPTIONS: readonly string[] = /* @__PURE__ */ COMMON_OPTIONS.concat(
   "advisoryWindow",
   "defaultLifetime",
   "onExpired",

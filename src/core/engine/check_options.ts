@@ -1,5 +1,5 @@
 import { list } from "../chain/errors.ts";
-import { COMMON, COMMON_ISSUED, namesOf } from "../chain/option_types.ts";
+import { COMMON_ISSUED_OPTIONS, COMMON_OPTIONS, namesOf } from "../chain/option_types.ts";
 import { isFlag, isReference, type Reference } from "../chain/reference.ts";
 import { needNames } from "../chain/store_kind.ts";
 import { onlyMembers } from "../source/mapping.ts";
@@ -20,7 +20,7 @@ export function checkOptions({ name, options, spec, shape: { issued } }: StorePl
   }
   if (spec.checks) checkValues(options, spec.checks, path, complain);
   spec.mistakes?.(options).forEach(([option, problem]) => complain(path + option, problem));
-  const common = issued ? COMMON_ISSUED : COMMON;
+  const common = issued ? COMMON_ISSUED_OPTIONS : COMMON_OPTIONS;
   for (const option of common) {
     // Hint: the options that begin with "on" are words, all others numbers.
     const fitting = option[0] === "o" ? "" : 0;

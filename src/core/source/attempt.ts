@@ -20,7 +20,7 @@ export interface Reply<T> extends Readonly<Notes> {
 }
 
 /** A store, and what it needs of its resolver. */
-export interface Asked {
+export interface StoreWithDeps {
   readonly store: StorePlan;
   readonly deps: Deps;
 }
@@ -35,7 +35,7 @@ export const UNDECLARED: Refusal = /* @__PURE__ */ invalid(
 // Hint: it is its own reply, which saves an object, since most look-ups answer synchronously.
 /** One try: the context of its look-ups, and its reply. */
 export class Attempt<T> implements LookUpContext, Reply<T> {
-  readonly #asked: Asked;
+  readonly #asked: StoreWithDeps;
   readonly #operation: Operation<T>;
   readonly #call: Call;
   readonly #resolved: readonly Need[];
@@ -59,7 +59,7 @@ export class Attempt<T> implements LookUpContext, Reply<T> {
   declare answered: Notes["answered"];
   declare shared: Notes["shared"];
 
-  constructor(asked: Asked, operation: Operation<T>, call: Call, resolved: readonly Need[] = []) {
+  constructor(asked: StoreWithDeps, operation: Operation<T>, call: Call, resolved: readonly Need[] = []) {
     this.#asked = asked;
     this.#operation = operation;
     this.#call = call;
@@ -98,7 +98,7 @@ export class Attempt<T> implements LookUpContext, Reply<T> {
   }
 
   /** Returns another try of the same operation, of this store or another one. */
-  again(asked: Asked = this.#asked): Attempt<T> {
+  again(asked: StoreWithDeps = this.#asked): Attempt<T> {
     const attempt = new Attempt(asked, this.#operation, this.#call);
     attempt.retriedAt = asked.deps.ambient.clock.now();
     return attempt;

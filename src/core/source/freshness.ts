@@ -81,7 +81,7 @@ function lifetimeOf({ since, expiresAt }: Lifespan, now = expiresAt): number {
  * Returns when a token counts as expired for this machine's renewals: the machines of a fleet must not all ask at its
  * expiry.
  */
-export function expiresFor(held: Lifespan): number {
+export function expiresForRenewal(held: Lifespan): number {
   return held.expiresAt - (held.place ?? 0) * windowsOf(held).mandatory;
 }
 
@@ -111,7 +111,7 @@ export function backoffUntil(failure: Failure, held: Lifespan): number {
   const { now, random } = failure;
   const { expiresAt, place } = held;
   const lifetime = lifetimeOf(held, now);
-  const expired = expiresFor(held);
+  const expired = expiresForRenewal(held);
   const mandatoryAt = expiresAt - windowsOf(held).mandatory;
   // Hint: the machines of a fleet have one expiry, and must not all ask at one instant.
   const least = now + pause(random) * Math.min(1, lifetime / (200 * SECOND));

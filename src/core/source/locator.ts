@@ -33,11 +33,11 @@ export function pathOf(source: string): Path {
 
 /** Returns the paths that a locator follows; a template has one for each part. */
 export function pathsOf(source: string): readonly Path[] {
-  return partsOf(source).map(pathOf);
+  return locatorParts(source).map(pathOf);
 }
 
 /** Returns the parts of a template; another locator is its only part. */
-export function partsOf(source: string): readonly string[] {
+export function locatorParts(source: string): readonly string[] {
   return isTemplate(source) ? source.split(TEMPLATE_PARTS).filter((_, at) => at % 2) : [source];
 }
 

@@ -1,7 +1,7 @@
 import { FREE_FAILURES } from "../chain/limits.ts";
 import type { Refusal } from "../chain/outcome.ts";
 import type { Need } from "./answer.ts";
-import { backoffUntil, doublingPause, expiresFor, type Failure, pause, pauseUntil } from "./freshness.ts";
+import { backoffUntil, doublingPause, expiresForRenewal, type Failure, pause, pauseUntil } from "./freshness.ts";
 import type { TokenGeneration } from "./token_generation.ts";
 
 /** A token that was not obtained. */
@@ -72,7 +72,7 @@ export class Pauses {
     if (isUnmet && outcome === "invalid") return held && now + pause(random);
     // Hint: a token that a service refused is no better than an expired one, and one that does not expire is like a
     // static answer.
-    if (held && held.expiresAt < Infinity && now < expiresFor(held) && held.reason !== "refused") {
+    if (held && held.expiresAt < Infinity && now < expiresForRenewal(held) && held.reason !== "refused") {
       return backoffUntil(failure, held);
     }
     // Hint: a need has pauses of its own, and once it is back nobody should wait for a second one.

@@ -107,7 +107,7 @@ export class Renewal {
       if (held?.needs.some((need) => this.#wasReplaced(need))) held.rotate();
       // Hint: read at this moment, since another call may have found that a need was replaced.
       request.renewed = held?.renewed;
-      return andThen(this.#look(this.#request, Object.assign(context, held?.why ?? FIRST)), readOnce);
+      return andThen(this.#look(this.#request, Object.assign(context, held?.why ?? FIRST)), copyOf);
     };
     return andThen(this.#lookUp.run(ask, call, needs), (reply) => this.#take(reply, request, call, mayRetry));
   }
@@ -241,7 +241,7 @@ const NEED_EXPIRED = /* @__PURE__ */ unavailable("what it ends with has expired"
 
 // Hint: reading what a look-up returned may throw, which is the look-up's failure.
 /** Returns a copy of an answer with the members that count. */
-function readOnce(answer: unknown): unknown {
+function copyOf(answer: unknown): unknown {
   if (answer === undefined || isRefusal(answer)) return answer;
   const { values, expiresIn, expiresAt, expires } = Object(answer) as Partial<Token>;
   return { values, expiresIn, expiresAt: expiresAt && Number(expiresAt), expires };

@@ -86,7 +86,7 @@ function openStore(store: StorePlan, ambient: Ambient): OpenStore {
   let opened, surroundings;
   try {
     surroundings = { variable, clock, random, requestBound, declared, ...partsFor(store, ambient) };
-    opened = partsOf(spec.open(values, surroundings));
+    opened = functionsOf(spec.open(values, surroundings));
   } catch {
     opened = invalid("its open() threw: fix the store's code");
   }
@@ -96,7 +96,7 @@ function openStore(store: StorePlan, ambient: Ambient): OpenStore {
 }
 
 /** Returns the functions of an open store, each bound to it, or a refusal if it has no look-up. */
-function partsOf(opened: unknown): UntypedOpened | Refusal | undefined {
+function functionsOf(opened: unknown): UntypedOpened | Refusal | undefined {
   if (!opened) return undefined;
   if (isRefusal(opened)) return opened;
   if (isThenable(opened)) {

@@ -1,4 +1,4 @@
-import { partsOf } from "../../core/source/locator.ts";
+import { locatorParts } from "../../core/source/locator.ts";
 
 /** Members of one document, or names that are in none. */
 interface NameGroup {
@@ -36,7 +36,7 @@ export function groupNames(names: readonly string[], directory?: string): string
 /** Returns the members of its document that a name stands for; of a name without a document that name. */
 export function membersOf(name: string): readonly string[] {
   const at = name.indexOf("#");
-  return at < 0 ? [name] : partsOf(name.slice(at + 1));
+  return at < 0 ? [name] : locatorParts(name.slice(at + 1));
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { Need } from "../../core/source/answer.ts";
-import { COMMON_ISSUED } from "../../core/chain/option_types.ts";
+import { COMMON_ISSUED_OPTIONS } from "../../core/chain/option_types.ts";
 import { canonical, isData, sameData } from "../../core/source/data.ts";
 import { ownMember } from "../../core/source/mapping.ts";
 import { originOf } from "./origin.ts";
@@ -96,6 +96,6 @@ function valuesOf(credential: Named, fields: readonly string[]): object {
 
 /** Returns the options of a store that make its tokens what they are. */
 export function ownOptions(options: StorePlan["options"]): Readonly<Record<string, unknown>> {
-  const common: readonly string[] = [...COMMON_ISSUED, "share"];
+  const common: readonly string[] = [...COMMON_ISSUED_OPTIONS, "share"];
   return Object.fromEntries(Object.entries(options).filter(([name]) => !common.includes(name)));
 }

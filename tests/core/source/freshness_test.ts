@@ -2,7 +2,7 @@ import { assert, assertEquals, assertGreaterOrEqual, assertLess, assertLessOrEqu
 import {
   backoff,
   backoffUntil,
-  expiresFor,
+  expiresForRenewal,
   expiry,
   MAX_LIFETIME_MS,
   pause,
@@ -285,7 +285,7 @@ Deno.test("where a renewal fails, each machine of a fleet asks again at a place 
   const token = { since: START, expiresAt: START + HOUR };
   for (const place of [0, 0.25, 0.999]) {
     const mandatoryAt = token.expiresAt - MINUTE - place * 30 * SECOND;
-    const expires = expiresFor({ ...token, place });
+    const expires = expiresForRenewal({ ...token, place });
     assertEquals(expires, token.expiresAt - place * (token.expiresAt - mandatoryAt));
     for (const random of [0, 0.5, 0.999]) {
       const until = (now: number, retryAfter?: number) =>
