@@ -5,8 +5,8 @@ import type { StoreSpec } from "../core/chain/store_spec.ts";
 import { network } from "../core/runtime/bounded_fetch.ts";
 
 /**
- * Defines a kind of store by one look-up. Blanks, locators, templates, schemas, trace and freshness are handled outside
- * it, the same for every store.
+ * Defines a kind of store by one look-up. Blank values, locators, templates, schemas, the trace and freshness are
+ * handled outside it, in the same way for every store.
  *
  * @typeParam S The shape's name.
  * @typeParam O The store's own options.

@@ -54,7 +54,7 @@ const spec: StoreSpec<"variables", EnvOptions> = {
   permissions: (reads, { files }) => ({ env: files ? reads.flatMap((name) => [name, `${name}_FILE`]) : reads }),
   open: ({ files }: EnvOptions, surroundings) => {
     if (!files) return surroundings.variable;
-    // Hint: a file that had a value and is empty may be in the middle of being written.
+    // Hint: an empty file that had a value may be in the middle of being written.
     const filled = new Set<string>();
     const realPaths = new WeakMap<object, RealPaths>();
     return (name, context: Context & Notes) => {

@@ -30,8 +30,8 @@ import { withoutLineBreak } from "../core/source/read_file.ts";
  */
 export interface FileOptions {
   /**
-   * The directory of the documents: a path, or a file URL such as `new URL("data/bootstrap", import.meta.url)`. A relative
-   * path depends on the directory in which the program is started.
+   * The directory of the documents: a path, or a file URL such as `new URL("data/bootstrap", import.meta.url)`. A
+   * relative path starts at the working directory.
    */
   readonly directory: string | URL;
   /** Whether files are read synchronously, which is 13 to 50 times as fast; `false` for a network mount. */
@@ -45,7 +45,7 @@ export interface FileOptions {
 function modeProblem(mode: unknown): string | undefined {
   if (isMode(mode)) return;
   const octal = Number.isInteger(mode) && (mode as number) >= 0 ? `0o${(mode as number).toString(8)}` : undefined;
-  // Hint: digits that were meant to be octal, as on a command line.
+  // Hint: the digits may have been meant as octal, as on a command line.
   if (octal && isMode(Number(`0o${mode}`))) return `${mode} is ${octal}: did you mean 0o${mode}?`;
   return `Expected a mode such as 0o600 or 0o640, at most 0o644${octal ? `, found ${octal}` : ""}`;
 }
@@ -56,18 +56,19 @@ function isMode(mode: unknown): boolean {
 }
 
 function groupProblem(group: unknown): string | undefined {
-  // Hint: 4294967295, whose bits are all set, leaves the group as it is.
+  // Hint: 4294967295, with all bits set, means "leave the group as it is".
   if (!((group as number) >>> 0 === group && ~group)) {
     return "Expected the id of a group, from 0 to 4294967294";
   }
 }
 
 /**
- * Creates a store of JSON documents in a directory. A document is read again at most once a second, when it is asked for,
- * and is seen whole while others replace or rewrite it. A directory that does not exist is a miss, whose detail says so; a
- * link that leads out of the directory is `invalid`. A document may be plain text too (`text: true` in a mapping): a byte
- * order mark and one line break at its end are dropped. An empty file is `invalid`; as plain text it is absent, and one that
- * was emptied may be in the middle of being written: for a minute what it had is used, `degraded`.
+ * Creates a store of JSON documents in a directory. A document is read again at most once a second, when it is asked
+ * for, and is seen whole while others replace or rewrite it. A directory that does not exist is a miss with a detail
+ * that says so; a link that leads out of the directory is `invalid`. A document may be plain text too (`text: true` in
+ * a mapping): a byte order mark and one line break at its end are dropped. An empty file is `invalid`, or absent as
+ * plain text. Since a plain text that was emptied may be in the middle of being written, its previous value is used for
+ * a minute, `degraded`.
  *
  * @example A directory that the deployment may choose
  * ```ts

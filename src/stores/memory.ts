@@ -24,12 +24,12 @@ import { variables } from "../core/source/variables.ts";
  * @category Stores
  */
 export interface MemoryOptions {
-  /** Values by name. For tests, and for what a program obtains itself: not for a chain in a repository. */
+  /** Values by name. For tests, and for what a program itself obtains, not for a chain in a repository. */
   readonly values?: Readonly<Record<string, string | undefined>>;
 }
 
 /**
- * Creates a store of values that the program holds itself. An answer is used until it is invalidated.
+ * Creates a store of values that the program itself holds. An answer is used until it is invalidated.
  *
  * @example A value that outranks every other store
  * ```ts
@@ -58,7 +58,7 @@ export const memory: StoreFactory<"variables", MemoryOptions> = /* @__PURE__ */ 
 
 type Written = Map<string, string | undefined>;
 
-// Hint: several resolvers may use one chain, and what is written through one of them stays with that one.
+// Hint: several resolvers may use one chain, and what is written through one of them is visible to that one alone.
 const writings = /* @__PURE__ */ new WeakMap<Surroundings, Written>();
 
 function writtenTo(surroundings: Surroundings): Written {

@@ -24,8 +24,8 @@ import { variables } from "../core/source/variables.ts";
  */
 export interface MountedOptions {
   /**
-   * The directory, such as `/run/secrets`: a path, or a file URL such as `new URL("secrets", import.meta.url)`. A relative
-   * path depends on the directory in which the program is started.
+   * The directory, such as `/run/secrets`: a path, or a file URL such as `new URL("secrets", import.meta.url)`. A
+   * relative path starts at the working directory.
    */
   readonly directory: string | URL;
   /** Whether files are read synchronously, which is 13 to 50 times as fast; `false` for a network mount. */
@@ -34,13 +34,13 @@ export interface MountedOptions {
 
 /**
  * Creates a store of mounted secrets, one file for each value: Docker's `/run/secrets`, a Kubernetes volume. The fields
- * of one credential are read from one version of the directory, also where that is a link, and a part of an identity
- * stops the walk. One line break at the end of a file and a byte order mark are dropped. A link that leads out of the
+ * of one credential are read from one version of the directory, even if that is a link, and a partial identity stops
+ * the walk. One line break at the end of a file and a byte order mark are dropped. A link that leads out of the
  * directory is `invalid`. Kubernetes never updates what it mounts with `subPath`, so mount the whole volume.
  *
- * A file that was emptied may be in the middle of being written: for a minute what it had is used, `degraded`; then it is
- * absent, like one that was removed. A program that starts in that moment has nothing to go by, and asks the next store:
- * write a new file beside the old one, and rename it over that.
+ * A file that was emptied may be in the middle of being written: its previous value is used for a minute, `degraded`;
+ * then it is absent, like a file that was removed. A program that starts in that moment knows no previous value, and
+ * asks the next store; so write a new file beside the old one, and rename it over that.
  *
  * @example Docker's secrets
  * ```ts

@@ -9,7 +9,7 @@ import { INTERNALS, internals } from "./internals.ts";
 import type { Plan } from "./plan.ts";
 import type { PlannedSource } from "./verdict.ts";
 
-/** What reports, bootstrap and the route may do with a resolver besides what its callers may. */
+/** What reports, bootstrap and the route may do with a resolver, in addition to what its callers may. */
 export interface Access {
   readonly chain: AnyChain;
   readonly plan: Plan;
@@ -18,22 +18,22 @@ export interface Access {
   open(store: string): OpenStore;
   /** Asks one source, as a resolve would. Never rejects. */
   ask(source: PlannedSource, wanted?: readonly number[]): MaybePromise<Answer>;
-  /** Asks the engine by which a store shares, once; returns why it cannot be used. Never rejects. */
+  /** Asks the engine by which a store shares its tokens, once; returns why it cannot be used. Never rejects. */
   askEngine(store: string): MaybePromise<Refusal | undefined>;
   /** Whether the resolver keeps this credential: not once it is disposed of. */
   keeps(key: string): boolean;
   /** Returns the source of the held credential, while it can be given without asking a store. */
   freshSource(key: string): string | undefined;
-  /** Makes credentials be resolved again at the next call. */
+  /** Makes the next call resolve these credentials again. */
   renew(keys: Iterable<string>): void;
   /**
-   * Resolves a credential, and with it those of the others that were resolved before, so that listeners are notified.
-   * Never rejects.
+   * Resolves a credential, and those of the others that were resolved before, so that listeners are notified. Never
+   * rejects.
    *
    * @returns The store that answers for the credential, or that stops its walk.
    */
   answering(key: string, others?: Iterable<string>): Promise<string | undefined>;
-  /** Records what stores answered as the last walk of a credential that had none. */
+  /** Records what stores answered as the last walk of a credential that has had none. */
   record(key: string, trace: readonly Step[]): void;
 }
 
@@ -58,7 +58,7 @@ export function access(resolver: object): Access {
       const { open } = inUse;
       if (open.state !== "on") return;
       const storePlan = plan.stores.find((each) => each.name === name)!;
-      // Hint: it may not have been asked yet, since stores before it have every credential.
+      // Hint: the store may not have been asked yet, if stores before it have every credential.
       inUse.answers ??= storePlan.shape.use(storePlan, open, deps);
       return run((call) => inUse.answers!.sharing?.ask(call));
     },

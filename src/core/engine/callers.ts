@@ -8,26 +8,26 @@ import { type Hold, isFailed, type Result } from "./hold.ts";
 import type { FindOptions, ResolveOptions } from "./resolver.ts";
 import { type Listen, onAbort, shared } from "./shared_event.ts";
 
-// Hint: where promises belong to requests, each caller has a walk of its own, and shares nothing.
-/** What callers share that begin to wait for one walk in the same millisecond, and for the same time. */
+// Hint: where promises belong to requests, each caller has its own walk, and shares nothing.
+/** What callers share that begin to wait for the same walk in the same millisecond, with the same budget. */
 interface Wait {
   readonly since: number;
   readonly budget: number;
   /** Ends their wait when the budget is used up. */
   readonly onTimeout: Listen;
-  /** The signal of the latest of them, or that it has none. */
+  /** The signal of the latest of them; `undefined` if it has none. */
   signal?: AbortSignal | undefined;
-  /** What that one gets, and with it those who share its signal. */
+  /** What that caller gets, and those that share its signal. */
   result?: Promise<Result>;
 }
 
-/** The callers of one resolver: each waits for the result of a walk on its own terms, and takes a default of its own. */
+/** The callers of a resolver: each waits for the result of a walk on its own terms, and may have its own default. */
 export class Callers {
   readonly #ambient: Ambient;
   readonly #forbidsDefaults: () => boolean;
   readonly #defaults = new Map<string, readonly HeldCredential[]>();
   readonly #waits = new WeakMap<object, Wait>();
-  /** What callers without a default get of what they wait for. */
+  /** What callers without a default get, by what they wait for. */
   readonly #settled = new WeakMap<object, Promise<HeldCredential>>();
 
   constructor(ambient: Ambient, forbidsDefaults: () => boolean) {
@@ -35,11 +35,11 @@ export class Callers {
     this.#forbidsDefaults = forbidsDefaults;
   }
 
-  /** Returns the credential for one caller, or its default where that may be used. */
+  /** Returns the credential for one caller, or its default if that may be used. */
   settle(hold: Hold, result: MaybePromise<Result>, options: ResolveOptions = {}): Promise<HeldCredential> {
     const waited = this.wait(hold, result, options);
     if (options.default || !isThenable(waited)) return this.#settle(hold, waited, options);
-    // Hint: thousands who wait on the same terms get one promise, since each promise takes its time.
+    // Hint: thousands of callers that wait on the same terms get the same promise, since each promise takes time.
     let settled = this.#settled.get(waited);
     if (!settled) this.#settled.set(waited, settled = this.#settle(hold, waited, options));
     return settled;
@@ -72,10 +72,10 @@ export class Callers {
         settle(value as V);
       };
       const end = ending(() => {
-        // Hint: a clock may stand still, and who comes later waits for as long as the others did.
+        // Hint: a test's clock may stand still, and a later caller must wait its whole budget all the same.
         this.#waits.delete(result);
         const reason = `no answer within the budget of ${budget} ms`;
-        // Hint: what a token was obtained with may be away while the token itself is valid.
+        // Hint: the needs of a token may be unavailable while the token itself is valid.
         if (hold.valid) resolve(hold.valid);
         else reject(new CredentialError("unavailable", reason, { key: hold.plan.key }));
       });

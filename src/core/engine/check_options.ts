@@ -6,12 +6,12 @@ import { onlyMembers } from "../source/mapping.ts";
 import type { Complain } from "../source/reader.ts";
 import type { StorePlan } from "../source/source.ts";
 
-/** Reports the options of a store that are not known or do not fit, and a priority or a switch of the wrong kind. */
+/** Reports the options of a store that are unknown or do not fit, and a priority or a switch of the wrong type. */
 export function checkOptions({ name, options, spec, shape: { issued } }: StorePlan, complain: Complain): void {
   const path = `stores.${name}.`;
   const { priority, enabled = true } = options;
   if (!Number.isFinite(priority)) complain(path + "priority", "Expected a finite number");
-  // Hint: most stores have no list, which costs an allocation.
+  // Hint: `flat` allocates, and most stores have no list.
   if (typeof enabled !== "boolean" && ![enabled].flat().every((each) => typeof each === "boolean" || isFlag(each))) {
     complain(path + "enabled", "Expected true, false or a flag, such as flag() returns");
   }
@@ -22,7 +22,7 @@ export function checkOptions({ name, options, spec, shape: { issued } }: StorePl
   spec.mistakes?.(options).forEach(([option, problem]) => complain(path + option, problem));
   const common = issued ? COMMON_ISSUED_OPTIONS : COMMON_OPTIONS;
   for (const option of common) {
-    // Hint: the options that begin with "on" are words, all others numbers.
+    // Hint: the options that begin with "on" are strings, all others numbers.
     const fitting = option[0] === "o" ? "" : 0;
     // Hint: these two were checked above.
     const wasChecked = option === "priority" || option === "enabled";
@@ -30,7 +30,7 @@ export function checkOptions({ name, options, spec, shape: { issued } }: StorePl
       complain(path + option, `Expected a ${typeof fitting}`);
     }
   }
-  // Hint: most stores have only options that every store has.
+  // Hint: most stores have only the common options.
   if (!spec.options || Object.keys(options).every((option) => common.includes(option))) return;
   const known = [...namesOf(spec.options), ...needNames(spec), ...common, ...spec.share ? ["share"] : []];
   onlyMembers(options, known, path, complain, "option");
@@ -45,7 +45,7 @@ export function checkValues(
 ): void {
   for (const [name, check] of Object.entries(checks)) {
     const value = values[name];
-    // Hint: a blank fallback leaves it out.
+    // Hint: a blank fallback leaves the option out.
     const given = isReference(value) ? (value as Reference).fallback || undefined : value;
     const problem = given !== undefined && check(given);
     if (problem) complain(path + name, problem);

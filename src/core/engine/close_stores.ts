@@ -9,7 +9,7 @@ const CLOSE_MS = 5_000;
 /**
  * Closes stores, each after those that need what it gives, within five seconds in all; never rejects.
  *
- * @param plan The chain that they are of.
+ * @param plan The plan of their chain.
  * @param inUse Returns a store in use.
  * @param need Returns a needed credential as it is held.
  * @param clock Tells when the time is up.
@@ -26,7 +26,7 @@ export async function closeStores(
   const within = (all: readonly Promise<unknown>[]) => Promise.race([timeIsUp, Promise.all(all)]);
   const closing = new Map<StorePlan, Promise<unknown>>();
   const close = (store: StorePlan): Promise<unknown> => {
-    // Hint: what waits for one that does not end is closed all the same, so that it lets go of what it has.
+    // Hint: a store whose dependents do not close in time is closed all the same, so that it releases what it has.
     const begun = closing.get(store) ?? within(dependentsOf(store, plan).map(close))
       .then(() => inUse(store.name)?.close(controller.signal, need));
     closing.set(store, begun);
@@ -37,7 +37,7 @@ export async function closeStores(
   controller.abort();
 }
 
-/** Returns the stores that need a credential which this one may give. */
+/** Returns the stores that need a credential this one may give. */
 function dependentsOf(
   giver: StorePlan,
   { stores, credentials }: Pick<Plan, "stores" | "credentials">,

@@ -8,7 +8,7 @@ import { Engine } from "./engine.ts";
 import type { Resolver } from "./resolver.ts";
 
 /**
- * Compiles a chain into a resolver of your own.
+ * Compiles a chain into a new resolver, which nobody else shares.
  *
  * @typeParam S The chain's stores, by name.
  * @typeParam C The fields of each credential, by key.
@@ -36,13 +36,13 @@ export function createResolver<S extends Stores, C>(chain: Chain<S, C>, host?: H
   return new Engine(chain as unknown as AnyChain, ambient(host)) as unknown as Resolver<C>;
 }
 
-/** A resolver, and the host that it was created with. */
-interface Shared {
+/** A process-wide resolver, and the host that it was created with. */
+interface ProcessWide {
   readonly resolver: unknown;
   readonly host: Host | undefined;
 }
 
-let resolvers = new WeakMap<object, Shared>();
+let resolvers = new WeakMap<object, ProcessWide>();
 
 /**
  * Returns the process-wide resolver of a chain, compiled when it is first asked for.
@@ -55,7 +55,7 @@ let resolvers = new WeakMap<object, Shared>();
  * @returns The resolver.
  * @throws {ChainError} Lists every mistake in the chain.
  *
- * @example A credential that need not be there
+ * @example A credential that may be absent
  * ```ts
  * import { defineChain, env, getResolver, required } from "@alphaswarm/credentials";
  *
@@ -84,7 +84,7 @@ export function getResolver<S extends Stores, C>(chain: Chain<S, C>, host?: Host
   return resolver;
 }
 
-// Hint: a Worker's host is a new object for each request, with the same parts.
+// Hint: a Worker passes a new host object with each request, with the same parts.
 function reportIgnored(host: Host, used: Host = {}): void {
   const parts = (["files", "fetch", "clock"] as const).filter((part) => (host[part] ?? used[part]) !== used[part]);
   if (parts.length === 0) return;
@@ -93,9 +93,9 @@ function reportIgnored(host: Host, used: Host = {}): void {
 }
 
 /**
- * Forgets the process-wide resolver of a chain, or of every chain; for tests, mostly.
+ * Forgets the process-wide resolver of a chain, or of every chain; mostly for tests.
  *
- * @param chain The declaration; every chain where it is left out.
+ * @param chain The declaration; every chain if it is left out.
  *
  * @example Each test has a resolver of its own
  * ```ts

@@ -27,7 +27,7 @@ export interface CredentialPlan {
   readonly identity: readonly number[];
   /** Indices of the fields that are required. */
   readonly required: readonly number[];
-  /** Indices of the fields of which at least one must be present. */
+  /** Indices of the alternatives: at least one of these fields must be present. */
   readonly anyOf: readonly number[];
   /** Indices of the settings and destinations. */
   readonly settings: readonly number[];
@@ -104,7 +104,7 @@ export function compileCredential(
 function planField(name: string, declared: Field, complain: Complain): FieldPlan {
   const field = Object(declared) as Field;
   const { presence, from = [], schema, default: fallback } = field;
-  // Hint: where a field was forgotten a value may be here, and not even its length may be shown.
+  // Hint: somebody may have written a value instead of a field, and not even its length may be shown.
   if (presence) onlyMembers(field, ["presence", "schema", "default", "from"], `.fields.${name}.`, complain);
   if (presence === "destination" && fallback !== undefined && !isAddress(fallback)) {
     complain(`.fields.${name}.default`, "Expected a URL without user info");
@@ -123,7 +123,7 @@ function compileSource(
   const { spec, readers } = store;
   const reader = store.shape.compile(mapping, { fields, names, spec, siblings: readers }, complain);
   readers.push(reader);
-  // Hint: only a request shares names with the options.
+  // Hint: of the mappings, only a request has the names of options.
   if (spec.request && spec.checks) checkValues(Object(mapping), spec.checks, ".", complain);
   spec.checkMapping?.(reader, store.options, complain);
   const mapsIdentity = fields.some(({ identity }, at) => identity && reader.maps[at]);

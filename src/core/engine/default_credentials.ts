@@ -11,9 +11,9 @@ import type { Failed } from "./walk.ts";
  * Returns the credential of a caller's default, after a walk that found nothing: an equal default gives the same object.
  *
  * @param kept The credentials of earlier defaults, by key.
- * @param hold What is kept of the credential.
+ * @param hold The hold of the credential.
  * @param given The default.
- * @param failed The walk.
+ * @param failed The walk that found nothing.
  * @returns The credential.
  * @throws {TypeError} If the default lacks a field of the identity, or has a destination that is not a URL.
  */

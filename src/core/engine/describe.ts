@@ -15,7 +15,7 @@ import type { CredentialPlan } from "./credential_plan.ts";
 import type { Plan } from "./plan.ts";
 
 /**
- * A chain and what is held of it, as data without any value. Times are ISO 8601.
+ * A chain and what is held for it, as data without any value. Times are ISO 8601.
  *
  * @example The stores in the order in which they are asked
  * ```ts
@@ -34,7 +34,7 @@ import type { Plan } from "./plan.ts";
  * @category Description
  */
 export interface ChainDescription {
-  /** The version of this object's form. */
+  /** The version of this object's format. */
   readonly version: 1;
   /** The stores, highest priority first. */
   readonly stores: readonly StoreDescription[];
@@ -81,14 +81,14 @@ export interface StoreDescription {
   readonly needs?: readonly string[];
   /** The options that say what it reads, as the chain writes them: `$NAME` where a variable gives one. */
   readonly options?: Readonly<Record<string, string>>;
-  /** How its tokens are shared, where they are. */
+  /** How its tokens are shared, if they are. */
   readonly share?: ShareDescription;
-  /** The variables that its options, and what credentials ask it for, refer to. */
+  /** The variables that its options, and the parameters in mappings, refer to. */
   readonly references: readonly ReferenceDescription[];
 }
 
 /**
- * A variable that a store's option, or what a credential asks it for, refers to.
+ * A variable that an option of a store, or a parameter in a mapping, refers to.
  *
  * @example The variables that a deployment has to set
  * ```ts
@@ -112,15 +112,15 @@ export interface StoreDescription {
  */
 export interface ReferenceDescription {
   /**
-   * The option, which may occur several times, or the path of what is within it, such as `headers.Polaris-Realm`; of a
-   * parameter in a mapping `credentials["polaris:rest"].scope`.
+   * The option, which may occur several times, or a path within it, such as `headers.Polaris-Realm`; for a parameter in
+   * a mapping, a path such as `credentials["polaris:rest"].scope`.
    */
   readonly option: string;
   /** The variable's name. */
   readonly variable: string;
   /** Whether it is set to something that can be read; its value is never shown. */
   readonly set: boolean;
-  /** Why it cannot be read, so that it is not known to be unset: it is not permitted (`denied`), or is not text. */
+  /** Why it cannot be read, so that it may be set after all: reading is not permitted (`denied`), or it is not text. */
   readonly unreadable?: Refusal["outcome"];
 }
 
@@ -154,14 +154,14 @@ export interface CredentialDescription {
   readonly anyOf?: readonly string[];
   /** The stores in the order they are asked, and the names that are looked for in each. */
   readonly from: readonly { readonly store: string; readonly reads: readonly string[] }[];
-  /** What is held of it. */
+  /** What is held for it. */
   readonly held?: HeldDescription;
   /** The last walk. */
   readonly last?: WalkDescription;
 }
 
 /**
- * What is held of a credential.
+ * What is held for a credential.
  *
  * @example Where each field came from
  * ```ts
@@ -191,7 +191,10 @@ export interface HeldDescription {
   readonly fields: Readonly<Record<string, string>>;
   /** Whether a store that should have answered could not. */
   readonly degraded: boolean;
-  /** Counts the values that its process got for the key, as the credential's own `generation`; older reports lack it. */
+  /**
+   * Counts the values that the process got for the key, as the credential's own `generation` does; older reports lack
+   * it.
+   */
   readonly generation?: number;
   /** When it was resolved. */
   readonly resolvedAt: string;
@@ -199,14 +202,14 @@ export interface HeldDescription {
   readonly renewsAt?: string;
   /** When it expires. */
   readonly expiresAt?: string;
-  /** The credential with which it ends, where that lives shorter than it would: as a login that is shorter than its leases. */
+  /** The key of the credential that ends it, if that expires before it would, as a login may before its leases. */
   readonly endsWith?: string;
 }
 
 /**
  * The last walk of a credential.
  *
- * @example What a walk that found nothing says
+ * @example What is known about a walk that found nothing
  * ```ts
  * import { createResolver, defineChain, env, required } from "@alphaswarm/credentials";
  * import type { WalkDescription } from "@alphaswarm/credentials";
@@ -235,7 +238,7 @@ export interface WalkDescription {
   readonly trace: readonly Step[];
 }
 
-/** Describes a resolver's chain and what it holds. It asks no store; flags and references are read. */
+/** Describes a resolver's chain and what it holds. It reads flags and references, and asks no store. */
 export function describe({ plan, deps, hold }: Internals, declared: Stores): ChainDescription {
   return {
     version: 1,
@@ -304,7 +307,7 @@ function heldOf({ credential, last, generation }: Hold): HeldDescription {
     degraded,
     generation: credential!.generation,
     resolvedAt: time(last!.at),
-    // Hint: what does not expire may be used until it is invalidated.
+    // Hint: a token that does not expire may be used until it is invalidated, and that is not a date.
     ...(generation && generation.renewsAt <= LATEST && { renewsAt: time(generation.renewsAt) }),
     ...(expiresAt !== undefined && { expiresAt: time(expiresAt) }),
     ...(generation?.endsWith && { endsWith: generation.endsWith }),

@@ -1,6 +1,6 @@
-// Hint: some realms (Node 20's `vm`, and with it the edge runtime there) lack both symbols.
+// Hint: some realms lack both symbols: Node 20's `vm`, and with it the edge runtime.
 const dispose: typeof Symbol.dispose = /* @__PURE__ */ symbolOf("dispose") as typeof Symbol.dispose;
-/** `Symbol.asyncDispose`, also where the realm lacks it. */
+/** `Symbol.asyncDispose`, even if the realm lacks it. */
 export const asyncDispose: typeof Symbol.asyncDispose = /* @__PURE__ */ symbolOf(
   "asyncDispose",
 ) as typeof Symbol.asyncDispose;

@@ -22,7 +22,7 @@ import { Listeners } from "./listeners.ts";
 import { compile, dependents, type Plan } from "./plan.ts";
 import type { FindOptions, ResolveOptions } from "./resolver.ts";
 
-/** A compiled chain at work: its stores in use, what is held of its credentials, and who waits for them. */
+/** A compiled chain at work: its stores in use, the holds of its credentials, and the callers that wait for them. */
 export class Engine {
   readonly #callers: Callers;
   readonly #listeners = new Listeners();
@@ -47,10 +47,10 @@ export class Engine {
     this.#deps = {
       ambient: { ...ambient, log: ambient.log && this.#unlogged(ambient.log) },
       resolveNeed: (key, call) => this.#need(key, call),
-      // Hint: the walk in which a need was refused goes on with the one that takes its place.
+      // Hint: the walk in which a need was refused goes on with the credential that replaces it.
       refuse: (need, renewed) => {
         const refused = this.#current(need);
-        // Hint: a service's refusals may have been of a token that is alive; a store that needs it knows better.
+        // Hint: a service may have refused a token that is still good; the store that needs it knows better.
         if (!renewed && need.generation?.endPause()) refused?.renew();
         this.#invalidate(refused, (hold) => !hold.walking);
       },
@@ -59,7 +59,7 @@ export class Engine {
       store: (name) => this.#stores.get(name)!,
       changed: (credential) => this.#listeners.notify(credential),
     };
-    // Hint: not in the body of the class, since bundlers keep every class that has computed names.
+    // Hint: not in the class body, since bundlers keep every class with computed names.
     Object.assign(this, {
       [asyncDispose]: () => this.#closing ??= this.#close(),
       [INTERNALS]: () => this.#internals(),
@@ -73,7 +73,7 @@ export class Engine {
       const hold = this.#known(key);
       options?.signal?.throwIfAborted();
       if (hold.fresh) return hold.promise!;
-      // Hint: for a caller with a default, a recent walk that found nothing counts, so that it costs no walk each time.
+      // Hint: a caller with a default reuses a recent walk that found nothing, or each of its calls would walk.
       const result = options?.default && hold.recentMiss || this.#walk(hold, options);
       if (result === hold.credential && hold.promise) return hold.promise;
       return this.#callers.settle(hold, result, options);
@@ -143,14 +143,14 @@ export class Engine {
     return closeStores(plan, inUse, need, this.#deps.ambient.clock);
   }
 
-  /** Gets a credential on behalf of a caller, and then tells of what changed. */
+  /** Gets a credential on behalf of a caller, and then tells listeners and the log what happened. */
   #walk(hold: Hold, { waitUntil }: Call = {}): MaybePromise<Result> {
-    // Hint: whoever joins a walk has nothing to tell, and waits on its promise with the others.
+    // Hint: a caller that joins a walk has nothing to tell, and waits on its promise with the others.
     if (hold.walking && !this.#deps.ambient.requestBound) return hold.get();
     return this.#run((call) => hold.get(call), waitUntil);
   }
 
-  /** Runs something that may walk, and then tells of what changed. */
+  /** Runs something that may walk, and then tells listeners and the log what happened. */
   #run<T>(ask: (call: Call) => MaybePromise<T>, waitUntil?: Call["waitUntil"]): MaybePromise<T> {
     const notices: (() => void)[] = [];
     return andThen(ask({ waitUntil, notices, unlogged: this.#logging }), (result) => {
@@ -159,7 +159,7 @@ export class Engine {
     });
   }
 
-  // Hint: a log that uses a credential itself would otherwise log without end.
+  // Hint: otherwise a log that itself uses a credential would never stop logging.
   readonly #unlogged = (log: Log): Log => (event, walk) => {
     this.#logging = true;
     log(event, walk);
@@ -191,7 +191,7 @@ export class Engine {
     throw this.#closing ? closedError(key) : unknownKeyError(this.#holds.keys(), key);
   }
 
-  /** Goes on with a chain in which the sources of these credentials changed. */
+  /** Continues with a chain in which the sources of these credentials changed. */
   #adopt(chain: AnyChain, keys: readonly string[]): void {
     if (this.#closing) return;
     const plan = this.#plan = compile(chain);

@@ -6,12 +6,12 @@ import type { PlannedSource } from "./verdict.ts";
 import type { Failed } from "./walk.ts";
 
 /**
- * Returns the declared names that would give a source the identity: all that are required, and of those of which one is
- * enough the first.
+ * Returns the declared names that would give a source the identity: all required ones, and the first of the
+ * alternatives.
  *
  * @param plan The credential.
  * @param source One of its sources.
- * @param alternatives How many are listed of those of which one is enough.
+ * @param alternatives How many of the alternatives are listed.
  * @returns The names, the required ones first.
  */
 export function namesToSupply(
@@ -30,7 +30,7 @@ function suppliable({ sources }: CredentialPlan): readonly PlannedSource[] {
   return sources.filter(({ mapsIdentity, store }) => mapsIdentity && !store.shape.issued);
 }
 
-/** Returns the declared names that would satisfy a credential after a failed walk. */
+/** Returns the declared names that would complete a credential after a failed walk. */
 export function missingOf(plan: CredentialPlan, { by }: Failed): readonly string[] {
   if (by) return by.missing ?? [];
   return suppliable(plan).flatMap((source) => namesToSupply(plan, source));
@@ -65,7 +65,7 @@ export function errorOf(
   return new CredentialError(code, reason, { key: plan.key, trace: failed.trace, missing: missingOf(plan, failed) });
 }
 
-/** Returns the refusal of a store whose need cannot be met. */
+/** Returns the refusal for a store whose need cannot be met. */
 export function needRefusal(plan: CredentialPlan, failed: Failed): Refusal {
   const { key } = plan;
   const refuse = failed.code === "denied" ? denied : failed.code === "unavailable" ? unavailable : invalid;

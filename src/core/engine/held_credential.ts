@@ -4,14 +4,14 @@ import { LATEST } from "../chain/limits.ts";
 import type { Step } from "../chain/outcome.ts";
 import { sameData } from "../source/data.ts";
 
-/** The value of a field, after its schema and before it, and the store that gave it. */
+/** The value of a field after its schema, its raw value before it, and the store that gave it. */
 export interface Supplied {
   readonly value: unknown;
   readonly raw: unknown;
   readonly source: string;
 }
 
-/** Returns what a default in a chain or of a caller supplies, if there is one. */
+/** Returns what a default, in the chain or from a caller, supplies, if there is one. */
 export function byDefault(value: unknown): Supplied | undefined {
   return value === undefined ? undefined : { value, raw: value, source: "default" };
 }
@@ -33,7 +33,7 @@ export interface Assembled {
 }
 
 class PrivateCredential implements Credential<Fields> {
-  // Hint: only declared, since bundles would initialise them, and the constructor sets each.
+  // Hint: `declare`, since bundles would otherwise initialise fields that the constructor sets.
   declare readonly key: string;
   declare readonly source: string;
   declare readonly fields: readonly string[];
@@ -65,8 +65,8 @@ class PrivateCredential implements Credential<Fields> {
   }
 
   /**
-   * Returns the credential that takes this one's place where the values and their stores are the same: this one itself if
-   * nothing else changed either, and one of the same generation if its expiry did, or whether it is degraded.
+   * Returns the credential that replaces this one if the values and their stores are the same: this very one if nothing
+   * else changed either, or one of the same generation if its expiry or `degraded` did.
    */
   updated(other: Assembled): PrivateCredential | undefined {
     const mine = this.#assembled;
@@ -96,7 +96,7 @@ class PrivateCredential implements Credential<Fields> {
   }
 }
 
-/** Prints its objects by their `toString`, on Deno, and on Node and Bun. */
+/** Makes Deno, Node and Bun print the objects of a class by their `toString`. */
 function inspectedAsText<T extends { readonly prototype: object }>(type: T): T {
   const { toString } = type.prototype;
   Object.assign(type.prototype, {
@@ -108,6 +108,6 @@ function inspectedAsText<T extends { readonly prototype: object }>(type: T): T {
 
 /** A credential of a resolver. Its values are in `#private` state, which no runtime prints, clones or serialises. */
 export type HeldCredential = PrivateCredential;
-// Hint: the inspections are not methods with computed names, since bundlers keep every class that has one.
+// Hint: the inspections are not methods with computed names, since bundlers keep every class that has them.
 /** Creates a credential of a resolver. */
 export const HeldCredential: typeof PrivateCredential = /* @__PURE__ */ inspectedAsText(PrivateCredential);

@@ -25,24 +25,24 @@ export interface LastWalk extends Walked {
   readonly missing?: readonly string[];
 }
 
-/** What a hold needs of its resolver. */
+/** What a hold needs from its resolver. */
 export interface HoldDeps extends Deps {
   readonly store: (name: string) => StoreInUse;
-  /** Tells the listeners of a new credential. */
+  /** Tells the listeners about a new credential. */
   readonly changed: (credential: HeldCredential) => void;
 }
 
-/** What is kept of one credential between calls. */
+/** What is kept for one credential between calls. */
 export class Hold {
   plan: CredentialPlan;
   /** The latest credential, kept even while it must not be returned, so that equal values give the same object. */
   credential: HeldCredential | undefined;
-  /** A promise of the credential, while it may be returned; no clock is read where `until` is `Infinity`. */
+  /** A promise of the credential, while that may be returned; with an `until` of `Infinity`, no clock is read. */
   promise: Promise<HeldCredential> | undefined;
   /** Until when the result of the latest walk is used. */
   until = 0;
   last: LastWalk | undefined;
-  /** How many values were got for the key, those that are not kept and those of defaults included. */
+  /** How many values were obtained for the key, including those that are not kept and those of defaults. */
   generations = 0;
   readonly #deps: HoldDeps;
   readonly #flight: SingleFlight<Result>;
@@ -50,9 +50,9 @@ export class Hold {
   #stores: readonly StoreInUse[] | undefined;
   /** The latest walk that found the credential. */
   #found: Found | undefined;
-  /** The latest walk, where it did not. */
+  /** The latest walk, if it found none. */
   #failed: Failed | undefined;
-  /** Counts what ends the validity of a walk in progress. */
+  /** Counts the events that make the result of a walk in progress outdated. */
   #epoch = 0;
   #invalidated = false;
 
@@ -77,15 +77,15 @@ export class Hold {
     return this.fresh || this.#flight.busy && this.#isServable() ? this.credential! : this.#join(call, true);
   }
 
-  // Hint: one caller awaits a renewal in the advisory window, or whether an outage is over, and the others do not.
-  /** Whether the held credential may be given while one caller waits for another one. */
+  // Hint: only one caller waits for a renewal in the advisory window, or to see whether an outage is over.
+  /** Whether the held credential may be given while one caller waits for a new one. */
   #isServable(): boolean {
     const { promise, credential, generation, until } = this;
     if (!promise || this.#invalidated) return false;
     const now = this.#now();
     if (generation?.servable(now)) return true;
     const { degraded, expiresAt = Infinity } = credential!;
-    // Hint: one of an outage that may be long over is worth waiting for.
+    // Hint: after an old outage, which may long be over, a new credential is worth waiting for.
     return degraded && until > 0 && now >= this.last!.at && now < Math.min(until + this.plan.budget, expiresAt);
   }
 
@@ -105,13 +105,13 @@ export class Hold {
   needOf(credential: HeldCredential): Need {
     const { until, generation, plan: { key } } = this;
     const { source, needs = [] } = this.#found ?? {};
-    // Hint: a token was obtained from its store and from what that needed, and anything else is what it is.
+    // Hint: the provenance of a token is its store and that store's needs; of anything else, its values.
     const own = generation ? source : credential.generation;
     const provenance = [key, own, ...needs.flatMap(({ provenance }) => provenance)];
     return { credential, key, until, provenance, generation };
   }
 
-  /** What a store would get now, if nothing were asked. */
+  /** What a store that needs it would get now, without asking anything. */
   get latestNeed(): Need | undefined {
     return this.promise && this.needOf(this.credential!);
   }
@@ -158,7 +158,7 @@ export class Hold {
     this.#flight.abandon();
   }
 
-  /** Goes on with the plan of a changed chain, and drops what is held. */
+  /** Continues with the plan of a changed chain, and drops what is held. */
   adopt(plan: CredentialPlan): void {
     this.plan = plan;
     this.#stores = undefined;
@@ -167,7 +167,7 @@ export class Hold {
   }
 
   #isRecent(): boolean {
-    // Hint: no clock is read where it says nothing, since reading it takes as long as all else of a warm resolve.
+    // Hint: the clock is read only if it matters, since that takes as long as the rest of a warm resolve.
     if (this.until === 0 || this.until === Infinity) return this.until > 0;
     const now = this.#now();
     return now < this.until && now >= this.last!.at;
@@ -177,7 +177,7 @@ export class Hold {
     return this.#deps.ambient.clock.now();
   }
 
-  // Hint: where promises belong to requests, a walk of one's own costs less than waiting for another's.
+  // Hint: where promises belong to requests, a walk of one's own is cheaper than waiting for another's.
   #join(call: Call, mayRetry: boolean): MaybePromise<Result> {
     const own = () => this.#flight.start(() => this.#walk(call, mayRetry), call);
     return this.#deps.ambient.requestBound ? own() : this.#flight.join(own);
@@ -186,7 +186,7 @@ export class Hold {
   #walk(call: Call, mayRetry: boolean): MaybePromise<Result> {
     const epoch = this.#epoch;
     const { sources } = this.plan;
-    // Hint: a store that is uninstalled meanwhile still answers this walk.
+    // Hint: a store that is uninstalled during this walk still answers it.
     const stores = this.#stores ??= sources.map(({ store }) => this.#deps.store(store.name));
     const previous = this.promise && this.#found;
     const ask = (at: number, wanted: readonly number[]) => stores[at]!.answer(sources[at]!, wanted, previous, call);
@@ -216,7 +216,7 @@ export class Hold {
     if (degraded) this.#log(call, "degraded", { store });
     if (isChange) {
       this.#log(call, "changed", { store });
-      // Hint: one that was replaced meanwhile is not told, since a listener would take it for the latest.
+      // Hint: listeners are not told about one that was replaced meanwhile, which they would take for the latest.
       call.notices?.push(() => credential === this.credential && this.#deps.changed(credential));
     }
     return credential;

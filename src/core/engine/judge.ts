@@ -58,7 +58,7 @@ export function checkSetting(field: FieldPlan, at: number, { reading }: Answer):
   return { outcome: detail ? "incomplete" : "miss", detail };
 }
 
-/** Returns the declared names that a whole identity lacks, and which to supply; nothing where it is whole. */
+/** Returns the declared names that an identity lacks, and which to supply; `undefined` if it is complete. */
 function lackingOf(
   plan: CredentialPlan,
   { reader }: PlannedSource,
@@ -73,7 +73,7 @@ function lackingOf(
     fields.map((at) => names[at] ?? reader.names[at] ?? plan.fields[at]!.name);
   const all = [...new Set([...missingParts ?? [], ...named(required.filter(absent))])];
   const candidates = all.length + some.length > 0 ? some : plan.identity;
-  // Hint: those that this store maps, or all where it maps none.
+  // Hint: those that this store maps, or all if it maps none.
   const mapped = candidates.filter((at) => reader.maps[at]);
   const oneOf = named(mapped.length > 0 ? mapped : candidates);
   const supply = [list(all), list(oneOf, "or")].filter((names) => names).join(", and ");
@@ -99,7 +99,7 @@ function check({ schema, presence }: FieldPlan, value: unknown, name: string | u
         ? wrong(name, "has a schema that gives no value")
         : { outcome: "hit", value: result.value };
     }
-    // Hint: the word that matched, since an object may give another text each time.
+    // Hint: the match itself is shown, since an object may convert to another text each time.
     const [kind] = ISSUE_KIND.exec(Object(result.issues[0]).type) ?? [];
     return wrong(name, `does not fit its schema${kind ? ` (${kind})` : ""}`);
   } catch {
@@ -111,5 +111,5 @@ function wrong(name: string | undefined, what: string): Checked {
   return { outcome: "invalid", detail: `${name} ${what}` };
 }
 
-/** The kinds of a schema's issue that may be shown: any other word, and what was expected, may quote the value. */
+/** The kinds of a schema's issues that may be shown: any other text in an issue may quote the value. */
 const ISSUE_KIND = /^(string|number|boolean|object|email|url|uuid|regex|integer|((min|max)_)?length|(min|max)_value)$/;

@@ -4,7 +4,7 @@ import type { HeldCredential } from "./held_credential.ts";
 
 type Listener = (credential: never) => void;
 
-/** The listeners of one resolver. They and the log are told outside of every walk, so they may use the resolver. */
+/** The listeners of a resolver. They and the log are called outside every walk, so they may use the resolver. */
 export class Listeners {
   readonly #byKey = new Map<string, Set<Listener>>();
   readonly #notices: (() => void)[] = [];
@@ -13,7 +13,7 @@ export class Listeners {
   add(key: string, listener: Listener): Disposable {
     const listeners = this.#byKey.get(key) ?? new Set();
     this.#byKey.set(key, listeners);
-    // Hint: a wrapper, so that a function that is added twice is two listeners.
+    // Hint: wrapped, so that a function that is added twice counts as two listeners.
     const mine: Listener = (credential) => listener(credential);
     listeners.add(mine);
     return disposable(() => listeners.delete(mine));
@@ -24,7 +24,7 @@ export class Listeners {
     this.#byKey.clear();
   }
 
-  /** Tells the listeners of a credential. */
+  /** Calls the listeners of a credential. */
   notify(credential: HeldCredential): void {
     for (const listener of [...this.#byKey.get(credential.key) ?? []]) {
       // Hint: one listener may remove another.
@@ -32,8 +32,8 @@ export class Listeners {
     }
   }
 
-  // Hint: a listener that resolves has more to tell, which comes after what every listener is told now.
-  /** Runs what tells of a walk that is over, in order. */
+  // Hint: a listener may resolve credentials itself; the notices of that come after the present ones.
+  /** Runs the notices of a walk that is over, in order. */
   tell(notices: (() => void)[]): void {
     const isTelling = this.#notices.length > 0;
     this.#notices.push(...notices.splice(0));

@@ -7,12 +7,14 @@ import { internals } from "./internals.ts";
 const observed = /* @__PURE__ */ new WeakMap<Ambient, Set<Log>>();
 
 /**
- * Calls a function with each log event of a resolver, besides the log of its host, and by the same rules: once the walk in
- * which it happened is over, with what it throws ignored, and without what listeners do before they wait.
+ * Calls a function with each log event of a resolver, in addition to the log of its host and by the same rules: once
+ * the walk in which it happened is over, ignoring what the function throws, and without what listeners do before they
+ * first wait.
  *
  * @param resolver The resolver.
  * @param log The function; one that is added twice is called twice.
- * @returns What ends that. Once nothing observes a resolver whose host has no log, no event is created.
+ * @returns Ends the observation when disposed of. Once nothing observes a resolver whose host has no log, no event is
+ * created.
  */
 export function observe(resolver: object, log: Log): Disposable {
   const { deps: { ambient }, unlogged } = internals(resolver);
@@ -20,7 +22,7 @@ export function observe(resolver: object, log: Log): Disposable {
   observed.set(ambient, logs);
   const mine = unlogged((event, walk) => callSafely(() => log(event, walk)));
   logs.add(mine);
-  // Hint: one may end another.
+  // Hint: one log may end the observation of another.
   ambient.log = (event, walk) => [...logs].forEach((each) => logs.has(each) && each(event, walk));
   return disposable(() => {
     logs.delete(mine);
@@ -31,11 +33,11 @@ export function observe(resolver: object, log: Log): Disposable {
 /** A credential that expires. */
 export interface Expiring {
   readonly key: string;
-  /** For how many milliseconds it may still be given: 0 where it has expired, or was lost. */
+  /** For how many milliseconds it may still be given: 0 if it has expired or was lost. */
   readonly ms: number;
 }
 
-/** Returns the latest credential of every key that was resolved, as far as it expires. */
+/** Returns the latest credential of every key that was resolved, if it expires. */
 export function expiring(resolver: object): readonly Expiring[] {
   const { plan, hold, deps: { ambient: { clock } } } = internals(resolver);
   return [...plan.credentials.keys()].flatMap((key) => {

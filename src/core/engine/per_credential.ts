@@ -3,15 +3,15 @@ import { isThenable } from "../chain/eventually.ts";
 import type { ResolveOptions, Resolver } from "./resolver.ts";
 
 /**
- * Keeps a client for a credential: it is built again when, and only when, the credential is a new one.
+ * Keeps a client for a credential, and builds another one when, and only when, the credential is a new one.
  *
- * @typeParam T The client, or a promise of it; one that fails is built again when it is next asked for.
+ * @typeParam T The client, or a promise of it; after a promise that rejects, the next call builds another one.
  * @param resolver Where the credential comes from.
  * @param key Its key.
  * @param build Creates the client.
  * @returns A function that gives the client for the current credential; it takes the options of `resolve`.
  *
- * @example A driver that is built again once its credential is another one
+ * @example A driver that is built again when its credential changes
  * ```ts
  * import { createResolver, defineChain, env, perCredential, required } from "@alphaswarm/credentials";
  *

@@ -11,8 +11,8 @@ export type Perform = <T>(
 ) => Promise<T | Refusal>;
 
 /**
- * Returns what runs operations on a store's look-up, with the timeout, the needs and the error handling of a reading; also
- * after the store was uninstalled.
+ * Returns a function that runs operations on a store's look-up, with the timeout, the needs and the error handling of a
+ * reading, even after the store was uninstalled.
  *
  * @param resolver The resolver.
  * @param source The source of a credential; its store must be on.

@@ -35,7 +35,7 @@ export function compile(chain: AnyChain): Plan {
 }
 
 /**
- * Runs what reports mistakes in a chain.
+ * Runs a function that reports mistakes in a chain.
  *
  * @param run Does the work, and reports each mistake that it finds.
  * @returns What it returned.
@@ -69,7 +69,7 @@ function compileParts(chain: AnyChain, complain: Complain): Plan {
   return { chain, stores, credentials };
 }
 
-/** Lets callers of what a slow store may give, and of what needs that, wait for it. */
+/** Makes callers wait longer for what a slow store may give, and for what needs that. */
 function extendBudgets(credentials: Plan["credentials"]): void {
   for (const [key, { sources }] of credentials) {
     for (const { store: { timeout } } of sources) {
@@ -85,7 +85,7 @@ export function dependents(
   keys: Iterable<string>,
 ): ReadonlySet<string> {
   const affected = new Set(keys);
-  // Hint: what is added meanwhile is visited too.
+  // Hint: keys that are added during the iteration are visited too.
   for (const key of affected) credentials.get(key)?.dependents.forEach((dependent) => affected.add(dependent));
   return affected;
 }

@@ -33,7 +33,7 @@ const EXPIRED_TOKEN = "holds a token that has expired, and was not asked: the op
 
 /**
  * Asks the sources of credentials and leaves nothing behind: nothing is kept, no listener is told, and a store that is
- * in a backoff is not asked. Token stores are asked only by a live one; otherwise what they hold counts.
+ * in a backoff is not asked. Token stores are asked only if it is live; otherwise what they hold counts.
  */
 export class QuietAsk {
   readonly #internals: Internals;
@@ -48,14 +48,14 @@ export class QuietAsk {
     this.#live = live;
   }
 
-  /** Asks every source of a credential once, also below the one that wins. */
+  /** Asks every source of a credential once, including those below the winner. */
   look(plan: CredentialPlan): Promise<Looked> {
     const known = this.#looks.get(plan.key) ?? this.#look(plan);
     this.#looks.set(plan.key, known);
     return known;
   }
 
-  /** Returns a credential that is held and fresh, so that a store which needs it asks for it no more. */
+  /** Returns a credential if it is held and fresh, so that a store which needs it need not ask for it. */
   fresh(key: string): Credential<Fields> | undefined {
     const hold = this.#internals.hold(key);
     return hold?.fresh ? hold.credential : undefined;
@@ -72,7 +72,7 @@ export class QuietAsk {
     return { answers, walked, unasked };
   }
 
-  /** Returns why an answer stands for a store that was not asked; nothing where it was asked. */
+  /** Returns why the store of an answer was not asked, if it was not. */
   whyNotAsked(answer: Answer): string | undefined {
     return this.#notAsked.get(answer);
   }
@@ -104,7 +104,7 @@ export class QuietAsk {
     const { open } = store;
     const known = this.#stores.get(plan.name);
     if (known) return known;
-    // Hint: the other machines of a fleet are told nothing either.
+    // Hint: without `share`, since the other machines of a fleet must not be told anything either.
     const alone = { ...plan, options: { ...plan.options, share: undefined } };
     const deps: Deps = {
       ambient: this.#internals.deps.ambient,
@@ -134,7 +134,7 @@ export class QuietAsk {
   }
 }
 
-/** Returns the answer for a source that is not asked for one of its names. */
+/** Returns the answer for a source whose store is not asked for one of its names. */
 function silenceOf(silences: Silences | undefined, { reader, mapped }: PlannedSource): Answer | undefined {
   const names = reader.document ? [reader.document.name] : [reader.reads, ...mapped.map((at) => reader.names[at])];
   const reading = names.map((name) => silences?.refusal(name)).find((each) => each);

@@ -20,9 +20,9 @@ export interface FindOptions {
   /** Ends this caller's wait, with the signal's reason; a request that others share goes on. */
   readonly signal?: AbortSignal | undefined;
   /**
-   * How long this caller waits in all, in milliseconds. Unless set, 10,000, or 15,000 for what stands on a shared token; and
-   * longer by what the `timeout` of each store that may be asked exceeds 5,000. At its end, a token that is held and still
-   * valid is given.
+   * How long this caller waits in all, in milliseconds. Unless set, 10,000, or 15,000 for what depends on a shared
+   * token, plus what the `timeout` of each store that may be asked exceeds 5,000. At its end, a held token that is
+   * still valid is given.
    */
   readonly budget?: number | undefined;
   /** On workerd, `(promise) => ctx.waitUntil(promise)`: lets a renewal finish that this request started. */
@@ -34,7 +34,7 @@ export interface FindOptions {
  *
  * @typeParam F The credential's fields.
  *
- * @example What a developer's machine uses where nothing is configured
+ * @example What a developer's machine uses when nothing is configured
  * ```ts
  * import { createResolver, defineChain, env, required } from "@alphaswarm/credentials";
  * import type { ResolveOptions } from "@alphaswarm/credentials";
@@ -53,7 +53,7 @@ export interface FindOptions {
  * @category Resolver
  */
 export interface ResolveOptions<F = Fields> extends FindOptions {
-  /** A whole identity, used where every store has none. */
+  /** A whole identity, used if no store has one. */
   readonly default?: Default<F> | undefined;
 }
 
@@ -75,7 +75,7 @@ export interface ResolveOptions<F = Fields> extends FindOptions {
 export type KeyOf<C> = keyof C & string;
 
 /**
- * What a chain compiles to. `resolve` and `find` reject with a {@linkcode CredentialError}, also for a key that the
+ * What a chain compiles to. `resolve` and `find` reject with a {@linkcode CredentialError}, even for a key that the
  * chain does not have (`unknown_key`); `install` throws a {@linkcode ChainError}.
  *
  * @typeParam C The fields of each credential, by key.
@@ -111,14 +111,14 @@ export interface Resolver<C = Record<string, Fields>> {
    */
   resolve<K extends keyof C & string>(key: K, options?: ResolveOptions<C[K]>): Promise<Credential<C[K], K>>;
   /**
-   * Resolves a credential, or `undefined` where every store has none.
+   * Resolves a credential, or `undefined` if no store has it.
    *
    * @throws {CredentialError} If a store has it and cannot give it.
    */
   find<K extends keyof C & string>(key: K, options?: FindOptions): Promise<Credential<C[K], K> | undefined>;
   /** Returns the held credential synchronously, without asking a store; never an expired one. */
   peek<K extends keyof C & string>(key: K): Credential<C[K], K> | undefined;
-  /** Reports that a service refused a credential: unless there is a newer one already, it is obtained again. */
+  /** Reports that a service refused a credential: unless there is already a newer one, it is obtained again. */
   invalidate(what: (keyof C & string) | Pick<Credential, "key" | "source">): void;
   /** Calls a listener with each new credential that a `resolve` or a `persist` notices, until it is disposed of. */
   onChange<K extends keyof C & string>(key: K, listener: (credential: Credential<C[K], K>) => void): Disposable;

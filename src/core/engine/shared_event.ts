@@ -1,9 +1,9 @@
 import type { Ambient } from "../chain/host.ts";
 
-/** Runs a function once at an event; the returned function cancels that. */
+/** Runs a function once when an event happens; the returned function cancels that. */
 export type Listen = (run: () => void) => () => void;
 
-/** Returns an event that is listened to once, however many wait for it, and only while there are any. */
+/** Returns an event with one underlying listener however many wait for it, and none while nobody does. */
 export function shared(listen: Listen): Listen {
   const waiting = new Set<() => void>();
   let stop: () => void;
@@ -16,16 +16,17 @@ export function shared(listen: Listen): Listen {
   };
 }
 
-// Hint: not by weak keys, of which thousands cost a garbage collector more than a request takes.
-/** The signals on which somebody waits. */
+// Hint: not a `WeakMap`, since thousands of weak keys cost the garbage collector more than a request takes.
+/** The signals that somebody waits on. */
 const aborts = new Map<AbortSignal, Listen>();
 
 /**
- * Runs a function when a signal is aborted, with one listener for all who share it; the returned function cancels that.
+ * Runs a function when a signal is aborted, with one listener for all that share it; the returned function cancels
+ * that.
  *
  * @param signal The signal.
  * @param run The function.
- * @param ambient Says whether promises belong to requests: there nothing is shared.
+ * @param ambient Says whether promises belong to requests, in which case nothing is shared.
  */
 export function onAbort(
   signal: AbortSignal,
@@ -33,7 +34,7 @@ export function onAbort(
   { requestBound }: Pick<Ambient, "requestBound">,
 ): () => void {
   const onAborted = aborts.get(signal) ?? shared((end) => {
-    // Hint: a request that is cut off never ends its waits, and its signal would stay for ever.
+    // Hint: a request that is cut off never ends its waits, so its signal would stay forever.
     if (!requestBound) aborts.set(signal, onAborted);
     signal.addEventListener("abort", end);
     return () => {

@@ -2,7 +2,7 @@ import type { OpenStore } from "../source/store_in_use.ts";
 import type { CredentialPlan } from "./credential_plan.ts";
 import type { Plan } from "./plan.ts";
 
-/** Whether only stores that are off serve or need a credential. */
+/** Whether all stores that serve a credential, or all that need it, are off. */
 export function isUnused(
   { stores }: Plan,
   open: (store: string) => OpenStore,

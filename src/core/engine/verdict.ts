@@ -13,12 +13,12 @@ export interface PlannedSource extends Source {
   plainMiss?: Verdict;
 }
 
-/** What an answer comes to. */
+/** What an answer amounts to. */
 export interface Judgement {
   readonly outcome: Outcome;
   readonly detail?: string | undefined;
   readonly missing?: readonly string[] | undefined;
-  /** Which of these are needed together, and of which one is enough. */
+  /** For a message: which of these are needed together, and which are alternatives. */
   readonly supply?: string | undefined;
   /** The values of a hit after their schemas, by the field's index. */
   readonly values?: readonly unknown[] | undefined;
@@ -40,7 +40,7 @@ export function verdictOn(source: PlannedSource, answer: Answer, judgement: Judg
 
 const SEVERITY: readonly Outcome[] = ["incomplete", "unavailable", "invalid", "denied"];
 
-/** Returns how severe a verdict is; less than zero where it is not an error. */
+/** Returns how severe a verdict is; less than zero if it is not an error. */
 export function severity(verdict: Pick<Verdict, "outcome"> | undefined): number {
   return verdict ? SEVERITY.indexOf(verdict.outcome) : -1;
 }
@@ -54,9 +54,9 @@ export function degrades(verdict: Verdict): boolean {
   return verdict.role !== "setting" && (generation?.degraded ?? hasDegraded(needs));
 }
 
-/** Returns what the chain itself declares for an error; nothing where it leaves that to the store's shape. */
+/** Returns what the chain itself declares for an error, if anything. */
 export function declaredPolicy({ source: { store: { options } }, outcome }: Verdict): Policy | undefined {
-  // Hint: `onDenied` of `denied`.
+  // Hint: for example `onDenied` for `denied`.
   return options[`on${outcome[0]!.toUpperCase()}${outcome.slice(1)}` as "onDenied"];
 }
 
@@ -64,7 +64,7 @@ export function declaredPolicy({ source: { store: { options } }, outcome }: Verd
 export function policyOf(verdict: Verdict): Policy {
   const { outcome, source: { store: { spec, shape, options } }, answer: { expired } } = verdict;
   if (expired?.policy === "stop") return "stop";
-  // Hint: what is said of an expired token counts before what is said of a store that is not there.
+  // Hint: `onExpired` takes precedence over `onUnavailable`.
   if (expired && options.onExpired) return "next";
   return declaredPolicy(verdict) ??
     (outcome === "incomplete" ? spec.onIncomplete ?? shape.onIncomplete : outcome === "unavailable" ? "next" : "stop");
@@ -74,7 +74,7 @@ export function policyOf(verdict: Verdict): Policy {
  * Returns the trace of a walk.
  *
  * @param verdicts The verdicts, in the order asked.
- * @param before The trace of the previous walk, which is returned where every step is the same.
+ * @param before The trace of the previous walk, which is returned if every step is the same.
  */
 export function traceOf(verdicts: readonly Verdict[], before: readonly Step[]): readonly Step[] {
   const trace = verdicts.map((verdict) => stepOf(verdict));

@@ -36,11 +36,11 @@ export interface Found extends Summary {
   readonly reading: FieldValues;
 }
 
-/** A walk that did not. */
+/** A walk that did not find it. */
 export interface Failed extends Summary {
   readonly found: false;
   readonly code: CredentialErrorCode;
-  /** The verdict from which the code comes, where it is more than a miss. */
+  /** The verdict that gives the code, unless no store has the credential. */
   readonly by: Verdict | undefined;
   /** Whether a caller's default may be used. */
   readonly defaultable: boolean;
@@ -57,7 +57,7 @@ export type AskSource = (at: number, wanted: readonly number[]) => MaybePromise<
  * @param plan The credential.
  * @param ask Asks one source.
  * @param previousTrace The trace of the previous walk.
- * @returns What was found; synchronously when every source that was asked answered synchronously.
+ * @returns What was found; synchronously if every source that was asked answered synchronously.
  */
 export function walk(
   plan: CredentialPlan,
@@ -114,13 +114,13 @@ class Walk {
 
   /** Ends a walk in which no store had the credential. */
   #exhausted(): MaybePromise<Found | Failed> {
-    // Hint: an expired token is the last resort, after every lower store.
+    // Hint: an expired token is the last resort, after all lower stores.
     for (const verdict of this.#verdicts) {
       const reading = verdict.answer.expired?.values;
       const values = reading && judge(this.#plan, verdict.source, verdict.answer, reading).values;
       if (values) return this.#win(verdict, values, reading);
     }
-    // Hint: a default is used only past errors that the chain itself lets through, so never because of an outage.
+    // Hint: a default is used only past errors that the chain itself lets through, so never after a mere outage.
     let mostSevere: Verdict | undefined;
     let defaultable = true;
     for (const verdict of this.#verdicts) {
@@ -130,7 +130,7 @@ class Walk {
     return this.#fillSettings(0, () => this.#fail(mostSevere, defaultable));
   }
 
-  /** Fills the settings that the winner lacks from the other sources, highest first. */
+  /** Fills the settings that the winner lacks from the other sources, highest priority first. */
   #fillSettings(at: number, done: () => Found | Failed): MaybePromise<Found | Failed> {
     const { sources, settings } = this.#plan;
     const source = settings.length > 0 ? sources[at] : undefined;
@@ -188,7 +188,7 @@ class Walk {
       this.#supplied[at] ??= byDefault(this.#plan.fields[at]!.default);
     }
     const { expiresAt = Infinity, generation, needs = [] } = answer;
-    // Hint: not by a spread, which takes older engines as long as all else of a walk.
+    // Hint: not a spread, which takes older engines as long as the rest of a walk.
     const { supplied, trace, degraded, until } = this.#summary();
     return {
       supplied,

@@ -24,20 +24,20 @@ import { isUnused } from "./unused.ts";
 export interface WarmFailure<K extends string = string> {
   /** Its key. */
   readonly key: K;
-  /** Why it could not be. */
+  /** Why it could not be resolved. */
   readonly error: CredentialError;
 }
 
 /**
- * Resolves what a service needs before it says that it is ready: side by side, and within one budget. What is not there by
- * then goes on to be obtained, and is held for who asks next.
+ * Resolves what a service needs before it says that it is ready: concurrently, and within one budget. What is not there
+ * by then is still obtained, and held for the next caller.
  *
  * @typeParam C The chain's credentials.
  * @param resolver The resolver; what it resolves is held as usual.
- * @param keys The keys of the credentials. Left out, they are all of the chain; one that only switched-off stores
- * serve or need is not a failure then. One for which callers have a default fails with `not_found`.
- * @param options How long is waited, as for `resolve`: `budget` in milliseconds for all together, and `signal`.
- * @returns What could not be resolved, in the order of the keys, each with its error; empty where everything is held.
+ * @param keys The keys of the credentials; unless given, all of the chain's, except failures of those that only
+ * switched-off stores serve or need. A credential that relies on a caller's default fails with `not_found`.
+ * @param options How long to wait, as for `resolve`: `budget` in milliseconds for all of them together, and `signal`.
+ * @returns What could not be resolved, in the order of the keys, each with its error; empty if everything is held.
  * @throws {CredentialError} If the chain has no such credential (`unknown_key`); nothing is asked then.
  * @throws The reason of `signal`, once that is aborted.
  *
@@ -81,7 +81,7 @@ async function failureOf<C>(
   try {
     await resolver.resolve(key, options);
   } catch (error) {
-    // Hint: the resolver may be of another copy of this package; any other error is the caller's own.
+    // Hint: the resolver may come from another copy of this package; any other error is the caller's own.
     if ((error as Error).name !== "CredentialError") throw error;
     return { key, error: error as CredentialError };
   }

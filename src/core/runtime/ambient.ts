@@ -14,7 +14,7 @@ export function ambient(host: Host = {}): Ambient {
     programs: host.programs,
     fetch: host.fetch ?? ((input, init) => fetch(input, init)),
     clock: host.clock ?? systemClock,
-    // Hint: as methods, since a host may be an instance of a class; a runtime's own `fetch` may not be called as one.
+    // Hint: called as methods, since a host may be an instance of a class; a runtime's own `fetch` must not be.
     random: host.random ? () => host.random!() : Math.random,
     log: host.log && ((event) => callSafely(() => host.log!(event))),
     requestBound: host.requestBound ?? onWorkerd(),

@@ -4,15 +4,17 @@ import { tellFault } from "./connection_fault.ts";
 
 const MAX_BODY_BYTES = 1_048_576;
 
-// Hint: the words for each fault would be a third of what defineStore adds to a bundle.
-/** The network, for `uses` of a store: the host's `fetch`, bounded. It does not say why there is no connection. */
+// Hint: the texts for each fault would be a third of what `defineStore` adds to a bundle.
+/**
+ * The network, for `uses` of a store: the host's `fetch`, bounded. Its refusals do not say why there is no connection.
+ */
 export const network: RuntimePart = ({ fetch }) => ({ fetch: bound(fetch) });
 
 /**
- * Wraps a `fetch` for stores. What it throws is a refusal without the runtime's message, which quotes the URL; redirects
- * are returned, not followed; and the body is read whole, so that nothing of a request outlives its look-up.
+ * Wraps a `fetch` for stores. What it throws is a refusal without the runtime's message, which quotes the URL;
+ * redirects are returned, not followed; and the whole body is read, so that no request outlives its look-up.
  *
- * @param fetch What sends the requests.
+ * @param fetch Sends the requests.
  * @param maxBytes The size of the largest body, after decoding.
  */
 export function boundedFetch(fetch: typeof globalThis.fetch, maxBytes?: number): typeof globalThis.fetch {
@@ -31,9 +33,9 @@ function bound(fetch: typeof globalThis.fetch, maxBytes = MAX_BODY_BYTES): typeo
       throw requestRefusal(error as Error, input, init);
     }
     const { status, statusText, headers } = response;
-    // Hint: browsers and some edge runtimes give a redirect that is not followed the status 0.
+    // Hint: browsers and some edge runtimes report a redirect that is not followed as status 0.
     if (status < 200) return Response.error();
-    // Hint: an answer without content, such as a 204, may not have even an empty body.
+    // Hint: the constructor refuses even an empty body for an answer without content, such as a 204.
     return new Response(body?.size ? body : null, { status, statusText, headers });
   };
 }
@@ -45,7 +47,7 @@ function requestRefusal(error: { readonly cause?: unknown } | undefined, input: 
   const flag = "needs --allow-net";
   if (code === "ERR_ACCESS_DENIED") return denied(flag);
   if (name !== "NotCapable") return unavailable("no connection to the server");
-  // Hint: Deno does not tell which host of a redirect that it follows was refused.
+  // Hint: Deno does not say which host of a followed redirect was refused.
   return denied(init?.redirect === "follow" ? flag : `${flag}=${new URL((input as Request).url ?? input).host}`);
 }
 

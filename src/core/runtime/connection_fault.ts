@@ -1,17 +1,16 @@
 import { unavailable } from "../chain/outcome.ts";
 
 /**
- * Why there is no connection, by what tells so: the code of an error, or on Deno, whose errors have none, the end of its
- * message.
+ * Why there is no connection, by the code of the error, or on Deno, whose errors have none, by the end of its message.
  */
 const FAULTS: readonly (readonly [words: string, pattern: RegExp])[] = [
-  // Hint: this is the first, since Deno's message quotes the names in the certificate.
+  // Hint: this comes first, since Deno's message quotes the names in the certificate.
   ["the certificate is for another host", /ALTNAME|valid ?for ?name/i],
   ["the certificate has expired", /expired/i],
   ["the certificate is not valid yet", /YET_VALID|valid ?yet/i],
-  // Hint: Deno tells of a peer that is incompatible or that sent a message of another kind.
+  // Hint: "peer i…" and "peer m…" are Deno's "peer is incompatible" and "peer misbehaved".
   ["the TLS handshake failed", /ERR_SSL|EPROTO|alert|corrupt|handshake|peer [im]/],
-  // Hint: a chain of certificates that is too long.
+  // Hint: `_TOO_` is of a certificate chain that is too long.
   ["the certificate is not trusted", /CERT|UNABLE_TO|_TOO_|peer cert/],
   ["the proxy refused it", /PROXY|ERR_ABORTED|tunnel|proxy auth/],
   ["the connection was refused", /refused/i],
@@ -21,14 +20,16 @@ const FAULTS: readonly (readonly [words: string, pattern: RegExp])[] = [
   ["connecting took too long", /timed? ?out|deadline/i],
 ];
 
-/** How many causes of an error are looked at: Node tells of a proxy in the second. */
+/** How many causes of an error are looked at: Node reports a proxy's refusal in the second. */
 const MAX_CAUSES = 3;
 
-// Hint: in Deno's message, what follows the URL begins with words that no URL can have, and has no slash.
+// Hint: in Deno's message, the text after the URL begins with words that no URL can contain, and has no slash.
 /** What remains of a message without its URL. */
 const WITHOUT_URL = /(?:^|: client error \(\w+\): )[^/]*$/;
 
-/** Wraps a `fetch`, so that it throws a refusal where the error tells why there is no connection, and nothing else of it. */
+/**
+ * Wraps a `fetch`, so that it throws a refusal with nothing of the error but why there is no connection, if it says so.
+ */
 export function tellFault(fetch: typeof globalThis.fetch): typeof globalThis.fetch {
   return async (...request) => {
     try {
@@ -44,7 +45,7 @@ function connectionFault(error: unknown): string | undefined {
   let at = Object(error);
   for (let depth = 0; depth <= MAX_CAUSES; depth++) {
     const { code, name, message } = at;
-    // Hint: of the error itself only the code counts, since a host's own fetch may quote anything.
+    // Hint: only the code of the error itself counts, since the message of a host's own `fetch` may quote anything.
     const isCause = depth > 0 && name === "Error";
     const text = typeof code === "string" ? code : isCause ? WITHOUT_URL.exec(String(message))?.[0] : undefined;
     const fault = text && FAULTS.find(([, pattern]) => pattern.test(text));

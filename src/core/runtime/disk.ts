@@ -8,11 +8,11 @@ import { readExact } from "./read_exact.ts";
 import { replaceFile, Rivals } from "./replace_file.ts";
 
 /**
- * Returns the machine's own files, to be written.
+ * Returns the machine's own files, for reading and writing.
  *
- * @param clock The clock by which the owner of a lock is waited for.
+ * @param clock Measures how long the owner of a lock is waited for.
  * @param declared How the chain declares the directory, for refusals.
- * @returns The files; nothing on a runtime without any.
+ * @returns The files; `undefined` on a runtime without any.
  */
 export function runtimeDisk(clock: Clock, declared: string): WritableFiles | undefined {
   const fs = nodeFs();

@@ -10,7 +10,7 @@ const HEARTBEAT_MS = 1_000;
 /** How long a lock without a heartbeat is waited for before it is taken over. */
 const STALE_LOCK_MS = 10_000;
 
-/** The heartbeat of an owner, and since when it has been seen unchanged. */
+/** The last heartbeat of an owner that was seen, and since when it has not changed. */
 interface Sighting {
   readonly nonce: string;
   readonly beat: number;
@@ -18,9 +18,9 @@ interface Sighting {
 }
 
 /**
- * The locks of files, which keep several processes from minting at once: each is a file with its owner's nonce, and the
- * owner is alive while it touches the file. Process ids mean nothing across containers, and the clocks of two machines may
- * differ, so a process that waits measures by its own clock how long the file has not changed.
+ * The locks of files, which keep several processes from minting at once. Each is a file with its owner's nonce, and its
+ * owner is alive as long as it touches the file. Process ids mean nothing across containers, and the clocks of two
+ * machines may differ, so a process that waits measures by its own clock how long the file has not changed.
  *
  * A lock saves work and guarantees nothing: an owner that was suspended may continue after its lock was taken over, and
  * only the exclusive change of the document decides.
@@ -35,7 +35,7 @@ export class FileLocks {
     this.#clock = clock;
   }
 
-  /** Takes the lock of the file at a real path; returns nothing while another process has it. */
+  /** Takes the lock of the file at a real path; returns `undefined` while another process has it. */
   take(path: string, access: FileAccess): FileLock | undefined {
     const place = placeOf(path);
     const lock = siblingPath(place, "lock");
@@ -68,15 +68,15 @@ export class FileLocks {
     return sighting;
   }
 
-  // Hint: no owner makes a link, so one has no heartbeat, wherever it leads.
-  /** Returns the nonce in a lock, which is empty for a link; nothing where no lock is. */
+  // Hint: no owner creates a link, so a link has no heartbeat, wherever it leads.
+  /** Returns the nonce in a lock, which is empty for a link; `undefined` if there is no lock. */
   #nonceAt(path: string): string | undefined {
     const found = ignoring("ENOENT", () => this.#fs.lstatSync(path));
     if (!found) return undefined;
     return found.isSymbolicLink() ? "" : readExact(this.#fs, path);
   }
 
-  /** Removes a stale lock; one that another process took meanwhile is put back. */
+  /** Removes a stale lock; if another process took it meanwhile, it is put back. */
   #clear(lock: string, aside: string, nonce: string): boolean {
     ignoring("ENOENT", () => this.#fs.renameSync(lock, aside));
     const moved = this.#nonceAt(aside);

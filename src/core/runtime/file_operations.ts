@@ -1,6 +1,6 @@
 import type { NodeFs } from "./globals.ts";
 
-/** A file, and the directory from which another can be renamed to it. */
+/** A file's directory, in which another file can be renamed to it, and its name. */
 export interface Place {
   readonly directory: string;
   readonly base: string;
@@ -22,7 +22,7 @@ export function codeOf(error: unknown): string | undefined {
   return (error as { code?: string }).code;
 }
 
-/** Runs something; a failure with this code is ignored, and returns nothing. */
+/** Runs a function; returns `undefined` if it fails with this code. */
 export function ignoring<T>(code: string, run: () => T): T | undefined {
   try {
     return run();
@@ -36,7 +36,7 @@ export function remove(fs: NodeFs, path: string): void {
   ignoring("ENOENT", () => fs.unlinkSync(path));
 }
 
-/** Runs something with an open file, and closes it. */
+/** Runs a function with an open file, and closes the file. */
 export function withFile<T>(fs: NodeFs, path: string, flags: string | number, run: (file: number) => T): T {
   const file = fs.openSync(path, flags, 0o600);
   try {
@@ -55,8 +55,8 @@ export function flushDirectory(fs: NodeFs, path: string): void {
   }
 }
 
-// Hint: the directory may have been replaced by a link that leads elsewhere since its path was looked up.
-/** Whether an open file is the one that is at a real path now. */
+// Hint: since its path was looked up, the directory may have been replaced by a link that leads elsewhere.
+/** Whether an open file is the one that is now at a real path. */
 export function isAt(fs: NodeFs, file: number, path: string): boolean {
   const { directory } = placeOf(path);
   const there = ignoring("ENOENT", () => fs.lstatSync(path, { bigint: true }));

@@ -7,8 +7,8 @@ import { lookAt, type NodeFs, nodeFs, onWindows, workingDirectory } from "./glob
 type FileHandle = import("node:fs/promises").FileHandle;
 
 /**
- * The runtime's files, for `uses` of a store that reads files. Where the host has files of its own, those are read. A FIFO
- * that takes a file's place between `info` and `text` is not waited for on Node and Bun; on Deno it blocks the process.
+ * The runtime's files, for `uses` of a store that reads files. If the host has files of its own, those are read. If a
+ * FIFO replaces a file between `info` and `text`, Node and Bun do not wait for it; Deno blocks the process.
  *
  * @example A store that reads one file for each name
  * ```ts
@@ -37,12 +37,12 @@ export function syncFiles({ files }: HostParts): Pick<Surroundings, "files"> {
   return { files: files === false ? undefined : files ?? denoFiles() ?? nodeFiles() };
 }
 
-/** A runtime's file system, with its stats and its open files, which throws its errors. */
+/** A runtime's file system, whose functions throw its errors; `S` are its stats, `F` its open files. */
 interface System<S, F> {
   readonly lstat: (path: string) => MaybePromise<S | undefined>;
   readonly realPath: (path: string) => MaybePromise<string>;
   readonly open: (path: string) => MaybePromise<F>;
-  /** Opens what is at a path, but no link, where the system can do that. */
+  /** Opens what is at a path unless it is a link, if the system can do that. */
   readonly openNoFollow?: ((path: string) => MaybePromise<F>) | undefined;
   readonly stat: (file: F) => MaybePromise<S>;
   readonly read: Read<F>;
@@ -50,7 +50,7 @@ interface System<S, F> {
   readonly infoOf: (stats: S) => PathInfo;
 }
 
-/** Reads on in an open file; returns how many bytes it read. */
+/** Reads the next bytes of an open file; returns how many it read. */
 type Read<F> = (file: F, into: Uint8Array) => MaybePromise<number | null | { readonly bytesRead: number }>;
 
 // Hint: on Deno, importing `node:fs` costs 20 ms of start-up.
@@ -102,8 +102,8 @@ function asyncNodeFiles(): Files | undefined {
   );
 }
 
-// Hint: opening a FIFO that was put in a file's place would wait for its writer.
-/** Returns the flag with which opening a file never waits, where the system has one. */
+// Hint: opening a FIFO that replaced the file would otherwise wait for its writer.
+/** Returns the flag with which opening a file never waits, or 0 if the system has none. */
 export function nonBlocking({ constants }: { readonly constants: { readonly O_NONBLOCK?: number } }): number {
   return constants.O_NONBLOCK ?? 0;
 }
@@ -115,7 +115,7 @@ interface StatNumbers {
   readonly ino: number | null;
 }
 
-// Hint: the types of Node are not to be had for everyone who uses those of `runtimeFiles`.
+// Hint: declared here, since not every user of `runtimeFiles` has the types of Node.
 interface NodeStats extends StatNumbers {
   isFile(): boolean;
   isSymbolicLink(): boolean;
@@ -134,7 +134,7 @@ function filesOf<S, F>(system: System<S, F>): Files {
   const { lstat, realPath, open, openNoFollow, stat, read, close, infoOf } = system;
   const decoder = new TextDecoder();
   let spare: Uint8Array<ArrayBuffer> | undefined;
-  // Hint: a read that waits has its buffer to itself, and no secret stays in one.
+  // Hint: a read that waits has its own buffer, and no secret stays in the spare one.
   const readAll = (file: F, size: number) => {
     const into = size < SPARE_BYTES && spare || bufferFor(size);
     spare = undefined;
@@ -165,24 +165,24 @@ function filesOf<S, F>(system: System<S, F>): Files {
   };
 }
 
-/** The length of a buffer that is used again. */
+/** The length of a buffer that is reused. */
 const SPARE_BYTES = 4_096;
 
-/** Returns a buffer for a file of this size, with room for a byte that shows that it grew. */
+/** Returns a buffer for a file of this size, with room for one more byte, which shows that the file grew. */
 function bufferFor(size: number): Uint8Array<ArrayBuffer> {
   return new Uint8Array(Math.max(Math.min(size, MAX_FILE_BYTES) + 1, SPARE_BYTES));
 }
 
-// Hint: the bytes are counted, since a file may grow while it is read; a size of 0 says nothing, as in `/proc`.
+// Hint: the bytes are counted, since a file may grow while it is read, and those in `/proc` have a size of 0.
 /**
  * Returns the text of an open file.
  *
- * @param read Reads on in it.
+ * @param read Reads the next bytes of it.
  * @param file The file.
- * @param size Its size when it was opened. What ends there is not read on.
+ * @param size Its size when it was opened. Reading ends there, without another call of `read`.
  * @param decoder Decodes the text.
- * @param into What its bytes are read into.
- * @param length How many were read.
+ * @param into The buffer for its bytes.
+ * @param length How many were read so far.
  */
 export function readOn<F>(
   read: Read<F>,
@@ -213,21 +213,21 @@ function attempt<T>(run: () => MaybePromise<T>): MaybePromise<T | undefined | Re
 
 const NOT_A_FILE = "its path does not lead to a file";
 
-/** Returns a path from the root, or the path itself if the working directory may not be read. */
+/** Makes a path absolute; returns the path itself if the working directory may not be read. */
 function wholePath(path: string): string {
   if (/^([a-z]:)?[\\/]/i.test(path)) return path;
   const directory = workingDirectory();
   return directory === undefined ? path : `${directory.replace(/[\\/]$/, "")}/${path}`;
 }
 
-/** What the runtime's paths are like, for a reader of a directory. */
+/** How the runtime's paths work, for a reader of a directory. */
 export const runtimePaths: { readonly whole: (path: string) => string; readonly onWindows: () => boolean } = {
   whole: wholePath,
   onWindows,
 };
 
 // Hint: the code or the name decides, since messages quote paths.
-/** Returns what an error of a file system means; nothing where no file is there. */
+/** Returns what an error of a file system means; `undefined` if there is no file. */
 function fileRefusal(error: unknown): undefined | Refusal {
   const { code, name } = error as { code?: string; name?: string };
   if (code === "ENOENT" || name === "NotFound") return undefined;

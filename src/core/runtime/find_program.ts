@@ -1,24 +1,25 @@
 import { nodeFs } from "./globals.ts";
 
-/** A program that was found, and the `PATH` that it gets, if any. */
-export interface Found {
+/** A program that was found, and the `PATH` to give it, if any. */
+export interface FoundProgram {
   readonly program: string;
   readonly path: string | undefined;
 }
 
 /**
- * Finds a program by its absolute path, or by its name in the absolute entries of `PATH`. Anything else in `PATH`, such as an
- * empty entry, would be the working directory, where a program of that name may be anybody's.
+ * Finds a program by its absolute path, or by its name in the absolute entries of `PATH`. Any other entry, such as an
+ * empty one, depends on the working directory, where anybody may have put a program of that name.
  *
  * @param name The path or the name.
  * @param path The variable `PATH`.
  * @param isWindows Whether this is Windows.
- * @returns What to start. Unless it is Windows, the system looks for a name in `PATH`; nothing where it cannot be there.
+ * @returns What to start, or `undefined` if it cannot be in `PATH`. Except on Windows, the system itself looks a name
+ * up in `PATH`.
  */
-export function find(name: string, path: string = "", isWindows: boolean): Found | undefined {
+export function findProgram(name: string, path: string = "", isWindows: boolean): FoundProgram | undefined {
   const delimiter = isWindows ? ";" : ":";
   const entries = path.split(delimiter).filter((entry) => isAbsolute(entry, isWindows));
-  // Hint: to a program, an empty `PATH` is the working directory too.
+  // Hint: programs take an empty `PATH` for the working directory too.
   const own = entries.join(delimiter) || undefined;
   if (isAbsolute(name, isWindows)) return { program: name, path: own };
   if (!isWindows) return own === undefined ? undefined : { program: name, path: own };

@@ -12,7 +12,7 @@ interface Globals {
 }
 
 // Hint: the edge runtime of Next.js has a `process` whose members throw, except for `env`.
-/** Looks at the runtime's globals; what throws there is not to be had. */
+/** Looks at the runtime's globals; returns `undefined` if that throws. */
 export function lookAt<T>(look: (globals: Globals) => T): T | undefined {
   try {
     return look(globalThis as Globals);
@@ -24,19 +24,19 @@ export function lookAt<T>(look: (globals: Globals) => T): T | undefined {
 /** The file system, as Deno, Bun and Node all have it. */
 export type NodeFs = typeof import("node:fs");
 
-// Hint: without an import for a bundler to see. On workerd with `nodejs_compat`, `node:fs` shows the Worker's own code,
-// and scratch files of one request.
-/** Returns the file system of this runtime, where it has one. */
+// Hint: no import, which bundlers would see. On workerd with `nodejs_compat`, `node:fs` has the Worker's own code and
+// one request's scratch files.
+/** Returns the file system of this runtime, if it has one. */
 export function nodeFs(): NodeFs | undefined {
   return onWorkerd() ? undefined : nodeModule("node:fs") as NodeFs | undefined;
 }
 
-/** Returns a built-in module of Node, where this runtime has it. */
+/** Returns a built-in module of Node, if this runtime has it. */
 export function nodeModule(name: string): unknown {
   return lookAt(({ process }) => process?.getBuiltinModule?.(name));
 }
 
-/** Returns the directory that relative paths start from; nothing where it may not be read. */
+/** Returns the directory that relative paths start from; `undefined` if it may not be read. */
 export function workingDirectory(): string | undefined {
   return lookAt(({ Deno, process }) => Deno?.cwd?.() ?? process?.cwd?.());
 }
@@ -47,12 +47,12 @@ export function onWorkerd(): boolean {
 }
 
 // Hint: on Deno a timer is a number.
-/** Lets a process end although a timer is pending, where a process waits for timers. */
+/** Lets the process end while a timer is pending. */
 export function unref(timer: unknown): void {
   lookAt(({ Deno }) => typeof timer === "number" ? Deno?.unrefTimer?.(timer) : (timer as { unref?(): void }).unref?.());
 }
 
-/** Whether paths may begin with a drive, and a colon has a meaning in them. */
+/** Whether this is Windows, where paths may begin with a drive and a colon has a meaning. */
 export function onWindows(): boolean {
   return lookAt(({ Deno, process }) => Deno?.build?.os ?? process?.platform)?.startsWith("win") === true;
 }
@@ -63,7 +63,7 @@ export function mayReadVariable(variable: string): boolean {
   return state === undefined || state === "granted";
 }
 
-/** Whether this process may listen at an address, after it was asked for where that is possible. */
+/** Whether this process may listen at an address; asks the user if that is possible. */
 export function mayListen(host: string): boolean {
   const state = lookAt(({ Deno }) => Deno?.permissions?.requestSync({ name: "net", host }).state);
   return state === undefined || state === "granted";

@@ -1,6 +1,7 @@
 import { nodeModule } from "./globals.ts";
 
-// Hint: a thread of its own, since a mint may block this one, as `execFileSync` does. A lock that another process took is left alone.
+// Hint: its own thread, since a mint may block this one, for example with `execFileSync`. It does not touch a lock that
+// another process took.
 const PROGRAM = `
 const fs = require("node:fs");
 const { path, nonce, ms } = require("node:worker_threads").workerData;
@@ -16,10 +17,10 @@ setInterval(() => {
 `;
 
 /**
- * Touches a file at intervals while this process lives, also while its thread is blocked.
+ * Touches a file at intervals while this process lives, even while this thread is blocked.
  *
  * @param path The file.
- * @param nonce The text that it has while it is to be touched.
+ * @param nonce The text that the file must have to be touched.
  * @param ms The interval.
  * @returns Stops it.
  */
@@ -31,7 +32,7 @@ export function beatInThread(path: string, nonce: string, ms: number): () => voi
     worker.on("error", () => {});
     return () => void Promise.resolve(worker.terminate()).catch(() => {});
   } catch {
-    // Hint: Node's permissions may forbid threads, and the lock then has the heartbeat of this thread alone.
+    // Hint: Node's permissions may forbid threads; the lock then has only the heartbeat of this one.
     return () => {};
   }
 }

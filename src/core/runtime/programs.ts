@@ -2,14 +2,14 @@ import type { ProgramEnd, ProgramRun, Programs } from "../chain/host.ts";
 import { invalid, type Refusal, unavailable } from "../chain/outcome.ts";
 import type { RuntimePart } from "../chain/store_spec.ts";
 import { onWindows } from "./globals.ts";
-import { find } from "./find_program.ts";
+import { findProgram } from "./find_program.ts";
 import { startRefusal } from "./start_refusal.ts";
 import { type Child, type Start, starter } from "./start_program.ts";
 
-/** How long a pipe is waited for that another process keeps open after the program has ended. */
+/** How long to wait for a pipe that another process keeps open after the program has ended. */
 const GRACE_MS = 250;
 
-/** Programs, for `uses` of a store that runs them; none where the runtime has none, or the host forbids them. */
+/** Programs, for `uses` of a store that runs them; none if the runtime has none, or the host forbids them. */
 export const runtimePrograms: RuntimePart = ({ programs }) => ({
   programs: programs === false ? undefined : programs ?? ownPrograms(),
 });
@@ -39,8 +39,8 @@ class Run {
   begin(start: Start): void {
     const { command: [name, ...args], environment: { PATH, ...environment }, signal, declared } = this.#program;
     if (signal.aborted) return this.#stop();
-    // Hint: no entry of PATH may be the working directory, for this program and for those that it runs itself.
-    const found = find(name, PATH, onWindows());
+    // Hint: no entry of PATH may be the working directory, neither for this program nor for those that it runs.
+    const found = findProgram(name, PATH, onWindows());
     if (!found) return this.#finish(invalid(notInPath(declared)));
     signal.addEventListener("abort", this.#stop);
     try {
@@ -76,7 +76,7 @@ class Run {
 
   #ended(status: number | undefined): void {
     this.#end = () => this.#finish({ status, output: this.#output }, this.#isPipeOpen);
-    // Hint: what failed has printed nothing that counts.
+    // Hint: after a failure, the output does not count.
     if (!this.#isPipeOpen || status !== 0) return this.#end();
     if (!this.#isOver) this.#cancelGrace = this.#program.clock.after(GRACE_MS, this.#end);
   }

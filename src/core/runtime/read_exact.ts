@@ -3,12 +3,12 @@ import { ignoring, isAt, placeOf, withFile } from "./file_operations.ts";
 import { nonBlocking, readOn } from "./files.ts";
 import type { NodeFs } from "./globals.ts";
 
-/** How many times a file is read at most where it is replaced meanwhile. */
+/** At most how many times a file that is replaced meanwhile is read. */
 const MAX_TRIES = 20;
 
 /**
- * Returns the exact text of the regular file at a real path, or nothing. It is read from the file that is there, at most
- * 1 MiB, and a FIFO is not waited for.
+ * Returns the exact text, at most 1 MiB, of the regular file at a real path, or `undefined`. It never reads a file that
+ * has since been replaced, and never waits for a FIFO.
  */
 export function readExact(fs: NodeFs, path: string): string | undefined {
   const { base } = placeOf(path);
@@ -22,7 +22,7 @@ export function readExact(fs: NodeFs, path: string): string | undefined {
   throw unavailable(`${base} kept changing while it was read`);
 }
 
-/** Returns the text of an open file; `false` where another file is at its path now. */
+/** Returns the text of an open file; `false` if another file is at its path now. */
 function readFrom(fs: NodeFs, file: number, path: string, base: string): string | false {
   const stats = fs.fstatSync(file);
   if (!stats.isFile()) throw invalid(`${base} is not a regular file`);

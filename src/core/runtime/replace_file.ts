@@ -14,17 +14,17 @@ import {
 import type { NodeFs } from "./globals.ts";
 import { readExact } from "./read_exact.ts";
 
-/** What tells a file from the next one at its path. */
+/** What distinguishes a file from the next one at its path. */
 type FileIdentity = Pick<import("node:fs").Stats, "ino" | "mtimeMs">;
 
-/** The age at which a temporary file was left by a writer that was killed. */
+/** The age from which on a temporary file counts as left by a killed writer. */
 const ABANDONED_MS = 60_000;
-/** How long the file that is renamed next stays the same where its writer was killed. */
+/** How long the file that is renamed next must stay the same for its writer to count as killed. */
 const STUCK_MS = 200;
 /** The errors of a file system without hard links. */
 const NO_LINKS = ["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK"];
 
-// Hint: seen by a clock of one's own, since a file system's clock may count seconds, and a flush may take one.
+// Hint: measured by this process's clock, since a file system's clock may count seconds, and a flush may take one.
 /** Watches the file that other writers are about to rename, on behalf of one writer. */
 export class Rivals {
   readonly #clock: Clock;
@@ -35,7 +35,7 @@ export class Rivals {
     this.#clock = clock;
   }
 
-  /** Whether the writer of a file, of which these are the stats, was killed before it renamed it. */
+  /** Whether the writer of the file with these stats was killed before it renamed it. */
   isStuck({ ino, mtimeMs }: FileIdentity): boolean {
     const now = this.#clock.now();
     const file = `${ino}:${mtimeMs}`;
@@ -48,10 +48,10 @@ export class Rivals {
 }
 
 /**
- * Replaces the file at a real path atomically and durably: a reader sees the old one or the new one whole, also after a
- * crash.
+ * Replaces the file at a real path atomically and durably: a reader sees all of the old one or all of the new one, even
+ * after a crash.
  *
- * @returns Whether it did; `false` where another change came first.
+ * @returns Whether it did; `false` if another change came first.
  */
 export function replaceFile(fs: NodeFs, path: string, change: FileChange, rivals: Rivals): boolean {
   const place = placeOf(path);
@@ -72,7 +72,7 @@ export function replaceFile(fs: NodeFs, path: string, change: FileChange, rivals
 /**
  * Writes a whole file beside another one, under a name that no reader knows.
  *
- * @returns Its path; nothing where the directory was replaced meanwhile, and then nothing is written into the new one.
+ * @returns Its path; `undefined` if the directory was replaced meanwhile, in which case no text is written.
  */
 export function writeTemporary(
   fs: NodeFs,
@@ -83,7 +83,7 @@ export function writeTemporary(
   const path = siblingPath(place, `${crypto.randomUUID()}.tmp`);
   try {
     const isThere = withFile(fs, path, "wx", (file) => {
-      // Hint: before the text is written, which must not be outside the directory.
+      // Hint: checked first, since the text must not be written outside the directory.
       if (!isAt(fs, file, path)) return false;
       if (group !== undefined) changeGroup(fs, file, group);
       fs.fchmodSync(file, mode);
@@ -99,7 +99,7 @@ export function writeTemporary(
   remove(fs, path);
 }
 
-/** Gives a file a second name unless that is taken; returns whether it did. */
+/** Gives a file a second name unless that is taken; returns whether it did so. */
 export function link(fs: NodeFs, from: string, to: string): boolean {
   try {
     fs.linkSync(from, to);
@@ -112,8 +112,8 @@ export function link(fs: NodeFs, from: string, to: string): boolean {
 }
 
 /**
- * Renames by way of one name that all writers share. Only the file there can become the document, and one writer at a time
- * has it there: so no change is lost unnoticed.
+ * Renames by way of one name that all writers share. Only the file with that name can become the document, and only one
+ * writer at a time has its file there, so no change is lost unnoticed.
  */
 function replace(
   fs: NodeFs,
@@ -135,7 +135,7 @@ function replace(
   return readExact(fs, path) === after;
 }
 
-// Hint: moved aside first, since another writer may have put its own file there since this one was looked at.
+// Hint: it is moved aside first, since another writer may have put its own file there meanwhile.
 /** Removes what a killed writer left, if that is still there. */
 function removeStuck(fs: NodeFs, path: string, next: string, { ino, mtimeMs }: FileIdentity): void {
   const aside = siblingPath(placeOf(path), `${crypto.randomUUID()}.tmp`);
@@ -146,7 +146,7 @@ function removeStuck(fs: NodeFs, path: string, next: string, { ino, mtimeMs }: F
   remove(fs, aside);
 }
 
-// Hint: where a file can have only one name, a plain rename is still atomic, and merely not exclusive.
+// Hint: without hard links, a plain rename is still atomic, only not exclusive.
 function stage(fs: NodeFs, temporary: string, next: string, exclusive: boolean): string | undefined {
   try {
     return link(fs, temporary, next) ? next : undefined;

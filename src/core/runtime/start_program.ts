@@ -6,7 +6,7 @@ export interface Events {
   readonly data: (bytes: Uint8Array) => void;
   /** No process can print any more. */
   readonly closed: () => void;
-  /** It ended, with an exit status unless by a signal. */
+  /** It ended, with an exit status unless a signal ended it. */
   readonly ended: (status: number | undefined) => void;
   /** It was not started. */
   readonly failed: (error: unknown) => void;
@@ -14,13 +14,13 @@ export interface Events {
 
 /** A program that was started. */
 export interface Child {
-  /** Kills it with its process group; alone where that is not permitted. */
+  /** Kills its process group, or only the program if that is not permitted. */
   readonly kill: () => void;
-  /** Lets go of it, so that it keeps no process waiting. */
+  /** Releases it, so that it does not keep this process alive. */
   readonly release: () => void;
 }
 
-/** Starts a program; may throw why it could not. */
+/** Starts a program; throws if it could not. */
 export type Start = (
   command: readonly [string, ...string[]],
   environment: Readonly<Record<string, string>>,
@@ -29,8 +29,8 @@ export type Start = (
 
 type NodeChildProcess = Pick<typeof import("node:child_process"), "spawn">;
 
-// Hint: with `node:child_process`, Deno asks for a permission that has nothing to do with the program.
-/** Returns how this runtime starts programs; nothing where it does not. */
+// Hint: Deno's `node:child_process` asks for a permission that has nothing to do with the program.
+/** Returns a function that starts programs, if this runtime can. */
 export function starter(): Start | undefined {
   if (onWorkerd()) return undefined;
   const deno = lookAt(({ Deno }) => Deno);
@@ -45,7 +45,7 @@ function startOnDeno(deno: typeof Deno): Start {
       args,
       env: { ...env },
       clearEnv: true,
-      // Hint: a group of its own, which can be killed with all that it started.
+      // Hint: a process group of its own, so that all that it started can be killed with it.
       detached: !onWindows(),
       stdin: "null",
       stdout: "piped",
@@ -94,7 +94,7 @@ function startOnNode({ spawn }: NodeChildProcess): Start {
   };
 }
 
-// Hint: Deno permits a group to be killed only to a process that may run all programs, and Windows has no groups.
+// Hint: Deno lets only a process that may run all programs kill a group, and Windows has no groups.
 function killGroup(kill: (id: number) => unknown, id: number | undefined, killChild: () => unknown): void {
   if (id === undefined) return;
   for (const attempt of [() => kill(-id), killChild]) {

@@ -2,14 +2,14 @@ import type { ProgramRun } from "../chain/host.ts";
 import { denied, invalid, type Refusal, unavailable } from "../chain/outcome.ts";
 
 // Hint: the code or the name decides, since messages quote paths.
-/** Returns why a program was not started; nothing where there is none of its name in `PATH`. */
+/** Returns why a program was not started; `undefined` if its name is not in `PATH`. */
 export function startRefusal(
   error: unknown,
   { command: [name], declared, environment }: ProgramRun,
 ): Refusal | undefined {
   const { code = "", name: kind } = error as { code?: string; name?: string };
   if (kind === "NotCapable") {
-    // Hint: these make any program run other code.
+    // Hint: these variables make any program run other code.
     const loads = Object.keys(environment).find((each) => /^(LD|DYLD)_/.test(each));
     return denied(
       loads ? `needs --allow-run without a list, as it is given ${loads}` : `needs --allow-run=${declared}`,

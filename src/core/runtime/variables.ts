@@ -6,13 +6,13 @@ import { lookAt } from "./globals.ts";
 type Text = string | undefined | Refusal;
 
 // Hint: on Deno, touching `process.env` once costs 14 ms of start-up.
-/** Reads a variable of the process, by its own name: listing them would need permission for all. */
+/** Reads a single variable of the process, since listing them would need permission for all. */
 export function processVariable(name: string): unknown {
   const deno = lookAt(({ Deno }) => Deno?.env);
   return deno ? deno.get(name) : lookUp(lookAt(({ process }) => process?.env) ?? {}, name);
 }
 
-/** Reads a variable or a binding as text; a Secrets Store's binding answers later. */
+/** Reads a variable or a binding as text; a Secrets Store's binding gives a promise. */
 export function readVariable(env: Variables, name: string): MaybePromise<Text> {
   try {
     const value = lookUp(env, name);
@@ -34,7 +34,7 @@ function lookUp(env: Variables, name: string): unknown {
     // Hint: a proxy may throw for a name that it lacks.
     if (Object.hasOwn(env, name)) throw error;
   }
-  // Hint: asking a process whether a variable is its own costs as much as reading it.
+  // Hint: `hasOwn` comes last, since on `process.env` it costs as much as reading the variable.
   return value !== undefined && name in (Object.getPrototypeOf(env) ?? {}) && !Object.hasOwn(env, name)
     ? undefined
     : value;
@@ -45,7 +45,7 @@ function textOf(name: string, value: unknown): Text {
   return value === undefined || isRefusal(value) ? value : invalid(`${name} is not text`);
 }
 
-// Hint: Deno throws `InvalidData` for bytes that are not valid UTF-8, where others put U+FFFD in their place.
+// Hint: Deno throws `InvalidData` for bytes that are not valid UTF-8, which others replace with U+FFFD.
 function unreadable(name: string, error?: unknown): Text {
   const kind = Object(error).name;
   if (kind === "NotCapable") return denied(`needs --allow-env=${name}`);

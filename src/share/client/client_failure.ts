@@ -2,9 +2,10 @@ import type { MaybePromise } from "../../core/chain/eventually.ts";
 import { invalid, isRefusal, type Refusal, unavailable } from "../../core/chain/outcome.ts";
 
 /**
- * Calls a client, and throws in our own words why it failed: what it threw may quote a password or an entry.
+ * Calls a client; if it throws, throws a refusal in our own words, since what it threw may quote a password or an
+ * entry.
  *
- * @param why Words what the client threw.
+ * @param why Returns the refusal for what the client threw.
  */
 export async function calling<T>(call: () => MaybePromise<T>, why: (error: unknown) => Refusal): Promise<T> {
   try {
@@ -14,8 +15,8 @@ export async function calling<T>(call: () => MaybePromise<T>, why: (error: unkno
   }
 }
 
-// Hint: not denied, since another credential of the engine would not help.
-/** Returns which permission of the runtime was lacking; nothing for any other error. */
+// Hint: not `denied`, since another credential for the engine would not help.
+/** Returns the refusal for a missing permission of the runtime; `undefined` for any other error. */
 export function forbidden(error: unknown): Refusal | undefined {
   const { name, code, message, permission } = Object(Object(error).cause ?? error);
   if (name !== "NotCapable" && code !== "ERR_ACCESS_DENIED") return undefined;
@@ -24,7 +25,7 @@ export function forbidden(error: unknown): Refusal | undefined {
   return unavailable(`the runtime does not permit it: needs --allow-${flag}`);
 }
 
-/** Connects; throws where the user's function returns something else than a connection, which has a certain method. */
+/** Connects; throws if the user's function returns something without the method that a connection has. */
 export async function connecting<T>(
   connect: () => MaybePromise<T>,
   method: string & keyof T,

@@ -2,13 +2,13 @@ import { invalid } from "../../core/chain/outcome.ts";
 import type { OpenRegister } from "../../core/chain/share.ts";
 import type { Need } from "../../core/source/answer.ts";
 
-/** A connection to an engine. It is closed once it was retired and nobody uses it any more. */
+/** A connection to an engine. It is closed once it is retired and nobody uses it any more. */
 export class Connection {
   readonly register: OpenRegister;
   /** The credential by which it was opened. */
   readonly need: Need | undefined;
   retired = false;
-  /** Whether it is from an earlier run. */
+  /** Whether it was opened in an earlier run. */
   isKept = false;
   #users = 0;
   #closed: Promise<unknown> | undefined;
@@ -32,16 +32,16 @@ export class Connection {
     if (this.retired) this.retire();
   }
 
-  /** Lets nobody else use it. */
+  /** Prevents further use. */
   retire(): void {
     this.retired = true;
     if (this.#users === 0) this.close();
   }
 
-  /** Closes it, whoever uses it; never rejects. */
+  /** Closes it, even if it is in use; never rejects. */
   close(): Promise<unknown> {
     this.retired = true;
-    // Hint: an engine that cannot even be left fails nobody.
+    // Hint: an engine whose connection cannot be closed must not fail anybody.
     return this.#closed ??= (async () => await this.register.close?.())().catch(() => {});
   }
 }

@@ -5,16 +5,16 @@ import type { Connection } from "./connection.ts";
 import { type EngineClient, OVERDUE, TOO_LATE } from "./engine_client.ts";
 import { sleep } from "./timebox.ts";
 
-/** How many times one run asks the engine at most on workerd, which limits the requests of a request. */
+/** At most how many times one run asks the engine on workerd, which limits the subrequests of a request. */
 const MAX_BOUND_CALLS = 8;
 
-/** The calls of an engine in one run. */
+/** The calls to an engine in one run. */
 export class EngineCalls {
   /** How many more there may be. */
   left: number;
   /** How long a caller waited in all, in milliseconds, for the engine and for other machines. */
   spent = 0;
-  /** How long a call may take at least while this machine has the lease: what it writes counts for others, too. */
+  /** At least how long a call may take while this machine has the lease, since others rely on what it writes. */
   leading = 0;
   readonly #client: EngineClient;
   readonly #call: Call;
@@ -28,7 +28,7 @@ export class EngineCalls {
     this.left = client.deps.ambient.requestBound ? MAX_BOUND_CALLS : Infinity;
   }
 
-  /** Reads what is there; a refusal where the engine cannot be asked. */
+  /** Reads what is there; returns a refusal if the engine cannot be asked. */
   get(name: string, urgent = false): Promise<Registered | Refusal> {
     const read = async (register: Register) => {
       const { now, text, version } = Object(await register.get(name)) as Partial<Registered>;
@@ -43,7 +43,7 @@ export class EngineCalls {
     return this.#ask(read, urgent, true);
   }
 
-  /** Replaces a text: returns its version, `undefined` where another change came first, or a refusal. */
+  /** Replaces a text: returns its version, `undefined` if another change came first, or a refusal. */
   async swap(
     name: string,
     before: unknown,
@@ -51,7 +51,7 @@ export class EngineCalls {
     urgent = false,
   ): Promise<{ readonly version: unknown } | undefined | Refusal> {
     const swapped = await this.#ask(async (register) => {
-      // Hint: many clients have null for nothing.
+      // Hint: many clients return `null` for nothing.
       const version = await register.swap(name, before, text, ttl) ?? undefined;
       if (version !== undefined && !isVersion(version)) {
         throw invalid(
@@ -63,7 +63,7 @@ export class EngineCalls {
     return isRefusal(swapped) || swapped.version !== undefined ? swapped : undefined;
   }
 
-  // Hint: within a run the timer counts, since this machine's clock may be set meanwhile.
+  // Hint: within a run, the measured time counts, since this machine's clock may be set meanwhile.
   #accepts(now: number): boolean {
     this.#began ??= this.#client.deps.ambient.clock.now() - this.spent;
     return this.#client.time.accepts(now, this.#began + this.spent);
@@ -94,7 +94,7 @@ export class EngineCalls {
     return answer;
   }
 
-  // Hint: a connection that nobody used since the last renewal may have been closed, or forgotten, on the way.
+  // Hint: something on the path may have closed or forgotten a connection that was idle since the last renewal.
   #wasCut({ outcome }: Refusal): boolean {
     return outcome === "unavailable" && !!this.#connection?.isKept;
   }
@@ -113,13 +113,13 @@ export class EngineCalls {
       this.left--;
       return await ask(register);
     }, most);
-    // Hint: the timer counts where there was no answer, and bounds what a clock says that was set meanwhile.
+    // Hint: without an answer, the timer's time counts; it also bounds what a clock says that was set meanwhile.
     const isLate = answer === TOO_LATE || answer === OVERDUE;
     if (!leading) this.spent += isLate ? limit : Math.min(Math.max(0, clock.now() - began), limit);
     return answer;
   }
 
-  /** Whether a caller waited as long as it may. */
+  /** Whether a caller has waited as long as it may. */
   get isOver(): boolean {
     return this.spent >= this.#client.bound;
   }
@@ -139,7 +139,7 @@ export class EngineCalls {
     try {
       check();
     } catch (late) {
-      // Hint: it is for a later call, or is closed where it belongs to this request.
+      // Hint: a later call can use it, unless it belongs to this request and is closed.
       this.#leave(connection);
       throw late;
     }
@@ -158,7 +158,8 @@ export class EngineCalls {
   }
 }
 
-// Hint: whoever gives true or false says whether it was replaced, and would be asked to replace true by the next text.
+// Hint: an engine that returns a boolean says whether it replaced the text, and would then be asked to replace version
+// `true`.
 function isVersion(version: unknown): boolean {
   return version !== undefined && version !== null && typeof version !== "boolean";
 }

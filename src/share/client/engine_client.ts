@@ -12,7 +12,7 @@ import { LATE, timebox } from "./timebox.ts";
 
 /** How long the first answer of an engine may take: it includes the time to connect. */
 export const FIRST_ANSWER_MS = 3_000;
-/** How long a connection is waited for, by one call after the other, before another one is opened. */
+/** How long calls wait for a connection that is being opened before another one is opened. */
 const MAX_OPENING_MS = 10_000;
 
 /** How an engine is reached. */
@@ -33,7 +33,7 @@ interface Opening {
   readonly promise: Promise<Connection>;
 }
 
-/** The engine of one store: how it is reached, and what is known of it. */
+/** The engine of one store: how it is reached, and what is known about it. */
 export class EngineClient {
   state: EngineState | undefined;
   readonly deps: Deps;
@@ -57,7 +57,7 @@ export class EngineClient {
     this.deps = deps;
   }
 
-  /** Returns why it is not asked now. What is urgent is not kept back by an outage. */
+  /** Returns why it is not asked now, if it is not. An outage does not keep back what is urgent. */
   unasked(urgent: boolean): Refusal | undefined {
     if (this.closed) return CLOSED;
     const now = this.deps.ambient.clock.now();
@@ -75,7 +75,7 @@ export class EngineClient {
     return Math.min(this.#wasAsked ? timeout : Math.max(FIRST_ANSWER_MS, timeout), bound);
   }
 
-  /** Awaits an answer, within its time, and for some milliseconds at most. */
+  /** Awaits an answer within the engine's time, and for `most` milliseconds at most. */
   async within<T>(run: (check: () => void) => Promise<T>, most = Infinity): Promise<T | Refusal> {
     const { limit } = this;
     try {
@@ -88,7 +88,7 @@ export class EngineClient {
     }
   }
 
-  /** Notes what became of a call. */
+  /** Notes the result of a call. */
   note(refusal: Refusal | undefined, call: Call): void {
     const { clock, random } = this.deps.ambient;
     const now = clock.now();
@@ -106,7 +106,7 @@ export class EngineClient {
   async renewCredential(connection: Connection | undefined, call: Call): Promise<boolean> {
     const need = connection ? connection.need : this.#used;
     if (!need || !mayReplace(need, this.#renewed, this.deps.ambient.clock.now())) return false;
-    // Hint: an engine is asked so often that what is static would be read again and again.
+    // Hint: an engine is asked so often that a static credential would be read again and again.
     if (this.#renewed && !need.generation && !isAnother(need, this.#renewed)) return false;
     this.deps.refuse(need, this.#renewed);
     const now = await this.#resolveCredential(call);
@@ -114,7 +114,7 @@ export class EngineClient {
     return !!now && isAnother(now, need);
   }
 
-  /** Returns a connection by the credential as it is now. */
+  /** Returns a connection with the present credential. */
   async connect(call: Call): Promise<Connection> {
     const need = await this.#resolveCredential(call);
     const { clock, requestBound } = this.deps.ambient;
@@ -163,10 +163,10 @@ export class EngineClient {
   }
 }
 
-/** What is returned where an answer takes too long. */
+/** What is returned if an answer takes too long. */
 export const TOO_LATE: Refusal = /* @__PURE__ */ unavailable("the engine did not answer");
 
-/** What is returned where a caller waits no longer, which says nothing of the engine. */
+/** What is returned if a caller waits no longer, which says nothing about the engine. */
 export const OVERDUE: Refusal = /* @__PURE__ */ unavailable("the engine did not answer while a caller waits");
 
 const STATES = { denied: "refused", invalid: "misunderstood", unavailable: "away" } as const;

@@ -1,26 +1,26 @@
 import { MINUTE } from "../../core/chain/limits.ts";
 
-/** How far an engine's clock may go back at once: that of a server that takes over may be behind. */
+/** How far an engine's clock may go back at once: a server that takes over may have a clock that is behind. */
 const MAX_BACK_MS = 5_000;
-/** How long another time must go on before it is the engine's new one. */
+/** How long a different time must persist before it is taken for the engine's new one. */
 const PERSISTS_MS = MINUTE;
-/** How much of the time that passes a clock may lose without being noticed. */
+/** Which fraction of the passing time a clock may lose unnoticed. */
 const DRIFT = 0.001;
 
-/** By how much the engine's clock was ahead of this machine's, and when. */
+/** How far the engine's clock was ahead of this machine's, and when. */
 interface Lead {
   readonly ahead: number;
   readonly at: number;
 }
 
-/** What a machine knows of an engine's clock: one that goes back would make expired tokens valid again. */
+/** What a machine knows about an engine's clock: a clock that goes back would make expired tokens valid again. */
 export class EngineTime {
   #known: Lead | undefined;
-  /** What it is since it went back. */
+  /** The lead since the clock went back. */
   #other: Lead | undefined;
 
   /**
-   * Whether a time of the engine's may be one.
+   * Whether a time that the engine states is plausible.
    *
    * @param now The engine's time.
    * @param at This machine's time.

@@ -12,7 +12,7 @@ export interface Sealed {
   readonly text: string | undefined;
 }
 
-/** What is there under a name, to be swapped against. */
+/** What is there under a name, for a swap to replace. */
 export interface Place extends Sealed {
   readonly version: unknown;
 }
@@ -54,11 +54,11 @@ export class EntryRegister {
   }
 
   /**
-   * Replaces what is there: returns what is there then, `undefined` where another change came first, or a refusal.
+   * Replaces what is there: returns what is there then, `undefined` if another change came first, or a refusal.
    *
    * @param before What is replaced.
    * @param sealed What takes its place.
-   * @param now The engine's time, at least nearly.
+   * @param now The engine's time, approximately.
    */
   async swap(
     before: Place,
@@ -72,10 +72,10 @@ export class EntryRegister {
   }
 }
 
-/** How long a token without an end is kept, unless it is renewed: 30 days. */
+/** How long a token that does not expire is kept, unless it is renewed: 30 days. */
 const ENDLESS_MS = 2_592_000_000;
 
-/** Returns how long an entry is kept, in milliseconds. It only tidies: what counts is in the entry. */
+/** Returns how long an entry is kept, in milliseconds. This only tidies up: the times that count are in the entry. */
 function ttlOf({ token, failure }: Entry, now: number): number {
   const end = token ? token.end ?? now + ENDLESS_MS : now;
   const left = Math.max(end, failure?.until ?? now) - now;

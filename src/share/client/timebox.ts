@@ -1,13 +1,14 @@
 import type { MaybePromise } from "../../core/chain/eventually.ts";
 import type { Clock } from "../../core/chain/host.ts";
 
-/** Says that something took too long. */
+/** What `timebox` rejects with. */
 export const LATE: unique symbol = /* @__PURE__ */ Symbol("late");
 
 /**
- * Awaits what a function returns for some milliseconds. It rejects with `LATE` after that, and what comes later is ignored.
+ * Awaits what a function returns for some milliseconds. After that it rejects with `LATE`, and ignores what comes
+ * later.
  *
- * @param run Is given a check to make before each of its steps, which throws once it is late.
+ * @param run Gets a check to call before each of its steps, which throws once it is late.
  */
 export function timebox<T>(clock: Clock, ms: number, run: (check: () => void) => MaybePromise<T>): Promise<T> {
   return new Promise((resolve, reject) => {

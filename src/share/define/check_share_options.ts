@@ -3,14 +3,14 @@ import { mistyped, namesOf } from "../../core/chain/option_types.ts";
 import { onlyMembers } from "../../core/source/mapping.ts";
 import type { Complain } from "../../core/source/reader.ts";
 
-/** The least that a lease and the time of an answer may be, in milliseconds. */
+/** The least values of a lease and of a timeout, in milliseconds. */
 const LEAST: Readonly<Record<string, number>> = { lease: 500, timeout: 50 };
 
 /**
- * Reports the options of an engine that are not known or do not fit.
+ * Reports the options of an engine that are unknown or do not fit.
  *
  * @param options The options.
- * @param own The engine's own options, each with its type; any other is allowed where it lists none.
+ * @param own The engine's own options, each with its type; if it lists none, any option is allowed.
  * @param path The path of the options.
  * @param complain Reports a mistake.
  */
@@ -27,7 +27,7 @@ export function checkShareOptions(
     complain(`${path}.${name}`, `Expected a number of milliseconds from ${least} to ${MINUTE}`);
   }
   if (!own) return;
-  // Hint: no store has an option that is a function, so that those have no name.
+  // Hint: no store has an option that is a function, so that type has no name.
   for (const [name, expected = "a function"] of mistyped(given, own)) {
     complain(`${path}.${name}`, `Expected ${expected}`);
   }

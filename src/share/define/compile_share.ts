@@ -8,7 +8,7 @@ import { type PlannedCredentials, shareOf } from "../../core/source/sharing.ts";
 import type { StorePlan } from "../../core/source/source.ts";
 import { ownOptions } from "../entry/identity.ts";
 
-/** How long a caller waits for what stands on a shared token, unless it says otherwise. */
+/** How long a caller waits for what depends on a shared token, unless it says otherwise. */
 const BUDGET_MS = 15_000;
 
 /** Completes the plan of a store that shares its tokens, and reports the mistakes in it. */
@@ -16,9 +16,9 @@ export function compileShare(store: StorePlan, credentials: PlannedCredentials, 
   const { needed, principal } = shareOf(store)!;
   const { spec, shape } = store;
   const path = `stores.${store.name}.share`;
-  // Hint: what ends with a login that each machine has for itself is of no use to the others.
+  // Hint: a token that ends with one machine's own login is of no use to the others.
   if (!spec.share || !shape.issued || spec.binds?.length) {
-    // Hint: where the options are listed, this one is unknown.
+    // Hint: if the options are listed, `share` is reported as unknown.
     if (spec.share || !spec.options) complain(path, `Stores of the kind "${spec.kind}" cannot share: remove it`);
     return;
   }
@@ -28,7 +28,7 @@ export function compileShare(store: StorePlan, credentials: PlannedCredentials, 
       complain(`${path}.${option}`, 'Expected a key such as "service:purpose"');
     } else if (!credential) {
       const known = [...credentials.keys()];
-      // Hint: anything but a key that was mistyped may be a seal or a URL that was pasted in the wrong place.
+      // Hint: only a mistyped key is shown; anything else may be a seal or a URL that was pasted in the wrong place.
       const shown = nearest(key, known) === undefined ? "" : ` "${key}"`;
       complain(`${path}.${option}`, `Cannot find a credential${shown}`, [key, known, "credentials"]);
     } else if (option === "seal" && !credential.names.includes("key")) {
@@ -65,9 +65,9 @@ export function compileShare(store: StorePlan, credentials: PlannedCredentials, 
 /** Returns a store that shares and the stores behind its login, each with the key of the credential that it may give. */
 function storesBehind(shared: StorePlan, credentials: PlannedCredentials): ReadonlyMap<StorePlan, string | undefined> {
   const behind = new Map<StorePlan, string | undefined>([[shared, undefined]]);
-  // Hint: what is added meanwhile is visited too.
+  // Hint: stores that are added during the iteration are visited too.
   for (const { needs, options, shape } of behind.keys()) {
-    // Hint: of what a static store gives, the values count, and not how it came by them.
+    // Hint: for a static store only its values count, not how it came by them.
     for (const need of shape.issued ? needs : []) {
       const key = options[need] as string;
       for (const { store } of credentials.get(key)?.sources ?? []) {
@@ -78,12 +78,12 @@ function storesBehind(shared: StorePlan, credentials: PlannedCredentials): Reado
   return behind;
 }
 
-/** Whether the machine itself decides who logs in: a token store behind a need has no login that could tell. */
+/** Whether the machine itself decides who logs in, as with a token store behind a need that needs no login itself. */
 function isAmbient({ spec, shape, needs }: StorePlan, key?: string): boolean {
   return spec.ambient === true || shape.issued && key !== undefined && needs.length === 0;
 }
 
-/** Lets callers of what a store shares, and of what stands on that, wait for other machines. */
+/** Gives callers time to wait for other machines, for what a store shares and for what depends on that. */
 function extendBudgets(shared: StorePlan, credentials: PlannedCredentials): void {
   const given = [...credentials].filter(([, { sources }]) => sources.some(({ store }) => store === shared));
   for (const key of dependents(credentials, given.map(([key]) => key))) credentials.get(key)!.budget = BUDGET_MS;

@@ -36,8 +36,8 @@ export interface EngineSpec<O extends object = object> {
    */
   readonly options?: { readonly [N in keyof O]-?: string };
   /**
-   * Opens a connection, when the engine is first asked, and again after its credential was replaced or an answer failed to
-   * come. On workerd, where a connection belongs to the request that made it, it is opened for each renewal.
+   * Opens a connection, when the engine is first asked, and again after its credential was replaced or an answer
+   * failed. On workerd, where a connection belongs to the request that made it, it is opened for each renewal.
    *
    * @param credential The credential that the option `credential` names; absent without that option.
    * @param options The options with which the engine was created.
@@ -46,7 +46,7 @@ export interface EngineSpec<O extends object = object> {
 }
 
 /**
- * Creates the engine of a store's option `share`.
+ * Creates the engine for a store's option `share`.
  *
  * @typeParam O The engine's own options.
  *
@@ -69,9 +69,9 @@ export type EngineFactory<O extends object = object> = <
 ) => Share<Seal | Credential>;
 
 /**
- * Defines a kind of engine, by which all machines of a fleet share their tokens. An engine is a register: one text for each
- * name, which only who knows the one before it can replace, and a clock. Names, encryption, leases, waiting and outages are
- * handled outside it, the same for every engine.
+ * Defines a kind of engine, by which all machines of a fleet share their tokens. An engine is a register: a clock, and
+ * one text for each name, which only a caller that knows the present text can replace. Names, encryption, leases,
+ * waiting and outages are handled outside it, in the same way for every engine.
  *
  * @typeParam O The engine's own options.
  * @param spec What the engine is.

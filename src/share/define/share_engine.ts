@@ -5,12 +5,12 @@ import { checkShareOptions } from "./check_share_options.ts";
 import type { EngineAccess } from "../client/engine_client.ts";
 import { StoreSharing } from "../steps/store_sharing.ts";
 
-/** How long an owner need not show that it is alive, unless the options say otherwise. */
+/** How long an owner may go without a heartbeat, unless the options say otherwise. */
 export const LEASE_MS = 2_000;
 /** How long the engine may take for one answer, unless the options say otherwise. */
 export const ANSWER_MS = 500;
 
-/** What an engine is made of. */
+/** What an engine consists of. */
 export interface EngineParts {
   readonly engine: string;
   readonly open: EngineAccess["open"];

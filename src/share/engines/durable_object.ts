@@ -4,7 +4,7 @@ import type { OpenRegister } from "../../core/chain/share.ts";
 import { defineEngine, type EngineFactory } from "../define/define_engine.ts";
 import { calling, connecting } from "../client/client_failure.ts";
 
-/** Only a path is needed: the binding is the way to the object. */
+/** Any URL will do: the binding leads to the object. */
 const URL_OF_OBJECT = "https://token-register/";
 
 /**
@@ -56,7 +56,7 @@ export interface ObjectAnswer {
 }
 
 /**
- * The own options of `durableObject`.
+ * The options of `durableObject` besides those of every engine.
  *
  * @example Another namespace for each tenant
  * ```ts
@@ -105,7 +105,7 @@ export const durableObject: EngineFactory<DurableObjectOptions> = /* @__PURE__ *
 /** Returns the register of a namespace. */
 export async function openObjects(_: unknown, { connect }: DurableObjectOptions): Promise<OpenRegister> {
   const namespace = await connecting(connect, "idFromName", refusalOf);
-  // Hint: on workerd, a client of an object, a promise and an answer belong to the request that made them.
+  // Hint: on workerd, an object's stub, a promise and an answer belong to the request that made them.
   const ask = (name: string, body?: object): Promise<Record<string, unknown>> =>
     calling(async () => {
       const object = namespace.get(namespace.idFromName(name));

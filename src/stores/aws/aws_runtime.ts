@@ -39,8 +39,8 @@ import { DISABLED_NAME, ENDPOINT_NAME, instanceKeys, SERVICES } from "./instance
  */
 export interface AwsRuntimeOptions {
   /**
-   * Whether an EC2 instance is asked for the keys of its role, where no container has keys. Elsewhere nothing answers, and
-   * the store is `unavailable` after a second: set it in a chain of programs that run on EC2.
+   * Whether an EC2 instance is asked for the keys of its role if there is no container to ask. Elsewhere nothing
+   * answers, and the store is `unavailable` after a second, so set it only in a chain for programs that run on EC2.
    */
   readonly imds?: true;
 }
@@ -54,13 +54,13 @@ const MAX_BODY_BYTES = 65_536;
  * Creates a store of the keys that AWS gives to the machine itself. The answer's members are `access_key`, `secret_key` and
  * `session_token`.
  *
- * A container is asked where its variables say so: ECS and Fargate (`AWS_CONTAINER_CREDENTIALS_RELATIVE_URI`), EKS Pod
- * Identity, Greengrass and SnapStart (`AWS_CONTAINER_CREDENTIALS_FULL_URI`), with the token of
- * `AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE` or `AWS_CONTAINER_AUTHORIZATION_TOKEN`. With `imds: true` an EC2 instance is asked,
- * by version 2 of its metadata service and never by version 1. Anywhere else the store is off, and asks nothing. Keys are
- * renewed before they expire, and not used after that. See AWS's pages on
- * [container credentials](https://docs.aws.amazon.com/sdkref/latest/guide/feature-container-credentials.html) and
- * [instance metadata](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instance-metadata-security-credentials.html).
+ * A container is asked at the address in its variables: ECS and Fargate (`AWS_CONTAINER_CREDENTIALS_RELATIVE_URI`), EKS
+ * Pod Identity, Greengrass and SnapStart (`AWS_CONTAINER_CREDENTIALS_FULL_URI`), with the token of
+ * `AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE` or `AWS_CONTAINER_AUTHORIZATION_TOKEN`. With `imds: true` an EC2 instance is
+ * asked, by version 2 of its metadata service and never by version 1. Anywhere else the store is off, and asks nothing.
+ * Keys are renewed before they expire, and not used after that. See AWS's pages on [container
+ * credentials](https://docs.aws.amazon.com/sdkref/latest/guide/feature-container-credentials.html) and [instance
+ * metadata](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instance-metadata-security-credentials.html).
  *
  * @example A container, and a laptop with variables
  * ```ts
@@ -102,7 +102,7 @@ export const awsRuntime: StoreFactory<"token", AwsRuntimeOptions, never, object>
   off: "this is not a container of AWS, and no instance is asked",
   shows: ["imds"],
   issuesTogether: ["access_key", "secret_key", "session_token"],
-  // Hint: with expired keys, "no connection" would become AWS's 403.
+  // Hint: serving expired keys would turn "no connection" into AWS's 403.
   onExpired: "next",
   permissions: (_, { imds }: AwsRuntimeOptions) => ({
     env: [...PLACES, ...TOKENS, ...imds ? [DISABLED_NAME, ENDPOINT_NAME] : []],

@@ -6,12 +6,12 @@ import { present } from "../../core/source/mapping.ts";
 import { readAbsolute } from "../../core/source/read_file.ts";
 import { type KeyRequest, keysIn, objectIn } from "./runtime_keys.ts";
 
-/** The variables that say where a container asks for its keys: a path at ECS, or a URL. */
+/** The variables that say where a container asks for its keys: a path on the ECS agent, or a URL. */
 const PATH_NAME = "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI";
 const URL_NAME = "AWS_CONTAINER_CREDENTIALS_FULL_URI";
 export const PLACES: readonly string[] = [PATH_NAME, URL_NAME];
 
-/** The variables that say with what: a file, or the token itself. */
+/** The variables that give the token to send: in a file, or the token itself. */
 const FILE_NAME = "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE";
 const TOKEN_NAME = "AWS_CONTAINER_AUTHORIZATION_TOKEN";
 export const TOKENS: readonly string[] = [FILE_NAME, TOKEN_NAME];
@@ -19,7 +19,7 @@ export const TOKENS: readonly string[] = [FILE_NAME, TOKEN_NAME];
 /** Where EKS mounts the token of a pod. */
 export const EKS_TOKEN_FILE = "/var/run/secrets/pods.eks.amazonaws.com/serviceaccount/eks-pod-identity-token";
 
-/** The agents of ECS and of EKS, which only the machine itself can reach. */
+/** The agents of ECS and EKS, which only the machine itself can reach. */
 const ECS = "169.254.170.2";
 export const AGENTS: readonly string[] = [ECS, "169.254.170.23", "[fd00:ec2::23]"];
 
@@ -57,7 +57,7 @@ async function placeOf({ variable }: KeyRequest): Promise<{ readonly name: strin
     : invalid(`${URL_NAME} is plain http: expected https, a loopback address, or one of ${AGENTS.join(", ")}`);
 }
 
-/** Returns what the agent is to be shown, and the variable that gave it. The file is read at each request. */
+/** Returns the token for the agent, and the variable that gave it. The file is read for each request. */
 async function tokenOf(
   { variable, files }: KeyRequest,
 ): Promise<{ readonly name: string; readonly text: string } | Refusal | undefined> {

@@ -5,9 +5,9 @@ import type { Token } from "../../core/chain/shape.ts";
 import { present } from "../../core/source/mapping.ts";
 import { type KeyRequest, keysIn, objectIn } from "./runtime_keys.ts";
 
-/** The variable that switches instance metadata off, for every program of AWS. */
+/** The variable that switches instance metadata off, in all of AWS's tools. */
 export const DISABLED_NAME = "AWS_EC2_METADATA_DISABLED";
-/** The variable that has another address of the service. */
+/** The variable that gives another address of the service. */
 export const ENDPOINT_NAME = "AWS_EC2_METADATA_SERVICE_ENDPOINT";
 
 /** The instance metadata service, which only the machine itself can reach. */
@@ -16,10 +16,10 @@ export const SERVICES: readonly string[] = [SERVICE, "[fd00:ec2::254]"];
 
 const ROLES = "/latest/meta-data/iam/security-credentials/";
 
-/** How long one request may take: the service is on the machine itself, and elsewhere nothing answers at all. */
+/** How long one request may take: the service is on the machine itself, and elsewhere nothing answers. */
 const REQUEST_MS = 1_000;
 
-/** How long a session is asked for, of which one reading uses some milliseconds. */
+/** The lifetime of a session, of which one reading uses some milliseconds. */
 const SESSION_SECONDS = 60;
 
 /** Asks the instance metadata service for the keys of the instance's role, by version 2 only. */
@@ -41,7 +41,7 @@ async function baseOf({ variable }: KeyRequest): Promise<URL | Refusal> {
   );
 }
 
-/** Asks with a session of its own; gives nothing where that is refused. */
+/** Asks in a new session; returns `undefined` if the service refuses that session. */
 async function keysOfSession(base: URL, request: KeyRequest): Promise<Token | Refusal | undefined> {
   const session = await sessionOf(base, request);
   if (isRefusal(session)) return session;
@@ -53,7 +53,7 @@ async function keysOfSession(base: URL, request: KeyRequest): Promise<Token | Re
     return denied("the instance has no IAM role: attach an instance profile");
   }
   if (roles.status !== 200) return refusalOf(roles);
-  // Hint: in a URL they would lead elsewhere.
+  // Hint: in a URL, these would lead elsewhere.
   if (role === "." || role === "..") return invalid("the instance metadata service gave no name of a role");
   const answer = await send(new URL(ROLES + encodeURIComponent(role), base), { headers }, request);
   if (answer.status === 401) return undefined;

@@ -1,7 +1,7 @@
 import { invalid, type Refusal } from "../../core/chain/outcome.ts";
 import type { ServiceName } from "./server.ts";
 
-/** Reports the names of which one cannot be that of a thing in a region, as far as that is known. */
+/** Reports the names that cannot exist in a region, as far as the chain itself tells. */
 export function checkNames(
   names: readonly string[],
   service: ServiceName,
@@ -15,8 +15,8 @@ export function checkNames(
   }
 }
 
-// Hint: a variable may give the region, which is not known before.
-/** Returns the refusal for names of which one is of another region than the store; nothing where none is. */
+// Hint: a variable may give the region, which is known only now.
+/** Returns the refusal for the first name that belongs to a region other than the store's, if any. */
 export function misplaced(names: readonly string[], service: ServiceName, region: string): Refusal | undefined {
   const name = names.find((each) => isOfAnother(region, each, service));
   return name === undefined ? undefined : invalid(elsewhere(name));
@@ -32,7 +32,7 @@ function elsewhere(name: string): string {
 }
 
 function noParameter(name: string): string | undefined {
-  // Hint: AWS refuses a whole request for one of them, without saying which, and has no path without a / before it.
+  // Hint: AWS refuses a whole request for one wrong name without saying which, and every path begins with a /.
   if (/^(arn:[\w-]+:ssm:[\w-]+:\d+:parameter)?(\/[\w./-]+|[\w.-]+)(:[\w.-]+)?$/.test(name)) return;
   return `${name} is not the name of a parameter: expected letters, digits and any of . - _, or a path of them after a /`;
 }

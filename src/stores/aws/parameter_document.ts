@@ -12,9 +12,9 @@ import { AWS_CHECKS, type AwsOptions, openService, urlOf, withAwsTypes } from ".
 const TYPES: OptionTypes<AwsOptions> = /* @__PURE__ */ withAwsTypes({});
 
 /**
- * Creates a store of documents in parameters of AWS Systems Manager: a mapping names a parameter by its name or its ARN,
- * with `:3` for a version or `:live` for a label. A parameter is JSON, or with `text: true` in the mapping any text. It is
- * decrypted by AWS. `credentials`, the outcomes and `recheck` are those of `secretsManager`.
+ * Creates a store of documents in parameters of AWS Systems Manager: a mapping names a parameter by its name or its
+ * ARN, with `:3` for a version or `:live` for a label. A parameter is JSON or, with `text: true` in the mapping, any
+ * text. AWS decrypts it. `credentials`, the outcomes and `recheck` are those of `secretsManager`.
  *
  * Source: [GetParameter](https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParameter.html).
  *

@@ -16,9 +16,9 @@ const TYPES: OptionTypes<AwsOptions> = /* @__PURE__ */ withAwsTypes({});
 const MAX_NAMES = 10;
 
 /**
- * Creates a store of the parameters of AWS Systems Manager, one for each field: the prefix and the name of the field, as it
- * is written. All of a credential are read by one request for every ten. AWS decrypts them. `credentials`, the outcomes and
- * `recheck` are those of `secretsManager`.
+ * Creates a store of the parameters of AWS Systems Manager, one for each field: the prefix, and the name of the field
+ * as it is written. One request reads up to ten of a credential's parameters. AWS decrypts them. `credentials`, the
+ * outcomes and `recheck` are those of `secretsManager`.
  *
  * Source: [GetParameters](https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParameters.html).
  *
@@ -97,7 +97,7 @@ export const parameterStore: StoreFactory<"variables", AwsOptions, "credentials"
   },
 });
 
-/** A parameter as the service answers it. */
+/** A parameter as the service returns it. */
 interface Parameter {
   readonly Name?: unknown;
   readonly ARN?: unknown;
@@ -120,7 +120,7 @@ async function readChunk(
   const values = names.map((name) => {
     const parameter: Parameter | undefined = parameters!.find((each) => isNamed(Object(each), name));
     if (typeof parameter?.Value !== "string") {
-      // Hint: one that an answer leaves out is not known to be missing.
+      // Hint: a parameter that the answer merely leaves out is not known to be missing.
       const isMissing = !parameter && missing!.includes(name);
       return [name, isMissing ? undefined : invalid(`the answer has no value for ${name}`)];
     }
@@ -129,9 +129,9 @@ async function readChunk(
   return Object.fromEntries(values);
 }
 
-/** Whether a parameter is the one that was asked for, by its name or its ARN, with the version or the label that was. */
+/** Whether a parameter is the one that was asked for, by its name or its ARN, and by its version or label. */
 function isNamed({ Name, ARN, Selector }: Parameter, asked: string): boolean {
-  // Hint: an emulator may write out what a parameter does not have.
+  // Hint: an emulator may return `null` for a selector that a parameter does not have.
   const selector = Selector ?? "";
   return [Name, ARN].some((each) =>
     typeof each === "string" && typeof selector === "string" && `${each}${selector}` === asked

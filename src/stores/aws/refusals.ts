@@ -6,7 +6,7 @@ import { denied, invalid, type Refusal, unavailable } from "../../core/chain/out
 export interface RefusedAction {
   /** The keys that signed it, in declared names. */
   readonly who: string;
-  /** The permission of IAM that it takes. */
+  /** The IAM permission that it takes. */
   readonly permission: string;
   /** What was asked for, in declared names. */
   readonly what: string;
@@ -18,7 +18,7 @@ export interface RefusedAction {
 }
 
 // Hint: the code decides before the status, since AWS answers most errors with 400, and some services the same with 403.
-/** What the errors of AWS say: those of its actions, and those common to all. */
+/** The error codes of AWS by what they mean: those of the actions used here, and those common to all. */
 const CODES: Readonly<Record<string, string>> = {
   missing: "ResourceNotFoundException ParameterNotFound ParameterVersionNotFound",
   forbidden: "AccessDeniedException AccessDenied NotAuthorized UnauthorizedOperation",
@@ -35,7 +35,7 @@ const CODES: Readonly<Record<string, string>> = {
     "SerializationException UnknownOperationException ValidationError ValidationException",
 };
 
-/** Returns the refusal for an answer that does not hold what was asked for; nothing where that does not exist. */
+/** Returns the refusal for an answer that does not hold what was asked for; `undefined` if that does not exist. */
 export function refusalFor(
   response: Response,
   answer: Readonly<Record<string, unknown>> | undefined,
@@ -44,7 +44,7 @@ export function refusalFor(
   const { status, headers } = response;
   const { who, what, regionOption, urlOption, now } = action;
   const atUrl = (refusal: Refusal) => urlOption ? atWrongUrl(refusal, urlOption) : refusal;
-  // Hint: it may stand behind a namespace, and before the address of a page.
+  // Hint: a namespace may precede the code, and the address of a page may follow it.
   const [, code = ""] = /(\w+)(?::|$)/.exec(headers.get("x-amzn-errortype") ?? textIn(answer?.__type)) ?? [];
   const kind = Object.keys(CODES).find((each) => CODES[each]!.split(" ").includes(code));
   if (!answer || !kind) {
@@ -77,7 +77,7 @@ function textIn(member: unknown): string {
   return typeof member === "string" ? member : "";
 }
 
-// Hint: AWS denies with one code what its policies do not allow at the service, and at the keys that decrypt for it.
+// Hint: AWS uses one code for what policies do not allow at the service and at the keys that decrypt for it.
 function forbiddenRefusal(isEncrypted: boolean, said: string, { who, permission, what }: RefusedAction): Refusal {
   if (isEncrypted || /^Access to KMS|perform: kms:|^The ciphertext refers to/.test(said)) {
     return denied(`${who} cannot decrypt ${what}: allow kms:Decrypt with its KMS key, and see that the key is enabled`);

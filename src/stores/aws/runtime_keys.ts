@@ -8,7 +8,7 @@ export interface KeyRequest extends Pick<Surroundings, "fetch" | "variable" | "f
   readonly signal: AbortSignal;
 }
 
-/** Reads a JSON object; nothing of a text that is not one. */
+/** Parses a JSON object; an object without members for a text that is not one. */
 export function objectIn(text: string): Readonly<Record<string, unknown>> {
   try {
     return Object(JSON.parse(text));
@@ -18,7 +18,7 @@ export function objectIn(text: string): Readonly<Record<string, unknown>> {
 }
 
 /**
- * Reads keys in the form that the containers' agents and the instance metadata service have in common.
+ * Reads keys in the form that the agents of containers and the instance metadata service share.
  *
  * @param body The answer.
  * @param now The time in milliseconds since 1970.
@@ -33,7 +33,7 @@ export function keysIn(body: Readonly<Record<string, unknown>>, now: number, wro
   if (end === undefined || end === null) return { values, expires: "never" };
   const expiresAt = isText(end) ? parseExpiration(end) : NaN;
   if (Number.isNaN(expiresAt)) return invalid("the Expiration of the answer is not a time");
-  // Hint: while AWS cannot renew them, the instance metadata service goes on giving keys that have expired.
+  // Hint: while AWS cannot renew them, the instance metadata service keeps returning keys that have expired.
   return now < expiresAt
     ? { values, expiresAt }
     : unavailable("the keys of the answer have expired, by their Expiration");

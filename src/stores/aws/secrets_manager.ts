@@ -28,7 +28,7 @@ import { AWS_CHECKS, type AwsOptions, openService, urlOf, withAwsTypes } from ".
 export interface SecretsManagerOptions extends AwsOptions {
   /** The staging label of the version; `AWSCURRENT` unless set. */
   readonly stage?: string;
-  /** `"base64"` lets a mapping with `text: true` have a binary secret, as base64; without it, such a secret is `invalid`. */
+  /** `"base64"` gives a mapping with `text: true` a binary secret as base64; without it, such a secret is `invalid`. */
   readonly binary?: "base64";
 }
 
@@ -37,7 +37,7 @@ const TYPES: OptionTypes<SecretsManagerOptions> = /* @__PURE__ */ withAwsTypes({
   binary: "string|undefined",
 });
 
-// Hint: not spread into one object, which a bundler would keep.
+// Hint: written out, since a bundler would keep a spread.
 const CHECKS = {
   region: (value: unknown): string | undefined => AWS_CHECKS.region(value),
   stage: (value: unknown): string | undefined =>
@@ -45,19 +45,19 @@ const CHECKS = {
   binary: (value: unknown): string | undefined => value === "base64" ? undefined : 'Expected "base64"',
 };
 
-// Hint: of a label with a space at its end AWS says that it is not there, which is a miss.
+// Hint: AWS answers that a label with a space at its end does not exist, which would be a miss.
 function isLabel(text: string): boolean {
   return /^\S(.*\S)?$/.test(text);
 }
 
 /**
- * Creates a store of the secrets in AWS Secrets Manager: a mapping names a secret by its name or its ARN. A secret is JSON,
- * or with `text: true` in the mapping any text, as it is. `credentials` is a credential of the chain with `access_key`,
- * `secret_key` and, if they are temporary, `session_token`, as `sts` gives them.
+ * Creates a store of the secrets in AWS Secrets Manager: a mapping names a secret by its name or its ARN. A secret is
+ * JSON or, with `text: true` in the mapping, any text, as it is. `credentials` is a credential of the chain with
+ * `access_key`, `secret_key` and, if they are temporary, `session_token`, as `sts` gives them.
  *
- * A secret that does not exist is a miss; one that is marked for deletion is `invalid`. A missing permission is `denied`,
- * and named. Keys that are refused are resolved anew, once. An answer counts for 5 minutes (`recheck`), since AWS charges
- * for each request.
+ * A secret that does not exist is a miss; one that is marked for deletion is `invalid`. A missing permission is
+ * `denied`, and the detail names it. Keys that are refused are resolved again, once. An answer counts for 5 minutes
+ * (`recheck`), since AWS charges for each request.
  *
  * Source: [GetSecretValue](https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html).
  *

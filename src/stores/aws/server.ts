@@ -26,7 +26,10 @@ import { refusalFor } from "./refusals.ts";
 export interface AwsOptions {
   /** The region, such as `eu-west-1`, which also gives the host of the service. */
   readonly region: string;
-  /** The URL of the service, for a VPC endpoint, FIPS, an isolated region or an emulator; that of the region unless set. */
+  /**
+   * The URL of the service, for a VPC endpoint, FIPS, an isolated region or an emulator; unless set, that of the
+   * region.
+   */
   readonly endpoint?: string;
   /** Allows plain http to hosts other than loopback. Anybody on the network path can read the secrets. */
   readonly allowInsecureHttp?: true;
@@ -51,18 +54,18 @@ export const AWS_CHECKS = {
     isRegion(String(value)) ? undefined : "Expected a region, such as eu-west-1",
 };
 
-// Hint: the region becomes a part of a host name, so that a variable must not lead anywhere else.
+// Hint: the region becomes part of a host name, and a variable must not lead requests elsewhere.
 function isRegion(text: string): boolean {
   return /^[a-z]{2,4}(-[a-z]+)+-\d+$/.test(text);
 }
 
-/** A service of AWS, by the name that is signed. */
+/** A service of AWS, by the name that signatures use. */
 export type ServiceName = "secretsmanager" | "ssm";
 
 /** What the service is called in the header that names an action. */
 const TARGETS = { secretsmanager: "secretsmanager", ssm: "AmazonSSM" } as const;
 
-/** Returns the URL of a service; what is not a URL where an option does not fit. */
+/** Returns the URL of a service, or a text that is not a URL if an option does not fit. */
 export function urlOf(service: ServiceName, { region, endpoint }: AwsOptions): string {
   if (endpoint) return endpoint;
   const domain = /^cn-/.test(region) ? "amazonaws.com.cn" : /^eusc-/.test(region) ? "amazonaws.eu" : "amazonaws.com";
@@ -78,13 +81,13 @@ export interface Action {
   readonly body: object;
 }
 
-/** Runs an action; `undefined` where what was asked for does not exist. */
+/** Runs an action; gives `undefined` if what was asked for does not exist. */
 export type CallAws = (
   action: Action,
   context: Context<"credentials">,
 ) => Promise<Readonly<Record<string, unknown>> | undefined | Refusal>;
 
-/** Returns what runs the actions of a service; a refusal where an option does not fit. */
+/** Returns a function that runs the actions of a service, or a refusal if an option does not fit. */
 export function openService<O extends AwsOptions>(
   service: ServiceName,
   options: O,
@@ -138,7 +141,7 @@ interface SigningKeys {
   readonly sessionToken?: string;
 }
 
-/** Returns the keys that sign; nothing where they cannot be a header's value. */
+/** Returns the keys that sign; `undefined` if they cannot be a header's value. */
 function signingKeys(keys: NeededCredential): SigningKeys | undefined {
   const [accessKeyId = "", secretAccessKey = "", sessionToken] = ["access_key", "secret_key", "session_token"]
     .map((name) => keys.fields.includes(name) ? String(keys.get(name)) : undefined);
@@ -147,7 +150,7 @@ function signingKeys(keys: NeededCredential): SigningKeys | undefined {
   return { accessKeyId, secretAccessKey, ...(sessionToken !== undefined && { sessionToken }) };
 }
 
-/** Returns the members of an answer; nothing where it is not an object of JSON. */
+/** Returns the members of an answer; `undefined` if it is not a JSON object. */
 function parse(text: string): Readonly<Record<string, unknown>> | undefined {
   try {
     const value = JSON.parse(text);

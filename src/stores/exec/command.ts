@@ -35,7 +35,7 @@ export interface CommandOptions {
 /** The types of these options. */
 export const COMMAND_TYPES: OptionTypes<CommandOptions> = { command: "object", environment: "object|undefined" };
 
-/** What is checked of them in the chain. */
+/** The checks of these options in the chain. */
 export const COMMAND_CHECKS: Readonly<Record<"command" | "environment", (value: unknown) => string | undefined>> = {
   command: commandProblem,
   environment: environmentProblem,
@@ -44,26 +44,26 @@ export const COMMAND_CHECKS: Readonly<Record<"command" | "environment", (value: 
 /** The size of the largest output. */
 const MAX_OUTPUT_BYTES = 1_048_576;
 
-/** What of the environment a program cannot do without. */
+/** The variables that a program cannot do without. */
 const BASIC = ["PATH", "HOME"];
 const BASIC_ON_WINDOWS = ["PATH", "HOME", "SystemRoot", "USERPROFILE", "APPDATA"];
 
 function commandProblem(value: unknown): string | undefined {
   const isList = Array.isArray(value) && value.length > 0;
-  // Hint: `every` leaves out the holes of a list.
+  // Hint: `every` skips the holes of a list.
   if (!isList || ![...value].every((each) => isReference(each) || typeof each === "string" && !each.includes("\0"))) {
     return 'Expected a list of texts, the program first: ["gh", "auth", "token"]';
   }
   const [program] = value;
-  // Hint: a program that a variable gives is not one that was reviewed, nor one that permissions can name.
+  // Hint: a program that a variable gives can neither be reviewed nor be named in permissions.
   if (isReference(program)) return "Expected a program in the chain itself, and variables in its arguments alone";
-  // Hint: what is blank is left out, and the next argument would take its place.
+  // Hint: a blank value is left out, and the next argument would take its place.
   if (value.some((each) => isReference(each) && (each as Reference).fallback === "")) {
     return "Expected no blank fallback: the next argument would take its place";
   }
   if (program.trim() === "") return "Expected a program before the arguments";
   if (program.includes("{}")) return "Expected {} among the arguments, not in the program";
-  // Hint: Windows drops dots and spaces at the end.
+  // Hint: Windows drops dots and spaces at the end of a name.
   if (/\.(bat|cmd)[. ]*$/i.test(program)) {
     return "Expected a program: a batch file would read its arguments as commands";
   }
@@ -89,7 +89,7 @@ function basicNames(): readonly string[] {
 export interface Invocation {
   /** Its arguments; those of the option unless set. */
   readonly args?: readonly string[];
-  /** What it gets in its environment besides the variables. */
+  /** What it gets in its environment in addition to the variables. */
   readonly given?: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
 }
@@ -128,7 +128,7 @@ export class Command {
     return unavailable(`${this.name} ${how}: run it by hand to see why`);
   }
 
-  /** Ends it, if it runs. */
+  /** Ends it, if it is running. */
   close(): void {
     this.#closing.abort();
   }
@@ -151,7 +151,7 @@ function textIn(output: readonly Uint8Array[]): string | undefined {
   } catch { /* not UTF-8 */ }
 }
 
-/** Returns the program of a store that is opened; nothing where the runtime has no programs. */
+/** Returns the program of a store that is opened; `undefined` if the runtime has no programs. */
 export function openCommand(
   options: CommandOptions,
   types: Readonly<Record<string, string>>,
@@ -161,7 +161,7 @@ export function openCommand(
   if (programs) return wrongType(options, types) ?? new Command(options, programs, surroundings);
 }
 
-/** Reads an output that is a JSON object. */
+/** Parses an output that must be a JSON object. */
 export function readJsonObject(text: string, name: string): Readonly<Record<string, unknown>> | Refusal {
   try {
     const value: unknown = JSON.parse(text);

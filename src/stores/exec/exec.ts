@@ -41,11 +41,11 @@ export interface ExecOptions extends CommandOptions {
 }
 
 /**
- * Creates a store of what programs print: JSON, or with `text: true` in the mapping the text itself, without a line break at
- * its end. What a program printed is used until it is invalidated, since some ask a person each time.
+ * Creates a store of what programs print: JSON or, with `text: true` in the mapping, the text itself, without a line
+ * break at its end. It is used until it is invalidated, since some programs ask a person each time.
  *
- * A program gets `PATH` (its absolute entries), `HOME` and the variables of `environment`, no standard input, and 30 s; then
- * it is killed with all that it started. Its standard error is dropped. One that fails is `unavailable`.
+ * A program gets `PATH` (its absolute entries), `HOME` and the variables of `environment`, no standard input, and 30 s;
+ * then it is killed with all that it started. Its standard error is discarded. If it fails, the store is `unavailable`.
  *
  * @example 1Password, below a variable
  * ```ts
@@ -99,7 +99,7 @@ export const exec: StoreFactory<"document", ExecOptions> = /* @__PURE__ */ store
         const args = options.command.slice(1).map((each) => each.split("{}").join(name));
         const text = await command.run({ args, signal });
         if (isRefusal(text)) return text;
-        // Hint: what printed nothing did not say that there is nothing, so no lower store may take its place unnoticed.
+        // Hint: printing nothing does not mean that there is nothing, so no lower store may silently take over.
         if (text.trim() === "") return invalid(`${command.name} printed nothing`);
         return isText ? text.replace(/\r?\n$/, "") : parse(text, command.name);
       },
@@ -108,7 +108,7 @@ export const exec: StoreFactory<"document", ExecOptions> = /* @__PURE__ */ store
   },
 });
 
-// Hint: with the document in its place it would be another argument than the variable gives, such as another account.
+// Hint: with the document put in, the argument would differ from what the variable says, for example in the account.
 /** Refuses the value of a variable with `{}` in it. */
 async function mistakenArgument({ declared, variable }: Surroundings): Promise<Refusal | undefined> {
   for (const [option, shown] of Object.entries(declared)) {
@@ -120,7 +120,7 @@ async function mistakenArgument({ declared, variable }: Surroundings): Promise<R
   }
 }
 
-/** Returns the arguments as far as the chain itself has them, also of an option that is not a list. */
+/** Returns the arguments as far as the chain itself gives them, even if the option is not a list. */
 function argumentsOf(command: unknown): readonly string[] {
   return [command].flat().slice(1).map((each) => String(isReference(each) ? (each as Reference).fallback : each));
 }

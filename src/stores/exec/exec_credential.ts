@@ -58,8 +58,9 @@ function versionProblem(value: unknown): string | undefined {
 /**
  * Creates a store of what a credential plugin of `kubectl` prints, an `ExecCredential`
  * (https://kubernetes.io/docs/reference/config-api/client-authentication.v1/). The answer's members are `token`,
- * `clientCertificateData` and `clientKeyData`, as far as the plugin gives them. What has an `expirationTimestamp` is renewed
- * before it; other credentials are used until they are refused. The plugin is told that it cannot ask a person.
+ * `clientCertificateData` and `clientKeyData`, as far as the plugin gives them. Credentials with an
+ * `expirationTimestamp` are renewed before it; others are used until they are refused. The plugin is told that it
+ * cannot ask a person.
  *
  * @example A token for a cluster of EKS
  * ```ts

@@ -2,7 +2,8 @@
  * Stores of what programs print: a secret of a command line such as `op` or `gh`, the keys of an AWS
  * `credential_process`, and the `ExecCredential` of a Kubernetes plugin.
  *
- * Use them on a machine where a person has logged in. On runtimes without programs, such as an edge's, they are off.
+ * Use them on a machine where a person has logged in. On runtimes without programs, such as those at the edge, they are
+ * off.
  *
  * More: [Programs](https://github.com/alphaswarm/credentials/blob/main/src/stores/exec/README.md).
  *

@@ -12,7 +12,7 @@ import { present } from "../../core/source/mapping.ts";
 import { token } from "../../core/source/token.ts";
 
 /**
- * What a mapping may ask of `githubActions`.
+ * What a mapping may ask `githubActions` for.
  *
  * @example A token for a registry
  * ```ts
@@ -30,7 +30,7 @@ import { token } from "../../core/source/token.ts";
  * @category Stores
  */
 export interface GithubActionsRequest {
-  /** Whom the token is for, its `aud`; the URL of the repository's owner unless set. */
+  /** Whom the token is for (its `aud`); unless set, the URL of the repository's owner. */
   readonly audience?: string;
 }
 
@@ -46,13 +46,13 @@ const MAX_BODY_BYTES = 65_536;
 
 /**
  * Creates a store of the OpenID Connect (OIDC) token of a GitHub Actions job, which says which repository, branch and
- * workflow it is. The answer's member is `token`. Outside Actions the store is off, and asks for nothing. A job needs
+ * workflow it is. The answer's member is `token`. Outside Actions the store is off, and sends no request. A job needs
  * `permissions: id-token: write`; without that the store is `denied`, and says so.
  *
- * The token is asked for at the address that the runner gives (`ACTIONS_ID_TOKEN_REQUEST_URL`: https, or this machine). It is
- * renewed before its `exp`, and never used after that. One for another audience than was asked for is `invalid`; nothing
- * else of it is verified here. See GitHub's page on
- * [OpenID Connect](https://docs.github.com/en/actions/reference/security/oidc).
+ * The token is asked for at the address that the runner gives (`ACTIONS_ID_TOKEN_REQUEST_URL`: https, or this machine).
+ * It is renewed before its `exp`, and never used after that. A token for an audience other than the requested one is
+ * `invalid`; nothing else in it is verified here. See GitHub's page on [OpenID
+ * Connect](https://docs.github.com/en/actions/reference/security/oidc).
  *
  * @example A job that publishes, without a secret
  * ```ts
@@ -92,7 +92,7 @@ export const githubActions: StoreFactory<"token", object, never, GithubActionsRe
   options: [],
   request: REQUEST,
   off: "this is not a job of GitHub Actions",
-  // Hint: with an expired token, "no connection" would become a refusal by whoever is given it.
+  // Hint: serving an expired token would turn "no connection" into a refusal by the service that gets it.
   onExpired: "next",
   permissions: () => ({ env: [ACTIONS, URL_NAME, TOKEN_NAME], net: ["*.actions.githubusercontent.com"] }),
   open: (_: object, surroundings) => {
@@ -117,7 +117,7 @@ export const githubActions: StoreFactory<"token", object, never, GithubActionsRe
   },
 });
 
-/** Returns where a job asks for its token, and with what. */
+/** Returns the address at which a job asks for its token, and the authorization for that. */
 async function accessOf(
   { variable }: Surroundings,
 ): Promise<{ readonly url: URL; readonly authorization: string } | Refusal> {

@@ -38,8 +38,8 @@ import { variables } from "../../core/source/variables.ts";
  */
 export interface TokenFileOptions {
   /**
-   * The file, such as `/var/run/secrets/tokens/vault`: a path, or a file URL such as `new URL("token", import.meta.url)`. A
-   * relative path depends on the directory in which the program is started.
+   * The file, such as `/var/run/secrets/tokens/vault`: a path, or a file URL such as `new URL("token",
+   * import.meta.url)`. A relative path starts at the working directory.
    */
   readonly path: string | URL;
   /** Whether the file is read synchronously, which is 13 to 50 times as fast; `false` for a network mount. */
@@ -48,12 +48,12 @@ export interface TokenFileOptions {
 
 /**
  * Creates a store of the token in a file that others renew: a token that Kubernetes projects for a service account, the
- * JWT-SVID of SPIFFE's helper, the web identity of an EKS pod. It has one variable, `token`. It looks at the file every ten seconds and
- * at the token's expiry, so that another one counts without a restart.
+ * JWT-SVID of SPIFFE's helper, the web identity of an EKS pod. It has one variable, `token`. The file is read again
+ * after ten seconds, and when the token expires, so a renewed one is used without a restart.
  *
- * The token is a JWT (RFC 7519), and is good until its own `exp`, which is read and not verified. One that has expired is
- * `invalid`, and so is what is not a JWT: an old identity is never used, nor that of a lower store in its place. A file that
- * is not there is a miss.
+ * The token is a JWT (RFC 7519), and is good until its own `exp`, which is read and not verified. An expired token is
+ * `invalid`, and so is what is not a JWT: neither an old identity nor that of a lower store is used instead. A file
+ * that does not exist is a miss.
  *
  * @example The web identity of an EKS pod
  * ```ts
@@ -126,17 +126,18 @@ export const tokenFile: StoreFactory<"variables", TokenFileOptions> = /* @__PURE
   },
 });
 
-// Hint: Kubernetes replaces what is beside the file, which is a link. Of a path in a variable only the name is known.
+// Hint: Kubernetes replaces what the file, a link, leads to beside it. Of a path in a variable, only the variable's
+// name is known.
 /** Returns the directory of a file, for a reader and as a permission. */
 function directoryOf(path: string): string {
   if (path.startsWith("$")) return `${path}/..`;
   return splitPath(path, runtimePaths.onWindows()).directory;
 }
 
-/** Returns a token, with its expiry; a refusal of one that must not be used. */
+/** Returns a token with its expiry, or a refusal if it must not be used. */
 function current(token: string, shown: string, now: number): Answered<string> | Refusal {
   const expiresAt = jwtExpiry(token);
-  // Hint: a file that is written in place is read in the middle of that.
+  // Hint: a file that is rewritten in place may have been read halfway.
   if (expiresAt === undefined) return invalid(`${shown} is not a JWT with an expiry (exp)`, { transient: true });
   if (now < expiresAt) return answer(token, { expiresAt });
   const minutes = Math.max(1, Math.round((now - expiresAt) / MINUTE));

@@ -8,13 +8,13 @@ import { discover, type TokenServer } from "./discovery.ts";
 /** The size of the largest answer, after decoding. */
 const MAX_BODY_BYTES = 64 * 1024;
 
-/** The server that tokens are asked of: declared, or named by an issuer. */
+/** Finds the server that tokens are requested from: declared, or named by an issuer. */
 export interface TokenServerFinder {
   /** The option that says where the server is, with the variable that gave it, for details. */
   readonly option: string;
   /** Returns the server. */
   find(signal: AbortSignal): Promise<TokenServer | Refusal>;
-  /** Asks the issuer again the next time, since what it named failed. */
+  /** Forgets what the issuer named, since that failed, so that the next call asks it again. */
   forget(): void;
 }
 
@@ -25,7 +25,9 @@ export interface ServerOptions {
   readonly allowInsecureHttp?: true;
 }
 
-/** Returns the request options of the library: a bounded `fetch`, and plain http, which this package checks itself. */
+/**
+ * Returns the request options for `oauth4webapi`: a bounded `fetch`, and plain http, which this package checks itself.
+ */
 export function requestOptions(fetch: typeof globalThis.fetch, signal: AbortSignal) {
   const bounded = boundedFetch(fetch, MAX_BODY_BYTES);
   return {
@@ -44,7 +46,7 @@ export function tokenServerFinder(options: ServerOptions, surroundings: Surround
   if (tokenEndpoint !== undefined) {
     const url = read("tokenEndpoint", tokenEndpoint);
     if (isRefusal(url)) return url;
-    // Hint: a client's assertion is meant for the token endpoint where no issuer is given (RFC 7523, section 3).
+    // Hint: without an issuer, the audience of a client's assertion is the token endpoint (RFC 7523, section 3).
     const server = { issuer: issuer || url.href, token_endpoint: url.href };
     const option = optionName("tokenEndpoint", declared.tokenEndpoint);
     return { option, find: () => Promise.resolve(server), forget: () => {} };

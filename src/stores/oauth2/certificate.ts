@@ -1,14 +1,14 @@
 import { bytesOfBase64, bytesOfPem } from "./pem.ts";
 
-/** The thumbprints of a certificate, as the header of a signature has them (RFC 7515, section 4.1.7). */
+/** The thumbprints of a certificate, as a signature's header states them (RFC 7515, section 4.1.7). */
 export interface Thumbprints {
-  /** By SHA-1, which Microsoft Entra and AD FS look keys up by. */
+  /** By SHA-1, by which Microsoft Entra and AD FS look keys up. */
   readonly x5t: string;
   /** By SHA-256. */
   readonly "x5t#S256": string;
 }
 
-/** Returns the thumbprints of a certificate in PEM, the first of several; `undefined` for what is not one. */
+/** Returns the thumbprints of the first certificate in a PEM text; `undefined` for what is not one. */
 export function thumbprints(pem: unknown): Promise<Thumbprints | undefined> {
   return ofDer(typeof pem === "string" ? bytesOfPem(pem, "CERTIFICATE") : undefined);
 }

@@ -53,7 +53,7 @@ const SECRET_FIELDS: Readonly<Record<ClientAuthentication, string | undefined>> 
   none: undefined,
 };
 
-/** The size of the smallest RSA key that signs (RFC 7518, section 3.3). */
+/** The size of the smallest RSA key that may sign (RFC 7518, section 3.3). */
 const MIN_RSA_BITS = 2_048;
 
 /** Whether a text is a method of authentication; a variable may have given it. */
@@ -64,7 +64,7 @@ export function isClientAuthentication(text: string): text is ClientAuthenticati
 /** The methods of authentication. */
 export const CLIENT_AUTHENTICATIONS: readonly string[] = Object.keys(SECRET_FIELDS);
 
-/** Returns how a client authenticates unless its store says how: by its key where it has no secret. */
+/** Returns how a client authenticates unless its store says how: with its key if it has no secret. */
 export function methodOf({ fields = [] }: Partial<NeededCredential> = {}): ClientAuthentication {
   const hasOnlyKey = fields.includes("private_key") && !fields.includes("client_secret");
   return hasOnlyKey ? "private_key_jwt" : "client_secret_basic";
@@ -73,17 +73,20 @@ export function methodOf({ fields = [] }: Partial<NeededCredential> = {}): Clien
 /** What a client authenticates with. */
 export interface Proof {
   readonly method: ClientAuthentication;
-  /** Its credential; a request without one names no client. */
+  /** Its credential; a request without it names no client. */
   readonly client: NeededCredential | undefined;
   /** The assertion of another issuer. */
   readonly assertion: string | undefined;
 }
 
-/** Returns what authenticates a client in a request, or what the client's credential lacks. */
+/**
+ * Returns the function that authenticates a client in a request, or a refusal if the client's credential lacks
+ * something.
+ */
 export async function authenticate({ method, client, assertion }: Proof, clock: Clock): Promise<ClientAuth | Refusal> {
   const field = SECRET_FIELDS[method];
   const from = client && `"${client.key}" from "${client.source}"`;
-  // Hint: a chain may declare it optional, and another client must not be named in its place.
+  // Hint: a chain may declare `client_id` optional, and no other client must be named instead.
   if (client && typeof client.get("client_id") !== "string") return invalid(`client_id of ${from} is not text`);
   if (!client || field === undefined) return named(client, assertion);
   if (!client.fields.includes(field)) return invalid(`${from} has no ${field}: ${method} needs it`);
@@ -96,7 +99,7 @@ export async function authenticate({ method, client, assertion }: Proof, clock: 
   return method === "client_secret_post" ? ClientSecretPost(secret) : clientSecretBasic(secret);
 }
 
-/** Names a client, with an assertion where it has one (RFC 7521, section 4.2). */
+/** Names a client, with its assertion if it has one (RFC 7521, section 4.2). */
 function named(client: NeededCredential | undefined, assertion: string | undefined): ClientAuth {
   return (_server, _client, body) => {
     if (client) body.set("client_id", String(client.get("client_id")));
@@ -106,7 +109,7 @@ function named(client: NeededCredential | undefined, assertion: string | undefin
   };
 }
 
-/** Returns the key of a client; what the credential's other fields say of it takes precedence over what a JWK says. */
+/** Returns the key of a client; the credential's other fields take precedence over the members of a JWK. */
 async function signingKey(client: NeededCredential): Promise<SigningKey | Refusal> {
   const of = (field: string) => `${field} of "${client.key}" from "${client.source}"`;
   const optional = (field: string) => client.fields.includes(field) ? client.get(field) : undefined;
@@ -117,7 +120,7 @@ async function signingKey(client: NeededCredential): Promise<SigningKey | Refusa
     return invalid(`${of("private_key")} is not a private key: expected PKCS #8 PEM or a JWK${hint}`);
   }
   const bits = (key.key.algorithm as Partial<RsaHashedKeyAlgorithm>).modulusLength ?? Infinity;
-  // Hint: the library refuses to sign with less, with an error of its own.
+  // Hint: with less, the library throws an error of its own.
   if (bits < MIN_RSA_BITS || !await isIntact(key)) {
     return invalid(
       `${of("private_key")} cannot sign: expected an intact key, of ${MIN_RSA_BITS} bits or more if it is RSA`,
@@ -133,7 +136,7 @@ async function signingKey(client: NeededCredential): Promise<SigningKey | Refusa
 }
 
 function privateKeyJwt({ key, header }: SigningKey, clock: Clock): ClientAuth {
-  // Hint: where Node's types are loaded, the library's CryptoKey is another type than the platform's.
+  // Hint: if Node's types are loaded, the library's `CryptoKey` is a different type from the platform's.
   return PrivateKeyJwt(key as Parameters<typeof PrivateKeyJwt>[0], {
     [modifyAssertion]: (given, claims) => {
       Object.assign(given, header);
@@ -150,7 +153,7 @@ export interface Authenticated {
   readonly now: number;
 }
 
-/** Returns what a refused client may be due to besides its secret, as the end of a detail. */
+/** Returns why a client may be refused apart from its secret, as the end of a detail. */
 export function hintAfter(
   { outcome, need }: Refusal,
   { status, headers }: Response,
@@ -158,11 +161,11 @@ export function hintAfter(
 ): string {
   if (outcome !== "denied") return "";
   if (authentication === "private_key_jwt") {
-    // Hint: an assertion is valid from when to when this machine's clock says.
+    // Hint: an assertion's validity is stated by this machine's clock.
     const skew = clockSkew(headers, now);
     return skew ? `: ${skew}` : "";
   }
-  // Hint: servers do not say what of an assertion they did not expect.
+  // Hint: servers do not say which part of an assertion they did not expect.
   if (need === "clientAssertion") return ": the server may expect another issuer, subject or audience";
   if (!client || authentication !== "client_secret_basic" || status !== 401) return "";
   // Hint: some servers do not decode what HTTP Basic encodes.
@@ -171,7 +174,7 @@ export function hintAfter(
   return isEncoded ? ': some servers need authentication: "client_secret_post"' : "";
 }
 
-// Hint: the library's own also encodes `-_.`, and a server that does not decode an id refuses it then.
+// Hint: the library's own also encodes `-_.`, so a server that does not decode an id would refuse it.
 /** Authenticates with HTTP Basic (RFC 6749, section 2.3.1). */
 function clientSecretBasic(secret: string): ClientAuth {
   return (_server, { client_id }, _body, headers) =>

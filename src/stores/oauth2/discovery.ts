@@ -4,7 +4,7 @@ import { atWrongUrl, httpRefusal } from "../../core/chain/http_refusal.ts";
 import { invalid, isRefusal, type Refusal } from "../../core/chain/outcome.ts";
 import { readObject } from "./json_answer.ts";
 
-/** How long one place is awaited before the next is asked too, in milliseconds. */
+/** How long to wait for one place before the next is asked too, in milliseconds. */
 const PATIENCE_MS = 1_000;
 
 /** The metadata of a server that the client credentials grant needs. */
@@ -15,7 +15,7 @@ export interface TokenServer {
   readonly token_endpoint: string;
 }
 
-/** What an issuer is asked with. */
+/** How an issuer is asked. */
 export interface DiscoveryOptions {
   readonly fetch: typeof globalThis.fetch;
   readonly clock: Clock;
@@ -28,16 +28,16 @@ export interface DiscoveryOptions {
 /** Why no server was found at one place. */
 interface Reason {
   readonly refusal: Refusal;
-  /** How much it says beside those of other places. */
+  /** How much it says compared with those of other places. */
   readonly weight: number;
 }
 
 /**
- * Asks an issuer for its metadata, at one place after the other, until a place has them. A place that is silent for a
- * second is not awaited alone, and still counts if it answers.
+ * Asks an issuer for its metadata, at one place after the other, until a place has them. After a second of silence the
+ * next place is asked too; a late answer still counts.
  *
  * @param issuer The issuer's URL.
- * @param options With what it is asked.
+ * @param options How it is asked.
  * @returns The server, or the most useful reason why there is none.
  */
 export async function discover(issuer: URL, options: DiscoveryOptions): Promise<TokenServer | Refusal> {
@@ -62,7 +62,7 @@ export async function discover(issuer: URL, options: DiscoveryOptions): Promise<
   }
 }
 
-/** Waits for what may fail, and not for long. */
+/** Waits for a promise for a limited time; gives `undefined` if it rejects or takes longer. */
 async function within<T>(ms: number, work: Promise<T>, clock: Clock): Promise<T | undefined> {
   let cancel = () => {};
   const patience = new Promise<undefined>((resolve) => cancel = clock.after(ms, () => resolve(undefined)));
@@ -73,7 +73,7 @@ async function within<T>(ms: number, work: Promise<T>, clock: Clock): Promise<T 
   }
 }
 
-/** Returns where the metadata of an issuer may be. */
+/** Returns the places where an issuer's metadata may be. */
 function placesOf(issuer: URL): readonly URL[] {
   const path = issuer.pathname.replace(/\/$/, "");
   const [oidc, oauth] = ["/.well-known/openid-configuration", "/.well-known/oauth-authorization-server"];
@@ -86,14 +86,14 @@ function placesOf(issuer: URL): readonly URL[] {
   return [...new Set(places)].map((pathname) => Object.assign(new URL(issuer), { pathname }));
 }
 
-/** Asks at one place; rejects with the reason why no server is named there. */
+/** Asks at one place; rejects with the reason if no server is named there. */
 async function ask(place: URL, issuer: URL, options: DiscoveryOptions): Promise<TokenServer> {
   const { fetch, clock, signal, option } = options;
   const fail = (weight: number, refusal: Refusal, detail = refusal.detail): Reason => ({
     weight,
     refusal: { ...refusal, detail },
   });
-  // Hint: the token endpoint, which was not asked, has no part in an outage of the issuer.
+  // Hint: the detail names discovery, since the token endpoint was not asked.
   const failed = (refusal: Refusal) => {
     const detail = `discovery at the issuer: ${refusal.detail}`;
     if (refusal.outcome === "unavailable") return fail(4, refusal, detail);
@@ -108,7 +108,7 @@ async function ask(place: URL, issuer: URL, options: DiscoveryOptions): Promise<
   }
   if (response.status !== 200) {
     const refusal = httpRefusal(response, { now: clock.now(), who: "discovery at the issuer" });
-    // Hint: metadata are public, so that who refuses them is another server.
+    // Hint: metadata are public, so a server that refuses them is not the issuer.
     throw failed(refusal.outcome === "denied" ? atWrongUrl(refusal, option) : refusal);
   }
   const metadata = await readObject(response);

@@ -5,8 +5,8 @@ export const REFUSED_CODES: readonly string[] = ["invalid_client", "unauthorized
 export const PASSING_CODES: readonly string[] = ["temporarily_unavailable", "server_error"];
 
 /**
- * The codes of a refused client or grant that RFC 6749 does not give to a token endpoint. `access_denied` (section 4.1.2.1):
- * Auth0, Okta and Microsoft Entra; with 429, Auth0 means its limit.
+ * The codes of a refused client or grant that RFC 6749 does not define for a token endpoint. `access_denied` (section
+ * 4.1.2.1): Auth0, Okta and Microsoft Entra; with 429, Auth0 means its limit.
  *
  * - https://auth0.com/docs/api/authentication, https://developer.okta.com/docs/reference/error-codes
  * - `interaction_required`: https://learn.microsoft.com/entra/identity-platform/reference-error-codes
@@ -21,8 +21,9 @@ export const VENDOR_REFUSED_CODES: readonly string[] = [
 ];
 
 /**
- * The codes of a request that asks for the wrong thing (RFC 6749, section 5.2, and RFC 8707, section 2); Microsoft Entra has
- * `invalid_resource` for `invalid_target`. Some servers give them with 401 or 403, though no other client would help.
+ * The codes of a request that asks for the wrong thing (RFC 6749, section 5.2, and RFC 8707, section 2); Microsoft
+ * Entra has `invalid_resource` for `invalid_target`. Some servers send them with 401 or 403, although another client
+ * would not help.
  */
 export const WRONG_REQUEST_CODES: readonly string[] = [
   "invalid_scope",
@@ -31,7 +32,7 @@ export const WRONG_REQUEST_CODES: readonly string[] = [
   "unsupported_grant_type",
 ];
 
-/** The codes that may be shown, those of RFC 9449 among them; any other text is foreign. */
+/** The codes that may be shown, including those of RFC 9449; any other text is foreign. */
 const KNOWN_CODES: readonly string[] = [
   ...REFUSED_CODES,
   ...PASSING_CODES,

@@ -1,7 +1,7 @@
 import { isReference } from "../../core/chain/reference.ts";
 
 /**
- * How a token is asked for: RFC 6749, section 4.4; RFC 8693; RFC 7523, section 2.1.
+ * How a token is requested: RFC 6749, section 4.4; RFC 8693; RFC 7523, section 2.1.
  *
  * @example Present the assertion of another issuer
  * ```ts
@@ -37,7 +37,7 @@ import { isReference } from "../../core/chain/reference.ts";
  */
 export type Grant = "client_credentials" | "token_exchange" | "jwt_bearer";
 
-/** What each grant is in a request, and the need whose token it sends. */
+/** The `grant_type` of each grant, and the need whose token it sends. */
 export const GRANTS: Readonly<Record<Grant, { readonly type: string; readonly sends?: "subjectToken" | "assertion" }>> =
   {
     client_credentials: { type: "client_credentials" },
@@ -60,7 +60,7 @@ type Mistake = readonly [option: string, problem: string];
 
 const KEY = "Expected the key of a credential with";
 
-/** Returns what does not fit together in the options of a store; what a reference decides is not known yet. */
+/** Returns which options of a store do not fit together, except where a reference decides, which is not known yet. */
 export function mistakesIn(options: Given): readonly Mistake[] {
   const { grant = "client_credentials", authentication } = options;
   const ofGrant = isReference(grant) ? [] : mistakesInGrant(options, grant);
@@ -77,7 +77,7 @@ function mistakesInGrant(options: Given, grant: unknown): readonly Mistake[] {
   return [...misplaced, [sends, `${KEY} token, which grant: "${grant}" sends`]];
 }
 
-/** Returns the options or parameters that belong to another grant, or to an actor that is not there. */
+/** Returns the options or parameters that belong to another grant, or to a missing actor. */
 export function misplacedIn(given: Given, grant: Grant, hasActor: boolean): readonly Mistake[] {
   const misplaced = Object.entries(OWNERS).filter(([name, owner]) => given[name] !== undefined && owner !== grant)
     .map(([name, owner]): Mistake => [name, `Belongs to grant: "${owner}": set that, or remove this`]);

@@ -14,8 +14,9 @@ export async function readObject(response: Response): Promise<Readonly<Record<st
   return invalid("the answer is not a JSON object");
 }
 
-// Hint: Node.js decodes a compressed answer as far as it goes, and without a length the end of a connection looks the same.
-/** Whether HTTP itself tells a whole answer from one that was cut off. */
+// Hint: Node.js decodes a truncated compressed answer without an error, and without a length, a dropped connection
+// looks like the end.
+/** Whether HTTP itself distinguishes a complete answer from one that was cut off. */
 function isFramed({ headers }: Response): boolean {
   return !headers.has("content-encoding") && (headers.has("content-length") || headers.has("transfer-encoding"));
 }

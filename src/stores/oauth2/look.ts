@@ -17,7 +17,7 @@ import { addTokens, type OAuth2Need, resolveNeeded, type Sent, tokenIn } from ".
 import { type Accepted, readTokenAnswer } from "./token_answer.ts";
 import { type OAuth2Request, REQUEST_TYPES, type TokenRequest, tokenRequest } from "./token_request.ts";
 
-/** What the tokens of a store are asked for with, besides the request. */
+/** What the tokens of a store are requested with, besides the request. */
 interface Opened {
   readonly options: OAuth2Options & { readonly grant: Grant };
   readonly finder: TokenServerFinder;
@@ -45,7 +45,7 @@ export function openLook(
   const isExchange = grant === "token_exchange";
   const accepted: Accepted = {
     tokenTypes: isExchange ? [...tokenTypes, "N_A"] : tokenTypes,
-    // Hint: what an exchange gives need not be an access token.
+    // Hint: an exchange may give something other than an access token.
     assumesBearer: assumeBearer ?? !isExchange,
   };
   const opened: Opened = { options: { ...options, grant }, finder, accepted, surroundings };
@@ -83,7 +83,7 @@ async function obtain(
   opened.finder.forget();
   const hint = hintAfter(answer, response, { authentication, client, now });
   const { issued, ...refusal } = answer;
-  // Hint: a clock is that of one machine.
+  // Hint: the clock is this machine's alone.
   const isIssued = issued && !(hint && authentication === "private_key_jwt");
   return { ...refusal, detail: answer.detail + hint, ...(isIssued && { issued }) };
 }
@@ -99,7 +99,7 @@ async function send(
   if (isRefusal(server)) return server;
   return await genericTokenEndpointRequest(
     { ...server },
-    // Hint: the library wants an id in any case, and sends it only where the method of authentication does.
+    // Hint: the library always wants an id, and sends it only if the method of authentication does.
     { client_id: String(client?.get("client_id") ?? "none") },
     proof,
     GRANTS[grant].type,

@@ -1,7 +1,7 @@
 /**
- * A store of access tokens of OAuth 2.0: by client credentials, for a token that is exchanged, or for an assertion.
+ * A store of OAuth 2.0 access tokens: by client credentials, token exchange, or an assertion.
  *
- * Use it for services that take a bearer token of an authorization server, such as Keycloak, Auth0 or Polaris itself.
+ * Use it for services that take a bearer token from an authorization server, such as Keycloak, Auth0 or Polaris itself.
  *
  * More: [OAuth 2.0](https://github.com/alphaswarm/credentials/blob/main/src/stores/oauth2/README.md).
  *
@@ -56,20 +56,20 @@ export type { OAuth2Need } from "./sent.ts";
 export type { OAuth2Request, ResourceParameter } from "./token_request.ts";
 
 /**
- * Creates a store of access tokens: the client credentials grant (RFC 6749, section 4.4) at a token endpoint. The client's
- * own id and secret are a credential of the same chain, with `client_id` and `client_secret`, or with `private_key` (PKCS #8
- * PEM or a JWK) for `private_key_jwt` (RFC 7523). There, `key_id` and `certificate` (PEM) may say which key it is, by the
- * header's `kid`, `x5t` and `x5t#S256`; Microsoft Entra and AD FS need the certificate. An Ed25519 key signs as `EdDSA`, or
- * as `Ed25519` (RFC 9864) if that is the `alg` of its JWK.
+ * Creates a store of access tokens: the client credentials grant (RFC 6749, section 4.4) at a token endpoint. The
+ * client's own id and secret are a credential of the same chain, with `client_id` and `client_secret`, or with
+ * `private_key` (PKCS #8 PEM or a JWK) for `private_key_jwt` (RFC 7523). With a key, `key_id` and `certificate` (PEM)
+ * may say which one it is, by the header's `kid`, `x5t` and `x5t#S256`; Microsoft Entra and AD FS need the certificate.
+ * An Ed25519 key signs as `EdDSA`, or as `Ed25519` (RFC 9864) if that is the `alg` of its JWK.
  *
- * A token of the chain may be exchanged instead (`grant: "token_exchange"`, RFC 8693: `subjectToken`, and `actorToken` where
- * another acts), or presented as an assertion (`"jwt_bearer"`, RFC 7523, section 2.1: `assertion`). It may also say who the
- * client is (`authentication: "client_assertion"`, section 2.2: `clientAssertion`), and a public client does not
- * authenticate (`"none"`). Each of these needs has `token`; `client` may then be left out. A token ends when its own answer
- * says so, and not with the one that it was exchanged for.
+ * Instead, a token of the chain may be exchanged (`grant: "token_exchange"`, RFC 8693: `subjectToken`, and `actorToken`
+ * if another party acts), or presented as an assertion (`"jwt_bearer"`, RFC 7523, section 2.1: `assertion`). A token
+ * may also say who the client is (`authentication: "client_assertion"`, section 2.2: `clientAssertion`), and a public
+ * client does not authenticate (`"none"`). The credential of each of these needs has `token`; `client` may then be left
+ * out. A token expires when its own answer says so, not with the token that it was exchanged for.
  *
- * A token is held until shortly before its expiry, and shared by all credentials that ask for the same. With `share`, all
- * machines of a fleet have one token (`./share`).
+ * A token is held until shortly before its expiry, and shared by all credentials with the same request. With `share`,
+ * all machines of a fleet have one token (`./share`).
  *
  * @example Client credentials
  * ```ts
@@ -154,7 +154,7 @@ export const oauth2: StoreFactory<"token", OAuth2Options, OAuth2Need, OAuth2Requ
   },
   mistakes: mistakesIn,
   shows: ["grant"],
-  // Hint: with an expired bearer token, "no connection" would become the service's own 401.
+  // Hint: serving an expired bearer token would turn "no connection" into the service's own 401.
   onExpired: "next",
   permissions: (_, { tokenEndpoint, issuer }: OAuth2Options) => ({ net: hostsOf(tokenEndpoint ?? issuer) }),
   open: (options: OAuth2Options, surroundings) => openLook(options, surroundings),

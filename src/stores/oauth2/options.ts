@@ -49,13 +49,13 @@ export interface OAuth2Options extends OAuth2Request {
   readonly tokenEndpoint?: string;
   /** The issuer's URL, whose metadata names the token endpoint (RFC 8414 and OpenID Connect Discovery). */
   readonly issuer?: string;
-  /** How tokens are asked for; `client_credentials` unless set. */
+  /** How tokens are requested; `client_credentials` unless set. */
   readonly grant?: Grant;
   /** How the client authenticates; unless set, `private_key_jwt` if it has a private key and no secret, else `client_secret_basic`. */
   readonly authentication?: ClientAuthentication;
   /**
-   * How `resource` is sent: as RFC 8707's parameter unless set, as `audience` (Auth0), or not at all (`none`; Keycloak and
-   * Microsoft Entra, where a scope says where the token is to be used).
+   * How `resource` is sent: as RFC 8707's parameter (unless set), as `audience` (Auth0), or not at all (`none`:
+   * Keycloak and Microsoft Entra, where a scope says where the token is to be used).
    */
   readonly resourceParameter?: ResourceParameter;
   /** Words that are accepted as `token_type` besides `Bearer`, in any case. */
@@ -88,7 +88,7 @@ export const CHECKS: Readonly<Record<string, Check>> = {
   tokenTypes: (value) => isListOfWords(value) ? undefined : "Expected a list of texts",
 };
 
-/** Returns why an option or a parameter does not fit; nothing where all do. */
+/** Returns the refusal for an option or a parameter that does not fit, if any. */
 export function misfitIn(given: OAuth2Request, types: Readonly<Record<string, string>>): Refusal | undefined {
   const { resource = [] } = given;
   const wrong = wrongType(given, types);
@@ -96,7 +96,7 @@ export function misfitIn(given: OAuth2Request, types: Readonly<Record<string, st
   if (![resource].flat().every((each) => typeof each === "string")) {
     return invalid("resource is not text, or a list of texts");
   }
-  // Hint: the compiler of the chain knows no value that a variable gives.
+  // Hint: when a chain is compiled, values that variables give are not known yet.
   for (const [name, check] of Object.entries(CHECKS)) {
     const value = (given as Readonly<Record<string, unknown>>)[name];
     const problem = value === undefined ? undefined : check(value);
@@ -105,6 +105,6 @@ export function misfitIn(given: OAuth2Request, types: Readonly<Record<string, st
 }
 
 function isListOfWords(value: unknown): value is readonly string[] {
-  // Hint: what a variable gives is text, or left out.
+  // Hint: a variable gives text, or is left out.
   return Array.isArray(value) && value.every((each) => typeof each === "string" || isReference(each));
 }

@@ -5,9 +5,9 @@ import { bytesOfPem } from "./pem.ts";
 export interface SigningKey {
   /** The key. */
   readonly key: CryptoKey;
-  /** What the header of an assertion has besides the algorithm that the key itself tells: `kid`, `x5t` and the like. */
+  /** The members of an assertion's header, such as `kid` and `x5t`, besides the algorithm that the key implies. */
   readonly header: Readonly<Record<string, string>>;
-  /** Its public key, as the JWK says it, or as the runtime does. */
+  /** Its public key, from the JWK or, for PEM, from the runtime. */
   readonly publicKey: JsonWebKey;
 }
 
@@ -32,11 +32,11 @@ const ALGORITHMS: Readonly<Record<string, Algorithm>> = {
   Ed25519: ed25519,
 };
 
-/** The algorithm of a key that names none, by its kind; PEM names only the kind. */
+/** The algorithms that a key which names none is tried with; PEM names only the kind of key. */
 const DEFAULT_ALGORITHMS = ["RS256", "ES256", "ES384", "ES512", "Ed25519"];
 
-// Hint: servers know the name of RFC 8037; few know that of RFC 9864, which a JWK can have as its `alg`.
-/** The name of an algorithm in a header, where it is another one than the key's own. */
+// Hint: servers know the name in RFC 8037; few know that in RFC 9864, which a JWK can have as its `alg`.
+/** The name of an algorithm in a header, if it differs from the key's own. */
 const NAMES: Readonly<Record<string, string>> = { Ed25519: "EdDSA" };
 
 /** Imports a private key in PKCS #8 PEM or as a JWK; returns `undefined` for what is neither. */
@@ -46,12 +46,12 @@ export async function importPrivateKey(value: unknown): Promise<SigningKey | und
   const pkcs8 = typeof value === "string" ? bytesOfPem(value, "PRIVATE KEY") : undefined;
   const key = pkcs8 && await firstOf(DEFAULT_ALGORITHMS, (algorithm) => importKey("pkcs8", pkcs8, algorithm));
   if (!key) return;
-  // Hint: a runtime imports a damaged key that it then does not export.
+  // Hint: a runtime may import a damaged key, and then fail to export it.
   const exported = await crypto.subtle.exportKey("jwk", key).catch(() => ({}));
   return { key, header: headerOf(key), publicKey: publicOf(exported) };
 }
 
-/** Whether a key signs, and what it signs is what its public key verifies: some runtimes sign with a damaged key. */
+/** Whether a key signs and its public key verifies that: some runtimes sign with a damaged key. */
 export async function isIntact({ key, publicKey }: SigningKey): Promise<boolean> {
   const bytes = new Uint8Array(32);
   // Hint: the hash is for ECDSA, and the salt for RSA-PSS.
@@ -111,7 +111,7 @@ async function firstOf(
 }
 
 function importKey(format: "jwk" | "pkcs8", key: JsonWebKey | BufferSource, algorithm: Algorithm): Promise<CryptoKey> {
-  // Hint: PEM is exported for its public key. A JWK has it, and may say that it is not to be exported (`ext`).
+  // Hint: a PEM key is exported to get its public key; a JWK has that, and may forbid its export (`ext`).
   return crypto.subtle.importKey(format as "jwk", key as JsonWebKey, algorithm, format === "pkcs8", ["sign"]);
 }
 

@@ -1,7 +1,9 @@
 const FROM_CLIENT = "comes from the client's credential: set authentication, and supply the credential's fields";
 const OF_REQUEST = "belongs to the request itself, and cannot be set";
 
-/** The parameters that are not free, each with what sets it (RFC 6749, section 4.4.2, RFC 7521, section 4, RFC 8693, RFC 8707). */
+/**
+ * The reserved parameters, each with what sets it (RFC 6749, section 4.4.2, RFC 7521, section 4, RFC 8693, RFC 8707).
+ */
 const PARAMETERS: Readonly<Record<string, string>> = {
   grant_type: "has an option of its own: use grant",
   client_id: FROM_CLIENT,
@@ -19,7 +21,7 @@ const PARAMETERS: Readonly<Record<string, string>> = {
   requested_token_type: "has an option of its own: use requestedTokenType",
 };
 
-/** The headers that are not free; `fetch` or HTTP sets them, and a runtime drops or doubles what a caller adds. */
+/** The reserved headers: `fetch` or HTTP sets them, and runtimes drop or double what a caller adds. */
 const HEADERS: Readonly<Record<string, string>> = {
   authorization: FROM_CLIENT,
   "proxy-authorization": "belongs to the proxy, which is configured for the runtime",
@@ -41,13 +43,13 @@ const HEADERS: Readonly<Record<string, string>> = {
   ),
 };
 
-/** Returns what is wrong with a parameter, whose value may be unknown yet. */
+/** Returns what is wrong with a parameter, if anything; its value may not be known yet. */
 export function problemInParameter(name: string): string | undefined {
   if (name.trim() === "") return "A parameter has no name: expected a name for each";
   return reserved(name, PARAMETERS);
 }
 
-/** Returns what is wrong with a header (RFC 9110, section 5), whose value may be unknown yet. */
+/** Returns what is wrong with a header (RFC 9110, section 5), if anything; its value may not be known yet. */
 export function problemInHeader(name: string, value = ""): string | undefined {
   const shown = JSON.stringify(name);
   if (!/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name)) return `${shown} is not the name of an HTTP header`;
@@ -56,7 +58,7 @@ export function problemInHeader(name: string, value = ""): string | undefined {
   return reserved(name, HEADERS);
 }
 
-// Hint: HTTP ignores the case of headers, and some servers that of parameters.
+// Hint: HTTP ignores the case of header names, and some servers ignore that of parameters.
 function reserved(name: string, names: Readonly<Record<string, string>>): string | undefined {
   const known = name.trim().toLowerCase();
   return Object.hasOwn(names, known) ? `${JSON.stringify(name)} ${names[known]}` : undefined;

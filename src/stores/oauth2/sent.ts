@@ -24,7 +24,7 @@ import type { Grant } from "./grants.ts";
  */
 export type OAuth2Need = "client?" | "clientAssertion?" | "subjectToken?" | "actorToken?" | "assertion?";
 
-/** Those of a request by their options, in the order in which a message names them. */
+/** The needed credentials of a request by their options, in the order in which a message names them. */
 export interface Needed {
   readonly clientAssertion: NeededCredential | undefined;
   readonly client: NeededCredential | undefined;
@@ -43,7 +43,7 @@ export interface Sent {
   readonly refused?: string | undefined;
 }
 
-/** Resolves what a request is sent with, each where the chain names it. */
+/** Resolves the credentials that a request is sent with, as far as the chain names them. */
 export async function resolveNeeded({ need }: Context<OAuth2Need>): Promise<Needed> {
   return {
     clientAssertion: await need("clientAssertion"),
@@ -54,12 +54,12 @@ export async function resolveNeeded({ need }: Context<OAuth2Need>): Promise<Need
   };
 }
 
-/** The type of a token where the chain names none (RFC 8693, section 3). */
+/** The type of a token if the chain names none (RFC 8693, section 3). */
 const ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token";
 
 const TOKENS = [["subjectToken", "subject_token"], ["actorToken", "actor_token"], ["assertion", "assertion"]] as const;
 
-/** Adds the tokens that a grant sends to the parameters of a request; a refusal where one cannot be sent. */
+/** Adds the tokens that a grant sends to the parameters of a request; returns a refusal if one cannot be sent. */
 export function addTokens(parameters: URLSearchParams, needed: Needed): Refusal | undefined {
   for (const [name, parameter] of TOKENS) {
     const credential = needed[name];
@@ -78,16 +78,16 @@ export function tokenIn(credential: NeededCredential): string | Refusal {
   return typeof token === "string" ? token : invalid(`token of ${nameOf(credential)} is not text`);
 }
 
-/** Whom an answer refuses. */
+/** Who an answer refuses. */
 export interface Refused {
   readonly who: string;
-  /** The need that was refused; nothing where another one in its place would not help. */
+  /** The need that was refused; absent if another credential in its place would not help. */
   readonly need?: keyof Needed | undefined;
-  /** What else it may be, as the end of a detail. */
+  /** What else may be wrong, as the end of a detail. */
   readonly hint?: string;
 }
 
-/** Returns whom an answer refuses, by its status and its code if that is a known one. */
+/** Returns who an answer refuses, by its status and, if known, its code. */
 export function refusedOf({ grant, needed, hasAudience, refused }: Sent, status: number, code?: string): Refused {
   const { clientAssertion, client, subjectToken, actorToken, assertion } = needed;
   // Hint: a server does not say which of two tokens it refuses.
@@ -105,7 +105,7 @@ export function refusedOf({ grant, needed, hasAudience, refused }: Sent, status:
     return { who: tokens, need: isOfClient ? presented : undefined };
   }
   if (isOfClient) {
-    // Hint: Keycloak says so of an audience that it does not know.
+    // Hint: Keycloak answers this for an audience that it does not know.
     const hint = status === 400 && presented && hasAudience ? ", or the audience is not known" : "";
     return { who: clients, need: clientAssertion ? "clientAssertion" : "client", hint };
   }

@@ -6,20 +6,20 @@ import { codeIn, PASSING_CODES, REFUSED_CODES, VENDOR_REFUSED_CODES, WRONG_REQUE
 import { readObject } from "./json_answer.ts";
 import { refusedOf, type Sent } from "./sent.ts";
 
-/** What a store takes in an answer. */
+/** What a store accepts in an answer. */
 export interface Accepted {
-  /** The words that are accepted as `token_type` besides `Bearer`. */
+  /** The values that are accepted as `token_type` besides `Bearer`. */
   readonly tokenTypes: readonly string[];
-  /** Whether an answer may leave out `token_type`, which then is Bearer. */
+  /** Whether an answer may leave out `token_type`, which is then taken to be Bearer. */
   readonly assumesBearer: boolean;
 }
 
-/** What is known of a token request besides its answer. */
+/** What is known about a token request besides its answer. */
 export interface AnsweredRequest extends Accepted {
-  /** What was sent, which a refusal is about. */
+  /** What was sent. */
   readonly sent: Sent;
   readonly now: number;
-  /** The option that gave the URL, for an answer that no token endpoint gives. */
+  /** The option that gave the URL, for an answer that does not come from a token endpoint. */
   readonly option: string;
 }
 
@@ -29,7 +29,7 @@ type Body = Readonly<Record<string, unknown>>;
  * Reads the answer of a token endpoint.
  *
  * @param response The answer.
- * @param request What a refusal says besides the status, and which types of tokens are accepted.
+ * @param request What was sent, and which types of tokens are accepted.
  * @returns The token, or the refusal.
  */
 export async function readTokenAnswer(response: Response, request: AnsweredRequest): Promise<Token | Refusal> {
@@ -37,7 +37,7 @@ export async function readTokenAnswer(response: Response, request: AnsweredReque
   const code = codeIn(isRefusal(read) ? {} : read);
   const answer = tokenOrRefusal(response, read, code, request);
   if (!isRefusal(answer) || code === undefined) return answer;
-  // Hint: what does not say which need was refused may be about a token that this machine alone presents.
+  // Hint: if it does not say which need was refused, it may be a token that only this machine presents.
   const { clientAssertion, subjectToken, assertion } = request.sent.needed;
   const isOfToken = answer.need === undefined && (clientAssertion ?? subjectToken ?? assertion) !== undefined;
   return isOfToken && answer.outcome === "denied" ? answer : { ...answer, issued: true };
@@ -52,7 +52,7 @@ function tokenOrRefusal(
   const { status } = response;
   const refusal = refusalByCode(response, code, request);
   if (refusal) return refusal;
-  // Hint: some servers answer a token that they created with 201, as their frameworks do for every POST.
+  // Hint: some servers answer 201 to a successful request, as their frameworks do for every POST.
   const isError = !isRefusal(read) && hasError(read);
   if (status === 200 || (status === 201 && !isError)) {
     if (isError) return invalid(`the server answered HTTP 200, ${code ?? "with an error in it"}`);
@@ -60,14 +60,14 @@ function tokenOrRefusal(
   }
   const { who, need } = refusedOf(request.sent, status, code);
   const refused = httpRefusal(response, { now: request.now, who, code });
-  // Hint: not every server names the error of a client that it does not accept.
+  // Hint: not every server sends an error code for a client that it does not accept.
   if (status === 401 && need !== undefined) return { ...refused, need };
   // Hint: a token endpoint itself answers in JSON (RFC 6749, section 5.2).
   const isWrong = isRefusal(read) || (code === undefined && isElsewhere(response));
   return isWrong ? atWrongUrl(refused, request.option) : refused;
 }
 
-/** Returns what a code means whatever the status is, or whatever it is unless that says that the server cannot answer now. */
+/** Returns the refusal for a code that decides regardless of the status, or of any status but that of an outage. */
 function refusalByCode(
   response: Response,
   code: string | undefined,
@@ -85,14 +85,14 @@ function refusalByCode(
     return unavailable(`the server answered ${said}`, retryAfter(headers, now));
   }
   if (httpRefusal(response).outcome === "unavailable") return;
-  // Hint: an exchange says so of a token that is not accepted too (RFC 8693, section 2.2.2).
+  // Hint: in an exchange, this may also mean that a token is not accepted (RFC 8693, section 2.2.2).
   const isOfExchange = sent.grant === "token_exchange" && code === "invalid_request";
   if (VENDOR_REFUSED_CODES.includes(code) || isOfExchange) return refused();
   if (WRONG_REQUEST_CODES.includes(code)) return invalid(`the server answered ${said}`);
 }
 
 function tokenIn(body: Body, request: AnsweredRequest): Token | Refusal {
-  // Hint: an ID token has no use here.
+  // Hint: an ID token is of no use here.
   const { access_token: token, token_type: given, scope, expires_in: expires, id_token: _, ...rest } = body;
   if (typeof token !== "string" || token.trim() === "") {
     const refusal = invalid("the answer is not a token response (RFC 6749, section 5.1)");
@@ -122,14 +122,14 @@ function isTexts(value: unknown): value is readonly string[] {
   return Array.isArray(value) && value.every((each) => typeof each === "string");
 }
 
-// Hint: some servers write the lifetime as text, or as blank text for none.
+// Hint: some servers send the lifetime as text, or blank text for none.
 function lifetimeIn(expires: unknown): unknown {
   if (typeof expires !== "string") return expires;
   const text = expires.trim();
   return text === "" ? undefined : /^\d+\.\d+$/.test(text) ? Number(text) : text;
 }
 
-// Hint: some servers have the member in every answer.
+// Hint: some servers have the member `error` in every answer.
 /** Whether an answer has an error in it. */
 function hasError({ error }: Body): boolean {
   if (typeof error === "object" && error !== null) return Object.keys(error).length > 0;

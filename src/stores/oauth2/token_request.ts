@@ -60,14 +60,20 @@ export interface OAuth2Request {
   readonly subjectTokenType?: string;
   /** The type of the `actorToken`; `urn:ietf:params:oauth:token-type:access_token` unless set. */
   readonly actorTokenType?: string;
-  /** The type of the token that an exchange is to give; the server's own choice unless set. `issued_token_type` of the answer says which it was. */
+  /**
+   * The type of token that an exchange should give; unless set, the server chooses. `issued_token_type` in the answer
+   * says which it is.
+   */
   readonly requestedTokenType?: string;
   /**
-   * Further parameters of the token request, such as Auth0's `organization`. Those of a mapping are added to those of the
-   * store, and take precedence by name; an empty text leaves a parameter out.
+   * Further parameters of the token request, such as Auth0's `organization`. Those of a mapping are added to those of
+   * the store, and replace those of the same name; an empty text leaves a parameter out.
    */
   readonly parameters?: Readonly<Record<string, string>>;
-  /** Further headers of the token request, such as `Polaris-Realm`; a mapping's and the store's are joined as `parameters` are. */
+  /**
+   * Further headers of the token request, such as `Polaris-Realm`; a mapping's and the store's are joined in the same
+   * way as `parameters`.
+   */
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -93,7 +99,7 @@ export interface OAuth2Request {
  */
 export type ResourceParameter = "resource" | "audience" | "none";
 
-/** What a token request is made of. */
+/** What a token request is built from. */
 export interface RequestOptions extends OAuth2Request {
   readonly resourceParameter?: ResourceParameter;
 }
@@ -130,7 +136,7 @@ export const REQUEST_CHECKS: Readonly<Record<keyof typeof TOKEN_TYPES | "paramet
   headers: (value) => problemInRecord(value, problemInHeader),
 };
 
-/** Says what is wrong with a value; nothing where it fits. */
+/** Says what is wrong with a value, if anything. */
 export type Check = (value: unknown) => string | undefined;
 
 /** The parameters of token types, by their options. */
@@ -142,7 +148,7 @@ const TOKEN_TYPES = {
 
 const RESOURCE_PARAMETERS: readonly ResourceParameter[] = ["resource", "audience", "none"];
 
-/** Returns the parameters and headers of a request: those of the mapping, and else those of the store. */
+/** Returns the parameters and headers of a request: those of the mapping, else those of the store. */
 export function tokenRequest(store: RequestOptions, mapping: OAuth2Request): TokenRequest | Refusal {
   const { resourceParameter = "resource" } = store;
   if (!RESOURCE_PARAMETERS.includes(resourceParameter)) {
@@ -167,7 +173,7 @@ export function tokenRequest(store: RequestOptions, mapping: OAuth2Request): Tok
     if (type) parameters.set(parameter, type);
   }
   for (const [name, value] of Object.entries(joined(store.parameters ?? {}, mapping.parameters))) {
-    // Hint: servers must take a parameter without a value for one that is not there (RFC 6749, section 3.2).
+    // Hint: to servers, a parameter without a value counts as left out (RFC 6749, section 3.2).
     if (value !== "") parameters.set(name, value);
   }
   const headers = new Headers();
@@ -184,7 +190,7 @@ function problemInRecord(
 ): string | undefined {
   if (!isPlain(record) || Array.isArray(record)) return "Expected an object of texts";
   for (const [name, value] of Object.entries(record)) {
-    // Hint: what a variable gives is checked once it was read.
+    // Hint: what a variable gives is checked once it has been read.
     const text = isReference(value) ? undefined : value;
     const problem = text === undefined || typeof text === "string"
       ? problemIn(name, text)

@@ -1,7 +1,7 @@
 /**
  * A store of temporary S3 credentials from a security token service (STS).
  *
- * Use it where a web identity token, such as one of `oauth2` or of a pod, can be exchanged for keys of AWS, MinIO or
+ * Use it where a web identity token, such as one from `oauth2` or a pod's, can be exchanged for keys of AWS, MinIO or
  * Ceph.
  *
  * More: [Stores](https://github.com/alphaswarm/credentials/blob/main/src/stores/README.md).
@@ -142,10 +142,11 @@ const TYPES: OptionTypes<StsOptions> = { ...REQUEST, endpoint: "string", allowIn
  * and AIStor, Ceph, SeaweedFS and RustFS. The web identity token is a credential of the same chain, with `token`. The
  * answer's members are `access_key`, `secret_key` and `session_token`.
  *
- * A token that is refused is `denied`, and replaced once; a parameter that is not accepted is `invalid`, and named with the
- * variable that gave it; a server that cannot verify a token now is `unavailable`. Keys are used no longer than they live by
- * the server's clock, as its answer's `Date` tells it; where this machine's clock is so far ahead that new keys have
- * expired, that is said. With `share`, all machines of a fleet have one credential (`./share`).
+ * A token that is refused is `denied`, and replaced once. A parameter that is not accepted is `invalid`, and the detail
+ * names it with the variable that gave it. A server that cannot verify a token now is `unavailable`. Keys are used no
+ * longer than they live by the server's clock, which the `Date` of its answer tells; if this machine's clock is so far
+ * ahead that new keys have already expired, the detail says so. With `share`, all machines of a fleet have one
+ * credential (`./share`).
  *
  * @example Keys for a web identity
  * ```ts
@@ -220,7 +221,7 @@ export const sts: StoreFactory<"token", StsOptions, "webIdentity", StsRequest, "
   },
 });
 
-/** Names the parameters of a request as the chain writes them, with the variable that gave an option of the store. */
+/** Names the parameters of a request as the chain writes them, with the variable if one gave an option of the store. */
 function parameterNames(
   all: StsRequest,
   request: StsRequest,
@@ -242,7 +243,7 @@ function parameters(
     RoleSessionName: sessionName ?? "alphaswarm-credentials",
   });
   if (role !== undefined) all.set("RoleArn", role);
-  // Hint: MinIO's message for such a policy could as well be about a token.
+  // Hint: MinIO's message for such a policy could just as well be about a token.
   if (policy !== undefined && !isJson(policy)) return invalid(`${names.policy} is not valid JSON`);
   if (policy !== undefined) all.set("Policy", policy);
   if (duration === undefined) return all;

@@ -8,7 +8,7 @@ import { type StsCall, stsRefusal } from "./sts_refusal.ts";
 /** The element of the answer for each value of a credential. */
 const MEMBERS = { access_key: "AccessKeyId", secret_key: "SecretAccessKey", session_token: "SessionToken" } as const;
 
-/** How far the `Date` of an answer may be behind: it is in whole seconds, and servers keep one for a second. */
+/** How far the `Date` of an answer may be behind: it is in whole seconds, and servers reuse one for a second. */
 const DATE_LAG_MS = 2_000;
 
 /** The root element of an answer. */
@@ -17,7 +17,7 @@ const ROOT = "AssumeRoleWithWebIdentityResponse";
 /**
  * Reads the answer of an STS.
  *
- * @param response The answer, read whole.
+ * @param response The answer, whose whole body was read.
  * @param call The request, and who sent it.
  * @returns The temporary credential, or the refusal.
  */
@@ -40,7 +40,7 @@ export async function readStsAnswer(response: Response, call: StsCall): Promise<
   const values: Record<string, string> = {};
   for (const [field, name] of Object.entries(MEMBERS)) {
     const value = member(name);
-    // Hint: entities are not expanded, so a secret with one in it would silently be another secret.
+    // Hint: entities are not expanded, so a value that contains one would silently be wrong.
     if (value === undefined || value === "" || value.includes("&")) return unusable(`the answer has no usable ${name}`);
     values[field] = value;
   }
@@ -48,21 +48,22 @@ export async function readStsAnswer(response: Response, call: StsCall): Promise<
   return typeof expiresAt === "number" ? { values, expiresAt } : expiresAt;
 }
 
-/** Returns when keys expire by this machine's clock, which is compared with the server's by the `Date` of the answer. */
+/** Returns when keys expire by this machine's clock, which is compared with the `Date` of the answer. */
 function expiryHere(expiresAt: number, headers: Headers, { now, began }: StsCall): number | Refusal {
   const date = serverTime(headers);
   const skew = clockSkew(headers, now);
   if (skew && expiresAt > date && expiresAt <= now) {
     return invalid(`${skew}, so that new keys have expired here: correct the clock`);
   }
-  // Hint: with a clock that is behind, keys would be used longer than they live. A server that dates its keys before its
-  // own answer says nothing of their life.
+  // Hint: with a clock that is behind, keys would be used longer than they live. An expiry before the answer's own
+  // `Date` says nothing about that.
   const isBehind = date > now && expiresAt > date;
   return isBehind ? Math.min(expiresAt, began + expiresAt - date - DATE_LAG_MS) : expiresAt;
 }
 
-// Hint: Node.js decodes a compressed answer as far as it goes, and without a length the end of a connection looks the same.
-/** Whether an answer may have been cut off without HTTP telling so: its root element is not closed. */
+// Hint: Node.js decodes a truncated compressed answer without an error, and without a length, a dropped connection
+// looks like the end.
+/** Whether an answer may have been cut off without HTTP showing it: its root element is not closed. */
 function isCutOff({ headers }: Response, text: string): boolean {
   const isFramed = headers.has("content-length") || headers.has("transfer-encoding");
   if (isFramed && !headers.has("content-encoding")) return false;
@@ -71,7 +72,7 @@ function isCutOff({ headers }: Response, text: string): boolean {
 }
 
 async function parseXml(text: string): Promise<unknown> {
-  // Hint: the parser takes every "<![" for a CDATA section, and would cut off the beginning of a key.
+  // Hint: the parser takes every "<![" for a CDATA section, which would cut off the beginning of a key.
   if (/<!\[(?!CDATA\[)/.test(text)) return undefined;
   const { XMLParser } = await import("fast-xml-parser");
   const parser = new XMLParser({

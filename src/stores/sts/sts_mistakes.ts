@@ -1,9 +1,9 @@
 import type { Refusal } from "../../core/chain/outcome.ts";
 
-/** The parameters that a request has, each as the chain names it: `role`, or `role ($ROLE)` where a variable gave it. */
+/** The parameters that a request has, each as the chain names it: `role`, or `role ($ROLE)` if a variable gave it. */
 export type ParameterNames = Partial<Readonly<Record<"role" | "sessionName" | "policy" | "duration", string>>>;
 
-/** What a server's message says, in fixed words; a `denied` one is about the token. */
+/** What a server's message means, in fixed words; a `denied` one is about the token. */
 export interface Mistake {
   readonly outcome: Refusal["outcome"];
   readonly detail: string;
@@ -12,7 +12,7 @@ export interface Mistake {
 interface Rule {
   readonly message: RegExp;
   readonly outcome: Refusal["outcome"];
-  /** What to say; nothing where the rule does not hold for such a request. */
+  /** What to say; `undefined` if the rule does not apply to the request. */
   readonly detail: (names: ParameterNames) => string | undefined;
 }
 
@@ -28,8 +28,8 @@ const NO_KEYS = "it could not get the identity provider's keys";
 const NO_POLICY_CLAIM = "the token has no claim that names a policy: add one at the identity provider";
 const NOT_A_JWT = "the token is not a JWT, or is only a part of one";
 
-// Hint: MinIO and AIStor have one code for all of these, so that only the message says what is wrong. What stands in it
-// before or between these words is the server's or the token's, so a pattern never looks for words anywhere.
+// Hint: MinIO and AIStor use one code for all of these, so only the message says what is wrong. The rest of a message
+// may come from the token, so patterns are anchored and never search for words anywhere.
 /** The messages of MinIO, SeaweedFS, RustFS and AWS, in the order in which they are tried. */
 const RULES: readonly Rule[] = [
   // The request of the server for the keys.
@@ -83,7 +83,7 @@ const RULES: readonly Rule[] = [
     /^(json: |Version |Action |Resource |Session policy |(duplicate|empty|only|value|condition|not a|set) )/,
     badPolicy,
   ),
-  // Hint: what is wrong with a token begins with the same words.
+  // Hint: messages about a token begin with the same words.
   mistake(/^(invalid|unsupported|unknown) (?!token|jwt|JWT|claim|sign|issuer|audience|kid|provider)/, badPolicy),
   mistake(/^\d+ validation errors? detected: .* at \S{1,6}durationSeconds\b/, badDuration),
   mistake(/^\d+ validation errors? detected: .* at \S{1,6}roleArn\b/, badRole),
@@ -104,7 +104,7 @@ const PARAMETER_CODES: Readonly<Record<string, Rule["detail"]>> = {
   NoSuchEntity: ({ role }) => role && badRole({ role }),
 };
 
-/** The codes whose message says what is wrong. */
+/** The codes for which only the message says what is wrong. */
 const TOLD_BY_MESSAGE: readonly string[] = [
   "InvalidArgument",
   "InvalidIdentityToken",

@@ -9,18 +9,18 @@ import {
 import { denied, invalid, type Refusal, unavailable } from "../../core/chain/outcome.ts";
 import { mistakeIn, type ParameterNames } from "./sts_mistakes.ts";
 
-/** A request that was sent: who sent it, when it began, and the parameters that it has. */
+/** A request that was sent: who sent it, when it began, and its parameters. */
 export interface StsCall extends RefusedRequest {
   readonly began: number;
   readonly names: ParameterNames;
-  /** The option that gave the URL, for an answer that no STS gives. */
+  /** The option that gave the URL, for an answer that does not come from an STS. */
   readonly option: string;
 }
 
 /**
- * The error codes that may be shown, by their outcome at any status: those of `AssumeRoleWithWebIdentity` and the errors
- * common to all actions in the AWS STS API reference, those that AWS's own clients try again, and those of MinIO's and
- * Ceph's servers.
+ * The error codes that may be shown, by their outcome at any status: those of `AssumeRoleWithWebIdentity` and the
+ * common errors in the AWS STS API reference, those that AWS's own clients retry, and those of MinIO's and Ceph's
+ * servers.
  */
 const CODES: Readonly<Record<Refusal["outcome"], readonly string[]>> = {
   denied: [
@@ -31,7 +31,7 @@ const CODES: Readonly<Record<Refusal["outcome"], readonly string[]>> = {
     "IDPRejectedClaim",
     "InvalidClientTokenId",
     "InvalidIdentityToken",
-    // Hint: the code of MinIO for nearly everything; this is for the messages that are not in its list.
+    // Hint: MinIO uses this code for nearly everything; here it covers the messages without a rule.
     "InvalidParameterValue",
     "NotAuthorized",
     "OptInRequired",
@@ -76,11 +76,11 @@ const CODES: Readonly<Record<Refusal["outcome"], readonly string[]>> = {
   ],
 };
 
-// Hint: no date is sent that could be wrong, so the request was late unless the clocks differ.
+// Hint: the request carries no date that could be wrong, so it was late unless the clocks differ.
 /** The codes of a request whose date is too far from the server's. */
 const CLOCK_CODES: readonly string[] = ["RequestExpired", "RequestTimeTooSkewed"];
 
-/** The codes of AWS and Ceph for a request without a role, which do not say that this is why. */
+/** The codes of AWS and Ceph for a request without a role, which do not give that as the reason. */
 const UNCLEAR_CODES: readonly string[] = [
   "AccessDenied",
   "AccessDeniedException",
@@ -102,7 +102,7 @@ const REGION_CODES: readonly string[] = ["OptInRequired", "RegionDisabledExcepti
  */
 export function stsRefusal(response: Response, call: StsCall, code: string, message: string): Refusal {
   const refusal = refusalBy(response, call, code, message);
-  // Hint: a clock is that of one machine.
+  // Hint: the clock is this machine's alone.
   return Object.values(CODES).flat().includes(code) ? { ...refusal, issued: true } : refusal;
 }
 
@@ -125,7 +125,7 @@ function refusalBy(response: Response, call: StsCall, code: string, message: str
   const detail = mistake ? `${answered}: ${mistake.detail}` : answered;
   const outcome = mistake?.outcome ?? known;
   if (outcome === "unavailable") return unavailable(detail, retry);
-  // Hint: a server that has the path and no STS at it.
+  // Hint: the server has the path, but no STS there.
   if (code === "MethodNotAllowed") return atWrongUrl(invalid(detail), call.option);
   if (outcome === "invalid") return invalid(detail);
   const isUnclear = names.role === undefined && (!known || UNCLEAR_CODES.includes(code));

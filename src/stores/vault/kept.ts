@@ -1,30 +1,30 @@
 import { isRefusal, type Refusal } from "../../core/chain/outcome.ts";
 import type { Token } from "../../core/chain/shape.ts";
 
-/** What the server lets go on. */
+/** A token or lease that goes on. */
 export interface Kept {
   readonly token: Token;
-  /** Whether it is good for so short a time that another one is better. */
+  /** Whether so little time is left that another one is better. */
   readonly isShort: boolean;
 }
 
-/** Returns a token that is good for some seconds, 0 for ever. */
+/** Returns a token that is valid for some seconds; 0 means forever. */
 export function tokenFor(values: Token["values"], seconds: number): Token {
   return seconds === 0 ? { values, expires: "never" } : { values, expiresIn: seconds };
 }
 
-/** Returns what goes on for some seconds, and was good for `lifetime` at first; nothing of what ends. */
+/** Returns what goes on for some seconds, after `lifetime` seconds at first; `undefined` for what has ended. */
 export function keptFor(values: Token["values"], seconds: number, lifetime: number): Kept | undefined {
-  // Hint: what expires has less than a second left where the server says 0, and does not last for ever.
+  // Hint: for what expires, 0 means that less than a second is left, not forever.
   if (!(seconds > 0 || seconds === 0 && lifetime === 0)) return undefined;
-  // Hint: near its maximum it is renewed for less and less.
+  // Hint: near its maximum, each renewal is shorter.
   return { token: tokenFor(values, seconds), isShort: seconds < lifetime / 2 };
 }
 
-/** What the server says of something that cannot be renewed any more, with HTTP 500. */
+/** What the server says, with HTTP 500, about something that can no longer be renewed. */
 export const PAST_MAXIMUM = /past the max TTL/;
 
-/** Returns what is kept, or obtains another one in its place. */
+/** Returns what is kept, or obtains another one instead. */
 export async function keptOr(
   kept: Kept | Refusal | undefined,
   obtain: () => Promise<Token | Refusal>,
@@ -32,11 +32,11 @@ export async function keptOr(
   if (isRefusal(kept)) return kept;
   if (kept && !kept.isShort) return kept.token;
   const fresh = await obtain();
-  // Hint: what is left of the kept one is better than nothing.
+  // Hint: the rest of the kept one is better than nothing.
   return kept && isRefusal(fresh) && fresh.outcome === "unavailable" ? kept.token : fresh;
 }
 
-/** Returns for how many seconds something is good, 0 for ever; `NaN` where an answer does not say it. */
+/** Returns for how many seconds something is valid, with 0 for forever; `NaN` if an answer does not say so. */
 export function secondsOf(said: unknown): number {
   return /^\d+$/.test(String(said)) && typeof said !== "object" ? Number(said) : NaN;
 }

@@ -7,7 +7,7 @@ import type { CallVault } from "./server.ts";
 /** How long a revocation in the background may take. */
 const REVOKE_MS = 5_000;
 
-/** How long after a revocation that found the server away it is tried again. */
+/** How long after a revocation that failed it is tried again. */
 const AGAIN_MS = 30_000;
 
 /** A lease of a dynamic secret. */
@@ -26,9 +26,9 @@ export interface Lease {
 export class Leases {
   readonly #call: CallVault;
   readonly #surroundings: Surroundings;
-  /** Each with when it ends. */
+  /** When each lease ends. */
   readonly #ends = new Map<Lease, number>();
-  /** What cancels the revocations that are to come. */
+  /** The functions that cancel scheduled revocations. */
   readonly #timers = new Map<Lease, () => void>();
   #closed = false;
 
@@ -42,13 +42,13 @@ export class Leases {
     return [...this.#ends.keys()].find((lease) => lease.values === values);
   }
 
-  /** Keeps a lease; one that arrives after the store was closed, or of which no end is known, is revoked. */
+  /** Keeps a lease; if the store is closed already, or the lease's end is unknown, it is revoked. */
   async add(lease: Lease, seconds: number, signal: AbortSignal): Promise<void> {
     this.note(lease, seconds);
     if (this.#closed || Number.isNaN(seconds)) await this.#revoke(lease, lease.token, signal);
   }
 
-  /** Notes for how many seconds from now a lease is good; 0 for ever. */
+  /** Notes for how many seconds from now a lease is valid; 0 means forever. */
   note(lease: Lease, seconds: number): void {
     const now = this.#surroundings.clock.now();
     for (const [each, end] of this.#ends) {
@@ -57,7 +57,10 @@ export class Leases {
     this.#ends.set(lease, seconds === 0 ? Infinity : now + seconds * 1_000);
   }
 
-  /** Revokes a lease after some milliseconds, unless the process ends before; not where a timer would outlive its request. */
+  /**
+   * Revokes a lease after some milliseconds, unless the process ends before that; does nothing if a timer would outlive
+   * its request.
+   */
   revokeLater(lease: Lease, token: string, ms: number): void {
     const { clock, requestBound } = this.#surroundings;
     const isOver = !(this.#ends.get(lease)! > clock.now());
@@ -66,7 +69,7 @@ export class Leases {
     this.#timers.set(lease, clock.after(ms, revoke, true));
   }
 
-  /** Revokes all leases, each with a login's present token, or else with the one that it was obtained with. */
+  /** Revokes all leases with the login's present token, or else each with the one that it was obtained with. */
   async revokeAll(token: string | undefined, signal: AbortSignal): Promise<void> {
     this.#closed = true;
     await Promise.all([...this.#ends.keys()].map((lease) => this.#revoke(lease, token ?? lease.token, signal)));
@@ -78,7 +81,7 @@ export class Leases {
     await this.#revoke(lease, token, controller.signal).finally(cancel);
   }
 
-  // Hint: one that could not be revoked is kept, so that it is revoked when the store is closed at the latest.
+  // Hint: a lease that could not be revoked is kept, so that it is revoked at the latest when the store is closed.
   async #revoke(lease: Lease, token: string, signal: AbortSignal): Promise<void> {
     this.#stopTimer(lease);
     const body = { lease_id: lease.id };

@@ -20,7 +20,7 @@ import type { NeededCredential } from "../../core/chain/store_spec.ts";
  */
 export type LoginMethod = "approle" | "jwt" | "kubernetes" | "userpass";
 
-/** The fields that a credential needs for each method. */
+/** The fields that a credential must have for each method. */
 export const LOGIN_METHODS: Readonly<Record<LoginMethod, readonly string[]>> = {
   approle: ["role_id", "secret_id"],
   jwt: ["token"],
@@ -33,7 +33,7 @@ export function isLoginMethod(method: string): method is LoginMethod {
   return Object.hasOwn(LOGIN_METHODS, method);
 }
 
-/** What is sent to log in, and what stands behind `login` in its path. */
+/** What is sent to log in, and what follows `login` in its path. */
 export interface LoginRequest {
   readonly path: readonly string[];
   readonly body: object;

@@ -12,10 +12,10 @@ export interface TriedLogin {
   readonly role: string | undefined;
 }
 
-/** What the server says where a role is missing, with HTTP 500 from an AppRole mount. */
+/** What the server says if a role is missing; an AppRole mount answers that with HTTP 500. */
 export const NO_ROLE = /missing role/;
 
-/** What the server says of a JWT or a role that it refuses, and what that means; the first that matches counts. */
+/** What the server says about a JWT or a role that it refuses, and what that means; the first match counts. */
 const REASONS: readonly (readonly [RegExp, (mount: string, role?: string) => string])[] = [
   [/malformed jwt/, () => "it is not a JWT"],
   [/token is expired/, () => "it has expired"],
@@ -27,7 +27,7 @@ const REASONS: readonly (readonly [RegExp, (mount: string, role?: string) => str
   [/^role .* could not be found|invalid role name/, (mount, role) => `the mount ${mount} has no role "${role}"`],
 ];
 
-/** Returns the refusal of a login: the server refuses a credential with 400 as well, and a mount that is not there with 403. */
+/** Returns the refusal of a login. The server also refuses a credential with 400, and a missing mount with 403. */
 export function refusalForLogin({ status, response, errors = "", body }: VaultAnswer, tried: TriedLogin): Refusal {
   const { credential: { key, source }, namespace, role } = tried;
   const mount = `"${tried.mount}"${inNamespace(namespace)}`;

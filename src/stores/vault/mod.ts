@@ -2,7 +2,7 @@
  * Stores of HashiCorp Vault and OpenBao: a login, the documents of a KV engine, and dynamic secrets with their leases.
  *
  * Use `vaultLogin` for the token, and the other two with it: `vaultKv` for secrets that somebody wrote, `vaultDynamic`
- * for logins that the server makes.
+ * for users that the server creates.
  *
  * More: [HashiCorp Vault and OpenBao](https://github.com/alphaswarm/credentials/blob/main/src/stores/vault/README.md).
  *

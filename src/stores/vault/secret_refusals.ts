@@ -13,7 +13,7 @@ export interface SecretRequest {
   readonly namespace: string | undefined;
   /** The path, which is declared in the chain. */
   readonly path: string;
-  /** The capability of a policy that it takes. */
+  /** The capability that a policy must grant for it. */
   readonly capability: string;
 }
 
@@ -25,7 +25,7 @@ export async function refusalFor(answer: VaultAnswer, asked: SecretRequest): Pro
   return httpRefusal(response);
 }
 
-// Hint: the server says "permission denied" of a token that is dead, and of one whose policy lacks a path.
+// Hint: the server says "permission denied" both for a dead token and for one whose policy lacks a path.
 async function forbiddenRefusal(asked: SecretRequest): Promise<Refusal> {
   const { call, login, signal } = asked;
   const self = await call({ path: "auth/token/lookup-self", token: tokenOf(login), signal });
@@ -48,7 +48,7 @@ function notFound(errors: string, { mount, namespace, path }: SecretRequest): Re
   return invalid(`${path} is not a path of the mount "${mount}"${where}: it may be of another kind`);
 }
 
-/** What the server says of a role of dynamic secrets, and what that means. */
+/** What the server says about a role of dynamic secrets, and what that means. */
 const REASONS: readonly (readonly [RegExp, (mount: string, role: string) => string])[] = [
   [/unknown role|^role .* not found/i, (mount, role) => `${mount} has no role ${role}`],
   [/is not an allowed role/, (_, role) => `the role ${role} is not among the allowed_roles of its database`],
@@ -56,7 +56,7 @@ const REASONS: readonly (readonly [RegExp, (mount: string, role: string) => stri
   [/SQLSTATE 42|\(42000\)/, (_, role) => `the creation statements of the role ${role} fail at its database`],
 ];
 
-/** Tests whether the server says what is wrong with a role, which it also does with HTTP 500. */
+/** Tests whether the server says what is wrong with a role, which it may do with HTTP 500. */
 export const ROLE_ERRORS = { test: (errors: string): boolean => !!reasonFor(errors) };
 
 function reasonFor(errors: string) {
@@ -78,7 +78,7 @@ function nameOf({ key, source }: NeededCredential): string {
   return `"${key}" from "${source}"`;
 }
 
-/** Names a namespace, as the chain writes it, behind what is in it. */
+/** Names a namespace, as the chain writes it, after what is in it. */
 export function inNamespace(namespace: string | undefined): string {
   return namespace === undefined ? "" : ` in the namespace "${namespace}"`;
 }

@@ -29,7 +29,7 @@ import { boundedFetch } from "../../core/runtime/bounded_fetch.ts";
 export interface VaultOptions {
   /** The server's URL, such as `https://vault.example:8200`. */
   readonly url: string;
-  /** The namespace, for servers that have them (OpenBao 2.3, Vault Enterprise and HCP): that they do is verified. */
+  /** The namespace, for servers that have namespaces (OpenBao 2.3, Vault Enterprise and HCP), which is verified. */
   readonly namespace?: string;
   /** Allows plain http to hosts other than loopback. Anybody on the network path can read the tokens and the secrets. */
   readonly allowInsecureHttp?: true;
@@ -42,7 +42,7 @@ const TYPES: OptionTypes<VaultOptions> = {
 };
 
 // Hint: a bundler keeps a spread at module scope, which may run code, in every bundle.
-/** Returns the types of the options that all stores of a server have, and of a store's own. */
+/** Returns the types of the options that all stores of a server share, joined with a store's own. */
 // @__NO_SIDE_EFFECTS__
 export function withServerTypes<O extends object>(own: O): O & typeof TYPES {
   return { ...TYPES, ...own };
@@ -56,27 +56,27 @@ export interface VaultRequest {
   /** What is sent, by POST. */
   readonly body?: object;
   readonly signal: AbortSignal;
-  /** Tests whether what the server says is an answer to this request, although its status is that of an outage. */
+  /** Tests whether the server's errors are an answer to this request, although the status is that of an outage. */
   readonly known?: Pick<RegExp, "test">;
 }
 
-/** An answer of the server that says something of what was asked for. */
+/** An answer of the server about what was asked for. */
 export interface VaultAnswer {
   readonly status: number;
   readonly response: Response;
-  /** Its JSON; nothing of an answer that has none. */
+  /** Its JSON; without members if the answer has none. */
   readonly body: Readonly<Record<string, unknown>>;
-  /** What it says is wrong: to be matched with words that are known, and never shown. */
+  /** What it says is wrong: to be matched against known words, and never shown. */
   readonly errors: string | undefined;
 }
 
-/** Sends a request to the server; what says nothing of the thing that was asked for is a refusal. */
+/** Sends a request to the server; an answer that says nothing about what was asked for becomes a refusal. */
 export type CallVault = (request: VaultRequest) => Promise<VaultAnswer | Refusal>;
 
-/** How long it counts that a server has namespaces: another one may take its place. */
+/** How long a server is known to have namespaces: another one may take its place. */
 const NAMESPACES_MS = 300_000;
 
-/** Returns what sends requests to the server of a store; a refusal where an option does not fit. */
+/** Returns a function that sends requests to the server of a store, or a refusal if an option does not fit. */
 export function openServer<O extends VaultOptions>(
   options: O,
   types: OptionTypes<O>,
@@ -103,7 +103,7 @@ export function openServer<O extends VaultOptions>(
       verifiedUntil = now() + NAMESPACES_MS;
     }
     const reply = await send(request, namespace);
-    // Hint: a server that takes over may be one without them.
+    // Hint: a server that takes over may have no namespaces.
     if (isRefusal(reply)) verifiedUntil = 0;
     else if (reply.errors?.includes("namespace not found")) {
       return invalid(`the server has no namespace "${declared.namespace}"`);
@@ -115,14 +115,14 @@ export function openServer<O extends VaultOptions>(
 type Send = (request: VaultRequest, namespace?: string) => Promise<VaultAnswer | Refusal>;
 
 function sender(base: URL, fetch: typeof globalThis.fetch, now: () => number): Send {
-  // Hint: the address is often taken from a request, with the version of the API.
+  // Hint: the URL is often copied from a request, with the version of the API.
   const root = (base.origin + base.pathname).replace(/(?:\/v1)?\/*$/, "/v1/");
   return async ({ path, token, body, signal, known }, namespace) => {
     if (token !== undefined && !isHeaderText(token)) {
       return invalid("the token holds characters that no token of the server has");
     }
     const headers = {
-      // Hint: a Vault Agent may demand it, since a page in a browser cannot send it.
+      // Hint: a Vault Agent may require this header, since a page in a browser cannot send it.
       "x-vault-request": "true",
       ...(token !== undefined && { "x-vault-token": token }),
       ...(namespace !== undefined && { "x-vault-namespace": namespace }),
@@ -147,7 +147,7 @@ async function answerOf(
   now: number,
 ): Promise<VaultAnswer | Refusal> {
   const { status } = response;
-  // Hint: what was revoked is answered without a body.
+  // Hint: the answer to a revocation has no body.
   const parsed = response.body ? await response.json().catch(() => undefined) : {};
   const body: Readonly<Record<string, unknown>> = Object(parsed);
   const errors = Array.isArray(body.errors) ? body.errors.join("\n") : undefined;
@@ -171,27 +171,27 @@ function transientRefusal(response: Response, now: number, errors?: string): Ref
   if (status < 400) return known;
   const why = status === 500 && errors ? ": its log says why" : "";
   const detail = errors?.includes("is sealed") ? "the server is sealed" : `the server answered HTTP ${status}${why}`;
-  // Hint: it keeps the time of Retry-After.
+  // Hint: `known` has the time of `Retry-After`.
   return { ...known, ...unavailable(detail) };
 }
 
-/** Returns the refusal for a page: the server answers with JSON alone. */
+/** Returns the refusal for an answer that is not JSON, which the server itself never sends. */
 function notJsonRefusal(status: number): Refusal {
   const detail = `the answer (HTTP ${status}) is not JSON: url may be wrong, or a proxy answered`;
   return status === 401 || status === 403 ? denied(detail) : invalid(detail);
 }
 
-// Hint: Vault's community server ignores the header of a namespace, and would give the secret of the root.
-/** Returns why a namespace cannot be relied on; nothing where the server has them. */
+// Hint: Vault's community edition ignores the namespace header, and would give the root's secret.
+/** Returns why a namespace cannot be relied on; `undefined` if the server has namespaces. */
 async function namespaceRefusal(send: Send, signal: AbortSignal, now: () => number): Promise<Refusal | undefined> {
-  // Hint: it answers with the status of an outage where it is sealed, or a standby.
+  // Hint: a sealed server or a standby answers with the status of an outage.
   const health = await send({ path: "sys/health", signal, known: /^/ });
   if (isRefusal(health)) return health;
   const { enterprise, version } = health.body;
   if (typeof version !== "string" && isTransient(health.status)) return transientRefusal(health.response, now());
   const [major = 0, minor = 0] = String(version).split(".").map(Number);
   const isOpenBao = major > 2 || major === 2 && minor >= 3;
-  // Hint: older Enterprise servers say it only by their version, such as 1.12.3+ent.
+  // Hint: older Enterprise servers show it only in their version, such as 1.12.3+ent.
   if (enterprise === true || enterprise === undefined && (isOpenBao || String(version).includes("+ent"))) {
     return undefined;
   }
@@ -205,12 +205,12 @@ function isHeaderText(text: string): boolean {
   return /^[ -~]+$/.test(text);
 }
 
-/** Whether the server forbids a request of a token that is alive: of a dead one it does not count errors, or counts two. */
+/** Whether the server forbids a request although the token is alive: for a dead token it counts no errors, or two. */
 export function isAliveButForbidden({ status, errors = "" }: VaultAnswer): boolean {
   return status === 403 && errors.startsWith("1 error occurred");
 }
 
-/** Returns a path below `/v1/`; nothing where a part of it would lead elsewhere. */
+/** Returns a path below `/v1/`; `undefined` if a part of it would lead elsewhere. */
 export function pathOf(...parts: readonly string[]): string | undefined {
   const segments = parts.flatMap((part) => part.split("/"));
   if (segments.some((segment) => ["", ".", ".."].includes(segment) || /[\ud800-\udfff]/u.test(segment))) {

@@ -1,9 +1,9 @@
 import type { Surroundings } from "../../core/chain/store_spec.ts";
 
-/** How long a store that is closed waits for what is under way: two stores must close one after the other. */
+/** How long a closing store waits for requests in progress: two stores must close one after the other. */
 const WAIT_MS = 2_000;
 
-/** Requests for what is revoked when it arrives after its store was closed. */
+/** Requests in progress, whose results are revoked if they arrive after the store was closed. */
 export class UnderWay {
   readonly #requests = new Set<Promise<unknown>>();
 
@@ -12,8 +12,8 @@ export class UnderWay {
     return await request.finally(() => this.#requests.delete(request));
   }
 
-  // Hint: where requests are bound, what another one awaits never ends here.
-  /** Waits until they have ended, though not for long. */
+  // Hint: if promises belong to requests, one that another request awaits never ends here.
+  /** Waits a limited time until they have ended. */
   async ended({ clock, requestBound }: Surroundings): Promise<void> {
     if (requestBound || !this.#requests.size) return;
     await new Promise<void>((resolve) => {

@@ -12,11 +12,11 @@ import { refusalForRole, ROLE_ERRORS, type SecretRequest } from "./secret_refusa
 import { UnderWay } from "./under_way.ts";
 import { type CallVault, openServer, pathOf, tokenOf, type VaultOptions, withServerTypes } from "./server.ts";
 
-/** How long a lease that was replaced is left to the connections that use it. */
+/** How long a replaced lease is left to the connections that use it. */
 const OVERLAP_MS = 30_000;
 
 /**
- * What a mapping asks of `vaultDynamic`.
+ * What a mapping asks `vaultDynamic` for.
  *
  * @example A user with fewer rights for reports
  * ```ts
@@ -83,23 +83,25 @@ const TYPES: OptionTypes<VaultDynamicOptions> = /* @__PURE__ */ withServerTypes(
 });
 
 const CHECKS = {
-  // Hint: a timer runs at once where its time is not a number.
+  // Hint: a timer whose time is not a number runs at once.
   overlap: (value: unknown) => Number(value) >= 0 ? undefined : "Expected 0 or more milliseconds",
 };
 
 /**
- * Creates a store of dynamic secrets of HashiCorp Vault or OpenBao, such as the users that the database engine makes. `login` is
- * a credential of the chain with a `token`, such as `vaultLogin` gives, and a mapping names the `role`. The answer's members are
- * those of the secret: `username` and `password` for a database.
+ * Creates a store of dynamic secrets of HashiCorp Vault or OpenBao, such as the users that the database engine creates.
+ * `login` is a credential of the chain with a `token`, such as `vaultLogin` gives, and a mapping names the `role`. The
+ * answer's members are those of the secret: `username` and `password` for a database.
  *
- * A lease is good until its own expiry or that of its login, whichever is first, and another login asks for another lease. It
- * is renewed while that gives it at least half of its first lifetime; then another secret is obtained, and the one before it is
- * revoked after `overlap`, so that open connections can end. All leases are revoked when the resolver is disposed of; after a
- * crash, and on workerd, they expire by themselves. The login's policy needs `update` on `sys/leases/revoke` for that, and
- * its tokens must not be limited to a number of uses (`token_num_uses`), since the last one ends their leases.
+ * A lease is valid until its own expiry or that of its login, whichever is first; after another login, another lease is
+ * obtained. It is renewed while a renewal gives it at least half of its first lifetime; then another secret is
+ * obtained, and the previous one is revoked after `overlap`, so that open connections can end. All leases are revoked
+ * when the resolver is disposed of; after a crash, and on workerd, they expire by themselves. Revoking needs `update`
+ * on `sys/leases/revoke` in the login's policy. The login's tokens must not be limited to a number of uses
+ * (`token_num_uses`), since the last use ends their leases.
  *
- * A lease ends with its login, which is replaced when as little as a quarter of its lifetime is left, and the lease after that.
- * So both lifetimes (`token_ttl`, `default_ttl`) must be at least eight times `overlap`: four minutes unless it is set.
+ * A lease ends with its login. The login may be replaced as late as when a quarter of its lifetime is left, and the
+ * lease after that. So both lifetimes (`token_ttl`, `default_ttl`) must be at least eight times `overlap`: four minutes
+ * unless it is set.
  *
  * @example A user of PostgreSQL
  * ```ts
@@ -195,7 +197,7 @@ class DynamicSecrets {
     });
   }
 
-  /** Renews a lease; nothing where the server has it no more. */
+  /** Renews a lease; gives `undefined` if the server no longer has it. */
   async #renew(held: Lease, signal: AbortSignal): Promise<Kept | Refusal | undefined> {
     const { id, token, lifetime, values } = held;
     const reply = await this.#call({

@@ -66,16 +66,16 @@ const CHECKS = {
   version: (value: unknown) => value === 1 || value === 2 ? undefined : "Expected 1 or 2",
 };
 
-/** How long it counts that a mount is of this version: another one may take its place. */
+/** How long a mount is known to be of this version: another one may take its place. */
 const MOUNT_MS = 60_000;
 
 /**
  * Creates a store of the documents in a KV secrets engine of HashiCorp Vault or OpenBao: a mapping names a secret by its path
  * below the mount. `login` is a credential of the chain with a `token`, such as `vaultLogin` gives.
  *
- * A secret that does not exist, or whose newest version was deleted or destroyed, is a miss. `persist` and `ensure` write by
- * check-and-set, so that no change is lost. A wrong mount, version or namespace is `invalid`, since the server answers them
- * much as a missing secret.
+ * A secret that does not exist, or whose newest version was deleted or destroyed, is a miss. `persist` and `ensure`
+ * write by check-and-set, so that no change is lost. A wrong mount, version or namespace, which the server answers much
+ * like a missing secret, is `invalid`.
  *
  * @example A document by AppRole
  * ```ts
@@ -140,7 +140,7 @@ class Kv {
   readonly #mount: string;
   readonly #isVersioned: boolean;
   readonly #surroundings: Surroundings;
-  /** Until when the mount is known to be of this version, so that a secret which is not there is a miss. */
+  /** Until when the mount is known to be of this version, so that a missing secret is a miss. */
   #verifiedUntil = 0;
 
   constructor(call: CallVault, { mount = "secret", version = 2 }: VaultKvOptions, surroundings: Surroundings) {
@@ -162,11 +162,11 @@ class Kv {
       return answer(status === 200 ? data ?? undefined : undefined, this.#known(metadata, reply));
     }
     const mount = `"${request.mount}"${inNamespace(request.namespace)}`;
-    // Hint: a path of dynamic secrets would make one at each reading.
+    // Hint: each read of a path of dynamic secrets would create one.
     if (body.lease_id) return invalid(`${mount} is not a KV secrets engine`);
     if (status === 200 && data && !this.#isVersioned) return data;
     if (status === 404 && errors === "") return await this.#missing(request, mount);
-    // Hint: only version 2 warns of a path of version 1, and leaves the errors out.
+    // Hint: only version 2 warns about a path of version 1, and leaves out the errors.
     if (status === 404 && errors === undefined && body.warnings) {
       return invalid(`${mount} is version 2 of KV: remove version`);
     }
@@ -187,8 +187,8 @@ class Kv {
     return await refusalFor(reply, request);
   }
 
-  // Hint: what is minted after a claim is lost where the policy only lets the claim be created.
-  /** Whether the login is known to be allowed no second write. */
+  // Hint: what is minted after a claim would be lost if the policy only allowed creating the claim.
+  /** Whether it is known that the login may not write a second time. */
   async #isWriteOnce({ call, login, signal, url }: SecretRequest & { readonly url: string }): Promise<boolean> {
     const body = { paths: [decodeURIComponent(url)] };
     const reply = await call({ path: "sys/capabilities-self", token: tokenOf(login), body, signal });
@@ -223,7 +223,7 @@ class Kv {
     };
   }
 
-  // Hint: a mount of version 1 says of every path of version 2 that nothing is there.
+  // Hint: a mount of version 1 answers that nothing is there for every path of version 2.
   /** Returns a miss once the mount is known to be what the chain says. */
   async #missing({ call, login, signal }: SecretRequest, mount: string): Promise<undefined | Refusal> {
     const now = this.#surroundings.clock.now();
@@ -249,7 +249,7 @@ class Kv {
     this.#verifiedUntil = now + MOUNT_MS;
   }
 
-  /** Returns what the engine knows of a version; its times are those of the server's clock. */
+  /** Returns what the engine knows about a version; its times are by the server's clock. */
   #known(metadata: Readonly<Record<string, unknown>>, { response }: VaultAnswer): AnswerOptions {
     const now = this.#surroundings.clock.now();
     const served = Date.parse(response.headers.get("date") ?? "");

@@ -21,7 +21,7 @@ import {
 } from "./server.ts";
 
 /**
- * What a mapping may ask of `vaultLogin`.
+ * What a mapping may ask `vaultLogin` for.
  *
  * @example Two roles of one mount
  * ```ts
@@ -62,14 +62,14 @@ import {
  * @category Stores
  */
 export interface VaultLoginRequest {
-  /** The role at the server, of `jwt` and `kubernetes`. */
+  /** The server's role, for `jwt` and `kubernetes`. */
   readonly role?: string;
 }
 
 /**
  * The options of `vaultLogin`, besides `credential`.
  *
- * @example Log in by a password
+ * @example Log in with a password
  * ```ts
  * import { defineChain, env, required } from "@alphaswarm/credentials";
  * import { vaultLogin, type VaultLoginOptions } from "@alphaswarm/credentials/vault";
@@ -115,10 +115,10 @@ const TYPES: OptionTypes<VaultLoginOptions> = /* @__PURE__ */ withServerTypes({
  * `secret_id` for `approle`, `token` for `jwt` and `kubernetes`, `user` and `password` for `userpass`. The answer's member is
  * `token`.
  *
- * A token is renewed while that gives it at least half of its first lifetime; then, and once the server has revoked it, another
- * one is obtained. A token that was refused is kept if the server says that it is alive, so that a `secret_id` with few
- * uses is not used up. Tokens are revoked when the resolver is disposed of, after the leases that were obtained with them. One
- * that is not renewable is neither renewed nor revoked.
+ * A token is renewed while a renewal gives it at least half of its first lifetime; then, and once the server has
+ * revoked it, another one is obtained. A token that was refused is kept if the server says that it is alive, so that a
+ * `secret_id` with few uses is not used up. Tokens are revoked when the resolver is disposed of, after the leases that
+ * were obtained with them. A token that is not renewable is neither renewed nor revoked.
  *
  * @example Log in by AppRole
  * ```ts
@@ -154,7 +154,7 @@ export const vaultLogin: StoreFactory<"token", VaultLoginOptions, "credential", 
     request: REQUEST,
     shows: ["method", "mount", "role", "namespace"],
     needs: ["credential"],
-    // Hint: with an expired token, "no connection" would become the server's 403.
+    // Hint: serving an expired token would turn "no connection" into the server's 403.
     onExpired: "next",
     permissions: (_, { url }: VaultLoginOptions) => ({ net: hostsOf(url) }),
     open: (options: VaultLoginOptions, surroundings) => {
@@ -178,7 +178,7 @@ interface Login {
   readonly renewable: boolean;
   /** How long it lived at first, in seconds. */
   readonly lifetime: number;
-  /** When it ends, if it was not renewed since. */
+  /** When it ends, unless it is renewed. */
   expiresAt: number;
 }
 
@@ -206,7 +206,7 @@ class Logins {
     return await keptOr(held && await this.#keep(held, context), () => this.#logIn(request, context));
   }
 
-  /** Renews a token, or finds out whether one that was refused is alive; nothing where another one is to be obtained. */
+  /** Renews a token, or checks whether a refused one is alive; gives `undefined` if another one is to be obtained. */
   async #keep(
     held: Login,
     { reason, signal }: TokenContext<"credential">,
@@ -227,20 +227,20 @@ class Logins {
     return kept && { token: kept.token, isShort: kept.isShort && isRenewal };
   }
 
-  /** Returns what the server says is left of a token; `NaN` of one that is dead. */
+  /** Returns how many seconds of a token are left, as the server says; `NaN` if it is dead. */
   #secondsLeft({ expiresAt }: Login, reply: VaultAnswer): number {
     if (isAliveButForbidden(reply)) {
       return expiresAt === Infinity ? 0 : (expiresAt - this.#surroundings.clock.now()) / 1_000;
     }
     const { ttl, num_uses: uses } = Object(reply.body.data);
-    // Hint: of a token with few uses, asking may have been the last one.
+    // Hint: asking may have been the last use of a token with few uses.
     return reply.status === 200 && !(uses < 0) ? secondsOf(ttl) : NaN;
   }
 
   async #logIn(request: VaultLoginRequest, context: TokenContext<"credential">): Promise<Token | Refusal> {
     const { need, signal } = context;
     const { method, mount } = this.#options;
-    // Hint: without a role, the server would log in as the one that its mount has.
+    // Hint: without a role, the server would use the default role of the mount.
     const role = given(request.role) ?? given(this.#options.role);
     const credential = await need("credential");
     const asked = loginRequest(method, credential, role);
@@ -268,7 +268,7 @@ class Logins {
     return tokenFor({ token }, lifetime);
   }
 
-  /** Notes for how many seconds from now a token is good; 0 for ever. */
+  /** Notes for how many seconds from now a token is valid; 0 means forever. */
   #note(login: Login, seconds: number): void {
     const now = this.#surroundings.clock.now();
     login.expiresAt = seconds === 0 ? Infinity : now + seconds * 1_000;
