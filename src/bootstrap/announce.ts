@@ -4,8 +4,8 @@ import type { Target } from "./target.ts";
 import type { WriteCall } from "./write_call.ts";
 
 /**
- * Renews every credential that is read from where one was written, and every credential that needs one of those, so that
- * listeners are told.
+ * Renews every credential that is read from where one was written, and every credential that needs one of those, so
+ * that listeners are notified.
  *
  * @returns The store that answers for the credential instead of the target, if one does.
  */
@@ -21,7 +21,7 @@ export async function announce(call: WriteCall, target: Target): Promise<string 
   return winner;
 }
 
-/** Returns the position of a store among those of a credential; 0 is asked first. */
+/** Returns the position of a store among those of a credential; the one at 0 is asked first. */
 export function rank({ sources }: CredentialPlan, store: string): number {
   const at = sources.findIndex((source) => source.store.name === store);
   return at < 0 ? Infinity : at;

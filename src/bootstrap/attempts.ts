@@ -1,8 +1,8 @@
 import type { WriteCall } from "./write_call.ts";
 
-/** How many times a change is tried at most, since another one may come first. */
+/** At most how many times a change is tried, since another one may come first. */
 const MAX_ATTEMPTS = 50;
-/** The longest pause before the next. */
+/** The longest pause before the next attempt. */
 const MAX_PAUSE_MS = 20;
 
 /** The attempts to change what is in a store. */
@@ -17,7 +17,7 @@ export class Attempts {
   }
 
   /**
-   * Pauses after an attempt before which another change came.
+   * Pauses after an attempt that lost to another change.
    *
    * @throws {CredentialError} If that was the last one.
    */

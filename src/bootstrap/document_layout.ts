@@ -10,7 +10,7 @@ import { type Draft, type Layout, otherNames, type Place, unmapped } from "./lay
 import { holdsNothing, isDeeper, put, take } from "./member.ts";
 import type { RawFields } from "./write_call.ts";
 
-/** How many levels of objects and arrays a document may have: a parser needs some stack for each. */
+/** How many levels of objects and arrays a document may have: a parser needs stack space for each. */
 const MAX_LEVELS = 2_048;
 
 /** The layout of a credential in a document. */
@@ -62,7 +62,7 @@ export class DocumentLayout implements Layout {
   }
 
   draftOfForm(given: object, { values, names }: FieldValues): Draft {
-    // Hint: in place of a template's name there may be that of a part that it lacks.
+    // Hint: instead of a template, the name may be that of a part that the template lacks.
     const isRead = (form: number) =>
       this.#locators.every((each, at) =>
         [each[form], ...this.#partsIn(form, at)].some((each) => names[at] === this.#labelOf(each))
@@ -70,7 +70,7 @@ export class DocumentLayout implements Layout {
     const form = this.#forms.find(isRead)!;
     const places = new Map<string, Place>();
     for (const [at, { [form]: locator }] of this.#locators.entries()) {
-      // Hint: the reader passes over an object where text is expected, which belongs to another form.
+      // Hint: the reader skips an object where text is expected, since it belongs to another form.
       if (values[at] === undefined && !isTemplate(locator)) continue;
       for (const part of this.#partsIn(form, at)) {
         const value = follow(given, pathOf(part));
@@ -127,11 +127,11 @@ export class DocumentLayout implements Layout {
   }
 }
 
-/** Returns a copy of what a document is to hold, as JSON has it. */
+/** Returns a copy of what a document is to hold, as JSON represents it. */
 export function asJson(document: string, value: object): object | Refusal {
   const problem = `a value of ${document} cannot be written as JSON`;
   try {
-    // Hint: Bun takes seconds to write what is nested 30,000 levels deep.
+    // Hint: Bun takes seconds to serialise what is nested 30,000 levels deep.
     if (isDeeper(value, MAX_LEVELS)) return invalid(`${problem}: it is nested more than ${MAX_LEVELS} levels deep`);
     return JSON.parse(JSON.stringify(value));
   } catch {

@@ -9,9 +9,10 @@ import { readBack, type Slot } from "./target.ts";
 import type { RawFields, WriteCall } from "./write_call.ts";
 
 /**
- * Returns how what was given is written to a store: field values, or else what the store itself would read of it.
+ * Returns how given values are written to a store: as field values, or else in the form that the store itself would
+ * read.
  *
- * @returns The draft; a string says why it is none.
+ * @returns The draft, or a string that says why there is none.
  * @throws {CredentialError} If it has two forms at once, or a value that the store cannot read.
  */
 export function draftOf(call: WriteCall, slot: Slot, given: RawFields): Draft | string {
@@ -21,7 +22,7 @@ export function draftOf(call: WriteCall, slot: Slot, given: RawFields): Draft | 
 }
 
 /**
- * Returns how what was given is written to a store that was chosen.
+ * Returns how given values are written to the chosen store.
  *
  * @throws {CredentialError} If the store cannot hold it.
  */
@@ -45,7 +46,7 @@ function recognize(call: WriteCall, slot: Slot, members: RawFields): Draft | und
     throw call.error("invalid", `it was given in two forms at once, as ${own}, and as ${other}: give one of them`);
   }
   const { names } = call.plan;
-  // Hint: beside field values an unknown name may be a mistyped one of an optional field.
+  // Hint: among field values, an unknown name may be a mistyped optional field.
   return draft.places.every(({ path: [name, ...rest] }) => rest.length === 0 && names.includes(name!))
     ? undefined
     : draft;
@@ -55,7 +56,9 @@ function hasIdentity({ plan }: WriteCall, { values, missingParts }: FieldValues)
   return missingParts !== undefined || plan.identity.some((at) => values[at] !== undefined);
 }
 
-/** Returns the names of another form that was given beside a draft: one that the store reads, or field values. */
+/**
+ * Returns the names of another form that was given in addition to a draft: one that the store reads, or field values.
+ */
 function otherForm(call: WriteCall, slot: Slot, given: object, { places }: Draft): string | undefined {
   const { source, layout } = slot;
   const rest = structuredClone(given);
@@ -64,7 +67,7 @@ function otherForm(call: WriteCall, slot: Slot, given: object, { places }: Draft
   if (reading.outcome === "found" && hasIdentity(call, reading)) {
     return list(layout.draftOfForm(rest, reading).places.map(({ name }) => name));
   }
-  // Hint: what is called like a field may be where a form begins, as `principal` is in Polaris's own answer.
+  // Hint: a member with a field's name may be where a form begins, like `principal` in Polaris's own answer.
   const begins = (field: string) =>
     source.reader.document?.paths.some(([name, ...inner]) => name === field && inner.length > 0);
   const fields = Object.entries(rest).flatMap(([name, value]) =>

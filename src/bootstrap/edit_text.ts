@@ -1,4 +1,5 @@
-// Hint: it says where each member is written; its own `modify` changes the first of a name, where readers take the last.
+// Hint: the parser says where each member is; its own `modify` changes the first member of a name, but readers take the
+// last.
 import { type Node, parseTree } from "jsonc-parser";
 
 type Members = Readonly<Record<string, unknown>>;
@@ -19,13 +20,13 @@ interface Span {
 }
 
 /**
- * Changes a JSON text so that it has another value. Only what differs is replaced, added or removed: everything else stays
- * as it is written.
+ * Changes a JSON text so that it has another value. Only what differs is replaced, added or removed; everything else
+ * stays as it is written.
  *
- * @param text The text; nothing where there is none.
- * @param before Its value, where that is an object.
+ * @param text The text; empty if there is none.
+ * @param before Its value, if that is an object.
  * @param after The value that it is to have.
- * @returns The text; nothing where it would be too long.
+ * @returns The text; `undefined` if it would be too long.
  */
 export function editText(text: string = "", before: object | undefined, after: object): string | undefined {
   try {
@@ -33,13 +34,13 @@ export function editText(text: string = "", before: object | undefined, after: o
     if (text.trim() === "") return `${mark}${textOf(after, "\n", "  ")}\n`;
     const json = text.slice(mark.length);
     const root = parseTree(json)!;
-    // Hint: what JSON cannot hold, such as an infinite number, is the same in both then, and stays.
+    // Hint: what JSON cannot represent, such as an infinite number, is then equal in both, and stays.
     const value = before === undefined
       ? textOf(after, "\n", "  ")
       : new Edit(json, root).container(root, JSON.parse(JSON.stringify(before)), after as Members, "\n");
     return mark + json.slice(0, root.offset) + value + json.slice(endOf(root));
   } catch (error) {
-    // Hint: what is nested some thousand times may be longer than a string can be, for its indentation.
+    // Hint: with its indentation, what is nested some thousand levels deep may be longer than a string can be.
     if (error instanceof RangeError) return undefined;
     throw error;
   }
@@ -47,7 +48,7 @@ export function editText(text: string = "", before: object | undefined, after: o
 
 class Edit {
   readonly #text: string;
-  /** The indentation of one level; nothing where the text is on one line. */
+  /** The indentation of one level; `undefined` if the text is on one line. */
   readonly #unit: string | undefined;
 
   constructor(text: string, root: Node) {
@@ -127,11 +128,11 @@ function textOf(value: unknown, lineBreak: string | undefined, unit: string | un
   const text = lineBreak === undefined || unit === undefined
     ? JSON.stringify(value)
     : JSON.stringify(value, null, unit).replaceAll("\n", lineBreak);
-  // Hint: to a reader, U+FFFD is what is left of invalid UTF-8.
+  // Hint: readers take U+FFFD for the remains of invalid UTF-8.
   return text.replaceAll("\uFFFD", "\\ufffd");
 }
 
-/** Returns the last line break of white space, with the indentation behind it. */
+/** Returns the last line break in white space, with the indentation after it. */
 function lineBreakOf(space: string): string | undefined {
   return /\r?\n[ \t]*$/.exec(space)?.[0];
 }

@@ -38,8 +38,9 @@ import { WriteCall } from "./write_call.ts";
  */
 export interface EnsureOptions<F> {
   /**
-   * Receives values that were minted and are not used, because another process was quicker or they could not be
-   * written: to revoke them. What it throws, or rejects with, is ignored, so report there what could not be revoked.
+   * Receives values that were minted but are not used, because another process was quicker or they could not be
+   * written, so that they can be revoked. What it throws, or rejects with, is ignored, so it must report by itself what
+   * could not be revoked.
    */
   readonly onOrphan?: ((values: RawValues<F>) => MaybePromise<void>) | undefined;
   /**
@@ -50,42 +51,42 @@ export interface EnsureOptions<F> {
 }
 
 /**
- * Resolves a credential, and mints it where it is missing: where neither the store that it would be written to nor one
- * above has it. Lower stores and defaults do not count, since a static seed is what a minted credential replaces. If one
+ * Resolves a credential, and mints it if it is missing: if neither the store that it would be written to nor one above
+ * has it. Lower stores and defaults do not count, since a minted credential is meant to replace a static seed. If one
  * of those stores cannot answer, nothing is minted: an outage must never create a second principal.
  *
  * What is promised: of several processes one mints, and the others wait for it and get what it wrote.
- * - In a `file` store on a local file system, by a lock. `mint` may hold it as long as it takes, also where it blocks its
+ * - In a `file` store on a local file system, by a lock. `mint` may take as long as it needs, even if it blocks its
  *   thread, as `execFileSync` does. The lock of a process that was killed is taken over after 10 s.
  * - In a store of documents with a `write` that checks versions, whose look-up gives them (`answer`), by a claim: an empty
  *   document, which is a miss for every reader. It is taken over after 60 s, whether or not its process was killed, so
  *   `mint` must be quicker. A claim cannot be taken back, since a `write` removes no document: after a `mint` that failed
  *   the empty document stays, the same resolver may mint at once, and others after those 60 s.
  *
- * One call mints at most once. Where a store shows a change only after a while, what was written is waited for up to 10 s,
- * and then the call fails as `unavailable`; the credential is written all the same. A later call, or another process, may
+ * One call mints at most once. If a store shows a change only after a while, the call waits up to 10 s for what was
+ * written, and then fails as `unavailable`, although the credential is written. A later call, or another process, may
  * mint again while the store does not show it.
  *
  * What is not promised:
  * - After a crash between minting and writing, the principal exists and its secret is lost.
- * - Several processes may mint at once on a network file system that does not keep a link exclusive, and, with a `write`
- *   of a store's own, in one of variables, in a document that other credentials share, and where it checks no versions.
- *   Where it checks them, one is committed, all get that one, and the others go to `onOrphan`; else the last to write
- *   replaces the others.
+ * - Several processes may mint at once on a network file system that does not create links exclusively, and, in a store
+ *   with its own `write`, if it is a store of variables, if other credentials share the document, or if it checks no
+ *   versions. If it checks versions, one credential is committed, all callers get that one, and the others go to
+ *   `onOrphan`; otherwise the last to write replaces the others.
  * - Under Node's permissions without `--allow-worker`, a `mint` that blocks its thread keeps the lock for 10 s.
  *
- * So name your principals in such a way that minting twice gives the same one.
+ * So name your principals so that minting twice gives the same one.
  *
  * @typeParam C The chain's credentials.
  * @typeParam K The credential's key.
  * @param resolver The resolver of the chain.
  * @param key The credential's key.
- * @param mint Creates the credential; called only once it is known that it can be written. What it gives is taken as
- * `persist` takes it.
+ * @param mint Creates the credential; called only once it is known that it can be written. It returns what `persist`
+ * accepts.
  * @param options What to do with a credential that was minted in vain, and how long to wait.
  * @returns The credential, minted or found.
- * @throws {CredentialError} If a store cannot say whether it has the credential, or it cannot be written, or its store does
- * not show what was written. What `mint` throws is thrown as it is.
+ * @throws {CredentialError} If a store cannot say whether it has the credential, or it cannot be written, or its store
+ * does not show what was written. What `mint` throws is rethrown as it is.
  *
  * @example Mint a principal once
  * ```ts

@@ -12,18 +12,18 @@ import type { Draft } from "./layout.ts";
 import { compose, readBack, type Target } from "./target.ts";
 import type { WriteCall } from "./write_call.ts";
 
-/** How long a store is waited for that does not show what was written. */
+/** How long to wait for a store to show what was written. */
 const SHOWN_MS = 10_000;
-/** The errors of a resolver that does not see what was written. */
+/** The errors of a resolver that does not yet see what was written. */
 const NOT_SHOWN: readonly CredentialErrorCode[] = ["not_found", "unavailable", "incomplete", "default_forbidden"];
 
 /** A call that mints. */
 interface Turn {
-  /** Whether it has written: those who wait for it then wait for the store to show that, and mint nothing. */
+  /** Whether it has written: callers that wait for it then wait for the store to show that, and do not mint. */
   hasWritten?: boolean;
 }
 
-/** The calls that mint in this process, by resolver and key: callers in one process need no file to know of each other. */
+/** The calls that mint in this process, by resolver and key: callers in one process need no lock file. */
 const turns = /* @__PURE__ */ new WeakMap<object, Map<string, Turn>>();
 
 /** Where a minted credential is written, and which fields it may consist of. */
@@ -31,7 +31,7 @@ interface MintTarget extends Target {
   readonly choices: readonly (readonly string[])[];
 }
 
-/** What the caller of `ensure` may say besides. */
+/** The options of `ensure`. */
 interface Options {
   readonly onOrphan?: ((values: never) => MaybePromise<void>) | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -73,10 +73,10 @@ export class EnsureCall {
     }
   }
 
-  /** Returns the credential, where the target or a store above has it. */
+  /** Returns the credential, if the target or a store above has it. */
   async #existing(): Promise<Credential | undefined> {
     const { plan, access } = this.#call;
-    // Hint: this fails with the resolver's own error, before anything is minted in vain.
+    // Hint: this fails with the resolver's own error before anything is minted in vain.
     if (!access.keeps(plan.key)) return await this.#call.resolve();
     const lowest = rank(plan, this.#target.source.store.name);
     const held = access.freshSource(plan.key);
@@ -105,7 +105,9 @@ export class EnsureCall {
     return false;
   }
 
-  /** Mints, unless another process does so; returns the credential, or nothing while that process has not written it. */
+  /**
+   * Mints, unless another process does; returns the credential, or `undefined` while that process has not written it.
+   */
   async #takeTurn(): Promise<Credential | undefined> {
     const turn: Turn = {};
     this.#turns.set(this.#call.key, turn);
@@ -128,13 +130,13 @@ export class EnsureCall {
       await this.#commit(await this.#mint());
       turn.hasWritten = true;
     } finally {
-      // Hint: a lock that is not released lapses, and what was minted, or the error, must not be lost for that.
+      // Hint: a lock that is not released lapses; failing here would lose what was minted, or the error.
       callSafely(() => lock.release());
     }
   }
 
-  // Hint: nothing is minted a second time, however long a store takes to show what it accepted.
-  /** Returns what this call or another writer wrote, as soon as the resolver sees it. */
+  // Hint: minting again would be wrong, however long a store takes to show what it accepted.
+  /** Returns what this call or another one wrote, as soon as the resolver sees it. */
   async #whenShown(): Promise<Credential> {
     const { access: { ambient: { clock } }, plan } = this.#call;
     const { name } = this.#target.source.store;
@@ -153,7 +155,7 @@ export class EnsureCall {
     throw this.#call.error("unavailable", reason);
   }
 
-  /** Fails where no identity has a place in what the target holds: what is minted would be lost. */
+  /** Fails if the contents of the target have no place for an identity, since what is minted would be lost. */
   async #checkPlace(): Promise<void> {
     const { medium, layout, choices, source } = this.#target;
     const before = await medium.read();
@@ -171,7 +173,7 @@ export class EnsureCall {
     return lock || undefined;
   }
 
-  /** Writes what was minted; where that fails, or is not needed, it is an orphan. */
+  /** Writes what was minted; if that fails or is not needed, the values are orphans. */
   async #commit(values: unknown): Promise<void> {
     let isUsed = false;
     try {
@@ -188,7 +190,9 @@ export class EnsureCall {
     } catch { /* the application's own: the credential that is there, or the error, is what its caller must get */ }
   }
 
-  /** Writes what was minted, unless the credential is there by now; returns whether it is the one that was minted. */
+  /**
+   * Writes what was minted, unless the credential is there by now; returns whether what is there is what was minted.
+   */
   async #write(draft: Draft): Promise<boolean> {
     const { medium, source } = this.#target;
     const attempts = new Attempts(this.#call, source.store.name);

@@ -34,7 +34,7 @@ export class FileMedium implements Medium {
 
   async read(): Promise<Contents | Refusal> {
     try {
-      // Hint: imported before anything is minted, and not by a program that finds its credential.
+      // Hint: imported before anything is minted, but not in a program that finds its credential.
       if (!this.#isText) this.#editText ??= (await import("./edit_text.ts")).editText;
     } catch {
       return invalid("jsonc-parser cannot be loaded: install it, or bundle its ES module (--main-fields=module,main)");
@@ -49,7 +49,7 @@ export class FileMedium implements Medium {
       if (this.#isText) return { value: { [WHOLE]: withoutLineBreak(text) }, text };
       const value = parseDocument(this.#name, text);
       if (isRefusal(value)) return value;
-      // Hint: to a walk, a document that holds nothing is a miss.
+      // Hint: for a walk, a document that holds nothing is a miss.
       if (holdsNothing(value)) return { value: undefined, text };
       if (typeof value === "object" && value !== null && !Array.isArray(value)) return { value, text };
       return invalid(`${this.#name} is not a JSON object`);
@@ -79,12 +79,14 @@ export class FileMedium implements Medium {
   }
 }
 
-/** Returns a plain text as it is written: the line break at its end, of which readers drop one, is there twice. */
+/** Returns a plain text as it is written: a line break at its end is doubled, since readers drop one. */
 function wholeOf(after: object): string {
   return String((after as Record<string, unknown>)[WHOLE]).replace(/\r?\n$/, "$&$&");
 }
 
-/** Runs something on the files; a refusal that it throws is returned, and so is one for what a host's files throw. */
+/**
+ * Runs an operation on the files; returns a refusal that it throws, or one for anything else that a host's files throw.
+ */
 function orRefusal<T>(run: () => T): T | Refusal {
   try {
     return run();

@@ -12,14 +12,16 @@ export interface Place {
   readonly value: unknown;
 }
 
-/** What is written of a credential. */
+/** What is written for a credential. */
 export interface Draft {
   /** The values that must be read back, by the field's index. */
   readonly values: readonly unknown[];
-  /** The declared name of each. */
+  /** The declared name of each value. */
   readonly names: readonly (string | undefined)[];
   readonly places: readonly Place[];
-  /** Whether it was given as a document: then the parts of the mapping's templates are the credential's. */
+  /**
+   * Whether it was given as a document, in which case the parts of the mapping's templates belong to the credential.
+   */
   readonly isDocument?: boolean;
 }
 
@@ -27,19 +29,19 @@ export interface Draft {
 export interface Layout {
   /** The name of the document, for a store of documents. */
   readonly document?: string;
-  /** Says what the mapping reads besides members that are called like the fields. */
+  /** Says what the mapping reads besides members with the names of fields. */
   readonly otherNames: string;
-  /** Returns why these fields cannot be written; nothing where they can. */
+  /** Returns why these fields cannot be written, if they cannot. */
   obstacle(fields: readonly string[]): string | undefined;
-  /** Returns the draft of field values. */
+  /** Returns the draft for field values. */
   draft(values: RawFields): Draft;
-  /** Returns the draft of an object in which the mapping found the identity, or a part of it. */
+  /** Returns the draft for an object in which the mapping found the identity, or part of it. */
   draftOfForm(given: object, found: FieldValues): Draft;
-  /** Returns what the store is to hold: the draft and what the mapping does not know, without its other members. */
+  /** Returns what the store is to hold: the draft, and what was there that the mapping does not know. */
   compose(before: object | undefined, draft: Draft): object | Refusal;
 }
 
-/** Says by which names an identity is read besides those of the fields, in each form. */
+/** Says by which names other than those of the fields an identity is read, in each form. */
 export function otherNames(forms: readonly (readonly string[])[], fields: readonly string[], of = ""): string {
   const others = forms.filter((names) => names.some((name) => !fields.includes(name))).map((names) => list(names));
   return others.length > 0 ? `reads ${others.join(", or ")}${of}` : "reads no other names";

@@ -4,14 +4,14 @@ import { onWindows } from "../core/runtime/globals.ts";
 import { escapes, isWithin, outside } from "../core/source/file_path.ts";
 
 /**
- * Returns the real path of a document in a directory, where it is or would be. A link is followed as long as it stays in
- * the directory.
+ * Returns the real path at which a document in a directory is or would be. A link is followed if it stays in the
+ * directory.
  *
  * @param files The files.
  * @param directory The path of the directory.
  * @param name The document's name.
- * @param create Whether to create the document's directory where that is missing.
- * @returns The path; nothing where its directory is missing.
+ * @param create Whether to create the document's directory if it is missing.
+ * @returns The path; `undefined` if its directory is missing.
  * @throws A refusal.
  */
 export function locate(files: WritableFiles, directory: string, name: string, create: boolean): string | undefined {
@@ -49,7 +49,7 @@ function locateIn(files: WritableFiles, root: string, path: string, name: string
   return real;
 }
 
-/** Returns the real path of a directory, which may have been created. */
+/** Returns the real path of a directory, which is created if necessary. */
 function realDirectory(files: WritableFiles, path: string, create: boolean): string | undefined {
   const real = orThrow(files.realPath(path));
   if (real !== undefined || !create) return real;

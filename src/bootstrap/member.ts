@@ -1,10 +1,10 @@
 type Members = Record<string, unknown>;
 
-/** Sets the value at a path, and creates the objects on the way; returns why it cannot. */
+/** Sets the value at a path, and creates the objects on the way; returns why it cannot, if so. */
 export function put(document: object, path: readonly string[], value: unknown): string | undefined {
   let parent = document as Members;
   for (const [at, name] of path.slice(0, -1).entries()) {
-    // Hint: what is to be there may be an array as well as an object.
+    // Hint: it is unknown whether an array or an object should be created there.
     const isThere = Object.hasOwn(parent, name) && !holdsNothing(parent[name]);
     if (!isThere && isIndex(path[at + 1]!)) return `has an index where nothing is: write /${pointer(path, at)} first`;
     if (!isThere) {
@@ -21,12 +21,12 @@ export function put(document: object, path: readonly string[], value: unknown): 
 
 const NO_PLACE = "leads through a value that is not an object";
 
-/** Whether a member may be set: of an array only an element that is there. */
+/** Whether a member may be set; in an array, only an existing element. */
 function accepts(parent: object, name: string): boolean {
   return !Array.isArray(parent) || isIndex(name) && Object.hasOwn(parent, name);
 }
 
-/** Whether a part of a path may be the index of an array, as in a JSON Pointer (RFC 6901). */
+/** Whether a part of a path may be an array index, as in a JSON Pointer (RFC 6901). */
 function isIndex(name: string): boolean {
   return /^(0|[1-9]\d*|-)$/.test(name);
 }
@@ -35,12 +35,12 @@ function pointer(path: readonly string[], last: number): string {
   return path.slice(0, last + 1).map((name) => name.replaceAll("~", "~0").replaceAll("/", "~1")).join("/");
 }
 
-/** Whether a value is what a walk takes for nothing. */
+/** Whether a walk takes a value for nothing. */
 export function holdsNothing(value: unknown): boolean {
   return value === undefined || value === null || Array.isArray(value) && value.length === 0;
 }
 
-/** Whether a value has more levels of objects and arrays than these; one that contains itself has. */
+/** Whether a value has more levels of objects and arrays than this, as a value that contains itself does. */
 export function isDeeper(value: unknown, levels: number): boolean {
   const isNested = (each: unknown) => typeof each === "object" && each !== null;
   let level = new Set([value].filter(isNested));
@@ -50,12 +50,12 @@ export function isDeeper(value: unknown, levels: number): boolean {
   return level.size > 0;
 }
 
-/** What is removed, and what is written then. */
+/** What is removed, and what is written afterwards. */
 export interface Removal {
   readonly path: readonly string[];
-  /** Whether text is expected there: an object then leads to the text of another form, and stays. */
+  /** Whether text is expected there; an object then belongs to another form, and stays. */
   readonly text: boolean;
-  /** The paths that are written then: an object on the way stays, even if it is empty. */
+  /** The paths that are written afterwards; an object on the way stays, even if it is empty. */
   readonly written: readonly (readonly string[])[];
 }
 

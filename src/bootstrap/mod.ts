@@ -1,8 +1,8 @@
 /**
  * Writes a credential once, where every client will look for it.
  *
- * Use it in a bootstrap step: `ensure` mints a principal where there is none, however many processes start at once, and
- * `persist` writes one that is already there.
+ * Use it in a bootstrap step: `ensure` mints a principal if there is none, however many processes start at once, and
+ * `persist` writes one that already exists.
  *
  * More: [Bootstrap](https://github.com/alphaswarm/credentials/blob/main/src/bootstrap/README.md).
  *

@@ -37,7 +37,7 @@ import { WriteCall } from "./write_call.ts";
  * @category Bootstrap
  */
 export interface PersistOptions {
-  /** The store to write to; the mapped one with the highest priority that can hold the credential unless set. */
+  /** The store to write to; unless set, the mapped store with the highest priority that can hold the credential. */
   readonly store?: string | undefined;
 }
 
@@ -81,15 +81,15 @@ export interface Persisted {
 }
 
 /**
- * Writes a credential where its mapping finds it, atomically and durably: a concurrent reader gets the old one or the new
- * one. Members of a document that the mapping does not know are kept; those that it knows and that are not given are
- * removed. Then every credential that is read from there, and every one that needs it, is renewed, and listeners are
- * told.
+ * Writes a credential where its mapping finds it, atomically and durably: a concurrent reader gets the old one or the
+ * new one. Members of a document that the mapping does not know are kept; those that it knows but that are not given
+ * are removed. Then every credential that is read from there, and every one that needs it, is renewed, and listeners
+ * are notified.
  *
- * A caller whose values the compiler does not check may give what the store itself would read instead, such as Polaris's
- * own answer: it is written in the form that it has, without what the mapping does not know. That is also how to write a
- * credential that is read by a template: by the template's parts. Two forms at once are `invalid`, and a part of one is
- * `incomplete`.
+ * Instead of field values, a caller that the TypeScript compiler does not check may give what the store itself would
+ * read, such as Polaris's own answer. It is written in its own form, without what the mapping does not know. A
+ * credential that is read by a template can only be written in this way, by the template's parts. Two forms at once are
+ * `invalid`, and part of one is `incomplete`.
  *
  * Other processes notice within a second, which is how long they use what they read from a file.
  *
@@ -98,12 +98,12 @@ export interface Persisted {
  * @param resolver The resolver of the chain.
  * @param key The credential's key.
  * @param values The values of its fields as the store is to hold them, before any schema; or what the store would read.
- * @param options The store, where it is not to be the highest that can hold the credential.
+ * @param options The store, unless it is the highest one that can hold the credential.
  * @returns Where it was written, and whether a higher store shadows it.
  * @throws {CredentialError} If the values do not fit, no store can hold them, or the write fails; then what was there
  * before is unchanged.
  *
- * @example Keep what was minted
+ * @example Persist what was minted
  * ```ts
  * import { defineChain, file, getResolver, required } from "@alphaswarm/credentials";
  * import { persist } from "@alphaswarm/credentials/bootstrap";

@@ -7,18 +7,18 @@ import { type LookUpContext, type UntypedLook, valueOf } from "../core/source/re
 import type { ChangeOptions, Contents, Medium } from "./medium.ts";
 import { holdsNothing } from "./member.ts";
 
-/** How long a claim is waited for before it is taken over. */
+/** How long to wait for a claim before it is taken over. */
 const CLAIM_MS = 60_000;
 
 type RawWrite = (change: object, context: LookUpContext) => unknown;
 
-/** What a look-up gave, and what it said of that. */
+/** What a look-up gave, and what it stated about that. */
 interface Found extends Contents, Pick<AnswerOptions, "age"> {}
 
 /** A claim, and since when it has been there. */
 interface Claim {
   readonly version: Version;
-  /** Negative infinity for one's own, which is left of a mint that failed. */
+  /** Negative infinity for this process's own claim, which only a failed mint leaves behind. */
   readonly since: number;
 }
 
@@ -65,8 +65,8 @@ export class StoreMedium implements Medium {
   }
 
   /**
-   * Claims the right to mint by writing an empty document, which every reader takes for a miss. That excludes others where
-   * the store checks the version; a document of other credentials, and variables, have no place for a claim.
+   * Claims the right to mint by writing an empty document, which every reader takes for a miss. This excludes others if
+   * the store checks versions; variables, and a document that other credentials share, have no place for a claim.
    */
   async lock(): Promise<FileLock | Refusal | false | undefined> {
     if (!this.#source.reader.document) return NOTHING_TO_RELEASE;
@@ -74,7 +74,7 @@ export class StoreMedium implements Medium {
     if (isRefusal(before)) return before;
     if (!isEmpty(before.value)) return NOTHING_TO_RELEASE;
     if (isClaim(before) && !this.#isLapsed(before)) return undefined;
-    // Hint: without a version a claim could not be told from the next one.
+    // Hint: without a version, a claim could not be distinguished from the next one.
     if (before.value && before.version === undefined) return NOTHING_TO_RELEASE;
     const written = await this.replace(before, {});
     if (written !== true) return written;

@@ -29,7 +29,7 @@ export interface Target extends Slot {
   readonly medium: Medium;
 }
 
-/** Returns why something cannot be written there; nothing where it can. */
+/** Returns why something cannot be written there, if it cannot. */
 type Obstacle = (slot: Slot) => string | undefined;
 
 /**
@@ -37,8 +37,8 @@ type Obstacle = (slot: Slot) => string | undefined;
  *
  * @param call The call.
  * @param obstacle Says why a store cannot hold it.
- * @param name The store, where the caller chooses it.
- * @returns Where the credential is written, or the reason of each store; nothing is touched yet.
+ * @param name The store, if the caller chooses it.
+ * @returns Where the credential is written, or each store's reason why not; nothing is touched yet.
  * @throws {CredentialError} If no store maps it.
  */
 export function chooseTarget(call: WriteCall, obstacle: Obstacle, name?: string): Target | string {
@@ -67,7 +67,7 @@ function targetAt(call: WriteCall, source: PlannedSource, obstacle: Obstacle): T
   }
   const open = call.access.open(name);
   if (open.state === "off") return `is off: ${open.reading.detail}`;
-  // Hint: where a store is wrongly configured, the secret must not be written to another one.
+  // Hint: if a store is misconfigured, the secret must not be written to another one.
   if (open.state === "invalid") throw call.refused(source, open.reading);
   const layout = reader.document ? new DocumentLayout(call.plan, reader.document) : variableLayout(call.plan, reader);
   const reason = obstacle({ source, layout });
@@ -84,7 +84,7 @@ function mediumOf(call: WriteCall, source: PlannedSource, open: OpenStore): Medi
   if (typeof write === "function") {
     return new StoreMedium(call.resolver, source, write(options, surroundings) as never, ambient.clock);
   }
-  // Hint: the compiler of the chain cannot check what a variable holds.
+  // Hint: compiling the chain cannot check what a variable holds.
   const misfit = ["mode", "group"].find((name) =>
     options[name] !== undefined && source.store.spec.checks?.[name]?.(options[name])
   );
@@ -148,9 +148,9 @@ export function compose(
   return after;
 }
 
-// Hint: the parts of a template are another credential's members, which may have more of them in the replaced form, and a
-// plain text may be the document that another credential reads parsed.
-/** Returns the key of another credential in a document that is replaced as a whole, if that would be lost. */
+// Hint: a template's parts may be members of another credential that reads more of the replaced form, and another
+// credential may read a plain text as a parsed document.
+/** Returns the key of another credential that would be lost when a document is replaced as a whole, if any. */
 function keyOfLost(
   call: WriteCall,
   { store, reader }: PlannedSource,

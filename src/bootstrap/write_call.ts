@@ -41,15 +41,15 @@ export class WriteCall {
     return Object.fromEntries(Object.entries(values).filter(([, value]) => present(value)));
   }
 
-  /** Whether all that was given is called like a field. */
+  /** Whether all given names are names of fields. */
   areFields(given: RawFields): boolean {
     return Object.keys(given).every((name) => this.plan.names.includes(name));
   }
 
-  /** Returns the error for what a store cannot hold, for this reason. */
+  /** Returns the error for values that a store cannot hold, with the reason. */
   unfit(given: RawFields, reason: string): CredentialError {
     if (this.areFields(given)) return this.error("invalid", reason);
-    // Hint: where names and values are mixed up, the message must not show a secret.
+    // Hint: names and values may be mixed up, and the message must not show a secret.
     return this.error("invalid", `a value has a name that is not a field: ${this.#theFields()}; ${reason}`);
   }
 

@@ -76,7 +76,7 @@ export interface AwsFields {
 /**
  * The keys that sign requests, as the AWS SDK and `aws4fetch` take them.
  *
- * @example Keys for one request of aws4fetch
+ * @example Keys for one request with aws4fetch
  * ```ts
  * import type { AwsKeys } from "@alphaswarm/credentials/clients/aws";
  * import { AwsClient } from "npm:aws4fetch@^1.0.20";

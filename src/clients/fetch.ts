@@ -79,7 +79,7 @@ export interface TokenField {
  * @typeParam F The credential's fields.
  * @typeParam K The credential's key.
  *
- * @example A catalog that says 419, and a fetch of one's own
+ * @example A catalog that answers 419, and a fetch of your own
  * ```ts
  * import { createResolver, defineChain, env, required } from "@alphaswarm/credentials";
  * import { credentialFetch } from "@alphaswarm/credentials/clients/fetch";
@@ -122,7 +122,7 @@ export interface CredentialFetchOptions<F, K extends string = string> extends Cl
  * read only once (a stream, or that of a `Request`) is not sent again: the caller gets the refusal, and the next request
  * has the new credential.
  *
- * The header is sent to the origin of the request only. A redirect to another origin is followed without it.
+ * The header is sent only to the origin of the request. A redirect to another origin is followed without it.
  *
  * @typeParam C The chain's credentials.
  * @typeParam K The credential's key.

@@ -75,7 +75,7 @@ export function valuesOf<V>(credential: object, names: readonly (keyof V & strin
   return Object.fromEntries(present.map((name) => [name, held.get(name)])) as V;
 }
 
-/** Creates the error for a credential that lacks optional fields of which a client needs one, and says what for. */
+/** Creates the error for a credential without the optional fields of which a client needs one; `use` says what for. */
 export function incompleteError(
   { key, source, trace }: Credential<never>,
   missing: readonly string[],

@@ -107,7 +107,7 @@ export interface IcebergClientOptions<F> extends ClientOptions<F> {
 /**
  * The part of the `IcebergRestCatalogOptions` of `iceberg-js` that authenticates.
  *
- * @example A catalog for whoever authenticates it
+ * @example A catalog with any authentication
  * ```ts
  * import type { IcebergOptions } from "@alphaswarm/credentials/clients/iceberg";
  * import { IcebergRestCatalog } from "npm:iceberg-js@^1.0.0";
@@ -134,12 +134,9 @@ export interface IcebergOptions {
  * ```ts
  * import type { IcebergProperties } from "@alphaswarm/credentials/clients/iceberg";
  *
- * // Some of them are secrets: print none.
- * export function sparkConfiguration(catalog: string, properties: IcebergProperties) {
- *   const prefix = `spark.sql.catalog.${catalog}.`;
- *   const entries = Object.entries(properties).map(([name, value]) => [prefix + name, value]);
- *   return Object.fromEntries(entries);
- * }
+ * // Some of them are secrets: do not print them. export function sparkConfiguration(catalog: string, properties:
+ * IcebergProperties) { const prefix = `spark.sql.catalog.${catalog}.`; const entries =
+ * Object.entries(properties).map(([name, value]) => [prefix + name, value]); return Object.fromEntries(entries); }
  * ```
  * @category Clients
  */
@@ -171,18 +168,10 @@ export interface IcebergProperties {
  * ```ts
  * import type { TrinoIcebergProperties } from "@alphaswarm/credentials/clients/iceberg";
  *
- * // The statement has a secret in it: run it, and log it nowhere.
- * export function createCatalog(uri: string, properties: TrinoIcebergProperties): string {
- *   const all = {
- *     "iceberg.catalog.type": "rest",
- *     "iceberg.rest-catalog.uri": uri,
- *     ...properties,
- *   };
- *   const list = Object.entries(all).map(([name, value]) =>
- *     `"${name}" = '${value.replaceAll("'", "''")}'`
- *   );
- *   return `CREATE CATALOG lake USING iceberg WITH (${list.join(", ")})`;
- * }
+ * // The statement contains a secret: run it, but never log it. export function createCatalog(uri: string, properties:
+ * TrinoIcebergProperties): string { const all = { "iceberg.catalog.type": "rest", "iceberg.rest-catalog.uri": uri,
+ * ...properties, }; const list = Object.entries(all).map(([name, value]) => `"${name}" = '${value.replaceAll("'",
+ * "''")}'` ); return `CREATE CATALOG lake USING iceberg WITH (${list.join(", ")})`; }
  * ```
  * @category Clients
  */
@@ -253,8 +242,8 @@ export function icebergOptions<C, K extends keyof Having<C, TokenField> & KeyOf<
 
 /**
  * Resolves the properties that an Iceberg REST client authenticates with. With a `credential` the client renews its
- * token by itself. Without one it is told that it cannot, since only the resolver can: resolve the properties again for
- * each new client, and before the token expires.
+ * token by itself. Without one, the properties tell it not to, since only the resolver can: resolve the properties
+ * again for each new client, and before the token expires.
  *
  * @typeParam C The chain's credentials.
  * @typeParam K The credential's key.
@@ -307,8 +296,8 @@ export async function icebergProperties<C, K extends keyof Having<C, IcebergFiel
 
 /**
  * Resolves the properties with which a catalog of Trino's Iceberg connector authenticates at an Iceberg REST catalog,
- * for `CREATE CATALOG` or a catalog's file. With a `credential` Trino renews its token by itself. Without one it is told
- * that it cannot, and keeps the token until the catalog is created again: do so before the token expires.
+ * for `CREATE CATALOG` or a catalog's file. With a `credential` Trino renews its token by itself. Without one, the
+ * properties tell it not to, and it keeps the token until the catalog is created again: do so before the token expires.
  *
  * @typeParam C The chain's credentials.
  * @typeParam K The credential's key.

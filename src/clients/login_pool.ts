@@ -1,12 +1,12 @@
 import type { Clock } from "../core/chain/host.ts";
 
-/** How long is waited for the end of a pool in which nothing runs, and again for its end by force. */
+/** How long to wait for the end of a pool in which nothing runs, and then again for its end by force. */
 const END_MS = 5_000;
 
 /**
- * A pool of connections, as `pg` and `postgres` make them.
+ * A pool of connections, as `pg` and `postgres` create them.
  *
- * @example A pool that a test plays
+ * @example A stand-in for a pool, in a test
  * ```ts
  * import { createResolver, defineChain, env, required } from "@alphaswarm/credentials";
  * import { type EndablePool, postgresPool } from "@alphaswarm/credentials/clients/postgres";
@@ -33,10 +33,10 @@ const END_MS = 5_000;
  * @category Clients
  */
 export interface EndablePool {
-  /** Ends its connections: `postgres` those that are busy too, after `timeout` seconds. */
+  /** Ends its connections; `postgres` ends busy ones too, after `timeout` seconds. */
   // deno-lint-ignore no-explicit-any
   end(...options: any[]): Promise<unknown>;
-  /** Of `pg`: tells of connections. */
+  /** Only in `pg`: reports connections. */
   // deno-lint-ignore no-explicit-any
   on?(event: any, listener: (connection: any) => void): unknown;
 }
@@ -47,16 +47,16 @@ interface Connection {
   on?(event: "error", listener: () => void): unknown;
 }
 
-/** The pools that are, or were, of a login. */
+/** The pools that belong, or belonged, to a login. */
 const taken = /* @__PURE__ */ new WeakSet<EndablePool>();
 
-/** The pool of one login: it counts what uses it, and ends when it is not used any more. */
+/** The pool of one login: it counts its uses, and ends when it is no longer used. */
 export class LoginPool<P extends EndablePool> {
   readonly #pool: P;
   readonly #clock: Clock;
   /** The connections of a pool of `pg`, which can only wait for busy ones. */
   readonly #connections = new Set<Connection>();
-  /** What rejects each use. */
+  /** The functions that reject each use. */
   readonly #uses = new Set<(error: Error) => void>();
   #unused: (() => void) | undefined;
   #isForced = false;
@@ -71,11 +71,12 @@ export class LoginPool<P extends EndablePool> {
     this.#clock = clock;
     pool.on?.("connect", (connection) => this.#add(connection));
     pool.on?.("remove", (connection) => this.#connections.delete(connection));
-    // Hint: an idle connection that the server ends would else end the process; the pool opens another one.
+    // Hint: without a listener, an idle connection that the server closes would end the process; the pool opens another
+    // one.
     pool.on?.("error", () => {});
   }
 
-  /** Runs something with the pool; it is rejected where the pool is ended by force meanwhile. */
+  /** Runs something with the pool; rejects if the pool is ended by force meanwhile. */
   async use<T>(run: (pool: P) => PromiseLike<T> | T): Promise<T> {
     let giveUp!: (error: Error) => void;
     const givenUp = new Promise<never>((_, reject) => giveUp = reject);
@@ -88,7 +89,7 @@ export class LoginPool<P extends EndablePool> {
     }
   }
 
-  /** Ends the pool once nothing uses it, after some milliseconds by force. It never rejects. */
+  /** Ends the pool once nothing uses it, or by force after some milliseconds. It never rejects. */
   end(overlap: number): Promise<void> {
     return this.#ending ??= this.#end(overlap);
   }
@@ -97,39 +98,40 @@ export class LoginPool<P extends EndablePool> {
     if (this.#uses.size > 0) await this.#within(overlap, new Promise<void>((resolve) => this.#unused = resolve));
     const isUsed = this.#uses.size > 0;
     const ended = this.#endPool();
-    // Hint: a connection that was taken from the pool and not given back would be waited for without an end.
+    // Hint: a pool waits forever for a connection that was taken from it and not given back.
     if (!isUsed && await this.#within(END_MS, ended)) return;
     const forced = this.#force();
-    // Hint: a pool of `pg` waits for a connection that is not given back even where that one has ended.
+    // Hint: a pool of `pg` waits for a connection that is not given back even after that has ended.
     await this.#within(END_MS, this.#pool.on ? forced : ended);
   }
 
   async #endPool(): Promise<void> {
     try {
-      // Hint: a pool of `pg` takes anything for a callback.
+      // Hint: a pool of `pg` takes any argument for a callback.
       await (this.#pool.on ? this.#pool.end() : this.#pool.end({ timeout: 0 }));
     } catch {
-      // Hint: nobody uses it any more who could be told.
+      // Hint: nobody uses it any more, so there is nobody to tell.
     }
   }
 
-  /** Gives up what uses the pool, and ends the connections of a pool of `pg`. */
+  /** Rejects all uses of the pool, and ends the connections of a pool of `pg`. */
   async #force(): Promise<void> {
     this.#isForced = true;
-    // Hint: what waits for a connection of a pool of `pg` that has ended would wait for ever.
+    // Hint: what waits for a connection of an ended pool of `pg` would wait forever.
     const error = new Error("The pool was ended, and its work was not done within the overlap");
     for (const giveUp of this.#uses) giveUp(error);
     await Promise.allSettled([...this.#connections].map((connection) => connection.end()));
   }
 
   #add(connection: Connection): void {
-    // Hint: the server may end one that is in use and runs nothing, and an error without a listener ends the process.
+    // Hint: the server may close a connection that is in use but idle, and an error without a listener ends the
+    // process.
     connection.on?.("error", () => {});
     this.#connections.add(connection);
     if (this.#isForced) connection.end().catch(() => {});
   }
 
-  /** Waits for a promise, at most some milliseconds; returns whether it was in time. */
+  /** Waits for a promise for at most some milliseconds; returns whether it was in time. */
   async #within(ms: number, promise: Promise<void>): Promise<boolean> {
     let cancel!: () => void;
     const late = new Promise<boolean>((resolve) => cancel = this.#clock.after(ms, () => resolve(false)));

@@ -41,7 +41,7 @@ export type { ClientOptions, Having };
  * The fields of a credential that authenticates connections: a user with a password, or a bearer token, for a server with
  * single sign-on. They may be optional, as with `anyOf: ["password", "token"]`.
  *
- * @example A password or a token, whichever there is
+ * @example A password or a token, whichever is there
  * ```ts
  * import { createResolver, defineChain, env, optional } from "@alphaswarm/credentials";
  * import { neo4jAuth } from "@alphaswarm/credentials/clients/neo4j";
@@ -75,12 +75,12 @@ export type Neo4jFields =
   | {
     /** A bearer token. */
     readonly token: string | undefined;
-    /** Absent: beside a user without a password, a token must be required. */
+    /** Absent: with a user but no password, a token must be required. */
     readonly user?: never;
   };
 
 /**
- * The driver's `AuthToken`, as `neo4j.auth.basic` and `neo4j.auth.bearer` make it.
+ * The driver's `AuthToken`, as `neo4j.auth.basic` and `neo4j.auth.bearer` create it.
  *
  * @example Which user a driver logs on as
  * ```ts
@@ -151,10 +151,9 @@ export interface Neo4jAuthTokenManager {
  * each use of a connection, and logs an open connection on again if the password or the token changed.
  *
  * A credential with a user and a password authenticates by `basic`, any other by `bearer` with its token. The driver
- * allows one identity only, so the scheme and the user of the first auth token are kept, and another one is an error.
- * Where they may change, build a driver for each credential:
- * `perCredential(resolver, key, (credential) => neo4j.driver(url, neo4j.auth.basic(…)))`. Whose a bearer token is cannot
- * be seen: its subject must stay the same.
+ * allows only one identity, so the scheme and the user must stay those of the first auth token; any other is an error.
+ * If they may change, build a driver for each credential: `perCredential(resolver, key, (credential) =>
+ * neo4j.driver(url, neo4j.auth.basic(…)))`. The subject of a bearer token cannot be checked, and must stay the same.
  *
  * If the server refuses the password or the token on an open connection (`Unauthorized`, `TokenExpired`), it is resolved
  * again for the next use, and the driver may retry the transaction. The driver (6.3) does not report the refusal of a new

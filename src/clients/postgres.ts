@@ -42,7 +42,7 @@ import { type EndablePool, LoginPool } from "./login_pool.ts";
 
 export type { ClientOptions, EndablePool, Having };
 
-/** How long a pool that was replaced may work on, in milliseconds: less than `vaultDynamic` leaves to a replaced user. */
+/** How long a replaced pool may continue its work, in milliseconds: less than `vaultDynamic` leaves a replaced user. */
 const OVERLAP_MS = 25_000;
 
 /**
@@ -88,9 +88,8 @@ export interface PostgresFields {
  * import type { PostgresLogin } from "@alphaswarm/credentials/clients/postgres";
  * import { Pool } from "npm:pg@^8.23.1";
  *
- * // For postgresPool: a new pool at each call, which it ends.
- * export const build = (login: PostgresLogin) =>
- *   new Pool({ host: "db.example", database: "app", max: 5, ...login });
+ * // For postgresPool: a new pool at each call, which postgresPool ends. export const build = (login: PostgresLogin) =>
+ * new Pool({ host: "db.example", database: "app", max: 5, ...login });
  * ```
  * @category Clients
  */
@@ -135,8 +134,9 @@ export interface PostgresLogin {
  */
 export interface PostgresPoolOptions<F> extends ClientOptions<F> {
   /**
-   * How long a pool that was replaced may finish its work before it is ended by force, in milliseconds; 25,000 unless set. For
-   * dynamic secrets a few seconds less than the `overlap` of their store, which counts from before the replacement is seen.
+   * How long a replaced pool may take to finish its work before it is ended by force, in milliseconds; 25,000 unless
+   * set. For dynamic secrets, set a few seconds less than the `overlap` of their store, which begins before the
+   * replacement is noticed.
    */
   readonly overlap?: number | undefined;
 }
@@ -169,12 +169,12 @@ export interface PostgresPoolOptions<F> extends ClientOptions<F> {
  * @category Clients
  */
 export interface PostgresPasswordOptions<F> extends ClientOptions<F> {
-  /** The user of the pool, whose passwords alone are given; that of the first call unless set. */
+  /** The user of the pool; only passwords of this user are given. Unless set, the user of the first call. */
   readonly user?: string | undefined;
 }
 
 /**
- * The pool for the login of the moment.
+ * The pool for the present login.
  *
  * @typeParam P The pool of the client.
  *
@@ -199,41 +199,41 @@ export interface PostgresPasswordOptions<F> extends ClientOptions<F> {
  */
 export interface PostgresPool<P> extends AsyncDisposable {
   /**
-   * Runs something with the pool of the present login. What it runs is counted, so that a pool that was replaced is ended when
-   * nothing runs or waits in it.
+   * Runs something with the pool of the present login. Uses are counted, so that a replaced pool is ended when nothing
+   * runs or waits in it.
    *
-   * @param run What is done with the pool: it must be over when its promise settles. It is never run twice.
+   * @param run What is done with the pool; it must be finished when its promise settles. It is never run twice.
    * @returns What `run` returned. It rejects with what `run` throws, with a `CredentialError` if there is no login, and with
    * an `Error` if the pool was replaced or disposed of and `run` took longer than `overlap` after that.
    */
   use<T>(run: (pool: P) => PromiseLike<T> | T): Promise<T>;
   /**
-   * Ends all pools: new uses reject (`closed`), and those that run are waited for, at most `overlap`. A server that does not
-   * answer is waited for at most 10 seconds.
+   * Ends all pools: new uses reject (`closed`), and this waits for running ones, at most `overlap`, and at most 10
+   * seconds for a server that does not answer.
    */
   [Symbol.asyncDispose](): Promise<void>;
 }
 
 /**
- * Creates a pool of connections for a credential, and another one when its user or password is another one. A pool that was
- * replaced gets no new work and is ended once its work is done, after `overlap` by force: that work is rejected. A change is
- * noticed by the next use.
+ * Creates a pool of connections for a credential, and another one when its user or password changes. A replaced pool
+ * gets no new work and is ended once its work is done, or after `overlap` by force, which rejects that work. A change
+ * is noticed by the next use.
  *
- * If the server refuses a login (28P01, 28000), that credential is invalidated, and the next use asks for another one. What
- * was refused is not run again, since a part of it may have been done: run it again if it may be repeated.
+ * If the server refuses a login (28P01, 28000), that credential is invalidated, and the next use asks for another one.
+ * What was refused is not run again, since part of it may have been done: run it again yourself if it may be repeated.
  *
- * PostgreSQL goes on with a query whose connection is gone, until it has a row to send. Set
- * `client_connection_check_interval` (PostgreSQL 14 and later), so that it looks: on the server, or by the client, with
- * `options: "-c client_connection_check_interval=1000"` for `pg` and `connection: { client_connection_check_interval: 1000 }`
- * for `postgres`.
+ * PostgreSQL continues a query whose connection is gone until it has a row to send. Set
+ * `client_connection_check_interval` (PostgreSQL 14 and later) so that it checks, on the server or in the client, with
+ * `options: "-c client_connection_check_interval=1000"` for `pg` and `connection: { client_connection_check_interval:
+ * 1000 }` for `postgres`.
  *
  * @typeParam C The chain's credentials.
  * @typeParam K The credential's key.
  * @typeParam P The pool: a `Pool` of `pg`, or what `postgres()` returns.
  * @param resolver The resolver of the chain.
  * @param key The key of a credential with the fields `user` and `password`.
- * @param build Creates a pool for a login, another one at each call: each is ended.
- * @param options How the credential is resolved, and how long a replaced pool may work on.
+ * @param build Creates a new pool for a login at each call; each is ended by `postgresPool`.
+ * @param options How the credential is resolved, and how long a replaced pool may continue its work.
  * @returns The pool. Its `use` rejects with a `CredentialError` if the credential is not available.
  * @throws {TypeError} If `overlap` is not 0 or more milliseconds.
  *
@@ -284,7 +284,7 @@ export function postgresPool<C, K extends keyof Having<C, PostgresFields> & KeyO
       current.credential = credential;
       return current;
     }
-    // Hint: where it cannot be built, there is still the one before.
+    // Hint: if building fails, the previous pool remains.
     const pool = new LoginPool(build(login), clock);
     if (current) retire(current.pool);
     return current = { login, credential, pool };
@@ -297,7 +297,7 @@ export function postgresPool<C, K extends keyof Having<C, PostgresFields> & KeyO
     use: async (run) => {
       const credential = closed ? undefined : await resolver.resolve(key, options);
       if (!credential || closed) throw new CredentialError("closed", "the pool is disposed: create another", { key });
-      // Hint: another caller may have got a newer one meanwhile, whose pool must not be replaced by this one's.
+      // Hint: another caller may have got a newer credential meanwhile, whose pool must not be replaced.
       const mine = currentOf(resolver.peek(key) ?? credential);
       try {
         return await mine.pool.use(run);
@@ -315,7 +315,7 @@ export function postgresPool<C, K extends keyof Having<C, PostgresFields> & KeyO
 /** The pool of the present login. */
 interface Current<T, P extends EndablePool> {
   readonly login: PostgresLogin;
-  /** The last credential that gave it: a lease that was renewed is another one with the same login. */
+  /** The latest credential with this login: a renewed lease gives another credential with the same login. */
   credential: T;
   readonly pool: LoginPool<P>;
 }
@@ -330,19 +330,19 @@ function isRefusedLogin(error: unknown, depth = 0): boolean {
 }
 
 /**
- * Creates a function that gives the present password, for `password` of `pg` or `postgres`, which call it for each new
- * connection. A credential of another user than `user`, or else than at the first call, is an error, since a pool keeps its
- * user: use `postgresPool` for logins whose user changes.
+ * Creates a function that gives the present password, for the option `password` of `pg` or `postgres`, which call it
+ * for each new connection. A credential whose user is not `user` or, unless set, that of the first call is an error,
+ * since a pool keeps its user: use `postgresPool` for logins whose user changes.
  *
- * Between a rotation and the store's next `recheck` (1 s for files), a new connection may be refused (28P01). Code that catches
- * that can call `resolver.invalidate(key)` to have it seen at once.
+ * Between a rotation and the store's next `recheck` (1 s for files), a new connection may be refused (28P01). Code that
+ * catches this can call `resolver.invalidate(key)` so that the rotation is noticed at once.
  *
  * @typeParam C The chain's credentials.
  * @typeParam K The credential's key.
  * @param resolver The resolver of the chain.
  * @param key The key of a credential with the fields `user` and `password`.
  * @param options How the credential is resolved, and the user of the pool.
- * @returns The function. It rejects with a `CredentialError` if the credential is not available, or of another user.
+ * @returns The function. It rejects with a `CredentialError` if the credential is not available, or has another user.
  *
  * @example The password of a pool of pg
  * ```ts

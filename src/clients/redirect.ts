@@ -1,10 +1,10 @@
-/** One request of a chain of redirects (https://fetch.spec.whatwg.org/#http-redirect-fetch). */
+/** One request in a chain of redirects (https://fetch.spec.whatwg.org/#http-redirect-fetch). */
 export interface Hop {
   readonly url: URL;
   readonly method: string;
   readonly headers: Headers;
   readonly body: BodyInit | null;
-  /** Whether it has the header that is for the first request's origin only. */
+  /** Whether it has the header that is only for the first request's origin. */
   readonly authenticated: boolean;
 }
 
@@ -41,12 +41,12 @@ export function nextHop(hop: Hop, response: Response, authHeader: string): Hop {
   return { ...hop, url, headers, authenticated };
 }
 
-/** Returns the `Request` that `fetch` was called with, also one of another realm. */
+/** Returns the `Request` that `fetch` was called with, even if it is from another realm. */
 export function requestOf(input: string | URL | Request): Request | undefined {
   return typeof input === "object" && "headers" in input ? input : undefined;
 }
 
-/** Whether a body can be read only once, as a stream, and with it the body of a `Request`. */
+/** Whether a body can be read only once, such as a stream, which the body of a `Request` always is. */
 export function isSingleUse(body: unknown): boolean {
   return typeof body === "object" && body !== null && ("getReader" in body || Symbol.asyncIterator in body);
 }

@@ -48,7 +48,7 @@ const MAX_REDIRECTS = 20;
  * @param send The `fetch` that sends the requests.
  * @param request The arguments of `fetch`.
  * @param header The header.
- * @param credential The credential that the header is from, for errors.
+ * @param credential The credential that the header comes from, for errors.
  * @returns The last response.
  * @throws {CredentialError} If the header's value has characters that HTTP does not allow.
  * @throws {TypeError} If a redirect cannot be followed, or there are too many.

@@ -1,7 +1,7 @@
 import type { Credential } from "../core/chain/credential.ts";
 
 /**
- * What a span says of the credential that its request used: `credential.key`, `credential.source`,
+ * What a span says about the credential that its request used: `credential.key`, `credential.source`,
  * `credential.degraded` and `credential.generation`. None is a value of the credential.
  *
  * @example Rename them for a span of one's own
@@ -29,12 +29,12 @@ export type CredentialAttributes = {
   "credential.source": string;
   /** Whether a store that should have answered could not. */
   "credential.degraded": boolean;
-  /** Which of the key's values it has, counted from 1 in each process; `describe` shows that of the held one. */
+  /** Which of the key's values it has, counted from 1 in each process; `describe` shows the held one's. */
   "credential.generation": number;
 };
 
 /**
- * Returns what a span says of the credential that its request used, so that a 401 or 403 explains itself.
+ * Returns what a span says about the credential that its request used, so that a 401 or 403 explains itself.
  *
  * @param credential The credential.
  * @returns The attributes.

@@ -27,13 +27,14 @@ import { traceWalk } from "./walk_span.ts";
 export interface InstrumentOptions {
   /** Creates the instruments: `metrics.getMeter("…")` of `@opentelemetry/api`. */
   readonly meter: MeterLike;
-  /** Creates a span `credential.walk` each time that stores were asked: `trace.getTracer("…")` of `@opentelemetry/api`. */
+  /** Creates a span `credential.walk` each time stores are asked: `trace.getTracer("…")` of `@opentelemetry/api`. */
   readonly tracer?: TracerLike | undefined;
 }
 
 /**
- * Measures an existing resolver: how often stores are asked for a credential and what comes of it, tokens and failures to
- * get one, and when what is held expires. A resolve of what is held is not counted, and costs no more than without.
+ * Measures an existing resolver: how often stores are asked for a credential and with what result, tokens and failures
+ * to get one, and when what is held expires. A resolve of what is held is not counted, and costs no more than without
+ * metrics.
  *
  * | metric                 | kind    | unit        | attributes                                                                      |
  * | ---------------------- | ------- | ----------- | ------------------------------------------------------------------------------- |
@@ -47,7 +48,7 @@ export interface InstrumentOptions {
  *
  * @param resolver The resolver.
  * @param options Where the metrics go, and spans of the walks if they are wanted.
- * @returns What ends that. The metrics of two calls for one resolver are counted twice.
+ * @returns Ends the measuring when disposed of. After two calls for one resolver, everything is counted twice.
  * @throws {TypeError} If it is not a resolver.
  *
  * @example Measure until the end of a block

@@ -36,7 +36,7 @@ export interface InstrumentDescription {
 }
 
 /**
- * A counter, such as `@opentelemetry/api` has it.
+ * A counter, as in `@opentelemetry/api`.
  *
  * @example Count in a map
  * ```ts
@@ -82,7 +82,7 @@ export interface ObservableResultLike {
 }
 
 /**
- * A gauge that is read when it is collected, such as `@opentelemetry/api` has it.
+ * A gauge that is read when it is collected, as in `@opentelemetry/api`.
  *
  * @example A gauge that is read by hand
  * ```ts

@@ -1,7 +1,7 @@
 /**
  * Metrics of a resolver, and attributes for the span of a request, for OpenTelemetry.
  *
- * Use it to be told of failed renewals before callers notice, and to see in a trace which credential got a 403. The
+ * Use it to learn of failed renewals before callers notice, and to see in a trace which credential got a 403. The
  * package does not depend on OpenTelemetry: a meter of `@opentelemetry/api` is passed in.
  *
  * More: [OpenTelemetry](https://github.com/alphaswarm/credentials/blob/main/src/otel/README.md).

@@ -14,7 +14,7 @@
 export type SpanAttributes = { [name: string]: string };
 
 /**
- * A span, such as `@opentelemetry/api` has it.
+ * A span, as in `@opentelemetry/api`.
  *
  * @example A span that prints itself
  * ```ts
@@ -78,6 +78,6 @@ export interface SpanStart {
  * @category Telemetry
  */
 export interface TracerLike {
-  /** Begins a span, below the one that is active. */
+  /** Begins a span, as a child of the active one. */
   startSpan(name: string, start: SpanStart): SpanLike;
 }

@@ -2,12 +2,12 @@ import type { LogEvent, Walked } from "../core/chain/host.ts";
 import type { SpanAttributes, TracerLike } from "./tracer.ts";
 
 /**
- * Creates a span of a walk that is over, below the span of the request for which stores were asked. Each answer is an event in
- * it. The span lasts as long as stores were waited for: one that answers at once is not timed.
+ * Creates a span for a walk that is over, as a child of the span of the request that caused it. Each answer is an event
+ * in it. The span lasts as long as the walk waited for stores; a store that answers at once is not timed.
  *
  * @param event The event of the walk.
  * @param walk The walk.
- * @param attributes What the span says of the walk.
+ * @param attributes What the span says about the walk.
  * @param tracer Creates spans.
  */
 export function traceWalk(

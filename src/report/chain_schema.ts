@@ -4,20 +4,20 @@ import type { ShapeName } from "../core/chain/shape.ts";
 
 type Members = Readonly<Record<string, unknown>>;
 
-/** Whether a value has members, and is not a list. */
+/** Whether a value is an object and not a list. */
 export function isRecord(value: unknown): value is Members {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-// Hint: to valibot a list is an object.
+// Hint: valibot accepts a list as an object.
 const members = v.custom<Members>(isRecord, "Expected an object");
 const each = <S extends v.GenericSchema>(schema: S) => v.pipe(members, v.record(v.string(), schema));
 
 const text = v.pipe(v.string(), v.nonEmpty("Expected a non-empty string"));
 const textOrTexts = v.union([text, v.array(text)], "Expected a name or a list of names");
-// Hint: compiling knows where an empty one is the whole text.
+// Hint: an empty locator, which is a whole text, is checked when the chain is compiled.
 const locators = v.union([v.string(), v.array(v.string())], "Expected a locator or a list of locators");
-// Hint: not a literal, since of a value of the wrong type a union says only what it expected as a whole.
+// Hint: not a literal, since for a value of the wrong type a union reports only what it expects as a whole.
 const isTrue = v.pipe(v.unknown(), v.check((value) => value === true, "Expected true"));
 const reference = v.custom<object>(isReference, "Expected a reference, such as fromEnv() returns");
 const textOrReference = v.union([v.string(), reference], "Expected a string or a reference, such as fromEnv() returns");
@@ -34,7 +34,7 @@ const standardSchema = v.custom<object>(
   "Expected a Standard Schema, such as those of valibot",
 );
 
-// Hint: compiling finds the names that are not known, so that every object is loose here.
+// Hint: objects are loose here, since compiling finds unknown names.
 /** One field, as `required()` and its siblings return it. */
 const field = v.pipe(
   v.custom<Members>(isRecord, "Expected a field, such as required(), optional(), setting() or destination() returns"),

@@ -33,15 +33,15 @@ import { unsharedStores } from "./unshared_stores.ts";
  * @category Reports
  */
 export interface CheckReport {
-  /** The version of this object's form. */
+  /** The version of this object's format. */
   readonly version: 1;
   /** Whether no problem was found. */
   readonly ok: boolean;
   /** The credentials that were checked. */
   readonly credentials: readonly CheckedCredential[];
   /**
-   * The findings in the chain, the directories of its stores that do not exist, the identities that are set in part, and the
-   * stores that cannot share now.
+   * The findings in the chain, the directories of its stores that do not exist, the partial identities, and the stores
+   * that cannot share now.
    */
   readonly findings: readonly Finding[];
 }
@@ -81,11 +81,11 @@ export interface CheckedCredential {
   readonly source?: string;
   /** Whether a store that should have answered could not. */
   readonly degraded?: true;
-  /** How its token was obtained, where its store shares. */
+  /** How its token was obtained, if its store shares tokens. */
   readonly shared?: Shared;
   /** Why it cannot be resolved. */
   readonly code?: CredentialErrorCode;
-  /** The declared names that would satisfy it. */
+  /** The declared names of what is missing. */
   readonly missing?: readonly string[];
   /** Why it cannot be resolved, in a sentence. */
   readonly reason?: string;
@@ -99,8 +99,7 @@ export interface CheckedCredential {
  *
  * @typeParam C The chain's credentials.
  * @param resolver The resolver; what it resolves is held as usual.
- * @param keys The keys of the credentials; all of the chain where they are left out, and then findings about stores count
- * too.
+ * @param keys The keys of the credentials; unless given, all of the chain's, and findings about stores count too.
  * @returns What can be resolved, and what cannot.
  * @throws {CredentialError} If the chain has no such credential (`unknown_key`).
  *
@@ -129,7 +128,7 @@ export async function check<C>(resolver: Resolver<C>, keys?: readonly (keyof C &
   const { plan, open } = resolverAccess;
   const checked = keys ?? [...plan.credentials.keys()] as KeyOf<C>[];
   const credentials = await Promise.all(checked.map((key) => checkOne(resolver, { plan, open }, key)));
-  // Hint: without its engine a store obtains its tokens alone, so that a probe of single credentials does not fail.
+  // Hint: a store without its engine obtains its tokens alone, so a check of single credentials must not fail.
   const unshared = keys === undefined ? await unsharedStores(resolverAccess) : [];
   const resolved = checked.map((key) => resolver.peek(key)).filter((credential) => credential !== undefined);
   const inPart = resolved.flatMap((credential) => setInPart(plan, credential));

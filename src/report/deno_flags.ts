@@ -20,7 +20,7 @@ export function denoFlags({ env, read, net, run }: DenoPermissions): string {
 }
 
 function flag(name: string, values: readonly string[]): string {
-  // Hint: to Deno a doubled comma is one that is part of a name.
+  // Hint: to Deno, a doubled comma is a comma within a name.
   return values.length > 0
     ? `--allow-${name}=${values.map((value) => quote(value.replaceAll(",", ",,"))).join(",")}`
     : "";
@@ -32,7 +32,7 @@ function quote(value: string): string {
   return quoteForShell(value);
 }
 
-/** Quotes text for a POSIX shell, where it needs that. */
+/** Quotes text for a POSIX shell if necessary. */
 export function quoteForShell(text: string): string {
   return /^[\w@%+=:,./[\]-]*$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }

@@ -14,7 +14,7 @@ import type { Failed, Found } from "../core/engine/walk.ts";
 import type { Answer } from "../core/source/answer.ts";
 
 /**
- * The whole walk of one credential, also below its winner. It never holds a value.
+ * The whole walk of one credential, including the stores below its winner. It never holds a value.
  *
  * @example What each store answered
  * ```ts
@@ -41,10 +41,10 @@ import type { Answer } from "../core/source/answer.ts";
  * @category Reports
  */
 export interface Explanation extends ExplainedWalk {
-  /** The version of this object's form. */
+  /** The version of this object's format. */
   readonly version: 1;
   /**
-   * The walks of the credentials that its stores need, at any depth, each once, the nearest first; absent where they need
+   * The walks of the credentials that its stores need, at any depth, each once, the nearest first; absent if they need
    * none. A need that is held is not asked for: its trace is that of the walk that gave it.
    */
   readonly needs?: readonly ExplainedNeed[];
@@ -92,7 +92,7 @@ export interface ExplainedNeed extends ExplainedWalk {
 /**
  * The walk of one credential. It never holds a value.
  *
- * @example One line for a credential or a need of it
+ * @example One line for a credential or one of its needs
  * ```ts
  * import { createResolver, defineChain, env, required } from "@alphaswarm/credentials";
  * import { explain, type ExplainedWalk } from "@alphaswarm/credentials/report";
@@ -113,22 +113,22 @@ export interface ExplainedNeed extends ExplainedWalk {
 export interface ExplainedWalk {
   /** The credential's key. */
   readonly key: string;
-  /** The store that gives the identity, or `null` where none does or where that is unknown. */
+  /** The store that gives the identity, or `null` if none does or that is unknown. */
   readonly source: string | null;
-  /** Whether a store that should have answered could not; `false` where the source is unknown. */
+  /** Whether a store that should have answered could not; `false` if the source is unknown. */
   readonly degraded: boolean;
-  /** The store that gives each field, as far as that is known. */
+  /** The store that gives each field, as far as known. */
   readonly fields: Readonly<Record<string, string>>;
-  /** Why no store gives it; absent where that is unknown. */
+  /** Why no store gives it; absent if that is unknown. */
   readonly error?: CredentialErrorCode;
   /**
-   * The stores that were not asked although a resolve would ask them. If one comes before every store that could give the
-   * identity, the source is unknown; otherwise only the settings that these stores may give are.
+   * The stores that were not asked although a resolve would ask them. If one of them comes before every store that
+   * could give the identity, the source is unknown; otherwise only the settings that they may give are.
    */
   readonly unknown?: readonly string[];
   /**
-   * The answer of every store, highest priority first. One that a resolve would not ask is `shadowed`; where the source
-   * is unknown, so is every store below the first that was not asked.
+   * The answer of every store, highest priority first. A store that a resolve would not ask is `shadowed`; if the
+   * source is unknown, so is every store below the first that was not asked.
    */
   readonly trace: readonly Step[];
 }
@@ -159,14 +159,17 @@ export interface ExplainedWalk {
  * @category Reports
  */
 export interface ExplainOptions {
-  /** Whether token stores are asked, which may obtain a token; otherwise a held token counts, and a store without one is `unknown`. */
+  /**
+   * Whether token stores are asked, which may obtain a token; otherwise their held tokens count, and a store without
+   * one is `unknown`.
+   */
   readonly live?: boolean;
 }
 
 /**
- * Explains a credential: asks every store that may have it, also below the winner. It keeps nothing, tells no listener,
- * and asks no store that is in a backoff. A step without the credential says in `missing` what would supply it. What its
- * stores need is explained as well.
+ * Explains a credential: asks every store that may have it, including those below the winner. It keeps nothing, calls
+ * no listener, and asks no store that is in a backoff. A step without the credential says in `missing` what would
+ * supply it. What its stores need is explained too.
  *
  * @typeParam C The chain's credentials.
  * @param resolver The resolver.
@@ -206,7 +209,7 @@ export async function explain<C>(
   if (!plan) throw unknownKeyError(credentials.keys(), key);
   const ask = new QuietAsk(resolver, live);
   const explained = await explainWalk(plan, ask);
-  const needed = neededBy(plan, credentials, (store) => open(store).state === "off");
+  const needed = needsOf(plan, credentials, (store) => open(store).state === "off");
   const needs = await Promise.all([...needed].map(async ([key, stores]): Promise<ExplainedNeed> => {
     const held = ask.fresh(key);
     return { neededBy: [...stores], ...held ? heldWalk(held) : await explainWalk(credentials.get(key)!, ask) };
@@ -235,7 +238,7 @@ async function explainWalk(plan: CredentialPlan, ask: QuietAsk): Promise<Explain
 }
 
 /** Returns the keys of what the stores of a credential need, at any depth, the nearest first, and which of them need it. */
-function neededBy(
+function needsOf(
   plan: CredentialPlan,
   credentials: Plan["credentials"],
   isOff: (store: string) => boolean,
@@ -247,7 +250,7 @@ function neededBy(
     }
   };
   add(plan);
-  // Hint: a map is iterated over what is added meanwhile as well.
+  // Hint: keys that are added during the iteration are visited too.
   for (const key of found.keys()) add(credentials.get(key)!);
   return found;
 }
@@ -263,7 +266,7 @@ function heldWalk(held: Credential<Fields>): ExplainedWalk {
   };
 }
 
-/** Returns the index of the first source that was not asked and on whose answer the result of the walk depends. */
+/** Returns the index of the first source that was not asked and whose answer decides the result of the walk. */
 function firstDeciding({ sources }: CredentialPlan, walked: Found | Failed, unasked: readonly Unasked[]) {
   const decides = ({ at }: Unasked) =>
     !walked.found ||
@@ -284,7 +287,7 @@ function fieldsOf(
 }
 
 /** The source at an index of a credential's plan, and its answer. */
-interface Asked {
+interface ExplainedSource {
   readonly plan: CredentialPlan;
   readonly at: number;
   readonly answer: Answer;
@@ -294,10 +297,10 @@ interface Asked {
   readonly ask: QuietAsk;
 }
 
-function explainStep({ plan, at, answer, walked, unknownFrom, ask }: Asked): Step {
+function explainStep({ plan, at, answer, walked, unknownFrom, ask }: ExplainedSource): Step {
   const source = plan.sources[at]!;
   const walkedStep = walked.trace.find(({ store }) => store === source.store.name);
-  // Hint: a store that was asked only for a setting which it lacks may have the identity all the same.
+  // Hint: a store that was asked only for a setting, and lacks it, may still have the identity.
   const known = walkedStep && walkedStep.outcome !== "miss" ? walkedStep : shadowed(plan, at, answer, walkedStep);
   const isUnknown = unknownFrom !== undefined && (at > unknownFrom || known.role === "setting");
   const step: Step = isUnknown ? { ...known, role: "shadowed" } : known;
@@ -308,7 +311,7 @@ function explainStep({ plan, at, answer, walked, unknownFrom, ask }: Asked): Ste
   return missing.length > 0 ? { ...step, missing } : step;
 }
 
-/** Returns the step of a source whose answer the walk did not use; a miss is the same to the walk. */
+/** Returns the step of a source whose answer the walk did not use, or the walk's own step for a miss. */
 function shadowed(plan: CredentialPlan, at: number, answer: Answer, missed?: Step): Step {
   const step = stepOf(judge(plan, plan.sources[at]!, answer), "shadowed");
   return step.outcome === "miss" && missed || step;

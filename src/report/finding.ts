@@ -4,20 +4,22 @@
  * - `shadowed`: it reads what another part of the chain reads before it.
  * - `unreachable`: a store that no credential maps, or a credential that no store serves.
  * - `unmapped`: a field that no store maps.
- * - `short_form`: a field that has a locator in some of a document's forms only.
+ * - `short_form`: a field that has a locator in only some of a document's forms.
  * - `path_notation`: a locator that looks like a path in another notation than JSON Pointer, and names one member.
- * - `loose_mode`: a file that others than its owner may read or write.
+ * - `loose_mode`: a file that users other than its owner may read or write.
  * - `conflicting_values`: a variable that two stores have with different values.
  * - `ignored_file`: a variable `NAME_FILE` that is set while `NAME` is not, and that `env` ignores without `files: true`.
  * - `missing_directory`: a store whose directory does not exist; reported by `check`, not by `lint`.
  * - `plaintext`: the engine of a store that shares its tokens is on another host, and reached without TLS.
- * - `short_login`: a login that lives shorter than what is obtained with it, which ends with it.
+ * - `short_login`: a login that expires before what is obtained with it would, and so ends that.
  * - `split_login`: a member that is used without the others that its store issues with it, such as a password without its user.
  * - `relative_program`: a store runs a program by a relative path, which depends on the working directory.
  * - `frequent_program`: a store runs a program again within a minute, whenever its credential is asked for.
- * - `set_in_part`: a store has a part of an identity, and another one's is used instead; reported by `check`, not by `lint`.
- * - `misspelled_member`: a member of a local document that is named nearly as a required one that the document lacks.
- * - `unshared`: a store that cannot share its tokens now, by its engine or its seal; reported by `check`, not by `lint`.
+ * - `misspelled_member`: a member of a local document whose name is nearly that of a required one that it lacks.
+ * - `set_in_part`: a store has only part of an identity, and another store's is used instead; reported by `check`, not
+ *   by `lint`.
+ * - `unshared`: a store that cannot share its tokens now, because of its engine or its seal; reported by `check`, not
+ *   by `lint`.
  *
  * @example Accept one rule
  * ```ts
@@ -82,7 +84,7 @@ export interface Finding {
   readonly path: string;
   /** What was found, and how to fix it. */
   readonly message: string;
-  /** The credential's key, where it is about one. */
+  /** The credential's key, if the finding is about one. */
   readonly key?: string;
 }
 

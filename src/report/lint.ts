@@ -14,15 +14,15 @@ import { lintPrograms } from "./lint_programs.ts";
 import { lintValues } from "./lint_values.ts";
 
 /**
- * Finds the parts of a chain that are never used, such as a store that is never asked, locators in another notation than
- * JSON Pointer, a program that is run every few seconds, and, of a resolver, files that others may read, variables that two stores have with different values,
- * those that name a file which is not read, engines that its held credentials reach without TLS, and logins that live
- * shorter than what is obtained with them.
+ * Finds the parts of a chain that are never used, such as a store that is never asked, locators in another notation
+ * than JSON Pointer, and programs that are run every few seconds. In a resolver, it also finds files that others may
+ * read, variables that two stores have with different values or that name a file which is not read, engines that are
+ * reached without TLS, and logins that expire before what is obtained with them.
  *
  * @typeParam S The chain's stores.
  * @typeParam C The chain's credentials.
- * @param subject The chain; or a resolver, to look at the files and the variables of its local stores, and at what it holds,
- * too. Nothing is kept.
+ * @param subject The chain, or a resolver, whose held credentials and whose local stores' files and variables are
+ * looked at too. Nothing is kept.
  * @returns The findings, in the chain's own order.
  * @throws {ChainError} If the chain does not compile.
  *

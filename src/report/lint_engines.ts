@@ -26,7 +26,7 @@ export function lintEngines({ plan, open }: Access, peek: Peek): readonly Findin
   });
 }
 
-/** What makes the URLs of a scheme use TLS. */
+/** How to make the URLs of each scheme use TLS. */
 const REMEDIES: Readonly<Record<string, string>> = {
   redis: "use rediss:",
   valkey: "use valkeys:",
@@ -35,10 +35,10 @@ const REMEDIES: Readonly<Record<string, string>> = {
   postgresql: "add sslmode=verify-full",
 };
 
-// Hint: not the URL parser, since a URL of PostgreSQL may name several hosts.
+// Hint: not the URL parser, since a PostgreSQL URL may name several hosts.
 const URL_PARTS = /^\s*([a-z]+):\/\/(?:[^/?#]*@)?([^/?#]*)(?:[^?#]*\?([^#]*))?/i;
 
-/** Returns what is wrong with a URL by which an engine is reached without TLS; nothing for anything else. */
+/** Returns what is wrong with a URL that reaches an engine without TLS; `undefined` for anything else. */
 function plaintextUrl(value: unknown): string | undefined {
   const [, name = "", authority = "", query] = URL_PARTS.exec(textOf(value)) ?? [];
   const scheme = name.toLowerCase();
@@ -53,7 +53,7 @@ function plaintextUrl(value: unknown): string | undefined {
   }, or use a proxy on this machine`;
 }
 
-/** Returns the field that says that another host is reached without TLS, with what is wrong; nothing where none does. */
+/** Returns the field that says that another host is reached without TLS, if there is one, with what is wrong. */
 function plaintextHost(held: Held): readonly (readonly [string, string])[] {
   const host = held.fields.find((field) => /^host(name)?$/i.test(field));
   const tls = held.fields.find((field) => /^(tls|ssl|ssl_?mode)$/i.test(field));
@@ -66,11 +66,11 @@ function plaintextHost(held: Held): readonly (readonly [string, string])[] {
 
 /** Whether a parameter or a field makes a client refuse to go without TLS. */
 function requiresTls(mode: unknown): boolean {
-  // Hint: the options of TLS may be an object.
+  // Hint: TLS options may be an object.
   return !/^\s*(|0|false|no|off|disabled?|allow|prefer)\s*$/i.test(textOf(mode, "{}"));
 }
 
-/** Whether a host is this machine: nothing, a loopback address, or the path of a socket. */
+/** Whether a host is this machine: empty, a loopback address, or the path of a socket. */
 function isLocal(host: string): boolean {
   const name = host.trim().toLowerCase();
   return name === "" || /^(\/|%2f)/.test(name) || isLoopback(name) || name === "::1";

@@ -14,7 +14,7 @@ const OWNER_ONLY = 0o600;
 /** The permission bits of everybody but the owner. */
 const OTHERS = 0o077;
 
-/** Finds the files of a chain's stores that others than their owners may read or write. */
+/** Finds the files of a chain's stores that users other than their owners may read or write. */
 export function lintFiles({ plan, ambient, open }: Access): readonly Finding[] {
   const { files } = runtimeFiles(ambient);
   if (!files) return [];

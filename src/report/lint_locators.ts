@@ -4,7 +4,7 @@ import type { ReportFinding } from "./finding.ts";
 
 type Locators = readonly (readonly string[])[];
 
-/** Finds the locators of a document that look like a path, and are read as the name of one member. */
+/** Finds the locators of a document that look like a path but are read as the name of one member. */
 export function lintLocators(
   { fields }: CredentialPlan,
   locators: Locators,
@@ -27,7 +27,7 @@ function messageOf(part: string, pointer: string): string {
       `"${pointerTo([part])}" for a member of that name`;
 }
 
-/** Returns the JSON Pointer (RFC 6901) that was probably meant; nothing for a plain name or a pointer. */
+/** Returns the JSON Pointer (RFC 6901) that was probably meant; `undefined` for a plain name or a valid pointer. */
 function pointerMeantBy(part: string): string | undefined {
   if (part.includes("://")) return undefined;
   if (part.startsWith("/")) {

@@ -4,7 +4,7 @@ import type { PlannedSource } from "../core/engine/verdict.ts";
 import { locatorParts } from "../core/source/locator.ts";
 import type { Finding, ReportFinding } from "./finding.ts";
 
-/** Finds the logins that live shorter than what is obtained with them, as far as both are held. */
+/** Finds the logins that expire before what is obtained with them would, as far as both are held. */
 export function lintLogins({ credentials }: ChainDescription): readonly Finding[] {
   return credentials.flatMap(({ key, held }): Finding | [] => {
     if (held?.endsWith === undefined) return [];
@@ -17,7 +17,7 @@ export function lintLogins({ credentials }: ChainDescription): readonly Finding[
   });
 }
 
-/** Finds the mapping that takes one of the members that a store issues together, and not the others. */
+/** Finds a mapping that takes only some of the members that a store issues together. */
 export function lintSplitLogin({ store, reader }: PlannedSource, place: string, report: ReportFinding): void {
   const members = reader.reads.flatMap(locatorParts).map((part) => part.replace(/^\//, ""));
   const { issuesTogether = [] } = store.spec;

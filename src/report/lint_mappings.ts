@@ -67,21 +67,32 @@ function mayComeFrom({ presence, from }: FieldPlan, mapping: readonly PlannedSou
 function readsTheSame(one: PlannedSource, other: PlannedSource): boolean {
   const { store: a, reader: mine } = one;
   const { store: b, reader: theirs } = other;
-  return a.spec === b.spec && !a.shape.issued && sameText(ownOptions(a.options), ownOptions(b.options)) &&
+  return a.spec === b.spec && !a.shape.issued && sameText(readingOptions(a.options), readingOptions(b.options)) &&
     sameText([...mine.reads].sort(), [...theirs.reads].sort());
 }
 
-const COMMON_OPTIONS = ["priority", "recheck", "timeout", "onIncomplete", "onDenied", "onInvalid", "onUnavailable"];
+/** The options that do not change what a store reads. */
+const OPTIONS_BESIDES_READING = [
+  "priority",
+  "recheck",
+  "timeout",
+  "onIncomplete",
+  "onDenied",
+  "onInvalid",
+  "onUnavailable",
+];
 
-function ownOptions(options: Readonly<Record<string, unknown>>): unknown {
-  return Object.entries(options).filter(([name]) => !COMMON_OPTIONS.includes(name)).sort(([a], [b]) => a < b ? -1 : 1);
+function readingOptions(options: Readonly<Record<string, unknown>>): unknown {
+  return Object.entries(options).filter(([name]) => !OPTIONS_BESIDES_READING.includes(name)).sort(([a], [b]) =>
+    a < b ? -1 : 1
+  );
 }
 
 function sameText(one: unknown, other: unknown): boolean {
   return textOf(one) === textOf(other);
 }
 
-// Hint: JSON leaves out by which symbol references of different kinds differ.
+// Hint: JSON drops the symbol member by which kinds of references differ.
 function textOf(value: unknown): string {
   return JSON.stringify(value, (_, each) => isReference(each) ? { ...each, kind: each[REFERENCE] } : each);
 }

@@ -5,7 +5,7 @@ import type { StorePlan } from "../core/source/source.ts";
 import { isSet } from "../core/source/mapping.ts";
 import type { Finding } from "./finding.ts";
 
-/** Finds the variables that name a file with a value, as in many Docker images, where the store does not read it. */
+/** Finds the variables that name a file with a value, as in many Docker images, although the store does not read it. */
 export function lintNameFiles({ plan, ambient, open }: Access): readonly Finding[] {
   const isIgnored = (name: string, reads: readonly string[]) => {
     const named = `${name}_FILE`;

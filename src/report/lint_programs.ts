@@ -3,10 +3,10 @@ import { recheckOf, type StorePlan } from "../core/source/source.ts";
 import type { Finding } from "./finding.ts";
 import { permissionsOf } from "./store_options.ts";
 
-/** The shortest time between two runs of a program that passes, in milliseconds. */
+/** The shortest time between two runs of a program that is not reported, in milliseconds. */
 const LEAST_RECHECK_MS = 60_000;
 
-/** Finds the stores that run a program from wherever they are started, or every few seconds. */
+/** Finds the stores that run a program by a relative path, or every few seconds. */
 export function lintPrograms(stores: readonly StorePlan[]): readonly Finding[] {
   return stores.flatMap((store) => {
     const reads = store.readers.flatMap((reader) => reader.reads);
@@ -15,7 +15,7 @@ export function lintPrograms(stores: readonly StorePlan[]): readonly Finding[] {
   });
 }
 
-/** Reports a program by a relative path: another one where the process is started in another directory. */
+/** Reports programs with a relative path, which differ with the working directory. */
 function relative({ name }: StorePlan, run: readonly string[]): readonly Finding[] {
   return run.filter((program) => /[\\/]/.test(program) && !isAbsolute(program)).map((program) => ({
     rule: "relative_program",

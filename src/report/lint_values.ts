@@ -7,7 +7,9 @@ import type { LookUpContext } from "../core/source/reader.ts";
 import type { Source, StorePlan } from "../core/source/source.ts";
 import type { Finding } from "./finding.ts";
 
-/** Finds the variables that two stores of a credential have with different values, so that one hides the other. */
+/**
+ * Finds the variables that two stores of a credential have with different values, so that one value hides the other.
+ */
 export function lintValues({ plan, open }: Access): readonly Finding[] {
   const lookUps = new Map<StorePlan, (name: string) => unknown>();
   const valueOf = ({ store }: Source, name: string) => {
@@ -63,7 +65,7 @@ export function lookUpIn({ name }: StorePlan, open: Open): (name: string) => unk
   };
 }
 
-/** Returns the value of a synchronous look-up; nothing where it has none, or cannot give it. */
+/** Returns the value of a synchronous look-up; `undefined` if it has none, or cannot give it. */
 function valueFrom(look: () => unknown): unknown {
   try {
     const value = look();

@@ -7,7 +7,10 @@ import type { StorePlan } from "../core/source/source.ts";
 import type { Finding } from "./finding.ts";
 import { currentText, permissionsOf, type Substitute } from "./store_options.ts";
 
-/** Finds the stores that are on and whose directory does not exist, as for a program that is started elsewhere. */
+/**
+ * Finds the stores that are on and whose directory does not exist, for example because the program was started
+ * elsewhere.
+ */
 export function missingDirectories({ plan, ambient, open }: Access): readonly Finding[] {
   const { files } = runtimeFiles(ambient);
   if (!files) return [];
@@ -32,7 +35,7 @@ export function missingDirectories({ plan, ambient, open }: Access): readonly Fi
   });
 }
 
-/** Returns the directory that a store reads in, by a path that it reads: that path, or where the file with this path is. */
+/** Returns the directory that a store reads, given a path that it reads: that path, or the directory of that file. */
 function directoryOf({ shape, options }: StorePlan, path: string): string {
   if (shape.name === "document" || "directory" in options) return path;
   if (/^\$\w+$/.test(path)) return `of ${path}`;
@@ -41,7 +44,7 @@ function directoryOf({ shape, options }: StorePlan, path: string): string {
 
 interface Directory {
   readonly path: string;
-  /** The path as the chain has it, with the name of a variable instead of its value. */
+  /** The path as the chain has it, with a variable's name instead of its value. */
   readonly declared: string;
 }
 

@@ -6,7 +6,7 @@
  *
  * More: [Reports](https://github.com/alphaswarm/credentials/blob/main/src/report/README.md).
  *
- * @example Whether all is there, and why not
+ * @example Whether everything is there, and why not
  * ```ts
  * import { defineChain, env, getResolver, required } from "@alphaswarm/credentials";
  * import { check, explain } from "@alphaswarm/credentials/report";

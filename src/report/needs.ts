@@ -2,7 +2,7 @@ import type { Step } from "../core/chain/outcome.ts";
 import type { ChainDescription, CredentialDescription } from "../core/engine/describe.ts";
 import { undecidedOf } from "./undecided.ts";
 
-/** A credential that stores of another one need. */
+/** A credential that the stores of another credential need. */
 export interface Needed {
   /** The stores that need it. */
   readonly stores: readonly string[];
@@ -10,11 +10,11 @@ export interface Needed {
 }
 
 /**
- * Lists what the stores of a credential need themselves, each needed credential once. Stores that are off need nothing.
+ * Lists the credentials that the stores of a credential need, each once. Stores that are off need nothing.
  *
  * @param credential The credential.
  * @param description The description that it is part of.
- * @param names The stores that count; by default all of the credential.
+ * @param names The stores that count; by default all stores of the credential.
  * @returns The needed credentials, in the order of the stores.
  */
 export function neededFor(
@@ -33,7 +33,7 @@ export function neededFor(
   });
 }
 
-/** Why a credential cannot be had: one that its stores need, at any depth. */
+/** Why a credential is not available: another one that its stores need, at any depth. */
 export interface Cause {
   /** The store of the credential that cannot answer without it. */
   readonly store: string;
@@ -41,11 +41,14 @@ export interface Cause {
   readonly root: CredentialDescription;
   /** The credential whose store needs that one. */
   readonly above: CredentialDescription;
-  /** What is wrong with it: `off` where all of its stores are, `missing`, or the code of its error. */
+  /** What is wrong with it: `off` if all of its stores are, `missing`, or the code of its error. */
   readonly state: string;
 }
 
-/** Returns the needed credential because of which another one fails, or will; nothing where it fails by itself, or does not. */
+/**
+ * Returns the needed credential that makes another one fail, or will; `undefined` if it fails by itself, or does not
+ * fail.
+ */
 export function causeOf(credential: CredentialDescription, description: ChainDescription): Cause | undefined {
   const { held, last, from } = credential;
   if (held || !last || last.error === "not_found") return undefined;
@@ -69,7 +72,7 @@ function failureOf({ held, last, from }: CredentialDescription, { stores }: Chai
   return isOff ? "off" : "missing";
 }
 
-/** Whether a store and one that a credential failed by cannot be opened for want of the same variable. */
+/** Whether a store and one that made a credential fail cannot be opened because of the same missing variable. */
 function lackTheSame({ store }: Step, { last }: CredentialDescription, { stores }: ChainDescription): boolean {
   const lackedBy = (name: string): readonly string[] => {
     const { state, references = [] } = stores.find((each) => each.name === name) ?? {};
@@ -86,15 +89,15 @@ export function causeText({ store, root, state }: Cause): string {
   return `${store} needs ${root.key}, which is ${state}`;
 }
 
-/** A credential by which a failure is told, and those that fail because of it. */
+/** A credential that a failure is reported for, and those that fail because of it. */
 export interface Failure {
   readonly credential: CredentialDescription;
   readonly dependants: readonly string[];
 }
 
 /**
- * Traces credentials that cannot be had to those by which that is told, each once: to one that failed by itself, or, where no
- * store has that, to the one whose store needs it, since that store is not passed over.
+ * Traces unavailable credentials to those that their failure is reported for, each once: to the one that failed by
+ * itself, or, if no store has that, to the one whose store needs it, since that store is not passed over.
  */
 export function failuresOf(
   credentials: readonly CredentialDescription[],
@@ -110,7 +113,7 @@ export function failuresOf(
   return [...dependants].map(([credential, dependants]) => ({ credential, dependants }));
 }
 
-/** Returns the credentials that have failed by themselves, and because of which these fail, each once. */
+/** Returns the credentials that failed by themselves and made these fail, each once. */
 export function rootsOf(
   credentials: readonly CredentialDescription[],
   description: ChainDescription,

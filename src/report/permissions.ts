@@ -38,7 +38,7 @@ import { currentText, permissionsOf } from "./store_options.ts";
  * @category Reports
  */
 export interface PermissionsReport {
-  /** The version of this object's form. */
+  /** The version of this object's format. */
   readonly version: 1;
   /** The names of the variables that it reads. */
   readonly env: readonly string[];
@@ -48,15 +48,15 @@ export interface PermissionsReport {
   readonly net: readonly string[];
   /** The programs that it runs. */
   readonly run: readonly string[];
-  /** The same as flags of `deno run`, for a POSIX shell. */
+  /** The same, as flags of `deno run` for a POSIX shell. */
   readonly flags: string;
   /** What is left out, and why. */
   readonly notes: readonly string[];
 }
 
 /**
- * Returns the smallest permissions that a chain needs on Deno, with its flags and references as they are now. A store that
- * is switched off needs none.
+ * Returns the smallest permissions that a chain needs on Deno, given the present values of its flags and references. A
+ * store that is switched off needs none.
  *
  * @typeParam S The chain's stores.
  * @typeParam C The chain's credentials.
@@ -107,7 +107,7 @@ function needsOfStore(store: StorePlan, plan: Plan, completed: Ambient): StoreNe
     return { ...nothing, notes: [`"${store.name}" is off: its permissions are left out`] };
   }
   const { env = [], net = [], run = [] } = permissionsOf(store, reads, currentText(completed));
-  // Hint: a path is written as a shell reads it from the variable, since the value of a variable is never printed.
+  // Hint: a path is written as the variable that a shell expands, since the value of a variable is never printed.
   const { read = [] } = permissionsOf(store, reads, ({ variable, fallback }) => {
     const isUnset = fallback !== undefined && !isSet(variable, completed.variable);
     return isUnset ? fallback : `$${variable}`;
@@ -136,7 +136,7 @@ function unknownPaths({ name, options, spec }: StorePlan): readonly string[] {
     : [];
 }
 
-// Hint: an engine's own code connects to it, so that nothing of the chain says where it is.
+// Hint: the user's own code connects to the engine, so nothing in the chain says where that is.
 function unknownHosts(store: StorePlan): readonly string[] {
   const share = shareOf(store);
   return share

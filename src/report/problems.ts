@@ -10,7 +10,7 @@ export type Segment = string | number;
  * @param schema The schema.
  * @param value The value to check.
  * @param path The path of the value.
- * @returns The problems; none where the value fits.
+ * @returns The problems; none if the value fits.
  */
 export function problemsOf(schema: v.GenericSchema, value: unknown, path: readonly Segment[]): readonly Problem[] {
   const { issues = [] } = v.safeParse(schema, value, { message: messageOf });

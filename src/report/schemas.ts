@@ -117,7 +117,7 @@ export const persistSchema: ReportSchema<PersistReport> = asReportSchema(reports
 const DRAFT = "https://json-schema.org/draft/2020-12/schema";
 
 /**
- * Which report a schema is of.
+ * The report that a schema is for.
  *
  * @example What a report must have
  * ```ts
@@ -130,15 +130,15 @@ const DRAFT = "https://json-schema.org/draft/2020-12/schema";
  */
 export type ReportName = "description" | "explanation" | "check" | "permissions" | "init" | "persist";
 
-// Hint: not by release, since an id must stay the same, and the newest schema takes what all releases printed.
+// Hint: not by release, since an id must stay the same, and the newest schema accepts what all releases print.
 const FOLDER = "https://raw.githubusercontent.com/alphaswarm/credentials/main/src/report/schemas/";
 
 /**
  * Returns the JSON Schema (draft 2020-12) of a report, generated from its valibot schema. Its `$id` is the address of the
  * same schema as a file, by the `version` in the report; npm's package has it as `./schemas/describe.v1.json`.
  *
- * A later release may add optional members to a version of a report, so that the schema of the release that printed it,
- * or of a newer one, takes it.
+ * A later release may add optional members to a version of a report, so validate a report with the schema of the
+ * release that printed it, or of a newer one.
  *
  * @param report Which report.
  * @returns The schema, as data.
@@ -157,7 +157,7 @@ export function reportJsonSchema(report: ReportName): Readonly<Record<string, un
   return { $schema: DRAFT, $id, ...toJsonSchema(reports[report], { target: "draft-2020-12" }) };
 }
 
-/** The commands that print a report of another name. */
+/** The commands that print a report with another name. */
 const COMMANDS: { readonly [Report in ReportName]?: string } = { description: "describe", explanation: "explain" };
 
 // Hint: the public type names none of valibot's types, which the docs cannot show.

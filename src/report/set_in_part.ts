@@ -4,7 +4,10 @@ import type { Finding } from "./finding.ts";
 
 type Resolved = Pick<Credential, "key" | "source" | "trace">;
 
-/** Finds the stores that have a part of a credential which another one gave, unless the chain itself says `"next"` for that. */
+/**
+ * Finds the stores that have only part of a credential that another store gave, unless the chain itself says `"next"`
+ * for that.
+ */
 export function setInPart({ stores }: Plan, { key, source, trace }: Resolved): readonly Finding[] {
   const expected = stores.filter(({ options }) => options.onIncomplete === "next").map(({ name }) => name);
   return trace

@@ -2,7 +2,7 @@ import type { Shared } from "../core/chain/outcome.ts";
 import type { EngineState, ShareDescription } from "../core/chain/share.ts";
 import type { StoreDescription } from "../core/engine/describe.ts";
 
-/** Says how a store shares its tokens: `redis (on), minted 1, received 3, entry 1a2b3c4d`; nothing where it does not. */
+/** Says how a store shares its tokens, if it does: `redis (on), minted 1, received 3, entry 1a2b3c4d`. */
 export function shareText({ share, state }: StoreDescription): string | undefined {
   if (!share) return undefined;
   const { engine, entries, minted, received } = share;
@@ -22,7 +22,7 @@ const WHY_ALONE: Readonly<Record<EngineState, string>> = {
   misunderstood: ", whose answers were not as expected",
 };
 
-/** Says how a token of a store that shares its tokens was obtained, and why without its engine. */
+/** Says how a shared token was obtained, and why without the engine if it was. */
 export function obtainedText(shared: Shared, share: ShareDescription | undefined): string {
   if (shared === "minted") return "minted by this process";
   if (shared === "received") return "received from another machine";

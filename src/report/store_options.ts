@@ -21,7 +21,7 @@ export function permissionsOf(
   try {
     return spec.permissions?.(reads, Object.fromEntries(values)) ?? {};
   } catch {
-    // Hint: a store may parse an option that has no value until its variable is set.
+    // Hint: a store may fail to parse an option that has no value until its variable is set.
     return {};
   }
 }

@@ -13,7 +13,7 @@ import type { Source } from "../core/source/source.ts";
  *
  * @typeParam C The chain's credentials.
  * @param resolver The resolver to be described.
- * @returns When all of these stores have answered.
+ * @returns A promise that resolves once all of these stores have answered.
  *
  * @example Describe what the environment has
  * ```ts
@@ -53,7 +53,10 @@ async function surveyOne(resolverAccess: Access, plan: CredentialPlan): Promise<
   else resolverAccess.record(plan.key, walked.trace.filter(({ store }) => !skipped.has(store)));
 }
 
-/** Whether a store is asked without the network: it is not on, or it is local, without an engine, and so is all that it needs. */
+/**
+ * Whether a store is asked without the network: it is not on, or it is local and has no engine, as is everything that
+ * it needs.
+ */
 function needsNoNetwork(resolverAccess: Access, { store }: Source): boolean {
   if (resolverAccess.open(store.name).state !== "on") return true;
   if (!store.spec.local || shareOf(store)) return false;

@@ -3,7 +3,7 @@ import type { CredentialDescription } from "../core/engine/describe.ts";
 
 /** The result of a walk in which some stores were not asked. */
 export interface Undecided {
-  /** The stores that were not asked and may decide the walk; where there are none, those that may give settings. */
+  /** The stores that were not asked and may decide the walk; if there are none, those that may give settings. */
   readonly unasked: readonly string[];
   /** The step that decides the walk if those stores have nothing. */
   readonly otherwise: Step | undefined;

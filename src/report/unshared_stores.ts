@@ -22,9 +22,9 @@ const FIXES: Readonly<Record<Refusal["outcome"], string>> = {
 
 function messageOf({ outcome, detail }: Refusal, { engine, needed }: ShareEngine): string {
   const { credential } = needed;
-  // Hint: what is wrong with a seal does not concern the engine.
+  // Hint: a problem with the seal does not concern the engine's credential.
   const isNamed = credential === undefined || Object.values(needed).some((key) => detail.includes(`"${key}"`));
   const found = `Cannot share tokens by ${isNamed ? engine : `${engine} with "${credential}"`}: ${detail}`;
-  // Hint: a detail with two parts says what to do.
+  // Hint: a detail with two parts already says what to do.
   return detail.includes(": ") ? found : `${found}: ${FIXES[outcome]}`;
 }

@@ -12,7 +12,7 @@ import { declaration, isRecord, mappings, outline, storeOptions } from "./chain_
 import { pathText, problemsOf } from "./problems.ts";
 
 /**
- * Checks a chain that no compiler has checked: one in JavaScript, or one that was cast.
+ * Checks a chain that the TypeScript compiler has not checked: one in JavaScript, or one that was cast.
  *
  * @param value The chain.
  * @returns The same object, as a chain.
@@ -69,10 +69,10 @@ function storeProblems(stores: Members): readonly Problem[] {
   });
 }
 
-/** Reports the options of a store that are not of the type that it lists. */
+/** Reports the options of a store that are not of their listed type. */
 function typeProblems(store: string, { spec: { options: listed = [] }, options }: Parts): readonly Problem[] {
   if (Array.isArray(listed)) return [];
-  // Hint: a reference stands for a text.
+  // Hint: a reference stands for text.
   const given = Object.fromEntries(
     Object.entries(options).map(([name, value]) => [name, isReference(value) && !isFlag(value) ? "" : value]),
   );
@@ -82,7 +82,7 @@ function typeProblems(store: string, { spec: { options: listed = [] }, options }
   }));
 }
 
-/** Returns the options that may have references in them. */
+/** Returns the options that may contain references. */
 function nested({ enabled: _, ...options }: Parts["options"]): Members {
   return Object.fromEntries(Object.entries(options).filter(([, option]) => !isReference(option)));
 }
@@ -92,7 +92,7 @@ function within(value: unknown): readonly LocatedReference[] {
   return Object.entries(Object(value)).flatMap(([name, each]) => referencesIn(each, name));
 }
 
-/** Reports the flags that are in the place of a text. */
+/** Reports the flags that stand where text is expected. */
 function flagProblems(value: unknown, path: readonly string[]): readonly Problem[] {
   return within(value).filter(({ reference }) => isFlag(reference)).map(({ option }) => ({
     path: pathText([...path, ...option.split(".")]),
@@ -139,7 +139,7 @@ function credentialProblems(stores: Members, credentials: Members): readonly Pro
   });
 }
 
-/** The members that a field does not have by its presence, though another one does. */
+/** The members that a field with each presence must not have, although other fields may. */
 const MISPLACED: Readonly<Record<string, readonly string[]>> = {
   required: ["default", "from"],
   optional: ["default", "from"],
@@ -164,12 +164,12 @@ const PRESENCES: readonly unknown[] = ["required", "optional", "setting", "desti
 
 function presenceProblems(path: string, field: unknown): readonly Problem[] {
   if (!isRecord(field) || PRESENCES.includes(field.presence)) return [];
-  // Hint: not quoted, since a value may be here where its field was forgotten.
+  // Hint: not quoted, since somebody may have written a value instead of a field.
   const expected = correction([String(field.presence), PRESENCES as readonly string[]]);
   return [{ path, message: `Unknown presence${expected}` }];
 }
 
-/** Reports what compiling finds, with stand-ins for the malformed parts; what only follows from those is left out. */
+/** Reports what compiling finds, with stand-ins for malformed parts; what merely follows from those is left out. */
 function meaningProblems(chain: Members, structure: readonly Problem[]): readonly Problem[] {
   const broken = structure.map(({ path }) => plainPath(path));
   const { stores, credentials } = chain;
@@ -190,7 +190,10 @@ function meaningProblems(chain: Members, structure: readonly Problem[]): readonl
   }
 }
 
-/** Whether a problem is that of a mapping with an unknown name in it, or of a member that has such a name instead. */
+/**
+ * Whether a problem follows from an unknown name: one in the same mapping, or one that a missing member was mistyped
+ * as.
+ */
 function followsFromUnknown(unknown: readonly string[], path: string, { credentials }: Members): boolean {
   const [, mapping] = /^(.+\.from\.[^.]+)(?:\.fields)?$/.exec(path) ?? [];
   if (mapping) return unknown.some((at) => at.startsWith(`${mapping}.`));
@@ -199,18 +202,18 @@ function followsFromUnknown(unknown: readonly string[], path: string, { credenti
     unknown.some((at) => at.slice(0, at.lastIndexOf(".")) === `credentials.${key}`);
 }
 
-// Hint: compiling writes every name behind a dot.
+// Hint: compiling writes every name after a dot.
 function plainPath(path: string): string {
   return path.replace(/\["([^"]*)"\]/g, ".$1");
 }
 
-/** Whether a problem is that of a malformed part, is within one, or is that of a whole with one in it. */
+/** Whether a problem is about a malformed part, about something within one, or about a whole that contains one. */
 function followsFrom(broken: readonly string[], path: string): boolean {
   const isWhole = /\.(anyOf|from(\.[^.]+)?)$/.test(path);
   return broken.some((at) => at === path || path.startsWith(`${at}.`) || isWhole && at.startsWith(`${path}.`));
 }
 
-/** Returns a part of a chain with something sound for what is malformed in it, so that the rest can be compiled. */
+/** Returns a part of a chain with stand-ins for what is malformed in it, so that the rest can be compiled. */
 function withStandIns(part: unknown, path: readonly string[], broken: readonly string[]): unknown {
   const at = path.join(".");
   if (broken.includes(at)) return standIn(path);

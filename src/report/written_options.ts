@@ -1,8 +1,8 @@
 import type { StoreDescription } from "../core/engine/describe.ts";
 
 /**
- * Returns the options that say what a store reads, such as its `mount`, without those that a variable gives, since that is
- * listed with the references.
+ * Returns the options that say what a store reads, such as its `mount`, without those that a variable gives, which are
+ * listed as references.
  */
 export function writtenOptions(
   { options = {}, references }: StoreDescription,

@@ -14,7 +14,7 @@
 export interface InitReport {
   /** The version of this object's form. */
   readonly version: 1;
-  /** The path of the chain's module, as it was given. */
+  /** The path of the chain's module, as given. */
   readonly config: string;
   /** The chain's stores. */
   readonly stores: readonly string[];

@@ -2,13 +2,13 @@
  * One token for all machines of a fleet: engines for the option `share` of a token store.
  *
  * Use it where many processes ask an authorization server for the same token. The first one that needs it obtains it,
- * and the others take it from an engine that all of them reach. Its entries are encrypted: neither the engine
- * nor anyone who reads it learns a token, and machines with different logins use different entries. Where the engine does
- * not answer, each machine obtains its own token, as it would without one.
+ * and the others take it from an engine that all of them reach. Its entries are encrypted: neither the engine nor
+ * anyone who reads it learns a token, and machines with different logins use different entries. If the engine does not
+ * answer, each machine obtains its own token, as it would without an engine.
  *
  * More: [One token for a fleet](https://github.com/alphaswarm/credentials/blob/main/src/share/README.md).
  *
- * @example A token of all machines, by Upstash
+ * @example One token for all machines, by Upstash
  * ```ts
  * import { defineChain, env, fromEnv, required } from "@alphaswarm/credentials";
  * import { oauth2 } from "@alphaswarm/credentials/oauth2";

@@ -27,7 +27,7 @@ export function worstFirst(rated: readonly RatedCredential[]): readonly RatedCre
 /** How many credentials are available, in words, and how many of each other status there are. */
 interface Counts {
   readonly available: string;
-  /** The statuses that there are, worst first. */
+  /** The statuses that occur, worst first. */
   readonly others: readonly { readonly word: StatusWord; readonly text: string }[];
 }
 

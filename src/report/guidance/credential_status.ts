@@ -8,7 +8,7 @@ import { type Hints, runsProgram } from "./hints.ts";
 /** How good a status is. */
 export type StatusTone = "good" | "bad" | "warn" | "faint";
 
-/** What is said of a credential in one word, worst first, with the word for its number in a count, and its tone. */
+/** The status of a credential in one word, worst first, with its text in a count, and its tone. */
 export const STATUSES = {
   error: { count: (number: number) => number === 1 ? "1 error" : `${number} errors`, tone: "bad" },
   missing: { count: (number: number) => `${number} missing`, tone: "warn" },
@@ -23,7 +23,7 @@ export const STATUSES = {
 /** The status of a credential, in one word. */
 export type StatusWord = keyof typeof STATUSES;
 
-/** Why nothing is known of a credential for which no store was asked. */
+/** Why nothing is known about a credential for which no store was asked. */
 const UNUSED = "looked up when it is first used";
 
 /** The status of a credential. */
@@ -40,7 +40,7 @@ export interface CredentialStatus {
  *
  * @param credential The credential.
  * @param description The description that it is part of.
- * @param hints What is known of the chain beside the description.
+ * @param hints What is known about the chain besides the description.
  * @returns Its status.
  */
 export function statusOf(
@@ -52,7 +52,7 @@ export function statusOf(
   const { held, last } = credential;
   const isOff = (name: string) => stores.some((store) => store.name === name && store.state === "off");
   const hasExpired = held?.expiresAt !== undefined && Date.parse(held.expiresAt) <= hints.now;
-  // Hint: an expired one that callers were given is the last resort of an outage.
+  // Hint: an expired credential that callers were given is the last resort in an outage.
   if (hasExpired && (!held.degraded || held.resolvedAt < held.expiresAt!)) {
     return { word: "not asked", detail: `what ${held.source} gave has expired, and is renewed when it is used` };
   }
@@ -101,12 +101,12 @@ function reasons({ held, last }: CredentialDescription): readonly string[] {
   const isFailed = ({ outcome }: Step) => ["incomplete", "unavailable", "denied", "invalid"].includes(outcome);
   return (last?.trace ?? []).flatMap((step) => {
     if (isFailed(step)) return `${step.store} is ${step.outcome}`;
-    // Hint: what the store gave before is used, since it could not be asked again.
+    // Hint: the winner's detail says that its previous answer is used.
     return step.role === "winner" ? step.detail ?? [] : [];
   });
 }
 
-/** Says which fields come from other stores than the identity. */
+/** Says which fields come from stores other than the identity's. */
 function settings({ source, fields }: NonNullable<CredentialDescription["held"]>): readonly string[] {
   const others = new Set(Object.values(fields).filter((store) => store !== source));
   return [...others].map((store) => {
@@ -138,7 +138,7 @@ function whyUnasked(names: readonly string[], hints: Hints): readonly string[] {
   ];
 }
 
-/** Says which stores have failed, and which were not asked because of that. */
+/** Says which stores failed, and which were not asked because of that. */
 function stop(
   { from, last }: CredentialDescription,
   error: string,

@@ -8,7 +8,7 @@ import { pathOption } from "../../core/source/file_path.ts";
 /** The directory in which each store keeps its documents, by store: a path, or `$NAME` for a variable. */
 export type Directories = Readonly<Record<string, string>>;
 
-/** Returns what is known by store. Nothing is inherited, since a store may be named `constructor`. */
+/** Collects what is known by store, without a prototype, since a store may be named `constructor`. */
 export function byStore<T>(entries: readonly (readonly [store: string, known: T])[]): Readonly<Record<string, T>> {
   return Object.assign(Object.create(null), Object.fromEntries(entries));
 }
@@ -18,7 +18,7 @@ export function byStore<T>(entries: readonly (readonly [store: string, known: T]
  *
  * @param chain The chain.
  * @param description Its description, which says which variables are set.
- * @returns The directory of each store that has one: the path in the chain, or `$NAME` where a variable gives it.
+ * @returns The directory of each store that has one: the path in the chain, or `$NAME` if a variable gives it.
  */
 export function directoriesOf({ stores }: AnyChain, description: ChainDescription): Directories {
   return byStore(description.stores.flatMap(({ name, references }) => {

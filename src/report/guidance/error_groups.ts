@@ -4,7 +4,7 @@ import { errorLines, type Line } from "./error_lines.ts";
 import { grouped } from "./grouped.ts";
 import type { Hints } from "./hints.ts";
 
-/** Credentials that failed in the same way, and what is told of them. */
+/** Credentials that failed in the same way, and what is said about them. */
 export interface ErrorGroup {
   readonly keys: readonly string[];
   /** The keys of the credentials that fail because of these. */
@@ -13,12 +13,12 @@ export interface ErrorGroup {
 }
 
 /**
- * Groups credentials that have failed by why, and how to fix it. Those that fail because of another one, which a store of
- * theirs needs, are named with that.
+ * Groups failed credentials by why they failed and how to fix it. Those that fail because one of their stores needs
+ * another credential are named with that one.
  *
  * @param failed The credentials, whose last walks ended with an error.
  * @param description The description that they are part of.
- * @param hints What is known of the chain beside the description.
+ * @param hints What is known about the chain besides the description.
  * @returns The groups, in the order of the credentials.
  */
 export function errorGroups(

@@ -6,10 +6,10 @@ import { groupsOf, inDirectory } from "./names.ts";
 import { unmetNeeds } from "./unmet_needs.ts";
 import { loginsOf, neededBy } from "./ways.ts";
 
-/** A line of what is told of an error: who says it, or `fix`, and the text. */
+/** A line about an error: its label, which is a store or `fix`, and its text. */
 export type Line = readonly [label: string, text: string];
 
-/** Says of each store by which a credential failed why, and how to fix it. */
+/** Says why each store that made a credential fail did so, and how to fix it. */
 export function errorLines(
   { from, last }: CredentialDescription,
   description: ChainDescription,
@@ -25,7 +25,7 @@ export function errorLines(
     const below = from.slice(at + 1).map(({ store }) => store)
       .filter((name) => stores.some((store) => store.name === name && store.state === "on"));
     const found = inDirectory(detail, from[at]?.reads ?? [], directory);
-    // Hint: a detail that begins with a document says more than what the document lacks.
+    // Hint: a detail that begins with a document is more precise than what the document lacks.
     const why = missing.length > 0 && found === detail ? lacking(missing, directory) : found;
     const fix = store ? fixOf(step, { store, below, description, hints }) : "";
     return [[name, why || `is ${error}`], ["fix", fix]];
@@ -82,7 +82,7 @@ function settingFix({ store: { name }, hints }: FailedStore): string {
 
 function denialFix({ detail = "" }: Step, failed: FailedStore): string {
   const { store: { name, shape }, description, hints } = failed;
-  // Hint: a denial is also that of a server, to which no permission of this process matters.
+  // Hint: any other denial is a server's, to which this process's permissions do not matter.
   if (/--allow-|\bpermission\b/.test(detail)) return "Give this process the permission";
   const needed = loginsOf(name, description, hints).map(({ key }) => `"${key}"`);
   if (needed.length > 0) return `Correct ${list(needed, "or")}, or what the server grants to it`;
@@ -90,14 +90,14 @@ function denialFix({ detail = "" }: Step, failed: FailedStore): string {
   return hints.plan ? "Correct its options" : "Correct the credential that it needs";
 }
 
-/** Says how to fix what a token store was asked. */
+/** Says how to fix what a token store was asked for. */
 function tokenFix(outcome: Step["outcome"]): string {
   return outcome === "incomplete"
     ? "Correct the mapping, or what is asked for"
     : "Correct the option or the request that it names";
 }
 
-/** Says of each credential that a store needs what to do with it, where that is why the store has failed. */
+/** Says what to do with each credential that a store needs and that made the store fail. */
 function unservedNeeds(
   { outcome, detail = "" }: Step,
   { store: { name, shape }, description, hints }: FailedStore,

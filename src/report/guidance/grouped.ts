@@ -1,12 +1,12 @@
 import type { CredentialDescription } from "../../core/engine/describe.ts";
 
-/** Credentials of which the same is told. */
+/** Credentials about which the same is said. */
 interface Grouped<T> {
   readonly keys: readonly string[];
   readonly told: T;
 }
 
-/** Groups credentials by what is told of each, as JSON, so that it is printed once. */
+/** Groups credentials by what is said about each, compared as JSON, so that it is printed once. */
 export function grouped<T>(
   credentials: readonly CredentialDescription[],
   tell: (credential: CredentialDescription) => T,

@@ -6,9 +6,9 @@ import { permissionsOf } from "../store_options.ts";
 import { byStore, type Directories, directoriesOf } from "./directories.ts";
 import { lackingOf, type LackingVariables, type Switches, switchesOf } from "./switches.ts";
 
-/** What hints refer to, beside a description; of a chain in another process little is known. */
+/** What guidance needs besides a description; little is known about a chain in another process. */
 export interface Hints {
-  /** The time of the description, in milliseconds since the epoch. */
+  /** The time of the description, in milliseconds since 1970. */
   readonly now: number;
   /** The directories in which stores keep their documents, by store. */
   readonly directories: Directories;
@@ -22,12 +22,12 @@ export interface Hints {
   isSet?(variable: string): boolean;
 }
 
-/** Returns the hints about a chain in another process, whose clock is taken to be this one's. */
+/** Returns the hints about a chain in another process, whose clock is assumed to agree with this one's. */
 export function remoteHints(): Hints {
   return { now: Date.now(), directories: byStore([]), switches: byStore([]), lacking: byStore([]) };
 }
 
-/** Returns what hints refer to, by a resolver and its description after its local stores were asked. */
+/** Returns the hints for a resolver and its description after its local stores were asked. */
 export function hintsOf(resolver: object, description: ChainDescription): Hints {
   const { chain, plan, ambient: { clock, variable: read } } = access(resolver);
   return {
@@ -40,7 +40,7 @@ export function hintsOf(resolver: object, description: ChainDescription): Hints 
   };
 }
 
-/** Whether a store runs a program, as far as that is known. */
+/** Whether a store runs a program, as far as known. */
 export function runsProgram(store: string, { plan }: Pick<Hints, "plan">): boolean {
   const known = plan?.stores.find(({ name }) => name === store);
   return known !== undefined && (permissionsOf(known, [], ({ fallback }) => fallback).run ?? []).length > 0;

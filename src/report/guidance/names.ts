@@ -2,7 +2,7 @@ import { locatorParts } from "../../core/source/locator.ts";
 
 /** Members of one document, or names that are in none. */
 interface NameGroup {
-  /** The document, in its directory where that is known. */
+  /** The document, with its directory if that is known. */
   readonly document?: string;
   readonly members: readonly string[];
 }
@@ -11,7 +11,7 @@ interface NameGroup {
  * Groups declared names by their document, with templates replaced by their members.
  *
  * @param names The names, such as `state.json#user`, `state.json#password` or `NEO4J_USER`.
- * @param directory The directory of the documents, where known.
+ * @param directory The directory of the documents, if known.
  * @returns The groups, such as `user` and `password` of `data/state.json`.
  */
 export function groupsOf(names: readonly string[], directory?: string): readonly NameGroup[] {
@@ -33,18 +33,18 @@ export function groupNames(names: readonly string[], directory?: string): string
   ).join("; ");
 }
 
-/** Returns the members of its document that a name stands for; of a name without a document that name. */
+/** Returns the members of its document that a name stands for; for a name without a document, the name itself. */
 export function membersOf(name: string): readonly string[] {
   const at = name.indexOf("#");
   return at < 0 ? [name] : locatorParts(name.slice(at + 1));
 }
 
 /**
- * Puts a directory before a detail that begins with the name of a document in it, or of a member of that.
+ * Puts a directory before a detail that begins with the name of a document in it, or of a member of the document.
  *
  * @param detail The detail of an answer.
  * @param reads The names that are looked for in the store.
- * @param directory The directory of its documents, where known.
+ * @param directory The directory of its documents, if known.
  * @returns The detail.
  */
 export function inDirectory(detail: string, reads: readonly string[], directory: string | undefined): string {

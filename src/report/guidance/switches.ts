@@ -10,7 +10,7 @@ import { byStore } from "./directories.ts";
 /** What is missing before a store that is off can be asked. */
 interface Switch {
   readonly steps: readonly SwitchStep[];
-  /** The keys of the credentials that it needs, and that no store has given. */
+  /** The keys of the credentials that it needs and no store has given. */
   readonly needs: readonly string[];
 }
 
@@ -42,7 +42,10 @@ export function switchesOf(
   );
 }
 
-/** The variables without which the stores that are on cannot be opened, by store: one of each entry is to be set. */
+/**
+ * The variables without which the stores that are on cannot be opened, by store; one variable of each entry is to be
+ * set.
+ */
 export type LackingVariables = Readonly<Record<string, readonly (readonly string[])[]>>;
 
 /** Lists the variables without which the stores of a chain that are on cannot be opened. */

@@ -7,7 +7,7 @@ import { neededBy, type Way, waysToSupply } from "./ways.ts";
 /** What it takes to switch on a store that is off. */
 export interface SwitchHint {
   readonly name: string;
-  /** All that it takes, in a line. */
+  /** All that it takes, in one line. */
   readonly set: string;
   /** The credentials that are part of it, and how to supply each. */
   readonly supplied: readonly { readonly key: string; readonly ways: readonly Way[] }[];
@@ -16,9 +16,9 @@ export interface SwitchHint {
 /**
  * Lists all that it takes to switch stores on.
  *
- * @param names The stores; of these, those that are off and can be switched on.
+ * @param names The stores; only those that are off and can be switched on count.
  * @param description The description that they are part of.
- * @param hints What is known of the chain beside the description.
+ * @param hints What is known about the chain besides the description.
  * @returns What it takes for each, in the order in which the stores are asked.
  */
 export function waysToSwitchOn(
@@ -49,7 +49,7 @@ function switchOf(name: string, description: ChainDescription, hints: Hints): Sw
   };
 }
 
-/** Returns the stores with these names, and those that their needs could come from, at any depth. */
+/** Returns the names of these stores, and of those that their needs could come from, at any depth. */
 export function withNeeded(
   names: Iterable<string>,
   description: ChainDescription,

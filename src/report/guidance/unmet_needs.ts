@@ -3,11 +3,12 @@ import type { Hints } from "./hints.ts";
 import { neededBy, waysToSupply } from "./ways.ts";
 
 /**
- * Lists the credentials that a store which is on and not configured will need next, and that no store has, or has in part.
+ * Lists the credentials that an unconfigured store which is on will need next, and that no store has, or has only in
+ * part.
  *
- * @param store The store; one that can be asked says itself what it needs.
+ * @param store The store; one that can be asked reports by itself what it needs.
  * @param description The description that it is part of.
- * @param hints What is known of the chain beside the description.
+ * @param hints What is known about the chain besides the description.
  * @returns What to supply, and how.
  */
 export function unmetNeeds(store: string, description: ChainDescription, hints: Hints): readonly string[] {

@@ -8,17 +8,17 @@ import { groupNames, groupsOf, membersOf } from "./names.ts";
 export interface Way {
   /** The store that would give it. */
   readonly store: string;
-  /** What to put there; nothing for a store that is to be switched on. */
+  /** What to put there; absent for a store that only has to be switched on. */
   readonly names?: string;
 }
 
 /**
- * Lists the ways to supply a credential that no store has, a store that is off included; of one that a store has in part
+ * Lists the ways to supply a credential that no store has, including stores that are off; if a store has part of it,
  * what that store lacks.
  *
  * @param credential The credential.
  * @param description The description that it is part of.
- * @param hints What is known of the chain beside the description.
+ * @param hints What is known about the chain besides the description.
  * @returns The ways, in the order in which the stores are asked.
  */
 export function waysToSupply(
@@ -40,7 +40,7 @@ export function waysToSupply(
   });
 }
 
-/** Returns the credentials that a store needs, as far as that is known. */
+/** Returns the credentials that a store needs, as far as known. */
 export function neededBy(
   store: string,
   { credentials }: ChainDescription,
@@ -50,7 +50,7 @@ export function neededBy(
   return credentials.filter(({ key }) => needs.includes(key));
 }
 
-/** Returns the credentials that a store is given for what it asks: of those that it needs, all but what its `share` needs. */
+/** Returns the credentials that a store uses for its requests: all that it needs except those for its `share`. */
 export function loginsOf(
   store: string,
   description: ChainDescription,
@@ -82,7 +82,7 @@ function namesIn({ key, from, last }: CredentialDescription, store: string, { pl
   return { all: all.filter(isLacking), oneOf: every.slice(all.length).filter(isLacking) };
 }
 
-/** Says which names are needed: `a and b`, `a or b`, `a, and b or c`; after the document that they are in. */
+/** Says which names are needed, such as `a and b`, `a or b` or `a, and b or c`, after the document that they are in. */
 function namesText({ all, oneOf }: Names, directory: string | undefined): string {
   const { document } = groupsOf([...all, ...oneOf], directory)[0] ?? {};
   const members = oneOf.map(membersOf);

@@ -23,7 +23,7 @@ export interface EngineAccess {
   readonly credential: string | undefined;
   /** How long it may take for one answer, in milliseconds. */
   readonly timeout: number;
-  /** How long all calls of a run may take for which a caller waits. */
+  /** How long all calls of a run that a caller waits for may take. */
   readonly bound: number;
 }
 
@@ -64,7 +64,7 @@ export class EngineClient {
     if (!urgent && this.#pause && now >= this.#pause.since && now < this.#pause.until) return this.#pause.refusal;
   }
 
-  /** How long all calls of a run may take for which a caller waits. */
+  /** How long all calls of a run that a caller waits for may take. */
   get bound(): number {
     return this.#access.bound;
   }

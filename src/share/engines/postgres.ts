@@ -9,7 +9,7 @@ const TABLE = "shared_tokens";
 const COLUMNS = "(name text PRIMARY KEY, text text NOT NULL, lapses_at timestamptz NOT NULL)";
 /** A serialization failure, a deadlock, and a row that another transaction inserted meanwhile. */
 const CONFLICTS: ReadonlySet<unknown> = /* @__PURE__ */ new Set(["40001", "40P01", "23505"]);
-/** How often a statement is tried that others are in the way of. With eight busy writers, each try has an even chance. */
+/** How often a statement that conflicts with others is tried. With eight busy writers, each try has an even chance. */
 const MAX_TRIES = 100;
 
 type Row = Readonly<Record<string, unknown>>;
@@ -49,7 +49,7 @@ export interface PostgresConnection {
 }
 
 /**
- * The own options of `postgres`.
+ * The options of `postgres` besides those of every engine.
  *
  * @example A table in another schema
  * ```ts
@@ -72,26 +72,27 @@ export interface PostgresOptions {
    * @param credential The credential that the option `credential` names; absent without that option.
    */
   readonly connect: (credential: NeededCredential | undefined) => MaybePromise<PostgresConnection>;
-  /** The table, with its schema if need be; `"shared_tokens"` unless set. Its case counts. */
+  /** The table, with its schema if necessary; `"shared_tokens"` unless set. It is case-sensitive. */
   readonly table?: string;
 }
 
 /**
- * Shares tokens by a table of PostgreSQL. Each token is one row, and a row is one statement, under any isolation level.
+ * Shares tokens by a PostgreSQL table. Each token is one row, which one statement reads or writes, under any isolation
+ * level.
  *
  * ```sql
  * CREATE TABLE shared_tokens (name text PRIMARY KEY, text text NOT NULL, lapses_at timestamptz NOT NULL);
  * GRANT SELECT, INSERT, UPDATE ON shared_tokens TO fleet;
  * ```
  *
- * Rows that have lapsed count as absent and are used again. Those of secrets that were rotated stay, a few a month; the
- * owner of the table may remove them at any time, for example daily by `pg_cron`:
+ * Rows that have lapsed count as absent and are reused. Rows of rotated secrets stay, a few a month; the owner of the
+ * table may remove them at any time, for example daily with `pg_cron`:
  *
  * ```sql
  * DELETE FROM shared_tokens WHERE lapses_at < now();
  * ```
  *
- * Dispose of the resolver, so that a program ends. Postgres.js alone cannot leave a server that hangs: with it, end such a
+ * Dispose of the resolver to let a program end. Only Postgres.js cannot leave a server that hangs: with it, end such a
  * program by `process.exit()`.
  *
  * @example node-postgres
@@ -217,7 +218,9 @@ export async function openPostgres(
   };
 }
 
-/** Runs a statement again if other transactions were in its way; returns nothing where they still are. */
+/**
+ * Runs a statement, again while it conflicts with other transactions; gives `undefined` if it still does in the end.
+ */
 async function querying(
   connection: PostgresConnection,
   text: string,
@@ -229,7 +232,7 @@ async function querying(
       if (!Array.isArray(rows)) throw misunderstood();
       return rows;
     } catch (error) {
-      // Hint: under SERIALIZABLE, the rows of other tokens may be in the way, so that the statement was not lost yet.
+      // Hint: under SERIALIZABLE, it may conflict with the rows of other tokens, so this token's swap is not lost yet.
       if (!CONFLICTS.has(stateOf(error))) throw error;
     }
   }
@@ -252,13 +255,13 @@ function replica(): Refusal {
   return unavailable("the server is read-only: connect to the primary");
 }
 
-/** Returns the SQLSTATE of an error; Bun has it in `errno`. */
+/** Returns the SQLSTATE of an error, which Bun has in `errno`. */
 function stateOf(error: unknown): string {
   const { code, errno } = Object(error) as { readonly code?: unknown; readonly errno?: unknown };
   return String([code, errno].find((state) => /^[0-9A-Z]{5}$/.test(String(state))) ?? "");
 }
 
-/** Says why a client failed, by the SQLSTATE. */
+/** Returns the refusal for what a client threw, by its SQLSTATE. */
 function refusalOf(error: unknown, table: string): Refusal {
   const state = stateOf(error);
   if (state === "42501") {

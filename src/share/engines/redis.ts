@@ -38,7 +38,7 @@ export interface RedisConnection {
    * Sends one command.
    *
    * @param command The name of the command, and its arguments.
-   * @returns The reply as the client gives it, or the object of Upstash's REST API that it is in.
+   * @returns The reply as the client gives it, or the object of Upstash's REST API that contains it.
    */
   send(command: readonly [name: string, ...args: string[]]): Promise<unknown>;
   /** Closes the connection, without waiting for replies. */
@@ -46,7 +46,7 @@ export interface RedisConnection {
 }
 
 /**
- * The own options of `redis`.
+ * The options of `redis` besides those of every engine.
  *
  * @example Without a credential, on loopback
  * ```ts
@@ -69,34 +69,22 @@ export interface RedisOptions {
 }
 
 /**
- * Shares tokens by Redis 2.6 or newer, Valkey, Upstash, or what else has their commands. Each token is the text of one
- * key, which expires. All keys begin with `credentials:`, and the user needs no more than
- * `~credentials:* +eval +get +psetex +time`, and `+select` for a database other than 0. On a Redis Cluster, each command has
- * one key. Connect to the primary. The client need not connect again by itself: where a connection was lost, another one is
- * opened. Dispose of the resolver, so that a program ends: an open connection keeps it running.
+ * Shares tokens by Redis 2.6 or newer, Valkey, Upstash, or another server with their commands. Each token is the text
+ * of one key, which expires. All keys begin with `credentials:`, and the user needs no more than `~credentials:* +eval
+ * +get +psetex +time`, and `+select` for a database other than 0. On a Redis Cluster, each command has one key. Connect
+ * to the primary. The client need not reconnect by itself: after a connection is lost, another one is opened. Dispose
+ * of the resolver to let a program end, since an open connection keeps it running.
  *
  * @example node-redis
  * ```ts
  * import { redis } from "@alphaswarm/credentials/share";
  * import { createClient } from "npm:redis@^6.3.1";
  *
- * const share = redis({
- *   credential: "fleet:redis",
- *   seal: "fleet:seal",
- *   connect: (credential) => {
- *     const client = createClient({
- *       url: String(credential?.get("url")),
- *       socket: { reconnectStrategy: false },
- *     });
- *     client.on("error", () => {}); // Without this, a lost connection ends the process.
- *     const connected = client.connect();
- *     connected.catch(() => {}); // Only who sends waits for it, so that it can be closed meanwhile.
- *     return {
- *       send: async (command) => (await connected).sendCommand(command),
- *       close: () => client.destroy(),
- *     };
- *   },
- * });
+ * const share = redis({ credential: "fleet:redis", seal: "fleet:seal", connect: (credential) => { const client =
+ * createClient({ url: String(credential?.get("url")), socket: { reconnectStrategy: false }, }); client.on("error", ()
+ * => {}); // Without this, a lost connection ends the process. const connected = client.connect(); connected.catch(()
+ * => {}); // Only `send` waits for it, so that it can be closed meanwhile. return { send: async (command) => (await
+ * connected).sendCommand(command), close: () => client.destroy(), }; }, });
  * ```
  *
  * @example ioredis
@@ -193,7 +181,7 @@ function listOf(reply: unknown): readonly unknown[] {
   return reply;
 }
 
-/** Returns a part of a reply as text, which clients give as text, as bytes or as a number. */
+/** Returns a part of a reply, which clients give as text, bytes or a number, as text. */
 function textOf(part: unknown): string | undefined {
   if (part instanceof Uint8Array) return new TextDecoder("utf-8", { ignoreBOM: true }).decode(part);
   return part === null || part === undefined ? undefined : String(part);
@@ -203,7 +191,7 @@ function misunderstood(): Refusal {
   return invalid("the reply is not one of Redis: expected that `send` returns the reply to its command");
 }
 
-/** Says why a client failed, by the words of Redis, its older versions and Upstash. */
+/** Returns the refusal for what a client threw, by the words of Redis, its older versions and Upstash. */
 function refusalOf(error: unknown): Refusal {
   const message = String((error as { readonly message?: unknown } | null | undefined)?.message).slice(0, 1_000);
   if (/unknown (redis )?command|not allowed from script|command is not available/i.test(message)) {

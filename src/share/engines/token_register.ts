@@ -45,8 +45,8 @@ interface Entry {
 }
 
 /**
- * The Durable Object behind `durableObject`: one text, which only who knows it can replace, and which is removed when it
- * lapses. A Worker exports this class; nothing else is to be done with it.
+ * The Durable Object behind `durableObject`: one text, which only a caller that knows it can replace, and which is
+ * removed when it lapses. A Worker only has to export this class.
  *
  * @example The Worker that has the objects
  * ```ts
@@ -62,7 +62,7 @@ interface Entry {
 export class TokenRegister {
   readonly #storage: ObjectStorage;
 
-  /** Is called by the runtime. */
+  /** Called by the runtime. */
   constructor(state: { readonly storage: ObjectStorage }) {
     this.#storage = state.storage;
   }
@@ -72,7 +72,7 @@ export class TokenRegister {
     if (request.method !== "PUT") return Response.json({ now: Date.now(), text: (await this.#entry())?.text });
     const { before, text, ttl } = Object(await request.json().catch(() => undefined)) as Partial<Change>;
     const isText = typeof text === "string" && ["string", "undefined"].includes(typeof before);
-    // Hint: with another ttl the text would never lapse.
+    // Hint: without a finite ttl the text would never lapse.
     if (!isText || !Number.isFinite(ttl)) return new Response(undefined, { status: 400 });
     // Hint: the runtime delivers no other request between this read and the write.
     const swapped = (await this.#entry())?.text === before;
@@ -83,7 +83,7 @@ export class TokenRegister {
     return Response.json({ swapped });
   }
 
-  /** Removes the text if it has lapsed; is called by the runtime. */
+  /** Removes the text if it has lapsed; called by the runtime. */
   async alarm(): Promise<void> {
     const entry = await this.#entry();
     await (entry ? this.#storage.setAlarm(entry.end) : this.#storage.deleteAll());

@@ -2,16 +2,16 @@ import { MINUTE, SECOND } from "../../core/chain/limits.ts";
 import { windows } from "../../core/source/freshness.ts";
 import type { Entry, EntryFailure, EntryToken } from "./entry.ts";
 
-/** What this machine holds, and what it knows. Its moments are by the engine's clock. */
+/** What this machine holds and knows. Moments are by the engine's clock. */
 export interface Mine {
   /** Identifies the machine. */
   readonly owner: string;
   readonly held?: HeldToken | undefined;
-  /** For how long it has seen the present lease without a heartbeat, in milliseconds, by its own timer. */
+  /** How long it has seen the present lease without a heartbeat, in milliseconds, by its own timer. */
   readonly silentFor: number;
-  /** How long ago it saw the present failure first, in milliseconds, by its own timer; unknown unless set. */
+  /** How long ago it first saw the present failure, in milliseconds, by its own timer; unknown unless set. */
   readonly failureAge?: number | undefined;
-  /** How long an owner need not show that it is alive, and how long a token may take to obtain in all, in milliseconds. */
+  /** How long an owner may go without a heartbeat, and how long obtaining a token may take in all, in milliseconds. */
   readonly lease: number;
   readonly bound: number;
   /** At least 0 and less than 1. */
@@ -23,10 +23,10 @@ export interface Mine {
 
 /** The token that this machine holds. */
 export interface HeldToken {
-  /** Its number; absent where it was obtained without the engine. */
+  /** Its number; absent if it was obtained without the engine. */
   readonly number?: number | undefined;
   readonly end: number;
-  /** Whether it may go on being used: it was not refused, and must not be renewed now. */
+  /** Whether it may stay in use: it was not refused, and need not be renewed now. */
   readonly good: boolean;
   /** Whether a service refused it. */
   readonly refused: boolean;
@@ -46,7 +46,7 @@ export type Decision =
   /** Return the failure, and look again after some milliseconds. */
   | { readonly do: "fail"; readonly failure: EntryFailure; readonly after: number };
 
-/** Decides what a machine does that needs a token, given what the engine has; `now` is the engine's time. */
+/** Decides what a machine that needs a token does, given what the engine has; `now` is the engine's time. */
 export function decide({ token, lease, failure }: Entry, mine: Mine, now: number): Decision {
   const { held } = mine;
   if (token && isNewer(token, held) && isUsable(token, mine, now)) return { do: "adopt", token };
@@ -60,7 +60,7 @@ export function decide({ token, lease, failure }: Entry, mine: Mine, now: number
   return { do: isLed ? "poll" : "lead" };
 }
 
-// Hint: a token that somebody put back has a lower number than the one that took its place, even if it ends later.
+// Hint: a token that somebody put back has a lower number than the one that replaced it, even if it ends later.
 function isNewer({ number, end }: EntryToken, held: HeldToken | undefined): boolean {
   if (!held) return true;
   return held.number === undefined ? (end ?? Infinity) > held.end : number > held.number;
@@ -68,14 +68,17 @@ function isNewer({ number, end }: EntryToken, held: HeldToken | undefined): bool
 
 function isUsable({ number, lifetime, end }: EntryToken, { advisoryWindow, awaitsAfter }: Mine, now: number): boolean {
   if (lifetime === null || end === null) return true;
-  // Hint: where one took long to obtain, those who waited for it would else obtain one after the other.
+  // Hint: if a token took long to obtain, the machines that waited for it would otherwise each obtain one in turn.
   const isAwaited = awaitsAfter !== undefined && number > awaitsAfter;
   return now < end - (isAwaited ? 0 : windows(lifetime, advisoryWindow).mandatory);
 }
 
-/** Returns a failure, unless it says nothing any more: nobody has repeated it for a minute, or the engine's clock went back. */
+/**
+ * Returns a failure if it still counts: it was repeated within a minute after its pause, and the engine's clock did not
+ * go back.
+ */
 export function current(failure: EntryFailure | undefined, now: number): EntryFailure | undefined {
-  // Hint: who failed counted the time since its last answer by its own timer, so that it may be ahead a little.
+  // Hint: the machine that failed estimated the time by its own timer, so the failure may be slightly in the future.
   if (failure && now > failure.at - SECOND && now < failure.until + MINUTE) return failure;
 }
 
@@ -85,7 +88,7 @@ function endOf({ at, until }: EntryFailure, held: HeldToken | undefined): number
 
 /** The longest pause after a failure, unless the server asks for a longer one. */
 const LONGEST_PAUSE_MS = 15_000;
-/** In how much time after a pause the machines of a fleet come back at most, so that the engine can answer each. */
+/** At most over how much time after a pause the machines of a fleet come back, so that the engine can answer each. */
 const SPREAD_MS = 10_000;
 
 /** How long nobody tries again after a failure: a second, doubling to fifteen with every failure before it. */
@@ -93,22 +96,22 @@ export function leastPause(before: number): number {
   return Math.min(SECOND * 2 ** before, LONGEST_PAUSE_MS);
 }
 
-/** Returns when a machine looks again that is to wait for some time at least: in 1 to 5 seconds, or in 15 to 25. */
+/** Returns when a machine looks again after at least some time: from 1 to 5 seconds, up to 15 to 25. */
 function lookAfter(least: number, random: number): number {
   return least + random * Math.min(4 * least, SPREAD_MS);
 }
 
-/** Returns when a machine looks again after a failure, of whose pause some milliseconds are left. */
+/** Returns when a machine looks again after a failure with some milliseconds of its pause left. */
 function failAfter({ before, owner }: EntryFailure, left: number, mine: Mine): number {
   const least = Math.max(left, leastPause(before));
-  // Hint: whoever failed comes last, since another machine may have better luck.
+  // Hint: the machine that failed comes last, since another one may succeed.
   if (owner === mine.owner) return lookAfter(least, 1);
-  // Hint: a long pause ends at one instant, at which a fleet must not look.
+  // Hint: a long pause ends at one instant, at which the whole fleet must not look.
   return lookAfter(Math.min(least, LONGEST_PAUSE_MS), mine.random);
 }
 
 /** Returns how long a machine waits before it looks again for what another one obtains: 60 milliseconds, growing to 500. */
 export function pollPause(polls: number, random: number): number {
-  // Hint: a quarter is drawn, so that those that began to wait together do not look together.
+  // Hint: a quarter is random, so that machines that began to wait together do not look together.
   return Math.min(60 * 1.5 ** polls, 500) * (1 - random / 4);
 }

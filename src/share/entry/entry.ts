@@ -1,23 +1,25 @@
 import type { Refusal } from "../../core/chain/outcome.ts";
 
-/** What the machines of a fleet know of one token. All moments are by the engine's clock, in milliseconds since 1970. */
+/**
+ * What the machines of a fleet know about one token. All moments are by the engine's clock, in milliseconds since 1970.
+ */
 export interface Entry {
   readonly token?: EntryToken;
   readonly lease?: Lease;
-  /** Why the last try failed; absent once one succeeded. */
+  /** Why the last try failed; absent after one that succeeded. */
   readonly failure?: EntryFailure;
 }
 
 /** A token that one machine obtained for all. */
 export interface EntryToken {
-  /** Higher than that of every earlier one, also if the entry was lost meanwhile: at least the time. */
+  /** Higher than that of every earlier token, even if the entry was lost meanwhile: at least the time. */
   readonly number: number;
   readonly values: Readonly<Record<string, unknown>>;
-  /** How long it is valid in all, in milliseconds; `null` where it does not expire. */
+  /** How long it is valid in all, in milliseconds; `null` if it does not expire. */
   readonly lifetime: number | null;
-  /** When it expires; `null` where it does not. */
+  /** When it expires; `null` if it does not. */
   readonly end: number | null;
-  /** Whether the server gave the lifetime. */
+  /** Whether the server stated the lifetime. */
   readonly stated: boolean;
   /** How many in a row before it were replaced because a service refused them. */
   readonly refusals: number;
@@ -33,7 +35,7 @@ export interface Lease {
 
 /** A failure that counts for the fleet. */
 export interface EntryFailure extends Pick<Refusal, "outcome" | "detail" | "need"> {
-  /** The machine that failed: the next to try is another one. */
+  /** The machine that failed; preferably another one tries next. */
   readonly owner: string;
   readonly at: number;
   /** Until when nobody tries again. */

@@ -1,7 +1,7 @@
 import { isPlain } from "../../core/source/data.ts";
 import type { Entry, EntryFailure, EntryToken, Lease } from "./entry.ts";
 
-/** The version of the form of entries: another one gives other names. */
+/** The version of the format of entries; entries of another version have other names. */
 export const FORMAT = 1;
 
 type Form<T> = { readonly [N in keyof T]-?: (value: unknown) => boolean };
@@ -35,7 +35,7 @@ const FAILURE: Form<EntryFailure> = {
 export function isEntry(data: unknown): data is Entry {
   const { token, lease, failure } = Object(data) as Record<keyof Entry, unknown>;
   return isPlain(data) && has(token, TOKEN) && has(lease, LEASE) && has(failure, FAILURE) &&
-    // Hint: a token that never expires has neither, and one that does has both.
+    // Hint: a token that expires has both, and one that does not has neither.
     (Object(token).lifetime === null) === (Object(token).end === null);
 }
 

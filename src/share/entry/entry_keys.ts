@@ -1,6 +1,6 @@
 import { FORMAT } from "./entry_form.ts";
 
-/** The name of an entry, and the key by which it is sealed. Both come from the seal and from what the token is. */
+/** The name of an entry, and the key that encrypts it. Both are derived from the seal and the identity of the token. */
 export interface EntryKeys {
   readonly name: string;
   readonly key: CryptoKey;
@@ -12,7 +12,7 @@ const NAME_BYTES = 24;
  * Derives the name and the key of an entry (HKDF with SHA-256, RFC 5869).
  *
  * @param seal The seal.
- * @param identity All that makes the token what it is, as text.
+ * @param identity All that identifies the token, as text.
  */
 export async function entryKeys(seal: Uint8Array<ArrayBuffer>, identity: string): Promise<EntryKeys> {
   const { subtle } = crypto;
@@ -34,14 +34,14 @@ function hkdf(use: string, digest: ArrayBuffer): HkdfParams {
   return { name: "HKDF", hash: "SHA-256", salt: new Uint8Array(), info };
 }
 
-/** Returns the UTF-8 of a text. */
+/** Returns the UTF-8 bytes of a text. */
 export function bytesOf(text: string): Uint8Array<ArrayBuffer> {
   return new TextEncoder().encode(text);
 }
 
 /** Returns the base64 of bytes. */
 export function base64(bytes: Uint8Array): string {
-  // Hint: in parts, since a call takes a limited number of arguments.
+  // Hint: in chunks, since a call takes a limited number of arguments.
   let binary = "";
   for (let at = 0; at < bytes.length; at += 8_192) binary += String.fromCharCode(...bytes.subarray(at, at + 8_192));
   return btoa(binary);

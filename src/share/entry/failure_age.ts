@@ -1,8 +1,11 @@
 import type { EntryFailure } from "./entry.ts";
 
-/** How old a failure is at least, as one machine sees it: whoever sets the engine's clock cannot let it stand for ever. */
+/**
+ * The least age of a failure, as one machine sees it, so that setting the engine's clock cannot make a failure last
+ * forever.
+ */
 export class FailureAge {
-  /** When the latest one was, by the engine's clock. */
+  /** When the latest failure was, by the engine's clock. */
   #at = -Infinity;
   #age = 0;
   #seenAt = 0;
@@ -12,8 +15,8 @@ export class FailureAge {
    *
    * @param failure What is there.
    * @param now This machine's time.
-   * @param waited Within a run, how long it waited since it looked before.
-   * @returns How long ago it was seen first, in milliseconds; `Infinity` for one that somebody put back.
+   * @param waited Within a run, how long it waited since its last look.
+   * @returns How long ago it was first seen, in milliseconds; `Infinity` for one that somebody put back.
    */
   see(failure: EntryFailure | undefined, now: number, waited?: number): number {
     this.#age += waited ?? Math.max(0, now - this.#seenAt);

@@ -3,9 +3,9 @@ import type { Lease } from "./entry.ts";
 /** How many owners are remembered. */
 const MAX_OWNERS = 32;
 
-/** For how long the owner of a lease showed no heartbeat, as one machine sees it; it is remembered between runs. */
+/** How long the owner of a lease has shown no heartbeat, as one machine sees it; remembered between runs. */
 export class Heartbeats {
-  /** The latest beat of each owner: one that was put back is no heartbeat. */
+  /** The latest beat of each owner: an earlier one that somebody put back is not a heartbeat. */
   readonly #beats = new Map<string, number>();
   #silentFor = 0;
   #seenAt = 0;
@@ -15,8 +15,8 @@ export class Heartbeats {
    *
    * @param lease What is there.
    * @param now This machine's time.
-   * @param waited Within a run, how long it waited since it looked before: the timer counts, since a clock may be set.
-   * @returns For how long it was silent, in milliseconds.
+   * @param waited Within a run, how long it waited since its last look, by a timer, since a clock may be set.
+   * @returns How long it has been silent, in milliseconds.
    */
   see(lease: Lease | undefined, now: number, waited?: number): number {
     const since = waited ?? Math.max(0, now - this.#seenAt);

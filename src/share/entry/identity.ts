@@ -13,7 +13,7 @@ interface Named {
   sourceOf(name: string): string | undefined;
 }
 
-/** What a token is asked for with. */
+/** What a token is requested with. */
 export interface Login {
   readonly store: StorePlan;
   /** The options of the store, with their references read. */
@@ -24,14 +24,14 @@ export interface Login {
   readonly needs: ReadonlyMap<string, Need>;
 }
 
-/** Returns all that makes a token what it is, as text; nothing where that cannot be told by data. */
+/** Returns all that identifies a token, as text; `undefined` if that is not plain data. */
 export function identityOf({ store, options, request, principal, needs }: Login, deps: Deps): string | undefined {
   const login = loginOf(store, options, request, needs, deps);
   const identity = login && { ...login, principal };
   return isData(identity) && identity ? canonical(identity) : undefined;
 }
 
-/** Returns how a token is obtained; nothing where that cannot be told. */
+/** Returns how a token is obtained; `undefined` if that cannot be told. */
 function loginOf(
   { spec }: StorePlan,
   options: StorePlan["options"],
@@ -51,7 +51,7 @@ function loginOf(
   };
 }
 
-/** Returns what a needed credential adds to the identity: its values, or how it is obtained where these change. */
+/** Returns what a needed credential adds to the identity: its values, or, if these change, how it is obtained. */
 function partOf(need: Need, deps: Deps): object | undefined {
   const origin = originOf(need, deps);
   if (!origin) return undefined;
@@ -59,7 +59,7 @@ function partOf(need: Need, deps: Deps): object | undefined {
   const credential = need.credential as unknown as Named;
   if (isConstant(store)) return { values: valuesOf(credential, credential.fields) };
   const { generation } = need;
-  // Hint: a login that was replaced while it was obtained is not held, so that nobody knows what it was obtained with.
+  // Hint: a login that was replaced while it was being obtained is not held, so nobody knows what it was obtained with.
   if (store.shape.issued && !generation) return undefined;
   const needs = new Map<string, Need>();
   for (const name of store.needs) {
@@ -67,25 +67,25 @@ function partOf(need: Need, deps: Deps): object | undefined {
     if (own) needs.set(name, own);
   }
   const { with: given = {}, ...mapped } = Object(mapping);
-  // Hint: variables may have been set since the login was obtained, so that what was read of them then is taken.
+  // Hint: variables may have changed since the login was obtained, so what was read then is used.
   const asked = generation ? { request: generation.request, fields: mapped.fields } : mapped;
   const login = loginOf(store, options as StorePlan["options"], asked, needs, deps);
   const isAsGiven = (name: string) =>
     !generation || sameData(credential.get(name), ownMember(generation.values, mapped.fields?.[name] ?? name));
-  // Hint: what another store gives, or a schema makes of it, is a value like any other.
+  // Hint: what another store gives, or what a schema changes, counts by its value.
   const others = credential.fields.filter((name) =>
     Object.hasOwn(given, name) || credential.sourceOf(name) !== credential.source || !isAsGiven(name)
   );
   return login && { ...login, values: valuesOf(credential, others) };
 }
 
-/** Whether a needed credential adds its values to the identity; another one has the same name else. */
+/** Whether a needed credential adds its values to the identity; otherwise another credential may have the same name. */
 export function isNamedByValue(need: Need, deps: Deps): boolean {
   const origin = originOf(need, deps);
   return !!origin && isConstant(origin.store);
 }
 
-/** Whether what a store gives is the same until somebody changes it, on every machine. */
+/** Whether what a store gives is the same on every machine until somebody changes it. */
 function isConstant({ shape, spec }: StorePlan): boolean {
   return !shape.issued && !spec.ambient;
 }
@@ -94,7 +94,7 @@ function valuesOf(credential: Named, fields: readonly string[]): object {
   return Object.fromEntries(fields.map((name) => [name, credential.get(name)]));
 }
 
-/** Returns the options of a store that make its tokens what they are. */
+/** Returns the options of a store that identify its tokens. */
 export function ownOptions(options: StorePlan["options"]): Readonly<Record<string, unknown>> {
   const common: readonly string[] = [...COMMON_ISSUED_OPTIONS, "share"];
   return Object.fromEntries(Object.entries(options).filter(([name]) => !common.includes(name)));

@@ -1,6 +1,6 @@
 import { invalid, type Refusal } from "../../core/chain/outcome.ts";
 
-/** The least length of a seal in bytes: that of the keys which are derived from it. */
+/** The least length of a seal in bytes, which is that of the keys that are derived from it. */
 const MIN_BYTES = 32;
 
 /** The part of a credential that a seal is read from. */
@@ -10,7 +10,7 @@ interface SealCredential {
   get(name: string): unknown;
 }
 
-/** Returns the bytes of a seal, or why it is none. */
+/** Returns the bytes of a seal, or a refusal if it is not one. */
 export function readSeal(credential: SealCredential): Uint8Array<ArrayBuffer> | Refusal {
   const bytes = credential.fields.includes("key") ? decoded(credential.get("key")) : undefined;
   return bytes && bytes.length >= MIN_BYTES ? bytes : invalid(
@@ -21,7 +21,7 @@ export function readSeal(credential: SealCredential): Uint8Array<ArrayBuffer> | 
 
 function decoded(text: unknown): Uint8Array<ArrayBuffer> | undefined {
   try {
-    // Hint: both alphabets of RFC 4648 are read, so that one seal has one name.
+    // Hint: both base64 alphabets of RFC 4648 are accepted, so that a seal gives the same names in either.
     const binary = atob(String(text).trim().replaceAll("-", "+").replaceAll("_", "/"));
     return Uint8Array.from(binary, (each) => each.charCodeAt(0));
   } catch {

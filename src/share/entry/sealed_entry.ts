@@ -4,7 +4,7 @@ import { base64, bytesOf, type EntryKeys } from "./entry_keys.ts";
 
 const NONCE_BYTES = 12;
 
-/** Seals an entry: AES-256-GCM with a fresh nonce, so that no two texts are the same. */
+/** Encrypts an entry with AES-256-GCM and a fresh nonce, so that no two texts are the same. */
 export async function sealEntry(entry: Entry, keys: EntryKeys): Promise<string> {
   const iv = crypto.getRandomValues(new Uint8Array(NONCE_BYTES));
   const sealed = await crypto.subtle.encrypt(cipher(iv, keys), keys.key, bytesOf(JSON.stringify(entry)));
@@ -14,7 +14,7 @@ export async function sealEntry(entry: Entry, keys: EntryKeys): Promise<string> 
   return `${FORMAT}.${base64(bytes)}`;
 }
 
-/** Opens the text of an entry. What does not open, or has another form, is as if nothing were there. */
+/** Decrypts the text of an entry. What cannot be decrypted, or has another form, counts as nothing. */
 export async function openEntry(text: string | undefined, keys: EntryKeys): Promise<Entry> {
   try {
     const prefix = `${FORMAT}.`;

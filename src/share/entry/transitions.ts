@@ -24,13 +24,13 @@ export function release({ lease: _, ...entry }: Entry): Entry {
   return entry;
 }
 
-/** Returns the entry with a token in place of what was held; it ends the row of failures. */
+/** Returns the entry with a token that replaces the held one, and without failures. */
 export function renew({ token }: Entry, held: HeldToken | undefined, { since, ...minted }: Minted): Entry {
   const refusals = Math.max(token?.refusals ?? 0, held?.refusals ?? 0);
   return {
     token: {
       ...minted,
-      // Hint: the time keeps the order where the entry was lost, and the numbers keep it where the clock went back.
+      // Hint: the time keeps the order if the entry was lost, and the numbers keep it if the clock went back.
       number: Math.max((token?.number ?? 0) + 1, (held?.number ?? 0) + 1, since),
       end: minted.lifetime === null ? null : since + minted.lifetime,
       refusals: held?.refused ? refusals + 1 : 0,

@@ -4,16 +4,16 @@ import type { Entry } from "../entry/entry.ts";
 import type { EntryRegister, Look, Place, Sealed } from "../client/entry_register.ts";
 import { beat, release, takeLease } from "../entry/transitions.ts";
 
-/** How many calls of the engine are left for the result: to write it, and to look whether it was written. */
+/** How many calls to the engine are reserved for the result: to write it, and to check whether it was written. */
 const CALLS_FOR_RESULT = 2;
 
-/** How many times in a lease its owner shows that it is alive. */
+/** How many heartbeats an owner sends within the duration of a lease. */
 export const BEATS_PER_LEASE = 4;
 
-/** How many times a result is written at most where nothing else was. */
+/** At most how many times writing a result is tried while nobody else has written anything. */
 const MAX_TRIES = 3;
 
-/** The time in which one machine has the lease of an entry, from its first swap to its last. */
+/** The lease of an entry, as this machine has it from its first swap to its last. */
 export class HeldLease {
   /** Whether another change came first: nothing is overwritten then. */
   lost = false;
@@ -22,7 +22,7 @@ export class HeldLease {
   readonly #lease: number;
   #now = 0;
   #place: Place = { entry: {}, text: undefined, version: undefined };
-  /** What may be there instead: the answer was lost. */
+  /** What may be there instead, since an answer was lost. */
   #doubted: Sealed[] = [];
   #cancel: (() => void) | undefined;
   #beating: Promise<void> | undefined;
@@ -39,14 +39,14 @@ export class HeldLease {
     return this.#place.entry;
   }
 
-  // Hint: a client that repeats what it got no answer to is told that its own change came first.
+  // Hint: a client that repeats an unanswered command is told that another change came first: its own.
   /** Whether the lease that it tried to take is there, although it was told that another change came first. */
   hasTaken({ text }: Look): boolean {
     return text !== undefined && this.#doubted.some((each) => each.text === text);
   }
 
   /**
-   * Takes the lease, and shows from then on that its owner is alive.
+   * Takes the lease, and sends heartbeats from then on.
    *
    * @returns Whether it has it, or a refusal.
    */
@@ -80,7 +80,10 @@ export class HeldLease {
     return true;
   }
 
-  /** Ends it with an entry: returns whether that is there, or why it cannot be written. It is released then. */
+  /**
+   * Ends the lease with an entry: returns whether that was written, or why it cannot be, in which case the lease is
+   * released.
+   */
   async end(entryAfter: (entry: Entry) => Entry): Promise<boolean | Refusal> {
     if (this.#ended) return false;
     this.#ended = true;
@@ -92,7 +95,7 @@ export class HeldLease {
     try {
       return written = await this.#write(entryAfter);
     } finally {
-      // Hint: what throws was not written.
+      // Hint: nothing was written if this threw.
       const isOpen = written === undefined || isRefusal(written);
       if (isOpen && this.#doubted.length === 0) await this.#replace(release(this.entry), true);
     }
@@ -100,14 +103,14 @@ export class HeldLease {
 
   async #write(entryAfter: (entry: Entry) => Entry): Promise<boolean | Refusal> {
     let written: boolean | Refusal = false;
-    // Hint: an engine may also refuse a change because it was busy with others.
+    // Hint: an engine may also reject a swap because it was busy with others.
     for (let tries = 0; written === false && !this.lost && tries < MAX_TRIES; tries++) {
       written = await this.#replace(entryAfter(this.entry), true);
     }
     return written;
   }
 
-  /** Releases the lease, unless it ended; never rejects. */
+  /** Releases the lease, unless it has ended; never rejects. */
   async release(): Promise<void> {
     await this.end(release).catch(() => {});
     this.#register.calls.leading = 0;
@@ -115,7 +118,7 @@ export class HeldLease {
 
   #beatLater(): void {
     this.#cancel = this.#clock.after(this.#lease / BEATS_PER_LEASE, () => {
-      // Hint: without a heartbeat another machine takes over, so that the lease is lost.
+      // Hint: without a heartbeat another machine takes over, so the lease counts as lost.
       this.#beating = this.#beat().catch(() => {
         this.lost = true;
       });
@@ -128,8 +131,8 @@ export class HeldLease {
   }
 
   /**
-   * Replaces what is there: returns whether it did, or a refusal. What is urgent is tried although the engine did not answer
-   * before, and where its answer is lost, it looks whose entry is there.
+   * Replaces what is there: returns whether it did, or a refusal. What is urgent is tried even during an outage, and if
+   * its answer is lost, this checks whose entry is there.
    */
   async #replace(entry: Entry, urgent: boolean): Promise<boolean | Refusal> {
     const known = this.#doubted.length > 0 ? await this.#settle(urgent) : true;
@@ -146,7 +149,7 @@ export class HeldLease {
     return settled === true && this.#place.text !== sealed.text ? swapped ?? false : settled;
   }
 
-  /** Looks which of the entries that may be there is. */
+  /** Checks which of the entries that may be there is there. */
   async #settle(urgent: boolean): Promise<boolean | Refusal> {
     const look = await this.#register.look(urgent);
     if (isRefusal(look)) return look;
@@ -158,7 +161,7 @@ export class HeldLease {
   }
 }
 
-// Hint: an engine that refuses a change has answered, and must not count as well after the next read.
+// Hint: an engine that refuses a change has answered, so the next read must not hide that.
 /** Whether a change may have been made although no answer says so. */
 function isUnknown({ outcome }: Refusal): boolean {
   return outcome === "unavailable";

@@ -4,12 +4,12 @@ import type { HeldToken } from "../entry/decide.ts";
 import type { Entry } from "../entry/entry.ts";
 import type { Look } from "../client/entry_register.ts";
 
-/** What is known of a token by its values, which every generation has for itself. */
+/** What is known about a token, by its `values` object, which each generation has for itself. */
 export interface KnownToken {
   /** The name of its entry. */
   readonly name: string;
   readonly how: Shared;
-  /** Its number, and when it expires by the engine's clock; absent where it was obtained without the engine. */
+  /** Its number, and when it expires by the engine's clock; absent if it was obtained without the engine. */
   readonly number?: number;
   readonly end?: number;
 }
@@ -17,7 +17,7 @@ export interface KnownToken {
 /** The tokens of one request that this machine obtained. */
 export class KnownTokens {
   readonly #known = new WeakMap<object, KnownToken>();
-  /** The number of the latest that a service refused, by the name of its entry. */
+  /** The number of the latest token that a service refused, by the name of its entry. */
   readonly #refused = new Map<string, number>();
 
   /** Whether the login was refused since the last token was obtained. */
@@ -38,14 +38,14 @@ export class KnownTokens {
     if (held?.reason === "refused" && name && number) this.#refused.set(name, number);
   }
 
-  /** Excuses a refused login, which is then replaced; returns whether it does, which is once for each token. */
+  /** Excuses a refused login, which is then replaced, once for each token; returns whether it did. */
   excuse(): boolean {
     const before = this.#excused;
     this.#excused = true;
     return !before;
   }
 
-  /** Returns the held token, as it counts for the entry of a name at a moment of this machine's clock. */
+  /** Returns the held token as it counts for the entry with a name at the time of a look. */
   held(held: TokenGeneration | undefined, name: string, look: Look): HeldToken | undefined {
     const known = held && this.of(held);
     if (!held || known && known.name !== name) return undefined;
@@ -53,7 +53,8 @@ export class KnownTokens {
     if (isRotated && !known?.number) return undefined;
     const { answered, now } = look;
     return {
-      // Hint: what was rotated gives the same name again, so that the token may be taken again, and none before it.
+      // Hint: the rotated credential leads to the same name, so the same token may be adopted again, but none before
+      // it.
       number: isRotated ? known!.number! - 1 : known?.number,
       end: known?.end ?? now + held.expiresAt - answered,
       good: held.servable(answered),
@@ -62,7 +63,7 @@ export class KnownTokens {
     };
   }
 
-  /** Returns an entry without a token that a service refused: it may be there again after others were obtained. */
+  /** Returns an entry without its token if a service refused that: it may be there again after others were obtained. */
   unrefused(entry: Entry, name: string): Entry {
     const { token, ...others } = entry;
     return token && token.number <= (this.#refused.get(name) ?? 0) ? others : entry;

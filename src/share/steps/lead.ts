@@ -10,13 +10,13 @@ import type { StoreContext } from "./sharing_context.ts";
 import type { HeldLease } from "./held_lease.ts";
 import { fail, release, renew } from "../entry/transitions.ts";
 
-/** The longest that it takes to obtain a lease. */
+/** The longest that taking a lease may take. */
 const MAX_LEASE_SWAP_MS = 4_000;
 
 /**
  * Takes the lease, obtains a token, and writes it for the other machines.
  *
- * @returns What it obtained; nothing where another machine was faster, or took over and this one obtained nothing.
+ * @returns What it obtained; `undefined` if another machine was faster, or took over while this one obtained nothing.
  */
 export async function lead<T>(
   shared: SharedAttempt<T>,
@@ -32,13 +32,13 @@ export async function lead<T>(
   store.leases.add(own);
   try {
     const began = clock.now();
-    // Hint: a clock that is set meanwhile says nothing of the time that passed.
+    // Hint: a clock that is set meanwhile does not tell how much time passed.
     const now = look.now + Math.min(Math.max(0, began - look.answered), MAX_LEASE_SWAP_MS);
     const minted = await shared.mint(false);
     const ended = now + Math.min(Math.max(0, clock.now() - began), store.bound);
     return await publish(shared, own, minted, { held, began, beganAt: now, endedAt: ended });
   } finally {
-    // Hint: it has ended already, unless something failed that nobody could expect.
+    // Hint: it has already ended, unless something unexpected failed.
     await own.release();
     store.leases.delete(own);
   }
@@ -61,14 +61,14 @@ async function publish<T>(
 ): Promise<Attempt<T> | undefined> {
   const { attempt, token } = minted;
   const { answer } = attempt;
-  // Hint: while a machine was suspended, others have probably obtained it.
+  // Hint: while this machine was suspended, another one has probably obtained the token.
   if (attempt.suspended) {
     shared.forget();
     await own.release();
     return undefined;
   }
   const { store, known } = shared.sharing;
-  // Hint: others may have another login under this name. It is replaced once before they are told.
+  // Hint: others may have a different login under this name, so this one is replaced once before they are told.
   const isOwn = isRefusal(answer) && refusesOwnLogin(answer, attempt, store);
   if (isRefusal(answer) && isForAll(answer, attempt) && !(isOwn && known.excuse())) {
     const { need: _, ...others } = answer;
@@ -77,12 +77,12 @@ async function publish<T>(
     if (own.lost) return undefined;
     const { owner, lease, bound } = store;
     const next = decide(own.entry, { owner, held, silentFor: 0, lease, bound, random: 0 }, endedAt);
-    // Hint: another machine is the next to try.
+    // Hint: another machine should try next.
     if (ended === true && next.do === "fail") attempt.answer = { ...answer, retryAfter: next.after };
     return attempt;
   }
   if (!token || !isData(token.values)) {
-    // Hint: a token is not taken from here again once the server has none any more.
+    // Hint: once the server has no token, the entry's must not be adopted again.
     await own.end(answer === undefined ? () => ({}) : release);
     return isRefusal(answer) && own.lost ? undefined : shared.own(minted);
   }
@@ -92,16 +92,19 @@ async function publish<T>(
   let renewed: Entry = {};
   const ended = await own.end((entry) => renewed = renew(entry, held, fresh));
   if (ended === true) return shared.own(minted, "minted", renewed.token);
-  // Hint: without an answer it may be there after all, and must not count as that of another machine.
+  // Hint: without an answer, the entry may be there after all, and must not count as another machine's.
   return shared.own(minted, "alone", isRefusal(ended) ? renewed.token : undefined);
 }
 
-/** Whether a failure counts for every machine: the server does not answer, or says so itself. */
+/** Whether a failure counts for every machine: the issuer itself refused, or does not answer. */
 function isForAll<T>({ outcome, issued }: Refusal, { needs }: Attempt<T>): boolean {
   return issued === true || outcome === "unavailable" && needs.every(({ credential }) => credential);
 }
 
-/** Whether a refusal is that of a login which does not name the token: it is a token itself, or what this machine is given. */
+/**
+ * Whether a refusal is about a login whose values are not in the token's name: a token itself, or given by this
+ * machine.
+ */
 function refusesOwnLogin<T>(
   { need }: Refusal,
   { needs }: Attempt<T>,

@@ -15,7 +15,7 @@ import { type Mint, type Naming, SharedAttempt } from "./shared_attempt.ts";
 import { Heartbeats } from "../entry/heartbeats.ts";
 import type { RequestContext, StoreContext } from "./sharing_context.ts";
 
-/** What sharing for one request uses of its store's. */
+/** What sharing for one request uses from the sharing of its store. */
 export interface StoreSharingContext extends StoreContext {
   readonly client: EngineClient;
   readonly options: StorePlan["options"];
@@ -30,10 +30,10 @@ export class RequestSharing implements RequestContext {
   readonly known = new KnownTokens();
   heartbeats = new Heartbeats();
   failures = new FailureAge();
-  /** Its last name, and the digest of what it was named by: the secrets themselves are not kept. */
+  /** The last keys, and the digest of what they were derived from: the secrets themselves are not kept. */
   #named: { readonly digest: string; readonly keys: EntryKeys } | undefined;
   readonly #request: unknown;
-  /** Why it cannot be named, as the log has it. */
+  /** Why it cannot be named, as it was logged. */
   #told: string | undefined;
 
   constructor(store: StoreSharingContext, request: unknown, held: () => TokenGeneration | undefined) {
@@ -50,7 +50,7 @@ export class RequestSharing implements RequestContext {
   /** Obtains the token; never rejects. */
   async obtain<T>(attempt: Attempt<T>, mint: Mint<T>, call: Call): Promise<Attempt<T>> {
     this.known.noteRefusal(this.held());
-    // Hint: where the runtime lacks what naming takes, each machine asks for itself.
+    // Hint: if the runtime lacks what naming needs, each machine asks for itself.
     const naming = await this.#naming(attempt, call).catch(() =>
       this.#unnamed("the runtime cannot derive a name", call)
     );
@@ -61,20 +61,23 @@ export class RequestSharing implements RequestContext {
     try {
       return await new ShareRun(shared, naming, calls).end();
     } catch {
-      // Hint: whatever fails here, the server is asked once, as without sharing.
+      // Hint: whatever fails here, the server is still asked once, as without sharing.
       return await shared.alone();
     } finally {
       calls.end();
     }
   }
 
-  /** Returns the name of the token, a refusal where it cannot be obtained, or nothing where it cannot be shared now. */
+  /**
+   * Returns the naming of the token, a refusal if the token cannot be obtained, or `undefined` if it cannot be shared
+   * now.
+   */
   async #naming<T>(attempt: Attempt<T>, call: Call): Promise<Naming | Refusal | undefined> {
     const { deps, sealKey } = this.store;
     const needs = await this.#resolve(attempt);
     if (isRefusal(needs)) return needs;
     const seal = await deps.resolveNeed(sealKey, call);
-    // Hint: a seal that is denied says nothing of the token that is held.
+    // Hint: `invalid`, since a seal that is denied says nothing about the held token.
     if (isRefusal(seal)) {
       return seal.outcome === "unavailable" ? this.#unnamed(seal.detail, call) : invalid(seal.detail);
     }
@@ -88,7 +91,7 @@ export class RequestSharing implements RequestContext {
     return { keys, seal };
   }
 
-  /** Tells, once, why the token cannot be shared now. */
+  /** Logs, once, why the token cannot be shared now. */
   #unnamed(detail: string, call: Call): undefined {
     const { deps: { ambient }, plan: { name: store } } = this.store;
     if (detail === this.#told) return;

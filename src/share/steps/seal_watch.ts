@@ -4,7 +4,7 @@ import { type Need, wasRotated } from "../../core/source/answer.ts";
 import { pause } from "../../core/source/freshness.ts";
 import type { Call, Deps } from "../../core/source/source.ts";
 
-/** The seal with which a token was named. Only whether it was rotated counts: what is away or degraded changes nothing. */
+/** The seal that named a token. Only its rotation counts: a seal that is unavailable or degraded changes nothing. */
 export class SealWatch {
   #need: Need;
   #until: number;
@@ -16,12 +16,12 @@ export class SealWatch {
     this.#deps = deps;
   }
 
-  /** Until when it need not be looked at again. */
+  /** Until when it need not be checked again. */
   get until(): number {
     return this.#until;
   }
 
-  /** Looks whether it is another one now. */
+  /** Checks whether it is another one now. */
   look(call: Call): MaybePromise<boolean> {
     const { resolveNeed, ambient } = this.#deps;
     const before = this.#need;

@@ -10,10 +10,10 @@ import { HeldLease } from "./held_lease.ts";
 
 /** How many times in a row another machine may be faster to take the lease. */
 export const MAX_LOST = 3;
-/** How many calls of the engine it takes to obtain a token for all: to take the lease, and to write the result. */
+/** How many calls to the engine it takes to obtain a token for all: to take the lease, and to write the result. */
 const CALLS_TO_LEAD = 2;
 
-/** One run through the steps by which a machine gets a token that is shared. */
+/** One run through the steps by which a machine gets a shared token. */
 export class ShareRun<T> {
   readonly #shared: SharedAttempt<T>;
   readonly #name: string;
@@ -60,8 +60,8 @@ export class ShareRun<T> {
     return this.#isReplaced() ? this.#shared.keep(0) : await this.#shared.alone();
   }
 
-  // Hint: on workerd, a request takes over from one that takes long, and that one may be faster all the same.
-  /** Whether this machine holds another good token than when it began. */
+  // Hint: on workerd, a request takes over from one that takes long, which may still finish first.
+  /** Whether this machine now holds another valid token than when it began. */
   #isReplaced(): boolean {
     const { held, store } = this.#shared.sharing;
     const now = held();
@@ -83,7 +83,7 @@ export class ShareRun<T> {
     return decide(known.unrefused(entry, this.#name), mine, now);
   }
 
-  /** Does what was decided; returns nothing where it is to look again. */
+  /** Does what was decided; gives `undefined` if it is to look again. */
   async #do(decision: Decision, look: Look, held: HeldToken | undefined): Promise<Attempt<T> | undefined> {
     const shared = this.#shared;
     const { isOver } = this.#calls;
@@ -99,7 +99,7 @@ export class ShareRun<T> {
         return isOver ? shared.refuse(STILL_LED) : undefined;
       case "lead":
         this.#lost++;
-        // Hint: what was asked in vain is not asked twice.
+        // Hint: the server is not asked twice in one run.
         return isOver || shared.asked || this.#calls.left < CALLS_TO_LEAD
           ? await shared.alone()
           : await lead(shared, this.#ownLease, look, held);

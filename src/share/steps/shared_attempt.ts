@@ -16,7 +16,7 @@ import type { RequestContext } from "./sharing_context.ts";
 /** Asks the store itself. */
 export type Mint<T> = (attempt: Attempt<T>, repeats?: boolean) => MaybePromise<Attempt<T>>;
 
-/** What names a token, and the seal by which it does. */
+/** The keys of a token's entry, and the seal that they were derived from. */
 export interface Naming {
   readonly keys: EntryKeys;
   readonly seal: Need;
@@ -28,7 +28,7 @@ export interface Minted<T> {
   readonly token?: Pick<SharedNotes, "since" | "expiresAt" | "stated"> & Pick<Token, "values">;
 }
 
-/** One attempt to obtain a token that is shared, and each way in which it can end. */
+/** One attempt to obtain a shared token, and each way in which it can end. */
 export class SharedAttempt<T> {
   readonly sharing: RequestContext;
   readonly call: Call;
@@ -59,7 +59,7 @@ export class SharedAttempt<T> {
   /**
    * Asks the server, once; never rejects.
    *
-   * @param repeats Whether it is asked again where this machine was suspended meanwhile; unless set, it is.
+   * @param repeats Whether it is asked again if this machine was suspended meanwhile; `true` unless set.
    */
   mint(repeats?: boolean): Promise<Minted<T>> {
     return this.#minted ??= this.#ask(repeats).catch((thrown) => {
@@ -68,7 +68,7 @@ export class SharedAttempt<T> {
     });
   }
 
-  /** Lets the server be asked again. */
+  /** Allows asking the server again. */
   forget(): void {
     this.#minted = undefined;
   }
@@ -96,7 +96,7 @@ export class SharedAttempt<T> {
    * Ends with what the server gave.
    *
    * @param how Whether it is for this machine alone, or for the fleet.
-   * @param shared What it is in the engine, or may be.
+   * @param shared What is in the engine for it, or may be.
    */
   own({ attempt, token }: Minted<T>, how: Shared = "alone", shared?: EntryToken): Attempt<T> {
     if (!token) return attempt;
@@ -117,7 +117,7 @@ export class SharedAttempt<T> {
     const place = store.deps.ambient.random();
     const left = end === null || lifetime === null ? Infinity : Math.min(end - look.now, lifetime);
     const expiresAt = look.asked + left;
-    // Hint: what does not expire is asked for again, and not by all machines at one instant.
+    // Hint: a token that does not expire is asked for again, but not by all machines at one instant.
     const later = place * Math.min(recheckOf(store.plan, undefined, DEFAULT_LIFETIME_MS), MAX_LIFETIME_MS) / 4;
     const since = lifetime === null
       ? Math.min(look.asked, look.asked - (look.now - number) + later)
@@ -127,7 +127,7 @@ export class SharedAttempt<T> {
     return this.#answer({ values }, this.#notes({ how: "received", since, expiresAt, stated, refusals }, place));
   }
 
-  /** Ends with the token that is held, which is looked at again after some milliseconds. */
+  /** Ends with the held token; the engine is asked about it again after some milliseconds. */
   keep(after: number): Attempt<T> {
     const held = this.sharing.held()!;
     const { values, since, expiresAt, stated, refusals, how = "alone" } = held;

@@ -7,7 +7,7 @@ import type { Deps, StorePlan } from "../../core/source/source.ts";
 export function sharedLookUp(share: ObtainShared, store: StorePlan, deps: Deps): LookUp {
   const obtain: LookUp["obtain"] = (attempt, call) =>
     share(attempt, (named, repeats) => {
-      // Hint: a token is named by what it is obtained with, also where it is tried again.
+      // Hint: even a second try must use the needs that the token was named by.
       const resolveNeed: Deps["resolveNeed"] = (key) =>
         named.needs.find((need) => need.key === key) ?? deps.resolveNeed(key, call);
       const alone = repeats ? new LookUp(store, deps) : withoutResuming(store, deps);
@@ -16,7 +16,7 @@ export function sharedLookUp(share: ObtainShared, store: StorePlan, deps: Deps):
   return Object.assign(new LookUp(store, deps), { obtain });
 }
 
-/** Returns a look-up that leaves it to others what is done after the machine was suspended. */
+/** Returns a look-up that does not repeat a try after the machine was suspended, but marks it. */
 function withoutResuming(store: StorePlan, deps: Deps): LookUp {
   const lookUp = new LookUp(store, deps);
   const again: LookUp["again"] = (attempt) => {

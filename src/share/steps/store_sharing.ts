@@ -13,9 +13,9 @@ import type { HeldLease } from "./held_lease.ts";
 
 /** How long a caller waits beyond the store's timeout and the lease. */
 export const MARGIN_MS = 500;
-/** How many characters of an entry's name tell it from others. */
+/** How many characters of an entry's name are shown. */
 const SHOWN = 8;
-/** The name that is asked for to see whether the engine answers. */
+/** The name that is read to see whether the engine answers. */
 const CHECK_NAME = "check";
 
 /** How the tokens of a store are shared. */
@@ -62,12 +62,12 @@ export class StoreSharing implements Sharing, StoreSharingContext {
   }
 
   /** Identifies this process. */
-  // Hint: workerd has no random numbers before the first request.
+  // Hint: created lazily, since workerd has no random numbers before the first request.
   get owner(): string {
     return this.#owner ??= crypto.randomUUID();
   }
 
-  /** Who logs in, with its reference read. */
+  /** Who logs in, with a reference read. */
   get principal(): unknown {
     return Object(this.options.share).principal;
   }
@@ -96,7 +96,7 @@ export class StoreSharing implements Sharing, StoreSharingContext {
   }
 
   async close(): Promise<void> {
-    // Hint: the other machines need not wait until it shows that nobody is alive.
+    // Hint: so that the other machines need not wait for the leases to run out.
     await Promise.all([...this.leases].map((lease) => lease.release()));
     await this.client.close();
   }
