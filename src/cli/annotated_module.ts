@@ -7,7 +7,7 @@ import { configPath } from "./config_path.ts";
 
 /** The chain's module, as annotations name it. */
 export interface AnnotatedModule {
-  /** Its path in the workspace; nothing where it does not exist and may be a secret that was pasted in its place. */
+  /** Its path in the workspace; `undefined` if it does not exist and may be a secret that was pasted in its place. */
   readonly file: string | undefined;
   /** Finds the line of a part of the chain, from 1. */
   readonly lineOf: ReturnType<typeof lineFinder>;
@@ -23,7 +23,7 @@ export function annotatedModule(config: string): AnnotatedModule {
   }
 }
 
-/** Returns the place in the workspace that a message names: where code threw an error, or cannot be parsed. */
+/** Returns the place in the workspace that a message names, where code threw an error or cannot be parsed. */
 export function placeIn(message: string): { readonly file: string; readonly line: number } | undefined {
   const [, path, line] = / at (\S.*?):(\d+)(?::\d+)?$/m.exec(message) ?? [];
   if (path === undefined) return undefined;
@@ -31,13 +31,13 @@ export function placeIn(message: string): { readonly file: string; readonly line
   return isOutside(file) || /(^|\/)node_modules\//.test(file) ? undefined : { file, line: Number(line) };
 }
 
-/** Returns a variable of the runner; nothing where it is not set, or may not be read. */
+/** Returns a variable of the runner; `undefined` if it is not set, or may not be read. */
 export function runnerVariable(name: string): string | undefined {
   const value = ambient().variable(name);
   return typeof value === "string" && value !== "" ? value : undefined;
 }
 
-// Hint: the workspace may be named by a link, while the working directory never is.
+// Hint: the workspace may be a link, while the working directory never is.
 function pathInWorkspace(path: string): string {
   const workspace = runnerVariable("GITHUB_WORKSPACE") ?? workingDirectory() ?? "";
   const paths = [workspace, realPath(workspace)].map((each) => relative(each, path).replaceAll("\\", "/"));

@@ -8,7 +8,7 @@ import { quoted } from "./quoted.ts";
 /**
  * Checks that the credential keys on the command line are declared in the chain.
  *
- * @param keys The keys as they were given.
+ * @param keys The keys, as given.
  * @param chain The chain.
  * @returns The same keys.
  * @throws {UsageError} If the chain has no credential with one of these keys.
@@ -26,7 +26,7 @@ export function knownKeys(keys: readonly string[], chain: AnyChain): readonly st
 /**
  * Checks that a store on the command line is declared in the chain.
  *
- * @param name The store's name as it was given.
+ * @param name The store's name, as given.
  * @param chain The chain.
  * @returns The same name.
  * @throws {UsageError} If the chain has no such store.
@@ -48,7 +48,7 @@ export async function tokenFrom(name: unknown): Promise<string | undefined> {
   if (typeof name !== "string") return undefined;
   const value = await ambient().variable(name);
   if (typeof value === "string" && value.trim() !== "") return value;
-  // Hint: whoever passes the token itself must not find it in a log; a token has hardly the form of `SERVE_TOKEN`.
+  // Hint: somebody may pass the token itself, which must not appear in a log; a token hardly looks like `SERVE_TOKEN`.
   const shown = /^[A-Z]{1,16}(_[A-Z]{1,16}\d{0,2})+$/.test(name) ? name : "the variable that --token-env names";
   if (!isRefusal(value)) {
     const what = shown === name ? `in ${name}: the variable` : `in ${shown}: it`;

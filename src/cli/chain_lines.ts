@@ -10,7 +10,7 @@ export interface Part {
  * Reads the path of a finding or a problem.
  *
  * @param path Such as `credentials["polaris:oauth"].from.vault`.
- * @returns The part of the chain that it begins with; nothing where it is of the whole chain.
+ * @returns The part of the chain that it begins with; `undefined` if it is about the whole chain.
  */
 export function partOf(path: string): Part | undefined {
   const [, section, plain, quoted] = /^(stores|credentials)(?:\.([^.[]+)|\["([^]*?)"\](?=[.[]|$))/.exec(path) ?? [];
@@ -22,8 +22,8 @@ export function partOf(path: string): Part | undefined {
  * Returns a function that finds where a part of a chain is declared.
  *
  * @param text The text of the chain's module.
- * @returns The function; it returns the number of the line, from 1; 1 where the text does not have the name of the part,
- * since a function made it.
+ * @returns The function, which returns the line's number from 1; it returns 1 if the text does not contain the part's
+ * name, since a function created the part.
  */
 export function lineFinder(text: string): (part: Part | undefined) => number {
   const tokens = tokensOf(text);
@@ -39,7 +39,7 @@ export function lineFinder(text: string): (part: Part | undefined) => number {
   };
 }
 
-/** The value of a member or a variable that is called as a section of a chain. */
+/** The value of a member or a variable with the name of a section of a chain. */
 interface Section {
   readonly name: string;
   readonly open: string;
@@ -60,17 +60,17 @@ function sectionsOf(tokens: readonly Token[]): readonly Section[] {
   return sections;
 }
 
-/** Whether a value ends before a token, where these marks are open around the value. */
+/** Whether a value ends before a token, given the marks that are open around the value. */
 function isEnd(token: Token, open: string): boolean {
   return token.open.length < open.length || token.open === open && isMark(token, ",;}])");
 }
 
 interface Member extends Token {
-  /** Whether it names its value too; a name that is imported looks the same. */
+  /** Whether it is a shorthand, which names its value too; an imported name looks the same. */
   readonly isShort: boolean;
 }
 
-/** Returns the member of an object that a token names; none where it does not. */
+/** Returns the member of an object that a token names, if it names one. */
 function memberAt(tokens: readonly Token[], at: number): readonly Member[] {
   const token = tokens[at]!;
   const isComputed = token.kind === "text" && tokens[at - 1]?.value === "[" && tokens[at + 1]?.value === "]";
@@ -85,7 +85,7 @@ function isMark(token: Token | undefined, marks: string): boolean {
   return token?.kind === "mark" && marks.includes(token.value);
 }
 
-/** Whether a member is one of the object that a section is, and not of one within it. */
+/** Whether a member belongs to the object of a section itself, not to one within it. */
 function isEntry({ at, open }: Member, section: Section, name: string): boolean {
   return section.name === name && section.begin < at && at < section.end &&
     open.slice(section.open.length).replaceAll(/[^{]/g, "") === "{";

@@ -67,8 +67,8 @@ async function checkChain({ terminal, positionals, json, loadChain }: CommandCon
   });
 }
 
-// Hint: what a store needs that is not configured was not asked for, and asking all must not replace what was found.
-/** Describes a resolver after a check, also the credentials that were not checked. */
+// Hint: the needs of an unconfigured store were not asked for, and the survey must not replace what the check found.
+/** Describes a resolver after a check, including the credentials that were not checked. */
 async function describeNeeds(resolver: Resolver<unknown>, { credentials }: CheckReport): Promise<ChainDescription> {
   const checked = new Set(credentials.map(({ key }) => key));
   const found = resolver.describe();

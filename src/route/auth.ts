@@ -11,7 +11,7 @@ const MAX_TOKEN_LENGTH = 4_096;
 /**
  * The context of a Hono request, as Hono documents it.
  *
- * @example A check of what a proxy says
+ * @example A check of a proxy's header
  * ```ts
  * import type { HonoContext } from "@alphaswarm/credentials/hono";
  *
@@ -51,7 +51,7 @@ export interface TokenAuth {
  *
  * @typeParam C The chain's credentials.
  *
- * @example A token that the chain itself has
+ * @example A token from the chain itself
  * ```ts
  * import { createResolver, defineChain, env, required } from "@alphaswarm/credentials";
  * import { describeRoute } from "@alphaswarm/credentials/hono";
@@ -100,7 +100,7 @@ export interface CredentialAuth<C> {
  * @category Route
  */
 export interface VerifyAuth {
-  /** Returns whether a request may read the route; one for which it throws may not. */
+  /** Returns whether a request may read the route; if it throws, the request may not. */
   readonly verify: (c: HonoContext) => boolean | Promise<boolean>;
 }
 

@@ -64,7 +64,7 @@ export type RouteAccess<C> =
  *
  * @typeParam C The chain's credentials.
  *
- * @example Ready as soon as the database's login is there
+ * @example Ready as soon as the database login is there
  * ```ts
  * import { createResolver, defineChain, env, required } from "@alphaswarm/credentials";
  * import { describeRoute } from "@alphaswarm/credentials/hono";
@@ -85,7 +85,7 @@ export type RouteAccess<C> =
  * @category Route
  */
 export type DescribeRouteOptions<C> = RouteAccess<C> & {
-  /** The keys of the credentials that `GET /ready` is about. */
+  /** The keys of the credentials that `GET /ready` resolves. */
   readonly needed?: readonly (keyof C & string)[];
 };
 
@@ -97,9 +97,10 @@ export type DescribeRouteOptions<C> = RouteAccess<C> & {
  * - `GET /` is the whole chain, as JSON or as the page by `Accept`; `GET /:service/:purpose` is one credential.
  *   `?status=missing`, `?store=env` and `?q=minio` filter the page.
  * - `GET /schema` is the JSON Schema of `GET /`.
- * - `GET /ready` is for a readiness probe: it resolves the `needed` credentials, within 800 ms and once a second however
- *   many ask, and is 200 where each is held and not expired, else 503. `GET /health` is the same by an older name.
- * - `GET /live` is for a liveness probe: it is 200, whatever the credentials are. These need no authentication.
+ * - `GET /ready` is for a readiness probe: it resolves the `needed` credentials, within 800 ms and at most once a
+ *   second, and answers 200 if each is held and not expired, else 503. `GET /health` is an older name for the same.
+ * - `GET /live` is for a liveness probe: it answers 200 whatever the state of the credentials. The probes need no
+ *   authentication.
  *
  * Errors are problem details (RFC 9457).
  *
@@ -192,7 +193,7 @@ function wantsPage(c: Context): boolean {
 
 // Hint: a mounted route has no trailing slash; the redirect is relative, so that it works behind a proxy's path.
 function notFound(c: Context): Response {
-  // Hint: as it was sent, since what is decoded may be no header, or another path.
+  // Hint: not decoded, since decoded text may be invalid in a header, or another path.
   const { pathname } = new URL(c.req.url);
   if (pathname.length > 1 && pathname.endsWith("/")) return c.redirect(`../${pathname.split("/").at(-2)}`, 308);
   return problem(c, 404, "This path does not exist");

@@ -2,21 +2,21 @@ import type { ChainDescription } from "../core/engine/describe.ts";
 import { type RatedCredential, STATUS_WORDS } from "../report/guidance/counts.ts";
 import type { StatusWord } from "../report/guidance/credential_status.ts";
 
-/** The longest text that is looked for, in UTF-16 code units. */
+/** The longest text that is searched for, in UTF-16 code units. */
 export const MAX_TEXT_LENGTH = 200;
 
 /** Which credentials a page shows: all, unless it says otherwise. */
 export interface Filter {
-  /** Those with one of these statuses; all where there is none. */
+  /** Those with one of these statuses; all if there is none. */
   readonly statuses: readonly StatusWord[];
-  /** Those that this store is asked for. */
+  /** Those that this store is asked for, if set. */
   readonly store?: string;
-  /** Those in whose key, or in a name that is looked for, this text occurs. */
+  /** Those with this text in their key, or in a name that is looked for. */
   readonly text: string;
 }
 
 /**
- * Reads a filter from the query of a page. What is not a status or a store of the chain is ignored.
+ * Reads a filter from the query of a page, and ignores what is not a status or a store of the chain.
  *
  * @param query The query.
  * @param description The description of the chain.
@@ -46,7 +46,7 @@ export function isShown({ statuses, store, text }: Filter, { credential, status 
     (contains(key) || from.some(({ reads }) => reads.some(contains)));
 }
 
-/** Returns the query of the page on which statuses are added to a filter, or removed if it has them all. */
+/** Returns the query of the page with these statuses added to the filter, or removed if it has them all. */
 export function toggled(filter: Filter, words: readonly StatusWord[]): string {
   const { statuses, store, text } = filter;
   const others = statuses.filter((word) => !words.includes(word));

@@ -25,7 +25,7 @@ export function describeRouteHeaders(): MiddlewareHandler[] {
       frameAncestors: ["'none'"],
     },
     xFrameOptions: "DENY",
-    // Hint: it would apply to the whole host, which is the decision of the app that mounts the route.
+    // Hint: it would apply to the whole host, so that is for the app to decide that mounts the route.
     strictTransportSecurity: false,
   });
   // Hint: on workerd, requests can share a value but not a promise.

@@ -24,7 +24,7 @@ function distance(ms: number): string {
   return ms > 0 ? `in ${text}` : `${text} ago`;
 }
 
-/** Renders a status in a word, so that it is not shown by colour alone. */
+/** Renders a status as a word, so that colour is not its only sign. */
 export function badge(word: string, tone: StatusTone): Markup {
   return html`<span class="badge ${tone}">${word}</span>`;
 }
@@ -38,17 +38,17 @@ function nameHtml(text: string): string {
   return `<code>${text.split(/(?<=[_/:#.=?&,-])/).map(escaped).join("<wbr>")}</code>`;
 }
 
-/** Renders a name, which is broken over lines only where it is longer than a line, and then after a separator. */
+/** Renders a name, which breaks only if it is longer than a line, and then after a separator. */
 export function name(text: string): Markup {
   return raw(nameHtml(text));
 }
 
-/** Renders a text, with the words that are names as names. */
+/** Renders a text, and the names among its words as names. */
 function words(text: string, isName: (word: string) => boolean): Markup {
   return raw(text.split(/(\s+)/).map((word) => isName(word) ? nameHtml(word) : escaped(word)).join(""));
 }
 
-/** A word that is a name: it has a separator between two characters, or is longer than words are. */
+/** A word that is a name: it has a separator between two characters, or is longer than ordinary words. */
 const NAME = /[^\s_/:#.=][_/:#.=][^\s,;]|\S{24}/;
 
 /** Renders a sentence, with the names in it as names. */
@@ -61,13 +61,13 @@ const CONNECTING = ["and", "or", "once", "it", "is", "switched", "on"];
 /**
  * Renders names that are listed, such as `USER, and PASSWORD or KEY, once it is switched on`.
  *
- * Hint: a comma is part of its name, since lines may break before what follows an element that is broken as a whole.
+ * Hint: a comma is rendered with its name, since a line may break between an inline block and what follows it.
  */
 export function listedNames(text: string): Markup {
   return words(text, (word) => /\S/.test(word) && !CONNECTING.includes(word));
 }
 
-/** Returns the id of an element on the page, which any text may be part of. */
+/** Returns an id for an element on the page, made from any text. */
 export function elementId(kind: string, text: string): string {
   return `${kind}-${encodeURIComponent(text.toWellFormed()).replaceAll(".", "%2E").replaceAll("%", ".")}`;
 }

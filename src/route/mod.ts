@@ -1,5 +1,5 @@
 /**
- * The describe route: a Hono app that shows a chain and the credentials that are held, without any value.
+ * The describe route: a Hono app that shows a chain and the held credentials, without any value.
  *
  * Use it to see from outside what a running service has, and for its readiness and liveness probes.
  *

@@ -16,7 +16,7 @@ const ICON = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewB
   "%3Ccircle cx='6' cy='6' r='4' fill='none' stroke='%23767' stroke-width='2'/%3E" +
   "%3Cpath d='m9 9 5 5m-2-2 2-2' stroke='%23767' stroke-width='2'/%3E%3C/svg%3E";
 
-/** More credentials than these are folded. */
+/** If there are more credentials than this, they are folded. */
 const MAX_UNFOLDED = 20;
 
 /**
@@ -49,7 +49,7 @@ export function chainPage(view: View, query: URLSearchParams): Markup {
 /**
  * Renders the page of one credential, with the stores that it may come from.
  *
- * @param view What is known of the whole chain.
+ * @param view What is known about the whole chain.
  * @param credential The credential.
  * @returns The HTML document.
  */
@@ -70,7 +70,7 @@ export function credentialPage(view: View, credential: CredentialDescription): M
   );
 }
 
-/** Returns the stores that a credential may come from, and those that what they need may come from, at any depth. */
+/** Returns the stores that a credential may come from, and those that their needs may come from, at any depth. */
 function storesOf({ from }: CredentialDescription, { stores, credentials }: ChainDescription): ReadonlySet<string> {
   const names = new Set(from.map(({ store }) => store));
   for (const name of names) {

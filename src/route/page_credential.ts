@@ -13,8 +13,8 @@ import type { View } from "./view.ts";
 import { type WalkStep, walkSteps } from "./walk_steps.ts";
 
 /**
- * Renders one credential: its status, what to do, its last walk, what its stores need, its fields with their sources, and
- * its times. Folded, only its key, its status and its source are seen.
+ * Renders one credential: its status, what to do, its last walk, what its stores need, its fields with their sources,
+ * and its times. Folded, it shows only its key, its status and its source.
  */
 export function credentialCard({ credential, status }: RatedCredential, view: View, isOpen: boolean): Markup {
   const { key, fields, anyOf, held, last } = credential;
@@ -22,7 +22,7 @@ export function credentialCard({ credential, status }: RatedCredential, view: Vi
   const { now } = view.hints;
   const { tone } = STATUSES[word];
   const any = anyOf ? html`<p class="quiet">At least one of ${listedNames(anyOf.join(", "))} is required.</p>` : "";
-  // Hint: the target of a link is within the folded part, so that a browser unfolds that for the link.
+  // Hint: the target of a link is within the folded part, so that following the link makes a browser unfold it.
   return html`
     <article id="${elementId("card", key)}" class="${tone}" aria-label="${key}">
       <details id="${elementId("details", key)}" ${isOpen ? raw("open") : ""}>
@@ -44,12 +44,12 @@ export function credentialCard({ credential, status }: RatedCredential, view: Vi
   `;
 }
 
-/** Renders what to do about a credential that cannot be had: how to fix it by its own stores, or to supply it. */
+/** Renders what to do about an unavailable credential: how to fix its stores, or how to supply it. */
 function guidance(credential: CredentialDescription, word: string, { description, hints }: View): Markup | "" {
   if (word === "error") {
     const told = failuresOf([credential], description)[0]!.credential;
     const lines = errorLines(told, description, hints);
-    // Hint: the walk below says why a store failed, so that where only one did, how to fix it is enough.
+    // Hint: the walk below says why a store failed, so if only one did, the fix is enough here.
     return linesList(told === credential && lines.length === 2 ? lines.slice(1) : lines);
   }
   const ways = word === "missing" || word === "off" ? waysToSupply(credential, description, hints) : [];
@@ -57,7 +57,7 @@ function guidance(credential: CredentialDescription, word: string, { description
   return html`<h4>To supply it${ways.length > 1 ? ", do one of the following" : ""}</h4>${waysList(ways)}`;
 }
 
-/** Says whether what is held is from a store, and may still be used. */
+/** Says whether the held credential came from a store, and whether it may still be used. */
 function heldBy({ store }: WalkStep, { held }: CredentialDescription, now: number): "in use" | "expired" | undefined {
   if (held?.source !== store) return undefined;
   return hasExpired(held, now) ? "expired" : "in use";

@@ -3,7 +3,7 @@ import type { Line } from "../report/guidance/error_lines.ts";
 import type { Way } from "../report/guidance/ways.ts";
 import { elementId, listedNames, type Markup, sentence } from "./markup.ts";
 
-/** Renders what is told of an error: by which store, and how to fix it. */
+/** Renders the lines about an error: which store failed and why, and how to fix it. */
 export function linesList(lines: readonly Line[]): Markup {
   const items = lines.map(([label, text]) =>
     html`
@@ -16,7 +16,7 @@ export function linesList(lines: readonly Line[]): Markup {
   return html`<dl class="lines">${items}</dl>`;
 }
 
-/** Renders the ways to supply a credential, of which one is enough. */
+/** Renders the ways to supply a credential, any one of which is enough. */
 export function waysList(ways: readonly Way[]): Markup {
   const items = ways.map(({ store, names }, at) => {
     const what = names === undefined

@@ -5,13 +5,15 @@ import { causeOf, neededFor } from "../report/needs.ts";
 import { badge, type Markup, name, sentence } from "./markup.ts";
 import type { View } from "./view.ts";
 
-/** Renders what the stores of a credential need themselves as a tree, each with its status; nothing where they need nothing. */
+/**
+ * Renders what the stores of a credential need, as a tree with the status of each need; nothing if they need nothing.
+ */
 export function needsSection(credential: CredentialDescription, view: View): Markup | "" {
   const needs = needsList(credential, view, new Set());
   return needs && html`<h4>What its stores need</h4>${needs}`;
 }
 
-/** Renders a level of the tree, without what is below the credentials that were told before. */
+/** Renders a level of the tree, without what is below credentials that were shown before. */
 function needsList(credential: CredentialDescription, view: View, told: Set<string>): Markup | "" {
   const { description, hints } = view;
   const needs = neededFor(credential, description);
@@ -21,7 +23,7 @@ function needsList(credential: CredentialDescription, view: View, told: Set<stri
     if (told.has(needed.key)) return html`<li>${label} as above</li>`;
     told.add(needed.key);
     const { word, source, detail } = statusOf(needed, description, hints);
-    // Hint: why is left to the one below it that is the cause.
+    // Hint: the reason is shown at the need below that is the cause.
     const why = causeOf(needed, description) ? "" : html`<span class="quiet">${sentence(detail)}</span>`;
     return html`
       <li>

@@ -1,6 +1,6 @@
 /**
  * The page's script. It fetches the page periodically and replaces only what differs, so that focus, selection, scroll
- * position and what is unfolded stay, and shows when the server does not answer. What is typed is outside of what it
+ * position and what is unfolded stay, and shows when the server does not answer. The form is outside the part that it
  * replaces.
  *
  * Hint: the URL is built without user info, since a browser refuses to fetch a URL that has any.

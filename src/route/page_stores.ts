@@ -11,7 +11,7 @@ import type { View } from "./view.ts";
 const TONES: Readonly<Record<StoreDescription["state"], StatusTone>> = { on: "good", off: "faint", invalid: "bad" };
 const UNREADABLE = { denied: "may not be read", invalid: "is not text", unavailable: "cannot be read" } as const;
 
-/** More variables of a store than these are folded. */
+/** If a store has more variables than this, they are folded. */
 const MAX_UNFOLDED = 4;
 
 /** Renders stores in the order they are asked, each with why it is off or invalid, and all that it takes to switch it on. */
@@ -59,7 +59,7 @@ function switchText(store: string, { description, hints }: View): readonly Marku
   });
 }
 
-/** Renders the variables that a store refers to; those of many are folded behind how many are set. */
+/** Renders the variables that a store refers to; many are folded behind a count of those that are set. */
 function variablesOf({ name: store, references }: StoreDescription): Markup {
   const variables = html`<ul role="list">${references.map(referenceItem)}</ul>`;
   if (references.length <= MAX_UNFOLDED) return variables;

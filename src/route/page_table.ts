@@ -7,7 +7,7 @@ import { badge, elementId, type Markup, name, sentence } from "./markup.ts";
 import { linesList } from "./page_guidance.ts";
 import type { View } from "./view.ts";
 
-/** Renders the credentials that are shown, worst first, as a table: one row for those of which the same is told. */
+/** Renders the shown credentials, worst first, as a table, with one row for those about which the same is said. */
 export function credentialsTable(shown: readonly RatedCredential[], { description, hints }: View): Markup {
   const statuses = new Map(shown.map(({ credential: { key }, status }) => [key, status]));
   const keysCell = (keys: readonly string[], dependants: readonly string[] = []) => {
@@ -49,12 +49,12 @@ function row(word: StatusWord, keys: Markup, source: string, detail: Markup): Ma
   `;
 }
 
-/** Renders links to credentials: where a filter leaves one out that is told of as a cause, to a page with that. */
+/** Renders links to credentials; a credential that the filter leaves out is linked to a page that shows it. */
 function links(keys: readonly string[], shown: ReadonlyMap<string, unknown>, end = ""): Markup {
   const items = keys.map((key, at) => {
     const href = shown.has(key) ? `#${elementId("credential", key)}` : `?${new URLSearchParams({ q: key })}`;
     const link = html`<a id="${elementId("to", key)}" href="${href}">${name(key)}</a>`;
-    // Hint: a comma is in one element with its link, so that no line begins with it.
+    // Hint: a comma is in the same element as its link, so that no line begins with it.
     return html`
       <span>${link}${at < keys.length - 1 ? "," : end}</span>
     `;

@@ -13,13 +13,13 @@ const INTERVAL_MS = 1_000;
 /** How long a probe waits: Kubernetes gives up after 1 s, unless told otherwise. */
 const BUDGET_MS = 800;
 
-/** A needed credential that is not held, or has expired. */
+/** A needed credential that is not held or has expired. */
 interface NotReady {
   readonly key: string;
   readonly code: CredentialErrorCode;
 }
 
-/** What probes share of one resolve of everything that is needed. */
+/** One resolve of everything that is needed, which probes share. */
 interface Round {
   readonly since: number;
   readonly ended: Promise<void>;
@@ -55,7 +55,7 @@ export function ready<C>(
   };
 }
 
-/** Creates a function that resolves what is needed, once a second whoever asks, and returns what is not held then. */
+/** Creates a function that resolves what is needed, at most once a second, and returns what is not held then. */
 function readiness<C>(
   resolver: Resolver<C>,
   needed: readonly KeyOf<C>[],
@@ -77,14 +77,15 @@ function readiness<C>(
     // Hint: on workerd a promise belongs to the request that made it, and may never settle for others.
     await (isRecent && requestBound ? poll(clock, round) : round.ended);
     const { failed } = round;
-    // Hint: what is held now counts, since other callers resolve too, and an expiry need not wait for the next round.
+    // Hint: what is held now counts, since other callers resolve too, and an expiry must not go unnoticed until the
+    // next round.
     return needed.filter((key) => resolver.peek(key) === undefined).map((key) => {
       return { key, code: failed?.find((each) => each.key === key)?.error.code ?? "unavailable" };
     });
   };
 }
 
-/** Looks again and again whether a round has ended that another request began. */
+/** Polls until a round that another request began has ended. */
 async function poll(clock: Clock, round: Round): Promise<void> {
   const age = () => clock.now() - round.since;
   // Hint: a Worker's clock may stand still.
@@ -93,7 +94,7 @@ async function poll(clock: Clock, round: Round): Promise<void> {
   }
 }
 
-/** Returns what a promise resolves to, or nothing where that takes longer than a probe waits. */
+/** Returns what a promise resolves to, or `undefined` if that takes longer than a probe waits. */
 function withinBudget<T>(clock: Clock, promise: Promise<T>): Promise<T | undefined> {
   return new Promise((resolve, reject) => {
     const cancel = clock.after(BUDGET_MS, () => resolve(undefined));

@@ -5,11 +5,11 @@ import { type Hints, hintsOf } from "../report/guidance/hints.ts";
 export interface View {
   /** The description of the whole chain. */
   readonly description: ChainDescription;
-  /** What is known of the chain beside the description. */
+  /** What is known about the chain besides the description. */
   readonly hints: Hints;
 }
 
-/** Returns what a page shows of a resolver. No store is asked; whether variables are set is read. */
+/** Returns what a page shows of a resolver. It asks no store, but reads whether variables are set. */
 export function viewOf(resolver: object, description: ChainDescription): View {
   return { description, hints: hintsOf(resolver, description) };
 }

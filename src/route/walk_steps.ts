@@ -27,7 +27,7 @@ export function walkSteps({ from, last }: CredentialDescription, view: View): re
   return from.map(({ store, reads }, at) => {
     const step = last?.trace.find((step) => step.store === store);
     const { state, reason } = view.description.stores.find(({ name }) => name === store) ?? {};
-    // Hint: a store that is off may name only the first of all that it takes to switch it on.
+    // Hint: the reason of a store that is off may name only the first of the steps that switch it on.
     if (store in view.hints.switches) return { store, reads, outcome: "off", result: RESULTS.off! };
     if (step) {
       const { outcome, role, ms } = step;
