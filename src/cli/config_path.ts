@@ -12,7 +12,7 @@ export interface ConfigPath {
   readonly path: string;
   /** What a message calls it: the path as it was given, or `the chain`. */
   readonly shown: string;
-  /** Whether that is the path. */
+  /** Whether `shown` is the path. */
   readonly isNamed: boolean;
 }
 
@@ -22,8 +22,8 @@ export interface ConfigPath {
  * @param config The path, relative to the working directory.
  * @param verb What is done with it.
  * @returns The path.
- * @throws {UsageError} If it is not that of a TypeScript or JavaScript module; to write one, of an ES module that a message
- * may name.
+ * @throws {UsageError} If it is not the path of a TypeScript or JavaScript module or, with `write`, of an ES module
+ * whose name a message may show.
  */
 export function configPath(config: string, verb: "load" | "write"): ConfigPath {
   const isModule = /\.[cm]?[jt]s$/.test(config);

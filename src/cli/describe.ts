@@ -82,7 +82,7 @@ function describeText(description: ChainDescription, hints: Hints, style: Descri
   ], style);
 }
 
-/** Says what to type for more, in one line where that is possible. */
+/** Says what to type for more, in one line if possible. */
 function moreText({ program, width }: DescribeStyle): string {
   const text = `Fields: ${program}describe --fields. One credential: ${program}explain KEY.`;
   return text.length <= width ? text : `More: ${program}describe --fields, or ${program}explain KEY.`;

@@ -5,12 +5,12 @@ import type { Style } from "./style.ts";
 import { labelled } from "./wrap.ts";
 
 /**
- * Formats why credentials cannot be given by a store that has them, and how to fix it. Those that fail because of another
- * one, which a store of theirs needs, are named with that.
+ * Formats why stores cannot give credentials that they have, and how to fix it. Credentials that fail because one of
+ * their stores needs another one are named with that one.
  *
  * @param failed The credentials, whose last walks ended with an error.
  * @param description The description that they are part of.
- * @param hints What is known of the chain beside the description.
+ * @param hints What is known about the chain besides the description.
  * @param style How it is formatted.
  * @returns The lines, joined; credentials with the same error are named together.
  */

@@ -6,11 +6,11 @@ import type { Style } from "./style.ts";
 import { GAP, longestWord, wrap } from "./wrap.ts";
 
 /**
- * Formats what the stores of credentials need themselves as a tree: each credential with its state, and below it those that
- * its stores need.
+ * Formats what the stores of credentials need as a tree: each credential with its state, and below it those that its
+ * stores need.
  *
  * @param description The description.
- * @param hints What is known of the chain beside the description.
+ * @param hints What is known about the chain besides the description.
  * @param style How it is formatted.
  * @returns The lines, joined; nothing if no store needs a credential.
  */
@@ -31,7 +31,7 @@ export function needsText(description: ChainDescription, hints: Hints, { paint, 
 
 /** The width of the tree beside which states are printed, in characters. */
 const MAX_COLUMN = 48;
-/** The width in which a longer state is wrapped beside the tree, in characters; in less it is printed below. */
+/** The least width in which a state is wrapped beside the tree, in characters; with less, it is printed below. */
 const MIN_STATE = 24;
 
 /** Returns the indentation of a level of a tree, which ends where lines would get too short. */
@@ -84,7 +84,7 @@ function treeRows(
   ]);
 }
 
-/** Says the state of a credential; why is left to the one below it that is the cause. */
+/** Says the state of a credential; the reason is shown at the need below that is the cause. */
 function stateText(credential: CredentialDescription, description: ChainDescription, hints: Hints): string {
   const { word, source, detail } = statusOf(credential, description, hints);
   const state = source === undefined ? word : `${word} from ${source}`;

@@ -19,7 +19,7 @@ interface Purpose {
  * Formats the stores of a description, highest priority first, with the variables that may be set for each.
  *
  * @param description The description.
- * @param hints What is known of the chain beside the description.
+ * @param hints What is known about the chain besides the description.
  * @param style How it is formatted.
  * @returns The lines, joined.
  */
@@ -70,7 +70,7 @@ function detailsOf(store: StoreDescription, { switches, directories }: Hints): s
   ];
 }
 
-/** Returns the variable of a store's directory, if it is known which one the store uses while that is not set. */
+/** Returns the variable of a store's directory, if it is not set and the store uses a known directory instead. */
 function unsetDirectory(
   { name, state, references }: StoreDescription,
   directories: Directories,
@@ -95,7 +95,7 @@ const PURPOSES: ReadonlyMap<string, string> = new Map([
   ),
 ]);
 
-/** Groups the variables of a store by what they are for, without those that are named in why it is not on. */
+/** Groups the variables of a store by what they are for, without those that the reason why it is not on names. */
 function purposesOf(store: StoreDescription, hints: Hints): readonly Purpose[] {
   const { directories, plan, isSet } = hints;
   const { name, kind, shape, references } = store;

@@ -10,7 +10,7 @@ import { labelled, type Place, wrap } from "./wrap.ts";
  *
  * @param missing The credentials.
  * @param description The description that they are part of.
- * @param hints What is known of the chain beside the description.
+ * @param hints What is known about the chain besides the description.
  * @param style How it is formatted.
  * @returns The lines, joined; credentials with the same ways are named together.
  */
@@ -38,9 +38,9 @@ export function supplyText(
 
 interface Group {
   readonly keys: readonly string[];
-  /** The ways that were not told before. */
+  /** The ways that were not shown before. */
   readonly own: readonly Way[];
-  /** The ways that are told elsewhere. */
+  /** The ways that are shown elsewhere. */
   readonly others: readonly string[];
 }
 

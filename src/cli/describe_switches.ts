@@ -8,9 +8,9 @@ import { labelled, wrap } from "./wrap.ts";
 /**
  * Formats all that it takes to switch stores on.
  *
- * @param names The stores; of these, those that are off.
+ * @param names The stores; only those that are off count.
  * @param description The description that they are part of.
- * @param hints What is known of the chain beside the description.
+ * @param hints What is known about the chain besides the description.
  * @param style How it is formatted.
  * @returns The lines, joined; nothing if none of these stores can be switched on.
  */

@@ -31,7 +31,7 @@ export const explainCommand: Command = {
     const [key] = knownKeys(positionals, chain);
     return await withResolver(chain, async (resolver) => {
       const explanation = await explain(resolver, key as never, { live: values.live === true });
-      // Hint: only so are the needs of a store known that is not configured, since it was not asked.
+      // Hint: an unconfigured store was not asked, so only the survey finds out about its needs.
       if (!json) await survey(resolver);
       const text = () => explanationText(explanation, contextOf(explanation, resolver), styleOf(terminal));
       terminal.print(json ? JSON.stringify(explanation, null, 2) : text());
@@ -56,7 +56,7 @@ function explanationText(explanation: Explanation, context: ExplanationContext, 
   const { source, error, fields, trace, unknown = [] } = explanation;
   const fixes = fixesOf(explanation, context);
   const off = trace.flatMap(({ store, outcome }) => outcome === "off" ? store : []);
-  // Hint: where a store has stopped the walk, that is what to fix.
+  // Hint: if a store stopped the walk, that is what to fix.
   const isSwitchable = source === null && (error === undefined || error === "not_found");
   const switches = isSwitchable ? switchesText(withNeeded(off, description, hints), description, hints, style) : "";
   const detail = (step: Step) => {

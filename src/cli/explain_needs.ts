@@ -5,8 +5,8 @@ import type { Style, Tone } from "./style.ts";
 import { labelled, wrap } from "./wrap.ts";
 
 /**
- * Formats what the stores of an explained credential need as a tree: each needed credential with what its stores answered,
- * and how to fix it where it is the cause.
+ * Formats what the stores of an explained credential need as a tree: each needed credential with what its stores
+ * answered, and how to fix it if it is the cause.
  *
  * @param explanation The explanation.
  * @param context What it refers to.

@@ -15,7 +15,7 @@ import type { Tone } from "./style.ts";
 
 /** What an explanation refers to. */
 export interface ExplanationContext {
-  /** The description, in which the last walks are those that are explained. */
+  /** The description, with the explained walks as the last ones. */
   readonly description: ChainDescription;
   readonly hints: Hints;
 }
@@ -37,7 +37,7 @@ export function contextOf(explanation: Explanation, resolver: Resolver<unknown>)
   return { description: { ...found, credentials }, hints: localHints(resolver, found) };
 }
 
-/** Says in a line who gives a credential, or why none does. */
+/** Says in a line which store gives a credential, or why none does. */
 export function verdictOf(
   { key, source, degraded, error, unknown = [] }: ExplainedWalk,
   description: ChainDescription,
@@ -77,7 +77,7 @@ const CONSEQUENCES: Readonly<Record<Exclude<Step["role"], "shadowed">, string>> 
   stopped: "stops",
 };
 
-/** Says of a step of a walk what there is beside its outcome, in lines. */
+/** Says everything about a step of a walk besides its outcome, in lines. */
 export function detailOf(step: Step, walk: ExplainedWalk, context: ExplanationContext): string {
   const { store, outcome, missing = [], ms, version, shared } = step;
   const { description, hints } = context;
@@ -88,7 +88,7 @@ export function detailOf(step: Step, walk: ExplainedWalk, context: ExplanationCo
     ...supplied ? [`supply ${supplied}`] : [],
     ...foundOf(step, walk, context),
     ...!isMiss && missing.length > 0 ? [`missing ${groupNames(missing, hints.directories[store])}`] : [],
-    // Hint: an explanation tells the other machines nothing.
+    // Hint: an explanation does not use the engine.
     ...shared ? [obtainedText(shared, share)] : share && ms !== undefined ? [`asked without ${share.engine}`] : [],
     ...version === undefined ? [] : [`version ${withoutControls(`${version}`)}`],
     ...ms === undefined ? [] : [`after ${Math.round(ms)} ms`],
@@ -116,7 +116,7 @@ function foundOf(
 ): readonly string[] {
   if (!detail) return [];
   if (need) return [`needs ${need}, see below`];
-  // Hint: the detail names an option of the function, of which this is the command line's.
+  // Hint: the detail names an option of the function; `--live` is its equivalent here.
   if (unknown.includes(store)) {
     return [detail.replace(", and was not asked: the option live asks it", ": --live asks it")];
   }
@@ -125,7 +125,7 @@ function foundOf(
   return [inDirectory(detail, reads, hints.directories[store])];
 }
 
-/** Returns how to fix what the stores of a walk have failed by, by store; nothing where another credential is the cause. */
+/** Returns how to fix the stores that made a walk fail, by store; empty if another credential is the cause. */
 export function fixesOf(
   { key, error }: ExplainedWalk,
   { description, hints }: ExplanationContext,

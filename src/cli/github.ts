@@ -10,7 +10,7 @@ import { messageOf } from "./message_of.ts";
 import type { Terminal } from "./terminal.ts";
 import { type Annotation, annotationCommand, withoutCommands } from "./workflow_commands.ts";
 
-/** What `check` found, and what it prints of that. */
+/** What `check` found, and what it prints about it. */
 export interface Checked {
   readonly report: CheckReport;
   readonly description: ChainDescription;
@@ -54,7 +54,7 @@ export function printFailureForGitHub(terminal: Terminal, config: string, error:
   writeSummary(terminal, (room) => failureSummary(message, file, room));
 }
 
-// Hint: code of the chain may have printed a line without its end, within which the runner sees no command.
+// Hint: code of the chain may have printed an unfinished line, in which the runner would not recognise a command.
 function printCommands(terminal: Terminal, commands: readonly string[]): void {
   terminal.print(["", ...commands].join("\n"));
 }
@@ -69,14 +69,14 @@ function failedByThemselves({ credentials }: CheckReport, description: ChainDesc
   });
 }
 
-/** The most bytes that GitHub takes as the summary of a step: it drops a longer one as a whole. */
+/** The most bytes that GitHub takes as the summary of a step: it drops a longer one entirely. */
 const MAX_SUMMARY_BYTES = 1024 * 1024;
 
 function writeSummary(terminal: Terminal, markdown: (room: number) => string): void {
   const path = runnerVariable("GITHUB_STEP_SUMMARY");
   if (path === undefined) return;
   try {
-    // Hint: an earlier command of the step may have left a line without its end.
+    // Hint: an earlier command of the step may have left an unfinished line.
     appendFileSync(path, `\n\n${markdown(MAX_SUMMARY_BYTES - sizeOf(path))}`);
   } catch (error) {
     const isForbidden = Object(error).name === "NotCapable";

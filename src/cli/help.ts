@@ -15,7 +15,7 @@ const VERSION_OPTION: CommandOption = { type: "boolean", help: "Print the versio
 const EXIT_CODES =
   "Exit codes: 0 for success, 1 for a problem found, 2 for a command line or a chain that cannot be used.";
 
-/** Where a help is printed. */
+/** Where help is printed. */
 type HelpPlace = Pick<Terminal, "program" | "width">;
 
 /** Formats the list of commands. */

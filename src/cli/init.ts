@@ -84,7 +84,7 @@ function refuseTypeScript({ shown }: ConfigPath, { runsTypeScript }: Terminal): 
 
 function writeNew(target: ConfigPath, text: string): void {
   try {
-    // Hint: of several that write at the same time, only one can.
+    // Hint: if several processes write at the same time, only one succeeds.
     writeFileSync(target.path, text, { flag: "wx" });
   } catch (error) {
     const { code, name } = Object(error) as { code?: unknown; name?: unknown };

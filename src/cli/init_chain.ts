@@ -5,9 +5,9 @@ import type { VariableNames } from "./init_services.ts";
 /** The width at which `deno fmt` breaks a line unless it is told otherwise. */
 const LINE_WIDTH = 80;
 
-/** What `init` writes, beside what it found. */
+/** What `init` needs to write a chain, besides what it found. */
 export interface ChainOptions {
-  /** What the module imports this package by. */
+  /** The specifier by which the module imports this package. */
   readonly specifier: string;
   /** Whether the chain has a store of bootstrap documents. */
   readonly hasFile: boolean;
@@ -80,7 +80,7 @@ function documentLines(document: string, locators: VariableNames | undefined): r
   return mapping("file", nameEntries(locators), `document: "${document}"`);
 }
 
-/** Writes what a store is asked for, on one line where that is short enough. */
+/** Writes what a store is asked for, on one line if that is short enough. */
 function mapping(store: string, fields: Entries, document?: string): readonly string[] {
   const indent = " ".repeat(8);
   const line = `${indent}${store}: { ${document ? `${document}, ` : ""}fields: ${inline(fields)} },`;
@@ -94,7 +94,7 @@ function mapping(store: string, fields: Entries, document?: string): readonly st
 }
 
 function declaration(presence: Presence, hasFile: boolean): string {
-  // Hint: where a document has the identity, the address may still be in a variable.
+  // Hint: even if a document has the identity, the address may be in a variable.
   return presence === "destination" && hasFile ? `destination({ from: ["env"] })` : `${presence}()`;
 }
 
@@ -107,7 +107,7 @@ function nameEntries(names: VariableNames): Entries {
   });
 }
 
-/** Writes a member that is an object, on one line where that is short enough. */
+/** Writes a member that is an object, on one line if that is short enough. */
 function object(indent: string, name: string, entries: Entries): readonly string[] {
   const line = `${indent}${name}: ${inline(entries)},`;
   if (line.length <= LINE_WIDTH) return [line];

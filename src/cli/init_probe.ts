@@ -18,7 +18,7 @@ export interface FoundVariable {
   readonly unreadable?: true;
 }
 
-/** What there is of a service on this machine. */
+/** What was found for a service on this machine. */
 export interface FoundService {
   readonly name: string;
   readonly service: Service;

@@ -1,21 +1,23 @@
 import type { Presence } from "../core/chain/field.ts";
 
-/** The variables of a service's fields; of several for one field the first that is set counts. */
+/** The variables of a service's fields; if a field has several, the first that is set counts. */
 export type VariableNames = Readonly<Record<string, string | readonly string[]>>;
 
 /** A service for which `init` writes a credential. */
 export interface Service {
   /** The key of its credential. */
   readonly key: string;
-  /** Its fields. Those are written that the variables in use have. */
+  /** Its fields. Only those that the variables in use have are written. */
   readonly fields: Readonly<Record<string, Presence>>;
   /** Fields of which one must be there. */
   readonly anyOf?: readonly string[];
-  /** The names that its variables go by, the service's own first. Those of which the most are set are used. */
+  /**
+   * Alternative names of its variables, the service's own first. The alternative with the most variables set is used.
+   */
   readonly variables: readonly [VariableNames, ...VariableNames[]];
   /** The document in the bootstrap directory. */
   readonly document: string;
-  /** The locators of the fields in it, where they are not the fields' names. */
+  /** The locators of the fields in it, if they are not the fields' names. */
   readonly locators?: VariableNames;
 }
 
@@ -38,7 +40,7 @@ const aws: Service = {
 
 /** The services that `init` knows, by name, with the variables that their own tools read. */
 export const SERVICES: Readonly<Record<string, Service>> = {
-  // Hint: Polaris's command line reads CLIENT_ID and CLIENT_SECRET, in which the client of any other service may be.
+  // Hint: Polaris's command line reads CLIENT_ID and CLIENT_SECRET, which may hold the client of any other service.
   polaris: {
     key: "polaris:oauth",
     fields: { client_id: "required", client_secret: "required" },

@@ -12,7 +12,7 @@ interface Line {
  * Writes what `check` found as Markdown, for the summary of a job.
  *
  * @param report What it found.
- * @param file The chain's module; nothing where it is not known.
+ * @param file The chain's module; `undefined` if it is not known.
  * @param room The most bytes that it may have. Credentials that are resolved are left out first.
  */
 export function jobSummary({ credentials, findings }: CheckReport, file: string | undefined, room: number): string {
@@ -84,8 +84,8 @@ function paragraphs(texts: readonly string[]): string {
   return texts.filter((text) => text !== "").map((text) => `${text}\n\n`).join("");
 }
 
-// Hint: GitHub makes links of addresses, names and numbers also where their marks are written as entities.
-/** Writes text as code, in which there is no Markdown, HTML or link. */
+// Hint: GitHub makes links of addresses, names and numbers even if their marks are written as entities.
+/** Writes text as code, which GitHub does not interpret as Markdown, HTML or links. */
 function code(text: string): string {
   if (text === "") return "";
   const shown = withoutControls(text);

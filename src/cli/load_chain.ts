@@ -7,7 +7,7 @@ import { configPath } from "./config_path.ts";
 import { importsOf } from "./module_imports.ts";
 import { shownPath, thrownText } from "./thrown.ts";
 
-/** Why a runtime cannot load a module in TypeScript, and which can. */
+/** Why a runtime cannot load a module in TypeScript, and which runtimes can. */
 export const NEEDS_TYPE_STRIPPING =
   "this version of Node.js cannot run TypeScript: use Node.js 22.18 or newer, Deno or Bun";
 
@@ -39,8 +39,8 @@ function reasonOf(error: unknown, path: string): string {
   }
 }
 
-// Hint: code of the chain can throw an error with any text, so a name is shown only where the module imports it.
-/** Says why a runtime could not load a module; nothing where it is not known to be the runtime that says so. */
+// Hint: code of the chain can throw an error with any text, so a name is shown only if the module imports it.
+/** Says why a runtime could not load a module; `undefined` if the error may not be the runtime's own. */
 function runtimeReason({ code, message }: { code?: unknown; message?: unknown }, path: string): string | undefined {
   if (code === "ERR_UNKNOWN_FILE_EXTENSION") {
     return `${NEEDS_TYPE_STRIPPING}, or write the chain in JavaScript and pass --config chain.config.mjs`;

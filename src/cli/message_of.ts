@@ -2,7 +2,7 @@ import { ChainError } from "../core/chain/errors.ts";
 import { UsageError } from "./command.ts";
 import { thrownText } from "./thrown.ts";
 
-/** Says why a command could not run, without what code of the chain says in its errors. */
+/** Says why a command could not run, without the messages of errors that the chain's code threw. */
 export function messageOf(error: unknown): string {
   if (error instanceof UsageError) return error.message;
   if (error instanceof ChainError) return `Cannot use the chain:\n${error.message}`;

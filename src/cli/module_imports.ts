@@ -9,7 +9,7 @@ interface ModuleImport {
   readonly url: string;
 }
 
-/** Lists what a module imports, and what the files do that it imports by their paths. */
+/** Lists what a module imports, and what the files that it imports by path import. */
 export function importsOf(moduleUrl: string, seen: Set<string> = new Set()): readonly ModuleImport[] {
   if (seen.has(moduleUrl)) return [];
   seen.add(moduleUrl);

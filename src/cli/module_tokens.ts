@@ -1,4 +1,4 @@
-/** A word of a module in TypeScript or JavaScript. */
+/** A token of a module in TypeScript or JavaScript. */
 export interface Token {
   /** A name (keywords and numbers too), a text without expressions in it, or a mark such as `{`. */
   readonly kind: "name" | "text" | "mark";
@@ -17,7 +17,7 @@ const TEMPLATE = /(?:\\[^]?|\$(?!\{)|[^`\\$])*(`|\$\{|$)/y;
 const PATTERN = /\/(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\n[])+\/\w*/y;
 const CLOSED_BY: Readonly<Record<string, string>> = { "}": "{", "]": "[", ")": "(" };
 
-// Hint: each token has the marks around it, so that text which only opens them would take all memory.
+// Hint: each token stores the marks around it, so a text of nothing but opening marks would use up the memory.
 const MAX_DEPTH = 500;
 
 /** Splits the text of a module into its tokens, without comments and regular expressions; it ends where they nest too deep. */

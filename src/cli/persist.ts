@@ -19,7 +19,7 @@ export const persistCommand: Command = {
   summary: "Write a credential given as JSON on standard input",
   help:
     "Reads a JSON object from standard input: the credential's fields, or what the store itself would read, such as the " +
-    "own answer of the service that minted it. Writes it to the store with the highest priority that can be written to. " +
+    "answer of the service that minted it. Writes it to the store with the highest priority that can be written to. " +
     "Every process finds it at its next resolve. Values are not taken as arguments, since other users of the machine can " +
     "read those.",
   options: { store: { type: "string", value: "NAME", help: "Write to this store instead" } },

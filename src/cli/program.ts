@@ -1,9 +1,9 @@
-/** What is known of how the command line was started. */
+/** What is known about how the command line was started. */
 export interface Start {
   readonly runtime: "deno" | "bun" | "node";
   /** The URL of one of its modules. */
   readonly url: string;
-  /** Reads a variable; nothing where that is not permitted. */
+  /** Reads a variable; `undefined` if that is not permitted. */
   readonly variable: (name: string) => string | undefined;
 }
 
@@ -11,7 +11,7 @@ export interface Start {
  * Says what a user types before the name of a command, such as `deno task`.
  *
  * @param start How the command line was started.
- * @returns The words, with a space after them; nothing where they are not known.
+ * @returns The words, with a space after them; empty if they are not known.
  */
 export function programOf({ runtime, url, variable }: Start): string {
   if (url.startsWith("https://jsr.io/@alphaswarm/credentials/")) return "deno run -A jsr:@alphaswarm/credentials/cli ";

@@ -1,8 +1,8 @@
 import { nearest } from "../core/chain/unknown_name.ts";
 
 /**
- * Quotes what a user mistyped, in a message, where it is nearly a known name; anything else may be a secret that was
- * pasted in the wrong place, and nothing of it is shown.
+ * Quotes what a user mistyped, in a message, if it is nearly a known name; anything else may be a secret that was
+ * pasted in the wrong place, and is not shown.
  *
  * @param text What was given.
  * @param known The known names.

@@ -43,7 +43,7 @@ export async function run(terminal: Terminal): Promise<number> {
   }
 }
 
-// Hint: what is recorded is searched for by its words, so only a terminal has it in lines of its width.
+// Hint: logs are searched for whole phrases, so only a terminal gets wrapped lines.
 function complain({ stderrIsTerminal, width, warn }: Terminal, message: string): void {
   warn(stderrIsTerminal ? message.split("\n").map((line) => wrap(line, width)).join("\n") : message);
 }

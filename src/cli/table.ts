@@ -23,7 +23,7 @@ const BORDERLESS = Object.fromEntries(
 );
 
 /**
- * Formats a table without borders. Where a word of the last column is wider than what remains for it, that column is
+ * Formats a table without borders. If a word of the last column is wider than what remains for it, that column is
  * printed below each row.
  *
  * @param columns The columns.
@@ -76,7 +76,7 @@ function columnWidths(
     remaining -= width + GAP.length;
     return width;
   });
-  // Hint: on a narrow terminal the widest column gives what is too much, so that no line is wider than it.
+  // Hint: on a narrow terminal, the widest column is shortened by the excess, so that no line is too wide.
   const excess = Math.max(0, -remaining - GAP.length);
   const widest = widths.indexOf(Math.max(...widths));
   const kept = widths.map((each, at) => at === widest ? Math.max(1, columns[at]!.head.length, each - excess) : each);

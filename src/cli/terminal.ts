@@ -9,13 +9,13 @@ export interface Terminal {
   readonly runtime: Start["runtime"];
   /** Whether it runs modules in TypeScript. */
   readonly runsTypeScript: boolean;
-  /** What a user types before the name of a command, such as `deno task `; nothing where that is not known. */
+  /** What a user types before the name of a command, such as `deno task `; empty if that is not known. */
   readonly program: string;
   /** Whether to print colours: standard output is a terminal or `FORCE_COLOR` is set, and `NO_COLOR` is not set. */
   readonly color: boolean;
-  /** The width of a line, in characters: the terminal's, where standard output is one. */
+  /** The width of a line, in characters: the terminal's, if standard output is one. */
   readonly width: number;
-  /** Whether standard input is a terminal, on which somebody is to type. */
+  /** Whether standard input is a terminal, where somebody is expected to type. */
   readonly stdinIsTerminal: boolean;
   /** Whether standard error is a terminal, rather than a file or a pipe that may be recorded. */
   readonly stderrIsTerminal: boolean;
@@ -104,7 +104,7 @@ const printer: Pick<Terminal, "print" | "warn"> = {
  * @param meta The module's `import.meta`.
  * @param toPath Converts a `file:` URL to a path.
  * @param toReal Resolves the symbolic links of a path.
- * @returns Whether it is; always `meta.main` where the runtime has that.
+ * @returns Whether it is; always `meta.main` if the runtime has that.
  */
 export function isProgram(
   meta: { readonly main?: boolean; readonly url: string },

@@ -13,7 +13,7 @@ interface Thrown {
   readonly code?: unknown;
   readonly message?: unknown;
   readonly stack?: unknown;
-  /** Where Bun cannot read a module. */
+  /** Where Bun could not parse a module. */
   readonly position?: { readonly file?: unknown; readonly line?: unknown; readonly column?: unknown } | null;
 }
 
@@ -45,7 +45,7 @@ export function shownPath(pathOrUrl: string): string {
   return relative(workingDirectory() ?? "", pathOf(pathOrUrl));
 }
 
-/** Whether a runtime says so of a module that it could not parse or link. */
+/** Whether an error is a runtime's own about a module that it could not parse or link. */
 function isUnreadable({ name, message }: Thrown): boolean {
   return name === "SyntaxError" || name === "BuildMessage" || String(message).startsWith("SyntaxError: ");
 }
@@ -65,8 +65,8 @@ function parsePosition({ position, message, stack }: Thrown): string | undefined
   return url === undefined ? undefined : placeIn(url, at!);
 }
 
-// Hint: a stack is text of the code that threw, too.
-/** Returns a place as it is shown; nothing where the file does not exist. */
+// Hint: the code that threw controls the stack too.
+/** Returns a place as it is shown; `undefined` if the file does not exist. */
 function placeIn(pathOrUrl: string, position: string): string | undefined {
   return existsSync(pathOf(pathOrUrl)) ? `${shownPath(pathOrUrl)}${position}` : undefined;
 }

@@ -3,7 +3,7 @@ import { withoutControls } from "./quoted.ts";
 /** What GitHub shows beside a line of a file. */
 export interface Annotation {
   readonly level: "error" | "warning";
-  /** The file, relative to the workspace; nothing where it is not known. */
+  /** The file, relative to the workspace; `undefined` if it is not known. */
   readonly file: string | undefined;
   /** The line, from 1. */
   readonly line: number;
@@ -20,7 +20,9 @@ export function annotationCommand({ level, file, line, title, message }: Annotat
   return `::${level} ${place}title=${property(title)}::${data(message)}`;
 }
 
-/** Marks text in which the runner is to look for no workflow command: the name of a credential may read like one. */
+/**
+ * Encloses text in which the runner must not look for workflow commands, since a credential's name may read like one.
+ */
 export function withoutCommands(text: string): string {
   const token = crypto.randomUUID();
   return `::stop-commands::${token}\n${text}\n::${token}::`;

@@ -1,7 +1,7 @@
 /** What is between two columns. */
 export const GAP = "  ";
 
-/** The width of the widest line where no terminal says it, in characters. */
+/** The width of a line if no terminal states one, in characters. */
 export const MAX_LINE_WIDTH = 80;
 
 /** The width of the widest line of a help, in characters: a longer line of prose is hard to read. */
@@ -23,7 +23,7 @@ export function wrap(text: string, width: number, first = "", rest: string = " "
   const room = () => Math.max(1, width - (lines.length === 0 ? first : rest).length);
   for (let word of text.split(" ")) {
     if (line !== "" && line.length + 1 + word.length > room()) {
-      // Hint: a list that no line holds begins beside what is before it.
+      // Hint: a list that is longer than a line begins on the line of the text before it.
       const begun = word.length > room()
         ? /^.*,/.exec(word.slice(0, Math.max(0, room() - line.length - 1)))?.[0]
         : undefined;
@@ -60,7 +60,7 @@ export interface Place {
 }
 
 /**
- * Formats a text with its label: on one line, or below the label where that is long or a word would not fit beside it.
+ * Formats a text with its label: on one line, or below the label if that is long or a word would not fit beside it.
  *
  * @param label The label.
  * @param text The text.
