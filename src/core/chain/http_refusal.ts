@@ -1,3 +1,4 @@
+import type { Credential } from "./credential.ts";
 import { denied, invalid, type Refusal, type RefusalOptions, unavailable } from "./outcome.ts";
 
 /**
@@ -27,6 +28,11 @@ export interface HttpRefusalOptions {
 export interface RefusedRequest extends HttpRefusalOptions {
   readonly who: string;
   readonly now: number;
+}
+
+/** Names a credential in a message, with the store that gave it. */
+export function whoOf({ key, source }: Pick<Credential, "key" | "source">): string {
+  return `"${key}" from "${source}"`;
 }
 
 /**

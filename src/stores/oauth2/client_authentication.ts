@@ -1,6 +1,7 @@
 import { type ClientAuth, ClientSecretPost, modifyAssertion, PrivateKeyJwt } from "oauth4webapi";
 import { clockSkew } from "../../core/chain/clock_skew.ts";
 import type { Clock } from "../../core/chain/host.ts";
+import { whoOf } from "../../core/chain/http_refusal.ts";
 import { invalid, isRefusal, type Refusal } from "../../core/chain/outcome.ts";
 import type { NeededCredential } from "../../core/chain/store_spec.ts";
 import { thumbprints } from "./certificate.ts";
@@ -85,7 +86,7 @@ export interface Proof {
  */
 export async function authenticate({ method, client, assertion }: Proof, clock: Clock): Promise<ClientAuth | Refusal> {
   const field = SECRET_FIELDS[method];
-  const from = client && `"${client.key}" from "${client.source}"`;
+  const from = client && whoOf(client);
   // Hint: a chain may declare `client_id` optional, and no other client must be named instead.
   if (client && typeof client.get("client_id") !== "string") return invalid(`client_id of ${from} is not text`);
   if (!client || field === undefined) return named(client, assertion);
@@ -111,7 +112,7 @@ function named(client: NeededCredential | undefined, assertion: string | undefin
 
 /** Returns the key of a client; the credential's other fields take precedence over the members of a JWK. */
 async function signingKey(client: NeededCredential): Promise<SigningKey | Refusal> {
-  const of = (field: string) => `${field} of "${client.key}" from "${client.source}"`;
+  const of = (field: string) => `${field} of ${whoOf(client)}`;
   const optional = (field: string) => client.fields.includes(field) ? client.get(field) : undefined;
   const secret = client.get("private_key");
   const key = await importPrivateKey(secret);

@@ -1,3 +1,4 @@
+import { whoOf } from "../../core/chain/http_refusal.ts";
 import { invalid, isRefusal, type Refusal } from "../../core/chain/outcome.ts";
 import type { Context, NeededCredential } from "../../core/chain/store_spec.ts";
 import type { Grant } from "./grants.ts";
@@ -75,7 +76,7 @@ export function addTokens(parameters: URLSearchParams, needed: Needed): Refusal 
 /** Returns the token that a needed credential holds. */
 export function tokenIn(credential: NeededCredential): string | Refusal {
   const token = credential.get("token");
-  return typeof token === "string" ? token : invalid(`token of ${nameOf(credential)} is not text`);
+  return typeof token === "string" ? token : invalid(`token of ${whoOf(credential)} is not text`);
 }
 
 /** Who an answer refuses. */
@@ -113,9 +114,5 @@ export function refusedOf({ grant, needed, hasAudience, refused }: Sent, status:
 }
 
 function namesOf(...credentials: readonly (NeededCredential | undefined)[]): string {
-  return credentials.flatMap((each) => each ? [nameOf(each)] : []).join(" with ");
-}
-
-function nameOf({ key, source }: NeededCredential): string {
-  return `"${key}" from "${source}"`;
+  return credentials.flatMap((each) => each ? [whoOf(each)] : []).join(" with ");
 }

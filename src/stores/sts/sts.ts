@@ -40,7 +40,7 @@
  * @module
  */
 import { endpoint, hostsOf, optionName } from "../../core/chain/endpoint.ts";
-import { unlessTooLarge } from "../../core/chain/http_refusal.ts";
+import { unlessTooLarge, whoOf } from "../../core/chain/http_refusal.ts";
 import { joined, type OptionTypes, wrongType } from "../../core/chain/option_types.ts";
 import { invalid, isRefusal, type Refusal } from "../../core/chain/outcome.ts";
 import type { Token } from "../../core/chain/shape.ts";
@@ -206,7 +206,7 @@ export const sts: StoreFactory<"token", StsOptions, "webIdentity", StsRequest, "
       const names = parameterNames(all, request, declared);
       const body = parameters(all, names);
       if (isRefusal(body)) return body;
-      const who = `"${identity.key}" from "${identity.source}"`;
+      const who = whoOf(identity);
       const token = identity.get("token");
       if (typeof token !== "string") return invalid(`token of ${who} is not text`);
       body.set("WebIdentityToken", token);

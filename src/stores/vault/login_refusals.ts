@@ -1,4 +1,4 @@
-import { httpRefusal } from "../../core/chain/http_refusal.ts";
+import { httpRefusal, whoOf } from "../../core/chain/http_refusal.ts";
 import { denied, invalid, type Refusal, unavailable } from "../../core/chain/outcome.ts";
 import type { NeededCredential } from "../../core/chain/store_spec.ts";
 import type { VaultAnswer } from "./server.ts";
@@ -29,7 +29,7 @@ const REASONS: readonly (readonly [RegExp, (mount: string, role?: string) => str
 
 /** Returns the refusal of a login. The server also refuses a credential with 400, and a missing mount with 403. */
 export function refusalForLogin({ status, response, errors = "", body }: VaultAnswer, tried: TriedLogin): Refusal {
-  const { credential: { key, source }, namespace, role } = tried;
+  const { credential, namespace, role } = tried;
   const mount = `"${tried.mount}"${inNamespace(namespace)}`;
   if (status === 200) {
     return Object(body.auth).mfa_requirement
@@ -37,7 +37,7 @@ export function refusalForLogin({ status, response, errors = "", body }: VaultAn
       : invalid("the answer holds no token: it may be wrapped");
   }
   if (errors.includes("unsupported path")) {
-    return invalid(`"${key}" has a user that ${mount} cannot have, or that is the mount of another method`);
+    return invalid(`"${credential.key}" has a user that ${mount} cannot have, or that is the mount of another method`);
   }
   if (status === 404) return invalid(`no auth method is mounted at ${mount}`);
   if (/get keys failed|fetching keys/.test(errors)) {
@@ -49,5 +49,5 @@ export function refusalForLogin({ status, response, errors = "", body }: VaultAn
   const [, reason] = REASONS.find(([said]) => said.test(errors)) ?? [];
   if (!reason && ![400, 401, 403].includes(status)) return httpRefusal(response);
   const why = reason?.(mount, role) ?? `the credential, the role or the mount ${mount} may be wrong`;
-  return denied(`"${key}" from "${source}" was refused (HTTP ${status}): ${why}`, { need: "credential" });
+  return denied(`${whoOf(credential)} was refused (HTTP ${status}): ${why}`, { need: "credential" });
 }

@@ -1,4 +1,4 @@
-import { httpRefusal } from "../../core/chain/http_refusal.ts";
+import { httpRefusal, whoOf } from "../../core/chain/http_refusal.ts";
 import { denied, invalid, isRefusal, type Refusal } from "../../core/chain/outcome.ts";
 import type { NeededCredential } from "../../core/chain/store_spec.ts";
 import { type CallVault, isAliveButForbidden, tokenOf, type VaultAnswer } from "./server.ts";
@@ -31,14 +31,14 @@ async function forbiddenRefusal(asked: SecretRequest): Promise<Refusal> {
   const self = await call({ path: "auth/token/lookup-self", token: tokenOf(login), signal });
   if (isRefusal(self)) return self;
   if (self.status === 200 || isAliveButForbidden(self)) return lacksCapability(asked);
-  return denied(`${nameOf(login)} was refused (HTTP ${self.status}): its token is dead`, { need: "login" });
+  return denied(`${whoOf(login)} was refused (HTTP ${self.status}): its token is dead`, { need: "login" });
 }
 
 /** Returns the refusal for a login whose policy lacks what was asked for. */
 export function lacksCapability({ login, path, capability, namespace }: SecretRequest): Refusal {
   const where = inNamespace(namespace);
   return denied(
-    `${nameOf(login)} lacks the capability "${capability}" on ${path}${where}, or nothing is mounted there`,
+    `${whoOf(login)} lacks the capability "${capability}" on ${path}${where}, or nothing is mounted there`,
   );
 }
 
@@ -68,14 +68,10 @@ export async function refusalForRole(answer: VaultAnswer, role: string, asked: S
   const { status, errors = "" } = answer;
   if (status === 200) return invalid(`${asked.path} gave no lease: expected a path of dynamic secrets`);
   if (errors.includes("one use left")) {
-    return denied(`${nameOf(asked.login)} is good for too few requests: set token_num_uses of its role to 0`);
+    return denied(`${whoOf(asked.login)} is good for too few requests: set token_num_uses of its role to 0`);
   }
   const reason = reasonFor(errors);
   return reason ? invalid(reason(`"${asked.mount}"`, `"${role}"`)) : await refusalFor(answer, asked);
-}
-
-function nameOf({ key, source }: NeededCredential): string {
-  return `"${key}" from "${source}"`;
 }
 
 /** Names a namespace, as the chain writes it, after what is in it. */
