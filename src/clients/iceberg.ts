@@ -134,9 +134,12 @@ export interface IcebergOptions {
  * ```ts
  * import type { IcebergProperties } from "@alphaswarm/credentials/clients/iceberg";
  *
- * // Some of them are secrets: do not print them. export function sparkConfiguration(catalog: string, properties:
- * IcebergProperties) { const prefix = `spark.sql.catalog.${catalog}.`; const entries =
- * Object.entries(properties).map(([name, value]) => [prefix + name, value]); return Object.fromEntries(entries); }
+ * // Some of them are secrets: do not print them.
+ * export function sparkConfiguration(catalog: string, properties: IcebergProperties) {
+ *   const prefix = `spark.sql.catalog.${catalog}.`;
+ *   const entries = Object.entries(properties).map(([name, value]) => [prefix + name, value]);
+ *   return Object.fromEntries(entries);
+ * }
  * ```
  * @category Clients
  */
@@ -168,10 +171,18 @@ export interface IcebergProperties {
  * ```ts
  * import type { TrinoIcebergProperties } from "@alphaswarm/credentials/clients/iceberg";
  *
- * // The statement contains a secret: run it, but never log it. export function createCatalog(uri: string, properties:
- * TrinoIcebergProperties): string { const all = { "iceberg.catalog.type": "rest", "iceberg.rest-catalog.uri": uri,
- * ...properties, }; const list = Object.entries(all).map(([name, value]) => `"${name}" = '${value.replaceAll("'",
- * "''")}'` ); return `CREATE CATALOG lake USING iceberg WITH (${list.join(", ")})`; }
+ * // The statement contains a secret: run it, but never log it.
+ * export function createCatalog(uri: string, properties: TrinoIcebergProperties): string {
+ *   const all = {
+ *     "iceberg.catalog.type": "rest",
+ *     "iceberg.rest-catalog.uri": uri,
+ *     ...properties,
+ *   };
+ *   const list = Object.entries(all).map(([name, value]) =>
+ *     `"${name}" = '${value.replaceAll("'", "''")}'`
+ *   );
+ *   return `CREATE CATALOG lake USING iceberg WITH (${list.join(", ")})`;
+ * }
  * ```
  * @category Clients
  */

@@ -88,8 +88,9 @@ export interface PostgresFields {
  * import type { PostgresLogin } from "@alphaswarm/credentials/clients/postgres";
  * import { Pool } from "npm:pg@^8.23.1";
  *
- * // For postgresPool: a new pool at each call, which postgresPool ends. export const build = (login: PostgresLogin) =>
- * new Pool({ host: "db.example", database: "app", max: 5, ...login });
+ * // For postgresPool: a new pool at each call, which postgresPool ends.
+ * export const build = (login: PostgresLogin) =>
+ *   new Pool({ host: "db.example", database: "app", max: 5, ...login });
  * ```
  * @category Clients
  */
@@ -184,7 +185,7 @@ export interface PostgresPasswordOptions<F> extends ClientOptions<F> {
  * import type { Pool } from "npm:pg@^8.23.1";
  *
  * const REFUSED = ["28P01", "28000"];
- * // Runs it once more with another login, which is safe where it only reads.
+ * // Runs it once more with another login, which is safe if it only reads.
  * export async function read(
  *   database: PostgresPool<Pool>,
  *   text: string,

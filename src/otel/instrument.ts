@@ -39,7 +39,7 @@ export interface InstrumentOptions {
  * | metric                 | kind    | unit        | attributes                                                                      |
  * | ---------------------- | ------- | ----------- | ------------------------------------------------------------------------------- |
  * | `credential.walks`     | counter | `{walk}`    | `credential.key`, `credential.outcome`; `credential.source`, or `error.type`    |
- * | `credential.renewals`  | counter | `{renewal}` | `credential.source`, `credential.outcome`; `error.type` where it failed         |
+ * | `credential.renewals`  | counter | `{renewal}` | `credential.source`, `credential.outcome`; `error.type` if it failed            |
  * | `credential.mints`     | counter | `{token}`   | `credential.source`, `credential.shared`                                        |
  * | `credential.receipts`  | counter | `{token}`   | `credential.source`                                                             |
  * | `credential.expiry`    | gauge   | `s`         | `credential.key`                                                                |

@@ -9,7 +9,7 @@ import type { Version } from "./answer.ts";
  * ```ts
  * import type { Before } from "@alphaswarm/credentials";
  *
- * // The `cas` of Vault's key-value secrets: 0 where there must be none yet.
+ * // The `cas` of Vault's key-value secrets: 0 if there must be none yet.
  * const cas = (before: Before<object | undefined>) => before.version ?? 0;
  * console.log(cas({ value: { user: "reader" }, version: 3 }), cas({ value: undefined }));
  * // 3, 0
@@ -53,8 +53,8 @@ export interface Changes {
     readonly after: Readonly<Record<string, string | undefined>>;
   };
   /**
-   * A whole document; `before.value` is `undefined` where there is none. `ensure` first writes an empty one where there
-   * is none, to claim it: while its version is unchanged, other processes wait for it, 60 s at most.
+   * A whole document; `before.value` is `undefined` if there is none. `ensure` first writes an empty one if there is
+   * none, to claim it: while its version is unchanged, other processes wait for it, 60 s at most.
    */
   readonly document: { readonly name: string; readonly before: Before<object | undefined>; readonly after: object };
   /** Tokens are obtained, not written. */

@@ -50,6 +50,6 @@ export interface Credential<F = Fields, K extends string = string> {
   readonly trace: readonly Step[];
   /** Returns the value of a field. An optional field that is absent is `undefined`. */
   get<N extends keyof F & string>(name: N): Values<F>[N];
-  /** Returns the store that gave a field's value, `"default"`, or `undefined` where the field is absent. */
+  /** Returns the store that gave a field's value, `"default"`, or `undefined` if the field is absent. */
   sourceOf(name: keyof F & string): string | undefined;
 }

@@ -21,7 +21,7 @@ import { invalid, type Refusal } from "./outcome.ts";
 export interface EndpointOptions {
   /** The name of the store's option that gives the URL, for the refusal; `url` unless set. */
   readonly name?: string;
-  /** How the chain writes the URL (`declared` of the surroundings): its text, or `$NAME` where a variable gave it. */
+  /** How the chain writes the URL (`declared` of the surroundings): its text, or `$NAME` if a variable gave it. */
   readonly declared?: string | undefined;
   /** Whether the chain explicitly allows plain http, which lets others on the network read what is sent. */
   readonly allowInsecureHttp?: boolean | undefined;

@@ -1,7 +1,7 @@
 import type { Refusal, Step } from "./outcome.ts";
 
 /**
- * Why a credential cannot be given: a closed set. Where several apply, the most severe is reported.
+ * Why a credential cannot be given: a closed set. If several apply, the most severe is reported.
  *
  * @example What a service answers while it has no credential
  * ```ts
@@ -54,7 +54,7 @@ export interface CredentialErrorDetails {
  * The error for a credential that cannot be given. It has a code, a key and declared names; never a value, and never
  * the message or cause of a foreign error, since those quote their input.
  *
- * Where several copies of the package may be loaded, test `error.name === "CredentialError"`.
+ * If several copies of the package may be loaded, test `error.name === "CredentialError"`.
  *
  * @example What is missing, and where it can be put
  * ```ts
@@ -89,8 +89,8 @@ export class CredentialError extends Error {
   /** The answer of every store that was asked, in that order. */
   declare readonly trace: readonly Step[];
   /**
-   * The declared names of what is missing, in one list; the message says which are needed together. Where a store has part
-   * of the credential: the required ones that it lacks, and all alternatives. Where no store has any of it: for each store
+   * The declared names of what is missing, in one list; the message says which are needed together. If a store has part
+   * of the credential: the required ones that it lacks, and all alternatives. If no store has any of it: for each store
    * that could hold it, in their order, the required ones and the first of the alternatives.
    */
   declare readonly missing: readonly string[];

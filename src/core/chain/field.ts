@@ -176,7 +176,7 @@ export type IdentityFields<F> = {
  *   credential: Credential<F>,
  *   name: Identity<F>,
  * ): string | undefined {
- *   // The credential's source, or nothing where the field is absent.
+ *   // The credential's source, or `undefined` if the field is absent.
  *   return credential.sourceOf(name);
  * }
  * ```
@@ -246,7 +246,7 @@ export type RawValues<F> =
 export type RawOf<F> = F extends Field<Presence, unknown, infer Raw> ? Raw : never;
 
 /**
- * A caller's default: a whole identity in output values, and settings where the caller has them.
+ * A caller's default: a whole identity in output values, and settings if the caller has them.
  *
  * @typeParam F The fields.
  *

@@ -45,9 +45,9 @@ export interface PathInfo {
   readonly type: "file" | "link" | "other";
   /** Its length in bytes. */
   readonly size: number;
-  /** Its permission bits, where the system has them. */
+  /** Its permission bits, if the system has them. */
   readonly mode?: number | undefined;
-  /** Identifies it whatever its path: its device and inode, where the system has them. */
+  /** Identifies it whatever its path: its device and inode, if the system has them. */
   readonly id?: string | undefined;
 }
 
@@ -140,7 +140,7 @@ export interface FileAccess {
  * @category Host
  */
 export interface FileChange extends FileAccess {
-  /** The text that the file must still have; `undefined` where there must be no file. */
+  /** The text that the file must still have; `undefined` if there must be no file. */
   readonly before: string | undefined;
   /** The text that it is to have. */
   readonly after: string;
@@ -197,7 +197,7 @@ export interface WritableFiles extends Files {
   text(path: string): string | undefined | Refusal;
   /** Creates a directory and those above it, as far as they are missing, with access for their owner alone. */
   makeDirectory(path: string): void | Refusal;
-  /** Replaces a whole file durably; returns whether it did, which is `false` where another change came first. */
+  /** Replaces a whole file durably; returns whether it did, which is `false` if another change came first. */
   replace(path: string, change: FileChange): boolean | Refusal;
   /** Takes the lock of a file, which need not exist; returns `undefined` while another process has the lock. */
   lock(path: string, access: FileAccess): FileLock | undefined | Refusal;
@@ -251,7 +251,7 @@ export interface ProgramRun {
  * @category Host
  */
 export interface ProgramEnd {
-  /** Its exit status; `undefined` where a signal ended it. */
+  /** Its exit status; `undefined` if a signal ended it. */
   readonly status: number | undefined;
   /** What it printed to its standard output, in pieces. */
   readonly output: readonly Uint8Array[];
@@ -338,7 +338,7 @@ export interface LogEvent {
    * - `degraded` (`key`, `store`): a store that should have answered could not, and another one or an earlier answer serves.
    * - `stopped` (`key`, `detail`): a walk ended in an error that no default may replace.
    * - `changed` (`key`, `store`): a credential was replaced by a new one, as `onChange` reports.
-   * - `renewed` (`store`; `shared` where it is shared): a store gave a token.
+   * - `renewed` (`store`; `shared` if it is shared): a store gave a token.
    * - `failed` (`store`, `error`, `detail`): a store could not give a token; a held one is used until it expires.
    * - `missing` (`store`, `detail`): the directory that a store reads does not exist; logged once, and again if it
    *   disappears later.

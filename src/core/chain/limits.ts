@@ -37,5 +37,5 @@ export const MAX_FILE_TRIES = 6;
 export const DEFAULT_LIFETIME_MS = 300_000;
 /** The longest that a `Retry-After` is heeded. */
 export const MAX_RETRY_AFTER_MS = 600_000;
-/** How many failures in a row cause no pause where no token is held: an outage at start-up may be over at once. */
+/** How many failures in a row cause no pause while no token is held: an outage at start-up may be over at once. */
 export const FREE_FAILURES = 2;

@@ -138,13 +138,16 @@ export interface Refusal extends RefusalOptions {
  *
  * const later: RefusalOptions = { retryAfter: 30_000 };
  * const busy = unavailable("HTTP 429", later);
- * // The login is invalidated; where another one takes its place, the look-up runs once more.
+ * // The login is invalidated; if another one takes its place, the look-up runs once more.
  * const loggedOut = denied("login was refused (HTTP 401)", { need: "login" });
  * ```
  * @category Writing a store
  */
 export interface RefusalOptions {
-  /** The least time before the store is asked again, in milliseconds (`Retry-After`); at most a minute where nothing is held. */
+  /**
+   * The least time before the store is asked again, in milliseconds (`Retry-After`); at most a minute while nothing is
+   * held.
+   */
   readonly retryAfter?: number;
   /** Whether the store may have been read in the middle of a change: it is read again before the refusal counts. */
   readonly transient?: true;

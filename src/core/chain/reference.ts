@@ -117,12 +117,12 @@ export function flag(variable: string): Flag {
 }
 
 /**
- * Refers to an environment variable as a flag that is true where the variable is set and not blank, whatever its value.
+ * Refers to an environment variable as a flag that is true if the variable is set and not blank, whatever its value.
  *
  * @param variable The variable's name.
  * @returns The reference; nothing is read yet.
  *
- * @example A store that is asked where it is both wanted and configured
+ * @example A store that is asked if it is both wanted and configured
  * ```ts
  * import { file, flag, fromEnv, whenSet } from "@alphaswarm/credentials";
  *

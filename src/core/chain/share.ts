@@ -16,16 +16,16 @@ import type { Reference } from "./reference.ts";
 export interface Registered {
   /** The engine's own time, in milliseconds since 1970. */
   readonly now: number;
-  /** The text; absent where nothing is there. */
+  /** The text; absent if nothing is there. */
   readonly text?: string | undefined;
-  /** Identifies this text for `swap`; absent where nothing is there. */
+  /** Identifies this text for `swap`; absent if nothing is there. */
   readonly version?: unknown;
 }
 
 /**
  * What an engine is: a clock, and one text for each name, which only a caller that knows the present text can replace.
- * What it throws counts as an outage; it may throw `denied(…)` where the engine refuses its credential, and
- * `invalid(…)` where it does not answer as it should.
+ * What it throws counts as an outage; it may throw `denied(…)` if the engine refuses its credential, and `invalid(…)`
+ * if it does not answer as it should.
  *
  * @example An engine within one process, whose texts are their own versions
  * ```ts
@@ -51,7 +51,7 @@ export interface Register {
    * Replaces a text, if it is still the one that was read.
    *
    * @param name The name.
-   * @param before Its `version`; `undefined` where nothing may be there.
+   * @param before Its `version`; `undefined` if nothing may be there.
    * @param text The text that takes its place.
    * @param ttl How long the text is kept, in milliseconds.
    * @returns The version of the new text, which is neither `true` nor `false`; `undefined` or `null` if another change

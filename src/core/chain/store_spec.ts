@@ -95,10 +95,21 @@ export interface DocumentContext<Need extends string = never> extends Context<Ne
  * ```ts
  * import type { CloseContext } from "@alphaswarm/credentials";
  *
- * async function revoke( lease: string, { need, signal }: CloseContext<"login">, ): Promise<void> { // Nothing if the
- * login is no longer held. const token = need("login")?.get("token"); if (!token) return; const body = JSON.stringify({
- * lease_id: lease }); await fetch("https://vault.example/v1/sys/leases/revoke", { method: "POST", headers: {
- * "X-Vault-Token": String(token) }, body, signal, }); }
+ * async function revoke(
+ *   lease: string,
+ *   { need, signal }: CloseContext<"login">,
+ * ): Promise<void> {
+ *   // Nothing if the login is no longer held.
+ *   const token = need("login")?.get("token");
+ *   if (!token) return;
+ *   const body = JSON.stringify({ lease_id: lease });
+ *   await fetch("https://vault.example/v1/sys/leases/revoke", {
+ *     method: "POST",
+ *     headers: { "X-Vault-Token": String(token) },
+ *     body,
+ *     signal,
+ *   });
+ * }
  * ```
  * @category Writing a store
  */
@@ -162,7 +173,7 @@ export interface TokenContext<Need extends string = never> extends Context<Need>
 /**
  * Everything ambient that a store is opened with.
  *
- * @example A store that is on where a variable says so, and asks the host for the time
+ * @example A store that is on if a variable says so, and asks the host for the time
  * ```ts
  * import { defineStore, httpRefusal, type Surroundings, token } from "@alphaswarm/credentials";
  *
@@ -207,7 +218,8 @@ export interface Surroundings {
    */
   readonly requestBound: boolean;
   /**
-   * How the chain writes each option, or its path (`headers.Polaris-Realm`): its text, or `$NAME` where a variable gave it.
+   * How the chain writes each option, or its path (`headers.Polaris-Realm`): its text, or `$NAME` if a variable gave
+   * it.
    */
   readonly declared: Readonly<Record<string, string>>;
 }
@@ -390,7 +402,7 @@ export interface Permissions {
   readonly env?: readonly string[];
   /** Paths to read. */
   readonly read?: readonly string[];
-  /** Hosts, with a port where it is not the scheme's default. */
+  /** Hosts, with a port if it is not the scheme's default. */
   readonly net?: readonly string[];
   /** Programs to run. */
   readonly run?: readonly string[];
@@ -447,7 +459,7 @@ export interface StoreSpec<
   readonly timeout?: number;
   /**
    * Whether its values are in files, which others may rewrite while they are read: a field that was there is looked for
-   * again before it counts as absent, and so is the rest of an identity where `onIncomplete` is `"stop"`.
+   * again before it counts as absent, and so is the rest of an identity if `onIncomplete` is `"stop"`.
    */
   readonly readsFiles?: boolean;
   /**

@@ -79,7 +79,7 @@ export interface StoreDescription {
   readonly installed?: true;
   /** The keys of the credentials that it needs itself. */
   readonly needs?: readonly string[];
-  /** The options that say what it reads, as the chain writes them: `$NAME` where a variable gives one. */
+  /** The options that say what it reads, as the chain writes them: `$NAME` if a variable gives one. */
   readonly options?: Readonly<Record<string, string>>;
   /** How its tokens are shared, if they are. */
   readonly share?: ShareDescription;

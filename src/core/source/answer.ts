@@ -40,7 +40,7 @@ export const NOTHING: Nothing = { outcome: "miss" };
 
 /** A needed credential with which an answer was obtained, or should have been. */
 export interface Need {
-  /** Absent where it could not be resolved. */
+  /** Absent if it could not be resolved. */
   readonly credential?: Pick<Credential, "degraded" | "expiresAt" | "generation">;
   readonly key: string;
   /** Until when it need not be resolved again. */
@@ -132,14 +132,14 @@ export interface Answer {
   readonly generation?: Generation | undefined;
   /** Why the reading is an earlier one: the store could not be asked. */
   readonly staleBecause?: Refusal | undefined;
-  /** Present where a token has expired and could not be renewed. */
+  /** Present if a token has expired and could not be renewed. */
   readonly expired?: Expired | undefined;
 }
 
 /** A token that has expired. */
 export interface Expired {
   readonly policy: ExpiredPolicy;
-  /** Its values, where they are a last resort. */
+  /** Its values, if they are a last resort. */
   readonly values: FieldValues | undefined;
 }
 

@@ -13,7 +13,7 @@ export type Operation<T> = (context: LookUpContext) => MaybePromise<T | Refusal>
 export interface Reply<T> extends Readonly<Notes> {
   readonly answer: T | Refusal;
   readonly needs: readonly Need[];
-  /** How long it was awaited, in milliseconds; absent where it was not awaited. */
+  /** How long it was awaited, in milliseconds; absent if it was not awaited. */
   readonly ms: number | undefined;
   /** When a further try began, if that gave the answer. */
   readonly retriedAt?: number | undefined;

@@ -49,12 +49,12 @@ export class SingleFlight<T> {
     };
     // Hint: a flight that was abandoned while it began would wait for itself if it joined a flight.
     if (abandoned === this.#abandoned) this.#flight = flight;
-    // Hint: `waitUntil` may throw where the request is over; the flight goes on all the same.
+    // Hint: `waitUntil` may throw once the request is over; the flight goes on all the same.
     if (waitUntil) callSafely(() => waitUntil(flight.promise));
     return flight.promise;
   }
 
-  /** Joins the flight in progress; without one, or where its request ended before it landed, calls `begin`. */
+  /** Joins the flight in progress; without one, or if its request ended before it landed, calls `begin`. */
   join(begin: () => MaybePromise<T>): MaybePromise<T> {
     const flight = this.#flight;
     if (!flight) return begin();

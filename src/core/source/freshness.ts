@@ -104,8 +104,8 @@ export function backoff(lifetime: number, random: number): number {
 }
 
 /**
- * Returns until when the store is not asked after a failed renewal of a token that is still valid. A backoff ends before
- * the mandatory window where it began before that, and a `Retry-After` before the expiry.
+ * Returns until when the store is not asked after a failed renewal of a token that is still valid. A backoff ends
+ * before the mandatory window if it began before that, and a `Retry-After` before the expiry.
  */
 export function backoffUntil(failure: Failure, held: Lifespan): number {
   const { now, random } = failure;
@@ -133,7 +133,7 @@ function retryPause({ random, retryAfter }: Failure, longest: number): number {
 }
 
 /**
- * Returns until when the store is not asked after a failure where no valid token is held.
+ * Returns until when the store is not asked after a failure while no valid token is held.
  *
  * @param failure The failure.
  * @param before How many such pauses in a row there were before.

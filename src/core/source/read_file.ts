@@ -4,7 +4,7 @@ import { MAX_FILE_TRIES } from "../chain/limits.ts";
 import { denied, invalid, isBrokenText, isRefusal, type Refusal, unavailable } from "../chain/outcome.ts";
 import { isAbsolute, isWithin, outside } from "./file_path.ts";
 
-/** The text of a file; nothing where there is none. */
+/** The text of a file; `undefined` if there is no file. */
 export type Text = string | undefined | Refusal;
 
 /** The generation of a directory that one context reads. */

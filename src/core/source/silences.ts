@@ -59,7 +59,7 @@ export class Silences {
   }
 
   // Hint: at once, since another name of the same reading may be refused too, and only its refusal may count later.
-  /** Begins a pause where an answer asks for one. */
+  /** Begins a pause if an answer asks for one. */
   #heed(name: unknown, before: number, answer: unknown): void {
     if (isRefusal(answer) && answer.retryAfter !== undefined) this.#begin(name, before, answer);
   }

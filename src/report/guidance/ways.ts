@@ -64,7 +64,7 @@ export function loginsOf(
 interface Names {
   /** All of these are needed. */
   readonly all: readonly string[];
-  /** And one of these, where there are any. */
+  /** And one of these, if there are any. */
   readonly oneOf: readonly string[];
 }
 

@@ -80,11 +80,23 @@ export interface RedisOptions {
  * import { redis } from "@alphaswarm/credentials/share";
  * import { createClient } from "npm:redis@^6.3.1";
  *
- * const share = redis({ credential: "fleet:redis", seal: "fleet:seal", connect: (credential) => { const client =
- * createClient({ url: String(credential?.get("url")), socket: { reconnectStrategy: false }, }); client.on("error", ()
- * => {}); // Without this, a lost connection ends the process. const connected = client.connect(); connected.catch(()
- * => {}); // Only `send` waits for it, so that it can be closed meanwhile. return { send: async (command) => (await
- * connected).sendCommand(command), close: () => client.destroy(), }; }, });
+ * const share = redis({
+ *   credential: "fleet:redis",
+ *   seal: "fleet:seal",
+ *   connect: (credential) => {
+ *     const client = createClient({
+ *       url: String(credential?.get("url")),
+ *       socket: { reconnectStrategy: false },
+ *     });
+ *     client.on("error", () => {}); // Without this, a lost connection ends the process.
+ *     const connected = client.connect();
+ *     connected.catch(() => {}); // Only `send` waits for it, so that it can be closed meanwhile.
+ *     return {
+ *       send: async (command) => (await connected).sendCommand(command),
+ *       close: () => client.destroy(),
+ *     };
+ *   },
+ * });
  * ```
  *
  * @example ioredis
