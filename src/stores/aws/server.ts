@@ -1,6 +1,6 @@
 import { AwsV4Signer } from "aws4fetch";
 import { endpoint, optionName } from "../../core/chain/endpoint.ts";
-import { unlessTooLarge, whoOf } from "../../core/chain/http_refusal.ts";
+import { unlessTooLarge } from "../../core/chain/http_refusal.ts";
 import { type OptionTypes, wrongType } from "../../core/chain/option_types.ts";
 import { denied, invalid, isRefusal, type Refusal } from "../../core/chain/outcome.ts";
 import type { Context, NeededCredential, Surroundings } from "../../core/chain/store_spec.ts";
@@ -105,7 +105,7 @@ export function openService<O extends AwsOptions>(
   const fetch = boundedFetch(surroundings.fetch);
   return async ({ name, what, body: asked }, { need, signal }) => {
     const keys = await need("credentials");
-    const who = whoOf(keys);
+    const who = `"${keys.key}" from "${keys.source}"`;
     const signing = signingKeys(keys);
     if (!signing) return invalid(`${who} has a key with a character that no key of AWS has, such as a line break`);
     if (signing.accessKeyId.startsWith("ASIA") && signing.sessionToken === undefined) {
