@@ -19,9 +19,9 @@
  * @category Schemas
  */
 export interface ReportSchema<Report> {
-  /** Which of valibot's kinds of objects it is. */
+  /** The kind of a valibot object. */
   readonly kind: "schema";
-  /** Which of valibot's schemas it is. */
+  /** The type of a valibot schema. */
   readonly type: string;
   /** What it expects, in valibot's words. */
   readonly expects: string;

@@ -58,7 +58,8 @@ export class Silences {
     pending?.forEach((before, name) => pending.delete(name) && this.#begin(name, before, refusal));
   }
 
-  // Hint: at once, since another name of the same reading may be refused too, and only its refusal may count later.
+  // Hint: the pause begins at once, since another name of the same reading may be refused too, and later only that
+  // refusal may count.
   /** Begins a pause if an answer asks for one. */
   #heed(name: unknown, before: number, answer: unknown): void {
     if (isRefusal(answer) && answer.retryAfter !== undefined) this.#begin(name, before, answer);

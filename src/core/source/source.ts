@@ -63,7 +63,10 @@ export type ResolveNeed = (key: string, call: Call) => MaybePromise<Need | Refus
 export interface Deps {
   readonly ambient: Ambient;
   readonly resolveNeed: ResolveNeed;
-  /** Returns a needed credential as it is held now, without asking for it; its `until` is 0 if it is to be resolved again. */
+  /**
+   * Returns a needed credential as it is held now, without asking for it; its `until` is 0 if it must be resolved
+   * again.
+   */
   readonly latestNeed: (key: string) => Need | undefined;
   /**
    * Invalidates a needed credential that was refused, unless another one has already taken its place; see `mayReplace`.

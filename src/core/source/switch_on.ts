@@ -7,9 +7,9 @@ import { readOptions } from "./references.ts";
 
 /** One step that switches a store on. */
 export interface SwitchStep {
-  /** The variables of which one is to be set, or the option of the chain to set. */
+  /** The variables, one of which must be set, or the option of the chain to set. */
   readonly variables: readonly string[];
-  /** The flag that is to be true; `false` if the chain itself disables the store. */
+  /** The flag that must be true; `false` if the chain itself disables the store. */
   readonly flag?: Flag | boolean;
   /** Whether the variable is set, but cannot be read. */
   readonly unreadable?: boolean;

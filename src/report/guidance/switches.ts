@@ -43,7 +43,7 @@ export function switchesOf(
 }
 
 /**
- * The variables without which the stores that are on cannot be opened, by store; one variable of each entry is to be
+ * The variables without which the stores that are on cannot be opened, by store; one variable of each entry must be
  * set.
  */
 export type LackingVariables = Readonly<Record<string, readonly (readonly string[])[]>>;
@@ -57,7 +57,7 @@ export function lackingOf({ stores }: Plan, read: ReadVariable): LackingVariable
   }));
 }
 
-/** Says what is to be set in a step, such as `M2M_ENABLED=true`. */
+/** Says what to set in a step, such as `M2M_ENABLED=true`. */
 export function settingText({ variables, flag, unreadable }: SwitchStep): string {
   if (flag === false) return "enabled: true in the chain";
   const names = list(variables, "or");

@@ -20,7 +20,7 @@ export function timebox<T>(clock: Clock, ms: number, run: (check: () => void) =>
       late = true;
       reject(LATE);
     });
-    // Hint: within a promise, so that what is thrown at once rejects too.
+    // Hint: runs within a promise, so that an error that is thrown synchronously rejects it too.
     Promise.resolve(check).then(run).then(resolve, reject).finally(cancel);
   });
 }

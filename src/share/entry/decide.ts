@@ -34,7 +34,7 @@ export interface HeldToken {
   readonly refusals?: number | undefined;
 }
 
-/** What is to be done next. */
+/** What to do next. */
 export type Decision =
   | { readonly do: "adopt"; readonly token: EntryToken }
   /** Go on with what is held, and look again after some milliseconds. */

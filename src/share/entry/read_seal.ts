@@ -1,6 +1,6 @@
 import { invalid, type Refusal } from "../../core/chain/outcome.ts";
 
-/** The least length of a seal in bytes, which is that of the keys that are derived from it. */
+/** The least length of a seal in bytes: the length of the keys that are derived from it. */
 const MIN_BYTES = 32;
 
 /** The part of a credential that a seal is read from. */

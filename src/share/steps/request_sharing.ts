@@ -61,7 +61,7 @@ export class RequestSharing implements RequestContext {
     try {
       return await new ShareRun(shared, naming, calls).end();
     } catch {
-      // Hint: whatever fails here, the server is still asked once, as without sharing.
+      // Hint: whatever fails here, the server is still asked once, as it would be without sharing.
       return await shared.alone();
     } finally {
       calls.end();

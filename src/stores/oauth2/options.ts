@@ -55,7 +55,7 @@ export interface OAuth2Options extends OAuth2Request {
   readonly authentication?: ClientAuthentication;
   /**
    * How `resource` is sent: as RFC 8707's parameter (unless set), as `audience` (Auth0), or not at all (`none`:
-   * Keycloak and Microsoft Entra, where a scope says where the token is to be used).
+   * Keycloak and Microsoft Entra, where a scope says where the token will be used).
    */
   readonly resourceParameter?: ResourceParameter;
   /** Words that are accepted as `token_type` besides `Bearer`, in any case. */

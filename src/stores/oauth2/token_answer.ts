@@ -67,7 +67,10 @@ function tokenOrRefusal(
   return isWrong ? atWrongUrl(refused, request.option) : refused;
 }
 
-/** Returns the refusal for a code that decides regardless of the status, or of any status but that of an outage. */
+/**
+ * Returns the refusal for a code that decides regardless of the status, or regardless of any status except that of an
+ * outage.
+ */
 function refusalByCode(
   response: Response,
   code: string | undefined,

@@ -49,7 +49,7 @@ import { problemInHeader, problemInParameter } from "./reserved_names.ts";
 export interface OAuth2Request {
   /** The scopes, separated by spaces (RFC 6749, section 3.3). */
   readonly scope?: string;
-  /** The resource indicators: where the token is to be used (RFC 8707); `resourceParameter` says how they are sent. */
+  /** The resource indicators: where the token will be used (RFC 8707); `resourceParameter` says how they are sent. */
   readonly resource?: string | readonly string[];
   /** The audience, for servers that take it instead of `resource`. */
   readonly audience?: string;

@@ -56,7 +56,7 @@ export interface VaultRequest {
   /** What is sent, by POST. */
   readonly body?: object;
   readonly signal: AbortSignal;
-  /** Tests whether the server's errors are an answer to this request, although the status is that of an outage. */
+  /** Tests whether the server's errors are an answer to this request, although the status suggests an outage. */
   readonly known?: Pick<RegExp, "test">;
 }
 

@@ -206,7 +206,7 @@ class Logins {
     return await keptOr(held && await this.#keep(held, context), () => this.#logIn(request, context));
   }
 
-  /** Renews a token, or checks whether a refused one is alive; gives `undefined` if another one is to be obtained. */
+  /** Renews a token, or checks whether a refused one is alive; gives `undefined` if another one must be obtained. */
   async #keep(
     held: Login,
     { reason, signal }: TokenContext<"credential">,
