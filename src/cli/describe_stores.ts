@@ -1,6 +1,6 @@
 import type { ChainDescription, ReferenceDescription, StoreDescription } from "../core/engine/describe.ts";
 import { shareText } from "../report/share_text.ts";
-import { writtenOptions } from "../report/written_options.ts";
+import { UNREADABLE, writtenOptions } from "../report/written_options.ts";
 import type { Directories } from "../report/guidance/directories.ts";
 import type { Hints } from "../report/guidance/hints.ts";
 import type { Style, Tone } from "./style.ts";
@@ -127,8 +127,6 @@ function purposesOf(store: StoreDescription, hints: Hints): readonly Purpose[] {
 function asPurposes(groups: ReadonlyMap<string, ReadonlySet<string>>): readonly Purpose[] {
   return [...groups].map(([label, names]) => ({ label, names: [...names] }));
 }
-
-const UNREADABLE = { denied: "may not be read", invalid: "is not text", unavailable: "cannot be read" } as const;
 
 function stateOf({ set, unreadable }: ReferenceDescription): string {
   return unreadable ? ` (${UNREADABLE[unreadable]})` : set ? " (set)" : "";

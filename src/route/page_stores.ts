@@ -3,13 +3,12 @@ import type { ReferenceDescription, StoreDescription } from "../core/engine/desc
 import type { StatusTone } from "../report/guidance/credential_status.ts";
 import { waysToSwitchOn } from "../report/guidance/switching_on.ts";
 import { shareText } from "../report/share_text.ts";
-import { writtenOptions } from "../report/written_options.ts";
+import { UNREADABLE, writtenOptions } from "../report/written_options.ts";
 import { badge, elementId, type Markup, name, sentence } from "./markup.ts";
 import { waysList } from "./page_guidance.ts";
 import type { View } from "./view.ts";
 
 const TONES: Readonly<Record<StoreDescription["state"], StatusTone>> = { on: "good", off: "faint", invalid: "bad" };
-const UNREADABLE = { denied: "may not be read", invalid: "is not text", unavailable: "cannot be read" } as const;
 
 /** If a store has more variables than this, they are folded. */
 const MAX_UNFOLDED = 4;
