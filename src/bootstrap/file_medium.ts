@@ -84,9 +84,7 @@ function wholeOf(after: object): string {
   return String((after as Record<string, unknown>)[WHOLE]).replace(/\r?\n$/, "$&$&");
 }
 
-/**
- * Runs an operation on the files; returns a refusal that it throws, or one for anything else that a host's files throw.
- */
+/** Runs something on the files; a refusal that it throws is returned, and so is one for what a host's files throw. */
 function orRefusal<T>(run: () => T): T | Refusal {
   try {
     return run();

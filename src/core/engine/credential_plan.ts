@@ -104,7 +104,7 @@ export function compileCredential(
 function planField(name: string, declared: Field, complain: Complain): FieldPlan {
   const field = Object(declared) as Field;
   const { presence, from = [], schema, default: fallback } = field;
-  // Hint: somebody may have written a value instead of a field, and not even its length may be shown.
+  // Hint: where a field was forgotten a value may be here, and not even its length may be shown.
   if (presence) onlyMembers(field, ["presence", "schema", "default", "from"], `.fields.${name}.`, complain);
   if (presence === "destination" && fallback !== undefined && !isAddress(fallback)) {
     complain(`.fields.${name}.default`, "Expected a URL without user info");

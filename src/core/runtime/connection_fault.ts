@@ -8,7 +8,7 @@ const FAULTS: readonly (readonly [words: string, pattern: RegExp])[] = [
   ["the certificate is for another host", /ALTNAME|valid ?for ?name/i],
   ["the certificate has expired", /expired/i],
   ["the certificate is not valid yet", /YET_VALID|valid ?yet/i],
-  // Hint: "peer i…" and "peer m…" are Deno's "peer is incompatible" and "peer misbehaved".
+  // Hint: Deno tells of a peer that is incompatible or that sent a message of another kind.
   ["the TLS handshake failed", /ERR_SSL|EPROTO|alert|corrupt|handshake|peer [im]/],
   // Hint: `_TOO_` is of a certificate chain that is too long.
   ["the certificate is not trusted", /CERT|UNABLE_TO|_TOO_|peer cert/],
@@ -27,9 +27,7 @@ const MAX_CAUSES = 3;
 /** What remains of a message without its URL. */
 const WITHOUT_URL = /(?:^|: client error \(\w+\): )[^/]*$/;
 
-/**
- * Wraps a `fetch`, so that it throws a refusal with nothing of the error but why there is no connection, if it says so.
- */
+/** Wraps a `fetch`, so that it throws a refusal where the error tells why there is no connection, and nothing else of it. */
 export function tellFault(fetch: typeof globalThis.fetch): typeof globalThis.fetch {
   return async (...request) => {
     try {
