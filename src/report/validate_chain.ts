@@ -225,5 +225,6 @@ function withStandIns(part: unknown, path: readonly string[], broken: readonly s
 
 function standIn([, , member, ...names]: readonly string[]): unknown {
   if (member === "anyOf") return [];
-  return member === "fields" && names.length === 1 ? { presence: "optional" } : "any";
+  if (member !== "fields") return "any";
+  return names.length === 1 ? { presence: "optional" } : names[1] === "presence" ? "optional" : "any";
 }

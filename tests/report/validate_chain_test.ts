@@ -136,7 +136,7 @@ for (const [what, chain, expected] of [...MISTAKES, ...SHARE_MISTAKES, ...MISTAK
 }
 
 for (const [what, chain, expected] of [...MISTAKES_OF_THE_THOROUGH_CHECK, ...SHARE_MISTAKES_OF_THE_THOROUGH_CHECK]) {
-  Deno.test(`validateChain() refuses ${what}, which a resolver does not look for`, () => {
+  Deno.test(`validateChain() refuses ${what}, of which a resolver says nothing, or less`, () => {
     assertEquals(problems(() => validateChain(chain)), expected);
   });
 }

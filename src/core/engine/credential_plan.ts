@@ -102,14 +102,15 @@ export function compileCredential(
 }
 
 function planField(name: string, declared: Field, complain: Complain): FieldPlan {
-  const field = Object(declared) as Field;
-  const { presence, from = [], schema, default: fallback } = field;
+  const { presence, from = [], schema, default: fallback } = Object(declared) as Field;
+  const identity = presence === "required" || presence === "optional";
   // Hint: where a field was forgotten a value may be here, and not even its length may be shown.
-  if (presence) onlyMembers(field, ["presence", "schema", "default", "from"], `.fields.${name}.`, complain);
+  if (identity || presence === "setting" || presence === "destination") {
+    onlyMembers(declared, ["presence", "schema", "default", "from"], `.fields.${name}.`, complain);
+  } else complain(`.fields.${name}`, "Expected a field, such as required() returns");
   if (presence === "destination" && fallback !== undefined && !isAddress(fallback)) {
     complain(`.fields.${name}.default`, "Expected a URL without user info");
   }
-  const identity = presence === "required" || presence === "optional";
   return { name, presence, schema, default: fallback, from, identity };
 }
 

@@ -6,10 +6,11 @@ import { reporting } from "./plan.ts";
 export function withStore(chain: AnyChain, name: string, store: Store, from: object): AnyChain {
   reporting((complain) => {
     const path = `install("${name}")`;
+    const known = Object.keys(chain.credentials);
     for (const key of Object.keys(from)) {
-      if (Object.hasOwn(chain.credentials, key)) continue;
-      const known = Object.keys(chain.credentials);
-      complain(`${path}.from["${key}"]`, `Cannot find a credential "${key}"`, [key, known, "credentials"]);
+      if (!known.includes(key)) {
+        complain(`${path}.from["${key}"]`, `Cannot find a credential "${key}"`, [key, known, "credentials"]);
+      }
     }
     if (Object.hasOwn(chain.stores, name)) {
       complain(path, "The chain already has a store with this name: choose another name");
@@ -18,17 +19,14 @@ export function withStore(chain: AnyChain, name: string, store: Store, from: obj
   return changed(
     chain,
     { ...chain.stores, [name]: store },
-    (own, key) => Object.hasOwn(from, key) ? { ...own, [name]: (from as From)[key] } : own,
+    (own, key) => ({ ...own, [name]: (from as From)[key] }),
   );
 }
 
 /** Returns a chain without a store. */
 export function withoutStore(chain: AnyChain, name: string): AnyChain {
-  const without = <T extends object>(record: T): T => {
-    const { [name]: _, ...rest } = record as From;
-    return rest as T;
-  };
-  return changed(chain, without(chain.stores), without);
+  const without = ({ [name]: _, ...rest }: From): From => rest;
+  return changed(chain, without(chain.stores) as Stores, without);
 }
 
 type From = Readonly<Record<string, unknown>>;

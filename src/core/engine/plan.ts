@@ -110,7 +110,7 @@ function compileStores(stores: Stores, complain: Complain): readonly StorePlan[]
     if (typeof priority !== "number") continue;
     const other = byPriority.get(priority);
     // Hint: in a map, `NaN` equals itself.
-    if (other && other.store.priority === priority) {
+    if (other?.store.priority === priority) {
       complain(
         `${path}.priority`,
         `Stores "${other.name}" and "${name}" both have ${priority}: expected different priorities`,

@@ -133,8 +133,20 @@ for (const [what, chain, expected] of MISTAKES_WITH_CONSEQUENCES) {
 Deno.test("a value where a field was forgotten is not quoted, and its length is not told", () => {
   const credentials = { "db:basic": { fields: { user: "s3cret" }, from: { env: { prefix: "DB_" } } } };
   assertEquals(problemsOf({ stores: { env: env({ priority: 1 }) }, credentials }), [
+    'credentials["db:basic"].fields.user: Expected a field, such as required() returns',
     'credentials["db:basic"].fields: Expected at least one required or optional field',
   ]);
+});
+
+Deno.test("a resolver is refused what is not a field, without which half of an identity would be a whole one", () => {
+  for (const user of [required, { presence: "require" }, { presence: "constructor" }, {}, true, null]) {
+    const credentials = {
+      "db:basic": { fields: { user, password: required() }, from: { env: { prefix: "DB_" } } },
+    };
+    assertEquals(problemsOf({ stores: { env: env({ priority: 1 }) }, credentials }), [
+      'credentials["db:basic"].fields.user: Expected a field, such as required() returns',
+    ]);
+  }
 });
 
 Deno.test("a store of one's own that does not list its options takes any", () => {
