@@ -8,6 +8,7 @@ const FAULTS: readonly (readonly [words: string, pattern: RegExp])[] = [
   ["the certificate is for another host", /ALTNAME|valid ?for ?name/i],
   ["the certificate has expired", /expired/i],
   ["the certificate is not valid yet", /YET_VALID|valid ?yet/i],
+  ["the answer is not HTTP", /^HPE_|^HTTPParser|invalid HTTP/],
   // Hint: Deno tells of a peer that is incompatible or that sent a message of another kind.
   ["the TLS handshake failed", /ERR_SSL|EPROTO|alert|corrupt|handshake|peer [im]/],
   // Hint: `_TOO_` is of a certificate chain that is too long.
@@ -18,6 +19,7 @@ const FAULTS: readonly (readonly [words: string, pattern: RegExp])[] = [
   ["the host is unreachable", /unreach|no route/i],
   ["the connection was closed", /reset|closed|ERR_SOCKET|EPIPE/i],
   ["connecting took too long", /timed? ?out|deadline/i],
+  ["fetch connects to no port of this number", /^bad port$/],
 ];
 
 /** How many causes of an error are looked at: Node reports a proxy's refusal in the second. */
@@ -27,11 +29,18 @@ const MAX_CAUSES = 3;
 /** What remains of a message without its URL. */
 const WITHOUT_URL = /(?:^|: client error \(\w+\): )[^/]*$/;
 
-/** Wraps a `fetch`, so that it throws a refusal where the error tells why there is no connection, and nothing else of it. */
+/**
+ * Wraps a `fetch`, so that it throws a refusal where the error tells why there is no connection, and nothing else of it; and
+ * where the status is none of HTTP.
+ */
 export function tellFault(fetch: typeof globalThis.fetch): typeof globalThis.fetch {
   return async (...request) => {
     try {
-      return await fetch(...request);
+      const response = await fetch(...request);
+      if (response.status < 600) return response;
+      await response.body?.cancel();
+      // Hint: it counts as a fault of the server (RFC 9110, section 15), and no `Response` of one's own can have it.
+      throw unavailable(`the server answered HTTP ${response.status}`);
     } catch (error) {
       const fault = connectionFault(error);
       throw fault ? unavailable(`no connection to the server: ${fault}`) : error;
@@ -45,7 +54,8 @@ function connectionFault(error: unknown): string | undefined {
     const { code, name, message } = at;
     // Hint: only the code of the error itself counts, since the message of a host's own `fetch` may quote anything.
     const isCause = depth > 0 && name === "Error";
-    const text = typeof code === "string" ? code : isCause ? WITHOUT_URL.exec(String(message))?.[0] : undefined;
+    const known = name === "HTTPParserError" ? name : isCause ? WITHOUT_URL.exec(String(message))?.[0] : undefined;
+    const text = typeof code === "string" ? code : known;
     const fault = text && FAULTS.find(([, pattern]) => pattern.test(text));
     if (fault) return fault[0];
     at = Object(at.cause);

@@ -39,6 +39,7 @@ const CODES: Readonly<Record<string, readonly string[]>> = {
   ],
   "the TLS handshake failed": ["ERR_SSL_WRONG_VERSION_NUMBER", "ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED", "EPROTO"],
   "the proxy refused it": ["ERR_PROXY_TUNNEL"],
+  "the answer is not HTTP": ["HPE_INVALID_CONSTANT", "HPE_CLOSED_CONNECTION"],
 };
 
 /** What Deno 2.9 gave, after the URL. */
@@ -77,6 +78,7 @@ const MESSAGES: Readonly<Record<string, readonly string[]>> = {
     "tls handshake eof",
   ],
   "the proxy refused it": ["proxy authentication required", "unsuccessful tunnel"],
+  "the answer is not HTTP": ["invalid HTTP version parsed"],
 };
 
 Deno.test("a store says in fixed words why there is no connection, by the code of the error", async () => {
@@ -86,6 +88,11 @@ Deno.test("a store says in fixed words why there is no connection, by the code o
       assertEquals([await detailOf(coded(code)), await detailOf(wrapped(coded(code)))], [expected, expected], code);
     }
   }
+  // Hint: of these Node gives no code; of the first no version from 26 on.
+  const parsing = Object.assign(new Error("not-a-secret"), { name: "HTTPParserError" });
+  assertEquals(await detailOf(wrapped(parsing)), "unavailable: none: the answer is not HTTP");
+  const blocked = "unavailable: none: fetch connects to no port of this number";
+  assertEquals(await detailOf(wrapped(new Error("bad port"))), blocked);
   // Hint: Node tells of a proxy in the cause of the cause.
   const cancelled = Object.assign(new DOMException("Request was cancelled."), { cause: coded("UND_ERR_ABORTED") });
   assertEquals(await detailOf(wrapped(cancelled)), "unavailable: none: the proxy refused it");
@@ -120,6 +127,32 @@ Deno.test("neither a URL nor what a host's own fetch throws can make a store say
     wrapped({ code: 111, message: "Connection refused" }),
   ];
   for (const thrown of cases) assertEquals(await detailOf(thrown), "unavailable: none");
+});
+
+/** Answers one request with this text, and returns what a store says of it. */
+async function detailOfAnswer(text: string): Promise<string> {
+  const listener = Deno.listen({ port: 0, hostname: "127.0.0.1" });
+  const answering = listener.accept().then(async (connection) => {
+    await connection.read(new Uint8Array(4_096));
+    await connection.write(new TextEncoder().encode(text));
+    // Hint: until the client ends the connection, as it does with an answer that it does not read.
+    await connection.read(new Uint8Array(1)).catch(() => {});
+    connection.close();
+  });
+  const { outcome, detail } = await boundedFetch(fetch)(`http://127.0.0.1:${listener.addr.port}/?key=not-a-secret`)
+    .catch((refusal) => refusal);
+  await answering;
+  listener.close();
+  return `${outcome}: ${detail}`;
+}
+
+Deno.test("a store says of an answer that it is not HTTP, or which status it has that HTTP does not have", async () => {
+  assertEquals(
+    await detailOfAnswer("not-a-secret\r\n\r\n"),
+    "unavailable: no connection to the server: the answer is not HTTP",
+  );
+  const unknown = await detailOfAnswer("HTTP/1.1 999 not-a-secret\r\ncontent-length: 100\r\n\r\nnot-a-secret");
+  assertEquals(unknown, "unavailable: the server answered HTTP 999");
 });
 
 /** Starts a TLS server with a certificate for another host, and a proxy that opens no tunnel. */
