@@ -170,6 +170,9 @@ class Kv {
     if (status === 404 && errors === undefined && body.warnings) {
       return invalid(`${mount} is version 2 of KV: remove version`);
     }
+    if (reply.response.ok) {
+      return invalid(`${request.path} gave no secret (HTTP ${status}): it may be wrapped, or a proxy answered`);
+    }
     return await refusalFor(reply, request);
   }
 

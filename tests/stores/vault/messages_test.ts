@@ -33,6 +33,7 @@ const all = (...answer: readonly [number, (object | string)?, Record<string, str
 });
 const said = (status: number, text: string): StandInAnswers => ({ "*": wrong(status, `${text} ${SECRET}`) });
 
+const NO_SECRET = "it may be wrapped, or a proxy answered";
 const REFUSED = '"login" is denied: "vault:role" from "memory" was refused (HTTP 400)';
 const CANNOT_TELL = "cannot tell whether the server has namespaces: its sys/health gives no version";
 const NO_NAMESPACES = "the server has no namespaces, and would answer for its root: remove namespace";
@@ -190,6 +191,10 @@ const SERVERS: readonly Case[] = [
     said(405, "unsupported operation"),
   ],
   ['"kv" is invalid: the server answered HTTP 418', HELD, said(418, "")],
+  [`"kv" is invalid: secret/data/app gave no secret (HTTP 200): ${NO_SECRET}`, HELD, {
+    "GET secret/data/app": [200, { wrap_info: { token: SECRET }, data: null }],
+  }],
+  [`"kv" is invalid: secret/data/app gave no secret (HTTP 204): ${NO_SECRET}`, HELD, all(204, "")],
 ];
 
 const DOCUMENTS: readonly Case[] = [
