@@ -1,6 +1,9 @@
 import { type FileAccess, type FileLock, MAX_FILE_BYTES, type WritableFiles } from "../core/chain/host.ts";
 import { invalid, isRefusal, type Refusal } from "../core/chain/outcome.ts";
+import { onWindows } from "../core/runtime/globals.ts";
+import { escapes } from "../core/source/file_path.ts";
 import { parseDocument } from "../core/source/parse_document.ts";
+import { shownIn } from "../core/source/read_directory.ts";
 import { withoutLineBreak } from "../core/source/read_file.ts";
 import type { DocumentRead } from "../core/source/reader.ts";
 import type { editText } from "./edit_text.ts";
@@ -15,6 +18,8 @@ export interface FileDeps {
   readonly files: WritableFiles;
   /** The path of the directory. */
   readonly directory: string;
+  /** How the chain declares it. */
+  readonly declared: string;
   readonly access: FileAccess;
 }
 
@@ -39,7 +44,7 @@ export class FileMedium implements Medium {
     } catch {
       return invalid("jsonc-parser cannot be loaded: install it, or bundle its ES module (--main-fields=module,main)");
     }
-    return orRefusal(() => {
+    return this.#orRefusal(() => {
       const { files, directory } = this.#deps;
       const path = locate(files, directory, this.#name, false);
       const text = path === undefined ? undefined : files.text(path);
@@ -57,7 +62,7 @@ export class FileMedium implements Medium {
   }
 
   replace({ value, text }: Contents, after: object, { exclusive }: ChangeOptions): boolean | Refusal {
-    return orRefusal(() => {
+    return this.#orRefusal(() => {
       const { files, directory, access } = this.#deps;
       const edited = this.#isText ? wholeOf(after) : this.#editText!(text, value, after);
       if (edited?.startsWith(BYTE_ORDER_MARK) && this.#isText) {
@@ -72,23 +77,33 @@ export class FileMedium implements Medium {
   }
 
   lock(): FileLock | undefined | Refusal {
-    return orRefusal(() => {
+    return this.#orRefusal(() => {
       const { files, directory, access } = this.#deps;
       return files.lock(locate(files, directory, this.#name, true)!, access);
     });
+  }
+
+  /**
+   * Runs something on the files; a refusal that it throws is returned, with the document's directory before its name, and so is
+   * one for what a host's files throw.
+   */
+  #orRefusal<T>(run: () => T): T | Refusal {
+    try {
+      const answer = run();
+      return isRefusal(answer) ? this.#located(answer) : answer;
+    } catch (thrown) {
+      return isRefusal(thrown) ? this.#located(thrown) : invalid("the host's files threw: fix its code");
+    }
+  }
+
+  #located(refusal: Refusal): Refusal {
+    const { detail } = refusal;
+    if (!detail.startsWith(this.#name) || escapes(this.#name, onWindows())) return refusal;
+    return { ...refusal, detail: shownIn(this.#deps, this.#name) + detail.slice(this.#name.length) };
   }
 }
 
 /** Returns a plain text as it is written: a line break at its end is doubled, since readers drop one. */
 function wholeOf(after: object): string {
   return String((after as Record<string, unknown>)[WHOLE]).replace(/\r?\n$/, "$&$&");
-}
-
-/** Runs something on the files; a refusal that it throws is returned, and so is one for what a host's files throw. */
-function orRefusal<T>(run: () => T): T | Refusal {
-  try {
-    return run();
-  } catch (thrown) {
-    return isRefusal(thrown) ? thrown : invalid("the host's files threw: fix its code");
-  }
 }

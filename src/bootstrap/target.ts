@@ -99,10 +99,11 @@ function mediumOf(call: WriteCall, source: PlannedSource, open: OpenStore): Medi
   const path = pathOption("directory", directory);
   if (isRefusal(path)) return path.detail;
   const { asyncFiles, clock } = ambient;
-  const { files = asyncFiles ?? runtimeDisk(clock, surroundings.declared.directory ?? path) } = ambient;
+  const declared = surroundings.declared.directory ?? path;
+  const { files = asyncFiles ?? runtimeDisk(clock, declared) } = ambient;
   if (!files || document === undefined) return "needs a runtime that can write files";
   if (!isWritable(files)) return "reads the files of a host, which cannot be written";
-  return new FileMedium({ files, directory: path, access: { mode, group } }, document);
+  return new FileMedium({ files, directory: path, declared, access: { mode, group } }, document);
 }
 
 function isWritable(files: Files): files is WritableFiles {

@@ -136,13 +136,13 @@ test("persist() writes nothing if a field is read with a template, which cannot 
   assertEquals([...Deno.readDirSync(directory)], []);
 });
 
-test("persist() does not overwrite a document that is not a JSON object, and names it in the error", async (directory) => {
+test("persist() does not overwrite a document that is not a JSON object, and names it with its directory in the error", async (directory) => {
   const path = `${directory}/${DOCUMENT}`;
   for (const text of ['{"client_id": ', "[1]", '"text"']) {
     Deno.writeTextFileSync(path, text);
     const error = await failure(() => persist(principalResolver(directory), "polaris:oauth", principalOf(1)));
     assertEquals([error.code, Deno.readTextFileSync(path)], ["invalid", text]);
-    assertStringIncludes(error.message, DOCUMENT);
+    assertStringIncludes(error.message, path);
   }
   Deno.writeTextFileSync(path, "\n");
   await persist(principalResolver(directory), "polaris:oauth", principalOf(1));

@@ -200,12 +200,12 @@ test("a document that is a link out of the directory, or to no file, is refused"
   try {
     assertEquals(
       await failureOfLink(outside),
-      refusal("invalid", `${DOCUMENT} leads outside its directory: expected a path within it`),
+      refusal("invalid", `DIR/${DOCUMENT} leads outside its directory: expected a path within it`),
     );
     assertEquals(Deno.readTextFileSync(outside), "");
     assertEquals(
       await failureOfLink("nowhere"),
-      refusal("invalid", `${DOCUMENT} is a link to a file that does not exist`),
+      refusal("invalid", `DIR/${DOCUMENT} is a link to a file that does not exist`),
     );
     assertEquals(await failureOfLink(DOCUMENT), refusal("invalid", "DIR does not lead to a file"));
   } finally {
@@ -217,10 +217,10 @@ test("a document that is not a regular file, such as a FIFO, is refused without 
   const document = `${path}/${DOCUMENT}`;
   Deno.removeSync(document);
   Deno.mkdirSync(document);
-  assertEquals(await failure(path), refusal("invalid", `${DOCUMENT} is not a regular file`));
+  assertEquals(await failure(path), refusal("invalid", `DIR/${DOCUMENT} is not a regular file`));
   Deno.removeSync(document);
   new Deno.Command("mkfifo", { args: [document] }).outputSync();
-  assertEquals(await failure(path), refusal("invalid", `${DOCUMENT} is not a regular file`));
+  assertEquals(await failure(path), refusal("invalid", `DIR/${DOCUMENT} is not a regular file`));
 });
 
 test("a directory whose path contains a file is refused", async ({ path }) => {
@@ -362,7 +362,7 @@ test("no directory is made outside, where one on the way is a link that leads th
 test("a document with what is left of broken UTF-8 is refused, and kept as it was", async ({ path }) => {
   const bytes = Uint8Array.from([...new TextEncoder().encode('{"note":"'), 0xff, ...new TextEncoder().encode('"}')]);
   Deno.writeFileSync(`${path}/${DOCUMENT}`, bytes);
-  assertEquals(await failure(path), refusal("invalid", `${DOCUMENT} is not valid UTF-8 text`));
+  assertEquals(await failure(path), refusal("invalid", `DIR/${DOCUMENT} is not valid UTF-8 text`));
   assertEquals(Deno.readFileSync(`${path}/${DOCUMENT}`), bytes);
 });
 
@@ -381,7 +381,7 @@ test("a FIFO that takes a document's place after it was looked at does not freez
   Object.assign(fs, { lstatSync: swapping });
   const since = Date.now();
   try {
-    assertEquals(await failure(path), refusal("invalid", `${DOCUMENT} is not a regular file`));
+    assertEquals(await failure(path), refusal("invalid", `DIR/${DOCUMENT} is not a regular file`));
   } finally {
     Object.assign(fs, { lstatSync });
     rescue.kill();

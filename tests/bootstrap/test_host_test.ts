@@ -78,10 +78,10 @@ Deno.test("ensure() mints once for several resolvers on one test host", async ()
 Deno.test("what cannot be written on a test host is reported as on a disk", async () => {
   for (
     const [entry, message] of [
-      [{ special: true }, `${DOCUMENT} is not a regular file`],
-      [{ link: "/elsewhere" }, `${DOCUMENT} is a link to a file that does not exist`],
-      [{ link: "/outside/x" }, `${DOCUMENT} leads outside its directory: expected a path within it`],
-      ["[1]", `${DOCUMENT} is not a JSON object`],
+      [{ special: true }, `${PATH} is not a regular file`],
+      [{ link: "/elsewhere" }, `${PATH} is a link to a file that does not exist`],
+      [{ link: "/outside/x" }, `${PATH} leads outside its directory: expected a path within it`],
+      ["[1]", `${PATH} is not a JSON object`],
     ] as const
   ) {
     const host = testHost({ files: { [PATH]: entry, "/outside/x": "{}" } });
