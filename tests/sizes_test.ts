@@ -18,10 +18,10 @@ Deno.test("no export adds more than its ceiling to a bundle", async () => {
 
 /** What each store of a service may add to a bundle that has the core, in bytes after gzip, by entry point. */
 const BEYOND_CORE: Readonly<Record<string, Readonly<Record<string, number>>>> = {
-  "./vault": { vaultLogin: 3_250, vaultKv: 2_850, vaultDynamic: 3_230 },
+  "./vault": { vaultLogin: 3_260, vaultKv: 2_850, vaultDynamic: 3_230 },
   "./oauth2": { oauth2: 7_400 },
   "./aws": { secretsManager: 3_072, parameterDocument: 3_072, parameterStore: 3_072 },
-  "./exec": { exec: 3_072, credentialProcess: 3_072, execCredential: 3_100 },
+  "./exec": { exec: 3_072, credentialProcess: 3_072, execCredential: 3_110 },
   "./identity": { githubActions: 1_050 },
 };
 

@@ -8,7 +8,7 @@ const FAULTS: readonly (readonly [words: string, pattern: RegExp])[] = [
   ["the certificate is for another host", /ALTNAME|valid ?for ?name/i],
   ["the certificate has expired", /expired/i],
   ["the certificate is not valid yet", /YET_VALID|valid ?yet/i],
-  ["the answer is not HTTP", /^HPE_|^HTTPParser|invalid HTTP/],
+  ["the answer is not HTTP", /HPE_|invalid HTTP/],
   // Hint: Deno tells of a peer that is incompatible or that sent a message of another kind.
   ["the TLS handshake failed", /ERR_SSL|EPROTO|alert|corrupt|handshake|peer [im]/],
   // Hint: `_TOO_` is of a certificate chain that is too long.
@@ -19,7 +19,6 @@ const FAULTS: readonly (readonly [words: string, pattern: RegExp])[] = [
   ["the host is unreachable", /unreach|no route/i],
   ["the connection was closed", /reset|closed|ERR_SOCKET|EPIPE/i],
   ["connecting took too long", /timed? ?out|deadline/i],
-  ["fetch connects to no port of this number", /^bad port$/],
 ];
 
 /** How many causes of an error are looked at: Node reports a proxy's refusal in the second. */
@@ -54,8 +53,7 @@ function connectionFault(error: unknown): string | undefined {
     const { code, name, message } = at;
     // Hint: only the code of the error itself counts, since the message of a host's own `fetch` may quote anything.
     const isCause = depth > 0 && name === "Error";
-    const known = name === "HTTPParserError" ? name : isCause ? WITHOUT_URL.exec(String(message))?.[0] : undefined;
-    const text = typeof code === "string" ? code : known;
+    const text = typeof code === "string" ? code : isCause ? WITHOUT_URL.exec(String(message))?.[0] : undefined;
     const fault = text && FAULTS.find(([, pattern]) => pattern.test(text));
     if (fault) return fault[0];
     at = Object(at.cause);

@@ -88,11 +88,6 @@ Deno.test("a store says in fixed words why there is no connection, by the code o
       assertEquals([await detailOf(coded(code)), await detailOf(wrapped(coded(code)))], [expected, expected], code);
     }
   }
-  // Hint: of these Node gives no code; of the first no version from 26 on.
-  const parsing = Object.assign(new Error("not-a-secret"), { name: "HTTPParserError" });
-  assertEquals(await detailOf(wrapped(parsing)), "unavailable: none: the answer is not HTTP");
-  const blocked = "unavailable: none: fetch connects to no port of this number";
-  assertEquals(await detailOf(wrapped(new Error("bad port"))), blocked);
   // Hint: Node tells of a proxy in the cause of the cause.
   const cancelled = Object.assign(new DOMException("Request was cancelled."), { cause: coded("UND_ERR_ABORTED") });
   assertEquals(await detailOf(wrapped(cancelled)), "unavailable: none: the proxy refused it");
