@@ -11,7 +11,7 @@ import { serverTest } from "../support/servers/server_test_case.ts";
 import { createSessions } from "../support/tokens/sessions.ts";
 
 /** The lifetime of a temporary credential, in milliseconds. */
-const DURATION_MS = 3_000;
+const DURATION_MS = 6_000;
 
 /** Creates a resolver of temporary credentials from a real STS, for a token of a real OAuth server. */
 function stsResolver(oidc: OidcProvider, ceph: Ceph) {

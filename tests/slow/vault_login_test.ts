@@ -25,7 +25,7 @@ vaultTest("eight callers on a cold start of a real OpenBao log in once", async (
 });
 
 vaultTest("a login is renewed, and past its maximum another one is obtained, while no call fails", async (server) => {
-  const role = await server.addAppRole("app", { token_ttl: "2s", token_max_ttl: "4s" });
+  const role = await server.addAppRole("app", { token_ttl: "4s", token_max_ttl: "8s" });
   await using resolver = resolverOf(server, role);
   const tokens = await untilSeen(3, "logins", async () => {
     const credential = await resolver.resolve("app:basic");

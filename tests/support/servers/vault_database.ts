@@ -1,3 +1,4 @@
+import type { Credential } from "../../../mod.ts";
 import { type Postgres, startPostgres } from "./postgres.ts";
 import { startVault, type VaultAdmin } from "./vault_admin.ts";
 
@@ -15,6 +16,19 @@ export interface VaultDatabase extends AsyncDisposable {
   addRole(name: string, times: LeaseTimes): Promise<void>;
   /** Returns the users that leases made, and that were not revoked. */
   users(): Promise<readonly string[]>;
+}
+
+/**
+ * Asserts that the user of a lease that was just given is there.
+ *
+ * @returns All users that are there, none if looking for them took so long that the lease may have ended meanwhile.
+ * @throws {Error} If the user is not there although the lease has not ended.
+ */
+export async function usersWith({ users }: VaultDatabase, given: Credential): Promise<readonly string[]> {
+  const found = await users();
+  if (found.includes(String(given.get("user")))) return found;
+  if (Date.now() < given.expiresAt!) throw new Error("Expected the user that was given to be there");
+  return [];
 }
 
 /** Starts an OpenBao and a PostgreSQL, with a policy `app` that may read credentials of each role and revoke leases. */
