@@ -6,6 +6,7 @@ import { createClient } from "npm:redis@^6.3.1";
 import { openPostgres } from "../../src/share/engines/postgres.ts";
 import { openRedis, type RedisOptions } from "../../src/share/engines/redis.ts";
 import type { OpenRegister } from "../../src/core/chain/share.ts";
+import { until } from "../support/fixtures/until.ts";
 import { type Postgres, startPostgres } from "../support/servers/postgres.ts";
 import { freePorts } from "../support/servers/free_ports.ts";
 import { startRedis } from "../support/servers/redis.ts";
@@ -98,12 +99,8 @@ serverTest("a real Redis that cannot serve now, or never can, is told apart", ["
   await t.step("a script that does not end", async () => {
     const register = await openRedis(undefined, admin);
     const endless = redis.cli("EVAL", "while true do end", "0").catch(() => {});
-    const deadline = Date.now() + 10_000;
-    let said: readonly string[] = [];
-    while (said[1] !== cannot("BUSY")[1] && Date.now() < deadline) {
-      said = await register.get("one").then(() => [], () => refusal(register.get("one")));
-    }
-    assertEquals(said, cannot("BUSY"));
+    const busy = () => register.get("one").then(() => undefined, () => refusal(register.get("one")));
+    assertEquals(await until("a refusal", busy), cannot("BUSY"));
     await redis.cli("SCRIPT", "KILL");
     await endless;
     await register.close?.();
@@ -117,8 +114,8 @@ serverTest("a real Redis that cannot serve now, or never can, is told apart", ["
   await t.step("a replica, and one without its primary", async () => {
     await config("masterauth", primary.password);
     await redis.cli("REPLICAOF", "127.0.0.1", `${primary.port}`);
-    const deadline = Date.now() + 10_000;
-    while (!(await redis.cli("INFO", "replication")).includes("master_link_status:up") && Date.now() < deadline);
+    const isUp = async () => (await redis.cli("INFO", "replication")).includes("master_link_status:up");
+    await until("the replica to have what its primary has", async () => await isUp() || undefined);
     assertEquals(await says(), ["done", REPLICA]);
     await config("replica-serve-stale-data", "no");
     await primary.kill();
@@ -136,8 +133,8 @@ serverTest("a real Redis without a command, and one of a cluster, say what to do
   const admin = connectRedis(node.port, `:${node.password}`);
   assertEquals(await told(() => openRedis(undefined, admin)), [cannot("CLUSTERDOWN"), cannot("CLUSTERDOWN")]);
   await node.cli("CLUSTER", "ADDSLOTSRANGE", "0", "16383");
-  const deadline = Date.now() + 10_000;
-  while (!(await node.cli("CLUSTER", "INFO")).includes("cluster_state:ok") && Date.now() < deadline);
+  const isUp = async () => (await node.cli("CLUSTER", "INFO")).includes("cluster_state:ok");
+  await until("a cluster", async () => await isUp() || undefined);
   const connect = () => {
     const cluster = new IoRedis.Cluster([{ host: "127.0.0.1", port: node.port }], {
       redisOptions: { password: node.password, enableReadyCheck: false },

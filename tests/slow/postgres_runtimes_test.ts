@@ -9,9 +9,9 @@ import { TextLineStream } from "../support/servers/text_lines.ts";
 import { startVaultDatabase } from "../support/servers/vault_database.ts";
 import { installClients } from "../support/share/engine_programs.ts";
 
-const LOAD_MS = 20_000;
+const LOAD_MS = 40_000;
 /** How long a lease lives at most. */
-const LEASE_MS = 12_000;
+const LEASE_MS = 24_000;
 
 /** A program that queries. */
 interface Program {
@@ -78,8 +78,8 @@ serverTest(
     Deno.symlinkSync(await installClients(), `${directory.path}/node_modules`);
     Deno.writeTextFileSync(`${directory.path}/package.json`, JSON.stringify({ type: "module" }));
     await using servers = await startVaultDatabase();
-    await servers.addRole("app", { ttl: "8s", max: `${LEASE_MS / 1_000}s` });
-    const values = await servers.vault.addAppRole("app", { token_ttl: "8s", token_max_ttl: "14s" });
+    await servers.addRole("app", { ttl: "16s", max: `${LEASE_MS / 1_000}s` });
+    const values = await servers.vault.addAppRole("app", { token_ttl: "16s", token_max_ttl: "28s" });
     const { port, database } = servers.postgres;
     const settings = { url: servers.vault.url, values, server: { port, database, max: 3 }, ms: LOAD_MS };
     const denoArgs = ["run", "--no-config", "--no-prompt", "--node-modules-dir=manual", "--allow-all", "program.mjs"];
@@ -110,7 +110,7 @@ serverTest(
     }
     const left = await servers.users();
     assert(left.length === 1 || left.length === 2, `Expected what the killed one had leased, found ${left.length}`);
-    await until("no user", async () => (await servers.users()).length === 0 || undefined, LEASE_MS + 5_000);
+    await until("no user", async () => (await servers.users()).length === 0 || undefined, LEASE_MS + 30_000);
     if (Deno.env.get("FIGURES")) console.log({ goneAfter: Date.now() - killedAt });
     directory.remove();
   },

@@ -2,17 +2,18 @@
 // and ends when it is told to.
 import process from "node:process";
 import { postgresPool } from "../../../src/clients/postgres.ts";
-import { answered, clientsOf, underLoad } from "../fixtures/postgres_pools.ts";
+import { after, answered, clientsOf, underLoad } from "../fixtures/postgres_pools.ts";
 import { vaultResolver } from "../fixtures/vault_chain.ts";
 
 /** The variable that has the settings. */
 const { url, values, server, ms } = JSON.parse(process.env.SETTINGS!);
 
-const resolver = vaultResolver({ url, values, dynamic: { overlap: 1_000 } });
+const resolver = vaultResolver({ url, values, dynamic: { overlap: 2_000 } });
 const loads = await Promise.all(
   clientsOf(server).map(async ({ name, build, query }) => {
-    const pool = postgresPool(resolver, "pg:app", build, { overlap: 900 });
-    const load = await underLoad(6, ms, () => pool.use((each) => query(each, "SELECT current_user, pg_sleep(0.1)")));
+    const pool = postgresPool(resolver, "pg:app", build, { overlap: 1_900 });
+    const ask = () => pool.use((each) => query(each, "SELECT current_user, pg_sleep(0.1)"));
+    const load = await underLoad(6, after(ms), ask);
     const { failures, answers } = load;
     return { pool, result: { name, failures, queries: answered(load), users: answers.size } };
   }),

@@ -31,7 +31,7 @@ export interface Asked {
 /** A running program that asks an engine. */
 export interface EngineProgram extends AsyncDisposable {
   /** Asks one question; see `programs/ask_engine.ts`. */
-  ask(question: "conformance" | "get" | "close" | "measure"): Promise<Record<string, unknown>>;
+  ask(question: "conformance" | "get" | "getSoon" | "close" | "measure"): Promise<Record<string, unknown>>;
   /** Lets it leave its server, and returns whether it ends by itself then. */
   leave(): Promise<boolean>;
   /** Ends it, and returns its exit code and what it printed besides answers. */

@@ -28,6 +28,7 @@ const answers: Readonly<Record<string, () => Promise<unknown>>> = {
     const { now } = await register.get("one");
     return { now };
   },
+  getSoon: () => answers.get!(),
   close: async () => {
     await register?.close?.();
     register = undefined;
@@ -63,7 +64,7 @@ async function times(count: number, run: () => Promise<unknown>): Promise<readon
 let left = false;
 for await (const line of createInterface({ input: process.stdin })) {
   let timer;
-  const ms = line === "get" ? 1_000 : 60_000;
+  const ms = line === "getSoon" ? 1_000 : 60_000;
   const late = new Promise((resolve) => timer = setTimeout(() => resolve({ late: true }), ms));
   const answer = answers[line]!().catch((error) => ({ refused: error?.outcome, detail: error?.detail }));
   console.log(JSON.stringify(await Promise.race([answer, late]) ?? {}));
