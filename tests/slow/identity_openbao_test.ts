@@ -38,7 +38,7 @@ async function trustJobs({ vault: { admin, setPolicy } }: VaultDatabase, { issue
     bound_audiences: AUDIENCE,
     bound_subject: "repo:octo@123456/app@456789:ref:refs/heads/main",
     token_policies: "ci",
-    ...{ token_ttl: "3s", token_max_ttl: "3s" },
+    ...{ token_ttl: "6s", token_max_ttl: "6s" },
   });
 }
 
@@ -49,7 +49,7 @@ function resolverOf(
 ) {
   const chain = defineChain({
     stores: {
-      db: vaultDynamic({ priority: 400, url, login: "vault:token", mount: "database", overlap: 500 }),
+      db: vaultDynamic({ priority: 400, url, login: "vault:token", mount: "database", overlap: 1_000 }),
       kv: vaultKv({ priority: 300, url, login: "vault:token", recheck: 100 }),
       login: vaultLogin({ priority: 200, url, method: "jwt", role: "ci", credential: "github:job" }),
       job: githubActions({ priority: 100 }),
@@ -74,7 +74,7 @@ serverTest(
     await using servers = await startVaultDatabase();
     await using issuer = await startJwtIssuer();
     await using runner = startGithubRunner(issuer);
-    await servers.addRole("app", { ttl: "2s", max: "3s" });
+    await servers.addRole("app", { ttl: "4s", max: "6s" });
     await trustJobs(servers, issuer);
     await t.step("renewed under load", () => renewUnderLoad(servers, issuer, runner));
     await t.step("what goes wrong", (t) => goWrong(servers, issuer, runner, t));
@@ -84,15 +84,15 @@ serverTest(
 async function renewUnderLoad(servers: VaultDatabase, issuer: JwtIssuer, runner: GithubRunner): Promise<void> {
   const { vault, postgres: { port, database } } = servers;
   // Hint: tokens of a job live minutes; these live seconds, so that the test sees several.
-  const lifetime = setInterval(() => Object.assign(runner.claims, { exp: Math.floor(Date.now() / 1_000) + 4 }), 100);
-  Object.assign(runner.claims, { exp: Math.floor(Date.now() / 1_000) + 4 });
+  const lifetime = setInterval(() => Object.assign(runner.claims, { exp: Math.floor(Date.now() / 1_000) + 8 }), 100);
+  Object.assign(runner.claims, { exp: Math.floor(Date.now() / 1_000) + 8 });
   try {
     await using resolver = resolverOf(servers, runner.env);
     await using pool = postgresPool(
       resolver,
       "pg:app",
       (login) => new Pool({ host: "127.0.0.1", port, database, ...login }),
-      { overlap: 400 },
+      { overlap: 800 },
     );
     const users = new Set<string>();
     const work = async () => {

@@ -8,6 +8,11 @@ export interface Call {
   readonly result: string;
 }
 
+/** From here on, a refusal says nothing about the credential that was sent. */
+const LATE_MS = 500;
+/** How often a call is sent whose refusals are late. */
+const MAX_TRIES = 3;
+
 /** Sends a request, and returns its status. */
 export type Send = () => Promise<number>;
 
@@ -34,11 +39,16 @@ export async function callSteadily(send: Send, everyMs: number, until: Promise<u
 
 async function call(send: Send, at: number): Promise<Call> {
   const start = performance.now();
-  const result = await send().then(
-    (status) => status < 300 ? "ok" : `HTTP ${status}`,
-    (error: { readonly code?: string; readonly name: string }) => error.code ?? error.name,
-  );
-  return { at, ms: performance.now() - start, result };
+  for (let tries = 1;; tries++) {
+    const sentAt = performance.now();
+    const result = await send().then(
+      (status) => status < 300 ? "ok" : `HTTP ${status}`,
+      (error: { readonly code?: string; readonly name: string }) => error.code ?? error.name,
+    );
+    // Hint: a credential that was good may have expired on its way, where the machine stood still.
+    const isLate = /^HTTP 40[13]$/.test(result) && performance.now() - sentAt > LATE_MS;
+    if (!isLate || tries === MAX_TRIES) return { at, ms: performance.now() - start, result };
+  }
 }
 
 /** What the callers of one service saw. */
