@@ -164,7 +164,7 @@ Deno.test("a request of the guide's function that was on its way while it was st
   assert(status === 200 || String(error).includes('"m2m" is unavailable'), String(error));
   // Hint: a store that has failed is asked again after a pause.
   const thawed = Date.now();
-  await until("an answer", async () => (await running.invoke()).status === 200 || undefined, 5_000);
+  await until("an answer", async () => (await running.invoke()).status === 200 || undefined, 15_000);
   if (Deno.env.get("FIGURES")) console.log({ answered: Date.now() - thawed });
 });
 

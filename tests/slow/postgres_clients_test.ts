@@ -46,7 +46,10 @@ serverTest(
       await new Promise((resolve) => setTimeout(resolve, ROTATION_MS));
       const next = `app_${rotations % 2 === 0 ? "a" : "b"}`;
       const left = () => server.sql(`SELECT count(*) FROM pg_stat_activity WHERE usename = '${next}'`);
-      await until("no connection of the user whose password is changed next", async () => await left() === "0" || undefined);
+      await until(
+        "no connection of the user whose password is changed next",
+        async () => await left() === "0" || undefined,
+      );
       await rotate();
     }
     const given = await load;
