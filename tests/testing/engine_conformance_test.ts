@@ -178,6 +178,20 @@ Deno.test("engineConformance() passes an engine on a machine so busy that it ans
   await Promise.all(engineConformance("slow", () => busy.open()).map(({ run }) => run()));
 });
 
+Deno.test("engineConformance() passes an engine on a machine that stands still for longer than a text is kept", async () => {
+  const still = memory();
+  const kept: number[] = [];
+  still.fault = ({ op, ttl }) => {
+    if (op === "get") return undefined;
+    kept.push(ttl!);
+    // Hint: the one that is to replace a text which is gone by then, at the first try.
+    return kept.length === 2 ? { there: kept[0]! + 100 } : undefined;
+  };
+  const [check] = engineConformance("still", () => still.open()).filter(({ name }) => name.includes("newest text"));
+  await check!.run();
+  assertEquals(kept.slice(0, 4), [kept[0], kept[1], kept[0], kept[1]]);
+});
+
 Deno.test("engineConformance() closes the connections of each check, also of one that fails", async () => {
   for (const fault of [undefined, { answer: { now: NaN } }]) {
     const register = memory(fault);
