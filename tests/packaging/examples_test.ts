@@ -74,9 +74,9 @@ export default defineChain({
   });
 }
 
-/** Polls a server, for ten seconds at most, until its answer is the expected one. */
+/** Polls a server, for half a minute at most, until its answer is the expected one. */
 async function answerOf(url: string, server: Daemon, expected: (text: string) => boolean): Promise<string> {
-  for (const end = Date.now() + 10_000;;) {
+  for (const end = Date.now() + 30_000;;) {
     const text = await fetch(url).then((answer) => answer.text(), () => "");
     if (expected(text) || Date.now() > end) return text;
     if (server.ended !== undefined) throw new Error(server.ended);

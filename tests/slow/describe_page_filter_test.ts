@@ -62,7 +62,7 @@ browserTest(
       assertEquals(await page.locator("#credentials details[open]").count(), 0);
       await page.locator(linkTo("kafka:audit")).click();
       const audit = page.locator('article:has(h3:has-text("kafka:audit"))');
-      await audit.getByText("ALPHASWARM_KAFKA_AUDIT_USER and").waitFor({ timeout: 5_000 });
+      await audit.getByText("ALPHASWARM_KAFKA_AUDIT_USER and").waitFor({ timeout: 30_000 });
       assertEquals(await page.locator("#credentials details[open]").count(), 1);
       const heading = (await audit.locator("h3").boundingBox())!;
       assert(heading.y >= 0 && heading.y < 640, "the line that says what it is is on the screen");

@@ -1,6 +1,7 @@
 import { assertEquals, assertLess } from "@std/assert";
 import { fileURLToPath } from "node:url";
 import { makeDirectory } from "../support/fixtures/directory.ts";
+import { OwnTime } from "../support/fixtures/own_time.ts";
 import { idsIn, untilGone, writeProgram } from "../support/fixtures/programs.ts";
 import { type BundledProgram, bundleProgram } from "../support/programs/run_program.ts";
 
@@ -32,11 +33,11 @@ Deno.test("Ctrl-C ends Deno, Bun and Node while a program runs for a credential,
     await t.step(name, async () => {
       const child = spawn(command);
       const ids = await idsIn(`${directory.path}/ids`, 2);
-      const began = Date.now();
+      using time = new OwnTime();
       child.kill("SIGINT");
       const [{ signal }] = await Promise.all([child.status, child.stdout.cancel()]);
       assertEquals(signal, "SIGINT");
-      assertLess(Date.now() - began, 5_000);
+      assertLess(time.ms, 5_000);
       for (const id of ids) Deno.kill(id, "SIGKILL");
       await untilGone(ids);
       directory.empty();

@@ -27,7 +27,7 @@ async function resolverOf({ vault }: VaultDatabase, login: object = {}, dynamic:
 }
 
 async function untilNoUser({ users }: VaultDatabase): Promise<void> {
-  await until("the users to be gone", async () => (await users()).length === 0 || undefined, 10_000);
+  await until("the users to be gone", async () => (await users()).length === 0 || undefined);
 }
 
 const HOUR = { ttl: "1h", max: "2h" };

@@ -29,7 +29,7 @@ serverTest(
     await until("the user to be asked for", () => asked());
     await resolver[Symbol.asyncDispose]();
     await call;
-    await until("the user to be gone", async () => (await servers.users()).length === 0 || undefined, 5_000);
+    await until("the user to be gone", async () => (await servers.users()).length === 0 || undefined);
   },
 );
 

@@ -246,5 +246,5 @@ databaseTest("leases of a batch token end with it, and others are there before",
   assertGreater(countSent(vault, LOGIN), 1);
   assertLessOrEqual(countSent(vault, LOGIN), users.length);
   await resolver[Symbol.asyncDispose]();
-  await until("the users to be gone", async () => (await servers.users()).length === 0 || undefined, 10_000);
+  await until("the users to be gone", async () => (await servers.users()).length === 0 || undefined);
 });

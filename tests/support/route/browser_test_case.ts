@@ -25,9 +25,12 @@ export function browserTest(name: string, run: (browser: Browser) => Promise<voi
   });
 }
 
+/** How long an element or a response may take on a busy machine. */
+const LIMIT_MS = 30_000;
+
 /** Waits until an element has a text in it. */
 export async function waitForText(page: Page, selector: string, text: string): Promise<void> {
-  await page.locator(selector).filter({ hasText: text }).first().waitFor({ timeout: 5_000 });
+  await page.locator(selector).filter({ hasText: text }).first().waitFor({ timeout: LIMIT_MS });
 }
 
 /** Advances the page's clock by five seconds at a time until an event has happened. */
@@ -43,7 +46,7 @@ export async function advanceUntil(page: Page, event: Promise<unknown>): Promise
 
 /** Waits for a response with a status. */
 export function responseOf(page: Page, status: number): Promise<unknown> {
-  return page.waitForResponse((answer) => answer.status() === status, { timeout: 5_000 });
+  return page.waitForResponse((answer) => answer.status() === status, { timeout: LIMIT_MS });
 }
 
 /** Returns the text of an element, in one line. */

@@ -119,7 +119,7 @@ export const steadyScenes: Readonly<Record<string, Scene>> = {
     name: "a server that asks to wait is asked once by the whole fleet",
     requests: exactly(1),
     run: async (fleet) => {
-      await fleet.oidc.failNext(1_000, { status: 503, headers: { "retry-after": "6" } });
+      await fleet.oidc.failNext(1_000, { status: 503, headers: { "retry-after": "20" } });
       const ends = performance.now() + 5_500;
       for (let wave = 0; wave < 4 || performance.now() < ends; wave++) {
         const { tokens, failures } = await fleet.resolve();
@@ -133,7 +133,7 @@ export const steadyScenes: Readonly<Record<string, Scene>> = {
       await until("the server's token", async () => {
         const { failures } = await fleet.resolve({ callers: 1 });
         return Object.keys(failures).length === 0 || undefined;
-      });
+      }, 60_000);
       assertEquals(await fleet.requests(), 2, "requests after the end of Retry-After");
       oneToken(await fleet.resolve(), EVERYBODY);
       await fleet.mark();

@@ -5,7 +5,7 @@ import { createVaultResolver, usersOf } from "../vault_by_variables.ts";
 const resolver = createVaultResolver(JSON.parse(argv[2]!));
 const first = await usersOf(resolver);
 let last = first;
-for (const end = Date.now() + 15_000; last[1] === first[1] && Date.now() < end;) {
+for (const end = Date.now() + 30_000; last[1] === first[1] && Date.now() < end;) {
   await new Promise((resolve) => setTimeout(resolve, 100));
   last = await usersOf(resolver);
 }
