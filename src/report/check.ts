@@ -6,6 +6,7 @@ import { isUnused } from "../core/engine/unused.ts";
 import type { Finding } from "./finding.ts";
 import { lint } from "./lint.ts";
 import { missingDirectories } from "./missing_directories.ts";
+import { mixedNames } from "./mixed_names.ts";
 import { setInPart } from "./set_in_part.ts";
 import { unsharedStores } from "./unshared_stores.ts";
 
@@ -40,8 +41,8 @@ export interface CheckReport {
   /** The credentials that were checked. */
   readonly credentials: readonly CheckedCredential[];
   /**
-   * The findings in the chain, the directories of its stores that do not exist, the partial identities, and the stores
-   * that cannot share now.
+   * The findings in the chain, the directories of its stores that do not exist, the partial and the mixed identities,
+   * and the stores that cannot share now.
    */
   readonly findings: readonly Finding[];
 }
@@ -95,7 +96,8 @@ export interface CheckedCredential {
 
 /**
  * Checks credentials by resolving them, and the chain with `lint`: for CI, and for the start of a service. Without keys,
- * it asks the engine of each store that shares its tokens once.
+ * it asks the engine of each store that shares its tokens once. A store of variables that has several names for fields
+ * is asked again, to see which of them it has.
  *
  * @typeParam C The chain's credentials.
  * @param resolver The resolver; what it resolves is held as usual.
@@ -132,7 +134,8 @@ export async function check<C>(resolver: Resolver<C>, keys?: readonly (keyof C &
   const unshared = keys === undefined ? await unsharedStores(resolverAccess) : [];
   const resolved = checked.map((key) => resolver.peek(key)).filter((credential) => credential !== undefined);
   const inPart = resolved.flatMap((credential) => setInPart(plan, credential));
-  const found = [...lint(resolver), ...missingDirectories(resolverAccess), ...inPart, ...unshared];
+  const mixed = (await Promise.all(resolved.map((credential) => mixedNames(resolverAccess, credential)))).flat();
+  const found = [...lint(resolver), ...missingDirectories(resolverAccess), ...inPart, ...mixed, ...unshared];
   const findings = found.filter(({ key }) => keys === undefined || keys.some((each) => each === key));
   const ok = findings.length === 0 && credentials.every(({ ok, unused }) => ok || unused);
   return { version: 1, ok, credentials, findings };

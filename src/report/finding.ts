@@ -18,6 +18,8 @@
  * - `misspelled_member`: a member of a local document whose name is nearly that of a required one that it lacks.
  * - `set_in_part`: a store has only part of an identity, and another store's is used instead; reported by `check`, not
  *   by `lint`.
+ * - `mixed_names`: an identity whose fields are read from names of several generations, such as a new user with an old
+ *   password; reported by `check`, not by `lint`.
  * - `unshared`: a store that cannot share its tokens now, because of its engine or its seal; reported by `check`, not
  *   by `lint`.
  *
@@ -54,7 +56,8 @@ export type LintRule =
   | "split_login"
   | "relative_program"
   | "frequent_program"
-  | "misspelled_member";
+  | "misspelled_member"
+  | "mixed_names";
 
 /**
  * One finding in a chain that compiles.

@@ -146,6 +146,7 @@ export const check = v.strictObject({
       "relative_program",
       "frequent_program",
       "misspelled_member",
+      "mixed_names",
     ]),
     path: v.string(),
     message: v.string(),
