@@ -15,6 +15,7 @@ import { switchesText } from "./describe_switches.ts";
 import { rate } from "../report/guidance/counts.ts";
 import type { Hints } from "../report/guidance/hints.ts";
 import { localHints } from "./local_hints.ts";
+import { withoutControls } from "./quoted.ts";
 import { sections } from "./sections.ts";
 import { type Style, styleOf } from "./style.ts";
 import { withResolver } from "./with_resolver.ts";
@@ -107,7 +108,7 @@ function checkText(
       "Problems in the chain",
       findings.flatMap(({ path, rule, message }) => [
         paint("warn", wrap(`${path} (${rule.replaceAll("_", " ")})`, width, "  ")),
-        wrap(message, width, "    "),
+        wrap(withoutControls(message), width, "    "),
       ]).join("\n"),
     ],
     ["", paint(problems === 0 ? "good" : "bad", problemCount(problems))],

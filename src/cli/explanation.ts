@@ -1,9 +1,12 @@
 import { list } from "../core/chain/errors.ts";
 import type { Step } from "../core/chain/outcome.ts";
+import { access } from "../core/engine/access.ts";
 import type { ChainDescription } from "../core/engine/describe.ts";
 import type { Resolver } from "../core/engine/resolver.ts";
 import type { ExplainedWalk, Explanation } from "../report/explain.ts";
+import type { Finding } from "../report/finding.ts";
 import { causeOf, causeText } from "../report/needs.ts";
+import { lintMembers } from "../report/lint_members.ts";
 import { obtainedText } from "../report/share_text.ts";
 import { errorLines } from "../report/guidance/error_lines.ts";
 import type { Hints } from "../report/guidance/hints.ts";
@@ -18,6 +21,8 @@ export interface ExplanationContext {
   /** The description, with the explained walks as the last ones. */
   readonly description: ChainDescription;
   readonly hints: Hints;
+  /** The misspelled members of local documents. */
+  readonly misspelled: readonly Finding[];
 }
 
 /** Returns what an explanation refers to, after the local stores were asked. */
@@ -34,7 +39,11 @@ export function contextOf(explanation: Explanation, resolver: Resolver<unknown>)
     const missing = asked.flatMap(({ outcome, missing = [] }) => outcome === lacking ? missing : []);
     return { ...rest, last: { at: last?.at ?? "", ...(error && { error }), missing, trace: asked } };
   });
-  return { description: { ...found, credentials }, hints: localHints(resolver, found) };
+  return {
+    description: { ...found, credentials },
+    hints: localHints(resolver, found),
+    misspelled: lintMembers(access(resolver)),
+  };
 }
 
 /** Says in a line which store gives a credential, or why none does. */
@@ -125,15 +134,24 @@ function foundOf(
   return [inDirectory(detail, reads, hints.directories[store])];
 }
 
-/** Returns how to fix the stores that made a walk fail, by store; empty if another credential is the cause. */
+/**
+ * Returns how to fix the stores that made a walk fail, by store, unless another credential is the cause, and those whose
+ * document has a misspelled member.
+ */
 export function fixesOf(
   { key, error }: ExplainedWalk,
-  { description, hints }: ExplanationContext,
+  { description, hints, misspelled }: ExplanationContext,
 ): ReadonlyMap<string, string> {
   const credential = description.credentials.find((credential) => credential.key === key)!;
-  if (error === undefined || causeOf(credential, description)) return new Map();
-  const lines = errorLines(credential, description, hints);
-  return new Map(
+  const isFailed = error !== undefined && !causeOf(credential, description);
+  const lines = isFailed ? errorLines(credential, description, hints) : [];
+  const fixes = new Map(
     lines.flatMap(([label, text], at) => label === "fix" ? [[lines[at - 1]![0], text.split(".\n")[0]!]] : []),
   );
+  for (const { store, reads } of credential.from) {
+    const renames = misspelled.filter(({ path }) => path === `credentials["${key}"].from.${store}`)
+      .map(({ message }) => withoutControls(inDirectory(message, reads, hints.directories[store]))).join("; ");
+    if (renames) fixes.set(store, fixes.get(store)?.replace("Add the rest", () => renames) ?? renames);
+  }
+  return fixes;
 }
