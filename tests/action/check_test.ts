@@ -9,7 +9,7 @@ import { makeProject, type Project } from "../support/packaging/project.ts";
 import { bareEnvironment } from "../support/programs/run_cli.ts";
 
 const SECRET = "fake-value-of-a-secret";
-const HOSTILE = "a\n::add-mask::%0A|<b>\u202e::x";
+const HOSTILE = "a\u001b::add-mask::%0A|<b>\u202e::x";
 
 /** A chain in JavaScript, with a credential that is there, two that are not, and a store without a use. */
 const CHAIN = `import { defineChain, env, memory, required } from "@alphaswarm/credentials";
@@ -114,6 +114,12 @@ Deno.test("a chain that cannot be used is one error, with exit code 2", async (t
       chain().replace('{ prefix: "DB_ADMIN_" }', "{ prefix: 1 }"),
       "15",
       /^Cannot use the chain:\n.*prefix/,
+    ],
+    [
+      "a key with a line break",
+      chain(HOSTILE_ENTRY.replace("\\u001b", "\\n")),
+      "17",
+      /^Cannot use the chain:\n(.|\n)*Expected a key/,
     ],
     ["no chain", "export const chain = 1;", "1", /^Cannot find a chain/],
     ["an error that quotes a secret", `\nthrow new Error("${SECRET}");`, "2", /^Cannot load/],
