@@ -63,6 +63,11 @@ Deno.test("the core imports no package, at run time or for a type", () => {
   assertEquals(coreDependencies(files), []);
 });
 
+Deno.test("the describe route imports no package but Hono, so that no bundle of it has what validates", () => {
+  const reached = [...runtimeImports(files, "src/route/mod.ts")].filter((path) => !files.has(path));
+  assertEquals(reached.filter((name) => name !== "hono" && !name.startsWith("hono/")), []);
+});
+
 Deno.test("only src/core/runtime and the terminal use the globals of a runtime", () => {
   assertEquals(runtimeNames(files), []);
 });

@@ -1,7 +1,7 @@
 import { type Context, Hono } from "hono";
 import { accepts } from "hono/accepts";
 import { access } from "../core/engine/access.ts";
-import { reportJsonSchema } from "../report/schemas.ts";
+import { DESCRIPTION_JSON_SCHEMA } from "../report/description_json_schema.ts";
 import type { Resolver } from "../core/engine/resolver.ts";
 import { authenticator, requireAuth, type RouteAuth } from "./auth.ts";
 import { describeRouteHeaders } from "./headers.ts";
@@ -154,10 +154,7 @@ export function describeRoute<C>(resolver: Resolver<C>, options: DescribeRouteOp
     if (!wantsPage(c)) return c.json(description);
     return c.html(chainPage(viewOf(resolver, description), new URL(c.req.url).searchParams));
   });
-  app.get(
-    "/schema",
-    (c) => c.json(reportJsonSchema("description"), 200, { "Content-Type": "application/schema+json" }),
-  );
+  app.get("/schema", (c) => c.body(DESCRIPTION_JSON_SCHEMA, 200, { "Content-Type": "application/schema+json" }));
   app.get("/:service/:purpose", (c) => {
     const description = resolver.describe();
     const { version, credentials } = description;

@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { Ajv2020, type ValidateFunction } from "npm:ajv@^8.20.0/dist/2020.js";
 import addFormats from "npm:ajv-formats@^3.0.1";
 import * as report from "../../src/report/mod.ts";
-import { readSchemaFiles, schemaFiles, SCHEMAS } from "../support/schema_files.ts";
+import { readSchemaFiles, SCHEMA_MODULE, schemaFiles, schemaModule, SCHEMAS } from "../support/schema_files.ts";
 import { runCli, writeChain } from "../support/programs/run_cli.ts";
 
 const SECRET = "not-a-secret";
@@ -22,6 +22,11 @@ function validator(name: string): ValidateFunction {
 
 Deno.test("the schema files are what reportJsonSchema() returns", () => {
   assertEquals(readSchemaFiles(), schemaFiles(), 'If that is intended, run "deno task schemas --update"');
+});
+
+Deno.test("the schema that the describe route serves is what reportJsonSchema() returns", () => {
+  const text = Deno.readTextFileSync(SCHEMA_MODULE);
+  assertEquals(text, schemaModule(), 'If that is intended, run "deno task schemas --update"');
 });
 
 Deno.test("the id of each schema is its own address, by the version of the report and not by the release", () => {

@@ -3,12 +3,12 @@
  *
  * @module
  */
-import { readSchemaFiles, schemaFiles, SCHEMAS } from "../support/schema_files.ts";
+import { readSchemaFiles, SCHEMA_MODULE, schemaFiles, schemaModule, SCHEMAS } from "../support/schema_files.ts";
 
 Deno.mkdirSync(SCHEMAS, { recursive: true });
 const kept = readSchemaFiles();
-const changed = Object.entries(schemaFiles()).filter(([name, text]) => kept[name] !== text);
-for (const [name, text] of Deno.args.includes("--update") ? changed : []) {
-  Deno.writeTextFileSync(new URL(name, SCHEMAS), text);
-}
-console.log(changed.map(([name]) => name).join("\n") || "No difference from src/report/schemas");
+const changed = Object.entries(schemaFiles()).filter(([name, text]) => kept[name] !== text)
+  .map(([name, text]) => ({ url: new URL(name, SCHEMAS), text }));
+if (Deno.readTextFileSync(SCHEMA_MODULE) !== schemaModule()) changed.push({ url: SCHEMA_MODULE, text: schemaModule() });
+for (const { url, text } of Deno.args.includes("--update") ? changed : []) Deno.writeTextFileSync(url, text);
+console.log(changed.map(({ url }) => url.pathname.split("/").at(-1)).join("\n") || "No difference from src/report");

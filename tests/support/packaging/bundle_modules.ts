@@ -1,6 +1,6 @@
 import * as esbuild from "npm:esbuild@^0.28.2";
 import { dirname, relative } from "node:path";
-import { type GetManualChunk, type OutputChunk, type Plugin, rollup } from "npm:rollup@^4.68.8";
+import { type GetManualChunk, type ManualChunkMeta, type OutputChunk, type Plugin, rollup } from "npm:rollup@^4.68.8";
 import type { JsrModules } from "../closed_network/jsr_modules.ts";
 import { root } from "../closed_network/root.ts";
 import { installOnce, lockedVersion } from "../runtimes/install.ts";
@@ -23,6 +23,7 @@ export const BUNDLED = { dotenv: "@std/dotenv/parse", jsonc: "jsonc-parser" } as
 /** The module that is also a program. */
 export const CLI = "cli.js";
 
+const REPORT = `${root}src/report/`;
 const SHEBANG = "#!/usr/bin/env node";
 const LICENSES = "// With code of other packages, whose licences are in THIRD_PARTY_LICENSES.md.";
 
@@ -88,8 +89,17 @@ function moduleNames({ exports }: Manifest, dotenv: JsrModules): GetManualChunk 
     if (path === exports["./cli"]!.slice(2) || isOneOfMany && importers.length === 0) return undefined;
     // Hint: in the module of its folder, what is imported later would be loaded at once.
     if (!isEntry && importers.length === 0) return path.replace(/\.ts$/, "");
+    // Hint: in the module of its folder, the describe route would load valibot, which only these need.
+    if (id.startsWith(REPORT) && needsValibot(id, meta)) return entryName("./report");
     return /^src\/(?:core|stores)\/[^/]+(?=\/)|^src\/[^/]+/.exec(path)?.[0];
   };
+}
+
+/** Whether a source of the reports imports valibot, by itself or by another of them. */
+function needsValibot(id: string, meta: ManualChunkMeta): boolean {
+  return meta.getModuleInfo(id)!.importedIds.some((imported) =>
+    imported === "valibot" || imported.startsWith(REPORT) && needsValibot(imported, meta)
+  );
 }
 
 function moduleOf({ code, moduleIds, imports, dynamicImports }: OutputChunk, own: ReadonlySet<string>): Module {
