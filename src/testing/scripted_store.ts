@@ -8,7 +8,7 @@ import { defineStore } from "../stores/define_store.ts";
 /**
  * The request type of a token store whose test does not declare one.
  *
- * @example Answer by what is asked for
+ * @example Answer according to the request
  * ```ts
  * import { createResolver, defineChain, required, token } from "@alphaswarm/credentials";
  * import { type AnyRequest, scriptedStore } from "@alphaswarm/credentials/testing";
@@ -61,7 +61,7 @@ export type LookUpAnswer<S extends ShapeName> = Shapes[S]["answer"] | undefined 
  * @typeParam S The shape.
  * @typeParam Request The request of a token store.
  *
- * @example Which scopes were asked for
+ * @example Which scopes were requested
  * ```ts
  * import { createResolver, defineChain, required, token } from "@alphaswarm/credentials";
  * import { type LookUpRequest, scriptedStore } from "@alphaswarm/credentials/testing";
@@ -129,7 +129,7 @@ export type ScriptedAnswer<S extends ShapeName, Need extends string = never, Req
  * @typeParam Need The names of the options that name credentials.
  * @typeParam Request The request of a token store.
  *
- * @example A token store that is asked over the network
+ * @example A token store that uses the network
  * ```ts
  * import { token } from "@alphaswarm/credentials";
  * import { type ScriptedOptions, scriptedStore } from "@alphaswarm/credentials/testing";
@@ -160,7 +160,7 @@ export interface ScriptedOptions<S extends ShapeName, Need extends string = neve
   readonly later?: boolean;
   /** The names of its options that name credentials. */
   readonly needs?: readonly Need[];
-  /** Of a token store: those needs that what it gives ends with. */
+  /** Of a token store: the needs with which what it gives ends. */
   readonly binds?: readonly (S extends "token" ? NeedName<Need> : never)[];
   /** Whether it needs no network; default `true`. */
   readonly local?: boolean;
@@ -204,9 +204,9 @@ export interface ScriptedStore<S extends ShapeName, Need extends string = never,
   answer: ScriptedAnswer<S, Need, Request>;
   /** Whether it answers asynchronously; may be changed at any time. */
   later: boolean;
-  /** The names or requests that it was asked for so far, in order. */
+  /** The names or requests that it has been asked for so far, in order. */
   readonly asked: LookUpRequest<S, Request>[];
-  /** How often it was opened. */
+  /** How often it has been opened. */
   readonly opened: number;
 }
 

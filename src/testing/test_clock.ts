@@ -3,7 +3,7 @@ import type { Clock } from "../core/chain/host.ts";
 /**
  * A clock that a test advances.
  *
- * @example A token expires, and no second passes
+ * @example A token expires without waiting
  * ```ts
  * import { createResolver, defineChain, required, token } from "@alphaswarm/credentials";
  * import { scriptedStore, type TestClock, testClock } from "@alphaswarm/credentials/testing";
@@ -29,7 +29,7 @@ export interface TestClock extends Clock {
   readonly timers: number;
   /** Advances by some milliseconds. Timers run in order, each at its own time, and promises settle in between. */
   advance(ms: number): Promise<void>;
-  /** Jumps to a time in milliseconds since 1970, also an earlier one. No timer runs, and each keeps its remaining time. */
+  /** Jumps to a time in milliseconds since 1970, even an earlier one. No timer runs, and each keeps its remaining time. */
   jump(to: number): void;
 }
 
@@ -95,7 +95,7 @@ function due(timers: ReadonlySet<Timer>, end: number): Timer | undefined {
   return first;
 }
 
-// Hint: waits for a turn of the event loop, since WebCrypto and sockets need more than microtasks.
+// Hint: this waits for a turn of the event loop, since WebCrypto and sockets need more than microtasks.
 function promisesSettled(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 0));
 }

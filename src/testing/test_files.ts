@@ -3,7 +3,7 @@ import { invalid, isRefusal, type Refusal } from "../core/chain/outcome.ts";
 
 /**
  * What is at a path: a string is a regular file with that text, whose size in bytes `size` overrides; `link` is a symbolic
- * link to another path; `special` is neither a file nor a link, such as a FIFO; a refusal is the result of reading it.
+ * link to another path; `special` is neither a file nor a link, such as a FIFO; a refusal is what reading it returns.
  *
  * @example What can be at a path
  * ```ts
@@ -29,8 +29,8 @@ export type TestFile =
   | Refusal;
 
 /**
- * Files by path. A relative path starts at `/`; if it names a directory, it is also found where a longer path ends with it,
- * such as the one of a file URL. A directory exists if something is in it.
+ * Files by path. A relative path starts at `/`; if it names a directory, it is also found by a longer path that ends with
+ * it, such as that of a file URL. A directory exists if something is in it.
  *
  * @example A file is rotated
  * ```ts
@@ -58,7 +58,7 @@ export type TestDisk = Record<string, TestFile | undefined>;
 /** How many symbolic links are followed before they count as a cycle. */
 const MAX_LINKS = 40;
 
-/** Creates synchronous access to files in memory, which adds the keys it reads to `asked`. The record may be changed at any time. */
+/** Creates synchronous access to files in memory, which may change at any time; adds the keys that it reads to `asked`. */
 export function testFiles(disk: TestDisk, asked: Set<string> = new Set()): WritableFiles {
   const written = new Map<string, { readonly text: TestFile | undefined; readonly mode: number }>();
   const locked = new Set<string>();
@@ -153,7 +153,7 @@ function entryAt(disk: TestDisk, at: string): TestFile | undefined {
   return path === undefined ? undefined : disk[path];
 }
 
-/** Returns the key of a file: its path, or the longest of those that its path ends with. */
+/** Returns the key of a file: its path, or the longest key with which its path ends. */
 function keyAt(disk: TestDisk, at: string): string | undefined {
   const keys = Object.keys(disk);
   return keys.find((each) => absolute(each) === at) ?? longest(keys.filter((each) => {
@@ -165,7 +165,7 @@ function absolute(key: string): string {
   return `/${parts(key).join("/")}`;
 }
 
-/** Returns the directories that a relative key names, from none to the whole. */
+/** Returns the directories that a relative key names, from none to the whole key. */
 function directoriesOf(key: string): string[] {
   if (key.startsWith("/")) return [];
   const names = parts(key);
@@ -176,7 +176,7 @@ function longest(names: readonly string[]): string | undefined {
   return names.toSorted((one, other) => other.length - one.length)[0];
 }
 
-/** Returns the name of a file in the record: a new one is written as those in its directory are, relative or not. */
+/** Returns the name of a file in the record: a new one is relative if those in its directory are. */
 function keyOf(disk: TestDisk, path: string): string {
   const at = absolute(path);
   const slash = at.lastIndexOf("/");
@@ -185,7 +185,7 @@ function keyOf(disk: TestDisk, path: string): string {
   return keyAt(disk, at) ?? (directory === undefined ? path : `${directory}${at.slice(slash)}`.replace(/^\//, ""));
 }
 
-/** Whether the path of a directory ends with these names; nothing is only at the end of the root. */
+/** Whether the path of a directory ends with these names; the empty name is only at the end of the root. */
 function isAtEnd(path: string, names: string): boolean {
   return names ? path.endsWith(`/${names}`) : !path;
 }

@@ -3,7 +3,7 @@ import { type TestClock, testClock } from "./test_clock.ts";
 import { asyncTestFiles, type TestDisk, testFiles } from "./test_files.ts";
 
 /**
- * The options of a test host. Nothing of the machine is used for those left out.
+ * The options of a test host. For those that are omitted, nothing of the machine is used.
  *
  * @example A server that the test plays
  * ```ts
@@ -68,20 +68,20 @@ export interface TestHost extends Host {
   readonly files: WritableFiles | false;
   /** The clock. */
   readonly clock: TestClock;
-  /** The keys of `disk` that nothing has read so far: a misspelled one is among them. */
+  /** The keys of `disk` that nothing has read so far, which include misspelled ones. */
   readonly unread: readonly string[];
-  /** The events that were logged so far. */
+  /** The events that have been logged so far. */
   readonly events: readonly LogEvent[];
 }
 
 /**
- * Creates a host in memory, for `createResolver` or `getResolver`. `persist` and `ensure` write to its `disk`; what `info`
- * of its `files` returns for a written file has the mode.
+ * Creates a host in memory, for `createResolver` or `getResolver`. `persist` and `ensure` write to its `disk`; `info` of
+ * its `files` includes the mode of a file that was written.
  *
  * @param options The variables, the files, and other parts of the host.
  * @returns The host.
  *
- * @example Variables of a test
+ * @example Variables for a test
  * ```ts
  * import { createResolver, defineChain, env, required } from "@alphaswarm/credentials";
  * import { testHost } from "@alphaswarm/credentials/testing";

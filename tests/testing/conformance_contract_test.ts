@@ -63,7 +63,7 @@ for (const [check, flaws] of Object.entries(FLAWS)) {
 Deno.test("conformance() says which needs a harness lacks", async () => {
   const [check] = conformance("desk", () => ({ ...leaseHarness(), needs: {} }));
   const error = await assertRejects(check!.run, Error);
-  assertMatch(error.message, /a harness with the values of "desk:login", which the store needs, in needs/);
+  assertMatch(error.message, /needs of the harness to have "desk:login", which the store needs/);
 });
 
 Deno.test("every check of what a store may do besides looking up finds a fault", () => {

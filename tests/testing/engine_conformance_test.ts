@@ -96,23 +96,23 @@ const folded = (text: unknown) => String(text).toLowerCase().trim();
 const FAULTS: Readonly<Record<string, readonly [Flaw, ...string[]]>> = {
   "a swap that compares nothing": [
     (right) => ({ swap: (name, _, text, ttl) => overwrite(right, name, text, ttl) }),
-    "puts no text where one is",
-    "replaces no text by an old",
+    "does not put a text where there already is one",
+    "does not replace a text given an old",
   ],
   "a swap that puts a text where one is": [
     (right) => ({
       swap: (name, before, text, ttl) =>
         before === undefined ? overwrite(right, name, text, ttl) : right.swap(name, before, text, ttl),
     }),
-    "puts no text where one is",
-    "lets one of 20 machines at once put a text",
+    "does not put a text where there already is one",
+    "lets exactly one of 20 racing machines put a text",
   ],
   "a swap that reads and writes in two steps": [
     (right) => ({
       swap: async (name, before, text, ttl) =>
         (await right.get(name)).version === before ? await overwrite(right, name, text, ttl) : undefined,
     }),
-    "lets one of 20 machines at once put a text",
+    "lets exactly one of 20 racing machines put a text",
   ],
   "a swap that throws where it is lost": [
     ({ swap }) => ({
@@ -122,29 +122,33 @@ const FAULTS: Readonly<Record<string, readonly [Flaw, ...string[]]>> = {
         return version;
       },
     }),
-    "puts no text where one is",
-    "lets one of 20 machines at once put",
+    "does not put a text where there already is one",
+    "lets exactly one of 20 racing machines put",
   ],
   "a clock in seconds": [telling((now) => Math.floor(now / 1_000)), "has a clock in milliseconds"],
   "a clock in microseconds": [telling((now) => now * 1_000), "has a clock in milliseconds"],
   "a clock in milliseconds that goes on by whole seconds": [
     telling((now) => Math.floor(now / 1_000) * 1_000),
-    "has a clock that goes on as time does",
+    "has a clock that runs at the speed of real time",
   ],
-  "a clock that stands": [telling(() => 1.7e12), "has a clock that goes on as time does"],
-  "no clock": [telling(() => undefined), "gives its time alone", "has a clock in milliseconds"],
-  "a ttl that is ignored": [keeping(() => Infinity), "removes a text after its ttl", "counts the ttl of the newest"],
+  "a clock that stands": [telling(() => 1.7e12), "has a clock that runs at the speed of real time"],
+  "no clock": [telling(() => undefined), "gives only its time", "has a clock in milliseconds"],
+  "a ttl that is ignored": [
+    keeping(() => Infinity),
+    "removes a text after its ttl",
+    "applies only the ttl of the newest",
+  ],
   "a ttl that is taken for seconds": [keeping((ms) => ms * 1_000), "removes a text after its ttl"],
   "a ttl that is cut to seconds of a thousandth": [keeping((ms) => ms / 1_000), "keeps a text for its ttl"],
-  "a ttl of the first text that counts for all": [keepingTheFirst(), "counts the ttl of the newest text alone"],
+  "a ttl of the first text that counts for all": [keepingTheFirst(), "applies only the ttl of the newest text"],
   "a get from a replica that lags": [lagging(), "shows a text to every machine as soon as it is put"],
-  "versions that begin again after a text is gone": [counting(), "never takes a version of a text that is gone"],
+  "versions that begin again after a text is gone": [counting(), "never accepts the version of a text that is gone"],
   "a swap that gives another version than get": [
     ({ swap }) => ({ swap: async (...change) => await swap(...change) && `version of ${change[2]}` }),
-    "replaces a text by the version that get",
+    "replaces a text given the version from get",
   ],
-  "names whose case does not count": [naming((name) => name.toLowerCase()), "takes no name for another"],
-  "names that are cut": [naming((name) => name.slice(0, 16)), "takes no name for another"],
+  "names whose case does not count": [naming((name) => name.toLowerCase()), "does not confuse similar names"],
+  "names that are cut": [naming((name) => name.slice(0, 16)), "does not confuse similar names"],
   "texts that are cut at 32 KiB": [writing((text) => text.slice(0, 32_768)), "gives a text of 64 KiB unchanged"],
   "texts without what is not ASCII": [writing((text) => text.replace(/[^ -~]/gu, "?")), "gives a text unchanged"],
   "texts that are trimmed": [writing((text) => text.trim()), "gives a text unchanged"],

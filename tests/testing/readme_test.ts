@@ -20,6 +20,6 @@ for (const { name, run } of checks) {
   assertEquals(await program.check(), "");
   const { code, out, err } = await program.run();
   assertEquals([code, err], [0, ""]);
-  const checked = ["gives what ends with a need that binds", "ends all that it obtained when it is closed"];
+  const checked = ["gives what expires with a need that binds", "ends everything that it obtained when it is closed"];
   for (const name of checked) assertStringIncludes(out, `lease ${name}\n`);
 });

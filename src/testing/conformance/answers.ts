@@ -18,7 +18,7 @@ const UNUSUAL_VALUES = [
   "null",
 ];
 
-/** The code for an answer that is there and has none of the identity; of variables each is there by itself. */
+/** The code for an answer that exists and has none of the identity; none for variables, each of which exists by itself. */
 const WITHOUT_IDENTITY: Readonly<Record<ShapeName, CredentialErrorCode | undefined>> = {
   variables: undefined,
   document: "incomplete",
@@ -28,11 +28,11 @@ const WITHOUT_IDENTITY: Readonly<Record<ShapeName, CredentialErrorCode | undefin
 async function expectNoIdentity(harness: StoreHarness, fixture: Fixture, what: string): Promise<void> {
   const code = WITHOUT_IDENTITY[harness.store({ priority: 1 }).shape.name];
   if (!code) expect(await fixture.resolver.find(KEY) === undefined, `${what} to be a miss`);
-  // Hint: nothing is held yet, and an answer may end soon.
+  // Hint: the clock stays, since nothing is held yet, and an answer may expire soon.
   else expect((await fixture.resolveError(0)).code === code, `${what} to be ${code}`);
 }
 
-/** Creates a fixture; nothing where the store has no such names, and says so of the chain. */
+/** Creates a fixture; returns `undefined` if the store rejects the chain, since it has no such names. */
 function unlessMistaken(make: () => Fixture): Fixture | undefined {
   try {
     return make();

@@ -4,39 +4,39 @@ import { becomes, type Check, expect, Fixture, KEY, runs, secrets, STALL_TIMEOUT
 import type { StoreHarness } from "./harness.ts";
 import { Observed, type Treatment } from "./observed.ts";
 
-const THROWS = "close() not to throw, since a resolver ignores that and what was to be ended stays";
+const THROWS = "close() not to throw, since a resolver ignores the error and what was to be ended stays";
 
 /** How a store ends what it obtained. */
 export const CLOSING_CHECKS: readonly Check[] = [
   {
-    name: "closes in time and without an error, also a second time",
+    name: "closes in time and without an error, even a second time",
     run: async (harness) => {
       const { fixture, observed } = await use(harness);
       if (await isClosed(fixture, observed, "close() to end")) {
         const again = observed.closeAgain();
         expect(await becomes(harness, () => observed.closing.ended === 2), "close() to end when it is called again");
         await again;
-        expect(!observed.closing.threw, `${THROWS}, also when it is called again`);
+        expect(!observed.closing.threw, `${THROWS}, even when it is called again`);
       }
     },
   },
   {
-    name: "closes without an error although nothing was looked up",
+    name: "closes without an error if nothing was looked up",
     run: async (harness) => {
       const { fixture, observed } = await use(harness, { unasked: true });
-      await isClosed(fixture, observed, "close() to end where nothing was looked up");
+      await isClosed(fixture, observed, "close() to end if nothing was looked up");
     },
   },
   {
-    name: "closes without an error although what it needs is not held",
+    name: "closes without an error if what it needs is not held",
     run: async (harness) => {
       if (partsOf(harness.store({ priority: 1 }))!.needs.length === 0) return;
       const { fixture, observed } = await use(harness, { needless: true });
-      await isClosed(fixture, observed, "close() to end where need() gives undefined");
+      await isClosed(fixture, observed, "close() to end if need() gives undefined");
     },
   },
   {
-    name: "ends closing when the time for that is up",
+    name: "stops closing when its time is up",
     requires: ["stall"],
     run: async (harness) => {
       const { fixture, observed } = await use(harness);
@@ -48,7 +48,7 @@ export const CLOSING_CHECKS: readonly Check[] = [
     },
   },
   {
-    name: "ends all that it obtained when it is closed",
+    name: "ends everything that it obtained when it is closed",
     requires: ["leases"],
     run: async (harness) => {
       const before = await harness.leases?.() ?? 0;
@@ -59,7 +59,7 @@ export const CLOSING_CHECKS: readonly Check[] = [
       expect(await leases() > before, "leases() to count what the store obtained");
       await isClosed(fixture, observed, "close() to end");
       const isEnded = await becomes(harness, async () => await leases() <= before);
-      expect(isEnded, "close() to end all that the store obtained, so that leases() is what it was before");
+      expect(isEnded, "close() to end everything that the store obtained, so that leases() is what it was before");
     },
   },
   {
@@ -73,7 +73,7 @@ export const CLOSING_CHECKS: readonly Check[] = [
   },
 ];
 
-/** Resolves the credential with a store that is observed. */
+/** Resolves the credential with an observed store. */
 async function use(
   harness: StoreHarness,
   treatment?: Treatment,
@@ -85,7 +85,7 @@ async function use(
   return { fixture, observed };
 }
 
-/** Closes a store; says whether it has something to close. */
+/** Closes a store; returns whether it has something to close. */
 async function isClosed(fixture: Fixture, observed: Observed, what: string): Promise<boolean> {
   if (!observed.hasClose) return false;
   await fixture.close(runs.get(fixture.harness)!.timeout);
@@ -95,7 +95,7 @@ async function isClosed(fixture: Fixture, observed: Observed, what: string): Pro
   return true;
 }
 
-/** Closes a store while it waits for an answer of its place, or for a need. */
+/** Closes a store while it waits for its place to answer, or for a need. */
 async function closeDuringLookUp(harness: StoreHarness, late: "answer" | "need"): Promise<void> {
   // Hint: Node 20 has no `Promise.withResolvers`.
   let arrive = () => {};
@@ -114,9 +114,9 @@ async function closeDuringLookUp(harness: StoreHarness, late: "answer" | "need")
   } finally {
     arrive();
   }
-  expect(await becomes(harness, () => observed.pending === 0), "a look-up that is closed meanwhile to end");
+  expect(await becomes(harness, () => observed.pending === 0), "a look-up to end if the store is closed meanwhile");
   await found;
-  expect(!observed.threw, "a look-up that is closed meanwhile not to throw");
+  expect(!observed.threw, "a look-up not to throw if the store is closed meanwhile");
   if (!harness.leases || runs.get(harness)!.cannot.includes("leases")) return;
   const isEnded = await becomes(harness, async () => await harness.leases!() <= before);
   expect(isEnded, "what arrives after close() to be ended by the store itself: remember that it was closed");

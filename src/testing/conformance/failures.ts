@@ -33,12 +33,15 @@ const OUTAGE_CHECKS: readonly Check[] = [
       const held = await fixture.resolver.resolve(KEY);
       const { password } = valuesOf(held);
       await inject(harness, "disconnect");
-      // Hint: what has expired is served by those stores alone that say so.
+      // Hint: only a store that says so serves what has expired.
       const isEnding = held.expiresAt !== undefined && !servesExpired(harness);
       const credential = await fixture.resolveAgain(isEnding ? (held.expiresAt! - fixture.now) / 2 : undefined);
       expect(credential?.get("password") === password as unknown, "the held credential");
       const isGood = isEnding && harness.store({ priority: 1 }).shape.name === "token";
-      expect(credential?.degraded === true || isGood, "the held credential to be degraded, unless it is a good token");
+      expect(
+        credential?.degraded === true || isGood,
+        "the held credential to be degraded, unless it is a token that is still valid",
+      );
     },
   },
   {
@@ -54,7 +57,7 @@ const OUTAGE_CHECKS: readonly Check[] = [
 ];
 
 /** What every store must do when its place fails. */
-// Hint: made by a marked call, so that bundlers can leave it out.
+// Hint: a call that is marked as pure lets bundlers leave this out.
 export const FAILURE_CHECKS: readonly Check[] = /* @__PURE__ */ failureChecks();
 
 function failureChecks(): readonly Check[] {

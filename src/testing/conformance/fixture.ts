@@ -28,14 +28,14 @@ export interface Check {
 /** The key of the credential that the checks use. */
 export const KEY = "conformance:check";
 
-/** The values of the lower store, which only an outage or a miss may lead to. */
+/** The values of the lower store, which may be used only after an outage or a miss. */
 export const LOWER_VALUES = { user: "lower-user", password: "lower-password" };
 
 /** The run of a check. */
 export interface Run {
   /** How long a look-up of the store under test may take, in milliseconds. */
   readonly timeout: number;
-  /** Whether one took longer. */
+  /** Whether a look-up took longer. */
   isTooLong: boolean;
   /** The declarations of the credentials that the store needs. */
   readonly needed: Readonly<Record<string, object>>;
@@ -50,19 +50,19 @@ export const runs: WeakMap<StoreHarness, Run> = /* @__PURE__ */ new WeakMap();
 export interface FixtureOptions {
   /** Whether a lower store has the credential. */
   readonly lower?: boolean;
-  /** The mapping, if not that of the harness. */
+  /** The mapping; default that of the harness. */
   readonly from?: unknown;
   readonly observed?: Observed;
-  /** The optional need that is left out. */
+  /** The optional need to leave out. */
   readonly without?: string;
 }
 
-/** How long a place that never answers is waited for. */
+/** How long a check waits for a place that never answers. */
 export const STALL_TIMEOUT_MS = 100;
 
 const DAY_MS = 86_400_000;
 
-/** Waits until something is so, as long as a look-up may take; says whether it is. */
+/** Waits until a condition holds, for as long as a look-up may take; returns whether it does. */
 export async function becomes(harness: StoreHarness, isSo: () => MaybePromise<boolean>): Promise<boolean> {
   const end = Date.now() + runs.get(harness)!.timeout;
   while (!await isSo()) {
@@ -102,7 +102,7 @@ export class Fixture {
       : storeKind(spec, uses)({ ...given, [without]: undefined } as never) as Store;
     const tested = observed?.store(complete) ?? complete;
     for (const key of tested.needs) {
-      expect(Object.hasOwn(needs, key), `a harness with the values of "${key}", which the store needs, in needs`);
+      expect(Object.hasOwn(needs, key), `needs of the harness to have "${key}", which the store needs`);
     }
     this.needed = new Needed(needs);
     this.resolver = createResolver(
@@ -130,13 +130,13 @@ export class Fixture {
     return Date.now() + this.#clockOffsetMs;
   }
 
-  /** Runs something with the store's look-up, in a context of its own; the store must have been asked before. */
+  /** Runs a function with the store's look-up and a new context; the store must have been asked before. */
   get perform(): Perform {
     const { plan } = internals(this.resolver);
     return performOn(this.resolver, plan.credentials.get(KEY)!.sources[0]!);
   }
 
-  /** Says whether an object shows a value, or a secret that the store was given. */
+  /** Returns whether an object shows a value, or a secret that the store was given. */
   leaks(subject: unknown, values: ConformanceValues): boolean {
     return leaks(subject, { ...values, ...this.needed.secrets });
   }
@@ -147,14 +147,14 @@ export class Fixture {
     await this.resolver[asyncDispose]();
   }
 
-  /** Advances the clock, beyond the life of what is held unless less is said, and resolves again. */
+  /** Advances the clock, by default past the life of what is held, and resolves again. */
   async resolveAgain(ms: number = 2 * DAY_MS): ReturnType<Resolver["find"]> {
     this.#clockOffsetMs += ms;
     this.resolver.invalidate(KEY);
     return await this.resolver.find(KEY);
   }
 
-  /** Advances the clock as `resolveAgain` does, resolves, and returns the error, which the caller's default must not hide. */
+  /** Does the same as `resolveAgain`, but returns the error, which the caller's default must not hide. */
   async resolveError(ms: number = 2 * DAY_MS): Promise<CredentialError> {
     this.#clockOffsetMs += ms;
     this.resolver.invalidate(KEY);
@@ -205,18 +205,18 @@ export class Fixture {
   }
 }
 
-/** Creates values that occur nowhere else. */
+/** Creates unique values. */
 export function secrets(): Required<ConformanceValues> {
   return { user: `user-${crypto.randomUUID()}`, password: crypto.randomUUID(), note: crypto.randomUUID() };
 }
 
-/** Returns the values of a credential: those that were put, or that the place issued. */
+/** Returns the values of a credential, which were put or issued by the place. */
 export function valuesOf(credential: Pick<Credential, "get">): ConformanceValues {
   const [user, password, note] = ["user", "password", "note"].map((name) => credential.get(name as never) as string);
   return { user: user!, password: password!, ...(note !== undefined && { note }) };
 }
 
-/** Says whether one of the values can be reached from an object or is in a text of it. */
+/** Returns whether one of the values can be reached from an object, or is in its text. */
 function leaks(subject: unknown, values: Readonly<Record<string, string>>, seen: Set<unknown> = new Set()): boolean {
   if (typeof subject === "string") return Object.values(values).some((value) => subject.includes(value));
   if (typeof subject !== "object" || subject === null || seen.has(subject)) return false;

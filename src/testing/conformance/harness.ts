@@ -29,7 +29,7 @@ export interface ConformanceValues {
 /**
  * Returns the values of a needed credential, by field, which the place accepts now.
  *
- * @example Another token at each call
+ * @example A new token at each call
  * ```ts
  * import type { NeededValues } from "@alphaswarm/credentials/testing";
  *
@@ -46,10 +46,10 @@ export interface ConformanceValues {
 export type NeededValues = () => MaybePromise<Readonly<Record<string, string>>>;
 
 /**
- * A store and the place that it reads, created for each check. A fault that the place cannot have is left out, and
- * listed among the limits that `conformance` is given.
+ * A store and the place that it reads, created for each check. Leave out a fault that the place cannot have, and list it
+ * among the limits that you pass to `conformance`.
  *
- * @example A store of files, in memory
+ * @example A store of files in memory
  * ```ts
  * import { file } from "@alphaswarm/credentials";
  * import { conformance, type StoreHarness, testHost } from "@alphaswarm/credentials/testing";
@@ -76,11 +76,11 @@ export interface StoreHarness {
   readonly store: (options: StoreOptions) => Store;
   /** The mapping of the credential, as in the `from` of a chain. */
   readonly from: unknown;
-  /** The host, if not that of the runtime; the checks replace its clock. */
+  /** The host; default that of the runtime. The checks replace its clock. */
   readonly host?: Host;
   /**
    * The credentials that the store needs, by the keys that its options name, such as `{ "vault:token": () => ({ token }) }`.
-   * What the store `binds` must have other values at each call.
+   * Those that the store `binds` must have different values at each call.
    */
   readonly needs?: Readonly<Record<string, NeededValues>>;
   /** Replaces the values that the store finds. */
@@ -95,22 +95,22 @@ export interface StoreHarness {
   disconnect?(): MaybePromise<void>;
   /** Makes the place accept requests and never answer. */
   stall?(): MaybePromise<void>;
-  /** Of a store with `close`: counts what the place has issued and not ended, such as leases or sessions. */
+  /** Of a store with `close`: counts what the place has issued and has not ended, such as leases or sessions. */
   leases?(): MaybePromise<number>;
   /** Releases what the harness uses. */
   close?(): MaybePromise<void>;
 }
 
 /**
- * What a store's place cannot do, declared so that no check is left out by oversight: hold what is `put` and nothing
- * otherwise, since it issues values of its own; hold only a `part` of an identity; `change` later; be written by the store's
+ * What a store's place cannot do, which must be declared so that no check is left out by oversight: hold exactly what is
+ * `put`, since it issues its own values; hold only a `part` of an identity; `change` later; be written by the store's
  * `write`; count its `leases`; or have a fault.
  *
- * @example A place that issues values of its own
+ * @example A place that issues its own values
  * ```ts
  * import type { ConformanceLimit } from "@alphaswarm/credentials/testing";
  *
- * // For conformance(): it holds no part of an identity, and it has none of the four faults.
+ * // For conformance(): it cannot hold a part of an identity, or have any of the four faults.
  * export const limits: readonly ConformanceLimit[] = [
  *   "put",
  *   "part",
@@ -132,7 +132,7 @@ export type ConformanceLimit = "put" | "part" | "change" | "write" | "leases" | 
  * import type { Fault, StoreHarness } from "@alphaswarm/credentials/testing";
  *
  * const faults: readonly Fault[] = ["deny", "break", "disconnect", "stall"];
- * // For conformance(): what the harness does not have is declared.
+ * // For conformance(): the faults that the harness does not have.
  * export const limitsOf = (harness: StoreHarness) =>
  *   faults.filter((fault) => !harness[fault]);
  * ```
@@ -155,8 +155,8 @@ export type Fault = "deny" | "break" | "disconnect" | "stall";
  */
 export interface ConformanceOptions {
   /**
-   * How long each look-up may take, in milliseconds of real time; 2000 unless set. A place that never answers is waited for
-   * a tenth of a second.
+   * How long each look-up may take, in milliseconds of real time; default 2000. The checks wait a tenth of a second for a
+   * place that never answers.
    */
   readonly timeout?: number;
 }
@@ -178,8 +178,8 @@ export interface ConformanceOptions {
  * @category Testing
  */
 export interface ConformanceCheck {
-  /** What must be done, as a sentence that begins with the kind. */
+  /** What the store or engine must do, as a sentence that begins with its kind. */
   readonly name: string;
-  /** Runs the check; rejects if it fails. The message has no value. */
+  /** Runs the check; rejects if it fails, with a message that contains no value. */
   run(): Promise<void>;
 }

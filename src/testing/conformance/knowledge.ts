@@ -6,10 +6,10 @@ import { type Check, expect, Fixture, KEY, secrets } from "./fixture.ts";
 import type { StoreHarness } from "./harness.ts";
 import { type Given, Observed } from "./observed.ts";
 
-/** What a store says of what it gives: versions, ages, expiries and lifetimes. */
+/** What a store must say of what it gives: versions, ages, expiries and lifetimes. */
 export const KNOWLEDGE_CHECKS: readonly Check[] = [
   {
-    name: "says when what it gives expires, which is a time in the future",
+    name: "gives valid ages, and expiry times in the future",
     run: async (harness) => {
       for (const { known, value, at } of await lookUp(harness)) {
         expectTime(known.expiresAt, at);
@@ -21,7 +21,7 @@ export const KNOWLEDGE_CHECKS: readonly Check[] = [
     },
   },
   {
-    name: "gives nothing as good that has expired, also during an outage",
+    name: "never gives an expired value as valid, even during an outage",
     requires: ["disconnect"],
     run: async (harness) => {
       await harness.put(secrets());
@@ -42,12 +42,12 @@ export const KNOWLEDGE_CHECKS: readonly Check[] = [
     run: async (harness) => {
       for (const { known: { version } } of await lookUp(harness)) {
         const isVersion = version === undefined || (typeof version === "number" ? version < Infinity : isText(version));
-        expect(isVersion, "a version that is a number or a text which is not empty; leave it out where none is known");
+        expect(isVersion, "a version to be a number or a non-empty string; leave it out if none is known");
       }
     },
   },
   {
-    name: "gives another version after a change, and the same one without",
+    name: "gives another version after a change, and otherwise the same one",
     requires: ["put", "change"],
     run: async (harness) => {
       const observed = new Observed();
@@ -66,7 +66,7 @@ export const KNOWLEDGE_CHECKS: readonly Check[] = [
   },
 ];
 
-/** Asks a store, and returns what it gave, also where that cannot be used. */
+/** Asks a store, and returns what it gave, even if that cannot be used. */
 async function lookUp(harness: StoreHarness): Promise<readonly Given[]> {
   const observed = new Observed();
   await harness.put(secrets());
@@ -74,7 +74,7 @@ async function lookUp(harness: StoreHarness): Promise<readonly Given[]> {
   return observed.given;
 }
 
-/** Returns the versions that were given since this was last called, in order. */
+/** Returns the versions that were given since the last call, in order. */
 function versionsOf({ given }: Observed): readonly AnswerOptions["version"][] {
   return given.splice(0).map(({ known }) => known.version).filter((version) => version !== undefined);
 }
@@ -84,20 +84,20 @@ function expectTime(expiresAt: unknown, now: number): void {
   const isFuture = typeof expiresAt === "number" && expiresAt > now;
   expect(
     isFuture,
-    "expiresAt to be a number in the future, in milliseconds since 1970; leave it out where none is known",
+    "expiresAt to be a number in the future, in milliseconds since 1970; leave it out if none is known",
   );
 }
 
-/** Checks what counts of a lifetime: "never" whatever the others say, else `expiresAt` before `expiresIn`. */
+/** Checks the property that counts: `expires`, otherwise `expiresAt`, otherwise `expiresIn`. */
 function expectLifetime({ expiresIn, expiresAt, expires }: Omit<Token, "values">, now: number): void {
   expect(expires === undefined || expires === "never", 'expires to be "never", or left out');
   if (expires) return;
   expectTime(expiresAt ?? undefined, now);
   if (expiresAt !== undefined || expiresIn === undefined || expiresIn === null) return;
-  // Hint: a server may give seconds as text.
+  // Hint: a server may give seconds as a string.
   const seconds = typeof expiresIn === "string" && /^\d+$/.test(expiresIn) ? Number(expiresIn) : expiresIn;
   const isPositive = typeof seconds === "number" && seconds > 0 && seconds < Infinity;
-  expect(isPositive, 'expiresIn to be a number of seconds above 0; expires: "never" where it does not expire');
+  expect(isPositive, 'expiresIn to be a number of seconds above 0; expires: "never" if it does not expire');
 }
 
 function isText(value: unknown): boolean {

@@ -12,12 +12,12 @@ import { TEXT_CHECKS } from "./texts.ts";
 import { WRITE_CHECKS } from "./writes.ts";
 import type { ConformanceCheck, ConformanceLimit, ConformanceOptions, StoreHarness } from "./harness.ts";
 
-// Hint: a busy machine answers late, and a look-up that is in time costs no more for a longer limit.
+// Hint: a busy machine answers late, and a longer limit costs nothing if a look-up is in time.
 const TIMEOUT_MS = 2_000;
 
 /**
- * Lists the checks that every store must pass, for any test runner. Most follow from what the store itself declares: one
- * that has a `read`, a `close`, `text`, `needs`, `binds`, `permissions` or a `write` is held to what each of them must do.
+ * Lists the checks that every store must pass, for any test runner. Most follow from what the store itself declares: if
+ * it has a `read`, a `close`, `text`, `needs`, `binds`, `permissions` or a `write`, they check what each of those must do.
  *
  * @param kind The kind of the store, which begins the checks' names.
  * @param open Creates the store and the place that it reads, for each check.
@@ -45,7 +45,7 @@ const TIMEOUT_MS = 2_000;
  *   };
  * }, ["deny", "break", "disconnect", "stall"]);
  *
- * // Or one test of your runner for each, by its name.
+ * // Or register one test with your runner for each, by its name.
  * for (const { run } of checks) await run();
  * ```
  * @category Testing

@@ -9,7 +9,7 @@ import type { NeededValues } from "./harness.ts";
 
 /** The credentials that a store under test needs, and what a check does to them. */
 export class Needed {
-  /** The key of the one that fails, and how. */
+  /** Which one fails, and how. */
   failing: { readonly key: string; readonly refusal: Refusal } | undefined;
   /** When they arrive. */
   arrival: Promise<void> | undefined;
@@ -47,8 +47,8 @@ export class Needed {
     return declared;
   }
 
-  // Hint: a shorter one may be a word of a message.
-  /** The values that were given, by key and field, where they are long enough to be secrets. */
+  // Hint: a shorter value may also be a word in a message.
+  /** The values that were given, by key and field, if they are long enough to be secrets. */
   get secrets(): Readonly<Record<string, string>> {
     const given = [...this.last].flatMap(([key, values]) =>
       Object.entries(values).map(([name, value]) => [`${key}.${name}`, value] as const)

@@ -5,7 +5,7 @@ import { type Check, expect, Fixture, KEY, secrets, valuesOf } from "./fixture.t
 import type { StoreHarness } from "./harness.ts";
 import { Observed } from "./observed.ts";
 
-/** How long a needed credential is good where a check sees what ends with it. */
+/** How long a needed credential is valid in a check of what ends with it. */
 const NEED_MS = 60_000;
 
 /** How a needed credential may fail. */
@@ -14,7 +14,7 @@ const REFUSALS = /* @__PURE__ */ refusals();
 /** What a store does with the credentials that it needs. */
 export const NEED_CHECKS: readonly Check[] = [
   {
-    name: "fails as a credential fails that it needs, and does not go on without it",
+    name: "fails in the same way as a credential that it needs, and does not go on without it",
     run: async (harness) => {
       for (const [name, key] of needsOf(harness)) {
         for (const refusal of REFUSALS) {
@@ -23,31 +23,31 @@ export const NEED_CHECKS: readonly Check[] = [
           needed.failing = { key, refusal };
           const { found, error } = await outcomeOf(resolver.find(KEY));
           if (!needed.asked.includes(key)) continue;
-          const hint = `a look-up whose need("${name}") fails to fail as that does, not to go on as if it was left out`;
+          const hint = `a look-up to fail as its need("${name}") does, not to go on as if that were left out`;
           expect(found === undefined && error?.trace[0]?.outcome === refusal.outcome, hint);
         }
       }
     },
   },
   {
-    name: "works or refuses in words without an optional need",
+    name: "works, or refuses with a reason, without an optional need",
     run: async (harness) => {
       const { spec, options } = partsOfHarness(harness);
       for (const [name] of needsOf(harness)) {
         if (!spec.needs?.includes(`${name}?`)) continue;
-        // Hint: a chain without it does not compile then, and says why.
+        // Hint: then a chain without it does not compile, and says why.
         if (spec.mistakes?.({ ...options, [name]: undefined }).length) continue;
         await harness.put(secrets());
         const observed = new Observed();
         const { resolver } = new Fixture(harness, {}, { observed, without: name });
         await resolver.find(KEY).catch(() => {});
-        const hint = `a look-up that works or refuses, and does not throw, where need("${name}") gives undefined`;
+        const hint = `a look-up to work or to refuse, not to throw, if need("${name}") gives undefined`;
         expect(!observed.threw, hint);
       }
     },
   },
   {
-    name: "gives what ends with a need that binds",
+    name: "gives what expires with a need that binds",
     run: async (harness) => {
       for (const [name] of bindsOf(harness)) {
         await harness.put(secrets());
@@ -62,7 +62,7 @@ export const NEED_CHECKS: readonly Check[] = [
     },
   },
   {
-    name: "gives another answer with another value of a need that binds",
+    name: "gives another answer when the value of a need that binds changes",
     run: async (harness) => {
       for (const [name, key] of bindsOf(harness)) {
         await harness.put(secrets());
@@ -75,7 +75,7 @@ export const NEED_CHECKS: readonly Check[] = [
         const isAnotherNeed = JSON.stringify(needed.last.get(key)) !== needBefore;
         expect(isAnotherNeed, `a harness whose needs give other values of "${key}" at each call`);
         const hint =
-          `another answer once need("${name}") gives another value: do not renew what was obtained with the former`;
+          `another answer once need("${name}") gives another value: do not renew what was obtained with the old one`;
         expect(after.password !== before.password, hint);
       }
     },

@@ -19,9 +19,9 @@ export interface Request {
   isOver: boolean;
 }
 
-/** How a store that is observed is treated otherwise than by a resolver. */
+/** How an observed store is treated differently than by a resolver. */
 export interface Treatment {
-  /** Nothing of it is looked up: every look-up is a miss. */
+  /** Nothing is looked up in it: every look-up is a miss. */
   readonly unasked?: boolean;
   /** When the answers of its place arrive. */
   readonly arrival?: Promise<void> | undefined;
@@ -38,11 +38,11 @@ export class Observed {
   readonly requests: Request[] = [];
   /** Look-ups that have not ended. */
   pending = 0;
-  /** Whether a look-up threw what is not a refusal. */
+  /** Whether a look-up threw something other than a refusal. */
   threw = false;
   /** Whether it can be closed; known once it is open. */
   hasClose = false;
-  /** How often closing was begun, how often it ended, and whether it threw. */
+  /** How often closing began, how often it ended, and whether it threw. */
   readonly closing = { begun: 0, ended: 0, threw: false };
   #close: ((signal: AbortSignal) => Promise<void>) | undefined;
 
@@ -50,7 +50,7 @@ export class Observed {
     this.#treatment = treatment;
   }
 
-  /** Returns the same store, which is observed. */
+  /** Returns the same store, observed. */
   store(store: Store): Store {
     const { spec, options, uses } = partsOf(store)!;
     const open: typeof spec.open = (values, surroundings) => {
@@ -69,7 +69,7 @@ export class Observed {
     return storeKind({ ...spec, open }, uses)(options as never) as Store;
   }
 
-  /** Closes the store once more. */
+  /** Closes the store again. */
   async closeAgain(): Promise<void> {
     await this.#close?.(new AbortController().signal);
   }

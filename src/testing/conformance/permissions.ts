@@ -6,20 +6,23 @@ import { internals } from "../../core/engine/internals.ts";
 import { type Check, expect, Fixture, KEY, secrets } from "./fixture.ts";
 import { Observed } from "./observed.ts";
 
-/** What each permission is a list of, and how one is written. */
+/** What each permission is a list of, and the form of its entries. */
 const FORMS: readonly (readonly [keyof Permissions, RegExp, string])[] = /* @__PURE__ */ forms();
 
-/** What a store says of the permissions that it needs. */
+/** What a store must say of the permissions that it needs. */
 export const PERMISSION_CHECKS: readonly Check[] = [
   {
-    name: "says without being opened which permissions it needs, each as the runtime takes it",
+    name: "declares the permissions that it needs before it is opened, in the form that the runtime takes",
     run: async (harness) => {
       await harness.put(secrets());
       const declared = permissionsOf(new Fixture(harness));
       if (!declared) return;
       expect(!isThenable(declared), "permissions() to return at once");
       const names = FORMS.map(([name]) => name as string);
-      expect(Object.keys(declared).every((name) => names.includes(name)), `permissions() of ${names.join(", ")}`);
+      expect(
+        Object.keys(declared).every((name) => names.includes(name)),
+        `permissions() of only ${names.join(", ")}`,
+      );
       for (const [name, form, what] of FORMS) {
         const { [name]: list = [] } = declared;
         const isList = Array.isArray(list) && list.every((each) => typeof each === "string" && form.test(each));
@@ -28,7 +31,7 @@ export const PERMISSION_CHECKS: readonly Check[] = [
     },
   },
   {
-    name: "needs no variable and no host but those that its permissions have",
+    name: "uses no variable or host that its permissions do not list",
     run: async (harness) => {
       await harness.put(secrets());
       const observed = new Observed();
@@ -39,12 +42,12 @@ export const PERMISSION_CHECKS: readonly Check[] = [
       const { env = [], net = [] } = declared;
       expect(
         [...observed.variables].every((name) => env.includes(name)),
-        "each variable that is read in env of permissions()",
+        "each variable that is read to be in env of permissions()",
       );
       // Hint: Deno takes a pattern, such as `*.example.com`.
       const isDeclared = (host: string) =>
         [host, host.replace(/:\d+$/, ""), host.replace(/^[^.]+/, "*")].some((name) => net.includes(name));
-      expect([...observed.hosts].every(isDeclared), "each host that is asked in net of permissions()");
+      expect([...observed.hosts].every(isDeclared), "each host that is asked to be in net of permissions()");
     },
   },
 ];
@@ -53,13 +56,13 @@ function forms(): readonly (readonly [keyof Permissions, RegExp, string])[] {
   return [
     ["env", /^[^=\0]+$/, "names of variables"],
     ["read", /^[^\0]+$/, "paths"],
-    ["net", /^(\[[\da-f:.]+\]|[^\s/:[\]]+)(:\d+)?$/i, "hosts, with a port where it is not the scheme's default"],
+    ["net", /^(\[[\da-f:.]+\]|[^\s/:[\]]+)(:\d+)?$/i, "hosts, with a port if it is not the scheme's default"],
     // Hint: an argument would be part of the program's name; a path may have spaces.
     ["run", /^(\S+|.*[/\\].*)$/, "programs, without arguments"],
   ];
 }
 
-/** Returns the permissions that a store of a resolver says it needs; nothing where it says none. */
+/** Returns the permissions that a resolver's store says it needs; `undefined` if it says nothing. */
 function permissionsOf({ harness, resolver }: Fixture): Permissions | undefined {
   const { spec, options } = partsOf(harness.store({ priority: 1 }))!;
   const { reads } = internals(resolver).plan.credentials.get(KEY)!.sources[0]!.reader;

@@ -11,7 +11,7 @@ type Answers = Readonly<Record<string, unknown>>;
 
 const TOGETHER_CHECKS: readonly Check[] = [
   {
-    name: "reads all names at once as it looks up each, where it can",
+    name: "reads all names at once with the same result as one by one, if it can",
     requires: ["put"],
     run: async (harness) => {
       const { user } = secrets();
@@ -21,16 +21,16 @@ const TOGETHER_CHECKS: readonly Check[] = [
         if (!opened) return;
         const all = await opened.read(opened.names);
         const each = await opened.lookUpEach(opened.names);
-        expect(!isRefusal(all), "read() to give the values by name where the look-up gives them");
+        expect(!isRefusal(all), "read() to give the values by name if the look-up gives them");
         for (const name of opened.names) {
           const given = Object.hasOwn(Object(all), name) ? (all as Answers)[name] : undefined;
-          expect(textOf(given) === textOf(each[name]), "read() to give for each name what its look-up gives");
+          expect(textOf(given) === textOf(each[name]), "read() to give the same for each name as its look-up");
         }
       }
     },
   },
   {
-    name: "reads all names in fewer requests than one for each, where it can read them at once",
+    name: "reads all names at once in fewer requests than one by one, if it can",
     run: async (harness) => {
       const opened = await openAt(harness, secrets());
       if (!opened) return;
@@ -41,11 +41,11 @@ const TOGETHER_CHECKS: readonly Check[] = [
       const together = fixture.hostCalls - before;
       await opened.lookUpEach(names);
       const apart = fixture.hostCalls - before - together;
-      expect(apart < 2 || together < apart, "read() to ask for all names in one request, not one after the other");
+      expect(apart < 2 || together < apart, "read() to ask for all names in one request, not for one after another");
     },
   },
   {
-    name: "ends its requests when the time of a look-up is up",
+    name: "ends its requests when the time for a look-up is up",
     requires: ["stall"],
     run: async (harness) => {
       await harness.put(secrets());
@@ -58,8 +58,8 @@ const TOGETHER_CHECKS: readonly Check[] = [
   },
 ];
 
-/** What a store that can read all names of a credential at once gives then. */
-// Hint: made by a marked call, so that bundlers can leave it out.
+/** What a store must do that can read all names of a credential at once. */
+// Hint: a call that is marked as pure lets bundlers leave this out.
 export const READ_CHECKS: readonly Check[] = /* @__PURE__ */ readChecks();
 
 function readChecks(): readonly Check[] {
@@ -68,7 +68,7 @@ function readChecks(): readonly Check[] {
 
 function refusalCheck(fault: Fault): Check {
   return {
-    name: `refuses after ${fault} what it reads at once as what it looks up, where it can`,
+    name: `refuses after ${fault} in the same way at once as one by one, if it can`,
     requires: [fault],
     run: async (harness) => {
       const opened = await openAt(harness, secrets());
@@ -79,7 +79,7 @@ function refusalCheck(fault: Fault): Check {
         if (!isRefusal(each)) continue;
         const given = isRefusal(all) ? all : (all as Answers)[name];
         const isSame = isRefusal(given) && given.outcome === each.outcome;
-        expect(isSame, `read() to refuse with ${each.outcome}, the whole or that name, as the look-up does`);
+        expect(isSame, `read() to refuse all names or this one with ${each.outcome}, as the look-up does`);
       }
     },
   };
@@ -88,13 +88,13 @@ function refusalCheck(fault: Fault): Check {
 /** A store that can read all names at once. */
 interface OpenedStore {
   readonly fixture: Fixture;
-  /** The names that the credential has, and one that is not there. */
+  /** The names that the credential has, and one that does not exist. */
   readonly names: readonly string[];
   read(names: readonly string[]): Promise<unknown>;
   lookUpEach(names: readonly string[]): Promise<Answers>;
 }
 
-/** Opens a store where its place has some values; nothing where it cannot read all names at once. */
+/** Puts some values and opens the store; returns `undefined` if it cannot read all names at once. */
 async function openAt(harness: StoreHarness, values: ConformanceValues | undefined): Promise<OpenedStore | undefined> {
   if (values) await harness.put(values);
   else await harness.remove();
@@ -119,7 +119,7 @@ async function openAt(harness: StoreHarness, values: ConformanceValues | undefin
   };
 }
 
-/** Returns what a look-up gave as text; of an expiry, whether there is one, since it is counted from the look-up. */
+/** Returns what a look-up gave as text, with an expiry only as present or absent, since it depends on the time. */
 function textOf(given: unknown): string {
   if (isRefusal(given)) return given.outcome;
   const { value, version, expiresAt } = (isAnswered(given) ? given : { value: given }) as

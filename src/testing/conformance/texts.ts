@@ -5,10 +5,10 @@ import { valueOf } from "../../core/source/reader.ts";
 import { type Check, expect, Fixture, KEY, secrets } from "./fixture.ts";
 import type { StoreHarness } from "./harness.ts";
 
-/** What a document store that can give a plain text must do. */
+/** What a document store must do that can give plain text. */
 export const TEXT_CHECKS: readonly Check[] = [
   {
-    name: "gives the plain text where that is asked for, and the parsed document otherwise, where it can",
+    name: "gives the plain text if asked for it, and otherwise the parsed document, if it can",
     requires: ["put"],
     run: async (harness) => {
       const values = secrets();
@@ -17,15 +17,15 @@ export const TEXT_CHECKS: readonly Check[] = [
       if (!look) return;
       const parsed = JSON.stringify(await look(false));
       const text = await look(true);
-      expect(typeof text === "string", "a string, which is not parsed, where context.text is true");
+      expect(typeof text === "string", "an unparsed string if context.text is true");
       const holds = Object.values(values).every((value) => text.includes(value));
-      expect(holds, "the whole text where context.text is true");
-      expect(JSON.stringify(await look(false)) === parsed, "the parsed document again where context.text is false");
+      expect(holds, "the whole text if context.text is true");
+      expect(JSON.stringify(await look(false)) === parsed, "the parsed document again if context.text is false");
       expect(await look(true) === text, "the same text while nothing changes");
     },
   },
   {
-    name: "gives no plain text if it has nothing, where it can give one",
+    name: "gives no plain text of a missing document, if it can give plain text",
     requires: ["put"],
     run: async (harness) => {
       await harness.remove();
@@ -35,7 +35,7 @@ export const TEXT_CHECKS: readonly Check[] = [
   },
 ];
 
-/** Opens a store, and returns its look-up of the document that the credential is in; nothing where it gives no text. */
+/** Opens a store, and returns its look-up of the credential's document; `undefined` if it cannot give plain text. */
 async function openAt(harness: StoreHarness): Promise<((text: boolean) => Promise<unknown>) | undefined> {
   if (!partsOf(harness.store({ priority: 1 }))!.spec.text) return undefined;
   const fixture = new Fixture(harness);

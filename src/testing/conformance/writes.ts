@@ -5,12 +5,12 @@ import { valueOf } from "../../core/source/reader.ts";
 import { type Check, expect, Fixture, KEY, secrets } from "./fixture.ts";
 import type { StoreHarness } from "./harness.ts";
 
-const FIRST = "write() to return false, and to write nothing, where another change came first";
+const FIRST = "write() to return false, and to write nothing, if another change came first";
 
-/** How a store with a `write` of its own writes: as a check and a set in one. */
+/** How a store with its own `write` must write: as an atomic check and set. */
 export const WRITE_CHECKS: readonly Check[] = [
   {
-    name: "writes over what its look-up gave, and not over a change that came first",
+    name: "replaces what its look-up gave, but not a change that came first",
     requires: ["write", "put"],
     run: async (harness) => {
       const place = await filled(harness);
@@ -24,7 +24,7 @@ export const WRITE_CHECKS: readonly Check[] = [
     },
   },
   {
-    name: "writes where there is nothing once, and not over what another writer created",
+    name: "writes once where there is nothing, and does not replace what another writer created",
     requires: ["write", "put"],
     run: async (harness) => {
       const shown = await filled(harness);
@@ -34,13 +34,13 @@ export const WRITE_CHECKS: readonly Check[] = [
       const place = (await writable(harness))!;
       const nothing = await place.read();
       const first = changed(value);
-      expect(await place.write(nothing, first) !== false, "write() to write where the look-up gave nothing");
+      expect(await place.write(nothing, first) !== false, "write() to write if the look-up gave nothing");
       expect(await place.write(nothing, changed(value)) === false, FIRST);
       expect(same((await place.read()).value, first), FIRST);
     },
   },
   {
-    name: "writes nothing over a change that was made and undone, where it gives versions",
+    name: "does not write over a change that was made and undone, if it gives versions",
     requires: ["write", "put"],
     run: async (harness) => {
       const place = await filled(harness);
@@ -49,7 +49,8 @@ export const WRITE_CHECKS: readonly Check[] = [
       if (before.version === undefined) return;
       await place.write(before, changed(before.value));
       await place.write(await place.read(), before.value!);
-      const hint = "write() to compare before.version, not only the value: it was changed and changed back meanwhile";
+      const hint =
+        "write() to compare before.version, not only the value, which was changed and changed back meanwhile";
       expect(await place.write(before, changed(before.value)) === false, hint);
     },
   },
@@ -73,7 +74,7 @@ async function filled(harness: StoreHarness): Promise<Place | undefined> {
   return await writable(harness);
 }
 
-/** Opens a store that writes; nothing where it has no `write` of its own. */
+/** Opens a store that writes; returns `undefined` if it has no `write` of its own. */
 async function writable(harness: StoreHarness): Promise<Place | undefined> {
   const fixture = new Fixture(harness);
   await fixture.resolver.find(KEY);
@@ -108,7 +109,7 @@ async function writable(harness: StoreHarness): Promise<Place | undefined> {
   };
 }
 
-/** Returns a change of all texts in a value. */
+/** Returns a value in which all texts are different. */
 function changed(value: unknown): object {
   const change = (each: unknown): unknown =>
     typeof each === "string"

@@ -4,18 +4,18 @@ import { becomes, type EngineCheck, KEPT_MS, LONGER_MS, newName, SHORT_MS } from
 
 const RACERS = 20;
 const LARGE = 65_536;
-/** A moment in milliseconds that is long past: 2001. In seconds it is in the far future, and the present is before it. */
+/** A time in 2001, in milliseconds; the present, in seconds, is a smaller number. */
 const EARLIEST_MS = 1e12;
 const LATEST_MS = 1e13;
 /** How often a text is put and replaced on a machine that is late. */
 const MAX_TRIES = 3;
-/** Texts that differ for whoever compares all of them. */
+/** Texts that an inexact comparison could confuse. */
 const ALIKE = ["Text", "text", "text ", " text", "te\u0301xt", "t\u00e9xt", "ключ-鍵-🔑", "0", "null", "{}"];
 
-/** Puts a text where there is none, and returns its version. */
+/** Puts a text under a name that has none, and returns its version. */
 async function put(register: OpenRegister, name: string, text: string, ttl = KEPT_MS): Promise<unknown> {
   const version = await register.swap(name, undefined, text, ttl);
-  expect(version !== undefined && version !== null, "a version of a text that was put where there was none");
+  expect(version !== undefined && version !== null, "a version for a text that was put where there was none");
   return version;
 }
 
@@ -38,7 +38,7 @@ async function lapses(register: OpenRegister, name: string, timeout: number): Pr
 
 function raceCheck(what: string, first?: string): EngineCheck {
   return {
-    name: `lets one of ${RACERS} machines at once ${what}, and fails for none`,
+    name: `lets exactly one of ${RACERS} racing machines ${what}, and throws for none`,
     run: async ({ one, other }) => {
       const name = newName();
       const before = first && await put(one, name, first);
@@ -46,10 +46,10 @@ function raceCheck(what: string, first?: string): EngineCheck {
       const results = await Promise.allSettled(
         racers.map((text, at) => [one, other][at % 2]!.swap(name, before, text, KEPT_MS)),
       );
-      expect(results.every(({ status }) => status === "fulfilled"), "undefined, not an error, where a swap is lost");
+      expect(results.every(({ status }) => status === "fulfilled"), "undefined, not an error, from a swap that lost");
       const winners = racers.filter((_, at) => (results[at] as { value?: unknown }).value !== undefined);
       expect(winners.length === 1, `one winner of a race, not ${winners.length}`);
-      expect((await one.get(name)).text === winners[0], "the text of the winner");
+      expect((await one.get(name)).text === winners[0], "the winner's text");
     },
   };
 }
@@ -57,7 +57,7 @@ function raceCheck(what: string, first?: string): EngineCheck {
 /** What every engine must do. */
 export const ENGINE_CHECKS: readonly EngineCheck[] = [
   {
-    name: "gives its time alone for a name with nothing there",
+    name: "gives only its time for a name that has no text",
     run: async ({ one }) => {
       const { now, text, version } = await one.get(newName());
       expect(
@@ -74,7 +74,7 @@ export const ENGINE_CHECKS: readonly EngineCheck[] = [
     },
   },
   {
-    name: "has a clock that goes on as time does, in steps of at most 50 ms",
+    name: "has a clock that runs at the speed of real time, in steps of at most 50 ms",
     run: async ({ one }) => {
       const name = newName();
       const before = performance.now();
@@ -104,7 +104,7 @@ export const ENGINE_CHECKS: readonly EngineCheck[] = [
     },
   },
   {
-    name: "replaces a text by the version that get or swap gave, and shows the new one at once",
+    name: "replaces a text given the version from get or swap, and shows the new one at once",
     run: async ({ one, other }) => {
       const name = newName();
       let version = await put(one, name, "text 0");
@@ -112,22 +112,25 @@ export const ENGINE_CHECKS: readonly EngineCheck[] = [
         const [writer, reader] = at % 2 ? [one, other] : [other, one];
         const given = at % 3 ? version : (await writer.get(name)).version;
         version = await writer.swap(name, given, `text ${at}`, KEPT_MS);
-        expect(version !== undefined, "a text to be replaced by who has its version");
+        expect(version !== undefined, "a text to be replaced by a machine that has its version");
         expect((await reader.get(name)).text === `text ${at}`, "another machine to see the newest text");
       }
     },
   },
   {
-    name: "puts no text where one is",
+    name: "does not put a text where there already is one",
     run: async ({ one, other }) => {
       const name = newName();
       await put(one, name, "first");
-      expect(await other.swap(name, undefined, "second", KEPT_MS) === undefined, "undefined where a text is there");
+      expect(
+        await other.swap(name, undefined, "second", KEPT_MS) === undefined,
+        "undefined if there already is a text",
+      );
       expect((await one.get(name)).text === "first", "the first text to stay");
     },
   },
   {
-    name: "replaces no text by an old version",
+    name: "does not replace a text given an old version",
     run: async ({ one, other }) => {
       const name = newName();
       const old = await put(one, name, "first");
@@ -137,7 +140,7 @@ export const ENGINE_CHECKS: readonly EngineCheck[] = [
         expect(await other.swap(name, version, "third", KEPT_MS) === undefined, "undefined for an old version");
       }
       expect((await other.get(name)).text === "second", "the second text to stay");
-      expect(await other.swap(name, newer, "third", KEPT_MS) !== undefined, "the newest version to be good still");
+      expect(await other.swap(name, newer, "third", KEPT_MS) !== undefined, "the newest version to still be accepted");
     },
   },
   /* @__PURE__ */ raceCheck("put a text"),
@@ -158,13 +161,13 @@ export const ENGINE_CHECKS: readonly EngineCheck[] = [
       const name = newName();
       await put(one, name, "first", SHORT_MS);
       await lapses(other, name, timeout);
-      expect((await one.get(name)).version === undefined, "no version where no text is");
+      expect((await one.get(name)).version === undefined, "no version without a text");
       await put(other, name, "second");
       expect((await one.get(name)).text === "second", "the second text");
     },
   },
   {
-    name: "counts the ttl of the newest text alone",
+    name: "applies only the ttl of the newest text",
     run: async ({ one, other, timeout }) => {
       const longer = await replaceInTime(one);
       const shorter = newName();
@@ -175,14 +178,17 @@ export const ENGINE_CHECKS: readonly EngineCheck[] = [
     },
   },
   {
-    name: "never takes a version of a text that is gone for that of a later text",
+    name: "never accepts the version of a text that is gone for a later text",
     run: async ({ one, other, timeout }) => {
       const name = newName();
       const gone = await put(one, name, "first", SHORT_MS);
       await lapses(one, name, timeout);
-      expect(await one.swap(name, gone, "second", KEPT_MS) === undefined, "undefined where the text is gone");
+      expect(await one.swap(name, gone, "second", KEPT_MS) === undefined, "undefined if the text is gone");
       await put(other, name, "third");
-      expect(await one.swap(name, gone, "fourth", KEPT_MS) === undefined, "undefined for the version of a text before");
+      expect(
+        await one.swap(name, gone, "fourth", KEPT_MS) === undefined,
+        "undefined for the version of an earlier text",
+      );
       expect((await one.get(name)).text === "third", "the later text to stay");
     },
   },
@@ -198,7 +204,7 @@ export const ENGINE_CHECKS: readonly EngineCheck[] = [
     },
   },
   {
-    name: "gives a text unchanged, and takes none for another",
+    name: "gives a text unchanged, and does not confuse similar texts",
     run: async ({ one, other }) => {
       const name = newName();
       let version: unknown;
@@ -217,7 +223,7 @@ export const ENGINE_CHECKS: readonly EngineCheck[] = [
     },
   },
   {
-    name: "takes no name for another",
+    name: "does not confuse similar names",
     run: async ({ one, other }) => {
       const name = newName();
       const names = [

@@ -9,7 +9,7 @@ const TIMEOUT_MS = 5_000;
 /**
  * The options of `engineConformance`.
  *
- * @example For an engine that removes texts late
+ * @example An engine that removes texts late
  * ```ts
  * import type { OpenRegister } from "@alphaswarm/credentials/share";
  * import { engineConformance, type EngineConformanceOptions } from "@alphaswarm/credentials/testing";
@@ -21,17 +21,17 @@ const TIMEOUT_MS = 5_000;
  * @category Testing
  */
 export interface EngineConformanceOptions {
-  /** How long a text may outlive its ttl until the engine counts as failed, in milliseconds; 5,000 unless set. */
+  /** How long a text may outlive its ttl before the check fails, in milliseconds; default 5,000. */
   readonly timeout?: number;
 }
 
 /**
- * Lists the checks that an engine of one's own must pass before a fleet shares tokens by it, for any test runner. They take
- * two seconds of real time, mostly in wait for what lapses. The names that they use are random, and stay there for a
- * minute.
+ * Lists the checks that your own engine must pass before a fleet shares tokens by it, for any test runner. They take two
+ * seconds of real time, mostly to wait for texts that lapse. The names that they use are random, and stay in the engine for
+ * a minute.
  *
  * @param kind The kind of the engine, which begins the checks' names.
- * @param open Opens a connection to the engine, the same one each time: two for each check, as of two machines.
+ * @param open Opens a connection to the engine, always the same engine: each check opens two, as two machines would.
  * @param options How long the checks wait.
  * @returns The checks, each of which rejects if the engine fails it.
  *
@@ -54,7 +54,7 @@ export interface EngineConformanceOptions {
  *   },
  * }));
  *
- * // Or one test of your runner for each, by its name.
+ * // Or register one test with your runner for each, by its name.
  * for (const { run } of checks) await run();
  * ```
  * @category Testing

@@ -22,7 +22,7 @@ const living = (lifetime: object): Open => () =>
 
 /** Stores that say what cannot be of what they give. */
 export const ANSWERS_FLAWS: Flaws = {
-  "says when what it gives expires, which is a time in the future": [
+  "gives valid ages, and expiry times in the future": [
     [
       "gives an expiry in seconds",
       saying(() => ({ expiresAt: Date.now() / 1_000 + 60 })),
@@ -30,9 +30,9 @@ export const ANSWERS_FLAWS: Flaws = {
     ],
     ["gives what has expired", saying(() => ({ expiresAt: Date.now() - 1 })), /a number in the future/],
     ["gives an expiry as text", saying(() => ({ expiresAt: "2099-01-01" })), /a number in the future/],
-    ["gives an expiry that is not a number", saying(() => ({ expiresAt: NaN })), /leave it out where none is known/],
+    ["gives an expiry that is not a number", saying(() => ({ expiresAt: NaN })), /leave it out if none is known/],
     ["gives an age below 0", saying(() => ({ age: -1 })), /an age of 0 or more, in milliseconds/],
-    ["gives tokens of 0 s for ever", living({ expiresIn: 0 }), /above 0; expires: "never" where it does not expire/],
+    ["gives tokens of 0 s for ever", living({ expiresIn: 0 }), /above 0; expires: "never" if it does not expire/],
     ["gives tokens of less than 0 s", living({ expiresIn: -1 }), /seconds above 0/],
     ["gives tokens of NaN s", living({ expiresIn: NaN }), /seconds above 0/],
     ["gives tokens of Infinity s", living({ expiresIn: Infinity }), /seconds above 0/],
@@ -41,7 +41,7 @@ export const ANSWERS_FLAWS: Flaws = {
     ["gives tokens that expire in seconds since 1970", living({ expiresAt: Date.now() / 1_000 + 60 }), /milliseconds/],
     ["gives another word for never", living({ expires: "Never" }), /expires to be "never", or left out/],
   ],
-  "gives nothing as good that has expired, also during an outage": [
+  "never gives an expired value as valid, even during an outage": [
     ["gives again during an outage what it had, as if it was new", () =>
       leaseHarness(({ look }) => {
         let last: Token | undefined;
@@ -64,11 +64,11 @@ export const ANSWERS_FLAWS: Flaws = {
     }, /nothing after its expiry/],
   ],
   "gives versions that are texts or numbers": [
-    ["gives an empty version", saying(() => ({ version: "" })), /a number or a text which is not empty/],
-    ["gives NaN as a version", saying(() => ({ version: NaN })), /leave it out where none is known/],
-    ["gives an object as a version", saying(() => ({ version: {} })), /a number or a text/],
+    ["gives an empty version", saying(() => ({ version: "" })), /a number or a non-empty string/],
+    ["gives NaN as a version", saying(() => ({ version: NaN })), /leave it out if none is known/],
+    ["gives an object as a version", saying(() => ({ version: {} })), /a number or a non-empty string/],
   ],
-  "gives another version after a change, and the same one without": [
+  "gives another version after a change, and otherwise the same one": [
     ["gives one version for ever", saying(() => ({ version: 1 })), /another version after a change/],
     ["gives a new version each time", saying((version) => ({ version })), /the same version while nothing changes/],
   ],

@@ -3,11 +3,11 @@ import type { Flaws } from "./flaws.ts";
 
 /** Stores that end badly. */
 export const CLOSING_FLAWS: Flaws = {
-  "closes in time and without an error, also a second time": [
+  "closes in time and without an error, even a second time": [
     [
       "throws while it closes",
       () => leaseHarness(() => ({ close: () => Promise.reject(new Error("a bug")) })),
-      /close\(\) not to throw, since a resolver ignores that/,
+      /close\(\) not to throw, since a resolver ignores the error/,
     ],
     ["never ends closing", () => leaseHarness(() => ({ close: () => new Promise(() => {}) })), /close\(\) to end$/],
     [
@@ -17,10 +17,10 @@ export const CLOSING_FLAWS: Flaws = {
           let open = true;
           return { close: (context) => open ? (open = false, close(context)) : Promise.reject(new Error("closed")) };
         }),
-      /also when it is called again/,
+      /even when it is called again/,
     ],
   ],
-  "closes without an error although nothing was looked up": [
+  "closes without an error if nothing was looked up": [
     [
       "throws where there is nothing to end",
       () =>
@@ -34,7 +34,7 @@ export const CLOSING_FLAWS: Flaws = {
       /close\(\) not to throw/,
     ],
   ],
-  "closes without an error although what it needs is not held": [
+  "closes without an error if what it needs is not held": [
     [
       "ends with a login that may be gone",
       () =>
@@ -42,18 +42,18 @@ export const CLOSING_FLAWS: Flaws = {
       /close\(\) not to throw/,
     ],
   ],
-  "ends closing when the time for that is up": [
+  "stops closing when its time is up": [
     [
       "closes without the signal",
       () => leaseHarness(({ close }) => ({ close: () => close({ signal: new AbortController().signal } as never) })),
       /close\(\) to end once its signal is aborted: give the signal to each request/,
     ],
   ],
-  "ends all that it obtained when it is closed": [
+  "ends everything that it obtained when it is closed": [
     [
       "leaves its leases",
       () => leaseHarness(() => ({ close: () => {} })),
-      /close\(\) to end all that the store obtained/,
+      /close\(\) to end everything that the store obtained/,
     ],
     [
       "is tried without a count of leases",
@@ -114,7 +114,7 @@ export const CLOSING_FLAWS: Flaws = {
             close: () => void (closed = true),
           };
         }),
-      /a look-up that is closed meanwhile not to throw/,
+      /a look-up not to throw if the store is closed meanwhile/,
     ],
     [
       "never answers then",
@@ -129,7 +129,7 @@ export const CLOSING_FLAWS: Flaws = {
             close: () => void (closed = true),
           };
         }),
-      /a look-up that is closed meanwhile to end/,
+      /a look-up to end if the store is closed meanwhile/,
     ],
   ],
 };

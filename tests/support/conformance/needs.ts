@@ -4,7 +4,7 @@ import type { Any, Flaws } from "./flaws.ts";
 
 /** Stores that misuse what they need. */
 export const NEEDS_FLAWS: Flaws = {
-  "fails as a credential fails that it needs, and does not go on without it": [
+  "fails in the same way as a credential that it needs, and does not go on without it": [
     [
       "goes on without a client that fails",
       () =>
@@ -15,7 +15,7 @@ export const NEEDS_FLAWS: Flaws = {
               { ...context, need: (name: never) => context.need(name).catch(() => undefined as never) } as never,
             ),
         })),
-      /need\("login"\) fails to fail as that does, not to go on as if it was left out/,
+      /to fail as its need\("login"\) does, not to go on as if that were left out/,
     ],
     [
       "takes a client that fails for one that was left out",
@@ -30,7 +30,7 @@ export const NEEDS_FLAWS: Flaws = {
             } as never);
           },
         })),
-      /need\("client"\) fails/,
+      /to fail as its need\("client"\) does/,
     ],
     [
       "takes an outage of a login for a denial",
@@ -39,10 +39,10 @@ export const NEEDS_FLAWS: Flaws = {
           look: async (request, context) =>
             await context.need("login").then(() => look(request, context), () => denied("not logged in")),
         })),
-      /need\("login"\) fails to fail as that does/,
+      /to fail as its need\("login"\) does/,
     ],
   ],
-  "works or refuses in words without an optional need": [
+  "works, or refuses with a reason, without an optional need": [
     [
       "uses a client that was left out",
       () =>
@@ -52,17 +52,17 @@ export const NEEDS_FLAWS: Flaws = {
             return await look(request, context);
           },
         })),
-      /works or refuses, and does not throw, where need\("client"\) gives undefined/,
+      /to work or to refuse, not to throw, if need\("client"\) gives undefined/,
     ],
   ],
-  "gives what ends with a need that binds": [
+  "gives what expires with a need that binds": [
     [
       "asks for its login once",
       () => leaseHarness(({ desk }) => ({ look: () => ({ values: { ...desk.values }, expiresIn: 3_600 }) })),
       /call need\("login"\) in each look-up that obtains, not once/,
     ],
   ],
-  "gives another answer with another value of a need that binds": [
+  "gives another answer when the value of a need that binds changes": [
     [
       "renews with another login",
       () =>
@@ -70,7 +70,7 @@ export const NEEDS_FLAWS: Flaws = {
           look: async (request, context) =>
             context.previous ? await context.need("login") && context.previous : await look(request, context),
         })),
-      /another answer once need\("login"\) gives another value: do not renew what was obtained with the former/,
+      /another answer once need\("login"\) gives another value: do not renew what was obtained with the old one/,
     ],
     [
       "is tried with a login that is always the same",

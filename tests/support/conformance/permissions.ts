@@ -7,7 +7,7 @@ const permitting = (permissions: () => unknown): Open => () =>
 
 /** Stores that say what cannot be of their permissions. */
 export const PERMISSIONS_FLAWS: Flaws = {
-  "says without being opened which permissions it needs, each as the runtime takes it": [
+  "declares the permissions that it needs before it is opened, in the form that the runtime takes": [
     [
       "gives a URL as a host",
       permitting(() => ({ net: ["https://desk.example"] })),
@@ -24,19 +24,19 @@ export const PERMISSIONS_FLAWS: Flaws = {
     [
       "gives a permission that there is not",
       permitting(() => ({ network: ["desk.example"] })),
-      /permissions\(\) of env, read, net, run/,
+      /permissions\(\) of only env, read, net, run/,
     ],
     ["has to wait for them", permitting(() => Promise.resolve({})), /permissions\(\) to return at once/],
   ],
-  "needs no variable and no host but those that its permissions have": [
+  "uses no variable or host that its permissions do not list": [
     [
       "asks a host that is not declared",
       permitting(() => ({ net: ["other.example"] })),
-      /each host that is asked in net/,
+      /each host that is asked to be in net/,
     ],
     ["reads a variable that is not declared", () =>
       variablesHarness((correct, { variable }) => ({
         read: async (names: never, context: never) => (await variable("DESK_REGION"), correct.read(names, context)),
-      }), () => ({ net: ["desk.example"] })), /each variable that is read in env/],
+      }), () => ({ net: ["desk.example"] })), /each variable that is read to be in env/],
   ],
 };

@@ -7,14 +7,14 @@ const reading =
 
 /** Stores that read all names otherwise than each. */
 export const READS_FLAWS: Flaws = {
-  "reads all names at once as it looks up each, where it can": [
+  "reads all names at once with the same result as one by one, if it can": [
     [
       "gives a missing name as an empty text",
       reading(({ read }) => async (names: never, context: never) => {
         const all = await read(names, context) as Any;
         return Object.fromEntries(Object.entries<Any>(all).map(([name, { value }]) => [name, value ?? ""]));
       }),
-      /for each name what its look-up gives/,
+      /the same for each name as its look-up/,
     ],
     [
       "gives no version then",
@@ -22,7 +22,7 @@ export const READS_FLAWS: Flaws = {
         const all = await read(names, context) as Any;
         return Object.fromEntries(Object.entries<Any>(all).map(([name, { value }]) => [name, value]));
       }),
-      /for each name what its look-up gives/,
+      /the same for each name as its look-up/,
     ],
     [
       "leaves the last name out",
@@ -36,10 +36,10 @@ export const READS_FLAWS: Flaws = {
         for (const name of names) all[name].value.trim();
         return all;
       }),
-      /the values by name where the look-up gives them/,
+      /the values by name if the look-up gives them/,
     ],
   ],
-  "reads all names in fewer requests than one for each, where it can read them at once": [
+  "reads all names at once in fewer requests than one by one, if it can": [
     [
       "asks for one name after the other",
       reading(({ look }) => async (names: readonly string[], context: never) => {
@@ -47,21 +47,29 @@ export const READS_FLAWS: Flaws = {
         for (const name of names) all[name] = await look(name, context);
         return all;
       }),
-      /in one request, not one after the other/,
+      /in one request, not for one after another/,
     ],
   ],
-  "refuses after deny what it reads at once as what it looks up, where it can": [
+  "refuses after deny in the same way at once as one by one, if it can": [
     [
       "gives nothing where it is denied",
       readingNothing("denied"),
-      /read\(\) to refuse with denied, the whole or that name/,
+      /read\(\) to refuse all names or this one with denied/,
     ],
   ],
-  "refuses after break what it reads at once as what it looks up, where it can": [
-    ["gives nothing where that is invalid", readingNothing("invalid"), /read\(\) to refuse with invalid/],
+  "refuses after break in the same way at once as one by one, if it can": [
+    [
+      "gives nothing where that is invalid",
+      readingNothing("invalid"),
+      /read\(\) to refuse all names or this one with invalid/,
+    ],
   ],
-  "refuses after disconnect what it reads at once as what it looks up, where it can": [
-    ["gives nothing in an outage", readingNothing("unavailable"), /read\(\) to refuse with unavailable/],
+  "refuses after disconnect in the same way at once as one by one, if it can": [
+    [
+      "gives nothing in an outage",
+      readingNothing("unavailable"),
+      /read\(\) to refuse all names or this one with unavailable/,
+    ],
     [
       "throws in an outage",
       reading(({ read }) => async (names: never, context: never) => {
@@ -70,10 +78,10 @@ export const READS_FLAWS: Flaws = {
         });
         return await read(names, context);
       }),
-      /read\(\) to refuse with unavailable/,
+      /read\(\) to refuse all names or this one with unavailable/,
     ],
   ],
-  "ends its requests when the time of a look-up is up": [
+  "ends its requests when the time for a look-up is up": [
     [
       "reads without the signal",
       () =>

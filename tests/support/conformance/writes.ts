@@ -4,33 +4,33 @@ import type { Flaws } from "./flaws.ts";
 
 /** Stores that write over the changes of others. */
 export const WRITES_FLAWS: Flaws = {
-  "writes over what its look-up gave, and not over a change that came first": [
+  "replaces what its look-up gave, but not a change that came first": [
     [
       "writes whatever was before",
       () => writtenHarness(() => true),
-      /write\(\) to return false, and to write nothing, where another change came first/,
+      /write\(\) to return false, and to write nothing, if another change came first/,
     ],
     ["writes nothing", () => writtenHarness(() => undefined), /the look-up to give what was written/],
     ["never writes", () => writtenHarness(() => false), /write\(\) to write over what the look-up gave/],
     [
-      "refuses where another change came first",
+      "refuses if another change came first",
       () => writtenHarness((now, before) => byVersion(now, before) || invalid("another change came first")),
       /to write or to return false, not to refuse/,
     ],
   ],
-  "writes where there is nothing once, and not over what another writer created": [
+  "writes once where there is nothing, and does not replace what another writer created": [
     [
       "takes nothing for anything",
       () => writtenHarness((now, before) => before.value === undefined || byVersion(now, before)),
-      /where another change came first/,
+      /if another change came first/,
     ],
     [
       "cannot create",
       () => writtenHarness((now, before) => now.value !== undefined && byVersion(now, before)),
-      /write\(\) to write where the look-up gave nothing/,
+      /write\(\) to write if the look-up gave nothing/,
     ],
   ],
-  "writes nothing over a change that was made and undone, where it gives versions": [
+  "does not write over a change that was made and undone, if it gives versions": [
     [
       "compares only the value",
       () => writtenHarness(byValue),
