@@ -6,7 +6,9 @@ export function put(document: object, path: readonly string[], value: unknown): 
   for (const [at, name] of path.slice(0, -1).entries()) {
     // Hint: it is unknown whether an array or an object should be created there.
     const isThere = Object.hasOwn(parent, name) && !holdsNothing(parent[name]);
-    if (!isThere && isIndex(path[at + 1]!)) return `has an index where nothing is: write /${pointer(path, at)} first`;
+    if (!isThere && isIndex(path[at + 1]!)) {
+      return `has an index where there is nothing: write /${pointer(path, at)} first`;
+    }
     if (!isThere) {
       if (!accepts(parent, name)) return NO_PLACE;
       set(parent, name, {});

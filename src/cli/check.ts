@@ -28,7 +28,7 @@ export const checkCommand: Command = {
   summary: "Resolve every credential and lint the chain",
   help: "Resolves the credentials that are named, or all of them, and looks for entries of the chain that never take " +
     "effect, for files that other users can read, for variables that two stores have with different values, for " +
-    "identities that are set in part or read from names of several generations, for " +
+    "identities that are only partly set or read from names of several generations, for " +
     "engines that are reached without TLS, and, unless credentials are named, for directories that do not exist and " +
     "for stores that cannot share their tokens. Exits with 1 if a credential cannot be " +
     "resolved or a problem is found. A credential that only disabled stores serve or need is not a problem.",

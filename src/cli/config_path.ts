@@ -39,7 +39,7 @@ export function configPath(config: string, verb: "load" | "write"): ConfigPath {
   }
   if (verb === "write" && /\.c[jt]s$/.test(config)) {
     throw new UsageError(
-      "Cannot write the chain: it is an ES module, expected a name that ends with .ts, .mts, .js or .mjs",
+      "Cannot write the chain, which is an ES module: expected a name that ends with .ts, .mts, .js or .mjs",
     );
   }
   if (verb === "write" && (!isNamed || withoutControls(config) !== config)) {

@@ -25,9 +25,8 @@ const NAMES = Object.keys(SERVICES);
 export const initCommand: Command = {
   name: "init",
   args: "SERVICE…",
-  summary: "Write a chain for services, by the variables and documents that are there",
-  help:
-    "Looks for the variables and the bootstrap document of each service, and at nothing else, and writes the chain's " +
+  summary: "Write a chain for services, from the variables and documents that exist",
+  help: "Looks only for the variables and the bootstrap document of each service, and writes the chain's " +
     "module, which names them. No value is printed or written. What exists is never overwritten. " +
     `The services are ${NAMES.join(", ")}.`,
   run({ terminal, positionals, config, json }) {

@@ -50,7 +50,7 @@ export const persistCommand: Command = {
   },
 };
 
-const AWAITED = "Reading a JSON object from standard input, up to Ctrl-D; what is typed here is shown";
+const AWAITED = "Reading a JSON object from standard input until Ctrl-D; what you type is visible";
 
 // Hint: the message of JSON.parse quotes its input, which is a secret.
 function parseObject(text: string): object {

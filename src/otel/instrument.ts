@@ -74,7 +74,7 @@ export function instrument(resolver: object, options: InstrumentOptions): Dispos
   const { meter, tracer } = options;
   const counters = createCounters(meter);
   const gauge = meter.createObservableGauge("credential.expiry", {
-    description: "The time until the latest credential of a key expires; 0 where it has, or was lost",
+    description: "The time until the latest credential of a key expires; 0 if it has expired or was lost",
     unit: "s",
   });
   const report = (result: ObservableResultLike) => {

@@ -48,7 +48,7 @@ function plaintextUrl(value: unknown): string | undefined {
   const hosts = isPostgres && parameters.get("host") || authority.replace(/:\d*(?=,|$)/g, "");
   if (hosts.split(",").every(isLocal)) return undefined;
   if (isPostgres && requiresTls(parameters.get("sslmode") ?? parameters.get("ssl"))) return undefined;
-  return `Reaches another host by ${scheme}: without requiring TLS: ${
+  return `Reaches another host over ${scheme}: without requiring TLS: ${
     REMEDIES[scheme]
   }, or use a proxy on this machine`;
 }

@@ -11,7 +11,8 @@ export function lintLogins({ credentials }: ChainDescription): readonly Finding[
     return {
       rule: "short_login",
       path: `credentials["${key}"].from.${held.source}`,
-      message: `Ends with "${held.endsWith}", which lives shorter than it would: let that live longer, or this shorter`,
+      message:
+        `Ends with "${held.endsWith}", which expires before it otherwise would: give that a longer lifetime, or this a shorter one`,
       key,
     };
   });
@@ -28,8 +29,8 @@ export function lintSplitLogin({ store, reader }: PlannedSource, place: string, 
   report(
     "split_login",
     `${place}.fields`,
-    `Takes the ${list(taken!)} of "${store.name}" and not its ${
+    `Takes the ${list(taken!)} of "${store.name}" but not its ${
       list(left!)
-    }, which is another one each time: map that to a required field`,
+    }, which is different each time: map that to a required field`,
   );
 }

@@ -32,7 +32,7 @@ export function lintValues({ plan, open }: Access): readonly Finding[] {
 
 function findingOf(key: string, names: readonly string[], higher: StorePlan, lower: StorePlan): Finding {
   const isDotenv = [higher, lower].some(({ spec }) => spec.kind === "dotenv");
-  const values = names.length > 1 ? "have other values" : "has another value";
+  const values = names.length > 1 ? "have different values" : "has a different value";
   return {
     rule: "conflicting_values",
     path: `credentials["${key}"].from.${lower.name}`,

@@ -55,7 +55,7 @@ function describeMissing({ path, declared }: Directory, files: Files): string {
   const isKnown = typeof started === "string";
   const whole = isVariable || !isKnown ? declared : join(started, declared);
   const start = isVariable && isKnown ? ` (${started})` : "";
-  return `The directory ${whole} does not exist: a relative path starts where the program is started${start}, so give an ` +
+  return `The directory ${whole} does not exist: a relative path starts in the working directory${start}, so give an ` +
     "absolute path or a file URL, or create the directory";
 }
 

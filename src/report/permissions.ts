@@ -125,7 +125,7 @@ function unmet(store: StorePlan, { variable }: Ambient): readonly string[] {
   const note = (unset: boolean, what: string) => {
     const found = lacking.filter(([name]) => present(variable(name!)) !== unset);
     const names = list(distinct(found.map((variables) => list(variables, "or"))));
-    return names ? [`"${store.name}" needs ${names} to be ${what}: run this again after that`] : [];
+    return names ? [`"${store.name}" needs ${names} to be ${what}: then run this again`] : [];
   };
   return [...note(true, "set"), ...note(false, "readable")];
 }

@@ -15,7 +15,7 @@ export function setInPart({ stores }: Plan, { key, source, trace }: Resolved): r
     .map(({ store, missing = [] }): Finding => ({
       rule: "set_in_part",
       path: `credentials["${key}"].from.${store}`,
-      message: `Only a part of the identity is set, without ${missing.join(", ")}, and that of "${source}" is used ` +
+      message: `Only part of the identity is set (missing: ${missing.join(", ")}), so that of "${source}" is used ` +
         "instead: set the rest, or remove what is there",
       key,
     }));

@@ -109,7 +109,7 @@ function referenceProblems(references: readonly LocatedReference[], path: readon
       ...typeof variable !== "string" || !/^[^=\0]*[^=\0\s][^=\0]*$/.test(variable)
         ? [{ path: at, message: "Expected a reference with the name of a variable" }]
         : [],
-      ...typeof fallback === "string" ? [] : [{ path: at, message: "Expected a text as the fallback" }],
+      ...typeof fallback === "string" ? [] : [{ path: at, message: "Expected a string as the fallback" }],
     ];
   });
 }

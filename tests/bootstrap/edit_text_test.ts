@@ -120,7 +120,7 @@ Deno.test("persist() edits nested members where they are", async () => {
     assertEquals(await write("a:top", '{ "1": 1.0 }'), '{ "1": 1.0, "0": "new" }');
     assertEquals(await write("a:last", '{"hosts":{}}').then(JSON.parse), { hosts: { "-": "new" } });
     assertEquals(await write("a:proto", '{"x":1}'), '{"x":1,"__proto__":{"key":"new"}}');
-    const nothing = "has an index where nothing is: write /hosts first";
+    const nothing = "has an index where there is nothing: write /hosts first";
     for (const text of ["{}", "", '{"hosts":null}', '{"hosts":[]}', '{"b":1}']) {
       assertEquals(await refused("a:index", text), `shared.json#/hosts/0/p ${nothing}`);
       assertEquals(await refused("a:last", text), `shared.json#/hosts/- ${nothing}`);

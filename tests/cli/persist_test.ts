@@ -145,7 +145,7 @@ testInDirectory(
   async (directory) => {
     const env = { ALPHASWARM_BOOTSTRAP_STATE_DIR: directory };
     const shown = await runOnTerminal(["persist", "polaris:oauth"], { env, flags: PERSIST, columns: 100 });
-    assertMatch(shown, /Reading a JSON object from standard input, up to Ctrl-D; what is typed here is shown\n/);
+    assertMatch(shown, /Reading a JSON object from standard input until Ctrl-D; what you type is visible\n/);
     const piped = await persist(directory, "{}", "polaris:oauth");
     assertEquals(piped.err.includes("Reading"), false);
   },

@@ -191,7 +191,7 @@ Deno.test("a chain that would share what each machine is given itself is refused
       assertEquals([code, out], [2, ""]);
       assertMatch(
         err,
-        /^Cannot use the chain:\nstores\.m2m\.share\.principal: Expected a text or a reference that says who "m2m" is/,
+        /^Cannot use the chain:\nstores\.m2m\.share\.principal: Expected a string or a reference that says who "m2m" is/,
       );
     }
   } finally {

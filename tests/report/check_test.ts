@@ -114,11 +114,11 @@ Deno.test("check() finds a store whose directory does not exist, since a program
   const found = report.findings.filter(({ rule }) => rule === "missing_directory");
   const fix = "so give an absolute path or a file URL, or create the directory";
   assertEquals(found.map(({ path, message }) => `${path}: ${message}`), [
-    `stores.relative: The directory /data/bootstrap does not exist: a relative path starts where the program is started, ${fix}`,
+    `stores.relative: The directory /data/bootstrap does not exist: a relative path starts in the working directory, ${fix}`,
     "stores.absolute: The directory /run/secrets does not exist: create it, or correct the path",
-    `stores.variable: The directory $MOUNT_DIR does not exist: a relative path starts where the program is started (/), ${fix}`,
-    `stores.fallback: The directory /mounts does not exist: a relative path starts where the program is started, ${fix}`,
-    `stores.dotenv: The directory /config does not exist: a relative path starts where the program is started, ${fix}`,
+    `stores.variable: The directory $MOUNT_DIR does not exist: a relative path starts in the working directory (/), ${fix}`,
+    `stores.fallback: The directory /mounts does not exist: a relative path starts in the working directory, ${fix}`,
+    `stores.dotenv: The directory /config does not exist: a relative path starts in the working directory, ${fix}`,
   ]);
   assertEquals([report.ok, JSON.stringify(report).includes("not-a-secret")], [false, false]);
   assertEquals(lint(createResolver(chain, host)).filter(({ rule }) => rule === "missing_directory"), []);
@@ -169,7 +169,7 @@ Deno.test("check() finds an identity that is set in part in a store, since anoth
       rule: "set_in_part",
       path: 'credentials["db:basic"].from.env',
       message:
-        'Only a part of the identity is set, without DB_PASSWORD, and that of "file" is used instead: set the rest, or remove what is there',
+        'Only part of the identity is set (missing: DB_PASSWORD), so that of "file" is used instead: set the rest, or remove what is there',
       key: "db:basic",
     }]);
     assertEquals([report.ok, report.credentials[0]?.degraded], [false, true]);

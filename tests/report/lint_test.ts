@@ -274,7 +274,7 @@ Deno.test("lint() of a resolver finds a variable that .env and the environment h
     assertEquals(lint(createResolver(chain, { env: expanded })), [{
       rule: "conflicting_values",
       path: 'credentials["db:basic"].from.lower',
-      message: 'DB_PASSWORD has another value in "higher", which is asked first: remove one of them; ' +
+      message: 'DB_PASSWORD has a different value in "higher", which is asked first: remove one of them; ' +
         "Bun loads and expands .env by itself unless it is started with --no-env-file",
       key: "db:basic",
     }]);
@@ -285,7 +285,7 @@ Deno.test("lint() of a resolver finds a variable that .env and the environment h
     assertEquals(finding?.path, 'credentials["db:basic"].from.lower');
     assertEquals(
       finding?.message.split(";")[0],
-      'DB_USER and REGION have other values in "higher", which is asked first: remove one of them',
+      'DB_USER and REGION have different values in "higher", which is asked first: remove one of them',
     );
   } finally {
     directory.remove();
@@ -379,7 +379,7 @@ function lintDynamic(fields: Readonly<Record<string, string>>): readonly string[
 
 Deno.test("lint() finds a dynamic password that would be used with another user than its own", () => {
   const message =
-    'Takes the password of "db" and not its username, which is another one each time: map that to a required field';
+    'Takes the password of "db" but not its username, which is different each time: map that to a required field';
   const finding = `split_login credentials["pg:app"].from.db.fields: ${message}`;
   assertEquals(lintDynamic({ password: "password" }), [finding]);
   assertEquals(lintDynamic({ password: "/password" }), [finding]);
@@ -401,7 +401,7 @@ Deno.test("lint() finds what a store of one's own issues together and a mapping 
       credentials: { "a:b": { fields: { one: required(), two: optional() }, from: { pair: { fields } } } },
     })).filter(({ rule }) => rule === "split_login").map(({ message }) => message);
   assertEquals(found({ one: "id", two: "/key" }), [
-    'Takes the id and key of "pair" and not its realm, which is another one each time: map that to a required field',
+    'Takes the id and key of "pair" but not its realm, which is different each time: map that to a required field',
   ]);
   assertEquals(found({ one: "realm" }).length, 1);
   assertEquals(found({ one: "other" }), []);
@@ -433,7 +433,8 @@ async function lintBound(ttl: number, leaseTtl: number | "never", age = 0): Prom
 }
 
 Deno.test("lint() of a resolver finds a login that is shorter than its leases, and not one that is merely older", async () => {
-  const message = 'Ends with "vault:token", which lives shorter than it would: let that live longer, or this shorter';
+  const message =
+    'Ends with "vault:token", which expires before it otherwise would: give that a longer lifetime, or this a shorter one';
   assertEquals(await lintBound(1_200, 3_600), [`short_login credentials["pg:app"].from.lease: ${message}`]);
   assertEquals(await lintBound(3_600, 3_600), []);
   assertEquals(await lintBound(3_600, 3_600, 1_200), []);

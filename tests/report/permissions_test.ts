@@ -54,9 +54,9 @@ Deno.test("permissions() shows the host of a URL in a variable, and nothing else
 
 Deno.test("permissions() notes which variable it needs for a host, and whether that is unset or cannot be read", () => {
   const { net, notes } = permissions(chain, { env: { ISSUER: "on" } });
-  assertEquals([net, notes], [[], ['"issuer" needs ISSUER_URL to be set: run this again after that']]);
+  assertEquals([net, notes], [[], ['"issuer" needs ISSUER_URL to be set: then run this again']]);
   const unreadable = permissions(chain, { env: { ISSUER: "on", ISSUER_URL: { get: () => Promise.resolve("u") } } });
-  assertEquals(unreadable.notes, ['"issuer" needs ISSUER_URL to be readable: run this again after that']);
+  assertEquals(unreadable.notes, ['"issuer" needs ISSUER_URL to be readable: then run this again']);
 });
 
 Deno.test("permissions() names the server of each store of Vault, by a literal URL and by a variable, and what is unset", () => {
@@ -88,7 +88,7 @@ Deno.test("permissions() names the server of each store of Vault, by a literal U
   assertEquals([set.net, set.notes], [["other.test", "[::1]:8200", "vault.test"], []]);
   const unset = permissions(needing(url), { env: {} });
   assertEquals(unset.net, ["[::1]:8200", "vault.test"]);
-  assertEquals(unset.notes, ['"login" needs VAULT_ADDR to be set: run this again after that']);
+  assertEquals(unset.notes, ['"login" needs VAULT_ADDR to be set: then run this again']);
 });
 
 Deno.test("permissions() names the programs that a store runs, quoted for a shell", () => {

@@ -135,7 +135,7 @@ const ADDRESSES: readonly (readonly [fields: Readonly<Record<string, unknown>>, 
   ) =>
     [
       { url },
-      /^Reaches another host by redis: without requiring TLS: use rediss:, or use a proxy on this machine$/,
+      /^Reaches another host over redis: without requiring TLS: use rediss:, or use a proxy on this machine$/,
     ] as const
   ),
   [{ endpoint: "valkey://cache.example" }, /valkey: without requiring TLS: use valkeys:/],

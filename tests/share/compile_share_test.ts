@@ -155,8 +155,8 @@ const BEHIND: Readonly<Record<string, readonly [stores: object, credentials: obj
 for (const [name, [stores, credentials, key, store]] of Object.entries(BEHIND)) {
   Deno.test(`tokens are shared by ${name} only where a principal says who that is`, () => {
     assertEquals(problemsOf(stores, credentials), [
-      `stores.m2m.share.principal: Expected a text or a reference that says who "${key}" from "${store}" is: each machine ` +
-      "may have another",
+      `stores.m2m.share.principal: Expected a string or a reference that says who "${key}" from "${store}" is: each machine ` +
+      "may have a different identity",
     ]);
     for (const principal of ["fleet", fromEnv("FLEET"), fromEnv("FLEET", "fleet")]) {
       assertEquals(
@@ -172,7 +172,7 @@ for (const [name, [stores, credentials, key, store]] of Object.entries(BEHIND)) 
 Deno.test("a store that itself is given who logs in shares only by a principal", () => {
   const runner = own({ kind: "runner", share: "1", ambient: true });
   assertEquals(problemsOf({ m2m: runner({ priority: 9, share: share() }) }), [
-    'stores.m2m.share.principal: Expected a text or a reference that says who "m2m" is: each machine may have another',
+    'stores.m2m.share.principal: Expected a string or a reference that says who "m2m" is: each machine may have a different identity',
   ]);
   assertEquals(problemsOf({ m2m: runner({ priority: 9, share: share({ principal: "ci" }) }) }), []);
 });
@@ -187,7 +187,7 @@ Deno.test("what a seal comes from is nothing to who logs in", () => {
 Deno.test("a principal that is blank or no text is a mistake", () => {
   for (const principal of ["", " ", 7, { name: "fleet" }]) {
     assertEquals(problemsOf(m2m({ share: share({ principal: principal as string }) })), [
-      "stores.m2m.share.principal: Expected a text that is not blank, or a reference, such as fromEnv() returns",
+      "stores.m2m.share.principal: Expected a string that is not blank, or a reference, such as fromEnv() returns",
     ]);
   }
 });

@@ -151,12 +151,12 @@ async function goWrong(
     [
       "another audience than the role's",
       () => outcome(env, "https://elsewhere.example"),
-      refused("its audience is not one of the role"),
+      refused("its audience is not one that the role accepts"),
     ],
     [
       "another repository",
       () => claiming({ sub: "repo:octo@123456/fork@456790:ref:refs/heads/main" }),
-      refused("its issuer or its claims are not those expected"),
+      refused("its issuer or its claims are not the expected ones"),
     ],
     [
       "a token for another audience than was asked for",

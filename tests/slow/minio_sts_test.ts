@@ -47,7 +47,7 @@ serverTest("sts() says what to fix for each mistake at the real MinIO", ["minio"
 
   const cases: [name: string, token: string, request: StsRequest, outcome: string, detail: string][] = [
     ["no policy", await idp.token({ policy: undefined }), {}, "denied", "no claim that names a policy"],
-    ["unknown policy", await idp.token({ policy: "none" }), {}, "denied", "no policy of the name"],
+    ["unknown policy", await idp.token({ policy: "none" }), {}, "denied", "no policy with the name"],
     ["wrong audience", await idp.token({ aud: "other" }), {}, "denied", "audience is not the client id"],
     ["no audience", await idp.token({ aud: undefined }), {}, "denied", "audience is not the client id"],
     ["no subject", await idp.token({ sub: undefined }), {}, "denied", "no claim sub"],
@@ -57,7 +57,7 @@ serverTest("sts() says what to fix for each mistake at the real MinIO", ["minio"
     ["other key", await idp.token({}, { key: other }), {}, "denied", "signature cannot be verified"],
     ["no JWT", "opaque", {}, "denied", "not a JWT"],
     ["cut off", (await idp.token()).slice(0, -9), {}, "denied", "signature cannot be verified"],
-    ["duration", await idp.token(), { duration: 60_000 }, "invalid", "duration is not one that the server gives"],
+    ["duration", await idp.token(), { duration: 60_000 }, "invalid", "duration is not accepted"],
     ["policy", await idp.token(), { policy: "[]" }, "invalid", "policy is not accepted"],
     [
       "action",

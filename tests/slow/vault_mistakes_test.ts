@@ -83,7 +83,7 @@ test("each mistake of a login at a real OpenBao has a message that says what to 
       "token at the mount of approle",
       "vault:token",
       { values: { token: "x" }, login: { method: "jwt", mount: "approle", role: "app" } },
-      `"login" is denied: "vault:role" from "memory" was refused (HTTP 500): role is not set, or the mount "approle" is of another method`,
+      `"login" is denied: "vault:role" from "memory" was refused (HTTP 500): role is not set, or the mount "approle" is for another method`,
     ],
     [
       "mount that leads elsewhere",
@@ -125,7 +125,7 @@ test("each mistake of a login at a real OpenBao has a message that says what to 
       "multi-factor authentication",
       "vault:token",
       { values: role },
-      '"login" is invalid: the login needs multi-factor authentication: exempt it from that',
+      '"login" is invalid: the login needs multi-factor authentication: exempt this login from it',
       () =>
         admin("POST", "identity/mfa/login-enforcement/all", {
           mfa_method_ids: [second.data.method_id],
@@ -165,20 +165,20 @@ test("each mistake of a JWT at a real OpenBao has a message that says what to do
     await admin("POST", "auth/jwt/login", { role: "app", jwt: await issuer.sign() });
   };
   return [
-    ["no role", "vault:token", jwt(valid), `${REFUSED}: role is not set, or the mount "jwt" is of another method`],
+    ["no role", "vault:token", jwt(valid), `${REFUSED}: role is not set, or the mount "jwt" is for another method`],
     ["unknown role", "vault:token", jwt(valid, "nope"), `${REFUSED}: the mount "jwt" has no role "nope"`],
-    ["another audience", "vault:token", jwt(other, "app"), `${REFUSED}: its audience is not one of the role`],
+    ["another audience", "vault:token", jwt(other, "app"), `${REFUSED}: its audience is not one that the role accepts`],
     [
       "another issuer",
       "vault:token",
       jwt(foreign, "app"),
-      `${REFUSED}: its issuer or its claims are not those expected`,
+      `${REFUSED}: its issuer or its claims are not the expected ones`,
     ],
     [
       "another subject",
       "vault:token",
       jwt(stranger, "app"),
-      `${REFUSED}: its issuer or its claims are not those expected`,
+      `${REFUSED}: its issuer or its claims are not the expected ones`,
     ],
     ["expired", "vault:token", jwt(expired, "app"), `${REFUSED}: it has expired`],
     [
@@ -296,7 +296,7 @@ test("each mistake of a KV engine of a real OpenBao has a message that says what
       "dead login",
       "app:basic",
       { values: { held: dead } },
-      '"kv" is denied: "vault:token" from "memory" was refused (HTTP 403): its token is dead',
+      '"kv" is denied: "vault:token" from "memory" was refused (HTTP 403): its token is not valid',
     ],
     [
       "login that a header cannot have",
@@ -426,13 +426,13 @@ test("each mistake of a database engine of a real OpenBao has a message that say
       "dead login",
       "pg:app",
       { values: { held: dead } },
-      '"db" is denied: "vault:token" from "memory" was refused (HTTP 403): its token is dead',
+      '"db" is denied: "vault:token" from "memory" was refused (HTTP 403): its token is not valid',
     ],
     [
       "login that is good for one request",
       "pg:app",
       { values: { held: once } },
-      '"db" is denied: "vault:token" from "memory" is good for too few requests: set token_num_uses of its role to 0',
+      '"db" is denied: "vault:token" from "memory" has too few uses left: set token_num_uses of its role to 0',
     ],
     ["unknown role", "pg:app", { values: root, role: "nope" }, '"db" is invalid: "database" has no role "nope"'],
     [

@@ -48,7 +48,7 @@ Deno.test("a store that cannot be opened is off or invalid, and describe() says 
     [
       (() => Promise.reject(new Error("hunter2"))) as never,
       "invalid",
-      "its open() returned a promise, and not a look-up: fix the store's code",
+      "its open() returned a promise, not a look-up: fix the store's code",
     ],
   ] as const;
   for (const [open, state, reason] of cases) {

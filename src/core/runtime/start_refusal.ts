@@ -12,14 +12,16 @@ export function startRefusal(
     // Hint: these variables make any program run other code.
     const loads = Object.keys(environment).find((each) => /^(LD|DYLD)_/.test(each));
     return denied(
-      loads ? `needs --allow-run without a list, as it is given ${loads}` : `needs --allow-run=${declared}`,
+      loads ? `needs --allow-run without a list, because it is given ${loads}` : `needs --allow-run=${declared}`,
     );
   }
   if (code === "ERR_ACCESS_DENIED") return denied("needs --allow-child-process");
   if (code === "ENOENT" || code === "ENOTDIR" || kind === "NotFound") {
-    return /[\\/]/.test(name) ? invalid(`${declared} is not there, or lacks the interpreter that it names`) : undefined;
+    return /[\\/]/.test(name)
+      ? invalid(`${declared} does not exist, or names an interpreter that does not`)
+      : undefined;
   }
-  if (["EACCES", "EPERM"].includes(code)) return denied(`${declared} may not be run: check that it is executable`);
+  if (["EACCES", "EPERM"].includes(code)) return denied(`${declared} cannot be run: check that it is executable`);
   if (["ENOEXEC", "E2BIG", "ENAMETOOLONG", "EINVAL", "ERR_INVALID_ARG_VALUE"].includes(code)) {
     return invalid(`${declared} cannot be run with its arguments (${code})`);
   }

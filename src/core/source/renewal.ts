@@ -237,7 +237,7 @@ const REFUSED_AGAIN = /* @__PURE__ */ unavailable(
   "the token was refused again after its renewal, so it is not renewed again at once",
 );
 
-const NEED_EXPIRED = /* @__PURE__ */ unavailable("what it ends with has expired");
+const NEED_EXPIRED = /* @__PURE__ */ unavailable("the credential that it ends with has expired");
 
 // Hint: reading what a look-up returned may throw, which is the look-up's failure.
 /** Returns a copy of an answer with the members that count. */

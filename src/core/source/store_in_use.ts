@@ -101,7 +101,7 @@ function functionsOf(opened: unknown): UntypedOpened | Refusal | undefined {
   if (isRefusal(opened)) return opened;
   if (isThenable(opened)) {
     ignoreRejection(opened);
-    return invalid("its open() returned a promise, and not a look-up: fix the store's code");
+    return invalid("its open() returned a promise, not a look-up: fix the store's code");
   }
   if (typeof opened === "function") return { look: opened as UntypedLook };
   const { look, read, close } = opened as UntypedOpened;

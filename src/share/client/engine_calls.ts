@@ -34,7 +34,7 @@ export class EngineCalls {
       const { now, text, version } = Object(await register.get(name)) as Partial<Registered>;
       const isText = typeof text === "string";
       if (!Number.isFinite(now) || !(isText || text === undefined || text === null)) {
-        throw invalid("the engine's answer has no now, or a text that is not one");
+        throw invalid("the engine's answer has no now, or a text that is not a string");
       }
       if (!this.#accepts(now!)) throw invalid("the engine's clock went back");
       if (isText && !isVersion(version)) throw invalid("the engine's answer has a text without a version");
@@ -55,7 +55,7 @@ export class EngineCalls {
       const version = await register.swap(name, before, text, ttl) ?? undefined;
       if (version !== undefined && !isVersion(version)) {
         throw invalid(
-          "the engine's answer to a swap is no version: expected one, or undefined where another was first",
+          "the engine's answer to a swap is not a version: expected one, or undefined if another change came first",
         );
       }
       return { version };

@@ -36,7 +36,7 @@ export function compileShare(store: StorePlan, credentials: PlannedCredentials, 
     }
   }
   if (principal !== undefined && !isReference(principal) && !(typeof principal === "string" && present(principal))) {
-    complain(`${path}.principal`, "Expected a text that is not blank, or a reference, such as fromEnv() returns");
+    complain(`${path}.principal`, "Expected a string that is not blank, or a reference, such as fromEnv() returns");
   }
   const isNamed = present(isReference(principal) ? (principal as Reference).fallback ?? "named" : principal);
   const behind = storesBehind(store, credentials);
@@ -46,7 +46,7 @@ export function compileShare(store: StorePlan, credentials: PlannedCredentials, 
       const from = key === undefined ? `"${name}"` : `"${key}" from "${name}"`;
       complain(
         `${path}.principal`,
-        `Expected a text or a reference that says who ${from} is: each machine may have another`,
+        `Expected a string or a reference that says who ${from} is: each machine may have a different identity`,
       );
     }
     if (!shape.issued) continue;

@@ -37,7 +37,7 @@ async function baseOf({ variable }: KeyRequest): Promise<URL | Refusal> {
   if (!present(given)) return new URL(`http://${SERVICE}`);
   const url = endpoint(given!, { name: ENDPOINT_NAME, allowInsecureHttp: true });
   return isRefusal(url) || isLoopback(url.hostname) || SERVICES.includes(url.hostname) ? url : invalid(
-    `${ENDPOINT_NAME} is not an address of the service: expected a loopback one, or ${SERVICES.join(" or ")}`,
+    `${ENDPOINT_NAME} is not an address of the service: expected a loopback address, or ${SERVICES.join(" or ")}`,
   );
 }
 

@@ -123,7 +123,7 @@ export class Command {
     });
     if (isRefusal(end)) return end;
     const { status, output } = end;
-    if (status === 0) return textIn(output) ?? invalid(`${this.name} printed what is not valid UTF-8 text`);
+    if (status === 0) return textIn(output) ?? invalid(`${this.name} printed output that is not valid UTF-8 text`);
     const how = status === undefined ? "was ended by a signal" : `ended with the status ${status}`;
     return unavailable(`${this.name} ${how}: run it by hand to see why`);
   }
@@ -167,5 +167,5 @@ export function readJsonObject(text: string, name: string): Readonly<Record<stri
     const value: unknown = JSON.parse(text);
     if (isPlain(value) && !Array.isArray(value)) return value;
   } catch { /* as below */ }
-  return invalid(`${name} printed what is not a JSON object`);
+  return invalid(`${name} printed output that is not a JSON object`);
 }

@@ -83,7 +83,7 @@ function readKeys(text: string, name: string): Token | Refusal {
   const answer = readJsonObject(text, name);
   if (isRefusal(answer)) return answer;
   if (answer.Version !== 1) {
-    return invalid(`${name} printed no credential of Version 1, which is the only one there is`);
+    return invalid(`${name} printed no credential with Version 1, the only version that exists`);
   }
   const { AccessKeyId: access_key, SecretAccessKey: secret_key, SessionToken: session_token } = answer;
   if (typeof access_key !== "string" || typeof secret_key !== "string" || !access_key || !secret_key) {

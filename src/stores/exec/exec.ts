@@ -115,7 +115,7 @@ async function mistakenArgument({ declared, variable }: Surroundings): Promise<R
     if (!option.startsWith("command.") || !shown.startsWith("$")) continue;
     const value = await variable(shown.slice(1));
     if (typeof value === "string" && value.includes("{}")) {
-      return invalid(`${shown} holds {}: only in the chain itself it stands for the document`);
+      return invalid(`${shown} holds {}, which stands for the document only in the chain itself`);
     }
   }
 }
@@ -129,6 +129,6 @@ function parse(text: string, name: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    return invalid(`${name} printed what is not JSON: expected a JSON object, or text: true in the mapping`);
+    return invalid(`${name} printed output that is not JSON: expected a JSON object, or text: true in the mapping`);
   }
 }

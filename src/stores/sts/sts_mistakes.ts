@@ -42,7 +42,7 @@ const RULES: readonly Rule[] = [
   outage(/^invalid character (&#39;|&apos;|')(&lt;|<)|^json: .* type openid\.JWK/, NO_KEYS),
   mistake(
     /^Unknown (JWK key|curve) type|^malformed JWK /,
-    () => "it cannot use a key of the identity provider: publish RSA and EC keys alone",
+    () => "it cannot use a key of the identity provider: publish only RSA and EC keys",
   ),
   // The token.
   outage(
@@ -54,7 +54,7 @@ const RULES: readonly Rule[] = [
   { message: /^no policies are available for this OIDC token/, outcome: "denied", detail: withoutPolicyClaim },
   refused(
     /^None of the given policies /,
-    "the server has no policy of the name that the token's claim, or the role, gives",
+    "the server has no policy with the name that the token's claim or the role gives",
   ),
   refused(
     /^STS JWT Token has \S{1,6}?(aud|azp)\S{1,6} claim |^Incorrect token audience|^invalid token audience/,
@@ -117,7 +117,7 @@ function withoutPolicyClaim({ role }: ParameterNames): string {
 }
 
 function badDuration({ duration = "its own default duration" }: ParameterNames): string {
-  return `${duration} is not one that the server gives: expected 15 minutes or more, up to its limit`;
+  return `${duration} is not accepted: expected 15 minutes or more, up to the server's limit`;
 }
 
 function badRole({ role }: ParameterNames): string {

@@ -19,11 +19,11 @@ export const NO_ROLE = /missing role/;
 const REASONS: readonly (readonly [RegExp, (mount: string, role?: string) => string])[] = [
   [/malformed jwt/, () => "it is not a JWT"],
   [/token is expired/, () => "it has expired"],
-  [/audience/, () => "its audience is not one of the role"],
+  [/audience/, () => "its audience is not one that the role accepts"],
   [/signature/, () => "its signature cannot be verified"],
-  [/not authorized/, () => "its service account or its namespace is not one of the role"],
-  [/claim/, () => "its issuer or its claims are not those expected"],
-  [NO_ROLE, (mount) => `role is not set, or the mount ${mount} is of another method`],
+  [/not authorized/, () => "its service account or its namespace is not one that the role accepts"],
+  [/claim/, () => "its issuer or its claims are not the expected ones"],
+  [NO_ROLE, (mount) => `role is not set, or the mount ${mount} is for another method`],
   [/^role .* could not be found|invalid role name/, (mount, role) => `the mount ${mount} has no role "${role}"`],
 ];
 
@@ -33,7 +33,7 @@ export function refusalForLogin({ status, response, errors = "", body }: VaultAn
   const mount = `"${tried.mount}"${inNamespace(namespace)}`;
   if (status === 200) {
     return Object(body.auth).mfa_requirement
-      ? invalid("the login needs multi-factor authentication: exempt it from that")
+      ? invalid("the login needs multi-factor authentication: exempt this login from it")
       : invalid("the answer holds no token: it may be wrapped");
   }
   if (errors.includes("unsupported path")) {

@@ -31,7 +31,7 @@ async function forbiddenRefusal(asked: SecretRequest): Promise<Refusal> {
   const self = await call({ path: "auth/token/lookup-self", token: tokenOf(login), signal });
   if (isRefusal(self)) return self;
   if (self.status === 200 || isAliveButForbidden(self)) return lacksCapability(asked);
-  return denied(`${whoOf(login)} was refused (HTTP ${self.status}): its token is dead`, { need: "login" });
+  return denied(`${whoOf(login)} was refused (HTTP ${self.status}): its token is not valid`, { need: "login" });
 }
 
 /** Returns the refusal for a login whose policy lacks what was asked for. */
@@ -68,7 +68,7 @@ export async function refusalForRole(answer: VaultAnswer, role: string, asked: S
   const { status, errors = "" } = answer;
   if (status === 200) return invalid(`${asked.path} gave no lease: expected a path of dynamic secrets`);
   if (errors.includes("one use left")) {
-    return denied(`${whoOf(asked.login)} is good for too few requests: set token_num_uses of its role to 0`);
+    return denied(`${whoOf(asked.login)} has too few uses left: set token_num_uses of its role to 0`);
   }
   const reason = reasonFor(errors);
   return reason ? invalid(reason(`"${asked.mount}"`, `"${role}"`)) : await refusalFor(answer, asked);

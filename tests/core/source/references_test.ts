@@ -169,7 +169,7 @@ Deno.test("a store that needs one of several options says so where none is decla
   assertEquals(reasonWith({ M2M: "on" }), "neither URL nor ISSUER is set");
   assertEquals(reasonWith({ M2M: "on", URL: denied("needs --allow-env=URL") }), "needs --allow-env=URL");
   assertEquals(permissions(chain, testHost({ env: { M2M: "on" } })).notes, [
-    '"m2m" needs URL or ISSUER to be set: run this again after that',
+    '"m2m" needs URL or ISSUER to be set: then run this again',
   ]);
   const resolver = createResolver(chain, testHost({ env: { M2M: "on", ISSUER: "i" } }));
   assertEquals((await resolver.resolve("db:basic")).get("issuer"), "i");

@@ -100,7 +100,7 @@ const CONTAINERS: readonly Case[] = [
 const INSTANCES: readonly Case[] = [
   [`"aws" is invalid: ${ENDPOINT} is not a URL`, { [ENDPOINT]: SECRET }, {}],
   [
-    `"aws" is invalid: ${ENDPOINT} is not an address of the service: expected a loopback one, or ` +
+    `"aws" is invalid: ${ENDPOINT} is not an address of the service: expected a loopback address, or ` +
     "169.254.169.254 or [fd00:ec2::254]",
     { [ENDPOINT]: `https://${SECRET}.example` },
     {},

@@ -60,7 +60,7 @@ Deno.test("a document takes no place in what a variable gives, but in the chain'
   const { message } = await rejection(passwordWith({ VAULT: "hunter2{}" }));
   assertEquals(
     message,
-    'Cannot resolve "db:basic": "op" is invalid: $VAULT holds {}: only in the chain itself it stands for the document',
+    'Cannot resolve "db:basic": "op" is invalid: $VAULT holds {}, which stands for the document only in the chain itself',
   );
 });
 

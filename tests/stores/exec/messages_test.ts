@@ -61,14 +61,15 @@ async function expectMessages(make: (program: string) => Store<"document" | "tok
 }
 
 Deno.test("each message of exec says what is wrong with its program, and shows nothing that it printed", async () => {
-  const notJson = "invalid: PROGRAM printed what is not JSON: expected a JSON object, or text: true in the mapping";
+  const notJson =
+    "invalid: PROGRAM printed output that is not JSON: expected a JSON object, or text: true in the mapping";
   await expectMessages((program) => exec({ priority: 1, command: [program, SECRET] }), [
     ["unavailable: PROGRAM ended with the status 3: run it by hand to see why", `echo ${SECRET}; exit 3`],
     ["unavailable: PROGRAM was ended by a signal: run it by hand to see why", `echo ${SECRET}; kill -9 $$`],
     [notJson, `echo ${SECRET}`],
     [notJson, `printf '{"user":"${SECRET}","pass'`],
     ["invalid: PROGRAM printed nothing", "true"],
-    ["invalid: PROGRAM printed what is not valid UTF-8 text", `printf '{"user":"${SECRET}\\377"}'`],
+    ["invalid: PROGRAM printed output that is not valid UTF-8 text", `printf '{"user":"${SECRET}\\377"}'`],
     ["invalid: PROGRAM printed more than 1024 KiB", `yes ${SECRET}`],
     ["invalid: app is an array: expected a JSON object", `echo '["${SECRET}"]'`],
     ["incomplete: only part of the identity is present: supply app#password", `echo '{"user":"${SECRET}"}'`],
@@ -77,9 +78,9 @@ Deno.test("each message of exec says what is wrong with its program, and shows n
 
 Deno.test("each message of credentialProcess says what is wrong with its program, and shows nothing that it printed", async () => {
   await expectMessages((program) => credentialProcess({ priority: 1, command: [program] }), [
-    ["invalid: PROGRAM printed what is not a JSON object", `echo ${SECRET}`],
-    ["invalid: PROGRAM printed what is not a JSON object", `echo '"${SECRET}"'`],
-    ["invalid: PROGRAM printed no credential of Version 1, which is the only one there is", `echo '{"Version":"1"}'`],
+    ["invalid: PROGRAM printed output that is not a JSON object", `echo ${SECRET}`],
+    ["invalid: PROGRAM printed output that is not a JSON object", `echo '"${SECRET}"'`],
+    ["invalid: PROGRAM printed no credential with Version 1, the only version that exists", `echo '{"Version":"1"}'`],
     [
       "invalid: PROGRAM printed no AccessKeyId with a SecretAccessKey",
       `echo '{"Version":1,"AccessKeyId":"${SECRET}"}'`,
@@ -102,7 +103,7 @@ Deno.test("each message of execCredential says what is wrong with its program, a
   const another = `invalid: PROGRAM printed no ExecCredential of ${version}: set apiVersion to its own`;
   const neither = "invalid: PROGRAM printed neither a token, nor a clientCertificateData with a clientKeyData";
   await expectMessages((program) => execCredential({ priority: 1, command: [program] }), [
-    ["invalid: PROGRAM printed what is not a JSON object", `echo ${SECRET}`],
+    ["invalid: PROGRAM printed output that is not a JSON object", `echo ${SECRET}`],
     [another, printed("{}", `${version}beta1`)],
     [another, `echo '{"kind":"${SECRET}","apiVersion":"${version}"}'`],
     [neither, printed("null")],
@@ -126,10 +127,10 @@ Deno.test("a program that cannot be started is named as the chain writes it, wit
     writeExecutable(`${path}/lost`, "#!/nowhere/sh\n");
     const cases: readonly (readonly [string, ExecOptions["command"]])[] = [
       ["invalid: nowhere is not in PATH: install it, or write its absolute path", ["nowhere"]],
-      [`invalid: ${path}/nowhere is not there, or lacks the interpreter that it names`, [`${path}/nowhere`]],
-      [`invalid: ${path}/lost is not there, or lacks the interpreter that it names`, [`${path}/lost`]],
-      [`denied: ${path}/text may not be run: check that it is executable`, [`${path}/text`]],
-      [`denied: ${path} may not be run: check that it is executable`, [path]],
+      [`invalid: ${path}/nowhere does not exist, or names an interpreter that does not`, [`${path}/nowhere`]],
+      [`invalid: ${path}/lost does not exist, or names an interpreter that does not`, [`${path}/lost`]],
+      [`denied: ${path}/text cannot be run: check that it is executable`, [`${path}/text`]],
+      [`denied: ${path} cannot be run: check that it is executable`, [path]],
       ["invalid: echo cannot be run with its arguments (E2BIG)", ["echo", "x".repeat(1 << 20)]],
     ];
     for (const [message, command] of cases) {

@@ -81,7 +81,7 @@ testInDirectory(
     const options = { environment: ["LD_LIBRARY_PATH"] };
     assertEquals(
       await run([program], flags, options, env),
-      'Cannot resolve "api:token": "op" is denied: needs --allow-run without a list, as it is given LD_LIBRARY_PATH',
+      'Cannot resolve "api:token": "op" is denied: needs --allow-run without a list, because it is given LD_LIBRARY_PATH',
     );
   },
 );

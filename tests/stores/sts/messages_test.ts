@@ -9,14 +9,14 @@ const KEYS = "it could not get the identity provider's keys";
 const JWT = "the token is not a JWT, or is only a part of one";
 const SIGNATURE = "the token's signature cannot be verified";
 const CLAIM = "the token has no claim that names a policy: add one at the identity provider";
-const POLICY_NAME = "the server has no policy of the name that the token's claim, or the role, gives";
+const POLICY_NAME = "the server has no policy with the name that the token's claim or the role gives";
 const AUDIENCE = "the token's audience is not the client id that the server expects";
 const NOT_YET = "the token is not valid yet: correct the clock of the server, or of the identity provider";
-const DURATION = "is not one that the server gives: expected 15 minutes or more, up to its limit";
+const DURATION = "is not accepted: expected 15 minutes or more, up to the server's limit";
 const ROLE = "is not a role of the server: expected the ARN of one that takes tokens of this identity provider";
 const POLICY = "is not accepted: expected the JSON of a policy, at most 2048 characters";
 const SESSION = "is not accepted: expected 2 to 64 letters, digits or any of + = , . @ - _";
-const UNREADABLE_KEY = "it cannot use a key of the identity provider: publish RSA and EC keys alone";
+const UNREADABLE_KEY = "it cannot use a key of the identity provider: publish only RSA and EC keys";
 
 type Case = readonly [message: string, outcome: "denied" | "invalid" | "unavailable", detail: string];
 

@@ -149,15 +149,15 @@ Deno.test("a login of Kubernetes at a stand-in sends role and JWT, and each refu
     [
       403,
       "service account name not authorized",
-      `${refused} (HTTP 403): its service account or its namespace is not one of the role`,
+      `${refused} (HTTP 403): its service account or its namespace is not one that the role accepts`,
     ],
     [
       403,
       "namespace not authorized",
-      `${refused} (HTTP 403): its service account or its namespace is not one of the role`,
+      `${refused} (HTTP 403): its service account or its namespace is not one that the role accepts`,
     ],
     [400, 'invalid role name "app"', `${refused} (HTTP 400): the mount "kubernetes" has no role "app"`],
-    [400, "invalid audience (aud) claim", `${refused} (HTTP 400): its audience is not one of the role`],
+    [400, "invalid audience (aud) claim", `${refused} (HTTP 400): its audience is not one that the role accepts`],
     [
       500,
       "could not load backend configuration",

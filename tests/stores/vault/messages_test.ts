@@ -41,7 +41,7 @@ const PAGE = "is not JSON: url may be wrong, or a proxy answered";
 
 const LOGINS: readonly Case[] = [
   [
-    `${REFUSED}: its service account or its namespace is not one of the role`,
+    `${REFUSED}: its service account or its namespace is not one that the role accepts`,
     JWT,
     login(400, "service account name not authorized", "jwt"),
   ],
@@ -79,7 +79,7 @@ const LOGINS: readonly Case[] = [
     ...login(404, "namespace not found"),
   }],
   [
-    '"login" is invalid: the login needs multi-factor authentication: exempt it from that',
+    '"login" is invalid: the login needs multi-factor authentication: exempt this login from it',
     { values: ROLE },
     all(200, { auth: { client_token: "", mfa_requirement: { mfa_request_id: SECRET } } }),
   ],
@@ -100,24 +100,24 @@ const LOGINS: readonly Case[] = [
   }, { ...HAS_NAMESPACES, ...login(400, "") }],
   [`${REFUSED}: it is not a JWT`, JWT, login(400, "oidc: malformed jwt", "jwt")],
   [`${REFUSED}: it has expired`, JWT, login(400, "token is expired", "jwt")],
-  [`${REFUSED}: its audience is not one of the role`, JWT, login(400, "invalid audience (aud) claim", "jwt")],
+  [`${REFUSED}: its audience is not one that the role accepts`, JWT, login(400, "invalid audience (aud) claim", "jwt")],
   [
-    `${REFUSED}: its issuer or its claims are not those expected`,
+    `${REFUSED}: its issuer or its claims are not the expected ones`,
     JWT,
     login(400, "invalid issuer (iss) claim", "jwt"),
   ],
   [`${REFUSED}: its signature cannot be verified`, JWT, login(400, "error verifying token signature", "jwt")],
   [
-    `${REFUSED}: its issuer or its claims are not those expected`,
+    `${REFUSED}: its issuer or its claims are not the expected ones`,
     JWT,
     login(400, "error validating claims", "jwt"),
   ],
   [
-    `${REFUSED}: role is not set, or the mount "approle" is of another method`,
+    `${REFUSED}: role is not set, or the mount "approle" is for another method`,
     { values: ROLE },
     login(400, "missing role_id"),
   ],
-  [`${REFUSED}: role is not set, or the mount "jwt" is of another method`, JWT, login(400, "missing role", "jwt")],
+  [`${REFUSED}: role is not set, or the mount "jwt" is for another method`, JWT, login(400, "missing role", "jwt")],
   [`${REFUSED}: the mount "jwt" has no role "app"`, JWT, login(400, 'role "app" could not be found', "jwt")],
   [
     '"login" is unavailable: the server cannot get the keys of the issuer',
@@ -176,7 +176,7 @@ const SERVERS: readonly Case[] = [
     ...HAS_NAMESPACES,
     "*": FORBIDDEN.lacks,
   }],
-  ['"kv" is denied: "vault:token" from "memory" was refused (HTTP 403): its token is dead', HELD, {
+  ['"kv" is denied: "vault:token" from "memory" was refused (HTTP 403): its token is not valid', HELD, {
     "*": FORBIDDEN.dead,
   }],
   ['"kv" is invalid: nothing is mounted at "secret"', HELD, said(404, "no handler for route")],
@@ -249,7 +249,7 @@ const LEASES: readonly Case[] = [
     said(500, "ERROR: syntax error (SQLSTATE 42601)"),
   ],
   [
-    '"db" is denied: "vault:token" from "memory" is good for too few requests: set token_num_uses of its role to 0',
+    '"db" is denied: "vault:token" from "memory" has too few uses left: set token_num_uses of its role to 0',
     HELD,
     said(400, "token had one use left"),
   ],

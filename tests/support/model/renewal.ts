@@ -39,7 +39,7 @@ export interface Request {
   readonly state: TokenState;
 }
 
-const NEED_EXPIRED: Refusal = { outcome: "unavailable", detail: "what it ends with has expired" };
+const NEED_EXPIRED: Refusal = { outcome: "unavailable", detail: "the credential that it ends with has expired" };
 const REFUSED_AGAIN: Refusal = { outcome: "unavailable", detail: "the token was refused again after its renewal" };
 
 /** Gives the token of a request, after a renewal where that is due. */

@@ -152,11 +152,11 @@ export const programChecks: Checks = {
           () => program(`echo ${secret}; exit 3`),
         ],
         ["unavailable: PROGRAM was ended by a signal: run it by hand to see why", () => program("kill -9 $$")],
-        ["invalid: PROGRAM printed what is not valid UTF-8 text", () => program(`printf '${secret}\\377'`)],
+        ["invalid: PROGRAM printed output that is not valid UTF-8 text", () => program(`printf '${secret}\\377'`)],
         ["invalid: PROGRAM printed nothing", () => program("true")],
         ["invalid: nowhere is not in PATH: install it, or write its absolute path", () => ["nowhere", secret]],
-        ["invalid: /nowhere is not there, or lacks the interpreter that it names", () => ["/nowhere", secret]],
-        [`denied: ${text} may not be run: check that it is executable`, () => [text, secret]],
+        ["invalid: /nowhere does not exist, or names an interpreter that does not", () => ["/nowhere", secret]],
+        [`denied: ${text} cannot be run: check that it is executable`, () => [text, secret]],
         ["invalid: echo cannot be run with its arguments (E2BIG)", () => ["echo", "x".repeat(1 << 20)]],
       ];
       for (const [message, command] of cases) {
