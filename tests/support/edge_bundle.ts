@@ -7,7 +7,7 @@ export interface Resolution {
   readonly resolveDir: string;
   /** Further `node_modules` directories. */
   readonly nodePaths?: string[];
-  /** What is left out besides Node's built-in modules. */
+  /** What is left out in addition to Node's built-in modules. */
   readonly external?: readonly string[];
 }
 

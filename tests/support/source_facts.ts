@@ -24,7 +24,7 @@ export interface FunctionFacts {
 export interface SourceFacts {
   readonly imports: readonly Import[];
   readonly functions: readonly FunctionFacts[];
-  /** How many lines it has besides blank ones and those of doc comments. */
+  /** How many lines it has, without blank ones and those of doc comments. */
   readonly lines: number;
   /** Every identifier in the code, without those in comments and strings. */
   readonly identifiers: ReadonlySet<string>;

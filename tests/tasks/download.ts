@@ -3,13 +3,13 @@ import { announced } from "../support/progress.ts";
 import { TextLineStream } from "../support/servers/text_lines.ts";
 import { withoutColour } from "../support/without_colour.ts";
 
-/** How to go on where something could not be downloaded. */
+/** What to do if something could not be downloaded. */
 const HOW_TO_GO_ON = `No test was started. Run the task once where the npm registry is reached, or name one that is in
 NPM_CONFIG_REGISTRY or .npmrc. What is downloaded is kept, in Deno's cache and in .cache, and then no network is needed.`;
 
 /**
- * Downloads the npm packages that the tests import, and prints how much that was, or what could not be got and how to go
- * on.
+ * Downloads the npm packages that the tests import, and prints how much that was, or what could not be obtained and
+ * what to do.
  *
  * @param network How Deno is started here.
  * @returns Whether all of them are there.
@@ -19,7 +19,7 @@ export function download(network: Network): Promise<boolean> {
 }
 
 /**
- * Installs the runtimes and builds the package that many tests use, or prints what could not be got and how to go on.
+ * Installs the runtimes and builds the package that many tests use, or prints what could not be obtained and what to do.
  *
  * @param network How Deno is started here.
  * @returns Whether all of that is there.

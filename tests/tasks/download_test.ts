@@ -6,7 +6,7 @@ import { runDefaultSuite } from "./run_tests.ts";
 
 const HOW_TO_GO_ON = "No test was started. Run the task once where the npm registry is reached";
 
-/** Returns the address of a port at which nobody listens. */
+/** Returns the address of a port on which nothing listens. */
 function closedAddress(): string {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   return `http://127.0.0.1:${listener.addr.port}/`;

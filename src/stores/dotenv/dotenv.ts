@@ -1,8 +1,8 @@
 /**
  * A store that reads a dotenv file.
  *
- * Use it where the runtime does not load the file into the environment, or where `describe` is to say which of the two
- * a value came from.
+ * Use it if the runtime does not load the file into the environment, or if `describe` should say which of the two a
+ * value came from.
  *
  * More: [Stores](https://github.com/alphaswarm/credentials/blob/main/src/stores/README.md).
  *

@@ -1,4 +1,4 @@
-/** What a line has that dotenv parsers read differently or only dotenvx can decrypt, and how to write it. */
+/** What a line has that dotenv parsers read differently or only dotenvx can decrypt, and how to write it instead. */
 export type Problem = readonly [found: string, fix: string];
 
 const IN_QUOTES = "put the value in single quotes";
@@ -6,10 +6,10 @@ const OTHER_QUOTES = "put the value in quotes of the other kind";
 
 /** A line that is not `NAME=value`. */
 export const NOT_ASSIGNMENT: Problem = [
-  "a line that not every parser reads alike",
+  "a line that parsers read differently",
   "write NAME=value with a name of letters, digits and underscores",
 ];
-/** A text that some parsers take for the value of an assignment on a line before. */
+/** A text that some parsers take for the value of an assignment on the line before. */
 export const CONTINUED: Problem = [NOT_ASSIGNMENT[0], "write NAME=value on one line"];
 /** A name with two values. */
 export const ASSIGNED_TWICE: Problem = ["a second value for a name", "assign each name once"];
@@ -25,7 +25,7 @@ export const ESCAPED_QUOTE: Problem = ["a backslash before a quote", OTHER_QUOTE
 /** A backtick in place of a quote, or in a value without quotes. */
 export const BACKTICK: Problem = ["a backtick outside quotes", IN_QUOTES];
 /** A line break other than a line feed. */
-export const LINE_BREAK: Problem = ["a line break that not every parser reads alike", "end every line in a line feed"];
+export const LINE_BREAK: Problem = ["a line break that parsers read differently", "end every line with a line feed"];
 /** A control character, or a space of another kind at an end of a value. */
 export const INVISIBLE: Problem = ["an invisible character", "remove it"];
 

@@ -8,8 +8,8 @@ type Entry = string | Refusal;
 export type Assignments = ReadonlyMap<string, Entry>;
 
 /**
- * Finds the assignments of a dotenv file. A value that dotenv parsers read differently is refused; where they differ
- * about the line at which the next statement begins, the whole file is refused.
+ * Finds the assignments of a dotenv file. A value that dotenv parsers read differently is refused; if they differ about
+ * the line at which the next statement begins, the whole file is refused.
  */
 export function scan(text: string, file: string): Assignments | Refusal {
   const refuse = (index: number, [found, fix]: Problem, options?: { transient: true }) =>
@@ -29,7 +29,7 @@ export function scan(text: string, file: string): Assignments | Refusal {
     }
     continuation = undefined;
     if (/^[ \t]*#/.test(line)) continue;
-    // Hint: some parsers take such a line for a name, whose value may go on below.
+    // Hint: some parsers take such a line for a name, whose value may continue below.
     if (/^\s*#/.test(line)) return refuse(index, INVISIBLE);
 
     const statement = readStatement(lines, index);

@@ -141,7 +141,7 @@ Deno.test("a dotenv file that is not UTF-8 text is refused as a whole", async ()
 Deno.test("a name is asked for exactly, and a name that not every parser knows is refused, not passed over", async () => {
   for (const name of ["my-key", "a.b", "1A", "ключ", "my key"]) {
     const { refused } = await read(`B=c\n${name}=b\n`, name);
-    assert(refused?.startsWith(".env has a line that not every parser reads alike at line 2: "), name);
+    assert(refused?.startsWith(".env has a line that parsers read differently at line 2: "), name);
   }
   for (const name of ["B", "a", "AA", "constructor", "__proto__", "toString", "VALUE"]) {
     assertEquals(await read("A=b\n", name), { value: undefined });

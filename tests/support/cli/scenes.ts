@@ -4,7 +4,7 @@ import { SEAL } from "../share/fleet.ts";
 /** A chain in a state in which an operator looks at it. */
 export interface Scene {
   readonly name: string;
-  /** The module of the chain; that of this repository where there is none. */
+  /** The module of the chain; default that of this repository. */
   readonly chain?: string;
   readonly env?: Readonly<Record<string, string>>;
   /** The files in the working directory, by path. */

@@ -200,10 +200,10 @@ export function writtenHarness(mayWrite: MayWrite, versioned = true): StoreHarne
   };
 }
 
-/** Writes where the version is the one that was read. */
+/** Writes if the version is the one that was read. */
 export const byVersion: MayWrite = (now, before) => before.version === now.version;
 
-/** Writes where the value is the one that was read. */
+/** Writes if the value is the one that was read. */
 export const byValue: MayWrite = (now, before) => JSON.stringify(now.value) === JSON.stringify(before.value);
 
 function harnessOf(desk: Desk, store: StoreHarness["store"], from: unknown): StoreHarness {

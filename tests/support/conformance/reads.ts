@@ -98,7 +98,7 @@ export const READS_FLAWS: Flaws = {
   ],
 };
 
-/** A store that gives nothing where its look-up refuses with an outcome. */
+/** A store that gives nothing if its look-up refuses with an outcome. */
 function readingNothing(outcome: string): Open {
   return reading(({ read }) => async (names: never, context: never) => {
     const all = await Promise.resolve(read(names, context)).catch((refusal) => refusal) as Any;

@@ -16,7 +16,7 @@ export type Subject =
 export interface Operation {
   /** What it is called in the table. */
   readonly name: string;
-  /** How it is run, where a program runs it so often that it is compiled; what runs once is interpreted. */
+  /** How it is run if a program runs it so often that it is compiled; what runs once is interpreted. */
   readonly mode?: Mode;
   /** Makes what it needs, and returns what is repeated. */
   readonly prepare: (subject: Subject) => () => unknown;

@@ -125,7 +125,7 @@ function identityPathsOf({ forms }: Kind): readonly Path[] {
   return forms.flatMap((form) => Object.values(form)).flatMap(([, ...paths]) => paths);
 }
 
-/** Whether a document holds nothing of a credential besides its settings, so that a lower store may have it. */
+/** Whether a document holds nothing of a credential but its settings, so that a lower store may have it. */
 export function holdsNothing(kind: Kind, document: unknown): boolean {
   const { settings = {}, section } = kind;
   if (document === undefined || document === null) return true;

@@ -129,7 +129,7 @@ function objects(paths: readonly (readonly string[])[], marker: Marker): fc.Arbi
     .map((all) => textOf(all.reduce<Tree>((tree, [names, value]) => withMember(tree, names, value), [])));
 }
 
-/** Adds a member to the first object at its path, and so a second one of its name where there is one. */
+/** Adds a member to the first object at its path, and so a second one of its name if there is one. */
 function withMember(tree: Tree, [name, ...rest]: readonly string[], value: string): Tree {
   if (typeof tree === "string") return tree;
   const at = rest.length > 0 ? tree.findIndex(([own, inner]) => own === name && typeof inner !== "string") : -1;

@@ -18,7 +18,7 @@ export const PACKAGES = {
 /** More packages that the comparison speaks of, and that are run for it. */
 export const COMPARED = { c12: "3.3.4", effect: "4.1.0", unstorage: "1.17.6" } as const;
 
-/** What their programs need besides. */
+/** What else their programs need. */
 const TOOLS = {
   "@aws-sdk/client-s3": "3.1173.0",
   "@types/node": "24.0.0",

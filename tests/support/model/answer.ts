@@ -6,7 +6,7 @@ import type { Found, Reading, Refusal } from "./reading.ts";
 /** A needed credential, as it was when a store used it. */
 export interface Need {
   readonly key: string;
-  /** Absent where it could not be resolved. */
+  /** Absent if it could not be resolved. */
   readonly credential?: { readonly degraded: boolean; readonly values: object; readonly expiresAt: number };
   /** Until when it need not be resolved again. */
   readonly until: number;
@@ -22,7 +22,7 @@ export function wasRotated(now: Need, before: Need): boolean {
   return now.provenance.join() !== before.provenance.join();
 }
 
-/** Whether something else took the place of a need; where a store's tokens end with it, other values are something else. */
+/** Whether something else took the place of a need; if a store's tokens end with it, other values are something else. */
 export function wasReplaced({ binds }: StoreDecl, now: Need, before: Need): boolean {
   return wasRotated(now, before) || binds === true && now.revision !== before.revision;
 }

@@ -14,7 +14,7 @@ export type Settled =
 export interface CallerOptions {
   readonly default?: Readonly<Record<string, string>> | undefined;
   readonly budget?: number | undefined;
-  /** Whether it gets nothing where no store has it. */
+  /** Whether it gets nothing if no store has it. */
   readonly find?: boolean;
 }
 

@@ -103,7 +103,7 @@ export class Comparison {
     if (value) this.#match(value, mine.credential!, what);
   }
 
-  /** Checks that a credential of the engine is that of the model: the same object exactly where it is the same one. */
+  /** Checks that a credential of the engine is that of the model: the same object if and only if it is the same one. */
   #match(theirs: Credential, mine: ModelCredential, what: string): void {
     const known = this.#mine.get(theirs);
     if (known === mine) return;
@@ -126,7 +126,7 @@ export class Comparison {
   }
 
   // Hint: which of two defaults comes first that are used in one instant has no order by any rule.
-  /** Checks that two values of a key have the same number exactly where those of the model have. */
+  /** Checks that two values of a key have the same number if and only if those of the model do. */
   #checkNumber(theirs: Numbered, mine: Numbered, what: string): void {
     const sides = [["engine", theirs, mine], ["model", mine, theirs]] as const;
     for (const [side, { generation }, other] of sides) {

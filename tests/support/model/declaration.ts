@@ -19,7 +19,7 @@ export interface StoreDecl {
   readonly need?: string | undefined;
   /** Whether what it gives ends with that. */
   readonly binds?: boolean | undefined;
-  /** Whether it renews a token that is due with that alone, without its need. */
+  /** Whether it renews a token that is due with only that token, without its need. */
   readonly renewsAlone?: boolean | undefined;
   readonly advisoryWindow?: number | undefined;
   readonly defaultLifetime?: number | undefined;
@@ -33,7 +33,7 @@ export interface FieldDecl {
   /** Whether it has a schema, which takes only what begins with "v" and appends "!". */
   readonly checked: boolean;
   readonly default?: string | undefined;
-  /** Of a destination: the stores besides the winner that may say it. */
+  /** Of a destination: the stores other than the winner that may say it. */
   readonly from: readonly string[];
 }
 

@@ -24,7 +24,7 @@ import { type Said, Side, type World } from "./world.ts";
 /** The variable that forbids defaults. */
 const FORBID = "FORBID_DEFAULTS";
 
-/** The engine on a world, driven through its public names alone. */
+/** The engine on a world, driven only through its public names. */
 export class EngineSide {
   readonly resolver: Resolver;
   readonly timers: Timers;

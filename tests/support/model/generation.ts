@@ -13,7 +13,7 @@ export interface Generation {
   expiresAt: number;
   /** Whether it is known when it expires: the server said so, or it ends with a need. */
   isStated: boolean;
-  /** The key of the need with which it ends, where that lives shorter than it would. */
+  /** The key of the need with which it ends, if that expires before it otherwise would. */
   endsWith?: string | undefined;
   readonly advisoryWindow: number | undefined;
   /** Whether a need with which it was obtained was degraded, and has been since. */
@@ -28,7 +28,7 @@ export interface Generation {
   replaced: number;
 }
 
-/** Lets a token end with its needs, where those of its store do. */
+/** Ends a token with its needs, if its store's tokens do. */
 export function endWithNeeds({ binds }: StoreDecl, token: Generation): void {
   const own = token.expiresAt;
   for (const { key, credential, generation } of binds ? token.needs : []) {

@@ -21,7 +21,7 @@ export interface Judgement {
 /** From the least grave error to the gravest. */
 const GRAVITY: readonly Outcome[] = ["incomplete", "unavailable", "invalid", "denied"];
 
-/** How grave an outcome is; less than 0 where it is no error. */
+/** How severe an outcome is; less than 0 if it is not an error. */
 export function gravityOf(outcome: Outcome): number {
   return GRAVITY.indexOf(outcome);
 }

@@ -99,7 +99,7 @@ export interface Outward {
   readonly left: number;
   /** The place among timers that was taken when that time began. */
   readonly place?: number | undefined;
-  /** The need, where it was resolved already. */
+  /** The need, if it was resolved already. */
   readonly resolved?: Need | undefined;
   /** Whether it is asked without its need. */
   readonly isAlone?: boolean;
@@ -110,7 +110,7 @@ export interface Inward {
   readonly said: Said | Refusal;
   readonly needs: readonly Need[];
   readonly left: number;
-  /** How long the store itself took, also where it was suspended meanwhile. */
+  /** How long the store itself took, even if it was suspended meanwhile. */
   readonly spent: number;
 }
 

@@ -21,7 +21,7 @@ export interface TokenState extends LookUpMemory {
   pauses: number;
 }
 
-/** How many failures in a row are not followed by a pause where nothing is held. */
+/** How many failures in a row are not followed by a pause if nothing is held. */
 const FREE_FAILURES = 2;
 
 /** A token, or why there is none. */
@@ -42,7 +42,7 @@ export interface Request {
 const NEED_EXPIRED: Refusal = { outcome: "unavailable", detail: "the credential that it ends with has expired" };
 const REFUSED_AGAIN: Refusal = { outcome: "unavailable", detail: "the token was refused again after its renewal" };
 
-/** Gives the token of a request, after a renewal where that is due. */
+/** Gives the token of a request, after a renewal if one is due. */
 export function* obtain(call: Call, request: Request): Task<Obtained> {
   const { state } = request;
   const paused = pausedAnswer(call, state);
@@ -220,7 +220,7 @@ function recordFailure(call: Call, { state }: Request, refusal: Refusal, needs?:
   const isGood = held && now < held.expiresAt && held.reason !== "refused";
   const isNeed = needs?.some(({ credential }) => !credential);
   let until: number | undefined;
-  // Hint: where a need cannot be met, the store itself was not asked, and has not failed.
+  // Hint: if a need cannot be met, the store itself was not asked, and has not failed.
   if (outcome === "denied") {
     until = now + pauseOf(random, state.denials++);
   } else if (held && isNeed && outcome === "invalid") {

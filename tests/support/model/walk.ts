@@ -114,7 +114,7 @@ function win(
   return step;
 }
 
-/** The first expired token that has the whole credential serves where no store has it. */
+/** The first expired token that has the whole credential is used if no store has it. */
 function lastResort(credential: CredentialDecl, steps: readonly Step[], supplied: Record<string, Supplied>) {
   for (const step of steps) {
     const { expired } = step.answer;

@@ -70,7 +70,7 @@ export function backoffUntil(now: number, random: number, token: Lifespan, retry
   return Math.max(before(now < mandatory ? mandatory : token.expiresAt, backoff), before(token.expiresAt, asked));
 }
 
-/** Until when a store is not asked after a failure where nothing good is held. */
+/** Until when a store is not asked after a failure if nothing valid is held. */
 export function pauseUntil(now: number, random: number, pausesBefore: number, retryAfter = 0): number {
   return Math.max(now + pauseOf(random, pausesBefore), askedUntil(now, random, retryAfter, 60 * SECOND));
 }

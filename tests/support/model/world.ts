@@ -26,7 +26,7 @@ export interface StoreWorld {
   retryAfter: number;
   readonly variables: Record<string, string | undefined>;
   readonly documents: Record<string, DocumentState>;
-  /** How long its static answers are good, where it says so. */
+  /** How long its static answers are valid, if it says so. */
   goodFor: number | undefined;
   /** The `expires_in` of its tokens. */
   expiresIn: unknown;

@@ -3,7 +3,7 @@ import { OUTAGE_MS, type TokenOutage } from "./token_outage.ts";
 const SECOND = 1_000;
 /** The timeout of a look-up. */
 const TIMEOUT_MS = 5 * SECOND;
-/** The longest pause after a failure, where the server asks for none. */
+/** The longest pause after a failure if the server asks for none. */
 const LONGEST_PAUSE_MS = 15 * SECOND;
 /** How long the server asks clients to stay away, and a tenth more. */
 const RETRY_AFTER_MS = 60 * SECOND;

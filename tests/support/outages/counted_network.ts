@@ -12,7 +12,7 @@ export interface CountedNetwork {
   readonly settled: () => Promise<void>;
 }
 
-/** How many turns of the event loop follow the end of a request, so that whoever sent it goes on. */
+/** How many turns of the event loop follow the end of a request, so that its sender goes on. */
 const TURNS_AFTER_REQUEST = 20;
 
 /** Creates a network to a server, and the clock on which its callers run. */

@@ -10,7 +10,7 @@ interface Timer {
 }
 
 /**
- * Creates a test clock for hours of simulated time: it finds its next timer without a search where none is due, and
+ * Creates a test clock for hours of simulated time: it finds its next timer without a search if none is due, and
  * between timers it waits for `settled`, such as a server on a socket.
  *
  * @param settled Returns when nothing goes on any more that does not wait for this clock; by default after a few turns of

@@ -17,7 +17,7 @@ const AFTERWARDS_MS = 100 * SECOND;
 /** How long a caller may take without counting as one that waited. */
 const WAITED_MS = 100;
 
-/** The age of the token that is held when the outage begins; `undefined` where none is held. */
+/** The age of the token that is held when the outage begins; `undefined` if none is held. */
 export const AGES = {
   "valid": 45 * MINUTE,
   "expires after 60 s": 59 * MINUTE,

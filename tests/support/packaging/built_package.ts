@@ -42,7 +42,7 @@ let installed: Promise<InstalledPackage> | undefined;
 
 /**
  * Returns the directory of the built package, where its dependencies are resolved. It is built once for all processes, and
- * again where a source changed.
+ * again if a source has changed.
  *
  * @returns The path, without a trailing slash.
  */

@@ -19,7 +19,7 @@ export interface NextApp extends AsyncDisposable {
  * Builds the Next.js application that is in a project, and serves it on a free port.
  *
  * @param project The project, with the application's files written.
- * @param env The environment of the served application, besides `PATH` and `HOME`.
+ * @param env The environment of the served application, in addition to `PATH` and `HOME`.
  * @returns The application. Disposing of it stops the server.
  * @throws {Error} If the application cannot be built or does not start.
  */

@@ -11,7 +11,7 @@ import { type Packed, packPackage } from "./pack_package.ts";
  * @throws {Error} If a stand-in for `@std/dotenv` would be published.
  */
 export async function packRelease(destination: string): Promise<Packed> {
-  // Hint: whoever publishes takes what is there, so a refusal leaves none of an earlier run.
+  // Hint: a publisher takes what is there, so a refusal leaves nothing of an earlier run.
   removeTarball(destination);
   using network = await openNetwork();
   const directory = Deno.makeTempDirSync({ prefix: "release_" });

@@ -4,7 +4,7 @@ import { rootUrl } from "../closed_network/root.ts";
 export interface PageBlock {
   /** The title that it stands below, without its `#`. */
   readonly title: string;
-  /** Its language, and what follows it in the line: `ts ignore`; empty where there is none. */
+  /** Its language, and what follows it in the line: `ts ignore`; empty if there is none. */
   readonly info: string;
   readonly code: string;
 }

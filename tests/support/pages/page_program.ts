@@ -7,7 +7,7 @@ export interface PageProgram extends Disposable {
   readonly directory: string;
   /** The program's path. */
   readonly path: string;
-  /** Checks its types, and returns what the compiler says; nothing where they are right. */
+  /** Checks its types, and returns what the compiler says; nothing if they are right. */
   check(): Promise<string>;
   /** Runs it with all permissions. */
   run(...args: readonly string[]): Promise<CliResult>;

@@ -43,7 +43,7 @@ function bytesOf(run: () => unknown, { warmUp, times }: Effort): number {
   return Math.round((median(growth(0)) - median(growth(BATCHES + 1))) / times) || 0;
 }
 
-// Hint: its native function is where Callgrind writes what it counted so far.
+// Hint: its native function is where Callgrind writes what it has counted so far.
 function markBatch(run: () => unknown, { warmUp, times }: Effort): void {
   const mask = 0o22;
   repeat(run, warmUp);

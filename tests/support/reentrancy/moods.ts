@@ -86,7 +86,7 @@ export function moodyStores(clock: TestClock, random: () => number) {
     versions.set(name, (versions.get(name) ?? 0) + 1);
   };
 
-  /** What a store says in its mood; `undefined` where it gives a value. */
+  /** What a store says in its mood; `undefined` if it gives a value. */
   const refusal = (
     name: string,
     needs: readonly string[],

@@ -1,11 +1,11 @@
 import { type Credential, CredentialError } from "../../../mod.ts";
 import { makeWorld, watch, type World } from "./world.ts";
 
-/** How many things listeners and the log do in one step at most; whoever answers each change with another never ends. */
+/** How many things listeners and the log do in one step at most; one that answers each change with another never ends. */
 const FUEL = 30;
 /** How many look-ups one step may cause. */
 const MAX_LOOK_UPS = 5_000;
-/** How long a call may wait where no store hangs: for a few slow answers, again for those that were replaced. */
+/** How long a call may wait if no store hangs: for a few slow answers, again for those that were replaced. */
 const MAX_WAIT_MS = 4_000;
 
 /** How far the clock goes back at most. */

@@ -13,7 +13,7 @@ export interface Answer {
 
 /** A request to a pod that has arrived there. */
 export interface Sent {
-  /** Returns its answer; where there is none yet, the client gives up, and there is none. */
+  /** Returns its answer; `undefined` if there is none yet, since the client then gives up. */
   end(): Promise<Answer | undefined>;
 }
 

@@ -10,7 +10,7 @@ const REREAD_MS = 1_200;
 /** A lease of 10 s without a heartbeat, and what a busy machine takes beside. */
 const LEASE_ENDS_MS = 40_000;
 
-/** What happens where a machine or the engine breaks. */
+/** What happens if a machine or the engine breaks. */
 export const brokenScenes: Readonly<Record<string, Scene>> = {
   "owner killed": {
     name: "a machine that is killed while it obtains the token for all costs one more request, and no call",

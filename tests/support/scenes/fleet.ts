@@ -20,7 +20,7 @@ export type MachineOptions = Partial<Pick<MachineSettings, "ahead" | "resource" 
 /** Eight machines, a real OAuth server that counts, and the engine that they share. */
 export class Fleet implements AsyncDisposable {
   readonly oidc: OidcProvider;
-  /** The engine; absent where nothing is shared. */
+  /** The engine; absent if nothing is shared. */
   readonly engine: SceneEngine | undefined;
   readonly machines: readonly number[] = Array.from({ length: MACHINES }, (_, index) => index);
   readonly #processes: (ServiceProcess<unknown> | undefined)[] = [];

@@ -5,7 +5,7 @@ import type { Fleet } from "./fleet.ts";
 import { EVERYBODY, exactly, passes, type Scene } from "./scene.ts";
 import { oneToken } from "./together.ts";
 
-/** What happens where somebody has access to the engine, and not to the seal. */
+/** What happens if somebody has access to the engine, but not to the seal. */
 export const forgedScenes: Readonly<Record<string, Scene>> = {
   "flipped bit": {
     name: "an entry of which a bit was flipped is never served, and is replaced by the next token",

@@ -7,7 +7,7 @@ export interface MachineSettings {
   readonly tokenEndpoint: string;
   /** Its mounted secrets: `client_id`, `client_secret`, `key`, and `password` for the engine. */
   readonly directory: string;
-  /** The engine by which it shares; absent where it shares with nobody. */
+  /** The engine by which it shares; absent if it shares with no one. */
   readonly engine?: EngineSettings | undefined;
   readonly resource?: string | undefined;
   /** How far its clock is from that of the others, in milliseconds. */

@@ -7,7 +7,7 @@ import { anyToken, oneToken } from "./together.ts";
 /** Longer than the interval at which a mounted secret is read again. */
 const REREAD_MS = 1_200;
 
-/** What happens where everything works. */
+/** What happens if everything works. */
 export const steadyScenes: Readonly<Record<string, Scene>> = {
   "cold": {
     name: "a fleet that starts at once obtains one token",

@@ -8,7 +8,7 @@ export interface MinioOptions {
   readonly openid: { readonly issuer: string };
   /** The audiences of the tokens; default those of the scope `minio` of `startKeycloak`. MinIO wants them different. */
   readonly audiences?: MinioAudiences;
-  /** The policy of whoever assumes the role; default `readwrite`. */
+  /** The policy of those who assume the role; default `readwrite`. */
   readonly rolePolicy?: string;
 }
 

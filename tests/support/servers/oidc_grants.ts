@@ -53,7 +53,7 @@ export class OidcGrants {
     register("jwt-bearer", (context) => this.#assert(context), ["assertion"]);
   }
 
-  /** Returns what an access token says besides the claims of every one: for whom it was exchanged. */
+  /** Returns what an access token says in addition to the claims of all of them: for whom it was exchanged. */
   claimsOf(context: object): object | undefined {
     return this.#claims.get(context);
   }

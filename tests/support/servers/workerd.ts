@@ -14,7 +14,7 @@ export interface WorkerOfTwo {
  * Writes the configuration of two Workers with the same module, `one` and `two`, each with a port.
  *
  * @param worker The Workers.
- * @param services The services besides them and the network.
+ * @param services The services in addition to the Workers and the network.
  * @param ports Their ports.
  * @returns The text of the configuration.
  */

@@ -34,7 +34,7 @@ export interface EngineProgram extends AsyncDisposable {
   ask(question: "conformance" | "get" | "getSoon" | "close" | "measure"): Promise<Record<string, unknown>>;
   /** Lets it leave its server, and returns whether it ends by itself then. */
   leave(): Promise<boolean>;
-  /** Ends it, and returns its exit code and what it printed besides answers. */
+  /** Ends it, and returns its exit code and what it printed in addition to answers. */
   end(): Promise<{ readonly code: number; readonly errors: string }>;
 }
 

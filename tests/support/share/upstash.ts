@@ -6,7 +6,7 @@ export interface UpstashStandIn extends AsyncDisposable {
   readonly token: string;
 }
 
-/** Starts the stand-in: it takes a command by POST, for whoever has the token. */
+/** Starts the stand-in: it takes a command by POST from any client that has the token. */
 export async function standInForUpstash(redisUrl: string): Promise<UpstashStandIn> {
   const token = `fake-${crypto.randomUUID()}`;
   const client = createClient({ url: redisUrl }).on("error", () => {});

@@ -102,7 +102,7 @@ export function bigChain(deps: BigChainDeps): BigChain {
   return { chain, stores, credentials, versions };
 }
 
-/** Returns a refusal where the store is out of order, or nothing. */
+/** Returns a refusal if the store is out of order, otherwise `undefined`. */
 function fault(store: BigStore, { elapsed, faults }: BigChainDeps) {
   switch (faults().at(store.name, elapsed())) {
     case "down":

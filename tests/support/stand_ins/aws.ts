@@ -27,7 +27,7 @@ export class AwsStandIn {
   /** The texts of the secrets, and of the parameters. */
   readonly secrets = new Map<string, string>();
   readonly parameters = new Map<string, string>();
-  /** What all requests get instead, whoever signed them. */
+  /** What all requests get instead, no matter who signed them. */
   answer: AwsAnswer | undefined;
   /** The requests whose signature was right, in order. */
   readonly sent: AwsRequest[] = [];

@@ -5,7 +5,7 @@ import { type Listening, listening } from "./listening.ts";
 export interface GithubRunner extends Listening {
   /** The variables of a job with `permissions: id-token: write`. */
   readonly env: Record<string, string>;
-  /** The audiences that were asked for, in order; `null` where none was. */
+  /** The audiences that were asked for, in order; `null` if none was. */
   readonly asked: (string | null)[];
   /** What the tokens claim from now on instead. */
   readonly claims: Record<string, unknown>;

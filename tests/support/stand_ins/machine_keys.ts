@@ -70,7 +70,7 @@ export function rolePath(role = ""): string {
   return `GET ${ROLES}${encodeURIComponent(role)}`;
 }
 
-/** A `fetch` that reaches a stand-in where a program asks an address of AWS. */
+/** A `fetch` that reaches a stand-in if a program asks an address of AWS. */
 export function fetchAt({ url }: Pick<Listening, "url">): typeof fetch {
   return (input, init) => fetch(String(input).replace(/^https?:\/\/(169\.254\.\d+\.\d+|\[[\da-f:]+\])/, url), init);
 }

@@ -48,7 +48,7 @@ async function allGone(path: string): Promise<void> {
 
 function isRunning(id: number): boolean {
   try {
-    // Hint: the signal 0 also finds one that ended and that nobody waited for.
+    // Hint: the signal 0 also finds one that ended but has not been waited for.
     process.kill(id, 0);
     return !/\) [ZX] /.test(readFileSync(`/proc/${id}/stat`, "utf8"));
   } catch {

@@ -61,7 +61,7 @@ function resolverOf({ token_endpoint: tokenEndpoint, engine, lease, ...values }:
   return createResolver(sharedOAuth2Chain(values, tokenEndpoint, share));
 }
 
-/** Kept from one request to the next, as an engine keeps it where that is allowed. */
+/** Kept from one request to the next, as an engine keeps it if that is allowed. */
 let kept: Promise<OpenRegister> | undefined;
 
 async function answer({ pathname, searchParams }: URL, tokens: Namespace, others: Namespace): Promise<unknown> {
