@@ -122,10 +122,7 @@ export const ENGINE_CHECKS: readonly EngineCheck[] = [
     run: async ({ one, other }) => {
       const name = newName();
       await put(one, name, "first");
-      expect(
-        await other.swap(name, undefined, "second", KEPT_MS) === undefined,
-        "undefined if there already is a text",
-      );
+      expect(await other.swap(name, undefined, "second", KEPT_MS) === undefined, "undefined if a text is there");
       expect((await one.get(name)).text === "first", "the first text to stay");
     },
   },
@@ -185,10 +182,7 @@ export const ENGINE_CHECKS: readonly EngineCheck[] = [
       await lapses(one, name, timeout);
       expect(await one.swap(name, gone, "second", KEPT_MS) === undefined, "undefined if the text is gone");
       await put(other, name, "third");
-      expect(
-        await one.swap(name, gone, "fourth", KEPT_MS) === undefined,
-        "undefined for the version of an earlier text",
-      );
+      expect(await one.swap(name, gone, "fourth", KEPT_MS) === undefined, "undefined for an earlier version");
       expect((await one.get(name)).text === "third", "the later text to stay");
     },
   },
