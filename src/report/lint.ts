@@ -63,8 +63,12 @@ export function lint<S extends Stores, C>(subject: Chain<S, C> | Resolver<C>): r
 }
 
 function lintChain(chain: AnyChain, plan: Plan): readonly Finding[] {
-  const named = new Set(Object.values(chain.credentials).flatMap(({ from }) => Object.keys(from)));
-  const idle = Object.keys(chain.stores).filter((name) => !named.has(name)).map((name): Finding => ({
+  const mapped = new Set(
+    Object.values(chain.credentials).flatMap(({ from }) =>
+      Object.keys(from).filter((name) => from[name] !== undefined)
+    ),
+  );
+  const idle = Object.keys(chain.stores).filter((name) => !mapped.has(name)).map((name): Finding => ({
     rule: "unreachable",
     path: `stores.${name}`,
     message: "No credential maps it: name it in the from of one, or remove the store",

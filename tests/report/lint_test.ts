@@ -56,6 +56,18 @@ Deno.test("lint() finds stores that are never used, and credentials that no stor
   assertEquals(rules(findings), ["unreachable stores.file", 'unreachable credentials["db:basic"].from']);
 });
 
+Deno.test("lint() finds a store that was installed for no credential", () => {
+  const resolver = createResolver(
+    defineChain({
+      stores: { env: env({ priority: 1 }) },
+      credentials: { "db:basic": { fields: { user: required() }, from: { env: { prefix: "DB_" } } } },
+    }),
+    testHost(),
+  );
+  resolver.install("spare", memory({ priority: 3 }), {});
+  assertEquals(rules(lint(resolver)), ["unreachable stores.spare"]);
+});
+
 Deno.test("lint() finds a store that reads only what a higher one has read already", () => {
   const findings = lint(defineChain({
     stores: {
