@@ -4,8 +4,8 @@ import { TextLineStream } from "../support/servers/text_lines.ts";
 import { withoutColour } from "../support/without_colour.ts";
 
 /** What to do if something could not be downloaded. */
-const HOW_TO_GO_ON = `No test was started. Run the task once where the npm registry is reached, or name one that is in
-NPM_CONFIG_REGISTRY or .npmrc. What is downloaded is kept, in Deno's cache and in .cache, and then no network is needed.`;
+const HOW_TO_GO_ON = `No test was started. Run the task once where the npm registry can be reached, or name a reachable
+one in NPM_CONFIG_REGISTRY or .npmrc. Downloads are kept in Deno's cache and in .cache: then no network is needed.`;
 
 /**
  * Downloads the npm packages that the tests import, and prints how much that was, or what could not be obtained and

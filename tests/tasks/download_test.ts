@@ -4,7 +4,7 @@ import { root, rootUrl } from "../support/closed_network/root.ts";
 import { makeDirectory } from "../support/fixtures/directory.ts";
 import { runDefaultSuite } from "./run_tests.ts";
 
-const HOW_TO_GO_ON = "No test was started. Run the task once where the npm registry is reached";
+const HOW_TO_GO_ON = "No test was started. Run the task once where the npm registry can be reached";
 
 /** Returns the address of a port on which nothing listens. */
 function closedAddress(): string {

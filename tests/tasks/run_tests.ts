@@ -69,8 +69,8 @@ export const ALONE: readonly string[] = [
 
 /**
  * Runs all tests but the slow ones, without a check of their types: on every processor those that allow it, then the
- * others. The package and the runtimes that many of them use are obtained first; without them no test is started, since each
- * file of tests would try to get them again.
+ * others. The package and the runtimes that many of them use are obtained first; without them,
+ * no test is started, since each file of tests would try to get them again.
  *
  * @param network How Deno is started here.
  * @param options More arguments of `deno test`.

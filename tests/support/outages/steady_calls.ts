@@ -45,7 +45,7 @@ async function call(send: Send, at: number): Promise<Call> {
       (status) => status < 300 ? "ok" : `HTTP ${status}`,
       (error: { readonly code?: string; readonly name: string }) => error.code ?? error.name,
     );
-    // Hint: a credential that was good may have expired on its way, where the machine stood still.
+    // Hint: a credential that was good may have expired on its way, if the machine stood still.
     const isLate = /^HTTP 40[13]$/.test(result) && performance.now() - sentAt > LATE_MS;
     if (!isLate || tries === MAX_TRIES) return { at, ms: performance.now() - start, result };
   }

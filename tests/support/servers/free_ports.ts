@@ -1,9 +1,9 @@
-/** The lowest port that is tried: few programs of a machine listen above it and below those that its kernel gives out. */
+/** The lowest port that is tried: few programs listen above it and below the ports that the kernel gives out. */
 const LOWEST = 10_000;
 
 /**
- * Finds free ports of the loopback address, for programs that need a port number. They are none that the kernel gives to
- * whoever asks for any port, so that no other socket takes one before the program does, or while the program is restarted.
+ * Finds free ports of the loopback address, for programs that need a port number. The kernel gives none of them
+ * to a socket that asks for any port, so no other socket takes one before the program does, or while it restarts.
  *
  * @param count The number of ports.
  * @returns The ports, all different.
@@ -18,12 +18,12 @@ export function freePorts(count: number): number[] {
   return [...ports];
 }
 
-/** Returns the lowest port that the kernel gives to whoever asks for any. */
+/** Returns the lowest port that the kernel gives to a socket that asks for any port. */
 export function lowestGivenPort(): number {
   try {
     return Number.parseInt(Deno.readTextFileSync("/proc/sys/net/ipv4/ip_local_port_range"));
   } catch {
-    // Hint: elsewhere than on Linux, they begin at 49152.
+    // Hint: on systems other than Linux, they begin at 49152.
     return 49_152;
   }
 }

@@ -19,10 +19,10 @@ export interface VaultDatabase extends AsyncDisposable {
 }
 
 /**
- * Asserts that the user of a lease that was just given is there.
+ * Asserts that the user of a lease that was just given exists.
  *
- * @returns All users that are there, none if looking for them took so long that the lease may have ended meanwhile.
- * @throws {Error} If the user is not there although the lease has not ended.
+ * @returns All users that exist; none if looking for them took so long that the lease may have ended meanwhile.
+ * @throws {Error} If the user does not exist although the lease has not ended.
  */
 export async function usersWith({ users }: VaultDatabase, given: Credential): Promise<readonly string[]> {
   const found = await users();
