@@ -103,7 +103,8 @@ export interface TokenStoreOptions {
   /**
    * What follows a token that has expired and could not be renewed. `"serve"`: if no lower store has the credential, the
    * expired token is used, `degraded`. `"next"`: it is never used past an expiry that the server gave. `"stop"`: the walk
-   * ends. Unless set, `oauth2` has `"next"`, and other stores have `"serve"`.
+   * ends. Unless set, `sts`, `credentialProcess` and `execCredential` have `"serve"`, as has a store of your own unless
+   * its spec says otherwise; the other stores have `"next"`.
    */
   readonly onExpired?: ExpiredPolicy;
 }
