@@ -75,7 +75,7 @@ export function readAllFacts(files: ReadonlyMap<string, string>): ReadonlyMap<st
   return new Map([...files].map(([path, text]) => [path, readFacts(path, text)]));
 }
 
-/** Counts the lines that have something in them besides these comments, which are given by where they start and end. */
+/** Counts the lines that have something in them other than these comments, which are given by their start and end. */
 function countLines(text: string, comments: ReadonlyMap<number, number>): number {
   const rest = [...comments].sort(([one], [other]) => other - one)
     .reduce((text, [start, end]) => text.slice(0, start) + text.slice(end), text);

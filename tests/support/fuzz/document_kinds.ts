@@ -14,7 +14,7 @@ export interface Kind {
   readonly forms: readonly Readonly<Record<string, Place>>[];
   /** The places of the settings. */
   readonly settings?: Readonly<Record<string, Place>>;
-  /** Of a document that another credential shares: the section of its own, or none where its members stand side by side. */
+  /** Of a document that another credential shares: its own section, or none if its members stand side by side. */
   readonly section?: Path;
 }
 

@@ -64,7 +64,7 @@ export function* lookUp<T extends Answered>(
 /** Whether a need is replaced that took a refused one's place: a token after its pause, other values once they changed. */
 function mayReplaceAgain(now: number, used: Need, replaced: Need): boolean {
   if (used.generation) return !isPaused(now, used.generation);
-  // Hint: what is not read again by itself is read again whenever it is refused.
+  // Hint: what is not reread automatically is read again whenever it is refused.
   return used.until === Infinity || isAnother(used, replaced);
 }
 

@@ -51,7 +51,7 @@ function answerOf(now: number, credential: CredentialDecl, store: StoreDecl, obt
   const answer = { generation, until, expiresAt, needs: needs ?? generation.needs };
   if (now < expiresAt) return { ...answer, reading, staleBecause: refusal };
   const detail = refusal?.detail ?? "the token was not renewed";
-  // Hint: a lifetime that was assumed or cut is no expiry, so what is written for one does not count.
+  // Hint: a lifetime that was assumed or cut is not an expiry, so what is written for one does not count.
   const expiredPolicy = store.onExpired && (generation.isStated ? store.onExpired : "serve");
   const isServed = reading.outcome === "found" && (expiredPolicy ?? "serve") === "serve";
   return {

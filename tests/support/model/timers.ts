@@ -25,7 +25,7 @@ export class Timers implements Clock {
     return this.#add(ms, this.place(), run);
   }
 
-  /** As `after`, at a place that was taken before: where a time runs on, a timer begins with it. */
+  /** As `after`, at a place that was taken before: if a time runs on, a timer begins with it. */
   afterAt(place: number, ms: number, run: () => void): void {
     this.#add(ms, place, run);
   }

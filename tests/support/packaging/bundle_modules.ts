@@ -29,7 +29,7 @@ const LICENSES = "// With code of other packages, whose licences are in THIRD_PA
 
 /**
  * Bundles the sources: one module for each folder of the layout, with what it uses of the packages in `BUNDLED`; one for
- * each entry point, thin where others use its folder too; and one for what is imported later. So no code is in two
+ * each entry point, thin if others use its folder too; and one for what is imported later. So no code is in two
  * modules.
  *
  * @param manifest The repository's manifest.
@@ -43,7 +43,7 @@ export async function bundleModules(manifest: Manifest, dotenv: JsrModules): Pro
     input: Object.fromEntries(entries.map(([entry, path]) => [entryName(entry), root + path.slice(2)])),
     plugins: [bundled(dotenv, await bundleJsonc()), typescript],
     external: (id) => id.startsWith("node:") || isDependency(manifest, id),
-    // Hint: a module is imported for its words alone, as `sideEffects` in the manifest says.
+    // Hint: a module is imported only for its exports, as `sideEffects` in the manifest says.
     treeshake: { moduleSideEffects: false },
     onLog(_, { message }) {
       throw new Error(`Cannot bundle the package: ${message}`);

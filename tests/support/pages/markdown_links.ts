@@ -36,7 +36,7 @@ export function anchorsOf(text: string): ReadonlySet<string> {
  *
  * @param link The link.
  * @param files The files of the repository.
- * @returns What does not exist; nothing where it does, or where the link leads elsewhere.
+ * @returns What does not exist; nothing if it does, or if the link leads elsewhere.
  */
 export function brokenPart({ page, target }: Link, files: ReadonlySet<string>): string | undefined {
   const [address = "", anchor] = target.split("#");

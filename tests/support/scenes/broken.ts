@@ -209,7 +209,7 @@ async function withOwner(fleet: Fleet) {
   return { owner: owner!, others: fleet.machines.filter((machine) => machine !== owner), answers };
 }
 
-/** Waits until the machines share again, which they show by one request where all were refused. */
+/** Waits until the machines share again: one request then replaces the token of all machines, which were all refused. */
 async function untilShared(fleet: Fleet): Promise<void> {
   const before = await fleet.requests();
   // Hint: an engine that was away is not asked for up to five seconds.

@@ -14,7 +14,7 @@ export const CALLERS = 1_000;
 const POLARIS = "urn:alphaswarm:polaris";
 const HOUR_S = 3_600;
 
-/** What a machine is opened with beside where its servers are. */
+/** What a machine is opened with, apart from the addresses of its servers. */
 export type MachineOptions = Partial<Pick<MachineSettings, "ahead" | "resource" | "engine">>;
 
 /** Eight machines, a real OAuth server that counts, and the engine that they share. */

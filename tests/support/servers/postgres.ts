@@ -5,7 +5,7 @@ import { runClient } from "./run_client.ts";
 
 /** How long the server may take to start. */
 const START_TIMEOUT_MS = 60_000;
-/** Whoever runs the server, which refuses to run as root. */
+/** The user that runs the server, which refuses to run as root. */
 const UNPRIVILEGED = 65_534;
 
 /** A running PostgreSQL with a cluster of its own. */

@@ -188,7 +188,7 @@ export class Soak {
     if (given.degraded) this.report.degraded++;
     const value = String(given.get("value" as never));
     const stores = namesOf(store);
-    // Hint: an interval that the clock went back in is longer by that, where nobody asked in between.
+    // Hint: an interval in which the clock went back is longer by as much, if no request came in between.
     const isSteady = this.#jumpedAt < began - MAX_JUMP_MS - MEMORY_MS;
     const isQuiet = isSteady && this.#faults.among(stores, began, this.#elapsed).size === 0;
     if (given.source !== store.name) {
