@@ -21,7 +21,7 @@ export const MINUTE = 60_000;
 
 /** How long a look-up may take, unless its store says otherwise. */
 export const TIMEOUT_MS = 5_000;
-/** At most how many times a store that was read in the middle of a change is read again. */
+/** How many times, at most, a store that was read in the middle of a change is read again. */
 export const MAX_RETRIES = 3;
 /** How long to wait before reading it again. */
 export const RETRY_MS = 50;
@@ -30,7 +30,7 @@ export const RETRY_MS = 50;
  * retry.
  */
 export const ABSENCE_RETRY_MS = 16;
-/** At most how many times in a row a file is read that is replaced meanwhile. */
+/** How many times in a row, at most, a file that keeps being replaced is read. */
 export const MAX_FILE_TRIES = 6;
 
 /** The lifetime of a token that states none: RFC 6749, section 5.1, only recommends `expires_in`. */

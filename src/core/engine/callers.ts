@@ -9,7 +9,7 @@ import type { FindOptions, ResolveOptions } from "./resolver.ts";
 import { type Listen, onAbort, shared } from "./shared_event.ts";
 
 // Hint: where promises belong to requests, each caller has its own walk, and shares nothing.
-/** What callers share that begin to wait for the same walk in the same millisecond, with the same budget. */
+/** What is shared by the callers that begin to wait for a walk in the same millisecond, with the same budget. */
 interface Wait {
   readonly since: number;
   readonly budget: number;
@@ -72,7 +72,7 @@ export class Callers {
         settle(value as V);
       };
       const end = ending(() => {
-        // Hint: a test's clock may stand still, and a later caller must wait its whole budget all the same.
+        // Hint: a clock may stand still, and a later caller must wait its whole budget all the same.
         this.#waits.delete(result);
         const reason = `no answer within the budget of ${budget} ms`;
         // Hint: the needs of a token may be unavailable while the token itself is valid.

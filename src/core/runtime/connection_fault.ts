@@ -9,9 +9,9 @@ const FAULTS: readonly (readonly [words: string, pattern: RegExp])[] = [
   ["the certificate has expired", /expired/i],
   ["the certificate is not valid yet", /YET_VALID|valid ?yet/i],
   ["the answer is not HTTP", /HPE_|invalid HTTP/],
-  // Hint: Deno tells of a peer that is incompatible or that sent a message of another kind.
+  // Hint: Deno says that the "peer is incompatible", or that the "peer misbehaved".
   ["the TLS handshake failed", /ERR_SSL|EPROTO|alert|corrupt|handshake|peer [im]/],
-  // Hint: `_TOO_` is of a certificate chain that is too long.
+  // Hint: a code with `_TOO_` means that the certificate chain is too long.
   ["the certificate is not trusted", /CERT|UNABLE_TO|_TOO_|peer cert/],
   ["the proxy refused it", /PROXY|ERR_ABORTED|tunnel|proxy auth/],
   ["the connection was refused", /refused/i],
@@ -29,8 +29,8 @@ const MAX_CAUSES = 3;
 const WITHOUT_URL = /(?:^|: client error \(\w+\): )[^/]*$/;
 
 /**
- * Wraps a `fetch`, so that it throws a refusal where the error tells why there is no connection, and nothing else of it; and
- * where the status is none of HTTP.
+ * Wraps a `fetch`, so that it throws a refusal if the error tells why there is no connection, with nothing else of that
+ * error, or if the status of an answer is not one of HTTP.
  */
 export function tellFault(fetch: typeof globalThis.fetch): typeof globalThis.fetch {
   return async (...request) => {
@@ -38,7 +38,7 @@ export function tellFault(fetch: typeof globalThis.fetch): typeof globalThis.fet
       const response = await fetch(...request);
       if (response.status < 600) return response;
       await response.body?.cancel();
-      // Hint: it counts as a fault of the server (RFC 9110, section 15), and no `Response` of one's own can have it.
+      // Hint: such a status counts as a server error (RFC 9110, section 15), and `new Response` refuses it.
       throw unavailable(`the server answered HTTP ${response.status}`);
     } catch (error) {
       const fault = connectionFault(error);

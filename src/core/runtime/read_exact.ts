@@ -3,12 +3,12 @@ import { ignoring, isAt, placeOf, withFile } from "./file_operations.ts";
 import { nonBlocking, readOn } from "./files.ts";
 import type { NodeFs } from "./globals.ts";
 
-/** At most how many times a file that is replaced meanwhile is read. */
+/** How many times, at most, a file that keeps being replaced is read. */
 const MAX_TRIES = 20;
 
 /**
- * Returns the exact text, at most 1 MiB, of the regular file at a real path, or `undefined`. It never reads a file that
- * has since been replaced, and never waits for a FIFO.
+ * Returns the exact text, at most 1 MiB, of the regular file at a real path, or `undefined` if there is none. It reads
+ * again if the file is replaced meanwhile, and does not wait for a FIFO.
  */
 export function readExact(fs: NodeFs, path: string): string | undefined {
   const { base } = placeOf(path);

@@ -17,7 +17,7 @@ import { readExact } from "./read_exact.ts";
 /** What distinguishes a file from the next one at its path. */
 type FileIdentity = Pick<import("node:fs").Stats, "ino" | "mtimeMs">;
 
-/** The age from which on a temporary file counts as left by a killed writer. */
+/** The age at which a temporary file counts as left by a killed writer. */
 const ABANDONED_MS = 60_000;
 /** How long the file that is renamed next must stay the same for its writer to count as killed. */
 const STUCK_MS = 200;

@@ -20,7 +20,7 @@ export interface Child {
   readonly release: () => void;
 }
 
-/** Starts a program; throws if it could not. */
+/** Starts a program; if it could not, it throws or calls `failed`. */
 export type Start = (
   command: readonly [string, ...string[]],
   environment: Readonly<Record<string, string>>,

@@ -27,7 +27,7 @@ export interface StoreWithDeps {
 
 const NO_NEEDS: readonly Need[] = [];
 
-/** Why a look-up ends that names a need its store does not declare. */
+/** The refusal of a look-up that names a need which its store does not declare. */
 export const UNDECLARED: Refusal = /* @__PURE__ */ invalid(
   "its look-up names a need that it does not declare: fix the store's code",
 );
@@ -97,7 +97,7 @@ export class Attempt<T> implements LookUpContext, Reply<T> {
     return need.credential!;
   }
 
-  /** Returns another try of the same operation, of this store or another one. */
+  /** Returns another try of the same operation, with what else its store needs of the resolver, if given. */
   again(asked: StoreWithDeps = this.#asked): Attempt<T> {
     const attempt = new Attempt(asked, this.#operation, this.#call);
     attempt.retriedAt = asked.deps.ambient.clock.now();

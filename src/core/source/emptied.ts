@@ -8,7 +8,7 @@ import type { Text } from "./read_file.ts";
  * empties it first, and the writer may be interrupted before it writes the rest.
  */
 export function refuseEmptied(clock: Clock): (shown: string, text: Text) => Text {
-  /** Since when each file has been empty: `Infinity` while it has a text, `-Infinity` if it never had one. */
+  /** Since when each file has been empty: `Infinity` while it has a text, `-Infinity` if it had none before. */
   const emptySince = new Map<string, number>();
   return (shown, text) => {
     if (text !== "") {

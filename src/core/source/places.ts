@@ -10,8 +10,8 @@ export interface Places {
 }
 
 /**
- * Returns the paths of the other credentials in the same document; one that has a path in common with this one is not
- * another.
+ * Returns the paths of the other credentials in the same document, without those that have a path in common with this
+ * one.
  */
 export function pathsOfOthers(own: DocumentRead, all: readonly (DocumentRead | undefined)[]): readonly Path[] {
   return all.flatMap((other) =>

@@ -14,7 +14,7 @@ export interface Notes {
   recheck?: number | undefined;
   /** Why there is nothing: the directory does not exist. */
   missingDirectory?: string | undefined;
-  /** The names that are awaited, each with the number of its last pause in a row, from 0, or -1. */
+  /** The names that are awaited, each with how many pauses in a row preceded its last one; -1 without one. */
   pending?: Map<unknown, number> | undefined;
   /** Whether there was no answer in time. */
   timedOut?: boolean;

@@ -102,7 +102,7 @@ export interface StoreAnswers {
   paused?(source: Source): Answer | undefined;
   /** Only a static store: the names for which it is not asked. */
   readonly silences?: Silences;
-  /** Only a token store that shares its tokens: how it does. */
+  /** How a token store shares its tokens, if it does. */
   readonly sharing?: SharingInUse | undefined;
 }
 
@@ -127,7 +127,7 @@ export interface Shape<S extends ShapeName = ShapeName> extends ShapeOf<S> {
   use(store: StorePlan, open: OpenedStore, deps: Deps): StoreAnswers;
 }
 
-/** How long an answer is used if nothing says so. */
+/** How long an answer is used unless something says otherwise. */
 const RECHECK_MS = 5_000;
 
 /**

@@ -94,7 +94,7 @@ export class TokenGeneration implements Generation, Lifespan {
   }
 
   /**
-   * Whether it ends as one more refused token in a row: it was refused before it was due or before its pause was over.
+   * Whether it ends as one more refused token in a row: it was refused, and is not due yet or its pause is not over.
    */
   endsRefused(now: number): boolean {
     return this.wasRefused(now, Math.max(this.#pauseEnd, this.renewsAt));

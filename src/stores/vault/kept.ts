@@ -13,7 +13,7 @@ export function tokenFor(values: Token["values"], seconds: number): Token {
   return seconds === 0 ? { values, expires: "never" } : { values, expiresIn: seconds };
 }
 
-/** Returns what goes on for some seconds, after `lifetime` seconds at first; `undefined` for what has ended. */
+/** Returns what goes on for some seconds, and at first had `lifetime` seconds; `undefined` for what has ended. */
 export function keptFor(values: Token["values"], seconds: number, lifetime: number): Kept | undefined {
   // Hint: for what expires, 0 means that less than a second is left, not forever.
   if (!(seconds > 0 || seconds === 0 && lifetime === 0)) return undefined;

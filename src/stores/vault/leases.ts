@@ -7,7 +7,7 @@ import type { CallVault } from "./server.ts";
 /** How long a revocation in the background may take. */
 const REVOKE_MS = 5_000;
 
-/** How long after a revocation that failed it is tried again. */
+/** How long to wait before a revocation is tried again because the server was unavailable. */
 const AGAIN_MS = 30_000;
 
 /** A lease of a dynamic secret. */

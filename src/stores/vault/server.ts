@@ -29,7 +29,7 @@ import { boundedFetch } from "../../core/runtime/bounded_fetch.ts";
 export interface VaultOptions {
   /** The server's URL, such as `https://vault.example:8200`. */
   readonly url: string;
-  /** The namespace, for servers that have namespaces (OpenBao 2.3, Vault Enterprise and HCP), which is verified. */
+  /** The namespace, for servers that have namespaces (OpenBao 2.3, Vault Enterprise and HCP); that it has them is verified. */
   readonly namespace?: string;
   /** Allows plain http to hosts other than loopback. Anybody on the network path can read the tokens and the secrets. */
   readonly allowInsecureHttp?: true;
@@ -205,7 +205,7 @@ function isHeaderText(text: string): boolean {
   return /^[ -~]+$/.test(text);
 }
 
-/** Whether the server forbids a request although the token is alive: for a dead token it counts no errors, or two. */
+/** Whether the server forbids a request of a live token: for a dead one, its message has no count of errors, or two. */
 export function isAliveButForbidden({ status, errors = "" }: VaultAnswer): boolean {
   return status === 403 && errors.startsWith("1 error occurred");
 }
