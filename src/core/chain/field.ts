@@ -78,7 +78,7 @@ export type Presence = "required" | "optional" | "setting" | "destination";
  * @typeParam Raw What a store holds.
  * @typeParam From The names of the stores that may supply a destination.
  *
- * @example What a field says of itself
+ * @example What a field says about itself
  * ```ts
  * import { destination, type Field } from "@alphaswarm/credentials";
  *

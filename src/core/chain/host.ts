@@ -2,8 +2,7 @@ import type { CredentialErrorCode } from "./errors.ts";
 import type { MaybePromise } from "./eventually.ts";
 import type { Refusal, Shared, Step } from "./outcome.ts";
 
-// Hint: an interface, as `wrangler types` generates for a Worker's bindings, is not assignable to `Record<string,
-// unknown>`.
+// Hint: `Record<string, unknown>` would refuse an interface, which `wrangler types` generates for a Worker's bindings.
 /**
  * Where variables come from: an object (`process.env`, a Worker's `env`) or a function of the name.
  *
@@ -81,7 +80,7 @@ export const MAX_FILE_BYTES = 1_048_576;
  * @category Host
  */
 export interface Files {
-  /** Returns what is at a path: of a link the link itself, not its target. */
+  /** Returns what is at a path; for a link, the link itself, not its target. */
   info(path: string): MaybePromise<PathInfo | undefined | Refusal>;
   /** Returns a path with every link followed. */
   realPath(path: string): MaybePromise<string | undefined | Refusal>;
@@ -189,7 +188,7 @@ export interface FileLock {
  * @category Host
  */
 export interface WritableFiles extends Files {
-  /** Returns what is at a path: of a link the link itself, not its target. */
+  /** Returns what is at a path; for a link, the link itself, not its target. */
   info(path: string): PathInfo | undefined | Refusal;
   /** Returns a path with every link followed. */
   realPath(path: string): string | undefined | Refusal;
@@ -318,7 +317,7 @@ export interface Clock {
 /**
  * An event for a log. It never holds a value.
  *
- * @example Events that an operator is told of
+ * @example Events that an operator is told about
  * ```ts
  * import type { LogEvent } from "@alphaswarm/credentials";
  *

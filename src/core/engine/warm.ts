@@ -34,8 +34,8 @@ export interface WarmFailure<K extends string = string> {
  *
  * @typeParam C The chain's credentials.
  * @param resolver The resolver; what it resolves is held as usual.
- * @param keys The keys of the credentials; unless given, all of the chain's, except failures of those that only
- * switched-off stores serve or need. A credential that relies on a caller's default fails with `not_found`.
+ * @param keys The keys of the credentials; all of the chain's unless given. In that case, a credential that only
+ * switched-off stores serve or need is not reported. One that relies on a caller's default fails with `not_found`.
  * @param options How long to wait, as for `resolve`: `budget` in milliseconds for all of them together, and `signal`.
  * @returns What could not be resolved, in the order of the keys, each with its error; empty if everything is held.
  * @throws {CredentialError} If the chain has no such credential (`unknown_key`); nothing is asked then.

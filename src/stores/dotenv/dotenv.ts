@@ -69,10 +69,11 @@ export interface DotenvOptions {
 const TYPES: OptionTypes<DotenvOptions> = { path: "string|object" };
 
 /**
- * Creates a store of the variables in a dotenv file. Nothing is expanded: a `$` in a value is a `$`. A value that dotenv
- * parsers read differently is `invalid`, with its line and how to write it. If they differ about where the next assignment
- * begins, as after a quote that is not closed, the whole file is `invalid`. So is a value that dotenvx encrypted. A file that
- * was emptied may be in the middle of being written: for a minute what it had is used, `degraded`.
+ * Creates a store of the variables in a dotenv file. Nothing is expanded: a `$` in a value is a `$`. A value that
+ * dotenv parsers read differently is `invalid`, with its line and how to write it, and so is one that dotenvx
+ * encrypted. If parsers differ about where the next assignment begins, as after a quote that is not closed, the whole
+ * file is `invalid`. A file that was emptied may be in the middle of being written: for a minute what it had is used,
+ * `degraded`.
  *
  * @example A file in memory
  * ```ts

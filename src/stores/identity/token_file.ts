@@ -126,8 +126,8 @@ export const tokenFile: StoreFactory<"variables", TokenFileOptions> = /* @__PURE
   },
 });
 
-// Hint: Kubernetes replaces what the file, a link, leads to beside it. Of a path in a variable, only the variable's
-// name is known.
+// Hint: the file may be a link to what Kubernetes replaces beside it. Of a path in a variable, only the variable's name
+// is known.
 /** Returns the directory of a file, for a reader and as a permission. */
 function directoryOf(path: string): string {
   if (path.startsWith("$")) return `${path}/..`;

@@ -105,6 +105,6 @@ export function misfitIn(given: OAuth2Request, types: Readonly<Record<string, st
 }
 
 function isListOfWords(value: unknown): value is readonly string[] {
-  // Hint: a variable gives text, or is left out.
+  // Hint: what a variable gives is text, or is left out.
   return Array.isArray(value) && value.every((each) => typeof each === "string" || isReference(each));
 }

@@ -1,5 +1,5 @@
 // Hint: line breaks in environment variables are often written as \n.
-/** Returns the bytes of the first PEM block with a label (RFC 7468); `undefined` if there is none. */
+/** Returns the bytes of the first PEM block with this label (RFC 7468); `undefined` if there is none. */
 export function bytesOfPem(text: string, label: "PRIVATE KEY" | "CERTIFICATE"): Uint8Array<ArrayBuffer> | undefined {
   const [, after = ""] = text.split(`-----BEGIN ${label}-----`, 2);
   const [body = "", end] = after.split(`-----END ${label}-----`, 2);

@@ -32,7 +32,7 @@ const ALGORITHMS: Readonly<Record<string, Algorithm>> = {
   Ed25519: ed25519,
 };
 
-/** The algorithms that a key which names none is tried with; PEM names only the kind of key. */
+/** The algorithms to try for a key that names none; PEM names only the kind of key. */
 const DEFAULT_ALGORITHMS = ["RS256", "ES256", "ES384", "ES512", "Ed25519"];
 
 // Hint: servers know the name in RFC 8037; few know that in RFC 9864, which a JWK can have as its `alg`.

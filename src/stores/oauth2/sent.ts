@@ -79,7 +79,7 @@ export function tokenIn(credential: NeededCredential): string | Refusal {
   return typeof token === "string" ? token : invalid(`token of ${whoOf(credential)} is not text`);
 }
 
-/** Who an answer refuses. */
+/** Whom an answer refuses. */
 export interface Refused {
   readonly who: string;
   /** The need that was refused; absent if another credential in its place would not help. */
@@ -88,7 +88,7 @@ export interface Refused {
   readonly hint?: string;
 }
 
-/** Returns who an answer refuses, by its status and, if known, its code. */
+/** Returns whom an answer refuses, by its status and, if known, its code. */
 export function refusedOf({ grant, needed, hasAudience, refused }: Sent, status: number, code?: string): Refused {
   const { clientAssertion, client, subjectToken, actorToken, assertion } = needed;
   // Hint: a server does not say which of two tokens it refuses.

@@ -56,7 +56,7 @@ function expiryHere(expiresAt: number, headers: Headers, { now, began }: StsCall
     return invalid(`${skew}, so that new keys have expired here: correct the clock`);
   }
   // Hint: with a clock that is behind, keys would be used longer than they live. An expiry before the answer's own
-  // `Date` says nothing about that.
+  // `Date` does not tell how long that is.
   const isBehind = date > now && expiresAt > date;
   return isBehind ? Math.min(expiresAt, began + expiresAt - date - DATE_LAG_MS) : expiresAt;
 }
