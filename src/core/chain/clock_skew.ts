@@ -6,12 +6,12 @@ const DAY = 86_400_000;
 
 /**
  * Says how far this machine's clock is from a server's, by the `Date` of its answer (RFC 9110, section 6.6.1). Servers
- * refuse signatures whose time is off by some minutes. Less than one is not reported: a `Date` is in whole seconds, and
- * an answer takes time.
+ * refuse what was signed in their future or past, mostly from a minute on. Less than that is not reported: a `Date` is
+ * in whole seconds, and an answer takes time.
  *
  * @param headers The headers of the answer.
  * @param now The time of this machine, in milliseconds since 1970.
- * @returns The words, such as `this machine's clock is 2 h ahead of the server's`; nothing below one minute.
+ * @returns The words, such as `this machine's clock is 2 h ahead of the server's`; `undefined` below one minute.
  */
 export function clockSkew(headers: Headers, now: number): string | undefined {
   const ms = now - serverTime(headers);

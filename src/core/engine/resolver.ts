@@ -53,7 +53,7 @@ export interface FindOptions {
  * @category Resolver
  */
 export interface ResolveOptions<F = Fields> extends FindOptions {
-  /** A whole identity, used if no store has one. */
+  /** A whole identity, used if every store says `miss` or `off`. */
   readonly default?: Default<F> | undefined;
 }
 
@@ -111,7 +111,7 @@ export interface Resolver<C = Record<string, Fields>> {
    */
   resolve<K extends keyof C & string>(key: K, options?: ResolveOptions<C[K]>): Promise<Credential<C[K], K>>;
   /**
-   * Resolves a credential, or `undefined` if no store has it.
+   * Resolves a credential, or `undefined` if every store says `miss` or `off`.
    *
    * @throws {CredentialError} If a store has it and cannot give it.
    */

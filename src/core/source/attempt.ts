@@ -19,7 +19,7 @@ export interface Reply<T> extends Readonly<Notes> {
   readonly retriedAt?: number | undefined;
 }
 
-/** A store, and what it needs of its resolver. */
+/** A store, and what it needs from its resolver. */
 export interface StoreWithDeps {
   readonly store: StorePlan;
   readonly deps: Deps;
@@ -97,7 +97,7 @@ export class Attempt<T> implements LookUpContext, Reply<T> {
     return need.credential!;
   }
 
-  /** Returns another try of the same operation, with what else its store needs of the resolver, if given. */
+  /** Returns another try of the same operation; `asked` may replace what its store needs from the resolver. */
   again(asked: StoreWithDeps = this.#asked): Attempt<T> {
     const attempt = new Attempt(asked, this.#operation, this.#call);
     attempt.retriedAt = asked.deps.ambient.clock.now();
