@@ -29,7 +29,7 @@ export type TestFile =
   | Refusal;
 
 /**
- * Files by path. A relative path starts at `/`; if it names a directory, it is also found by a longer path that ends with
+ * Files by path. A relative path starts at `/`; if it has a directory, it is also found by a longer path that ends with
  * it, such as that of a file URL. A directory exists if something is in it.
  *
  * @example A file is rotated
@@ -58,7 +58,7 @@ export type TestDisk = Record<string, TestFile | undefined>;
 /** How many symbolic links are followed before they count as a cycle. */
 const MAX_LINKS = 40;
 
-/** Creates synchronous access to files in memory, which may change at any time; adds the keys that it reads to `asked`. */
+/** Creates synchronous access to files in memory, which may change at any time; adds the keys it reads to `asked`. */
 export function testFiles(disk: TestDisk, asked: Set<string> = new Set()): WritableFiles {
   const written = new Map<string, { readonly text: TestFile | undefined; readonly mode: number }>();
   const locked = new Set<string>();
@@ -74,12 +74,12 @@ export function testFiles(disk: TestDisk, asked: Set<string> = new Set()): Writa
       return info && { ...info, ...modeOf(at) };
     },
     realPath: (path) => {
-      const at = resolve(disk, path, true);
+      const at = resolve(disk, path, true, asked);
       if (typeof at !== "string") return at;
       return entryAt(disk, at) !== undefined || isDirectory(disk, at) ? at : undefined;
     },
     text: (path) => {
-      const at = resolve(disk, path, true);
+      const at = resolve(disk, path, true, asked);
       const key = typeof at === "string" && keyAt(disk, at);
       if (key) asked.add(key);
       return textAt(disk, path);
@@ -128,7 +128,8 @@ function infoOf(disk: TestDisk, at: string): PathInfo | undefined {
   return "size" in entry ? { type: "file", size: entry.size } : { type: "other", size: 0 };
 }
 
-function resolve(disk: TestDisk, path: string, followLast: boolean): string | Refusal {
+/** Resolves the links in a path; adds the keys of those that it follows to `followed`. */
+function resolve(disk: TestDisk, path: string, followLast: boolean, followed?: Set<string>): string | Refusal {
   let rest = parts(path);
   let at: string[] = [];
   for (let links = 0; rest.length > 0;) {
@@ -137,6 +138,7 @@ function resolve(disk: TestDisk, path: string, followLast: boolean): string | Re
     else at.push(name);
     const entry = rest.length > 0 || followLast ? entryAt(disk, `/${at.join("/")}`) : undefined;
     if (typeof entry !== "object" || isRefusal(entry) || !("link" in entry)) continue;
+    followed?.add(keyAt(disk, `/${at.join("/")}`)!);
     if (++links > MAX_LINKS) return invalid("its path does not lead to a file");
     at = entry.link.startsWith("/") ? [] : at.slice(0, -1);
     rest = [...parts(entry.link), ...rest];
