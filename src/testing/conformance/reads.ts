@@ -68,7 +68,7 @@ function readChecks(): readonly Check[] {
 
 function refusalCheck(fault: Fault): Check {
   return {
-    name: `refuses after ${fault} in the same way at once as one by one, if it can`,
+    name: `refuses all names at once after ${fault} in the same way as one by one, if it can`,
     requires: [fault],
     run: async (harness) => {
       const opened = await openAt(harness, secrets());

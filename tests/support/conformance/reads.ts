@@ -50,21 +50,21 @@ export const READS_FLAWS: Flaws = {
       /in one request, not for one after another/,
     ],
   ],
-  "refuses after deny in the same way at once as one by one, if it can": [
+  "refuses all names at once after deny in the same way as one by one, if it can": [
     [
       "gives nothing where it is denied",
       readingNothing("denied"),
       /read\(\) to refuse all names or this one with denied/,
     ],
   ],
-  "refuses after break in the same way at once as one by one, if it can": [
+  "refuses all names at once after break in the same way as one by one, if it can": [
     [
       "gives nothing where that is invalid",
       readingNothing("invalid"),
       /read\(\) to refuse all names or this one with invalid/,
     ],
   ],
-  "refuses after disconnect in the same way at once as one by one, if it can": [
+  "refuses all names at once after disconnect in the same way as one by one, if it can": [
     [
       "gives nothing in an outage",
       readingNothing("unavailable"),
