@@ -62,7 +62,7 @@ export class DocumentLayout implements Layout {
   }
 
   draftOfForm(given: object, { values, names }: FieldValues): Draft {
-    // Hint: instead of a template, the name may be that of a part that the template lacks.
+    // Hint: for a template, the name may be that of a part of it that is missing.
     const isRead = (form: number) =>
       this.#locators.every((each, at) =>
         [each[form], ...this.#partsIn(form, at)].some((each) => names[at] === this.#labelOf(each))

@@ -39,7 +39,7 @@ import { WriteCall } from "./write_call.ts";
 export interface EnsureOptions<F> {
   /**
    * Receives values that were minted but are not used, because another process was quicker or they could not be
-   * written, so that they can be revoked. What it throws, or rejects with, is ignored, so it must report by itself what
+   * written, so that they can be revoked. What it throws, or rejects with, is ignored, so it must itself report what
    * could not be revoked.
    */
   readonly onOrphan?: ((values: RawValues<F>) => MaybePromise<void>) | undefined;

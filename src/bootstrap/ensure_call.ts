@@ -23,7 +23,7 @@ interface Turn {
   hasWritten?: boolean;
 }
 
-/** The calls that mint in this process, by resolver and key: callers in one process need no lock file. */
+/** The calls that mint in this process, by resolver and key: callers in one process need no lock to wait for each other. */
 const turns = /* @__PURE__ */ new WeakMap<object, Map<string, Turn>>();
 
 /** Where a minted credential is written, and which fields it may consist of. */
@@ -136,7 +136,7 @@ export class EnsureCall {
   }
 
   // Hint: minting again would be wrong, however long a store takes to show what it accepted.
-  /** Returns what this call or another one wrote, as soon as the resolver sees it. */
+  /** Returns what this call or another writer wrote, as soon as the resolver sees it. */
   async #whenShown(): Promise<Credential> {
     const { access: { ambient: { clock } }, plan } = this.#call;
     const { name } = this.#target.source.store;
@@ -155,7 +155,7 @@ export class EnsureCall {
     throw this.#call.error("unavailable", reason);
   }
 
-  /** Fails if the contents of the target have no place for an identity, since what is minted would be lost. */
+  /** Fails if the contents of the target have no place for an identity, since what is minted would then be lost. */
   async #checkPlace(): Promise<void> {
     const { medium, layout, choices, source } = this.#target;
     const before = await medium.read();

@@ -84,8 +84,8 @@ export class FileMedium implements Medium {
   }
 
   /**
-   * Runs something on the files; a refusal that it throws is returned, with the document's directory before its name, and so is
-   * one for what a host's files throw.
+   * Runs something on the files. Returns a refusal that it throws, with the document's directory before its name, or a
+   * refusal for anything else that a host's files throw.
    */
   #orRefusal<T>(run: () => T): T | Refusal {
     try {

@@ -87,9 +87,9 @@ export interface Persisted {
  * are notified.
  *
  * Instead of field values, a caller that the TypeScript compiler does not check may give what the store itself would
- * read, such as Polaris's own answer. It is written in its own form, without what the mapping does not know. A
- * credential that is read by a template can only be written in this way, by the template's parts. Two forms at once are
- * `invalid`, and part of one is `incomplete`.
+ * read, such as Polaris's own answer. It is written in its own form, without what the mapping does not know. This is
+ * also how to write a credential that is read by a template: by the template's parts. Two forms at once are `invalid`,
+ * and part of one is `incomplete`.
  *
  * Other processes notice within a second, which is how long they use what they read from a file.
  *

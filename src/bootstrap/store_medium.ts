@@ -18,7 +18,7 @@ interface Found extends Contents, Pick<AnswerOptions, "age"> {}
 /** A claim, and since when it has been there. */
 interface Claim {
   readonly version: Version;
-  /** Negative infinity for this process's own claim, which only a failed mint leaves behind. */
+  /** Negative infinity for a claim of this resolver's own, which only a failed mint leaves behind. */
   readonly since: number;
 }
 

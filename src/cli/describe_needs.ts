@@ -29,7 +29,7 @@ export function needsText(description: ChainDescription, hints: Hints, { paint, 
   }).join("\n");
 }
 
-/** The width of the tree beside which states are printed, in characters. */
+/** The greatest width of a tree beside which states are printed, in characters. */
 const MAX_COLUMN = 48;
 /** The least width in which a state is wrapped beside the tree, in characters; with less, it is printed below. */
 const MIN_STATE = 24;

@@ -95,7 +95,7 @@ const PURPOSES: ReadonlyMap<string, string> = new Map([
   ),
 ]);
 
-/** Groups the variables of a store by what they are for, without those that the reason why it is not on names. */
+/** Groups the variables of a store by what they are for, without those that are named in the reason why it is not on. */
 function purposesOf(store: StoreDescription, hints: Hints): readonly Purpose[] {
   const { directories, plan, isSet } = hints;
   const { name, kind, shape, references } = store;

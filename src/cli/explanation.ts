@@ -135,8 +135,8 @@ function foundOf(
 }
 
 /**
- * Returns how to fix the stores that made a walk fail, by store, unless another credential is the cause, and those whose
- * document has a misspelled member.
+ * Returns how to fix stores, by store: those that made a walk fail, unless another credential is the cause, and those
+ * whose document has a misspelled member.
  */
 export function fixesOf(
   { key, error }: ExplainedWalk,

@@ -18,8 +18,9 @@ export interface Checked {
 }
 
 /**
- * Prints what `check` found in a run of GitHub Actions: an error for every credential that cannot be resolved by itself, a
- * warning for every finding, each at the line of the chain's module, and the summary of the job.
+ * Prints what `check` found in a run of GitHub Actions: an error for every credential that failed, except those that
+ * failed because of another one of them, a warning for every finding, each at the line of the chain's module, and the
+ * summary of the job.
  */
 export function printForGitHub(terminal: Terminal, config: string, { report, description, text }: Checked): void {
   const { file, lineOf } = annotatedModule(config);

@@ -30,7 +30,7 @@ export interface FoundService {
 }
 
 /**
- * Looks for the variables and the document of a service, and at nothing else.
+ * Looks only for the variables and the document of a service.
  *
  * @param name The service's name.
  * @param service The service.
@@ -68,7 +68,7 @@ export function exists(path: string): boolean {
   try {
     return existsSync(path);
   } catch {
-    return false; // Deno throws where reading is not permitted
+    return false; // Deno throws if reading is not permitted
   }
 }
 

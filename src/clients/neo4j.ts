@@ -82,7 +82,7 @@ export type Neo4jFields =
 /**
  * The driver's `AuthToken`, as `neo4j.auth.basic` and `neo4j.auth.bearer` create it.
  *
- * @example Which user a driver logs on as
+ * @example Which user a driver logs in as
  * ```ts
  * import { createResolver, defineChain, env, required } from "@alphaswarm/credentials";
  * import { neo4jAuth, type Neo4jAuthToken } from "@alphaswarm/credentials/clients/neo4j";
@@ -148,7 +148,7 @@ export interface Neo4jAuthTokenManager {
 
 /**
  * Creates an auth token manager for `neo4j-driver`, to be passed instead of an auth token. The driver calls it before
- * each use of a connection, and logs an open connection on again if the password or the token changed.
+ * each use of a connection, and logs an open connection in again if the password or the token changed.
  *
  * A credential with a user and a password authenticates by `basic`, any other by `bearer` with its token. The driver
  * allows only one identity, so the scheme and the user must stay those of the first auth token; any other is an error.

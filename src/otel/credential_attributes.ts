@@ -4,7 +4,7 @@ import type { Credential } from "../core/chain/credential.ts";
  * What a span says about the credential that its request used: `credential.key`, `credential.source`,
  * `credential.degraded` and `credential.generation`. None is a value of the credential.
  *
- * @example Rename them for a span of one's own
+ * @example Rename them for your own span
  * ```ts
  * import { createResolver, defineChain, env, required } from "@alphaswarm/credentials";
  * import { type CredentialAttributes, credentialAttributes } from "@alphaswarm/credentials/otel";

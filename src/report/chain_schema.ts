@@ -21,7 +21,7 @@ const each = <S extends v.GenericSchema>(schema: S) => v.pipe(members, v.record(
 
 const text = made(() => v.pipe(v.string(), v.nonEmpty("Expected a non-empty string")));
 const textOrTexts = made(() => v.union([text, v.array(text)], "Expected a name or a list of names"));
-// Hint: an empty locator, which is a whole text, is checked when the chain is compiled.
+// Hint: an empty locator, which stands for a whole text, is checked when the chain is compiled.
 const locators = made(() => v.union([v.string(), v.array(v.string())], "Expected a locator or a list of locators"));
 // Hint: not a literal, since for a value of the wrong type a union reports only what it expects as a whole.
 const isTrue = made(() => v.pipe(v.unknown(), v.check((value) => value === true, "Expected true")));

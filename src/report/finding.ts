@@ -15,7 +15,8 @@
  * - `split_login`: a member that is used without the others that its store issues with it, such as a password without its user.
  * - `relative_program`: a store runs a program by a relative path, which depends on the working directory.
  * - `frequent_program`: a store runs a program again within a minute, whenever its credential is asked for.
- * - `misspelled_member`: a member of a local document whose name is nearly that of a required one that it lacks.
+ * - `misspelled_member`: a member of a local document whose name is nearly that of a required one that the document
+ *   lacks.
  * - `set_in_part`: a store has only part of an identity, and another store's is used instead; reported by `check`, not
  *   by `lint`.
  * - `mixed_names`: an identity whose fields are read from names of several generations, such as a new user with an old

@@ -16,8 +16,8 @@ import { lintValues } from "./lint_values.ts";
 /**
  * Finds the parts of a chain that are never used, such as a store that is never asked, locators in another notation
  * than JSON Pointer, and programs that are run every few seconds. In a resolver, it also finds files that others may
- * read, variables that two stores have with different values or that name a file which is not read, engines that are
- * reached without TLS, and logins that expire before what is obtained with them.
+ * read, misspelled members of local documents, variables that two stores have with different values or that name a file
+ * which is not read, engines that are reached without TLS, and logins that expire before what is obtained with them.
  *
  * @typeParam S The chain's stores.
  * @typeParam C The chain's credentials.

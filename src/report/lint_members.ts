@@ -8,7 +8,7 @@ import type { StorePlan } from "../core/source/source.ts";
 import type { Finding } from "./finding.ts";
 import { isLocal, lookUpIn } from "./lint_values.ts";
 
-/** Finds the members of local documents that are named nearly as a required one that the document lacks. */
+/** Finds the members of local documents whose name is nearly that of a required one that the document lacks. */
 export function lintMembers({ plan, open }: Access): readonly Finding[] {
   return [...plan.credentials.values()].flatMap((credential) =>
     credential.sources.flatMap(({ store, reader: { document } }): readonly Finding[] => {
@@ -49,7 +49,7 @@ function misspelledIn(
 }
 
 // Hint: any other name in a document may be a secret, so only one that is near may be shown.
-/** Returns the path of the member beside a path's end that is named nearly as it, and that no credential reads. */
+/** Returns the path of a sibling of a path's end that has nearly its name and that no credential reads, if any. */
 function nearMember(content: object, path: Path, read: readonly Path[]): Path | undefined {
   const parent = path.slice(0, -1);
   const beside = Object.keys(Object(follow(content, parent))).filter((name) =>

@@ -54,8 +54,8 @@ async function surveyOne(resolverAccess: Access, plan: CredentialPlan): Promise<
 }
 
 /**
- * Whether a store is asked without the network: it is not on, or it is local and has no engine, as is everything that
- * it needs.
+ * Whether a store is asked without the network: it is not on, or it is local and has no engine, and the same is
+ * true of everything that it needs.
  */
 function needsNoNetwork(resolverAccess: Access, { store }: Source): boolean {
   if (resolverAccess.open(store.name).state !== "on") return true;

@@ -12,7 +12,7 @@
  * @category Reports
  */
 export interface InitReport {
-  /** The version of this object's form. */
+  /** The version of this object's format. */
   readonly version: 1;
   /** The path of the chain's module, as given. */
   readonly config: string;
@@ -53,7 +53,7 @@ export interface InitReport {
  * @category Reports
  */
 export interface PersistReport {
-  /** The version of this object's form. */
+  /** The version of this object's format. */
   readonly version: 1;
   /** The credential's key. */
   readonly key: string;

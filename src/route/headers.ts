@@ -25,7 +25,7 @@ export function describeRouteHeaders(): MiddlewareHandler[] {
       frameAncestors: ["'none'"],
     },
     xFrameOptions: "DENY",
-    // Hint: it would apply to the whole host, so that is for the app to decide that mounts the route.
+    // Hint: it would apply to the whole host, so the app that mounts the route must decide.
     strictTransportSecurity: false,
   });
   // Hint: on workerd, requests can share a value but not a promise.

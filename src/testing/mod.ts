@@ -1,8 +1,8 @@
 /**
  * Helpers for tests of a chain, a store or a program that uses them.
  *
- * For programs, use the host in memory, the clock that a test advances and the scripted store. For a store of your own, use
- * `conformance`; for your own engine, by which a fleet shares tokens, use `engineConformance`.
+ * For programs, use the host in memory, the clock that a test advances and the scripted store. For a store of your own,
+ * use `conformance`; for your own engine, by which a fleet shares tokens, use `engineConformance`.
  *
  * More: [The test kit](https://github.com/alphaswarm/credentials/blob/main/src/testing/README.md).
  *

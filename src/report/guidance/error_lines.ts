@@ -9,7 +9,7 @@ import { loginsOf, neededBy } from "./ways.ts";
 /** A line about an error: its label, which is a store or `fix`, and its text. */
 export type Line = readonly [label: string, text: string];
 
-/** Says why each store that made a credential fail did so, and how to fix it. */
+/** Says why each store that made a credential fail could not give it, and how to fix that. */
 export function errorLines(
   { from, last }: CredentialDescription,
   description: ChainDescription,

@@ -36,7 +36,7 @@ export interface EngineSpec<O extends object = object> {
    */
   readonly options?: { readonly [N in keyof O]-?: string };
   /**
-   * Opens a connection, when the engine is first asked, and again after its credential was replaced or an answer
+   * Opens a connection, when the engine is first asked, and again after its credential was replaced or a call
    * failed. On workerd, where a connection belongs to the request that made it, it is opened for each renewal.
    *
    * @param credential The credential that the option `credential` names; absent without that option.

@@ -74,8 +74,7 @@ function isUsable({ number, lifetime, end }: EntryToken, { advisoryWindow, await
 }
 
 /**
- * Returns a failure if it still counts: it was repeated within a minute after its pause, and the engine's clock did not
- * go back.
+ * Returns a failure if it still counts: during its pause and the minute after that, unless the engine's clock went back.
  */
 export function current(failure: EntryFailure | undefined, now: number): EntryFailure | undefined {
   // Hint: the machine that failed estimated the time by its own timer, so the failure may be slightly in the future.

@@ -79,7 +79,7 @@ function partOf(need: Need, deps: Deps): object | undefined {
   return login && { ...login, values: valuesOf(credential, others) };
 }
 
-/** Whether a needed credential adds its values to the identity; otherwise another credential may have the same name. */
+/** Whether a needed credential adds its values to the identity; otherwise another login may give the same name. */
 export function isNamedByValue(need: Need, deps: Deps): boolean {
   const origin = originOf(need, deps);
   return !!origin && isConstant(origin.store);

@@ -102,7 +102,7 @@ function isForAll<T>({ outcome, issued }: Refusal, { needs }: Attempt<T>): boole
 }
 
 /**
- * Whether a refusal is about a login whose values are not in the token's name: a token itself, or given by this
+ * Whether a refusal is about a login whose values are not in the token's name: a token itself, or given to this
  * machine.
  */
 function refusesOwnLogin<T>(

@@ -67,7 +67,7 @@ export class StoreSharing implements Sharing, StoreSharingContext {
     return this.#owner ??= crypto.randomUUID();
   }
 
-  /** Who logs in, with a reference read. */
+  /** Who logs in; if the option is a reference, what it refers to. */
   get principal(): unknown {
     return Object(this.options.share).principal;
   }

@@ -26,9 +26,9 @@ export interface EngineConformanceOptions {
 }
 
 /**
- * Lists the checks that your own engine must pass before a fleet shares tokens by it, for any test runner. They take two
- * seconds of real time, mostly to wait for texts that lapse. The names that they use are random, and stay in the engine for
- * a minute.
+ * Lists the checks that your own engine must pass before a fleet shares tokens by it, for any test runner. They take
+ * two seconds of real time, mostly to wait for texts that lapse. The names that they use are random, and stay in the
+ * engine for a minute.
  *
  * @param kind The kind of the engine, which begins the checks' names.
  * @param open Opens a connection to the engine, always the same engine: each check opens two, as two machines would.
