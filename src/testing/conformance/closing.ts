@@ -21,14 +21,14 @@ export const CLOSING_CHECKS: readonly Check[] = [
     },
   },
   {
-    name: "closes without an error if nothing was looked up",
+    name: "closes without an error even if nothing was looked up",
     run: async (harness) => {
       const { fixture, observed } = await use(harness, { unasked: true });
       await isClosed(fixture, observed, "close() to end if nothing was looked up");
     },
   },
   {
-    name: "closes without an error if what it needs is not held",
+    name: "closes without an error even if what it needs is not held",
     run: async (harness) => {
       if (partsOf(harness.store({ priority: 1 }))!.needs.length === 0) return;
       const { fixture, observed } = await use(harness, { needless: true });

@@ -20,7 +20,7 @@ export const CLOSING_FLAWS: Flaws = {
       /even when it is called again/,
     ],
   ],
-  "closes without an error if nothing was looked up": [
+  "closes without an error even if nothing was looked up": [
     [
       "throws where there is nothing to end",
       () =>
@@ -34,7 +34,7 @@ export const CLOSING_FLAWS: Flaws = {
       /close\(\) not to throw/,
     ],
   ],
-  "closes without an error if what it needs is not held": [
+  "closes without an error even if what it needs is not held": [
     [
       "ends with a login that may be gone",
       () =>
