@@ -21,7 +21,7 @@ Deno.test("without a cache and a registry the task of the tests says once what i
       cwd: root,
       env: {
         DENO_DIR: cache.path,
-        NPM_CONFIG_REGISTRY: address,
+        NPM_CONFIG_REGISTRY: address.replace("//", "//reader:not-a-secret@"),
         JSR_URL: new URL("tests/support/closed_network/jsr/", rootUrl).href,
         HTTP_PROXY: address,
         HTTPS_PROXY: address,
@@ -33,6 +33,7 @@ Deno.test("without a cache and a registry the task of the tests says once what i
     assertStringIncludes(err!, "Dependencies: Failed caching npm package '");
     assertStringIncludes(err!, `, from ${address}`);
     assertStringIncludes(err!, HOW_TO_GO_ON);
+    assertEquals(err!.includes("not-a-secret"), false);
     assertEquals(out!.split("\n").slice(-3), [
       "Dependencies: downloading those that are not there",
       "0 passed, 1 failed",
