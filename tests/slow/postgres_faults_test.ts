@@ -1,4 +1,5 @@
 import { assertEquals, assertGreater, assertLess, assertMatch } from "@std/assert";
+import connectTo from "npm:postgres@^3.4.9";
 import { persist } from "../../src/bootstrap/mod.ts";
 import { postgresPool } from "../../src/clients/postgres.ts";
 import { makeDirectory } from "../support/fixtures/directory.ts";
@@ -187,4 +188,27 @@ test("the server may end connections, and with `pg` one that is taken, without e
   };
   assertMatch((await failure(pool.use(work))).message, /not queryable/);
   assertEquals(await ask(), "app_a");
+});
+
+serverTest("Postgres.js throws out of its timer if a reserved connection is gone, as the page on clients says", [
+  "postgres",
+], async () => {
+  await using server = await startPostgres();
+  const { port, database, user, password } = server;
+  const closed = Promise.withResolvers<void>();
+  const onclose = () => closed.resolve();
+  const sql = connectTo({ host: "127.0.0.1", port, database, user, password, max: 1, onclose });
+  const reserved = await sql.reserve();
+  const [row] = await reserved`SELECT pg_backend_pid() AS pid`;
+  const uncaught = new Promise<string>((resolve) =>
+    addEventListener("error", (event) => {
+      event.preventDefault();
+      resolve(event.message);
+    }, { once: true })
+  );
+  await server.sql(`SELECT pg_terminate_backend(${row!.pid})`);
+  await closed.promise;
+  reserved`SELECT 1`.catch(() => {});
+  assertMatch(await uncaught, /Cannot read properties of null \(reading 'write'\)/);
+  await sql.end({ timeout: 0 });
 });
